@@ -1,0 +1,13 @@
+/** The whole API: every route, by feature. */
+import { audit } from './audit.ts'
+import { authorities } from './authorities.ts'
+import { broker } from './broker.ts'
+import { roles } from './roles.ts'
+import type { Route } from './route.ts'
+import { session } from './session.ts'
+import { users } from './users.ts'
+
+export const api = { session, users, roles, authorities, broker, audit } as const
+
+/** All routes, flat: for OpenAPI, the access matrix, and the check that each is bound once. */
+export const everyRoute: readonly Route[] = Object.values(api).flatMap((feature) => Object.values(feature))

@@ -1,0 +1,71 @@
+/** Audit: who did what to which thing, when, from where, with the values before and after. */
+import * as z from 'zod/mini'
+import { Id, Time } from './base.ts'
+import { listSearch, page } from './paging.ts'
+import { defineRoutes } from './route.ts'
+
+/** `thing.past-participle`. The console has words for each. */
+export const auditActions = [
+  'installation.created',
+  'session.signed-in',
+  'session.refused',
+  'session.signed-out',
+  'session.proved',
+  'token.created',
+  'token.refused',
+  'password.changed',
+  'password.set',
+  'user.created',
+  'user.updated',
+  'user.disabled',
+  'user.enabled',
+  'user.deleted',
+  'user.unlocked',
+  'role.created',
+  'role.updated',
+  'role.deleted',
+  'authority.added',
+  'authority.updated',
+  'authority.withdrawn',
+  'authority.restored',
+  'authority.deleted',
+  'connection.closed',
+] as const
+export const AuditAction = z.enum(auditActions)
+export type AuditAction = z.output<typeof AuditAction>
+
+export const auditTargets = ['installation', 'session', 'token', 'user', 'role', 'authority', 'connection'] as const
+
+export const AuditEvent = z.object({
+  id: Id,
+  at: Time,
+  action: AuditAction,
+  /** Null: the installation itself, or somebody unknown who tried to sign in. */
+  actor: z.nullable(z.object({ id: Id, username: z.string() })),
+  via: z.enum(['session', 'token', 'sign-in', 'machine', 'system']),
+  target: z.nullable(z.object({ type: z.enum(auditTargets), id: z.string(), name: z.string() })),
+  address: z.nullable(z.string()),
+  before: z.nullable(z.record(z.string(), z.unknown())),
+  after: z.nullable(z.record(z.string(), z.unknown())),
+  reason: z.nullable(z.string()),
+})
+export type AuditEvent = z.output<typeof AuditEvent>
+
+export const audit = defineRoutes('audit', {
+  list: {
+    method: 'GET',
+    path: '/audit',
+    access: 'permitted',
+    tag: 'Audit',
+    summary: 'List audit events, the newest first',
+    search: listSearch(['at'], {
+      'actor[eq]': z.optional(z.string().check(z.maxLength(256))),
+      'action[eq]': z.optional(AuditAction),
+      'target[eq]': z.optional(z.string().check(z.maxLength(256))),
+      'targetType[eq]': z.optional(z.enum(auditTargets)),
+      'at[gte]': z.optional(Time),
+      'at[lt]': z.optional(Time),
+    }),
+    answer: page(AuditEvent),
+  },
+})

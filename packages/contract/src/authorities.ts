@@ -1,0 +1,229 @@
+/** Authorities: the CA certificates in the trust store. */
+import * as z from 'zod/mini'
+import { Fingerprint, line, Time, Version } from './base.ts'
+import { listSearch, page } from './paging.ts'
+import { defineRoutes } from './route.ts'
+
+/** What keeps a certificate from being trusted as an authority. */
+export const authorityProblems = [
+  'not_a_ca',
+  'expired',
+  'weak_key',
+  'weak_signature',
+  'key_too_large',
+  'unknown_critical_extension',
+] as const
+export type AuthorityProblem = (typeof authorityProblems)[number]
+
+/** What one should know before trusting it. */
+export const authorityWarnings = [
+  'not_yet_valid',
+  'expires_soon',
+  'version_1',
+  'no_key_identifier',
+  'no_key_usage',
+  'intermediate',
+  'weak_signature',
+  'same_subject',
+  'withdrawn',
+] as const
+export type AuthorityWarning = (typeof authorityWarnings)[number]
+
+/** A glob on usernames: `*` stands for any characters, nothing else is special. */
+export const UsernameGlob = z.string().check(z.regex(/^[A-Za-z0-9._@:*-]{1,64}$/, 'invalid'))
+
+const description = {
+  fingerprint: Fingerprint,
+  fingerprintSha1: z.string(),
+  subject: z.string(),
+  issuer: z.string(),
+  commonName: z.nullable(z.string()),
+  organization: z.nullable(z.string()),
+  serialNumber: z.string(),
+  notBefore: Time,
+  notAfter: Time,
+  keyAlgorithm: z.string(),
+  signatureAlgorithm: z.string(),
+  selfSigned: z.boolean(),
+  version: z.number(),
+  pathLength: z.nullable(z.number()),
+  keyUsage: z.array(z.string()),
+  extendedKeyUsage: z.array(z.string()),
+  subjectAlternativeNames: z.array(z.string()),
+  subjectKeyIdentifier: z.nullable(z.string()),
+  authorityKeyIdentifier: z.nullable(z.string()),
+}
+
+export const Authority = z.object({
+  ...description,
+  name: z.string(),
+  builtIn: z.boolean(),
+  /** Globs; empty: may vouch for any username. */
+  usernames: z.array(z.string()),
+  warnings: z.array(z.enum(authorityWarnings)),
+  uploadedBy: z.nullable(z.string()),
+  uploadedAt: Time,
+  /** Trust for clients withdrawn; only the built-in one, which cannot be deleted. */
+  withdrawnAt: z.nullable(Time),
+  /** Connections that it vouches for now, and their distinct users; null when the broker did not answer. */
+  connections: z.nullable(z.number()),
+  users: z.nullable(z.number()),
+  revision: Version,
+})
+export type Authority = z.output<typeof Authority>
+
+/** One certificate of an upload, judged before anything is trusted. */
+export const InspectedCertificate = z.object({
+  ...description,
+  isAuthority: z.boolean(),
+  problems: z.array(z.enum(authorityProblems)),
+  warnings: z.array(z.enum(authorityWarnings)),
+  /** Already in the trust store. */
+  existing: z.boolean(),
+})
+export type InspectedCertificate = z.output<typeof InspectedCertificate>
+
+export const maxUploadBytes = 4 * 1024 * 1024
+export const maxUploadCertificates = 2_000
+
+/** PEM text with one or many certificates, or base64 of DER or PKCS#7. */
+export const AuthorityUpload = z.strictObject({
+  certificates: z.string().check(z.minLength(1, 'required')),
+  name: z.optional(line(100)),
+  usernames: z._default(z.array(UsernameGlob).check(z.maxLength(100)), []),
+})
+export type AuthorityUpload = z.input<typeof AuthorityUpload>
+
+const ByFingerprint = z.strictObject({ fingerprint: Fingerprint })
+
+export const AuthorityImpact = z.object({
+  /** Live connections that end; null when the broker did not answer in time. */
+  connections: z.nullable(z.number()),
+  /** Users of those connections, at most 100 of them by name. */
+  usernames: z.array(z.string()),
+  userCount: z.number(),
+})
+export type AuthorityImpact = z.output<typeof AuthorityImpact>
+
+export const authorities = defineRoutes('authorities', {
+  list: {
+    method: 'GET',
+    path: '/authorities',
+    access: 'permitted',
+    tag: 'Authorities',
+    summary: 'List the authorities of the trust store',
+    search: listSearch(['name', 'notAfter', 'uploadedAt'], {}),
+    answer: page(Authority),
+  },
+  inspect: {
+    method: 'POST',
+    path: '/authorities/inspect',
+    access: 'permitted',
+    query: true,
+    tag: 'Authorities',
+    summary: 'What an upload would do; changes nothing',
+    body: AuthorityUpload,
+    maxBytes: maxUploadBytes,
+    answer: z.object({ certificates: z.array(InspectedCertificate) }),
+    errors: ['not_a_certificate', 'private_key', 'too_many_certificates'],
+  },
+  create: {
+    method: 'POST',
+    path: '/authorities',
+    access: 'permitted',
+    recent: true,
+    tag: 'Authorities',
+    summary: 'Upload authorities: all of them are trusted, or none',
+    body: AuthorityUpload,
+    maxBytes: maxUploadBytes,
+    answer: z.object({
+      added: z.array(Authority),
+      existing: z.array(Authority),
+      /** False when the broker's thread did not confirm the new trust store within two seconds. */
+      live: z.boolean(),
+    }),
+    status: 201,
+    errors: ['not_a_certificate', 'private_key', 'too_many_certificates', 'authority_refused', 'limit_required'],
+  },
+  bundle: {
+    method: 'GET',
+    path: '/authorities/bundle.pem',
+    access: 'permitted',
+    tag: 'Authorities',
+    summary: 'The trust store as one PEM file',
+    answer: { file: 'application/x-pem-file' },
+  },
+  builtIn: {
+    method: 'GET',
+    path: '/authorities/built-in.pem',
+    access: 'signed-in',
+    tokens: true,
+    tag: 'Authorities',
+    summary: "The built-in authority: what a client gives as its CA file to trust this server's certificate",
+    answer: { file: 'application/x-pem-file' },
+  },
+  view: {
+    method: 'GET',
+    path: '/authorities/:fingerprint',
+    access: 'permitted',
+    tag: 'Authorities',
+    summary: 'View an authority',
+    params: ByFingerprint,
+    answer: Authority,
+    versioned: true,
+    errors: ['not_found'],
+  },
+  download: {
+    method: 'GET',
+    path: '/authorities/:fingerprint/certificate.pem',
+    access: 'permitted',
+    tag: 'Authorities',
+    summary: 'Download an authority as PEM',
+    params: ByFingerprint,
+    answer: { file: 'application/x-pem-file' },
+    errors: ['not_found'],
+  },
+  update: {
+    method: 'PATCH',
+    path: '/authorities/:fingerprint',
+    access: 'permitted',
+    recent: true,
+    tag: 'Authorities',
+    summary: "Rename an authority, limit it to usernames, or withdraw the built-in one's trust",
+    params: ByFingerprint,
+    body: z.strictObject({
+      name: z.optional(line(100)),
+      usernames: z.optional(z.array(UsernameGlob).check(z.maxLength(100))),
+      withdrawn: z.optional(z.boolean()),
+    }),
+    answer: z.extend(Authority, { disconnected: z.nullable(z.number()) }),
+    versioned: true,
+    errors: ['not_found', 'changed_meanwhile', 'limit_required', 'built_in'],
+  },
+  remove: {
+    method: 'DELETE',
+    path: '/authorities/:fingerprint',
+    access: 'permitted',
+    recent: true,
+    tag: 'Authorities',
+    summary: 'Delete an authority; connections that it vouched for end',
+    params: ByFingerprint,
+    answer: z.object({ disconnected: z.nullable(z.number()) }),
+    errors: ['not_found', 'built_in'],
+  },
+  impact: {
+    method: 'POST',
+    path: '/authorities/:fingerprint/impact',
+    access: 'permitted',
+    query: true,
+    tag: 'Authorities',
+    summary: 'What deleting or limiting it would end',
+    params: ByFingerprint,
+    body: z.union([
+      z.strictObject({ delete: z.literal(true) }),
+      z.strictObject({ usernames: z.array(UsernameGlob).check(z.maxLength(100)) }),
+    ]),
+    answer: AuthorityImpact,
+    errors: ['not_found'],
+  },
+})

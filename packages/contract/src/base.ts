@@ -1,0 +1,28 @@
+/** Shapes without a feature of their own: ids, times, names. */
+import * as z from 'zod/mini'
+
+/** UUIDv7 (RFC 9562 §5.7), or any other UUID that a caller sends. */
+export const Id = z.string().check(z.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i))
+
+/** A moment, RFC 3339 in UTC with milliseconds. */
+export const Time = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/))
+
+/** SHA-256 in lower-case hexadecimal: how a certificate is named. */
+export const Fingerprint = z.string().check(z.regex(/^[0-9a-f]{64}$/))
+
+/** One line that people read: no control characters, none that turn the direction of text. */
+export function line(maxLength: number) {
+  return z
+    .string()
+    .check(
+      z.minLength(1, 'required'),
+      z.maxLength(maxLength, 'too_long'),
+      z.regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'invalid'),
+      z.regex(/^\S(.*\S)?$/su, 'invalid'),
+    )
+}
+
+export const ById = z.strictObject({ id: Id })
+
+/** 1 at creation, one more with each change; travels as the `ETag` as well. */
+export const Version = z.number()

@@ -1,0 +1,159 @@
+/** The broker: its listeners, who is connected, and what it decided. */
+import * as z from 'zod/mini'
+import { Id, Time } from './base.ts'
+import { defineRoutes } from './route.ts'
+
+/** Why a connection, a subscription or a message was refused, in the order in which the broker looks. */
+export const refusalReasons = [
+  // TLS, before a byte of MQTT
+  'no_certificate',
+  'malformed',
+  'too_many_certificates',
+  'empty_trust_store',
+  'unknown_authority',
+  'not_yet_valid',
+  'expired',
+  'authority_expired',
+  'bad_signature',
+  'not_a_ca',
+  'path_too_long',
+  'wrong_usage',
+  'weak_key',
+  'weak_signature',
+  'unknown_critical_extension',
+  'name_constraints',
+  'handshake_failed',
+  // The identity
+  'no_common_name',
+  'several_common_names',
+  'common_name_encoding',
+  'common_name_characters',
+  'common_name_length',
+  'username_mismatch',
+  'authority_limit',
+  'no_credentials',
+  'wrong_credentials',
+  'throttled',
+  'busy',
+  'unknown_user',
+  'disabled',
+  'no_certificate_grant',
+  'no_password_grant',
+  'required_grant_missing',
+  'client_id_taken',
+  'bad_client_id',
+  'too_many_connections',
+  // What it may do
+  'subscribe_refused',
+  'publish_refused',
+  'will_refused',
+  // What was taken away
+  'withdrawn',
+  'closed_by_admin',
+  'certificate_ended',
+] as const
+export type RefusalReason = (typeof refusalReasons)[number]
+
+export const SignInMethod = z.enum(['certificate', 'password', 'certificate+password'])
+
+const ListenerName = z.enum(['mqtt', 'mqtts'])
+
+const PresentedCertificate = z.object({
+  fingerprint: z.string(),
+  subject: z.string(),
+  /** Fingerprint and name of the authority that vouches for it, when the chain was accepted. */
+  authority: z.nullable(z.string()),
+  authorityName: z.nullable(z.string()),
+  notAfter: z.nullable(Time),
+})
+
+export const Decision = z.object({
+  /** Rises by one with each decision since the start. */
+  id: z.number(),
+  at: Time,
+  outcome: z.enum(['admitted', 'refused', 'closed']),
+  reason: z.nullable(z.enum(refusalReasons)),
+  listener: ListenerName,
+  address: z.string(),
+  /** The username as claimed (Common Name or MQTT username); not proved when refused. */
+  username: z.nullable(z.string()),
+  userId: z.nullable(Id),
+  clientId: z.nullable(z.string()),
+  method: z.nullable(SignInMethod),
+  certificate: z.nullable(PresentedCertificate),
+  topic: z.nullable(z.string()),
+})
+export type Decision = z.output<typeof Decision>
+
+export const Connection = z.object({
+  id: z.string(),
+  userId: Id,
+  username: z.string(),
+  clientId: z.string(),
+  listener: ListenerName,
+  address: z.string(),
+  method: SignInMethod,
+  certificate: z.nullable(PresentedCertificate),
+  since: Time,
+  subscriptions: z.number(),
+})
+export type Connection = z.output<typeof Connection>
+
+export const Listener = z.object({
+  name: ListenerName,
+  address: z.string(),
+  port: z.number(),
+  tls: z.boolean(),
+  clientCertificate: z.enum(['required', 'accepted', 'ignored', 'none']),
+})
+
+export const broker = defineRoutes('broker', {
+  view: {
+    method: 'GET',
+    path: '/broker',
+    access: 'permitted',
+    tag: 'Broker',
+    summary: 'Listeners, their state, and since when the trust store is live',
+    answer: z.object({
+      running: z.boolean(),
+      listeners: z.array(Listener),
+      trustedSince: z.nullable(Time),
+      authorities: z.nullable(z.number()),
+      connections: z.nullable(z.number()),
+    }),
+  },
+  connections: {
+    method: 'GET',
+    path: '/broker/connections',
+    access: 'permitted',
+    tag: 'Broker',
+    summary: 'Who is connected now, the newest first, at most 1,000',
+    search: z.strictObject({ search: z.optional(z.string().check(z.maxLength(200))) }),
+    answer: z.object({ items: z.array(Connection), total: z.number() }),
+    errors: ['unavailable'],
+  },
+  disconnect: {
+    method: 'DELETE',
+    path: '/broker/connections/:connectionId',
+    access: 'permitted',
+    tag: 'Broker',
+    summary: 'Close a connection; the client may come back',
+    params: z.strictObject({ connectionId: z.string().check(z.minLength(1), z.maxLength(100)) }),
+    answer: null,
+    errors: ['not_found', 'above_caller', 'unavailable'],
+  },
+  decisions: {
+    method: 'GET',
+    path: '/broker/decisions',
+    access: 'permitted',
+    tag: 'Broker',
+    summary: 'The last 1,000 admissions and refusals, the newest first',
+    search: z.strictObject({
+      after: z.optional(z.string().check(z.regex(/^\d{1,15}$/))),
+      search: z.optional(z.string().check(z.maxLength(200))),
+      'outcome[eq]': z.optional(z.enum(['admitted', 'refused', 'closed'])),
+    }),
+    answer: z.object({ items: z.array(Decision) }),
+    errors: ['unavailable'],
+  },
+})

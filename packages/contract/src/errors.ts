@@ -1,0 +1,110 @@
+/**
+ * Every error that Gatehouse answers with, RFC 9457. The code is the contract: `status` and `title` hang on it, and the
+ * console has words for each (`web/words/errors.ts`), or it does not compile.
+ */
+import * as z from 'zod/mini'
+
+export const errors = {
+  // What any route may answer with
+  invalid: { status: 400, title: 'The request is not valid' },
+  broken_json: { status: 400, title: 'The body is not valid JSON' },
+  not_signed_in: { status: 401, title: 'Not signed in' },
+  stage_not_allowed: { status: 403, title: 'The sign-in is not complete' },
+  not_permitted: { status: 403, title: 'Not permitted' },
+  proof_required: { status: 403, title: 'The password must be proved again' },
+  tokens_not_accepted: { status: 403, title: 'This route does not accept tokens' },
+  cross_site: { status: 403, title: 'The request does not come from the console' },
+  not_found: { status: 404, title: 'Not found' },
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
+  changed_meanwhile: { status: 412, title: 'Changed meanwhile' },
+  too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The body must be application/json' },
+  throttled: { status: 429, title: 'Too many attempts' },
+  internal: { status: 500, title: 'Something went wrong' },
+  unavailable: { status: 503, title: 'Not ready' },
+
+  // Signing in
+  wrong_credentials: { status: 401, title: 'Wrong username or password' },
+  sign_in_refused: { status: 403, title: 'This user may not sign in here' },
+  wrong_password: { status: 422, title: 'The password is wrong' },
+  password_refused: { status: 422, title: 'The password does not meet the policy' },
+  code_required: { status: 401, title: 'A second factor is required' },
+  login_incomplete: { status: 403, title: 'A password change or an enrolment is due' },
+
+  // Users and roles
+  username_taken: { status: 409, title: 'The username is taken' },
+  name_taken: { status: 409, title: 'The name is taken' },
+  role_in_use: { status: 409, title: 'The role is in use' },
+  more_than_held: { status: 403, title: 'Nobody can give more than they hold' },
+  above_caller: { status: 403, title: 'This user may do more than you' },
+  own_account: { status: 403, title: 'Not on your own account' },
+  last_admin: { status: 422, title: 'The last administrator must stay' },
+  built_in: { status: 422, title: 'Built-in things cannot be changed' },
+  unknown_role: { status: 422, title: 'No such role' },
+  identity_provider_unsupported: { status: 422, title: 'Only local users so far' },
+  token_grant_required: { status: 422, title: 'The token grant cannot be required' },
+  no_password_grant: { status: 422, title: 'The user has no password grant' },
+
+  // Authorities
+  not_a_certificate: { status: 422, title: 'Not a certificate' },
+  private_key: { status: 422, title: 'This is a private key' },
+  too_many_certificates: { status: 422, title: 'Too many certificates' },
+  authority_refused: { status: 422, title: 'Not an authority that can be trusted' },
+  limit_required: { status: 403, title: 'An authority without a username limit needs gatehouse-admin' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ErrorCode = keyof typeof errors
+
+/** What may be wrong with one field of a form or one member of a body. */
+export const fieldCodes = [
+  'required',
+  'unknown',
+  'invalid',
+  'too_short',
+  'too_long',
+  'too_small',
+  'too_large',
+  'username_characters',
+  'username_taken',
+  'name_taken',
+  'topic',
+  'topic_filter',
+  'path',
+  'unknown_role',
+  'more_than_held',
+  'password_too_short',
+  'password_lower',
+  'password_upper',
+  'password_numeric',
+  'password_symbol',
+  'password_common',
+  'password_is_username',
+  'password_same',
+  'wrong_password',
+  'duplicate',
+  'token_grant_required',
+  'not_a_certificate',
+  'private_key',
+  'not_a_ca',
+  'expired',
+  'weak_key',
+  'weak_signature',
+  'key_too_large',
+  'unknown_critical_extension',
+] as const
+
+export type FieldCode = (typeof fieldCodes)[number]
+
+/** An error as it travels: `application/problem+json`. `fields` maps a field's path (`grantTypes.0.method`) to a code. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  code: z.string() as z.ZodMiniType<ErrorCode, ErrorCode>,
+  detail: z.optional(z.string()),
+  fields: z.optional(z.record(z.string(), z.string() as z.ZodMiniType<FieldCode, FieldCode>)),
+  /** Facts that the words need: what is in use by whom, how long to wait. */
+  facts: z.optional(z.record(z.string(), z.unknown())),
+  requestId: z.string(),
+})
+export type Problem = z.output<typeof Problem>

@@ -1,0 +1,115 @@
+/** Roles: named sets of permissions. */
+import * as z from 'zod/mini'
+import { ById, Id, line, Time, Version } from './base.ts'
+import { listSearch, page } from './paging.ts'
+import { Permission } from './permissions.ts'
+import { defineRoutes } from './route.ts'
+
+/** Held by every administrator; can be given, not changed. */
+export const adminRoleName = 'gatehouse-admin'
+/** The own account and nothing else; can be given, not changed. */
+export const minimumRoleName = 'minimum-access'
+
+export const RoleName = z
+  .string()
+  .check(z.minLength(3, 'too_short'), z.maxLength(64, 'too_long'), z.regex(/^[A-Za-z0-9][A-Za-z0-9._ -]*$/, 'invalid'))
+
+export const Role = z.object({
+  id: Id,
+  name: z.string(),
+  description: z.nullable(z.string()),
+  builtIn: z.boolean(),
+  permissions: z.array(Permission),
+  userCount: z.number(),
+  createdAt: Time,
+  version: Version,
+})
+export type Role = z.output<typeof Role>
+
+/** A changed role. `disconnected`: live connections whose subscriptions it no longer covers, closed. */
+export const RoleWritten = z.extend(Role, { disconnected: z.nullable(z.number()) })
+
+const permissions = z.array(Permission).check(z.maxLength(1_000))
+
+export const RoleCreate = z.strictObject({
+  name: RoleName,
+  description: z.optional(z.nullable(line(500))),
+  permissions: z._default(permissions, []),
+})
+export type RoleCreate = z.input<typeof RoleCreate>
+
+export const RoleUpdate = z.strictObject({
+  name: z.optional(RoleName),
+  description: z.optional(z.nullable(line(500))),
+  permissions: z.optional(permissions),
+})
+export type RoleUpdate = z.input<typeof RoleUpdate>
+
+export const roles = defineRoutes('roles', {
+  list: {
+    method: 'GET',
+    path: '/roles',
+    access: 'permitted',
+    tag: 'Roles',
+    summary: 'List roles',
+    search: listSearch(['name', 'createdAt'], {
+      'name[eq]': z.optional(z.string()),
+      'name[contains]': z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
+    }),
+    answer: page(Role),
+  },
+  create: {
+    method: 'POST',
+    path: '/roles',
+    access: 'permitted',
+    tag: 'Roles',
+    summary: 'Create a role',
+    body: RoleCreate,
+    answer: Role,
+    status: 201,
+    errors: ['name_taken', 'more_than_held'],
+  },
+  view: {
+    method: 'GET',
+    path: '/roles/:id',
+    access: 'permitted',
+    tag: 'Roles',
+    summary: 'View a role',
+    params: ById,
+    answer: Role,
+    versioned: true,
+    errors: ['not_found'],
+  },
+  update: {
+    method: 'PATCH',
+    path: '/roles/:id',
+    access: 'permitted',
+    tag: 'Roles',
+    summary: 'Change a role; what is left out stays as it is',
+    params: ById,
+    body: RoleUpdate,
+    answer: RoleWritten,
+    versioned: true,
+    errors: [
+      'not_found',
+      'changed_meanwhile',
+      'name_taken',
+      'more_than_held',
+      'above_caller',
+      'built_in',
+      'last_admin',
+    ],
+  },
+  remove: {
+    method: 'DELETE',
+    path: '/roles/:id',
+    access: 'permitted',
+    tag: 'Roles',
+    summary: 'Delete a role; one in use only with detach=true',
+    params: ById,
+    search: z.strictObject({ detach: z.optional(z.enum(['true', 'false'])) }),
+    answer: z.object({ disconnected: z.nullable(z.number()) }),
+    versioned: true,
+    errors: ['not_found', 'changed_meanwhile', 'role_in_use', 'above_caller', 'built_in', 'last_admin'],
+  },
+})

@@ -1,0 +1,113 @@
+/** Signing in and out, the own password, and tokens for scripts. */
+import * as z from 'zod/mini'
+import { Id, Time } from './base.ts'
+import { Permission } from './permissions.ts'
+import { defineRoutes, everyStage } from './route.ts'
+import { Password } from './users.ts'
+
+export const StageName = z.enum(everyStage)
+
+export const Session = z.object({
+  stage: StageName,
+  /** Only at `full`. */
+  user: z.optional(
+    z.object({
+      id: Id,
+      username: z.string(),
+      displayName: z.nullable(z.string()),
+      roleNames: z.array(z.string()),
+    }),
+  ),
+  permissions: z.optional(z.array(Permission)),
+  /** The version that runs, for the foot of the page. */
+  version: z.optional(z.string()),
+})
+export type Session = z.output<typeof Session>
+
+export const PasswordPolicy = z.object({
+  /** Least number of characters, counted in Unicode code points. */
+  min: z.number(),
+  lower: z.number(),
+  upper: z.number(),
+  numeric: z.number(),
+  symbol: z.number(),
+  blocklist: z.boolean(),
+})
+export type PasswordPolicy = z.output<typeof PasswordPolicy>
+
+/** A username as typed at sign-in: anything short, so that a wrong one is answered like an unknown one. */
+const TypedUsername = z.string().check(z.minLength(1, 'required'), z.maxLength(256, 'too_long'))
+
+export const SignIn = z.strictObject({ username: TypedUsername, password: Password })
+
+export const session = defineRoutes('session', {
+  signIn: {
+    method: 'POST',
+    path: '/session',
+    access: 'anyone',
+    tag: 'Session',
+    summary: 'Sign in with username and password; sets the session cookie',
+    body: SignIn,
+    answer: Session,
+    errors: ['wrong_credentials', 'sign_in_refused', 'throttled'],
+  },
+  view: {
+    method: 'GET',
+    path: '/session',
+    access: everyStage,
+    tag: 'Session',
+    summary: 'Who is signed in, and how far',
+    answer: Session,
+  },
+  signOut: {
+    method: 'DELETE',
+    path: '/session',
+    access: everyStage,
+    tag: 'Session',
+    summary: 'Sign out',
+    answer: null,
+  },
+  prove: {
+    method: 'POST',
+    path: '/session/recent',
+    access: 'signed-in',
+    tag: 'Session',
+    summary: 'Prove the password again, for what asks for a recent proof',
+    body: z.strictObject({ password: Password }),
+    answer: null,
+    errors: ['wrong_password', 'throttled'],
+  },
+  changePassword: {
+    method: 'PUT',
+    path: '/password',
+    access: ['password-change-required', 'full'],
+    tag: 'Own account',
+    summary: 'Change the own password; ends all other sessions',
+    body: z.strictObject({ currentPassword: Password, newPassword: Password }),
+    answer: Session,
+    errors: ['wrong_password', 'password_refused', 'throttled'],
+  },
+  passwordPolicy: {
+    method: 'GET',
+    path: '/password-policy',
+    access: 'anyone',
+    tag: 'Own account',
+    summary: 'What a password must be like',
+    answer: PasswordPolicy,
+  },
+  login: {
+    method: 'POST',
+    path: '/login',
+    access: 'anyone',
+    tag: 'Tokens',
+    summary: 'Make a token for a script with username and password; sets no cookie',
+    body: z.strictObject({
+      username: TypedUsername,
+      password: Password,
+      expireTimeInHours: z._default(z.number().check(z.int(), z.minimum(1), z.maximum(8_760)), 24),
+      label: z._default(z.string().check(z.minLength(1), z.maxLength(100)), 'login'),
+    }),
+    answer: z.object({ token: z.string(), id: Id, expiresAt: Time }),
+    errors: ['wrong_credentials', 'sign_in_refused', 'login_incomplete', 'throttled'],
+  },
+})

@@ -1,0 +1,221 @@
+/** Users: people and machines that may sign in. */
+import * as z from 'zod/mini'
+import { ById, Id, line, Time, Version } from './base.ts'
+import { listSearch, page } from './paging.ts'
+import { Permission } from './permissions.ts'
+import { defineRoutes } from './route.ts'
+import { isTopic } from './topic.ts'
+
+/** 3–64 characters; unique without regard to case, matched exactly. A certificate's Common Name is compared with it. */
+export const usernamePattern = /^[A-Za-z0-9][A-Za-z0-9._@:-]*$/
+
+export const Username = z
+  .string()
+  .check(z.minLength(3, 'too_short'), z.maxLength(64, 'too_long'), z.regex(usernamePattern, 'username_characters'))
+
+export const GrantMethod = z.enum(['password', 'certificate', 'token'])
+export type GrantMethod = z.output<typeof GrantMethod>
+
+/**
+ * A method by which a user may sign in. On MQTT: if any is required, all required ones must be satisfied in one CONNECT,
+ * else any one is enough.
+ */
+export const GrantType = z.strictObject({ method: GrantMethod, isRequired: z._default(z.boolean(), false) })
+export type GrantType = z.output<typeof GrantType>
+
+const GrantTypes = z.array(GrantType).check(
+  z.superRefine((grants, ctx) => {
+    const seen = new Set<string>()
+    for (const [at, grant] of grants.entries()) {
+      if (seen.has(grant.method)) ctx.addIssue({ code: 'custom', path: [at, 'method'], message: 'duplicate' })
+      seen.add(grant.method)
+    }
+  }),
+)
+
+/** Put before every topic that the user publishes to, literally: no `/` is added. */
+export const PublishPrefix = z.string().check(
+  z.maxLength(256, 'too_long'),
+  z.refine((prefix) => isTopic(prefix) && !prefix.startsWith('$'), 'topic'),
+)
+
+export const Kind = z.enum(['person', 'machine'])
+
+export const User = z.object({
+  id: Id,
+  username: z.string(),
+  displayName: z.nullable(z.string()),
+  kind: Kind,
+  identityProvider: z.literal('local'),
+  grantTypes: z.array(z.object({ method: GrantMethod, isRequired: z.boolean() })),
+  roles: z.array(Id),
+  roleNames: z.array(z.string()),
+  permissions: z.array(Permission),
+  mqttPublishPrefix: z.nullable(z.string()),
+  mfa: z.object({ enabled: z.boolean(), required: z.boolean() }),
+  hasPassword: z.boolean(),
+  mustChangePassword: z.boolean(),
+  disabledAt: z.nullable(Time),
+  lastSignInAt: z.nullable(Time),
+  createdAt: Time,
+  version: Version,
+})
+export type User = z.output<typeof User>
+
+/** A user with what only its own page shows. `connections` is null when the broker did not answer in time. */
+export const UserDetails = z.extend(User, { connections: z.nullable(z.number()) })
+export type UserDetails = z.output<typeof UserDetails>
+
+/** A made or changed user. `warnings` say what one would want to know and what did not stop the change. */
+export const UserWritten = z.extend(User, {
+  /** Live connections that the change ended; null when the broker did not confirm within two seconds. */
+  disconnected: z.nullable(z.number()),
+  warnings: z.array(z.enum(['broker_unconfirmed'])),
+})
+export type UserWritten = z.output<typeof UserWritten>
+
+/** Longer than any password manager makes, short enough that hashing stays cheap. */
+export const maxPasswordLength = 1_024
+export const Password = z.string().check(z.minLength(1, 'required'), z.maxLength(maxPasswordLength, 'too_long'))
+
+export const UserCreate = z.strictObject({
+  username: Username,
+  displayName: z.optional(z.nullable(line(200))),
+  kind: z.optional(Kind),
+  identityProvider: z._default(z.string(), 'local'),
+  grantTypes: z.optional(GrantTypes),
+  roles: z._default(z.array(Id).check(z.maxLength(100)), []),
+  permissions: z._default(z.array(Permission).check(z.maxLength(1_000)), []),
+  mqttPublishPrefix: z.optional(z.nullable(PublishPrefix)),
+  password: z.optional(Password),
+})
+export type UserCreate = z.input<typeof UserCreate>
+
+export const UserUpdate = z.strictObject({
+  displayName: z.optional(z.nullable(line(200))),
+  kind: z.optional(Kind),
+  grantTypes: z.optional(GrantTypes),
+  roles: z.optional(z.array(Id).check(z.maxLength(100))),
+  permissions: z.optional(z.array(Permission).check(z.maxLength(1_000))),
+  mqttPublishPrefix: z.optional(z.nullable(PublishPrefix)),
+  disabled: z.optional(z.boolean()),
+})
+export type UserUpdate = z.input<typeof UserUpdate>
+
+/** What a change or a deletion would end. */
+export const UserImpact = z.object({
+  connections: z.nullable(z.number()),
+  sessions: z.number(),
+  tokens: z.number(),
+})
+export type UserImpact = z.output<typeof UserImpact>
+
+const userSearch = listSearch(['username', 'createdAt', 'lastSignInAt'], {
+  'username[eq]': z.optional(z.string()),
+  'username[contains]': z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
+  'role[eq]': z.optional(Id),
+  'method[eq]': z.optional(GrantMethod),
+  'kind[eq]': z.optional(Kind),
+  'state[eq]': z.optional(z.enum(['enabled', 'disabled'])),
+})
+export type UserSearch = z.input<typeof userSearch>
+
+export const users = defineRoutes('users', {
+  list: {
+    method: 'GET',
+    path: '/users',
+    access: 'permitted',
+    tag: 'Users',
+    summary: 'List users',
+    search: userSearch,
+    answer: page(User),
+  },
+  create: {
+    method: 'POST',
+    path: '/users',
+    access: 'permitted',
+    tag: 'Users',
+    summary: 'Create a user',
+    body: UserCreate,
+    answer: UserWritten,
+    status: 201,
+    errors: [
+      'username_taken',
+      'unknown_role',
+      'more_than_held',
+      'password_refused',
+      'identity_provider_unsupported',
+      'token_grant_required',
+    ],
+  },
+  view: {
+    method: 'GET',
+    path: '/users/:id',
+    access: 'permitted',
+    tag: 'Users',
+    summary: 'View a user',
+    params: ById,
+    answer: UserDetails,
+    versioned: true,
+    errors: ['not_found'],
+  },
+  update: {
+    method: 'PATCH',
+    path: '/users/:id',
+    access: 'permitted',
+    tag: 'Users',
+    summary: 'Change a user; what is left out stays as it is',
+    params: ById,
+    body: UserUpdate,
+    answer: UserWritten,
+    versioned: true,
+    errors: [
+      'not_found',
+      'changed_meanwhile',
+      'unknown_role',
+      'more_than_held',
+      'above_caller',
+      'own_account',
+      'last_admin',
+      'token_grant_required',
+    ],
+  },
+  remove: {
+    method: 'DELETE',
+    path: '/users/:id',
+    access: 'permitted',
+    tag: 'Users',
+    summary: 'Delete a user for good',
+    params: ById,
+    answer: z.object({ disconnected: z.nullable(z.number()) }),
+    versioned: true,
+    errors: ['not_found', 'changed_meanwhile', 'above_caller', 'own_account', 'last_admin'],
+  },
+  impact: {
+    method: 'POST',
+    path: '/users/:id/impact',
+    access: 'permitted',
+    query: true,
+    tag: 'Users',
+    summary: 'What a change or a deletion would end',
+    params: ById,
+    body: z.union([z.strictObject({ delete: z.literal(true) }), UserUpdate]),
+    answer: UserImpact,
+    errors: ['not_found'],
+  },
+  setPassword: {
+    method: 'PUT',
+    path: '/users/:id/password',
+    access: 'permitted',
+    recent: true,
+    tag: 'Users',
+    summary: "Set a user's password; without one the server makes a one-time password",
+    params: ById,
+    body: z.strictObject({
+      newPassword: z.optional(Password),
+      mustChange: z._default(z.boolean(), true),
+    }),
+    answer: z.object({ password: z.nullable(z.string()), disconnected: z.nullable(z.number()) }),
+    errors: ['not_found', 'above_caller', 'own_account', 'password_refused'],
+  },
+})
