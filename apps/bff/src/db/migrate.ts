@@ -1,0 +1,13 @@
+import { type Migration, Migrator } from 'kysely/migration'
+import * as first from './migrations/0001-first.ts'
+import type { Db } from './open.ts'
+
+/** Listed, not read from a folder: what runs is what was compiled and tested. */
+const migrations: Record<string, Migration> = { '0001-first': first }
+
+/** Brings the schema up to date: all or nothing. */
+export async function migrate(db: Db): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw new Error('The database could not be brought up to date', { cause: error })
+}

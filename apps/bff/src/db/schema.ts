@@ -1,0 +1,124 @@
+/** The tables. Times are RFC 3339 text, flags are 0 or 1: the same on SQLite and PostgreSQL. */
+import type { Generated } from 'kysely'
+
+export interface Schema {
+  users: UsersTable
+  user_grants: { user_id: string; method: 'password' | 'certificate' | 'token'; is_required: 0 | 1 }
+  user_roles: { user_id: string; role_id: string }
+  user_permissions: PermissionColumns & { user_id: string }
+  roles: RolesTable
+  role_permissions: PermissionColumns & { role_id: string }
+  sessions: SessionsTable
+  tokens: TokensTable
+  attempts: AttemptsTable
+  authorities: AuthoritiesTable
+  authority_usernames: { fingerprint: string; glob: string }
+  audit_events: AuditEventsTable
+  /** Totals of lists, kept in the writing transaction: counting a million rows takes 13 ms. */
+  totals: { name: string; value: number }
+  /** Facts about this installation: when it was made, its secrets' check values. */
+  installation: { key: string; value: string }
+}
+
+interface PermissionColumns {
+  context: 'http' | 'mqtt'
+  resource: string
+  operation: 'read' | 'write' | 'readWrite'
+}
+
+interface UsersTable {
+  id: string
+  username: string
+  /** Lower case: unique without regard to case. */
+  username_folded: string
+  display_name: string | null
+  kind: 'person' | 'machine'
+  identity_provider: 'local'
+  mqtt_publish_prefix: string | null
+  /** argon2id in PHC form. */
+  password_hash: string | null
+  password_change_required_at: string | null
+  mfa_enrolled_at: string | null
+  mfa_required_at: string | null
+  disabled_at: string | null
+  last_sign_in_at: string | null
+  created_at: string
+  version: number
+}
+
+interface RolesTable {
+  id: string
+  name: string
+  name_folded: string
+  description: string | null
+  built_in: 0 | 1
+  created_at: string
+  version: number
+}
+
+interface SessionsTable {
+  /** Public, for lists; the secret is only here as a hash. */
+  id: string
+  secret_hash: string
+  user_id: string
+  created_at: string
+  password_proved_at: string
+  factor_proved_at: string | null
+  last_seen_at: string
+  expires_at: string
+  address: string
+  user_agent: string | null
+}
+
+interface TokensTable {
+  id: string
+  secret_hash: string
+  user_id: string
+  label: string
+  created_at: string
+  expires_at: string | null
+  last_used_at: string | null
+}
+
+interface AttemptsTable {
+  /** `password` | `factor`, then who and from where: one row for each pool. */
+  pool: string
+  failures: number
+  window_started_at: string
+  blocked_until: string | null
+}
+
+interface AuthoritiesTable {
+  fingerprint: string
+  key_fingerprint: string
+  subject: string
+  name: string
+  name_folded: string
+  der: Uint8Array
+  not_after: string
+  /** The parsed description, as JSON: what the list shows without parsing again. */
+  description: string
+  built_in: 0 | 1
+  uploaded_by: string | null
+  uploaded_at: string
+  withdrawn_at: string | null
+  version: number
+}
+
+interface AuditEventsTable {
+  /** Order of writing; `id` is what the outside sees. */
+  seq: Generated<number>
+  id: string
+  at: string
+  action: string
+  actor_id: string | null
+  actor_username: string | null
+  via: string
+  target_type: string | null
+  target_id: string | null
+  target_name: string | null
+  address: string | null
+  before: string | null
+  after: string | null
+  reason: string | null
+}
