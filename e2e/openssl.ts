@@ -1,0 +1,123 @@
+/** The `openssl` command line, with the very commands that tutorials tell people to use. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { succeed } from './outside.ts'
+
+export type KeyKind = 'RSA 2048' | 'ECDSA P-256' | 'Ed25519'
+
+/** Paths of PEM files. */
+export interface KeyPair {
+  key: string
+  certificate: string
+}
+
+export interface Subject {
+  commonName: string
+  organizationName?: string
+}
+
+/** A self-signed CA. Without extensions, as in the tutorials: OpenSSL 3.0 then makes an X.509 v1 certificate. */
+export async function makeAuthority(
+  folder: string,
+  name: string,
+  subject: Subject,
+  kind: KeyKind = 'RSA 2048',
+  days = 3650,
+) {
+  const pair = { key: await makeKey(folder, name, kind), certificate: join(folder, `${name}-cert.pem`) }
+  const config = await writeConfig(folder, name, subject)
+  const files = ['-key', pair.key, '-out', pair.certificate, '-config', config]
+  await openssl(['req', '-new', '-x509', ...files, '-days', String(days)])
+  return pair
+}
+
+/** As many people make theirs: X.509 v3, marked as a CA. */
+export async function makeModernAuthority(
+  folder: string,
+  name: string,
+  commonName: string,
+  kind: KeyKind = 'RSA 2048',
+) {
+  const pair = { key: await makeKey(folder, name, kind), certificate: join(folder, `${name}-cert.pem`) }
+  const extensions = [
+    '-addext',
+    'basicConstraints=critical,CA:TRUE',
+    '-addext',
+    'keyUsage=critical,keyCertSign,cRLSign',
+  ]
+  const files = ['-key', pair.key, '-out', pair.certificate]
+  await openssl(['req', '-new', '-x509', ...files, '-subj', `/CN=${commonName}`, ...extensions, '-days', '3650'])
+  return pair
+}
+
+/** A key, a request and a certificate signed by the authority: what a device gets. */
+export async function makeDevice(
+  folder: string,
+  name: string,
+  subject: Subject,
+  authority: KeyPair,
+  kind: KeyKind = 'RSA 2048',
+) {
+  const { key, request } = await makeRequest(folder, name, subject, kind)
+  return { key, certificate: await sign(folder, name, request, authority) }
+}
+
+/** A CA below another CA. */
+export async function makeIntermediate(
+  folder: string,
+  name: string,
+  subject: Subject,
+  authority: KeyPair,
+  kind: KeyKind = 'RSA 2048',
+) {
+  const { key, request } = await makeRequest(folder, name, subject, kind)
+  const extensions = join(folder, `${name}-extensions.conf`)
+  await writeFile(extensions, 'basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\n')
+  return { key, certificate: await sign(folder, name, request, authority, ['-extfile', extensions]) }
+}
+
+/** One file with several certificates, in this order: a leaf and what it needs, or a bundle of authorities. */
+export async function bundle(path: string, certificates: string[]): Promise<string> {
+  const contents = await Promise.all(certificates.map((certificate) => readFile(certificate, 'utf8')))
+  await writeFile(path, contents.join(''))
+  return path
+}
+
+async function makeKey(folder: string, name: string, kind: KeyKind): Promise<string> {
+  const key = join(folder, `${name}-private.key`)
+  const commands: Record<KeyKind, string[]> = {
+    'RSA 2048': ['genrsa', '-out', key, '2048'],
+    'ECDSA P-256': ['ecparam', '-genkey', '-name', 'P-256', '-noout', '-out', key],
+    Ed25519: ['genpkey', '-algorithm', 'ed25519', '-out', key],
+  }
+  await openssl(commands[kind])
+  return key
+}
+
+async function makeRequest(folder: string, name: string, subject: Subject, kind: KeyKind) {
+  const key = await makeKey(folder, name, kind)
+  const request = join(folder, `${name}-cert.req`)
+  const config = await writeConfig(folder, name, subject)
+  await openssl(['req', '-new', '-key', key, '-out', request, '-config', config])
+  return { key, request }
+}
+
+async function sign(folder: string, name: string, request: string, authority: KeyPair, extensions: string[] = []) {
+  const certificate = join(folder, `${name}-cert.pem`)
+  const by = ['-CA', authority.certificate, '-CAkey', authority.key, '-CAcreateserial']
+  await openssl(['x509', '-req', ...by, '-in', request, '-out', certificate, '-days', '365', ...extensions])
+  return certificate
+}
+
+async function writeConfig(folder: string, name: string, subject: Subject): Promise<string> {
+  const path = join(folder, `${name}-cert.conf`)
+  const lines = Object.entries(subject).map(([field, value]) => `${field}=${value}`)
+  const head =
+    '[req]\ndistinguished_name = req_distinguished_name\nprompt = no\nutf8 = yes\n\n[req_distinguished_name]\n'
+  await writeFile(path, `${head}${lines.join('\n')}\n`)
+  return path
+}
+
+export function openssl(args: string[]): Promise<string> {
+  return succeed('openssl', args)
+}

@@ -1,0 +1,98 @@
+/** Commands of the outside world, as a person would run them: what they print becomes a timeline that a test can wait on. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+export function isInstalled(command: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, command)))
+}
+
+export interface Outcome {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+/** Runs a command to its end. A code other than 0 is an answer, not an error; a command that hangs is one. */
+export function execute(command: string, args: string[], cwd?: string, timeoutMs = 30_000): Promise<Outcome> {
+  return new Promise((done, fail) => {
+    execFile(command, args, { cwd, timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error && typeof error.code !== 'number') fail(new Error(`${command} ${args.join(' ')}: ${error.message}`))
+      else done({ code: Number(error?.code ?? 0), stdout, stderr })
+    })
+  })
+}
+
+/** As `execute`, for a command that has to succeed. */
+export async function succeed(command: string, args: string[], cwd?: string): Promise<string> {
+  const { code, stdout, stderr } = await execute(command, args, cwd)
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')}: exit code ${code}\n${stderr}`)
+  return stdout
+}
+
+/** What happened, in order, with the time at which we saw it (`Date.now()`); can be waited on, for the past as for the future. */
+export class Timeline<Event extends object> {
+  readonly events: (Event & { at: number })[] = []
+  readonly #waiting = new Set<() => void>()
+
+  add(event: Event): void {
+    this.events.push({ ...event, at: Date.now() })
+    for (const look of this.#waiting) look()
+  }
+
+  /** The first event that fits. After `timeoutMs` it fails and says what came instead. */
+  until<Wanted extends Event>(what: string, fits: (event: Event) => event is Wanted, timeoutMs = 10_000) {
+    return new Promise<Wanted & { at: number }>((done, fail) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(look)
+        const seen = this.events.map((event) => `  ${JSON.stringify(event)}`).join('\n')
+        fail(new Error(`No ${what} within ${timeoutMs} ms; what came:\n${seen || '  nothing'}`))
+      }, timeoutMs)
+      const look = (): void => {
+        const found = this.events.find((event): event is Wanted & { at: number } => fits(event))
+        if (!found) return
+        clearTimeout(timer)
+        this.#waiting.delete(look)
+        done(found)
+      }
+      this.#waiting.add(look)
+      look()
+    })
+  }
+}
+
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** Starts a command whose lines (of both outputs) are read as they come. It does not outlive the test run. */
+export function follow(
+  command: string,
+  args: string[],
+  onLine: (line: string) => void,
+  env = process.env,
+): ChildProcess {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
+  running.add(child)
+  child.once('close', () => running.delete(child))
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = ''
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) onLine(line)
+    })
+    stream.on('end', () => rest && onLine(rest))
+  }
+  return child
+}
+
+/** Ends a child, and waits until it is gone with all that it had to say. */
+export async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  if (!running.has(child)) return
+  const closed = once(child, 'close')
+  child.kill(signal)
+  await closed
+}

@@ -1,0 +1,33 @@
+import { defineConfig, devices } from '@playwright/test'
+
+// Debian's Chromium: Playwright's own builds are not fetched. What it would ask of the network by itself is off.
+const quiet = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--disable-quic',
+]
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'test-results/e2e',
+  // Each worker has its own application and broker; two browsers more would make two cores wait for each other.
+  workers: 2,
+  retries: 0, // a test that passes the second time has failed
+  timeout: 90_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [['list'], ['json', { outputFile: 'test-results/playwright.json' }]],
+  use: {
+    ...devices['Desktop Chrome'],
+    viewport: { width: 1440, height: 900 },
+    trace: 'retain-on-failure',
+    actionTimeout: 10_000,
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      // No sandbox: the tests also run as root, in a container.
+      args: ['--no-sandbox', '--disable-gpu', ...quiet],
+    },
+  },
+})

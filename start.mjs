@@ -1,0 +1,29 @@
+/**
+ * The one way in: `npm start`, `npm test` and the rest run this file with whatever Node the machine has. It brings what is
+ * missing and hands over to the Node that this project pins. Plain JavaScript without packages: it runs before there are any.
+ */
+import { buildWebApp } from './scripts/build-web-app.mjs'
+import { install } from './scripts/install.mjs'
+import { pinnedNode, run } from './scripts/run.mjs'
+
+const tasks = {
+  start: { needs: [install, buildWebApp], entry: 'apps/bff/src/main.ts' },
+  admin: { needs: [install], entry: 'apps/bff/src/admin.ts' },
+  dev: { needs: [install], entry: 'scripts/dev.ts' },
+  test: { needs: [install], entry: 'scripts/test.ts' },
+  check: { needs: [install], entry: 'scripts/check.ts' },
+  screenshots: { needs: [install, buildWebApp], entry: 'scripts/screenshots.ts' },
+}
+
+const [name = 'start', ...args] = process.argv.slice(2)
+
+try {
+  if (!Object.hasOwn(tasks, name))
+    throw new Error(`There is no task "${name}"; there are: ${Object.keys(tasks).join(', ')}.`)
+  const { needs, entry } = tasks[/** @type {keyof typeof tasks} */ (name)]
+  for (const bring of needs) await bring()
+  process.exitCode = await run(pinnedNode, [entry, ...args])
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
