@@ -45,7 +45,8 @@ const description = {
   keyAlgorithm: z.string(),
   signatureAlgorithm: z.string(),
   selfSigned: z.boolean(),
-  version: z.number(),
+  /** Of the X.509 format: 1 or 3. */
+  x509Version: z.number(),
   pathLength: z.nullable(z.number()),
   keyUsage: z.array(z.string()),
   extendedKeyUsage: z.array(z.string()),
@@ -68,7 +69,7 @@ export const Authority = z.object({
   /** Connections that it vouches for now, and their distinct users; null when the broker did not answer. */
   connections: z.nullable(z.number()),
   users: z.nullable(z.number()),
-  revision: Version,
+  version: Version,
 })
 export type Authority = z.output<typeof Authority>
 

@@ -40,7 +40,12 @@ export interface RouteDefinition {
   readonly query?: true
   /** A route that is not `permitted` refuses tokens unless it opens itself to them. */
   readonly tokens?: true
-  /** Honours `If-Match` and answers with an `ETag`. */
+  /**
+   * For scripts that have no token yet: cookies are ignored, so the header against cross-site calls is not asked for; a
+   * browser that says where it comes from is still checked.
+   */
+  readonly forScripts?: true
+  /** Honours `If-Match` and answers with an `ETag`, made from the answer's `version`. */
   readonly versioned?: true
   readonly params?: Shape
   readonly search?: Shape

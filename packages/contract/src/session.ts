@@ -99,6 +99,7 @@ export const session = defineRoutes('session', {
     method: 'POST',
     path: '/login',
     access: 'anyone',
+    forScripts: true,
     tag: 'Tokens',
     summary: 'Make a token for a script with username and password; sets no cookie',
     body: z.strictObject({
