@@ -1,0 +1,65 @@
+/** Brings what the tests need from outside the project: a browser, real MQTT clients, openssl. Debian packages, by apt-get. */
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { runQuietly } from './run.mjs'
+
+interface Tool {
+  /** It is there if this command is, or this file. */
+  sign: { command: string } | { file: string }
+  debianPackage: string
+  /** What a test cannot do without it. */
+  purpose: string
+}
+
+const tools: Tool[] = [
+  { sign: { command: 'chromium' }, debianPackage: 'chromium', purpose: 'the browser' },
+  // Arial's and Courier's measures: the pages look as they do on a usual Linux desktop, on a machine without any font too.
+  {
+    sign: { file: '/usr/share/fonts/truetype/liberation/LiberationMono-Regular.ttf' },
+    debianPackage: 'fonts-liberation',
+    purpose: 'letters in the browser',
+  },
+  {
+    sign: { command: 'mosquitto_sub' },
+    debianPackage: 'mosquitto-clients',
+    purpose: 'MQTT clients that nobody here wrote',
+  },
+  { sign: { command: 'openssl' }, debianPackage: 'openssl', purpose: 'certificates as other people make them' },
+  { sign: { command: 'oathtool' }, debianPackage: 'oathtool', purpose: 'one-time codes of another implementation' },
+]
+
+/** Installs what is missing where it can. Answers what is missing still: the tests that need it are skipped, and say so. */
+export async function bringOutsideTools(): Promise<Tool[]> {
+  const missing = tools.filter(isMissing)
+  if (missing.length === 0) return []
+  const packages = missing.map((tool) => tool.debianPackage)
+  if (process.getuid?.() === 0 && isCommand('apt-get')) await aptInstall(packages)
+  const stillMissing = missing.filter(isMissing)
+  for (const { debianPackage, purpose } of stillMissing) console.log(`Not installed: ${debianPackage} (${purpose})`)
+  if (stillMissing.length > 0) {
+    console.log(
+      `Tests that need them are skipped. As root: apt-get install ${stillMissing.map((tool) => tool.debianPackage).join(' ')}`,
+    )
+  }
+  return stillMissing
+}
+
+async function aptInstall(packages: string[]): Promise<void> {
+  console.log(`Installing from Debian: ${packages.join(', ')} …`)
+  const environment = { DEBIAN_FRONTEND: 'noninteractive' }
+  const update = await runQuietly('apt-get', ['update', '-q'], environment)
+  const install = await runQuietly(
+    'apt-get',
+    ['install', '-q', '-y', '--no-install-recommends', ...packages],
+    environment,
+  )
+  if (install.code !== 0) console.log((update.output + install.output).trimEnd())
+}
+
+function isMissing({ sign }: Tool): boolean {
+  return 'command' in sign ? !isCommand(sign.command) : !existsSync(sign.file)
+}
+
+function isCommand(name: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)))
+}

@@ -1,0 +1,42 @@
+/** Types, lint and format: what is checked without running anything. */
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, runQuietly } from './run.mjs'
+
+export interface Check {
+  name: string
+  commands: string[][]
+}
+
+const tsc = 'node_modules/typescript/bin/tsc'
+const tsconfigs = globSync(
+  ['packages/*/tsconfig.json', 'apps/*/tsconfig.json', 'e2e/tsconfig.json', 'scripts/tsconfig.json'],
+  {
+    cwd: root,
+  },
+)
+
+export const staticChecks: Check[] = [
+  { name: 'types', commands: tsconfigs.map((tsconfig) => [tsc, '--noEmit', '--pretty', '--project', tsconfig]) },
+  { name: 'lint', commands: [['node_modules/oxlint/bin/oxlint', '--type-aware', '--quiet']] },
+  { name: 'format', commands: [['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings']] },
+]
+
+/** Runs one after the other, all of them even where one fails, and says how each went. */
+export async function runStaticChecks(): Promise<{ name: string; isPassed: boolean }[]> {
+  const outcomes = []
+  for (const check of staticChecks) outcomes.push({ name: check.name, isPassed: await runCheck(check) })
+  return outcomes
+}
+
+async function runCheck({ name, commands }: Check): Promise<boolean> {
+  let isPassed = true
+  for (const [script = '', ...args] of commands) {
+    const { code, output } = await runQuietly(process.execPath, [join(root, script), ...args])
+    if (code === 0) continue
+    isPassed = false
+    console.log(output.trimEnd())
+  }
+  console.log(`${isPassed ? '✓' : '✗'} ${name}`)
+  return isPassed
+}

@@ -1,0 +1,82 @@
+/**
+ * `npm test`: all that can go wrong, in one run, and one line at the end that says how it went. `npm test -- users` runs only
+ * the test files with "users" in their path, without the static checks.
+ */
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildWebApp } from './build-web-app.mjs'
+import { bringOutsideTools } from './outside-tools.ts'
+import { root, run } from './run.mjs'
+import { runStaticChecks } from './static-checks.ts'
+import { add, type Sum, sumPlaywright, sumVitest } from './test-sums.ts'
+
+const vitestReport = join(root, 'test-results/vitest.json')
+const playwrightReport = join(root, 'test-results/playwright.json')
+const filters = process.argv.slice(2)
+
+const missing = await bringOutsideTools()
+// Old reports must not speak for a run that wrote none.
+rmSync(join(root, 'test-results'), { recursive: true, force: true })
+mkdirSync(join(root, 'test-results'))
+
+// The checks and the build use one core each.
+const [checks, build] = await Promise.all([filters.length > 0 ? sumOf([]) : staticChecks(), webApp()])
+const units = await vitest()
+const stories = build.failed > 0 ? sumOf([]) : await playwright()
+finish(add([checks, build, units, stories, outsideTools()]))
+
+async function staticChecks(): Promise<Sum> {
+  return sumOf((await runStaticChecks()).map(({ isPassed }) => isPassed))
+}
+
+/** Nothing to count where it succeeds: the browser tests tell. */
+async function webApp(): Promise<Sum> {
+  try {
+    await buildWebApp()
+    return sumOf([])
+  } catch (error) {
+    console.log(`✗ web app: ${error instanceof Error ? error.message : String(error)}`)
+    return sumOf([false])
+  }
+}
+
+async function vitest(): Promise<Sum> {
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]
+  const code = await runNode('node_modules/vitest/vitest.mjs', [
+    'run',
+    ...reporters,
+    ...ifFiltered('--passWithNoTests'),
+  ])
+  return sumVitest(vitestReport, code)
+}
+
+async function playwright(): Promise<Sum> {
+  const code = await runNode('node_modules/@playwright/test/cli.js', ['test', ...ifFiltered('--pass-with-no-tests')])
+  return sumPlaywright(playwrightReport, code)
+}
+
+/** A browser that is not there skips tests, which count themselves; a font that is not there does not: so it counts here. */
+function outsideTools(): Sum {
+  return { passed: 0, failed: 0, skipped: missing.map(({ debianPackage }) => `not installed: ${debianPackage}`) }
+}
+
+function ifFiltered(option: string): string[] {
+  return filters.length > 0 ? [option, ...filters] : []
+}
+
+function runNode(script: string, args: string[]): Promise<number> {
+  return run(process.execPath, [join(root, script), ...args])
+}
+
+function sumOf(outcomes: boolean[]): Sum {
+  const passed = outcomes.filter(Boolean).length
+  return { passed, failed: outcomes.length - passed, skipped: [] }
+}
+
+function finish({ passed, failed, skipped }: Sum): void {
+  for (const test of skipped) console.log(`skipped: ${test}`)
+  const isIncomplete = Boolean(process.env.CI) && skipped.length > 0
+  if (isIncomplete) console.log('With CI set, nothing may be skipped.')
+  console.log(`${passed} passed, ${failed} failed, ${skipped.length} skipped`)
+  process.exitCode = failed > 0 || passed === 0 || isIncomplete ? 1 : 0
+}
