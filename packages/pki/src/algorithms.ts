@@ -1,0 +1,192 @@
+import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto'
+import type { CertificateFields } from './certificate-fields.ts'
+import {
+  DerError,
+  type Element,
+  expectTag,
+  readBitStringBytes,
+  readChildren,
+  readOid,
+  readOnly,
+  readSmallInteger,
+  tags,
+} from './der.ts'
+
+/** What a public key is, read without OpenSSL, so that an oversized one costs nothing. */
+export interface KeyFacts {
+  kind: 'rsa' | 'ec' | 'eddsa' | 'other'
+  /** For people: `RSA 2048`, `ECDSA P-256`, `Ed25519`. */
+  label: string
+  /** Less than 112 bits of security (NIST SP 800-57), a curve below P-256, or one we do not know. */
+  isWeak: boolean
+  /** More than OpenSSL verifies in about a millisecond. Never handed to it. */
+  isTooLarge: boolean
+}
+
+const maxRsaBits = 16_384
+// OpenSSL's own bound for large moduli; a modulus-sized exponent would make verifying as slow as signing.
+const maxExponentBytes = 8
+
+const curves: Record<string, { label: string; isWeak: boolean }> = {
+  '1.2.840.10045.3.1.7': { label: 'P-256', isWeak: false },
+  '1.3.132.0.34': { label: 'P-384', isWeak: false },
+  '1.3.132.0.35': { label: 'P-521', isWeak: false },
+  '1.3.132.0.10': { label: 'secp256k1', isWeak: false },
+  '1.3.36.3.3.2.8.1.1.7': { label: 'brainpoolP256r1', isWeak: false },
+  '1.3.36.3.3.2.8.1.1.11': { label: 'brainpoolP384r1', isWeak: false },
+  '1.3.36.3.3.2.8.1.1.13': { label: 'brainpoolP512r1', isWeak: false },
+  '1.2.840.10045.3.1.1': { label: 'P-192', isWeak: true },
+  '1.3.132.0.33': { label: 'P-224', isWeak: true },
+}
+
+/** Reads a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7, RFC 3279, 5480, 8410). Throws `DerError`. */
+export function readKey(spki: Uint8Array): KeyFacts {
+  const [algorithm, bits, ...more] = readChildren(readOnly(spki, tags.sequence))
+  if (more.length > 0) throw new DerError('public key')
+  const [id, parameters] = readChildren(expectTag(algorithm, tags.sequence))
+  const oid = readOid(id)
+  const key = readBitStringBytes(bits)
+  switch (oid) {
+    case '1.2.840.113549.1.1.1':
+    case '1.2.840.113549.1.1.10':
+      return readRsaKey(key)
+    case '1.2.840.10045.2.1':
+      return readCurve(parameters)
+    case '1.3.101.112':
+      return { kind: 'eddsa', label: 'Ed25519', isWeak: false, isTooLarge: false }
+    case '1.3.101.113':
+      return { kind: 'eddsa', label: 'Ed448', isWeak: false, isTooLarge: false }
+    default:
+      return { kind: 'other', label: oid === '1.2.840.10040.4.1' ? 'DSA' : oid, isWeak: true, isTooLarge: false }
+  }
+}
+
+function readRsaKey(key: Uint8Array): KeyFacts {
+  const [modulus, exponent, ...more] = readChildren(readOnly(key, tags.sequence))
+  if (more.length > 0) throw new DerError('public key')
+  const bits = bitLength(expectTag(modulus, tags.integer).content)
+  const exponentBytes = expectTag(exponent, tags.integer).content.length
+  const isTooLarge = bits > maxRsaBits || exponentBytes > maxExponentBytes + 1
+  return { kind: 'rsa', label: `RSA ${bits}`, isWeak: bits < 2048, isTooLarge }
+}
+
+function bitLength(integer: Uint8Array): number {
+  const first = integer.findIndex((byte) => byte !== 0)
+  if (first < 0 || (integer[0] ?? 0) & 0x80) throw new DerError('public key')
+  return (integer.length - first) * 8 - Math.clz32(integer[first] ?? 0) + 24
+}
+
+// Explicit curve parameters (RFC 5480 §2.1.1 forbids them; CVE-2020-0601, CVE-2022-0778) are never handed to OpenSSL.
+function readCurve(parameters: Element | undefined): KeyFacts {
+  if (parameters?.tag !== tags.oid) return { kind: 'other', label: 'ECDSA', isWeak: true, isTooLarge: false }
+  const curve = curves[readOid(parameters)]
+  const { label, isWeak } = curve ?? { label: 'unknown curve', isWeak: true }
+  return { kind: curve ? 'ec' : 'other', label: `ECDSA ${label}`, isWeak, isTooLarge: false }
+}
+
+/** How a certificate is signed. */
+export interface SignatureFacts {
+  /** For people: `SHA256 with RSA`, `ECDSA with SHA256`, `Ed25519`. */
+  label: string
+  kind: KeyFacts['kind']
+  /** Null where the algorithm has its own (EdDSA) or we do not verify it. */
+  hash: string | null
+  /** Bytes of salt; null where it is not RSA-PSS. */
+  saltLength: number | null
+  /** SHA-1 and older: collisions have been made. */
+  isWeak: boolean
+}
+
+const signatureAlgorithms: Record<string, [hash: string, kind: KeyFacts['kind']]> = {
+  '1.2.840.113549.1.1.2': ['md2', 'rsa'],
+  '1.2.840.113549.1.1.4': ['md5', 'rsa'],
+  '1.2.840.113549.1.1.5': ['sha1', 'rsa'],
+  '1.2.840.113549.1.1.14': ['sha224', 'rsa'],
+  '1.2.840.113549.1.1.11': ['sha256', 'rsa'],
+  '1.2.840.113549.1.1.12': ['sha384', 'rsa'],
+  '1.2.840.113549.1.1.13': ['sha512', 'rsa'],
+  '1.2.840.10045.4.1': ['sha1', 'ec'],
+  '1.2.840.10045.4.3.1': ['sha224', 'ec'],
+  '1.2.840.10045.4.3.2': ['sha256', 'ec'],
+  '1.2.840.10045.4.3.3': ['sha384', 'ec'],
+  '1.2.840.10045.4.3.4': ['sha512', 'ec'],
+}
+
+const brokenHashes = new Set(['md2', 'md5', 'sha1'])
+
+/** Reads the AlgorithmIdentifier of a signature (RFC 3279, 4055, 5758, 8410). Throws `DerError`. */
+export function readSignature(algorithm: Element): SignatureFacts {
+  const [id, parameters] = readChildren(algorithm)
+  const oid = readOid(id)
+  if (oid === '1.3.101.112' || oid === '1.3.101.113') {
+    const label = oid === '1.3.101.112' ? 'Ed25519' : 'Ed448'
+    return { label, kind: 'eddsa', hash: null, saltLength: null, isWeak: false }
+  }
+  if (oid === '1.2.840.113549.1.1.10') return readPss(parameters)
+  const known = signatureAlgorithms[oid]
+  if (known === undefined) return { label: oid, kind: 'other', hash: null, saltLength: null, isWeak: true }
+  const [hash, kind] = known
+  const name = hash.toUpperCase()
+  const label = kind === 'rsa' ? `${name} with RSA` : `ECDSA with ${name}`
+  return { label, kind, hash, saltLength: null, isWeak: brokenHashes.has(hash) }
+}
+
+const hashes: Record<string, string> = {
+  '1.3.14.3.2.26': 'sha1',
+  '2.16.840.1.101.3.4.2.1': 'sha256',
+  '2.16.840.1.101.3.4.2.2': 'sha384',
+  '2.16.840.1.101.3.4.2.3': 'sha512',
+}
+
+// RFC 4055 §3.1: [0] hash (SHA-1), [1] mask (MGF1, its hash must be the same here), [2] salt length (20).
+function readPss(parameters: Element | undefined): SignatureFacts {
+  const fields = readChildren(expectTag(parameters, tags.sequence))
+  const inside = (tag: number) => fields.find((field) => field.tag === tag)?.content
+  const hash = readHash(inside(0xa0))
+  const mask = inside(0xa1)
+  const maskHash = mask && readHash(readChildren(readOnly(mask, tags.sequence))[1]?.raw)
+  const salt = inside(0xa2)
+  const saltLength = salt ? readSmallInteger(readOnly(salt, tags.integer)) : 20
+  if (hash === undefined || (maskHash ?? 'sha1') !== hash || saltLength > 512) {
+    return { label: 'RSA-PSS', kind: 'other', hash: null, saltLength: null, isWeak: true }
+  }
+  const label = `RSA-PSS with ${hash.toUpperCase()}`
+  return { label, kind: 'rsa', hash, saltLength, isWeak: brokenHashes.has(hash) }
+}
+
+function readHash(algorithm: Uint8Array | undefined): string | undefined {
+  return algorithm ? hashes[readOid(readChildren(readOnly(algorithm, tags.sequence))[0])] : 'sha1'
+}
+
+/** The key as OpenSSL takes it, or null where it does not or where we do not hand it over. `spki`: DER. Never throws. */
+export function importKey(spki: Uint8Array, facts: KeyFacts): KeyObject | null {
+  if (facts.isTooLarge || facts.kind === 'other') return null
+  try {
+    return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+  } catch {
+    return null // a point off the curve, an even modulus: no signature can be good under it
+  }
+}
+
+/**
+ * Whether `key` made the certificate's signature. Never throws. Verifies the very bytes that were read: Node's X509Certificate
+ * looks for PEM in its input first, so a certificate with another one inside would be verified as that other one (measured).
+ */
+export function isSignedBy(fields: CertificateFields, key: KeyObject | null): boolean {
+  try {
+    const { kind, hash, saltLength } = readSignature(fields.signatureAlgorithm)
+    // A hash we do not verify, or a key of another kind than the algorithm says.
+    if (key === null || kind === 'other' || hash === 'md2' || kind !== kindOf(key)) return false
+    const pss = saltLength === null ? {} : { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }
+    return verify(hash, fields.tbs, { key, ...pss }, fields.signature)
+  } catch {
+    return false // OpenSSL refuses the combination
+  }
+}
+
+function kindOf(key: KeyObject): KeyFacts['kind'] {
+  const type = key.asymmetricKeyType ?? ''
+  if (type === 'ec') return 'ec'
+  if (type.startsWith('rsa')) return 'rsa'
+  return type.startsWith('ed') ? 'eddsa' : 'other'
+}

@@ -1,0 +1,86 @@
+import { DerError, expectTag, readChildren, readElementAt, readOid, readOnly, tags } from './der.ts'
+import { PkiError } from './pki-error.ts'
+import { hasPrivateKeyShape, hasPrivateKeyText } from './private-key.ts'
+
+/** One piece of a bundle: a certificate's DER, or a PKCS#7 with several; null where it is neither. `position` counts from 1. */
+export interface Block {
+  der: Uint8Array | null
+  position: number
+}
+
+const certificateLabels = new Set(['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE', 'PKCS7', 'CMS'])
+
+/**
+ * Cuts input into its blocks without looking into them: PEM text with anything around it, base64 text of DER, or DER.
+ * Throws `PkiError`: `empty`, `private_key` before any other fault, `too_large`. To be run to its end before a block is opened: only
+ * then it is known that none is a key.
+ */
+export function* readBlocks(input: string | Uint8Array, maxBytes: number): Generator<Block> {
+  if (input.length === 0) throw new PkiError('empty')
+  const isOversized = input.length > maxBytes
+  const head = isOversized ? input.slice(0, maxBytes) : input
+  if (typeof head !== 'string' && hasPrivateKeyShape(head)) throw new PkiError('private_key')
+  const text = typeof head === 'string' ? head : decodeText(head)
+  if (hasPrivateKeyText(text)) throw new PkiError('private_key')
+  if (isOversized) throw new PkiError('too_large')
+  if (text.includes('-----BEGIN ')) yield* readPem(text)
+  else if (typeof head !== 'string' && head[0] === 0x30) yield { der: head, position: 1 }
+  else yield { der: readBase64Text(text), position: 1 }
+}
+
+// A file may be DER, which in Latin-1 keeps any words that are in it, or what some editors of Windows save.
+function decodeText(bytes: Uint8Array): string {
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'latin1'
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding)
+}
+
+// RFC 7468. By index, not by regular expression: a thousand openings without an end must not be searched a thousand times.
+function* readPem(text: string): Generator<Block> {
+  let position = 0
+  for (let start = text.indexOf('-----BEGIN '); start >= 0; ) {
+    position++
+    const labelEnd = text.indexOf('-----', start + 11)
+    const label = text.slice(start + 11, Math.min(labelEnd, start + 64))
+    const end = text.indexOf('-----END ', labelEnd)
+    if (labelEnd < 0 || end < 0) {
+      yield { der: null, position }
+      return
+    }
+    // Decoded also under a label that is refused: what is in it may be a key.
+    const der = readBase64(text.slice(labelEnd + 5, end))
+    const isGood = certificateLabels.has(label) && text.startsWith(`${label}-----`, end + 9)
+    yield { der: isGood ? der : null, position }
+    start = text.indexOf('-----BEGIN ', end)
+  }
+}
+
+function readBase64Text(text: string): Uint8Array | null {
+  const trimmed = text.replace(/^(\u{feff}|\u{ef}\u{bb}\u{bf})/u, '').trim()
+  if (trimmed === '') throw new PkiError('empty')
+  return readBase64(trimmed)
+}
+
+function readBase64(text: string): Uint8Array | null {
+  if (!/^[A-Za-z0-9+/\s]*[=\s]*$/.test(text)) return null
+  const bytes = Buffer.from(text, 'base64')
+  if (hasPrivateKeyShape(bytes) || hasPrivateKeyText(bytes.toString('latin1'))) throw new PkiError('private_key')
+  return bytes
+}
+
+/** The certificates' DER of one block: itself, or what its PKCS#7 SignedData holds (RFC 5652 §5.1). Throws `DerError`. */
+export function openBlock(der: Uint8Array): Uint8Array[] {
+  const outer = expectTag(readElementAt(der, 0), tags.sequence)
+  const [first, wrapped] = readChildren(outer)
+  // OpenSSL's TRUSTED CERTIFICATE has settings of its own after the certificate; they mean nothing here.
+  if (first?.tag !== tags.oid) return [outer.raw, ...readRest(der, outer.raw.length)]
+  if (readOid(first) !== '1.2.840.113549.1.7.2' || outer.raw.length !== der.length) throw new DerError('content type')
+  const [signedData] = readChildren(expectTag(wrapped, 0xa0))
+  const parts = readChildren(expectTag(signedData, tags.sequence))
+  const certificates = parts.find(({ tag }) => tag === 0xa0)
+  return certificates === undefined ? [] : readChildren(certificates).map(({ raw }) => raw)
+}
+
+function readRest(der: Uint8Array, offset: number): Uint8Array[] {
+  if (offset < der.length) readOnly(der.subarray(offset), tags.sequence)
+  return []
+}

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto'
+import {
+  DerError,
+  type Element,
+  expectTag,
+  readBitStringBytes,
+  readBoolean,
+  readChildren,
+  readOid,
+  readOnly,
+  readSmallInteger,
+  tags,
+} from './der.ts'
+
+/** One X.509 extension; `value` is the DER inside its OCTET STRING. */
+export interface RawExtension {
+  critical: boolean
+  value: Uint8Array
+}
+
+/** The parts of a certificate (RFC 5280 §4.1) before anything is interpreted. Byte fields are views on `der`. */
+export interface CertificateFields {
+  der: Uint8Array
+  /** What the signature covers. */
+  tbs: Uint8Array
+  version: 1 | 2 | 3
+  /** Lower-case hex of the INTEGER's bytes. */
+  serialNumber: string
+  signatureAlgorithm: Element
+  signature: Uint8Array
+  issuer: Uint8Array
+  subject: Uint8Array
+  /** Milliseconds since 1970. */
+  notBefore: number
+  notAfter: number
+  /** SubjectPublicKeyInfo, whole. */
+  spki: Uint8Array
+  extensions: ReadonlyMap<string, RawExtension>
+}
+
+/** More than any certificate of this world, less than what could hold up the thread. */
+export const maxCertificateBytes = 64 * 1024
+
+/** Takes a certificate apart. Input: one certificate's DER and nothing else. Throws `DerError` (RFC 5280 §4.1, X.690). */
+export function readFields(der: Uint8Array): CertificateFields {
+  if (der.length > maxCertificateBytes) throw new DerError('too large')
+  const [tbs, signatureAlgorithm, signature, ...more] = readChildren(readOnly(der, tags.sequence))
+  if (more.length > 0) throw new DerError('too many parts')
+  const parts = readChildren(expectTag(tbs, tags.sequence))
+  const version = parts[0]?.tag === 0xa0 ? readVersion(parts.shift()) : 1
+  const [serial, innerAlgorithm, issuer, validity, subject, spki, ...rest] = parts
+  const { notBefore, notAfter } = readValidity(validity)
+  const outerAlgorithm = expectTag(signatureAlgorithm, tags.sequence)
+  // RFC 5280 §4.1.1.2: both must be the same, or the signed one and the used one could differ.
+  if (!sameBytes(expectTag(innerAlgorithm, tags.sequence).raw, outerAlgorithm.raw)) throw new DerError('algorithm')
+  return {
+    der,
+    tbs: expectTag(tbs, tags.sequence).raw,
+    version,
+    serialNumber: toHex(readSerial(serial)),
+    signatureAlgorithm: outerAlgorithm,
+    signature: readBitStringBytes(signature),
+    issuer: expectTag(issuer, tags.sequence).raw,
+    subject: expectTag(subject, tags.sequence).raw,
+    notBefore,
+    notAfter,
+    spki: expectTag(spki, tags.sequence).raw,
+    extensions: readTrailer(rest, version),
+  }
+}
+
+function readVersion(element: Element | undefined): 1 | 2 | 3 {
+  const [value, ...more] = readChildren(expectTag(element, 0xa0))
+  const version = readSmallInteger(value) + 1
+  if (more.length > 0 || (version !== 1 && version !== 2 && version !== 3)) throw new DerError('version')
+  return version
+}
+
+function readSerial(element: Element | undefined): Uint8Array {
+  const { content } = expectTag(element, tags.integer)
+  if (content.length === 0 || content.length > 64) throw new DerError('serial number')
+  return content
+}
+
+function readValidity(element: Element | undefined): { notBefore: number; notAfter: number } {
+  const [notBefore, notAfter, ...more] = readChildren(expectTag(element, tags.sequence))
+  if (more.length > 0) throw new DerError('validity')
+  return { notBefore: readTime(notBefore), notAfter: readTime(notAfter) }
+}
+
+// RFC 5280 §4.1.2.5: seconds are there, the zone is Z, no fractions.
+function readTime(element: Element | undefined): number {
+  if (element === undefined) throw new DerError('time')
+  const text = String.fromCharCode(...element.content.subarray(0, 16))
+  const isLong = element.tag === tags.generalizedTime
+  if (!isLong && element.tag !== tags.utcTime) throw new DerError('time')
+  if (!(isLong ? /^\d{14}Z$/ : /^\d{12}Z$/).test(text)) throw new DerError('time')
+  const full = isLong ? text : (Number(text.slice(0, 2)) < 50 ? '20' : '19') + text
+  const iso = full.replace(/^(....)(..)(..)(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6.000Z')
+  const time = Date.parse(iso)
+  // Date.parse takes 31 April for 1 May.
+  if (Number.isNaN(time) || new Date(time).toISOString() !== iso) throw new DerError('time')
+  return time
+}
+
+// issuerUniqueID [1], subjectUniqueID [2], extensions [3], in this order, each at most once.
+function readTrailer(elements: Element[], version: 1 | 2 | 3): ReadonlyMap<string, RawExtension> {
+  const order = elements.map((element) => [0x81, 0x82, 0xa3].indexOf(element.tag))
+  if (order.some((place, i) => place < 0 || place <= (order[i - 1] ?? -1))) throw new DerError('unexpected element')
+  if (elements.length > 0 && version === 1) throw new DerError('version')
+  const last = elements.at(-1)
+  if (last?.tag !== 0xa3) return new Map()
+  if (version !== 3) throw new DerError('version')
+  return readExtensionList(last)
+}
+
+function readExtensionList(wrapper: Element): ReadonlyMap<string, RawExtension> {
+  const [list, ...more] = readChildren(wrapper)
+  if (more.length > 0) throw new DerError('extensions')
+  const extensions = new Map<string, RawExtension>()
+  for (const extension of readChildren(expectTag(list, tags.sequence))) {
+    const [id, ...parts] = readChildren(expectTag(extension, tags.sequence))
+    const critical = parts[0]?.tag === tags.boolean && readBoolean(parts.shift())
+    const [value, ...rest] = parts
+    const oid = readOid(id)
+    // RFC 5280 §4.2: never twice, or two readers could take two different ones.
+    if (rest.length > 0 || extensions.has(oid)) throw new DerError('extensions')
+    extensions.set(oid, { critical, value: expectTag(value, tags.octetString).content })
+  }
+  return extensions
+}
+
+/** True where both hold the same bytes. Not in constant time: for public data. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0
+}
+
+/** Lower-case hex. */
+export function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
+}
+
+/** Hash of the bytes in lower-case hex. */
+export function fingerprintOf(bytes: Uint8Array, algorithm: 'sha256' | 'sha1' = 'sha256'): string {
+  return createHash(algorithm).update(bytes).digest('hex')
+}

@@ -1,0 +1,157 @@
+// Reads what people upload. Node only (node:crypto): the browser gets its preview from the server.
+// Rule: whatever the bytes are, the answer is certificates or a PkiError; a private key is refused first and never repeated.
+import { X509Certificate } from 'node:crypto'
+import { importKey, isSignedBy, type KeyFacts, readKey, readSignature } from './algorithms.ts'
+import { type Block, openBlock, readBlocks } from './bundle.ts'
+import { type CertificateFields, fingerprintOf, readFields, sameBytes } from './certificate-fields.ts'
+import { DerError } from './der.ts'
+import { firstText, formatName, isSameName } from './distinguished-name.ts'
+import { readAlternativeNames, readExtensions } from './extensions.ts'
+import { PkiError } from './pki-error.ts'
+import { makeBreather } from './slices.ts'
+
+/** A certificate for showing and storing. Texts have their invisible characters escaped; nothing here names a user. */
+export interface CertificateInfo {
+  /** SHA-256 of the DER, lower-case hex. */
+  fingerprint: string
+  /** SHA-1 of the DER, lower-case hex; only to find a certificate by what other tools print. */
+  fingerprintSha1: string
+  /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex. */
+  keyFingerprint: string
+  /** RFC 4514 text. */
+  subject: string
+  issuer: string
+  commonName: string | null
+  organization: string | null
+  /** Lower-case hex, leading zeros kept. */
+  serialNumber: string
+  /** RFC 3339, UTC. */
+  notBefore: string
+  notAfter: string
+  version: number
+  /** `RSA 2048`, `ECDSA P-256`, `Ed25519` … */
+  keyAlgorithm: string
+  /** `SHA256 with RSA`, `ECDSA with SHA256`, `RSA-PSS with SHA256`, `Ed25519` … */
+  signatureAlgorithm: string
+  /** Issuer and subject are the same, and the signature is its own key's. */
+  selfSigned: boolean
+  /** Basic constraints say CA:TRUE. */
+  isAuthority: boolean
+  pathLength: number | null
+  keyUsage: string[]
+  extendedKeyUsage: string[]
+  subjectAlternativeNames: string[]
+  subjectKeyIdentifier: string | null
+  authorityKeyIdentifier: string | null
+  /** OIDs. */
+  unknownCriticalExtensions: string[]
+  /** 64 columns, ends with a newline. */
+  pem: string
+  der: Uint8Array
+}
+
+/** Bounds of one bundle. */
+export interface BundleLimits {
+  maxCertificates: number
+  maxBytes: number
+}
+
+const defaultLimits: BundleLimits = { maxCertificates: 2000, maxBytes: 4 * 1024 * 1024 }
+
+/**
+ * Reads one or many certificates: PEM (RFC 7468) with anything around it, base64 of DER, DER, or PKCS#7 (RFC 5652), each once and in
+ * order of appearance. Lets the event loop run at least every 10 ms. Throws only `PkiError`; where one block is bad, all is refused.
+ */
+export async function readBundle(
+  input: string | Uint8Array,
+  limits: BundleLimits = defaultLimits,
+): Promise<CertificateInfo[]> {
+  const breathe = makeBreather()
+  const blocks: Block[] = []
+  for (const block of readBlocks(input, limits.maxBytes)) {
+    blocks.push(block)
+    await breathe()
+  }
+  const found = new Map<string, Block & { der: Uint8Array }>()
+  for (const block of blocks) {
+    for (const der of open(block)) {
+      found.set(fingerprintOf(der), { der, position: block.position })
+      await breathe()
+    }
+    if (found.size > limits.maxCertificates) throw new PkiError('too_many_certificates')
+  }
+  if (found.size === 0) throw new PkiError('not_a_certificate')
+  const infos: CertificateInfo[] = []
+  for (const [fingerprint, { der, position }] of found) {
+    infos.push(orRefuse(position, () => describe(fingerprint, der)))
+    await breathe()
+  }
+  return infos
+}
+
+function open({ der, position }: Block): Uint8Array[] {
+  if (der === null) throw new PkiError('not_a_certificate', position)
+  return orRefuse(position, () => openBlock(der))
+}
+
+function orRefuse<T>(position: number, read: () => T): T {
+  try {
+    return read()
+  } catch {
+    // The cause is dropped: what it says may be made of the input.
+    throw new PkiError('not_a_certificate', position)
+  }
+}
+
+function describe(fingerprint: string, der: Uint8Array): CertificateInfo {
+  const fields = readFields(der)
+  const key = readKey(fields.spki)
+  const extensions = readExtensions(fields)
+  expectOpenSslAgrees(der, key)
+  return {
+    fingerprint,
+    fingerprintSha1: fingerprintOf(der, 'sha1'),
+    keyFingerprint: fingerprintOf(fields.spki),
+    subject: formatName(fields.subject),
+    issuer: formatName(fields.issuer),
+    commonName: firstText(fields.subject, '2.5.4.3'),
+    organization: firstText(fields.subject, '2.5.4.10'),
+    serialNumber: fields.serialNumber,
+    notBefore: formatTime(fields.notBefore),
+    notAfter: formatTime(fields.notAfter),
+    version: fields.version,
+    keyAlgorithm: key.label,
+    signatureAlgorithm: readSignature(fields.signatureAlgorithm).label,
+    selfSigned: isSelfSigned(fields, key),
+    isAuthority: extensions.basicConstraints?.isAuthority ?? false,
+    pathLength: extensions.basicConstraints?.pathLength ?? null,
+    keyUsage: extensions.keyUsage ?? [],
+    extendedKeyUsage: extensions.extendedKeyUsage ?? [],
+    subjectAlternativeNames: readAlternativeNames(fields),
+    subjectKeyIdentifier: extensions.subjectKeyIdentifier,
+    authorityKeyIdentifier: extensions.authorityKeyIdentifier,
+    unknownCriticalExtensions: extensions.unknownCritical,
+    pem: toPem('CERTIFICATE', der),
+    der,
+  }
+}
+
+// TLS stacks and brokers will read the same bytes with OpenSSL. Node tries PEM first, so what it read must be what we gave it.
+function expectOpenSslAgrees(der: Uint8Array, key: KeyFacts): void {
+  if (key.kind === 'other' || key.isTooLarge) return
+  if (!sameBytes(new X509Certificate(der).raw, der)) throw new DerError('read differently')
+}
+
+function formatTime(time: number): string {
+  return new Date(time).toISOString().replace('.000Z', 'Z')
+}
+
+function isSelfSigned(fields: CertificateFields, key: KeyFacts): boolean {
+  return isSameName(fields.issuer, fields.subject) && isSignedBy(fields, importKey(fields.spki, key))
+}
+
+/** PEM text (RFC 7468) of DER: 64 columns, a newline at the end. */
+export function toPem(label: string, der: Uint8Array): string {
+  const base64 = Buffer.from(der.buffer, der.byteOffset, der.length).toString('base64')
+  return `-----BEGIN ${label}-----\n${base64.replaceAll(/.{1,64}/g, '$&\n')}-----END ${label}-----\n`
+}

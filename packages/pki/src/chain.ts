@@ -1,0 +1,155 @@
+// Rule: a client certificate counts only if one path to an authority in the trust store satisfies every rule at this moment.
+// This is the one function that admits, checks and explains. Node only.
+// `ca` of node:tls is not used: OpenSSL gives no reason, tries one of two authorities with the same subject, and with 1,000 of them
+// sends a list in each handshake that clients refuse.
+import { formatName } from './distinguished-name.ts'
+import { type Link, makeCheckedLink } from './link.ts'
+import { findFault, type Path, type PathFault, type PathProblem, pathProblems } from './path-rules.ts'
+import { findIssuers, findPaths } from './path-search.ts'
+import type { TrustStore } from './trust-store.ts'
+
+export { type Anchor, makeTrustStore, makeTrustStoreInSlices, type TrustStore } from './trust-store.ts'
+
+export type ChainProblem =
+  | PathProblem
+  | 'no_certificate'
+  | 'malformed'
+  | 'too_many_certificates'
+  | 'empty_trust_store'
+  | 'unknown_authority'
+  | 'bad_signature'
+
+/** One certificate of the accepted path. */
+export interface PathLink {
+  /** SHA-256 of the DER, lower-case hex. */
+  fingerprint: string
+  /** SHA-256 of its SubjectPublicKeyInfo, lower-case hex. */
+  keyFingerprint: string
+  /** The key that signed it; null for the anchor. With the serial number this is what a revocation names. */
+  issuerKeyFingerprint: string | null
+  /** Lower-case hex. */
+  serialNumber: string
+  /** RFC 4514 text. */
+  subject: string
+  notBefore: Date
+  notAfter: Date
+}
+
+export type ChainVerdict =
+  | {
+      trusted: true
+      leafFingerprint: string
+      /** Fingerprint of the anchor at the end of the path. */
+      authority: string
+      /** Fingerprints of every anchor whose key is on the path, that one included. */
+      authorities: string[]
+      /** The limits of all these: the username must match at least one glob of each list. */
+      usernameLimits: ReadonlyArray<readonly string[]>
+      /** Leaf first, anchor last. */
+      path: PathLink[]
+      /** The earliest end of any link, the anchor included. */
+      validUntil: Date
+    }
+  | {
+      trusted: false
+      leafFingerprint: string | null
+      reason: ChainProblem
+      /** RFC 4514 text of the certificate that is at fault. */
+      subject?: string
+    }
+
+export interface ChainInput {
+  /** DER, the leaf first, the rest in any order, as the client sent them. */
+  presented: readonly Uint8Array[]
+  trustStore: TrustStore
+  at: Date
+}
+
+const maxPresented = 10
+
+/**
+ * Judges what a TLS client presented, by RFC 5280 §6.1 with every path tried (RFC 4158), at the moment `at`. Bounds: 10 certificates,
+ * paths of 8, 32 signature checks. Never throws. Where nothing works the answer has the reason of the path that came furthest.
+ */
+export function judgeChain({ presented, trustStore, at }: ChainInput): ChainVerdict {
+  const [first, ...others] = presented
+  if (first === undefined) return refuse(null, 'no_certificate')
+  if (presented.length > maxPresented) return refuse(null, 'too_many_certificates')
+  const leaf = makeCheckedLink(first)
+  if (leaf === null) return refuse(null, 'malformed')
+  if (trustStore.size === 0) return refuse(leaf, 'empty_trust_store')
+  // The key of an authority signs certificates; it is nobody's identity.
+  if (trustStore.byFingerprint.has(leaf.fingerprint)) return refuse(leaf, 'wrong_usage', leaf)
+
+  const read = others.map(makeCheckedLink)
+  const bundle = distinct([leaf, ...read.filter((link) => link !== null)], trustStore)
+  const { issuers, badlySigned, isExhausted } = findIssuers(bundle, trustStore)
+  const faults: PathFault[] = []
+  const good: Path[] = []
+  for (const path of findPaths(leaf, issuers, trustStore)) {
+    const fault = findFault(path, at)
+    if (fault) faults.push(fault)
+    else good.push(path)
+  }
+  if (good.length > 0) return accept(good, trustStore)
+  const fault = furthest(faults)
+  if (fault) return refuse(leaf, fault.reason, fault.link)
+  if (isExhausted) return refuse(leaf, 'too_many_certificates')
+  if (badlySigned) return refuse(leaf, 'bad_signature', badlySigned)
+  return read.includes(null) ? refuse(leaf, 'malformed') : refuse(leaf, 'unknown_authority', leaf)
+}
+
+// An anchor that the client sent along is taken from the store.
+function distinct(links: Link[], trustStore: TrustStore): Link[] {
+  const byFingerprint = new Map<string, Link>()
+  for (const link of links) {
+    if (!trustStore.byFingerprint.has(link.fingerprint) && !byFingerprint.has(link.fingerprint)) {
+      byFingerprint.set(link.fingerprint, link)
+    }
+  }
+  return [...byFingerprint.values()]
+}
+
+function furthest(faults: PathFault[]): PathFault | undefined {
+  return faults.toSorted((a, b) => pathProblems.indexOf(b.reason) - pathProblems.indexOf(a.reason))[0]
+}
+
+function refuse(leaf: Link | null, reason: ChainProblem, culprit?: Link): ChainVerdict {
+  const subject = culprit === undefined ? {} : { subject: formatName(culprit.fields.subject) }
+  return { trusted: false, leafFingerprint: leaf?.fingerprint ?? null, reason, ...subject }
+}
+
+// Of several good paths the one that limits usernames least: a limit on a detour that the client need not have sent is not meant.
+// A limit cannot be escaped so: whoever signed the leaf is on every path, and limits go with the key.
+function accept(paths: Path[], trustStore: TrustStore): ChainVerdict {
+  const [verdict] = paths
+    .map((path) => describe(path, trustStore))
+    .toSorted((a, b) => a.usernameLimits.length - b.usernameLimits.length)
+  return verdict ?? refuse(null, 'unknown_authority')
+}
+
+function describe(path: Path, trustStore: TrustStore): Extract<ChainVerdict, { trusted: true }> {
+  const keys = new Set(path.map(({ keyFingerprint }) => keyFingerprint))
+  const anchors = [...keys].flatMap((key) => trustStore.byKey.get(key) ?? [])
+  return {
+    trusted: true,
+    leafFingerprint: path[0]?.fingerprint ?? '',
+    authority: path.at(-1)?.fingerprint ?? '',
+    authorities: [...new Set(anchors.map(({ fingerprint }) => fingerprint))],
+    usernameLimits: anchors.map(({ usernames }) => usernames).filter((usernames) => usernames.length > 0),
+    path: path.map((link, index) => describeLink(link, path[index + 1])),
+    validUntil: new Date(Math.min(...path.map(({ fields }) => fields.notAfter))),
+  }
+}
+
+function describeLink(link: Link, issuer: Link | undefined): PathLink {
+  return {
+    fingerprint: link.fingerprint,
+    keyFingerprint: link.keyFingerprint,
+    issuerKeyFingerprint: issuer?.keyFingerprint ?? null,
+    serialNumber: link.fields.serialNumber,
+    subject: formatName(link.fields.subject),
+    notBefore: new Date(link.fields.notBefore),
+    notAfter: new Date(link.fields.notAfter),
+  }
+}

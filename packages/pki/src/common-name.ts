@@ -1,0 +1,54 @@
+// Rule: a certificate names exactly one user, in characters that people see as they are; everything else names nobody.
+import { readFields } from './certificate-fields.ts'
+import { tags } from './der.ts'
+import { readName, readText } from './distinguished-name.ts'
+
+/** Why a subject names nobody. */
+export type CommonNameProblem =
+  | 'no_common_name'
+  | 'several_common_names'
+  | 'common_name_encoding'
+  | 'common_name_characters'
+  | 'common_name_length'
+
+export type CommonNameResult = { ok: true; commonName: string } | { ok: false; reason: CommonNameProblem }
+
+// RFC 5280 Appendix A, ub-common-name: 64 characters.
+const maxCharacters = 64
+
+// Control, format (with bidi), unassigned, private; all separators and spaces; what renders as nothing; and MQTT's own
+// characters: a common name of `#` was CVE-2017-7650.
+const refused = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}#+/]/u
+
+/**
+ * The one common name of a certificate's subject, from its DER; the only reader of a username in a certificate. Whether the name
+ * is a valid username is decided elsewhere. Bytes that are no certificate have `no_common_name`. Never throws.
+ */
+export function readCommonName(der: Uint8Array): CommonNameResult {
+  const values = readValues(der)
+  const [value] = values
+  if (value === undefined) return refuse('no_common_name')
+  if (values.length > 1) return refuse('several_common_names')
+  // IA5, BMP, Universal and T.61 strings are read differently by different readers; PrintableString is ASCII here, because many
+  // libraries write `_` and `@` into it against X.680.
+  const text = value.tag === tags.utf8String || value.tag === tags.printableString ? readText(value) : null
+  if (text === null || text !== text.normalize('NFC')) return refuse('common_name_encoding')
+  const { length } = Array.from(text)
+  if (length === 0 || length > maxCharacters) return refuse('common_name_length')
+  return refused.test(text) ? refuse('common_name_characters') : { ok: true, commonName: text }
+}
+
+function refuse(reason: CommonNameProblem): CommonNameResult {
+  return { ok: false, reason }
+}
+
+function readValues(der: Uint8Array) {
+  try {
+    return readName(readFields(der).subject)
+      .flat()
+      .filter(({ type }) => type === '2.5.4.3')
+      .map(({ value }) => value)
+  } catch {
+    return [] // not a certificate: names nobody
+  }
+}

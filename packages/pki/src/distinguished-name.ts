@@ -1,0 +1,130 @@
+import { sameBytes, toHex } from './certificate-fields.ts'
+import { DerError, type Element, expectTag, readChildren, readOid, readOnly, tags } from './der.ts'
+
+/** One attribute of a name: its type and its undecoded value. */
+export interface NameAttribute {
+  type: string
+  value: Element
+}
+
+const shortNames: Record<string, string> = {
+  '2.5.4.3': 'CN',
+  '2.5.4.4': 'SN',
+  '2.5.4.5': 'serialNumber',
+  '2.5.4.6': 'C',
+  '2.5.4.7': 'L',
+  '2.5.4.8': 'ST',
+  '2.5.4.9': 'STREET',
+  '2.5.4.10': 'O',
+  '2.5.4.11': 'OU',
+  '2.5.4.12': 'title',
+  '2.5.4.42': 'GN',
+  '2.5.4.46': 'dnQualifier',
+  '0.9.2342.19200300.100.1.1': 'UID',
+  '0.9.2342.19200300.100.1.25': 'DC',
+  '1.2.840.113549.1.9.1': 'emailAddress',
+}
+
+/** The relative names of a Name (RFC 5280 §4.1.2.4) in the order of the DER. Throws `DerError`. */
+export function readName(name: Uint8Array): NameAttribute[][] {
+  return readChildren(readOnly(name, tags.sequence)).map((relative) =>
+    readChildren(expectTag(relative, tags.set)).map((attribute) => {
+      const [type, value, ...more] = readChildren(expectTag(attribute, tags.sequence))
+      const oid = readOid(type)
+      if (value === undefined || more.length > 0) throw new DerError('name')
+      return { type: oid, value }
+    }),
+  )
+}
+
+/** The text of a string element, or null where it is no string or not validly encoded. */
+export function readText(value: Element): string | null {
+  switch (value.tag) {
+    case tags.utf8String:
+      return decode('utf-8', value.content)
+    case tags.printableString:
+    case tags.ia5String:
+    case tags.numericString:
+    case tags.visibleString:
+      return value.content.some((byte) => byte > 0x7f) ? null : decode('utf-8', value.content)
+    case tags.teletexString:
+      // T.61 in theory; everybody writes Latin-1.
+      return Buffer.from(value.content).toString('latin1')
+    case tags.bmpString:
+      return value.content.length % 2 === 0 ? decode('utf-16be', value.content) : null
+    default:
+      return null
+  }
+}
+
+const decoders = {
+  'utf-8': new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }),
+  'utf-16be': new TextDecoder('utf-16be', { fatal: true, ignoreBOM: true }),
+}
+
+function decode(encoding: keyof typeof decoders, bytes: Uint8Array): string | null {
+  try {
+    return decoders[encoding].decode(bytes)
+  } catch {
+    return null // not in that encoding; the caller shows hex
+  }
+}
+
+/** A Name as RFC 4514 text, for people. Control, format and bidi characters are written as hex pairs. Never parse it. */
+export function formatName(name: Uint8Array): string {
+  return readName(name)
+    .toReversed()
+    .map((attributes) => attributes.map(formatAttribute).join('+'))
+    .join(',')
+}
+
+function formatAttribute({ type, value }: NameAttribute): string {
+  const label = shortNames[type]
+  const text = label === undefined ? null : readText(value)
+  return text === null ? `${label ?? type}=#${toHex(value.raw)}` : `${label}=${escapeValue(text)}`
+}
+
+// RFC 4514 §2.4.
+function escapeValue(text: string): string {
+  const escaped = escapeInvisible(text.replaceAll(/[\\"+,;<>]/g, String.raw`\$&`)).replace(/^[ #]/, String.raw`\$&`)
+  return text.length > 1 && text.endsWith(' ') ? String.raw`${escaped.slice(0, -1)}\ ` : escaped
+}
+
+/** Writes what cannot be seen, or turns the direction of writing, as `\xx` of its UTF-8 bytes. */
+export function escapeInvisible(text: string): string {
+  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
+    Buffer.from(character).toString('hex').replaceAll(/../g, String.raw`\$&`),
+  )
+}
+
+/** The first value of an attribute type as text with invisible characters escaped, for display only; null where there is none. */
+export function firstText(name: Uint8Array, type: string): string | null {
+  const attribute = readName(name)
+    .flat()
+    .find((candidate) => candidate.type === type)
+  const text = attribute === undefined ? null : readText(attribute.value)
+  return text === null ? null : escapeInvisible(text)
+}
+
+/**
+ * A key for looking up names that are equal under RFC 5280 §7.1 (as OpenSSL does it: case and outer or repeated spaces of
+ * ASCII do not count, nor does the string type). It finds candidates; the signature decides. Throws `DerError`.
+ */
+export function nameKey(name: Uint8Array): string {
+  return readName(name)
+    .map((attributes) => attributes.map(attributeKey).toSorted().join('\u0001'))
+    .join('\u0000')
+}
+
+function attributeKey({ type, value }: NameAttribute): string {
+  const text = readText(value)
+  if (text === null) return `${type}#${toHex(value.raw)}`
+  const folded = text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+  // Quoted, so that no value can imitate a separator.
+  return `${type}=${JSON.stringify(folded.replaceAll(/[\t-\r ]+/g, ' ').replace(/^ | $/g, ''))}`
+}
+
+/** True where both names are byte for byte the same, or equal under RFC 5280 §7.1. Throws `DerError`. */
+export function isSameName(a: Uint8Array, b: Uint8Array): boolean {
+  return sameBytes(a, b) || nameKey(a) === nameKey(b)
+}

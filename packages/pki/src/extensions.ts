@@ -1,0 +1,150 @@
+import { SocketAddress } from 'node:net'
+import { type CertificateFields, toHex } from './certificate-fields.ts'
+import {
+  DerError,
+  type Element,
+  expectTag,
+  readBoolean,
+  readChildren,
+  readOid,
+  readOnly,
+  readSmallInteger,
+  tags,
+} from './der.ts'
+import { escapeInvisible, formatName } from './distinguished-name.ts'
+
+/** What the extensions say. Null where the extension is absent. */
+export interface Extensions {
+  basicConstraints: { isAuthority: boolean; pathLength: number | null } | null
+  keyUsage: string[] | null
+  extendedKeyUsage: string[] | null
+  /** Lower-case hex. */
+  subjectKeyIdentifier: string | null
+  authorityKeyIdentifier: string | null
+  hasNameConstraints: boolean
+  /** OIDs of critical extensions that nobody here understands: RFC 5280 §4.2 says to refuse. */
+  unknownCritical: string[]
+}
+
+const oids = {
+  subjectKeyIdentifier: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  subjectAlternativeNames: '2.5.29.17',
+  basicConstraints: '2.5.29.19',
+  nameConstraints: '2.5.29.30',
+  certificatePolicies: '2.5.29.32',
+  authorityKeyIdentifier: '2.5.29.35',
+  extendedKeyUsage: '2.5.29.37',
+} as const
+
+// Policies are understood in the sense that every policy will do; constraints on policies are not.
+const understood = new Set<string>([
+  oids.keyUsage,
+  oids.subjectAlternativeNames,
+  oids.basicConstraints,
+  oids.nameConstraints,
+  oids.certificatePolicies,
+  oids.extendedKeyUsage,
+])
+
+/** Reads the extensions that path validation needs (RFC 5280 §4.2.1). Throws `DerError` where one of them is malformed. */
+export function readExtensions(fields: CertificateFields): Extensions {
+  const read = <T>(oid: string, reader: (value: Uint8Array) => T): T | null => {
+    const extension = fields.extensions.get(oid)
+    return extension === undefined ? null : reader(extension.value)
+  }
+  return {
+    basicConstraints: read(oids.basicConstraints, readBasicConstraints),
+    keyUsage: read(oids.keyUsage, readKeyUsage),
+    extendedKeyUsage: read(oids.extendedKeyUsage, readExtendedKeyUsage),
+    subjectKeyIdentifier: read(oids.subjectKeyIdentifier, (value) => toHex(readOnly(value, tags.octetString).content)),
+    authorityKeyIdentifier: read(oids.authorityKeyIdentifier, readAuthorityKeyIdentifier),
+    hasNameConstraints: fields.extensions.has(oids.nameConstraints),
+    unknownCritical: [...fields.extensions]
+      .filter(([oid, { critical }]) => critical && !understood.has(oid))
+      .map(([oid]) => oid),
+  }
+}
+
+function readBasicConstraints(value: Uint8Array): { isAuthority: boolean; pathLength: number | null } {
+  const parts = readChildren(readOnly(value, tags.sequence))
+  const isAuthority = parts[0]?.tag === tags.boolean && readBoolean(parts.shift())
+  const pathLength = parts.length > 0 ? readSmallInteger(parts.shift()) : null
+  // RFC 5280 §4.2.1.9: a path length without cA is a contradiction.
+  if (parts.length > 0 || (pathLength !== null && !isAuthority)) throw new DerError('basic constraints')
+  return { isAuthority, pathLength }
+}
+
+const keyUsages = [
+  'digitalSignature',
+  'nonRepudiation',
+  'keyEncipherment',
+  'dataEncipherment',
+  'keyAgreement',
+  'keyCertSign',
+  'cRLSign',
+  'encipherOnly',
+  'decipherOnly',
+]
+
+function readKeyUsage(value: Uint8Array): string[] {
+  const [unused = 8, ...bytes] = readOnly(value, tags.bitString).content
+  if (unused > 7 || bytes.length > 4) throw new DerError('key usage')
+  return keyUsages.filter((_, bit) => ((bytes[bit >> 3] ?? 0) << (bit & 7)) & 0x80)
+}
+
+const extendedKeyUsages: Record<string, string> = {
+  '2.5.29.37.0': 'anyExtendedKeyUsage',
+  '1.3.6.1.5.5.7.3.1': 'serverAuth',
+  '1.3.6.1.5.5.7.3.2': 'clientAuth',
+  '1.3.6.1.5.5.7.3.3': 'codeSigning',
+  '1.3.6.1.5.5.7.3.4': 'emailProtection',
+  '1.3.6.1.5.5.7.3.8': 'timeStamping',
+  '1.3.6.1.5.5.7.3.9': 'OCSPSigning',
+}
+
+function readExtendedKeyUsage(value: Uint8Array): string[] {
+  const usages = readChildren(readOnly(value, tags.sequence)).map(readOid)
+  if (usages.length === 0) throw new DerError('extended key usage')
+  return usages.map((oid) => extendedKeyUsages[oid] ?? oid)
+}
+
+function readAuthorityKeyIdentifier(value: Uint8Array): string | null {
+  const keyIdentifier = readChildren(readOnly(value, tags.sequence)).find(({ tag }) => tag === 0x80)
+  return keyIdentifier ? toHex(keyIdentifier.content) : null
+}
+
+/** The alternative names as `DNS:…`, `IP:…`, `email:…`, `URI:…`, `dirName:…`; for display, invisible characters escaped. Throws `DerError`. */
+export function readAlternativeNames(fields: CertificateFields): string[] {
+  const extension = fields.extensions.get(oids.subjectAlternativeNames)
+  if (extension === undefined) return []
+  return readChildren(readOnly(extension.value, tags.sequence)).map(formatGeneralName)
+}
+
+// RFC 5280 §4.2.1.6.
+function formatGeneralName(name: Element): string {
+  const text = () => escapeInvisible(Buffer.from(name.content).toString('latin1'))
+  switch (name.tag) {
+    case 0x81:
+      return `email:${text()}`
+    case 0x82:
+      return `DNS:${text()}`
+    case 0x86:
+      return `URI:${text()}`
+    case 0x87:
+      return `IP:${formatAddress(name.content)}`
+    case 0xa4:
+      return `dirName:${formatName(name.content)}`
+    case 0xa0:
+      return `other:${readOid(expectTag(readChildren(name)[0], tags.oid))}`
+    default:
+      return `other:#${toHex(name.raw)}`
+  }
+}
+
+function formatAddress(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.')
+  if (bytes.length !== 16) return `#${toHex(bytes)}`
+  const address = toHex(bytes).replaceAll(/....(?=.)/g, '$&:')
+  return new SocketAddress({ address, family: 'ipv6' }).address
+}

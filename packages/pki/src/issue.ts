@@ -1,0 +1,118 @@
+// Makes the certificates that the server needs at its first start: its own authority and its listener's certificate.
+// oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 throws at import without it
+import 'reflect-metadata'
+import { createPrivateKey, randomBytes } from 'node:crypto'
+import { isIP } from 'node:net'
+import * as x509 from '@peculiar/x509'
+
+/** A certificate and its PKCS#8 key, both PEM with a newline at the end. The key is for a file with mode 0600, never for a log. */
+export interface IssuedPems {
+  certificatePem: string
+  privateKeyPem: string
+}
+
+const { subtle } = globalThis.crypto
+const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const
+const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' } as const
+const dayMs = 24 * 60 * 60 * 1000
+// Devices' clocks run slow; a certificate that is valid from this second on is not yet valid there.
+const backdatedMs = 5 * 60 * 1000
+
+/**
+ * A self-signed authority: ECDSA P-256, version 3, CA:TRUE, keyCertSign and cRLSign, key identifiers (RFC 5280 §4.2.1). Valid from
+ * five minutes before `at` for `days` after it. Rejects where the common name is empty.
+ */
+export async function makeAuthority(options: {
+  commonName: string
+  organization?: string
+  days: number
+  at: Date
+}): Promise<IssuedPems> {
+  if (options.commonName === '') throw new RangeError('An authority needs a common name.')
+  const keys = await makeKeys()
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: makeSerialNumber(),
+    name: makeName(options.commonName, options.organization),
+    notBefore: new Date(options.at.getTime() - backdatedMs),
+    notAfter: new Date(options.at.getTime() + options.days * dayMs),
+    signingAlgorithm,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  })
+  return toPems(certificate, keys.privateKey)
+}
+
+/**
+ * A TLS server's certificate for DNS names and IP addresses (all in the SAN, the first one also as CN where it fits). ECDSA P-256,
+ * serverAuth. Ends no later than the authority. Rejects where `names` is empty or the authority's key is not one of `makeAuthority`.
+ */
+export async function issueServerCertificate(options: {
+  authority: IssuedPems
+  names: readonly string[]
+  days: number
+  at: Date
+}): Promise<IssuedPems> {
+  const [commonName] = options.names
+  if (commonName === undefined) throw new RangeError('A server certificate needs a name.')
+  const authority = new x509.X509Certificate(options.authority.certificatePem)
+  const keys = await makeKeys()
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: makeSerialNumber(),
+    subject: commonName.length > 64 ? makeName('server') : makeName(commonName),
+    issuer: authority.subjectName,
+    notBefore: new Date(Math.max(options.at.getTime() - backdatedMs, authority.notBefore.getTime())),
+    notAfter: new Date(Math.min(options.at.getTime() + options.days * dayMs, authority.notAfter.getTime())),
+    signingAlgorithm,
+    publicKey: keys.publicKey,
+    signingKey: await importSigningKey(options.authority.privateKeyPem),
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(options.names.map(toGeneralName)),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
+    ],
+  })
+  return toPems(certificate, keys.privateKey)
+}
+
+// The type is inferred: the bff has Node's, this package the DOM's.
+function makeKeys() {
+  return subtle.generateKey(keyAlgorithm, true, ['sign', 'verify'])
+}
+
+// RFC 5280 §4.1.2.2: positive. The second bit is set so that it always has its full length.
+function makeSerialNumber(): string {
+  const bytes = randomBytes(16)
+  bytes.writeUInt8((bytes.readUInt8(0) & 0x7f) | 0x40, 0)
+  return bytes.toString('hex')
+}
+
+// As objects: a name in text form would have to be escaped.
+function makeName(commonName: string, organization?: string): x509.Name {
+  const organizations = organization === undefined ? [] : [{ O: [{ utf8String: organization }] }]
+  return new x509.Name([...organizations, { CN: [{ utf8String: commonName }] }])
+}
+
+function toGeneralName(name: string): x509.JsonGeneralName {
+  return isIP(name) ? { type: 'ip', value: name } : { type: 'dns', value: name }
+}
+
+function importSigningKey(privateKeyPem: string): Promise<CryptoKey> {
+  const der = createPrivateKey(privateKeyPem).export({ type: 'pkcs8', format: 'der' })
+  return subtle.importKey('pkcs8', new Uint8Array(der), keyAlgorithm, false, ['sign'])
+}
+
+async function toPems(certificate: x509.X509Certificate, privateKey: CryptoKey): Promise<IssuedPems> {
+  const pkcs8 = await subtle.exportKey('pkcs8', privateKey)
+  return {
+    certificatePem: `${certificate.toString('pem').trim()}\n`,
+    privateKeyPem: `${x509.PemConverter.encode(pkcs8, 'PRIVATE KEY').trim()}\n`,
+  }
+}

@@ -1,0 +1,70 @@
+import type { KeyObject } from 'node:crypto'
+import { importKey, isSignedBy, type KeyFacts, readKey, readSignature, type SignatureFacts } from './algorithms.ts'
+import { type CertificateFields, fingerprintOf, readFields } from './certificate-fields.ts'
+import { nameKey } from './distinguished-name.ts'
+import { type Extensions, readExtensions } from './extensions.ts'
+
+/** A certificate as a link of paths. What costs time is a function that works once, at its first call. */
+export interface Link {
+  fields: CertificateFields
+  /** SHA-256 of the DER and of the SubjectPublicKeyInfo, lower-case hex. */
+  fingerprint: string
+  keyFingerprint: string
+  /** For looking up candidates by name; see `nameKey`. */
+  subjectKey: string
+  issuerKey: string
+  isSelfIssued: boolean
+  extensions: () => Extensions
+  key: () => KeyFacts
+  signature: () => SignatureFacts
+  publicKey: () => KeyObject | null
+  isSelfSigned: () => boolean
+}
+
+/** Reads a certificate's DER. Null where it is malformed, its key, signature and extensions not yet looked at. Never throws. */
+export function makeLink(der: Uint8Array): Link | null {
+  try {
+    const fields = readFields(der)
+    const subjectKey = nameKey(fields.subject)
+    const issuerKey = nameKey(fields.issuer)
+    const isSelfIssued = subjectKey === issuerKey
+    const key = once(() => readKey(fields.spki))
+    const publicKey = once(() => importKey(fields.spki, key()))
+    return {
+      fields,
+      fingerprint: fingerprintOf(der),
+      keyFingerprint: fingerprintOf(fields.spki),
+      subjectKey,
+      issuerKey,
+      isSelfIssued,
+      extensions: once(() => readExtensions(fields)),
+      key,
+      signature: once(() => readSignature(fields.signatureAlgorithm)),
+      publicKey,
+      isSelfSigned: once(() => isSelfIssued && isSignedBy(fields, publicKey())),
+    }
+  } catch {
+    return null // not DER, or not a certificate
+  }
+}
+
+/** `makeLink` that also looks into every part, so that none of the link's functions can throw later. Null where one is malformed. */
+export function makeCheckedLink(der: Uint8Array): Link | null {
+  const link = makeLink(der)
+  try {
+    link?.extensions()
+    link?.key()
+    link?.signature()
+    return link
+  } catch {
+    return null // an extension, the key or the algorithm is malformed
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}

@@ -1,0 +1,97 @@
+import { allowsClients } from './authority.ts'
+import type { Link } from './link.ts'
+
+/** Why a path is refused, in the order in which the rules are asked: the most fundamental first, the nearest to success last. */
+export const pathProblems = [
+  'weak_key',
+  'weak_signature',
+  'unknown_critical_extension',
+  'not_a_ca',
+  'path_too_long',
+  'name_constraints',
+  'wrong_usage',
+  'authority_expired',
+  'not_yet_valid',
+  'expired',
+] as const
+
+export type PathProblem = (typeof pathProblems)[number]
+
+/** Certificates of a path, the leaf first, the anchor last; each one's signature is already verified with the next one's key. */
+export type Path = readonly Link[]
+
+export interface PathFault {
+  reason: PathProblem
+  link: Link
+}
+
+const maxPathCertificates = 8
+
+interface Place {
+  link: Link
+  index: number
+  isLeaf: boolean
+  isAnchor: boolean
+  path: Path
+  at: number
+}
+
+/** True where the rule is broken by the certificate at this place. */
+const rules: Record<PathProblem, (place: Place) => boolean> = {
+  weak_key: ({ link }) => link.key().isWeak || link.key().isTooLarge,
+  // Trust in the anchor does not come from its signature.
+  weak_signature: ({ link, isAnchor }) => !isAnchor && link.signature().isWeak,
+  unknown_critical_extension: ({ link }) => link.extensions().unknownCritical.length > 0,
+  not_a_ca: (place) => !place.isLeaf && !maySign(place),
+  path_too_long: (place) => !place.isLeaf && isTooLong(place),
+  // Not evaluated, therefore refused (RFC 5280 §4.2.1.10): we name users by CN, where OpenSSL would look at other names.
+  name_constraints: ({ link, isLeaf }) => !isLeaf && link.extensions().hasNameConstraints,
+  wrong_usage: (place) =>
+    !allowsClients(place.link.extensions().extendedKeyUsage) || (place.isLeaf && !maySignIn(place)),
+  authority_expired: ({ link, isLeaf, at }) => !isLeaf && link.fields.notAfter < at,
+  not_yet_valid: ({ link, at }) => link.fields.notBefore > at,
+  expired: ({ link, isLeaf, at }) => isLeaf && link.fields.notAfter < at,
+}
+
+/** The first fault of a path at a moment (RFC 5280 §6.1, and the anchor held to the same rules), or null where it is good. */
+export function findFault(path: Path, at: Date): PathFault | null {
+  const places = path.map((link, index) => ({
+    link,
+    index,
+    isLeaf: index === 0,
+    isAnchor: index === path.length - 1,
+    path,
+    at: at.getTime(),
+  }))
+  for (const reason of pathProblems) {
+    const place = places.find(rules[reason])
+    if (place) return { reason, link: place.link }
+  }
+  return null
+}
+
+// RFC 5280 §6.1.4 k and n. A version 1 certificate cannot say what it is; as a self-signed anchor it was chosen by a person.
+function maySign(place: Place): boolean {
+  const { basicConstraints, keyUsage } = place.link.extensions()
+  if (!basicConstraints?.isAuthority && !isVersion1Root(place)) return false
+  return keyUsage === null || keyUsage.includes('keyCertSign')
+}
+
+function isVersion1Root({ link, isAnchor }: Place): boolean {
+  return isAnchor && link.fields.version === 1 && link.isSelfSigned()
+}
+
+// RFC 5280 §6.1.4 l and m: self-issued certificates do not count, and neither does the leaf.
+function isTooLong(place: Place): boolean {
+  if (place.path.length > maxPathCertificates) return true
+  const limit = isVersion1Root(place) ? 0 : place.link.extensions().basicConstraints?.pathLength
+  if (limit === null || limit === undefined) return false
+  const between = place.path.slice(1, place.index)
+  return between.filter((link) => !link.isSelfIssued).length > limit
+}
+
+// What TLS needs of a client's key: to sign, or to agree on a key (RFC 5246 §7.4.6).
+function maySignIn({ link }: Place): boolean {
+  const { keyUsage } = link.extensions()
+  return keyUsage === null || keyUsage.includes('digitalSignature') || keyUsage.includes('keyAgreement')
+}

@@ -1,0 +1,112 @@
+// Rule: no key is used before a trusted one vouches for it, and no more than 32 signatures are checked for one connection.
+// Signatures are verified from the anchors downwards: a hostile bundle cannot make us compute with keys of its own choice.
+import { isSignedBy } from './algorithms.ts'
+import type { Link } from './link.ts'
+import type { Path } from './path-rules.ts'
+import type { TrustStore } from './trust-store.ts'
+
+const maxSignatureChecks = 32
+const maxSteps = 256
+
+/** What is known after all signatures are checked. */
+export interface Vouching {
+  /** For each certificate those whose key made its signature, anchors first; only where they lead to an anchor. */
+  issuers: ReadonlyMap<Link, readonly Link[]>
+  /** A certificate that claims an issuer whose key did not sign it. */
+  badlySigned: Link | null
+  /** The bundle asked for more checks than it is given. */
+  isExhausted: boolean
+}
+
+/** Finds who signed whom, beginning with the anchors. `presented`: the leaf first, no anchors, none twice. */
+export function findIssuers(presented: readonly Link[], trustStore: TrustStore): Vouching {
+  const issuers = new Map<Link, Link[]>()
+  const checks = makeChecks()
+  const vouched: Link[] = []
+  const record = (child: Link, candidates: readonly Link[]) => {
+    const found = checks.whoSigned(child, candidates)
+    if (found.length === 0) return
+    if (!issuers.has(child)) vouched.push(child)
+    issuers.set(child, [...(issuers.get(child) ?? []), ...found])
+  }
+  for (const child of presented) record(child, trustStore.bySubject.get(child.issuerKey) ?? [])
+  const [leaf] = presented
+  // The list grows while it is walked: who has been vouched for may vouch for others.
+  for (const issuer of vouched) {
+    if (issuer === leaf) continue
+    for (const child of presented) {
+      if (child !== issuer && child.issuerKey === issuer.subjectKey) record(child, [issuer])
+    }
+  }
+  return { issuers, badlySigned: checks.badlySigned(issuers), isExhausted: checks.isExhausted() }
+}
+
+function makeChecks() {
+  const results = new Map<string, boolean>()
+  const failed: Link[] = []
+  let isExhausted = false
+
+  // The same key may come in several certificates: it is asked once.
+  const isSigned = (child: Link, issuer: Link): boolean => {
+    const id = `${child.fingerprint} ${issuer.keyFingerprint}`
+    const known = results.get(id)
+    if (known !== undefined) return known
+    if (results.size >= maxSignatureChecks) {
+      isExhausted = true
+      return false
+    }
+    const result = isSignedBy(child.fields, issuer.publicKey())
+    results.set(id, result)
+    if (!result && keyIdentifiersMayMatch(child, issuer)) failed.push(child)
+    return result
+  }
+
+  const whoSigned = (child: Link, candidates: readonly Link[]): Link[] => {
+    const ranked = candidates.length > 1 ? candidates.toSorted((a, b) => rank(child, a) - rank(child, b)) : candidates
+    const first = ranked.find((issuer) => isSigned(child, issuer))
+    if (first === undefined) return []
+    // A signature is good under one key only, so all others that could have made it hold the same.
+    return ranked.filter(({ keyFingerprint }) => keyFingerprint === first.keyFingerprint)
+  }
+
+  return {
+    whoSigned,
+    badlySigned: (issuers: ReadonlyMap<Link, unknown>) => failed.find((link) => !issuers.has(link)) ?? null,
+    isExhausted: () => isExhausted,
+  }
+}
+
+// Key identifiers are hints (RFC 5280 §4.2.1.1): they say whom to ask first, never whom to believe.
+function rank(child: Link, issuer: Link): number {
+  if (!keyIdentifiersMayMatch(child, issuer)) return 2
+  return child.extensions().authorityKeyIdentifier === issuer.extensions().subjectKeyIdentifier ? 0 : 1
+}
+
+function keyIdentifiersMayMatch(child: Link, issuer: Link): boolean {
+  const { authorityKeyIdentifier } = child.extensions()
+  const { subjectKeyIdentifier } = issuer.extensions()
+  return (
+    authorityKeyIdentifier === null || subjectKeyIdentifier === null || authorityKeyIdentifier === subjectKeyIdentifier
+  )
+}
+
+/** All paths from the leaf to an anchor, no certificate twice, in at most 256 steps. */
+export function* findPaths(
+  leaf: Link,
+  issuers: ReadonlyMap<Link, readonly Link[]>,
+  trustStore: TrustStore,
+): Generator<Path> {
+  let steps = 0
+  const open: Path[] = [[leaf]]
+  for (let path = open.pop(); path !== undefined && steps < maxSteps; path = open.pop()) {
+    steps++
+    const last = path.at(-1) ?? leaf
+    if (trustStore.byFingerprint.get(last.fingerprint) === last) {
+      yield path
+      continue
+    }
+    const next = (issuers.get(last) ?? []).filter((issuer) => !path.includes(issuer))
+    // Reversed, because the last one is taken first: anchors come before presented certificates.
+    for (const issuer of next.toReversed()) open.push([...path, issuer])
+  }
+}

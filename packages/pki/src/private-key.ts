@@ -1,0 +1,48 @@
+// Rule: a private key is recognised before anything else is, also where it is mislabelled, cut off or not quite DER.
+
+const words = ['PRIVATE KEY', 'PuTTY-User-Key-File']
+
+/** Whether text holds a private key: any PEM label that says so (PKCS#1, PKCS#8, SEC 1, OpenSSH, SSH2, PGP), PuTTY's, or a JWK. */
+export function hasPrivateKeyText(text: string): boolean {
+  // A search for two words is linear in a text of any size; only then a pattern looks at each place.
+  const isLabelled = words.some((word) => text.includes(word)) && /---[^\n]{0,64}PRIVATE KEY|PuTTY-User/.test(text)
+  return isLabelled || (/"kty"\s{0,9}:/.test(text) && /"[dk]"\s{0,9}:/.test(text))
+}
+
+/**
+ * Whether binary input begins as a private key or a store of them does: PKCS#8 plain (RFC 5958) and encrypted, PKCS#1 and DSA,
+ * SEC 1 (RFC 5915), PKCS#12 (RFC 7292, also in BER), Java key stores. Looks at the first bytes only.
+ */
+export function hasPrivateKeyShape(bytes: Uint8Array): boolean {
+  const magic = Buffer.from(bytes.subarray(0, 4)).toString('hex')
+  if (magic === 'feedfeed' || magic === 'cececece') return true
+  const body = afterHeader(bytes, 0, 0x30)
+  if (body === null) return false
+  const [tag, length, version, next] = bytes.subarray(body)
+  if (tag === 0x02 && length === 1) {
+    if (version === 3) return next === 0x30 // PKCS#12
+    // PKCS#8, PKCS#1 or DSA (a public RSA key begins with its long modulus), SEC 1.
+    return (version === 0 || version === 1) && (next === 0x30 || next === 0x02 || next === 0x04)
+  }
+  return isEncryptedKey(bytes, body)
+}
+
+// SEQUENCE { SEQUENCE { OID …, … }, OCTET STRING }: EncryptedPrivateKeyInfo. Nothing else we are given has this shape.
+function isEncryptedKey(bytes: Uint8Array, body: number): boolean {
+  const algorithm = afterHeader(bytes, body, 0x30)
+  if (algorithm === null || bytes[algorithm] !== 0x06) return false
+  const length = bytes[body + 1] ?? 0
+  const size = length < 0x80 ? length : readLong(bytes, body + 2, length & 0x7f)
+  return bytes[algorithm + size] === 0x04
+}
+
+// Where the content begins, in BER or DER; null for another tag.
+function afterHeader(bytes: Uint8Array, offset: number, tag: number): number | null {
+  const length = bytes[offset + 1]
+  if (bytes[offset] !== tag || length === undefined) return null
+  return offset + 2 + (length > 0x80 ? length & 0x7f : 0)
+}
+
+function readLong(bytes: Uint8Array, offset: number, count: number): number {
+  return bytes.subarray(offset, offset + Math.min(count, 6)).reduce((value, byte) => value * 256 + byte, 0)
+}

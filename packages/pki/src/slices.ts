@@ -1,0 +1,13 @@
+import { setImmediate } from 'node:timers/promises'
+
+const sliceMs = 5
+
+/** A function to await between small steps of long work: it lets the event loop run when 5 ms have passed since it last did. */
+export function makeBreather(): () => Promise<void> {
+  let sliceStartedAt = performance.now()
+  return async () => {
+    if (performance.now() - sliceStartedAt < sliceMs) return
+    await setImmediate()
+    sliceStartedAt = performance.now()
+  }
+}

@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { usernameMatches } from './username-glob.ts'
+
+test.each([
+  ['alice', 'alice', true],
+  ['alice', 'Alice', false],
+  ['alice', 'alice2', false],
+  ['', '', true],
+  ['', 'a', false],
+  ['*', '', true],
+  ['*', 'anything', true],
+  ['**', 'anything', true],
+  ['line-3-*', 'line-3-a', true],
+  ['line-3-*', 'line-3-', true],
+  ['line-3-*', 'line-30', false],
+  ['*-a', 'b-a', true],
+  ['*-a', '-ab', false],
+  ['a*a', 'a', false],
+  ['a*a', 'aa', true],
+  ['a*b*c', 'a-b-c', true],
+  ['a*b*c', 'a-c-b', false],
+  ['*ab*ab*', 'abab', true],
+  ['*ab*ab*', 'abb', false],
+  ['a.c', 'abc', false],
+  ['a?c', 'abc', false],
+  ['[a]', 'a', false],
+  ['a\\*', 'a\\b', true],
+])('%j and %j: %s', (glob, username, expected) => {
+  expect(usernameMatches(glob, username)).toBe(expected)
+})
+
+test('agrees with a regular expression', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', '*', '.'), maxLength: 8 })
+  fc.assert(
+    fc.property(text, text, (glob, username) => {
+      const pattern = glob.replaceAll('.', String.raw`\.`).replaceAll('*', '.*')
+      expect(usernameMatches(glob, username)).toBe(new RegExp(`^${pattern}$`, 's').test(username))
+    }),
+    { numRuns: 3000 },
+  )
+})
+
+test('does not take long for what would be exponential', () => {
+  const start = performance.now()
+  expect(usernameMatches(`${'*a'.repeat(2000)}b`, 'a'.repeat(4000))).toBe(false)
+  expect(performance.now() - start).toBeLessThan(50)
+})
