@@ -1,0 +1,107 @@
+/** The house rules that a machine can hold. The rules are data, in boundary-rules.ts and shape-rules.ts. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { featureOrder, importBreaches, nodeInWebBreaches } from './boundary-rules.ts'
+import { globalBreaches, shapeBreaches } from './shape-rules.ts'
+import { readSourceFile, readSourceFiles, root } from './source-files.ts'
+
+const files = readSourceFiles()
+
+describe('the house', () => {
+  test('who may import whom', () => expect(importBreaches(files)).toEqual([]))
+  test('no Node in the browser', () => expect(nodeInWebBreaches(files)).toEqual([]))
+  test('one reader of the environment, one clock', () => expect(globalBreaches(files)).toEqual([]))
+  test('names, sizes, flat features', () => expect(shapeBreaches(files)).toEqual([]))
+
+  test('every folder of the bff has its place in the order', () => {
+    const layers = ['base', 'db', 'http', ...featureOrder]
+    const folders = files
+      .map(({ path }) => /^apps\/bff\/src\/([^/]+)\//.exec(path)?.[1])
+      .filter((name) => name !== undefined)
+    expect([...new Set(folders)].filter((folder) => !layers.includes(folder))).toEqual([])
+  })
+
+  test('at most 14 runtime dependencies in the bff', () => {
+    const manifest = JSON.parse(readFileSync(join(root, 'apps/bff/package.json'), 'utf8')) as {
+      dependencies: Record<string, string>
+    }
+    const foreign = Object.keys(manifest.dependencies).filter((name) => !name.startsWith('@gatehouse/'))
+    expect(foreign.slice(14)).toEqual([])
+  })
+})
+
+/** A checker that finds nothing proves nothing: each rule has to catch what is planted here. */
+describe('a planted breach is found', () => {
+  test.each([
+    ['packages/contract/src/x.ts', "import * as z from 'zod'"],
+    ['packages/contract/src/x.ts', "import { readFile } from 'node:fs/promises'"],
+    ['packages/pki/src/x.ts', "import { users } from '@gatehouse/contract/users'"],
+    ['apps/bff/src/base/x.ts', "import { page } from '@gatehouse/contract/paging'"],
+    ['apps/bff/src/base/x.ts', "import { open } from '../db/open.ts'"],
+    ['apps/bff/src/db/x.ts', "import { list } from '../roles/store.ts'"],
+    ['apps/bff/src/http/x.ts', "import { list } from '../roles/service.ts'"],
+    ['apps/bff/src/roles/service.ts', "import { list } from '../users/store.ts'"],
+    ['apps/bff/src/roles/service.ts', "import type { Row } from '../users/store.ts'"],
+    ['apps/bff/src/users/service.ts', "export { kick } from '../broker/connections.ts'"],
+    ['apps/bff/src/users/service.ts', "const { start } = await import('../start.ts')"],
+    ['apps/bff/src/users/service.ts', "import { readEnv } from '../env.ts'"],
+    ['apps/bff/src/users/service.ts', "import { Router } from 'express'"],
+    ['apps/bff/src/users/service.ts', "import { Aedes } from 'aedes'"],
+    ['apps/bff/src/users/service.ts', "import { sql, type Kysely } from 'kysely'"],
+    ['apps/bff/src/users/service.ts', "import { makeAuthority } from '@gatehouse/pki/testing'"],
+    ['apps/web/src/users/users.tsx', "import { Roles } from '../roles/roles.tsx'"],
+    ['apps/web/src/table/table.tsx', "import { Roles } from '../roles/roles.tsx'"],
+    ['apps/web/src/users/users.tsx', "import { join } from 'node:path'"],
+    ['e2e/x.ts', "import { start } from '../apps/bff/src/start.ts'"],
+    ['e2e/x.ts', "import { judge } from '@gatehouse/pki/chain'"],
+  ])('%s: %s', (path, text) => expect(importBreaches([readSourceFile(path, text)])).not.toEqual([]))
+
+  test('through a file of pki', () => {
+    const page = readSourceFile('apps/web/src/authorities/preview.tsx', "import { judge } from '@gatehouse/pki/chain'")
+    const chain = readSourceFile('packages/pki/src/chain.ts', "import { X509Certificate } from 'node:crypto'")
+    expect(nodeInWebBreaches([page, chain])).toEqual([
+      'apps/web/src/authorities/preview.tsx → packages/pki/src/chain.ts → node:crypto: there is no Node in the browser',
+    ])
+  })
+
+  test.each([
+    ['apps/bff/src/users/service.ts', 'export const level = process.env.LEVEL'],
+    ['apps/bff/src/users/service.ts', 'export const { env } = process'],
+    ['apps/bff/src/users/service.ts', "import { env } from 'node:process'"],
+    ['apps/bff/src/users/service.ts', 'export const now = Date.now()'],
+    ['apps/bff/src/users/service.ts', 'export const now = new Date()'],
+  ])('%s: %s', (path, text) => expect(globalBreaches([readSourceFile(path, text)])).toHaveLength(1))
+
+  test.each([
+    ['apps/bff/src/users/index.ts', ''],
+    ['apps/web/src/form/form-helpers.ts', ''],
+    ['packages/contract/src/types.ts', ''],
+    ['apps/bff/src/users/sub/store.ts', ''],
+    ['e2e/long.ts', '\n'.repeat(301)],
+  ])('%s', (path, text) => expect(shapeBreaches([readSourceFile(path, text)])).toHaveLength(1))
+
+  test('nine files in a feature', () => {
+    const nine = Array.from({ length: 9 }, (_, at) => readSourceFile(`apps/bff/src/users/${at}.ts`, ''))
+    expect(shapeBreaches(nine)).toEqual(['apps/bff/src/users: 9 source files; a feature has 8 at most'])
+  })
+})
+
+test('what is allowed is not found', () => {
+  const allowed = [
+    readSourceFile(
+      'apps/bff/src/users/service.ts',
+      "import type { Transaction } from 'kysely'\nimport { record } from '../audit/service.ts'",
+    ),
+    readSourceFile(
+      'apps/bff/src/users/routes.ts',
+      "import { Router } from 'express'\nimport { users } from '@gatehouse/contract/users'",
+    ),
+    readSourceFile(
+      'apps/web/src/users/users.tsx',
+      "import { Table } from '../table/table.tsx'\nexport const at = new Date(0)",
+    ),
+    readSourceFile('packages/pki/src/common-name.ts', 'process.exit(1)'),
+  ]
+  expect([...importBreaches(allowed), ...globalBreaches(allowed), ...shapeBreaches(allowed)]).toEqual([])
+})

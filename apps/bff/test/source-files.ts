@@ -1,0 +1,80 @@
+/** Reads source files with a real parser: what each imports, and which guarded globals it uses. */
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { parseSync, Visitor } from 'oxc-parser'
+
+export const root = resolve(import.meta.dirname, '../../..')
+
+export interface Import {
+  /** The path below the root for our own files (`packages/contract/src/users.ts`), else the package (`express`, `node:fs`). */
+  target: string
+  /** As it is written. */
+  specifier: string
+  /** Gone at run time. */
+  isType: boolean
+}
+
+export interface SourceFile {
+  /** Below the root. */
+  path: string
+  lines: number
+  imports: Import[]
+  usesEnvironment: boolean
+  usesClock: boolean
+}
+
+const patterns = ['apps/*/{src,test}/**/*.{ts,tsx}', 'packages/*/src/**/*.ts', 'e2e/**/*.ts', 'scripts/**/*.{ts,mjs}']
+
+export function readSourceFiles(): SourceFile[] {
+  const paths = globSync(patterns, { cwd: root, exclude: (path) => path.includes('node_modules') })
+  return paths.toSorted().map((path) => readSourceFile(path, readFileSync(join(root, path), 'utf8')))
+}
+
+export function readSourceFile(path: string, text: string): SourceFile {
+  const { program, module, errors } = parseSync(path, text)
+  if (errors.length > 0) throw new Error(`${path}: ${errors.map((error) => error.message).join('; ')}`)
+  const imports: Import[] = []
+  const note = (specifier: string, isType: boolean) =>
+    imports.push({ target: resolveTarget(path, specifier), specifier, isType })
+  let usesEnvironment = false
+  let usesClock = false
+
+  for (const { moduleRequest, entries } of module.staticImports) {
+    note(moduleRequest.value, entries.length > 0 && entries.every((entry) => entry.isType))
+  }
+  for (const { entries } of module.staticExports) {
+    for (const entry of entries) if (entry.moduleRequest) note(entry.moduleRequest.value, entry.isType)
+  }
+  new Visitor({
+    ImportExpression({ source }) {
+      if (source.type === 'Literal' && typeof source.value === 'string') note(source.value, false)
+    },
+    TSImportType({ source }) {
+      note(source.value, true)
+    },
+    // `const { env } = process` too: whoever holds `process` holds the environment.
+    Identifier(node) {
+      if (node.name === 'process' && /^process(\.env\b|\[|\s*$)/m.test(text.slice(node.start, node.start + 12)))
+        usesEnvironment = true
+    },
+    CallExpression({ callee }) {
+      const isNow =
+        callee.type === 'MemberExpression' && callee.property.type === 'Identifier' && callee.property.name === 'now'
+      if (isNow && callee.object.type === 'Identifier' && callee.object.name === 'Date') usesClock = true
+      if (callee.type === 'Identifier' && callee.name === 'Date') usesClock = true
+    },
+    NewExpression({ callee, arguments: given }) {
+      if (callee.type === 'Identifier' && callee.name === 'Date' && given.length === 0) usesClock = true
+    },
+  }).visit(program)
+
+  usesEnvironment ||= imports.some((each) => /^(node:)?process$/.test(each.specifier))
+  return { path, lines: text.split('\n').length, imports, usesEnvironment, usesClock }
+}
+
+function resolveTarget(path: string, specifier: string): string {
+  if (specifier.startsWith('.')) return join(dirname(path), specifier)
+  const own = /^@gatehouse\/(contract|pki)\/(.+)$/.exec(specifier)
+  if (own) return `packages/${own[1]}/src/${own[2]}.ts`
+  return specifier
+}
