@@ -46,6 +46,8 @@ export interface Recipe extends ExtensionRecipe {
   /** Uses this key instead of a new one. */
   privateKeyPem?: string
   /** 1 writes no extensions. */
+  /** Writes this SubjectPublicKeyInfo, of whatever shape; the private key is then another one. */
+  spki?: Uint8Array
   version?: 1 | 3
   notBefore?: Date
   notAfter?: Date
@@ -95,7 +97,7 @@ function make(authority: Issued | null, recipe: Recipe): Issued {
     : makeKey(recipe.key ?? 'p-256', recipe)
   const signingKey = authority ? createPrivateKey(authority.privateKeyPem) : privateKey
   const algorithm = writeAlgorithm(signingKey, recipe)
-  const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
+  const spki = recipe.spki ?? createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
   const tbs = writeSequence(
     ...(recipe.version === 1 ? [] : [writeElement(0xa0, writeInteger(2))]),
     writeInteger(recipe.serialNumber ?? ++serialNumbers),

@@ -1,0 +1,90 @@
+// Whatever the bytes are: certificates or a PkiError, a verdict, an answer; and each soon. FUZZ_MS sets how long to look.
+import { expect, test } from 'vitest'
+import { judgeAuthority } from './authority.ts'
+import { readBundle, toPem } from './certificate.ts'
+import { judgeChain, makeTrustStore } from './chain.ts'
+import { readCommonName } from './common-name.ts'
+import { PkiError } from './pki-error.ts'
+import { issue, issueAuthority, makeAuthority } from './testing.ts'
+
+const fuzzMs = Number(process.env['FUZZ_MS'] ?? 5000)
+const at = new Date('2026-03-01T00:00:00Z')
+
+const root = makeAuthority({ key: 'rsa-2048' })
+const middle = issueAuthority(root, { key: 'p-256', alternativeNames: ['a.example', '::1'] })
+const samples = [
+  root,
+  middle,
+  issue(middle, { key: 'ed25519' }),
+  issue(root, { isPss: true, subject: [[{ type: 'CN', value: 'x', encoding: 'bmp' }], [{ type: 'O', value: 'y' }]] }),
+  makeAuthority({ version: 1 }),
+]
+const trustStore = makeTrustStore([{ fingerprint: root.fingerprint, der: root.der, usernames: [] }])
+
+// A generator of its own: a failure can be repeated from the number in its message.
+function makeRandom(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0
+    const mixed = Math.imul(state ^ (state >>> 13), 0x297a2d39)
+    return ((mixed ^ (mixed >>> 16)) >>> 0) % below
+  }
+}
+
+const interesting = [0, 1, 0x30, 0x31, 0x7f, 0x80, 0x81, 0x82, 0x84, 0x88, 0xa0, 0xa3, 0xff]
+
+function mutate(bytes: Uint8Array, random: (below: number) => number): Uint8Array {
+  let out = Buffer.from(bytes)
+  for (let times = random(4) + 1; times > 0; times--) {
+    const place = random(Math.max(out.length, 1))
+    const kind = random(5)
+    if (kind === 0) out[place] = random(256)
+    else if (kind === 1) out[place] = interesting[random(interesting.length)] ?? 0
+    else if (kind === 2) out = out.subarray(0, place)
+    else if (kind === 3) out = Buffer.concat([out.subarray(0, place), out.subarray(place + random(8))])
+    else out = Buffer.concat([out.subarray(0, place), out.subarray(random(out.length), place), out.subarray(place)])
+  }
+  return out
+}
+
+// The best of three: on a busy machine any one run may be interrupted.
+async function quickest(work: () => Promise<void> | void): Promise<number> {
+  let bestMs = Number.POSITIVE_INFINITY
+  for (let i = 0; i < 3 && bestMs >= 50; i++) {
+    const start = performance.now()
+    await work()
+    bestMs = Math.min(bestMs, performance.now() - start)
+  }
+  return bestMs
+}
+
+async function readOrRefuse(input: string | Uint8Array): Promise<void> {
+  try {
+    for (const info of await readBundle(input)) judgeAuthority(info, at)
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error
+  }
+}
+
+test('mutated certificates and bundles', { timeout: fuzzMs + 20_000 }, async () => {
+  let seed = Number(process.env['FUZZ_SEED'] ?? 1)
+  for (const end = performance.now() + fuzzMs; performance.now() < end; seed++) {
+    const random = makeRandom(seed)
+    const der = mutate(samples[random(samples.length)]?.der ?? root.der, random)
+    const pem = samples.map((sample) => sample.certificatePem).join('# comment\n') + toPem('CERTIFICATE', der)
+    const inputs = [
+      der,
+      toPem('CERTIFICATE', der),
+      mutate(Buffer.from(pem), random).toString(),
+      Buffer.from(der).toString('base64'),
+    ]
+    try {
+      for (const input of inputs) expect(await quickest(() => readOrRefuse(input))).toBeLessThan(50)
+      const presented = random(2) === 0 ? [der, middle.der] : [samples[2]?.der ?? der, der]
+      expect(await quickest(() => void judgeChain({ presented, trustStore, at }))).toBeLessThan(50)
+      readCommonName(der)
+    } catch (error) {
+      throw new Error(`FUZZ_SEED=${seed}`, { cause: error })
+    }
+  }
+})
