@@ -8,6 +8,7 @@ import { pinnedNode, run } from './scripts/run.mjs'
 
 const tasks = {
   start: { needs: [install, buildWebApp], entry: 'apps/bff/src/main.ts' },
+  build: { needs: [install, buildWebApp], entry: undefined },
   admin: { needs: [install], entry: 'apps/bff/src/admin.ts' },
   dev: { needs: [install], entry: 'scripts/dev.ts' },
   test: { needs: [install], entry: 'scripts/test.ts' },
@@ -22,7 +23,7 @@ try {
     throw new Error(`There is no task "${name}"; there are: ${Object.keys(tasks).join(', ')}.`)
   const { needs, entry } = tasks[/** @type {keyof typeof tasks} */ (name)]
   for (const bring of needs) await bring()
-  process.exitCode = await run(pinnedNode, [entry, ...args])
+  if (entry) process.exitCode = await run(pinnedNode, [entry, ...args])
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
