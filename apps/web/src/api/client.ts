@@ -1,0 +1,25 @@
+/** The console's one client. A refusal that means "this session is over" is announced once, whoever made the call. */
+import { ApiProblem, type Call, createClient } from '@gatehouse/contract/client'
+import type { ErrorCode } from '@gatehouse/contract/errors'
+
+const send = createClient()
+
+let announce = (): void => {}
+
+/** Called when the server no longer takes this session as it was: ended, or with something due before it is complete. */
+export function whenSessionEnds(handler: () => void): void {
+  announce = handler
+}
+
+export const call: Call = async (route, input) => {
+  try {
+    return await send(route, input)
+  } catch (error) {
+    if (isRefusal(error, 'not_signed_in') || isRefusal(error, 'stage_not_allowed')) announce()
+    throw error
+  }
+}
+
+export function isRefusal(error: unknown, code: ErrorCode): error is ApiProblem {
+  return error instanceof ApiProblem && error.code === code
+}

@@ -1,0 +1,32 @@
+/** Reading and changing through the contract: what a page asks for and what a dialog does, typed from the route. */
+import type { Input } from '@gatehouse/contract/client'
+import type { Answer, Route } from '@gatehouse/contract/route'
+import { queryOptions, type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query'
+import { call } from './client.ts'
+import { withProof } from './proof.ts'
+
+/** What a route answers to this input, as query options. The key is `[route.id, input]`. */
+export function queryFor<R extends Route>(route: R, input: Input<R>) {
+  return queryOptions<Answer<R>>({
+    queryKey: [route.id, input],
+    queryFn: ({ signal }) => call(route, { ...input, signal }),
+  })
+}
+
+/** A change that a form dialog takes: the mutation together with the route that it calls. */
+export type Change<R extends Route> = UseMutationResult<Answer<R>, Error, Input<R>> & { route: R }
+
+/**
+ * A change through one route. `invalidates`: the routes whose answers it may alter. Where the server wants the password
+ * proved again, the person is asked and the change is sent once more; features do not notice.
+ */
+export function useChange<R extends Route>(route: R, { invalidates }: { invalidates: readonly Route[] }): Change<R> {
+  const client = useQueryClient()
+  const mutation = useMutation<Answer<R>, Error, Input<R>>({
+    mutationKey: [route.id],
+    mutationFn: (input) => withProof(() => call(route, input)),
+    // Awaited by the mutation: a dialog closes over a list that is already the new one.
+    onSuccess: () => Promise.all(invalidates.map(({ id }) => client.invalidateQueries({ queryKey: [id] }))),
+  })
+  return { ...mutation, route }
+}

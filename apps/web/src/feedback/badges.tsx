@@ -1,0 +1,30 @@
+/** Small words with one meaning each. */
+import type { Icon } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import classes from './badges.module.css'
+
+export type Status = 'valid' | 'expiring' | 'refused' | 'off'
+
+/** A state. `valid`: in order; `expiring`: soon not; `refused`: refused or expired; `off`: switched off. */
+export function StatusBadge({ status, children }: { status: Status; children: ReactNode }) {
+  return (
+    <span className={classes['status']} data-status={status}>
+      {children}
+    </span>
+  )
+}
+
+/** A property without a judgement, such as a sign-in method. */
+export function Tag({ icon: Glyph, children }: { icon?: Icon; children: ReactNode }) {
+  return (
+    <span className={classes['tag']}>
+      {Glyph && <Glyph size={13} aria-hidden />}
+      {children}
+    </span>
+  )
+}
+
+/** What a machine reads: usernames, topics, paths, fingerprints. */
+export function Machine({ children }: { children: ReactNode }) {
+  return <span className={classes['machine']}>{children}</span>
+}

@@ -1,0 +1,74 @@
+/** The frame of every dialog: title, what belongs beside it, body, foot. Closing gives the focus back. */
+import { Modal } from '@mantine/core'
+import { type ReactNode, useEffect, useId } from 'react'
+import classes from './dialog.module.css'
+
+export interface DialogProps {
+  title: string
+  /** What the dialog is about, below the title; names of machines in `<Machine>`. */
+  subtitle?: ReactNode
+  /** To the right of the title, such as a switch. */
+  aside?: ReactNode
+  footer?: ReactNode
+  width?: 'narrow' | 'wide'
+  onClose: () => void
+  children: ReactNode
+}
+
+const widths = { narrow: 448, wide: 632 }
+
+export function Dialog({ title, subtitle, aside, footer, width = 'narrow', onClose, children }: DialogProps) {
+  const stackId = useId()
+  useFocusReturn()
+  return (
+    <Modal
+      opened
+      centered
+      stackId={stackId}
+      onClose={onClose}
+      size={widths[width]}
+      padding={0}
+      withCloseButton={false}
+      returnFocus={false}
+      transitionProps={{ duration: 120, transition: 'fade' }}
+      overlayProps={{ backgroundOpacity: 0.5 }}
+      classNames={classes}
+    >
+      <header className={classes['head']}>
+        <div className={classes['headText']}>
+          <Modal.Title>{title}</Modal.Title>
+          {subtitle && <div className={classes['subtitle']}>{subtitle}</div>}
+        </div>
+        {aside}
+        <Modal.CloseButton aria-label="Close" />
+      </header>
+      {children}
+      {footer}
+    </Modal>
+  )
+}
+
+/** The part of a dialog that scrolls. */
+export function DialogBody({ children }: { children: ReactNode }) {
+  return <div className={classes['scroll']}>{children}</div>
+}
+
+/** The foot: at most one sentence, then the buttons. */
+export function DialogFoot({ note, children }: { note?: ReactNode; children: ReactNode }) {
+  return (
+    <footer className={classes['foot']}>
+      <div className={classes['note']}>{note}</div>
+      <div className={classes['buttons']}>{children}</div>
+    </footer>
+  )
+}
+
+function useFocusReturn(): void {
+  // Synchronises with the document's focus: a dialog that is mounted open must remember for itself where it was.
+  useEffect(() => {
+    const before = document.activeElement
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
+    }
+  }, [])
+}

@@ -1,0 +1,98 @@
+/** The behaviour of the form dialog: checking, sending, field errors, and the guard around unsaved input. */
+
+import { ApiProblem } from '@gatehouse/contract/client'
+import type { Route } from '@gatehouse/contract/route'
+import { schemaResolver, type UseFormReturnType, useForm } from '@mantine/form'
+import { useBlocker } from '@tanstack/react-router'
+import { type SyntheticEvent, useRef } from 'react'
+import { confirm } from '../feedback/confirm.tsx'
+import { describeField } from '../words/fields.ts'
+import type { FormDialogProps } from './form-dialog.tsx'
+
+type Options<Values extends object, R extends Route> = Pick<
+  FormDialogProps<Values, R>,
+  'change' | 'initialValues' | 'toInput' | 'checkAsTyped' | 'readOnly' | 'onDone' | 'onClose'
+>
+
+export interface GuardedForm<Values extends object> {
+  form: UseFormReturnType<Values>
+  send: (save: (values: Values) => void) => (event: SyntheticEvent<HTMLFormElement>) => void
+  save: (values: Values) => void
+  /** The error that no field shows. */
+  shownError: unknown
+}
+
+export function useGuardedForm<Values extends object, R extends Route>(
+  options: Options<Values, R>,
+): GuardedForm<Values> {
+  const { change, initialValues, toInput, checkAsTyped = [], readOnly, onDone, onClose } = options
+  const saved = useRef(false)
+  const form = useForm<Values>({
+    initialValues,
+    validate: (values) => check(change.route, toInput(values)),
+    validateInputOnBlur: true,
+    validateInputOnChange: checkAsTyped as never,
+  })
+
+  useBlocker({
+    shouldBlockFn: async ({ next }) => {
+      if (saved.current || readOnly || !form.isDirty() || next.pathname === '/sign-in') return false
+      return !(await confirmLeaving())
+    },
+    enableBeforeUnload: () => !saved.current && !readOnly && form.isDirty(),
+  })
+
+  function save(values: Values): void {
+    change.mutate(toInput(values), {
+      onSuccess: (answer) => {
+        saved.current = true
+        onDone(answer)
+        onClose()
+      },
+      onError: (error) => {
+        const fields = fieldErrors(error)
+        form.setErrors(fields)
+        focusFirst(form, fields)
+      },
+    })
+  }
+
+  return {
+    form,
+    save,
+    send: (saveValues) => form.onSubmit(saveValues, (errors) => focusFirst(form, errors)),
+    shownError: hasOwnFields(change.error, initialValues) ? null : change.error,
+  }
+}
+
+function confirmLeaving(): Promise<boolean> {
+  return confirm({
+    title: 'Leave without saving?',
+    message: 'What you have entered here is lost.',
+    action: 'Leave',
+    run: () => Promise.resolve(),
+  })
+}
+
+/** Checks the body that would be sent with the route's own schema. */
+function check(route: Route, input: unknown): Record<string, string> {
+  if (!route.body) return {}
+  const codes = schemaResolver(route.body, { sync: true })((input as { body: unknown }).body)
+  return Object.fromEntries(Object.entries(codes).map(([path, code]) => [path, describeField(code)]))
+}
+
+function fieldErrors(error: unknown): Record<string, string> {
+  if (!(error instanceof ApiProblem)) return {}
+  return Object.fromEntries(Object.entries(error.fields).map(([path, code]) => [path, describeField(code)]))
+}
+
+/** Never twice: when every error stands at a field of this form, none stands above it. */
+function hasOwnFields(error: unknown, values: object): boolean {
+  const paths = Object.keys(fieldErrors(error))
+  return paths.length > 0 && paths.every((path) => (path.split('.')[0] ?? '') in values)
+}
+
+function focusFirst<Values extends object>(form: UseFormReturnType<Values>, errors: object): void {
+  const [first] = Object.keys(errors)
+  if (first) form.getInputNode<HTMLElement, string & never>(first as string & never)?.focus()
+}

@@ -1,0 +1,26 @@
+/** The thing that a dialog edits, as it was when the dialog opened. */
+import { type UseSuspenseQueryOptions, useSuspenseQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+
+export interface Opened<T> {
+  value: T
+  /** Rises with each reload: the form's `key`. */
+  edition: number
+  reload: () => Promise<void>
+}
+
+/**
+ * A refetch in the background must neither overwrite what is being typed, nor renew the version that will be sent
+ * (it would overwrite somebody else's change); so the value is held until it is asked for again.
+ */
+export function useOpened<T>(query: UseSuspenseQueryOptions<T>): Opened<T> {
+  const { data, refetch } = useSuspenseQuery(query)
+  const [held, setHeld] = useState({ value: data, edition: 0 })
+  return {
+    ...held,
+    reload: async () => {
+      const { data: current } = await refetch({ throwOnError: true })
+      if (current !== undefined) setHeld({ value: current, edition: held.edition + 1 })
+    },
+  }
+}

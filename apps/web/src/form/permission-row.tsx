@@ -1,0 +1,82 @@
+import { ActionIcon, Autocomplete, NativeSelect, TextInput } from '@mantine/core'
+import { IconX } from '@tabler/icons-react'
+import { useSession } from '../api/session.ts'
+import { describeField } from '../words/fields.ts'
+import { pathOperations, topicOperations } from '../words/permissions.ts'
+import { type Area, areas } from './areas.ts'
+import classes from './permissions-field.module.css'
+import type { PermissionsForm } from './permissions-field.tsx'
+
+interface PermissionRowProps {
+  form: PermissionsForm
+  /** Its place in the list. */
+  at: number
+  /** Its place in its group, from 1: what the fields are called. */
+  place: number
+  isReadOnly: boolean
+}
+
+export function PermissionRow({ form, at, place, isReadOnly }: PermissionRowProps) {
+  const permission = form.values.permissions[at]
+  const { holds } = useSession()
+  if (!permission) return null
+
+  const isTopic = permission.context === 'mqtt'
+  const operations = isTopic ? topicOperations : pathOperations
+  const { error, ...resource } = form.getInputProps(`permissions.${at}.resource`)
+  const field = {
+    ...resource,
+    className: classes['resource'] ?? '',
+    classNames: { input: classes['machine'] ?? '' },
+    placeholder: isTopic ? 'line-3/#' : '/api/users/#',
+    readOnly: isReadOnly,
+    spellCheck: false,
+    error: error ?? form.errors[`permissions.${at}`] ?? (!isReadOnly && beyondOwn()),
+  }
+
+  function beyondOwn() {
+    return permission?.resource && !holds(permission) ? describeField('more_than_held') : undefined
+  }
+
+  return (
+    <div className={classes['row']}>
+      {isTopic ? (
+        <TextInput aria-label={`Topic filter ${place}`} {...field} />
+      ) : (
+        <Autocomplete
+          aria-label={`Path ${place}`}
+          data={areas.map(({ path }) => path)}
+          renderOption={({ option }) => <AreaOption area={areas.find(({ path }) => path === option.value)} />}
+          {...field}
+        />
+      )}
+      <NativeSelect
+        aria-label={isTopic ? `Operation on topic ${place}` : `Operation under path ${place}`}
+        className={classes['operation']}
+        data={Object.entries(operations).map(([value, label]) => ({ value, label }))}
+        disabled={isReadOnly}
+        {...form.getInputProps(`permissions.${at}.operation`)}
+      />
+      {!isReadOnly && (
+        <ActionIcon
+          size={36}
+          variant="subtle"
+          color="gray"
+          aria-label={`Remove ${permission.resource || 'this row'}`}
+          onClick={() => form.removeListItem('permissions', at)}
+        >
+          <IconX size={16} aria-hidden />
+        </ActionIcon>
+      )}
+    </div>
+  )
+}
+
+function AreaOption({ area }: { area: Area | undefined }) {
+  return (
+    <span className={classes['area']}>
+      {area?.name}
+      <span className={classes['machine']}>{area?.path}</span>
+    </span>
+  )
+}

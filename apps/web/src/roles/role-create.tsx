@@ -1,0 +1,27 @@
+import { type Role, roles } from '@gatehouse/contract/roles'
+import { useChange } from '../api/queries.ts'
+import { toast } from '../feedback/toast.tsx'
+import { FormDialog } from '../form/form-dialog.tsx'
+import { here, useGo } from '../table/here.ts'
+import { RoleFields, type RoleValues, resourcesOfRows, toRoleBody } from './role-fields.tsx'
+
+const blank: RoleValues = { name: '', description: '', permissions: [] }
+
+export function RoleCreate() {
+  const go = useGo()
+  const create = useChange(roles.create, { invalidates: [roles.list] })
+  return (
+    <FormDialog
+      title="Add Role"
+      change={create}
+      initialValues={blank}
+      toInput={(values) => ({ body: toRoleBody(values) })}
+      checkAsTyped={[resourcesOfRows]}
+      submit="Create"
+      onDone={(role: Role) => toast({ message: `Role ${role.name} created.` })}
+      onClose={() => go(here({ create: undefined }))}
+    >
+      {(form) => <RoleFields form={form} />}
+    </FormDialog>
+  )
+}

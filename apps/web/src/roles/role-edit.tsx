@@ -1,0 +1,49 @@
+import { type Role, roles } from '@gatehouse/contract/roles'
+import { session } from '@gatehouse/contract/session'
+import { users } from '@gatehouse/contract/users'
+import { queryFor, useChange } from '../api/queries.ts'
+import { useSession } from '../api/session.ts'
+import { toast } from '../feedback/toast.tsx'
+import { FormDialog } from '../form/form-dialog.tsx'
+import { useOpened } from '../form/opened.ts'
+import { here, useGo } from '../table/here.ts'
+import { disconnectedWords } from '../words/consequences.ts'
+import { RoleFields, resourcesOfRows, toRoleBody } from './role-fields.tsx'
+
+export function roleQuery(id: string) {
+  return queryFor(roles.view, { params: { id } })
+}
+
+export function RoleEdit({ id }: { id: string }) {
+  const go = useGo()
+  const { whyNot } = useSession()
+  const { value: role, edition, reload } = useOpened(roleQuery(id))
+  const update = useChange(roles.update, { invalidates: [roles.list, roles.view, users.list, session.view] })
+  const readOnly = role.builtIn ? 'Built-in: it can be given, not changed.' : whyNot(roles.update, { id })
+  return (
+    <FormDialog
+      key={edition}
+      title={readOnly ? 'Role' : 'Edit Role'}
+      subtitle={role.name}
+      note={heldBy(role)}
+      readOnly={readOnly}
+      change={update}
+      initialValues={{ name: role.name, description: role.description ?? '', permissions: role.permissions }}
+      toInput={(values) => ({ params: { id }, ifMatch: role.version, body: toRoleBody(values) })}
+      checkAsTyped={[resourcesOfRows]}
+      submit="Update"
+      onReload={reload}
+      onDone={({ name, disconnected }) =>
+        toast({ message: `Role ${name} updated. ${disconnectedWords(disconnected)}` })
+      }
+      onClose={() => go(here({ edit: undefined }))}
+    >
+      {(form) => <RoleFields form={form} isReadOnly={readOnly !== undefined} />}
+    </FormDialog>
+  )
+}
+
+function heldBy({ userCount }: Role): string {
+  if (userCount === 0) return 'Nobody holds it.'
+  return `${userCount.toLocaleString('en')} ${userCount === 1 ? 'user holds' : 'users hold'} it. A change holds at once.`
+}

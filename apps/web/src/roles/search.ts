@@ -1,0 +1,12 @@
+import { Id } from '@gatehouse/contract/base'
+import { roles } from '@gatehouse/contract/roles'
+import * as z from 'zod/mini'
+import { listParameters, parameter } from '../table/list-parameters.ts'
+
+/** The URL of the page: the list, and which dialog is open. */
+export const RolesSearch = z.object({
+  ...listParameters(roles.list.search.shape.sort),
+  create: parameter(z.string()),
+  edit: parameter(Id),
+})
+export type RolesSearch = z.output<typeof RolesSearch>

@@ -1,0 +1,111 @@
+/** Changing the own password: the rules are ticked as one types; the server has the last word. */
+
+import { ApiProblem } from '@gatehouse/contract/client'
+import { session } from '@gatehouse/contract/session'
+import { Button } from '@mantine/core'
+import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { type SyntheticEvent, useState } from 'react'
+import { call } from '../api/client.ts'
+import { queryFor } from '../api/queries.ts'
+import { sessionQuery } from '../api/session.ts'
+import { PasswordField } from '../form/password-field.tsx'
+import { describeField } from '../words/fields.ts'
+import { type PasswordRule, passwordRules } from '../words/password-rules.ts'
+import classes from './credentials.module.css'
+import { Refusal, useWait } from './refusal.tsx'
+
+export const passwordPolicyQuery = queryFor(session.passwordPolicy, {})
+
+interface PasswordFormProps {
+  submit: string
+  onDone: () => void
+}
+
+export function PasswordForm({ submit, onDone }: PasswordFormProps) {
+  const { data: policy } = useSuspenseQuery(passwordPolicyQuery)
+  const { mutate, isPending, error } = useChangePassword(onDone)
+  const [current, setCurrent] = useState('')
+  const [next, setNext] = useState('')
+  const [again, setAgain] = useState('')
+  const [isConfirmLeft, setConfirmLeft] = useState(false)
+  const waitSeconds = useWait(error)
+  const rules = passwordRules(policy, next)
+  const differs = again !== next
+  const fields = error instanceof ApiProblem ? error.fields : {}
+  const isShownAtField = 'currentPassword' in fields || 'newPassword' in fields
+
+  function send(event: SyntheticEvent): void {
+    event.preventDefault()
+    setConfirmLeft(true)
+    if (!differs) mutate({ currentPassword: current, newPassword: next })
+  }
+
+  return (
+    <form onSubmit={send} className={classes['fields']}>
+      <PasswordField
+        label="Current password"
+        autoComplete="current-password"
+        required
+        withAsterisk={false}
+        value={current}
+        error={fields['currentPassword'] && describeField(fields['currentPassword'])}
+        onChange={(event) => setCurrent(event.currentTarget.value)}
+      />
+      <PasswordField
+        label="New password"
+        autoComplete="new-password"
+        required
+        withAsterisk={false}
+        value={next}
+        error={fields['newPassword'] && describeField(fields['newPassword'])}
+        onChange={(event) => setNext(event.currentTarget.value)}
+      />
+      <Rules rules={rules} checksCommon={policy.blocklist} />
+      <PasswordField
+        label="New password again"
+        autoComplete="new-password"
+        required
+        withAsterisk={false}
+        value={again}
+        error={isConfirmLeft && differs && 'This is not the same as above.'}
+        onBlur={() => setConfirmLeft(again !== '')}
+        onChange={(event) => setAgain(event.currentTarget.value)}
+      />
+      <Refusal error={isShownAtField ? null : error} waitSeconds={waitSeconds} />
+      <Button type="submit" loading={isPending} disabled={waitSeconds > 0 || rules.some((rule) => !rule.isMet)}>
+        {submit}
+      </Button>
+    </form>
+  )
+}
+
+function Rules({ rules, checksCommon }: { rules: readonly PasswordRule[]; checksCommon: boolean }) {
+  return (
+    <ul className={classes['rules']} aria-label="Rules for the new password">
+      {rules.map(({ sentence, isMet }) => (
+        <li key={sentence} data-met={isMet}>
+          <span aria-hidden>{isMet ? '✓' : '○'}</span>
+          {sentence}
+          <span className={classes['state']}>{isMet ? ' (met)' : ' (not yet met)'}</span>
+        </li>
+      ))}
+      {checksCommon && (
+        <li>
+          <span aria-hidden>○</span>
+          Not a common password, and not the username
+        </li>
+      )}
+    </ul>
+  )
+}
+
+function useChangePassword(onDone: () => void) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: { currentPassword: string; newPassword: string }) => call(session.changePassword, { body }),
+    onSuccess: (answer) => {
+      client.setQueryData(sessionQuery.queryKey, answer)
+      onDone()
+    },
+  })
+}

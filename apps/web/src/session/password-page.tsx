@@ -1,0 +1,29 @@
+/** Settings → Password. */
+import type { QueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { toast } from '../feedback/toast.tsx'
+import { PageHeader } from '../shell/page-header.tsx'
+import classes from './credentials.module.css'
+import { PasswordForm, passwordPolicyQuery } from './password-form.tsx'
+
+export async function load({ context }: { context: { client: QueryClient } }): Promise<void> {
+  await context.client.ensureQueryData(passwordPolicyQuery)
+}
+
+export function PasswordPage() {
+  const [edition, setEdition] = useState(0)
+
+  function done(): void {
+    toast({ message: 'Password changed. Your other sessions have ended.' })
+    setEdition(edition + 1)
+  }
+
+  return (
+    <>
+      <PageHeader title="Password" description="For signing in here. Changing it ends your other sessions." />
+      <div className={classes['page']}>
+        <PasswordForm key={edition} submit="Change password" onDone={done} />
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,73 @@
+/** The frame of every page behind the sign-in: navigation, the page, and the dialogs and toasts that exist once. */
+import './console-styles.ts'
+import { ActionIcon, Drawer, Modal } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { IconMenu2 } from '@tabler/icons-react'
+import { Outlet } from '@tanstack/react-router'
+import { useState } from 'react'
+import { ConfirmDialog } from '../feedback/confirm.tsx'
+import { Brand } from './brand.tsx'
+import classes from './console.module.css'
+import { Navigation } from './navigation.tsx'
+import { ProofDialog } from './proof-dialog.tsx'
+import { UserMenu } from './user-menu.tsx'
+
+export function Console() {
+  return (
+    <Modal.Stack>
+      <a href="#page" className={classes['skip']}>
+        Skip to the page
+      </a>
+      <div className={classes['frame']}>
+        <aside className={classes['side']}>
+          <div className={classes['brand']}>
+            <Brand />
+          </div>
+          <Navigation />
+          <div className={classes['account']}>
+            <UserMenu />
+          </div>
+        </aside>
+        <PhoneBar />
+        <main id="page" tabIndex={-1} className={classes['page']}>
+          <Outlet />
+        </main>
+      </div>
+      <ConfirmDialog />
+      <ProofDialog />
+      <Notifications position="bottom-right" limit={3} containerWidth={360} />
+    </Modal.Stack>
+  )
+}
+
+function PhoneBar() {
+  const [isOpen, setOpen] = useState(false)
+  const close = () => setOpen(false)
+  return (
+    <header className={classes['bar']}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label="Open the navigation"
+        onClick={() => setOpen(true)}
+      >
+        <IconMenu2 size={20} aria-hidden />
+      </ActionIcon>
+      <Brand />
+      <Drawer
+        opened={isOpen}
+        onClose={close}
+        size={272}
+        title={<Brand />}
+        closeButtonProps={{ 'aria-label': 'Close the navigation' }}
+        classNames={{ body: classes['drawer'] ?? '' }}
+      >
+        <Navigation onGo={close} />
+        <div className={classes['account']}>
+          <UserMenu />
+        </div>
+      </Drawer>
+    </header>
+  )
+}

@@ -1,0 +1,103 @@
+/** The navigation. A page is one entry here and one in `routes.tsx`; what one may not read is not there. */
+import { roles } from '@gatehouse/contract/roles'
+import type { Route } from '@gatehouse/contract/route'
+import { session } from '@gatehouse/contract/session'
+import { type Icon, IconLayoutDashboard, IconSettings, IconUsers } from '@tabler/icons-react'
+import { Link, type LinkProps } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useSession } from '../api/session.ts'
+import classes from './navigation.module.css'
+
+interface Place {
+  label: string
+  to: NonNullable<LinkProps['to']>
+  /** The route that the page reads. */
+  reads: Route
+}
+
+interface Section {
+  label: string
+  icon: Icon
+  /** A section of one page is that page. */
+  pages: readonly Place[]
+}
+
+const sections: readonly Section[] = [
+  { label: 'Overview', icon: IconLayoutDashboard, pages: [{ label: 'Overview', to: '/', reads: session.view }] },
+  {
+    label: 'User Management',
+    icon: IconUsers,
+    pages: [{ label: 'Roles', to: '/roles', reads: roles.list }],
+  },
+  {
+    label: 'Settings',
+    icon: IconSettings,
+    pages: [{ label: 'Password', to: '/settings/password', reads: session.changePassword }],
+  },
+]
+
+/** `onGo`: the drawer closes itself when one goes somewhere. */
+export function Navigation({ onGo }: { onGo?: () => void }) {
+  const { can } = useSession()
+  const visible = sections
+    .map((section) => ({ ...section, pages: section.pages.filter((page) => can(page.reads)) }))
+    .filter((section) => section.pages.length > 0)
+  return (
+    <nav aria-label="Main" className={classes['navigation']}>
+      <ul>
+        {visible.map((section) => (
+          <SectionEntry key={section.label} section={section} onGo={onGo} />
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+function SectionEntry({ section, onGo }: { section: Section; onGo: (() => void) | undefined }) {
+  const { label, icon: Glyph, pages } = section
+  const [only] = pages
+  if (only?.label === label) {
+    return (
+      <li>
+        <PlaceLink place={only} onGo={onGo}>
+          <Glyph size={18} stroke={1.6} aria-hidden />
+        </PlaceLink>
+      </li>
+    )
+  }
+  return (
+    <li>
+      <span className={classes['section']}>
+        <Glyph size={18} stroke={1.6} aria-hidden />
+        {label}
+      </span>
+      <ul className={classes['pages']} aria-label={label}>
+        {pages.map((place) => (
+          <li key={place.label}>
+            <PlaceLink place={place} onGo={onGo} />
+          </li>
+        ))}
+      </ul>
+    </li>
+  )
+}
+
+interface PlaceLinkProps {
+  place: Place
+  onGo: (() => void) | undefined
+  children?: ReactNode
+}
+
+function PlaceLink({ place, onGo, children }: PlaceLinkProps) {
+  return (
+    <Link
+      to={place.to}
+      className={classes['place']}
+      activeOptions={{ exact: place.to === '/', includeSearch: false }}
+      {...(onGo && { onClick: onGo })}
+    >
+      {children}
+      {place.label}
+    </Link>
+  )
+}

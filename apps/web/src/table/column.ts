@@ -1,0 +1,23 @@
+import type { LinkProps } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+
+export interface Column<Row> {
+  header: string
+  cell: (row: Row) => ReactNode
+  /** The contract's name of the sort, if the list can be sorted by it. */
+  sort?: string
+  /** CSS width; the rest of the space goes to the columns without one. */
+  width?: string
+  align?: 'end'
+  /** Left out on a phone, where rows are stacked. */
+  wideOnly?: true
+}
+
+/** An entry of a row's menu: goes somewhere or does something, or says why it cannot. */
+export interface RowAction {
+  label: string
+  link?: LinkProps
+  onSelect?: () => void
+  whyNot?: string | undefined
+  dangerous?: true
+}

@@ -1,0 +1,101 @@
+/**
+ * The one table. Its first cell is a link, so every row is reached with the keyboard; a click anywhere on the row does the
+ * same. While the next page loads the old one stays. On a phone the rows are stacked.
+ */
+import type { Page } from '@gatehouse/contract/paging'
+import { Link, type LinkProps, useRouterState } from '@tanstack/react-router'
+import type { MouseEvent, ReactNode } from 'react'
+import type { Column, RowAction } from './column.ts'
+import classes from './data-table.module.css'
+import { NothingFound } from './empty-state.tsx'
+import { useGo } from './here.ts'
+import { Paging } from './paging.tsx'
+import { RowMenu } from './row-menu.tsx'
+import { SortHeader } from './sort-header.tsx'
+
+interface DataTableProps<Row> {
+  /** What the rows are: names the table. */
+  label: string
+  page: Omit<Page<Row>, 'total' | 'nextCursor'> & Partial<Page<Row>>
+  columns: readonly Column<Row>[]
+  keyOf: (row: Row) => string
+  /** Where a row leads, usually the dialog that shows it. */
+  linkOf?: (row: Row) => LinkProps
+  /** What the row is called, for its menu. */
+  nameOf?: (row: Row) => string
+  actionsOf?: (row: Row) => readonly RowAction[]
+  /** Paler: disabled, withdrawn. */
+  isOff?: (row: Row) => boolean
+  /** The sort that holds when the URL names none. */
+  defaultSort?: string
+  /** The rows were filtered: none of them is not the same as an empty list. */
+  isFiltered: boolean
+  /** Shown instead of a table without rows. */
+  empty: ReactNode
+}
+
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { label, page, columns, keyOf, actionsOf, defaultSort, isFiltered, empty } = props
+  const isPending = useRouterState({ select: (state) => state.isLoading })
+  if (page.items.length === 0) return isFiltered ? <NothingFound /> : empty
+  return (
+    <div className={classes['frame']} aria-busy={isPending}>
+      <table className={classes['table']} aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <SortHeader key={column.header} column={column} defaultSort={defaultSort} />
+            ))}
+            {actionsOf && (
+              <th className={classes['menuCell']}>
+                <span className={classes['hidden']}>Actions</span>
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {page.items.map((row) => (
+            <Row key={keyOf(row)} row={row} {...props} />
+          ))}
+        </tbody>
+      </table>
+      <Paging nextCursor={page.nextCursor ?? null} />
+    </div>
+  )
+}
+
+function Row<T>({ row, columns, linkOf, nameOf, actionsOf, isOff }: DataTableProps<T> & { row: T }) {
+  const go = useGo()
+  const link = linkOf?.(row)
+
+  function onClick(event: MouseEvent<HTMLTableRowElement>): void {
+    // A click on something that acts for itself, or that ends a selection of text, is not one on the row.
+    if (!link || (event.target as Element).closest('a, button, input, [role="menu"]')) return
+    if (getSelection()?.isCollapsed === false) return
+    event.currentTarget.querySelector('a')?.focus()
+    go(link)
+  }
+
+  return (
+    // The same is reached with the keyboard through the link in the first cell.
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
+    <tr onClick={onClick} data-clickable={link !== undefined || undefined} data-off={isOff?.(row) || undefined}>
+      {columns.map((column, at) => (
+        <td
+          key={column.header}
+          data-header={column.header}
+          data-align={column.align}
+          data-wide-only={column.wideOnly}
+          className={at === 0 ? classes['first'] : undefined}
+        >
+          {at === 0 && link ? <Link {...link}>{column.cell(row)}</Link> : column.cell(row)}
+        </td>
+      ))}
+      {actionsOf && (
+        <td className={classes['menuCell']}>
+          <RowMenu name={nameOf?.(row) ?? ''} actions={actionsOf(row)} />
+        </td>
+      )}
+    </tr>
+  )
+}

@@ -1,0 +1,16 @@
+/** What every list keeps in its URL. */
+import * as z from 'zod/mini'
+
+/** A parameter of a page's URL: a wrong one is left out, never an error page. */
+export function parameter<T extends z.ZodMiniType>(schema: T) {
+  return z.catch(z.optional(schema), undefined)
+}
+
+/** `search`, `sort` (of the route's own) and `cursor`, to be spread into the page's schema. */
+export function listParameters<T extends z.ZodMiniType>(sort: T) {
+  return {
+    search: parameter(z.string().check(z.maxLength(200))),
+    sort: z.catch(sort, undefined as never),
+    cursor: parameter(z.string()),
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * Next and Previous. The server pages by key, so there are no page numbers; the cursors of the pages before this one
+ * travel in the history, and whoever opens a shared link in the middle gets the way to the first page instead.
+ */
+import { Link, type LinkProps, useLocation, useSearch } from '@tanstack/react-router'
+import type { Parameters } from './here.ts'
+import classes from './paging.module.css'
+
+export function Paging({ nextCursor }: { nextCursor: string | null }) {
+  const { cursor } = useSearch({ strict: false }) as { cursor?: string }
+  const before = useLocation({ select: (location) => location.state.before }) ?? []
+  if (!cursor && !nextCursor) return null
+  return (
+    <nav className={classes['paging']} aria-label="Pages of the list">
+      {cursor && (
+        <Link {...pageAt(before.at(-1) ?? '', before.slice(0, -1))}>
+          {before.length > 0 ? 'Previous' : 'First page'}
+        </Link>
+      )}
+      {nextCursor && <Link {...pageAt(nextCursor, [...before, cursor ?? ''])}>Next</Link>}
+    </nav>
+  )
+}
+
+function pageAt(cursor: string, before: string[]): LinkProps {
+  return {
+    to: '.',
+    search: (now: Parameters) => ({ ...now, cursor: cursor || undefined }),
+    state: { before },
+    resetScroll: true,
+  } as LinkProps
+}

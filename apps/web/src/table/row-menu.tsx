@@ -1,0 +1,37 @@
+import { ActionIcon, Menu } from '@mantine/core'
+import { IconDots } from '@tabler/icons-react'
+import type { RowAction } from './column.ts'
+import { useGo } from './here.ts'
+import classes from './row-menu.module.css'
+
+/** What can be done with one row. An entry that cannot be used stays, and says why. */
+export function RowMenu({ name, actions }: { name: string; actions: readonly RowAction[] }) {
+  const go = useGo()
+  return (
+    <Menu position="bottom-end" width={240}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${name}`}>
+          <IconDots size={16} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {actions.map((action) => (
+          <Menu.Item
+            key={action.label}
+            {...(action.dangerous && !action.whyNot && { color: 'red' })}
+            aria-disabled={action.whyNot !== undefined}
+            closeMenuOnClick={action.whyNot === undefined}
+            onClick={() => {
+              if (action.whyNot !== undefined) return
+              if (action.link) go(action.link)
+              action.onSelect?.()
+            }}
+          >
+            <span className={action.whyNot ? classes['off'] : undefined}>{action.label}</span>
+            {action.whyNot && <span className={classes['whyNot']}>{action.whyNot}</span>}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -1,0 +1,47 @@
+/** What was done, in words: "device001 · user created". */
+import type { AuditAction, AuditEvent } from '@gatehouse/contract/audit'
+
+export const auditActionWords: Record<AuditAction, string> = {
+  'installation.created': 'Installation created',
+  'session.signed-in': 'Signed in',
+  'session.refused': 'Sign-in refused',
+  'session.signed-out': 'Signed out',
+  'session.proved': 'Password proved again',
+  'token.created': 'Token created',
+  'token.refused': 'Token refused',
+  'password.changed': 'Own password changed',
+  'password.set': 'Password set',
+  'user.created': 'User created',
+  'user.updated': 'User changed',
+  'user.disabled': 'User disabled',
+  'user.enabled': 'User enabled',
+  'user.deleted': 'User deleted',
+  'user.unlocked': 'User unlocked',
+  'role.created': 'Role created',
+  'role.updated': 'Role changed',
+  'role.deleted': 'Role deleted',
+  'authority.added': 'Authority trusted',
+  'authority.updated': 'Authority changed',
+  'authority.withdrawn': 'Authority’s trust withdrawn',
+  'authority.restored': 'Authority’s trust restored',
+  'authority.deleted': 'Authority deleted',
+  'connection.closed': 'Connection closed',
+}
+
+export const auditViaWords: Record<AuditEvent['via'], string> = {
+  session: 'in the console',
+  token: 'with a token',
+  'sign-in': 'at sign-in',
+  machine: 'on the machine itself',
+  system: 'by Gatehouse',
+}
+
+export const auditTargetWords: Record<NonNullable<AuditEvent['target']>['type'], string> = {
+  installation: 'Installation',
+  session: 'Session',
+  token: 'Token',
+  user: 'User',
+  role: 'Role',
+  authority: 'Authority',
+  connection: 'Connection',
+}

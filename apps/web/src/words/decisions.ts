@@ -1,0 +1,177 @@
+/** Why the broker refused or closed: what happened, and what the engineer in front of the device can do. */
+import type { Decision, RefusalReason } from '@gatehouse/contract/broker'
+
+export interface ReasonWords {
+  sentence: string
+  advice: string
+}
+
+export const outcomeWords: Record<Decision['outcome'], string> = {
+  admitted: 'Admitted',
+  refused: 'Refused',
+  closed: 'Closed',
+}
+
+export const methodWords: Record<NonNullable<Decision['method']>, string> = {
+  certificate: 'Certificate',
+  password: 'Password',
+  'certificate+password': 'Certificate and password',
+}
+
+export const reasonWords: Record<RefusalReason, ReasonWords> = {
+  no_certificate: {
+    sentence: 'The client presented no certificate, and this listener requires one.',
+    advice: 'Give the client its certificate and key (--cert and --key).',
+  },
+  malformed: {
+    sentence: 'What the client presented could not be read as a certificate.',
+    advice: 'Check the file with openssl x509 -in client.crt -text.',
+  },
+  too_many_certificates: {
+    sentence: 'The client sent more certificates than a chain can have.',
+    advice: 'Send the client’s own certificate and its intermediates only.',
+  },
+  empty_trust_store: {
+    sentence: 'No authority is trusted yet, so no certificate can be.',
+    advice: 'Upload the authority that signed it under Authorities.',
+  },
+  unknown_authority: {
+    sentence: 'No trusted authority has signed this certificate.',
+    advice: 'Upload the authority that signed it, or send the missing intermediate along with the certificate.',
+  },
+  not_yet_valid: {
+    sentence: 'The certificate is not valid yet.',
+    advice: 'Check the clock of the machine that signed it.',
+  },
+  expired: { sentence: 'The certificate has expired.', advice: 'Issue a new one for this device.' },
+  authority_expired: {
+    sentence: 'The authority, or an intermediate, has expired.',
+    advice: 'Renew the authority and upload the new certificate.',
+  },
+  bad_signature: {
+    sentence: 'A signature in the chain is wrong.',
+    advice: 'The certificate was not signed by the authority that it names: compare with openssl verify -CAfile.',
+  },
+  not_a_ca: {
+    sentence: 'A certificate in the chain signs others without being an authority.',
+    advice: 'Its issuer must be made with basicConstraints=CA:TRUE.',
+  },
+  path_too_long: {
+    sentence: 'There are more intermediates than an authority in the chain allows.',
+    advice: 'Sign the certificate closer to the root, or raise the path length of the authority.',
+  },
+  wrong_usage: {
+    sentence: 'The certificate is not made for clients.',
+    advice: 'Issue it with extendedKeyUsage=clientAuth, or without that extension.',
+  },
+  weak_key: { sentence: 'A key in the chain is too weak.', advice: 'Use RSA from 2048 bits, ECDSA P-256 or Ed25519.' },
+  weak_signature: { sentence: 'A signature in the chain is too weak.', advice: 'Sign with SHA-256 or better.' },
+  unknown_critical_extension: {
+    sentence: 'A certificate in the chain demands something that is not understood here.',
+    advice: 'Issue it without the critical extension.',
+  },
+  name_constraints: {
+    sentence: 'The authority may not sign this name.',
+    advice: 'Its name constraints exclude the certificate’s subject.',
+  },
+  handshake_failed: {
+    sentence: 'The TLS handshake did not complete.',
+    advice:
+      'The client may not trust this server: give it the built-in authority (--cafile), and check host name and TLS version.',
+  },
+
+  no_common_name: {
+    sentence: 'The certificate has no Common Name, and so no username.',
+    advice: 'Issue it with CN=<username> in the subject.',
+  },
+  several_common_names: {
+    sentence: 'The certificate has more than one Common Name.',
+    advice: 'Issue it with exactly one CN.',
+  },
+  common_name_encoding: {
+    sentence: 'The Common Name is not written as plain text.',
+    advice: 'Issue it as a UTF8String or PrintableString.',
+  },
+  common_name_characters: {
+    sentence: 'The Common Name has characters that no username has.',
+    advice: 'Letters, digits and . _ - @ : are possible.',
+  },
+  common_name_length: {
+    sentence: 'The Common Name is too short or too long for a username.',
+    advice: 'Usernames have 3 to 64 characters.',
+  },
+  username_mismatch: {
+    sentence: 'The MQTT username is another one than the certificate’s Common Name.',
+    advice: 'Leave the MQTT username out, or make it the same.',
+  },
+  authority_limit: {
+    sentence: 'The authority is limited to other usernames.',
+    advice: 'Widen its limit under Authorities, or have the certificate signed by another authority.',
+  },
+  no_credentials: {
+    sentence: 'The client gave neither a certificate nor a username and password.',
+    advice: 'Give it one of the two.',
+  },
+  wrong_credentials: {
+    sentence: 'The username or the password is wrong.',
+    advice: 'Check both; an administrator can set a new password.',
+  },
+  throttled: {
+    sentence: 'Too many wrong passwords; this user has to wait.',
+    advice: 'Stop the device from trying, then wait. Even the right password is refused until then.',
+  },
+  busy: {
+    sentence: 'Too many passwords were being checked at once.',
+    advice: 'The client should try again by itself.',
+  },
+  unknown_user: {
+    sentence: 'No user has this name.',
+    advice: 'Add a user whose username is exactly the certificate’s Common Name.',
+  },
+  disabled: { sentence: 'The user is disabled.', advice: 'Enable it in Edit User.' },
+  no_certificate_grant: {
+    sentence: 'The certificate is fine, but this user may not sign in with one.',
+    advice: 'Edit User, Advanced Mode, switch Certificate on.',
+  },
+  no_password_grant: {
+    sentence: 'The password is right, but this user may not sign in with one.',
+    advice: 'Edit User, Advanced Mode, switch Password on.',
+  },
+  required_grant_missing: {
+    sentence: 'The user must also prove something else in the same connection.',
+    advice: 'Send all that is marked as required in Edit User: certificate and password together.',
+  },
+  client_id_taken: {
+    sentence: 'Another user holds this client id.',
+    advice: 'Give each device its own client id, for instance its username.',
+  },
+  bad_client_id: { sentence: 'The client id is not usable.', advice: 'Use a client id of printable characters.' },
+  too_many_connections: {
+    sentence: 'There are as many connections as the broker takes.',
+    advice: 'Close some under Connections.',
+  },
+
+  subscribe_refused: {
+    sentence: 'The user may not subscribe to this topic.',
+    advice: 'Give it a role that may subscribe to it. The connection stayed.',
+  },
+  publish_refused: {
+    sentence: 'The user may not publish to this topic; MQTT 3.1.1 can only close the connection.',
+    advice: 'Give it a role that may publish to it, and mind its publish prefix.',
+  },
+  will_refused: {
+    sentence: 'The user may not publish its will to this topic.',
+    advice: 'Give it a role that may, or take the will out.',
+  },
+
+  withdrawn: {
+    sentence: 'What the connection relied on was taken away.',
+    advice: 'The audit shows who changed the user, its roles or the authority.',
+  },
+  closed_by_admin: { sentence: 'An administrator closed the connection.', advice: 'The client may come back.' },
+  certificate_ended: { sentence: 'The certificate expired while connected.', advice: 'Issue a new one.' },
+}
+
+export function describeReason(reason: RefusalReason): ReasonWords {
+  return reasonWords[reason]
+}

@@ -1,0 +1,123 @@
+/** Every refusal in words: what happened, and, where one can do something, what. Nothing is kept of a refused change. */
+import { ApiProblem } from '@gatehouse/contract/client'
+import type { ErrorCode } from '@gatehouse/contract/errors'
+
+export interface ErrorWords {
+  title: string
+  /** What was kept, and what to do. */
+  advice?: string
+}
+
+const nothingChanged = 'Nothing was changed.'
+
+export const errorWords: Record<ErrorCode, ErrorWords> = {
+  invalid: { title: 'The server did not understand a part of this.', advice: `${nothingChanged} Check the fields.` },
+  broken_json: { title: 'The request arrived damaged.', advice: `${nothingChanged} Try again.` },
+  not_signed_in: { title: 'Your session has ended.', advice: 'Sign in again to go on.' },
+  stage_not_allowed: { title: 'Your sign-in is not complete.', advice: 'Sign in again to complete it.' },
+  not_permitted: {
+    title: 'You may not do this.',
+    advice: `${nothingChanged} An administrator can give you a role that allows it.`,
+  },
+  proof_required: { title: 'Your password is needed again.', advice: nothingChanged },
+  tokens_not_accepted: { title: 'This does not work with a token.', advice: 'Sign in with your password.' },
+  cross_site: {
+    title: 'The request did not come from this console’s own address.',
+    advice: `${nothingChanged} Open the console under the address that it was set up with.`,
+  },
+  not_found: { title: 'This does not exist.', advice: 'It may have been deleted meanwhile.' },
+  method_not_allowed: {
+    title: 'The server does not offer this.',
+    advice: 'Reload the page to get its current version.',
+  },
+  changed_meanwhile: {
+    title: 'Somebody changed this while you were editing.',
+    advice: 'Nothing was saved. Load the current version and make your change again.',
+  },
+  too_large: { title: 'This is more than the server takes at once.', advice: `${nothingChanged} Send less.` },
+  unsupported_media_type: { title: 'The server does not take this kind of content.', advice: nothingChanged },
+  throttled: { title: 'Too many attempts.', advice: 'Wait a little, then try again.' },
+  internal: {
+    title: 'Something went wrong on the server.',
+    advice: `${nothingChanged} Try again; if it stays, give the request’s number to whoever runs the server.`,
+  },
+  unavailable: { title: 'The server is not ready.', advice: 'Nothing is lost. Try again in a moment.' },
+
+  wrong_credentials: { title: 'The username or the password is wrong.', advice: 'Check both, and the Caps Lock key.' },
+  sign_in_refused: {
+    title: 'This user may not sign in here.',
+    advice: 'The password was right. An administrator can say why, and change it.',
+  },
+  wrong_password: { title: 'The password is wrong.', advice: nothingChanged },
+  password_refused: { title: 'The new password does not meet the rules.', advice: 'The old one still holds.' },
+  code_required: { title: 'A second factor is needed to sign in.' },
+  login_incomplete: {
+    title: 'Something is due before this user can have a token.',
+    advice: 'Sign in in the browser and complete it there.',
+  },
+
+  username_taken: { title: 'This username is taken.', advice: 'Usernames differ by more than upper and lower case.' },
+  name_taken: { title: 'This name is taken.', advice: 'Choose another one.' },
+  role_in_use: { title: 'The role is in use.', advice: 'Take it away from its users first.' },
+  more_than_held: {
+    title: 'You cannot give more than you hold yourself.',
+    advice: `${nothingChanged} Leave out what goes beyond your own permissions.`,
+  },
+  above_caller: {
+    title: 'This goes beyond your own permissions.',
+    advice: `${nothingChanged} Only somebody who may do at least as much can change it.`,
+  },
+  own_account: { title: 'You cannot do this to your own account.', advice: 'Another administrator can.' },
+  last_admin: {
+    title: 'The last administrator must stay.',
+    advice: `${nothingChanged} Give somebody else the role gatehouse-admin and a password first.`,
+  },
+  built_in: { title: 'What is built in cannot be changed.', advice: nothingChanged },
+  unknown_role: { title: 'One of the roles no longer exists.', advice: `${nothingChanged} Choose the roles again.` },
+  identity_provider_unsupported: { title: 'Only local users are possible so far.', advice: nothingChanged },
+  token_grant_required: { title: 'A token can be allowed, but not required.', advice: nothingChanged },
+  no_password_grant: {
+    title: 'This user may not sign in with a password.',
+    advice: 'Allow Password in Edit User first.',
+  },
+
+  not_a_certificate: {
+    title: 'There is no certificate in this.',
+    advice: 'Expected is PEM text (“-----BEGIN CERTIFICATE-----”), a DER file, or PKCS#7. Nothing was trusted.',
+  },
+  private_key: {
+    title: 'This is a private key.',
+    advice: 'It was neither stored nor logged, but should be treated as seen. Give the certificate, never the key.',
+  },
+  too_many_certificates: { title: 'These are more certificates than fit at once.', advice: 'Upload them in parts.' },
+  authority_refused: {
+    title: 'At least one of these cannot be trusted as an authority.',
+    advice: 'None was added. Leave it out and upload the others.',
+  },
+  limit_required: {
+    title: 'You may only add an authority that is limited to usernames.',
+    advice: 'Limit it to users whose permissions you hold yourself, or ask somebody with the role gatehouse-admin.',
+  },
+}
+
+const noAnswer: ErrorWords = {
+  title: 'The server did not answer.',
+  advice: 'Check the connection, then try again. It is not known whether the last change was made.',
+}
+
+const unexpected: ErrorWords = { title: 'Something went wrong in the console.', advice: 'Reload the page.' }
+
+/** Any error in words. A refusal that carries facts gets the sentence that uses them. */
+export function describeError(error: unknown): ErrorWords {
+  if (error instanceof ApiProblem) return errorWords[error.code] ?? errorWords.internal
+  if (error instanceof Error && error.name === 'ProofDeclined') return declined
+  // What `fetch` throws when there is no answer (WHATWG Fetch §5.6) is a TypeError, as is a slip in our own code.
+  return error instanceof TypeError && /fetch|network|load failed/i.test(error.message) ? noAnswer : unexpected
+}
+
+const declined: ErrorWords = { title: 'Nothing was changed.', advice: 'This needs your password once more.' }
+
+/** The number to give to whoever runs the server. */
+export function requestIdOf(error: unknown): string | undefined {
+  return error instanceof ApiProblem && error.problem.requestId !== '' ? error.problem.requestId : undefined
+}

@@ -1,0 +1,26 @@
+/** The rules for a new password: each in words, and whether it is met. The server checks the same and the blocklist. */
+import type { PasswordPolicy } from '@gatehouse/contract/session'
+
+export interface PasswordRule {
+  sentence: string
+  isMet: boolean
+}
+
+const counted: readonly [keyof PasswordPolicy & ('lower' | 'upper' | 'numeric' | 'symbol'), RegExp, string, string][] =
+  [
+    ['lower', /\p{Ll}/gu, 'lower-case letter', 'lower-case letters'],
+    ['upper', /\p{Lu}/gu, 'upper-case letter', 'upper-case letters'],
+    ['numeric', /\p{Nd}/gu, 'digit', 'digits'],
+    ['symbol', /[^\p{L}\p{N}]/gu, 'symbol or space', 'symbols or spaces'],
+  ]
+
+export function passwordRules(policy: PasswordPolicy, password: string): PasswordRule[] {
+  const rules = counted
+    .filter(([kind]) => policy[kind] > 0)
+    .map(([kind, pattern, one, many]) => ({
+      sentence: `At least ${policy[kind]} ${policy[kind] === 1 ? one : many}`,
+      isMet: (password.match(pattern)?.length ?? 0) >= policy[kind],
+    }))
+  // Counted in code points, as the server does (NIST SP 800-63B-4 §3.1.1.2).
+  return [{ sentence: `At least ${policy.min} characters`, isMet: [...password].length >= policy.min }, ...rules]
+}

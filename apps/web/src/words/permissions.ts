@@ -1,0 +1,39 @@
+/** Permissions in words. */
+import type { Operation, Permission } from '@gatehouse/contract/permissions'
+import { operationOf, type Route } from '@gatehouse/contract/route'
+
+const topicVerbs: Record<Operation, string> = {
+  read: 'subscribe to',
+  write: 'publish to',
+  readWrite: 'publish and subscribe to',
+}
+
+const pathVerbs: Record<Operation, string> = {
+  read: 'read',
+  write: 'change',
+  readWrite: 'read and change',
+}
+
+export const topicOperations: Record<Operation, string> = {
+  read: 'Subscribe',
+  write: 'Publish',
+  readWrite: 'Publish and subscribe',
+}
+
+export const pathOperations: Record<Operation, string> = {
+  read: 'Read',
+  write: 'Change',
+  readWrite: 'Read and change',
+}
+
+/** "May subscribe to line-3/#". */
+export function permissionSentence({ context, resource, operation }: Permission): string {
+  if (context === 'mqtt') return `May ${topicVerbs[operation]} ${resource === '#' ? 'every topic' : resource}`
+  return `May ${pathVerbs[operation]} ${resource === '/#' ? 'everything in the console' : resource}`
+}
+
+/** Why a button is disabled: which permission it would take. */
+export function permissionNeeded(route: Route, params: Record<string, string> = {}): string {
+  const path = `/api${route.path}`.replace(/:([a-zA-Z]+)/g, (_whole, name: string) => params[name] ?? '+')
+  return `You need the permission to ${pathVerbs[operationOf(route)]} ${path}.`
+}
