@@ -26,7 +26,12 @@ export type LogLine = Ready | FirstSignIn | { msg: string; level?: number }
 /** Starts on a fresh data folder. `settings` are environment variables (`GATEHOUSE_…`) on top of those that the test needs. */
 export async function startGatehouse(settings: Record<string, string> = {}): Promise<Gatehouse> {
   const gatehouse = new Gatehouse(await mkdtemp(join(tmpdir(), 'gatehouse-')), settings)
-  await gatehouse.start()
+  try {
+    await gatehouse.start()
+  } catch (error) {
+    await gatehouse.remove()
+    throw error
+  }
   return gatehouse
 }
 
