@@ -9,9 +9,10 @@ export const authorityProblems = [
   'not_a_ca',
   'expired',
   'weak_key',
-  'weak_signature',
   'key_too_large',
   'unknown_critical_extension',
+  'name_constraints',
+  'wrong_usage',
 ] as const
 export type AuthorityProblem = (typeof authorityProblems)[number]
 

@@ -106,6 +106,7 @@ export const Listener = z.object({
   tls: z.boolean(),
   clientCertificate: z.enum(['required', 'accepted', 'ignored', 'none']),
 })
+export type Listener = z.output<typeof Listener>
 
 export const broker = defineRoutes('broker', {
   view: {

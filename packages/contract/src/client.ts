@@ -74,7 +74,7 @@ interface LooseInput {
 function queryString(search: Record<string, unknown> = {}): string {
   const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== '')
   if (given.length === 0) return ''
-  return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`
+  return `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))}`
 }
 
 async function readAnswer(route: Route, response: Response): Promise<unknown> {

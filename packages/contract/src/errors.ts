@@ -88,9 +88,10 @@ export const fieldCodes = [
   'not_a_ca',
   'expired',
   'weak_key',
-  'weak_signature',
   'key_too_large',
   'unknown_critical_extension',
+  'name_constraints',
+  'wrong_usage',
 ] as const
 
 export type FieldCode = (typeof fieldCodes)[number]

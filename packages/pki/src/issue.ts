@@ -87,6 +87,8 @@ function makeKeys() {
   return subtle.generateKey(keyAlgorithm, true, ['sign', 'verify'])
 }
 
+type PrivateKey = Awaited<ReturnType<typeof makeKeys>>['privateKey']
+
 // RFC 5280 §4.1.2.2: positive. The second bit is set so that it always has its full length.
 function makeSerialNumber(): string {
   const bytes = randomBytes(16)
@@ -104,12 +106,12 @@ function toGeneralName(name: string): x509.JsonGeneralName {
   return isIP(name) ? { type: 'ip', value: name } : { type: 'dns', value: name }
 }
 
-function importSigningKey(privateKeyPem: string): Promise<CryptoKey> {
+function importSigningKey(privateKeyPem: string) {
   const der = createPrivateKey(privateKeyPem).export({ type: 'pkcs8', format: 'der' })
   return subtle.importKey('pkcs8', new Uint8Array(der), keyAlgorithm, false, ['sign'])
 }
 
-async function toPems(certificate: x509.X509Certificate, privateKey: CryptoKey): Promise<IssuedPems> {
+async function toPems(certificate: x509.X509Certificate, privateKey: PrivateKey): Promise<IssuedPems> {
   const pkcs8 = await subtle.exportKey('pkcs8', privateKey)
   return {
     certificatePem: `${certificate.toString('pem').trim()}\n`,
