@@ -16,6 +16,9 @@ const readable = 'ABCDEFGHJKMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789'
 
 /** A password for one use: four groups of five readable characters, 115 bits. */
 export function oneTimePassword(): string {
-  const group = () => Array.from({ length: 5 }, () => readable[randomInt(readable.length)]).join('')
   return [group(), group(), group(), group()].join('-')
+}
+
+function group(): string {
+  return Array.from({ length: 5 }, () => readable[randomInt(readable.length)]).join('')
 }

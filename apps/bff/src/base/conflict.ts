@@ -1,0 +1,16 @@
+import { Problem } from './problem.ts'
+
+/** Throws `changed_meanwhile` when the caller has seen another version than the one there is. Scripts may leave it out. */
+export function requireVersion(seen: number | null, current: number): void {
+  if (seen !== null && seen !== current) throw new Problem('changed_meanwhile', { facts: { version: current } })
+}
+
+/** Turns the database's word that something is taken into ours: the constraint decides, not a look beforehand. */
+export async function orTaken<T>(writing: Promise<T>, taken: () => Problem): Promise<T> {
+  try {
+    return await writing
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'SQLITE_CONSTRAINT_UNIQUE') throw taken()
+    throw error
+  }
+}

@@ -1,0 +1,128 @@
+/** The settings: read once, checked, a bad one stops the start with one clear line each. The only reader of process.env. */
+import { isIP } from 'node:net'
+import { hostname, networkInterfaces } from 'node:os'
+import { resolve } from 'node:path'
+import { Username } from '@gatehouse/contract/users'
+import * as z from 'zod/mini'
+
+const port = z.pipe(z.string().check(z.regex(/^\d{1,5}$/, 'a port, 0 to 65535')), z.transform(Number))
+const portOrOff = z.union([z.literal('off'), port])
+
+const Variables = z.object({
+  GATEHOUSE_DATA_DIR: z._default(z.string(), './data'),
+  GATEHOUSE_HTTP_HOST: z._default(z.string(), '127.0.0.1'),
+  GATEHOUSE_HTTP_PORT: z._default(port, 8080),
+  GATEHOUSE_HTTP_TLS: z.optional(z.enum(['on', 'off'])),
+  GATEHOUSE_PUBLIC_URL: z.optional(
+    z.string().check(z.regex(/^https?:\/\/[^/\s]+$/, 'an origin such as https://gatehouse.example')),
+  ),
+  GATEHOUSE_TRUSTED_PROXIES: z._default(z.string(), ''),
+  GATEHOUSE_MQTT_HOST: z._default(z.string(), '127.0.0.1'),
+  GATEHOUSE_MQTT_PORT: z.optional(portOrOff),
+  GATEHOUSE_MQTT_PLAIN: z._default(z.enum(['loopback', 'allow']), 'loopback'),
+  GATEHOUSE_MQTTS_PORT: z._default(portOrOff, 8883),
+  GATEHOUSE_MQTTS_CLIENT_CERTIFICATE: z._default(z.enum(['required', 'accepted', 'ignored']), 'accepted'),
+  GATEHOUSE_TLS_CERT: z.optional(z.string()),
+  GATEHOUSE_TLS_KEY: z.optional(z.string()),
+  GATEHOUSE_TLS_NAMES: z.optional(z.string()),
+  GATEHOUSE_ADMIN_USERNAME: z._default(Username, 'admin'),
+  GATEHOUSE_ADMIN_PASSWORD: z.optional(z.string().check(z.minLength(1))),
+  GATEHOUSE_LOG_LEVEL: z._default(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']), 'info'),
+})
+
+export interface Settings {
+  dataDir: string
+  http: { host: string; port: number; tls: boolean; publicUrl: string | null; trustedProxies: string[] }
+  mqtt: { host: string; port: number } | null
+  mqtts: { host: string; port: number; clientCertificate: 'required' | 'accepted' | 'ignored' } | null
+  tls: { certFile: string; keyFile: string } | null
+  tlsNames: string[]
+  admin: { username: string; password: string | null }
+  logLevel: string
+}
+
+/** What is wrong with the settings, a line each. */
+export class BadSettings extends Error {
+  readonly lines: string[]
+
+  constructor(lines: string[]) {
+    super(lines.join('\n'))
+    this.name = 'BadSettings'
+    this.lines = lines
+  }
+}
+
+export function readSettings(env: Record<string, string | undefined> = process.env): Settings {
+  const given = Object.entries(env).filter(([name, value]) => name.startsWith('GATEHOUSE_') && value !== '')
+  const unknown = given.filter(([name]) => !(name in Variables.shape)).map(([name]) => `${name}: no such setting`)
+  const parsed = Variables.safeParse(Object.fromEntries(given))
+  const wrong = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  if (!parsed.success || unknown.length > 0) throw new BadSettings([...unknown, ...wrong])
+  const settings = arrange(parsed.data)
+  const contradictions = findContradictions(settings, parsed.data)
+  if (contradictions.length > 0) throw new BadSettings(contradictions)
+  return settings
+}
+
+function arrange(given: z.output<typeof Variables>): Settings {
+  const plainPort = given.GATEHOUSE_MQTT_PORT ?? (isLoopback(given.GATEHOUSE_MQTT_HOST) ? 1883 : 'off')
+  const { GATEHOUSE_TLS_CERT: certFile, GATEHOUSE_TLS_KEY: keyFile } = given
+  return {
+    dataDir: resolve(given.GATEHOUSE_DATA_DIR),
+    http: {
+      host: given.GATEHOUSE_HTTP_HOST,
+      port: given.GATEHOUSE_HTTP_PORT,
+      tls: given.GATEHOUSE_HTTP_TLS ? given.GATEHOUSE_HTTP_TLS === 'on' : !isLoopback(given.GATEHOUSE_HTTP_HOST),
+      publicUrl: given.GATEHOUSE_PUBLIC_URL ?? null,
+      trustedProxies: listOf(given.GATEHOUSE_TRUSTED_PROXIES),
+    },
+    mqtt: plainPort === 'off' ? null : { host: given.GATEHOUSE_MQTT_HOST, port: plainPort },
+    mqtts:
+      given.GATEHOUSE_MQTTS_PORT === 'off'
+        ? null
+        : {
+            host: given.GATEHOUSE_MQTT_HOST,
+            port: given.GATEHOUSE_MQTTS_PORT,
+            clientCertificate: given.GATEHOUSE_MQTTS_CLIENT_CERTIFICATE,
+          },
+    tls: certFile && keyFile ? { certFile, keyFile } : null,
+    tlsNames: given.GATEHOUSE_TLS_NAMES ? listOf(given.GATEHOUSE_TLS_NAMES) : namesOfThisMachine(),
+    admin: { username: given.GATEHOUSE_ADMIN_USERNAME, password: given.GATEHOUSE_ADMIN_PASSWORD ?? null },
+    logLevel: given.GATEHOUSE_LOG_LEVEL,
+  }
+}
+
+function findContradictions(settings: Settings, given: z.output<typeof Variables>): string[] {
+  const found: string[] = []
+  if (settings.mqtt && !isLoopback(settings.mqtt.host) && given.GATEHOUSE_MQTT_PLAIN !== 'allow') {
+    found.push(
+      'GATEHOUSE_MQTT_PORT: passwords would travel in the clear; set GATEHOUSE_MQTT_PLAIN=allow if you want that',
+    )
+  }
+  if (!settings.http.tls && !isLoopback(settings.http.host) && !settings.http.publicUrl?.startsWith('https:')) {
+    found.push(
+      'GATEHOUSE_HTTP_TLS: off needs a loopback GATEHOUSE_HTTP_HOST, or an https GATEHOUSE_PUBLIC_URL of a proxy',
+    )
+  }
+  if (Boolean(given.GATEHOUSE_TLS_CERT) !== Boolean(given.GATEHOUSE_TLS_KEY)) {
+    found.push('GATEHOUSE_TLS_CERT, GATEHOUSE_TLS_KEY: give both or neither')
+  }
+  return found
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+function namesOfThisMachine(): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+  const usable = addresses.filter(({ scopeid, family }) => family === 'IPv4' || scopeid === 0)
+  return [...new Set(['localhost', hostname(), '127.0.0.1', '::1', ...usable.map(({ address }) => address)])]
+}

@@ -1,0 +1,130 @@
+/**
+ * Binds the contract to Express. A handler runs only after the caller, the origin, the access rule, the body's size and
+ * type, and every field have been checked, in this order; its answer is stripped to what the contract names.
+ * A route that is not bound, or bound twice, does not start.
+ */
+import { mayCall } from '@gatehouse/contract/permissions'
+import { type AnswerInput, isFileAnswer, operationOf, type Parsed, pathOf, type Route } from '@gatehouse/contract/route'
+import type { Request, RequestHandler, Response, Router } from 'express'
+import type * as z from 'zod/mini'
+import { Problem } from '../base/problem.ts'
+import { readBody } from './body.ts'
+import { invalid } from './problems.ts'
+import type { Caller, RequestInfo } from './request.ts'
+import { refuseForeignOrigin, requireSameOrigin } from './same-origin.ts'
+import type { SessionCookie } from './session-cookie.ts'
+
+type CallerOf<R extends Route> = R['access'] extends 'anyone' ? null : Caller
+
+export interface Call<R extends Route> extends Parsed<R> {
+  caller: CallerOf<R>
+  request: RequestInfo
+}
+
+export type Handler<R extends Route> = (call: Call<R>) => Promise<AnswerInput<R>>
+
+/** A handler for each route of a feature: one that is missing does not compile. */
+export type Bindings<F extends Record<string, Route>> = { [K in keyof F]: Handler<F[K]> }
+
+export interface Gate {
+  cookie: SessionCookie
+  origins: ReadonlySet<string>
+  /** Who holds this secret now; null when nobody does. */
+  identifySession(secret: string): Promise<Caller | null>
+  identifyToken(secret: string): Promise<Caller | null>
+}
+
+/** Adds the routes of one feature, below `/api`. */
+export function bind<F extends Record<string, Route>>(
+  router: Router,
+  { gate, feature, handlers }: { gate: Gate; feature: F; handlers: Bindings<F> },
+): void {
+  for (const [verb, route] of Object.entries(feature)) {
+    const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete'
+    // The types agree by the definition of `Bindings`; TypeScript cannot follow them through Object.entries.
+    router[method](route.path, serve(gate, route, handlers[verb] as unknown as Handler<Route>))
+  }
+}
+
+function serve(gate: Gate, route: Route, handler: Handler<Route>): RequestHandler {
+  return async (request, response) => {
+    const caller = await admit(gate, route, request)
+    const input = await parse(route, request, response)
+    const call: unknown = { ...input, caller, request: describe(gate, request, response) }
+    send(route, response, await handler(call as Call<Route>))
+  }
+}
+
+/** Who calls, and may they? Throws otherwise. */
+async function admit(gate: Gate, route: Route, request: Request): Promise<Caller | null> {
+  const caller = await identify(gate, route, request)
+  if (route.access === 'anyone') return null
+  if (!caller) throw new Problem('not_signed_in')
+  if (caller.via === 'token' && route.access !== 'permitted' && !route.tokens) throw new Problem('tokens_not_accepted')
+  const stages: readonly string[] = typeof route.access === 'string' ? ['full'] : route.access
+  if (!stages.includes(caller.stage)) throw new Problem('stage_not_allowed', { detail: caller.stage })
+  requirePermission(route, request, caller)
+  if (route.recent && !caller.hasRecentProof) throw new Problem('proof_required')
+  return caller
+}
+
+async function identify(gate: Gate, route: Route, request: Request): Promise<Caller | null> {
+  const token = /^Bearer (.+)$/i.exec(request.get('Authorization') ?? '')?.[1]
+  // With a token cookies are ignored, and with them the need to ask where the call comes from.
+  if (token !== undefined) return gate.identifyToken(token.trim())
+  if (route.forScripts) refuseForeignOrigin(request, gate.origins)
+  else if (route.method !== 'GET') requireSameOrigin(request, gate.origins)
+  const secret = route.access === 'anyone' ? null : gate.cookie.read(request)
+  return secret === null ? null : gate.identifySession(secret)
+}
+
+function requirePermission(route: Route, request: Request, caller: Caller): void {
+  const params = request.params as Record<string, string>
+  if (mayCall(caller.permissions, route, params)) return
+  const needed = { context: 'http', operation: operationOf(route), resource: pathOf(route, params) }
+  throw new Problem('not_permitted', { facts: { needed } })
+}
+
+async function parse(route: Route, request: Request, response: Response): Promise<Parsed<Route>> {
+  const body = route.body ? await readBody(request, response, route) : undefined
+  return {
+    params: check(route.params, request.params, 'not_found'),
+    search: check(route.search, request.query),
+    body: check(route.body, body),
+  } as Parsed<Route>
+}
+
+function check(schema: z.ZodMiniType | undefined, input: unknown, otherwise?: 'not_found'): unknown {
+  if (!schema) return undefined
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return parsed.data
+  throw otherwise ? new Problem(otherwise) : invalid(parsed.error, input)
+}
+
+function describe(gate: Gate, request: Request, response: Response): RequestInfo {
+  return {
+    id: String(response.locals.requestId),
+    address: (request.ip ?? '').replace(/^::ffff:/, ''),
+    userAgent: request.get('User-Agent')?.slice(0, 300) ?? null,
+    ifMatch: readIfMatch(request),
+    setSession: (secret) => gate.cookie.set(response, secret),
+    clearSession: () => gate.cookie.clear(response),
+  }
+}
+
+function readIfMatch(request: Request): number | null {
+  const header = request.get('If-Match')
+  if (header === undefined || header === '*') return null
+  const version = /^"(\d{1,15})"$/.exec(header)?.[1]
+  // A tag that we never gave matches nothing.
+  return version === undefined ? -1 : Number(version)
+}
+
+function send(route: Route, response: Response, answer: unknown): void {
+  response.set('Cache-Control', 'no-store')
+  if (route.answer === null) return void response.status(204).end()
+  if (isFileAnswer(route.answer)) return void response.type(route.answer.file).send(answer)
+  const stripped = route.answer.parse(answer)
+  if (route.versioned) response.set('ETag', `"${(stripped as { version?: number }).version ?? 0}"`)
+  response.status(route.status ?? 200).json(stripped)
+}

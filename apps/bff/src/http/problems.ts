@@ -1,0 +1,89 @@
+/** The one place where an error becomes an answer: RFC 9457, `application/problem+json`. */
+import { type ErrorCode, errors, type FieldCode, fieldCodes } from '@gatehouse/contract/errors'
+import type { ErrorRequestHandler, Response } from 'express'
+import type { Logger } from 'pino'
+import type * as z from 'zod/mini'
+import { Problem } from '../base/problem.ts'
+
+export function answerProblems(log: Logger): ErrorRequestHandler {
+  return (error, request, response, next) => {
+    // Half an answer is on its way: all that is left is to break it off.
+    if (response.headersSent) return next(error)
+    const problem = toProblem(error)
+    if (problem.code === 'internal') log.error({ err: error, requestId: response.locals.requestId }, 'request failed')
+    else log.debug({ code: problem.code, method: request.method, path: request.path }, 'refused')
+    sendProblem(response, problem)
+  }
+}
+
+export function sendProblem(response: Response, problem: Problem): void {
+  const { status, title } = errors[problem.code]
+  const { retryAfterSeconds, detail, fields, facts } = problem.details
+  if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds))
+  response
+    .status(status)
+    .type('application/problem+json')
+    .send(
+      JSON.stringify({
+        type: 'about:blank',
+        title,
+        status,
+        code: problem.code,
+        ...(detail !== undefined && { detail }),
+        ...(fields !== undefined && { fields }),
+        ...(facts !== undefined && { facts }),
+        requestId: response.locals.requestId ?? '',
+      }),
+    )
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  return new Problem(fromExpress(error) ?? 'internal')
+}
+
+/** body-parser and the router throw errors with a status of their own. */
+function fromExpress(error: unknown): ErrorCode | null {
+  if (!(error instanceof Error) || !('status' in error)) return null
+  if (error.status === 413) return 'too_large'
+  if (error.status === 415) return 'unsupported_media_type'
+  return typeof error.status === 'number' && error.status < 500 ? 'invalid' : null
+}
+
+/** What a schema found wrong, as a problem whose `fields` say where. */
+export function invalid(error: z.core.$ZodError, input: unknown): Problem {
+  const fields: Record<string, FieldCode> = {}
+  for (const issue of error.issues) {
+    for (const [path, code] of inFields(issue, input)) fields[path] ??= code
+  }
+  const named = Object.entries(fields).map(([path, code]) => `${path}: ${code}`)
+  return new Problem('invalid', { fields, detail: named.join('; ') })
+}
+
+function inFields(issue: z.core.$ZodIssue, input: unknown): [string, FieldCode][] {
+  const path = issue.path.map(String)
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => [[...path, key].join('.'), 'unknown'])
+  // An input that is a choice between shapes: what kept it out of the shape that it came nearest to.
+  if (issue.code === 'invalid_union' && issue.path.length === 0) {
+    const nearest = issue.errors.toSorted((a, b) => a.length - b.length)[0] ?? []
+    return nearest.flatMap((inner) => inFields(inner, input))
+  }
+  return [[path.join('.'), codeOf(issue, input)]]
+}
+
+function codeOf(issue: z.core.$ZodIssue, input: unknown): FieldCode {
+  const own = fieldCodes.find((code) => code === issue.message)
+  if (own) return own
+  if (valueAt(input, issue.path) === undefined) return 'required'
+  const isLength = 'origin' in issue && (issue.origin === 'string' || issue.origin === 'array')
+  if (issue.code === 'too_small') return isLength ? 'too_short' : 'too_small'
+  if (issue.code === 'too_big') return isLength ? 'too_long' : 'too_large'
+  return 'invalid'
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    input,
+  )
+}
