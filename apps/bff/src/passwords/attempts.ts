@@ -1,0 +1,113 @@
+/**
+ * The rule: guessing is slow, wherever it comes from, and the owner is not shut out by somebody else's guesses.
+ * Three counters for each attempt: this user from this address (growing waits), this user from anywhere, this address for
+ * anybody. All are counted before the secret is looked at, in a transaction of their own, so that neither a parallel
+ * request nor a rolled-back one escapes the count (security rule 2).
+ */
+import { isIPv6 } from 'node:net'
+import type { Clock } from '../base/clock.ts'
+import type { Db } from '../db/open.ts'
+import { type Attempts, clearAttempts, readAttempts, takeBackAttempt, writeAttempts } from './store.ts'
+
+const minute = 60_000
+const freeFailures = 5
+const firstWaitMs = 30_000
+const longestWaitMs = 15 * minute
+/** Failures of one user from one address are forgotten after a day without any. */
+const forgetAfterMs = 24 * 60 * minute
+
+interface Ceiling {
+  most: number
+  windowMs: number
+}
+const perUser: Ceiling = { most: 100, windowMs: 60 * minute }
+const perAddress: Ceiling = { most: 100, windowMs: 15 * minute }
+
+/** The password and the second factor are counted apart: guessing one does not use up the other. */
+export type Secret = 'password' | 'factor'
+
+export interface Attempt {
+  secret: Secret
+  username: string
+  address: string
+}
+
+interface Pools {
+  own: string
+  user: string
+  address: string
+}
+
+/** Seconds to wait before the next attempt; 0: go on. An attempt that may go on is counted as failed until it proves right. */
+export async function countAttempt(db: Db, clock: Clock, attempt: Attempt): Promise<number> {
+  const pools = poolsOf(attempt)
+  return db.transaction().execute(async (trx) => {
+    const now = clock.now().getTime()
+    const found = await readAttempts(trx, Object.values(pools))
+    const waitMs = Math.max(...[...found.values()].map(({ blockedUntil }) => remaining(blockedUntil, now)), 0)
+    // Not counted: the wait does not grow while one waits, or anybody could keep the owner out for good.
+    if (waitMs > 0) return Math.ceil(waitMs / 1_000)
+    await writeAttempts(trx, pools.own, withGrowingWait(found.get(pools.own), now))
+    await writeAttempts(trx, pools.user, withCeiling(found.get(pools.user), perUser, now))
+    await writeAttempts(trx, pools.address, withCeiling(found.get(pools.address), perAddress, now))
+    return 0
+  })
+}
+
+/** The secret was right: its own pool is cleared, the wider ones lose this one attempt only. */
+export async function clearAttempt(db: Db, attempt: Attempt): Promise<void> {
+  const pools = poolsOf(attempt)
+  await db.transaction().execute(async (trx) => {
+    await clearAttempts(trx, pools.own)
+    await takeBackAttempt(trx, pools.user)
+    await takeBackAttempt(trx, pools.address)
+  })
+}
+
+/** The pools that `npm run admin -- unlock` empties. */
+export function poolsOfUser(username: string): string[] {
+  return (['password', 'factor'] as const).map((secret) => `${secret}|user|${username.toLowerCase()}`)
+}
+
+function poolsOf({ secret, username, address }: Attempt): Pools {
+  const user = `${secret}|user|${username.toLowerCase()}`
+  const from = networkOf(address)
+  return { own: `${user}|${from}`, user, address: `${secret}|address|${from}` }
+}
+
+/** Whoever has one IPv6 address has 2^64 of them. */
+function networkOf(address: string): string {
+  if (!isIPv6(address)) return address
+  const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
+  const front = head === '' ? [] : head.split(':')
+  const back = tail ? tail.split(':') : []
+  const gap = tail === undefined ? 0 : 8 - front.length - back.length
+  const groups = [...front, ...Array<string>(Math.max(gap, 0)).fill('0'), ...back]
+  return `${groups.slice(0, 4).join(':')}::/64`
+}
+
+function withGrowingWait(before: Attempts | undefined, now: number): Attempts {
+  const failures = (isOlder(before, forgetAfterMs, now) ? 0 : (before?.failures ?? 0)) + 1
+  const waitMs = failures < freeFailures ? 0 : Math.min(firstWaitMs * 2 ** (failures - freeFailures), longestWaitMs)
+  return { failures, windowStartedAt: iso(now), blockedUntil: waitMs > 0 ? iso(now + waitMs) : null }
+}
+
+function withCeiling(before: Attempts | undefined, { most, windowMs }: Ceiling, now: number): Attempts {
+  const fresh = before === undefined || isOlder(before, windowMs, now)
+  const windowStartedAt = fresh ? iso(now) : before.windowStartedAt
+  const failures = (fresh ? 0 : before.failures) + 1
+  const blockedUntil = failures >= most ? iso(Date.parse(windowStartedAt) + windowMs) : null
+  return { failures, windowStartedAt, blockedUntil }
+}
+
+function isOlder(attempts: Attempts | undefined, thanMs: number, now: number): boolean {
+  return attempts !== undefined && now - Date.parse(attempts.windowStartedAt) >= thanMs
+}
+
+function remaining(until: string | null, now: number): number {
+  return until === null ? 0 : Date.parse(until) - now
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString()
+}

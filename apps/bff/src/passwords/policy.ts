@@ -1,0 +1,48 @@
+/**
+ * What a password must be like. Length counts, in code points; composition rules are off unless an installation wants them
+ * (NIST SP 800-63B-4 §3.1.1.2). The whole password is compared with the blocklist, never parts of it.
+ */
+import type { FieldCode } from '@gatehouse/contract/errors'
+import type { PasswordPolicy } from '@gatehouse/contract/session'
+import { dictionary } from '@zxcvbn-ts/language-common'
+import { Problem } from '../base/problem.ts'
+
+export const defaultPasswordPolicy: PasswordPolicy = {
+  min: 15,
+  lower: 0,
+  upper: 0,
+  numeric: 0,
+  symbol: 0,
+  blocklist: true,
+}
+
+/** The 49,000 most common ones that have leaked. */
+const common = new Set(dictionary['passwords-common'].map((word) => word.toLowerCase()))
+
+/** Throws `password_refused` with the first rule that the password breaks, on the field that holds it. */
+export function requireGoodPassword(
+  policy: PasswordPolicy,
+  { password, username, field }: { password: string; username: string; field: string },
+): void {
+  const broken = findBrokenRule(policy, password, username)
+  if (broken) throw new Problem('password_refused', { fields: { [field]: broken } })
+}
+
+function findBrokenRule(policy: PasswordPolicy, password: string, username: string): FieldCode | null {
+  // Code points, as NIST counts them.
+  const characters = Array.from(password)
+  const count = (pattern: RegExp) => characters.filter((character) => pattern.test(character)).length
+  if (characters.length < policy.min) return 'password_too_short'
+  if (count(/\p{Ll}/u) < policy.lower) return 'password_lower'
+  if (count(/\p{Lu}/u) < policy.upper) return 'password_upper'
+  if (count(/\p{Nd}/u) < policy.numeric) return 'password_numeric'
+  if (count(/[^\p{L}\p{Nd}]/u) < policy.symbol) return 'password_symbol'
+  if (policy.blocklist && common.has(password.toLowerCase())) return 'password_common'
+  return isUsername(password, username) ? 'password_is_username' : null
+}
+
+/** The username, once or several times in a row. */
+function isUsername(password: string, username: string): boolean {
+  const folded = password.toLowerCase()
+  return folded.replaceAll(username.toLowerCase(), '') === ''
+}

@@ -1,0 +1,27 @@
+import type { Clock } from '../base/clock.ts'
+import type { Db } from '../db/open.ts'
+import { clearAttempt, countAttempt } from './attempts.ts'
+import { verifyPassword } from './hashing.ts'
+
+export type PasswordProof = { outcome: 'right' } | { outcome: 'wrong' } | { outcome: 'throttled'; waitSeconds: number }
+
+interface Claim {
+  username: string
+  password: string
+  /** Null for an unknown user and for one without a password: as slow, and never right. */
+  hash: string | null
+  address: string
+}
+
+/** The one way in which a password is tried, whoever asks: browser, script, step-up, or an MQTT CONNECT. */
+export async function provePassword(
+  { db, clock }: { db: Db; clock: Clock },
+  { username, password, hash, address }: Claim,
+): Promise<PasswordProof> {
+  const attempt = { secret: 'password', username, address } as const
+  const waitSeconds = await countAttempt(db, clock, attempt)
+  if (waitSeconds > 0) return { outcome: 'throttled', waitSeconds }
+  if (!(await verifyPassword(hash, password))) return { outcome: 'wrong' }
+  await clearAttempt(db, attempt)
+  return { outcome: 'right' }
+}

@@ -1,0 +1,63 @@
+import type { Db, Trx } from '../db/open.ts'
+
+export interface Attempts {
+  failures: number
+  windowStartedAt: string
+  blockedUntil: string | null
+}
+
+export async function readAttempts(db: Db, pools: readonly string[]): Promise<Map<string, Attempts>> {
+  const rows = await db.selectFrom('attempts').selectAll().where('pool', 'in', pools).execute()
+  return new Map(
+    rows.map((row) => [
+      row.pool,
+      { failures: row.failures, windowStartedAt: row.window_started_at, blockedUntil: row.blocked_until },
+    ]),
+  )
+}
+
+export async function writeAttempts(trx: Trx, pool: string, attempts: Attempts): Promise<void> {
+  const columns = {
+    failures: attempts.failures,
+    window_started_at: attempts.windowStartedAt,
+    blocked_until: attempts.blockedUntil,
+  }
+  await trx
+    .insertInto('attempts')
+    .values({ pool, ...columns })
+    .onConflict((conflict) => conflict.column('pool').doUpdateSet(columns))
+    .execute()
+}
+
+/** Takes one failure back: an attempt is counted before it is checked, and this one was right. */
+export async function takeBackAttempt(trx: Trx, pool: string): Promise<void> {
+  await trx
+    .updateTable('attempts')
+    .set((e) => ({ failures: e('failures', '-', 1) }))
+    .where('pool', '=', pool)
+    .where('failures', '>', 0)
+    .execute()
+}
+
+export async function clearAttempts(trx: Trx, pool: string): Promise<void> {
+  await trx.deleteFrom('attempts').where('pool', '=', pool).execute()
+}
+
+/** Forgets all pools of a user: whoever sits at the machine itself says that it is all right. */
+export async function clearAttemptsOfUser(trx: Trx, prefixes: readonly string[]): Promise<void> {
+  for (const prefix of prefixes) {
+    await trx
+      .deleteFrom('attempts')
+      .where((e) =>
+        e.or([
+          e('pool', '=', prefix),
+          e(e.fn('substr', ['pool', e.lit(1), e.lit(prefix.length + 1)]), '=', `${prefix}|`),
+        ]),
+      )
+      .execute()
+  }
+}
+
+export async function deleteAttemptsBefore(trx: Trx, before: string): Promise<void> {
+  await trx.deleteFrom('attempts').where('window_started_at', '<', before).execute()
+}

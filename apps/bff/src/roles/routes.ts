@@ -1,0 +1,30 @@
+import type { roles } from '@gatehouse/contract/roles'
+import type { Clock } from '../base/clock.ts'
+import { Problem } from '../base/problem.ts'
+import type { Db } from '../db/open.ts'
+import type { Bindings } from '../http/handle.ts'
+import { createRole, type LiveRights, removeRole, updateRoleBy } from './service.ts'
+import { findRole, listRoles } from './store.ts'
+
+interface RolesContext {
+  db: Db
+  reader: Db
+  clock: Clock
+  live: LiveRights
+}
+
+export function roleRoutes(context: RolesContext): Bindings<typeof roles> {
+  const { reader } = context
+  return {
+    list: ({ search }) => listRoles(reader, search),
+    view: async ({ params }) => {
+      const role = await findRole(reader, params.id)
+      if (!role) throw new Problem('not_found')
+      return role
+    },
+    create: ({ body, ...by }) => createRole(context, body, by),
+    update: ({ params, body, ...by }) => updateRoleBy(context, { id: params.id, changes: body, ...by }),
+    remove: ({ params, search, ...by }) =>
+      removeRole(context, { id: params.id, detach: search.detach === 'true', ...by }),
+  }
+}

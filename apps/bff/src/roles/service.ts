@@ -1,0 +1,133 @@
+import { type Role, type RoleCreate, type RoleUpdate, roles } from '@gatehouse/contract/roles'
+import type { Answer, Parsed } from '@gatehouse/contract/route'
+import { recordEvent } from '../audit/store.ts'
+import { type Clock, timestamp } from '../base/clock.ts'
+import { orTaken, requireVersion } from '../base/conflict.ts'
+import { newId } from '../base/id.ts'
+import { Problem } from '../base/problem.ts'
+import type { Db, Trx } from '../db/open.ts'
+import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
+import { requireAdministrator, requireCover, requireHeld } from './limits.ts'
+import { deleteRole, findRole, holdersOf, insertRole, updateRole } from './store.ts'
+
+/** What a change of rights tells the broker, after the commit. Answers how many connections ended; null: not confirmed. */
+export interface LiveRights {
+  recheck(userIds: readonly string[]): Promise<number | null>
+}
+
+interface RolesContext {
+  db: Db
+  clock: Clock
+  live: LiveRights
+}
+
+interface By {
+  caller: Caller
+  request: RequestInfo
+}
+
+export async function createRole(
+  { db, clock }: RolesContext,
+  body: Parsed<typeof roles.create>['body'],
+  { caller, request }: By,
+): Promise<Role> {
+  requireHeld(caller.permissions, body.permissions)
+  const role = newRole(body, clock)
+  await db.transaction().execute(async (trx) => {
+    await orTaken(insertRole(trx, role), nameTaken)
+    await recordEvent(trx, clock, {
+      action: 'role.created',
+      actor: actorOf(caller, request),
+      target: targetOf(role),
+      after: facts(role),
+    })
+  })
+  return { ...role, userCount: 0 }
+}
+
+export async function updateRoleBy(
+  { db, clock, live }: RolesContext,
+  { id, changes, caller, request }: By & { id: string; changes: Parsed<typeof roles.update>['body'] },
+): Promise<Answer<typeof roles.update>> {
+  const { role, holders } = await db.transaction().execute(async (trx) => {
+    const before = await findChangeable(trx, id, { caller, request })
+    const after = applied(before, changes)
+    requireHeld(caller.permissions, after.permissions)
+    await orTaken(updateRole(trx, after), nameTaken)
+    await requireAdministrator(trx)
+    await recordEvent(trx, clock, {
+      action: 'role.updated',
+      actor: actorOf(caller, request),
+      target: targetOf(after),
+      before: facts(before),
+      after: facts(after),
+    })
+    return { role: after, holders: await holdersOf(trx, id) }
+  })
+  return { ...role, disconnected: await live.recheck(holders) }
+}
+
+export async function removeRole(
+  { db, clock, live }: RolesContext,
+  { id, detach, caller, request }: By & { id: string; detach: boolean },
+): Promise<{ disconnected: number | null }> {
+  const holders = await db.transaction().execute(async (trx) => {
+    const role = await findChangeable(trx, id, { caller, request })
+    if (role.userCount > 0 && !detach) throw new Problem('role_in_use', { facts: { users: role.userCount } })
+    const held = await holdersOf(trx, id)
+    await deleteRole(trx, id)
+    await requireAdministrator(trx)
+    await recordEvent(trx, clock, {
+      action: 'role.deleted',
+      actor: actorOf(caller, request),
+      target: targetOf(role),
+      before: { ...facts(role), users: role.userCount },
+    })
+    return held
+  })
+  return { disconnected: await live.recheck(holders) }
+}
+
+/** The role, if it is there, unchanged since the caller looked, not built in, and not above the caller. */
+async function findChangeable(trx: Trx, id: string, { caller, request }: By): Promise<Role> {
+  const role = await findRole(trx, id)
+  if (!role) throw new Problem('not_found')
+  if (role.builtIn) throw new Problem('built_in')
+  requireVersion(request.ifMatch, role.version)
+  requireCover(caller.permissions, role.permissions)
+  return role
+}
+
+function newRole({ name, description, permissions = [] }: RoleCreate, clock: Clock): Omit<Role, 'userCount'> {
+  return {
+    id: newId(clock.now()),
+    name,
+    description: description ?? null,
+    builtIn: false,
+    permissions,
+    createdAt: timestamp(clock),
+    version: 1,
+  }
+}
+
+function applied(role: Role, { name, description, permissions }: RoleUpdate): Role {
+  return {
+    ...role,
+    name: name ?? role.name,
+    description: description === undefined ? role.description : description,
+    permissions: permissions ?? role.permissions,
+    version: role.version + 1,
+  }
+}
+
+function nameTaken(): Problem {
+  return new Problem('name_taken', { fields: { name: 'name_taken' } })
+}
+
+function targetOf({ id, name }: Pick<Role, 'id' | 'name'>) {
+  return { type: 'role', id, name } as const
+}
+
+function facts({ name, description, permissions }: Pick<Role, 'name' | 'description' | 'permissions'>) {
+  return { name, description, permissions }
+}

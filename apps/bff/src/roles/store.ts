@@ -1,0 +1,159 @@
+import type { Page } from '@gatehouse/contract/paging'
+import type { Permission } from '@gatehouse/contract/permissions'
+import type { Role, roles } from '@gatehouse/contract/roles'
+import type { Parsed } from '@gatehouse/contract/route'
+import { type Selectable, sql } from 'kysely'
+import { containing, countUpTo, readPage, readSort } from '../db/keyset.ts'
+import type { Db, Trx } from '../db/open.ts'
+import type { Schema } from '../db/schema.ts'
+
+type Filters = Parsed<typeof roles.list>['search']
+type RoleRow = Selectable<Schema['roles']>
+
+export async function listRoles(reader: Db, filters: Filters): Promise<Page<Role>> {
+  const { field, descending } = readSort(filters.sort ?? 'name')
+  const query = filtered(reader, filters)
+  const { rows, nextCursor } = await readPage(query.selectAll(), {
+    by: sql.ref(field === 'name' ? 'name_folded' : 'created_at'),
+    id: sql.ref('id'),
+    descending,
+    cursor: filters.cursor,
+    limit: filters.limit,
+  })
+  return { items: await complete(reader, rows), nextCursor, total: await countUpTo(query) }
+}
+
+export async function findRole(db: Db, id: string): Promise<Role | null> {
+  const rows = await db.selectFrom('roles').selectAll().where('id', '=', id).execute()
+  return (await complete(db, rows))[0] ?? null
+}
+
+/** The roles among these ids that exist, with their permissions. */
+export async function findRoles(db: Db, ids: readonly string[]): Promise<Role[]> {
+  if (ids.length === 0) return []
+  return complete(db, await db.selectFrom('roles').selectAll().where('id', 'in', ids).execute())
+}
+
+export async function insertRole(trx: Trx, role: Omit<Role, 'userCount'>): Promise<void> {
+  await trx
+    .insertInto('roles')
+    .values({ ...toColumns(role), id: role.id, built_in: role.builtIn ? 1 : 0, created_at: role.createdAt })
+    .execute()
+  await insertPermissions(trx, role.id, role.permissions)
+}
+
+export async function updateRole(trx: Trx, role: Omit<Role, 'userCount'>): Promise<void> {
+  await trx.updateTable('roles').set(toColumns(role)).where('id', '=', role.id).execute()
+  await trx.deleteFrom('role_permissions').where('role_id', '=', role.id).execute()
+  await insertPermissions(trx, role.id, role.permissions)
+}
+
+export async function deleteRole(trx: Trx, id: string): Promise<void> {
+  await trx.deleteFrom('user_roles').where('role_id', '=', id).execute()
+  await trx.deleteFrom('roles').where('id', '=', id).execute()
+}
+
+/** Who holds the role: those whose live connections a change may touch. */
+export async function holdersOf(db: Db, roleId: string): Promise<string[]> {
+  const rows = await db.selectFrom('user_roles').select('user_id').where('role_id', '=', roleId).execute()
+  return rows.map(({ user_id }) => user_id)
+}
+
+/** All that a user may do: through roles and individually. */
+export async function permissionsOf(db: Db, userId: string): Promise<Permission[]> {
+  const throughRoles = db
+    .selectFrom('user_roles')
+    .innerJoin('role_permissions', 'role_permissions.role_id', 'user_roles.role_id')
+    .where('user_roles.user_id', '=', userId)
+    .select(['context', 'resource', 'operation'])
+  const own = db
+    .selectFrom('user_permissions')
+    .where('user_id', '=', userId)
+    .select(['context', 'resource', 'operation'])
+  return throughRoles.union(own).execute()
+}
+
+/**
+ * Is there still an administrator: an enabled user with a password, the password grant and `http` permissions that cover
+ * `/#`? Asked inside the writing transaction, after the change. Only `/#` itself covers `/#`, so SQL can say it.
+ */
+export async function hasAdministrator(trx: Trx): Promise<boolean> {
+  const { rows } = await sql`
+    with everywhere as (
+      select user_id, operation from user_permissions where context = 'http' and resource = '/#'
+      union all
+      select user_roles.user_id, role_permissions.operation from role_permissions
+      join user_roles on user_roles.role_id = role_permissions.role_id
+      where role_permissions.context = 'http' and role_permissions.resource = '/#'
+    )
+    select 1 from users
+    join user_grants on user_grants.user_id = users.id and user_grants.method = 'password'
+    where users.disabled_at is null and users.password_hash is not null
+      and not exists (
+        select 1 from user_grants as others
+        where others.user_id = users.id and others.method = 'certificate' and others.is_required = 1
+      )
+      and exists (select 1 from everywhere where user_id = users.id and operation in ('read', 'readWrite'))
+      and exists (select 1 from everywhere where user_id = users.id and operation in ('write', 'readWrite'))
+    limit 1`.execute(trx)
+  return rows.length > 0
+}
+
+function filtered(reader: Db, filters: Filters) {
+  let query = reader.selectFrom('roles')
+  if (filters['name[eq]'] !== undefined) query = query.where('name', '=', filters['name[eq]'])
+  const part = filters['name[contains]']
+  if (part) query = query.where(sql<boolean>`name_folded like ${containing(part)} escape '\\'`)
+  if (filters.search) {
+    const pattern = containing(filters.search)
+    query = query.where(
+      sql<boolean>`(name_folded like ${pattern} escape '\\' or lower(description) like ${pattern} escape '\\')`,
+    )
+  }
+  return query
+}
+
+/** Adds permissions and the number of users: two queries for the whole page. */
+async function complete(db: Db, rows: RoleRow[]): Promise<Role[]> {
+  if (rows.length === 0) return []
+  const ids = rows.map(({ id }) => id)
+  const permissions = await db
+    .selectFrom('role_permissions')
+    .selectAll()
+    .where('role_id', 'in', ids)
+    .orderBy('context')
+    .orderBy('resource')
+    .execute()
+  const counts = await db
+    .selectFrom('user_roles')
+    .select(['role_id', (e) => e.fn.countAll<number>().as('users')])
+    .where('role_id', 'in', ids)
+    .groupBy('role_id')
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    builtIn: row.built_in === 1,
+    permissions: permissions
+      .filter(({ role_id }) => role_id === row.id)
+      .map(({ context, resource, operation }) => ({ context, resource, operation })),
+    userCount: counts.find(({ role_id }) => role_id === row.id)?.users ?? 0,
+    createdAt: row.created_at,
+    version: row.version,
+  }))
+}
+
+function toColumns({ name, description, version }: Pick<Role, 'name' | 'description' | 'version'>) {
+  return { name, name_folded: name.toLowerCase(), description, version }
+}
+
+async function insertPermissions(trx: Trx, roleId: string, permissions: readonly Permission[]): Promise<void> {
+  if (permissions.length === 0) return
+  const rows = permissions.map((permission) => ({ role_id: roleId, ...permission }))
+  await trx
+    .insertInto('role_permissions')
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
