@@ -1,0 +1,41 @@
+import type { authorities } from '@gatehouse/contract/authorities'
+import { toPem } from '@gatehouse/pki/certificate'
+import { Problem } from '../base/problem.ts'
+import type { Bindings } from '../http/handle.ts'
+import type { AuthoritiesContext } from './context.ts'
+import { addAuthorities, present, presentOne, removeAuthority, requireAuthority, updateAuthorityBy } from './service.ts'
+import { findBuiltIn, listAuthorities, listTrusted } from './store.ts'
+import { inspectUpload } from './upload.ts'
+
+export function authorityRoutes(context: AuthoritiesContext): Bindings<typeof authorities> {
+  const { reader, clock, live } = context
+  return {
+    list: async ({ search }) => {
+      const page = await listAuthorities(reader, search)
+      return { ...page, items: await present(context, page.items) }
+    },
+    inspect: async ({ body }) => {
+      const inspected = await inspectUpload(reader, clock, body.certificates)
+      return { certificates: inspected.map(({ verdict }) => verdict) }
+    },
+    create: ({ body, ...by }) => addAuthorities(context, { upload: body, ...by }),
+    bundle: async () => (await listTrusted(reader)).map((der) => toPem('CERTIFICATE', der)).join(''),
+    builtIn: async () => {
+      const authority = await findBuiltIn(reader)
+      if (!authority) throw new Problem('not_found')
+      return toPem('CERTIFICATE', authority.certificate.der)
+    },
+    view: async ({ params }) => presentOne(context, await requireAuthority(reader, params.fingerprint)),
+    download: async ({ params }) => {
+      const { certificate } = await requireAuthority(reader, params.fingerprint)
+      return toPem('CERTIFICATE', certificate.der)
+    },
+    update: ({ params, body, ...by }) => updateAuthorityBy(context, { ...params, changes: body, ...by }),
+    remove: ({ params, ...by }) => removeAuthority(context, { ...params, ...by }),
+    impact: async ({ params, body }) => {
+      await requireAuthority(reader, params.fingerprint)
+      const impact = await live.impactOnAuthority(params.fingerprint, body)
+      return impact ?? { connections: null, usernames: [], userCount: 0 }
+    },
+  }
+}

@@ -1,0 +1,240 @@
+import type { Authority, authorities } from '@gatehouse/contract/authorities'
+import { coversAll, everything } from '@gatehouse/contract/permissions'
+import type { Answer, Parsed } from '@gatehouse/contract/route'
+import { judgeAuthority } from '@gatehouse/pki/authority'
+import { recordEvent } from '../audit/store.ts'
+import { type Clock, timestamp } from '../base/clock.ts'
+import { requireVersion } from '../base/conflict.ts'
+import { Problem } from '../base/problem.ts'
+import type { Db, Trx } from '../db/open.ts'
+import { type Actor, actorOf, type Caller, type RequestInfo } from '../http/request.ts'
+import { requireCover } from '../roles/limits.ts'
+import { permissionsOf } from '../roles/store.ts'
+import type { AuthoritiesContext } from './context.ts'
+import {
+  deleteAuthority,
+  findAuthorities,
+  findAuthority,
+  insertAuthorities,
+  keysBySubject,
+  type StoredAuthority,
+  updateAuthority,
+  usernamesMatching,
+} from './store.ts'
+import { describeCertificate, type Inspected, inspectUpload } from './upload.ts'
+
+interface By {
+  caller: Caller
+  request: RequestInfo
+}
+
+/** All of the upload is trusted, or nothing of it. A certificate that is there already is no error. */
+export async function addAuthorities(
+  context: AuthoritiesContext,
+  { upload, caller, request }: By & { upload: Parsed<typeof authorities.create>['body'] },
+): Promise<Answer<typeof authorities.create>> {
+  const { db, reader, clock, live } = context
+  const inspected = await inspectUpload(reader, clock, upload.certificates)
+  refuseProblems(inspected)
+  const added = await db.transaction().execute(async (trx) => {
+    await requireRightToVouch(trx, caller, upload.usernames)
+    const there = await findAuthorities(trx, fingerprintsOf(inspected))
+    const known = new Set(there.map(({ certificate }) => certificate.fingerprint))
+    const fresh = inspected.filter(({ certificate }) => !known.has(certificate.fingerprint))
+    const stored = fresh.map((one) => toStored(one, { upload, caller, clock, several: fresh.length > 1 }))
+    await insertAuthorities(trx, stored)
+    for (const authority of stored) await recordAdded(trx, clock, { authority, actor: actorOf(caller, request) })
+    return new Set(stored.map(({ certificate }) => certificate.fingerprint))
+  })
+  const confirmed = added.size === 0 || (await live.retrust()) !== null
+  const all = await present(context, await findAuthorities(reader, fingerprintsOf(inspected)))
+  return {
+    added: all.filter(({ fingerprint }) => added.has(fingerprint)),
+    existing: all.filter(({ fingerprint }) => !added.has(fingerprint)),
+    live: confirmed,
+  }
+}
+
+export async function updateAuthorityBy(
+  context: AuthoritiesContext,
+  {
+    fingerprint,
+    changes,
+    caller,
+    request,
+  }: By & {
+    fingerprint: string
+    changes: Parsed<typeof authorities.update>['body']
+  },
+): Promise<Answer<typeof authorities.update>> {
+  const { db, clock, live } = context
+  const after = await db.transaction().execute(async (trx) => {
+    const before = await requireAuthority(trx, fingerprint)
+    requireVersion(request.ifMatch, before.version)
+    if (changes.withdrawn !== undefined && !before.builtIn) {
+      throw new Problem('invalid', { fields: { withdrawn: 'invalid' }, detail: 'Others are deleted instead' })
+    }
+    const changed = applied(before, changes, timestamp(clock))
+    if (isWider(before, changed)) await requireRightToVouch(trx, caller, changed.usernames)
+    await updateAuthority(trx, changed)
+    await recordEvent(trx, clock, {
+      action: actionFor(before, changed),
+      actor: actorOf(caller, request),
+      target: targetOf(changed),
+      before: factsOf(before),
+      after: factsOf(changed),
+    })
+    return changed
+  })
+  const disconnected = await live.retrust()
+  return { ...(await presentOne(context, after)), disconnected }
+}
+
+export async function removeAuthority(
+  { db, clock, live }: AuthoritiesContext,
+  { fingerprint, caller, request }: By & { fingerprint: string },
+): Promise<{ disconnected: number | null }> {
+  await db.transaction().execute(async (trx) => {
+    const authority = await requireAuthority(trx, fingerprint)
+    if (authority.builtIn) throw new Problem('built_in')
+    await deleteAuthority(trx, fingerprint)
+    await recordEvent(trx, clock, {
+      action: 'authority.deleted',
+      actor: actorOf(caller, request),
+      target: targetOf(authority),
+      before: { ...factsOf(authority), subject: authority.certificate.subject },
+    })
+  })
+  return { disconnected: await live.retrust() }
+}
+
+export async function requireAuthority(db: Db, fingerprint: string): Promise<StoredAuthority> {
+  const authority = await findAuthority(db, fingerprint)
+  if (!authority) throw new Problem('not_found')
+  return authority
+}
+
+/** As the API shows them: judged at this moment, with those whom they vouch for now. */
+export async function present(
+  { reader, clock, live }: AuthoritiesContext,
+  stored: readonly StoredAuthority[],
+): Promise<Authority[]> {
+  const vouched = await live.vouchedFor()
+  const keys = await keysBySubject(
+    reader,
+    stored.map(({ certificate }) => certificate.subject),
+  )
+  return stored.map((authority) => {
+    const { certificate, ...rest } = authority
+    const counts = vouched === null ? null : (vouched.get(certificate.fingerprint) ?? { connections: 0, users: 0 })
+    return {
+      ...describeCertificate(certificate),
+      ...rest,
+      warnings: [
+        ...judgeAuthority({ ...certificate, pem: '' }, clock.now()).warnings,
+        ...((keys.get(certificate.subject)?.size ?? 0) > 1 ? (['same_subject'] as const) : []),
+        ...(authority.withdrawnAt === null ? [] : (['withdrawn'] as const)),
+      ],
+      connections: counts?.connections ?? null,
+      users: counts?.users ?? null,
+    }
+  })
+}
+
+export async function presentOne(context: AuthoritiesContext, stored: StoredAuthority): Promise<Authority> {
+  const [authority] = await present(context, [stored])
+  if (!authority) throw new Error('One in, one out')
+  return authority
+}
+
+/**
+ * An authority can make anybody whom it may vouch for. Without a limit that is everybody, which only whoever may do
+ * everything can allow; with one, whoever covers each user that it names (security rule 7).
+ */
+async function requireRightToVouch(trx: Trx, caller: Caller, usernames: readonly string[]): Promise<void> {
+  if (coversAll(caller.permissions, everything)) return
+  if (usernames.length === 0) throw new Problem('limit_required')
+  const mostLookedAt = 1_000
+  const users = await usernamesMatching(trx, usernames, mostLookedAt)
+  if (users.length === mostLookedAt) throw new Problem('limit_required')
+  for (const { id } of users) requireCover(caller.permissions, await permissionsOf(trx, id))
+}
+
+function refuseProblems(inspected: readonly Inspected[]): void {
+  const bad = inspected.flatMap(({ verdict }, at) =>
+    verdict.problems.slice(0, 1).map((problem) => ({ at, problem, verdict })),
+  )
+  if (bad.length === 0) return
+  throw new Problem('authority_refused', {
+    fields: Object.fromEntries(bad.map(({ at, problem }) => [`certificates.${at}`, problem])),
+    detail: bad.map(({ problem, verdict }) => `${verdict.subject}: ${problem}`).join('; '),
+  })
+}
+
+function toStored(
+  { certificate }: Inspected,
+  by: { upload: Parsed<typeof authorities.create>['body']; caller: Caller; clock: Clock; several: boolean },
+): StoredAuthority {
+  const { pem: _pem, ...kept } = certificate
+  const own = certificate.commonName ?? certificate.organization ?? certificate.fingerprint.slice(0, 12)
+  const { name } = by.upload
+  return {
+    certificate: kept,
+    name: name === undefined ? own : by.several ? `${name}: ${own}` : name,
+    builtIn: false,
+    usernames: by.upload.usernames,
+    uploadedBy: by.caller.username,
+    uploadedAt: timestamp(by.clock),
+    withdrawnAt: null,
+    version: 1,
+  }
+}
+
+function applied(
+  before: StoredAuthority,
+  changes: Parsed<typeof authorities.update>['body'],
+  at: string,
+): StoredAuthority {
+  const { name = before.name, usernames = before.usernames, withdrawn = before.withdrawnAt !== null } = changes
+  return {
+    ...before,
+    name,
+    usernames,
+    withdrawnAt: withdrawn ? (before.withdrawnAt ?? at) : null,
+    version: before.version + 1,
+  }
+}
+
+/** Could it vouch for somebody whom it could not vouch for before? Only dropping globs from a limit is surely not wider. */
+function isWider(before: StoredAuthority, after: StoredAuthority): boolean {
+  if (before.withdrawnAt !== null && after.withdrawnAt === null) return true
+  if (before.usernames.length === 0) return false
+  return after.usernames.length === 0 || after.usernames.some((glob) => !before.usernames.includes(glob))
+}
+
+function actionFor(before: StoredAuthority, after: StoredAuthority) {
+  if (before.withdrawnAt === null && after.withdrawnAt !== null) return 'authority.withdrawn'
+  if (before.withdrawnAt !== null && after.withdrawnAt === null) return 'authority.restored'
+  return 'authority.updated'
+}
+
+async function recordAdded(trx: Trx, clock: Clock, { authority, actor }: { authority: StoredAuthority; actor: Actor }) {
+  await recordEvent(trx, clock, {
+    action: 'authority.added',
+    actor,
+    target: targetOf(authority),
+    after: { ...factsOf(authority), subject: authority.certificate.subject },
+  })
+}
+
+function fingerprintsOf(inspected: readonly Inspected[]): string[] {
+  return inspected.map(({ certificate }) => certificate.fingerprint)
+}
+
+function targetOf({ certificate, name }: StoredAuthority) {
+  return { type: 'authority', id: certificate.fingerprint, name } as const
+}
+
+function factsOf({ name, usernames, withdrawnAt }: StoredAuthority) {
+  return { name, usernames, withdrawnAt }
+}

@@ -1,0 +1,176 @@
+import type { authorities } from '@gatehouse/contract/authorities'
+import type { Page } from '@gatehouse/contract/paging'
+import type { Parsed } from '@gatehouse/contract/route'
+import type { CertificateInfo } from '@gatehouse/pki/certificate'
+import { type Selectable, sql } from 'kysely'
+import { containing, countUpTo, readPage, readSort } from '../db/keyset.ts'
+import type { Db, Trx } from '../db/open.ts'
+import type { Schema } from '../db/schema.ts'
+
+type Filters = Parsed<typeof authorities.list>['search']
+type AuthorityRow = Selectable<Schema['authorities']>
+
+/** An authority as it is kept. */
+export interface StoredAuthority {
+  certificate: Omit<CertificateInfo, 'pem'>
+  name: string
+  builtIn: boolean
+  usernames: string[]
+  uploadedBy: string | null
+  uploadedAt: string
+  withdrawnAt: string | null
+  version: number
+}
+
+const sortKeys = { name: 'name_folded', notAfter: 'not_after', uploadedAt: 'uploaded_at' } as const
+
+export async function listAuthorities(reader: Db, filters: Filters): Promise<Page<StoredAuthority>> {
+  const { field, descending } = readSort(filters.sort ?? 'name')
+  const query = filtered(reader, filters)
+  const { rows, nextCursor } = await readPage(query.selectAll(), {
+    by: sql.ref(sortKeys[field]),
+    id: sql.ref('fingerprint'),
+    descending,
+    cursor: filters.cursor,
+    limit: filters.limit,
+  })
+  return { items: await complete(reader, rows), nextCursor, total: await countUpTo(query) }
+}
+
+export async function findAuthority(db: Db, fingerprint: string): Promise<StoredAuthority | null> {
+  return (await findAuthorities(db, [fingerprint]))[0] ?? null
+}
+
+export async function findAuthorities(db: Db, fingerprints: readonly string[]): Promise<StoredAuthority[]> {
+  const found: AuthorityRow[] = []
+  for (const some of inChunks(fingerprints)) {
+    found.push(...(await db.selectFrom('authorities').selectAll().where('fingerprint', 'in', some).execute()))
+  }
+  return complete(db, found)
+}
+
+export async function findBuiltIn(db: Db): Promise<StoredAuthority | null> {
+  const rows = await db.selectFrom('authorities').selectAll().where('built_in', '=', 1).limit(1).execute()
+  return (await complete(db, rows))[0] ?? null
+}
+
+/** The DER of each authority that is trusted now. */
+export async function listTrusted(reader: Db): Promise<Uint8Array[]> {
+  const rows = await reader
+    .selectFrom('authorities')
+    .select('der')
+    .where('withdrawn_at', 'is', null)
+    .orderBy('name_folded')
+    .orderBy('fingerprint')
+    .execute()
+  return rows.map(({ der }) => der)
+}
+
+/** Of these subjects, with how many different keys each is in the trust store. */
+export async function keysBySubject(db: Db, subjects: readonly string[]): Promise<Map<string, Set<string>>> {
+  const keys = new Map<string, Set<string>>()
+  for (const some of inChunks([...new Set(subjects)])) {
+    const rows = await db
+      .selectFrom('authorities')
+      .select(['subject', 'key_fingerprint'])
+      .where('subject', 'in', some)
+      .execute()
+    for (const { subject, key_fingerprint } of rows) {
+      keys.set(subject, (keys.get(subject) ?? new Set()).add(key_fingerprint))
+    }
+  }
+  return keys
+}
+
+/** Usernames of users that one of the globs matches, at most `limit`; without regard to case, so rather more than fewer. */
+export async function usernamesMatching(db: Db, globs: readonly string[], limit: number) {
+  const patterns = globs.map((glob) =>
+    glob
+      .toLowerCase()
+      .replace(/[\\%_]/g, '\\$&')
+      .replaceAll('*', '%'),
+  )
+  return db
+    .selectFrom('users')
+    .select(['id', 'username'])
+    .where((e) => e.or(patterns.map((pattern) => sql<boolean>`username_folded like ${pattern} escape '\\'`)))
+    .limit(limit)
+    .execute()
+}
+
+export async function insertAuthorities(trx: Trx, added: readonly StoredAuthority[]): Promise<void> {
+  for (const some of inChunks(added, 50)) {
+    await trx.insertInto('authorities').values(some.map(toColumns)).execute()
+    await insertLimits(trx, some)
+  }
+}
+
+export async function updateAuthority(trx: Trx, authority: StoredAuthority): Promise<void> {
+  const { fingerprint } = authority.certificate
+  await trx.updateTable('authorities').set(toColumns(authority)).where('fingerprint', '=', fingerprint).execute()
+  await trx.deleteFrom('authority_usernames').where('fingerprint', '=', fingerprint).execute()
+  await insertLimits(trx, [authority])
+}
+
+export async function deleteAuthority(trx: Trx, fingerprint: string): Promise<void> {
+  await trx.deleteFrom('authorities').where('fingerprint', '=', fingerprint).execute()
+}
+
+function filtered(reader: Db, filters: Filters) {
+  const query = reader.selectFrom('authorities')
+  if (!filters.search) return query
+  const pattern = containing(filters.search)
+  return query.where(
+    sql<boolean>`(name_folded like ${pattern} escape '\\' or lower(subject) like ${pattern} escape '\\' or fingerprint like ${pattern} escape '\\')`,
+  )
+}
+
+async function insertLimits(trx: Trx, some: readonly StoredAuthority[]): Promise<void> {
+  const limits = some.flatMap(({ certificate: { fingerprint }, usernames }) =>
+    [...new Set(usernames)].map((glob) => ({ fingerprint, glob })),
+  )
+  if (limits.length > 0) await trx.insertInto('authority_usernames').values(limits).execute()
+}
+
+async function complete(db: Db, rows: readonly AuthorityRow[]): Promise<StoredAuthority[]> {
+  const limits: { fingerprint: string; glob: string }[] = []
+  for (const some of inChunks(rows.map(({ fingerprint }) => fingerprint))) {
+    limits.push(...(await db.selectFrom('authority_usernames').selectAll().where('fingerprint', 'in', some).execute()))
+  }
+  const byFingerprint = Map.groupBy(limits, ({ fingerprint }) => fingerprint)
+  return rows.map((row) => ({
+    // Written by `toColumns` only.
+    certificate: { ...(JSON.parse(row.description) as Omit<CertificateInfo, 'pem' | 'der'>), der: row.der },
+    name: row.name,
+    builtIn: row.built_in === 1,
+    usernames: (byFingerprint.get(row.fingerprint) ?? []).map(({ glob }) => glob),
+    uploadedBy: row.uploaded_by,
+    uploadedAt: row.uploaded_at,
+    withdrawnAt: row.withdrawn_at,
+    version: row.version,
+  }))
+}
+
+function toColumns(authority: StoredAuthority) {
+  const { der, ...description } = authority.certificate
+  return {
+    fingerprint: description.fingerprint,
+    key_fingerprint: description.keyFingerprint,
+    subject: description.subject,
+    name: authority.name,
+    name_folded: authority.name.toLowerCase(),
+    der: Buffer.from(der),
+    not_after: description.notAfter,
+    description: JSON.stringify(description),
+    built_in: authority.builtIn ? (1 as const) : (0 as const),
+    uploaded_by: authority.uploadedBy,
+    uploaded_at: authority.uploadedAt,
+    withdrawn_at: authority.withdrawnAt,
+    version: authority.version,
+  }
+}
+
+/** SQLite takes 32,766 parameters in a statement; a chunk stays far below. */
+function inChunks<T>(all: readonly T[], size = 500): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size))
+}

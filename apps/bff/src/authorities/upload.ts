@@ -1,0 +1,70 @@
+/** Reads what was uploaded and says, of each certificate, what trusting it would mean. Changes nothing. */
+import {
+  type AuthorityWarning,
+  type InspectedCertificate,
+  maxUploadBytes,
+  maxUploadCertificates,
+} from '@gatehouse/contract/authorities'
+import { judgeAuthority } from '@gatehouse/pki/authority'
+import { type CertificateInfo, readBundle } from '@gatehouse/pki/certificate'
+import { PkiError } from '@gatehouse/pki/pki-error'
+import type { Clock } from '../base/clock.ts'
+import { Problem } from '../base/problem.ts'
+import type { Db } from '../db/open.ts'
+import { findAuthorities, keysBySubject } from './store.ts'
+
+export interface Inspected {
+  certificate: CertificateInfo
+  verdict: InspectedCertificate
+}
+
+export async function inspectUpload(reader: Db, clock: Clock, upload: string): Promise<Inspected[]> {
+  const certificates = await readUpload(upload)
+  const fingerprints = certificates.map(({ fingerprint }) => fingerprint)
+  const existing = new Set((await findAuthorities(reader, fingerprints)).map((found) => found.certificate.fingerprint))
+  const keys = await keysBySubject(
+    reader,
+    certificates.map(({ subject }) => subject),
+  )
+  for (const { subject, keyFingerprint } of certificates) {
+    keys.set(subject, (keys.get(subject) ?? new Set()).add(keyFingerprint))
+  }
+  return certificates.map((certificate) => {
+    const { problems, warnings } = judgeAuthority(certificate, clock.now())
+    const sameSubject: AuthorityWarning[] = (keys.get(certificate.subject)?.size ?? 0) > 1 ? ['same_subject'] : []
+    return {
+      certificate,
+      verdict: {
+        ...describeCertificate(certificate),
+        isAuthority: certificate.isAuthority,
+        problems,
+        warnings: [...warnings, ...sameSubject],
+        existing: existing.has(certificate.fingerprint),
+      },
+    }
+  })
+}
+
+async function readUpload(upload: string): Promise<CertificateInfo[]> {
+  try {
+    return await readBundle(upload, { maxCertificates: maxUploadCertificates, maxBytes: maxUploadBytes })
+  } catch (error) {
+    if (error instanceof PkiError) throw toProblem(error)
+    throw error
+  }
+}
+
+/** Says which block was bad, never what it held. */
+function toProblem({ code, position, message }: PkiError): Problem {
+  const detail = position === null ? message : `Block ${position}: ${message}`
+  if (code === 'too_large') return new Problem('too_large', { detail })
+  if (code === 'too_many_certificates') return new Problem('too_many_certificates', { detail })
+  const field = code === 'private_key' ? 'private_key' : 'not_a_certificate'
+  return new Problem(field, { detail, fields: { certificates: field }, ...(position && { facts: { position } }) })
+}
+
+/** The fields of a certificate as the API names them. */
+export function describeCertificate(certificate: Omit<CertificateInfo, 'pem'>) {
+  const { version, der: _der, ...rest } = certificate
+  return { ...rest, x509Version: version }
+}

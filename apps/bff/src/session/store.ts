@@ -1,0 +1,40 @@
+import type { Selectable } from 'kysely'
+import type { Db, Trx } from '../db/open.ts'
+import type { Schema } from '../db/schema.ts'
+
+export type SessionRow = Selectable<Schema['sessions']>
+
+export async function insertSession(trx: Trx, session: SessionRow): Promise<void> {
+  await trx.insertInto('sessions').values(session).execute()
+}
+
+export async function findSession(db: Db, secretHash: string): Promise<SessionRow | null> {
+  return (await db.selectFrom('sessions').selectAll().where('secret_hash', '=', secretHash).executeTakeFirst()) ?? null
+}
+
+export async function findSessionById(db: Db, id: string): Promise<SessionRow | null> {
+  return (await db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
+}
+
+export async function deleteSession(trx: Trx, id: string): Promise<void> {
+  await trx.deleteFrom('sessions').where('id', '=', id).execute()
+}
+
+export async function deleteSessionsOf(trx: Trx, userId: string): Promise<void> {
+  await trx.deleteFrom('sessions').where('user_id', '=', userId).execute()
+}
+
+export async function deleteExpiredSessions(trx: Trx, now: string, idleSince: string): Promise<void> {
+  await trx
+    .deleteFrom('sessions')
+    .where((e) => e.or([e('expires_at', '<=', now), e('last_seen_at', '<=', idleSince)]))
+    .execute()
+}
+
+export async function touchSession(trx: Trx, id: string, at: string): Promise<void> {
+  await trx.updateTable('sessions').set({ last_seen_at: at }).where('id', '=', id).execute()
+}
+
+export async function markProved(trx: Trx, id: string, at: string): Promise<void> {
+  await trx.updateTable('sessions').set({ password_proved_at: at }).where('id', '=', id).execute()
+}

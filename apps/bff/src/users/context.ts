@@ -1,0 +1,34 @@
+import type { Permission } from '@gatehouse/contract/permissions'
+import type { PasswordPolicy } from '@gatehouse/contract/session'
+import type { User } from '@gatehouse/contract/users'
+import type { Clock } from '../base/clock.ts'
+import type { Db, Trx } from '../db/open.ts'
+
+/** A user as the broker judges it. */
+export interface UserFacts {
+  id: string
+  username: string
+  disabledAt: string | null
+  grants: User['grantTypes']
+  permissions: readonly Permission[]
+  mqttPublishPrefix: string | null
+}
+
+/** What a change of users tells the broker, after the commit. Numbers are connections that ended; null: not confirmed. */
+export interface LiveUsers {
+  recheck(userIds: readonly string[]): Promise<number | null>
+  forgetPasswords(userIds: readonly string[]): Promise<number | null>
+  /** What would end if the user were like this; null facts: gone. Changes nothing. */
+  impactOnUser(userId: string, facts: UserFacts | null): Promise<number | null>
+  connectionsOf(userId: string): Promise<number | null>
+}
+
+export interface UsersContext {
+  db: Db
+  reader: Db
+  clock: Clock
+  policy: PasswordPolicy
+  live: LiveUsers
+  /** Ends the user's sessions in the console, within the transaction. */
+  endSessions(trx: Trx, userId: string): Promise<void>
+}

@@ -1,0 +1,39 @@
+import type { Parsed } from '@gatehouse/contract/route'
+import type { User, UserImpact, users } from '@gatehouse/contract/users'
+import { timestamp } from '../base/clock.ts'
+import { Problem } from '../base/problem.ts'
+import type { Db } from '../db/open.ts'
+import { findRoles } from '../roles/store.ts'
+import { applied, hasGrant, maySignIn } from './change.ts'
+import type { UserFacts, UsersContext } from './context.ts'
+import { countSignIns, findUser } from './store.ts'
+
+/** What a change or a deletion would end: said beforehand, counted for exactly this change. */
+export async function previewImpact(
+  { reader, clock, live }: UsersContext,
+  id: string,
+  change: Parsed<typeof users.impact>['body'],
+): Promise<UserImpact> {
+  const user = await findUser(reader, id)
+  if (!user) throw new Problem('not_found')
+  const after = 'delete' in change ? null : applied(user, change, timestamp(clock))
+  const open = await countSignIns(reader, id, timestamp(clock))
+  return {
+    connections: await live.impactOnUser(id, after && (await judgedAs(reader, after))),
+    sessions: after && maySignIn(after) ? 0 : open.sessions,
+    tokens: after && after.disabledAt === null && hasGrant(after.grantTypes, 'token') ? 0 : open.tokens,
+  }
+}
+
+async function judgedAs(reader: Db, user: User): Promise<UserFacts> {
+  const roles = await findRoles(reader, user.roles)
+  const permissions = [...roles.flatMap((role) => role.permissions), ...user.permissions]
+  return {
+    id: user.id,
+    username: user.username,
+    disabledAt: user.disabledAt,
+    grants: user.grantTypes,
+    permissions: permissions.filter(({ context }) => context === 'mqtt'),
+    mqttPublishPrefix: user.mqttPublishPrefix,
+  }
+}

@@ -1,0 +1,155 @@
+import type { Permission } from '@gatehouse/contract/permissions'
+import type { Answer, Parsed } from '@gatehouse/contract/route'
+import type { User, UserUpdate, users } from '@gatehouse/contract/users'
+import { recordEvent } from '../audit/store.ts'
+import { type Clock, timestamp } from '../base/clock.ts'
+import { orTaken, requireVersion } from '../base/conflict.ts'
+import { newId } from '../base/id.ts'
+import { Problem } from '../base/problem.ts'
+import type { Trx } from '../db/open.ts'
+import { type Actor, actorOf, type Caller, type RequestInfo } from '../http/request.ts'
+import { hashPassword } from '../passwords/hashing.ts'
+import { requireGoodPassword } from '../passwords/policy.ts'
+import { requireAdministrator, requireCover, requireHeld } from '../roles/limits.ts'
+import { findRoles, permissionsOf } from '../roles/store.ts'
+import { applied, factsOf, hasGrant, maySignIn, requireModestChange, toGrants } from './change.ts'
+import type { UsersContext } from './context.ts'
+import { deleteUser, findUser, insertUser, type NewUser, updateUser } from './store.ts'
+
+export interface By {
+  caller: Caller
+  request: RequestInfo
+}
+
+export async function createUser(
+  context: UsersContext,
+  body: Parsed<typeof users.create>['body'],
+  { caller, request }: By,
+): Promise<Answer<typeof users.create>> {
+  const { db, clock, policy } = context
+  if (body.identityProvider !== 'local') throw new Problem('identity_provider_unsupported')
+  const { password, username } = body
+  if (password) requireGoodPassword(policy, { password, username, field: 'password' })
+  const user = newUser(body, clock, password ? await hashPassword(password) : null)
+  const made = await db.transaction().execute(async (trx) => {
+    await requireGivable(trx, caller.permissions, user)
+    await orTaken(insertUser(trx, user), usernameTaken)
+    return finish(trx, clock, { id: user.id, action: 'user.created', actor: actorOf(caller, request) })
+  })
+  return { ...made, disconnected: 0, warnings: [] }
+}
+
+export async function updateUserBy(
+  context: UsersContext,
+  { id, changes, caller, request }: By & { id: string; changes: UserUpdate },
+): Promise<Answer<typeof users.update>> {
+  const { db, clock, live, endSessions } = context
+  const user = await db.transaction().execute(async (trx) => {
+    const before = await findChangeable(trx, id, { caller, request })
+    const after = applied(before, changes, timestamp(clock))
+    if (caller.userId === id) requireModestChange(before, after)
+    await requireGivable(trx, caller.permissions, after)
+    await updateUser(trx, after)
+    if (maySignIn(before) && !maySignIn(after)) await endSessions(trx, id)
+    await requireAdministrator(trx)
+    return finish(trx, clock, { id, before, action: actionFor(before, after), actor: actorOf(caller, request) })
+  })
+  const disconnected = await live.recheck([id])
+  return { ...user, disconnected, warnings: disconnected === null ? ['broker_unconfirmed'] : [] }
+}
+
+export async function removeUser(
+  { db, clock, live }: UsersContext,
+  { id, caller, request }: By & { id: string },
+): Promise<{ disconnected: number | null }> {
+  await db.transaction().execute(async (trx) => {
+    const user = await findChangeable(trx, id, { caller, request })
+    if (caller.userId === id) throw new Problem('own_account')
+    await deleteUser(trx, id)
+    await requireAdministrator(trx)
+    await recordEvent(trx, clock, {
+      action: 'user.deleted',
+      actor: actorOf(caller, request),
+      target: targetOf(user),
+      before: factsOf(user),
+    })
+  })
+  return { disconnected: await live.recheck([id]) }
+}
+
+/** The user, if it is there, as the caller saw it, and may not do more than the caller. */
+export async function findChangeable(trx: Trx, id: string, { caller, request }: By): Promise<User> {
+  const user = await findUser(trx, id)
+  if (!user) throw new Problem('not_found')
+  requireVersion(request.ifMatch, user.version)
+  requireCover(caller.permissions, await permissionsOf(trx, id))
+  return user
+}
+
+/** What is given must exist, and must be held by whoever gives it. */
+async function requireGivable(trx: Trx, held: readonly Permission[], user: Pick<User, 'roles' | 'permissions'>) {
+  const roles = await findRoles(trx, user.roles)
+  const missing = user.roles.findIndex((id) => !roles.some((role) => role.id === id))
+  if (missing >= 0) throw new Problem('unknown_role', { fields: { [`roles.${missing}`]: 'unknown_role' } })
+  requireHeld(held, [...roles.flatMap(({ permissions }) => permissions), ...user.permissions])
+}
+
+interface Finished {
+  id: string
+  action: 'user.created' | 'user.updated' | 'user.disabled' | 'user.enabled'
+  actor: Actor
+  before?: User
+}
+
+/** Reads back what was written and records it, in the same transaction. */
+async function finish(trx: Trx, clock: Clock, { id, action, actor, before }: Finished): Promise<User> {
+  const after = await findUser(trx, id)
+  if (!after) throw new Error('A user that was just written is not there')
+  await recordEvent(trx, clock, {
+    action,
+    actor,
+    target: targetOf(after),
+    ...(before && { before: factsOf(before) }),
+    after: factsOf(after),
+  })
+  return after
+}
+
+function actionFor(before: User, after: User): Finished['action'] {
+  if (before.disabledAt === null && after.disabledAt !== null) return 'user.disabled'
+  if (before.disabledAt !== null && after.disabledAt === null) return 'user.enabled'
+  return 'user.updated'
+}
+
+function newUser(body: Parsed<typeof users.create>['body'], clock: Clock, passwordHash: string | null): NewUser {
+  const grantTypes = body.grantTypes ? toGrants(body.grantTypes) : defaultGrants(passwordHash)
+  return {
+    id: newId(clock.now()),
+    username: body.username,
+    displayName: body.displayName ?? null,
+    kind: body.kind ?? (hasGrant(grantTypes, 'password') ? 'person' : 'machine'),
+    identityProvider: 'local',
+    grantTypes,
+    roles: [...new Set(body.roles)],
+    permissions: body.permissions,
+    mqttPublishPrefix: body.mqttPublishPrefix ?? null,
+    passwordHash,
+    // Whoever makes a user with a password may mean a machine: nobody is there to change it.
+    mustChangePassword: false,
+    disabledAt: null,
+    createdAt: timestamp(clock),
+    version: 1,
+  }
+}
+
+function defaultGrants(passwordHash: string | null): User['grantTypes'] {
+  return passwordHash === null ? [] : [{ method: 'password', isRequired: false }]
+}
+
+function usernameTaken(): Problem {
+  return new Problem('username_taken', { fields: { username: 'username_taken' } })
+}
+
+export function targetOf({ id, username }: Pick<User, 'id' | 'username'>) {
+  return { type: 'user', id, name: username } as const
+}

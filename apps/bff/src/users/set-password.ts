@@ -1,0 +1,42 @@
+import type { Answer, Parsed } from '@gatehouse/contract/route'
+import type { users } from '@gatehouse/contract/users'
+import { recordEvent } from '../audit/store.ts'
+import { timestamp } from '../base/clock.ts'
+import { Problem } from '../base/problem.ts'
+import { oneTimePassword } from '../base/secret.ts'
+import { actorOf } from '../http/request.ts'
+import { hashPassword } from '../passwords/hashing.ts'
+import { requireGoodPassword } from '../passwords/policy.ts'
+import type { UsersContext } from './context.ts'
+import { type By, findChangeable, targetOf } from './service.ts'
+import { findUser, updatePassword } from './store.ts'
+
+/**
+ * An administrator sets another's password. Without one given the server makes it, for one use, and answers with it:
+ * then nobody has chosen a password that somebody else goes on using (ASVS 6.4.6).
+ */
+export async function setPassword(
+  { db, reader, clock, policy, live, endSessions }: UsersContext,
+  { id, body, caller, request }: By & { id: string; body: Parsed<typeof users.setPassword>['body'] },
+): Promise<Answer<typeof users.setPassword>> {
+  if (caller.userId === id) throw new Problem('own_account')
+  const username = (await findUser(reader, id))?.username
+  if (username === undefined) throw new Problem('not_found')
+  const { newPassword, mustChange } = body
+  if (newPassword) requireGoodPassword(policy, { password: newPassword, username, field: 'newPassword' })
+  const password = newPassword ?? oneTimePassword()
+  const hash = await hashPassword(password)
+  await db.transaction().execute(async (trx) => {
+    const user = await findChangeable(trx, id, { caller, request })
+    await updatePassword(trx, { id, hash, changeRequiredAt: mustChange ? timestamp(clock) : null })
+    await endSessions(trx, id)
+    await recordEvent(trx, clock, {
+      action: 'password.set',
+      actor: actorOf(caller, request),
+      target: targetOf(user),
+      after: { mustChange },
+    })
+  })
+  const disconnected = await live.forgetPasswords([id])
+  return { password: newPassword === undefined ? password : null, disconnected }
+}
