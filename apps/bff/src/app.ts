@@ -1,0 +1,83 @@
+/** The HTTP side: the middleware in its order, then one line for each feature. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { audit } from '@gatehouse/contract/audit'
+import { authorities } from '@gatehouse/contract/authorities'
+import { broker } from '@gatehouse/contract/broker'
+import { makeOpenApi } from '@gatehouse/contract/openapi'
+import { roles } from '@gatehouse/contract/roles'
+import { session } from '@gatehouse/contract/session'
+import { users } from '@gatehouse/contract/users'
+import express, { type Express, Router } from 'express'
+import type { Logger } from 'pino'
+import { auditRoutes } from './audit/routes.ts'
+import type { AuthoritiesContext } from './authorities/context.ts'
+import { authorityRoutes } from './authorities/routes.ts'
+import { newId } from './base/id.ts'
+import { Problem } from './base/problem.ts'
+import { type BrokerRoutesContext, brokerRoutes } from './broker/routes.ts'
+import { bind, type Gate, type Handler } from './http/handle.ts'
+import { healthRoutes, type Readiness } from './http/health.ts'
+import { answerProblems } from './http/problems.ts'
+import { securityHeaders } from './http/security-headers.ts'
+import { webApp } from './http/web-app.ts'
+import { roleRoutes } from './roles/routes.ts'
+import { sessionRoutes } from './session/routes.ts'
+import type { SessionContext } from './session/service.ts'
+import { login } from './tokens/service.ts'
+import type { UsersContext } from './users/context.ts'
+import { userRoutes } from './users/routes.ts'
+
+export type AppContext = UsersContext &
+  SessionContext &
+  AuthoritiesContext &
+  BrokerRoutesContext & {
+    gate: Gate
+    log: Logger
+    readiness: Readiness
+    https: boolean
+    trustedProxies: string[]
+    /** The built console; null while it is served by somebody else. */
+    webFolder: string | null
+  }
+
+export function makeApp(context: AppContext): Express {
+  const app = express()
+  // Strict: `/api/users/` and `/API/users` are other paths than the ones that permissions are judged on.
+  app.set('strict routing', true).set('case sensitive routing', true)
+  app.set('etag', false).set('x-powered-by', false).set('query parser', 'simple')
+  app.set('trust proxy', context.trustedProxies)
+  app.use((_request, response, next) => {
+    response.locals.requestId = newId(context.clock.now())
+    response.set('X-Request-Id', response.locals.requestId)
+    next()
+  })
+  app.use(...securityHeaders({ https: context.https }))
+  app.use(healthRoutes(context.readiness))
+  app.use('/api', apiRoutes(context))
+  if (context.webFolder !== null && existsSync(join(context.webFolder, 'index.html')))
+    app.use(webApp(context.webFolder))
+  app.use(() => {
+    throw new Problem('not_found')
+  })
+  app.use(answerProblems(context.log))
+  return app
+}
+
+function apiRoutes(context: AppContext): Router {
+  const { gate, reader, version } = context
+  const router = Router({ strict: true, caseSensitive: true })
+  const makeToken: Handler<typeof session.login> = ({ body, request }) => login(context, body, request)
+  bind(router, { gate, feature: session, handlers: { ...sessionRoutes(context), login: makeToken } })
+  bind(router, { gate, feature: users, handlers: userRoutes(context) })
+  bind(router, { gate, feature: roles, handlers: roleRoutes(context) })
+  bind(router, { gate, feature: authorities, handlers: authorityRoutes(context) })
+  bind(router, { gate, feature: broker, handlers: brokerRoutes(context) })
+  bind(router, { gate, feature: audit, handlers: auditRoutes(reader) })
+  const document = makeOpenApi(version)
+  router.get('/openapi.json', (_request, response) => void response.json(document))
+  router.use(() => {
+    throw new Problem('not_found')
+  })
+  return router
+}

@@ -1,0 +1,23 @@
+import type { Started } from './start.ts'
+
+/** What the start prints: the address, and at the very first start how to sign in. The one-time password is shown here, once. */
+export function greet(started: Started): string {
+  const { url, mqttUrl, mqttsUrl, firstSignIn } = started
+  return process.stdout.isTTY ? forPeople(started) : forPrograms({ url, mqttUrl, mqttsUrl, firstSignIn })
+}
+
+function forPeople({ url, mqttUrl, mqttsUrl, firstSignIn }: Started): string {
+  const lines = ['', `  Gatehouse   ${url}`, `  Broker      ${[mqttUrl, mqttsUrl].filter(Boolean).join('  ') || 'off'}`]
+  if (firstSignIn) lines.push('', `  Sign in as  ${firstSignIn.username}`)
+  if (firstSignIn?.generatedPassword) {
+    lines.push(`  Password    ${firstSignIn.generatedPassword}   (for the first sign-in; shown only now)`)
+  }
+  return [...lines, '', '  Ctrl-C ends it.', ''].join('\n')
+}
+
+function forPrograms({ firstSignIn, ...addresses }: Omit<Started, 'stop'>): string {
+  const ready = JSON.stringify({ msg: 'ready', ...addresses })
+  if (!firstSignIn?.generatedPassword) return ready
+  const { username, generatedPassword: password } = firstSignIn
+  return `${JSON.stringify({ msg: 'first sign-in', username, password })}\n${ready}`
+}

@@ -1,0 +1,27 @@
+import type { Logger } from 'pino'
+import { type Clock, later, timestamp } from './base/clock.ts'
+import type { Db } from './db/open.ts'
+import { deleteAttemptsBefore } from './passwords/store.ts'
+import { idleMs } from './session/lifetimes.ts'
+import { deleteExpiredSessions } from './session/store.ts'
+
+const everyMs = 60 * 60_000
+/** As long as the longest pool remembers. */
+const attemptsMs = 24 * 60 * 60_000
+
+/** Once an hour: takes away what has run out. Nothing relies on it; what has run out is refused anyway. */
+export function keepHouse({ db, clock, log }: { db: Db; clock: Clock; log: Logger }): () => void {
+  const sweep = async () => {
+    try {
+      await db.transaction().execute(async (trx) => {
+        await deleteExpiredSessions(trx, timestamp(clock), later(clock.now(), -idleMs))
+        await deleteAttemptsBefore(trx, later(clock.now(), -attemptsMs))
+      })
+    } catch (error) {
+      log.warn({ err: error }, 'house-keeping failed; tried again in an hour')
+    }
+  }
+  const timer = setInterval(() => void sweep(), everyMs)
+  timer.unref()
+  return () => clearInterval(timer)
+}

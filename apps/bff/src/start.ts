@@ -1,0 +1,192 @@
+/** The composition root: opens, makes, connects and starts everything, in this order, and stops it in the other. */
+import { chmod, mkdir } from 'node:fs/promises'
+import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Logger } from 'pino'
+import { makeApp } from './app.ts'
+import {
+  ensureBuiltInAuthority,
+  ensureServerCertificate,
+  type Pems,
+  readGivenCertificate,
+} from './authorities/built-in.ts'
+import type { Clock } from './base/clock.ts'
+import { type Broker, startBroker } from './broker/thread.ts'
+import { migrate } from './db/migrate.ts'
+import { type Db, openDatabase } from './db/open.ts'
+import type { Settings } from './env.ts'
+import { keepHouse } from './house-keeping.ts'
+import type { Caller } from './http/request.ts'
+import { makeSessionCookie } from './http/session-cookie.ts'
+import { defaultPasswordPolicy } from './passwords/policy.ts'
+import { provePassword } from './passwords/prove.ts'
+import { requireCover } from './roles/limits.ts'
+import { permissionsOf } from './roles/store.ts'
+import { identifySession } from './session/identify.ts'
+import { deleteSessionsOf } from './session/store.ts'
+import { identifyToken } from './tokens/service.ts'
+import { ensureFirstAdministrator, type FirstSignIn } from './users/first-administrator.ts'
+import { findCredentials, updateLastSignIns } from './users/store.ts'
+
+export interface StartOptions {
+  settings: Settings
+  clock: Clock
+  log: Logger
+  version: string
+  /** Milliseconds that the clocks of both threads are ahead; tests only. */
+  clockOffset?: SharedArrayBuffer
+}
+
+export interface Started {
+  url: string
+  mqttUrl: string | null
+  mqttsUrl: string | null
+  /** At the very first start only. */
+  firstSignIn: FirstSignIn | null
+  stop(): Promise<void>
+}
+
+export async function start({ settings, clock, log, version, clockOffset }: StartOptions): Promise<Started> {
+  await mkdir(settings.dataDir, { recursive: true })
+  await chmod(settings.dataDir, 0o700)
+  const databaseFile = join(settings.dataDir, 'gatehouse.db')
+  const { db, reader, close } = openDatabase(databaseFile)
+  await migrate(db)
+  const firstSignIn = await ensureFirstAdministrator({ db, clock }, settings.admin)
+  const authority = await ensureBuiltInAuthority({ db, clock, dataDir: settings.dataDir })
+  const tls = settings.tls
+    ? await readGivenCertificate(settings.tls)
+    : await ensureServerCertificate(authority, { dataDir: settings.dataDir, clock, names: settings.tlsNames })
+  const broker = await startBroker({
+    databaseFile,
+    plain: settings.mqtt,
+    tls: settings.mqtts && { ...settings.mqtts, cert: tls.certificatePem, key: tls.privateKeyPem },
+    clockOffset: clockOffset ?? null,
+    checkPassword: (attempt) => checkMqttPassword({ db, reader, clock }, attempt),
+    onSeen: (seen) => void recordSeen(db, log, seen),
+    log,
+  })
+  const cookie = makeSessionCookie({
+    secure: settings.http.tls || settings.http.publicUrl?.startsWith('https:') === true,
+  })
+  const origins = new Set<string>()
+  const context = { db, reader, clock, policy: defaultPasswordPolicy, version, log, live: broker, broker }
+  const app = makeApp({
+    ...context,
+    gate: {
+      cookie,
+      origins,
+      identifySession: (secret) => identifySession(context, secret),
+      identifyToken: (secret) => identifyToken(context, secret),
+    },
+    endSessions: deleteSessionsOf,
+    forgetPasswords: (userIds) => broker.forgetPasswords(userIds),
+    mayActOn: (caller, userId) => requireCoverOf(reader, caller, userId),
+    readiness: { failing: () => findFailing(reader, broker) },
+    https: settings.http.tls,
+    trustedProxies: settings.http.trustedProxies,
+    webFolder: fileURLToPath(new URL('../../web/dist', import.meta.url)),
+  })
+  const server = makeServer(app, settings.http.tls ? tls : null)
+  const url = await listen(server, settings)
+  for (const origin of originsOf(settings, url)) origins.add(origin)
+  const stopKeeping = keepHouse({ db, clock, log })
+  return {
+    url: settings.http.publicUrl ?? url,
+    mqttUrl: addressOf(broker, 'mqtt'),
+    mqttsUrl: addressOf(broker, 'mqtts'),
+    firstSignIn,
+    stop: async () => {
+      stopKeeping()
+      await closeServer(server)
+      await broker.stop()
+      await close()
+    },
+  }
+}
+
+async function checkMqttPassword(
+  { db, reader, clock }: { db: Db; reader: Db; clock: Clock },
+  { username, password, address }: { username: string; password: string; address: string },
+): Promise<'right' | 'wrong' | 'throttled'> {
+  const user = await findCredentials(reader, username)
+  const proof = await provePassword({ db, clock }, { username, password, address, hash: user?.password_hash ?? null })
+  return proof.outcome
+}
+
+async function recordSeen(db: Db, log: Logger, seen: readonly { userId: string; at: string }[]): Promise<void> {
+  try {
+    await db.transaction().execute((trx) => updateLastSignIns(trx, seen))
+  } catch (error) {
+    // Last-seen is a convenience: the next batch says it again.
+    log.warn({ err: error }, 'last sign-ins were not recorded')
+  }
+}
+
+async function requireCoverOf(reader: Db, caller: Caller, userId: string): Promise<void> {
+  requireCover(caller.permissions, await permissionsOf(reader, userId))
+}
+
+async function findFailing(reader: Db, broker: Broker): Promise<string[]> {
+  const failing = broker.isRunning() ? [] : ['broker']
+  try {
+    await reader.selectFrom('totals').select('value').limit(1).execute()
+    return failing
+  } catch {
+    return [...failing, 'database']
+  }
+}
+
+function makeServer(app: ReturnType<typeof makeApp>, tls: Pems | null): Server {
+  const server = tls
+    ? createHttpsServer({ cert: tls.certificatePem, key: tls.privateKeyPem, minVersion: 'TLSv1.2' }, app)
+    : createHttpServer(app)
+  server.headersTimeout = 15_000
+  server.requestTimeout = 60_000
+  server.maxConnections = 2_000
+  return server
+}
+
+function listen(server: Server, { http }: Settings): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(http.port, http.host, () => {
+      server.off('error', reject)
+      const { port } = server.address() as AddressInfo
+      resolve(`${http.tls ? 'https' : 'http'}://${hostInUrl(http.host)}:${port}`)
+    })
+  })
+}
+
+/** Fixed at the start; never what a request says of itself. */
+function originsOf({ http, tlsNames }: Settings, url: string): string[] {
+  if (http.publicUrl) return [http.publicUrl]
+  const { protocol, port } = new URL(url)
+  const isEverywhere = http.host === '0.0.0.0' || http.host === '::'
+  const hosts = isEverywhere ? tlsNames : [http.host, 'localhost', '127.0.0.1', '::1']
+  // As a browser writes them: the usual port is left out.
+  return hosts.map(
+    (host) => new URL(`${protocol}//${hostInUrl(host)}:${port || (protocol === 'https:' ? 443 : 80)}`).origin,
+  )
+}
+
+function hostInUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function addressOf(broker: Broker, name: 'mqtt' | 'mqtts'): string | null {
+  const listener = broker.listeners.find((one) => one.name === name)
+  return listener ? `${name}://${hostInUrl(listener.address)}:${listener.port}` : null
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+    // Requests under way get a moment; then the process goes.
+    setTimeout(() => server.closeAllConnections(), 2_000).unref()
+  })
+}

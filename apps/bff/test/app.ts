@@ -1,0 +1,163 @@
+/** The real application for tests: a temporary database, free ports, a clock that can be moved, real sessions over HTTP. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ApiProblem, type Call, createClient } from '@gatehouse/contract/client'
+import type { ErrorCode } from '@gatehouse/contract/errors'
+import type { Permission } from '@gatehouse/contract/permissions'
+import { roles } from '@gatehouse/contract/roles'
+import { session } from '@gatehouse/contract/session'
+import { users } from '@gatehouse/contract/users'
+import { pino } from 'pino'
+import { expect } from 'vitest'
+import { offsetClock } from '../src/base/clock.ts'
+import { readSettings } from '../src/env.ts'
+import { type Started, start } from '../src/start.ts'
+
+export const goodPassword = 'a perfectly good password'
+
+/** Callers that tests speak as, each with its own role. */
+const cast = {
+  auditor: [{ context: 'http', resource: '/#', operation: 'read' }],
+  operator: [
+    { context: 'http', resource: '/api/users/#', operation: 'readWrite' },
+    { context: 'http', resource: '/api/roles/#', operation: 'readWrite' },
+    { context: 'http', resource: '/api/authorities/#', operation: 'readWrite' },
+    { context: 'mqtt', resource: 'line-3/#', operation: 'readWrite' },
+  ],
+  nobody: [],
+} as const satisfies Record<string, readonly Permission[]>
+
+export type Actor = 'admin' | keyof typeof cast
+
+export interface TestApp {
+  started: Started
+  url: string
+  dataDir: string
+  /** Calls without a session. */
+  anyone: Call
+  /** Calls as a signed-in person; made on first use. */
+  as(actor: Actor): Promise<Call>
+  /** A browser of its own: what it is told to remember, it sends. */
+  browser(): Browser
+  /** A token of this actor, for the Authorization header. */
+  token(actor: Actor): Promise<string>
+  /** Moves the clock of both threads. */
+  advance(byMs: number): void
+  /** Stops and starts again on the same data. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface Browser {
+  call: Call
+  fetch: typeof globalThis.fetch
+  cookie(): string | null
+}
+
+export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-test-'))
+  const clockOffset = new SharedArrayBuffer(8)
+  const offset = new Float64Array(clockOffset)
+  const settings = readSettings({
+    GATEHOUSE_DATA_DIR: dataDir,
+    GATEHOUSE_HTTP_PORT: '0',
+    GATEHOUSE_MQTT_PORT: '0',
+    GATEHOUSE_MQTTS_PORT: '0',
+    GATEHOUSE_ADMIN_PASSWORD: goodPassword,
+    ...env,
+  })
+  const begin = () =>
+    start({
+      settings,
+      clock: offsetClock(() => offset[0] ?? 0),
+      log: pino({ level: 'silent' }),
+      version: 'test',
+      clockOffset,
+    })
+  let started = await begin()
+  const known = new Map<Actor, Promise<Call>>()
+
+  const browser = () => makeBrowser(() => started.url)
+  const signInAs = async (actor: Actor): Promise<Call> => {
+    if (actor !== 'admin') await makeActor(await app.as('admin'), actor)
+    const { call } = browser()
+    await call(session.signIn, { body: { username: actor, password: goodPassword } })
+    return call
+  }
+  const app: TestApp = {
+    get started() {
+      return started
+    },
+    get url() {
+      return started.url
+    },
+    dataDir,
+    anyone: (route, input) => createClient({ baseUrl: started.url })(route, input),
+    as: (actor) => {
+      const call = known.get(actor) ?? signInAs(actor)
+      known.set(actor, call)
+      return call
+    },
+    browser,
+    token: async (actor) => {
+      await app.as(actor)
+      const { token } = await app.anyone(session.login, { body: { username: actor, password: goodPassword } })
+      return token
+    },
+    advance: (byMs) => {
+      offset[0] = (offset[0] ?? 0) + byMs
+    },
+    restart: async () => {
+      await started.stop()
+      started = await begin()
+    },
+    stop: async () => {
+      await started.stop()
+      await rm(dataDir, { recursive: true })
+    },
+  }
+  return app
+}
+
+async function makeActor(admin: Call, actor: keyof typeof cast): Promise<void> {
+  const role = await admin(roles.create, { body: { name: `${actor}-role`, permissions: [...cast[actor]] } })
+  await admin(users.create, {
+    body: {
+      username: actor,
+      password: goodPassword,
+      roles: [role.id],
+      grantTypes: [{ method: 'password' }, { method: 'token' }],
+    },
+  })
+}
+
+function makeBrowser(url: () => string): Browser {
+  let cookie: string | null = null
+  const fetchWithCookie: typeof globalThis.fetch = async (input, init) => {
+    const headers = new Headers(init?.headers)
+    if (cookie) headers.set('Cookie', cookie)
+    const response = await fetch(input, { ...init, headers })
+    for (const line of response.headers.getSetCookie()) {
+      const pair = line.split(';')[0] ?? ''
+      cookie = pair.endsWith('=') ? null : pair
+    }
+    return response
+  }
+  return {
+    call: (route, input) => createClient({ baseUrl: url(), fetch: fetchWithCookie })(route, input),
+    fetch: fetchWithCookie,
+    cookie: () => cookie,
+  }
+}
+
+/** Expects a refusal with this code; answers with it, for a look at its fields. */
+export async function refused(calling: Promise<unknown>, code: ErrorCode): Promise<ApiProblem> {
+  const error = await calling.then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof ApiProblem)) throw error ?? new Error(`Expected ${code}, but the call succeeded`)
+  expect(error.code).toBe(code)
+  return error
+}
