@@ -1,0 +1,75 @@
+/**
+ * `npm run screenshots`: every page of the navigation as a picture, wide and narrow, light and dark, with the example data.
+ * `npm run screenshots -- /users /roles` takes only these.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Browser, chromium, type Page } from '@playwright/test'
+import { startGatehouse } from '../e2e/server.ts'
+import config from '../playwright.config.ts'
+import { makeExampleData } from './example-data.ts'
+import { root } from './run.mjs'
+
+const folder = join(root, 'screenshots')
+const admin = { username: 'admin', password: 'only for pictures' }
+const sizes = [
+  { width: 1440, height: 900 },
+  { width: 375, height: 812 },
+]
+const wanted = process.argv.slice(2)
+
+mkdirSync(folder, { recursive: true })
+const gatehouse = await startGatehouse({ GATEHOUSE_ADMIN_PASSWORD: admin.password })
+const browser = await chromium.launch(config.use?.launchOptions)
+try {
+  await makeExampleData(gatehouse.url, admin)
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const viewport of sizes) await takeAll(browser, viewport, colorScheme)
+  }
+} finally {
+  await browser.close()
+  await gatehouse.remove()
+}
+
+async function takeAll(
+  from: Browser,
+  viewport: { width: number; height: number },
+  colorScheme: 'light' | 'dark',
+): Promise<void> {
+  const context = await from.newContext({ baseURL: gatehouse.url, viewport, colorScheme, reducedMotion: 'reduce' })
+  const page = await context.newPage()
+  await page.goto('/sign-in')
+  await page.getByLabel('Username').waitFor()
+  const suffix = `${viewport.width}-${colorScheme}`
+  if (wanted.length === 0) await take(page, `sign-in-${suffix}`)
+  await page.getByLabel('Username').fill(admin.username)
+  await page.getByLabel('Password', { exact: true }).fill(admin.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.waitForURL((url) => url.pathname !== '/sign-in')
+  for (const path of wanted.length > 0 ? wanted : await pagesIn(page)) {
+    await page.goto(path)
+    await page.waitForLoadState('networkidle')
+    await take(page, `${nameOf(path)}-${suffix}`)
+  }
+  await context.close()
+}
+
+/** The navigation says which pages there are; it is wide enough at this size to be read, and then as before. */
+async function pagesIn(page: Page): Promise<string[]> {
+  const before = page.viewportSize()
+  await page.setViewportSize({ width: 1440, height: 900 })
+  const links = page.getByRole('navigation').first().getByRole('link')
+  await links.first().waitFor()
+  const paths = await links.evaluateAll((found) => found.map((link) => link.getAttribute('href') ?? '/'))
+  if (before) await page.setViewportSize(before)
+  return [...new Set(paths)]
+}
+
+async function take(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' })
+  console.log(`screenshots/${name}.png`)
+}
+
+function nameOf(path: string): string {
+  return path.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '') || 'overview'
+}
