@@ -1,26 +1,24 @@
+// oxlint-disable-next-line import/no-unassigned-import -- must run before any schema is made
 import './jitless.ts'
-import './styles.ts'
+// oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
+import './styles.css'
 import { MantineProvider } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
-import { RouterProvider } from '@tanstack/react-router'
-import { StrictMode } from 'react'
+import { StrictMode, Suspense } from 'react'
 import { createRoot } from 'react-dom/client'
 import { whenSessionEnds } from './api/client.ts'
 import { makeQueryClient } from './api/query-client.ts'
 import { sessionQuery } from './api/session.ts'
+import { Gate } from './gate.tsx'
 import { nonce } from './nonce.ts'
-import { makeRouter } from './routes.tsx'
+import { StartBoundary } from './shell/start-boundary.tsx'
 import { cssVariablesResolver, theme } from './theme.ts'
 
 const client = makeQueryClient()
-const router = makeRouter(client)
 
 whenSessionEnds(() => {
-  // Nobody was signed in anyway: there is nothing to leave.
-  if (!client.getQueryData(sessionQuery.queryKey)) return
-  client.removeQueries({ queryKey: sessionQuery.queryKey })
-  // The console's guard asks anew who is signed in, and leads to where the sign-in is completed and back.
-  void router.invalidate()
+  // When nobody was signed in anyway, there is nothing to leave.
+  if (client.getQueryData(sessionQuery.queryKey)) void client.invalidateQueries({ queryKey: sessionQuery.queryKey })
 })
 
 const element = document.getElementById('root')
@@ -36,7 +34,11 @@ createRoot(element).render(
       withGlobalClasses={false}
     >
       <QueryClientProvider client={client}>
-        <RouterProvider router={router} />
+        <StartBoundary>
+          <Suspense>
+            <Gate />
+          </Suspense>
+        </StartBoundary>
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

@@ -3,7 +3,7 @@ import { holds, mayCall, mayCallSome, type Permission } from '@gatehouse/contrac
 import type { Route } from '@gatehouse/contract/route'
 import { type Session, session } from '@gatehouse/contract/session'
 import { type QueryClient, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { redirect, useNavigate, useRouteContext } from '@tanstack/react-router'
+import { createContext, use } from 'react'
 import { permissionNeeded } from '../words/permissions.ts'
 import { call, isRefusal } from './client.ts'
 
@@ -25,22 +25,18 @@ function noneWhenSignedOut(error: unknown): null {
   throw error
 }
 
-/** For the console's pages: the session at its last stage, or the way to where it is completed and back to `href`. */
-export async function requireFullSession(client: QueryClient, href: string): Promise<FullSession> {
-  const held = await client.fetchQuery(sessionQuery)
-  if (isFull(held)) return held
-  throw redirect({ to: placeOf(held), search: { from: href } })
-}
-
-function isFull(held: Session | null): held is FullSession {
+export function isFull(held: Session | null): held is FullSession {
   return held?.stage === 'full' && held.user !== undefined && held.permissions !== undefined
 }
 
-/** The page on which a session that is not complete goes on. */
-export function placeOf(held: Session | null): '/sign-in' | '/new-password' | '/due' {
-  if (!held) return '/sign-in'
-  return held.stage === 'password-change-required' ? '/new-password' : '/due'
+/** Another person, or none: nothing of what the one before saw stays in memory. The gate shows what comes next. */
+export function replaceSession(client: QueryClient, next: Session | null): void {
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== session.view.id })
+  client.setQueryData(sessionQuery.queryKey, next)
 }
+
+/** Filled by the gate, around every page of the console. */
+export const SessionContext = createContext<FullSession | null>(null)
 
 export interface CurrentSession {
   user: FullSession['user']
@@ -55,7 +51,8 @@ export interface CurrentSession {
 
 /** The session of the person in front of the console's pages. */
 export function useSession(): CurrentSession {
-  const held = useRouteContext({ from: '/console', select: (context) => context.session })
+  const held = use(SessionContext)
+  if (!held) throw new Error('useSession works in the console only')
   const can: CurrentSession['can'] = (route, params) => mayIn(held, route, params)
   return {
     user: held.user,
@@ -77,16 +74,14 @@ export interface Loading<Parameters = unknown> {
   deps: Parameters
 }
 
-/** Signs out and goes to the sign-in; nothing of this person's stays in memory for the next one. */
+/** Signs out: the gate shows the sign-in, and whoever signs in next begins at the first page. */
 export function useSignOut() {
   const client = useQueryClient()
-  const navigate = useNavigate()
   return useMutation({
     mutationFn: () => call(session.signOut, {}),
-    onSuccess: async () => {
-      client.clear()
-      client.setQueryData(sessionQuery.queryKey, null)
-      await navigate({ to: '/sign-in' })
+    onSuccess: () => {
+      history.replaceState(null, '', '/')
+      replaceSession(client, null)
     },
   })
 }

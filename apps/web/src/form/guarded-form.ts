@@ -31,12 +31,12 @@ export function useGuardedForm<Values extends object, R extends Route>(
     initialValues,
     validate: (values) => check(change.route, toInput(values)),
     validateInputOnBlur: true,
-    validateInputOnChange: checkAsTyped as never,
+    validateInputOnChange: checkAsTyped,
   })
 
   useBlocker({
-    shouldBlockFn: async ({ next }) => {
-      if (saved.current || readOnly || !form.isDirty() || next.pathname === '/sign-in') return false
+    shouldBlockFn: async () => {
+      if (saved.current || readOnly || !form.isDirty()) return false
       return !(await confirmLeaving())
     },
     enableBeforeUnload: () => !saved.current && !readOnly && form.isDirty(),
@@ -94,5 +94,5 @@ function hasOwnFields(error: unknown, values: object): boolean {
 
 function focusFirst<Values extends object>(form: UseFormReturnType<Values>, errors: object): void {
   const [first] = Object.keys(errors)
-  if (first) form.getInputNode<HTMLElement, string & never>(first as string & never)?.focus()
+  if (first) form.getInputNode(first)?.focus()
 }

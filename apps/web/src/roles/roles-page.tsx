@@ -36,7 +36,7 @@ const columns: readonly Column<Role>[] = [
   { header: 'Users', align: 'end', width: '88px', cell: (role) => role.userCount.toLocaleString('en') },
 ]
 
-const page = getRouteApi('/console/roles')
+const page = getRouteApi('/roles')
 
 export function RolesPage() {
   const search = page.useSearch()

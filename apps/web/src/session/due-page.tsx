@@ -1,13 +1,10 @@
 /** A stage that this console cannot complete: said as it is, with the way out. */
-import { useSuspenseQuery } from '@tanstack/react-query'
-import { sessionQuery } from '../api/session.ts'
+import type { Stage } from '@gatehouse/contract/route'
 import { dueWords } from '../words/stages.ts'
-import { Frame } from './frame.tsx'
-import { SignOutButton } from './sign-out-button.tsx'
+import { Frame, SignOutButton } from './frame.tsx'
 
-export function DuePage() {
-  const { data: held } = useSuspenseQuery(sessionQuery)
-  const words = dueWords[held?.stage ?? 'full']
+export function DuePage({ stage }: { stage: Stage }) {
+  const words = dueWords[stage]
   return (
     <Frame title={words.title} description={words.sentence}>
       <SignOutButton />

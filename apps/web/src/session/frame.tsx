@@ -1,8 +1,11 @@
 /** The quiet frame of the pages before the console: a narrow column under the brand. */
+import { Button } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
 import type { ReactNode } from 'react'
+import { useSignOut } from '../api/session.ts'
 import { Brand } from '../shell/brand.tsx'
 import classes from './frame.module.css'
+import { Refusal } from './refusal.tsx'
 
 interface FrameProps {
   title: string
@@ -21,5 +24,18 @@ export function Frame({ title, description, children }: FrameProps) {
       </div>
       {children}
     </main>
+  )
+}
+
+/** The way out of a sign-in that is not complete. */
+export function SignOutButton() {
+  const { mutate, isPending, error } = useSignOut()
+  return (
+    <>
+      <Refusal error={error} waitSeconds={0} />
+      <Button variant="default" loading={isPending} onClick={() => mutate()}>
+        Sign out
+      </Button>
+    </>
   )
 }

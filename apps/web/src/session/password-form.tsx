@@ -18,7 +18,8 @@ export const passwordPolicyQuery = queryFor(session.passwordPolicy, {})
 
 interface PasswordFormProps {
   submit: string
-  onDone: () => void
+  /** Besides going on to the next stage, which happens by itself. */
+  onDone?: () => void
 }
 
 export function PasswordForm({ submit, onDone }: PasswordFormProps) {
@@ -99,13 +100,13 @@ function Rules({ rules, checksCommon }: { rules: readonly PasswordRule[]; checks
   )
 }
 
-function useChangePassword(onDone: () => void) {
+function useChangePassword(onDone: (() => void) | undefined) {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (body: { currentPassword: string; newPassword: string }) => call(session.changePassword, { body }),
     onSuccess: (answer) => {
       client.setQueryData(sessionQuery.queryKey, answer)
-      onDone()
+      onDone?.()
     },
   })
 }

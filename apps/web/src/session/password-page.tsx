@@ -1,12 +1,12 @@
 /** Settings → Password. */
-import type { QueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import type { Loading } from '../api/session.ts'
 import { toast } from '../feedback/toast.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
 import classes from './credentials.module.css'
 import { PasswordForm, passwordPolicyQuery } from './password-form.tsx'
 
-export async function load({ context }: { context: { client: QueryClient } }): Promise<void> {
+export async function load({ context }: Loading): Promise<void> {
   await context.client.ensureQueryData(passwordPolicyQuery)
 }
 

@@ -2,20 +2,16 @@
 import { session } from '@gatehouse/contract/session'
 import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { type SyntheticEvent, useState } from 'react'
 import { call } from '../api/client.ts'
-import { sessionQuery } from '../api/session.ts'
+import { replaceSession } from '../api/session.ts'
 import { PasswordField } from '../form/password-field.tsx'
 import classes from './credentials.module.css'
 import { Frame } from './frame.tsx'
 import { Refusal, useWait } from './refusal.tsx'
 
-const page = getRouteApi('/sign-in')
-
 export function SignInPage() {
-  const { from = '/' } = page.useSearch()
-  const { mutate, isPending, error } = useSignIn(from)
+  const { mutate, isPending, error } = useSignIn()
   const waitSeconds = useWait(error)
   const [username, setUsername] = useState('')
   const [password, setPassword] = useState('')
@@ -33,6 +29,7 @@ export function SignInPage() {
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
+          // oxlint-disable-next-line jsx-a11y/no-autofocus -- the page is this form
           autoFocus
           required
           withAsterisk={false}
@@ -56,17 +53,10 @@ export function SignInPage() {
   )
 }
 
-function useSignIn(from: string) {
+function useSignIn() {
   const client = useQueryClient()
-  const router = useRouter()
   return useMutation({
     mutationFn: (body: { username: string; password: string }) => call(session.signIn, { body }),
-    onSuccess: (answer) => {
-      // What the one before saw is not shown to the next.
-      client.clear()
-      client.setQueryData(sessionQuery.queryKey, answer)
-      // A stage that is not complete leads on from there, and back here after.
-      router.history.replace(from)
-    },
+    onSuccess: (answer) => replaceSession(client, answer),
   })
 }

@@ -1,5 +1,6 @@
 /** The frame of every page behind the sign-in: navigation, the page, and the dialogs and toasts that exist once. */
-import './console-styles.ts'
+// oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
+import './console-styles.css'
 import { ActionIcon, Drawer, Modal } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { IconMenu2 } from '@tabler/icons-react'
@@ -9,6 +10,7 @@ import { ConfirmDialog } from '../feedback/confirm.tsx'
 import { Brand } from './brand.tsx'
 import classes from './console.module.css'
 import { Navigation } from './navigation.tsx'
+import { PendingBar } from './pending-bar.tsx'
 import { ProofDialog } from './proof-dialog.tsx'
 import { UserMenu } from './user-menu.tsx'
 
@@ -29,6 +31,7 @@ export function Console() {
           </div>
         </aside>
         <PhoneBar />
+        <PendingBar />
         <main id="page" tabIndex={-1} className={classes['page']}>
           <Outlet />
         </main>

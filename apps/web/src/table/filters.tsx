@@ -2,10 +2,9 @@
 import { Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
-import { useSearch } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import classes from './filters.module.css'
-import { hereFromStart, useGo } from './here.ts'
+import { hereFromStart, useGo, useParameters } from './here.ts'
 
 /** `total`: null means more than were counted. */
 export function Filters({ total, of, children }: { total: number | null; of: string; children: ReactNode }) {
@@ -22,7 +21,7 @@ export function Filters({ total, of, children }: { total: number | null; of: str
 const typingPauseMs = 200
 
 export function SearchFilter({ label }: { label: string }) {
-  const { search = '' } = useSearch({ strict: false }) as { search?: string }
+  const { search = '' } = useParameters()
   const go = useGo()
   const [typed, setTyped] = useState(search)
   // What this field itself put into the URL; anything else came from outside (Back, a link) and is taken over.
@@ -61,7 +60,7 @@ export interface ChoiceFilterProps {
 }
 
 export function ChoiceFilter({ name, label, options }: ChoiceFilterProps) {
-  const value = (useSearch({ strict: false }) as Record<string, string | undefined>)[name] ?? null
+  const { [name]: value = null } = useParameters()
   const go = useGo()
   return (
     <Select

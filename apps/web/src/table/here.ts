@@ -1,5 +1,5 @@
 /** Links to this same page with other parameters: another page of the list, a filter, an open dialog. */
-import { type LinkProps, type NavigateOptions, useNavigate } from '@tanstack/react-router'
+import { type LinkProps, type NavigateOptions, useNavigate, useSearch } from '@tanstack/react-router'
 
 export type Parameters = Readonly<Record<string, string | undefined>>
 
@@ -8,6 +8,11 @@ declare module '@tanstack/react-router' {
   interface HistoryState {
     before?: string[]
   }
+}
+
+/** The parameters of whatever page this is: for the parts that every list has. */
+export function useParameters(): Parameters {
+  return useSearch({ strict: false, select: (search): Parameters => ({ ...search }) })
 }
 
 /** `undefined` takes a parameter out. The place in the list stays. */

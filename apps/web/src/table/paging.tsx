@@ -2,12 +2,12 @@
  * Next and Previous. The server pages by key, so there are no page numbers; the cursors of the pages before this one
  * travel in the history, and whoever opens a shared link in the middle gets the way to the first page instead.
  */
-import { Link, type LinkProps, useLocation, useSearch } from '@tanstack/react-router'
-import type { Parameters } from './here.ts'
+import { Link, type LinkProps, useLocation } from '@tanstack/react-router'
+import { type Parameters, useParameters } from './here.ts'
 import classes from './paging.module.css'
 
 export function Paging({ nextCursor }: { nextCursor: string | null }) {
-  const { cursor } = useSearch({ strict: false }) as { cursor?: string }
+  const { cursor } = useParameters()
   const before = useLocation({ select: (location) => location.state.before }) ?? []
   if (!cursor && !nextCursor) return null
   return (

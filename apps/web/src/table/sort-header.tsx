@@ -1,9 +1,9 @@
 /** The head of a column; where the list can be sorted by it, a link that does so and turns the direction. */
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
-import { Link, useSearch } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import type { Column } from './column.ts'
 import classes from './data-table.module.css'
-import { hereFromStart } from './here.ts'
+import { hereFromStart, useParameters } from './here.ts'
 
 interface SortHeaderProps<Row> {
   column: Column<Row>
@@ -11,7 +11,7 @@ interface SortHeaderProps<Row> {
 }
 
 export function SortHeader<Row>({ column, defaultSort }: SortHeaderProps<Row>) {
-  const { sort = defaultSort } = useSearch({ strict: false }) as { sort?: string }
+  const { sort = defaultSort } = useParameters()
   const place = { style: { width: column.width }, 'data-align': column.align, scope: 'col' as const }
   if (!column.sort) return <th {...place}>{column.header}</th>
 

@@ -22,5 +22,5 @@ export function passwordRules(policy: PasswordPolicy, password: string): Passwor
       isMet: (password.match(pattern)?.length ?? 0) >= policy[kind],
     }))
   // Counted in code points, as the server does (NIST SP 800-63B-4 §3.1.1.2).
-  return [{ sentence: `At least ${policy.min} characters`, isMet: [...password].length >= policy.min }, ...rules]
+  return [{ sentence: `At least ${policy.min} characters`, isMet: Array.from(password).length >= policy.min }, ...rules]
 }
