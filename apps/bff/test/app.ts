@@ -58,7 +58,7 @@ export interface Browser {
 export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-test-'))
   const clockOffset = new SharedArrayBuffer(8)
-  const offset = new Float64Array(clockOffset)
+  const offset = new Int32Array(clockOffset)
   const settings = readSettings({
     GATEHOUSE_DATA_DIR: dataDir,
     GATEHOUSE_HTTP_PORT: '0',
