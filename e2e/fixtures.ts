@@ -1,5 +1,6 @@
 /** What every browser test starts from: the application, one per worker, and a page on which an unexpected error is a failure. */
 import { test as base, expect } from '@playwright/test'
+import { admin } from './actions.ts'
 import { isInstalled } from './outside.ts'
 import { type Gatehouse, startGatehouse } from './server.ts'
 
@@ -16,7 +17,7 @@ export const test = base.extend<Options & { installed: void; quietConsole: void 
   gatehouse: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads from this pattern what a fixture needs
     async ({}, use) => {
-      const gatehouse = await startGatehouse()
+      const gatehouse = await startGatehouse({ GATEHOUSE_ADMIN_PASSWORD: admin.password })
       await use(gatehouse)
       await gatehouse.remove()
     },

@@ -71,13 +71,13 @@ export class Gatehouse {
     )
     this.#child = child
     child.once('close', (code) => log.add({ msg: 'exit', code }))
-    const first = await log.until(
+    const outcome = await log.until(
       'line "ready"',
       (line): line is LogLine => line.msg === 'ready' || line.msg === 'exit',
       30_000,
     )
-    if (first.msg === 'exit') throw new Error(`Gatehouse ended before it was ready:\n${this.lines.join('\n')}`)
-    const { url, mqttUrl, mqttsUrl } = first as Ready
+    if (outcome.msg === 'exit') throw new Error(`Gatehouse ended before it was ready:\n${this.lines.join('\n')}`)
+    const { url, mqttUrl, mqttsUrl } = outcome as Ready
     Object.assign(this, { url, mqttUrl, mqttsUrl })
     // After a restart the addresses are the same: a browser and MQTT clients that stayed find it again.
     this.#ports = {
@@ -85,7 +85,8 @@ export class Gatehouse {
       GATEHOUSE_MQTT_PORT: portOf(mqttUrl),
       GATEHOUSE_MQTTS_PORT: portOf(mqttsUrl),
     }
-    this.firstSignIn ??= log.events.find((line): line is FirstSignIn & { at: number } => line.msg === 'first sign-in')
+    const printed = log.events.find((line): line is FirstSignIn & { at: number } => line.msg === 'first sign-in')
+    if (printed) this.firstSignIn = { username: printed.username, password: printed.password }
   }
 
   /** Ends the process as an operator does. The data folder stays. */
