@@ -1,0 +1,193 @@
+// Rule: no byte of MQTT is read from a TLS client before its chain was judged; a refused one gets neither a CONNACK nor a close_notify.
+import { constants, type X509Certificate } from 'node:crypto'
+import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions, Server as TlsServer } from 'node:tls'
+import type { Listener, RefusalReason } from '@gatehouse/contract/broker'
+import { readCommonName } from '@gatehouse/pki/common-name'
+import type { Clock } from '../base/clock.ts'
+import type { Decisions } from '../broker/decisions.ts'
+import type { PlainSettings, TlsSettings } from '../broker/port.ts'
+import type { Arrival } from './sign-in.ts'
+import type { Trust } from './trust.ts'
+
+const maxSockets = 10_000
+const handshakeTimeoutMs = 10_000
+const tcpKeepAliveMs = 60_000
+// One more than is ever accepted, so that "too many" can be told.
+const maxPresented = 11
+
+interface Parts {
+  clock: Clock
+  trust: Trust
+  decisions: Decisions
+  onArrival(socket: Socket, arrival: Arrival): void
+}
+
+export interface Listeners {
+  listeners: Listener[]
+  replaceServerCertificate(tls: { cert: string; key: string }): void
+  close(): void
+}
+
+export async function openListeners(
+  parts: Parts,
+  { plain, tls }: { plain: PlainSettings | null; tls: TlsSettings | null },
+): Promise<Listeners> {
+  const sockets = new Set<Socket>()
+  const tlsServer = tls ? makeTlsServer(parts, tls) : null
+  const plainServer = plain ? makePlainServer(parts) : null
+  for (const server of [plainServer, tlsServer]) if (server) keepCount(parts, server, sockets)
+  const listeners: Listener[] = []
+  try {
+    if (plainServer && plain) listeners.push(await listen(plainServer, plain, noTls))
+    if (tlsServer && tls) listeners.push(await listen(tlsServer, tls, { ...withTls, ...pick(tls) }))
+  } catch (error) {
+    close()
+    throw error
+  }
+  return {
+    listeners,
+    replaceServerCertificate: ({ cert, key }) => tlsServer?.setSecureContext({ ...contextOptions, cert, key }),
+    close,
+  }
+
+  function close(): void {
+    plainServer?.close()
+    tlsServer?.close()
+    for (const socket of sockets) socket.destroy()
+  }
+}
+
+const noTls = { name: 'mqtt', tls: false, clientCertificate: 'none' } as const
+const withTls = { name: 'mqtts', tls: true } as const
+
+function pick({ clientCertificate }: TlsSettings): Pick<Listener, 'clientCertificate'> {
+  return { clientCertificate }
+}
+
+/**
+ * `ca: []` and not left out: without it Node would trust the public authorities. It trusts nobody here, and `Trust` decides.
+ * No session is ever resumed: a resumed one shows the leaf only. TLS 1.2 has no tickets and finds no cache; the tickets that TLS 1.3 sends
+ * all the same are references into a cache that is not there.
+ */
+const contextOptions: TlsOptions = {
+  ca: [],
+  minVersion: 'TLSv1.2',
+  secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+}
+
+function makeTlsServer(parts: Parts, { cert, key, clientCertificate }: TlsSettings): TlsServer {
+  const server = createTlsServer({
+    ...contextOptions,
+    cert,
+    key,
+    requestCert: clientCertificate !== 'ignored',
+    rejectUnauthorized: false,
+    handshakeTimeout: handshakeTimeoutMs,
+  })
+  server.on('secureConnection', (socket) => {
+    const presented = clientCertificate === 'ignored' ? [] : readPresented(socket)
+    const refusal = judgeHandshake(parts, presented, clientCertificate)
+    if (!refusal) return parts.onArrival(socket, makeArrival('mqtts', socket, presented))
+    refuseSocket(parts, socket, { presented, reason: refusal })
+  })
+  server.on('tlsClientError', (_error, socket) => {
+    const address = addressBelow(socket)
+    parts.decisions.record({ outcome: 'refused', reason: 'handshake_failed', listener: 'mqtts', address })
+    socket.destroy()
+  })
+  return server
+}
+
+/** Null: go on. */
+function judgeHandshake(
+  { clock, trust }: Parts,
+  presented: readonly Uint8Array[],
+  clientCertificate: TlsSettings['clientCertificate'],
+): RefusalReason | null {
+  if (presented.length === 0) return clientCertificate === 'required' ? 'no_certificate' : null
+  const verdict = trust.judge(presented, clock.now())
+  return verdict.trusted ? null : verdict.reason
+}
+
+function refuseSocket(
+  { clock, trust, decisions }: Parts,
+  socket: TLSSocket,
+  { presented, reason }: { presented: readonly Uint8Array[]; reason: RefusalReason },
+): void {
+  const arrival = makeArrival('mqtts', socket, presented)
+  socket.on('error', () => {}) // it is gone either way
+  socket.destroy()
+  decisions.record({
+    outcome: 'refused',
+    reason,
+    listener: 'mqtts',
+    address: arrival.address,
+    username: arrival.commonName.ok ? arrival.commonName.commonName : null,
+    certificate: trust.describe(presented, trust.judge(presented, clock.now())),
+  })
+}
+
+/**
+ * Everything that the client sent, leaf first, in its order, whether it belongs together or not. To be called once for each socket:
+ * Node empties OpenSSL's list as it hands it out (measured), and `getPeerCertificate(true)` shows only what is linked by name.
+ */
+function readPresented(socket: TLSSocket): Uint8Array[] {
+  const presented: Uint8Array[] = []
+  let next: X509Certificate | undefined = socket.getPeerX509Certificate()
+  while (next && presented.length < maxPresented) {
+    presented.push(next.raw)
+    next = next.issuerCertificate
+  }
+  return presented
+}
+
+function makePlainServer(parts: Parts): Server {
+  return createServer((socket) => parts.onArrival(socket, makeArrival('mqtt', socket, [])))
+}
+
+function makeArrival(listener: Listener['name'], socket: Socket, presented: readonly Uint8Array[]): Arrival {
+  const [leaf] = presented
+  const commonName = leaf ? readCommonName(leaf) : ({ ok: false, reason: 'no_common_name' } as const)
+  return { listener, address: addressOf(socket), presented, commonName }
+}
+
+// A socket that is gone has no address any more: it is asked for at the beginning.
+const addresses = new WeakMap<Socket, string>()
+
+/** The address of a handshake that failed. Node gives it no other way than through the socket below. */
+function addressBelow(socket: TLSSocket & { _parent?: Socket }): string {
+  return (socket._parent && addresses.get(socket._parent)) ?? addressOf(socket)
+}
+
+function keepCount({ decisions }: Parts, server: Server, sockets: Set<Socket>): void {
+  server.on('connection', (socket) => {
+    addresses.set(socket, addressOf(socket))
+    if (sockets.size >= maxSockets) {
+      const listener = server instanceof TlsServer ? 'mqtts' : 'mqtt'
+      decisions.record({ outcome: 'refused', reason: 'too_many_connections', listener, address: addressOf(socket) })
+      socket.destroy()
+      return
+    }
+    sockets.add(socket)
+    socket.setKeepAlive(true, tcpKeepAliveMs)
+    socket.once('close', () => sockets.delete(socket))
+  })
+}
+
+function addressOf(socket: Socket): string {
+  return (socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '')
+}
+
+async function listen(
+  server: Server,
+  { host, port }: PlainSettings,
+  facts: Pick<Listener, 'name' | 'tls' | 'clientCertificate'>,
+): Promise<Listener> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.listen({ host, port }, resolve)
+  await promise
+  const bound = server.address()
+  return { ...facts, address: host, port: typeof bound === 'object' && bound ? bound.port : port }
+}

@@ -1,0 +1,69 @@
+// Rule: whoever is connected is judged again, by the same function as at CONNECT, whenever something changed that the answer hung on.
+import type { RefusalReason } from '@gatehouse/contract/broker'
+import type { ChainVerdict } from '@gatehouse/pki/chain'
+import { type Access, accessKey, compileAccess } from '../broker/acl.ts'
+import { type Admission, judgeAdmission, type Method } from '../broker/admission.ts'
+import type { Connection, Holder, Shown } from './connections.ts'
+import type { StoredUser } from './store.ts'
+import type { Judge } from './trust.ts'
+
+/** The users and the trust store, as they are or as they would be. */
+export interface World {
+  findUser(userId: string): StoredUser | null
+  judge: Judge
+  now: Date
+}
+
+export type Review =
+  | { isKept: true; access: Access; method: Method; verdict: ChainVerdict | null }
+  | { isKept: false; reason: RefusalReason; keepsSession: boolean }
+
+/** Would this connection be admitted now, and may it keep its subscriptions? */
+export function reviewConnection(connection: Connection, filters: readonly string[], world: World): Review {
+  const user = world.findUser(connection.userId)
+  const { admission, verdict, hasEnded } = judgeAgain(connection.shown, user, world)
+  if (!user || admission.outcome !== 'admitted') {
+    const keepsSession = mayKeepSession(connection, filters, world)
+    return { isKept: false, reason: hasEnded ? 'certificate_ended' : 'withdrawn', keepsSession }
+  }
+  const access = accessKey(user) === connection.access.key ? connection.access : compileAccess(user)
+  const isCovered = filters.every((filter) => access.may('read', filter))
+  if (!isCovered) return { isKept: false, reason: 'withdrawn', keepsSession: false }
+  return { isKept: true, access, method: admission.method, verdict }
+}
+
+/**
+ * May what a client left behind stay? A session outlives a password that was changed and a certificate that ended: the device will come
+ * with new ones. It does not outlive the loss of the right to come at all, or to read what it subscribed to.
+ */
+export function mayKeepSession(
+  { shown, userId }: Pick<Holder, 'shown' | 'userId'>,
+  filters: readonly string[],
+  world: World,
+) {
+  const user = world.findUser(userId)
+  if (!user) return false
+  const asThen = { ...shown, credential: user.credential }
+  const { admission } = judgeAgain(asThen, user, { ...world, now: shown.at })
+  if (admission.outcome !== 'admitted') return false
+  const access = compileAccess(user)
+  return filters.every((filter) => access.may('read', filter))
+}
+
+function judgeAgain(shown: Shown, user: StoredUser | null, { judge, now }: World) {
+  const verdict = shown.presented.length > 0 ? judge(shown.presented, now) : null
+  const isOutdated = shown.password === 'right' && shown.credential !== user?.credential
+  const admission: Admission = judgeAdmission(
+    {
+      certificate: verdict ? { verdict, commonName: shown.commonName } : null,
+      username: shown.username,
+      password: isOutdated ? 'none' : shown.password,
+    },
+    user,
+  )
+  return {
+    admission,
+    verdict,
+    hasEnded: verdict?.trusted === false && (verdict.reason === 'expired' || verdict.reason === 'authority_expired'),
+  }
+}

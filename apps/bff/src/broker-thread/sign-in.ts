@@ -1,0 +1,157 @@
+// Rule: what a CONNECT is judged by is read in the same step in which the connection is entered; a change after that finds it there.
+import type { Decision, Listener, RefusalReason } from '@gatehouse/contract/broker'
+import type { CommonNameResult } from '@gatehouse/pki/common-name'
+import type { Client, ConnectPacket } from 'aedes'
+import { type Clock, timestamp } from '../base/clock.ts'
+import { newId } from '../base/id.ts'
+import { compileAccess } from '../broker/acl.ts'
+import { type Admission, claimedUsername, type Evidence, judgeAdmission, type ReturnCode } from '../broker/admission.ts'
+import type { Connection, Connections, Shown } from './connections.ts'
+import type { Passwords } from './passwords.ts'
+import type { BrokerStore, StoredUser } from './store.ts'
+import type { Trust } from './trust.ts'
+
+const maxClientIdLength = 256
+
+/** A socket whose handshake is done. */
+export interface Arrival {
+  listener: Listener['name']
+  address: string
+  presented: readonly Uint8Array[]
+  commonName: CommonNameResult
+}
+
+/** What the CONNECT said. */
+export type ConnectRequest = Pick<ConnectPacket, 'clientId' | 'clean' | 'will' | 'username' | 'password'>
+
+export interface Refusal {
+  reason: RefusalReason
+  returnCode: ReturnCode
+  /** What is known about it by now, for the Decisions page. */
+  about: Partial<Decision>
+}
+
+export type SignedIn = { connection: Connection } | { refusal: Refusal }
+
+interface Parts {
+  clock: Clock
+  store: BrokerStore
+  trust: Trust
+  passwords: Passwords
+  connections: Connections
+}
+
+interface Attempt {
+  client: Client
+  arrival: Arrival
+  request: ConnectRequest
+}
+
+export async function signIn(parts: Parts, attempt: Attempt): Promise<SignedIn> {
+  const shown = readShown(parts.clock, attempt)
+  const judged = judge(parts, shown)
+  if (judged.admission.outcome !== 'password-needed') return conclude(parts, attempt, judged)
+  const checked = await checkPassword(parts, attempt, judged)
+  // Time has passed: the user, the trust store and the client id are looked at again, as they are now.
+  return conclude(parts, attempt, judge(parts, { ...checked, at: parts.clock.now() }))
+}
+
+interface Judged {
+  shown: Shown
+  evidence: Evidence
+  user: StoredUser | null
+  admission: Admission
+}
+
+function judge({ store, trust }: Parts, shown: Shown): Judged {
+  const verdict = shown.presented.length > 0 ? trust.judge(shown.presented, shown.at) : null
+  const evidence: Evidence = {
+    certificate: verdict ? { verdict, commonName: shown.commonName } : null,
+    username: shown.username,
+    password: shown.password,
+  }
+  const claimed = claimedUsername(evidence)
+  const user = claimed === null ? null : store.findUser(claimed)
+  // A password that changed while it was checked: which of the two was right is not known any more.
+  const isOutdated = shown.password === 'right' && user?.credential !== shown.credential
+  if (isOutdated) evidence.password = 'busy'
+  return { shown, evidence, user, admission: judgeAdmission(evidence, user) }
+}
+
+async function checkPassword(parts: Parts, { arrival, request }: Attempt, { evidence, user, shown }: Judged) {
+  const username = claimedUsername(evidence) ?? ''
+  const password = readPassword(request.password)
+  const result =
+    password === null ? 'wrong' : await parts.passwords.verify({ username, password, address: arrival.address }, user)
+  return { ...shown, password: result, credential: user?.credential ?? null }
+}
+
+// From here to the end nothing waits.
+function conclude(parts: Parts, attempt: Attempt, judged: Judged): SignedIn {
+  const { clock, trust, connections } = parts
+  const { client, arrival, request } = attempt
+  const { shown, evidence, user, admission } = judged
+  const verdict = evidence.certificate?.verdict
+  const certificate = verdict ? trust.describe(shown.presented, verdict) : null
+  const username = claimedUsername(evidence)
+  const about = { username, userId: user?.id ?? null, clientId: request.clientId || null, certificate }
+  if (admission.outcome === 'password-needed') return refuse('busy', 3, about)
+  if (admission.outcome === 'refused') return refuse(admission.reason, admission.returnCode, about)
+  if (!user) return refuse('unknown_user', 5, about)
+
+  const clientId = request.clientId === '' && request.clean ? `auto-${newId(clock.now())}` : request.clientId
+  // [MQTT-3.1.3-8]: without a client id there is no session to keep.
+  if (!isClientId(clientId)) return refuse('bad_client_id', 2, about)
+  if (!connections.isFree(clientId, user.id)) return refuse('client_id_taken', 2, about)
+  const access = compileAccess(user)
+  const { will } = request
+  if (will && !access.may('write', access.publishPrefix + will.topic)) {
+    return refuse('will_refused', 5, { ...about, topic: access.publishPrefix + will.topic })
+  }
+  const connection: Connection = {
+    id: newId(clock.now()),
+    client,
+    clientId,
+    userId: user.id,
+    username: user.username,
+    listener: arrival.listener,
+    address: arrival.address,
+    since: timestamp(clock),
+    isClean: request.clean === true,
+    shown,
+    method: admission.method,
+    certificate,
+    validUntil: verdict?.trusted ? verdict.validUntil : null,
+    access,
+    refusedFilters: new Set(),
+  }
+  return { connection }
+}
+
+function readShown(clock: Clock, { arrival, request }: Attempt): Shown {
+  return {
+    presented: arrival.presented,
+    commonName: arrival.commonName,
+    username: request.username ?? null,
+    password: request.password === undefined ? 'none' : 'unchecked',
+    credential: null,
+    at: clock.now(),
+  }
+}
+
+// Bytes on the wire, text in the console: what is not UTF-8 was never set as a password.
+function readPassword(bytes: ConnectRequest['password']): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+function isClientId(clientId: string): boolean {
+  return clientId.length > 0 && clientId.length <= maxClientIdLength && !/\p{Cc}/u.test(clientId)
+}
+
+function refuse(reason: RefusalReason, returnCode: ReturnCode, about: Partial<Decision>): SignedIn {
+  return { refusal: { reason, returnCode, about } }
+}

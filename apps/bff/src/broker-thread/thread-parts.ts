@@ -1,0 +1,141 @@
+/** What runs in the broker's thread, put together; knows nothing of threads. */
+import type { Listener } from '@gatehouse/contract/broker'
+import { Aedes, type Client } from 'aedes'
+import { type Clock, timestamp } from '../base/clock.ts'
+import type { Answering } from '../broker/asking.ts'
+import { makeDecisions } from '../broker/decisions.ts'
+import type { BrokerQuestions, BrokerSettings, PasswordAttempt, Seen } from '../broker/port.ts'
+import { forgetClosedClients, limitPackets, neverWaitForReaders } from './aedes-inside.ts'
+import { listConnections, viewOf, vouchedFor } from './connection-lists.ts'
+import { Connections } from './connections.ts'
+import { makeHooks } from './hooks.ts'
+import { openListeners } from './listeners.ts'
+import { LiveChanges } from './live-changes.ts'
+import { Passwords } from './passwords.ts'
+import { type Arrival, signIn } from './sign-in.ts'
+import { openStore } from './store.ts'
+import { StoredSessions } from './stored-sessions.ts'
+import { Trust } from './trust.ts'
+import { watch } from './watch.ts'
+
+const connectTimeoutMs = 10_000
+const seenEveryMs = 5_000
+// aedes' own are 23 for MQTT 3.1 and 60 s; `concurrency` 0: one slow client must not hold up the others' messages.
+const aedesOptions = { connectTimeout: connectTimeoutMs, concurrency: 0, drainTimeout: 10_000 }
+
+export interface Outside {
+  clock: Clock
+  checkPassword(attempt: PasswordAttempt): Promise<'right' | 'wrong' | 'throttled'>
+  onSeen(seen: Seen[]): void
+  log(level: 'info' | 'warn' | 'error', message: string, facts: Record<string, unknown>): void
+}
+
+export interface Thread {
+  listeners: Listener[]
+  answering: Answering<BrokerQuestions>
+}
+
+export async function startThread(settings: BrokerSettings, outside: Outside): Promise<Thread> {
+  const { clock } = outside
+  const store = openStore(settings.databaseFile)
+  const trust = new Trust(store, clock)
+  const decisions = makeDecisions(clock, settings.firstDecisionId)
+  const passwords = new Passwords((attempt) => outside.checkPassword(attempt))
+  // Whether a filter may be kept is asked of the connection that sent it; sessions know nothing of rights.
+  const sessions = new StoredSessions((client, filter) => {
+    return connections.ofClient(client as Client)?.access.may('read', filter) === true
+  })
+  const connections = new Connections(sessions)
+  const changes = new LiveChanges({ clock, store, trust, sessions, connections, decisions })
+  const seen = batchSeen(outside)
+  const report = (error: unknown) => outside.log('error', 'The broker met an error', { error: textOf(error) })
+  const arrivals = new WeakMap<object, Arrival>()
+
+  const aedes = await Aedes.createBroker({
+    ...aedesOptions,
+    persistence: sessions,
+    ...makeHooks({
+      connections,
+      sessions,
+      decisions,
+      arrivalOf: (client) => arrivals.get(client.conn),
+      signIn: (attempt) => signIn({ clock, store, trust, passwords, connections }, attempt),
+      onAdmitted: ({ userId }) => seen.add(userId, timestamp(clock)),
+      report,
+    }),
+  })
+  forgetClosedClients(aedes)
+  aedes.on('error' as 'closed', report as () => void)
+  await trust.reload()
+  const stopWatching = watch({ store, trust, changes, report })
+  const open = await openListeners(
+    {
+      clock,
+      trust,
+      decisions,
+      onArrival: (socket, arrival) => {
+        arrivals.set(socket, arrival)
+        const client = aedes.handle(socket)
+        limitPackets(client)
+        neverWaitForReaders(client)
+      },
+    },
+    settings,
+  )
+
+  const answering: Answering<BrokerQuestions> = {
+    recheck: ({ userIds }) => changes.recheck(userIds),
+    // What was remembered hangs on the stored credential, which is another one now.
+    forgetPasswords: ({ userIds }) => changes.recheck(userIds),
+    retrust: () => changes.retrust(),
+    impactOnUser: ({ userId, facts }) => changes.impactOnUser(userId, facts),
+    impactOnAuthority: ({ fingerprint, change }) => changes.impactOnAuthority(fingerprint, change),
+    connectionsOf: ({ userId }) => connections.liveOf(userId).length,
+    vouchedFor: () => vouchedFor(connections),
+    connections: ({ search }) => listConnections(connections, search),
+    connection: ({ connectionId }) => {
+      const connection = connections.byId(connectionId)
+      return { found: connection ? viewOf(connection) : null }
+    },
+    close: ({ connectionId }) => {
+      const connection = connections.byId(connectionId)
+      if (connection) changes.close(connection, 'closed_by_admin')
+      return connection !== undefined
+    },
+    decisions: (search) => decisions.list(search),
+    status: () => ({ trustedSince: trust.since, authorities: trust.size, connections: connections.size }),
+    replaceServerCertificate: (tls) => {
+      open.replaceServerCertificate(tls)
+      return null
+    },
+    stop: () => {
+      stopWatching()
+      seen.stop()
+      aedes.close()
+      open.close()
+      store.close()
+      return null
+    },
+  }
+  return { listeners: open.listeners, answering }
+}
+
+function batchSeen({ onSeen }: Outside) {
+  const latest = new Map<string, string>()
+  const flush = () => {
+    if (latest.size > 0) onSeen([...latest].map(([userId, at]) => ({ userId, at })))
+    latest.clear()
+  }
+  const timer = setInterval(flush, seenEveryMs)
+  return {
+    add: (userId: string, at: string) => void latest.set(userId, at),
+    stop: () => {
+      clearInterval(timer)
+      flush()
+    },
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

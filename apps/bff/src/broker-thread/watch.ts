@@ -1,0 +1,45 @@
+/** Looks four times a second for what nobody told us: certificates that end, and changes by another process. */
+
+import type { LiveChanges } from './live-changes.ts'
+import type { BrokerStore } from './store.ts'
+import type { Trust } from './trust.ts'
+
+const everyMs = 250
+// Our own console writes too, and looks the same from here: going through everybody may take a tenth of the time, not more.
+const restPerWork = 9
+
+interface Watched {
+  store: BrokerStore
+  trust: Trust
+  changes: LiveChanges
+  report(error: unknown): void
+}
+
+export function watch({ store, trust, changes, report }: Watched): () => void {
+  let seenVersion = store.dataVersion()
+  let restUntil = 0
+  let isBusy = false
+
+  async function look(): Promise<void> {
+    await changes.endExpired()
+    const version = store.dataVersion()
+    if (version === seenVersion || performance.now() < restUntil) return
+    seenVersion = version
+    const startedAt = performance.now()
+    if (trust.isStale()) await trust.reload()
+    await changes.recheckAll()
+    const endedAt = performance.now()
+    restUntil = endedAt + (endedAt - startedAt) * restPerWork
+  }
+
+  const timer = setInterval(() => {
+    if (isBusy) return
+    isBusy = true
+    look()
+      .catch(report)
+      .finally(() => {
+        isBusy = false
+      })
+  }, everyMs)
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,120 @@
+/**
+ * The messages between the console's thread and the broker's. Whoever asks gives an id and is answered under that id;
+ * a few things are only told.
+ */
+import type { Connection, Decision, Listener } from '@gatehouse/contract/broker'
+import type { Permission } from '@gatehouse/contract/permissions'
+import type { GrantMethod } from '@gatehouse/contract/users'
+
+/** What decides about a user's sign-in and rights on the broker. */
+export interface UserFacts {
+  id: string
+  username: string
+  disabledAt: string | null
+  grants: readonly { method: GrantMethod; isRequired: boolean }[]
+  /** All mqtt ones, the roles' and the user's own. */
+  permissions: readonly Permission[]
+  mqttPublishPrefix: string | null
+}
+
+export type AuthorityChange = { delete: true } | { usernames: readonly string[] }
+
+export interface AuthorityImpact {
+  /** Live connections that would end. */
+  connections: number
+  /** Whose they are; at most 100 names, `userCount` is exact. */
+  usernames: string[]
+  userCount: number
+}
+
+export interface DecisionSearch {
+  after?: number | undefined
+  outcome?: Decision['outcome'] | undefined
+  search?: string | undefined
+}
+
+export interface BrokerStatus {
+  trustedSince: string
+  authorities: number
+  connections: number
+}
+
+export interface VouchedFor {
+  fingerprint: string
+  connections: number
+  users: number
+}
+
+/** What the console's thread asks of the broker's. */
+export interface BrokerQuestions {
+  recheck: { ask: { userIds: readonly string[] }; answer: number }
+  forgetPasswords: { ask: { userIds: readonly string[] }; answer: number }
+  retrust: { ask: null; answer: number }
+  impactOnUser: { ask: { userId: string; facts: UserFacts | null }; answer: number }
+  impactOnAuthority: { ask: { fingerprint: string; change: AuthorityChange }; answer: AuthorityImpact }
+  connectionsOf: { ask: { userId: string }; answer: number }
+  vouchedFor: { ask: null; answer: VouchedFor[] }
+  connections: { ask: { search: string | undefined }; answer: { items: Connection[]; total: number } }
+  connection: { ask: { connectionId: string }; answer: { found: Connection | null } }
+  close: { ask: { connectionId: string }; answer: boolean }
+  decisions: { ask: DecisionSearch; answer: Decision[] }
+  status: { ask: null; answer: BrokerStatus }
+  replaceServerCertificate: { ask: { cert: string; key: string }; answer: null }
+  stop: { ask: null; answer: null }
+}
+
+export interface PasswordAttempt {
+  username: string
+  password: string
+  address: string
+}
+
+/** What the broker's thread asks of the console's: passwords are checked, counted and throttled in one place only. */
+export interface ConsoleQuestions {
+  checkPassword: { ask: PasswordAttempt; answer: 'right' | 'wrong' | 'throttled' }
+}
+
+type AskOf<Q> = {
+  [K in keyof Q]: { type: 'ask'; id: number; kind: K; ask: Q[K] extends { ask: infer A } ? A : never }
+}[keyof Q]
+
+export type Reply =
+  | { type: 'answer'; id: number; isOk: true; answer: unknown }
+  | { type: 'answer'; id: number; isOk: false; error: string }
+
+export interface Seen {
+  userId: string
+  at: string
+}
+
+export type ToBroker = AskOf<BrokerQuestions> | Reply
+export type FromBroker =
+  | AskOf<ConsoleQuestions>
+  | Reply
+  | { type: 'listening'; listeners: Listener[] }
+  | { type: 'failed'; error: string }
+  | { type: 'seen'; seen: Seen[] }
+  | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string; facts: Record<string, unknown> }
+
+export interface PlainSettings {
+  host: string
+  port: number
+}
+
+export interface TlsSettings {
+  host: string
+  port: number
+  cert: string
+  key: string
+  clientCertificate: 'required' | 'accepted' | 'ignored'
+}
+
+/** What the thread is started with. */
+export interface BrokerSettings {
+  databaseFile: string
+  plain: PlainSettings | null
+  tls: TlsSettings | null
+  /** Int32 milliseconds, for tests; null in production. */
+  clockOffset: SharedArrayBuffer | null
+  firstDecisionId: number
+}

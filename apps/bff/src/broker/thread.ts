@@ -1,0 +1,91 @@
+/** The console's side of the broker: what `start.ts` starts, and what the features see through ports of their own. */
+import type { Connection, Decision, Listener } from '@gatehouse/contract/broker'
+import type {
+  AuthorityChange,
+  AuthorityImpact,
+  BrokerStatus,
+  DecisionSearch,
+  PasswordAttempt,
+  PlainSettings,
+  Seen,
+  TlsSettings,
+  UserFacts,
+} from './port.ts'
+import { ThreadKeeper } from './thread-keeper.ts'
+
+export type { UserFacts } from './port.ts'
+
+interface Log {
+  info(facts: object, message: string): void
+  warn(facts: object, message: string): void
+  error(facts: object, message: string): void
+}
+
+export interface BrokerOptions {
+  databaseFile: string
+  plain: PlainSettings | null
+  tls: TlsSettings | null
+  /** Int32 milliseconds, for tests; null in production. */
+  clockOffset: SharedArrayBuffer | null
+  /** Counts, throttles and verifies; the same cost for an unknown user. */
+  checkPassword(attempt: PasswordAttempt): Promise<'right' | 'wrong' | 'throttled'>
+  /** At most once every five seconds. */
+  onSeen(seen: readonly Seen[]): void
+  log: Log
+}
+
+/** Null everywhere: the broker did not confirm within two seconds. */
+export interface Broker {
+  readonly listeners: readonly Listener[]
+  /** The rights of these users changed (committed). Answers how many connections it closed. */
+  recheck(userIds: readonly string[]): Promise<number | null>
+  /** The password of these users changed: connections that rely on it end. */
+  forgetPasswords(userIds: readonly string[]): Promise<number | null>
+  /** The trust store changed (committed). */
+  retrust(): Promise<number | null>
+  /** How many connections would close if the user were like this (null: deleted). */
+  impactOnUser(userId: string, facts: UserFacts | null): Promise<number | null>
+  impactOnAuthority(fingerprint: string, change: AuthorityChange): Promise<AuthorityImpact | null>
+  connectionsOf(userId: string): Promise<number | null>
+  /** By fingerprint of the authority. */
+  vouchedFor(): Promise<Map<string, { connections: number; users: number }> | null>
+  connections(search?: string): Promise<{ items: Connection[]; total: number } | null>
+  connection(connectionId: string): Promise<{ found: Connection | null } | null>
+  /** Answers whether there was such a connection. */
+  close(connectionId: string): Promise<boolean | null>
+  decisions(search: DecisionSearch): Promise<Decision[] | null>
+  status(): Promise<BrokerStatus | null>
+  isRunning(): boolean
+  replaceServerCertificate(tls: { cert: string; key: string }): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Rejects when a listener cannot be opened. */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const keeper = new ThreadKeeper(options)
+  await keeper.start()
+  const ask = keeper.ask.bind(keeper)
+  return {
+    get listeners() {
+      return keeper.listeners
+    },
+    recheck: (userIds) => ask('recheck', { userIds }),
+    forgetPasswords: (userIds) => ask('forgetPasswords', { userIds }),
+    retrust: () => ask('retrust', null),
+    impactOnUser: (userId, facts) => ask('impactOnUser', { userId, facts }),
+    impactOnAuthority: (fingerprint, change) => ask('impactOnAuthority', { fingerprint, change }),
+    connectionsOf: (userId) => ask('connectionsOf', { userId }),
+    vouchedFor: async () => {
+      const list = await ask('vouchedFor', null)
+      return list && new Map(list.map(({ fingerprint, ...counts }) => [fingerprint, counts]))
+    },
+    connections: (search) => ask('connections', { search }),
+    connection: (connectionId) => ask('connection', { connectionId }),
+    close: (connectionId) => ask('close', { connectionId }),
+    decisions: (search) => ask('decisions', search),
+    status: () => ask('status', null),
+    isRunning: () => keeper.isRunning,
+    replaceServerCertificate: (tls) => keeper.replaceServerCertificate(tls),
+    stop: () => keeper.stop(),
+  }
+}
