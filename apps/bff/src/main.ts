@@ -13,7 +13,8 @@ try {
   stopOn(['SIGINT', 'SIGTERM', 'SIGHUP'], started.stop)
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`)
-  process.exitCode = 1
+  // What had been started already would keep the process alive.
+  process.exit(1)
 }
 
 /** A terminal and the starter both pass Ctrl-C on, so the signal comes twice: the second is not an order of its own. */

@@ -1,18 +1,11 @@
 /** The composition root: opens, makes, connects and starts everything, in this order, and stops it in the other. */
 import { chmod, mkdir } from 'node:fs/promises'
-import { createServer as createHttpServer, type Server } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { makeApp } from './app.ts'
-import {
-  ensureBuiltInAuthority,
-  ensureServerCertificate,
-  type Pems,
-  readGivenCertificate,
-} from './authorities/built-in.ts'
+import { ensureBuiltInAuthority, ensureServerCertificate } from './authorities/built-in.ts'
+import { readGivenCertificate, watchCertificate } from './authorities/given-certificate.ts'
 import type { Clock } from './base/clock.ts'
 import { type Broker, startBroker } from './broker/thread.ts'
 import { migrate } from './db/migrate.ts'
@@ -20,6 +13,7 @@ import { type Db, openDatabase } from './db/open.ts'
 import type { Settings } from './env.ts'
 import { keepHouse } from './house-keeping.ts'
 import type { Caller } from './http/request.ts'
+import { hostInUrl, originsOf, serveHttp } from './http/server.ts'
 import { makeSessionCookie } from './http/session-cookie.ts'
 import { defaultPasswordPolicy } from './passwords/policy.ts'
 import { provePassword } from './passwords/prove.ts'
@@ -90,10 +84,17 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     trustedProxies: settings.http.trustedProxies,
     webFolder: fileURLToPath(new URL('../../web/dist', import.meta.url)),
   })
-  const server = makeServer(app, settings.http.tls ? tls : null)
-  const url = await listen(server, settings)
+  const server = await serveHttp(app, { http: settings.http, tls: settings.http.tls ? tls : null })
+  const { url } = server
   for (const origin of originsOf(settings, url)) origins.add(origin)
   const stopKeeping = keepHouse({ db, clock, log })
+  const stopWatching = watchCertificate(settings.tls, {
+    log,
+    onChange: async (changed) => {
+      server.replaceCertificate(changed)
+      await broker.replaceServerCertificate({ cert: changed.certificatePem, key: changed.privateKeyPem })
+    },
+  })
   return {
     url: settings.http.publicUrl ?? url,
     mqttUrl: addressOf(broker, 'mqtt'),
@@ -101,7 +102,8 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     firstSignIn,
     stop: async () => {
       stopKeeping()
-      await closeServer(server)
+      stopWatching()
+      await server.close()
       await broker.stop()
       await close()
     },
@@ -140,53 +142,7 @@ async function findFailing(reader: Db, broker: Broker): Promise<string[]> {
   }
 }
 
-function makeServer(app: ReturnType<typeof makeApp>, tls: Pems | null): Server {
-  const server = tls
-    ? createHttpsServer({ cert: tls.certificatePem, key: tls.privateKeyPem, minVersion: 'TLSv1.2' }, app)
-    : createHttpServer(app)
-  server.headersTimeout = 15_000
-  server.requestTimeout = 60_000
-  server.maxConnections = 2_000
-  return server
-}
-
-function listen(server: Server, { http }: Settings): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(http.port, http.host, () => {
-      server.off('error', reject)
-      const { port } = server.address() as AddressInfo
-      resolve(`${http.tls ? 'https' : 'http'}://${hostInUrl(http.host)}:${port}`)
-    })
-  })
-}
-
-/** Fixed at the start; never what a request says of itself. */
-function originsOf({ http, tlsNames }: Settings, url: string): string[] {
-  if (http.publicUrl) return [http.publicUrl]
-  const { protocol, port } = new URL(url)
-  const isEverywhere = http.host === '0.0.0.0' || http.host === '::'
-  const hosts = isEverywhere ? tlsNames : [http.host, 'localhost', '127.0.0.1', '::1']
-  // As a browser writes them: the usual port is left out.
-  return hosts.map(
-    (host) => new URL(`${protocol}//${hostInUrl(host)}:${port || (protocol === 'https:' ? 443 : 80)}`).origin,
-  )
-}
-
-function hostInUrl(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
-}
-
 function addressOf(broker: Broker, name: 'mqtt' | 'mqtts'): string | null {
   const listener = broker.listeners.find((one) => one.name === name)
   return listener ? `${name}://${hostInUrl(listener.address)}:${listener.port}` : null
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeIdleConnections()
-    // Requests under way get a moment; then the process goes.
-    setTimeout(() => server.closeAllConnections(), 2_000).unref()
-  })
 }

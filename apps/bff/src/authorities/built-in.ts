@@ -2,7 +2,6 @@
  * The built-in authority: made at the first start, signs the server's certificate, and is trusted for clients until an
  * administrator withdraws that. Its files are `authority.crt` and `authority.key` (0600) in the data folder.
  */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readBundle } from '@gatehouse/pki/certificate'
 import { issueServerCertificate, makeAuthority } from '@gatehouse/pki/issue'
@@ -47,7 +46,7 @@ export async function ensureBuiltInAuthority({ db, clock, dataDir }: BuiltInCont
   return made
 }
 
-/** The server's certificate: given in the settings, or generated for these names and kept until shortly before its end. */
+/** The server's certificate: generated for these names and kept until shortly before its end. */
 export async function ensureServerCertificate(
   authority: Pems,
   { dataDir, clock, names }: { dataDir: string; clock: Clock; names: readonly string[] },
@@ -59,19 +58,8 @@ export async function ensureServerCertificate(
   }
   const made = await issueServerCertificate({ authority, names, days: serverDays, at: clock.now() })
   await writeFileSafely(files.key, made.privateKeyPem, 0o600)
-  // With the authority behind it, for clients that want the whole chain.
   await writeFileSafely(files.crt, made.certificatePem, 0o644)
   return made
-}
-
-export async function readGivenCertificate({
-  certFile,
-  keyFile,
-}: {
-  certFile: string
-  keyFile: string
-}): Promise<Pems> {
-  return { certificatePem: await readFile(certFile, 'utf8'), privateKeyPem: await readFile(keyFile, 'utf8') }
 }
 
 async function isStillGood(certificatePem: string, names: readonly string[], clock: Clock): Promise<boolean> {
