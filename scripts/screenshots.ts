@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from '@playwright/test'
+import { enterCredentials } from '../e2e/actions.ts'
 import { startGatehouse } from '../e2e/server.ts'
 import config from '../playwright.config.ts'
 import { makeExampleData } from './example-data.ts'
@@ -42,10 +43,8 @@ async function takeAll(
   await page.getByLabel('Username').waitFor()
   const suffix = `${viewport.width}-${colorScheme}`
   if (wanted.length === 0) await take(page, `sign-in-${suffix}`)
-  await page.getByLabel('Username').fill(admin.username)
-  await page.getByLabel('Password', { exact: true }).fill(admin.password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.waitForURL((url) => url.pathname !== '/sign-in')
+  await enterCredentials(page, admin)
+  await page.getByRole('main').waitFor()
   for (const path of wanted.length > 0 ? wanted : await pagesIn(page)) {
     await page.goto(path)
     await page.waitForLoadState('networkidle')
