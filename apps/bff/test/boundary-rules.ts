@@ -15,6 +15,8 @@ export const featureOrder = [
   'revocations',
   'client-certificates',
   'broker',
+  'broker-sessions',
+  'broker-admission',
   'broker-thread',
 ]
 export const webLayers = ['api', 'shell', 'form', 'table', 'feedback', 'words']
@@ -91,7 +93,7 @@ const importRules: Rule[] = [
   },
   {
     says: 'only the broker imports aedes',
-    files: /^apps\/bff\/src\/(?!broker(-thread)?\/)/,
+    files: /^apps\/bff\/src\/(?!broker(-[a-z]+)?\/)/,
     forbids: /^(aedes|mqtt-packet)/,
   },
   {

@@ -1,8 +1,8 @@
 /** Connections as the console shows them. */
 import type { Connection as ConnectionView } from '@gatehouse/contract/broker'
 import type { VouchedFor } from '../broker/port.ts'
+import type { Connection, Connections } from '../broker-admission/connections.ts'
 import { filtersOf } from './aedes-inside.ts'
-import type { Connection, Connections } from './connections.ts'
 
 const maxListed = 1_000
 

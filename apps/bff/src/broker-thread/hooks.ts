@@ -2,10 +2,10 @@
 import type { Decision } from '@gatehouse/contract/broker'
 import type { AedesOptions, AuthenticateError, Client, ConnectPacket } from 'aedes'
 import type { Decisions, NewDecision } from '../broker/decisions.ts'
+import type { Connection, Connections } from '../broker-admission/connections.ts'
+import type { Arrival, ConnectRequest, Refusal, SignedIn } from '../broker-admission/sign-in.ts'
+import type { StoredSessions } from '../broker-sessions/stored-sessions.ts'
 import { filtersOf, maxPendingBytes, pendingBytes, renameClient } from './aedes-inside.ts'
-import type { Connection, Connections } from './connections.ts'
-import type { Arrival, ConnectRequest, Refusal, SignedIn } from './sign-in.ts'
-import type { StoredSessions } from './stored-sessions.ts'
 
 const maxSubscriptions = 1_000
 const maxRefusedFilters = 20

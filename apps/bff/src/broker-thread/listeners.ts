@@ -7,8 +7,8 @@ import { readCommonName } from '@gatehouse/pki/common-name'
 import type { Clock } from '../base/clock.ts'
 import type { Decisions } from '../broker/decisions.ts'
 import type { PlainSettings, TlsSettings } from '../broker/port.ts'
-import type { Arrival } from './sign-in.ts'
-import type { Trust } from './trust.ts'
+import type { Arrival } from '../broker-admission/sign-in.ts'
+import type { Trust } from '../broker-admission/trust.ts'
 
 const maxSockets = 10_000
 const handshakeTimeoutMs = 10_000

@@ -4,12 +4,12 @@ import { makeBreather } from '@gatehouse/pki/slices'
 import type { Clock } from '../base/clock.ts'
 import type { Decisions } from '../broker/decisions.ts'
 import type { AuthorityChange, AuthorityImpact, UserFacts } from '../broker/port.ts'
+import type { Connection, Connections, Holder } from '../broker-admission/connections.ts'
+import { mayKeepSession, reviewConnection, type World } from '../broker-admission/review.ts'
+import type { BrokerStore } from '../broker-admission/store.ts'
+import type { Trust } from '../broker-admission/trust.ts'
+import type { StoredSessions } from '../broker-sessions/stored-sessions.ts'
 import { dropWill, filtersOf } from './aedes-inside.ts'
-import type { Connection, Connections, Holder } from './connections.ts'
-import { mayKeepSession, reviewConnection, type World } from './review.ts'
-import type { BrokerStore } from './store.ts'
-import type { StoredSessions } from './stored-sessions.ts'
-import type { Trust } from './trust.ts'
 
 const maxNames = 100
 

@@ -1,8 +1,8 @@
 /** Looks four times a second for what nobody told us: certificates that end, and changes by another process. */
 
+import type { BrokerStore } from '../broker-admission/store.ts'
+import type { Trust } from '../broker-admission/trust.ts'
 import type { LiveChanges } from './live-changes.ts'
-import type { BrokerStore } from './store.ts'
-import type { Trust } from './trust.ts'
 
 const everyMs = 250
 // Our own console writes too, and looks the same from here: going through everybody may take a tenth of the time, not more.

@@ -1,8 +1,8 @@
 // Rule: whoever is connected is judged again, by the same function as at CONNECT, whenever something changed that the answer hung on.
 import type { RefusalReason } from '@gatehouse/contract/broker'
 import type { ChainVerdict } from '@gatehouse/pki/chain'
-import { type Access, accessKey, compileAccess } from '../broker/acl.ts'
-import { type Admission, judgeAdmission, type Method } from '../broker/admission.ts'
+import { type Access, accessKey, compileAccess } from './acl.ts'
+import { type Admission, judgeAdmission, type Method } from './admission.ts'
 import type { Connection, Holder, Shown } from './connections.ts'
 import type { StoredUser } from './store.ts'
 import type { Judge } from './trust.ts'

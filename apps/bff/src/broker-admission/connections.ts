@@ -2,9 +2,9 @@
 import type { Listener } from '@gatehouse/contract/broker'
 import type { CommonNameResult } from '@gatehouse/pki/common-name'
 import type { Client } from 'aedes'
-import type { Access } from '../broker/acl.ts'
-import type { Evidence, Method } from '../broker/admission.ts'
-import type { StoredSessions } from './stored-sessions.ts'
+import type { StoredSessions } from '../broker-sessions/stored-sessions.ts'
+import type { Access } from './acl.ts'
+import type { Evidence, Method } from './admission.ts'
 import type { CertificateFacts } from './trust.ts'
 
 export const maxStoredSessions = 10_000

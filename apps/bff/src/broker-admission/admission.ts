@@ -4,7 +4,7 @@ import type { ChainVerdict } from '@gatehouse/pki/chain'
 import type { CommonNameResult } from '@gatehouse/pki/common-name'
 import { usernameMatches } from '@gatehouse/pki/username-glob'
 import type * as z from 'zod/mini'
-import type { UserFacts } from './port.ts'
+import type { UserFacts } from '../broker/port.ts'
 
 export type Method = z.output<typeof SignInMethod>
 
