@@ -1,6 +1,7 @@
 /** The HTTP side: the middleware in its order, then one line for each feature. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { everyRoute } from '@gatehouse/contract/api'
 import { audit } from '@gatehouse/contract/audit'
 import { authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
@@ -76,8 +77,19 @@ function apiRoutes(context: AppContext): Router {
   bind(router, { gate, feature: audit, handlers: auditRoutes(reader) })
   const document = makeOpenApi(version)
   router.get('/openapi.json', (_request, response) => void response.json(document))
+  refuseOtherMethods(router)
   router.use(() => {
     throw new Problem('not_found')
   })
   return router
+}
+
+/** A path that exists, asked with a method that it does not have (RFC 9110 §15.5.6). */
+function refuseOtherMethods(router: Router): void {
+  for (const [path, routes] of Map.groupBy(everyRoute, (route) => route.path)) {
+    router.all(path, (_request, response) => {
+      response.set('Allow', routes.map(({ method }) => method).join(', '))
+      throw new Problem('method_not_allowed')
+    })
+  }
 }

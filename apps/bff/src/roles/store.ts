@@ -75,7 +75,8 @@ export async function permissionsOf(db: Db, userId: string): Promise<Permission[
 
 /**
  * Is there still an administrator: an enabled user with a password, the password grant and `http` permissions that cover
- * `/#`? Asked inside the writing transaction, after the change. Only `/#` itself covers `/#`, so SQL can say it.
+ * `/#`? Asked inside the writing transaction, after the change. Only `/#` itself covers `/#`, so SQL can say it. It starts
+ * from those few that hold it, not from the users.
  */
 export async function hasAdministrator(trx: Trx): Promise<boolean> {
   const { rows } = await sql`
@@ -85,16 +86,19 @@ export async function hasAdministrator(trx: Trx): Promise<boolean> {
       select user_roles.user_id, role_permissions.operation from role_permissions
       join user_roles on user_roles.role_id = role_permissions.role_id
       where role_permissions.context = 'http' and role_permissions.resource = '/#'
+    ), holders as (
+      select user_id from everywhere group by user_id
+      having sum(case when operation in ('read', 'readWrite') then 1 else 0 end) > 0
+        and sum(case when operation in ('write', 'readWrite') then 1 else 0 end) > 0
     )
-    select 1 from users
+    select 1 from holders
+    join users on users.id = holders.user_id
     join user_grants on user_grants.user_id = users.id and user_grants.method = 'password'
     where users.disabled_at is null and users.password_hash is not null
       and not exists (
         select 1 from user_grants as others
         where others.user_id = users.id and others.method = 'certificate' and others.is_required = 1
       )
-      and exists (select 1 from everywhere where user_id = users.id and operation in ('read', 'readWrite'))
-      and exists (select 1 from everywhere where user_id = users.id and operation in ('write', 'readWrite'))
     limit 1`.execute(trx)
   return rows.length > 0
 }

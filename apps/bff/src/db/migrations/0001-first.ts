@@ -48,6 +48,11 @@ async function makeUsers(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('user_permissions_pk', ['user_id', 'context', 'resource', 'operation'])
     .execute()
   await db.schema
+    .createIndex('user_permissions_by_resource')
+    .on('user_permissions')
+    .columns(['context', 'resource', 'user_id'])
+    .execute()
+  await db.schema
     .createTable('totals')
     .addColumn('name', 'text', (c) => c.primaryKey().notNull())
     .addColumn('value', 'integer', (c) => c.notNull())
