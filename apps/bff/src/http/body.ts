@@ -4,6 +4,7 @@ import type { RouteDefinition } from '@gatehouse/contract/route'
 import type { Request, Response } from 'express'
 import { text } from 'express'
 import { Problem } from '../base/problem.ts'
+import { readBearer } from './bearer.ts'
 
 const defaultMaxBytes = 100 * 1024
 
@@ -24,7 +25,7 @@ function requireJson(request: Request, route: RouteDefinition): void {
   const type = (request.get('Content-Type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
   if (type === 'application/json') return
   // No cookie is believed on these, so a form on another site gains nothing by posting here.
-  const isScript = request.get('Authorization') !== undefined || route.forScripts
+  const isScript = readBearer(request) !== null || route.forScripts
   if (isScript && (type === '' || type === curlDefault)) return
   throw new Problem('unsupported_media_type')
 }

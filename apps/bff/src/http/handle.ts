@@ -8,6 +8,7 @@ import { type AnswerInput, isFileAnswer, operationOf, type Parsed, pathOf, type 
 import type { Request, RequestHandler, Response, Router } from 'express'
 import type * as z from 'zod/mini'
 import { Problem } from '../base/problem.ts'
+import { readBearer } from './bearer.ts'
 import { readBody } from './body.ts'
 import { invalid } from './problems.ts'
 import type { Caller, RequestInfo } from './request.ts'
@@ -69,9 +70,9 @@ async function admit(gate: Gate, route: Route, request: Request): Promise<Caller
 }
 
 async function identify(gate: Gate, route: Route, request: Request): Promise<Caller | null> {
-  const token = /^Bearer (.+)$/i.exec(request.get('Authorization') ?? '')?.[1]
+  const token = readBearer(request)
   // With a token cookies are ignored, and with them the need to ask where the call comes from.
-  if (token !== undefined) return gate.identifyToken(token.trim())
+  if (token !== null) return gate.identifyToken(token)
   if (route.forScripts) refuseForeignOrigin(request, gate.origins)
   else if (route.method !== 'GET') requireSameOrigin(request, gate.origins)
   const secret = route.access === 'anyone' ? null : gate.cookie.read(request)

@@ -1,0 +1,188 @@
+/**
+ * Every route of the contract, called by every kind of caller. What should happen is worked out here from `access`,
+ * apart from the code that decides it; whoever is refused has changed nothing.
+ */
+import { everyRoute } from '@gatehouse/contract/api'
+import type { ErrorCode } from '@gatehouse/contract/errors'
+import type { Permission } from '@gatehouse/contract/permissions'
+import { roles } from '@gatehouse/contract/roles'
+import type { Route, Stage } from '@gatehouse/contract/route'
+import { users } from '@gatehouse/contract/users'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startApp, type TestApp } from './app.ts'
+import { type BackDoor, openBackDoor, type SessionFacts, type UserFactColumns } from './back-door.ts'
+import { ourHeaders, sendTo } from './raw-request.ts'
+
+const now = '2026-01-01T00:00:00.000Z'
+const minute = 60_000
+
+const operatorAreas = ['/users', '/roles', '/authorities']
+const isRead = (route: Route) => route.method === 'GET' || route.query === true
+const inOperatorArea = (route: Route) =>
+  operatorAreas.some((area) => route.path === area || route.path.startsWith(`${area}/`))
+
+interface Person {
+  permissions: readonly Permission[]
+  may(route: Route): boolean
+  facts?: UserFactColumns
+}
+
+const people: Record<string, Person> = {
+  nobody: { permissions: [], may: () => false },
+  auditor: { permissions: [{ context: 'http', resource: '/#', operation: 'read' }], may: isRead },
+  writer: {
+    permissions: [{ context: 'http', resource: '/#', operation: 'write' }],
+    may: (route) => !isRead(route),
+  },
+  operator: {
+    permissions: operatorAreas.map((area) => ({
+      context: 'http' as const,
+      resource: `/api${area}/#`,
+      operation: 'readWrite' as const,
+    })),
+    may: inOperatorArea,
+  },
+  administrator: {
+    permissions: [{ context: 'http', resource: '/#', operation: 'readWrite' }],
+    may: () => true,
+  },
+  'mqtt-only': { permissions: [{ context: 'mqtt', resource: '#', operation: 'readWrite' }], may: () => false },
+}
+const everything = people.administrator as Person
+Object.assign(people, {
+  enrolled: { ...everything, facts: { mfa_enrolled_at: now } },
+  'enrolled-must-change': { ...everything, facts: { mfa_enrolled_at: now, password_change_required_at: now } },
+  'must-change': { ...everything, facts: { password_change_required_at: now } },
+  'must-enrol': { ...everything, facts: { mfa_required_at: now } },
+  'must-change-and-enrol': { ...everything, facts: { mfa_required_at: now, password_change_required_at: now } },
+  'shut-out': { ...everything, facts: { disabled_at: now } },
+} satisfies Record<string, Person>)
+
+interface Caller {
+  says: string
+  person?: string
+  via?: 'session' | 'token'
+  session?: SessionFacts & { cookie?: string }
+  token?: { expired?: boolean; secret?: string }
+  /** Null: nobody is recognised. */
+  stage: Stage | null
+  hasProof?: boolean
+}
+
+const callers: Caller[] = [
+  { says: 'no cookie', stage: null },
+  { says: 'a cookie that nobody gave out', session: { cookie: `gatehouse=${'A'.repeat(43)}` }, stage: null },
+  { says: 'an empty cookie', session: { cookie: 'gatehouse=' }, stage: null },
+  { says: 'a session past its end', person: 'administrator', session: { expired: true }, stage: null },
+  {
+    says: 'a session unused for half an hour',
+    person: 'administrator',
+    session: { seenMsAgo: 30 * minute },
+    stage: null,
+  },
+  { says: 'a session of a disabled user', person: 'shut-out', stage: null },
+  { says: 'a code that is due', person: 'enrolled', stage: 'mfa-required' },
+  { says: 'a code and a new password that are due', person: 'enrolled-must-change', stage: 'mfa-required' },
+  { says: 'a new password that is due', person: 'must-change', stage: 'password-change-required' },
+  { says: 'a new password and an enrolment', person: 'must-change-and-enrol', stage: 'password-change-required' },
+  { says: 'an enrolment that is due', person: 'must-enrol', stage: 'mfa-enrolment-required' },
+  { says: 'somebody without permissions', person: 'nobody', stage: 'full' },
+  { says: 'somebody with rights on the broker only', person: 'mqtt-only', stage: 'full' },
+  { says: 'an auditor', person: 'auditor', stage: 'full' },
+  { says: 'somebody who may write and not read', person: 'writer', stage: 'full' },
+  { says: 'an operator', person: 'operator', stage: 'full' },
+  { says: 'an administrator', person: 'administrator', stage: 'full' },
+  {
+    says: 'an administrator with an old proof',
+    person: 'administrator',
+    session: { provedMsAgo: 10 * minute },
+    stage: 'full',
+    hasProof: false,
+  },
+  { says: 'a token that nobody gave out', via: 'token', token: { secret: 'A'.repeat(43) }, stage: null },
+  { says: 'a token past its end', via: 'token', person: 'administrator', token: { expired: true }, stage: null },
+  { says: 'a token of a disabled user', via: 'token', person: 'shut-out', stage: null },
+  { says: 'a token of somebody without permissions', via: 'token', person: 'nobody', stage: 'full' },
+  { says: 'a token of an auditor', via: 'token', person: 'auditor', stage: 'full' },
+  { says: 'a token of an administrator', via: 'token', person: 'administrator', stage: 'full' },
+]
+
+/** The refusal that this caller must meet; null where the door is open. */
+function expected(route: Route, { person, via = 'session', stage, hasProof = true }: Caller): ErrorCode | null {
+  if (route.access === 'anyone') return null
+  if (stage === null) return 'not_signed_in'
+  if (via === 'token' && route.access !== 'permitted' && route.tokens !== true) return 'tokens_not_accepted'
+  const stages: readonly Stage[] = typeof route.access === 'string' ? ['full'] : route.access
+  if (!stages.includes(stage)) return 'stage_not_allowed'
+  if (route.access === 'permitted' && !people[person ?? '']?.may(route)) return 'not_permitted'
+  return route.recent && !hasProof ? 'proof_required' : null
+}
+
+let app: TestApp
+let door: BackDoor
+beforeAll(async () => {
+  app = await startApp()
+  door = openBackDoor(app)
+  const admin = await app.as('admin')
+  for (const [username, { permissions, facts }] of Object.entries(people)) {
+    const role = await admin(roles.create, { body: { name: `${username}-role`, permissions: [...permissions] } })
+    const grantTypes = [{ method: 'password' as const }, { method: 'token' as const }]
+    await admin(users.create, { body: { username, roles: [role.id], grantTypes } })
+    if (facts) door.setFacts(username, facts)
+  }
+})
+afterAll(async () => {
+  door.close()
+  await app.stop()
+})
+
+function identityOf({ person, via = 'session', session = {}, token = {} }: Caller) {
+  if (via === 'token') return { token: token.secret ?? door.openToken(person ?? '', token) }
+  return { cookie: session.cookie ?? (person && door.openSession(person, session)) }
+}
+
+const accessCodes: (string | null)[] = [
+  'not_signed_in',
+  'tokens_not_accepted',
+  'stage_not_allowed',
+  'not_permitted',
+  'proof_required',
+  'cross_site',
+] satisfies ErrorCode[]
+
+/** What the call met; null when it got past the door. No body has a meaning, so whoever is let in changes nothing either. */
+async function meet(route: Route, caller: Caller): Promise<string | null> {
+  const identity = identityOf(caller)
+  const before = door.everything()
+  const { code, status } = await sendTo(app, route, {
+    ...identity,
+    headers: ourHeaders,
+    ...(route.body && { body: '{"no such field":true}' }),
+  })
+  if (status >= 500) throw new Error(`${route.id} failed: ${code}`)
+  if (!accessCodes.includes(code)) return null
+  if (door.everything() !== before) throw new Error(`${route.id} refused, and changed something`)
+  return code
+}
+
+describe('every route, called by', () => {
+  it.each(callers)('$says', async (caller) => {
+    const met: Record<string, string | null> = {}
+    for (const route of everyRoute) met[route.id] = await meet(route, caller)
+    expect(met).toEqual(Object.fromEntries(everyRoute.map((route) => [route.id, expected(route, caller)])))
+  })
+})
+
+describe('the matrix itself', () => {
+  it('has a route and a caller for every refusal and for every open door', () => {
+    const outcomes = callers.flatMap((caller) => everyRoute.map((route) => expected(route, caller)))
+    expect(new Set(outcomes)).toEqual(
+      new Set([null, 'not_signed_in', 'tokens_not_accepted', 'stage_not_allowed', 'not_permitted', 'proof_required']),
+    )
+  })
+
+  it('believes a token before a cookie', async () => {
+    const auditor = { cookie: door.openSession('auditor'), token: 'nobody gave this out', headers: ourHeaders }
+    expect(await sendTo(app, users.list, auditor)).toMatchObject({ status: 401, code: 'not_signed_in' })
+  })
+})

@@ -1,0 +1,170 @@
+/** What a foreign page can make a browser send, on every route that changes something; bodies of other types; wrong addresses. */
+import { everyRoute } from '@gatehouse/contract/api'
+import type { Route } from '@gatehouse/contract/route'
+import { users } from '@gatehouse/contract/users'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startApp, type TestApp } from './app.ts'
+import { type BackDoor, openBackDoor } from './back-door.ts'
+import { ourHeaders, type RawRequest, sendRaw, sendTo } from './raw-request.ts'
+
+let app: TestApp
+let door: BackDoor
+let cookie: string
+beforeAll(async () => {
+  app = await startApp()
+  door = openBackDoor(app)
+  cookie = door.openSession('admin')
+})
+afterAll(async () => {
+  door.close()
+  await app.stop()
+})
+
+const changing = everyRoute.filter(({ method }) => method !== 'GET')
+const browserOnly = changing.filter((route) => !route.forScripts)
+const { 'X-Requested-With': _left, ...withoutOurs } = ourHeaders
+
+/** The codes that the routes answer with, and whether anything at all has changed. */
+async function attack(routes: readonly Route[], request: RawRequest) {
+  const before = door.everything()
+  const met: Record<string, string | null> = {}
+  for (const route of routes) met[route.id] = (await sendTo(app, route, { cookie, body: '{}', ...request })).code
+  return { met, isUntouched: door.everything() === before }
+}
+
+function all(routes: readonly Route[], code: string) {
+  return { met: Object.fromEntries(routes.map(({ id }) => [id, code])), isUntouched: true }
+}
+
+describe('a state change is refused as cross_site', () => {
+  it('without our header', async () => {
+    expect(await attack(browserOnly, { headers: withoutOurs })).toEqual(all(browserOnly, 'cross_site'))
+  })
+
+  it('with another value in our header', async () => {
+    const headers = { ...ourHeaders, 'X-Requested-With': 'XMLHttpRequest' }
+    expect(await attack(browserOnly, { headers })).toEqual(all(browserOnly, 'cross_site'))
+  })
+
+  it.each(['https://evil.example', 'null', 'http://localhost', 'http://127.0.0.1:1', 'https://127.0.0.1'])(
+    'from the origin %s',
+    async (Origin) => {
+      expect(await attack(changing, { headers: { ...ourHeaders, Origin } })).toEqual(all(changing, 'cross_site'))
+    },
+  )
+
+  it('from an origin that the Host header agrees with', async () => {
+    const headers = { ...ourHeaders, Origin: 'http://evil.example', Host: 'evil.example' }
+    expect(await attack(changing, { headers })).toEqual(all(changing, 'cross_site'))
+  })
+
+  it.each(['cross-site', 'same-site', 'none'])('when the browser says %s', async (site) => {
+    const headers = { ...ourHeaders, 'Sec-Fetch-Site': site }
+    expect(await attack(changing, { headers })).toEqual(all(changing, 'cross_site'))
+  })
+
+  it('also for the sign-in, so that nobody is signed in as somebody else', async () => {
+    const headers = { ...ourHeaders, Origin: 'https://evil.example' }
+    const body = JSON.stringify({ username: 'admin', password: 'a perfectly good password' })
+    const answer = await sendRaw(app, { method: 'POST', path: '/api/session' }, { headers, body })
+    expect(answer.code).toBe('cross_site')
+    expect(answer.headers.getSetCookie()).toEqual([])
+  })
+})
+
+describe('a state change is let in', () => {
+  it.each(['127.0.0.1', 'localhost', '[::1]'])('from our own page at %s', async (host) => {
+    const headers = {
+      ...ourHeaders,
+      Origin: `http://${host}:${new URL(app.url).port}`,
+      'Sec-Fetch-Site': 'same-origin',
+    }
+    expect(await sendTo(app, users.create, { cookie, headers, body: '{}' })).toMatchObject({ code: 'invalid' })
+  })
+
+  it('from a script with a token, wherever it says that it comes from', async () => {
+    const token = door.openToken('admin')
+    const answer = await sendTo(app, users.create, { token, headers: { Origin: 'https://ci.example' }, body: '{}' })
+    expect(answer.code).not.toBe('cross_site')
+  })
+})
+
+describe('a body', () => {
+  const withBody = everyRoute.filter((route) => route.body)
+  const types = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/json', '']
+
+  it.each(types)('of the type "%s" is refused from a browser', async (type) => {
+    const headers = { ...ourHeaders, 'Content-Type': type }
+    const routes = withBody.filter((route) => !route.forScripts)
+    expect(await attack(routes, { headers, body: Buffer.from('{}') })).toEqual(all(routes, 'unsupported_media_type'))
+  })
+
+  it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON'])(
+    'of the type "%s" is read',
+    async (type) => {
+      const headers = { ...ourHeaders, 'Content-Type': type }
+      const { met } = await attack([users.create], { headers, body: '{}' })
+      expect(met).toEqual({ 'users.create': 'invalid' })
+    },
+  )
+
+  it.each([
+    ['', 'invalid'],
+    ['application/x-www-form-urlencoded', 'invalid'],
+    ['text/plain', 'unsupported_media_type'],
+    ['multipart/form-data; boundary=x', 'unsupported_media_type'],
+  ])('of the type "%s" with a token: %s', async (type, code) => {
+    const token = door.openToken('admin')
+    const answer = await sendTo(app, users.create, {
+      token,
+      headers: { 'Content-Type': type },
+      body: Buffer.from('{}'),
+    })
+    expect(answer.code).toBe(code)
+  })
+
+  it('without a type is not read because of an Authorization header that is no token', async () => {
+    const { 'Content-Type': _none, ...headers } = ourHeaders
+    const answer = await sendTo(app, users.create, {
+      cookie,
+      headers: { ...headers, Authorization: 'Basic eDp5' },
+      body: Buffer.from('{}'),
+    })
+    expect(answer.code).toBe('unsupported_media_type')
+  })
+})
+
+describe('an address that is not there', () => {
+  it.each(['/api/nothing', '/api', '/api/', '/api/users/', '/api/Users', '/api//users', '/api/users/a/b'])(
+    '%s is not found',
+    async (path) => {
+      expect(await sendRaw(app, { method: 'GET', path }, { cookie })).toMatchObject({ status: 404, code: 'not_found' })
+    },
+  )
+
+  it('in capitals is not the API', async () => {
+    const { text } = await sendRaw(app, { method: 'GET', path: '/API/users' }, { cookie })
+    expect(text).not.toContain('items')
+  })
+
+  it('with a broken escape is not valid', async () => {
+    expect(await sendRaw(app, { method: 'GET', path: '/api/users/%E0%A4%A' }, { cookie })).toMatchObject({
+      status: 400,
+    })
+  })
+
+  it.each([
+    ['PUT', '/api/users', 'GET, POST'],
+    ['PATCH', '/api/session', 'POST, GET, DELETE'],
+    ['GET', '/api/login', 'POST'],
+    ['OPTIONS', '/api/users', 'GET, POST'],
+    ['POST', '/api/authorities/built-in.pem', 'GET'],
+  ])('%s %s is not a method of it, and says which are', async (method, path, allowed) => {
+    const before = door.everything()
+    const answer = await sendRaw(app, { method, path }, { cookie, headers: ourHeaders })
+    expect(answer).toMatchObject({ status: 405, code: 'method_not_allowed' })
+    expect(answer.headers.get('Allow')).toBe(allowed)
+    expect(answer.headers.get('Access-Control-Allow-Origin')).toBeNull()
+    expect(door.everything()).toBe(before)
+  })
+})

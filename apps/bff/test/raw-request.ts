@@ -1,0 +1,49 @@
+/** Requests as nobody's client would send them: any header, any body, and the answer as it came. */
+import { pathOf, type Route } from '@gatehouse/contract/route'
+import type { TestApp } from './app.ts'
+
+export interface RawRequest {
+  cookie?: string | undefined
+  token?: string | undefined
+  headers?: Record<string, string>
+  /** Sent as it is; nothing is sent without one. */
+  body?: string | Uint8Array<ArrayBuffer>
+}
+
+export interface RawAnswer {
+  status: number
+  /** The problem's code; null for a success. */
+  code: string | null
+  headers: Headers
+  text: string
+}
+
+/** What our own pages send besides the cookie. */
+export const ourHeaders = { 'X-Requested-With': 'gatehouse', 'Content-Type': 'application/json' }
+
+export async function sendTo(app: TestApp, route: Route, request: RawRequest = {}): Promise<RawAnswer> {
+  return sendRaw(app, { method: route.method, path: pathOf(route, nobodysParams(route)) }, request)
+}
+
+export async function sendRaw(
+  app: TestApp,
+  { method, path }: { method: string; path: string },
+  { cookie, token, headers = {}, body }: RawRequest = {},
+): Promise<RawAnswer> {
+  const response = await fetch(app.url + path, {
+    method,
+    headers: { ...headers, ...(cookie && { Cookie: cookie }), ...(token && { Authorization: `Bearer ${token}` }) },
+    ...(body !== undefined && { body }),
+  })
+  const text = await response.text()
+  const isProblem = response.headers.get('Content-Type')?.startsWith('application/problem+json')
+  const code = isProblem ? (JSON.parse(text) as { code: string }).code : null
+  return { status: response.status, code, headers: response.headers, text }
+}
+
+/** Well-formed names of things that are not there. */
+export function nobodysParams(route: Route): Record<string, string> {
+  const names = [...route.path.matchAll(/:([a-zA-Z]+)/g)].map(([, name = '']) => name)
+  const values: Record<string, string> = { fingerprint: '0'.repeat(64) }
+  return Object.fromEntries(names.map((name) => [name, values[name] ?? '00000000-0000-7000-8000-000000000000']))
+}
