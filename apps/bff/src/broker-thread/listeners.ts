@@ -84,6 +84,7 @@ function makeTlsServer(parts: Parts, { cert, key, clientCertificate }: TlsSettin
     requestCert: clientCertificate !== 'ignored',
     rejectUnauthorized: false,
     handshakeTimeout: handshakeTimeoutMs,
+    noDelay: true,
   })
   server.on('secureConnection', (socket) => {
     const presented = clientCertificate === 'ignored' ? [] : readPresented(socket)
@@ -143,7 +144,7 @@ function readPresented(socket: TLSSocket): Uint8Array[] {
 }
 
 function makePlainServer(parts: Parts): Server {
-  return createServer((socket) => parts.onArrival(socket, makeArrival('mqtt', socket, [])))
+  return createServer({ noDelay: true }, (socket) => parts.onArrival(socket, makeArrival('mqtt', socket, [])))
 }
 
 function makeArrival(listener: Listener['name'], socket: Socket, presented: readonly Uint8Array[]): Arrival {

@@ -1,0 +1,315 @@
+/** A real broker in its thread, a real database, real sockets; clients that say exactly what a test wants. */
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect as connectPlain, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import type { Decision } from '@gatehouse/contract/broker'
+import type { Permission } from '@gatehouse/contract/permissions'
+import type { GrantMethod } from '@gatehouse/contract/users'
+import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing'
+import { generate, type IConnectPacket, type Packet, parser } from 'mqtt-packet'
+import { systemClock, timestamp } from '../src/base/clock.ts'
+import { newId } from '../src/base/id.ts'
+import type { PasswordAttempt, Seen, TlsSettings } from '../src/broker/port.ts'
+import { type Broker, startBroker } from '../src/broker/thread.ts'
+import { migrate } from '../src/db/migrate.ts'
+import { type Db, openDatabase } from '../src/db/open.ts'
+
+const serverAuthority = makeAuthority({ subject: 'Server Authority' })
+const serverCertificate = issue(serverAuthority, { subject: 'localhost', extendedKeyUsage: ['serverAuth'] })
+
+export interface UserRecipe {
+  grants?: readonly (GrantMethod | { method: GrantMethod; isRequired: boolean })[]
+  read?: readonly string[]
+  write?: readonly string[]
+  prefix?: string
+  password?: string
+}
+
+export interface World {
+  db: Db
+  broker: Broker
+  databaseFile: string
+  /** Int32 milliseconds that the broker's clock is ahead. */
+  clockOffset: Int32Array
+  passwordChecks: PasswordAttempt[]
+  seen: Seen[]
+  errors: string[]
+  /** Replaces the answer to password checks. */
+  answerPasswords(check: ((attempt: PasswordAttempt) => Promise<'right' | 'wrong' | 'throttled'>) | null): void
+  addUser(username: string, recipe?: UserRecipe): Promise<string>
+  addAuthority(authority: Issued, usernames?: readonly string[]): Promise<void>
+  connect(options?: ConnectOptions): Promise<RawClient>
+  port(name: 'mqtt' | 'mqtts'): number
+  /** Those that match, the oldest first. */
+  decided(wanted?: Partial<Decision>): Promise<Decision[]>
+  stop(): Promise<void>
+}
+
+export async function startWorld(
+  options: { clientCertificate?: TlsSettings['clientCertificate'] } = {},
+): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-broker-'))
+  const databaseFile = join(folder, 'test.db')
+  const database = openDatabase(databaseFile)
+  const { db } = database
+  await migrate(db)
+  const clockOffset = new SharedArrayBuffer(4)
+  const passwords = new Map<string, string>()
+  const passwordChecks: PasswordAttempt[] = []
+  const seen: Seen[] = []
+  const errors: string[] = []
+  const usual = async ({ username, password }: PasswordAttempt) =>
+    passwords.get(username) === password ? ('right' as const) : ('wrong' as const)
+  let check = usual as (attempt: PasswordAttempt) => Promise<'right' | 'wrong' | 'throttled'>
+  const note = (facts: object, message: string) => void errors.push(`${message} ${JSON.stringify(facts)}`)
+  const broker = await startBroker({
+    databaseFile,
+    plain: { host: '127.0.0.1', port: 0 },
+    tls: {
+      host: '127.0.0.1',
+      port: 0,
+      cert: serverCertificate.certificatePem,
+      key: serverCertificate.privateKeyPem,
+      clientCertificate: options.clientCertificate ?? 'accepted',
+    },
+    clockOffset,
+    checkPassword: (attempt) => {
+      passwordChecks.push(attempt)
+      return check(attempt)
+    },
+    onSeen: (batch) => void seen.push(...batch),
+    log: { info: () => {}, warn: () => {}, error: note },
+  })
+  const port = (name: 'mqtt' | 'mqtts') => broker.listeners.find((each) => each.name === name)?.port ?? 0
+  const clients: RawClient[] = []
+  return {
+    db,
+    broker,
+    databaseFile,
+    clockOffset: new Int32Array(clockOffset),
+    passwordChecks,
+    seen,
+    errors,
+    answerPasswords: (other) => {
+      check = other ?? usual
+    },
+    addUser: async (username, recipe = {}) => {
+      if (recipe.password !== undefined) passwords.set(username, recipe.password)
+      return insertUser(db, username, recipe)
+    },
+    addAuthority: async (authority, usernames = []) => {
+      await insertAuthority(db, authority, usernames)
+      await broker.retrust()
+    },
+    connect: async (wanted = {}) => {
+      const client = await connectClient(port(wanted.tls ? 'mqtts' : 'mqtt'), wanted)
+      clients.push(client)
+      return client
+    },
+    port,
+    decided: async (wanted = {}) => {
+      const all = (await broker.decisions({})) ?? []
+      const matches = (each: Decision) =>
+        Object.entries(wanted).every(([key, value]) => each[key as keyof Decision] === value)
+      return all.filter(matches).toReversed()
+    },
+    stop: async () => {
+      for (const client of clients) client.socket.destroy()
+      await broker.stop()
+      await database.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+export const serverAuthorityPem = serverAuthority.certificatePem
+
+async function insertUser(db: Db, username: string, recipe: UserRecipe): Promise<string> {
+  const id = newId(systemClock.now())
+  await db
+    .insertInto('users')
+    .values({
+      id,
+      username,
+      username_folded: username.toLowerCase(),
+      display_name: null,
+      kind: 'machine',
+      identity_provider: 'local',
+      mqtt_publish_prefix: recipe.prefix ?? null,
+      password_hash: recipe.password === undefined ? null : `hash of ${recipe.password}`,
+      password_change_required_at: null,
+      mfa_enrolled_at: null,
+      mfa_required_at: null,
+      disabled_at: null,
+      last_sign_in_at: null,
+      created_at: timestamp(systemClock),
+      version: 1,
+    })
+    .execute()
+  await setGrants(db, id, recipe.grants ?? [recipe.password === undefined ? 'certificate' : 'password'])
+  for (const [operation, resources] of [
+    ['read', recipe.read],
+    ['write', recipe.write],
+  ] as const) {
+    for (const resource of resources ?? []) await addPermission(db, id, { resource, operation })
+  }
+  return id
+}
+
+export async function setGrants(db: Db, userId: string, grants: NonNullable<UserRecipe['grants']>): Promise<void> {
+  await db.deleteFrom('user_grants').where('user_id', '=', userId).execute()
+  for (const grant of grants) {
+    const { method, isRequired } = typeof grant === 'string' ? { method: grant, isRequired: false } : grant
+    await db
+      .insertInto('user_grants')
+      .values({ user_id: userId, method, is_required: isRequired ? 1 : 0 })
+      .execute()
+  }
+}
+
+export async function addPermission(db: Db, userId: string, permission: Omit<Permission, 'context'>): Promise<void> {
+  await db
+    .insertInto('user_permissions')
+    .values({ user_id: userId, context: 'mqtt', ...permission })
+    .execute()
+}
+
+export async function removePermission(db: Db, userId: string, resource: string): Promise<void> {
+  await db.deleteFrom('user_permissions').where('user_id', '=', userId).where('resource', '=', resource).execute()
+}
+
+async function insertAuthority(db: Db, authority: Issued, usernames: readonly string[]): Promise<void> {
+  const { fingerprint } = authority
+  await db
+    .insertInto('authorities')
+    .values({
+      fingerprint,
+      key_fingerprint: fingerprint,
+      subject: 'CN=Test',
+      name: 'Test',
+      name_folded: 'test',
+      der: Buffer.from(authority.der),
+      not_after: '2049-12-31T23:59:59.000Z',
+      description: '{}',
+      built_in: 0,
+      uploaded_by: null,
+      uploaded_at: timestamp(systemClock),
+      withdrawn_at: null,
+      version: 1,
+    })
+    .execute()
+  for (const glob of usernames) await db.insertInto('authority_usernames').values({ fingerprint, glob }).execute()
+}
+
+export interface ConnectOptions {
+  /** TLS instead of the plain listener; what the client presents, with the chain in its PEM. */
+  tls?: ConnectionOptions | Issued
+  connect?: Partial<IConnectPacket>
+  /** Stops after the handshake: no CONNECT. */
+  isSilent?: boolean
+}
+
+/** A socket with a parser: what was received, in order, and when it ended. */
+export class RawClient {
+  readonly socket: Socket
+  readonly received: Packet[] = []
+  readonly closed: Promise<void>
+  isClosed = false
+  #notify: () => void = () => {}
+
+  constructor(socket: Socket) {
+    this.socket = socket
+    const reading = parser()
+    reading.on('packet', (packet) => {
+      this.received.push(packet)
+      this.#notify()
+    })
+    socket.on('data', (chunk) => void reading.parse(chunk))
+    socket.on('error', () => {})
+    // Not `once`, which fails at an error: that a connection breaks is what the tests are about.
+    this.closed = new Promise<void>((resolve) => {
+      socket.on('close', () => {
+        this.isClosed = true
+        this.#notify()
+        resolve()
+      })
+    })
+  }
+
+  send(packet: Packet): void {
+    this.socket.write(generate(packet))
+  }
+
+  /** The next packet of this kind that was not taken yet; null when the connection ends without one. */
+  async next<K extends Packet['cmd']>(cmd: K): Promise<Extract<Packet, { cmd: K }> | null> {
+    for (;;) {
+      const at = this.received.findIndex((packet) => packet.cmd === cmd)
+      const [found] = at < 0 ? [] : this.received.splice(at, 1)
+      if (found) return found as Extract<Packet, { cmd: K }>
+      if (this.isClosed) return null
+      await new Promise<void>((resolve) => {
+        this.#notify = resolve
+      })
+    }
+  }
+
+  /** The return code of the CONNACK; null when the connection was closed without one. */
+  async connack(): Promise<number | null> {
+    return (await this.next('connack'))?.returnCode ?? null
+  }
+
+  async subscribe(...topics: string[]): Promise<(number | object)[]> {
+    return this.subscribeWith(0, ...topics)
+  }
+
+  async subscribeWith(qos: 0 | 1 | 2, ...topics: string[]): Promise<(number | object)[]> {
+    this.send({ cmd: 'subscribe', messageId: 7, subscriptions: topics.map((topic) => ({ topic, qos })) })
+    return (await this.next('suback'))?.granted ?? []
+  }
+
+  publish(topic: string, payload: string, more: { qos?: 0 | 1 | 2; retain?: boolean; messageId?: number } = {}): void {
+    this.send({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false, ...more })
+  }
+
+  /** Everything sent before has been worked on; false when the connection ended instead. */
+  async settle(): Promise<boolean> {
+    this.send({ cmd: 'pingreq' })
+    return (await this.next('pingresp')) !== null
+  }
+
+  /** Topics and payloads of the messages that came so far. */
+  messages(): string[] {
+    return this.received.flatMap((packet) => (packet.cmd === 'publish' ? `${packet.topic}=${packet.payload}` : []))
+  }
+}
+
+async function connectClient(port: number, options: ConnectOptions): Promise<RawClient> {
+  const socket = options.tls
+    ? connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false, ...keysOf(options.tls) })
+    : connectPlain({ host: '127.0.0.1', port })
+  const client = new RawClient(socket)
+  await Promise.race([once(socket, options.tls ? 'secureConnect' : 'connect').catch(() => {}), client.closed])
+  if (options.isSilent) return client
+  client.send({
+    cmd: 'connect',
+    protocolId: 'MQTT',
+    protocolVersion: 4,
+    clientId: '',
+    clean: true,
+    keepalive: 60,
+    ...options.connect,
+  } as IConnectPacket)
+  return client
+}
+
+/** With these sent after it. */
+export function withChain(leaf: Issued, ...chain: Issued[]): Issued {
+  return { ...leaf, certificatePem: [leaf, ...chain].map((each) => each.certificatePem).join('') }
+}
+
+export function keysOf(tls: NonNullable<ConnectOptions['tls']>): ConnectionOptions {
+  return 'certificatePem' in tls ? { cert: tls.certificatePem, key: tls.privateKeyPem } : tls
+}
