@@ -96,11 +96,16 @@ function readTime(element: Element | undefined): number {
   if (!isLong && element.tag !== tags.utcTime) throw new DerError('time')
   if (!(isLong ? /^\d{14}Z$/ : /^\d{12}Z$/).test(text)) throw new DerError('time')
   const full = isLong ? text : (Number(text.slice(0, 2)) < 50 ? '20' : '19') + text
-  const iso = full.replace(/^(....)(..)(..)(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6.000Z')
-  const time = Date.parse(iso)
-  // Date.parse takes 31 April for 1 May.
-  if (Number.isNaN(time) || new Date(time).toISOString() !== iso) throw new DerError('time')
-  return time
+  const [year, month, day, hour, minute, second] = [0, 4, 6, 8, 10, 12].map((start) =>
+    Number(full.slice(start, start === 0 ? 4 : start + 2)),
+  ) as [number, number, number, number, number, number]
+  const time = new Date(0)
+  time.setUTCFullYear(year, month - 1, day)
+  time.setUTCHours(hour, minute, second)
+  // Date takes 31 April for 1 May, and 24:00 for tomorrow.
+  const isReal = time.getUTCMonth() === month - 1 && time.getUTCDate() === day && minute < 60 && second < 60
+  if (!isReal || hour > 23) throw new DerError('time')
+  return time.getTime()
 }
 
 // issuerUniqueID [1], subjectUniqueID [2], extensions [3], in this order, each at most once.

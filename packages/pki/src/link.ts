@@ -61,7 +61,8 @@ export function makeCheckedLink(der: Uint8Array): Link | null {
   }
 }
 
-function once<T>(make: () => T): () => T {
+/** A function that calls `make` at its first call only. */
+export function once<T>(make: () => T): () => T {
   let made: { value: T } | null = null
   return () => {
     made ??= { value: make() }

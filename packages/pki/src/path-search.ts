@@ -29,7 +29,11 @@ export function findIssuers(presented: readonly Link[], trustStore: TrustStore):
     if (!issuers.has(child)) vouched.push(child)
     issuers.set(child, [...(issuers.get(child) ?? []), ...found])
   }
-  for (const child of presented) record(child, trustStore.bySubject.get(child.issuerKey) ?? [])
+  for (const child of presented)
+    record(
+      child,
+      (trustStore.bySubject.get(child.issuerKey) ?? []).map(({ link }) => link()),
+    )
   const [leaf] = presented
   // The list grows while it is walked: who has been vouched for may vouch for others.
   for (const issuer of vouched) {
@@ -101,7 +105,7 @@ export function* findPaths(
   for (let path = open.pop(); path !== undefined && steps < maxSteps; path = open.pop()) {
     steps++
     const last = path.at(-1) ?? leaf
-    if (trustStore.byFingerprint.get(last.fingerprint) === last) {
+    if (trustStore.byFingerprint.get(last.fingerprint)?.link() === last) {
       yield path
       continue
     }

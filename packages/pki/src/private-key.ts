@@ -2,11 +2,12 @@
 
 const words = ['PRIVATE KEY', 'PuTTY-User-Key-File']
 
-/** Whether text holds a private key: any PEM label that says so (PKCS#1, PKCS#8, SEC 1, OpenSSH, SSH2, PGP), PuTTY's, or a JWK. */
+/**
+ * Whether text holds a private key: any PEM label that says so (PKCS#1, PKCS#8, SEC 1, OpenSSH, SSH2, PGP), PuTTY's, or a JWK. Also
+ * true where a comment has these words: better to refuse a comment than to search for a label, which a hostile text can make slow.
+ */
 export function hasPrivateKeyText(text: string): boolean {
-  // A search for two words is linear in a text of any size; only then a pattern looks at each place.
-  const isLabelled = words.some((word) => text.includes(word)) && /---[^\n]{0,64}PRIVATE KEY|PuTTY-User/.test(text)
-  return isLabelled || (/"kty"\s{0,9}:/.test(text) && /"[dk]"\s{0,9}:/.test(text))
+  return words.some((word) => text.includes(word)) || (/"kty"\s{0,9}:/.test(text) && /"[dk]"\s{0,9}:/.test(text))
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Link, makeCheckedLink } from './link.ts'
+import { type Link, makeCheckedLink, once } from './link.ts'
 import { makeBreather } from './slices.ts'
 
 /** A certificate that is trusted to sign clients. */
@@ -10,20 +10,26 @@ export interface Anchor {
   usernames: readonly string[]
 }
 
+/** An anchor that is read again at its first use: 10,000 certificates in pieces would make the garbage collector block for 20 ms. */
+export interface StoredAnchor {
+  fingerprint: string
+  link: () => Link
+}
+
 /** The anchors, arranged for finding them. Made by `makeTrustStore`, given to `judgeChain`, never changed: a new trust is a new store. */
 export interface TrustStore {
   readonly size: number
   /** Fingerprints of anchors that are left out: malformed, or not the certificate that the fingerprint says. */
   readonly rejected: readonly string[]
-  readonly byFingerprint: ReadonlyMap<string, Link>
-  readonly bySubject: ReadonlyMap<string, readonly Link[]>
+  readonly byFingerprint: ReadonlyMap<string, StoredAnchor>
+  readonly bySubject: ReadonlyMap<string, readonly StoredAnchor[]>
   readonly byKey: ReadonlyMap<string, readonly Anchor[]>
 }
 
 interface Draft {
   rejected: string[]
-  byFingerprint: Map<string, Link>
-  bySubject: Map<string, Link[]>
+  byFingerprint: Map<string, StoredAnchor>
+  bySubject: Map<string, StoredAnchor[]>
   byKey: Map<string, Anchor[]>
 }
 
@@ -63,8 +69,16 @@ function add(draft: Draft, anchor: Anchor): void {
   // Also for a certificate given twice: its limits all count.
   push(draft.byKey, link.keyFingerprint, anchor)
   if (draft.byFingerprint.has(link.fingerprint)) return
-  draft.byFingerprint.set(link.fingerprint, link)
-  push(draft.bySubject, link.subjectKey, link)
+  const stored = { fingerprint: link.fingerprint, link: once(() => readAgain(anchor.der)) }
+  draft.byFingerprint.set(link.fingerprint, stored)
+  push(draft.bySubject, link.subjectKey, stored)
+}
+
+function readAgain(der: Uint8Array): Link {
+  const link = makeCheckedLink(der)
+  // Only if somebody wrote into the bytes after the store was made.
+  if (link === null) throw new TypeError('An anchor changed in the trust store.')
+  return link
 }
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {

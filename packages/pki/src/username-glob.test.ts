@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, constantFrom, property, string } from 'fast-check'
 import { expect, test } from 'vitest'
 import { usernameMatches } from './username-glob.ts'
 
@@ -31,9 +31,9 @@ test.each([
 })
 
 test('agrees with a regular expression', () => {
-  const text = fc.string({ unit: fc.constantFrom('a', 'b', '*', '.'), maxLength: 8 })
-  fc.assert(
-    fc.property(text, text, (glob, username) => {
+  const text = string({ unit: constantFrom('a', 'b', '*', '.'), maxLength: 8 })
+  assert(
+    property(text, text, (glob, username) => {
       const pattern = glob.replaceAll('.', String.raw`\.`).replaceAll('*', '.*')
       expect(usernameMatches(glob, username)).toBe(new RegExp(`^${pattern}$`, 's').test(username))
     }),
