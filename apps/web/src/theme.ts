@@ -50,6 +50,7 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': '#6a737b',
     '--mantine-color-default-border': '#cdd3d8',
     '--mantine-color-error': '#b8232a',
+    '--mantine-color-accent-light-color': '#1f6b62',
   },
   dark: {
     '--mantine-color-dimmed': '#a2a9af',
@@ -57,5 +58,6 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     '--mantine-color-default-border': '#454c52',
     '--mantine-color-error': '#ff8f8a',
     '--mantine-color-anchor': '#6cc5ba',
+    '--mantine-color-accent-light-color': '#6cc5ba',
   },
 })

@@ -2,7 +2,8 @@
 import { ApiProblem, type Call, createClient } from '@gatehouse/contract/client'
 import type { ErrorCode } from '@gatehouse/contract/errors'
 
-const send = createClient()
+/** Announces nothing: for the question who is signed in, to which "nobody" is an answer. */
+export const callQuietly: Call = createClient()
 
 let announce = (): void => {}
 
@@ -13,7 +14,7 @@ export function whenSessionEnds(handler: () => void): void {
 
 export const call: Call = async (route, input) => {
   try {
-    return await send(route, input)
+    return await callQuietly(route, input)
   } catch (error) {
     if (isRefusal(error, 'not_signed_in') || isRefusal(error, 'stage_not_allowed')) announce()
     throw error

@@ -2,7 +2,7 @@
 import type { Input } from '@gatehouse/contract/client'
 import type { Answer, Route } from '@gatehouse/contract/route'
 import { queryOptions, type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query'
-import { call } from './client.ts'
+import { call, isRefusal } from './client.ts'
 import { withProof } from './proof.ts'
 
 /** What a route answers to this input, as query options. The key is `[route.id, input]`. */
@@ -26,7 +26,14 @@ export function useChange<R extends Route>(route: R, { invalidates }: { invalida
     mutationKey: [route.id],
     mutationFn: (input) => withProof(() => call(route, input)),
     // Awaited by the mutation: a dialog closes over a list that is already the new one.
-    onSuccess: () => Promise.all(invalidates.map(({ id }) => client.invalidateQueries({ queryKey: [id] }))),
+    onSuccess: refresh,
+    // What is on the screen is no longer what there is.
+    onError: (error) => (isRefusal(error, 'changed_meanwhile') ? refresh() : undefined),
   })
+
+  function refresh(): Promise<unknown> {
+    return Promise.all(invalidates.map(({ id }) => client.invalidateQueries({ queryKey: [id] })))
+  }
+
   return { ...mutation, route }
 }

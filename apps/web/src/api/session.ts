@@ -2,10 +2,10 @@
 import { holds, mayCall, mayCallSome, type Permission } from '@gatehouse/contract/permissions'
 import type { Route } from '@gatehouse/contract/route'
 import { type Session, session } from '@gatehouse/contract/session'
-import { type QueryClient, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { type QueryClient, queryOptions, useMutation } from '@tanstack/react-query'
 import { createContext, use } from 'react'
 import { permissionNeeded } from '../words/permissions.ts'
-import { call, isRefusal } from './client.ts'
+import { call, callQuietly, isRefusal } from './client.ts'
 
 export interface FullSession extends Session {
   stage: 'full'
@@ -16,7 +16,7 @@ export interface FullSession extends Session {
 /** `null`: nobody is signed in. */
 export const sessionQuery = queryOptions<Session | null>({
   queryKey: [session.view.id, {}],
-  queryFn: ({ signal }) => call(session.view, { signal }).catch(noneWhenSignedOut),
+  queryFn: ({ signal }) => callQuietly(session.view, { signal }).catch(noneWhenSignedOut),
   staleTime: 60_000,
 })
 
@@ -29,8 +29,8 @@ export function isFull(held: Session | null): held is FullSession {
   return held?.stage === 'full' && held.user !== undefined && held.permissions !== undefined
 }
 
-/** Another person, or none: nothing of what the one before saw stays in memory. The gate shows what comes next. */
-export function replaceSession(client: QueryClient, next: Session | null): void {
+/** A sign-in: nothing of what somebody saw before stays in memory. The gate shows what comes next. */
+export function beginSession(client: QueryClient, next: Session): void {
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== session.view.id })
   client.setQueryData(sessionQuery.queryKey, next)
 }
@@ -58,7 +58,7 @@ export function useSession(): CurrentSession {
     user: held.user,
     version: held.version,
     can,
-    whyNot: (route, params) => (can(route, params) ? undefined : permissionNeeded(route, params)),
+    whyNot: (route, params) => (can(route, params) ? undefined : permissionNeeded(route)),
     holds: (permission) => holds(held.permissions, permission),
   }
 }
@@ -74,14 +74,10 @@ export interface Loading<Parameters = unknown> {
   deps: Parameters
 }
 
-/** Signs out: the gate shows the sign-in, and whoever signs in next begins at the first page. */
+/** Signs out. The page is loaded anew: nothing of this person's stays in memory for the next one. */
 export function useSignOut() {
-  const client = useQueryClient()
   return useMutation({
     mutationFn: () => call(session.signOut, {}),
-    onSuccess: () => {
-      history.replaceState(null, '', '/')
-      replaceSession(client, null)
-    },
+    onSuccess: () => location.assign('/'),
   })
 }

@@ -21,6 +21,8 @@ export interface Confirmation {
   consequences?: readonly Consequence[]
   /** What the button says. */
   action: string
+  /** What the other one says: "Cancel". */
+  decline?: string
   /** Harmless things get the ordinary button. */
   harmless?: true
   /** Must be typed before the button works: for what reaches far. */
@@ -48,7 +50,7 @@ export async function confirmWith(load: () => Promise<Confirmation>): Promise<bo
 /** Mounted once, by the shell. */
 export function ConfirmDialog() {
   const open = slot.useOpen()
-  return open && <Confirm key={open.question.title} {...open} />
+  return open && <Confirm key={open.id} {...open} />
 }
 
 function Confirm({ question, settle }: OpenDialog<Confirmation, boolean>) {
@@ -62,7 +64,7 @@ function Confirm({ question, settle }: OpenDialog<Confirmation, boolean>) {
       footer={
         <DialogFoot>
           <Button variant="default" onClick={close} data-autofocus={question.typeName ? undefined : true}>
-            Cancel
+            {question.decline ?? 'Cancel'}
           </Button>
           <Button
             {...(!question.harmless && { color: 'red.8' })}

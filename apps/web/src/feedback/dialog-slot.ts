@@ -2,12 +2,15 @@
 import { useSyncExternalStore } from 'react'
 
 export interface OpenDialog<Question, Reply> {
+  /** Another question is another dialog, even if it reads the same: its `key`. */
+  readonly id: number
   readonly question: Question
   readonly settle: (reply: Reply) => void
 }
 
 export function dialogSlot<Question, Reply>() {
   let open: OpenDialog<Question, Reply> | null = null
+  let asked = 0
   const listeners = new Set<() => void>()
 
   function show(next: OpenDialog<Question, Reply> | null): void {
@@ -24,6 +27,7 @@ export function dialogSlot<Question, Reply>() {
     open: (question: Question): Promise<Reply> =>
       new Promise((resolve) => {
         const dialog: OpenDialog<Question, Reply> = {
+          id: ++asked,
           question,
           settle: (reply) => {
             // The answer may itself have opened the next question.

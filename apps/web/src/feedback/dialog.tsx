@@ -1,7 +1,8 @@
 /** The frame of every dialog: title, what belongs beside it, body, foot. Closing gives the focus back. */
 import { Modal } from '@mantine/core'
-import { type ReactNode, useEffect, useId } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import classes from './dialog.module.css'
+import { useIsTopDialog } from './dialog-stack.ts'
 
 export interface DialogProps {
   title: string
@@ -18,21 +19,23 @@ export interface DialogProps {
 const widths = { narrow: 448, wide: 632 }
 
 export function Dialog({ title, subtitle, aside, footer, width = 'narrow', onClose, children }: DialogProps) {
-  const stackId = useId()
+  const isTop = useIsTopDialog()
   useFocusReturn()
   return (
     <Modal
       opened
       centered
-      stackId={stackId}
       onClose={onClose}
       size={widths[width]}
       padding={0}
       withCloseButton={false}
+      closeOnEscape={isTop}
+      trapFocus={isTop}
       returnFocus={false}
       transitionProps={{ duration: 120, transition: 'fade' }}
       overlayProps={{ backgroundOpacity: 0.5 }}
       classNames={classes}
+      data-below={!isTop || undefined}
     >
       <header className={classes['head']}>
         <div className={classes['headText']}>
@@ -68,7 +71,9 @@ function useFocusReturn(): void {
   useEffect(() => {
     const before = document.activeElement
     return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
+      // What was deleted takes its button with it: then to the page.
+      const to = before?.isConnected ? before : document.getElementById('page')
+      if (to instanceof HTMLElement) to.focus({ preventScroll: true })
     }
   }, [])
 }

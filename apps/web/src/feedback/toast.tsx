@@ -13,9 +13,7 @@ const shownForMs = 5_000
 const undoForMs = 12_000
 
 export function toast({ message, undo }: Toast): void {
-  const id = crypto.randomUUID()
-  notifications.show({
-    id,
+  const id: string = notifications.show({
     message: undo ? <Undoable message={message} onUndo={() => takeBack(id, undo)} /> : message,
     autoClose: undo ? undoForMs : shownForMs,
     closeButtonProps: { 'aria-label': 'Dismiss' },

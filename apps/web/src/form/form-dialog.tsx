@@ -74,9 +74,9 @@ export function FormDialog<Values extends object, R extends Route>(props: FormDi
 }
 
 function reloadAction<Values extends object, R extends Route>(
-  { onReload }: FormDialogProps<Values, R>,
+  { change, onReload }: FormDialogProps<Values, R>,
   error: unknown,
 ): { label: string; run: () => void } | undefined {
   if (!onReload || !isRefusal(error, 'changed_meanwhile')) return undefined
-  return { label: 'Load the current version', run: () => void onReload() }
+  return { label: 'Load the current version', run: () => void onReload().then(change.reset) }
 }

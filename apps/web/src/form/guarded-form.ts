@@ -70,6 +70,7 @@ function confirmLeaving(): Promise<boolean> {
     title: 'Leave without saving?',
     message: 'What you have entered here is lost.',
     action: 'Leave',
+    decline: 'Keep editing',
     run: () => Promise.resolve(),
   })
 }
@@ -77,8 +78,19 @@ function confirmLeaving(): Promise<boolean> {
 /** Checks the body that would be sent with the route's own schema. */
 function check(route: Route, input: unknown): Record<string, string> {
   if (!route.body) return {}
-  const codes = schemaResolver(route.body, { sync: true })((input as { body: unknown }).body)
-  return Object.fromEntries(Object.entries(codes).map(([path, code]) => [path, describeField(code)]))
+  const { body } = input as { body: unknown }
+  const codes = schemaResolver(route.body, { sync: true })(body)
+  return Object.fromEntries(
+    Object.entries(codes).map(([path, code]) => [path, describeField(isEmptyAt(body, path) ? 'required' : code)]),
+  )
+}
+
+/** An empty field is missing before it is too short or malformed. */
+function isEmptyAt(body: unknown, path: string): boolean {
+  const value = path
+    .split('.')
+    .reduce<unknown>((within, key) => (within as Record<string, unknown> | null)?.[key], body)
+  return value === '' || value === undefined
 }
 
 function fieldErrors(error: unknown): Record<string, string> {

@@ -13,10 +13,9 @@ interface PermissionRowProps {
   at: number
   /** Its place in its group, from 1: what the fields are called. */
   place: number
-  isReadOnly: boolean
 }
 
-export function PermissionRow({ form, at, place, isReadOnly }: PermissionRowProps) {
+export function PermissionRow({ form, at, place }: PermissionRowProps) {
   const permission = form.values.permissions[at]
   const { holds } = useSession()
   if (!permission) return null
@@ -29,9 +28,8 @@ export function PermissionRow({ form, at, place, isReadOnly }: PermissionRowProp
     className: classes['resource'] ?? '',
     classNames: { input: classes['machine'] ?? '' },
     placeholder: isTopic ? 'line-3/#' : '/api/users/#',
-    readOnly: isReadOnly,
     spellCheck: false,
-    error: error ?? form.errors[`permissions.${at}`] ?? (!isReadOnly && beyondOwn()),
+    error: error ?? form.errors[`permissions.${at}`] ?? beyondOwn(),
   }
 
   function beyondOwn() {
@@ -51,23 +49,20 @@ export function PermissionRow({ form, at, place, isReadOnly }: PermissionRowProp
         />
       )}
       <NativeSelect
-        aria-label={isTopic ? `Operation on topic ${place}` : `Operation under path ${place}`}
+        aria-label={isTopic ? `Operation on topic ${place}` : `Operation in the console ${place}`}
         className={classes['operation']}
         data={Object.entries(operations).map(([value, label]) => ({ value, label }))}
-        disabled={isReadOnly}
         {...form.getInputProps(`permissions.${at}.operation`)}
       />
-      {!isReadOnly && (
-        <ActionIcon
-          size={36}
-          variant="subtle"
-          color="gray"
-          aria-label={`Remove ${permission.resource || 'this row'}`}
-          onClick={() => form.removeListItem('permissions', at)}
-        >
-          <IconX size={16} aria-hidden />
-        </ActionIcon>
-      )}
+      <ActionIcon
+        size={36}
+        variant="subtle"
+        color="gray"
+        aria-label={`Remove ${permission.resource || 'this row'}`}
+        onClick={() => form.removeListItem('permissions', at)}
+      >
+        <IconX size={16} aria-hidden />
+      </ActionIcon>
     </div>
   )
 }

@@ -6,6 +6,7 @@ import type { Permission } from '@gatehouse/contract/permissions'
 import { Button } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { IconPlus } from '@tabler/icons-react'
+import { permissionSentence } from '../words/permissions.ts'
 import { PermissionRow } from './permission-row.tsx'
 import classes from './permissions-field.module.css'
 
@@ -57,9 +58,15 @@ export function PermissionsField({ form, isReadOnly = false }: PermissionsFieldP
           </Button>
         )}
         {rows.length === 0 && <div className={classes['none']}>{group.none}</div>}
-        {rows.map(({ at }, place) => (
-          <PermissionRow key={at} form={form} at={at} place={place + 1} isReadOnly={isReadOnly} />
-        ))}
+        {rows.map(({ permission, at }, place) =>
+          isReadOnly ? (
+            <div key={at} className={classes['sentence']}>
+              {permissionSentence(permission)}
+            </div>
+          ) : (
+            <PermissionRow key={at} form={form} at={at} place={place + 1} />
+          ),
+        )}
       </fieldset>
     )
   })

@@ -63,9 +63,7 @@ export function OverviewPage() {
   return (
     <>
       <PageHeader title="Overview" description={`Signed in as ${user.displayName ?? user.username}.`} />
-      {visible.length === 0 && (
-        <p className={classes['none']}>Your roles allow your own account only: change your password under Settings.</p>
-      )}
+      {visible.length === 0 && <p className={classes['none']}>What your roles let you use is in the navigation.</p>}
       <ol className={classes['steps']}>
         {visible.map((step) => (
           <li key={step.to}>

@@ -4,7 +4,7 @@ import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type SyntheticEvent, useState } from 'react'
 import { call } from '../api/client.ts'
-import { replaceSession } from '../api/session.ts'
+import { beginSession } from '../api/session.ts'
 import { PasswordField } from '../form/password-field.tsx'
 import classes from './credentials.module.css'
 import { Frame } from './frame.tsx'
@@ -57,6 +57,6 @@ function useSignIn() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (body: { username: string; password: string }) => call(session.signIn, { body }),
-    onSuccess: (answer) => replaceSession(client, answer),
+    onSuccess: (answer) => beginSession(client, answer),
   })
 }

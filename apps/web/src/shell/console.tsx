@@ -1,7 +1,7 @@
 /** The frame of every page behind the sign-in: navigation, the page, and the dialogs and toasts that exist once. */
 // oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
 import './console-styles.css'
-import { ActionIcon, Drawer, Modal } from '@mantine/core'
+import { ActionIcon, Drawer } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { IconMenu2 } from '@tabler/icons-react'
 import { Outlet } from '@tanstack/react-router'
@@ -16,7 +16,7 @@ import { UserMenu } from './user-menu.tsx'
 
 export function Console() {
   return (
-    <Modal.Stack>
+    <>
       <a href="#page" className={classes['skip']}>
         Skip to the page
       </a>
@@ -39,7 +39,7 @@ export function Console() {
       <ConfirmDialog />
       <ProofDialog />
       <Notifications position="bottom-right" limit={3} containerWidth={360} />
-    </Modal.Stack>
+    </>
   )
 }
 

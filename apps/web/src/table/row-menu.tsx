@@ -18,7 +18,6 @@ export function RowMenu({ name, actions }: { name: string; actions: readonly Row
         {actions.map((action) => (
           <Menu.Item
             key={action.label}
-            {...(action.dangerous && !action.whyNot && { color: 'red' })}
             aria-disabled={action.whyNot !== undefined}
             closeMenuOnClick={action.whyNot === undefined}
             onClick={() => {
@@ -27,11 +26,16 @@ export function RowMenu({ name, actions }: { name: string; actions: readonly Row
               action.onSelect?.()
             }}
           >
-            <span className={action.whyNot ? classes['off'] : undefined}>{action.label}</span>
+            <span className={classes[tone(action)]}>{action.label}</span>
             {action.whyNot && <span className={classes['whyNot']}>{action.whyNot}</span>}
           </Menu.Item>
         ))}
       </Menu.Dropdown>
     </Menu>
   )
+}
+
+function tone({ dangerous, whyNot }: RowAction): 'off' | 'dangerous' | 'plain' {
+  if (whyNot !== undefined) return 'off'
+  return dangerous ? 'dangerous' : 'plain'
 }

@@ -33,7 +33,7 @@ export function permissionSentence({ context, resource, operation }: Permission)
 }
 
 /** Why a button is disabled: which permission it would take. */
-export function permissionNeeded(route: Route, params: Record<string, string> = {}): string {
-  const path = `/api${route.path}`.replace(/:([a-zA-Z]+)/g, (_whole, name: string) => params[name] ?? '+')
+export function permissionNeeded(route: Route): string {
+  const path = `/api${route.path}`.replace(/:[a-zA-Z]+/g, '+')
   return `You need the permission to ${pathVerbs[operationOf(route)]} ${path}.`
 }

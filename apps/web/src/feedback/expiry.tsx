@@ -1,0 +1,36 @@
+/** When a certificate ends: the date, and a bar of what is left of its time. */
+import { StatusBadge } from './badges.tsx'
+import { useNow } from './clock.ts'
+import classes from './expiry.module.css'
+import { exactTime } from './relative-time.tsx'
+import { remainingLife } from './remaining-life.ts'
+
+interface ExpiryProps {
+  notBefore: string
+  notAfter: string
+}
+
+export function Expiry({ notBefore, notAfter }: ExpiryProps) {
+  const { share, status, label } = remainingLife(Date.parse(notBefore), Date.parse(notAfter), useNow())
+  return (
+    <div className={classes['expiry']}>
+      <div className={classes['words']}>
+        <time dateTime={notAfter} title={exactTime(notAfter)}>
+          {dateOf(notAfter)}
+        </time>
+        {label && <StatusBadge status={status}>{label}</StatusBadge>}
+      </div>
+      <div className={classes['bar']} data-status={status} aria-hidden>
+        <div style={{ width: `${share * 100}%` }} />
+      </div>
+    </div>
+  )
+}
+
+// The Swedish way to write a date is ISO 8601.
+const isoDate = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short' })
+
+/** `2031-03-02`, in the reader's zone. */
+export function dateOf(at: string): string {
+  return isoDate.format(Date.parse(at))
+}

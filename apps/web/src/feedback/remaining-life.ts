@@ -1,0 +1,33 @@
+/** How much of its time a certificate has left, and from when that is worth a word. */
+import type { Status } from './badges.tsx'
+
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+/** From here on it is said, and from here on it is urgent. */
+const expiringDays = 60
+const urgentDays = 7
+
+export interface RemainingLife {
+  /** Of its whole time, 0–1. */
+  share: number
+  status: Status
+  /** For a badge; null where nothing needs to be said. */
+  label: string | null
+}
+
+/** All three in milliseconds since 1970. */
+export function remainingLife(notBefore: number, notAfter: number, now: number): RemainingLife {
+  const leftMs = notAfter - now
+  if (leftMs <= 0) return { share: 0, status: 'refused', label: 'expired' }
+  if (notBefore > now) return { share: 1, status: 'off', label: 'not yet valid' }
+  const share = leftMs / Math.max(notAfter - notBefore, 1)
+  const days = Math.floor(leftMs / dayMs)
+  if (days >= expiringDays) return { share, status: 'valid', label: null }
+  if (days >= urgentDays) return { share, status: 'expiring', label: `${days} days` }
+  return { share, status: 'expiring', label: `only ${days >= 2 ? `${days} days` : hoursLeft(leftMs)}` }
+}
+
+function hoursLeft(leftMs: number): string {
+  const hours = Math.max(Math.floor(leftMs / hourMs), 1)
+  return hours === 1 ? '1 hour' : `${hours} hours`
+}
