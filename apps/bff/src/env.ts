@@ -1,9 +1,9 @@
 /** The settings: read once, checked, a bad one stops the start with one clear line each. The only reader of process.env. */
-import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import { Username } from '@gatehouse/contract/users'
 import * as z from 'zod/mini'
+import { isLoopback } from './base/loopback.ts'
 
 const port = z.pipe(z.string().check(z.regex(/^\d{1,5}$/, 'a port, 0 to 65535')), z.transform(Number))
 const portOrOff = z.union([z.literal('off'), port])
@@ -108,10 +108,6 @@ function findContradictions(settings: Settings, given: z.output<typeof Variables
     found.push('GATEHOUSE_TLS_CERT, GATEHOUSE_TLS_KEY: give both or neither')
   }
   return found
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
 function listOf(text: string): string[] {

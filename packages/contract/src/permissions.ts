@@ -16,7 +16,7 @@ export type Operation = z.output<typeof Operation>
 export const Permission = z
   .strictObject({
     context: Context,
-    resource: z.string().check(z.minLength(1), z.maxLength(1_024)),
+    resource: z.string().check(z.minLength(1, 'required'), z.maxLength(1_024, 'too_long')),
     operation: Operation,
   })
   .check(

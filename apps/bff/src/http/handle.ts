@@ -108,6 +108,7 @@ function describe(gate: Gate, request: Request, response: Response): RequestInfo
     address: (request.ip ?? '').replace(/^::ffff:/, ''),
     userAgent: request.get('User-Agent')?.slice(0, 300) ?? null,
     ifMatch: readIfMatch(request),
+    sessionSecret: gate.cookie.read(request),
     setSession: (secret) => gate.cookie.set(response, secret),
     clearSession: () => gate.cookie.clear(response),
   }

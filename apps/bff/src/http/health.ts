@@ -1,6 +1,6 @@
 /** For supervisors on this machine: is the process alive, and does it do its work? Nobody else is answered. */
 import { type Request, type RequestHandler, Router } from 'express'
-import { isLoopback } from '../env.ts'
+import { isLoopback } from '../base/loopback.ts'
 
 export interface Readiness {
   /** What does not work now; empty when all does. */

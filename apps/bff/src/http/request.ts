@@ -24,6 +24,8 @@ export interface RequestInfo {
   userAgent: string | null
   /** The version that the caller has seen. */
   ifMatch: number | null
+  /** What the browser's cookie says, whether it is worth anything or not. */
+  sessionSecret: string | null
   setSession(secret: string): void
   clearSession(): void
 }

@@ -2,11 +2,18 @@
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { Settings } from '../env.ts'
 
 interface ServerCertificate {
   certificatePem: string
   privateKeyPem: string
+}
+
+interface Place {
+  host: string
+  port: number
+  tls: boolean
+  /** What browsers use, behind a proxy. */
+  publicUrl: string | null
 }
 
 export interface HttpServer {
@@ -20,7 +27,7 @@ export interface HttpServer {
 /** Listens; rejects when the port is taken. `tls` null: plain HTTP, on loopback or behind a proxy. */
 export async function serveHttp(
   listener: RequestListener,
-  { http, tls }: { http: Settings['http']; tls: ServerCertificate | null },
+  { http, tls }: { http: Place; tls: ServerCertificate | null },
 ): Promise<HttpServer> {
   const server = tls ? createHttpsServer(secured(tls), listener) : createHttpServer(listener)
   // A slow sender holds a connection, not the server.
@@ -37,7 +44,7 @@ export async function serveHttp(
 }
 
 /** From where state changes may come: fixed at the start, never what a request says of itself. */
-export function originsOf({ http, tlsNames }: Pick<Settings, 'http' | 'tlsNames'>, url: string): string[] {
+export function originsOf({ http, tlsNames }: { http: Place; tlsNames: readonly string[] }, url: string): string[] {
   if (http.publicUrl) return [http.publicUrl]
   const { protocol, port } = new URL(url)
   const isEverywhere = http.host === '0.0.0.0' || http.host === '::'
@@ -54,7 +61,7 @@ function secured({ certificatePem, privateKeyPem }: ServerCertificate) {
   return { cert: certificatePem, key: privateKeyPem, minVersion: 'TLSv1.2' } as const
 }
 
-function listen(server: Server, http: Settings['http']): Promise<string> {
+function listen(server: Server, http: Place): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(http.port, http.host, () => {
