@@ -4,6 +4,7 @@ import type { Db } from './db/open.ts'
 import { deleteAttemptsBefore } from './passwords/store.ts'
 import { idleMs } from './session/lifetimes.ts'
 import { deleteExpiredSessions } from './session/store.ts'
+import { deleteExpiredTokens } from './tokens/store.ts'
 
 const everyMs = 60 * 60_000
 /** As long as the longest pool remembers. */
@@ -15,6 +16,7 @@ export function keepHouse({ db, clock, log }: { db: Db; clock: Clock; log: Logge
     try {
       await db.transaction().execute(async (trx) => {
         await deleteExpiredSessions(trx, timestamp(clock), later(clock.now(), -idleMs))
+        await deleteExpiredTokens(trx, timestamp(clock))
         await deleteAttemptsBefore(trx, later(clock.now(), -attemptsMs))
       })
     } catch (error) {

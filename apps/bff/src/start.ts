@@ -22,6 +22,7 @@ import { permissionsOf } from './roles/store.ts'
 import { identifySession } from './session/identify.ts'
 import { deleteSessionsOf } from './session/store.ts'
 import { identifyToken } from './tokens/service.ts'
+import { deleteTokensOf } from './tokens/store.ts'
 import { ensureFirstAdministrator, type FirstSignIn } from './users/first-administrator.ts'
 import { findCredentials, updateLastSignIns } from './users/store.ts'
 
@@ -77,6 +78,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
       identifyToken: (secret) => identifyToken(context, secret),
     },
     endSessions: deleteSessionsOf,
+    endTokens: deleteTokensOf,
     forgetPasswords: (userIds) => broker.forgetPasswords(userIds),
     mayActOn: (caller, userId) => requireCoverOf(reader, caller, userId),
     readiness: { failing: () => findFailing(reader, broker) },

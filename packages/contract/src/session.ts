@@ -109,6 +109,6 @@ export const session = defineRoutes('session', {
       label: z._default(z.string().check(z.minLength(1), z.maxLength(100)), 'login'),
     }),
     answer: z.object({ token: z.string(), id: Id, expiresAt: Time }),
-    errors: ['wrong_credentials', 'sign_in_refused', 'login_incomplete', 'throttled'],
+    errors: ['wrong_credentials', 'sign_in_refused', 'code_required', 'login_incomplete', 'throttled'],
   },
 })

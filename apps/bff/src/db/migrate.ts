@@ -1,9 +1,13 @@
 import { type Migration, Migrator } from 'kysely/migration'
 import * as first from './migrations/0001-first.ts'
+import * as refusedAttempts from './migrations/0002-refused-attempts.ts'
 import type { Db } from './open.ts'
 
 /** Listed, not read from a folder: what runs is what was compiled and tested. */
-const migrations: Record<string, Migration> = { '0001-first': first }
+const migrations: Record<string, Migration> = {
+  '0001-first': first,
+  '0002-refused-attempts': refusedAttempts,
+}
 
 /** Brings the schema up to date: all or nothing. */
 export async function migrate(db: Db): Promise<void> {

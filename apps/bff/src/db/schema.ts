@@ -86,6 +86,8 @@ interface AttemptsTable {
   failures: number
   window_started_at: string
   blocked_until: string | null
+  /** When the first attempt was refused during this wait: what the audit has one line about. */
+  refused_at: string | null
 }
 
 interface AuthoritiesTable {

@@ -6,8 +6,8 @@
  */
 import { isIPv6 } from 'node:net'
 import type { Clock } from '../base/clock.ts'
-import type { Db } from '../db/open.ts'
-import { type Attempts, clearAttempts, readAttempts, takeBackAttempt, writeAttempts } from './store.ts'
+import type { Db, Trx } from '../db/open.ts'
+import { type Attempts, clearAttempts, markRefused, readAttempts, takeBackAttempt, writeAttempts } from './store.ts'
 
 const minute = 60_000
 const freeFailures = 5
@@ -54,6 +54,19 @@ export async function countAttempt(db: Db, clock: Clock, attempt: Attempt): Prom
   })
 }
 
+/**
+ * Is this the first attempt that is refused during the wait? Asked by whoever records refusals: one line tells that it goes
+ * on, a line for each would let anybody fill the disk.
+ */
+export async function isFirstRefusal(trx: Trx, clock: Clock, attempt: Attempt): Promise<boolean> {
+  const now = clock.now().getTime()
+  const found = await readAttempts(trx, Object.values(poolsOf(attempt)))
+  const waiting = [...found].filter(([, { blockedUntil }]) => remaining(blockedUntil, now) > 0)
+  if (waiting.length === 0 || waiting.some(([, { refusedAt }]) => refusedAt !== null)) return false
+  for (const [pool] of waiting) await markRefused(trx, pool, iso(now))
+  return true
+}
+
 /** The secret was right: its own pool is cleared, the wider ones lose this one attempt only. */
 export async function clearAttempt(db: Db, attempt: Attempt): Promise<void> {
   const pools = poolsOf(attempt)
@@ -89,7 +102,7 @@ function networkOf(address: string): string {
 function withGrowingWait(before: Attempts | undefined, now: number): Attempts {
   const failures = (isOlder(before, forgetAfterMs, now) ? 0 : (before?.failures ?? 0)) + 1
   const waitMs = failures < freeFailures ? 0 : Math.min(firstWaitMs * 2 ** (failures - freeFailures), longestWaitMs)
-  return { failures, windowStartedAt: iso(now), blockedUntil: waitMs > 0 ? iso(now + waitMs) : null }
+  return { failures, windowStartedAt: iso(now), blockedUntil: waitMs > 0 ? iso(now + waitMs) : null, refusedAt: null }
 }
 
 function withCeiling(before: Attempts | undefined, { most, windowMs }: Ceiling, now: number): Attempts {
@@ -97,7 +110,7 @@ function withCeiling(before: Attempts | undefined, { most, windowMs }: Ceiling, 
   const windowStartedAt = fresh ? iso(now) : before.windowStartedAt
   const failures = (fresh ? 0 : before.failures) + 1
   const blockedUntil = failures >= most ? iso(Date.parse(windowStartedAt) + windowMs) : null
-  return { failures, windowStartedAt, blockedUntil }
+  return { failures, windowStartedAt, blockedUntil, refusedAt: null }
 }
 
 function isOlder(attempts: Attempts | undefined, thanMs: number, now: number): boolean {

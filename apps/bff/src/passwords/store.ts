@@ -4,6 +4,8 @@ export interface Attempts {
   failures: number
   windowStartedAt: string
   blockedUntil: string | null
+  /** When the first attempt was refused during this wait. */
+  refusedAt: string | null
 }
 
 export async function readAttempts(db: Db, pools: readonly string[]): Promise<Map<string, Attempts>> {
@@ -11,7 +13,12 @@ export async function readAttempts(db: Db, pools: readonly string[]): Promise<Ma
   return new Map(
     rows.map((row) => [
       row.pool,
-      { failures: row.failures, windowStartedAt: row.window_started_at, blockedUntil: row.blocked_until },
+      {
+        failures: row.failures,
+        windowStartedAt: row.window_started_at,
+        blockedUntil: row.blocked_until,
+        refusedAt: row.refused_at,
+      },
     ]),
   )
 }
@@ -21,12 +28,17 @@ export async function writeAttempts(trx: Trx, pool: string, attempts: Attempts):
     failures: attempts.failures,
     window_started_at: attempts.windowStartedAt,
     blocked_until: attempts.blockedUntil,
+    refused_at: attempts.refusedAt,
   }
   await trx
     .insertInto('attempts')
     .values({ pool, ...columns })
     .onConflict((conflict) => conflict.column('pool').doUpdateSet(columns))
     .execute()
+}
+
+export async function markRefused(trx: Trx, pool: string, at: string): Promise<void> {
+  await trx.updateTable('attempts').set({ refused_at: at }).where('pool', '=', pool).execute()
 }
 
 /** Takes one failure back: an attempt is counted before it is checked, and this one was right. */

@@ -1,4 +1,3 @@
-import type { AuditAction } from '@gatehouse/contract/audit'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import type { PasswordPolicy, Session, session } from '@gatehouse/contract/session'
 import { recordEvent } from '../audit/store.ts'
@@ -11,18 +10,13 @@ import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { hashPassword, verifyPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
 import { provePassword } from '../passwords/prove.ts'
-import { maySignIn } from '../users/change.ts'
-import {
-  type Credentials,
-  findCredentials,
-  findCredentialsById,
-  updateLastSignIns,
-  updatePassword,
-} from '../users/store.ts'
+import { type Credentials, findCredentialsById, updateLastSignIns, updatePassword } from '../users/store.ts'
 import { identifySession } from './identify.ts'
 import { absoluteMs } from './lifetimes.ts'
+import { recordRefusal, signInThrough } from './sign-in.ts'
 import {
   deleteSession,
+  deleteSessionBySecret,
   deleteSessionsOf,
   findSessionById,
   insertSession,
@@ -48,48 +42,32 @@ interface By {
 
 export async function signIn(
   context: SessionContext,
-  body: Parsed<typeof session.signIn>['body'],
+  { username, password }: Parsed<typeof session.signIn>['body'],
   request: RequestInfo,
 ): Promise<Session> {
-  const user = await proveSignIn(context, body, request, 'session.refused')
-  const { db, clock } = context
-  const { secret, row } = newSession(user.id, clock, request)
-  await db.transaction().execute(async (trx) => {
-    await insertSession(trx, row)
-    await updateLastSignIns(trx, [{ userId: user.id, at: row.created_at }])
-    await recordEvent(trx, clock, {
-      action: 'session.signed-in',
-      actor: signingIn(user, request),
-      target: { type: 'session', id: row.id, name: user.username },
-    })
+  const { clock } = context
+  const secret = await signInThrough(context, {
+    username,
+    password,
+    request,
+    refusal: 'session.refused',
+    judge: () => null,
+    admit: async (trx, user) => {
+      const made = newSession(user.id, clock, request)
+      // A new sign-in takes the place of the old one (ASVS 7.2.4).
+      if (request.sessionSecret !== null) await deleteSessionBySecret(trx, hashSecret(request.sessionSecret))
+      await insertSession(trx, made.row)
+      await updateLastSignIns(trx, [{ userId: user.id, at: made.row.created_at }])
+      await recordEvent(trx, clock, {
+        action: 'session.signed-in',
+        actor: { userId: user.id, username: user.username, via: 'sign-in', address: request.address },
+        target: { type: 'session', id: made.row.id, name: user.username },
+      })
+      return made.secret
+    },
   })
   request.setSession(secret)
   return describeSecret(context, secret)
-}
-
-/**
- * The user whose password this is, and who may come in with it. Which of the two was wrong is not said; that the user is
- * disabled or lacks the grant only to whoever knows the password.
- */
-export async function proveSignIn(
-  { db, reader, clock }: Pick<SessionContext, 'db' | 'reader' | 'clock'>,
-  { username, password }: { username: string; password: string },
-  request: RequestInfo,
-  refusal: Extract<AuditAction, 'session.refused' | 'token.refused'>,
-): Promise<Credentials> {
-  const user = await findCredentials(reader, username)
-  const proof = await provePassword(
-    { db, clock },
-    { username, password, hash: user?.password_hash ?? null, address: request.address },
-  )
-  const refuse = async (code: 'throttled' | 'wrong_credentials' | 'sign_in_refused', retryAfterSeconds?: number) => {
-    await recordRefusal({ db, clock }, { action: refusal, username, user, request, reason: code })
-    return new Problem(code, retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
-  }
-  if (proof.outcome === 'throttled') throw await refuse('throttled', proof.waitSeconds)
-  if (proof.outcome === 'wrong' || !user) throw await refuse('wrong_credentials')
-  if (!maySignIn({ disabledAt: user.disabled_at, grantTypes: user.grants })) throw await refuse('sign_in_refused')
-  return user
 }
 
 export async function signOut({ db, clock }: SessionContext, { caller, request }: By): Promise<undefined> {
@@ -171,9 +149,16 @@ async function requireOwnPassword(
     { db, clock },
     { username: caller.username, password, hash: user?.password_hash ?? null, address: request.address },
   )
+  if (proof.outcome === 'right' && user) return user
+  const reason = proof.outcome === 'throttled' ? 'throttled' : 'wrong_password'
+  const actor = actorOf(caller, request)
+  await db
+    .transaction()
+    .execute((trx) =>
+      recordRefusal(trx, clock, { action: 'session.refused', actor, username: caller.username, user, reason }),
+    )
   if (proof.outcome === 'throttled') throw new Problem('throttled', { retryAfterSeconds: proof.waitSeconds })
-  if (proof.outcome === 'wrong' || !user) throw new Problem('wrong_password', { fields: { [field]: 'wrong_password' } })
-  return user
+  throw new Problem('wrong_password', { fields: { [field]: 'wrong_password' } })
 }
 
 /** All sessions of the caller end; a new one carries on what this one had proved. */
@@ -206,33 +191,6 @@ function newSession(userId: string, clock: Clock, request: RequestInfo): { secre
     user_agent: request.userAgent,
   }
   return { secret, row }
-}
-
-interface Refusal {
-  action: Extract<AuditAction, 'session.refused' | 'token.refused'>
-  username: string
-  user: Credentials | null
-  request: RequestInfo
-  reason: string
-}
-
-async function recordRefusal(
-  { db, clock }: Pick<SessionContext, 'db' | 'clock'>,
-  { action, username, user, request, reason }: Refusal,
-): Promise<void> {
-  await db.transaction().execute((trx) =>
-    recordEvent(trx, clock, {
-      action,
-      actor: { userId: null, username: null, via: 'sign-in', address: request.address },
-      // As typed: somebody may have typed the password into the wrong field, so only known names are kept.
-      ...(user && { target: { type: 'user', id: user.id, name: username } as const }),
-      reason,
-    }),
-  )
-}
-
-function signingIn(user: Credentials, request: RequestInfo) {
-  return { userId: user.id, username: user.username, via: 'sign-in', address: request.address } as const
 }
 
 function sessionOf(caller: Caller): string {

@@ -20,6 +20,10 @@ export async function deleteSession(trx: Trx, id: string): Promise<void> {
   await trx.deleteFrom('sessions').where('id', '=', id).execute()
 }
 
+export async function deleteSessionBySecret(trx: Trx, secretHash: string): Promise<void> {
+  await trx.deleteFrom('sessions').where('secret_hash', '=', secretHash).execute()
+}
+
 export async function deleteSessionsOf(trx: Trx, userId: string): Promise<void> {
   await trx.deleteFrom('sessions').where('user_id', '=', userId).execute()
 }

@@ -15,3 +15,11 @@ export async function findToken(db: Db, secretHash: string): Promise<TokenRow | 
 export async function touchToken(trx: Trx, id: string, at: string): Promise<void> {
   await trx.updateTable('tokens').set({ last_used_at: at }).where('id', '=', id).execute()
 }
+
+export async function deleteTokensOf(trx: Trx, userId: string): Promise<void> {
+  await trx.deleteFrom('tokens').where('user_id', '=', userId).execute()
+}
+
+export async function deleteExpiredTokens(trx: Trx, now: string): Promise<void> {
+  await trx.deleteFrom('tokens').where('expires_at', '<=', now).execute()
+}

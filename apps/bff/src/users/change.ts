@@ -51,6 +51,11 @@ export function maySignIn({ disabledAt, grantTypes }: Pick<User, 'disabledAt' | 
   return disabledAt === null && !demandsCertificate && hasGrant(grantTypes, 'password')
 }
 
+/** Is a token of the user worth anything? What makes it worthless ends it: an old one does not come back to life. */
+export function mayUseTokens({ disabledAt, grantTypes }: Pick<User, 'disabledAt' | 'grantTypes'>): boolean {
+  return disabledAt === null && hasGrant(grantTypes, 'token')
+}
+
 export function hasGrant(grants: User['grantTypes'], method: User['grantTypes'][number]['method']): boolean {
   return grants.some((grant) => grant.method === method)
 }

@@ -31,4 +31,6 @@ export interface UsersContext {
   live: LiveUsers
   /** Ends the user's sessions in the console, within the transaction. */
   endSessions(trx: Trx, userId: string): Promise<void>
+  /** Ends the user's tokens, within the transaction. */
+  endTokens(trx: Trx, userId: string): Promise<void>
 }

@@ -4,7 +4,7 @@ import { timestamp } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import type { Db } from '../db/open.ts'
 import { findRoles } from '../roles/store.ts'
-import { applied, hasGrant, maySignIn } from './change.ts'
+import { applied, maySignIn, mayUseTokens } from './change.ts'
 import type { UserFacts, UsersContext } from './context.ts'
 import { countSignIns, findUser } from './store.ts'
 
@@ -21,7 +21,7 @@ export async function previewImpact(
   return {
     connections: await live.impactOnUser(id, after && (await judgedAs(reader, after))),
     sessions: after && maySignIn(after) ? 0 : open.sessions,
-    tokens: after && after.disabledAt === null && hasGrant(after.grantTypes, 'token') ? 0 : open.tokens,
+    tokens: after && mayUseTokens(after) ? 0 : open.tokens,
   }
 }
 

@@ -12,7 +12,7 @@ import { hashPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
 import { requireAdministrator, requireCover, requireHeld } from '../roles/limits.ts'
 import { findRoles, permissionsOf } from '../roles/store.ts'
-import { applied, factsOf, hasGrant, maySignIn, requireModestChange, toGrants } from './change.ts'
+import { applied, factsOf, hasGrant, maySignIn, mayUseTokens, requireModestChange, toGrants } from './change.ts'
 import type { UsersContext } from './context.ts'
 import { deleteUser, findUser, insertUser, type NewUser, updateUser } from './store.ts'
 
@@ -43,14 +43,14 @@ export async function updateUserBy(
   context: UsersContext,
   { id, changes, caller, request }: By & { id: string; changes: UserUpdate },
 ): Promise<Answer<typeof users.update>> {
-  const { db, clock, live, endSessions } = context
+  const { db, clock, live } = context
   const user = await db.transaction().execute(async (trx) => {
     const before = await findChangeable(trx, id, { caller, request })
     const after = applied(before, changes, timestamp(clock))
     if (caller.userId === id) requireModestChange(before, after)
     await requireGivable(trx, caller.permissions, after)
     await updateUser(trx, after)
-    if (maySignIn(before) && !maySignIn(after)) await endSessions(trx, id)
+    await endWaysIn(trx, context, { before, after })
     await requireAdministrator(trx)
     return finish(trx, clock, { id, before, action: actionFor(before, after), actor: actorOf(caller, request) })
   })
@@ -75,6 +75,16 @@ export async function removeUser(
     })
   })
   return { disconnected: await live.recheck([id]) }
+}
+
+/** What the change makes worthless is gone for good: it must not come back to life with the next change. */
+async function endWaysIn(
+  trx: Trx,
+  { endSessions, endTokens }: UsersContext,
+  { before, after }: { before: User; after: User },
+): Promise<void> {
+  if (maySignIn(before) && !maySignIn(after)) await endSessions(trx, after.id)
+  if (mayUseTokens(before) && !mayUseTokens(after)) await endTokens(trx, after.id)
 }
 
 /** The user, if it is there, as the caller saw it, and may not do more than the caller. */
