@@ -36,6 +36,7 @@ export interface World {
   clockOffset: Int32Array
   passwordChecks: PasswordAttempt[]
   seen: Seen[]
+  /** What the broker logged as an error; whatever is left at the end fails the test. */
   errors: string[]
   /** Replaces the answer to password checks. */
   answerPasswords(check: ((attempt: PasswordAttempt) => Promise<'right' | 'wrong' | 'throttled'>) | null): void
@@ -121,6 +122,7 @@ export async function startWorld(
       await broker.stop()
       await database.close()
       await rm(folder, { recursive: true })
+      if (errors.length > 0) throw new Error(`The broker logged errors: ${errors.join('\n')}`)
     },
   }
 }
@@ -282,7 +284,9 @@ export class RawClient {
 
   /** Topics and payloads of the messages that came so far. */
   messages(): string[] {
-    return this.received.flatMap((packet) => (packet.cmd === 'publish' ? `${packet.topic}=${packet.payload}` : []))
+    return this.received.flatMap((packet) =>
+      packet.cmd === 'publish' ? `${packet.topic}=${packet.payload.toString()}` : [],
+    )
   }
 }
 
@@ -301,7 +305,7 @@ async function connectClient(port: number, options: ConnectOptions): Promise<Raw
     clean: true,
     keepalive: 60,
     ...options.connect,
-  } as IConnectPacket)
+  })
   return client
 }
 

