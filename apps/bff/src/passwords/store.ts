@@ -41,11 +41,14 @@ export async function markRefused(trx: Trx, pool: string, at: string): Promise<v
   await trx.updateTable('attempts').set({ refused_at: at }).where('pool', '=', pool).execute()
 }
 
-/** Takes one failure back: an attempt is counted before it is checked, and this one was right. */
+/**
+ * Takes one failure back: an attempt is counted before it is checked, and this one was right. With it goes the wait, if it was
+ * the last one that began it: a pool in which one waits counts no attempts.
+ */
 export async function takeBackAttempt(trx: Trx, pool: string): Promise<void> {
   await trx
     .updateTable('attempts')
-    .set((e) => ({ failures: e('failures', '-', 1) }))
+    .set((e) => ({ failures: e('failures', '-', 1), blocked_until: null }))
     .where('pool', '=', pool)
     .where('failures', '>', 0)
     .execute()
