@@ -10,14 +10,14 @@ export const Time = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.
 /** SHA-256 in lower-case hexadecimal: how a certificate is named. */
 export const Fingerprint = z.string().check(z.regex(/^[0-9a-f]{64}$/))
 
-/** One line that people read: no control characters, none that turn the direction of text. */
+/** One line that people read: no control characters, none that turn the direction of text, no halves of one. */
 export function line(maxLength: number) {
   return z
     .string()
     .check(
       z.minLength(1, 'required'),
       z.maxLength(maxLength, 'too_long'),
-      z.regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'invalid'),
+      z.regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'invalid'),
       z.regex(/^\S(.*\S)?$/su, 'invalid'),
     )
 }

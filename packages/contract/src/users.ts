@@ -76,7 +76,12 @@ export type UserWritten = z.output<typeof UserWritten>
 
 /** Longer than any password manager makes, short enough that hashing stays cheap. */
 export const maxPasswordLength = 1_024
-export const Password = z.string().check(z.minLength(1, 'required'), z.maxLength(maxPasswordLength, 'too_long'))
+export const Password = z.string().check(
+  z.minLength(1, 'required'),
+  z.maxLength(maxPasswordLength, 'too_long'),
+  // Half a surrogate pair has no UTF-8: any of them would be hashed as the same replacement character.
+  z.refine((password) => password.isWellFormed(), 'invalid'),
+)
 
 export const UserCreate = z.strictObject({
   username: Username,

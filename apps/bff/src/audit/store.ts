@@ -4,7 +4,7 @@ import type { AnswerInput, Parsed } from '@gatehouse/contract/route'
 import { type Selectable, sql } from 'kysely'
 import { type Clock, timestamp } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
-import { countUpTo, readPage } from '../db/keyset.ts'
+import { beginning, countUpTo, readPage } from '../db/keyset.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 import type { Actor } from '../http/request.ts'
@@ -68,8 +68,8 @@ function filtered(reader: Db, filters: Filters) {
   if (search) {
     query = query.where((e) =>
       e.or([
-        e('actor_username', 'like', `${search}%`),
-        e('target_name', 'like', `${search}%`),
+        sql<boolean>`actor_username like ${beginning(search)} escape '\\'`,
+        sql<boolean>`target_name like ${beginning(search)} escape '\\'`,
         e('target_id', '=', search),
         e('address', '=', search),
       ]),

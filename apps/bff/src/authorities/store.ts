@@ -3,7 +3,7 @@ import type { Page } from '@gatehouse/contract/paging'
 import type { Parsed } from '@gatehouse/contract/route'
 import type { CertificateInfo } from '@gatehouse/pki/certificate'
 import { type Selectable, sql } from 'kysely'
-import { containing, countUpTo, readPage, readSort } from '../db/keyset.ts'
+import { containing, contains, countUpTo, readPage, readSort } from '../db/keyset.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 
@@ -121,7 +121,7 @@ function filtered(reader: Db, filters: Filters) {
   if (!filters.search) return query
   const pattern = containing(filters.search)
   return query.where(
-    sql<boolean>`(name_folded like ${pattern} escape '\\' or lower(subject) like ${pattern} escape '\\' or fingerprint like ${pattern} escape '\\')`,
+    sql<boolean>`(name_folded like ${pattern} escape '\\' or ${contains('subject', filters.search)} or fingerprint like ${pattern} escape '\\')`,
   )
 }
 

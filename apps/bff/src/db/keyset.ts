@@ -78,7 +78,29 @@ export function readSort<S extends string>(sort: S | `-${S}`): { field: S; desce
   return { field: (descending ? sort.slice(1) : sort) as S, descending }
 }
 
-/** A pattern for `like … escape '\'` that finds `text` anywhere. */
+/** A pattern for `like … escape '\\'` that finds `text` anywhere in a column that is kept in lower case. */
 export function containing(text: string): string {
-  return `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
+  return anywhere(text.toLowerCase())
+}
+
+/**
+ * Does a column that is kept as it was typed contain `text`? Without regard to case for ASCII; SQLite's `lower` knows no
+ * other letters, so those are also looked for as they are.
+ */
+export function contains(column: string, text: string): RawBuilder<boolean> {
+  const ref = sql.ref(column)
+  return sql<boolean>`(lower(${ref}) like ${containing(text)} escape '\\' or ${ref} like ${anywhere(text)} escape '\\')`
+}
+
+/** A pattern for `like … escape '\\'` that finds what begins with `text`. */
+export function beginning(text: string): string {
+  return `${escaped(text)}%`
+}
+
+function anywhere(text: string): string {
+  return `%${escaped(text)}%`
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&')
 }

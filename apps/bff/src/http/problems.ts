@@ -52,7 +52,8 @@ function fromExpress(error: unknown): ErrorCode | null {
 
 /** What a schema found wrong, as a problem whose `fields` say where. */
 export function invalid(error: z.core.$ZodError, input: unknown): Problem {
-  const fields: Record<string, FieldCode> = {}
+  // Without a prototype: a field may be named like something that every object inherits.
+  const fields = Object.create(null) as Record<string, FieldCode>
   for (const issue of error.issues) {
     for (const [path, code] of inFields(issue, input)) fields[path] ??= code
   }

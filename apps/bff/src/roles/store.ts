@@ -3,7 +3,7 @@ import type { Permission } from '@gatehouse/contract/permissions'
 import type { Role, roles } from '@gatehouse/contract/roles'
 import type { Parsed } from '@gatehouse/contract/route'
 import { type Selectable, sql } from 'kysely'
-import { containing, countUpTo, readPage, readSort } from '../db/keyset.ts'
+import { containing, contains, countUpTo, readPage, readSort } from '../db/keyset.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 
@@ -111,7 +111,7 @@ function filtered(reader: Db, filters: Filters) {
   if (filters.search) {
     const pattern = containing(filters.search)
     query = query.where(
-      sql<boolean>`(name_folded like ${pattern} escape '\\' or lower(description) like ${pattern} escape '\\')`,
+      sql<boolean>`(name_folded like ${pattern} escape '\\' or ${contains('description', filters.search)})`,
     )
   }
   return query

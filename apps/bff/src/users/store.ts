@@ -3,7 +3,7 @@ import type { Permission } from '@gatehouse/contract/permissions'
 import type { Parsed } from '@gatehouse/contract/route'
 import type { User, users } from '@gatehouse/contract/users'
 import { type Selectable, sql } from 'kysely'
-import { containing, countUpTo, readPage, readSort } from '../db/keyset.ts'
+import { containing, contains, countUpTo, readPage, readSort } from '../db/keyset.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 
@@ -157,7 +157,7 @@ function filtered(reader: Db, filters: Filters) {
   if (filters.search) {
     const pattern = containing(filters.search)
     query = query.where(
-      sql<boolean>`(users.username_folded like ${pattern} escape '\\' or lower(users.display_name) like ${pattern} escape '\\')`,
+      sql<boolean>`(users.username_folded like ${pattern} escape '\\' or ${contains('users.display_name', filters.search)})`,
     )
   }
   if (filters['kind[eq]']) query = query.where('users.kind', '=', filters['kind[eq]'])
