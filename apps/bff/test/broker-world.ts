@@ -1,21 +1,18 @@
-/** A real broker in its thread, a real database, real sockets; clients that say exactly what a test wants. */
-import { once } from 'node:events'
+/** A real broker in its thread, a real database, real sockets. */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect as connectPlain, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import type { Decision } from '@gatehouse/contract/broker'
 import type { Permission } from '@gatehouse/contract/permissions'
 import type { GrantMethod } from '@gatehouse/contract/users'
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing'
-import { generate, type IConnectPacket, type Packet, parser } from 'mqtt-packet'
 import { systemClock, timestamp } from '../src/base/clock.ts'
 import { newId } from '../src/base/id.ts'
 import type { PasswordAttempt, Seen, TlsSettings } from '../src/broker/port.ts'
 import { type Broker, startBroker } from '../src/broker/thread.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { type Db, openDatabase } from '../src/db/open.ts'
+import { type ConnectOptions, connectClient, type RawClient } from './mqtt-client.ts'
 
 const serverAuthority = makeAuthority({ subject: 'Server Authority' })
 const serverCertificate = issue(serverAuthority, { subject: 'localhost', extendedKeyUsage: ['serverAuth'] })
@@ -204,116 +201,4 @@ async function insertAuthority(db: Db, authority: Issued, usernames: readonly st
     })
     .execute()
   for (const glob of usernames) await db.insertInto('authority_usernames').values({ fingerprint, glob }).execute()
-}
-
-export interface ConnectOptions {
-  /** TLS instead of the plain listener; what the client presents, with the chain in its PEM. */
-  tls?: ConnectionOptions | Issued
-  connect?: Partial<IConnectPacket>
-  /** Stops after the handshake: no CONNECT. */
-  isSilent?: boolean
-}
-
-/** A socket with a parser: what was received, in order, and when it ended. */
-export class RawClient {
-  readonly socket: Socket
-  readonly received: Packet[] = []
-  readonly closed: Promise<void>
-  isClosed = false
-  #notify: () => void = () => {}
-
-  constructor(socket: Socket) {
-    this.socket = socket
-    const reading = parser()
-    reading.on('packet', (packet) => {
-      this.received.push(packet)
-      this.#notify()
-    })
-    socket.on('data', (chunk) => void reading.parse(chunk))
-    socket.on('error', () => {})
-    // Not `once`, which fails at an error: that a connection breaks is what the tests are about.
-    this.closed = new Promise<void>((resolve) => {
-      socket.on('close', () => {
-        this.isClosed = true
-        this.#notify()
-        resolve()
-      })
-    })
-  }
-
-  send(packet: Packet): void {
-    this.socket.write(generate(packet))
-  }
-
-  /** The next packet of this kind that was not taken yet; null when the connection ends without one. */
-  async next<K extends Packet['cmd']>(cmd: K): Promise<Extract<Packet, { cmd: K }> | null> {
-    for (;;) {
-      const at = this.received.findIndex((packet) => packet.cmd === cmd)
-      const [found] = at < 0 ? [] : this.received.splice(at, 1)
-      if (found) return found as Extract<Packet, { cmd: K }>
-      if (this.isClosed) return null
-      await new Promise<void>((resolve) => {
-        this.#notify = resolve
-      })
-    }
-  }
-
-  /** The return code of the CONNACK; null when the connection was closed without one. */
-  async connack(): Promise<number | null> {
-    return (await this.next('connack'))?.returnCode ?? null
-  }
-
-  async subscribe(...topics: string[]): Promise<(number | object)[]> {
-    return this.subscribeWith(0, ...topics)
-  }
-
-  async subscribeWith(qos: 0 | 1 | 2, ...topics: string[]): Promise<(number | object)[]> {
-    this.send({ cmd: 'subscribe', messageId: 7, subscriptions: topics.map((topic) => ({ topic, qos })) })
-    return (await this.next('suback'))?.granted ?? []
-  }
-
-  publish(topic: string, payload: string, more: { qos?: 0 | 1 | 2; retain?: boolean; messageId?: number } = {}): void {
-    this.send({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false, ...more })
-  }
-
-  /** Everything sent before has been worked on; false when the connection ended instead. */
-  async settle(): Promise<boolean> {
-    this.send({ cmd: 'pingreq' })
-    return (await this.next('pingresp')) !== null
-  }
-
-  /** Topics and payloads of the messages that came so far. */
-  messages(): string[] {
-    return this.received.flatMap((packet) =>
-      packet.cmd === 'publish' ? `${packet.topic}=${packet.payload.toString()}` : [],
-    )
-  }
-}
-
-async function connectClient(port: number, options: ConnectOptions): Promise<RawClient> {
-  const socket = options.tls
-    ? connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false, ...keysOf(options.tls) })
-    : connectPlain({ host: '127.0.0.1', port })
-  const client = new RawClient(socket)
-  await Promise.race([once(socket, options.tls ? 'secureConnect' : 'connect').catch(() => {}), client.closed])
-  if (options.isSilent) return client
-  client.send({
-    cmd: 'connect',
-    protocolId: 'MQTT',
-    protocolVersion: 4,
-    clientId: '',
-    clean: true,
-    keepalive: 60,
-    ...options.connect,
-  })
-  return client
-}
-
-/** With these sent after it. */
-export function withChain(leaf: Issued, ...chain: Issued[]): Issued {
-  return { ...leaf, certificatePem: [leaf, ...chain].map((each) => each.certificatePem).join('') }
-}
-
-export function keysOf(tls: NonNullable<ConnectOptions['tls']>): ConnectionOptions {
-  return 'certificatePem' in tls ? { cert: tls.certificatePem, key: tls.privateKeyPem } : tls
 }

@@ -21,9 +21,10 @@ export type Review =
 /** Would this connection be admitted now, and may it keep its subscriptions? */
 export function reviewConnection(connection: Connection, filters: readonly string[], world: World): Review {
   const user = world.findUser(connection.userId)
-  const { admission, verdict, hasEnded } = judgeAgain(connection.shown, user, world)
+  const { admission, verdict, hasEnded, isOutdated } = judgeAgain(connection.shown, user, world)
   if (!user || admission.outcome !== 'admitted') {
-    const keepsSession = mayKeepSession(connection, filters, world)
+    // Time and a new password are all that a second look overlooks: without them it would come to the same.
+    const keepsSession = (hasEnded || isOutdated) && mayKeepSession(connection, filters, world)
     return { isKept: false, reason: hasEnded ? 'certificate_ended' : 'withdrawn', keepsSession }
   }
   const access = accessKey(user) === connection.access.key ? connection.access : compileAccess(user)
@@ -64,6 +65,7 @@ function judgeAgain(shown: Shown, user: StoredUser | null, { judge, now }: World
   return {
     admission,
     verdict,
+    isOutdated,
     hasEnded: verdict?.trusted === false && (verdict.reason === 'expired' || verdict.reason === 'authority_expired'),
   }
 }

@@ -92,12 +92,14 @@ export class Trust {
   describe(presented: readonly Uint8Array[], verdict: ChainVerdict): CertificateFacts | null {
     const [leaf] = presented
     if (!leaf) return null
-    const authority = verdict.trusted ? verdict.authority : null
+    if (!verdict.trusted) return { ...readLeaf(leaf), authority: null, authorityName: null }
+    const { leafFingerprint, authority, path } = verdict
     return {
-      fingerprint: verdict.leafFingerprint ?? createHash('sha256').update(leaf).digest('hex'),
-      ...readLeaf(leaf),
+      fingerprint: leafFingerprint,
+      subject: path[0]?.subject ?? '',
+      notAfter: path[0]?.notAfter.toISOString() ?? null,
       authority,
-      authorityName: authority === null ? null : (this.#names.get(authority) ?? null),
+      authorityName: this.#names.get(authority) ?? null,
     }
   }
 }
@@ -119,11 +121,12 @@ function isWithin(verdict: Extract<ChainVerdict, { trusted: true }>, at: Date): 
   return at < verdict.validUntil && verdict.path.every(({ notBefore }) => at >= notBefore)
 }
 
-function readLeaf(der: Uint8Array): { subject: string; notAfter: string | null } {
+function readLeaf(der: Uint8Array): Pick<CertificateFacts, 'fingerprint' | 'subject' | 'notAfter'> {
+  const fingerprint = createHash('sha256').update(der).digest('hex')
   try {
     const fields = readFields(der)
-    return { subject: formatName(fields.subject), notAfter: new Date(fields.notAfter).toISOString() }
+    return { fingerprint, subject: formatName(fields.subject), notAfter: new Date(fields.notAfter).toISOString() }
   } catch {
-    return { subject: '', notAfter: null } // whatever it is, it names nobody
+    return { fingerprint, subject: '', notAfter: null } // whatever it is, it names nobody
   }
 }

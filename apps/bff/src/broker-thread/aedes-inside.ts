@@ -1,5 +1,5 @@
 /**
- * What aedes 1.2 does not offer and we need: a bound on the size of packets, and subscribers that cannot hold up publishers.
+ * What aedes 1.2 does not offer and we need: a bound on the size of packets, and of how long a subscriber holds publishers up.
  * The only file that reaches into its private parts; the tests notice when a new version moves them.
  */
 import type { Aedes, Client } from 'aedes'
@@ -7,10 +7,14 @@ import type { Aedes, Client } from 'aedes'
 export const maxPacketBytes = 1024 * 1024
 /** Before anybody has signed in: client id, will and password fit in this. */
 export const maxConnectBytes = 32 * 1024
-/** What may wait to be sent to one client; beyond it messages are not added. */
-export const maxPendingBytes = 256 * 1024
-// Two of the largest packets: only a client that floods us and reads none of our answers comes here.
-const maxUnreadBytes = 2 * maxPacketBytes
+/** What may wait to be sent to one client before its publishers slow down. */
+const maxPendingBytes = 1024 * 1024
+/** For so long; then it is deaf until it has read everything. */
+const patienceMs = 1_000
+/** What may wait in any case. */
+const maxBacklogBytes = 4 * maxPacketBytes
+// Only a client that floods us and reads none of our answers comes here: aedes ends it after its `drainTimeout`.
+const maxUnreadBytes = 2 * maxBacklogBytes
 
 interface Parser {
   packet: { length: number }
@@ -24,7 +28,7 @@ interface ClientInside {
   _will: object | null
   id: string
   subscriptions: Record<string, unknown>
-  waitForDrain(done: (error: Error | null, client: Client) => void): void
+  waitForDrain(done: Done): void
 }
 
 interface BrokerInside {
@@ -43,21 +47,41 @@ export function limitPackets(client: Client): void {
   }
 }
 
+type Done = (error: Error | null, client: Client) => void
+
+const deaf = new WeakSet<Client>()
+
 /**
- * aedes makes a publisher wait for the slowest subscriber's socket. Here nobody waits until a client leaves megabytes unread; deliveries
- * stop long before, at `maxPendingBytes`.
+ * aedes makes publishers wait for the slowest subscriber's socket, for a minute. Waiting is right for one that is merely slow, since nothing
+ * is lost; one that does not read gets a second, and then holds up nobody.
  */
-export function neverWaitForReaders(client: Client): void {
+export function limitWaiting(client: Client): void {
   const own = inside(client)
-  const wait = own.waitForDrain.bind(client)
+  const waitLonger = own.waitForDrain.bind(client)
+  const waiting: Done[] = []
+  const goOn = () => {
+    for (const done of waiting.splice(0)) setImmediate(done, null, client)
+  }
   own.waitForDrain = (done) => {
-    if (pendingBytes(client) > maxUnreadBytes) wait(done)
-    else setImmediate(done, null, client)
+    const pending = client.conn.writableLength
+    if (pending > maxUnreadBytes) return waitLonger(done)
+    if (pending <= maxPendingBytes || deaf.has(client)) return void setImmediate(done, null, client)
+    if (waiting.push(done) > 1) return
+    const timer = setTimeout(() => {
+      deaf.add(client)
+      goOn()
+    }, patienceMs)
+    client.conn.once('drain', () => {
+      clearTimeout(timer)
+      deaf.delete(client)
+      goOn()
+    })
   }
 }
 
-export function pendingBytes({ conn }: Client): number {
-  return conn.writableLength
+/** Does it leave so much unread that nothing should be added? */
+export function isOverrun(client: Client): boolean {
+  return deaf.has(client) || client.conn.writableLength > maxBacklogBytes
 }
 
 /** The name under which aedes knows a client; set anew once it is known to whom the id belongs. */

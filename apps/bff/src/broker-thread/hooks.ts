@@ -5,7 +5,7 @@ import type { Decisions, NewDecision } from '../broker/decisions.ts'
 import type { Connection, Connections } from '../broker-admission/connections.ts'
 import type { Arrival, ConnectRequest, Refusal, SignedIn } from '../broker-admission/sign-in.ts'
 import type { StoredSessions } from '../broker-sessions/stored-sessions.ts'
-import { filtersOf, maxPendingBytes, pendingBytes, renameClient } from './aedes-inside.ts'
+import { filtersOf, isOverrun, renameClient } from './aedes-inside.ts'
 
 const maxSubscriptions = 1_000
 const maxRefusedFilters = 20
@@ -66,7 +66,7 @@ export function makeHooks(parts: Parts): Hooks {
     },
     authorizeForward: (client, packet) => {
       if (connections.ofClient(client)?.access.may('read', packet.topic) !== true) return null
-      if (pendingBytes(client) <= maxPendingBytes) return packet
+      if (!isOverrun(client)) return packet
       // It does not read what it is sent. QoS 0 may be lost; for the others the session, if it has one, keeps them until it is back.
       if (packet.qos === 0) return null
       client.conn.destroy()

@@ -1,7 +1,8 @@
 import type { TLSSocket } from 'node:tls'
 import { issue, issueAuthority, makeAuthority } from '@gatehouse/pki/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { keysOf, startWorld, type World, withChain } from '../../test/broker-world.ts'
+import { startWorld, type World } from '../../test/broker-world.ts'
+import { keysOf, withChain } from '../../test/mqtt-client.ts'
 import { systemClock } from '../base/clock.ts'
 
 const authority = makeAuthority({ subject: 'Plant' })

@@ -11,7 +11,7 @@ import { type Arrival, signIn } from '../broker-admission/sign-in.ts'
 import { openStore } from '../broker-admission/store.ts'
 import { Trust } from '../broker-admission/trust.ts'
 import { StoredSessions } from '../broker-sessions/stored-sessions.ts'
-import { forgetClosedClients, limitPackets, neverWaitForReaders } from './aedes-inside.ts'
+import { forgetClosedClients, limitPackets, limitWaiting } from './aedes-inside.ts'
 import { listConnections, viewOf, vouchedFor } from './connection-lists.ts'
 import { makeHooks } from './hooks.ts'
 import { openListeners } from './listeners.ts'
@@ -77,7 +77,7 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
         arrivals.set(socket, arrival)
         const client = aedes.handle(socket)
         limitPackets(client)
-        neverWaitForReaders(client)
+        limitWaiting(client)
       },
     },
     settings,
