@@ -4,6 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { type Call, createClient } from '@gatehouse/contract/client'
 import SqliteDatabase from 'better-sqlite3'
 import { newId } from '../src/base/id.ts'
 import type { TestApp } from './app.ts'
@@ -24,13 +25,31 @@ export interface SessionFacts {
 
 export type BackDoor = ReturnType<typeof openBackDoor>
 
-export function openBackDoor({ dataDir }: Pick<TestApp, 'dataDir'>) {
-  const database = new SqliteDatabase(join(dataDir, 'gatehouse.db'))
+export function openBackDoor(app: Pick<TestApp, 'dataDir' | 'url'>) {
+  const database = new SqliteDatabase(join(app.dataDir, 'gatehouse.db'))
   const idOf = (username: string) =>
     database.prepare('select id from users where username = ?').pluck().get(username) as string
+  const openToken = (username: string, { expired = false } = {}): string => {
+    const secret = newSecret()
+    insert(database, 'tokens', {
+      id: newId(new Date()),
+      secret_hash: hash(secret),
+      user_id: idOf(username),
+      label: 'test',
+      created_at: ago(0),
+      expires_at: ago(expired ? 1_000 : -3_600_000),
+      last_used_at: ago(0),
+    })
+    return secret
+  }
   return {
     database,
     idOf,
+    /** A token as `/login` would have made it. */
+    openToken,
+    /** Calls with such a token. */
+    asToken: (username: string): Call =>
+      createClient({ baseUrl: app.url, headers: { Authorization: `Bearer ${openToken(username)}` } }),
     setFacts(username: string, facts: UserFactColumns): void {
       for (const [column, value] of Object.entries(facts)) {
         database.prepare(`update users set ${column} = ? where username = ?`).run(value, username)
@@ -52,20 +71,6 @@ export function openBackDoor({ dataDir }: Pick<TestApp, 'dataDir'>) {
         user_agent: null,
       })
       return `gatehouse=${secret}`
-    },
-    /** A token as `/login` would have made it. */
-    openToken(username: string, { expired = false } = {}): string {
-      const secret = newSecret()
-      insert(database, 'tokens', {
-        id: newId(new Date()),
-        secret_hash: hash(secret),
-        user_id: idOf(username),
-        label: 'test',
-        created_at: ago(0),
-        expires_at: ago(expired ? 1_000 : -3_600_000),
-        last_used_at: ago(0),
-      })
-      return secret
     },
     /** All rows of all tables, as one text: two that are equal say that nothing happened in between. */
     everything(): string {

@@ -8,7 +8,7 @@ import { requireVersion } from '../base/conflict.ts'
 import { Problem } from '../base/problem.ts'
 import type { Db, Trx } from '../db/open.ts'
 import { type Actor, actorOf, type Caller, type RequestInfo } from '../http/request.ts'
-import { requireCover } from '../roles/limits.ts'
+import { requireCover, requireStillHeld } from '../roles/limits.ts'
 import { permissionsOf } from '../roles/store.ts'
 import type { AuthoritiesContext } from './context.ts'
 import {
@@ -37,6 +37,7 @@ export async function addAuthorities(
   const inspected = await inspectUpload(reader, clock, upload.certificates)
   refuseProblems(inspected)
   const added = await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
     await requireRightToVouch(trx, caller, upload.usernames)
     const there = await findAuthorities(trx, fingerprintsOf(inspected))
     const known = new Set(there.map(({ certificate }) => certificate.fingerprint))
@@ -69,6 +70,7 @@ export async function updateAuthorityBy(
 ): Promise<Answer<typeof authorities.update>> {
   const { db, clock, live } = context
   const after = await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
     const before = await requireAuthority(trx, fingerprint)
     requireVersion(request.ifMatch, before.version)
     if (changes.withdrawn !== undefined && !before.builtIn) {
@@ -95,6 +97,7 @@ export async function removeAuthority(
   { fingerprint, caller, request }: By & { fingerprint: string },
 ): Promise<{ disconnected: number | null }> {
   await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
     const authority = await requireAuthority(trx, fingerprint)
     if (authority.builtIn) throw new Problem('built_in')
     await deleteAuthority(trx, fingerprint)

@@ -5,7 +5,7 @@
 import { coversAll, holds, type Permission } from '@gatehouse/contract/permissions'
 import { Problem } from '../base/problem.ts'
 import type { Trx } from '../db/open.ts'
-import { hasAdministrator } from './store.ts'
+import { hasAdministrator, isEnabled, permissionsOf, permissionsOfHolders } from './store.ts'
 
 /** Throws `more_than_held`, with the permission that is too much. */
 export function requireHeld(held: readonly Permission[], given: readonly Permission[]): void {
@@ -16,6 +16,28 @@ export function requireHeld(held: readonly Permission[], given: readonly Permiss
 /** Throws `above_caller` where the thing to be changed may do more than the caller. */
 export function requireCover(held: readonly Permission[], existing: readonly Permission[]): void {
   if (!coversAll(held, existing)) throw new Problem('above_caller')
+}
+
+/** Throws `above_caller` where one of those who hold the role may do more than the caller: taking it away changes them. */
+export async function requireCoverOfHolders(trx: Trx, held: readonly Permission[], roleId: string): Promise<void> {
+  requireCover(held, await permissionsOfHolders(trx, roleId))
+}
+
+/**
+ * Throws `not_permitted` where the caller has lost any right since the request came in. It was let in by what was true then;
+ * while a password was hashed or another transaction was waited for, that may have been taken away.
+ */
+export async function requireStillHeld(
+  trx: Trx,
+  { userId, permissions }: { userId: string; permissions: readonly Permission[] },
+): Promise<void> {
+  const now = new Set((await permissionsOf(trx, userId)).map(nameOf))
+  const isWhole = permissions.every((permission) => now.has(nameOf(permission)))
+  if (!isWhole || !(await isEnabled(trx, userId))) throw new Problem('not_permitted')
+}
+
+function nameOf({ context, operation, resource }: Permission): string {
+  return `${context} ${operation} ${resource}`
 }
 
 /** Throws `last_admin` where the change would leave nobody. Call it after the change, inside its transaction. */

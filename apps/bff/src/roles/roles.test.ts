@@ -25,6 +25,17 @@ describe('roles', () => {
     ])
   })
 
+  it('answer with what is kept: a permission that is given twice is there once', async () => {
+    const admin = await app.as('admin')
+    const permissions = [everywhere, lineReader, everywhere]
+    const made = await admin(roles.create, { body: { name: 'twice', permissions } })
+    const params = { id: made.id }
+    expect(made.permissions).toEqual([everywhere, lineReader])
+    expect(made).toEqual(await admin(roles.view, { params }))
+    const changed = await admin(roles.update, { params, body: { permissions: [lineReader, lineReader] } })
+    expect(changed).toEqual({ ...(await admin(roles.view, { params })), disconnected: 0 })
+  })
+
   it('find the built-in role by name, as the tutorial does', async () => {
     const admin = await app.as('admin')
     const { items } = await admin(roles.list, { search: { 'name[eq]': adminRoleName } })

@@ -7,7 +7,7 @@ import { newId } from '../base/id.ts'
 import { Problem } from '../base/problem.ts'
 import type { Db, Trx } from '../db/open.ts'
 import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
-import { requireAdministrator, requireCover, requireHeld } from './limits.ts'
+import { requireAdministrator, requireCover, requireCoverOfHolders, requireHeld, requireStillHeld } from './limits.ts'
 import { deleteRole, findRole, holdersOf, insertRole, updateRole } from './store.ts'
 
 /** What a change of rights tells the broker, after the commit. Answers how many connections ended; null: not confirmed. */
@@ -32,17 +32,19 @@ export async function createRole(
   { caller, request }: By,
 ): Promise<Role> {
   requireHeld(caller.permissions, body.permissions)
-  const role = newRole(body, clock)
-  await db.transaction().execute(async (trx) => {
-    await orTaken(insertRole(trx, role), nameTaken)
+  const made = newRole(body, clock)
+  return db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    await orTaken(insertRole(trx, made), nameTaken)
+    const role = await readBack(trx, made.id)
     await recordEvent(trx, clock, {
       action: 'role.created',
       actor: actorOf(caller, request),
       target: targetOf(role),
       after: facts(role),
     })
+    return role
   })
-  return { ...role, userCount: 0 }
 }
 
 export async function updateRoleBy(
@@ -51,10 +53,11 @@ export async function updateRoleBy(
 ): Promise<Answer<typeof roles.update>> {
   const { role, holders } = await db.transaction().execute(async (trx) => {
     const before = await findChangeable(trx, id, { caller, request })
-    const after = applied(before, changes)
-    requireHeld(caller.permissions, after.permissions)
-    await orTaken(updateRole(trx, after), nameTaken)
+    const changed = applied(before, changes)
+    requireHeld(caller.permissions, changed.permissions)
+    await orTaken(updateRole(trx, changed), nameTaken)
     await requireAdministrator(trx)
+    const after = await readBack(trx, id)
     await recordEvent(trx, clock, {
       action: 'role.updated',
       actor: actorOf(caller, request),
@@ -74,6 +77,7 @@ export async function removeRole(
   const holders = await db.transaction().execute(async (trx) => {
     const role = await findChangeable(trx, id, { caller, request })
     if (role.userCount > 0 && !detach) throw new Problem('role_in_use', { facts: { users: role.userCount } })
+    await requireCoverOfHolders(trx, caller.permissions, id)
     const held = await holdersOf(trx, id)
     await deleteRole(trx, id)
     await requireAdministrator(trx)
@@ -90,11 +94,19 @@ export async function removeRole(
 
 /** The role, if it is there, unchanged since the caller looked, not built in, and not above the caller. */
 async function findChangeable(trx: Trx, id: string, { caller, request }: By): Promise<Role> {
+  await requireStillHeld(trx, caller)
   const role = await findRole(trx, id)
   if (!role) throw new Problem('not_found')
   if (role.builtIn) throw new Problem('built_in')
   requireVersion(request.ifMatch, role.version)
   requireCover(caller.permissions, role.permissions)
+  return role
+}
+
+/** The role as it is kept now. */
+async function readBack(trx: Trx, id: string): Promise<Role> {
+  const role = await findRole(trx, id)
+  if (!role) throw new Error('A role that was just written is not there')
   return role
 }
 

@@ -73,6 +73,28 @@ export async function permissionsOf(db: Db, userId: string): Promise<Permission[
   return throughRoles.union(own).execute()
 }
 
+/** All that those may do who hold the role. */
+export async function permissionsOfHolders(db: Db, roleId: string): Promise<Permission[]> {
+  const throughRoles = db
+    .selectFrom('user_roles as holders')
+    .innerJoin('user_roles', 'user_roles.user_id', 'holders.user_id')
+    .innerJoin('role_permissions', 'role_permissions.role_id', 'user_roles.role_id')
+    .where('holders.role_id', '=', roleId)
+    .select(['context', 'resource', 'operation'])
+  const own = db
+    .selectFrom('user_roles as holders')
+    .innerJoin('user_permissions', 'user_permissions.user_id', 'holders.user_id')
+    .where('holders.role_id', '=', roleId)
+    .select(['context', 'resource', 'operation'])
+  return throughRoles.union(own).execute()
+}
+
+/** Is the user there and not disabled? */
+export async function isEnabled(db: Db, userId: string): Promise<boolean> {
+  const row = await db.selectFrom('users').select('disabled_at').where('id', '=', userId).executeTakeFirst()
+  return row?.disabled_at === null
+}
+
 /**
  * Is there still an administrator: an enabled user with a password, the password grant and `http` permissions that cover
  * `/#`? Asked inside the writing transaction, after the change. Only `/#` itself covers `/#`, so SQL can say it. It starts

@@ -41,8 +41,10 @@ export function requireModestChange(before: User, after: User): void {
   if (!keepsGrants || !addsNoDemand || !keeps || rights(before) !== rights(after)) throw new Problem('own_account')
 }
 
+/** Alike for the same rights, in whatever order and how often they are named. */
 function rights({ roles, permissions }: User): string {
-  return JSON.stringify([roles.toSorted(), permissions])
+  const named = permissions.map(({ context, resource, operation }) => JSON.stringify([context, resource, operation]))
+  return JSON.stringify([roles.toSorted(), [...new Set(named)].toSorted()])
 }
 
 /** May the user sign in to the console with a password? A required certificate cannot be shown there. */

@@ -10,7 +10,7 @@ import type { Trx } from '../db/open.ts'
 import { type Actor, actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { hashPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
-import { requireAdministrator, requireCover, requireHeld } from '../roles/limits.ts'
+import { requireAdministrator, requireCover, requireHeld, requireStillHeld } from '../roles/limits.ts'
 import { findRoles, permissionsOf } from '../roles/store.ts'
 import { applied, factsOf, hasGrant, maySignIn, mayUseTokens, requireModestChange, toGrants } from './change.ts'
 import type { UsersContext } from './context.ts'
@@ -32,6 +32,7 @@ export async function createUser(
   if (password) requireGoodPassword(policy, { password, username, field: 'password' })
   const user = newUser(body, clock, password ? await hashPassword(password) : null)
   const made = await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
     await requireGivable(trx, caller.permissions, user)
     await orTaken(insertUser(trx, user), usernameTaken)
     return finish(trx, clock, { id: user.id, action: 'user.created', actor: actorOf(caller, request) })
@@ -89,6 +90,7 @@ async function endWaysIn(
 
 /** The user, if it is there, as the caller saw it, and may not do more than the caller. */
 export async function findChangeable(trx: Trx, id: string, { caller, request }: By): Promise<User> {
+  await requireStillHeld(trx, caller)
   const user = await findUser(trx, id)
   if (!user) throw new Problem('not_found')
   requireVersion(request.ifMatch, user.version)
