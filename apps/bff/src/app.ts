@@ -5,9 +5,12 @@ import { everyRoute } from '@gatehouse/contract/api'
 import { audit } from '@gatehouse/contract/audit'
 import { authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
+import { mfa } from '@gatehouse/contract/mfa'
 import { makeOpenApi } from '@gatehouse/contract/openapi'
 import { roles } from '@gatehouse/contract/roles'
 import { session } from '@gatehouse/contract/session'
+import { sessions } from '@gatehouse/contract/sessions'
+import { settings } from '@gatehouse/contract/settings'
 import { users } from '@gatehouse/contract/users'
 import express, { type Express, Router } from 'express'
 import type { Logger } from 'pino'
@@ -22,15 +25,22 @@ import { healthRoutes, type Readiness } from './http/health.ts'
 import { answerProblems } from './http/problems.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { webApp } from './http/web-app.ts'
+import { mfaRoutes } from './mfa/routes.ts'
+import type { MfaContext } from './mfa/service.ts'
 import { roleRoutes } from './roles/routes.ts'
+import type { SessionContext } from './session/identify.ts'
 import { sessionRoutes } from './session/routes.ts'
-import type { SessionContext } from './session/service.ts'
+import { sessionsRoutes } from './sessions/routes.ts'
+import { settingsRoutes } from './settings/routes.ts'
+import type { SettingsContext } from './settings/service.ts'
 import { login } from './tokens/service.ts'
 import type { UsersContext } from './users/context.ts'
 import { userRoutes } from './users/routes.ts'
 
 export type AppContext = UsersContext &
   SessionContext &
+  MfaContext &
+  SettingsContext &
   AuthoritiesContext &
   BrokerRoutesContext & {
     gate: Gate
@@ -70,6 +80,9 @@ function apiRoutes(context: AppContext): Router {
   const router = Router({ strict: true, caseSensitive: true })
   const makeToken: Handler<typeof session.login> = ({ body, request }) => login(context, body, request)
   bind(router, { gate, feature: session, handlers: { ...sessionRoutes(context), login: makeToken } })
+  bind(router, { gate, feature: mfa, handlers: mfaRoutes(context) })
+  bind(router, { gate, feature: sessions, handlers: sessionsRoutes(context) })
+  bind(router, { gate, feature: settings, handlers: settingsRoutes(context) })
   bind(router, { gate, feature: users, handlers: userRoutes(context) })
   bind(router, { gate, feature: roles, handlers: roleRoutes(context) })
   bind(router, { gate, feature: authorities, handlers: authorityRoutes(context) })

@@ -27,6 +27,7 @@ const Variables = z.object({
   GATEHOUSE_TLS_NAMES: z.optional(z.string()),
   GATEHOUSE_ADMIN_USERNAME: z._default(Username, 'admin'),
   GATEHOUSE_ADMIN_PASSWORD: z.optional(z.string().check(z.minLength(1))),
+  GATEHOUSE_SECRET_KEY: z.optional(z.string()),
   GATEHOUSE_LOG_LEVEL: z._default(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']), 'info'),
 })
 
@@ -38,6 +39,8 @@ export interface Settings {
   tls: { certFile: string; keyFile: string } | null
   tlsNames: string[]
   admin: { username: string; password: string | null }
+  /** The one in use first; null: from the data folder. */
+  secretKeys: Buffer[] | null
   logLevel: string
 }
 
@@ -88,6 +91,9 @@ function arrange(given: z.output<typeof Variables>): Settings {
     tls: certFile && keyFile ? { certFile, keyFile } : null,
     tlsNames: given.GATEHOUSE_TLS_NAMES ? listOf(given.GATEHOUSE_TLS_NAMES) : namesOfThisMachine(),
     admin: { username: given.GATEHOUSE_ADMIN_USERNAME, password: given.GATEHOUSE_ADMIN_PASSWORD ?? null },
+    secretKeys: given.GATEHOUSE_SECRET_KEY
+      ? listOf(given.GATEHOUSE_SECRET_KEY).map((key) => Buffer.from(key, 'base64'))
+      : null,
     logLevel: given.GATEHOUSE_LOG_LEVEL,
   }
 }
@@ -106,6 +112,11 @@ function findContradictions(settings: Settings, given: z.output<typeof Variables
   }
   if (Boolean(given.GATEHOUSE_TLS_CERT) !== Boolean(given.GATEHOUSE_TLS_KEY)) {
     found.push('GATEHOUSE_TLS_CERT, GATEHOUSE_TLS_KEY: give both or neither')
+  }
+  if (settings.secretKeys?.some((key) => key.length !== 32)) {
+    found.push(
+      'GATEHOUSE_SECRET_KEY: 32 bytes in base64, several separated by commas; make one with: openssl rand -base64 32',
+    )
   }
   return found
 }

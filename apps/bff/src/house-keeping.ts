@@ -1,9 +1,10 @@
 import type { Logger } from 'pino'
 import { type Clock, later, timestamp } from './base/clock.ts'
 import type { Db } from './db/open.ts'
+import { deleteEnrolmentsBefore } from './mfa/store.ts'
 import { deleteAttemptsBefore } from './passwords/store.ts'
-import { idleMs } from './session/lifetimes.ts'
 import { deleteExpiredSessions } from './session/store.ts'
+import { readPolicies } from './settings/store.ts'
 import { deleteExpiredTokens } from './tokens/store.ts'
 
 const everyMs = 60 * 60_000
@@ -15,7 +16,9 @@ export function keepHouse({ db, clock, log }: { db: Db; clock: Clock; log: Logge
   const sweep = async () => {
     try {
       await db.transaction().execute(async (trx) => {
-        await deleteExpiredSessions(trx, timestamp(clock), later(clock.now(), -idleMs))
+        const { session } = await readPolicies(trx)
+        await deleteExpiredSessions(trx, timestamp(clock), later(clock.now(), -session.idleMinutes * 60_000))
+        await deleteEnrolmentsBefore(trx, later(clock.now(), -everyMs))
         await deleteExpiredTokens(trx, timestamp(clock))
         await deleteAttemptsBefore(trx, later(clock.now(), -attemptsMs))
       })

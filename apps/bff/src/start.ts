@@ -11,20 +11,21 @@ import { type Broker, startBroker } from './broker/thread.ts'
 import { migrate } from './db/migrate.ts'
 import { type Db, openDatabase } from './db/open.ts'
 import type { Settings } from './env.ts'
+import { ensureFirstAdministrator, type FirstSignIn } from './first-administrator.ts'
 import { keepHouse } from './house-keeping.ts'
 import type { Caller } from './http/request.ts'
 import { hostInUrl, originsOf, serveHttp } from './http/server.ts'
 import { makeSessionCookie } from './http/session-cookie.ts'
-import { defaultPasswordPolicy } from './passwords/policy.ts'
+import { openKeyring } from './mfa/data-key.ts'
 import { provePassword } from './passwords/prove.ts'
 import { requireCover } from './roles/limits.ts'
-import { permissionsOf } from './roles/store.ts'
+import { findRoles, permissionsOf } from './roles/store.ts'
 import { identifySession } from './session/identify.ts'
+import { renewSession } from './session/renew.ts'
 import { deleteSessionsOf } from './session/store.ts'
 import { identifyToken } from './tokens/service.ts'
 import { deleteTokensOf } from './tokens/store.ts'
-import { ensureFirstAdministrator, type FirstSignIn } from './users/first-administrator.ts'
-import { findCredentials, updateLastSignIns } from './users/store.ts'
+import { findCredentials, findCredentialsById, updateLastSignIns } from './users/store.ts'
 
 export interface StartOptions {
   settings: Settings
@@ -50,6 +51,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
   const databaseFile = join(settings.dataDir, 'gatehouse.db')
   const { db, reader, close } = openDatabase(databaseFile)
   await migrate(db)
+  const keyring = await openKeyring(db, { given: settings.secretKeys, dataDir: settings.dataDir })
   const firstSignIn = await ensureFirstAdministrator({ db, clock }, settings.admin)
   const authority = await ensureBuiltInAuthority({ db, clock, dataDir: settings.dataDir })
   const tls = settings.tls
@@ -68,7 +70,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     secure: settings.http.tls || settings.http.publicUrl?.startsWith('https:') === true,
   })
   const origins = new Set<string>()
-  const context = { db, reader, clock, policy: defaultPasswordPolicy, version, log, live: broker, broker }
+  const context = { db, reader, clock, keyring, version, log, live: broker, broker }
   const app = makeApp({
     ...context,
     gate: {
@@ -77,6 +79,9 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
       identifySession: (secret) => identifySession(context, secret),
       identifyToken: (secret) => identifyToken(context, secret),
     },
+    isDemanded: async (userId) => (await findCredentialsById(reader, userId))?.isFactorDemanded ?? true,
+    renewSession: (trx, caller) => renewSession(trx, { caller, clock, proved: 'factor' }),
+    existingRoles: async (trx, ids) => (await findRoles(trx, ids)).map(({ id }) => id),
     endSessions: deleteSessionsOf,
     endTokens: deleteTokensOf,
     forgetPasswords: (userIds) => broker.forgetPasswords(userIds),

@@ -10,6 +10,7 @@ export const featureOrder = [
   'users',
   'mfa',
   'session',
+  'sessions',
   'tokens',
   'authorities',
   'revocations',
@@ -97,8 +98,8 @@ const importRules: Rule[] = [
     forbids: /^(aedes|mqtt-packet)/,
   },
   {
-    says: 'only store.ts and db/ speak SQL',
-    files: /^apps\/bff\/src\/(?!.*\/store\.ts$|db\/)/,
+    says: 'only stores and db/ speak SQL',
+    files: /^apps\/bff\/src\/(?!.*[/-]store\.ts$|db\/)/,
     forbids: /^(kysely|better-sqlite3|pg)(\/|$)/,
     typesAreFree: true,
   },

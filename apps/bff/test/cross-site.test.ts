@@ -89,13 +89,18 @@ describe('a state change is let in', () => {
   })
 })
 
+function servesFull({ access }: Route): boolean {
+  return typeof access === 'string' || access.includes('full')
+}
+
 describe('a body', () => {
   const withBody = everyRoute.filter((route) => route.body)
   const types = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/json', '']
 
   it.each(types)('of the type "%s" is refused from a browser', async (type) => {
     const headers = { ...ourHeaders, 'Content-Type': type }
-    const routes = withBody.filter((route) => !route.forScripts)
+    // A session at stage `full` gets as far as the body; a route of another stage is closed to it before.
+    const routes = withBody.filter((route) => !route.forScripts && servesFull(route))
     expect(await attack(routes, { headers, body: Buffer.from('{}') })).toEqual(all(routes, 'unsupported_media_type'))
   })
 

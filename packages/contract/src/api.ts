@@ -2,12 +2,15 @@
 import { audit } from './audit.ts'
 import { authorities } from './authorities.ts'
 import { broker } from './broker.ts'
+import { mfa } from './mfa.ts'
 import { roles } from './roles.ts'
 import type { Route } from './route.ts'
 import { session } from './session.ts'
+import { sessions } from './sessions.ts'
+import { settings } from './settings.ts'
 import { users } from './users.ts'
 
-export const api = { session, users, roles, authorities, broker, audit } as const
+export const api = { session, mfa, sessions, users, roles, authorities, broker, audit, settings } as const
 
 /** All routes, flat: for OpenAPI, the access matrix, and the check that each is bound once. */
 export const everyRoute: readonly Route[] = Object.values(api).flatMap((feature) => Object.values(feature))

@@ -7,14 +7,22 @@ import { defineRoutes } from './route.ts'
 /** `thing.past-participle`. The console has words for each. */
 export const auditActions = [
   'installation.created',
+  'session.begun',
   'session.signed-in',
   'session.refused',
   'session.signed-out',
   'session.proved',
+  'session.ended',
   'token.created',
   'token.refused',
   'password.changed',
   'password.set',
+  'mfa.enabled',
+  'mfa.disabled',
+  'mfa.reset',
+  'backup-code.used',
+  'backup-codes.regenerated',
+  'settings.updated',
   'user.created',
   'user.updated',
   'user.disabled',
@@ -34,7 +42,16 @@ export const auditActions = [
 export const AuditAction = z.enum(auditActions)
 export type AuditAction = z.output<typeof AuditAction>
 
-export const auditTargets = ['installation', 'session', 'token', 'user', 'role', 'authority', 'connection'] as const
+export const auditTargets = [
+  'installation',
+  'session',
+  'token',
+  'user',
+  'role',
+  'authority',
+  'connection',
+  'settings',
+] as const
 
 export const AuditEvent = z.object({
   id: Id,

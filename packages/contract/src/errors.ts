@@ -28,8 +28,15 @@ export const errors = {
   sign_in_refused: { status: 403, title: 'This user may not sign in here' },
   wrong_password: { status: 422, title: 'The password is wrong' },
   password_refused: { status: 422, title: 'The password does not meet the policy' },
-  code_required: { status: 401, title: 'A second factor is required' },
+  code_required: { status: 422, title: 'A code of the second factor is required' },
+  wrong_code: { status: 422, title: 'The code is wrong' },
   login_incomplete: { status: 403, title: 'A password change or an enrolment is due' },
+
+  // The second factor
+  mfa_already_enabled: { status: 422, title: 'The second factor is on already' },
+  mfa_not_enabled: { status: 422, title: 'The second factor is not on' },
+  mfa_required: { status: 422, title: 'The second factor is demanded of this account' },
+  enrolment_expired: { status: 422, title: 'The enrolment has expired' },
 
   // Users and roles
   username_taken: { status: 409, title: 'The username is taken' },
@@ -81,6 +88,8 @@ export const fieldCodes = [
   'password_is_username',
   'password_same',
   'wrong_password',
+  'wrong_code',
+  'code_format',
   'duplicate',
   'token_grant_required',
   'not_a_certificate',

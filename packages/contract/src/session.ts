@@ -1,6 +1,7 @@
 /** Signing in and out, the own password, and tokens for scripts. */
 import * as z from 'zod/mini'
 import { Id, Time } from './base.ts'
+import { Code, FactorProof } from './mfa.ts'
 import { Permission } from './permissions.ts'
 import { defineRoutes, everyStage } from './route.ts'
 import { Password } from './users.ts'
@@ -19,6 +20,10 @@ export const Session = z.object({
     }),
   ),
   permissions: z.optional(z.array(Permission)),
+  /** What its user should know at once: an administrator turned the second factor off. */
+  notice: z.optional(z.enum(['mfa-reset'])),
+  /** After a sign-in with a backup code: how many are left. */
+  backupCodesLeft: z.optional(z.number()),
   /** The version that runs, for the foot of the page. */
   version: z.optional(z.string()),
 })
@@ -27,6 +32,8 @@ export type Session = z.output<typeof Session>
 export const PasswordPolicy = z.object({
   /** Least number of characters, counted in Unicode code points. */
   min: z.number(),
+  /** The same for whoever has a second factor. */
+  minWithFactor: z.number(),
   lower: z.number(),
   upper: z.number(),
   numeric: z.number(),
@@ -51,6 +58,16 @@ export const session = defineRoutes('session', {
     answer: Session,
     errors: ['wrong_credentials', 'sign_in_refused', 'throttled'],
   },
+  secondFactor: {
+    method: 'POST',
+    path: '/session/second-factor',
+    access: ['mfa-required'],
+    tag: 'Session',
+    summary: 'Complete the sign-in with a code or a backup code',
+    body: FactorProof,
+    answer: Session,
+    errors: ['wrong_code', 'throttled'],
+  },
   view: {
     method: 'GET',
     path: '/session',
@@ -72,10 +89,10 @@ export const session = defineRoutes('session', {
     path: '/session/recent',
     access: 'signed-in',
     tag: 'Session',
-    summary: 'Prove the password again, for what asks for a recent proof',
-    body: z.strictObject({ password: Password }),
+    summary: 'Prove the password again, or a code where the second factor is on, for what asks for a recent proof',
+    body: z.union([z.strictObject({ password: Password }), z.strictObject({ code: Code })]),
     answer: null,
-    errors: ['wrong_password', 'throttled'],
+    errors: ['wrong_password', 'wrong_code', 'code_required', 'mfa_not_enabled', 'throttled'],
   },
   changePassword: {
     method: 'PUT',
@@ -105,10 +122,11 @@ export const session = defineRoutes('session', {
     body: z.strictObject({
       username: TypedUsername,
       password: Password,
+      code: z.optional(Code),
       expireTimeInHours: z._default(z.number().check(z.int(), z.minimum(1), z.maximum(8_760)), 24),
       label: z._default(z.string().check(z.minLength(1), z.maxLength(100)), 'login'),
     }),
     answer: z.object({ token: z.string(), id: Id, expiresAt: Time }),
-    errors: ['wrong_credentials', 'sign_in_refused', 'code_required', 'login_incomplete', 'throttled'],
+    errors: ['wrong_credentials', 'sign_in_refused', 'code_required', 'wrong_code', 'login_incomplete', 'throttled'],
   },
 })

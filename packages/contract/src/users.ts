@@ -52,7 +52,13 @@ export const User = z.object({
   roleNames: z.array(z.string()),
   permissions: z.array(Permission),
   mqttPublishPrefix: z.nullable(z.string()),
-  mfa: z.object({ enabled: z.boolean(), required: z.boolean() }),
+  mfa: z.object({
+    enabled: z.boolean(),
+    /** Demanded of this user in particular. */
+    required: z.boolean(),
+    /** Demanded, be it by the account or by the policy. */
+    demanded: z.boolean(),
+  }),
   hasPassword: z.boolean(),
   mustChangePassword: z.boolean(),
   disabledAt: z.nullable(Time),
@@ -93,6 +99,7 @@ export const UserCreate = z.strictObject({
   permissions: z._default(z.array(Permission).check(z.maxLength(1_000)), []),
   mqttPublishPrefix: z.optional(z.nullable(PublishPrefix)),
   password: z.optional(Password),
+  mfaRequired: z._default(z.boolean(), false),
 })
 export type UserCreate = z.input<typeof UserCreate>
 
@@ -104,6 +111,7 @@ export const UserUpdate = z.strictObject({
   permissions: z.optional(z.array(Permission).check(z.maxLength(1_000))),
   mqttPublishPrefix: z.optional(z.nullable(PublishPrefix)),
   disabled: z.optional(z.boolean()),
+  mfaRequired: z.optional(z.boolean()),
 })
 export type UserUpdate = z.input<typeof UserUpdate>
 

@@ -8,6 +8,12 @@ export interface Schema {
   user_permissions: PermissionColumns & { user_id: string }
   roles: RolesTable
   role_permissions: PermissionColumns & { role_id: string }
+  second_factors: { user_id: string; secret_box: string; last_used_step: number }
+  /** Begun, not completed: enables nothing. */
+  enrolments: { user_id: string; secret_box: string; started_at: string }
+  backup_codes: { user_id: string; digest: string; used_at: string | null }
+  /** One row; none while the defaults are in force. */
+  settings: { id: number; policies: string; version: number }
   sessions: SessionsTable
   tokens: TokensTable
   attempts: AttemptsTable
@@ -40,6 +46,7 @@ interface UsersTable {
   password_change_required_at: string | null
   mfa_enrolled_at: string | null
   mfa_required_at: string | null
+  mfa_reset_at: string | null
   disabled_at: string | null
   last_sign_in_at: string | null
   created_at: string
@@ -68,6 +75,7 @@ interface SessionsTable {
   expires_at: string
   address: string
   user_agent: string | null
+  notice: 'mfa-reset' | null
 }
 
 interface TokensTable {

@@ -14,6 +14,10 @@ export interface Caller {
   via: 'session' | 'token'
   /** The session, when the browser's cookie says who calls. */
   sessionId: string | null
+  /** Has a second factor. */
+  hasFactor: boolean
+  /** What the user should know at once. */
+  notice: 'mfa-reset' | null
   /** Proved the password (or the code) within the last ten minutes; a token always did. */
   hasRecentProof: boolean
 }

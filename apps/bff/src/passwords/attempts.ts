@@ -5,14 +5,13 @@
  * request nor a rolled-back one escapes the count (security rule 2).
  */
 import { isIPv6 } from 'node:net'
+import type { ThrottlePolicy } from '@gatehouse/contract/settings'
 import type { Clock } from '../base/clock.ts'
 import type { Db, Trx } from '../db/open.ts'
+import { readPolicies } from '../settings/store.ts'
 import { type Attempts, clearAttempts, markRefused, readAttempts, takeBackAttempt, writeAttempts } from './store.ts'
 
 const minute = 60_000
-const freeFailures = 5
-const firstWaitMs = 30_000
-const longestWaitMs = 15 * minute
 /** Failures of one user from one address are forgotten after a day without any. */
 const forgetAfterMs = 24 * 60 * minute
 
@@ -47,7 +46,8 @@ export async function countAttempt(db: Db, clock: Clock, attempt: Attempt): Prom
     const waitMs = Math.max(...[...found.values()].map(({ blockedUntil }) => remaining(blockedUntil, now)), 0)
     // Not counted: the wait does not grow while one waits, or anybody could keep the owner out for good.
     if (waitMs > 0) return Math.ceil(waitMs / 1_000)
-    await writeAttempts(trx, pools.own, withGrowingWait(found.get(pools.own), now))
+    const { throttle } = await readPolicies(trx)
+    await writeAttempts(trx, pools.own, withGrowingWait(found.get(pools.own), throttle, now))
     await writeAttempts(trx, pools.user, withCeiling(found.get(pools.user), perUser, now))
     await writeAttempts(trx, pools.address, withCeiling(found.get(pools.address), perAddress, now))
     return 0
@@ -99,9 +99,13 @@ function networkOf(address: string): string {
   return `${groups.slice(0, 4).join(':')}::/64`
 }
 
-function withGrowingWait(before: Attempts | undefined, now: number): Attempts {
+function withGrowingWait(before: Attempts | undefined, policy: ThrottlePolicy, now: number): Attempts {
+  const { freeFailures, firstWaitSeconds, longestWaitMinutes } = policy
   const failures = (isOlder(before, forgetAfterMs, now) ? 0 : (before?.failures ?? 0)) + 1
-  const waitMs = failures < freeFailures ? 0 : Math.min(firstWaitMs * 2 ** (failures - freeFailures), longestWaitMs)
+  const waitMs =
+    failures < freeFailures
+      ? 0
+      : Math.min(firstWaitSeconds * 1_000 * 2 ** (failures - freeFailures), longestWaitMinutes * minute)
   return { failures, windowStartedAt: iso(now), blockedUntil: waitMs > 0 ? iso(now + waitMs) : null, refusedAt: null }
 }
 

@@ -7,24 +7,15 @@ import type { PasswordPolicy } from '@gatehouse/contract/session'
 import { dictionary } from '@zxcvbn-ts/language-common'
 import { Problem } from '../base/problem.ts'
 
-export const defaultPasswordPolicy: PasswordPolicy = {
-  min: 15,
-  lower: 0,
-  upper: 0,
-  numeric: 0,
-  symbol: 0,
-  blocklist: true,
-}
-
 /** The 49,000 most common ones that have leaked. */
 const common = new Set(dictionary['passwords-common'].map((word) => word.toLowerCase()))
 
 /** Throws `password_refused` with the first rule that the password breaks, on the field that holds it. */
 export function requireGoodPassword(
   policy: PasswordPolicy,
-  { password, username, field }: { password: string; username: string; field: string },
+  { password, username, field, hasFactor }: { password: string; username: string; field: string; hasFactor: boolean },
 ): void {
-  const broken = findBrokenRule(policy, password, username)
+  const broken = findBrokenRule({ ...policy, min: hasFactor ? policy.minWithFactor : policy.min }, password, username)
   if (broken) throw new Problem('password_refused', { fields: { [field]: broken } })
 }
 

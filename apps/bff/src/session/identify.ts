@@ -1,32 +1,50 @@
+import type { Session } from '@gatehouse/contract/session'
+import type { SessionPolicy } from '@gatehouse/contract/settings'
 import { type Clock, timestamp } from '../base/clock.ts'
+import { Problem } from '../base/problem.ts'
 import { hashSecret } from '../base/secret.ts'
-import type { Db } from '../db/open.ts'
-import type { Caller } from '../http/request.ts'
+import type { Caller, RequestInfo } from '../http/request.ts'
+import type { FactorContext } from '../mfa/prove.ts'
 import { permissionsOf } from '../roles/store.ts'
+import { readPolicies } from '../settings/store.ts'
 import { maySignIn } from '../users/change.ts'
 import { findCredentialsById } from '../users/store.ts'
-import { idleMs, recentProofMs, touchEveryMs } from './lifetimes.ts'
 import { stageOf } from './stage.ts'
 import { findSession, type SessionRow, touchSession } from './store.ts'
 
-interface SessionContext {
-  db: Db
-  reader: Db
-  clock: Clock
+const recentProofMs = 10 * 60_000
+/** Sliding expiry is written at most this often: a request is not a write. */
+const touchEveryMs = 60_000
+
+export interface SessionContext extends FactorContext {
+  /** The version of Gatehouse that runs. */
+  version: string
+  /** The password changed: MQTT connections that rely on it end. */
+  forgetPasswords(userIds: readonly string[]): Promise<number | null>
+}
+
+export interface By {
+  caller: Caller
+  request: RequestInfo
 }
 
 /** Whose session this secret is, if it still is one: not expired, its user still there and still let in. */
-export async function identifySession(context: SessionContext, secret: string): Promise<Caller | null> {
+export async function identifySession(
+  context: Pick<SessionContext, 'db' | 'reader' | 'clock'>,
+  secret: string,
+): Promise<Caller | null> {
   const { reader, clock } = context
   const session = await findSession(reader, hashSecret(secret))
-  if (!session || hasEnded(session, clock)) return null
+  if (!session) return null
+  const { session: policy } = await readPolicies(reader)
+  if (hasEnded(session, policy, clock)) return null
   const user = await findCredentialsById(reader, session.user_id)
   if (!user || !maySignIn({ disabledAt: user.disabled_at, grantTypes: user.grants })) return null
   await touch(context, session)
   const stage = stageOf({
     factorProvedAt: session.factor_proved_at,
     mfaEnrolledAt: user.mfa_enrolled_at,
-    mfaRequiredAt: user.mfa_required_at,
+    isFactorDemanded: user.isFactorDemanded,
     passwordChangeRequiredAt: user.password_change_required_at,
   })
   return {
@@ -38,16 +56,41 @@ export async function identifySession(context: SessionContext, secret: string): 
     permissions: stage === 'full' ? await permissionsOf(reader, user.id) : [],
     via: 'session',
     sessionId: session.id,
-    hasRecentProof: clock.now().getTime() - Date.parse(session.password_proved_at) < recentProofMs,
+    hasFactor: user.mfa_enrolled_at !== null,
+    notice: session.notice,
+    hasRecentProof: isRecent(
+      user.mfa_enrolled_at === null ? session.password_proved_at : session.factor_proved_at,
+      clock,
+    ),
   }
 }
 
-function hasEnded({ expires_at, last_seen_at }: SessionRow, clock: Clock): boolean {
-  const now = clock.now().getTime()
-  return now >= Date.parse(expires_at) || now - Date.parse(last_seen_at) >= idleMs
+function isRecent(provedAt: string | null, clock: Clock): boolean {
+  return provedAt !== null && clock.now().getTime() - Date.parse(provedAt) < recentProofMs
 }
 
-async function touch({ db, clock }: SessionContext, session: SessionRow): Promise<void> {
+/** Both limits as the policy says now: shortened, they hold for sessions that are open already. */
+function hasEnded({ created_at, expires_at, last_seen_at }: SessionRow, policy: SessionPolicy, clock: Clock): boolean {
+  const now = clock.now().getTime()
+  const isIdle = now - Date.parse(last_seen_at) >= policy.idleMinutes * 60_000
+  const isOld = now - Date.parse(created_at) >= policy.absoluteHours * 60 * 60_000
+  return isIdle || isOld || now >= Date.parse(expires_at)
+}
+
+async function touch({ db, clock }: Pick<SessionContext, 'db' | 'clock'>, session: SessionRow): Promise<void> {
   if (clock.now().getTime() - Date.parse(session.last_seen_at) < touchEveryMs) return
   await db.transaction().execute((trx) => touchSession(trx, session.id, timestamp(clock)))
+}
+
+export function describe(caller: Caller, version: string): Session {
+  if (caller.stage !== 'full') return { stage: caller.stage }
+  const { userId: id, username, displayName, roleNames, permissions, stage, notice } = caller
+  return { stage, user: { id, username, displayName, roleNames }, permissions, version, ...(notice && { notice }) }
+}
+
+export async function describeSecret(context: SessionContext, secret: string): Promise<Session> {
+  const caller = await identifySession(context, secret)
+  // Between the sign-in and this line the user was disabled.
+  if (!caller) throw new Problem('sign_in_refused')
+  return describe(caller, context.version)
 }

@@ -1,15 +1,19 @@
 import type { session } from '@gatehouse/contract/session'
 import type { Bindings } from '../http/handle.ts'
-import { changePassword, describe, proveAgain, type SessionContext, signIn, signOut } from './service.ts'
+import { readPolicies } from '../settings/store.ts'
+import { describe, type SessionContext } from './identify.ts'
+import { changePassword } from './own-password.ts'
+import { proveAgain, proveFactor, signIn, signOut } from './service.ts'
 
 /** All but `login`, which makes a token and is bound there. */
 export function sessionRoutes(context: SessionContext): Omit<Bindings<typeof session>, 'login'> {
   return {
     signIn: ({ body, request }) => signIn(context, body, request),
+    secondFactor: ({ body, ...by }) => proveFactor(context, { proof: body, ...by }),
     view: async ({ caller }) => describe(caller, context.version),
     signOut: (by) => signOut(context, by),
-    prove: ({ body, ...by }) => proveAgain(context, { password: body.password, ...by }),
+    prove: ({ body, ...by }) => proveAgain(context, { proof: body, ...by }),
     changePassword: (call) => changePassword(context, call),
-    passwordPolicy: async () => context.policy,
+    passwordPolicy: async () => (await readPolicies(context.reader)).password,
   }
 }

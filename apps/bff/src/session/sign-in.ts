@@ -7,18 +7,13 @@ import type { ErrorCode } from '@gatehouse/contract/errors'
 import { recordEvent } from '../audit/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
-import type { Db, Trx } from '../db/open.ts'
+import type { Trx } from '../db/open.ts'
 import type { Actor, RequestInfo } from '../http/request.ts'
-import { isFirstRefusal } from '../passwords/attempts.ts'
+import { type FactorContext, type PreparedProof, prepareProof } from '../mfa/prove.ts'
+import { isFirstRefusal, type Secret } from '../passwords/attempts.ts'
 import { type PasswordProof, provePassword } from '../passwords/prove.ts'
 import { maySignIn } from '../users/change.ts'
 import { type Credentials, findCredentials, findCredentialsById } from '../users/store.ts'
-
-export interface SignInContext {
-  db: Db
-  reader: Db
-  clock: Clock
-}
 
 interface Door<T> {
   username: string
@@ -28,6 +23,8 @@ interface Door<T> {
   refusal: Refusal['action']
   /** What keeps somebody out whose password is right and who may sign in; null: nothing. */
   judge(user: Credentials): ErrorCode | null
+  /** For a door without a second step: the code that comes with the password. */
+  code?: string | undefined
   /** Lets the user in. */
   admit(trx: Trx, user: Credentials): Promise<T>
 }
@@ -36,21 +33,55 @@ interface Door<T> {
  * Lets in the user whose password this is. Which of the two was wrong is not said; that the user is disabled or lacks the
  * grant only to whoever knows the password.
  */
-export async function signInThrough<T>({ db, reader, clock }: SignInContext, door: Door<T>): Promise<T> {
+export async function signInThrough<T>(context: FactorContext, door: Door<T>): Promise<T> {
+  const { db, reader, clock } = context
   const { username, password, request, refusal } = door
   const known = await findCredentials(reader, username)
   const hash = known?.password_hash ?? null
   const proof = await provePassword({ db, clock }, { username, password, hash, address: request.address })
+  const factor = proof.outcome === 'right' && known ? await prepareCode(context, door, known) : null
   const outcome = await db.transaction().execute(async (trx) => {
     const user = known && (await findCredentialsById(trx, known.id))
-    const verdict = judge(door, proof, user?.password_hash === hash ? user : null)
+    const verdict = await useUp(trx, factor, judge(door, proof, user?.password_hash === hash ? user : null))
     if (!(verdict instanceof Problem)) return door.admit(trx, verdict)
     const actor = { userId: null, username: null, via: 'sign-in', address: request.address } as const
     await recordRefusal(trx, clock, { action: refusal, actor, username, user, reason: verdict.code })
     return verdict
   })
   if (outcome instanceof Problem) throw outcome
+  await factor?.proof?.settle()
   return outcome
+}
+
+interface PreparedCode {
+  proof: PreparedProof | null
+  refusal: Problem | null
+}
+
+/** Looks at the code that came along, after the password was right; a wrong one is a refusal to be recorded with the others. */
+async function prepareCode(
+  context: FactorContext,
+  { code, request }: Pick<Door<unknown>, 'code' | 'request'>,
+  { id: userId, username, mfa_enrolled_at }: Credentials,
+): Promise<PreparedCode | null> {
+  if (code === undefined || mfa_enrolled_at === null) return null
+  try {
+    const claim = { userId, username, address: request.address, proof: { code } }
+    return { proof: await prepareProof(context, claim), refusal: null }
+  } catch (error) {
+    if (error instanceof Problem) return { proof: null, refusal: error }
+    throw error
+  }
+}
+
+async function useUp(
+  trx: Trx,
+  factor: PreparedCode | null,
+  verdict: Credentials | Problem,
+): Promise<Credentials | Problem> {
+  if (!factor || verdict instanceof Problem) return verdict
+  const isUsedUp = factor.proof !== null && (await factor.proof.useUp(trx))
+  return isUsedUp ? verdict : (factor.refusal ?? new Problem('wrong_code', { fields: { code: 'wrong_code' } }))
 }
 
 function judge(
@@ -72,12 +103,14 @@ interface Refusal {
   username: string
   user: Pick<Credentials, 'id' | 'username'> | null
   reason: ErrorCode
+  /** Which secret was tried; the password unless told otherwise. */
+  secret?: Secret
 }
 
 /** Of the attempts that are refused during a wait only the first is worth an event: a storm of them must not write. */
 export async function recordRefusal(trx: Trx, clock: Clock, refusal: Refusal): Promise<void> {
-  const { action, actor, username, user, reason } = refusal
-  const attempt = { secret: 'password', username, address: actor.address ?? '' } as const
+  const { action, actor, username, user, reason, secret = 'password' } = refusal
+  const attempt = { secret, username, address: actor.address ?? '' } as const
   if (reason === 'throttled' && !(await isFirstRefusal(trx, clock, attempt))) return
   await recordEvent(trx, clock, {
     action,

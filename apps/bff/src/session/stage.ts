@@ -7,13 +7,13 @@ import type { Stage } from '@gatehouse/contract/route'
 export interface StageFacts {
   factorProvedAt: string | null
   mfaEnrolledAt: string | null
-  mfaRequiredAt: string | null
+  isFactorDemanded: boolean
   passwordChangeRequiredAt: string | null
 }
 
 export function stageOf(facts: StageFacts): Stage {
   if (facts.mfaEnrolledAt !== null && facts.factorProvedAt === null) return 'mfa-required'
   if (facts.passwordChangeRequiredAt !== null) return 'password-change-required'
-  if (facts.mfaRequiredAt !== null && facts.mfaEnrolledAt === null) return 'mfa-enrolment-required'
+  if (facts.isFactorDemanded && facts.mfaEnrolledAt === null) return 'mfa-enrolment-required'
   return 'full'
 }

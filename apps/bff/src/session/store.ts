@@ -39,6 +39,34 @@ export async function touchSession(trx: Trx, id: string, at: string): Promise<vo
   await trx.updateTable('sessions').set({ last_seen_at: at }).where('id', '=', id).execute()
 }
 
-export async function markProved(trx: Trx, id: string, at: string): Promise<void> {
-  await trx.updateTable('sessions').set({ password_proved_at: at }).where('id', '=', id).execute()
+/** All of the user's but this one; answers how many those were. */
+export async function deleteOtherSessions(trx: Trx, userId: string, spared: string | null): Promise<number> {
+  let others = trx.deleteFrom('sessions').where('user_id', '=', userId)
+  if (spared !== null) others = others.where('id', '!=', spared)
+  const { numDeletedRows } = await others.executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
+/** Those that have not run out, the last seen first. */
+export async function listSessionsOf(
+  db: Db,
+  { userId, now, seenSince }: { userId: string; now: string; seenSince: string },
+): Promise<SessionRow[]> {
+  return db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('expires_at', '>', now)
+    .where('last_seen_at', '>', seenSince)
+    .orderBy('last_seen_at', 'desc')
+    .limit(200)
+    .execute()
+}
+
+export async function markProved(
+  trx: Trx,
+  { id, at, what }: { id: string; at: string; what: 'password' | 'factor' },
+): Promise<void> {
+  const proved = what === 'password' ? { password_proved_at: at } : { factor_proved_at: at }
+  await trx.updateTable('sessions').set(proved).where('id', '=', id).execute()
 }

@@ -6,8 +6,8 @@ import { recordEvent } from '../audit/store.ts'
 import { type Clock, later, timestamp } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
 import { hashSecret, newSecret } from '../base/secret.ts'
-import type { Db } from '../db/open.ts'
 import type { Caller, RequestInfo } from '../http/request.ts'
+import type { FactorContext } from '../mfa/prove.ts'
 import { permissionsOf } from '../roles/store.ts'
 import { signInThrough } from '../session/sign-in.ts'
 import { stageOf } from '../session/stage.ts'
@@ -15,11 +15,7 @@ import { hasGrant, mayUseTokens } from '../users/change.ts'
 import { type Credentials, findCredentialsById, updateLastSignIns } from '../users/store.ts'
 import { findToken, insertToken, type TokenRow, touchToken } from './store.ts'
 
-interface TokensContext {
-  db: Db
-  reader: Db
-  clock: Clock
-}
+type TokensContext = FactorContext
 
 const hourMs = 60 * 60_000
 const touchEveryMs = 60_000
@@ -27,7 +23,7 @@ const touchEveryMs = 60_000
 /** Username and password for a token: the same rules and the same throttling as in the browser. */
 export async function login(
   context: TokensContext,
-  { username, password, ...wanted }: Parsed<typeof session.login>['body'],
+  { username, password, code, ...wanted }: Parsed<typeof session.login>['body'],
   request: RequestInfo,
 ): Promise<Answer<typeof session.login>> {
   const { clock } = context
@@ -36,7 +32,8 @@ export async function login(
     password,
     request,
     refusal: 'token.refused',
-    judge: whatIsMissing,
+    code,
+    judge: (user) => whatIsMissing(user, { hasCode: code !== undefined }),
     admit: async (trx, user) => {
       const { secret, row, expiresAt } = newToken(user.id, clock, wanted)
       await insertToken(trx, row)
@@ -53,12 +50,13 @@ export async function login(
 }
 
 /** A token stands for a sign-in that is complete. */
-function whatIsMissing(user: Credentials): ErrorCode | null {
+function whatIsMissing(user: Credentials, { hasCode }: { hasCode: boolean }): ErrorCode | null {
   if (!hasGrant(user.grants, 'token')) return 'sign_in_refused'
   const stage = stageOf({
-    factorProvedAt: null,
+    // With a code this is judged as if it were right; it is used up before anything is made.
+    factorProvedAt: hasCode ? user.mfa_enrolled_at : null,
     mfaEnrolledAt: user.mfa_enrolled_at,
-    mfaRequiredAt: user.mfa_required_at,
+    isFactorDemanded: user.isFactorDemanded,
     passwordChangeRequiredAt: user.password_change_required_at,
   })
   if (stage === 'full') return null
@@ -85,7 +83,10 @@ function newToken(
 }
 
 /** Whose token this is, if it is still good. */
-export async function identifyToken(context: TokensContext, secret: string): Promise<Caller | null> {
+export async function identifyToken(
+  context: Pick<TokensContext, 'db' | 'reader' | 'clock'>,
+  secret: string,
+): Promise<Caller | null> {
   const { reader, clock } = context
   const token = await findToken(reader, hashSecret(secret))
   if (!token || (token.expires_at !== null && timestamp(clock) >= token.expires_at)) return null
@@ -101,11 +102,13 @@ export async function identifyToken(context: TokensContext, secret: string): Pro
     permissions: await permissionsOf(reader, user.id),
     via: 'token',
     sessionId: null,
+    hasFactor: user.mfa_enrolled_at !== null,
+    notice: null,
     hasRecentProof: true,
   }
 }
 
-async function touch({ db, clock }: TokensContext, token: TokenRow): Promise<void> {
+async function touch({ db, clock }: Pick<TokensContext, 'db' | 'clock'>, token: TokenRow): Promise<void> {
   const now = clock.now().getTime()
   if (token.last_used_at !== null && now - Date.parse(token.last_used_at) < touchEveryMs) return
   await db.transaction().execute((trx) => touchToken(trx, token.id, timestamp(clock)))

@@ -15,6 +15,7 @@ export function applied(user: User, changes: UserUpdate, at: string): User {
     permissions: changes.permissions ?? user.permissions,
     mqttPublishPrefix: changes.mqttPublishPrefix === undefined ? user.mqttPublishPrefix : changes.mqttPublishPrefix,
     disabledAt,
+    mfa: { ...user.mfa, required: changes.mfaRequired ?? user.mfa.required },
     version: user.version + 1,
   }
 }
@@ -38,7 +39,9 @@ export function requireModestChange(before: User, after: User): void {
     ({ method, isRequired }) => !isRequired || before.grantTypes.some((grant) => grant.method === method),
   )
   const keeps = (['kind', 'disabledAt', 'mqttPublishPrefix'] as const).every((field) => before[field] === after[field])
-  if (!keepsGrants || !addsNoDemand || !keeps || rights(before) !== rights(after)) throw new Problem('own_account')
+  const keepsDemand = before.mfa.required === after.mfa.required
+  if (!keepsGrants || !addsNoDemand || !keeps || !keepsDemand || rights(before) !== rights(after))
+    throw new Problem('own_account')
 }
 
 /** Alike for the same rights, in whatever order and how often they are named. */
@@ -64,6 +67,15 @@ export function hasGrant(grants: User['grantTypes'], method: User['grantTypes'][
 
 /** What the audit keeps of a user: everything that a change can touch, and no secret. */
 export function factsOf(user: User) {
-  const { displayName, kind, grantTypes, roleNames, permissions, mqttPublishPrefix, disabledAt } = user
-  return { displayName, kind, grantTypes, roles: roleNames, permissions, mqttPublishPrefix, disabledAt }
+  const { displayName, kind, grantTypes, roleNames, permissions, mqttPublishPrefix, disabledAt, mfa } = user
+  return {
+    displayName,
+    kind,
+    grantTypes,
+    roles: roleNames,
+    permissions,
+    mqttPublishPrefix,
+    disabledAt,
+    mfaRequired: mfa.required,
+  }
 }

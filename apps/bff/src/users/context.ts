@@ -1,5 +1,4 @@
 import type { Permission } from '@gatehouse/contract/permissions'
-import type { PasswordPolicy } from '@gatehouse/contract/session'
 import type { User } from '@gatehouse/contract/users'
 import type { Clock } from '../base/clock.ts'
 import type { Db, Trx } from '../db/open.ts'
@@ -27,7 +26,6 @@ export interface UsersContext {
   db: Db
   reader: Db
   clock: Clock
-  policy: PasswordPolicy
   live: LiveUsers
   /** Ends the user's sessions in the console, within the transaction. */
   endSessions(trx: Trx, userId: string): Promise<void>

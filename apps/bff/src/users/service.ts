@@ -12,6 +12,7 @@ import { hashPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
 import { requireAdministrator, requireCover, requireHeld, requireStillHeld } from '../roles/limits.ts'
 import { findRoles, permissionsOf } from '../roles/store.ts'
+import { readPolicies } from '../settings/store.ts'
 import { applied, factsOf, hasGrant, maySignIn, mayUseTokens, requireModestChange, toGrants } from './change.ts'
 import type { UsersContext } from './context.ts'
 import { deleteUser, findUser, insertUser, type NewUser, updateUser } from './store.ts'
@@ -26,10 +27,13 @@ export async function createUser(
   body: Parsed<typeof users.create>['body'],
   { caller, request }: By,
 ): Promise<Answer<typeof users.create>> {
-  const { db, clock, policy } = context
+  const { db, reader, clock } = context
   if (body.identityProvider !== 'local') throw new Problem('identity_provider_unsupported')
   const { password, username } = body
-  if (password) requireGoodPassword(policy, { password, username, field: 'password' })
+  if (password) {
+    const policies = await readPolicies(reader)
+    requireGoodPassword(policies.password, { password, username, field: 'password', hasFactor: false })
+  }
   const user = newUser(body, clock, password ? await hashPassword(password) : null)
   const made = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
@@ -50,7 +54,7 @@ export async function updateUserBy(
     const after = applied(before, changes, timestamp(clock))
     if (caller.userId === id) requireModestChange(before, after)
     await requireGivable(trx, caller.permissions, after)
-    await updateUser(trx, after)
+    await updateUser(trx, after, timestamp(clock))
     await endWaysIn(trx, context, { before, after })
     await requireAdministrator(trx)
     return finish(trx, clock, { id, before, action: actionFor(before, after), actor: actorOf(caller, request) })
@@ -148,6 +152,7 @@ function newUser(body: Parsed<typeof users.create>['body'], clock: Clock, passwo
     passwordHash,
     // Whoever makes a user with a password may mean a machine: nobody is there to change it.
     mustChangePassword: false,
+    mfaRequired: body.mfaRequired,
     disabledAt: null,
     createdAt: timestamp(clock),
     version: 1,

@@ -7,6 +7,7 @@ import { oneTimePassword } from '../base/secret.ts'
 import { actorOf } from '../http/request.ts'
 import { hashPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
+import { readPolicies } from '../settings/store.ts'
 import type { UsersContext } from './context.ts'
 import { type By, findChangeable, targetOf } from './service.ts'
 import { findUser, updatePassword } from './store.ts'
@@ -16,14 +17,18 @@ import { findUser, updatePassword } from './store.ts'
  * then nobody has chosen a password that somebody else goes on using (ASVS 6.4.6).
  */
 export async function setPassword(
-  { db, reader, clock, policy, live, endSessions }: UsersContext,
+  { db, reader, clock, live, endSessions }: UsersContext,
   { id, body, caller, request }: By & { id: string; body: Parsed<typeof users.setPassword>['body'] },
 ): Promise<Answer<typeof users.setPassword>> {
   if (caller.userId === id) throw new Problem('own_account')
-  const username = (await findUser(reader, id))?.username
-  if (username === undefined) throw new Problem('not_found')
+  const known = await findUser(reader, id)
+  if (!known) throw new Problem('not_found')
   const { newPassword, mustChange } = body
-  if (newPassword) requireGoodPassword(policy, { password: newPassword, username, field: 'newPassword' })
+  if (newPassword) {
+    const { username, mfa } = known
+    const claim = { password: newPassword, username, field: 'newPassword', hasFactor: mfa.enabled }
+    requireGoodPassword((await readPolicies(reader)).password, claim)
+  }
   const password = newPassword ?? oneTimePassword()
   const hash = await hashPassword(password)
   await db.transaction().execute(async (trx) => {

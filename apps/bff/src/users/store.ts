@@ -1,36 +1,14 @@
-import type { Page } from '@gatehouse/contract/paging'
 import type { Permission } from '@gatehouse/contract/permissions'
-import type { Parsed } from '@gatehouse/contract/route'
-import type { User, users } from '@gatehouse/contract/users'
-import { type Selectable, sql } from 'kysely'
-import { containing, contains, countUpTo, readPage, readSort } from '../db/keyset.ts'
+import type { User } from '@gatehouse/contract/users'
+import type { Selectable } from 'kysely'
+import { countUpTo } from '../db/keyset.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
+import { isFactorDemanded } from '../settings/demand.ts'
+import { readPolicies } from '../settings/store.ts'
 
-type Filters = Parsed<typeof users.list>['search']
 type UserRow = Selectable<Schema['users']>
 type Grant = User['grantTypes'][number]
-
-const sortKeys = {
-  username: sql.ref<string>('users.username_folded'),
-  createdAt: sql.ref<string>('users.created_at'),
-  // As the index has it: who never signed in sorts first.
-  lastSignInAt: sql<string>`coalesce(users.last_sign_in_at, '')`,
-}
-
-export async function listUsers(reader: Db, filters: Filters): Promise<Page<User>> {
-  const { field, descending } = readSort(filters.sort ?? 'username')
-  const query = filtered(reader, filters)
-  const { rows, nextCursor } = await readPage(query.selectAll('users'), {
-    by: sortKeys[field],
-    id: sql.ref('users.id'),
-    descending,
-    cursor: filters.cursor,
-    limit: filters.limit,
-  })
-  const total = isUnfiltered(filters) ? await readTotal(reader) : await countUpTo(query)
-  return { items: await complete(reader, rows), nextCursor, total }
-}
 
 export async function findUser(db: Db, id: string): Promise<User | null> {
   const rows = await db.selectFrom('users').selectAll().where('id', '=', id).execute()
@@ -51,6 +29,7 @@ export async function findCredentialsById(db: Db, id: string) {
 export type Credentials = NonNullable<Awaited<ReturnType<typeof findCredentials>>>
 
 export interface NewUser extends Omit<User, 'roleNames' | 'hasPassword' | 'mfa' | 'lastSignInAt'> {
+  mfaRequired: boolean
   passwordHash: string | null
 }
 
@@ -66,7 +45,8 @@ export async function insertUser(trx: Trx, user: NewUser): Promise<void> {
       password_hash: user.passwordHash,
       password_change_required_at: user.mustChangePassword ? user.createdAt : null,
       mfa_enrolled_at: null,
-      mfa_required_at: null,
+      mfa_required_at: user.mfaRequired ? user.createdAt : null,
+      mfa_reset_at: null,
       last_sign_in_at: null,
       created_at: user.createdAt,
     })
@@ -75,12 +55,34 @@ export async function insertUser(trx: Trx, user: NewUser): Promise<void> {
   await addToTotal(trx, 1)
 }
 
-export async function updateUser(trx: Trx, user: User): Promise<void> {
+export async function updateUser(trx: Trx, user: User, at: string): Promise<void> {
   await trx.updateTable('users').set(toColumns(user)).where('id', '=', user.id).execute()
+  await setFactorRequired(trx, user, at)
   await trx.deleteFrom('user_grants').where('user_id', '=', user.id).execute()
   await trx.deleteFrom('user_roles').where('user_id', '=', user.id).execute()
   await trx.deleteFrom('user_permissions').where('user_id', '=', user.id).execute()
   await insertRelations(trx, user)
+}
+
+/** Since when it is demanded stays, while it is. */
+async function setFactorRequired(trx: Trx, { id, mfa }: User, at: string): Promise<void> {
+  await trx
+    .updateTable('users')
+    .set({ mfa_required_at: mfa.required ? at : null })
+    .where('id', '=', id)
+    .where('mfa_required_at', mfa.required ? 'is' : 'is not', null)
+    .execute()
+}
+
+/** Says once that an administrator turned the factor off, then forgets it. True: there was something to say. */
+export async function takeResetNotice(trx: Trx, id: string): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('users')
+    .set({ mfa_reset_at: null })
+    .where('id', '=', id)
+    .where('mfa_reset_at', 'is not', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
 }
 
 export async function deleteUser(trx: Trx, id: string): Promise<void> {
@@ -133,14 +135,6 @@ export async function hasUsers(db: Db): Promise<boolean> {
   return (await db.selectFrom('users').select('id').limit(1).executeTakeFirst()) !== undefined
 }
 
-function isUnfiltered(filters: Filters): boolean {
-  return !filters.search && Object.keys(filters).every((name) => !name.includes('['))
-}
-
-async function readTotal(db: Db): Promise<number> {
-  return (await db.selectFrom('totals').select('value').where('name', '=', 'users').executeTakeFirstOrThrow()).value
-}
-
 async function addToTotal(trx: Trx, change: number): Promise<void> {
   await trx
     .updateTable('totals')
@@ -149,41 +143,8 @@ async function addToTotal(trx: Trx, change: number): Promise<void> {
     .execute()
 }
 
-function filtered(reader: Db, filters: Filters) {
-  let query = reader.selectFrom('users')
-  if (filters['username[eq]'] !== undefined) query = query.where('users.username', '=', filters['username[eq]'])
-  const part = filters['username[contains]']
-  if (part) query = query.where(sql<boolean>`users.username_folded like ${containing(part)} escape '\\'`)
-  if (filters.search) {
-    const pattern = containing(filters.search)
-    query = query.where(
-      sql<boolean>`(users.username_folded like ${pattern} escape '\\' or ${contains('users.display_name', filters.search)})`,
-    )
-  }
-  if (filters['kind[eq]']) query = query.where('users.kind', '=', filters['kind[eq]'])
-  const state = filters['state[eq]']
-  if (state) query = query.where('users.disabled_at', state === 'disabled' ? 'is not' : 'is', null)
-  const role = filters['role[eq]']
-  if (role) {
-    query = query.where((e) =>
-      e.exists(
-        e.selectFrom('user_roles').select('role_id').whereRef('user_id', '=', 'users.id').where('role_id', '=', role),
-      ),
-    )
-  }
-  const method = filters['method[eq]']
-  if (method) {
-    query = query.where((e) =>
-      e.exists(
-        e.selectFrom('user_grants').select('method').whereRef('user_id', '=', 'users.id').where('method', '=', method),
-      ),
-    )
-  }
-  return query
-}
-
 /** Adds grants, roles and permissions: three queries for the whole page. */
-async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
+export async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
   if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)
   const grants = await db.selectFrom('user_grants').selectAll().where('user_id', 'in', ids).execute()
@@ -196,13 +157,23 @@ async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
     .orderBy('roles.name_folded')
     .execute()
   const [grantsOf, permissionsOf, rolesOf] = [byUser(grants), byUser(permissions), byUser(roles)]
-  return rows.map((row) => ({
-    ...fromColumns(row),
-    grantTypes: (grantsOf.get(row.id) ?? []).map(toGrant),
-    permissions: (permissionsOf.get(row.id) ?? []).map(toPermission),
-    roles: (rolesOf.get(row.id) ?? []).map(({ id }) => id),
-    roleNames: (rolesOf.get(row.id) ?? []).map(({ name }) => name),
-  }))
+  const policies = await readPolicies(db)
+  return rows.map((row) => {
+    const grantTypes = (grantsOf.get(row.id) ?? []).map(toGrant)
+    const held = rolesOf.get(row.id) ?? []
+    return {
+      ...fromColumns(row),
+      grantTypes,
+      permissions: (permissionsOf.get(row.id) ?? []).map(toPermission),
+      roles: held.map(({ id }) => id),
+      roleNames: held.map(({ name }) => name),
+      mfa: {
+        enabled: row.mfa_enrolled_at !== null,
+        required: row.mfa_required_at !== null,
+        demanded: isFactorDemanded(policies.mfa, { row, grants: grantTypes, roleIds: held.map(({ id }) => id) }),
+      },
+    }
+  })
 }
 
 async function withGrants(db: Db, row: UserRow) {
@@ -210,10 +181,13 @@ async function withGrants(db: Db, row: UserRow) {
   const roles = await db
     .selectFrom('user_roles')
     .innerJoin('roles', 'roles.id', 'user_roles.role_id')
-    .select('roles.name')
+    .select(['roles.id', 'roles.name'])
     .where('user_id', '=', row.id)
     .execute()
-  return { ...row, grants: grants.map(toGrant), roleNames: roles.map(({ name }) => name) }
+  const known = { ...row, grants: grants.map(toGrant), roleNames: roles.map(({ name }) => name) }
+  const { mfa } = await readPolicies(db)
+  const roleIds = roles.map(({ id }) => id)
+  return { ...known, isFactorDemanded: isFactorDemanded(mfa, { row, grants: known.grants, roleIds }) }
 }
 
 function byUser<T extends { user_id: string }>(rows: readonly T[]): Map<string, T[]> {
@@ -228,7 +202,7 @@ function toPermission({ context, resource, operation }: Selectable<Schema['user_
   return { context, resource, operation }
 }
 
-function fromColumns(row: UserRow): Omit<User, 'grantTypes' | 'permissions' | 'roles' | 'roleNames'> {
+function fromColumns(row: UserRow): Omit<User, 'grantTypes' | 'permissions' | 'roles' | 'roleNames' | 'mfa'> {
   return {
     id: row.id,
     username: row.username,
@@ -236,7 +210,6 @@ function fromColumns(row: UserRow): Omit<User, 'grantTypes' | 'permissions' | 'r
     kind: row.kind,
     identityProvider: row.identity_provider,
     mqttPublishPrefix: row.mqtt_publish_prefix,
-    mfa: { enabled: row.mfa_enrolled_at !== null, required: row.mfa_required_at !== null },
     hasPassword: row.password_hash !== null,
     mustChangePassword: row.password_change_required_at !== null,
     disabledAt: row.disabled_at,

@@ -50,7 +50,15 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
   },
   wrong_password: { title: 'The password is wrong.', advice: nothingChanged },
   password_refused: { title: 'The new password does not meet the rules.', advice: 'The old one still holds.' },
-  code_required: { title: 'A second factor is needed to sign in.' },
+  code_required: { title: 'A code from your authenticator app is needed.' },
+  wrong_code: { title: 'This code is not right.', advice: 'Each code works once. Wait for the next one, and try that.' },
+  mfa_already_enabled: { title: 'Your second factor is on already.', advice: nothingChanged },
+  mfa_not_enabled: { title: 'There is no second factor to turn off.', advice: nothingChanged },
+  mfa_required: { title: 'A second factor is demanded of this account, so it stays on.', advice: nothingChanged },
+  enrolment_expired: {
+    title: 'This took longer than ten minutes, so the secret is no longer good.',
+    advice: 'Begin again, and delete the entry in your authenticator app.',
+  },
   login_incomplete: {
     title: 'Something is due before this user can have a token.',
     advice: 'Sign in in the browser and complete it there.',

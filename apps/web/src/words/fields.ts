@@ -26,6 +26,8 @@ const fieldWords: Record<FieldCode, string> = {
   password_is_username: 'The password must not be the username.',
   password_same: 'This is the password that you have now.',
   wrong_password: 'This is not the right password.',
+  wrong_code: 'This code is not right, or was used already.',
+  code_format: 'Six digits.',
   duplicate: 'This is there already.',
   token_grant_required: 'A token can be allowed, but not required.',
   not_a_certificate: 'There is no certificate in this.',

@@ -1,11 +1,11 @@
-import { recordEvent } from '../audit/store.ts'
-import { type Clock, timestamp } from '../base/clock.ts'
-import { newId } from '../base/id.ts'
-import { oneTimePassword } from '../base/secret.ts'
-import type { Db } from '../db/open.ts'
-import { hashPassword } from '../passwords/hashing.ts'
-import { insertBuiltInRoles } from '../roles/built-in.ts'
-import { hasUsers, insertUser } from './store.ts'
+import { recordEvent } from './audit/store.ts'
+import { type Clock, timestamp } from './base/clock.ts'
+import { newId } from './base/id.ts'
+import { oneTimePassword } from './base/secret.ts'
+import type { Db } from './db/open.ts'
+import { hashPassword } from './passwords/hashing.ts'
+import { insertBuiltInRoles } from './roles/built-in.ts'
+import { hasUsers, insertUser } from './users/store.ts'
 
 export interface FirstSignIn {
   username: string
@@ -38,6 +38,7 @@ export async function ensureFirstAdministrator(
       permissions: [],
       mqttPublishPrefix: null,
       passwordHash,
+      mfaRequired: false,
       mustChangePassword: password === null,
       disabledAt: null,
       createdAt: timestamp(clock),

@@ -1,0 +1,66 @@
+/**
+ * Secrets at rest. A random data key encrypts (AES-256-GCM) and keys hashes (HMAC-SHA-256); it is itself kept wrapped under
+ * the installation's secret key, outside the database. So rotating the secret key rewraps one value, and the old key can go
+ * at once.
+ */
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+
+export interface Keyring {
+  /** `about` binds the box to its place: it opens with the same words only. */
+  encrypt(text: string, about: string): string
+  /** Throws where the box was changed or belongs elsewhere. */
+  decrypt(box: string, about: string): string
+  /** A keyed hash of something that is too short for a plain one. */
+  digest(text: string, purpose: string): string
+}
+
+const keyBytes = 32
+const nonceBytes = 12
+const tagBytes = 16
+
+export function newDataKey(): Buffer {
+  return randomBytes(keyBytes)
+}
+
+export function makeKeyring(dataKey: Buffer): Keyring {
+  const boxKey = derive(dataKey, 'box')
+  const digestKey = derive(dataKey, 'digest')
+  return {
+    encrypt: (text, about) => seal(boxKey, Buffer.from(text), about).toString('base64'),
+    decrypt: (box, about) => open(boxKey, Buffer.from(box, 'base64'), about).toString(),
+    digest: (text, purpose) => createHmac('sha256', digestKey).update(`${purpose}\0${text}`).digest('hex'),
+  }
+}
+
+export function wrapDataKey(dataKey: Buffer, secretKey: Buffer): string {
+  return seal(secretKey, dataKey, 'data key').toString('base64')
+}
+
+/** Null where this secret key is not the one that wrapped it. */
+export function unwrapDataKey(wrapped: string, secretKey: Buffer): Buffer | null {
+  try {
+    return open(secretKey, Buffer.from(wrapped, 'base64'), 'data key')
+  } catch {
+    return null
+  }
+}
+
+function derive(dataKey: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', dataKey, '', `gatehouse ${purpose}`, keyBytes))
+}
+
+/** Nonce, tag, then the text. */
+function seal(key: Buffer, text: Buffer, about: string): Buffer {
+  const nonce = randomBytes(nonceBytes)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(about))
+  const sealed = Buffer.concat([cipher.update(text), cipher.final()])
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed])
+}
+
+function open(key: Buffer, box: Buffer, about: string): Buffer {
+  const nonce = box.subarray(0, nonceBytes)
+  const tag = box.subarray(nonceBytes, nonceBytes + tagBytes)
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
+  decipher.setAAD(Buffer.from(about)).setAuthTag(tag)
+  return Buffer.concat([decipher.update(box.subarray(nonceBytes + tagBytes)), decipher.final()])
+}

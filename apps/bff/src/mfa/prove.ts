@@ -1,0 +1,87 @@
+/**
+ * The rule: a code is counted before it is looked at, and used up in the transaction of what it allows, or it allows nothing.
+ * One way for all of them: signing in, step-up, new backup codes, turning the factor off, a token for a script.
+ */
+import type { FactorProof } from '@gatehouse/contract/mfa'
+import { type Clock, timestamp } from '../base/clock.ts'
+import type { Keyring } from '../base/keyring.ts'
+import { Problem } from '../base/problem.ts'
+import type { Db, Trx } from '../db/open.ts'
+import { clearAttempt, countAttempt } from '../passwords/attempts.ts'
+import { canonical } from './backup-codes.ts'
+import { findFactor, useBackupCode, useStep } from './store.ts'
+import { findStep } from './totp.ts'
+
+export interface FactorContext {
+  db: Db
+  reader: Db
+  clock: Clock
+  keyring: Keyring
+}
+
+export interface FactorClaim {
+  userId: string
+  username: string
+  address: string
+  proof: FactorProof
+}
+
+export interface PreparedProof {
+  /** Uses the code up, within the transaction of what it allows; false: it was used up meanwhile. */
+  useUp(trx: Trx): Promise<boolean>
+  /** The code was right and what it allows is done: the count starts anew. */
+  settle(): Promise<void>
+}
+
+/** Does `work` if the code is right. Throws `throttled`, `mfa_not_enabled` or `wrong_code`, and then nothing was done. */
+export async function withFactor<T>(
+  context: FactorContext,
+  claim: FactorClaim,
+  work: (trx: Trx) => Promise<T>,
+): Promise<T> {
+  const proof = await prepareProof(context, claim)
+  const done = await context.db.transaction().execute(async (trx) => {
+    if (!(await proof.useUp(trx))) throw wrongCode(claim.proof)
+    return work(trx)
+  })
+  await proof.settle()
+  return done
+}
+
+/** Counts the attempt and looks at the code; throws as `withFactor` does. Nothing is used up yet. */
+export async function prepareProof(context: FactorContext, claim: FactorClaim): Promise<PreparedProof> {
+  const { db, clock } = context
+  const attempt = { secret: 'factor', username: claim.username, address: claim.address } as const
+  const waitSeconds = await countAttempt(db, clock, attempt)
+  if (waitSeconds > 0) throw new Problem('throttled', { retryAfterSeconds: waitSeconds })
+  return { useUp: await findUse(context, claim), settle: () => clearAttempt(db, attempt) }
+}
+
+/** How this code is used up; throws where it is none. */
+async function findUse(
+  { reader, clock, keyring }: FactorContext,
+  { userId, proof }: FactorClaim,
+): Promise<(trx: Trx) => Promise<boolean>> {
+  const factor = await findFactor(reader, userId)
+  if (!factor) throw new Problem('mfa_not_enabled')
+  if ('backupCode' in proof) {
+    const digest = backupCodeDigest(keyring, proof.backupCode)
+    return (trx) => useBackupCode(trx, { userId, digest, at: timestamp(clock) })
+  }
+  const step = findStep(keyring.decrypt(factor.secretBox, secretOf(userId)), proof.code, clock.now())
+  if (step === null) throw wrongCode(proof)
+  return (trx) => useStep(trx, userId, step)
+}
+
+export function backupCodeDigest(keyring: Keyring, code: string): string {
+  return keyring.digest(canonical(code), 'backup code')
+}
+
+/** Binds a secret's box to its user: copied to another row it does not open. */
+export function secretOf(userId: string): string {
+  return `second factor of ${userId}`
+}
+
+export function wrongCode(proof: FactorProof): Problem {
+  return new Problem('wrong_code', { fields: { ['code' in proof ? 'code' : 'backupCode']: 'wrong_code' } })
+}

@@ -1,0 +1,154 @@
+import type { FactorProof, Mfa, mfa } from '@gatehouse/contract/mfa'
+import type { Answer } from '@gatehouse/contract/route'
+import { recordEvent } from '../audit/store.ts'
+import { later, timestamp } from '../base/clock.ts'
+import { Problem } from '../base/problem.ts'
+import type { Trx } from '../db/open.ts'
+import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
+import { clearAttempt, countAttempt } from '../passwords/attempts.ts'
+import { findChangeable, targetOf as targetOfUser } from '../users/service.ts'
+import { findCredentialsById } from '../users/store.ts'
+import { newBackupCodes } from './backup-codes.ts'
+import { backupCodeDigest, type FactorContext, secretOf, withFactor, wrongCode } from './prove.ts'
+import {
+  countBackupCodes,
+  deleteFactor,
+  findEnrolment,
+  insertFactor,
+  markReset,
+  replaceBackupCodes,
+  takeEnrolment,
+  writeEnrolment,
+} from './store.ts'
+import { findStep, newTotpSecret, otpauthUri } from './totp.ts'
+
+export interface MfaContext extends FactorContext {
+  /** Is a second factor demanded of this user, by the account or by the policy? */
+  isDemanded(userId: string): Promise<boolean>
+  /** The factor was proved in this session: it gets a new secret, within the transaction. */
+  renewSession(trx: Trx, caller: Caller, request: RequestInfo): Promise<string>
+  /** Ends the user's sessions in the console, within the transaction. */
+  endSessions(trx: Trx, userId: string): Promise<void>
+}
+
+interface By {
+  caller: Caller
+  request: RequestInfo
+}
+
+/** A code that is not typed within this time belongs to nothing. */
+const enrolmentLastsMs = 10 * 60_000
+
+export async function viewMfa({ reader, isDemanded }: MfaContext, { userId }: Caller): Promise<Mfa> {
+  const user = await findCredentialsById(reader, userId)
+  const enrolledAt = user?.mfa_enrolled_at ?? null
+  return {
+    enabled: enrolledAt !== null,
+    required: await isDemanded(userId),
+    enrolledAt,
+    backupCodesLeft: await countBackupCodes(reader, userId),
+  }
+}
+
+/** Begins: a secret that enables nothing until one code of it was right. */
+export async function beginEnrolment(
+  { db, reader, clock, keyring }: MfaContext,
+  { caller: { userId, username } }: By,
+): Promise<Answer<typeof mfa.enrol>> {
+  await refuseIfEnrolled(reader, userId)
+  const secret = newTotpSecret()
+  const startedAt = timestamp(clock)
+  const secretBox = keyring.encrypt(secret, secretOf(userId))
+  await db.transaction().execute((trx) => writeEnrolment(trx, userId, { secretBox, startedAt }))
+  return { secret, otpauthUri: otpauthUri(username, secret), expiresAt: later(clock.now(), enrolmentLastsMs) }
+}
+
+/** Completes: from here on signing in takes a code. All other sessions have yet to show one. */
+export async function completeEnrolment(
+  context: MfaContext,
+  { code, caller, request }: By & { code: string },
+): Promise<Answer<typeof mfa.verify>> {
+  const { db, reader, clock, keyring, renewSession } = context
+  const { userId, username } = caller
+  const attempt = { secret: 'factor', username, address: request.address } as const
+  const waitSeconds = await countAttempt(db, clock, attempt)
+  if (waitSeconds > 0) throw new Problem('throttled', { retryAfterSeconds: waitSeconds })
+  await refuseIfEnrolled(reader, userId)
+  const enrolment = await findEnrolment(reader, userId)
+  const since = later(clock.now(), -enrolmentLastsMs)
+  if (!enrolment || enrolment.startedAt <= since) throw new Problem('enrolment_expired')
+  const { secretBox } = enrolment
+  const step = findStep(keyring.decrypt(secretBox, secretOf(userId)), code, clock.now())
+  if (step === null) throw wrongCode({ code })
+  const backupCodes = newBackupCodes()
+  const secret = await db.transaction().execute(async (trx) => {
+    if (!(await takeEnrolment(trx, userId, secretBox))) throw new Problem('enrolment_expired')
+    await insertFactor(trx, { userId, secretBox, lastUsedStep: step, at: timestamp(clock) })
+    await replaceBackupCodes(trx, userId, digestsOf(context, backupCodes))
+    await recordEvent(trx, clock, { action: 'mfa.enabled', actor: actorOf(caller, request), target: targetOf(caller) })
+    return renewSession(trx, caller, request)
+  })
+  await clearAttempt(db, attempt)
+  request.setSession(secret)
+  return { backupCodes }
+}
+
+export async function regenerateBackupCodes(
+  context: MfaContext,
+  { code, caller, request }: By & { code: string },
+): Promise<Answer<typeof mfa.regenerate>> {
+  const backupCodes = newBackupCodes()
+  await withFactor(context, claimOf({ caller, request }, { code }), async (trx) => {
+    await replaceBackupCodes(trx, caller.userId, digestsOf(context, backupCodes))
+    const actor = actorOf(caller, request)
+    await recordEvent(trx, context.clock, { action: 'backup-codes.regenerated', actor, target: targetOf(caller) })
+  })
+  return { backupCodes }
+}
+
+export async function disableMfa(
+  context: MfaContext,
+  { proof, caller, request }: By & { proof: FactorProof },
+): Promise<undefined> {
+  if (await context.isDemanded(caller.userId)) throw new Problem('mfa_required')
+  await withFactor(context, claimOf({ caller, request }, proof), async (trx) => {
+    await deleteFactor(trx, caller.userId)
+    const actor = actorOf(caller, request)
+    await recordEvent(trx, context.clock, { action: 'mfa.disabled', actor, target: targetOf(caller) })
+  })
+}
+
+/** An administrator turns a lost factor off. The sessions end, and the next sign-in says what happened. */
+export async function resetMfa(
+  { db, clock, endSessions }: MfaContext,
+  { id, reason, caller, request }: By & { id: string; reason: string | undefined },
+): Promise<undefined> {
+  if (caller.userId === id) throw new Problem('own_account')
+  await db.transaction().execute(async (trx) => {
+    const user = await findChangeable(trx, id, { caller, request })
+    if (!user.mfa.enabled) throw new Problem('mfa_not_enabled')
+    await deleteFactor(trx, id)
+    await markReset(trx, id, timestamp(clock))
+    await endSessions(trx, id)
+    const actor = actorOf(caller, request)
+    const why = reason === undefined ? {} : { reason }
+    await recordEvent(trx, clock, { action: 'mfa.reset', actor, target: targetOfUser(user), ...why })
+  })
+}
+
+export function claimOf({ caller, request }: By, proof: FactorProof) {
+  return { userId: caller.userId, username: caller.username, address: request.address, proof }
+}
+
+async function refuseIfEnrolled(reader: FactorContext['reader'], userId: string): Promise<void> {
+  const user = await findCredentialsById(reader, userId)
+  if (user && user.mfa_enrolled_at !== null) throw new Problem('mfa_already_enabled')
+}
+
+function digestsOf({ keyring }: FactorContext, codes: readonly string[]): string[] {
+  return codes.map((code) => backupCodeDigest(keyring, code))
+}
+
+function targetOf({ userId, username }: Caller) {
+  return { type: 'user', id: userId, name: username } as const
+}

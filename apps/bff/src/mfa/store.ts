@@ -1,0 +1,134 @@
+import type { Db, Trx } from '../db/open.ts'
+
+export interface SecondFactor {
+  /** Encrypted, bound to the user. */
+  secretBox: string
+  lastUsedStep: number
+}
+
+export interface Enrolment {
+  secretBox: string
+  startedAt: string
+}
+
+export async function findFactor(db: Db, userId: string): Promise<SecondFactor | null> {
+  const row = await db.selectFrom('second_factors').selectAll().where('user_id', '=', userId).executeTakeFirst()
+  return row ? { secretBox: row.secret_box, lastUsedStep: row.last_used_step } : null
+}
+
+export async function findEnrolment(db: Db, userId: string): Promise<Enrolment | null> {
+  const row = await db.selectFrom('enrolments').selectAll().where('user_id', '=', userId).executeTakeFirst()
+  return row ? { secretBox: row.secret_box, startedAt: row.started_at } : null
+}
+
+/** One enrolment at a time: beginning anew voids the one before. */
+export async function writeEnrolment(trx: Trx, userId: string, { secretBox, startedAt }: Enrolment): Promise<void> {
+  const columns = { secret_box: secretBox, started_at: startedAt }
+  await trx
+    .insertInto('enrolments')
+    .values({ user_id: userId, ...columns })
+    .onConflict((conflict) => conflict.column('user_id').doUpdateSet(columns))
+    .execute()
+}
+
+/** Takes the enrolment away; false when another request has completed or replaced it meanwhile. */
+export async function takeEnrolment(trx: Trx, userId: string, secretBox: string): Promise<boolean> {
+  const { numDeletedRows } = await trx
+    .deleteFrom('enrolments')
+    .where('user_id', '=', userId)
+    .where('secret_box', '=', secretBox)
+    .executeTakeFirst()
+  return numDeletedRows === 1n
+}
+
+export async function insertFactor(
+  trx: Trx,
+  { userId, secretBox, lastUsedStep, at }: SecondFactor & { userId: string; at: string },
+): Promise<void> {
+  await trx
+    .insertInto('second_factors')
+    .values({ user_id: userId, secret_box: secretBox, last_used_step: lastUsedStep })
+    .execute()
+  await setEnrolledAt(trx, userId, at)
+}
+
+export async function deleteFactor(trx: Trx, userId: string): Promise<void> {
+  await trx.deleteFrom('second_factors').where('user_id', '=', userId).execute()
+  await trx.deleteFrom('enrolments').where('user_id', '=', userId).execute()
+  await trx.deleteFrom('backup_codes').where('user_id', '=', userId).execute()
+  await setEnrolledAt(trx, userId, null)
+}
+
+/** Uses a step up, by one conditional update: of two requests with the same code one gets true. */
+export async function useStep(trx: Trx, userId: string, step: number): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('second_factors')
+    .set({ last_used_step: step })
+    .where('user_id', '=', userId)
+    .where('last_used_step', '<', step)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** Uses a backup code up, likewise. Looked up under the user: a code of somebody else is no code. */
+export async function useBackupCode(
+  trx: Trx,
+  { userId, digest, at }: { userId: string; digest: string; at: string },
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('backup_codes')
+    .set({ used_at: at })
+    .where('user_id', '=', userId)
+    .where('digest', '=', digest)
+    .where('used_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+export async function replaceBackupCodes(trx: Trx, userId: string, digests: readonly string[]): Promise<void> {
+  await trx.deleteFrom('backup_codes').where('user_id', '=', userId).execute()
+  const rows = digests.map((digest) => ({ user_id: userId, digest, used_at: null }))
+  await trx.insertInto('backup_codes').values(rows).execute()
+}
+
+export async function countBackupCodes(db: Db, userId: string): Promise<number> {
+  const { left } = await db
+    .selectFrom('backup_codes')
+    .select((e) => e.fn.countAll<number>().as('left'))
+    .where('user_id', '=', userId)
+    .where('used_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return left
+}
+
+export async function deleteEnrolmentsBefore(trx: Trx, before: string): Promise<void> {
+  await trx.deleteFrom('enrolments').where('started_at', '<', before).execute()
+}
+
+/** The next sign-in tells the user. */
+export async function markReset(trx: Trx, userId: string, at: string): Promise<void> {
+  await trx.updateTable('users').set({ mfa_reset_at: at }).where('id', '=', userId).execute()
+}
+
+const wrappedKey = 'wrapped data key'
+
+export async function findWrappedKey(db: Db): Promise<string | null> {
+  const row = await db.selectFrom('installation').select('value').where('key', '=', wrappedKey).executeTakeFirst()
+  return row?.value ?? null
+}
+
+export async function writeWrappedKey(trx: Trx, value: string): Promise<void> {
+  await trx
+    .insertInto('installation')
+    .values({ key: wrappedKey, value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .execute()
+}
+
+async function setEnrolledAt(trx: Trx, userId: string, at: string | null): Promise<void> {
+  await trx
+    .updateTable('users')
+    .set((e) => ({ mfa_enrolled_at: at, version: e('version', '+', 1) }))
+    .where('id', '=', userId)
+    .execute()
+}

@@ -1,0 +1,68 @@
+import type { Answer, Parsed } from '@gatehouse/contract/route'
+import type { session } from '@gatehouse/contract/session'
+import { recordEvent } from '../audit/store.ts'
+import { Problem } from '../base/problem.ts'
+import { actorOf } from '../http/request.ts'
+import { hashPassword, verifyPassword } from '../passwords/hashing.ts'
+import { requireGoodPassword } from '../passwords/policy.ts'
+import { provePassword } from '../passwords/prove.ts'
+import { readPolicies } from '../settings/store.ts'
+import { type Credentials, findCredentialsById, updatePassword } from '../users/store.ts'
+import { type By, describeSecret, type SessionContext } from './identify.ts'
+import { renewSession } from './renew.ts'
+import { recordRefusal } from './sign-in.ts'
+import { deleteOtherSessions } from './store.ts'
+
+/** Changes the own password: all other sessions end, and this one gets a new secret. */
+export async function changePassword(
+  context: SessionContext,
+  { body, caller, request }: By & { body: Parsed<typeof session.changePassword>['body'] },
+): Promise<Answer<typeof session.changePassword>> {
+  const { db, reader, clock, forgetPasswords } = context
+  const { currentPassword, newPassword } = body
+  const claim = { password: currentPassword, caller, request, field: 'currentPassword' }
+  const user = await requireOwnPassword(context, claim)
+  const { username, hasFactor } = caller
+  const policies = await readPolicies(reader)
+  requireGoodPassword(policies.password, { password: newPassword, username, field: 'newPassword', hasFactor })
+  if (await verifyPassword(user.password_hash, newPassword)) {
+    throw new Problem('password_refused', { fields: { newPassword: 'password_same' } })
+  }
+  const hash = await hashPassword(newPassword)
+  const secret = await db.transaction().execute(async (trx) => {
+    await updatePassword(trx, { id: caller.userId, hash, changeRequiredAt: null })
+    await deleteOtherSessions(trx, caller.userId, caller.sessionId)
+    const renewed = await renewSession(trx, { caller, clock, proved: 'password' })
+    await recordEvent(trx, clock, {
+      action: 'password.changed',
+      actor: actorOf(caller, request),
+      target: { type: 'user', id: caller.userId, name: username },
+    })
+    return renewed
+  })
+  request.setSession(secret)
+  await forgetPasswords([caller.userId])
+  return describeSecret(context, secret)
+}
+
+/** Throws `wrong_password` on the field, or `throttled`; either is recorded. */
+export async function requireOwnPassword(
+  { db, reader, clock }: Pick<SessionContext, 'db' | 'reader' | 'clock'>,
+  { password, caller, request, field }: By & { password: string; field: string },
+): Promise<Credentials> {
+  const user = await findCredentialsById(reader, caller.userId)
+  const proof = await provePassword(
+    { db, clock },
+    { username: caller.username, password, hash: user?.password_hash ?? null, address: request.address },
+  )
+  if (proof.outcome === 'right' && user) return user
+  const reason = proof.outcome === 'throttled' ? 'throttled' : 'wrong_password'
+  const actor = actorOf(caller, request)
+  await db
+    .transaction()
+    .execute((trx) =>
+      recordRefusal(trx, clock, { action: 'session.refused', actor, username: caller.username, user, reason }),
+    )
+  if (proof.outcome === 'throttled') throw new Problem('throttled', { retryAfterSeconds: proof.waitSeconds })
+  throw new Problem('wrong_password', { fields: { [field]: 'wrong_password' } })
+}

@@ -1,0 +1,94 @@
+/** Where somebody is signed in, and ending it: by oneself, or by an administrator who may do as much as the user. */
+import type { Answer } from '@gatehouse/contract/route'
+import type { sessions } from '@gatehouse/contract/sessions'
+import { recordEvent } from '../audit/store.ts'
+import { later, timestamp } from '../base/clock.ts'
+import { Problem } from '../base/problem.ts'
+import type { Db, Trx } from '../db/open.ts'
+import type { Bindings } from '../http/handle.ts'
+import { actorOf } from '../http/request.ts'
+import type { By, SessionContext } from '../session/identify.ts'
+import { sessionOf } from '../session/renew.ts'
+import { deleteOtherSessions, deleteSession, listSessionsOf, type SessionRow } from '../session/store.ts'
+import { readPolicies } from '../settings/store.ts'
+import { findChangeable } from '../users/service.ts'
+import { findUser } from '../users/store.ts'
+
+export function sessionsRoutes(context: SessionContext): Bindings<typeof sessions> {
+  return {
+    list: ({ caller }) => list(context, caller.userId, caller.sessionId),
+    end: ({ params, ...by }) => endOne(context, { userId: by.caller.userId, sessionId: params.id, ...by }),
+    endOthers: ({ ...by }) => endAll(context, { userId: by.caller.userId, spared: sessionOf(by.caller), ...by }),
+    listOf: async ({ params, caller }) => {
+      if (!(await findUser(context.reader, params.id))) throw new Problem('not_found')
+      return list(context, params.id, caller.sessionId)
+    },
+    endOf: ({ params, ...by }) => endOne(context, { userId: params.id, sessionId: params.sessionId, ...by }),
+    endAllOf: ({ params, ...by }) => endAll(context, { userId: params.id, spared: null, ...by }),
+  }
+}
+
+async function list(
+  { reader, clock }: SessionContext,
+  userId: string,
+  current: string | null,
+): Promise<Answer<typeof sessions.list>> {
+  const { session } = await readPolicies(reader)
+  const seenSince = later(clock.now(), -session.idleMinutes * 60_000)
+  const rows = await listSessionsOf(reader, { userId, now: timestamp(clock), seenSince })
+  return { items: rows.map((row) => toOpenSession(row, current)) }
+}
+
+async function endOne(
+  { db, clock }: SessionContext,
+  { userId, sessionId, caller, request }: By & { userId: string; sessionId: string },
+): Promise<undefined> {
+  await db.transaction().execute(async (trx) => {
+    const name = await requireOwnOrCovered(trx, userId, { caller, request })
+    const [row] = (await allOf(trx, userId)).filter(({ id }) => id === sessionId)
+    if (!row) throw new Problem('not_found')
+    await deleteSession(trx, row.id)
+    const target = { type: 'session', id: row.id, name } as const
+    await recordEvent(trx, clock, { action: 'session.ended', actor: actorOf(caller, request), target })
+  })
+}
+
+async function endAll(
+  { db, clock }: SessionContext,
+  { userId, spared, caller, request }: By & { userId: string; spared: string | null },
+): Promise<{ ended: number }> {
+  return db.transaction().execute(async (trx) => {
+    const name = await requireOwnOrCovered(trx, userId, { caller, request })
+    const ended = await deleteOtherSessions(trx, userId, spared)
+    const target = { type: 'user', id: userId, name } as const
+    await recordEvent(trx, clock, {
+      action: 'session.ended',
+      actor: actorOf(caller, request),
+      target,
+      after: { ended },
+    })
+    return { ended }
+  })
+}
+
+/** The username; one's own sessions one may always end. */
+async function requireOwnOrCovered(trx: Trx, userId: string, { caller, request }: By): Promise<string> {
+  if (userId === caller.userId) return caller.username
+  return (await findChangeable(trx, userId, { caller, request })).username
+}
+
+function allOf(db: Db, userId: string): Promise<SessionRow[]> {
+  return listSessionsOf(db, { userId, now: '', seenSince: '' })
+}
+
+function toOpenSession(row: SessionRow, current: string | null) {
+  return {
+    id: row.id,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    expiresAt: row.expires_at,
+    address: row.address,
+    userAgent: row.user_agent,
+    current: row.id === current,
+  }
+}

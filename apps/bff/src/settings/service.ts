@@ -1,0 +1,64 @@
+import type { Settings, SettingsUpdate } from '@gatehouse/contract/settings'
+import { recordEvent } from '../audit/store.ts'
+import type { Clock } from '../base/clock.ts'
+import { requireVersion } from '../base/conflict.ts'
+import { Problem } from '../base/problem.ts'
+import type { Db, Trx } from '../db/open.ts'
+import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
+import { readPolicies, writePolicies } from './store.ts'
+
+export interface SettingsContext {
+  db: Db
+  reader: Db
+  clock: Clock
+  /** Which of these roles there are. */
+  existingRoles(trx: Trx, ids: readonly string[]): Promise<readonly string[]>
+}
+
+/**
+ * Changes the groups that are given. The contract's bounds see to it that no policy shuts anybody out: an administrator of
+ * whom a second factor is demanded can always enrol, and a session lasts long enough to take a change back.
+ */
+export async function changePolicies(
+  { db, clock, existingRoles }: SettingsContext,
+  { changes, caller, request }: { changes: SettingsUpdate; caller: Caller; request: RequestInfo },
+): Promise<Settings> {
+  return db.transaction().execute(async (trx) => {
+    const before = await readPolicies(trx)
+    requireVersion(request.ifMatch, before.version)
+    const after = applied(before, changes)
+    await requireRoles(after.mfa.roles, (ids) => existingRoles(trx, ids))
+    await writePolicies(trx, after)
+    await recordEvent(trx, clock, {
+      action: 'settings.updated',
+      actor: actorOf(caller, request),
+      target: { type: 'settings', id: 'policies', name: 'Policies' },
+      before: factsOf(before),
+      after: factsOf(after),
+    })
+    return after
+  })
+}
+
+function applied(before: Settings, { password, session, throttle, mfa }: SettingsUpdate): Settings {
+  return {
+    password: password ?? before.password,
+    session: session ?? before.session,
+    throttle: throttle ?? before.throttle,
+    mfa: mfa ?? before.mfa,
+    version: before.version + 1,
+  }
+}
+
+async function requireRoles(
+  wanted: readonly string[],
+  find: (ids: readonly string[]) => Promise<readonly string[]>,
+): Promise<void> {
+  const there = await find(wanted)
+  const missing = wanted.findIndex((id) => !there.includes(id))
+  if (missing >= 0) throw new Problem('unknown_role', { fields: { [`mfa.roles.${missing}`]: 'unknown_role' } })
+}
+
+function factsOf({ password, session, throttle, mfa }: Settings) {
+  return { password, session, throttle, mfa }
+}

@@ -1,0 +1,27 @@
+import { Settings } from '@gatehouse/contract/settings'
+import type { Db, Trx } from '../db/open.ts'
+
+export type Policies = Omit<Settings, 'version'>
+
+export const defaultPolicies: Policies = {
+  password: { min: 15, minWithFactor: 12, lower: 0, upper: 0, numeric: 0, symbol: 0, blocklist: true },
+  session: { idleMinutes: 30, absoluteHours: 12 },
+  throttle: { freeFailures: 5, firstWaitSeconds: 30, longestWaitMinutes: 15 },
+  mfa: { requiredFor: 'nobody', roles: [] },
+}
+
+/** The policies in force. Read each time they are asked for: a change holds at once, in every process. */
+export async function readPolicies(db: Db): Promise<Settings> {
+  const row = await db.selectFrom('settings').select(['policies', 'version']).where('id', '=', 1).executeTakeFirst()
+  if (!row) return { ...defaultPolicies, version: 1 }
+  return Settings.parse({ ...JSON.parse(row.policies), version: row.version })
+}
+
+export async function writePolicies(trx: Trx, { version, ...policies }: Settings): Promise<void> {
+  const columns = { policies: JSON.stringify(policies), version }
+  await trx
+    .insertInto('settings')
+    .values({ id: 1, ...columns })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(columns))
+    .execute()
+}
