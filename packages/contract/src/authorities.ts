@@ -85,13 +85,14 @@ export const InspectedCertificate = z.object({
 })
 export type InspectedCertificate = z.output<typeof InspectedCertificate>
 
+export const maxAuthorityNameLength = 100
 export const maxUploadBytes = 4 * 1024 * 1024
 export const maxUploadCertificates = 2_000
 
 /** PEM text with one or many certificates, or base64 of DER or PKCS#7. */
 export const AuthorityUpload = z.strictObject({
   certificates: z.string().check(z.minLength(1, 'required')),
-  name: z.optional(line(100)),
+  name: z.optional(line(maxAuthorityNameLength)),
   usernames: z._default(z.array(UsernameGlob).check(z.maxLength(100)), []),
 })
 export type AuthorityUpload = z.input<typeof AuthorityUpload>
@@ -194,7 +195,7 @@ export const authorities = defineRoutes('authorities', {
     summary: "Rename an authority, limit it to usernames, or withdraw the built-in one's trust",
     params: ByFingerprint,
     body: z.strictObject({
-      name: z.optional(line(100)),
+      name: z.optional(line(maxAuthorityNameLength)),
       usernames: z.optional(z.array(UsernameGlob).check(z.maxLength(100))),
       withdrawn: z.optional(z.boolean()),
     }),

@@ -1,4 +1,4 @@
-import type { Authority, authorities } from '@gatehouse/contract/authorities'
+import { type Authority, type authorities, maxAuthorityNameLength } from '@gatehouse/contract/authorities'
 import { coversAll, everything } from '@gatehouse/contract/permissions'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { judgeAuthority } from '@gatehouse/pki/authority'
@@ -179,11 +179,12 @@ function toStored(
   by: { upload: Parsed<typeof authorities.create>['body']; caller: Caller; clock: Clock; several: boolean },
 ): StoredAuthority {
   const { pem: _pem, ...kept } = certificate
-  const own = certificate.commonName ?? certificate.organization ?? certificate.fingerprint.slice(0, 12)
+  const said = certificate.commonName?.trim() || certificate.organization?.trim()
+  const own = said || certificate.fingerprint.slice(0, 12)
   const { name } = by.upload
   return {
     certificate: kept,
-    name: name === undefined ? own : by.several ? `${name}: ${own}` : name,
+    name: shortened(name === undefined ? own : by.several ? `${name}: ${own}` : name),
     builtIn: false,
     usernames: by.upload.usernames,
     uploadedBy: by.caller.username,
@@ -191,6 +192,13 @@ function toStored(
     withdrawnAt: null,
     version: 1,
   }
+}
+
+/** As long as the contract lets a name be: a subject may be longer. */
+function shortened(name: string): string {
+  return name.length <= maxAuthorityNameLength
+    ? name
+    : `${name.slice(0, maxAuthorityNameLength - 2).trimEnd()}…`.toWellFormed()
 }
 
 function applied(
