@@ -66,14 +66,32 @@ export function DialogFoot({ note, children }: { note?: ReactNode; children: Rea
   )
 }
 
+/** On its way back into a dialog below; whatever opens meanwhile gives it back to the same place. */
+let onItsWay: Element | null = null
+
 function useFocusReturn(): void {
   // Synchronises with the document's focus: a dialog that is mounted open must remember for itself where it was.
   useEffect(() => {
-    const before = document.activeElement
+    const before = onItsWay ?? document.activeElement
+    onItsWay = null
     return () => {
       // What was deleted takes its button with it: then to the page.
       const to = before?.isConnected ? before : document.getElementById('page')
-      if (to instanceof HTMLElement) to.focus({ preventScroll: true })
+      if (!(to instanceof HTMLElement)) return
+      to.focus({ preventScroll: true })
+      if (to.closest('[role="dialog"]')) focusBelow(to)
     }
   }, [])
+}
+
+/** The dialog below is hidden until the next turn, and then takes the focus to its own beginning: after that. */
+function focusBelow(to: HTMLElement): void {
+  onItsWay = to
+  setTimeout(() =>
+    setTimeout(() => {
+      if (onItsWay !== to) return
+      onItsWay = null
+      to.focus({ preventScroll: true })
+    }),
+  )
 }

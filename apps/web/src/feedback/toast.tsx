@@ -34,6 +34,8 @@ export function toastError(error: unknown): void {
 }
 
 async function takeBack(id: string, undo: () => Promise<unknown>): Promise<void> {
+  // The button goes with the toast.
+  document.getElementById('page')?.focus({ preventScroll: true })
   notifications.hide(id)
   try {
     await undo()

@@ -19,8 +19,10 @@ export interface FormDialogProps<Values extends object, R extends Route> {
   subtitle?: ReactNode
   /** To the right of the title, such as the switch for *Advanced Mode*. */
   aside?: ReactNode
-  /** One sentence in the foot, such as what the change will end. */
+  /** One sentence in the foot. */
   note?: ReactNode
+  /** The same where it depends on the form as it stands, such as what the change will end. */
+  renderNote?: (form: UseFormReturnType<Values>) => ReactNode
   width?: 'narrow' | 'wide'
   change: Change<R>
   initialValues: Values
@@ -40,7 +42,19 @@ export interface FormDialogProps<Values extends object, R extends Route> {
 }
 
 export function FormDialog<Values extends object, R extends Route>(props: FormDialogProps<Values, R>) {
-  const { title, subtitle, aside, note, width = 'wide', change, submit, readOnly, onClose, children } = props
+  const {
+    title,
+    subtitle,
+    aside,
+    note,
+    renderNote,
+    width = 'wide',
+    change,
+    submit,
+    readOnly,
+    onClose,
+    children,
+  } = props
   const id = useId()
   const { form, send, shownError, save } = useGuardedForm(props)
   return (
@@ -51,7 +65,7 @@ export function FormDialog<Values extends object, R extends Route>(props: FormDi
       width={width}
       onClose={onClose}
       footer={
-        <DialogFoot note={readOnly ?? note}>
+        <DialogFoot note={readOnly ?? renderNote?.(form) ?? note}>
           <Button variant="default" onClick={onClose}>
             {readOnly ? 'Close' : 'Cancel'}
           </Button>

@@ -27,6 +27,8 @@ export function useGuardedForm<Values extends object, R extends Route>(
 ): GuardedForm<Values> {
   const { change, initialValues, toInput, checkAsTyped = [], readOnly, onDone, onClose } = options
   const saved = useRef(false)
+  // The second click of a double click comes before the button knows that it is pending.
+  const isSending = useRef(false)
   const form = useForm<Values>({
     initialValues,
     validate: (values) => check(change.route, toInput(values)),
@@ -43,7 +45,12 @@ export function useGuardedForm<Values extends object, R extends Route>(
   })
 
   function save(values: Values): void {
+    if (isSending.current) return
+    isSending.current = true
     change.mutate(toInput(values), {
+      onSettled: () => {
+        isSending.current = false
+      },
       onSuccess: (answer) => {
         saved.current = true
         onDone(answer)

@@ -7,6 +7,8 @@ export interface Opened<T> {
   /** Rises with each reload: the form's `key`. */
   edition: number
   reload: () => Promise<void>
+  /** What is held is now this, by a change of one's own beside the form; what is being typed stays. */
+  adopt: (value: T) => void
 }
 
 /**
@@ -18,6 +20,7 @@ export function useOpened<T>(query: UseSuspenseQueryOptions<T>): Opened<T> {
   const [held, setHeld] = useState({ value: data, edition: 0 })
   return {
     ...held,
+    adopt: (value) => setHeld({ ...held, value }),
     reload: async () => {
       const { data: current } = await refetch({ throwOnError: true })
       if (current !== undefined) setHeld({ value: current, edition: held.edition + 1 })

@@ -24,7 +24,7 @@ const groups = [
   {
     context: 'http',
     title: 'Console and API',
-    none: 'Nothing beyond the own account.',
+    none: 'No path.',
     add: 'Add a path',
     blank: { context: 'http', resource: '', operation: 'read' },
   },

@@ -6,15 +6,13 @@ import { Button } from '@mantine/core'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { type SyntheticEvent, useState } from 'react'
 import { call } from '../api/client.ts'
-import { queryFor } from '../api/queries.ts'
 import { sessionQuery } from '../api/session.ts'
 import { PasswordField } from '../form/password-field.tsx'
+import { PasswordRules, passwordPolicyQuery } from '../form/password-rules.tsx'
 import { describeField } from '../words/fields.ts'
-import { type PasswordRule, passwordRules } from '../words/password-rules.ts'
+import { passwordRules } from '../words/password-rules.ts'
 import classes from './credentials.module.css'
 import { Refusal, useWait } from './refusal.tsx'
-
-export const passwordPolicyQuery = queryFor(session.passwordPolicy, {})
 
 interface PasswordFormProps {
   submit: string
@@ -61,7 +59,7 @@ export function PasswordForm({ submit, onDone }: PasswordFormProps) {
         error={fields['newPassword'] && describeField(fields['newPassword'])}
         onChange={(event) => setNext(event.currentTarget.value)}
       />
-      <Rules rules={rules} checksCommon={policy.blocklist} />
+      <PasswordRules rules={rules} checksCommon={policy.blocklist} />
       <PasswordField
         label="New password again"
         autoComplete="new-password"
@@ -77,26 +75,6 @@ export function PasswordForm({ submit, onDone }: PasswordFormProps) {
         {submit}
       </Button>
     </form>
-  )
-}
-
-function Rules({ rules, checksCommon }: { rules: readonly PasswordRule[]; checksCommon: boolean }) {
-  return (
-    <ul className={classes['rules']} aria-label="Rules for the new password">
-      {rules.map(({ sentence, isMet }) => (
-        <li key={sentence} data-met={isMet}>
-          <span aria-hidden>{isMet ? '✓' : '○'}</span>
-          {sentence}
-          <span className={classes['state']}>{isMet ? ' (met)' : ' (not yet met)'}</span>
-        </li>
-      ))}
-      {checksCommon && (
-        <li>
-          <span aria-hidden>○</span>
-          Not a common password, and not the username
-        </li>
-      )}
-    </ul>
   )
 }
 

@@ -2,9 +2,10 @@
 import { useState } from 'react'
 import type { Loading } from '../api/session.ts'
 import { toast } from '../feedback/toast.tsx'
+import { passwordPolicyQuery } from '../form/password-rules.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
 import classes from './credentials.module.css'
-import { PasswordForm, passwordPolicyQuery } from './password-form.tsx'
+import { PasswordForm } from './password-form.tsx'
 
 export async function load({ context }: Loading): Promise<void> {
   await context.client.ensureQueryData(passwordPolicyQuery)

@@ -59,6 +59,9 @@ export interface ChoiceFilterProps {
   options: readonly { value: string; label: string }[]
 }
 
+/** More than these are searched. */
+const fewOptions = 8
+
 export function ChoiceFilter({ name, label, options }: ChoiceFilterProps) {
   const { [name]: value = null } = useParameters()
   const go = useGo()
@@ -70,6 +73,7 @@ export function ChoiceFilter({ name, label, options }: ChoiceFilterProps) {
       data={[...options]}
       value={value}
       clearable
+      searchable={options.length > fewOptions}
       onChange={(chosen) => go(hereFromStart({ [name]: chosen ?? undefined }))}
     />
   )

@@ -1,0 +1,45 @@
+/** A password for somebody else: typed or generated, with the rules ticked. */
+import { Button } from '@mantine/core'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { CopyButton } from '../feedback/copy-button.tsx'
+import { passwordRules } from '../words/password-rules.ts'
+import { generatePassword } from './generate-password.ts'
+import classes from './new-password-field.module.css'
+import { PasswordField } from './password-field.tsx'
+import { PasswordRules, passwordPolicyQuery } from './password-rules.tsx'
+
+interface NewPasswordFieldProps {
+  label: string
+  description?: ReactNode
+  value: string
+  error?: ReactNode
+  onChange: (value: string) => void
+}
+
+export function NewPasswordField({ value, onChange, ...field }: NewPasswordFieldProps) {
+  const { data: policy } = useSuspenseQuery(passwordPolicyQuery)
+  return (
+    <div className={classes['new']}>
+      <div className={classes['line']}>
+        <PasswordField
+          {...field}
+          className={classes['field'] ?? ''}
+          inputWrapperOrder={['label', 'description', 'input', 'error']}
+          autoComplete="new-password"
+          value={value}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
+        <Button variant="default" onClick={() => onChange(generatePassword(policy))}>
+          Generate
+        </Button>
+      </div>
+      {value !== '' && (
+        <div className={classes['line']}>
+          <PasswordRules rules={passwordRules(policy, value)} checksCommon={policy.blocklist} />
+          <CopyButton value={value} label="Copy password" />
+        </div>
+      )}
+    </div>
+  )
+}
