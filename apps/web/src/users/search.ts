@@ -1,0 +1,16 @@
+import { Id } from '@gatehouse/contract/base'
+import { GrantMethod, Kind, users } from '@gatehouse/contract/users'
+import * as z from 'zod/mini'
+import { listParameters, parameter } from '../table/list-parameters.ts'
+
+/** The URL of the page: the list, its filters, and which dialog is open. */
+export const UsersSearch = z.object({
+  ...listParameters(users.list.search.shape.sort),
+  role: parameter(Id),
+  method: parameter(GrantMethod),
+  kind: parameter(Kind),
+  state: parameter(users.list.search.shape['state[eq]']),
+  create: parameter(z.string()),
+  edit: parameter(Id),
+})
+export type UsersSearch = z.output<typeof UsersSearch>

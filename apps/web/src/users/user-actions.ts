@@ -1,0 +1,73 @@
+/** What is done to a user beside editing: disabling, enabling, deleting. What it ends is counted before it is asked. */
+import { roles } from '@gatehouse/contract/roles'
+import { type User, type UserImpact, users } from '@gatehouse/contract/users'
+import { call } from '../api/client.ts'
+import { useChange } from '../api/queries.ts'
+import { type Confirmation, type Consequence, confirmWith } from '../feedback/confirm.tsx'
+import { toast, toastError } from '../feedback/toast.tsx'
+import { disconnectedWords } from '../words/consequences.ts'
+
+type Subject = Pick<User, 'id' | 'username' | 'version'>
+
+export interface UserActions {
+  disable: (user: Subject) => Promise<boolean>
+  enable: (user: Subject) => Promise<void>
+  remove: (user: Subject) => Promise<boolean>
+}
+
+export function useUserActions(): UserActions {
+  const update = useChange(users.update, { invalidates: [users.list, users.view] })
+  const removal = useChange(users.remove, { invalidates: [users.list, roles.list] })
+
+  async function disableNow({ id, version }: Subject): Promise<void> {
+    const after = await update.mutateAsync({ params: { id }, ifMatch: version, body: { disabled: true } })
+    toast({
+      message: `User ${after.username} disabled. ${disconnectedWords(after.disconnected)}`,
+      undo: () => enableNow(after),
+    })
+  }
+
+  async function enableNow({ id, version, username }: Subject): Promise<void> {
+    await update.mutateAsync({ params: { id }, ifMatch: version, body: { disabled: false } })
+    toast({ message: `User ${username} enabled.` })
+  }
+
+  async function removeNow({ id, version, username }: Subject): Promise<void> {
+    const { disconnected } = await removal.mutateAsync({ params: { id }, ifMatch: version })
+    toast({ message: `User ${username} deleted. ${disconnectedWords(disconnected)}` })
+  }
+
+  return {
+    disable: (user) =>
+      confirmWith(async () => ({
+        title: `Disable ${user.username}?`,
+        message: 'Nobody gets in with it until it is enabled again. Nothing is deleted.',
+        action: 'Disable',
+        run: () => disableNow(user),
+        ...warnings(user, await call(users.impact, { params: { id: user.id }, body: { disabled: true } })),
+      })),
+    enable: (user) => enableNow(user).catch(toastError),
+    remove: (user) =>
+      confirmWith(async () => ({
+        title: `Delete ${user.username}?`,
+        message: 'It is deleted for good; the audit keeps its name. Certificates with this Common Name stop working.',
+        action: 'Delete',
+        run: () => removeNow(user),
+        ...warnings(user, await call(users.impact, { params: { id: user.id }, body: { delete: true } })),
+      })),
+  }
+}
+
+/** The numbers; and where connections end, or may, the name has to be typed. */
+function warnings({ username }: Subject, impact: UserImpact): Pick<Confirmation, 'consequences' | 'typeName'> {
+  const counted: readonly Consequence[] = [
+    { count: impact.connections, one: 'live connection ends', many: 'live connections end' },
+    { count: impact.sessions, one: 'session in the console ends', many: 'sessions in the console end' },
+    { count: impact.tokens, one: 'token stops working', many: 'tokens stop working' },
+  ]
+  const consequences = counted.filter(({ count }) => count !== 0)
+  return {
+    ...(consequences.length > 0 && { consequences }),
+    typeName: impact.connections === 0 ? undefined : username,
+  }
+}

@@ -1,0 +1,172 @@
+import { roles } from '@gatehouse/contract/roles'
+import { session } from '@gatehouse/contract/session'
+import { type User, type UserDetails, UserUpdate, users } from '@gatehouse/contract/users'
+import { Switch, TextInput } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { queryFor, useChange } from '../api/queries.ts'
+import { useSession } from '../api/session.ts'
+import { Machine, StatusBadge } from '../feedback/badges.tsx'
+import { toast } from '../feedback/toast.tsx'
+import { FormDialog } from '../form/form-dialog.tsx'
+import { inOrder } from '../form/grants-field.tsx'
+import { useOpened } from '../form/opened.ts'
+import { RolesField } from '../form/roles-field.tsx'
+import { here, useGo } from '../table/here.ts'
+import { disconnectedWords } from '../words/consequences.ts'
+import { changeWords, impactSentence, liveWords } from '../words/impact.ts'
+import { UserFacts } from './user-cells.tsx'
+import {
+  AdvancedFields,
+  checkedAsTyped,
+  hasHiddenErrors,
+  KindField,
+  toUserBody,
+  type UserValues,
+  useAdvancedMode,
+} from './user-fields.tsx'
+import { askForPassword } from './user-password.tsx'
+import classes from './users.module.css'
+
+export function userQuery(id: string) {
+  return queryFor(users.view, { params: { id } })
+}
+
+interface EditValues extends UserValues {
+  isEnabled: boolean
+}
+
+export function UserEdit({ id }: { id: string }) {
+  const go = useGo()
+  const { user: self, whyNot } = useSession()
+  const { isAdvanced, toggle } = useAdvancedMode()
+  const { value: user, edition, reload, adopt } = useOpened(userQuery(id))
+  // Beside the form stands what is so now.
+  const { data: now } = useSuspenseQuery(userQuery(id))
+  const update = useChange(users.update, { invalidates: [users.list, users.view, roles.list, session.view] })
+  const readOnly = whyNot(users.update, { id })
+  const isOwn = self.id === id
+
+  async function setPassword(): Promise<void> {
+    // Our own change moves the version by one. Had somebody else made another, the Update will be refused, as it should.
+    if (await askForPassword(user)) adopt({ ...user, version: user.version + 1 })
+  }
+
+  return (
+    <FormDialog
+      key={edition}
+      title={readOnly ? 'User' : 'Edit User'}
+      subtitle={<Subtitle user={now} />}
+      aside={toggle}
+      renderNote={(form) => <ImpactNote user={now} form={form} />}
+      readOnly={readOnly}
+      change={update}
+      initialValues={toValues(user)}
+      toInput={(values) => ({ params: { id }, ifMatch: user.version, body: toBody(values) })}
+      checkAsTyped={checkedAsTyped}
+      submit="Update"
+      onReload={reload}
+      onDone={({ username, disconnected }) =>
+        toast({ message: `User ${username} updated. ${disconnectedWords(disconnected)}` })
+      }
+      onClose={() => go(here({ edit: undefined }))}
+    >
+      {(form) => (
+        <>
+          {isOwn && (
+            <div className={classes['own']}>
+              This is your own account: change its display name, or add ways to sign in. The rest is for another
+              administrator.
+            </div>
+          )}
+          <div className={classes['columns']}>
+            <TextInput
+              label="Display name"
+              data-autofocus
+              autoComplete="off"
+              readOnly={readOnly !== undefined}
+              {...form.getInputProps('displayName')}
+            />
+            <RolesField form={form} held={rolesOf(user)} isDisabled={isOwn || readOnly !== undefined} />
+          </div>
+          <UserFacts user={now} onSetPassword={() => void setPassword()} />
+          {(isAdvanced || hasHiddenErrors(form.errors)) && (
+            <>
+              <AdvancedFields
+                form={form}
+                username={user.username}
+                isOwn={isOwn}
+                passwordNote={now.hasPassword ? 'A password is set' : 'No password set'}
+              />
+              <div className={classes['columns']}>
+                <KindField
+                  value={form.values.kind}
+                  onChange={(kind) => form.setFieldValue('kind', kind)}
+                  isDisabled={isOwn}
+                />
+                <Switch
+                  className={classes['enabled'] ?? ''}
+                  label="Enabled"
+                  description="Off: nobody gets in with this user. Nothing is deleted."
+                  disabled={isOwn}
+                  {...form.getInputProps('isEnabled', { type: 'checkbox' })}
+                />
+              </div>
+            </>
+          )}
+        </>
+      )}
+    </FormDialog>
+  )
+}
+
+function toValues(user: User): EditValues {
+  const { displayName, kind, roles: held, grantTypes, permissions, mqttPublishPrefix, disabledAt } = user
+  return {
+    displayName: displayName ?? '',
+    kind,
+    roles: held,
+    grantTypes: inOrder(grantTypes),
+    permissions,
+    mqttPublishPrefix: mqttPublishPrefix ?? '',
+    isEnabled: disabledAt === null,
+  }
+}
+
+function toBody(values: EditValues) {
+  return { ...toUserBody(values), disabled: !values.isEnabled }
+}
+
+function rolesOf({ roles: ids, roleNames }: User) {
+  return ids.map((id, at) => ({ id, name: roleNames[at] ?? id }))
+}
+
+function Subtitle({ user }: { user: User }) {
+  return (
+    <>
+      <Machine>{user.username}</Machine> {user.disabledAt !== null && <StatusBadge status="off">disabled</StatusBadge>}
+    </>
+  )
+}
+
+const typingPauseMs = 300
+
+/** What exactly this change would end, asked of the server as the form stands. */
+function ImpactNote({ user, form }: { user: UserDetails; form: UseFormReturnType<EditValues> }) {
+  const [values] = useDebouncedValue(form.values, typingPauseMs)
+  const body = toBody(values)
+  const { data: impact } = useQuery({
+    ...queryFor(users.impact, { params: { id: user.id }, body }),
+    enabled: form.isDirty() && UserUpdate.safeParse(body).success,
+  })
+  return <output>{sentence()}</output>
+
+  function sentence(): string {
+    if (!form.isDirty()) return liveWords(user.connections)
+    if (!impact || values !== form.values) return 'Counting what this ends…'
+    const before = { grantTypes: user.grantTypes, isDisabled: user.disabledAt !== null }
+    const change = changeWords(before, { grantTypes: values.grantTypes, isDisabled: !values.isEnabled })
+    return impactSentence(change, user.connections, impact)
+  }
+}

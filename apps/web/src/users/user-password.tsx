@@ -1,0 +1,138 @@
+/** Setting somebody's password: a one-time one, shown once, or one that is typed. Opened from the list and from Edit User. */
+import { type User, users } from '@gatehouse/contract/users'
+import { Button, Checkbox, SegmentedControl } from '@mantine/core'
+import { useChange } from '../api/queries.ts'
+import type { CurrentSession } from '../api/session.ts'
+import { Machine } from '../feedback/badges.tsx'
+import { CopyButton } from '../feedback/copy-button.tsx'
+import { Dialog, DialogBody, DialogFoot } from '../feedback/dialog.tsx'
+import { dialogSlot, type OpenDialog } from '../feedback/dialog-slot.ts'
+import { toast } from '../feedback/toast.tsx'
+import { FormDialog } from '../form/form-dialog.tsx'
+import { NewPasswordField } from '../form/new-password-field.tsx'
+import { disconnectedWords } from '../words/consequences.ts'
+import classes from './users.module.css'
+
+type Subject = Pick<User, 'id' | 'username' | 'kind' | 'grantTypes'>
+
+interface Made {
+  username: string
+  password: string
+}
+
+/** Answers with what was set: the one-time password, `null` for one that was typed, `undefined` for none. */
+const asking = dialogSlot<Subject, string | null | undefined>()
+const showing = dialogSlot<Made, void>()
+
+/** Answers whether it was set. */
+export async function askForPassword(user: Subject): Promise<boolean> {
+  const password = await asking.open(user)
+  if (password) await showing.open({ username: user.username, password })
+  return password !== undefined
+}
+
+export function whyNotPassword({ id }: Subject, { user, whyNot }: CurrentSession): string | undefined {
+  return id === user.id ? 'Your own: see Settings, Password.' : whyNot(users.setPassword, { id })
+}
+
+/** Mounted once, by the page. */
+export function PasswordDialogs() {
+  const question = asking.useOpen()
+  const made = showing.useOpen()
+  return (
+    <>
+      {question && <SetPassword key={question.id} {...question} />}
+      {made && <MadePassword key={made.id} {...made} />}
+    </>
+  )
+}
+
+interface PasswordValues {
+  way: 'one-time' | 'typed'
+  newPassword: string
+  mustChange: boolean
+}
+
+function SetPassword({ question: user, settle }: OpenDialog<Subject, string | null | undefined>) {
+  const change = useChange(users.setPassword, { invalidates: [users.list, users.view] })
+  // Nobody is there to change a machine's.
+  const blank: PasswordValues = { way: 'one-time', newPassword: '', mustChange: user.kind === 'person' }
+  return (
+    <FormDialog
+      title="Set password"
+      subtitle={<Machine>{user.username}</Machine>}
+      width="narrow"
+      change={change}
+      initialValues={blank}
+      toInput={({ way, newPassword, mustChange }) => ({
+        params: { id: user.id },
+        body: { mustChange, ...(way === 'typed' && { newPassword }) },
+      })}
+      submit="Set password"
+      onDone={({ password, disconnected }) => {
+        toast({ message: `Password of ${user.username} set. ${disconnectedWords(disconnected)}` })
+        settle(password)
+      }}
+      onClose={() => settle(undefined)}
+    >
+      {(form) => (
+        <>
+          <SegmentedControl
+            aria-label="Which password"
+            fullWidth
+            data={[
+              { value: 'one-time', label: 'Generate one' },
+              { value: 'typed', label: 'Type one' },
+            ]}
+            value={form.values.way}
+            onChange={(way) => form.setFieldValue('way', way)}
+          />
+          {form.values.way === 'typed' ? (
+            <NewPasswordField
+              label="New password"
+              value={form.values.newPassword}
+              error={form.errors['newPassword']}
+              onChange={(newPassword) => form.setFieldValue('newPassword', newPassword)}
+            />
+          ) : (
+            <div>Gatehouse makes it, and shows it once.</div>
+          )}
+          <div className={classes['note']}>
+            Sessions, and connections that came in with the old password, end at once.
+          </div>
+          <Checkbox
+            label="Must be changed at the next sign-in"
+            {...form.getInputProps('mustChange', { type: 'checkbox' })}
+          />
+          {!user.grantTypes.some(({ method }) => method === 'password') && (
+            <div className={classes['warning']}>
+              Password is off under “Signs in with”: nobody gets in with it until it is on.
+            </div>
+          )}
+        </>
+      )}
+    </FormDialog>
+  )
+}
+
+function MadePassword({ question: { username, password }, settle }: OpenDialog<Made, void>) {
+  return (
+    <Dialog
+      title="One-time password"
+      subtitle={<Machine>{username}</Machine>}
+      onClose={() => settle()}
+      footer={
+        <DialogFoot note="It is not stored, and cannot be shown again.">
+          <Button onClick={() => settle()}>Done</Button>
+        </DialogFoot>
+      }
+    >
+      <DialogBody>
+        <div className={classes['made']}>
+          <output aria-label="Password">{password}</output>
+          <CopyButton value={password} label="Copy password" />
+        </div>
+      </DialogBody>
+    </Dialog>
+  )
+}

@@ -1,0 +1,151 @@
+/** The users: people and machines, how they sign in, when they last did. */
+import { type Role, roles } from '@gatehouse/contract/roles'
+import { type User, users } from '@gatehouse/contract/users'
+import { IconPlus } from '@tabler/icons-react'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { queryFor } from '../api/queries.ts'
+import { type Loading, mayIn, useSession } from '../api/session.ts'
+import { GuardedButton } from '../feedback/guarded-button.tsx'
+import { passwordPolicyQuery } from '../form/password-rules.tsx'
+import { PageHeader } from '../shell/page-header.tsx'
+import type { Column, RowAction } from '../table/column.ts'
+import { DataTable } from '../table/data-table.tsx'
+import { EmptyState } from '../table/empty-state.tsx'
+import { ChoiceFilter, Filters, SearchFilter } from '../table/filters.tsx'
+import { here, useGo } from '../table/here.ts'
+import { methodNames } from '../words/impact.ts'
+import type { UsersSearch } from './search.ts'
+import { useUserActions } from './user-actions.ts'
+import { Methods, Name, SecondFactor, When } from './user-cells.tsx'
+import { UserCreate } from './user-create.tsx'
+import { UserEdit, userQuery } from './user-edit.tsx'
+import { askForPassword, PasswordDialogs, whyNotPassword } from './user-password.tsx'
+
+function usersQuery({ search, sort, cursor, role, method, kind, state }: UsersSearch) {
+  const filters = { 'role[eq]': role, 'method[eq]': method, 'kind[eq]': kind, 'state[eq]': state }
+  return queryFor(users.list, { search: { search, sort: sort ?? 'username', cursor, ...filters } })
+}
+
+const roleChoicesQuery = queryFor(roles.list, { search: { sort: 'name', limit: 200 } })
+
+export async function load({ context: { client, session }, deps }: Loading<UsersSearch>): Promise<void> {
+  await Promise.all([
+    client.ensureQueryData(usersQuery(deps)),
+    client.ensureQueryData(passwordPolicyQuery),
+    mayIn(session, roles.list) && client.ensureQueryData(roleChoicesQuery),
+    deps.edit !== undefined && client.fetchQuery({ ...userQuery(deps.edit), staleTime: 0 }),
+  ])
+}
+
+const columns: readonly Column<User>[] = [
+  { header: 'Username', sort: 'username', cell: (user) => <Name user={user} /> },
+  { header: 'Roles', cell: ({ roleNames }) => roleNames.join(', ') || '–' },
+  { header: 'Signs in with', cell: (user) => <Methods user={user} /> },
+  { header: 'Second factor', cell: (user) => <SecondFactor user={user} /> },
+  {
+    header: 'Last sign-in',
+    sort: 'lastSignInAt',
+    width: '136px',
+    cell: ({ lastSignInAt }) => <When at={lastSignInAt} />,
+  },
+  {
+    header: 'Created',
+    sort: 'createdAt',
+    width: '136px',
+    wideOnly: true,
+    cell: ({ createdAt }) => <When at={createdAt} />,
+  },
+]
+
+const page = getRouteApi('/users')
+
+export function UsersPage() {
+  const search = page.useSearch()
+  const { data } = useSuspenseQuery(usersQuery(search))
+  const current = useSession()
+  const { user: self, whyNot } = current
+  const go = useGo()
+  const { disable, enable, remove } = useUserActions()
+  return (
+    <>
+      <PageHeader
+        title="Users"
+        description="People and machines that may sign in."
+        actions={
+          <GuardedButton
+            leftSection={<IconPlus size={16} aria-hidden />}
+            whyNot={whyNot(users.create)}
+            onClick={() => go(here({ create: '' }))}
+          >
+            Add user
+          </GuardedButton>
+        }
+      />
+      <UserFilters total={data.total} />
+      <DataTable
+        label="Users"
+        page={data}
+        columns={columns}
+        keyOf={(user) => user.id}
+        nameOf={(user) => user.username}
+        linkOf={(user) => here({ edit: user.id })}
+        actionsOf={actionsOf}
+        isOff={(user) => user.disabledAt !== null}
+        defaultSort="username"
+        isFiltered={Boolean(search.search || search.role || search.method || search.kind || search.state)}
+        empty={<EmptyState title="No users yet">A user is a person or a machine that may sign in.</EmptyState>}
+      />
+      {search.create !== undefined && <UserCreate />}
+      {search.edit !== undefined && <UserEdit key={search.edit} id={search.edit} />}
+      <PasswordDialogs />
+    </>
+  )
+
+  function actionsOf(user: User): RowAction[] {
+    const { id } = user
+    const cannotUpdate = whyNotOwn(id) ?? whyNot(users.update, { id })
+    return [
+      { label: whyNot(users.update, { id }) ? 'Show' : 'Edit', link: here({ edit: id }) },
+      { label: 'Set password…', onSelect: () => void askForPassword(user), whyNot: whyNotPassword(user, current) },
+      user.disabledAt === null
+        ? { label: 'Disable…', onSelect: () => void disable(user), whyNot: cannotUpdate }
+        : { label: 'Enable', onSelect: () => void enable(user), whyNot: cannotUpdate },
+      {
+        label: 'Delete…',
+        dangerous: true,
+        onSelect: () => void remove(user),
+        whyNot: whyNotOwn(id) ?? whyNot(users.remove, { id }),
+      },
+    ]
+  }
+
+  function whyNotOwn(id: string): string | undefined {
+    return id === self.id ? 'Your own account: another administrator can.' : undefined
+  }
+}
+
+const kindNames = { person: 'People', machine: 'Machines' }
+const stateNames = { enabled: 'Enabled', disabled: 'Disabled' }
+
+function toOption({ id, name }: Role) {
+  return { value: id, label: name }
+}
+
+function optionsOf(names: Readonly<Record<string, string>>) {
+  return Object.entries(names).map(([value, label]) => ({ value, label }))
+}
+
+function UserFilters({ total }: { total: number | null }) {
+  const { can } = useSession()
+  const { data: choices } = useQuery({ ...roleChoicesQuery, enabled: can(roles.list) })
+  return (
+    <Filters total={total} of={total === 1 ? 'user' : 'users'}>
+      <SearchFilter label="Search users" />
+      {choices && <ChoiceFilter name="role" label="Role" options={choices.items.map(toOption)} />}
+      <ChoiceFilter name="method" label="Signs in with" options={optionsOf(methodNames)} />
+      <ChoiceFilter name="kind" label="Kind" options={optionsOf(kindNames)} />
+      <ChoiceFilter name="state" label="State" options={optionsOf(stateNames)} />
+    </Filters>
+  )
+}

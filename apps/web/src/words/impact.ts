@@ -1,0 +1,56 @@
+/** What a change of a user is going to end, said before it is made. */
+import type { GrantType, UserImpact } from '@gatehouse/contract/users'
+
+export const methodNames = { password: 'Password', certificate: 'Certificate', token: 'Token' } as const
+
+interface Access {
+  grantTypes: readonly GrantType[]
+  isDisabled: boolean
+}
+
+/** What is being done, as the beginning of a sentence: "Turning Certificate off". */
+export function changeWords(before: Access, after: Access): string {
+  const off = before.grantTypes.filter(({ method }) => !after.grantTypes.some((grant) => grant.method === method))
+  const demanded = after.grantTypes.filter(({ method, isRequired }) => isRequired && !isDemanded(before, method))
+  const changes = [
+    ...(after.isDisabled && !before.isDisabled ? ['Disabling'] : []),
+    ...off.map(({ method }) => `Turning ${methodNames[method]} off`),
+    ...demanded.map(({ method }) => `Requiring ${methodNames[method]}`),
+  ]
+  return changes.length === 1 && changes[0] ? changes[0] : 'This change'
+}
+
+function isDemanded({ grantTypes }: Access, method: GrantType['method']): boolean {
+  return grantTypes.some((grant) => grant.method === method && grant.isRequired)
+}
+
+/** "Connected now. Turning Certificate off ends 1 connection." `live`: its connections now, null when not known. */
+export function impactSentence(change: string, live: number | null, impact: UserImpact): string {
+  const now = liveWords(live)
+  const ended = [
+    counted(impact.connections, 'connection', 'connections'),
+    counted(impact.sessions, 'session', 'sessions'),
+    counted(impact.tokens, 'token', 'tokens'),
+  ].filter((part) => part !== '')
+  const rest = ended.length > 0 ? `${change} ends ${joined(ended)}.` : ''
+  if (impact.connections === null) {
+    return [rest, 'The broker does not answer: how many connections this ends is not known.'].join(' ').trim()
+  }
+  if (rest) return [now, rest].join(' ').trim()
+  return live ? `${now} Nothing ends.` : 'Not connected now. Nothing ends.'
+}
+
+/** "Connected now.", "3 connections now.", or nothing. */
+export function liveWords(live: number | null): string {
+  if (!live) return ''
+  return live === 1 ? 'Connected now.' : `${live.toLocaleString('en')} connections now.`
+}
+
+function counted(count: number | null, one: string, many: string): string {
+  if (!count) return ''
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+}
+
+function joined(parts: readonly string[]): string {
+  return new Intl.ListFormat('en', { type: 'conjunction' }).format(parts)
+}
