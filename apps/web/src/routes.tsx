@@ -13,6 +13,7 @@ import type { Loading } from './api/session.ts'
 import { RolesSearch } from './roles/search.ts'
 import { Console } from './shell/console.tsx'
 import { ErrorPage, NotFoundPage } from './shell/error-page.tsx'
+import { UsersSearch } from './users/search.ts'
 
 const root = createRootRouteWithContext<Loading['context']>()({ component: Console })
 
@@ -21,6 +22,15 @@ const overview = createRoute({
   path: '/',
   loader: lazyFn(() => import('./overview/overview-page.tsx'), 'load'),
   component: lazyRouteComponent(() => import('./overview/overview-page.tsx'), 'OverviewPage'),
+})
+
+const users = createRoute({
+  getParentRoute: () => root,
+  path: '/users',
+  validateSearch: UsersSearch,
+  loaderDeps: ({ search }) => search,
+  loader: lazyFn(() => import('./users/users-page.tsx'), 'load'),
+  component: lazyRouteComponent(() => import('./users/users-page.tsx'), 'UsersPage'),
 })
 
 const roles = createRoute({
@@ -39,7 +49,7 @@ const password = createRoute({
   component: lazyRouteComponent(() => import('./session/password-page.tsx'), 'PasswordPage'),
 })
 
-const routeTree = root.addChildren([overview, roles, password])
+const routeTree = root.addChildren([overview, users, roles, password])
 
 export function makeRouter(context: Loading['context']) {
   return createRouter({

@@ -20,13 +20,18 @@ export function RelativeTime({ at, never = 'never' }: { at: string | null; never
   if (at === null) return <span>{never}</span>
   return (
     <time dateTime={at} title={exactTime(at)}>
-      {relativeTime(Date.parse(at) - now)}
+      {relativeTime(settled(Date.parse(at) - now))}
     </time>
   )
 }
 
 export function exactTime(at: string): string {
   return exact.format(Date.parse(at))
+}
+
+/** The page's clock goes in steps: what has just happened is not in the future. */
+function settled(awayMs: number): number {
+  return awayMs > 0 && awayMs < 10_000 ? 0 : awayMs
 }
 
 function relativeTime(awayMs: number): string {

@@ -2,6 +2,7 @@
 import { roles } from '@gatehouse/contract/roles'
 import type { Route } from '@gatehouse/contract/route'
 import { session } from '@gatehouse/contract/session'
+import { users } from '@gatehouse/contract/users'
 import { type Icon, IconLayoutDashboard, IconSettings, IconUsers } from '@tabler/icons-react'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -27,7 +28,10 @@ const sections: readonly Section[] = [
   {
     label: 'User Management',
     icon: IconUsers,
-    pages: [{ label: 'Roles', to: '/roles', reads: roles.list }],
+    pages: [
+      { label: 'Users', to: '/users', reads: users.list },
+      { label: 'Roles', to: '/roles', reads: roles.list },
+    ],
   },
   {
     label: 'Settings',
