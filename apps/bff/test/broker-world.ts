@@ -6,6 +6,7 @@ import type { Decision } from '@gatehouse/contract/broker'
 import type { Permission } from '@gatehouse/contract/permissions'
 import type { GrantMethod } from '@gatehouse/contract/users'
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing'
+import { vi } from 'vitest'
 import { systemClock, timestamp } from '../src/base/clock.ts'
 import { newId } from '../src/base/id.ts'
 import type { PasswordAttempt, Seen, TlsSettings } from '../src/broker/port.ts'
@@ -122,6 +123,11 @@ export async function startWorld(
       if (errors.length > 0) throw new Error(`The broker logged errors: ${errors.join('\n')}`)
     },
   }
+}
+
+/** Waits for what comes about by itself. The limit ends what hangs on a busy machine; it measures nothing. */
+export function eventually<T>(look: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(look, { timeout: 15_000, interval: 20 })
 }
 
 export const serverAuthorityPem = serverAuthority.certificatePem

@@ -3,8 +3,8 @@ import { connect as connectPlain } from 'node:net'
 import type { Worker } from 'node:worker_threads'
 import { issue, makeAuthority } from '@gatehouse/pki/testing'
 import { generate, type Packet } from 'mqtt-packet'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startWorld, type World } from '../../test/broker-world.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually, startWorld, type World } from '../../test/broker-world.ts'
 import { maxConnectBytes, maxPacketBytes } from './aedes-inside.ts'
 
 const authority = makeAuthority({ subject: 'Plant' })
@@ -43,7 +43,7 @@ describe('what is no MQTT', () => {
       socket.end(text)
       await closed
     }
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await world.decided({ reason: 'handshake_failed' })).toMatchObject([
         { address: '127.0.0.1', listener: 'mqtts' },
       ])
@@ -133,7 +133,7 @@ test('a subscriber that reads nothing holds nobody up', async () => {
   for (let at = 0; at < 1_000; at++) writer.publish('news', 'x'.repeat(10_000))
   writer.publish('end', '')
   expect(await writer.settle()).toBe(true)
-  await vi.waitFor(() => expect(listener.messages().at(-1)).toBe('end='))
+  await eventually(() => expect(listener.messages().at(-1)).toBe('end='))
   expect(listener.messages()).toHaveLength(1_001)
 })
 
@@ -151,13 +151,13 @@ test('the messages that wait for one client are bounded', async () => {
   for (let at = 0; at < 1_500; at++) writer.publish('queue', String(at), { qos: 1, messageId: 1 + at })
   await writer.settle()
   const back = await signIn({ clientId: 'away', clean: false })
-  await vi.waitFor(() => expect(back.messages().at(-1)).toBe('queue=999'))
+  await eventually(() => expect(back.messages().at(-1)).toBe('queue=999'))
   await back.settle()
   expect(back.messages()).toHaveLength(1_000)
 })
 
 test('who was seen is told in batches', async () => {
-  await vi.waitFor(() => expect(world.seen).not.toEqual([]), { timeout: 8_000 })
+  await eventually(() => expect(world.seen).not.toEqual([]))
   expect(new Set(world.seen.map(({ userId }) => userId)).size).toBe(1)
 })
 
@@ -180,10 +180,10 @@ describe('the thread dies', () => {
     const started = new Promise<Worker>((resolve) => process.once('worker', resolve))
     kill(thread)
     await client.closed
-    await vi.waitFor(() => expect(world.broker.isRunning()).toBe(false))
+    await eventually(() => expect(world.broker.isRunning()).toBe(false))
     expect(await world.broker.recheck([])).toBeNull()
     thread = await started
-    await vi.waitFor(() => expect(world.broker.isRunning()).toBe(true), { timeout: 5_000 })
+    await eventually(() => expect(world.broker.isRunning()).toBe(true))
     expect(await isAlive()).toBe(true)
     const [after] = (await world.decided()).slice(-1)
     expect(after?.id).toBeGreaterThan(before?.id ?? 0)

@@ -1,7 +1,7 @@
 import { issue, makeAuthority } from '@gatehouse/pki/testing'
 import { generate } from 'mqtt-packet'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startWorld, type World } from '../../test/broker-world.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually, startWorld, type World } from '../../test/broker-world.ts'
 
 const authority = makeAuthority({ subject: 'Plant' })
 
@@ -169,7 +169,7 @@ describe('wills', () => {
     await world.db.deleteFrom('user_permissions').where('user_id', '=', userId).execute()
     expect(await world.broker.recheck([userId])).toBe(0)
     client.socket.destroy()
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await world.decided({ reason: 'will_refused', username: 'willing' })).toHaveLength(1),
     )
     await listener.settle()
@@ -213,7 +213,7 @@ describe('client ids', () => {
     await back.closed
     clean.send({ cmd: 'disconnect' })
     await clean.closed
-    await vi.waitFor(async () => expect(await (await world.connect({ connect: thief })).connack()).toBe(0))
+    await eventually(async () => expect(await (await world.connect({ connect: thief })).connack()).toBe(0))
   })
 
   test('the same user takes over [MQTT-3.1.4-2]', async () => {

@@ -1,7 +1,14 @@
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing'
 import SqliteDatabase from 'better-sqlite3'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { addPermission, removePermission, setGrants, startWorld, type World } from '../../test/broker-world.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  addPermission,
+  eventually,
+  removePermission,
+  setGrants,
+  startWorld,
+  type World,
+} from '../../test/broker-world.ts'
 import type { UserFacts } from '../broker/port.ts'
 
 let world: World
@@ -143,7 +150,7 @@ describe('what was taken away ends what relied on it', () => {
 })
 
 async function gone(username: string): Promise<void> {
-  await vi.waitFor(async () => expect((await world.broker.connections(username))?.total).toBe(0))
+  await eventually(async () => expect((await world.broker.connections(username))?.total).toBe(0))
 }
 
 test('what is taken away and was not used closes nothing, and holds on the next packet', async () => {

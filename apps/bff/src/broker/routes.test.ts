@@ -3,8 +3,9 @@ import { broker } from '@gatehouse/contract/broker'
 import { session } from '@gatehouse/contract/session'
 import { users } from '@gatehouse/contract/users'
 import mqtt, { type MqttClient } from 'mqtt'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { goodPassword, refused, startApp, type TestApp } from '../../test/app.ts'
+import { eventually } from '../../test/broker-world.ts'
 
 let app: TestApp
 const clients: MqttClient[] = []
@@ -127,5 +128,5 @@ test('a user who was seen was last signed in then', async () => {
   await connect('seen')
   const call = await app.as('admin')
   const isSeen = async () => expect((await call(users.view, { params: { id: userId } })).lastSignInAt).not.toBeNull()
-  await vi.waitFor(isSeen, { timeout: 8_000, interval: 200 })
+  await eventually(isSeen)
 })
