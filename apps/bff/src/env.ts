@@ -1,34 +1,55 @@
 /** The settings: read once, checked, a bad one stops the start with one clear line each. The only reader of process.env. */
+import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import { Username } from '@gatehouse/contract/users'
 import * as z from 'zod/mini'
+import { BadSettings } from './base/bad-settings.ts'
 import { isLoopback } from './base/loopback.ts'
 
-const port = z.pipe(z.string().check(z.regex(/^\d{1,5}$/, 'a port, 0 to 65535')), z.transform(Number))
-const portOrOff = z.union([z.literal('off'), port])
+const port = z.pipe(
+  z.string().check(z.refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, 'a port, 0 to 65535')),
+  z.transform(Number),
+)
+const portOrOff = z.union([z.literal('off'), port], 'a port, 0 to 65535, or off')
+const oneOf = <const T extends readonly [string, ...string[]]>(words: T) => z.enum(words, `one of ${words.join(', ')}`)
+/** As a browser writes it: with small letters, and without the usual port. */
+const origin = z.pipe(
+  z.string().check(z.refine(isOrigin, 'an origin such as https://gatehouse.example')),
+  z.transform((text) => new URL(text).origin),
+)
+
+const usernameRule = '3 to 64 letters, digits and . _ @ : -, beginning with a letter or a digit'
 
 const Variables = z.object({
   GATEHOUSE_DATA_DIR: z._default(z.string(), './data'),
   GATEHOUSE_HTTP_HOST: z._default(z.string(), '127.0.0.1'),
   GATEHOUSE_HTTP_PORT: z._default(port, 8080),
-  GATEHOUSE_HTTP_TLS: z.optional(z.enum(['on', 'off'])),
-  GATEHOUSE_PUBLIC_URL: z.optional(
-    z.string().check(z.regex(/^https?:\/\/[^/\s]+$/, 'an origin such as https://gatehouse.example')),
+  GATEHOUSE_HTTP_TLS: z.optional(oneOf(['on', 'off'])),
+  GATEHOUSE_PUBLIC_URL: z.optional(origin),
+  GATEHOUSE_TRUSTED_PROXIES: z._default(
+    z.string().check(z.refine((text) => listOf(text).every(isNetwork), 'addresses such as 10.0.0.2 or 10.0.0.0/8')),
+    '',
   ),
-  GATEHOUSE_TRUSTED_PROXIES: z._default(z.string(), ''),
   GATEHOUSE_MQTT_HOST: z._default(z.string(), '127.0.0.1'),
   GATEHOUSE_MQTT_PORT: z.optional(portOrOff),
-  GATEHOUSE_MQTT_PLAIN: z._default(z.enum(['loopback', 'allow']), 'loopback'),
+  GATEHOUSE_MQTT_PLAIN: z._default(oneOf(['loopback', 'allow']), 'loopback'),
   GATEHOUSE_MQTTS_PORT: z._default(portOrOff, 8883),
-  GATEHOUSE_MQTTS_CLIENT_CERTIFICATE: z._default(z.enum(['required', 'accepted', 'ignored']), 'accepted'),
+  GATEHOUSE_MQTTS_CLIENT_CERTIFICATE: z._default(oneOf(['required', 'accepted', 'ignored']), 'accepted'),
   GATEHOUSE_TLS_CERT: z.optional(z.string()),
   GATEHOUSE_TLS_KEY: z.optional(z.string()),
-  GATEHOUSE_TLS_NAMES: z.optional(z.string()),
-  GATEHOUSE_ADMIN_USERNAME: z._default(Username, 'admin'),
+  GATEHOUSE_TLS_NAMES: z.optional(
+    z
+      .string()
+      .check(z.refine((text) => listOf(text).every(isHostName), 'host names and addresses, with commas between')),
+  ),
+  GATEHOUSE_ADMIN_USERNAME: z._default(
+    z.string().check(z.refine((name) => Username.safeParse(name).success, usernameRule)),
+    'admin',
+  ),
   GATEHOUSE_ADMIN_PASSWORD: z.optional(z.string().check(z.minLength(1))),
   GATEHOUSE_SECRET_KEY: z.optional(z.string()),
-  GATEHOUSE_LOG_LEVEL: z._default(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']), 'info'),
+  GATEHOUSE_LOG_LEVEL: z._default(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']), 'info'),
 })
 
 export interface Settings {
@@ -42,17 +63,6 @@ export interface Settings {
   /** The one in use first; null: from the data folder. */
   secretKeys: Buffer[] | null
   logLevel: string
-}
-
-/** What is wrong with the settings, a line each. */
-export class BadSettings extends Error {
-  readonly lines: string[]
-
-  constructor(lines: string[]) {
-    super(lines.join('\n'))
-    this.name = 'BadSettings'
-    this.lines = lines
-  }
 }
 
 export function readSettings(env: Record<string, string | undefined> = process.env): Settings {
@@ -119,6 +129,22 @@ function findContradictions(settings: Settings, given: z.output<typeof Variables
     )
   }
   return found
+}
+
+function isOrigin(text: string): boolean {
+  // By hand as well: URL takes spaces, credentials and paths and tidies them away.
+  return /^https?:\/\/[^/?#@\s\\]+$/i.test(text) && URL.canParse(text)
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix] = text.split('/')
+  const version = isIP(address)
+  if (version === 0) return false
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128))
+}
+
+function isHostName(text: string): boolean {
+  return isIP(text) !== 0 || /^(\*\.)?[a-z0-9_]([a-z0-9._-]{0,251}[a-z0-9_])?$/i.test(text)
 }
 
 function listOf(text: string): string[] {

@@ -1,10 +1,13 @@
 import { recordEvent } from './audit/store.ts'
+import { BadSettings } from './base/bad-settings.ts'
 import { type Clock, timestamp } from './base/clock.ts'
 import { newId } from './base/id.ts'
 import { oneTimePassword } from './base/secret.ts'
 import type { Db } from './db/open.ts'
 import { hashPassword } from './passwords/hashing.ts'
+import { findBrokenRule } from './passwords/policy.ts'
 import { insertBuiltInRoles } from './roles/built-in.ts'
+import { defaultPolicies } from './settings/store.ts'
 import { hasUsers, insertUser } from './users/store.ts'
 
 export interface FirstSignIn {
@@ -19,6 +22,7 @@ export async function ensureFirstAdministrator(
   { username, password }: { username: string; password: string | null },
 ): Promise<FirstSignIn | null> {
   if (await hasUsers(db)) return null
+  if (password !== null) requireGood(password, username)
   const firstPassword = password ?? oneTimePassword()
   const passwordHash = await hashPassword(firstPassword)
   await db.transaction().execute(async (trx) => {
@@ -51,4 +55,13 @@ export async function ensureFirstAdministrator(
     })
   })
   return { username, generatedPassword: password === null ? firstPassword : null }
+}
+
+/** Who may do everything is held to what everybody is held to. */
+function requireGood(password: string, username: string): void {
+  const policy = defaultPolicies.password
+  const broken = findBrokenRule(policy, password, username)
+  if (!broken) return
+  const rule = `at least ${policy.min} characters, not a common password, not the username`
+  throw new BadSettings([`GATEHOUSE_ADMIN_PASSWORD: ${rule} (${broken})`])
 }

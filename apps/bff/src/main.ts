@@ -1,6 +1,7 @@
 import packageJson from '../package.json' with { type: 'json' }
+import { BadSettings } from './base/bad-settings.ts'
 import { systemClock } from './base/clock.ts'
-import { BadSettings, readSettings } from './env.ts'
+import { readSettings } from './env.ts'
 import { greet } from './greeting.ts'
 import { makeLog } from './log.ts'
 import { start } from './start.ts'
@@ -9,8 +10,9 @@ try {
   const settings = readSettings()
   const log = makeLog(settings.logLevel)
   const started = await start({ settings, clock: systemClock, log, version: packageJson.version })
-  process.stdout.write(`${greet(started)}\n`)
+  // Before it says that it is ready: whoever reads that may end it at once.
   stopOn(['SIGINT', 'SIGTERM', 'SIGHUP'], started.stop)
+  process.stdout.write(`${greet(started)}\n`)
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`)
   // What had been started already would keep the process alive.
@@ -32,6 +34,9 @@ function stopOn(signals: NodeJS.Signals[], stop: () => Promise<void>): void {
 function explain(error: unknown): string {
   if (error instanceof BadSettings) return error.lines.join('\n')
   if (!(error instanceof Error)) return String(error)
-  if ('code' in error && error.code === 'EADDRINUSE') return `${error.message}: another program listens there`
-  return error.stack ?? error.message
+  // A port, an address or a folder that this machine does not give us: the message names it, a stack says no more.
+  // By the words as well: the broker's thread can hand over nothing else.
+  const isRefused = 'syscall' in error || /^(listen|getaddrinfo) E[A-Z]+/.test(error.message)
+  if (!isRefused) return error.stack ?? error.message
+  return error.message.includes('EADDRINUSE') ? `${error.message}: another program listens there` : error.message
 }

@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { unwatchFile, watchFile } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
+import { BadSettings } from '../base/bad-settings.ts'
 import type { Pems } from './built-in.ts'
 
 export interface GivenFiles {
@@ -15,10 +16,18 @@ const lookEveryMs = 5_000
 /** Throws where the two do not belong together: nobody could connect. */
 export async function readGivenCertificate({ certFile, keyFile }: GivenFiles): Promise<Pems> {
   const [certificatePem, privateKeyPem] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')])
-  if (!new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem))) {
-    throw new Error(`${keyFile} is not the key of ${certFile}`)
-  }
+  const certificate = orBad(() => new X509Certificate(certificatePem), `${certFile}: not a certificate in PEM`)
+  const key = orBad(() => createPrivateKey(privateKeyPem), `${keyFile}: not a private key in PEM without a password`)
+  if (!certificate.checkPrivateKey(key)) throw new BadSettings([`${keyFile} is not the key of ${certFile}`])
   return { certificatePem, privateKeyPem }
+}
+
+function orBad<T>(read: () => T, line: string): T {
+  try {
+    return read()
+  } catch (error) {
+    throw new BadSettings([line], { cause: error })
+  }
 }
 
 /**

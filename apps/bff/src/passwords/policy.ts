@@ -19,7 +19,8 @@ export function requireGoodPassword(
   if (broken) throw new Problem('password_refused', { fields: { [field]: broken } })
 }
 
-function findBrokenRule(policy: PasswordPolicy, password: string, username: string): FieldCode | null {
+/** The first rule that the password breaks; null: none. */
+export function findBrokenRule(policy: PasswordPolicy, password: string, username: string): FieldCode | null {
   // Code points, as NIST counts them.
   const characters = Array.from(password)
   const count = (pattern: RegExp) => characters.filter((character) => pattern.test(character)).length

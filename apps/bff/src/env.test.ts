@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import { BadSettings } from './base/bad-settings.ts'
+import { readSettings } from './env.ts'
+
+/** What is printed for these settings, one line each. */
+function linesFor(env: Record<string, string>): string[] {
+  try {
+    readSettings(env)
+    return []
+  } catch (error) {
+    if (error instanceof BadSettings) return error.lines
+    throw error
+  }
+}
+
+describe('settings', () => {
+  it('have defaults that let nobody else in', () => {
+    expect(readSettings({})).toMatchObject({
+      http: { host: '127.0.0.1', port: 8080, tls: false, publicUrl: null, trustedProxies: [] },
+      mqtt: { host: '127.0.0.1', port: 1883 },
+      mqtts: { host: '127.0.0.1', port: 8883, clientCertificate: 'accepted' },
+      tls: null,
+      admin: { username: 'admin', password: null },
+      logLevel: 'info',
+    })
+  })
+
+  it('that are empty are as if they were not there, and others than ours are none of our business', () => {
+    expect(readSettings({ GATEHOUSE_HTTP_PORT: '', HTTP_PORT: 'x', PATH: '' }).http.port).toBe(8080)
+  })
+
+  it('turn TLS on and the plain listener off as soon as others can reach them', () => {
+    const everywhere = readSettings({ GATEHOUSE_HTTP_HOST: '0.0.0.0', GATEHOUSE_MQTT_HOST: '::' })
+    expect(everywhere).toMatchObject({ http: { tls: true }, mqtt: null, mqtts: { host: '::' } })
+    expect(readSettings({ GATEHOUSE_MQTT_PORT: 'off', GATEHOUSE_MQTTS_PORT: 'off' })).toMatchObject({
+      mqtt: null,
+      mqtts: null,
+    })
+  })
+
+  it.each([
+    ['HTTPS://Gatehouse.Example', 'https://gatehouse.example'],
+    ['https://gatehouse.example:443', 'https://gatehouse.example'],
+    ['http://127.0.0.1:80', 'http://127.0.0.1'],
+    ['https://[::1]:8443', 'https://[::1]:8443'],
+  ])('write the origin %s as a browser does', (given, origin) => {
+    expect(readSettings({ GATEHOUSE_PUBLIC_URL: given }).http.publicUrl).toBe(origin)
+  })
+
+  it.each([
+    ['GATEHOUSE_HTTP_PORT', ['-1', '65536', '8080x', '1e3', ' 80'], 'a port, 0 to 65535'],
+    ['GATEHOUSE_MQTTS_PORT', ['none', '70000', 'OFF'], 'a port, 0 to 65535, or off'],
+    ['GATEHOUSE_HTTP_TLS', ['yes', 'ON'], 'one of on, off'],
+    [
+      'GATEHOUSE_PUBLIC_URL',
+      [
+        'gatehouse.example',
+        'https://',
+        'https://a/path',
+        'https://a/',
+        'https://u:p@a',
+        'ftp://a',
+        'https://a b',
+        'https://a:99999',
+        'https://a?b',
+      ],
+      'an origin such as https://gatehouse.example',
+    ],
+    [
+      'GATEHOUSE_TRUSTED_PROXIES',
+      ['proxy', '10.0.0.0/33', '10.0.0.1,all', '1.2.3'],
+      'addresses such as 10.0.0.2 or 10.0.0.0/8',
+    ],
+    ['GATEHOUSE_TLS_NAMES', ['a b', 'a,*', 'a\nb', '-a'], 'host names and addresses, with commas between'],
+    ['GATEHOUSE_MQTTS_CLIENT_CERTIFICATE', ['optional'], 'one of required, accepted, ignored'],
+    ['GATEHOUSE_LOG_LEVEL', ['loud'], 'one of trace, debug, info, warn, error, silent'],
+    [
+      'GATEHOUSE_ADMIN_USERNAME',
+      ['a', '-a-', 'a b c'],
+      '3 to 64 letters, digits and . _ @ : -, beginning with a letter or a digit',
+    ],
+    ['GATEHOUSE_HTTPPORT', ['1'], 'no such setting'],
+    ['GATEHOUSE_constructor', ['1'], 'no such setting'],
+  ])('%s is checked, and a bad one is said in one line', (name, values, says) => {
+    for (const value of values) expect(linesFor({ [name]: value })).toEqual([`${name}: ${says}`])
+  })
+
+  it.each([
+    [{ GATEHOUSE_TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8,fd00::/8' }],
+    [{ GATEHOUSE_TLS_NAMES: 'gatehouse.example,*.example, 192.0.2.1, ::1, my_host' }],
+  ])('%o is good', (env) => {
+    expect(linesFor(env)).toEqual([])
+  })
+
+  it('that are bad together are said all at once, without their values', () => {
+    const lines = linesFor({
+      GATEHOUSE_HTTP_PORT: 'secret',
+      GATEHOUSE_LOG_LEVEL: 'secret',
+      GATEHOUSE_NOTHING: 'secret',
+    })
+    expect(lines).toHaveLength(3)
+    expect(lines.join()).not.toContain('secret')
+  })
+
+  it.each([
+    [{ GATEHOUSE_MQTT_HOST: '0.0.0.0', GATEHOUSE_MQTT_PORT: '1883' }, 'GATEHOUSE_MQTT_PORT'],
+    [{ GATEHOUSE_HTTP_HOST: '0.0.0.0', GATEHOUSE_HTTP_TLS: 'off' }, 'GATEHOUSE_HTTP_TLS'],
+    [
+      { GATEHOUSE_HTTP_HOST: '0.0.0.0', GATEHOUSE_HTTP_TLS: 'off', GATEHOUSE_PUBLIC_URL: 'http://a.example' },
+      'GATEHOUSE_HTTP_TLS',
+    ],
+    [{ GATEHOUSE_TLS_CERT: '/a' }, 'GATEHOUSE_TLS_CERT, GATEHOUSE_TLS_KEY'],
+    [{ GATEHOUSE_SECRET_KEY: 'c2hvcnQ=' }, 'GATEHOUSE_SECRET_KEY'],
+  ])('that contradict safety stop the start: %o', (env, name) => {
+    const lines = linesFor(env)
+    expect(lines).toHaveLength(1)
+    expect(lines[0]?.startsWith(`${name}: `)).toBe(true)
+  })
+
+  it('may open what is closed when that is said aloud', () => {
+    const env = { GATEHOUSE_MQTT_HOST: '0.0.0.0', GATEHOUSE_MQTT_PORT: '1883', GATEHOUSE_MQTT_PLAIN: 'allow' }
+    expect(readSettings(env).mqtt).toEqual({ host: '0.0.0.0', port: 1883 })
+    const proxied = {
+      GATEHOUSE_HTTP_HOST: '0.0.0.0',
+      GATEHOUSE_HTTP_TLS: 'off',
+      GATEHOUSE_PUBLIC_URL: 'https://a.example',
+    }
+    expect(readSettings(proxied).http.tls).toBe(false)
+  })
+})

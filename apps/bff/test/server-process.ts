@@ -1,0 +1,63 @@
+/** The real program in a process of its own: for what only a process can show, such as being killed. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { goodPassword } from './app.ts'
+
+export interface ServerProcess {
+  url: string
+  /** All that it has printed so far. */
+  printed(): string
+  /** Ends it and waits until it is gone; answers with its exit code, null for a signal. */
+  end(signal: NodeJS.Signals): Promise<number | null>
+}
+
+/** Starts the server on this folder and free ports; resolves when it says that it is ready. */
+export async function startServer(dataDir: string, env: Record<string, string> = {}): Promise<ServerProcess> {
+  const { child, printed, ended } = launch(dataDir, env)
+  const ready = await Promise.race([untilReady(child, printed), ended.then(() => null)])
+  if (ready === null) throw new Error(`The server did not start: ${printed()}`)
+  return {
+    url: ready.url,
+    printed,
+    end: (signal) => {
+      child.kill(signal)
+      return ended
+    },
+  }
+}
+
+/** Starts a server that should not start: its exit code and what it printed. */
+export async function failToStart(dataDir: string, env: Record<string, string>) {
+  const { printed, ended } = launch(dataDir, env)
+  return { code: await ended, printed: printed() }
+}
+
+function launch(dataDir: string, env: Record<string, string>) {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], {
+    env: {
+      PATH: process.env.PATH,
+      GATEHOUSE_DATA_DIR: dataDir,
+      GATEHOUSE_HTTP_PORT: '0',
+      GATEHOUSE_MQTT_PORT: '0',
+      GATEHOUSE_MQTTS_PORT: '0',
+      GATEHOUSE_ADMIN_PASSWORD: goodPassword,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('close', resolve)
+  })
+  return { child, ended, printed: () => text }
+}
+
+function untilReady(child: ChildProcess, printed: () => string): Promise<{ url: string }> {
+  return new Promise((resolve) => {
+    child.stdout?.on('data', () => {
+      const line = /^\{"msg":"ready".*\}$/m.exec(printed())?.[0]
+      if (line) resolve(JSON.parse(line) as { url: string })
+    })
+  })
+}
