@@ -20,6 +20,8 @@ export const Session = z.object({
     }),
   ),
   permissions: z.optional(z.array(Permission)),
+  /** Its user has a second factor: a proof is then a code, and a shorter password will do. Not said before the code is given. */
+  mfaEnabled: z.optional(z.boolean()),
   /** What its user should know at once: an administrator turned the second factor off. */
   notice: z.optional(z.enum(['mfa-reset'])),
   /** After a sign-in with a backup code: how many are left. */
@@ -87,7 +89,8 @@ export const session = defineRoutes('session', {
   prove: {
     method: 'POST',
     path: '/session/recent',
-    access: 'signed-in',
+    // Who is sent to the enrolment in the middle of a session has to prove the password for it.
+    access: ['mfa-enrolment-required', 'full'],
     tag: 'Session',
     summary: 'Prove the password again, or a code where the second factor is on, for what asks for a recent proof',
     body: z.union([z.strictObject({ password: Password }), z.strictObject({ code: Code })]),

@@ -83,9 +83,12 @@ async function touch({ db, clock }: Pick<SessionContext, 'db' | 'clock'>, sessio
 }
 
 export function describe(caller: Caller, version: string): Session {
-  if (caller.stage !== 'full') return { stage: caller.stage }
-  const { userId: id, username, displayName, roleNames, permissions, stage, notice } = caller
-  return { stage, user: { id, username, displayName, roleNames }, permissions, version, ...(notice && { notice }) }
+  const { userId: id, username, displayName, roleNames, permissions, stage, hasFactor, notice } = caller
+  // Whoever has shown a password only learns nothing but that a code is due.
+  if (stage === 'mfa-required') return { stage }
+  const known = { stage, ...(hasFactor && { mfaEnabled: true }), ...(notice && { notice }) }
+  if (stage !== 'full') return known
+  return { ...known, user: { id, username, displayName, roleNames }, permissions, version }
 }
 
 export async function describeSecret(context: SessionContext, secret: string): Promise<Session> {
