@@ -4,7 +4,7 @@ import { fileNameFrom } from './download.ts'
 test.each([
   ['Acme Plant CA', 'Acme-Plant-CA.pem'],
   ['../../etc/passwd', 'etc-passwd.pem'],
-  ['Zürich: Werk 3', 'Zu-rich-Werk-3.pem'],
+  ['Zürich: Werk 3', 'Zurich-Werk-3.pem'],
   ['工場', 'file.pem'],
   ['...', 'file.pem'],
   ['a'.repeat(200), `${'a'.repeat(80)}.pem`],

@@ -28,6 +28,7 @@ function mediaTypeOf({ answer }: Route): string {
 export function fileNameFrom(name: string, ending: string): string {
   const safe = name
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[-.]+|[-.]+$/g, '')
     .slice(0, 80)

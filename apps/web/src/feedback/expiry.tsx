@@ -13,7 +13,7 @@ interface ExpiryProps {
 export function Expiry({ notBefore, notAfter }: ExpiryProps) {
   const { share, status, label } = remainingLife(Date.parse(notBefore), Date.parse(notAfter), useNow())
   return (
-    <div className={classes['expiry']}>
+    <div>
       <div className={classes['words']}>
         <time dateTime={notAfter} title={exactTime(notAfter)}>
           {dateOf(notAfter)}

@@ -25,6 +25,18 @@ export function RelativeTime({ at, never = 'never' }: { at: string | null; never
   )
 }
 
+const timeOfDay = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+
+/** The time of day, with the date where it was not today: for what happened at a moment, not since. */
+export function Moment({ at }: { at: string }) {
+  const isToday = new Date(at).toDateString() === new Date(useNow()).toDateString()
+  return (
+    <time dateTime={at} title={exactTime(at)}>
+      {isToday ? timeOfDay.format(Date.parse(at)) : exactTime(at)}
+    </time>
+  )
+}
+
 export function exactTime(at: string): string {
   return exact.format(Date.parse(at))
 }
