@@ -1,5 +1,12 @@
 /** What keeps a certificate from being trusted, and what one should know before trusting it. */
-import type { AuthorityProblem, AuthorityWarning } from '@gatehouse/contract/authorities'
+import type {
+  AuthorityProblem,
+  AuthorityWarning,
+  authorities,
+  InspectedCertificate,
+} from '@gatehouse/contract/authorities'
+import { ApiProblem } from '@gatehouse/contract/client'
+import type { Answer } from '@gatehouse/contract/route'
 
 export interface Remark {
   /** For a badge. */
@@ -60,8 +67,93 @@ export const authorityWarningWords: Record<AuthorityWarning, Remark> = {
     sentence: 'It is signed with SHA-1. As a trusted root that is not checked; still, plan to replace it.',
   },
   same_subject: {
-    label: 'same name',
+    label: 'same name, different key',
     sentence: 'Another authority has the same name and a different key. Both work; make sure that you expect both.',
   },
   withdrawn: { label: 'not for clients', sentence: 'Its trust for clients was withdrawn: nobody gets in with it.' },
+}
+
+const alreadyTrusted: Remark = {
+  label: 'already trusted',
+  sentence: 'It is in the trust store already; nothing changes for it.',
+}
+
+/** `problem`: cannot be trusted; `warning`: look at it; `note`: good to know. */
+export interface JudgedRemark extends Remark {
+  weight: 'problem' | 'warning' | 'note'
+}
+
+const notes: readonly AuthorityWarning[] = ['intermediate', 'no_key_identifier', 'no_key_usage', 'withdrawn']
+
+type Judged = Pick<InspectedCertificate, 'warnings' | 'notAfter' | 'subject'> &
+  Partial<Pick<InspectedCertificate, 'problems' | 'existing'>>
+
+/** All that there is to say about a certificate, what weighs most first. */
+export function remarksOn(certificate: Judged): JudgedRemark[] {
+  const { problems = [] } = certificate
+  // What cannot be trusted anyway needs no advice about trusting it.
+  const warnings = problems.length > 0 ? [] : certificate.warnings
+  const judged = warnings.map((warning) => ({ ...warningWords(warning, certificate), weight: weightOf(warning) }))
+  return [
+    ...problems.map((problem) => ({ ...problemWords(problem, certificate), weight: 'problem' as const })),
+    ...judged.filter(({ weight }) => weight === 'warning'),
+    ...(certificate.existing ? [{ ...alreadyTrusted, weight: 'note' as const }] : []),
+    ...judged.filter(({ weight }) => weight === 'note'),
+  ]
+}
+
+function weightOf(warning: AuthorityWarning): 'warning' | 'note' {
+  return notes.includes(warning) ? 'note' : 'warning'
+}
+
+const monthAndYear = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric' })
+
+function problemWords(problem: AuthorityProblem, { notAfter }: Judged): Remark {
+  const words = authorityProblemWords[problem]
+  if (problem !== 'expired') return words
+  return { ...words, label: `expired in ${monthAndYear.format(Date.parse(notAfter))}` }
+}
+
+function warningWords(warning: AuthorityWarning, { subject }: Judged): Remark {
+  const words = authorityWarningWords[warning]
+  if (warning !== 'same_subject') return words
+  return {
+    ...words,
+    sentence: `Another authority is also called ${subject}, with a different key. Both work; make sure that you expect both.`,
+  }
+}
+
+/** Why an upload cannot be sent as it is. */
+export function blockedWords({ bad, all, isSeparable }: { bad: number; all: number; isSeparable: boolean }): string {
+  if (all === 1) return 'It cannot be trusted as an authority.'
+  if (bad === all) return 'None of these can be trusted as an authority.'
+  const which = bad === 1 ? '1 of these cannot' : `${bad.toLocaleString('en')} of these cannot`
+  const how = isSeparable ? '' : ' Take what is marked here out of the file, then give it again.'
+  return `${which} be trusted as an authority, and all of them are trusted, or none.${how}`
+}
+
+/** What to do about something that holds no certificates, or too many; where it says so itself, in its own words. */
+export function adviceOnGiven(error: unknown): string | undefined {
+  if (!(error instanceof ApiProblem)) return undefined
+  const { requestId, detail, facts } = error.problem
+  // Refused before it was sent.
+  if (requestId === '') return detail
+  const position = facts?.['position']
+  if (error.code === 'not_a_certificate' && typeof position === 'number') {
+    return `Block ${position} of it holds no certificate that can be read. Nothing was trusted.`
+  }
+  return undefined
+}
+
+export function trustedWords({ added, existing, live }: Answer<typeof authorities.create>): string {
+  const first = added[0]
+  const trusted =
+    added.length === 1 && first
+      ? `${first.name} is trusted.`
+      : `${added.length.toLocaleString('en')} authorities are trusted.`
+  const there =
+    existing.length === 0
+      ? ''
+      : ` ${existing.length.toLocaleString('en')} ${existing.length === 1 ? 'was' : 'were'} there already.`
+  return `${trusted}${there}${live ? '' : ' The broker has not confirmed it yet.'}`
 }

@@ -1,0 +1,213 @@
+/** The trust store: whose client certificates are believed, for whom, and for how long. */
+import { type Authority, authorities } from '@gatehouse/contract/authorities'
+import { broker } from '@gatehouse/contract/broker'
+import { Button, Menu } from '@mantine/core'
+import { IconChevronDown, IconDownload, IconUpload } from '@tabler/icons-react'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { download, fileNameFrom } from '../api/download.ts'
+import { queryFor } from '../api/queries.ts'
+import { type Loading, mayIn, useSession } from '../api/session.ts'
+import { Machine, StatusBadge } from '../feedback/badges.tsx'
+import { Expiry } from '../feedback/expiry.tsx'
+import { GuardedButton } from '../feedback/guarded-button.tsx'
+import { Moment } from '../feedback/relative-time.tsx'
+import { DropAnywhere } from '../form/drop-anywhere.tsx'
+import { PageHeader } from '../shell/page-header.tsx'
+import type { Column, RowAction } from '../table/column.ts'
+import { DataTable } from '../table/data-table.tsx'
+import { EmptyState } from '../table/empty-state.tsx'
+import { Filters, SearchFilter } from '../table/filters.tsx'
+import { here, useGo } from '../table/here.ts'
+import { authorityWarningWords } from '../words/authorities.ts'
+import classes from './authorities.module.css'
+import { AuthorityDetails, authorityQuery } from './authority-details.tsx'
+import { useTrustChanges } from './authority-remove.tsx'
+import { AuthorityUpload, useInspection } from './authority-upload.tsx'
+import { readFiles } from './given.ts'
+import type { AuthoritiesSearch } from './search.ts'
+
+function authoritiesQuery({ search, sort, cursor }: AuthoritiesSearch) {
+  return queryFor(authorities.list, { search: { search, sort: sort ?? 'name', cursor } })
+}
+
+const brokerQuery = queryFor(broker.view, {})
+
+export async function load({ context: { client, session }, deps }: Loading<AuthoritiesSearch>): Promise<void> {
+  await Promise.all([
+    client.ensureQueryData(authoritiesQuery(deps)),
+    mayIn(session, broker.view) && client.ensureQueryData(brokerQuery),
+    deps.view !== undefined && client.fetchQuery(authorityQuery(deps.view)),
+  ])
+}
+
+const columns: readonly Column<Authority>[] = [
+  { header: 'Authority', sort: 'name', cell: (authority) => <Name authority={authority} /> },
+  { header: 'Expires', sort: 'notAfter', width: '18%', cell: (authority) => <Expiry {...authority} /> },
+  { header: 'Key', width: '12%', cell: ({ keyAlgorithm }) => keyAlgorithm },
+  { header: 'May vouch for', width: '22%', cell: (authority) => <Limit authority={authority} /> },
+  { header: 'Connected', align: 'end', width: '8%', cell: ({ connections }) => count(connections) },
+  { header: 'Users', align: 'end', width: '6%', cell: ({ users }) => count(users) },
+]
+
+const page = getRouteApi('/authorities')
+
+export function AuthoritiesPage() {
+  const search = page.useSearch()
+  const { data } = useSuspenseQuery(authoritiesQuery(search))
+  const { can, whyNot } = useSession()
+  const go = useGo()
+  const inspection = useInspection()
+  const trust = useTrustChanges()
+
+  function upload(files?: readonly File[]): void {
+    inspection.reset()
+    if (files) inspection.mutate(() => readFiles(files))
+    go(here({ upload: '', view: undefined }))
+  }
+
+  return (
+    <>
+      <PageHeader
+        title="Authorities"
+        description={
+          <>Client certificates that chain to one of these are believed. {can(broker.view) && <LiveSince />}</>
+        }
+        actions={
+          <>
+            <Downloads />
+            <GuardedButton
+              leftSection={<IconUpload size={16} aria-hidden />}
+              whyNot={whyNot(authorities.create)}
+              onClick={() => upload()}
+            >
+              Upload CA
+            </GuardedButton>
+          </>
+        }
+      />
+      <Filters total={data.total} of={data.total === 1 ? 'authority' : 'authorities'}>
+        <SearchFilter label="Search authorities" />
+      </Filters>
+      <DataTable
+        label="Authorities"
+        page={data}
+        columns={columns}
+        keyOf={({ fingerprint }) => fingerprint}
+        nameOf={({ name }) => name}
+        linkOf={({ fingerprint }) => here({ view: fingerprint })}
+        actionsOf={actionsOf}
+        isOff={({ withdrawnAt }) => withdrawnAt !== null}
+        defaultSort="name"
+        isFiltered={Boolean(search.search)}
+        empty={
+          <EmptyState title="No authority yet">
+            Nobody gets in with a certificate before one is here. Upload the CA certificate that signs your machines’.
+          </EmptyState>
+        }
+      />
+      {can(authorities.create) && (
+        <>
+          <button type="button" className={classes['zone']} onClick={() => upload()}>
+            <IconUpload size={18} aria-hidden />
+            Drop PEM, DER or PKCS#7 files here, or paste text. Nothing is trusted before you have seen it.
+          </button>
+          <DropAnywhere invitation="Drop to look at what is in it. Nothing is trusted yet." onFiles={upload} />
+        </>
+      )}
+      {search.upload !== undefined && <AuthorityUpload inspection={inspection} />}
+      {search.view !== undefined && <AuthorityDetails key={search.view} fingerprint={search.view} />}
+    </>
+  )
+
+  function actionsOf(authority: Authority): RowAction[] {
+    const { builtIn, withdrawnAt, fingerprint, name } = authority
+    const params = { fingerprint }
+    const trustAction = withdrawnAt === null ? trust.withdraw : trust.restore
+    return [
+      { label: 'Details', link: here({ view: fingerprint }) },
+      {
+        label: 'Download',
+        onSelect: () => void download(authorities.download, { params }, fileNameFrom(name, 'pem')),
+        whyNot: whyNot(authorities.download, params),
+      },
+      builtIn
+        ? {
+            label: withdrawnAt === null ? 'Withdraw trust…' : 'Restore trust…',
+            onSelect: () => void trustAction(authority),
+            whyNot: whyNot(authorities.update, params),
+          }
+        : {
+            label: 'Delete…',
+            dangerous: true,
+            onSelect: () => void trust.remove(authority),
+            whyNot: whyNot(authorities.remove, params),
+          },
+    ]
+  }
+}
+
+function Name({ authority: { name, organization, builtIn, warnings } }: { authority: Authority }) {
+  const shown = warnings.filter((warning) => warning === 'withdrawn' || warning === 'same_subject')
+  return (
+    <span className={classes['name']}>
+      <span className={classes['called']}>{name}</span>
+      <span className={classes['below']}>
+        {builtIn ? 'built-in' : organization}
+        {shown.map((warning) => (
+          <StatusBadge key={warning} status={warning === 'withdrawn' ? 'off' : 'expiring'}>
+            {authorityWarningWords[warning].label}
+          </StatusBadge>
+        ))}
+      </span>
+    </span>
+  )
+}
+
+function Limit({ authority: { usernames } }: { authority: Authority }) {
+  if (usernames.length === 0) return <span className={classes['any']}>any username</span>
+  return <Machine>{usernames.join(', ')}</Machine>
+}
+
+function LiveSince() {
+  const { running, trustedSince } = useSuspenseQuery(brokerQuery).data
+  if (!running || trustedSince === null) return 'The broker is not running.'
+  return (
+    <>
+      Live on the broker since <Moment at={trustedSince} />.
+    </>
+  )
+}
+
+function Downloads() {
+  const { can } = useSession()
+  return (
+    <Menu position="bottom-end" width={368}>
+      <Menu.Target>
+        <Button
+          variant="default"
+          leftSection={<IconDownload size={16} aria-hidden />}
+          rightSection={<IconChevronDown size={14} aria-hidden />}
+        >
+          Download
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {can(authorities.bundle) && (
+          <Menu.Item onClick={() => void download(authorities.bundle, {}, 'trust-store.pem')}>
+            Trust store
+            <span className={classes['below']}>All authorities that are trusted now, as one PEM file.</span>
+          </Menu.Item>
+        )}
+        <Menu.Item onClick={() => void download(authorities.builtIn, {}, 'gatehouse-authority.pem')}>
+          This server’s authority
+          <span className={classes['below']}>What a client gives as --cafile to trust this broker.</span>
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+function count(of: number | null): string {
+  return of === null ? '–' : of.toLocaleString('en')
+}

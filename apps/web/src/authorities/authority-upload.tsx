@@ -1,0 +1,184 @@
+/**
+ * Uploading: something is given, the server says what it is, and only then can it be trusted. All of it is trusted or
+ * nothing, so what has a problem has to be left out first.
+ */
+import { authorities, type InspectedCertificate } from '@gatehouse/contract/authorities'
+import { broker } from '@gatehouse/contract/broker'
+import type { Answer } from '@gatehouse/contract/route'
+import { Alert, Button, FileButton, Textarea } from '@mantine/core'
+import { useDebouncedCallback } from '@mantine/hooks'
+import { IconAlertTriangle, IconFileUpload } from '@tabler/icons-react'
+import { type UseMutationResult, useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { call, isRefusal } from '../api/client.ts'
+import { useChange } from '../api/queries.ts'
+import { Problem } from '../feedback/problem.tsx'
+import { toast } from '../feedback/toast.tsx'
+import { FormDialog } from '../form/form-dialog.tsx'
+import { here, useGo } from '../table/here.ts'
+import { adviceOnGiven, blockedWords, trustedWords } from '../words/authorities.ts'
+import classes from './authorities.module.css'
+import { AuthorityFields, type AuthorityValues } from './authority-fields.tsx'
+import { type Given, keepOnly, readFiles, readText } from './given.ts'
+import { InspectedCertificates } from './inspected-certificates.tsx'
+
+interface Inspected {
+  given: Given
+  certificates: InspectedCertificate[]
+  /** The same without those that have problems; null where there are none, or they cannot be taken out exactly. */
+  withoutBad: Given | null
+}
+
+type Inspection = UseMutationResult<Inspected, Error, () => Given | Promise<Given>>
+
+/** Held by the page: a file that is dropped there is looked at before the dialog opens. */
+export function useInspection(): Inspection {
+  return useMutation({ mutationFn: inspect, gcTime: 0 })
+}
+
+async function inspect(read: () => Given | Promise<Given>): Promise<Inspected> {
+  const given = await read()
+  const { certificates } = await call(authorities.inspect, { body: { certificates: given.text } })
+  const good = certificates.filter(({ problems }) => problems.length === 0)
+  const isMixed = good.length > 0 && good.length < certificates.length
+  const text = isMixed ? await keepOnly(given.text, new Set(good.map(({ fingerprint }) => fingerprint))) : null
+  return { given, certificates, withoutBad: text === null ? null : { ...given, text } }
+}
+
+const blank: AuthorityValues = { name: '', usernames: [] }
+
+export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
+  const go = useGo()
+  const create = useChange(authorities.create, { invalidates: [authorities.list, authorities.view, broker.view] })
+  const inspected = inspection.data
+  const fresh = inspected?.certificates.filter(({ existing }) => !existing).length ?? 0
+  return (
+    <FormDialog
+      title="Upload CA"
+      readOnly={inspected ? whyBlocked(inspected) : 'Nothing is trusted before you have seen it.'}
+      change={create}
+      initialValues={blank}
+      toInput={({ name, usernames }) => ({
+        body: { certificates: inspected?.given.text ?? '', usernames, ...(name.trim() && { name: name.trim() }) },
+      })}
+      submit={`Trust ${fresh === 1 ? '1 authority' : `${fresh.toLocaleString('en')} authorities`}`}
+      onDone={(answer: Answer<typeof authorities.create>) => toast({ message: trustedWords(answer) })}
+      onClose={() => go(here({ upload: undefined }))}
+    >
+      {(form) =>
+        inspected ? (
+          <>
+            <WhatWasGiven inspection={inspection} inspected={inspected} />
+            {!whyBlocked(inspected) && (
+              <AuthorityFields
+                form={form}
+                aboutName={
+                  inspected.certificates.length === 1
+                    ? 'Left empty, its own name is taken.'
+                    : 'Put before the name of each. Left empty, each keeps its own.'
+                }
+              />
+            )}
+          </>
+        ) : (
+          <Giving inspection={inspection} />
+        )
+      }
+    </FormDialog>
+  )
+}
+
+function whyBlocked({ certificates }: Inspected): string | undefined {
+  if (certificates.some(({ problems }) => problems.length > 0)) return 'Nothing was added.'
+  return certificates.every(({ existing }) => existing) ? 'Everything in it is trusted already.' : undefined
+}
+
+const typingPauseMs = 400
+
+/** The first step: choose files, paste text, or drop something on the page. */
+function Giving({ inspection }: { inspection: Inspection }) {
+  const [typed, setTyped] = useState('')
+  const look = useDebouncedCallback((text: string) => {
+    inspection.mutate(() => readText(text), {
+      // Whatever it was that should not be here is not left standing on the screen.
+      onError: (error) => isRefusal(error, 'private_key') && setTyped(''),
+    })
+  }, typingPauseMs)
+  return (
+    <>
+      <div className={classes['choose']}>
+        <span>Drop PEM, DER or PKCS#7 files anywhere, or</span>
+        <FileButton multiple onChange={(files) => files.length > 0 && inspection.mutate(() => readFiles(files))}>
+          {(button) => (
+            <Button
+              variant="default"
+              leftSection={<IconFileUpload size={16} aria-hidden />}
+              loading={inspection.isPending}
+              {...button}
+            >
+              Choose files
+            </Button>
+          )}
+        </FileButton>
+      </div>
+      <Problem error={inspection.error} advice={adviceOnGiven(inspection.error)} />
+      <Textarea
+        label="Or paste text"
+        placeholder="-----BEGIN CERTIFICATE-----"
+        data-autofocus
+        ref={takeFocus}
+        rows={8}
+        spellCheck={false}
+        autoComplete="off"
+        classNames={{ input: classes['pasted'] ?? '' }}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value)
+          if (event.currentTarget.value.trim()) look(event.currentTarget.value)
+        }}
+      />
+    </>
+  )
+}
+
+/** The second step: what it is, and what has to be left out. */
+function WhatWasGiven({ inspection, inspected }: { inspection: Inspection; inspected: Inspected }) {
+  const { given, certificates, withoutBad } = inspected
+  const bad = certificates.filter(({ problems }) => problems.length > 0).length
+  return (
+    <>
+      <div className={classes['given']}>
+        <span ref={takeFocus} tabIndex={-1}>
+          {certificates.length === 1 ? '1 certificate' : `${certificates.length.toLocaleString('en')} certificates`} in{' '}
+          <strong>{given.source}</strong>
+        </span>
+        <Button size="compact-sm" variant="subtle" onClick={() => inspection.reset()}>
+          Give something else
+        </Button>
+      </div>
+      {bad > 0 && (
+        <Alert
+          role="alert"
+          color="red"
+          icon={<IconAlertTriangle size={16} aria-hidden />}
+          classNames={{ root: classes['blocked'] ?? '' }}
+        >
+          {blockedWords({ bad, all: certificates.length, isSeparable: withoutBad !== null })}
+          {withoutBad && (
+            <div>
+              <Button size="xs" variant="default" mt={8} onClick={() => inspection.mutate(() => withoutBad)}>
+                {bad === 1 ? 'Leave it out' : `Leave these ${bad.toLocaleString('en')} out`}
+              </Button>
+            </div>
+          )}
+        </Alert>
+      )}
+      <InspectedCertificates certificates={certificates} />
+    </>
+  )
+}
+
+/** When one step takes the place of the other, the focus moves along. */
+function takeFocus(element: HTMLElement | null): void {
+  element?.focus()
+}

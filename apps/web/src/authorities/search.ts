@@ -1,0 +1,12 @@
+import { authorities } from '@gatehouse/contract/authorities'
+import { Fingerprint } from '@gatehouse/contract/base'
+import * as z from 'zod/mini'
+import { listParameters, parameter } from '../table/list-parameters.ts'
+
+/** The URL of the page: the list, and which dialog is open. */
+export const AuthoritiesSearch = z.object({
+  ...listParameters(authorities.list.search.shape.sort),
+  upload: parameter(z.string()),
+  view: parameter(Fingerprint),
+})
+export type AuthoritiesSearch = z.output<typeof AuthoritiesSearch>
