@@ -1,5 +1,5 @@
 /** Why the broker refused or closed: what happened, and what the engineer in front of the device can do. */
-import type { Decision, RefusalReason } from '@gatehouse/contract/broker'
+import type { Decision, Listener, RefusalReason } from '@gatehouse/contract/broker'
 
 export interface ReasonWords {
   sentence: string
@@ -50,7 +50,8 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
   },
   bad_signature: {
     sentence: 'A signature in the chain is wrong.',
-    advice: 'The certificate was not signed by the authority that it names: compare with openssl verify -CAfile.',
+    advice:
+      'It was not signed by the key of the trusted authority of that name; perhaps another of the same name did. Compare with openssl verify -CAfile.',
   },
   not_a_ca: {
     sentence: 'A certificate in the chain signs others without being an authority.',
@@ -172,6 +173,29 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
   certificate_ended: { sentence: 'The certificate expired while connected.', advice: 'Issue a new one.' },
 }
 
-export function describeReason(reason: RefusalReason): ReasonWords {
-  return reasonWords[reason]
+/** After the username: what happened, and for a refusal what can be done. */
+export function decisionWords({
+  outcome,
+  reason,
+  method,
+  certificate,
+}: Decision): ReasonWords | { sentence: string; advice?: string } {
+  if (reason !== null) return reasonWords[reason]
+  if (outcome === 'closed') return { sentence: 'The connection ended.' }
+  const vouched = certificate?.authorityName ? `, vouched for by ${certificate.authorityName}` : ''
+  return { sentence: `came in with ${method === null ? 'nothing' : meansWords[method]}${vouched}.` }
+}
+
+const meansWords: Record<NonNullable<Decision['method']>, string> = {
+  certificate: 'its certificate',
+  password: 'its password',
+  'certificate+password': 'its certificate and its password',
+}
+
+/** What a listener wants of its clients. */
+export const clientCertificateWords: Record<Listener['clientCertificate'], string> = {
+  required: 'with a certificate only',
+  accepted: 'with a certificate or a password',
+  ignored: 'with a password; certificates are ignored',
+  none: 'with a password, not encrypted',
 }

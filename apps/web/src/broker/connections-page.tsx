@@ -1,0 +1,145 @@
+/** Who is connected now, how they were admitted, and a way to cut one off. */
+import { authorities } from '@gatehouse/contract/authorities'
+import { broker, type Connection } from '@gatehouse/contract/broker'
+import { users } from '@gatehouse/contract/users'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, type LinkProps } from '@tanstack/react-router'
+import { queryFor, useChange } from '../api/queries.ts'
+import { type Loading, mayIn, useSession } from '../api/session.ts'
+import { Machine } from '../feedback/badges.tsx'
+import { confirm } from '../feedback/confirm.tsx'
+import { RelativeTime } from '../feedback/relative-time.tsx'
+import { toast } from '../feedback/toast.tsx'
+import { PageHeader } from '../shell/page-header.tsx'
+import type { Column } from '../table/column.ts'
+import { DataTable } from '../table/data-table.tsx'
+import { EmptyState } from '../table/empty-state.tsx'
+import { Filters, SearchFilter } from '../table/filters.tsx'
+import { methodWords } from '../words/decisions.ts'
+import classes from './broker.module.css'
+import { brokerQuery, Listeners, Stale } from './live-state.tsx'
+import type { ConnectionsSearch } from './search.ts'
+
+function connectionsQuery({ search }: ConnectionsSearch) {
+  return queryFor(broker.connections, { search: { search } })
+}
+
+export async function load({ context: { client, session }, deps }: Loading<ConnectionsSearch>): Promise<void> {
+  await Promise.all([
+    client.ensureQueryData(connectionsQuery(deps)),
+    mayIn(session, broker.view) && client.ensureQueryData(brokerQuery),
+  ])
+}
+
+const columns: readonly Column<Connection>[] = [
+  { header: 'User', width: '16%', cell: ({ username }) => <Machine>{username}</Machine> },
+  { header: 'Client id', width: '16%', cell: ({ clientId }) => <Machine>{clientId}</Machine> },
+  { header: 'Admitted by', cell: (connection) => <AdmittedBy connection={connection} /> },
+  { header: 'Address', width: '14%', cell: (connection) => <Address connection={connection} /> },
+  { header: 'Since', width: '13%', cell: ({ since }) => <RelativeTime at={since} /> },
+  { header: 'Subscriptions', align: 'end', width: '8%', cell: ({ subscriptions }) => subscriptions },
+]
+
+const page = getRouteApi('/broker/connections')
+/** Only while the page is visible: a hidden tab asks nothing. */
+const everyMs = 5_000
+
+export function ConnectionsPage() {
+  const search = page.useSearch()
+  const { data, error, dataUpdatedAt } = useSuspenseQuery({ ...connectionsQuery(search), refetchInterval: everyMs })
+  const { can, whyNot } = useSession()
+  const disconnect = useDisconnect()
+  return (
+    <>
+      <PageHeader title="Connections" description="Who is connected to the broker now, and how they were admitted." />
+      {can(broker.view) && <Listeners />}
+      <Filters total={data.total} of={data.total === 1 ? 'connection' : 'connections'}>
+        <SearchFilter label="Search connections" />
+      </Filters>
+      <Stale error={error} updatedAt={dataUpdatedAt} />
+      <DataTable
+        label="Connections"
+        page={data}
+        columns={columns}
+        keyOf={({ id }) => id}
+        nameOf={({ username, clientId }) => `${username}, ${clientId}`}
+        {...(can(users.view) && { linkOf: ({ userId }: Connection) => userLink(userId) })}
+        actionsOf={(connection) => [
+          ...(can(users.view, { id: connection.userId })
+            ? [{ label: 'Edit user', link: userLink(connection.userId) }]
+            : []),
+          {
+            label: 'Disconnect…',
+            dangerous: true,
+            onSelect: () => void disconnect(connection),
+            whyNot: whyNot(broker.disconnect, { connectionId: connection.id }),
+          },
+        ]}
+        isFiltered={Boolean(search.search)}
+        empty={
+          <EmptyState title="Nobody is connected">
+            A client that is admitted appears here within seconds. One that is refused appears under Decisions, with the
+            reason.
+          </EmptyState>
+        }
+      />
+      {data.total > data.items.length && (
+        <p className={classes['more']}>
+          Shown are the newest {data.items.length.toLocaleString('en')}. Search for others.
+        </p>
+      )}
+    </>
+  )
+}
+
+function useDisconnect(): (connection: Connection) => Promise<boolean> {
+  const { mutateAsync } = useChange(broker.disconnect, { invalidates: [broker.connections, broker.view] })
+  return ({ id, username, clientId }) =>
+    confirm({
+      title: `Disconnect ${username}?`,
+      message: (
+        <>
+          The connection of client <Machine>{clientId}</Machine> is closed. Most clients come back by themselves: to
+          keep it out, disable the user or take its grant away.
+        </>
+      ),
+      action: 'Disconnect',
+      run: async () => {
+        await mutateAsync({ params: { connectionId: id } })
+        toast({ message: `${username} was disconnected.` })
+      },
+    })
+}
+
+function AdmittedBy({ connection: { method, certificate } }: { connection: Connection }) {
+  const { can } = useSession()
+  if (!certificate) return methodWords[method]
+  const { authority, authorityName, subject } = certificate
+  const name = authorityName ?? 'an authority'
+  return (
+    <span>
+      {methodWords[method]} of{' '}
+      {authority !== null && can(authorities.view, { fingerprint: authority }) ? (
+        <Link {...({ to: '/authorities', search: { view: authority } } as LinkProps)} className={classes['link']}>
+          {name}
+        </Link>
+      ) : (
+        name
+      )}
+      <span className={classes['below']}>{subject}</span>
+    </span>
+  )
+}
+
+function Address({ connection: { address, listener } }: { connection: Connection }) {
+  return (
+    <span>
+      <Machine>{address}</Machine>
+      <span className={classes['below']}>{listener}</span>
+    </span>
+  )
+}
+
+function userLink(id: string): LinkProps {
+  return { to: '/users', search: { edit: id } } as LinkProps
+}

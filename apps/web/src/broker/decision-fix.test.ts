@@ -1,0 +1,43 @@
+import type { Decision, RefusalReason } from '@gatehouse/contract/broker'
+import { expect, test } from 'vitest'
+import { fixFor } from './decision-fix.ts'
+
+const userId = '01938a00-0000-7000-8000-000000000001'
+const authority = 'a'.repeat(64)
+const refused: Decision = {
+  id: 1,
+  at: '2026-11-22T10:00:00.000Z',
+  outcome: 'refused',
+  reason: null,
+  listener: 'mqtts',
+  address: '::1',
+  username: 'device001',
+  userId,
+  clientId: 'device001',
+  method: null,
+  certificate: {
+    fingerprint: 'b'.repeat(64),
+    subject: 'CN=device001',
+    authority,
+    authorityName: 'Acme',
+    notAfter: null,
+  },
+  topic: null,
+}
+
+test.each<[RefusalReason, string, object]>([
+  ['no_certificate_grant', '/users', { edit: userId }],
+  ['subscribe_refused', '/users', { edit: userId }],
+  ['unknown_user', '/users', { create: 'device001' }],
+  ['unknown_authority', '/authorities', { upload: '' }],
+  ['authority_limit', '/authorities', { view: authority }],
+  ['withdrawn', '/audit', { until: '2026-11-22T10:00:01.000Z' }],
+])('%s is mended at %s', (reason, to, search) => {
+  expect(fixFor({ ...refused, reason })?.link).toEqual({ to, search })
+})
+
+test.each<[string, Partial<Decision>]>([
+  ['nothing to mend', { outcome: 'admitted' }],
+  ['mended at the device', { reason: 'no_certificate' }],
+  ['a user who is not there', { reason: 'wrong_credentials', userId: null }],
+])('%s', (_what, changes) => expect(fixFor({ ...refused, ...changes })).toBeNull())
