@@ -1,5 +1,7 @@
 /** What was done, in words: "device001 · user created". */
 import type { AuditAction, AuditEvent } from '@gatehouse/contract/audit'
+import type { ErrorCode } from '@gatehouse/contract/errors'
+import { errorWords } from './errors.ts'
 
 export const auditActionWords: Record<AuditAction, string> = {
   'installation.created': 'Installation created',
@@ -53,4 +55,18 @@ export const auditTargetWords: Record<NonNullable<AuditEvent['target']>['type'],
   authority: 'Authority',
   connection: 'Connection',
   settings: 'Policies',
+}
+
+/** Where no user stands behind it. */
+export const auditNobodyWords: Record<AuditEvent['via'], string> = {
+  session: 'Somebody in the console',
+  token: 'Somebody with a token',
+  'sign-in': 'Somebody at sign-in',
+  machine: 'Somebody on the machine itself',
+  system: 'Gatehouse',
+}
+
+/** A refusal's code in words; anything else is a sentence that a person wrote. */
+export function auditReasonWords(reason: string): string {
+  return errorWords[reason as ErrorCode]?.title ?? reason
 }

@@ -1,0 +1,78 @@
+/** Who did what to which thing, when and from where: every change and every sign-in, written with the change itself. */
+import { type AuditEvent, audit } from '@gatehouse/contract/audit'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { queryFor } from '../api/queries.ts'
+import type { Loading } from '../api/session.ts'
+import { Machine } from '../feedback/badges.tsx'
+import { RelativeTime } from '../feedback/relative-time.tsx'
+import { PageHeader } from '../shell/page-header.tsx'
+import type { Column } from '../table/column.ts'
+import { DataTable } from '../table/data-table.tsx'
+import { EmptyState } from '../table/empty-state.tsx'
+import { here } from '../table/here.ts'
+import { auditActionWords } from '../words/audit-actions.ts'
+import { Target, Who } from './audit-cells.tsx'
+import { AuditFilters } from './audit-filters.tsx'
+import { EventDetails, eventQuery } from './event-details.tsx'
+import type { AuditSearch } from './search.ts'
+
+function auditQuery({ search, sort, cursor, actor, action, targetType, target, from, until }: AuditSearch) {
+  return queryFor(audit.list, {
+    search: {
+      search,
+      sort: sort ?? '-at',
+      cursor,
+      'actor[eq]': actor,
+      'action[eq]': action,
+      'targetType[eq]': targetType,
+      'target[eq]': target,
+      'at[gte]': from,
+      'at[lt]': until,
+    },
+  })
+}
+
+export async function load({ context: { client }, deps }: Loading<AuditSearch>): Promise<void> {
+  await Promise.all([
+    client.ensureQueryData(auditQuery(deps)),
+    deps.view !== undefined && client.fetchQuery(eventQuery(deps.view)),
+  ])
+}
+
+const columns: readonly Column<AuditEvent>[] = [
+  { header: 'When', sort: 'at', width: '14%', cell: ({ at }) => <RelativeTime at={at} /> },
+  { header: 'Who', width: '22%', cell: (event) => <Who event={event} /> },
+  { header: 'Action', width: '21%', cell: ({ action }) => auditActionWords[action] },
+  { header: 'Target', cell: (event) => <Target event={event} /> },
+  { header: 'From', width: '13%', cell: ({ address }) => address && <Machine>{address}</Machine> },
+]
+
+const page = getRouteApi('/audit')
+
+export function AuditPage() {
+  const search = page.useSearch()
+  const { data } = useSuspenseQuery(auditQuery(search))
+  const { view, sort: _sort, cursor: _cursor, ...filters } = search
+  return (
+    <>
+      <PageHeader title="Audit" description="Who changed what, when and from where. Nobody can take an entry away." />
+      <AuditFilters data={data} />
+      <DataTable
+        label="Audit"
+        page={data}
+        columns={columns}
+        keyOf={({ id }) => id}
+        linkOf={({ id }) => here({ view: id })}
+        defaultSort="-at"
+        isFiltered={Object.values(filters).some(Boolean)}
+        empty={
+          <EmptyState title="Nothing has happened yet">
+            Every change in the console and through the API appears here, and every sign-in, refused ones too.
+          </EmptyState>
+        }
+      />
+      {view !== undefined && <EventDetails key={view} id={view} />}
+    </>
+  )
+}

@@ -1,0 +1,36 @@
+/** What an event changed, field by field, in lines that people read. */
+import type { AuditEvent } from '@gatehouse/contract/audit'
+import { auditFieldWords, auditValueWords } from '../words/audit-values.ts'
+
+export interface Line {
+  text: string
+  /** `same` also where there is nothing to compare with: something was made, or deleted. */
+  kind: 'added' | 'removed' | 'same'
+}
+
+export interface FieldDifference {
+  field: string
+  lines: Line[]
+  isChanged: boolean
+}
+
+/** What changed comes first; within a list, what is there no longer before what is new. */
+export function differencesOf({ before, after }: Pick<AuditEvent, 'before' | 'after'>): FieldDifference[] {
+  const isComparison = before !== null && after !== null
+  const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
+  const differences = fields.map((field) => {
+    const was = auditValueWords(field, before?.[field])
+    const is = auditValueWords(field, after?.[field])
+    const lines = isComparison ? compare(was, is) : [...was, ...is].map((text) => ({ text, kind: 'same' as const }))
+    return { field: auditFieldWords(field), lines, isChanged: lines.some(({ kind }) => kind !== 'same') }
+  })
+  return differences.toSorted((a, b) => Number(b.isChanged) - Number(a.isChanged))
+}
+
+function compare(was: readonly string[], is: readonly string[]): Line[] {
+  return [
+    ...was.filter((text) => !is.includes(text)).map((text) => ({ text, kind: 'removed' as const })),
+    ...is.filter((text) => !was.includes(text)).map((text) => ({ text, kind: 'added' as const })),
+    ...is.filter((text) => was.includes(text)).map((text) => ({ text, kind: 'same' as const })),
+  ]
+}

@@ -1,0 +1,41 @@
+/** The fields of an audit event's before and after, and their values, in words. */
+import { Permission } from '@gatehouse/contract/permissions'
+import { GrantType } from '@gatehouse/contract/users'
+import { permissionSentence } from './permissions.ts'
+
+const fields: Readonly<Record<string, string>> = {
+  mqttPublishPrefix: 'MQTT publish prefix',
+  disabledAt: 'Disabled since',
+  withdrawnAt: 'Trust withdrawn since',
+  usernames: 'May vouch for',
+  mustChange: 'Must be changed at the next sign-in',
+  builtIn: 'Built-in',
+  clientId: 'Client id',
+  since: 'Connected since',
+}
+
+/** One that has no words of its own is written apart: `grantTypes` becomes "Grant types". */
+export function auditFieldWords(field: string): string {
+  const apart = field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return fields[field] ?? apart.charAt(0).toUpperCase() + apart.slice(1)
+}
+
+/** A value as lines: one for each member of a list, none where there is nothing. */
+export function auditValueWords(field: string, value: unknown): string[] {
+  if (value === null || value === undefined || value === '') return []
+  if (Array.isArray(value)) return value.flatMap((member) => auditValueWords(field, member))
+  return [scalarWords(value)]
+}
+
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+
+function scalarWords(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'string')
+    return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? exact.format(Date.parse(value)) : value
+  const permission = Permission.safeParse(value)
+  if (permission.success) return permissionSentence(permission.data)
+  const grant = GrantType.safeParse(value)
+  if (grant.success) return `${grant.data.method}${grant.data.isRequired ? ' (required)' : ''}`
+  return JSON.stringify(value)
+}
