@@ -10,6 +10,9 @@ import {
   lazyRouteComponent,
 } from '@tanstack/react-router'
 import type { Loading } from './api/session.ts'
+import { AuditSearch } from './audit/search.ts'
+import { AuthoritiesSearch } from './authorities/search.ts'
+import { ConnectionsSearch, DecisionsSearch } from './broker/search.ts'
 import { RolesSearch } from './roles/search.ts'
 import { Console } from './shell/console.tsx'
 import { ErrorPage, NotFoundPage } from './shell/error-page.tsx'
@@ -42,6 +45,42 @@ const roles = createRoute({
   component: lazyRouteComponent(() => import('./roles/roles-page.tsx'), 'RolesPage'),
 })
 
+const authorities = createRoute({
+  getParentRoute: () => root,
+  path: '/authorities',
+  validateSearch: AuthoritiesSearch,
+  loaderDeps: ({ search }) => search,
+  loader: lazyFn(() => import('./authorities/authorities-page.tsx'), 'load'),
+  component: lazyRouteComponent(() => import('./authorities/authorities-page.tsx'), 'AuthoritiesPage'),
+})
+
+const connections = createRoute({
+  getParentRoute: () => root,
+  path: '/broker/connections',
+  validateSearch: ConnectionsSearch,
+  loaderDeps: ({ search }) => search,
+  loader: lazyFn(() => import('./broker/connections-page.tsx'), 'load'),
+  component: lazyRouteComponent(() => import('./broker/connections-page.tsx'), 'ConnectionsPage'),
+})
+
+const decisions = createRoute({
+  getParentRoute: () => root,
+  path: '/broker/decisions',
+  validateSearch: DecisionsSearch,
+  loaderDeps: ({ search }) => search,
+  loader: lazyFn(() => import('./broker/decisions-page.tsx'), 'load'),
+  component: lazyRouteComponent(() => import('./broker/decisions-page.tsx'), 'DecisionsPage'),
+})
+
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  validateSearch: AuditSearch,
+  loaderDeps: ({ search }) => search,
+  loader: lazyFn(() => import('./audit/audit-page.tsx'), 'load'),
+  component: lazyRouteComponent(() => import('./audit/audit-page.tsx'), 'AuditPage'),
+})
+
 const password = createRoute({
   getParentRoute: () => root,
   path: '/settings/password',
@@ -49,7 +88,7 @@ const password = createRoute({
   component: lazyRouteComponent(() => import('./session/password-page.tsx'), 'PasswordPage'),
 })
 
-const routeTree = root.addChildren([overview, users, roles, password])
+const routeTree = root.addChildren([overview, users, roles, authorities, connections, decisions, audit, password])
 
 export function makeRouter(context: Loading['context']) {
   return createRouter({

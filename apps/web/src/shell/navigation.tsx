@@ -1,12 +1,24 @@
 /** The navigation. A page is one entry here and one in `routes.tsx`; what one may not read is not there. */
+import { audit } from '@gatehouse/contract/audit'
+import { authorities } from '@gatehouse/contract/authorities'
+import { broker } from '@gatehouse/contract/broker'
 import { roles } from '@gatehouse/contract/roles'
 import type { Route } from '@gatehouse/contract/route'
 import { session } from '@gatehouse/contract/session'
 import { users } from '@gatehouse/contract/users'
-import { type Icon, IconLayoutDashboard, IconSettings, IconUsers } from '@tabler/icons-react'
+import {
+  type Icon,
+  IconCertificate,
+  IconLayoutDashboard,
+  IconListSearch,
+  IconPlugConnected,
+  IconSettings,
+  IconUsers,
+} from '@tabler/icons-react'
 import { Link, type LinkProps } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import type { ComponentType, ReactNode } from 'react'
 import { useSession } from '../api/session.ts'
+import { ExpiryMark } from './expiry-mark.tsx'
 import classes from './navigation.module.css'
 
 interface Place {
@@ -14,6 +26,8 @@ interface Place {
   to: NonNullable<LinkProps['to']>
   /** The route that the page reads. */
   reads: Route
+  /** After the label: what one would want to know without going there. */
+  Mark?: ComponentType
 }
 
 interface Section {
@@ -33,6 +47,20 @@ const sections: readonly Section[] = [
       { label: 'Roles', to: '/roles', reads: roles.list },
     ],
   },
+  {
+    label: 'Certificates',
+    icon: IconCertificate,
+    pages: [{ label: 'Authorities', to: '/authorities', reads: authorities.list, Mark: ExpiryMark }],
+  },
+  {
+    label: 'Broker',
+    icon: IconPlugConnected,
+    pages: [
+      { label: 'Connections', to: '/broker/connections', reads: broker.connections },
+      { label: 'Decisions', to: '/broker/decisions', reads: broker.decisions },
+    ],
+  },
+  { label: 'Audit', icon: IconListSearch, pages: [{ label: 'Audit', to: '/audit', reads: audit.list }] },
   {
     label: 'Settings',
     icon: IconSettings,
@@ -102,6 +130,7 @@ function PlaceLink({ place, onGo, children }: PlaceLinkProps) {
     >
       {children}
       {place.label}
+      {place.Mark && <place.Mark />}
     </Link>
   )
 }
