@@ -20,16 +20,18 @@ export function inOrder(grants: readonly GrantType[]): GrantType[] {
   return methods.flatMap((method) => grants.filter((grant) => grant.method === method))
 }
 
+/** On oneself ways in can be added; what there is stays as it is. */
+export type Freedom = 'all' | 'own-account' | 'none'
+
 interface GrantsFieldProps {
   form: UseFormReturnType<{ grantTypes: GrantType[] }>
-  /** On oneself: ways in can be added; what there is stays as it is. */
-  isOwn: boolean
+  freedom: Freedom
   passwordNote: string
   /** Says what a certificate must be like, while it is on. */
   certificateNote: ReactNode
 }
 
-export function GrantsField({ form, isOwn, passwordNote, certificateNote }: GrantsFieldProps) {
+export function GrantsField({ form, freedom, passwordNote, certificateNote }: GrantsFieldProps) {
   const { grantTypes } = form.values
   const notes = { password: passwordNote, certificate: 'For machines, over TLS', token: 'For scripts and services' }
   const initial = form.getInitialValues().grantTypes
@@ -46,7 +48,7 @@ export function GrantsField({ form, isOwn, passwordNote, certificateNote }: Gran
         {methods.map((method) => {
           const Glyph = methodIcons[method]
           const grant = grantTypes.find((held) => held.method === method)
-          const isFixed = isOwn && initial.some((held) => held.method === method)
+          const isHeld = initial.some((held) => held.method === method)
           return (
             <div key={method} className={classes['grant']} data-on={grant !== undefined}>
               <Glyph size={18} stroke={1.6} aria-hidden />
@@ -62,7 +64,7 @@ export function GrantsField({ form, isOwn, passwordNote, certificateNote }: Gran
                   size="xs"
                   label="required"
                   aria-label={`${methodNames[method]} required`}
-                  disabled={isOwn}
+                  disabled={freedom !== 'all'}
                   checked={grant.isRequired}
                   onChange={(event) => set(method, { method, isRequired: event.currentTarget.checked })}
                 />
@@ -70,7 +72,7 @@ export function GrantsField({ form, isOwn, passwordNote, certificateNote }: Gran
               <Switch
                 classNames={{ input: classes['switch'] ?? '' }}
                 aria-label={methodNames[method]}
-                disabled={isFixed}
+                disabled={freedom === 'none' || (freedom === 'own-account' && isHeld)}
                 checked={grant !== undefined}
                 onChange={(event) =>
                   set(method, event.currentTarget.checked ? { method, isRequired: false } : undefined)

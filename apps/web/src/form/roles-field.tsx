@@ -66,6 +66,11 @@ export function RolesField({ form, held = [], isDisabled = false }: RolesFieldPr
       nothingFoundMessage="No role has this name."
       renderOption={RoleOption}
       comboboxProps={{ shadow: 'md' }}
+      classNames={{
+        input: classes['input'] ?? '',
+        inputField: classes['typing'] ?? '',
+        option: classes['choice'] ?? '',
+      }}
     />
   )
 }

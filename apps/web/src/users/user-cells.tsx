@@ -72,7 +72,9 @@ export function UserFacts({ user, onSetPassword }: { user: UserDetails; onSetPas
       <Fact label="Password">
         <span className={classes['passwordFact']}>
           {passwordWords(user)}
-          {reason ?? (
+          {reason ? (
+            <span className={classes['note']}>{reason}</span>
+          ) : (
             <Button size="compact-sm" variant="subtle" onClick={onSetPassword}>
               Set password…
             </Button>

@@ -46,7 +46,7 @@ export function UserEdit({ id }: { id: string }) {
   const { data: now } = useSuspenseQuery(userQuery(id))
   const update = useChange(users.update, { invalidates: [users.list, users.view, roles.list, session.view] })
   const readOnly = whyNot(users.update, { id })
-  const isOwn = self.id === id
+  const freedom = readOnly ? 'none' : self.id === id ? 'own-account' : 'all'
 
   async function setPassword(): Promise<void> {
     // Our own change moves the version by one. Had somebody else made another, the Update will be refused, as it should.
@@ -74,7 +74,7 @@ export function UserEdit({ id }: { id: string }) {
     >
       {(form) => (
         <>
-          {isOwn && (
+          {freedom === 'own-account' && (
             <div className={classes['own']}>
               This is your own account: change its display name, or add ways to sign in. The rest is for another
               administrator.
@@ -88,7 +88,7 @@ export function UserEdit({ id }: { id: string }) {
               readOnly={readOnly !== undefined}
               {...form.getInputProps('displayName')}
             />
-            <RolesField form={form} held={rolesOf(user)} isDisabled={isOwn || readOnly !== undefined} />
+            <RolesField form={form} held={rolesOf(user)} isDisabled={freedom !== 'all'} />
           </div>
           <UserFacts user={now} onSetPassword={() => void setPassword()} />
           {(isAdvanced || hasHiddenErrors(form.errors)) && (
@@ -96,20 +96,20 @@ export function UserEdit({ id }: { id: string }) {
               <AdvancedFields
                 form={form}
                 username={user.username}
-                isOwn={isOwn}
+                freedom={freedom}
                 passwordNote={now.hasPassword ? 'A password is set' : 'No password set'}
               />
               <div className={classes['columns']}>
                 <KindField
                   value={form.values.kind}
                   onChange={(kind) => form.setFieldValue('kind', kind)}
-                  isDisabled={isOwn}
+                  isDisabled={freedom !== 'all'}
                 />
                 <Switch
                   className={classes['enabled'] ?? ''}
                   label="Enabled"
                   description="Off: nobody gets in with this user. Nothing is deleted."
-                  disabled={isOwn}
+                  disabled={freedom !== 'all'}
                   {...form.getInputProps('isEnabled', { type: 'checkbox' })}
                 />
               </div>

@@ -9,7 +9,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useSession } from '../api/session.ts'
 import { Machine } from '../feedback/badges.tsx'
 import { CertificateCommands, CertificateDemand } from '../form/certificate-guide.tsx'
-import { GrantsField } from '../form/grants-field.tsx'
+import { type Freedom, GrantsField } from '../form/grants-field.tsx'
 import { everyRow, PermissionsField } from '../form/permissions-field.tsx'
 import { foundRolesQuery } from '../form/roles-field.tsx'
 import { readableTopic } from '../words/certificate-commands.ts'
@@ -89,18 +89,18 @@ export function KindField({ value, onChange, isDisabled = false }: KindFieldProp
 interface AdvancedFieldsProps {
   form: UseFormReturnType<UserValues>
   username: string
-  isOwn?: boolean
+  freedom?: Freedom
   passwordNote: string
 }
 
-export function AdvancedFields({ form, username, isOwn = false, passwordNote }: AdvancedFieldsProps) {
+export function AdvancedFields({ form, username, freedom = 'all', passwordNote }: AdvancedFieldsProps) {
   const topic = useReadableTopic(form.values)
   const isUsername = Username.safeParse(username).success
   return (
     <>
       <GrantsField
         form={form}
-        isOwn={isOwn}
+        freedom={freedom}
         passwordNote={passwordNote}
         certificateNote={
           isUsername ? <CertificateDemand username={username} /> : 'Common Name must be exactly the username.'
@@ -112,7 +112,7 @@ export function AdvancedFields({ form, username, isOwn = false, passwordNote }: 
       <section className={classes['section']} aria-label="Individual permissions">
         <h3>Individual permissions</h3>
         <div className={classes['note']}>On top of what the roles allow.</div>
-        <PermissionsField form={form} isReadOnly={isOwn} />
+        <PermissionsField form={form} isReadOnly={freedom !== 'all'} />
       </section>
       <TextInput
         label="MQTT publish prefix"
@@ -122,7 +122,7 @@ export function AdvancedFields({ form, username, isOwn = false, passwordNote }: 
         classNames={{ input: classes['machineInput'] ?? '' }}
         autoComplete="off"
         spellCheck={false}
-        disabled={isOwn}
+        readOnly={freedom !== 'all'}
         {...form.getInputProps('mqttPublishPrefix')}
       />
     </>
