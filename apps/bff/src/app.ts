@@ -78,6 +78,11 @@ export function makeApp(context: AppContext): Express {
 function apiRoutes(context: AppContext): Router {
   const { gate, reader, version } = context
   const router = Router({ strict: true, caseSensitive: true })
+  // Of problems too: what was refused now may be allowed in a moment.
+  router.use((_request, response, next) => {
+    response.set('Cache-Control', 'no-store')
+    next()
+  })
   const makeToken: Handler<typeof session.login> = ({ body, request }) => login(context, body, request)
   bind(router, { gate, feature: session, handlers: { ...sessionRoutes(context), login: makeToken } })
   bind(router, { gate, feature: mfa, handlers: mfaRoutes(context) })

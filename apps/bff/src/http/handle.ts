@@ -123,10 +123,10 @@ function readIfMatch(request: Request): number | null {
 }
 
 function send(route: Route, response: Response, answer: unknown): void {
-  response.set('Cache-Control', 'no-store')
   if (route.answer === null) return void response.status(204).end()
   if (isFileAnswer(route.answer)) return void response.type(route.answer.file).send(answer)
   const stripped = route.answer.parse(answer)
-  if (route.versioned) response.set('ETag', `"${(stripped as { version?: number }).version ?? 0}"`)
+  const { version } = stripped as { version?: number }
+  if (route.versioned && version !== undefined) response.set('ETag', `"${version}"`)
   response.status(route.status ?? 200).json(stripped)
 }

@@ -1,0 +1,171 @@
+/** The contract holds: each route is bound once, the document is OpenAPI 3.1, and answers are what it names. */
+import { everyRoute } from '@gatehouse/contract/api'
+import { operationOf } from '@gatehouse/contract/route'
+import { users } from '@gatehouse/contract/users'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type AppContext, makeApp } from '../src/app.ts'
+import { systemClock } from '../src/base/clock.ts'
+import { startApp, type TestApp } from './app.ts'
+import { type BackDoor, openBackDoor } from './back-door.ts'
+import { ourHeaders, sendRaw, sendTo } from './raw-request.ts'
+
+let app: TestApp
+let door: BackDoor
+let token: string
+beforeAll(async () => {
+  app = await startApp()
+  door = openBackDoor(app)
+  token = door.openToken('admin')
+})
+afterAll(async () => {
+  door.close()
+  await app.stop()
+})
+
+interface Layer {
+  route?: { path: string; stack: { method?: string }[] }
+  handle: { stack?: Layer[] }
+}
+
+/** What Express will answer: `GET /users`, below `/api`. */
+function boundRoutes(): string[] {
+  // Nothing is called: where things are bound does not depend on what they work with.
+  const context = { clock: systemClock, log: pino({ level: 'silent' }), trustedProxies: [], webFolder: null, gate: {} }
+  const { router } = makeApp({ ...context, readiness: {}, https: false } as unknown as AppContext) as unknown as {
+    router: { stack: Layer[] }
+  }
+  const inside = router.stack.flatMap(({ handle }) => handle.stack ?? [])
+  return inside.flatMap(({ route }) => {
+    // What has no method answers all the others with 405.
+    const methods = new Set((route?.stack ?? []).flatMap(({ method }) => (method ? [method.toUpperCase()] : [])))
+    return [...methods].map((method) => `${method} ${route?.path}`)
+  })
+}
+
+describe('the routes', () => {
+  it('are each bound once, and nothing else is', () => {
+    const others = ['GET /healthz', 'GET /readyz', 'GET /openapi.json']
+    const contract = everyRoute.map(({ method, path }) => `${method} ${path}`)
+    expect(boundRoutes().toSorted()).toEqual([...contract, ...others].toSorted())
+  })
+
+  it('do not stand in each other’s way: a fixed path comes before the parameter that would swallow it', () => {
+    for (const [at, route] of everyRoute.entries()) {
+      const pattern = new RegExp(`^${route.path.replace(/:[a-zA-Z]+/g, '[^/]+')}$`)
+      const hidden = everyRoute
+        .slice(at + 1)
+        .filter(({ method, path }) => method === route.method && pattern.test(path))
+      expect(hidden.map(({ id }) => `${id} behind ${route.id}`)).toEqual([])
+    }
+  })
+
+  it('are named once, and change only on purpose', async () => {
+    const lines = everyRoute.map((route) => {
+      const marks = [route.recent && 'recent', route.tokens && 'tokens', route.forScripts && 'scripts'].filter(Boolean)
+      const access = typeof route.access === 'string' ? route.access : route.access.join('|')
+      const operation = route.access === 'permitted' ? ` ${operationOf(route)}` : ''
+      return `${route.id}: ${route.method} ${route.path} → ${[access + operation, ...marks].join(', ')}`
+    })
+    expect(new Set(everyRoute.map(({ id }) => id)).size).toBe(everyRoute.length)
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('./routes.txt')
+  })
+})
+
+describe('the document', () => {
+  it('is valid OpenAPI 3.1 without a reference into nothing, and names every route', async () => {
+    const { text, status } = await sendRaw(app, { method: 'GET', path: '/api/openapi.json' })
+    expect(status).toBe(200)
+    const validator = new Validator()
+    expect(await validator.validate(JSON.parse(text))).toEqual({ valid: true })
+    expect(validator.version).toBe('3.1')
+    const resolved = JSON.stringify(validator.resolveRefs())
+    for (const route of everyRoute) expect(resolved).toContain(`"operationId":"${route.id}"`)
+  })
+})
+
+describe('an answer', () => {
+  it('holds what the contract names and nothing else', async () => {
+    const { text } = await sendTo(app, users.list, { token })
+    const [user] = (JSON.parse(text) as { items: object[] }).items
+    expect(Object.keys(user ?? {}).toSorted()).toEqual(
+      [
+        'createdAt',
+        'disabledAt',
+        'displayName',
+        'grantTypes',
+        'hasPassword',
+        'id',
+        'identityProvider',
+        'kind',
+        'lastSignInAt',
+        'mfa',
+        'mqttPublishPrefix',
+        'mustChangePassword',
+        'permissions',
+        'roleNames',
+        'roles',
+        'username',
+        'version',
+      ].toSorted(),
+    )
+    expect(text).not.toMatch(/argon2|folded|_hash/)
+  })
+
+  it('has an id of its own, that a problem repeats and a caller cannot choose', async () => {
+    const headers = { 'X-Request-Id': 'chosen' }
+    const answers = [await sendTo(app, users.list, { headers }), await sendTo(app, users.list, { headers, token })]
+    const ids = answers.map((answer) => answer.headers.get('X-Request-Id') ?? '')
+    expect(new Set(ids).size).toBe(2)
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    expect(JSON.parse(answers[0]?.text ?? '')).toMatchObject({ requestId: ids[0], type: 'about:blank', status: 401 })
+  })
+
+  it('is never kept by a cache, whether it is a success or a problem', async () => {
+    const paths = [
+      '/api/users',
+      '/api/nothing',
+      '/api/authorities/built-in.pem',
+      '/api/password-policy',
+      '/api/users/x',
+    ]
+    for (const path of paths) {
+      const { headers } = await sendRaw(app, { method: 'GET', path }, { token })
+      expect([path, headers.get('Cache-Control')]).toEqual([path, 'no-store'])
+    }
+  })
+})
+
+async function makeUser(username: string) {
+  const body = JSON.stringify({ username })
+  const { text } = await sendTo(app, users.create, { token, headers: ourHeaders, body })
+  return `/api/users/${(JSON.parse(text) as { id: string }).id}`
+}
+const patch = (path: string, ifMatch: string) =>
+  sendRaw(
+    app,
+    { method: 'PATCH', path },
+    { token, headers: { 'If-Match': ifMatch }, body: Buffer.from('{"displayName":"x"}') },
+  )
+
+describe('a version', () => {
+  it('travels as ETag and is asked for with If-Match', async () => {
+    const path = await makeUser('versioned')
+    const seen = await sendRaw(app, { method: 'GET', path }, { token })
+    expect(seen.headers.get('ETag')).toBe('"1"')
+    const changed = await patch(path, '"1"')
+    expect([changed.status, changed.headers.get('ETag')]).toEqual([200, '"2"'])
+    expect(await patch(path, '*')).toMatchObject({ status: 200 })
+    expect((await sendRaw(app, { method: 'DELETE', path }, { token })).headers.get('ETag')).toBeNull()
+  })
+
+  it.each(['"1"', 'W/"2"', '2', '"2", "3"', '"rubbish"', ''])('of another time, %s, is refused', async (tag) => {
+    const path = await makeUser(`old-${Buffer.from(tag).toString('hex')}`)
+    await patch(path, '*')
+    const before = door.everything()
+    const { status, code } = await patch(path, tag)
+    expect([status, code]).toEqual([412, 'changed_meanwhile'])
+    expect(door.everything()).toBe(before)
+  })
+})
