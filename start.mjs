@@ -14,6 +14,7 @@ const tasks = {
   test: { needs: [install], entry: 'scripts/test.ts' },
   check: { needs: [install], entry: 'scripts/check.ts' },
   screenshots: { needs: [install, buildWebApp], entry: 'scripts/screenshots.ts' },
+  pictures: { needs: [install, buildWebApp], entry: 'scripts/doc-pictures.ts' },
 }
 
 const [name = 'start', ...args] = process.argv.slice(2)

@@ -1,0 +1,130 @@
+/**
+ * `npm run pictures`: the pictures of the README, from the running application with the example data, a real CA and real
+ * clients. To be run again whenever a page has changed its face.
+ */
+import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, chromium, type Page } from '@playwright/test'
+import { signIn } from '../e2e/actions.ts'
+import { type MosquittoClient, subscribe } from '../e2e/mosquitto.ts'
+import { type KeyPair, makeDevice, makeModernAuthority } from '../e2e/openssl.ts'
+import { type Gatehouse, startGatehouse } from '../e2e/server.ts'
+import { authorities } from '../packages/contract/src/authorities.ts'
+import { type Call, createClient } from '../packages/contract/src/client.ts'
+import { roles } from '../packages/contract/src/roles.ts'
+import { session } from '../packages/contract/src/session.ts'
+import { users } from '../packages/contract/src/users.ts'
+import config from '../playwright.config.ts'
+import { makeExampleData } from './example-data.ts'
+import { root } from './run.mjs'
+
+const folder = join(root, 'docs/pictures')
+const admin = { username: 'admin', password: 'only for pictures' }
+const clients: MosquittoClient[] = []
+
+mkdirSync(folder, { recursive: true })
+const pki = await mkdtemp(join(tmpdir(), 'gatehouse-pictures-'))
+const gatehouse = await startGatehouse({ GATEHOUSE_ADMIN_PASSWORD: admin.password })
+const browser = await chromium.launch(config.use?.launchOptions)
+try {
+  const plant = await makePlant(gatehouse)
+  await takeLight(browser, plant)
+  await takeDark(browser)
+} finally {
+  for (const client of clients) await client.stop()
+  await browser.close()
+  await gatehouse.remove()
+  await rm(pki, { recursive: true })
+}
+
+interface Plant {
+  deviceId: string
+  supplierCertificate: string
+}
+
+/** What the tour of the README leaves behind: devices that are in, and some that are not. */
+async function makePlant({ url }: Gatehouse): Promise<Plant> {
+  await makeExampleData(url, admin)
+  const { token } = await createClient({ baseUrl: url })(session.login, { body: admin })
+  const call = createClient({ baseUrl: url, headers: { Authorization: `Bearer ${token}` } })
+  const ca = await makeModernAuthority(pki, 'plant', 'Acme Plant CA', 'ECDSA P-256')
+  const supplier = await makeModernAuthority(pki, 'supplier', 'Supplier Meyer Root')
+  const device = await makeDevice(pki, 'device001', { commonName: 'device001' }, ca, 'ECDSA P-256')
+  await listen(device).exit()
+  await call(authorities.create, { body: { certificates: readFileSync(ca.certificate, 'utf8') } })
+  await listen(device).exit()
+  const deviceId = await makeMachine(call)
+  await listen(device).exit()
+  const body = { displayName: 'Press 1, hall 3', grantTypes: [{ method: 'certificate' as const }] }
+  await call(users.update, { params: { id: deviceId }, body })
+  await listen(device).suback()
+  return { deviceId, supplierCertificate: readFileSync(supplier.certificate, 'utf8') }
+}
+
+async function makeMachine(call: Call): Promise<string> {
+  const reader = await call(roles.create, {
+    body: {
+      name: 'line-3-reader',
+      description: 'Reads everything of line 3.',
+      permissions: [{ context: 'mqtt', resource: 'line-3/#', operation: 'read' }],
+    },
+  })
+  const { id } = await call(users.create, { body: { username: 'device001', kind: 'machine', roles: [reader.id] } })
+  return id
+}
+
+function listen(certificate: KeyPair): MosquittoClient {
+  const login = { url: gatehouse.mqttsUrl, caFile: gatehouse.authorityFile, certificate, clientId: 'press-1' }
+  const client = subscribe(login, ['line-3/#', 'line-4/#'])
+  clients.push(client)
+  return client
+}
+
+async function takeLight(from: Browser, { deviceId, supplierCertificate }: Plant): Promise<void> {
+  const page = await open(from, 'light')
+  await page.goto('/authorities')
+  await page.getByRole('button', { name: 'Upload CA' }).click()
+  await page.getByLabel('Or paste text').fill(supplierCertificate)
+  await page.getByRole('button', { name: /^Trust/ }).waitFor()
+  await take(page, 'upload')
+  await page.keyboard.press('Escape')
+  await takePage(page, 'authorities', '/authorities')
+  await takePage(page, 'roles', '/roles')
+  await takePage(page, 'audit', '/audit')
+  await takePage(page, 'decisions', '/broker/decisions')
+  await page.goto(`/users?edit=${deviceId}`)
+  await page.getByRole('switch', { name: 'Advanced Mode' }).check({ force: true })
+  await page.getByRole('switch', { name: 'Certificate', exact: true }).waitFor()
+  await take(page, 'edit-user')
+}
+
+async function takeDark(from: Browser): Promise<void> {
+  const page = await open(from, 'dark')
+  await takePage(page, 'users-dark', '/users')
+}
+
+async function open(from: Browser, colorScheme: 'light' | 'dark'): Promise<Page> {
+  const context = await from.newContext({
+    baseURL: gatehouse.url,
+    viewport: { width: 1280, height: 800 },
+    colorScheme,
+    reducedMotion: 'reduce',
+  })
+  const page = await context.newPage()
+  await signIn(page, admin)
+  return page
+}
+
+async function takePage(page: Page, name: string, path: string): Promise<void> {
+  await page.goto(path)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await take(page, name)
+}
+
+async function take(page: Page, name: string): Promise<void> {
+  await page.waitForLoadState('networkidle')
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' })
+  console.log(`docs/pictures/${name}.png`)
+}
