@@ -9,7 +9,7 @@ export interface Column<Row> {
   /** CSS width; the rest of the space goes to the columns without one. */
   width?: string
   align?: 'end'
-  /** Left out on a phone, where rows are stacked. */
+  /** Left out where there is less room than on a desk: tablets and phones. */
   wideOnly?: true
 }
 

@@ -85,8 +85,7 @@ function Row<T>({ row, columns, linkOf, nameOf, actionsOf, isOff }: DataTablePro
           key={column.header}
           data-header={column.header}
           data-align={column.align}
-          data-wide-only={column.wideOnly}
-          className={at === 0 ? classes['first'] : undefined}
+          className={at === 0 ? classes['first'] : column.wideOnly && classes['wide']}
         >
           {at === 0 && link ? <Link {...link}>{column.cell(row)}</Link> : column.cell(row)}
         </td>

@@ -12,7 +12,12 @@ interface SortHeaderProps<Row> {
 
 export function SortHeader<Row>({ column, defaultSort }: SortHeaderProps<Row>) {
   const { sort = defaultSort } = useParameters()
-  const place = { style: { width: column.width }, 'data-align': column.align, scope: 'col' as const }
+  const place = {
+    style: { width: column.width },
+    className: column.wideOnly && classes['wide'],
+    'data-align': column.align,
+    scope: 'col' as const,
+  }
   if (!column.sort) return <th {...place}>{column.header}</th>
 
   const isAscending = sort === column.sort

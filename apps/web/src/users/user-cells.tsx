@@ -16,9 +16,11 @@ export function Name({ user: { username, displayName, kind, disabledAt } }: { us
   return (
     <span className={classes['name']}>
       <Glyph size={16} stroke={1.6} aria-label={isMachine ? 'Machine' : 'Person'} className={classes['kind']} />
-      {isMachine ? <Machine>{username}</Machine> : username}
-      {displayName && <span className={classes['displayName']}>{displayName}</span>}
-      {disabledAt !== null && <StatusBadge status="off">disabled</StatusBadge>}
+      <span className={classes['names']}>
+        {isMachine ? <Machine>{username}</Machine> : <span>{username}</span>}
+        {displayName && <span className={classes['displayName']}>{displayName}</span>}
+        {disabledAt !== null && <StatusBadge status="off">disabled</StatusBadge>}
+      </span>
     </span>
   )
 }

@@ -39,7 +39,7 @@ export async function load({ context: { client, session }, deps }: Loading<Users
 }
 
 const columns: readonly Column<User>[] = [
-  { header: 'Username', sort: 'username', cell: (user) => <Name user={user} /> },
+  { header: 'Username', sort: 'username', width: '26%', cell: (user) => <Name user={user} /> },
   { header: 'Roles', cell: ({ roleNames }) => roleNames.join(', ') || '–' },
   { header: 'Signs in with', cell: (user) => <Methods user={user} /> },
   { header: 'Second factor', cell: (user) => <SecondFactor user={user} /> },
