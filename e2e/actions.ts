@@ -1,5 +1,6 @@
 /** What people do on more than one page. */
-import { expect, type Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
+import { type Login, subscribe } from './mosquitto.ts'
 
 /** The first administrator of the application that a worker starts. */
 export const admin = { username: 'admin', password: 'only for browser tests' }
@@ -26,4 +27,36 @@ export async function signOut(page: Page, { username }: Credentials = admin): Pr
   await page.getByRole('button', { name: `Account of ${username}` }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
+}
+
+/** A row of the one table, by the text of its first cell. */
+export function rowOf(page: Page, name: string): Locator {
+  return page.getByRole('row').filter({ has: page.getByRole('link', { name }) })
+}
+
+/** Opens the menu of a row and chooses from it. */
+export async function chooseAction(page: Page, row: string, action: string): Promise<void> {
+  await page.getByRole('button', { name: `Actions for ${row}`, exact: true }).click()
+  await page.getByRole('menuitem', { name: action }).click()
+}
+
+/** Waits for the line that says what was done. */
+export async function expectDone(page: Page, sentence: string): Promise<void> {
+  await expect(page.getByRole('alert').filter({ hasText: sentence })).toBeVisible()
+}
+
+/** Opens Edit User with Advanced Mode on. */
+export async function openAdvanced(page: Page, username: string): Promise<Locator> {
+  await page.goto(`/users?search=${encodeURIComponent(username)}`)
+  await page.getByRole('link', { name: username }).click()
+  const dialog = page.getByRole('dialog', { name: 'Edit User' })
+  await dialog.getByRole('switch', { name: 'Advanced Mode' }).check()
+  return dialog
+}
+
+/** No byte of MQTT comes back: the connection is over before. */
+export async function expectRefusedInTls(login: Login): Promise<void> {
+  const client = subscribe(login, ['line-3/#'])
+  await client.exit()
+  expect(client.timeline.events.filter(({ kind }) => kind === 'connack')).toEqual([])
 }

@@ -1,11 +1,16 @@
-/** What every browser test starts from: the application, one per worker, and a page on which an unexpected error is a failure. */
-import { test as base, expect } from '@playwright/test'
-import { admin } from './actions.ts'
+/** What every browser test starts from: the application, one for each file, and a page on which an unexpected error is a failure. */
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Call } from '@gatehouse/contract/client'
+import { type BrowserContext, test as base, expect } from '@playwright/test'
 import { isInstalled } from './outside.ts'
-import { type Gatehouse, startGatehouse } from './server.ts'
+import type { Gatehouse } from './server.ts'
+import { ServerPool, type World } from './server-pool.ts'
 
 // Debian packages: see scripts/outside-tools.ts, which installs them before the tests run.
-const commands = ['chromium', 'openssl', 'mosquitto_sub', 'mosquitto_pub', 'stdbuf']
+const commands = ['chromium', 'openssl', 'mosquitto_sub', 'mosquitto_pub', 'stdbuf', 'curl']
 const missing = commands.filter((command) => !isInstalled(command) && !(command === 'chromium' && process.env.CHROMIUM))
 
 interface Options {
@@ -13,17 +18,39 @@ interface Options {
   expectedErrors: RegExp[]
 }
 
-export const test = base.extend<Options & { installed: void; quietConsole: void }, { gatehouse: Gatehouse }>({
-  gatehouse: [
+interface Fixtures {
+  world: World
+  gatehouse: Gatehouse
+  /** The API, as a script of the first administrator calls it. */
+  call: Call
+  /** A folder for what a test makes; gone after it. */
+  folder: string
+  /** Another browser, signed in as somebody else or nobody, watched like the first. */
+  openBrowser: () => Promise<BrowserContext>
+  installed: void
+  quietConsole: string[]
+}
+
+export const test = base.extend<Options & Fixtures, { servers: ServerPool }>({
+  servers: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads from this pattern what a fixture needs
     async ({}, use) => {
-      const gatehouse = await startGatehouse({ GATEHOUSE_ADMIN_PASSWORD: admin.password })
-      await use(gatehouse)
-      await gatehouse.remove()
+      const servers = new ServerPool()
+      await use(servers)
+      await servers.remove()
     },
     { scope: 'worker', timeout: 60_000 },
   ],
+  world: async ({ servers }, use, { file }) => use(await servers.for(file)),
+  gatehouse: ({ world }, use) => use(world.gatehouse),
+  call: ({ world }, use) => use(world.call),
   baseURL: ({ gatehouse }, use) => use(gatehouse.url),
+  // oxlint-disable-next-line no-empty-pattern -- as above
+  folder: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), 'gatehouse-story-'))
+    await use(folder)
+    await rm(folder, { recursive: true, force: true })
+  },
   expectedErrors: [[], { option: true }],
   installed: [
     // oxlint-disable-next-line no-empty-pattern -- as above
@@ -34,18 +61,38 @@ export const test = base.extend<Options & { installed: void; quietConsole: void 
     { auto: true },
   ],
   quietConsole: [
-    async ({ page, expectedErrors }, use) => {
+    async ({ context, expectedErrors }, use) => {
       const errors: string[] = []
-      // Chromium writes this line for every answer from 400 up; a refusal that a test asks for is not an error of ours.
-      const expected = [/^Failed to load resource: the server responded with a status of 4\d\d/, ...expectedErrors]
-      const note = (text: string) => void (expected.some((pattern) => pattern.test(text)) || errors.push(text))
-      page.on('console', (message) => message.type() === 'error' && note(message.text()))
-      page.on('pageerror', (error) => note(String(error)))
-      await use()
-      expect(errors, 'errors in the console of the browser').toEqual([])
+      listen(context, errors)
+      await use(errors)
+      const unexpected = errors.filter((text) => !expectedErrors.some((pattern) => pattern.test(text)))
+      expect(unexpected, 'errors in the console of the browser').toEqual([])
     },
     { auto: true },
   ],
+  openBrowser: async ({ browser, gatehouse, quietConsole }, use) => {
+    const opened: BrowserContext[] = []
+    await use(async () => {
+      const context = await browser.newContext({ baseURL: gatehouse.url })
+      opened.push(context)
+      listen(context, quietConsole)
+      return context
+    })
+    for (const context of opened) await context.close()
+  },
 })
+
+/** All pages of a browser. A breach of the content security policy is such an error too. */
+function listen(context: BrowserContext, errors: string[]): void {
+  context.on('console', (message) => {
+    if (message.type() === 'error' && !isRefusal(message.text(), message.location().url)) errors.push(message.text())
+  })
+  context.on('weberror', (error) => errors.push(String(error.error())))
+}
+
+/** Chromium writes this line for every answer from 400 up; a refusal of the API that a test asks for is no error of ours. */
+function isRefusal(text: string, url: string): boolean {
+  return text.startsWith('Failed to load resource: the server responded with a status of 4') && url.includes('/api/')
+}
 
 export { expect }

@@ -118,6 +118,12 @@ async function writeConfig(folder: string, name: string, subject: Subject): Prom
   return path
 }
 
+/** SHA-256, as the console writes it. */
+export async function fingerprintOf(certificate: string): Promise<string> {
+  const line = await openssl(['x509', '-in', certificate, '-noout', '-fingerprint', '-sha256'])
+  return line.trim().replace(/^.*=/, '').replaceAll(':', '').toLowerCase()
+}
+
 export function openssl(args: string[]): Promise<string> {
   return succeed('openssl', args)
 }

@@ -1,0 +1,54 @@
+/** What a story needs and does not tell is made through the API, as a script makes it. */
+import { type Call, createClient } from '@gatehouse/contract/client'
+import type { Permission } from '@gatehouse/contract/permissions'
+import { roles } from '@gatehouse/contract/roles'
+import { session } from '@gatehouse/contract/session'
+import { type User, type UserCreate, users } from '@gatehouse/contract/users'
+import type { Page } from '@playwright/test'
+import { admin, type Credentials } from './actions.ts'
+
+/** Calls with a token of this user. */
+export async function scriptCall(baseUrl: string, credentials: Credentials): Promise<Call> {
+  const { token } = await createClient({ baseUrl })(session.login, {
+    body: { username: credentials.username, password: credentials.password, label: 'browser tests' },
+  })
+  return createClient({ baseUrl, headers: { Authorization: `Bearer ${token}` } })
+}
+
+/** Signed in without the sign-in page: the cookie is the browser's from here on. */
+export async function enter(page: Page, { username, password }: Credentials = admin): Promise<void> {
+  const headers = { 'X-Requested-With': 'gatehouse' }
+  const answer = await page.request.post('/api/session', { headers, data: { username, password } })
+  if (!answer.ok()) throw new Error(`Signing in as ${username}: ${answer.status()} ${await answer.text()}`)
+}
+
+export async function makeRole(call: Call, name: string, permissions: Permission[]): Promise<string> {
+  return (await call(roles.create, { body: { name, permissions } })).id
+}
+
+export async function makeUser(call: Call, user: UserCreate): Promise<User> {
+  return call(users.create, { body: user })
+}
+
+/** A machine that signs in with its certificate. */
+export function makeMachine(call: Call, username: string, permissions: Permission[] = []): Promise<User> {
+  const grantTypes = [{ method: 'certificate' as const, isRequired: false }]
+  return makeUser(call, { username, kind: 'machine', grantTypes, permissions })
+}
+
+/** Signs in with a password, over MQTT and in the console. */
+export function makePerson(call: Call, { username, password }: Credentials, permissions: Permission[] = []) {
+  return makeUser(call, { username, password, permissions })
+}
+
+export const topic = (resource: string, operation: Permission['operation']): Permission => ({
+  context: 'mqtt',
+  resource,
+  operation,
+})
+
+export const path = (resource: string, operation: Permission['operation']): Permission => ({
+  context: 'http',
+  resource,
+  operation,
+})
