@@ -42,6 +42,8 @@ export interface TestApp {
   browser(): Browser
   /** A token of this actor, for the Authorization header. */
   token(actor: Actor): Promise<string>
+  /** What the app's clock says. */
+  now(): Date
   /** Moves the clock of both threads. */
   advance(byMs: number): void
   /** Stops and starts again on the same data. */
@@ -67,10 +69,11 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
     GATEHOUSE_ADMIN_PASSWORD: goodPassword,
     ...env,
   })
+  const clock = offsetClock(() => offset[0] ?? 0)
   const begin = () =>
     start({
       settings,
-      clock: offsetClock(() => offset[0] ?? 0),
+      clock,
       log: pino({ level: 'silent' }),
       version: 'test',
       clockOffset,
@@ -105,6 +108,7 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
       const { token } = await app.anyone(session.login, { body: { username: actor, password: goodPassword } })
       return token
     },
+    now: () => clock.now(),
     advance: (byMs) => {
       offset[0] = (offset[0] ?? 0) + byMs
     },

@@ -1,0 +1,106 @@
+/** What a person holds beside the password. The codes are made after RFC 6238 and not by our code or its library. */
+import { createHmac } from 'node:crypto'
+import { mfa } from '@gatehouse/contract/mfa'
+import { session } from '@gatehouse/contract/session'
+import { type UserCreate, users } from '@gatehouse/contract/users'
+import { type Browser, goodPassword, type TestApp } from './app.ts'
+
+export const stepMs = 30_000
+
+export interface Phone {
+  secret: string
+  otpauthUri: string
+  /** The code that is shown now, or was shown, or will be, so many steps away. */
+  code(stepsAway?: number): string
+  /** Waits for the next step, and reads its code: one that was not used yet. */
+  next(): string
+  /** Six digits that are not shown now, nor in the steps around. */
+  wrong(): string
+}
+
+export interface Enrolled {
+  id: string
+  username: string
+  /** Where the enrolment was done: signed in all the way. */
+  browser: Browser
+  phone: Phone
+  backupCodes: string[]
+}
+
+export function codeAt(secret: string, at: Date): string {
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(Math.floor(at.getTime() / stepMs)))
+  const hash = createHmac('sha1', fromBase32(secret)).update(counter).digest()
+  const at4 = (hash.at(-1) ?? 0) & 15
+  return String((hash.readUInt32BE(at4) & 0x7f_ff_ff_ff) % 1_000_000).padStart(6, '0')
+}
+
+export function makePhone(app: TestApp, { secret, otpauthUri }: Pick<Phone, 'secret' | 'otpauthUri'>): Phone {
+  const code = (stepsAway = 0) => codeAt(secret, new Date(app.now().getTime() + stepsAway * stepMs))
+  return {
+    secret,
+    otpauthUri,
+    code,
+    next: () => {
+      toNextStep(app)
+      return code()
+    },
+    wrong: () => {
+      const near = [-2, -1, 0, 1, 2].map(code)
+      return ['000000', '111111', '222222', '333333', '444444', '555555'].find((one) => !near.includes(one)) ?? ''
+    },
+  }
+}
+
+/** Moves the clock to the beginning of the next step: what a test does then is not overtaken by a step. */
+export function toNextStep(app: TestApp): void {
+  app.advance(stepMs - (app.now().getTime() % stepMs))
+}
+
+export async function signIn(app: TestApp, username: string, password = goodPassword): Promise<Browser> {
+  const browser = app.browser()
+  await browser.call(session.signIn, { body: { username, password } })
+  return browser
+}
+
+/** An administrator who has just signed in: whatever the clock was told, the session is open and the proof recent. */
+export async function freshAdmin(app: TestApp): Promise<Browser['call']> {
+  return (await signIn(app, 'admin')).call
+}
+
+export async function makeUser(app: TestApp, username: string, more: Partial<Parameters<typeof asBody>[1]> = {}) {
+  return (await freshAdmin(app))(users.create, { body: asBody(username, more) })
+}
+
+function asBody(username: string, more: Partial<UserCreate>): UserCreate {
+  const grantTypes = [{ method: 'password' as const }, { method: 'token' as const }]
+  return { username, password: goodPassword, grantTypes, ...more }
+}
+
+/** Enrols the user of this browser, who has just signed in. */
+export async function enrol(app: TestApp, { call }: Browser): Promise<{ phone: Phone; backupCodes: string[] }> {
+  const phone = makePhone(app, await call(mfa.enrol, {}))
+  const { backupCodes } = await call(mfa.verify, { body: { code: phone.next() } })
+  return { phone, backupCodes }
+}
+
+export async function makeEnrolled(app: TestApp, username: string): Promise<Enrolled> {
+  const { id } = await makeUser(app, username)
+  const browser = await signIn(app, username)
+  return { id, username, browser, ...(await enrol(app, browser)) }
+}
+
+/** Signs in all the way, with the code of the next step. */
+export async function signInWithCode(app: TestApp, { username, phone }: Enrolled): Promise<Browser> {
+  const browser = await signIn(app, username)
+  await browser.call(session.secondFactor, { body: { code: phone.next() } })
+  return browser
+}
+
+function fromBase32(text: string): Buffer {
+  const bits = Array.from(text, (letter) =>
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
+  )
+  const bytes = bits.join('').match(/.{8}/g) ?? []
+  return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)))
+}
