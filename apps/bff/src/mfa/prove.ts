@@ -3,13 +3,16 @@
  * One way for all of them: signing in, step-up, new backup codes, turning the factor off, a token for a script.
  */
 import type { FactorProof } from '@gatehouse/contract/mfa'
+import { recordEvent } from '../audit/store.ts'
 import { type Clock, timestamp } from '../base/clock.ts'
 import type { Keyring } from '../base/keyring.ts'
 import { Problem } from '../base/problem.ts'
 import type { Db, Trx } from '../db/open.ts'
+import type { Actor } from '../http/request.ts'
 import { clearAttempt, countAttempt } from '../passwords/attempts.ts'
+import { recordRefusal } from '../passwords/refusals.ts'
 import { canonical } from './backup-codes.ts'
-import { findFactor, useBackupCode, useStep } from './store.ts'
+import { countBackupCodes, findFactor, useBackupCode, useStep } from './store.ts'
 import { findStep } from './totp.ts'
 
 export interface FactorContext {
@@ -24,6 +27,8 @@ export interface FactorClaim {
   username: string
   address: string
   proof: FactorProof
+  /** Who shows the code: what the audit says of it. */
+  actor: Actor
 }
 
 export interface PreparedProof {
@@ -33,19 +38,20 @@ export interface PreparedProof {
   settle(): Promise<void>
 }
 
-/** Does `work` if the code is right. Throws `throttled`, `mfa_not_enabled` or `wrong_code`, and then nothing was done. */
-export async function withFactor<T>(
-  context: FactorContext,
-  claim: FactorClaim,
-  work: (trx: Trx) => Promise<T>,
-): Promise<T> {
-  const proof = await prepareProof(context, claim)
-  const done = await context.db.transaction().execute(async (trx) => {
-    if (!(await proof.useUp(trx))) throw wrongCode(claim.proof)
-    return work(trx)
+/**
+ * Does `work` if the code is right. Throws `throttled`, `mfa_not_enabled` or `wrong_code`, and then nothing was done; that a
+ * code was refused is recorded, like a wrong password.
+ */
+export function withFactor<T>(context: FactorContext, claim: FactorClaim, work: (trx: Trx) => Promise<T>): Promise<T> {
+  return recordingRefusal(context, claim, async () => {
+    const proof = await prepareProof(context, claim)
+    const done = await context.db.transaction().execute(async (trx) => {
+      if (!(await proof.useUp(trx))) throw wrongCode(claim.proof)
+      return work(trx)
+    })
+    await proof.settle()
+    return done
   })
-  await proof.settle()
-  return done
 }
 
 /** Counts the attempt and looks at the code; throws as `withFactor` does. Nothing is used up yet. */
@@ -60,17 +66,41 @@ export async function prepareProof(context: FactorContext, claim: FactorClaim): 
 /** How this code is used up; throws where it is none. */
 async function findUse(
   { reader, clock, keyring }: FactorContext,
-  { userId, proof }: FactorClaim,
+  { userId, username, proof, actor }: FactorClaim,
 ): Promise<(trx: Trx) => Promise<boolean>> {
   const factor = await findFactor(reader, userId)
   if (!factor) throw new Problem('mfa_not_enabled')
   if ('backupCode' in proof) {
     const digest = backupCodeDigest(keyring, proof.backupCode)
-    return (trx) => useBackupCode(trx, { userId, digest, at: timestamp(clock) })
+    return async (trx) => {
+      if (!(await useBackupCode(trx, { userId, digest, at: timestamp(clock) }))) return false
+      const target = { type: 'user', id: userId, name: username } as const
+      const after = { left: await countBackupCodes(trx, userId) }
+      await recordEvent(trx, clock, { action: 'backup-code.used', actor, target, after })
+      return true
+    }
   }
-  const step = findStep(keyring.decrypt(factor.secretBox, secretOf(userId)), proof.code, clock.now())
+  const { secretBox } = factor
+  const step = findStep(keyring.decrypt(secretBox, secretOf(userId)), proof.code, clock.now())
   if (step === null) throw wrongCode(proof)
-  return (trx) => useStep(trx, userId, step)
+  return (trx) => useStep(trx, { userId, secretBox, step })
+}
+
+async function recordingRefusal<T>(
+  { db, clock }: FactorContext,
+  { userId, username, actor }: FactorClaim,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const reason = error instanceof Problem ? error.code : null
+    if (reason !== 'wrong_code' && reason !== 'throttled') throw error
+    const user = { id: userId, username }
+    const refusal = { action: 'session.refused', secret: 'factor', actor, username, user, reason } as const
+    await db.transaction().execute((trx) => recordRefusal(trx, clock, refusal))
+    throw error
+  }
 }
 
 export function backupCodeDigest(keyring: Keyring, code: string): string {

@@ -137,7 +137,8 @@ export async function resetMfa(
 }
 
 export function claimOf({ caller, request }: By, proof: FactorProof) {
-  return { userId: caller.userId, username: caller.username, address: request.address, proof }
+  const { userId, username } = caller
+  return { userId, username, address: request.address, proof, actor: actorOf(caller, request) }
 }
 
 async function refuseIfEnrolled(reader: FactorContext['reader'], userId: string): Promise<void> {

@@ -52,19 +52,28 @@ export async function insertFactor(
   await setEnrolledAt(trx, userId, at)
 }
 
+/** Its proofs go with it: a session in which it was proved has proved nothing of the next one. */
 export async function deleteFactor(trx: Trx, userId: string): Promise<void> {
   await trx.deleteFrom('second_factors').where('user_id', '=', userId).execute()
+  await trx.updateTable('sessions').set({ factor_proved_at: null }).where('user_id', '=', userId).execute()
   await trx.deleteFrom('enrolments').where('user_id', '=', userId).execute()
   await trx.deleteFrom('backup_codes').where('user_id', '=', userId).execute()
   await setEnrolledAt(trx, userId, null)
 }
 
-/** Uses a step up, by one conditional update: of two requests with the same code one gets true. */
-export async function useStep(trx: Trx, userId: string, step: number): Promise<boolean> {
+/**
+ * Uses a step up, by one conditional update: of two requests with the same code one gets true. The secret is named, because
+ * a code that was right for another one meanwhile is wrong.
+ */
+export async function useStep(
+  trx: Trx,
+  { userId, secretBox, step }: { userId: string; secretBox: string; step: number },
+): Promise<boolean> {
   const { numUpdatedRows } = await trx
     .updateTable('second_factors')
     .set({ last_used_step: step })
     .where('user_id', '=', userId)
+    .where('secret_box', '=', secretBox)
     .where('last_used_step', '<', step)
     .executeTakeFirst()
   return numUpdatedRows === 1n

@@ -6,11 +6,11 @@ import { actorOf } from '../http/request.ts'
 import { hashPassword, verifyPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
 import { provePassword } from '../passwords/prove.ts'
+import { recordRefusal } from '../passwords/refusals.ts'
 import { readPolicies } from '../settings/store.ts'
 import { type Credentials, findCredentialsById, updatePassword } from '../users/store.ts'
 import { type By, describeSecret, type SessionContext } from './identify.ts'
 import { renewSession } from './renew.ts'
-import { recordRefusal } from './sign-in.ts'
 import { deleteOtherSessions } from './store.ts'
 
 /** Changes the own password: all other sessions end, and this one gets a new secret. */

@@ -14,7 +14,7 @@ import { type Credentials, takeResetNotice, updateLastSignIns } from '../users/s
 import { type By, describeSecret, type SessionContext } from './identify.ts'
 import { requireOwnPassword } from './own-password.ts'
 import { openSession, renewSession, sessionOf } from './renew.ts'
-import { recordRefusal, signInThrough } from './sign-in.ts'
+import { signInThrough } from './sign-in.ts'
 import { deleteSession, deleteSessionBySecret, markProved } from './store.ts'
 
 export async function signIn(
@@ -60,19 +60,19 @@ export async function proveFactor(
 ): Promise<Session> {
   const { clock, reader } = context
   const isBackupCode = 'backupCode' in proof
-  const secret = await recordingRefusal(context, { caller, request }, () =>
-    withFactor(context, claimOf({ caller, request }, proof), async (trx) => {
-      const renewed = await renewSession(trx, { caller, clock, proved: 'factor' })
-      await updateLastSignIns(trx, [{ userId: caller.userId, at: timestamp(clock) }])
-      await recordEvent(trx, clock, {
-        action: 'session.signed-in',
-        actor: { ...actorOf(caller, request), via: 'sign-in' },
-        target: { type: 'user', id: caller.userId, name: caller.username },
-        after: { secondFactor: isBackupCode ? 'backup code' : 'code' },
-      })
-      return renewed
-    }),
-  )
+  const actor = { ...actorOf(caller, request), via: 'sign-in' } as const
+  const claim = { ...claimOf({ caller, request }, proof), actor }
+  const secret = await withFactor(context, claim, async (trx) => {
+    const renewed = await renewSession(trx, { caller, clock, proved: 'factor' })
+    await updateLastSignIns(trx, [{ userId: caller.userId, at: timestamp(clock) }])
+    await recordEvent(trx, clock, {
+      action: 'session.signed-in',
+      actor,
+      target: { type: 'user', id: caller.userId, name: caller.username },
+      after: { secondFactor: isBackupCode ? 'backup code' : 'code' },
+    })
+    return renewed
+  })
   request.setSession(secret)
   const described = await describeSecret(context, secret)
   return isBackupCode ? { ...described, backupCodesLeft: await countBackupCodes(reader, caller.userId) } : described
@@ -106,29 +106,11 @@ export async function proveAgain(
   }
   if ('code' in proof) {
     const claim = claimOf({ caller, request }, proof)
-    await recordingRefusal(context, { caller, request }, () => withFactor(context, claim, mark))
+    await withFactor(context, claim, mark)
   } else {
     if (caller.hasFactor) throw new Problem('code_required', { fields: { code: 'required' } })
     await requireOwnPassword(context, { password: proof.password, caller, request, field: 'password' })
     await db.transaction().execute(mark)
   }
   return undefined
-}
-
-/** A wrong code is a sign-in outcome like a wrong password. */
-async function recordingRefusal<T>(
-  { db, clock }: SessionContext,
-  { caller, request }: By,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    const { userId: id, username } = caller
-    const actor = actorOf(caller, request)
-    const refusal = { action: 'session.refused', secret: 'factor', actor, username, user: { id, username } } as const
-    await db.transaction().execute((trx) => recordRefusal(trx, clock, { ...refusal, reason: error.code }))
-    throw error
-  }
 }

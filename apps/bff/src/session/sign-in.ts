@@ -2,16 +2,13 @@
  * The rule: a right password lets in only who may come in at the moment of writing, and each outcome is recorded in the
  * transaction that decides it. Looking at a password takes long; what was true before may not be any more.
  */
-import type { AuditAction } from '@gatehouse/contract/audit'
 import type { ErrorCode } from '@gatehouse/contract/errors'
-import { recordEvent } from '../audit/store.ts'
-import type { Clock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import type { Trx } from '../db/open.ts'
-import type { Actor, RequestInfo } from '../http/request.ts'
+import type { RequestInfo } from '../http/request.ts'
 import { type FactorContext, type PreparedProof, prepareProof } from '../mfa/prove.ts'
-import { isFirstRefusal, type Secret } from '../passwords/attempts.ts'
 import { type PasswordProof, provePassword } from '../passwords/prove.ts'
+import { type Refusal, recordRefusal } from '../passwords/refusals.ts'
 import { maySignIn } from '../users/change.ts'
 import { type Credentials, findCredentials, findCredentialsById } from '../users/store.ts'
 
@@ -21,8 +18,8 @@ interface Door<T> {
   request: RequestInfo
   /** How a refusal is called in the audit. */
   refusal: Refusal['action']
-  /** What keeps somebody out whose password is right and who may sign in; null: nothing. */
-  judge(user: Credentials): ErrorCode | null
+  /** What keeps somebody out whose password is right and who may sign in; null: nothing. Judged as if the code were right. */
+  judge(user: Credentials, code: { isShown: boolean }): ErrorCode | null
   /** For a door without a second step: the code that comes with the password. */
   code?: string | undefined
   /** Lets the user in. */
@@ -39,13 +36,19 @@ export async function signInThrough<T>(context: FactorContext, door: Door<T>): P
   const known = await findCredentials(reader, username)
   const hash = known?.password_hash ?? null
   const proof = await provePassword({ db, clock }, { username, password, hash, address: request.address })
-  const factor = proof.outcome === 'right' && known ? await prepareCode(context, door, known) : null
+  const verdictBefore = judge(door, { proof, user: known, isCodeShown: door.code !== undefined })
+  // Whom the right code would not let in either has not tried it: it is neither counted nor used up.
+  const factor = verdictBefore instanceof Problem ? null : await prepareCode(context, door, verdictBefore)
   const outcome = await db.transaction().execute(async (trx) => {
     const user = known && (await findCredentialsById(trx, known.id))
-    const verdict = await useUp(trx, factor, judge(door, proof, user?.password_hash === hash ? user : null))
+    const sameUser = user?.password_hash === hash ? user : null
+    // A code counts where it was looked at: whoever enrolled meanwhile has not shown one.
+    const now = judge(door, { proof, user: sameUser, isCodeShown: factor !== null })
+    const verdict = await useUp(trx, factor, now)
     if (!(verdict instanceof Problem)) return door.admit(trx, verdict)
     const actor = { userId: null, username: null, via: 'sign-in', address: request.address } as const
-    await recordRefusal(trx, clock, { action: refusal, actor, username, user, reason: verdict.code })
+    const secret = verdict === factor?.refusal ? 'factor' : 'password'
+    await recordRefusal(trx, clock, { action: refusal, actor, username, user, secret, reason: verdict.code })
     return verdict
   })
   if (outcome instanceof Problem) throw outcome
@@ -66,7 +69,9 @@ async function prepareCode(
 ): Promise<PreparedCode | null> {
   if (code === undefined || mfa_enrolled_at === null) return null
   try {
-    const claim = { userId, username, address: request.address, proof: { code } }
+    const { address } = request
+    const actor = { userId, username, via: 'sign-in', address } as const
+    const claim = { userId, username, address, proof: { code }, actor }
     return { proof: await prepareProof(context, claim), refusal: null }
   } catch (error) {
     if (error instanceof Problem) return { proof: null, refusal: error }
@@ -86,37 +91,11 @@ async function useUp(
 
 function judge(
   door: Pick<Door<unknown>, 'judge'>,
-  proof: PasswordProof,
-  user: Credentials | null,
+  { proof, user, isCodeShown }: { proof: PasswordProof; user: Credentials | null; isCodeShown: boolean },
 ): Credentials | Problem {
   if (proof.outcome === 'throttled') return new Problem('throttled', { retryAfterSeconds: proof.waitSeconds })
   if (proof.outcome === 'wrong' || !user) return new Problem('wrong_credentials')
   if (!maySignIn({ disabledAt: user.disabled_at, grantTypes: user.grants })) return new Problem('sign_in_refused')
-  const code = door.judge(user)
+  const code = door.judge(user, { isShown: isCodeShown })
   return code === null ? user : new Problem(code)
-}
-
-interface Refusal {
-  action: Extract<AuditAction, 'session.refused' | 'token.refused'>
-  actor: Actor
-  /** As typed. */
-  username: string
-  user: Pick<Credentials, 'id' | 'username'> | null
-  reason: ErrorCode
-  /** Which secret was tried; the password unless told otherwise. */
-  secret?: Secret
-}
-
-/** Of the attempts that are refused during a wait only the first is worth an event: a storm of them must not write. */
-export async function recordRefusal(trx: Trx, clock: Clock, refusal: Refusal): Promise<void> {
-  const { action, actor, username, user, reason, secret = 'password' } = refusal
-  const attempt = { secret, username, address: actor.address ?? '' } as const
-  if (reason === 'throttled' && !(await isFirstRefusal(trx, clock, attempt))) return
-  await recordEvent(trx, clock, {
-    action,
-    actor,
-    // Somebody may have typed the password into the wrong field, so only known names are kept.
-    ...(user && { target: { type: 'user', id: user.id, name: user.username } as const }),
-    reason,
-  })
 }

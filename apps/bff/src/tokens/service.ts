@@ -33,7 +33,7 @@ export async function login(
     request,
     refusal: 'token.refused',
     code,
-    judge: (user) => whatIsMissing(user, { hasCode: code !== undefined }),
+    judge: whatIsMissing,
     admit: async (trx, user) => {
       const { secret, row, expiresAt } = newToken(user.id, clock, wanted)
       await insertToken(trx, row)
@@ -50,11 +50,11 @@ export async function login(
 }
 
 /** A token stands for a sign-in that is complete. */
-function whatIsMissing(user: Credentials, { hasCode }: { hasCode: boolean }): ErrorCode | null {
+function whatIsMissing(user: Credentials, code: { isShown: boolean }): ErrorCode | null {
   if (!hasGrant(user.grants, 'token')) return 'sign_in_refused'
   const stage = stageOf({
-    // With a code this is judged as if it were right; it is used up before anything is made.
-    factorProvedAt: hasCode ? user.mfa_enrolled_at : null,
+    // As if the code were right; it is used up before anything is made.
+    factorProvedAt: code.isShown ? user.mfa_enrolled_at : null,
     mfaEnrolledAt: user.mfa_enrolled_at,
     isFactorDemanded: user.isFactorDemanded,
     passwordChangeRequiredAt: user.password_change_required_at,

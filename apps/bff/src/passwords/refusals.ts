@@ -1,0 +1,33 @@
+/** A refused sign-in, a wrong password, a wrong code: what the audit keeps of it, whoever asked for the secret. */
+import type { AuditAction } from '@gatehouse/contract/audit'
+import type { ErrorCode } from '@gatehouse/contract/errors'
+import { recordEvent } from '../audit/store.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Trx } from '../db/open.ts'
+import type { Actor } from '../http/request.ts'
+import { isFirstRefusal, type Secret } from './attempts.ts'
+
+export interface Refusal {
+  action: Extract<AuditAction, 'session.refused' | 'token.refused'>
+  actor: Actor
+  /** As typed. */
+  username: string
+  user: { id: string; username: string } | null
+  reason: ErrorCode
+  /** Which secret was tried; the password unless told otherwise. */
+  secret?: Secret
+}
+
+/** Of the attempts that are refused during a wait only the first is worth an event: a storm of them must not write. */
+export async function recordRefusal(trx: Trx, clock: Clock, refusal: Refusal): Promise<void> {
+  const { action, actor, username, user, reason, secret = 'password' } = refusal
+  const attempt = { secret, username, address: actor.address ?? '' } as const
+  if (reason === 'throttled' && !(await isFirstRefusal(trx, clock, attempt))) return
+  await recordEvent(trx, clock, {
+    action,
+    actor,
+    // Somebody may have typed the password into the wrong field, so only known names are kept.
+    ...(user && { target: { type: 'user', id: user.id, name: user.username } as const }),
+    reason,
+  })
+}
