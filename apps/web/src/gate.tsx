@@ -2,33 +2,50 @@
  * The gate: which stage the session is at decides what is shown, and the URL has no part in it. Whoever has to sign in on
  * the way to a page is on that page afterwards. The console behind it, router and all, is loaded when one may enter.
  */
+import type { Session } from '@gatehouse/contract/session'
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { isFull, SessionContext, sessionQuery } from './api/session.ts'
+import { shownCodes } from './mfa/shown-codes.ts'
 import { SignInPage } from './session/sign-in-page.tsx'
 
 const ConsoleApp = lazy(() => import('./console-app.tsx').then(({ ConsoleApp: page }) => ({ default: page })))
+const CodePage = lazy(() => import('./session/code-page.tsx').then(({ CodePage: page }) => ({ default: page })))
 const NewPasswordPage = lazy(() =>
   import('./session/new-password-page.tsx').then(({ NewPasswordPage: page }) => ({ default: page })),
 )
-const DuePage = lazy(() => import('./session/due-page.tsx').then(({ DuePage: page }) => ({ default: page })))
+const EnrolmentPage = lazy(() =>
+  import('./mfa/enrolment-page.tsx').then(({ EnrolmentPage: page }) => ({ default: page })),
+)
+const BackupCodes = lazy(() => import('./mfa/backup-codes.tsx').then(({ BackupCodes: page }) => ({ default: page })))
 
 export function Gate() {
   const { data: held } = useSuspenseQuery(sessionQuery)
-  if (!held) return <SignInPage />
-  if (isFull(held)) {
-    return (
-      <SessionContext value={held}>
-        <Suspense>
-          {/* Another person gets a console of their own. */}
-          <ConsoleApp key={held.user.id} session={held} />
-        </Suspense>
-      </SessionContext>
-    )
-  }
+  const hasCodesToSave = shownCodes.useOpen() !== null
+  if (!held && !hasCodesToSave) return <SignInPage />
   return (
     <Suspense>
-      {held.stage === 'password-change-required' ? <NewPasswordPage /> : <DuePage stage={held.stage} />}
+      {held ? <AtStage held={held} /> : <SignInPage />}
+      {hasCodesToSave && (
+        <Suspense>
+          <BackupCodes />
+        </Suspense>
+      )}
     </Suspense>
+  )
+}
+
+function AtStage({ held }: { held: Session }) {
+  // After the first password of one's own the second factor is offered, once.
+  const [isOffered, setOffered] = useState(false)
+  if (held.stage === 'mfa-required') return <CodePage />
+  if (held.stage === 'password-change-required') return <NewPasswordPage onDone={() => setOffered(true)} />
+  if (!isFull(held)) return <EnrolmentPage />
+  if (isOffered && !held.mfaEnabled) return <EnrolmentPage onSkip={() => setOffered(false)} />
+  return (
+    <SessionContext value={held}>
+      {/* Another person gets a console of their own. */}
+      <ConsoleApp key={held.user.id} session={held} />
+    </SessionContext>
   )
 }

@@ -88,7 +88,40 @@ const password = createRoute({
   component: lazyRouteComponent(() => import('./session/password-page.tsx'), 'PasswordPage'),
 })
 
-const routeTree = root.addChildren([overview, users, roles, authorities, connections, decisions, audit, password])
+const mfa = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/mfa',
+  loader: lazyFn(() => import('./mfa/mfa-page.tsx'), 'load'),
+  component: lazyRouteComponent(() => import('./mfa/mfa-page.tsx'), 'MfaPage'),
+})
+
+const sessions = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/sessions',
+  loader: lazyFn(() => import('./sessions/sessions-page.tsx'), 'load'),
+  component: lazyRouteComponent(() => import('./sessions/sessions-page.tsx'), 'SessionsPage'),
+})
+
+const policies = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/policies',
+  loader: lazyFn(() => import('./settings/policies-page.tsx'), 'load'),
+  component: lazyRouteComponent(() => import('./settings/policies-page.tsx'), 'PoliciesPage'),
+})
+
+const routeTree = root.addChildren([
+  overview,
+  users,
+  roles,
+  authorities,
+  connections,
+  decisions,
+  audit,
+  password,
+  mfa,
+  sessions,
+  policies,
+])
 
 export function makeRouter(context: Loading['context']) {
   return createRouter({

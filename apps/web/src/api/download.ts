@@ -12,6 +12,11 @@ export async function download<R extends Route>(route: R, input: Input<R>, fileN
   }
 }
 
+/** Saves what is on the page and nowhere else. */
+export function saveText(text: string, fileName: string): void {
+  save(new Blob([text], { type: 'text/plain' }), fileName)
+}
+
 function save(content: Blob, fileName: string): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(content)

@@ -6,6 +6,7 @@ import { type QueryClient, queryOptions, useMutation } from '@tanstack/react-que
 import { createContext, use } from 'react'
 import { permissionNeeded } from '../words/permissions.ts'
 import { call, callQuietly, isRefusal } from './client.ts'
+import { forgetNotices } from './notices.ts'
 
 export interface FullSession extends Session {
   stage: 'full'
@@ -31,6 +32,7 @@ export function isFull(held: Session | null): held is FullSession {
 
 /** A sign-in: nothing of what somebody saw before stays in memory. The gate shows what comes next. */
 export function beginSession(client: QueryClient, next: Session): void {
+  forgetNotices()
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== session.view.id })
   client.setQueryData(sessionQuery.queryKey, next)
 }

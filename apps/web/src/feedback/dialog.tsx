@@ -12,7 +12,8 @@ export interface DialogProps {
   aside?: ReactNode
   footer?: ReactNode
   width?: 'narrow' | 'wide'
-  onClose: () => void
+  /** `null`: neither Escape nor a click beside it closes the dialog, only what its foot offers. */
+  onClose: (() => void) | null
   children: ReactNode
 }
 
@@ -25,7 +26,7 @@ export function Dialog({ title, subtitle, aside, footer, width = 'narrow', onClo
     <Modal
       opened
       centered
-      onClose={onClose}
+      onClose={() => onClose?.()}
       size={widths[width]}
       padding={0}
       withCloseButton={false}
@@ -37,14 +38,14 @@ export function Dialog({ title, subtitle, aside, footer, width = 'narrow', onClo
       classNames={classes}
       data-below={!isTop || undefined}
     >
-      <header className={classes['head']}>
+      <div className={classes['head']}>
         <div className={classes['headText']}>
           <Modal.Title>{title}</Modal.Title>
           {subtitle && <div className={classes['subtitle']}>{subtitle}</div>}
         </div>
         {aside}
-        <Modal.CloseButton aria-label="Close" />
-      </header>
+        {onClose && <Modal.CloseButton aria-label="Close" />}
+      </div>
       {children}
       {footer}
     </Modal>
@@ -59,10 +60,10 @@ export function DialogBody({ children }: { children: ReactNode }) {
 /** The foot: at most one sentence, then the buttons. */
 export function DialogFoot({ note, children }: { note?: ReactNode; children: ReactNode }) {
   return (
-    <footer className={classes['foot']}>
+    <div className={classes['foot']}>
       <div className={classes['note']}>{note}</div>
       <div className={classes['buttons']}>{children}</div>
-    </footer>
+    </div>
   )
 }
 

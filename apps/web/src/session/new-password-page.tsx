@@ -1,11 +1,11 @@
 /** The stage `password-change-required`: nothing else is possible before the own password is chosen. */
-import { Frame, SignOutButton } from './frame.tsx'
+import { Frame, SignOutButton } from '../shell/frame.tsx'
 import { PasswordForm } from './password-form.tsx'
 
-export function NewPasswordPage() {
+export function NewPasswordPage({ onDone }: { onDone: () => void }) {
   return (
     <Frame title="Choose your password" description="The one that you signed in with was set by somebody else.">
-      <PasswordForm submit="Set password and go on" />
+      <PasswordForm submit="Set password and go on" onDone={onDone} />
       <SignOutButton />
     </Frame>
   )

@@ -7,12 +7,12 @@ import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-q
 import { type SyntheticEvent, useState } from 'react'
 import { call } from '../api/client.ts'
 import { sessionQuery } from '../api/session.ts'
+import { Refusal, useWait } from '../feedback/refusal.tsx'
 import { PasswordField } from '../form/password-field.tsx'
 import { PasswordRules, passwordPolicyQuery } from '../form/password-rules.tsx'
 import { describeField } from '../words/fields.ts'
 import { passwordRules } from '../words/password-rules.ts'
 import classes from './credentials.module.css'
-import { Refusal, useWait } from './refusal.tsx'
 
 interface PasswordFormProps {
   submit: string
@@ -22,13 +22,14 @@ interface PasswordFormProps {
 
 export function PasswordForm({ submit, onDone }: PasswordFormProps) {
   const { data: policy } = useSuspenseQuery(passwordPolicyQuery)
+  const { data: held } = useSuspenseQuery(sessionQuery)
   const { mutate, isPending, error } = useChangePassword(onDone)
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState('')
   const [again, setAgain] = useState('')
   const [isConfirmLeft, setConfirmLeft] = useState(false)
   const waitSeconds = useWait(error)
-  const rules = passwordRules(policy, next)
+  const rules = passwordRules({ ...policy, min: held?.mfaEnabled ? policy.minWithFactor : policy.min }, next)
   const differs = again !== next
   const fields = error instanceof ApiProblem ? error.fields : {}
   const isShownAtField = 'currentPassword' in fields || 'newPassword' in fields
@@ -83,8 +84,8 @@ function useChangePassword(onDone: (() => void) | undefined) {
   return useMutation({
     mutationFn: (body: { currentPassword: string; newPassword: string }) => call(session.changePassword, { body }),
     onSuccess: (answer) => {
-      client.setQueryData(sessionQuery.queryKey, answer)
       onDone?.()
+      client.setQueryData(sessionQuery.queryKey, answer)
     },
   })
 }

@@ -5,10 +5,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type SyntheticEvent, useState } from 'react'
 import { call } from '../api/client.ts'
 import { beginSession } from '../api/session.ts'
+import { Refusal, useWait } from '../feedback/refusal.tsx'
 import { PasswordField } from '../form/password-field.tsx'
+import { Frame } from '../shell/frame.tsx'
 import classes from './credentials.module.css'
-import { Frame } from './frame.tsx'
-import { Refusal, useWait } from './refusal.tsx'
 
 export function SignInPage() {
   const { mutate, isPending, error } = useSignIn()

@@ -10,6 +10,7 @@ import { ConfirmDialog } from '../feedback/confirm.tsx'
 import { Brand } from './brand.tsx'
 import classes from './console.module.css'
 import { Navigation } from './navigation.tsx'
+import { Notices } from './notices.tsx'
 import { PendingBar } from './pending-bar.tsx'
 import { ProofDialog } from './proof-dialog.tsx'
 import { UserMenu } from './user-menu.tsx'
@@ -33,6 +34,7 @@ export function Console() {
         <PhoneBar />
         <PendingBar />
         <main id="page" tabIndex={-1} className={classes['page']}>
+          <Notices />
           <Outlet />
         </main>
       </div>

@@ -2,9 +2,12 @@
 import { audit } from '@gatehouse/contract/audit'
 import { authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
+import { mfa } from '@gatehouse/contract/mfa'
 import { roles } from '@gatehouse/contract/roles'
 import type { Route } from '@gatehouse/contract/route'
 import { session } from '@gatehouse/contract/session'
+import { sessions } from '@gatehouse/contract/sessions'
+import { settings } from '@gatehouse/contract/settings'
 import { users } from '@gatehouse/contract/users'
 import {
   type Icon,
@@ -64,7 +67,12 @@ const sections: readonly Section[] = [
   {
     label: 'Settings',
     icon: IconSettings,
-    pages: [{ label: 'Password', to: '/settings/password', reads: session.changePassword }],
+    pages: [
+      { label: 'Password', to: '/settings/password', reads: session.changePassword },
+      { label: 'Multi-factor authentication', to: '/settings/mfa', reads: mfa.view },
+      { label: 'Sessions', to: '/settings/sessions', reads: sessions.list },
+      { label: 'Policies', to: '/settings/policies', reads: settings.view },
+    ],
   },
 ]
 

@@ -19,7 +19,7 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     title: 'You may not do this.',
     advice: `${nothingChanged} An administrator can give you a role that allows it.`,
   },
-  proof_required: { title: 'Your password is needed again.', advice: nothingChanged },
+  proof_required: { title: 'A proof that it is you is needed again.', advice: nothingChanged },
   tokens_not_accepted: { title: 'This does not work with a token.', advice: 'Sign in with your password.' },
   cross_site: {
     title: 'The request did not come from this console’s own address.',
@@ -51,7 +51,10 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
   wrong_password: { title: 'The password is wrong.', advice: nothingChanged },
   password_refused: { title: 'The new password does not meet the rules.', advice: 'The old one still holds.' },
   code_required: { title: 'A code from your authenticator app is needed.' },
-  wrong_code: { title: 'This code is not right.', advice: 'Each code works once. Wait for the next one, and try that.' },
+  wrong_code: {
+    title: 'This code is not right.',
+    advice: 'Each code works once. Wait for the next one, and try that.',
+  },
   mfa_already_enabled: { title: 'Your second factor is on already.', advice: nothingChanged },
   mfa_not_enabled: { title: 'There is no second factor to turn off.', advice: nothingChanged },
   mfa_required: { title: 'A second factor is demanded of this account, so it stays on.', advice: nothingChanged },
@@ -123,7 +126,7 @@ export function describeError(error: unknown): ErrorWords {
   return error instanceof TypeError && /fetch|network|load failed/i.test(error.message) ? noAnswer : unexpected
 }
 
-const declined: ErrorWords = { title: 'Nothing was changed.', advice: 'This needs your password once more.' }
+const declined: ErrorWords = { title: 'Nothing was changed.', advice: 'This needs a proof that it is you.' }
 
 /** The number to give to whoever runs the server. */
 export function requestIdOf(error: unknown): string | undefined {

@@ -1,9 +1,9 @@
-/** Why the password was not taken. A wait is counted down; the button comes back by itself. */
+/** Why a password or a code was not taken. A wait is counted down; the button comes back by itself. */
 import { ApiProblem } from '@gatehouse/contract/client'
 import { useState } from 'react'
-import { useSecond } from '../feedback/clock.ts'
 import { describeError } from '../words/errors.ts'
-import classes from './credentials.module.css'
+import { useSecond } from './clock.ts'
+import classes from './refusal.module.css'
 
 /** Seconds until the next attempt is allowed; 0 if it is. */
 export function useWait(error: unknown): number {
@@ -18,13 +18,20 @@ function waitUntil(error: unknown): number {
   return seconds > 0 ? Date.now() + seconds * 1_000 : 0
 }
 
-export function Refusal({ error, waitSeconds }: { error: unknown; waitSeconds: number }) {
+interface RefusalProps {
+  error: unknown
+  waitSeconds: number
+  /** Takes the place of the advice, where the page knows better. */
+  advice?: string | undefined
+}
+
+export function Refusal({ error, waitSeconds, advice }: RefusalProps) {
   if (!error) return null
-  const { title, advice } = describeError(error)
+  const words = describeError(error)
   return (
     <div role="alert" className={classes['refusal']}>
-      <strong>{title}</strong>
-      {waitSeconds > 0 ? `You can try again in ${inWords(waitSeconds)}.` : advice}
+      <strong>{words.title}</strong>
+      {waitSeconds > 0 ? `You can try again in ${inWords(waitSeconds)}.` : (advice ?? words.advice)}
     </div>
   )
 }

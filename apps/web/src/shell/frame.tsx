@@ -3,9 +3,9 @@ import { Button } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
 import type { ReactNode } from 'react'
 import { useSignOut } from '../api/session.ts'
-import { Brand } from '../shell/brand.tsx'
+import { Refusal } from '../feedback/refusal.tsx'
+import { Brand } from './brand.tsx'
 import classes from './frame.module.css'
-import { Refusal } from './refusal.tsx'
 
 interface FrameProps {
   title: string
@@ -28,13 +28,13 @@ export function Frame({ title, description, children }: FrameProps) {
 }
 
 /** The way out of a sign-in that is not complete. */
-export function SignOutButton() {
+export function SignOutButton({ children = 'Sign out' }: { children?: ReactNode }) {
   const { mutate, isPending, error } = useSignOut()
   return (
     <>
       <Refusal error={error} waitSeconds={0} />
       <Button variant="default" loading={isPending} onClick={() => mutate()}>
-        Sign out
+        {children}
       </Button>
     </>
   )

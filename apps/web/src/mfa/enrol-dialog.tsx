@@ -1,0 +1,63 @@
+/** Connecting an authenticator app: scan or type the secret, then show one code of it. Left half-way, nothing is enabled. */
+import { mfa } from '@gatehouse/contract/mfa'
+import type { Answer } from '@gatehouse/contract/route'
+import { sessions } from '@gatehouse/contract/sessions'
+import { users } from '@gatehouse/contract/users'
+import { useChange } from '../api/queries.ts'
+import { Machine } from '../feedback/badges.tsx'
+import { CopyButton } from '../feedback/copy-button.tsx'
+import { FactorDialog } from '../form/factor-dialog.tsx'
+import classes from './enrolment.module.css'
+import { QrCode } from './qr-code.tsx'
+
+export type Enrolment = Answer<typeof mfa.enrol>
+
+interface EnrolDialogProps {
+  enrolment: Enrolment
+  onDone: (backupCodes: readonly string[]) => void
+  onClose: () => void
+}
+
+export function EnrolDialog({ enrolment: { otpauthUri, secret }, onDone, onClose }: EnrolDialogProps) {
+  // The session is not among them: it goes on to its next stage when the codes are saved.
+  const { mutateAsync } = useChange(mfa.verify, { invalidates: [mfa.view, sessions.list, users.list, users.view] })
+  const label = labelOf(otpauthUri)
+  return (
+    <FactorDialog
+      title="Enable Multi-Factor Authentication"
+      subtitle="Step 1 of 2: connect your authenticator app"
+      width="wide"
+      label="Register device: enter the 6-digit code"
+      action="Enable Multi-Factor Authentication"
+      prove={(proof) => mutateAsync({ body: proof as { code: string } })}
+      onDone={({ backupCodes }) => onDone(backupCodes)}
+      onClose={onClose}
+    >
+      {(fields) => (
+        <div className={classes['columns']}>
+          <QrCode text={otpauthUri} label={`QR code for your authenticator app: ${label}`} />
+          <div className={classes['steps']}>
+            <div>
+              Scan the QR code with an authenticator app, <a href={otpauthUri}>open it in one on this device</a>, or
+              enter the secret key there. It is listed as <Machine>{label}</Machine>.
+            </div>
+            <div className={classes['secret']}>
+              <code aria-label="Secret key">{inFours(secret)}</code>
+              <CopyButton value={secret} label="Copy secret key" />
+            </div>
+            {fields}
+          </div>
+        </div>
+      )}
+    </FactorDialog>
+  )
+}
+
+/** `Gatehouse:ada`, as the app will show it. */
+export function labelOf(otpauthUri: string): string {
+  return decodeURIComponent(new URL(otpauthUri).pathname.replace(/^\/+/, ''))
+}
+
+function inFours(secret: string): string {
+  return secret.replace(/.{4}(?=.)/g, '$& ')
+}

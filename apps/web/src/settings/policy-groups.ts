@@ -1,0 +1,53 @@
+/** The policies that are numbers, in the order of the page; the unit is in the label. */
+import type { Settings } from '@gatehouse/contract/settings'
+
+export type PolicyValues = Omit<Settings, 'version'>
+
+export interface PolicyGroup {
+  title: string
+  /** For whom, and from when on. */
+  note: string
+  fields: readonly { path: string; label: string; description?: string }[]
+  switches?: readonly { path: string; label: string; description?: string }[]
+}
+
+export const policyGroups: readonly PolicyGroup[] = [
+  {
+    title: 'Passwords',
+    note: 'For passwords that are set from now on. Those that there are stay good.',
+    fields: [
+      {
+        path: 'password.min',
+        label: 'Least length (characters)',
+        description: 'Long does more than mixed: 15 or more.',
+      },
+      {
+        path: 'password.minWithFactor',
+        label: 'With a second factor (characters)',
+        description: 'The least length for users who have set one up.',
+      },
+      { path: 'password.lower', label: 'Lower-case letters (at least)' },
+      { path: 'password.upper', label: 'Upper-case letters (at least)' },
+      { path: 'password.numeric', label: 'Digits (at least)' },
+      { path: 'password.symbol', label: 'Symbols or spaces (at least)' },
+    ],
+    switches: [{ path: 'password.blocklist', label: 'Refuse common passwords, and the username as password' }],
+  },
+  {
+    title: 'Sessions in the console',
+    note: 'Open sessions too: one that is past a limit ends at its next request, be it your own.',
+    fields: [
+      { path: 'session.idleMinutes', label: 'Ends when not used for (minutes)' },
+      { path: 'session.absoluteHours', label: 'Ends in any case after (hours)' },
+    ],
+  },
+  {
+    title: 'Wrong passwords and codes',
+    note: 'Counted for each user and address, passwords and codes apart, on MQTT as well. Each further wrong attempt doubles the wait.',
+    fields: [
+      { path: 'throttle.freeFailures', label: 'Wrong attempts before the first wait' },
+      { path: 'throttle.firstWaitSeconds', label: 'First wait (seconds)' },
+      { path: 'throttle.longestWaitMinutes', label: 'Longest wait (minutes)' },
+    ],
+  },
+]

@@ -1,0 +1,22 @@
+/** Backup codes as a file or on the clipboard: what they are for is said with them, for they are found again years later. */
+
+export function backupCodesText(username: string, codes: readonly string[]): string {
+  return [
+    `Gatehouse backup codes for ${username}`,
+    'Each works once, instead of a code from the authenticator app.',
+    '',
+    ...codes,
+    '',
+  ].join('\n')
+}
+
+/** A username has letters, digits and . _ @ : - only; the colon is no part of a file's name on Windows. */
+export function backupCodesFileName(username: string): string {
+  return `gatehouse-backup-codes-${username.replaceAll(':', '-')}.txt`
+}
+
+/** "4 backup codes" */
+export function backupCodeCount(left: number): string {
+  if (left === 0) return 'No backup code is left.'
+  return left === 1 ? '1 backup code is left.' : `${left} backup codes are left.`
+}
