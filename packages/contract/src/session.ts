@@ -1,6 +1,6 @@
 /** Signing in and out, the own password, and tokens for scripts. */
 import * as z from 'zod/mini'
-import { Id, Time } from './base.ts'
+import { Id, line, Time } from './base.ts'
 import { Code, FactorProof } from './mfa.ts'
 import { Permission } from './permissions.ts'
 import { defineRoutes, everyStage } from './route.ts'
@@ -127,7 +127,7 @@ export const session = defineRoutes('session', {
       password: Password,
       code: z.optional(Code),
       expireTimeInHours: z._default(z.number().check(z.int(), z.minimum(1), z.maximum(8_760)), 24),
-      label: z._default(z.string().check(z.minLength(1), z.maxLength(100)), 'login'),
+      label: z._default(line(100), 'login'),
     }),
     answer: z.object({ token: z.string(), id: Id, expiresAt: Time }),
     errors: ['wrong_credentials', 'sign_in_refused', 'code_required', 'wrong_code', 'login_incomplete', 'throttled'],

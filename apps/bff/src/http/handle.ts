@@ -50,7 +50,7 @@ export function bind<F extends Record<string, Route>>(
 function serve(gate: Gate, route: Route, handler: Handler<Route>): RequestHandler {
   return async (request, response) => {
     const caller = await admit(gate, route, request)
-    const input = await parse(route, request, response)
+    const input = await parse(route, request)
     const call: unknown = { ...input, caller, request: describe(gate, request, response) }
     send(route, response, await handler(call as Call<Route>))
   }
@@ -86,8 +86,8 @@ function requirePermission(route: Route, request: Request, caller: Caller): void
   throw new Problem('not_permitted', { facts: { needed } })
 }
 
-async function parse(route: Route, request: Request, response: Response): Promise<Parsed<Route>> {
-  const body = route.body ? await readBody(request, response, route) : undefined
+async function parse(route: Route, request: Request): Promise<Parsed<Route>> {
+  const body = route.body ? await readBody(request, route) : undefined
   return {
     params: check(route.params, request.params, 'not_found'),
     search: check(route.search, request.query),
