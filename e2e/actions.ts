@@ -1,4 +1,5 @@
 /** What people do on more than one page. */
+import type { ErrorCode } from '@gatehouse/contract/errors'
 import { expect, type Locator, type Page } from '@playwright/test'
 import { type Login, subscribe } from './mosquitto.ts'
 
@@ -27,6 +28,17 @@ export async function signOut(page: Page, { username }: Credentials = admin): Pr
   await page.getByRole('button', { name: `Account of ${username}` }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
+}
+
+/** Opens a page by its address and waits until it shows. */
+export async function openPage(page: Page, address: string, heading: string): Promise<void> {
+  await page.goto(address)
+  await expect(page.getByRole('heading', { name: heading, level: 1 })).toBeVisible()
+}
+
+/** A call of the API that has to be refused, by its code. */
+export async function expectRefusal(answer: Promise<unknown>, code: ErrorCode): Promise<void> {
+  await expect(answer).rejects.toMatchObject({ code })
 }
 
 /** A row of the one table, by the text of its first cell. */

@@ -1,7 +1,7 @@
 /** Certificates as other people make them: other keys, an old version, an authority below another one. */
 import { readFile } from 'node:fs/promises'
 import type { Locator, Page } from '@playwright/test'
-import { expectDone, expectRefusedInTls } from './actions.ts'
+import { expectDone, expectRefusedInTls, openPage } from './actions.ts'
 import { enter, makeMachine, topic } from './api.ts'
 import { dropFiles } from './drop.ts'
 import { expect, test } from './fixtures.ts'
@@ -12,8 +12,7 @@ import type { Gatehouse } from './server.ts'
 
 test.beforeEach(async ({ page }) => {
   await enter(page)
-  await page.goto('/authorities')
-  await expect(page.getByRole('heading', { name: 'Authorities' })).toBeVisible()
+  await openPage(page, '/authorities', 'Authorities')
 })
 
 const kinds: { kind: KeyKind; shown: string; username: string; tls: '1.2' | '1.3' }[] = [

@@ -50,6 +50,17 @@ export async function makeModernAuthority(
   return pair
 }
 
+/** Over since yesterday. */
+export async function makeExpiredAuthority(folder: string, name: string, commonName: string): Promise<KeyPair> {
+  const { key, request } = await makeRequest(folder, name, { commonName }, 'RSA 2048')
+  const extensions = join(folder, `${name}-extensions.conf`)
+  await writeFile(extensions, 'basicConstraints=critical,CA:TRUE\n')
+  const certificate = join(folder, `${name}-cert.pem`)
+  const files = ['-in', request, '-signkey', key, '-out', certificate, '-extfile', extensions]
+  await openssl(['x509', '-req', ...files, '-days', '-1'])
+  return { key, certificate }
+}
+
 /** A key, a request and a certificate signed by the authority: what a device gets. */
 export async function makeDevice(
   folder: string,

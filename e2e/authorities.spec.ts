@@ -1,0 +1,165 @@
+/** What may become an authority, in all the ways in which people have one; and how it is looked at and taken out again. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { authorities } from '@gatehouse/contract/authorities'
+import type { Call } from '@gatehouse/contract/client'
+import { makeAuthority as makeQuickly } from '@gatehouse/pki/testing'
+import type { Locator, Page } from '@playwright/test'
+import { chooseAction, expectDone, openPage } from './actions.ts'
+import { enter } from './api.ts'
+import { dropFiles } from './drop.ts'
+import { expect, test } from './fixtures.ts'
+import { bundle, fingerprintOf, makeModernAuthority, openssl } from './openssl.ts'
+
+test.beforeEach(async ({ page }) => {
+  await enter(page)
+  await openPage(page, '/authorities', 'Authorities')
+})
+
+test('a duplicate is said, alone and among others', async ({ page, call, folder }) => {
+  const known = await makeModernAuthority(folder, 'known', 'Known CA', 'ECDSA P-256')
+  const fresh = await makeModernAuthority(folder, 'fresh', 'Fresh CA', 'ECDSA P-256')
+  await call(authorities.create, { body: { certificates: await readFile(known.certificate, 'utf8') } })
+  const dialog = await give(page, known.certificate)
+  await expect(dialog.getByText('already trusted', { exact: true })).toBeVisible()
+  await expect(dialog.getByText('Everything in it is trusted already.')).toBeVisible()
+
+  await give(page, await bundle(join(folder, 'both.pem'), [known.certificate, fresh.certificate]))
+  await expect(dialog).toContainText('2 certificates in both.pem')
+  await trust(dialog, 'Trust 1 authority')
+  await expectDone(page, 'Fresh CA is trusted. 1 was there already.')
+  expect(await namesFor(call, 'Known CA')).toEqual(['Known CA'])
+})
+
+test('two CAs with the same subject are both trusted, with a warning', async ({ page, folder }) => {
+  const [first, second] = [
+    await makeModernAuthority(folder, 'first', 'Twin CA', 'ECDSA P-256'),
+    await makeModernAuthority(folder, 'second', 'Twin CA', 'ECDSA P-256'),
+  ]
+  await trust(await give(page, first.certificate), 'Trust 1 authority')
+  await expectDone(page, 'Twin CA is trusted.')
+  const dialog = await give(page, second.certificate)
+  await expect(dialog).toContainText('Another authority is also called CN=Twin CA, with a different key.')
+  await dialog.getByLabel('Name').fill('Twin CA, new key')
+  await trust(dialog, 'Trust 1 authority')
+  await expectDone(page, 'Twin CA, new key is trusted.')
+  await page.goto('/authorities?search=Twin')
+  const rows = page.getByRole('row').filter({ hasText: 'same name, different key' })
+  await expect(rows).toHaveCount(2)
+})
+
+test('DER, PKCS#7, and several files at once', async ({ page, call, folder }) => {
+  const names = ['der', 'one', 'two', 'three']
+  const files = await Promise.all(
+    names.map(async (name) => (await makeModernAuthority(folder, name, `Format ${name}`, 'ECDSA P-256')).certificate),
+  )
+  const [der, one, two, three] = files as [string, string, string, string]
+  const derFile = join(folder, 'plant.cer')
+  await openssl(['x509', '-in', der, '-outform', 'DER', '-out', derFile])
+  const p7b = join(folder, 'plant.p7b')
+  const inside = ['-certfile', one, '-certfile', two]
+  await openssl(['crl2pkcs7', '-nocrl', ...inside, '-outform', 'DER', '-out', p7b])
+
+  await trust(await give(page, derFile), 'Trust 1 authority')
+  await expectDone(page, 'Format der is trusted.')
+  const dialog = await give(page, p7b, three)
+  await expect(dialog).toContainText('3 certificates in 2 files')
+  await trust(dialog, 'Trust 3 authorities')
+  await expectDone(page, '3 authorities are trusted.')
+  expect(await namesFor(call, 'Format')).toEqual(['Format der', 'Format one', 'Format three', 'Format two'])
+})
+
+test('what is given is what is held: download, and the same bytes again', async ({ page, gatehouse, call, folder }) => {
+  const { certificate } = await makeModernAuthority(folder, 'plant', 'Round Trip CA')
+  await call(authorities.create, { body: { certificates: await readFile(certificate, 'utf8') } })
+  const fingerprint = await fingerprintOf(certificate)
+  await page.goto('/authorities?search=Round')
+
+  const fromMenu = await downloaded(page, join(folder, 'menu.pem'), () =>
+    chooseAction(page, 'Round Trip CA', 'Download'),
+  )
+  expect(await fingerprintOf(fromMenu)).toBe(fingerprint)
+
+  await page.getByRole('link', { name: 'Round Trip CA' }).click()
+  const details = page.getByRole('dialog', { name: 'Authority' })
+  await expect(details).toContainText(fingerprint)
+  await expect(details).toContainText('CN=Round Trip CA')
+  await expect(details).toContainText('keyCertSign')
+  const download = details.getByRole('button', { name: 'Download' })
+  const fromDetails = await downloaded(page, join(folder, 'details.pem'), () => download.click())
+  expect(await fingerprintOf(fromDetails)).toBe(fingerprint)
+  await details.getByRole('button', { name: 'Close' }).click()
+
+  await page.getByRole('button', { name: 'Download' }).click()
+  const item = page.getByRole('menuitem', { name: 'This server’s authority' })
+  const own = await downloaded(page, join(folder, 'own.pem'), () => item.click())
+  expect(await fingerprintOf(own)).toBe(await fingerprintOf(gatehouse.authorityFile))
+})
+
+test('deleting one through which nobody is connected asks once, and takes it away', async ({ page, call, folder }) => {
+  const { certificate } = await makeModernAuthority(folder, 'plant', 'Short-lived CA', 'ECDSA P-256')
+  await call(authorities.create, { body: { certificates: await readFile(certificate, 'utf8') } })
+  await page.goto('/authorities?search=Short')
+  await chooseAction(page, 'Short-lived CA', 'Delete…')
+  const confirm = page.getByRole('dialog', { name: 'Delete Short-lived CA?' })
+  await expect(confirm).toContainText('Nobody is connected through it.')
+  await confirm.getByRole('button', { name: 'Cancel' }).click()
+  expect(await namesFor(call, 'Short')).toEqual(['Short-lived CA'])
+  await chooseAction(page, 'Short-lived CA', 'Delete…')
+  await confirm.getByRole('button', { name: 'Delete' }).click()
+  await expectDone(page, 'Authority Short-lived CA deleted.')
+  expect(await namesFor(call, 'Short')).toEqual([])
+})
+
+test('a bundle of 1,000 is looked at, trusted, and listed page by page', async ({ page, call, folder }) => {
+  const file = join(folder, 'thousand.pem')
+  // A thousand runs of openssl would take as long as all the rest.
+  const made = Array.from({ length: 1_000 }, (_, at) =>
+    makeQuickly({ subject: `Bundle ${String(at).padStart(4, '0')}` }),
+  )
+  await writeFile(file, made.map(({ certificatePem }) => certificatePem).join(''))
+  const dialog = await give(page, file)
+  await expect(dialog).toContainText('1,000 certificates in thousand.pem')
+  await expect(dialog.getByRole('button', { name: 'Show 950 more' })).toBeVisible()
+  await trust(dialog, 'Trust 1,000 authorities', 30_000)
+  await expectDone(page, '1,000 authorities are trusted.')
+
+  await page.goto('/authorities?search=Bundle')
+  await expect(page.getByText('1,000 authorities')).toBeVisible()
+  const firstOf = (name: string) => expect(page.getByRole('row').nth(1)).toContainText(name)
+  await firstOf('Bundle 0000')
+  await page.getByRole('link', { name: 'Next' }).click()
+  await firstOf('Bundle 0050')
+  await page.reload()
+  await firstOf('Bundle 0050')
+  await page.getByRole('link', { name: 'Expires' }).click()
+  await expect(page).toHaveURL(/sort=notAfter/)
+  await page.goBack()
+  await firstOf('Bundle 0050')
+  await page.getByRole('link', { name: 'Previous' }).click()
+  await firstOf('Bundle 0000')
+  expect((await call(authorities.list, { search: { search: 'Bundle' } })).total).toBe(1_000)
+})
+
+/** Dropped on the page; answers with the dialog that says what it is. */
+async function give(page: Page, ...files: string[]): Promise<Locator> {
+  await dropFiles(page, files)
+  return page.getByRole('dialog', { name: 'Upload CA' })
+}
+
+async function namesFor(call: Call, search: string): Promise<string[]> {
+  const { items } = await call(authorities.list, { search: { search, sort: 'name' } })
+  return items.map(({ name }) => name)
+}
+
+async function trust(dialog: Locator, button: string, timeout = 10_000): Promise<void> {
+  await dialog.getByRole('button', { name: button, exact: true }).click()
+  await expect(dialog).toBeHidden({ timeout })
+}
+
+async function downloaded(page: Page, path: string, act: () => Promise<void>): Promise<string> {
+  const download = page.waitForEvent('download')
+  await act()
+  await (await download).saveAs(path)
+  return path
+}
