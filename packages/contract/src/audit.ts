@@ -1,6 +1,6 @@
 /** Audit: who did what to which thing, when, from where, with the values before and after. */
 import * as z from 'zod/mini'
-import { Id, Time } from './base.ts'
+import { GivenTime, Id, Time } from './base.ts'
 import { listSearch, page } from './paging.ts'
 import { defineRoutes } from './route.ts'
 
@@ -80,8 +80,8 @@ export const audit = defineRoutes('audit', {
       'action[eq]': z.optional(AuditAction),
       'target[eq]': z.optional(z.string().check(z.maxLength(256))),
       'targetType[eq]': z.optional(z.enum(auditTargets)),
-      'at[gte]': z.optional(Time),
-      'at[lt]': z.optional(Time),
+      'at[gte]': z.optional(GivenTime),
+      'at[lt]': z.optional(GivenTime),
     }),
     answer: page(AuditEvent),
   },

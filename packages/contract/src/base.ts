@@ -7,6 +7,17 @@ export const Id = z.string().check(z.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}
 /** A moment, RFC 3339 in UTC with milliseconds. */
 export const Time = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/))
 
+/** A moment as a caller names it, with or without fractions of a second; becomes what is stored. No 30th of February. */
+export const GivenTime = z.pipe(
+  Time.check(z.refine(isOnTheCalendar, 'invalid')),
+  z.transform((time) => new Date(time).toISOString()),
+)
+
+function isOnTheCalendar(time: string): boolean {
+  const read = new Date(time)
+  return !Number.isNaN(read.getTime()) && read.toISOString().slice(0, 19) === time.slice(0, 19)
+}
+
 /** SHA-256 in lower-case hexadecimal: how a certificate is named. */
 export const Fingerprint = z.string().check(z.regex(/^[0-9a-f]{64}$/))
 

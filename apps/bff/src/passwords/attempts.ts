@@ -4,6 +4,7 @@
  * anybody. All are counted before the secret is looked at, in a transaction of their own, so that neither a parallel
  * request nor a rolled-back one escapes the count (security rule 2).
  */
+import { createHash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import type { ThrottlePolicy } from '@gatehouse/contract/settings'
 import type { Clock } from '../base/clock.ts'
@@ -79,13 +80,18 @@ export async function clearAttempt(db: Db, attempt: Attempt): Promise<void> {
 
 /** The pools that `npm run admin -- unlock` empties. */
 export function poolsOfUser(username: string): string[] {
-  return (['password', 'factor'] as const).map((secret) => `${secret}|user|${username.toLowerCase()}`)
+  return (['password', 'factor'] as const).map((secret) => `${secret}|user|${nameOf(username)}`)
 }
 
 function poolsOf({ secret, username, address }: Attempt): Pools {
-  const user = `${secret}|user|${username.toLowerCase()}`
+  const user = `${secret}|user|${nameOf(username)}`
   const from = networkOf(address)
   return { own: `${user}|${from}`, user, address: `${secret}|address|${from}` }
+}
+
+/** What was typed may be a password in the wrong field: it is not kept as it is. Case does not count. */
+function nameOf(username: string): string {
+  return createHash('sha256').update(username.toLowerCase()).digest('base64url')
 }
 
 /** Whoever has one IPv6 address has 2^64 of them. */
