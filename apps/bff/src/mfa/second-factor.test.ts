@@ -159,8 +159,15 @@ describe('what is not exactly six digits', () => {
   const shapes: unknown[] = [
     ...[' {}', '{} ', '\t{}', '{}\n', '0{}', '{}0', '+{}', '{}\0'].map((frame) => ({ frame })),
     ...['', '12345', '１２３４５６', '١٢٣٤٥٦', '12 456', '1e5000', '0x1234'].map((code) => ({ code })),
-    ...[{ code: 123456 }, { code: null }, { code: ['123456'] }, {}, { code: '123456', backupCode: 'A' }],
-    ...[{ code: '123456', more: 1 }, { backupCode: '' }, { backupCode: 'A'.repeat(41) }, { password: 'x' }],
+    { code: 123456 },
+    { code: null },
+    { code: ['123456'] },
+    { code: '123456', backupCode: 'A' },
+    { code: '123456', more: 1 },
+    { backupCode: '' },
+    { backupCode: 'A'.repeat(41) },
+    { password: 'x' },
+    {},
   ]
 
   it('is 400, is not counted, and uses nothing up', async () => {

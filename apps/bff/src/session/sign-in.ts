@@ -36,15 +36,15 @@ export async function signInThrough<T>(context: FactorContext, door: Door<T>): P
   const known = await findCredentials(reader, username)
   const hash = known?.password_hash ?? null
   const proof = await provePassword({ db, clock }, { username, password, hash, address: request.address })
-  const verdictBefore = judge(door, { proof, user: known, isCodeShown: door.code !== undefined })
+  const first = judge(door, { proof, user: known, isCodeShown: door.code !== undefined })
   // Whom the right code would not let in either has not tried it: it is neither counted nor used up.
-  const factor = verdictBefore instanceof Problem ? null : await prepareCode(context, door, verdictBefore)
+  const factor = first instanceof Problem ? null : await prepareCode(context, door, first)
   const outcome = await db.transaction().execute(async (trx) => {
     const user = known && (await findCredentialsById(trx, known.id))
     const sameUser = user?.password_hash === hash ? user : null
     // A code counts where it was looked at: whoever enrolled meanwhile has not shown one.
-    const now = judge(door, { proof, user: sameUser, isCodeShown: factor !== null })
-    const verdict = await useUp(trx, factor, now)
+    const second = judge(door, { proof, user: sameUser, isCodeShown: factor !== null })
+    const verdict = first instanceof Problem ? first : await useUp(trx, factor, second)
     if (!(verdict instanceof Problem)) return door.admit(trx, verdict)
     const actor = { userId: null, username: null, via: 'sign-in', address: request.address } as const
     const secret = verdict === factor?.refusal ? 'factor' : 'password'
