@@ -1,11 +1,9 @@
 /** The trust store: whose client certificates are believed, for whom, and for how long. */
 import { type Authority, authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
-import { Button, Menu } from '@mantine/core'
-import { IconChevronDown, IconDownload, IconUpload } from '@tabler/icons-react'
+import { IconUpload } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { download, fileNameFrom } from '../api/download.ts'
 import { queryFor } from '../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../api/session.ts'
 import { Machine, StatusBadge } from '../feedback/badges.tsx'
@@ -14,15 +12,15 @@ import { GuardedButton } from '../feedback/guarded-button.tsx'
 import { Moment } from '../feedback/relative-time.tsx'
 import { DropAnywhere } from '../form/drop-anywhere.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
-import type { Column, RowAction } from '../table/column.ts'
+import type { Column } from '../table/column.ts'
 import { DataTable } from '../table/data-table.tsx'
 import { EmptyState } from '../table/empty-state.tsx'
 import { Filters, SearchFilter } from '../table/filters.tsx'
 import { here, useGo } from '../table/here.ts'
 import { authorityWarningWords } from '../words/authorities.ts'
 import classes from './authorities.module.css'
+import { Downloads, useAuthorityActions } from './authority-actions.tsx'
 import { AuthorityDetails, authorityQuery } from './authority-details.tsx'
-import { useTrustChanges } from './authority-remove.tsx'
 import { AuthorityUpload, useInspection } from './authority-upload.tsx'
 import { readFiles } from './given.ts'
 import type { AuthoritiesSearch } from './search.ts'
@@ -58,7 +56,7 @@ export function AuthoritiesPage() {
   const { can, whyNot } = useSession()
   const go = useGo()
   const inspection = useInspection()
-  const trust = useTrustChanges()
+  const actionsOf = useAuthorityActions()
 
   function upload(files?: readonly File[]): void {
     inspection.reset()
@@ -119,32 +117,6 @@ export function AuthoritiesPage() {
       {search.view !== undefined && <AuthorityDetails key={search.view} fingerprint={search.view} />}
     </>
   )
-
-  function actionsOf(authority: Authority): RowAction[] {
-    const { builtIn, withdrawnAt, fingerprint, name } = authority
-    const params = { fingerprint }
-    const trustAction = withdrawnAt === null ? trust.withdraw : trust.restore
-    return [
-      { label: 'Details', link: here({ view: fingerprint }) },
-      {
-        label: 'Download',
-        onSelect: () => void download(authorities.download, { params }, fileNameFrom(name, 'pem')),
-        whyNot: whyNot(authorities.download, params),
-      },
-      builtIn
-        ? {
-            label: withdrawnAt === null ? 'Withdraw trust…' : 'Restore trust…',
-            onSelect: () => void trustAction(authority),
-            whyNot: whyNot(authorities.update, params),
-          }
-        : {
-            label: 'Delete…',
-            dangerous: true,
-            onSelect: () => void trust.remove(authority),
-            whyNot: whyNot(authorities.remove, params),
-          },
-    ]
-  }
 }
 
 function Name({ authority: { name, organization, builtIn, warnings } }: { authority: Authority }) {
@@ -176,35 +148,6 @@ function LiveSince() {
     <>
       Live on the broker since <Moment at={trustedSince} />.
     </>
-  )
-}
-
-function Downloads() {
-  const { can } = useSession()
-  return (
-    <Menu position="bottom-end" width={368}>
-      <Menu.Target>
-        <Button
-          variant="default"
-          leftSection={<IconDownload size={16} aria-hidden />}
-          rightSection={<IconChevronDown size={14} aria-hidden />}
-        >
-          Download
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {can(authorities.bundle) && (
-          <Menu.Item onClick={() => void download(authorities.bundle, {}, 'trust-store.pem')}>
-            Trust store
-            <span className={classes['below']}>All authorities that are trusted now, as one PEM file.</span>
-          </Menu.Item>
-        )}
-        <Menu.Item onClick={() => void download(authorities.builtIn, {}, 'gatehouse-authority.pem')}>
-          This server’s authority
-          <span className={classes['below']}>What a client gives as --cafile to trust this broker.</span>
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
   )
 }
 

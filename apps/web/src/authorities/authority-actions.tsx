@@ -1,25 +1,66 @@
-/** Taking trust away, and giving it back: what it ends is said in numbers, with names, before it is done. */
+/**
+ * What can be done with authorities. Before trust is taken away, what that ends is said in numbers and with names; the
+ * files are there to be taken along.
+ */
 import { type Authority, type AuthorityImpact, authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
+import { Button, Menu } from '@mantine/core'
+import { IconChevronDown, IconDownload } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { call } from '../api/client.ts'
+import { download, fileNameFrom } from '../api/download.ts'
 import { useChange } from '../api/queries.ts'
+import { useSession } from '../api/session.ts'
 import { Machine } from '../feedback/badges.tsx'
 import { type Confirmation, confirm, confirmWith } from '../feedback/confirm.tsx'
 import { toast } from '../feedback/toast.tsx'
+import type { RowAction } from '../table/column.ts'
+import { here } from '../table/here.ts'
 import { disconnectedWords } from '../words/consequences.ts'
+import classes from './authorities.module.css'
 
 /** Lists and the opened one, and since when the broker knows. */
 const touched = [authorities.list, authorities.view, broker.view]
 
+/** What can be done with one authority, for its row. */
+export function useAuthorityActions(): (authority: Authority) => RowAction[] {
+  const { whyNot } = useSession()
+  const trust = useTrustChanges()
+  return (authority) => {
+    const { builtIn, withdrawnAt, fingerprint, name } = authority
+    const params = { fingerprint }
+    const isTrusted = withdrawnAt === null
+    return [
+      { label: 'Details', link: here({ view: fingerprint }) },
+      {
+        label: 'Download',
+        onSelect: () => void download(authorities.download, { params }, fileNameFrom(name, 'pem')),
+        whyNot: whyNot(authorities.download, params),
+      },
+      builtIn
+        ? {
+            label: isTrusted ? 'Withdraw trust…' : 'Restore trust…',
+            onSelect: () => void (isTrusted ? trust.withdraw : trust.restore)(authority),
+            whyNot: whyNot(authorities.update, params),
+          }
+        : {
+            label: 'Delete…',
+            dangerous: true,
+            onSelect: () => void trust.remove(authority),
+            whyNot: whyNot(authorities.remove, params),
+          },
+    ]
+  }
+}
+
 /** Each answers whether it was done. */
-export interface TrustChanges {
+interface TrustChanges {
   remove: (authority: Authority) => Promise<boolean>
   withdraw: (authority: Authority) => Promise<boolean>
   restore: (authority: Authority) => Promise<boolean>
 }
 
-export function useTrustChanges(): TrustChanges {
+function useTrustChanges(): TrustChanges {
   const removal = useChange(authorities.remove, { invalidates: touched })
   const update = useChange(authorities.update, { invalidates: touched })
 
@@ -98,5 +139,35 @@ function Concerned({ impact: { connections, usernames, userCount } }: { impact: 
       ))}
       {userCount > shown.length && ` and ${(userCount - shown.length).toLocaleString('en')} more`}.
     </>
+  )
+}
+
+/** The files that belong to the trust store as a whole. */
+export function Downloads() {
+  const { can } = useSession()
+  return (
+    <Menu position="bottom-end" width={368}>
+      <Menu.Target>
+        <Button
+          variant="default"
+          leftSection={<IconDownload size={16} aria-hidden />}
+          rightSection={<IconChevronDown size={14} aria-hidden />}
+        >
+          Download
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {can(authorities.bundle) && (
+          <Menu.Item onClick={() => void download(authorities.bundle, {}, 'trust-store.pem')}>
+            Trust store
+            <span className={classes['below']}>All authorities that are trusted now, as one PEM file.</span>
+          </Menu.Item>
+        )}
+        <Menu.Item onClick={() => void download(authorities.builtIn, {}, 'gatehouse-authority.pem')}>
+          This server’s authority
+          <span className={classes['below']}>What a client gives as --cafile to trust this broker.</span>
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   )
 }
