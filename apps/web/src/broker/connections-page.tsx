@@ -32,11 +32,11 @@ export async function load({ context: { client, session }, deps }: Loading<Conne
 }
 
 const columns: readonly Column<Connection>[] = [
-  { header: 'User', width: '16%', cell: ({ username }) => <Machine>{username}</Machine> },
-  { header: 'Client id', width: '16%', cell: ({ clientId }) => <Machine>{clientId}</Machine> },
+  { header: 'User', width: '15%', cell: ({ username }) => <Machine>{username}</Machine> },
+  { header: 'Client id', width: '15%', cell: ({ clientId }) => <Machine>{clientId}</Machine> },
   { header: 'Admitted by', cell: (connection) => <AdmittedBy connection={connection} /> },
   { header: 'Address', width: '14%', cell: (connection) => <Address connection={connection} /> },
-  { header: 'Since', width: '13%', cell: ({ since }) => <RelativeTime at={since} /> },
+  { header: 'Since', width: '13%', cell: ({ since }) => <Since at={since} /> },
   { header: 'Subscriptions', align: 'end', width: '8%', cell: ({ subscriptions }) => subscriptions },
 ]
 
@@ -136,6 +136,14 @@ function Address({ connection: { address, listener } }: { connection: Connection
     <span>
       <Machine>{address}</Machine>
       <span className={classes['below']}>{listener}</span>
+    </span>
+  )
+}
+
+function Since({ at }: { at: string }) {
+  return (
+    <span className={classes['since']}>
+      <RelativeTime at={at} />
     </span>
   )
 }
