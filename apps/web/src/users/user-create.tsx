@@ -42,7 +42,12 @@ const blank: NewUserValues = {
   password: '',
 }
 
-export function UserCreate() {
+function machineCalled(username: string): NewUserValues {
+  return { ...blank, username, kind: 'machine', grantTypes: usualGrants.machine }
+}
+
+/** `username`: one comes from a refusal of a device that has no user yet; empty otherwise. */
+export function UserCreate({ username }: { username: string }) {
   const go = useGo()
   const { isAdvanced, toggle } = useAdvancedMode()
   const create = useChange(users.create, { invalidates: [users.list, roles.list] })
@@ -51,11 +56,11 @@ export function UserCreate() {
       title="Add User"
       aside={toggle}
       change={create}
-      initialValues={blank}
+      initialValues={username === '' ? blank : machineCalled(username)}
       toInput={(values) => ({ body: toBody(values) })}
       checkAsTyped={checkedAsTyped}
       submit="Create"
-      onDone={({ username }) => toast({ message: `User ${username} created.` })}
+      onDone={(user) => toast({ message: `User ${user.username} created.` })}
       onClose={() => go(here({ create: undefined }))}
     >
       {(form) => (

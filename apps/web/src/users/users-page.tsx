@@ -96,7 +96,7 @@ export function UsersPage() {
         isFiltered={Boolean(search.search || search.role || search.method || search.kind || search.state)}
         empty={<EmptyState title="No users yet">A user is a person or a machine that may sign in.</EmptyState>}
       />
-      {search.create !== undefined && <UserCreate />}
+      {search.create !== undefined && <UserCreate key={search.create} username={search.create} />}
       {search.edit !== undefined && <UserEdit key={search.edit} id={search.edit} />}
       <PasswordDialogs />
     </>
