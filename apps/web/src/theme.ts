@@ -40,6 +40,10 @@ export const theme = createTheme({
   defaultRadius: 'sm',
   cursorType: 'pointer',
   respectReducedMotion: true,
+  components: {
+    // An empty element that takes the focus is no entry of a menu (ARIA 1.2 §5.2.6); the first entry takes it.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+  },
 })
 
 /** Mantine's own greys for secondary text miss AA; these hold 4.5:1 on every surface that they stand on. */

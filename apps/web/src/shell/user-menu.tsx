@@ -1,4 +1,4 @@
-import { Menu, SegmentedControl, UnstyledButton, useMantineColorScheme } from '@mantine/core'
+import { Menu, SegmentedControl, UnstyledButton, useMantineColorScheme, VisuallyHidden } from '@mantine/core'
 import { IconKey, IconLogout, IconSelector } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useSession, useSignOut } from '../api/session.ts'
@@ -13,12 +13,15 @@ export function UserMenu() {
   return (
     <Menu position="top-start" width={240} keepMounted={false}>
       <Menu.Target>
-        <UnstyledButton className={classes['user']} aria-label={`Account of ${user.username}`}>
+        <UnstyledButton className={classes['user']}>
           <span className={classes['initials']} aria-hidden>
             {user.username.slice(0, 2).toUpperCase()}
           </span>
           <span className={classes['names']}>
-            <span className={classes['username']}>{user.username}</span>
+            <span className={classes['username']}>
+              <VisuallyHidden>Account of </VisuallyHidden>
+              {user.username}
+            </span>
             <span className={classes['roles']}>{user.roleNames.join(', ') || 'no role'}</span>
           </span>
           <IconSelector size={16} aria-hidden />
