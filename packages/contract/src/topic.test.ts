@@ -1,0 +1,136 @@
+/** The rules of MQTT 3.1.1 §4.7: its own examples, and every filter of up to three levels against every topic of up to four. */
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { covers, isTopic, isTopicFilter, matches, maxTopicBytes, overlaps } from './topic.ts'
+
+describe('the tables of MQTT 3.1.1 §4.7', () => {
+  it.each([
+    ['sport/tennis/player1/#', 'sport/tennis/player1', true],
+    ['sport/tennis/player1/#', 'sport/tennis/player1/ranking', true],
+    ['sport/tennis/player1/#', 'sport/tennis/player1/score/wimbledon', true],
+    ['sport/#', 'sport', true],
+    ['sport/#', 'sports', false],
+    ['#', 'anything/at/all', true],
+    ['#', '/', true],
+    ['sport/tennis/+', 'sport/tennis/player1', true],
+    ['sport/tennis/+', 'sport/tennis/player1/ranking', false],
+    ['sport/+', 'sport', false],
+    ['sport/+', 'sport/', true],
+    ['+', 'finance', true],
+    ['+/+', '/finance', true],
+    ['/+', '/finance', true],
+    ['+', '/finance', false],
+    ['+/tennis/#', 'sport/tennis', true],
+    ['sport/+/player1', 'sport/tennis/player1', true],
+    ['#', '$SYS/uptime', false],
+    ['+/monitor/Clients', '$SYS/monitor/Clients', false],
+    ['+', '$SYS', false],
+    ['$SYS/#', '$SYS/uptime', true],
+    ['$SYS/#', '$SYS', true],
+    ['$SYS/monitor/+', '$SYS/monitor/Clients', true],
+    ['a/$b/+', 'a/$b/c', true],
+    ['a/+', 'a/$b', true],
+    ['ACCOUNTS', 'Accounts', false],
+  ])('%s matches %s: %s', (filter, topic, expected) => {
+    expect(matches(filter, topic)).toBe(expected)
+    expect(overlaps(filter, topic)).toBe(expected)
+  })
+
+  it.each(['sport/tennis#', 'sport/tennis/#/ranking', 'sport+', 'a+/b', '##', '++', '#/', '', 'a\0b', 'a/\ud800'])(
+    '%j is no filter',
+    (filter) => expect(isTopicFilter(filter)).toBe(false),
+  )
+
+  it.each(['#', '+', '+/tennis/#', 'sport/tennis/+', '/', '//', ' ', '$SYS/#', '/+/#', 'Accounts payable', '🏭/+'])(
+    '%j is a filter',
+    (filter) => expect(isTopicFilter(filter)).toBe(true),
+  )
+
+  it('a topic has no wildcard, at least one character and at most 65,535 bytes', () => {
+    for (const topic of ['a', '/', ' ', 'a//b', '$SYS/x']) expect(isTopic(topic)).toBe(true)
+    for (const topic of ['', '#', 'a/+', 'a#', '\0', '\udfff']) expect(isTopic(topic)).toBe(false)
+    expect(isTopic('a'.repeat(maxTopicBytes))).toBe(true)
+    expect(isTopic('a'.repeat(maxTopicBytes + 1))).toBe(false)
+    expect(isTopic('é'.repeat(32_768))).toBe(false)
+  })
+})
+
+/** All sequences of these levels, from one to `most` long. */
+function sequences(levels: readonly string[], most: number): string[] {
+  let longest = levels.map((level) => [level])
+  const all = [...longest]
+  for (let length = 2; length <= most; length++) {
+    longest = longest.flatMap((start) => levels.map((level) => [...start, level]))
+    all.push(...longest)
+  }
+  return all.map((one) => one.join('/'))
+}
+
+/** §4.7 word for word, level by level, as slow as it likes. */
+function fits(filter: readonly string[], topic: readonly string[], isFirst = true): boolean {
+  const [wanted, ...moreWanted] = filter
+  const [level, ...more] = topic
+  if (isFirst && level?.startsWith('$') && (wanted === '+' || wanted === '#')) return false
+  if (wanted === '#') return true
+  if (wanted === undefined) return level === undefined
+  // "sport/#" also matches the singular "sport", since # includes the parent level.
+  if (level === undefined) return false
+  if (wanted !== '+' && wanted !== level) return false
+  if (more.length === 0 && moreWanted.length === 1 && moreWanted[0] === '#') return true
+  return fits(moreWanted, more, false)
+}
+
+// `b` is in no filter: what matches it matches any other word. The empty topic, which nobody can publish to, is here too: it is
+// what `/#` has above its first `/`, and without it some filters would be equal that are not written alike.
+const topics = sequences(['', 'a', 'b', '$x'], 4)
+const filters = sequences(['', 'a', '$x', '+', '#'], 3).filter(isTopicFilter)
+const matched = new Map(
+  filters.map((filter) => [filter, topics.filter((topic) => fits(filter.split('/'), topic.split('/')))]),
+)
+
+describe(`${filters.length} filters and ${topics.length} topics`, () => {
+  const pairs = filters.flatMap((outer) => filters.map((inner) => [outer, inner] as const))
+  const setOf = new Map([...matched].map(([filter, list]) => [filter, new Set(list)]))
+  const isWithin = (outer: string, inner: string) => matched.get(inner)?.every((topic) => setOf.get(outer)?.has(topic))
+  const meets = (one: string, other: string) => matched.get(one)?.some((topic) => setOf.get(other)?.has(topic))
+
+  it('match as the standard says', () => {
+    const wrong = filters.flatMap((filter) =>
+      topics
+        .filter((topic) => matches(filter, topic) !== setOf.get(filter)?.has(topic))
+        .map((topic) => [filter, topic]),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('cover nothing that they do not match', () => {
+    expect(pairs.filter(([outer, inner]) => covers(outer, inner) && !isWithin(outer, inner))).toEqual([])
+  })
+
+  it('cover all that they match, but for one: +/# is all of #, as there is no topic without a level, and is taken for less', () => {
+    const missed = pairs.filter(([outer, inner]) => !covers(outer, inner) && isWithin(outer, inner))
+    expect(missed).toEqual([['+/#', '#']])
+  })
+
+  it('overlap exactly where a topic matches both, whichever comes first', () => {
+    expect(pairs.filter(([one, other]) => overlaps(one, other) !== meets(one, other))).toEqual([])
+  })
+})
+
+describe('any filters', () => {
+  const level = fc.oneof(fc.constantFrom('+', '', '$SYS', 'a'), fc.string({ unit: 'grapheme', maxLength: 3 }))
+  const filter = fc
+    .tuple(fc.array(level, { minLength: 1, maxLength: 5 }), fc.boolean())
+    .map(([levels, isOpen]) => [...levels, ...(isOpen ? ['#'] : [])].join('/'))
+    .filter(isTopicFilter)
+
+  it('cover themselves, pass their cover on, and overlap what they cover', () => {
+    fc.assert(
+      fc.property(filter, filter, filter, (a, b, c) => {
+        expect(covers(a, a)).toBe(true)
+        expect(covers(a, c) || !covers(a, b) || !covers(b, c)).toBe(true)
+        expect(overlaps(b, a) || !covers(a, b)).toBe(true)
+      }),
+    )
+  })
+})
