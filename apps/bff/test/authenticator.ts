@@ -90,6 +90,19 @@ export async function makeEnrolled(app: TestApp, username: string): Promise<Enro
   return { id, username, browser, ...(await enrol(app, browser)) }
 }
 
+/** How each call ended: `let in`, or the code of the refusal. Sorted. */
+export async function endsOf(calls: Promise<unknown>[]): Promise<string[]> {
+  const ends = await Promise.all(
+    calls.map((call) =>
+      call.then(
+        () => 'let in',
+        ({ code }) => String(code),
+      ),
+    ),
+  )
+  return ends.toSorted()
+}
+
 /** Signs in all the way, with the code of the next step. */
 export async function signInWithCode(app: TestApp, { username, phone }: Enrolled): Promise<Browser> {
   const browser = await signIn(app, username)

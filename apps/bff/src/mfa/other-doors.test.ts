@@ -34,6 +34,11 @@ const minute = 60_000
 const tokensOf = (id: string) =>
   door.database.prepare('select count(*) from tokens where user_id = ?').pluck().get(id) as number
 
+const login = (username: string, more: { code?: string; password?: string } = {}) =>
+  app.anyone(session.login, { body: { username, password: goodPassword, ...more } })
+
+const change = (currentPassword: string, newPassword: string) => ({ body: { currentPassword, newPassword } })
+
 describe('step-up with a second factor', () => {
   it('takes a fresh code, keeps the session, and refuses the password alone and a used code', async () => {
     const everything = [{ context: 'http', resource: '/#', operation: 'readWrite' }] as const
@@ -82,9 +87,6 @@ describe('step-up with a second factor', () => {
 })
 
 describe('a token for a script', () => {
-  const login = (username: string, more: { code?: string; password?: string } = {}) =>
-    app.anyone(session.login, { body: { username, password: goodPassword, ...more } })
-
   it('takes the code beside the password, once', async () => {
     const { id, username, phone } = await makeEnrolled(app, 'script')
     await refused(login(username), 'code_required')
@@ -188,7 +190,6 @@ describe('a password beside a factor', () => {
   it('may be shorter, and only there', async () => {
     const user = await makeEnrolled(app, 'short')
     await makeUser(app, 'long')
-    const change = (currentPassword: string, newPassword: string) => ({ body: { currentPassword, newPassword } })
     const plain = await signIn(app, 'long')
     const short = 'twelve-chars'
     const problem = await refused(plain.call(session.changePassword, change(goodPassword, short)), 'password_refused')
