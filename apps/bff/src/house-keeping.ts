@@ -3,7 +3,8 @@ import { type Clock, later, timestamp } from './base/clock.ts'
 import type { Db } from './db/open.ts'
 import { deleteEnrolmentsBefore } from './mfa/store.ts'
 import { deleteAttemptsBefore } from './passwords/store.ts'
-import { deleteExpiredSessions } from './session/store.ts'
+import { limitsOf } from './session/identify.ts'
+import { deleteEndedSessions } from './session/store.ts'
 import { readPolicies } from './settings/store.ts'
 import { deleteExpiredTokens } from './tokens/store.ts'
 
@@ -17,7 +18,7 @@ export function keepHouse({ db, clock, log }: { db: Db; clock: Clock; log: Logge
     try {
       await db.transaction().execute(async (trx) => {
         const { session } = await readPolicies(trx)
-        await deleteExpiredSessions(trx, timestamp(clock), later(clock.now(), -session.idleMinutes * 60_000))
+        await deleteEndedSessions(trx, limitsOf(session, clock))
         await deleteEnrolmentsBefore(trx, later(clock.now(), -everyMs))
         await deleteExpiredTokens(trx, timestamp(clock))
         await deleteAttemptsBefore(trx, later(clock.now(), -attemptsMs))

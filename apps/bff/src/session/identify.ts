@@ -1,6 +1,6 @@
 import type { Session } from '@gatehouse/contract/session'
 import type { SessionPolicy } from '@gatehouse/contract/settings'
-import { type Clock, timestamp } from '../base/clock.ts'
+import { type Clock, later, timestamp } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import { hashSecret } from '../base/secret.ts'
 import type { Caller, RequestInfo } from '../http/request.ts'
@@ -10,7 +10,7 @@ import { readPolicies } from '../settings/store.ts'
 import { maySignIn } from '../users/change.ts'
 import { findCredentialsById } from '../users/store.ts'
 import { stageOf } from './stage.ts'
-import { findSession, type SessionRow, touchSession } from './store.ts'
+import { findSession, type SessionLimits, type SessionRow, touchSession } from './store.ts'
 
 const recentProofMs = 10 * 60_000
 /** Sliding expiry is written at most this often: a request is not a write. */
@@ -69,12 +69,19 @@ function isRecent(provedAt: string | null, clock: Clock): boolean {
   return provedAt !== null && clock.now().getTime() - Date.parse(provedAt) < recentProofMs
 }
 
+function hasEnded(session: SessionRow, policy: SessionPolicy, clock: Clock): boolean {
+  const { seenAfter, openedAfter, now } = limitsOf(policy, clock)
+  const { created_at, expires_at, last_seen_at } = session
+  return last_seen_at <= seenAfter || created_at <= openedAfter || expires_at <= now
+}
+
 /** Both limits as the policy says now: shortened, they hold for sessions that are open already. */
-function hasEnded({ created_at, expires_at, last_seen_at }: SessionRow, policy: SessionPolicy, clock: Clock): boolean {
-  const now = clock.now().getTime()
-  const isIdle = now - Date.parse(last_seen_at) >= policy.idleMinutes * 60_000
-  const isOld = now - Date.parse(created_at) >= policy.absoluteHours * 60 * 60_000
-  return isIdle || isOld || now >= Date.parse(expires_at)
+export function limitsOf({ idleMinutes, absoluteHours }: SessionPolicy, clock: Clock): SessionLimits {
+  return {
+    now: timestamp(clock),
+    seenAfter: later(clock.now(), -idleMinutes * 60_000),
+    openedAfter: later(clock.now(), -absoluteHours * 60 * 60_000),
+  }
 }
 
 async function touch({ db, clock }: Pick<SessionContext, 'db' | 'clock'>, session: SessionRow): Promise<void> {

@@ -4,6 +4,13 @@ import type { Schema } from '../db/schema.ts'
 
 export type SessionRow = Selectable<Schema['sessions']>
 
+/** A session is open if it was seen and opened later than this, and ends later than now. */
+export interface SessionLimits {
+  seenAfter: string
+  openedAfter: string
+  now: string
+}
+
 export async function insertSession(trx: Trx, session: SessionRow): Promise<void> {
   await trx.insertInto('sessions').values(session).execute()
 }
@@ -28,10 +35,12 @@ export async function deleteSessionsOf(trx: Trx, userId: string): Promise<void> 
   await trx.deleteFrom('sessions').where('user_id', '=', userId).execute()
 }
 
-export async function deleteExpiredSessions(trx: Trx, now: string, idleSince: string): Promise<void> {
+export async function deleteEndedSessions(trx: Trx, { seenAfter, openedAfter, now }: SessionLimits): Promise<void> {
   await trx
     .deleteFrom('sessions')
-    .where((e) => e.or([e('expires_at', '<=', now), e('last_seen_at', '<=', idleSince)]))
+    .where((e) =>
+      e.or([e('expires_at', '<=', now), e('last_seen_at', '<=', seenAfter), e('created_at', '<=', openedAfter)]),
+    )
     .execute()
 }
 
@@ -47,17 +56,19 @@ export async function deleteOtherSessions(trx: Trx, userId: string, spared: stri
   return Number(numDeletedRows)
 }
 
-/** Those that have not run out, the last seen first. */
+/** The open ones, the last seen first. */
 export async function listSessionsOf(
   db: Db,
-  { userId, now, seenSince }: { userId: string; now: string; seenSince: string },
+  userId: string,
+  { seenAfter, openedAfter, now }: SessionLimits,
 ): Promise<SessionRow[]> {
   return db
     .selectFrom('sessions')
     .selectAll()
     .where('user_id', '=', userId)
     .where('expires_at', '>', now)
-    .where('last_seen_at', '>', seenSince)
+    .where('last_seen_at', '>', seenAfter)
+    .where('created_at', '>', openedAfter)
     .orderBy('last_seen_at', 'desc')
     .limit(200)
     .execute()

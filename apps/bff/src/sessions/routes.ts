@@ -1,15 +1,22 @@
 /** Where somebody is signed in, and ending it: by oneself, or by an administrator who may do as much as the user. */
 import type { Answer } from '@gatehouse/contract/route'
 import type { sessions } from '@gatehouse/contract/sessions'
+import type { SessionPolicy } from '@gatehouse/contract/settings'
 import { recordEvent } from '../audit/store.ts'
-import { later, timestamp } from '../base/clock.ts'
+import { later } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
-import type { Db, Trx } from '../db/open.ts'
+import type { Trx } from '../db/open.ts'
 import type { Bindings } from '../http/handle.ts'
 import { actorOf } from '../http/request.ts'
-import type { By, SessionContext } from '../session/identify.ts'
+import { type By, limitsOf, type SessionContext } from '../session/identify.ts'
 import { sessionOf } from '../session/renew.ts'
-import { deleteOtherSessions, deleteSession, listSessionsOf, type SessionRow } from '../session/store.ts'
+import {
+  deleteOtherSessions,
+  deleteSession,
+  findSessionById,
+  listSessionsOf,
+  type SessionRow,
+} from '../session/store.ts'
 import { readPolicies } from '../settings/store.ts'
 import { findChangeable } from '../users/service.ts'
 import { findUser } from '../users/store.ts'
@@ -33,10 +40,9 @@ async function list(
   userId: string,
   current: string | null,
 ): Promise<Answer<typeof sessions.list>> {
-  const { session } = await readPolicies(reader)
-  const seenSince = later(clock.now(), -session.idleMinutes * 60_000)
-  const rows = await listSessionsOf(reader, { userId, now: timestamp(clock), seenSince })
-  return { items: rows.map((row) => toOpenSession(row, current)) }
+  const { session: policy } = await readPolicies(reader)
+  const rows = await listSessionsOf(reader, userId, limitsOf(policy, clock))
+  return { items: rows.map((row) => toOpenSession(row, { policy, current })) }
 }
 
 async function endOne(
@@ -45,8 +51,9 @@ async function endOne(
 ): Promise<undefined> {
   await db.transaction().execute(async (trx) => {
     const name = await requireOwnOrCovered(trx, userId, { caller, request })
-    const [row] = (await allOf(trx, userId)).filter(({ id }) => id === sessionId)
-    if (!row) throw new Problem('not_found')
+    const row = await findSessionById(trx, sessionId)
+    // Looked up under the user: what may be ended is judged by whose it is.
+    if (row?.user_id !== userId) throw new Problem('not_found')
     await deleteSession(trx, row.id)
     const target = { type: 'session', id: row.id, name } as const
     await recordEvent(trx, clock, { action: 'session.ended', actor: actorOf(caller, request), target })
@@ -77,16 +84,13 @@ async function requireOwnOrCovered(trx: Trx, userId: string, { caller, request }
   return (await findChangeable(trx, userId, { caller, request })).username
 }
 
-function allOf(db: Db, userId: string): Promise<SessionRow[]> {
-  return listSessionsOf(db, { userId, now: '', seenSince: '' })
-}
-
-function toOpenSession(row: SessionRow, current: string | null) {
+function toOpenSession(row: SessionRow, { policy, current }: { policy: SessionPolicy; current: string | null }) {
+  const atMostUntil = later(new Date(row.created_at), policy.absoluteHours * 60 * 60_000)
   return {
     id: row.id,
     createdAt: row.created_at,
     lastSeenAt: row.last_seen_at,
-    expiresAt: row.expires_at,
+    expiresAt: row.expires_at < atMostUntil ? row.expires_at : atMostUntil,
     address: row.address,
     userAgent: row.user_agent,
     current: row.id === current,
