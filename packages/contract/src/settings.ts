@@ -9,15 +9,20 @@ function whole(minimum: number, maximum: number) {
 }
 
 /** Bounds within which an installation may choose; the password's lower one is NIST's for a password beside a factor. */
-export const PasswordPolicyChange = z.strictObject({
-  min: whole(8, 64),
-  minWithFactor: whole(8, 64),
-  lower: whole(0, 8),
-  upper: whole(0, 8),
-  numeric: whole(0, 8),
-  symbol: whole(0, 8),
-  blocklist: z.boolean(),
-})
+export const PasswordPolicyChange = z
+  .strictObject({
+    min: whole(8, 64),
+    minWithFactor: whole(8, 64),
+    lower: whole(0, 8),
+    upper: whole(0, 8),
+    numeric: whole(0, 8),
+    symbol: whole(0, 8),
+    blocklist: z.boolean(),
+  })
+  .check(
+    // A second factor makes a shorter password good enough; it never asks for a longer one.
+    z.refine(({ min, minWithFactor }) => minWithFactor <= min, { error: 'too_large', path: ['minWithFactor'] }),
+  )
 
 export const SessionPolicy = z.strictObject({
   /** A session that nobody uses ends. */

@@ -7,6 +7,7 @@ import { newId } from '../base/id.ts'
 import { Problem } from '../base/problem.ts'
 import type { Db, Trx } from '../db/open.ts'
 import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
+import { forgetRole } from '../settings/service.ts'
 import { requireAdministrator, requireCover, requireCoverOfHolders, requireHeld, requireStillHeld } from './limits.ts'
 import { deleteRole, findRole, holdersOf, insertRole, updateRole } from './store.ts'
 
@@ -80,6 +81,7 @@ export async function removeRole(
     await requireCoverOfHolders(trx, caller.permissions, id)
     const held = await holdersOf(trx, id)
     await deleteRole(trx, id)
+    await forgetRole(trx, clock, { roleId: id, actor: actorOf(caller, request) })
     await requireAdministrator(trx)
     await recordEvent(trx, clock, {
       action: 'role.deleted',

@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import { requireVersion } from '../base/conflict.ts'
 import { Problem } from '../base/problem.ts'
 import type { Db, Trx } from '../db/open.ts'
-import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
+import { type Actor, actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { readPolicies, writePolicies } from './store.ts'
 
 export interface SettingsContext {
@@ -28,15 +28,33 @@ export async function changePolicies(
     requireVersion(request.ifMatch, before.version)
     const after = applied(before, changes)
     await requireRoles(after.mfa.roles, (ids) => existingRoles(trx, ids))
-    await writePolicies(trx, after)
-    await recordEvent(trx, clock, {
-      action: 'settings.updated',
-      actor: actorOf(caller, request),
-      target: { type: 'settings', id: 'policies', name: 'Policies' },
-      before: factsOf(before),
-      after: factsOf(after),
-    })
+    await write(trx, clock, { before, after, actor: actorOf(caller, request) })
     return after
+  })
+}
+
+/** A role is gone: no policy names it any more, or every later change would stumble over it. */
+export async function forgetRole(trx: Trx, clock: Clock, { roleId, actor }: { roleId: string; actor: Actor }) {
+  const before = await readPolicies(trx)
+  if (!before.mfa.roles.includes(roleId)) return
+  const mfa = { ...before.mfa, roles: before.mfa.roles.filter((id) => id !== roleId) }
+  await write(trx, clock, { before, after: applied(before, { mfa }), actor })
+}
+
+interface Change {
+  before: Settings
+  after: Settings
+  actor: Actor
+}
+
+async function write(trx: Trx, clock: Clock, { before, after, actor }: Change): Promise<void> {
+  await writePolicies(trx, after)
+  await recordEvent(trx, clock, {
+    action: 'settings.updated',
+    actor,
+    target: { type: 'settings', id: 'policies', name: 'Policies' },
+    before: factsOf(before),
+    after: factsOf(after),
   })
 }
 
