@@ -1,9 +1,10 @@
 import type { Parsed } from '@gatehouse/contract/route'
 import type { User, UserImpact, users } from '@gatehouse/contract/users'
-import { timestamp } from '../base/clock.ts'
+import { later, timestamp } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import type { Db } from '../db/open.ts'
 import { findRoles } from '../roles/store.ts'
+import { readPolicies } from '../settings/store.ts'
 import { applied, maySignIn, mayUseTokens } from './change.ts'
 import type { UserFacts, UsersContext } from './context.ts'
 import { countSignIns, findUser } from './store.ts'
@@ -17,7 +18,9 @@ export async function previewImpact(
   const user = await findUser(reader, id)
   if (!user) throw new Problem('not_found')
   const after = 'delete' in change ? null : applied(user, change, timestamp(clock))
-  const open = await countSignIns(reader, id, timestamp(clock))
+  const { session } = await readPolicies(reader)
+  const seenSince = later(clock.now(), -session.idleMinutes * 60_000)
+  const open = await countSignIns(reader, { userId: id, now: timestamp(clock), seenSince })
   return {
     connections: await live.impactOnUser(id, after && (await judgedAs(reader, after))),
     sessions: after && maySignIn(after) ? 0 : open.sessions,

@@ -1,3 +1,4 @@
+import { maxExactTotal } from '@gatehouse/contract/paging'
 import type { Permission } from '@gatehouse/contract/permissions'
 import type { User } from '@gatehouse/contract/users'
 import type { Selectable } from 'kysely'
@@ -118,9 +119,13 @@ export async function updateLastSignIns(trx: Trx, seen: readonly { userId: strin
 }
 
 /** What would end with a user: the open sessions and the tokens that are still good. */
-export async function countSignIns(db: Db, userId: string, now: string): Promise<{ sessions: number; tokens: number }> {
+export async function countSignIns(
+  db: Db,
+  { userId, now, seenSince }: { userId: string; now: string; seenSince: string },
+): Promise<{ sessions: number; tokens: number }> {
+  const sessionsOfUser = db.selectFrom('sessions').where('user_id', '=', userId)
   const [sessions, tokens] = await Promise.all([
-    countUpTo(db.selectFrom('sessions').where('user_id', '=', userId).where('expires_at', '>', now)),
+    countUpTo(sessionsOfUser.where('expires_at', '>', now).where('last_seen_at', '>', seenSince)),
     countUpTo(
       db
         .selectFrom('tokens')
@@ -128,7 +133,7 @@ export async function countSignIns(db: Db, userId: string, now: string): Promise
         .where((e) => e.or([e('expires_at', 'is', null), e('expires_at', '>', now)])),
     ),
   ])
-  return { sessions: sessions ?? 0, tokens: tokens ?? 0 }
+  return { sessions: sessions ?? maxExactTotal, tokens: tokens ?? maxExactTotal }
 }
 
 export async function hasUsers(db: Db): Promise<boolean> {

@@ -193,6 +193,8 @@ describe('the impact of a change', () => {
     const admin = await app.as('admin')
     const { id } = await create({ username: 'weighed', grantTypes: [{ method: 'password' }, { method: 'token' }] })
     door.openSession('weighed')
+    door.openSession('weighed', { expired: true })
+    door.openSession('weighed', { seenMsAgo: 30 * 60_000 })
     door.openToken('weighed')
     door.openToken('weighed', { expired: true })
     const before = door.everything()
