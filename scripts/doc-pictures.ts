@@ -7,9 +7,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from '@playwright/test'
-import { signIn } from '../e2e/actions.ts'
+import { enterCredentials, signIn } from '../e2e/actions.ts'
 import { type MosquittoClient, subscribe } from '../e2e/mosquitto.ts'
 import { type KeyPair, makeDevice, makeModernAuthority } from '../e2e/openssl.ts'
+import { succeed } from '../e2e/outside.ts'
 import { type Gatehouse, startGatehouse } from '../e2e/server.ts'
 import { authorities } from '../packages/contract/src/authorities.ts'
 import { type Call, createClient } from '../packages/contract/src/client.ts'
@@ -32,6 +33,7 @@ try {
   const plant = await makePlant(gatehouse)
   await takeLight(browser, plant)
   await takeDark(browser)
+  await takeSecondFactor(browser)
 } finally {
   for (const client of clients) await client.stop()
   await browser.close()
@@ -103,6 +105,28 @@ async function takeLight(from: Browser, { deviceId, supplierCertificate }: Plant
 async function takeDark(from: Browser): Promise<void> {
   const page = await open(from, 'dark')
   await takePage(page, 'users-dark', '/users')
+}
+
+/** Each step, with `oathtool` as the phone. */
+async function takeSecondFactor(from: Browser): Promise<void> {
+  const page = await open(from, 'light')
+  await page.goto('/settings/mfa')
+  await page.getByRole('button', { name: 'Enable Multi-Factor Authentication' }).click()
+  const secret = (await page.getByLabel('Secret key', { exact: true }).innerText()).replaceAll(' ', '')
+  await take(page, 'mfa-enrol')
+  await page.getByLabel('Digit 1 of 6').click()
+  await page.keyboard.type((await succeed('oathtool', ['--totp', '-b', secret])).trim())
+  await page.getByRole('checkbox', { name: 'I have saved these codes' }).waitFor()
+  await take(page, 'mfa-backup-codes')
+  await page.getByRole('checkbox', { name: 'I have saved these codes' }).check()
+  await page.getByRole('button', { name: 'Done' }).click()
+  await page.getByRole('button', { name: 'Regenerate Backup Codes' }).waitFor()
+  await take(page, 'mfa-on')
+  await page.context().clearCookies()
+  await page.goto('/')
+  await enterCredentials(page, admin)
+  await page.getByLabel('Digit 1 of 6').waitFor()
+  await take(page, 'mfa-code')
 }
 
 async function open(from: Browser, colorScheme: 'light' | 'dark'): Promise<Page> {
