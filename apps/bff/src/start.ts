@@ -66,9 +66,9 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     onSeen: (seen) => void recordSeen(db, log, seen),
     log,
   })
-  const cookie = makeSessionCookie({
-    secure: settings.http.tls || settings.http.publicUrl?.startsWith('https:') === true,
-  })
+  // Our own, or that of a proxy before us: what counts is what the browser speaks.
+  const https = settings.http.tls || settings.http.publicUrl?.startsWith('https:') === true
+  const cookie = makeSessionCookie({ secure: https })
   const origins = new Set<string>()
   const context = { db, reader, clock, keyring, version, log, live: broker, broker }
   const app = makeApp({
@@ -87,7 +87,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     forgetPasswords: (userIds) => broker.forgetPasswords(userIds),
     mayActOn: (caller, userId) => requireCoverOf(reader, caller, userId),
     readiness: { failing: () => findFailing(reader, broker) },
-    https: settings.http.tls,
+    https,
     trustedProxies: settings.http.trustedProxies,
     webFolder: fileURLToPath(new URL('../../web/dist', import.meta.url)),
   })

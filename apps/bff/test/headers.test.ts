@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { goodPassword, startApp, type TestApp } from './app.ts'
@@ -70,4 +71,33 @@ describe('over HTTPS', () => {
     expect(answer.headers['strict-transport-security']).toMatch(/^max-age=31536000/)
     await secure.stop()
   })
+
+  it('that a proxy speaks for us it is the same, and changes come from the public address only', async () => {
+    const port = await freePort()
+    const proxied = await startApp({
+      GATEHOUSE_PUBLIC_URL: 'https://gatehouse.example',
+      GATEHOUSE_HTTP_PORT: String(port),
+    })
+    const signIn = (Origin: string) =>
+      fetch(`http://127.0.0.1:${port}/api/session`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'gatehouse', Origin },
+        body: JSON.stringify({ username: 'admin', password: goodPassword }),
+      })
+    expect(await (await signIn(`http://127.0.0.1:${port}`)).json()).toMatchObject({ code: 'cross_site' })
+    const answer = await signIn('https://gatehouse.example')
+    expect(answer.status).toBe(200)
+    expect(answer.headers.getSetCookie()[0]).toMatch(/^__Host-gatehouse=.*; Secure;/)
+    expect(answer.headers.get('Strict-Transport-Security')).toMatch(/^max-age=31536000/)
+    await proxied.stop()
+  })
 })
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
