@@ -111,6 +111,7 @@ describe('settings', () => {
     ],
     [{ GATEHOUSE_TLS_CERT: '/a' }, 'GATEHOUSE_TLS_CERT, GATEHOUSE_TLS_KEY'],
     [{ GATEHOUSE_SECRET_KEY: 'c2hvcnQ=' }, 'GATEHOUSE_SECRET_KEY'],
+    [{ GATEHOUSE_SECRET_KEY: ' , ' }, 'GATEHOUSE_SECRET_KEY'],
   ])('that contradict safety stop the start: %o', (env, name) => {
     const lines = linesFor(env)
     expect(lines).toHaveLength(1)

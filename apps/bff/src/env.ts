@@ -123,12 +123,16 @@ function findContradictions(settings: Settings, given: z.output<typeof Variables
   if (Boolean(given.GATEHOUSE_TLS_CERT) !== Boolean(given.GATEHOUSE_TLS_KEY)) {
     found.push('GATEHOUSE_TLS_CERT, GATEHOUSE_TLS_KEY: give both or neither')
   }
-  if (settings.secretKeys?.some((key) => key.length !== 32)) {
+  if (settings.secretKeys && (settings.secretKeys.length === 0 || settings.secretKeys.some(isNoKey))) {
     found.push(
       'GATEHOUSE_SECRET_KEY: 32 bytes in base64, several separated by commas; make one with: openssl rand -base64 32',
     )
   }
   return found
+}
+
+function isNoKey(key: Buffer): boolean {
+  return key.length !== 32
 }
 
 function isOrigin(text: string): boolean {

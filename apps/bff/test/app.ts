@@ -136,7 +136,8 @@ async function makeActor(admin: Call, actor: keyof typeof cast): Promise<void> {
   })
 }
 
-function makeBrowser(url: () => string): Browser {
+/** A browser for a server that was started otherwise. */
+export function makeBrowser(url: () => string): Browser {
   let cookie: string | null = null
   const fetchWithCookie: typeof globalThis.fetch = async (input, init) => {
     const headers = new Headers(init?.headers)

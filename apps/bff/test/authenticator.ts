@@ -7,6 +7,8 @@ import { type Browser, goodPassword, type TestApp } from './app.ts'
 
 export const stepMs = 30_000
 
+type Clock = Pick<TestApp, 'now' | 'advance'>
+
 export interface Phone {
   secret: string
   otpauthUri: string
@@ -35,7 +37,7 @@ export function codeAt(secret: string, at: Date): string {
   return String((hash.readUInt32BE(at4) & 0x7f_ff_ff_ff) % 1_000_000).padStart(6, '0')
 }
 
-export function makePhone(app: TestApp, { secret, otpauthUri }: Pick<Phone, 'secret' | 'otpauthUri'>): Phone {
+export function makePhone(app: Clock, { secret, otpauthUri }: Pick<Phone, 'secret' | 'otpauthUri'>): Phone {
   const code = (stepsAway = 0) => codeAt(secret, new Date(app.now().getTime() + stepsAway * stepMs))
   return {
     secret,
@@ -53,11 +55,15 @@ export function makePhone(app: TestApp, { secret, otpauthUri }: Pick<Phone, 'sec
 }
 
 /** Moves the clock to the beginning of the next step: what a test does then is not overtaken by a step. */
-export function toNextStep(app: TestApp): void {
+export function toNextStep(app: Clock): void {
   app.advance(stepMs - (app.now().getTime() % stepMs))
 }
 
-export async function signIn(app: TestApp, username: string, password = goodPassword): Promise<Browser> {
+export async function signIn(
+  app: Pick<TestApp, 'browser'>,
+  username: string,
+  password = goodPassword,
+): Promise<Browser> {
   const browser = app.browser()
   await browser.call(session.signIn, { body: { username, password } })
   return browser

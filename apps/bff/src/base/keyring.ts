@@ -14,7 +14,7 @@ export interface Keyring {
   digest(text: string, purpose: string): string
 }
 
-const keyBytes = 32
+export const keyBytes = 32
 const nonceBytes = 12
 const tagBytes = 16
 

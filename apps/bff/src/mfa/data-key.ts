@@ -4,8 +4,9 @@
  */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { BadSettings } from '../base/bad-settings.ts'
 import { readFileIfThere, writeFileSafely } from '../base/files.ts'
-import { type Keyring, makeKeyring, newDataKey, unwrapDataKey, wrapDataKey } from '../base/keyring.ts'
+import { type Keyring, keyBytes, makeKeyring, newDataKey, unwrapDataKey, wrapDataKey } from '../base/keyring.ts'
 import type { Db } from '../db/open.ts'
 import { findWrappedKey, writeWrappedKey } from './store.ts'
 
@@ -15,28 +16,39 @@ interface SecretKeys {
   dataDir: string
 }
 
-/** Throws, and has changed nothing, where there are secrets and the key to them is lost. */
+/** Throws, and has changed nothing, where the key to what is kept is lost. */
 export async function openKeyring(db: Db, { given, dataDir }: SecretKeys): Promise<Keyring> {
   const wrapped = await findWrappedKey(db)
   const file = join(dataDir, 'secret.key')
-  const secretKeys = given ?? (await readKeyFile(file, { mayMake: wrapped === null }))
-  const [current] = secretKeys
-  if (!current) throw new Error(`${file} is missing; put it back from the backup, or set GATEHOUSE_SECRET_KEY`)
+  const secretKeys = given ?? [await readKeyFile(file, { mayMake: wrapped === null })]
   const dataKey = wrapped === null ? newDataKey() : unwrapWithOneOf(wrapped, secretKeys)
-  if (!dataKey) throw new Error('The secret key is not the one that this database was used with; nothing was changed')
-  if (wrapped === null || !unwrapDataKey(wrapped, current)) {
+  if (!dataKey) throw lost(given ? 'GATEHOUSE_SECRET_KEY' : file, 'not the key that this database was used with')
+  const [current] = secretKeys
+  if (current && (wrapped === null || !unwrapDataKey(wrapped, current))) {
     await db.transaction().execute((trx) => writeWrappedKey(trx, wrapDataKey(dataKey, current)))
   }
   return makeKeyring(dataKey)
 }
 
-async function readKeyFile(file: string, { mayMake }: { mayMake: boolean }): Promise<Buffer[]> {
+async function readKeyFile(file: string, { mayMake }: { mayMake: boolean }): Promise<Buffer> {
   const text = await readFileIfThere(file)
-  if (text !== null) return [Buffer.from(text.trim(), 'base64')]
-  if (!mayMake) return []
-  const made = randomBytes(32)
+  if (text === null && !mayMake) throw lost(file, 'missing')
+  if (text === null) return makeKeyFile(file)
+  const secretKey = Buffer.from(text.trim(), 'base64')
+  if (secretKey.length !== keyBytes) throw lost(file, 'no key: 32 bytes in base64')
+  return secretKey
+}
+
+async function makeKeyFile(file: string): Promise<Buffer> {
+  const made = randomBytes(keyBytes)
   await writeFileSafely(file, `${made.toString('base64')}\n`, 0o600)
-  return [made]
+  return made
+}
+
+function lost(where: string, what: string): BadSettings {
+  return new BadSettings([
+    `${where} is ${what}; nothing was changed. Take it from the backup, in the file or as GATEHOUSE_SECRET_KEY; see docs/operation.md`,
+  ])
 }
 
 function unwrapWithOneOf(wrapped: string, secretKeys: readonly Buffer[]): Buffer | null {

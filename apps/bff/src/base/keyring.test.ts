@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { makeKeyring, newDataKey, unwrapDataKey, wrapDataKey } from './keyring.ts'
+
+const keyring = makeKeyring(newDataKey())
+const about = fc.string({ unit: 'grapheme' })
+const text = fc.string({ unit: 'grapheme', maxLength: 200 })
+
+describe('a box', () => {
+  it('opens to what was put in, and shows nothing of it', () => {
+    fc.assert(
+      fc.property(text, about, (secret, where) => {
+        const box = keyring.encrypt(secret, where)
+        expect(keyring.decrypt(box, where)).toBe(secret.toWellFormed())
+        expect(box).toMatch(/^[A-Za-z0-9+/]+=*$/)
+      }),
+    )
+  })
+
+  it('is another each time, for the same secret too', () => {
+    const boxes = Array.from({ length: 100 }, () => keyring.encrypt('secret', 'user 1'))
+    expect(new Set(boxes).size).toBe(100)
+    // The first twelve bytes are the nonce: one that comes twice gives the key away.
+    expect(new Set(boxes.map((box) => box.slice(0, 16))).size).toBe(100)
+  })
+
+  it('does not open in another place, nor with another key', () => {
+    fc.assert(
+      fc.property(text, about, about, (secret, here, there) => {
+        fc.pre(here !== there)
+        const box = keyring.encrypt(secret, here)
+        expect(() => keyring.decrypt(box, there)).toThrow()
+        expect(() => makeKeyring(newDataKey()).decrypt(box, here)).toThrow()
+      }),
+    )
+  })
+
+  it('does not open when a single bit of it is another', () => {
+    fc.assert(
+      fc.property(text, fc.nat(), fc.integer({ min: 0, max: 7 }), (secret, at, bit) => {
+        const box = Buffer.from(keyring.encrypt(secret, 'user 1'), 'base64')
+        const position = at % box.length
+        box.writeUInt8(box.readUInt8(position) ^ (1 << bit), position)
+        expect(() => keyring.decrypt(box.toString('base64'), 'user 1')).toThrow()
+      }),
+    )
+  })
+
+  it('does not open when it was cut short or made longer', () => {
+    const box = Buffer.from(keyring.encrypt('a secret of some length', 'user 1'), 'base64')
+    for (let length = 0; length < box.length; length++) {
+      expect(() => keyring.decrypt(box.subarray(0, length).toString('base64'), 'user 1')).toThrow()
+    }
+    const longer = Buffer.concat([box, Buffer.from([0])])
+    expect(() => keyring.decrypt(longer.toString('base64'), 'user 1')).toThrow()
+  })
+})
+
+describe('a digest', () => {
+  it('is the same for the same text, purpose and key only', () => {
+    const digest = keyring.digest('ABCD', 'backup code')
+    expect(digest).toMatch(/^[0-9a-f]{64}$/)
+    expect(keyring.digest('ABCD', 'backup code')).toBe(digest)
+    expect(keyring.digest('ABCE', 'backup code')).not.toBe(digest)
+    expect(keyring.digest('ABCD', 'something else')).not.toBe(digest)
+    expect(makeKeyring(newDataKey()).digest('ABCD', 'backup code')).not.toBe(digest)
+  })
+})
+
+describe('the data key', () => {
+  it('is unwrapped by the secret key that wrapped it, and by no other', () => {
+    const [dataKey, secretKey, other] = [newDataKey(), newDataKey(), newDataKey()]
+    const wrapped = wrapDataKey(dataKey, secretKey)
+    expect(unwrapDataKey(wrapped, secretKey)).toEqual(dataKey)
+    expect(unwrapDataKey(wrapped, other)).toBeNull()
+    expect(unwrapDataKey(wrapped, secretKey.subarray(0, 16))).toBeNull()
+    expect(unwrapDataKey(wrapped.slice(0, -4), secretKey)).toBeNull()
+    expect(unwrapDataKey('', secretKey)).toBeNull()
+  })
+})
