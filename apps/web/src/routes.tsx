@@ -130,6 +130,8 @@ export function makeRouter(context: Loading['context']) {
     defaultErrorComponent: ErrorPage,
     defaultNotFoundComponent: NotFoundPage,
     defaultPreloadStaleTime: 0,
+    // A dialog that was open before is not shown again as it was then: what it holds would be refused as outdated.
+    defaultStaleReloadMode: 'blocking',
     scrollRestoration: true,
     // Plain text, both ways: a search for "123" or "true" stays what was typed.
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),

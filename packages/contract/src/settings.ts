@@ -4,19 +4,35 @@ import { Id, Version } from './base.ts'
 import { defineRoutes } from './route.ts'
 import { PasswordPolicy } from './session.ts'
 
-function whole(minimum: number, maximum: number) {
+/** Bounds within which an installation may choose, both included. */
+export const policyBounds = {
+  password: {
+    // NIST SP 800-63B-4 §3.1.1.2: eight characters for a password beside a factor.
+    min: [8, 64],
+    minWithFactor: [8, 64],
+    lower: [0, 8],
+    upper: [0, 8],
+    numeric: [0, 8],
+    symbol: [0, 8],
+  },
+  session: { idleMinutes: [1, 24 * 60], absoluteHours: [1, 24 * 30] },
+  throttle: { freeFailures: [1, 20], firstWaitSeconds: [1, 3_600], longestWaitMinutes: [1, 24 * 60] },
+} as const
+
+function whole([minimum, maximum]: readonly [number, number]) {
   return z.number().check(z.int('invalid'), z.minimum(minimum, 'too_small'), z.maximum(maximum, 'too_large'))
 }
 
-/** Bounds within which an installation may choose; the password's lower one is NIST's for a password beside a factor. */
+const { password, session, throttle } = policyBounds
+
 export const PasswordPolicyChange = z
   .strictObject({
-    min: whole(8, 64),
-    minWithFactor: whole(8, 64),
-    lower: whole(0, 8),
-    upper: whole(0, 8),
-    numeric: whole(0, 8),
-    symbol: whole(0, 8),
+    min: whole(password.min),
+    minWithFactor: whole(password.minWithFactor),
+    lower: whole(password.lower),
+    upper: whole(password.upper),
+    numeric: whole(password.numeric),
+    symbol: whole(password.symbol),
     blocklist: z.boolean(),
   })
   .check(
@@ -26,18 +42,18 @@ export const PasswordPolicyChange = z
 
 export const SessionPolicy = z.strictObject({
   /** A session that nobody uses ends. */
-  idleMinutes: whole(1, 24 * 60),
+  idleMinutes: whole(session.idleMinutes),
   /** A session ends, used or not. */
-  absoluteHours: whole(1, 24 * 30),
+  absoluteHours: whole(session.absoluteHours),
 })
 export type SessionPolicy = z.output<typeof SessionPolicy>
 
 export const ThrottlePolicy = z.strictObject({
   /** Wrong attempts of a user from one address before the first wait. */
-  freeFailures: whole(1, 20),
+  freeFailures: whole(throttle.freeFailures),
   /** The first wait; each further failure doubles it. */
-  firstWaitSeconds: whole(1, 3_600),
-  longestWaitMinutes: whole(1, 24 * 60),
+  firstWaitSeconds: whole(throttle.firstWaitSeconds),
+  longestWaitMinutes: whole(throttle.longestWaitMinutes),
 })
 export type ThrottlePolicy = z.output<typeof ThrottlePolicy>
 

@@ -27,8 +27,13 @@ export interface Confirmation {
   harmless?: true
   /** Must be typed before the button works: for what reaches far. */
   typeName?: string | undefined
-  run: () => Promise<unknown>
+  /** Asks for a reason, under this label; the button works when there is one. */
+  reason?: string
+  run: (reason: string) => Promise<unknown>
 }
+
+/** What the server takes, in characters. */
+const longestReason = 500
 
 const slot = dialogSlot<Confirmation, boolean>()
 
@@ -55,7 +60,11 @@ export function ConfirmDialog() {
 
 function Confirm({ question, settle }: OpenDialog<Confirmation, boolean>) {
   const [typed, setTyped] = useState('')
-  const { mutate, isPending, error } = useMutation({ mutationFn: question.run, onSuccess: () => settle(true) })
+  const [reason, setReason] = useState('')
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () => question.run(reason.trim()),
+    onSuccess: () => settle(true),
+  })
   const close = () => settle(false)
   return (
     <Dialog
@@ -63,13 +72,20 @@ function Confirm({ question, settle }: OpenDialog<Confirmation, boolean>) {
       onClose={close}
       footer={
         <DialogFoot>
-          <Button variant="default" onClick={close} data-autofocus={question.typeName ? undefined : true}>
+          <Button
+            variant="default"
+            onClick={close}
+            data-autofocus={question.typeName || question.reason ? undefined : true}
+          >
             {question.decline ?? 'Cancel'}
           </Button>
           <Button
             {...(!question.harmless && { color: 'red.8' })}
             loading={isPending}
-            disabled={question.typeName !== undefined && typed !== question.typeName}
+            disabled={
+              (question.typeName !== undefined && typed !== question.typeName) ||
+              (question.reason !== undefined && reason.trim() === '')
+            }
             onClick={() => mutate()}
           >
             {question.action}
@@ -86,6 +102,16 @@ function Confirm({ question, settle }: OpenDialog<Confirmation, boolean>) {
             label={`Type ${question.typeName} to confirm`}
             value={typed}
             onChange={(event) => setTyped(event.currentTarget.value)}
+            autoComplete="off"
+          />
+        )}
+        {question.reason && (
+          <TextInput
+            data-autofocus
+            label={question.reason}
+            maxLength={longestReason}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
             autoComplete="off"
           />
         )}

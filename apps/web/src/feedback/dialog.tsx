@@ -81,8 +81,16 @@ function useFocusReturn(): void {
       if (!(to instanceof HTMLElement)) return
       to.focus({ preventScroll: true })
       if (to.closest('[role="dialog"]')) focusBelow(to)
+      setTimeout(focusPageIfLost, lostAfterMs)
     }
   }, [])
+}
+
+/** The list that the dialog changed is drawn anew a moment after it has closed. */
+const lostAfterMs = 100
+
+function focusPageIfLost(): void {
+  if (document.activeElement === document.body) document.getElementById('page')?.focus({ preventScroll: true })
 }
 
 /** The dialog below is hidden until the next turn, and then takes the focus to its own beginning: after that. */

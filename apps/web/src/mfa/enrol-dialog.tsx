@@ -6,9 +6,9 @@ import { users } from '@gatehouse/contract/users'
 import { useChange } from '../api/queries.ts'
 import { Machine } from '../feedback/badges.tsx'
 import { CopyButton } from '../feedback/copy-button.tsx'
+import { QrCode } from '../feedback/qr-code.tsx'
 import { FactorDialog } from '../form/factor-dialog.tsx'
 import classes from './enrolment.module.css'
-import { QrCode } from './qr-code.tsx'
 
 export type Enrolment = Answer<typeof mfa.enrol>
 

@@ -3,29 +3,18 @@ import { type OpenSession, sessions } from '@gatehouse/contract/sessions'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { queryFor, useChange } from '../api/queries.ts'
 import type { Loading } from '../api/session.ts'
-import { StatusBadge } from '../feedback/badges.tsx'
 import { confirm } from '../feedback/confirm.tsx'
 import { GuardedButton } from '../feedback/guarded-button.tsx'
-import { RelativeTime } from '../feedback/relative-time.tsx'
 import { toast } from '../feedback/toast.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
-import type { Column } from '../table/column.ts'
-import { DataTable } from '../table/data-table.tsx'
+import { SessionTable, sessionName } from '../table/session-table.tsx'
 import { endedSessions } from '../words/consequences.ts'
-import { userAgentWords } from '../words/user-agent.ts'
 
 const sessionsQuery = queryFor(sessions.list, {})
 
 export async function load({ context }: Loading): Promise<void> {
-  await context.client.ensureQueryData(sessionsQuery)
+  await context.client.fetchQuery({ ...sessionsQuery, staleTime: 0 })
 }
-
-const columns: readonly Column<OpenSession>[] = [
-  { header: 'Where', cell: (open) => <Where open={open} /> },
-  { header: 'Address', cell: ({ address }) => address },
-  { header: 'Signed in', width: '168px', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
-  { header: 'Last seen', width: '168px', cell: ({ lastSeenAt }) => <RelativeTime at={lastSeenAt} /> },
-]
 
 export function SessionsPage() {
   const { data } = useSuspenseQuery(sessionsQuery)
@@ -35,7 +24,7 @@ export function SessionsPage() {
     <>
       <PageHeader
         title="Sessions"
-        description="Where you are signed in to the console. What you do not know, end, and change your password."
+        description="Where you are signed in to the console. If you do not know one, end it and change your password."
         actions={
           <GuardedButton
             variant="default"
@@ -46,23 +35,7 @@ export function SessionsPage() {
           </GuardedButton>
         }
       />
-      <DataTable
-        label="Sessions"
-        page={data}
-        columns={columns}
-        keyOf={({ id }) => id}
-        nameOf={nameOf}
-        actionsOf={(open) => [
-          {
-            label: 'End…',
-            dangerous: true,
-            onSelect: () => void endOne(open),
-            whyNot: open.current ? 'This one: sign out instead.' : undefined,
-          },
-        ]}
-        isFiltered={false}
-        empty={null}
-      />
+      <SessionTable label="Sessions" sessions={data.items} onEnd={(open) => void endOne(open)} />
     </>
   )
 }
@@ -72,13 +45,15 @@ function useEndSessions() {
   const others = useChange(sessions.endOthers, { invalidates: [sessions.list] })
 
   async function endOne(open: OpenSession): Promise<void> {
-    const isEnded = await confirm({
+    await confirm({
       title: 'End this session?',
-      message: `${nameOf(open)} has to sign in again.`,
+      message: `${sessionName(open)} has to sign in again.`,
       action: 'End session',
-      run: () => one.mutateAsync({ params: { id: open.id } }),
+      run: async () => {
+        await one.mutateAsync({ params: { id: open.id } })
+        toast({ message: endedSessions(1) })
+      },
     })
-    if (isEnded) toast({ message: endedSessions(1) })
   }
 
   async function endOthers(count: number): Promise<void> {
@@ -95,16 +70,4 @@ function useEndSessions() {
   }
 
   return { endOne, endOthers }
-}
-
-function Where({ open }: { open: OpenSession }) {
-  return (
-    <span title={open.userAgent ?? undefined}>
-      {userAgentWords(open.userAgent)} {open.current && <StatusBadge status="valid">this one</StatusBadge>}
-    </span>
-  )
-}
-
-function nameOf({ userAgent, address }: OpenSession): string {
-  return `${userAgentWords(userAgent)} at ${address}`
 }

@@ -33,12 +33,12 @@ export function PoliciesPage() {
   return (
     <>
       <PageHeader title="Policies" description="They hold for everybody. A change is effective at once." />
-      <PoliciesForm key={opened.edition} opened={opened} />
+      <PoliciesForm key={opened.value.version} opened={opened} />
     </>
   )
 }
 
-function PoliciesForm({ opened: { value, reload } }: { opened: Opened<Settings> }) {
+function PoliciesForm({ opened: { value, reload, adopt } }: { opened: Opened<Settings> }) {
   const { whyNot } = useSession()
   const readOnly = whyNot(settings.update)
   const change = useChange(settings.update, {
@@ -50,8 +50,12 @@ function PoliciesForm({ opened: { value, reload } }: { opened: Opened<Settings> 
     initialValues,
     toInput: (values) => ({ ifMatch: version, body: values }),
     readOnly,
-    onDone: () => toast({ message: 'Policies saved. They hold from now on.' }),
-    onClose: () => void reload(),
+    onDone: (saved) => {
+      toast({ message: 'Policies saved. They hold from now on.' })
+      adopt(saved)
+    },
+    // A page stays open; what was saved has another version, and is another form.
+    onClose: () => undefined,
   })
   return (
     <form className={classes['form']} onSubmit={send(save)} noValidate>

@@ -1,7 +1,7 @@
 import { NumberInput, Switch } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import classes from './policies.module.css'
-import type { PolicyGroup, PolicyValues } from './policy-groups.ts'
+import { boundsWords, type PolicyGroup, type PolicyValues } from './policy-groups.ts'
 
 interface PolicyFieldsProps {
   form: UseFormReturnType<PolicyValues>
@@ -16,10 +16,11 @@ export function PolicyFields({ form, group: { title, note, fields, switches = []
       <legend>{title}</legend>
       <p>{note}</p>
       <div className={classes['fields']}>
-        {fields.map(({ path, ...words }) => (
+        {fields.map(({ path, label, description = '', bounds }) => (
           <NumberInput
             key={path}
-            {...words}
+            label={label}
+            description={`${boundsWords(bounds)} ${description}`}
             inputWrapperOrder={['label', 'input', 'description', 'error']}
             allowDecimal={false}
             allowNegative={false}

@@ -1,11 +1,14 @@
-/** What is done to a user beside editing: disabling, enabling, deleting. What it ends is counted before it is asked. */
+/** What is done to a user beside editing: disabling, deleting, resetting. What it ends is counted before it is asked. */
+import { mfa } from '@gatehouse/contract/mfa'
 import { roles } from '@gatehouse/contract/roles'
+import { type OpenSession, sessions } from '@gatehouse/contract/sessions'
 import { type User, type UserImpact, users } from '@gatehouse/contract/users'
 import { call } from '../api/client.ts'
 import { useChange } from '../api/queries.ts'
-import { type Confirmation, type Consequence, confirmWith } from '../feedback/confirm.tsx'
+import { type Confirmation, type Consequence, confirm, confirmWith } from '../feedback/confirm.tsx'
 import { toast, toastError } from '../feedback/toast.tsx'
-import { disconnectedWords } from '../words/consequences.ts'
+import { sessionName } from '../table/session-table.tsx'
+import { disconnectedWords, endedSessions } from '../words/consequences.ts'
 
 type Subject = Pick<User, 'id' | 'username' | 'version'>
 
@@ -58,11 +61,57 @@ export function useUserActions(): UserActions {
   }
 }
 
+/** What is done where somebody lost the phone, or somebody else has it. Each answers whether it was done. */
+export function useFactorActions({ id, username }: Pick<User, 'id' | 'username'>) {
+  const reset = useChange(mfa.reset, { invalidates: [users.list, users.view, sessions.listOf] })
+  const endOne = useChange(sessions.endOf, { invalidates: [sessions.listOf, sessions.list] })
+  const endAll = useChange(sessions.endAllOf, { invalidates: [sessions.listOf, sessions.list] })
+
+  return {
+    resetFactor: (openSessions: number): Promise<boolean> =>
+      confirm({
+        title: `Disable multi-factor authentication of ${username}?`,
+        message: 'The password alone lets in then. The user is told at the next sign-in.',
+        ...(openSessions > 0 && { consequences: [sessionsEnd(openSessions)] }),
+        reason: 'Reason, for the audit',
+        action: 'Disable multi-factor authentication',
+        run: async (reason) => {
+          await reset.mutateAsync({ params: { id }, body: { reason } })
+          toast({ message: `The second factor of ${username} is off.` })
+        },
+      }),
+    endSession: (open: OpenSession): Promise<boolean> =>
+      confirm({
+        title: `End this session of ${username}?`,
+        message: `${sessionName(open)} has to sign in again.`,
+        action: 'End session',
+        run: async () => {
+          await endOne.mutateAsync({ params: { id, sessionId: open.id } })
+          toast({ message: endedSessions(1) })
+        },
+      }),
+    endSessions: (openSessions: number): Promise<boolean> =>
+      confirm({
+        title: `End all sessions of ${username}?`,
+        consequences: [sessionsEnd(openSessions)],
+        action: 'End all',
+        run: async () => {
+          const { ended } = await endAll.mutateAsync({ params: { id } })
+          toast({ message: endedSessions(ended) })
+        },
+      }),
+  }
+}
+
+function sessionsEnd(count: number): Consequence {
+  return { count, one: 'session in the console ends', many: 'sessions in the console end' }
+}
+
 /** The numbers; and where connections end, or may, the name has to be typed. */
 function warnings({ username }: Subject, impact: UserImpact): Pick<Confirmation, 'consequences' | 'typeName'> {
   const counted: readonly Consequence[] = [
     { count: impact.connections, one: 'live connection ends', many: 'live connections end' },
-    { count: impact.sessions, one: 'session in the console ends', many: 'sessions in the console end' },
+    sessionsEnd(impact.sessions),
     { count: impact.tokens, one: 'token stops working', many: 'tokens stop working' },
   ]
   const consequences = counted.filter(({ count }) => count !== 0)

@@ -1,12 +1,20 @@
 /** What is known of a user, as the list's cells and beside the form. */
+import { mfa } from '@gatehouse/contract/mfa'
+import { sessions } from '@gatehouse/contract/sessions'
 import type { User, UserDetails } from '@gatehouse/contract/users'
 import { Button } from '@mantine/core'
 import { IconAlertTriangle, IconCheck, IconCpu, IconLock, IconUser } from '@tabler/icons-react'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { type ReactNode, Suspense, useState } from 'react'
+import { queryFor } from '../api/queries.ts'
 import { useSession } from '../api/session.ts'
 import { Machine, StatusBadge, Tag } from '../feedback/badges.tsx'
 import { Fact, Facts } from '../feedback/facts.tsx'
+import { GuardedButton } from '../feedback/guarded-button.tsx'
 import { RelativeTime } from '../feedback/relative-time.tsx'
 import { methodIcons } from '../form/grants-field.tsx'
+import { SessionTable } from '../table/session-table.tsx'
+import { useFactorActions } from './user-actions.ts'
 import { whyNotPassword } from './user-password.tsx'
 import classes from './users.module.css'
 
@@ -39,8 +47,8 @@ export function Methods({ user: { grantTypes } }: { user: User }) {
   )
 }
 
-export function SecondFactor({ user: { kind, mfa } }: { user: User }) {
-  if (mfa.enabled) {
+export function SecondFactor({ user: { kind, mfa: factor } }: { user: Pick<User, 'kind' | 'mfa'> }) {
+  if (factor.enabled) {
     return (
       <span className={classes['factor']} data-status="valid">
         <IconCheck size={15} aria-hidden />
@@ -48,7 +56,7 @@ export function SecondFactor({ user: { kind, mfa } }: { user: User }) {
       </span>
     )
   }
-  if (mfa.required) {
+  if (factor.demanded) {
     return (
       <span className={classes['factor']} data-status="expiring">
         <IconAlertTriangle size={15} aria-hidden />
@@ -67,7 +75,30 @@ export function When({ at }: { at: string | null }) {
   )
 }
 
-export function UserFacts({ user, onSetPassword }: { user: UserDetails; onSetPassword: () => void }) {
+interface UserFactsProps {
+  user: UserDetails
+  onSetPassword: () => void
+  onResetFactor: (openSessions: number) => void
+  /** Whether a second factor is demanded of the user, which is part of the form. */
+  children: ReactNode
+}
+
+export function UserFacts(props: UserFactsProps) {
+  const { user } = props
+  const { can } = useSession()
+  return (
+    <div>
+      <KnownFacts {...props} />
+      {user.hasPassword && can(sessions.listOf, { id: user.id }) && (
+        <Suspense>
+          <UserSessions user={user} />
+        </Suspense>
+      )}
+    </div>
+  )
+}
+
+function KnownFacts({ user, onSetPassword, onResetFactor, children }: UserFactsProps) {
   const reason = whyNotPassword(user, useSession())
   return (
     <Facts>
@@ -83,16 +114,83 @@ export function UserFacts({ user, onSetPassword }: { user: UserDetails; onSetPas
           )}
         </span>
       </Fact>
-      {user.kind === 'person' && (
+      {(user.kind === 'person' || user.mfa.enabled) && (
         <Fact label="Second factor">
-          <SecondFactor user={user} />
+          <span className={classes['passwordFact']}>
+            <SecondFactor user={user} />
+            {user.mfa.enabled && <ResetFactor user={user} onReset={onResetFactor} />}
+          </span>
         </Fact>
       )}
+      {children}
       <Fact label="Last sign-in">
         <RelativeTime at={user.lastSignInAt} />
       </Fact>
       <Fact label="Live connections">{user.connections ?? 'The broker does not answer.'}</Fact>
     </Facts>
+  )
+}
+
+function sessionsOf({ id }: Pick<User, 'id'>) {
+  return queryFor(sessions.listOf, { params: { id } })
+}
+
+function ResetFactor({ user, onReset }: { user: User; onReset: (openSessions: number) => void }) {
+  const { user: self, can, whyNot } = useSession()
+  const { data: open } = useQuery({ ...sessionsOf(user), enabled: can(sessions.listOf, { id: user.id }) })
+  const isOwn = self.id === user.id
+  return (
+    <GuardedButton
+      size="compact-sm"
+      variant="subtle"
+      whyNot={isOwn ? 'Your own: see Settings.' : whyNot(mfa.reset, { id: user.id })}
+      onClick={() => onReset(open?.items.length ?? 0)}
+    >
+      Disable multi-factor authentication…
+    </GuardedButton>
+  )
+}
+
+/** Where the user is signed in to the console. */
+function UserSessions({ user }: { user: User }) {
+  const { data: open } = useSuspenseQuery(sessionsOf(user))
+  const { whyNot } = useSession()
+  const { endSession, endSessions } = useFactorActions(user)
+  const [isShown, setShown] = useState(false)
+  const count = open.items.length
+  const reason = whyNot(sessions.endAllOf, { id: user.id })
+  return (
+    <>
+      <Facts>
+        <Fact label="Sessions">
+          <span className={classes['passwordFact']}>
+            {count === 0 ? 'Not signed in to the console.' : `${count} in the console.`}
+            {count > 0 && (
+              <>
+                <Button size="compact-sm" variant="subtle" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
+                  {isShown ? 'Hide sessions' : 'Show sessions'}
+                </Button>
+                <GuardedButton
+                  size="compact-sm"
+                  variant="subtle"
+                  whyNot={reason}
+                  onClick={() => void endSessions(count)}
+                >
+                  End all…
+                </GuardedButton>
+              </>
+            )}
+          </span>
+        </Fact>
+      </Facts>
+      {isShown && count > 0 && (
+        <SessionTable
+          label={`Sessions of ${user.username}`}
+          sessions={open.items}
+          onEnd={reason === undefined ? (one) => void endSession(one) : undefined}
+        />
+      )}
+    </>
   )
 }
 

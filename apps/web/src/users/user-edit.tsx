@@ -16,12 +16,14 @@ import { RolesField } from '../form/roles-field.tsx'
 import { here, useGo } from '../table/here.ts'
 import { disconnectedWords } from '../words/consequences.ts'
 import { changeWords, impactSentence, liveWords } from '../words/impact.ts'
+import { useFactorActions } from './user-actions.ts'
 import { UserFacts } from './user-cells.tsx'
 import {
   AdvancedFields,
   checkedAsTyped,
   hasHiddenErrors,
   KindField,
+  MfaRequired,
   toUserBody,
   type UserValues,
   useAdvancedMode,
@@ -35,6 +37,7 @@ export function userQuery(id: string) {
 
 interface EditValues extends UserValues {
   isEnabled: boolean
+  mfaRequired: boolean
 }
 
 export function UserEdit({ id }: { id: string }) {
@@ -45,12 +48,17 @@ export function UserEdit({ id }: { id: string }) {
   // Beside the form stands what is so now.
   const { data: now } = useSuspenseQuery(userQuery(id))
   const update = useChange(users.update, { invalidates: [users.list, users.view, roles.list, session.view] })
+  const { resetFactor } = useFactorActions(user)
   const readOnly = whyNot(users.update, { id })
   const freedom = readOnly ? 'none' : self.id === id ? 'own-account' : 'all'
 
   async function setPassword(): Promise<void> {
     // Our own change moves the version by one. Had somebody else made another, the Update will be refused, as it should.
     if (await askForPassword(user)) adopt({ ...user, version: user.version + 1 })
+  }
+
+  async function reset(openSessions: number): Promise<void> {
+    if (await resetFactor(openSessions)) adopt({ ...user, version: user.version + 1 })
   }
 
   return (
@@ -90,7 +98,17 @@ export function UserEdit({ id }: { id: string }) {
             />
             <RolesField form={form} held={rolesOf(user)} isDisabled={freedom !== 'all'} />
           </div>
-          <UserFacts user={now} onSetPassword={() => void setPassword()} />
+          <UserFacts
+            user={now}
+            onSetPassword={() => void setPassword()}
+            onResetFactor={(openSessions) => void reset(openSessions)}
+          >
+            <MfaRequired
+              form={form}
+              isPolicy={now.mfa.demanded && !now.mfa.required}
+              whyNot={freedom === 'own-account' ? 'Your own account: another administrator can.' : readOnly}
+            />
+          </UserFacts>
           {(isAdvanced || hasHiddenErrors(form.errors)) && (
             <>
               <AdvancedFields
@@ -122,7 +140,7 @@ export function UserEdit({ id }: { id: string }) {
 }
 
 function toValues(user: User): EditValues {
-  const { displayName, kind, roles: held, grantTypes, permissions, mqttPublishPrefix, disabledAt } = user
+  const { displayName, kind, roles: held, grantTypes, permissions, mqttPublishPrefix, disabledAt, mfa } = user
   return {
     displayName: displayName ?? '',
     kind,
@@ -131,11 +149,12 @@ function toValues(user: User): EditValues {
     permissions,
     mqttPublishPrefix: mqttPublishPrefix ?? '',
     isEnabled: disabledAt === null,
+    mfaRequired: mfa.required,
   }
 }
 
 function toBody(values: EditValues) {
-  return { ...toUserBody(values), disabled: !values.isEnabled }
+  return { ...toUserBody(values), disabled: !values.isEnabled, mfaRequired: values.mfaRequired }
 }
 
 function rolesOf({ roles: ids, roleNames }: User) {

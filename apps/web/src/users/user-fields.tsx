@@ -6,8 +6,11 @@ import { Input, SegmentedControl, Switch, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useLocalStorage } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
+import { useId } from 'react'
 import { useSession } from '../api/session.ts'
 import { Machine } from '../feedback/badges.tsx'
+import { Fact } from '../feedback/facts.tsx'
+import { GuardedButton } from '../feedback/guarded-button.tsx'
 import { CertificateCommands, CertificateDemand } from '../form/certificate-guide.tsx'
 import { type Freedom, GrantsField } from '../form/grants-field.tsx'
 import { everyRow, PermissionsField } from '../form/permissions-field.tsx'
@@ -60,6 +63,41 @@ export function useAdvancedMode() {
 /** An error in what is hidden would be one that nobody finds. */
 export function hasHiddenErrors(errors: object): boolean {
   return Object.keys(errors).some((path) => /^(grantTypes|permissions|mqttPublishPrefix)/.test(path))
+}
+
+interface MfaRequiredProps {
+  form: UseFormReturnType<{ mfaRequired: boolean; grantTypes: GrantType[] }>
+  /** Demanded by the policy, whatever is chosen here. */
+  isPolicy: boolean
+  whyNot: string | undefined
+}
+
+/** `MFA (Required)`: a demand on this one user. It takes effect with *Update*. */
+export function MfaRequired({ form, isPolicy, whyNot }: MfaRequiredProps) {
+  const { mfaRequired, grantTypes } = form.values
+  const id = useId()
+  // Whoever has no password does not meet the console, and is untouched.
+  if (!mfaRequired && !grantTypes.some(({ method }) => method === 'password')) return null
+  return (
+    <Fact label="MFA (Required)">
+      <span className={classes['passwordFact']}>
+        {mfaRequired ? 'Yes.' : isPolicy ? 'By policy.' : 'No.'}
+        <GuardedButton
+          size="compact-sm"
+          variant="subtle"
+          aria-describedby={id}
+          whyNot={whyNot}
+          onClick={() => form.setFieldValue('mfaRequired', !mfaRequired)}
+        >
+          {mfaRequired ? 'Lift' : 'Enable'}
+        </GuardedButton>
+        {form.isDirty('mfaRequired') && <span className={classes['warning']}>Not saved yet.</span>}
+      </span>
+      <span id={id} className={classes['factNote']}>
+        For signing in to the console. On MQTT the password alone is enough.
+      </span>
+    </Fact>
+  )
 }
 
 interface KindFieldProps {

@@ -1,6 +1,6 @@
 /** A QR code, drawn here: the secret in it goes to nobody. Black on white in every colour scheme, or phones do not read it. */
 import { encodeQR } from 'qr'
-import classes from './enrolment.module.css'
+import classes from './qr-code.module.css'
 
 /** Four modules of white around it, ISO/IEC 18004 §5.3.8. */
 const quietZone = 4
