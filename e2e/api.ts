@@ -22,6 +22,21 @@ export async function enter(page: Page, { username, password }: Credentials = ad
   if (!answer.ok()) throw new Error(`Signing in as ${username}: ${answer.status()} ${await answer.text()}`)
 }
 
+/** Calls as this browser, with its cookie: for what tokens may not do. */
+export function browserCall(page: Page): Call {
+  return createClient({
+    fetch: async (address, { method = 'GET', headers, body } = {}) => {
+      const answer = await page.request.fetch(address as string, {
+        method,
+        headers: headers as Record<string, string>,
+        ...(body && { data: body as string }),
+      })
+      const content = answer.status() === 204 ? null : new Uint8Array(await answer.body())
+      return new Response(content, { status: answer.status(), headers: answer.headers() })
+    },
+  })
+}
+
 export async function makeRole(call: Call, name: string, permissions: Permission[]): Promise<string> {
   return (await call(roles.create, { body: { name, permissions } })).id
 }

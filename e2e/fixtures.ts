@@ -10,7 +10,7 @@ import type { Gatehouse } from './server.ts'
 import { ServerPool, type World } from './server-pool.ts'
 
 // Debian packages: see scripts/outside-tools.ts, which installs them before the tests run.
-const commands = ['chromium', 'openssl', 'mosquitto_sub', 'mosquitto_pub', 'stdbuf', 'curl']
+const commands = ['chromium', 'openssl', 'mosquitto_sub', 'mosquitto_pub', 'stdbuf', 'curl', 'oathtool', 'zbarimg']
 const missing = commands.filter((command) => !isInstalled(command) && !(command === 'chromium' && process.env.CHROMIUM))
 
 interface Options {

@@ -26,6 +26,7 @@ const tools: Tool[] = [
   },
   { sign: { command: 'openssl' }, debianPackage: 'openssl', purpose: 'certificates as other people make them' },
   { sign: { command: 'oathtool' }, debianPackage: 'oathtool', purpose: 'one-time codes of another implementation' },
+  { sign: { command: 'zbarimg' }, debianPackage: 'zbar-tools', purpose: 'a look at the picture of a QR code' },
 ]
 
 /** Installs what is missing where it can. Answers what is missing still: the tests that need it are skipped, and say so. */

@@ -1,0 +1,250 @@
+/** The second factor of one's own: on with an authenticator app, in with its codes or a backup code, and off again. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { mfa } from '@gatehouse/contract/mfa'
+import { session } from '@gatehouse/contract/session'
+import type { Page } from '@playwright/test'
+import { expectAccessible } from './accessibility.ts'
+import { type Credentials, expectDone, expectRefusal, openPage, signIn, signOut } from './actions.ts'
+import { browserCall, enter, makePerson } from './api.ts'
+import { type Authenticator, enrol, openAuthenticator } from './authenticator.ts'
+import { expect, test } from './fixtures.ts'
+import { succeed } from './outside.ts'
+import {
+  beginEnrolment,
+  confirmSaved,
+  enterPassword,
+  expectWrongCode,
+  pasteCode,
+  readBackupCodes,
+  typeCode,
+  useBackupCode,
+} from './second-factor.ts'
+import { letMinutesPass } from './time.ts'
+
+const address = '/settings/mfa'
+const heading = 'Multi-factor authentication'
+const state = (page: Page) => page.getByRole('main')
+
+test('on with a code of the app, in with the next one, and never twice with one', async ({ page, gatehouse, call }) => {
+  const ada = { username: 'ada', password: 'only for this story' }
+  await makePerson(call, ada)
+  await signIn(page, ada)
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: heading }).click()
+  const { secret } = await beginEnrolment(page)
+  const app = openAuthenticator(secret)
+
+  await test.step('a wrong code enables nothing', async () => {
+    await typeCode(page, await app.wrongCode())
+    await expectWrongCode(page)
+    expect(await browserCall(page)(mfa.view, {})).toMatchObject({ enabled: false, backupCodesLeft: 0 })
+  })
+
+  await test.step('a right one does; the backup codes stay until they are saved', async () => {
+    await typeCode(page, await app.code())
+    const codes = await readBackupCodes(page)
+    expect(new Set(codes).size).toBe(10)
+    const dialog = page.getByRole('dialog', { name: 'Save your backup codes' })
+    await page.keyboard.press('Escape')
+    await expect(dialog.getByRole('button', { name: 'Done' })).toBeDisabled()
+    const download = page.waitForEvent('download')
+    await dialog.getByRole('button', { name: 'Download' }).click()
+    expect((await download).suggestedFilename()).toBe('gatehouse-backup-codes-ada.txt')
+    const saved = await readFile(await (await download).path(), 'utf8')
+    expect(saved.split('\n').filter((line) => codes.includes(line))).toEqual(codes)
+    await confirmSaved(page)
+    await expect(state(page)).toContainText('10 backup codes are left.')
+  })
+
+  const code = await app.code(1)
+  await test.step('the password alone is not enough any more, the next code is', async () => {
+    await signOut(page, ada)
+    await page.goto(address)
+    await enterPassword(page, ada)
+    await expectRefusal(browserCall(page)(mfa.view, {}), 'stage_not_allowed')
+    await expectRefusal(browserCall(page)(mfa.enrol, {}), 'stage_not_allowed')
+    await typeCode(page, code)
+    await expect(page.getByRole('heading', { name: heading })).toBeVisible()
+  })
+
+  await test.step('the same code again is refused; a later one, pasted, is not', async () => {
+    await signOut(page, ada)
+    await enterPassword(page, ada)
+    await typeCode(page, code)
+    await expectWrongCode(page)
+    letMinutesPass(gatehouse, ada.username, 1)
+    await pasteCode(page, await app.code())
+    await expect(page.getByRole('button', { name: 'Account of ada' })).toBeVisible()
+  })
+})
+
+test('the picture of the QR code says what the text says', async ({ page, call, folder }) => {
+  const bea = { username: 'bea@line-3', password: 'only for this story' }
+  await makePerson(call, bea)
+  await enter(page, bea)
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await openPage(page, address, heading)
+    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme)
+    const { dialog, secret } = await beginEnrolment(page)
+    const picture = join(folder, `${colorScheme}.png`)
+    await dialog.getByRole('img', { name: 'QR code' }).screenshot({ path: picture })
+    const scanned = new URL((await succeed('zbarimg', ['--quiet', '--raw', picture])).trim())
+    expect(`${scanned.protocol}//${scanned.host}`).toBe('otpauth://totp')
+    expect(decodeURIComponent(scanned.pathname)).toBe('/Gatehouse:bea@line-3')
+    expect(scanned.searchParams.get('secret')).toBe(secret.replaceAll(' ', ''))
+    await expect(dialog.getByRole('link')).toHaveAttribute('href', scanned.href)
+  }
+})
+
+test('left half-way it enables nothing; neither a restart nor a power cut loses what was begun', async ({
+  page,
+  gatehouse,
+  call,
+}) => {
+  const cleo = { username: 'cleo', password: 'only for this story' }
+  await makePerson(call, cleo)
+  await enter(page, cleo)
+  await openPage(page, address, heading)
+  const left = openAuthenticator((await beginEnrolment(page)).secret)
+  await page.reload()
+  await expect(state(page)).toContainText('It is off')
+  await signOut(page, cleo)
+  await signIn(page, cleo)
+
+  await openPage(page, address, heading)
+  const { dialog, secret } = await beginEnrolment(page)
+  await typeCode(page, await left.code())
+  await expectWrongCode(page)
+  letMinutesPass(gatehouse, cleo.username, 11)
+  await typeCode(page, await openAuthenticator(secret).code())
+  await expect(page.getByRole('alert')).toContainText('This took longer than ten minutes')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await expect(state(page)).toContainText('It is off')
+  await signOut(page, cleo)
+  await signIn(page, cleo)
+
+  await openPage(page, address, heading)
+  const app = openAuthenticator((await beginEnrolment(page)).secret)
+  await gatehouse.restart()
+  await gatehouse.kill9()
+  await gatehouse.start()
+  await typeCode(page, await app.code())
+  await readBackupCodes(page)
+  await confirmSaved(page)
+  await gatehouse.kill9()
+  await gatehouse.start()
+  await page.goto('/')
+  await signOut(page, cleo)
+  await enterPassword(page, cleo)
+  await typeCode(page, await app.code(1))
+  await expect(page.getByRole('button', { name: 'Account of cleo' })).toBeVisible()
+})
+
+test.describe('backup codes', () => {
+  const dora = { username: 'dora', password: 'only for this story' }
+  let app: Authenticator
+  let codes: string[]
+
+  test('each lets in once, few of them warn, and new ones void the old', async ({ page, gatehouse, call }) => {
+    await makePerson(call, dora)
+    await enter(page, dora)
+    ;({ app, backupCodes: codes } = await enrol(browserCall(page)))
+    const [first = '', second = '', ...others] = codes
+
+    await test.step('once, as typed from paper', async () => {
+      await page.goto('/')
+      await signOut(page, dora)
+      await enterPassword(page, dora)
+      await useBackupCode(page, ` ${first.toLowerCase().replaceAll('-', ' ')}`)
+      await expect(page.getByRole('status').filter({ hasText: 'You signed in with a backup code.' })).toContainText(
+        '9 backup codes are left.',
+      )
+      await signOut(page, dora)
+      await enterPassword(page, dora)
+      await useBackupCode(page, first)
+      await expectWrongCode(page)
+      await expect(page.getByRole('alert')).toContainText('Each backup code works once')
+    })
+
+    await test.step('three left: a warning', async () => {
+      for (const backupCode of others.slice(0, 5)) await spend(page, dora, backupCode)
+      await page.goto('/')
+      await signOut(page, dora)
+      await enterPassword(page, dora)
+      await useBackupCode(page, second)
+      const notice = page.getByRole('status').filter({ hasText: '3 backup codes are left.' })
+      await notice.getByRole('link', { name: 'Regenerate' }).click()
+      await expect(state(page)).toContainText('make new ones soon')
+    })
+
+    await test.step('ten new ones for a code of the app', async () => {
+      await page.getByRole('button', { name: 'Regenerate Backup Codes' }).click()
+      await typeCode(page, await app.wrongCode())
+      await expectWrongCode(page)
+      letMinutesPass(gatehouse, dora.username, 1)
+      await typeCode(page, await app.code())
+      const renewed = await readBackupCodes(page)
+      expect(renewed.filter((code) => codes.includes(code))).toEqual([])
+      await confirmSaved(page)
+      await expect(state(page)).toContainText('10 backup codes are left.')
+      await expect(page.getByRole('status').filter({ hasText: 'backup codes are left' })).toHaveCount(0)
+      await signOut(page, dora)
+      await enterPassword(page, dora)
+      await useBackupCode(page, codes.at(-1) ?? '')
+      await expectWrongCode(page)
+      codes = renewed
+    })
+  })
+
+  test('off with a code, or with a backup code; then the password is enough', async ({ page, call }) => {
+    const disable = 'Disable Multi-Factor Authentication'
+    const emil = { username: 'emil', password: 'only for this story' }
+    await makePerson(call, emil)
+    await enter(page, emil)
+    const own = browserCall(page)
+    const first = await enrol(own)
+    await openPage(page, address, heading)
+    await page.getByRole('button', { name: disable }).click()
+    await typeCode(page, await first.app.wrongCode())
+    await expectWrongCode(page)
+    await typeCode(page, await first.app.code(1))
+    await expectDone(page, 'Multi-factor authentication is off.')
+    await signOut(page, emil)
+    await signIn(page, emil)
+
+    const { backupCodes } = await enrol(own)
+    await openPage(page, address, heading)
+    await page.getByRole('button', { name: disable }).click()
+    await useBackupCode(page, first.backupCodes[0] ?? '')
+    await expectWrongCode(page)
+    await page.getByLabel('Backup code', { exact: true }).fill(backupCodes[0] ?? '')
+    await page.getByRole('dialog').getByRole('button', { name: disable }).click()
+    await expectDone(page, 'Multi-factor authentication is off.')
+    await expect(state(page)).toContainText('It is off')
+    await signOut(page, emil)
+    await signIn(page, emil)
+  })
+})
+
+test('every step is accessible', async ({ page, call }) => {
+  const fay = { username: 'fay', password: 'only for this story' }
+  await makePerson(call, fay)
+  await enter(page, fay)
+  await openPage(page, address, heading)
+  const { secret } = await beginEnrolment(page)
+  await expectAccessible(page)
+  await typeCode(page, await openAuthenticator(secret).code())
+  await readBackupCodes(page)
+  await expectAccessible(page)
+  await confirmSaved(page)
+  await signOut(page, fay)
+  await enterPassword(page, fay)
+  await expectAccessible(page)
+})
+
+/** Signs in with it, without the pages. */
+async function spend(page: Page, credentials: Credentials, backupCode: string): Promise<void> {
+  await enter(page, credentials)
+  await browserCall(page)(session.secondFactor, { body: { backupCode } })
+}

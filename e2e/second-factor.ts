@@ -1,0 +1,55 @@
+/** The second factor, as people use it on the pages. */
+import type { Locator, Page } from '@playwright/test'
+import { type Credentials, enterCredentials } from './actions.ts'
+import { expect } from './fixtures.ts'
+
+const enable = 'Enable Multi-Factor Authentication'
+
+export async function enterPassword(page: Page, credentials: Credentials): Promise<void> {
+  await enterCredentials(page, credentials)
+  await expect(page.getByRole('heading', { name: 'Enter your code' })).toBeVisible()
+}
+
+/** Into the six boxes, of which the first has the focus by itself. They submit themselves. */
+export async function typeCode(page: Page, code: string): Promise<void> {
+  await expect(page.getByLabel('Digit 1 of 6')).toBeFocused()
+  await page.keyboard.type(code)
+}
+
+export async function pasteCode(page: Page, code: string): Promise<void> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.evaluate((text) => navigator.clipboard.writeText(text), code)
+  await expect(page.getByLabel('Digit 1 of 6')).toBeFocused()
+  await page.keyboard.press('ControlOrMeta+V')
+}
+
+export async function useBackupCode(page: Page, code: string): Promise<void> {
+  await page.getByRole('button', { name: 'Use a backup code' }).click()
+  await page.getByLabel('Backup code', { exact: true }).fill(code)
+  await page.keyboard.press('Enter')
+}
+
+export async function expectWrongCode(page: Page): Promise<void> {
+  await expect(page.getByRole('alert')).toContainText('This code is not right.')
+}
+
+/** The dialog with the QR code; opened on the page of the second factor, or where it is due. */
+export async function beginEnrolment(page: Page): Promise<{ dialog: Locator; secret: string }> {
+  await page.getByRole('button', { name: enable }).click()
+  const dialog = page.getByRole('dialog', { name: enable })
+  return { dialog, secret: (await dialog.getByLabel('Secret key', { exact: true }).textContent()) ?? '' }
+}
+
+/** The ten codes, with the dialog that shows them still open. */
+export async function readBackupCodes(page: Page): Promise<string[]> {
+  const codes = page.getByRole('dialog', { name: 'Save your backup codes' }).getByRole('listitem')
+  await expect(codes).toHaveCount(10)
+  return codes.allTextContents()
+}
+
+export async function confirmSaved(page: Page): Promise<void> {
+  const dialog = page.getByRole('dialog', { name: 'Save your backup codes' })
+  await dialog.getByRole('checkbox', { name: 'I have saved these codes' }).check()
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  await expect(dialog).toBeHidden()
+}

@@ -1,0 +1,23 @@
+/**
+ * Time that passes for one user only: what the server has written down of them becomes older. The server has no door for
+ * that, and must not have one; so it is done in the database of its data folder, which only a test has at hand.
+ */
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Gatehouse } from './server.ts'
+
+const stepsPerMinute = 2
+const older = (column: string) => `${column} = strftime('%Y-%m-%dT%H:%M:%fZ', ${column}, $ago)`
+
+export function letMinutesPass({ dataFolder }: Gatehouse, username: string, minutes: number): void {
+  const database = new DatabaseSync(join(dataFolder, 'gatehouse.db'), { timeout: 5_000 })
+  const moments = ['created_at', 'password_proved_at', 'factor_proved_at', 'last_seen_at', 'expires_at']
+  const ofUser = 'user_id = (select id from users where username = $username)'
+  const facts = { $username: username, $ago: `-${minutes} minutes` }
+  database.prepare(`update sessions set ${moments.map(older).join(', ')} where ${ofUser}`).run(facts)
+  database.prepare(`update enrolments set ${older('started_at')} where ${ofUser}`).run(facts)
+  database
+    .prepare(`update second_factors set last_used_step = last_used_step - $steps where ${ofUser}`)
+    .run({ $username: username, $steps: minutes * stepsPerMinute })
+  database.close()
+}
