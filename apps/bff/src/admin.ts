@@ -1,53 +1,70 @@
-/**
- * `npm run admin -- unlock <username>`: for whoever sits at the machine itself, beside a running server or without one.
- * What it does is in the audit like everything else.
- */
+/** `npm run admin -- <command>`: for whoever sits at the machine itself. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { recordEvent } from './audit/store.ts'
-import { systemClock } from './base/clock.ts'
+import { forgetSecretKey, Refused, resetMfa, resetPassword, unlock } from './admin-commands.ts'
+import { BadSettings } from './base/bad-settings.ts'
 import { migrate } from './db/migrate.ts'
 import { type Db, openDatabase } from './db/open.ts'
 import { readSettings } from './env.ts'
-import { poolsOfUser } from './passwords/attempts.ts'
-import { clearAttemptsOfUser } from './passwords/store.ts'
-import { findCredentials } from './users/store.ts'
 
-const usage = 'npm run admin -- unlock <username>   ends the waiting time after wrong passwords'
+interface Command {
+  says: string
+  /** With the username where `takesUser`. */
+  run(db: Db, username: string): Promise<string>
+  takesUser: boolean
+}
 
-const commands: Record<string, (db: Db, username: string) => Promise<string>> = { unlock }
+const commands: Record<string, Command> = {
+  unlock: { run: unlock, takesUser: true, says: 'ends the waiting time after wrong passwords and codes' },
+  'reset-mfa': { run: resetMfa, takesUser: true, says: 'turns a lost second factor off, and ends the sessions' },
+  'reset-password': { run: resetPassword, takesUser: true, says: 'prints a one-time password, and ends the sessions' },
+  'forget-secret-key': {
+    run: forgetSecretKey,
+    takesUser: false,
+    says: 'the secret key is lost for good: turns every second factor off',
+  },
+}
 
-const [command = '', username = ''] = process.argv.slice(2)
-const run = Object.hasOwn(commands, command) ? commands[command] : undefined
-if (!run || username === '') {
-  process.stderr.write(`${usage}\n`)
+const [name = '', ...given] = process.argv.slice(2)
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+if (!command || given.length !== (command.takesUser ? 1 : 0)) {
+  process.stderr.write(`${usage()}\n`)
   process.exitCode = 2
 } else {
-  await withDatabase(async (db) => process.stdout.write(`${await run(db, username)}\n`))
+  process.exitCode = await attempt(command, given[0] ?? '')
 }
 
-async function unlock(db: Db, name: string): Promise<string> {
-  const user = await findCredentials(db, name)
-  if (!user) throw new Error(`There is no user ${name}`)
-  await db.transaction().execute(async (trx) => {
-    await clearAttemptsOfUser(trx, poolsOfUser(name))
-    await recordEvent(trx, systemClock, {
-      action: 'user.unlocked',
-      actor: { userId: null, username: null, via: 'machine', address: null },
-      target: { type: 'user', id: user.id, name },
-    })
-  })
-  return `${name} may try again at once.`
+/** The exit code. */
+async function attempt({ run }: Command, username: string): Promise<number> {
+  try {
+    process.stdout.write(`${await withDatabase((db) => run(db, username))}\n`)
+    return 0
+  } catch (error) {
+    const isSaid = error instanceof Refused || error instanceof BadSettings
+    const text = error instanceof Error ? ((isSaid ? null : error.stack) ?? error.message) : String(error)
+    process.stderr.write(`${text}\n`)
+    return 1
+  }
 }
 
-async function withDatabase(work: (db: Db) => Promise<unknown>): Promise<void> {
-  const { db, close } = openDatabase(join(readSettings().dataDir, 'gatehouse.db'))
+async function withDatabase(work: (db: Db) => Promise<string>): Promise<string> {
+  const { dataDir } = readSettings()
+  const file = join(dataDir, 'gatehouse.db')
+  // Opening it would make an empty one.
+  if (!existsSync(file)) throw new Refused(`There is no database in ${dataDir}; GATEHOUSE_DATA_DIR says where it is.`)
+  const { db, close } = openDatabase(file)
   try {
     await migrate(db)
-    await work(db)
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    process.exitCode = 1
+    return await work(db)
   } finally {
     await close()
   }
+}
+
+function usage(): string {
+  const lines = Object.entries(commands).map(([word, { takesUser, says }]) => {
+    const call = `npm run admin -- ${word}${takesUser ? ' <username>' : ''}`
+    return `${call.padEnd(44)}${says}`
+  })
+  return lines.join('\n')
 }

@@ -114,6 +114,14 @@ export async function deleteEnrolmentsBefore(trx: Trx, before: string): Promise<
   await trx.deleteFrom('enrolments').where('started_at', '<', before).execute()
 }
 
+export async function deleteEnrolments(trx: Trx): Promise<void> {
+  await trx.deleteFrom('enrolments').execute()
+}
+
+export async function listEnrolled(db: Db): Promise<{ id: string; username: string }[]> {
+  return db.selectFrom('users').select(['id', 'username']).where('mfa_enrolled_at', 'is not', null).execute()
+}
+
 /** The next sign-in tells the user. */
 export async function markReset(trx: Trx, userId: string, at: string): Promise<void> {
   await trx.updateTable('users').set({ mfa_reset_at: at }).where('id', '=', userId).execute()
@@ -132,6 +140,10 @@ export async function writeWrappedKey(trx: Trx, value: string): Promise<void> {
     .values({ key: wrappedKey, value })
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
     .execute()
+}
+
+export async function deleteWrappedKey(trx: Trx): Promise<void> {
+  await trx.deleteFrom('installation').where('key', '=', wrappedKey).execute()
 }
 
 async function setEnrolledAt(trx: Trx, userId: string, at: string | null): Promise<void> {

@@ -1,0 +1,86 @@
+/**
+ * What whoever sits at the machine itself may do, beside a running server or without one: such a person could write into the
+ * database anyway. Each command is in the audit, and answers with a sentence for the terminal.
+ */
+import { recordEvent } from './audit/store.ts'
+import { systemClock, timestamp } from './base/clock.ts'
+import { oneTimePassword } from './base/secret.ts'
+import type { Db, Trx } from './db/open.ts'
+import type { Actor } from './http/request.ts'
+import { deleteEnrolments, deleteFactor, deleteWrappedKey, listEnrolled, markReset } from './mfa/store.ts'
+import { poolsOfUser } from './passwords/attempts.ts'
+import { hashPassword } from './passwords/hashing.ts'
+import { clearAttemptsOfUser } from './passwords/store.ts'
+import { deleteSessionsOf } from './session/store.ts'
+import { hasGrant } from './users/change.ts'
+import { type Credentials, findCredentials, updatePassword } from './users/store.ts'
+
+/** Not done, and why; nothing was changed. */
+export class Refused extends Error {}
+
+const actor: Actor = { userId: null, username: null, via: 'machine', address: null }
+
+type Known = Pick<Credentials, 'id' | 'username'>
+
+export async function unlock(db: Db, name: string): Promise<string> {
+  const user = await requireUser(db, name)
+  await db.transaction().execute(async (trx) => {
+    await clearAttemptsOfUser(trx, poolsOfUser(name))
+    await recordEvent(trx, systemClock, { action: 'user.unlocked', actor, target: targetOf(user) })
+  })
+  return `${name} may try again at once.`
+}
+
+export async function resetMfa(db: Db, name: string): Promise<string> {
+  await db.transaction().execute(async (trx) => {
+    const user = await requireUser(trx, name)
+    if (user.mfa_enrolled_at === null) throw new Refused(`${name} has no second factor.`)
+    await turnOff(trx, user)
+  })
+  return `The second factor of ${name} is off, and the sessions have ended. The next sign-in needs the password only.`
+}
+
+export async function resetPassword(db: Db, name: string): Promise<string> {
+  // An unknown user costs no hash.
+  await requireUser(db, name)
+  const password = oneTimePassword()
+  const hash = await hashPassword(password)
+  await db.transaction().execute(async (trx) => {
+    const user = await requireUser(trx, name)
+    if (!hasGrant(user.grants, 'password')) throw new Refused(`${name} may not sign in with a password.`)
+    await updatePassword(trx, { id: user.id, hash, changeRequiredAt: timestamp(systemClock) })
+    await deleteSessionsOf(trx, user.id)
+    const after = { mustChange: true }
+    await recordEvent(trx, systemClock, { action: 'password.set', actor, target: targetOf(user), after })
+  })
+  return `The password of ${name} is now, for one sign-in: ${password}\nThe sessions have ended.`
+}
+
+/** The secret key is lost for good: what was kept under it is worth nothing, and the next start makes a new one. */
+export async function forgetSecretKey(db: Db): Promise<string> {
+  const turnedOff = await db.transaction().execute(async (trx) => {
+    const enrolled = await listEnrolled(trx)
+    for (const user of enrolled) await turnOff(trx, user)
+    await deleteEnrolments(trx)
+    await deleteWrappedKey(trx)
+    return enrolled
+  })
+  return `Second factors that are off now: ${turnedOff.length}. The next start makes a new secret key.`
+}
+
+async function turnOff(trx: Trx, user: Known): Promise<void> {
+  await deleteFactor(trx, user.id)
+  await markReset(trx, user.id, timestamp(systemClock))
+  await deleteSessionsOf(trx, user.id)
+  await recordEvent(trx, systemClock, { action: 'mfa.reset', actor, target: targetOf(user) })
+}
+
+async function requireUser(db: Db, name: string): Promise<Credentials> {
+  const user = await findCredentials(db, name)
+  if (!user) throw new Refused(`There is no user ${name}.`)
+  return user
+}
+
+function targetOf({ id, username }: Known) {
+  return { type: 'user', id, name: username } as const
+}

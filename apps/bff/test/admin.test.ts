@@ -1,0 +1,205 @@
+/** `npm run admin`, the real one, beside a running server. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { audit } from '@gatehouse/contract/audit'
+import { mfa } from '@gatehouse/contract/mfa'
+import { session } from '@gatehouse/contract/session'
+import { connectAsync } from 'mqtt'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { goodPassword, refused, startApp, type TestApp } from './app.ts'
+import { enrol, freshAdmin, makeEnrolled, makeUser, signIn } from './authenticator.ts'
+import { type BackDoor, openBackDoor } from './back-door.ts'
+
+let app: TestApp
+let door: BackDoor
+beforeAll(async () => {
+  app = await startApp()
+  door = openBackDoor(app)
+})
+afterAll(async () => {
+  door.close()
+  await app.stop()
+})
+
+interface Ended {
+  code: number | null
+  out: string
+  err: string
+}
+
+function run(args: string[], dataDir = app.dataDir): Promise<Ended> {
+  const entry = fileURLToPath(new URL('../src/admin.ts', import.meta.url))
+  const child = spawn(process.execPath, [entry, ...args], {
+    env: { PATH: process.env.PATH, GATEHOUSE_DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended: Ended = { code: null, out: '', err: '' }
+  child.stdout.on('data', (chunk: Buffer) => (ended.out += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (ended.err += chunk.toString()))
+  return new Promise((resolve) => {
+    child.once('close', (code) => resolve({ ...ended, code }))
+  })
+}
+
+/** The clock of the test's server may be ahead of the machine's, so the events are not in their order. */
+async function resetsOf(id: string) {
+  const search = { 'target[eq]': id, 'action[eq]': 'mfa.reset' } as const
+  return (await (await freshAdmin(app))(audit.list, { search })).items
+}
+
+describe('reset-mfa', () => {
+  it('turns a lost factor off, ends the sessions, is in the audit, and is told at the next sign-in', async () => {
+    const { id, username, browser } = await makeEnrolled(app, 'lost')
+    expect(await run(['reset-mfa', username])).toMatchObject({ code: 0, err: '' })
+    await refused(browser.call(session.view, {}), 'not_signed_in')
+    expect(await resetsOf(id)).toMatchObject([
+      { actor: null, via: 'machine', address: null, target: { name: username } },
+    ])
+    const next = app.browser()
+    const answer = await next.call(session.signIn, { body: { username, password: goodPassword } })
+    expect(answer).toMatchObject({ stage: 'full', notice: 'mfa-reset' })
+    await enrol(app, next)
+  })
+
+  it('lets the last administrator in again, who is then sent to a new enrolment where one is demanded', async () => {
+    await enrol(app, await signIn(app, 'admin'))
+    expect(await (await signIn(app, 'admin')).call(session.view, {})).toEqual({ stage: 'mfa-required' })
+    door.setFacts('admin', { mfa_required_at: app.now().toISOString() })
+    expect(await run(['reset-mfa', 'admin'])).toMatchObject({ code: 0 })
+    const { call } = await signIn(app, 'admin')
+    expect(await call(session.view, {})).toMatchObject({ stage: 'mfa-enrolment-required' })
+    door.database.prepare("update users set mfa_required_at = null where username = 'admin'").run()
+  })
+
+  it('refuses politely where there is none', async () => {
+    await makeUser(app, 'plain')
+    const before = door.everything()
+    expect(await run(['reset-mfa', 'plain'])).toEqual({ code: 1, out: '', err: 'plain has no second factor.\n' })
+    expect(door.everything()).toBe(before)
+  })
+})
+
+describe('reset-password', () => {
+  it('prints a password for one sign-in, which has to be changed; the old one and the sessions are worth nothing', async () => {
+    const { id } = await makeUser(app, 'forgetful')
+    const browser = await signIn(app, 'forgetful')
+    const device = await connectAsync(app.started.mqttUrl ?? '', {
+      username: 'forgetful',
+      password: goodPassword,
+      reconnectPeriod: 0,
+    })
+    const closed = new Promise((resolve) => {
+      device.once('close', () => resolve('closed'))
+    })
+    const { code, out, err } = await run(['reset-password', 'forgetful'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const password = /: (\w{5}(-\w{5}){3})\n/.exec(out)?.[1] ?? ''
+    expect(await closed).toBe('closed')
+    await refused(browser.call(session.view, {}), 'not_signed_in')
+    await refused(signIn(app, 'forgetful'), 'wrong_credentials')
+    const { call } = await signIn(app, 'forgetful', password)
+    expect(await call(session.view, {})).toMatchObject({ stage: 'password-change-required' })
+    await call(session.changePassword, { body: { currentPassword: password, newPassword: 'quite another password' } })
+
+    const search = { 'target[eq]': id, 'action[eq]': 'password.set' } as const
+    const { items } = await (await freshAdmin(app))(audit.list, { search })
+    expect(items).toMatchObject([{ actor: null, via: 'machine', after: { mustChange: true } }])
+    expect(door.everything()).not.toContain(password)
+  })
+
+  it('leaves a second factor as it is', async () => {
+    const { username, phone } = await makeEnrolled(app, 'two-things')
+    const { out } = await run(['reset-password', username])
+    const { call } = await signIn(app, username, /: (\S+)\n/.exec(out)?.[1])
+    expect(await call(session.view, {})).toEqual({ stage: 'mfa-required' })
+    const { stage } = await call(session.secondFactor, { body: { code: phone.next() } })
+    expect(stage).toBe('password-change-required')
+  })
+
+  it('refuses politely whoever may not sign in with a password', async () => {
+    await makeUser(app, 'machine-7', { password: undefined, grantTypes: [{ method: 'certificate' }] })
+    const before = door.everything()
+    const { code, err } = await run(['reset-password', 'machine-7'])
+    expect({ code, err }).toEqual({ code: 1, err: 'machine-7 may not sign in with a password.\n' })
+    expect(door.everything()).toBe(before)
+  })
+})
+
+describe('unlock', () => {
+  it('ends the wait after wrong passwords and after wrong codes', async () => {
+    const { id, username, phone } = await makeEnrolled(app, 'locked')
+    const { call } = await signIn(app, username)
+    const prove = (code: string) => call(session.secondFactor, { body: { code } })
+    for (let n = 0; n < 5; n++) {
+      await refused(prove(phone.wrong()), 'wrong_code')
+      await refused(signIn(app, username, 'wrong'), 'wrong_credentials')
+    }
+    await refused(signIn(app, username), 'throttled')
+    await refused(prove(phone.next()), 'throttled')
+    expect(await run(['unlock', username])).toMatchObject({ code: 0, err: '' })
+    await signIn(app, username)
+    await prove(phone.code())
+    const { items } = await (await freshAdmin(app))(audit.list, { search: { 'action[eq]': 'user.unlocked' } })
+    expect(items).toMatchObject([{ via: 'machine', target: { id } }])
+  })
+})
+
+describe('forget-secret-key', () => {
+  it('turns every factor off and makes way for a new key', async () => {
+    const [one, other] = [await makeEnrolled(app, 'one'), await makeEnrolled(app, 'other')]
+    await makeUser(app, 'half-way')
+    await (await signIn(app, 'half-way')).call(mfa.enrol, {})
+    await app.started.stop()
+    await rm(join(app.dataDir, 'secret.key'))
+    await expect(app.restart()).rejects.toThrow('secret.key is missing')
+    expect(await run(['forget-secret-key'])).toMatchObject({ code: 0, err: '' })
+    await app.restart()
+    for (const { id, username } of [one, other]) {
+      expect(await resetsOf(id)).toMatchObject([{ actor: null, via: 'machine' }])
+      const browser = await signIn(app, username)
+      expect(await browser.call(session.view, {})).toMatchObject({ stage: 'full', notice: 'mfa-reset' })
+      await enrol(app, browser)
+    }
+    for (const table of ['enrolments', 'second_factors']) {
+      const expected = table === 'enrolments' ? 0 : 2
+      expect(door.database.prepare(`select count(*) from ${table}`).pluck().get()).toBe(expected)
+    }
+  })
+})
+
+describe('whatever is asked', () => {
+  it.each([
+    ['unlock', 'nobody-knows'],
+    ['reset-mfa', 'ADMIN'],
+    ['reset-password', 'nobody-knows'],
+  ])('%s refuses an unknown user politely, and changes nothing', async (command, name) => {
+    const before = door.everything()
+    expect(await run([command, name])).toEqual({ code: 1, out: '', err: `There is no user ${name}.\n` })
+    expect(door.everything()).toBe(before)
+  })
+
+  it.each([[['unlock']], [['reset-mfa', 'admin', 'more']], [['toString', 'admin']]])(
+    'what there is, is said where it does not understand: %j',
+    async (args) => {
+      const before = door.everything()
+      const { code, out, err } = await run(args)
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      for (const command of ['unlock', 'reset-mfa', 'reset-password', 'forget-secret-key']) {
+        expect(err).toContain(`npm run admin -- ${command}`)
+      }
+      expect(door.everything()).toBe(before)
+    },
+  )
+
+  it('makes no database where there is none', async () => {
+    const empty = await mkdtemp(join(tmpdir(), 'gatehouse-admin-'))
+    const { code, err } = await run(['unlock', 'admin'], empty)
+    expect(code).toBe(1)
+    expect(err).toMatch(/^There is no database in \S+; GATEHOUSE_DATA_DIR says where it is\.\n$/)
+    expect(await readdir(empty)).toEqual([])
+    await rm(empty, { recursive: true })
+  })
+})
