@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { roles } from '@gatehouse/contract/roles'
 import { session } from '@gatehouse/contract/session'
 import { users } from '@gatehouse/contract/users'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startApp, type TestApp } from './app.ts'
 import { type BackDoor, openBackDoor } from './back-door.ts'
 import { ourHeaders, type RawRequest, sendTo } from './raw-request.ts'
@@ -125,6 +125,20 @@ describe('a body that is too large', () => {
     expect(answer).toMatch(/^HTTP\/1.1 413 /)
     expect((await sendTo(app, users.list, { token })).status).toBe(200)
     expect(door.everything()).toBe(before)
+  })
+
+  it('is refused when its length is not said, and the connection is good for the next request', async () => {
+    const { hostname, port } = new URL(app.url)
+    const head = `Host: x\r\nAuthorization: Bearer ${token}\r\n`
+    const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`
+    const socket = connect(Number(port), hostname)
+    let received = ''
+    socket.on('data', (data) => (received += data.toString()))
+    socket.write(`POST /api/users HTTP/1.1\r\n${head}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(4)}0\r\n\r\n`)
+    await vi.waitFor(() => expect(received).toMatch(/^HTTP\/1.1 413 /))
+    socket.write(`GET /api/password-policy HTTP/1.1\r\n${head}\r\n`)
+    await vi.waitFor(() => expect(received).toMatch(/HTTP\/1.1 200 /))
+    socket.destroy()
   })
 
   it('of an encoding or an alphabet that we do not read is refused', async () => {

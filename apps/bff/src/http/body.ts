@@ -53,5 +53,7 @@ async function readBytes(request: Request, limit: number): Promise<Buffer> {
     length += chunk.length
     if (length > limit) break
   }
+  // What may still come is read and forgotten; paused, it would hold the connection for as long as a request may take.
+  request.resume()
   return Buffer.concat(chunks)
 }
