@@ -55,6 +55,8 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     '--mantine-color-default-border': '#cdd3d8',
     '--mantine-color-error': '#b8232a',
     '--mantine-color-accent-light-color': '#1f6b62',
+    // Mantine's own is too dark behind that text.
+    '--mantine-color-accent-light-hover': '#d7eae7',
   },
   dark: {
     '--mantine-color-dimmed': '#a2a9af',

@@ -15,7 +15,7 @@ export function EnableMfa({ isFullWidth = false }: { isFullWidth?: boolean }) {
   const [enrolment, setEnrolment] = useState<Enrolment | null>(null)
 
   function begin(): void {
-    mutate({}, { onSuccess: setEnrolment })
+    if (!isPending) mutate({}, { onSuccess: setEnrolment })
   }
 
   async function finish({ otpauthUri }: Enrolment, backupCodes: readonly string[]): Promise<void> {
@@ -27,7 +27,8 @@ export function EnableMfa({ isFullWidth = false }: { isFullWidth?: boolean }) {
   return (
     <>
       <Problem error={error} />
-      <Button loading={isPending} fullWidth={isFullWidth} onClick={begin}>
+      {/* Not `loading`, which disables it: the dialogs that open meanwhile give the focus back to it. */}
+      <Button aria-busy={isPending} fullWidth={isFullWidth} onClick={begin}>
         Enable Multi-Factor Authentication
       </Button>
       {enrolment && (

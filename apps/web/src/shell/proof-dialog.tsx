@@ -44,6 +44,7 @@ function CodeProof({ settle }: ProofProps) {
         <>
           <div>This needs a code once more. It then holds for ten minutes.</div>
           {fields}
+          <div>No code at hand? Sign out, and sign in with a backup code: that counts as well.</div>
         </>
       )}
     </FactorDialog>
