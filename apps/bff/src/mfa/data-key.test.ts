@@ -63,7 +63,7 @@ async function fingerprints(): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(hashes))
 }
 
-async function refusesToStart(env: Record<string, string>, says: RegExp): Promise<void> {
+async function refusedStart(env: Record<string, string>, says: RegExp): Promise<void> {
   const before = await fingerprints()
   const { code, printed } = await failToStart(dataDir, env)
   expect(code).toBe(1)
@@ -93,7 +93,7 @@ describe('the secret key', () => {
 
   it('that is lost stops the start, and nothing is overwritten: put back, everything is as it was', async () => {
     await rm(keyFile)
-    await refusesToStart({}, /^\S+secret\.key is missing/)
+    await refusedStart({}, /^\S+secret\.key is missing/)
     expect(await readdir(dataDir)).not.toContain('secret.key')
     await writeFile(keyFile, `${firstKey}\n`, { mode: 0o600 })
     await useBackupCode({})
@@ -106,13 +106,13 @@ describe('the secret key', () => {
     ['rubbish', () => 'not a key at all'],
   ])('in a file that holds %s stops the start', async (_what, content) => {
     await writeFile(keyFile, content())
-    await refusesToStart({}, /^\S+secret\.key/)
+    await refusedStart({}, /^\S+secret\.key/)
     await writeFile(keyFile, `${firstKey}\n`, { mode: 0o600 })
   })
 
   it('in the environment that is another one stops the start, the file beside it or not', async () => {
-    await refusesToStart({ GATEHOUSE_SECRET_KEY: newKey() }, /^GATEHOUSE_SECRET_KEY/)
-    await refusesToStart({ GATEHOUSE_SECRET_KEY: `${newKey()},${newKey()}` }, /^GATEHOUSE_SECRET_KEY/)
+    await refusedStart({ GATEHOUSE_SECRET_KEY: newKey() }, /^GATEHOUSE_SECRET_KEY/)
+    await refusedStart({ GATEHOUSE_SECRET_KEY: `${newKey()},${newKey()}` }, /^GATEHOUSE_SECRET_KEY/)
   })
 
   it('is rotated: started once with the new one before the old one, afterwards the new one is enough', async () => {
@@ -122,7 +122,7 @@ describe('the secret key', () => {
       expect(await call(session.secondFactor, { body: { code: phone.code() } })).toMatchObject({ stage: 'full' })
     })
     await rm(keyFile)
-    await refusesToStart({ GATEHOUSE_SECRET_KEY: firstKey }, /^GATEHOUSE_SECRET_KEY/)
+    await refusedStart({ GATEHOUSE_SECRET_KEY: firstKey }, /^GATEHOUSE_SECRET_KEY/)
     const printed = await whileRunning({ GATEHOUSE_SECRET_KEY: key }, async (signedIn) => {
       const { call } = await signedIn()
       expect(await call(session.secondFactor, { body: { code: phone.code(1) } })).toMatchObject({ stage: 'full' })
