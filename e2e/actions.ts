@@ -36,9 +36,24 @@ export async function openPage(page: Page, address: string, heading: string): Pr
   await expect(page.getByRole('heading', { name: heading, level: 1 })).toBeVisible()
 }
 
+/** The addresses of all pages that this person has; the navigation says which. */
+export async function placesInNavigation(page: Page): Promise<string[]> {
+  await page.goto('/')
+  const links = page.getByRole('navigation', { name: 'Main' }).getByRole('link')
+  await links.first().waitFor()
+  return links.evaluateAll((found) => found.map((link) => link.getAttribute('href') ?? '/'))
+}
+
 /** A call of the API that has to be refused, by its code. */
 export async function expectRefusal(answer: Promise<unknown>, code: ErrorCode): Promise<void> {
   await expect(answer).rejects.toMatchObject({ code })
+}
+
+/** A button that cannot be used, and says why. */
+export async function expectShut(button: Locator, reason: string): Promise<void> {
+  await expect(button).toHaveAttribute('aria-disabled', 'true')
+  await button.hover()
+  await expect(button.page().getByRole('tooltip', { name: reason })).toBeVisible()
 }
 
 /** A row of the one table, by the text of its first cell. */

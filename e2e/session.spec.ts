@@ -1,11 +1,13 @@
-/** Signing in: from the printed one-time password to a password of one's own, and out again. */
-import { enterCredentials, signIn, signOut } from './actions.ts'
+/** Signing in: from the printed one-time password to a password of one's own, out again, and what ends a session. */
+import { enterCredentials, openPage, signIn, signOut } from './actions.ts'
+import { enter, makePerson, scriptCall } from './api.ts'
 import { expect, test } from './fixtures.ts'
 import { type Gatehouse, startGatehouse } from './server.ts'
 
-let fresh: Gatehouse
+const wrong = 'The username or the password is wrong.'
 
 test.describe('the first administrator', () => {
+  let fresh: Gatehouse
   test.beforeAll(async () => {
     fresh = await startGatehouse()
   })
@@ -18,7 +20,7 @@ test.describe('the first administrator', () => {
 
     await page.goto(`${fresh.url}/roles`)
     await enterCredentials(page, { ...printed, password: 'not the printed one' })
-    await expect(page.getByRole('alert')).toContainText('The username or the password is wrong.')
+    await expect(page.getByRole('alert')).toContainText(wrong)
 
     await enterCredentials(page, printed)
     await expect(page.getByRole('heading', { name: 'Choose your password' })).toBeVisible()
@@ -31,10 +33,12 @@ test.describe('the first administrator', () => {
     await page.getByLabel('New password', { exact: true }).fill(chosen.password)
     await page.getByLabel('New password again').fill(chosen.password)
     await page.getByRole('button', { name: 'Set password and go on' }).click()
+    await expect(page.getByRole('heading', { name: 'Add a second factor?' })).toBeVisible()
+    await page.getByRole('button', { name: 'Not now' }).click()
     await signOut(page, chosen)
 
     await enterCredentials(page, printed)
-    await expect(page.getByRole('alert')).toContainText('The username or the password is wrong.')
+    await expect(page.getByRole('alert')).toContainText(wrong)
     await enterCredentials(page, chosen)
     await expect(page.getByRole('button', { name: `Account of ${chosen.username}` })).toBeVisible()
   })
@@ -42,10 +46,86 @@ test.describe('the first administrator', () => {
 
 test('a session survives a restart of the server, and ends by signing out', async ({ page, gatehouse }) => {
   await signIn(page)
+  const [cookie] = await page.context().cookies()
+  expect(cookie).toMatchObject({ name: 'gatehouse', httpOnly: true, sameSite: 'Strict', path: '/' })
+  await page.goto('about:blank')
   await gatehouse.restart()
-  await page.goto('/roles')
-  await expect(page.getByRole('heading', { name: 'Roles' })).toBeVisible()
+  await openPage(page, '/roles', 'Roles')
   await signOut(page)
   await page.goto('/roles')
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
+  expect((await page.request.get('/api/roles', { headers: { Cookie: `gatehouse=${cookie?.value}` } })).status()).toBe(
+    401,
+  )
+})
+
+test('who has to sign in on the way to a page is on that page afterwards', async ({ page }) => {
+  await page.goto('/users?kind=person')
+  await enterCredentials(page, { username: 'admin', password: 'only for browser tests' })
+  await expect(page.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible()
+  await expect(page).toHaveURL(/\/users\?kind=person$/)
+})
+
+test('a new password ends the sessions that are open elsewhere', async ({ page, call, openBrowser }) => {
+  const before = { username: 'jonas.weber', password: 'seven quiet lighthouses' }
+  const after = { ...before, password: 'eight quiet lighthouses' }
+  await makePerson(call, before)
+  const elsewhere = await (await openBrowser()).newPage()
+  for (const each of [page, elsewhere]) await enter(each, before)
+  await openPage(elsewhere, '/', 'Overview')
+
+  await openPage(page, '/settings/password', 'Password')
+  await page.getByLabel('Current password').fill('not mine')
+  await page.getByLabel('New password', { exact: true }).fill(after.password)
+  await page.getByLabel('New password again').fill(after.password)
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await expect(page.getByText('This is not the right password.')).toBeVisible()
+  await elsewhere.reload()
+  await expect(elsewhere.getByRole('heading', { name: 'Overview' })).toBeVisible()
+
+  await page.getByLabel('Current password').fill(before.password)
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await expect(page.getByRole('alert')).toContainText('Password changed. Your other sessions have ended.')
+  await openPage(page, '/', 'Overview')
+  await elsewhere.getByRole('link', { name: 'Password' }).click()
+  await elsewhere.reload()
+  await enterCredentials(elsewhere, before)
+  await expect(elsewhere.getByRole('alert')).toContainText(wrong)
+  await enterCredentials(elsewhere, after)
+  await expect(elsewhere.getByRole('button', { name: 'Account of jonas.weber' })).toBeVisible()
+})
+
+test('guessing is slowed down: the wait is counted down, and holds for the right password too', async ({
+  page,
+  call,
+  gatehouse,
+}) => {
+  const victim = { username: 'lena.berg', password: 'seven quiet lighthouses' }
+  await makePerson(call, victim)
+  await page.goto('/sign-in')
+  for (let attempt = 1; attempt <= 5; attempt++) {
+    const answer = page.waitForResponse('**/api/session')
+    await enterCredentials(page, { ...victim, password: `guess ${attempt}` })
+    expect((await answer).status()).toBe(401)
+  }
+  await enterCredentials(page, victim)
+  const alert = page.getByRole('alert')
+  await expect(alert).toContainText('Too many attempts.')
+  await expect(alert).toContainText(/You can try again in (2\d|30) s\./)
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeDisabled()
+  const shown = await alert.textContent()
+  await expect(alert).not.toHaveText(shown ?? '')
+  await expect(scriptCall(gatehouse.url, victim)).rejects.toMatchObject({ code: 'throttled' })
+})
+
+test('a change that does not come from our own pages is refused', async ({ page, gatehouse }) => {
+  await enter(page)
+  const data = { name: 'from-elsewhere' }
+  const foreign = { 'X-Requested-With': 'gatehouse', Origin: 'https://elsewhere.example' }
+  for (const headers of [{}, foreign]) {
+    const answer = await page.request.post('/api/roles', { headers, data })
+    expect(await answer.json()).toMatchObject({ status: 403, code: 'cross_site' })
+  }
+  const found = await page.request.get(`${gatehouse.url}/api/roles?name[eq]=from-elsewhere`)
+  expect(await found.json()).toMatchObject({ items: [] })
 })

@@ -127,7 +127,7 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
   },
   unknown_user: {
     sentence: 'No user has this name.',
-    advice: 'Add a user whose username is exactly the certificate’s Common Name.',
+    advice: 'Add a user with exactly this name: of a certificate, its Common Name.',
   },
   disabled: { sentence: 'The user is disabled.', advice: 'Enable it in Edit User.' },
   no_certificate_grant: {

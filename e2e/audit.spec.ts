@@ -1,0 +1,78 @@
+/** The audit: found by filters that live in the URL, opened to before and after, and closed to those who may not read it. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { audit } from '@gatehouse/contract/audit'
+import { roles } from '@gatehouse/contract/roles'
+import { enterCredentials, openPage } from './actions.ts'
+import { enter, makePerson, makeRole, topic } from './api.ts'
+import { expect, test } from './fixtures.ts'
+
+const rows = { name: 'Audit' }
+
+test('a change is found, opened, and shared by its address', async ({ page, call, openBrowser }) => {
+  const id = await makeRole(call, 'line-3-reader', [topic('line-3/#', 'read')])
+  await call(roles.update, { params: { id }, body: { permissions: [topic('line-4/#', 'read')] } })
+  await enter(page)
+  await openPage(page, '/audit', 'Audit')
+  const table = page.getByRole('table', rows)
+  await page.getByRole('combobox', { name: 'Action' }).click()
+  await page.getByRole('option', { name: 'Role changed' }).click()
+  await expect(table.getByRole('row')).toHaveCount(2)
+  await expect(page).toHaveURL(/action=role.updated/)
+  await table.getByRole('row').nth(1).getByRole('link').first().click()
+  const event = page.getByRole('dialog', { name: 'Role changed' })
+  await expect(event).toContainText('line-3-reader')
+  await expect(event).toContainText('with a token')
+  await expect(event.getByRole('deletion')).toContainText('line-3/#')
+  await expect(event.getByRole('insertion')).toContainText('line-4/#')
+
+  const address = page.url()
+  await page.reload()
+  await expect(event).toContainText('line-3-reader')
+  const other = await (await openBrowser()).newPage()
+  await enter(other)
+  await other.goto(address)
+  await expect(other.getByRole('dialog', { name: 'Role changed' })).toContainText('line-3-reader')
+
+  await event.getByRole('link', { name: 'All about line-3-reader' }).click()
+  await expect(page).toHaveURL(/target=/)
+  await page.goBack()
+  await expect(event).toBeVisible()
+  await page.goBack()
+  await expect(event).toBeHidden()
+  await expect(page).toHaveURL(/action=role.updated/)
+})
+
+test('refused sign-ins are there, what was typed is not', async ({ page, gatehouse }) => {
+  const guess = 'a guess that nobody makes'
+  await page.goto('/')
+  await enterCredentials(page, { username: 'admin', password: guess })
+  await expect(page.getByRole('alert')).toContainText('The username or the password is wrong.')
+  await enter(page)
+  await openPage(page, '/audit?action=session.refused', 'Audit')
+  await expect(page.getByRole('table', rows).getByRole('row').nth(1)).toContainText('Sign-in refused')
+  const files = await readdir(gatehouse.dataFolder)
+  const contents = await Promise.all(files.map((name) => readFile(join(gatehouse.dataFolder, name), 'latin1')))
+  expect([...contents, ...gatehouse.lines].filter((text) => text.includes(guess))).toEqual([])
+})
+
+test.describe('who may not read it', () => {
+  // The router writes down what a page's loader failed with.
+  test.use({ expectedErrors: [/^ApiProblem: Not permitted/] })
+
+  test('no entry in the navigation, no page, no answer', async ({ page, call }) => {
+    const nobody = { username: 'nobody', password: 'only for this story' }
+    await makePerson(call, nobody)
+    const { total } = await call(audit.list, {})
+    await enter(page, nobody)
+    await openPage(page, '/', 'Overview')
+    await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Audit' })).toHaveCount(0)
+    await page.goto('/audit')
+    await expect(page.getByRole('alert')).toContainText('You may not do this.')
+    await expect(page.getByRole('table')).toHaveCount(0)
+    const answer = await page.request.get('/api/audit')
+    expect(await answer.json()).toMatchObject({ status: 403, code: 'not_permitted' })
+    // Signing in is the one thing that was added.
+    expect((await call(audit.list, {})).total).toBe((total ?? 0) + 1)
+  })
+})

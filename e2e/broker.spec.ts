@@ -1,0 +1,87 @@
+/** The broker's own pages: who is connected, how to cut one off, and why another did not get in. */
+import { broker } from '@gatehouse/contract/broker'
+import { chooseAction, expectDone, openPage } from './actions.ts'
+import { enter, makePerson, path, topic } from './api.ts'
+import { expect, test } from './fixtures.ts'
+import { subscribe } from './mosquitto.ts'
+
+const scale = { username: 'scale-1', password: 'only for this story' }
+
+test.beforeAll(({ call }) => makePerson(call, scale, [topic('line-3/#', 'read')]))
+test.beforeEach(({ page }) => enter(page))
+
+test('a connection appears by itself, is found, and is cut off', async ({ page, gatehouse }) => {
+  await openPage(page, '/broker/connections', 'Connections')
+  await expect(page.getByRole('heading', { name: 'Nobody is connected' })).toBeVisible()
+  await expect(page.getByRole('list', { name: 'Listeners' })).toContainText(gatehouse.mqttUrl)
+
+  const client = subscribe({ url: gatehouse.mqttUrl, ...scale, clientId: 'scale-client' }, ['line-3/#'])
+  await client.suback()
+  const row = page.getByRole('table', { name: 'Connections' }).getByRole('row').filter({ hasText: 'scale-client' })
+  await expect(row).toContainText('Password')
+  await page.getByRole('searchbox', { name: 'Search connections' }).fill('nobody')
+  await expect(page.getByRole('heading', { name: 'Nothing matches' })).toBeVisible()
+  await page.getByRole('searchbox', { name: 'Search connections' }).fill('scale')
+  await chooseAction(page, 'scale-1, scale-client', 'Disconnect…')
+  const confirm = page.getByRole('dialog', { name: 'Disconnect scale-1?' })
+  await confirm.getByRole('button', { name: 'Disconnect' }).click()
+  await expectDone(page, 'scale-1 was disconnected.')
+  await client.ended()
+  await client.stop()
+})
+
+test('decisions come in live, are filtered in the URL, and lead to what mends them', async ({
+  page,
+  gatehouse,
+  call,
+}) => {
+  await openPage(page, '/broker/decisions', 'Decisions')
+  const decisions = page.getByRole('list', { name: 'Decisions' }).getByRole('listitem')
+  const stranger = subscribe({ url: gatehouse.mqttUrl, username: 'stranger', password: 'a guess' }, ['a'])
+  expect(await stranger.connack()).toBe(4)
+  const line = decisions.filter({ hasText: 'stranger' })
+  await expect(line).toContainText('No user has this name.')
+  await expect(line).toContainText('Add a user with exactly this name')
+  await expect(line.getByRole('link', { name: 'Add stranger' })).toBeVisible()
+  await page.getByRole('combobox', { name: 'Outcome' }).click()
+  await page.getByRole('option', { name: 'Refused' }).click()
+  await expect(page).toHaveURL(/outcome=refused/)
+  await page.reload()
+  await expect(line).toHaveCount(1)
+  await expect(decisions.filter({ hasText: 'Admitted' })).toHaveCount(0)
+
+  const known = subscribe({ url: gatehouse.mqttUrl, ...scale, password: 'a guess' }, ['a'])
+  expect(await known.connack()).toBe(4)
+  const wrong = decisions.filter({ hasText: 'scale-1' }).first()
+  await expect(wrong).toContainText('The username or the password is wrong.')
+  await wrong.getByRole('link', { name: 'Edit scale-1' }).click()
+  await expect(page.getByRole('dialog', { name: 'Edit User' })).toContainText('scale-1')
+  await page.goBack()
+  await expect(page).toHaveURL(/decisions\?outcome=refused/)
+  expect((await call(broker.connections, {})).total).toBe(0)
+})
+
+test('an operator who may look: Disconnect is shut with the reason, the API refuses, the machine stays', async ({
+  page,
+  gatehouse,
+  call,
+  context,
+}) => {
+  const watcher = { username: 'watcher', password: 'only for this story' }
+  await makePerson(call, watcher, [path('/api/broker/#', 'read')])
+  const client = subscribe({ url: gatehouse.mqttUrl, ...scale, clientId: 'scale-client' }, ['line-3/#'])
+  await client.suback()
+  await context.clearCookies()
+  await enter(page, watcher)
+  await openPage(page, '/broker/connections', 'Connections')
+  await page.getByRole('button', { name: 'Actions for scale-1, scale-client' }).click()
+  const item = page.getByRole('menuitem', { name: 'Disconnect…' })
+  await expect(item).toHaveAttribute('aria-disabled', 'true')
+  await expect(item).toContainText('You need the permission to change /api/broker/connections/+.')
+  const [connection] = (await call(broker.connections, {})).items
+  const headers = { 'X-Requested-With': 'gatehouse' }
+  const answer = await page.request.delete(`/api/broker/connections/${connection?.id}`, { headers })
+  expect(await answer.json()).toMatchObject({ status: 403, code: 'not_permitted' })
+  expect((await call(broker.connections, {})).items).toMatchObject([{ id: connection?.id, subscriptions: 1 }])
+  await client.stop()
+})

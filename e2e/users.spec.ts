@@ -1,0 +1,196 @@
+/** Users: adding, finding, editing at the same time as somebody else, and what an operator cannot do to an administrator. */
+import { audit } from '@gatehouse/contract/audit'
+import type { Call } from '@gatehouse/contract/client'
+import { roles } from '@gatehouse/contract/roles'
+import { users } from '@gatehouse/contract/users'
+import { admin, chooseAction, expectDone, expectRefusal, expectShut, openPage, rowOf, signIn } from './actions.ts'
+import { enter, makeMachine, makePerson, makeUser, path, scriptCall } from './api.ts'
+import { expect, test } from './fixtures.ts'
+
+test.beforeEach(({ page }) => enter(page))
+
+test('a person is added, gets in, and is out as soon as she is disabled', async ({ page, openBrowser }) => {
+  await openPage(page, '/users', 'Users')
+  await page.getByRole('button', { name: 'Add user' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Add User' })
+  await dialog.getByLabel('Username').fill('maria.lindqvist')
+  await dialog.getByLabel('Display name').fill('Maria Lindqvist')
+  await dialog.getByRole('button', { name: 'Generate' }).click()
+  const password = await dialog.getByLabel('Password', { exact: true }).inputValue()
+  await dialog.getByRole('button', { name: 'Create' }).click()
+  await expectDone(page, 'User maria.lindqvist created.')
+  await expect(rowOf(page, 'maria.lindqvist')).toContainText('password')
+
+  const hers = await (await openBrowser()).newPage()
+  await signIn(hers, { username: 'maria.lindqvist', password })
+  await expect(hers.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Users' })).toHaveCount(0)
+
+  await chooseAction(page, 'maria.lindqvist', 'Disable…')
+  const confirm = page.getByRole('dialog', { name: 'Disable maria.lindqvist?' })
+  await expect(confirm).toContainText('1 session in the console ends')
+  await confirm.getByRole('button', { name: 'Disable' }).click()
+  await expectDone(page, 'User maria.lindqvist disabled.')
+  await hers.reload()
+  await expect(hers.getByRole('button', { name: 'Sign in' })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expectDone(page, 'User maria.lindqvist enabled.')
+  await signIn(hers, { username: 'maria.lindqvist', password })
+})
+
+test('search, filters, sort and page are in the URL: a reload and Back keep them', async ({ page, call }) => {
+  for (let at = 100; at < 160; at++) await makeMachine(call, `press-${at}`)
+  const first = page.getByRole('table', { name: 'Users' }).getByRole('row').nth(1)
+  await openPage(page, '/users', 'Users')
+  await page.getByRole('searchbox', { name: 'Search users' }).fill('press-')
+  await expect(page.getByText('60 users')).toBeVisible()
+  await page.getByRole('combobox', { name: 'Kind' }).click()
+  await page.getByRole('option', { name: 'Machines' }).click()
+  await expect(page).toHaveURL(/search=press-.*kind=machine/)
+  await page.getByRole('link', { name: 'Username' }).click()
+  await expect(first).toContainText('press-159')
+  await page.getByRole('link', { name: 'Next' }).click()
+  await expect(first).toContainText('press-109')
+
+  await page.reload()
+  await expect(first).toContainText('press-109')
+  await expect(page.getByRole('searchbox', { name: 'Search users' })).toHaveValue('press-')
+  await expect(page.getByRole('combobox', { name: 'Kind' })).toHaveValue('Machines')
+  await rowOf(page, 'press-109').click()
+  await expect(page.getByRole('dialog', { name: 'Edit User' })).toBeVisible()
+  await page.goBack()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  await expect(first).toContainText('press-109')
+  await page.goBack()
+  await expect(first).toContainText('press-159')
+  await page.goBack()
+  await expect(first).toContainText('press-100')
+})
+
+test('two tabs: the second Update is refused, loads what is so now, and then goes through', async ({
+  page,
+  call,
+  context,
+}) => {
+  const { id } = await makePerson(call, { username: 'jonas.weber', password: 'only for this story' })
+  const tabs = [page, await context.newPage()] as const
+  const dialogs = tabs.map((tab) => tab.getByRole('dialog', { name: 'Edit User' }))
+  for (const [at, tab] of tabs.entries()) {
+    await tab.goto(`/users?edit=${id}`)
+    await dialogs[at]?.getByLabel('Display name').fill(`Jonas in tab ${at + 1}`)
+  }
+  for (const dialog of dialogs) await dialog.getByRole('button', { name: 'Update' }).click()
+  await expectDone(page, 'User jonas.weber updated.')
+  const second = tabs[1].getByRole('dialog', { name: 'Edit User' })
+  await expect(second.getByRole('alert')).toContainText('Somebody changed this while you were editing.')
+  expect(await call(users.view, { params: { id } })).toMatchObject({ displayName: 'Jonas in tab 1' })
+  await second.getByRole('button', { name: 'Load the current version' }).click()
+  await expect(second.getByLabel('Display name')).toHaveValue('Jonas in tab 1')
+  await second.getByLabel('Display name').fill('Jonas Weber')
+  await second.getByRole('button', { name: 'Update' }).click()
+  await expectDone(tabs[1], 'User jonas.weber updated.')
+  expect(await call(users.view, { params: { id } })).toMatchObject({ displayName: 'Jonas Weber' })
+})
+
+test('a double click on Update is one change', async ({ page, call }) => {
+  const { id } = await makePerson(call, { username: 'aiko.tanaka', password: 'only for this story' })
+  await page.goto(`/users?edit=${id}`)
+  const dialog = page.getByRole('dialog', { name: 'Edit User' })
+  await dialog.getByLabel('Display name').fill('Aiko Tanaka')
+  await dialog.getByRole('button', { name: 'Update' }).dblclick()
+  await expectDone(page, 'User aiko.tanaka updated.')
+  const { items } = await call(audit.list, { search: { 'target[eq]': id, 'action[eq]': 'user.updated' } })
+  expect(items).toHaveLength(1)
+})
+
+test('half-typed input is not left behind by accident, and never half-saved', async ({ page, call }) => {
+  const { id } = await makePerson(call, { username: 'lena.berg', password: 'only for this story' })
+  await openPage(page, '/users?search=lena', 'Users')
+  await rowOf(page, 'lena.berg').click()
+  const dialog = page.getByRole('dialog', { name: 'Edit User' })
+  const name = dialog.getByLabel('Display name')
+  await name.fill('Lena B')
+  await page.goBack()
+  const question = page.getByRole('dialog', { name: 'Leave without saving?' })
+  await question.getByRole('button', { name: 'Keep editing' }).click()
+  await expect(name).toHaveValue('Lena B')
+
+  page.once('dialog', (asked) => asked.accept())
+  await page.reload()
+  await expect(name).toHaveValue('')
+  await expect(dialog).toContainText('lena.berg')
+  expect(await call(users.view, { params: { id } })).toMatchObject({ displayName: null, version: 1 })
+})
+
+test('an operator who may read: disabled, with the reason; refused by the API; nothing changed', async ({
+  page,
+  call,
+  context,
+}) => {
+  const reader = { username: 'reader', password: 'only for this story' }
+  const { id } = await makePerson(call, reader, [path('/api/users/#', 'read')])
+  const before = await everybody(call)
+  await context.clearCookies()
+  await enter(page, reader)
+  await openPage(page, '/users', 'Users')
+  await expectShut(page.getByRole('button', { name: 'Add user' }), 'You need the permission to change /api/users.')
+  await page.getByRole('button', { name: 'Actions for admin', exact: true }).click()
+  for (const action of ['Set password…', 'Disable…', 'Delete…']) {
+    const item = page.getByRole('menuitem', { name: action })
+    await expect(item).toHaveAttribute('aria-disabled', 'true')
+    await expect(item).toContainText('You need the permission to change /api/users/+')
+  }
+  const headers = { 'X-Requested-With': 'gatehouse' }
+  for (const answer of [
+    await page.request.post('/api/users', { headers, data: { username: 'intruder' } }),
+    await page.request.patch(`/api/users/${id}`, { headers, data: { displayName: 'Me' } }),
+    await page.request.delete(`/api/users/${id}`, { headers }),
+  ]) {
+    expect(await answer.json()).toMatchObject({ status: 403, code: 'not_permitted' })
+  }
+  expect(await everybody(call)).toEqual(before)
+})
+
+test('an operator who manages users cannot take over an administrator', async ({ page, call, gatehouse, context }) => {
+  const operator = { username: 'operator', password: 'only for this story' }
+  const grantTypes = (['password', 'token'] as const).map((method) => ({ method, isRequired: false }))
+  await makeUser(call, {
+    ...operator,
+    grantTypes,
+    permissions: [path('/api/users/#', 'readWrite'), path('/api/roles/#', 'read')],
+  })
+  await context.clearCookies()
+  await enter(page, operator)
+  await openPage(page, '/users?search=admin', 'Users')
+  await chooseAction(page, 'admin', 'Set password…')
+  const dialog = page.getByRole('dialog', { name: 'Set password' })
+  await dialog.getByRole('button', { name: 'Set password' }).click()
+  await expect(dialog.getByRole('alert')).toContainText('This goes beyond your own permissions.')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+
+  await page.getByRole('button', { name: 'Add user' }).click()
+  const adding = page.getByRole('dialog', { name: 'Add User' })
+  await adding.getByRole('combobox', { name: 'Roles' }).click()
+  const option = page.getByRole('option', { name: 'gatehouse-admin' })
+  await expect(option).toHaveAttribute('data-combobox-disabled', 'true')
+  await expect(option).toContainText('This is more than you hold yourself.')
+
+  // The administrator's password is what it was.
+  await context.clearCookies()
+  await enter(page, admin)
+  const role = await adminRole(call)
+  const asOperator = await scriptCall(gatehouse.url, operator)
+  await expectRefusal(asOperator(users.create, { body: { username: 'intruder', roles: [role] } }), 'more_than_held')
+  expect(await call(users.list, { search: { search: 'intruder' } })).toMatchObject({ items: [] })
+})
+
+async function adminRole(call: Call): Promise<string> {
+  const { items } = await call(roles.list, { search: { 'name[eq]': 'gatehouse-admin' } })
+  return items[0]?.id ?? ''
+}
+
+/** Who there is, and how often each was changed. */
+async function everybody(call: Call): Promise<string[]> {
+  const { items } = await call(users.list, { search: { limit: 200 } })
+  return items.map(({ username, version }) => `${username} ${version}`)
+}
