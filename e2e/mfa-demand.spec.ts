@@ -1,0 +1,168 @@
+/** What an administrator does about somebody's second factor: demand it, and turn it off for whoever has lost the phone. */
+import { mfa } from '@gatehouse/contract/mfa'
+import { sessions } from '@gatehouse/contract/sessions'
+import { users } from '@gatehouse/contract/users'
+import { admin, enterCredentials, expectDone, expectRefusal, expectShut, openPage, signIn, signOut } from './actions.ts'
+import { browserCall, enter, makePerson, makeUser, path, scriptCall, topic } from './api.ts'
+import { enrol, openAuthenticator } from './authenticator.ts'
+import { expect, test } from './fixtures.ts'
+import { subscribe } from './mosquitto.ts'
+import { beginEnrolment, confirmSaved, enterPassword, readBackupCodes, typeCode } from './second-factor.ts'
+import { letMinutesPass } from './time.ts'
+
+// A page that asks for what the session no longer gives says so in the console, before the gate takes its place.
+test.use({ expectedErrors: [/^ApiProblem: (Not signed in|The sign-in is not complete)/] })
+
+const password = 'only for this story'
+const due = { name: 'A second factor is due' }
+
+test('demanded of a user, it holds for the session that is open, and stays on', async ({
+  page,
+  gatehouse,
+  call,
+  openBrowser,
+}) => {
+  const ada = { username: 'ada', password }
+  const grantTypes = [{ method: 'password' as const }, { method: 'token' as const }]
+  const { id } = await makeUser(call, { ...ada, grantTypes, permissions: [topic('line-3/#', 'read')] })
+  const other = await (await openBrowser()).newPage()
+  await enter(other, ada)
+  const own = browserCall(other)
+  await openPage(other, '/settings/password', 'Password')
+
+  await test.step('MFA (Required), Enable, Update', async () => {
+    await enter(page)
+    await page.goto(`/users?edit=${id}`)
+    const dialog = page.getByRole('dialog', { name: 'Edit User' })
+    await expect(dialog).toContainText('1 in the console.')
+    await dialog.getByRole('button', { name: 'Enable', exact: true }).click()
+    await expect(dialog).toContainText('Not saved yet.')
+    await own(sessions.list, {})
+    await dialog.getByRole('button', { name: 'Update' }).click()
+    await expectDone(page, 'User ada updated.')
+    await expect(page.getByRole('row', { name: 'ada' })).toContainText('required, not set up')
+  })
+
+  await test.step('the open session can do nothing but enrol; MQTT is untouched', async () => {
+    await expectRefusal(own(sessions.list, {}), 'stage_not_allowed')
+    await other.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sessions' }).click()
+    await expect(other.getByRole('heading', due)).toBeVisible()
+    await other.goto('/settings/password')
+    await expect(other.getByRole('heading', due)).toBeVisible()
+    await expectRefusal(scriptCall(gatehouse.url, ada), 'login_incomplete')
+    const client = subscribe({ url: gatehouse.mqttUrl, ...ada }, ['line-3/#'])
+    expect(await client.suback()).toEqual([0])
+    await client.stop()
+  })
+
+  await test.step('enrolled, it goes on where it was, and cannot be turned off', async () => {
+    await typeCode(other, await openAuthenticator((await beginEnrolment(other)).secret).code())
+    const [backupCode = ''] = await readBackupCodes(other)
+    await confirmSaved(other)
+    await expect(other.getByRole('heading', { name: 'Password', level: 1 })).toBeVisible()
+    await openPage(other, '/settings/mfa', 'Multi-factor authentication')
+    await expectShut(
+      other.getByRole('button', { name: 'Disable Multi-Factor Authentication' }),
+      'A second factor is demanded of your account, so it stays on.',
+    )
+    await expectRefusal(own(mfa.disable, { body: { backupCode } }), 'mfa_required')
+    expect(await own(mfa.view, {})).toMatchObject({ enabled: true, backupCodesLeft: 10 })
+  })
+
+  await test.step('of somebody who is not signed in: at the next sign-in', async () => {
+    const bob = { username: 'bob', password }
+    await makeUser(call, { ...bob, mfaRequired: true })
+    await signOut(other, ada)
+    await enterCredentials(other, bob)
+    await expect(other.getByRole('heading', due)).toBeVisible()
+    await other.getByRole('button', { name: 'Sign out' }).click()
+    await expect(other.getByRole('button', { name: 'Sign in' })).toBeVisible()
+  })
+})
+
+test('a lost one is turned off, with a reason and for those only who may', async ({
+  page,
+  gatehouse,
+  call,
+  openBrowser,
+}) => {
+  const cleo = { username: 'cleo', password }
+  const operator = { username: 'operator', password }
+  const reader = { username: 'reader', password }
+  const { id } = await makePerson(call, cleo, [topic('line-3/#', 'read')])
+  await makePerson(call, operator, [path('/api/users/#', 'readWrite')])
+  await makePerson(call, reader, [path('/api/users/#', 'read')])
+  const other = await (await openBrowser()).newPage()
+  await enter(other, cleo)
+  const { app } = await enrol(browserCall(other))
+  await openPage(other, '/settings/password', 'Password')
+  const turnOff = page.getByRole('button', { name: 'Disable multi-factor authentication…' })
+
+  await test.step('not by one who may only read, nor by one who may do less than the user', async () => {
+    await enter(page, reader)
+    await page.goto(`/users?edit=${id}`)
+    await expectShut(turnOff, 'You need the permission to change')
+    const reset = { params: { id }, body: { reason: 'none' } }
+    await expectRefusal(browserCall(page)(mfa.reset, reset), 'not_permitted')
+    await enter(page, operator)
+    await expectRefusal(browserCall(page)(mfa.reset, reset), 'above_caller')
+    expect(await call(users.view, { params: { id } })).toMatchObject({ mfa: { enabled: true } })
+    await browserCall(other)(sessions.list, {})
+  })
+
+  await test.step('by an administrator: a reason, and a proof that it is them', async () => {
+    await enter(page)
+    letMinutesPass(gatehouse, admin.username, 11)
+    await page.goto(`/users?edit=${id}`)
+    await expect(page.getByRole('dialog', { name: 'Edit User' })).toContainText('1 in the console.')
+    await turnOff.click()
+    const confirm = page.getByRole('dialog', { name: 'Disable multi-factor authentication of cleo?' })
+    await expect(confirm).toContainText('1 session in the console ends')
+    const action = confirm.getByRole('button', { name: 'Disable multi-factor authentication' })
+    await expect(action).toBeDisabled()
+    await confirm.getByLabel('Reason, for the audit').fill('Phone lost on the ferry')
+    await action.click()
+    const proof = page.getByRole('dialog', { name: 'Confirm it is you' })
+    await proof.getByLabel('Password', { exact: true }).fill(admin.password)
+    await proof.getByRole('button', { name: 'Confirm' }).click()
+    await expectDone(page, 'The second factor of cleo is off.')
+    await expect(turnOff).toHaveCount(0)
+  })
+
+  await test.step('the session has ended, and the next sign-in says why', async () => {
+    const notice = other.getByRole('status').filter({ hasText: 'An administrator turned your second factor off.' })
+    await other.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sessions' }).click()
+    await enterCredentials(other, cleo)
+    await expect(notice).toBeVisible()
+    await other.reload()
+    await expect(notice).toBeVisible()
+    await notice.getByRole('button', { name: 'Dismiss' }).click()
+    await other.reload()
+    await expect(other.getByRole('button', { name: 'Account of cleo' })).toBeVisible()
+    await expect(notice).toHaveCount(0)
+    await signOut(other, cleo)
+    await signIn(other, cleo)
+    await expect(notice).toHaveCount(0)
+  })
+
+  await test.step('the old app is worth nothing for the new factor', async () => {
+    const next = await enrol(browserCall(other))
+    await signOut(other, cleo)
+    await enterPassword(other, cleo)
+    await typeCode(other, await app.code(1))
+    await expect(other.getByRole('alert')).toContainText('This code is not right.')
+    await typeCode(other, await next.app.code(1))
+    await expect(other.getByRole('button', { name: 'Account of cleo' })).toBeVisible()
+  })
+
+  await test.step('and the audit keeps who, whose and why', async () => {
+    await page.goto('/audit?action=mfa.reset')
+    const rows = page.getByRole('table', { name: 'Audit' }).getByRole('row')
+    await expect(rows).toHaveCount(2)
+    await rows.nth(1).getByRole('link').first().click()
+    const event = page.getByRole('dialog', { name: 'Second factor turned off by an administrator' })
+    for (const fact of [admin.username, cleo.username, 'Phone lost on the ferry']) {
+      await expect(event).toContainText(fact)
+    }
+  })
+})

@@ -1,0 +1,184 @@
+/** Policies: a change holds at once, for sessions and pages that are open already, and only for those who may make it. */
+
+import { sessions } from '@gatehouse/contract/sessions'
+import { settings } from '@gatehouse/contract/settings'
+import { users } from '@gatehouse/contract/users'
+import type { Page } from '@playwright/test'
+import { expectAccessible } from './accessibility.ts'
+import { expectDone, expectRefusal, openPage, signIn } from './actions.ts'
+import { browserCall, enter, makeMachine, makePerson, makeRole, makeUser, path, topic } from './api.ts'
+import { openAuthenticator } from './authenticator.ts'
+import { expect, test } from './fixtures.ts'
+import { subscribe } from './mosquitto.ts'
+import { beginEnrolment, confirmSaved, readBackupCodes, typeCode } from './second-factor.ts'
+import { letMinutesPass } from './time.ts'
+
+// A page that asks for what the session no longer gives says so in the console, before the gate takes its place.
+test.use({ expectedErrors: [/^ApiProblem: (Not signed in|Not permitted|The sign-in is not complete)/] })
+
+// Long enough for every policy that is tried here.
+const password = 'only for the stories of policies'
+const address = '/settings/policies'
+const saved = 'Policies saved. They hold from now on.'
+
+test('a longer password and a shorter rest hold at once', async ({ page, gatehouse, call, openBrowser }) => {
+  const ada = { username: 'ada', password }
+  await makePerson(call, ada)
+  const other = await (await openBrowser()).newPage()
+  await signIn(other, ada)
+  await openPage(other, '/settings/password', 'Password')
+  await enter(page)
+  await openPage(page, address, 'Policies')
+  const least = page.getByLabel('Least length (characters)')
+  const idle = page.getByLabel('Ends when not used for (minutes)')
+
+  await test.step('not what makes no sense', async () => {
+    await least.fill('7')
+    await save(page)
+    await expect(page.getByText('This is too small.')).toBeVisible()
+    expect(await call(settings.view, {})).toMatchObject({ password: { min: 15 }, version: 1 })
+  })
+
+  await test.step('not over what somebody else has just changed', async () => {
+    await least.fill('20')
+    await call(settings.update, {
+      body: { throttle: { ...(await call(settings.view, {})).throttle, freeFailures: 7 } },
+    })
+    await save(page)
+    await expect(page.getByRole('alert')).toContainText('Somebody changed this while you were editing.')
+    await page.getByRole('button', { name: 'Load the current version' }).click()
+    await expect(page.getByLabel('Wrong attempts before the first wait')).toHaveValue('7')
+    await expect(least).toHaveValue('15')
+  })
+
+  await least.fill('20')
+  await idle.fill('5')
+  await save(page)
+  await expectDone(page, saved)
+
+  await test.step('a page that was open before has the old rule; the server has the new one', async () => {
+    await other.getByLabel('Current password').fill(password)
+    await other.getByLabel('New password', { exact: true }).fill('seventeen letters')
+    await other.getByLabel('New password again').fill('seventeen letters')
+    await other.getByRole('main').getByRole('button', { name: 'Change password' }).click()
+    await expect(other.getByRole('main')).toContainText('Too short.')
+    await other.reload()
+    await expect(other.getByRole('list', { name: 'Rules for the new password' })).toContainText(
+      'At least 20 characters',
+    )
+  })
+
+  await test.step('so does a session', async () => {
+    letMinutesPass(gatehouse, ada.username, 4)
+    await browserCall(other)(sessions.list, {})
+    letMinutesPass(gatehouse, ada.username, 6)
+    await other.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sessions' }).click()
+    await expect(other.getByRole('button', { name: 'Sign in' })).toBeVisible()
+    await signIn(other, ada)
+  })
+  await expectAccessible(page)
+})
+
+test('who may only read them cannot change them, and who may not read them does not see them', async ({
+  page,
+  call,
+  openBrowser,
+}) => {
+  const reader = { username: 'reader', password }
+  const operator = { username: 'operator', password }
+  await makePerson(call, reader, [path('/api/settings', 'read')])
+  await makePerson(call, operator, [path('/api/users/#', 'readWrite')])
+  const before = await call(settings.view, {})
+  await enter(page, reader)
+  await openPage(page, address, 'Policies')
+  await expect(page.getByRole('main')).toContainText('You need the permission to change /api/settings.')
+  await expect(page.getByLabel('Least length (characters)')).not.toBeEditable()
+  await expect(page.getByRole('button', { name: 'Save' })).toHaveCount(0)
+
+  const other = await (await openBrowser()).newPage()
+  await enter(other, operator)
+  await other.goto(address)
+  await expect(other.getByText('You may not do this.')).toBeVisible()
+  await expect(other.getByRole('link', { name: 'Sessions' })).toBeVisible()
+  await expect(other.getByRole('link', { name: 'Policies' })).toHaveCount(0)
+  await expectRefusal(browserCall(other)(settings.view, {}), 'not_permitted')
+
+  const body = { session: { idleMinutes: 1, absoluteHours: 1 } }
+  for (const each of [page, other]) {
+    await expectRefusal(browserCall(each)(settings.update, { body }), 'not_permitted')
+  }
+  expect(await call(settings.view, {})).toEqual(before)
+})
+
+test('a second factor for chosen roles, and for everyone', async ({ page, gatehouse, call, openBrowser }) => {
+  const role = await makeRole(call, 'line-lead', [topic('line-3/#', 'read')])
+  const lead = { username: 'lead', password }
+  const worker = { username: 'worker', password }
+  await makeUser(call, { ...lead, roles: [role] })
+  await makePerson(call, worker)
+  const machine = await makeMachine(call, 'press-7')
+  const [ofLead, ofWorker] = [await (await openBrowser()).newPage(), await (await openBrowser()).newPage()]
+  for (const [one, credentials] of [
+    [ofLead, lead],
+    [ofWorker, worker],
+  ] as const) {
+    await enter(one, credentials)
+    await openPage(one, '/settings/password', 'Password')
+  }
+  await enter(page)
+  await openPage(page, address, 'Policies')
+
+  await test.step('of chosen roles', async () => {
+    await requireFor(page, 'Chosen roles')
+    await page.getByRole('combobox', { name: 'Roles whose holders need it' }).click()
+    await page.getByRole('option', { name: 'line-lead' }).click()
+    await page.keyboard.press('Escape')
+    await save(page)
+    await expectDone(page, saved)
+    await expectConfined(ofLead)
+    await browserCall(ofWorker)(sessions.list, {})
+  })
+
+  await test.step('on MQTT the password alone is enough', async () => {
+    const client = subscribe({ url: gatehouse.mqttUrl, ...lead }, ['line-3/#'])
+    expect(await client.connack()).toBe(0)
+    await client.stop()
+  })
+
+  await test.step('of everyone: who says so too, but no machine', async () => {
+    await requireFor(page, 'Everyone')
+    await expect(page.getByRole('main')).toContainText('You have none yourself')
+    await save(page)
+    await expectConfined(ofWorker)
+    expect(await call(users.view, { params: { id: machine.id } })).toMatchObject({ mfa: { demanded: false } })
+    await expect(page.getByRole('heading', { name: 'A second factor is due' })).toBeVisible()
+    await typeCode(page, await openAuthenticator((await beginEnrolment(page)).secret).code())
+    await readBackupCodes(page)
+    await confirmSaved(page)
+    await expect(page.getByRole('heading', { name: 'Policies' })).toBeVisible()
+  })
+
+  await test.step('lifted, it is lifted at once', async () => {
+    await requireFor(page, 'Nobody')
+    await save(page)
+    await expect.poll(async () => (await call(settings.view, {})).mfa.requiredFor).toBe('nobody')
+    await browserCall(ofWorker)(sessions.list, {})
+    await ofLead.reload()
+    await expect(ofLead.getByRole('button', { name: 'Account of lead' })).toBeVisible()
+  })
+})
+
+async function save(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Save' }).click()
+}
+
+async function requireFor(page: Page, whom: string): Promise<void> {
+  await page.getByRole('radiogroup', { name: 'Required for' }).getByText(whom).click()
+}
+
+/** At the next step that is taken there, whatever the address says. */
+async function expectConfined(page: Page): Promise<void> {
+  await expectRefusal(browserCall(page)(sessions.list, {}), 'stage_not_allowed')
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sessions' }).click()
+  await expect(page.getByRole('heading', { name: 'A second factor is due' })).toBeVisible()
+}
