@@ -36,6 +36,14 @@ export async function openPage(page: Page, address: string, heading: string): Pr
   await expect(page.getByRole('heading', { name: heading, level: 1 })).toBeVisible()
 }
 
+/** The addresses of all pages that this person has; the navigation says which. */
+export async function placesInNavigation(page: Page): Promise<string[]> {
+  await page.goto('/')
+  const links = page.getByRole('navigation', { name: 'Main' }).getByRole('link')
+  await links.first().waitFor()
+  return links.evaluateAll((found) => found.map((link) => link.getAttribute('href') ?? '/'))
+}
+
 /** A call of the API that has to be refused, by its code. */
 export async function expectRefusal(answer: Promise<unknown>, code: ErrorCode): Promise<void> {
   await expect(answer).rejects.toMatchObject({ code })
