@@ -7,7 +7,7 @@ import type { Page } from '@playwright/test'
 import { expectAccessible } from './accessibility.ts'
 import { type Credentials, expectDone, expectRefusal, openPage, signIn, signOut } from './actions.ts'
 import { browserCall, enter, makePerson } from './api.ts'
-import { type Authenticator, enrol, openAuthenticator } from './authenticator.ts'
+import { enrol, openAuthenticator } from './authenticator.ts'
 import { expect, test } from './fixtures.ts'
 import { succeed } from './outside.ts'
 import {
@@ -141,90 +141,91 @@ test('left half-way it enables nothing; neither a restart nor a power cut loses 
   await expect(page.getByRole('button', { name: 'Account of cleo' })).toBeVisible()
 })
 
-test.describe('backup codes', () => {
+test('each backup code lets in once, few of them warn, and new ones void the old', async ({
+  page,
+  gatehouse,
+  call,
+}) => {
   const dora = { username: 'dora', password: 'only for this story' }
-  let app: Authenticator
-  let codes: string[]
+  await makePerson(call, dora)
+  await enter(page, dora)
+  const { app, backupCodes: codes } = await enrol(browserCall(page))
+  const [first = '', second = '', ...others] = codes
 
-  test('each lets in once, few of them warn, and new ones void the old', async ({ page, gatehouse, call }) => {
-    await makePerson(call, dora)
-    await enter(page, dora)
-    ;({ app, backupCodes: codes } = await enrol(browserCall(page)))
-    const [first = '', second = '', ...others] = codes
-
-    await test.step('once, as typed from paper', async () => {
-      await page.goto('/')
-      await signOut(page, dora)
-      await enterPassword(page, dora)
-      await useBackupCode(page, ` ${first.toLowerCase().replaceAll('-', ' ')}`)
-      await expect(page.getByRole('status').filter({ hasText: 'You signed in with a backup code.' })).toContainText(
-        '9 backup codes are left.',
-      )
-      await signOut(page, dora)
-      await enterPassword(page, dora)
-      await useBackupCode(page, first)
-      await expectWrongCode(page)
-      await expect(page.getByRole('alert')).toContainText('Each backup code works once')
-    })
-
-    await test.step('three left: a warning', async () => {
-      for (const backupCode of others.slice(0, 5)) await spend(page, dora, backupCode)
-      await page.goto('/')
-      await signOut(page, dora)
-      await enterPassword(page, dora)
-      await useBackupCode(page, second)
-      const notice = page.getByRole('status').filter({ hasText: '3 backup codes are left.' })
-      await notice.getByRole('link', { name: 'Regenerate' }).click()
-      await expect(state(page)).toContainText('make new ones soon')
-    })
-
-    await test.step('ten new ones for a code of the app', async () => {
-      await page.getByRole('button', { name: 'Regenerate Backup Codes' }).click()
-      await typeCode(page, await app.wrongCode())
-      await expectWrongCode(page)
-      letMinutesPass(gatehouse, dora.username, 1)
-      await typeCode(page, await app.code())
-      const renewed = await readBackupCodes(page)
-      expect(renewed.filter((code) => codes.includes(code))).toEqual([])
-      await confirmSaved(page)
-      await expect(state(page)).toContainText('10 backup codes are left.')
-      await expect(page.getByRole('status').filter({ hasText: 'backup codes are left' })).toHaveCount(0)
-      await signOut(page, dora)
-      await enterPassword(page, dora)
-      await useBackupCode(page, codes.at(-1) ?? '')
-      await expectWrongCode(page)
-      codes = renewed
-    })
+  await test.step('once, as typed from paper', async () => {
+    await page.goto('/')
+    await signOut(page, dora)
+    await enterPassword(page, dora)
+    await useBackupCode(page, ` ${first.toLowerCase().replaceAll('-', ' ')}`)
+    await expect(page.getByRole('status').filter({ hasText: 'You signed in with a backup code.' })).toContainText(
+      '9 backup codes are left.',
+    )
+    await signOut(page, dora)
+    await enterPassword(page, dora)
+    await useBackupCode(page, first)
+    await expectWrongCode(page)
+    await expect(page.getByRole('alert')).toContainText('Each backup code works once')
   })
 
-  test('off with a code, or with a backup code; then the password is enough', async ({ page, call }) => {
-    const disable = 'Disable Multi-Factor Authentication'
-    const emil = { username: 'emil', password: 'only for this story' }
-    await makePerson(call, emil)
-    await enter(page, emil)
-    const own = browserCall(page)
-    const first = await enrol(own)
-    await openPage(page, address, heading)
-    await page.getByRole('button', { name: disable }).click()
-    await typeCode(page, await first.app.wrongCode())
-    await expectWrongCode(page)
-    await typeCode(page, await first.app.code(1))
-    await expectDone(page, 'Multi-factor authentication is off.')
-    await signOut(page, emil)
-    await signIn(page, emil)
-
-    const { backupCodes } = await enrol(own)
-    await openPage(page, address, heading)
-    await page.getByRole('button', { name: disable }).click()
-    await useBackupCode(page, first.backupCodes[0] ?? '')
-    await expectWrongCode(page)
-    await page.getByLabel('Backup code', { exact: true }).fill(backupCodes[0] ?? '')
-    await page.getByRole('dialog').getByRole('button', { name: disable }).click()
-    await expectDone(page, 'Multi-factor authentication is off.')
-    await expect(state(page)).toContainText('It is off')
-    await signOut(page, emil)
-    await signIn(page, emil)
+  await test.step('three left: a warning', async () => {
+    for (const backupCode of others.slice(0, 5)) await spend(page, dora, backupCode)
+    await page.goto('/')
+    await signOut(page, dora)
+    await enterPassword(page, dora)
+    await useBackupCode(page, second)
+    const notice = page.getByRole('status').filter({ hasText: '3 backup codes are left.' })
+    await notice.getByRole('link', { name: 'Regenerate' }).click()
+    await expect(state(page)).toContainText('make new ones soon')
   })
+
+  await test.step('ten new ones for a code of the app', async () => {
+    await page.getByRole('button', { name: 'Regenerate Backup Codes' }).click()
+    await typeCode(page, await app.wrongCode())
+    await expectWrongCode(page)
+    letMinutesPass(gatehouse, dora.username, 1)
+    await typeCode(page, await app.code())
+    const renewed = await readBackupCodes(page)
+    expect(renewed.filter((code) => codes.includes(code))).toEqual([])
+    await confirmSaved(page)
+    await expect(state(page)).toContainText('10 backup codes are left.')
+    await expect(page.getByRole('status').filter({ hasText: 'backup codes are left' })).toHaveCount(0)
+    await signOut(page, dora)
+    await enterPassword(page, dora)
+    await useBackupCode(page, codes.at(-1) ?? '')
+    await expectWrongCode(page)
+    await page.getByLabel('Backup code', { exact: true }).fill(renewed[0] ?? '')
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('status').filter({ hasText: '9 backup codes are left.' })).toBeVisible()
+  })
+})
+
+test('off with a code, or with a backup code; then the password is enough', async ({ page, call }) => {
+  const disable = 'Disable Multi-Factor Authentication'
+  const emil = { username: 'emil', password: 'only for this story' }
+  await makePerson(call, emil)
+  await enter(page, emil)
+  const own = browserCall(page)
+  const first = await enrol(own)
+  await openPage(page, address, heading)
+  await page.getByRole('button', { name: disable }).click()
+  await typeCode(page, await first.app.wrongCode())
+  await expectWrongCode(page)
+  await typeCode(page, await first.app.code(1))
+  await expectDone(page, 'Multi-factor authentication is off.')
+  await signOut(page, emil)
+  await signIn(page, emil)
+
+  const { backupCodes } = await enrol(own)
+  await openPage(page, address, heading)
+  await page.getByRole('button', { name: disable }).click()
+  await useBackupCode(page, first.backupCodes[0] ?? '')
+  await expectWrongCode(page)
+  await page.getByLabel('Backup code', { exact: true }).fill(backupCodes[0] ?? '')
+  await page.getByRole('dialog').getByRole('button', { name: disable }).click()
+  await expectDone(page, 'Multi-factor authentication is off.')
+  await expect(state(page)).toContainText('It is off')
+  await signOut(page, emil)
+  await signIn(page, emil)
 })
 
 test('every step is accessible', async ({ page, call }) => {
