@@ -79,7 +79,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
       identifySession: (secret) => identifySession(context, secret),
       identifyToken: (secret) => identifyToken(context, secret),
     },
-    isDemanded: async (userId) => (await findCredentialsById(reader, userId))?.isFactorDemanded ?? true,
+    isDemanded: async (one, userId) => (await findCredentialsById(one, userId))?.isFactorDemanded ?? true,
     renewSession: (trx, caller) => renewSession(trx, { caller, clock, proved: 'factor' }),
     existingRoles: async (trx, ids) => (await findRoles(trx, ids)).map(({ id }) => id),
     endSessions: deleteSessionsOf,

@@ -3,7 +3,7 @@ import type { Answer } from '@gatehouse/contract/route'
 import { recordEvent } from '../audit/store.ts'
 import { later, timestamp } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
-import type { Trx } from '../db/open.ts'
+import type { Db, Trx } from '../db/open.ts'
 import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { clearAttempt, countAttempt } from '../passwords/attempts.ts'
 import { findChangeable, targetOf as targetOfUser } from '../users/service.ts'
@@ -24,7 +24,7 @@ import { findStep, newTotpSecret, otpauthUri } from './totp.ts'
 
 export interface MfaContext extends FactorContext {
   /** Is a second factor demanded of this user, by the account or by the policy? */
-  isDemanded(userId: string): Promise<boolean>
+  isDemanded(db: Db, userId: string): Promise<boolean>
   /** The factor was proved in this session: it gets a new secret, within the transaction. */
   renewSession(trx: Trx, caller: Caller, request: RequestInfo): Promise<string>
   /** Ends the user's sessions in the console, within the transaction. */
@@ -44,7 +44,7 @@ export async function viewMfa({ reader, isDemanded }: MfaContext, { userId }: Ca
   const enrolledAt = user?.mfa_enrolled_at ?? null
   return {
     enabled: enrolledAt !== null,
-    required: await isDemanded(userId),
+    required: await isDemanded(reader, userId),
     enrolledAt,
     backupCodesLeft: await countBackupCodes(reader, userId),
   }
@@ -52,14 +52,16 @@ export async function viewMfa({ reader, isDemanded }: MfaContext, { userId }: Ca
 
 /** Begins: a secret that enables nothing until one code of it was right. */
 export async function beginEnrolment(
-  { db, reader, clock, keyring }: MfaContext,
+  { db, clock, keyring }: MfaContext,
   { caller: { userId, username } }: By,
 ): Promise<Answer<typeof mfa.enrol>> {
-  await refuseIfEnrolled(reader, userId)
   const secret = newTotpSecret()
   const startedAt = timestamp(clock)
   const secretBox = keyring.encrypt(secret, secretOf(userId))
-  await db.transaction().execute((trx) => writeEnrolment(trx, userId, { secretBox, startedAt }))
+  await db.transaction().execute(async (trx) => {
+    await refuseIfEnrolled(trx, userId)
+    await writeEnrolment(trx, userId, { secretBox, startedAt })
+  })
   return { secret, otpauthUri: otpauthUri(username, secret), expiresAt: later(clock.now(), enrolmentLastsMs) }
 }
 
@@ -110,8 +112,13 @@ export async function disableMfa(
   context: MfaContext,
   { proof, caller, request }: By & { proof: FactorProof },
 ): Promise<undefined> {
-  if (await context.isDemanded(caller.userId)) throw new Problem('mfa_required')
+  const requireFree = async (db: Db) => {
+    if (await context.isDemanded(db, caller.userId)) throw new Problem('mfa_required')
+  }
+  // Asked first: a code is not used up for nothing. And again, for it may have been demanded since.
+  await requireFree(context.reader)
   await withFactor(context, claimOf({ caller, request }, proof), async (trx) => {
+    await requireFree(trx)
     await deleteFactor(trx, caller.userId)
     const actor = actorOf(caller, request)
     await recordEvent(trx, context.clock, { action: 'mfa.disabled', actor, target: targetOf(caller) })
@@ -141,8 +148,8 @@ export function claimOf({ caller, request }: By, proof: FactorProof) {
   return { userId, username, address: request.address, proof, actor: actorOf(caller, request) }
 }
 
-async function refuseIfEnrolled(reader: FactorContext['reader'], userId: string): Promise<void> {
-  const user = await findCredentialsById(reader, userId)
+async function refuseIfEnrolled(db: Db, userId: string): Promise<void> {
+  const user = await findCredentialsById(db, userId)
   if (user && user.mfa_enrolled_at !== null) throw new Problem('mfa_already_enabled')
 }
 
