@@ -4,6 +4,7 @@ import { broker } from '@gatehouse/contract/broker'
 import { IconUpload } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { queryFor } from '../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../api/session.ts'
 import { Machine, StatusBadge } from '../feedback/badges.tsx'
@@ -20,16 +21,22 @@ import { here, useGo } from '../table/here.ts'
 import { authorityWarningWords } from '../words/authorities.ts'
 import classes from './authorities.module.css'
 import { Downloads, useAuthorityActions } from './authority-actions.tsx'
-import { AuthorityDetails, authorityQuery } from './authority-details.tsx'
-import { AuthorityUpload, useInspection } from './authority-upload.tsx'
-import { readFiles } from './given.ts'
-import type { AuthoritiesSearch } from './search.ts'
+import { readFiles, useInspection } from './given.ts'
+import { type AuthoritiesSearch, authorityQuery } from './search.ts'
 
 function authoritiesQuery({ search, sort, cursor }: AuthoritiesSearch) {
   return queryFor(authorities.list, { search: { search, sort: sort ?? 'name', cursor } })
 }
 
 const brokerQuery = queryFor(broker.view, {})
+
+/** Loaded when one is opened. */
+const AuthorityUpload = lazy(() =>
+  import('./authority-upload.tsx').then(({ AuthorityUpload: dialog }) => ({ default: dialog })),
+)
+const AuthorityDetails = lazy(() =>
+  import('./authority-details.tsx').then(({ AuthorityDetails: dialog }) => ({ default: dialog })),
+)
 
 export async function load({ context: { client, session }, deps }: Loading<AuthoritiesSearch>): Promise<void> {
   await Promise.all([
@@ -113,8 +120,10 @@ export function AuthoritiesPage() {
           <DropAnywhere invitation="Drop to look at what is in it. Nothing is trusted yet." onFiles={upload} />
         </>
       )}
-      {search.upload !== undefined && <AuthorityUpload inspection={inspection} />}
-      {search.view !== undefined && <AuthorityDetails key={search.view} fingerprint={search.view} />}
+      <Suspense>
+        {search.upload !== undefined && <AuthorityUpload inspection={inspection} />}
+        {search.view !== undefined && <AuthorityDetails key={search.view} fingerprint={search.view} />}
+      </Suspense>
     </>
   )
 }

@@ -21,10 +21,7 @@ import { disconnectedWords } from '../words/consequences.ts'
 import classes from './authorities.module.css'
 import { AuthorityFields } from './authority-fields.tsx'
 import { Remarks } from './inspected-certificates.tsx'
-
-export function authorityQuery(fingerprint: string) {
-  return queryFor(authorities.view, { params: { fingerprint } })
-}
+import { authorityQuery } from './search.ts'
 
 export function AuthorityDetails({ fingerprint }: { fingerprint: string }) {
   const go = useGo()

@@ -2,15 +2,14 @@
  * Uploading: something is given, the server says what it is, and only then can it be trusted. All of it is trusted or
  * nothing, so what has a problem has to be left out first.
  */
-import { authorities, type InspectedCertificate } from '@gatehouse/contract/authorities'
+import { authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
 import type { Answer } from '@gatehouse/contract/route'
 import { Alert, Button, FileButton, Textarea } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconAlertTriangle, IconFileUpload } from '@tabler/icons-react'
-import { type UseMutationResult, useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import { call, isRefusal } from '../api/client.ts'
+import { isRefusal } from '../api/client.ts'
 import { useChange } from '../api/queries.ts'
 import { Problem } from '../feedback/problem.tsx'
 import { toast } from '../feedback/toast.tsx'
@@ -19,31 +18,8 @@ import { here, useGo } from '../table/here.ts'
 import { adviceOnGiven, blockedWords, trustedWords } from '../words/authorities.ts'
 import classes from './authorities.module.css'
 import { AuthorityFields, type AuthorityValues } from './authority-fields.tsx'
-import { type Given, keepOnly, readFiles, readText } from './given.ts'
+import { type Inspected, type Inspection, readFiles, readText } from './given.ts'
 import { InspectedCertificates } from './inspected-certificates.tsx'
-
-interface Inspected {
-  given: Given
-  certificates: InspectedCertificate[]
-  /** The same without those that have problems; null where there are none, or they cannot be taken out exactly. */
-  withoutBad: Given | null
-}
-
-type Inspection = UseMutationResult<Inspected, Error, () => Given | Promise<Given>>
-
-/** Held by the page: a file that is dropped there is looked at before the dialog opens. */
-export function useInspection(): Inspection {
-  return useMutation({ mutationFn: inspect, gcTime: 0 })
-}
-
-async function inspect(read: () => Given | Promise<Given>): Promise<Inspected> {
-  const given = await read()
-  const { certificates } = await call(authorities.inspect, { body: { certificates: given.text } })
-  const good = certificates.filter(({ problems }) => problems.length === 0)
-  const isMixed = good.length > 0 && good.length < certificates.length
-  const text = isMixed ? await keepOnly(given.text, new Set(good.map(({ fingerprint }) => fingerprint))) : null
-  return { given, certificates, withoutBad: text === null ? null : { ...given, text } }
-}
 
 const blank: AuthorityValues = { name: '', usernames: [] }
 

@@ -2,9 +2,11 @@
  * What a person gave, as the one text that the server reads: PEM, whatever it was before. What is surely a private key does
  * not leave the browser; all else is judged by the server.
  */
-import { maxUploadBytes } from '@gatehouse/contract/authorities'
+import { authorities, type InspectedCertificate, maxUploadBytes } from '@gatehouse/contract/authorities'
 import { ApiProblem } from '@gatehouse/contract/client'
 import { type ErrorCode, errors } from '@gatehouse/contract/errors'
+import { type UseMutationResult, useMutation } from '@tanstack/react-query'
+import { call } from '../api/client.ts'
 
 export interface Given {
   /** PEM, one or many blocks. */
@@ -119,4 +121,27 @@ function toBase64(bytes: Uint8Array): string {
 
 function toHex(digest: ArrayBuffer): string {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+export interface Inspected {
+  given: Given
+  certificates: InspectedCertificate[]
+  /** The same without those that have problems; null where there are none, or they cannot be taken out exactly. */
+  withoutBad: Given | null
+}
+
+export type Inspection = UseMutationResult<Inspected, Error, () => Given | Promise<Given>>
+
+/** Held by the page: a file that is dropped there is looked at before the dialog opens. */
+export function useInspection(): Inspection {
+  return useMutation({ mutationFn: inspect, gcTime: 0 })
+}
+
+async function inspect(read: () => Given | Promise<Given>): Promise<Inspected> {
+  const given = await read()
+  const { certificates } = await call(authorities.inspect, { body: { certificates: given.text } })
+  const good = certificates.filter(({ problems }) => problems.length === 0)
+  const isMixed = good.length > 0 && good.length < certificates.length
+  const text = isMixed ? await keepOnly(given.text, new Set(good.map(({ fingerprint }) => fingerprint))) : null
+  return { given, certificates, withoutBad: text === null ? null : { ...given, text } }
 }

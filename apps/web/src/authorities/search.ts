@@ -1,6 +1,7 @@
 import { authorities } from '@gatehouse/contract/authorities'
 import { Fingerprint } from '@gatehouse/contract/base'
 import * as z from 'zod/mini'
+import { queryFor } from '../api/queries.ts'
 import { listParameters, parameter } from '../table/list-parameters.ts'
 
 /** The URL of the page: the list, and which dialog is open. */
@@ -10,3 +11,8 @@ export const AuthoritiesSearch = z.object({
   view: parameter(Fingerprint),
 })
 export type AuthoritiesSearch = z.output<typeof AuthoritiesSearch>
+
+/** The authority whose details the URL opens. */
+export function authorityQuery(fingerprint: string) {
+  return queryFor(authorities.view, { params: { fingerprint } })
+}

@@ -1,6 +1,7 @@
 import { Id } from '@gatehouse/contract/base'
 import { GrantMethod, Kind, users } from '@gatehouse/contract/users'
 import * as z from 'zod/mini'
+import { queryFor } from '../api/queries.ts'
 import { listParameters, parameter } from '../table/list-parameters.ts'
 
 /** The URL of the page: the list, its filters, and which dialog is open. */
@@ -14,3 +15,8 @@ export const UsersSearch = z.object({
   edit: parameter(Id),
 })
 export type UsersSearch = z.output<typeof UsersSearch>
+
+/** The user whose dialog the URL opens. */
+export function userQuery(id: string) {
+  return queryFor(users.view, { params: { id } })
+}

@@ -16,6 +16,7 @@ import { RolesField } from '../form/roles-field.tsx'
 import { here, useGo } from '../table/here.ts'
 import { disconnectedWords } from '../words/consequences.ts'
 import { changeWords, impactSentence, liveWords } from '../words/impact.ts'
+import { userQuery } from './search.ts'
 import { useFactorActions } from './user-actions.ts'
 import { UserFacts } from './user-cells.tsx'
 import {
@@ -30,10 +31,6 @@ import {
 } from './user-fields.tsx'
 import { askForPassword } from './user-password.tsx'
 import classes from './users.module.css'
-
-export function userQuery(id: string) {
-  return queryFor(users.view, { params: { id } })
-}
 
 interface EditValues extends UserValues {
   isEnabled: boolean

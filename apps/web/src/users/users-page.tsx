@@ -4,6 +4,7 @@ import { type User, users } from '@gatehouse/contract/users'
 import { IconPlus } from '@tabler/icons-react'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { queryFor } from '../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../api/session.ts'
 import { GuardedButton } from '../feedback/guarded-button.tsx'
@@ -15,11 +16,9 @@ import { EmptyState } from '../table/empty-state.tsx'
 import { ChoiceFilter, Filters, SearchFilter } from '../table/filters.tsx'
 import { here, useGo } from '../table/here.ts'
 import { methodNames } from '../words/impact.ts'
-import type { UsersSearch } from './search.ts'
+import { type UsersSearch, userQuery } from './search.ts'
 import { useUserActions } from './user-actions.ts'
 import { Methods, Name, SecondFactor, When } from './user-cells.tsx'
-import { UserCreate } from './user-create.tsx'
-import { UserEdit, userQuery } from './user-edit.tsx'
 import { askForPassword, PasswordDialogs, whyNotPassword } from './user-password.tsx'
 
 function usersQuery({ search, sort, cursor, role, method, kind, state }: UsersSearch) {
@@ -28,6 +27,10 @@ function usersQuery({ search, sort, cursor, role, method, kind, state }: UsersSe
 }
 
 const roleChoicesQuery = queryFor(roles.list, { search: { sort: 'name', limit: 200 } })
+
+/** Loaded when one is opened: what a dialog needs is a third of the page. */
+const UserCreate = lazy(() => import('./user-create.tsx').then(({ UserCreate: dialog }) => ({ default: dialog })))
+const UserEdit = lazy(() => import('./user-edit.tsx').then(({ UserEdit: dialog }) => ({ default: dialog })))
 
 export async function load({ context: { client, session }, deps }: Loading<UsersSearch>): Promise<void> {
   await Promise.all([
@@ -96,8 +99,10 @@ export function UsersPage() {
         isFiltered={Boolean(search.search || search.role || search.method || search.kind || search.state)}
         empty={<EmptyState title="No users yet">A user is a person or a machine that may sign in.</EmptyState>}
       />
-      {search.create !== undefined && <UserCreate key={search.create} username={search.create} />}
-      {search.edit !== undefined && <UserEdit key={search.edit} id={search.edit} />}
+      <Suspense>
+        {search.create !== undefined && <UserCreate key={search.create} username={search.create} />}
+        {search.edit !== undefined && <UserEdit key={search.edit} id={search.edit} />}
+      </Suspense>
       <PasswordDialogs />
     </>
   )
