@@ -2,16 +2,10 @@
 import type { GrantMethod, GrantType } from '@gatehouse/contract/users'
 import { Checkbox, Switch } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
-import { type Icon, IconCertificate, IconKey, IconTicket } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
+import { methodIcons } from '../feedback/method-icons.ts'
 import { methodNames } from '../words/impact.ts'
 import classes from './grants-field.module.css'
-
-export const methodIcons: Record<GrantMethod, Icon> = {
-  password: IconKey,
-  certificate: IconCertificate,
-  token: IconTicket,
-}
 
 const methods = ['password', 'certificate', 'token'] as const
 

@@ -5,7 +5,9 @@ import { type OpenSession, sessions } from '@gatehouse/contract/sessions'
 import { type User, type UserImpact, users } from '@gatehouse/contract/users'
 import { call } from '../api/client.ts'
 import { useChange } from '../api/queries.ts'
+import type { CurrentSession } from '../api/session.ts'
 import { type Confirmation, type Consequence, confirm, confirmWith } from '../feedback/confirm.tsx'
+import { dialogSlot } from '../feedback/dialog-slot.ts'
 import { toast, toastError } from '../feedback/toast.tsx'
 import { sessionName } from '../table/session-table.tsx'
 import { disconnectedWords, endedSessions } from '../words/consequences.ts'
@@ -59,6 +61,28 @@ export function useUserActions(): UserActions {
         ...warnings(user, await call(users.impact, { params: { id: user.id }, body: { delete: true } })),
       })),
   }
+}
+
+export type PasswordSubject = Pick<User, 'id' | 'username' | 'kind' | 'grantTypes'>
+
+export interface NewPassword {
+  username: string
+  password: string
+}
+
+/** Answers with what was set: the one-time password, `null` for one that was typed, `undefined` for none. */
+export const passwordAsked = dialogSlot<PasswordSubject, string | null | undefined>()
+export const passwordMade = dialogSlot<NewPassword, void>()
+
+/** Answers whether it was set. */
+export async function askForPassword(user: PasswordSubject): Promise<boolean> {
+  const password = await passwordAsked.open(user)
+  if (password) await passwordMade.open({ username: user.username, password })
+  return password !== undefined
+}
+
+export function whyNotPassword({ id }: Pick<User, 'id'>, { user, whyNot }: CurrentSession): string | undefined {
+  return id === user.id ? 'Your own: see Settings, Password.' : whyNot(users.setPassword, { id })
 }
 
 /** What is done where somebody lost the phone, or somebody else has it. Each answers whether it was done. */

@@ -11,11 +11,10 @@ import { useSession } from '../api/session.ts'
 import { Machine, StatusBadge, Tag } from '../feedback/badges.tsx'
 import { Fact, Facts } from '../feedback/facts.tsx'
 import { GuardedButton } from '../feedback/guarded-button.tsx'
+import { methodIcons } from '../feedback/method-icons.ts'
 import { RelativeTime } from '../feedback/relative-time.tsx'
-import { methodIcons } from '../form/grants-field.tsx'
 import { SessionTable } from '../table/session-table.tsx'
-import { useFactorActions } from './user-actions.ts'
-import { whyNotPassword } from './user-password.tsx'
+import { useFactorActions, whyNotPassword } from './user-actions.ts'
 import classes from './users.module.css'
 
 export function Name({ user: { username, displayName, kind, disabledAt } }: { user: User }) {

@@ -17,7 +17,7 @@ import { here, useGo } from '../table/here.ts'
 import { disconnectedWords } from '../words/consequences.ts'
 import { changeWords, impactSentence, liveWords } from '../words/impact.ts'
 import { userQuery } from './search.ts'
-import { useFactorActions } from './user-actions.ts'
+import { askForPassword, useFactorActions } from './user-actions.ts'
 import { UserFacts } from './user-cells.tsx'
 import {
   AdvancedFields,
@@ -29,7 +29,6 @@ import {
   type UserValues,
   useAdvancedMode,
 } from './user-fields.tsx'
-import { askForPassword } from './user-password.tsx'
 import classes from './users.module.css'
 
 interface EditValues extends UserValues {

@@ -1,44 +1,22 @@
 /** Setting somebody's password: a one-time one, shown once, or one that is typed. Opened from the list and from Edit User. */
-import { type User, users } from '@gatehouse/contract/users'
+import { users } from '@gatehouse/contract/users'
 import { Button, Checkbox, SegmentedControl } from '@mantine/core'
 import { useChange } from '../api/queries.ts'
-import type { CurrentSession } from '../api/session.ts'
 import { Machine } from '../feedback/badges.tsx'
 import { CopyButton } from '../feedback/copy-button.tsx'
 import { Dialog, DialogBody, DialogFoot } from '../feedback/dialog.tsx'
-import { dialogSlot, type OpenDialog } from '../feedback/dialog-slot.ts'
+import type { OpenDialog } from '../feedback/dialog-slot.ts'
 import { toast } from '../feedback/toast.tsx'
 import { FormDialog } from '../form/form-dialog.tsx'
 import { NewPasswordField } from '../form/new-password-field.tsx'
 import { disconnectedWords } from '../words/consequences.ts'
+import { type NewPassword, type PasswordSubject, passwordAsked, passwordMade } from './user-actions.ts'
 import classes from './users.module.css'
 
-type Subject = Pick<User, 'id' | 'username' | 'kind' | 'grantTypes'>
-
-interface Made {
-  username: string
-  password: string
-}
-
-/** Answers with what was set: the one-time password, `null` for one that was typed, `undefined` for none. */
-const asking = dialogSlot<Subject, string | null | undefined>()
-const showing = dialogSlot<Made, void>()
-
-/** Answers whether it was set. */
-export async function askForPassword(user: Subject): Promise<boolean> {
-  const password = await asking.open(user)
-  if (password) await showing.open({ username: user.username, password })
-  return password !== undefined
-}
-
-export function whyNotPassword({ id }: Subject, { user, whyNot }: CurrentSession): string | undefined {
-  return id === user.id ? 'Your own: see Settings, Password.' : whyNot(users.setPassword, { id })
-}
-
-/** Mounted once, by the page. */
+/** Mounted by the page while one of them is open. */
 export function PasswordDialogs() {
-  const question = asking.useOpen()
-  const made = showing.useOpen()
+  const question = passwordAsked.useOpen()
+  const made = passwordMade.useOpen()
   return (
     <>
       {question && <SetPassword key={question.id} {...question} />}
@@ -53,7 +31,7 @@ interface PasswordValues {
   mustChange: boolean
 }
 
-function SetPassword({ question: user, settle }: OpenDialog<Subject, string | null | undefined>) {
+function SetPassword({ question: user, settle }: OpenDialog<PasswordSubject, string | null | undefined>) {
   const change = useChange(users.setPassword, { invalidates: [users.list, users.view] })
   // Nobody is there to change a machine's.
   const blank: PasswordValues = { way: 'one-time', newPassword: '', mustChange: user.kind === 'person' }
@@ -115,7 +93,7 @@ function SetPassword({ question: user, settle }: OpenDialog<Subject, string | nu
   )
 }
 
-function MadePassword({ question: { username, password }, settle }: OpenDialog<Made, void>) {
+function MadePassword({ question: { username, password }, settle }: OpenDialog<NewPassword, void>) {
   return (
     <Dialog
       title="One-time password"

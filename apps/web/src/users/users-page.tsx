@@ -17,9 +17,8 @@ import { ChoiceFilter, Filters, SearchFilter } from '../table/filters.tsx'
 import { here, useGo } from '../table/here.ts'
 import { methodNames } from '../words/impact.ts'
 import { type UsersSearch, userQuery } from './search.ts'
-import { useUserActions } from './user-actions.ts'
+import { askForPassword, passwordAsked, passwordMade, useUserActions, whyNotPassword } from './user-actions.ts'
 import { Methods, Name, SecondFactor, When } from './user-cells.tsx'
-import { askForPassword, PasswordDialogs, whyNotPassword } from './user-password.tsx'
 
 function usersQuery({ search, sort, cursor, role, method, kind, state }: UsersSearch) {
   const filters = { 'role[eq]': role, 'method[eq]': method, 'kind[eq]': kind, 'state[eq]': state }
@@ -31,6 +30,9 @@ const roleChoicesQuery = queryFor(roles.list, { search: { sort: 'name', limit: 2
 /** Loaded when one is opened: what a dialog needs is a third of the page. */
 const UserCreate = lazy(() => import('./user-create.tsx').then(({ UserCreate: dialog }) => ({ default: dialog })))
 const UserEdit = lazy(() => import('./user-edit.tsx').then(({ UserEdit: dialog }) => ({ default: dialog })))
+const PasswordDialogs = lazy(() =>
+  import('./user-password.tsx').then(({ PasswordDialogs: dialogs }) => ({ default: dialogs })),
+)
 
 export async function load({ context: { client, session }, deps }: Loading<UsersSearch>): Promise<void> {
   await Promise.all([
@@ -70,6 +72,7 @@ export function UsersPage() {
   const { user: self, whyNot } = current
   const go = useGo()
   const { disable, enable, remove } = useUserActions()
+  const hasPasswordDialog = [passwordAsked.useOpen(), passwordMade.useOpen()].some(Boolean)
   return (
     <>
       <PageHeader
@@ -103,7 +106,11 @@ export function UsersPage() {
         {search.create !== undefined && <UserCreate key={search.create} username={search.create} />}
         {search.edit !== undefined && <UserEdit key={search.edit} id={search.edit} />}
       </Suspense>
-      <PasswordDialogs />
+      {hasPasswordDialog && (
+        <Suspense>
+          <PasswordDialogs />
+        </Suspense>
+      )}
     </>
   )
 

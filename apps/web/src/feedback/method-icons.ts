@@ -1,0 +1,9 @@
+/** One picture for each way to sign in, wherever it is shown. */
+import type { GrantMethod } from '@gatehouse/contract/users'
+import { type Icon, IconCertificate, IconKey, IconTicket } from '@tabler/icons-react'
+
+export const methodIcons: Record<GrantMethod, Icon> = {
+  password: IconKey,
+  certificate: IconCertificate,
+  token: IconTicket,
+}

@@ -1,0 +1,115 @@
+/** Every page and dialog, light and dark, wide and on a phone: axe finds nothing, and nothing has to be pushed sideways. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { audit } from '@gatehouse/contract/audit'
+import { authorities } from '@gatehouse/contract/authorities'
+import { users } from '@gatehouse/contract/users'
+import { makeAuthority } from '@gatehouse/pki/testing'
+import { expectAccessible } from './accessibility.ts'
+import { chooseAction, openPage, placesInNavigation } from './actions.ts'
+import { enter, makeMachine, makeRole, makeUser, topic } from './api.ts'
+import { dropFiles } from './drop.ts'
+import { expect, test } from './fixtures.ts'
+import { subscribe } from './mosquitto.ts'
+
+const person = { username: 'maria.lindqvist', password: 'only for these pictures' }
+
+// Each look is a run of its own.
+test.describe.configure({ timeout: 300_000 })
+
+test.beforeAll(async ({ call, gatehouse }) => {
+  const role = await makeRole(call, 'line-3-reader', [topic('line-3/#', 'read')])
+  await makeUser(call, {
+    ...person,
+    displayName: 'Maria Lindqvist',
+    roles: [role],
+    permissions: [topic('a/b', 'write')],
+  })
+  await makeMachine(call, 'line-3-press', [topic('line-3/#', 'readWrite')])
+  const off = await makeMachine(call, 'line-3-scale')
+  await call(users.update, { params: { id: off.id }, body: { disabled: true, mfaRequired: true } })
+  const soon = new Date(Date.now() + 5 * 24 * 60 * 60_000)
+  const expiring = makeAuthority({ subject: 'Line 3 Device CA', notAfter: soon })
+  const twins = [makeAuthority({ subject: 'Twin CA' }), makeAuthority({ subject: 'Twin CA' })]
+  const certificates = [expiring, ...twins].map(({ certificatePem }) => certificatePem).join('')
+  await call(authorities.create, { body: { certificates } })
+  const refused = subscribe({ url: gatehouse.mqttUrl, ...person, password: 'a guess' }, ['a'])
+  await refused.connack()
+})
+
+test('the pages', async ({ page }) => {
+  await page.goto('/')
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  await expectAccessible(page)
+  await enter(page)
+  for (const place of [...(await placesInNavigation(page)), '/users?search=nobody-at-all', '/nowhere']) {
+    await page.goto(place)
+    await page.getByRole('main').getByRole('heading').first().waitFor()
+    await expectAccessible(page)
+  }
+})
+
+test('the dialogs of users and roles', async ({ page, call }) => {
+  await enter(page)
+  const { items } = await call(users.list, { search: { search: person.username } })
+  await page.goto(`/users?edit=${items[0]?.id}`)
+  const editing = page.getByRole('dialog', { name: 'Edit User' })
+  await editing.getByRole('switch', { name: 'Advanced Mode' }).check()
+  await editing.getByRole('switch', { name: 'Certificate' }).check()
+  await expect(editing).toContainText('Common Name must be exactly')
+  await expectAccessible(page)
+  await editing.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('dialog', { name: 'Leave without saving?' }).waitFor()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Leave', exact: true }).click()
+
+  await page.goto('/users?create=')
+  await page.getByRole('dialog', { name: 'Add User' }).getByRole('button', { name: 'Generate' }).click()
+  await expectAccessible(page)
+  await openPage(page, '/users?search=line', 'Users')
+  await chooseAction(page, 'line-3-press', 'Set password…')
+  await expectAccessible(page)
+  await page.getByRole('dialog').getByRole('button', { name: 'Set password' }).click()
+  await page.getByRole('dialog', { name: 'One-time password' }).waitFor()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Done' }).click()
+  await chooseAction(page, 'line-3-press', 'Delete…')
+  await page.getByRole('dialog', { name: 'Delete line-3-press?' }).waitFor()
+  await expectAccessible(page)
+
+  await openPage(page, '/roles', 'Roles')
+  await page.getByRole('link', { name: 'line-3-reader' }).click()
+  const role = page.getByRole('dialog', { name: 'Edit Role' })
+  await role.getByLabel('Topic filter 1').fill('line-3/#/x')
+  await expectAccessible(page)
+})
+
+test('the dialogs of authorities, the broker and the audit', async ({ page, call, gatehouse, folder }) => {
+  const client = subscribe({ url: gatehouse.mqttUrl, ...person, clientId: 'maria' }, ['line-3/#'])
+  await client.suback()
+  await enter(page)
+  await openPage(page, '/authorities', 'Authorities')
+  const file = join(folder, 'both.pem')
+  const both = [makeAuthority({ subject: 'Fresh CA' }), makeAuthority({ basicConstraints: { isAuthority: false } })]
+  await writeFile(file, both.map(({ certificatePem }) => certificatePem).join(''))
+  await dropFiles(page, [file])
+  await page.getByRole('dialog', { name: 'Upload CA' }).getByRole('button', { name: 'Leave it out' }).waitFor()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Give something else' }).click()
+  await expectAccessible(page)
+  await openPage(page, '/authorities', 'Authorities')
+  await page.getByRole('link', { name: 'Line 3 Device CA' }).click()
+  await page.getByRole('dialog', { name: 'Authority' }).waitFor()
+  await expectAccessible(page)
+
+  await openPage(page, '/broker/connections', 'Connections')
+  await chooseAction(page, `${person.username}, maria`, 'Disconnect…')
+  await page.getByRole('dialog', { name: `Disconnect ${person.username}?` }).waitFor()
+  await expectAccessible(page)
+  await client.stop()
+
+  const { items } = await call(audit.list, { search: { 'action[eq]': 'user.disabled' } })
+  await page.goto(`/audit?view=${items[0]?.id}`)
+  await page.getByRole('dialog', { name: 'User disabled' }).waitFor()
+  await expectAccessible(page)
+})
