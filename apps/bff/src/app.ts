@@ -11,6 +11,7 @@ import { roles } from '@gatehouse/contract/roles'
 import { session } from '@gatehouse/contract/session'
 import { sessions } from '@gatehouse/contract/sessions'
 import { settings } from '@gatehouse/contract/settings'
+import { tokens } from '@gatehouse/contract/tokens'
 import { users } from '@gatehouse/contract/users'
 import express, { type Express, Router } from 'express'
 import type { Logger } from 'pino'
@@ -33,7 +34,8 @@ import { sessionRoutes } from './session/routes.ts'
 import { sessionsRoutes } from './sessions/routes.ts'
 import { settingsRoutes } from './settings/routes.ts'
 import type { SettingsContext } from './settings/service.ts'
-import { login } from './tokens/service.ts'
+import { login } from './tokens/login.ts'
+import { tokenRoutes } from './tokens/routes.ts'
 import type { UsersContext } from './users/context.ts'
 import { userRoutes } from './users/routes.ts'
 
@@ -87,6 +89,7 @@ function apiRoutes(context: AppContext): Router {
   bind(router, { gate, feature: session, handlers: { ...sessionRoutes(context), login: makeToken } })
   bind(router, { gate, feature: mfa, handlers: mfaRoutes(context) })
   bind(router, { gate, feature: sessions, handlers: sessionsRoutes(context) })
+  bind(router, { gate, feature: tokens, handlers: tokenRoutes(context) })
   bind(router, { gate, feature: settings, handlers: settingsRoutes(context) })
   bind(router, { gate, feature: users, handlers: userRoutes(context) })
   bind(router, { gate, feature: roles, handlers: roleRoutes(context) })

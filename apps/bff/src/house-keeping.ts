@@ -1,16 +1,18 @@
 import type { Logger } from 'pino'
-import { type Clock, later, timestamp } from './base/clock.ts'
+import { type Clock, later } from './base/clock.ts'
 import type { Db } from './db/open.ts'
 import { deleteEnrolmentsBefore } from './mfa/store.ts'
 import { deleteAttemptsBefore } from './passwords/store.ts'
 import { limitsOf } from './session/identify.ts'
 import { deleteEndedSessions } from './session/store.ts'
 import { readPolicies } from './settings/store.ts'
-import { deleteExpiredTokens } from './tokens/store.ts'
+import { deleteTokensEndedBefore } from './tokens/store.ts'
 
 const everyMs = 60 * 60_000
 /** As long as the longest pool remembers. */
 const attemptsMs = 24 * 60 * 60_000
+/** Ended tokens stay on the list for a while: whoever wonders why a script fails sees it there. */
+const endedTokensMs = 7 * 24 * 60 * 60_000
 
 /** Once an hour: takes away what has run out. Nothing relies on it; what has run out is refused anyway. */
 export function keepHouse({ db, clock, log }: { db: Db; clock: Clock; log: Logger }): () => void {
@@ -20,7 +22,7 @@ export function keepHouse({ db, clock, log }: { db: Db; clock: Clock; log: Logge
         const { session } = await readPolicies(trx)
         await deleteEndedSessions(trx, limitsOf(session, clock))
         await deleteEnrolmentsBefore(trx, later(clock.now(), -everyMs))
-        await deleteExpiredTokens(trx, timestamp(clock))
+        await deleteTokensEndedBefore(trx, later(clock.now(), -endedTokensMs))
         await deleteAttemptsBefore(trx, later(clock.now(), -attemptsMs))
       })
     } catch (error) {

@@ -23,7 +23,7 @@ import { findRoles, permissionsOf } from './roles/store.ts'
 import { identifySession } from './session/identify.ts'
 import { renewSession } from './session/renew.ts'
 import { deleteSessionsOf } from './session/store.ts'
-import { identifyToken } from './tokens/service.ts'
+import { identifyToken } from './tokens/identify.ts'
 import { deleteTokensOf } from './tokens/store.ts'
 import { findCredentials, findCredentialsById, updateLastSignIns } from './users/store.ts'
 

@@ -10,7 +10,7 @@ import type { Route, Stage } from '@gatehouse/contract/route'
 import { users } from '@gatehouse/contract/users'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startApp, type TestApp } from './app.ts'
-import { type BackDoor, openBackDoor, type SessionFacts, type UserFactColumns } from './back-door.ts'
+import { type BackDoor, openBackDoor, type SessionFacts, type TokenFacts, type UserFactColumns } from './back-door.ts'
 import { ourHeaders, sendTo } from './raw-request.ts'
 
 const now = '2026-01-01T00:00:00.000Z'
@@ -20,6 +20,12 @@ const operatorAreas = ['/users', '/roles', '/authorities']
 const isRead = (route: Route) => route.method === 'GET' || route.query === true
 const inOperatorArea = (route: Route) =>
   operatorAreas.some((area) => route.path === area || route.path.startsWith(`${area}/`))
+
+const http = (resource: string, operation: Permission['operation']): Permission => ({
+  context: 'http',
+  resource,
+  operation,
+})
 
 interface Person {
   permissions: readonly Permission[]
@@ -63,7 +69,9 @@ interface Caller {
   person?: string
   via?: 'session' | 'token'
   session?: SessionFacts & { cookie?: string }
-  token?: { expired?: boolean; secret?: string }
+  token?: TokenFacts & { secret?: string }
+  /** What is left of what the person may, where the token is narrowed. */
+  within?: (route: Route) => boolean
   /** Null: nobody is recognised. */
   stage: Stage | null
   hasProof?: boolean
@@ -105,16 +113,39 @@ const callers: Caller[] = [
   { says: 'a token of somebody without permissions', via: 'token', person: 'nobody', stage: 'full' },
   { says: 'a token of an auditor', via: 'token', person: 'auditor', stage: 'full' },
   { says: 'a token of an administrator', via: 'token', person: 'administrator', stage: 'full' },
+  ...narrowed(),
 ]
 
+/** Tokens that are worth less than their users: what is left is what both may. */
+function narrowed(): Caller[] {
+  const limits: [string, Permission[], (route: Route) => boolean][] = [
+    ['reading', [http('/#', 'read')], isRead],
+    ['the area of operators', people.operator?.permissions.slice() ?? [], inOperatorArea],
+    ['users, one level deep', [http('/api/users/+', 'readWrite')], (route) => /^\/users\/[^/]+$/.test(route.path)],
+    ['rights on the broker', [{ context: 'mqtt', resource: '#', operation: 'readWrite' }], () => false],
+    ['everything', [http('/#', 'read'), http('/#', 'write')], () => true],
+  ]
+  return limits.flatMap(([says, permissions, within]) =>
+    ['administrator', 'auditor', 'operator', 'nobody'].map((person) => ({
+      says: `a token of ${person}, narrowed to ${says}`,
+      via: 'token' as const,
+      person,
+      token: { permissions },
+      stage: 'full' as const,
+      within,
+    })),
+  )
+}
+
 /** The refusal that this caller must meet; null where the door is open. */
-function expected(route: Route, { person, via = 'session', stage, hasProof = true }: Caller): ErrorCode | null {
+function expected(route: Route, { person, via, stage, hasProof = true, within }: Caller): ErrorCode | null {
   if (route.access === 'anyone') return null
   if (stage === null) return 'not_signed_in'
   if (via === 'token' && route.access !== 'permitted' && route.tokens !== true) return 'tokens_not_accepted'
   const stages: readonly Stage[] = typeof route.access === 'string' ? ['full'] : route.access
   if (!stages.includes(stage)) return 'stage_not_allowed'
-  if (route.access === 'permitted' && !people[person ?? '']?.may(route)) return 'not_permitted'
+  const isOpen = people[person ?? '']?.may(route) === true && within?.(route) !== false
+  if (route.access === 'permitted' && !isOpen) return 'not_permitted'
   return route.recent && !hasProof ? 'proof_required' : null
 }
 

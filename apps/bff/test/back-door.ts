@@ -5,6 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type Call, createClient } from '@gatehouse/contract/client'
+import type { Permission } from '@gatehouse/contract/permissions'
 import SqliteDatabase from 'better-sqlite3'
 import { newId } from '../src/base/id.ts'
 import type { TestApp } from './app.ts'
@@ -23,19 +24,26 @@ export interface SessionFacts {
   expired?: boolean
 }
 
+export interface TokenFacts {
+  expired?: boolean
+  /** Narrowed to these. */
+  permissions?: readonly Permission[]
+}
+
 export type BackDoor = ReturnType<typeof openBackDoor>
 
 export function openBackDoor(app: Pick<TestApp, 'dataDir' | 'url'>) {
   const database = new SqliteDatabase(join(app.dataDir, 'gatehouse.db'))
   const idOf = (username: string) =>
     database.prepare('select id from users where username = ?').pluck().get(username) as string
-  const openToken = (username: string, { expired = false } = {}): string => {
+  const openToken = (username: string, { expired = false, permissions }: TokenFacts = {}): string => {
     const secret = newSecret()
     insert(database, 'tokens', {
       id: newId(new Date()),
       secret_hash: hash(secret),
       user_id: idOf(username),
       label: 'test',
+      permissions: permissions ? JSON.stringify(permissions) : null,
       created_at: ago(0),
       expires_at: ago(expired ? 1_000 : -3_600_000),
       last_used_at: ago(0),

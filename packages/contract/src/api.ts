@@ -8,9 +8,10 @@ import type { Route } from './route.ts'
 import { session } from './session.ts'
 import { sessions } from './sessions.ts'
 import { settings } from './settings.ts'
+import { tokens } from './tokens.ts'
 import { users } from './users.ts'
 
-export const api = { session, mfa, sessions, users, roles, authorities, broker, audit, settings } as const
+export const api = { session, mfa, sessions, tokens, users, roles, authorities, broker, audit, settings } as const
 
 /** All routes, flat: for OpenAPI, the access matrix, and the check that each is bound once. */
 export const everyRoute: readonly Route[] = Object.values(api).flatMap((feature) => Object.values(feature))

@@ -15,6 +15,7 @@ export const auditActions = [
   'session.ended',
   'token.created',
   'token.refused',
+  'token.revoked',
   'password.changed',
   'password.set',
   'mfa.enabled',

@@ -51,6 +51,7 @@ export const errors = {
   identity_provider_unsupported: { status: 422, title: 'Only local users so far' },
   token_grant_required: { status: 422, title: 'The token grant cannot be required' },
   no_password_grant: { status: 422, title: 'The user has no password grant' },
+  no_token_grant: { status: 422, title: 'The user has no token grant' },
 
   // Authorities
   not_a_certificate: { status: 422, title: 'Not a certificate' },
@@ -91,6 +92,7 @@ export const fieldCodes = [
   'wrong_code',
   'code_format',
   'duplicate',
+  'past',
   'token_grant_required',
   'not_a_certificate',
   'private_key',

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { coversAll, everything, holds, may, mayCall, mayCallSome, Permission } from './permissions.ts'
+import { coversAll, everything, holds, may, mayCall, mayCallSome, Permission, within } from './permissions.ts'
 import { roles } from './roles.ts'
 import { users } from './users.ts'
 
@@ -75,6 +75,58 @@ describe('a route', () => {
   })
 })
 
+/** Few words, so that what is drawn meets often. */
+const somePermission = fc
+  .record({
+    context: fc.constantFrom('http' as const, 'mqtt' as const),
+    resource: fc.constantFrom('/#', '/api/#', '/api/users', '/api/+', '#', 'a/#', 'a/b', '+/b', '$SYS/#', '$SYS/a'),
+    operation: fc.constantFrom('read' as const, 'write' as const, 'readWrite' as const),
+  })
+  .filter((one) => Permission.safeParse(one).success)
+
+const someQuestion = fc.record({
+  context: fc.constantFrom('http' as const, 'mqtt' as const),
+  operation: fc.constantFrom('read' as const, 'write' as const),
+  resource: fc.constantFrom('/api', '/api/users', '/api/users/1', 'a', 'a/b', 'x/b', '$SYS', '$SYS/a', '/'),
+})
+
+describe('what is left within limits', () => {
+  it.each([
+    [
+      'the limit, where all of it is held',
+      [http('/#')],
+      [http('/api/users/#', 'read')],
+      [http('/api/users/#', 'read')],
+    ],
+    ['the limit, where its halves come from two', [mqtt('a/#', 'read'), mqtt('+', 'write')], [mqtt('a')], [mqtt('a')]],
+    ['what is held, where the limit is wider', [mqtt('a', 'read')], [mqtt('#')], [mqtt('a', 'read')]],
+    ['the crossing', [mqtt('a/+', 'read')], [mqtt('+/b')], [mqtt('a/b', 'read')]],
+    ['nothing of another operation', [mqtt('a', 'read')], [mqtt('a', 'write')], []],
+    ['nothing of another context', [mqtt('/#')], [http('/#')], []],
+    ['nothing of the broker itself from #', [mqtt('#')], [mqtt('$SYS/#', 'read')], []],
+    ['each once', [mqtt('a'), mqtt('+')], [mqtt('#'), mqtt('a/#')], [mqtt('a'), mqtt('+')]],
+  ])('%s', (_what, held, limits, expected) => expect(within(limits, held)).toEqual(expected))
+
+  it('allows and covers what both of them do, and nothing else', () => {
+    const list = fc.array(somePermission, { maxLength: 5 })
+    fc.assert(
+      fc.property(
+        list,
+        list,
+        someQuestion,
+        somePermission,
+        (limits, held, { context, operation, resource }, wanted) => {
+          const left = within(limits, held)
+          const asked = [context, operation, resource] as const
+          expect(may(left, ...asked)).toBe(may(limits, ...asked) && may(held, ...asked))
+          expect(holds(left, wanted)).toBe(holds(limits, wanted) && holds(held, wanted))
+        },
+      ),
+      { numRuns: 5_000 },
+    )
+  })
+})
+
 describe('nobody gives more than they hold', () => {
   it.each([
     ['the same', [mqtt('a/#')], mqtt('a/#'), true],
@@ -97,25 +149,12 @@ describe('nobody gives more than they hold', () => {
     expect(coversAll(everything, [mqtt('$share/group/#', 'read')])).toBe(false)
   })
 
-  const permission = fc
-    .record({
-      context: fc.constantFrom('http' as const, 'mqtt' as const),
-      resource: fc.constantFrom('/#', '/api/#', '/api/users', '/api/+', '#', 'a/#', 'a/b', '+/b', '$SYS/#', '$SYS/a'),
-      operation: fc.constantFrom('read' as const, 'write' as const, 'readWrite' as const),
-    })
-    .filter((one) => Permission.safeParse(one).success)
-
   it('so that whatever the given ones allow, the held ones allow too', () => {
-    const asked = fc.record({
-      context: fc.constantFrom('http' as const, 'mqtt' as const),
-      operation: fc.constantFrom('read' as const, 'write' as const),
-      resource: fc.constantFrom('/api', '/api/users', '/api/users/1', 'a', 'a/b', 'x/b', '$SYS', '$SYS/a', '/'),
-    })
     fc.assert(
       fc.property(
-        fc.array(permission),
-        fc.array(permission),
-        asked,
+        fc.array(somePermission),
+        fc.array(somePermission),
+        someQuestion,
         (held, given, { context, operation, resource }) => {
           fc.pre(coversAll(held, given) && may(given, context, operation, resource))
           expect(may(held, context, operation, resource)).toBe(true)

@@ -1,7 +1,7 @@
 /** Permissions: what they are, when they allow, and when one holder's cover another's. */
 import * as z from 'zod/mini'
 import { type Access, operationOf, pathOf, type RouteDefinition } from './route.ts'
-import { covers, isTopicFilter, matches } from './topic.ts'
+import { covers, intersect, isTopicFilter, matches } from './topic.ts'
 
 export const Context = z.enum(['http', 'mqtt'])
 export type Context = z.output<typeof Context>
@@ -85,6 +85,26 @@ export function holds(held: readonly Permission[], wanted: Permission): boolean 
         own.context === wanted.context && includes(own.operation, operation) && covers(own.resource, wanted.resource),
     ),
   )
+}
+
+/**
+ * What is left of `held` within `limits`, as one list: `may` and `holds` answer for it as they answer for the one and for the
+ * other together. A narrowed token is worth this much of its user.
+ */
+export function within(limits: readonly Permission[], held: readonly Permission[]): Permission[] {
+  const left = limits.flatMap((limit) =>
+    // Mostly a limit lies inside what is held as a whole: then nothing has to be cut, and the list stays as short as it was.
+    holds(held, limit) ? [limit] : held.flatMap((permission) => common(permission, limit)),
+  )
+  return [...new Map(left.map((each) => [`${each.context} ${each.operation} ${each.resource}`, each])).values()]
+}
+
+function common(one: Permission, other: Permission): Permission[] {
+  if (one.context !== other.context) return []
+  const operation = one.operation === 'readWrite' ? other.operation : one.operation
+  if (other.operation !== 'readWrite' && other.operation !== operation) return []
+  const resource = intersect(one.resource, other.resource)
+  return resource === null ? [] : [{ context: one.context, resource, operation }]
 }
 
 function halves(operation: Operation): ('read' | 'write')[] {

@@ -1,7 +1,7 @@
 /** The rules of MQTT 3.1.1 §4.7: its own examples, and every filter of up to three levels against every topic of up to four. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { covers, isTopic, isTopicFilter, matches, maxTopicBytes, overlaps } from './topic.ts'
+import { covers, intersect, isTopic, isTopicFilter, matches, maxTopicBytes, overlaps } from './topic.ts'
 
 describe('the tables of MQTT 3.1.1 §4.7', () => {
   it.each([
@@ -115,6 +115,16 @@ describe(`${filters.length} filters and ${topics.length} topics`, () => {
   it('overlap exactly where a topic matches both, whichever comes first', () => {
     expect(pairs.filter(([one, other]) => overlaps(one, other) !== meets(one, other))).toEqual([])
   })
+
+  it('have in common exactly the filter that matches what both match, be it null for nothing', () => {
+    const wrong = pairs.filter(([one, other]) => {
+      const shared = intersect(one, other)
+      const both = matched.get(one)?.filter((topic) => topic !== '' && setOf.get(other)?.has(topic)) ?? []
+      const found = shared === null ? [] : topics.filter((topic) => topic !== '' && matches(shared, topic))
+      return (shared !== null && !isTopicFilter(shared)) || found.join('\n') !== both.join('\n')
+    })
+    expect(wrong).toEqual([])
+  })
 })
 
 describe('any filters', () => {
@@ -131,6 +141,18 @@ describe('any filters', () => {
         expect(covers(a, c) || !covers(a, b) || !covers(b, c)).toBe(true)
         expect(overlaps(b, a) || !covers(a, b)).toBe(true)
       }),
+    )
+  })
+
+  it('have in common what each of them covers, and cover together what they have in common', () => {
+    fc.assert(
+      fc.property(filter, filter, filter, (a, b, c) => {
+        const shared = intersect(a, b)
+        expect(shared === null || isTopicFilter(shared)).toBe(true)
+        expect(shared === null || (covers(a, shared) && covers(b, shared))).toBe(true)
+        expect(shared !== null && covers(shared, c)).toBe(covers(a, c) && covers(b, c))
+      }),
+      { numRuns: 2_000 },
     )
   })
 })

@@ -73,6 +73,27 @@ export function overlaps(one: string, other: string): boolean {
   }
 }
 
+/**
+ * The filter that matches exactly what both match; null where nothing does. There always is one: at each level the narrower
+ * of the two, and where one ends in `#` the rest of the other.
+ */
+export function intersect(one: string, other: string): string | null {
+  if (!overlaps(one, other)) return null
+  // `+` and `/#` meet in the empty topic only, which there is not.
+  return narrowest(one.split('/'), other.split('/')).join('/') || null
+}
+
+function narrowest(one: readonly string[], other: readonly string[]): string[] {
+  const levels: string[] = []
+  for (const [at, level] of one.entries()) {
+    const beside = other[at]
+    if (level === '#') return [...levels, ...other.slice(at)]
+    if (beside === '#') return [...levels, ...one.slice(at)]
+    levels.push(level === '+' && beside !== undefined ? beside : level)
+  }
+  return levels
+}
+
 function isWildcard(level: string | undefined): boolean {
   return level === '+' || level === '#'
 }

@@ -2,6 +2,7 @@ import { type Migration, Migrator } from 'kysely/migration'
 import * as first from './migrations/0001-first.ts'
 import * as refusedAttempts from './migrations/0002-refused-attempts.ts'
 import * as secondFactor from './migrations/0003-second-factor.ts'
+import * as narrowedTokens from './migrations/0004-narrowed-tokens.ts'
 import type { Db } from './open.ts'
 
 /** Listed, not read from a folder: what runs is what was compiled and tested. */
@@ -9,6 +10,7 @@ const migrations: Record<string, Migration> = {
   '0001-first': first,
   '0002-refused-attempts': refusedAttempts,
   '0003-second-factor': secondFactor,
+  '0004-narrowed-tokens': narrowedTokens,
 }
 
 /** Brings the schema up to date: all or nothing. */

@@ -83,6 +83,8 @@ interface TokensTable {
   secret_hash: string
   user_id: string
   label: string
+  /** What it is narrowed to, as JSON; null: not narrowed. */
+  permissions: string | null
   created_at: string
   expires_at: string | null
   last_used_at: string | null

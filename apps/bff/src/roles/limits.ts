@@ -31,8 +31,10 @@ export async function requireStillHeld(
   trx: Trx,
   { userId, permissions }: { userId: string; permissions: readonly Permission[] },
 ): Promise<void> {
-  const now = new Set((await permissionsOf(trx, userId)).map(nameOf))
-  const isWhole = permissions.every((permission) => now.has(nameOf(permission)))
+  const now = await permissionsOf(trx, userId)
+  const names = new Set(now.map(nameOf))
+  // By name first, which is all of it for a session; a narrowed token holds parts that have no such name.
+  const isWhole = permissions.every((permission) => names.has(nameOf(permission)) || holds(now, permission))
   if (!isWhole || !(await isEnabled(trx, userId))) throw new Problem('not_permitted')
 }
 

@@ -1,115 +1,157 @@
-/** Tokens: what a script shows instead of a password. Given out once, kept as a hash, worth what its user is worth now. */
-import type { ErrorCode } from '@gatehouse/contract/errors'
+/** Tokens: given out once, kept as a hash, and worth at most what their user is worth now. */
+import { holds, type Permission } from '@gatehouse/contract/permissions'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
-import type { session } from '@gatehouse/contract/session'
+import { defaultTokenDays, type Token, type TokenCreate, type tokens } from '@gatehouse/contract/tokens'
 import { recordEvent } from '../audit/store.ts'
 import { type Clock, later, timestamp } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
-import { hashSecret, newSecret } from '../base/secret.ts'
-import type { Caller, RequestInfo } from '../http/request.ts'
-import type { FactorContext } from '../mfa/prove.ts'
-import { permissionsOf } from '../roles/store.ts'
-import { signInThrough } from '../session/sign-in.ts'
-import { stageOf } from '../session/stage.ts'
-import { hasGrant, mayUseTokens } from '../users/change.ts'
-import { type Credentials, findCredentialsById, updateLastSignIns } from '../users/store.ts'
-import { findToken, insertToken, type TokenRow, touchToken } from './store.ts'
+import { Problem } from '../base/problem.ts'
+import { hashSecret } from '../base/secret.ts'
+import type { Db, Trx } from '../db/open.ts'
+import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
+import { requireStillHeld } from '../roles/limits.ts'
+import { mayUseTokens } from '../users/change.ts'
+import { findChangeable } from '../users/service.ts'
+import { findCredentialsById } from '../users/store.ts'
+import { newTokenSecret } from './secret.ts'
+import { deleteToken, findTokenOf, insertToken, type TokenRow, toToken } from './store.ts'
 
-type TokensContext = FactorContext
+export interface TokensContext {
+  db: Db
+  reader: Db
+  clock: Clock
+}
 
-const hourMs = 60 * 60_000
-const touchEveryMs = 60_000
+interface By {
+  caller: Caller
+  request: RequestInfo
+}
 
-/** Username and password for a token: the same rules and the same throttling as in the browser. */
-export async function login(
+const dayMs = 24 * 60 * 60_000
+
+export async function createToken(
+  { db, clock }: TokensContext,
+  { label, expiresAt, permissions = null }: Parsed<typeof tokens.create>['body'],
+  { caller, request }: By,
+): Promise<Answer<typeof tokens.create>> {
+  if (permissions) requireHeldRows(caller.permissions, permissions)
+  const { secret, row } = newToken(clock, {
+    userId: caller.userId,
+    label,
+    expiresAt: endOf(expiresAt, clock),
+    permissions,
+  })
+  const token = toToken(row)
+  await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    if (!(await mayHaveTokens(trx, caller.userId))) throw new Problem('no_token_grant')
+    await insertToken(trx, row)
+    await recordEvent(trx, clock, {
+      action: 'token.created',
+      actor: actorOf(caller, request),
+      target: targetOf(row),
+      after: factsOf(token),
+    })
+  })
+  return { ...token, token: secret }
+}
+
+/** One of the caller's own. */
+export function revokeOwnToken(context: TokensContext, id: string, { caller, request }: By): Promise<undefined> {
+  return revoke(context, { tokenId: id, by: { caller, request }, findOwner: async () => caller })
+}
+
+/** Somebody's, by whoever may do as much as that user. */
+export function revokeTokenOf(
   context: TokensContext,
-  { username, password, code, ...wanted }: Parsed<typeof session.login>['body'],
-  request: RequestInfo,
-): Promise<Answer<typeof session.login>> {
-  const { clock } = context
-  return signInThrough(context, {
-    username,
-    password,
-    request,
-    refusal: 'token.refused',
-    code,
-    judge: whatIsMissing,
-    admit: async (trx, user) => {
-      const { secret, row, expiresAt } = newToken(user.id, clock, wanted)
-      await insertToken(trx, row)
-      await updateLastSignIns(trx, [{ userId: user.id, at: row.created_at }])
-      await recordEvent(trx, clock, {
-        action: 'token.created',
-        actor: { userId: user.id, username: user.username, via: 'sign-in', address: request.address },
-        target: { type: 'token', id: row.id, name: row.label },
-        after: { label: row.label, expiresAt },
-      })
-      return { token: secret, id: row.id, expiresAt }
+  { id, tokenId }: { id: string; tokenId: string },
+  by: By,
+): Promise<undefined> {
+  return revoke(context, {
+    tokenId,
+    by,
+    findOwner: async (trx) => {
+      const { username } = await findChangeable(trx, id, by)
+      return { userId: id, username }
     },
   })
 }
 
-/** A token stands for a sign-in that is complete. */
-function whatIsMissing(user: Credentials, code: { isShown: boolean }): ErrorCode | null {
-  if (!hasGrant(user.grants, 'token')) return 'sign_in_refused'
-  const stage = stageOf({
-    // As if the code were right; it is used up before anything is made.
-    factorProvedAt: code.isShown ? user.mfa_enrolled_at : null,
-    mfaEnrolledAt: user.mfa_enrolled_at,
-    isFactorDemanded: user.isFactorDemanded,
-    passwordChangeRequiredAt: user.password_change_required_at,
-  })
-  if (stage === 'full') return null
-  return stage === 'mfa-required' ? 'code_required' : 'login_incomplete'
+export async function mayHaveTokens(db: Db, userId: string): Promise<boolean> {
+  const user = await findCredentialsById(db, userId)
+  return user !== null && mayUseTokens({ disabledAt: user.disabled_at, grantTypes: user.grants })
 }
 
-function newToken(
-  userId: string,
+interface Wanted {
+  userId: string
+  label: string
+  expiresAt: string | null
+  permissions: Permission[] | null
+}
+
+export function newToken(
   clock: Clock,
-  { label, expireTimeInHours }: { label: string; expireTimeInHours: number },
-): { secret: string; expiresAt: string; row: TokenRow } {
-  const secret = newSecret()
-  const expiresAt = later(clock.now(), expireTimeInHours * hourMs)
+  { userId, label, expiresAt, permissions }: Wanted,
+): { secret: string; row: TokenRow } {
+  const secret = newTokenSecret()
   const row = {
     id: newId(clock.now()),
     secret_hash: hashSecret(secret),
     user_id: userId,
     label,
+    permissions: permissions && JSON.stringify(permissions),
     created_at: timestamp(clock),
     expires_at: expiresAt,
     last_used_at: null,
   }
-  return { secret, expiresAt, row }
+  return { secret, row }
 }
 
-/** Whose token this is, if it is still good. */
-export async function identifyToken(
-  context: Pick<TokensContext, 'db' | 'reader' | 'clock'>,
-  secret: string,
-): Promise<Caller | null> {
-  const { reader, clock } = context
-  const token = await findToken(reader, hashSecret(secret))
-  if (!token || (token.expires_at !== null && timestamp(clock) >= token.expires_at)) return null
-  const user = await findCredentialsById(reader, token.user_id)
-  if (!user || !mayUseTokens({ disabledAt: user.disabled_at, grantTypes: user.grants })) return null
-  await touch(context, token)
-  return {
-    userId: user.id,
-    username: user.username,
-    displayName: user.display_name,
-    roleNames: user.roleNames,
-    stage: 'full',
-    permissions: await permissionsOf(reader, user.id),
-    via: 'token',
-    sessionId: null,
-    hasFactor: user.mfa_enrolled_at !== null,
-    notice: null,
-    hasRecentProof: true,
+export function targetOf({ id, label }: Pick<Token, 'id' | 'label'>) {
+  return { type: 'token', id, name: label } as const
+}
+
+interface Revocation {
+  tokenId: string
+  by: By
+  findOwner(trx: Trx): Promise<Pick<Caller, 'userId' | 'username'>>
+}
+
+async function revoke({ db, clock }: TokensContext, { tokenId, by, findOwner }: Revocation): Promise<undefined> {
+  await db.transaction().execute(async (trx) => {
+    const { userId, username } = await findOwner(trx)
+    // Looked up under its user: what may be revoked is judged by whose it is.
+    const token = await findTokenOf(trx, userId, tokenId)
+    if (!token) throw new Problem('not_found')
+    await deleteToken(trx, tokenId)
+    await recordEvent(trx, clock, {
+      action: 'token.revoked',
+      actor: actorOf(by.caller, by.request),
+      target: targetOf(token),
+      before: { user: username, ...factsOf(token) },
+    })
+  })
+}
+
+/** Never to end is a wish of its own: null. Left out, it ends soon enough that a forgotten one does no harm for long. */
+function endOf(expiresAt: TokenCreate['expiresAt'], clock: Clock): string | null {
+  if (expiresAt === undefined) return later(clock.now(), defaultTokenDays * dayMs)
+  if (expiresAt !== null && expiresAt <= timestamp(clock)) {
+    throw new Problem('invalid', { fields: { expiresAt: 'past' } })
   }
+  return expiresAt
 }
 
-async function touch({ db, clock }: Pick<TokensContext, 'db' | 'clock'>, token: TokenRow): Promise<void> {
-  const now = clock.now().getTime()
-  if (token.last_used_at !== null && now - Date.parse(token.last_used_at) < touchEveryMs) return
-  await db.transaction().execute((trx) => touchToken(trx, token.id, timestamp(clock)))
+/** A token never reaches beyond its user; one that was meant to is said to be a mistake, at its row. */
+function requireHeldRows(held: readonly Permission[], wanted: readonly Permission[]): void {
+  const at = wanted.findIndex((permission) => !holds(held, permission))
+  if (at < 0) return
+  throw new Problem('more_than_held', {
+    fields: { [`permissions.${at}.resource`]: 'more_than_held' },
+    facts: { permission: wanted[at] },
+  })
+}
+
+function factsOf({ label, permissions, expiresAt }: Token) {
+  return { label, permissions, expiresAt }
 }

@@ -1,25 +1,79 @@
-import type { Selectable } from 'kysely'
+import type { Page } from '@gatehouse/contract/paging'
+import type { Permission } from '@gatehouse/contract/permissions'
+import type { Parsed } from '@gatehouse/contract/route'
+import type { Token, tokens } from '@gatehouse/contract/tokens'
+import { type Selectable, sql } from 'kysely'
+import { contains, countUpTo, readPage } from '../db/keyset.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 
 export type TokenRow = Selectable<Schema['tokens']>
+type Filters = Parsed<typeof tokens.list>['search']
 
 export async function insertToken(trx: Trx, token: TokenRow): Promise<void> {
   await trx.insertInto('tokens').values(token).execute()
 }
 
-export async function findToken(db: Db, secretHash: string): Promise<TokenRow | null> {
+export async function findTokenBySecret(db: Db, secretHash: string): Promise<TokenRow | null> {
   return (await db.selectFrom('tokens').selectAll().where('secret_hash', '=', secretHash).executeTakeFirst()) ?? null
 }
 
-export async function touchToken(trx: Trx, id: string, at: string): Promise<void> {
-  await trx.updateTable('tokens').set({ last_used_at: at }).where('id', '=', id).execute()
+export async function findTokenOf(db: Db, userId: string, id: string): Promise<Token | null> {
+  const row = await db
+    .selectFrom('tokens')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row ? toToken(row) : null
+}
+
+export async function listTokensOf(reader: Db, userId: string, filters: Filters): Promise<Page<Token>> {
+  let query = reader.selectFrom('tokens').where('user_id', '=', userId)
+  if (filters.search) query = query.where(contains('label', filters.search))
+  const { rows, nextCursor } = await readPage(query.selectAll(), {
+    by: sql.ref('created_at'),
+    id: sql.ref('id'),
+    descending: filters.sort !== 'createdAt',
+    cursor: filters.cursor,
+    limit: filters.limit,
+  })
+  return { items: rows.map(toToken), nextCursor, total: await countUpTo(query) }
+}
+
+/** Unless another request has done so since then. */
+export async function touchToken(
+  trx: Trx,
+  { id, at, since }: { id: string; at: string; since: string },
+): Promise<void> {
+  await trx
+    .updateTable('tokens')
+    .set({ last_used_at: at })
+    .where('id', '=', id)
+    .where((e) => e.or([e('last_used_at', 'is', null), e('last_used_at', '<=', since)]))
+    .execute()
+}
+
+export async function deleteToken(trx: Trx, id: string): Promise<void> {
+  await trx.deleteFrom('tokens').where('id', '=', id).execute()
 }
 
 export async function deleteTokensOf(trx: Trx, userId: string): Promise<void> {
   await trx.deleteFrom('tokens').where('user_id', '=', userId).execute()
 }
 
-export async function deleteExpiredTokens(trx: Trx, now: string): Promise<void> {
-  await trx.deleteFrom('tokens').where('expires_at', '<=', now).execute()
+export async function deleteTokensEndedBefore(trx: Trx, moment: string): Promise<void> {
+  await trx.deleteFrom('tokens').where('expires_at', '<=', moment).execute()
+}
+
+/** Without the secret, of which there is a hash only. */
+export function toToken(row: TokenRow): Token {
+  return {
+    id: row.id,
+    label: row.label,
+    permissions: row.permissions === null ? null : (JSON.parse(row.permissions) as Permission[]),
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    lastUsedAt: row.last_used_at,
+  }
 }

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { audit } from '@gatehouse/contract/audit'
-import { createClient } from '@gatehouse/contract/client'
-import { adminRoleName } from '@gatehouse/contract/roles'
+import { type Call, createClient } from '@gatehouse/contract/client'
 import { session } from '@gatehouse/contract/session'
+import { type TokenCreate, tokenPattern, tokens } from '@gatehouse/contract/tokens'
 import { users } from '@gatehouse/contract/users'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { goodPassword, refused, startApp, type TestApp } from '../../test/app.ts'
@@ -14,192 +12,212 @@ let door: BackDoor
 beforeAll(async () => {
   app = await startApp()
   door = openBackDoor(app)
-  await app.as('admin')
+  await app.as('operator')
+  await app.as('auditor')
 })
 afterAll(async () => {
   door.close()
   await app.stop()
 })
 
-const run = promisify(execFile)
-/** The outside world: no header but those that are given. */
-async function curl(...args: string[]) {
-  const { stdout } = await run('curl', ['--silent', '--show-error', ...args])
-  return JSON.parse(stdout) as Record<string, unknown>
+const minute = 60_000
+const day = 24 * 60 * minute
+const inDays = (days: number) => new Date(app.now().getTime() + days * day).toISOString()
+
+/** Signed in a moment ago, as the making of a token demands. */
+async function as(username: string): Promise<Call> {
+  const { call } = app.browser()
+  await call(session.signIn, { body: { username, password: goodPassword } })
+  return call
 }
 
-const bothGrants = [{ method: 'password' as const }, { method: 'token' as const }]
-
-const login = (username: string, more: object = {}) =>
-  app.anyone(session.login, { body: { username, password: goodPassword, ...more } })
-
-const asToken = (token: string) => createClient({ baseUrl: app.url, headers: { Authorization: `Bearer ${token}` } })
-
-async function lastEvent() {
-  const { items } = await (await app.as('admin'))(audit.list, { search: { limit: 1 } })
-  return items[0]
+async function makeToken(username: string, more: Partial<TokenCreate> = {}) {
+  const made = await (await as(username))(tokens.create, { body: { label: 'nightly import', ...more } })
+  return { ...made, call: callWith(made.token) }
 }
 
-const hours = async (more: object) => {
-  const { expiresAt } = await login('admin', more)
-  return Math.round((Date.parse(expiresAt) - Date.now()) / 3_600_000)
+const callWith = (token: string) => createClient({ baseUrl: app.url, headers: { Authorization: `Bearer ${token}` } })
+
+/** The last one about a token. */
+const lastEvent = async () =>
+  (await (await as('admin'))(audit.list, { search: { limit: 1, 'targetType[eq]': 'token' } })).items[0]
+
+/** Refused, and nothing is there that was not there before. */
+async function refusedWhole(calling: () => Promise<unknown>, code: Parameters<typeof refused>[1]) {
+  const before = door.everything()
+  const problem = await refused(calling(), code)
+  expect(door.everything()).toBe(before)
+  return problem
 }
 
-const tokenCount = () => door.database.prepare('select count(*) from tokens').pluck().get()
-
-describe('the lines of the tutorial', () => {
-  it('work with curl as they are: no content type, brackets with -g', async () => {
-    const credentials = JSON.stringify({ username: 'admin', password: goodPassword, expireTimeInHours: 1 })
-    const { token } = await curl('--location', '--request', 'POST', `${app.url}/api/login`, '--data-raw', credentials)
-    const authorization = `Authorization: Bearer ${String(token)}`
-    const found = await curl(
-      '-g',
-      '--location',
-      `${app.url}/api/roles?name[eq]=${adminRoleName}`,
-      '--header',
-      authorization,
-    )
-    const [role] = found.items as { id: string }[]
-    const device = {
-      username: 'device001',
-      identityProvider: 'local',
-      grantTypes: [{ method: 'certificate', isRequired: false }],
-      roles: [role?.id],
-    }
-    const args = ['-k', '--location', '--request', 'POST', `${app.url}/api/users`, '--header', authorization]
-    expect(await curl(...args, '--data-raw', JSON.stringify(device, null, 4))).toMatchObject({
-      ...device,
-      kind: 'machine',
-    })
-  })
-})
-
-describe('a token', () => {
-  it('is made with username and password, sets no cookie, is kept as a hash only and is in the audit', async () => {
-    const body = JSON.stringify({ username: 'admin', password: goodPassword, label: 'backup job' })
-    const response = await fetch(`${app.url}/api/login`, { method: 'POST', body: Buffer.from(body) })
-    const { token, id, expiresAt } = (await response.json()) as { token: string; id: string; expiresAt: string }
-    expect(response.headers.getSetCookie()).toEqual([])
-    expect(token).toMatch(/^[\w-]{43}$/)
+describe('one makes a token', () => {
+  it('which is shown once, kept as a hash, in the audit without its secret, and works at once', async () => {
+    const expiresAt = inDays(7)
+    const { token, call, ...made } = await makeToken('operator', { expiresAt })
+    expect(token).toMatch(tokenPattern)
+    expect(made).toMatchObject({ label: 'nightly import', expiresAt, permissions: null, lastUsedAt: null })
     expect(door.everything()).not.toContain(token)
     expect(await lastEvent()).toMatchObject({
       action: 'token.created',
-      actor: { username: 'admin' },
-      via: 'sign-in',
-      target: { type: 'token', id, name: 'backup job' },
-      after: { expiresAt },
+      actor: { username: 'operator' },
+      via: 'session',
+      target: { type: 'token', id: made.id, name: 'nightly import' },
+      after: { label: 'nightly import', expiresAt, permissions: null },
     })
-    expect(await asToken(token)(users.list, { search: { 'username[eq]': 'admin' } })).toMatchObject({ total: 1 })
+    expect(await call(users.list, { search: { limit: 1 } })).toMatchObject({ items: [{}] })
+    const { items, hasGrant } = await (await as('operator'))(tokens.list, {})
+    expect(hasGrant).toBe(true)
+    expect(items[0]).toEqual({ ...made, lastUsedAt: expect.any(String) })
+    expect(JSON.stringify(items)).not.toContain(token)
   })
 
-  it('is made for a day unless told otherwise, at most for a year', async () => {
-    expect([await hours({}), await hours({ expireTimeInHours: 1 }), await hours({ expireTimeInHours: 8_760 })]).toEqual(
-      [24, 1, 8_760],
-    )
-    const before = door.everything()
-    for (const expireTimeInHours of [0, -1, 1.5, 8_761, '24', null]) {
-      await refused(login('admin', { expireTimeInHours }), 'invalid')
+  it('for thirty days when nobody says, for ever only when asked to, and not into the past', async () => {
+    const { expiresAt } = await makeToken('operator')
+    expect(Math.round((Date.parse(expiresAt ?? '') - app.now().getTime()) / minute)).toBe(30 * 24 * 60)
+    const forEver = await makeToken('operator', { expiresAt: null })
+    expect(forEver.expiresAt).toBeNull()
+    app.advance(3_000 * day)
+    expect(await forEver.call(users.list, { search: { limit: 1 } })).toMatchObject({ items: [{}] })
+    const call = await as('operator')
+    for (const past of [app.now().toISOString(), inDays(-1), '1970-01-01T00:00:00Z']) {
+      const body = { label: 'too late', expiresAt: past }
+      const { fields } = await refusedWhole(() => call(tokens.create, { body }), 'invalid')
+      expect(fields).toEqual({ expiresAt: 'past' })
     }
-    for (const label of ['', 'x'.repeat(101), 'a\nb', 'a\u202eb']) await refused(login('admin', { label }), 'invalid')
-    expect(door.everything()).toBe(before)
-  })
-
-  it('says who writes, in the audit', async () => {
-    const { token } = await login('admin')
-    await asToken(token)(users.create, { body: { username: 'made-by-token' } })
-    expect(await lastEvent()).toMatchObject({ action: 'user.created', actor: { username: 'admin' }, via: 'token' })
-  })
-
-  it('is worth what its user is worth now', async () => {
-    const admin = await app.as('admin')
-    const auditor = await app.as('auditor')
-    const token = asToken(door.openToken('auditor'))
-    const params = { id: door.idOf('auditor') }
-    const { roles } = await auditor(users.view, { params })
-    expect(await token(users.list, { search: { limit: 1 } })).toMatchObject({ items: [{}] })
-    await admin(users.update, { params, body: { roles: [] } })
-    await refused(token(users.list, {}), 'not_permitted')
-    await admin(users.update, { params, body: { roles } })
-    expect(await token(users.list, { search: { limit: 1 } })).toMatchObject({ items: [{}] })
-  })
-
-  it('opens nothing of the own account', async () => {
-    const token = asToken(door.openToken('admin'))
-    const body = { currentPassword: goodPassword, newPassword: 'quite another password' }
-    const before = door.everything()
-    await refused(token(session.view, {}), 'tokens_not_accepted')
-    await refused(token(session.signOut, {}), 'tokens_not_accepted')
-    await refused(token(session.prove, { body: { password: goodPassword } }), 'tokens_not_accepted')
-    await refused(token(session.changePassword, { body }), 'tokens_not_accepted')
-    expect(door.everything()).toBe(before)
-  })
-
-  it('counts as a recent proof where an administrator acts', async () => {
-    const { id } = await (await app.as('admin'))(users.create, { body: { username: 'reset-by-token' } })
-    app.advance(20 * 60_000)
-    const { password } = await asToken((await login('admin')).token)(users.setPassword, { params: { id }, body: {} })
-    expect(password).not.toBeNull()
   })
 
   it.each([
-    ['disabling the user', { disabled: true }, { disabled: false }],
-    ['taking the grant away', { grantTypes: [{ method: 'password' as const }] }, { grantTypes: bothGrants }],
-  ])('ends for good by %s', async (what, change, back) => {
-    const admin = app.browser().call
-    await admin(session.signIn, { body: { username: 'admin', password: goodPassword } })
-    const username = `ended-by-${what.split(' ')[0]}`
-    const { id } = await admin(users.create, { body: { username, grantTypes: bothGrants } })
-    const token = asToken(door.openToken(username))
-    await refused(token(users.list, {}), 'not_permitted')
-    await admin(users.update, { params: { id }, body: change })
-    await refused(token(users.list, {}), 'not_signed_in')
-    await admin(users.update, { params: { id }, body: back })
-    await refused(token(users.list, {}), 'not_signed_in')
+    [{ label: '' }, 'label'],
+    [{ label: 'a\nb' }, 'label'],
+    [{ label: 'x'.repeat(101) }, 'label'],
+    [{ label: 'a', expiresAt: '2999-02-30T00:00:00Z' }, 'expiresAt'],
+    [{ label: 'a', expiresAt: 'never' }, 'expiresAt'],
+    [{ label: 'a', permissions: [] }, 'permissions'],
+    [{ label: 'a', userId: '0198f2d0-0000-7000-8000-000000000000' }, 'userId'],
+    [{ label: 'a', token: 'chosen' }, 'token'],
+  ])('not from %j', async (body, field) => {
+    const call = await as('operator')
+    const { fields } = await refusedWhole(() => call(tokens.create, { body }), 'invalid')
+    expect(Object.keys(fields)).toEqual([field])
   })
 
-  it('runs out', async () => {
-    const { token } = await login('admin', { expireTimeInHours: 1 })
-    app.advance(59 * 60_000)
-    expect(await asToken(token)(users.list, { search: { limit: 1 } })).toMatchObject({ items: [{}] })
-    app.advance(60_000)
-    await refused(asToken(token)(users.list, {}), 'not_signed_in')
+  it('not with a proof that is older than ten minutes', async () => {
+    const call = await as('operator')
+    app.advance(11 * minute)
+    await refusedWhole(() => call(tokens.create, { body: { label: 'a' } }), 'proof_required')
   })
 
-  it.each(['', 'x', '%00', 'a b', 'A'.repeat(5_000)])('that is %j is nobody', async (secret) => {
-    await refused(asToken(secret)(users.list, {}), 'not_signed_in')
+  it('not without the token grant, and is told beforehand', async () => {
+    const admin = await as('admin')
+    await admin(users.create, { body: { username: 'no-tokens', password: goodPassword } })
+    const call = await as('no-tokens')
+    expect(await call(tokens.list, {})).toEqual({ items: [], nextCursor: null, total: 0, hasGrant: false })
+    await refusedWhole(() => call(tokens.create, { body: { label: 'a' } }), 'no_token_grant')
   })
 })
 
-describe('no token is made', () => {
-  it.each([
-    ['a wrong password', bothGrants, {}, { password: 'wrong' }, 'wrong_credentials'],
-    ['an unknown user', null, {}, {}, 'wrong_credentials'],
-    ['a user without the token grant', [{ method: 'password' as const }], {}, {}, 'sign_in_refused'],
-    ['a user without the password grant', [{ method: 'token' as const }], {}, {}, 'sign_in_refused'],
-    ['a disabled user', bothGrants, { disabled_at: '2026-01-01T00:00:00.000Z' }, {}, 'sign_in_refused'],
-    [
-      'a password change that is due',
-      bothGrants,
-      { password_change_required_at: '2026-01-01T00:00:00.000Z' },
-      {},
-      'login_incomplete',
-    ],
-    ['an enrolment that is due', bothGrants, { mfa_required_at: '2026-01-01T00:00:00.000Z' }, {}, 'login_incomplete'],
-  ] as const)('for %s, and that is in the audit', async (what, grants, facts, more, code) => {
-    const username = what.replaceAll(' ', '-')
-    const { call: admin } = app.browser()
-    await admin(session.signIn, { body: { username: 'admin', password: goodPassword } })
-    if (grants) await admin(users.create, { body: { username, password: goodPassword, grantTypes: [...grants] } })
-    door.setFacts(username, facts)
-    const before = tokenCount()
-    await refused(login(username, more), code)
-    expect(tokenCount()).toBe(before)
-    const { items } = await admin(audit.list, { search: { limit: 1 } })
-    expect(items[0]).toMatchObject({
-      action: 'token.refused',
-      actor: null,
-      reason: code,
-      target: grants ? { name: username } : null,
+describe('the own tokens', () => {
+  it('are one’s own only: neither listed nor revoked by somebody else through these routes', async () => {
+    const { id } = await makeToken('operator')
+    const admin = await as('admin')
+    expect((await admin(tokens.list, {})).items.map((token) => token.id)).not.toContain(id)
+    await refusedWhole(() => admin(tokens.revoke, { params: { id } }), 'not_found')
+  })
+
+  it('are revoked from the next request on', async () => {
+    const { id, call } = await makeToken('operator')
+    await call(users.list, { search: { limit: 1 } })
+    const own = await as('operator')
+    await own(tokens.revoke, { params: { id } })
+    expect(await lastEvent()).toMatchObject({
+      action: 'token.revoked',
+      actor: { username: 'operator' },
+      target: { id, name: 'nightly import' },
+      before: { user: 'operator', label: 'nightly import' },
     })
+    await refused(call(users.list, {}), 'not_signed_in')
+    await refusedWhole(() => own(tokens.revoke, { params: { id } }), 'not_found')
+  })
+
+  it('are listed in pages, the newest first, and found by their label', async () => {
+    const admin = await as('admin')
+    const grantTypes = [{ method: 'password' as const }, { method: 'token' as const }]
+    await admin(users.create, { body: { username: 'many-tokens', password: goodPassword, grantTypes } })
+    const call = await as('many-tokens')
+    for (const label of ['one', 'two', 'three', 'Two more'])
+      await call(tokens.create, { body: { label } }).then(() => app.advance(1_000))
+    const first = await call(tokens.list, { search: { limit: 3 } })
+    expect([first.total, first.items.map(({ label }) => label)]).toEqual([4, ['Two more', 'three', 'two']])
+    const second = await call(tokens.list, { search: { limit: 3, cursor: first.nextCursor ?? '' } })
+    expect([second.nextCursor, second.items.map(({ label }) => label)]).toEqual([null, ['one']])
+    const found = await call(tokens.list, { search: { search: 'two', sort: 'createdAt' } })
+    expect(found.items.map(({ label }) => label)).toEqual(['two', 'Two more'])
+  })
+})
+
+describe('the last use', () => {
+  it('is known to the minute, and written no more often than that', async () => {
+    const { id, call } = await makeToken('operator')
+    const own = await as('operator')
+    const lastUse = async () => (await own(tokens.list, {})).items.find((token) => token.id === id)?.lastUsedAt ?? null
+    const use = () => call(users.list, { search: { limit: 1 } })
+    expect(await lastUse()).toBeNull()
+    await use()
+    const first = await lastUse()
+    const commits = door.commits()
+    app.advance(50_000)
+    await use()
+    expect([await lastUse(), door.commits()]).toEqual([first, commits])
+    app.advance(10_000)
+    await Promise.all([use(), use(), use()])
+    expect(Date.parse((await lastUse()) ?? '') - Date.parse(first ?? '')).toBeGreaterThanOrEqual(minute)
+  })
+
+  it('is not that of a request that was refused for being too late', async () => {
+    const { id, call } = await makeToken('operator', { expiresAt: inDays(1) })
+    app.advance(day)
+    await refused(call(users.list, {}), 'not_signed_in')
+    const { items } = await (await as('operator'))(tokens.list, {})
+    expect(items.find((token) => token.id === id)).toMatchObject({ lastUsedAt: null })
+  })
+})
+
+describe('an administrator', () => {
+  it('sees a user’s tokens, never their secrets, and revokes one', async () => {
+    const { token, call, ...made } = await makeToken('operator')
+    const params = { id: door.idOf('operator') }
+    const admin = await as('admin')
+    const listed = await admin(tokens.listOf, { params })
+    expect(listed.items[0]).toEqual(made)
+    expect(JSON.stringify(listed)).not.toContain(token)
+    await admin(tokens.revokeOf, { params: { ...params, tokenId: made.id } })
+    expect(await lastEvent()).toMatchObject({
+      action: 'token.revoked',
+      actor: { username: 'admin' },
+      target: { id: made.id },
+      before: { user: 'operator' },
+    })
+    await refused(call(users.list, {}), 'not_signed_in')
+  })
+
+  it('does not reach it through another user, nor one that is not there', async () => {
+    const { id, call } = await makeToken('operator')
+    const admin = await as('admin')
+    const nobody = '00000000-0000-7000-8000-000000000000'
+    const auditor = { id: door.idOf('auditor'), tokenId: id }
+    await refusedWhole(() => admin(tokens.revokeOf, { params: auditor }), 'not_found')
+    await refusedWhole(() => admin(tokens.revokeOf, { params: { id: nobody, tokenId: id } }), 'not_found')
+    await refused(admin(tokens.listOf, { params: { id: nobody } }), 'not_found')
+    expect(await call(users.list, { search: { limit: 1 } })).toMatchObject({ items: [{}] })
+  })
+
+  it('has to be able to do what the user can: an operator sees a token of the administrator, and cannot end it', async () => {
+    const { id, call } = await makeToken('admin')
+    const operator = await as('operator')
+    const params = { id: door.idOf('admin'), tokenId: id }
+    const listed = await operator(tokens.listOf, { params: { id: params.id } })
+    expect(listed.items.map((token) => token.id)).toContain(id)
+    await refusedWhole(() => operator(tokens.revokeOf, { params }), 'above_caller')
+    expect(await call(users.list, { search: { limit: 1 } })).toMatchObject({ items: [{}] })
   })
 })

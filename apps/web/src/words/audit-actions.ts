@@ -13,6 +13,7 @@ export const auditActionWords: Record<AuditAction, string> = {
   'session.ended': 'Session ended',
   'token.created': 'Token created',
   'token.refused': 'Token refused',
+  'token.revoked': 'Token revoked',
   'password.changed': 'Own password changed',
   'password.set': 'Password set',
   'mfa.enabled': 'Second factor turned on',

@@ -91,6 +91,10 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     title: 'This user may not sign in with a password.',
     advice: 'Allow Password in Edit User first.',
   },
+  no_token_grant: {
+    title: 'This user may not have tokens.',
+    advice: 'An administrator can allow Token in Edit User.',
+  },
 
   not_a_certificate: {
     title: 'There is no certificate in this.',

@@ -29,6 +29,7 @@ const fieldWords: Record<FieldCode, string> = {
   wrong_code: 'This code is not right, or was used already.',
   code_format: 'Six digits.',
   duplicate: 'This is there already.',
+  past: 'This is in the past.',
   token_grant_required: 'A token can be allowed, but not required.',
   not_a_certificate: 'There is no certificate in this.',
   private_key: 'This is a private key. It was neither stored nor logged.',
