@@ -12,7 +12,7 @@ const maxSteps = 256
 export interface Vouching {
   /** For each certificate those whose key made its signature, anchors first; only where they lead to an anchor. */
   issuers: ReadonlyMap<Link, readonly Link[]>
-  /** A certificate that claims an issuer whose key did not sign it. */
+  /** A certificate that claims, by key identifier and not by name alone, an issuer whose key did not sign it. */
   badlySigned: Link | null
   /** The bundle asked for more checks than it is given. */
   isExhausted: boolean
@@ -61,7 +61,7 @@ function makeChecks() {
     }
     const result = isSignedBy(child.fields, issuer.publicKey())
     results.set(id, result)
-    if (!result && keyIdentifiersMayMatch(child, issuer)) failed.push(child)
+    if (!result && keyIdentifiersMatch(child, issuer)) failed.push(child)
     return result
   }
 
@@ -83,7 +83,12 @@ function makeChecks() {
 // Key identifiers are hints (RFC 5280 §4.2.1.1): they say whom to ask first, never whom to believe.
 function rank(child: Link, issuer: Link): number {
   if (!keyIdentifiersMayMatch(child, issuer)) return 2
-  return child.extensions().authorityKeyIdentifier === issuer.extensions().subjectKeyIdentifier ? 0 : 1
+  return keyIdentifiersMatch(child, issuer) ? 0 : 1
+}
+
+function keyIdentifiersMatch(child: Link, issuer: Link): boolean {
+  const { authorityKeyIdentifier } = child.extensions()
+  return authorityKeyIdentifier !== null && authorityKeyIdentifier === issuer.extensions().subjectKeyIdentifier
 }
 
 function keyIdentifiersMayMatch(child: Link, issuer: Link): boolean {

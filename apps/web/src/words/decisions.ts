@@ -37,7 +37,8 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
   },
   unknown_authority: {
     sentence: 'No trusted authority has signed this certificate.',
-    advice: 'Upload the authority that signed it, or send the missing intermediate along with the certificate.',
+    advice:
+      'Upload the authority that signed it, or send the missing intermediate along. One of the same name with another key does not count.',
   },
   not_yet_valid: {
     sentence: 'The certificate is not valid yet.',
@@ -51,7 +52,7 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
   bad_signature: {
     sentence: 'A signature in the chain is wrong.',
     advice:
-      'It was not signed by the key of the trusted authority of that name; perhaps another of the same name did. Compare with openssl verify -CAfile.',
+      'It names the key of a trusted authority, which did not sign it: damaged or forged. Compare with openssl verify -CAfile.',
   },
   not_a_ca: {
     sentence: 'A certificate in the chain signs others without being an authority.',
@@ -170,6 +171,10 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
     advice: 'The audit shows who changed the user, its roles or the authority.',
   },
   closed_by_admin: { sentence: 'An administrator closed the connection.', advice: 'The client may come back.' },
+  taken_over: {
+    sentence: 'The same user connected again under this client id.',
+    advice: 'Again and again? Then two devices share one client id: give each its own.',
+  },
   certificate_ended: { sentence: 'The certificate expired while connected.', advice: 'Issue a new one.' },
 }
 
