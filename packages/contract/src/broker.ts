@@ -50,6 +50,7 @@ export const refusalReasons = [
   // What was taken away
   'withdrawn',
   'closed_by_admin',
+  'taken_over',
   'certificate_ended',
 ] as const
 export type RefusalReason = (typeof refusalReasons)[number]
@@ -150,7 +151,7 @@ export const broker = defineRoutes('broker', {
     tag: 'Broker',
     summary: 'The last 1,000 admissions and refusals, the newest first',
     search: z.strictObject({
-      after: z.optional(z.string().check(z.regex(/^\d{1,15}$/))),
+      after: z.optional(z.string().check(z.regex(/^\d{1,16}$/))),
       search: z.optional(z.string().check(z.maxLength(200))),
       'outcome[eq]': z.optional(z.enum(['admitted', 'refused', 'closed'])),
     }),

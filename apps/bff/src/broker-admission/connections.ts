@@ -74,18 +74,23 @@ export class Connections {
     return !holder || holder.userId === userId
   }
 
-  /** Puts a connection in possession of its client id, in the same step in which it was judged. */
-  add(connection: Connection): void {
+  /**
+   * Puts a connection in possession of its client id, in the same step in which it was judged. Answers with the one that it took
+   * the id over from.
+   */
+  add(connection: Connection): Connection | null {
     const { clientId, userId, username, shown } = connection
     const before = this.#holders.get(clientId)
     if (before) this.#forget(before)
     // [MQTT-3.1.4-2]: the same user came back; the old connection ends, with its will.
-    before?.live?.client.close()
+    const replaced = before?.live ?? null
+    replaced?.client.close()
     const holder: Holder = { clientId, userId, username, shown, live: connection }
     this.#holders.set(clientId, holder)
     this.#byUser.set(userId, (this.#byUser.get(userId) ?? new Set()).add(holder))
     this.#byId.set(connection.id, connection)
     this.#byClient.set(connection.client, connection)
+    return replaced
   }
 
   /** The connection ended. What it leaves behind keeps the client id; a session that is nothing but its name does not. */

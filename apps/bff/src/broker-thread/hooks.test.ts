@@ -222,6 +222,12 @@ describe('client ids', () => {
     await first.closed
     expect(await second.settle()).toBe(true)
     expect((await world.broker.connections('again'))?.total).toBe(1)
+    const decided = await world.decided({ clientId: 'again' })
+    expect(decided.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ['admitted', null],
+      ['closed', 'taken_over'],
+      ['admitted', null],
+    ])
   })
 
   test.each(['x'.repeat(257), 'a\nb'])('%j is none', async (clientId) => {

@@ -96,7 +96,8 @@ async function admit(
   const { connection } = result
   // It left while its password was checked: aedes stops by itself.
   if (client.closed || client.conn.destroyed) return toError('gone', 5)
-  parts.connections.add(connection)
+  const replaced = parts.connections.add(connection)
+  if (replaced) parts.decisions.record({ outcome: 'closed', reason: 'taken_over', ...describe(replaced) })
   client.conn.once('close', () => parts.connections.left(connection))
   renameClient(client, connection.clientId)
   parts.decisions.record({ outcome: 'admitted', reason: null, ...describe(connection) })

@@ -39,7 +39,7 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
   const { clock } = outside
   const store = openStore(settings.databaseFile)
   const trust = new Trust(store, clock)
-  const decisions = makeDecisions(clock, settings.firstDecisionId)
+  const decisions = makeDecisions(clock)
   const passwords = new Passwords((attempt) => outside.checkPassword(attempt))
   // Whether a filter may be kept is asked of the connection that sent it; sessions know nothing of rights.
   const sessions = new StoredSessions((client, filter) => {

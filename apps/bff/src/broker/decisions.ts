@@ -15,9 +15,10 @@ export interface Decisions {
   list(search: DecisionSearch): Decision[]
 }
 
-export function makeDecisions(clock: Clock, firstId: number): Decisions {
+export function makeDecisions(clock: Clock): Decisions {
   let ring: Decision[] = []
-  let nextId = firstId
+  // In microseconds of the clock: whoever asks for what came `after` finds it after a restart too.
+  let nextId = clock.now().getTime() * 1_000
   return {
     record: (decision) => {
       if (isNoise(decision)) ring = withoutOldNoise(ring, decision)

@@ -116,5 +116,4 @@ export interface BrokerSettings {
   tls: TlsSettings | null
   /** Int32 milliseconds, for tests; null in production. */
   clockOffset: SharedArrayBuffer | null
-  firstDecisionId: number
 }

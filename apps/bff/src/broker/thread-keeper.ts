@@ -13,7 +13,6 @@ const answerWithinMs = 2_000
 const firstRestartAfterMs = 100
 const slowestRestartAfterMs = 5_000
 const steadyAfterMs = 30_000
-const decisionsPerStart = 1_000_000
 
 const entry = new URL('../broker-thread/worker.ts', import.meta.url)
 
@@ -30,7 +29,7 @@ export class ThreadKeeper {
   constructor(options: BrokerOptions) {
     const { databaseFile, plain, tls, clockOffset } = options
     this.#options = options
-    this.#settings = { databaseFile, plain, tls, clockOffset, firstDecisionId: 1 }
+    this.#settings = { databaseFile, plain, tls, clockOffset }
     this.#answering = { checkPassword: (attempt) => options.checkPassword(attempt) }
   }
 
@@ -106,14 +105,13 @@ export class ThreadKeeper {
     this.#worker?.once('exit', () => {
       if (performance.now() - startedAt > steadyAfterMs) this.#restartAfterMs = firstRestartAfterMs
     })
-    // A port that was any free one stays the same, and ids of decisions go on rising.
-    const { plain, tls, firstDecisionId } = this.#settings
+    // A port that was any free one stays the same.
+    const { plain, tls } = this.#settings
     const portOf = (name: Listener['name']) => listeners.find((each) => each.name === name)?.port
     this.#settings = {
       ...this.#settings,
       plain: plain && { ...plain, port: portOf('mqtt') ?? plain.port },
       tls: tls && { ...tls, port: portOf('mqtts') ?? tls.port },
-      firstDecisionId: firstDecisionId + decisionsPerStart,
     }
   }
 

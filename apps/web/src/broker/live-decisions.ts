@@ -27,7 +27,7 @@ export function decisionsQuery({ search, outcome }: DecisionsSearch) {
 
 /**
  * What is known with what came since, the newest first. The answer must end with the newest that is known: after a restart
- * the numbers begin anew, and then, null, all has to be asked for again.
+ * it is gone, and then, null, all has to be asked for again.
  */
 export function continuation(known: readonly Decision[], since: readonly Decision[]): Decision[] | null {
   const [newest] = known
