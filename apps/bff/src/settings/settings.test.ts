@@ -2,11 +2,11 @@
 import { audit } from '@gatehouse/contract/audit'
 import { roles } from '@gatehouse/contract/roles'
 import { session } from '@gatehouse/contract/session'
-import { type Settings, type SettingsUpdate, settings } from '@gatehouse/contract/settings'
+import { policyBounds, type Settings, type SettingsUpdate, settings } from '@gatehouse/contract/settings'
 import { users } from '@gatehouse/contract/users'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, goodPassword, refused, startApp, type TestApp } from '../../test/app.ts'
-import { freshAdmin, makeUser, signIn } from '../../test/authenticator.ts'
+import { enrol, freshAdmin, makeUser, signIn } from '../../test/authenticator.ts'
 import { type BackDoor, openBackDoor } from '../../test/back-door.ts'
 
 let app: TestApp
@@ -200,3 +200,42 @@ describe('a policy holds at once', () => {
     await signIn(app, 'admin', goodPassword)
   })
 })
+
+/** There is no check of it in the service: this is what allows to do without. A bound that is widened has to pass here. */
+describe('no policy shuts the last administrator out', () => {
+  const { password, session: lengths, throttle } = policyBounds
+  const loosest: SettingsUpdate = {
+    password: { ...atEnd(password, 0), blocklist: false },
+    session: atEnd(lengths, 1),
+    throttle: { freeFailures: 20, firstWaitSeconds: 1, longestWaitMinutes: 1 },
+    mfa: { requiredFor: 'nobody', roles: [] },
+  }
+  const strictest: SettingsUpdate = {
+    password: { ...atEnd(password, 1), blocklist: true },
+    session: atEnd(lengths, 0),
+    throttle: { ...atEnd(throttle, 1), freeFailures: throttle.freeFailures[0] },
+    mfa: { requiredFor: 'everyone', roles: [] },
+  }
+
+  it.each([
+    ['loosest', loosest],
+    ['strictest', strictest],
+  ])('not the %s: it signs in, after the longest wait, enrols, and takes the change back', async (_, policies) => {
+    const other = await startApp()
+    await (await other.as('admin'))(settings.update, { body: policies })
+    for (let n = 0; n <= throttle.freeFailures[1]; n++) await signIn(other, 'admin', 'a wrong one').catch(() => {})
+    other.advance(throttle.longestWaitMinutes[1] * minute)
+    const browser = await signIn(other, 'admin')
+    if (policies.mfa?.requiredFor === 'everyone') await enrol(other, browser)
+    const { version: _version, ...before } = defaults
+    await browser.call(settings.update, { body: before })
+    expect(await browser.call(settings.view, {})).toEqual({ ...before, version: 3 })
+    await other.stop()
+  })
+})
+
+function atEnd<B extends Record<string, readonly [number, number]>>(bounds: B, end: 0 | 1) {
+  return Object.fromEntries(Object.entries(bounds).map(([name, ends]) => [name, ends[end]])) as {
+    [K in keyof B]: number
+  }
+}
