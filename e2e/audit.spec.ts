@@ -56,23 +56,18 @@ test('refused sign-ins are there, what was typed is not', async ({ page, gatehou
   expect([...contents, ...gatehouse.lines].filter((text) => text.includes(guess))).toEqual([])
 })
 
-test.describe('who may not read it', () => {
-  // The router writes down what a page's loader failed with.
-  test.use({ expectedErrors: [/^ApiProblem: Not permitted/] })
-
-  test('no entry in the navigation, no page, no answer', async ({ page, call }) => {
-    const nobody = { username: 'nobody', password: 'only for this story' }
-    await makePerson(call, nobody)
-    const { total } = await call(audit.list, {})
-    await enter(page, nobody)
-    await openPage(page, '/', 'Overview')
-    await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Audit' })).toHaveCount(0)
-    await page.goto('/audit')
-    await expect(page.getByRole('alert')).toContainText('You may not do this.')
-    await expect(page.getByRole('table')).toHaveCount(0)
-    const answer = await page.request.get('/api/audit')
-    expect(await answer.json()).toMatchObject({ status: 403, code: 'not_permitted' })
-    // Signing in is the one thing that was added.
-    expect((await call(audit.list, {})).total).toBe((total ?? 0) + 1)
-  })
+test('for who may not read it: no entry in the navigation, no page, no answer', async ({ page, call }) => {
+  const nobody = { username: 'nobody', password: 'only for this story' }
+  await makePerson(call, nobody)
+  const { total } = await call(audit.list, {})
+  await enter(page, nobody)
+  await openPage(page, '/', 'Overview')
+  await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Audit' })).toHaveCount(0)
+  await page.goto('/audit')
+  await expect(page.getByRole('alert')).toContainText('You may not do this.')
+  await expect(page.getByRole('table')).toHaveCount(0)
+  const answer = await page.request.get('/api/audit')
+  expect(await answer.json()).toMatchObject({ status: 403, code: 'not_permitted' })
+  // Signing in is the one thing that was added.
+  expect((await call(audit.list, {})).total).toBe((total ?? 0) + 1)
 })

@@ -13,9 +13,6 @@ import { subscribe } from './mosquitto.ts'
 import { beginEnrolment, confirmSaved, readBackupCodes, typeCode } from './second-factor.ts'
 import { letMinutesPass } from './time.ts'
 
-// A page that asks for what the session no longer gives says so in the console, before the gate takes its place.
-test.use({ expectedErrors: [/^ApiProblem: (Not signed in|Not permitted|The sign-in is not complete)/] })
-
 // Long enough for every policy that is tried here.
 const password = 'only for the stories of policies'
 const address = '/settings/policies'

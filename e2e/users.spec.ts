@@ -194,3 +194,21 @@ async function everybody(call: Call): Promise<string[]> {
   const { items } = await call(users.list, { search: { limit: 200 } })
   return items.map(({ username, version }) => `${username} ${version}`)
 }
+
+test('what comes later in Edit User moves nothing away from under the hand', async ({ page, call }) => {
+  const { id } = await makePerson(call, { username: 'still', password: 'only for this story' })
+  await enter(page)
+  const { promise: isLookedAt, resolve: answer } = Promise.withResolvers<void>()
+  await page.route(`**/api/users/${id}/sessions`, async (route) => {
+    await isLookedAt
+    await route.continue()
+  })
+  await page.goto(`/users?edit=${id}`)
+  const dialog = page.getByRole('dialog', { name: 'Edit User' })
+  const button = dialog.getByRole('button', { name: 'Set password…' })
+  await expect(dialog).toHaveCSS('opacity', '1')
+  const before = await button.boundingBox()
+  answer()
+  await expect(dialog).toContainText('Not signed in to the console.')
+  expect(await button.boundingBox()).toEqual(before)
+})

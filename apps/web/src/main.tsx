@@ -2,6 +2,7 @@
 import './jitless.ts'
 // oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
 import './styles.css'
+import { ApiProblem } from '@gatehouse/contract/client'
 import { MantineProvider } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode, Suspense } from 'react'
@@ -21,10 +22,16 @@ whenSessionEnds(() => {
   if (client.getQueryData(sessionQuery.queryKey)) void client.invalidateQueries({ queryKey: sessionQuery.queryKey })
 })
 
+/** What the error page says of a refusal is enough; anything else that had to be caught is a fault, and the console keeps its trace. */
+function logFault(error: unknown): void {
+  // oxlint-disable-next-line no-console -- as React does where nobody decides
+  if (!(error instanceof ApiProblem && error.problem.status < 500)) console.error(error)
+}
+
 const element = document.getElementById('root')
 if (!element) throw new Error('index.html has no #root')
 
-createRoot(element).render(
+createRoot(element, { onCaughtError: logFault }).render(
   <StrictMode>
     <MantineProvider
       theme={theme}

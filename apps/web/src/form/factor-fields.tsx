@@ -4,6 +4,7 @@ import { isRefusal } from '../api/client.ts'
 import { Refusal } from '../feedback/refusal.tsx'
 import { CodeField } from './code-field.tsx'
 import type { FactorEntry } from './factor-entry.ts'
+import classes from './factor-fields.module.css'
 
 interface FactorFieldsProps {
   entry: FactorEntry
@@ -53,7 +54,7 @@ export function FactorFields({
         advice={isWrong && way === 'backupCode' ? 'Each backup code works once: take one that is not used.' : undefined}
       />
       {takesBackupCode && (
-        <div>
+        <div className={classes['otherWay']}>
           <Button variant="subtle" size="compact-sm" onClick={switchWay}>
             {way === 'code' ? 'Use a backup code' : 'Use a code from the app'}
           </Button>

@@ -89,7 +89,7 @@ export function UserFacts(props: UserFactsProps) {
     <div>
       <KnownFacts {...props} />
       {user.hasPassword && can(sessions.listOf, { id: user.id }) && (
-        <Suspense>
+        <Suspense fallback={<SessionsFact>Counting…</SessionsFact>}>
           <UserSessions user={user} />
         </Suspense>
       )}
@@ -160,28 +160,19 @@ function UserSessions({ user }: { user: User }) {
   const reason = whyNot(sessions.endAllOf, { id: user.id })
   return (
     <>
-      <Facts>
-        <Fact label="Sessions">
-          <span className={classes['passwordFact']}>
-            {count === 0 ? 'Not signed in to the console.' : `${count} in the console.`}
-            {count > 0 && (
-              <>
-                <Button size="compact-sm" variant="subtle" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
-                  {isShown ? 'Hide sessions' : 'Show sessions'}
-                </Button>
-                <GuardedButton
-                  size="compact-sm"
-                  variant="subtle"
-                  whyNot={reason}
-                  onClick={() => void endSessions(count)}
-                >
-                  End all…
-                </GuardedButton>
-              </>
-            )}
-          </span>
-        </Fact>
-      </Facts>
+      <SessionsFact>
+        {count === 0 ? 'Not signed in to the console.' : `${count} in the console.`}
+        {count > 0 && (
+          <>
+            <Button size="compact-sm" variant="subtle" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
+              {isShown ? 'Hide sessions' : 'Show sessions'}
+            </Button>
+            <GuardedButton size="compact-sm" variant="subtle" whyNot={reason} onClick={() => void endSessions(count)}>
+              End all…
+            </GuardedButton>
+          </>
+        )}
+      </SessionsFact>
       {isShown && count > 0 && (
         <SessionTable
           label={`Sessions of ${user.username}`}
@@ -190,6 +181,17 @@ function UserSessions({ user }: { user: User }) {
         />
       )}
     </>
+  )
+}
+
+/** As high before they are counted as after: what stands above must not move under the hand. */
+function SessionsFact({ children }: { children: ReactNode }) {
+  return (
+    <Facts>
+      <Fact label="Sessions">
+        <span className={classes['passwordFact']}>{children}</span>
+      </Fact>
+    </Facts>
   )
 }
 
