@@ -86,7 +86,9 @@ export function openBackDoor(app: Pick<TestApp, 'dataDir' | 'url'>) {
      */
     everything(): string {
       const tables = database
-        .prepare("select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name")
+        .prepare(
+          "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and sql not like 'create virtual%' order by name",
+        )
         .pluck()
         .all() as string[]
       return tables

@@ -7,6 +7,7 @@ export const featureOrder = [
   'settings',
   'roles',
   'passwords',
+  'user-search',
   'users',
   'mfa',
   'session',

@@ -141,6 +141,8 @@ async function insertUser(db: Db, username: string, recipe: UserRecipe): Promise
       username,
       username_folded: username.toLowerCase(),
       display_name: null,
+      display_name_folded: null,
+      methods: 0,
       kind: 'machine',
       identity_provider: 'local',
       mqtt_publish_prefix: recipe.prefix ?? null,

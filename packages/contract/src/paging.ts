@@ -12,6 +12,9 @@ const pageSize = z.pipe(
   z.pipe(z.transform(Number), z.number().check(z.int(), z.minimum(1), z.maximum(maxPageSize))),
 )
 
+/** What is searched for: no control characters, for no name has one. */
+export const SearchText = z.string().check(z.maxLength(200), z.regex(/^\P{Cc}*$/u, 'invalid'))
+
 /**
  * The search parameters of a list: `limit`, `cursor`, `search`, `sort` (one of `sorts`, `-` before it for descending)
  * and the filters of its own, such as `name[eq]`.
@@ -24,7 +27,7 @@ export function listSearch<const S extends readonly [string, ...string[]], F ext
   return z.strictObject({
     limit: z._default(pageSize, defaultPageSize),
     cursor: z.optional(z.string().check(z.maxLength(2_000))),
-    search: z.optional(z.string().check(z.maxLength(200))),
+    search: z.optional(SearchText),
     sort: z.optional(z.enum(directions)),
     ...filters,
   })

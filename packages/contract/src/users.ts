@@ -1,7 +1,7 @@
 /** Users: people and machines that may sign in. */
 import * as z from 'zod/mini'
 import { ById, Id, line, Time, Version } from './base.ts'
-import { listSearch, page } from './paging.ts'
+import { listSearch, page, SearchText } from './paging.ts'
 import { Permission } from './permissions.ts'
 import { defineRoutes } from './route.ts'
 import { isTopic } from './topic.ts'
@@ -125,11 +125,13 @@ export type UserImpact = z.output<typeof UserImpact>
 
 const userSearch = listSearch(['username', 'createdAt', 'lastSignInAt'], {
   'username[eq]': z.optional(z.string()),
-  'username[contains]': z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
+  'username[contains]': z.optional(SearchText.check(z.minLength(1))),
   'role[eq]': z.optional(Id),
   'method[eq]': z.optional(GrantMethod),
   'kind[eq]': z.optional(Kind),
   'state[eq]': z.optional(z.enum(['enabled', 'disabled'])),
+  /** The second factor: set up; demanded by the account or the policy and not set up; neither. */
+  'factor[eq]': z.optional(z.enum(['on', 'missing', 'off'])),
 })
 export type UserSearch = z.input<typeof userSearch>
 

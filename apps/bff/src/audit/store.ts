@@ -53,7 +53,7 @@ export async function listEvents(reader: Db, filters: Filters): Promise<Page<Aud
     cursor: filters.cursor,
     limit: filters.limit,
   })
-  return { items: rows.map(toEvent), nextCursor, total: await countUpTo(query) }
+  return { items: rows.map(toEvent), nextCursor, total: await countUpTo(reader, query) }
 }
 
 function filtered(reader: Db, filters: Filters) {

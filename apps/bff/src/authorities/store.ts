@@ -34,7 +34,7 @@ export async function listAuthorities(reader: Db, filters: Filters): Promise<Pag
     cursor: filters.cursor,
     limit: filters.limit,
   })
-  return { items: await complete(reader, rows), nextCursor, total: await countUpTo(query) }
+  return { items: await complete(reader, rows), nextCursor, total: await countUpTo(reader, query) }
 }
 
 export async function findAuthority(db: Db, fingerprint: string): Promise<StoredAuthority | null> {

@@ -3,6 +3,7 @@ import * as first from './migrations/0001-first.ts'
 import * as refusedAttempts from './migrations/0002-refused-attempts.ts'
 import * as secondFactor from './migrations/0003-second-factor.ts'
 import * as narrowedTokens from './migrations/0004-narrowed-tokens.ts'
+import * as userSearch from './migrations/0005-user-search.ts'
 import type { Db } from './open.ts'
 
 /** Listed, not read from a folder: what runs is what was compiled and tested. */
@@ -11,6 +12,7 @@ const migrations: Record<string, Migration> = {
   '0002-refused-attempts': refusedAttempts,
   '0003-second-factor': secondFactor,
   '0004-narrowed-tokens': narrowedTokens,
+  '0005-user-search': userSearch,
 }
 
 /** Brings the schema up to date: all or nothing. */

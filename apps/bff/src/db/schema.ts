@@ -4,7 +4,7 @@ import type { Generated } from 'kysely'
 export interface Schema {
   users: UsersTable
   user_grants: { user_id: string; method: 'password' | 'certificate' | 'token'; is_required: 0 | 1 }
-  user_roles: { user_id: string; role_id: string }
+  user_roles: UserRolesTable
   user_permissions: PermissionColumns & { user_id: string }
   roles: RolesTable
   role_permissions: PermissionColumns & { role_id: string }
@@ -32,12 +32,23 @@ interface PermissionColumns {
   operation: 'read' | 'write' | 'readWrite'
 }
 
+interface UserRolesTable {
+  user_id: string
+  role_id: string
+  /** The user's, which never changes: a role lists its users in the order of names. */
+  username_folded: string
+}
+
 interface UsersTable {
   id: string
   username: string
   /** Lower case: unique without regard to case. */
   username_folded: string
   display_name: string | null
+  /** Lower case: what is searched. */
+  display_name_folded: string | null
+  /** What `user_grants` says, as a sum: 1 for a password, 2 for a certificate, 4 for a token. Lists are filtered by it. */
+  methods: number
   kind: 'person' | 'machine'
   identity_provider: 'local'
   mqtt_publish_prefix: string | null

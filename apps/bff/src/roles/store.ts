@@ -20,7 +20,7 @@ export async function listRoles(reader: Db, filters: Filters): Promise<Page<Role
     cursor: filters.cursor,
     limit: filters.limit,
   })
-  return { items: await complete(reader, rows), nextCursor, total: await countUpTo(query) }
+  return { items: await complete(reader, rows), nextCursor, total: await countUpTo(reader, query) }
 }
 
 export async function findRole(db: Db, id: string): Promise<Role | null> {

@@ -38,7 +38,7 @@ export async function listTokensOf(reader: Db, userId: string, filters: Filters)
     cursor: filters.cursor,
     limit: filters.limit,
   })
-  return { items: rows.map(toToken), nextCursor, total: await countUpTo(query) }
+  return { items: rows.map(toToken), nextCursor, total: await countUpTo(reader, query) }
 }
 
 /** Unless another request has done so since then. */

@@ -7,6 +7,7 @@ import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 import { isFactorDemanded } from '../settings/demand.ts'
 import { readPolicies } from '../settings/store.ts'
+import { methodsOf } from '../user-search/filter-store.ts'
 
 type UserRow = Selectable<Schema['users']>
 type Grant = User['grantTypes'][number]
@@ -18,7 +19,12 @@ export async function findUser(db: Db, id: string): Promise<User | null> {
 
 /** What signing in needs to know of a user; the username is matched exactly. */
 export async function findCredentials(db: Db, username: string) {
-  const row = await db.selectFrom('users').selectAll().where('username', '=', username).executeTakeFirst()
+  const row = await db
+    .selectFrom('users')
+    .selectAll()
+    .where('username_folded', '=', username.toLowerCase())
+    .where('username', '=', username)
+    .executeTakeFirst()
   return row ? withGrants(db, row) : null
 }
 
@@ -125,8 +131,9 @@ export async function countSignIns(
 ): Promise<{ sessions: number; tokens: number }> {
   const sessionsOfUser = db.selectFrom('sessions').where('user_id', '=', userId)
   const [sessions, tokens] = await Promise.all([
-    countUpTo(sessionsOfUser.where('expires_at', '>', now).where('last_seen_at', '>', seenSince)),
+    countUpTo(db, sessionsOfUser.where('expires_at', '>', now).where('last_seen_at', '>', seenSince)),
     countUpTo(
+      db,
       db
         .selectFrom('tokens')
         .where('user_id', '=', userId)
@@ -224,11 +231,13 @@ function fromColumns(row: UserRow): Omit<User, 'grantTypes' | 'permissions' | 'r
   }
 }
 
-type Changeable = Pick<User, 'displayName' | 'kind' | 'mqttPublishPrefix' | 'disabledAt' | 'version'>
+type Changeable = Pick<User, 'displayName' | 'kind' | 'grantTypes' | 'mqttPublishPrefix' | 'disabledAt' | 'version'>
 
 function toColumns(user: Changeable) {
   return {
     display_name: user.displayName,
+    display_name_folded: user.displayName?.toLowerCase() ?? null,
+    methods: methodsOf(user.grantTypes),
     kind: user.kind,
     mqtt_publish_prefix: user.mqttPublishPrefix,
     disabled_at: user.disabledAt,
@@ -236,16 +245,20 @@ function toColumns(user: Changeable) {
   }
 }
 
-type Related = Pick<User, 'id' | 'grantTypes' | 'roles' | 'permissions'>
+type Related = Pick<User, 'id' | 'username' | 'grantTypes' | 'roles' | 'permissions'>
 
-async function insertRelations(trx: Trx, { id, grantTypes, roles, permissions }: Related): Promise<void> {
+async function insertRelations(trx: Trx, { id, username, grantTypes, roles, permissions }: Related): Promise<void> {
   const grants = grantTypes.map((grant) => ({
     user_id: id,
     method: grant.method,
     is_required: grant.isRequired ? (1 as const) : (0 as const),
   }))
   if (grants.length > 0) await trx.insertInto('user_grants').values(grants).execute()
-  const held = [...new Set(roles)].map((role) => ({ user_id: id, role_id: role }))
+  const held = [...new Set(roles)].map((role) => ({
+    user_id: id,
+    role_id: role,
+    username_folded: username.toLowerCase(),
+  }))
   if (held.length > 0) await trx.insertInto('user_roles').values(held).execute()
   const own = permissions.map((permission) => ({ user_id: id, ...permission }))
   if (own.length > 0) {

@@ -1,4 +1,5 @@
 /** What every list keeps in its URL. */
+import { SearchText } from '@gatehouse/contract/paging'
 import * as z from 'zod/mini'
 
 /** A parameter of a page's URL: a wrong one is left out, never an error page. */
@@ -10,7 +11,7 @@ export function parameter<T extends z.ZodMiniType>(schema: T) {
 /** `search`, `sort` (of the route's own) and `cursor`, to be spread into the page's schema. */
 export function listParameters<T extends z.ZodMiniType>(sort: T) {
   return {
-    search: parameter(z.string().check(z.maxLength(200))),
+    search: parameter(SearchText),
     sort: parameter(sort),
     cursor: parameter(z.string()),
   }

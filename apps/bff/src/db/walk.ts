@@ -1,0 +1,71 @@
+/**
+ * Walking an index for what no index can find at once: slice by slice, and between two slices whoever else waits has a turn.
+ * The slices grow, for the usual page is full after the first.
+ */
+import { setImmediate } from 'node:timers/promises'
+import { maxExactTotal } from '@gatehouse/contract/paging'
+import { type SelectQueryBuilder, sql } from 'kysely'
+import { beyond, cutPage, type Keyed, type Keyset, type KeysetPage, readKeyed, upTo, writeCursor } from './keyset.ts'
+
+export interface Walk<DB, A extends keyof DB, W extends keyof DB> {
+  /** All that the index holds. */
+  all: SelectQueryBuilder<DB, A, object>
+  /** Those of them that are looked for. */
+  wanted: SelectQueryBuilder<DB, W, object>
+  keyset: Keyset
+  /** Rows in the largest slice; more where the index answers alone, fewer where the table is looked at. */
+  widest: number
+}
+
+const firstSlice = 5_000
+const growth = 4
+
+/** Like `readPage`, but only the keys. */
+export async function walkPage<DB, A extends keyof DB, W extends keyof DB>(
+  walk: Walk<DB, A, W>,
+): Promise<KeysetPage<Keyed>> {
+  const { keyset } = walk
+  const rows: Keyed[] = []
+  for await (const slice of slices(walk)) {
+    rows.push(...(await readKeyed(slice.wanted, slice.keyset, { limit: keyset.limit + 1 - rows.length })))
+    if (rows.length > keyset.limit) break
+  }
+  return cutPage(rows, keyset.limit)
+}
+
+/** Exact to 10,000; null beyond. */
+export async function walkCount<DB, A extends keyof DB, W extends keyof DB>(
+  walk: Walk<DB, A, W>,
+): Promise<number | null> {
+  let found = 0
+  for await (const { wanted, keyset } of slices(walk)) {
+    const within = keyset.cursor === undefined ? wanted : wanted.where(beyond({ ...keyset, cursor: keyset.cursor }))
+    const [row] = await within.select(sql`count(*)`.as('found')).execute()
+    found += Number((row as { found: unknown } | undefined)?.found)
+    if (found > maxExactTotal) return null
+  }
+  return found
+}
+
+interface Slice<DB, W extends keyof DB> {
+  wanted: SelectQueryBuilder<DB, W, object>
+  keyset: Keyset
+}
+
+async function* slices<DB, A extends keyof DB, W extends keyof DB>({
+  all,
+  wanted,
+  keyset,
+  widest,
+}: Walk<DB, A, W>): AsyncGenerator<Slice<DB, W>, void> {
+  let cursor = keyset.cursor
+  for (let size = firstSlice; ; size = Math.min(size * growth, widest)) {
+    const from = { ...keyset, cursor }
+    const [end] = await readKeyed(all, from, { limit: 1, offset: size - 1 })
+    if (!end) return yield { wanted, keyset: from }
+    const until = writeCursor(end)
+    yield { wanted: wanted.where(upTo({ ...keyset, cursor: until })), keyset: from }
+    cursor = until
+    await setImmediate()
+  }
+}

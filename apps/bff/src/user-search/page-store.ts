@@ -1,0 +1,131 @@
+/**
+ * One page of users, as ids. What leaves few is found through an index of its own and sorted; what leaves many is met soon
+ * on a walk along the index that the page is sorted by. So a page costs about the same among a thousand users and among a
+ * million (docs/decisions/0031-lists-of-a-million.md).
+ */
+import { maxExactTotal } from '@gatehouse/contract/paging'
+import type { Parsed } from '@gatehouse/contract/route'
+import type { MfaPolicy } from '@gatehouse/contract/settings'
+import type { users } from '@gatehouse/contract/users'
+import { sql } from 'kysely'
+import { countRows, countUpTo, type Keyed, type Keyset, type KeysetPage, readPage, readSort } from '../db/keyset.ts'
+import type { Db } from '../db/open.ts'
+import type { Schema } from '../db/schema.ts'
+import { type Walk, walkCount, walkPage } from '../db/walk.ts'
+import { readPolicies } from '../settings/store.ts'
+import { checksOf, givenIn, type UserFilters, type Way, waysOf } from './filter-store.ts'
+
+interface FoundUsers {
+  ids: string[]
+  nextCursor: string | null
+  /** Exact where nothing is filtered and up to 10,000; null beyond. */
+  total: number | null
+}
+
+type Place = Omit<Keyset, 'by' | 'id'>
+type SortField = 'username' | 'createdAt' | 'lastSignInAt'
+
+const sortKeys: Record<SortField, Pick<Keyset, 'by' | 'id'>> = {
+  username: { by: sql.ref('users.username_folded'), id: sql.ref('users.id') },
+  createdAt: { by: sql.ref('users.created_at'), id: sql.ref('users.id') },
+  // As the index has it: who never signed in sorts first.
+  lastSignInAt: { by: sql`coalesce(users.last_sign_in_at, '')`, id: sql.ref('users.id') },
+}
+const keysInRole = { by: sql.ref<string>('user_roles.username_folded'), id: sql.ref<string>('user_roles.user_id') }
+
+/** So many rows are looked up one by one and sorted without anybody noticing. */
+const few = 1_000
+/** Slices that an index alone answers, and those for which the table is looked at. */
+const widest = { index: 80_000, table: 5_000 }
+
+export async function findUsers(
+  reader: Db,
+  { limit, cursor, sort = 'username', ...filters }: Parsed<typeof users.list>['search'],
+): Promise<FoundUsers> {
+  const { field, descending } = readSort(sort)
+  const place = { descending, cursor, limit }
+  if (givenIn(filters).length === 0) {
+    const page = await readPage(reader.selectFrom('users'), { ...sortKeys[field], ...place })
+    return toFound(page, await readTotal(reader))
+  }
+  const { mfa } = await readPolicies(reader)
+  const way = await shortestWay(reader, filters)
+  if (way && isWorthTaking(way, field)) {
+    const whom = way.isWhole ? {} : filters
+    const query = questioned(reader, whom, mfa).where(way.isOneOf)
+    const page = await readPage(query, { ...sortKeys[field], ...place })
+    return toFound(page, way.isWhole ? way.count : await countUpTo(reader, query))
+  }
+  const alongNames = walkAlongNames(reader, filters, mfa)
+  const alongSort = field === 'username' ? alongNames : walkAlong(reader, questioned(reader, filters, mfa), field)
+  return toFound(await alongSort.page(place), way?.isWhole ? way.count : await alongNames.count())
+}
+
+function questioned(reader: Db, filters: UserFilters, mfa: MfaPolicy) {
+  return checksOf(filters, mfa).reduce((query, check) => query.where(check), reader.selectFrom('users'))
+}
+
+interface CountedWay extends Way {
+  /** Up to 10,000; null: more. */
+  count: number | null
+  /** Nothing else is filtered, so these are all that are wanted. */
+  isWhole: boolean
+}
+
+async function shortestWay(reader: Db, filters: UserFilters): Promise<CountedWay | null> {
+  let shortest: CountedWay | null = null
+  const isOnly = givenIn(filters).length === 1
+  for (const way of waysOf(reader, filters)) {
+    const count = await countRows(reader, way.rows)
+    const isShorter = shortest === null || (count ?? Infinity) < (shortest.count ?? Infinity)
+    if (isShorter) shortest = { ...way, count, isWhole: isOnly && !way.isRough }
+  }
+  return shortest
+}
+
+function isWorthTaking({ through, count, isWhole }: CountedWay, field: SortField): boolean {
+  if (count === null) return false
+  if (field !== 'username') return count <= few
+  if (through === 'role') return false
+  return count <= (through === 'text' && isWhole ? maxExactTotal : few)
+}
+
+interface Walking {
+  page(place: Place): Promise<KeysetPage<Keyed>>
+  count(): Promise<number | null>
+}
+
+function walking<A extends keyof Schema, W extends keyof Schema>(
+  walk: Omit<Walk<Schema, A, W>, 'keyset'>,
+  keys: Pick<Keyset, 'by' | 'id'>,
+): Walking {
+  return {
+    page: (place) => walkPage({ ...walk, keyset: { ...keys, ...place } }),
+    count: () => walkCount({ ...walk, keyset: { ...keys, descending: false, cursor: undefined, limit: 0 } }),
+  }
+}
+
+/** A role knows its users in the order of their names; otherwise the facets of everybody are gone through. */
+function walkAlongNames(reader: Db, filters: UserFilters, mfa: MfaPolicy): Walking {
+  const { 'role[eq]': role, ...others } = filters
+  if (role === undefined) return walkAlong(reader, questioned(reader, filters, mfa), 'username')
+  const held = reader.selectFrom('user_roles').where('user_roles.role_id', '=', role)
+  const checks = checksOf(others, mfa)
+  if (checks.length === 0) return walking({ all: held, wanted: held, widest: widest.index }, keysInRole)
+  const joined = held.innerJoin('users', 'users.id', 'user_roles.user_id')
+  const wanted = checks.reduce((query, check) => query.where(check), joined)
+  return walking({ all: held, wanted, widest: widest.table }, keysInRole)
+}
+
+function walkAlong(reader: Db, wanted: ReturnType<typeof questioned>, field: SortField): Walking {
+  const all = reader.selectFrom('users')
+  return walking({ all, wanted, widest: field === 'username' ? widest.index : widest.table }, sortKeys[field])
+}
+
+async function readTotal(db: Db): Promise<number> {
+  return (await db.selectFrom('totals').select('value').where('name', '=', 'users').executeTakeFirstOrThrow()).value
+}
+
+function toFound({ rows, nextCursor }: KeysetPage<Keyed>, total: number | null): FoundUsers {
+  return { ids: rows.map(({ sort_id }) => sort_id), nextCursor, total }
+}
