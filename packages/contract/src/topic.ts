@@ -8,8 +8,13 @@ export const maxTopicBytes = 65_535
 
 const encoder = new TextEncoder()
 
+/** Length in bytes of UTF-8: what MQTT counts. */
+export function byteLength(text: string): number {
+  return encoder.encode(text).length
+}
+
 function isWellFormed(text: string): boolean {
-  return text.length > 0 && !text.includes('\0') && text.isWellFormed() && encoder.encode(text).length <= maxTopicBytes
+  return text.length > 0 && !text.includes('\0') && text.isWellFormed() && byteLength(text) <= maxTopicBytes
 }
 
 /** A topic name: what a message is published to. No wildcards (§4.7.1). Empty levels are legal. */
@@ -41,7 +46,7 @@ export function matches(filter: string, topic: string): boolean {
  */
 export function covers(outer: string, inner: string): boolean {
   const outerLevels = outer.split('/')
-  const innerLevels = inner.split('/')
+  const innerLevels = levelsOf(inner)
   // §4.7.2: what begins with `$` is reached only by name. A leading wildcard on both sides leaves it out alike.
   if (inner.startsWith('$') && isWildcard(outerLevels[0])) return false
   for (let at = 0; ; at++) {
@@ -60,8 +65,8 @@ export function covers(outer: string, inner: string): boolean {
 
 /** Is there a topic that both filters match? */
 export function overlaps(one: string, other: string): boolean {
-  const oneLevels = one.split('/')
-  const otherLevels = other.split('/')
+  const oneLevels = levelsOf(one)
+  const otherLevels = levelsOf(other)
   if (one.startsWith('$') && isWildcard(otherLevels[0])) return false
   if (other.startsWith('$') && isWildcard(oneLevels[0])) return false
   for (let at = 0; ; at++) {
@@ -78,9 +83,7 @@ export function overlaps(one: string, other: string): boolean {
  * of the two, and where one ends in `#` the rest of the other.
  */
 export function intersect(one: string, other: string): string | null {
-  if (!overlaps(one, other)) return null
-  // `+` and `/#` meet in the empty topic only, which there is not.
-  return narrowest(one.split('/'), other.split('/')).join('/') || null
+  return overlaps(one, other) ? narrowest(one.split('/'), other.split('/')).join('/') : null
 }
 
 function narrowest(one: readonly string[], other: readonly string[]): string[] {
@@ -92,6 +95,32 @@ function narrowest(one: readonly string[], other: readonly string[]): string[] {
     levels.push(level === '+' && beside !== undefined ? beside : level)
   }
   return levels
+}
+
+/**
+ * All filters that cover this one, itself among them: what a look-up by meaning has to ask an index for. They double with each
+ * level; null where that makes more than `most`.
+ */
+export function coveringFilters(filter: string, most: number): string[] | null {
+  const levels = levelsOf(filter)
+  const isOpen = levels.at(-1) === '#'
+  const named = isOpen ? levels.slice(0, -1) : levels
+  let heads: string[][] = [[]]
+  const found: string[][] = []
+  for (const [at, level] of named.entries()) {
+    const isOwn = at === 0 && level.startsWith('$')
+    if (!isOwn) found.push(...heads.map((head) => [...head, '#']))
+    const kinds = isOwn || level === '+' ? [level] : [level, '+']
+    heads = heads.flatMap((head) => kinds.map((kind) => [...head, kind]))
+    if (found.length + heads.length > most) return null
+  }
+  found.push(...heads.map((head) => [...head, '#']), ...(isOpen ? [] : heads))
+  return found.length > most ? null : found.map((each) => each.join('/'))
+}
+
+/** No topic is empty: so `#` matches what `+/#` does, and `/#` what `/+/#` does. Said the longer way they compare level by level. */
+function levelsOf(filter: string): string[] {
+  return (filter === '#' ? '+/#' : filter === '/#' ? '/+/#' : filter).split('/')
 }
 
 function isWildcard(level: string | undefined): boolean {

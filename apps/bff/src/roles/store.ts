@@ -97,17 +97,17 @@ export async function isEnabled(db: Db, userId: string): Promise<boolean> {
 
 /**
  * Is there still an administrator: an enabled user with a password, the password grant and `http` permissions that cover
- * `/#`? Asked inside the writing transaction, after the change. Only `/#` itself covers `/#`, so SQL can say it. It starts
- * from those few that hold it, not from the users.
+ * `/#`? Asked inside the writing transaction, after the change. Only two resources cover `/#`, so SQL can say it. It starts
+ * from those few that hold them, not from the users.
  */
 export async function hasAdministrator(trx: Trx): Promise<boolean> {
   const { rows } = await sql`
     with everywhere as (
-      select user_id, operation from user_permissions where context = 'http' and resource = '/#'
+      select user_id, operation from user_permissions where context = 'http' and resource in ('/#', '/+/#')
       union all
       select user_roles.user_id, role_permissions.operation from role_permissions
       join user_roles on user_roles.role_id = role_permissions.role_id
-      where role_permissions.context = 'http' and role_permissions.resource = '/#'
+      where role_permissions.context = 'http' and role_permissions.resource in ('/#', '/+/#')
     ), holders as (
       select user_id from everywhere group by user_id
       having sum(case when operation in ('read', 'readWrite') then 1 else 0 end) > 0

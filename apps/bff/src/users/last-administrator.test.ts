@@ -76,7 +76,8 @@ describe('the last administrator', () => {
     const robot = asToken('robot-1')
     const permissions: Permission[] = [
       { context: 'http', resource: '/#', operation: 'read' },
-      { context: 'http', resource: '/#', operation: 'write' },
+      // Written otherwise, it is as much: no path is empty.
+      { context: 'http', resource: '/+/#', operation: 'write' },
     ]
     const role = await robot(roles.create, { body: { name: 'halves', permissions } })
     const { id } = await makeAdministrator('by-halves', role.id)
