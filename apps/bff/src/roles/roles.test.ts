@@ -105,6 +105,9 @@ describe('roles', () => {
     ['a filter with # in the middle', { ...lineReader, resource: 'a/#/b' }, 'topic_filter'],
     ['a filter with + beside text', { ...lineReader, resource: '+a' }, 'topic_filter'],
     ['a filter with NUL', { ...lineReader, resource: 'a\0b' }, 'topic_filter'],
+    ['a filter of 65,536 bytes', { ...lineReader, resource: 'a'.repeat(65_536) }, 'too_long'],
+    ['a filter of 1,026 bytes in 513 characters', { ...lineReader, resource: 'é'.repeat(513) }, 'too_long'],
+    ['a path that begins with a wildcard', { context: 'http', resource: '+/api', operation: 'read' } as const, 'path'],
     ['a path without a leading slash', { context: 'http', resource: 'api/users', operation: 'read' } as const, 'path'],
   ])('refuse %s', async (_what, permission, code) => {
     const admin = await app.as('admin')
@@ -112,6 +115,15 @@ describe('roles', () => {
     const problem = await refused(admin(roles.create, { body: { name, permissions: [permission] } }), 'invalid')
     expect(problem.fields).toEqual({ 'permissions.0.resource': code })
     expect((await admin(roles.list, { search: { 'name[eq]': name } })).items).toEqual([])
+  })
+})
+
+describe('empty levels', () => {
+  it('are levels like others: kept as they were given', async () => {
+    const admin = await app.as('admin')
+    const permissions = ['/', '//', '//#', 'a//b', '/+/'].map((resource) => ({ ...lineReader, resource }))
+    const role = await admin(roles.create, { body: { name: 'empty-levels', permissions } })
+    expect(role.permissions).toEqual(permissions.toSorted((a, b) => (a.resource < b.resource ? -1 : 1)))
   })
 })
 
@@ -131,6 +143,17 @@ describe('nobody gives more than they hold', () => {
     const widened = operator(roles.update, { params: { id: role.id }, body: { permissions: [lineReader, everywhere] } })
     await refused(widened, 'more_than_held')
     expect(await operator(roles.view, { params: { id: role.id } })).toMatchObject({ permissions: [lineReader] })
+  })
+
+  it('not with what was copied from a role that may do more', async () => {
+    const [admin, operator] = [await app.as('admin'), await app.as('operator')]
+    const { permissions } = await admin(roles.create, {
+      body: { name: 'to-copy', permissions: [lineReader, everywhere] },
+    })
+    const role = await operator(roles.create, { body: { name: 'copying' } })
+    const copy = operator(roles.update, { params: { id: role.id }, body: { permissions } })
+    expect((await refused(copy, 'more_than_held')).problem.facts).toEqual({ permission: everywhere })
+    expect(await operator(roles.view, { params: { id: role.id } })).toMatchObject({ permissions: [], version: 1 })
   })
 
   it('and nobody changes a role that allows more than they may', async () => {

@@ -1,3 +1,4 @@
+import { coversAll } from '@gatehouse/contract/permissions'
 import { type Role, type RoleCreate, type RoleUpdate, roles } from '@gatehouse/contract/roles'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { recordEvent } from '../audit/store.ts'
@@ -56,6 +57,10 @@ export async function updateRoleBy(
     const before = await findChangeable(trx, id, { caller, request })
     const changed = applied(before, changes)
     requireHeld(caller.permissions, changed.permissions)
+    // What is taken out of it is taken from all who hold it, as with deleting it.
+    if (!coversAll(changed.permissions, before.permissions)) {
+      await requireCoverOfHolders(trx, caller.permissions, id)
+    }
     await orTaken(updateRole(trx, changed), nameTaken)
     await requireAdministrator(trx)
     const after = await readBack(trx, id)

@@ -120,13 +120,20 @@ describe('an operator does not touch an administrator', () => {
     }
   })
 
-  it('nor by taking a role away from everybody who holds it', async () => {
+  it('nor by taking a role, or a part of it, away from everybody who holds it', async () => {
     const [admin, operator] = [await app.as('admin'), await app.as('operator')]
     const permissions: Permission[] = [{ context: 'mqtt', resource: 'line-3/x', operation: 'read' }]
     const role = await operator(roles.create, { body: { name: 'held-above', permissions } })
     await admin(users.create, { body: { username: 'mighty-holder', roles: [role.id, adminRole] } })
     const remove = () => operator(roles.remove, { params: { id: role.id }, search: { detach: 'true' } })
     await refusedWithoutEffect(remove, 'above_caller')
+    const narrow = (resource: string) =>
+      operator(roles.update, {
+        params: { id: role.id },
+        body: { permissions: [{ context: 'mqtt', resource, operation: 'read' }] },
+      })
+    await refusedWithoutEffect(() => narrow('line-3/x/y'), 'above_caller')
+    await narrow('line-3/#')
     await admin(users.remove, { params: { id: door.idOf('mighty-holder') } })
     await operator(users.create, { body: { username: 'small-holder', roles: [role.id] } })
     await remove()
