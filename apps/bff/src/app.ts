@@ -5,6 +5,7 @@ import { everyRoute } from '@gatehouse/contract/api'
 import { audit } from '@gatehouse/contract/audit'
 import { authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
+import { permissions } from '@gatehouse/contract/held-permissions'
 import { mfa } from '@gatehouse/contract/mfa'
 import { makeOpenApi } from '@gatehouse/contract/openapi'
 import { roles } from '@gatehouse/contract/roles'
@@ -28,6 +29,7 @@ import { securityHeaders } from './http/security-headers.ts'
 import { webApp } from './http/web-app.ts'
 import { mfaRoutes } from './mfa/routes.ts'
 import type { MfaContext } from './mfa/service.ts'
+import { permissionRoutes } from './permissions/routes.ts'
 import { roleRoutes } from './roles/routes.ts'
 import type { SessionContext } from './session/identify.ts'
 import { sessionRoutes } from './session/routes.ts'
@@ -92,6 +94,7 @@ function apiRoutes(context: AppContext): Router {
   bind(router, { gate, feature: tokens, handlers: tokenRoutes(context) })
   bind(router, { gate, feature: settings, handlers: settingsRoutes(context) })
   bind(router, { gate, feature: users, handlers: userRoutes(context) })
+  bind(router, { gate, feature: permissions, handlers: permissionRoutes(reader) })
   bind(router, { gate, feature: roles, handlers: roleRoutes(context) })
   bind(router, { gate, feature: authorities, handlers: authorityRoutes(context) })
   bind(router, { gate, feature: broker, handlers: brokerRoutes(context) })

@@ -9,6 +9,7 @@ export const featureOrder = [
   'passwords',
   'user-search',
   'users',
+  'permissions',
   'mfa',
   'session',
   'sessions',

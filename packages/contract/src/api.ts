@@ -2,6 +2,7 @@
 import { audit } from './audit.ts'
 import { authorities } from './authorities.ts'
 import { broker } from './broker.ts'
+import { permissions } from './held-permissions.ts'
 import { mfa } from './mfa.ts'
 import { roles } from './roles.ts'
 import type { Route } from './route.ts'
@@ -11,7 +12,19 @@ import { settings } from './settings.ts'
 import { tokens } from './tokens.ts'
 import { users } from './users.ts'
 
-export const api = { session, mfa, sessions, tokens, users, roles, authorities, broker, audit, settings } as const
+export const api = {
+  session,
+  mfa,
+  sessions,
+  tokens,
+  permissions,
+  users,
+  roles,
+  authorities,
+  broker,
+  audit,
+  settings,
+} as const
 
 /** All routes, flat: for OpenAPI, the access matrix, and the check that each is bound once. */
 export const everyRoute: readonly Route[] = Object.values(api).flatMap((feature) => Object.values(feature))

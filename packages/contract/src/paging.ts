@@ -15,6 +15,13 @@ const pageSize = z.pipe(
 /** What is searched for: no control characters, for no name has one. */
 export const SearchText = z.string().check(z.maxLength(200), z.regex(/^\P{Cc}*$/u, 'invalid'))
 
+/** What every list takes: how many, and after which. */
+export const pageSearch = {
+  limit: z._default(pageSize, defaultPageSize),
+  /** The longest key is a resource of 1,024 control characters, as JSON and then as base64. */
+  cursor: z.optional(z.string().check(z.maxLength(9_000))),
+}
+
 /**
  * The search parameters of a list: `limit`, `cursor`, `search`, `sort` (one of `sorts`, `-` before it for descending)
  * and the filters of its own, such as `name[eq]`.
@@ -25,8 +32,7 @@ export function listSearch<const S extends readonly [string, ...string[]], F ext
 ) {
   const directions = sorts.flatMap((sort) => [sort, `-${sort}`]) as unknown as readonly [S[number] | `-${S[number]}`]
   return z.strictObject({
-    limit: z._default(pageSize, defaultPageSize),
-    cursor: z.optional(z.string().check(z.maxLength(2_000))),
+    ...pageSearch,
     search: z.optional(SearchText),
     sort: z.optional(z.enum(directions)),
     ...filters,

@@ -1,13 +1,18 @@
-/** Permissions: what they are, when they allow, and when one holder's cover another's. */
+/** Permissions: what they are, when they allow, and when one holder's cover another's. Who holds them: `held-permissions.ts`. */
 import * as z from 'zod/mini'
 import { type Access, operationOf, pathOf, type RouteDefinition } from './route.ts'
-import { covers, intersect, isTopicFilter, matches } from './topic.ts'
+import { byteLength, covers, intersect, isTopicFilter, matches } from './topic.ts'
 
 export const Context = z.enum(['http', 'mqtt'])
 export type Context = z.output<typeof Context>
 
 export const Operation = z.enum(['read', 'write', 'readWrite'])
 export type Operation = z.output<typeof Operation>
+
+/** What every database can keep in an index. */
+const maxResourceBytes = 1_024
+
+export const Resource = z.string().check(z.refine((text) => byteLength(text) <= maxResourceBytes, 'too_long'))
 
 /**
  * One thing that a holder may do. `http`: `resource` is an API path beginning with `/api`, or `/#` for all;
@@ -16,7 +21,7 @@ export type Operation = z.output<typeof Operation>
 export const Permission = z
   .strictObject({
     context: Context,
-    resource: z.string().check(z.minLength(1, 'required'), z.maxLength(1_024, 'too_long')),
+    resource: Resource.check(z.minLength(1, 'required')),
     operation: Operation,
   })
   .check(
@@ -44,9 +49,12 @@ export function may(
   operation: 'read' | 'write',
   resource: string,
 ): boolean {
-  return permissions.some(
-    (held) => held.context === context && includes(held.operation, operation) && matches(held.resource, resource),
-  )
+  return permissions.some((held) => held.context === context && allows(held, operation, resource))
+}
+
+/** Does this one allow the operation on this path or topic, of whichever of the two it speaks? */
+export function allows(held: Permission, operation: 'read' | 'write', resource: string): boolean {
+  return includes(held.operation, operation) && matches(held.resource, resource)
 }
 
 /** May the holder of these permissions call this route? The one question that server and console both ask. */
@@ -107,10 +115,11 @@ function common(one: Permission, other: Permission): Permission[] {
   return resource === null ? [] : [{ context: one.context, resource, operation }]
 }
 
-function halves(operation: Operation): ('read' | 'write')[] {
+/** The operations that one word stands for. */
+export function halves(operation: Operation): ('read' | 'write')[] {
   return operation === 'readWrite' ? ['read', 'write'] : [operation]
 }
 
-function includes(held: Operation, wanted: 'read' | 'write'): boolean {
+export function includes(held: Operation, wanted: 'read' | 'write'): boolean {
   return held === 'readWrite' || held === wanted
 }

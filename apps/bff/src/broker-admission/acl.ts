@@ -1,6 +1,7 @@
 // Rule: nothing is subscribed to, published or delivered unless one of the user's own permissions covers the topic; all hooks ask `may`.
+import { ruledOut } from '@gatehouse/contract/access'
 import { may, type Permission } from '@gatehouse/contract/permissions'
-import { isTopic, isTopicFilter } from '@gatehouse/contract/topic'
+import { isTopicFilter } from '@gatehouse/contract/topic'
 
 /** A user's rights on the broker, compiled once for each connection. */
 export interface Access {
@@ -42,20 +43,6 @@ export function accessKey({ permissions, mqttPublishPrefix }: Rights): string {
 }
 
 function decide(permissions: readonly Permission[], operation: 'read' | 'write', resource: string): boolean {
-  if (operation === 'write') return isTopic(resource) && !isOwnedByBroker(resource) && isPermitted()
-  // `$share/group/filter` would be judged by its name and not by the filter inside: no shared subscriptions.
-  return isTopicFilter(resource) && !isUnder('$share', resource) && isPermitted()
-
-  function isPermitted(): boolean {
-    return may(permissions, 'mqtt', operation, resource)
-  }
-}
-
-// What the broker says about itself; aedes also takes orders there (`$SYS/+/new/clients` closes connections).
-function isOwnedByBroker(topic: string): boolean {
-  return isUnder('$SYS', topic)
-}
-
-function isUnder(root: string, topic: string): boolean {
-  return topic === root || topic.startsWith(`${root}/`)
+  if (operation === 'read' && !isTopicFilter(resource)) return false
+  return ruledOut({ context: 'mqtt', operation, resource }) === null && may(permissions, 'mqtt', operation, resource)
 }

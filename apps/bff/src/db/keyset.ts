@@ -92,7 +92,8 @@ export function writeCursor({ sort_key, sort_id }: Keyed): string {
   return Buffer.from(JSON.stringify([sort_key, sort_id])).toString('base64url')
 }
 
-function readCursor(cursor: string): [string, string] {
+/** Throws `invalid` for one that we did not make. */
+export function readCursor(cursor: string): [key: string, id: string] {
   try {
     const [key, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[]
     if (typeof key === 'string' && typeof id === 'string') return [key, id]

@@ -4,6 +4,7 @@ import * as refusedAttempts from './migrations/0002-refused-attempts.ts'
 import * as secondFactor from './migrations/0003-second-factor.ts'
 import * as narrowedTokens from './migrations/0004-narrowed-tokens.ts'
 import * as userSearch from './migrations/0005-user-search.ts'
+import * as heldPermissions from './migrations/0006-held-permissions.ts'
 import type { Db } from './open.ts'
 
 /** Listed, not read from a folder: what runs is what was compiled and tested. */
@@ -13,6 +14,7 @@ const migrations: Record<string, Migration> = {
   '0003-second-factor': secondFactor,
   '0004-narrowed-tokens': narrowedTokens,
   '0005-user-search': userSearch,
+  '0006-held-permissions': heldPermissions,
 }
 
 /** Brings the schema up to date: all or nothing. */
