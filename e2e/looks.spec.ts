@@ -49,6 +49,26 @@ test('the pages', async ({ page }) => {
   }
 })
 
+test('the dialogs of tokens', async ({ page }) => {
+  await enter(page)
+  await openPage(page, '/settings/tokens?create=', 'Tokens')
+  const creating = page.getByRole('dialog', { name: 'Create Token' })
+  await creating.getByLabel('What is it for?').fill('Nightly import')
+  await creating.getByLabel('Expires').selectOption('On a day of my choice')
+  await creating.getByText('Only some of it').click()
+  await creating.getByRole('combobox', { name: 'Add one of your permissions' }).click()
+  await page.getByRole('option', { name: 'May read and change everything' }).click()
+  await expectAccessible(page)
+  await creating.getByLabel('Expires').selectOption('Never')
+  await creating.getByRole('button', { name: 'Create', exact: true }).click()
+  await page.getByRole('dialog', { name: 'Save your token' }).waitFor()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Done' }).click()
+  await page.getByRole('button', { name: 'Revoke Nightly import' }).click()
+  await page.getByRole('dialog', { name: 'Revoke Nightly import?' }).waitFor()
+  await expectAccessible(page)
+})
+
 test('the dialogs of users and roles', async ({ page, call }) => {
   await enter(page)
   const { items } = await call(users.list, { search: { search: person.username } })

@@ -16,6 +16,7 @@ import { ConnectionsSearch, DecisionsSearch } from './broker/search.ts'
 import { RolesSearch } from './roles/search.ts'
 import { Console } from './shell/console.tsx'
 import { ErrorPage, NotFoundPage } from './shell/error-page.tsx'
+import { TokensSearch } from './tokens/search.ts'
 import { UsersSearch } from './users/search.ts'
 
 const root = createRootRouteWithContext<Loading['context']>()({ component: Console })
@@ -102,6 +103,15 @@ const sessions = createRoute({
   component: lazyRouteComponent(() => import('./sessions/sessions-page.tsx'), 'SessionsPage'),
 })
 
+const tokens = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/tokens',
+  validateSearch: TokensSearch,
+  loaderDeps: ({ search }) => search,
+  loader: lazyFn(() => import('./tokens/tokens-page.tsx'), 'load'),
+  component: lazyRouteComponent(() => import('./tokens/tokens-page.tsx'), 'TokensPage'),
+})
+
 const policies = createRoute({
   getParentRoute: () => root,
   path: '/settings/policies',
@@ -120,6 +130,7 @@ const routeTree = root.addChildren([
   password,
   mfa,
   sessions,
+  tokens,
   policies,
 ])
 

@@ -42,6 +42,7 @@ export const SessionContext = createContext<FullSession | null>(null)
 
 export interface CurrentSession {
   user: FullSession['user']
+  permissions: FullSession['permissions']
   version: string | undefined
   /** May I call this route: on this object, or on anything at all? */
   can: (route: Route, params?: Record<string, string>) => boolean
@@ -58,6 +59,7 @@ export function useSession(): CurrentSession {
   const can: CurrentSession['can'] = (route, params) => mayIn(held, route, params)
   return {
     user: held.user,
+    permissions: held.permissions,
     version: held.version,
     can,
     whyNot: (route, params) => (can(route, params) ? undefined : permissionNeeded(route)),

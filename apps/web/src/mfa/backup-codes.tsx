@@ -3,9 +3,10 @@
 import '../shell/console-styles.css'
 import { Button, Checkbox, CopyButton } from '@mantine/core'
 import { IconCheck, IconCopy, IconDownload, IconPrinter } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { saveText } from '../api/download.ts'
 import { Dialog, DialogBody, DialogFoot } from '../feedback/dialog.tsx'
+import { useLeaveWarning } from '../feedback/leave-warning.ts'
 import { backupCodesFileName, backupCodesText } from '../words/backup-codes.ts'
 import classes from './backup-codes.module.css'
 import { type ShownCodes, shownCodes } from './shown-codes.ts'
@@ -87,13 +88,4 @@ function Ways({ text, fileName }: { text: string; fileName: string }) {
       </Button>
     </div>
   )
-}
-
-function useLeaveWarning(): void {
-  // Synchronises with the browser's window: leaving the page asks first, for what is on it is nowhere else.
-  useEffect(() => {
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
-    window.addEventListener('beforeunload', ask)
-    return () => window.removeEventListener('beforeunload', ask)
-  }, [])
 }

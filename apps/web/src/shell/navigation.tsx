@@ -8,6 +8,7 @@ import type { Route } from '@gatehouse/contract/route'
 import { session } from '@gatehouse/contract/session'
 import { sessions } from '@gatehouse/contract/sessions'
 import { settings } from '@gatehouse/contract/settings'
+import { tokens } from '@gatehouse/contract/tokens'
 import { users } from '@gatehouse/contract/users'
 import {
   type Icon,
@@ -71,6 +72,7 @@ const sections: readonly Section[] = [
       { label: 'Password', to: '/settings/password', reads: session.changePassword },
       { label: 'Multi-factor authentication', to: '/settings/mfa', reads: mfa.view },
       { label: 'Sessions', to: '/settings/sessions', reads: sessions.list },
+      { label: 'Tokens', to: '/settings/tokens', reads: tokens.list },
       { label: 'Policies', to: '/settings/policies', reads: settings.view },
     ],
   },

@@ -1,11 +1,12 @@
 /** What is known of a user, as the list's cells and beside the form. */
 import { mfa } from '@gatehouse/contract/mfa'
 import { sessions } from '@gatehouse/contract/sessions'
+import { tokens } from '@gatehouse/contract/tokens'
 import type { User, UserDetails } from '@gatehouse/contract/users'
 import { Button } from '@mantine/core'
 import { IconAlertTriangle, IconCheck, IconCpu, IconLock, IconUser } from '@tabler/icons-react'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
-import { type ReactNode, Suspense, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { queryFor } from '../api/queries.ts'
 import { useSession } from '../api/session.ts'
 import { Machine, StatusBadge, Tag } from '../feedback/badges.tsx'
@@ -74,6 +75,8 @@ export function When({ at }: { at: string | null }) {
   )
 }
 
+const UserTokens = lazy(() => import('../form/user-tokens.tsx').then(({ UserTokens: part }) => ({ default: part })))
+
 interface UserFactsProps {
   user: UserDetails
   onSetPassword: () => void
@@ -91,6 +94,11 @@ export function UserFacts(props: UserFactsProps) {
       {user.hasPassword && can(sessions.listOf, { id: user.id }) && (
         <Suspense fallback={<SessionsFact>Counting…</SessionsFact>}>
           <UserSessions user={user} />
+        </Suspense>
+      )}
+      {user.grantTypes.some(({ method }) => method === 'token') && can(tokens.listOf, { id: user.id }) && (
+        <Suspense>
+          <UserTokens user={user} />
         </Suspense>
       )}
     </div>
