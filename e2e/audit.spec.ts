@@ -43,6 +43,24 @@ test('a change is found, opened, and shared by its address', async ({ page, call
   await expect(page).toHaveURL(/action=role.updated/)
 })
 
+test('what is filtered is downloaded, all of it, and that is an entry as well', async ({ page, call }) => {
+  for (let n = 0; n < 60; n++) await makeRole(call, `downloaded-${n}`, [])
+  await makeRole(call, 'left-out', [])
+  await enter(page)
+  await openPage(page, '/audit?search=downloaded-', 'Audit')
+  await page.getByRole('button', { name: 'Download' }).click()
+  const waiting = page.waitForEvent('download')
+  await page.getByRole('menuitem', { name: 'CSV' }).click()
+  const download = await waiting
+  expect(download.suggestedFilename()).toMatch(/^gatehouse-audit-.*\.csv$/)
+  const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split('\r\n')
+  expect(lines).toHaveLength(1 + 60)
+  expect(lines.slice(1).every((line) => line.includes(',role.created,admin,token,'))).toBe(true)
+  await openPage(page, '/audit?action=audit.exported', 'Audit')
+  await page.getByRole('table', rows).getByRole('row').nth(1).getByRole('link').first().click()
+  await expect(page.getByRole('dialog', { name: 'Audit exported' })).toContainText('downloaded-')
+})
+
 test('refused sign-ins are there, what was typed is not', async ({ page, gatehouse }) => {
   const guess = 'a guess that nobody makes'
   await page.goto('/')

@@ -76,6 +76,24 @@ test('a longer password and a shorter rest hold at once', async ({ page, gatehou
   await expectAccessible(page)
 })
 
+test('entries of the audit are kept for ever, or at least for a month', async ({ page, call }) => {
+  await enter(page)
+  await openPage(page, address, 'Policies')
+  const choice = page.getByRole('radiogroup', { name: 'Audit entries are kept' })
+  await expect(choice.getByRole('radio', { name: 'For ever' })).toBeChecked()
+  await choice.getByText('For some time').click()
+  const days = page.getByLabel('Deleted after (days)')
+  await expect(days).toHaveValue('365')
+  await days.fill('29')
+  await save(page)
+  await expect(page.getByText('This is too small.')).toBeVisible()
+  expect((await call(settings.view, {})).audit).toEqual({ keepDays: null })
+  await days.fill('90')
+  await save(page)
+  await expectDone(page, saved)
+  expect((await call(settings.view, {})).audit).toEqual({ keepDays: 90 })
+})
+
 test('who may only read them cannot change them, and who may not read them does not see them', async ({
   page,
   call,

@@ -44,7 +44,8 @@ async function takeAll(
   const suffix = `${viewport.width}-${colorScheme}`
   if (wanted.length === 0) await take(page, `sign-in-${suffix}`)
   await enterCredentials(page, admin)
-  await page.getByRole('main').waitFor()
+  // The sign-in page has a main part as well.
+  await page.locator('#page').waitFor()
   for (const path of wanted.length > 0 ? wanted : await pagesIn(page)) {
     await page.goto(path)
     await page.waitForLoadState('networkidle')

@@ -98,7 +98,7 @@ function apiRoutes(context: AppContext): Router {
   bind(router, { gate, feature: roles, handlers: roleRoutes(context) })
   bind(router, { gate, feature: authorities, handlers: authorityRoutes(context) })
   bind(router, { gate, feature: broker, handlers: brokerRoutes(context) })
-  bind(router, { gate, feature: audit, handlers: auditRoutes(reader) })
+  bind(router, { gate, feature: audit, handlers: auditRoutes(context) })
   const document = makeOpenApi(version)
   router.get('/openapi.json', (_request, response) => void response.json(document))
   refuseOtherMethods(router)

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { pruneEvents } from './audit/retention.ts'
 import { type Clock, later } from './base/clock.ts'
 import type { Db } from './db/open.ts'
 import { deleteEnrolmentsBefore } from './mfa/store.ts'
@@ -14,22 +15,27 @@ const attemptsMs = 24 * 60 * 60_000
 /** Ended tokens stay on the list for a while: whoever wonders why a script fails sees it there. */
 const endedTokensMs = 7 * 24 * 60 * 60_000
 
+interface House {
+  db: Db
+  clock: Clock
+}
+
 /** Once an hour: takes away what has run out. Nothing relies on it; what has run out is refused anyway. */
-export function keepHouse({ db, clock, log }: { db: Db; clock: Clock; log: Logger }): () => void {
-  const sweep = async () => {
-    try {
-      await db.transaction().execute(async (trx) => {
-        const { session } = await readPolicies(trx)
-        await deleteEndedSessions(trx, limitsOf(session, clock))
-        await deleteEnrolmentsBefore(trx, later(clock.now(), -everyMs))
-        await deleteTokensEndedBefore(trx, later(clock.now(), -endedTokensMs))
-        await deleteAttemptsBefore(trx, later(clock.now(), -attemptsMs))
-      })
-    } catch (error) {
-      log.warn({ err: error }, 'house-keeping failed; tried again in an hour')
-    }
-  }
-  const timer = setInterval(() => void sweep(), everyMs)
+export function keepHouse({ log, ...house }: House & { log: Logger }): () => void {
+  const timer = setInterval(() => {
+    sweep(house).catch((error: unknown) => log.warn({ err: error }, 'house-keeping failed; tried again in an hour'))
+  }, everyMs)
   timer.unref()
   return () => clearInterval(timer)
+}
+
+export async function sweep({ db, clock }: House): Promise<void> {
+  const { session, audit } = await readPolicies(db)
+  await db.transaction().execute(async (trx) => {
+    await deleteEndedSessions(trx, limitsOf(session, clock))
+    await deleteEnrolmentsBefore(trx, later(clock.now(), -everyMs))
+    await deleteTokensEndedBefore(trx, later(clock.now(), -endedTokensMs))
+    await deleteAttemptsBefore(trx, later(clock.now(), -attemptsMs))
+  })
+  await pruneEvents({ db, clock }, audit.keepDays)
 }

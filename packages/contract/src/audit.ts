@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { GivenTime, Id, Time } from './base.ts'
 import { listSearch, page } from './paging.ts'
-import { defineRoutes } from './route.ts'
+import { defineRoutes, type ExportFormat } from './route.ts'
 
 /** `thing.past-participle`. The console has words for each. */
 export const auditActions = [
@@ -39,6 +39,8 @@ export const auditActions = [
   'authority.restored',
   'authority.deleted',
   'connection.closed',
+  'audit.exported',
+  'audit.pruned',
 ] as const
 export const AuditAction = z.enum(auditActions)
 export type AuditAction = z.output<typeof AuditAction>
@@ -52,6 +54,7 @@ export const auditTargets = [
   'authority',
   'connection',
   'settings',
+  'audit',
 ] as const
 
 export const AuditEvent = z.object({
@@ -69,13 +72,15 @@ export const AuditEvent = z.object({
 })
 export type AuditEvent = z.output<typeof AuditEvent>
 
+const formats = ['csv', 'jsonl'] as const satisfies readonly ExportFormat[]
+
 export const audit = defineRoutes('audit', {
   list: {
     method: 'GET',
     path: '/audit',
     access: 'permitted',
     tag: 'Audit',
-    summary: 'List audit events, the newest first',
+    summary: 'List audit events, the newest first; as a file, all that match',
     search: listSearch(['at'], {
       'actor[eq]': z.optional(z.string().check(z.maxLength(256))),
       'action[eq]': z.optional(AuditAction),
@@ -83,7 +88,10 @@ export const audit = defineRoutes('audit', {
       'targetType[eq]': z.optional(z.enum(auditTargets)),
       'at[gte]': z.optional(GivenTime),
       'at[lt]': z.optional(GivenTime),
+      /** The same as `Accept`, for links. A file has all that match: `limit` and `cursor` mean nothing then. */
+      format: z.optional(z.enum(formats)),
     }),
+    exports: formats,
     answer: page(AuditEvent),
   },
 })

@@ -47,7 +47,7 @@ export type Call = <R extends Route>(route: R, input: Input<R>) => Promise<Answe
 export function createClient({ baseUrl = '', headers = {}, fetch = globalThis.fetch }: ClientOptions = {}): Call {
   return async (route, input) => {
     const { params, search, body, ifMatch, signal } = input as LooseInput
-    const response = await fetch(baseUrl + pathOf(route, params) + queryString(search), {
+    const response = await fetch(baseUrl + addressOf(route, { params, search }), {
       method: route.method,
       headers: {
         ...headers,
@@ -64,17 +64,19 @@ export function createClient({ baseUrl = '', headers = {}, fetch = globalThis.fe
 }
 
 interface LooseInput {
-  params?: Record<string, string>
-  search?: Record<string, unknown>
+  params?: Record<string, string> | undefined
+  search?: Record<string, unknown> | undefined
   body?: unknown
   ifMatch?: number
   signal?: AbortSignal
 }
 
-function queryString(search: Record<string, unknown> = {}): string {
+/** Path and query of a call: for links, such as one to a file. */
+export function addressOf(route: Route, { params, search = {} }: Pick<LooseInput, 'params' | 'search'>): string {
   const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== '')
-  if (given.length === 0) return ''
-  return `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))}`
+  if (given.length === 0) return pathOf(route, params)
+  const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))
+  return `${pathOf(route, params)}?${query}`
 }
 
 async function readAnswer(route: Route, response: Response): Promise<unknown> {

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { everyRoute } from './api.ts'
 import { type ErrorCode, errors, Problem } from './errors.ts'
-import { isFileAnswer, operationOf, type Route } from './route.ts'
+import { exportTypes, isFileAnswer, operationOf, type Route } from './route.ts'
 
 type Json = Record<string, unknown>
 
@@ -85,8 +85,12 @@ function success(route: Route): Json {
   if (route.answer === null) return { 204: { description: 'Done' } }
   const content = isFileAnswer(route.answer)
     ? { [route.answer.file]: { schema: { type: 'string' } } }
-    : { 'application/json': { schema: jsonSchema(route.answer, 'output') } }
+    : { 'application/json': { schema: jsonSchema(route.answer, 'output') }, ...exportsOf(route) }
   return { [route.status ?? 200]: { description: 'Done', content } }
+}
+
+function exportsOf({ exports = [] }: Route): Json {
+  return Object.fromEntries(exports.map((format) => [exportTypes[format], { schema: { type: 'string' } }]))
 }
 
 function failures(route: Route): Json {

@@ -25,6 +25,17 @@ export interface FileAnswer {
   readonly file: string
 }
 
+/** A list as a file, all of it: what a spreadsheet opens, and one JSON object on each line. */
+export const exportTypes = { csv: 'text/csv', jsonl: 'application/x-ndjson' } as const
+export type ExportFormat = keyof typeof exportTypes
+
+/** What a handler answers with to send a file while it is being made. */
+export interface Streamed {
+  readonly mediaType: string
+  readonly fileName: string
+  readonly chunks: AsyncIterable<string>
+}
+
 export interface RouteDefinition {
   /** Below `/api`, parameters as `:name`. */
   readonly path: string
@@ -52,6 +63,8 @@ export interface RouteDefinition {
   readonly body?: Shape
   /** `null`: 204, no content. */
   readonly answer: Shape | FileAnswer | null
+  /** Also to be had as a file: where `Accept` prefers one of these, or by a parameter of its own. */
+  readonly exports?: readonly ExportFormat[]
   /** Status of success: 200, or 201 where something was made. */
   readonly status?: 200 | 201
   /** Error codes of its own, besides those that any route may answer with. */
@@ -98,9 +111,9 @@ export type Answer<R> = R extends { answer: infer S }
 /** What a handler returns; the answer's schema strips what it does not name. */
 export type AnswerInput<R> = R extends { answer: infer S }
   ? S extends FileAnswer
-    ? string | Uint8Array
+    ? string | Uint8Array | Streamed
     : S extends Shape
-      ? InputOf<S>
+      ? InputOf<S> | (R extends { exports: readonly ExportFormat[] } ? Streamed : never)
       : undefined
   : never
 

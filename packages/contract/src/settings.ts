@@ -16,6 +16,8 @@ export const policyBounds = {
     symbol: [0, 8],
   },
   session: { idleMinutes: [1, 24 * 60], absoluteHours: [1, 24 * 30] },
+  // From a month on: nobody gets rid of what was done just now.
+  audit: { keepDays: [30, 3_650] },
   throttle: { freeFailures: [1, 20], firstWaitSeconds: [1, 3_600], longestWaitMinutes: [1, 24 * 60] },
 } as const
 
@@ -64,11 +66,18 @@ export const MfaPolicy = z.strictObject({
 })
 export type MfaPolicy = z.output<typeof MfaPolicy>
 
+export const AuditPolicy = z.strictObject({
+  /** Older events are deleted; null: none ever is. */
+  keepDays: z.nullable(whole(policyBounds.audit.keepDays)),
+})
+export type AuditPolicy = z.output<typeof AuditPolicy>
+
 export const Settings = z.object({
   password: PasswordPolicy,
   session: SessionPolicy,
   throttle: ThrottlePolicy,
   mfa: MfaPolicy,
+  audit: AuditPolicy,
   version: Version,
 })
 export type Settings = z.output<typeof Settings>
@@ -78,6 +87,7 @@ export const SettingsUpdate = z.strictObject({
   session: z.optional(SessionPolicy),
   throttle: z.optional(ThrottlePolicy),
   mfa: z.optional(MfaPolicy),
+  audit: z.optional(AuditPolicy),
 })
 export type SettingsUpdate = z.input<typeof SettingsUpdate>
 

@@ -1,6 +1,6 @@
-import type { AuditAction, audit, auditTargets } from '@gatehouse/contract/audit'
+import type { AuditAction, AuditEvent, audit, auditTargets } from '@gatehouse/contract/audit'
 import type { Page } from '@gatehouse/contract/paging'
-import type { AnswerInput, Parsed } from '@gatehouse/contract/route'
+import type { Parsed } from '@gatehouse/contract/route'
 import { type Selectable, sql } from 'kysely'
 import { type Clock, timestamp } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
@@ -9,8 +9,7 @@ import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 import type { Actor } from '../http/request.ts'
 
-type AuditEvent = AnswerInput<typeof audit.list>['items'][number]
-type Filters = Parsed<typeof audit.list>['search']
+export type EventFilters = Parsed<typeof audit.list>['search']
 
 export interface AuditEntry {
   action: AuditAction
@@ -44,19 +43,59 @@ export async function recordEvent(trx: Trx, clock: Clock, entry: AuditEntry): Pr
     .execute()
 }
 
-export async function listEvents(reader: Db, filters: Filters): Promise<Page<AuditEvent>> {
+export async function listEvents(reader: Db, filters: EventFilters): Promise<Page<AuditEvent>> {
   const query = filtered(reader, filters)
   const { rows, nextCursor } = await readPage(query.selectAll(), {
-    by: sql.ref('at'),
-    id: sql.ref('id'),
-    descending: filters.sort !== 'at',
+    ...orderOf(filters),
     cursor: filters.cursor,
     limit: filters.limit,
   })
   return { items: rows.map(toEvent), nextCursor, total: await countUpTo(reader, query) }
 }
 
-function filtered(reader: Db, filters: Filters) {
+const sliceSize = 500
+
+/** All that match, in the order of the list. */
+export async function* eventsInSlices(reader: Db, filters: EventFilters): AsyncGenerator<AuditEvent[]> {
+  let cursor: string | undefined
+  do {
+    const { rows, nextCursor } = await readPage(filtered(reader, filters).selectAll(), {
+      ...orderOf(filters),
+      cursor,
+      limit: sliceSize,
+    })
+    if (rows.length > 0) yield rows.map(toEvent)
+    cursor = nextCursor ?? undefined
+  } while (cursor !== undefined)
+}
+
+function orderOf({ sort }: EventFilters) {
+  return { by: sql.ref<string>('at'), id: sql.ref<string>('id'), descending: sort !== 'at' }
+}
+
+/** The oldest first, at most `most`; answers how many. The mark goes first: without it the database lets none go. */
+export async function deleteEventsBefore(trx: Trx, before: string, most: number): Promise<number> {
+  await trx.updateTable('audit_retention').set({ kept_since: before }).where('kept_since', '<', before).execute()
+  const oldest = trx.selectFrom('audit_events').select('seq').where('at', '<', before).orderBy('at').limit(most)
+  const { numDeletedRows } = await trx.deleteFrom('audit_events').where('seq', 'in', oldest).executeTakeFirst()
+  const deleted = Number(numDeletedRows)
+  if (deleted > 0) {
+    await trx
+      .updateTable('audit_retention')
+      .set((e) => ({ deleted: e('deleted', '+', deleted) }))
+      .execute()
+  }
+  return deleted
+}
+
+/** How many were deleted since this was last asked. */
+export async function takePruned(trx: Trx): Promise<{ deleted: number; keptSince: string }> {
+  const { deleted, kept_since } = await trx.selectFrom('audit_retention').selectAll().executeTakeFirstOrThrow()
+  if (deleted > 0) await trx.updateTable('audit_retention').set({ deleted: 0 }).execute()
+  return { deleted, keptSince: kept_since }
+}
+
+function filtered(reader: Db, filters: EventFilters) {
   let query = reader.selectFrom('audit_events')
   if (filters['actor[eq]'] !== undefined) query = query.where('actor_username', '=', filters['actor[eq]'])
   if (filters['action[eq]'] !== undefined) query = query.where('action', '=', filters['action[eq]'])

@@ -5,6 +5,7 @@ import * as secondFactor from './migrations/0003-second-factor.ts'
 import * as narrowedTokens from './migrations/0004-narrowed-tokens.ts'
 import * as userSearch from './migrations/0005-user-search.ts'
 import * as heldPermissions from './migrations/0006-held-permissions.ts'
+import * as auditRetention from './migrations/0007-audit-retention.ts'
 import type { Db } from './open.ts'
 
 /** Listed, not read from a folder: what runs is what was compiled and tested. */
@@ -15,6 +16,7 @@ const migrations: Record<string, Migration> = {
   '0004-narrowed-tokens': narrowedTokens,
   '0005-user-search': userSearch,
   '0006-held-permissions': heldPermissions,
+  '0007-audit-retention': auditRetention,
 }
 
 /** Brings the schema up to date: all or nothing. */

@@ -20,6 +20,8 @@ export interface Schema {
   authorities: AuthoritiesTable
   authority_usernames: { fingerprint: string; glob: string }
   audit_events: AuditEventsTable
+  /** One row: from when on events are kept, and how many were deleted that no event has told of yet. */
+  audit_retention: { kept_since: string; deleted: number }
   /** Totals of lists, kept in the writing transaction: counting a million rows takes 13 ms. */
   totals: { name: string; value: number }
   /** Facts about this installation: when it was made, its secrets' check values. */

@@ -14,6 +14,7 @@ import { invalid } from './problems.ts'
 import type { Caller, RequestInfo } from './request.ts'
 import { refuseForeignOrigin, requireSameOrigin } from './same-origin.ts'
 import type { SessionCookie } from './session-cookie.ts'
+import { isStreamed, preferredExport, sendStream } from './stream.ts'
 
 type CallerOf<R extends Route> = R['access'] extends 'anyone' ? null : Caller
 
@@ -51,8 +52,8 @@ function serve(gate: Gate, route: Route, handler: Handler<Route>): RequestHandle
   return async (request, response) => {
     const caller = await admit(gate, route, request)
     const input = await parse(route, request)
-    const call: unknown = { ...input, caller, request: describe(gate, request, response) }
-    send(route, response, await handler(call as Call<Route>))
+    const call: unknown = { ...input, caller, request: describe({ gate, route }, request, response) }
+    await send(route, response, await handler(call as Call<Route>))
   }
 }
 
@@ -102,12 +103,13 @@ function check(schema: z.ZodMiniType | undefined, input: unknown, otherwise?: 'n
   throw otherwise ? new Problem(otherwise) : invalid(parsed.error, input)
 }
 
-function describe(gate: Gate, request: Request, response: Response): RequestInfo {
+function describe({ gate, route }: { gate: Gate; route: Route }, request: Request, response: Response): RequestInfo {
   return {
     id: String(response.locals.requestId),
     address: (request.ip ?? '').replace(/^::ffff:/, ''),
     userAgent: request.get('User-Agent')?.slice(0, 300) ?? null,
     ifMatch: readIfMatch(request),
+    exportAs: preferredExport(route, request),
     sessionSecret: gate.cookie.read(request),
     setSession: (secret) => gate.cookie.set(response, secret),
     clearSession: () => gate.cookie.clear(response),
@@ -122,8 +124,10 @@ function readIfMatch(request: Request): number | null {
   return version === undefined ? -1 : Number(version)
 }
 
-function send(route: Route, response: Response, answer: unknown): void {
+async function send(route: Route, response: Response, answer: unknown): Promise<void> {
+  if (route.exports) response.vary('Accept')
   if (route.answer === null) return void response.status(204).end()
+  if (isStreamed(answer)) return sendStream(response, answer)
   if (isFileAnswer(route.answer)) return void response.type(route.answer.file).send(answer)
   const stripped = route.answer.parse(answer)
   const { version } = stripped as { version?: number }

@@ -1,6 +1,6 @@
 /** What a handler knows about the request besides its input. */
 import type { Permission } from '@gatehouse/contract/permissions'
-import type { Stage } from '@gatehouse/contract/route'
+import type { ExportFormat, Stage } from '@gatehouse/contract/route'
 
 /** Who calls. Made anew for each request, so that what was taken away a moment ago is gone. */
 export interface Caller {
@@ -28,6 +28,8 @@ export interface RequestInfo {
   userAgent: string | null
   /** The version that the caller has seen. */
   ifMatch: number | null
+  /** What kind of file is preferred to JSON, on routes that have it. */
+  exportAs: ExportFormat | null
   /** What the browser's cookie says, whether it is worth anything or not. */
   sessionSecret: string | null
   setSession(secret: string): void

@@ -58,12 +58,13 @@ async function write(trx: Trx, clock: Clock, { before, after, actor }: Change): 
   })
 }
 
-function applied(before: Settings, { password, session, throttle, mfa }: SettingsUpdate): Settings {
+function applied(before: Settings, { password, session, throttle, mfa, audit }: SettingsUpdate): Settings {
   return {
     password: password ?? before.password,
     session: session ?? before.session,
     throttle: throttle ?? before.throttle,
     mfa: mfa ?? before.mfa,
+    audit: audit ?? before.audit,
     version: before.version + 1,
   }
 }
@@ -77,6 +78,6 @@ async function requireRoles(
   if (missing >= 0) throw new Problem('unknown_role', { fields: { [`mfa.roles.${missing}`]: 'unknown_role' } })
 }
 
-function factsOf({ password, session, throttle, mfa }: Settings) {
-  return { password, session, throttle, mfa }
+function factsOf({ version: _version, ...policies }: Settings) {
+  return policies
 }

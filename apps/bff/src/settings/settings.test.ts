@@ -27,6 +27,7 @@ const defaults: Settings = {
   session: { idleMinutes: 30, absoluteHours: 12 },
   throttle: { freeFailures: 5, firstWaitSeconds: 30, longestWaitMinutes: 15 },
   mfa: { requiredFor: 'nobody', roles: [] },
+  audit: { keepDays: null },
   version: 1,
 }
 
@@ -95,6 +96,9 @@ describe('a policy is refused', () => {
     [{ throttle: { ...throttle, freeFailures: 21 } }, 'throttle.freeFailures', 'too_large'],
     [{ throttle: { ...throttle, firstWaitSeconds: 0 } }, 'throttle.firstWaitSeconds', 'too_small'],
     [{ throttle: { ...throttle, longestWaitMinutes: 1441 } }, 'throttle.longestWaitMinutes', 'too_large'],
+    [{ audit: { keepDays: 29 } }, 'audit.keepDays', 'too_small'],
+    [{ audit: { keepDays: 3_651 } }, 'audit.keepDays', 'too_large'],
+    [{ audit: {} as never }, 'audit.keepDays', 'required'],
     [{ mfa: { ...mfa, requiredFor: 'some' as 'roles' } }, 'mfa.requiredFor', 'invalid'],
     [{ mfa: { requiredFor: 'roles' } as never }, 'mfa.roles', 'required'],
     [{ mfa: { ...mfa, more: true } as never }, 'mfa.more', 'unknown'],

@@ -8,13 +8,15 @@ export const defaultPolicies: Policies = {
   session: { idleMinutes: 30, absoluteHours: 12 },
   throttle: { freeFailures: 5, firstWaitSeconds: 30, longestWaitMinutes: 15 },
   mfa: { requiredFor: 'nobody', roles: [] },
+  audit: { keepDays: null },
 }
 
 /** The policies in force. Read each time they are asked for: a change holds at once, in every process. */
 export async function readPolicies(db: Db): Promise<Settings> {
   const row = await db.selectFrom('settings').select(['policies', 'version']).where('id', '=', 1).executeTakeFirst()
   if (!row) return { ...defaultPolicies, version: 1 }
-  return Settings.parse({ ...JSON.parse(row.policies), version: row.version })
+  // A group that came later is at its default in what was saved before.
+  return Settings.parse({ ...defaultPolicies, ...JSON.parse(row.policies), version: row.version })
 }
 
 export async function writePolicies(trx: Trx, { version, ...policies }: Settings): Promise<void> {

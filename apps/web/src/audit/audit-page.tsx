@@ -13,24 +13,27 @@ import { EmptyState } from '../table/empty-state.tsx'
 import { here } from '../table/here.ts'
 import { auditActionWords } from '../words/audit-actions.ts'
 import { Target, Who } from './audit-cells.tsx'
+import { AuditDownload } from './audit-download.tsx'
 import { AuditFilters } from './audit-filters.tsx'
 import { EventDetails, eventQuery } from './event-details.tsx'
 import type { AuditSearch } from './search.ts'
 
-function auditQuery({ search, sort, cursor, actor, action, targetType, target, from, until }: AuditSearch) {
-  return queryFor(audit.list, {
-    search: {
-      search,
-      sort: sort ?? '-at',
-      cursor,
-      'actor[eq]': actor,
-      'action[eq]': action,
-      'targetType[eq]': targetType,
-      'target[eq]': target,
-      'at[gte]': from,
-      'at[lt]': until,
-    },
-  })
+function auditQuery({ cursor, ...search }: AuditSearch) {
+  return queryFor(audit.list, { search: { ...filtersOf(search), cursor } })
+}
+
+/** Which entries, and in which order: the same for the list and for a file of it. */
+function filtersOf({ search, sort, actor, action, targetType, target, from, until }: Omit<AuditSearch, 'cursor'>) {
+  return {
+    search,
+    sort: sort ?? '-at',
+    'actor[eq]': actor,
+    'action[eq]': action,
+    'targetType[eq]': targetType,
+    'target[eq]': target,
+    'at[gte]': from,
+    'at[lt]': until,
+  } as const
 }
 
 export async function load({ context: { client }, deps }: Loading<AuditSearch>): Promise<void> {
@@ -56,7 +59,11 @@ export function AuditPage() {
   const { view, sort: _sort, cursor: _cursor, ...filters } = search
   return (
     <>
-      <PageHeader title="Audit" description="Who changed what, when and from where. Nobody can take an entry away." />
+      <PageHeader
+        title="Audit"
+        description="Who changed what, when and from where. Nobody can change an entry."
+        actions={<AuditDownload filters={filtersOf(search)} />}
+      />
       <AuditFilters data={data} />
       <DataTable
         label="Audit"

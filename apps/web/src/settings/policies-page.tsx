@@ -13,6 +13,7 @@ import { toast } from '../feedback/toast.tsx'
 import { useGuardedForm } from '../form/guarded-form.ts'
 import { type Opened, useOpened } from '../form/opened.ts'
 import { PageHeader } from '../shell/page-header.tsx'
+import { AuditRules } from './audit-rules.tsx'
 import { FactorRules } from './factor-rules.tsx'
 import classes from './policies.module.css'
 import { PolicyFields } from './policy-fields.tsx'
@@ -64,6 +65,7 @@ function PoliciesForm({ opened: { value, reload, adopt } }: { opened: Opened<Set
       {policyGroups.map((group) => (
         <PolicyFields key={group.title} form={form} group={group} isReadOnly={readOnly !== undefined} />
       ))}
+      <AuditRules form={form} isReadOnly={readOnly !== undefined} />
       <Problem
         error={shownError}
         action={

@@ -37,6 +37,8 @@ export const auditActionWords: Record<AuditAction, string> = {
   'authority.restored': 'Authority’s trust restored',
   'authority.deleted': 'Authority deleted',
   'connection.closed': 'Connection closed',
+  'audit.exported': 'Audit exported',
+  'audit.pruned': 'Old audit entries deleted',
 }
 
 export const auditViaWords: Record<AuditEvent['via'], string> = {
@@ -56,6 +58,7 @@ export const auditTargetWords: Record<NonNullable<AuditEvent['target']>['type'],
   authority: 'Authority',
   connection: 'Connection',
   settings: 'Policies',
+  audit: 'Audit',
 }
 
 /** Where no user stands behind it. */

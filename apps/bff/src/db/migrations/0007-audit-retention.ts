@@ -1,0 +1,31 @@
+import { type Kysely, sql } from 'kysely'
+import { isPostgres } from '../dialect.ts'
+
+/**
+ * Audit events may go once they are older than what is kept. The mark is moved in the transaction that deletes: a statement
+ * that does not say first from when on they are kept still deletes none.
+ */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  const text = sql.raw(isPostgres(db) ? 'text collate "C"' : 'text')
+  await sql`create table audit_retention (kept_since ${text} not null, deleted integer not null)`.execute(db)
+  await sql`insert into audit_retention (kept_since, deleted) values ('', 0)`.execute(db)
+  await (isPostgres(db) ? guardOnPostgres(db) : guardOnSqlite(db))
+}
+
+async function guardOnSqlite(db: Kysely<unknown>): Promise<void> {
+  await sql`drop trigger audit_events_stay`.execute(db)
+  await sql`create trigger audit_events_stay before delete on audit_events
+    when old.at >= (select kept_since from audit_retention)
+    begin select raise(abort, 'audit events stay'); end`.execute(db)
+}
+
+async function guardOnPostgres(db: Kysely<unknown>): Promise<void> {
+  await sql`drop trigger audit_events_stay on audit_events`.execute(db)
+  await sql`create function refuse_early_deletion() returns trigger language plpgsql
+    as 'begin
+      if old.at >= (select kept_since from audit_retention) then raise exception ''audit events stay''; end if;
+      return old;
+    end'`.execute(db)
+  await sql`create trigger audit_events_stay before delete on audit_events
+    for each row execute function refuse_early_deletion()`.execute(db)
+}

@@ -1,0 +1,30 @@
+/** Files that are sent while they are made: never a whole list in memory, and no faster than the caller reads. */
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { type ExportFormat, exportTypes, type Route, type Streamed } from '@gatehouse/contract/route'
+import type { Request, Response } from 'express'
+
+/** What kind of file the caller would rather have than JSON; null: none. */
+export function preferredExport({ exports = [] }: Route, request: Request): ExportFormat | null {
+  const preferred = request.accepts(['application/json', ...exports.map((format) => exportTypes[format])])
+  return exports.find((format) => exportTypes[format] === preferred) ?? null
+}
+
+export function isStreamed(answer: unknown): answer is Streamed {
+  return typeof answer === 'object' && answer !== null && 'chunks' in answer
+}
+
+/** A failure half-way breaks the transfer off, so that a part is not taken for the whole. */
+export async function sendStream(response: Response, { mediaType, fileName, chunks }: Streamed): Promise<void> {
+  response.attachment(fileName).type(mediaType)
+  try {
+    await pipeline(Readable.from(chunks), response)
+  } catch (error) {
+    // Whoever asked went away: nobody is left to be told.
+    if (!hasCode(error, 'ERR_STREAM_PREMATURE_CLOSE')) throw error
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

@@ -1,0 +1,32 @@
+/** The list as a file, filters and all: a link, so that the browser itself receives what may be large, and can break it off. */
+import { audit } from '@gatehouse/contract/audit'
+import { addressOf } from '@gatehouse/contract/client'
+import type { ExportFormat, Search } from '@gatehouse/contract/route'
+import { Button, Menu } from '@mantine/core'
+import { IconDownload } from '@tabler/icons-react'
+
+const formats: Record<ExportFormat, string> = { csv: 'CSV, for a spreadsheet', jsonl: 'JSON, one entry on each line' }
+
+export function AuditDownload({ filters }: { filters: Search<typeof audit.list> }) {
+  return (
+    <Menu position="bottom-end" width={248}>
+      <Menu.Target>
+        <Button variant="default" leftSection={<IconDownload size={16} aria-hidden />}>
+          Download
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {audit.list.exports.map((format) => (
+          <Menu.Item
+            key={format}
+            component="a"
+            href={addressOf(audit.list, { search: { ...filters, format } })}
+            download
+          >
+            {formats[format]}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
