@@ -15,6 +15,7 @@ export const featureOrder = [
   'sessions',
   'tokens',
   'authorities',
+  'built-in-authority',
   'revocations',
   'client-certificates',
   'broker',

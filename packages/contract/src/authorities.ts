@@ -1,6 +1,6 @@
 /** Authorities: the CA certificates in the trust store. */
 import * as z from 'zod/mini'
-import { Fingerprint, line, Time, Version } from './base.ts'
+import { Fingerprint, line, Time, text, Version } from './base.ts'
 import { listSearch, page } from './paging.ts'
 import { defineRoutes } from './route.ts'
 
@@ -56,9 +56,23 @@ const description = {
   authorityKeyIdentifier: z.nullable(z.string()),
 }
 
+/** What is read from the certificate only where one looks at it alone. */
+const more = {
+  /** Names below it that it may sign, and those that it may not: `DNS:.plant.example`. Null: any. */
+  nameConstraints: z.nullable(z.object({ permitted: z.array(z.string()), excluded: z.array(z.string()) })),
+  /** Where its issuer publishes what it revoked. */
+  revocationPoints: z.array(z.string()),
+  /** Where to ask about it, and where its issuer is to be had. */
+  informationAccess: z.array(z.string()),
+  /** Names of the extensions that are marked critical, or their OIDs. */
+  criticalExtensions: z.array(z.string()),
+}
+
 export const Authority = z.object({
   ...description,
   name: z.string(),
+  /** What people want to remember about it. */
+  notes: z.nullable(z.string()),
   builtIn: z.boolean(),
   /** Globs; empty: may vouch for any username. */
   usernames: z.array(z.string()),
@@ -74,9 +88,35 @@ export const Authority = z.object({
 })
 export type Authority = z.output<typeof Authority>
 
+export const AuthorityDetails = z.extend(Authority, more)
+export type AuthorityDetails = z.output<typeof AuthorityDetails>
+
+/** One authority in the tree around another one. */
+export const ChainNode = z.object({
+  fingerprint: Fingerprint,
+  name: z.string(),
+  subject: z.string(),
+  notAfter: Time,
+  withdrawnAt: z.nullable(Time),
+  /** 0 is the one that was asked about, -1 who signed it, 1 whom it signed. */
+  level: z.number(),
+})
+export type ChainNode = z.output<typeof ChainNode>
+
+export const AuthorityChain = z.object({
+  /** From the top to the bottom, each below the one that signed it. */
+  nodes: z.array(ChainNode),
+  /** Whoever signed the topmost, where that one is not in the trust store. */
+  unknownIssuer: z.nullable(z.string()),
+  /** Some of those below are left out. */
+  isCut: z.boolean(),
+})
+export type AuthorityChain = z.output<typeof AuthorityChain>
+
 /** One certificate of an upload, judged before anything is trusted. */
 export const InspectedCertificate = z.object({
   ...description,
+  ...more,
   isAuthority: z.boolean(),
   problems: z.array(z.enum(authorityProblems)),
   warnings: z.array(z.enum(authorityWarnings)),
@@ -86,6 +126,7 @@ export const InspectedCertificate = z.object({
 export type InspectedCertificate = z.output<typeof InspectedCertificate>
 
 export const maxAuthorityNameLength = 100
+export const maxNotesLength = 2_000
 export const maxUploadBytes = 4 * 1024 * 1024
 export const maxUploadCertificates = 2_000
 
@@ -172,7 +213,7 @@ export const authorities = defineRoutes('authorities', {
     tag: 'Authorities',
     summary: 'View an authority',
     params: ByFingerprint,
-    answer: Authority,
+    answer: AuthorityDetails,
     versioned: true,
     errors: ['not_found'],
   },
@@ -186,16 +227,37 @@ export const authorities = defineRoutes('authorities', {
     answer: { file: 'application/x-pem-file' },
     errors: ['not_found'],
   },
+  downloadDer: {
+    method: 'GET',
+    path: '/authorities/:fingerprint/certificate.der',
+    access: 'permitted',
+    tag: 'Authorities',
+    summary: 'Download an authority as DER',
+    params: ByFingerprint,
+    answer: { file: 'application/pkix-cert' },
+    errors: ['not_found'],
+  },
+  chain: {
+    method: 'GET',
+    path: '/authorities/:fingerprint/chain',
+    access: 'permitted',
+    tag: 'Authorities',
+    summary: 'Who in the trust store signed it, and whom it signed',
+    params: ByFingerprint,
+    answer: AuthorityChain,
+    errors: ['not_found'],
+  },
   update: {
     method: 'PATCH',
     path: '/authorities/:fingerprint',
     access: 'permitted',
     recent: true,
     tag: 'Authorities',
-    summary: "Rename an authority, limit it to usernames, or withdraw the built-in one's trust",
+    summary: "Rename an authority, note something, limit it to usernames, or withdraw the built-in one's trust",
     params: ByFingerprint,
     body: z.strictObject({
       name: z.optional(line(maxAuthorityNameLength)),
+      notes: z.optional(z.nullable(text(maxNotesLength))),
       usernames: z.optional(z.array(UsernameGlob).check(z.maxLength(100))),
       withdrawn: z.optional(z.boolean()),
     }),

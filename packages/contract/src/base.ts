@@ -33,6 +33,17 @@ export function line(maxLength: number) {
     )
 }
 
+/** Several lines that people read. */
+export function text(maxLength: number) {
+  return z
+    .string()
+    .check(
+      z.minLength(1, 'required'),
+      z.maxLength(maxLength, 'too_long'),
+      z.regex(/^(?:\n|[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}])*$/u, 'invalid'),
+    )
+}
+
 export const ById = z.strictObject({ id: Id })
 
 /** 1 at creation, one more with each change; travels as the `ETag` as well. */

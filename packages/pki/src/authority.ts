@@ -28,13 +28,18 @@ export interface AuthorityVerdict {
   warnings: AuthorityWarning[]
 }
 
+type Judged = Pick<
+  CertificateInfo,
+  'der' | 'version' | 'selfSigned' | 'isAuthority' | 'subjectKeyIdentifier' | 'unknownCriticalExtensions'
+>
+
 const expiresSoonMs = 60 * 24 * 60 * 60 * 1000
 
 /**
  * Judges a certificate as a trust anchor at a moment. The same rules that `judgeChain` applies to the last link of a path, so that
  * what is accepted here can work (RFC 5280 §4.2.1, §6.1). `info` comes from `readBundle`. Does not throw for such input.
  */
-export function judgeAuthority(info: CertificateInfo, at: Date): AuthorityVerdict {
+export function judgeAuthority(info: Judged, at: Date): AuthorityVerdict {
   const fields = readFields(info.der)
   const key = readKey(fields.spki)
   const { keyUsage, extendedKeyUsage, hasNameConstraints } = readExtensions(fields)

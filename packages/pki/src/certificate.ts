@@ -6,7 +6,14 @@ import { type Block, openBlock, readBlocks } from './bundle.ts'
 import { type CertificateFields, fingerprintOf, readFields, sameBytes } from './certificate-fields.ts'
 import { DerError } from './der.ts'
 import { firstText, formatName, isSameName } from './distinguished-name.ts'
-import { readAlternativeNames, readExtensions } from './extensions.ts'
+import { criticalNames, readExtensions } from './extensions.ts'
+import {
+  type NameConstraints,
+  readAlternativeNames,
+  readInformationAccess,
+  readNameConstraints,
+  readRevocationPoints,
+} from './general-names.ts'
 import { PkiError } from './pki-error.ts'
 import { makeBreather } from './slices.ts'
 
@@ -43,6 +50,13 @@ export interface CertificateInfo {
   subjectAlternativeNames: string[]
   subjectKeyIdentifier: string | null
   authorityKeyIdentifier: string | null
+  nameConstraints: NameConstraints | null
+  /** `URI:http://…` */
+  revocationPoints: string[]
+  /** `OCSP URI:http://…`, `issuer URI:http://…` */
+  informationAccess: string[]
+  /** `basicConstraints`, `keyUsage` …, or OIDs. */
+  criticalExtensions: string[]
   /** OIDs. */
   unknownCriticalExtensions: string[]
   /** 64 columns, ends with a newline. */
@@ -130,6 +144,10 @@ function describe(fingerprint: string, der: Uint8Array): CertificateInfo {
     subjectAlternativeNames: readAlternativeNames(fields),
     subjectKeyIdentifier: extensions.subjectKeyIdentifier,
     authorityKeyIdentifier: extensions.authorityKeyIdentifier,
+    nameConstraints: readNameConstraints(fields),
+    revocationPoints: readRevocationPoints(fields),
+    informationAccess: readInformationAccess(fields),
+    criticalExtensions: criticalNames(fields),
     unknownCriticalExtensions: extensions.unknownCritical,
     pem: toPem('CERTIFICATE', der),
     der,

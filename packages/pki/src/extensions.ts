@@ -1,17 +1,5 @@
-import { SocketAddress } from 'node:net'
 import { type CertificateFields, toHex } from './certificate-fields.ts'
-import {
-  DerError,
-  type Element,
-  expectTag,
-  readBoolean,
-  readChildren,
-  readOid,
-  readOnly,
-  readSmallInteger,
-  tags,
-} from './der.ts'
-import { escapeInvisible, formatName } from './distinguished-name.ts'
+import { DerError, readBoolean, readChildren, readOid, readOnly, readSmallInteger, tags } from './der.ts'
 
 /** What the extensions say. Null where the extension is absent. */
 export interface Extensions {
@@ -66,6 +54,14 @@ export function readExtensions(fields: CertificateFields): Extensions {
   }
 }
 
+/** The extensions that are marked critical: `basicConstraints`, `keyUsage` …, or their OIDs. */
+export function criticalNames({ extensions }: CertificateFields): string[] {
+  const names = Object.entries(oids)
+  return [...extensions]
+    .filter(([, { critical }]) => critical)
+    .map(([oid]) => names.find(([, known]) => known === oid)?.[0] ?? oid)
+}
+
 function readBasicConstraints(value: Uint8Array): { isAuthority: boolean; pathLength: number | null } {
   const parts = readChildren(readOnly(value, tags.sequence))
   const isAuthority = parts[0]?.tag === tags.boolean && readBoolean(parts.shift())
@@ -112,39 +108,4 @@ function readExtendedKeyUsage(value: Uint8Array): string[] {
 function readAuthorityKeyIdentifier(value: Uint8Array): string | null {
   const keyIdentifier = readChildren(readOnly(value, tags.sequence)).find(({ tag }) => tag === 0x80)
   return keyIdentifier ? toHex(keyIdentifier.content) : null
-}
-
-/** The alternative names as `DNS:…`, `IP:…`, `email:…`, `URI:…`, `dirName:…`; for display, invisible characters escaped. Throws `DerError`. */
-export function readAlternativeNames(fields: CertificateFields): string[] {
-  const extension = fields.extensions.get(oids.subjectAlternativeNames)
-  if (extension === undefined) return []
-  return readChildren(readOnly(extension.value, tags.sequence)).map(formatGeneralName)
-}
-
-// RFC 5280 §4.2.1.6.
-function formatGeneralName(name: Element): string {
-  const text = () => escapeInvisible(Buffer.from(name.content).toString('latin1'))
-  switch (name.tag) {
-    case 0x81:
-      return `email:${text()}`
-    case 0x82:
-      return `DNS:${text()}`
-    case 0x86:
-      return `URI:${text()}`
-    case 0x87:
-      return `IP:${formatAddress(name.content)}`
-    case 0xa4:
-      return `dirName:${formatName(name.content)}`
-    case 0xa0:
-      return `other:${readOid(expectTag(readChildren(name)[0], tags.oid))}`
-    default:
-      return `other:#${toHex(name.raw)}`
-  }
-}
-
-function formatAddress(bytes: Uint8Array): string {
-  if (bytes.length === 4) return bytes.join('.')
-  if (bytes.length !== 16) return `#${toHex(bytes)}`
-  const address = toHex(bytes).replaceAll(/....(?=.)/g, '$&:')
-  return new SocketAddress({ address, family: 'ipv6' }).address
 }

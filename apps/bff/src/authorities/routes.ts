@@ -2,8 +2,10 @@ import type { authorities } from '@gatehouse/contract/authorities'
 import { toPem } from '@gatehouse/pki/certificate'
 import { Problem } from '../base/problem.ts'
 import type { Bindings } from '../http/handle.ts'
+import { readChain } from './chain-tree.ts'
 import type { AuthoritiesContext } from './context.ts'
-import { addAuthorities, present, presentOne, removeAuthority, requireAuthority, updateAuthorityBy } from './service.ts'
+import { present, presentDetails } from './present.ts'
+import { addAuthorities, removeAuthority, requireAuthority, updateAuthorityBy } from './service.ts'
 import { findBuiltIn, listAuthorities, listTrusted } from './store.ts'
 import { inspectUpload } from './upload.ts'
 
@@ -25,11 +27,13 @@ export function authorityRoutes(context: AuthoritiesContext): Bindings<typeof au
       if (!authority) throw new Problem('not_found')
       return toPem('CERTIFICATE', authority.certificate.der)
     },
-    view: async ({ params }) => presentOne(context, await requireAuthority(reader, params.fingerprint)),
+    view: async ({ params }) => presentDetails(context, await requireAuthority(reader, params.fingerprint)),
     download: async ({ params }) => {
       const { certificate } = await requireAuthority(reader, params.fingerprint)
       return toPem('CERTIFICATE', certificate.der)
     },
+    downloadDer: async ({ params }) => (await requireAuthority(reader, params.fingerprint)).certificate.der,
+    chain: async ({ params }) => readChain(reader, await requireAuthority(reader, params.fingerprint)),
     update: ({ params, body, ...by }) => updateAuthorityBy(context, { ...params, changes: body, ...by }),
     remove: ({ params, ...by }) => removeAuthority(context, { ...params, ...by }),
     impact: async ({ params, body }) => {

@@ -1,7 +1,6 @@
-import { type Authority, type authorities, maxAuthorityNameLength } from '@gatehouse/contract/authorities'
+import { type authorities, maxAuthorityNameLength } from '@gatehouse/contract/authorities'
 import { coversAll, everything } from '@gatehouse/contract/permissions'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
-import { judgeAuthority } from '@gatehouse/pki/authority'
 import { recordEvent } from '../audit/store.ts'
 import { type Clock, timestamp } from '../base/clock.ts'
 import { requireVersion } from '../base/conflict.ts'
@@ -11,17 +10,17 @@ import { type Actor, actorOf, type Caller, type RequestInfo } from '../http/requ
 import { requireCover, requireStillHeld } from '../roles/limits.ts'
 import { permissionsOf } from '../roles/store.ts'
 import type { AuthoritiesContext } from './context.ts'
+import { present, presentOne } from './present.ts'
 import {
   deleteAuthority,
   findAuthorities,
   findAuthority,
   insertAuthorities,
-  keysBySubject,
   type StoredAuthority,
   updateAuthority,
   usernamesMatching,
 } from './store.ts'
-import { describeCertificate, type Inspected, inspectUpload } from './upload.ts'
+import { type Inspected, inspectUpload } from './upload.ts'
 
 interface By {
   caller: Caller
@@ -88,7 +87,8 @@ export async function updateAuthorityBy(
     })
     return changed
   })
-  const disconnected = await live.retrust()
+  const isOnlyNoted = Object.keys(changes).every((field) => field === 'notes')
+  const disconnected = isOnlyNoted ? 0 : await live.retrust()
   return { ...(await presentOne(context, after)), disconnected }
 }
 
@@ -114,39 +114,6 @@ export async function removeAuthority(
 export async function requireAuthority(db: Db, fingerprint: string): Promise<StoredAuthority> {
   const authority = await findAuthority(db, fingerprint)
   if (!authority) throw new Problem('not_found')
-  return authority
-}
-
-/** As the API shows them: judged at this moment, with those whom they vouch for now. */
-export async function present(
-  { reader, clock, live }: AuthoritiesContext,
-  stored: readonly StoredAuthority[],
-): Promise<Authority[]> {
-  const vouched = await live.vouchedFor()
-  const keys = await keysBySubject(
-    reader,
-    stored.map(({ certificate }) => certificate.subject),
-  )
-  return stored.map((authority) => {
-    const { certificate, ...rest } = authority
-    const counts = vouched === null ? null : (vouched.get(certificate.fingerprint) ?? { connections: 0, users: 0 })
-    return {
-      ...describeCertificate(certificate),
-      ...rest,
-      warnings: [
-        ...judgeAuthority({ ...certificate, pem: '' }, clock.now()).warnings,
-        ...((keys.get(certificate.subject)?.size ?? 0) > 1 ? (['same_subject'] as const) : []),
-        ...(authority.withdrawnAt === null ? [] : (['withdrawn'] as const)),
-      ],
-      connections: counts?.connections ?? null,
-      users: counts?.users ?? null,
-    }
-  })
-}
-
-export async function presentOne(context: AuthoritiesContext, stored: StoredAuthority): Promise<Authority> {
-  const [authority] = await present(context, [stored])
-  if (!authority) throw new Error('One in, one out')
   return authority
 }
 
@@ -185,6 +152,7 @@ function toStored(
   return {
     certificate: kept,
     name: shortened(name === undefined ? own : by.several ? `${name}: ${own}` : name),
+    notes: null,
     builtIn: false,
     usernames: by.upload.usernames,
     uploadedBy: by.caller.username,
@@ -210,6 +178,7 @@ function applied(
   return {
     ...before,
     name,
+    notes: changes.notes === undefined ? before.notes : changes.notes,
     usernames,
     withdrawnAt: withdrawn ? (before.withdrawnAt ?? at) : null,
     version: before.version + 1,
@@ -246,6 +215,6 @@ function targetOf({ certificate, name }: StoredAuthority) {
   return { type: 'authority', id: certificate.fingerprint, name } as const
 }
 
-function factsOf({ name, usernames, withdrawnAt }: StoredAuthority) {
-  return { name, usernames, withdrawnAt }
+function factsOf({ name, notes, usernames, withdrawnAt }: StoredAuthority) {
+  return { name, notes, usernames, withdrawnAt }
 }

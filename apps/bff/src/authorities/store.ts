@@ -10,10 +10,17 @@ import type { Schema } from '../db/schema.ts'
 type Filters = Parsed<typeof authorities.list>['search']
 type AuthorityRow = Selectable<Schema['authorities']>
 
+/** What is kept of a certificate besides its bytes; the rest is read from them. */
+export type StoredCertificate = Omit<
+  CertificateInfo,
+  'pem' | 'nameConstraints' | 'revocationPoints' | 'informationAccess' | 'criticalExtensions'
+>
+
 /** An authority as it is kept. */
 export interface StoredAuthority {
-  certificate: Omit<CertificateInfo, 'pem'>
+  certificate: StoredCertificate
   name: string
+  notes: string | null
   builtIn: boolean
   usernames: string[]
   uploadedBy: string | null
@@ -47,6 +54,18 @@ export async function findAuthorities(db: Db, fingerprints: readonly string[]): 
     found.push(...(await db.selectFrom('authorities').selectAll().where('fingerprint', 'in', some).execute()))
   }
   return complete(db, found)
+}
+
+/** Those that say this of their subject or of their issuer, in the order of their names. */
+export async function findAuthoritiesNamed(
+  reader: Db,
+  name: Partial<Record<'subject' | 'issuer', string>>,
+  limit: number,
+): Promise<StoredAuthority[]> {
+  let query = reader.selectFrom('authorities').selectAll()
+  if (name.subject !== undefined) query = query.where('subject', '=', name.subject)
+  if (name.issuer !== undefined) query = query.where('issuer', '=', name.issuer)
+  return complete(reader, await query.orderBy('name_folded').orderBy('fingerprint').limit(limit).execute())
 }
 
 export async function findBuiltIn(db: Db): Promise<StoredAuthority | null> {
@@ -140,8 +159,9 @@ async function complete(db: Db, rows: readonly AuthorityRow[]): Promise<StoredAu
   const byFingerprint = Map.groupBy(limits, ({ fingerprint }) => fingerprint)
   return rows.map((row) => ({
     // Written by `toColumns` only.
-    certificate: { ...(JSON.parse(row.description) as Omit<CertificateInfo, 'pem' | 'der'>), der: row.der },
+    certificate: { ...(JSON.parse(row.description) as Omit<StoredCertificate, 'der'>), der: row.der },
     name: row.name,
+    notes: row.notes,
     builtIn: row.built_in === 1,
     usernames: (byFingerprint.get(row.fingerprint) ?? []).map(({ glob }) => glob),
     uploadedBy: row.uploaded_by,
@@ -157,7 +177,9 @@ function toColumns(authority: StoredAuthority) {
     fingerprint: description.fingerprint,
     key_fingerprint: description.keyFingerprint,
     subject: description.subject,
+    issuer: description.issuer,
     name: authority.name,
+    notes: authority.notes,
     name_folded: authority.name.toLowerCase(),
     der: Buffer.from(der),
     not_after: description.notAfter,

@@ -64,7 +64,7 @@ function toProblem({ code, position, message }: PkiError): Problem {
 }
 
 /** The fields of a certificate as the API names them. */
-export function describeCertificate(certificate: Omit<CertificateInfo, 'pem'>) {
+export function describeCertificate<C extends { version: number; der: Uint8Array }>(certificate: C) {
   const { version, der: _der, ...rest } = certificate
   return { ...rest, x509Version: version }
 }

@@ -117,8 +117,10 @@ interface AuthoritiesTable {
   fingerprint: string
   key_fingerprint: string
   subject: string
+  issuer: string
   name: string
   name_folded: string
+  notes: string | null
   der: Uint8Array
   not_after: string
   /** The parsed description, as JSON: what the list shows without parsing again. */

@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { readBundle } from '@gatehouse/pki/certificate'
 import { issueServerCertificate, makeAuthority } from '@gatehouse/pki/issue'
 import { recordEvent } from '../audit/store.ts'
+import { findBuiltIn, insertAuthorities, type StoredAuthority } from '../authorities/store.ts'
 import { type Clock, timestamp } from '../base/clock.ts'
 import { readFileIfThere, writeFileSafely } from '../base/files.ts'
 import type { Db } from '../db/open.ts'
-import { findBuiltIn, insertAuthorities, type StoredAuthority } from './store.ts'
 
 const authorityDays = 3_650
 const serverDays = 397
@@ -77,6 +77,7 @@ async function trustBuiltIn(db: Db, clock: Clock, certificatePem: string): Promi
   const authority: StoredAuthority = {
     certificate,
     name: 'Gatehouse',
+    notes: null,
     builtIn: true,
     usernames: [],
     uploadedBy: null,

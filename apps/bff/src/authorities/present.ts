@@ -1,0 +1,46 @@
+/** Authorities as the API shows them: judged at this moment, with those whom they vouch for now. */
+import type { Authority, AuthorityDetails } from '@gatehouse/contract/authorities'
+import { judgeAuthority } from '@gatehouse/pki/authority'
+import { readBundle } from '@gatehouse/pki/certificate'
+import type { AuthoritiesContext } from './context.ts'
+import { keysBySubject, type StoredAuthority } from './store.ts'
+import { describeCertificate } from './upload.ts'
+
+export async function present(
+  { reader, clock, live }: AuthoritiesContext,
+  stored: readonly StoredAuthority[],
+): Promise<Authority[]> {
+  const vouched = await live.vouchedFor()
+  const keys = await keysBySubject(
+    reader,
+    stored.map(({ certificate }) => certificate.subject),
+  )
+  return stored.map((authority) => {
+    const { certificate, ...rest } = authority
+    const counts = vouched === null ? null : (vouched.get(certificate.fingerprint) ?? { connections: 0, users: 0 })
+    return {
+      ...describeCertificate(certificate),
+      ...rest,
+      warnings: [
+        ...judgeAuthority(certificate, clock.now()).warnings,
+        ...((keys.get(certificate.subject)?.size ?? 0) > 1 ? (['same_subject'] as const) : []),
+        ...(authority.withdrawnAt === null ? [] : (['withdrawn'] as const)),
+      ],
+      connections: counts?.connections ?? null,
+      users: counts?.users ?? null,
+    }
+  })
+}
+
+export async function presentOne(context: AuthoritiesContext, stored: StoredAuthority): Promise<Authority> {
+  const [authority] = await present(context, [stored])
+  if (!authority) throw new Error('One in, one out')
+  return authority
+}
+
+/** With all that the certificate says; read from its bytes, for what is stored may have been described by an older version. */
+export async function presentDetails(context: AuthoritiesContext, stored: StoredAuthority): Promise<AuthorityDetails> {
+  const [certificate] = await readBundle(stored.certificate.der)
+  if (!certificate) throw new Error('What was read when it was stored can be read')
+  return { ...describeCertificate(certificate), ...(await presentOne(context, stored)) }
+}
