@@ -11,6 +11,7 @@ const tasks = {
   build: { needs: [install, buildWebApp], entry: undefined },
   admin: { needs: [install], entry: 'apps/bff/src/admin.ts' },
   dev: { needs: [install], entry: 'scripts/dev.ts' },
+  seed: { needs: [install], entry: 'scripts/seed.ts' },
   test: { needs: [install], entry: 'scripts/test.ts' },
   check: { needs: [install], entry: 'scripts/check.ts' },
   screenshots: { needs: [install, buildWebApp], entry: 'scripts/screenshots.ts' },

@@ -8,7 +8,8 @@ import { hashPassword } from './passwords/hashing.ts'
 import { findBrokenRule } from './passwords/policy.ts'
 import { insertBuiltInRoles } from './roles/built-in.ts'
 import { defaultPolicies } from './settings/store.ts'
-import { hasUsers, insertUser } from './users/store.ts'
+import { insertUsers } from './users/insert-store.ts'
+import { hasUsers } from './users/store.ts'
 
 export interface FirstSignIn {
   username: string
@@ -28,26 +29,28 @@ export async function ensureFirstAdministrator(
   await db.transaction().execute(async (trx) => {
     const adminRole = await insertBuiltInRoles(trx, clock)
     const id = newId(clock.now())
-    await insertUser(trx, {
-      id,
-      username,
-      displayName: null,
-      kind: 'person',
-      identityProvider: 'local',
-      grantTypes: [
-        { method: 'password', isRequired: false },
-        { method: 'token', isRequired: false },
-      ],
-      roles: [adminRole],
-      permissions: [],
-      mqttPublishPrefix: null,
-      passwordHash,
-      mfaRequired: false,
-      mustChangePassword: password === null,
-      disabledAt: null,
-      createdAt: timestamp(clock),
-      version: 1,
-    })
+    await insertUsers(trx, [
+      {
+        id,
+        username,
+        displayName: null,
+        kind: 'person',
+        identityProvider: 'local',
+        grantTypes: [
+          { method: 'password', isRequired: false },
+          { method: 'token', isRequired: false },
+        ],
+        roles: [adminRole],
+        permissions: [],
+        mqttPublishPrefix: null,
+        passwordHash,
+        mfaRequired: false,
+        mustChangePassword: password === null,
+        disabledAt: null,
+        createdAt: timestamp(clock),
+        version: 1,
+      },
+    ])
     await recordEvent(trx, clock, {
       action: 'installation.created',
       actor: { userId: null, username: null, via: 'system', address: null },

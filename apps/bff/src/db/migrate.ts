@@ -7,6 +7,7 @@ import * as userSearch from './migrations/0005-user-search.ts'
 import * as heldPermissions from './migrations/0006-held-permissions.ts'
 import * as auditRetention from './migrations/0007-audit-retention.ts'
 import * as authorityIssuers from './migrations/0008-authority-issuers.ts'
+import * as userBeginnings from './migrations/0009-user-beginnings.ts'
 import type { Db } from './open.ts'
 
 /** Listed, not read from a folder: what runs is what was compiled and tested. */
@@ -19,6 +20,7 @@ const migrations: Record<string, Migration> = {
   '0006-held-permissions': heldPermissions,
   '0007-audit-retention': auditRetention,
   '0008-authority-issuers': authorityIssuers,
+  '0009-user-beginnings': userBeginnings,
 }
 
 /** Brings the schema up to date: all or nothing. */

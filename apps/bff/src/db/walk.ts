@@ -17,7 +17,7 @@ export interface Walk<DB, A extends keyof DB, W extends keyof DB> {
   widest: number
 }
 
-const firstSlice = 5_000
+const firstSlice = 2_000
 const growth = 4
 
 /** Like `readPage`, but only the keys. */

@@ -9,16 +9,18 @@ import { beginningWith, shortestSearched, textSearchOf } from '../db/text-search
 
 type Search = Parsed<typeof users.list>['search']
 export type UserFilters = Omit<Search, 'limit' | 'cursor' | 'sort'>
-type Check = RawBuilder<boolean>
+export type Check = RawBuilder<boolean>
 
 /** A filter's own index: those whom it leaves, without looking at the others. */
 export interface Way {
-  /** `text`: the index has the names as well. `role`: it has the users in the order of names. */
-  through: 'text' | 'role' | 'rows'
+  /** `text`: the index has the names as well. `role`: it has the users in the order of names. `parts`: each of the parts is one. */
+  through: 'text' | 'role' | 'parts' | 'rows'
   /** Is the user one of them? Asked so, the database begins with them. */
   isOneOf: Check
   /** A row for each, to be counted. */
   rows: Expression<unknown>
+  /** Together the same users, each part a range of an index. */
+  parts?: Check[]
   /** Not only these: what is found has to be looked at as well. */
   isRough?: true
 }
@@ -55,7 +57,9 @@ export function waysOf(db: Db, filters: UserFilters): Way[] {
     ...given(filters['username[contains]'], (part): Way[] =>
       isShort(part) ? [] : [{ ...byText(part), isRough: true }],
     ).flat(),
-    ...given(filters.search, (text) => (isShort(text) ? byRows(beginsWith(text)) : byText(text))),
+    ...given(filters.search, (text) => (isShort(text) ? byBeginning(text) : byText(text))),
+    ...given(filters['state[eq]'] === 'disabled' ? 'disabled' : undefined, () => byRows(stateChecks.disabled)),
+    ...given(filters['factor[eq]'] === 'on' ? 'on' : undefined, () => byRows(isEnrolled)),
     ...given(filters['role[eq]'], (role): Way => {
       return { through: 'role', ...byHolding(sql`select user_id from user_roles where role_id = ${role}`) }
     }),
@@ -70,7 +74,17 @@ function given<T, R>(value: T | undefined, make: (value: T) => R): R[] {
 }
 
 function byRows(check: Check): Way {
-  return { through: 'rows', isOneOf: check, rows: sql`select id from users where ${check}` }
+  return { through: 'rows', isOneOf: check, rows: sql`select 1 from users where ${check}` }
+}
+
+function byBeginning(text: string): Way {
+  const [username, displayName] = beginnings(text)
+  return {
+    through: 'parts',
+    parts: [username, displayName],
+    isOneOf: beginsWith(text),
+    rows: sql`select 1 from users where ${username} union all select 1 from users where ${displayName} and not ${username}`,
+  }
 }
 
 function byHolding(userIds: RawBuilder<unknown>): Pick<Way, 'isOneOf' | 'rows'> {
@@ -86,9 +100,13 @@ function isNamed(username: string): Check {
   return sql`(users.username_folded = ${username.toLowerCase()} and users.username = ${username})`
 }
 
-function beginsWith(text: string): Check {
+function beginnings(text: string): [Check, Check] {
   const folded = text.toLowerCase()
-  return sql`(${beginningWith('users.username_folded', folded)} or ${beginningWith('users.display_name_folded', folded)})`
+  return [beginningWith('users.username_folded', folded), beginningWith('users.display_name_folded', folded)]
+}
+
+function beginsWith(text: string): Check {
+  return sql`(${sql.join(beginnings(text), sql` or `)})`
 }
 
 function contains(text: string): Check {
@@ -103,6 +121,8 @@ const stateChecks = {
   enabled: sql<boolean>`users.disabled_at is null`,
   disabled: sql<boolean>`users.disabled_at is not null`,
 }
+
+const isEnrolled = sql<boolean>`users.mfa_enrolled_at is not null`
 
 const methodBits: Record<GrantMethod, number> = { password: 1, certificate: 2, token: 4 }
 
@@ -122,7 +142,7 @@ function hasRole(role: string): Check {
 
 /** The same rule as `isFactorDemanded`, for many at once. */
 function factorCheck(factor: 'on' | 'missing' | 'off', { requiredFor, roles }: MfaPolicy): Check {
-  if (factor === 'on') return sql`users.mfa_enrolled_at is not null`
+  if (factor === 'on') return isEnrolled
   const byRole = requiredFor === 'roles' && roles.length > 0 ? roles.map(hasRole) : []
   const demanded =
     requiredFor === 'everyone'

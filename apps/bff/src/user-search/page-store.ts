@@ -8,12 +8,22 @@ import type { Parsed } from '@gatehouse/contract/route'
 import type { MfaPolicy } from '@gatehouse/contract/settings'
 import type { users } from '@gatehouse/contract/users'
 import { sql } from 'kysely'
-import { countRows, countUpTo, type Keyed, type Keyset, type KeysetPage, readPage, readSort } from '../db/keyset.ts'
+import {
+  countRows,
+  countUpTo,
+  cutPage,
+  type Keyed,
+  type Keyset,
+  type KeysetPage,
+  readKeyed,
+  readPage,
+  readSort,
+} from '../db/keyset.ts'
 import type { Db } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 import { type Walk, walkCount, walkPage } from '../db/walk.ts'
 import { readPolicies } from '../settings/store.ts'
-import { checksOf, givenIn, type UserFilters, type Way, waysOf } from './filter-store.ts'
+import { type Check, checksOf, givenIn, type UserFilters, type Way, waysOf } from './filter-store.ts'
 
 interface FoundUsers {
   ids: string[]
@@ -50,6 +60,9 @@ export async function findUsers(
   }
   const { mfa } = await readPolicies(reader)
   const way = await shortestWay(reader, filters)
+  if (way?.isWhole && way.parts && field === 'username') {
+    return toFound(await readParts(reader, way.parts, { ...sortKeys.username, ...place }), way.count)
+  }
   if (way && isWorthTaking(way, field)) {
     const whom = way.isWhole ? {} : filters
     const query = questioned(reader, whom, mfa).where(way.isOneOf)
@@ -63,6 +76,17 @@ export async function findUsers(
 
 function questioned(reader: Db, filters: UserFilters, mfa: MfaPolicy) {
   return checksOf(filters, mfa).reduce((query, check) => query.where(check), reader.selectFrom('users'))
+}
+
+/** What is in the order of names already need not be sorted as a whole. */
+async function readParts(reader: Db, parts: readonly Check[], keyset: Keyset): Promise<KeysetPage<Keyed>> {
+  const byId = new Map<string, Keyed>()
+  for (const part of parts) {
+    const rows = await readKeyed(reader.selectFrom('users').where(part), keyset, { limit: keyset.limit + 1 })
+    for (const row of rows) byId.set(row.sort_id, row)
+  }
+  const inOrder = [...byId.values()].toSorted((a, b) => (a.sort_key < b.sort_key ? -1 : 1))
+  return cutPage(keyset.descending ? inOrder.toReversed() : inOrder, keyset.limit)
 }
 
 interface CountedWay extends Way {

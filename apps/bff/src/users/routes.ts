@@ -3,10 +3,9 @@ import { Problem } from '../base/problem.ts'
 import type { Bindings } from '../http/handle.ts'
 import type { UsersContext } from './context.ts'
 import { previewImpact } from './impact.ts'
-import { listUsers } from './list-store.ts'
 import { createUser, removeUser, updateUserBy } from './service.ts'
 import { setPassword } from './set-password.ts'
-import { findUser } from './store.ts'
+import { findUser, listUsers } from './store.ts'
 
 export function userRoutes(context: UsersContext): Bindings<typeof users> {
   const { reader, live } = context

@@ -15,7 +15,8 @@ import { findRoles, permissionsOf } from '../roles/store.ts'
 import { readPolicies } from '../settings/store.ts'
 import { applied, factsOf, hasGrant, maySignIn, mayUseTokens, requireModestChange, toGrants } from './change.ts'
 import type { UsersContext } from './context.ts'
-import { deleteUser, findUser, insertUser, type NewUser, updateUser } from './store.ts'
+import { insertUsers, type NewUser } from './insert-store.ts'
+import { deleteUser, findUser, updateUser } from './store.ts'
 
 export interface By {
   caller: Caller
@@ -38,7 +39,7 @@ export async function createUser(
   const made = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     await requireGivable(trx, caller.permissions, user)
-    await orTaken(insertUser(trx, user), usernameTaken)
+    await orTaken(insertUsers(trx, [user]), usernameTaken)
     return finish(trx, clock, { id: user.id, action: 'user.created', actor: actorOf(caller, request) })
   })
   return { ...made, disconnected: 0, warnings: [] }

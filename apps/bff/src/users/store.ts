@@ -1,16 +1,31 @@
-import { maxExactTotal } from '@gatehouse/contract/paging'
+import { maxExactTotal, type Page } from '@gatehouse/contract/paging'
 import type { Permission } from '@gatehouse/contract/permissions'
-import type { User } from '@gatehouse/contract/users'
+import type { Parsed } from '@gatehouse/contract/route'
+import type { User, users } from '@gatehouse/contract/users'
 import type { Selectable } from 'kysely'
 import { countUpTo } from '../db/keyset.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 import { isFactorDemanded } from '../settings/demand.ts'
 import { readPolicies } from '../settings/store.ts'
-import { methodsOf } from '../user-search/filter-store.ts'
+import { findUsers } from '../user-search/page-store.ts'
+import { addToTotal, insertRelations, toColumns } from './insert-store.ts'
 
 type UserRow = Selectable<Schema['users']>
 type Grant = User['grantTypes'][number]
+
+export async function listUsers(reader: Db, search: Parsed<typeof users.list>['search']): Promise<Page<User>> {
+  const { ids, nextCursor, total } = await findUsers(reader, search)
+  return { items: await readUsers(reader, ids), nextCursor, total }
+}
+
+/** Those with these ids, in this order. */
+async function readUsers(reader: Db, ids: readonly string[]): Promise<User[]> {
+  if (ids.length === 0) return []
+  const rows = await reader.selectFrom('users').selectAll().where('id', 'in', ids).execute()
+  const byId = new Map((await complete(reader, rows)).map((user) => [user.id, user]))
+  return ids.map((id) => byId.get(id)).filter((user) => user !== undefined)
+}
 
 export async function findUser(db: Db, id: string): Promise<User | null> {
   const rows = await db.selectFrom('users').selectAll().where('id', '=', id).execute()
@@ -35,40 +50,13 @@ export async function findCredentialsById(db: Db, id: string) {
 
 export type Credentials = NonNullable<Awaited<ReturnType<typeof findCredentials>>>
 
-export interface NewUser extends Omit<User, 'roleNames' | 'hasPassword' | 'mfa' | 'lastSignInAt'> {
-  mfaRequired: boolean
-  passwordHash: string | null
-}
-
-export async function insertUser(trx: Trx, user: NewUser): Promise<void> {
-  await trx
-    .insertInto('users')
-    .values({
-      ...toColumns(user),
-      id: user.id,
-      username: user.username,
-      username_folded: user.username.toLowerCase(),
-      identity_provider: user.identityProvider,
-      password_hash: user.passwordHash,
-      password_change_required_at: user.mustChangePassword ? user.createdAt : null,
-      mfa_enrolled_at: null,
-      mfa_required_at: user.mfaRequired ? user.createdAt : null,
-      mfa_reset_at: null,
-      last_sign_in_at: null,
-      created_at: user.createdAt,
-    })
-    .execute()
-  await insertRelations(trx, user)
-  await addToTotal(trx, 1)
-}
-
 export async function updateUser(trx: Trx, user: User, at: string): Promise<void> {
   await trx.updateTable('users').set(toColumns(user)).where('id', '=', user.id).execute()
   await setFactorRequired(trx, user, at)
   await trx.deleteFrom('user_grants').where('user_id', '=', user.id).execute()
   await trx.deleteFrom('user_roles').where('user_id', '=', user.id).execute()
   await trx.deleteFrom('user_permissions').where('user_id', '=', user.id).execute()
-  await insertRelations(trx, user)
+  await insertRelations(trx, [user])
 }
 
 /** Since when it is demanded stays, while it is. */
@@ -147,16 +135,8 @@ export async function hasUsers(db: Db): Promise<boolean> {
   return (await db.selectFrom('users').select('id').limit(1).executeTakeFirst()) !== undefined
 }
 
-async function addToTotal(trx: Trx, change: number): Promise<void> {
-  await trx
-    .updateTable('totals')
-    .set((e) => ({ value: e('value', '+', change) }))
-    .where('name', '=', 'users')
-    .execute()
-}
-
 /** Adds grants, roles and permissions: three queries for the whole page. */
-export async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
+async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
   if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)
   const grants = await db.selectFrom('user_grants').selectAll().where('user_id', 'in', ids).execute()
@@ -228,44 +208,5 @@ function fromColumns(row: UserRow): Omit<User, 'grantTypes' | 'permissions' | 'r
     lastSignInAt: row.last_sign_in_at,
     createdAt: row.created_at,
     version: row.version,
-  }
-}
-
-type Changeable = Pick<User, 'displayName' | 'kind' | 'grantTypes' | 'mqttPublishPrefix' | 'disabledAt' | 'version'>
-
-function toColumns(user: Changeable) {
-  return {
-    display_name: user.displayName,
-    display_name_folded: user.displayName?.toLowerCase() ?? null,
-    methods: methodsOf(user.grantTypes),
-    kind: user.kind,
-    mqtt_publish_prefix: user.mqttPublishPrefix,
-    disabled_at: user.disabledAt,
-    version: user.version,
-  }
-}
-
-type Related = Pick<User, 'id' | 'username' | 'grantTypes' | 'roles' | 'permissions'>
-
-async function insertRelations(trx: Trx, { id, username, grantTypes, roles, permissions }: Related): Promise<void> {
-  const grants = grantTypes.map((grant) => ({
-    user_id: id,
-    method: grant.method,
-    is_required: grant.isRequired ? (1 as const) : (0 as const),
-  }))
-  if (grants.length > 0) await trx.insertInto('user_grants').values(grants).execute()
-  const held = [...new Set(roles)].map((role) => ({
-    user_id: id,
-    role_id: role,
-    username_folded: username.toLowerCase(),
-  }))
-  if (held.length > 0) await trx.insertInto('user_roles').values(held).execute()
-  const own = permissions.map((permission) => ({ user_id: id, ...permission }))
-  if (own.length > 0) {
-    await trx
-      .insertInto('user_permissions')
-      .values(own)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
   }
 }
