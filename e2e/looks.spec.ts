@@ -97,6 +97,11 @@ test('the dialogs of users and roles', async ({ page, call }) => {
   await page.getByRole('dialog', { name: 'Delete line-3-press?' }).waitFor()
   await expectAccessible(page)
 
+  await openPage(page, '/permissions?can=publish&about=line-3/%2B', 'Permissions')
+  await page.getByRole('link', { name: 'line-3/#' }).click()
+  await page.getByRole('dialog', { name: 'Permission' }).waitFor()
+  await expectAccessible(page)
+
   await openPage(page, '/roles', 'Roles')
   await page.getByRole('link', { name: 'line-3-reader' }).click()
   const role = page.getByRole('dialog', { name: 'Edit Role' })

@@ -13,6 +13,7 @@ import type { Loading } from './api/session.ts'
 import { AuditSearch } from './audit/search.ts'
 import { AuthoritiesSearch } from './authorities/search.ts'
 import { ConnectionsSearch, DecisionsSearch } from './broker/search.ts'
+import { PermissionsSearch } from './permissions/search.ts'
 import { RolesSearch } from './roles/search.ts'
 import { Console } from './shell/console.tsx'
 import { ErrorPage, NotFoundPage } from './shell/error-page.tsx'
@@ -44,6 +45,15 @@ const roles = createRoute({
   loaderDeps: ({ search }) => search,
   loader: lazyFn(() => import('./roles/roles-page.tsx'), 'load'),
   component: lazyRouteComponent(() => import('./roles/roles-page.tsx'), 'RolesPage'),
+})
+
+const permissions = createRoute({
+  getParentRoute: () => root,
+  path: '/permissions',
+  validateSearch: PermissionsSearch,
+  loaderDeps: ({ search }) => search,
+  loader: lazyFn(() => import('./permissions/permissions-page.tsx'), 'load'),
+  component: lazyRouteComponent(() => import('./permissions/permissions-page.tsx'), 'PermissionsPage'),
 })
 
 const authorities = createRoute({
@@ -123,6 +133,7 @@ const routeTree = root.addChildren([
   overview,
   users,
   roles,
+  permissions,
   authorities,
   connections,
   decisions,

@@ -31,7 +31,7 @@ it.each([
   ['/api/authorities/#', 'write', 'Authorities: change'],
   ['/#', 'readWrite', 'Everything: read and change'],
   ['/api/audit/#', 'read', 'Audit: read'],
-  ['/api/users', 'readWrite', 'List users; Create a user'],
+  ['/api/users', 'readWrite', 'List users, Create a user'],
   ['/api/users/7', 'read', undefined],
 ] as const)('calls %s, %s: %s', (resource, operation, name) => {
   expect(catalogueName({ context: 'http', resource, operation })).toBe(name)

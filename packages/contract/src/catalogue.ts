@@ -29,7 +29,7 @@ export function catalogueName({ context, resource, operation }: Permission): str
   if (operation !== 'readWrite') return entries.find((entry) => entry.operation === operation)?.name
   const [read, write] = [entries.find(isRead)?.name, entries.find((entry) => !isRead(entry))?.name]
   if (read?.endsWith(': read') && write) return `${read} and change`
-  return read && write ? `${read}; ${write}` : undefined
+  return read && write ? `${read}, ${write}` : undefined
 }
 
 function isRead({ operation }: Entry): boolean {
@@ -60,7 +60,8 @@ function singlesOf(inside: readonly Route[]): Entry[] {
   return [...byPermission.values()].flatMap((alike) => {
     const [route] = alike
     if (!route) return []
-    const name = alike.map(({ summary }) => summary).join('; ')
+    // What comes after the semicolon of a summary is a remark.
+    const name = alike.map(({ summary }) => summary.split(';')[0]).join(', ')
     return [{ name, resource: resourceOf(route), operation: operationOf(route) }]
   })
 }

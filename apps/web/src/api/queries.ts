@@ -1,7 +1,15 @@
 /** Reading and changing through the contract: what a page asks for and what a dialog does, typed from the route. */
 import type { Input } from '@gatehouse/contract/client'
+import type { Page } from '@gatehouse/contract/paging'
 import type { Answer, Route } from '@gatehouse/contract/route'
-import { queryOptions, type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query'
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  type UseMutationResult,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query'
+import type * as z from 'zod/mini'
 import { call, isRefusal } from './client.ts'
 import { withProof } from './proof.ts'
 
@@ -12,6 +20,19 @@ export function queryFor<R extends Route>(route: R, input: Input<R>) {
     queryFn: ({ signal }) => call(route, { ...input, signal }),
   })
 }
+
+/** A list that grows where it stands: its pages one under the other, as many as were asked for. */
+export function pagesFor<R extends ListRoute>(route: R, input: Input<R>) {
+  const { search } = input as { search?: object }
+  return infiniteQueryOptions({
+    queryKey: [route.id, input, 'pages'],
+    queryFn: ({ pageParam, signal }) => call(route, { ...input, search: { ...search, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => (last as Pick<Page<unknown>, 'nextCursor'>).nextCursor ?? undefined,
+  })
+}
+
+type ListRoute = Route & { answer: z.ZodMiniType<Pick<Page<unknown>, 'nextCursor'>> }
 
 /** A change that a form dialog takes: the mutation together with the route that it calls. */
 export type Change<R extends Route> = UseMutationResult<Answer<R>, Error, Input<R>> & { route: R }

@@ -5,17 +5,21 @@ import { ActionIcon, Drawer } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { IconMenu2 } from '@tabler/icons-react'
 import { Outlet } from '@tanstack/react-router'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
+import { proofSlot } from '../api/proof.ts'
 import { ConfirmDialog } from '../feedback/confirm.tsx'
 import { Brand } from './brand.tsx'
 import classes from './console.module.css'
 import { Navigation } from './navigation.tsx'
 import { Notices } from './notices.tsx'
 import { PendingBar } from './pending-bar.tsx'
-import { ProofDialog } from './proof-dialog.tsx'
 import { UserMenu } from './user-menu.tsx'
 
+/** Loaded when it is asked for. */
+const ProofDialog = lazy(() => import('./proof-dialog.tsx').then(({ ProofDialog: dialog }) => ({ default: dialog })))
+
 export function Console() {
+  const isProofAsked = proofSlot.useOpen() !== null
   return (
     <>
       <a href="#page" className={classes['skip']}>
@@ -39,7 +43,7 @@ export function Console() {
         </main>
       </div>
       <ConfirmDialog />
-      <ProofDialog />
+      <Suspense>{isProofAsked && <ProofDialog />}</Suspense>
       <Notifications position="bottom-right" limit={3} containerWidth={360} />
     </>
   )

@@ -2,6 +2,7 @@
 import { audit } from '@gatehouse/contract/audit'
 import { authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
+import { permissions } from '@gatehouse/contract/held-permissions'
 import { mfa } from '@gatehouse/contract/mfa'
 import { roles } from '@gatehouse/contract/roles'
 import type { Route } from '@gatehouse/contract/route'
@@ -49,6 +50,7 @@ const sections: readonly Section[] = [
     pages: [
       { label: 'Users', to: '/users', reads: users.list },
       { label: 'Roles', to: '/roles', reads: roles.list },
+      { label: 'Permissions', to: '/permissions', reads: permissions.list },
     ],
   },
   {

@@ -37,7 +37,15 @@ interface DataTableProps<Row> {
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, page, columns, keyOf, actionsOf, defaultSort, isFiltered, empty } = props
   const isPending = useRouterState({ select: (state) => state.isLoading })
-  if (page.items.length === 0) return isFiltered ? <NothingFound /> : empty
+  const nextCursor = page.nextCursor ?? null
+  if (page.items.length === 0) {
+    return (
+      <>
+        {isFiltered ? <NothingFound isPart={nextCursor !== null} /> : empty}
+        <Paging nextCursor={nextCursor} />
+      </>
+    )
+  }
   return (
     <div className={classes['frame']} aria-busy={isPending}>
       <table className={classes['table']} aria-label={label}>
@@ -59,7 +67,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           ))}
         </tbody>
       </table>
-      <Paging nextCursor={page.nextCursor ?? null} />
+      <Paging nextCursor={nextCursor} />
     </div>
   )
 }

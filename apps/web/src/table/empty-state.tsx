@@ -19,9 +19,13 @@ export function EmptyState({ title, children, action }: EmptyStateProps) {
   )
 }
 
-export function NothingFound() {
+/** `isPart`: there is more to look through. */
+export function NothingFound({ isPart = false }: { isPart?: boolean }) {
   return (
-    <EmptyState title="Nothing matches" action={<Link {...linkWithoutFilters}>Clear the filters</Link>}>
+    <EmptyState
+      title={isPart ? 'Nothing matches so far' : 'Nothing matches'}
+      action={<Link {...linkWithoutFilters}>Clear the filters</Link>}
+    >
       No entry matches what you searched and filtered for.
     </EmptyState>
   )

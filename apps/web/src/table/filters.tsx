@@ -6,13 +6,21 @@ import { type ReactNode, useState } from 'react'
 import classes from './filters.module.css'
 import { hereFromStart, useGo, useParameters } from './here.ts'
 
-/** `total`: null means more than were counted. */
-export function Filters({ total, of, children }: { total: number | null; of: string; children: ReactNode }) {
+interface FiltersProps {
+  /** Null means more than were counted. */
+  total: number | null
+  of: string
+  /** What stands for `null`. */
+  uncounted?: string
+  children: ReactNode
+}
+
+export function Filters({ total, of, uncounted = '10,000+', children }: FiltersProps) {
   return (
     <div className={classes['filters']}>
       {children}
       <output className={classes['total']}>
-        {total === null ? '10,000+' : total.toLocaleString('en')} {of}
+        {total === null ? uncounted : total.toLocaleString('en')} {of}
       </output>
     </div>
   )
@@ -21,32 +29,52 @@ export function Filters({ total, of, children }: { total: number | null; of: str
 const typingPauseMs = 200
 
 export function SearchFilter({ label }: { label: string }) {
-  const { search = '' } = useParameters()
+  return <TextFilter name="search" label={label} />
+}
+
+interface TextFilterProps {
+  /** The parameter of the URL. */
+  name: string
+  label: string
+  placeholder?: string
+  /** What is wrong with what was typed so far; it is then not sent. */
+  check?: (typed: string) => string | undefined
+  /** Topics and paths. */
+  isMachine?: boolean
+}
+
+export function TextFilter({ name, label, placeholder = label, check, isMachine = false }: TextFilterProps) {
+  const { [name]: held = '' } = useParameters()
   const go = useGo()
-  const [typed, setTyped] = useState(search)
+  const [typed, setTyped] = useState(held)
   // What this field itself put into the URL; anything else came from outside (Back, a link) and is taken over.
-  const [known, setKnown] = useState(search)
+  const [known, setKnown] = useState(held)
+  const error = typed === '' ? undefined : check?.(typed)
   const send = useDebouncedCallback((value: string) => {
     setKnown(value)
-    go(hereFromStart({ search: value || undefined }), { replace: true })
+    go(hereFromStart({ [name]: value || undefined }), { replace: true })
   }, typingPauseMs)
 
-  if (search !== known && typed === known) {
-    setKnown(search)
-    setTyped(search)
+  if (held !== known && typed === known) {
+    setKnown(held)
+    setTyped(held)
   }
 
   return (
     <TextInput
       type="search"
       className={classes['search']}
+      classNames={{ input: (isMachine && classes['machine']) || '' }}
       aria-label={label}
-      placeholder={label}
+      placeholder={placeholder}
       leftSection={<IconSearch size={16} aria-hidden />}
+      autoComplete="off"
+      spellCheck={false}
+      error={error}
       value={typed}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value)
-        send(event.currentTarget.value)
+      onChange={({ currentTarget: { value } }) => {
+        setTyped(value)
+        if (value === '' || !check?.(value)) send(value)
       }}
     />
   )

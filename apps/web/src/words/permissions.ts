@@ -26,6 +26,13 @@ export const pathOperations: Record<Operation, string> = {
   readWrite: 'Read and change',
 }
 
+export const contextWords = { http: 'HTTP', mqtt: 'MQTT' } as const
+
+/** "Publish and subscribe". */
+export function operationWords({ context, operation }: Pick<Permission, 'context' | 'operation'>): string {
+  return (context === 'mqtt' ? topicOperations : pathOperations)[operation]
+}
+
 /** "May subscribe to line-3/#". */
 export function permissionSentence({ context, resource, operation }: Permission): string {
   if (context === 'mqtt') return `May ${topicVerbs[operation]} ${resource === '#' ? 'every topic' : resource}`
