@@ -5,6 +5,7 @@ import { everyRoute } from '@gatehouse/contract/api'
 import { audit } from '@gatehouse/contract/audit'
 import { authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
+import { certificates } from '@gatehouse/contract/certificates'
 import { permissions } from '@gatehouse/contract/held-permissions'
 import { mfa } from '@gatehouse/contract/mfa'
 import { makeOpenApi } from '@gatehouse/contract/openapi'
@@ -22,6 +23,7 @@ import { authorityRoutes } from './authorities/routes.ts'
 import { newId } from './base/id.ts'
 import { Problem } from './base/problem.ts'
 import { type BrokerRoutesContext, brokerRoutes } from './broker/routes.ts'
+import { certificateRoutes } from './certificates/routes.ts'
 import { bind, type Gate, type Handler } from './http/handle.ts'
 import { healthRoutes, type Readiness } from './http/health.ts'
 import { answerProblems } from './http/problems.ts'
@@ -97,6 +99,7 @@ function apiRoutes(context: AppContext): Router {
   bind(router, { gate, feature: permissions, handlers: permissionRoutes(reader) })
   bind(router, { gate, feature: roles, handlers: roleRoutes(context) })
   bind(router, { gate, feature: authorities, handlers: authorityRoutes(context) })
+  bind(router, { gate, feature: certificates, handlers: certificateRoutes(context) })
   bind(router, { gate, feature: broker, handlers: brokerRoutes(context) })
   bind(router, { gate, feature: audit, handlers: auditRoutes(context) })
   const document = makeOpenApi(version)

@@ -21,6 +21,7 @@ export const featureOrder = [
   'broker',
   'broker-sessions',
   'broker-admission',
+  'certificates',
   'broker-thread',
 ]
 export const webLayers = ['api', 'shell', 'form', 'table', 'feedback', 'words']

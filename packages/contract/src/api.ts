@@ -2,6 +2,7 @@
 import { audit } from './audit.ts'
 import { authorities } from './authorities.ts'
 import { broker } from './broker.ts'
+import { certificates } from './certificates.ts'
 import { permissions } from './held-permissions.ts'
 import { mfa } from './mfa.ts'
 import { roles } from './roles.ts'
@@ -21,6 +22,7 @@ export const api = {
   users,
   roles,
   authorities,
+  certificates,
   broker,
   audit,
   settings,

@@ -29,6 +29,7 @@ export const refusalReasons = [
   'common_name_encoding',
   'common_name_characters',
   'common_name_length',
+  'not_a_username',
   'username_mismatch',
   'authority_limit',
   'no_credentials',

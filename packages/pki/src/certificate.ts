@@ -71,6 +71,7 @@ export interface BundleLimits {
 }
 
 const defaultLimits: BundleLimits = { maxCertificates: 2000, maxBytes: 4 * 1024 * 1024 }
+const maxPresentedBytes = 1024 * 1024
 
 /**
  * Reads one or many certificates: PEM (RFC 7468) with anything around it, base64 of DER, DER, or PKCS#7 (RFC 5652), each once and in
@@ -101,6 +102,16 @@ export async function readBundle(
     await breathe()
   }
   return infos
+}
+
+/**
+ * DER of the certificates in the order in which they are written, as a client would present them, none of them looked into. The same forms as
+ * `readBundle`, of at most 1 MiB. Throws only `PkiError`.
+ */
+export function readPresented(text: string): Uint8Array[] {
+  const presented = [...readBlocks(text, maxPresentedBytes)].flatMap(open)
+  if (presented.length === 0) throw new PkiError('not_a_certificate')
+  return presented
 }
 
 function open({ der, position }: Block): Uint8Array[] {

@@ -56,6 +56,8 @@ export type ChainVerdict =
       reason: ChainProblem
       /** RFC 4514 text of the certificate that is at fault. */
       subject?: string
+      /** Fingerprint of the authority that the chain leads to all the same. */
+      authority?: string
     }
 
 export interface ChainInput {
@@ -75,11 +77,10 @@ export function judgeChain({ presented, trustStore, at }: ChainInput): ChainVerd
   const [first, ...others] = presented
   if (first === undefined) return refuse(null, 'no_certificate')
   if (presented.length > maxPresented) return refuse(null, 'too_many_certificates')
-  const leaf = makeCheckedLink(first)
-  if (leaf === null) return refuse(null, 'malformed')
-  if (trustStore.size === 0) return refuse(leaf, 'empty_trust_store')
-  // The key of an authority signs certificates; it is nobody's identity.
-  if (trustStore.byFingerprint.has(leaf.fingerprint)) return refuse(leaf, 'wrong_usage', leaf)
+  const made = makeCheckedLink(first)
+  if (made === null) return refuse(null, 'malformed')
+  if (trustStore.size === 0) return refuse(made, 'empty_trust_store')
+  const leaf = trustStore.byFingerprint.get(made.fingerprint)?.link() ?? made
 
   const read = others.map(makeCheckedLink)
   const bundle = distinct([leaf, ...read.filter((link) => link !== null)], trustStore)
@@ -93,7 +94,7 @@ export function judgeChain({ presented, trustStore, at }: ChainInput): ChainVerd
   }
   if (good.length > 0) return accept(good, trustStore)
   const fault = furthest(faults)
-  if (fault) return refuse(leaf, fault.reason, fault.link)
+  if (fault) return { ...refuse(leaf, fault.reason, fault.link), authority: fault.anchor.fingerprint }
   if (isExhausted) return refuse(leaf, 'too_many_certificates')
   if (badlySigned) return refuse(leaf, 'bad_signature', badlySigned)
   return read.includes(null) ? refuse(leaf, 'malformed') : refuse(leaf, 'unknown_authority', leaf)
@@ -114,7 +115,7 @@ function furthest(faults: PathFault[]): PathFault | undefined {
   return faults.toSorted((a, b) => pathProblems.indexOf(b.reason) - pathProblems.indexOf(a.reason))[0]
 }
 
-function refuse(leaf: Link | null, reason: ChainProblem, culprit?: Link): ChainVerdict {
+function refuse(leaf: Link | null, reason: ChainProblem, culprit?: Link): Extract<ChainVerdict, { trusted: false }> {
   const subject = culprit === undefined ? {} : { subject: formatName(culprit.fields.subject) }
   return { trusted: false, leafFingerprint: leaf?.fingerprint ?? null, reason, ...subject }
 }

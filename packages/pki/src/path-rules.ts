@@ -9,10 +9,10 @@ export const pathProblems = [
   'not_a_ca',
   'path_too_long',
   'name_constraints',
-  'wrong_usage',
   'authority_expired',
   'not_yet_valid',
   'expired',
+  'wrong_usage',
 ] as const
 
 export type PathProblem = (typeof pathProblems)[number]
@@ -23,6 +23,8 @@ export type Path = readonly Link[]
 export interface PathFault {
   reason: PathProblem
   link: Link
+  /** The authority at the end of the path. */
+  anchor: Link
 }
 
 const maxPathCertificates = 8
@@ -46,11 +48,11 @@ const rules: Record<PathProblem, (place: Place) => boolean> = {
   path_too_long: (place) => !place.isLeaf && isTooLong(place),
   // Not evaluated, therefore refused (RFC 5280 §4.2.1.10): we name users by CN, where OpenSSL would look at other names.
   name_constraints: ({ link, isLeaf }) => !isLeaf && link.extensions().hasNameConstraints,
-  wrong_usage: (place) =>
-    !allowsClients(place.link.extensions().extendedKeyUsage) || (place.isLeaf && !maySignIn(place)),
   authority_expired: ({ link, isLeaf, at }) => !isLeaf && link.fields.notAfter < at,
   not_yet_valid: ({ link, at }) => link.fields.notBefore > at,
   expired: ({ link, isLeaf, at }) => isLeaf && link.fields.notAfter < at,
+  wrong_usage: (place) =>
+    !allowsClients(place.link.extensions().extendedKeyUsage) || (place.isLeaf && !maySignIn(place)),
 }
 
 /** The first fault of a path at a moment (RFC 5280 §6.1, and the anchor held to the same rules), or null where it is good. */
@@ -65,7 +67,7 @@ export function findFault(path: Path, at: Date): PathFault | null {
   }))
   for (const reason of pathProblems) {
     const place = places.find(rules[reason])
-    if (place) return { reason, link: place.link }
+    if (place) return { reason, link: place.link, anchor: path.at(-1) ?? place.link }
   }
   return null
 }
@@ -90,8 +92,10 @@ function isTooLong(place: Place): boolean {
   return between.filter((link) => !link.isSelfIssued).length > limit
 }
 
-// What TLS needs of a client's key: to sign, or to agree on a key (RFC 5246 §7.4.6).
-function maySignIn({ link }: Place): boolean {
+// What TLS needs of a client's key: to sign, or to agree on a key (RFC 5246 §7.4.6). That of an authority signs certificates; it is
+// nobody's identity.
+function maySignIn({ link, isAnchor }: Place): boolean {
+  if (isAnchor) return false
   const { keyUsage } = link.extensions()
   return keyUsage === null || keyUsage.includes('digitalSignature') || keyUsage.includes('keyAgreement')
 }

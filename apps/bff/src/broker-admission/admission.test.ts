@@ -16,6 +16,10 @@ const certificate = { verdict: trusted, commonName: { ok: true as const, commonN
 const limited = (...usernameLimits: string[][]) => ({ ...certificate, verdict: { ...trusted, usernameLimits } })
 const nothing: Evidence = { certificate: null, username: null, password: 'none' }
 const byCertificate: Evidence = { ...nothing, certificate }
+const named = (commonName: string): Evidence => ({
+  ...nothing,
+  certificate: { verdict: trusted, commonName: { ok: true, commonName } },
+})
 const byPassword: Evidence = { ...nothing, username: 'device001', password: 'right' }
 
 function user(grants: string, more: Partial<UserFacts> = {}): UserFacts {
@@ -42,6 +46,13 @@ describe('who is admitted', () => {
     ['its username too', { ...byCertificate, username: 'device001' }, user('certificate'), 'certificate'],
     ['another username', { ...byCertificate, username: 'Device001' }, user('certificate'), '5 username_mismatch'],
     ['an empty username', { ...byCertificate, username: '' }, user('certificate'), '5 username_mismatch'],
+    ['a name that no user can have', named('ab'), null, '5 not_a_username'],
+    [
+      'a name that no user can have, and a username beside it',
+      { ...named('é'), username: 'x' },
+      null,
+      '5 not_a_username',
+    ],
     ['nobody of that name', byCertificate, null, '5 unknown_user'],
     ['a user of another name', byCertificate, user('certificate', { username: 'other' }), '5 unknown_user'],
     ['disabled', byCertificate, user('certificate', disabled), '5 disabled'],
@@ -127,3 +138,38 @@ describe('who is admitted', () => {
     expect(told).toBe(expected)
   })
 })
+
+describe('notes', () => {
+  const order =
+    'parses chain dates usage revocation common_name username authority_limit user enabled grant required_grants'.split(
+      ' ',
+    )
+
+  test.each<[string, string, Evidence, UserFacts | null]>([
+    ['the chain', 'chain', untrusted('unknown_authority'), null],
+    ['the dates', 'dates', untrusted('expired'), null],
+    ['the usage', 'usage', untrusted('wrong_usage'), null],
+    ['the name', 'username', named('ab'), null],
+    ['the limit', 'authority_limit', { ...nothing, certificate: limited(['x']) }, user('certificate')],
+    ['the user', 'user', byCertificate, null],
+    ['a disabled user', 'enabled', byCertificate, user('certificate', disabled)],
+    ['the grant', 'grant', byCertificate, user('password')],
+    ['what else is required', 'required_grants', byCertificate, user('certificate! password!')],
+  ])('end with what refuses: %s', (_name, last, evidence, someone) => {
+    const notes: string[] = []
+    judgeAdmission(evidence, someone, (check, isPassed) => notes.push(isPassed ? check : `not ${check}`))
+    expect(notes).toEqual([...order.slice(0, order.indexOf(last)), `not ${last}`])
+  })
+
+  test('are whole where somebody is admitted', () => {
+    const notes: string[] = []
+    judgeAdmission(byCertificate, user('certificate'), (check, isPassed) =>
+      notes.push(isPassed ? check : `not ${check}`),
+    )
+    expect(notes).toEqual(order)
+  })
+})
+
+function untrusted(reason: 'unknown_authority' | 'expired' | 'wrong_usage'): Evidence {
+  return { ...nothing, certificate: { ...certificate, verdict: { trusted: false, leafFingerprint: 'x', reason } } }
+}

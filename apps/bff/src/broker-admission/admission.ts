@@ -1,6 +1,9 @@
 // Rule: a CONNECT is admitted only as the one user that its certificate or its right password proves, and only by that user's grants.
 import type { RefusalReason, SignInMethod } from '@gatehouse/contract/broker'
+import type { CheckName } from '@gatehouse/contract/certificates'
+import { Username } from '@gatehouse/contract/users'
 import type { ChainVerdict } from '@gatehouse/pki/chain'
+import { type ChainCheck, chainCheckOf, chainChecks } from '@gatehouse/pki/chain-checks'
 import type { CommonNameResult } from '@gatehouse/pki/common-name'
 import { usernameMatches } from '@gatehouse/pki/username-glob'
 import type * as z from 'zod/mini'
@@ -32,26 +35,92 @@ export function claimedUsername({ certificate, username }: Pick<Evidence, 'certi
   return certificate.commonName.ok ? certificate.commonName.commonName : null
 }
 
-/** The one decision, at CONNECT and at each change after it. `user` is the one with exactly the claimed username, or null. */
-export function judgeAdmission(evidence: Evidence, user: UserFacts | null): Admission {
-  const refusal = evidence.certificate ? refuseCertificate(evidence, user) : refusePassword(evidence, user)
-  if (refusal) return refusal
+/** Told of each check that was asked, in order. */
+export type Note = (check: CheckName, isPassed: boolean) => void
+
+/**
+ * The one decision, at CONNECT, at each change after it, and where somebody asks about a certificate: who wants to know how it came
+ * about takes notes. `user` is the one with exactly the claimed username, or null.
+ */
+export function judgeAdmission(evidence: Evidence, user: UserFacts | null, note?: Note): Admission {
+  const { certificate } = evidence
+  if (!certificate) return judgeByPassword(evidence, user)
+  for (const [check, refuses] of certificateChecks) {
+    const refusal = refuses({ ...evidence, certificate }, user)
+    note?.(check, refusal === null)
+    if (refusal) return refusal
+  }
   // Never null here; a guard that passes when something is missing would be worse than a second look.
-  if (!user || user.username !== claimedUsername(evidence)) return refuse('unknown_user', 5)
-  return evidence.certificate ? judgeWithCertificate(evidence, user) : judgeWithPassword(user)
+  return user && certificate.verdict.trusted ? admitByCertificate(user) : refuse('unknown_user', 5)
 }
 
-function refuseCertificate({ certificate, username }: Evidence, user: UserFacts | null): Admission | null {
-  if (!certificate) return refuse('no_certificate', 5)
-  const { verdict, commonName } = certificate
-  if (!verdict.trusted) return refuse(verdict.reason, 5)
-  if (!commonName.ok) return refuse(commonName.reason, 5)
-  const claimed = commonName.commonName
-  if (username !== null && username !== claimed) return refuse('username_mismatch', 5)
-  const isWithinLimits = verdict.usernameLimits.every((globs) => globs.some((glob) => usernameMatches(glob, claimed)))
-  if (!isWithinLimits) return refuse('authority_limit', 5)
-  if (!user) return refuse('unknown_user', 5)
-  return user.disabledAt === null ? null : refuse('disabled', 5)
+type Claim = Evidence & { certificate: NonNullable<Evidence['certificate']> }
+type Refuses = (claim: Claim, user: UserFacts | null) => Admission | null
+
+/** What the broker asks of a client with a certificate; the first that refuses is the answer. */
+const certificateChecks: readonly (readonly [CheckName, Refuses])[] = [
+  ...chainChecks.map((check) => [check, refuseChain(check)] as const),
+  ['common_name', ({ certificate: { commonName } }) => (commonName.ok ? null : refuse(commonName.reason, 5))],
+  ['username', refuseUsername],
+  ['authority_limit', refuseLimit],
+  ['user', (claim, user) => (user?.username === claimedUsername(claim) ? null : refuse('unknown_user', 5))],
+  ['enabled', ofUser((_, user) => (user.disabledAt === null ? null : refuse('disabled', 5)))],
+  ['grant', ofUser(refuseGrant)],
+  ['required_grants', ofUser(refuseRequiredGrants)],
+]
+
+// The chain was judged as a whole: a check of it is passed where the fault belongs to a later one.
+function refuseChain(check: ChainCheck): Refuses {
+  return ({ certificate: { verdict } }) => {
+    if (verdict.trusted) return null
+    const isPassed = chainChecks.indexOf(check) < chainChecks.indexOf(chainCheckOf[verdict.reason])
+    return isPassed ? null : refuse(verdict.reason, 5)
+  }
+}
+
+function refuseUsername(claim: Claim): Admission | null {
+  const claimed = claimedUsername(claim)
+  if (!Username.safeParse(claimed).success) return refuse('not_a_username', 5)
+  return claim.username === null || claim.username === claimed ? null : refuse('username_mismatch', 5)
+}
+
+function refuseLimit(claim: Claim): Admission | null {
+  const { verdict } = claim.certificate
+  const claimed = claimedUsername(claim)
+  const isWithin =
+    verdict.trusted &&
+    claimed !== null &&
+    verdict.usernameLimits.every((globs) => globs.some((glob) => usernameMatches(glob, claimed)))
+  return isWithin ? null : refuse('authority_limit', 5)
+}
+
+function ofUser(refuses: (claim: Claim, user: UserFacts) => Admission | null): Refuses {
+  return (claim, user) => (user ? refuses(claim, user) : refuse('unknown_user', 5))
+}
+
+// Where something is required, that decides, and any other grant does not count.
+function refuseGrant({ password }: Claim, user: UserFacts): Admission | null {
+  // A password that is not needed is not verified.
+  if (has(user, 'certificate') || requires(user, 'password')) return null
+  if (!has(user, 'password') || password === 'none') return refuse('no_certificate_grant', 5)
+  return requirePassword(password, user)
+}
+
+function refuseRequiredGrants({ password }: Claim, user: UserFacts): Admission | null {
+  return requires(user, 'password') ? requirePassword(password, user) : null
+}
+
+function admitByCertificate(user: UserFacts): Admission {
+  if (!has(user, 'certificate')) return { outcome: 'admitted', method: 'password' }
+  return { outcome: 'admitted', method: requires(user, 'password') ? 'certificate+password' : 'certificate' }
+}
+
+function judgeByPassword(evidence: Evidence, user: UserFacts | null): Admission {
+  const refusal = refusePassword(evidence, user)
+  if (refusal) return refusal
+  if (user?.username !== evidence.username || !user) return refuse('unknown_user', 5)
+  if (requires(user, 'certificate')) return refuse('required_grant_missing', 5)
+  return has(user, 'password') ? { outcome: 'admitted', method: 'password' } : refuse('no_password_grant', 5)
 }
 
 // Nothing is said about the user before the password was right: unknown, wrong and throttled all look the same to the client.
@@ -81,24 +150,6 @@ function requirePassword(password: Evidence['password'], user: UserFacts | null)
       // Not reached: the type has no other. What came from anywhere else proves nothing.
       return refuse('wrong_credentials', 4)
   }
-}
-
-function judgeWithCertificate({ password }: Evidence, user: UserFacts): Admission {
-  const isGranted = has(user, 'certificate')
-  if (!requires(user, 'password') && !requires(user, 'certificate')) {
-    // A password that is not needed is not verified.
-    if (isGranted) return { outcome: 'admitted', method: 'certificate' }
-    if (!has(user, 'password') || password === 'none') return refuse('no_certificate_grant', 5)
-    return requirePassword(password, user) ?? { outcome: 'admitted', method: 'password' }
-  }
-  if (!requires(user, 'password')) return { outcome: 'admitted', method: 'certificate' }
-  const unproved = requirePassword(password, user)
-  return unproved ?? { outcome: 'admitted', method: isGranted ? 'certificate+password' : 'password' }
-}
-
-function judgeWithPassword(user: UserFacts): Admission {
-  if (requires(user, 'certificate')) return refuse('required_grant_missing', 5)
-  return has(user, 'password') ? { outcome: 'admitted', method: 'password' } : refuse('no_password_grant', 5)
 }
 
 function has({ grants }: UserFacts, method: 'certificate' | 'password'): boolean {

@@ -89,6 +89,11 @@ export class Trust {
     return (presented, at) => judgeWith(trustStore, presented, at)
   }
 
+  /** Null for one that is not trusted. */
+  nameOf(fingerprint: string): string | null {
+    return this.#names.get(fingerprint) ?? null
+  }
+
   describe(presented: readonly Uint8Array[], verdict: ChainVerdict): CertificateFacts | null {
     const [leaf] = presented
     if (!leaf) return null
@@ -99,7 +104,7 @@ export class Trust {
       subject: path[0]?.subject ?? '',
       notAfter: path[0]?.notAfter.toISOString() ?? null,
       authority,
-      authorityName: this.#names.get(authority) ?? null,
+      authorityName: this.nameOf(authority),
     }
   }
 }

@@ -11,6 +11,7 @@ import { type Arrival, signIn } from '../broker-admission/sign-in.ts'
 import { openStore } from '../broker-admission/store.ts'
 import { Trust } from '../broker-admission/trust.ts'
 import { StoredSessions } from '../broker-sessions/stored-sessions.ts'
+import { checkCertificate } from '../certificates/check.ts'
 import { forgetClosedClients, limitPackets, limitWaiting } from './aedes-inside.ts'
 import { listConnections, viewOf, vouchedFor } from './connection-lists.ts'
 import { makeHooks } from './hooks.ts'
@@ -97,6 +98,8 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
       const connection = connections.byId(connectionId)
       return { found: connection ? viewOf(connection) : null }
     },
+    checkCertificate: ({ presented }) =>
+      checkCertificate({ clock, store, trust, clientCertificate: settings.tls?.clientCertificate ?? null }, presented),
     close: ({ connectionId }) => {
       const connection = connections.byId(connectionId)
       if (connection) changes.close(connection, 'closed_by_admin')

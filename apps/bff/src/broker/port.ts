@@ -3,6 +3,7 @@
  * a few things are only told.
  */
 import type { Connection, Decision, Listener } from '@gatehouse/contract/broker'
+import type { CertificateCheck } from '@gatehouse/contract/certificates'
 import type { Permission } from '@gatehouse/contract/permissions'
 import type { GrantMethod } from '@gatehouse/contract/users'
 
@@ -56,6 +57,7 @@ export interface BrokerQuestions {
   vouchedFor: { ask: null; answer: VouchedFor[] }
   connections: { ask: { search: string | undefined }; answer: { items: Connection[]; total: number } }
   connection: { ask: { connectionId: string }; answer: { found: Connection | null } }
+  checkCertificate: { ask: { presented: readonly Uint8Array[] }; answer: CertificateCheck }
   close: { ask: { connectionId: string }; answer: boolean }
   decisions: { ask: DecisionSearch; answer: Decision[] }
   status: { ask: null; answer: BrokerStatus }

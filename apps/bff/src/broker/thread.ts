@@ -1,5 +1,6 @@
 /** The console's side of the broker: what `start.ts` starts, and what the features see through ports of their own. */
 import type { Connection, Decision, Listener } from '@gatehouse/contract/broker'
+import type { CertificateCheck } from '@gatehouse/contract/certificates'
 import type {
   AuthorityChange,
   AuthorityImpact,
@@ -51,6 +52,8 @@ export interface Broker {
   vouchedFor(): Promise<Map<string, { connections: number; users: number }> | null>
   connections(search?: string): Promise<{ items: Connection[]; total: number } | null>
   connection(connectionId: string): Promise<{ found: Connection | null } | null>
+  /** Would a client that presents these, DER and the leaf first, be admitted? */
+  checkCertificate(presented: readonly Uint8Array[]): Promise<CertificateCheck | null>
   /** Answers whether there was such a connection. */
   close(connectionId: string): Promise<boolean | null>
   decisions(search: DecisionSearch): Promise<Decision[] | null>
@@ -81,6 +84,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     },
     connections: (search) => ask('connections', { search }),
     connection: (connectionId) => ask('connection', { connectionId }),
+    checkCertificate: (presented) => ask('checkCertificate', { presented }),
     close: (connectionId) => ask('close', { connectionId }),
     decisions: (search) => ask('decisions', search),
     status: () => ask('status', null),

@@ -102,6 +102,10 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
     sentence: 'The Common Name is too short or too long for a username.',
     advice: 'Usernames have 3 to 64 characters.',
   },
+  not_a_username: {
+    sentence: 'No user can have this Common Name as its username.',
+    advice: 'Issue it with the username as CN: 3 to 64 letters, digits and . _ - @ :, the first a letter or a digit.',
+  },
   username_mismatch: {
     sentence: 'The MQTT username is another one than the certificate’s Common Name.',
     advice: 'Leave the MQTT username out, or make it the same.',

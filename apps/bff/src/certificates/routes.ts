@@ -1,0 +1,29 @@
+import type { certificates as certificatesFeature } from '@gatehouse/contract/certificates'
+import { readPresented } from '@gatehouse/pki/certificate'
+import { PkiError } from '@gatehouse/pki/pki-error'
+import { Problem } from '../base/problem.ts'
+import type { Broker } from '../broker/thread.ts'
+import type { Bindings } from '../http/handle.ts'
+
+export function certificateRoutes({ broker }: { broker: Broker }): Bindings<typeof certificatesFeature> {
+  return {
+    check: async ({ body }) => {
+      const checked = await broker.checkCertificate(read(body.certificates))
+      if (!checked) throw new Problem('unavailable')
+      return checked
+    },
+  }
+}
+
+// No more than the broker reads of a handshake: one more than it ever accepts, so that "too many" can be told.
+const maxPresented = 11
+
+function read(text: string): Uint8Array[] {
+  try {
+    return readPresented(text).slice(0, maxPresented)
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error
+    const code = error.code === 'private_key' ? 'private_key' : 'not_a_certificate'
+    throw new Problem(code, { detail: error.message, fields: { certificates: code } })
+  }
+}

@@ -1,0 +1,25 @@
+/** The questions that a chain is asked, in their order, and which of them a fault answers with no. */
+import type { ChainProblem } from './chain.ts'
+
+export const chainChecks = ['parses', 'chain', 'dates', 'usage', 'revocation'] as const
+export type ChainCheck = (typeof chainChecks)[number]
+
+/** `judgeChain` looks for faults in the same order, so all checks before this one are passed. */
+export const chainCheckOf: Record<ChainProblem, ChainCheck> = {
+  no_certificate: 'parses',
+  malformed: 'parses',
+  too_many_certificates: 'parses',
+  empty_trust_store: 'chain',
+  unknown_authority: 'chain',
+  bad_signature: 'chain',
+  weak_key: 'chain',
+  weak_signature: 'chain',
+  unknown_critical_extension: 'chain',
+  not_a_ca: 'chain',
+  path_too_long: 'chain',
+  name_constraints: 'chain',
+  authority_expired: 'dates',
+  not_yet_valid: 'dates',
+  expired: 'dates',
+  wrong_usage: 'usage',
+}
