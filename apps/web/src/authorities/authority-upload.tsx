@@ -14,11 +14,11 @@ import { useChange } from '../api/queries.ts'
 import { Problem } from '../feedback/problem.tsx'
 import { toast } from '../feedback/toast.tsx'
 import { FormDialog } from '../form/form-dialog.tsx'
+import { type Inspected, type Inspection, readFiles, readText } from '../form/given-certificates.ts'
 import { here, useGo } from '../table/here.ts'
 import { adviceOnGiven, blockedWords, trustedWords } from '../words/authorities.ts'
 import classes from './authorities.module.css'
 import { AuthorityFields, type AuthorityValues } from './authority-fields.tsx'
-import { type Inspected, type Inspection, readFiles, readText } from './given.ts'
 import { InspectedCertificates } from './inspected-certificates.tsx'
 
 const blank: AuthorityValues = { name: '', usernames: [] }

@@ -1,7 +1,7 @@
 import { maxUploadBytes } from '@gatehouse/contract/authorities'
 import { ApiProblem } from '@gatehouse/contract/client'
 import { describe, expect, test } from 'vitest'
-import { keepOnly, readFiles, readText } from './given.ts'
+import { keepOnly, readFiles, readText } from './given-certificates.ts'
 
 // Made with openssl: Ed25519, CA:TRUE.
 const first = `-----BEGIN CERTIFICATE-----
