@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { authorities } from '@gatehouse/contract/authorities'
 import type { Call } from '@gatehouse/contract/client'
-import { makeAuthority as makeQuickly } from '@gatehouse/pki/testing'
+import { issueAuthority as issueQuickly, makeAuthority as makeQuickly } from '@gatehouse/pki/testing'
 import type { Locator, Page } from '@playwright/test'
 import { chooseAction, expectDone, openPage } from './actions.ts'
 import { enter } from './api.ts'
@@ -85,15 +85,38 @@ test('what is given is what is held: download, and the same bytes again', async 
   await expect(details).toContainText(fingerprint)
   await expect(details).toContainText('CN=Round Trip CA')
   await expect(details).toContainText('keyCertSign')
-  const download = details.getByRole('button', { name: 'Download' })
-  const fromDetails = await downloaded(page, join(folder, 'details.pem'), () => download.click())
+  const downloadAs = async (form: string) => {
+    await details.getByRole('button', { name: 'Download' }).click()
+    await page.getByRole('menuitem', { name: form }).click()
+  }
+  const fromDetails = await downloaded(page, join(folder, 'details.pem'), () => downloadAs('PEM'))
   expect(await fingerprintOf(fromDetails)).toBe(fingerprint)
+  const der = await downloaded(page, join(folder, 'details.der'), () => downloadAs('DER'))
+  await openssl(['x509', '-inform', 'DER', '-in', der, '-out', join(folder, 'again.pem')])
+  expect(await fingerprintOf(join(folder, 'again.pem'))).toBe(fingerprint)
   await details.getByRole('button', { name: 'Close' }).click()
 
   await page.getByRole('button', { name: 'Download' }).click()
   const item = page.getByRole('menuitem', { name: 'This server’s authority' })
   const own = await downloaded(page, join(folder, 'own.pem'), () => item.click())
   expect(await fingerprintOf(own)).toBe(await fingerprintOf(gatehouse.authorityFile))
+})
+
+test('notes stay with it, and the chain leads from one to another', async ({ page, call }) => {
+  const root = makeQuickly({ subject: 'Chain root' })
+  const middle = issueQuickly(root, { subject: 'Chain middle' })
+  await call(authorities.create, { body: { certificates: root.certificatePem + middle.certificatePem } })
+  await page.goto(`/authorities?view=${middle.fingerprint}`)
+  const details = page.getByRole('dialog', { name: 'Authority' })
+  await details.getByLabel('Notes').fill('Belongs to line 3.\nAsk Maria.')
+  await details.getByRole('button', { name: 'Update' }).click()
+  await expectDone(page, 'Authority Chain middle updated.')
+  await page.goto(`/authorities?view=${root.fingerprint}`)
+  await details.getByRole('list', { name: 'Chain' }).getByRole('link', { name: 'Chain middle' }).click()
+  await expect(details).toContainText(middle.fingerprint)
+  await expect(details.getByLabel('Notes')).toHaveValue('Belongs to line 3.\nAsk Maria.')
+  await details.getByRole('list', { name: 'Chain' }).getByRole('link', { name: 'Chain root' }).click()
+  await expect(details).toContainText(root.fingerprint)
 })
 
 test('deleting one through which nobody is connected asks once, and takes it away', async ({ page, call, folder }) => {

@@ -58,6 +58,8 @@ const description = {
 
 /** What is read from the certificate only where one looks at it alone. */
 const more = {
+  /** Basic constraints say CA:TRUE. */
+  isAuthority: z.boolean(),
   /** Names below it that it may sign, and those that it may not: `DNS:.plant.example`. Null: any. */
   nameConstraints: z.nullable(z.object({ permitted: z.array(z.string()), excluded: z.array(z.string()) })),
   /** Where its issuer publishes what it revoked. */
@@ -117,7 +119,6 @@ export type AuthorityChain = z.output<typeof AuthorityChain>
 export const InspectedCertificate = z.object({
   ...description,
   ...more,
-  isAuthority: z.boolean(),
   problems: z.array(z.enum(authorityProblems)),
   warnings: z.array(z.enum(authorityWarnings)),
   /** Already in the trust store. */

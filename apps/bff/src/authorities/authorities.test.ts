@@ -60,7 +60,7 @@ describe('an authority is uploaded', () => {
     expect(added).toMatchObject([
       { name: 'Plant CA', builtIn: false, usernames: [], uploadedBy: 'admin', connections: 0 },
     ])
-    const { isAuthority: _is, problems: _problems, existing: _existing, ...description } = certificates[0] ?? {}
+    const { problems: _problems, existing: _existing, ...description } = certificates[0] ?? {}
     expect(await admin(authorities.view, { params: authority })).toEqual({ ...description, ...added[0] })
     expect(await admin(authorities.download, { params: authority })).toBe(authority.certificatePem)
     const { items } = await admin(audit.list, { search: { 'target[eq]': authority.fingerprint } })

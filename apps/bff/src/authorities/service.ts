@@ -68,7 +68,7 @@ export async function updateAuthorityBy(
   },
 ): Promise<Answer<typeof authorities.update>> {
   const { db, clock, live } = context
-  const after = await db.transaction().execute(async (trx) => {
+  const { seen, after } = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     const before = await requireAuthority(trx, fingerprint)
     requireVersion(request.ifMatch, before.version)
@@ -85,10 +85,9 @@ export async function updateAuthorityBy(
       before: factsOf(before),
       after: factsOf(changed),
     })
-    return changed
+    return { seen: before, after: changed }
   })
-  const isOnlyNoted = Object.keys(changes).every((field) => field === 'notes')
-  const disconnected = isOnlyNoted ? 0 : await live.retrust()
+  const disconnected = concernsBroker(seen, after) ? await live.retrust() : 0
   return { ...(await presentOne(context, after)), disconnected }
 }
 
@@ -190,6 +189,12 @@ function isWider(before: StoredAuthority, after: StoredAuthority): boolean {
   if (before.withdrawnAt !== null && after.withdrawnAt === null) return true
   if (before.usernames.length === 0) return false
   return after.usernames.length === 0 || after.usernames.some((glob) => !before.usernames.includes(glob))
+}
+
+/** Its name is in what the broker tells; what people note is not. */
+function concernsBroker(before: StoredAuthority, after: StoredAuthority): boolean {
+  const isSameLimit = before.usernames.join() === after.usernames.join()
+  return before.name !== after.name || before.withdrawnAt !== after.withdrawnAt || !isSameLimit
 }
 
 function actionFor(before: StoredAuthority, after: StoredAuthority) {

@@ -22,7 +22,7 @@ import { here, useGo } from '../table/here.ts'
 import { authorityWarningWords } from '../words/authorities.ts'
 import classes from './authorities.module.css'
 import { Downloads, useAuthorityActions } from './authority-actions.tsx'
-import { type AuthoritiesSearch, authorityQuery } from './search.ts'
+import { type AuthoritiesSearch, authorityQuery, chainQuery } from './search.ts'
 
 function authoritiesQuery({ search, sort, cursor }: AuthoritiesSearch) {
   return queryFor(authorities.list, { search: { search, sort: sort ?? 'name', cursor } })
@@ -42,8 +42,15 @@ export async function load({ context: { client, session }, deps }: Loading<Autho
   await Promise.all([
     client.ensureQueryData(authoritiesQuery(deps)),
     mayIn(session, broker.view) && client.ensureQueryData(brokerQuery),
-    deps.view !== undefined && client.fetchQuery(authorityQuery(deps.view)),
+    ...(deps.view === undefined ? [] : loadDetails(deps.view)),
   ])
+
+  function loadDetails(fingerprint: string): unknown[] {
+    return [
+      client.fetchQuery(authorityQuery(fingerprint)),
+      mayIn(session, authorities.chain, { fingerprint }) && client.fetchQuery(chainQuery(fingerprint)),
+    ]
+  }
 }
 
 const columns: readonly Column<Authority>[] = [

@@ -1,17 +1,18 @@
 /** One authority: all that its certificate says, and what can be decided about it here. */
 import { type Authority, authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
-import { Button } from '@mantine/core'
-import { IconDownload } from '@tabler/icons-react'
+import { pathOf } from '@gatehouse/contract/route'
+import { Button, Menu, Textarea } from '@mantine/core'
+import { IconChevronDown, IconDownload } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { download, fileNameFrom } from '../api/download.ts'
 import { queryFor, useChange } from '../api/queries.ts'
 import { useSession } from '../api/session.ts'
 import { Machine } from '../feedback/badges.tsx'
-import { Expiry } from '../feedback/expiry.tsx'
-import { Fact, Facts } from '../feedback/facts.tsx'
-import { exactTime, RelativeTime } from '../feedback/relative-time.tsx'
+import { CertificateFacts } from '../feedback/certificate-facts.tsx'
+import { ChainTree } from '../feedback/chain-tree.tsx'
+import { RelativeTime } from '../feedback/relative-time.tsx'
 import { toast } from '../feedback/toast.tsx'
 import { FormDialog } from '../form/form-dialog.tsx'
 import { useOpened } from '../form/opened.ts'
@@ -21,13 +22,15 @@ import { disconnectedWords } from '../words/consequences.ts'
 import classes from './authorities.module.css'
 import { AuthorityFields } from './authority-fields.tsx'
 import { Remarks } from './inspected-certificates.tsx'
-import { authorityQuery } from './search.ts'
+import { authorityQuery, chainQuery } from './search.ts'
 
 export function AuthorityDetails({ fingerprint }: { fingerprint: string }) {
   const go = useGo()
   const { whyNot } = useSession()
   const { value: authority, edition, reload } = useOpened(authorityQuery(fingerprint))
-  const update = useChange(authorities.update, { invalidates: [authorities.list, authorities.view, broker.view] })
+  const update = useChange(authorities.update, {
+    invalidates: [authorities.list, authorities.view, authorities.chain, broker.view],
+  })
   const readOnly = whyNot(authorities.update, { fingerprint })
   return (
     <FormDialog
@@ -38,11 +41,11 @@ export function AuthorityDetails({ fingerprint }: { fingerprint: string }) {
       note={<Origin authority={authority} />}
       readOnly={readOnly}
       change={update}
-      initialValues={{ name: authority.name, usernames: authority.usernames }}
+      initialValues={{ name: authority.name, notes: authority.notes ?? '', usernames: authority.usernames }}
       toInput={(values) => ({
         params: { fingerprint },
         ifMatch: authority.version,
-        body: { name: values.name.trim(), usernames: values.usernames },
+        body: { name: values.name.trim(), notes: values.notes.trim() || null, usernames: values.usernames },
       })}
       submit="Update"
       onReload={reload}
@@ -61,11 +64,28 @@ export function AuthorityDetails({ fingerprint }: { fingerprint: string }) {
               form.isDirty('usernames') && <LimitConsequence authority={authority} to={form.values.usernames} />
             }
           />
-          <CertificateFacts authority={authority} />
+          <Textarea
+            label="Notes"
+            autosize
+            minRows={1}
+            maxRows={8}
+            readOnly={readOnly !== undefined}
+            {...form.getInputProps('notes')}
+          />
+          <Chain fingerprint={fingerprint} />
+          <CertificateFacts of={authority} />
         </>
       )}
     </FormDialog>
   )
+}
+
+/** Where it stands among the others; nothing where it stands alone. */
+function Chain({ fingerprint }: { fingerprint: string }) {
+  const { can } = useSession()
+  const { data: chain } = useQuery({ ...chainQuery(fingerprint), enabled: can(authorities.chain, { fingerprint }) })
+  if (!chain || (chain.nodes.length === 1 && chain.unknownIssuer === null)) return null
+  return <ChainTree chain={chain} linkOf={(other) => here({ view: other })} />
 }
 
 /** What the new limit would end, counted by the broker before anything is sent. */
@@ -87,15 +107,28 @@ function LimitConsequence({ authority: { fingerprint }, to }: { authority: Autho
 }
 
 function DownloadAuthority({ authority: { fingerprint, name } }: { authority: Authority }) {
+  const params = { fingerprint }
   return (
-    <Button
-      size="xs"
-      variant="default"
-      leftSection={<IconDownload size={14} aria-hidden />}
-      onClick={() => void download(authorities.download, { params: { fingerprint } }, fileNameFrom(name, 'pem'))}
-    >
-      Download
-    </Button>
+    <Menu position="bottom-end" width={240}>
+      <Menu.Target>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconDownload size={14} aria-hidden />}
+          rightSection={<IconChevronDown size={14} aria-hidden />}
+        >
+          Download
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => void download(authorities.download, { params }, fileNameFrom(name, 'pem'))}>
+          PEM
+        </Menu.Item>
+        <Menu.Item component="a" href={pathOf(authorities.downloadDer, params)} download={fileNameFrom(name, 'der')}>
+          DER
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   )
 }
 
@@ -105,47 +138,5 @@ function Origin({ authority: { builtIn, uploadedBy, uploadedAt } }: { authority:
     <>
       Uploaded by <Machine>{uploadedBy ?? 'somebody unknown'}</Machine> <RelativeTime at={uploadedAt} />
     </>
-  )
-}
-
-function CertificateFacts({ authority }: { authority: Authority }) {
-  const { subject, issuer, selfSigned, serialNumber, notBefore, notAfter, pathLength } = authority
-  return (
-    <Facts>
-      <Fact label="Subject" copy={subject}>
-        {subject}
-      </Fact>
-      <Fact label="Issuer" copy={issuer}>
-        {selfSigned ? 'itself' : issuer}
-      </Fact>
-      <Fact label="Serial number" copy={serialNumber}>
-        <Machine>{serialNumber}</Machine>
-      </Fact>
-      <Fact label="Valid from">
-        <time dateTime={notBefore}>{exactTime(notBefore)}</time>
-      </Fact>
-      <Fact label="Expires">
-        <Expiry notBefore={notBefore} notAfter={notAfter} />
-      </Fact>
-      <Fact label="Key">{authority.keyAlgorithm}</Fact>
-      <Fact label="Signature">{authority.signatureAlgorithm}</Fact>
-      <Fact label="X.509 version">{authority.x509Version}</Fact>
-      <Fact label="Path length">{pathLength === null ? 'no limit' : pathLength}</Fact>
-      <Fact label="Key usage">{authority.keyUsage.join(', ')}</Fact>
-      <Fact label="Extended key usage">{authority.extendedKeyUsage.join(', ')}</Fact>
-      <Fact label="Alternative names">{authority.subjectAlternativeNames.join(', ')}</Fact>
-      <MachineFact label="Key identifier" value={authority.subjectKeyIdentifier} />
-      <MachineFact label="Issuer’s key identifier" value={authority.authorityKeyIdentifier} />
-      <MachineFact label="SHA-256 fingerprint" value={authority.fingerprint} />
-      <MachineFact label="SHA-1 fingerprint" value={authority.fingerprintSha1} />
-    </Facts>
-  )
-}
-
-function MachineFact({ label, value }: { label: string; value: string | null }) {
-  return (
-    <Fact label={label} copy={value}>
-      {value && <Machine>{value}</Machine>}
-    </Fact>
   )
 }

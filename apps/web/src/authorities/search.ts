@@ -16,3 +16,7 @@ export type AuthoritiesSearch = z.output<typeof AuthoritiesSearch>
 export function authorityQuery(fingerprint: string) {
   return queryFor(authorities.view, { params: { fingerprint } })
 }
+
+export function chainQuery(fingerprint: string) {
+  return queryFor(authorities.chain, { params: { fingerprint } })
+}
