@@ -10,7 +10,7 @@ import { users } from '../packages/contract/src/users.ts'
 const rounds = 15
 
 const [few = '', many = ''] = process.argv.slice(2)
-const databases = [few, many].map((folder) => openDatabase(join(folder, 'gatehouse.db')))
+const databases = await Promise.all([few, many].map((folder) => openDatabase({ file: join(folder, 'gatehouse.db') })))
 const roleIds = await Promise.all(databases.map(({ reader }) => rolesBySize(reader)))
 
 type Search = Record<string, string | number | undefined>

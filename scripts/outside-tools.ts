@@ -26,6 +26,7 @@ const tools: Tool[] = [
   },
   { sign: { command: 'openssl' }, debianPackage: 'openssl', purpose: 'certificates as other people make them' },
   { sign: { command: 'oathtool' }, debianPackage: 'oathtool', purpose: 'one-time codes of another implementation' },
+  { sign: { command: 'pg_ctlcluster' }, debianPackage: 'postgresql', purpose: 'the other database' },
   { sign: { command: 'zbarimg' }, debianPackage: 'zbar-tools', purpose: 'a look at the picture of a QR code' },
 ]
 

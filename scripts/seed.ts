@@ -3,7 +3,6 @@
  * minutes where the API would take hours; the audit has none of it.
  */
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../apps/bff/src/base/clock.ts'
 import { beginBulkLoad } from '../apps/bff/src/db/bulk-load.ts'
@@ -50,14 +49,15 @@ function readArguments(): Wanted {
 
 async function seed(wanted: Wanted): Promise<void> {
   const startedAt = performance.now()
-  const { dataDir, admin } = readSettings()
+  const { dataDir, database: place, admin } = readSettings()
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const { db, close } = openDatabase(join(dataDir, 'gatehouse.db'))
+  const database = await openDatabase(place)
+  const { db, close } = database
   try {
     const finish = await beginBulkLoad(db).catch((cause: unknown) => {
       throw new Error(`Something runs on ${dataDir}. Stop it first.`, { cause })
     })
-    await migrate(db)
+    await migrate(database)
     const firstSignIn = await ensureFirstAdministrator({ db, clock: systemClock }, admin)
     await fill(db, wanted)
     await finish()

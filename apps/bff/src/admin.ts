@@ -1,6 +1,5 @@
 /** `npm run admin -- <command>`: for whoever sits at the machine itself. */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { forgetSecretKey, Refused, resetMfa, resetPassword, unlock } from './admin-commands.ts'
 import { BadSettings } from './base/bad-settings.ts'
 import { migrate } from './db/migrate.ts'
@@ -48,16 +47,17 @@ async function attempt({ run }: Command, username: string): Promise<number> {
 }
 
 async function withDatabase(work: (db: Db) => Promise<string>): Promise<string> {
-  const { dataDir } = readSettings()
-  const file = join(dataDir, 'gatehouse.db')
+  const { dataDir, database: place } = readSettings()
   // Opening it would make an empty one.
-  if (!existsSync(file)) throw new Refused(`There is no database in ${dataDir}; GATEHOUSE_DATA_DIR says where it is.`)
-  const { db, close } = openDatabase(file)
+  if ('file' in place && !existsSync(place.file)) {
+    throw new Refused(`There is no database in ${dataDir}; GATEHOUSE_DATA_DIR says where it is.`)
+  }
+  const database = await openDatabase(place)
   try {
-    await migrate(db)
-    return await work(db)
+    await migrate(database)
+    return await work(database.db)
   } finally {
-    await close()
+    await database.close()
   }
 }
 

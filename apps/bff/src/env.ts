@@ -1,11 +1,13 @@
 /** The settings: read once, checked, a bad one stops the start with one clear line each. The only reader of process.env. */
 import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Username } from '@gatehouse/contract/users'
 import * as z from 'zod/mini'
 import { BadSettings } from './base/bad-settings.ts'
 import { isLoopback } from './base/loopback.ts'
+import type { DatabasePlace } from './db/open.ts'
+import { readPostgresUrl } from './db/postgres-url.ts'
 
 const port = z.pipe(
   z.string().check(z.refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, 'a port, 0 to 65535')),
@@ -23,6 +25,7 @@ const usernameRule = '3 to 64 letters, digits and . _ @ : -, beginning with a le
 
 const Variables = z.object({
   GATEHOUSE_DATA_DIR: z._default(z.string(), './data'),
+  GATEHOUSE_DATABASE_URL: z.optional(z.string()),
   GATEHOUSE_HTTP_HOST: z._default(z.string(), '127.0.0.1'),
   GATEHOUSE_HTTP_PORT: z._default(port, 8080),
   GATEHOUSE_HTTP_TLS: z.optional(oneOf(['on', 'off'])),
@@ -54,6 +57,7 @@ const Variables = z.object({
 
 export interface Settings {
   dataDir: string
+  database: DatabasePlace
   http: { host: string; port: number; tls: boolean; publicUrl: string | null; trustedProxies: string[] }
   mqtt: { host: string; port: number } | null
   mqtts: { host: string; port: number; clientCertificate: 'required' | 'accepted' | 'ignored' } | null
@@ -80,8 +84,10 @@ export function readSettings(env: Record<string, string | undefined> = process.e
 function arrange(given: z.output<typeof Variables>): Settings {
   const plainPort = given.GATEHOUSE_MQTT_PORT ?? (isLoopback(given.GATEHOUSE_MQTT_HOST) ? 1883 : 'off')
   const { GATEHOUSE_TLS_CERT: certFile, GATEHOUSE_TLS_KEY: keyFile } = given
+  const dataDir = resolve(given.GATEHOUSE_DATA_DIR)
   return {
-    dataDir: resolve(given.GATEHOUSE_DATA_DIR),
+    dataDir,
+    database: placeOf(given.GATEHOUSE_DATABASE_URL, dataDir),
     http: {
       host: given.GATEHOUSE_HTTP_HOST,
       port: given.GATEHOUSE_HTTP_PORT,
@@ -106,6 +112,13 @@ function arrange(given: z.output<typeof Variables>): Settings {
       : null,
     logLevel: given.GATEHOUSE_LOG_LEVEL,
   }
+}
+
+/** Throws where the address is none. */
+function placeOf(url: string | undefined, dataDir: string): DatabasePlace {
+  if (url === undefined) return { file: join(dataDir, 'gatehouse.db') }
+  readPostgresUrl(url)
+  return { url }
 }
 
 function findContradictions(settings: Settings, given: z.output<typeof Variables>): string[] {

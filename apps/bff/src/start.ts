@@ -1,6 +1,5 @@
 /** The composition root: opens, makes, connects and starts everything, in this order, and stops it in the other. */
 import { chmod, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { makeApp } from './app.ts'
@@ -48,9 +47,9 @@ export interface Started {
 export async function start({ settings, clock, log, version, clockOffset }: StartOptions): Promise<Started> {
   await mkdir(settings.dataDir, { recursive: true })
   await chmod(settings.dataDir, 0o700)
-  const databaseFile = join(settings.dataDir, 'gatehouse.db')
-  const { db, reader, close } = openDatabase(databaseFile)
-  await migrate(db)
+  const database = await openDatabase(settings.database)
+  const { db, reader, close } = database
+  await migrate(database)
   const keyring = await openKeyring(db, { given: settings.secretKeys, dataDir: settings.dataDir })
   const firstSignIn = await ensureFirstAdministrator({ db, clock }, settings.admin)
   const authority = await ensureBuiltInAuthority({ db, clock, dataDir: settings.dataDir })
@@ -58,7 +57,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     ? await readGivenCertificate(settings.tls)
     : await ensureServerCertificate(authority, { dataDir: settings.dataDir, clock, names: settings.tlsNames })
   const broker = await startBroker({
-    databaseFile,
+    database: settings.database,
     plain: settings.mqtt,
     tls: settings.mqtts && { ...settings.mqtts, cert: tls.certificatePem, key: tls.privateKeyPem },
     clockOffset: clockOffset ?? null,

@@ -159,17 +159,17 @@ beforeAll(async () => {
     const role = await admin(roles.create, { body: { name: `${username}-role`, permissions: [...permissions] } })
     const grantTypes = [{ method: 'password' as const }, { method: 'token' as const }]
     await admin(users.create, { body: { username, roles: [role.id], grantTypes } })
-    if (facts) door.setFacts(username, facts)
+    if (facts) await door.setFacts(username, facts)
   }
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
-function identityOf({ person, via = 'session', session = {}, token = {} }: Caller) {
-  if (via === 'token') return { token: token.secret ?? door.openToken(person ?? '', token) }
-  return { cookie: session.cookie ?? (person && door.openSession(person, session)) }
+async function identityOf({ person, via = 'session', session = {}, token = {} }: Caller) {
+  if (via === 'token') return { token: token.secret ?? (await door.openToken(person ?? '', token)) }
+  return { cookie: session.cookie ?? (person && (await door.openSession(person, session))) }
 }
 
 const accessCodes: (string | null)[] = [
@@ -183,8 +183,8 @@ const accessCodes: (string | null)[] = [
 
 /** What the call met; null when it got past the door. No body has a meaning, so whoever is let in changes nothing either. */
 async function meet(route: Route, caller: Caller): Promise<string | null> {
-  const identity = identityOf(caller)
-  const before = door.commits()
+  const identity = await identityOf(caller)
+  const before = await door.commits()
   const { code, status } = await sendTo(app, route, {
     ...identity,
     headers: ourHeaders,
@@ -192,7 +192,7 @@ async function meet(route: Route, caller: Caller): Promise<string | null> {
   })
   if (status >= 500) throw new Error(`${route.id} failed: ${code}`)
   if (!accessCodes.includes(code)) return null
-  if (door.commits() !== before) throw new Error(`${route.id} refused, and changed something`)
+  if ((await door.commits()) !== before) throw new Error(`${route.id} refused, and changed something`)
   return code
 }
 
@@ -213,7 +213,7 @@ describe('the matrix itself', () => {
   })
 
   it('believes a token before a cookie', async () => {
-    const auditor = { cookie: door.openSession('auditor'), token: 'nobody gave this out', headers: ourHeaders }
+    const auditor = { cookie: await door.openSession('auditor'), token: 'nobody gave this out', headers: ourHeaders }
     expect(await sendTo(app, users.list, auditor)).toMatchObject({ status: 401, code: 'not_signed_in' })
   })
 })

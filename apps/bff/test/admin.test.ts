@@ -20,7 +20,7 @@ beforeAll(async () => {
   door = openBackDoor(app)
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
@@ -30,10 +30,10 @@ interface Ended {
   err: string
 }
 
-function run(args: string[], dataDir = app.dataDir): Promise<Ended> {
+function run(args: string[], data = app.env): Promise<Ended> {
   const entry = fileURLToPath(new URL('../src/admin.ts', import.meta.url))
   const child = spawn(process.execPath, [entry, ...args], {
-    env: { PATH: process.env.PATH, GATEHOUSE_DATA_DIR: dataDir },
+    env: { PATH: process.env.PATH, ...data },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended: Ended = { code: null, out: '', err: '' }
@@ -67,18 +67,18 @@ describe('reset-mfa', () => {
   it('lets the last administrator in again, who is then sent to a new enrolment where one is demanded', async () => {
     await enrol(app, await signIn(app, 'admin'))
     expect(await (await signIn(app, 'admin')).call(session.view, {})).toEqual({ stage: 'mfa-required' })
-    door.setFacts('admin', { mfa_required_at: app.now().toISOString() })
+    await door.setFacts('admin', { mfa_required_at: app.now().toISOString() })
     expect(await run(['reset-mfa', 'admin'])).toMatchObject({ code: 0 })
     const { call } = await signIn(app, 'admin')
     expect(await call(session.view, {})).toMatchObject({ stage: 'mfa-enrolment-required' })
-    door.database.prepare("update users set mfa_required_at = null where username = 'admin'").run()
+    await door.run("update users set mfa_required_at = null where username = 'admin'")
   })
 
   it('refuses politely where there is none', async () => {
     await makeUser(app, 'plain')
-    const before = door.everything()
+    const before = await door.everything()
     expect(await run(['reset-mfa', 'plain'])).toEqual({ code: 1, out: '', err: 'plain has no second factor.\n' })
-    expect(door.everything()).toBe(before)
+    expect(await door.everything()).toBe(before)
   })
 })
 
@@ -107,7 +107,7 @@ describe('reset-password', () => {
     const search = { 'target[eq]': id, 'action[eq]': 'password.set' } as const
     const { items } = await (await freshAdmin(app))(audit.list, { search })
     expect(items).toMatchObject([{ actor: null, via: 'machine', after: { mustChange: true } }])
-    expect(door.everything()).not.toContain(password)
+    expect(await door.everything()).not.toContain(password)
   })
 
   it('leaves a second factor as it is', async () => {
@@ -121,10 +121,10 @@ describe('reset-password', () => {
 
   it('refuses politely whoever may not sign in with a password', async () => {
     await makeUser(app, 'machine-7', { password: undefined, grantTypes: [{ method: 'certificate' }] })
-    const before = door.everything()
+    const before = await door.everything()
     const { code, err } = await run(['reset-password', 'machine-7'])
     expect({ code, err }).toEqual({ code: 1, err: 'machine-7 may not sign in with a password.\n' })
-    expect(door.everything()).toBe(before)
+    expect(await door.everything()).toBe(before)
   })
 })
 
@@ -165,7 +165,7 @@ describe('forget-secret-key', () => {
     }
     for (const table of ['enrolments', 'second_factors']) {
       const expected = table === 'enrolments' ? 0 : 2
-      expect(door.database.prepare(`select count(*) from ${table}`).pluck().get()).toBe(expected)
+      expect(await door.value(`select count(*) from ${table}`)).toBe(expected)
     }
   })
 })
@@ -176,27 +176,27 @@ describe('whatever is asked', () => {
     ['reset-mfa', 'ADMIN'],
     ['reset-password', 'nobody-knows'],
   ])('%s refuses an unknown user politely, and changes nothing', async (command, name) => {
-    const before = door.everything()
+    const before = await door.everything()
     expect(await run([command, name])).toEqual({ code: 1, out: '', err: `There is no user ${name}.\n` })
-    expect(door.everything()).toBe(before)
+    expect(await door.everything()).toBe(before)
   })
 
   it.each([[['unlock']], [['reset-mfa', 'admin', 'more']], [['toString', 'admin']]])(
     'what there is, is said where it does not understand: %j',
     async (args) => {
-      const before = door.everything()
+      const before = await door.everything()
       const { code, out, err } = await run(args)
       expect({ code, out }).toEqual({ code: 2, out: '' })
       for (const command of ['unlock', 'reset-mfa', 'reset-password', 'forget-secret-key']) {
         expect(err).toContain(`npm run admin -- ${command}`)
       }
-      expect(door.everything()).toBe(before)
+      expect(await door.everything()).toBe(before)
     },
   )
 
   it('makes no database where there is none', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'gatehouse-admin-'))
-    const { code, err } = await run(['unlock', 'admin'], empty)
+    const { code, err } = await run(['unlock', 'admin'], { GATEHOUSE_DATA_DIR: empty })
     expect(code).toBe(1)
     expect(err).toMatch(/^There is no database in \S+; GATEHOUSE_DATA_DIR says where it is\.\n$/)
     expect(await readdir(empty)).toEqual([])

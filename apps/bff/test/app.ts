@@ -11,8 +11,10 @@ import { users } from '@gatehouse/contract/users'
 import { pino } from 'pino'
 import { expect } from 'vitest'
 import { offsetClock } from '../src/base/clock.ts'
+import type { DatabasePlace } from '../src/db/open.ts'
 import { readSettings } from '../src/env.ts'
 import { type Started, start } from '../src/start.ts'
+import { makeDatabase } from './database.ts'
 
 export const goodPassword = 'a perfectly good password'
 
@@ -34,6 +36,9 @@ export interface TestApp {
   started: Started
   url: string
   dataDir: string
+  database: DatabasePlace
+  /** What another program is started with that is to find the same data. */
+  env: Record<string, string>
   /** Calls without a session. */
   anyone: Call
   /** Calls as a signed-in person; made on first use. */
@@ -59,6 +64,7 @@ export interface Browser {
 
 export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-test-'))
+  const database = await makeDatabase(dataDir)
   const clockOffset = new SharedArrayBuffer(8)
   const offset = new Int32Array(clockOffset)
   const settings = readSettings({
@@ -67,6 +73,7 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
     GATEHOUSE_MQTT_PORT: '0',
     GATEHOUSE_MQTTS_PORT: '0',
     GATEHOUSE_ADMIN_PASSWORD: goodPassword,
+    ...database.env,
     ...env,
   })
   const clock = offsetClock(() => offset[0] ?? 0)
@@ -96,6 +103,8 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
       return started.url
     },
     dataDir,
+    database: database.place,
+    env: { GATEHOUSE_DATA_DIR: dataDir, ...database.env },
     anyone: (route, input) => createClient({ baseUrl: started.url })(route, input),
     as: (actor) => {
       const call = known.get(actor) ?? signInAs(actor)
@@ -118,6 +127,7 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
     },
     stop: async () => {
       await started.stop()
+      await database.remove()
       await rm(dataDir, { recursive: true })
     },
   }

@@ -3,12 +3,11 @@
  * ran out by itself) and for a look at everything at once. It goes around every rule: tests only, and only for these.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { type Call, createClient } from '@gatehouse/contract/client'
 import type { Permission } from '@gatehouse/contract/permissions'
-import SqliteDatabase from 'better-sqlite3'
 import { newId } from '../src/base/id.ts'
 import type { TestApp } from './app.ts'
+import { openSql, type SqlValue } from './sql.ts'
 
 export interface UserFactColumns {
   mfa_enrolled_at?: string
@@ -32,16 +31,15 @@ export interface TokenFacts {
 
 export type BackDoor = ReturnType<typeof openBackDoor>
 
-export function openBackDoor(app: Pick<TestApp, 'dataDir' | 'url'>) {
-  const database = new SqliteDatabase(join(app.dataDir, 'gatehouse.db'))
-  const idOf = (username: string) =>
-    database.prepare('select id from users where username = ?').pluck().get(username) as string
-  const openToken = (username: string, { expired = false, permissions }: TokenFacts = {}): string => {
+export function openBackDoor(app: Pick<TestApp, 'database' | 'url'>) {
+  const sql = openSql(app.database)
+  const idOf = (username: string) => sql.value<string>('select id from users where username = ?', username)
+  const openToken = async (username: string, { expired = false, permissions }: TokenFacts = {}): Promise<string> => {
     const secret = newSecret()
-    insert(database, 'tokens', {
+    await sql.insert('tokens', {
       id: newId(new Date()),
       secret_hash: hash(secret),
-      user_id: idOf(username),
+      user_id: await idOf(username),
       label: 'test',
       permissions: permissions ? JSON.stringify(permissions) : null,
       created_at: ago(0),
@@ -51,25 +49,28 @@ export function openBackDoor(app: Pick<TestApp, 'dataDir' | 'url'>) {
     return secret
   }
   return {
-    database,
+    ...sql,
     idOf,
     /** A token as `/login` would have made it. */
     openToken,
     /** Calls with such a token. */
-    asToken: (username: string): Call =>
-      createClient({ baseUrl: app.url, headers: { Authorization: `Bearer ${openToken(username)}` } }),
-    setFacts(username: string, facts: UserFactColumns): void {
+    asToken: async (username: string): Promise<Call> =>
+      createClient({ baseUrl: app.url, headers: { Authorization: `Bearer ${await openToken(username)}` } }),
+    async setFacts(username: string, facts: UserFactColumns): Promise<void> {
       for (const [column, value] of Object.entries(facts)) {
-        database.prepare(`update users set ${column} = ? where username = ?`).run(value, username)
+        await sql.run(`update users set ${column} = ? where username = ?`, value as SqlValue, username)
       }
     },
     /** A session as a sign-in would have made it; answers with its cookie. */
-    openSession(username: string, { provedMsAgo = 0, seenMsAgo = 0, expired = false }: SessionFacts = {}): string {
+    async openSession(
+      username: string,
+      { provedMsAgo = 0, seenMsAgo = 0, expired = false }: SessionFacts = {},
+    ): Promise<string> {
       const secret = newSecret()
-      insert(database, 'sessions', {
+      await sql.insert('sessions', {
         id: newId(new Date()),
         secret_hash: hash(secret),
-        user_id: idOf(username),
+        user_id: await idOf(username),
         created_at: ago(0),
         password_proved_at: ago(provedMsAgo),
         factor_proved_at: null,
@@ -84,32 +85,19 @@ export function openBackDoor(app: Pick<TestApp, 'dataDir' | 'url'>) {
      * All rows of all tables, as one text: two that are equal say that nothing happened in between. When a session or a token
      * was last used is left out: a request is noted there now and then, whatever becomes of it.
      */
-    everything(): string {
-      const tables = database
-        .prepare(
-          "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and sql not like 'create virtual%' order by name",
-        )
-        .pluck()
-        .all() as string[]
-      return tables
-        .map((name) => JSON.stringify([name, database.prepare(`select * from ${name}`).all()], leaveOutUse))
-        .join('\n')
+    async everything(): Promise<string> {
+      const texts: string[] = []
+      for (const table of await sql.tables()) {
+        const rows = await sql.rows(`select * from ${table}`)
+        texts.push(table, ...rows.map((row) => JSON.stringify(row, leaveOutUse)).toSorted())
+      }
+      return texts.join('\n')
     },
-    /** Another number after each commit of the server: cheaper than `everything`, and stricter. */
-    commits: (): unknown => database.pragma('data_version', { simple: true }),
-    close: () => void database.close(),
   }
 }
 
 function leaveOutUse(name: string, value: unknown): unknown {
   return name === 'last_seen_at' || name === 'last_used_at' ? undefined : value
-}
-
-function insert(database: SqliteDatabase.Database, table: string, row: Record<string, string | null>): void {
-  const names = Object.keys(row)
-  database
-    .prepare(`insert into ${table} (${names.join(', ')}) values (${names.map((name) => `@${name}`).join(', ')})`)
-    .run(row)
 }
 
 function newSecret(): string {

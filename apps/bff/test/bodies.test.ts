@@ -16,23 +16,23 @@ let token: string
 beforeAll(async () => {
   app = await startApp()
   door = openBackDoor(app)
-  token = door.openToken('admin')
+  token = await door.openToken('admin')
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
 /** What becomes of this body as a new user; nothing else may have changed. */
 async function refusedBody(body: string | Buffer<ArrayBuffer>, headers: RawRequest['headers'] = {}) {
-  const before = door.everything()
+  const before = await door.everything()
   const bytes = Buffer.from(body)
   const { status, text } = await sendTo(app, users.create, {
     token,
     headers: { ...ourHeaders, ...headers },
     body: bytes,
   })
-  expect(door.everything()).toBe(before)
+  expect(await door.everything()).toBe(before)
   const { code, fields } = JSON.parse(text) as { code: string; fields?: object }
   return { status, code, fields }
 }
@@ -93,7 +93,7 @@ describe('a member that every object has', () => {
     const body = Buffer.from('{"username":"first-value","username":"last-value"}')
     const { text } = await sendTo(app, users.create, { token, headers: ourHeaders, body })
     expect(JSON.parse(text)).toMatchObject({ username: 'last-value' })
-    expect(door.idOf('first-value')).toBeUndefined()
+    expect(await door.idOf('first-value')).toBeUndefined()
   })
 })
 
@@ -108,7 +108,7 @@ describe('a body that is too large', () => {
   })
 
   it('is refused before it has arrived, and the server goes on answering', async () => {
-    const before = door.everything()
+    const before = await door.everything()
     const { hostname, port } = new URL(app.url)
     const head = [
       'POST /api/users HTTP/1.1',
@@ -124,7 +124,7 @@ describe('a body that is too large', () => {
     socket.destroy()
     expect(answer).toMatch(/^HTTP\/1.1 413 /)
     expect((await sendTo(app, users.list, { token })).status).toBe(200)
-    expect(door.everything()).toBe(before)
+    expect(await door.everything()).toBe(before)
   })
 
   it('is refused when its length is not said, and the connection is good for the next request', async () => {
@@ -157,11 +157,11 @@ describe('text', () => {
       expect(await refusedBody(`{"username":"abc","displayName":${text}}`)).toMatchObject({
         fields: { displayName: 'invalid' },
       })
-      const before = door.everything()
+      const before = await door.everything()
       const body = Buffer.from(`{"name":"abc","description":${text}}`)
       const { text: answer } = await sendTo(app, roles.create, { token, headers: ourHeaders, body })
       expect(JSON.parse(answer)).toMatchObject({ code: 'invalid', fields: { description: 'invalid' } })
-      expect(door.everything()).toBe(before)
+      expect(await door.everything()).toBe(before)
     },
   )
 

@@ -12,7 +12,8 @@ import { newId } from '../src/base/id.ts'
 import type { PasswordAttempt, Seen, TlsSettings } from '../src/broker/port.ts'
 import { type Broker, startBroker } from '../src/broker/thread.ts'
 import { migrate } from '../src/db/migrate.ts'
-import { type Db, openDatabase } from '../src/db/open.ts'
+import { type DatabasePlace, type Db, openDatabase } from '../src/db/open.ts'
+import { makeDatabase } from './database.ts'
 import { type ConnectOptions, connectClient, type RawClient } from './mqtt-client.ts'
 
 const serverAuthority = makeAuthority({ subject: 'Server Authority' })
@@ -29,7 +30,7 @@ export interface UserRecipe {
 export interface World {
   db: Db
   broker: Broker
-  databaseFile: string
+  database: DatabasePlace
   /** Int32 milliseconds that the broker's clock is ahead. */
   clockOffset: Int32Array
   passwordChecks: PasswordAttempt[]
@@ -51,10 +52,10 @@ export async function startWorld(
   options: { clientCertificate?: TlsSettings['clientCertificate'] } = {},
 ): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-broker-'))
-  const databaseFile = join(folder, 'test.db')
-  const database = openDatabase(databaseFile)
+  const own = await makeDatabase(folder)
+  const database = await openDatabase(own.place)
   const { db } = database
-  await migrate(db)
+  await migrate(database)
   const clockOffset = new SharedArrayBuffer(4)
   const passwords = new Map<string, string>()
   const passwordChecks: PasswordAttempt[] = []
@@ -65,7 +66,7 @@ export async function startWorld(
   let check = usual as (attempt: PasswordAttempt) => Promise<'right' | 'wrong' | 'throttled'>
   const note = (facts: object, message: string) => void errors.push(`${message} ${JSON.stringify(facts)}`)
   const broker = await startBroker({
-    databaseFile,
+    database: own.place,
     plain: { host: '127.0.0.1', port: 0 },
     tls: {
       host: '127.0.0.1',
@@ -87,7 +88,7 @@ export async function startWorld(
   return {
     db,
     broker,
-    databaseFile,
+    database: own.place,
     clockOffset: new Int32Array(clockOffset),
     passwordChecks,
     seen,
@@ -119,6 +120,7 @@ export async function startWorld(
       for (const client of clients) client.socket.destroy()
       await broker.stop()
       await database.close()
+      await own.remove()
       await rm(folder, { recursive: true })
       if (errors.length > 0) throw new Error(`The broker logged errors: ${errors.join('\n')}`)
     },

@@ -17,10 +17,10 @@ let token: string
 beforeAll(async () => {
   app = await startApp()
   door = openBackDoor(app)
-  token = door.openToken('admin')
+  token = await door.openToken('admin')
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
@@ -163,9 +163,9 @@ describe('a version', () => {
   it.each(['"1"', 'W/"2"', '2', '"2", "3"', '"rubbish"', ''])('of another time, %s, is refused', async (tag) => {
     const path = await makeUser(`old-${Buffer.from(tag).toString('hex')}`)
     await patch(path, '*')
-    const before = door.everything()
+    const before = await door.everything()
     const { status, code } = await patch(path, tag)
     expect([status, code]).toEqual([412, 'changed_meanwhile'])
-    expect(door.everything()).toBe(before)
+    expect(await door.everything()).toBe(before)
   })
 })

@@ -9,14 +9,22 @@ import { roles } from '@gatehouse/contract/roles'
 import { session } from '@gatehouse/contract/session'
 import { users } from '@gatehouse/contract/users'
 import { makeAuthority } from '@gatehouse/pki/testing'
-import SqliteDatabase from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { goodPassword, refused } from './app.ts'
+import { makeDatabase, type TestDatabase } from './database.ts'
 import { failToStart, startServer } from './server-process.ts'
+import { openSql } from './sql.ts'
 
 let folder: string
-beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'gatehouse-faults-'))))
-afterEach(() => rm(folder, { recursive: true }))
+let database: TestDatabase
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gatehouse-faults-'))
+  database = await makeDatabase(folder)
+})
+afterEach(async () => {
+  await database.remove()
+  await rm(folder, { recursive: true })
+})
 
 async function adminOf(url: string): Promise<Call> {
   const credentials = { username: 'admin', password: goodPassword }
@@ -55,7 +63,7 @@ async function writeUntilKilled(call: Call, killAfter: number, kill: () => void)
 
 describe('a killed process', () => {
   it('has lost nothing that it answered with success, and nothing is half there', async () => {
-    const server = await startServer(folder)
+    const server = await startServer(folder, database.env)
     const call = await adminOf(server.url)
     let ended: Promise<unknown> | undefined
     const answered = await writeUntilKilled(call, 100, () => void (ended = server.end('SIGKILL')))
@@ -63,29 +71,29 @@ describe('a killed process', () => {
     expect(answered.length).toBeGreaterThanOrEqual(100)
     expect(answered.length).toBeLessThan(200)
 
-    const again = await startServer(folder)
+    const again = await startServer(folder, database.env)
     const { total } = await (await adminOf(again.url))(users.list, {})
     await again.end('SIGTERM')
-    const database = new SqliteDatabase(join(folder, 'gatehouse.db'), { readonly: true })
-    const column = (sql: string) => database.prepare(sql).pluck().all()
-    const kept = column('select id from users union select id from roles union select fingerprint from authorities')
+    const sql = openSql(database.place)
+    const kept = await sql.column<string>(
+      'select id from users union select id from roles union select fingerprint from authorities',
+    )
     expect(answered.filter((id) => !kept.includes(id))).toEqual([])
-    expect(column('pragma integrity_check')).toEqual(['ok'])
-    expect(column('pragma foreign_key_check')).toEqual([])
-    expect(total).toBe(column('select id from users').length)
+    expect(await sql.damages()).toEqual([])
+    expect(total).toBe(await sql.value('select count(*) from users'))
     const made = "'user.created', 'role.created', 'authority.added'"
-    const events = column(`select target_id from audit_events where action in (${made})`)
+    const events = await sql.column<string>(`select target_id from audit_events where action in (${made})`)
     const unsaid = kept.filter((id) => !events.includes(id))
     // Made by the installation itself: its two roles and its first administrator have one event together.
     expect(unsaid).toHaveLength(3)
     expect(events.filter((id) => !kept.includes(id))).toEqual([])
-    database.close()
+    await sql.close()
   })
 })
 
 describe('a process', () => {
   it('that is asked to end does so at once, with exit code 0', async () => {
-    const server = await startServer(folder)
+    const server = await startServer(folder, database.env)
     expect(await server.end('SIGTERM')).toBe(0)
   })
 
@@ -93,7 +101,7 @@ describe('a process', () => {
     const dataDir = join(folder, 'data')
     await mkdir(dataDir)
     await chmod(dataDir, 0o755)
-    const server = await startServer(dataDir)
+    const server = await startServer(dataDir, database.env)
     await server.end('SIGINT')
     const modeOf = async (name: string) => ((await stat(join(dataDir, name))).mode & 0o777).toString(8)
     expect(await modeOf('.')).toBe('700')
@@ -101,7 +109,7 @@ describe('a process', () => {
   })
 
   it('says nothing that is secret, even when it says everything', async () => {
-    const server = await startServer(folder, { GATEHOUSE_LOG_LEVEL: 'trace' })
+    const server = await startServer(folder, { GATEHOUSE_LOG_LEVEL: 'trace', ...database.env })
     const anyone = createClient({ baseUrl: server.url })
     await refused(
       anyone(session.signIn, { body: { username: 'admin', password: 'a wrong secret word' } }),
@@ -146,7 +154,7 @@ describe('a start that cannot be', () => {
       const port = await new Promise<number>((resolve) => {
         other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port))
       })
-      const { code, printed } = await failToStart(folder, { [name]: String(port) })
+      const { code, printed } = await failToStart(folder, { [name]: String(port), ...database.env })
       other.close()
       expect(code).toBe(1)
       expect(printed).toContain(`127.0.0.1:${port}`)
@@ -173,7 +181,7 @@ describe('a start that cannot be', () => {
     const given = Object.fromEntries(
       Object.entries(env).map(([name, value]) => [name, value.replace('FOLDER', folder)]),
     )
-    const { code, printed } = await failToStart(folder, given)
+    const { code, printed } = await failToStart(folder, { ...database.env, ...given })
     expect(code).toBe(1)
     expect(printed).toContain(says)
     expect(printed).not.toContain('short-secret')

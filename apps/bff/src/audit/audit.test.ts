@@ -19,7 +19,7 @@ beforeAll(async () => {
   for (let n = 0; n < 7; n++) await admin(roles.create, { body: { name: `paged-${n}` } })
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
@@ -35,11 +35,11 @@ const namesOf = (events: { target: { name: string } | null }[]) => events.map(({
 
 describe('an event', () => {
   it('is final: neither the API nor the database changes or deletes it', async () => {
-    const before = door.everything()
+    const before = await door.everything()
     const [event] = await find({ limit: 1, 'target[eq]': (await find({ search: 'paged-3' }))[0]?.target?.id ?? '' })
     for (const method of ['PUT', 'PATCH', 'DELETE', 'POST']) {
       for (const path of ['/api/audit', `/api/audit/${event?.id}`]) {
-        const { status } = await sendRaw(app, { method, path }, { token: door.openToken('admin') })
+        const { status } = await sendRaw(app, { method, path }, { token: await door.openToken('admin') })
         expect([404, 405]).toContain(status)
       }
     }
@@ -49,16 +49,16 @@ describe('an event', () => {
       "update audit_events set reason = 'x' where seq = 1",
     ]
     for (const statement of statements)
-      expect(() => door.database.exec(statement)).toThrow(/audit events (are final|stay)/)
-    door.database.exec('delete from tokens')
-    expect(door.everything()).toBe(before)
+      await expect(door.run(statement)).rejects.toThrow(/audit events (are final|stay)/)
+    await door.run('delete from tokens')
+    expect(await door.everything()).toBe(before)
   })
 
   it('goes with its change, or neither is there', async () => {
     const admin = await app.as('admin')
-    const before = door.everything()
+    const before = await door.everything()
     await refused(admin(roles.create, { body: { name: 'paged-3' } }), 'name_taken')
-    expect(door.everything()).toBe(before)
+    expect(await door.everything()).toBe(before)
   })
 })
 
@@ -67,7 +67,7 @@ describe('events are found', () => {
     const paged = await find({ search: 'paged-' })
     expect(namesOf(paged)).toEqual(['paged-6', 'paged-5', 'paged-4', 'paged-3', 'paged-2', 'paged-1', 'paged-0'])
     expect(namesOf(await find({ search: 'paged-', sort: 'at' }))).toEqual(namesOf(paged).toReversed())
-    const inOrder = door.database.prepare('select id from audit_events order by seq desc').pluck().all()
+    const inOrder = await door.column('select id from audit_events order by seq desc')
     expect((await find({})).map(({ id }) => id)).toEqual(inOrder)
   })
 
@@ -153,9 +153,9 @@ describe('no secret', () => {
     await admin(users.remove, { params })
 
     const known = [...secrets, password ?? '-', token, browser.cookie()?.split('=')[1] ?? '-', goodPassword]
-    const everything = door.everything()
+    const everything = await door.everything()
     for (const secret of known) expect(everything).not.toContain(secret)
-    const events = JSON.stringify(door.database.prepare('select * from audit_events').all())
+    const events = JSON.stringify(await door.rows('select * from audit_events'))
     expect(events).not.toMatch(/argon2|BEGIN|PRIVATE|secret_hash|password_hash/)
     expect(events).not.toContain(authority.privateKeyPem.split('\n')[1])
   })

@@ -1,5 +1,4 @@
 /** What is older than the policy keeps goes, little by little, told by an event; what is younger stays, whoever asks. */
-import { join } from 'node:path'
 import { audit } from '@gatehouse/contract/audit'
 import { settings } from '@gatehouse/contract/settings'
 import { sql } from 'kysely'
@@ -17,7 +16,7 @@ let app: TestApp
 let database: OpenDatabase
 beforeAll(async () => {
   app = await startApp()
-  database = openDatabase(join(app.dataDir, 'gatehouse.db'))
+  database = await openDatabase(app.database)
 })
 afterAll(async () => {
   await database.close()

@@ -24,7 +24,7 @@ beforeAll(async () => {
   door = openBackDoor(app)
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
@@ -35,10 +35,10 @@ async function upload(certificates: string, more: Partial<AuthorityUpload> = {})
 /** Neither inspecting nor uploading may change anything; both say the same. */
 async function refusedUpload(certificates: string, code: Parameters<typeof refused>[1]) {
   const admin = await app.as('admin')
-  const before = door.everything()
+  const before = await door.everything()
   const problem = await refused(upload(certificates), code)
   const inspected = await admin(authorities.inspect, { body: { certificates } }).catch((error: unknown) => error)
-  expect(door.everything()).toBe(before)
+  expect(await door.everything()).toBe(before)
   return { problem, inspected }
 }
 
@@ -208,13 +208,13 @@ describe('an upload is refused as a whole', () => {
   it('without saying anything, or with a limit that is none', async () => {
     const admin = await app.as('admin')
     const certificates = good.certificatePem
-    const before = door.everything()
+    const before = await door.everything()
     await refused(upload(''), 'invalid')
     for (const glob of ['a b', 'line-3/#', '', '[abc]', 'x'.repeat(65)]) {
       const problem = await refused(upload(certificates, { usernames: [glob] }), 'invalid')
       expect(problem.fields).toEqual({ 'usernames.0': 'invalid' })
     }
     await refused(admin(authorities.create, { body: { certificates, trusted: true } as AuthorityUpload }), 'invalid')
-    expect(door.everything()).toBe(before)
+    expect(await door.everything()).toBe(before)
   })
 })

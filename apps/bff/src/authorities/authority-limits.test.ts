@@ -21,14 +21,14 @@ beforeAll(async () => {
   })
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
 async function refusedWithoutEffect(calling: () => Promise<unknown>, code: Parameters<typeof refused>[1]) {
-  const before = door.everything()
+  const before = await door.everything()
   const problem = await refused(calling(), code)
-  expect(door.everything()).toBe(before)
+  expect(await door.everything()).toBe(before)
   return problem
 }
 
@@ -101,7 +101,7 @@ describe('an authority is changed', () => {
       'invalid',
     )
     expect(problem.fields).toEqual({ withdrawn: 'invalid' })
-    door.database.prepare('update sessions set password_proved_at = ?').run('2020-01-01T00:00:00.000Z')
+    await door.run('update sessions set password_proved_at = ?', '2020-01-01T00:00:00.000Z')
     await refusedWithoutEffect(() => admin(authorities.remove, { params }), 'proof_required')
     await admin(session.prove, { body: { password: goodPassword } })
     expect(await admin(authorities.remove, { params })).toEqual({ disconnected: 0 })
@@ -109,7 +109,7 @@ describe('an authority is changed', () => {
     const { items } = await admin(audit.list, { search: { 'target[eq]': params.fingerprint, limit: 1 } })
     expect(items).toMatchObject([{ action: 'authority.deleted', target: { name: 'Stays' } }])
     const proved = new Date().toISOString()
-    door.database.prepare('update sessions set password_proved_at = ?').run(proved)
+    await door.run('update sessions set password_proved_at = ?', proved)
   })
 
   it('not when it is not there', async () => {
@@ -128,7 +128,7 @@ describe('the built-in authority', () => {
     const nobody = await app.as('nobody')
     const pem = await nobody(authorities.builtIn, {})
     expect(pem).toContain('BEGIN CERTIFICATE')
-    expect(await door.asToken('nobody')(authorities.builtIn, {})).toBe(pem)
+    expect(await (await door.asToken('nobody'))(authorities.builtIn, {})).toBe(pem)
     expect(pem).not.toContain('PRIVATE')
   })
 

@@ -1,3 +1,4 @@
+import { isUniqueViolation } from './database-errors.ts'
 import { Problem } from './problem.ts'
 
 /** Throws `changed_meanwhile` when the caller has seen another version than the one there is. Scripts may leave it out. */
@@ -5,12 +6,14 @@ export function requireVersion(seen: number | null, current: number): void {
   if (seen !== null && seen !== current) throw new Problem('changed_meanwhile', { facts: { version: current } })
 }
 
-/** Turns the database's word that something is taken into ours: the constraint decides, not a look beforehand. */
+/**
+ * Turns the database's word that something is taken into ours: the constraint decides, not a look beforehand. The transaction
+ * is over then: PostgreSQL does nothing more in it.
+ */
 export async function orTaken<T>(writing: Promise<T>, taken: () => Problem): Promise<T> {
   try {
     return await writing
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'SQLITE_CONSTRAINT_UNIQUE') throw taken()
-    throw error
+    throw isUniqueViolation(error) ? taken() : error
   }
 }

@@ -30,7 +30,13 @@ export type Admission =
   | { outcome: 'refused'; reason: RefusalReason; returnCode: ReturnCode }
 
 /** Who the client says it is. Proved by nothing yet. */
-export function claimedUsername({ certificate, username }: Pick<Evidence, 'certificate' | 'username'>): string | null {
+export function claimedUsername({
+  certificate,
+  username,
+}: {
+  certificate: { commonName: CommonNameResult } | null
+  username: string | null
+}): string | null {
   if (!certificate) return username
   return certificate.commonName.ok ? certificate.commonName.commonName : null
 }

@@ -7,9 +7,10 @@ import type { Connection, Holder, Shown } from './connections.ts'
 import type { StoredUser } from './store.ts'
 import type { Judge } from './trust.ts'
 
-/** The users and the trust store, as they are or as they would be. */
+/** The connection's user and the trust store, as they are or as they would be. */
 export interface World {
-  findUser(userId: string): StoredUser | null
+  /** Null: gone. */
+  user: StoredUser | null
   judge: Judge
   now: Date
 }
@@ -20,8 +21,8 @@ export type Review =
 
 /** Would this connection be admitted now, and may it keep its subscriptions? */
 export function reviewConnection(connection: Connection, filters: readonly string[], world: World): Review {
-  const user = world.findUser(connection.userId)
-  const { admission, verdict, hasEnded, isOutdated } = judgeAgain(connection.shown, user, world)
+  const { user } = world
+  const { admission, verdict, hasEnded, isOutdated } = judgeAgain(connection.shown, world)
   if (!user || admission.outcome !== 'admitted') {
     // Time and a new password are all that a second look overlooks: without them it would come to the same.
     const keepsSession = (hasEnded || isOutdated) && mayKeepSession(connection, filters, world)
@@ -37,21 +38,17 @@ export function reviewConnection(connection: Connection, filters: readonly strin
  * May what a client left behind stay? A session outlives a password that was changed and a certificate that ended: the device will come
  * with new ones. It does not outlive the loss of the right to come at all, or to read what it subscribed to.
  */
-export function mayKeepSession(
-  { shown, userId }: Pick<Holder, 'shown' | 'userId'>,
-  filters: readonly string[],
-  world: World,
-) {
-  const user = world.findUser(userId)
+export function mayKeepSession({ shown }: Pick<Holder, 'shown'>, filters: readonly string[], world: World): boolean {
+  const { user } = world
   if (!user) return false
   const asThen = { ...shown, credential: user.credential }
-  const { admission } = judgeAgain(asThen, user, { ...world, now: shown.at })
+  const { admission } = judgeAgain(asThen, { ...world, now: shown.at })
   if (admission.outcome !== 'admitted') return false
   const access = compileAccess(user)
   return filters.every((filter) => access.may('read', filter))
 }
 
-function judgeAgain(shown: Shown, user: StoredUser | null, { judge, now }: World) {
+function judgeAgain(shown: Shown, { user, judge, now }: World) {
   const verdict = shown.presented.length > 0 ? judge(shown.presented, now) : null
   const isOutdated = shown.password === 'right' && shown.credential !== user?.credential
   const admission: Admission = judgeAdmission(

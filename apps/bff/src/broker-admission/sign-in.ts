@@ -1,4 +1,5 @@
-// Rule: what a CONNECT is judged by is read in the same step in which the connection is entered; a change after that finds it there.
+// Rule: a connection is entered in the same step in which it is judged, and only if no change was told of since what it is judged by was
+// read; a change after that finds it there.
 import type { Decision, Listener, RefusalReason } from '@gatehouse/contract/broker'
 import type { CommonNameResult } from '@gatehouse/pki/common-name'
 import type { Client, ConnectPacket } from 'aedes'
@@ -31,29 +32,35 @@ export interface Refusal {
   about: Partial<Decision>
 }
 
-export type SignedIn = { connection: Connection } | { refusal: Refusal }
-
 interface Parts {
   clock: Clock
   store: BrokerStore
   trust: Trust
   passwords: Passwords
   connections: Connections
+  /** `count` rises with each change that this thread is told of. */
+  changes: { count: number }
 }
 
-interface Attempt {
+export interface Attempt {
   client: Client
   arrival: Arrival
   request: ConnectRequest
+  /** Puts the connection in its place; called in the step in which it was judged. */
+  enter(connection: Connection): void
 }
 
-export async function signIn(parts: Parts, attempt: Attempt): Promise<SignedIn> {
+/** Null: admitted, and entered. */
+export async function signIn(parts: Parts, attempt: Attempt): Promise<Refusal | null> {
   const shown = readShown(parts.clock, attempt)
-  const judged = judge(parts, shown)
-  if (judged.admission.outcome !== 'password-needed') return conclude(parts, attempt, judged)
-  const checked = await checkPassword(parts, attempt, judged)
+  const first = await judgeAsItIs(parts, shown, (judged) =>
+    judged.admission.outcome === 'password-needed' ? judged : conclude(parts, attempt, judged),
+  )
+  if (first === null || 'reason' in first) return first
+  const checked = await checkPassword(parts, attempt, first)
   // Time has passed: the user, the trust store and the client id are looked at again, as they are now.
-  return conclude(parts, attempt, judge(parts, { ...checked, at: parts.clock.now() }))
+  const again = { ...checked, at: parts.clock.now() }
+  return judgeAsItIs(parts, again, (judged) => conclude(parts, attempt, judged))
 }
 
 interface Judged {
@@ -63,15 +70,23 @@ interface Judged {
   admission: Admission
 }
 
-function judge({ store, trust }: Parts, shown: Shown): Judged {
+/** Reads, judges, and goes on in the same step. */
+async function judgeAsItIs<T>(parts: Parts, shown: Shown, goOn: (judged: Judged) => T): Promise<T> {
+  const { count } = parts.changes
+  const claimed = claimedUsername({ ...shown, certificate: shown.presented.length > 0 ? shown : null })
+  const user = claimed === null ? null : await parts.store.findUser(claimed)
+  // Something changed while it was read: nobody can say whether before or after.
+  if (parts.changes.count !== count) return judgeAsItIs(parts, shown, goOn)
+  return goOn(judge(parts, shown, user))
+}
+
+function judge({ trust }: Parts, shown: Shown, user: StoredUser | null): Judged {
   const verdict = shown.presented.length > 0 ? trust.judge(shown.presented, shown.at) : null
   const evidence: Evidence = {
     certificate: verdict ? { verdict, commonName: shown.commonName } : null,
     username: shown.username,
     password: shown.password,
   }
-  const claimed = claimedUsername(evidence)
-  const user = claimed === null ? null : store.findUser(claimed)
   // A password that changed while it was checked: which of the two was right is not known any more.
   const isOutdated = shown.password === 'right' && user?.credential !== shown.credential
   if (isOutdated) evidence.password = 'busy'
@@ -87,7 +102,7 @@ async function checkPassword(parts: Parts, { arrival, request }: Attempt, { evid
 }
 
 // From here to the end nothing waits.
-function conclude(parts: Parts, attempt: Attempt, judged: Judged): SignedIn {
+function conclude(parts: Parts, attempt: Attempt, judged: Judged): Refusal | null {
   const { clock, trust, connections } = parts
   const { client, arrival, request } = attempt
   const { shown, evidence, user, admission } = judged
@@ -125,7 +140,8 @@ function conclude(parts: Parts, attempt: Attempt, judged: Judged): SignedIn {
     access,
     refusedFilters: new Set(),
   }
-  return { connection }
+  attempt.enter(connection)
+  return null
 }
 
 function readShown(clock: Clock, { arrival, request }: Attempt): Shown {
@@ -152,6 +168,6 @@ function isClientId(clientId: string): boolean {
   return clientId.length > 0 && clientId.length <= maxClientIdLength && !/\p{Cc}/u.test(clientId)
 }
 
-function refuse(reason: RefusalReason, returnCode: ReturnCode, about: Partial<Decision>): SignedIn {
-  return { refusal: { reason, returnCode, about } }
+function refuse(reason: RefusalReason, returnCode: ReturnCode, about: Partial<Decision>): Refusal {
+  return { reason, returnCode, about }
 }

@@ -1,8 +1,9 @@
-/** What the broker reads, through its own read-only connection: statements prepared once, one read for each CONNECT. */
+/** What the broker reads: one read for each CONNECT. What is read may be old by the time it is used: see `sign-in.ts`. */
 import type { Permission } from '@gatehouse/contract/permissions'
 import type { Anchor } from '@gatehouse/pki/chain'
 import type { UserFacts } from '../broker/port.ts'
-import { openReader } from '../db/open.ts'
+import type { DatabasePlace } from '../db/open.ts'
+import { openPreparedReader, type Words } from '../db/prepared-reader.ts'
 
 export interface StoredUser extends UserFacts {
   /** Changes whenever the password does: what was proved with another one no longer counts. */
@@ -15,15 +16,16 @@ export interface StoredAnchor extends Anchor {
 
 export interface BrokerStore {
   /** Matched exactly; names are unique without regard to case, so at most one comes into question. */
-  findUser(username: string): StoredUser | null
-  findUserById(userId: string): StoredUser | null
+  findUser(username: string): Promise<StoredUser | null>
+  /** By id; whoever is not there is missing. */
+  findUsersById(userIds: readonly string[]): Promise<Map<string, StoredUser>>
   /** The authorities that are trusted now. */
-  listAnchors(): StoredAnchor[]
+  listAnchors(): Promise<StoredAnchor[]>
   /** Equal as long as the trust store is. */
-  trustVersion(): string
+  trustVersion(): Promise<string>
   /** Changes with each commit of any other connection, also of another process. */
-  dataVersion(): number
-  close(): void
+  dataVersion(): Promise<number>
+  close(): Promise<void>
 }
 
 interface UserRow {
@@ -43,47 +45,50 @@ interface AnchorRow {
   usernames: string
 }
 
-const selectUser = `
-  select u.id, u.username, u.disabled_at, u.mqtt_publish_prefix, u.password_hash,
-    (select json_group_array(json_array(method, is_required)) from user_grants where user_id = u.id) as grants,
-    (select json_group_array(json_array(resource, operation)) from (
-      select resource, operation from user_permissions where user_id = u.id and context = 'mqtt'
-      union
-      select p.resource, p.operation from user_roles r join role_permissions p on p.role_id = r.role_id
-        where r.user_id = u.id and p.context = 'mqtt'
-    )) as permissions
-  from users u`
-
-const globs = '(select json_group_array(glob) from authority_usernames n where n.fingerprint = a.fingerprint)'
-
-export function openStore(databaseFile: string): BrokerStore {
-  const database = openReader(databaseFile)
-  const byName = database.prepare<[string], UserRow>(`${selectUser} where u.username_folded = ?`)
-  const byId = database.prepare<[string], UserRow>(`${selectUser} where u.id = ?`)
-  const anchors = database.prepare<[], AnchorRow>(
-    `select fingerprint, der, name, ${globs} as usernames from authorities a where withdrawn_at is null`,
+export function openStore(place: DatabasePlace): BrokerStore {
+  const reader = openPreparedReader(place)
+  const byName = reader.prepare<UserRow>((words) => `${selectUser(words)} where u.username_folded = ?`)
+  const byIds = reader.prepare<UserRow>((words) => `${selectUser(words)} where u.id in (${words.elements('?')})`)
+  const anchors = reader.prepare<AnchorRow>(
+    (words) =>
+      `select fingerprint, der, name, ${globs(words)} as usernames from authorities a where withdrawn_at is null`,
   )
-  const version = database
-    .prepare<[], string>(
-      `select coalesce(json_group_array(json_array(fingerprint, version, name, ${globs})), '')
+  const version = reader.prepare<{ version: string }>(
+    (words) =>
+      `select ${words.list(words.array('fingerprint', 'version', 'name', globs(words)))} as version
        from authorities a where withdrawn_at is null`,
-    )
-    .pluck()
-  const dataVersion = database.prepare<[], number>('pragma data_version').pluck()
+  )
   return {
-    findUser: (username) => {
-      const row = byName.get(username.toLowerCase())
+    findUser: async (username) => {
+      const [row] = await byName(username.toLowerCase())
       return row?.username === username ? toUser(row) : null
     },
-    findUserById: (userId) => {
-      const row = byId.get(userId)
-      return row ? toUser(row) : null
+    findUsersById: async (userIds) => {
+      const rows = await byIds(JSON.stringify(userIds))
+      return new Map(rows.map((row) => [row.id, toUser(row)]))
     },
-    listAnchors: () => anchors.all().map(toAnchor),
-    trustVersion: () => version.get() ?? '',
-    dataVersion: () => dataVersion.get() ?? 0,
-    close: () => database.close(),
+    listAnchors: async () => (await anchors()).map(toAnchor),
+    trustVersion: async () => (await version())[0]?.version ?? '',
+    dataVersion: () => reader.dataVersion(),
+    close: () => reader.close(),
   }
+}
+
+function selectUser({ list, array }: Words): string {
+  return `
+    select u.id, u.username, u.disabled_at, u.mqtt_publish_prefix, u.password_hash,
+      (select ${list(array('method', 'is_required'))} from user_grants where user_id = u.id) as grants,
+      (select ${list(array('resource', 'operation'))} from (
+        select resource, operation from user_permissions where user_id = u.id and context = 'mqtt'
+        union
+        select p.resource, p.operation from user_roles r join role_permissions p on p.role_id = r.role_id
+          where r.user_id = u.id and p.context = 'mqtt'
+      ) as allowed) as permissions
+    from users u`
+}
+
+function globs({ list }: Words): string {
+  return `(select ${list('glob')} from authority_usernames n where n.fingerprint = a.fingerprint)`
 }
 
 function toUser(row: UserRow): StoredUser {

@@ -36,8 +36,9 @@ export class Trust {
     const previous = this.#loading
     this.#loading = (async () => {
       await previous.catch(() => {})
-      const version = this.#store.trustVersion()
-      const anchors = this.#store.listAnchors()
+      // The version first: a change in between makes it look old, and it is read once more.
+      const version = await this.#store.trustVersion()
+      const anchors = await this.#store.listAnchors()
       const trustStore = await makeTrustStoreInSlices(anchors)
       this.#anchors = anchors
       this.#names = new Map(anchors.map(({ fingerprint, name }) => [fingerprint, name]))
@@ -50,8 +51,8 @@ export class Trust {
   }
 
   /** Was it changed since it was read? */
-  isStale(): boolean {
-    return this.#store.trustVersion() !== this.#version
+  async isStale(): Promise<boolean> {
+    return (await this.#store.trustVersion()) !== this.#version
   }
 
   get since(): string {

@@ -3,7 +3,7 @@ import type { Decision } from '@gatehouse/contract/broker'
 import type { AedesOptions, AuthenticateError, Client, ConnectPacket } from 'aedes'
 import type { Decisions, NewDecision } from '../broker/decisions.ts'
 import type { Connection, Connections } from '../broker-admission/connections.ts'
-import type { Arrival, ConnectRequest, Refusal, SignedIn } from '../broker-admission/sign-in.ts'
+import type { Arrival, Attempt, ConnectRequest, Refusal } from '../broker-admission/sign-in.ts'
 import type { StoredSessions } from '../broker-sessions/stored-sessions.ts'
 import { filtersOf, isOverrun, renameClient } from './aedes-inside.ts'
 
@@ -15,7 +15,7 @@ interface Parts {
   sessions: StoredSessions
   decisions: Decisions
   arrivalOf(client: Client): Arrival | undefined
-  signIn(attempt: { client: Client; arrival: Arrival; request: ConnectRequest }): Promise<SignedIn>
+  signIn(attempt: Attempt): Promise<Refusal | null>
   onAdmitted(connection: Connection): void
   report(error: unknown): void
 }
@@ -91,18 +91,25 @@ async function admit(
 ): Promise<AuthenticateError | null> {
   const arrival = parts.arrivalOf(client)
   if (!arrival || !request) return toError('nothing is known about this socket', 5)
-  const result = await parts.signIn({ client, arrival, request })
-  if ('refusal' in result) return refuse(parts, arrival, result.refusal)
-  const { connection } = result
-  // It left while its password was checked: aedes stops by itself.
-  if (client.closed || client.conn.destroyed) return toError('gone', 5)
+  const refusal = await parts.signIn({
+    client,
+    arrival,
+    request,
+    enter: (connection) => enter(parts, client, connection),
+  })
+  if (refusal) return refuse(parts, arrival, refusal)
+  return parts.connections.ofClient(client) ? null : toError('gone', 5)
+}
+
+function enter(parts: Parts, client: Client, connection: Connection): void {
+  // It left while its user was read or its password checked: aedes stops by itself.
+  if (client.closed || client.conn.destroyed) return
   const replaced = parts.connections.add(connection)
   if (replaced) parts.decisions.record({ outcome: 'closed', reason: 'taken_over', ...describe(replaced) })
   client.conn.once('close', () => parts.connections.left(connection))
   renameClient(client, connection.clientId)
   parts.decisions.record({ outcome: 'admitted', reason: null, ...describe(connection) })
   parts.onAdmitted(connection)
-  return null
 }
 
 function refuse({ decisions }: Parts, { listener, address }: Arrival, { reason, returnCode, about }: Refusal) {

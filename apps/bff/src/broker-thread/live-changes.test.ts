@@ -1,5 +1,4 @@
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing'
-import SqliteDatabase from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   addPermission,
@@ -10,6 +9,7 @@ import {
   type World,
 } from '../../test/broker-world.ts'
 import type { UserFacts } from '../broker/port.ts'
+import { openDatabase } from '../db/open.ts'
 
 let world: World
 let everything: Awaited<ReturnType<World['connect']>>
@@ -218,13 +218,15 @@ describe('changes by another process', () => {
     const one = await device()
     const two = await device()
     const three = await device()
-    const other = new SqliteDatabase(world.databaseFile)
-    other.pragma('foreign_keys = ON')
-    other.prepare('delete from user_grants where user_id = ?').run(one.userId)
+    const other = await openDatabase(world.database)
+    const { fingerprint } = two.authority
+    await other.db.transaction().execute((trx) => setGrants(trx, one.userId, []))
     await one.client.closed
-    other.prepare('delete from authorities where fingerprint = ?').run(two.authority.fingerprint)
+    await other.db
+      .transaction()
+      .execute((trx) => trx.deleteFrom('authorities').where('fingerprint', '=', fingerprint).execute())
     await two.client.closed
-    other.close()
+    await other.close()
     expect(await three.client.settle()).toBe(true)
   })
 })

@@ -6,12 +6,13 @@ import type { Decisions } from '../broker/decisions.ts'
 import type { AuthorityChange, AuthorityImpact, UserFacts } from '../broker/port.ts'
 import type { Connection, Connections, Holder } from '../broker-admission/connections.ts'
 import { mayKeepSession, reviewConnection, type World } from '../broker-admission/review.ts'
-import type { BrokerStore } from '../broker-admission/store.ts'
+import type { BrokerStore, StoredUser } from '../broker-admission/store.ts'
 import type { Trust } from '../broker-admission/trust.ts'
 import type { StoredSessions } from '../broker-sessions/stored-sessions.ts'
 import { dropWill, filtersOf } from './aedes-inside.ts'
 
 const maxNames = 100
+const readAtOnce = 50
 
 interface Parts {
   clock: Clock
@@ -25,6 +26,9 @@ interface Parts {
 export class LiveChanges {
   readonly #parts: Parts
   #underWay = 0
+  #lastTurn: Promise<unknown> = Promise.resolve()
+  /** Rises with each change that somebody tells of: what was read of users before may be old. */
+  count = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -37,10 +41,12 @@ export class LiveChanges {
 
   /** Answers how many connections it closed. */
   recheck(userIds: readonly string[]): Promise<number> {
+    this.count++
     return this.#review(userIds.flatMap((userId) => this.#parts.connections.holdersOf(userId)))
   }
 
   recheckAll(): Promise<number> {
+    this.count++
     return this.#review(this.#parts.connections.holders())
   }
 
@@ -62,25 +68,25 @@ export class LiveChanges {
   }
 
   /** How many connections of a user would close if the user were like this; null: deleted. */
-  impactOnUser(userId: string, facts: UserFacts | null): number {
-    const credential = this.#parts.store.findUserById(userId)?.credential ?? null
-    const world = { ...this.#world(), findUser: () => (facts ? { ...facts, credential } : null) }
+  async impactOnUser(userId: string, facts: UserFacts | null): Promise<number> {
+    const credential = (await this.#parts.store.findUsersById([userId])).get(userId)?.credential ?? null
+    const world = this.#world(facts && { ...facts, credential })
     return this.#parts.connections.liveOf(userId).filter((each) => !this.#isKept(each, world)).length
   }
 
   async impactOnAuthority(fingerprint: string, change: AuthorityChange): Promise<AuthorityImpact> {
-    const world = { ...this.#world(), judge: await this.#parts.trust.imagine(fingerprint, change) }
-    const breathe = makeBreather()
+    const { connections, trust } = this.#parts
+    const judge = await trust.imagine(fingerprint, change)
+    const relying = [...connections.live()].filter(({ certificate }) => certificate !== null)
     const names = new Set<string>()
-    let connections = 0
-    for (const connection of this.#parts.connections.live()) {
-      if (connection.certificate !== null && !this.#isKept(connection, world)) {
-        names.add(connection.username)
-        connections++
-      }
-      await breathe()
+    let count = 0
+    const imagine = (connection: Connection, user: StoredUser | null) => {
+      if (this.#isKept(connection, { ...this.#world(user), judge })) return
+      names.add(connection.username)
+      count++
     }
-    return { connections, usernames: [...names].slice(0, maxNames), userCount: names.size }
+    for (const some of inSlices(relying)) await this.#eachWithUser(some, imagine)
+    return { connections: count, usernames: [...names].slice(0, maxNames), userCount: names.size }
   }
 
   close(connection: Connection, reason: RefusalReason): void {
@@ -103,25 +109,42 @@ export class LiveChanges {
   }
 
   async #review(holders: readonly Holder[]): Promise<number> {
-    const breathe = makeBreather()
     let closed = 0
+    const review = (holder: Holder, user: StoredUser | null) => {
+      if (this.#reviewOne(holder, user)) closed++
+    }
     this.#underWay++
     try {
-      for (const holder of holders) {
-        // Read and applied in one step: an older reading must never overwrite a newer one.
-        if (this.#reviewOne(holder)) closed++
-        await breathe()
-      }
+      for (const some of inSlices(holders)) await this.#inTurn(() => this.#eachWithUser(some, review))
       return closed
     } finally {
       this.#underWay--
     }
   }
 
+  /** From reading to applying one after the other: an older reading must never overwrite a newer one. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#lastTurn.then(work)
+    this.#lastTurn = turn.catch(() => {})
+    return turn
+  }
+
+  async #eachWithUser<T extends { userId: string }>(
+    some: readonly T[],
+    work: (one: T, user: StoredUser | null) => void,
+  ): Promise<void> {
+    const breathe = makeBreather()
+    const users = await this.#parts.store.findUsersById([...new Set(some.map(({ userId }) => userId))])
+    for (const one of some) {
+      work(one, users.get(one.userId) ?? null)
+      await breathe()
+    }
+  }
+
   /** Answers whether a connection was closed. */
-  #reviewOne(holder: Holder): boolean {
+  #reviewOne(holder: Holder, user: StoredUser | null): boolean {
     const { live } = holder
-    const world = this.#world()
+    const world = this.#world(user)
     if (!live) {
       const filters = this.#parts.sessions.filtersOf(holder.clientId)
       if (!mayKeepSession(holder, filters, world)) this.#parts.connections.drop(holder)
@@ -152,8 +175,15 @@ export class LiveChanges {
     return [...new Set([...filtersOf(client), ...this.#parts.sessions.filtersOf(clientId)])]
   }
 
-  #world(): World {
-    const { store, trust, clock } = this.#parts
-    return { findUser: (userId) => store.findUserById(userId), judge: trust.judge, now: clock.now() }
+  #world(user: StoredUser | null): World {
+    const { trust, clock } = this.#parts
+    return { user, judge: trust.judge, now: clock.now() }
   }
+}
+
+/** Slices of this size are read at once, and between two of them whoever changed a single user comes in. */
+function inSlices<T>(all: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(all.length / readAtOnce) }, (_, at) =>
+    all.slice(at * readAtOnce, (at + 1) * readAtOnce),
+  )
 }

@@ -172,9 +172,9 @@ describe('the listener', () => {
 
   test('a port that is taken stops the start', async () => {
     const world = await startWorld()
-    const { databaseFile } = world
+    const { database } = world
     const taken = startBroker({
-      databaseFile,
+      database,
       plain: { host: '127.0.0.1', port: world.port('mqtt') },
       tls: null,
       clockOffset: null,

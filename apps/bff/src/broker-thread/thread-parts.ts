@@ -38,7 +38,7 @@ export interface Thread {
 
 export async function startThread(settings: BrokerSettings, outside: Outside): Promise<Thread> {
   const { clock } = outside
-  const store = openStore(settings.databaseFile)
+  const store = openStore(settings.database)
   const trust = new Trust(store, clock)
   const decisions = makeDecisions(clock)
   const passwords = new Passwords((attempt) => outside.checkPassword(attempt))
@@ -60,7 +60,7 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
       sessions,
       decisions,
       arrivalOf: (client) => arrivals.get(client.conn),
-      signIn: (attempt) => signIn({ clock, store, trust, passwords, connections }, attempt),
+      signIn: (attempt) => signIn({ clock, store, trust, passwords, connections, changes }, attempt),
       onAdmitted: ({ userId }) => seen.add(userId, timestamp(clock)),
       report,
     }),
@@ -68,7 +68,7 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
   forgetClosedClients(aedes)
   aedes.on('error' as 'closed', report as () => void)
   await trust.reload()
-  const stopWatching = watch({ store, trust, changes, report })
+  const stopWatching = await watch({ store, trust, changes, report })
   const open = await openListeners(
     {
       clock,
@@ -111,12 +111,12 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
       open.replaceServerCertificate(tls)
       return null
     },
-    stop: () => {
+    stop: async () => {
       stopWatching()
       seen.stop()
       aedes.close()
       open.close()
-      store.close()
+      await store.close()
       return null
     },
   }

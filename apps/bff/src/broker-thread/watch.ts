@@ -15,8 +15,8 @@ interface Watched {
   report(error: unknown): void
 }
 
-export function watch({ store, trust, changes, report }: Watched): () => void {
-  let doneVersion = store.dataVersion()
+export async function watch({ store, trust, changes, report }: Watched): Promise<() => void> {
+  let doneVersion = await store.dataVersion()
   let seenVersion = doneVersion
   let restUntil = 0
   let isBusy = false
@@ -24,14 +24,14 @@ export function watch({ store, trust, changes, report }: Watched): () => void {
   async function look(): Promise<void> {
     if (changes.isUnderWay) return
     await changes.endExpired()
-    const version = store.dataVersion()
+    const version = await store.dataVersion()
     // Not at once: what our own console changed it says itself, a moment after the commit, and wants to know what that closed.
     const isFresh = version !== seenVersion
     seenVersion = version
     if (version === doneVersion || isFresh || performance.now() < restUntil) return
     doneVersion = version
     const startedAt = performance.now()
-    if (trust.isStale()) await trust.reload()
+    if (await trust.isStale()) await trust.reload()
     await changes.recheckAll()
     const endedAt = performance.now()
     restUntil = endedAt + (endedAt - startedAt) * restPerWork

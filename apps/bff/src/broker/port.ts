@@ -6,6 +6,7 @@ import type { Connection, Decision, Listener } from '@gatehouse/contract/broker'
 import type { CertificateCheck } from '@gatehouse/contract/certificates'
 import type { Permission } from '@gatehouse/contract/permissions'
 import type { GrantMethod } from '@gatehouse/contract/users'
+import type { DatabasePlace } from '../db/open.ts'
 
 /** What decides about a user's sign-in and rights on the broker. */
 export interface UserFacts {
@@ -113,7 +114,7 @@ export interface TlsSettings {
 
 /** What the thread is started with. */
 export interface BrokerSettings {
-  databaseFile: string
+  database: DatabasePlace
   plain: PlainSettings | null
   tls: TlsSettings | null
   /** Int32 milliseconds, for tests; null in production. */

@@ -1,6 +1,7 @@
 /** The console's side of the broker: what `start.ts` starts, and what the features see through ports of their own. */
 import type { Connection, Decision, Listener } from '@gatehouse/contract/broker'
 import type { CertificateCheck } from '@gatehouse/contract/certificates'
+import type { DatabasePlace } from '../db/open.ts'
 import type {
   AuthorityChange,
   AuthorityImpact,
@@ -23,7 +24,7 @@ interface Log {
 }
 
 export interface BrokerOptions {
-  databaseFile: string
+  database: DatabasePlace
   plain: PlainSettings | null
   tls: TlsSettings | null
   /** Int32 milliseconds, for tests; null in production. */

@@ -31,7 +31,7 @@ export async function checkCertificate(parts: Parts, presented: readonly Uint8Ar
   const [leaf = new Uint8Array()] = presented
   const commonName = readCommonName(leaf)
   const username = commonName.ok ? commonName.commonName : null
-  const user = username === null ? null : store.findUser(username)
+  const user = username === null ? null : await store.findUser(username)
   const verdict = trust.judge(presented, clock.now())
   const isAskedFor = clientCertificate === 'accepted' || clientCertificate === 'required'
   const evidence: Evidence = { ...nothing, certificate: isAskedFor ? { verdict, commonName } : null }

@@ -8,7 +8,7 @@ import * as heldPermissions from './migrations/0006-held-permissions.ts'
 import * as auditRetention from './migrations/0007-audit-retention.ts'
 import * as authorityIssuers from './migrations/0008-authority-issuers.ts'
 import * as userBeginnings from './migrations/0009-user-beginnings.ts'
-import type { Db } from './open.ts'
+import type { OpenDatabase } from './open.ts'
 
 /** Listed, not read from a folder: what runs is what was compiled and tested. */
 const migrations: Record<string, Migration> = {
@@ -23,9 +23,9 @@ const migrations: Record<string, Migration> = {
   '0009-user-beginnings': userBeginnings,
 }
 
-/** Brings the schema up to date: all or nothing. */
-export async function migrate(db: Db): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
+/** Brings the schema up to date: all or nothing, and one process at a time. */
+export async function migrate({ ddl }: Pick<OpenDatabase, 'ddl'>): Promise<void> {
+  const migrator = new Migrator({ db: ddl, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()
   if (error) throw new Error('The database could not be brought up to date', { cause: error })
 }

@@ -3,6 +3,7 @@ import { type ErrorCode, errors, type FieldCode, fieldCodes } from '@gatehouse/c
 import type { ErrorRequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
 import type * as z from 'zod/mini'
+import { isUnavailable, isUnstorable } from '../base/database-errors.ts'
 import { Problem } from '../base/problem.ts'
 
 export function answerProblems(log: Logger): ErrorRequestHandler {
@@ -10,7 +11,8 @@ export function answerProblems(log: Logger): ErrorRequestHandler {
     // Half an answer is on its way: all that is left is to break it off.
     if (response.headersSent) return next(error)
     const problem = toProblem(error)
-    if (problem.code === 'internal') log.error({ err: error, requestId: response.locals.requestId }, 'request failed')
+    if (problem.code === 'internal' || isUnavailable(error))
+      log.error({ err: error, requestId: response.locals.requestId }, 'request failed')
     else log.debug({ code: problem.code, method: request.method, path: request.path }, 'refused')
     sendProblem(response, problem)
   }
@@ -39,6 +41,8 @@ export function sendProblem(response: Response, problem: Problem): void {
 
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
+  if (isUnavailable(error)) return new Problem('unavailable')
+  if (isUnstorable(error)) return new Problem('invalid', { detail: 'A text with a NUL in it' })
   return new Problem(fromExpress(error) ?? 'internal')
 }
 

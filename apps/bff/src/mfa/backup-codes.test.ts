@@ -15,7 +15,7 @@ beforeAll(async () => {
   door = openBackDoor(app)
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
@@ -96,7 +96,7 @@ describe('a backup code', () => {
 
   it('is kept as a keyed hash only', async () => {
     const { backupCodes } = await makeEnrolled(app, 'hashed')
-    const everything = door.everything()
+    const everything = await door.everything()
     for (const code of backupCodes) {
       expect(everything).not.toContain(code)
       expect(everything).not.toContain(canonical(code))
@@ -155,7 +155,7 @@ describe('turning the own factor off', () => {
     expect(last).toMatchObject({ action: 'mfa.disabled', actor: { username }, via: 'session' })
     expect(before?.action).toBe(which === 'code' ? 'mfa.enabled' : 'backup-code.used')
     for (const table of ['second_factors', 'backup_codes', 'enrolments']) {
-      expect(door.database.prepare(`select count(*) from ${table} where user_id = ?`).pluck().get(id)).toBe(0)
+      expect(await door.value(`select count(*) from ${table} where user_id = ?`, id)).toBe(0)
     }
   })
 

@@ -8,6 +8,8 @@ import { session } from '@gatehouse/contract/session'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeBrowser } from '../../test/app.ts'
 import { makePhone, type Phone, signIn } from '../../test/authenticator.ts'
+import { openBackDoor } from '../../test/back-door.ts'
+import { makeDatabase, type TestDatabase } from '../../test/database.ts'
 import { failToStart, startServer } from '../../test/server-process.ts'
 
 /** What the phone shows; the time is the real one, so the tests go through the three codes that are good at once. */
@@ -19,12 +21,14 @@ const clock = {
 }
 
 let dataDir: string
+let database: TestDatabase
 let keyFile: string
 let firstKey: string
 let phone: Phone
 let backupCodes: string[]
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-keys-'))
+  database = await makeDatabase(dataDir)
   keyFile = join(dataDir, 'secret.key')
   await whileRunning({}, async (signedIn) => {
     const { call } = await signedIn()
@@ -33,14 +37,17 @@ beforeAll(async () => {
   })
   firstKey = (await readFile(keyFile, 'utf8')).trim()
 })
-afterAll(() => rm(dataDir, { recursive: true }))
+afterAll(async () => {
+  await database.remove()
+  await rm(dataDir, { recursive: true })
+})
 
 const newKey = () => randomBytes(32).toString('base64')
 
 type SignIn = () => ReturnType<typeof signIn>
 
 async function whileRunning(env: Record<string, string>, work: (signedIn: SignIn) => Promise<void>): Promise<string> {
-  const server = await startServer(dataDir, env)
+  const server = await startServer(dataDir, { ...database.env, ...env })
   await work(() => signIn({ browser: () => makeBrowser(() => server.url) }, 'admin'))
   await server.end('SIGTERM')
   return server.printed()
@@ -53,19 +60,27 @@ const useBackupCode = (env: Record<string, string>) =>
     expect(answer).toMatchObject({ stage: 'full', backupCodesLeft: backupCodes.length })
   })
 
-/** All files but those that SQLite makes while it reads. */
+/** All files but those that SQLite makes while it reads, and what is kept elsewhere. */
 async function fingerprints(): Promise<Record<string, string>> {
   const names = (await readdir(dataDir)).filter((name) => !/-(shm|wal)$/.test(name)).toSorted()
   const hashes = names.map(async (name) => {
     const content = await readFile(join(dataDir, name))
     return [name, createHash('sha256').update(content).digest('hex')] as const
   })
-  return Object.fromEntries(await Promise.all(hashes))
+  const kept = 'url' in database.place ? await rows(database.place) : ''
+  return { ...Object.fromEntries(await Promise.all(hashes)), kept }
+}
+
+async function rows(place: TestDatabase['place']): Promise<string> {
+  const door = openBackDoor({ database: place, url: '' })
+  const everything = await door.everything()
+  await door.close()
+  return everything
 }
 
 async function refusedStart(env: Record<string, string>, says: RegExp): Promise<void> {
   const before = await fingerprints()
-  const { code, printed } = await failToStart(dataDir, env)
+  const { code, printed } = await failToStart(dataDir, { ...database.env, ...env })
   expect(code).toBe(1)
   expect(printed).toMatch(says)
   expect(printed.trim().split('\n')).toHaveLength(1)
@@ -86,9 +101,10 @@ describe('the secret key', () => {
   it('is made at the first start: 32 bytes, readable for its owner only, and not in the database', async () => {
     expect(Buffer.from(firstKey, 'base64')).toHaveLength(32)
     expect((await stat(keyFile)).mode & 0o777).toBe(0o600)
-    const database = await readFile(join(dataDir, 'gatehouse.db'))
-    expect(database.includes(firstKey)).toBe(false)
-    expect(database.includes(Buffer.from(firstKey, 'base64'))).toBe(false)
+    const { place } = database
+    const bytes = 'file' in place ? await readFile(place.file) : Buffer.from(await rows(place))
+    expect(bytes.includes(firstKey)).toBe(false)
+    expect(bytes.includes(Buffer.from(firstKey, 'base64'))).toBe(false)
   })
 
   it('that is lost stops the start, and nothing is overwritten: put back, everything is as it was', async () => {

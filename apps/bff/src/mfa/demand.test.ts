@@ -17,9 +17,9 @@ beforeAll(async () => {
   app = await startApp()
   door = openBackDoor(app)
 })
-afterEach(() => void door.database.prepare('delete from settings').run())
+afterEach(() => door.run('delete from settings'))
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
@@ -129,7 +129,7 @@ describe('demanded of one user', () => {
     await demandOf(id)
     const login = app.anyone(session.login, { body: { username: 'scripted', password: goodPassword, code: '123456' } })
     await refused(login, 'login_incomplete')
-    expect(door.database.prepare('select count(*) from tokens where user_id = ?').pluck().get(id)).toBe(0)
+    expect(await door.value('select count(*) from tokens where user_id = ?', id)).toBe(0)
   })
 })
 
@@ -147,7 +147,7 @@ describe('demanded by the policy', () => {
     // Who wrote the policy is held to it as well.
     await refused(admin(settings.view, {}), 'stage_not_allowed')
 
-    door.database.prepare('delete from settings').run()
+    await door.run('delete from settings')
     await setPolicy({ requiredFor: 'nobody', roles: [] })
     expect(await stageOf(open)).toBe('full')
     const demandedOf = async (one: string) => (await (await freshAdmin(app))(users.view, { params: { id: one } })).mfa

@@ -25,7 +25,7 @@ beforeAll(async () => {
   door = openBackDoor(app)
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
@@ -77,7 +77,7 @@ describe('an enrolment', () => {
     const again = await signIn(app, 'half-way')
     expect(await again.call(session.view, {})).toMatchObject({ stage: 'full' })
     expect(await eventsOf(id)).not.toContainEqual(expect.objectContaining({ action: 'mfa.enabled' }))
-    expect(door.database.prepare('select count(*) from backup_codes where user_id = ?').pluck().get(id)).toBe(0)
+    expect(await door.value('select count(*) from backup_codes where user_id = ?', id)).toBe(0)
   })
 
   it('expires after ten minutes and not before, also in an answer that says when', async () => {
@@ -115,17 +115,17 @@ describe('an enrolment', () => {
     const { call } = await signIn(app, 'stale')
     app.advance(10 * minute)
     await refused(call(mfa.enrol, {}), 'proof_required')
-    expect(door.database.prepare('select count(*) from enrolments where user_id = ?').pluck().get(id)).toBe(0)
+    expect(await door.value('select count(*) from enrolments where user_id = ?', id)).toBe(0)
     await call(session.prove, { body: { password: 'a perfectly good password' } })
     await call(mfa.enrol, {})
   })
 
   it('is not begun again, nor verified, by whoever has a factor: the old secret stays, and works', async () => {
     const ada = await makeEnrolled(app, 'has-one')
-    const before = door.database.prepare('select * from second_factors where user_id = ?').get(ada.id)
+    const before = (await door.rows('select * from second_factors where user_id = ?', ada.id))[0]
     await refused(ada.browser.call(mfa.enrol, {}), 'mfa_already_enabled')
     await refused(ada.browser.call(mfa.verify, { body: { code: ada.phone.next() } }), 'mfa_already_enabled')
-    expect(door.database.prepare('select * from second_factors where user_id = ?').get(ada.id)).toEqual(before)
+    expect((await door.rows('select * from second_factors where user_id = ?', ada.id))[0]).toEqual(before)
     const { call } = await signInWithCode(app, ada)
     expect(await call(session.view, {})).toMatchObject({ stage: 'full' })
   })
@@ -145,7 +145,7 @@ describe('an enrolment', () => {
     const ends = await endsOf([here, there, here].map(({ call }) => call(mfa.verify, { body: { code } })))
     expect(ends.filter((end) => end === 'let in')).toHaveLength(1)
     expect(ends).not.toContain('internal')
-    expect(door.database.prepare('select count(*) from backup_codes where user_id = ?').pluck().get(id)).toBe(10)
+    expect(await door.value('select count(*) from backup_codes where user_id = ?', id)).toBe(10)
     const enabled = (await eventsOf(id)).filter(({ action }) => action === 'mfa.enabled')
     expect(enabled).toHaveLength(1)
   })

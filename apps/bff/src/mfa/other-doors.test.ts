@@ -26,13 +26,12 @@ beforeAll(async () => {
   door = openBackDoor(app)
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
 const minute = 60_000
-const tokensOf = (id: string) =>
-  door.database.prepare('select count(*) from tokens where user_id = ?').pluck().get(id) as number
+const tokensOf = (id: string) => door.value<number>('select count(*) from tokens where user_id = ?', id)
 
 const login = (username: string, more: { code?: string; password?: string } = {}) =>
   app.anyone(session.login, { body: { username, password: goodPassword, ...more } })
@@ -94,14 +93,14 @@ describe('a token for a script', () => {
       code: 'wrong_code',
     })
     await refused(login(username, { code: phone.next(), password: 'wrong' }), 'wrong_credentials')
-    expect(tokensOf(id)).toBe(0)
+    expect(await tokensOf(id)).toBe(0)
 
     const code = phone.next()
     const { token } = await login(username, { code })
     await refused(login(username, { code }), 'wrong_code')
     app.advance(31_000)
     await refused(login(username, { code }), 'wrong_code')
-    expect(tokensOf(id)).toBe(1)
+    expect(await tokensOf(id)).toBe(1)
     expect((await sendTo(app, users.list, { token })).code).toBe('not_permitted')
     const search = { 'target[eq]': id, 'action[eq]': 'token.refused' } as const
     const { items } = await (await freshAdmin(app))(audit.list, { search })
@@ -125,7 +124,7 @@ describe('a token for a script', () => {
     ])
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     const { stage } = await half.call(session.view, {})
-    expect(tokensOf(id) + (stage === 'full' ? 1 : 0)).toBe(1)
+    expect((await tokensOf(id)) + (stage === 'full' ? 1 : 0)).toBe(1)
   })
 
   it('goes on when its user enrols, and takes no code from whoever has no factor', async () => {
@@ -136,7 +135,7 @@ describe('a token for a script', () => {
     const { phone } = await enrol(app, await signIn(app, 'has-token'))
     expect((await sendTo(app, roles.list, { token })).status).toBe(200)
     await login('has-token', { code: phone.next() })
-    expect(tokensOf(id)).toBe(2)
+    expect(await tokensOf(id)).toBe(2)
   })
 
   it('is not made for a code that was not looked at, by whoever enrolled while the password was', async () => {
@@ -147,12 +146,10 @@ describe('a token for a script', () => {
     const signIns = Array.from({ length: 8 }, () => login('hasty', { code: phone.wrong() }))
     await Promise.allSettled([...signIns, browser.call(mfa.verify, { body: { code } })])
     expect(await browser.call(mfa.view, {})).toMatchObject({ enabled: true })
-    const order = door.database
-      .prepare(
-        "select action from audit_events where actor_id = ? and action in ('token.created', 'mfa.enabled') order by seq",
-      )
-      .pluck()
-      .all(id)
+    const order = await door.column(
+      "select action from audit_events where actor_id = ? and action in ('token.created', 'mfa.enabled') order by seq",
+      id,
+    )
     expect(order.at(-1)).toBe('mfa.enabled')
   })
 
@@ -164,7 +161,7 @@ describe('a token for a script', () => {
     for (let n = 0; n < 6; n++) {
       await refused(login('must-change', { code: user.phone.next() }), 'login_incomplete')
     }
-    expect(tokensOf(user.id)).toBe(0)
+    expect(await tokensOf(user.id)).toBe(0)
     const browser = await signIn(app, 'must-change')
     const { stage } = await browser.call(session.secondFactor, { body: { code: user.phone.code() } })
     expect(stage).toBe('password-change-required')

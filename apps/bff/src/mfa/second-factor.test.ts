@@ -27,7 +27,7 @@ beforeAll(async () => {
   door = openBackDoor(app)
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
@@ -70,12 +70,12 @@ describe('a sign-in with a second factor', () => {
 
     const open = new Set<Route>([session.secondFactor, session.view, session.signOut])
     for (const route of everyRoute.filter(({ access }) => access !== 'anyone')) {
-      const before = door.everything()
+      const before = await door.everything()
       const body = route.body && { body: '{"no such field":true}' }
       if (open.has(route) && route !== session.secondFactor) continue
       const { code } = await sendTo(app, route, { cookie: half, headers: ourHeaders, ...body })
       expect({ [route.id]: code }).toEqual({ [route.id]: open.has(route) ? 'invalid' : 'stage_not_allowed' })
-      expect(door.everything()).toBe(before)
+      expect(await door.everything()).toBe(before)
     }
     const view = await sendTo(app, session.view, { cookie: half })
     expect(JSON.parse(view.text)).toEqual({ stage: 'mfa-required' })
@@ -182,7 +182,7 @@ describe('what is not exactly six digits', () => {
     const { username, phone } = await makeEnrolled(app, 'shapes')
     const browser = await signIn(app, username)
     const code = phone.next()
-    const before = door.everything()
+    const before = await door.everything()
     for (const shape of shapes) {
       const { frame } = shape as { frame?: string }
       const body = JSON.stringify(frame === undefined ? shape : { code: frame.replace('{}', code) })
@@ -193,7 +193,7 @@ describe('what is not exactly six digits', () => {
       })
       expect({ body, status: answer.status, code: answer.code }).toEqual({ body, status: 400, code: 'invalid' })
     }
-    expect(door.everything()).toBe(before)
+    expect(await door.everything()).toBe(before)
     await prove(browser, code)
   })
 

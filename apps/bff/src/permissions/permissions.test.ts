@@ -43,7 +43,7 @@ beforeAll(async () => {
   ids.clerk = (await admin(users.create, { body: { username: 'clerk', permissions: ofClerk } })).id
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
@@ -196,11 +196,10 @@ describe('the holders of one permission', () => {
   it('are paged, roles first; the list counts up to a thousand and names three', async () => {
     const admin = await app.as('admin')
     for (const name of ['shared-a', 'shared-b']) await admin(roles.create, { body: { name, permissions: [shared] } })
-    const insert = door.database.prepare('insert into user_permissions select id, ?, ?, ? from users where id = ?')
     const made = Array.from({ length: 5 }, (_, at) => `sharing-${at}`)
     for (const username of made) {
       const { id } = await admin(users.create, { body: { username } })
-      insert.run(shared.context, shared.resource, shared.operation, id)
+      await door.insert('user_permissions', { user_id: id, ...shared })
     }
     const read: Holder[] = []
     let cursor: string | undefined
@@ -229,12 +228,11 @@ describe('the holders of one permission', () => {
 
 describe('many thousand distinct permissions', () => {
   it('are gone through in parts where no index helps: each page goes on where the last one stopped', async () => {
-    const insert = door.database.prepare("insert into user_permissions values (?, 'mqtt', ?, 'read')")
-    const many = 21_000
-    door.database.transaction(() => {
-      for (let at = 0; at < many; at++)
-        insert.run(ids.press, `many/${String(at).padStart(5, '0')}/${at % 7_000 ? 'x' : 'y'}`)
-    })()
+    const many = Array.from({ length: 21_000 }, (_, at) => {
+      const resource = `many/${String(at).padStart(5, '0')}/${at % 7_000 ? 'x' : 'y'}`
+      return { user_id: ids.press, ...mqtt(resource, 'read') }
+    })
+    await door.insert('user_permissions', ...many)
     expect(await list({ limit: 1 })).toMatchObject({ total: null })
     expect(await list({ covers: 'many/00007/x' })).toMatchObject({ total: 2, nextCursor: null })
     const found: string[] = []
@@ -248,7 +246,7 @@ describe('many thousand distinct permissions', () => {
     } while (cursor)
     expect(found).toEqual(['#', 'many/00000/y', 'many/07000/y', 'many/14000/y'])
     expect(pages).toBe(2)
-    door.database.prepare("delete from user_permissions where resource like 'many/%'").run()
+    await door.run("delete from user_permissions where resource like 'many/%'")
   })
 })
 

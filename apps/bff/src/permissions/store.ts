@@ -4,6 +4,7 @@
  */
 import type { Context, Permission } from '@gatehouse/contract/permissions'
 import { type RawBuilder, sql } from 'kysely'
+import { byBytes } from '../db/dialect.ts'
 import type { Db } from '../db/open.ts'
 
 interface Place {
@@ -31,7 +32,7 @@ export async function readSlice(
       select ${next(sql`resource ${further} walk.resource`)}, step + 1 from walk
       where walk.resource is not null and step < ${size}
     )
-    ${heldOn(context, sql`walk`)} ${inOrder(descending)}`.execute(reader)
+    ${heldOn(context, sql`walk`)} ${inOrder(reader, descending)}`.execute(reader)
   return rows
 }
 
@@ -45,7 +46,7 @@ export async function readAmong(
     with wanted(resource) as (values ${sql.join(resources.map((resource) => sql`(${resource})`))})
     ${heldOn(context, sql`wanted`)}
     ${from === null ? sql`` : sql`and found.resource ${sql.raw(descending ? '<=' : '>=')} ${from}`}
-    ${inOrder(descending)}`.execute(reader)
+    ${inOrder(reader, descending)}`.execute(reader)
   return rows
 }
 
@@ -60,6 +61,6 @@ function heldOn(context: Context, resources: RawBuilder<unknown>): RawBuilder<un
     where (${isIn('user_permissions')} or ${isIn('role_permissions')})`
 }
 
-function inOrder(descending: boolean): RawBuilder<unknown> {
-  return sql`order by resource ${sql.raw(descending ? 'desc' : 'asc')}, operation`
+function inOrder(reader: Db, descending: boolean): RawBuilder<unknown> {
+  return sql`order by ${byBytes(reader, 'found.resource')} ${sql.raw(descending ? 'desc' : 'asc')}, operation`
 }

@@ -13,7 +13,7 @@ beforeAll(async () => {
   door = openBackDoor(app)
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
@@ -30,7 +30,7 @@ async function lastEvent() {
   return items[0]
 }
 
-const sessionCount = () => door.database.prepare('select count(*) from sessions').pluck().get()
+const sessionCount = () => door.value('select count(*) from sessions')
 
 describe('signing in', () => {
   it('answers who one is, sets a cookie that scripts cannot read, keeps its hash only, and leaves an audit event', async () => {
@@ -43,7 +43,7 @@ describe('signing in', () => {
     expect(JSON.parse(answer.text)).toMatchObject({ stage: 'full', user: { username: 'ada' }, permissions: [] })
     const [cookie = ''] = answer.headers.getSetCookie()
     expect(cookie).toMatch(/^gatehouse=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/)
-    expect(door.everything()).not.toContain(/=([\w-]+)/.exec(cookie)?.[1])
+    expect(await door.everything()).not.toContain(/=([\w-]+)/.exec(cookie)?.[1])
     expect(await lastEvent()).toMatchObject({
       action: 'session.signed-in',
       actor: { username: 'ada' },
@@ -57,7 +57,7 @@ describe('signing in', () => {
     await (await app.as('admin'))(users.create, {
       body: { username: 'no-password', grantTypes: [{ method: 'password' }] },
     })
-    const sessions = sessionCount()
+    const sessions = await sessionCount()
     const answers = []
     for (const username of ['admin', 'nobody-knows', 'no-password', 'ADMIN', 'admin ', 'admin\0', "' or 1=1 --"]) {
       const body = JSON.stringify({ username, password: 'not the password at all' })
@@ -71,7 +71,7 @@ describe('signing in', () => {
     }
     expect(answers[0]).toMatchObject({ status: 401, problem: { code: 'wrong_credentials' }, cookies: [] })
     for (const answer of answers) expect(answer).toEqual(answers[0])
-    expect(sessionCount()).toBe(sessions)
+    expect(await sessionCount()).toBe(sessions)
   })
 
   it('records a refusal with the name of a known user; what else was typed may be a password, and is not kept', async () => {
@@ -84,7 +84,7 @@ describe('signing in', () => {
     })
     await refused(signInAs(app.browser(), 'my-secret-typed-into-the-wrong-field'), 'wrong_credentials')
     expect(await lastEvent()).toMatchObject({ action: 'session.refused', actor: null, target: null })
-    const events = JSON.stringify(door.database.prepare('select * from audit_events').all())
+    const events = JSON.stringify(await door.rows('select * from audit_events'))
     expect(events).not.toContain('wrong-field')
   })
 
@@ -96,11 +96,11 @@ describe('signing in', () => {
     const { id } = await makeUser(username, grantTypes)
     if (username === 'disabled')
       await (await app.as('admin'))(users.update, { params: { id }, body: { disabled: true } })
-    const sessions = sessionCount()
+    const sessions = await sessionCount()
     await refused(signInAs(app.browser(), username, 'not the password'), 'wrong_credentials')
     await refused(signInAs(app.browser(), username), 'sign_in_refused')
     expect(await lastEvent()).toMatchObject({ action: 'session.refused', reason: 'sign_in_refused' })
-    expect(sessionCount()).toBe(sessions)
+    expect(await sessionCount()).toBe(sessions)
   })
 
   it('gives a new session each time, and ends the one that the browser had', async () => {
@@ -138,8 +138,8 @@ describe('signing in', () => {
 
     expect(outcomes[2]).toMatchObject({ status: 'fulfilled' })
     await refused(browser.call(session.view, {}), 'not_signed_in')
-    expect(door.database.prepare('select count(*) from sessions where user_id = ?').pluck().get(id)).toBe(0)
-    expect(door.database.prepare('select count(*) from tokens where user_id = ?').pluck().get(id)).toBe(0)
+    expect(await door.value('select count(*) from sessions where user_id = ?', id)).toBe(0)
+    expect(await door.value('select count(*) from tokens where user_id = ?', id)).toBe(0)
   })
 })
 
@@ -189,11 +189,11 @@ describe('a stage', () => {
     await signInAs(browser, 'staged')
     expect(await stage()).toBe('full')
     const now = new Date().toISOString()
-    door.setFacts('staged', { mfa_required_at: now })
+    await door.setFacts('staged', { mfa_required_at: now })
     expect(await stage()).toBe('mfa-enrolment-required')
-    door.setFacts('staged', { password_change_required_at: now })
+    await door.setFacts('staged', { password_change_required_at: now })
     expect(await stage()).toBe('password-change-required')
-    door.setFacts('staged', { mfa_enrolled_at: now })
+    await door.setFacts('staged', { mfa_enrolled_at: now })
     expect(await browser.call(session.view, {})).toEqual({ stage: 'mfa-required' })
     const body = { currentPassword: goodPassword, newPassword: 'quite another password' }
     await refused(browser.call(session.changePassword, { body }), 'stage_not_allowed')

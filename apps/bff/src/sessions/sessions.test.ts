@@ -15,9 +15,9 @@ beforeAll(async () => {
   app = await startApp()
   door = openBackDoor(app)
 })
-afterEach(() => void door.database.prepare('delete from settings').run())
+afterEach(() => door.run('delete from settings'))
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
@@ -133,19 +133,15 @@ describe('the own sessions', () => {
     const oldest = await idOf(here)
     app.advance(2 * 60_000)
     const there = await signIn(app, 'many')
-    const row = door.database.prepare('select * from sessions where id = ?').get(await idOf(there)) as object
-    const insert = door.database.prepare(
-      `insert into sessions select @id, @hash, user_id, created_at, password_proved_at, factor_proved_at, last_seen_at,
-       expires_at, address, user_agent, notice from sessions where id = @like`,
-    )
+    const [row = {}] = await door.rows<Record<string, string>>('select * from sessions where id = ?', await idOf(there))
     for (let n = 0; n < 200; n++) {
       const id = nobody.replace(/.{12}$/, String(n).padStart(12, '0'))
-      insert.run({ id, hash: `no hash ${n}`, like: (row as { id: string }).id })
+      await door.insert('sessions', { ...row, id, secret_hash: `no hash ${n}` })
     }
     await there.call(sessions.end, { params: { id: oldest } })
     expect(await isOpen(here)).toBe(false)
     expect(await there.call(sessions.endOthers, {})).toEqual({ ended: 200 })
-    expect(door.database.prepare('select count(*) from sessions where user_id = ?').pluck().get(userId)).toBe(1)
+    expect(await door.value('select count(*) from sessions where user_id = ?', userId)).toBe(1)
   })
 })
 

@@ -15,9 +15,9 @@ beforeAll(async () => {
   app = await startApp()
   door = openBackDoor(app)
 })
-afterEach(() => void door.database.prepare('delete from settings').run())
+afterEach(() => door.run('delete from settings'))
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
@@ -105,9 +105,9 @@ describe('a policy is refused', () => {
     [{ passwords: password } as never, 'passwords', 'unknown'],
   ])('outside its bounds: %j', async (body, field, code) => {
     const admin = await freshAdmin(app)
-    const before = door.everything()
+    const before = await door.everything()
     expect((await refused(admin(settings.update, { body }), 'invalid')).fields).toMatchObject({ [field]: code })
-    expect(door.everything()).toBe(before)
+    expect(await door.everything()).toBe(before)
   })
 
   it('where it names a role that is not there', async () => {

@@ -1,5 +1,5 @@
 /** A narrowed token: its user's rights now, within its list, by meaning; and no way around it through what the token can do. */
-import { createClient } from '@gatehouse/contract/client'
+import { type Call, createClient } from '@gatehouse/contract/client'
 import type { Permission } from '@gatehouse/contract/permissions'
 import { roles } from '@gatehouse/contract/roles'
 import { session } from '@gatehouse/contract/session'
@@ -19,7 +19,7 @@ beforeAll(async () => {
   await app.as('auditor')
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
@@ -34,16 +34,16 @@ const mqtt = (resource: string, operation: Permission['operation'] = 'readWrite'
   operation,
 })
 
-const narrowed = (username: string, permissions: Permission[]) =>
+const narrowed = async (username: string, permissions: Permission[]) =>
   createClient({
     baseUrl: app.url,
-    headers: { Authorization: `Bearer ${door.openToken(username, { permissions })}` },
+    headers: { Authorization: `Bearer ${await door.openToken(username, { permissions })}` },
   })
 
 async function refusedWhole(calling: () => Promise<unknown>, code: Parameters<typeof refused>[1]) {
-  const before = door.everything()
+  const before = await door.everything()
   const problem = await refused(calling(), code)
-  expect(door.everything()).toBe(before)
+  expect(await door.everything()).toBe(before)
   return problem
 }
 
@@ -80,7 +80,7 @@ describe('what the user loses, the token loses', () => {
     const wide = [http('/api/users/#'), http('/api/roles/#')]
     const body = { username: 'shrinking', permissions: wide, grantTypes: [{ method: 'token' as const }] }
     const { id } = await admin(users.create, { body })
-    const token = narrowed('shrinking', [http('/api/users/#', 'read')])
+    const token = await narrowed('shrinking', [http('/api/users/#', 'read')])
     const params = { id }
     expect(await token(users.view, { params })).toMatchObject({ username: 'shrinking' })
     await admin(users.update, { params, body: { permissions: [http('/api/+', 'read')] } })
@@ -97,11 +97,11 @@ describe('what the user loses, the token loses', () => {
 
 describe('an administrator’s token for users only', () => {
   const forUsers = [http('/api/users/#'), mqtt('line-3/#')]
-  let token: ReturnType<typeof narrowed>
+  let token: Call
   let admin: { id: string }
-  beforeAll(() => {
-    token = narrowed('admin', forUsers)
-    admin = { id: door.idOf('admin') }
+  beforeAll(async () => {
+    token = await narrowed('admin', forUsers)
+    admin = { id: await door.idOf('admin') }
   })
 
   it('gives what it holds', async () => {
@@ -125,7 +125,7 @@ describe('an administrator’s token for users only', () => {
   })
 
   it('does not touch whoever may do more, its own user among them', async () => {
-    const auditor = { id: door.idOf('auditor') }
+    const auditor = { id: await door.idOf('auditor') }
     for (const params of [auditor, admin]) {
       await refusedWhole(() => token(users.update, { params, body: { displayName: 'x' } }), 'above_caller')
       await refusedWhole(() => token(users.remove, { params }), 'above_caller')
@@ -146,8 +146,8 @@ describe('an administrator’s token for users only', () => {
 })
 
 it('a list that cannot be read lets nobody in', async () => {
-  const token = door.openToken('admin', { permissions: [http('/#')] })
-  door.database.prepare("update tokens set permissions = '[{' where permissions is not null").run()
+  const token = await door.openToken('admin', { permissions: [http('/#')] })
+  await door.run("update tokens set permissions = '[{' where permissions is not null")
   const call = createClient({ baseUrl: app.url, headers: { Authorization: `Bearer ${token}` } })
   await refused(call(users.list, {}), 'internal')
 })

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await app.as('auditor')
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
@@ -44,9 +44,9 @@ const lastEvent = async () =>
 
 /** Refused, and nothing is there that was not there before. */
 async function refusedWhole(calling: () => Promise<unknown>, code: Parameters<typeof refused>[1]) {
-  const before = door.everything()
+  const before = await door.everything()
   const problem = await refused(calling(), code)
-  expect(door.everything()).toBe(before)
+  expect(await door.everything()).toBe(before)
   return problem
 }
 
@@ -56,7 +56,7 @@ describe('one makes a token', () => {
     const { token, call, ...made } = await makeToken('operator', { expiresAt })
     expect(token).toMatch(tokenPattern)
     expect(made).toMatchObject({ label: 'nightly import', expiresAt, permissions: null, lastUsedAt: null })
-    expect(door.everything()).not.toContain(token)
+    expect(await door.everything()).not.toContain(token)
     expect(await lastEvent()).toMatchObject({
       action: 'token.created',
       actor: { username: 'operator' },
@@ -164,10 +164,10 @@ describe('the last use', () => {
     expect(await lastUse()).toBeNull()
     await use()
     const first = await lastUse()
-    const commits = door.commits()
+    const commits = await door.commits()
     app.advance(50_000)
     await use()
-    expect([await lastUse(), door.commits()]).toEqual([first, commits])
+    expect([await lastUse(), await door.commits()]).toEqual([first, commits])
     app.advance(10_000)
     await Promise.all([use(), use(), use()])
     expect(Date.parse((await lastUse()) ?? '') - Date.parse(first ?? '')).toBeGreaterThanOrEqual(minute)
@@ -185,7 +185,7 @@ describe('the last use', () => {
 describe('an administrator', () => {
   it('sees a user’s tokens, never their secrets, and revokes one', async () => {
     const { token, call, ...made } = await makeToken('operator')
-    const params = { id: door.idOf('operator') }
+    const params = { id: await door.idOf('operator') }
     const admin = await as('admin')
     const listed = await admin(tokens.listOf, { params })
     expect(listed.items[0]).toEqual(made)
@@ -204,7 +204,7 @@ describe('an administrator', () => {
     const { id, call } = await makeToken('operator')
     const admin = await as('admin')
     const nobody = '00000000-0000-7000-8000-000000000000'
-    const auditor = { id: door.idOf('auditor'), tokenId: id }
+    const auditor = { id: await door.idOf('auditor'), tokenId: id }
     await refusedWhole(() => admin(tokens.revokeOf, { params: auditor }), 'not_found')
     await refusedWhole(() => admin(tokens.revokeOf, { params: { id: nobody, tokenId: id } }), 'not_found')
     await refused(admin(tokens.listOf, { params: { id: nobody } }), 'not_found')
@@ -214,7 +214,7 @@ describe('an administrator', () => {
   it('has to be able to do what the user can: an operator sees a token of the administrator, and cannot end it', async () => {
     const { id, call } = await makeToken('admin')
     const operator = await as('operator')
-    const params = { id: door.idOf('admin'), tokenId: id }
+    const params = { id: await door.idOf('admin'), tokenId: id }
     const listed = await operator(tokens.listOf, { params: { id: params.id } })
     expect(listed.items.map((token) => token.id)).toContain(id)
     await refusedWhole(() => operator(tokens.revokeOf, { params }), 'above_caller')

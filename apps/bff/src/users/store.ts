@@ -34,6 +34,8 @@ export async function findUser(db: Db, id: string): Promise<User | null> {
 
 /** What signing in needs to know of a user; the username is matched exactly. */
 export async function findCredentials(db: Db, username: string) {
+  // Of nobody's name, and PostgreSQL does not take it as a text.
+  if (username.includes('\0')) return null
   const row = await db
     .selectFrom('users')
     .selectAll()

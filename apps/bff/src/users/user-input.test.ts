@@ -10,16 +10,16 @@ beforeAll(async () => {
   door = openBackDoor(app)
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
 /** Tries to make a user like this; nothing at all may be different afterwards. */
 async function refusedUser(body: object, code: Parameters<typeof refused>[1]) {
   const admin = await app.as('admin')
-  const before = door.everything()
+  const before = await door.everything()
   const problem = await refused(admin(users.create, { body: { username: 'bad-user', ...body } }), code)
-  expect(door.everything()).toBe(before)
+  expect(await door.everything()).toBe(before)
   return problem
 }
 

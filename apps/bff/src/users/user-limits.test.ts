@@ -17,14 +17,14 @@ beforeAll(async () => {
   adminRole = items[0]?.id ?? ''
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
 async function refusedWithoutEffect(calling: () => Promise<unknown>, code: Parameters<typeof refused>[1]) {
-  const before = door.everything()
+  const before = await door.everything()
   const problem = await refused(calling(), code)
-  expect(door.everything()).toBe(before)
+  expect(await door.everything()).toBe(before)
   return problem
 }
 
@@ -43,7 +43,7 @@ describe('an operator gives', () => {
   it.each(tooMuch)('nobody %s: neither at creation, nor later, nor by a role', async (_what, permission) => {
     const [admin, operator] = [await app.as('admin'), await app.as('operator')]
     const role = await admin(roles.create, {
-      body: { name: `over-${door.everything().length}`, permissions: [permission] },
+      body: { name: `over-${(await door.everything()).length}`, permissions: [permission] },
     })
     const user = await operator(users.create, { body: { username: `given-${role.id.slice(-8)}` } })
     const attempts = [
@@ -69,7 +69,7 @@ describe('an operator gives', () => {
 
   it('no more with a token than in the browser', async () => {
     await app.as('operator')
-    const operator = door.asToken('operator')
+    const operator = await door.asToken('operator')
     const create = () => operator(users.create, { body: { username: 'too-much', roles: [adminRole] } })
     await refusedWithoutEffect(create, 'more_than_held')
   })
@@ -87,13 +87,13 @@ describe('an operator does not touch an administrator', () => {
   ]
   it.each(changes)('with the change %o', async (body) => {
     const operator = await app.as('operator')
-    const params = { id: door.idOf('admin') }
+    const params = { id: await door.idOf('admin') }
     await refusedWithoutEffect(() => operator(users.update, { params, body }), 'above_caller')
   })
 
   it('by deleting or by setting the password, which goes on working', async () => {
     const operator = await app.as('operator')
-    const params = { id: door.idOf('admin') }
+    const params = { id: await door.idOf('admin') }
     const newPassword = 'chosen by an operator'
     await refusedWithoutEffect(() => operator(users.remove, { params }), 'above_caller')
     await refusedWithoutEffect(() => operator(users.setPassword, { params, body: {} }), 'above_caller')
@@ -134,7 +134,7 @@ describe('an operator does not touch an administrator', () => {
       })
     await refusedWithoutEffect(() => narrow('line-3/x/y'), 'above_caller')
     await narrow('line-3/#')
-    await admin(users.remove, { params: { id: door.idOf('mighty-holder') } })
+    await admin(users.remove, { params: { id: await door.idOf('mighty-holder') } })
     await operator(users.create, { body: { username: 'small-holder', roles: [role.id] } })
     await remove()
   })
@@ -143,7 +143,7 @@ describe('an operator does not touch an administrator', () => {
 describe('on oneself', () => {
   it('a display name and further ways in are free', async () => {
     const admin = await app.as('admin')
-    const params = { id: door.idOf('admin') }
+    const params = { id: await door.idOf('admin') }
     const grantTypes = [
       { method: 'password' as const },
       { method: 'token' as const },
@@ -167,7 +167,10 @@ describe('on oneself', () => {
     const { id } = await admin(users.create, { body })
     const rights = [...permissions, ...permissions.slice(0, 1)]
     const change = { params: { id }, body: { displayName: 'Me', permissions: rights } }
-    expect(await door.asToken('same-rights')(users.update, change)).toMatchObject({ displayName: 'Me', version: 2 })
+    expect(await (await door.asToken('same-rights'))(users.update, change)).toMatchObject({
+      displayName: 'Me',
+      version: 2,
+    })
   })
 
   it.each<UserUpdate>([
@@ -180,12 +183,15 @@ describe('on oneself', () => {
     { kind: 'machine' },
   ])('the change %o is not', async (body) => {
     const admin = await app.as('admin')
-    await refusedWithoutEffect(() => admin(users.update, { params: { id: door.idOf('admin') }, body }), 'own_account')
+    await refusedWithoutEffect(
+      async () => admin(users.update, { params: { id: await door.idOf('admin') }, body }),
+      'own_account',
+    )
   })
 
   it('neither is deleting, nor a password without the old one', async () => {
     const admin = await app.as('admin')
-    const params = { id: door.idOf('admin') }
+    const params = { id: await door.idOf('admin') }
     await refusedWithoutEffect(() => admin(users.remove, { params }), 'own_account')
     await refusedWithoutEffect(() => admin(users.setPassword, { params, body: {} }), 'own_account')
   })
@@ -194,13 +200,13 @@ describe('on oneself', () => {
 describe('rights that are taken away', () => {
   it('hold for what is under way: no write of the same caller comes after', async () => {
     const [admin, operator] = [await app.as('admin'), await app.as('operator')]
-    const id = door.idOf('operator')
+    const id = await door.idOf('operator')
     const held = (await admin(users.view, { params: { id } })).roles
     // Hashing the password takes long enough for the other request to be done in between.
     const creating = operator(users.create, { body: { username: 'too-late', password: goodPassword } })
     const taking = admin(users.update, { params: { id }, body: { roles: [] } })
     const [created] = await Promise.allSettled([creating, taking])
-    const order = door.database.prepare('select target_name from audit_events order by seq').pluck().all()
+    const order = await door.column('select target_name from audit_events order by seq')
     const isFirst = order.lastIndexOf('too-late') < order.lastIndexOf('operator')
     expect(isFirst).toBe(true)
     expect(created.status).toBe(order.includes('too-late') ? 'fulfilled' : 'rejected')

@@ -102,8 +102,8 @@ describe('pages', () => {
     'sorted by %s join without a gap or a repetition, also where many are equal',
     async (sort) => {
       const door = openBackDoor(app)
-      door.database.prepare('update users set created_at = ?').run('2026-01-01T00:00:00.000Z')
-      door.close()
+      await door.run('update users set created_at = ?', '2026-01-01T00:00:00.000Z')
+      await door.close()
       const whole = await readAll({ sort, limit: 200 })
       expect(whole.toSorted()).toEqual(['admin', ...names].toSorted())
       for (const limit of [1, 2, 3]) expect(await readAll({ sort, limit })).toEqual(whole)
@@ -147,8 +147,8 @@ describe('pages', () => {
     ['__proto__[x]=1', { '__proto__[x]': 'unknown' }],
   ])('are refused for %s', async (query, fields) => {
     const door = openBackDoor(app)
-    const cookie = door.openSession('admin')
-    door.close()
+    const cookie = await door.openSession('admin')
+    await door.close()
     const { status, text } = await sendRaw(app, { method: 'GET', path: `/api/users?${query}` }, { cookie })
     expect(status).toBe(400)
     expect(JSON.parse(text)).toMatchObject({ code: 'invalid', fields })

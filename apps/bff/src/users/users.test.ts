@@ -13,7 +13,7 @@ beforeAll(async () => {
   door = openBackDoor(app)
 })
 afterAll(async () => {
-  door.close()
+  await door.close()
   await app.stop()
 })
 
@@ -28,9 +28,9 @@ async function eventsOf(id: string) {
 
 /** Refused, and nothing at all is different afterwards. */
 async function refusedWithoutEffect(calling: () => Promise<unknown>, code: Parameters<typeof refused>[1]) {
-  const before = door.everything()
+  const before = await door.everything()
   const problem = await refused(calling(), code)
-  expect(door.everything()).toBe(before)
+  expect(await door.everything()).toBe(before)
   return problem
 }
 
@@ -168,7 +168,7 @@ describe('a user is deleted', () => {
   it('for good: sessions, tokens and grants too; the audit keeps the name; the name is free again', async () => {
     const admin = await app.as('admin')
     const { id } = await create({ username: 'leaving', grantTypes: [{ method: 'password' }, { method: 'token' }] })
-    const [cookie, token] = [door.openSession('leaving'), door.openToken('leaving')]
+    const [cookie, token] = [await door.openSession('leaving'), await door.openToken('leaving')]
     expect(await admin(users.impact, { params: { id }, body: { delete: true } })).toEqual({
       connections: 0,
       sessions: 1,
@@ -192,17 +192,17 @@ describe('the impact of a change', () => {
   it('is said beforehand and changes nothing', async () => {
     const admin = await app.as('admin')
     const { id } = await create({ username: 'weighed', grantTypes: [{ method: 'password' }, { method: 'token' }] })
-    door.openSession('weighed')
-    door.openSession('weighed', { expired: true })
-    door.openSession('weighed', { seenMsAgo: 30 * 60_000 })
-    door.openToken('weighed')
-    door.openToken('weighed', { expired: true })
-    const before = door.everything()
+    await door.openSession('weighed')
+    await door.openSession('weighed', { expired: true })
+    await door.openSession('weighed', { seenMsAgo: 30 * 60_000 })
+    await door.openToken('weighed')
+    await door.openToken('weighed', { expired: true })
+    const before = await door.everything()
     const impact = (body: UserUpdate) => admin(users.impact, { params: { id }, body })
     expect(await impact({ displayName: 'x' })).toEqual({ connections: 0, sessions: 0, tokens: 0 })
     expect(await impact({ disabled: true })).toEqual({ connections: 0, sessions: 1, tokens: 1 })
     expect(await impact({ grantTypes: [{ method: 'token' }] })).toEqual({ connections: 0, sessions: 1, tokens: 0 })
-    expect(door.everything()).toBe(before)
+    expect(await door.everything()).toBe(before)
   })
 })
 
@@ -225,7 +225,7 @@ describe('a password that is set', () => {
     await refused(signIn(password ?? ''), 'wrong_credentials')
     expect(await signIn(newPassword)).toMatchObject({ stage: 'full' })
     expect((await eventsOf(id)).map(({ action }) => action).slice(1, 3)).toEqual(['password.set', 'password.set'])
-    for (const secret of [password ?? '', newPassword]) expect(door.everything()).not.toContain(secret)
+    for (const secret of [password ?? '', newPassword]) expect(await door.everything()).not.toContain(secret)
   })
 
   it('is held to the policy', async () => {

@@ -1,5 +1,6 @@
 /** The first schema. A migration is never changed once it has landed; the next one gets the next number. */
 import { type Kysely, sql } from 'kysely'
+import { isPostgres } from '../dialect.ts'
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await makeUsers(db)
@@ -7,6 +8,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await makeSessions(db)
   await makeAuthorities(db)
   await makeAudit(db)
+  if (isPostgres(db)) await makeTurns(db)
 }
 
 async function makeUsers(db: Kysely<unknown>): Promise<void> {
@@ -188,8 +190,26 @@ async function makeAudit(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('audit_by_action').on('audit_events').columns(['action', 'at', 'id']).execute()
   await db.schema.createIndex('audit_by_target').on('audit_events').columns(['target_id', 'at', 'id']).execute()
   // Append only for the application: whoever changes a row has to go around it (security rule 12).
+  if (isPostgres(db)) return makeFinalOnPostgres(db)
   await sql`create trigger audit_events_are_final before update on audit_events
     begin select raise(abort, 'audit events are final'); end`.execute(db)
   await sql`create trigger audit_events_stay before delete on audit_events
     begin select raise(abort, 'audit events stay'); end`.execute(db)
+}
+
+async function makeFinalOnPostgres(db: Kysely<unknown>): Promise<void> {
+  await sql`create function refuse_change() returns trigger language plpgsql
+    as 'begin raise exception ''%'', tg_argv[0]; end'`.execute(db)
+  await sql`create trigger audit_events_are_final before update on audit_events
+    for each row execute function refuse_change('audit events are final')`.execute(db)
+  await sql`create trigger audit_events_stay before delete on audit_events
+    for each row execute function refuse_change('audit events stay')`.execute(db)
+  await sql`create trigger audit_events_all_stay before truncate on audit_events
+    execute function refuse_change('audit events stay')`.execute(db)
+}
+
+/** PostgreSQL only: whose turn it is to write, and how often that was. SQLite knows both by itself. */
+async function makeTurns(db: Kysely<unknown>): Promise<void> {
+  await sql`create table data_version (value bigint not null)`.execute(db)
+  await sql`insert into data_version (value) values (0)`.execute(db)
 }

@@ -1,12 +1,14 @@
 import { type Kysely, sql } from 'kysely'
+import { isPostgres } from '../dialect.ts'
 
 /** The second factor, what is left of it on sessions, and the policies. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  const ofUser = sql`user_id text not null primary key references users (id) on delete cascade`
-  await sql`create table second_factors (${ofUser}, secret_box text not null, last_used_step integer not null)`.execute(
+  const text = sql.raw(isPostgres(db) ? 'text collate "C"' : 'text')
+  const ofUser = sql`user_id ${text} not null primary key references users (id) on delete cascade`
+  await sql`create table second_factors (${ofUser}, secret_box ${text} not null, last_used_step integer not null)`.execute(
     db,
   )
-  await sql`create table enrolments (${ofUser}, secret_box text not null, started_at text not null)`.execute(db)
+  await sql`create table enrolments (${ofUser}, secret_box ${text} not null, started_at ${text} not null)`.execute(db)
   await db.schema
     .createTable('backup_codes')
     .addColumn('user_id', 'text', (c) => c.notNull().references('users.id').onDelete('cascade'))

@@ -1,0 +1,75 @@
+/**
+ * Rule: what goes over a network is encrypted, and the server is who its certificate says, unless the address says otherwise
+ * (`sslmode`, with libpq's words). The address holds a password: nothing of it is repeated in a message.
+ */
+import { readFileSync } from 'node:fs'
+import type { ConnectionOptions } from 'node:tls'
+import { BadSettings } from '../base/bad-settings.ts'
+import { isLoopback } from '../base/loopback.ts'
+
+export interface PostgresAddress {
+  /** A name, an address, or the folder of a unix socket. */
+  host: string
+  port: number
+  user: string | undefined
+  password: string | undefined
+  database: string
+  ssl: ConnectionOptions | false
+}
+
+const shape = 'an address such as postgres://gatehouse:password@db.example/gatehouse'
+const sslModes = ['disable', 'require', 'verify-ca', 'verify-full'] as const
+const options = ['host', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey']
+
+export function readPostgresUrl(text: string): PostgresAddress {
+  // Nothing between @ and / is a socket's address as libpq writes it; URL does not take it.
+  const emptyHost = /^(postgres(?:ql)?:\/\/[^/@]*@)\//
+  const url = URL.parse(text.replace(emptyHost, '$1localhost/'))
+  const database = url && decodeURIComponent(url.pathname.slice(1))
+  if (!url || !database || !/^postgres(ql)?:$/.test(url.protocol)) throw wrong(shape)
+  const unknown = [...url.searchParams.keys()].find((name) => !options.includes(name))
+  if (unknown !== undefined) throw wrong(`no such option as ${unknown}; there are: ${options.join(', ')}`)
+  const named = decodeURIComponent(url.hostname.replace(/^\[(.*)\]$/, '$1'))
+  const host = url.searchParams.get('host') ?? (named || 'localhost')
+  return {
+    host,
+    port: Number(url.port || 5432),
+    user: decodeURIComponent(url.username) || undefined,
+    password: decodeURIComponent(url.password) || undefined,
+    database,
+    ssl: readTls(url.searchParams, host),
+  }
+}
+
+function readTls(search: URLSearchParams, host: string): ConnectionOptions | false {
+  const isHere = host.startsWith('/') || isLoopback(host)
+  const mode = search.get('sslmode') ?? (isHere ? 'disable' : 'verify-full')
+  const isKnown = sslModes.some((known) => known === mode)
+  if (!isKnown) throw wrong(`sslmode is one of ${sslModes.join(', ')}`)
+  if (mode === 'disable') return false
+  const ca = readPem(search, 'sslrootcert')
+  const [cert, key] = [readPem(search, 'sslcert'), readPem(search, 'sslkey')]
+  if (!cert !== !key) throw wrong('sslcert and sslkey: give both or neither')
+  if (mode === 'verify-ca' && !ca) throw wrong('sslmode=verify-ca needs sslrootcert')
+  return {
+    ...(ca && { ca }),
+    ...(cert && key && { cert, key }),
+    ...(mode === 'require' && !ca && { rejectUnauthorized: false }),
+    // As libpq has it: with an authority of one's own `require` is `verify-ca`, which does not look at the name.
+    ...(mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
+  }
+}
+
+function readPem(search: URLSearchParams, option: string): string | null {
+  const file = search.get(option)
+  if (file === null) return null
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw wrong(`${option} cannot be read`)
+  }
+}
+
+function wrong(what: string): BadSettings {
+  return new BadSettings([`GATEHOUSE_DATABASE_URL: ${what}`])
+}

@@ -1,0 +1,73 @@
+/**
+ * SQLite in WAL mode: one writer, whose transactions say `begin immediate`, and a second, read-only connection for whatever
+ * only reads, so that a list never waits behind a write.
+ */
+import SqliteDatabase, { type Database } from 'better-sqlite3'
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  Kysely,
+  SqliteDialect,
+  type SqliteDialectConfig,
+  SqliteDriver,
+} from 'kysely'
+import type { OpenDatabase } from './open.ts'
+import type { Schema } from './schema.ts'
+
+export function openSqlite(file: string): OpenDatabase {
+  const db = new Kysely<Schema>({ dialect: new WritingDialect({ database: openFile(file) }) })
+  // Made on first use, when the file is there: a read-only connection cannot create it.
+  const reader = new Kysely<Schema>({ dialect: new SqliteDialect({ database: async () => openReader(file) }) })
+  return {
+    db,
+    reader,
+    ddl: db,
+    close: async () => {
+      await reader.destroy()
+      await db.destroy()
+    },
+  }
+}
+
+/** The broker's thread reads through this too; it never writes. */
+export function openReader(file: string): Database {
+  const database = new SqliteDatabase(file, { readonly: true })
+  database.pragma('busy_timeout = 5000')
+  return database
+}
+
+function openFile(file: string): Database {
+  const database = new SqliteDatabase(file)
+  database.pragma('journal_mode = WAL')
+  // FULL: what was answered with success survives a power cut as well as a kill.
+  database.pragma('synchronous = FULL')
+  database.pragma('busy_timeout = 5000')
+  database.pragma('foreign_keys = ON')
+  return database
+}
+
+class WritingDialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig
+
+  constructor(config: SqliteDialectConfig) {
+    super(config)
+    this.#config = config
+  }
+
+  override createDriver(): SqliteDriver {
+    return new ImmediateDriver(this.#config)
+  }
+
+  // SQLite can roll DDL back; Kysely does not believe it, and a failing migration would leave its first half.
+  override createAdapter() {
+    const adapter = super.createAdapter()
+    return Object.defineProperty(adapter, 'supportsTransactionalDdl', { get: () => true })
+  }
+}
+
+/** A deferred transaction that reads and then writes gets SQLITE_BUSY at once when another connection has written. */
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+}

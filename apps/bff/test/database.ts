@@ -1,0 +1,41 @@
+/**
+ * Where a test keeps its data. In the project `sqlite` a file in its folder; in the project `postgres` a database of its own
+ * on the server that `postgres-server.ts` started, made from one that was brought up to date once.
+ */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { Client } from 'pg'
+import { inject } from 'vitest'
+import type { DatabasePlace } from '../src/db/open.ts'
+import { readPostgresUrl } from '../src/db/postgres-url.ts'
+
+export interface TestDatabase {
+  place: DatabasePlace
+  /** What a server that is to use it is started with. */
+  env: Record<string, string>
+  remove(): Promise<void>
+}
+
+export async function makeDatabase(folder: string): Promise<TestDatabase> {
+  const server = inject('postgres')
+  if (!server) return { place: { file: join(folder, 'gatehouse.db') }, env: {}, remove: async () => {} }
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  await atServer(server.url, `create database ${name} template ${server.template}`)
+  const url = server.url.replace('/postgres?', `/${name}?`)
+  return {
+    place: { url },
+    env: { GATEHOUSE_DATABASE_URL: url },
+    // Whoever forgot to let go of it is shown the door.
+    remove: () => atServer(server.url, `drop database ${name} with (force)`),
+  }
+}
+
+async function atServer(url: string, statement: string): Promise<void> {
+  const client = new Client(readPostgresUrl(url))
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,13 @@
+import { existsSync, globSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** The folder of PostgreSQL's programs, the newest; null where they are not installed. Debian keeps them out of the PATH. */
+export function findPostgres(): string | null {
+  const debian = globSync('/usr/lib/postgresql/*/bin').toSorted((a, b) => versionIn(b) - versionIn(a))
+  const folders = [...debian, ...(process.env.PATH ?? '').split(delimiter)]
+  return folders.find((folder) => existsSync(join(folder, 'initdb'))) ?? null
+}
+
+function versionIn(path: string): number {
+  return Number(/\d+/.exec(path)?.[0])
+}
