@@ -14,6 +14,7 @@ const tasks = {
   seed: { needs: [install], entry: 'scripts/seed.ts' },
   test: { needs: [install], entry: 'scripts/test.ts' },
   check: { needs: [install], entry: 'scripts/check.ts' },
+  bench: { needs: [install, buildWebApp], entry: 'bench/run.ts' },
   screenshots: { needs: [install, buildWebApp], entry: 'scripts/screenshots.ts' },
   pictures: { needs: [install, buildWebApp], entry: 'scripts/doc-pictures.ts' },
 }

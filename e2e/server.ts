@@ -53,6 +53,12 @@ export class Gatehouse {
     this.#settings = settings
   }
 
+  /** Of the process that runs now. */
+  get pid(): number {
+    if (this.#child?.pid === undefined) throw new Error('Gatehouse is not running')
+    return this.#child.pid
+  }
+
   /** What a client takes as `--cafile`. */
   get authorityFile(): string {
     return join(this.dataFolder, 'authority.crt')

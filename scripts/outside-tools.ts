@@ -24,6 +24,7 @@ const tools: Tool[] = [
     debianPackage: 'mosquitto-clients',
     purpose: 'MQTT clients that nobody here wrote',
   },
+  { sign: { file: '/usr/sbin/mosquitto' }, debianPackage: 'mosquitto', purpose: 'a broker to be measured against' },
   { sign: { command: 'openssl' }, debianPackage: 'openssl', purpose: 'certificates as other people make them' },
   { sign: { command: 'oathtool' }, debianPackage: 'oathtool', purpose: 'one-time codes of another implementation' },
   { sign: { command: 'pg_ctlcluster' }, debianPackage: 'postgresql', purpose: 'the other database' },

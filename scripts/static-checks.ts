@@ -10,7 +10,13 @@ export interface Check {
 
 const tsc = 'node_modules/typescript/bin/tsc'
 const tsconfigs = globSync(
-  ['packages/*/tsconfig.json', 'apps/*/tsconfig.json', 'e2e/tsconfig.json', 'scripts/tsconfig.json'],
+  [
+    'packages/*/tsconfig.json',
+    'apps/*/tsconfig.json',
+    'bench/tsconfig.json',
+    'e2e/tsconfig.json',
+    'scripts/tsconfig.json',
+  ],
   {
     cwd: root,
   },

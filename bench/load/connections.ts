@@ -1,0 +1,123 @@
+/** Opens MQTT connections over TLS on plain sockets. Knows nothing of who answers: both sides get the same bytes. */
+import { once } from 'node:events'
+import { connect, type TLSSocket } from 'node:tls'
+import { generate, parser } from 'mqtt-packet'
+import type { Identity } from '../identities.ts'
+
+export interface Target {
+  host: string
+  port: number
+  /** `handshake`: TLS only, closed by us in order, as soon as it is done. */
+  speaks: 'mqtt' | 'handshake'
+}
+
+/** What was on the wire, to be compared between the sides. */
+export interface Wire {
+  protocol: string | null
+  cipher: string
+  /** Of MQTT; what TLS adds is not in it. */
+  bytesSent: number
+}
+
+const timeoutMs = 60_000
+
+/** Connects `count` times, at most `atOnce` at a time, each closed when it was admitted. */
+export async function connectAndLeave(
+  target: Target,
+  machines: readonly Identity[],
+  { count, atOnce }: { count: number; atOnce: number },
+): Promise<Wire> {
+  let started = 0
+  let wire: Wire | undefined
+  async function oneAfterTheOther(): Promise<void> {
+    while (started < count) {
+      const at = started++
+      const socket = await open(target, pick(machines, at), `bench-${at}`)
+      wire ??= describe(socket)
+      await close(socket)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, oneAfterTheOther))
+  if (!wire) throw new Error('Nothing was connected')
+  return wire
+}
+
+/** Connects `count` times and stays. Client ids are `<prefix><n>`. */
+export async function connectAndStay(
+  target: Target,
+  machines: readonly Identity[],
+  { count, atOnce, prefix }: { count: number; atOnce: number; prefix: string },
+): Promise<TLSSocket[]> {
+  const sockets: TLSSocket[] = []
+  let started = 0
+  async function oneAfterTheOther(): Promise<void> {
+    while (started < count) {
+      const at = started++
+      sockets.push(await open(target, pick(machines, at), `${prefix}${at}`))
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, oneAfterTheOther))
+  return sockets
+}
+
+export function pick<T>(list: readonly T[], at: number): T {
+  const picked = list[at % list.length]
+  if (picked === undefined) throw new Error('An empty list')
+  return picked
+}
+
+/** Resolves when CONNACK said yes, or when the handshake is done where nothing else is spoken. */
+export function open(
+  { host, port, speaks }: Target,
+  identity: Pick<Identity, 'secureContext'>,
+  clientId: string,
+): Promise<TLSSocket> {
+  return new Promise((done, fail) => {
+    const socket = connect({
+      host,
+      port,
+      secureContext: identity.secureContext,
+      minVersion: 'TLSv1.3',
+      // Who the server is was settled elsewhere; here its work is measured, not ours.
+      rejectUnauthorized: false,
+    })
+    const failWith = (why: string) => {
+      socket.destroy()
+      fail(new Error(`${clientId} at port ${port}: ${why}`))
+    }
+    const closed = () => failWith('closed before it was admitted')
+    socket.setTimeout(timeoutMs, () => failWith('no answer'))
+    socket.once('error', (error) => failWith(error.message))
+    socket.once('close', closed)
+    const finish = () => {
+      socket.off('close', closed).setTimeout(0)
+      done(socket)
+    }
+    socket.once('secureConnect', () => {
+      if (speaks === 'handshake') return finish()
+      const packets = parser()
+      packets.on('packet', (packet) => {
+        if (packet.cmd !== 'connack') return
+        if (packet.returnCode === 0) finish()
+        else failWith(`refused with ${packet.returnCode}`)
+      })
+      socket.on('data', (data) => packets.parse(data))
+      socket.write(connectPacket(clientId))
+    })
+  })
+}
+
+function connectPacket(clientId: string): Buffer {
+  return generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, clientId, keepalive: 0 })
+}
+
+function describe(socket: TLSSocket): Wire {
+  return { protocol: socket.getProtocol(), cipher: socket.getCipher().standardName, bytesSent: socket.bytesWritten }
+}
+
+// In order: a server that has not yet looked at our certificate has to look at it before it sees the end.
+async function close(socket: TLSSocket): Promise<void> {
+  const closed = once(socket, 'close')
+  socket.resume().end()
+  await closed
+}

@@ -1,0 +1,94 @@
+/** One publisher, one subscriber, as fast as they go: QoS 0 on plain TCP. */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { generate, type Packet, parser } from 'mqtt-packet'
+
+export interface Account {
+  username?: string
+  password?: string
+}
+
+const topic = 'bench/line-1/temperature'
+const perWrite = 50
+
+/** Resolves when the subscriber has all of them. */
+export async function publishAndReceive(port: number, account: Account, count: number): Promise<void> {
+  const subscriber = await join(port, account, 'bench-subscriber')
+  const publisher = await join(port, account, 'bench-publisher')
+  await subscribe(subscriber)
+  const arrived = countMessages(subscriber.socket, count)
+  await publish(publisher.socket, count)
+  await arrived
+  for (const { socket } of [subscriber, publisher]) {
+    const closed = once(socket, 'close')
+    socket.destroy()
+    await closed
+  }
+}
+
+interface Peer {
+  socket: Socket
+  next: (cmd: Packet['cmd']) => Promise<Packet>
+}
+
+async function join(port: number, { username, password }: Account, clientId: string): Promise<Peer> {
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  const packets = parser()
+  const onData = (data: Buffer) => packets.parse(data)
+  socket.on('data', onData)
+  const next = async (cmd: Packet['cmd']): Promise<Packet> => {
+    const [packet] = (await once(packets, 'packet')) as [Packet]
+    if (packet.cmd !== cmd) throw new Error(`${packet.cmd} where ${cmd} was expected`)
+    return packet
+  }
+  const connack = next('connack')
+  socket.write(
+    generate({
+      cmd: 'connect',
+      protocolId: 'MQTT',
+      protocolVersion: 4,
+      clean: true,
+      clientId,
+      keepalive: 0,
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password: Buffer.from(password) }),
+    }),
+  )
+  const answer = await connack
+  if (answer.cmd !== 'connack' || answer.returnCode !== 0) throw new Error(`${clientId} was refused`)
+  return { socket, next }
+}
+
+async function subscribe({ socket, next }: Peer): Promise<void> {
+  const suback = next('suback')
+  socket.write(generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'bench/#', qos: 0 }] }))
+  const answer = await suback
+  if (answer.cmd !== 'suback' || answer.granted[0] !== 0) throw new Error('The subscription was refused')
+}
+
+// By length, not by parsing: all messages are alike, and what the receiver costs must not slow the sender down.
+function countMessages(socket: Socket, count: number): Promise<void> {
+  let missingBytes = message().length * count
+  socket.removeAllListeners('data')
+  return new Promise((done, fail) => {
+    socket.once('close', () => fail(new Error('The subscriber was cut off')))
+    socket.on('data', (data) => {
+      missingBytes -= data.length
+      if (missingBytes <= 0) done()
+    })
+  })
+}
+
+async function publish(socket: Socket, count: number): Promise<void> {
+  const packet = message()
+  const batch = Buffer.concat(Array.from({ length: perWrite }, () => packet))
+  for (let sent = 0; sent < count; sent += perWrite) {
+    const rest = Math.min(perWrite, count - sent)
+    if (!socket.write(batch.subarray(0, rest * packet.length))) await once(socket, 'drain')
+  }
+}
+
+function message(): Buffer {
+  return generate({ cmd: 'publish', topic, payload: Buffer.alloc(100, 'x'), qos: 0, dup: false, retain: false })
+}

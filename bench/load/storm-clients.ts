@@ -1,0 +1,27 @@
+/** Many machines that all come back in the same moment: a thread of its own, so that it does not slow down who measures. */
+import { createSecureContext, type TLSSocket } from 'node:tls'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Identity } from '../identities.ts'
+import { open, pick, type Target } from './connections.ts'
+
+export interface StormOrder {
+  target: Target
+  count: number
+  machines: Identity['pems'][]
+}
+
+export interface StormOutcome {
+  admitted: number
+  failures: string[]
+}
+
+const { target, count, machines } = workerData as StormOrder
+const identities = machines.map((pems) => ({ ...pems, secureContext: createSecureContext(pems) }))
+const attempts = Array.from({ length: count }, (_, at) => open(target, pick(identities, at), `storm-${at}`))
+const outcomes = await Promise.allSettled(attempts)
+const sockets: TLSSocket[] = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [String(outcome.reason)] : []))
+parentPort?.postMessage({ admitted: sockets.length, failures } satisfies StormOutcome)
+parentPort?.once('message', () => {
+  for (const socket of sockets) socket.destroy()
+})

@@ -1,0 +1,83 @@
+/** Two thousand machines come back at once while an administrator works: does the console stay quick, and is nobody turned away? */
+import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import { authorities } from '@gatehouse/contract/authorities'
+import { type User, users } from '@gatehouse/contract/users'
+import { makePlant } from '../identities.ts'
+import type { StormOrder, StormOutcome } from '../load/storm-clients.ts'
+import type { Bench, Measured } from '../part.ts'
+import { residentBytes } from '../process-figures.ts'
+import { makeRow, percentile } from '../row.ts'
+import { admit, type Ours } from '../sides/gatehouse.ts'
+
+async function measure({ installations, rounds, few, say }: Bench): Promise<Measured> {
+  const count = few(2_000, 50)
+  const restMs = few(10_000, 0)
+  const plant = await makePlant(few(500, 20))
+  const ours = await installations.start(few(100_000, 100))
+  await admit(ours.call, plant.authority.certificatePem, plant.machines)
+  const order = { target: ours.tls, count, machines: plant.machines.map(({ pems }) => pems) }
+  const seconds95: number[] = []
+  const refused: number[] = []
+  await storm(ours, order)
+  const memoryBefore = await residentAfter(restMs, ours)
+  for (let round = 0; round < rounds; round++) {
+    say(`storm ${round + 1} of ${rounds} …`)
+    const { clicks, outcome } = await storm(ours, order)
+    for (const failure of outcome.failures.slice(0, 3)) say(failure)
+    seconds95.push(percentile(clicks, 0.95) / 1_000)
+    refused.push(outcome.failures.length)
+  }
+  const memoryAfter = await residentAfter(restMs, ours)
+  return {
+    rows: [
+      makeRow({ name: `Storm of ${count}: p95 of a click in the console`, unit: 's', target: 0.25 }, seconds95, null),
+      makeRow({ name: `Storm of ${count}: machines turned away`, unit: 'machines', target: 0 }, refused, null),
+      makeRow(
+        { name: 'Memory after the storms, beside before', unit: 'bytes', target: 1.25 },
+        [memoryAfter],
+        [memoryBefore],
+      ),
+    ],
+  }
+}
+
+export const storms = { name: 'storm', run: measure }
+
+async function storm(ours: Ours, order: StormOrder): Promise<{ clicks: number[]; outcome: StormOutcome }> {
+  const worker = new Worker(new URL('../load/storm-clients.ts', import.meta.url), { workerData: order })
+  const [clicks, outcome] = await clickUntil(ours, once(worker, 'message') as Promise<[StormOutcome]>)
+  worker.postMessage('leave')
+  await once(worker, 'exit')
+  return { clicks, outcome }
+}
+
+/** Looks at lists and changes a user, again and again. Milliseconds of each. */
+async function clickUntil({ call }: Ours, end: Promise<[StormOutcome]>): Promise<[number[], StormOutcome]> {
+  const clicks: number[] = []
+  const user = (await call(users.list, { search: { limit: 1 } })).items[0]
+  if (!user) throw new Error('No user')
+  const over = new AbortController()
+  const ended = end.finally(() => over.abort())
+  for (let at = 0; !over.signal.aborted; at++) {
+    const startedAt = performance.now()
+    await click(call, user, at)
+    clicks.push(performance.now() - startedAt)
+  }
+  const [outcome] = await ended
+  return [clicks, outcome]
+}
+
+async function click(call: Ours['call'], { id }: User, at: number): Promise<void> {
+  if (at % 4 === 0) await call(users.update, { params: { id }, body: { displayName: `Clicked ${at}` } })
+  else if (at % 4 === 1) await call(users.list, { search: { limit: 50 } })
+  else if (at % 4 === 2) await call(authorities.list, {})
+  else await call(users.view, { params: { id } })
+}
+
+/** When what is left of the storm has been cleared away. */
+async function residentAfter(restMs: number, { gatehouse }: Ours): Promise<number> {
+  await wait(restMs)
+  return residentBytes(gatehouse.pid)
+}

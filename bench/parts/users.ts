@@ -1,0 +1,61 @@
+/** Does the list of users stay as fast as it is, however many there are? Asked over HTTP, as the console asks. */
+import { latencies, type Request } from '../load/requests.ts'
+import type { Bench, Growth, Measured } from '../part.ts'
+import { inTurn, makeRow, median } from '../row.ts'
+import type { Ours } from '../sides/gatehouse.ts'
+
+const unit = 'ms'
+const sizes = [1_000, 100_000, 1_000_000]
+
+interface Question {
+  name: string
+  query: string
+  target: number
+}
+
+const questions: Question[] = [
+  { name: 'First page of users', query: 'limit=50', target: 1.5 },
+  { name: 'Search of users, a rare word', query: 'limit=50&search=0000777', target: 5 },
+  { name: 'Search of users, a common word', query: 'limit=50&search=press', target: 5 },
+  { name: 'Users who may use a certificate', query: 'limit=50&method%5Beq%5D=certificate', target: 5 },
+]
+
+async function measure({ installations, rounds, few, say }: Bench): Promise<Measured> {
+  const asked = few(100, 5)
+  const measured: { size: number; of: Record<string, number[]> }[] = []
+  for (const size of sizes.map((full) => few(full, Math.ceil(full / 1_000)))) {
+    say(`${size} users …`)
+    const ours = await installations.start(size)
+    const sides = Object.fromEntries(
+      questions.map(({ name, query }) => [name, async () => median(await latencies(requestOf(ours, query), asked))]),
+    )
+    await inTurn(1, sides)
+    measured.push({ size, of: await inTurn(rounds, sides) })
+    await ours.gatehouse.stop()
+  }
+  const [few1, , many] = measured
+  return {
+    rows: questions.map(({ name, target }) =>
+      makeRow(
+        { name: `${name}, a million beside a thousand`, unit, target },
+        many?.of[name] ?? [],
+        few1?.of[name] ?? [],
+      ),
+    ),
+    growth: [chart(measured)],
+  }
+}
+
+export const users = { name: 'users', run: measure }
+
+function requestOf({ gatehouse, token }: Ours, query: string): Request {
+  return { url: new URL(`/api/users?${query}`, gatehouse.url), headers: { Authorization: `Bearer ${token}` } }
+}
+
+function chart(measured: { size: number; of: Record<string, number[]> }[]): Growth {
+  const lines = questions.map(({ name }) => ({
+    name,
+    points: measured.map(({ size, of }) => ({ x: size, y: median(of[name] ?? []) })),
+  }))
+  return { name: 'A page of users', file: 'users', x: 'users', y: unit, lines }
+}

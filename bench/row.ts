@@ -1,0 +1,71 @@
+/** A line of the table, and how it comes about: both sides in turn, a ratio for each round, the median of them. */
+
+export interface Row {
+  name: string
+  /** What `ours` and `theirs` count: `ms of CPU`, `requests per second of CPU`, `s`, `bytes` … */
+  unit: string
+  /** Median over the rounds. */
+  ours: number
+  /** Null where the target is a figure of its own: `ratio` then holds what was measured. */
+  theirs: number | null
+  /** Median of the ratios of the rounds. */
+  ratio: number
+  target: number
+  /** More is better. */
+  atLeast: boolean
+  /** From the lowest to the highest ratio, as a part of the median. */
+  spread: number
+  /** Where it is said why the target is missed. */
+  explained?: string
+}
+
+export type Goal = Pick<Row, 'name' | 'unit' | 'target'> & { atLeast?: boolean; explained?: string }
+
+/**
+ * Measures every side once in each round, in an order that turns with the rounds: what slows the machine down for a while
+ * slows all of them.
+ */
+export async function inTurn<Name extends string>(
+  rounds: number,
+  sides: Record<Name, () => Promise<number>>,
+): Promise<Record<Name, number[]>> {
+  const names = Object.keys(sides) as Name[]
+  const measured = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>
+  for (let round = 0; round < rounds; round++) {
+    for (let at = 0; at < names.length; at++) {
+      const name = names[(at + round) % names.length]
+      if (name !== undefined) measured[name].push(await sides[name]())
+    }
+  }
+  return measured
+}
+
+/** `theirs` null: the figure itself is held against the target. */
+export function makeRow(goal: Goal, ours: readonly number[], theirs: readonly number[] | null): Row {
+  const ratios = ours.map((value, round) => (theirs === null ? value : value / (theirs[round] ?? Number.NaN)))
+  const ratio = median(ratios)
+  return {
+    ...goal,
+    atLeast: goal.atLeast ?? false,
+    ours: median(ours),
+    theirs: theirs === null ? null : median(theirs),
+    ratio,
+    spread: ratio === 0 ? 0 : (Math.max(...ratios) - Math.min(...ratios)) / ratio,
+  }
+}
+
+export function isReached({ ratio, target, atLeast }: Row): boolean {
+  return atLeast ? ratio >= target : ratio <= target
+}
+
+export function median(values: readonly number[]): number {
+  return percentile(values, 0.5)
+}
+
+/** `part` of the values are not above it; between two values the straight line. */
+export function percentile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const place = (sorted.length - 1) * part
+  const [low = Number.NaN, high = low] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]]
+  return low + (high - low) * (place - Math.floor(place))
+}

@@ -1,0 +1,57 @@
+/**
+ * `npm run bench`: measures what `bench/` promises, side by side, and writes the results down. `-- --only mtls` runs one part,
+ * `-- --smoke` a little of each, to see that everything still works: it writes nothing, and its figures mean nothing.
+ */
+import { parseArgs } from 'node:util'
+import { bringOutsideTools } from '../scripts/outside-tools.ts'
+import type { Bench, Measured, Part } from './part.ts'
+import { closing } from './parts/closing.ts'
+import { list } from './parts/list.ts'
+import { mtls } from './parts/mtls.ts'
+import { publish } from './parts/publish.ts'
+import { signIn } from './parts/sign-in.ts'
+import { sizes } from './parts/sizes.ts'
+import { starting } from './parts/starting.ts'
+import { storms } from './parts/storm.ts'
+import { users } from './parts/users.ts'
+import { formatTable, writeResults } from './results.ts'
+import { Installations } from './sides/gatehouse.ts'
+
+const parts: Part[] = [sizes, starting, list, signIn, publish, mtls, closing, storms, users]
+
+const { values: options } = parseArgs({
+  options: { only: { type: 'string', multiple: true }, smoke: { type: 'boolean', default: false } },
+})
+const unknown = options.only?.find((name) => !parts.some((part) => part.name === name))
+if (unknown !== undefined) {
+  throw new Error(`There is no part "${unknown}"; there are: ${parts.map(({ name }) => name).join(', ')}.`)
+}
+const missing = await bringOutsideTools()
+if (missing.length > 0) throw new Error('Without these there is nothing to compare with.')
+
+const installations = new Installations()
+const bench: Bench = {
+  installations,
+  rounds: options.smoke ? 1 : 5,
+  few: (full, smoke) => (options.smoke ? smoke : full),
+  say: (line) => console.log(`  ${line}`),
+}
+const measured: Measured = { rows: [], growth: [] }
+try {
+  for (const part of parts) {
+    if (options.only && !options.only.includes(part.name)) continue
+    // What only a whole browser or the whole installation shows is shown by other tests already.
+    if (options.smoke && (part === sizes || part === starting)) continue
+    const startedAt = performance.now()
+    console.log(`${part.name} …`)
+    const { rows, growth = [] } = await part.run(bench)
+    await installations.stopAll()
+    console.log(formatTable(rows))
+    console.log(`  ${Math.round((performance.now() - startedAt) / 1_000)} s\n`)
+    measured.rows.push(...rows)
+    measured.growth?.push(...growth)
+  }
+} finally {
+  await installations.remove()
+}
+if (!options.smoke) await writeResults(measured, { isWhole: !options.only })

@@ -1,0 +1,96 @@
+/** Ours: the application as it ships, in its own process, on a data folder with as many users as asked for. */
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { authorities } from '@gatehouse/contract/authorities'
+import { type Call, createClient } from '@gatehouse/contract/client'
+import { roles } from '@gatehouse/contract/roles'
+import { session } from '@gatehouse/contract/session'
+import { users } from '@gatehouse/contract/users'
+import { Gatehouse } from '../../e2e/server.ts'
+import { runQuietly } from '../../scripts/run.mjs'
+import type { Identity } from '../identities.ts'
+import type { Target } from '../load/connections.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const node = join(root, 'node_modules/node/bin/node')
+const seed = join(root, 'scripts/seed.ts')
+export const admin = { username: 'admin', password: 'a long password for measuring' }
+
+export interface Ours {
+  gatehouse: Gatehouse
+  call: Call
+  /** Of the first administrator. */
+  token: string
+  tls: Target
+}
+
+/** Data folders with users, made once for each number of them and copied for whoever changes something in it. */
+export class Installations {
+  readonly #made = new Map<number, Promise<string>>()
+  readonly #running: Gatehouse[] = []
+  readonly #folders: string[] = []
+
+  /** Started, with a token of the administrator. */
+  async start(userCount: number): Promise<Ours> {
+    const folder = await this.#copyOf(userCount)
+    const gatehouse = new Gatehouse(folder, { GATEHOUSE_LOG_LEVEL: 'info' })
+    this.#running.push(gatehouse)
+    await gatehouse.start()
+    const { token } = await createClient({ baseUrl: gatehouse.url })(session.login, { body: admin })
+    const call = createClient({ baseUrl: gatehouse.url, headers: { Authorization: `Bearer ${token}` } })
+    const { port } = new URL(gatehouse.mqttsUrl)
+    return { gatehouse, call, token, tls: { host: '127.0.0.1', port: Number(port), speaks: 'mqtt' } }
+  }
+
+  /** After each part: what the next one measures has the machine for itself. */
+  async stopAll(): Promise<void> {
+    for (const gatehouse of this.#running.splice(0)) await gatehouse.stop()
+  }
+
+  async remove(): Promise<void> {
+    await this.stopAll()
+    for (const folder of this.#folders) await rm(folder, { recursive: true, force: true })
+  }
+
+  async #copyOf(userCount: number): Promise<string> {
+    if (!this.#made.has(userCount)) this.#made.set(userCount, this.#make(userCount))
+    const folder = await this.#newFolder()
+    await cp((await this.#made.get(userCount)) ?? '', folder, { recursive: true })
+    return folder
+  }
+
+  async #make(userCount: number): Promise<string> {
+    const folder = await this.#newFolder()
+    const environment = { GATEHOUSE_DATA_DIR: folder, GATEHOUSE_ADMIN_PASSWORD: admin.password }
+    const { code, output } = await runQuietly(node, [seed, '--users', String(userCount)], environment)
+    if (code !== 0) throw new Error(`The installation could not be filled:\n${output}`)
+    return folder
+  }
+
+  async #newFolder(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'))
+    this.#folders.push(folder)
+    return folder
+  }
+}
+
+/** Lets these machines in by certificate; answers the fingerprint of the authority. */
+export async function admit(call: Call, authorityPem: string, machines: readonly Identity[]): Promise<string> {
+  const fingerprint = await trust(call, authorityPem)
+  const permissions = [{ context: 'mqtt' as const, resource: 'bench/#', operation: 'readWrite' as const }]
+  const role = await call(roles.create, { body: { name: 'bench-machine', permissions } })
+  const grantTypes = [{ method: 'certificate' as const, isRequired: false }]
+  for (const { username } of machines) {
+    await call(users.create, { body: { username, kind: 'machine', grantTypes, roles: [role.id] } })
+  }
+  return fingerprint
+}
+
+/** Answers the fingerprint of the first of them. */
+export async function trust(call: Call, pem: string): Promise<string> {
+  const { added } = await call(authorities.create, { body: { certificates: pem } })
+  const [first] = added
+  if (!first) throw new Error('Trusted already')
+  return first.fingerprint
+}

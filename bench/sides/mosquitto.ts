@@ -1,0 +1,32 @@
+/** Mosquitto 2 of Debian, doing what we do: certificate demanded, its CN the username, topics limited by an ACL. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { makeServerCertificate, type Plant } from '../identities.ts'
+import type { Target } from '../load/connections.ts'
+import { type Child, freePort, startChild } from './child.ts'
+
+export async function startMosquitto(plant: Plant): Promise<{ child: Child; target: Target }> {
+  const port = await freePort()
+  const { cert, key } = await makeServerCertificate(plant)
+  const acl = join(plant.folder, 'mosquitto.acl')
+  await writeFile(acl, 'pattern readwrite bench/#\n', { mode: 0o600 })
+  const config = join(plant.folder, 'mosquitto.conf')
+  const settings = [
+    `listener ${port} 127.0.0.1`,
+    `cafile ${plant.authorityFile}`,
+    `certfile ${cert}`,
+    `keyfile ${key}`,
+    'tls_version tlsv1.3',
+    'require_certificate true',
+    'use_identity_as_username true',
+    'allow_anonymous false',
+    `acl_file ${acl}`,
+    'persistence false',
+    'log_type error',
+    // As root it would change to a user who may not read the files above.
+    'user root',
+  ]
+  await writeFile(config, `${settings.join('\n')}\n`)
+  const child = await startChild('/usr/sbin/mosquitto', ['-c', config], port)
+  return { child, target: { host: '127.0.0.1', port, speaks: 'mqtt' } }
+}
