@@ -13,11 +13,12 @@ import {
 } from 'kysely'
 import type { OpenDatabase } from './open.ts'
 import type { Schema } from './schema.ts'
+import { keepStatements } from './statement-cache.ts'
 
 export function openSqlite(file: string): OpenDatabase {
-  const db = new Kysely<Schema>({ dialect: new WritingDialect({ database: openFile(file) }) })
+  const db = new Kysely<Schema>({ dialect: new WritingDialect({ database: keepStatements(openFile(file)) }) })
   // Made on first use, when the file is there: a read-only connection cannot create it.
-  const reader = new Kysely<Schema>({ dialect: new SqliteDialect({ database: async () => openReader(file) }) })
+  const reader = new Kysely<Schema>({ dialect: new SqliteDialect({ database: async () => keepStatements(openReader(file)) }) })
   return {
     db,
     reader,
