@@ -9,6 +9,7 @@ import { certificates } from '@gatehouse/contract/certificates'
 import { permissions } from '@gatehouse/contract/held-permissions'
 import { mfa } from '@gatehouse/contract/mfa'
 import { makeOpenApi } from '@gatehouse/contract/openapi'
+import { overview } from '@gatehouse/contract/overview'
 import { roles } from '@gatehouse/contract/roles'
 import { session } from '@gatehouse/contract/session'
 import { sessions } from '@gatehouse/contract/sessions'
@@ -26,11 +27,14 @@ import { type BrokerRoutesContext, brokerRoutes } from './broker/routes.ts'
 import { certificateRoutes } from './certificates/routes.ts'
 import { bind, type Gate, type Handler } from './http/handle.ts'
 import { healthRoutes, type Readiness } from './http/health.ts'
+import type { Metrics } from './http/metrics.ts'
 import { answerProblems } from './http/problems.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { webApp } from './http/web-app.ts'
 import { mfaRoutes } from './mfa/routes.ts'
 import type { MfaContext } from './mfa/service.ts'
+import { overviewRoutes } from './overview/routes.ts'
+import type { OverviewContext } from './overview/service.ts'
 import { permissionRoutes } from './permissions/routes.ts'
 import { roleRoutes } from './roles/routes.ts'
 import type { SessionContext } from './session/identify.ts'
@@ -48,10 +52,12 @@ export type AppContext = UsersContext &
   MfaContext &
   SettingsContext &
   AuthoritiesContext &
-  BrokerRoutesContext & {
+  BrokerRoutesContext &
+  OverviewContext & {
     gate: Gate
     log: Logger
     readiness: Readiness
+    metrics: Metrics
     https: boolean
     trustedProxies: string[]
     /** The built console; null while it is served by somebody else. */
@@ -70,7 +76,7 @@ export function makeApp(context: AppContext): Express {
     next()
   })
   app.use(...securityHeaders({ https: context.https }))
-  app.use(healthRoutes(context.readiness))
+  app.use(healthRoutes(context.readiness, context.metrics))
   app.use('/api', apiRoutes(context))
   if (context.webFolder !== null && existsSync(join(context.webFolder, 'index.html')))
     app.use(webApp(context.webFolder))
@@ -101,6 +107,7 @@ function apiRoutes(context: AppContext): Router {
   bind(router, { gate, feature: authorities, handlers: authorityRoutes(context) })
   bind(router, { gate, feature: certificates, handlers: certificateRoutes(context) })
   bind(router, { gate, feature: broker, handlers: brokerRoutes(context) })
+  bind(router, { gate, feature: overview, handlers: overviewRoutes(context) })
   bind(router, { gate, feature: audit, handlers: auditRoutes(context) })
   const document = makeOpenApi(version)
   router.get('/openapi.json', (_request, response) => void response.json(document))

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { deleteActivityBefore } from './activity/store.ts'
 import { pruneEvents } from './audit/retention.ts'
 import { type Clock, later } from './base/clock.ts'
 import type { Db } from './db/open.ts'
@@ -14,6 +15,8 @@ const everyMs = 60 * 60_000
 const attemptsMs = 24 * 60 * 60_000
 /** Ended tokens stay on the list for a while: whoever wonders why a script fails sees it there. */
 const endedTokensMs = 7 * 24 * 60 * 60_000
+/** A little longer than the overview looks back. */
+const activityMs = 40 * 24 * 60 * 60_000
 
 interface House {
   db: Db
@@ -35,6 +38,7 @@ export async function sweep({ db, clock }: House): Promise<void> {
     await deleteEndedSessions(trx, limitsOf(session, clock))
     await deleteEnrolmentsBefore(trx, later(clock.now(), -everyMs))
     await deleteTokensEndedBefore(trx, later(clock.now(), -endedTokensMs))
+    await deleteActivityBefore(trx, later(clock.now(), -activityMs))
     await deleteAttemptsBefore(trx, later(clock.now(), -attemptsMs))
   })
   await pruneEvents({ db, clock }, audit.keepDays)

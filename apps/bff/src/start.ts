@@ -2,6 +2,7 @@
 import { chmod, mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
+import { type ActivityRecorder, type BrokerActivity, makeActivityRecorder } from './activity/recorder.ts'
 import { makeApp } from './app.ts'
 import type { Clock } from './base/clock.ts'
 import { type Broker, startBroker } from './broker/thread.ts'
@@ -12,6 +13,7 @@ import { type Db, openDatabase } from './db/open.ts'
 import type { Settings } from './env.ts'
 import { ensureFirstAdministrator, type FirstSignIn } from './first-administrator.ts'
 import { keepHouse } from './house-keeping.ts'
+import { makeMetrics } from './http/metrics.ts'
 import type { Caller } from './http/request.ts'
 import { hostInUrl, originsOf, serveHttp } from './http/server.ts'
 import { makeSessionCookie } from './http/session-cookie.ts'
@@ -56,6 +58,8 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
   const tls = settings.tls
     ? await readGivenCertificate(settings.tls)
     : await ensureServerCertificate(authority, { dataDir: settings.dataDir, clock, names: settings.tlsNames })
+  const metrics = makeMetrics({ askBroker: () => broker.status() })
+  const recordActivity = makeActivityRecorder({ db, clock })
   const broker = await startBroker({
     database: settings.database,
     plain: settings.mqtt,
@@ -63,12 +67,18 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     clockOffset: clockOffset ?? null,
     checkPassword: (attempt) => checkMqttPassword({ db, reader, clock }, attempt),
     onSeen: (seen) => void recordSeen(db, log, seen),
+    onTold: (told) => {
+      metrics.decided(told.decisions)
+      void recordTold(recordActivity, log, told)
+    },
     log,
   })
   // Our own, or that of a proxy before us: what counts is what the browser speaks.
   const https = settings.http.tls || settings.http.publicUrl?.startsWith('https:') === true
   const cookie = makeSessionCookie({ secure: https })
   const origins = new Set<string>()
+  const isTls = settings.http.tls || settings.mqtts !== null
+  let shown = tls
   const context = { db, reader, clock, keyring, version, log, live: broker, broker }
   const app = makeApp({
     ...context,
@@ -77,6 +87,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
       origins,
       identifySession: (secret) => identifySession(context, secret),
       identifyToken: (secret) => identifyToken(context, secret),
+      served: (call) => metrics.served(call),
     },
     isDemanded: async (one, userId) => (await findCredentialsById(one, userId))?.isFactorDemanded ?? true,
     renewSession: (trx, caller) => renewSession(trx, { caller, clock, proved: 'factor' }),
@@ -85,6 +96,8 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     endTokens: deleteTokensOf,
     forgetPasswords: (userIds) => broker.forgetPasswords(userIds),
     mayActOn: (caller, userId) => requireCoverOf(reader, caller, userId),
+    serverCertificate: () => (isTls ? { ...shown, isGenerated: settings.tls === null } : null),
+    metrics,
     readiness: { failing: () => findFailing(reader, broker) },
     https,
     trustedProxies: settings.http.trustedProxies,
@@ -97,6 +110,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
   const stopWatching = watchCertificate(settings.tls, {
     log,
     onChange: async (changed) => {
+      shown = changed
       server.replaceCertificate(changed)
       await broker.replaceServerCertificate({ cert: changed.certificatePem, key: changed.privateKeyPem })
     },
@@ -131,6 +145,14 @@ async function recordSeen(db: Db, log: Logger, seen: readonly { userId: string; 
   } catch (error) {
     // Last-seen is a convenience: the next batch says it again.
     log.warn({ err: error }, 'last sign-ins were not recorded')
+  }
+}
+
+async function recordTold(record: ActivityRecorder, log: Logger, told: BrokerActivity): Promise<void> {
+  try {
+    await record(told)
+  } catch (error) {
+    log.warn({ err: error }, 'what the broker decided was not counted')
   }
 }
 

@@ -3,6 +3,7 @@ import type { Import, SourceFile } from './source-files.ts'
 
 /** Each uses only what stands before it. */
 export const featureOrder = [
+  'activity',
   'audit',
   'settings',
   'roles',
@@ -19,6 +20,7 @@ export const featureOrder = [
   'revocations',
   'client-certificates',
   'broker',
+  'overview',
   'broker-sessions',
   'broker-admission',
   'certificates',

@@ -81,6 +81,7 @@ export async function startWorld(
       return check(attempt)
     },
     onSeen: (batch) => void seen.push(...batch),
+    onTold: () => {},
     log: { info: () => {}, warn: () => {}, error: note },
   })
   const port = (name: 'mqtt' | 'mqtts') => broker.listeners.find((each) => each.name === name)?.port ?? 0

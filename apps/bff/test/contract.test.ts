@@ -46,7 +46,7 @@ function boundRoutes(): string[] {
 
 describe('the routes', () => {
   it('are each bound once, and nothing else is', () => {
-    const others = ['GET /healthz', 'GET /readyz', 'GET /openapi.json']
+    const others = ['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /openapi.json']
     const contract = everyRoute.map(({ method, path }) => `${method} ${path}`)
     expect(boundRoutes().toSorted()).toEqual([...contract, ...others].toSorted())
   })

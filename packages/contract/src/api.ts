@@ -5,6 +5,7 @@ import { broker } from './broker.ts'
 import { certificates } from './certificates.ts'
 import { permissions } from './held-permissions.ts'
 import { mfa } from './mfa.ts'
+import { overview } from './overview.ts'
 import { roles } from './roles.ts'
 import type { Route } from './route.ts'
 import { session } from './session.ts'
@@ -26,6 +27,7 @@ export const api = {
   broker,
   audit,
   settings,
+  overview,
 } as const
 
 /** All routes, flat: for OpenAPI, the access matrix, and the check that each is bound once. */

@@ -1,6 +1,7 @@
 /** Authorities: the CA certificates in the trust store. */
 import * as z from 'zod/mini'
 import { Fingerprint, line, Time, text, Version } from './base.ts'
+import { ExpiryWindow } from './expiry.ts'
 import { listSearch, page } from './paging.ts'
 import { defineRoutes } from './route.ts'
 
@@ -157,7 +158,7 @@ export const authorities = defineRoutes('authorities', {
     access: 'permitted',
     tag: 'Authorities',
     summary: 'List the authorities of the trust store',
-    search: listSearch(['name', 'notAfter', 'uploadedAt'], {}),
+    search: listSearch(['name', 'notAfter', 'uploadedAt'], { 'expires[eq]': z.optional(ExpiryWindow) }),
     answer: page(Authority),
   },
   inspect: {

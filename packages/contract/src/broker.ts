@@ -1,6 +1,7 @@
 /** The broker: its listeners, who is connected, and what it decided. */
 import * as z from 'zod/mini'
-import { Id, Time } from './base.ts'
+import { GivenTime, Id, Time } from './base.ts'
+import { ExpiryWindow } from './expiry.ts'
 import { defineRoutes } from './route.ts'
 
 /** Why a connection, a subscription or a message was refused, in the order in which the broker looks. */
@@ -131,7 +132,11 @@ export const broker = defineRoutes('broker', {
     access: 'permitted',
     tag: 'Broker',
     summary: 'Who is connected now, the newest first, at most 1,000',
-    search: z.strictObject({ search: z.optional(z.string().check(z.maxLength(200))) }),
+    search: z.strictObject({
+      search: z.optional(z.string().check(z.maxLength(200))),
+      /** By the certificate with which it was admitted. */
+      'expires[eq]': z.optional(ExpiryWindow),
+    }),
     answer: z.object({ items: z.array(Connection), total: z.number() }),
     errors: ['unavailable'],
   },
@@ -154,6 +159,7 @@ export const broker = defineRoutes('broker', {
     search: z.strictObject({
       after: z.optional(z.string().check(z.regex(/^\d{1,16}$/))),
       search: z.optional(z.string().check(z.maxLength(200))),
+      'at[gte]': z.optional(GivenTime),
       'outcome[eq]': z.optional(z.enum(['admitted', 'refused', 'closed'])),
     }),
     answer: z.object({ items: z.array(Decision) }),

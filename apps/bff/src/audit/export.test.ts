@@ -8,6 +8,9 @@ import { makeAuthority } from '@gatehouse/pki/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startApp, type TestApp } from '../../test/app.ts'
 import { sendRaw } from '../../test/raw-request.ts'
+import { systemClock } from '../base/clock.ts'
+import { openDatabase } from '../db/open.ts'
+import { recordEvent } from './store.ts'
 
 const formula = '=HYPERLINK("http://evil.example","click")'
 // More than one slice.
@@ -21,10 +24,22 @@ beforeAll(async () => {
   const admin = await app.as('admin')
   const certificates = makeAuthority({ subject: 'Sly CA' }).certificatePem
   await admin(authorities.create, { body: { certificates, name: formula } })
-  for (let n = 0; n < many; n += 100)
-    await Promise.all(Array.from({ length: 100 }, (_, k) => admin(roles.create, { body: { name: `r-${n + k}` } })))
+  await writeEvents(many)
 })
 afterAll(() => app.stop())
+
+/** As the creation of so many roles leaves them. */
+async function writeEvents(count: number): Promise<void> {
+  const { db, close } = await openDatabase(app.database)
+  const actor = { userId: null, username: null, via: 'machine', address: null } as const
+  await db.transaction().execute(async (trx) => {
+    for (let n = 0; n < count; n++) {
+      const target = { type: 'role', id: `r-${n}`, name: `r-${n}` } as const
+      await recordEvent(trx, systemClock, { action: 'role.created', actor, target })
+    }
+  })
+  await close()
+}
 
 const get = (search: Search<typeof audit.list>, headers: Record<string, string> = {}) =>
   sendRaw(app, { method: 'GET', path: addressOf(audit.list, { search }) }, { token, headers })

@@ -2,6 +2,8 @@ import type { AuditAction, AuditEvent, audit, auditTargets } from '@gatehouse/co
 import type { Page } from '@gatehouse/contract/paging'
 import type { Parsed } from '@gatehouse/contract/route'
 import { type Selectable, sql } from 'kysely'
+import { slotOf } from '../activity/slots.ts'
+import { type ActivityKind, addActivity } from '../activity/store.ts'
 import { type Clock, timestamp } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
 import { beginning, countUpTo, readPage } from '../db/keyset.ts'
@@ -18,6 +20,16 @@ export interface AuditEntry {
   before?: object
   after?: object
   reason?: string
+}
+
+/**
+ * What the overview draws over time. Counted here, in the same transaction: to count it when it is looked at would mean to go
+ * through all of it.
+ */
+const counted: Partial<Record<AuditAction, ActivityKind>> = {
+  'session.signed-in': 'console.admitted',
+  'session.refused': 'console.refused',
+  'token.refused': 'console.refused',
 }
 
 /** Writes an event into the transaction of the change that it is about. Never a secret, a hash or a key. */
@@ -41,6 +53,8 @@ export async function recordEvent(trx: Trx, clock: Clock, entry: AuditEntry): Pr
       reason: reason ?? null,
     })
     .execute()
+  const kind = counted[action]
+  if (kind) await addActivity(trx, { kind, at: slotOf(clock.now()), value: 1 })
 }
 
 export async function listEvents(reader: Db, filters: EventFilters): Promise<Page<AuditEvent>> {

@@ -13,7 +13,7 @@ export function authorityRoutes(context: AuthoritiesContext): Bindings<typeof au
   const { reader, clock, live } = context
   return {
     list: async ({ search }) => {
-      const page = await listAuthorities(reader, search)
+      const page = await listAuthorities(reader, search, clock.now())
       return { ...page, items: await present(context, page.items) }
     },
     inspect: async ({ body }) => {

@@ -1,4 +1,5 @@
 import type { authorities } from '@gatehouse/contract/authorities'
+import { boundsOf, type Expiries, type ExpiryWindow, expiryWindows } from '@gatehouse/contract/expiry'
 import type { Page } from '@gatehouse/contract/paging'
 import type { Parsed } from '@gatehouse/contract/route'
 import type { CertificateInfo } from '@gatehouse/pki/certificate'
@@ -31,9 +32,9 @@ export interface StoredAuthority {
 
 const sortKeys = { name: 'name_folded', notAfter: 'not_after', uploadedAt: 'uploaded_at' } as const
 
-export async function listAuthorities(reader: Db, filters: Filters): Promise<Page<StoredAuthority>> {
+export async function listAuthorities(reader: Db, filters: Filters, now: Date): Promise<Page<StoredAuthority>> {
   const { field, descending } = readSort(filters.sort ?? 'name')
-  const query = filtered(reader, filters)
+  const query = filtered(reader, filters, now)
   const { rows, nextCursor } = await readPage(query.selectAll(), {
     by: sql.ref(sortKeys[field]),
     id: sql.ref('fingerprint'),
@@ -135,8 +136,36 @@ export async function deleteAuthority(trx: Trx, fingerprint: string): Promise<vo
   await trx.deleteFrom('authorities').where('fingerprint', '=', fingerprint).execute()
 }
 
-function filtered(reader: Db, filters: Filters) {
-  const query = reader.selectFrom('authorities')
+/** How many end in each window, and how many there are. */
+export async function countExpiries(reader: Db, now: Date): Promise<{ total: number; expiries: Expiries }> {
+  const { total } = await reader
+    .selectFrom('authorities')
+    .select((e) => e.fn.countAll().as('total'))
+    .executeTakeFirstOrThrow()
+  const counts: [ExpiryWindow, number][] = []
+  for (const window of expiryWindows) {
+    const { count } = await ending(reader, window, now)
+      .select((e) => e.fn.countAll().as('count'))
+      .executeTakeFirstOrThrow()
+    counts.push([window, Number(count)])
+  }
+  return { total: Number(total), expiries: Object.fromEntries(counts) as Expiries }
+}
+
+function ending(reader: Db, window: ExpiryWindow, now: Date) {
+  const { from, until } = boundsOf(window, now)
+  const query = reader.selectFrom('authorities').where('not_after', '<', inSeconds(until))
+  return from === null ? query : query.where('not_after', '>=', inSeconds(from))
+}
+
+/** As certificates are dated, and so the column. */
+function inSeconds(at: Date): string {
+  return at.toISOString().replace(/\.\d+Z$/, 'Z')
+}
+
+function filtered(reader: Db, filters: Filters, now: Date) {
+  const window = filters['expires[eq]']
+  const query = window ? ending(reader, window, now) : reader.selectFrom('authorities')
   if (!filters.search) return query
   const pattern = containing(filters.search)
   return query.where(

@@ -1,16 +1,35 @@
 /** Connections as the console shows them. */
 import type { Connection as ConnectionView } from '@gatehouse/contract/broker'
-import type { VouchedFor } from '../broker/port.ts'
+import { type Expiries, type ExpiryWindow, endsWithin, expiryWindows } from '@gatehouse/contract/expiry'
+import type { ConnectionSearch, VouchedFor } from '../broker/port.ts'
 import type { Connection, Connections } from '../broker-admission/connections.ts'
 import { filtersOf } from './aedes-inside.ts'
 
 const maxListed = 1_000
 
 /** The newest first. */
-export function listConnections(connections: Connections, search = ''): { items: ConnectionView[]; total: number } {
+export function listConnections(
+  connections: Connections,
+  { search = '', expires }: ConnectionSearch,
+  now: Date,
+): { items: ConnectionView[]; total: number } {
   const wanted = search.toLowerCase()
-  const found = [...connections.live()].filter((each) => wanted === '' || textOf(each).includes(wanted))
+  const found = [...connections.live()]
+    .filter((each) => wanted === '' || textOf(each).includes(wanted))
+    .filter((each) => expires === undefined || isEnding(each, expires, now))
   return { items: found.slice(-maxListed).toReversed().map(viewOf), total: found.length }
+}
+
+/** How many of the live connections rely on a certificate that ends soon. */
+export function expiriesOf(connections: Connections, now: Date): Expiries {
+  const live = [...connections.live()]
+  const count = (window: ExpiryWindow) => live.filter((each) => isEnding(each, window, now)).length
+  return Object.fromEntries(expiryWindows.map((window) => [window, count(window)])) as Expiries
+}
+
+function isEnding({ certificate }: Connection, window: ExpiryWindow, now: Date): boolean {
+  const notAfter = certificate?.notAfter ?? null
+  return notAfter !== null && endsWithin(window, notAfter, now)
 }
 
 export function viewOf(connection: Connection): ConnectionView {

@@ -4,7 +4,9 @@ import { Aedes, type Client } from 'aedes'
 import { type Clock, timestamp } from '../base/clock.ts'
 import type { Answering } from '../broker/asking.ts'
 import { makeDecisions } from '../broker/decisions.ts'
-import type { BrokerQuestions, BrokerSettings, PasswordAttempt, Seen } from '../broker/port.ts'
+import { LoopDelay } from '../broker/loop-delay.ts'
+import type { BrokerQuestions, BrokerSettings, PasswordAttempt, Seen, Told } from '../broker/port.ts'
+import { Tally } from '../broker/tally.ts'
 import { Connections } from '../broker-admission/connections.ts'
 import { Passwords } from '../broker-admission/passwords.ts'
 import { type Arrival, signIn } from '../broker-admission/sign-in.ts'
@@ -13,14 +15,14 @@ import { Trust } from '../broker-admission/trust.ts'
 import { StoredSessions } from '../broker-sessions/stored-sessions.ts'
 import { checkCertificate } from '../certificates/check.ts'
 import { forgetClosedClients, limitPackets, limitWaiting } from './aedes-inside.ts'
-import { listConnections, viewOf, vouchedFor } from './connection-lists.ts'
+import { expiriesOf, listConnections, viewOf, vouchedFor } from './connection-lists.ts'
 import { makeHooks } from './hooks.ts'
 import { openListeners } from './listeners.ts'
 import { LiveChanges } from './live-changes.ts'
 import { watch } from './watch.ts'
 
 const connectTimeoutMs = 10_000
-const seenEveryMs = 5_000
+const tellEveryMs = 5_000
 // aedes' own are 23 for MQTT 3.1 and 60 s; `concurrency` 0: one slow client must not hold up the others' messages.
 const aedesOptions = { connectTimeout: connectTimeoutMs, concurrency: 0, drainTimeout: 10_000 }
 
@@ -28,6 +30,7 @@ export interface Outside {
   clock: Clock
   checkPassword(attempt: PasswordAttempt): Promise<'right' | 'wrong' | 'throttled'>
   onSeen(seen: Seen[]): void
+  onTold(told: Told): void
   log(level: 'info' | 'warn' | 'error', message: string, facts: Record<string, unknown>): void
 }
 
@@ -40,7 +43,8 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
   const { clock } = outside
   const store = openStore(settings.database)
   const trust = new Trust(store, clock)
-  const decisions = makeDecisions(clock)
+  const tally = new Tally()
+  const decisions = makeDecisions(clock, (decision) => tally.count(decision, connections.size))
   const passwords = new Passwords((attempt) => outside.checkPassword(attempt))
   // Whether a filter may be kept is asked of the connection that sent it; sessions know nothing of rights.
   const sessions = new StoredSessions((client, filter) => {
@@ -48,7 +52,14 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
   })
   const connections = new Connections(sessions)
   const changes = new LiveChanges({ clock, store, trust, sessions, connections, decisions })
-  const seen = batchSeen(outside)
+  const loopDelay = new LoopDelay()
+  const stopTelling = tellNowAndThen(() => {
+    loopDelay.step()
+    const seen = tally.takeSeen()
+    if (seen.length > 0) outside.onSeen(seen)
+    const told = tally.takeTold(connections.size)
+    if (told) outside.onTold(told)
+  })
   const report = (error: unknown) => outside.log('error', 'The broker met an error', { error: textOf(error) })
   const arrivals = new WeakMap<object, Arrival>()
 
@@ -61,7 +72,7 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
       decisions,
       arrivalOf: (client) => arrivals.get(client.conn),
       signIn: (attempt) => signIn({ clock, store, trust, passwords, connections, changes }, attempt),
-      onAdmitted: ({ userId }) => seen.add(userId, timestamp(clock)),
+      onAdmitted: ({ userId }) => tally.see(userId, timestamp(clock)),
       report,
     }),
   })
@@ -93,7 +104,12 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
     impactOnAuthority: ({ fingerprint, change }) => changes.impactOnAuthority(fingerprint, change),
     connectionsOf: ({ userId }) => connections.liveOf(userId).length,
     vouchedFor: () => vouchedFor(connections),
-    connections: ({ search }) => listConnections(connections, search),
+    figures: ({ since }) => ({
+      refused: decisions.list({ outcome: 'refused', since }).length,
+      isMore: !decisions.reachesBackTo(since),
+      expiries: expiriesOf(connections, clock.now()),
+    }),
+    connections: (search) => listConnections(connections, search, clock.now()),
     connection: ({ connectionId }) => {
       const connection = connections.byId(connectionId)
       return { found: connection ? viewOf(connection) : null }
@@ -106,14 +122,19 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
       return connection !== undefined
     },
     decisions: (search) => decisions.list(search),
-    status: () => ({ trustedSince: trust.since, authorities: trust.size, connections: connections.size }),
+    status: () => ({
+      trustedSince: trust.since,
+      authorities: trust.size,
+      connections: connections.size,
+      loopDelaySeconds: loopDelay.worstSeconds(),
+    }),
     replaceServerCertificate: (tls) => {
       open.replaceServerCertificate(tls)
       return null
     },
     stop: async () => {
       stopWatching()
-      seen.stop()
+      stopTelling()
       aedes.close()
       open.close()
       await store.close()
@@ -123,19 +144,12 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
   return { listeners: open.listeners, answering }
 }
 
-function batchSeen({ onSeen }: Outside) {
-  const latest = new Map<string, string>()
-  const flush = () => {
-    if (latest.size > 0) onSeen([...latest].map(([userId, at]) => ({ userId, at })))
-    latest.clear()
-  }
-  const timer = setInterval(flush, seenEveryMs)
-  return {
-    add: (userId: string, at: string) => void latest.set(userId, at),
-    stop: () => {
-      clearInterval(timer)
-      flush()
-    },
+/** Answers with how to stop, which tells the rest. */
+function tellNowAndThen(tell: () => void): () => void {
+  const timer = setInterval(tell, tellEveryMs)
+  return () => {
+    clearInterval(timer)
+    tell()
   }
 }
 

@@ -13,9 +13,12 @@ export type NewDecision = Pick<Decision, 'outcome' | 'reason' | 'listener' | 'ad
 export interface Decisions {
   record(decision: NewDecision): void
   list(search: DecisionSearch): Decision[]
+  /** Is nothing of what happened since then forgotten? */
+  reachesBackTo(since: string): boolean
 }
 
-export function makeDecisions(clock: Clock): Decisions {
+/** `onRecorded`: for whoever counts them. */
+export function makeDecisions(clock: Clock, onRecorded: (decision: NewDecision) => void = () => {}): Decisions {
   let ring: Decision[] = []
   // In microseconds of the clock: whoever asks for what came `after` finds it after a restart too.
   let nextId = clock.now().getTime() * 1_000
@@ -24,14 +27,17 @@ export function makeDecisions(clock: Clock): Decisions {
       if (isNoise(decision)) ring = withoutOldNoise(ring, decision)
       if (ring.length >= maxDecisions) ring.shift()
       ring.push({ ...nobody, ...decision, id: nextId++, at: timestamp(clock) })
+      onRecorded(decision)
     },
-    list: ({ after = 0, outcome, search = '' }) => {
+    list: ({ after = 0, outcome, search = '', since = '' }) => {
       const wanted = search.toLowerCase()
       return ring
-        .filter((each) => each.id > after && (outcome === undefined || each.outcome === outcome))
+        .filter((each) => each.id > after && each.at >= since)
+        .filter((each) => outcome === undefined || each.outcome === outcome)
         .filter((each) => wanted === '' || textOf(each).includes(wanted))
         .toReversed()
     },
+    reachesBackTo: (since) => ring.length < maxDecisions || (ring[0]?.at ?? since) < since,
   }
 }
 

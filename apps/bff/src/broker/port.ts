@@ -4,6 +4,7 @@
  */
 import type { Connection, Decision, Listener } from '@gatehouse/contract/broker'
 import type { CertificateCheck } from '@gatehouse/contract/certificates'
+import type { Expiries, ExpiryWindow } from '@gatehouse/contract/expiry'
 import type { Permission } from '@gatehouse/contract/permissions'
 import type { GrantMethod } from '@gatehouse/contract/users'
 import type { DatabasePlace } from '../db/open.ts'
@@ -33,12 +34,29 @@ export interface DecisionSearch {
   after?: number | undefined
   outcome?: Decision['outcome'] | undefined
   search?: string | undefined
+  /** RFC 3339. */
+  since?: string | undefined
+}
+
+export interface ConnectionSearch {
+  search?: string | undefined
+  expires?: ExpiryWindow | undefined
+}
+
+/** What the overview wants to know. */
+export interface BrokerFigures {
+  /** Refusals since then; `isMore`: older ones of that time have been forgotten. */
+  refused: number
+  isMore: boolean
+  /** Certificates of live connections. */
+  expiries: Expiries
 }
 
 export interface BrokerStatus {
   trustedSince: string
   authorities: number
   connections: number
+  loopDelaySeconds: number
 }
 
 export interface VouchedFor {
@@ -56,7 +74,8 @@ export interface BrokerQuestions {
   impactOnAuthority: { ask: { fingerprint: string; change: AuthorityChange }; answer: AuthorityImpact }
   connectionsOf: { ask: { userId: string }; answer: number }
   vouchedFor: { ask: null; answer: VouchedFor[] }
-  connections: { ask: { search: string | undefined }; answer: { items: Connection[]; total: number } }
+  figures: { ask: { since: string }; answer: BrokerFigures }
+  connections: { ask: ConnectionSearch; answer: { items: Connection[]; total: number } }
   connection: { ask: { connectionId: string }; answer: { found: Connection | null } }
   checkCertificate: { ask: { presented: readonly Uint8Array[] }; answer: CertificateCheck }
   close: { ask: { connectionId: string }; answer: boolean }
@@ -85,6 +104,12 @@ export type Reply =
   | { type: 'answer'; id: number; isOk: true; answer: unknown }
   | { type: 'answer'; id: number; isOk: false; error: string }
 
+/** What was decided since the last time, and how many were connected. */
+export interface Told {
+  decisions: { outcome: Decision['outcome']; reason: Decision['reason']; count: number }[]
+  mostConnections: number
+}
+
 export interface Seen {
   userId: string
   at: string
@@ -97,6 +122,7 @@ export type FromBroker =
   | { type: 'listening'; listeners: Listener[] }
   | { type: 'failed'; error: string }
   | { type: 'seen'; seen: Seen[] }
+  | { type: 'told'; told: Told }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string; facts: Record<string, unknown> }
 
 export interface PlainSettings {

@@ -28,13 +28,12 @@ export function brokerRoutes(context: BrokerRoutesContext): Bindings<typeof brok
         connections: status?.connections ?? null,
       }
     },
-    connections: async ({ search }) => answered(await broker.connections(search.search)),
+    connections: async ({ search }) => answered(await broker.connections(search.search, search['expires[eq]'])),
     disconnect: ({ params, ...by }) => disconnect(context, { connectionId: params.connectionId, ...by }),
     decisions: async ({ search }) => {
       const after = search.after === undefined ? undefined : Number(search.after)
-      return {
-        items: answered(await broker.decisions({ after, outcome: search['outcome[eq]'], search: search.search })),
-      }
+      const wanted = { after, outcome: search['outcome[eq]'], search: search.search, since: search['at[gte]'] }
+      return { items: answered(await broker.decisions(wanted)) }
     },
   }
 }

@@ -127,6 +127,8 @@ export class ThreadKeeper {
         return asking.settle(message)
       case 'seen':
         return this.#options.onSeen(message.seen)
+      case 'told':
+        return this.#options.onTold(message.told)
       case 'log':
         return this.#options.log[message.level](message.facts, message.message)
     }

@@ -1,16 +1,19 @@
 /** The console's side of the broker: what `start.ts` starts, and what the features see through ports of their own. */
 import type { Connection, Decision, Listener } from '@gatehouse/contract/broker'
 import type { CertificateCheck } from '@gatehouse/contract/certificates'
+import type { ExpiryWindow } from '@gatehouse/contract/expiry'
 import type { DatabasePlace } from '../db/open.ts'
 import type {
   AuthorityChange,
   AuthorityImpact,
+  BrokerFigures,
   BrokerStatus,
   DecisionSearch,
   PasswordAttempt,
   PlainSettings,
   Seen,
   TlsSettings,
+  Told,
   UserFacts,
 } from './port.ts'
 import { ThreadKeeper } from './thread-keeper.ts'
@@ -33,6 +36,8 @@ export interface BrokerOptions {
   checkPassword(attempt: PasswordAttempt): Promise<'right' | 'wrong' | 'throttled'>
   /** At most once every five seconds. */
   onSeen(seen: readonly Seen[]): void
+  /** Likewise: what was decided, and how many were connected. */
+  onTold(told: Told): void
   log: Log
 }
 
@@ -51,10 +56,11 @@ export interface Broker {
   connectionsOf(userId: string): Promise<number | null>
   /** By fingerprint of the authority. */
   vouchedFor(): Promise<Map<string, { connections: number; users: number }> | null>
-  connections(search?: string): Promise<{ items: Connection[]; total: number } | null>
+  connections(search?: string, expires?: ExpiryWindow): Promise<{ items: Connection[]; total: number } | null>
   connection(connectionId: string): Promise<{ found: Connection | null } | null>
   /** Would a client that presents these, DER and the leaf first, be admitted? */
   checkCertificate(presented: readonly Uint8Array[]): Promise<CertificateCheck | null>
+  figures(since: string): Promise<BrokerFigures | null>
   /** Answers whether there was such a connection. */
   close(connectionId: string): Promise<boolean | null>
   decisions(search: DecisionSearch): Promise<Decision[] | null>
@@ -83,7 +89,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       const list = await ask('vouchedFor', null)
       return list && new Map(list.map(({ fingerprint, ...counts }) => [fingerprint, counts]))
     },
-    connections: (search) => ask('connections', { search }),
+    figures: (since) => ask('figures', { since }),
+    connections: (search, expires) => ask('connections', { search, expires }),
     connection: (connectionId) => ask('connection', { connectionId }),
     checkCertificate: (presented) => ask('checkCertificate', { presented }),
     close: (connectionId) => ask('close', { connectionId }),

@@ -8,6 +8,7 @@ import * as heldPermissions from './migrations/0006-held-permissions.ts'
 import * as auditRetention from './migrations/0007-audit-retention.ts'
 import * as authorityIssuers from './migrations/0008-authority-issuers.ts'
 import * as userBeginnings from './migrations/0009-user-beginnings.ts'
+import * as activity from './migrations/0010-activity.ts'
 import type { OpenDatabase } from './open.ts'
 
 /** Listed, not read from a folder: what runs is what was compiled and tested. */
@@ -21,6 +22,7 @@ const migrations: Record<string, Migration> = {
   '0007-audit-retention': auditRetention,
   '0008-authority-issuers': authorityIssuers,
   '0009-user-beginnings': userBeginnings,
+  '0010-activity': activity,
 }
 
 /** Brings the schema up to date: all or nothing, and one process at a time. */

@@ -22,6 +22,12 @@ export interface Schema {
   audit_events: AuditEventsTable
   /** One row: from when on events are kept, and how many were deleted that no event has told of yet. */
   audit_retention: { kept_since: string; deleted: number }
+  /** Counted in slots of ten minutes, whose beginning is `at`. */
+  activity: {
+    kind: 'broker.admitted' | 'broker.refused' | 'broker.connections' | 'console.admitted' | 'console.refused'
+    at: string
+    value: number
+  }
   /** Totals of lists, kept in the writing transaction: counting a million rows takes 13 ms. */
   totals: { name: string; value: number }
   /** Facts about this installation: when it was made, its secrets' check values. */

@@ -10,7 +10,8 @@ import type * as z from 'zod/mini'
 import { Problem } from '../base/problem.ts'
 import { readBearer } from './bearer.ts'
 import { readBody } from './body.ts'
-import { invalid } from './problems.ts'
+import type { Metrics } from './metrics.ts'
+import { invalid, toProblem } from './problems.ts'
 import type { Caller, RequestInfo } from './request.ts'
 import { refuseForeignOrigin, requireSameOrigin } from './same-origin.ts'
 import type { SessionCookie } from './session-cookie.ts'
@@ -34,6 +35,8 @@ export interface Gate {
   /** Who holds this secret now; null when nobody does. */
   identifySession(secret: string): Promise<Caller | null>
   identifyToken(secret: string): Promise<Caller | null>
+  /** How a call ended, for the metrics. */
+  served: Metrics['served']
 }
 
 /** Adds the routes of one feature, below `/api`. */
@@ -50,10 +53,20 @@ export function bind<F extends Record<string, Route>>(
 
 function serve(gate: Gate, route: Route, handler: Handler<Route>): RequestHandler {
   return async (request, response) => {
-    const caller = await admit(gate, route, request)
-    const input = await parse(route, request)
-    const call: unknown = { ...input, caller, request: describe({ gate, route }, request, response) }
-    await send(route, response, await handler(call as Call<Route>))
+    const startedAt = performance.now()
+    const note = (outcome: string, answer?: unknown) =>
+      gate.served({ route, outcome, answer, seconds: (performance.now() - startedAt) / 1_000 })
+    try {
+      const caller = await admit(gate, route, request)
+      const input = await parse(route, request)
+      const call: unknown = { ...input, caller, request: describe({ gate, route }, request, response) }
+      const answer: unknown = await handler(call as Call<Route>)
+      await send(route, response, answer)
+      note('ok', answer)
+    } catch (error) {
+      note(toProblem(error).code)
+      throw error
+    }
   }
 }
 

@@ -1,14 +1,19 @@
-/** For supervisors on this machine: is the process alive, and does it do its work? Nobody else is answered. */
+/** For supervisors on this machine: is the process alive, does it do its work, and how much of it? Nobody else is answered. */
 import { type Request, type RequestHandler, Router } from 'express'
 import { isLoopback } from '../base/loopback.ts'
+import type { Metrics } from './metrics.ts'
 
 export interface Readiness {
   /** What does not work now; empty when all does. */
   failing(): Promise<string[]>
 }
 
-export function healthRoutes({ failing }: Readiness): Router {
+export function healthRoutes({ failing }: Readiness, metrics: Pick<Metrics, 'write'>): Router {
   const router = Router()
+  router.get('/metrics', onlyFromHere, async (_request, response) => {
+    const { mediaType, text } = await metrics.write()
+    response.type(mediaType).send(text)
+  })
   router.get('/healthz', onlyFromHere, (_request, response) => void response.json({ status: 'ok' }))
   router.get('/readyz', onlyFromHere, async (_request, response) => {
     const broken = await failing()

@@ -39,7 +39,7 @@ export function sendProblem(response: Response, problem: Problem): void {
     )
 }
 
-function toProblem(error: unknown): Problem {
+export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (isUnavailable(error)) return new Problem('unavailable')
   if (isUnstorable(error)) return new Problem('invalid', { detail: 'A text with a NUL in it' })

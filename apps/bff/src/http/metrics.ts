@@ -1,0 +1,96 @@
+/** Figures for Prometheus: what this process has done since it started, and what is so at the moment of asking. */
+import type { Route } from '@gatehouse/contract/route'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** How the call of a route ended. */
+export interface Served {
+  route: Pick<Route, 'id'>
+  /** `ok`, or the code of the problem. */
+  outcome: string
+  /** What the handler answered. */
+  answer: unknown
+  seconds: number
+}
+
+/** What is so now in the broker's thread; null: it does not answer. */
+export interface BrokerState {
+  connections: number
+  authorities: number
+  /** Of 100 turns of its event loop 99 began no later than this. */
+  loopDelaySeconds: number
+}
+
+export interface Metrics {
+  served(call: Served): void
+  decided(decisions: readonly { outcome: string; reason: string | null; count: number }[]): void
+  /** The text that Prometheus reads. */
+  write(): Promise<{ mediaType: string; text: string }>
+}
+
+const signIns = new Set(['session.signIn', 'session.secondFactor', 'session.login'])
+
+export function makeMetrics({ askBroker }: { askBroker(): Promise<BrokerState | null> }): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  // CPU, memory, and the delay of this thread's event loop.
+  collectDefaultMetrics({ register: registry })
+  const calls = new Histogram({
+    name: 'gatehouse_http_request_duration_seconds',
+    help: 'Calls of the API, by route and by how they ended: ok, or the code of the problem',
+    labelNames: ['route', 'outcome'],
+    buckets: [0.005, 0.025, 0.1, 0.5, 2.5],
+    registers,
+  })
+  const attempts = new Counter({
+    name: 'gatehouse_sign_ins_total',
+    help: 'Sign-ins to the console and the API: admitted, code_due, or why they were refused',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const decisions = new Counter({
+    name: 'gatehouse_mqtt_decisions_total',
+    help: 'What the broker decided, told every five seconds',
+    labelNames: ['outcome', 'reason'],
+    registers,
+  })
+  const broker = makeBrokerGauges(registers)
+  return {
+    served: ({ route, outcome, answer, seconds }) => {
+      calls.observe({ route: route.id, outcome }, seconds)
+      if (signIns.has(route.id)) attempts.inc({ outcome: outcome === 'ok' ? admission(answer) : outcome })
+    },
+    decided: (told) => {
+      for (const { outcome, reason, count } of told) decisions.inc({ outcome, reason: reason ?? '' }, count)
+    },
+    write: async () => {
+      broker.set(await askBroker())
+      return { mediaType: registry.contentType, text: await registry.metrics() }
+    },
+  }
+}
+
+/** The right password of somebody with a second factor is half a sign-in. */
+function admission(answer: unknown): string {
+  const isHalf = typeof answer === 'object' && answer !== null && 'stage' in answer && answer.stage === 'mfa-required'
+  return isHalf ? 'code_due' : 'admitted'
+}
+
+function makeBrokerGauges(registers: Registry[]) {
+  const gauge = (name: string, help: string) => new Gauge({ name: `gatehouse_${name}`, help, registers })
+  const up = gauge('mqtt_up', 'Does the broker answer? 1 or 0')
+  const connections = gauge('mqtt_connections', 'Live connections')
+  const authorities = gauge('trust_store_authorities', 'Authorities whose client certificates are believed')
+  const delay = gauge(
+    'mqtt_eventloop_lag_p99_seconds',
+    'Delay of the event loop of the broker, the worst of the last minute',
+  )
+  return {
+    set: (state: BrokerState | null): void => {
+      up.set(state ? 1 : 0)
+      // Not zero, which would be an answer.
+      connections.set(state?.connections ?? Number.NaN)
+      authorities.set(state?.authorities ?? Number.NaN)
+      delay.set(state?.loopDelaySeconds ?? Number.NaN)
+    },
+  }
+}

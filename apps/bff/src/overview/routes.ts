@@ -1,0 +1,11 @@
+import type { overview } from '@gatehouse/contract/overview'
+import type { Bindings } from '../http/handle.ts'
+import { viewActivity } from './activity.ts'
+import { type OverviewContext, viewOverview } from './service.ts'
+
+export function overviewRoutes(context: OverviewContext): Bindings<typeof overview> {
+  return {
+    view: ({ caller }) => viewOverview(context, caller),
+    activity: ({ search, caller }) => viewActivity(context, { range: search.range, caller }),
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * The rule: a figure is given to whoever may call the route that lists what it counts, and to nobody else; it is what that
+ * list, filtered as the console's link does, would say.
+ */
+import { X509Certificate } from 'node:crypto'
+import { authorities } from '@gatehouse/contract/authorities'
+import { broker as brokerRoutes } from '@gatehouse/contract/broker'
+import type { Overview } from '@gatehouse/contract/overview'
+import { mayCall } from '@gatehouse/contract/permissions'
+import type { Route } from '@gatehouse/contract/route'
+import { users } from '@gatehouse/contract/users'
+import { countExpiries } from '../authorities/store.ts'
+import { type Clock, later } from '../base/clock.ts'
+import type { Broker } from '../broker/thread.ts'
+import type { Db } from '../db/open.ts'
+import type { Caller } from '../http/request.ts'
+import { listUsers } from '../users/store.ts'
+
+export interface OverviewContext {
+  reader: Db
+  clock: Clock
+  broker: Broker
+  /** What is shown to browsers or MQTT clients now; null where nothing is TLS. */
+  serverCertificate(): { certificatePem: string; isGenerated: boolean } | null
+}
+
+const hourMs = 60 * 60_000
+const lastSignInCount = 5
+
+export async function viewOverview(context: OverviewContext, { permissions }: Caller): Promise<Overview> {
+  const { reader, clock, broker } = context
+  const may = (route: Route) => mayCall(permissions, route)
+  const since = later(clock.now(), -hourMs)
+  const [ofUsers, ofAuthorities, ofBroker, figures] = await Promise.all([
+    may(users.list) ? viewUsers(reader) : null,
+    may(authorities.list) ? countExpiries(reader, clock.now()) : null,
+    may(brokerRoutes.view) ? viewBroker(context) : null,
+    may(brokerRoutes.connections) || may(brokerRoutes.decisions) ? broker.figures(since) : null,
+  ])
+  return {
+    users: ofUsers,
+    authorities: ofAuthorities,
+    broker: ofBroker,
+    certificates: figures && may(brokerRoutes.connections) ? figures.expiries : null,
+    refusals: figures && may(brokerRoutes.decisions) ? { since, count: figures.refused, isMore: figures.isMore } : null,
+  }
+}
+
+async function viewUsers(reader: Db): Promise<Overview['users']> {
+  const newest = await listUsers(reader, { sort: '-lastSignInAt', limit: lastSignInCount })
+  const missing = await listUsers(reader, { 'factor[eq]': 'missing', 'state[eq]': 'enabled', limit: 1 })
+  return {
+    total: newest.total ?? 0,
+    factorMissing: missing.total,
+    lastSignIns: newest.items.flatMap(({ id, username, kind, lastSignInAt }) =>
+      lastSignInAt === null ? [] : { id, username, kind, at: lastSignInAt },
+    ),
+  }
+}
+
+async function viewBroker({ broker, serverCertificate }: OverviewContext): Promise<Overview['broker']> {
+  const status = broker.isRunning() ? await broker.status() : null
+  const shown = serverCertificate()
+  return {
+    running: status !== null,
+    listeners: [...broker.listeners],
+    connections: status?.connections ?? null,
+    serverCertificate: shown && {
+      notAfter: new X509Certificate(shown.certificatePem).validToDate.toISOString(),
+      isGenerated: shown.isGenerated,
+    },
+  }
+}

@@ -1,0 +1,71 @@
+/** The first page: what needs attention, and what happened over time. Each figure is only for whoever may read what it counts. */
+import * as z from 'zod/mini'
+import { Id, Time } from './base.ts'
+import { Listener } from './broker.ts'
+import { Expiries } from './expiry.ts'
+import { defineRoutes } from './route.ts'
+import { Kind } from './users.ts'
+
+export const Overview = z.object({
+  users: z.nullable(
+    z.object({
+      total: z.number(),
+      /** Enabled, a second factor demanded, none set up; null: more than 10,000. */
+      factorMissing: z.nullable(z.number()),
+      lastSignIns: z.array(z.object({ id: Id, username: z.string(), kind: Kind, at: Time })),
+    }),
+  ),
+  authorities: z.nullable(z.object({ total: z.number(), expiries: Expiries })),
+  broker: z.nullable(
+    z.object({
+      running: z.boolean(),
+      listeners: z.array(Listener),
+      connections: z.nullable(z.number()),
+      /** What the server shows to browsers and MQTT clients; null where nothing of it is TLS. */
+      serverCertificate: z.nullable(z.object({ notAfter: Time, isGenerated: z.boolean() })),
+    }),
+  ),
+  /** Of the certificates with which somebody is connected now. */
+  certificates: z.nullable(Expiries),
+  /** Of the last hour, as far as the broker remembers: `isMore` says that there may have been others. */
+  refusals: z.nullable(z.object({ since: Time, count: z.number(), isMore: z.boolean() })),
+})
+export type Overview = z.output<typeof Overview>
+
+export const ActivityRange = z.enum(['day', 'week', 'month'])
+export type ActivityRange = z.output<typeof ActivityRange>
+
+const Counts = z.array(z.number())
+
+/** Figures for steps of the same length, the oldest first; the last step is not over. */
+export const Activity = z.object({
+  from: Time,
+  stepSeconds: z.number(),
+  /** The most at one time in each step. */
+  connections: z.nullable(Counts),
+  broker: z.nullable(z.object({ admitted: Counts, refused: Counts })),
+  console: z.nullable(z.object({ admitted: Counts, refused: Counts })),
+})
+export type Activity = z.output<typeof Activity>
+
+export const overview = defineRoutes('overview', {
+  view: {
+    method: 'GET',
+    path: '/overview',
+    access: 'signed-in',
+    tokens: true,
+    tag: 'Overview',
+    summary: 'What needs attention; null for what the caller may not read',
+    answer: Overview,
+  },
+  activity: {
+    method: 'GET',
+    path: '/overview/activity',
+    access: 'signed-in',
+    tokens: true,
+    tag: 'Overview',
+    summary: 'Sign-ins, refusals and connections over time; null for what the caller may not read',
+    search: z.strictObject({ range: z._default(ActivityRange, 'day') }),
+    answer: Activity,
+  },
+})
