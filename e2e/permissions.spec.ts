@@ -1,7 +1,8 @@
 /** Permissions: who may do what, found by meaning, followed to where it is held, and asked of one user. */
+import { roles } from '@gatehouse/contract/roles'
 import { users } from '@gatehouse/contract/users'
-import { openPage, rowOf } from './actions.ts'
-import { enter, makeMachine, makePerson, makeRole, path, topic } from './api.ts'
+import { expectDone, expectRefusal, openPage, rowOf } from './actions.ts'
+import { browserCall, enter, makeMachine, makePerson, makeRole, makeUser, path, topic } from './api.ts'
 import { expect, test } from './fixtures.ts'
 
 test.beforeEach(({ page }) => enter(page))
@@ -44,6 +45,83 @@ test('who can write line-3/+/setpoint? The holder of line-3/#, by meaning; from 
   await expect(question).toHaveValue('line-3/+/setpoint')
   await rowOf(page, 'line-3/#').getByRole('link', { name: 'line-3-operator' }).click()
   await expect(page.getByRole('dialog', { name: 'Edit Role' })).toContainText('line-3-operator')
+})
+
+test('a role is put together from others, tried out before it is made, and says who has it', async ({ page, call }) => {
+  await makeRole(call, 'press-reader', [topic('press/#', 'read'), topic('press/state', 'write')])
+  await makeRole(call, 'press-writer', [topic('press/state', 'write'), topic('press/+/setpoint', 'write')])
+  await openPage(page, '/roles', 'Roles')
+  await page.getByRole('button', { name: 'Add role' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Add Role' })
+  await dialog.getByLabel('Name').fill('press-keeper')
+  for (const [role, said] of [
+    ['press-reader', '2 copied from press-reader.'],
+    ['press-writer', '1 copied from press-writer; 1 was there already.'],
+  ] as const) {
+    await dialog.getByRole('combobox', { name: 'Copy permissions from…' }).fill(role)
+    await page.getByRole('option', { name: role }).click()
+    await expect(dialog).toContainText(said)
+  }
+  await dialog.getByRole('button', { name: 'Add a path' }).click()
+  await dialog.getByLabel('Path 1').fill('set a user')
+  await page.getByRole('option', { name: "Set a user's password" }).click()
+  await expect(dialog.getByLabel('Path 1')).toHaveValue('/api/users/+/password')
+  await expect(dialog.getByLabel('Operation in the console 1')).toHaveValue('write')
+
+  const tried = dialog.getByLabel('Topic or path to try')
+  await tried.fill('press/7/setpoint')
+  await expect(dialog.getByRole('status').filter({ hasText: 'Allowed by' })).toContainText('press/+/setpoint')
+  await tried.fill('press/7/state')
+  await expect(dialog).toContainText('Not allowed: no permission reaches it.')
+  await tried.fill('$SYS/new')
+  await expect(dialog).toContainText('below $SYS only the broker itself publishes')
+  await dialog.getByLabel('What to try').selectOption('Change')
+  await tried.fill('/api/users/0190/password')
+  await expect(dialog.getByRole('status').filter({ hasText: 'Allowed by' })).toContainText('/api/users/+/password')
+  await dialog.getByRole('button', { name: 'Create' }).click()
+  await expectDone(page, 'Role press-keeper created.')
+
+  const { items } = await call(roles.list, { search: { 'name[eq]': 'press-keeper' } })
+  expect(items[0]?.permissions).toEqual([
+    path('/api/users/+/password', 'write'),
+    topic('press/#', 'read'),
+    topic('press/+/setpoint', 'write'),
+    topic('press/state', 'write'),
+  ])
+  await makeUser(call, { username: 'keeper-1', roles: [items[0]?.id ?? ''] })
+  await page.goto(`/roles?edit=${items[0]?.id}`)
+  const editing = page.getByRole('dialog', { name: 'Edit Role' })
+  await editing.getByRole('link', { name: 'keeper-1' }).click()
+  await expect(page.getByRole('dialog', { name: 'Edit User' })).toContainText('keeper-1')
+})
+
+test('a copy gives no more than one holds: the rest is left out, and the API refuses it', async ({
+  page,
+  call,
+  context,
+}) => {
+  await makeRole(call, 'mighty', [topic('line-9/#', 'read'), topic('#', 'readWrite')])
+  const small = { username: 'small', password: 'only for this story' }
+  await makePerson(call, small, [path('/api/roles/#', 'readWrite'), topic('line-9/#', 'readWrite')])
+  await context.clearCookies()
+  await enter(page, small)
+  await openPage(page, '/roles', 'Roles')
+  await page.getByRole('button', { name: 'Add role' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Add Role' })
+  await dialog.getByLabel('Name').fill('copied')
+  await dialog.getByRole('combobox', { name: 'Copy permissions from…' }).fill('mighty')
+  await page.getByRole('option', { name: 'mighty' }).click()
+  await expect(dialog).toContainText('1 copied from mighty; 1 left out: more than you hold yourself.')
+  await dialog.getByRole('button', { name: 'Create' }).click()
+  await expectDone(page, 'Role copied created.')
+  const copied = await call(roles.list, { search: { 'name[eq]': 'copied' } })
+  expect(copied.items).toMatchObject([{ permissions: [topic('line-9/#', 'read')], version: 1 }])
+  const widened = browserCall(page)(roles.update, {
+    params: { id: copied.items[0]?.id ?? '' },
+    body: { permissions: [topic('#', 'readWrite')] },
+  })
+  await expectRefusal(widened, 'more_than_held')
+  expect(await call(roles.list, { search: { 'name[eq]': 'copied' } })).toEqual(copied)
 })
 
 test('who may not read it has no such page, and gets no answer', async ({ page, call, context }) => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { everyRoute } from './api.ts'
-import { catalogue, catalogueName } from './catalogue.ts'
+import { catalogue, catalogueName, routesOpenedBy } from './catalogue.ts'
 import { mayCallSome, Permission } from './permissions.ts'
 
 const entries = catalogue.groups.flatMap((group) => group.entries)
@@ -39,4 +39,15 @@ it.each([
 
 it('has no name for topics', () => {
   expect(catalogueName({ context: 'mqtt', resource: '/#', operation: 'read' })).toBeUndefined()
+})
+
+it.each([
+  ['/api/users/+/password', 'readWrite', ['users.setPassword']],
+  ['/api/roles/0190-a', 'write', ['roles.update', 'roles.remove']],
+  ['/api/roles', 'read', ['roles.list']],
+  ['/api/role', 'readWrite', []],
+  ['/api/audit', 'write', []],
+] as const)('knows what %s opens to %s', (resource, operation, ids) => {
+  const opened = routesOpenedBy({ context: 'http', resource, operation })
+  expect(opened.map(({ id }) => id)).toEqual(ids)
 })

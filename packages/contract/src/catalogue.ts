@@ -1,8 +1,9 @@
 /** What there is to permit in the console and the API, with names: read from the routes, so that nothing can be missing. */
 import { everyRoute } from './api.ts'
 import type { Catalogue } from './held-permissions.ts'
-import type { Permission } from './permissions.ts'
+import { includes, type Permission } from './permissions.ts'
 import { operationOf, type Route } from './route.ts'
+import { overlaps } from './topic.ts'
 
 type Group = Catalogue['groups'][number]
 type Entry = Group['entries'][number]
@@ -30,6 +31,15 @@ export function catalogueName({ context, resource, operation }: Permission): str
   const [read, write] = [entries.find(isRead)?.name, entries.find((entry) => !isRead(entry))?.name]
   if (read?.endsWith(': read') && write) return `${read} and change`
   return read && write ? `${read}, ${write}` : undefined
+}
+
+/** The routes that it opens, be it on one thing only. */
+export function routesOpenedBy({ context, resource, operation }: Permission): Route[] {
+  if (context !== 'http') return []
+  return everyRoute.filter(
+    (route) =>
+      route.access === 'permitted' && includes(operation, operationOf(route)) && overlaps(resource, resourceOf(route)),
+  )
 }
 
 function isRead({ operation }: Entry): boolean {

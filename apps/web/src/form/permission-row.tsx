@@ -1,9 +1,9 @@
-import { ActionIcon, Autocomplete, NativeSelect, TextInput } from '@mantine/core'
+import { ActionIcon, NativeSelect, TextInput } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useSession } from '../api/session.ts'
 import { describeField } from '../words/fields.ts'
 import { pathOperations, topicOperations } from '../words/permissions.ts'
-import { type Area, areas } from './areas.ts'
+import { PathField } from './path-field.tsx'
 import classes from './permissions-field.module.css'
 import type { PermissionsForm } from './permissions-field.tsx'
 
@@ -41,10 +41,10 @@ export function PermissionRow({ form, at, place }: PermissionRowProps) {
       {isTopic ? (
         <TextInput aria-label={`Topic filter ${place}`} {...field} />
       ) : (
-        <Autocomplete
+        <PathField
           aria-label={`Path ${place}`}
-          data={areas.map(({ path }) => path)}
-          renderOption={({ option }) => <AreaOption area={areas.find(({ path }) => path === option.value)} />}
+          permission={permission}
+          onOnly={(operation) => form.setFieldValue(`permissions.${at}.operation`, operation)}
           {...field}
         />
       )}
@@ -64,14 +64,5 @@ export function PermissionRow({ form, at, place }: PermissionRowProps) {
         <IconX size={16} aria-hidden />
       </ActionIcon>
     </div>
-  )
-}
-
-function AreaOption({ area }: { area: Area | undefined }) {
-  return (
-    <span className={classes['area']}>
-      {area?.name}
-      <span className={classes['machine']}>{area?.path}</span>
-    </span>
   )
 }

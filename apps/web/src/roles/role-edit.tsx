@@ -1,7 +1,7 @@
 import { type Role, roles } from '@gatehouse/contract/roles'
 import { session } from '@gatehouse/contract/session'
 import { users } from '@gatehouse/contract/users'
-import { queryFor, useChange } from '../api/queries.ts'
+import { useChange } from '../api/queries.ts'
 import { useSession } from '../api/session.ts'
 import { toast } from '../feedback/toast.tsx'
 import { FormDialog } from '../form/form-dialog.tsx'
@@ -9,10 +9,7 @@ import { useOpened } from '../form/opened.ts'
 import { here, useGo } from '../table/here.ts'
 import { disconnectedWords } from '../words/consequences.ts'
 import { RoleFields, resourcesOfRows, toRoleBody } from './role-fields.tsx'
-
-export function roleQuery(id: string) {
-  return queryFor(roles.view, { params: { id } })
-}
+import { roleQuery } from './search.ts'
 
 export function RoleEdit({ id }: { id: string }) {
   const go = useGo()
@@ -38,7 +35,7 @@ export function RoleEdit({ id }: { id: string }) {
       }
       onClose={() => go(here({ edit: undefined }))}
     >
-      {(form) => <RoleFields form={form} isReadOnly={readOnly !== undefined} />}
+      {(form) => <RoleFields form={form} role={role} isReadOnly={readOnly !== undefined} />}
     </FormDialog>
   )
 }

@@ -1,8 +1,12 @@
 /** What a role consists of, on the screen. */
 import type { Permission } from '@gatehouse/contract/permissions'
+import type { Role } from '@gatehouse/contract/roles'
 import { TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
+import { CopyPermissions } from '../form/copy-permissions.tsx'
+import { PermissionTester } from '../form/permission-tester.tsx'
 import { everyRow, PermissionsField } from '../form/permissions-field.tsx'
+import { RoleHolders } from './role-holders.tsx'
 
 export interface RoleValues {
   name: string
@@ -19,15 +23,20 @@ export function toRoleBody({ name, description, permissions }: RoleValues) {
 
 interface RoleFieldsProps {
   form: UseFormReturnType<RoleValues>
+  /** The one that is being edited. */
+  role?: Pick<Role, 'id' | 'userCount'>
   isReadOnly?: boolean
 }
 
-export function RoleFields({ form, isReadOnly = false }: RoleFieldsProps) {
+export function RoleFields({ form, role, isReadOnly = false }: RoleFieldsProps) {
   return (
     <>
       <TextInput label="Name" data-autofocus readOnly={isReadOnly} autoComplete="off" {...form.getInputProps('name')} />
       <TextInput label="Description" readOnly={isReadOnly} autoComplete="off" {...form.getInputProps('description')} />
+      {role && <RoleHolders role={role} />}
+      {!isReadOnly && <CopyPermissions form={form} except={role?.id} />}
       <PermissionsField form={form} isReadOnly={isReadOnly} />
+      <PermissionTester permissions={form.values.permissions} />
     </>
   )
 }

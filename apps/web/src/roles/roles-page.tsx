@@ -3,6 +3,7 @@ import { type Role, roles } from '@gatehouse/contract/roles'
 import { IconPlus } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { queryFor } from '../api/queries.ts'
 import { type Loading, useSession } from '../api/session.ts'
 import { StatusBadge } from '../feedback/badges.tsx'
@@ -14,14 +15,16 @@ import { EmptyState } from '../table/empty-state.tsx'
 import { Filters, SearchFilter } from '../table/filters.tsx'
 import { here, useGo } from '../table/here.ts'
 import { permissionSentence } from '../words/permissions.ts'
-import { RoleCreate } from './role-create.tsx'
-import { RoleEdit, roleQuery } from './role-edit.tsx'
 import { useRemoveRole } from './role-remove.tsx'
-import type { RolesSearch } from './search.ts'
+import { type RolesSearch, roleQuery } from './search.ts'
 
 function rolesQuery({ search, sort, cursor }: RolesSearch) {
   return queryFor(roles.list, { search: { search, sort: sort ?? 'name', cursor } })
 }
+
+/** Loaded when one is opened. */
+const RoleCreate = lazy(() => import('./role-create.tsx').then(({ RoleCreate: dialog }) => ({ default: dialog })))
+const RoleEdit = lazy(() => import('./role-edit.tsx').then(({ RoleEdit: dialog }) => ({ default: dialog })))
 
 export async function load({ context: { client }, deps }: Loading<RolesSearch>): Promise<void> {
   await Promise.all([
@@ -77,8 +80,10 @@ export function RolesPage() {
         isFiltered={Boolean(search.search)}
         empty={<EmptyState title="No roles yet">A role says which pages and topics its users may use.</EmptyState>}
       />
-      {search.create !== undefined && <RoleCreate />}
-      {search.edit !== undefined && <RoleEdit key={search.edit} id={search.edit} />}
+      <Suspense>
+        {search.create !== undefined && <RoleCreate />}
+        {search.edit !== undefined && <RoleEdit key={search.edit} id={search.edit} />}
+      </Suspense>
     </>
   )
 

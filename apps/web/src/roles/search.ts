@@ -1,6 +1,7 @@
 import { Id } from '@gatehouse/contract/base'
 import { roles } from '@gatehouse/contract/roles'
 import * as z from 'zod/mini'
+import { queryFor } from '../api/queries.ts'
 import { listParameters, parameter } from '../table/list-parameters.ts'
 
 /** The URL of the page: the list, and which dialog is open. */
@@ -10,3 +11,8 @@ export const RolesSearch = z.object({
   edit: parameter(Id),
 })
 export type RolesSearch = z.output<typeof RolesSearch>
+
+/** The role whose dialog the URL opens. */
+export function roleQuery(id: string) {
+  return queryFor(roles.view, { params: { id } })
+}

@@ -1,0 +1,22 @@
+/** Why something is allowed or not, in words. */
+import type { AccessReason } from '@gatehouse/contract/held-permissions'
+
+export const accessReasonWords: Record<AccessReason, string> = {
+  permitted: 'Allowed by',
+  no_permission: 'Not allowed: no permission reaches it.',
+  user_disabled: 'Not allowed: the user is disabled.',
+  topic_expected: 'Not allowed: a message goes to one topic, without wildcards.',
+  broker_topic: 'Not allowed: below $SYS only the broker itself publishes.',
+  shared_subscription: 'Not allowed: there are no shared subscriptions.',
+}
+
+/** What one may want to do, as people say it. */
+export const deeds = {
+  subscribe: { context: 'mqtt', operation: 'read', label: 'Subscribe to', example: 'line-3/press-1/state' },
+  publish: { context: 'mqtt', operation: 'write', label: 'Publish to', example: 'line-3/press-1/setpoint' },
+  read: { context: 'http', operation: 'read', label: 'Read', example: '/api/users' },
+  change: { context: 'http', operation: 'write', label: 'Change', example: '/api/users' },
+} as const
+
+export type Deed = keyof typeof deeds
+export const deedNames = Object.keys(deeds) as Deed[]
