@@ -42,9 +42,12 @@ function readArguments(): Wanted {
   const { values } = parseArgs({ options })
   const users = Number(values.users)
   const roles = Number(values.roles ?? Math.min(1_000, Math.ceil(users / 10)))
-  const isCount = (count: number) => Number.isInteger(count) && count >= 1 && count <= 5_000_000
   if (!isCount(users) || !isCount(roles)) throw new Error(usage)
   return { users, roles, add: values.add ?? false }
+}
+
+function isCount(count: number): boolean {
+  return Number.isInteger(count) && count >= 1 && count <= 5_000_000
 }
 
 async function seed(wanted: Wanted): Promise<void> {

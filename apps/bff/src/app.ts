@@ -15,6 +15,7 @@ import { session } from '@gatehouse/contract/session'
 import { sessions } from '@gatehouse/contract/sessions'
 import { settings } from '@gatehouse/contract/settings'
 import { tokens } from '@gatehouse/contract/tokens'
+import { userTransfer } from '@gatehouse/contract/user-transfer'
 import { users } from '@gatehouse/contract/users'
 import express, { type Express, Router } from 'express'
 import type { Logger } from 'pino'
@@ -44,6 +45,7 @@ import { settingsRoutes } from './settings/routes.ts'
 import type { SettingsContext } from './settings/service.ts'
 import { login } from './tokens/login.ts'
 import { tokenRoutes } from './tokens/routes.ts'
+import { userTransferRoutes } from './user-transfer/routes.ts'
 import type { UsersContext } from './users/context.ts'
 import { userRoutes } from './users/routes.ts'
 
@@ -101,6 +103,7 @@ function apiRoutes(context: AppContext): Router {
   bind(router, { gate, feature: sessions, handlers: sessionsRoutes(context) })
   bind(router, { gate, feature: tokens, handlers: tokenRoutes(context) })
   bind(router, { gate, feature: settings, handlers: settingsRoutes(context) })
+  bind(router, { gate, feature: userTransfer, handlers: userTransferRoutes(context) })
   bind(router, { gate, feature: users, handlers: userRoutes(context) })
   bind(router, { gate, feature: permissions, handlers: permissionRoutes(reader) })
   bind(router, { gate, feature: roles, handlers: roleRoutes(context) })

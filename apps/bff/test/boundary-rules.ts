@@ -10,6 +10,7 @@ export const featureOrder = [
   'passwords',
   'user-search',
   'users',
+  'user-transfer',
   'permissions',
   'mfa',
   'session',

@@ -12,6 +12,7 @@ import { session } from './session.ts'
 import { sessions } from './sessions.ts'
 import { settings } from './settings.ts'
 import { tokens } from './tokens.ts'
+import { userTransfer } from './user-transfer.ts'
 import { users } from './users.ts'
 
 export const api = {
@@ -21,6 +22,7 @@ export const api = {
   tokens,
   permissions,
   users,
+  userTransfer,
   roles,
   authorities,
   certificates,

@@ -30,6 +30,7 @@ export const auditActions = [
   'user.enabled',
   'user.deleted',
   'user.unlocked',
+  'users.exported',
   'role.created',
   'role.updated',
   'role.deleted',

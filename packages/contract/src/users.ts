@@ -123,7 +123,7 @@ export const UserImpact = z.object({
 })
 export type UserImpact = z.output<typeof UserImpact>
 
-const userSearch = listSearch(['username', 'createdAt', 'lastSignInAt'], {
+export const userFilters = {
   'username[eq]': z.optional(z.string()),
   'username[contains]': z.optional(SearchText.check(z.minLength(1))),
   'role[eq]': z.optional(Id),
@@ -132,7 +132,9 @@ const userSearch = listSearch(['username', 'createdAt', 'lastSignInAt'], {
   'state[eq]': z.optional(z.enum(['enabled', 'disabled'])),
   /** The second factor: set up; demanded by the account or the policy and not set up; neither. */
   'factor[eq]': z.optional(z.enum(['on', 'missing', 'off'])),
-})
+}
+
+const userSearch = listSearch(['username', 'createdAt', 'lastSignInAt'], userFilters)
 export type UserSearch = z.input<typeof userSearch>
 
 export const users = defineRoutes('users', {

@@ -34,27 +34,37 @@ const counted: Partial<Record<AuditAction, ActivityKind>> = {
 
 /** Writes an event into the transaction of the change that it is about. Never a secret, a hash or a key. */
 export async function recordEvent(trx: Trx, clock: Clock, entry: AuditEntry): Promise<void> {
-  const { action, actor, target, before, after, reason } = entry
-  await trx
-    .insertInto('audit_events')
-    .values({
-      id: newId(clock.now()),
-      at: timestamp(clock),
-      action,
-      actor_id: actor.userId,
-      actor_username: actor.username,
-      via: actor.via,
-      target_type: target?.type ?? null,
-      target_id: target?.id ?? null,
-      target_name: target?.name ?? null,
-      address: actor.address,
-      before: before ? JSON.stringify(before) : null,
-      after: after ? JSON.stringify(after) : null,
-      reason: reason ?? null,
-    })
-    .execute()
-  const kind = counted[action]
-  if (kind) await addActivity(trx, { kind, at: slotOf(clock.now()), value: 1 })
+  await recordEvents(trx, clock, [entry])
+}
+
+/** A few hundred at once. */
+export async function recordEvents(trx: Trx, clock: Clock, entries: readonly AuditEntry[]): Promise<void> {
+  const rows = entries.map(({ action, actor, target, before, after, reason }) => ({
+    id: newId(clock.now()),
+    at: timestamp(clock),
+    action,
+    actor_id: actor.userId,
+    actor_username: actor.username,
+    via: actor.via,
+    target_type: target?.type ?? null,
+    target_id: target?.id ?? null,
+    target_name: target?.name ?? null,
+    address: actor.address,
+    before: before ? JSON.stringify(before) : null,
+    after: after ? JSON.stringify(after) : null,
+    reason: reason ?? null,
+  }))
+  await trx.insertInto('audit_events').values(rows).execute()
+  for (const [kind, value] of kindsIn(entries)) await addActivity(trx, { kind, at: slotOf(clock.now()), value })
+}
+
+function kindsIn(entries: readonly AuditEntry[]): Map<ActivityKind, number> {
+  const kinds = new Map<ActivityKind, number>()
+  for (const { action } of entries) {
+    const kind = counted[action]
+    if (kind) kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+  }
+  return kinds
 }
 
 export async function listEvents(reader: Db, filters: EventFilters): Promise<Page<AuditEvent>> {

@@ -28,10 +28,14 @@ export async function findRole(db: Db, id: string): Promise<Role | null> {
   return (await complete(db, rows))[0] ?? null
 }
 
-/** The roles among these ids that exist, with their permissions. */
-export async function findRoles(db: Db, ids: readonly string[]): Promise<Role[]> {
+export type RoleRights = Pick<Role, 'id' | 'name' | 'permissions'>
+
+/** The roles among these ids that exist, with what they allow. Who holds them is not counted. */
+export async function findRoles(db: Db, ids: readonly string[]): Promise<RoleRights[]> {
   if (ids.length === 0) return []
-  return complete(db, await db.selectFrom('roles').selectAll().where('id', 'in', ids).execute())
+  const rows = await db.selectFrom('roles').select(['id', 'name']).where('id', 'in', ids).execute()
+  const permissions = await permissionsOfRoles(db, ids)
+  return rows.map((row) => ({ ...row, permissions: permissions.get(row.id) ?? [] }))
 }
 
 export async function insertRole(trx: Trx, role: Omit<Role, 'userCount'>): Promise<void> {
@@ -139,17 +143,23 @@ function filtered(reader: Db, filters: Filters) {
   return query
 }
 
-/** Adds permissions and the number of users: two queries for the whole page. */
-async function complete(db: Db, rows: RoleRow[]): Promise<Role[]> {
-  if (rows.length === 0) return []
-  const ids = rows.map(({ id }) => id)
-  const permissions = await db
+async function permissionsOfRoles(db: Db, ids: readonly string[]): Promise<Map<string, Permission[]>> {
+  const rows = await db
     .selectFrom('role_permissions')
     .selectAll()
     .where('role_id', 'in', ids)
     .orderBy('context')
     .orderBy('resource')
     .execute()
+  const byRole = Map.groupBy(rows, ({ role_id }) => role_id)
+  return new Map([...byRole].map(([id, held]) => [id, held.map(({ role_id: _role, ...permission }) => permission)]))
+}
+
+/** Adds permissions and the number of users: two queries for the whole page. */
+async function complete(db: Db, rows: RoleRow[]): Promise<Role[]> {
+  if (rows.length === 0) return []
+  const ids = rows.map(({ id }) => id)
+  const permissions = await permissionsOfRoles(db, ids)
   const counts = await db
     .selectFrom('user_roles')
     .select(['role_id', (e) => e.fn.countAll<number>().as('users')])
@@ -161,9 +171,7 @@ async function complete(db: Db, rows: RoleRow[]): Promise<Role[]> {
     name: row.name,
     description: row.description,
     builtIn: row.built_in === 1,
-    permissions: permissions
-      .filter(({ role_id }) => role_id === row.id)
-      .map(({ context, resource, operation }) => ({ context, resource, operation })),
+    permissions: permissions.get(row.id) ?? [],
     userCount: counts.find(({ role_id }) => role_id === row.id)?.users ?? 0,
     createdAt: row.created_at,
     version: row.version,

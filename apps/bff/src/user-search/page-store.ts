@@ -48,30 +48,46 @@ const few = 1_000
 /** Slices that an index alone answers, and those for which the table is looked at. */
 const widest = { index: 80_000, table: 5_000 }
 
-export async function findUsers(
-  reader: Db,
-  { limit, cursor, sort = 'username', ...filters }: Parsed<typeof users.list>['search'],
-): Promise<FoundUsers> {
+type Search = Parsed<typeof users.list>['search']
+
+export async function findUsers(reader: Db, search: Search): Promise<FoundUsers> {
+  const { page, total } = await look(reader, search)
+  return { ...(await page()), total: await total() }
+}
+
+/** The same without counting: for whoever wants all of them, page by page. */
+export async function findPage(reader: Db, search: Search): Promise<Omit<FoundUsers, 'total'>> {
+  return (await look(reader, search)).page()
+}
+
+interface Looking {
+  page(): Promise<Omit<FoundUsers, 'total'>>
+  total(): Promise<number | null>
+}
+
+async function look(reader: Db, { limit, cursor, sort = 'username', ...filters }: Search): Promise<Looking> {
   const { field, descending } = readSort(sort)
   const place = { descending, cursor, limit }
+  const keyset = { ...sortKeys[field], ...place }
   if (givenIn(filters).length === 0) {
-    const page = await readPage(reader.selectFrom('users'), { ...sortKeys[field], ...place })
-    return toFound(page, await readTotal(reader))
+    const page = async () => toIds(await readPage(reader.selectFrom('users'), keyset))
+    return { page, total: () => readTotal(reader) }
   }
   const { mfa } = await readPolicies(reader)
   const way = await shortestWay(reader, filters)
-  if (way?.isWhole && way.parts && field === 'username') {
-    return toFound(await readParts(reader, way.parts, { ...sortKeys.username, ...place }), way.count)
+  const { parts } = way?.isWhole && field === 'username' ? way : {}
+  if (way && parts) {
+    return { page: async () => toIds(await readParts(reader, parts, keyset)), total: async () => way.count }
   }
   if (way && isWorthTaking(way, field)) {
-    const whom = way.isWhole ? {} : filters
-    const query = questioned(reader, whom, mfa).where(way.isOneOf)
-    const page = await readPage(query, { ...sortKeys[field], ...place })
-    return toFound(page, way.isWhole ? way.count : await countUpTo(reader, query))
+    const query = questioned(reader, way.isWhole ? {} : filters, mfa).where(way.isOneOf)
+    const total = async () => (way.isWhole ? way.count : countUpTo(reader, query))
+    return { page: async () => toIds(await readPage(query, keyset)), total }
   }
   const alongNames = walkAlongNames(reader, filters, mfa)
   const alongSort = field === 'username' ? alongNames : walkAlong(reader, questioned(reader, filters, mfa), field)
-  return toFound(await alongSort.page(place), way?.isWhole ? way.count : await alongNames.count())
+  const total = async () => (way?.isWhole ? way.count : alongNames.count())
+  return { page: async () => toIds(await alongSort.page(place)), total }
 }
 
 function questioned(reader: Db, filters: UserFilters, mfa: MfaPolicy) {
@@ -150,6 +166,6 @@ async function readTotal(db: Db): Promise<number> {
   return (await db.selectFrom('totals').select('value').where('name', '=', 'users').executeTakeFirstOrThrow()).value
 }
 
-function toFound({ rows, nextCursor }: KeysetPage<Keyed>, total: number | null): FoundUsers {
-  return { ids: rows.map(({ sort_id }) => sort_id), nextCursor, total }
+function toIds({ rows, nextCursor }: KeysetPage<Keyed>) {
+  return { ids: rows.map(({ sort_id }) => sort_id), nextCursor }
 }

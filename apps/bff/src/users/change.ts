@@ -65,8 +65,13 @@ export function hasGrant(grants: User['grantTypes'], method: User['grantTypes'][
   return grants.some((grant) => grant.method === method)
 }
 
+type Judged = Pick<
+  User,
+  'displayName' | 'kind' | 'grantTypes' | 'roleNames' | 'permissions' | 'mqttPublishPrefix' | 'disabledAt' | 'mfa'
+>
+
 /** What the audit keeps of a user: everything that a change can touch, and no secret. */
-export function factsOf(user: User) {
+export function factsOf(user: Omit<Judged, 'mfa'> & { mfa: Pick<User['mfa'], 'required'> }) {
   const { displayName, kind, grantTypes, roleNames, permissions, mqttPublishPrefix, disabledAt, mfa } = user
   return {
     displayName,

@@ -138,7 +138,7 @@ function actionFor(before: User, after: User): Finished['action'] {
   return 'user.updated'
 }
 
-function newUser(body: Parsed<typeof users.create>['body'], clock: Clock, passwordHash: string | null): NewUser {
+export function newUser(body: Parsed<typeof users.create>['body'], clock: Clock, passwordHash: string | null): NewUser {
   const grantTypes = body.grantTypes ? toGrants(body.grantTypes) : defaultGrants(passwordHash)
   return {
     id: newId(clock.now()),

@@ -8,7 +8,8 @@ import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 import { isFactorDemanded } from '../settings/demand.ts'
 import { readPolicies } from '../settings/store.ts'
-import { findUsers } from '../user-search/page-store.ts'
+import type { UserFilters } from '../user-search/filter-store.ts'
+import { findPage, findUsers } from '../user-search/page-store.ts'
 import { addToTotal, insertRelations, toColumns } from './insert-store.ts'
 
 type UserRow = Selectable<Schema['users']>
@@ -17,6 +18,18 @@ type Grant = User['grantTypes'][number]
 export async function listUsers(reader: Db, search: Parsed<typeof users.list>['search']): Promise<Page<User>> {
   const { ids, nextCursor, total } = await findUsers(reader, search)
   return { items: await readUsers(reader, ids), nextCursor, total }
+}
+
+const sliceSize = 200
+
+/** All that match, by name. */
+export async function* usersInSlices(reader: Db, filters: UserFilters): AsyncGenerator<User[]> {
+  let cursor: string | undefined
+  do {
+    const { ids, nextCursor } = await findPage(reader, { ...filters, sort: 'username', limit: sliceSize, cursor })
+    yield await readUsers(reader, ids)
+    cursor = nextCursor ?? undefined
+  } while (cursor !== undefined)
 }
 
 /** Those with these ids, in this order. */
@@ -131,6 +144,13 @@ export async function countSignIns(
     ),
   ])
   return { sessions: sessions ?? maxExactTotal, tokens: tokens ?? maxExactTotal }
+}
+
+/** Which of these names somebody has, folded as the constraint folds them. */
+export async function takenAmong(db: Db, usernames: readonly string[]): Promise<Set<string>> {
+  const folded = usernames.map((username) => username.toLowerCase())
+  const rows = await db.selectFrom('users').select('username_folded').where('username_folded', 'in', folded).execute()
+  return new Set(rows.map(({ username_folded }) => username_folded))
 }
 
 export async function hasUsers(db: Db): Promise<boolean> {

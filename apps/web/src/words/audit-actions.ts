@@ -28,6 +28,7 @@ export const auditActionWords: Record<AuditAction, string> = {
   'user.enabled': 'User enabled',
   'user.deleted': 'User deleted',
   'user.unlocked': 'User unlocked',
+  'users.exported': 'Users exported',
   'role.created': 'Role created',
   'role.updated': 'Role changed',
   'role.deleted': 'Role deleted',
