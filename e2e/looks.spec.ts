@@ -132,6 +132,11 @@ test('the dialogs of authorities, the broker and the audit', async ({ page, call
   await page.getByRole('dialog', { name: 'Authority' }).waitFor()
   await expectAccessible(page)
 
+  await openPage(page, '/certificates/check', 'Check a certificate')
+  await page.getByLabel('Certificate to check').fill(both[0]?.certificatePem ?? '')
+  await page.getByRole('list', { name: 'Checks' }).waitFor()
+  await expectAccessible(page)
+
   await openPage(page, '/broker/connections', 'Connections')
   await chooseAction(page, `${person.username}, maria`, 'Disconnect…')
   await page.getByRole('dialog', { name: `Disconnect ${person.username}?` }).waitFor()

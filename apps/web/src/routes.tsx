@@ -65,6 +65,12 @@ const authorities = createRoute({
   component: lazyRouteComponent(() => import('./authorities/authorities-page.tsx'), 'AuthoritiesPage'),
 })
 
+const certificateCheck = createRoute({
+  getParentRoute: () => root,
+  path: '/certificates/check',
+  component: lazyRouteComponent(() => import('./certificates/check-page.tsx'), 'CheckPage'),
+})
+
 const connections = createRoute({
   getParentRoute: () => root,
   path: '/broker/connections',
@@ -135,6 +141,7 @@ const routeTree = root.addChildren([
   roles,
   permissions,
   authorities,
+  certificateCheck,
   connections,
   decisions,
   audit,

@@ -5,10 +5,10 @@ import type { ReactNode } from 'react'
 import { useSession } from '../api/session.ts'
 import { Machine, type Status, StatusBadge } from '../feedback/badges.tsx'
 import { CopyButton } from '../feedback/copy-button.tsx'
+import { fixFor } from '../feedback/refusal-fix.ts'
 import { Moment } from '../feedback/relative-time.tsx'
 import { decisionWords, outcomeWords } from '../words/decisions.ts'
 import classes from './broker.module.css'
-import { fixFor } from './decision-fix.ts'
 
 const statusOf: Record<Decision['outcome'], Status> = { admitted: 'valid', refused: 'refused', closed: 'off' }
 
@@ -38,7 +38,7 @@ export function DecisionLine({ decision }: { decision: Decision }) {
 
 function Mend({ decision }: { decision: Decision }) {
   const { can } = useSession()
-  const fix = fixFor(decision)
+  const fix = fixFor({ ...decision, authority: decision.certificate?.authority ?? null })
   if (!fix || !can(fix.needs)) return null
   return (
     <Link {...fix.link} className={classes['mend']}>

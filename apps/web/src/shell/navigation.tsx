@@ -2,6 +2,7 @@
 import { audit } from '@gatehouse/contract/audit'
 import { authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
+import { certificates } from '@gatehouse/contract/certificates'
 import { permissions } from '@gatehouse/contract/held-permissions'
 import { mfa } from '@gatehouse/contract/mfa'
 import { roles } from '@gatehouse/contract/roles'
@@ -56,7 +57,10 @@ const sections: readonly Section[] = [
   {
     label: 'Certificates',
     icon: IconCertificate,
-    pages: [{ label: 'Authorities', to: '/authorities', reads: authorities.list, Mark: ExpiryMark }],
+    pages: [
+      { label: 'Authorities', to: '/authorities', reads: authorities.list, Mark: ExpiryMark },
+      { label: 'Check a certificate', to: '/certificates/check', reads: certificates.check },
+    ],
   },
   {
     label: 'Broker',

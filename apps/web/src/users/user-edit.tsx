@@ -13,6 +13,7 @@ import { FormDialog } from '../form/form-dialog.tsx'
 import { inOrder } from '../form/grants-field.tsx'
 import { useOpened } from '../form/opened.ts'
 import { RolesField } from '../form/roles-field.tsx'
+import { UserCertificates } from '../form/user-certificates.tsx'
 import { here, useGo } from '../table/here.ts'
 import { disconnectedWords } from '../words/consequences.ts'
 import { changeWords, impactSentence, liveWords } from '../words/impact.ts'
@@ -113,6 +114,9 @@ export function UserEdit({ id }: { id: string }) {
                 freedom={freedom}
                 passwordNote={now.hasPassword ? 'A password is set' : 'No password set'}
               />
+              {form.values.grantTypes.some(({ method }) => method === 'certificate') && (
+                <UserCertificates username={user.username} />
+              )}
               <div className={classes['columns']}>
                 <KindField
                   value={form.values.kind}

@@ -1,7 +1,7 @@
-/** Where the one who looks at a refusal can do something about it. */
+/** Where the one who looks at a refusal, or at a certificate that would be refused, can do something about it. */
 import { audit } from '@gatehouse/contract/audit'
 import { authorities } from '@gatehouse/contract/authorities'
-import { broker, type Decision, type RefusalReason } from '@gatehouse/contract/broker'
+import { broker, type RefusalReason } from '@gatehouse/contract/broker'
 import type { Route } from '@gatehouse/contract/route'
 import { users } from '@gatehouse/contract/users'
 import type { LinkProps } from '@tanstack/react-router'
@@ -13,34 +13,51 @@ export interface Fix {
   needs: Route
 }
 
-type Place = 'user' | 'new user' | 'upload' | 'authority' | 'authorities' | 'connections' | 'history'
+/** What is known of it. */
+export interface Refused {
+  reason: RefusalReason | null
+  username: string | null
+  userId: string | null
+  clientId?: string | null
+  /** Fingerprint of the authority that vouches, where one does. */
+  authority: string | null
+  /** When it was refused; null for what only would be. */
+  at: string | null
+}
+
+type Place = 'user' | 'new user' | 'upload' | 'authority' | 'authorities' | 'connections' | 'holder' | 'history'
 
 /** The others are mended at the device, or at whoever made its certificate. */
 const places: Partial<Record<RefusalReason, Place>> = {
   empty_trust_store: 'upload',
   unknown_authority: 'upload',
-  authority_expired: 'authorities',
+  authority_expired: 'authority',
   bad_signature: 'authorities',
+  not_a_ca: 'authorities',
   authority_limit: 'authority',
   wrong_credentials: 'user',
+  throttled: 'user',
   unknown_user: 'new user',
   disabled: 'user',
   no_certificate_grant: 'user',
   no_password_grant: 'user',
   required_grant_missing: 'user',
+  client_id_taken: 'holder',
   too_many_connections: 'connections',
   subscribe_refused: 'user',
   publish_refused: 'user',
   will_refused: 'user',
   withdrawn: 'history',
+  closed_by_admin: 'history',
+  taken_over: 'holder',
 }
 
-export function fixFor(decision: Decision): Fix | null {
-  const place = decision.reason === null ? undefined : places[decision.reason]
-  return place ? fixes[place](decision) : null
+export function fixFor(refused: Refused): Fix | null {
+  const place = refused.reason === null ? undefined : places[refused.reason]
+  return place ? fixes[place](refused) : null
 }
 
-const fixes: Record<Place, (decision: Decision) => Fix | null> = {
+const fixes: Record<Place, (refused: Refused) => Fix | null> = {
   user: ({ userId, username }) =>
     userId === null
       ? null
@@ -50,23 +67,29 @@ const fixes: Record<Place, (decision: Decision) => Fix | null> = {
       ? null
       : { label: `Add ${username}`, link: to('/users', { create: username }), needs: users.create },
   upload: () => ({ label: 'Upload CA', link: to('/authorities', { upload: '' }), needs: authorities.create }),
-  authority: ({ certificate }) => ({
-    label: 'Open the authority',
-    link: to('/authorities', certificate?.authority ? { view: certificate.authority } : {}),
-    needs: authorities.view,
-  }),
+  authority: (refused) =>
+    refused.authority === null
+      ? fixes.authorities(refused)
+      : { label: 'Open the authority', link: to('/authorities', { view: refused.authority }), needs: authorities.view },
   authorities: () => ({
     label: 'Authorities',
     link: to('/authorities', { sort: 'notAfter' }),
     needs: authorities.list,
   }),
   connections: () => ({ label: 'Connections', link: to('/broker/connections', {}), needs: broker.connections }),
+  holder: ({ clientId }) =>
+    clientId
+      ? { label: 'Who holds it', link: to('/broker/connections', { search: clientId }), needs: broker.connections }
+      : null,
   // It may have been the user, a role or an authority: whatever it was stands on top of what was done until then.
-  history: ({ at }) => ({
-    label: 'What changed',
-    link: to('/audit', { until: new Date(Date.parse(at) + 1_000).toISOString() }),
-    needs: audit.list,
-  }),
+  history: ({ at }) =>
+    at === null
+      ? null
+      : {
+          label: 'What changed',
+          link: to('/audit', { until: new Date(Date.parse(at) + 1_000).toISOString() }),
+          needs: audit.list,
+        },
 }
 
 function to(path: string, search: Record<string, string>): LinkProps {

@@ -1,28 +1,16 @@
-import type { Decision, RefusalReason } from '@gatehouse/contract/broker'
+import type { RefusalReason } from '@gatehouse/contract/broker'
 import { expect, test } from 'vitest'
-import { fixFor } from './decision-fix.ts'
+import { fixFor, type Refused } from './refusal-fix.ts'
 
 const userId = '01938a00-0000-7000-8000-000000000001'
 const authority = 'a'.repeat(64)
-const refused: Decision = {
-  id: 1,
-  at: '2026-11-22T10:00:00.000Z',
-  outcome: 'refused',
+const refused: Refused = {
   reason: null,
-  listener: 'mqtts',
-  address: '::1',
   username: 'device001',
   userId,
   clientId: 'device001',
-  method: null,
-  certificate: {
-    fingerprint: 'b'.repeat(64),
-    subject: 'CN=device001',
-    authority,
-    authorityName: 'Acme',
-    notAfter: null,
-  },
-  topic: null,
+  authority,
+  at: '2026-11-22T10:00:00.000Z',
 }
 
 test.each<[RefusalReason, string, object]>([
@@ -31,13 +19,16 @@ test.each<[RefusalReason, string, object]>([
   ['unknown_user', '/users', { create: 'device001' }],
   ['unknown_authority', '/authorities', { upload: '' }],
   ['authority_limit', '/authorities', { view: authority }],
+  ['authority_expired', '/authorities', { view: authority }],
+  ['client_id_taken', '/broker/connections', { search: 'device001' }],
   ['withdrawn', '/audit', { until: '2026-11-22T10:00:01.000Z' }],
 ])('%s is mended at %s', (reason, to, search) => {
   expect(fixFor({ ...refused, reason })?.link).toEqual({ to, search })
 })
 
-test.each<[string, Partial<Decision>]>([
-  ['nothing to mend', { outcome: 'admitted' }],
+test.each<[string, Partial<Refused>]>([
+  ['nothing to mend', {}],
+  ['what only would be refused', { reason: 'withdrawn', at: null }],
   ['mended at the device', { reason: 'no_certificate' }],
   ['a user who is not there', { reason: 'wrong_credentials', userId: null }],
 ])('%s', (_what, changes) => expect(fixFor({ ...refused, ...changes })).toBeNull())
