@@ -168,20 +168,41 @@ export function importKey(spki: Uint8Array, facts: KeyFacts): KeyObject | null {
   }
 }
 
+/** What is signed, how, and the signature: a certificate or a revocation list. */
+export type Signed = Pick<CertificateFields, 'tbs' | 'signatureAlgorithm' | 'signature'>
+
 /**
  * Whether `key` made the certificate's signature. Never throws. Verifies the very bytes that were read: Node's X509Certificate
  * looks for PEM in its input first, so a certificate with another one inside would be verified as that other one (measured).
  */
-export function isSignedBy(fields: CertificateFields, key: KeyObject | null): boolean {
+export function isSignedBy(signed: Signed, key: KeyObject | null): boolean {
   try {
-    const { kind, hash, saltLength } = readSignature(fields.signatureAlgorithm)
-    // A hash we do not verify, or a key of another kind than the algorithm says.
-    if (key === null || kind === 'other' || hash === 'md2' || kind !== kindOf(key)) return false
-    const pss = saltLength === null ? {} : { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }
-    return verify(hash, fields.tbs, { key, ...pss }, fields.signature)
+    const means = meansOf(signed, key)
+    return means !== null && verify(means.hash, signed.tbs, means.key, signed.signature)
   } catch {
     return false // OpenSSL refuses the combination
   }
+}
+
+/** The same on a thread of its own: to hash ten megabytes would hold this one up. Never rejects. */
+export async function isSignedByInBackground(signed: Signed, key: KeyObject | null): Promise<boolean> {
+  try {
+    const means = meansOf(signed, key)
+    if (means === null) return false
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    verify(means.hash, signed.tbs, means.key, signed.signature, (error, isGood) => resolve(error === null && isGood))
+    return await promise
+  } catch {
+    return false // OpenSSL refuses the combination
+  }
+}
+
+/** Null: a hash we do not verify, or a key of another kind than the algorithm says. Throws `DerError`. */
+function meansOf({ signatureAlgorithm }: Signed, key: KeyObject | null) {
+  const { kind, hash, saltLength } = readSignature(signatureAlgorithm)
+  if (key === null || kind === 'other' || hash === 'md2' || kind !== kindOf(key)) return null
+  const pss = saltLength === null ? {} : { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }
+  return { hash, key: { key, ...pss } }
 }
 
 function kindOf(key: KeyObject): KeyFacts['kind'] {

@@ -8,14 +8,21 @@ export interface Block {
   position: number
 }
 
-const certificateLabels = new Set(['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE', 'PKCS7', 'CMS'])
+/** The labels of PEM (RFC 7468 §5.1, and those that were used before it). */
+export const certificateLabels = ['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE', 'PKCS7', 'CMS'] as const
+
+/** What may be given, and how much of it. */
+export interface BlockRules {
+  maxBytes: number
+  labels: readonly string[]
+}
 
 /**
  * Cuts input into its blocks without looking into them: PEM text with anything around it, base64 text of DER, or DER.
  * Throws `PkiError`: `empty`, `private_key` before any other fault, `too_large`. To be run to its end before a block is opened: only
  * then it is known that none is a key.
  */
-export function* readBlocks(input: string | Uint8Array, maxBytes: number): Generator<Block> {
+export function* readBlocks(input: string | Uint8Array, { maxBytes, labels }: BlockRules): Generator<Block> {
   if (input.length === 0) throw new PkiError('empty')
   const isOversized = input.length > maxBytes
   const head = isOversized ? input.slice(0, maxBytes) : input
@@ -23,7 +30,7 @@ export function* readBlocks(input: string | Uint8Array, maxBytes: number): Gener
   const text = typeof head === 'string' ? head : decodeText(head)
   if (hasPrivateKeyText(text)) throw new PkiError('private_key')
   if (isOversized) throw new PkiError('too_large')
-  if (text.includes('-----BEGIN ')) yield* readPem(text)
+  if (text.includes('-----BEGIN ')) yield* readPem(text, labels)
   else if (typeof head !== 'string' && head[0] === 0x30) yield { der: head, position: 1 }
   else yield { der: readBase64Text(text), position: 1 }
 }
@@ -35,7 +42,7 @@ function decodeText(bytes: Uint8Array): string {
 }
 
 // RFC 7468. By index, not by regular expression: a thousand openings without an end must not be searched a thousand times.
-function* readPem(text: string): Generator<Block> {
+function* readPem(text: string, labels: readonly string[]): Generator<Block> {
   let position = 0
   for (let start = text.indexOf('-----BEGIN '); start >= 0; ) {
     position++
@@ -48,7 +55,7 @@ function* readPem(text: string): Generator<Block> {
     }
     // Decoded also under a label that is refused: what is in it may be a key.
     const der = readBase64(text.slice(labelEnd + 5, end))
-    const isGood = certificateLabels.has(label) && text.startsWith(`${label}-----`, end + 9)
+    const isGood = labels.includes(label) && text.startsWith(`${label}-----`, end + 9)
     yield { der: isGood ? der : null, position }
     start = text.indexOf('-----BEGIN ', end)
   }

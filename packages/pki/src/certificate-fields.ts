@@ -88,24 +88,31 @@ function readValidity(element: Element | undefined): { notBefore: number; notAft
   return { notBefore: readTime(notBefore), notAfter: readTime(notAfter) }
 }
 
-// RFC 5280 §4.1.2.5: seconds are there, the zone is Z, no fractions.
-function readTime(element: Element | undefined): number {
-  if (element === undefined) throw new DerError('time')
-  const text = String.fromCharCode(...element.content.subarray(0, 16))
-  const isLong = element.tag === tags.generalizedTime
-  if (!isLong && element.tag !== tags.utcTime) throw new DerError('time')
-  if (!(isLong ? /^\d{14}Z$/ : /^\d{12}Z$/).test(text)) throw new DerError('time')
-  const full = isLong ? text : (Number(text.slice(0, 2)) < 50 ? '20' : '19') + text
-  const [year, month, day, hour, minute, second] = [0, 4, 6, 8, 10, 12].map((start) =>
-    Number(full.slice(start, start === 0 ? 4 : start + 2)),
-  ) as [number, number, number, number, number, number]
-  const time = new Date(0)
+/** Milliseconds since 1970 (RFC 5280 §4.1.2.5: seconds are there, the zone is Z, no fractions). Throws `DerError`. */
+export function readTime(element: Element | undefined): number {
+  const isLong = element?.tag === tags.generalizedTime
+  if (!isLong && element?.tag !== tags.utcTime) throw new DerError('time')
+  const { content } = element
+  const yearDigits = isLong ? 4 : 2
+  if (content.length !== yearDigits + 11 || content.at(-1) !== 0x5a) throw new DerError('time')
+  // By hand, not by patterns and texts: a revocation list has hundreds of thousands of them.
+  const pair = (at: number) => readDigit(content[at]) * 10 + readDigit(content[at + 1])
+  const year = isLong ? pair(0) * 100 + pair(2) : pair(0) + (pair(0) < 50 ? 2000 : 1900)
+  const [month, day, hour, minute, second] = [0, 2, 4, 6, 8].map((at) => pair(yearDigits + at)) as Five
+  const time = new Date(Date.UTC(2000, month - 1, day, hour, minute, second))
+  // Date.UTC takes the year 50 for 1950.
   time.setUTCFullYear(year, month - 1, day)
-  time.setUTCHours(hour, minute, second)
   // Date takes 31 April for 1 May, and 24:00 for tomorrow.
   const isReal = time.getUTCMonth() === month - 1 && time.getUTCDate() === day && minute < 60 && second < 60
   if (!isReal || hour > 23) throw new DerError('time')
   return time.getTime()
+}
+
+type Five = [number, number, number, number, number]
+
+function readDigit(byte: number | undefined): number {
+  if (byte === undefined || byte < 0x30 || byte > 0x39) throw new DerError('time')
+  return byte - 0x30
 }
 
 // issuerUniqueID [1], subjectUniqueID [2], extensions [3], in this order, each at most once.
@@ -119,9 +126,15 @@ function readTrailer(elements: Element[], version: 1 | 2 | 3): ReadonlyMap<strin
   return readExtensionList(last)
 }
 
-function readExtensionList(wrapper: Element): ReadonlyMap<string, RawExtension> {
+/** The one list of extensions inside a context tag. Throws `DerError`. */
+export function readExtensionList(wrapper: Element): ReadonlyMap<string, RawExtension> {
   const [list, ...more] = readChildren(wrapper)
   if (more.length > 0) throw new DerError('extensions')
+  return readExtensionsOf(list)
+}
+
+/** Each extension of an Extensions element by its OID (RFC 5280 §4.1). Throws `DerError`. */
+export function readExtensionsOf(list: Element | undefined): ReadonlyMap<string, RawExtension> {
   const extensions = new Map<string, RawExtension>()
   for (const extension of readChildren(expectTag(list, tags.sequence))) {
     const [id, ...parts] = readChildren(expectTag(extension, tags.sequence))

@@ -2,7 +2,7 @@
 // Rule: whatever the bytes are, the answer is certificates or a PkiError; a private key is refused first and never repeated.
 import { X509Certificate } from 'node:crypto'
 import { importKey, isSignedBy, type KeyFacts, readKey, readSignature } from './algorithms.ts'
-import { type Block, openBlock, readBlocks } from './bundle.ts'
+import { type Block, certificateLabels, openBlock, readBlocks } from './bundle.ts'
 import { type CertificateFields, fingerprintOf, readFields, sameBytes } from './certificate-fields.ts'
 import { DerError } from './der.ts'
 import { firstText, formatName, isSameName } from './distinguished-name.ts'
@@ -83,7 +83,7 @@ export async function readBundle(
 ): Promise<CertificateInfo[]> {
   const breathe = makeBreather()
   const blocks: Block[] = []
-  for (const block of readBlocks(input, limits.maxBytes)) {
+  for (const block of readBlocks(input, { maxBytes: limits.maxBytes, labels: certificateLabels })) {
     blocks.push(block)
     await breathe()
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { fingerprintOf, readFields } from './certificate-fields.ts'
 import { type ChainProblem, judgeChain, makeTrustStore, makeTrustStoreInSlices } from './chain.ts'
 import { writeBitString, writeElement, writeInteger, writeOid, writeSequence } from './der-writer.ts'
+import { nothingRevoked } from './revocations.ts'
 import { type Issued, issue, issueAuthority, makeAuthority } from './testing.ts'
 import { type Anchors, at, judge, outcome, past, storeOf } from './testing-chain.ts'
 import { costMs, longestPauseMs } from './testing-time.ts'
@@ -106,14 +107,16 @@ describe('the store', () => {
       { fingerprint: 'rubbish', der: Buffer.from('rubbish'), usernames: [] },
     ])
     expect(trustStore).toMatchObject({ size: 1, rejected: [other.fingerprint, 'rubbish'] })
-    expect(judgeChain({ presented: [issue(root).der], trustStore, at }).trusted).toBe(true)
-    expect(judgeChain({ presented: [issue(middle).der], trustStore, at }).trusted).toBe(false)
+    expect(judgeChain({ presented: [issue(root).der], trustStore, revocations: nothingRevoked, at }).trusted).toBe(true)
+    expect(judgeChain({ presented: [issue(middle).der], trustStore, revocations: nothingRevoked, at }).trusted).toBe(
+      false,
+    )
   })
 
   test('of slices is the same', async () => {
     const trustStore = await makeTrustStoreInSlices([{ fingerprint: root.fingerprint, der: root.der, usernames: [] }])
     expect(trustStore.size).toBe(1)
-    expect(judgeChain({ presented: [issue(root).der], trustStore, at }).trusted).toBe(true)
+    expect(judgeChain({ presented: [issue(root).der], trustStore, revocations: nothingRevoked, at }).trusted).toBe(true)
   })
 })
 
@@ -201,7 +204,7 @@ describe('hostile bundles', () => {
   ])('%s', async (_, reason, prepare) => {
     const [presented, anchors] = prepare()
     const trustStore = storeOf(anchors)
-    const input = { presented: presented.map(({ der }) => der), trustStore, at }
+    const input = { presented: presented.map(({ der }) => der), trustStore, revocations: nothingRevoked, at }
     expect(judgeChain(input)).toMatchObject({ trusted: false, reason })
     expect(await costMs(() => void judgeChain(input), 50)).toBeLessThan(50)
   })

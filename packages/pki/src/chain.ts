@@ -6,6 +6,8 @@ import { formatName } from './distinguished-name.ts'
 import { type Link, makeCheckedLink } from './link.ts'
 import { findFault, type Path, type PathFault, type PathProblem, pathProblems } from './path-rules.ts'
 import { findIssuers, findPaths } from './path-search.ts'
+import { goodUntil, isRevoked, type RevocationFacts } from './revocation-rules.ts'
+import type { Revocations } from './revocations.ts'
 import type { TrustStore } from './trust-store.ts'
 
 export { type Anchor, makeTrustStore, makeTrustStoreInSlices, type TrustStore } from './trust-store.ts'
@@ -35,21 +37,23 @@ export interface PathLink {
   notAfter: Date
 }
 
+export interface TrustedVerdict {
+  trusted: true
+  leafFingerprint: string
+  /** Fingerprint of the anchor at the end of the path. */
+  authority: string
+  /** Fingerprints of every anchor whose key is on the path, that one included. */
+  authorities: string[]
+  /** The limits of all these: the username must match at least one glob of each list. */
+  usernameLimits: ReadonlyArray<readonly string[]>
+  /** Leaf first, anchor last. */
+  path: PathLink[]
+  /** The earliest end of any link, the anchor included, and of any list that was leaned on. */
+  validUntil: Date
+}
+
 export type ChainVerdict =
-  | {
-      trusted: true
-      leafFingerprint: string
-      /** Fingerprint of the anchor at the end of the path. */
-      authority: string
-      /** Fingerprints of every anchor whose key is on the path, that one included. */
-      authorities: string[]
-      /** The limits of all these: the username must match at least one glob of each list. */
-      usernameLimits: ReadonlyArray<readonly string[]>
-      /** Leaf first, anchor last. */
-      path: PathLink[]
-      /** The earliest end of any link, the anchor included. */
-      validUntil: Date
-    }
+  | TrustedVerdict
   | {
       trusted: false
       leafFingerprint: string | null
@@ -60,10 +64,9 @@ export type ChainVerdict =
       authority?: string
     }
 
-export interface ChainInput {
+export interface ChainInput extends RevocationFacts {
   /** DER, the leaf first, the rest in any order, as the client sent them. */
   presented: readonly Uint8Array[]
-  trustStore: TrustStore
   at: Date
 }
 
@@ -73,7 +76,8 @@ const maxPresented = 10
  * Judges what a TLS client presented, by RFC 5280 §6.1 with every path tried (RFC 4158), at the moment `at`. Bounds: 10 certificates,
  * paths of 8, 32 signature checks. Never throws. Where nothing works the answer has the reason of the path that came furthest.
  */
-export function judgeChain({ presented, trustStore, at }: ChainInput): ChainVerdict {
+export function judgeChain({ presented, at, ...facts }: ChainInput): ChainVerdict {
+  const { trustStore } = facts
   const [first, ...others] = presented
   if (first === undefined) return refuse(null, 'no_certificate')
   if (presented.length > maxPresented) return refuse(null, 'too_many_certificates')
@@ -88,16 +92,35 @@ export function judgeChain({ presented, trustStore, at }: ChainInput): ChainVerd
   const faults: PathFault[] = []
   const good: Path[] = []
   for (const path of findPaths(leaf, issuers, trustStore)) {
-    const fault = findFault(path, at)
+    const fault = findFault(path, { ...facts, at })
     if (fault) faults.push(fault)
     else good.push(path)
   }
-  if (good.length > 0) return accept(good, trustStore)
+  if (good.length > 0) return accept(good, facts)
   const fault = furthest(faults)
   if (fault) return { ...refuse(leaf, fault.reason, fault.link), authority: fault.anchor.fingerprint }
   if (isExhausted) return refuse(leaf, 'too_many_certificates')
   if (badlySigned) return refuse(leaf, 'bad_signature', badlySigned)
   return read.includes(null) ? refuse(leaf, 'malformed') : refuse(leaf, 'unknown_authority', leaf)
+}
+
+/**
+ * A verdict of before, under the same trust store, carried over to what is revoked now: a few look-ups instead of signatures. Null where
+ * it no longer holds; another path may, so judge anew.
+ */
+export function renewVerdict(
+  verdict: TrustedVerdict,
+  { trustStore, revocations }: RevocationFacts,
+  at: Date,
+): TrustedVerdict | null {
+  const anchor = trustStore.byFingerprint.get(verdict.authority)?.link()
+  const isGood = verdict.path.every(
+    ({ issuerKeyFingerprint, serialNumber }) =>
+      issuerKeyFingerprint === null || !revocations.isRevoked(issuerKeyFingerprint, serialNumber),
+  )
+  if (!anchor || !isGood || isRevoked(anchor, null, { trustStore, revocations })) return null
+  const validUntil = endOf(verdict.path, revocations)
+  return at <= validUntil ? { ...verdict, validUntil } : null
 }
 
 // An anchor that the client sent along is taken from the store.
@@ -122,25 +145,32 @@ function refuse(leaf: Link | null, reason: ChainProblem, culprit?: Link): Extrac
 
 // Of several good paths the one that limits usernames least: a limit on a detour that the client need not have sent is not meant.
 // A limit cannot be escaped so: whoever signed the leaf is on every path, and limits go with the key.
-function accept(paths: Path[], trustStore: TrustStore): ChainVerdict {
+function accept(paths: Path[], facts: RevocationFacts): ChainVerdict {
   const [verdict] = paths
-    .map((path) => describe(path, trustStore))
+    .map((path) => describe(path, facts))
     .toSorted((a, b) => a.usernameLimits.length - b.usernameLimits.length)
   return verdict ?? refuse(null, 'unknown_authority')
 }
 
-function describe(path: Path, trustStore: TrustStore): Extract<ChainVerdict, { trusted: true }> {
+function describe(path: Path, { trustStore, revocations }: RevocationFacts): TrustedVerdict {
   const keys = new Set(path.map(({ keyFingerprint }) => keyFingerprint))
   const anchors = [...keys].flatMap((key) => trustStore.byKey.get(key) ?? [])
+  const links = path.map((link, index) => describeLink(link, path[index + 1]))
   return {
     trusted: true,
     leafFingerprint: path[0]?.fingerprint ?? '',
     authority: path.at(-1)?.fingerprint ?? '',
     authorities: [...new Set(anchors.map(({ fingerprint }) => fingerprint))],
     usernameLimits: anchors.map(({ usernames }) => usernames).filter((usernames) => usernames.length > 0),
-    path: path.map((link, index) => describeLink(link, path[index + 1])),
-    validUntil: new Date(Math.min(...path.map(({ fields }) => fields.notAfter))),
+    path: links,
+    validUntil: endOf(links, revocations),
   }
+}
+
+function endOf(path: readonly PathLink[], revocations: Revocations): Date {
+  const issuers = path.map(({ issuerKeyFingerprint }) => issuerKeyFingerprint)
+  const ends = path.map(({ notAfter }) => notAfter.getTime())
+  return new Date(Math.min(...ends, goodUntil(issuers, revocations)))
 }
 
 function describeLink(link: Link, issuer: Link | undefined): PathLink {

@@ -105,7 +105,8 @@ function readExtendedKeyUsage(value: Uint8Array): string[] {
   return usages.map((oid) => extendedKeyUsages[oid] ?? oid)
 }
 
-function readAuthorityKeyIdentifier(value: Uint8Array): string | null {
+/** The key identifier in lower-case hex, null where the extension names the issuer otherwise. Throws `DerError`. */
+export function readAuthorityKeyIdentifier(value: Uint8Array): string | null {
   const keyIdentifier = readChildren(readOnly(value, tags.sequence)).find(({ tag }) => tag === 0x80)
   return keyIdentifier ? toHex(keyIdentifier.content) : null
 }

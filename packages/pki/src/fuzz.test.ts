@@ -1,4 +1,4 @@
-// Whatever the bytes are: certificates or a PkiError, a verdict, an answer; and each soon. FUZZ_MS sets how long to look.
+// Whatever the bytes are: certificates, a list or a PkiError, a verdict, an answer; and each soon. FUZZ_MS sets how long to look.
 import { expect, test } from 'vitest'
 import { judgeAuthority } from './authority.ts'
 import { readBundle, toPem } from './certificate.ts'
@@ -6,10 +6,14 @@ import { judgeChain, makeTrustStore } from './chain.ts'
 import { readCommonName } from './common-name.ts'
 import { writeElement, writeInteger, writeOid, writeSequence } from './der-writer.ts'
 import { PkiError } from './pki-error.ts'
+import { isOlderList, judgeRevocationList, readRevocationList } from './revocation-list.ts'
+import { nothingRevoked } from './revocations.ts'
 import { issue, issueAuthority, makeAuthority } from './testing.ts'
+import { distributionPoint, makeRevocationList } from './testing-revocation.ts'
 import { costMs } from './testing-time.ts'
 
-const fuzzMs = Number(process.env['FUZZ_MS'] ?? 5000)
+// Half for certificates, half for lists.
+const fuzzMs = Number(process.env['FUZZ_MS'] ?? 20_000) / 2
 const at = new Date('2026-03-01T00:00:00Z')
 
 const root = makeAuthority({ key: 'rsa-2048' })
@@ -92,8 +96,58 @@ test('mutated certificates and bundles', { timeout: fuzzMs + 20_000 }, async () 
     try {
       for (const input of inputs) expect(await costMs(() => readOrRefuse(input), 50)).toBeLessThan(50)
       const presented = random(2) === 0 ? [der, middle.der] : [samples[2]?.der ?? der, der]
-      expect(await costMs(() => void judgeChain({ presented, trustStore, at }), 50)).toBeLessThan(50)
+      expect(
+        await costMs(() => void judgeChain({ presented, trustStore, revocations: nothingRevoked, at }), 50),
+      ).toBeLessThan(50)
       readCommonName(der)
+    } catch (error) {
+      throw new Error(`FUZZ_SEED=${seed}`, { cause: error })
+    }
+  }
+})
+
+const entries = [7n, { serialNumber: 2n ** 150n, reason: 1 }, { serialNumber: 9n, reason: 8 }]
+const invalidity = { oid: '2.5.29.24', value: writeElement(0x18, Buffer.from('20250101000000Z')) }
+const lists = [
+  makeRevocationList(root, { entries }),
+  makeRevocationList(middle, { entries: [{ serialNumber: 7n, reason: 1, extensions: [invalidity] }] }),
+  makeRevocationList(root, { version: 1, entries: [7n], nextUpdate: null }),
+  makeRevocationList(middle, { number: 2n ** 150n, extensions: [distributionPoint(0x81, 0x84)] }),
+]
+const maxListBytes = 10 * 1024 * 1024
+
+async function judgeOrRefuse(input: string | Uint8Array): Promise<void> {
+  try {
+    const list = await readRevocationList(input, maxListBytes)
+    const problems = await Promise.all([root, middle].map(({ der }) => judgeRevocationList(list, der, at)))
+    // Both signed what was mutated: what either of them takes is, bit for bit, what it made.
+    const isAsMade = lists.some((each) => Buffer.compare(each, list.der) === 0)
+    if (problems.includes(null) && !isAsMade) throw new Error('A mutated list was taken')
+    isOlderList(list, list)
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error
+  }
+}
+
+test('the lists that are mutated are good to begin with', async () => {
+  for (const list of lists) await judgeOrRefuse(list)
+  expect(await judgeRevocationList(await readRevocationList(lists[0] ?? '', maxListBytes), root.der, at)).toBeNull()
+})
+
+test('mutated revocation lists', { timeout: fuzzMs + 20_000 }, async () => {
+  let seed = Number(process.env['FUZZ_SEED'] ?? 1)
+  for (const end = performance.now() + fuzzMs; performance.now() < end; seed++) {
+    const random = makeRandom(seed)
+    const sample = lists[random(lists.length)] ?? root.der
+    const der = mutate(sample, random)
+    const inputs = [
+      der,
+      toPem('X509 CRL', der),
+      mutate(Buffer.from(toPem('X509 CRL', sample)), random).toString(),
+      Buffer.from(der).toString('base64'),
+    ]
+    try {
+      for (const input of inputs) expect(await costMs(() => judgeOrRefuse(input), 50)).toBeLessThan(50)
     } catch (error) {
       throw new Error(`FUZZ_SEED=${seed}`, { cause: error })
     }

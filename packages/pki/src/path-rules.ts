@@ -1,5 +1,6 @@
 import { allowsClients } from './authority.ts'
 import type { Link } from './link.ts'
+import { goodUntil, isRevoked, type RevocationFacts } from './revocation-rules.ts'
 
 /** Why a path is refused, in the order in which the rules are asked: the most fundamental first, the nearest to success last. */
 export const pathProblems = [
@@ -13,6 +14,8 @@ export const pathProblems = [
   'not_yet_valid',
   'expired',
   'wrong_usage',
+  'revoked',
+  'crl_expired',
 ] as const
 
 export type PathProblem = (typeof pathProblems)[number]
@@ -29,7 +32,12 @@ export interface PathFault {
 
 const maxPathCertificates = 8
 
-interface Place {
+/** What a path is judged by, besides itself. */
+export interface Circumstances extends RevocationFacts {
+  at: Date
+}
+
+interface Place extends RevocationFacts {
   link: Link
   index: number
   isLeaf: boolean
@@ -53,11 +61,14 @@ const rules: Record<PathProblem, (place: Place) => boolean> = {
   expired: ({ link, isLeaf, at }) => isLeaf && link.fields.notAfter < at,
   wrong_usage: (place) =>
     !allowsClients(place.link.extensions().extendedKeyUsage) || (place.isLeaf && !maySignIn(place)),
+  revoked: (place) => isRevoked(place.link, issuerKeyOf(place), place),
+  crl_expired: (place) => goodUntil([issuerKeyOf(place)], place.revocations) < place.at,
 }
 
 /** The first fault of a path at a moment (RFC 5280 §6.1, and the anchor held to the same rules), or null where it is good. */
-export function findFault(path: Path, at: Date): PathFault | null {
+export function findFault(path: Path, { at, ...facts }: Circumstances): PathFault | null {
   const places = path.map((link, index) => ({
+    ...facts,
     link,
     index,
     isLeaf: index === 0,
@@ -70,6 +81,11 @@ export function findFault(path: Path, at: Date): PathFault | null {
     if (place) return { reason, link: place.link, anchor: path.at(-1) ?? place.link }
   }
   return null
+}
+
+/** The key that signed it; null for the anchor. */
+function issuerKeyOf({ path, index }: Place): string | null {
+  return path[index + 1]?.keyFingerprint ?? null
 }
 
 // RFC 5280 §6.1.4 k and n. A version 1 certificate cannot say what it is; as a self-signed anchor it was chosen by a person.

@@ -1,5 +1,11 @@
 /** Why an upload could not be read. */
-export type PkiErrorCode = 'empty' | 'too_large' | 'private_key' | 'not_a_certificate' | 'too_many_certificates'
+export type PkiErrorCode =
+  | 'empty'
+  | 'too_large'
+  | 'private_key'
+  | 'not_a_certificate'
+  | 'too_many_certificates'
+  | 'not_a_revocation_list'
 
 // Fixed sentences: a message built from the input could carry a private key into a log.
 const messages: Record<PkiErrorCode, string> = {
@@ -7,10 +13,11 @@ const messages: Record<PkiErrorCode, string> = {
   too_large: 'This is larger than what is accepted.',
   private_key: 'This contains a private key, which must stay where it was made.',
   not_a_certificate: 'This is not a certificate.',
+  not_a_revocation_list: 'This is not a certificate revocation list.',
   too_many_certificates: 'These are more certificates than are accepted at once.',
 }
 
-/** The only error that reading a bundle throws. Neither message nor fields ever hold any of the input. */
+/** The only error that reading an upload throws. Neither message nor fields ever hold any of the input. */
 export class PkiError extends Error {
   readonly code: PkiErrorCode
   /** Which block of the bundle, counted from 1; null where the whole is meant. */

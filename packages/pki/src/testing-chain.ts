@@ -1,5 +1,6 @@
 // Short forms for the tests of chains.
 import { type ChainVerdict, judgeChain, makeTrustStore, type TrustStore } from './chain.ts'
+import { nothingRevoked } from './revocations.ts'
 import type { Issued } from './testing.ts'
 
 /** Authorities to trust, each alone or with its limit of usernames. */
@@ -23,12 +24,12 @@ export function storeOf(anchors: Anchors): TrustStore {
 }
 
 /** The verdict at `at`. */
-export function judge(presented: readonly Issued[], anchors: Anchors): ChainVerdict {
-  return judgeChain({ presented: presented.map(({ der }) => der), trustStore: storeOf(anchors), at })
+export function judge(presented: readonly Issued[], anchors: Anchors, revocations = nothingRevoked): ChainVerdict {
+  return judgeChain({ presented: presented.map(({ der }) => der), trustStore: storeOf(anchors), revocations, at })
 }
 
 /** `ok`, or the reason with the subject at fault. */
-export function outcome(presented: readonly Issued[], anchors: Anchors): string {
-  const verdict = judge(presented, anchors)
+export function outcome(presented: readonly Issued[], anchors: Anchors, revocations = nothingRevoked): string {
+  const verdict = judge(presented, anchors, revocations)
   return verdict.trusted ? 'ok' : [verdict.reason, verdict.subject].filter((part) => part !== undefined).join(' ')
 }

@@ -96,7 +96,7 @@ function make(authority: Issued | null, recipe: Recipe): Issued {
     ? createPrivateKey(recipe.privateKeyPem)
     : makeKey(recipe.key ?? 'p-256', recipe)
   const signingKey = authority ? createPrivateKey(authority.privateKeyPem) : privateKey
-  const algorithm = writeAlgorithm(signingKey, recipe)
+  const algorithm = writeSignatureAlgorithm(signingKey, recipe)
   const spki = recipe.spki ?? createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
   const tbs = writeSequence(
     ...(recipe.version === 1 ? [] : [writeElement(0xa0, writeInteger(2))]),
@@ -133,7 +133,11 @@ const ecAlgorithms: Record<Exclude<SignatureHash, 'md5'>, string> = {
   sha512: '1.2.840.10045.4.3.4',
 }
 
-function writeAlgorithm(key: KeyObject, { hash = 'sha256', isPss }: Recipe): Uint8Array {
+/** The AlgorithmIdentifier of a signature with this key. */
+export function writeSignatureAlgorithm(
+  key: KeyObject,
+  { hash = 'sha256', isPss }: Pick<Recipe, 'hash' | 'isPss'>,
+): Uint8Array {
   const type = key.asymmetricKeyType
   if (type === 'ed25519') return writeSequence(writeOid('1.3.101.112'))
   if (type === 'ed448') return writeSequence(writeOid('1.3.101.113'))

@@ -8,6 +8,7 @@ import { judgeAuthority } from './authority.ts'
 import { readBundle } from './certificate.ts'
 import { judgeChain, makeTrustStore } from './chain.ts'
 import { readCommonName } from './common-name.ts'
+import { nothingRevoked } from './revocations.ts'
 
 const folders: string[] = []
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })))
@@ -32,7 +33,7 @@ async function expectSignsIn(authorityPem: string, devicePem: string) {
   const at = new Date(Date.parse(device.notBefore) + 60_000)
   const { fingerprint, der } = authority
   const trustStore = makeTrustStore([{ fingerprint, der, usernames: [] }])
-  expect(judgeChain({ presented: [device.der], trustStore, at })).toMatchObject({
+  expect(judgeChain({ presented: [device.der], trustStore, revocations: nothingRevoked, at })).toMatchObject({
     trusted: true,
     authority: fingerprint,
   })

@@ -1,0 +1,29 @@
+import { isSignedBy } from './algorithms.ts'
+import type { Link } from './link.ts'
+import type { Revocations } from './revocations.ts'
+import type { TrustStore } from './trust-store.ts'
+
+/** What revocation is judged by. */
+export interface RevocationFacts {
+  trustStore: TrustStore
+  revocations: Revocations
+}
+
+/** Is the certificate revoked by the key that signed it? `issuerKey`: that of the next link; null for the anchor. */
+export function isRevoked(link: Link, issuerKey: string | null, { trustStore, revocations }: RevocationFacts): boolean {
+  const { serialNumber } = link.fields
+  if (issuerKey !== null) return revocations.isRevoked(issuerKey, serialNumber)
+  // An anchor may have been signed by another one. A signature is checked only where that one has revoked this very number.
+  return (trustStore.bySubject.get(link.issuerKey) ?? []).some(({ link: read }) => {
+    const issuer = read()
+    return revocations.isRevoked(issuer.keyFingerprint, serialNumber) && isSignedBy(link.fields, issuer.publicKey())
+  })
+}
+
+/** Milliseconds since 1970 until which the lists of these keys are to be believed. */
+export function goodUntil(issuerKeys: readonly (string | null)[], revocations: Revocations): number {
+  return Math.min(
+    ...issuerKeys.map((key) => (key === null ? Number.POSITIVE_INFINITY : revocations.goodUntil(key))),
+    Number.POSITIVE_INFINITY,
+  )
+}
