@@ -10,6 +10,8 @@ import { permissions } from '@gatehouse/contract/held-permissions'
 import { mfa } from '@gatehouse/contract/mfa'
 import { makeOpenApi } from '@gatehouse/contract/openapi'
 import { overview } from '@gatehouse/contract/overview'
+import { revocationLists } from '@gatehouse/contract/revocation-lists'
+import { revocations } from '@gatehouse/contract/revocations'
 import { roles } from '@gatehouse/contract/roles'
 import { session } from '@gatehouse/contract/session'
 import { sessions } from '@gatehouse/contract/sessions'
@@ -37,6 +39,10 @@ import type { MfaContext } from './mfa/service.ts'
 import { overviewRoutes } from './overview/routes.ts'
 import type { OverviewContext } from './overview/service.ts'
 import { permissionRoutes } from './permissions/routes.ts'
+import { revocationListRoutes } from './revocation-lists/routes.ts'
+import type { RevocationListsContext } from './revocation-lists/service.ts'
+import type { RevocationsContext } from './revocations/context.ts'
+import { revocationRoutes } from './revocations/routes.ts'
 import { roleRoutes } from './roles/routes.ts'
 import type { SessionContext } from './session/identify.ts'
 import { sessionRoutes } from './session/routes.ts'
@@ -54,6 +60,8 @@ export type AppContext = UsersContext &
   MfaContext &
   SettingsContext &
   AuthoritiesContext &
+  RevocationsContext &
+  RevocationListsContext &
   BrokerRoutesContext &
   OverviewContext & {
     gate: Gate
@@ -109,6 +117,8 @@ function apiRoutes(context: AppContext): Router {
   bind(router, { gate, feature: roles, handlers: roleRoutes(context) })
   bind(router, { gate, feature: authorities, handlers: authorityRoutes(context) })
   bind(router, { gate, feature: certificates, handlers: certificateRoutes(context) })
+  bind(router, { gate, feature: revocations, handlers: revocationRoutes(context) })
+  bind(router, { gate, feature: revocationLists, handlers: revocationListRoutes(context) })
   bind(router, { gate, feature: broker, handlers: brokerRoutes(context) })
   bind(router, { gate, feature: overview, handlers: overviewRoutes(context) })
   bind(router, { gate, feature: audit, handlers: auditRoutes(context) })

@@ -6,6 +6,8 @@ import { certificates } from './certificates.ts'
 import { permissions } from './held-permissions.ts'
 import { mfa } from './mfa.ts'
 import { overview } from './overview.ts'
+import { revocationLists } from './revocation-lists.ts'
+import { revocations } from './revocations.ts'
 import { roles } from './roles.ts'
 import type { Route } from './route.ts'
 import { session } from './session.ts'
@@ -26,6 +28,8 @@ export const api = {
   roles,
   authorities,
   certificates,
+  revocations,
+  revocationLists,
   broker,
   audit,
   settings,

@@ -23,6 +23,8 @@ export const refusalReasons = [
   'weak_signature',
   'unknown_critical_extension',
   'name_constraints',
+  'revoked',
+  'crl_expired',
   'handshake_failed',
   // The identity
   'no_common_name',
@@ -64,6 +66,8 @@ const ListenerName = z.enum(['mqtt', 'mqtts'])
 const PresentedCertificate = z.object({
   fingerprint: z.string(),
   subject: z.string(),
+  /** Lower-case hexadecimal without leading zeros. */
+  serialNumber: z.nullable(z.string()),
   /** Fingerprint and name of the authority that vouches for it, when the chain was accepted. */
   authority: z.nullable(z.string()),
   authorityName: z.nullable(z.string()),

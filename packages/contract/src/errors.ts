@@ -59,6 +59,22 @@ export const errors = {
   too_many_certificates: { status: 422, title: 'Too many certificates' },
   authority_refused: { status: 422, title: 'Not an authority that can be trusted' },
   limit_required: { status: 403, title: 'An authority without a username limit needs gatehouse-admin' },
+
+  // Revocations
+  unknown_issuer: { status: 422, title: 'No authority here has signed this certificate' },
+  unknown_authority: { status: 422, title: 'No such authority' },
+  unknown_connection: { status: 422, title: 'The connection has ended, or has shown no certificate' },
+  already_revoked: { status: 409, title: 'The certificate is revoked already' },
+  not_a_crl: { status: 422, title: 'Not a certificate revocation list' },
+  crl_delta: { status: 422, title: 'A delta says only what changed since another list' },
+  crl_indirect: { status: 422, title: "The list is also about other issuers' certificates, or about attributes" },
+  crl_unknown_extension: { status: 422, title: 'The list demands something that is not understood' },
+  crl_wrong_issuer: { status: 422, title: 'Another authority has made this list' },
+  crl_not_signer: { status: 422, title: 'The authority may not sign revocation lists' },
+  crl_bad_signature: { status: 422, title: 'The signature of the list is wrong' },
+  crl_weak_signature: { status: 422, title: 'The signature of the list is too weak' },
+  crl_not_yet_valid: { status: 422, title: 'The list is from the future' },
+  crl_older: { status: 409, title: 'A newer list is held already' },
 } as const satisfies Record<string, { status: number; title: string }>
 
 export type ErrorCode = keyof typeof errors
@@ -103,6 +119,10 @@ export const fieldCodes = [
   'unknown_critical_extension',
   'name_constraints',
   'wrong_usage',
+  'serial_number',
+  'unknown_issuer',
+  'not_a_crl',
+  'unknown_authority',
 ] as const
 
 export type FieldCode = (typeof fieldCodes)[number]

@@ -1,6 +1,7 @@
 /** Policies of the installation: passwords, sessions, throttling, the second factor. Effective at once. */
 import * as z from 'zod/mini'
 import { Id, Version } from './base.ts'
+import { WhenExpired } from './revocation-lists.ts'
 import { defineRoutes } from './route.ts'
 import { PasswordPolicy } from './session.ts'
 
@@ -72,12 +73,20 @@ export const AuditPolicy = z.strictObject({
 })
 export type AuditPolicy = z.output<typeof AuditPolicy>
 
+/** Certificate revocation lists. */
+export const CrlPolicy = z.strictObject({
+  /** Clients of an authority whose list is out of date: go on by that list, or let none of them in until there is a newer one. */
+  whenExpired: WhenExpired,
+})
+export type CrlPolicy = z.output<typeof CrlPolicy>
+
 export const Settings = z.object({
   password: PasswordPolicy,
   session: SessionPolicy,
   throttle: ThrottlePolicy,
   mfa: MfaPolicy,
   audit: AuditPolicy,
+  crl: CrlPolicy,
   version: Version,
 })
 export type Settings = z.output<typeof Settings>
@@ -88,6 +97,7 @@ export const SettingsUpdate = z.strictObject({
   throttle: z.optional(ThrottlePolicy),
   mfa: z.optional(MfaPolicy),
   audit: z.optional(AuditPolicy),
+  crl: z.optional(CrlPolicy),
 })
 export type SettingsUpdate = z.input<typeof SettingsUpdate>
 
@@ -109,7 +119,8 @@ export const settings = defineRoutes('settings', {
     tag: 'Settings',
     summary: 'Change policies; effective at once. Groups that are left out stay as they are',
     body: SettingsUpdate,
-    answer: Settings,
+    /** Connections that a change of the policy on revocation lists ended. */
+    answer: z.extend(Settings, { disconnected: z.nullable(z.number()) }),
     versioned: true,
     errors: ['changed_meanwhile', 'unknown_role'],
   },

@@ -109,7 +109,7 @@ export async function readBundle(
  * `readBundle`, of at most 1 MiB. Throws only `PkiError`.
  */
 export function readPresented(text: string): Uint8Array[] {
-  const presented = [...readBlocks(text, maxPresentedBytes)].flatMap(open)
+  const presented = [...readBlocks(text, { maxBytes: maxPresentedBytes, labels: certificateLabels })].flatMap(open)
   if (presented.length === 0) throw new PkiError('not_a_certificate')
   return presented
 }
@@ -183,4 +183,18 @@ function isSelfSigned(fields: CertificateFields, key: KeyFacts): boolean {
 export function toPem(label: string, der: Uint8Array): string {
   const base64 = Buffer.from(der.buffer, der.byteOffset, der.length).toString('base64')
   return `-----BEGIN ${label}-----\n${base64.replaceAll(/.{1,64}/g, '$&\n')}-----END ${label}-----\n`
+}
+
+/** The same for what is large, in slices: to write ten megabytes at once holds the thread up for 50 ms. */
+export async function toPemInSlices(label: string, der: Uint8Array): Promise<string> {
+  const breathe = makeBreather()
+  const parts: string[] = []
+  // A multiple of 48: that many bytes make a line of 64 characters.
+  const partBytes = 48 * 1024
+  for (let start = 0; start < der.length; start += partBytes) {
+    const part = Buffer.from(der.buffer, der.byteOffset + start, Math.min(partBytes, der.length - start))
+    parts.push(part.toString('base64').replaceAll(/.{1,64}/g, '$&\n'))
+    await breathe()
+  }
+  return `-----BEGIN ${label}-----\n${parts.join('')}-----END ${label}-----\n`
 }

@@ -22,4 +22,6 @@ export const chainCheckOf: Record<ChainProblem, ChainCheck> = {
   not_yet_valid: 'dates',
   expired: 'dates',
   wrong_usage: 'usage',
+  revoked: 'revocation',
+  crl_expired: 'revocation',
 }

@@ -35,6 +35,8 @@ async function heldList(authority: Issued, recipe: ListRecipe & { of?: Issued[] 
 const withLists = (lists: HeldList[], whenExpired: 'accept' | 'refuse' = 'refuse') =>
   makeRevocations({ revoked: new Map(), lists, whenExpired })
 
+const validUntil = (verdict: ChainVerdict) => verdict.trusted && verdict.validUntil
+
 describe('revoked', () => {
   test('is the certificate itself, by the key that signed it', () => {
     expect(outcome([device, middle], [root], revoked([device, middle]))).toBe('revoked CN=device001')
@@ -126,7 +128,6 @@ describe('lists', () => {
 
   test('end the verdict when they end', async () => {
     const lists = [await heldList(middle, { nextUpdate: future }), await heldList(root, { nextUpdate: null })]
-    const validUntil = (verdict: ChainVerdict) => verdict.trusted && verdict.validUntil
     expect(validUntil(judge([device, middle], [root], withLists(lists)))).toEqual(future)
     expect(validUntil(judge([device, middle], [root], withLists(lists, 'accept')))).toEqual(
       validUntil(judge([device, middle], [root])),

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { readBundle } from './certificate.ts'
 import { judgeChain, makeTrustStore } from './chain.ts'
 import { crossSign, type IssuedPems, issueServerCertificate, makeAuthority } from './issue.ts'
+import { nothingRevoked } from './revocations.ts'
 import { type Issued, issue, makeAuthority as makeQuickly } from './testing.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pki-cross-'))
@@ -49,7 +50,7 @@ describe('a server of the new authority, with the certificate across', () => {
     const presented = [issue(fresh).der, await derOf(cross)]
     const judge = (...anchors: Issued[]) => {
       const trustStore = makeTrustStore(anchors.map(({ fingerprint, der }) => ({ fingerprint, der, usernames: [] })))
-      return judgeChain({ presented, trustStore, at })
+      return judgeChain({ presented, trustStore, revocations: nothingRevoked, at })
     }
     expect(judge(fresh).trusted).toBe(true)
     expect(judge(old)).toMatchObject({ trusted: false, reason: 'wrong_usage' })

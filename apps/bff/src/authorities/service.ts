@@ -121,12 +121,20 @@ export async function requireAuthority(db: Db, fingerprint: string): Promise<Sto
  * everything can allow; with one, whoever covers each user that it names (security rule 7).
  */
 async function requireRightToVouch(trx: Trx, caller: Caller, usernames: readonly string[]): Promise<void> {
-  if (coversAll(caller.permissions, everything)) return
-  if (usernames.length === 0) throw new Problem('limit_required')
+  if (!(await coversVouched(trx, caller, usernames))) throw new Problem('limit_required')
+}
+
+/**
+ * Does the caller cover everybody for whom an authority with this limit may vouch? It can make any of them. Without a limit that is
+ * everybody, which only whoever may do everything covers (security rule 7). Throws `above_caller` where a user of the limit is beyond.
+ */
+export async function coversVouched(trx: Trx, caller: Caller, usernames: readonly string[]): Promise<boolean> {
+  if (coversAll(caller.permissions, everything)) return true
+  if (usernames.length === 0) return false
   const mostLookedAt = 1_000
   const users = await usernamesMatching(trx, usernames, mostLookedAt)
-  if (users.length === mostLookedAt) throw new Problem('limit_required')
   for (const { id } of users) requireCover(caller.permissions, await permissionsOf(trx, id))
+  return users.length < mostLookedAt
 }
 
 function refuseProblems(inspected: readonly Inspected[]): void {

@@ -50,11 +50,17 @@ export async function findAuthority(db: Db, fingerprint: string): Promise<Stored
 }
 
 export async function findAuthorities(db: Db, fingerprints: readonly string[]): Promise<StoredAuthority[]> {
-  const found: AuthorityRow[] = []
-  for (const some of inChunks(fingerprints)) {
-    found.push(...(await db.selectFrom('authorities').selectAll().where('fingerprint', 'in', some).execute()))
-  }
-  return complete(db, found)
+  return findBy(db, 'fingerprint', fingerprints)
+}
+
+/** Those that hold one of these keys; several certificates may hold the same. */
+export async function findAuthoritiesByKey(db: Db, keys: readonly string[]): Promise<StoredAuthority[]> {
+  return findBy(db, 'key_fingerprint', keys)
+}
+
+/** Those with one of these names, in the form in which certificates are described. */
+export async function findAuthoritiesBySubject(db: Db, subjects: readonly string[]): Promise<StoredAuthority[]> {
+  return findBy(db, 'subject', subjects)
 }
 
 /** Those that say this of their subject or of their issuer, in the order of their names. */
@@ -171,6 +177,18 @@ function filtered(reader: Db, filters: Filters, now: Date) {
   return query.where(
     sql<boolean>`(name_folded like ${pattern} escape '\\' or ${contains('subject', filters.search)} or fingerprint like ${pattern} escape '\\')`,
   )
+}
+
+async function findBy(
+  db: Db,
+  column: 'fingerprint' | 'key_fingerprint' | 'subject',
+  values: readonly string[],
+): Promise<StoredAuthority[]> {
+  const found: AuthorityRow[] = []
+  for (const some of inChunks([...new Set(values)])) {
+    found.push(...(await db.selectFrom('authorities').selectAll().where(column, 'in', some).execute()))
+  }
+  return complete(db, found)
 }
 
 async function insertLimits(trx: Trx, some: readonly StoredAuthority[]): Promise<void> {

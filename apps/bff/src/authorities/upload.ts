@@ -49,18 +49,18 @@ async function readUpload(upload: string): Promise<CertificateInfo[]> {
   try {
     return await readBundle(upload, { maxCertificates: maxUploadCertificates, maxBytes: maxUploadBytes })
   } catch (error) {
-    if (error instanceof PkiError) throw toProblem(error)
+    if (error instanceof PkiError) throw toProblem(error, 'certificates')
     throw error
   }
 }
 
-/** Says which block was bad, never what it held. */
-function toProblem({ code, position, message }: PkiError): Problem {
+/** Says which block of the field was bad, never what it held. */
+export function toProblem({ code, position, message }: PkiError, field: string): Problem {
   const detail = position === null ? message : `Block ${position}: ${message}`
   if (code === 'too_large') return new Problem('too_large', { detail })
   if (code === 'too_many_certificates') return new Problem('too_many_certificates', { detail })
-  const field = code === 'private_key' ? 'private_key' : 'not_a_certificate'
-  return new Problem(field, { detail, fields: { certificates: field }, ...(position && { facts: { position } }) })
+  const reason = code === 'private_key' ? 'private_key' : 'not_a_certificate'
+  return new Problem(reason, { detail, fields: { [field]: reason }, ...(position && { facts: { position } }) })
 }
 
 /** The fields of a certificate as the API names them. */

@@ -26,13 +26,23 @@ export function reviewConnection(connection: Connection, filters: readonly strin
   if (!user || admission.outcome !== 'admitted') {
     // Time and a new password are all that a second look overlooks: without them it would come to the same.
     const keepsSession = (hasEnded || isOutdated) && mayKeepSession(connection, filters, world)
-    return { isKept: false, reason: hasEnded ? 'certificate_ended' : 'withdrawn', keepsSession }
+    return { isKept: false, reason: reasonOf(verdict, hasEnded), keepsSession }
   }
   const access = accessKey(user) === connection.access.key ? connection.access : compileAccess(user)
   const isCovered = filters.every((filter) => access.may('read', filter))
   if (!isCovered) return { isKept: false, reason: 'withdrawn', keepsSession: false }
   return { isKept: true, access, method: admission.method, verdict }
 }
+
+/** What the line on the Decisions page says: what ended by itself, what was revoked, or that something was taken away. */
+function reasonOf(verdict: ChainVerdict | null, hasEnded: boolean): RefusalReason {
+  const reason = verdict?.trusted === false ? verdict.reason : null
+  if (reason === 'revoked' || reason === 'crl_expired') return reason
+  return hasEnded ? 'certificate_ended' : 'withdrawn'
+}
+
+/** What ends at its time: the device will come with a new certificate, the authority will publish a new list. */
+const endings: readonly RefusalReason[] = ['expired', 'authority_expired', 'crl_expired']
 
 /**
  * May what a client left behind stay? A session outlives a password that was changed and a certificate that ended: the device will come
@@ -63,6 +73,6 @@ function judgeAgain(shown: Shown, { user, judge, now }: World) {
     admission,
     verdict,
     isOutdated,
-    hasEnded: verdict?.trusted === false && (verdict.reason === 'expired' || verdict.reason === 'authority_expired'),
+    hasEnded: verdict?.trusted === false && endings.includes(verdict.reason),
   }
 }

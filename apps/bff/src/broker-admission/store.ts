@@ -2,6 +2,7 @@
 import type { Permission } from '@gatehouse/contract/permissions'
 import type { Anchor } from '@gatehouse/pki/chain'
 import type { UserFacts } from '../broker/port.ts'
+import { prepareRevocations, type RevocationStore } from '../broker-trust/store.ts'
 import type { DatabasePlace } from '../db/open.ts'
 import { openPreparedReader, type Words } from '../db/prepared-reader.ts'
 
@@ -14,7 +15,7 @@ export interface StoredAnchor extends Anchor {
   name: string
 }
 
-export interface BrokerStore {
+export interface BrokerStore extends RevocationStore {
   /** Matched exactly; names are unique without regard to case, so at most one comes into question. */
   findUser(username: string): Promise<StoredUser | null>
   /** By id; whoever is not there is missing. */
@@ -69,6 +70,7 @@ export function openStore(place: DatabasePlace): BrokerStore {
     },
     listAnchors: async () => (await anchors()).map(toAnchor),
     trustVersion: async () => (await version())[0]?.version ?? '',
+    ...prepareRevocations(reader),
     dataVersion: () => reader.dataVersion(),
     close: () => reader.close(),
   }

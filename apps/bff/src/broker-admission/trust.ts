@@ -2,10 +2,20 @@
 import { createHash } from 'node:crypto'
 import type { Connection } from '@gatehouse/contract/broker'
 import { readFields } from '@gatehouse/pki/certificate-fields'
-import { type ChainVerdict, judgeChain, makeTrustStoreInSlices, type TrustStore } from '@gatehouse/pki/chain'
+import {
+  type ChainVerdict,
+  judgeChain,
+  makeTrustStoreInSlices,
+  renewVerdict,
+  type TrustedVerdict,
+  type TrustStore,
+} from '@gatehouse/pki/chain'
 import { formatName } from '@gatehouse/pki/distinguished-name'
+import { nothingRevoked, type Revocations } from '@gatehouse/pki/revocations'
+import { canonicalSerialNumber } from '@gatehouse/pki/serial-number'
 import { type Clock, timestamp } from '../base/clock.ts'
-import type { AuthorityChange } from '../broker/port.ts'
+import type { TrustChange } from '../broker/port.ts'
+import { Revoked } from '../broker-trust/revoked.ts'
 import type { BrokerStore, StoredAnchor } from './store.ts'
 
 export type CertificateFacts = NonNullable<Connection['certificate']>
@@ -13,14 +23,23 @@ export type Judge = (presented: readonly Uint8Array[], at: Date) => ChainVerdict
 
 const rememberedVerdicts = 20_000
 
-/** The trust store of the listener. */
+/** A verdict, and by which revocations it was last judged. */
+interface Remembered {
+  verdict: TrustedVerdict
+  revocations: Revocations
+}
+
+/** The trust store of the listener, and what of it is revoked. */
 export class Trust {
   readonly #store: BrokerStore
   readonly #clock: Clock
+  readonly #revoked: Revoked
   #anchors: StoredAnchor[] = []
   #trustStore: TrustStore | null = null
-  #verdicts = new Map<string, ChainVerdict>()
+  #revocations = nothingRevoked
+  #verdicts = new Map<string, Remembered>()
   #version = ''
+  #revocationVersion = ''
   #since = ''
   #names = new Map<string, string>()
   #loading: Promise<void> = Promise.resolve()
@@ -28,31 +47,42 @@ export class Trust {
   constructor(store: BrokerStore, clock: Clock) {
     this.#store = store
     this.#clock = clock
+    this.#revoked = new Revoked(store)
   }
 
-  /** Reads the trust store anew and puts it in place of the old one, whose verdicts go with it. */
+  /** Reads anew what has changed and puts it in place of the old, all in one step. */
   reload(): Promise<void> {
     // One after the other, so that an older one never takes the place of a newer one.
     const previous = this.#loading
     this.#loading = (async () => {
       await previous.catch(() => {})
-      // The version first: a change in between makes it look old, and it is read once more.
+      // The versions first: a change in between makes it look old, and it is read once more.
       const version = await this.#store.trustVersion()
-      const anchors = await this.#store.listAnchors()
-      const trustStore = await makeTrustStoreInSlices(anchors)
-      this.#anchors = anchors
-      this.#names = new Map(anchors.map(({ fingerprint, name }) => [fingerprint, name]))
-      this.#trustStore = trustStore
+      const revocationVersion = await this.#store.revocationVersion()
+      const anchors = version === this.#version && this.#trustStore ? null : await this.#store.listAnchors()
+      const trustStore = anchors && (await makeTrustStoreInSlices(anchors))
+      const revocations = await this.#revoked.read()
+      if (anchors && trustStore) this.#replaceAnchors(anchors, trustStore)
+      this.#revocations = revocations
       this.#version = version
+      this.#revocationVersion = revocationVersion
       this.#since = timestamp(this.#clock)
-      this.#verdicts = new Map()
     })()
     return this.#loading
   }
 
+  /** With the old anchors their verdicts go. What was revoked since is asked of each verdict when it is next needed. */
+  #replaceAnchors(anchors: StoredAnchor[], trustStore: TrustStore): void {
+    this.#anchors = anchors
+    this.#names = new Map(anchors.map(({ fingerprint, name }) => [fingerprint, name]))
+    this.#trustStore = trustStore
+    this.#verdicts = new Map()
+  }
+
   /** Was it changed since it was read? */
   async isStale(): Promise<boolean> {
-    return (await this.#store.trustVersion()) !== this.#version
+    if ((await this.#store.trustVersion()) !== this.#version) return true
+    return (await this.#store.revocationVersion()) !== this.#revocationVersion
   }
 
   get since(): string {
@@ -65,29 +95,48 @@ export class Trust {
 
   judge: Judge = (presented, at) => {
     const key = chainKey(presented)
-    const known = this.#verdicts.get(key)
-    if (known?.trusted && isWithin(known, at)) return known
-    const verdict = judgeWith(this.#trustStore, presented, at)
+    const known = this.#remembered(key, at)
+    if (known) return known
+    const verdict = judgeWith(this.#trustStore, this.#revocations, { presented, at })
     // Refusals are not remembered: strangers would fill the memory, and `not_yet_valid` ends by itself.
     if (verdict.trusted) this.#remember(key, verdict)
     return verdict
   }
 
-  #remember(key: string, verdict: ChainVerdict): void {
-    const oldest = this.#verdicts.keys().next()
-    if (this.#verdicts.size >= rememberedVerdicts && !oldest.done) this.#verdicts.delete(oldest.value)
-    this.#verdicts.set(key, verdict)
+  #remembered(key: string, at: Date): TrustedVerdict | null {
+    const known = this.#verdicts.get(key)
+    if (!known || !this.#trustStore) return null
+    if (known.revocations !== this.#revocations) {
+      const facts = { trustStore: this.#trustStore, revocations: this.#revocations }
+      const renewed = renewVerdict(known.verdict, facts, at)
+      if (!renewed) return null
+      known.verdict = renewed
+      known.revocations = this.#revocations
+    }
+    return isWithin(known.verdict, at) ? known.verdict : null
   }
 
-  /** How it would be judged if an authority were changed like this. */
-  async imagine(fingerprint: string, change: AuthorityChange): Promise<Judge> {
+  #remember(key: string, verdict: TrustedVerdict): void {
+    const oldest = this.#verdicts.keys().next()
+    if (this.#verdicts.size >= rememberedVerdicts && !oldest.done) this.#verdicts.delete(oldest.value)
+    this.#verdicts.set(key, { verdict, revocations: this.#revocations })
+  }
+
+  /** How it would be judged after this change. */
+  async imagine(change: TrustChange): Promise<Judge> {
+    if ('authority' in change) {
+      const trustStore = await this.#imagineAnchors(change)
+      return (presented, at) => judgeWith(trustStore, this.#revocations, { presented, at })
+    }
+    const revocations = await this.#revoked.imagine(change)
+    return (presented, at) => judgeWith(this.#trustStore, revocations, { presented, at })
+  }
+
+  #imagineAnchors({ authority, change }: Extract<TrustChange, { authority: string }>): Promise<TrustStore> {
     const anchors = this.#anchors
-      .filter((anchor) => anchor.fingerprint !== fingerprint || !('delete' in change))
-      .map((anchor) =>
-        anchor.fingerprint === fingerprint && 'usernames' in change ? { ...anchor, ...change } : anchor,
-      )
-    const trustStore = await makeTrustStoreInSlices(anchors)
-    return (presented, at) => judgeWith(trustStore, presented, at)
+      .filter((anchor) => anchor.fingerprint !== authority || !('delete' in change))
+      .map((anchor) => (anchor.fingerprint === authority && 'usernames' in change ? { ...anchor, ...change } : anchor))
+    return makeTrustStoreInSlices(anchors)
   }
 
   /** Null for one that is not trusted. */
@@ -103,6 +152,7 @@ export class Trust {
     return {
       fingerprint: leafFingerprint,
       subject: path[0]?.subject ?? '',
+      serialNumber: canonicalSerialNumber(path[0]?.serialNumber ?? ''),
       notAfter: path[0]?.notAfter.toISOString() ?? null,
       authority,
       authorityName: this.nameOf(authority),
@@ -111,9 +161,13 @@ export class Trust {
 }
 
 // Before anything was read nobody is trusted.
-function judgeWith(trustStore: TrustStore | null, presented: readonly Uint8Array[], at: Date): ChainVerdict {
+function judgeWith(
+  trustStore: TrustStore | null,
+  revocations: Revocations,
+  shown: { presented: readonly Uint8Array[]; at: Date },
+): ChainVerdict {
   if (!trustStore) return { trusted: false, leafFingerprint: null, reason: 'empty_trust_store' }
-  return judgeChain({ presented, trustStore, at })
+  return judgeChain({ ...shown, trustStore, revocations })
 }
 
 // The whole chain, not the leaf alone: with another intermediate the same leaf may be judged otherwise.
@@ -123,16 +177,21 @@ function chainKey(presented: readonly Uint8Array[]): string {
   return hash.digest('base64')
 }
 
-function isWithin(verdict: Extract<ChainVerdict, { trusted: true }>, at: Date): boolean {
+function isWithin(verdict: TrustedVerdict, at: Date): boolean {
   return at < verdict.validUntil && verdict.path.every(({ notBefore }) => at >= notBefore)
 }
 
-function readLeaf(der: Uint8Array): Pick<CertificateFacts, 'fingerprint' | 'subject' | 'notAfter'> {
+function readLeaf(der: Uint8Array): Omit<CertificateFacts, 'authority' | 'authorityName'> {
   const fingerprint = createHash('sha256').update(der).digest('hex')
   try {
     const fields = readFields(der)
-    return { fingerprint, subject: formatName(fields.subject), notAfter: new Date(fields.notAfter).toISOString() }
+    return {
+      fingerprint,
+      subject: formatName(fields.subject),
+      serialNumber: canonicalSerialNumber(fields.serialNumber),
+      notAfter: new Date(fields.notAfter).toISOString(),
+    }
   } catch {
-    return { fingerprint, subject: '', notAfter: null } // whatever it is, it names nobody
+    return { fingerprint, subject: '', serialNumber: null, notAfter: null } // whatever it is, it names nobody
   }
 }

@@ -3,7 +3,7 @@ import type { RefusalReason } from '@gatehouse/contract/broker'
 import { makeBreather } from '@gatehouse/pki/slices'
 import type { Clock } from '../base/clock.ts'
 import type { Decisions } from '../broker/decisions.ts'
-import type { AuthorityChange, AuthorityImpact, UserFacts } from '../broker/port.ts'
+import type { TrustChange, TrustImpact, UserFacts } from '../broker/port.ts'
 import type { Connection, Connections, Holder } from '../broker-admission/connections.ts'
 import { mayKeepSession, reviewConnection, type World } from '../broker-admission/review.ts'
 import type { BrokerStore, StoredUser } from '../broker-admission/store.ts'
@@ -74,9 +74,9 @@ export class LiveChanges {
     return this.#parts.connections.liveOf(userId).filter((each) => !this.#isKept(each, world)).length
   }
 
-  async impactOnAuthority(fingerprint: string, change: AuthorityChange): Promise<AuthorityImpact> {
+  async impactOnTrust(change: TrustChange): Promise<TrustImpact> {
     const { connections, trust } = this.#parts
-    const judge = await trust.imagine(fingerprint, change)
+    const judge = await trust.imagine(change)
     const relying = [...connections.live()].filter(({ certificate }) => certificate !== null)
     const names = new Set<string>()
     let count = 0

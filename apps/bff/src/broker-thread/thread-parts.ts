@@ -101,7 +101,7 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
     forgetPasswords: ({ userIds }) => changes.recheck(userIds),
     retrust: () => changes.retrust(),
     impactOnUser: ({ userId, facts }) => changes.impactOnUser(userId, facts),
-    impactOnAuthority: ({ fingerprint, change }) => changes.impactOnAuthority(fingerprint, change),
+    impactOnTrust: (change) => changes.impactOnTrust(change),
     connectionsOf: ({ userId }) => connections.liveOf(userId).length,
     vouchedFor: () => vouchedFor(connections),
     figures: ({ since }) => ({
@@ -116,6 +116,7 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
     },
     checkCertificate: ({ presented }) =>
       checkCertificate({ clock, store, trust, clientCertificate: settings.tls?.clientCertificate ?? null }, presented),
+    presentedBy: ({ connectionId }) => ({ presented: [...(connections.byId(connectionId)?.shown.presented ?? [])] }),
     close: ({ connectionId }) => {
       const connection = connections.byId(connectionId)
       if (connection) changes.close(connection, 'closed_by_admin')

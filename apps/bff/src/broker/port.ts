@@ -22,7 +22,14 @@ export interface UserFacts {
 
 export type AuthorityChange = { delete: true } | { usernames: readonly string[] }
 
-export interface AuthorityImpact {
+/** A certificate that somebody means to revoke, or a list that somebody means to upload. */
+export type RevocationChange =
+  | { revoke: { issuerKey: string; serialNumber: string } }
+  | { list: { issuerKey: string; scope: string; der: Uint8Array } }
+
+export type TrustChange = { authority: string; change: AuthorityChange } | RevocationChange
+
+export interface TrustImpact {
   /** Live connections that would end. */
   connections: number
   /** Whose they are; at most 100 names, `userCount` is exact. */
@@ -71,13 +78,15 @@ export interface BrokerQuestions {
   forgetPasswords: { ask: { userIds: readonly string[] }; answer: number }
   retrust: { ask: null; answer: number }
   impactOnUser: { ask: { userId: string; facts: UserFacts | null }; answer: number }
-  impactOnAuthority: { ask: { fingerprint: string; change: AuthorityChange }; answer: AuthorityImpact }
+  impactOnTrust: { ask: TrustChange; answer: TrustImpact }
   connectionsOf: { ask: { userId: string }; answer: number }
   vouchedFor: { ask: null; answer: VouchedFor[] }
   figures: { ask: { since: string }; answer: BrokerFigures }
   connections: { ask: ConnectionSearch; answer: { items: Connection[]; total: number } }
   connection: { ask: { connectionId: string }; answer: { found: Connection | null } }
   checkCertificate: { ask: { presented: readonly Uint8Array[] }; answer: CertificateCheck }
+  /** DER of the certificates that it has shown; none where it has shown none, or has ended. */
+  presentedBy: { ask: { connectionId: string }; answer: { presented: Uint8Array[] } }
   close: { ask: { connectionId: string }; answer: boolean }
   decisions: { ask: DecisionSearch; answer: Decision[] }
   status: { ask: null; answer: BrokerStatus }

@@ -5,15 +5,16 @@ import type { ExpiryWindow } from '@gatehouse/contract/expiry'
 import type { DatabasePlace } from '../db/open.ts'
 import type {
   AuthorityChange,
-  AuthorityImpact,
   BrokerFigures,
   BrokerStatus,
   DecisionSearch,
   PasswordAttempt,
   PlainSettings,
+  RevocationChange,
   Seen,
   TlsSettings,
   Told,
+  TrustImpact,
   UserFacts,
 } from './port.ts'
 import { ThreadKeeper } from './thread-keeper.ts'
@@ -41,6 +42,8 @@ export interface BrokerOptions {
   log: Log
 }
 
+type ChangeOf<K extends string> = Extract<RevocationChange, Record<K, unknown>>[K]
+
 /** Null everywhere: the broker did not confirm within two seconds. */
 export interface Broker {
   readonly listeners: readonly Listener[]
@@ -52,7 +55,11 @@ export interface Broker {
   retrust(): Promise<number | null>
   /** How many connections would close if the user were like this (null: deleted). */
   impactOnUser(userId: string, facts: UserFacts | null): Promise<number | null>
-  impactOnAuthority(fingerprint: string, change: AuthorityChange): Promise<AuthorityImpact | null>
+  impactOnAuthority(fingerprint: string, change: AuthorityChange): Promise<TrustImpact | null>
+  impactOnRevocation(revoke: ChangeOf<'revoke'>): Promise<TrustImpact | null>
+  impactOnList(list: ChangeOf<'list'>): Promise<TrustImpact | null>
+  /** DER of the certificates that a live connection has shown, the leaf first. */
+  presentedBy(connectionId: string): Promise<{ presented: Uint8Array[] } | null>
   connectionsOf(userId: string): Promise<number | null>
   /** By fingerprint of the authority. */
   vouchedFor(): Promise<Map<string, { connections: number; users: number }> | null>
@@ -83,7 +90,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     forgetPasswords: (userIds) => ask('forgetPasswords', { userIds }),
     retrust: () => ask('retrust', null),
     impactOnUser: (userId, facts) => ask('impactOnUser', { userId, facts }),
-    impactOnAuthority: (fingerprint, change) => ask('impactOnAuthority', { fingerprint, change }),
+    impactOnAuthority: (authority, change) => ask('impactOnTrust', { authority, change }),
+    impactOnRevocation: (revoke) => ask('impactOnTrust', { revoke }),
+    impactOnList: (list) => ask('impactOnTrust', { list }),
+    presentedBy: (connectionId) => ask('presentedBy', { connectionId }),
     connectionsOf: (userId) => ask('connectionsOf', { userId }),
     vouchedFor: async () => {
       const list = await ask('vouchedFor', null)

@@ -9,6 +9,7 @@ import * as auditRetention from './migrations/0007-audit-retention.ts'
 import * as authorityIssuers from './migrations/0008-authority-issuers.ts'
 import * as userBeginnings from './migrations/0009-user-beginnings.ts'
 import * as activity from './migrations/0010-activity.ts'
+import * as revocations from './migrations/0011-revocations.ts'
 import type { OpenDatabase } from './open.ts'
 
 /** Listed, not read from a folder: what runs is what was compiled and tested. */
@@ -23,6 +24,7 @@ const migrations: Record<string, Migration> = {
   '0008-authority-issuers': authorityIssuers,
   '0009-user-beginnings': userBeginnings,
   '0010-activity': activity,
+  '0011-revocations': revocations,
 }
 
 /** Brings the schema up to date: all or nothing, and one process at a time. */

@@ -19,6 +19,8 @@ export interface Schema {
   attempts: AttemptsTable
   authorities: AuthoritiesTable
   authority_usernames: { fingerprint: string; glob: string }
+  revocations: RevocationsTable
+  revocation_lists: RevocationListsTable
   audit_events: AuditEventsTable
   /** One row: from when on events are kept, and how many were deleted that no event has told of yet. */
   audit_retention: { kept_since: string; deleted: number }
@@ -136,6 +138,42 @@ interface AuthoritiesTable {
   uploaded_at: string
   withdrawn_at: string | null
   version: number
+}
+
+interface RevocationsTable {
+  id: string
+  /** SHA-256 of the SubjectPublicKeyInfo of whoever signed the certificate. */
+  issuer_key: string
+  /** Lower-case hex without leading zeros. */
+  serial_number: string
+  issuer: string
+  subject: string | null
+  /** Empty where the subject is not known: what is sorted by is never null. */
+  subject_folded: string
+  username: string | null
+  fingerprint: string | null
+  not_after: string | null
+  reason: string
+  note: string | null
+  revoked_by: string | null
+  revoked_at: string
+}
+
+interface RevocationListsTable {
+  fingerprint: string
+  issuer_key: string
+  /** Which part of the issuer's certificates it is about; empty: all. One list for each. */
+  scope: string
+  issuer: string
+  /** Decimal text: up to 20 bytes. */
+  number: string | null
+  this_update: string
+  next_update: string | null
+  entry_count: number
+  signature_algorithm: string
+  uploaded_by: string | null
+  uploaded_at: string
+  der: Uint8Array
 }
 
 interface AuditEventsTable {

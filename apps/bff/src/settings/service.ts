@@ -1,4 +1,5 @@
-import type { Settings, SettingsUpdate } from '@gatehouse/contract/settings'
+import type { Answer } from '@gatehouse/contract/route'
+import type { Settings, SettingsUpdate, settings } from '@gatehouse/contract/settings'
 import { recordEvent } from '../audit/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { requireVersion } from '../base/conflict.ts'
@@ -13,6 +14,8 @@ export interface SettingsContext {
   clock: Clock
   /** Which of these roles there are. */
   existingRoles(trx: Trx, ids: readonly string[]): Promise<readonly string[]>
+  /** What the broker goes by as well changed, after the commit. Answers how many connections ended; null: not confirmed. */
+  live: { retrust(): Promise<number | null> }
 }
 
 /**
@@ -20,17 +23,19 @@ export interface SettingsContext {
  * whom a second factor is demanded can always enrol, and a session lasts long enough to take a change back.
  */
 export async function changePolicies(
-  { db, clock, existingRoles }: SettingsContext,
+  { db, clock, existingRoles, live }: SettingsContext,
   { changes, caller, request }: { changes: SettingsUpdate; caller: Caller; request: RequestInfo },
-): Promise<Settings> {
-  return db.transaction().execute(async (trx) => {
+): Promise<Answer<typeof settings.update>> {
+  const change = await db.transaction().execute(async (trx) => {
     const before = await readPolicies(trx)
     requireVersion(request.ifMatch, before.version)
     const after = applied(before, changes)
     await requireRoles(after.mfa.roles, (ids) => existingRoles(trx, ids))
     await write(trx, clock, { before, after, actor: actorOf(caller, request) })
-    return after
+    return { before, after }
   })
+  const isNews = change.before.crl.whenExpired !== change.after.crl.whenExpired
+  return { ...change.after, disconnected: isNews ? await live.retrust() : 0 }
 }
 
 /** A role is gone: no policy names it any more, or every later change would stumble over it. */
@@ -58,13 +63,14 @@ async function write(trx: Trx, clock: Clock, { before, after, actor }: Change): 
   })
 }
 
-function applied(before: Settings, { password, session, throttle, mfa, audit }: SettingsUpdate): Settings {
+function applied(before: Settings, { password, session, throttle, mfa, audit, crl }: SettingsUpdate): Settings {
   return {
     password: password ?? before.password,
     session: session ?? before.session,
     throttle: throttle ?? before.throttle,
     mfa: mfa ?? before.mfa,
     audit: audit ?? before.audit,
+    crl: crl ?? before.crl,
     version: before.version + 1,
   }
 }

@@ -28,6 +28,7 @@ const defaults: Settings = {
   throttle: { freeFailures: 5, firstWaitSeconds: 30, longestWaitMinutes: 15 },
   mfa: { requiredFor: 'nobody', roles: [] },
   audit: { keepDays: null },
+  crl: { whenExpired: 'accept' },
   version: 1,
 }
 
@@ -43,7 +44,7 @@ describe('the policies', () => {
   it('are the defaults at first, and change by groups: what is left out stays; the audit has both', async () => {
     expect(await view()).toEqual(defaults)
     const throttle = { freeFailures: 3, firstWaitSeconds: 60, longestWaitMinutes: 5 }
-    expect(await update({ throttle })).toEqual({ ...defaults, throttle, version: 2 })
+    expect(await update({ throttle })).toEqual({ ...defaults, throttle, version: 2, disconnected: 0 })
     expect(await view()).toEqual({ ...defaults, throttle, version: 2 })
     const { items } = await (await freshAdmin(app))(audit.list, { search: { 'action[eq]': 'settings.updated' } })
     expect(items[0]).toMatchObject({

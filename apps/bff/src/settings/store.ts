@@ -9,11 +9,18 @@ export const defaultPolicies: Policies = {
   throttle: { freeFailures: 5, firstWaitSeconds: 30, longestWaitMinutes: 15 },
   mfa: { requiredFor: 'nobody', roles: [] },
   audit: { keepDays: null },
+  // A list that nobody renewed is a warning: to let a whole plant stop for it is for somebody to choose.
+  crl: { whenExpired: 'accept' },
 }
 
 /** The policies in force. Read each time they are asked for: a change holds at once, in every process. */
 export async function readPolicies(db: Db): Promise<Settings> {
   const row = await db.selectFrom('settings').select(['policies', 'version']).where('id', '=', 1).executeTakeFirst()
+  return policiesFrom(row)
+}
+
+/** As they are kept; groups that came with a later version have their defaults. */
+export function policiesFrom(row: { policies: string; version: number } | undefined): Settings {
   if (!row) return { ...defaultPolicies, version: 1 }
   // A group that came later is at its default in what was saved before.
   return Settings.parse({ ...defaultPolicies, ...JSON.parse(row.policies), version: row.version })

@@ -13,8 +13,10 @@ import { toast } from '../feedback/toast.tsx'
 import { useGuardedForm } from '../form/guarded-form.ts'
 import { type Opened, useOpened } from '../form/opened.ts'
 import { PageHeader } from '../shell/page-header.tsx'
+import { disconnectedWords } from '../words/consequences.ts'
 import { AuditRules } from './audit-rules.tsx'
 import { FactorRules } from './factor-rules.tsx'
+import { ListRules } from './list-rules.tsx'
 import classes from './policies.module.css'
 import { PolicyFields } from './policy-fields.tsx'
 import { type PolicyValues, policyGroups } from './policy-groups.ts'
@@ -51,8 +53,8 @@ function PoliciesForm({ opened: { value, reload, adopt } }: { opened: Opened<Set
     initialValues,
     toInput: (values) => ({ ifMatch: version, body: values }),
     readOnly,
-    onDone: (saved) => {
-      toast({ message: 'Policies saved. They hold from now on.' })
+    onDone: ({ disconnected, ...saved }) => {
+      toast({ message: `Policies saved. They hold from now on. ${disconnectedWords(disconnected)}` })
       adopt(saved)
     },
     // A page stays open; what was saved has another version, and is another form.
@@ -65,6 +67,7 @@ function PoliciesForm({ opened: { value, reload, adopt } }: { opened: Opened<Set
       {policyGroups.map((group) => (
         <PolicyFields key={group.title} form={form} group={group} isReadOnly={readOnly !== undefined} />
       ))}
+      <ListRules form={form} isReadOnly={readOnly !== undefined} />
       <AuditRules form={form} isReadOnly={readOnly !== undefined} />
       <Problem
         error={shownError}

@@ -76,6 +76,14 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
     sentence: 'The authority may not sign this name.',
     advice: 'Its name constraints exclude the certificate’s subject.',
   },
+  revoked: {
+    sentence: 'The certificate, or one that it relies on, was revoked.',
+    advice: 'Give the device a new certificate. Revocations says who revoked it and why, or whose list names it.',
+  },
+  crl_expired: {
+    sentence: 'The revocation list of its authority is out of date, and by policy nobody gets in then.',
+    advice: 'Upload the authority’s current list, or change the policy.',
+  },
   handshake_failed: {
     sentence: 'The TLS handshake did not complete.',
     advice:

@@ -9,6 +9,7 @@ export interface ErrorWords {
 }
 
 const nothingChanged = 'Nothing was changed.'
+const heldCounts = 'A list that is held still counts.'
 
 export const errorWords: Record<ErrorCode, ErrorWords> = {
   invalid: { title: 'The server did not understand a part of this.', advice: `${nothingChanged} Check the fields.` },
@@ -112,6 +113,58 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
   limit_required: {
     title: 'You may only add an authority that is limited to usernames.',
     advice: 'Limit it to users whose permissions you hold yourself, or ask somebody with the role gatehouse-admin.',
+  },
+
+  unknown_issuer: {
+    title: 'No authority here has signed this certificate.',
+    advice:
+      'Nothing was revoked. If an intermediate signed it, paste that one below it; or name its authority and serial number.',
+  },
+  unknown_authority: { title: 'This authority is not here.', advice: 'It may have been deleted meanwhile.' },
+  unknown_connection: {
+    title: 'This connection has ended, or has shown no certificate.',
+    advice: 'Nothing was revoked. Paste the certificate, or name its authority and serial number.',
+  },
+  already_revoked: { title: 'This certificate is revoked already.', advice: nothingChanged },
+  not_a_crl: {
+    title: 'There is no revocation list in this.',
+    advice: `Expected is one list: PEM text (“-----BEGIN X509 CRL-----”) or a DER file. ${heldCounts}`,
+  },
+  crl_delta: {
+    title: 'This list only says what has changed since another one (a delta).',
+    advice: `Upload the authority’s complete list. ${heldCounts}`,
+  },
+  crl_indirect: {
+    title: 'This list is also about other issuers’ certificates, or about attributes.',
+    advice: `Upload the list that this authority makes about its own certificates. ${heldCounts}`,
+  },
+  crl_unknown_extension: {
+    title: 'This list demands something that is not understood here, so it must not be used (RFC 5280 §5.2).',
+    advice: `Have it made without the critical extension. ${heldCounts}`,
+  },
+  crl_wrong_issuer: {
+    title: 'Another authority has made this list.',
+    advice: `Its issuer, or the key that it names, is not this one. Upload it there. ${heldCounts}`,
+  },
+  crl_not_signer: {
+    title: 'This authority says itself that its key may not sign revocation lists.',
+    advice: 'Its certificate needs the key usage cRLSign. Single certificates can be revoked all the same.',
+  },
+  crl_bad_signature: {
+    title: 'The signature of this list is wrong.',
+    advice: `It was altered, or another authority of that name has made it. ${heldCounts}`,
+  },
+  crl_weak_signature: {
+    title: 'The signature of this list is too weak.',
+    advice: `Have it signed with SHA-256 or better. ${heldCounts}`,
+  },
+  crl_not_yet_valid: {
+    title: 'This list is from the future.',
+    advice: `Compare the clock of this server with that of the authority. ${heldCounts}`,
+  },
+  crl_older: {
+    title: 'A newer list of this authority is held already.',
+    advice: 'Number and date only ever rise. To go back on purpose, delete the list that is held.',
   },
 }
 

@@ -40,6 +40,10 @@ const fieldWords: Record<FieldCode, string> = {
   name_constraints: 'Its limit to certain names is not understood here.',
   key_too_large: 'The key is larger than is checked here.',
   unknown_critical_extension: 'It demands something that is not understood here.',
+  serial_number: 'Hexadecimal digits, as openssl x509 -serial prints them.',
+  unknown_issuer: 'No authority here has signed it.',
+  unknown_authority: 'This authority is not here.',
+  not_a_crl: 'There is no revocation list in this.',
 }
 
 /** A schema's message is one of the contract's codes, or of zod's own: then it is simply not valid. */

@@ -1,0 +1,71 @@
+/** What the broker reads of revocations: some at a time, for there may be a hundred thousand. */
+import type { WhenExpired } from '@gatehouse/contract/revocation-lists'
+import type { PreparedReader } from '../db/prepared-reader.ts'
+import { policiesFrom } from '../settings/store.ts'
+
+/** A serial number that the holder of this key has given out. */
+export interface RevokedNumber {
+  issuerKey: string
+  serialNumber: string
+}
+
+export interface StoredListFacts {
+  fingerprint: string
+  issuerKey: string
+  scope: string
+  nextUpdate: string | null
+}
+
+export interface RevocationStore {
+  /** What was revoked here, in order: those that come after this one. */
+  listRevoked(after: RevokedNumber): Promise<RevokedNumber[]>
+  listRevocationLists(): Promise<StoredListFacts[]>
+  readRevocationList(fingerprint: string): Promise<Uint8Array | null>
+  /** The policy for lists that are out of date. */
+  whenExpired(): Promise<WhenExpired>
+  /** Equal as long as all of these are. */
+  revocationVersion(): Promise<string>
+}
+
+const atATime = 2_000
+
+export function prepareRevocations(reader: PreparedReader): RevocationStore {
+  const revoked = reader.prepare<{ issuer_key: string; serial_number: string }>(
+    () => `select issuer_key, serial_number from revocations
+     where (issuer_key, serial_number) > (?, ?) order by issuer_key, serial_number limit ${atATime}`,
+  )
+  const lists = reader.prepare<ListRow>(
+    () => 'select fingerprint, issuer_key, scope, next_update from revocation_lists order by fingerprint',
+  )
+  const list = reader.prepare<{ der: Uint8Array }>(() => 'select der from revocation_lists where fingerprint = ?')
+  const policies = reader.prepare<{ policies: string; version: number }>(
+    () => 'select policies, version from settings where id = 1',
+  )
+  // Ids rise with time: whatever is added is the last, whatever is taken away is one fewer.
+  const extent = reader.prepare(() => 'select count(*) as count, max(id) as last from revocations')
+  const whenExpired = async () => policiesFrom((await policies())[0]).crl.whenExpired
+  return {
+    listRevoked: async (after) => {
+      const rows = await revoked(after.issuerKey, after.serialNumber)
+      return rows.map(({ issuer_key, serial_number }) => ({ issuerKey: issuer_key, serialNumber: serial_number }))
+    },
+    listRevocationLists: async () => {
+      const rows = await lists()
+      return rows.map(({ issuer_key, next_update, ...row }) => ({
+        ...row,
+        issuerKey: issuer_key,
+        nextUpdate: next_update,
+      }))
+    },
+    readRevocationList: async (fingerprint) => (await list(fingerprint))[0]?.der ?? null,
+    whenExpired,
+    revocationVersion: async () => JSON.stringify([await extent(), await lists(), await whenExpired()]),
+  }
+}
+
+interface ListRow {
+  fingerprint: string
+  issuer_key: string
+  scope: string
+  next_update: string | null
+}

@@ -1,0 +1,22 @@
+import type { revocationLists } from '@gatehouse/contract/revocation-lists'
+import type { Bindings } from '../http/handle.ts'
+import {
+  downloadList,
+  everyList,
+  inspectList,
+  listsOf,
+  type RevocationListsContext,
+  removeList,
+  uploadList,
+} from './service.ts'
+
+export function revocationListRoutes(context: RevocationListsContext): Bindings<typeof revocationLists> {
+  return {
+    list: () => everyList(context),
+    view: ({ params }) => listsOf(context, params.fingerprint),
+    inspect: ({ params, body }) => inspectList(context, { ...params, ...body }),
+    create: ({ params, body, ...by }) => uploadList(context, { ...params, ...body, ...by }),
+    download: ({ params }) => downloadList(context, params.fingerprint),
+    remove: ({ params, ...by }) => removeList(context, { ...params, ...by }),
+  }
+}

@@ -1,0 +1,54 @@
+/** Reads a list that was uploaded and judges it by its authority. Changes nothing. */
+import type { ErrorCode } from '@gatehouse/contract/errors'
+import { maxListBytes } from '@gatehouse/contract/revocation-lists'
+import { PkiError } from '@gatehouse/pki/pki-error'
+import {
+  isOlderList,
+  judgeRevocationList,
+  type RevocationList,
+  type RevocationListProblem,
+  readRevocationList,
+} from '@gatehouse/pki/revocation-list'
+import type { StoredAuthority } from '../authorities/store.ts'
+import type { Clock } from '../base/clock.ts'
+import { Problem } from '../base/problem.ts'
+import type { StoredList } from './store.ts'
+
+const codes: Record<RevocationListProblem, ErrorCode> = {
+  delta: 'crl_delta',
+  indirect: 'crl_indirect',
+  attributes_only: 'crl_indirect',
+  unknown_critical_extension: 'crl_unknown_extension',
+  weak_signature: 'crl_weak_signature',
+  wrong_issuer: 'crl_wrong_issuer',
+  not_a_list_signer: 'crl_not_signer',
+  bad_signature: 'crl_bad_signature',
+  not_yet_valid: 'crl_not_yet_valid',
+}
+
+export async function readUpload(crl: string, { certificate }: StoredAuthority, clock: Clock): Promise<RevocationList> {
+  const list = await readList(crl)
+  const problem = await judgeRevocationList(list, certificate.der, clock.now())
+  if (problem) throw new Problem(codes[problem], { detail: `The list was made by ${list.issuer}` })
+  return list
+}
+
+async function readList(crl: string): Promise<RevocationList> {
+  try {
+    return await readRevocationList(crl, maxListBytes)
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error
+    const { code, message: detail } = error
+    if (code === 'too_large') throw new Problem('too_large', { detail })
+    const reason = code === 'private_key' ? 'private_key' : 'not_a_crl'
+    throw new Problem(reason, { detail, fields: { crl: reason } })
+  }
+}
+
+/** Throws `crl_older`, with what is held, where number or date would go back. */
+export function requireNotOlder(list: RevocationList, held: StoredList | undefined): void {
+  if (!held) return
+  const { number, this_update: thisUpdate } = held
+  if (!isOlderList(list, { number, thisUpdate: new Date(thisUpdate) })) return
+  throw new Problem('crl_older', { facts: { number, thisUpdate } })
+}

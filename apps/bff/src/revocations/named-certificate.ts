@@ -1,0 +1,82 @@
+/** Which certificate is meant: one that was given, one that a connection has shown, or one that an authority signed under a number. */
+import type { RevocationSubject } from '@gatehouse/contract/revocations'
+import { readBundle, toPem } from '@gatehouse/pki/certificate'
+import { makeTrustStoreInSlices } from '@gatehouse/pki/chain'
+import { readCommonName } from '@gatehouse/pki/common-name'
+import { identifyCertificate, readIssuerNames } from '@gatehouse/pki/issuer'
+import { PkiError } from '@gatehouse/pki/pki-error'
+import { canonicalSerialNumber } from '@gatehouse/pki/serial-number'
+import { findAuthoritiesBySubject, findAuthority } from '../authorities/store.ts'
+import { toProblem } from '../authorities/upload.ts'
+import { Problem } from '../base/problem.ts'
+import type { Db } from '../db/open.ts'
+import type { RevocationsContext } from './context.ts'
+
+export interface NamedCertificate {
+  /** SHA-256 of the key that signed it. */
+  issuerKey: string
+  /** Canonical. */
+  serialNumber: string
+  issuer: string
+  subject: string | null
+  username: string | null
+  fingerprint: string | null
+  notAfter: string | null
+  /** PEM, with its intermediates; null where it was named by its number. */
+  certificate: string | null
+}
+
+const maxCertificates = 10
+const maxBytes = 100 * 1024
+
+export async function nameCertificate(
+  { reader, live }: RevocationsContext,
+  { certificate, authority, serialNumber = '', connectionId }: RevocationSubject,
+): Promise<NamedCertificate> {
+  if (authority !== undefined) return nameByNumber(reader, authority, serialNumber)
+  if (certificate !== undefined) return nameGiven(reader, await readGiven(certificate))
+  const shown = await live.presentedBy(connectionId ?? '')
+  if (shown === null) throw new Problem('unavailable')
+  if (shown.presented.length === 0) throw new Problem('unknown_connection')
+  return nameGiven(reader, shown.presented)
+}
+
+async function nameByNumber(reader: Db, fingerprint: string, typed: string): Promise<NamedCertificate> {
+  const authority = await findAuthority(reader, fingerprint)
+  if (!authority) throw new Problem('unknown_authority', { fields: { authority: 'unknown_authority' } })
+  const serialNumber = canonicalSerialNumber(typed)
+  if (serialNumber === null) throw new Problem('invalid', { fields: { serialNumber: 'serial_number' } })
+  const { keyFingerprint, subject } = authority.certificate
+  const unknown = { subject: null, username: null, fingerprint: null, notAfter: null, certificate: null }
+  return { ...unknown, issuerKey: keyFingerprint, serialNumber, issuer: subject }
+}
+
+async function readGiven(certificate: string): Promise<Uint8Array[]> {
+  try {
+    return (await readBundle(certificate, { maxCertificates, maxBytes })).map(({ der }) => der)
+  } catch (error) {
+    if (error instanceof PkiError) throw toProblem(error, 'certificate')
+    throw error
+  }
+}
+
+/** Whose it is, is what its signature says: the name alone could be written into any certificate. */
+async function nameGiven(reader: Db, presented: readonly Uint8Array[]): Promise<NamedCertificate> {
+  const found = await findAuthoritiesBySubject(reader, readIssuerNames(presented))
+  const anchors = found.map(({ certificate: { fingerprint, der } }) => ({ fingerprint, der, usernames: [] }))
+  const identified = identifyCertificate(presented, await makeTrustStoreInSlices(anchors))
+  if (!identified) throw new Problem('unknown_issuer', { fields: { certificate: 'unknown_issuer' } })
+  const { chain, notAfter, isAuthority, ...named } = identified
+  return {
+    ...named,
+    notAfter: notAfter.toISOString(),
+    // An authority makes others; the name that it has itself says nothing about whom revoking it is about.
+    username: isAuthority ? null : usernameOf(chain),
+    certificate: chain.map((der) => toPem('CERTIFICATE', der)).join(''),
+  }
+}
+
+function usernameOf([leaf]: readonly Uint8Array[]): string | null {
+  const name = leaf && readCommonName(leaf)
+  return name?.ok ? name.commonName : null
+}

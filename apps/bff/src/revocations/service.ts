@@ -1,0 +1,107 @@
+import type { Revocation, RevocationImpact, RevocationSubject, revocations } from '@gatehouse/contract/revocations'
+import type { Answer, Parsed } from '@gatehouse/contract/route'
+import { recordEvent } from '../audit/store.ts'
+import { findAuthoritiesByKey } from '../authorities/store.ts'
+import { timestamp } from '../base/clock.ts'
+import { orTaken } from '../base/conflict.ts'
+import { newId } from '../base/id.ts'
+import { Problem } from '../base/problem.ts'
+import type { Db } from '../db/open.ts'
+import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
+import { requireStillHeld } from '../roles/limits.ts'
+import { notCounted, type RevocationsContext } from './context.ts'
+import { nameCertificate } from './named-certificate.ts'
+import { requireReach } from './reach.ts'
+import { deleteRevocation, findRevocation, findRevocationOf, insertRevocation, type StoredRevocation } from './store.ts'
+
+interface By {
+  caller: Caller
+  request: RequestInfo
+}
+
+export async function revoke(
+  context: RevocationsContext,
+  { body, caller, request }: By & { body: Parsed<typeof revocations.create>['body'] },
+): Promise<Answer<typeof revocations.create>> {
+  const { db, reader, clock, live } = context
+  const { reason, note = null, ...which } = body
+  const { certificate: _known, ...named } = await nameCertificate(context, which)
+  const made: StoredRevocation = {
+    id: newId(clock.now()),
+    ...named,
+    reason,
+    note,
+    revokedBy: caller.username,
+    revokedAt: timestamp(clock),
+  }
+  await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    await requireReach(trx, caller, made)
+    await orTaken(insertRevocation(trx, made), () => new Problem('already_revoked'))
+    await recordEvent(trx, clock, {
+      action: 'certificate.revoked',
+      actor: actorOf(caller, request),
+      target: targetOf(made),
+      after: factsOf(made),
+    })
+  })
+  return { ...(await presentOne(reader, made)), disconnected: await live.retrust() }
+}
+
+/** Takes a revocation back. */
+export async function reinstate(
+  { db, clock, live }: RevocationsContext,
+  { id, caller, request }: By & { id: string },
+): Promise<Answer<typeof revocations.remove>> {
+  await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    const revocation = await findRevocation(trx, id)
+    if (!revocation) throw new Problem('not_found')
+    await requireReach(trx, caller, revocation)
+    await deleteRevocation(trx, id)
+    await recordEvent(trx, clock, {
+      action: 'certificate.reinstated',
+      actor: actorOf(caller, request),
+      target: targetOf(revocation),
+      before: factsOf(revocation),
+    })
+  })
+  return { live: (await live.retrust()) !== null }
+}
+
+export async function impactOf(context: RevocationsContext, which: RevocationSubject): Promise<RevocationImpact> {
+  const named = await nameCertificate(context, which)
+  const existing = await findRevocationOf(context.reader, named)
+  const ended = await context.live.impactOnRevocation(named)
+  return { ...named, existing: existing?.id ?? null, ...(ended ?? notCounted) }
+}
+
+/** As the API shows them: with an authority that has the key, if there is one now. */
+export async function present(reader: Db, stored: readonly StoredRevocation[]): Promise<Revocation[]> {
+  const authorities = await findAuthoritiesByKey(
+    reader,
+    stored.map(({ issuerKey }) => issuerKey),
+  )
+  const byKey = new Map(
+    authorities.map(({ certificate: { keyFingerprint, fingerprint }, name }) => [
+      keyFingerprint,
+      { fingerprint, name },
+    ]),
+  )
+  return stored.map((revocation) => ({ ...revocation, authority: byKey.get(revocation.issuerKey) ?? null }))
+}
+
+async function presentOne(reader: Db, stored: StoredRevocation): Promise<Revocation> {
+  const [revocation] = await present(reader, [stored])
+  if (!revocation) throw new Error('One in, one out')
+  return revocation
+}
+
+function targetOf({ fingerprint, issuerKey, serialNumber, username, subject }: StoredRevocation) {
+  const id = fingerprint ?? `${issuerKey}:${serialNumber}`
+  return { type: 'certificate', id, name: username ?? subject ?? serialNumber } as const
+}
+
+function factsOf({ serialNumber, issuer, issuerKey, subject, notAfter, reason, note }: StoredRevocation) {
+  return { serialNumber, issuer, issuerKey, subject, notAfter, reason, note }
+}

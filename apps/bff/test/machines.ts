@@ -1,0 +1,23 @@
+/** Machines of the real application: a user, a certificate below an authority that is trusted, and a connection to its broker. */
+import { authorities } from '@gatehouse/contract/authorities'
+import type { Permission } from '@gatehouse/contract/permissions'
+import { users } from '@gatehouse/contract/users'
+import type { Issued } from '@gatehouse/pki/testing'
+import type { TestApp } from './app.ts'
+import { connectClient, type RawClient } from './mqtt-client.ts'
+
+export async function trust(app: TestApp, authority: Issued, usernames: string[] = []): Promise<void> {
+  const body = { certificates: authority.certificatePem, usernames }
+  await (await app.as('admin'))(authorities.create, { body })
+}
+
+export async function addMachine(app: TestApp, username: string, permissions: Permission[] = []): Promise<string> {
+  const grantTypes = [{ method: 'certificate' as const }]
+  const made = await (await app.as('admin'))(users.create, { body: { username, grantTypes, permissions } })
+  return made.id
+}
+
+/** With this certificate; the CONNACK is still to come. */
+export function connectMachine(app: TestApp, tls: Issued): Promise<RawClient> {
+  return connectClient(Number(new URL(app.started.mqttsUrl ?? '').port), { tls })
+}
