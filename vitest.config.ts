@@ -9,6 +9,8 @@ const tests = [
   'scripts/**/*.test.ts',
 ]
 
+const onlyPostgres = '**/*.postgres.test.ts'
+
 /** Whatever starts the application or its broker runs on both databases; nobody has to remember to say so. */
 const onBoth = globSync('apps/bff/{src,test}/**/*.test.ts').filter((file) =>
   /\bstart(App|World|Server)\(/.test(readFileSync(file, 'utf8')),
@@ -17,7 +19,7 @@ const onBoth = globSync('apps/bff/{src,test}/**/*.test.ts').filter((file) =>
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'sqlite', include: tests } },
+      { extends: true, test: { name: 'sqlite', include: tests, exclude: ['**/node_modules/**', onlyPostgres] } },
       ...(findPostgres()
         ? [
             {

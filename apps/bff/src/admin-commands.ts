@@ -5,7 +5,9 @@
 import { recordEvent } from './audit/store.ts'
 import { systemClock, timestamp } from './base/clock.ts'
 import { oneTimePassword } from './base/secret.ts'
-import type { Db, Trx } from './db/open.ts'
+import { copyToPostgres } from './db/copy.ts'
+import { migrate } from './db/migrate.ts'
+import { type DatabasePlace, type Db, openDatabase, type Trx } from './db/open.ts'
 import type { Actor } from './http/request.ts'
 import { deleteEnrolments, deleteFactor, deleteWrappedKey, listEnrolled, markReset } from './mfa/store.ts'
 import { poolsOfUser } from './passwords/attempts.ts'
@@ -66,6 +68,30 @@ export async function forgetSecretKey(db: Db): Promise<string> {
     return enrolled
   })
   return `Second factors that are off now: ${turnedOff.length}. The next start makes a new secret key.`
+}
+
+/** The data folder keeps the keys and certificates; what the database knows goes to the server. */
+export async function copyTo(place: DatabasePlace, url: string): Promise<string> {
+  if (!('file' in place)) throw new Refused('GATEHOUSE_DATABASE_URL is set: what is copied is in SQLite.')
+  const source = await openDatabase(place)
+  try {
+    await migrate(source)
+  } finally {
+    await source.close()
+  }
+  const copied = await copyToPostgres(place.file, url, {
+    prepare: migrate,
+    conclude: async (trx) => {
+      const target = { type: 'installation', id: 'installation', name: 'Installation' } as const
+      await recordEvent(trx, systemClock, { action: 'installation.copied', actor, target })
+    },
+  })
+  if (copied === 'in use') throw new Refused('Gatehouse runs on this data folder. Stop it first; nothing was copied.')
+  if (copied === 'not empty') throw new Refused('There is something in that database already; nothing was copied.')
+  return [
+    ...copied.map(({ name, rows }) => `${name.padEnd(24)}${String(rows).padStart(12)}`),
+    'All of it is in PostgreSQL now. Set GATEHOUSE_DATABASE_URL, leave the data folder as it is, and start.',
+  ].join('\n')
 }
 
 async function turnOff(trx: Trx, user: Known): Promise<void> {

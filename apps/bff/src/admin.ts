@@ -1,32 +1,40 @@
 /** `npm run admin -- <command>`: for whoever sits at the machine itself. */
 import { existsSync } from 'node:fs'
-import { forgetSecretKey, Refused, resetMfa, resetPassword, unlock } from './admin-commands.ts'
+import { copyTo, forgetSecretKey, Refused, resetMfa, resetPassword, unlock } from './admin-commands.ts'
 import { BadSettings } from './base/bad-settings.ts'
 import { migrate } from './db/migrate.ts'
-import { type Db, openDatabase } from './db/open.ts'
+import { type DatabasePlace, type Db, openDatabase } from './db/open.ts'
 import { readSettings } from './env.ts'
 
 interface Command {
   says: string
-  /** With the username where `takesUser`. */
-  run(db: Db, username: string): Promise<string>
-  takesUser: boolean
+  /** With what it takes. */
+  run(place: DatabasePlace, given: string): Promise<string>
+  takes?: 'username' | 'url'
 }
 
 const commands: Record<string, Command> = {
-  unlock: { run: unlock, takesUser: true, says: 'ends the waiting time after wrong passwords and codes' },
-  'reset-mfa': { run: resetMfa, takesUser: true, says: 'turns a lost second factor off, and ends the sessions' },
-  'reset-password': { run: resetPassword, takesUser: true, says: 'prints a one-time password, and ends the sessions' },
+  unlock: { run: onDatabase(unlock), takes: 'username', says: 'ends the waiting time after wrong passwords and codes' },
+  'reset-mfa': {
+    run: onDatabase(resetMfa),
+    takes: 'username',
+    says: 'turns a lost second factor off, and ends the sessions',
+  },
+  'reset-password': {
+    run: onDatabase(resetPassword),
+    takes: 'username',
+    says: 'prints a one-time password, and ends the sessions',
+  },
   'forget-secret-key': {
-    run: forgetSecretKey,
-    takesUser: false,
+    run: onDatabase(forgetSecretKey),
     says: 'the secret key is lost for good: turns every second factor off',
   },
+  'copy-to': { run: copyTo, takes: 'url', says: 'moves everything from SQLite to PostgreSQL: postgres://…' },
 }
 
 const [name = '', ...given] = process.argv.slice(2)
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-if (!command || given.length !== (command.takesUser ? 1 : 0)) {
+if (!command || given.length !== (command.takes ? 1 : 0)) {
   process.stderr.write(`${usage()}\n`)
   process.exitCode = 2
 } else {
@@ -34,9 +42,9 @@ if (!command || given.length !== (command.takesUser ? 1 : 0)) {
 }
 
 /** The exit code. */
-async function attempt({ run }: Command, username: string): Promise<number> {
+async function attempt({ run }: Command, argument: string): Promise<number> {
   try {
-    process.stdout.write(`${await withDatabase((db) => run(db, username))}\n`)
+    process.stdout.write(`${await run(findPlace(), argument)}\n`)
     return 0
   } catch (error) {
     const isSaid = error instanceof Refused || error instanceof BadSettings
@@ -46,24 +54,30 @@ async function attempt({ run }: Command, username: string): Promise<number> {
   }
 }
 
-async function withDatabase(work: (db: Db) => Promise<string>): Promise<string> {
-  const { dataDir, database: place } = readSettings()
+function findPlace(): DatabasePlace {
+  const { dataDir, database } = readSettings()
   // Opening it would make an empty one.
-  if ('file' in place && !existsSync(place.file)) {
+  if ('file' in database && !existsSync(database.file)) {
     throw new Refused(`There is no database in ${dataDir}; GATEHOUSE_DATA_DIR says where it is.`)
   }
-  const database = await openDatabase(place)
-  try {
-    await migrate(database)
-    return await work(database.db)
-  } finally {
-    await database.close()
+  return database
+}
+
+function onDatabase(work: (db: Db, username: string) => Promise<string>): Command['run'] {
+  return async (place, username) => {
+    const database = await openDatabase(place)
+    try {
+      await migrate(database)
+      return await work(database.db, username)
+    } finally {
+      await database.close()
+    }
   }
 }
 
 function usage(): string {
-  const lines = Object.entries(commands).map(([word, { takesUser, says }]) => {
-    const call = `npm run admin -- ${word}${takesUser ? ' <username>' : ''}`
+  const lines = Object.entries(commands).map(([word, { takes, says }]) => {
+    const call = `npm run admin -- ${word}${takes ? ` <${takes}>` : ''}`
     return `${call.padEnd(44)}${says}`
   })
   return lines.join('\n')

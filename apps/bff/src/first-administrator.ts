@@ -22,11 +22,13 @@ export async function ensureFirstAdministrator(
   { db, clock }: { db: Db; clock: Clock },
   { username, password }: { username: string; password: string | null },
 ): Promise<FirstSignIn | null> {
+  // Before anything is hashed for nothing, and again in the transaction: another process may start at the same moment.
   if (await hasUsers(db)) return null
   if (password !== null) requireGood(password, username)
   const firstPassword = password ?? oneTimePassword()
   const passwordHash = await hashPassword(firstPassword)
-  await db.transaction().execute(async (trx) => {
+  const isFirst = await db.transaction().execute(async (trx) => {
+    if (await hasUsers(trx)) return false
     const adminRole = await insertBuiltInRoles(trx, clock)
     const id = newId(clock.now())
     await insertUsers(trx, [
@@ -56,8 +58,9 @@ export async function ensureFirstAdministrator(
       actor: { userId: null, username: null, via: 'system', address: null },
       target: { type: 'user', id, name: username },
     })
+    return true
   })
-  return { username, generatedPassword: password === null ? firstPassword : null }
+  return isFirst ? { username, generatedPassword: password === null ? firstPassword : null } : null
 }
 
 /** Who may do everything is held to what everybody is held to. */

@@ -1,5 +1,6 @@
 /** The composition root: opens, makes, connects and starts everything, in this order, and stops it in the other. */
 import { chmod, mkdir } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { type ActivityRecorder, type BrokerActivity, makeActivityRecorder } from './activity/recorder.ts'
@@ -27,6 +28,9 @@ import { deleteSessionsOf } from './session/store.ts'
 import { identifyToken } from './tokens/identify.ts'
 import { deleteTokensOf } from './tokens/store.ts'
 import { findCredentials, findCredentialsById, updateLastSignIns } from './users/store.ts'
+
+/** A database that has not answered by then does not serve anybody. */
+const answerWithinMs = 2_000
 
 export interface StartOptions {
   settings: Settings
@@ -162,12 +166,11 @@ async function requireCoverOf(reader: Db, caller: Caller, userId: string): Promi
 
 async function findFailing(reader: Db, broker: Broker): Promise<string[]> {
   const failing = broker.isRunning() ? [] : ['broker']
-  try {
-    await reader.selectFrom('totals').select('value').limit(1).execute()
-    return failing
-  } catch {
-    return [...failing, 'database']
-  }
+  const answer = reader.selectFrom('totals').select('value').limit(1).execute()
+  const isThere = await Promise.race([answer.then(Boolean), wait(answerWithinMs, false, { ref: false })]).catch(
+    () => false,
+  )
+  return isThere ? failing : [...failing, 'database']
 }
 
 function addressOf(broker: Broker, name: 'mqtt' | 'mqtts'): string | null {

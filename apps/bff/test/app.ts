@@ -14,7 +14,7 @@ import { offsetClock } from '../src/base/clock.ts'
 import type { DatabasePlace } from '../src/db/open.ts'
 import { readSettings } from '../src/env.ts'
 import { type Started, start } from '../src/start.ts'
-import { makeDatabase } from './database.ts'
+import { makeDatabase, type TestDatabase } from './database.ts'
 
 export const goodPassword = 'a perfectly good password'
 
@@ -62,9 +62,10 @@ export interface Browser {
   cookie(): string | null
 }
 
-export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
+/** On a database of its own, unless it is to find one. */
+export async function startApp(env: Record<string, string> = {}, found?: TestDatabase): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-test-'))
-  const database = await makeDatabase(dataDir)
+  const database = found ?? (await makeDatabase(dataDir))
   const clockOffset = new SharedArrayBuffer(8)
   const offset = new Int32Array(clockOffset)
   const settings = readSettings({
@@ -147,8 +148,8 @@ async function makeActor(admin: Call, actor: keyof typeof cast): Promise<void> {
 }
 
 /** A browser for a server that was started otherwise. */
-export function makeBrowser(url: () => string): Browser {
-  let cookie: string | null = null
+export function makeBrowser(url: () => string, remembered: string | null = null): Browser {
+  let cookie = remembered
   const fetchWithCookie: typeof globalThis.fetch = async (input, init) => {
     const headers = new Headers(init?.headers)
     if (cookie) headers.set('Cookie', cookie)

@@ -7,6 +7,7 @@ import { defineRoutes, type ExportFormat } from './route.ts'
 /** `thing.past-participle`. The console has words for each. */
 export const auditActions = [
   'installation.created',
+  'installation.copied',
   'session.begun',
   'session.signed-in',
   'session.refused',

@@ -23,6 +23,7 @@ import { watch } from './watch.ts'
 
 const connectTimeoutMs = 10_000
 const tellEveryMs = 5_000
+const sameErrorEveryMs = 10_000
 // aedes' own are 23 for MQTT 3.1 and 60 s; `concurrency` 0: one slow client must not hold up the others' messages.
 const aedesOptions = { connectTimeout: connectTimeoutMs, concurrency: 0, drainTimeout: 10_000 }
 
@@ -60,7 +61,7 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
     const told = tally.takeTold(connections.size)
     if (told) outside.onTold(told)
   })
-  const report = (error: unknown) => outside.log('error', 'The broker met an error', { error: textOf(error) })
+  const report = reportTo(outside)
   const arrivals = new WeakMap<object, Arrival>()
 
   const aedes = await Aedes.createBroker({
@@ -151,6 +152,19 @@ function tellNowAndThen(tell: () => void): () => void {
   return () => {
     clearInterval(timer)
     tell()
+  }
+}
+
+/** Once in a while is enough for the same error: while the database is away, each CONNECT meets it. */
+function reportTo({ clock, log }: Outside): (error: unknown) => void {
+  const saidAt = new Map<string, number>()
+  return (error) => {
+    const message = error instanceof Error ? error.message : String(error)
+    const now = clock.now().getTime()
+    if (now - (saidAt.get(message) ?? 0) < sameErrorEveryMs) return
+    if (saidAt.size >= 100) saidAt.clear()
+    saidAt.set(message, now)
+    log('error', 'The broker met an error', { error: textOf(error) })
   }
 }
 

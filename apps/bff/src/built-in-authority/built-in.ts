@@ -7,6 +7,7 @@ import { readBundle } from '@gatehouse/pki/certificate'
 import { issueServerCertificate, makeAuthority } from '@gatehouse/pki/issue'
 import { recordEvent } from '../audit/store.ts'
 import { findBuiltIn, insertAuthorities, type StoredAuthority } from '../authorities/store.ts'
+import { BadSettings } from '../base/bad-settings.ts'
 import { type Clock, timestamp } from '../base/clock.ts'
 import { readFileIfThere, writeFileSafely } from '../base/files.ts'
 import type { Db } from '../db/open.ts'
@@ -33,16 +34,16 @@ export async function ensureBuiltInAuthority({ db, clock, dataDir }: BuiltInCont
   const [certificatePem, privateKeyPem] = await Promise.all([readFileIfThere(files.crt), readFileIfThere(files.key)])
   const known = await findBuiltIn(db)
   if (certificatePem !== null && privateKeyPem !== null) {
-    if (!known) await trustBuiltIn(db, clock, certificatePem)
+    if (!known) await trustBuiltIn({ db, clock, dataDir }, certificatePem)
     return { certificatePem, privateKeyPem }
   }
   // Making a new one here would quietly break every client that trusts the old one.
-  if (known) throw new Error(`${files.crt} or ${files.key} is missing; put it back from the backup`)
+  if (known) throw lost(dataDir)
   const made = await makeAuthority({ commonName: 'Gatehouse', days: authorityDays, at: clock.now() })
   // The key first: a certificate without its key would be taken for a loss at the next start.
   await writeFileSafely(files.key, made.privateKeyPem, 0o600)
   await writeFileSafely(files.crt, made.certificatePem, 0o644)
-  await trustBuiltIn(db, clock, made.certificatePem)
+  await trustBuiltIn({ db, clock, dataDir }, made.certificatePem)
   return made
 }
 
@@ -70,7 +71,7 @@ async function isStillGood(certificatePem: string, names: readonly string[], clo
   return isFresh && names.every(hasName)
 }
 
-async function trustBuiltIn(db: Db, clock: Clock, certificatePem: string): Promise<void> {
+async function trustBuiltIn({ db, clock, dataDir }: BuiltInContext, certificatePem: string): Promise<void> {
   const [info] = await readBundle(certificatePem)
   if (!info) throw new Error('authority.crt holds no certificate')
   const { pem: _pem, ...certificate } = info
@@ -86,6 +87,10 @@ async function trustBuiltIn(db: Db, clock: Clock, certificatePem: string): Promi
     version: 1,
   }
   await db.transaction().execute(async (trx) => {
+    const first = await findBuiltIn(trx)
+    // Another process that starts at the same moment, from another folder, was first.
+    if (first && first.certificate.fingerprint !== certificate.fingerprint) throw lost(dataDir)
+    if (first) return
     await insertAuthorities(trx, [authority])
     await recordEvent(trx, clock, {
       action: 'authority.added',
@@ -94,4 +99,9 @@ async function trustBuiltIn(db: Db, clock: Clock, certificatePem: string): Promi
       after: { subject: certificate.subject, builtIn: true },
     })
   })
+}
+
+function lost(dataDir: string): BadSettings {
+  const files = 'authority.crt and authority.key'
+  return new BadSettings([`${dataDir} lacks the ${files} that this database was used with; take them from the backup`])
 }

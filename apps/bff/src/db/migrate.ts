@@ -1,4 +1,6 @@
 import { type Migration, Migrator } from 'kysely/migration'
+import { BadSettings } from '../base/bad-settings.ts'
+import { isPostgres } from './dialect.ts'
 import * as first from './migrations/0001-first.ts'
 import * as refusedAttempts from './migrations/0002-refused-attempts.ts'
 import * as secondFactor from './migrations/0003-second-factor.ts'
@@ -31,5 +33,16 @@ const migrations: Record<string, Migration> = {
 export async function migrate({ ddl }: Pick<OpenDatabase, 'ddl'>): Promise<void> {
   const migrator = new Migrator({ db: ddl, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()
-  if (error) throw new Error('The database could not be brought up to date', { cause: error })
+  if (!error) return
+  if (isPostgres(ddl) && error instanceof Error) {
+    const refusal = refusals.get('code' in error ? error.code : null)
+    if (refusal) throw new BadSettings([`GATEHOUSE_DATABASE_URL: ${refusal} (${error.message})`])
+  }
+  throw new Error('The database could not be brought up to date', { cause: error })
 }
+
+/** What the server's administrator has to do first. */
+const refusals = new Map<unknown, string>([
+  ['42501', 'this user may not make what Gatehouse needs; let the user own the database'],
+  ['0A000', 'the server lacks the extension pg_trgm; Debian has it in postgresql, others in postgresql-contrib'],
+])

@@ -25,19 +25,29 @@ export function readPostgresUrl(text: string): PostgresAddress {
   // Nothing between @ and / is a socket's address as libpq writes it; URL does not take it.
   const emptyHost = /^(postgres(?:ql)?:\/\/[^/@]*@)\//
   const url = URL.parse(text.replace(emptyHost, '$1localhost/'))
-  const database = url && decodeURIComponent(url.pathname.slice(1))
-  if (!url || !database || !/^postgres(ql)?:$/.test(url.protocol)) throw wrong(shape)
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) throw wrong(shape)
+  const [database, user, password, named] = [url.pathname.slice(1), url.username, url.password, url.hostname].map(
+    decoded,
+  )
+  if (!database) throw wrong(shape)
   const unknown = [...url.searchParams.keys()].find((name) => !options.includes(name))
   if (unknown !== undefined) throw wrong(`no such option as ${unknown}; there are: ${options.join(', ')}`)
-  const named = decodeURIComponent(url.hostname.replace(/^\[(.*)\]$/, '$1'))
-  const host = url.searchParams.get('host') ?? (named || 'localhost')
+  const host = url.searchParams.get('host') ?? (named?.replace(/^\[(.*)\]$/, '$1') || 'localhost')
   return {
     host,
     port: Number(url.port || 5432),
-    user: decodeURIComponent(url.username) || undefined,
-    password: decodeURIComponent(url.password) || undefined,
+    user: user || undefined,
+    password: password || undefined,
     database,
     ssl: readTls(url.searchParams, host),
+  }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw wrong(shape)
   }
 }
 

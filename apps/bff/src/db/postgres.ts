@@ -67,9 +67,10 @@ function openPool(url: string, more: PoolConfig): Pool {
     types: numbersAreNumbers,
     ...more,
   })
-  // A connection that nobody uses has ended: the next query opens another, and says so if it cannot.
+  // A connection has ended. Whoever waits for an answer is told; otherwise the next query opens another, or says that it cannot.
   pool.on('error', () => {})
   pool.on('connect', (client) => {
+    client.on('error', () => {})
     const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
     stream.setTimeout(silenceMs, () => stream.destroy())
   })

@@ -18,7 +18,9 @@ import { keepStatements } from './statement-cache.ts'
 export function openSqlite(file: string): OpenDatabase {
   const db = new Kysely<Schema>({ dialect: new WritingDialect({ database: keepStatements(openFile(file)) }) })
   // Made on first use, when the file is there: a read-only connection cannot create it.
-  const reader = new Kysely<Schema>({ dialect: new SqliteDialect({ database: async () => keepStatements(openReader(file)) }) })
+  const reader = new Kysely<Schema>({
+    dialect: new SqliteDialect({ database: async () => keepStatements(openReader(file)) }),
+  })
   return {
     db,
     reader,

@@ -24,10 +24,14 @@ export async function openKeyring(db: Db, { given, dataDir }: SecretKeys): Promi
   const dataKey = wrapped === null ? newDataKey() : unwrapWithOneOf(wrapped, secretKeys)
   if (!dataKey) throw lost(given ? 'GATEHOUSE_SECRET_KEY' : file, 'not the key that this database was used with')
   const [current] = secretKeys
-  if (current && (wrapped === null || !unwrapDataKey(wrapped, current))) {
-    await db.transaction().execute((trx) => writeWrappedKey(trx, wrapDataKey(dataKey, current)))
-  }
-  return makeKeyring(dataKey)
+  if (!current || (wrapped !== null && unwrapDataKey(wrapped, current))) return makeKeyring(dataKey)
+  const isKept = await db.transaction().execute(async (trx) => {
+    // Another process that starts at the same moment was first: its key is the one that counts.
+    if ((await findWrappedKey(trx)) !== wrapped) return false
+    await writeWrappedKey(trx, wrapDataKey(dataKey, current))
+    return true
+  })
+  return isKept ? makeKeyring(dataKey) : openKeyring(db, { given, dataDir })
 }
 
 async function readKeyFile(file: string, { mayMake }: { mayMake: boolean }): Promise<Buffer> {

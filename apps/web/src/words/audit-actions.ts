@@ -5,6 +5,7 @@ import { errorWords } from './errors.ts'
 
 export const auditActionWords: Record<AuditAction, string> = {
   'installation.created': 'Installation created',
+  'installation.copied': 'Copied to PostgreSQL',
   'session.begun': 'Password proved, second factor due',
   'session.signed-in': 'Signed in',
   'session.refused': 'Sign-in refused',
