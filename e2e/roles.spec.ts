@@ -70,6 +70,27 @@ test('narrowed while a machine is connected: its subscription ends within a seco
   await again.stop()
 })
 
+test('two people add to the same role at once: nothing of either is lost', async ({ page, call }) => {
+  const id = await makeRole(call, 'both-add', [topic('a', 'read'), topic('b', 'read')])
+  await page.goto(`/roles?edit=${id}`)
+  const dialog = page.getByRole('dialog', { name: 'Edit Role' })
+  await dialog.getByRole('button', { name: 'Add a topic' }).click()
+  await dialog.getByLabel('Topic filter 3').fill('mine')
+  const theirs = { permissions: [topic('b', 'read'), topic('theirs', 'write')] }
+  await call(roles.update, { params: { id }, body: theirs })
+  await dialog.getByRole('button', { name: 'Update' }).click()
+  const met = dialog.getByRole('alert').filter({ hasText: 'Somebody changed this while you were editing.' })
+  await expect(met.locator('del')).toHaveText(['May subscribe to a'])
+  await expect(met.locator('ins')).toHaveText(['May publish to theirs'])
+  expect(await call(roles.view, { params: { id } })).toMatchObject({ ...theirs, version: 2 })
+  await dialog.getByRole('button', { name: 'Update' }).click()
+  await expectDone(page, 'Role both-add updated.')
+  expect(await call(roles.view, { params: { id } })).toMatchObject({
+    permissions: [topic('b', 'read'), topic('mine', 'read'), topic('theirs', 'write')],
+    version: 3,
+  })
+})
+
 test('what is built in stays as it is, and nobody gives more than they hold', async ({ page, call, context }) => {
   await openPage(page, '/roles?search=gatehouse', 'Roles')
   await rowOf(page, 'gatehouse-admin').click()

@@ -4,7 +4,7 @@ import type { Call } from '@gatehouse/contract/client'
 import { roles } from '@gatehouse/contract/roles'
 import { users } from '@gatehouse/contract/users'
 import { admin, chooseAction, expectDone, expectRefusal, expectShut, openPage, rowOf, signIn } from './actions.ts'
-import { enter, makeMachine, makePerson, makeUser, path, scriptCall } from './api.ts'
+import { enter, makeMachine, makePerson, makeRole, makeUser, path, scriptCall, topic } from './api.ts'
 import { expect, test } from './fixtures.ts'
 
 test.beforeEach(({ page }) => enter(page))
@@ -67,29 +67,56 @@ test('search, filters, sort and page are in the URL: a reload and Back keep them
   await expect(first).toContainText('press-100')
 })
 
-test('two tabs: the second Update is refused, loads what is so now, and then goes through', async ({
+test('two tabs: the second Update is refused, shows what the first one did, and saves both', async ({
   page,
   call,
   context,
 }) => {
+  const reader = await makeRole(call, 'reader', [topic('line-3/#', 'read')])
+  const writer = await makeRole(call, 'writer', [topic('line-3/#', 'write')])
   const { id } = await makePerson(call, { username: 'jonas.weber', password: 'only for this story' })
-  const tabs = [page, await context.newPage()] as const
-  const dialogs = tabs.map((tab) => tab.getByRole('dialog', { name: 'Edit User' }))
-  for (const [at, tab] of tabs.entries()) {
+  const first = page.getByRole('dialog', { name: 'Edit User' })
+  const other = await context.newPage()
+  const second = other.getByRole('dialog', { name: 'Edit User' })
+  for (const [tab, dialog, role] of [
+    [page, first, 'reader'],
+    [other, second, 'writer'],
+  ] as const) {
     await tab.goto(`/users?edit=${id}`)
-    await dialogs[at]?.getByLabel('Display name').fill(`Jonas in tab ${at + 1}`)
+    await dialog.getByLabel('Display name').fill(`Jonas the ${role}`)
+    await dialog.getByRole('combobox', { name: 'Roles' }).fill(role)
+    await tab.getByRole('option', { name: role }).click()
   }
-  for (const dialog of dialogs) await dialog.getByRole('button', { name: 'Update' }).click()
+  await first.getByRole('button', { name: 'Update' }).click()
   await expectDone(page, 'User jonas.weber updated.')
-  const second = tabs[1].getByRole('dialog', { name: 'Edit User' })
-  await expect(second.getByRole('alert')).toContainText('Somebody changed this while you were editing.')
-  expect(await call(users.view, { params: { id } })).toMatchObject({ displayName: 'Jonas in tab 1' })
-  await second.getByRole('button', { name: 'Load the current version' }).click()
-  await expect(second.getByLabel('Display name')).toHaveValue('Jonas in tab 1')
-  await second.getByLabel('Display name').fill('Jonas Weber')
   await second.getByRole('button', { name: 'Update' }).click()
-  await expectDone(tabs[1], 'User jonas.weber updated.')
-  expect(await call(users.view, { params: { id } })).toMatchObject({ displayName: 'Jonas Weber' })
+
+  const met = second.getByRole('alert').filter({ hasText: 'Somebody changed this while you were editing.' })
+  await expect(met).toContainText('You both changed Display name.')
+  await expect(met.locator('ins')).toHaveText(['Jonas the reader', 'reader'])
+  await expect(second.getByRole('textbox', { name: 'Display name' })).toHaveValue('Jonas the writer')
+  expect(await call(users.view, { params: { id } })).toMatchObject({ displayName: 'Jonas the reader', roles: [reader] })
+  await met.getByText('Theirs: Jonas the reader').click()
+  await expect(second.getByRole('textbox', { name: 'Display name' })).toHaveValue('Jonas the reader')
+  await second.getByRole('button', { name: 'Update' }).click()
+  await expectDone(other, 'User jonas.weber updated.')
+  const saved = await call(users.view, { params: { id } })
+  expect(saved).toMatchObject({ displayName: 'Jonas the reader', version: 3 })
+  expect(saved.roles.toSorted()).toEqual([reader, writer].toSorted())
+})
+
+test('two tabs: one’s own changes can be dropped for what is so now', async ({ page, call }) => {
+  const { id } = await makePerson(call, { username: 'petra.lang', password: 'only for this story' })
+  await page.goto(`/users?edit=${id}`)
+  const dialog = page.getByRole('dialog', { name: 'Edit User' })
+  await dialog.getByLabel('Display name').fill('Mine')
+  await call(users.update, { params: { id }, body: { displayName: 'Theirs' } })
+  await dialog.getByRole('button', { name: 'Update' }).click()
+  await dialog.getByRole('button', { name: 'Drop my changes' }).click()
+  await expect(dialog.getByRole('textbox', { name: 'Display name' })).toHaveValue('Theirs')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await expect(dialog).toBeHidden()
+  expect(await call(users.view, { params: { id } })).toMatchObject({ displayName: 'Theirs', version: 2 })
 })
 
 test('a double click on Update is one change', async ({ page, call }) => {

@@ -7,13 +7,14 @@ import { queryFor } from '../api/queries.ts'
 import { Machine } from '../feedback/badges.tsx'
 import { CopyButton } from '../feedback/copy-button.tsx'
 import { Dialog, DialogBody, DialogFoot } from '../feedback/dialog.tsx'
+import { differencesOf } from '../feedback/difference.ts'
+import { Differences } from '../feedback/differences.tsx'
 import { Fact, Facts } from '../feedback/facts.tsx'
 import { exactTime, RelativeTime } from '../feedback/relative-time.tsx'
 import { here, hereFromStart, useGo } from '../table/here.ts'
 import { auditActionWords, auditReasonWords } from '../words/audit-actions.ts'
 import classes from './audit.module.css'
 import { Target, Who } from './audit-cells.tsx'
-import { differencesOf, type FieldDifference } from './difference.ts'
 
 const aroundMs = 2_000
 /** The last moment that four digits of a year can write. */
@@ -80,32 +81,6 @@ function Event({ event }: { event: AuditEvent }) {
 function headingOf({ before, after }: AuditEvent): string {
   if (before === null) return 'After'
   return after === null ? 'Before' : 'What changed'
-}
-
-const marks = { added: '+', removed: '−', same: '' } as const
-const tags = { added: 'ins', removed: 'del', same: 'span' } as const
-
-function Differences({ of }: { of: readonly FieldDifference[] }) {
-  return (
-    <dl className={classes['differences']}>
-      {of.map(({ field, lines, isChanged }) => (
-        <div key={field} data-changed={isChanged || undefined}>
-          <dt>{field}</dt>
-          <dd>
-            {lines.length === 0 && '–'}
-            {lines.map(({ text, kind }) => {
-              const Tag = tags[kind]
-              return (
-                <Tag key={kind + text} className={classes['line']} data-mark={marks[kind]}>
-                  {text}
-                </Tag>
-              )
-            })}
-          </dd>
-        </div>
-      ))}
-    </dl>
-  )
 }
 
 function Raw({ event: { before, after } }: { event: AuditEvent }) {

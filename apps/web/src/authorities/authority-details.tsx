@@ -24,31 +24,36 @@ import { AuthorityFields } from './authority-fields.tsx'
 import { Remarks } from './inspected-certificates.tsx'
 import { authorityQuery, chainQuery } from './search.ts'
 
+interface AuthorityValues {
+  name: string
+  notes: string
+  usernames: string[]
+}
+
 export function AuthorityDetails({ fingerprint }: { fingerprint: string }) {
   const go = useGo()
   const { whyNot } = useSession()
-  const { value: authority, edition, reload } = useOpened(authorityQuery(fingerprint))
+  const { value: authority, reload } = useOpened(authorityQuery(fingerprint))
   const update = useChange(authorities.update, {
     invalidates: [authorities.list, authorities.view, authorities.chain, broker.view],
   })
   const readOnly = whyNot(authorities.update, { fingerprint })
   return (
     <FormDialog
-      key={edition}
       title="Authority"
       subtitle={authority.name}
       aside={<DownloadAuthority authority={authority} />}
       note={<Origin authority={authority} />}
       readOnly={readOnly}
       change={update}
-      initialValues={{ name: authority.name, notes: authority.notes ?? '', usernames: authority.usernames }}
+      initialValues={toValues(authority)}
       toInput={(values) => ({
         params: { fingerprint },
         ifMatch: authority.version,
         body: { name: values.name.trim(), notes: values.notes.trim() || null, usernames: values.usernames },
       })}
       submit="Update"
-      onReload={reload}
+      onReload={async () => ({ values: toValues(await reload()) })}
       onDone={({ name, disconnected }) =>
         toast({ message: `Authority ${name} updated. ${disconnectedWords(disconnected)}` })
       }
@@ -78,6 +83,10 @@ export function AuthorityDetails({ fingerprint }: { fingerprint: string }) {
       )}
     </FormDialog>
   )
+}
+
+function toValues({ name, notes, usernames }: Authority): AuthorityValues {
+  return { name, notes: notes ?? '', usernames }
 }
 
 /** Where it stands among the others; nothing where it stands alone. */

@@ -8,11 +8,12 @@ import type { Answer, Route } from '@gatehouse/contract/route'
 import { Button } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { type ReactNode, useId } from 'react'
-import { isRefusal } from '../api/client.ts'
 import type { Change } from '../api/queries.ts'
 import { Dialog, DialogBody, DialogFoot } from '../feedback/dialog.tsx'
 import { Problem } from '../feedback/problem.tsx'
 import { useGuardedForm } from './guarded-form.ts'
+import type { Version } from './meeting.ts'
+import { MeetingPanel } from './meeting-panel.tsx'
 
 export interface FormDialogProps<Values extends object, R extends Route> {
   title: string
@@ -26,6 +27,8 @@ export interface FormDialogProps<Values extends object, R extends Route> {
   width?: 'narrow' | 'wide'
   change: Change<R>
   initialValues: Values
+  /** The same as people read it, where that differs: names for ids. */
+  readable?: object
   /** What is on the screen, as the input of the route. Paths of field errors are those of its body. */
   toInput: (values: Values) => Input<R>
   /** Fields that are checked at every key, not only when they are left; see `validateInputOnChange` of @mantine/form. */
@@ -34,8 +37,8 @@ export interface FormDialogProps<Values extends object, R extends Route> {
   submit: string
   /** Why nothing can be changed here; the fields are then read-only. */
   readOnly?: string | undefined
-  /** Fetches the current version after somebody else changed it. */
-  onReload?: (() => Promise<void>) | undefined
+  /** Fetches the current version after somebody else changed it; it is then put together with what was typed. */
+  onReload?: (() => Promise<Version<Values>>) | undefined
   onDone: (answer: Answer<R>) => void
   onClose: () => void
   children: (form: UseFormReturnType<Values>) => ReactNode
@@ -56,7 +59,7 @@ export function FormDialog<Values extends object, R extends Route>(props: FormDi
     children,
   } = props
   const id = useId()
-  const { form, send, shownError, save } = useGuardedForm(props)
+  const { form, send, shownError, save, meeting } = useGuardedForm(props)
   return (
     <Dialog
       title={title}
@@ -79,18 +82,11 @@ export function FormDialog<Values extends object, R extends Route>(props: FormDi
     >
       <form id={id} onSubmit={send(save)} noValidate>
         <DialogBody>
-          <Problem error={shownError} action={reloadAction(props, shownError)} />
+          <Problem error={shownError} />
+          {meeting && <MeetingPanel meeting={meeting} form={form} submit={submit} />}
           {children(form)}
         </DialogBody>
       </form>
     </Dialog>
   )
-}
-
-function reloadAction<Values extends object, R extends Route>(
-  { change, onReload }: FormDialogProps<Values, R>,
-  error: unknown,
-): { label: string; run: () => void } | undefined {
-  if (!onReload || !isRefusal(error, 'changed_meanwhile')) return undefined
-  return { label: 'Load the current version', run: () => void onReload().then(change.reset) }
 }

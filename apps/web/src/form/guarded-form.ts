@@ -5,13 +5,15 @@ import type { Route } from '@gatehouse/contract/route'
 import { schemaResolver, type UseFormReturnType, useForm } from '@mantine/form'
 import { useBlocker } from '@tanstack/react-router'
 import { type SyntheticEvent, useRef } from 'react'
+import { isRefusal } from '../api/client.ts'
 import { confirm } from '../feedback/confirm.tsx'
 import { describeField } from '../words/fields.ts'
 import type { FormDialogProps } from './form-dialog.tsx'
+import { type Meeting, useMeeting } from './meeting.ts'
 
 type Options<Values extends object, R extends Route> = Pick<
   FormDialogProps<Values, R>,
-  'change' | 'initialValues' | 'toInput' | 'checkAsTyped' | 'readOnly' | 'onDone' | 'onClose'
+  'change' | 'initialValues' | 'readable' | 'toInput' | 'checkAsTyped' | 'readOnly' | 'onReload' | 'onDone' | 'onClose'
 >
 
 export interface GuardedForm<Values extends object> {
@@ -20,12 +22,24 @@ export interface GuardedForm<Values extends object> {
   save: (values: Values) => void
   /** The error that no field shows. */
   shownError: unknown
+  /** Somebody else's change, taken in. */
+  meeting: Meeting<Values> | null
 }
 
 export function useGuardedForm<Values extends object, R extends Route>(
   options: Options<Values, R>,
 ): GuardedForm<Values> {
-  const { change, initialValues, toInput, checkAsTyped = [], readOnly, onDone, onClose } = options
+  const {
+    change,
+    initialValues,
+    readable = {},
+    toInput,
+    checkAsTyped = [],
+    readOnly,
+    onReload,
+    onDone,
+    onClose,
+  } = options
   const saved = useRef(false)
   // The second click of a double click comes before the button knows that it is pending.
   const isSending = useRef(false)
@@ -35,6 +49,11 @@ export function useGuardedForm<Values extends object, R extends Route>(
     validateInputOnBlur: true,
     validateInputOnChange: checkAsTyped,
   })
+  const {
+    meeting,
+    meet,
+    error: reloadError,
+  } = useMeeting({ form, opened: { values: initialValues, readable }, onReload })
 
   useBlocker({
     shouldBlockFn: async () => {
@@ -57,6 +76,7 @@ export function useGuardedForm<Values extends object, R extends Route>(
         onClose()
       },
       onError: (error) => {
+        if (isRefusal(error, 'changed_meanwhile')) void meet()
         const fields = fieldErrors(error)
         form.setErrors(fields)
         focusFirst(form, fields)
@@ -64,11 +84,18 @@ export function useGuardedForm<Values extends object, R extends Route>(
     })
   }
 
+  function shownErrorOf(error: unknown): unknown {
+    // What they changed says it already.
+    if (meeting && isRefusal(error, 'changed_meanwhile')) return null
+    return hasOwnFields(error, initialValues) ? null : error
+  }
+
   return {
     form,
     save,
     send: (saveValues) => form.onSubmit(saveValues, (errors) => focusFirst(form, errors)),
-    shownError: hasOwnFields(change.error, initialValues) ? null : change.error,
+    shownError: reloadError ?? shownErrorOf(change.error),
+    meeting,
   }
 }
 

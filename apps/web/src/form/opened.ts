@@ -4,9 +4,8 @@ import { useState } from 'react'
 
 export interface Opened<T> {
   value: T
-  /** Rises with each reload: the form's `key`. */
-  edition: number
-  reload: () => Promise<void>
+  /** What is so now, held from here on. */
+  reload: () => Promise<T>
   /** What is held is now this, by a change of one's own beside the form; what is being typed stays. */
   adopt: (value: T) => void
 }
@@ -17,13 +16,15 @@ export interface Opened<T> {
  */
 export function useOpened<T>(query: UseSuspenseQueryOptions<T>): Opened<T> {
   const { data, refetch } = useSuspenseQuery(query)
-  const [held, setHeld] = useState({ value: data, edition: 0 })
+  const [value, adopt] = useState(data)
   return {
-    ...held,
-    adopt: (value) => setHeld({ ...held, value }),
+    value,
+    adopt,
     reload: async () => {
       const { data: current } = await refetch({ throwOnError: true })
-      if (current !== undefined) setHeld({ value: current, edition: held.edition + 1 })
+      if (current === undefined) throw new Error('A refetch that did not fail has no data')
+      adopt(current)
+      return current
     },
   }
 }

@@ -36,8 +36,9 @@ export function RolesField({ form, held = [], isDisabled = false }: RolesFieldPr
     placeholderData: keepPreviousData,
   })
   // What was chosen keeps its name when another search no longer finds it.
-  const [chosen, setChosen] = useState(held)
-  const chosenRoles = chosen.filter(({ id }) => form.values.roles.includes(id))
+  const [chosen, setChosen] = useState<readonly NamedRole[]>([])
+  const known = new Map([...held, ...chosen].map((role) => [role.id, role]))
+  const chosenRoles = [...known.values()].filter(({ id }) => form.values.roles.includes(id))
   const foundRoles = found?.items ?? []
   const options = [...foundRoles, ...chosenRoles.filter(({ id }) => foundRoles.every((role) => role.id !== id))]
 

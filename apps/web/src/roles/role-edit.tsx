@@ -8,28 +8,27 @@ import { FormDialog } from '../form/form-dialog.tsx'
 import { useOpened } from '../form/opened.ts'
 import { here, useGo } from '../table/here.ts'
 import { disconnectedWords } from '../words/consequences.ts'
-import { RoleFields, resourcesOfRows, toRoleBody } from './role-fields.tsx'
+import { RoleFields, type RoleValues, resourcesOfRows, toRoleBody } from './role-fields.tsx'
 import { roleQuery } from './search.ts'
 
 export function RoleEdit({ id }: { id: string }) {
   const go = useGo()
   const { whyNot } = useSession()
-  const { value: role, edition, reload } = useOpened(roleQuery(id))
+  const { value: role, reload } = useOpened(roleQuery(id))
   const update = useChange(roles.update, { invalidates: [roles.list, roles.view, users.list, session.view] })
   const readOnly = role.builtIn ? 'Built-in: it can be given, not changed.' : whyNot(roles.update, { id })
   return (
     <FormDialog
-      key={edition}
       title={readOnly ? 'Role' : 'Edit Role'}
       subtitle={role.name}
       note={heldBy(role)}
       readOnly={readOnly}
       change={update}
-      initialValues={{ name: role.name, description: role.description ?? '', permissions: role.permissions }}
+      initialValues={toValues(role)}
       toInput={(values) => ({ params: { id }, ifMatch: role.version, body: toRoleBody(values) })}
       checkAsTyped={[resourcesOfRows]}
       submit="Update"
-      onReload={reload}
+      onReload={async () => ({ values: toValues(await reload()) })}
       onDone={({ name, disconnected }) =>
         toast({ message: `Role ${name} updated. ${disconnectedWords(disconnected)}` })
       }
@@ -38,6 +37,10 @@ export function RoleEdit({ id }: { id: string }) {
       {(form) => <RoleFields form={form} role={role} isReadOnly={readOnly !== undefined} />}
     </FormDialog>
   )
+}
+
+function toValues({ name, description, permissions }: Role): RoleValues {
+  return { name, description: description ?? '', permissions }
 }
 
 function heldBy({ userCount }: Role): string {

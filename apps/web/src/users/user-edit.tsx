@@ -41,7 +41,7 @@ export function UserEdit({ id }: { id: string }) {
   const go = useGo()
   const { user: self, whyNot } = useSession()
   const { isAdvanced, toggle } = useAdvancedMode()
-  const { value: user, edition, reload, adopt } = useOpened(userQuery(id))
+  const { value: user, reload, adopt } = useOpened(userQuery(id))
   // Beside the form stands what is so now.
   const { data: now } = useSuspenseQuery(userQuery(id))
   const update = useChange(users.update, { invalidates: [users.list, users.view, roles.list, session.view] })
@@ -60,7 +60,6 @@ export function UserEdit({ id }: { id: string }) {
 
   return (
     <FormDialog
-      key={edition}
       title={readOnly ? 'User' : 'Edit User'}
       subtitle={<Subtitle user={now} />}
       aside={toggle}
@@ -68,10 +67,14 @@ export function UserEdit({ id }: { id: string }) {
       readOnly={readOnly}
       change={update}
       initialValues={toValues(user)}
+      readable={readableOf(user)}
       toInput={(values) => ({ params: { id }, ifMatch: user.version, body: toBody(values) })}
       checkAsTyped={checkedAsTyped}
       submit="Update"
-      onReload={reload}
+      onReload={async () => {
+        const current = await reload()
+        return { values: toValues(current), readable: readableOf(current) }
+      }}
       onDone={({ username, disconnected }) =>
         toast({ message: `User ${username} updated. ${disconnectedWords(disconnected)}` })
       }
@@ -151,6 +154,10 @@ function toValues(user: User): EditValues {
     isEnabled: disabledAt === null,
     mfaRequired: mfa.required,
   }
+}
+
+function readableOf({ roleNames }: User) {
+  return { roles: roleNames }
 }
 
 function toBody(values: EditValues) {

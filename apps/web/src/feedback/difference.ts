@@ -1,12 +1,13 @@
-/** What an event changed, field by field, in lines that people read. */
-import type { AuditEvent } from '@gatehouse/contract/audit'
-import { auditFieldWords, auditValueWords } from '../words/audit-values.ts'
+/** What a change changed, field by field, in lines that people read. */
+import { fieldNameWords, valueWords } from '../words/values.ts'
 
 export interface Line {
   text: string
   /** `same` also where there is nothing to compare with: something was made, or deleted. */
   kind: 'added' | 'removed' | 'same'
 }
+
+type Facts = Readonly<Record<string, unknown>>
 
 export interface FieldDifference {
   field: string
@@ -15,14 +16,14 @@ export interface FieldDifference {
 }
 
 /** What changed comes first; within a list, what is there no longer before what is new. */
-export function differencesOf({ before, after }: Pick<AuditEvent, 'before' | 'after'>): FieldDifference[] {
+export function differencesOf({ before, after }: { before: Facts | null; after: Facts | null }): FieldDifference[] {
   const isComparison = before !== null && after !== null
   const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
   const differences = fields.map((field) => {
-    const was = auditValueWords(field, before?.[field])
-    const is = auditValueWords(field, after?.[field])
+    const was = valueWords(field, before?.[field])
+    const is = valueWords(field, after?.[field])
     const lines = isComparison ? compare(was, is) : [...was, ...is].map((text) => ({ text, kind: 'same' as const }))
-    return { field: auditFieldWords(field), lines, isChanged: lines.some(({ kind }) => kind !== 'same') }
+    return { field: fieldNameWords(field), lines, isChanged: lines.some(({ kind }) => kind !== 'same') }
   })
   return differences.toSorted((a, b) => Number(b.isChanged) - Number(a.isChanged))
 }

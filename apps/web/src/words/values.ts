@@ -1,4 +1,4 @@
-/** The fields of an audit event's before and after, and their values, in words. */
+/** The fields of users, roles and the rest, by name, and their values, in words: in the audit, and where two changes meet. */
 import { Permission } from '@gatehouse/contract/permissions'
 import { GrantType } from '@gatehouse/contract/users'
 import { permissionSentence } from './permissions.ts'
@@ -6,6 +6,9 @@ import { permissionSentence } from './permissions.ts'
 const fields: Readonly<Record<string, string>> = {
   mqttPublishPrefix: 'MQTT publish prefix',
   disabledAt: 'Disabled since',
+  isEnabled: 'Enabled',
+  mfaRequired: 'MFA (Required)',
+  grantTypes: 'Signs in with',
   withdrawnAt: 'Trust withdrawn since',
   usernames: 'May vouch for',
   mustChange: 'Must be changed at the next sign-in',
@@ -15,15 +18,15 @@ const fields: Readonly<Record<string, string>> = {
 }
 
 /** One that has no words of its own is written apart: `grantTypes` becomes "Grant types". */
-export function auditFieldWords(field: string): string {
+export function fieldNameWords(field: string): string {
   const apart = field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
   return fields[field] ?? apart.charAt(0).toUpperCase() + apart.slice(1)
 }
 
 /** A value as lines: one for each member of a list, none where there is nothing. */
-export function auditValueWords(field: string, value: unknown): string[] {
+export function valueWords(field: string, value: unknown): string[] {
   if (value === null || value === undefined || value === '') return []
-  if (Array.isArray(value)) return value.flatMap((member) => auditValueWords(field, member))
+  if (Array.isArray(value)) return value.flatMap((member) => valueWords(field, member))
   return [scalarWords(value)]
 }
 

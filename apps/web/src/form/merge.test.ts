@@ -1,0 +1,47 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { merge } from './merge.ts'
+
+const base = { name: 'Press', note: '', roles: ['a', 'b'], grants: [{ method: 'password', isRequired: false }] }
+
+test('what only one of them changed is as that one has it', () => {
+  const own = { ...base, name: 'Press 1' }
+  const theirs = { ...base, note: 'Hall 3', roles: ['b', 'c'] }
+  expect(merge(base, own, theirs)).toEqual({ values: { ...theirs, name: 'Press 1' }, conflicts: [] })
+})
+
+test('what both set, and not to the same, is a conflict; the own value stands until one chooses', () => {
+  const own = { ...base, name: 'Mine', note: 'same' }
+  const theirs = { ...base, name: 'Theirs', note: 'same' }
+  expect(merge(base, own, theirs)).toEqual({ values: { ...own }, conflicts: ['name'] })
+})
+
+test('lists keep what either added and lose what either took away', () => {
+  const own = { ...base, roles: ['b', 'mine'] }
+  const theirs = { ...base, roles: ['a', 'b', 'theirs'] }
+  expect(merge(base, own, theirs).values.roles).toEqual(['b', 'theirs', 'mine'])
+})
+
+test('of ways to sign in there is one for each method', () => {
+  const own = { ...base, grants: [...base.grants, { method: 'certificate', isRequired: true }] }
+  const theirs = { ...base, grants: [{ isRequired: false, method: 'certificate' }] }
+  expect(merge(base, own, theirs).values.grants).toEqual([{ method: 'certificate', isRequired: true }])
+})
+
+test('nothing is lost: whoever changed nothing gets the other’s, and of a list all that was added is there', () => {
+  const list = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'))
+  const some = fc.record({ name: fc.constantFrom('x', 'y', 'z'), roles: list })
+  fc.assert(
+    fc.property(some, some, some, (start, own, theirs) => {
+      expect(merge(start, start, theirs).values).toEqual(theirs)
+      expect(merge(start, own, own)).toMatchObject({ values: { name: own.name }, conflicts: [] })
+      const { roles } = merge(start, own, theirs).values
+      expect(new Set(merge(start, own, start).values.roles)).toEqual(new Set(own.roles))
+      for (const role of [...own.roles, ...theirs.roles]) {
+        const isKept = start.roles.includes(role) ? own.roles.includes(role) && theirs.roles.includes(role) : true
+        expect(roles.includes(role)).toBe(isKept)
+      }
+      expect(new Set(roles).size).toBe(roles.length)
+    }),
+  )
+})
