@@ -13,6 +13,7 @@ import type { Loading } from './api/session.ts'
 import { AuditSearch } from './audit/search.ts'
 import { AuthoritiesSearch } from './authorities/search.ts'
 import { ConnectionsSearch, DecisionsSearch } from './broker/search.ts'
+import { OverviewSearch } from './overview/search.ts'
 import { PermissionsSearch } from './permissions/search.ts'
 import { RolesSearch } from './roles/search.ts'
 import { Console } from './shell/console.tsx'
@@ -25,6 +26,8 @@ const root = createRootRouteWithContext<Loading['context']>()({ component: Conso
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/',
+  validateSearch: OverviewSearch,
+  loaderDeps: ({ search }) => search,
   loader: lazyFn(() => import('./overview/overview-page.tsx'), 'load'),
   component: lazyRouteComponent(() => import('./overview/overview-page.tsx'), 'OverviewPage'),
 })

@@ -50,7 +50,12 @@ export async function readActivity(
   const beginning = by === 'slot' ? sql<string>`at` : sql<string>`substr(at, 1, 13) || ':00:00.000Z'`
   const rows = await reader
     .selectFrom('activity')
-    .select(['kind', beginning.as('beginning'), sql<number>`sum(value)`.as('sum'), sql<number>`max(value)`.as('most')])
+    .select([
+      'kind',
+      beginning.as('beginning'),
+      sql<number | string>`sum(value)`.as('sum'),
+      sql<number | string>`max(value)`.as('most'),
+    ])
     .where('kind', 'in', kinds)
     .where('at', '>=', from)
     .groupBy(['kind', 'beginning'])

@@ -47,6 +47,7 @@ async function connect(port: number, options: Parameters<typeof connectClient>[1
   return client
 }
 
+const inAll = (counts: number[] | undefined) => counts?.reduce((before, count) => before + count, 0)
 const portOf = (url: string | null) => Number(new URL(url ?? '').port)
 
 describe('what needs attention', () => {
@@ -119,19 +120,18 @@ describe('what needs attention', () => {
 describe('over time', () => {
   it('sign-ins, refusals and connections, still there after a restart', async () => {
     const admin = await app.as('admin')
-    const sum = (counts: number[] | undefined) => counts?.reduce((before, count) => before + count, 0)
     await signIn(app, 'free', 'wrong').catch(() => {})
     const told = async () => {
       const activity = await (await signIn(app, 'admin')).call(overview.activity, {})
       expect(activity).toMatchObject({ stepSeconds: 600 })
       expect(activity.connections).toHaveLength(144)
       expect(Math.max(...(activity.connections ?? []))).toBe(1)
-      expect(sum(activity.broker?.admitted)).toBe(1)
-      expect(sum(activity.broker?.refused)).toBe(3)
+      expect(inAll(activity.broker?.admitted)).toBe(1)
+      expect(inAll(activity.broker?.refused)).toBe(3)
       const until = new Date(Date.now() + dayMs).toISOString()
       const search = { 'action[eq]': 'session.signed-in', 'at[lt]': until } as const
-      expect(sum(activity.console?.admitted)).toBe((await admin(audit.list, { search })).total)
-      expect(sum(activity.console?.refused)).toBe(1)
+      expect(inAll(activity.console?.admitted)).toBe((await admin(audit.list, { search })).total)
+      expect(inAll(activity.console?.refused)).toBe(1)
     }
     await eventually(told)
     await app.restart()

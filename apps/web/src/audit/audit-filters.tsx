@@ -2,10 +2,9 @@
 import { type AuditEvent, auditActions, auditTargets } from '@gatehouse/contract/audit'
 import type { Page } from '@gatehouse/contract/paging'
 import { TextInput } from '@mantine/core'
-import { IconX } from '@tabler/icons-react'
-import { Link } from '@tanstack/react-router'
 import { ChoiceFilter, Filters, SearchFilter } from '../table/filters.tsx'
 import { hereFromStart, useGo, useParameters } from '../table/here.ts'
+import { Only } from '../table/only.tsx'
 import { auditActionWords, auditTargetWords } from '../words/audit-actions.ts'
 import classes from './audit.module.css'
 
@@ -62,12 +61,9 @@ function OneTarget({ items }: { items: readonly AuditEvent[] }) {
   if (!target) return null
   const name = items.find((event) => event.target?.id === target)?.target?.name ?? target
   return (
-    <p className={classes['only']}>
+    <Only parameter="target" clear="Show all targets">
       Only what happened to <strong>{name}</strong>
-      <Link {...hereFromStart({ target: undefined })} className={classes['link']} aria-label="Show all targets">
-        <IconX size={14} aria-hidden />
-      </Link>
-    </p>
+    </Only>
   )
 }
 

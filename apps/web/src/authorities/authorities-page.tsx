@@ -17,15 +17,16 @@ import { PageHeader } from '../shell/page-header.tsx'
 import type { Column } from '../table/column.ts'
 import { DataTable } from '../table/data-table.tsx'
 import { EmptyState } from '../table/empty-state.tsx'
-import { Filters, SearchFilter } from '../table/filters.tsx'
+import { ChoiceFilter, Filters, SearchFilter } from '../table/filters.tsx'
 import { here, useGo } from '../table/here.ts'
 import { authorityWarningWords } from '../words/authorities.ts'
+import { expiryChoices } from '../words/expiry.ts'
 import classes from './authorities.module.css'
 import { Downloads, useAuthorityActions } from './authority-actions.tsx'
 import { type AuthoritiesSearch, authorityQuery, chainQuery } from './search.ts'
 
-function authoritiesQuery({ search, sort, cursor }: AuthoritiesSearch) {
-  return queryFor(authorities.list, { search: { search, sort: sort ?? 'name', cursor } })
+function authoritiesQuery({ search, sort, cursor, expires }: AuthoritiesSearch) {
+  return queryFor(authorities.list, { search: { search, sort: sort ?? 'name', cursor, 'expires[eq]': expires } })
 }
 
 const brokerQuery = queryFor(broker.view, {})
@@ -100,6 +101,7 @@ export function AuthoritiesPage() {
       />
       <Filters total={data.total} of={data.total === 1 ? 'authority' : 'authorities'}>
         <SearchFilter label="Search authorities" />
+        <ChoiceFilter name="expires" label="Expires" options={expiryChoices} />
       </Filters>
       <DataTable
         label="Authorities"
@@ -111,7 +113,7 @@ export function AuthoritiesPage() {
         actionsOf={actionsOf}
         isOff={({ withdrawnAt }) => withdrawnAt !== null}
         defaultSort="name"
-        isFiltered={Boolean(search.search)}
+        isFiltered={Boolean(search.search || search.expires)}
         empty={
           <EmptyState title="No authority yet">
             Nobody gets in with a certificate before one is here. Upload the CA certificate that signs your machines’.

@@ -7,6 +7,7 @@ import { listParameters, parameter } from '../table/list-parameters.ts'
 /** The URL of the page: the list, and which dialog is open. */
 export const AuthoritiesSearch = z.object({
   ...listParameters(authorities.list.search.shape.sort),
+  expires: parameter(authorities.list.search.shape['expires[eq]']),
   upload: parameter(z.string()),
   view: parameter(Fingerprint),
 })

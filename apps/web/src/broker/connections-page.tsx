@@ -14,14 +14,15 @@ import { PageHeader } from '../shell/page-header.tsx'
 import type { Column } from '../table/column.ts'
 import { DataTable } from '../table/data-table.tsx'
 import { EmptyState } from '../table/empty-state.tsx'
-import { Filters, SearchFilter } from '../table/filters.tsx'
+import { ChoiceFilter, Filters, SearchFilter } from '../table/filters.tsx'
 import { methodWords } from '../words/decisions.ts'
+import { expiryChoices } from '../words/expiry.ts'
 import classes from './broker.module.css'
 import { brokerQuery, Listeners, Stale } from './live-state.tsx'
 import type { ConnectionsSearch } from './search.ts'
 
-function connectionsQuery({ search }: ConnectionsSearch) {
-  return queryFor(broker.connections, { search: { search } })
+function connectionsQuery({ search, expires }: ConnectionsSearch) {
+  return queryFor(broker.connections, { search: { search, 'expires[eq]': expires } })
 }
 
 export async function load({ context: { client, session }, deps }: Loading<ConnectionsSearch>): Promise<void> {
@@ -55,6 +56,7 @@ export function ConnectionsPage() {
       {can(broker.view) && <Listeners />}
       <Filters total={data.total} of={data.total === 1 ? 'connection' : 'connections'}>
         <SearchFilter label="Search connections" />
+        <ChoiceFilter name="expires" label="Expires" options={expiryChoices} />
       </Filters>
       <Stale error={error} updatedAt={dataUpdatedAt} />
       <DataTable
@@ -75,7 +77,7 @@ export function ConnectionsPage() {
             whyNot: whyNot(broker.disconnect, { connectionId: connection.id }),
           },
         ]}
-        isFiltered={Boolean(search.search)}
+        isFiltered={Boolean(search.search || search.expires)}
         empty={
           <EmptyState title="Nobody is connected">
             A client that is admitted appears here within seconds. One that is refused appears under Decisions, with the

@@ -6,9 +6,11 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { type Loading, mayIn, useSession } from '../api/session.ts'
+import { Moment } from '../feedback/relative-time.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
 import { EmptyState, NothingFound } from '../table/empty-state.tsx'
 import { ChoiceFilter, Filters, SearchFilter } from '../table/filters.tsx'
+import { Only } from '../table/only.tsx'
 import { outcomeWords } from '../words/decisions.ts'
 import classes from './broker.module.css'
 import { DecisionLine } from './decision-line.tsx'
@@ -63,12 +65,17 @@ export function DecisionsPage() {
         <SearchFilter label="Search decisions" />
         <ChoiceFilter name="outcome" label="Outcome" options={outcomes} />
       </Filters>
+      {search.from !== undefined && (
+        <Only parameter="from" clear="Show all that is remembered">
+          Only since <Moment at={search.from} />
+        </Only>
+      )}
       {isPaused && (
         <output className={classes['stale']}>Paused: what happens meanwhile appears when you resume.</output>
       )}
       <Stale error={error} updatedAt={dataUpdatedAt} />
       {data.length === 0 ? (
-        <Nothing isFiltered={Boolean(search.search || search.outcome)} />
+        <Nothing isFiltered={Boolean(search.search || search.outcome || search.from)} />
       ) : (
         <ol className={classes['decisions']} aria-label="Decisions">
           {shown.map((decision) => (

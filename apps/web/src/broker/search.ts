@@ -1,3 +1,4 @@
+import { Time } from '@gatehouse/contract/base'
 import { broker, Decision } from '@gatehouse/contract/broker'
 import * as z from 'zod/mini'
 import { parameter } from '../table/list-parameters.ts'
@@ -5,11 +6,14 @@ import { parameter } from '../table/list-parameters.ts'
 /** The URLs of the two pages. */
 export const ConnectionsSearch = z.object({
   search: parameter(broker.connections.search.shape.search),
+  expires: parameter(broker.connections.search.shape['expires[eq]']),
 })
 export type ConnectionsSearch = z.output<typeof ConnectionsSearch>
 
 export const DecisionsSearch = z.object({
   search: parameter(broker.decisions.search.shape.search),
   outcome: parameter(Decision.shape.outcome),
+  /** From this moment on. */
+  from: parameter(Time),
 })
 export type DecisionsSearch = z.output<typeof DecisionsSearch>

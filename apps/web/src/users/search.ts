@@ -11,6 +11,7 @@ export const UsersSearch = z.object({
   method: parameter(GrantMethod),
   kind: parameter(Kind),
   state: parameter(users.list.search.shape['state[eq]']),
+  factor: parameter(users.list.search.shape['factor[eq]']),
   create: parameter(z.string()),
   edit: parameter(Id),
 })

@@ -20,8 +20,14 @@ import { type UsersSearch, userQuery } from './search.ts'
 import { askForPassword, passwordAsked, passwordMade, useUserActions, whyNotPassword } from './user-actions.ts'
 import { Methods, Name, SecondFactor, When } from './user-cells.tsx'
 
-function usersQuery({ search, sort, cursor, role, method, kind, state }: UsersSearch) {
-  const filters = { 'role[eq]': role, 'method[eq]': method, 'kind[eq]': kind, 'state[eq]': state }
+function usersQuery({ search, sort, cursor, role, method, kind, state, factor }: UsersSearch) {
+  const filters = {
+    'role[eq]': role,
+    'method[eq]': method,
+    'kind[eq]': kind,
+    'state[eq]': state,
+    'factor[eq]': factor,
+  }
   return queryFor(users.list, { search: { search, sort: sort ?? 'username', cursor, ...filters } })
 }
 
@@ -99,7 +105,9 @@ export function UsersPage() {
         actionsOf={actionsOf}
         isOff={(user) => user.disabledAt !== null}
         defaultSort="username"
-        isFiltered={Boolean(search.search || search.role || search.method || search.kind || search.state)}
+        isFiltered={Boolean(
+          search.search || search.role || search.method || search.kind || search.state || search.factor,
+        )}
         empty={<EmptyState title="No users yet">A user is a person or a machine that may sign in.</EmptyState>}
       />
       <Suspense>
@@ -139,6 +147,7 @@ export function UsersPage() {
 
 const kindNames = { person: 'People', machine: 'Machines' }
 const stateNames = { enabled: 'Enabled', disabled: 'Disabled' }
+const factorNames = { on: 'On', missing: 'Required, not set up', off: 'Off' }
 
 function toOption({ id, name }: Role) {
   return { value: id, label: name }
@@ -157,6 +166,7 @@ function UserFilters({ total }: { total: number | null }) {
       {choices && <ChoiceFilter name="role" label="Role" options={choices.items.map(toOption)} />}
       <ChoiceFilter name="method" label="Signs in with" options={optionsOf(methodNames)} />
       <ChoiceFilter name="kind" label="Kind" options={optionsOf(kindNames)} />
+      <ChoiceFilter name="factor" label="Second factor" options={optionsOf(factorNames)} />
       <ChoiceFilter name="state" label="State" options={optionsOf(stateNames)} />
     </Filters>
   )

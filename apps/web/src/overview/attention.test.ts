@@ -1,0 +1,77 @@
+import type { Overview } from '@gatehouse/contract/overview'
+import { expect, test } from 'vitest'
+import { attentionOf } from './attention.ts'
+
+const now = Date.parse('2026-11-22T12:00:00Z')
+const quiet: Overview = {
+  users: { total: 3, factorMissing: 0, lastSignIns: [] },
+  authorities: { total: 2, expiries: { expired: 0, '7-days': 0, '30-days': 0, '60-days': 0 } },
+  broker: {
+    running: true,
+    listeners: [],
+    connections: 1,
+    serverCertificate: { notAfter: '2027-11-22T12:00:00Z', isGenerated: true },
+  },
+  certificates: { expired: 0, '7-days': 0, '30-days': 0, '60-days': 0 },
+  refusals: { since: '2026-11-22T11:00:00.000Z', count: 0, isMore: false },
+}
+const said = (overview: Overview) =>
+  attentionOf(overview, now).map(({ count, sentence }) => (count === null ? sentence : `${count} ${sentence}`))
+const nothing = { users: null, authorities: null, broker: null, certificates: null, refusals: null }
+
+test('where all is well, or nothing may be seen, there is nothing to say', () => {
+  expect(said(quiet)).toEqual([])
+  expect(said(nothing)).toEqual([])
+})
+
+test('a longer time is said only where it holds more than a shorter one', () => {
+  const expiries = { expired: 1, '7-days': 1, '30-days': 1, '60-days': 4 }
+  expect(said({ ...nothing, authorities: { total: 9, expiries } })).toEqual([
+    '1 authority has expired',
+    '1 authority expires within 7 days',
+    '4 authorities expire within 60 days',
+  ])
+  const later = { expired: 0, '7-days': 0, '30-days': 2, '60-days': 2 }
+  expect(said({ ...nothing, certificates: later })).toEqual([
+    '2 connected devices need new certificates within 30 days',
+  ])
+})
+
+test('each with the way to exactly those', () => {
+  const found = attentionOf(
+    {
+      ...quiet,
+      users: { total: 3, factorMissing: 2, lastSignIns: [] },
+      certificates: { expired: 0, '7-days': 3, '30-days': 3, '60-days': 3 },
+      refusals: { since: '2026-11-22T11:00:00.000Z', count: 1_000, isMore: true },
+    },
+    now,
+  )
+  expect(found.map(({ status, count, link }) => [status, count, link.to, link.search])).toEqual([
+    ['expiring', '3', '/broker/connections', { expires: '7-days' }],
+    ['expiring', '2', '/users', { factor: 'missing', state: 'enabled' }],
+    ['expiring', '1,000+', '/broker/decisions', { outcome: 'refused', from: '2026-11-22T11:00:00.000Z' }],
+  ])
+})
+
+test.each([
+  ['2026-12-22T13:00:00Z', true, []],
+  [
+    '2026-12-22T11:00:00Z',
+    true,
+    ['The server’s own certificate expires in 29 days. Restart Gatehouse: it makes a new one.'],
+  ],
+  ['2026-11-23T13:00:00Z', false, ['The server’s own certificate expires in 1 day. Put a new one in its place.']],
+  ['2026-11-22T11:00:00Z', false, ['The server’s own certificate has expired. Put a new one in its place.']],
+])('a certificate of the server until %s', (notAfter, isGenerated, sentences) => {
+  const broker = { running: true, listeners: [], connections: 0, serverCertificate: { notAfter, isGenerated } }
+  expect(said({ ...nothing, broker })).toEqual(sentences)
+})
+
+test('a broker that does not run comes before all', () => {
+  const broker = { running: false, listeners: [], connections: null, serverCertificate: null }
+  expect(said({ ...quiet, broker, users: { total: 1, factorMissing: null, lastSignIns: [] } })).toEqual([
+    'The broker is not running.',
+    '10,000+ users must set up a second factor and have not',
+  ])
+})

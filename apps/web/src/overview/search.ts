@@ -1,0 +1,14 @@
+import { overview } from '@gatehouse/contract/overview'
+import * as z from 'zod/mini'
+import { queryFor } from '../api/queries.ts'
+import { parameter } from '../table/list-parameters.ts'
+
+/** The URL of the page: how far back the charts look. */
+export const OverviewSearch = z.object({ range: parameter(overview.activity.search.shape.range) })
+export type OverviewSearch = z.output<typeof OverviewSearch>
+
+export const overviewQuery = queryFor(overview.view, {})
+
+export function activityQuery({ range = 'day' }: OverviewSearch) {
+  return queryFor(overview.activity, { search: { range } })
+}

@@ -1,0 +1,25 @@
+/** One came here from somewhere with a part of the list in mind: which part that is, and the way to all of it. */
+import { IconX } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { hereFromStart } from './here.ts'
+import classes from './only.module.css'
+
+interface OnlyProps {
+  /** The parameter of the URL that makes it so. */
+  parameter: string
+  /** What the cross does. */
+  clear: string
+  children: ReactNode
+}
+
+export function Only({ parameter, clear, children }: OnlyProps) {
+  return (
+    <p className={classes['only']}>
+      <span>{children}</span>
+      <Link {...hereFromStart({ [parameter]: undefined })} aria-label={clear}>
+        <IconX size={14} aria-hidden />
+      </Link>
+    </p>
+  )
+}
