@@ -46,9 +46,10 @@ function isRead({ operation }: Entry): boolean {
   return operation === 'read'
 }
 
+/** An area is the first level of the paths; a file beside it, such as `/users.csv`, belongs to it. */
 function groupsOf(routes: readonly Route[]): Group[] {
   const permitted = routes.filter(({ access }) => access === 'permitted')
-  const areas = Map.groupBy(permitted, ({ path }) => path.split('/')[1] ?? '')
+  const areas = Map.groupBy(permitted, ({ path }) => path.split(/[/.]/)[1] ?? '')
   return [...areas].map(([area, inside]) => {
     const name = (inside.find(({ path }) => path === `/${area}`) ?? inside[0])?.tag ?? area
     return { name, entries: [...wholeOf(name, area, inside), ...singlesOf(inside)] }
@@ -56,7 +57,7 @@ function groupsOf(routes: readonly Route[]): Group[] {
 }
 
 function wholeOf(name: string, area: string, inside: readonly Route[]): Entry[] {
-  const operations = new Set(inside.map(operationOf))
+  const operations = new Set(inside.filter(({ path }) => !path.startsWith(`/${area}.`)).map(operationOf))
   const whole = [
     { name: `${name}: read`, resource: `/api/${area}/#`, operation: 'read' as const },
     { name: `${name}: change`, resource: `/api/${area}/#`, operation: 'write' as const },

@@ -100,7 +100,7 @@ export const permissions = defineRoutes('permissions', {
     path: '/permissions',
     access: 'permitted',
     tag: 'Permissions',
-    summary: 'List every distinct permission, with the roles and users that hold it',
+    summary: 'List permissions; each distinct one once, with the roles and users that hold it',
     search: listSearch(['resource'], {
       'context[eq]': z.optional(Context),
       'operation[eq]': z.optional(Operation),
@@ -127,7 +127,7 @@ export const permissions = defineRoutes('permissions', {
     path: '/permissions/holders',
     access: 'permitted',
     tag: 'Permissions',
-    summary: 'Who holds exactly this permission: roles first, then users, each in the order of their making',
+    summary: 'Who holds a permission; roles first, then users, each in the order of their making',
     search: z.strictObject({
       ...pageSearch,
       'context[eq]': Context,
@@ -141,7 +141,7 @@ export const permissions = defineRoutes('permissions', {
     path: '/users/:id/access',
     access: 'permitted',
     tag: 'Users',
-    summary: 'All that a user may do, each line with where it comes from',
+    summary: 'All that a user may do; each line with where it comes from',
     params: ById,
     search: listSearch(['resource'], { 'context[eq]': z.optional(Context) }),
     answer: z.extend(page(AccessLine), {
@@ -156,7 +156,7 @@ export const permissions = defineRoutes('permissions', {
     access: 'permitted',
     query: true,
     tag: 'Users',
-    summary: 'May this user do this, and because of which lines?',
+    summary: 'Whether a user may do something; with the lines that decide it',
     params: ById,
     body: AccessQuestion,
     answer: AccessVerdict,
