@@ -5,6 +5,7 @@ import { everyRoute } from '@gatehouse/contract/api'
 import { audit } from '@gatehouse/contract/audit'
 import { authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
+import { builtInAuthority } from '@gatehouse/contract/built-in-authority'
 import { certificates } from '@gatehouse/contract/certificates'
 import { permissions } from '@gatehouse/contract/held-permissions'
 import { mfa } from '@gatehouse/contract/mfa'
@@ -22,11 +23,12 @@ import { users } from '@gatehouse/contract/users'
 import express, { type Express, Router } from 'express'
 import type { Logger } from 'pino'
 import { auditRoutes } from './audit/routes.ts'
-import type { AuthoritiesContext } from './authorities/context.ts'
 import { authorityRoutes } from './authorities/routes.ts'
 import { newId } from './base/id.ts'
 import { Problem } from './base/problem.ts'
 import { type BrokerRoutesContext, brokerRoutes } from './broker/routes.ts'
+import type { BuiltInContext } from './built-in-authority/replace.ts'
+import { builtInAuthorityRoutes } from './built-in-authority/routes.ts'
 import { certificateRoutes } from './certificates/routes.ts'
 import { bind, type Gate, type Handler } from './http/handle.ts'
 import { healthRoutes, type Readiness } from './http/health.ts'
@@ -59,7 +61,7 @@ export type AppContext = UsersContext &
   SessionContext &
   MfaContext &
   SettingsContext &
-  AuthoritiesContext &
+  BuiltInContext &
   RevocationsContext &
   RevocationListsContext &
   BrokerRoutesContext &
@@ -115,6 +117,7 @@ function apiRoutes(context: AppContext): Router {
   bind(router, { gate, feature: users, handlers: userRoutes(context) })
   bind(router, { gate, feature: permissions, handlers: permissionRoutes(reader) })
   bind(router, { gate, feature: roles, handlers: roleRoutes(context) })
+  bind(router, { gate, feature: builtInAuthority, handlers: builtInAuthorityRoutes(context) })
   bind(router, { gate, feature: authorities, handlers: authorityRoutes(context) })
   bind(router, { gate, feature: certificates, handlers: certificateRoutes(context) })
   bind(router, { gate, feature: revocations, handlers: revocationRoutes(context) })

@@ -7,8 +7,7 @@ import { type ActivityRecorder, type BrokerActivity, makeActivityRecorder } from
 import { makeApp } from './app.ts'
 import type { Clock } from './base/clock.ts'
 import { type Broker, startBroker } from './broker/thread.ts'
-import { ensureBuiltInAuthority, ensureServerCertificate } from './built-in-authority/built-in.ts'
-import { readGivenCertificate, watchCertificate } from './built-in-authority/given-certificate.ts'
+import { BuiltInKeeper } from './built-in-authority/keeper.ts'
 import { migrate } from './db/migrate.ts'
 import { type Db, openDatabase } from './db/open.ts'
 import type { Settings } from './env.ts'
@@ -58,10 +57,15 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
   await migrate(database)
   const keyring = await openKeyring(db, { given: settings.secretKeys, dataDir: settings.dataDir })
   const firstSignIn = await ensureFirstAdministrator({ db, clock }, settings.admin)
-  const authority = await ensureBuiltInAuthority({ db, clock, dataDir: settings.dataDir })
-  const tls = settings.tls
-    ? await readGivenCertificate(settings.tls)
-    : await ensureServerCertificate(authority, { dataDir: settings.dataDir, clock, names: settings.tlsNames })
+  const builtIn = await BuiltInKeeper.open({
+    db,
+    clock,
+    log,
+    dataDir: settings.dataDir,
+    names: settings.tlsNames,
+    given: settings.tls,
+  })
+  const tls = builtIn.server
   const metrics = makeMetrics({ askBroker: () => broker.status() })
   const recordActivity = makeActivityRecorder({ db, clock })
   const broker = await startBroker({
@@ -82,8 +86,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
   const cookie = makeSessionCookie({ secure: https })
   const origins = new Set<string>()
   const isTls = settings.http.tls || settings.mqtts !== null
-  let shown = tls
-  const context = { db, reader, clock, keyring, version, log, live: broker, broker }
+  const context = { db, reader, clock, keyring, version, log, live: broker, broker, builtIn }
   const app = makeApp({
     ...context,
     gate: {
@@ -100,7 +103,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     endTokens: deleteTokensOf,
     forgetPasswords: (userIds) => broker.forgetPasswords(userIds),
     mayActOn: (caller, userId) => requireCoverOf(reader, caller, userId),
-    serverCertificate: () => (isTls ? { ...shown, isGenerated: settings.tls === null } : null),
+    serverCertificate: () => (isTls ? { ...builtIn.server, isGenerated: settings.tls === null } : null),
     metrics,
     readiness: { failing: () => findFailing(reader, broker) },
     https,
@@ -111,13 +114,9 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
   const { url } = server
   for (const origin of originsOf(settings, url)) origins.add(origin)
   const stopKeeping = keepHouse({ db, clock, log })
-  const stopWatching = watchCertificate(settings.tls, {
-    log,
-    onChange: async (changed) => {
-      shown = changed
-      server.replaceCertificate(changed)
-      await broker.replaceServerCertificate({ cert: changed.certificatePem, key: changed.privateKeyPem })
-    },
+  const stopWatching = builtIn.watch(async (changed) => {
+    server.replaceCertificate(changed)
+    await broker.replaceServerCertificate({ cert: changed.certificatePem, key: changed.privateKeyPem })
   })
   return {
     url: settings.http.publicUrl ?? url,

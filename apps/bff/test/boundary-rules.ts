@@ -17,6 +17,7 @@ export const featureOrder = [
   'sessions',
   'tokens',
   'authorities',
+  'server-certificate',
   'built-in-authority',
   'revocations',
   'revocation-lists',

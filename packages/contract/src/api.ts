@@ -2,6 +2,7 @@
 import { audit } from './audit.ts'
 import { authorities } from './authorities.ts'
 import { broker } from './broker.ts'
+import { builtInAuthority } from './built-in-authority.ts'
 import { certificates } from './certificates.ts'
 import { permissions } from './held-permissions.ts'
 import { mfa } from './mfa.ts'
@@ -26,6 +27,7 @@ export const api = {
   userTransfer,
   roles,
   permissions,
+  builtInAuthority,
   authorities,
   certificates,
   revocations,

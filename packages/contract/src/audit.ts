@@ -44,6 +44,7 @@ export const auditActions = [
   'certificate.reinstated',
   'crl.uploaded',
   'crl.deleted',
+  'authority.replaced',
   'connection.closed',
   'audit.exported',
   'audit.pruned',

@@ -58,6 +58,10 @@ export const errors = {
   private_key: { status: 422, title: 'This is a private key' },
   too_many_certificates: { status: 422, title: 'Too many certificates' },
   authority_refused: { status: 422, title: 'Not an authority that can be trusted' },
+  not_a_private_key: { status: 422, title: 'Not a private key that can sign here' },
+  key_password_required: { status: 422, title: 'The private key is encrypted: its password is needed' },
+  key_mismatch: { status: 422, title: 'The key belongs to another certificate' },
+  already_built_in: { status: 409, title: 'This is the built-in authority already' },
   limit_required: { status: 403, title: 'An authority without a username limit needs gatehouse-admin' },
 
   // Revocations
@@ -123,6 +127,10 @@ export const fieldCodes = [
   'unknown_issuer',
   'not_a_crl',
   'unknown_authority',
+  'not_yet_valid',
+  'not_a_private_key',
+  'key_unsupported',
+  'key_mismatch',
 ] as const
 
 export type FieldCode = (typeof fieldCodes)[number]

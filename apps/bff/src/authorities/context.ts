@@ -13,9 +13,18 @@ export interface LiveTrust {
   vouchedFor(): Promise<ReadonlyMap<string, { connections: number; users: number }> | null>
 }
 
+/** The built-in authority, as far as the others know it. */
+export interface BuiltInPort {
+  /** What clients give as their CA file: it, then those above it. */
+  readonly authority: { certificatePem: string }
+  /** An authority is gone; if it was the one before the built-in one, the overlap ends. */
+  settle(): Promise<void>
+}
+
 export interface AuthoritiesContext {
   db: Db
   reader: Db
   clock: Clock
   live: LiveTrust
+  builtIn: BuiltInPort
 }

@@ -1,12 +1,11 @@
 import type { authorities } from '@gatehouse/contract/authorities'
 import { toPem } from '@gatehouse/pki/certificate'
-import { Problem } from '../base/problem.ts'
 import type { Bindings } from '../http/handle.ts'
 import { readChain } from './chain-tree.ts'
 import type { AuthoritiesContext } from './context.ts'
 import { present, presentDetails } from './present.ts'
 import { addAuthorities, removeAuthority, requireAuthority, updateAuthorityBy } from './service.ts'
-import { findBuiltIn, listAuthorities, listTrusted } from './store.ts'
+import { listAuthorities, listTrusted } from './store.ts'
 import { inspectUpload } from './upload.ts'
 
 export function authorityRoutes(context: AuthoritiesContext): Bindings<typeof authorities> {
@@ -22,11 +21,7 @@ export function authorityRoutes(context: AuthoritiesContext): Bindings<typeof au
     },
     create: ({ body, ...by }) => addAuthorities(context, { upload: body, ...by }),
     bundle: async () => (await listTrusted(reader)).map((der) => toPem('CERTIFICATE', der)).join(''),
-    builtIn: async () => {
-      const authority = await findBuiltIn(reader)
-      if (!authority) throw new Problem('not_found')
-      return toPem('CERTIFICATE', authority.certificate.der)
-    },
+    builtIn: async () => context.builtIn.authority.certificatePem,
     view: async ({ params }) => presentDetails(context, await requireAuthority(reader, params.fingerprint)),
     download: async ({ params }) => {
       const { certificate } = await requireAuthority(reader, params.fingerprint)

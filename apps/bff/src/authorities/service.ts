@@ -72,7 +72,8 @@ export async function updateAuthorityBy(
     await requireStillHeld(trx, caller)
     const before = await requireAuthority(trx, fingerprint)
     requireVersion(request.ifMatch, before.version)
-    if (changes.withdrawn !== undefined && !before.builtIn) {
+    // One that was built-in once may still be withdrawn, and be restored.
+    if (changes.withdrawn !== undefined && !before.builtIn && before.withdrawnAt === null) {
       throw new Problem('invalid', { fields: { withdrawn: 'invalid' }, detail: 'Others are deleted instead' })
     }
     const changed = applied(before, changes, timestamp(clock))
@@ -92,7 +93,7 @@ export async function updateAuthorityBy(
 }
 
 export async function removeAuthority(
-  { db, clock, live }: AuthoritiesContext,
+  { db, clock, live, builtIn }: AuthoritiesContext,
   { fingerprint, caller, request }: By & { fingerprint: string },
 ): Promise<{ disconnected: number | null }> {
   await db.transaction().execute(async (trx) => {
@@ -107,7 +108,9 @@ export async function removeAuthority(
       before: { ...factsOf(authority), subject: authority.certificate.subject },
     })
   })
-  return { disconnected: await live.retrust() }
+  const disconnected = await live.retrust()
+  await builtIn.settle()
+  return { disconnected }
 }
 
 export async function requireAuthority(db: Db, fingerprint: string): Promise<StoredAuthority> {

@@ -42,6 +42,7 @@ export const auditActionWords: Record<AuditAction, string> = {
   'certificate.reinstated': 'Revocation taken back',
   'crl.uploaded': 'Revocation list uploaded',
   'crl.deleted': 'Revocation list deleted',
+  'authority.replaced': 'Built-in authority replaced',
   'connection.closed': 'Connection closed',
   'audit.exported': 'Audit exported',
   'audit.pruned': 'Old audit entries deleted',

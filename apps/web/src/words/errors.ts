@@ -110,6 +110,16 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     title: 'At least one of these cannot be trusted as an authority.',
     advice: 'None was added. Leave it out and upload the others.',
   },
+  not_a_private_key: {
+    title: 'There is no private key in this that can sign here.',
+    advice: `${nothingChanged} Expected is PEM text with an RSA, ECDSA (P-256, P-384, P-521) or Ed25519 key.`,
+  },
+  key_password_required: { title: 'The private key is encrypted: its password is needed.', advice: nothingChanged },
+  key_mismatch: {
+    title: 'The key belongs to another certificate.',
+    advice: `${nothingChanged} Give the certificate of the authority together with its own key.`,
+  },
+  already_built_in: { title: 'This is the built-in authority already.', advice: nothingChanged },
   limit_required: {
     title: 'You may only add an authority that is limited to usernames.',
     advice: 'Limit it to users whose permissions you hold yourself, or ask somebody with the role gatehouse-admin.',

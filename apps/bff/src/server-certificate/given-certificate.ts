@@ -2,9 +2,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { unwatchFile, watchFile } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import type { IssuedPems } from '@gatehouse/pki/issue'
 import type { Logger } from 'pino'
 import { BadSettings } from '../base/bad-settings.ts'
-import type { Pems } from './built-in.ts'
 
 export interface GivenFiles {
   certFile: string
@@ -14,7 +14,7 @@ export interface GivenFiles {
 const lookEveryMs = 5_000
 
 /** Throws where the two do not belong together: nobody could connect. */
-export async function readGivenCertificate({ certFile, keyFile }: GivenFiles): Promise<Pems> {
+export async function readGivenCertificate({ certFile, keyFile }: GivenFiles): Promise<IssuedPems> {
   const [certificatePem, privateKeyPem] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')])
   const certificate = orBad(() => new X509Certificate(certificatePem), `${certFile}: not a certificate in PEM`)
   const key = orBad(() => createPrivateKey(privateKeyPem), `${keyFile}: not a private key in PEM without a password`)
@@ -36,7 +36,7 @@ function orBad<T>(read: () => T, line: string): T {
  */
 export function watchCertificate(
   files: GivenFiles | null,
-  { log, onChange }: { log: Logger; onChange(changed: Pems): Promise<void> },
+  { log, onChange }: { log: Logger; onChange(changed: IssuedPems): Promise<void> },
 ): () => void {
   if (!files) return () => undefined
   const reload = async () => {

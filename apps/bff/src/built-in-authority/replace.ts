@@ -1,0 +1,131 @@
+/**
+ * Another authority becomes built-in. The one before stays an ordinary authority of the trust store until somebody deletes it, so that
+ * what it signed stays good; and it signs the new one, so that who knows only the old one still believes this server.
+ */
+import type { builtInAuthority } from '@gatehouse/contract/built-in-authority'
+import { everything } from '@gatehouse/contract/permissions'
+import type { Parsed } from '@gatehouse/contract/route'
+import { readBundle } from '@gatehouse/pki/certificate'
+import { crossSign, type IssuedPems } from '@gatehouse/pki/issue'
+import { recordEvent } from '../audit/store.ts'
+import type { AuthoritiesContext } from '../authorities/context.ts'
+import {
+  findAuthority,
+  findBuiltIn,
+  insertAuthorities,
+  type StoredAuthority,
+  updateAuthority,
+} from '../authorities/store.ts'
+import { Problem } from '../base/problem.ts'
+import type { Trx } from '../db/open.ts'
+import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
+import { requireCover, requireStillHeld } from '../roles/limits.ts'
+import { isSelfIssued, splitPem } from '../server-certificate/own-certificate.ts'
+import { forgetNext, keepNext } from './authority-files.ts'
+import { describeBuiltIn, makeOwn } from './built-in.ts'
+import { readGivenAuthority } from './given-authority.ts'
+import type { BuiltInKeeper } from './keeper.ts'
+import { keepOverlap, type Overlap } from './store.ts'
+
+export interface BuiltInContext extends AuthoritiesContext {
+  builtIn: BuiltInKeeper
+}
+
+interface Replacement {
+  given: Parsed<typeof builtInAuthority.replace>['body']
+  caller: Caller
+  request: RequestInfo
+}
+
+/** As long as a certificate of ours lasts at most: by then every client has to know the new one. */
+const crossDays = 397
+
+export async function replaceBuiltIn(
+  context: BuiltInContext,
+  by: Replacement,
+): Promise<{ disconnected: number | null }> {
+  // It signs anybody; and before anything is computed with what was given.
+  requireCover(by.caller.permissions, everything)
+  const { builtIn, live } = context
+  await builtIn.inTurn(async () => {
+    const next = await readOrMake(context, by.given)
+    const overlap = await makeOverlap(context, next)
+    // On the disk before the database says that it is the one: see authority-files.ts.
+    await keepNext(builtIn.dataDir, next)
+    try {
+      await commit(context, { ...by, next, overlap })
+    } catch (error) {
+      await forgetNext(builtIn.dataDir)
+      throw error
+    }
+    await builtIn.adopt(next)
+  })
+  return { disconnected: await live.retrust() }
+}
+
+function readOrMake({ clock, builtIn }: BuiltInContext, given: Replacement['given']): Promise<IssuedPems> {
+  if ('renew' in given) return makeOwn(clock, clock.now().toISOString().slice(0, 10))
+  return readGivenAuthority(given, { at: clock.now(), signsServer: !builtIn.isServerGiven })
+}
+
+/** Between two roots only: where an authority is below another, clients could take the wrong one of two ways. */
+async function makeOverlap({ clock, builtIn, db }: BuiltInContext, next: IssuedPems): Promise<Overlap> {
+  const { authority } = builtIn
+  const previous = (await findBuiltIn(db))?.certificate.fingerprint ?? ''
+  const isPossible = !builtIn.isServerGiven && isRoot(authority) && isRoot(next) && (await mayCross(authority))
+  const cross = isPossible
+    ? await crossSign({ certificatePem: next.certificatePem, by: authority, days: crossDays, at: clock.now() })
+    : null
+  return { previous, cross }
+}
+
+function isRoot({ certificatePem }: IssuedPems): boolean {
+  const [own = ''] = splitPem(certificatePem)
+  return isSelfIssued(own)
+}
+
+async function mayCross({ certificatePem }: IssuedPems): Promise<boolean> {
+  const [info] = await readBundle(certificatePem)
+  return info?.pathLength !== 0
+}
+
+async function commit(
+  { db, clock }: BuiltInContext,
+  { next, overlap, given, caller, request }: Replacement & { next: IssuedPems; overlap: Overlap },
+): Promise<void> {
+  const described = await describeBuiltIn(next, clock)
+  await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    const before = await findBuiltIn(trx)
+    if (!before) throw new Error('There is always a built-in authority')
+    if (before.certificate.fingerprint === described.certificate.fingerprint) {
+      throw new Problem('already_built_in', { fields: { certificate: 'duplicate' } })
+    }
+    await updateAuthority(trx, { ...before, builtIn: false, version: before.version + 1 })
+    const after = await makeBuiltIn(trx, { ...described, uploadedBy: 'renew' in given ? null : caller.username })
+    await keepOverlap(trx, overlap)
+    await recordEvent(trx, clock, {
+      action: 'authority.replaced',
+      actor: actorOf(caller, request),
+      target: { type: 'authority', id: after.certificate.fingerprint, name: after.name },
+      before: factsOf(before),
+      after: factsOf(after),
+    })
+  })
+}
+
+/** One that is in the trust store keeps its name and its limit. */
+async function makeBuiltIn(trx: Trx, described: StoredAuthority): Promise<StoredAuthority> {
+  const known = await findAuthority(trx, described.certificate.fingerprint)
+  if (!known) {
+    await insertAuthorities(trx, [described])
+    return described
+  }
+  const changed = { ...known, builtIn: true, version: known.version + 1 }
+  await updateAuthority(trx, changed)
+  return changed
+}
+
+function factsOf({ name, certificate: { fingerprint, subject, notAfter } }: StoredAuthority) {
+  return { name, subject, fingerprint, expiresAt: notAfter }
+}
