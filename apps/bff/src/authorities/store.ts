@@ -201,7 +201,8 @@ async function insertLimits(trx: Trx, some: readonly StoredAuthority[]): Promise
 async function complete(db: Db, rows: readonly AuthorityRow[]): Promise<StoredAuthority[]> {
   const limits: { fingerprint: string; glob: string }[] = []
   for (const some of inChunks(rows.map(({ fingerprint }) => fingerprint))) {
-    limits.push(...(await db.selectFrom('authority_usernames').selectAll().where('fingerprint', 'in', some).execute()))
+    const found = db.selectFrom('authority_usernames').selectAll().where('fingerprint', 'in', some).orderBy('glob')
+    limits.push(...(await found.execute()))
   }
   const byFingerprint = Map.groupBy(limits, ({ fingerprint }) => fingerprint)
   return rows.map((row) => ({

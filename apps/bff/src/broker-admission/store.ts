@@ -85,6 +85,7 @@ function selectUser({ list, array }: Words): string {
         union
         select p.resource, p.operation from user_roles r join role_permissions p on p.role_id = r.role_id
           where r.user_id = u.id and p.context = 'mqtt'
+        order by resource, operation
       ) as allowed) as permissions
     from users u`
 }

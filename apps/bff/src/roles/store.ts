@@ -74,7 +74,7 @@ export async function permissionsOf(db: Db, userId: string): Promise<Permission[
     .selectFrom('user_permissions')
     .where('user_id', '=', userId)
     .select(['context', 'resource', 'operation'])
-  return throughRoles.union(own).execute()
+  return throughRoles.union(own).orderBy('context').orderBy('resource').orderBy('operation').execute()
 }
 
 /** All that those may do who hold the role. */

@@ -161,8 +161,15 @@ export async function hasUsers(db: Db): Promise<boolean> {
 async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
   if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)
-  const grants = await db.selectFrom('user_grants').selectAll().where('user_id', 'in', ids).execute()
-  const permissions = await db.selectFrom('user_permissions').selectAll().where('user_id', 'in', ids).execute()
+  const grants = await db.selectFrom('user_grants').selectAll().where('user_id', 'in', ids).orderBy('method').execute()
+  const permissions = await db
+    .selectFrom('user_permissions')
+    .selectAll()
+    .where('user_id', 'in', ids)
+    .orderBy('context')
+    .orderBy('resource')
+    .orderBy('operation')
+    .execute()
   const roles = await db
     .selectFrom('user_roles')
     .innerJoin('roles', 'roles.id', 'user_roles.role_id')
@@ -191,12 +198,18 @@ async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
 }
 
 async function withGrants(db: Db, row: UserRow) {
-  const grants = await db.selectFrom('user_grants').selectAll().where('user_id', '=', row.id).execute()
+  const grants = await db
+    .selectFrom('user_grants')
+    .selectAll()
+    .where('user_id', '=', row.id)
+    .orderBy('method')
+    .execute()
   const roles = await db
     .selectFrom('user_roles')
     .innerJoin('roles', 'roles.id', 'user_roles.role_id')
     .select(['roles.id', 'roles.name'])
     .where('user_id', '=', row.id)
+    .orderBy('roles.name_folded')
     .execute()
   const known = { ...row, grants: grants.map(toGrant), roleNames: roles.map(({ name }) => name) }
   const { mfa } = await readPolicies(db)
