@@ -15,6 +15,7 @@ import { AuthoritiesSearch } from './authorities/search.ts'
 import { ConnectionsSearch, DecisionsSearch } from './broker/search.ts'
 import { OverviewSearch } from './overview/search.ts'
 import { PermissionsSearch } from './permissions/search.ts'
+import { RevocationsSearch } from './revocations/search.ts'
 import { RolesSearch } from './roles/search.ts'
 import { Console } from './shell/console.tsx'
 import { ErrorPage, NotFoundPage } from './shell/error-page.tsx'
@@ -72,6 +73,15 @@ const certificateCheck = createRoute({
   getParentRoute: () => root,
   path: '/certificates/check',
   component: lazyRouteComponent(() => import('./certificates/check-page.tsx'), 'CheckPage'),
+})
+
+const revocations = createRoute({
+  getParentRoute: () => root,
+  path: '/revocations',
+  validateSearch: RevocationsSearch,
+  loaderDeps: ({ search }) => search,
+  loader: lazyFn(() => import('./revocations/revocations-page.tsx'), 'load'),
+  component: lazyRouteComponent(() => import('./revocations/revocations-page.tsx'), 'RevocationsPage'),
 })
 
 const connections = createRoute({
@@ -144,6 +154,7 @@ const routeTree = root.addChildren([
   roles,
   permissions,
   authorities,
+  revocations,
   certificateCheck,
   connections,
   decisions,

@@ -126,7 +126,10 @@ export function AuthoritiesPage() {
             <IconUpload size={18} aria-hidden />
             Drop PEM, DER or PKCS#7 files here, or paste text. Nothing is trusted before you have seen it.
           </button>
-          <DropAnywhere invitation="Drop to look at what is in it. Nothing is trusted yet." onFiles={upload} />
+          {/* In the details it is a revocation list that is dropped. */}
+          {search.view === undefined && (
+            <DropAnywhere invitation="Drop to look at what is in it. Nothing is trusted yet." onFiles={upload} />
+          )}
         </>
       )}
       <Suspense>

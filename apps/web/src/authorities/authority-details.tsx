@@ -5,7 +5,7 @@ import { pathOf } from '@gatehouse/contract/route'
 import { Button, Menu, Textarea } from '@mantine/core'
 import { IconChevronDown, IconDownload } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { download, fileNameFrom } from '../api/download.ts'
 import { queryFor, useChange } from '../api/queries.ts'
 import { useSession } from '../api/session.ts'
@@ -23,6 +23,10 @@ import classes from './authorities.module.css'
 import { AuthorityFields } from './authority-fields.tsx'
 import { Remarks } from './inspected-certificates.tsx'
 import { authorityQuery, chainQuery } from './search.ts'
+
+const AuthorityLists = lazy(() =>
+  import('../form/authority-lists.tsx').then(({ AuthorityLists: section }) => ({ default: section })),
+)
 
 interface AuthorityValues {
   name: string
@@ -78,6 +82,9 @@ export function AuthorityDetails({ fingerprint }: { fingerprint: string }) {
             {...form.getInputProps('notes')}
           />
           <Chain fingerprint={fingerprint} />
+          <Suspense>
+            <AuthorityLists authority={authority} />
+          </Suspense>
           <CertificateFacts of={authority} />
         </>
       )}

@@ -1,9 +1,11 @@
 /** Who is connected now, how they were admitted, and a way to cut one off. */
 import { authorities } from '@gatehouse/contract/authorities'
 import { broker, type Connection } from '@gatehouse/contract/broker'
+import { revocations } from '@gatehouse/contract/revocations'
 import { users } from '@gatehouse/contract/users'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, type LinkProps } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { queryFor, useChange } from '../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../api/session.ts'
 import { Machine } from '../feedback/badges.tsx'
@@ -15,6 +17,7 @@ import type { Column } from '../table/column.ts'
 import { DataTable } from '../table/data-table.tsx'
 import { EmptyState } from '../table/empty-state.tsx'
 import { ChoiceFilter, Filters, SearchFilter } from '../table/filters.tsx'
+import { here, useGo } from '../table/here.ts'
 import { methodWords } from '../words/decisions.ts'
 import { expiryChoices } from '../words/expiry.ts'
 import classes from './broker.module.css'
@@ -24,6 +27,11 @@ import type { ConnectionsSearch } from './search.ts'
 function connectionsQuery({ search, expires }: ConnectionsSearch) {
   return queryFor(broker.connections, { search: { search, 'expires[eq]': expires } })
 }
+
+/** Loaded when it is opened. */
+const RevokeCertificate = lazy(() =>
+  import('../form/revoke-certificate.tsx').then(({ RevokeCertificate: dialog }) => ({ default: dialog })),
+)
 
 export async function load({ context: { client, session }, deps }: Loading<ConnectionsSearch>): Promise<void> {
   await Promise.all([
@@ -50,6 +58,7 @@ export function ConnectionsPage() {
   const { data, error, dataUpdatedAt } = useSuspenseQuery({ ...connectionsQuery(search), refetchInterval: everyMs })
   const { can, whyNot } = useSession()
   const disconnect = useDisconnect()
+  const go = useGo()
   return (
     <>
       <PageHeader title="Connections" description="Who is connected to the broker now, and how they were admitted." />
@@ -70,6 +79,16 @@ export function ConnectionsPage() {
           ...(can(users.view, { id: connection.userId })
             ? [{ label: 'Edit user', link: userLink(connection.userId) }]
             : []),
+          ...(connection.certificate
+            ? [
+                {
+                  label: 'Revoke certificate…',
+                  dangerous: true as const,
+                  onSelect: () => go(here({ revoke: connection.id })),
+                  whyNot: whyNot(revocations.create),
+                },
+              ]
+            : []),
           {
             label: 'Disconnect…',
             dangerous: true,
@@ -85,6 +104,11 @@ export function ConnectionsPage() {
           </EmptyState>
         }
       />
+      <Suspense>
+        {search.revoke !== undefined && (
+          <RevokeCertificate connectionId={search.revoke} onClose={() => go(here({ revoke: undefined }))} />
+        )}
+      </Suspense>
       {data.total > data.items.length && (
         <p className={classes['more']}>
           Shown are the newest {data.items.length.toLocaleString('en')}. Search for others.

@@ -38,7 +38,11 @@ export function DecisionLine({ decision }: { decision: Decision }) {
 
 function Mend({ decision }: { decision: Decision }) {
   const { can } = useSession()
-  const fix = fixFor({ ...decision, authority: decision.certificate?.authority ?? null })
+  const fix = fixFor({
+    ...decision,
+    authority: decision.certificate?.authority ?? null,
+    serialNumber: decision.certificate?.serialNumber ?? null,
+  })
   if (!fix || !can(fix.needs)) return null
   return (
     <Link {...fix.link} className={classes['mend']}>

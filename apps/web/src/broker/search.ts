@@ -7,6 +7,8 @@ import { parameter } from '../table/list-parameters.ts'
 export const ConnectionsSearch = z.object({
   search: parameter(broker.connections.search.shape.search),
   expires: parameter(broker.connections.search.shape['expires[eq]']),
+  /** The connection whose certificate is to be revoked. */
+  revoke: parameter(z.string()),
 })
 export type ConnectionsSearch = z.output<typeof ConnectionsSearch>
 

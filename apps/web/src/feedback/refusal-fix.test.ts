@@ -21,6 +21,7 @@ test.each<[RefusalReason, string, object]>([
   ['authority_limit', '/authorities', { view: authority }],
   ['authority_expired', '/authorities', { view: authority }],
   ['client_id_taken', '/broker/connections', { search: 'device001' }],
+  ['crl_expired', '/revocations', {}],
   ['withdrawn', '/audit', { until: '2026-11-22T10:00:01.000Z' }],
 ])('%s is mended at %s', (reason, to, search) => {
   expect(fixFor({ ...refused, reason })?.link).toEqual({ to, search })
@@ -32,3 +33,8 @@ test.each<[string, Partial<Refused>]>([
   ['mended at the device', { reason: 'no_certificate' }],
   ['a user who is not there', { reason: 'wrong_credentials', userId: null }],
 ])('%s', (_what, changes) => expect(fixFor({ ...refused, ...changes })).toBeNull())
+
+test('a revoked certificate is looked up by its number', () => {
+  const { link } = fixFor({ ...refused, reason: 'revoked', serialNumber: 'c0ffee' }) ?? {}
+  expect(link).toEqual({ to: '/revocations', search: { search: 'c0ffee' } })
+})

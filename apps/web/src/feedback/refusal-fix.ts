@@ -2,6 +2,7 @@
 import { audit } from '@gatehouse/contract/audit'
 import { authorities } from '@gatehouse/contract/authorities'
 import { broker, type RefusalReason } from '@gatehouse/contract/broker'
+import { revocations } from '@gatehouse/contract/revocations'
 import type { Route } from '@gatehouse/contract/route'
 import { users } from '@gatehouse/contract/users'
 import type { LinkProps } from '@tanstack/react-router'
@@ -19,13 +20,24 @@ export interface Refused {
   username: string | null
   userId: string | null
   clientId?: string | null
+  /** Of the certificate that was shown. */
+  serialNumber?: string | null
   /** Fingerprint of the authority that vouches, where one does. */
   authority: string | null
   /** When it was refused; null for what only would be. */
   at: string | null
 }
 
-type Place = 'user' | 'new user' | 'upload' | 'authority' | 'authorities' | 'connections' | 'holder' | 'history'
+type Place =
+  | 'revocations'
+  | 'user'
+  | 'new user'
+  | 'upload'
+  | 'authority'
+  | 'authorities'
+  | 'connections'
+  | 'holder'
+  | 'history'
 
 /** The others are mended at the device, or at whoever made its certificate. */
 const places: Partial<Record<RefusalReason, Place>> = {
@@ -47,6 +59,8 @@ const places: Partial<Record<RefusalReason, Place>> = {
   subscribe_refused: 'user',
   publish_refused: 'user',
   will_refused: 'user',
+  revoked: 'revocations',
+  crl_expired: 'revocations',
   withdrawn: 'history',
   closed_by_admin: 'history',
   taken_over: 'holder',
@@ -75,6 +89,11 @@ const fixes: Record<Place, (refused: Refused) => Fix | null> = {
     label: 'Authorities',
     link: to('/authorities', { sort: 'notAfter' }),
     needs: authorities.list,
+  }),
+  revocations: ({ serialNumber, reason }) => ({
+    label: 'Revocations',
+    link: to('/revocations', reason === 'revoked' && serialNumber ? { search: serialNumber } : {}),
+    needs: revocations.list,
   }),
   connections: () => ({ label: 'Connections', link: to('/broker/connections', {}), needs: broker.connections }),
   holder: ({ clientId }) =>

@@ -87,11 +87,11 @@ function tooLarge(source: string, size: number): string {
   return `${source} is ${inMebibytes(size)} MiB; at most ${inMebibytes(maxUploadBytes)} MiB fit at once. It was not sent.`
 }
 
-function inMebibytes(bytes: number): string {
+export function inMebibytes(bytes: number): string {
   return (bytes / 1_048_576).toLocaleString('en', { maximumFractionDigits: 1 })
 }
 
-function keptHere(source: string): string {
+export function keptHere(source: string): string {
   return `It was in ${source}. It has not left this browser: it was neither sent nor stored. Give the certificate, never the key.`
 }
 
@@ -99,7 +99,7 @@ function nothingIn(source: string): string {
   return `Nothing in ${source} looks like one. Expected is PEM text (“-----BEGIN CERTIFICATE-----”), a DER file, or PKCS#7.`
 }
 
-function refusal(code: ErrorCode, detail: string): ApiProblem {
+export function refusal(code: ErrorCode, detail: string): ApiProblem {
   const { status, title } = errors[code]
   return new ApiProblem({ type: 'about:blank', title, status, code, detail, requestId: '' }, null)
 }
@@ -112,7 +112,7 @@ function fromBase64(text: string, source = ''): Uint8Array<ArrayBuffer> {
   }
 }
 
-function toBase64(bytes: Uint8Array): string {
+export function toBase64(bytes: Uint8Array): string {
   let binary = ''
   // In pieces: an argument list has an end.
   for (let at = 0; at < bytes.length; at += 8_192) binary += String.fromCharCode(...bytes.subarray(at, at + 8_192))

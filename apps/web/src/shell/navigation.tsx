@@ -5,6 +5,7 @@ import { broker } from '@gatehouse/contract/broker'
 import { certificates } from '@gatehouse/contract/certificates'
 import { permissions } from '@gatehouse/contract/held-permissions'
 import { mfa } from '@gatehouse/contract/mfa'
+import { revocations } from '@gatehouse/contract/revocations'
 import { roles } from '@gatehouse/contract/roles'
 import type { Route } from '@gatehouse/contract/route'
 import { session } from '@gatehouse/contract/session'
@@ -59,6 +60,7 @@ const sections: readonly Section[] = [
     icon: IconCertificate,
     pages: [
       { label: 'Authorities', to: '/authorities', reads: authorities.list, Mark: ExpiryMark },
+      { label: 'Revocations', to: '/revocations', reads: revocations.list },
       { label: 'Check a certificate', to: '/certificates/check', reads: certificates.check },
     ],
   },

@@ -1,0 +1,157 @@
+/** Certificates that are no longer believed: those revoked here, and the lists that authorities have published. */
+import { authorities } from '@gatehouse/contract/authorities'
+import { revocationLists } from '@gatehouse/contract/revocation-lists'
+import { type Revocation, revocations } from '@gatehouse/contract/revocations'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
+import { queryFor } from '../api/queries.ts'
+import { type Loading, mayIn, useSession } from '../api/session.ts'
+import { Machine } from '../feedback/badges.tsx'
+import { confirm } from '../feedback/confirm.tsx'
+import { GuardedButton } from '../feedback/guarded-button.tsx'
+import { RelativeTime } from '../feedback/relative-time.tsx'
+import { useReinstate } from '../form/reinstate.ts'
+import { PageHeader } from '../shell/page-header.tsx'
+import type { Column } from '../table/column.ts'
+import { DataTable } from '../table/data-table.tsx'
+import { EmptyState } from '../table/empty-state.tsx'
+import { ChoiceFilter, Filters, SearchFilter } from '../table/filters.tsx'
+import { here, useGo } from '../table/here.ts'
+import { certificateName, revocationReasonWords, serialNumberWords } from '../words/revocations.ts'
+import { HeldLists, listsQuery } from './held-lists.tsx'
+import classes from './revocations.module.css'
+import type { RevocationsSearch } from './search.ts'
+
+function revocationsQuery({ search, sort, cursor, authority, reason }: RevocationsSearch) {
+  return queryFor(revocations.list, {
+    search: { search, sort: sort ?? '-revokedAt', cursor, 'authority[eq]': authority, 'reason[eq]': reason },
+  })
+}
+
+const authorityChoices = queryFor(authorities.list, { search: { sort: 'name', limit: 200 } })
+
+/** Loaded when it is opened. */
+const RevokeCertificate = lazy(() =>
+  import('../form/revoke-certificate.tsx').then(({ RevokeCertificate: dialog }) => ({ default: dialog })),
+)
+
+export async function load({ context: { client, session }, deps }: Loading<RevocationsSearch>): Promise<void> {
+  await Promise.all([
+    client.ensureQueryData(revocationsQuery(deps)),
+    mayIn(session, revocationLists.list) && client.ensureQueryData(listsQuery),
+  ])
+}
+
+const columns: readonly Column<Revocation>[] = [
+  { header: 'Certificate', sort: 'subject', cell: (revocation) => <Certificate revocation={revocation} /> },
+  { header: 'Signed by', width: '22%', cell: ({ authority, issuer }) => authority?.name ?? issuer },
+  { header: 'Reason', width: '26%', cell: (revocation) => <Reason revocation={revocation} /> },
+  { header: 'Revoked', sort: 'revokedAt', width: '16%', cell: (revocation) => <Revoked revocation={revocation} /> },
+]
+
+const reasons = Object.entries(revocationReasonWords).map(([value, label]) => ({ value, label }))
+const page = getRouteApi('/revocations')
+
+export function RevocationsPage() {
+  const search = page.useSearch()
+  const { data } = useSuspenseQuery(revocationsQuery(search))
+  const { can, whyNot } = useSession()
+  const { data: known } = useQuery({ ...authorityChoices, enabled: can(authorities.list) })
+  const go = useGo()
+  const takeBack = useTakeBack()
+  return (
+    <>
+      <PageHeader
+        title="Revocations"
+        description="Certificates that are refused although their authority is trusted. A revocation holds at once, and stays when the authority is deleted and comes back."
+        actions={
+          <GuardedButton whyNot={whyNot(revocations.create)} onClick={() => go(here({ revoke: '' }))}>
+            Revoke a certificate
+          </GuardedButton>
+        }
+      />
+      <Filters total={data.total} of={data.total === 1 ? 'revocation' : 'revocations'}>
+        <SearchFilter label="Search revocations" />
+        <ChoiceFilter name="reason" label="Reason" options={reasons} />
+        {known && (
+          <ChoiceFilter
+            name="authority"
+            label="Authority"
+            options={known.items.map(({ fingerprint, name }) => ({ value: fingerprint, label: name }))}
+          />
+        )}
+      </Filters>
+      <DataTable
+        label="Revocations"
+        page={data}
+        columns={columns}
+        keyOf={({ id }) => id}
+        nameOf={certificateName}
+        actionsOf={(revocation) => [
+          {
+            label: 'Take back…',
+            onSelect: () => void takeBack(revocation),
+            whyNot: whyNot(revocations.remove, { id: revocation.id }),
+          },
+        ]}
+        defaultSort="-revokedAt"
+        isFiltered={Boolean(search.search || search.authority || search.reason)}
+        empty={
+          <EmptyState title="Nothing is revoked here">
+            When a device is lost or its key may be known to others, revoke its certificate: its connection ends within
+            a second, and every other device of the same authority stays.
+          </EmptyState>
+        }
+      />
+      {can(revocationLists.list) && <HeldLists />}
+      <Suspense>
+        {search.revoke !== undefined && <RevokeCertificate onClose={() => go(here({ revoke: undefined }))} />}
+      </Suspense>
+    </>
+  )
+}
+
+function useTakeBack(): (revocation: Revocation) => Promise<boolean> {
+  const reinstate = useReinstate()
+  return (revocation) =>
+    confirm({
+      title: 'Take the revocation back?',
+      message: (
+        <>
+          The certificate of <Machine>{certificateName(revocation)}</Machine> is believed again from that moment on.
+        </>
+      ),
+      action: 'Take back',
+      run: () => reinstate(revocation),
+    })
+}
+
+function Certificate({ revocation }: { revocation: Revocation }) {
+  return (
+    <span className={classes['certificate']}>
+      <Machine>{certificateName(revocation)}</Machine>
+      <span className={classes['below']}>
+        <Machine>{serialNumberWords(revocation.serialNumber)}</Machine>
+      </span>
+    </span>
+  )
+}
+
+function Reason({ revocation: { reason, note } }: { revocation: Revocation }) {
+  return (
+    <span>
+      {revocationReasonWords[reason]}
+      {note && <span className={classes['below']}>{note}</span>}
+    </span>
+  )
+}
+
+function Revoked({ revocation: { revokedAt, revokedBy } }: { revocation: Revocation }) {
+  return (
+    <span>
+      <RelativeTime at={revokedAt} />
+      {revokedBy && <span className={classes['below']}>by {revokedBy}</span>}
+    </span>
+  )
+}

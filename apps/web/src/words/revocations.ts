@@ -1,0 +1,88 @@
+/** Revocations and the lists of authorities, in words. */
+import type { ListWarning, RevocationList } from '@gatehouse/contract/revocation-lists'
+import type { Revocation, RevocationImpact, RevocationReason } from '@gatehouse/contract/revocations'
+
+/** RFC 5280 §5.3.1, as one would say it. */
+export const revocationReasonWords: Record<RevocationReason, string> = {
+  unspecified: 'No reason given',
+  keyCompromise: 'Its key may be known to others',
+  cACompromise: 'The key of its authority may be known to others',
+  affiliationChanged: 'It belongs to somebody else now',
+  superseded: 'Another certificate has replaced it',
+  cessationOfOperation: 'It is out of service',
+  certificateHold: 'On hold for now',
+  privilegeWithdrawn: 'It has lost its rights',
+  aACompromise: 'The key of its attribute authority may be known to others',
+}
+
+/** What one calls a certificate: its user, else its subject, else its number. */
+export function certificateName({
+  username,
+  subject,
+  serialNumber,
+}: Pick<Revocation, 'username' | 'subject' | 'serialNumber'>): string {
+  return username ?? subject ?? serialNumber
+}
+
+/** `c0ffee` as tools print it: `C0:FF:EE`. */
+export function serialNumberWords(serialNumber: string): string {
+  return serialNumber.toUpperCase().match(/../g)?.join(':') ?? serialNumber
+}
+
+export function impactWords({ existing, connections, usernames, userCount }: RevocationImpact): string {
+  if (existing !== null) return 'It is revoked already.'
+  return endingWords({ connections, usernames, userCount }, 'Nobody is connected with it now.')
+}
+
+/** "2 live connections end: device001, device002." */
+export function endingWords(
+  { connections, usernames, userCount }: Pick<RevocationImpact, 'connections' | 'usernames' | 'userCount'>,
+  none: string,
+): string {
+  if (connections === null) return 'The broker does not answer: how many connections this ends is not known.'
+  if (connections === 0) return none
+  const shown = usernames.slice(0, 8)
+  const more = userCount > shown.length ? ` and ${(userCount - shown.length).toLocaleString('en')} more` : ''
+  const what = connections === 1 ? '1 live connection ends' : `${connections.toLocaleString('en')} live connections end`
+  return `${what}: ${shown.join(', ')}${more}.`
+}
+
+export interface WarningWords {
+  /** For a badge. */
+  label: string
+  sentence: string
+  weight: 'problem' | 'warning' | 'note'
+}
+
+export const listWarningWords: Record<ListWarning, WarningWords> = {
+  outdated: {
+    label: 'out of date',
+    sentence: 'The authority was to publish a newer list by now. Upload it.',
+    weight: 'warning',
+  },
+  outdated_soon: { label: 'due soon', sentence: 'The next list is due within three days.', weight: 'warning' },
+  no_next_update: { label: 'open-ended', sentence: 'It does not say when the next list is due.', weight: 'note' },
+  no_number: {
+    label: 'no number',
+    sentence: 'It carries no number: which of two is newer is told by date.',
+    weight: 'note',
+  },
+  partial: { label: 'a part', sentence: 'It is about a part of the authority’s certificates only.', weight: 'note' },
+}
+
+/** Out of date counts for more where the policy shuts everybody out for it. */
+export function listWarningsOf({ warnings }: Pick<RevocationList, 'warnings'>, refuses: boolean): WarningWords[] {
+  return warnings.map((warning) =>
+    warning === 'outdated' && refuses
+      ? {
+          label: 'out of date',
+          sentence: 'By policy none of this authority’s clients gets in until a newer list is here.',
+          weight: 'problem',
+        }
+      : listWarningWords[warning],
+  )
+}
+
+export function revokedCount(count: number): string {
+  return count === 1 ? '1 certificate' : `${count.toLocaleString('en')} certificates`
+}
