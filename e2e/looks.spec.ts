@@ -142,6 +142,12 @@ test('the dialogs of authorities, the broker and the audit', async ({ page, call
   await page.getByRole('list', { name: 'Checks' }).waitFor()
   await expectAccessible(page)
 
+  await openPage(page, '/revocations?revoke=', 'Revocations')
+  await page.getByRole('dialog', { name: 'Revoke a certificate' }).waitFor()
+  await expectAccessible(page)
+  await page.getByText('Authority and serial number').click()
+  await expectAccessible(page)
+
   await openPage(page, '/broker/connections', 'Connections')
   await chooseAction(page, `${person.username}, maria`, 'Disconnect…')
   await page.getByRole('dialog', { name: `Disconnect ${person.username}?` }).waitFor()

@@ -138,3 +138,25 @@ export async function fingerprintOf(certificate: string): Promise<string> {
 export function openssl(args: string[]): Promise<string> {
   return succeed('openssl', args)
 }
+
+/** What an authority that is run with `openssl ca` publishes after it has revoked these: a list, PEM. */
+export async function makeRevocationList(
+  folder: string,
+  name: string,
+  authority: KeyPair,
+  { revoked, number }: { revoked: readonly KeyPair[]; number: string },
+): Promise<string> {
+  const file = (ending: string) => join(folder, `${name}-${ending}`)
+  const settings = [
+    '[ca]\ndefault_ca=own\n[own]\ndefault_md=sha256\ndefault_crl_days=30',
+    `database=${file('index.txt')}\ncrlnumber=${file('number')}`,
+    `certificate=${authority.certificate}\nprivate_key=${authority.key}`,
+  ]
+  await writeFile(file('index.txt'), '')
+  await writeFile(file('number'), `${number}\n`)
+  await writeFile(file('ca.conf'), `${settings.join('\n')}\n`)
+  const ca = (...args: string[]) => openssl(['ca', '-config', file('ca.conf'), ...args])
+  for (const { certificate } of revoked) await ca('-revoke', certificate, '-crl_reason', 'keyCompromise')
+  await ca('-gencrl', '-out', file('list.pem'))
+  return file('list.pem')
+}
