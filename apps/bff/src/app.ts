@@ -125,8 +125,12 @@ function apiRoutes(context: AppContext): Router {
   bind(router, { gate, feature: broker, handlers: brokerRoutes(context) })
   bind(router, { gate, feature: overview, handlers: overviewRoutes(context) })
   bind(router, { gate, feature: audit, handlers: auditRoutes(context) })
-  const document = makeOpenApi(version)
-  router.get('/openapi.json', (_request, response) => void response.json(document))
+  let document: object | undefined
+  router.get('/openapi.json', (_request, response) => {
+    // Made when it is first asked for: that takes a tenth of a second, and most never ask.
+    document ??= makeOpenApi(version)
+    response.json(document)
+  })
   refuseOtherMethods(router)
   router.use(() => {
     throw new Problem('not_found')

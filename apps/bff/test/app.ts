@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ApiProblem, type Call, createClient } from '@gatehouse/contract/client'
 import type { ErrorCode } from '@gatehouse/contract/errors'
+import { errorsOf } from '@gatehouse/contract/openapi-refusals'
 import type { Permission } from '@gatehouse/contract/permissions'
 import { roles } from '@gatehouse/contract/roles'
 import { session } from '@gatehouse/contract/session'
@@ -106,7 +107,7 @@ export async function startApp(env: Record<string, string> = {}, found?: TestDat
     dataDir,
     database: database.place,
     env: { GATEHOUSE_DATA_DIR: dataDir, ...database.env },
-    anyone: (route, input) => createClient({ baseUrl: started.url })(route, input),
+    anyone: heldToContract((route, input) => createClient({ baseUrl: started.url })(route, input)),
     as: (actor) => {
       const call = known.get(actor) ?? signInAs(actor)
       known.set(actor, call)
@@ -147,6 +148,20 @@ async function makeActor(admin: Call, actor: keyof typeof cast): Promise<void> {
   })
 }
 
+/** A refusal that the document does not name for the route is an error of the contract, whatever test it happens in. */
+function heldToContract(call: Call): Call {
+  return async (route, input) => {
+    try {
+      return await call(route, input)
+    } catch (error) {
+      const isUnnamed = error instanceof ApiProblem && ![...errorsOf(route), ...everywhere].includes(error.code)
+      throw isUnnamed ? new Error(`${route.id} answered ${error.code}, which its contract does not name`) : error
+    }
+  }
+}
+
+const everywhere: readonly ErrorCode[] = ['internal', 'unavailable']
+
 /** A browser for a server that was started otherwise. */
 export function makeBrowser(url: () => string, remembered: string | null = null): Browser {
   let cookie = remembered
@@ -161,7 +176,7 @@ export function makeBrowser(url: () => string, remembered: string | null = null)
     return response
   }
   return {
-    call: (route, input) => createClient({ baseUrl: url(), fetch: fetchWithCookie })(route, input),
+    call: heldToContract((route, input) => createClient({ baseUrl: url(), fetch: fetchWithCookie })(route, input)),
     fetch: fetchWithCookie,
     cookie: () => cookie,
   }

@@ -26,7 +26,7 @@ export interface SourceFile {
 const patterns = ['apps/*/{src,test}/**/*.{ts,tsx}', 'packages/*/src/**/*.ts', 'e2e/**/*.ts', 'scripts/**/*.{ts,mjs}']
 
 export function readSourceFiles(): SourceFile[] {
-  const paths = globSync(patterns, { cwd: root, exclude: (path) => path.includes('node_modules') })
+  const paths = globSync(patterns, { cwd: root, exclude: (path) => /node_modules|\.gen\./.test(path) })
   return paths.toSorted().map((path) => readSourceFile(path, readFileSync(join(root, path), 'utf8')))
 }
 

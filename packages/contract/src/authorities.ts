@@ -116,6 +116,8 @@ export const AuthorityChain = z.object({
 })
 export type AuthorityChain = z.output<typeof AuthorityChain>
 
+export const AuthorityWritten = z.extend(Authority, { disconnected: z.nullable(z.number()) })
+
 /** One certificate of an upload, judged before anything is trusted. */
 export const InspectedCertificate = z.object({
   ...description,
@@ -151,6 +153,8 @@ export const AuthorityImpact = z.object({
 })
 export type AuthorityImpact = z.output<typeof AuthorityImpact>
 
+const unreadable = ['not_a_certificate', 'private_key', 'too_many_certificates'] as const
+
 export const authorities = defineRoutes('authorities', {
   list: {
     method: 'GET',
@@ -171,7 +175,7 @@ export const authorities = defineRoutes('authorities', {
     body: AuthorityUpload,
     maxBytes: maxUploadBytes,
     answer: z.object({ certificates: z.array(InspectedCertificate) }),
-    errors: ['not_a_certificate', 'private_key', 'too_many_certificates'],
+    errors: unreadable,
   },
   create: {
     method: 'POST',
@@ -189,7 +193,7 @@ export const authorities = defineRoutes('authorities', {
       live: z.boolean(),
     }),
     status: 201,
-    errors: ['not_a_certificate', 'private_key', 'too_many_certificates', 'authority_refused', 'limit_required'],
+    errors: [...unreadable, 'authority_refused', 'limit_required', 'above_caller'],
   },
   bundle: {
     method: 'GET',
@@ -263,9 +267,9 @@ export const authorities = defineRoutes('authorities', {
       usernames: z.optional(z.array(UsernameGlob).check(z.maxLength(100))),
       withdrawn: z.optional(z.boolean()),
     }),
-    answer: z.extend(Authority, { disconnected: z.nullable(z.number()) }),
+    answer: AuthorityWritten,
     versioned: true,
-    errors: ['not_found', 'changed_meanwhile', 'limit_required', 'built_in'],
+    errors: ['not_found', 'changed_meanwhile', 'limit_required', 'above_caller', 'built_in'],
   },
   remove: {
     method: 'DELETE',

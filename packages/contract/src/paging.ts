@@ -7,7 +7,8 @@ export const defaultPageSize = 50
 /** Where a filtered list stops being counted exactly; `total` is null beyond it. */
 export const maxExactTotal = 10_000
 
-const pageSize = z.pipe(
+/** In a URL it is text, in a call a number. */
+export const PageSize = z.pipe(
   z.union([z.number(), z.string().check(z.regex(/^\d{1,4}$/))]),
   z.pipe(z.transform(Number), z.number().check(z.int(), z.minimum(1), z.maximum(maxPageSize))),
 )
@@ -17,7 +18,7 @@ export const SearchText = z.string().check(z.maxLength(200), z.regex(/^\P{Cc}*$/
 
 /** What every list takes: how many, and after which. */
 export const pageSearch = {
-  limit: z._default(pageSize, defaultPageSize),
+  limit: z._default(PageSize, defaultPageSize),
   /** The longest key is a resource of 1,024 control characters, as JSON and then as base64. */
   cursor: z.optional(z.string().check(z.maxLength(9_000))),
 }

@@ -106,6 +106,7 @@ export const roles = defineRoutes('roles', {
     access: 'permitted',
     tag: 'Roles',
     summary: 'Delete a role; one in use only with detach=true',
+    description: 'Without it a role in use is refused, and `facts.users` says how many have it.',
     params: ById,
     search: z.strictObject({ detach: z.optional(z.enum(['true', 'false'])) }),
     answer: z.object({ disconnected: z.nullable(z.number()) }),

@@ -43,6 +43,8 @@ export interface RouteDefinition {
   readonly access: Access
   /** One line for OpenAPI and for people. */
   readonly summary: string
+  /** For OpenAPI, where one line does not say all. */
+  readonly description?: string
   /** The area it belongs to in the catalogue of permissions and in OpenAPI. */
   readonly tag: string
   /** Needs a proof of the password (of the code where MFA is on) that is younger than ten minutes. */

@@ -56,6 +56,8 @@ export const session = defineRoutes('session', {
     access: 'anyone',
     tag: 'Session',
     summary: 'Sign in with username and password; sets the session cookie',
+    description:
+      'The answer says what is due next: nothing (`full`), a code, a new password, or the enrolment of a second factor. Until then the session opens only what leads there. Scripts use `POST /api/login` instead.',
     body: SignIn,
     answer: Session,
     errors: ['wrong_credentials', 'sign_in_refused', 'throttled'],
@@ -66,6 +68,7 @@ export const session = defineRoutes('session', {
     access: ['mfa-required'],
     tag: 'Session',
     summary: 'Complete the sign-in with a code or a backup code',
+    description: 'A code is accepted once, and one step of thirty seconds early or late. A backup code is used up.',
     body: FactorProof,
     answer: Session,
     errors: ['wrong_code', 'throttled'],
@@ -122,6 +125,8 @@ export const session = defineRoutes('session', {
     forScripts: true,
     tag: 'Tokens',
     summary: 'Make a token for a script with username and password; sets no cookie',
+    description:
+      'Needs the grants password and token, and `code` where the user has a second factor. The same rules and the same waits hold as in the browser. Refused while a new password or an enrolment is due. A body without a content type is read as JSON.',
     body: z.strictObject({
       username: TypedUsername,
       password: Password,

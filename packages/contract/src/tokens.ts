@@ -60,6 +60,8 @@ export const tokens = defineRoutes('tokens', {
     recent: true,
     tag: 'Tokens',
     summary: 'Make a token; its secret is in this answer and nowhere else',
+    description:
+      'The user needs the token grant. At each use the token may do what its user may do then, within its own `permissions`; it never opens the own account.',
     body: TokenCreate,
     answer: TokenMade,
     status: 201,
@@ -92,6 +94,7 @@ export const tokens = defineRoutes('tokens', {
     access: 'permitted',
     tag: 'Users',
     summary: "Revoke one of a user's tokens",
+    description: 'The caller must cover what that user may do.',
     params: z.strictObject({ id: Id, tokenId: Id }),
     answer: null,
     errors: ['not_found', 'above_caller'],

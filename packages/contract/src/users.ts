@@ -153,6 +153,8 @@ export const users = defineRoutes('users', {
     access: 'permitted',
     tag: 'Users',
     summary: 'Create a user',
+    description:
+      'Nobody gives a role or a permission that they do not hold. `kind` is a person where there is a password grant, else a machine. A password that is given need not be changed.',
     body: UserCreate,
     answer: UserWritten,
     status: 201,
@@ -182,6 +184,8 @@ export const users = defineRoutes('users', {
     access: 'permitted',
     tag: 'Users',
     summary: 'Change a user; what is left out stays as it is',
+    description:
+      'The caller must cover what the user may do, before and after. What loses its ground ends at once: sessions, tokens, live connections on the broker; the answer counts the connections. On oneself only the display name and further grants can be changed.',
     params: ById,
     body: UserUpdate,
     answer: UserWritten,
@@ -215,6 +219,7 @@ export const users = defineRoutes('users', {
     query: true,
     tag: 'Users',
     summary: 'What a change or a deletion would end',
+    description: 'Takes the body of the change, or `{ "delete": true }`. Changes nothing.',
     params: ById,
     body: z.union([z.strictObject({ delete: z.literal(true) }), UserUpdate]),
     answer: UserImpact,
@@ -227,6 +232,8 @@ export const users = defineRoutes('users', {
     recent: true,
     tag: 'Users',
     summary: "Set a user's password; without one the server makes a one-time password",
+    description:
+      'A one-time password is in this answer and nowhere else. Sessions of the user, and connections that came in with the old password, end.',
     params: ById,
     body: z.strictObject({
       newPassword: z.optional(Password),

@@ -6,7 +6,7 @@
 import { mayCall } from '@gatehouse/contract/permissions'
 import { type AnswerInput, isFileAnswer, operationOf, type Parsed, pathOf, type Route } from '@gatehouse/contract/route'
 import type { Request, RequestHandler, Response, Router } from 'express'
-import type * as z from 'zod/mini'
+import * as z from 'zod/mini'
 import { Problem } from '../base/problem.ts'
 import { readBearer } from './bearer.ts'
 import { readBody } from './body.ts'
@@ -104,10 +104,13 @@ async function parse(route: Route, request: Request): Promise<Parsed<Route>> {
   const body = route.body ? await readBody(request, route) : undefined
   return {
     params: check(route.params, request.params, 'not_found'),
-    search: check(route.search, request.query),
+    search: check(route.search ?? noSearch, request.query),
     body: check(route.body, body),
   } as Parsed<Route>
 }
+
+/** A parameter that means nothing here is refused like a field that means nothing. */
+const noSearch = z.strictObject({})
 
 function check(schema: z.ZodMiniType | undefined, input: unknown, otherwise?: 'not_found'): unknown {
   if (!schema) return undefined
