@@ -49,6 +49,23 @@ test('the pages', async ({ page }) => {
   }
 })
 
+test('the import of users', async ({ page }) => {
+  await enter(page)
+  await openPage(page, '/users/import', 'Import users')
+  await expectAccessible(page)
+  const lines = ['imported-1,Imported One,machine', 'a b,,', `${person.username},,`]
+  await page.getByLabel('Or paste text').fill(`username,displayName,kind\n${lines.join('\n')}`)
+  await page.getByRole('button', { name: 'Look at it' }).click()
+  await page.getByRole('table', { name: 'Lines with a problem' }).waitFor()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Import 2 users' }).click()
+  await page.getByRole('alert').filter({ hasText: 'Nothing of lines' }).waitFor()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Stop here' }).click()
+  await page.getByText('0 users made, 3 lines left out.').waitFor()
+  await expectAccessible(page)
+})
+
 test('the dialogs of tokens', async ({ page }) => {
   await enter(page)
   await openPage(page, '/settings/tokens?create=', 'Tokens')

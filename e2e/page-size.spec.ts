@@ -16,7 +16,7 @@ test('the sign-in page', async ({ page }) => {
 
 test('every page of the console, opened by its address', async ({ page }) => {
   await enter(page)
-  const places = await placesInNavigation(page)
+  const places = [...(await placesInNavigation(page)), '/users/import']
   expect(places.length).toBeGreaterThan(6)
   for (const place of places) {
     const bytes = await scriptBytes(page, place)

@@ -42,6 +42,13 @@ const users = createRoute({
   component: lazyRouteComponent(() => import('./users/users-page.tsx'), 'UsersPage'),
 })
 
+const usersImport = createRoute({
+  getParentRoute: () => root,
+  path: '/users/import',
+  loader: lazyFn(() => import('./user-transfer/import-page.tsx'), 'load'),
+  component: lazyRouteComponent(() => import('./user-transfer/import-page.tsx'), 'ImportPage'),
+})
+
 const roles = createRoute({
   getParentRoute: () => root,
   path: '/roles',
@@ -151,6 +158,7 @@ const policies = createRoute({
 const routeTree = root.addChildren([
   overview,
   users,
+  usersImport,
   roles,
   permissions,
   authorities,

@@ -4,10 +4,10 @@ import { Select } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { foundRolesQuery } from '../api/found-roles.ts'
 import { useSession } from '../api/session.ts'
 import { copiedWords } from '../words/permissions.ts'
 import type { PermissionsForm } from './permissions-field.tsx'
-import { foundRolesQuery } from './roles-field.tsx'
 
 interface CopyPermissionsProps {
   form: PermissionsForm

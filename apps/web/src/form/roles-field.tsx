@@ -5,7 +5,7 @@ import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { queryFor } from '../api/queries.ts'
+import { foundRolesQuery } from '../api/found-roles.ts'
 import { useSession } from '../api/session.ts'
 import { describeField } from '../words/fields.ts'
 import classes from './roles-field.module.css'
@@ -20,11 +20,6 @@ interface RolesFieldProps {
 }
 
 const typingPauseMs = 200
-
-/** The roles that a search finds, with what they allow. */
-export function foundRolesQuery(search = '') {
-  return queryFor(roles.list, { search: { search: search || undefined, sort: 'name', limit: 50 } })
-}
 
 export function RolesField({ form, held = [], isDisabled = false }: RolesFieldProps) {
   const { can, whyNot, holds } = useSession()

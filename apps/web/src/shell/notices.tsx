@@ -8,6 +8,7 @@ import { dropBackupCodesLeft, setNotices, useNotices } from '../api/notices.ts'
 import { sessionQuery } from '../api/session.ts'
 import { backupCodeCount } from '../words/backup-codes.ts'
 import classes from './notices.module.css'
+import { WorkNotice } from './work-notice.tsx'
 
 export function Notices() {
   return (
@@ -17,6 +18,7 @@ export function Notices() {
         <Link to="/settings/mfa">Set it up again</Link>
       </ResetNotice>
       <BackupCodesNotice />
+      <WorkNotice />
     </>
   )
 }

@@ -11,6 +11,7 @@ import { NothingFound } from './empty-state.tsx'
 import { useGo } from './here.ts'
 import { Paging } from './paging.tsx'
 import { RowMenu } from './row-menu.tsx'
+import { SortChoice } from './sort-choice.tsx'
 import { SortHeader } from './sort-header.tsx'
 
 interface DataTableProps<Row> {
@@ -48,6 +49,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   }
   return (
     <div className={classes['frame']} aria-busy={isPending}>
+      <SortChoice columns={columns} defaultSort={defaultSort} />
       <table className={classes['table']} aria-label={label}>
         <thead>
           <tr>

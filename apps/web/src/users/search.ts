@@ -17,6 +17,18 @@ export const UsersSearch = z.object({
 })
 export type UsersSearch = z.output<typeof UsersSearch>
 
+/** What the list is filtered by, as its route calls it. */
+export function filtersIn({ search, role, method, kind, state, factor }: UsersSearch) {
+  return {
+    search,
+    'role[eq]': role,
+    'method[eq]': method,
+    'kind[eq]': kind,
+    'state[eq]': state,
+    'factor[eq]': factor,
+  }
+}
+
 /** The user whose dialog the URL opens. */
 export function userQuery(id: string) {
   return queryFor(users.view, { params: { id } })

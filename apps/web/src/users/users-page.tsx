@@ -1,10 +1,14 @@
 /** The users: people and machines, how they sign in, when they last did. */
-import { type Role, roles } from '@gatehouse/contract/roles'
+import { addressOf } from '@gatehouse/contract/client'
+import { roles } from '@gatehouse/contract/roles'
+import { userTransfer } from '@gatehouse/contract/user-transfer'
 import { type User, users } from '@gatehouse/contract/users'
-import { IconPlus } from '@tabler/icons-react'
-import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { Button } from '@mantine/core'
+import { IconDownload, IconPlus, IconUpload } from '@tabler/icons-react'
+import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
+import { foundRolesQuery } from '../api/found-roles.ts'
 import { queryFor } from '../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../api/session.ts'
 import { GuardedButton } from '../feedback/guarded-button.tsx'
@@ -15,23 +19,17 @@ import { DataTable } from '../table/data-table.tsx'
 import { EmptyState } from '../table/empty-state.tsx'
 import { ChoiceFilter, Filters, SearchFilter } from '../table/filters.tsx'
 import { here, useGo } from '../table/here.ts'
+import { RoleFilter } from '../table/role-filter.tsx'
 import { methodNames } from '../words/impact.ts'
-import { type UsersSearch, userQuery } from './search.ts'
+import { filtersIn, type UsersSearch, userQuery } from './search.ts'
 import { askForPassword, passwordAsked, passwordMade, useUserActions, whyNotPassword } from './user-actions.ts'
 import { Methods, Name, SecondFactor, When } from './user-cells.tsx'
+import classes from './users.module.css'
 
-function usersQuery({ search, sort, cursor, role, method, kind, state, factor }: UsersSearch) {
-  const filters = {
-    'role[eq]': role,
-    'method[eq]': method,
-    'kind[eq]': kind,
-    'state[eq]': state,
-    'factor[eq]': factor,
-  }
-  return queryFor(users.list, { search: { search, sort: sort ?? 'username', cursor, ...filters } })
+function usersQuery(search: UsersSearch) {
+  const { sort = 'username', cursor } = search
+  return queryFor(users.list, { search: { ...filtersIn(search), sort, cursor } })
 }
-
-const roleChoicesQuery = queryFor(roles.list, { search: { sort: 'name', limit: 200 } })
 
 /** Loaded when one is opened: what a dialog needs is a third of the page. */
 const UserCreate = lazy(() => import('./user-create.tsx').then(({ UserCreate: dialog }) => ({ default: dialog })))
@@ -44,7 +42,7 @@ export async function load({ context: { client, session }, deps }: Loading<Users
   await Promise.all([
     client.ensureQueryData(usersQuery(deps)),
     client.ensureQueryData(passwordPolicyQuery),
-    mayIn(session, roles.list) && client.ensureQueryData(roleChoicesQuery),
+    mayIn(session, roles.list) && client.ensureQueryData(foundRolesQuery()),
     deps.edit !== undefined && client.fetchQuery({ ...userQuery(deps.edit), staleTime: 0 }),
   ])
 }
@@ -74,8 +72,9 @@ const page = getRouteApi('/users')
 export function UsersPage() {
   const search = page.useSearch()
   const { data } = useSuspenseQuery(usersQuery(search))
+  const filters = filtersIn(search)
   const current = useSession()
-  const { user: self, whyNot } = current
+  const { user: self, can, whyNot } = current
   const go = useGo()
   const { disable, enable, remove } = useUserActions()
   const hasPasswordDialog = [passwordAsked.useOpen(), passwordMade.useOpen()].some(Boolean)
@@ -85,13 +84,35 @@ export function UsersPage() {
         title="Users"
         description="People and machines that may sign in."
         actions={
-          <GuardedButton
-            leftSection={<IconPlus size={16} aria-hidden />}
-            whyNot={whyNot(users.create)}
-            onClick={() => go(here({ create: '' }))}
-          >
-            Add user
-          </GuardedButton>
+          <>
+            {can(userTransfer.export) && (
+              <Button
+                component="a"
+                className={classes['button']}
+                variant="default"
+                leftSection={<IconDownload size={16} aria-hidden />}
+                href={addressOf(userTransfer.export, { search: filters })}
+                download
+              >
+                Export
+              </Button>
+            )}
+            <GuardedButton
+              variant="default"
+              leftSection={<IconUpload size={16} aria-hidden />}
+              whyNot={whyNot(userTransfer.batch)}
+              onClick={() => go({ to: '/users/import' })}
+            >
+              Import…
+            </GuardedButton>
+            <GuardedButton
+              leftSection={<IconPlus size={16} aria-hidden />}
+              whyNot={whyNot(users.create)}
+              onClick={() => go(here({ create: '' }))}
+            >
+              Add user
+            </GuardedButton>
+          </>
         }
       />
       <UserFilters total={data.total} />
@@ -105,9 +126,7 @@ export function UsersPage() {
         actionsOf={actionsOf}
         isOff={(user) => user.disabledAt !== null}
         defaultSort="username"
-        isFiltered={Boolean(
-          search.search || search.role || search.method || search.kind || search.state || search.factor,
-        )}
+        isFiltered={Object.values(filters).some(Boolean)}
         empty={<EmptyState title="No users yet">A user is a person or a machine that may sign in.</EmptyState>}
       />
       <Suspense>
@@ -146,12 +165,8 @@ export function UsersPage() {
 }
 
 const kindNames = { person: 'People', machine: 'Machines' }
-const stateNames = { enabled: 'Enabled', disabled: 'Disabled' }
 const factorNames = { on: 'On', missing: 'Required, not set up', off: 'Off' }
-
-function toOption({ id, name }: Role) {
-  return { value: id, label: name }
-}
+const stateNames = { enabled: 'Enabled', disabled: 'Disabled' }
 
 function optionsOf(names: Readonly<Record<string, string>>) {
   return Object.entries(names).map(([value, label]) => ({ value, label }))
@@ -159,14 +174,13 @@ function optionsOf(names: Readonly<Record<string, string>>) {
 
 function UserFilters({ total }: { total: number | null }) {
   const { can } = useSession()
-  const { data: choices } = useQuery({ ...roleChoicesQuery, enabled: can(roles.list) })
   return (
     <Filters total={total} of={total === 1 ? 'user' : 'users'}>
       <SearchFilter label="Search users" />
-      {choices && <ChoiceFilter name="role" label="Role" options={choices.items.map(toOption)} />}
+      {can(roles.list) && <RoleFilter />}
       <ChoiceFilter name="method" label="Signs in with" options={optionsOf(methodNames)} />
-      <ChoiceFilter name="kind" label="Kind" options={optionsOf(kindNames)} />
       <ChoiceFilter name="factor" label="Second factor" options={optionsOf(factorNames)} />
+      <ChoiceFilter name="kind" label="Kind" options={optionsOf(kindNames)} />
       <ChoiceFilter name="state" label="State" options={optionsOf(stateNames)} />
     </Filters>
   )

@@ -1,0 +1,35 @@
+/** On a phone the rows are stacked, and there are no heads of columns to sort by: a field instead. */
+import { NativeSelect } from '@mantine/core'
+import type { Column } from './column.ts'
+import classes from './data-table.module.css'
+import { hereFromStart, useGo, useParameters } from './here.ts'
+
+interface SortChoiceProps<Row> {
+  columns: readonly Column<Row>[]
+  defaultSort: string | undefined
+}
+
+export function SortChoice<Row>({ columns, defaultSort }: SortChoiceProps<Row>) {
+  const { sort = defaultSort } = useParameters()
+  const go = useGo()
+  const options = columns.flatMap(({ header, sort: name }) =>
+    name === undefined
+      ? []
+      : [
+          { value: name, label: `${header}, ascending` },
+          { value: `-${name}`, label: `${header}, descending` },
+        ],
+  )
+  if (options.length === 0) return null
+  return (
+    <NativeSelect
+      className={classes['sortChoice']}
+      label="Sorted by"
+      data={options}
+      value={sort}
+      onChange={({ currentTarget: { value } }) =>
+        go(hereFromStart({ sort: value === defaultSort ? undefined : value }))
+      }
+    />
+  )
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { readTable } from './read-table.ts'
+import { type KnownRoles, readUsers } from './read-users.ts'
+
+const roles: KnownRoles = {
+  byName: new Map([
+    ['line-3 reader', { id: '0190a000-0000-7000-8000-000000000001' }],
+    ['packing', { id: '0190a000-0000-7000-8000-000000000002' }],
+    ['gatehouse-admin', { id: '0190a000-0000-7000-8000-000000000003' }],
+  ]),
+  tooMuch: new Set(['gatehouse-admin']),
+}
+
+const read = async (text: string) => readUsers(await readTable(text), roles)
+
+describe('users are read', () => {
+  it('with all columns, in any order and however these are called', async () => {
+    const { rows, ignored } = await read(
+      'Roles;DISPLAY_NAME;username;kind;Grant types;publish-prefix;Password;createdAt\n' +
+        'packing, line-3 reader;Zoë Weber;zoe.weber;Person;password|certificate (required);a/;"a long ""secret"" ";2026\n',
+    )
+    expect(rows).toHaveLength(1)
+    expect(rows[0]).toMatchObject({ line: 2, username: 'zoe.weber', problems: [] })
+    expect(rows[0]?.user).toEqual({
+      username: 'zoe.weber',
+      displayName: 'Zoë Weber',
+      kind: 'person',
+      grantTypes: [
+        { method: 'password', isRequired: false },
+        { method: 'certificate', isRequired: true },
+      ],
+      roles: ['0190a000-0000-7000-8000-000000000002', '0190a000-0000-7000-8000-000000000001'],
+      mqttPublishPrefix: 'a/',
+      password: 'a long "secret" ',
+    })
+    expect(ignored).toEqual(['createdAt'])
+  })
+
+  it('with a name alone, and nothing made up', async () => {
+    expect((await read('username\n machine-1 \n')).rows[0]?.user).toEqual({ username: 'machine-1' })
+  })
+
+  it('as they were exported: the shield before a formula is none of the text', async () => {
+    const { rows } = await read(`username,displayName,mqttPublishPrefix\nsly,"'=1+1",'@line/\nhooft,'t Hooft,\n`)
+    expect(rows.map(({ user }) => user)).toEqual([
+      { username: 'sly', displayName: '=1+1', mqttPublishPrefix: '@line/' },
+      { username: 'hooft', displayName: "'t Hooft" },
+    ])
+  })
+})
+
+describe('what is wrong is said by its line', () => {
+  it.each([
+    ['a b,,,', 'Username: Letters, digits'],
+    ['ab,,,', 'Username: This is too short.'],
+    [',x,,', 'Username: This is needed.'],
+    ['robot-1,,robot,', 'Kind: This is not valid here.'],
+    ['robot-1,,,kerberos', 'Grant types: “kerberos” is not password'],
+    ['robot-1,,,password|password', 'Grant types: This is there already.'],
+    ['robot-1,,,password,more', '5 cells, but 4 columns'],
+  ])('%s', async (line, problem) => {
+    const { rows } = await read(`username,displayName,kind,grantTypes\nfirst-one,,,\n${line}\n`)
+    expect(rows[0]?.problems).toEqual([])
+    expect(rows[1]).toMatchObject({ line: 3, user: null })
+    expect(rows[1]?.problems.join(' ')).toContain(problem)
+  })
+
+  it('roles that there are not, and those that go too far', async () => {
+    const { rows } = await read('username,roles\nrobot-1,Packing|gatehouse-admin\n')
+    expect(rows[0]?.problems).toEqual([
+      'Roles: no role is called “Packing”.',
+      'Roles: “gatehouse-admin” is more than you hold yourself.',
+    ])
+  })
+
+  it('a name twice, whatever its case; the first one stays', async () => {
+    const { rows } = await read('username\nrobot-1\nrobot-2\nROBOT-1\n')
+    expect(rows.map(({ user }) => user !== null)).toEqual([true, true, false])
+    expect(rows[2]?.problems).toEqual(['Username: on line 2 already.'])
+  })
+
+  it('five of ten thousand', async () => {
+    const lines = Array.from({ length: 10_000 }, (_, at) => (at % 2_000 === 7 ? `bad name ${at}` : `machine-${at}`))
+    const { rows } = await read(`username\r\n${lines.join('\r\n')}\r\n`)
+    expect(rows.filter(({ user }) => user === null).map(({ line }) => line)).toEqual([9, 2_009, 4_009, 6_009, 8_009])
+  })
+
+  it.each([
+    ['', 'There is nothing in it.'],
+    ['name,roles\nx,y\n', 'No column is called “username”.'],
+    ['username,Username\nx,y\n', 'Two columns are called “username”.'],
+  ])('of the whole file: %j', async (text, message) => {
+    await expect(read(text)).rejects.toThrow(message)
+  })
+})
