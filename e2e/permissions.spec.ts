@@ -1,4 +1,5 @@
 /** Permissions: who may do what, found by meaning, followed to where it is held, and asked of one user. */
+import { permissions } from '@gatehouse/contract/held-permissions'
 import { roles } from '@gatehouse/contract/roles'
 import { users } from '@gatehouse/contract/users'
 import { expectDone, expectRefusal, openPage, rowOf } from './actions.ts'
@@ -122,6 +123,46 @@ test('a copy gives no more than one holds: the rest is left out, and the API ref
   })
   await expectRefusal(widened, 'more_than_held')
   expect(await call(roles.list, { search: { 'name[eq]': 'copied' } })).toEqual(copied)
+})
+
+test('what a user may do in the end: each line with its origin, and the answer to one question', async ({
+  page,
+  call,
+}) => {
+  const role = await makeRole(call, 'line-5', [topic('line-5/#', 'readWrite')])
+  const { id } = await makeUser(call, {
+    username: 'press-5',
+    roles: [role],
+    permissions: [topic('line-5/+/state', 'write')],
+    mqttPublishPrefix: 'line-5/press/',
+  })
+  await page.goto(`/users?edit=${id}`)
+  const dialog = page.getByRole('dialog', { name: 'Edit User' })
+  await dialog.getByRole('tab', { name: 'Effective access' }).click()
+  const lines = dialog.getByRole('region', { name: 'What it may do' }).getByRole('listitem')
+  await expect(lines).toHaveCount(2)
+  await expect(lines.first()).toContainText('Publish and subscribe')
+  await expect(lines.first().getByRole('link', { name: 'line-5' })).toBeVisible()
+  await expect(lines.last()).toContainText('individual')
+
+  const answer = dialog.getByRole('region', { name: 'Ask' }).getByRole('status')
+  await dialog.getByLabel('Topic or path to try').fill('state')
+  await expect(answer).toContainText('judged as line-5/press/state')
+  await expect(answer).toContainText('individual')
+  await dialog.getByLabel('What to try').selectOption('Subscribe to')
+  await expect(answer).toContainText('Not allowed: no permission reaches it.')
+
+  await dialog.getByRole('tab', { name: 'User' }).click()
+  const held = dialog.getByRole('combobox', { name: 'Roles' })
+  await held.press('Backspace')
+  await held.blur()
+  await dialog.getByRole('button', { name: 'Update' }).click()
+  await expectDone(page, 'User press-5 updated.')
+  await page.goto(`/users?edit=${id}`)
+  await dialog.getByRole('tab', { name: 'Effective access' }).click()
+  await expect(lines).toHaveCount(1)
+  const body = { context: 'mqtt', resource: 'state', operation: 'write' } as const
+  expect(await call(permissions.check, { params: { id }, body })).toMatchObject({ allowed: true })
 })
 
 test('who may not read it has no such page, and gets no answer', async ({ page, call, context }) => {

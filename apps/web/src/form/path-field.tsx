@@ -8,7 +8,7 @@ import {
   type ComboboxItemGroup,
   type OptionsFilter,
 } from '@mantine/core'
-import { pathMeaning } from '../words/permissions.ts'
+import { pathMeaning } from '../words/paths.ts'
 import classes from './permissions-field.module.css'
 
 interface PathFieldProps

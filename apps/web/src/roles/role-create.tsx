@@ -1,5 +1,6 @@
 import { type Role, roles } from '@gatehouse/contract/roles'
 import { useChange } from '../api/queries.ts'
+import { rights } from '../api/rights.ts'
 import { toast } from '../feedback/toast.tsx'
 import { FormDialog } from '../form/form-dialog.tsx'
 import { here, useGo } from '../table/here.ts'
@@ -9,7 +10,7 @@ const blank: RoleValues = { name: '', description: '', permissions: [] }
 
 export function RoleCreate() {
   const go = useGo()
-  const create = useChange(roles.create, { invalidates: [roles.list] })
+  const create = useChange(roles.create, { invalidates: [roles.list, ...rights] })
   return (
     <FormDialog
       title="Add Role"

@@ -2,6 +2,7 @@ import { type Role, roles } from '@gatehouse/contract/roles'
 import { session } from '@gatehouse/contract/session'
 import { users } from '@gatehouse/contract/users'
 import { useChange } from '../api/queries.ts'
+import { rights } from '../api/rights.ts'
 import { useSession } from '../api/session.ts'
 import { toast } from '../feedback/toast.tsx'
 import { FormDialog } from '../form/form-dialog.tsx'
@@ -15,7 +16,7 @@ export function RoleEdit({ id }: { id: string }) {
   const go = useGo()
   const { whyNot } = useSession()
   const { value: role, reload } = useOpened(roleQuery(id))
-  const update = useChange(roles.update, { invalidates: [roles.list, roles.view, users.list, session.view] })
+  const update = useChange(roles.update, { invalidates: [roles.list, roles.view, users.list, session.view, ...rights] })
   const readOnly = role.builtIn ? 'Built-in: it can be given, not changed.' : whyNot(roles.update, { id })
   return (
     <FormDialog

@@ -4,6 +4,7 @@ import { session } from '@gatehouse/contract/session'
 import { users } from '@gatehouse/contract/users'
 import { isRefusal } from '../api/client.ts'
 import { useChange } from '../api/queries.ts'
+import { rights } from '../api/rights.ts'
 import { confirm } from '../feedback/confirm.tsx'
 import { toast } from '../feedback/toast.tsx'
 import { disconnectedWords } from '../words/consequences.ts'
@@ -11,7 +12,7 @@ import { disconnectedWords } from '../words/consequences.ts'
 type Removable = Pick<Role, 'id' | 'name' | 'userCount' | 'version'>
 
 export function useRemoveRole(): (role: Removable) => Promise<void> {
-  const { mutateAsync } = useChange(roles.remove, { invalidates: [roles.list, users.list, session.view] })
+  const { mutateAsync } = useChange(roles.remove, { invalidates: [roles.list, users.list, session.view, ...rights] })
 
   async function ask(role: Removable): Promise<void> {
     const isInUse = role.userCount > 0

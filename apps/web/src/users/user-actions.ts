@@ -5,6 +5,7 @@ import { type OpenSession, sessions } from '@gatehouse/contract/sessions'
 import { type User, type UserImpact, users } from '@gatehouse/contract/users'
 import { call } from '../api/client.ts'
 import { useChange } from '../api/queries.ts'
+import { rights } from '../api/rights.ts'
 import type { CurrentSession } from '../api/session.ts'
 import { type Confirmation, type Consequence, confirm, confirmWith } from '../feedback/confirm.tsx'
 import { dialogSlot } from '../feedback/dialog-slot.ts'
@@ -21,8 +22,8 @@ export interface UserActions {
 }
 
 export function useUserActions(): UserActions {
-  const update = useChange(users.update, { invalidates: [users.list, users.view] })
-  const removal = useChange(users.remove, { invalidates: [users.list, roles.list] })
+  const update = useChange(users.update, { invalidates: [users.list, users.view, ...rights] })
+  const removal = useChange(users.remove, { invalidates: [users.list, roles.list, ...rights] })
 
   async function disableNow({ id, version }: Subject): Promise<void> {
     const after = await update.mutateAsync({ params: { id }, ifMatch: version, body: { disabled: true } })

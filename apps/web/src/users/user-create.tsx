@@ -3,6 +3,7 @@ import { type GrantType, type User, Username, users } from '@gatehouse/contract/
 import { TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useChange } from '../api/queries.ts'
+import { rights } from '../api/rights.ts'
 import { Machine } from '../feedback/badges.tsx'
 import { toast } from '../feedback/toast.tsx'
 import { FormDialog } from '../form/form-dialog.tsx'
@@ -50,7 +51,7 @@ function machineCalled(username: string): NewUserValues {
 export function UserCreate({ username }: { username: string }) {
   const go = useGo()
   const { isAdvanced, toggle } = useAdvancedMode()
-  const create = useChange(users.create, { invalidates: [users.list, roles.list] })
+  const create = useChange(users.create, { invalidates: [users.list, roles.list, ...rights] })
   return (
     <FormDialog
       title="Add User"

@@ -6,6 +6,7 @@ import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { queryFor, useChange } from '../api/queries.ts'
+import { rights } from '../api/rights.ts'
 import { useSession } from '../api/session.ts'
 import { Machine, StatusBadge } from '../feedback/badges.tsx'
 import { toast } from '../feedback/toast.tsx'
@@ -13,6 +14,7 @@ import { FormDialog } from '../form/form-dialog.tsx'
 import { inOrder } from '../form/grants-field.tsx'
 import { useOpened } from '../form/opened.ts'
 import { RolesField } from '../form/roles-field.tsx'
+import { UserTabs } from '../form/user-access.tsx'
 import { UserCertificates } from '../form/user-certificates.tsx'
 import { here, useGo } from '../table/here.ts'
 import { disconnectedWords } from '../words/consequences.ts'
@@ -44,7 +46,7 @@ export function UserEdit({ id }: { id: string }) {
   const { value: user, reload, adopt } = useOpened(userQuery(id))
   // Beside the form stands what is so now.
   const { data: now } = useSuspenseQuery(userQuery(id))
-  const update = useChange(users.update, { invalidates: [users.list, users.view, roles.list, session.view] })
+  const update = useChange(users.update, { invalidates: [users.list, users.view, roles.list, session.view, ...rights] })
   const { resetFactor } = useFactorActions(user)
   const readOnly = whyNot(users.update, { id })
   const freedom = readOnly ? 'none' : self.id === id ? 'own-account' : 'all'
@@ -81,7 +83,7 @@ export function UserEdit({ id }: { id: string }) {
       onClose={() => go(here({ edit: undefined }))}
     >
       {(form) => (
-        <>
+        <UserTabs id={id} isDirty={form.isDirty()} hasErrors={Object.keys(form.errors).length > 0}>
           {freedom === 'own-account' && (
             <div className={classes['own']}>
               This is your own account: change its display name, or add ways to sign in. The rest is for another
@@ -136,7 +138,7 @@ export function UserEdit({ id }: { id: string }) {
               </div>
             </>
           )}
-        </>
+        </UserTabs>
       )}
     </FormDialog>
   )

@@ -1,6 +1,5 @@
 /** Permissions in words. */
 
-import { catalogueName, routesOpenedBy } from '@gatehouse/contract/catalogue'
 import type { Operation, Permission } from '@gatehouse/contract/permissions'
 import { operationOf, type Route } from '@gatehouse/contract/route'
 
@@ -45,16 +44,6 @@ export function permissionSentence({ context, resource, operation }: Permission)
 export function permissionNeeded(route: Route): string {
   const path = `/api${route.path}`.replace(/:[a-zA-Z]+/g, '+')
   return `You need the permission to ${pathVerbs[operationOf(route)]} ${path}.`
-}
-
-/** What a path opens: by its name in the catalogue, else by what it comes to. */
-export function pathMeaning(permission: Permission): string | undefined {
-  if (!permission.resource.startsWith('/')) return undefined
-  const name = catalogueName(permission)
-  if (name) return name
-  const opened = routesOpenedBy(permission)
-  if (opened.length === 0) return 'Opens nothing: the API has no such path.'
-  return opened.length === 1 ? `Opens: ${opened[0]?.summary}` : `Opens ${opened.length} routes of the API.`
 }
 
 interface Copied {

@@ -1,0 +1,13 @@
+/** Paths in words. Apart from the other permissions: the catalogue brings the whole contract with it. */
+import { catalogueName, routesOpenedBy } from '@gatehouse/contract/catalogue'
+import type { Permission } from '@gatehouse/contract/permissions'
+
+/** What a path opens: by its name in the catalogue, else by what it comes to. */
+export function pathMeaning(permission: Permission): string | undefined {
+  if (!permission.resource.startsWith('/')) return undefined
+  const name = catalogueName(permission)
+  if (name) return name
+  const opened = routesOpenedBy(permission)
+  if (opened.length === 0) return 'Opens nothing: the API has no such path.'
+  return opened.length === 1 ? `Opens: ${opened[0]?.summary}` : `Opens ${opened.length} routes of the API.`
+}
