@@ -62,8 +62,9 @@ const upload = (crl: string, { fingerprint }: Issued = root, call = admin) =>
 const inspect = (crl: string, { fingerprint }: Issued = root) =>
   admin(revocationLists.inspect, { params: { fingerprint }, body: { crl } })
 
-/** But for when a machine was last seen, which is noted every few seconds. */
-const everything = async () => (await door.everything()).replaceAll(/"last_sign_in_at":[^,]+,/g, '')
+/** But for what is noted of machines every few seconds: when each was last seen, and how many came. */
+const everything = async () =>
+  (await door.everything()).replaceAll(/"last_sign_in_at":[^,]+,|\n\{"kind":"broker\.[^\n]*/g, '')
 
 /** Neither looking nor uploading changes anything; both say the same. */
 async function refusedWithoutEffect(crl: string, code: Parameters<typeof refused>[1], authority: Issued = root) {
