@@ -1,6 +1,7 @@
 /** A button that, where it cannot be used, says why: disabled for the hand, but still reached by keyboard and reader. */
-import { Button, type ButtonProps, Tooltip } from '@mantine/core'
+import { Button, type ButtonProps } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { Hint } from './hint.tsx'
 
 interface GuardedButtonProps extends ButtonProps {
   /** The reason why not; undefined if it may be used. */
@@ -10,21 +11,17 @@ interface GuardedButtonProps extends ButtonProps {
 }
 
 export function GuardedButton({ whyNot, onClick, children, ...button }: GuardedButtonProps) {
-  return (
-    <Tooltip
-      label={whyNot}
-      disabled={whyNot === undefined}
-      events={{ hover: true, focus: true, touch: true }}
-      multiline
-      maw={320}
-    >
-      <Button
-        {...button}
-        {...(whyNot !== undefined && { 'data-disabled': true, 'aria-disabled': true })}
-        onClick={whyNot === undefined ? onClick : undefined}
-      >
+  if (whyNot === undefined)
+    return (
+      <Button {...button} onClick={onClick}>
         {children}
       </Button>
-    </Tooltip>
+    )
+  return (
+    <Hint label={whyNot}>
+      <Button {...button} data-disabled aria-disabled>
+        {children}
+      </Button>
+    </Hint>
   )
 }

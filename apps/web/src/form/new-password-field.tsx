@@ -2,12 +2,13 @@
 import { Button } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { passwordPolicyQuery } from '../api/password-policy.ts'
 import { CopyButton } from '../feedback/copy-button.tsx'
 import { passwordRules } from '../words/password-rules.ts'
 import { generatePassword } from './generate-password.ts'
 import classes from './new-password-field.module.css'
 import { PasswordField } from './password-field.tsx'
-import { PasswordRules, passwordPolicyQuery } from './password-rules.tsx'
+import { PasswordRules } from './password-rules.tsx'
 
 interface NewPasswordFieldProps {
   label: string

@@ -1,11 +1,6 @@
 /** The rules for a new password, ticked as one types; the server has the last word. */
-import { session } from '@gatehouse/contract/session'
-import { queryFor } from '../api/queries.ts'
 import type { PasswordRule } from '../words/password-rules.ts'
 import classes from './password-rules.module.css'
-
-/** Read by the loader of every page that asks for a new password; kept, so that a dialog need not wait for it. */
-export const passwordPolicyQuery = { ...queryFor(session.passwordPolicy, {}), gcTime: Infinity }
 
 export function PasswordRules({ rules, checksCommon }: { rules: readonly PasswordRule[]; checksCommon: boolean }) {
   return (

@@ -1,8 +1,8 @@
 /** Settings → Password. */
 import { useState } from 'react'
+import { passwordPolicyQuery } from '../api/password-policy.ts'
 import type { Loading } from '../api/session.ts'
 import { toast } from '../feedback/toast.tsx'
-import { passwordPolicyQuery } from '../form/password-rules.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
 import classes from './credentials.module.css'
 import { PasswordForm } from './password-form.tsx'

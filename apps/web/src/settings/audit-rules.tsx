@@ -1,9 +1,10 @@
 /** How long the audit keeps its entries. */
 import { policyBounds } from '@gatehouse/contract/settings'
-import { NumberInput, SegmentedControl } from '@mantine/core'
+import { SegmentedControl } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import classes from './policies.module.css'
 import { boundsWords, type PolicyValues } from './policy-groups.ts'
+import { WholeNumber } from './whole-number.tsx'
 
 interface AuditRulesProps {
   form: UseFormReturnType<PolicyValues>
@@ -33,12 +34,9 @@ export function AuditRules({ form, isReadOnly }: AuditRulesProps) {
       />
       {isLimited && (
         <div className={classes['fields']}>
-          <NumberInput
+          <WholeNumber
             label="Deleted after (days)"
             description={boundsWords(policyBounds.audit.keepDays)}
-            inputWrapperOrder={['label', 'input', 'description', 'error']}
-            allowDecimal={false}
-            allowNegative={false}
             readOnly={isReadOnly}
             {...form.getInputProps('audit.keepDays')}
           />

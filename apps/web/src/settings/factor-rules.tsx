@@ -1,14 +1,16 @@
 /** Who must have a second factor, and what that means for those who have none. */
-import { type Role, roles } from '@gatehouse/contract/roles'
-import { MultiSelect, SegmentedControl } from '@mantine/core'
+import { SegmentedControl } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
-import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
-import { sessionQuery, useSession } from '../api/session.ts'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { lazy, Suspense } from 'react'
+import { sessionQuery } from '../api/session.ts'
 import classes from './policies.module.css'
 import type { PolicyValues } from './policy-groups.ts'
-import { roleChoicesQuery } from './role-choices.ts'
 
-interface FactorRulesProps {
+/** Loaded where roles are chosen: a field for several brings its own machinery. */
+const ChosenRoles = lazy(() => import('./chosen-roles.tsx').then(({ ChosenRoles: field }) => ({ default: field })))
+
+export interface FactorRulesProps {
   form: UseFormReturnType<PolicyValues>
   isReadOnly: boolean
 }
@@ -20,9 +22,7 @@ const choices = [
 ] as const
 
 export function FactorRules({ form, isReadOnly }: FactorRulesProps) {
-  const { requiredFor, roles: chosen } = form.values.mfa
-  const { can, whyNot } = useSession()
-  const { data: known } = useQuery({ ...roleChoicesQuery, enabled: can(roles.list) })
+  const { requiredFor } = form.values.mfa
   return (
     <fieldset className={classes['group']}>
       <legend>Multi-factor authentication</legend>
@@ -38,19 +38,9 @@ export function FactorRules({ form, isReadOnly }: FactorRulesProps) {
         onChange={(value) => form.setFieldValue('mfa.requiredFor', value)}
       />
       {requiredFor === 'roles' && (
-        <MultiSelect
-          label="Roles whose holders need it"
-          placeholder={chosen.length === 0 ? 'None: nobody yet' : ''}
-          description={whyNot(roles.list)}
-          data={optionsOf(known?.items ?? [], chosen)}
-          value={chosen}
-          onChange={(ids) => form.setFieldValue('mfa.roles', ids)}
-          error={Object.entries(form.errors).find(([path]) => path.startsWith('mfa.roles'))?.[1]}
-          disabled={isReadOnly || !can(roles.list)}
-          searchable
-          nothingFoundMessage="No role has this name."
-          comboboxProps={{ shadow: 'md' }}
-        />
+        <Suspense>
+          <ChosenRoles form={form} isReadOnly={isReadOnly} />
+        </Suspense>
       )}
       {form.isDirty('mfa') && requiredFor !== 'nobody' && <Consequence />}
     </fieldset>
@@ -65,13 +55,4 @@ function Consequence() {
       this is saved.{!held?.mfaEnabled && ' You have none yourself: if you are meant, that is your next step.'}
     </div>
   )
-}
-
-/** What is chosen stays in the list, known or not. */
-function optionsOf(known: readonly Role[], chosen: readonly string[]) {
-  const unknown = chosen.filter((id) => known.every((role) => role.id !== id))
-  return [
-    ...known.map(({ id, name }) => ({ value: id, label: name })),
-    ...unknown.map((id) => ({ value: id, label: id })),
-  ]
 }

@@ -7,6 +7,7 @@ import { users } from '@gatehouse/contract/users'
 import { Button } from '@mantine/core'
 import { isRefusal } from '../api/client.ts'
 import { queryFor, useChange } from '../api/queries.ts'
+import { roleChoicesQuery } from '../api/role-choices.ts'
 import { type Loading, mayIn, useSession } from '../api/session.ts'
 import { Problem } from '../feedback/problem.tsx'
 import { toast } from '../feedback/toast.tsx'
@@ -20,7 +21,6 @@ import { ListRules } from './list-rules.tsx'
 import classes from './policies.module.css'
 import { PolicyFields } from './policy-fields.tsx'
 import { type PolicyValues, policyGroups } from './policy-groups.ts'
-import { roleChoicesQuery } from './role-choices.ts'
 
 const settingsQuery = queryFor(settings.view, {})
 

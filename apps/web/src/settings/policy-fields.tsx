@@ -1,7 +1,8 @@
-import { NumberInput, Switch } from '@mantine/core'
+import { Switch } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import classes from './policies.module.css'
 import { boundsWords, type PolicyGroup, type PolicyValues } from './policy-groups.ts'
+import { WholeNumber } from './whole-number.tsx'
 
 interface PolicyFieldsProps {
   form: UseFormReturnType<PolicyValues>
@@ -17,13 +18,10 @@ export function PolicyFields({ form, group: { title, note, fields, switches = []
       <p>{note}</p>
       <div className={classes['fields']}>
         {fields.map(({ path, label, description = '', bounds }) => (
-          <NumberInput
+          <WholeNumber
             key={path}
             label={label}
             description={`${boundsWords(bounds)} ${description}`}
-            inputWrapperOrder={['label', 'input', 'description', 'error']}
-            allowDecimal={false}
-            allowNegative={false}
             readOnly={isReadOnly}
             {...form.getInputProps(path)}
           />

@@ -4,15 +4,15 @@ import { roles } from '@gatehouse/contract/roles'
 import { userTransfer } from '@gatehouse/contract/user-transfer'
 import { type User, users } from '@gatehouse/contract/users'
 import { Button } from '@mantine/core'
-import { IconDownload, IconPlus, IconUpload } from '@tabler/icons-react'
+import { IconPlus } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { foundRolesQuery } from '../api/found-roles.ts'
+import { passwordPolicyQuery } from '../api/password-policy.ts'
 import { queryFor } from '../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../api/session.ts'
 import { GuardedButton } from '../feedback/guarded-button.tsx'
-import { passwordPolicyQuery } from '../form/password-rules.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
 import type { Column, RowAction } from '../table/column.ts'
 import { DataTable } from '../table/data-table.tsx'
@@ -90,7 +90,6 @@ export function UsersPage() {
                 component="a"
                 className={classes['button']}
                 variant="default"
-                leftSection={<IconDownload size={16} aria-hidden />}
                 href={addressOf(userTransfer.export, { search: filters })}
                 download
               >
@@ -99,7 +98,6 @@ export function UsersPage() {
             )}
             <GuardedButton
               variant="default"
-              leftSection={<IconUpload size={16} aria-hidden />}
               whyNot={whyNot(userTransfer.batch)}
               onClick={() => go({ to: '/users/import' })}
             >

@@ -1,5 +1,5 @@
 import { roles } from '@gatehouse/contract/roles'
-import { queryFor } from '../api/queries.ts'
+import { queryFor } from './queries.ts'
 
 /** As many as a list gives at once. */
 export const roleChoicesQuery = queryFor(roles.list, { search: { sort: 'name', limit: 200 } })

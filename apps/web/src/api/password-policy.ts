@@ -1,0 +1,5 @@
+import { session } from '@gatehouse/contract/session'
+import { queryFor } from './queries.ts'
+
+/** Read by the loader of every page that asks for a new password; kept, so that a dialog need not wait for it. */
+export const passwordPolicyQuery = { ...queryFor(session.passwordPolicy, {}), gcTime: Infinity }

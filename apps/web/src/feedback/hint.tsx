@@ -1,0 +1,18 @@
+/** Words beside what one points at. They load when the first of them is on the page: most pages begin without any. */
+import { lazy, type ReactElement, Suspense } from 'react'
+
+export interface HintProps {
+  label: string
+  /** Whole without the hint: it is there before the words are. */
+  children: ReactElement
+}
+
+const Tooltip = lazy(() => import('./tooltip.tsx').then(({ Tooltip: tooltip }) => ({ default: tooltip })))
+
+export function Hint(props: HintProps) {
+  return (
+    <Suspense fallback={props.children}>
+      <Tooltip {...props} />
+    </Suspense>
+  )
+}
