@@ -101,7 +101,7 @@ test('a private key stays in the browser, and whoever may not ask is refused', a
   await page.context().clearCookies()
   await enter(page, clerk)
   await page.goto('/')
-  await expect(page.getByRole('link', { name: 'Users' })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Users', exact: true })).toBeVisible()
   await expect(page.getByRole('link', { name: heading })).toHaveCount(0)
   await expectRefusal(browserCall(page)(certificates.check, { body: { certificates: 'x' } }), 'not_permitted')
 })

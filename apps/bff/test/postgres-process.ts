@@ -11,7 +11,6 @@ import { findPostgres } from './postgres-programs.ts'
 // A test loses nothing that matters when the power goes; the rest is what many small databases at once need.
 const usual = {
   fsync: 'off',
-  synchronous_commit: 'off',
   full_page_writes: 'off',
   wal_level: 'minimal',
   max_wal_senders: '0',

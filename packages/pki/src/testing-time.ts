@@ -5,10 +5,12 @@ function cpuMs(): number {
   return (user + system) / 1000
 }
 
-/** Milliseconds of processor that the work takes; the best of three where the first is over `enoughMs`, for the sake of garbage. */
+const attempts = 5
+
+/** Milliseconds of processor that the work takes; the best of five where the first is over `enoughMs`, for the sake of garbage. */
 export async function costMs(work: () => Promise<void> | void, enoughMs: number): Promise<number> {
   let bestMs = Number.POSITIVE_INFINITY
-  for (let i = 0; i < 3 && bestMs >= enoughMs; i++) {
+  for (let i = 0; i < attempts && bestMs >= enoughMs; i++) {
     const start = cpuMs()
     await work()
     bestMs = Math.min(bestMs, cpuMs() - start)
@@ -16,8 +18,14 @@ export async function costMs(work: () => Promise<void> | void, enoughMs: number)
   return bestMs
 }
 
-/** The longest time in milliseconds of processor for which the work does not let the event loop run. */
-export async function longestPauseMs(work: () => Promise<void>): Promise<number> {
+/** The longest time in milliseconds of processor for which the work does not let the event loop run; repeated likewise. */
+export async function longestPauseMs(work: () => Promise<void>, enoughMs = 50): Promise<number> {
+  let bestMs = Number.POSITIVE_INFINITY
+  for (let i = 0; i < attempts && bestMs >= enoughMs; i++) bestMs = Math.min(bestMs, await pauseMs(work))
+  return bestMs
+}
+
+async function pauseMs(work: () => Promise<void>): Promise<number> {
   let longestMs = 0
   let last = cpuMs()
   let isRunning = true
