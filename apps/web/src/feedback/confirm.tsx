@@ -1,11 +1,6 @@
-/** The one dialog that asks before something is done: consequences in numbers first, failure shown inside. */
-import { Button, TextInput } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
-import classes from './confirm.module.css'
-import { Dialog, DialogBody, DialogFoot } from './dialog.tsx'
-import { dialogSlot, type OpenDialog } from './dialog-slot.ts'
-import { Problem } from './problem.tsx'
+/** Asks before something is done. */
+import { lazy, type ReactNode, Suspense } from 'react'
+import { dialogSlot } from './dialog-slot.ts'
 import { toastError } from './toast.tsx'
 
 export interface Consequence {
@@ -32,8 +27,8 @@ export interface Confirmation {
   run: (reason: string) => Promise<unknown>
 }
 
-/** What the server takes, in characters. */
-const longestReason = 500
+/** Loaded when it is asked for. */
+const Confirm = lazy(() => import('./confirm-dialog.tsx').then(({ ConfirmDialog: dialog }) => ({ default: dialog })))
 
 const slot = dialogSlot<Confirmation, boolean>()
 
@@ -55,81 +50,5 @@ export async function confirmWith(load: () => Promise<Confirmation>): Promise<bo
 /** Mounted once, by the shell. */
 export function ConfirmDialog() {
   const open = slot.useOpen()
-  return open && <Confirm key={open.id} {...open} />
-}
-
-function Confirm({ question, settle }: OpenDialog<Confirmation, boolean>) {
-  const [typed, setTyped] = useState('')
-  const [reason, setReason] = useState('')
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () => question.run(reason.trim()),
-    onSuccess: () => settle(true),
-  })
-  const close = () => settle(false)
-  return (
-    <Dialog
-      title={question.title}
-      onClose={close}
-      footer={
-        <DialogFoot>
-          <Button
-            variant="default"
-            onClick={close}
-            data-autofocus={question.typeName || question.reason ? undefined : true}
-          >
-            {question.decline ?? 'Cancel'}
-          </Button>
-          <Button
-            {...(!question.harmless && { color: 'red.8' })}
-            loading={isPending}
-            disabled={
-              (question.typeName !== undefined && typed !== question.typeName) ||
-              (question.reason !== undefined && reason.trim() === '')
-            }
-            onClick={() => mutate()}
-          >
-            {question.action}
-          </Button>
-        </DialogFoot>
-      }
-    >
-      <DialogBody>
-        {question.message && <div>{question.message}</div>}
-        {question.consequences && <Consequences of={question.consequences} />}
-        {question.typeName && (
-          <TextInput
-            data-autofocus
-            label={`Type ${question.typeName} to confirm`}
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-            autoComplete="off"
-          />
-        )}
-        {question.reason && (
-          <TextInput
-            data-autofocus
-            label={question.reason}
-            maxLength={longestReason}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            autoComplete="off"
-          />
-        )}
-        <Problem error={error} />
-      </DialogBody>
-    </Dialog>
-  )
-}
-
-function Consequences({ of }: { of: readonly Consequence[] }) {
-  return (
-    <ul className={classes['consequences']}>
-      {of.map(({ count, one, many }) => (
-        <li key={many}>
-          <span className={classes['count']}>{count === null ? 'Unknown:' : count.toLocaleString('en')}</span>{' '}
-          {count === 1 ? one : many}
-        </li>
-      ))}
-    </ul>
-  )
+  return <Suspense>{open && <Confirm key={open.id} {...open} />}</Suspense>
 }

@@ -1,18 +1,17 @@
 /** The frame of every page behind the sign-in: navigation, the page, and the dialogs and toasts that exist once. */
 // oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
 import './console-styles.css'
-import { ActionIcon, Drawer } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
-import { IconMenu2 } from '@tabler/icons-react'
 import { Outlet } from '@tanstack/react-router'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense } from 'react'
 import { proofSlot } from '../api/proof.ts'
 import { ConfirmDialog } from '../feedback/confirm.tsx'
+import { Toasts } from '../feedback/toasts.tsx'
 import { Brand } from './brand.tsx'
 import classes from './console.module.css'
 import { Navigation } from './navigation.tsx'
 import { Notices } from './notices.tsx'
 import { PendingBar } from './pending-bar.tsx'
+import { PhoneBar } from './phone-bar.tsx'
 import { UserMenu } from './user-menu.tsx'
 
 /** Loaded when it is asked for. */
@@ -44,39 +43,7 @@ export function Console() {
       </div>
       <ConfirmDialog />
       <Suspense>{isProofAsked && <ProofDialog />}</Suspense>
-      <Notifications position="bottom-right" limit={3} containerWidth={360} />
+      <Toasts />
     </>
-  )
-}
-
-function PhoneBar() {
-  const [isOpen, setOpen] = useState(false)
-  const close = () => setOpen(false)
-  return (
-    <header className={classes['bar']}>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        size="lg"
-        aria-label="Open the navigation"
-        onClick={() => setOpen(true)}
-      >
-        <IconMenu2 size={20} aria-hidden />
-      </ActionIcon>
-      <Brand />
-      <Drawer
-        opened={isOpen}
-        onClose={close}
-        size={272}
-        title={<Brand />}
-        closeButtonProps={{ 'aria-label': 'Close the navigation' }}
-        classNames={{ body: classes['drawer'] ?? '' }}
-      >
-        <Navigation onGo={close} />
-        <div className={classes['account']}>
-          <UserMenu />
-        </div>
-      </Drawer>
-    </header>
   )
 }

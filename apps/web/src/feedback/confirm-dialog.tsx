@@ -1,0 +1,88 @@
+/** The one dialog that asks before something is done: consequences in numbers first, failure shown inside. */
+import { Button, TextInput } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Confirmation, Consequence } from './confirm.tsx'
+import classes from './confirm-dialog.module.css'
+import { Dialog, DialogBody, DialogFoot } from './dialog.tsx'
+import type { OpenDialog } from './dialog-slot.ts'
+import { Problem } from './problem.tsx'
+
+/** What the server takes, in characters. */
+const longestReason = 500
+
+export function ConfirmDialog({ question, settle }: OpenDialog<Confirmation, boolean>) {
+  const [typed, setTyped] = useState('')
+  const [reason, setReason] = useState('')
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () => question.run(reason.trim()),
+    onSuccess: () => settle(true),
+  })
+  const close = () => settle(false)
+  return (
+    <Dialog
+      title={question.title}
+      onClose={close}
+      footer={
+        <DialogFoot>
+          <Button
+            variant="default"
+            onClick={close}
+            data-autofocus={question.typeName || question.reason ? undefined : true}
+          >
+            {question.decline ?? 'Cancel'}
+          </Button>
+          <Button
+            {...(!question.harmless && { color: 'red.8' })}
+            loading={isPending}
+            disabled={
+              (question.typeName !== undefined && typed !== question.typeName) ||
+              (question.reason !== undefined && reason.trim() === '')
+            }
+            onClick={() => mutate()}
+          >
+            {question.action}
+          </Button>
+        </DialogFoot>
+      }
+    >
+      <DialogBody>
+        {question.message && <div>{question.message}</div>}
+        {question.consequences && <Consequences of={question.consequences} />}
+        {question.typeName && (
+          <TextInput
+            data-autofocus
+            label={`Type ${question.typeName} to confirm`}
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+            autoComplete="off"
+          />
+        )}
+        {question.reason && (
+          <TextInput
+            data-autofocus
+            label={question.reason}
+            maxLength={longestReason}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+            autoComplete="off"
+          />
+        )}
+        <Problem error={error} />
+      </DialogBody>
+    </Dialog>
+  )
+}
+
+function Consequences({ of }: { of: readonly Consequence[] }) {
+  return (
+    <ul className={classes['consequences']}>
+      {of.map(({ count, one, many }) => (
+        <li key={many}>
+          <span className={classes['count']}>{count === null ? 'Unknown:' : count.toLocaleString('en')}</span>{' '}
+          {count === 1 ? one : many}
+        </li>
+      ))}
+    </ul>
+  )
+}
