@@ -7,6 +7,7 @@ import { authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
 import { builtInAuthority } from '@gatehouse/contract/built-in-authority'
 import { certificates } from '@gatehouse/contract/certificates'
+import { clientCertificates } from '@gatehouse/contract/client-certificates'
 import { permissions } from '@gatehouse/contract/held-permissions'
 import { mfa } from '@gatehouse/contract/mfa'
 import { makeOpenApi } from '@gatehouse/contract/openapi'
@@ -30,6 +31,8 @@ import { type BrokerRoutesContext, brokerRoutes } from './broker/routes.ts'
 import type { BuiltInContext } from './built-in-authority/replace.ts'
 import { builtInAuthorityRoutes } from './built-in-authority/routes.ts'
 import { certificateRoutes } from './certificates/routes.ts'
+import type { ClientCertificatesContext } from './client-certificates/issue.ts'
+import { clientCertificateRoutes } from './client-certificates/routes.ts'
 import { bind, type Gate, type Handler } from './http/handle.ts'
 import { healthRoutes, type Readiness } from './http/health.ts'
 import type { Metrics } from './http/metrics.ts'
@@ -64,6 +67,7 @@ export type AppContext = UsersContext &
   BuiltInContext &
   RevocationsContext &
   RevocationListsContext &
+  ClientCertificatesContext &
   BrokerRoutesContext &
   OverviewContext & {
     gate: Gate
@@ -122,6 +126,7 @@ function apiRoutes(context: AppContext): Router {
   bind(router, { gate, feature: certificates, handlers: certificateRoutes(context) })
   bind(router, { gate, feature: revocations, handlers: revocationRoutes(context) })
   bind(router, { gate, feature: revocationLists, handlers: revocationListRoutes(context) })
+  bind(router, { gate, feature: clientCertificates, handlers: clientCertificateRoutes(context) })
   bind(router, { gate, feature: broker, handlers: brokerRoutes(context) })
   bind(router, { gate, feature: overview, handlers: overviewRoutes(context) })
   bind(router, { gate, feature: audit, handlers: auditRoutes(context) })

@@ -102,6 +102,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     endSessions: deleteSessionsOf,
     endTokens: deleteTokensOf,
     forgetPasswords: (userIds) => broker.forgetPasswords(userIds),
+    signingAuthority: () => builtIn.authority,
     mayActOn: (caller, userId) => requireCoverOf(reader, caller, userId),
     serverCertificate: () => (isTls ? { ...builtIn.server, isGenerated: settings.tls === null } : null),
     metrics,

@@ -4,6 +4,7 @@ import { authorities } from './authorities.ts'
 import { broker } from './broker.ts'
 import { builtInAuthority } from './built-in-authority.ts'
 import { certificates } from './certificates.ts'
+import { clientCertificates } from './client-certificates.ts'
 import { permissions } from './held-permissions.ts'
 import { mfa } from './mfa.ts'
 import { overview } from './overview.ts'
@@ -30,6 +31,7 @@ export const api = {
   builtInAuthority,
   authorities,
   certificates,
+  clientCertificates,
   revocations,
   revocationLists,
   broker,

@@ -40,6 +40,7 @@ export const auditActions = [
   'authority.withdrawn',
   'authority.restored',
   'authority.deleted',
+  'certificate.issued',
   'certificate.revoked',
   'certificate.reinstated',
   'crl.uploaded',

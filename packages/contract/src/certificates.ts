@@ -86,7 +86,7 @@ export const certificates = defineRoutes('certificates', {
     path: '/certificates/check',
     access: 'permitted',
     query: true,
-    tag: 'Client certificates',
+    tag: 'Certificate checks',
     summary: 'Would this certificate get in, and what could it do? Changes nothing',
     body: z.strictObject({
       /** PEM: the client's own first, then the intermediates that it sends along. */

@@ -64,6 +64,14 @@ export const errors = {
   already_built_in: { status: 409, title: 'This is the built-in authority already' },
   limit_required: { status: 403, title: 'An authority without a username limit needs gatehouse-admin' },
 
+  // Client certificates
+  not_a_request: { status: 422, title: 'Not a certificate request' },
+  request_refused: { status: 422, title: 'Not a request that can be signed' },
+  validity_too_long: { status: 422, title: 'Longer than the policy allows' },
+  authority_withdrawn: { status: 422, title: 'The built-in authority is not trusted for clients' },
+  authority_limited: { status: 422, title: 'The built-in authority may not vouch for this user' },
+  authority_ended: { status: 422, title: 'The built-in authority has expired' },
+
   // Revocations
   unknown_issuer: { status: 422, title: 'No authority here has signed this certificate' },
   unknown_authority: { status: 422, title: 'No such authority' },
@@ -115,11 +123,16 @@ export const fieldCodes = [
   'past',
   'token_grant_required',
   'not_a_certificate',
+  'not_a_request',
   'private_key',
   'not_a_ca',
   'expired',
   'weak_key',
   'key_too_large',
+  'key_kind',
+  'weak_signature',
+  'bad_signature',
+  'compromised_key',
   'unknown_critical_extension',
   'name_constraints',
   'wrong_usage',

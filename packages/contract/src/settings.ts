@@ -19,6 +19,7 @@ export const policyBounds = {
   session: { idleMinutes: [1, 24 * 60], absoluteHours: [1, 24 * 30] },
   // From a month on: nobody gets rid of what was done just now.
   audit: { keepDays: [30, 3_650] },
+  clientCertificates: { maxDays: [1, 3_650] },
   throttle: { freeFailures: [1, 20], firstWaitSeconds: [1, 3_600], longestWaitMinutes: [1, 24 * 60] },
 } as const
 
@@ -80,6 +81,12 @@ export const CrlPolicy = z.strictObject({
 })
 export type CrlPolicy = z.output<typeof CrlPolicy>
 
+export const ClientCertificatePolicy = z.strictObject({
+  /** No client certificate is issued here for longer than this. */
+  maxDays: whole(policyBounds.clientCertificates.maxDays),
+})
+export type ClientCertificatePolicy = z.output<typeof ClientCertificatePolicy>
+
 export const Settings = z.object({
   password: PasswordPolicy,
   session: SessionPolicy,
@@ -87,6 +94,7 @@ export const Settings = z.object({
   mfa: MfaPolicy,
   audit: AuditPolicy,
   crl: CrlPolicy,
+  clientCertificates: ClientCertificatePolicy,
   version: Version,
 })
 export type Settings = z.output<typeof Settings>
@@ -98,6 +106,7 @@ export const SettingsUpdate = z.strictObject({
   mfa: z.optional(MfaPolicy),
   audit: z.optional(AuditPolicy),
   crl: z.optional(CrlPolicy),
+  clientCertificates: z.optional(ClientCertificatePolicy),
 })
 export type SettingsUpdate = z.input<typeof SettingsUpdate>
 

@@ -65,9 +65,11 @@ function readRsaKey(key: Uint8Array): KeyFacts {
   const [modulus, exponent, ...more] = readChildren(readOnly(key, tags.sequence))
   if (more.length > 0) throw new DerError('public key')
   const bits = bitLength(expectTag(modulus, tags.integer).content)
-  const exponentBytes = expectTag(exponent, tags.integer).content.length
-  const isTooLarge = bits > maxRsaBits || exponentBytes > maxExponentBytes + 1
-  return { kind: 'rsa', label: `RSA ${bits}`, isWeak: bits < 2048, isTooLarge }
+  const { content: power } = expectTag(exponent, tags.integer)
+  const isTooLarge = bits > maxRsaBits || power.length > maxExponentBytes + 1
+  // With an exponent of one, anybody signs: a signature is what was signed.
+  const isWeak = bits < 2048 || bitLength(power) < 2
+  return { kind: 'rsa', label: `RSA ${bits}`, isWeak, isTooLarge }
 }
 
 function bitLength(integer: Uint8Array): number {

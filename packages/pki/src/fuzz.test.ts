@@ -1,8 +1,10 @@
 // Whatever the bytes are: certificates, a list or a PkiError, a verdict, an answer; and each soon. FUZZ_MS sets how long to look.
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { judgeAuthority } from './authority.ts'
 import { readBundle, toPem } from './certificate.ts'
+import { readRequest } from './certificate-request.ts'
 import { judgeChain, makeTrustStore } from './chain.ts'
+import { clientKeyKinds, makeClientRequest } from './client-request.ts'
 import { readCommonName } from './common-name.ts'
 import { writeElement, writeInteger, writeOid, writeSequence } from './der-writer.ts'
 import { PkiError } from './pki-error.ts'
@@ -12,8 +14,8 @@ import { issue, issueAuthority, makeAuthority } from './testing.ts'
 import { distributionPoint, makeRevocationList } from './testing-revocation.ts'
 import { costMs } from './testing-time.ts'
 
-// Half for certificates, half for lists.
-const fuzzMs = Number(process.env['FUZZ_MS'] ?? 20_000) / 2
+// A third each for certificates, lists and requests.
+const fuzzMs = Number(process.env['FUZZ_MS'] ?? 20_000) / 3
 const at = new Date('2026-03-01T00:00:00Z')
 
 const root = makeAuthority({ key: 'rsa-2048' })
@@ -148,6 +150,48 @@ test('mutated revocation lists', { timeout: fuzzMs + 20_000 }, async () => {
     ]
     try {
       for (const input of inputs) expect(await costMs(() => judgeOrRefuse(input), 50)).toBeLessThan(50)
+    } catch (error) {
+      throw new Error(`FUZZ_SEED=${seed}`, { cause: error })
+    }
+  }
+})
+
+function takeOrRefuse(input: string): void {
+  try {
+    const read = readRequest(input)
+    if (typeof read !== 'string' && !requestKeys.some((spki) => Buffer.compare(spki, read.spki) === 0)) {
+      throw new Error('A request was taken that nobody signed')
+    }
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error
+  }
+}
+
+const requests: Uint8Array[] = []
+const requestKeys: Uint8Array[] = []
+beforeAll(async () => {
+  for (const kind of clientKeyKinds) {
+    const { request } = await makeClientRequest(kind, 'device001')
+    const read = readRequest(toPem('CERTIFICATE REQUEST', request))
+    requests.push(request)
+    if (typeof read !== 'string') requestKeys.push(read.spki)
+  }
+})
+
+test('mutated requests', { timeout: fuzzMs + 20_000 }, async () => {
+  expect(requestKeys).toHaveLength(3)
+  let seed = Number(process.env['FUZZ_SEED'] ?? 1)
+  for (const end = performance.now() + fuzzMs; performance.now() < end; seed++) {
+    const random = makeRandom(seed)
+    const sample = requests[random(requests.length)] ?? root.der
+    const der = mutate(sample, random)
+    const inputs = [
+      toPem('CERTIFICATE REQUEST', der),
+      mutate(Buffer.from(toPem('CERTIFICATE REQUEST', sample)), random).toString(),
+      Buffer.from(der).toString('base64'),
+    ]
+    try {
+      for (const input of inputs) expect(await costMs(() => takeOrRefuse(input), 50)).toBeLessThan(50)
     } catch (error) {
       throw new Error(`FUZZ_SEED=${seed}`, { cause: error })
     }

@@ -1,4 +1,4 @@
-// Makes the certificates that the server needs at its first start: its own authority and its listener's certificate.
+// Makes the certificates that the server signs: its own authority, its listener's certificate, those of clients.
 // oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 throws at import without it
 import 'reflect-metadata'
 import { createPrivateKey, randomBytes } from 'node:crypto'
@@ -83,6 +83,37 @@ export async function issueServerCertificate(options: {
     ],
   })
   return toPems(certificate, keys.privateKey)
+}
+
+/**
+ * A client's certificate for a key that somebody else holds, given as its SubjectPublicKeyInfo: this common name and no other name,
+ * clientAuth and nothing else. Ends no later than the authority, or any above it. Rejects for a key that WebCrypto does not know. PEM.
+ */
+export async function issueClientCertificate(options: {
+  authority: SigningAuthority
+  spki: Uint8Array
+  commonName: string
+  days: number
+  at: Date
+}): Promise<string> {
+  const authority = readFirst(options.authority.certificatePem)
+  const publicKey = new x509.PublicKey(new Uint8Array(options.spki))
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: makeSerialNumber(),
+    subject: makeName(options.commonName),
+    issuer: authority.subjectName,
+    ...datesWithin(readAll(options.authority.certificatePem), options),
+    ...(await importSigner(options.authority.privateKeyPem)),
+    publicKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
+      await identifierOf(authority),
+    ],
+  })
+  return `${certificate.toString('pem').trim()}\n`
 }
 
 /**

@@ -6,6 +6,7 @@ export type PkiErrorCode =
   | 'not_a_certificate'
   | 'too_many_certificates'
   | 'not_a_revocation_list'
+  | 'not_a_request'
 
 // Fixed sentences: a message built from the input could carry a private key into a log.
 const messages: Record<PkiErrorCode, string> = {
@@ -14,6 +15,7 @@ const messages: Record<PkiErrorCode, string> = {
   private_key: 'This contains a private key, which must stay where it was made.',
   not_a_certificate: 'This is not a certificate.',
   not_a_revocation_list: 'This is not a certificate revocation list.',
+  not_a_request: 'This is not a certificate request.',
   too_many_certificates: 'These are more certificates than are accepted at once.',
 }
 

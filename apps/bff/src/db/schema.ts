@@ -19,6 +19,7 @@ export interface Schema {
   attempts: AttemptsTable
   authorities: AuthoritiesTable
   authority_usernames: { fingerprint: string; glob: string }
+  client_certificates: ClientCertificatesTable
   revocations: RevocationsTable
   revocation_lists: RevocationListsTable
   audit_events: AuditEventsTable
@@ -192,4 +193,29 @@ interface AuditEventsTable {
   before: string | null
   after: string | null
   reason: string | null
+}
+
+/** Issued here. */
+interface ClientCertificatesTable {
+  fingerprint: string
+  /** SHA-256 of the SubjectPublicKeyInfo of whoever signed it: with the serial number what a revocation names. */
+  issuer_key: string
+  /** The same of its own key. */
+  own_key: string
+  serial_number: string
+  subject: string
+  subject_folded: string
+  issuer: string
+  key_algorithm: string
+  not_before: string
+  not_after: string
+  /** Null once the user is gone; the name stays. */
+  user_id: string | null
+  username: string
+  /** With those between it and the root. */
+  pem: string
+  issued_at: string
+  /** A username, of then. */
+  issued_by: string
+  renewed_by: string | null
 }

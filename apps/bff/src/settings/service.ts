@@ -63,7 +63,8 @@ async function write(trx: Trx, clock: Clock, { before, after, actor }: Change): 
   })
 }
 
-function applied(before: Settings, { password, session, throttle, mfa, audit, crl }: SettingsUpdate): Settings {
+function applied(before: Settings, changes: SettingsUpdate): Settings {
+  const { password, session, throttle, mfa, audit, crl, clientCertificates } = changes
   return {
     password: password ?? before.password,
     session: session ?? before.session,
@@ -71,6 +72,7 @@ function applied(before: Settings, { password, session, throttle, mfa, audit, cr
     mfa: mfa ?? before.mfa,
     audit: audit ?? before.audit,
     crl: crl ?? before.crl,
+    clientCertificates: clientCertificates ?? before.clientCertificates,
     version: before.version + 1,
   }
 }

@@ -29,6 +29,7 @@ const defaults: Settings = {
   mfa: { requiredFor: 'nobody', roles: [] },
   audit: { keepDays: null },
   crl: { whenExpired: 'accept' },
+  clientCertificates: { maxDays: 397 },
   version: 1,
 }
 
@@ -99,6 +100,7 @@ describe('a policy is refused', () => {
     [{ throttle: { ...throttle, longestWaitMinutes: 1441 } }, 'throttle.longestWaitMinutes', 'too_large'],
     [{ audit: { keepDays: 29 } }, 'audit.keepDays', 'too_small'],
     [{ audit: { keepDays: 3_651 } }, 'audit.keepDays', 'too_large'],
+    [{ clientCertificates: { maxDays: 3_651 } }, 'clientCertificates.maxDays', 'too_large'],
     [{ audit: {} as never }, 'audit.keepDays', 'required'],
     [{ mfa: { ...mfa, requiredFor: 'some' as 'roles' } }, 'mfa.requiredFor', 'invalid'],
     [{ mfa: { requiredFor: 'roles' } as never }, 'mfa.roles', 'required'],

@@ -11,6 +11,7 @@ export const defaultPolicies: Policies = {
   audit: { keepDays: null },
   // A list that nobody renewed is a warning: to let a whole plant stop for it is for somebody to choose.
   crl: { whenExpired: 'accept' },
+  clientCertificates: { maxDays: 397 },
 }
 
 /** The policies in force. Read each time they are asked for: a change holds at once, in every process. */

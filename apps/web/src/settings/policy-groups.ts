@@ -18,7 +18,7 @@ export interface PolicyGroup {
   switches?: readonly PolicyField[]
 }
 
-const { password, session, throttle } = policyBounds
+const { password, session, throttle, clientCertificates } = policyBounds
 
 export const policyGroups: readonly PolicyGroup[] = [
   {
@@ -59,6 +59,13 @@ export const policyGroups: readonly PolicyGroup[] = [
       { path: 'throttle.freeFailures', bounds: throttle.freeFailures, label: 'Wrong attempts before the first wait' },
       { path: 'throttle.firstWaitSeconds', bounds: throttle.firstWaitSeconds, label: 'First wait (seconds)' },
       { path: 'throttle.longestWaitMinutes', bounds: throttle.longestWaitMinutes, label: 'Longest wait (minutes)' },
+    ],
+  },
+  {
+    title: 'Client certificates',
+    note: 'For certificates that are issued here from now on. None outlives the built-in authority.',
+    fields: [
+      { path: 'clientCertificates.maxDays', bounds: clientCertificates.maxDays, label: 'Valid for (days, at most)' },
     ],
   },
 ]

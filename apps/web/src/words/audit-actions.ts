@@ -38,6 +38,7 @@ export const auditActionWords: Record<AuditAction, string> = {
   'authority.withdrawn': 'Authority’s trust withdrawn',
   'authority.restored': 'Authority’s trust restored',
   'authority.deleted': 'Authority deleted',
+  'certificate.issued': 'Certificate issued',
   'certificate.revoked': 'Certificate revoked',
   'certificate.reinstated': 'Revocation taken back',
   'crl.uploaded': 'Revocation list uploaded',

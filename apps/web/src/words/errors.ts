@@ -125,6 +125,31 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     advice: 'Limit it to users whose permissions you hold yourself, or ask somebody with the role gatehouse-admin.',
   },
 
+  not_a_request: {
+    title: 'There is no certificate request in this.',
+    advice: 'Expected is what openssl req -new writes: “-----BEGIN CERTIFICATE REQUEST-----”. Nothing was issued.',
+  },
+  request_refused: {
+    title: 'This request cannot be signed.',
+    advice: 'Nothing was issued. Make a new key and a new request with it.',
+  },
+  validity_too_long: {
+    title: 'That is longer than the policy allows.',
+    advice: 'Choose fewer days, or change the policy under Settings. Nothing was issued.',
+  },
+  authority_withdrawn: {
+    title: 'The built-in authority is not trusted for clients.',
+    advice: 'What it signs would not be admitted. Restore its trust under Authorities, or use another authority.',
+  },
+  authority_limited: {
+    title: 'The built-in authority may not vouch for this user.',
+    advice: 'Its limit on usernames leaves this one out. Widen it under Authorities, or use another authority.',
+  },
+  authority_ended: {
+    title: 'The built-in authority has expired.',
+    advice: 'Replace it, then issue anew. Nothing was issued.',
+  },
+
   unknown_issuer: {
     title: 'No authority here has signed this certificate.',
     advice:

@@ -1,0 +1,21 @@
+/** Reads the request that somebody gives, and refuses what is not signed by its own key or should not be signed by ours. */
+import { type CertificateRequest, type RequestProblem, readRequest } from '@gatehouse/pki/certificate-request'
+import { PkiError } from '@gatehouse/pki/pki-error'
+import { Problem } from '../base/problem.ts'
+
+export function readGivenRequest(csr: string): CertificateRequest {
+  const read = orProblem(() => readRequest(csr))
+  if (typeof read !== 'string') return read
+  const problem: RequestProblem = read
+  throw new Problem('request_refused', { fields: { csr: problem } })
+}
+
+function orProblem<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error
+    const code = error.code === 'private_key' ? 'private_key' : 'not_a_request'
+    throw new Problem(code, { detail: error.message, fields: { csr: code } })
+  }
+}

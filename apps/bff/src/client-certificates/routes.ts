@@ -1,0 +1,40 @@
+import type { clientCertificates } from '@gatehouse/contract/client-certificates'
+import { findBuiltIn } from '../authorities/store.ts'
+import { Problem } from '../base/problem.ts'
+import type { Bindings } from '../http/handle.ts'
+import { readPolicies } from '../settings/store.ts'
+import { type ClientCertificatesContext, issueToUser } from './issue.ts'
+import { findClientCertificate, listClientCertificates } from './store.ts'
+
+export function clientCertificateRoutes(context: ClientCertificatesContext): Bindings<typeof clientCertificates> {
+  const { reader, clock } = context
+  return {
+    list: ({ search }) => listClientCertificates(reader, search, clock.now()),
+    policy: async () => {
+      const authority = await findBuiltIn(reader)
+      if (!authority) throw new Problem('not_found')
+      const { certificate, name, withdrawnAt, usernames } = authority
+      return {
+        maxDays: (await readPolicies(reader)).clientCertificates.maxDays,
+        authority: {
+          fingerprint: certificate.fingerprint,
+          notAfter: certificate.notAfter,
+          name,
+          withdrawnAt,
+          usernames,
+        },
+      }
+    },
+    create: (call) => issueToUser(context, call),
+    view: async ({ params }) => {
+      const found = await findClientCertificate(reader, params.fingerprint)
+      if (!found) throw new Problem('not_found')
+      return found
+    },
+    download: async ({ params }) => {
+      const found = await findClientCertificate(reader, params.fingerprint)
+      if (!found) throw new Problem('not_found')
+      return found.pem
+    },
+  }
+}

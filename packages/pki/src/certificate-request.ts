@@ -1,0 +1,65 @@
+// Rule: of a request only the key is believed, and only because its own signature proves that whoever asks holds it.
+import { importKey, isSignedBy, type KeyFacts, readKey, readSignature } from './algorithms.ts'
+import { readBlocks } from './bundle.ts'
+import { DerError, expectTag, readBitStringBytes, readChildren, readOnly, readSmallInteger, tags } from './der.ts'
+import { firstText } from './distinguished-name.ts'
+import { PkiError } from './pki-error.ts'
+
+export type RequestProblem = 'weak_key' | 'key_too_large' | 'key_kind' | 'weak_signature' | 'bad_signature'
+
+/** A certificate request (PKCS#10, RFC 2986) whose signature is its own key's. */
+export interface CertificateRequest {
+  /** SubjectPublicKeyInfo, DER. */
+  spki: Uint8Array
+  keyAlgorithm: string
+  /** What it asks to be called: for people to look at, nothing more. */
+  commonName: string | null
+}
+
+const maxRequestBytes = 64 * 1024
+const labels = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST']
+// Those with which clients sign in TLS 1.3 (RFC 8446 §4.2.3).
+const supported = /^(RSA \d+|ECDSA P-(256|384|521)|Ed25519|Ed448)$/
+
+/**
+ * Reads one request: PEM with anything around it, or base64 of DER. What it asks for besides its key (names, extensions) is not looked at.
+ * Throws only `PkiError`; a request that can be read and is refused comes back as its problem.
+ */
+export function readRequest(text: string): CertificateRequest | RequestProblem {
+  const [block, ...more] = [...readBlocks(text, { maxBytes: maxRequestBytes, labels })]
+  if (!block?.der || more.length > 0) throw new PkiError('not_a_request')
+  try {
+    return readDer(block.der)
+  } catch {
+    throw new PkiError('not_a_request') // what it was says nothing that may be repeated
+  }
+}
+
+/** Throws `DerError`. */
+function readDer(der: Uint8Array): CertificateRequest | RequestProblem {
+  const [info, signatureAlgorithm, bits, ...more] = readChildren(readOnly(der, tags.sequence))
+  const tbs = expectTag(info, tags.sequence)
+  const [version, subject, spki, attributes, ...rest] = readChildren(tbs)
+  if (more.length > 0 || rest.length > 0 || readSmallInteger(version) !== 0) throw new DerError('request')
+  // RFC 2986 §4.1: the attributes are there, also where there are none; some tools leave them out.
+  if (attributes && attributes.tag !== 0xa0) throw new DerError('attributes')
+  const { raw: publicKey } = expectTag(spki, tags.sequence)
+  const key = readKey(publicKey)
+  const signed = {
+    tbs: tbs.raw,
+    signatureAlgorithm: expectTag(signatureAlgorithm, tags.sequence),
+    signature: readBitStringBytes(bits),
+  }
+  const problem = problemOf(key, readSignature(signed.signatureAlgorithm).isWeak)
+  if (problem) return problem
+  if (!isSignedBy(signed, importKey(publicKey, key))) return 'bad_signature'
+  const commonName = firstText(expectTag(subject, tags.sequence).raw, '2.5.4.3')
+  return { spki: publicKey, keyAlgorithm: key.label, commonName }
+}
+
+function problemOf(key: KeyFacts, hasWeakSignature: boolean): RequestProblem | null {
+  if (key.isTooLarge) return 'key_too_large'
+  if (key.kind === 'rsa' && key.isWeak) return 'weak_key'
+  if (!supported.test(key.label)) return 'key_kind'
+  return hasWeakSignature ? 'weak_signature' : null
+}

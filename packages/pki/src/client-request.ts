@@ -1,0 +1,52 @@
+// Rule: the key is made where it stays, and nobody but the caller ever sees it; only the request, which holds the public half, goes away.
+// Runs in the browser; WebCrypto only.
+// oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 throws at import without it
+import 'reflect-metadata'
+import * as x509 from '@peculiar/x509'
+
+export const clientKeyKinds = ['ECDSA P-256', 'RSA 3072', 'Ed25519'] as const
+export type ClientKeyKind = (typeof clientKeyKinds)[number]
+
+const algorithms = {
+  'ECDSA P-256': { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  'RSA 3072': {
+    name: 'RSASSA-PKCS1-v1_5',
+    modulusLength: 3072,
+    publicExponent: new Uint8Array([1, 0, 1]),
+    hash: 'SHA-256',
+  },
+  Ed25519: { name: 'Ed25519' },
+} as const satisfies Record<ClientKeyKind, object>
+
+/** A request (PKCS#10, RFC 2986) and its private key (PKCS#8), DER. */
+export interface ClientRequest {
+  request: Uint8Array<ArrayBuffer>
+  privateKey: Uint8Array<ArrayBuffer>
+}
+
+/** Makes a key and asks with it for a certificate with this common name. Rejects where the browser has no such keys. */
+export async function makeClientRequest(kind: ClientKeyKind, commonName: string): Promise<ClientRequest> {
+  const { subtle } = globalThis.crypto
+  const keys = (await subtle.generateKey(algorithms[kind], true, ['sign', 'verify'])) as CryptoKeyPair
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    // As an object: a name in text form would have to be escaped.
+    name: new x509.Name([{ CN: [{ utf8String: commonName }] }]),
+    keys,
+    signingAlgorithm: algorithms[kind],
+  })
+  return {
+    request: new Uint8Array(request.rawData),
+    privateKey: new Uint8Array(await subtle.exportKey('pkcs8', keys.privateKey)),
+  }
+}
+
+/** Which of them can be made here: not every browser has Ed25519, and without HTTPS none makes any. */
+export async function findClientKeyKinds(): Promise<ClientKeyKind[]> {
+  const { subtle } = globalThis.crypto as { subtle?: SubtleCrypto }
+  if (!subtle) return []
+  const hasEd25519 = await subtle.generateKey(algorithms.Ed25519, false, ['sign', 'verify']).then(
+    () => true,
+    () => false,
+  )
+  return clientKeyKinds.filter((kind) => kind !== 'Ed25519' || hasEd25519)
+}
