@@ -42,7 +42,12 @@ test('the pages', async ({ page }) => {
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   await expectAccessible(page)
   await enter(page)
-  for (const place of [...(await placesInNavigation(page)), '/users?search=nobody-at-all', '/nowhere']) {
+  for (const place of [
+    ...(await placesInNavigation(page)),
+    '/authorities/built-in',
+    '/users?search=nobody-at-all',
+    '/nowhere',
+  ]) {
     await page.goto(place)
     await page.getByRole('main').getByRole('heading').first().waitFor()
     await expectAccessible(page)

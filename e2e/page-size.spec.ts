@@ -18,7 +18,7 @@ test('every page of the console, opened by its address', async ({ page }) => {
   await enter(page)
   const places = [...(await placesInNavigation(page)), '/users/import']
   expect(places.length).toBeGreaterThan(6)
-  for (const place of places) {
+  for (const place of [...places, '/authorities/built-in']) {
     const bytes = await scriptBytes(page, place)
     note('bytes of a page', bytes)
     expect.soft(bytes, place).toBeLessThanOrEqual(pageMaxBytes)

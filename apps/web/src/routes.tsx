@@ -13,6 +13,7 @@ import type { Loading } from './api/session.ts'
 import { AuditSearch } from './audit/search.ts'
 import { AuthoritiesSearch } from './authorities/search.ts'
 import { ConnectionsSearch, DecisionsSearch } from './broker/search.ts'
+import { BuiltInSearch } from './built-in-authority/search.ts'
 import { OverviewSearch } from './overview/search.ts'
 import { PermissionsSearch } from './permissions/search.ts'
 import { RevocationsSearch } from './revocations/search.ts'
@@ -91,6 +92,14 @@ const revocations = createRoute({
   component: lazyRouteComponent(() => import('./revocations/revocations-page.tsx'), 'RevocationsPage'),
 })
 
+const builtInAuthority = createRoute({
+  getParentRoute: () => root,
+  path: '/authorities/built-in',
+  validateSearch: BuiltInSearch,
+  loader: lazyFn(() => import('./built-in-authority/built-in-page.tsx'), 'load'),
+  component: lazyRouteComponent(() => import('./built-in-authority/built-in-page.tsx'), 'BuiltInPage'),
+})
+
 const connections = createRoute({
   getParentRoute: () => root,
   path: '/broker/connections',
@@ -162,6 +171,7 @@ const routeTree = root.addChildren([
   roles,
   permissions,
   authorities,
+  builtInAuthority,
   revocations,
   certificateCheck,
   connections,

@@ -30,14 +30,21 @@ export type BuiltInAuthority = z.output<typeof BuiltInAuthority>
 const pemText = z.string().check(z.minLength(1, 'required'), z.maxLength(64 * 1024, 'too_long'))
 
 /** A certificate and its key in PEM, certificates above it too; or `renew`: one of our own, made anew. */
-export const BuiltInReplacement = z.union([
-  z.strictObject({ renew: z.literal(true) }),
-  z.strictObject({
-    certificate: pemText,
-    key: pemText,
+export const BuiltInReplacement = z
+  .strictObject({
+    renew: z.optional(z.literal(true)),
+    certificate: z.optional(pemText),
+    key: z.optional(pemText),
     password: z.optional(z.string().check(z.maxLength(1_024, 'too_long'))),
-  }),
-])
+  })
+  .check(
+    z.refine(({ renew, certificate }) => renew || certificate !== undefined, {
+      path: ['certificate'],
+      error: 'required',
+    }),
+    z.refine(({ renew, key }) => renew || key !== undefined, { path: ['key'], error: 'required' }),
+    z.refine(({ renew, ...given }) => !renew || Object.keys(given).length === 0, { path: ['renew'], error: 'invalid' }),
+  )
 export type BuiltInReplacement = z.input<typeof BuiltInReplacement>
 
 export const builtInAuthority = defineRoutes('builtInAuthority', {

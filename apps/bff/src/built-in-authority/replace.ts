@@ -64,8 +64,9 @@ export async function replaceBuiltIn(
 }
 
 function readOrMake({ clock, builtIn }: BuiltInContext, given: Replacement['given']): Promise<IssuedPems> {
-  if ('renew' in given) return makeOwn(clock, clock.now().toISOString().slice(0, 10))
-  return readGivenAuthority(given, { at: clock.now(), signsServer: !builtIn.isServerGiven })
+  if (given.renew) return makeOwn(clock, clock.now().toISOString().slice(0, 10))
+  const { certificate = '', key = '', password } = given
+  return readGivenAuthority({ certificate, key, password }, { at: clock.now(), signsServer: !builtIn.isServerGiven })
 }
 
 /** Between two roots only: where an authority is below another, clients could take the wrong one of two ways. */
@@ -102,7 +103,7 @@ async function commit(
       throw new Problem('already_built_in', { fields: { certificate: 'duplicate' } })
     }
     await updateAuthority(trx, { ...before, builtIn: false, version: before.version + 1 })
-    const after = await makeBuiltIn(trx, { ...described, uploadedBy: 'renew' in given ? null : caller.username })
+    const after = await makeBuiltIn(trx, { ...described, uploadedBy: given.renew ? null : caller.username })
     await keepOverlap(trx, overlap)
     await recordEvent(trx, clock, {
       action: 'authority.replaced',

@@ -4,8 +4,10 @@
  */
 import { type Authority, type AuthorityImpact, authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
+import { builtInAuthority } from '@gatehouse/contract/built-in-authority'
 import { Button, Menu } from '@mantine/core'
 import { IconChevronDown, IconDownload } from '@tabler/icons-react'
+import type { LinkProps } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { call } from '../api/client.ts'
 import { download, fileNameFrom } from '../api/download.ts'
@@ -20,7 +22,9 @@ import { disconnectedWords } from '../words/consequences.ts'
 import classes from './authorities.module.css'
 
 /** Lists and the opened one, and since when the broker knows. */
-const touched = [authorities.list, authorities.view, broker.view]
+const touched = [authorities.list, authorities.view, authorities.chain, builtInAuthority.view, broker.view]
+
+const toBuiltIn = { to: '/authorities/built-in' } as LinkProps
 
 /** What can be done with one authority, for its row. */
 export function useAuthorityActions(): (authority: Authority) => RowAction[] {
@@ -37,6 +41,7 @@ export function useAuthorityActions(): (authority: Authority) => RowAction[] {
         onSelect: () => void download(authorities.download, { params }, fileNameFrom(name, 'pem')),
         whyNot: whyNot(authorities.download, params),
       },
+      ...(builtIn ? [{ label: 'Replace…', link: toBuiltIn, whyNot: whyNot(builtInAuthority.view) }] : []),
       builtIn
         ? {
             label: isTrusted ? 'Withdraw trust…' : 'Restore trust…',

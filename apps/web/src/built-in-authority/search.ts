@@ -1,0 +1,14 @@
+import { authorities } from '@gatehouse/contract/authorities'
+import { broker } from '@gatehouse/contract/broker'
+import { builtInAuthority } from '@gatehouse/contract/built-in-authority'
+import * as z from 'zod/mini'
+import { queryFor } from '../api/queries.ts'
+import { parameter } from '../table/list-parameters.ts'
+
+/** The URL of the page: whether the dialog is open. */
+export const BuiltInSearch = z.object({ replace: parameter(z.string()) })
+
+export const builtInQuery = queryFor(builtInAuthority.view, {})
+
+/** Whatever shows an authority may show another one now. */
+export const touched = [builtInAuthority.view, authorities.list, authorities.view, authorities.chain, broker.view]

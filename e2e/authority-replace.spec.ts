@@ -1,0 +1,107 @@
+/** A company's own CA becomes the built-in authority, while real clients know only the old file, or already the new one. */
+import { copyFile, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { authorities } from '@gatehouse/contract/authorities'
+import { builtInAuthority } from '@gatehouse/contract/built-in-authority'
+import type { Page } from '@playwright/test'
+import { expectAccessible } from './accessibility.ts'
+import { chooseAction, expectDone, openPage } from './actions.ts'
+import { enter, makeMachine, makePerson } from './api.ts'
+import { dropFiles } from './drop.ts'
+import { expect, test } from './fixtures.ts'
+import { subscribe } from './mosquitto.ts'
+import { bundle, makeDevice, makeModernAuthority, openssl } from './openssl.ts'
+
+const reader = { username: 'reader', password: 'only for this story' }
+
+test('from the one of the first start to the company’s', async ({ page, gatehouse, call, folder }) => {
+  test.setTimeout(180_000)
+  await makePerson(call, reader)
+  await makeMachine(call, 'press-1')
+  const oldFile = join(folder, 'old.crt')
+  await copyFile(gatehouse.authorityFile, oldFile)
+  const company = await makeModernAuthority(folder, 'company', 'Company CA', 'ECDSA P-256')
+  const key = join(folder, 'encrypted.key')
+  await openssl(['pkcs8', '-topk8', '-in', company.key, '-passout', 'pass:open sesame', '-out', key])
+  const returnCode = async (caFile: string) => {
+    const client = subscribe({ url: gatehouse.mqttsUrl, caFile, ...reader }, ['a'])
+    const outcome = await client.connack().catch(() => 'refused by the client')
+    await client.stop()
+    return outcome
+  }
+  await enter(page)
+
+  await test.step('refused: a wrong password of the key, and nothing changes', async () => {
+    await openPage(page, '/authorities', 'Authorities')
+    await chooseAction(page, 'Gatehouse', 'Replace…')
+    await page.getByRole('button', { name: 'Use your own CA…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Use your own CA' })
+    await expect(dialog.getByLabel('Its private key')).toBeEmpty()
+    await dropFiles(page, [await bundle(join(folder, 'both.pem'), [company.certificate, key])])
+    await expect(dialog.getByLabel('Its private key')).toHaveValue(/BEGIN ENCRYPTED PRIVATE KEY/)
+    await expect(dialog).toContainText('CN=Company CA')
+    await expect(dialog).toContainText('Clients that know only Gatehouse still believe this server')
+    await expectAccessible(page)
+    const before = await readFile(gatehouse.authorityFile, 'utf8')
+    await dialog.getByLabel('Password of the key').fill('wrong')
+    await dialog.getByRole('button', { name: 'Replace' }).click()
+    await expect(dialog.getByText('This is not the right password.')).toBeVisible()
+    expect(await readFile(gatehouse.authorityFile, 'utf8')).toBe(before)
+    expect((await call(builtInAuthority.view, {})).authority.commonName).toBe('Gatehouse')
+  })
+
+  await test.step('replaced: old clients and new ones get in', async () => {
+    const dialog = page.getByRole('dialog', { name: 'Use your own CA' })
+    await dialog.getByLabel('Password of the key').fill('open sesame')
+    await dialog.getByRole('button', { name: 'Replace' }).click()
+    await expectDone(page, 'Company CA is the built-in authority now.')
+    await expect(page.getByText('Gatehouse is still trusted')).toBeVisible()
+    expect(await returnCode(oldFile)).toBe(0)
+    expect(await returnCode(company.certificate)).toBe(0)
+    expect(await returnCode(await downloaded(page, join(folder, 'both.crt'), 'Both as one CA file'))).toBe(0)
+    expect(await readFile(gatehouse.authorityFile, 'utf8')).toBe(await readFile(company.certificate, 'utf8'))
+    await expectAccessible(page)
+  })
+
+  await test.step('what the company signs for clients is admitted', async () => {
+    const certificate = await makeDevice(folder, 'press', { commonName: 'press-1' }, company)
+    const press = subscribe({ url: gatehouse.mqttsUrl, caFile: company.certificate, certificate }, ['a'])
+    expect(await press.connack()).toBe(0)
+    await press.stop()
+  })
+
+  await test.step('the old one is deleted: only the new file is good', async () => {
+    await page.getByRole('link', { name: 'delete it' }).click()
+    const details = page.getByRole('dialog', { name: 'Authority' })
+    await expect(details).toContainText('CN=Gatehouse')
+    await details.getByRole('button', { name: 'Close' }).click()
+    await chooseAction(page, 'Gatehouse', 'Delete…')
+    await page.getByRole('dialog', { name: 'Delete Gatehouse?' }).getByRole('button', { name: 'Delete' }).click()
+    await expectDone(page, 'Authority Gatehouse deleted.')
+    expect(await returnCode(oldFile)).not.toBe(0)
+    expect(await returnCode(company.certificate)).toBe(0)
+    expect((await call(authorities.list, {})).items.map(({ name }) => name)).toEqual(['Company CA'])
+  })
+})
+
+test('a new one of our own says first what comes of it', async ({ page, call }) => {
+  const { authority } = await call(builtInAuthority.view, {})
+  await enter(page)
+  await openPage(page, '/authorities/built-in', 'Built-in authority')
+  await page.getByRole('button', { name: 'Make a new one…' }).click()
+  const confirm = page.getByRole('dialog', { name: 'Make a new built-in authority?' })
+  await expect(confirm).toContainText('stays trusted for clients until you delete it')
+  await confirm.getByRole('button', { name: 'Cancel' }).click()
+  expect((await call(builtInAuthority.view, {})).authority.fingerprint).toBe(authority.fingerprint)
+  await page.getByRole('button', { name: 'Make a new one…' }).click()
+  await confirm.getByRole('button', { name: 'Make a new one' }).click()
+  await expectDone(page, 'is the built-in authority now.')
+  await expect(page.getByText(`${authority.name} is still trusted`)).toBeVisible()
+})
+
+async function downloaded(page: Page, path: string, button: string): Promise<string> {
+  const download = page.waitForEvent('download')
+  await page.getByRole('link', { name: button }).click()
+  await (await download).saveAs(path)
+  return path
+}
