@@ -14,6 +14,11 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
+/** Does one wait for an answer now? */
+export function isAnyDialogOpen(): boolean {
+  return stack.length > 0
+}
+
 export function useIsTopDialog(): boolean {
   const id = useId()
   const now = useSyncExternalStore(subscribe, () => stack)

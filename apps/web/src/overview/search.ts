@@ -1,10 +1,10 @@
-import { overview } from '@gatehouse/contract/overview'
+import { ActivityRange, overview } from '@gatehouse/contract/overview'
 import * as z from 'zod/mini'
 import { queryFor } from '../api/queries.ts'
 import { parameter } from '../table/list-parameters.ts'
 
 /** The URL of the page: how far back the charts look. */
-export const OverviewSearch = z.object({ range: parameter(overview.activity.search.shape.range) })
+export const OverviewSearch = z.object({ range: parameter(ActivityRange) })
 export type OverviewSearch = z.output<typeof OverviewSearch>
 
 export const overviewQuery = queryFor(overview.view, {})

@@ -10,6 +10,7 @@ import { Brand } from './brand.tsx'
 import classes from './console.module.css'
 import { Navigation } from './navigation.tsx'
 import { Notices } from './notices.tsx'
+import { PaletteButton, PaletteHost } from './palette-host.tsx'
 import { PendingBar } from './pending-bar.tsx'
 import { PhoneBar } from './phone-bar.tsx'
 import { UserMenu } from './user-menu.tsx'
@@ -29,6 +30,7 @@ export function Console() {
           <div className={classes['brand']}>
             <Brand />
           </div>
+          <PaletteButton />
           <Navigation />
           <div className={classes['account']}>
             <UserMenu />
@@ -41,6 +43,7 @@ export function Console() {
           <Outlet />
         </main>
       </div>
+      <PaletteHost />
       <ConfirmDialog />
       <Suspense>{isProofAsked && <ProofDialog />}</Suspense>
       <Toasts />

@@ -24,7 +24,7 @@ import {
 } from '@tabler/icons-react'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import type { ComponentType, ReactNode } from 'react'
-import { useSession } from '../api/session.ts'
+import { type CurrentSession, useSession } from '../api/session.ts'
 import { ExpiryMark } from './expiry-mark.tsx'
 import classes from './navigation.module.css'
 
@@ -86,16 +86,20 @@ const sections: readonly Section[] = [
   },
 ]
 
+/** The sections with the pages that this person may read. */
+export function sectionsFor(can: CurrentSession['can']): Section[] {
+  return sections
+    .map((section) => ({ ...section, pages: section.pages.filter((page) => can(page.reads)) }))
+    .filter((section) => section.pages.length > 0)
+}
+
 /** `onGo`: the drawer closes itself when one goes somewhere. */
 export function Navigation({ onGo }: { onGo?: () => void }) {
   const { can } = useSession()
-  const visible = sections
-    .map((section) => ({ ...section, pages: section.pages.filter((page) => can(page.reads)) }))
-    .filter((section) => section.pages.length > 0)
   return (
     <nav aria-label="Main" className={classes['navigation']}>
       <ul>
-        {visible.map((section) => (
+        {sectionsFor(can).map((section) => (
           <SectionEntry key={section.label} section={section} onGo={onGo} />
         ))}
       </ul>

@@ -4,6 +4,7 @@ import { IconMenu2 } from '@tabler/icons-react'
 import { lazy, Suspense, useState } from 'react'
 import { Brand } from './brand.tsx'
 import classes from './console.module.css'
+import { PaletteIcon } from './palette-host.tsx'
 
 /** Loaded when it is first opened; most screens are wide enough without it. */
 const PhoneDrawer = lazy(() => import('./phone-drawer.tsx').then(({ PhoneDrawer: drawer }) => ({ default: drawer })))
@@ -22,6 +23,7 @@ export function PhoneBar() {
         <IconMenu2 size={20} aria-hidden />
       </ActionIcon>
       <Brand />
+      <PaletteIcon />
       <Suspense>{isOpen !== null && <PhoneDrawer isOpen={isOpen} onClose={() => setOpen(false)} />}</Suspense>
     </header>
   )

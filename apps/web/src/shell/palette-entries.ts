@@ -1,0 +1,137 @@
+/** What the palette offers: what is known at once, and what the server finds. Only what this person may open. */
+import { authorities } from '@gatehouse/contract/authorities'
+import { roles } from '@gatehouse/contract/roles'
+import type { Route } from '@gatehouse/contract/route'
+import { tokens } from '@gatehouse/contract/tokens'
+import { users } from '@gatehouse/contract/users'
+import { useDebouncedValue } from '@mantine/hooks'
+import {
+  type Icon,
+  IconCertificate,
+  IconCpu,
+  IconKey,
+  IconPlus,
+  IconShield,
+  IconUpload,
+  IconUser,
+} from '@tabler/icons-react'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import type { LinkProps } from '@tanstack/react-router'
+import { queryFor } from '../api/queries.ts'
+import { type CurrentSession, useSession } from '../api/session.ts'
+import { sectionsFor } from './navigation.tsx'
+
+export interface Entry {
+  id: string
+  icon: Icon
+  label: string
+  /** What tells it from others of the name. */
+  aside?: string | undefined
+  link: LinkProps
+}
+
+export interface Group {
+  label: string
+  entries: Entry[]
+}
+
+const actions: readonly (Omit<Entry, 'id'> & { calls: Route })[] = [
+  { label: 'Add user', icon: IconPlus, link: to('/users', { create: '' }), calls: users.create },
+  { label: 'Add role', icon: IconPlus, link: to('/roles', { create: '' }), calls: roles.create },
+  { label: 'Upload CA', icon: IconUpload, link: to('/authorities', { upload: '' }), calls: authorities.create },
+  { label: 'Create token', icon: IconKey, link: to('/settings/tokens', { create: '' }), calls: tokens.create },
+]
+
+/** All of them before anything is typed; then those that have each of the words. */
+export function placesAndActions(can: CurrentSession['can'], typed: string): Group[] {
+  const pages = sectionsFor(can).flatMap((section) =>
+    section.pages.map(({ label, to: path }) => ({
+      id: `page ${path}`,
+      icon: section.icon,
+      label,
+      aside: section.label === label ? undefined : section.label,
+      link: { to: path } as LinkProps,
+    })),
+  )
+  const doable = actions
+    .filter(({ calls }) => can(calls))
+    .map(({ calls, ...action }) => ({ ...action, id: `action ${calls.id}` }))
+  return [
+    { label: 'Pages', entries: pages.filter((entry) => hasWords(entry, typed)) },
+    { label: 'Actions', entries: doable.filter((entry) => hasWords(entry, typed)) },
+  ]
+}
+
+export function hasWords({ label, aside = '' }: Pick<Entry, 'label' | 'aside'>, typed: string): boolean {
+  const text = `${label} ${aside}`.toLowerCase()
+  return typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word))
+}
+
+const typingPauseMs = 150
+const most = 5
+
+/** Asked after a pause in typing; what was found before stays until then. */
+export function useFound(typed: string): { found: Group[]; isSearching: boolean } {
+  const { can } = useSession()
+  const [search] = useDebouncedValue(typed.trim(), typingPauseMs)
+  const isWanted = search !== '' && typed.trim() !== ''
+  // What is found has to be opened as well.
+  const asked = (list: Route, view: Route) => ({
+    enabled: isWanted && can(list) && can(view),
+    placeholderData: keepPreviousData,
+  })
+  const ofUsers = useQuery({
+    ...queryFor(users.list, { search: { search, limit: most } }),
+    ...asked(users.list, users.view),
+  })
+  const ofRoles = useQuery({
+    ...queryFor(roles.list, { search: { search, limit: most } }),
+    ...asked(roles.list, roles.view),
+  })
+  const ofAuthorities = useQuery({
+    ...queryFor(authorities.list, { search: { search, limit: most } }),
+    ...asked(authorities.list, authorities.view),
+  })
+  const isSearching = [ofUsers, ofRoles, ofAuthorities].some(({ isFetching }) => isFetching) || typed.trim() !== search
+  if (!isWanted) return { found: [], isSearching: typed.trim() !== '' }
+  const found = [
+    {
+      label: 'Users',
+      entries: (ofUsers.data?.items ?? []).map(({ id, username, displayName, kind }) => ({
+        id: `user ${id}`,
+        icon: kind === 'machine' ? IconCpu : IconUser,
+        label: username,
+        aside: displayName ?? undefined,
+        link: to('/users', { edit: id }),
+      })),
+    },
+    {
+      label: 'Roles',
+      entries: (ofRoles.data?.items ?? []).map(({ id, name, description }) => ({
+        id: `role ${id}`,
+        icon: IconShield,
+        label: name,
+        aside: description ?? undefined,
+        link: to('/roles', { edit: id }),
+      })),
+    },
+    {
+      label: 'Authorities',
+      entries: (ofAuthorities.data?.items ?? []).map(({ fingerprint, name, organization }) => ({
+        id: `authority ${fingerprint}`,
+        icon: IconCertificate,
+        label: name,
+        aside: organization ?? undefined,
+        link: to('/authorities', { view: fingerprint }),
+      })),
+    },
+  ]
+  return { found, isSearching }
+}
+
+function to(path: string, search: Record<string, string>): LinkProps {
+  return { to: path, search } as LinkProps
+}

@@ -1,0 +1,61 @@
+/** The ways to the command palette: Ctrl K or Cmd K, a button beside the navigation, an icon on a phone. It is loaded when it is first wanted. */
+import { ActionIcon, UnstyledButton } from '@mantine/core'
+import { useWindowEvent } from '@mantine/hooks'
+import { IconSearch } from '@tabler/icons-react'
+import { lazy, Suspense } from 'react'
+import { dialogSlot } from '../feedback/dialog-slot.ts'
+import { isAnyDialogOpen } from '../feedback/dialog-stack.ts'
+import classes from './palette.module.css'
+
+const Palette = lazy(() => import('./palette.tsx').then(({ Palette: dialog }) => ({ default: dialog })))
+
+const slot = dialogSlot<'palette', void>()
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent)
+
+function openPalette(): void {
+  // A dialog that is open wants its answer first.
+  if (!isAnyDialogOpen()) void slot.open('palette')
+}
+
+/** In fields too, and instead of what the browser would do. */
+function openByKey(event: KeyboardEvent): void {
+  const isOurs = event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey
+  if (!isOurs) return
+  event.preventDefault()
+  openPalette()
+}
+
+export function PaletteHost() {
+  const open = slot.useOpen()
+  useWindowEvent('keydown', openByKey)
+  return <Suspense>{open && <Palette key={open.id} onClose={() => open.settle()} />}</Suspense>
+}
+
+export function PaletteButton() {
+  return (
+    <UnstyledButton
+      className={classes['button']}
+      onClick={openPalette}
+      aria-keyshortcuts={isMac ? 'Meta+K' : 'Control+K'}
+    >
+      <IconSearch size={16} aria-hidden />
+      <span>Go to…</span>
+      <kbd aria-hidden>{isMac ? '⌘ K' : 'Ctrl K'}</kbd>
+    </UnstyledButton>
+  )
+}
+
+export function PaletteIcon() {
+  return (
+    <ActionIcon
+      className={classes['icon'] ?? ''}
+      variant="subtle"
+      color="gray"
+      size="lg"
+      aria-label="Go to…"
+      onClick={openPalette}
+    >
+      <IconSearch size={20} aria-hidden />
+    </ActionIcon>
+  )
+}
