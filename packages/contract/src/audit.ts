@@ -1,7 +1,7 @@
 /** Audit: who did what to which thing, when, from where, with the values before and after. */
 import * as z from 'zod/mini'
 import { GivenTime, Id, Time } from './base.ts'
-import { listSearch, page } from './paging.ts'
+import { listSearch, page, SearchText } from './paging.ts'
 import { defineRoutes, type ExportFormat } from './route.ts'
 
 /** `thing.past-participle`. The console has words for each. */
@@ -91,9 +91,9 @@ export const audit = defineRoutes('audit', {
     tag: 'Audit',
     summary: 'List audit events, the newest first; as a file, all that match',
     search: listSearch(['at'], {
-      'actor[eq]': z.optional(z.string().check(z.maxLength(256))),
+      'actor[eq]': z.optional(SearchText),
       'action[eq]': z.optional(AuditAction),
-      'target[eq]': z.optional(z.string().check(z.maxLength(256))),
+      'target[eq]': z.optional(SearchText),
       'targetType[eq]': z.optional(z.enum(auditTargets)),
       'at[gte]': z.optional(GivenTime),
       'at[lt]': z.optional(GivenTime),

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { GivenTime, Id, Time } from './base.ts'
 import { ExpiryWindow } from './expiry.ts'
+import { SearchText } from './paging.ts'
 import { defineRoutes } from './route.ts'
 
 /** Why a connection, a subscription or a message was refused, in the order in which the broker looks. */
@@ -137,7 +138,7 @@ export const broker = defineRoutes('broker', {
     tag: 'Broker',
     summary: 'Who is connected now, the newest first, at most 1,000',
     search: z.strictObject({
-      search: z.optional(z.string().check(z.maxLength(200))),
+      search: z.optional(SearchText),
       /** By the certificate with which it was admitted. */
       'expires[eq]': z.optional(ExpiryWindow),
     }),
@@ -162,7 +163,7 @@ export const broker = defineRoutes('broker', {
     summary: 'The last 1,000 admissions and refusals, the newest first',
     search: z.strictObject({
       after: z.optional(z.string().check(z.regex(/^\d{1,16}$/))),
-      search: z.optional(z.string().check(z.maxLength(200))),
+      search: z.optional(SearchText),
       'at[gte]': z.optional(GivenTime),
       'outcome[eq]': z.optional(z.enum(['admitted', 'refused', 'closed'])),
     }),

@@ -1,7 +1,7 @@
 /** Roles: named sets of permissions. */
 import * as z from 'zod/mini'
 import { ById, Id, line, Time, Version } from './base.ts'
-import { listSearch, page } from './paging.ts'
+import { listSearch, page, SearchText } from './paging.ts'
 import { Permission } from './permissions.ts'
 import { defineRoutes } from './route.ts'
 
@@ -53,8 +53,8 @@ export const roles = defineRoutes('roles', {
     tag: 'Roles',
     summary: 'List roles',
     search: listSearch(['name', 'createdAt'], {
-      'name[eq]': z.optional(z.string()),
-      'name[contains]': z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
+      'name[eq]': z.optional(SearchText),
+      'name[contains]': z.optional(SearchText.check(z.minLength(1))),
     }),
     answer: page(Role),
   },

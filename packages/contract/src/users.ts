@@ -124,7 +124,7 @@ export const UserImpact = z.object({
 export type UserImpact = z.output<typeof UserImpact>
 
 export const userFilters = {
-  'username[eq]': z.optional(z.string()),
+  'username[eq]': z.optional(SearchText),
   'username[contains]': z.optional(SearchText.check(z.minLength(1))),
   'role[eq]': z.optional(Id),
   'method[eq]': z.optional(GrantMethod),

@@ -12,7 +12,7 @@ import type { Actor } from '../http/request.ts'
 import { clearAttempt, countAttempt } from '../passwords/attempts.ts'
 import { recordRefusal } from '../passwords/refusals.ts'
 import { canonical } from './backup-codes.ts'
-import { countBackupCodes, findFactor, useBackupCode, useStep } from './store.ts'
+import { countBackupCodes, findFactor, type SecondFactor, useBackupCode, useStep } from './store.ts'
 import { findStep } from './totp.ts'
 
 export interface FactorContext {
@@ -56,20 +56,22 @@ export function withFactor<T>(context: FactorContext, claim: FactorClaim, work: 
 
 /** Counts the attempt and looks at the code; throws as `withFactor` does. Nothing is used up yet. */
 export async function prepareProof(context: FactorContext, claim: FactorClaim): Promise<PreparedProof> {
-  const { db, clock } = context
+  const { db, reader, clock } = context
+  const factor = await findFactor(reader, claim.userId)
+  // Not counted: whoever enrols later begins with none.
+  if (!factor) throw new Problem('mfa_not_enabled')
   const attempt = { secret: 'factor', username: claim.username, address: claim.address } as const
   const waitSeconds = await countAttempt(db, clock, attempt)
   if (waitSeconds > 0) throw new Problem('throttled', { retryAfterSeconds: waitSeconds })
-  return { useUp: await findUse(context, claim), settle: () => clearAttempt(db, attempt) }
+  return { useUp: findUse(context, factor, claim), settle: () => clearAttempt(db, attempt) }
 }
 
 /** How this code is used up; throws where it is none. */
-async function findUse(
-  { reader, clock, keyring }: FactorContext,
+function findUse(
+  { clock, keyring }: FactorContext,
+  { secretBox }: SecondFactor,
   { userId, username, proof, actor }: FactorClaim,
-): Promise<(trx: Trx) => Promise<boolean>> {
-  const factor = await findFactor(reader, userId)
-  if (!factor) throw new Problem('mfa_not_enabled')
+): (trx: Trx) => Promise<boolean> {
   if ('backupCode' in proof) {
     const digest = backupCodeDigest(keyring, proof.backupCode)
     return async (trx) => {
@@ -80,7 +82,6 @@ async function findUse(
       return true
     }
   }
-  const { secretBox } = factor
   const step = findStep(keyring.decrypt(secretBox, secretOf(userId)), proof.code, clock.now())
   if (step === null) throw wrongCode(proof)
   return (trx) => useStep(trx, { userId, secretBox, step })
