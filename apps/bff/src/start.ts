@@ -8,6 +8,7 @@ import { makeApp } from './app.ts'
 import type { Clock } from './base/clock.ts'
 import { type Broker, startBroker } from './broker/thread.ts'
 import { BuiltInKeeper } from './built-in-authority/keeper.ts'
+import { makeMemory } from './db/memory.ts'
 import { migrate } from './db/migrate.ts'
 import { type Db, openDatabase } from './db/open.ts'
 import type { Settings } from './env.ts'
@@ -86,7 +87,8 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
   const cookie = makeSessionCookie({ secure: https })
   const origins = new Set<string>()
   const isTls = settings.http.tls || settings.mqtts !== null
-  const context = { db, reader, clock, keyring, version, log, live: broker, broker, builtIn }
+  const memory = makeMemory(database.dataVersion)
+  const context = { db, reader, memory, clock, keyring, version, log, live: broker, broker, builtIn }
   const app = makeApp({
     ...context,
     gate: {

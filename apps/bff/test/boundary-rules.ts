@@ -10,6 +10,7 @@ export const featureOrder = [
   'passwords',
   'user-search',
   'users',
+  'callers',
   'user-transfer',
   'permissions',
   'mfa',

@@ -21,6 +21,8 @@ export interface OpenDatabase {
   reader: Db
   /** For migrations: takes no turn, for where turns are kept may not be there yet. */
   ddl: Db
+  /** Another number after each commit, of any process. */
+  dataVersion(): Promise<number>
   close(): Promise<void>
 }
 

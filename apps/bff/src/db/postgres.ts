@@ -37,12 +37,14 @@ const silenceMs = 60_000
 export async function openPostgres(url: string): Promise<OpenDatabase> {
   await requireUsable(url)
   const db = new Kysely<Schema>({ dialect: new TurnTakingDialect({ pool: openPool(url, { max: writers }) }) })
-  const reader = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: openReadingPool(url, readers) }) })
+  const pool = openReadingPool(url, readers)
+  const reader = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   const ddl = new Kysely<Schema>({ dialect: new DdlDialect({ pool: openPool(url, { max: 2, statement_timeout: 0 }) }) })
   return {
     db,
     reader,
     ddl,
+    dataVersion: () => readDataVersion(pool),
     close: async () => {
       await Promise.all([db.destroy(), reader.destroy(), ddl.destroy()])
     },
@@ -52,6 +54,12 @@ export async function openPostgres(url: string): Promise<OpenDatabase> {
 /** The broker's thread reads through this too; it never writes. */
 export function openReadingPool(url: string, max: number): Pool {
   return openPool(url, { max, options: '-c default_transaction_read_only=on' })
+}
+
+/** Another number after each commit; 0: the table is not there yet. */
+export async function readDataVersion(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ value: number }>('select value from data_version')
+  return rows[0]?.value ?? 0
 }
 
 function openPool(url: string, more: PoolConfig): Pool {

@@ -18,13 +18,14 @@ import { keepStatements } from './statement-cache.ts'
 export function openSqlite(file: string): OpenDatabase {
   const db = new Kysely<Schema>({ dialect: new WritingDialect({ database: keepStatements(openFile(file)) }) })
   // Made on first use, when the file is there: a read-only connection cannot create it.
-  const reader = new Kysely<Schema>({
-    dialect: new SqliteDialect({ database: async () => keepStatements(openReader(file)) }),
-  })
+  let opened: ReturnType<typeof keepStatements> | undefined
+  const reading = () => (opened ??= keepStatements(openReader(file)))
+  const reader = new Kysely<Schema>({ dialect: new SqliteDialect({ database: async () => reading() }) })
   return {
     db,
     reader,
     ddl: db,
+    dataVersion: async () => Number(reading().prepare('pragma data_version').pluck().get()),
     close: async () => {
       await reader.destroy()
       await db.destroy()

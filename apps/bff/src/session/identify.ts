@@ -3,12 +3,13 @@ import type { SessionPolicy } from '@gatehouse/contract/settings'
 import { type Clock, later, timestamp } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import { hashSecret } from '../base/secret.ts'
+import { callerOf, readAccount } from '../callers/account.ts'
+import type { Memory } from '../db/memory.ts'
+import type { Db } from '../db/open.ts'
 import type { Caller, RequestInfo } from '../http/request.ts'
 import type { FactorContext } from '../mfa/prove.ts'
-import { permissionsOf } from '../roles/store.ts'
 import { readPolicies } from '../settings/store.ts'
 import { maySignIn } from '../users/change.ts'
-import { findCredentialsById } from '../users/store.ts'
 import { stageOf } from './stage.ts'
 import { findSession, type SessionLimits, type SessionRow, touchSession } from './store.ts'
 
@@ -19,6 +20,7 @@ const touchEveryMs = 60_000
 export interface SessionContext extends FactorContext {
   /** The version of Gatehouse that runs. */
   version: string
+  memory: Memory
   /** The password changed: MQTT connections that rely on it end. */
   forgetPasswords(userIds: readonly string[]): Promise<number | null>
 }
@@ -28,41 +30,33 @@ export interface By {
   request: RequestInfo
 }
 
+type IdentifyContext = Pick<SessionContext, 'db' | 'reader' | 'memory' | 'clock'>
+
 /** Whose session this secret is, if it still is one: not expired, its user still there and still let in. */
-export async function identifySession(
-  context: Pick<SessionContext, 'db' | 'reader' | 'clock'>,
-  secret: string,
-): Promise<Caller | null> {
-  const { reader, clock } = context
-  const session = await findSession(reader, hashSecret(secret))
-  if (!session) return null
-  const { session: policy } = await readPolicies(reader)
-  if (hasEnded(session, policy, clock)) return null
-  const user = await findCredentialsById(reader, session.user_id)
-  if (!user || !maySignIn({ disabledAt: user.disabled_at, grantTypes: user.grants })) return null
+export async function identifySession(context: IdentifyContext, secret: string): Promise<Caller | null> {
+  const { reader, memory, clock } = context
+  const secretHash = hashSecret(secret)
+  const known = await memory.recall(`session ${secretHash}`, () => readHolder(reader, secretHash))
+  if (!known || hasEnded(known.session, known.policy, clock) || !maySignIn(known.account)) return null
+  const { session, account } = known
   await touch(context, session)
-  const stage = stageOf({
-    factorProvedAt: session.factor_proved_at,
-    mfaEnrolledAt: user.mfa_enrolled_at,
-    isFactorDemanded: user.isFactorDemanded,
-    passwordChangeRequiredAt: user.password_change_required_at,
-  })
+  const stage = stageOf({ ...account, factorProvedAt: session.factor_proved_at })
+  const caller = callerOf(account)
   return {
-    userId: user.id,
-    username: user.username,
-    displayName: user.display_name,
-    roleNames: user.roleNames,
+    ...caller,
+    permissions: stage === 'full' ? caller.permissions : [],
     stage,
-    permissions: stage === 'full' ? await permissionsOf(reader, user.id) : [],
     via: 'session',
     sessionId: session.id,
-    hasFactor: user.mfa_enrolled_at !== null,
     notice: session.notice,
-    hasRecentProof: isRecent(
-      user.mfa_enrolled_at === null ? session.password_proved_at : session.factor_proved_at,
-      clock,
-    ),
+    hasRecentProof: isRecent(caller.hasFactor ? session.factor_proved_at : session.password_proved_at, clock),
   }
+}
+
+async function readHolder(reader: Db, secretHash: string) {
+  const session = await findSession(reader, secretHash)
+  const account = session && (await readAccount(reader, session.user_id))
+  return account && { session, account, policy: (await readPolicies(reader)).session }
 }
 
 function isRecent(provedAt: string | null, clock: Clock): boolean {

@@ -2,17 +2,18 @@
 import { type Permission, within } from '@gatehouse/contract/permissions'
 import { type Clock, later, timestamp } from '../base/clock.ts'
 import { hashSecret } from '../base/secret.ts'
+import { callerOf, readAccount } from '../callers/account.ts'
+import type { Memory } from '../db/memory.ts'
 import type { Db } from '../db/open.ts'
 import type { Caller } from '../http/request.ts'
-import { permissionsOf } from '../roles/store.ts'
 import { mayUseTokens } from '../users/change.ts'
-import { findCredentialsById } from '../users/store.ts'
 import { mayBeToken } from './secret.ts'
 import { findTokenBySecret, type TokenRow, touchToken } from './store.ts'
 
 interface IdentifyContext {
   db: Db
   reader: Db
+  memory: Memory
   clock: Clock
 }
 
@@ -21,26 +22,32 @@ const touchEveryMs = 60_000
 
 /** Whose token this is, if it is still good. */
 export async function identifyToken(context: IdentifyContext, secret: string): Promise<Caller | null> {
-  const { reader, clock } = context
+  const { reader, memory, clock } = context
   if (!mayBeToken(secret)) return null
-  const token = await findTokenBySecret(reader, hashSecret(secret))
-  if (!token || (token.expires_at !== null && timestamp(clock) >= token.expires_at)) return null
-  const user = await findCredentialsById(reader, token.user_id)
-  if (!user || !mayUseTokens({ disabledAt: user.disabled_at, grantTypes: user.grants })) return null
-  await touch(context, token)
+  const secretHash = hashSecret(secret)
+  const known = await memory.recall(`token ${secretHash}`, () => readHolder(reader, secretHash))
+  if (!known || hasEnded(known.token, clock) || !mayUseTokens(known.account)) return null
+  await touch(context, known.token)
   return {
-    userId: user.id,
-    username: user.username,
-    displayName: user.display_name,
-    roleNames: user.roleNames,
+    ...known.caller,
     stage: 'full',
-    permissions: narrowed(token, await permissionsOf(reader, user.id)),
     via: 'token',
     sessionId: null,
-    hasFactor: user.mfa_enrolled_at !== null,
     notice: null,
     hasRecentProof: true,
   }
+}
+
+async function readHolder(reader: Db, secretHash: string) {
+  const token = await findTokenBySecret(reader, secretHash)
+  const account = token && (await readAccount(reader, token.user_id))
+  if (!account) return null
+  const caller = callerOf(account)
+  return { token, account, caller: { ...caller, permissions: narrowed(token, caller.permissions) } }
+}
+
+function hasEnded({ expires_at }: TokenRow, clock: Clock): boolean {
+  return expires_at !== null && timestamp(clock) >= expires_at
 }
 
 /** Cut here, before anything is asked: so no limit that asks about the caller's permissions can forget the token's. */
