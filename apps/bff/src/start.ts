@@ -6,14 +6,15 @@ import type { Logger } from 'pino'
 import { type ActivityRecorder, type BrokerActivity, makeActivityRecorder } from './activity/recorder.ts'
 import { makeApp } from './app.ts'
 import type { Clock } from './base/clock.ts'
+import { makeMemory } from './base/memory.ts'
 import { type Broker, startBroker } from './broker/thread.ts'
 import { BuiltInKeeper } from './built-in-authority/keeper.ts'
-import { makeMemory } from './db/memory.ts'
 import { migrate } from './db/migrate.ts'
 import { type Db, openDatabase } from './db/open.ts'
 import type { Settings } from './env.ts'
 import { ensureFirstAdministrator, type FirstSignIn } from './first-administrator.ts'
 import { keepHouse } from './house-keeping.ts'
+import { makeAnswerMemory } from './http/kept-answer.ts'
 import { makeMetrics } from './http/metrics.ts'
 import type { Caller } from './http/request.ts'
 import { hostInUrl, originsOf, serveHttp } from './http/server.ts'
@@ -40,6 +41,9 @@ export interface StartOptions {
   /** Milliseconds that the clocks of both threads are ahead; tests only. */
   clockOffset?: SharedArrayBuffer
 }
+
+/** Of more than these at once some are read anew with each request. */
+const signedInAtOnce = 1_000
 
 export interface Started {
   url: string
@@ -87,7 +91,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
   const cookie = makeSessionCookie({ secure: https })
   const origins = new Set<string>()
   const isTls = settings.http.tls || settings.mqtts !== null
-  const memory = makeMemory(database.dataVersion)
+  const memory = makeMemory({ version: database.dataVersion, max: signedInAtOnce })
   const context = { db, reader, memory, clock, keyring, version, log, live: broker, broker, builtIn }
   const app = makeApp({
     ...context,
@@ -96,6 +100,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
       origins,
       identifySession: (secret) => identifySession(context, secret),
       identifyToken: (secret) => identifyToken(context, secret),
+      answers: makeAnswerMemory(database.dataVersion),
       served: (call) => metrics.served(call),
     },
     isDemanded: async (one, userId) => (await findCredentialsById(one, userId))?.isFactorDemanded ?? true,

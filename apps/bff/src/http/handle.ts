@@ -7,9 +7,11 @@ import { mayCall } from '@gatehouse/contract/permissions'
 import { type AnswerInput, isFileAnswer, operationOf, type Parsed, pathOf, type Route } from '@gatehouse/contract/route'
 import type { Request, RequestHandler, Response, Router } from 'express'
 import * as z from 'zod/mini'
+import type { Memory } from '../base/memory.ts'
 import { Problem } from '../base/problem.ts'
 import { readBearer } from './bearer.ts'
 import { readBody } from './body.ts'
+import { KeptAnswer, recallAnswer } from './kept-answer.ts'
 import type { Metrics } from './metrics.ts'
 import { invalid, toProblem } from './problems.ts'
 import type { Caller, RequestInfo } from './request.ts'
@@ -27,7 +29,7 @@ export interface Call<R extends Route> extends Parsed<R> {
 export type Handler<R extends Route> = (call: Call<R>) => Promise<AnswerInput<R>>
 
 /** A handler for each route of a feature: one that is missing does not compile. */
-export type Bindings<F extends Record<string, Route>> = { [K in keyof F]: Handler<F[K]> }
+export type Bindings<F extends Record<string, Route>> = { [K in keyof F]: Handler<F[K]> | KeptAnswer<F[K]> }
 
 export interface Gate {
   cookie: SessionCookie
@@ -35,6 +37,7 @@ export interface Gate {
   /** Who holds this secret now; null when nobody does. */
   identifySession(secret: string): Promise<Caller | null>
   identifyToken(secret: string): Promise<Caller | null>
+  answers: Memory
   /** How a call ended, for the metrics. */
   served: Metrics['served']
 }
@@ -47,11 +50,11 @@ export function bind<F extends Record<string, Route>>(
   for (const [verb, route] of Object.entries(feature)) {
     const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete'
     // The types agree by the definition of `Bindings`; TypeScript cannot follow them through Object.entries.
-    router[method](route.path, serve(gate, route, handlers[verb] as unknown as Handler<Route>))
+    router[method](route.path, serve(gate, route, handlers[verb] as unknown as Handler<Route> | KeptAnswer<Route>))
   }
 }
 
-function serve(gate: Gate, route: Route, handler: Handler<Route>): RequestHandler {
+function serve(gate: Gate, route: Route, handler: Handler<Route> | KeptAnswer<Route>): RequestHandler {
   return async (request, response) => {
     const startedAt = performance.now()
     const note = (outcome: string, answer?: unknown) =>
@@ -59,6 +62,11 @@ function serve(gate: Gate, route: Route, handler: Handler<Route>): RequestHandle
     try {
       const caller = await admit(gate, route, request)
       const input = await parse(route, request)
+      if (handler instanceof KeptAnswer) {
+        const bytes = await recallAnswer(gate.answers, { route, kept: handler, input })
+        response.type('json').send(bytes)
+        return note('ok')
+      }
       const call: unknown = { ...input, caller, request: describe({ gate, route }, request, response) }
       const answer: unknown = await handler(call as Call<Route>)
       await send(route, response, answer)

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import type { Db } from '../db/open.ts'
 import type { Bindings } from '../http/handle.ts'
+import { KeptAnswer } from '../http/kept-answer.ts'
 import { createRole, type LiveRights, removeRole, updateRoleBy } from './service.ts'
 import { findRole, listRoles } from './store.ts'
 
@@ -16,7 +17,7 @@ interface RolesContext {
 export function roleRoutes(context: RolesContext): Bindings<typeof roles> {
   const { reader } = context
   return {
-    list: ({ search }) => listRoles(reader, search),
+    list: new KeptAnswer(({ search }) => listRoles(reader, search)),
     view: async ({ params }) => {
       const role = await findRole(reader, params.id)
       if (!role) throw new Problem('not_found')

@@ -1,9 +1,9 @@
 /** Who calls with a token: its user as of now, and no more of that user's rights than the token was narrowed to. */
 import { type Permission, within } from '@gatehouse/contract/permissions'
 import { type Clock, later, timestamp } from '../base/clock.ts'
+import type { Memory } from '../base/memory.ts'
 import { hashSecret } from '../base/secret.ts'
 import { callerOf, readAccount } from '../callers/account.ts'
-import type { Memory } from '../db/memory.ts'
 import type { Db } from '../db/open.ts'
 import type { Caller } from '../http/request.ts'
 import { mayUseTokens } from '../users/change.ts'

@@ -1,6 +1,7 @@
 import type { users } from '@gatehouse/contract/users'
 import { Problem } from '../base/problem.ts'
 import type { Bindings } from '../http/handle.ts'
+import { KeptAnswer } from '../http/kept-answer.ts'
 import type { UsersContext } from './context.ts'
 import { previewImpact } from './impact.ts'
 import { createUser, removeUser, updateUserBy } from './service.ts'
@@ -10,7 +11,7 @@ import { findUser, listUsers } from './store.ts'
 export function userRoutes(context: UsersContext): Bindings<typeof users> {
   const { reader, live } = context
   return {
-    list: ({ search }) => listUsers(reader, search),
+    list: new KeptAnswer(({ search }) => listUsers(reader, search)),
     view: async ({ params: { id } }) => {
       const user = await findUser(reader, id)
       if (!user) throw new Problem('not_found')

@@ -8,11 +8,16 @@ export interface Memory {
   recall<T>(key: string, load: () => Promise<T>): Promise<T>
 }
 
-/** Everyone who is at the console at once; beyond that the oldest is read again. */
-const keptAnswers = 1_000
+interface MemoryOptions {
+  /** Another number after each commit. */
+  version: () => Promise<number>
+  /** So many answers; beyond that the one read first is read again. */
+  max: number
+  /** What is not worth its room is read each time. */
+  isWorthKeeping?: (answer: unknown) => boolean
+}
 
-/** `version`: another number after each commit. */
-export function makeMemory(version: () => Promise<number>): Memory {
+export function makeMemory({ version, max, isWorthKeeping = () => true }: MemoryOptions): Memory {
   let current = Number.NaN
   let kept = new Map<string, Promise<unknown>>()
 
@@ -29,9 +34,10 @@ export function makeMemory(version: () => Promise<number>): Memory {
       if (known) return known as Promise<T>
       const loading = load()
       answers.set(key, loading)
-      loading.catch(() => answers.delete(key))
+      const forget = () => answers.delete(key)
+      loading.then((answer) => isWorthKeeping(answer) || forget(), forget)
       const oldest = answers.keys().next()
-      if (answers.size > keptAnswers && !oldest.done) answers.delete(oldest.value)
+      if (answers.size > max && !oldest.done) answers.delete(oldest.value)
       return loading
     },
   }

@@ -4,9 +4,14 @@ import { makeMemory } from './memory.ts'
 function memoryAt() {
   let version = 1
   let loads = 0
-  const memory = makeMemory(async () => version)
+  const memory = makeMemory({
+    version: async () => version,
+    max: 10,
+    isWorthKeeping: (answer) => answer !== 'too long',
+  })
   return {
     recall: (key: string) => memory.recall(key, async () => ({ key, load: ++loads })),
+    long: (key: string) => memory.recall(key, async () => (++loads, 'too long')),
     fail: (key: string) => memory.recall(key, () => Promise.reject(new Error('not now'))),
     commit: () => version++,
     loads: () => loads,
@@ -37,7 +42,7 @@ test('a failure is not kept', async () => {
 test('what was being read while somebody committed is not kept for those who come after', async () => {
   let version = 1
   let value = 'before'
-  const memory = makeMemory(async () => version)
+  const memory = makeMemory({ version: async () => version, max: 10 })
   const slow = memory.recall('a', async () => {
     const read = value
     value = 'after'
@@ -48,11 +53,18 @@ test('what was being read while somebody committed is not kept for those who com
   expect(await memory.recall('a', async () => value)).toBe('after')
 })
 
-test('keeps a thousand answers', async () => {
+test('what is not worth keeping is read each time', async () => {
+  const { long, loads } = memoryAt()
+  await long('a')
+  await long('a')
+  expect(loads()).toBe(2)
+})
+
+test('keeps no more than it may', async () => {
   const { recall, loads } = memoryAt()
-  for (let index = 0; index <= 1_000; index++) await recall(String(index))
-  await recall('1000')
-  expect(loads()).toBe(1_001)
+  for (let index = 0; index <= 10; index++) await recall(String(index))
+  await recall('10')
+  expect(loads()).toBe(11)
   await recall('0')
-  expect(loads()).toBe(1_002)
+  expect(loads()).toBe(12)
 })

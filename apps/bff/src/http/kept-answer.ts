@@ -1,0 +1,39 @@
+/**
+ * Answers that depend on the question and the database alone: the same for everybody who may ask, until somebody writes.
+ * They are kept as the bytes that go out. Whether the caller may ask is asked each time.
+ */
+import { type AnswerInput, isFileAnswer, type Parsed, type Route } from '@gatehouse/contract/route'
+import { type Memory, makeMemory } from '../base/memory.ts'
+
+/** It is given neither caller nor request, so it cannot depend on them; it may not look at the clock or the broker. */
+export class KeptAnswer<R extends Route> {
+  readonly make: (input: Parsed<R>) => Promise<AnswerInput<R>>
+
+  constructor(make: (input: Parsed<R>) => Promise<AnswerInput<R>>) {
+    this.make = make
+  }
+}
+
+const maxAnswers = 100
+/** A page of 200 ordinary users has half of that. */
+const maxBytes = 256 * 1_024
+
+export function makeAnswerMemory(version: () => Promise<number>): Memory {
+  return makeMemory({ version, max: maxAnswers, isWorthKeeping })
+}
+
+function isWorthKeeping(answer: unknown): boolean {
+  return Buffer.isBuffer(answer) && answer.length <= maxBytes
+}
+
+/** Stripped to what the contract names, as JSON. */
+export function recallAnswer<R extends Route>(
+  memory: Memory,
+  { route, kept, input }: { route: R; kept: KeptAnswer<R>; input: Parsed<R> },
+): Promise<Buffer> {
+  const { id, answer } = route
+  return memory.recall(`${id} ${JSON.stringify(input)}`, async () => {
+    if (answer === null || isFileAnswer(answer)) throw new Error(`${id} has no JSON that could be kept`)
+    return Buffer.from(JSON.stringify(answer.parse(await kept.make(input))))
+  })
+}
