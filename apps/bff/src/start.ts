@@ -91,7 +91,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
   const cookie = makeSessionCookie({ secure: https })
   const origins = new Set<string>()
   const isTls = settings.http.tls || settings.mqtts !== null
-  const memory = makeMemory({ version: database.dataVersion, max: signedInAtOnce })
+  const memory = makeMemory({ snapshot: database.snapshot, max: signedInAtOnce })
   const context = { db, reader, memory, clock, keyring, version, log, live: broker, broker, builtIn }
   const app = makeApp({
     ...context,
@@ -100,7 +100,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
       origins,
       identifySession: (secret) => identifySession(context, secret),
       identifyToken: (secret) => identifyToken(context, secret),
-      answers: makeAnswerMemory(database.dataVersion),
+      answers: makeAnswerMemory(database.snapshot),
       served: (call) => metrics.served(call),
     },
     isDemanded: async (one, userId) => (await findCredentialsById(one, userId))?.isFactorDemanded ?? true,

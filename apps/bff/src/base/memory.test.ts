@@ -5,7 +5,7 @@ function memoryAt() {
   let version = 1
   let loads = 0
   const memory = makeMemory({
-    version: async () => version,
+    snapshot: async () => String(version),
     max: 10,
     isWorthKeeping: (answer) => answer !== 'too long',
   })
@@ -42,7 +42,7 @@ test('a failure is not kept', async () => {
 test('what was being read while somebody committed is not kept for those who come after', async () => {
   let version = 1
   let value = 'before'
-  const memory = makeMemory({ version: async () => version, max: 10 })
+  const memory = makeMemory({ snapshot: async () => String(version), max: 10 })
   const slow = memory.recall('a', async () => {
     const read = value
     value = 'after'

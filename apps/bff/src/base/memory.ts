@@ -1,6 +1,6 @@
 /**
- * What was read, kept for as long as nobody has written: each question costs one look at the database's own count of
- * commits, which other processes raise as well. So a right that is withdrawn is gone with the next request.
+ * What was read, kept for as long as nobody has written: each question costs one look at what the database itself says of its
+ * commits, those of other processes among them. So a right that is withdrawn is gone with the next request.
  */
 
 export interface Memory {
@@ -9,26 +9,26 @@ export interface Memory {
 }
 
 interface MemoryOptions {
-  /** Another number after each commit. */
-  version: () => Promise<number>
+  /** The same for as long as a reader would find the same. */
+  snapshot: () => Promise<string>
   /** So many answers; beyond that the one read first is read again. */
   max: number
   /** What is not worth its room is read each time. */
   isWorthKeeping?: (answer: unknown) => boolean
 }
 
-export function makeMemory({ version, max, isWorthKeeping = () => true }: MemoryOptions): Memory {
-  let current = Number.NaN
+export function makeMemory({ snapshot, max, isWorthKeeping = () => true }: MemoryOptions): Memory {
+  let current: string | undefined
   let kept = new Map<string, Promise<unknown>>()
 
   return {
     recall: async <T>(key: string, load: () => Promise<T>) => {
-      const now = await version()
+      const now = await snapshot()
       if (now !== current) {
         current = now
         kept = new Map()
       }
-      // What is read from here on is at least as new as the number that it is kept under.
+      // What is read from here on is at least as new as the snapshot that it is kept under.
       const answers = kept
       const known = answers.get(key)
       if (known) return known as Promise<T>

@@ -21,8 +21,8 @@ export interface OpenDatabase {
   reader: Db
   /** For migrations: takes no turn, for where turns are kept may not be there yet. */
   ddl: Db
-  /** Another number after each commit, of any process. */
-  dataVersion(): Promise<number>
+  /** The same for as long as a reader would find the same; another after each commit, whoever made it. */
+  snapshot(): Promise<string>
   close(): Promise<void>
 }
 

@@ -44,7 +44,7 @@ export async function openPostgres(url: string): Promise<OpenDatabase> {
     db,
     reader,
     ddl,
-    dataVersion: () => readDataVersion(pool),
+    snapshot: () => readSnapshot(pool),
     close: async () => {
       await Promise.all([db.destroy(), reader.destroy(), ddl.destroy()])
     },
@@ -56,10 +56,13 @@ export function openReadingPool(url: string, max: number): Pool {
   return openPool(url, { max, options: '-c default_transaction_read_only=on' })
 }
 
-/** Another number after each commit; 0: the table is not there yet. */
-export async function readDataVersion(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ value: number }>('select value from data_version')
-  return rows[0]?.value ?? 0
+/** Which transactions can be seen: what was changed past us, by hand, is another one too. */
+async function readSnapshot(pool: Pool): Promise<string> {
+  const { rows } = await pool.query<{ seen: string }>({
+    name: 'snapshot',
+    text: 'select pg_current_snapshot()::text as seen',
+  })
+  return rows[0]?.seen ?? ''
 }
 
 function openPool(url: string, more: PoolConfig): Pool {

@@ -3,7 +3,7 @@
  * own that cannot write. One SQL for both databases: parameters are `?`; what differs is said with the words below.
  */
 import type { DatabasePlace } from './open.ts'
-import { openReadingPool, readDataVersion } from './postgres.ts'
+import { openReadingPool } from './postgres.ts'
 import { openReader } from './sqlite.ts'
 
 export interface PreparedReader {
@@ -66,7 +66,10 @@ function onPostgres(url: string): PreparedReader {
         return (await pool.query({ name, text, values: parameters })).rows as Row[]
       }
     },
-    dataVersion: () => readDataVersion(pool),
+    dataVersion: async () => {
+      const { rows } = await pool.query<{ value: number }>('select value from data_version')
+      return rows[0]?.value ?? 0
+    },
     close: () => pool.end(),
   }
 }

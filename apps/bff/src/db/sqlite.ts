@@ -25,7 +25,7 @@ export function openSqlite(file: string): OpenDatabase {
     db,
     reader,
     ddl: db,
-    dataVersion: async () => Number(reading().prepare('pragma data_version').pluck().get()),
+    snapshot: async () => String(reading().prepare('pragma data_version').pluck().get()),
     close: async () => {
       await reader.destroy()
       await db.destroy()

@@ -7,7 +7,7 @@ const empty = { items: [], nextCursor: null, total: 0 }
 function asking(answer: (search: { limit: number }) => unknown) {
   let version = 1
   let asked = 0
-  const memory = makeAnswerMemory(async () => version)
+  const memory = makeAnswerMemory(async () => String(version))
   const kept = new KeptAnswer<typeof users.list>(async ({ search }) => {
     asked++
     return answer(search) as typeof empty

@@ -18,8 +18,8 @@ const maxAnswers = 100
 /** A page of 200 ordinary users has half of that. */
 const maxBytes = 256 * 1_024
 
-export function makeAnswerMemory(version: () => Promise<number>): Memory {
-  return makeMemory({ version, max: maxAnswers, isWorthKeeping })
+export function makeAnswerMemory(snapshot: () => Promise<string>): Memory {
+  return makeMemory({ snapshot, max: maxAnswers, isWorthKeeping })
 }
 
 function isWorthKeeping(answer: unknown): boolean {
