@@ -5,6 +5,7 @@ import { type Clock, later } from './base/clock.ts'
 import type { Db } from './db/open.ts'
 import { deleteEnrolmentsBefore } from './mfa/store.ts'
 import { deleteAttemptsBefore } from './passwords/store.ts'
+import { deleteSeenBefore } from './seen-certificates/store.ts'
 import { limitsOf } from './session/identify.ts'
 import { deleteEndedSessions } from './session/store.ts'
 import { readPolicies } from './settings/store.ts'
@@ -15,6 +16,9 @@ const everyMs = 60 * 60_000
 const attemptsMs = 24 * 60 * 60_000
 /** Ended tokens stay on the list for a while: whoever wonders why a script fails sees it there. */
 const endedTokensMs = 7 * 24 * 60 * 60_000
+/** Certificates of clients: expired for so long, or with nobody coming with them. */
+const endedCertificatesMs = 90 * 24 * 60 * 60_000
+const unusedCertificatesMs = 400 * 24 * 60 * 60_000
 /** A little longer than the overview looks back. */
 const activityMs = 40 * 24 * 60 * 60_000
 
@@ -39,6 +43,10 @@ export async function sweep({ db, clock }: House): Promise<void> {
     await deleteEnrolmentsBefore(trx, later(clock.now(), -everyMs))
     await deleteTokensEndedBefore(trx, later(clock.now(), -endedTokensMs))
     await deleteActivityBefore(trx, later(clock.now(), -activityMs))
+    await deleteSeenBefore(trx, {
+      endedBefore: later(clock.now(), -endedCertificatesMs),
+      lastSeenBefore: later(clock.now(), -unusedCertificatesMs),
+    })
     await deleteAttemptsBefore(trx, later(clock.now(), -attemptsMs))
   })
   await pruneEvents({ db, clock }, audit.keepDays)

@@ -3,7 +3,7 @@ import { chmod, mkdir } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
-import { type ActivityRecorder, type BrokerActivity, makeActivityRecorder } from './activity/recorder.ts'
+import { makeActivityRecorder } from './activity/recorder.ts'
 import { makeApp } from './app.ts'
 import type { Clock } from './base/clock.ts'
 import { makeMemory } from './base/memory.ts'
@@ -23,6 +23,7 @@ import { openKeyring } from './mfa/data-key.ts'
 import { provePassword } from './passwords/prove.ts'
 import { requireCover } from './roles/limits.ts'
 import { findRoles, permissionsOf } from './roles/store.ts'
+import { makeSeenRecorder } from './seen-certificates/recorder.ts'
 import { identifySession } from './session/identify.ts'
 import { renewSession } from './session/renew.ts'
 import { deleteSessionsOf } from './session/store.ts'
@@ -73,16 +74,19 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
   const tls = builtIn.server
   const metrics = makeMetrics({ askBroker: () => broker.status() })
   const recordActivity = makeActivityRecorder({ db, clock })
+  const recordCertificates = makeSeenRecorder({ db })
   const broker = await startBroker({
     database: settings.database,
     plain: settings.mqtt,
     tls: settings.mqtts && { ...settings.mqtts, cert: tls.certificatePem, key: tls.privateKeyPem },
     clockOffset: clockOffset ?? null,
     checkPassword: (attempt) => checkMqttPassword({ db, reader, clock }, attempt),
-    onSeen: (seen) => void recordSeen(db, log, seen),
+    onSeen: (seen) =>
+      void noted(log, 'last sign-ins', () => db.transaction().execute((trx) => updateLastSignIns(trx, seen))),
+    onCertificatesSeen: (seen) => void noted(log, 'certificates that were seen', () => recordCertificates(seen)),
     onTold: (told) => {
       metrics.decided(told.decisions)
-      void recordTold(recordActivity, log, told)
+      void noted(log, 'what the broker decided', () => recordActivity(told))
     },
     log,
   })
@@ -150,20 +154,12 @@ async function checkMqttPassword(
   return proof.outcome
 }
 
-async function recordSeen(db: Db, log: Logger, seen: readonly { userId: string; at: string }[]): Promise<void> {
+/** What the broker tells of what has been. It is told again, or matters little: whoever waits for an answer is not held up for it. */
+async function noted(log: Logger, what: string, record: () => Promise<void>): Promise<void> {
   try {
-    await db.transaction().execute((trx) => updateLastSignIns(trx, seen))
+    await record()
   } catch (error) {
-    // Last-seen is a convenience: the next batch says it again.
-    log.warn({ err: error }, 'last sign-ins were not recorded')
-  }
-}
-
-async function recordTold(record: ActivityRecorder, log: Logger, told: BrokerActivity): Promise<void> {
-  try {
-    await record(told)
-  } catch (error) {
-    log.warn({ err: error }, 'what the broker decided was not counted')
+    log.warn({ err: error }, `${what}: not recorded`)
   }
 }
 

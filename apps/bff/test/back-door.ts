@@ -87,7 +87,7 @@ export function openBackDoor(app: Pick<TestApp, 'database' | 'url'>) {
      */
     async everything(): Promise<string> {
       const texts: string[] = []
-      const tables = (await sql.tables()).filter((name) => name !== 'activity')
+      const tables = (await sql.tables()).filter((name) => !toldByTheBroker.includes(name))
       for (const table of tables) {
         const rows = await sql.rows(`select * from ${table}`)
         texts.push(table, ...rows.map((row) => JSON.stringify(row, leaveOutUse)).toSorted())
@@ -96,6 +96,9 @@ export function openBackDoor(app: Pick<TestApp, 'database' | 'url'>) {
     },
   }
 }
+
+/** Written every few seconds, whatever anybody asks of the API. */
+const toldByTheBroker = ['activity', 'seen_certificates', 'seen_chains']
 
 function leaveOutUse(name: string, value: unknown): unknown {
   return name === 'last_seen_at' || name === 'last_used_at' ? undefined : value

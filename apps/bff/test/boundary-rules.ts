@@ -17,6 +17,7 @@ export const featureOrder = [
   'session',
   'sessions',
   'tokens',
+  'seen-certificates',
   'authorities',
   'server-certificate',
   'built-in-authority',

@@ -13,6 +13,7 @@ import type { PasswordAttempt, Seen, TlsSettings } from '../src/broker/port.ts'
 import { type Broker, startBroker } from '../src/broker/thread.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { type DatabasePlace, type Db, openDatabase } from '../src/db/open.ts'
+import type { SeenCertificate } from '../src/seen-certificates/store.ts'
 import { makeDatabase } from './database.ts'
 import { type ConnectOptions, connectClient, type RawClient } from './mqtt-client.ts'
 
@@ -35,6 +36,7 @@ export interface World {
   clockOffset: Int32Array
   passwordChecks: PasswordAttempt[]
   seen: Seen[]
+  certificatesSeen: SeenCertificate[]
   /** What the broker logged as an error; whatever is left at the end fails the test. */
   errors: string[]
   /** Replaces the answer to password checks. */
@@ -60,6 +62,7 @@ export async function startWorld(
   const passwords = new Map<string, string>()
   const passwordChecks: PasswordAttempt[] = []
   const seen: Seen[] = []
+  const certificatesSeen: SeenCertificate[] = []
   const errors: string[] = []
   const usual = async ({ username, password }: PasswordAttempt) =>
     passwords.get(username) === password ? ('right' as const) : ('wrong' as const)
@@ -81,6 +84,7 @@ export async function startWorld(
       return check(attempt)
     },
     onSeen: (batch) => void seen.push(...batch),
+    onCertificatesSeen: (batch) => void certificatesSeen.push(...batch),
     onTold: () => {},
     log: { info: () => {}, warn: () => {}, error: note },
   })
@@ -93,6 +97,7 @@ export async function startWorld(
     clockOffset: new Int32Array(clockOffset),
     passwordChecks,
     seen,
+    certificatesSeen,
     errors,
     answerPasswords: (other) => {
       check = other ?? usual

@@ -1,4 +1,4 @@
-/** Client certificates that were issued here, and issuing: the private key stays with whoever asks. */
+/** Client certificates that were issued here or seen at the broker, and issuing: the private key stays with whoever asks. */
 import * as z from 'zod/mini'
 import { Fingerprint, Id, Time } from './base.ts'
 import { ExpiryWindow } from './expiry.ts'
@@ -19,8 +19,11 @@ export const ClientCertificate = z.object({
   notAfter: Time,
   /** Whose it is; `id` is null once the user is gone. */
   user: z.object({ id: z.nullable(Id), username: z.string() }),
-  issued: z.object({ at: Time, by: z.string() }),
-  /** Fingerprint of the one that was issued in its place. */
+  /** Null: by somebody else. */
+  issued: z.nullable(z.object({ at: Time, by: z.string() })),
+  /** When somebody came in with it, the first time and the last; null: never. */
+  seen: z.nullable(z.object({ firstAt: Time, lastAt: Time })),
+  /** Fingerprint of the one that was issued in its place, or with which its user has come instead. */
   renewedBy: z.nullable(Fingerprint),
   /** Revoked here; null: not, and what revocation lists say is not looked at. */
   revoked: z.nullable(z.object({ id: Id, at: Time, reason: RevocationReason })),
@@ -45,8 +48,10 @@ export const clientCertificates = defineRoutes('clientCertificates', {
     path: '/client-certificates',
     access: 'permitted',
     tag: 'Client certificates',
-    summary: 'List the client certificates that were issued here',
-    search: listSearch(['notAfter', 'issuedAt', 'subject'], {
+    summary: 'List the client certificates that were issued here, or those that were seen at the broker',
+    search: listSearch(['notAfter', 'issuedAt', 'lastSeenAt', 'subject'], {
+      /** `issued` where it is left out. */
+      'kind[eq]': z.optional(z.enum(['issued', 'seen'])),
       'user[eq]': z.optional(Id),
       'expires[eq]': z.optional(ExpiryWindow),
       /** `current`: neither revoked nor renewed. */
@@ -114,7 +119,7 @@ export const clientCertificates = defineRoutes('clientCertificates', {
     path: '/client-certificates/:fingerprint/certificate.pem',
     access: 'permitted',
     tag: 'Client certificates',
-    summary: 'Download a client certificate as PEM, with those between it and the root',
+    summary: 'Download a client certificate as PEM, with those between it and the root, or with what was sent along',
     params: ByFingerprint,
     answer: { file: 'application/x-pem-file' },
     errors: ['not_found'],

@@ -1,9 +1,10 @@
 import type { authorities } from '@gatehouse/contract/authorities'
-import { boundsOf, type Expiries, type ExpiryWindow, expiryWindows } from '@gatehouse/contract/expiry'
+import { type Expiries, type ExpiryWindow, expiryWindows } from '@gatehouse/contract/expiry'
 import type { Page } from '@gatehouse/contract/paging'
 import type { Parsed } from '@gatehouse/contract/route'
 import type { CertificateInfo } from '@gatehouse/pki/certificate'
 import { type Selectable, sql } from 'kysely'
+import { endingWithin } from '../db/expiry-windows.ts'
 import { containing, contains, countUpTo, readPage, readSort } from '../db/keyset.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
@@ -159,14 +160,7 @@ export async function countExpiries(reader: Db, now: Date): Promise<{ total: num
 }
 
 function ending(reader: Db, window: ExpiryWindow, now: Date) {
-  const { from, until } = boundsOf(window, now)
-  const query = reader.selectFrom('authorities').where('not_after', '<', inSeconds(until))
-  return from === null ? query : query.where('not_after', '>=', inSeconds(from))
-}
-
-/** As certificates are dated, and so the column. */
-function inSeconds(at: Date): string {
-  return at.toISOString().replace(/\.\d+Z$/, 'Z')
+  return reader.selectFrom('authorities').where(endingWithin('not_after', window, now))
 }
 
 function filtered(reader: Db, filters: Filters, now: Date) {

@@ -3,6 +3,8 @@ import type { Connection as ConnectionView } from '@gatehouse/contract/broker'
 import { type Expiries, type ExpiryWindow, endsWithin, expiryWindows } from '@gatehouse/contract/expiry'
 import type { ConnectionSearch, VouchedFor } from '../broker/port.ts'
 import type { Connection, Connections } from '../broker-admission/connections.ts'
+import type { Trust } from '../broker-admission/trust.ts'
+import type { SeenCertificate } from '../seen-certificates/store.ts'
 import { filtersOf } from './aedes-inside.ts'
 
 const maxListed = 1_000
@@ -36,6 +38,16 @@ export function viewOf(connection: Connection): ConnectionView {
   const { id, userId, username, clientId, listener, address, method, certificate, since, client } = connection
   const subscriptions = filtersOf(client).length
   return { id, userId, username, clientId, listener, address, method, certificate, since, subscriptions }
+}
+
+/** The certificate that it has just been admitted with, for the console to remember; null: with none. */
+export function seenWith(trust: Trust, { shown, userId, username }: Connection, now: Date): SeenCertificate | null {
+  const { presented } = shown
+  const verdict = presented.length > 0 ? trust.judge(presented, now) : null
+  const issuerKey = verdict?.trusted ? (verdict.path[0]?.issuerKeyFingerprint ?? null) : null
+  if (!verdict?.trusted || issuerKey === null) return null
+  const { leafFingerprint: fingerprint, authority } = verdict
+  return { fingerprint, issuerKey, authority, userId, username, at: now.toISOString(), presented }
 }
 
 /** For each authority the connections that rely on it, and how many users these are. */

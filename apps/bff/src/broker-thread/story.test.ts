@@ -180,6 +180,7 @@ describe('the listener', () => {
       clockOffset: null,
       checkPassword: async () => 'wrong',
       onSeen: nothing,
+      onCertificatesSeen: nothing,
       onTold: nothing,
       log: { info: nothing, warn: nothing, error: nothing },
     })

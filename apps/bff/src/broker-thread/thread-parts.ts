@@ -14,8 +14,9 @@ import { openStore } from '../broker-admission/store.ts'
 import { Trust } from '../broker-admission/trust.ts'
 import { StoredSessions } from '../broker-sessions/stored-sessions.ts'
 import { checkCertificate } from '../certificates/check.ts'
+import type { SeenCertificate } from '../seen-certificates/store.ts'
 import { forgetClosedClients, limitPackets, limitWaiting } from './aedes-inside.ts'
-import { expiriesOf, listConnections, viewOf, vouchedFor } from './connection-lists.ts'
+import { expiriesOf, listConnections, seenWith, viewOf, vouchedFor } from './connection-lists.ts'
 import { makeHooks } from './hooks.ts'
 import { openListeners } from './listeners.ts'
 import { LiveChanges } from './live-changes.ts'
@@ -31,6 +32,7 @@ export interface Outside {
   clock: Clock
   checkPassword(attempt: PasswordAttempt): Promise<'right' | 'wrong' | 'throttled'>
   onSeen(seen: Seen[]): void
+  onCertificatesSeen(seen: SeenCertificate[]): void
   onTold(told: Told): void
   log(level: 'info' | 'warn' | 'error', message: string, facts: Record<string, unknown>): void
 }
@@ -58,6 +60,8 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
     loopDelay.step()
     const seen = tally.takeSeen()
     if (seen.length > 0) outside.onSeen(seen)
+    const certificates = tally.takeCertificates()
+    if (certificates.length > 0) outside.onCertificatesSeen(certificates)
     const told = tally.takeTold(connections.size)
     if (told) outside.onTold(told)
   })
@@ -73,7 +77,11 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
       decisions,
       arrivalOf: (client) => arrivals.get(client.conn),
       signIn: (attempt) => signIn({ clock, store, trust, passwords, connections, changes }, attempt),
-      onAdmitted: ({ userId }) => tally.see(userId, timestamp(clock)),
+      onAdmitted: (connection) => {
+        tally.see(connection.userId, timestamp(clock))
+        const certificate = seenWith(trust, connection, clock.now())
+        if (certificate) tally.seeCertificate(certificate)
+      },
       report,
     }),
   })

@@ -17,6 +17,7 @@ try {
     clock: readClock(settings.clockOffset),
     checkPassword: (attempt) => asking.ask('checkPassword', attempt),
     onSeen: (seen) => post({ type: 'seen', seen }),
+    onCertificatesSeen: (seen) => post({ type: 'certificatesSeen', seen }),
     onTold: (told) => post({ type: 'told', told }),
     log: (level, message, facts) => post({ type: 'log', level, message, facts }),
   })

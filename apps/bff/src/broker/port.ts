@@ -8,6 +8,7 @@ import type { Expiries, ExpiryWindow } from '@gatehouse/contract/expiry'
 import type { Permission } from '@gatehouse/contract/permissions'
 import type { GrantMethod } from '@gatehouse/contract/users'
 import type { DatabasePlace } from '../db/open.ts'
+import type { SeenCertificate } from '../seen-certificates/store.ts'
 
 /** What decides about a user's sign-in and rights on the broker. */
 export interface UserFacts {
@@ -131,6 +132,7 @@ export type FromBroker =
   | { type: 'listening'; listeners: Listener[] }
   | { type: 'failed'; error: string }
   | { type: 'seen'; seen: Seen[] }
+  | { type: 'certificatesSeen'; seen: SeenCertificate[] }
   | { type: 'told'; told: Told }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string; facts: Record<string, unknown> }
 

@@ -1,10 +1,15 @@
 /** Gathers between two messages to the console's thread what it is told: a message, and a transaction, for each CONNECT would be too many. */
+import type { SeenCertificate } from '../seen-certificates/store.ts'
 import type { NewDecision } from './decisions.ts'
 import type { Seen, Told } from './port.ts'
 
 type Count = Told['decisions'][number]
 
+/** More are not told at once: whoever comes again is told then. */
+const maxCertificates = 10_000
+
 export class Tally {
+  #certificates = new Map<string, SeenCertificate>()
   #seen = new Map<string, string>()
   #counts = new Map<string, Count>()
   #mostConnections = 0
@@ -12,6 +17,10 @@ export class Tally {
   /** The user signed in. */
   see(userId: string, at: string): void {
     this.#seen.set(userId, at)
+  }
+
+  seeCertificate(seen: SeenCertificate): void {
+    if (this.#certificates.size < maxCertificates) this.#certificates.set(seen.fingerprint, seen)
   }
 
   count({ outcome, reason }: Pick<NewDecision, 'outcome' | 'reason'>, connections: number): void {
@@ -26,6 +35,12 @@ export class Tally {
   takeSeen(): Seen[] {
     const seen = [...this.#seen].map(([userId, at]) => ({ userId, at }))
     this.#seen = new Map()
+    return seen
+  }
+
+  takeCertificates(): SeenCertificate[] {
+    const seen = [...this.#certificates.values()]
+    this.#certificates = new Map()
     return seen
   }
 

@@ -127,6 +127,8 @@ export class ThreadKeeper {
         return asking.settle(message)
       case 'seen':
         return this.#options.onSeen(message.seen)
+      case 'certificatesSeen':
+        return this.#options.onCertificatesSeen(message.seen)
       case 'told':
         return this.#options.onTold(message.told)
       case 'log':

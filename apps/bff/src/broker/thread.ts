@@ -3,6 +3,7 @@ import type { Connection, Decision, Listener } from '@gatehouse/contract/broker'
 import type { CertificateCheck } from '@gatehouse/contract/certificates'
 import type { ExpiryWindow } from '@gatehouse/contract/expiry'
 import type { DatabasePlace } from '../db/open.ts'
+import type { SeenCertificate } from '../seen-certificates/store.ts'
 import type {
   AuthorityChange,
   BrokerFigures,
@@ -37,6 +38,8 @@ export interface BrokerOptions {
   checkPassword(attempt: PasswordAttempt): Promise<'right' | 'wrong' | 'throttled'>
   /** At most once every five seconds. */
   onSeen(seen: readonly Seen[]): void
+  /** Likewise: with which certificates clients came in. */
+  onCertificatesSeen(seen: readonly SeenCertificate[]): void
   /** Likewise: what was decided, and how many were connected. */
   onTold(told: Told): void
   log: Log

@@ -50,7 +50,7 @@ export async function issueToUser(
       target: { type: 'certificate', id: stored.fingerprint, name: stored.subject },
       after: factsOf(stored, body),
     })
-    return { ...stored, renewedBy: null, revoked: null, certificate: signed.chain }
+    return { ...stored, seen: null, renewedBy: null, revoked: null, certificate: signed.chain }
   })
 }
 

@@ -2,9 +2,10 @@ import type { clientCertificates } from '@gatehouse/contract/client-certificates
 import { findBuiltIn } from '../authorities/store.ts'
 import { Problem } from '../base/problem.ts'
 import type { Bindings } from '../http/handle.ts'
+import { findSeenPem } from '../seen-certificates/store.ts'
 import { readPolicies } from '../settings/store.ts'
 import { type ClientCertificatesContext, issueToUser } from './issue.ts'
-import { findClientCertificate, listClientCertificates } from './store.ts'
+import { findClientCertificate, findIssuedPem, listClientCertificates } from './store.ts'
 
 export function clientCertificateRoutes(context: ClientCertificatesContext): Bindings<typeof clientCertificates> {
   const { reader, clock } = context
@@ -32,9 +33,9 @@ export function clientCertificateRoutes(context: ClientCertificatesContext): Bin
       return found
     },
     download: async ({ params }) => {
-      const found = await findClientCertificate(reader, params.fingerprint)
-      if (!found) throw new Problem('not_found')
-      return found.pem
+      const pem = (await findIssuedPem(reader, params.fingerprint)) ?? (await findSeenPem(reader, params.fingerprint))
+      if (pem === null) throw new Problem('not_found')
+      return pem
     },
   }
 }

@@ -1,22 +1,34 @@
 import type { ClientCertificate, clientCertificates } from '@gatehouse/contract/client-certificates'
-import { boundsOf, type ExpiryWindow } from '@gatehouse/contract/expiry'
 import type { Page } from '@gatehouse/contract/paging'
 import type { RevocationReason } from '@gatehouse/contract/revocations'
 import type { Parsed } from '@gatehouse/contract/route'
-import { type Insertable, type Selectable, sql } from 'kysely'
+import { type AliasedExpression, type Insertable, type Selectable, sql } from 'kysely'
+import { endingWithin } from '../db/expiry-windows.ts'
 import { containing, contains, countUpTo, readPage, readSort } from '../db/keyset.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 
 type Filters = Parsed<typeof clientCertificates.list>['search']
-type Row = Selectable<Schema['client_certificates']> & {
+type Kind = NonNullable<Filters['kind[eq]']>
+
+/** Of the ones and of the others. Times are empty for never: lists are sorted by them. */
+type Known = Omit<Selectable<Schema['client_certificates']>, 'pem' | 'own_key' | 'issued_by'> & {
+  issued_by: string | null
+  first_seen_at: string
+  last_seen_at: string
+}
+
+type Row = Known & {
   revocation_id: string | null
   revoked_at: string | null
   reason: string | null
 }
 
-/** A certificate as it is kept. */
-export interface StoredClientCertificate extends Omit<ClientCertificate, 'revoked' | 'renewedBy'> {
+/** A certificate as it is kept when it is issued. */
+export interface StoredClientCertificate
+  extends Omit<ClientCertificate, 'revoked' | 'renewedBy' | 'seen' | 'issued' | 'user'> {
+  user: { id: string; username: string }
+  issued: { at: string; by: string }
   /** SHA-256 of the key that signed it, and of its own. */
   issuerKey: string
   ownKey: string
@@ -26,6 +38,7 @@ export interface StoredClientCertificate extends Omit<ClientCertificate, 'revoke
 const sortKeys = {
   notAfter: 'c.not_after',
   issuedAt: 'c.issued_at',
+  lastSeenAt: 'c.last_seen_at',
   subject: 'c.subject_folded',
 } as const
 
@@ -46,12 +59,23 @@ export async function listClientCertificates(
   return { items: rows.map(fromRow), nextCursor, total: await countUpTo(reader, query) }
 }
 
-export async function findClientCertificate(
-  db: Db,
-  fingerprint: string,
-): Promise<(ClientCertificate & { pem: string }) | null> {
-  const row = await selected(withRevocations(db).where('c.fingerprint', '=', fingerprint)).executeTakeFirst()
-  return row ? { ...fromRow(row), pem: row.pem } : null
+/** Issued here, or else seen. */
+export async function findClientCertificate(db: Db, fingerprint: string): Promise<ClientCertificate | null> {
+  for (const kind of ['issued', 'seen'] as const) {
+    const row = await selected(withRevocations(db, kind).where('c.fingerprint', '=', fingerprint)).executeTakeFirst()
+    if (row) return fromRow(row)
+  }
+  return null
+}
+
+/** PEM of one that was issued here, with those between it and the root. */
+export async function findIssuedPem(db: Db, fingerprint: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('client_certificates')
+    .select('pem')
+    .where('fingerprint', '=', fingerprint)
+    .executeTakeFirst()
+  return row?.pem ?? null
 }
 
 export async function insertClientCertificate(trx: Trx, added: StoredClientCertificate): Promise<void> {
@@ -60,7 +84,11 @@ export async function insertClientCertificate(trx: Trx, added: StoredClientCerti
 
 /** Was a certificate for this key revoked because somebody else may hold the key? */
 export async function isCompromised(trx: Trx, ownKey: string): Promise<boolean> {
-  const found = await withRevocations(trx)
+  const found = await trx
+    .selectFrom('client_certificates as c')
+    .innerJoin('revocations as r', (join) =>
+      join.onRef('r.issuer_key', '=', 'c.issuer_key').onRef('r.serial_number', '=', 'c.serial_number'),
+    )
     .select('c.fingerprint')
     .where('c.own_key', '=', ownKey)
     .where('r.reason', '=', 'keyCompromise')
@@ -82,12 +110,56 @@ export async function markRenewed(
   return numUpdatedRows === 1n
 }
 
-function withRevocations(db: Db) {
+function withRevocations(db: Db, kind: Kind) {
   return db
-    .selectFrom('client_certificates as c')
+    .selectFrom(kind === 'seen' ? seenOnes(db) : issuedOnes(db))
     .leftJoin('revocations as r', (join) =>
       join.onRef('r.issuer_key', '=', 'c.issuer_key').onRef('r.serial_number', '=', 'c.serial_number'),
     )
+}
+
+const common = ['issuer_key', 'serial_number', 'subject', 'subject_folded', 'issuer', 'key_algorithm'] as const
+
+function issuedOnes(db: Db): AliasedExpression<Known, 'c'> {
+  return db
+    .selectFrom('client_certificates as i')
+    .leftJoin('seen_certificates as s', 's.fingerprint', 'i.fingerprint')
+    .select(common.map((column) => `i.${column}` as const))
+    .select(['i.fingerprint', 'i.not_before', 'i.not_after', 'i.user_id', 'i.username', 'i.issued_at', 'i.issued_by'])
+    .select((e) => [
+      e.fn.coalesce('s.first_seen_at', sql.lit('')).as('first_seen_at'),
+      e.fn.coalesce('s.last_seen_at', sql.lit('')).as('last_seen_at'),
+      'i.renewed_by',
+    ])
+    .as('c')
+}
+
+/** One that its user has not come with since another was first seen has had its place taken, whoever issued the two. */
+function seenOnes(db: Db): AliasedExpression<Known, 'c'> {
+  return db
+    .selectFrom('seen_certificates as s')
+    .leftJoin('client_certificates as i', 'i.fingerprint', 's.fingerprint')
+    .leftJoin('users as u', 'u.id', 's.user_id')
+    .select(common.map((column) => `s.${column}` as const))
+    .select(['s.fingerprint', 's.not_before', 's.not_after', 'u.id as user_id', 's.username', 'i.issued_by'])
+    .select((e) => [
+      e.fn.coalesce('i.issued_at', sql.lit('')).as('issued_at'),
+      's.first_seen_at',
+      's.last_seen_at',
+      e.fn
+        .coalesce(
+          'i.renewed_by',
+          e
+            .selectFrom('seen_certificates as n')
+            .select('n.fingerprint')
+            .whereRef('n.user_id', '=', 's.user_id')
+            .whereRef('n.first_seen_at', '>', 's.last_seen_at')
+            .orderBy('n.first_seen_at')
+            .limit(1),
+        )
+        .as('renewed_by'),
+    ])
+    .as('c')
 }
 
 type Query = ReturnType<typeof withRevocations>
@@ -100,25 +172,15 @@ function current(query: Query): Query {
   return query.where('r.id', 'is', null).where('c.renewed_by', 'is', null)
 }
 
-function ending(query: Query, window: ExpiryWindow, now: Date): Query {
-  const { from, until } = boundsOf(window, now)
-  const before = query.where('c.not_after', '<', inSeconds(until))
-  return from === null ? before : before.where('c.not_after', '>=', inSeconds(from))
-}
-
-/** As certificates are dated, and so the column. */
-function inSeconds(at: Date): string {
-  return at.toISOString().replace(/\.\d+Z$/, 'Z')
-}
-
 function filtered(reader: Db, filters: Filters, now: Date): Query {
-  let query = withRevocations(reader)
+  let query = withRevocations(reader, filters['kind[eq]'] ?? 'issued')
   const { search } = filters
   if (filters['user[eq]'] !== undefined) query = query.where('c.user_id', '=', filters['user[eq]'])
   if (filters['state[eq]'] === 'current') query = current(query)
   if (filters['state[eq]'] === 'revoked') query = query.where('r.id', 'is not', null)
   if (filters['state[eq]'] === 'renewed') query = query.where('c.renewed_by', 'is not', null)
-  if (filters['expires[eq]'] !== undefined) query = ending(query, filters['expires[eq]'], now)
+  if (filters['expires[eq]'] !== undefined)
+    query = query.where(endingWithin('c.not_after', filters['expires[eq]'], now))
   if (!search) return query
   return query.where((e) =>
     e.or([
@@ -143,7 +205,8 @@ function fromRow(row: Row): ClientCertificate {
     notBefore: row.not_before,
     notAfter: row.not_after,
     user: { id: row.user_id, username: row.username },
-    issued: { at: row.issued_at, by: row.issued_by },
+    issued: row.issued_at === '' || row.issued_by === null ? null : { at: row.issued_at, by: row.issued_by },
+    seen: row.last_seen_at === '' ? null : { firstAt: row.first_seen_at, lastAt: row.last_seen_at },
     renewedBy: row.renewed_by,
     revoked: isRevoked ? { id: revocation_id, at: revoked_at, reason: reason as RevocationReason } : null,
   }

@@ -13,6 +13,7 @@ import * as userBeginnings from './migrations/0009-user-beginnings.ts'
 import * as activity from './migrations/0010-activity.ts'
 import * as revocations from './migrations/0011-revocations.ts'
 import * as clientCertificates from './migrations/0012-client-certificates.ts'
+import * as seenCertificates from './migrations/0013-seen-certificates.ts'
 import type { OpenDatabase } from './open.ts'
 
 /** Listed, not read from a folder: what runs is what was compiled and tested. */
@@ -29,6 +30,7 @@ const migrations: Record<string, Migration> = {
   '0010-activity': activity,
   '0011-revocations': revocations,
   '0012-client-certificates': clientCertificates,
+  '0013-seen-certificates': seenCertificates,
 }
 
 /** Brings the schema up to date: all or nothing, and one process at a time. */

@@ -20,6 +20,9 @@ export interface Schema {
   authorities: AuthoritiesTable
   authority_usernames: { fingerprint: string; glob: string }
   client_certificates: ClientCertificatesTable
+  seen_certificates: SeenCertificatesTable
+  /** What clients sent above their own certificate. */
+  seen_chains: { chain: string; pem: string }
   revocations: RevocationsTable
   revocation_lists: RevocationListsTable
   audit_events: AuditEventsTable
@@ -218,4 +221,28 @@ interface ClientCertificatesTable {
   /** A username, of then. */
   issued_by: string
   renewed_by: string | null
+}
+
+/** Somebody came in with it. */
+interface SeenCertificatesTable {
+  fingerprint: string
+  /** As of those that were issued here. */
+  issuer_key: string
+  serial_number: string
+  subject: string
+  subject_folded: string
+  issuer: string
+  key_algorithm: string
+  not_before: string
+  not_after: string
+  /** Of then: there may be no such user any more. */
+  user_id: string
+  username: string
+  /** Fingerprint of the authority that vouched for it the last time. */
+  authority: string
+  /** Certificates with the same one share their signer and whatever else the client sent. */
+  chain: string
+  pem: string
+  first_seen_at: string
+  last_seen_at: string
 }
