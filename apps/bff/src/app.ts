@@ -38,7 +38,7 @@ import { healthRoutes, type Readiness } from './http/health.ts'
 import type { Metrics } from './http/metrics.ts'
 import { answerProblems } from './http/problems.ts'
 import { securityHeaders } from './http/security-headers.ts'
-import { webApp } from './http/web-app.ts'
+import { apiReference, webApp } from './http/web-app.ts'
 import { mfaRoutes } from './mfa/routes.ts'
 import type { MfaContext } from './mfa/service.ts'
 import { overviewRoutes } from './overview/routes.ts'
@@ -136,6 +136,8 @@ function apiRoutes(context: AppContext): Router {
     document ??= makeOpenApi(version)
     response.json(document)
   })
+  const reference = apiReference(context.webFolder)
+  if (reference) router.get('/docs', reference)
   refuseOtherMethods(router)
   router.use(() => {
     throw new Problem('not_found')

@@ -1,5 +1,5 @@
 /** The built console: hashed files that may be kept for ever, and one page, made fresh with this request's nonce. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import express, { type RequestHandler, Router } from 'express'
 
@@ -9,6 +9,12 @@ export function webApp(folder: string): Router {
   router.use(express.static(folder, { index: false, maxAge: '1h' }))
   router.get('/{*path}', page(readFileSync(join(folder, 'index.html'), 'utf8')))
   return router
+}
+
+/** The API's reference: a page of its own, with its own script. Null where it is not built. */
+export function apiReference(folder: string | null): RequestHandler | null {
+  const file = folder === null ? null : join(folder, 'api-reference.html')
+  return file !== null && existsSync(file) ? page(readFileSync(file, 'utf8')) : null
 }
 
 function page(html: string): RequestHandler {

@@ -43,7 +43,11 @@ export function TokensPage() {
     <>
       <PageHeader
         title="Tokens"
-        description="For scripts and services: a token stands for you in the API, without your password."
+        description={
+          <>
+            For scripts and services: a token stands for you in <a href="/api/docs">the API</a>, without your password.
+          </>
+        }
         actions={
           <GuardedButton
             leftSection={<IconPlus size={16} aria-hidden />}
