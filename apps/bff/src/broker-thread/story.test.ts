@@ -1,44 +1,23 @@
 /** The story of the first issue with the clients of the outside world, below the console. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Issued, issue, issueAuthority, type KeyKind, makeAuthority } from '@gatehouse/pki/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually, serverAuthorityPem, setGrants, startWorld, type World } from '../../test/broker-world.ts'
+import { killClients, type Mosquitto, mosquitto, says } from '../../test/mosquitto.ts'
 import { startBroker } from '../broker/thread.ts'
 
 const nothing = () => {}
 let folder: string
-const children: ChildProcess[] = []
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gatehouse-story-'))
   await writeFile(join(folder, 'server-ca.pem'), serverAuthorityPem)
 })
 afterAll(async () => {
-  for (const child of children) child.kill()
+  killClients()
   await rm(folder, { recursive: true })
 })
-
-interface Mosquitto {
-  output(): string
-  ended: Promise<string>
-  kill(): Promise<string>
-}
-
-function mosquitto(program: 'mosquitto_sub' | 'mosquitto_pub', args: string[]): Mosquitto {
-  // Line by line and not when it ends: `stdbuf` because a pipe is no terminal.
-  const child = spawn('stdbuf', ['-oL', program, '-d', ...args])
-  children.push(child)
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => void (output += String(chunk)))
-  const ended = new Promise<string>((resolve) => child.on('close', () => resolve(output)))
-  const kill = () => {
-    child.kill()
-    return ended
-  }
-  return { output: () => output, ended, kill }
-}
 
 async function filesOf(name: string, certificate: Issued): Promise<string[]> {
   await writeFile(join(folder, `${name}.pem`), certificate.certificatePem)
@@ -46,8 +25,6 @@ async function filesOf(name: string, certificate: Issued): Promise<string[]> {
   const files = ['--cafile', join(folder, 'server-ca.pem'), '--insecure']
   return [...files, '--cert', join(folder, `${name}.pem`), '--key', join(folder, `${name}.key`)]
 }
-
-const says = (client: Mosquitto, text: string) => eventually(() => expect(client.output()).toContain(text))
 
 /** It saw the end of its connection: it gives up, or, when the break reached it in another moment, tries again and is refused. */
 async function isCutOff(client: Mosquitto): Promise<void> {
