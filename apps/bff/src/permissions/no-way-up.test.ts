@@ -6,16 +6,16 @@
 import { execFileSync } from 'node:child_process'
 import { ApiProblem, type Call, createClient } from '@gatehouse/contract/client'
 import { clientCertificates } from '@gatehouse/contract/client-certificates'
-import { halves, type Permission } from '@gatehouse/contract/permissions'
+import type { Permission } from '@gatehouse/contract/permissions'
 import { roles } from '@gatehouse/contract/roles'
 import { tokens } from '@gatehouse/contract/tokens'
-import { covers } from '@gatehouse/contract/topic'
 import { userTransfer } from '@gatehouse/contract/user-transfer'
 import { users } from '@gatehouse/contract/users'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startApp, type TestApp } from '../../test/app.ts'
 import { type BackDoor, openBackDoor } from '../../test/back-door.ts'
+import { isWithin, type Rights, readRights } from '../../test/rights.ts'
 
 const permission = (text: string): Permission => {
   const [context, operation, resource] = text.split(' ') as [Permission['context'], Permission['operation'], string]
@@ -123,33 +123,6 @@ async function sessionOf(userId: string): Promise<Caller> {
   return { call, userId, limits: null }
 }
 
-/** By `user <id>` and `role <id>`: what each is worth now. A user that is shut out is worth nothing. */
-type Rights = Map<string, Permission[]>
-
-async function readRights(): Promise<Rights> {
-  type Row = Permission & { holder: string }
-  const rows = await door.rows<Row>(`
-    select 'role ' || role_id as holder, context, resource, operation from role_permissions
-    union all select 'user ' || p.user_id, context, resource, operation
-      from user_permissions p join users on users.id = p.user_id where disabled_at is null
-    union all select 'user ' || r.user_id, context, resource, operation
-      from user_roles r join users on users.id = r.user_id
-      join role_permissions p on p.role_id = r.role_id where disabled_at is null`)
-  return Map.groupBy(rows, ({ holder }) => holder)
-}
-
-/** Each half within one that is held: the rule again, in other words than those of the code under test. */
-function isWithin(held: readonly Permission[], wanted: Permission): boolean {
-  return halves(wanted.operation).every((half) =>
-    held.some(
-      ({ context, operation, resource }) =>
-        context === wanted.context &&
-        (operation === half || operation === 'readWrite') &&
-        covers(resource, wanted.resource),
-    ),
-  )
-}
-
 const isHeldBy = (rights: Rights, { userId, limits }: Caller, wanted: Permission) =>
   isWithin(rights.get(`user ${userId}`) ?? [], wanted) && (limits === null || isWithin(limits, wanted))
 
@@ -167,7 +140,7 @@ interface Step {
 /** Does it, and looks whether somebody holds now what neither they held before nor the one who did it. */
 async function take(world: World, { name, caller: at, act }: Step): Promise<void> {
   const caller = pick(world.callers, at)
-  const before = await readRights()
+  const before = await readRights(door)
   const taken = await act(world, caller).then(
     (permissions) => {
       ends.add(`${name}: done`)
@@ -179,7 +152,7 @@ async function take(world: World, { name, caller: at, act }: Step): Promise<void
       return []
     },
   )
-  const gained = [...(await readRights())].flatMap(([holder, held]) =>
+  const gained = [...(await readRights(door))].flatMap(([holder, held]) =>
     held.filter((one) => !isWithin(before.get(holder) ?? [], one)),
   )
   const tooMuch = [...gained, ...taken].filter((one) => !isHeldBy(before, caller, one))
@@ -214,7 +187,7 @@ function step<Input>(
 const wanted = fc.record({ target: index, role: fc.option(index), permissions: fc.option(given, { nil: [] }) })
 const rolesOf = (things: World['things'], at: number | null) => (at === null ? [] : [pick(things.roles, at)])
 
-const worthOf = async (id: string) => (await readRights()).get(`user ${id}`) ?? []
+const worthOf = async (id: string) => (await readRights(door)).get(`user ${id}`) ?? []
 
 const steps: fc.Arbitrary<Step>[] = [
   step('create a user', wanted, async ({ call, callers, things, role, permissions }) => {

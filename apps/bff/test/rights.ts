@@ -1,0 +1,31 @@
+/** What everybody is worth, as it stands in the database, and whether one right lies within others: apart from the code that decides it. */
+import { halves, type Permission } from '@gatehouse/contract/permissions'
+import { covers } from '@gatehouse/contract/topic'
+import type { BackDoor } from './back-door.ts'
+
+/** By `user <id>` and `role <id>`: what each is worth now. A user that is shut out is worth nothing. */
+export type Rights = Map<string, Permission[]>
+
+export async function readRights(door: Pick<BackDoor, 'rows'>): Promise<Rights> {
+  type Row = Permission & { holder: string }
+  const rows = await door.rows<Row>(`
+    select 'role ' || role_id as holder, context, resource, operation from role_permissions
+    union all select 'user ' || p.user_id, context, resource, operation
+      from user_permissions p join users on users.id = p.user_id where disabled_at is null
+    union all select 'user ' || r.user_id, context, resource, operation
+      from user_roles r join users on users.id = r.user_id
+      join role_permissions p on p.role_id = r.role_id where disabled_at is null`)
+  return Map.groupBy(rows, ({ holder }) => holder)
+}
+
+/** Each half within one that is held: the rule again, in other words than those of the code under test. */
+export function isWithin(held: readonly Permission[], wanted: Permission): boolean {
+  return halves(wanted.operation).every((half) =>
+    held.some(
+      ({ context, operation, resource }) =>
+        context === wanted.context &&
+        (operation === half || operation === 'readWrite') &&
+        covers(resource, wanted.resource),
+    ),
+  )
+}
