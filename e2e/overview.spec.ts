@@ -44,6 +44,9 @@ test('what needs attention is counted, and one click away', async ({ page, call,
   await enter(page)
   await openPage(page, '/', 'Overview')
   await expect(attention(page).getByRole('listitem')).toHaveCount(5)
+  const next = page.getByRole('region', { name: 'Expires next' })
+  await expect(next.getByRole('listitem').first()).toHaveText(/^In 5 days.*only [45] days$/)
+  await expect(next.getByRole('figure')).toContainText('Authorities 3')
 
   for (const [sentence, table, names] of [
     ['1 authority expires within 7 days', 'Authorities', ['In 5 days']],

@@ -20,6 +20,7 @@ import type { Caller } from './http/request.ts'
 import { hostInUrl, originsOf, serveHttp } from './http/server.ts'
 import { makeSessionCookie } from './http/session-cookie.ts'
 import { openKeyring } from './mfa/data-key.ts'
+import { findEarliestEnds } from './overview/expiries.ts'
 import { provePassword } from './passwords/prove.ts'
 import { requireCover } from './roles/limits.ts'
 import { findRoles, permissionsOf } from './roles/store.ts'
@@ -72,7 +73,12 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     given: settings.tls,
   })
   const tls = builtIn.server
-  const metrics = makeMetrics({ askBroker: () => broker.status() })
+  const isTls = settings.http.tls || settings.mqtts !== null
+  const serverCertificate = () => (isTls ? { ...builtIn.server, isGenerated: settings.tls === null } : null)
+  const metrics = makeMetrics({
+    askBroker: () => broker.status(),
+    findEarliestEnds: () => findEarliestEnds({ reader, clock, serverCertificate }),
+  })
   const recordActivity = makeActivityRecorder({ db, clock })
   const recordCertificates = makeSeenRecorder({ db })
   const broker = await startBroker({
@@ -94,7 +100,6 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
   const https = settings.http.tls || settings.http.publicUrl?.startsWith('https:') === true
   const cookie = makeSessionCookie({ secure: https })
   const origins = new Set<string>()
-  const isTls = settings.http.tls || settings.mqtts !== null
   const memory = makeMemory({ snapshot: database.snapshot, max: signedInAtOnce })
   const context = { db, reader, memory, clock, keyring, version, log, live: broker, broker, builtIn }
   const app = makeApp({
@@ -115,7 +120,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     forgetPasswords: (userIds) => broker.forgetPasswords(userIds),
     signingAuthority: () => builtIn.authority,
     mayActOn: (caller, userId) => requireCoverOf(reader, caller, userId),
-    serverCertificate: () => (isTls ? { ...builtIn.server, isGenerated: settings.tls === null } : null),
+    serverCertificate,
     metrics,
     readiness: { failing: () => findFailing(reader, broker) },
     https,

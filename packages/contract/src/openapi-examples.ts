@@ -89,6 +89,20 @@ const answers: Readonly<Record<string, unknown>> = {
     certificates: { expired: 0, '7-days': 2, '30-days': 9, '60-days': 14 },
     refusals: { since: values['at'], count: 7, isMore: false },
   },
+  'overview.expiries': {
+    next: [
+      {
+        kind: 'seen',
+        fingerprint: values['Fingerprint'],
+        name: madeUser.username,
+        notBefore: values['notBefore'],
+        notAfter: values['notAfter'],
+        userId: madeUser.id,
+      },
+    ],
+    from: values['at'],
+    weeks: { authority: [0, 0, 1], issued: [0, 2, 0], seen: [4, 9, 31] },
+  },
   'overview.activity': {
     from: values['at'],
     stepSeconds: 900,

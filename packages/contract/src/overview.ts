@@ -1,6 +1,6 @@
 /** The first page: what needs attention, and what happened over time. Each figure is only for whoever may read what it counts. */
 import * as z from 'zod/mini'
-import { Id, Time } from './base.ts'
+import { Fingerprint, Id, Time } from './base.ts'
 import { Listener } from './broker.ts'
 import { Expiries } from './expiry.ts'
 import { defineRoutes } from './route.ts'
@@ -48,6 +48,33 @@ export const Activity = z.object({
 })
 export type Activity = z.output<typeof Activity>
 
+/** Authorities that are trusted; certificates of clients: issued here, or seen at the broker and issued elsewhere; the server's own. */
+export const expiryKinds = ['authority', 'issued', 'seen', 'server'] as const
+export const ExpiryKind = z.enum(expiryKinds)
+export type ExpiryKind = z.output<typeof ExpiryKind>
+
+export const Expiring = z.object({
+  kind: ExpiryKind,
+  fingerprint: Fingerprint,
+  /** Of an authority its name, of a client its username, of the server its Common Name. */
+  name: z.string(),
+  notBefore: Time,
+  notAfter: Time,
+  /** Whose it is; null for what belongs to no user. */
+  userId: z.nullable(Id),
+})
+export type Expiring = z.output<typeof Expiring>
+
+/** What ends from now on; neither what was revoked or withdrawn, nor what has been replaced. */
+export const ExpiriesToCome = z.object({
+  next: z.array(Expiring),
+  /** When the first week begins. */
+  from: Time,
+  /** How many end in each of the 52 weeks that follow. */
+  weeks: z.object({ authority: z.nullable(Counts), issued: z.nullable(Counts), seen: z.nullable(Counts) }),
+})
+export type ExpiriesToCome = z.output<typeof ExpiriesToCome>
+
 export const overview = defineRoutes('overview', {
   view: {
     method: 'GET',
@@ -57,6 +84,15 @@ export const overview = defineRoutes('overview', {
     tag: 'Overview',
     summary: 'What needs attention; null for what the caller may not read',
     answer: Overview,
+  },
+  expiries: {
+    method: 'GET',
+    path: '/overview/expiries',
+    access: 'signed-in',
+    tokens: true,
+    tag: 'Overview',
+    summary: 'Which certificates expire next, and how many in each week of a year, of those that the caller may list',
+    answer: ExpiriesToCome,
   },
   activity: {
     method: 'GET',

@@ -9,7 +9,7 @@ import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 
 type Filters = Parsed<typeof clientCertificates.list>['search']
-type Kind = NonNullable<Filters['kind[eq]']>
+export type Kind = NonNullable<Filters['kind[eq]']>
 
 /** Of the ones and of the others. Times are empty for never: lists are sorted by them. */
 type Known = Omit<Selectable<Schema['client_certificates']>, 'pem' | 'own_key' | 'issued_by'> & {
@@ -110,7 +110,7 @@ export async function markRenewed(
   return numUpdatedRows === 1n
 }
 
-function withRevocations(db: Db, kind: Kind) {
+export function withRevocations(db: Db, kind: Kind) {
   return db
     .selectFrom(kind === 'seen' ? seenOnes(db) : issuedOnes(db))
     .leftJoin('revocations as r', (join) =>
@@ -168,7 +168,7 @@ function selected(query: Query) {
   return query.selectAll('c').select(['r.id as revocation_id', 'r.revoked_at', 'r.reason'])
 }
 
-function current(query: Query): Query {
+export function current(query: Query): Query {
   return query.where('r.id', 'is', null).where('c.renewed_by', 'is', null)
 }
 

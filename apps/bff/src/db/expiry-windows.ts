@@ -10,6 +10,6 @@ export function endingWithin(column: string, window: ExpiryWindow, now: Date): R
 }
 
 /** As certificates are dated, and so their columns. */
-function inSeconds(at: Date): string {
+export function inSeconds(at: Date): string {
   return at.toISOString().replace(/\.\d+Z$/, 'Z')
 }

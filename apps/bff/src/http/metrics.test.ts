@@ -1,4 +1,7 @@
 /** `/metrics`: what was done and what is so, in the format of Prometheus, for callers on this machine. */
+import { X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { session } from '@gatehouse/contract/session'
 import { users } from '@gatehouse/contract/users'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -58,6 +61,11 @@ it('knows the broker: who is connected, what it trusts and decides', async () =>
   expect(samples.get('gatehouse_mqtt_up')).toBe(1)
   expect(samples.get('gatehouse_mqtt_connections')).toBe(0)
   expect(samples.get('gatehouse_trust_store_authorities')).toBe(1)
+  const ends = (kind: string) => samples.get(`gatehouse_certificate_expiry_timestamp_seconds{kind="${kind}"}`)
+  const own = await readFile(join(app.dataDir, 'authority.crt'))
+  expect(ends('authority')).toBe(new X509Certificate(own).validToDate.getTime() / 1_000)
+  expect(ends('server')).toBeLessThan(ends('authority') ?? 0)
+  expect(ends('issued')).toBeUndefined()
   expect(samples.get('gatehouse_mqtt_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0)
   await eventually(async () =>
     expect((await read()).get('gatehouse_mqtt_decisions_total{outcome="refused",reason="unknown_user"}')).toBe(1),

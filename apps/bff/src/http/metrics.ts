@@ -29,7 +29,13 @@ export interface Metrics {
 
 const signIns = new Set(['session.signIn', 'session.secondFactor', 'session.login'])
 
-export function makeMetrics({ askBroker }: { askBroker(): Promise<BrokerState | null> }): Metrics {
+interface Asked {
+  askBroker(): Promise<BrokerState | null>
+  /** The earliest end of each kind of certificate. */
+  findEarliestEnds(): Promise<ReadonlyMap<string, Date>>
+}
+
+export function makeMetrics({ askBroker, findEarliestEnds }: Asked): Metrics {
   const registry = new Registry()
   const registers = [registry]
   // CPU, memory, and the delay of this thread's event loop.
@@ -53,6 +59,12 @@ export function makeMetrics({ askBroker }: { askBroker(): Promise<BrokerState | 
     labelNames: ['outcome', 'reason'],
     registers,
   })
+  const ends = new Gauge({
+    name: 'gatehouse_certificate_expiry_timestamp_seconds',
+    help: 'The earliest end of each kind: trusted authorities, client certificates issued here or seen, the server; in Unix time',
+    labelNames: ['kind'],
+    registers,
+  })
   const broker = makeBrokerGauges(registers)
   return {
     served: ({ route, outcome, answer, seconds }) => {
@@ -63,7 +75,15 @@ export function makeMetrics({ askBroker }: { askBroker(): Promise<BrokerState | 
       for (const { outcome, reason, count } of told) decisions.inc({ outcome, reason: reason ?? '' }, count)
     },
     write: async () => {
-      broker.set(await askBroker())
+      const [state, earliest] = await Promise.all([
+        askBroker(),
+        // While the database is away the other figures are wanted all the more.
+        findEarliestEnds().catch(() => new Map<string, Date>()),
+      ])
+      broker.set(state)
+      // Where there is none of a kind, nothing is said of it.
+      ends.reset()
+      for (const [kind, at] of earliest) ends.set({ kind }, at.getTime() / 1_000)
       return { mediaType: registry.contentType, text: await registry.metrics() }
     },
   }

@@ -1,7 +1,9 @@
 /** Each figure is what the list behind its link says, and nobody is given one whose list they may not read. */
+import { execFileSync } from 'node:child_process'
 import { audit } from '@gatehouse/contract/audit'
 import { authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
+import { clientCertificates } from '@gatehouse/contract/client-certificates'
 import { expiryWindows } from '@gatehouse/contract/expiry'
 import { overview } from '@gatehouse/contract/overview'
 import type { Permission } from '@gatehouse/contract/permissions'
@@ -154,18 +156,57 @@ describe('over time', () => {
   })
 })
 
+/** The weeks in which any ends, and how many. */
+function filled(counts: number[] | null) {
+  return counts?.flatMap((count, week) => (count > 0 ? [[week, count]] : []))
+}
+
+describe('what expires next', () => {
+  it('of authorities, of what was issued here or seen, and the server’s own: the soonest first, each once', async () => {
+    const { call } = await signIn(app, 'admin')
+    await make({ username: 'issued-to', grantTypes: [{ method: 'certificate' }] })
+    const [user] = (await call(users.list, { search: { search: 'issued-to' } })).items
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', '/dev/null']
+    const csr = execFileSync('openssl', ['req', '-new', ...key, '-subj', '/CN=any'], { stdio: 'pipe' }).toString()
+    const create = (renews?: string) =>
+      call(clientCertificates.create, { body: { csr, userId: user?.id ?? '', days: 30, ...(renews && { renews }) } })
+    // The first has had its place taken: what is to be done about it has been done.
+    await create((await create()).fingerprint)
+    await eventually(async () => {
+      const { next, weeks, from } = await call(overview.expiries, {})
+      expect(next.map(({ kind, name }) => [kind, name])).toEqual([
+        ['authority', 'In five days'],
+        ['seen', 'device001'],
+        ['authority', 'In twenty'],
+        ['issued', 'issued-to'],
+        ['authority', 'In fifty'],
+        ['authority', 'In a hundred'],
+        ['server', expect.any(String)],
+        ['authority', 'Vouching'],
+      ])
+      const weekOf = (days: number) => Math.floor((inDays(days).getTime() - Date.parse(from)) / (7 * dayMs))
+      expect(filled(weeks.seen)).toEqual([[weekOf(12), 1]])
+      expect(filled(weeks.issued)).toEqual([[weekOf(30), 1]])
+      expect(filled(weeks.authority)).toEqual([5, 20, 50, 100].map((days) => [weekOf(days), 1]))
+      expect(weeks.authority).toHaveLength(52)
+    })
+  })
+})
+
 describe('a figure is given only to whoever may read its list', () => {
   const nothing = { users: null, authorities: null, broker: null, certificates: null, refusals: null }
   const silent = { connections: null, broker: null, console: null }
-  it.each<[string, string[], string[]]>([
+  const ends = { authority: ['authority'], clients: ['issued', 'seen'], broker: ['server'] }
+  it.each<[string, string[], string[], string[]?]>([
     ['/api/users', ['users'], []],
     ['/api/users/+', [], []],
-    ['/api/authorities', ['authorities'], []],
-    ['/api/broker', ['broker'], ['connections']],
+    ['/api/authorities', ['authorities'], [], ends.authority],
+    ['/api/client-certificates', [], [], ends.clients],
+    ['/api/broker', ['broker'], ['connections'], ends.broker],
     ['/api/broker/connections', ['certificates'], []],
     ['/api/broker/decisions', ['refusals'], ['broker']],
     ['/api/audit', [], ['console']],
-  ])('%s', async (resource, figures, series) => {
+  ])('%s', async (resource, figures, series, kinds = []) => {
     const username = `reads${resource.replace(/\W+/g, '-')}`
     const permissions: Permission[] = [{ context: 'http', resource, operation: 'read' }]
     await make({ username, password: goodPassword, grantTypes: password, permissions })
@@ -173,6 +214,10 @@ describe('a figure is given only to whoever may read its list', () => {
     const given = await call(overview.view, {})
     expect(Object.entries(given).flatMap(([name, value]) => (value === null ? [] : name))).toEqual(figures)
     expect(Object.keys(given).toSorted()).toEqual(Object.keys(nothing).toSorted())
+    const { next, weeks } = await call(overview.expiries, {})
+    expect([...new Set(next.map(({ kind }) => kind))].toSorted()).toEqual(kinds)
+    const counted = Object.entries(weeks).flatMap(([name, value]) => (value === null ? [] : name))
+    expect(counted.toSorted()).toEqual(kinds.filter((kind) => kind !== 'server'))
     const { from: _from, stepSeconds: _step, ...over } = await call(overview.activity, {})
     expect(Object.entries(over).flatMap(([name, value]) => (value === null ? [] : name))).toEqual(series)
     expect(Object.keys(over).toSorted()).toEqual(Object.keys(silent).toSorted())

@@ -11,15 +11,23 @@ import { type Attention, attentionOf } from './attention.ts'
 import { Figures, LastSignIns } from './figures.tsx'
 import { FirstSteps, isAtTheBeginning } from './first-steps.tsx'
 import classes from './overview.module.css'
-import { activityQuery, type OverviewSearch, overviewQuery } from './search.ts'
+import { activityQuery, expiriesQuery, type OverviewSearch, overviewQuery } from './search.ts'
 
 /** Drawn when the rest of the page is there: what draws is larger than all of it. */
 const ActivityCharts = lazy(() =>
   import('./activity-charts.tsx').then(({ ActivityCharts: charts }) => ({ default: charts })),
 )
 
+const ExpiresNext = lazy(() =>
+  import('../feedback/expires-next.tsx').then(({ ExpiresNext: section }) => ({ default: section })),
+)
+
 export async function load({ context: { client }, deps }: Loading<OverviewSearch>): Promise<void> {
-  await Promise.all([client.ensureQueryData(overviewQuery), client.ensureQueryData(activityQuery(deps))])
+  await Promise.all([
+    client.ensureQueryData(overviewQuery),
+    client.ensureQueryData(expiriesQuery),
+    client.ensureQueryData(activityQuery(deps)),
+  ])
 }
 
 const page = getRouteApi('/')
@@ -28,8 +36,9 @@ export function OverviewPage() {
   const { can, user } = useSession()
   const { range = 'day' } = page.useSearch()
   const { data } = useSuspenseQuery(overviewQuery)
+  const { data: expiries } = useSuspenseQuery(expiriesQuery)
   const attention = attentionOf(data, useNow())
-  const seesNothing = Object.values(data).every((part) => part === null)
+  const seesNothing = expiries.next.length === 0 && Object.values(data).every((part) => part === null)
   const isNew = isAtTheBeginning(data)
   const hasCharts = !isNew && (can(broker.view) || can(broker.decisions) || can(audit.list))
   return (
@@ -41,6 +50,14 @@ export function OverviewPage() {
         <div className={classes['columns']}>
           <div>
             {(!isNew || attention.length > 0) && <NeedsAttention items={attention} />}
+            {!isNew && expiries.next.length > 0 && (
+              <section className={classes['section']} aria-labelledby="expires-next">
+                <h2 id="expires-next">Expires next</h2>
+                <Suspense fallback={<div className={classes['expiriesToCome']} />}>
+                  <ExpiresNext of={expiries} />
+                </Suspense>
+              </section>
+            )}
             {hasCharts && (
               <Suspense fallback={<div className={classes['chartsToCome']} />}>
                 <ActivityCharts range={range} />

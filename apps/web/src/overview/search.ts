@@ -9,6 +9,8 @@ export type OverviewSearch = z.output<typeof OverviewSearch>
 
 export const overviewQuery = queryFor(overview.view, {})
 
+export const expiriesQuery = queryFor(overview.expiries, {})
+
 export function activityQuery({ range = 'day' }: OverviewSearch) {
   return queryFor(overview.activity, { search: { range } })
 }
