@@ -11,10 +11,15 @@ const tests = [
 
 const onlyPostgres = '**/*.postgres.test.ts'
 
-/** Whatever starts the application or its broker runs on both databases; nobody has to remember to say so. */
-const onBoth = globSync('apps/bff/{src,test}/**/*.test.ts').filter((file) =>
-  /\bstart(App|World|Server)\(/.test(readFileSync(file, 'utf8')),
-)
+/**
+ * A feature that starts the application or its broker is tested on both databases; nobody has to remember to say so. What is
+ * in `test/` is about HTTP, and what starts processes about starting: for those, `*.postgres.test.ts` is there.
+ */
+const onPostgres = globSync('apps/bff/src/**/*.test.ts').filter((file) => {
+  const text = readFileSync(file, 'utf8')
+  if (file.endsWith('.postgres.test.ts')) return true
+  return /\bstart(App|World)\(/.test(text) && !/\bstartServer\(/.test(text)
+})
 
 export default defineConfig({
   test: {
@@ -24,7 +29,7 @@ export default defineConfig({
         ? [
             {
               extends: true as const,
-              test: { name: 'postgres', include: onBoth, globalSetup: 'apps/bff/test/postgres-server.ts' },
+              test: { name: 'postgres', include: onPostgres, globalSetup: 'apps/bff/test/postgres-server.ts' },
             },
           ]
         : []),

@@ -29,6 +29,15 @@ describe('settings', () => {
     expect(readSettings({ GATEHOUSE_HTTP_PORT: '', HTTP_PORT: 'x', PATH: '' }).http.port).toBe(8080)
   })
 
+  it('keep the data in the data folder, unless they name a PostgreSQL server', () => {
+    expect(readSettings({ GATEHOUSE_DATA_DIR: '/srv/x' }).database).toEqual({ file: '/srv/x/gatehouse.db' })
+    const url = 'postgres://gatehouse:secret@db.example/gatehouse'
+    expect(readSettings({ GATEHOUSE_DATABASE_URL: url }).database).toEqual({ url })
+    const [line, ...more] = linesFor({ GATEHOUSE_DATABASE_URL: 'mysql://gatehouse:secret@db.example/gatehouse' })
+    expect(line).toMatch(/^GATEHOUSE_DATABASE_URL: an address such as /)
+    expect([more, line?.includes('secret')]).toEqual([[], false])
+  })
+
   it('turn TLS on and the plain listener off as soon as others can reach them', () => {
     const everywhere = readSettings({ GATEHOUSE_HTTP_HOST: '0.0.0.0', GATEHOUSE_MQTT_HOST: '::' })
     expect(everywhere).toMatchObject({ http: { tls: true }, mqtt: null, mqtts: { host: '::' } })
