@@ -6,6 +6,8 @@ import { expect } from './fixtures.ts'
 const desk = { width: 1440, height: 900 }
 const phone = { width: 375, height: 812 }
 
+const aboutColours = ['color-contrast', 'link-in-text-block']
+
 /** The page as it stands, dialogs and all: only its size and its colours change. It ends on the desk, in dark. */
 export async function expectAccessible(page: Page): Promise<void> {
   const name = await nameOf(page)
@@ -15,7 +17,9 @@ export async function expectAccessible(page: Page): Promise<void> {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme)
       await settle(page)
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
+      const axe = new AxeBuilder({ page }).setLegacyMode()
+      // Everything else is the same in both: axe takes its time.
+      const { violations } = await (colorScheme === 'light' ? axe : axe.withRules(aboutColours)).analyze()
       const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
       expect.soft(found, `${name}, ${colorScheme}, ${viewport.width} wide`).toEqual([])
     }

@@ -23,7 +23,8 @@ mkdirSync(join(root, 'test-results'))
 const [checks, build] = await Promise.all([filters.length > 0 ? sumOf([]) : staticChecks(), webApp()])
 const units = await vitest()
 const stories = build.failed > 0 ? sumOf([]) : await playwright()
-finish(add([checks, build, units, stories, outsideTools()]))
+const measurements = filters.length > 0 ? sumOf([]) : await benchSmoke()
+finish(add([checks, build, units, stories, measurements, outsideTools()]))
 
 async function staticChecks(): Promise<Sum> {
   return sumOf((await runStaticChecks()).map(({ isPassed }) => isPassed))
@@ -53,6 +54,11 @@ async function vitest(): Promise<Sum> {
 async function playwright(): Promise<Sum> {
   const code = await runNode('node_modules/@playwright/test/cli.js', ['test', ...ifFiltered('--pass-with-no-tests')])
   return sumPlaywright(playwrightReport, code)
+}
+
+/** A little of each measurement: that they still work, not what they say. */
+async function benchSmoke(): Promise<Sum> {
+  return sumOf([(await runNode('bench/run.ts', ['--smoke'])) === 0])
 }
 
 /** A browser that is not there skips tests, which count themselves; a font that is not there does not: so it counts here. */

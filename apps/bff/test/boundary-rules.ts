@@ -130,8 +130,14 @@ const importRules: Rule[] = [
   {
     says: 'e2e imports contract and pki/testing, never the apps',
     files: /^e2e\//,
-    forbids: new RegExp(`^(apps/|scripts/|${pki}(?!testing\\.ts))`),
+    forbids: new RegExp(`^(apps/|scripts/|bench/|${pki}(?!testing\\.ts))`),
   },
+  {
+    says: 'bench measures from outside: it imports contract, pki/testing and the scripts, never the apps',
+    files: /^bench\//,
+    forbids: new RegExp(`^(apps/|${pki}(?!testing\\.ts))`),
+  },
+  { says: 'only bench imports bench', files: /^(apps|packages|scripts)\//, forbids: /^bench\// },
 ]
 
 /** One line for each breach, such as `apps/bff/src/roles/service.ts → ../users/store.ts: a feature imports …`. */

@@ -23,7 +23,13 @@ export interface SourceFile {
   usesClock: boolean
 }
 
-const patterns = ['apps/*/{src,test}/**/*.{ts,tsx}', 'packages/*/src/**/*.ts', 'e2e/**/*.ts', 'scripts/**/*.{ts,mjs}']
+const patterns = [
+  'apps/*/{src,test}/**/*.{ts,tsx}',
+  'packages/*/src/**/*.ts',
+  'e2e/**/*.ts',
+  'scripts/**/*.{ts,mjs}',
+  'bench/**/*.ts',
+]
 
 export function readSourceFiles(): SourceFile[] {
   const paths = globSync(patterns, { cwd: root, exclude: (path) => /node_modules|\.gen\./.test(path) })
