@@ -6,6 +6,7 @@ import type { Session } from '@gatehouse/contract/session'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { isFull, SessionContext, sessionQuery } from './api/session.ts'
+import { justIssued } from './form/certificate-dialogs.ts'
 import { shownCodes } from './mfa/shown-codes.ts'
 import { SignInPage } from './session/sign-in-page.tsx'
 
@@ -18,17 +19,24 @@ const EnrolmentPage = lazy(() =>
   import('./mfa/enrolment-page.tsx').then(({ EnrolmentPage: page }) => ({ default: page })),
 )
 const BackupCodes = lazy(() => import('./mfa/backup-codes.tsx').then(({ BackupCodes: page }) => ({ default: page })))
+const JustIssued = lazy(() => import('./form/just-issued.tsx').then(({ JustIssued: dialog }) => ({ default: dialog })))
 
 export function Gate() {
   const { data: held } = useSuspenseQuery(sessionQuery)
   const hasCodesToSave = shownCodes.useOpen() !== null
-  if (!held && !hasCodesToSave) return <SignInPage />
+  const hasKeyToSave = justIssued.useOpen() !== null
+  if (!held && !hasCodesToSave && !hasKeyToSave) return <SignInPage />
   return (
     <Suspense>
       {held ? <AtStage held={held} /> : <SignInPage />}
       {hasCodesToSave && (
         <Suspense>
           <BackupCodes />
+        </Suspense>
+      )}
+      {hasKeyToSave && (
+        <Suspense>
+          <JustIssued />
         </Suspense>
       )}
     </Suspense>

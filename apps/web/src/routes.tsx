@@ -14,6 +14,7 @@ import { AuditSearch } from './audit/search.ts'
 import { AuthoritiesSearch } from './authorities/search.ts'
 import { ConnectionsSearch, DecisionsSearch } from './broker/search.ts'
 import { BuiltInSearch } from './built-in-authority/search.ts'
+import { ClientCertificatesSearch } from './client-certificates/search.ts'
 import { OverviewSearch } from './overview/search.ts'
 import { PermissionsSearch } from './permissions/search.ts'
 import { RevocationsSearch } from './revocations/search.ts'
@@ -75,6 +76,18 @@ const authorities = createRoute({
   loaderDeps: ({ search }) => search,
   loader: lazyFn(() => import('./authorities/authorities-page.tsx'), 'load'),
   component: lazyRouteComponent(() => import('./authorities/authorities-page.tsx'), 'AuthoritiesPage'),
+})
+
+const clientCertificates = createRoute({
+  getParentRoute: () => root,
+  path: '/client-certificates',
+  validateSearch: ClientCertificatesSearch,
+  loaderDeps: ({ search }) => search,
+  loader: lazyFn(() => import('./client-certificates/client-certificates-page.tsx'), 'load'),
+  component: lazyRouteComponent(
+    () => import('./client-certificates/client-certificates-page.tsx'),
+    'ClientCertificatesPage',
+  ),
 })
 
 const certificateCheck = createRoute({
@@ -173,6 +186,7 @@ const routeTree = root.addChildren([
   authorities,
   builtInAuthority,
   revocations,
+  clientCertificates,
   certificateCheck,
   connections,
   decisions,

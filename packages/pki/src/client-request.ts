@@ -40,6 +40,16 @@ export async function makeClientRequest(kind: ClientKeyKind, commonName: string)
   }
 }
 
+/** In its armour (RFC 7468). */
+export function armour(label: 'CERTIFICATE REQUEST' | 'PRIVATE KEY', der: Uint8Array<ArrayBuffer>): string {
+  return `${x509.PemConverter.encode(der, label)}\n`
+}
+
+/** What is in the armours of this text, one after the other. */
+export function openArmour(pem: string): Uint8Array<ArrayBuffer>[] {
+  return x509.PemConverter.decode(pem).map((der) => new Uint8Array(der))
+}
+
 /** Which of them can be made here: not every browser has Ed25519, and without HTTPS none makes any. */
 export async function findClientKeyKinds(): Promise<ClientKeyKind[]> {
   const { subtle } = globalThis.crypto as { subtle?: SubtleCrypto }

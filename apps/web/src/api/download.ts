@@ -17,6 +17,11 @@ export function saveText(text: string, fileName: string): void {
   save(new Blob([text], { type: 'text/plain' }), fileName)
 }
 
+/** The same for what is no text. */
+export function saveBytes(bytes: Uint8Array<ArrayBuffer>, mediaType: string, fileName: string): void {
+  save(new Blob([bytes], { type: mediaType }), fileName)
+}
+
 function save(content: Blob, fileName: string): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(content)

@@ -37,15 +37,25 @@ type ListRoute = Route & { answer: z.ZodMiniType<Pick<Page<unknown>, 'nextCursor
 /** A change that a form dialog takes: the mutation together with the route that it calls. */
 export type Change<R extends Route> = UseMutationResult<Answer<R>, Error, Input<R>> & { route: R }
 
+interface ChangeOptions<R extends Route> {
+  /** The routes whose answers it may alter. */
+  invalidates: readonly Route[]
+  /** Makes what is made only when it is sent; once, however often it has to be sent. */
+  prepare?: (input: Input<R>) => Promise<Input<R>>
+}
+
 /**
- * A change through one route. `invalidates`: the routes whose answers it may alter. Where the server wants the password
- * proved again, the person is asked and the change is sent once more; features do not notice.
+ * A change through one route. Where the server wants the password proved again, the person is asked and the change is sent once
+ * more; features do not notice.
  */
-export function useChange<R extends Route>(route: R, { invalidates }: { invalidates: readonly Route[] }): Change<R> {
+export function useChange<R extends Route>(route: R, { invalidates, prepare }: ChangeOptions<R>): Change<R> {
   const client = useQueryClient()
   const mutation = useMutation<Answer<R>, Error, Input<R>>({
     mutationKey: [route.id],
-    mutationFn: (input) => withProof(() => call(route, input)),
+    mutationFn: async (given) => {
+      const input = prepare ? await prepare(given) : given
+      return withProof(() => call(route, input))
+    },
     // Awaited by the mutation: a dialog closes over a list that is already the new one.
     onSuccess: refresh,
     // What is on the screen is no longer what there is.

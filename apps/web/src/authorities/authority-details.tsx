@@ -5,7 +5,7 @@ import { pathOf } from '@gatehouse/contract/route'
 import { Button, Menu, Textarea } from '@mantine/core'
 import { IconChevronDown, IconDownload } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { lazy, type ReactNode, Suspense } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { download, fileNameFrom } from '../api/download.ts'
 import { queryFor, useChange } from '../api/queries.ts'
 import { useSession } from '../api/session.ts'
@@ -26,6 +26,10 @@ import { authorityQuery, chainQuery } from './search.ts'
 
 const AuthorityLists = lazy(() =>
   import('../form/authority-lists.tsx').then(({ AuthorityLists: section }) => ({ default: section })),
+)
+
+const AuthorityHandOver = lazy(() =>
+  import('../form/authority-hand-over.tsx').then(({ AuthorityHandOver: dialog }) => ({ default: dialog })),
 )
 
 interface AuthorityValues {
@@ -123,28 +127,40 @@ function LimitConsequence({ authority: { fingerprint }, to }: { authority: Autho
 }
 
 function DownloadAuthority({ authority: { fingerprint, name } }: { authority: Authority }) {
+  const { can } = useSession()
+  const [isHandedOver, setHandedOver] = useState(false)
   const params = { fingerprint }
   return (
-    <Menu position="bottom-end" width={240}>
-      <Menu.Target>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconDownload size={14} aria-hidden />}
-          rightSection={<IconChevronDown size={14} aria-hidden />}
-        >
-          Download
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => void download(authorities.download, { params }, fileNameFrom(name, 'pem'))}>
-          PEM
-        </Menu.Item>
-        <Menu.Item component="a" href={pathOf(authorities.downloadDer, params)} download={fileNameFrom(name, 'der')}>
-          DER
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Menu position="bottom-end" width={240}>
+        <Menu.Target>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconDownload size={14} aria-hidden />}
+            rightSection={<IconChevronDown size={14} aria-hidden />}
+          >
+            Download
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => void download(authorities.download, { params }, fileNameFrom(name, 'pem'))}>
+            PEM
+          </Menu.Item>
+          <Menu.Item component="a" href={pathOf(authorities.downloadDer, params)} download={fileNameFrom(name, 'der')}>
+            DER
+          </Menu.Item>
+          {can(authorities.chain, params) && (
+            <Menu.Item onClick={() => setHandedOver(true)}>For Mosquitto, Kubernetes, Helm…</Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      {isHandedOver && (
+        <Suspense>
+          <AuthorityHandOver authority={{ fingerprint, name }} onClose={() => setHandedOver(false)} />
+        </Suspense>
+      )}
+    </>
   )
 }
 

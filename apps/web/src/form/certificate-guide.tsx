@@ -10,12 +10,11 @@ import { Machine } from '../feedback/badges.tsx'
 import { useNow } from '../feedback/clock.ts'
 import { CommandLine } from '../feedback/command-line.tsx'
 import { CopyButton } from '../feedback/copy-button.tsx'
-import { certificateCommands, subscribeCommand } from '../words/certificate-commands.ts'
+import { certificateCommands, type Endpoint, endpointOf, subscribeCommand } from '../words/certificate-commands.ts'
 import classes from './certificate-guide.module.css'
 
 const authoritiesQuery = queryFor(authorities.list, { search: { sort: 'name', limit: 200 } })
 const brokerQuery = queryFor(broker.view, {})
-const usualPort = 8883
 
 /** What it must say, and who may vouch for it. */
 export function CertificateDemand({ username }: { username: string }) {
@@ -37,7 +36,7 @@ interface CertificateCommandsProps {
 }
 
 export function CertificateCommands({ username, topic = 'test/#' }: CertificateCommandsProps) {
-  const endpoint = { host: location.hostname, port: useTlsPort() }
+  const endpoint = useEndpoint()
   return (
     <details className={classes['commands']} open>
       <summary>Make a certificate with openssl, and connect</summary>
@@ -94,8 +93,8 @@ export function vouchers(all: readonly Authority[], username: string, now: numbe
   )
 }
 
-function useTlsPort(): number {
+export function useEndpoint(): Endpoint {
   const { can } = useSession()
   const { data } = useQuery({ ...brokerQuery, enabled: can(broker.view) })
-  return data?.listeners.find(({ tls }) => tls)?.port ?? usualPort
+  return endpointOf(data?.listeners, location.hostname)
 }

@@ -1,13 +1,20 @@
 /** Taking a revocation back: from the list, and from the line that says what was just done. */
 import { authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
+import { clientCertificates } from '@gatehouse/contract/client-certificates'
 import { type Revocation, revocations } from '@gatehouse/contract/revocations'
 import { useChange } from '../api/queries.ts'
 import { toast } from '../feedback/toast.tsx'
 import { certificateName } from '../words/revocations.ts'
 
 /** Whose answers a revocation may alter. */
-export const touchedByRevocation = [revocations.list, broker.connections, broker.view, authorities.list]
+export const touchedByRevocation = [
+  revocations.list,
+  clientCertificates.list,
+  broker.connections,
+  broker.view,
+  authorities.list,
+]
 
 export function useReinstate(): (revocation: Revocation) => Promise<void> {
   const { mutateAsync } = useChange(revocations.remove, { invalidates: touchedByRevocation })

@@ -19,6 +19,8 @@ import classes from './revoke-certificate.module.css'
 interface RevokeCertificateProps {
   /** Of a live connection, whose certificate is meant. */
   connectionId?: string | undefined
+  /** The certificate that is meant, as PEM. */
+  certificate?: string | undefined
   onClose: () => void
 }
 
@@ -38,17 +40,18 @@ const ways = [
 
 const reasons = Object.entries(revocationReasonWords).map(([value, label]) => ({ value, label }))
 
-export function RevokeCertificate({ connectionId, onClose }: RevokeCertificateProps) {
+export function RevokeCertificate({ connectionId, certificate, onClose }: RevokeCertificateProps) {
   const revoke = useChange(revocations.create, { invalidates: touchedByRevocation })
   const reinstate = useReinstate()
+  const isChosen = connectionId === undefined && certificate === undefined
   // What the connection has shown is asked for once: it may end before one has decided.
   const shown = useQuery({
-    ...impactQuery({ connectionId }),
-    enabled: connectionId !== undefined,
+    ...impactQuery(certificate === undefined ? { connectionId } : { certificate }),
+    enabled: !isChosen,
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
   })
-  const known = shown.data?.certificate ?? undefined
+  const known = certificate ?? shown.data?.certificate ?? undefined
   return (
     <FormDialog<RevokeValues, typeof revocations.create>
       title="Revoke a certificate"
@@ -58,7 +61,7 @@ export function RevokeCertificate({ connectionId, onClose }: RevokeCertificatePr
       initialValues={blank}
       toInput={(values) => ({
         body: {
-          ...(connectionId === undefined ? subjectOf(values) : { certificate: known ?? '' }),
+          ...(isChosen ? subjectOf(values) : { certificate: known ?? '' }),
           reason: values.reason,
           ...(values.note.trim() && { note: values.note.trim() }),
         },
@@ -74,7 +77,7 @@ export function RevokeCertificate({ connectionId, onClose }: RevokeCertificatePr
     >
       {(form) => (
         <>
-          {connectionId === undefined ? (
+          {isChosen ? (
             <>
               <SegmentedControl aria-label="Named by" data={[...ways]} {...form.getInputProps('way')} />
               <CertificateOrNumber form={form} />

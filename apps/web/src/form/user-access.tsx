@@ -1,19 +1,26 @@
 /** All that a user may do in the end, with where each line comes from; and the answer to one question, as the server gives it. */
+import { clientCertificates } from '@gatehouse/contract/client-certificates'
 import { type AccessLine, permissions } from '@gatehouse/contract/held-permissions'
 import { Button, Tabs } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, useSuspenseInfiniteQuery } from '@tanstack/react-query'
-import { type ReactNode, Suspense, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { pagesFor, queryFor } from '../api/queries.ts'
 import { useSession } from '../api/session.ts'
 import { PermissionName } from '../feedback/permission-name.tsx'
 import { ThingLink } from '../feedback/thing-link.tsx'
 import { operationWords } from '../words/permissions.ts'
 import { AccessAnswer, QuestionFields, questionOf, useAsking } from './access-question.tsx'
+import type { CertificateHolder } from './issued-certificates.tsx'
 import classes from './user-access.module.css'
 
+const IssuedCertificates = lazy(async () => ({
+  default: (await import('./issued-certificates.tsx')).IssuedCertificates,
+}))
+
 interface UserTabsProps {
-  id: string
+  /** As saved. */
+  user: CertificateHolder
   /** The fields hold something that was not saved. */
   isDirty: boolean
   /** Then the fields are shown: an error in what is hidden would be one that nobody finds. */
@@ -22,18 +29,27 @@ interface UserTabsProps {
 }
 
 /** The fields of Edit User, and beside them what comes of them. */
-export function UserTabs({ id, isDirty, hasErrors, children }: UserTabsProps) {
+export function UserTabs({ user, isDirty, hasErrors, children }: UserTabsProps) {
   const { can } = useSession()
   const [tab, setTab] = useState<string | null>('user')
-  if (!can(permissions.accessOf, { id })) return children
+  const { id } = user
+  const mayAsk = can(permissions.accessOf, { id })
+  const hasCertificates = can(clientCertificates.list)
+  if (!mayAsk && !hasCertificates) return children
   return (
     <Tabs value={hasErrors ? 'user' : tab} onChange={setTab}>
       <Tabs.List>
         <Tabs.Tab value="user">User</Tabs.Tab>
-        <Tabs.Tab value="access">Effective access</Tabs.Tab>
+        {hasCertificates && <Tabs.Tab value="certificates">Certificates</Tabs.Tab>}
+        {mayAsk && <Tabs.Tab value="access">Effective access</Tabs.Tab>}
       </Tabs.List>
       <Tabs.Panel value="user" className={classes['panel'] ?? ''}>
         {children}
+      </Tabs.Panel>
+      <Tabs.Panel value="certificates" keepMounted={false} className={classes['panel'] ?? ''}>
+        <Suspense>
+          <IssuedCertificates user={user} />
+        </Suspense>
       </Tabs.Panel>
       <Tabs.Panel value="access" keepMounted={false} className={classes['panel'] ?? ''}>
         {isDirty && <div className={classes['note']}>As saved: what you have changed here is not in it yet.</div>}

@@ -2,9 +2,9 @@
 import { policyBounds } from '@gatehouse/contract/settings'
 import { SegmentedControl } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
+import { WholeNumber } from '../form/whole-number.tsx'
 import classes from './policies.module.css'
 import { boundsWords, type PolicyValues } from './policy-groups.ts'
-import { WholeNumber } from './whole-number.tsx'
 
 interface AuditRulesProps {
   form: UseFormReturnType<PolicyValues>

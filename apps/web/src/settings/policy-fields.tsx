@@ -1,8 +1,8 @@
 import { Switch } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
+import { WholeNumber } from '../form/whole-number.tsx'
 import classes from './policies.module.css'
 import { boundsWords, type PolicyGroup, type PolicyValues } from './policy-groups.ts'
-import { WholeNumber } from './whole-number.tsx'
 
 interface PolicyFieldsProps {
   form: UseFormReturnType<PolicyValues>

@@ -3,6 +3,7 @@ import { audit } from '@gatehouse/contract/audit'
 import { authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
 import { certificates } from '@gatehouse/contract/certificates'
+import { clientCertificates } from '@gatehouse/contract/client-certificates'
 import { permissions } from '@gatehouse/contract/held-permissions'
 import { mfa } from '@gatehouse/contract/mfa'
 import { revocations } from '@gatehouse/contract/revocations'
@@ -60,6 +61,7 @@ const sections: readonly Section[] = [
     icon: IconCertificate,
     pages: [
       { label: 'Authorities', to: '/authorities', reads: authorities.list, Mark: ExpiryMark },
+      { label: 'Client certificates', to: '/client-certificates', reads: clientCertificates.list },
       { label: 'Revocations', to: '/revocations', reads: revocations.list },
       { label: 'Check a certificate', to: '/certificates/check', reads: certificates.check },
     ],

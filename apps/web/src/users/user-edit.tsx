@@ -83,7 +83,7 @@ export function UserEdit({ id }: { id: string }) {
       onClose={() => go(here({ edit: undefined }))}
     >
       {(form) => (
-        <UserTabs id={id} isDirty={form.isDirty()} hasErrors={Object.keys(form.errors).length > 0}>
+        <UserTabs user={now} isDirty={form.isDirty()} hasErrors={Object.keys(form.errors).length > 0}>
           {freedom === 'own-account' && (
             <div className={classes['own']}>
               This is your own account: change its display name, or add ways to sign in. The rest is for another

@@ -13,6 +13,7 @@ import { passwordPolicyQuery } from '../api/password-policy.ts'
 import { queryFor } from '../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../api/session.ts'
 import { GuardedButton } from '../feedback/guarded-button.tsx'
+import { certificateDialog } from '../form/certificate-dialogs.ts'
 import { PageHeader } from '../shell/page-header.tsx'
 import type { Column, RowAction } from '../table/column.ts'
 import { DataTable } from '../table/data-table.tsx'
@@ -34,6 +35,9 @@ function usersQuery(search: UsersSearch) {
 /** Loaded when one is opened: what a dialog needs is a third of the page. */
 const UserCreate = lazy(() => import('./user-create.tsx').then(({ UserCreate: dialog }) => ({ default: dialog })))
 const UserEdit = lazy(() => import('./user-edit.tsx').then(({ UserEdit: dialog }) => ({ default: dialog })))
+const OpenCertificateDialog = lazy(() =>
+  import('../form/open-certificate-dialog.tsx').then(({ OpenCertificateDialog: dialog }) => ({ default: dialog })),
+)
 const PasswordDialogs = lazy(() =>
   import('./user-password.tsx').then(({ PasswordDialogs: dialogs }) => ({ default: dialogs })),
 )
@@ -77,6 +81,7 @@ export function UsersPage() {
   const { user: self, can, whyNot } = current
   const go = useGo()
   const { disable, enable, remove } = useUserActions()
+  const hasCertificateDialog = certificateDialog.useOpen() !== null
   const hasPasswordDialog = [passwordAsked.useOpen(), passwordMade.useOpen()].some(Boolean)
   return (
     <>
@@ -131,6 +136,11 @@ export function UsersPage() {
         {search.create !== undefined && <UserCreate key={search.create} username={search.create} />}
         {search.edit !== undefined && <UserEdit key={search.edit} id={search.edit} />}
       </Suspense>
+      {hasCertificateDialog && (
+        <Suspense>
+          <OpenCertificateDialog />
+        </Suspense>
+      )}
       {hasPasswordDialog && (
         <Suspense>
           <PasswordDialogs />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { certificateCommands, readableTopic, subscribeCommand } from './certificate-commands.ts'
+import { certificateCommands, endpointOf, readableTopic, subscribeCommand } from './certificate-commands.ts'
 
 test('the username is the Common Name and names the files', () => {
   const lines = certificateCommands('device001').map(({ line }) => line)
@@ -14,11 +14,21 @@ test('what it may subscribe to is tried', () => {
   const topic = readableTopic([
     { context: 'http', resource: '/api/users/#', operation: 'read' },
     { context: 'mqtt', resource: 'line-3/temp', operation: 'write' },
-    { context: 'mqtt', resource: "it's/#", operation: 'read' },
+    { context: 'mqtt', resource: 'two\nlines', operation: 'read' },
     { context: 'mqtt', resource: 'line-3/#', operation: 'readWrite' },
   ])
   expect(topic).toBe('line-3/#')
   expect(subscribeCommand('device001', { host: 'plant.example', port: 8883 }, 'line-3/#').line).toBe(
     "mosquitto_sub -h plant.example -p 8883 --cafile authority.crt --cert device001.crt --key device001.key -t 'line-3/#' -v",
   )
+})
+
+test('the broker is where it listens for TLS, or where the console is', () => {
+  const clientCertificate = 'accepted' as const
+  const plain = { name: 'mqtt' as const, address: '127.0.0.1', port: 1883, tls: false, clientCertificate }
+  const secure = { name: 'mqtts' as const, address: '0.0.0.0', port: 8884, tls: true, clientCertificate }
+  expect(endpointOf([plain, secure], 'gate.example')).toEqual({ host: 'gate.example', port: 8884 })
+  expect(endpointOf([{ ...secure, address: '::' }], '[::1]')).toEqual({ host: '::1', port: 8884 })
+  expect(endpointOf([{ ...secure, address: '192.0.2.7' }], 'gate.example').host).toBe('192.0.2.7')
+  expect(endpointOf(undefined, 'gate.example')).toEqual({ host: 'gate.example', port: 8883 })
 })

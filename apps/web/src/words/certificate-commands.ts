@@ -1,5 +1,7 @@
 /** The lines that make a certificate for a user, and the one that tries it. A username has no character that a shell minds. */
+import type { Listener } from '@gatehouse/contract/broker'
 import type { Permission } from '@gatehouse/contract/permissions'
+import { shellWord } from './shell.ts'
 
 export interface Command {
   label: string
@@ -25,17 +27,33 @@ export interface Endpoint {
   port: number
 }
 
-export function subscribeCommand(username: string, { host, port }: Endpoint, topic: string): Command {
+const usualPort = 8883
+
+/** The TLS listener, by an address that is one: where it listens on all, this server is called as the console is. */
+export function endpointOf(listeners: readonly Listener[] | undefined, hostname: string): Endpoint {
+  const listener = listeners?.find(({ tls }) => tls)
+  if (!listener) return { host: hostname, port: usualPort }
+  const isEverywhere = ['0.0.0.0', '::', ''].includes(listener.address)
+  return { host: isEverywhere ? hostname.replace(/^\[|\]$/g, '') : listener.address, port: listener.port }
+}
+
+export function subscribeCommand(
+  username: string,
+  { host, port }: Endpoint,
+  topic: string,
+  files = { certificate: `${username}.crt`, key: `${username}.key` },
+): Command {
+  const proof = `--cafile authority.crt --cert ${shellWord(files.certificate)} --key ${shellWord(files.key)}`
   return {
     label: 'Try it',
-    line: `mosquitto_sub -h ${host} -p ${port} --cafile authority.crt --cert ${username}.crt --key ${username}.key -t '${topic}' -v`,
+    line: `mosquitto_sub -h ${shellWord(host)} -p ${port} ${proof} -t ${shellWord(topic)} -v`,
   }
 }
 
-/** The first filter that these permissions let one subscribe to; none that would end the quotes around it. */
+/** The first filter that these permissions let one subscribe to; none that would not fit into a line. */
 export function readableTopic(permissions: readonly Permission[]): string | undefined {
   return permissions.find(
     ({ context, operation, resource }) =>
-      context === 'mqtt' && operation !== 'write' && resource !== '' && !/['\p{Cc}]/u.test(resource),
+      context === 'mqtt' && operation !== 'write' && resource !== '' && !/\p{Cc}/u.test(resource),
   )?.resource
 }

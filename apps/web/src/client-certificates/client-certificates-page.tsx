@@ -1,0 +1,148 @@
+/** The client certificates that were issued here, or with which somebody has come in: what ends next comes first. */
+import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/client-certificates'
+import { users } from '@gatehouse/contract/users'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, type LinkProps } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
+import { queryFor } from '../api/queries.ts'
+import { type Loading, useSession } from '../api/session.ts'
+import { Machine } from '../feedback/badges.tsx'
+import { Expiry } from '../feedback/expiry.tsx'
+import { RelativeTime } from '../feedback/relative-time.tsx'
+import { certificateDialog } from '../form/certificate-dialogs.ts'
+import { useIssuedActions } from '../form/issued-actions.ts'
+import { IssuedState } from '../form/issued-state.tsx'
+import { PageHeader } from '../shell/page-header.tsx'
+import type { Column } from '../table/column.ts'
+import { DataTable } from '../table/data-table.tsx'
+import { EmptyState } from '../table/empty-state.tsx'
+import { ChoiceFilter, Filters, SearchFilter } from '../table/filters.tsx'
+import { expiryChoices } from '../words/expiry.ts'
+import { serialNumberWords } from '../words/revocations.ts'
+import classes from './client-certificates.module.css'
+import type { ClientCertificatesSearch } from './search.ts'
+
+function certificatesQuery({ search, sort, cursor, kind, expires, state }: ClientCertificatesSearch) {
+  return queryFor(clientCertificates.list, {
+    search: {
+      search,
+      sort: sort ?? 'notAfter',
+      cursor,
+      'kind[eq]': kind,
+      'expires[eq]': expires,
+      'state[eq]': state,
+    },
+  })
+}
+
+/** Loaded when one is opened. */
+const OpenCertificateDialog = lazy(() =>
+  import('../form/open-certificate-dialog.tsx').then(({ OpenCertificateDialog: dialog }) => ({ default: dialog })),
+)
+
+export async function load({ context: { client }, deps }: Loading<ClientCertificatesSearch>): Promise<void> {
+  await client.ensureQueryData(certificatesQuery(deps))
+}
+
+const columns: readonly Column<ClientCertificate>[] = [
+  { header: 'User', sort: 'subject', cell: (certificate) => <Whose certificate={certificate} /> },
+  { header: 'Expires', sort: 'notAfter', width: '20%', cell: (certificate) => <Expiry {...certificate} /> },
+  { header: 'State', width: '14%', cell: (certificate) => <State certificate={certificate} /> },
+  { header: 'Key', width: '14%', cell: ({ keyAlgorithm }) => keyAlgorithm },
+  { header: 'Origin', width: '18%', cell: (certificate) => <Origin certificate={certificate} /> },
+  {
+    header: 'Last seen',
+    width: '12%',
+    wideOnly: true,
+    cell: ({ seen }) => <RelativeTime at={seen?.lastAt ?? null} />,
+  },
+]
+
+const kinds = [
+  { value: 'issued', label: 'Issued here' },
+  { value: 'seen', label: 'Seen at the broker' },
+]
+const states = [
+  { value: 'current', label: 'In use' },
+  { value: 'renewed', label: 'Renewed' },
+  { value: 'revoked', label: 'Revoked' },
+]
+const page = getRouteApi('/client-certificates')
+
+export function ClientCertificatesPage() {
+  const search = page.useSearch()
+  const { data } = useSuspenseQuery(certificatesQuery(search))
+  const actionsOf = useIssuedActions()
+  const hasDialog = certificateDialog.useOpen() !== null
+  return (
+    <>
+      <PageHeader
+        title="Client certificates"
+        description="What machines sign in with: issued here, or by others and seen at the broker. A new one is issued in Edit User, under Certificates."
+      />
+      <Filters total={data.total} of={data.total === 1 ? 'certificate' : 'certificates'}>
+        <SearchFilter label="Search certificates" />
+        <ChoiceFilter name="kind" label="Origin" options={kinds} />
+        <ChoiceFilter name="expires" label="Expires" options={expiryChoices} />
+        <ChoiceFilter name="state" label="State" options={states} />
+      </Filters>
+      <DataTable
+        label="Client certificates"
+        page={data}
+        columns={columns}
+        keyOf={({ fingerprint }) => fingerprint}
+        nameOf={({ user, serialNumber }) => `${user.username}, ${serialNumberWords(serialNumber)}`}
+        actionsOf={actionsOf}
+        isOff={({ revoked }) => revoked !== null}
+        defaultSort="notAfter"
+        isFiltered={Boolean(search.search || search.kind || search.expires || search.state)}
+        empty={
+          <EmptyState title="No certificate was issued here yet">
+            Open a user and choose Certificates: the key is made in your browser, or where the device is. Those of other
+            authorities are listed under Seen at the broker, once somebody has come in with them.
+          </EmptyState>
+        }
+      />
+      {hasDialog && (
+        <Suspense>
+          <OpenCertificateDialog />
+        </Suspense>
+      )}
+    </>
+  )
+}
+
+function Whose({ certificate: { user, serialNumber } }: { certificate: ClientCertificate }) {
+  const { can } = useSession()
+  const { id, username } = user
+  return (
+    <span className={classes['whose']}>
+      {id !== null && can(users.view, { id }) ? (
+        <Link {...({ to: '/users', search: { edit: id } } as LinkProps)} className={classes['link']}>
+          <Machine>{username}</Machine>
+        </Link>
+      ) : (
+        <Machine>{username}</Machine>
+      )}
+      <span className={classes['below']}>
+        {id === null && 'deleted · '}
+        <Machine>{serialNumberWords(serialNumber)}</Machine>
+      </span>
+    </span>
+  )
+}
+
+function State({ certificate }: { certificate: ClientCertificate }) {
+  if (certificate.revoked || certificate.renewedBy !== null) return <IssuedState certificate={certificate} />
+  return 'In use'
+}
+
+function Origin({ certificate: { issued, issuer } }: { certificate: ClientCertificate }) {
+  if (!issued) return <span className={classes['below']}>{issuer}</span>
+  return (
+    <span>
+      issued <RelativeTime at={issued.at} />
+      <span className={classes['below']}>by {issued.by}</span>
+    </span>
+  )
+}

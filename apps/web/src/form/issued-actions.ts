@@ -1,0 +1,57 @@
+/** What can be done with a certificate that was issued here, wherever it stands. */
+import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/client-certificates'
+import { revocations } from '@gatehouse/contract/revocations'
+import { call } from '../api/client.ts'
+import { download, fileNameFrom } from '../api/download.ts'
+import { useSession } from '../api/session.ts'
+import { toastError } from '../feedback/toast.tsx'
+import type { RowAction } from '../table/column.ts'
+import { certificateDialog } from './certificate-dialogs.ts'
+
+export function useIssuedActions(): (certificate: ClientCertificate) => RowAction[] {
+  const { whyNot } = useSession()
+  return (certificate) => {
+    const { fingerprint, user, issued, revoked } = certificate
+    const { id, username } = user
+    const params = { fingerprint }
+    return [
+      {
+        label: 'Download certificate',
+        onSelect: () => void download(clientCertificates.download, { params }, fileNameFrom(username, 'crt')),
+        whyNot: whyNot(clientCertificates.download, params),
+      },
+      {
+        label: 'Hand over…',
+        onSelect: () => {
+          if (id !== null) void certificateDialog.open({ about: 'hand-over', user: { id, username } })
+        },
+        whyNot: id === null ? userIsGone : undefined,
+      },
+      {
+        label: 'Renew…',
+        onSelect: () => {
+          if (id !== null) void certificateDialog.open({ about: 'issue', user: { id, username }, renews: certificate })
+        },
+        whyNot: whyNot(clientCertificates.create) ?? (id === null ? userIsGone : issued ? undefined : fromElsewhere),
+      },
+      {
+        label: 'Revoke…',
+        dangerous: true,
+        onSelect: () => void revoke(fingerprint),
+        whyNot: whyNot(revocations.create) ?? (revoked ? 'It is revoked already.' : undefined),
+      },
+    ]
+  }
+}
+
+const userIsGone = 'Its user was deleted.'
+const fromElsewhere = 'Another authority issued it.'
+
+async function revoke(fingerprint: string): Promise<void> {
+  try {
+    const certificate = await call(clientCertificates.download, { params: { fingerprint } })
+    await certificateDialog.open({ about: 'revoke', certificate })
+  } catch (error) {
+    toastError(error)
+  }
+}

@@ -1,0 +1,82 @@
+/** In Edit User: the certificates that were issued to this user, and the way to another. */
+import { clientCertificates } from '@gatehouse/contract/client-certificates'
+import type { User } from '@gatehouse/contract/users'
+import { Button } from '@mantine/core'
+import { useSuspenseInfiniteQuery } from '@tanstack/react-query'
+import { pagesFor } from '../api/queries.ts'
+import { useSession } from '../api/session.ts'
+import { Expiry } from '../feedback/expiry.tsx'
+import { GuardedButton } from '../feedback/guarded-button.tsx'
+import { RelativeTime } from '../feedback/relative-time.tsx'
+import { RowMenu } from '../table/row-menu.tsx'
+import { serialNumberWords } from '../words/revocations.ts'
+import { certificateDialog } from './certificate-dialogs.ts'
+import { useIssuedActions } from './issued-actions.ts'
+import classes from './issued-certificates.module.css'
+import { IssuedState } from './issued-state.tsx'
+
+export type CertificateHolder = Pick<User, 'id' | 'username' | 'grantTypes'>
+
+export function IssuedCertificates({ user }: { user: CertificateHolder }) {
+  const { id, username, grantTypes } = user
+  const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useSuspenseInfiniteQuery(
+    pagesFor(clientCertificates.list, { search: { 'kind[eq]': 'issued', 'user[eq]': id, sort: '-issuedAt' } }),
+  )
+  const { whyNot } = useSession()
+  const actionsOf = useIssuedActions()
+  const issued = data.pages.flatMap(({ items }) => items)
+  const holder = { id, username }
+  return (
+    <section aria-label="Certificates" className={classes['part']}>
+      <div className={classes['head']}>
+        <div className={classes['note']}>
+          {grantTypes.some(({ method }) => method === 'certificate')
+            ? 'Issued here, the newest first. The private keys are with whoever made them.'
+            : 'It does not sign in with a certificate yet: turn that on under User, in Advanced Mode.'}
+        </div>
+        <GuardedButton
+          size="xs"
+          whyNot={whyNot(clientCertificates.create)}
+          onClick={() => void certificateDialog.open({ about: 'issue', user: holder })}
+        >
+          Issue certificate…
+        </GuardedButton>
+      </div>
+      {issued.length === 0 && <div className={classes['none']}>None was issued here.</div>}
+      <ul className={classes['list']}>
+        {issued.map((certificate) => (
+          <li key={certificate.fingerprint} data-off={certificate.revoked !== null || undefined}>
+            <Expiry notBefore={certificate.notBefore} notAfter={certificate.notAfter} />
+            <div>
+              {certificate.keyAlgorithm} <IssuedState certificate={certificate} />
+              <div className={classes['note']}>
+                {certificate.issued && (
+                  <>
+                    Issued <RelativeTime at={certificate.issued.at} /> by {certificate.issued.by}.{' '}
+                  </>
+                )}
+                {certificate.seen ? (
+                  <>
+                    Last seen <RelativeTime at={certificate.seen.lastAt} />.
+                  </>
+                ) : (
+                  'Not seen yet.'
+                )}
+              </div>
+              <div className={classes['number']}>{serialNumberWords(certificate.serialNumber)}</div>
+            </div>
+            <RowMenu
+              name={`certificate ${serialNumberWords(certificate.serialNumber)}`}
+              actions={actionsOf(certificate)}
+            />
+          </li>
+        ))}
+      </ul>
+      {hasNextPage && (
+        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,203 @@
+/** A certificate that is made in the browser: its key is seen by nobody, other people's tools read it, and the broker lets it in. */
+import { execFileSync } from 'node:child_process'
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Call } from '@gatehouse/contract/client'
+import { clientCertificates } from '@gatehouse/contract/client-certificates'
+import type { Locator, Page } from '@playwright/test'
+import { expectDone, expectRefusedInTls } from './actions.ts'
+import { enter, makeMachine, topic } from './api.ts'
+import { expect, test } from './fixtures.ts'
+import { subscribe } from './mosquitto.ts'
+import { openssl } from './openssl.ts'
+
+/** Everything that the page sends, from here on. */
+function watch(page: Page): () => string {
+  const sent: string[] = []
+  page.on('request', (request) => {
+    sent.push(request.url(), JSON.stringify(request.headers()), request.postDataBuffer()?.toString('latin1') ?? '')
+  })
+  return () => sent.join('\n')
+}
+
+/** The secret of a P-256 key, as it would stand in a text: hexadecimal, and base64 wherever it begins in a group of three. */
+function tracesOf(key: string): string[] {
+  const { d = '' } = createPrivateKey(key).export({ format: 'jwk' })
+  const secret = Buffer.from(d, 'base64url')
+  const shifted = [0, 1, 2].map((by) =>
+    Buffer.concat([Buffer.alloc(by), secret])
+      .toString('base64')
+      .slice(4, -4),
+  )
+  return [secret.toString('hex'), secret.toString('latin1'), ...shifted, d.slice(4, -4)]
+}
+
+async function openCertificates(page: Page, id: string): Promise<Locator> {
+  await page.goto(`/users?edit=${id}`)
+  const editing = page.getByRole('dialog', { name: 'Edit User' })
+  await editing.getByRole('tab', { name: 'Certificates' }).click()
+  return editing
+}
+
+/** Clicks, and keeps what is saved under the name that the browser would give it. */
+async function save(page: Page, button: Locator, folder: string): Promise<string> {
+  const saving = page.waitForEvent('download')
+  await button.click()
+  const download = await saving
+  const file = join(folder, download.suggestedFilename())
+  await download.saveAs(file)
+  return file
+}
+
+async function issuedTo(call: Call, user: string) {
+  return (await call(clientCertificates.list, { search: { 'user[eq]': user, sort: '-issuedAt' } })).items
+}
+
+test('a key is made in the browser and saved; the line for mosquitto_sub signs in with it; renewed, revoked', async ({
+  page,
+  gatehouse,
+  call,
+  folder,
+}) => {
+  const { id } = await makeMachine(call, 'press-3', [topic("it's/#", 'read')])
+  await enter(page)
+  const editing = await openCertificates(page, id)
+  const sent = watch(page)
+  await editing.getByRole('button', { name: 'Issue certificate…' }).click()
+  const issuing = page.getByRole('dialog', { name: 'Issue a certificate' })
+  await expect(issuing.getByRole('combobox', { name: 'Key' })).toHaveValue('ECDSA P-256 (usual)')
+  await issuing.getByLabel('Valid for (days)').fill('398')
+  await issuing.getByRole('button', { name: 'Issue', exact: true }).click()
+  await expect(issuing.getByText('At most 397')).toBeVisible()
+  await expect(issuing.getByLabel('Valid for (days)')).toHaveAttribute('aria-invalid', 'true')
+  expect(await issuedTo(call, id)).toEqual([])
+  await issuing.getByLabel('Valid for (days)').fill('30')
+  await issuing.getByRole('button', { name: 'Issue', exact: true }).click()
+
+  const saving = page.getByRole('dialog', { name: 'Save the certificate and its key' })
+  const certificate = await save(page, saving.getByRole('button', { name: 'Certificate', exact: true }), folder)
+  const key = await save(page, saving.getByRole('button', { name: 'Private key' }), folder)
+  await saving.getByRole('button', { name: 'Generate' }).click()
+  const password = await saving.getByLabel('Password of the file').inputValue()
+  const pkcs12 = await save(page, saving.getByRole('button', { name: 'PKCS#12 file' }), folder)
+  const values = await save(page, saving.getByRole('button', { name: 'Helm values' }), folder)
+  await expectStaysUnsaved(page, saving)
+  await saving.getByLabel('I have saved the key').check()
+  await saving.getByRole('button', { name: 'Done' }).click()
+  await expect(saving).toBeHidden()
+
+  const keyPem = await readFile(key, 'utf8')
+  expect(await openssl(['x509', '-in', certificate, '-noout', '-subject', '-checkend', '0'])).toContain('CN = press-3')
+  const trusted = ['-CAfile', gatehouse.authorityFile, certificate]
+  expect(await openssl(['verify', '-x509_strict', '-purpose', 'sslclient', ...trusted])).toContain('OK')
+  await writeFile(join(folder, 'password'), password)
+  const within = await openssl(['pkcs12', '-in', pkcs12, '-passin', `file:${join(folder, 'password')}`, '-nodes'])
+  expect(createPrivateKey(within).equals(createPrivateKey(keyPem))).toBe(true)
+  const read = new X509Certificate(await readFile(certificate))
+  expect(read.checkPrivateKey(createPrivateKey(keyPem))).toBe(true)
+  expect(new X509Certificate(within).fingerprint256).toBe(read.fingerprint256)
+  expect(await readFile(values, 'utf8')).toContain(keyPem.split('\n')[1])
+
+  // The watch sees: the request went by, with the public half.
+  expect(sent()).toContain('BEGIN CERTIFICATE REQUEST')
+  for (const trace of tracesOf(keyPem)) expect(sent()).not.toContain(trace)
+  expect(gatehouse.lines.join('\n')).not.toContain(keyPem.split('\n')[1])
+
+  await editing.getByRole('button', { name: /^Actions for certificate/ }).click()
+  await page.getByRole('menuitem', { name: 'Hand over…' }).click()
+  const line = page.getByRole('dialog', { name: 'Hand over' }).getByRole('region', { name: 'Subscribe' })
+  await expect(line).toContainText('it')
+  await save(page, page.getByRole('link', { name: 'authority.crt' }), folder)
+  // For a second, telling what it hears.
+  const told = runInShell(`${await line.innerText()} -d -W 1`, folder)
+  expect(told).toContain('received CONNACK (0)')
+  expect(told).toMatch(/Subscribed \(mid: \d+\): 0/)
+  await page.getByRole('button', { name: 'Close', exact: true }).last().click()
+
+  await renew(page, editing)
+  const [renewed, old] = await issuedTo(call, id)
+  expect(old?.renewedBy).toBe(renewed?.fingerprint)
+  expect(renewed?.keyAlgorithm).toBe('ECDSA P-256')
+  const second = editing.getByRole('listitem').filter({ hasText: 'renewed' })
+  await second.getByRole('button', { name: /^Actions for certificate/ }).click()
+  await page.getByRole('menuitem', { name: 'Revoke…' }).click()
+  const revoking = page.getByRole('dialog', { name: 'Revoke a certificate' })
+  await expect(revoking).toContainText('CN=press-3')
+  await revoking.getByRole('button', { name: 'Revoke' }).click()
+  await expectDone(page, 'The certificate of press-3 is revoked.')
+  await expect(second).toContainText('revoked')
+  const login = { url: gatehouse.mqttsUrl, caFile: gatehouse.authorityFile, certificate: { key, certificate } }
+  await expectRefusedInTls(login)
+})
+
+/** The page asks before it goes, and nothing but the tick lets the dialog close. */
+async function expectStaysUnsaved(page: Page, saving: Locator): Promise<void> {
+  const asked = page.waitForEvent('dialog')
+  await page.evaluate(() => setTimeout(() => location.reload()))
+  const question = await asked
+  expect(question.type()).toBe('beforeunload')
+  await question.dismiss()
+  await page.keyboard.press('Escape')
+  await expect(saving.getByRole('button', { name: 'Done' })).toBeDisabled()
+}
+
+async function renew(page: Page, editing: Locator): Promise<void> {
+  await editing.getByRole('button', { name: /^Actions for certificate/ }).click()
+  await page.getByRole('menuitem', { name: 'Renew…' }).click()
+  await page.getByRole('dialog', { name: 'Renew the certificate' }).getByRole('button', { name: 'Renew' }).click()
+  await page.getByLabel('I have saved the key').check()
+  await page.getByRole('button', { name: 'Done' }).click()
+  await expect(editing.getByRole('listitem')).toHaveCount(2)
+}
+
+/** Ends with an error where time is over, which is how it ends. */
+function runInShell(line: string, folder: string): string {
+  return execFileSync('sh', ['-c', `${line} || true`], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+}
+
+test('a request of openssl is signed in the name of the user; a private key is not taken, and not sent', async ({
+  page,
+  gatehouse,
+  call,
+  folder,
+}) => {
+  const { id } = await makeMachine(call, 'oven-3', [topic('oven/#', 'read')])
+  const [key, csr] = [join(folder, 'own.key'), join(folder, 'own.csr')]
+  const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key, '-out', csr]
+  await openssl(['req', '-new', ...made, '-subj', '/CN=admin'])
+  const keyPem = await readFile(key, 'utf8')
+  await enter(page)
+  const editing = await openCertificates(page, id)
+  const sent = watch(page)
+  await editing.getByRole('button', { name: 'Issue certificate…' }).click()
+  const issuing = page.getByRole('dialog', { name: 'Issue a certificate' })
+  await issuing.getByText('I have a request').click()
+  const field = issuing.getByLabel('Request (CSR)')
+  await field.fill((await readFile(csr, 'utf8')) + keyPem)
+  await expect(issuing.getByRole('alert')).toContainText('It has not left this browser')
+  await expect(field).toHaveValue('')
+  await issuing.getByRole('button', { name: 'Issue', exact: true }).click()
+  await expect(field).toHaveAttribute('aria-invalid', 'true')
+  expect(await issuedTo(call, id)).toEqual([])
+
+  const choosing = page.waitForEvent('filechooser')
+  await issuing.getByRole('button', { name: 'Choose a file' }).click()
+  await (await choosing).setFiles(csr)
+  await expect(field).toHaveValue(/BEGIN CERTIFICATE REQUEST/)
+  await issuing.getByRole('button', { name: 'Issue', exact: true }).click()
+  const done = page.getByRole('dialog', { name: 'The certificate is issued' })
+  const certificate = await save(page, done.getByRole('button', { name: 'Certificate', exact: true }), folder)
+  await done.getByRole('button', { name: 'Done' }).click()
+  expect(await openssl(['x509', '-in', certificate, '-noout', '-subject'])).toBe('subject=CN = oven-3\n')
+  expect(new X509Certificate(await readFile(certificate)).publicKey.equals(createPublicKey(keyPem))).toBe(true)
+  for (const trace of tracesOf(keyPem)) expect(sent()).not.toContain(trace)
+  const login = { url: gatehouse.mqttsUrl, caFile: gatehouse.authorityFile, certificate: { key, certificate } }
+  const client = subscribe(login, ['oven/#'])
+  expect(await client.suback()).toEqual([0])
+  await client.stop()
+})
