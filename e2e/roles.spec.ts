@@ -64,6 +64,8 @@ test('narrowed while a machine is connected: its subscription ends within a seco
   await chooseAction(page, 'both-lines', 'Delete…')
   const confirm = page.getByRole('dialog', { name: 'Delete both-lines?' })
   await expect(confirm).toContainText('1 user loses what it allows')
+  await expect(confirm).toContainText('Held by scale-1')
+  await expect(confirm.getByRole('link', { name: 'Show the user' })).toHaveAttribute('href', `/users?role=${role}`)
   await confirm.getByRole('button', { name: 'Take it away and delete' }).click()
   await expectDone(page, 'Role both-lines deleted. 1 connection ended.')
   await again.ended()

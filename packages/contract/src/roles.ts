@@ -45,6 +45,16 @@ export const RoleUpdate = z.strictObject({
 })
 export type RoleUpdate = z.input<typeof RoleUpdate>
 
+/** How many of those concerned are named. */
+export const namedHolders = 5
+
+/** From whom a change takes something away. `firstUsers`: the first by name; null for whoever may not list users. */
+export const RoleImpact = z.object({
+  users: z.number(),
+  firstUsers: z.nullable(z.array(z.object({ id: Id, username: z.string() }))),
+})
+export type RoleImpact = z.output<typeof RoleImpact>
+
 export const roles = defineRoutes('roles', {
   list: {
     method: 'GET',
@@ -100,13 +110,26 @@ export const roles = defineRoutes('roles', {
       'last_admin',
     ],
   },
+  impact: {
+    method: 'POST',
+    path: '/roles/:id/impact',
+    access: 'permitted',
+    query: true,
+    tag: 'Roles',
+    summary: 'From whom a change or a deletion takes something away',
+    description: 'Takes the body of the change, or `{ "delete": true }`. Changes nothing.',
+    params: ById,
+    body: z.union([z.strictObject({ delete: z.literal(true) }), RoleUpdate]),
+    answer: RoleImpact,
+    errors: ['not_found'],
+  },
   remove: {
     method: 'DELETE',
     path: '/roles/:id',
     access: 'permitted',
     tag: 'Roles',
     summary: 'Delete a role; one in use only with detach=true',
-    description: 'Without it a role in use is refused, and `facts.users` says how many have it.',
+    description: 'Without it a role in use is refused, and `facts.users` says how many have it; `impact` names them.',
     params: ById,
     search: z.strictObject({ detach: z.optional(z.enum(['true', 'false'])) }),
     answer: z.object({ disconnected: z.nullable(z.number()) }),

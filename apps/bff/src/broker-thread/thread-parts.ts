@@ -105,7 +105,7 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
   )
 
   const answering: Answering<BrokerQuestions> = {
-    recheck: ({ userIds }) => changes.recheck(userIds),
+    recheck: ({ users }) => (users === 'everyone' ? changes.recheckAll() : changes.recheck(users)),
     // What was remembered hangs on the stored credential, which is another one now.
     forgetPasswords: ({ userIds }) => changes.recheck(userIds),
     retrust: () => changes.retrust(),

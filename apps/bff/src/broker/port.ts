@@ -75,7 +75,8 @@ export interface VouchedFor {
 
 /** What the console's thread asks of the broker's. */
 export interface BrokerQuestions {
-  recheck: { ask: { userIds: readonly string[] }; answer: number }
+  /** These users, or everybody who is connected. */
+  recheck: { ask: { users: readonly string[] | 'everyone' }; answer: number }
   forgetPasswords: { ask: { userIds: readonly string[] }; answer: number }
   retrust: { ask: null; answer: number }
   impactOnUser: { ask: { userId: string; facts: UserFacts | null }; answer: number }

@@ -51,7 +51,7 @@ type ChangeOf<K extends string> = Extract<RevocationChange, Record<K, unknown>>[
 export interface Broker {
   readonly listeners: readonly Listener[]
   /** The rights of these users changed (committed). Answers how many connections it closed. */
-  recheck(userIds: readonly string[]): Promise<number | null>
+  recheck(users: readonly string[] | 'everyone'): Promise<number | null>
   /** The password of these users changed: connections that rely on it end. */
   forgetPasswords(userIds: readonly string[]): Promise<number | null>
   /** The trust store changed (committed). */
@@ -89,7 +89,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     get listeners() {
       return keeper.listeners
     },
-    recheck: (userIds) => ask('recheck', { userIds }),
+    recheck: (users) => ask('recheck', { users }),
     forgetPasswords: (userIds) => ask('forgetPasswords', { userIds }),
     retrust: () => ask('retrust', null),
     impactOnUser: (userId, facts) => ask('impactOnUser', { userId, facts }),

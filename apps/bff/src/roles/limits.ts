@@ -5,7 +5,8 @@
 import { coversAll, holds, type Permission } from '@gatehouse/contract/permissions'
 import { Problem } from '../base/problem.ts'
 import type { Trx } from '../db/open.ts'
-import { hasAdministrator, isEnabled, permissionsOf, permissionsOfHolders } from './store.ts'
+import { permissionsOfHolders } from './holders-store.ts'
+import { hasAdministrator, isEnabled, permissionsOf } from './store.ts'
 
 /** Throws `more_than_held`, with the permission that is too much. */
 export function requireHeld(held: readonly Permission[], given: readonly Permission[]): void {
@@ -20,7 +21,7 @@ export function requireCover(held: readonly Permission[], existing: readonly Per
 
 /** Throws `above_caller` where one of those who hold the role may do more than the caller: taking it away changes them. */
 export async function requireCoverOfHolders(trx: Trx, held: readonly Permission[], roleId: string): Promise<void> {
-  requireCover(held, await permissionsOfHolders(trx, roleId))
+  for await (const existing of permissionsOfHolders(trx, roleId)) requireCover(held, existing)
 }
 
 /**

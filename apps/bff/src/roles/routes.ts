@@ -4,6 +4,7 @@ import { Problem } from '../base/problem.ts'
 import type { Db } from '../db/open.ts'
 import type { Bindings } from '../http/handle.ts'
 import { KeptAnswer } from '../http/kept-answer.ts'
+import { previewImpact } from './impact.ts'
 import { createRole, type LiveRights, removeRole, updateRoleBy } from './service.ts'
 import { findRole, listRoles } from './store.ts'
 
@@ -25,6 +26,7 @@ export function roleRoutes(context: RolesContext): Bindings<typeof roles> {
     },
     create: ({ body, ...by }) => createRole(context, body, by),
     update: ({ params, body, ...by }) => updateRoleBy(context, { id: params.id, changes: body, ...by }),
+    impact: ({ params, body, caller }) => previewImpact(reader, { id: params.id, change: body, caller }),
     remove: ({ params, search, ...by }) =>
       removeRole(context, { id: params.id, detach: search.detach === 'true', ...by }),
   }

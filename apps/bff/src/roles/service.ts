@@ -9,13 +9,20 @@ import { Problem } from '../base/problem.ts'
 import type { Db, Trx } from '../db/open.ts'
 import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { forgetRole } from '../settings/service.ts'
+import { holdersOf, takeFromAll } from './holders-store.ts'
 import { requireAdministrator, requireCover, requireCoverOfHolders, requireHeld, requireStillHeld } from './limits.ts'
-import { deleteRole, findRole, holdersOf, insertRole, updateRole } from './store.ts'
+import { deleteRole, findRole, insertRole, updateRole } from './store.ts'
 
 /** What a change of rights tells the broker, after the commit. Answers how many connections ended; null: not confirmed. */
 export interface LiveRights {
-  recheck(userIds: readonly string[]): Promise<number | null>
+  recheck(users: Concerned): Promise<number | null>
 }
+
+/** Whose connections are judged again: these users', or everybody's who is connected. */
+export type Concerned = readonly string[] | 'everyone'
+
+/** More are not named one by one: fewer are connected than hold a role that everybody has. */
+const mostNamed = 1_000
 
 interface RolesContext {
   db: Db
@@ -53,7 +60,7 @@ export async function updateRoleBy(
   { db, clock, live }: RolesContext,
   { id, changes, caller, request }: By & { id: string; changes: Parsed<typeof roles.update>['body'] },
 ): Promise<Answer<typeof roles.update>> {
-  const { role, holders } = await db.transaction().execute(async (trx) => {
+  const { role, concerned } = await db.transaction().execute(async (trx) => {
     const before = await findChangeable(trx, id, { caller, request })
     const changed = applied(before, changes)
     requireHeld(caller.permissions, changed.permissions)
@@ -71,20 +78,21 @@ export async function updateRoleBy(
       before: facts(before),
       after: facts(after),
     })
-    return { role: after, holders: await holdersOf(trx, id) }
+    return { role: after, concerned: changes.permissions ? await concernedBy(trx, id) : [] }
   })
-  return { ...role, disconnected: await live.recheck(holders) }
+  return { ...role, disconnected: await live.recheck(concerned) }
 }
 
 export async function removeRole(
   { db, clock, live }: RolesContext,
   { id, detach, caller, request }: By & { id: string; detach: boolean },
 ): Promise<{ disconnected: number | null }> {
-  const holders = await db.transaction().execute(async (trx) => {
+  const concerned = await db.transaction().execute(async (trx) => {
     const role = await findChangeable(trx, id, { caller, request })
     if (role.userCount > 0 && !detach) throw new Problem('role_in_use', { facts: { users: role.userCount } })
     await requireCoverOfHolders(trx, caller.permissions, id)
-    const held = await holdersOf(trx, id)
+    const holders = await concernedBy(trx, id)
+    await takeFromAll(trx, id)
     await deleteRole(trx, id)
     await forgetRole(trx, clock, { roleId: id, actor: actorOf(caller, request) })
     await requireAdministrator(trx)
@@ -94,9 +102,14 @@ export async function removeRole(
       target: targetOf(role),
       before: { ...facts(role), users: role.userCount },
     })
-    return held
+    return holders
   })
-  return { disconnected: await live.recheck(holders) }
+  return { disconnected: await live.recheck(concerned) }
+}
+
+async function concernedBy(trx: Trx, roleId: string): Promise<Concerned> {
+  const holders = await holdersOf(trx, roleId, mostNamed + 1)
+  return holders.length > mostNamed ? 'everyone' : holders
 }
 
 /** The role, if it is there, unchanged since the caller looked, not built in, and not above the caller. */

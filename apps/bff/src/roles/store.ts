@@ -52,15 +52,9 @@ export async function updateRole(trx: Trx, role: Omit<Role, 'userCount'>): Promi
   await insertPermissions(trx, role.id, role.permissions)
 }
 
+/** Those who held it have to be gone: see `takeFromAll`. */
 export async function deleteRole(trx: Trx, id: string): Promise<void> {
-  await trx.deleteFrom('user_roles').where('role_id', '=', id).execute()
   await trx.deleteFrom('roles').where('id', '=', id).execute()
-}
-
-/** Who holds the role: those whose live connections a change may touch. */
-export async function holdersOf(db: Db, roleId: string): Promise<string[]> {
-  const rows = await db.selectFrom('user_roles').select('user_id').where('role_id', '=', roleId).execute()
-  return rows.map(({ user_id }) => user_id)
 }
 
 /** All that a user may do: through roles and individually. */
@@ -75,22 +69,6 @@ export async function permissionsOf(db: Db, userId: string): Promise<Permission[
     .where('user_id', '=', userId)
     .select(['context', 'resource', 'operation'])
   return throughRoles.union(own).orderBy('context').orderBy('resource').orderBy('operation').execute()
-}
-
-/** All that those may do who hold the role. */
-export async function permissionsOfHolders(db: Db, roleId: string): Promise<Permission[]> {
-  const throughRoles = db
-    .selectFrom('user_roles as holders')
-    .innerJoin('user_roles', 'user_roles.user_id', 'holders.user_id')
-    .innerJoin('role_permissions', 'role_permissions.role_id', 'user_roles.role_id')
-    .where('holders.role_id', '=', roleId)
-    .select(['context', 'resource', 'operation'])
-  const own = db
-    .selectFrom('user_roles as holders')
-    .innerJoin('user_permissions', 'user_permissions.user_id', 'holders.user_id')
-    .where('holders.role_id', '=', roleId)
-    .select(['context', 'resource', 'operation'])
-  return throughRoles.union(own).execute()
 }
 
 /** Is the user there and not disabled? */
@@ -143,7 +121,7 @@ function filtered(reader: Db, filters: Filters) {
   return query
 }
 
-async function permissionsOfRoles(db: Db, ids: readonly string[]): Promise<Map<string, Permission[]>> {
+export async function permissionsOfRoles(db: Db, ids: readonly string[]): Promise<Map<string, Permission[]>> {
   const rows = await db
     .selectFrom('role_permissions')
     .selectAll()
