@@ -23,13 +23,18 @@ export async function requestRepeatedly(request: Request, count: number, connect
   await Promise.all(Array.from({ length: connections }, oneAfterTheOther))
 }
 
-/** Milliseconds of each of `count` requests, one after the other on one socket. */
-export async function latencies(request: Request, count: number): Promise<number[]> {
+/** Milliseconds of each of `count` requests, one after the other on one socket; what is done `before` each is not measured. */
+export async function latencies(
+  request: Request,
+  count: number,
+  before: () => Promise<unknown> = async () => {},
+): Promise<number[]> {
   const bytes = write(request)
   const socket = connect(Number(request.url.port), request.url.hostname)
   await once(socket, 'connect')
   const measured: number[] = []
   for (let sent = 0; sent < count; sent++) {
+    await before()
     const startedAt = performance.now()
     await exchange(socket, bytes)
     measured.push(performance.now() - startedAt)

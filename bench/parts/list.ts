@@ -40,7 +40,7 @@ async function measure({ installations, rounds, few }: Bench): Promise<Measured>
   const measured = await inTurn(rounds, sides)
   await bare.stop()
   const goal = {
-    name: 'List of users, 100,000 of them, beside bare Express',
+    name: 'List of users, 100,000 of them, again and again, beside bare Express',
     unit: 'requests per second of CPU',
     target: 0.5,
     atLeast: true,

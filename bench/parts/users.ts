@@ -1,8 +1,12 @@
-/** Does the list of users stay as fast as it is, however many there are? Asked over HTTP, as the console asks. */
+/**
+ * Does the list of users stay as fast as it is, however many there are? Asked over HTTP, as the console asks; each time right
+ * after somebody wrote, so that nothing is remembered (docs/decisions/0036-what-is-remembered.md).
+ */
+import { users as api } from '@gatehouse/contract/users'
 import { latencies, type Request } from '../load/requests.ts'
 import type { Bench, Growth, Measured } from '../part.ts'
 import { inTurn, makeRow, median } from '../row.ts'
-import type { Ours } from '../sides/gatehouse.ts'
+import { admin, type Ours } from '../sides/gatehouse.ts'
 
 const unit = 'ms'
 const sizes = [1_000, 100_000, 1_000_000]
@@ -21,13 +25,17 @@ const questions: Question[] = [
 ]
 
 async function measure({ installations, rounds, few, say }: Bench): Promise<Measured> {
-  const asked = few(100, 5)
+  const asked = few(40, 5)
   const measured: { size: number; of: Record<string, number[]> }[] = []
   for (const size of sizes.map((full) => few(full, Math.ceil(full / 1_000)))) {
     say(`${size} users …`)
     const ours = await installations.start(size)
+    const write = await writing(ours)
     const sides = Object.fromEntries(
-      questions.map(({ name, query }) => [name, async () => median(await latencies(requestOf(ours, query), asked))]),
+      questions.map(({ name, query }) => [
+        name,
+        async () => median(await latencies(requestOf(ours, query), asked, write)),
+      ]),
     )
     await inTurn(1, sides)
     measured.push({ size, of: await inTurn(rounds, sides) })
@@ -47,6 +55,14 @@ async function measure({ installations, rounds, few, say }: Bench): Promise<Meas
 }
 
 export const users = { name: 'users', run: measure }
+
+/** A small change of something else. */
+async function writing({ call }: Ours): Promise<() => Promise<unknown>> {
+  const { items } = await call(api.list, { search: { search: admin.username } })
+  const id = items.find(({ username }) => username === admin.username)?.id ?? ''
+  let changes = 0
+  return () => call(api.update, { params: { id }, body: { displayName: `Change ${changes++}` } })
+}
 
 function requestOf({ gatehouse, token }: Ours, query: string): Request {
   return { url: new URL(`/api/users?${query}`, gatehouse.url), headers: { Authorization: `Bearer ${token}` } }
