@@ -1,4 +1,5 @@
 /** The composition root: opens, makes, connects and starts everything, in this order, and stops it in the other. */
+
 import { chmod, mkdir } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +10,7 @@ import type { Clock } from './base/clock.ts'
 import { makeMemory } from './base/memory.ts'
 import { type Broker, startBroker } from './broker/thread.ts'
 import { BuiltInKeeper } from './built-in-authority/keeper.ts'
+import { revokeIssuedTo } from './client-certificates/end.ts'
 import { migrate } from './db/migrate.ts'
 import { type Db, openDatabase } from './db/open.ts'
 import type { Settings } from './env.ts'
@@ -117,6 +119,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     existingRoles: async (trx, ids) => (await findRoles(trx, ids)).map(({ id }) => id),
     endSessions: deleteSessionsOf,
     endTokens: deleteTokensOf,
+    endCertificates: (trx, of) => revokeIssuedTo(trx, clock, of),
     forgetPasswords: (userIds) => broker.forgetPasswords(userIds),
     signingAuthority: () => builtIn.authority,
     mayActOn: (caller, userId) => requireCoverOf(reader, caller, userId),

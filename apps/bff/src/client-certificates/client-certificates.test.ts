@@ -122,11 +122,23 @@ describe('a certificate is issued', () => {
     ])
   })
 
-  it('and stays in the list when its user is gone', async () => {
+  it('and is revoked with its user, so that nobody who gets the name later shares it', async () => {
     const id = await addMachine(app, 'leaves-soon')
-    const made = await ask(admin, { userId: id })
+    const [made, ended] = [await ask(admin, { userId: id }), await ask(admin, { userId: id })]
+    await admin(revocations.create, { body: { certificate: ended.certificate, reason: 'superseded' } })
     await admin(users.remove, { params: { id } })
-    expect((await admin(clientCertificates.view, { params: made })).user).toEqual({ id: null, username: 'leaves-soon' })
+    expect(await admin(clientCertificates.view, { params: made })).toMatchObject({
+      user: { id: null, username: 'leaves-soon' },
+      revoked: { reason: 'cessationOfOperation' },
+    })
+    expect((await admin(clientCertificates.view, { params: ended })).revoked?.reason).toBe('superseded')
+    const { items } = await admin(audit.list, { search: { 'target[eq]': made.fingerprint } })
+    expect(items.map(({ action, actor }) => [action, actor?.username])).toEqual([
+      ['certificate.revoked', 'admin'],
+      ['certificate.issued', 'admin'],
+    ])
+    await addMachine(app, 'leaves-soon')
+    expect(await (await connectMachine(app, asIssued(made.certificate))).connack()).toBeNull()
   })
 
   it('by whoever covers the user', async () => {

@@ -3,7 +3,7 @@ import type { Page } from '@gatehouse/contract/paging'
 import type { RevocationReason } from '@gatehouse/contract/revocations'
 import type { Parsed } from '@gatehouse/contract/route'
 import { type AliasedExpression, type Insertable, type Selectable, sql } from 'kysely'
-import { endingWithin } from '../db/expiry-windows.ts'
+import { endingWithin, inSeconds } from '../db/expiry-windows.ts'
 import { containing, contains, countUpTo, readPage, readSort } from '../db/keyset.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
@@ -94,6 +94,26 @@ export async function isCompromised(trx: Trx, ownKey: string): Promise<boolean> 
     .where('r.reason', '=', 'keyCompromise')
     .executeTakeFirst()
   return found !== undefined
+}
+
+/** Of what was issued to this user: what would still be let in, as a revocation names it. */
+export async function listGoodOf(trx: Trx, userId: string, now: Date) {
+  const rows = await withRevocations(trx, 'issued')
+    .selectAll('c')
+    .where('c.user_id', '=', userId)
+    .where('r.id', 'is', null)
+    .where('c.not_after', '>', inSeconds(now))
+    .orderBy('c.fingerprint')
+    .execute()
+  return rows.map((row) => ({
+    issuerKey: row.issuer_key,
+    serialNumber: row.serial_number,
+    issuer: row.issuer,
+    subject: row.subject,
+    username: row.username,
+    fingerprint: row.fingerprint,
+    notAfter: row.not_after,
+  }))
 }
 
 /** True where it is this user's. */

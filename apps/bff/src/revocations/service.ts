@@ -2,12 +2,12 @@ import type { Revocation, RevocationImpact, RevocationSubject, revocations } fro
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { recordEvent } from '../audit/store.ts'
 import { findAuthoritiesByKey } from '../authorities/store.ts'
-import { timestamp } from '../base/clock.ts'
+import { type Clock, timestamp } from '../base/clock.ts'
 import { orTaken } from '../base/conflict.ts'
 import { newId } from '../base/id.ts'
 import { Problem } from '../base/problem.ts'
-import type { Db } from '../db/open.ts'
-import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
+import type { Db, Trx } from '../db/open.ts'
+import { type Actor, actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { requireStillHeld } from '../roles/limits.ts'
 import { notCounted, type RevocationsContext } from './context.ts'
 import { nameCertificate } from './named-certificate.ts'
@@ -37,15 +37,24 @@ export async function revoke(
   await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     await requireReach(trx, caller, made)
-    await orTaken(insertRevocation(trx, made), () => new Problem('already_revoked'))
-    await recordEvent(trx, clock, {
-      action: 'certificate.revoked',
-      actor: actorOf(caller, request),
-      target: targetOf(made),
-      after: factsOf(made),
-    })
+    await recordRevocation(trx, clock, { revocation: made, actor: actorOf(caller, request) })
   })
   return { ...(await presentOne(reader, made)), disconnected: await live.retrust() }
+}
+
+/** Whether the actor may is asked before. */
+export async function recordRevocation(
+  trx: Trx,
+  clock: Clock,
+  { revocation, actor }: { revocation: StoredRevocation; actor: Actor },
+): Promise<void> {
+  await orTaken(insertRevocation(trx, revocation), () => new Problem('already_revoked'))
+  await recordEvent(trx, clock, {
+    action: 'certificate.revoked',
+    actor,
+    target: targetOf(revocation),
+    after: factsOf(revocation),
+  })
 }
 
 /** Takes a revocation back. */

@@ -2,6 +2,7 @@ import type { Permission } from '@gatehouse/contract/permissions'
 import type { User } from '@gatehouse/contract/users'
 import type { Clock } from '../base/clock.ts'
 import type { Db, Trx } from '../db/open.ts'
+import type { Actor } from '../http/request.ts'
 
 /** A user as the broker judges it. */
 export interface UserFacts {
@@ -16,6 +17,8 @@ export interface UserFacts {
 /** What a change of users tells the broker, after the commit. Numbers are connections that ended; null: not confirmed. */
 export interface LiveUsers {
   recheck(userIds: readonly string[]): Promise<number | null>
+  /** What is revoked is refused from now on. */
+  retrust(): Promise<number | null>
   forgetPasswords(userIds: readonly string[]): Promise<number | null>
   /** What would end if the user were like this; null facts: gone. Changes nothing. */
   impactOnUser(userId: string, facts: UserFacts | null): Promise<number | null>
@@ -31,4 +34,6 @@ export interface UsersContext {
   endSessions(trx: Trx, userId: string): Promise<void>
   /** Ends the user's tokens, within the transaction. */
   endTokens(trx: Trx, userId: string): Promise<void>
+  /** Revokes what was issued here to the user, within the transaction. How many that were. */
+  endCertificates(trx: Trx, of: { userId: string; actor: Actor }): Promise<number>
 }

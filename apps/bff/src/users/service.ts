@@ -65,22 +65,28 @@ export async function updateUserBy(
 }
 
 export async function removeUser(
-  { db, clock, live }: UsersContext,
+  { db, clock, live, endCertificates }: UsersContext,
   { id, caller, request }: By & { id: string },
 ): Promise<{ disconnected: number | null }> {
-  await db.transaction().execute(async (trx) => {
+  const actor = actorOf(caller, request)
+  const revoked = await db.transaction().execute(async (trx) => {
     const user = await findChangeable(trx, id, { caller, request })
     if (caller.userId === id) throw new Problem('own_account')
+    const count = await endCertificates(trx, { userId: id, actor })
     await deleteUser(trx, id)
     await requireAdministrator(trx)
     await recordEvent(trx, clock, {
       action: 'user.deleted',
-      actor: actorOf(caller, request),
+      actor,
       target: targetOf(user),
       before: factsOf(user),
     })
+    return count
   })
-  return { disconnected: await live.recheck([id]) }
+  const disconnected = await live.recheck([id])
+  // Whoever gets the name next must not find the broker behind.
+  if (revoked > 0 && (await live.retrust()) === null) return { disconnected: null }
+  return { disconnected }
 }
 
 /** What the change makes worthless is gone for good: it must not come back to life with the next change. */

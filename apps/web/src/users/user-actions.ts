@@ -56,7 +56,8 @@ export function useUserActions(): UserActions {
     remove: (user) =>
       confirmWith(async () => ({
         title: `Delete ${user.username}?`,
-        message: 'It is deleted for good; the audit keeps its name. Certificates with this Common Name stop working.',
+        message:
+          'It is deleted for good; the audit keeps its name. Certificates with this Common Name stop working; those issued here are revoked.',
         action: 'Delete',
         run: () => removeNow(user),
         ...warnings(user, await call(users.impact, { params: { id: user.id }, body: { delete: true } })),
