@@ -106,3 +106,19 @@ test('who may read little is told little, on the page and by the API', async ({ 
   const silence = { connections: null, broker: null, console: null }
   expect(await browserCall(page)(overview.activity, {})).toMatchObject(silence)
 })
+
+test('on a phone the navigation is behind a button, and gives the focus back', async ({ page }) => {
+  await page.setViewportSize({ width: 375, height: 812 })
+  await enter(page)
+  await openPage(page, '/', 'Overview')
+  const opener = page.getByRole('button', { name: 'Open the navigation' })
+  await opener.press('Enter')
+  const drawer = page.getByRole('dialog')
+  await page.keyboard.press('Escape')
+  await expect(drawer).toBeHidden()
+  await expect(opener).toBeFocused()
+  await opener.click()
+  await drawer.getByRole('link', { name: 'Roles' }).click()
+  await expect(page.getByRole('heading', { name: 'Roles' })).toBeVisible()
+  await expect(drawer).toBeHidden()
+})
