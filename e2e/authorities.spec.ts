@@ -125,7 +125,7 @@ test('deleting one through which nobody is connected asks once, and takes it awa
   await page.goto('/authorities?search=Short')
   await chooseAction(page, 'Short-lived CA', 'Delete…')
   const confirm = page.getByRole('dialog', { name: 'Delete Short-lived CA?' })
-  await expect(confirm).toContainText('Nobody is connected through it.')
+  await expect(confirm).toContainText('No connection ends.')
   await confirm.getByRole('button', { name: 'Cancel' }).click()
   expect(await namesFor(call, 'Short')).toEqual(['Short-lived CA'])
   await chooseAction(page, 'Short-lived CA', 'Delete…')

@@ -144,12 +144,28 @@ export type AuthorityUpload = z.input<typeof AuthorityUpload>
 
 const ByFingerprint = z.strictObject({ fingerprint: Fingerprint })
 
-export const AuthorityImpact = z.object({
+/** What a change of trust ends. */
+export const TrustImpact = z.object({
   /** Live connections that end; null when the broker did not answer in time. */
   connections: z.nullable(z.number()),
   /** Users of those connections, at most 100 of them by name. */
   usernames: z.array(z.string()),
   userCount: z.number(),
+})
+export type TrustImpact = z.output<typeof TrustImpact>
+
+export const AuthorityImpact = z.extend(TrustImpact, {
+  /** Users who came in last with a certificate for which it vouched, connected or not; null when the broker did not answer in time. */
+  lastAdmitted: z.nullable(
+    z.object({
+      users: z.number(),
+      /** Of these, for whom nobody would vouch any more; at most 100 of them by name. */
+      cutOff: z.number(),
+      usernames: z.array(z.string()),
+      /** Who would vouch for the others; the one that is asked about, where it still does, is not among them. */
+      stillVouchedForBy: z.array(z.object({ fingerprint: Fingerprint, name: z.string(), users: z.number() })),
+    }),
+  ),
 })
 export type AuthorityImpact = z.output<typeof AuthorityImpact>
 
@@ -162,7 +178,11 @@ export const authorities = defineRoutes('authorities', {
     access: 'permitted',
     tag: 'Authorities',
     summary: 'List the authorities of the trust store',
-    search: listSearch(['name', 'notAfter', 'uploadedAt'], { 'expires[eq]': z.optional(ExpiryWindow) }),
+    search: listSearch(['name', 'notAfter', 'uploadedAt'], {
+      'expires[eq]': z.optional(ExpiryWindow),
+      /** A username: those that are trusted, have not ended and may vouch for it. */
+      'vouchesFor[eq]': z.optional(z.string().check(z.maxLength(64, 'too_long'))),
+    }),
     answer: page(Authority),
   },
   inspect: {
@@ -288,7 +308,7 @@ export const authorities = defineRoutes('authorities', {
     access: 'permitted',
     query: true,
     tag: 'Authorities',
-    summary: 'What deleting or limiting it would end',
+    summary: 'What deleting or limiting it would end, and who would lose their way in',
     params: ByFingerprint,
     body: z.union([
       z.strictObject({ delete: z.literal(true) }),

@@ -167,7 +167,7 @@ const authorities = {
   subjectKeyIdentifier: '9a4c11e05b7d',
   authorityKeyIdentifier: null,
   usernames: ['line-3-*'],
-  'AuthorityImpact.usernames': ['line-3-press'],
+  'TrustImpact.usernames': ['line-3-press'],
   uploadedBy: 'admin',
   uploadedAt: made,
   withdrawn: true,

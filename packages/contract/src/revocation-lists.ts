@@ -1,6 +1,6 @@
 /** Certificate revocation lists (RFC 5280 §5) that authorities have signed and somebody has uploaded. */
 import * as z from 'zod/mini'
-import { AuthorityImpact } from './authorities.ts'
+import { TrustImpact } from './authorities.ts'
 import { Fingerprint, Time } from './base.ts'
 import { defineRoutes } from './route.ts'
 
@@ -106,7 +106,7 @@ export const revocationLists = defineRoutes('revocationLists', {
     maxBytes: maxListBytes,
     answer: z.object({
       ...description,
-      ...AuthorityImpact.shape,
+      ...TrustImpact.shape,
       /** It is held already. */
       existing: z.boolean(),
       /** The one whose place it takes. */

@@ -1,6 +1,6 @@
 /** Revocations: single certificates that are no longer believed, by the key that signed them and their serial number. */
 import * as z from 'zod/mini'
-import { AuthorityImpact } from './authorities.ts'
+import { TrustImpact } from './authorities.ts'
 import { ById, Fingerprint, Id, line, Time } from './base.ts'
 import { listSearch, page } from './paging.ts'
 import { defineRoutes } from './route.ts'
@@ -92,7 +92,7 @@ export type RevocationCreate = z.input<typeof RevocationCreate>
 
 export const RevocationImpact = z.object({
   ...named,
-  ...AuthorityImpact.shape,
+  ...TrustImpact.shape,
   /** The certificate and its intermediates as PEM, where they are known: a connection may end before one has decided. */
   certificate: z.nullable(z.string()),
   /** The revocation that there is already. */

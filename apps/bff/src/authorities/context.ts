@@ -1,14 +1,27 @@
 import type { Clock } from '../base/clock.ts'
 import type { Db } from '../db/open.ts'
 
+export type AuthorityChange = { delete: true } | { usernames: readonly string[] }
+
+/** Who vouches for a certificate, and for which usernames: at least one glob of each list. */
+export interface Vouching {
+  authority: string
+  usernameLimits: ReadonlyArray<readonly string[]>
+}
+
 /** What a change of trust tells the broker, after the commit. Null: not confirmed in time. */
 export interface LiveTrust {
   /** Takes the trust store anew; answers how many connections ended. */
   retrust(): Promise<number | null>
   impactOnAuthority(
     fingerprint: string,
-    change: { delete: true } | { usernames: readonly string[] },
+    change: AuthorityChange,
   ): Promise<{ connections: number; usernames: string[]; userCount: number } | null>
+  /** For each list of examples (DER as presented): who vouches for the first that is good, as it is and after this change. */
+  vouchingAfter(
+    fingerprint: string,
+    asked: { change: AuthorityChange; examples: readonly (readonly (readonly Uint8Array[])[])[] },
+  ): Promise<{ before: Vouching | null; after: Vouching | null }[] | null>
   /** By authority: for how many connections and users it vouches now. */
   vouchedFor(): Promise<ReadonlyMap<string, { connections: number; users: number }> | null>
 }

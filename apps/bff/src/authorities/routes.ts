@@ -3,13 +3,14 @@ import { toPem } from '@gatehouse/pki/certificate'
 import type { Bindings } from '../http/handle.ts'
 import { readChain } from './chain-tree.ts'
 import type { AuthoritiesContext } from './context.ts'
+import { impactOfAuthority } from './impact.ts'
 import { present, presentDetails } from './present.ts'
 import { addAuthorities, removeAuthority, requireAuthority, updateAuthorityBy } from './service.ts'
 import { listAuthorities, listTrusted } from './store.ts'
 import { inspectUpload } from './upload.ts'
 
 export function authorityRoutes(context: AuthoritiesContext): Bindings<typeof authorities> {
-  const { reader, clock, live } = context
+  const { reader, clock } = context
   return {
     list: async ({ search }) => {
       const page = await listAuthorities(reader, search, clock.now())
@@ -33,8 +34,7 @@ export function authorityRoutes(context: AuthoritiesContext): Bindings<typeof au
     remove: ({ params, ...by }) => removeAuthority(context, { ...params, ...by }),
     impact: async ({ params, body }) => {
       await requireAuthority(reader, params.fingerprint)
-      const impact = await live.impactOnAuthority(params.fingerprint, body)
-      return impact ?? { connections: null, usernames: [], userCount: 0 }
+      return impactOfAuthority(context, { ...params, change: body })
     },
   }
 }

@@ -3,8 +3,9 @@ import { type Expiries, type ExpiryWindow, expiryWindows } from '@gatehouse/cont
 import type { Page } from '@gatehouse/contract/paging'
 import type { Parsed } from '@gatehouse/contract/route'
 import type { CertificateInfo } from '@gatehouse/pki/certificate'
-import { type Selectable, sql } from 'kysely'
-import { endingWithin } from '../db/expiry-windows.ts'
+import { usernameMatches } from '@gatehouse/pki/username-glob'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
+import { endingWithin, inSeconds } from '../db/expiry-windows.ts'
 import { containing, contains, countUpTo, readPage, readSort } from '../db/keyset.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
@@ -35,7 +36,7 @@ const sortKeys = { name: 'name_folded', notAfter: 'not_after', uploadedAt: 'uplo
 
 export async function listAuthorities(reader: Db, filters: Filters, now: Date): Promise<Page<StoredAuthority>> {
   const { field, descending } = readSort(filters.sort ?? 'name')
-  const query = filtered(reader, filters, now)
+  const query = await filtered(reader, filters, now)
   const { rows, nextCursor } = await readPage(query.selectAll(), {
     by: sql.ref(sortKeys[field]),
     id: sql.ref('fingerprint'),
@@ -163,14 +164,24 @@ function ending(reader: Db, window: ExpiryWindow, now: Date) {
   return reader.selectFrom('authorities').where(endingWithin('not_after', window, now))
 }
 
-function filtered(reader: Db, filters: Filters, now: Date) {
+async function filtered(reader: Db, filters: Filters, now: Date) {
   const window = filters['expires[eq]']
-  const query = window ? ending(reader, window, now) : reader.selectFrom('authorities')
+  const username = filters['vouchesFor[eq]']
+  let query = window ? ending(reader, window, now) : reader.selectFrom('authorities')
+  if (username !== undefined) query = query.where(await vouchingFor(reader, username, now))
   if (!filters.search) return query
   const pattern = containing(filters.search)
   return query.where(
     sql<boolean>`(name_folded like ${pattern} escape '\\' or ${contains('subject', filters.search)} or fingerprint like ${pattern} escape '\\')`,
   )
+}
+
+async function vouchingFor(reader: Db, username: string, now: Date): Promise<RawBuilder<boolean>> {
+  const all = await reader.selectFrom('authority_usernames').select('glob').distinct().execute()
+  const matching = all.filter(({ glob }) => usernameMatches(glob, username)).map(({ glob }) => sql.val(glob))
+  const limits = sql`select 1 from authority_usernames n where n.fingerprint = authorities.fingerprint`
+  const isNamed = matching.length === 0 ? sql`1 = 0` : sql`exists (${limits} and n.glob in (${sql.join(matching)}))`
+  return sql<boolean>`(withdrawn_at is null and not_after > ${inSeconds(now)} and (not exists (${limits}) or ${isNamed}))`
 }
 
 async function findBy(

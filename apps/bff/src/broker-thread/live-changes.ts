@@ -3,11 +3,11 @@ import type { RefusalReason } from '@gatehouse/contract/broker'
 import { makeBreather } from '@gatehouse/pki/slices'
 import type { Clock } from '../base/clock.ts'
 import type { Decisions } from '../broker/decisions.ts'
-import type { TrustChange, TrustImpact, UserFacts } from '../broker/port.ts'
+import type { TrustChange, TrustImpact, UserFacts, VouchingChange, VouchingExamples } from '../broker/port.ts'
 import type { Connection, Connections, Holder } from '../broker-admission/connections.ts'
 import { mayKeepSession, reviewConnection, type World } from '../broker-admission/review.ts'
 import type { BrokerStore, StoredUser } from '../broker-admission/store.ts'
-import type { Trust } from '../broker-admission/trust.ts'
+import type { Judge, Trust } from '../broker-admission/trust.ts'
 import type { StoredSessions } from '../broker-sessions/stored-sessions.ts'
 import { dropWill, filtersOf } from './aedes-inside.ts'
 
@@ -87,6 +87,22 @@ export class LiveChanges {
     }
     for (const some of inSlices(relying)) await this.#eachWithUser(some, imagine)
     return { connections: count, usernames: [...names].slice(0, maxNames), userCount: names.size }
+  }
+
+  async vouchingAfter({
+    examples,
+    ...change
+  }: TrustChange & { examples: VouchingExamples }): Promise<VouchingChange[]> {
+    const { trust, clock } = this.#parts
+    const judge = await trust.imagine(change)
+    const breathe = makeBreather()
+    const answers: VouchingChange[] = []
+    for (const presented of examples) {
+      const now = clock.now()
+      answers.push({ before: firstTrusted(presented, trust.judge, now), after: firstTrusted(presented, judge, now) })
+      await breathe()
+    }
+    return answers
   }
 
   close(connection: Connection, reason: RefusalReason): void {
@@ -179,6 +195,11 @@ export class LiveChanges {
     const { trust, clock } = this.#parts
     return { user, judge: trust.judge, now: clock.now() }
   }
+}
+
+function firstTrusted(examples: readonly (readonly Uint8Array[])[], judge: Judge, now: Date): VouchingChange['after'] {
+  const verdict = examples.map((presented) => judge(presented, now)).find(({ trusted }) => trusted)
+  return verdict?.trusted ? { authority: verdict.authority, usernameLimits: verdict.usernameLimits } : null
 }
 
 /** Slices of this size are read at once, and between two of them whoever changed a single user comes in. */

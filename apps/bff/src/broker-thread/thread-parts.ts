@@ -111,6 +111,7 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
     retrust: () => changes.retrust(),
     impactOnUser: ({ userId, facts }) => changes.impactOnUser(userId, facts),
     impactOnTrust: (change) => changes.impactOnTrust(change),
+    vouchingAfter: (change) => changes.vouchingAfter(change),
     connectionsOf: ({ userId }) => connections.liveOf(userId).length,
     vouchedFor: () => vouchedFor(connections),
     figures: ({ since }) => ({

@@ -28,6 +28,20 @@ export type RevocationChange =
   | { revoke: { issuerKey: string; serialNumber: string } }
   | { list: { issuerKey: string; scope: string; der: Uint8Array } }
 
+/** Several lists of chains (DER as presented): of each list the first that is trusted counts. */
+export type VouchingExamples = readonly (readonly (readonly Uint8Array[])[])[]
+
+interface Vouching {
+  authority: string
+  usernameLimits: ReadonlyArray<readonly string[]>
+}
+
+/** Who vouches now, and who after a change; null: nobody. */
+export interface VouchingChange {
+  before: Vouching | null
+  after: Vouching | null
+}
+
 export type TrustChange = { authority: string; change: AuthorityChange } | RevocationChange
 
 export interface TrustImpact {
@@ -81,6 +95,7 @@ export interface BrokerQuestions {
   retrust: { ask: null; answer: number }
   impactOnUser: { ask: { userId: string; facts: UserFacts | null }; answer: number }
   impactOnTrust: { ask: TrustChange; answer: TrustImpact }
+  vouchingAfter: { ask: TrustChange & { examples: VouchingExamples }; answer: VouchingChange[] }
   connectionsOf: { ask: { userId: string }; answer: number }
   vouchedFor: { ask: null; answer: VouchedFor[] }
   figures: { ask: { since: string }; answer: BrokerFigures }

@@ -17,6 +17,8 @@ import type {
   Told,
   TrustImpact,
   UserFacts,
+  VouchingChange,
+  VouchingExamples,
 } from './port.ts'
 import { ThreadKeeper } from './thread-keeper.ts'
 
@@ -59,6 +61,10 @@ export interface Broker {
   /** How many connections would close if the user were like this (null: deleted). */
   impactOnUser(userId: string, facts: UserFacts | null): Promise<number | null>
   impactOnAuthority(fingerprint: string, change: AuthorityChange): Promise<TrustImpact | null>
+  vouchingAfter(
+    fingerprint: string,
+    asked: { change: AuthorityChange; examples: VouchingExamples },
+  ): Promise<VouchingChange[] | null>
   impactOnRevocation(revoke: ChangeOf<'revoke'>): Promise<TrustImpact | null>
   impactOnList(list: ChangeOf<'list'>): Promise<TrustImpact | null>
   /** DER of the certificates that a live connection has shown, the leaf first. */
@@ -94,6 +100,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     retrust: () => ask('retrust', null),
     impactOnUser: (userId, facts) => ask('impactOnUser', { userId, facts }),
     impactOnAuthority: (authority, change) => ask('impactOnTrust', { authority, change }),
+    vouchingAfter: (authority, asked) => ask('vouchingAfter', { authority, ...asked }),
     impactOnRevocation: (revoke) => ask('impactOnTrust', { revoke }),
     impactOnList: (list) => ask('impactOnTrust', { list }),
     presentedBy: (connectionId) => ask('presentedBy', { connectionId }),

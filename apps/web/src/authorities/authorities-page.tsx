@@ -19,14 +19,16 @@ import { DataTable } from '../table/data-table.tsx'
 import { EmptyState } from '../table/empty-state.tsx'
 import { ChoiceFilter, Filters, SearchFilter } from '../table/filters.tsx'
 import { here, useGo } from '../table/here.ts'
+import { Only } from '../table/only.tsx'
 import { authorityWarningWords } from '../words/authorities.ts'
 import { expiryChoices } from '../words/expiry.ts'
 import classes from './authorities.module.css'
 import { Downloads, useAuthorityActions } from './authority-actions.tsx'
 import { type AuthoritiesSearch, authorityQuery, chainQuery } from './search.ts'
 
-function authoritiesQuery({ search, sort, cursor, expires }: AuthoritiesSearch) {
-  return queryFor(authorities.list, { search: { search, sort: sort ?? 'name', cursor, 'expires[eq]': expires } })
+function authoritiesQuery({ search, sort, cursor, expires, vouchesFor }: AuthoritiesSearch) {
+  const filters = { 'expires[eq]': expires, 'vouchesFor[eq]': vouchesFor }
+  return queryFor(authorities.list, { search: { search, sort: sort ?? 'name', cursor, ...filters } })
 }
 
 const brokerQuery = queryFor(broker.view, {})
@@ -103,6 +105,11 @@ export function AuthoritiesPage() {
         <SearchFilter label="Search authorities" />
         <ChoiceFilter name="expires" label="Expires" options={expiryChoices} />
       </Filters>
+      {search.vouchesFor !== undefined && (
+        <Only parameter="vouchesFor" clear="Show all authorities">
+          Only those that may vouch for <Machine>{search.vouchesFor}</Machine>
+        </Only>
+      )}
       <DataTable
         label="Authorities"
         page={data}
@@ -113,7 +120,7 @@ export function AuthoritiesPage() {
         actionsOf={actionsOf}
         isOff={({ withdrawnAt }) => withdrawnAt !== null}
         defaultSort="name"
-        isFiltered={Boolean(search.search || search.expires)}
+        isFiltered={Boolean(search.search || search.expires || search.vouchesFor)}
         empty={
           <EmptyState title="No authority yet">
             Nobody gets in with a certificate before one is here. Upload the CA certificate that signs your machines’.

@@ -113,15 +113,19 @@ async function consequencesOf({
   name,
 }: Authority): Promise<Pick<Confirmation, 'message' | 'consequences' | 'typeName'>> {
   const impact = await call(authorities.impact, { params: { fingerprint }, body: { delete: true } })
-  if (impact.connections === 0) return { message: 'Nobody is connected through it.' }
+  const { connections, userCount, lastAdmitted } = impact
+  if (connections === 0 && lastAdmitted?.cutOff === 0) {
+    return { message: <Concerned impact={impact} /> }
+  }
   return {
     message: <Concerned impact={impact} />,
     consequences: [
-      { count: impact.connections, one: 'live connection ends', many: 'live connections end' },
+      { count: connections, one: 'live connection ends', many: 'live connections end' },
       {
-        count: impact.connections === null ? null : impact.userCount,
-        one: 'user is cut off',
-        many: 'users are cut off',
+        // Who has just come in for the first time is not among those of before yet.
+        count: connections === null || !lastAdmitted ? null : Math.max(userCount, lastAdmitted.cutOff),
+        one: 'user loses the way in',
+        many: 'users lose their way in',
       },
     ],
     typeName: name,
@@ -130,21 +134,67 @@ async function consequencesOf({
 
 const namesShown = 12
 
-function Concerned({ impact: { connections, usernames, userCount } }: { impact: AuthorityImpact }): ReactNode {
+function Concerned({ impact }: { impact: AuthorityImpact }): ReactNode {
+  const { connections, usernames, userCount, lastAdmitted } = impact
   if (connections === null) return 'The broker did not answer: it is not known who is connected through it.'
-  const shown = usernames.slice(0, namesShown)
+  return (
+    <div className={classes['impact']}>
+      <p>
+        {connections === 0 ? (
+          'No connection ends.'
+        ) : (
+          <>
+            Connected through it now: <Names names={usernames} count={userCount} />.
+          </>
+        )}
+      </p>
+      {lastAdmitted && <LastAdmitted of={lastAdmitted} />}
+    </div>
+  )
+}
+
+/** Of those who came in last by it, connected or not. */
+function LastAdmitted({ of }: { of: NonNullable<AuthorityImpact['lastAdmitted']> }) {
+  const { users, cutOff, usernames, stillVouchedForBy } = of
+  if (users === 0) return <p>Nobody who can still come in came in last by it.</p>
   return (
     <>
-      Connected through it now:{' '}
+      {cutOff > 0 && (
+        <p>
+          Came in last by it, and no other authority vouches for them: <Names names={usernames} count={cutOff} />.
+        </p>
+      )}
+      {stillVouchedForBy.length > 0 && (
+        <p>
+          Still vouched for by{' '}
+          {stillVouchedForBy
+            .slice(0, namesShown)
+            .map(({ name, users: count }) => `${name} (${userWords(count)})`)
+            .join(', ')}
+          .
+        </p>
+      )}
+    </>
+  )
+}
+
+function Names({ names, count }: { names: readonly string[]; count: number }) {
+  const shown = names.slice(0, namesShown)
+  return (
+    <>
       {shown.map((username, at) => (
         <span key={username}>
           {at > 0 && ', '}
           <Machine>{username}</Machine>
         </span>
       ))}
-      {userCount > shown.length && ` and ${(userCount - shown.length).toLocaleString('en')} more`}.
+      {count > shown.length && ` and ${(count - shown.length).toLocaleString('en')} more`}
     </>
   )
+}
+
+function userWords(count: number): string {
+  return count === 1 ? '1 user' : `${count.toLocaleString('en')} users`
 }
 
 /** The files that belong to the trust store as a whole. */

@@ -108,6 +108,8 @@ function Chain({ fingerprint }: { fingerprint: string }) {
   return <ChainTree chain={chain} linkOf={(other) => here({ view: other })} />
 }
 
+const fewNames = 8
+
 /** What the new limit would end, counted by the broker before anything is sent. */
 function LimitConsequence({ authority: { fingerprint }, to }: { authority: Authority; to: string[] }) {
   const { data: impact } = useQuery({
@@ -115,14 +117,35 @@ function LimitConsequence({ authority: { fingerprint }, to }: { authority: Autho
     placeholderData: (previous) => previous,
     retry: false,
   })
-  if (!impact?.connections) return null
+  const away = impact?.lastAdmitted
+  if (!impact || !(impact.connections || away?.cutOff)) return null
   const { connections, usernames } = impact
   return (
     <output className={classes['consequence']}>
-      {connections === 1 ? '1 live connection ends' : `${connections.toLocaleString('en')} live connections end`}:{' '}
-      <Machine>{usernames.slice(0, 8).join(', ')}</Machine>
-      {usernames.length > 8 && ' …'}
+      {connections ? (
+        <span>
+          {connections === 1 ? '1 live connection ends' : `${connections.toLocaleString('en')} live connections end`}:{' '}
+          <Few names={usernames} />
+        </span>
+      ) : null}
+      {away?.cutOff ? (
+        <span>
+          {away.cutOff === 1
+            ? '1 user loses the way in'
+            : `${away.cutOff.toLocaleString('en')} users lose their way in`}
+          : <Few names={away.usernames} />
+        </span>
+      ) : null}
     </output>
+  )
+}
+
+function Few({ names }: { names: readonly string[] }) {
+  return (
+    <>
+      <Machine>{names.slice(0, fewNames).join(', ')}</Machine>
+      {names.length > fewNames && ' …'}
+    </>
   )
 }
 

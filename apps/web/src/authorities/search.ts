@@ -8,6 +8,7 @@ import { listParameters, parameter } from '../table/list-parameters.ts'
 export const AuthoritiesSearch = z.object({
   ...listParameters(authorities.list.search.shape.sort),
   expires: parameter(authorities.list.search.shape['expires[eq]']),
+  vouchesFor: parameter(authorities.list.search.shape['vouchesFor[eq]']),
   upload: parameter(z.string()),
   view: parameter(Fingerprint),
 })

@@ -1,19 +1,21 @@
 /** What a certificate must say for this user, who may vouch for it, and how one is made and tried. */
-import { type Authority, authorities } from '@gatehouse/contract/authorities'
+import { authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
-import { usernameMatches } from '@gatehouse/pki/username-glob'
 import { useQuery } from '@tanstack/react-query'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { queryFor } from '../api/queries.ts'
 import { useSession } from '../api/session.ts'
 import { Machine } from '../feedback/badges.tsx'
-import { useNow } from '../feedback/clock.ts'
 import { CommandLine } from '../feedback/command-line.tsx'
 import { CopyButton } from '../feedback/copy-button.tsx'
 import { certificateCommands, type Endpoint, endpointOf, subscribeCommand } from '../words/certificate-commands.ts'
 import classes from './certificate-guide.module.css'
 
-const authoritiesQuery = queryFor(authorities.list, { search: { sort: 'name', limit: 200 } })
+const shownAtMost = 4
+
+function vouchersQuery(username: string) {
+  return queryFor(authorities.list, { search: { 'vouchesFor[eq]': username, sort: 'name', limit: shownAtMost } })
+}
 const brokerQuery = queryFor(broker.view, {})
 
 /** What it must say, and who may vouch for it. */
@@ -55,16 +57,12 @@ export function CertificateCommands({ username, topic = 'test/#' }: CertificateC
   )
 }
 
-const shownAtMost = 4
-
 function Vouching({ username }: { username: string }) {
   const { can } = useSession()
-  const now = useNow()
-  const { data } = useQuery({ ...authoritiesQuery, enabled: can(authorities.list) })
+  const { data } = useQuery({ ...vouchersQuery(username), enabled: can(authorities.list) })
   if (!data) return null
-  const names = vouchers(data.items, username, now).map(({ name }) => name)
-  const others = names.length - shownAtMost
-  if (names.length === 0) {
+  const { items, total } = data
+  if (items.length === 0) {
     return (
       <div className={classes['nobody']}>
         No trusted authority may vouch for it yet: nobody gets in with a certificate of this name.{' '}
@@ -74,23 +72,27 @@ function Vouching({ username }: { username: string }) {
   }
   return (
     <div>
-      Vouched for by <strong>{names.slice(0, shownAtMost).join(', ')}</strong>
-      {others > 0 && ` and ${others}${data.nextCursor ? ' or more' : ''} others`}
+      May be vouched for by <strong>{items.map(({ name }) => name).join(', ')}</strong>
+      {(total === null || total > items.length) && (
+        <>
+          {' '}
+          and <Link {...vouchersOf(username)}>{othersWords(total, items.length)}</Link>
+        </>
+      )}
     </div>
   )
 }
 
 const toAuthorities = { to: '/authorities' as string } as LinkProps
 
-/** Trusted for clients, valid now, and allowed to vouch for this name. */
-export function vouchers(all: readonly Authority[], username: string, now: number): readonly Authority[] {
-  return all.filter(
-    ({ withdrawnAt, notBefore, notAfter, usernames }) =>
-      withdrawnAt === null &&
-      Date.parse(notBefore) <= now &&
-      Date.parse(notAfter) > now &&
-      (usernames.length === 0 || usernames.some((glob) => usernameMatches(glob, username))),
-  )
+function vouchersOf(username: string): LinkProps {
+  return { to: '/authorities', search: { vouchesFor: username } } as LinkProps
+}
+
+/** `total` null: too many to be counted. */
+function othersWords(total: number | null, shown: number): string {
+  if (total === null) return 'thousands of others'
+  return total - shown === 1 ? '1 other' : `${(total - shown).toLocaleString('en')} others`
 }
 
 export function useEndpoint(): Endpoint {

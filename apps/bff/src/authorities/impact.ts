@@ -1,0 +1,109 @@
+/**
+ * What a change of an authority ends: live connections, as the broker counts them, and the way in of those who came last with a
+ * certificate for which it vouched. Many clients share their signer and whatever else they send: an example of each such chain is judged,
+ * by the same function that admits, as things are and as they would be.
+ */
+import type { AuthorityImpact } from '@gatehouse/contract/authorities'
+import { readPresented } from '@gatehouse/pki/certificate'
+import { makeBreather } from '@gatehouse/pki/slices'
+import { usernameMatches } from '@gatehouse/pki/username-glob'
+import { findExamples, type LastAdmitted, listLastAdmitted } from '../seen-certificates/last-admitted-store.ts'
+import type { AuthoritiesContext, AuthorityChange, Vouching } from './context.ts'
+import { findAuthorities } from './store.ts'
+
+type Context = Pick<AuthoritiesContext, 'reader' | 'clock' | 'live'>
+type LastAdmittedImpact = AuthorityImpact['lastAdmitted']
+
+const readAtOnce = 1_000
+/** More than one: the certificate itself may be at fault. */
+const examplesOfEach = 3
+/** Judged within the two seconds in which the broker has to answer. */
+const mostChains = 1_000
+const maxNames = 100
+
+export async function impactOfAuthority(
+  context: Context,
+  { fingerprint, change }: { fingerprint: string; change: AuthorityChange },
+): Promise<AuthorityImpact> {
+  const [live, lastAdmitted] = await Promise.all([
+    context.live.impactOnAuthority(fingerprint, change),
+    impactOnLastAdmitted(context, fingerprint, change),
+  ])
+  return { ...(live ?? { connections: null, usernames: [], userCount: 0 }), lastAdmitted }
+}
+
+async function impactOnLastAdmitted(
+  context: Context,
+  fingerprint: string,
+  change: AuthorityChange,
+): Promise<LastAdmittedImpact> {
+  const admitted = await readLastAdmitted(context, fingerprint)
+  const vouching = await judgeChains(context, {
+    fingerprint,
+    change,
+    chains: new Set(admitted.map(({ chain }) => chain)),
+  })
+  if (vouching === null) return null
+  const cutOff: string[] = []
+  const still = new Map<string, number>()
+  let users = 0
+  for (const { username, chain } of admitted) {
+    const { before, after } = vouching.get(chain) ?? { before: null, after: null }
+    // Whoever is out already loses nothing.
+    if (!isVouchedFor(username, before)) continue
+    users++
+    if (!isVouchedFor(username, after)) cutOff.push(username)
+    else if (after && after.authority !== fingerprint) still.set(after.authority, (still.get(after.authority) ?? 0) + 1)
+  }
+  return {
+    users,
+    cutOff: cutOff.length,
+    usernames: cutOff.toSorted().slice(0, maxNames),
+    stillVouchedForBy: await named(context, still),
+  }
+}
+
+async function readLastAdmitted({ reader, clock }: Context, authority: string): Promise<LastAdmitted[]> {
+  const breathe = makeBreather()
+  const now = clock.now()
+  const all: LastAdmitted[] = []
+  for (let after = ''; ; after = all.at(-1)?.fingerprint ?? '') {
+    const some = await listLastAdmitted(reader, { authority, now, after, limit: readAtOnce })
+    all.push(...some)
+    if (some.length < readAtOnce) return all
+    await breathe()
+  }
+}
+
+interface Judged {
+  before: Vouching | null
+  after: Vouching | null
+}
+
+async function judgeChains(
+  { reader, clock, live }: Context,
+  asked: { fingerprint: string; change: AuthorityChange; chains: ReadonlySet<string> },
+): Promise<Map<string, Judged> | null> {
+  const { fingerprint: authority, change } = asked
+  const chains = [...asked.chains]
+  if (chains.length === 0) return new Map()
+  if (chains.length > mostChains) return null
+  const examples: Uint8Array[][][] = []
+  for (const chain of chains) {
+    const pems = await findExamples(reader, { authority, chain, now: clock.now(), limit: examplesOfEach })
+    examples.push(pems.map(readPresented))
+  }
+  const judged = await live.vouchingAfter(authority, { change, examples })
+  return judged && new Map(chains.map((chain, at) => [chain, judged[at] ?? { before: null, after: null }]))
+}
+
+function isVouchedFor(username: string, vouching: Vouching | null): boolean {
+  return vouching?.usernameLimits.every((globs) => globs.some((glob) => usernameMatches(glob, username))) === true
+}
+
+async function named({ reader }: Context, still: ReadonlyMap<string, number>) {
+  const found = await findAuthorities(reader, [...still.keys()])
+  return found
+    .map(({ certificate: { fingerprint }, name }) => ({ fingerprint, name, users: still.get(fingerprint) ?? 0 }))
+    .toSorted((a, b) => b.users - a.users)
+}
