@@ -159,6 +159,7 @@ async function checkMqttPassword(
 ): Promise<'right' | 'wrong' | 'throttled'> {
   const user = await findCredentials(reader, username)
   const proof = await provePassword({ db, clock }, { username, password, address, hash: user?.password_hash ?? null })
+  if (proof.outcome === 'right') await db.transaction().execute(proof.settle)
   return proof.outcome
 }
 

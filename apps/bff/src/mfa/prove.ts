@@ -34,8 +34,8 @@ export interface FactorClaim {
 export interface PreparedProof {
   /** Uses the code up, within the transaction of what it allows; false: it was used up meanwhile. */
   useUp(trx: Trx): Promise<boolean>
-  /** The code was right and what it allows is done: the count starts anew. */
-  settle(): Promise<void>
+  /** The code was right: the count starts anew, if what it allows is done. */
+  settle(trx: Trx): Promise<void>
 }
 
 /**
@@ -45,12 +45,11 @@ export interface PreparedProof {
 export function withFactor<T>(context: FactorContext, claim: FactorClaim, work: (trx: Trx) => Promise<T>): Promise<T> {
   return recordingRefusal(context, claim, async () => {
     const proof = await prepareProof(context, claim)
-    const done = await context.db.transaction().execute(async (trx) => {
+    return context.db.transaction().execute(async (trx) => {
       if (!(await proof.useUp(trx))) throw wrongCode(claim.proof)
+      await proof.settle(trx)
       return work(trx)
     })
-    await proof.settle()
-    return done
   })
 }
 
@@ -63,7 +62,7 @@ export async function prepareProof(context: FactorContext, claim: FactorClaim): 
   const attempt = { secret: 'factor', username: claim.username, address: claim.address } as const
   const waitSeconds = await countAttempt(db, clock, attempt)
   if (waitSeconds > 0) throw new Problem('throttled', { retryAfterSeconds: waitSeconds })
-  return { useUp: findUse(context, factor, claim), settle: () => clearAttempt(db, attempt) }
+  return { useUp: findUse(context, factor, claim), settle: (trx) => clearAttempt(trx, attempt) }
 }
 
 /** How this code is used up; throws where it is none. */

@@ -88,9 +88,9 @@ export async function completeEnrolment(
     await insertFactor(trx, { userId, secretBox, lastUsedStep: step, at: timestamp(clock) })
     await replaceBackupCodes(trx, userId, digestsOf(context, backupCodes))
     await recordEvent(trx, clock, { action: 'mfa.enabled', actor: actorOf(caller, request), target: targetOf(caller) })
+    await clearAttempt(trx, attempt)
     return renewSession(trx, caller, request)
   })
-  await clearAttempt(db, attempt)
   request.setSession(secret)
   return { backupCodes }
 }

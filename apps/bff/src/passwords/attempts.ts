@@ -69,13 +69,11 @@ export async function isFirstRefusal(trx: Trx, clock: Clock, attempt: Attempt): 
 }
 
 /** The secret was right: its own pool is cleared, the wider ones lose this one attempt only. */
-export async function clearAttempt(db: Db, attempt: Attempt): Promise<void> {
+export async function clearAttempt(trx: Trx, attempt: Attempt): Promise<void> {
   const pools = poolsOf(attempt)
-  await db.transaction().execute(async (trx) => {
-    await clearAttempts(trx, pools.own)
-    await takeBackAttempt(trx, pools.user)
-    await takeBackAttempt(trx, pools.address)
-  })
+  await clearAttempts(trx, pools.own)
+  await takeBackAttempt(trx, pools.user)
+  await takeBackAttempt(trx, pools.address)
 }
 
 /** The pools that `npm run admin -- unlock` empties. */

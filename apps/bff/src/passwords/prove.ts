@@ -1,9 +1,13 @@
 import type { Clock } from '../base/clock.ts'
-import type { Db } from '../db/open.ts'
+import type { Db, Trx } from '../db/open.ts'
 import { clearAttempt, countAttempt } from './attempts.ts'
 import { verifyPassword } from './hashing.ts'
 
-export type PasswordProof = { outcome: 'right' } | { outcome: 'wrong' } | { outcome: 'throttled'; waitSeconds: number }
+/** `settle` takes the attempt back: whoever accepts the proof does it with what else it writes. */
+export type PasswordProof =
+  | { outcome: 'right'; settle: (trx: Trx) => Promise<void> }
+  | { outcome: 'wrong' }
+  | { outcome: 'throttled'; waitSeconds: number }
 
 interface Claim {
   username: string
@@ -22,6 +26,5 @@ export async function provePassword(
   const waitSeconds = await countAttempt(db, clock, attempt)
   if (waitSeconds > 0) return { outcome: 'throttled', waitSeconds }
   if (!(await verifyPassword(hash, password))) return { outcome: 'wrong' }
-  await clearAttempt(db, attempt)
-  return { outcome: 'right' }
+  return { outcome: 'right', settle: (trx) => clearAttempt(trx, attempt) }
 }

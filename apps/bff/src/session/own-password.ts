@@ -55,7 +55,10 @@ export async function requireOwnPassword(
     { db, clock },
     { username: caller.username, password, hash: user?.password_hash ?? null, address: request.address },
   )
-  if (proof.outcome === 'right' && user) return user
+  if (proof.outcome === 'right' && user) {
+    await db.transaction().execute(proof.settle)
+    return user
+  }
   const reason = proof.outcome === 'throttled' ? 'throttled' : 'wrong_password'
   const actor = actorOf(caller, request)
   await db

@@ -40,19 +40,22 @@ export async function signInThrough<T>(context: FactorContext, door: Door<T>): P
   // Whom the right code would not let in either has not tried it: it is neither counted nor used up.
   const factor = first instanceof Problem ? null : await prepareCode(context, door, first)
   const outcome = await db.transaction().execute(async (trx) => {
+    if (proof.outcome === 'right') await proof.settle(trx)
     const user = known && (await findCredentialsById(trx, known.id))
     const sameUser = user?.password_hash === hash ? user : null
     // A code counts where it was looked at: whoever enrolled meanwhile has not shown one.
     const second = judge(door, { proof, user: sameUser, isCodeShown: factor !== null })
     const verdict = first instanceof Problem ? first : await useUp(trx, factor, second)
-    if (!(verdict instanceof Problem)) return door.admit(trx, verdict)
+    if (!(verdict instanceof Problem)) {
+      await factor?.proof?.settle(trx)
+      return door.admit(trx, verdict)
+    }
     const actor = { userId: null, username: null, via: 'sign-in', address: request.address } as const
     const secret = verdict === factor?.refusal ? 'factor' : 'password'
     await recordRefusal(trx, clock, { action: refusal, actor, username, user, secret, reason: verdict.code })
     return verdict
   })
   if (outcome instanceof Problem) throw outcome
-  await factor?.proof?.settle()
   return outcome
 }
 
