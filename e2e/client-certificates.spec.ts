@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import type { Call } from '@gatehouse/contract/client'
 import { clientCertificates } from '@gatehouse/contract/client-certificates'
 import type { Locator, Page } from '@playwright/test'
-import { expectDone, expectRefusedInTls } from './actions.ts'
-import { enter, makeMachine, topic } from './api.ts'
+import { expectDone, expectRefusedInTls, expectShut } from './actions.ts'
+import { enter, makeMachine, makePerson, path, topic } from './api.ts'
 import { expect, test } from './fixtures.ts'
 import { subscribe } from './mosquitto.ts'
 import { openssl } from './openssl.ts'
@@ -35,7 +35,8 @@ function tracesOf(key: string): string[] {
 
 async function openCertificates(page: Page, id: string): Promise<Locator> {
   await page.goto(`/users?edit=${id}`)
-  const editing = page.getByRole('dialog', { name: 'Edit User' })
+  // Without "Edit" for who may only look.
+  const editing = page.getByRole('dialog', { name: /^(Edit )?User$/ })
   await editing.getByRole('tab', { name: 'Certificates' }).click()
   return editing
 }
@@ -118,7 +119,7 @@ test('a key is made in the browser and saved; the line for mosquitto_sub signs i
   await renew(page, editing)
   const [renewed, old] = await issuedTo(call, id)
   expect(old?.renewedBy).toBe(renewed?.fingerprint)
-  expect(renewed?.keyAlgorithm).toBe('ECDSA P-256')
+  expect(renewed?.keyAlgorithm).toBe('RSA 3072')
   const second = editing.getByRole('listitem').filter({ hasText: 'renewed' })
   await second.getByRole('button', { name: /^Actions for certificate/ }).click()
   await page.getByRole('menuitem', { name: 'Revoke…' }).click()
@@ -145,7 +146,10 @@ async function expectStaysUnsaved(page: Page, saving: Locator): Promise<void> {
 async function renew(page: Page, editing: Locator): Promise<void> {
   await editing.getByRole('button', { name: /^Actions for certificate/ }).click()
   await page.getByRole('menuitem', { name: 'Renew…' }).click()
-  await page.getByRole('dialog', { name: 'Renew the certificate' }).getByRole('button', { name: 'Renew' }).click()
+  const renewing = page.getByRole('dialog', { name: 'Renew the certificate' })
+  await renewing.getByRole('combobox', { name: 'Key' }).click()
+  await page.getByRole('option', { name: 'RSA 3072' }).click()
+  await renewing.getByRole('button', { name: 'Renew' }).click()
   await page.getByLabel('I have saved the key').check()
   await page.getByRole('button', { name: 'Done' }).click()
   await expect(editing.getByRole('listitem')).toHaveCount(2)
@@ -200,4 +204,29 @@ test('a request of openssl is signed in the name of the user; a private key is n
   const client = subscribe(login, ['oven/#'])
   expect(await client.suback()).toEqual([0])
   await client.stop()
+})
+
+test('who does not cover the user is refused, and who may not issue is told so before', async ({ page, call }) => {
+  const { id } = await makeMachine(call, 'kiln-3', [topic('kiln/#', 'read')])
+  const reads = ['/api/users/#', '/api/client-certificates/#'].map((one) => path(one, 'read'))
+  const password = 'only for this browser test'
+  const [operator, onlooker] = [
+    { username: 'operator', password },
+    { username: 'onlooker', password },
+  ]
+  await makePerson(call, operator, [...reads, path('/api/client-certificates/#', 'write')])
+  await makePerson(call, onlooker, reads)
+  await enter(page, operator)
+  const editing = await openCertificates(page, id)
+  await editing.getByRole('button', { name: 'Issue certificate…' }).click()
+  const issuing = page.getByRole('dialog', { name: 'Issue a certificate' })
+  await issuing.getByRole('button', { name: 'Issue', exact: true }).click()
+  await expect(issuing.getByRole('alert')).toContainText('This goes beyond your own permissions.')
+  expect(await issuedTo(call, id)).toEqual([])
+  await enter(page, onlooker)
+  await openCertificates(page, id)
+  await expectShut(
+    editing.getByRole('button', { name: 'Issue certificate…' }),
+    'You need the permission to change /api/client-certificates.',
+  )
 })

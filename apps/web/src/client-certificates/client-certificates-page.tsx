@@ -118,7 +118,7 @@ function Whose({ certificate: { user, serialNumber } }: { certificate: ClientCer
   return (
     <span className={classes['whose']}>
       {id !== null && can(users.view, { id }) ? (
-        <Link {...({ to: '/users', search: { edit: id } } as LinkProps)} className={classes['link']}>
+        <Link {...({ to: '/users', search: { edit: id } } as LinkProps)}>
           <Machine>{username}</Machine>
         </Link>
       ) : (

@@ -8,8 +8,15 @@ import { toastError } from '../feedback/toast.tsx'
 import type { RowAction } from '../table/column.ts'
 import { certificateDialog } from './certificate-dialogs.ts'
 
+/** Issuing asks the policy first. */
+export function useWhyNotIssue(): string | undefined {
+  const { whyNot } = useSession()
+  return whyNot(clientCertificates.create) ?? whyNot(clientCertificates.policy)
+}
+
 export function useIssuedActions(): (certificate: ClientCertificate) => RowAction[] {
   const { whyNot } = useSession()
+  const whyNotIssue = useWhyNotIssue()
   return (certificate) => {
     const { fingerprint, user, issued, revoked } = certificate
     const { id, username } = user
@@ -32,7 +39,7 @@ export function useIssuedActions(): (certificate: ClientCertificate) => RowActio
         onSelect: () => {
           if (id !== null) void certificateDialog.open({ about: 'issue', user: { id, username }, renews: certificate })
         },
-        whyNot: whyNot(clientCertificates.create) ?? (id === null ? userIsGone : issued ? undefined : fromElsewhere),
+        whyNot: whyNotIssue ?? (id === null ? userIsGone : issued ? undefined : fromElsewhere),
       },
       {
         label: 'Revoke…',

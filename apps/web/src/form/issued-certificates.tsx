@@ -4,14 +4,13 @@ import type { User } from '@gatehouse/contract/users'
 import { Button } from '@mantine/core'
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query'
 import { pagesFor } from '../api/queries.ts'
-import { useSession } from '../api/session.ts'
 import { Expiry } from '../feedback/expiry.tsx'
 import { GuardedButton } from '../feedback/guarded-button.tsx'
 import { RelativeTime } from '../feedback/relative-time.tsx'
 import { RowMenu } from '../table/row-menu.tsx'
 import { serialNumberWords } from '../words/revocations.ts'
 import { certificateDialog } from './certificate-dialogs.ts'
-import { useIssuedActions } from './issued-actions.ts'
+import { useIssuedActions, useWhyNotIssue } from './issued-actions.ts'
 import classes from './issued-certificates.module.css'
 import { IssuedState } from './issued-state.tsx'
 
@@ -22,7 +21,7 @@ export function IssuedCertificates({ user }: { user: CertificateHolder }) {
   const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useSuspenseInfiniteQuery(
     pagesFor(clientCertificates.list, { search: { 'kind[eq]': 'issued', 'user[eq]': id, sort: '-issuedAt' } }),
   )
-  const { whyNot } = useSession()
+  const whyNotIssue = useWhyNotIssue()
   const actionsOf = useIssuedActions()
   const issued = data.pages.flatMap(({ items }) => items)
   const holder = { id, username }
@@ -36,7 +35,7 @@ export function IssuedCertificates({ user }: { user: CertificateHolder }) {
         </div>
         <GuardedButton
           size="xs"
-          whyNot={whyNot(clientCertificates.create)}
+          whyNot={whyNotIssue}
           onClick={() => void certificateDialog.open({ about: 'issue', user: holder })}
         >
           Issue certificate…
