@@ -4,7 +4,7 @@ import { makeBreather } from '@gatehouse/pki/slices'
 import type { Db, Trx } from '../db/open.ts'
 import { permissionsOfRoles } from './store.ts'
 
-const atOnce = 1_000
+const atOnce = 500
 
 export interface Holder {
   id: string

@@ -47,8 +47,18 @@ test('what is made or deleted is not a difference', () => {
   expect(differencesOf({ before: null, after: null })).toEqual([])
 })
 
-test('a field that is not known yet is still shown', () => {
-  expect(differencesOf({ before: { someNewThing: { a: 1 } }, after: { someNewThing: { a: 2 } } })).toEqual([
+test('a group is compared field by field; one that is not known yet is still shown', () => {
+  const before = { password: { min: 15, lower: 0 }, someNew: { thing: [{ a: 1 }] } }
+  const after = { password: { min: 20, lower: 0 }, someNew: { thing: [{ a: 2 }] } }
+  expect(differencesOf({ before, after }).filter(({ isChanged }) => isChanged)).toEqual([
+    {
+      field: 'Least length (characters)',
+      isChanged: true,
+      lines: [
+        { text: '15', kind: 'removed' },
+        { text: '20', kind: 'added' },
+      ],
+    },
     {
       field: 'Some new thing',
       isChanged: true,

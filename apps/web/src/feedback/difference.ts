@@ -1,5 +1,5 @@
 /** What a change changed, field by field, in lines that people read. */
-import { fieldNameWords, valueWords } from '../words/values.ts'
+import { fieldNameWords, fieldsOf, valueWords } from '../words/values.ts'
 
 export interface Line {
   text: string
@@ -18,10 +18,11 @@ export interface FieldDifference {
 /** What changed comes first; within a list, what is there no longer before what is new. */
 export function differencesOf({ before, after }: { before: Facts | null; after: Facts | null }): FieldDifference[] {
   const isComparison = before !== null && after !== null
-  const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
+  const [earlier, later] = [new Map(fieldsOf(before ?? {})), new Map(fieldsOf(after ?? {}))]
+  const fields = [...new Set([...earlier.keys(), ...later.keys()])]
   const differences = fields.map((field) => {
-    const was = valueWords(field, before?.[field])
-    const is = valueWords(field, after?.[field])
+    const was = valueWords(field, earlier.get(field))
+    const is = valueWords(field, later.get(field))
     const lines = isComparison ? compare(was, is) : [...was, ...is].map((text) => ({ text, kind: 'same' as const }))
     return { field: fieldNameWords(field), lines, isChanged: lines.some(({ kind }) => kind !== 'same') }
   })

@@ -5,7 +5,7 @@ import { Differences } from '../feedback/differences.tsx'
 import { fieldNameWords, valueWords } from '../words/values.ts'
 import type { Meeting } from './meeting.ts'
 import classes from './meeting-panel.module.css'
-import { isSame } from './merge.ts'
+import { isSame, valueAt } from './merge.ts'
 
 interface MeetingPanelProps<Values extends object> {
   meeting: Meeting<Values>
@@ -24,7 +24,7 @@ export function MeetingPanel<Values extends object>({ meeting, form, submit }: M
       ) : (
         <>
           <div>
-            Nothing of yours is saved yet, and nothing is lost: this is what they changed, taken in below. {submit}{' '}
+            Nothing of yours is saved yet, and nothing is lost: this is what they changed, and it is taken in. {submit}{' '}
             saves both.
           </div>
           <Differences of={differences} />
@@ -53,7 +53,7 @@ interface ChoiceProps<Values extends object> {
 }
 
 function Choice<Values extends object>({ conflict: { field, own, theirs }, form }: ChoiceProps<Values>) {
-  const now = form.getValues()[field]
+  const now = valueAt(form.getValues(), field)
   const sides = { theirs, own }
   return (
     <div className={classes['choice']}>
@@ -69,7 +69,7 @@ function Choice<Values extends object>({ conflict: { field, own, theirs }, form 
           { value: 'own', label: `Mine: ${shortly(field, own)}` },
         ]}
         value={isSame(now, theirs) ? 'theirs' : isSame(now, own) ? 'own' : ''}
-        onChange={(side) => form.setValues({ [field]: sides[side as keyof typeof sides] } as Partial<Values>)}
+        onChange={(side) => form.setFieldValue(field, sides[side as keyof typeof sides] as never)}
       />
     </div>
   )

@@ -5,7 +5,7 @@
 import type { UseFormReturnType } from '@mantine/form'
 import { useRef, useState } from 'react'
 import { differencesOf, type FieldDifference } from '../feedback/difference.ts'
-import { merge } from './merge.ts'
+import { merge, valueAt } from './merge.ts'
 
 /** One version of what a form edits. */
 export interface Version<Values> {
@@ -18,7 +18,7 @@ export interface Meeting<Values> {
   /** What they changed. */
   differences: FieldDifference[]
   /** What both set, and not to the same. */
-  conflicts: { field: keyof Values & string; own: unknown; theirs: unknown }[]
+  conflicts: { field: string; own: unknown; theirs: unknown }[]
   theirs: Values
 }
 
@@ -52,11 +52,7 @@ export function useMeeting<Values extends object>({ form, opened, onReload }: Op
     form.clearErrors()
     setMeeting({
       differences: differences.filter(({ isChanged }) => isChanged),
-      conflicts: conflicts.map((field) => ({
-        field: field as keyof Values & string,
-        own: own[field],
-        theirs: theirs.values[field],
-      })),
+      conflicts: conflicts.map((field) => ({ field, own: valueAt(own, field), theirs: valueAt(theirs.values, field) })),
       theirs: theirs.values,
     })
   }

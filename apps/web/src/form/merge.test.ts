@@ -22,6 +22,16 @@ test('lists keep what either added and lose what either took away', () => {
   expect(merge(base, own, theirs).values.roles).toEqual(['b', 'theirs', 'mine'])
 })
 
+test('groups are put together field by field, and a conflict is named by its path', () => {
+  const start = { password: { min: 15, lower: 0, upper: 0 }, session: { idleMinutes: 30 }, mfa: { roles: ['a'] } }
+  const own = { ...start, password: { min: 20, lower: 1, upper: 0 }, mfa: { roles: ['a', 'mine'] } }
+  const theirs = { ...start, password: { min: 18, lower: 0, upper: 2 }, mfa: { roles: ['theirs'] } }
+  expect(merge(start, own, theirs)).toEqual({
+    values: { ...start, password: { min: 20, lower: 1, upper: 2 }, mfa: { roles: ['theirs', 'mine'] } },
+    conflicts: ['password.min'],
+  })
+})
+
 test('of ways to sign in there is one for each method', () => {
   const own = { ...base, grants: [...base.grants, { method: 'certificate', isRequired: true }] }
   const theirs = { ...base, grants: [{ isRequired: false, method: 'certificate' }] }

@@ -2,24 +2,40 @@
 
 export interface Merged<Values> {
   values: Values
-  /** Fields that both set, and not to the same: one's own stands in `values`. */
-  conflicts: (keyof Values)[]
+  /** Paths of fields that both set, and not to the same: one's own stands in `values`. */
+  conflicts: string[]
 }
 
-/** `base`: what both began with. Lists are merged member by member, so that neither loses what it added or took away. */
+/** `base`: what both began with. Groups are merged field by field, lists member by member: neither loses what it did. */
 export function merge<Values extends object>(base: Values, own: Values, theirs: Values): Merged<Values> {
   const values = { ...theirs }
-  const conflicts: (keyof Values)[] = []
-  for (const field of Object.keys(own) as (keyof Values)[]) {
-    if (isSame(own[field], base[field])) continue
-    if (Array.isArray(own[field])) {
-      values[field] = mergeLists(base[field], own[field], theirs[field]) as Values[typeof field]
-      continue
+  const conflicts: string[] = []
+  for (const field of Object.keys(own) as (keyof Values & string)[]) {
+    const [before, mine, after] = [base[field], own[field], theirs[field]]
+    if (isSame(mine, before)) continue
+    if (Array.isArray(mine)) {
+      values[field] = mergeLists(before, mine, after) as Values[typeof field]
+    } else if (isGroup(before) && isGroup(mine) && isGroup(after)) {
+      const within = merge<object>(before, mine, after)
+      values[field] = within.values as Values[typeof field]
+      conflicts.push(...within.conflicts.map((path) => `${field}.${path}`))
+    } else {
+      values[field] = mine
+      if (!isSame(after, before) && !isSame(after, mine)) conflicts.push(field)
     }
-    values[field] = own[field]
-    if (!isSame(theirs[field], base[field]) && !isSame(theirs[field], own[field])) conflicts.push(field)
   }
   return { values, conflicts }
+}
+
+function isGroup(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** What stands at a path such as `password.min`. */
+export function valueAt(values: object, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((within, key) => (isGroup(within) ? Reflect.get(within, key) : undefined), values)
 }
 
 export function isSame(one: unknown, other: unknown): boolean {

@@ -5,13 +5,15 @@ import { session } from '@gatehouse/contract/session'
 import { type Settings, settings } from '@gatehouse/contract/settings'
 import { users } from '@gatehouse/contract/users'
 import { Button } from '@mantine/core'
-import { isRefusal } from '../api/client.ts'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { queryFor, useChange } from '../api/queries.ts'
 import { roleChoicesQuery } from '../api/role-choices.ts'
 import { type Loading, mayIn, useSession } from '../api/session.ts'
 import { Problem } from '../feedback/problem.tsx'
 import { toast } from '../feedback/toast.tsx'
 import { useGuardedForm } from '../form/guarded-form.ts'
+import { MeetingPanel } from '../form/meeting-panel.tsx'
 import { type Opened, useOpened } from '../form/opened.ts'
 import { PageHeader } from '../shell/page-header.tsx'
 import { disconnectedWords } from '../words/consequences.ts'
@@ -33,32 +35,44 @@ export async function load({ context: { client, session: held } }: Loading): Pro
 
 export function PoliciesPage() {
   const opened = useOpened(settingsQuery)
+  // What was saved begins a form anew; what somebody else saved is taken into the one that there is.
+  const [saves, setSaves] = useState(0)
   return (
     <>
       <PageHeader title="Policies" description="They hold for everybody. A change is effective at once." />
-      <PoliciesForm key={opened.value.version} opened={opened} />
+      <PoliciesForm key={saves} opened={opened} onSaved={() => setSaves(saves + 1)} />
     </>
   )
 }
 
-function PoliciesForm({ opened: { value, reload, adopt } }: { opened: Opened<Settings> }) {
+interface PoliciesFormProps {
+  opened: Opened<Settings>
+  onSaved: () => void
+}
+
+function PoliciesForm({ opened: { value, reload, adopt }, onSaved }: PoliciesFormProps) {
   const { whyNot } = useSession()
   const readOnly = whyNot(settings.update)
   const change = useChange(settings.update, {
     invalidates: [settings.view, session.view, session.passwordPolicy, mfa.view, users.list, users.view],
   })
-  const { version, ...initialValues } = value
-  const { form, send, save, shownError } = useGuardedForm<PolicyValues, typeof settings.update>({
+  const roleNames = useRoleNames()
+  const { form, send, save, shownError, meeting } = useGuardedForm<PolicyValues, typeof settings.update>({
     change,
-    initialValues,
-    toInput: (values) => ({ ifMatch: version, body: values }),
+    initialValues: valuesOf(value),
+    readable: readable(value, roleNames),
+    toInput: (values) => ({ ifMatch: value.version, body: values }),
     readOnly,
+    onReload: async () => {
+      const current = await reload()
+      return { values: valuesOf(current), readable: readable(current, roleNames) }
+    },
     onDone: ({ disconnected, ...saved }) => {
       toast({ message: `Policies saved. They hold from now on. ${disconnectedWords(disconnected)}` })
       adopt(saved)
     },
-    // A page stays open; what was saved has another version, and is another form.
-    onClose: () => undefined,
+    // A page stays open.
+    onClose: onSaved,
   })
   return (
     <form className={classes['form']} onSubmit={send(save)} noValidate>
@@ -69,14 +83,8 @@ function PoliciesForm({ opened: { value, reload, adopt } }: { opened: Opened<Set
       ))}
       <ListRules form={form} isReadOnly={readOnly !== undefined} />
       <AuditRules form={form} isReadOnly={readOnly !== undefined} />
-      <Problem
-        error={shownError}
-        action={
-          isRefusal(shownError, 'changed_meanwhile')
-            ? { label: 'Load the current version', run: () => void reload() }
-            : undefined
-        }
-      />
+      <Problem error={shownError} />
+      {meeting && <MeetingPanel meeting={meeting} form={form} submit="Save" />}
       {!readOnly && (
         <div>
           <Button type="submit" loading={change.isPending} disabled={!form.isDirty()}>
@@ -86,4 +94,21 @@ function PoliciesForm({ opened: { value, reload, adopt } }: { opened: Opened<Set
       )}
     </form>
   )
+}
+
+function valuesOf({ version: _version, ...values }: Settings): PolicyValues {
+  return values
+}
+
+function readable({ mfa: factor, audit }: Settings, roleNames: ReadonlyMap<string, string>) {
+  return {
+    mfa: { ...factor, roles: factor.roles.map((id) => roleNames.get(id) ?? id) },
+    audit: { keepDays: audit.keepDays ?? 'never' },
+  }
+}
+
+function useRoleNames(): ReadonlyMap<string, string> {
+  const { can } = useSession()
+  const { data } = useQuery({ ...roleChoicesQuery, enabled: can(roles.list) })
+  return new Map(data?.items.map(({ id, name }) => [id, name]))
 }

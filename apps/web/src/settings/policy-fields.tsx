@@ -1,6 +1,7 @@
 import { Switch } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { WholeNumber } from '../form/whole-number.tsx'
+import { policyNames } from '../words/policies.ts'
 import classes from './policies.module.css'
 import { boundsWords, type PolicyGroup, type PolicyValues } from './policy-groups.ts'
 
@@ -17,10 +18,10 @@ export function PolicyFields({ form, group: { title, note, fields, switches = []
       <legend>{title}</legend>
       <p>{note}</p>
       <div className={classes['fields']}>
-        {fields.map(({ path, label, description = '', bounds }) => (
+        {fields.map(({ path, description = '', bounds }) => (
           <WholeNumber
             key={path}
-            label={label}
+            label={policyNames[path]}
             description={`${boundsWords(bounds)} ${description}`}
             readOnly={isReadOnly}
             {...form.getInputProps(path)}
@@ -28,7 +29,13 @@ export function PolicyFields({ form, group: { title, note, fields, switches = []
         ))}
       </div>
       {switches.map(({ path, ...words }) => (
-        <Switch key={path} {...words} disabled={isReadOnly} {...form.getInputProps(path, { type: 'checkbox' })} />
+        <Switch
+          key={path}
+          label={policyNames[path]}
+          {...words}
+          disabled={isReadOnly}
+          {...form.getInputProps(path, { type: 'checkbox' })}
+        />
       ))}
     </fieldset>
   )

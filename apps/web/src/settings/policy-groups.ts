@@ -1,12 +1,12 @@
 /** The policies that are numbers, in the order of the page; the unit is in the label. */
 import { policyBounds, type Settings } from '@gatehouse/contract/settings'
+import type { policyNames } from '../words/policies.ts'
 
 export type PolicyValues = Omit<Settings, 'version'>
 
 interface PolicyField {
   /** In the form, and in the body that is sent. */
-  path: string
-  label: string
+  path: keyof typeof policyNames
   description?: string
 }
 
@@ -28,44 +28,51 @@ export const policyGroups: readonly PolicyGroup[] = [
       {
         path: 'password.min',
         bounds: password.min,
-        label: 'Least length (characters)',
         description: 'Long does more than mixed: 15 or more.',
       },
       {
         path: 'password.minWithFactor',
         bounds: password.minWithFactor,
-        label: 'With a second factor (characters)',
         description: 'The least length for users who have set one up; never more than without.',
       },
-      { path: 'password.lower', bounds: password.lower, label: 'Lower-case letters (at least)' },
-      { path: 'password.upper', bounds: password.upper, label: 'Upper-case letters (at least)' },
-      { path: 'password.numeric', bounds: password.numeric, label: 'Digits (at least)' },
-      { path: 'password.symbol', bounds: password.symbol, label: 'Symbols or spaces (at least)' },
+      { path: 'password.lower', bounds: password.lower },
+      { path: 'password.upper', bounds: password.upper },
+      { path: 'password.numeric', bounds: password.numeric },
+      { path: 'password.symbol', bounds: password.symbol },
     ],
-    switches: [{ path: 'password.blocklist', label: 'Refuse common passwords, and the username as password' }],
+    switches: [{ path: 'password.blocklist' }],
   },
   {
     title: 'Sessions in the console',
     note: 'Open sessions too: one that is past a limit ends at its next request, be it your own.',
     fields: [
-      { path: 'session.idleMinutes', bounds: session.idleMinutes, label: 'Ends when not used for (minutes)' },
-      { path: 'session.absoluteHours', bounds: session.absoluteHours, label: 'Ends in any case after (hours)' },
+      { path: 'session.idleMinutes', bounds: session.idleMinutes },
+      { path: 'session.absoluteHours', bounds: session.absoluteHours },
     ],
   },
   {
     title: 'Wrong passwords and codes',
     note: 'Counted for each user and address, passwords and codes apart, on MQTT as well. Each further wrong attempt doubles the wait.',
     fields: [
-      { path: 'throttle.freeFailures', bounds: throttle.freeFailures, label: 'Wrong attempts before the first wait' },
-      { path: 'throttle.firstWaitSeconds', bounds: throttle.firstWaitSeconds, label: 'First wait (seconds)' },
-      { path: 'throttle.longestWaitMinutes', bounds: throttle.longestWaitMinutes, label: 'Longest wait (minutes)' },
+      { path: 'throttle.freeFailures', bounds: throttle.freeFailures },
+      {
+        path: 'throttle.firstWaitSeconds',
+        bounds: throttle.firstWaitSeconds,
+      },
+      {
+        path: 'throttle.longestWaitMinutes',
+        bounds: throttle.longestWaitMinutes,
+      },
     ],
   },
   {
     title: 'Client certificates',
     note: 'For certificates that are issued here from now on. None outlives the built-in authority.',
     fields: [
-      { path: 'clientCertificates.maxDays', bounds: clientCertificates.maxDays, label: 'Valid for (days, at most)' },
+      {
+        path: 'clientCertificates.maxDays',
+        bounds: clientCertificates.maxDays,
+      },
     ],
   },
 ]

@@ -2,8 +2,10 @@
 import { Permission } from '@gatehouse/contract/permissions'
 import { GrantType } from '@gatehouse/contract/users'
 import { permissionSentence } from './permissions.ts'
+import { policyNames } from './policies.ts'
 
 const fields: Readonly<Record<string, string>> = {
+  ...policyNames,
   mqttPublishPrefix: 'MQTT publish prefix',
   disabledAt: 'Disabled since',
   isEnabled: 'Enabled',
@@ -17,9 +19,9 @@ const fields: Readonly<Record<string, string>> = {
   since: 'Connected since',
 }
 
-/** One that has no words of its own is written apart: `grantTypes` becomes "Grant types". */
+/** One that has no words of its own is written apart: `grantTypes` becomes "Grant types", and so does `grant.types`. */
 export function fieldNameWords(field: string): string {
-  const apart = field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  const apart = field.replaceAll('.', ' ').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
   return fields[field] ?? apart.charAt(0).toUpperCase() + apart.slice(1)
 }
 
@@ -28,6 +30,18 @@ export function valueWords(field: string, value: unknown): string[] {
   if (value === null || value === undefined || value === '') return []
   if (Array.isArray(value)) return value.flatMap((member) => valueWords(field, member))
   return [scalarWords(value)]
+}
+
+/** Groups as their fields, by path: `password.min`. What has words as a whole stays whole. */
+export function fieldsOf(facts: object): [path: string, value: unknown][] {
+  return Object.entries(facts).flatMap(([name, value]): [string, unknown][] =>
+    isGroup(value) ? fieldsOf(value).map(([path, inner]) => [`${name}.${path}`, inner]) : [[name, value]],
+  )
+}
+
+function isGroup(value: unknown): value is object {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject && !Permission.safeParse(value).success && !GrantType.safeParse(value).success
 }
 
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })

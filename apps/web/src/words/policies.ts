@@ -1,0 +1,20 @@
+/** The policies by their path: on their page, where two changes meet, and in the audit. The unit is in the name. */
+export const policyNames = {
+  'password.min': 'Least length (characters)',
+  'password.minWithFactor': 'With a second factor (characters)',
+  'password.lower': 'Lower-case letters (at least)',
+  'password.upper': 'Upper-case letters (at least)',
+  'password.numeric': 'Digits (at least)',
+  'password.symbol': 'Symbols or spaces (at least)',
+  'password.blocklist': 'Refuse common passwords, and the username as password',
+  'session.idleMinutes': 'Ends when not used for (minutes)',
+  'session.absoluteHours': 'Ends in any case after (hours)',
+  'throttle.freeFailures': 'Wrong attempts before the first wait',
+  'throttle.firstWaitSeconds': 'First wait (seconds)',
+  'throttle.longestWaitMinutes': 'Longest wait (minutes)',
+  'clientCertificates.maxDays': 'Valid for (days, at most)',
+  'audit.keepDays': 'Audit entries are deleted after (days)',
+  'crl.whenExpired': 'When a revocation list is out of date',
+  'mfa.requiredFor': 'Second factor required for',
+  'mfa.roles': 'Roles whose holders need it',
+} as const
