@@ -23,6 +23,7 @@ import * as session from './session.ts'
 import * as sessions from './sessions.ts'
 import * as settings from './settings.ts'
 import * as tokens from './tokens.ts'
+import * as trustImpact from './trust-impact.ts'
 import * as users from './users.ts'
 
 export type Json = Record<string, unknown>
@@ -51,6 +52,7 @@ for (const module of [
   users,
   roles,
   tokens,
+  trustImpact,
   access,
   catalogue,
   heldPermissions,

@@ -1,8 +1,8 @@
 /** Certificate revocation lists (RFC 5280 §5) that authorities have signed and somebody has uploaded. */
 import * as z from 'zod/mini'
-import { TrustImpact } from './authorities.ts'
 import { Fingerprint, Time } from './base.ts'
 import { defineRoutes } from './route.ts'
+import { TrustImpact } from './trust-impact.ts'
 
 export const maxListBytes = 10 * 1024 * 1024
 

@@ -1,9 +1,9 @@
 /** Revocations: single certificates that are no longer believed, by the key that signed them and their serial number. */
 import * as z from 'zod/mini'
-import { TrustImpact } from './authorities.ts'
 import { ById, Fingerprint, Id, line, Time } from './base.ts'
 import { listSearch, page } from './paging.ts'
 import { defineRoutes } from './route.ts'
+import { TrustImpact } from './trust-impact.ts'
 
 /** Of RFC 5280 §5.3.1, but for `removeFromCRL`, which is no reason to revoke. */
 export const revocationReasons = [

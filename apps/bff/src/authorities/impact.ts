@@ -3,7 +3,7 @@
  * certificate for which it vouched. Many clients share their signer and whatever else they send: an example of each such chain is judged,
  * by the same function that admits, as things are and as they would be.
  */
-import type { AuthorityImpact } from '@gatehouse/contract/authorities'
+import type { AuthorityImpact } from '@gatehouse/contract/trust-impact'
 import { readPresented } from '@gatehouse/pki/certificate'
 import { makeBreather } from '@gatehouse/pki/slices'
 import { usernameMatches } from '@gatehouse/pki/username-glob'

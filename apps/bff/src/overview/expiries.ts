@@ -5,10 +5,10 @@ import { broker } from '@gatehouse/contract/broker'
 import { clientCertificates } from '@gatehouse/contract/client-certificates'
 import { type ExpiriesToCome, type Expiring, type ExpiryKind, expiryKinds } from '@gatehouse/contract/overview'
 import { mayCall } from '@gatehouse/contract/permissions'
-import { countAuthorityEnds, listEndingAuthorities } from '../authorities/ends-store.ts'
 import { countCertificateEnds, listEndingCertificates } from '../client-certificates/ends-store.ts'
 import type { Db } from '../db/open.ts'
 import type { Caller } from '../http/request.ts'
+import { countAuthorityEnds, listEndingAuthorities } from './authority-ends-store.ts'
 import type { OverviewContext } from './service.ts'
 
 type Ends = Pick<OverviewContext, 'reader' | 'clock' | 'serverCertificate'>
