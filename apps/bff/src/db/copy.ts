@@ -73,7 +73,7 @@ function openAlone(file: string): Database | null {
 async function listTables(trx: Trx): Promise<Table[]> {
   const { rows } = await sql<{ name: string; column: string; counts: boolean }>`
     select table_name as name, column_name as "column", is_identity = 'YES' as counts
-    from information_schema.columns where table_schema = current_schema()
+    from information_schema.columns where table_schema = current_schema() and is_generated = 'NEVER'
     order by table_name, ordinal_position`.execute(trx)
   const { rows: references } = await sql<{ from: string; to: string }>`
     select distinct conrelid::regclass::text as "from", confrelid::regclass::text as "to"

@@ -14,6 +14,7 @@ import * as activity from './migrations/0010-activity.ts'
 import * as revocations from './migrations/0011-revocations.ts'
 import * as clientCertificates from './migrations/0012-client-certificates.ts'
 import * as seenCertificates from './migrations/0013-seen-certificates.ts'
+import * as userFacets from './migrations/0014-user-facets.ts'
 import type { OpenDatabase } from './open.ts'
 
 /** Listed, not read from a folder: what runs is what was compiled and tested. */
@@ -31,6 +32,7 @@ const migrations: Record<string, Migration> = {
   '0011-revocations': revocations,
   '0012-client-certificates': clientCertificates,
   '0013-seen-certificates': seenCertificates,
+  '0014-user-facets': userFacets,
 }
 
 /** Brings the schema up to date: all or nothing, and one process at a time. */

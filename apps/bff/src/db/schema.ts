@@ -1,5 +1,5 @@
 /** The tables. Times are RFC 3339 text, flags are 0 or 1: the same on SQLite and PostgreSQL. */
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 
 export interface Schema {
   users: UsersTable
@@ -61,8 +61,10 @@ interface UsersTable {
   display_name: string | null
   /** Lower case: what is searched. */
   display_name_folded: string | null
-  /** What `user_grants` says, as a sum: 1 for a password, 2 for a certificate, 4 for a token. Lists are filtered by it. */
+  /** What `user_grants` says, as a sum: 1 for a password, 2 for a certificate, 4 for a token. */
   methods: number
+  /** Kind, methods, state and second factor as one number: what lists are filtered by. */
+  facets: GeneratedAlways<number>
   kind: 'person' | 'machine'
   identity_provider: 'local'
   mqtt_publish_prefix: string | null

@@ -1,11 +1,12 @@
 /** What users are filtered by: as a question about one user, and as a way to those it leaves. */
 import type { Parsed } from '@gatehouse/contract/route'
 import type { MfaPolicy } from '@gatehouse/contract/settings'
-import type { GrantMethod, users } from '@gatehouse/contract/users'
+import type { users } from '@gatehouse/contract/users'
 import { type Expression, type RawBuilder, sql } from 'kysely'
 import { containing } from '../db/keyset.ts'
 import type { Db } from '../db/open.ts'
 import { beginningWith, shortestSearched, textSearchOf } from '../db/text-search.ts'
+import { facetBits, facetFilters } from './facets-store.ts'
 
 type Search = Parsed<typeof users.list>['search']
 export type UserFilters = Omit<Search, 'limit' | 'cursor' | 'sort'>
@@ -15,6 +16,8 @@ export type Check = RawBuilder<boolean>
 export interface Way {
   /** `text`: the index has the names as well. `role`: it has the users in the order of names. `parts`: each of the parts is one. */
   through: 'text' | 'role' | 'parts' | 'rows'
+  /** What it is the answer to. */
+  answers: readonly string[]
   /** Is the user one of them? Asked so, the database begins with them. */
   isOneOf: Check
   /** A row for each, to be counted. */
@@ -25,47 +28,53 @@ export interface Way {
   isRough?: true
 }
 
+/** What is asked, and what has been found out beforehand. */
+export interface Question {
+  filters: UserFilters
+  policy: MfaPolicy
+  /** The numbers that `facetFilters` leave; null where none of these is given. */
+  facets: readonly number[] | null
+}
+
 /** The names of the filters that say something. */
 export function givenIn(filters: UserFilters): string[] {
   return Object.entries(filters).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [name]))
 }
 
-/** One question for each filter: those that the index `users_by_facets` answers, and for a role `user_roles_by_name`. */
-export function checksOf(filters: UserFilters, policy: MfaPolicy): Check[] {
+/** One question for each filter: those that the index `users_by_names` answers, and for a role `user_roles_by_name`. */
+export function checksOf({ filters, policy, facets }: Question): Check[] {
   const { search } = filters
+  const isFactorAsked = !facetFilters(filters, policy).includes('factor[eq]')
   return [
+    ...(facets ? [isOneOfFacets(facets)] : []),
     ...given(filters['username[eq]'], isNamed),
     ...given(filters['username[contains]'], (part) => sql<boolean>`users.username_folded ${like(part)}`),
     ...given(search, (text) => (isShort(text) ? beginsWith(text) : contains(text))),
-    ...given(filters['kind[eq]'], (kind) => sql<boolean>`users.kind = ${kind}`),
-    ...given(filters['state[eq]'], (state) => stateChecks[state]),
-    ...given(filters['method[eq]'], hasMethod),
     ...given(filters['role[eq]'], hasRole),
-    ...given(filters['factor[eq]'], (factor) => factorCheck(factor, policy)),
+    ...given(isFactorAsked ? filters['factor[eq]'] : undefined, (factor) => factorByRole(factor, policy.roles)),
   ]
 }
 
 /** The ways there are to those whom the filters leave. */
-export function waysOf(db: Db, filters: UserFilters): Way[] {
+export function waysOf(db: Db, { filters, policy, facets }: Question): Way[] {
   const search = textSearchOf(db)
-  const byText = (text: string): Way => {
+  const byText = (text: string): Omit<Way, 'answers'> => {
     const folded = text.toLowerCase()
     return { through: 'text', isOneOf: search.found(folded), rows: search.findings(folded) }
   }
   return [
-    ...given(filters['username[eq]'], (name) => byRows(isNamed(name))),
+    ...given(filters['username[eq]'], (name): Way => ({ answers: ['username[eq]'], ...byRows(isNamed(name)) })),
     ...given(filters['username[contains]'], (part): Way[] =>
-      isShort(part) ? [] : [{ ...byText(part), isRough: true }],
+      isShort(part) ? [] : [{ answers: ['username[contains]'], ...byText(part), isRough: true }],
     ).flat(),
-    ...given(filters.search, (text) => (isShort(text) ? byBeginning(text) : byText(text))),
-    ...given(filters['state[eq]'] === 'disabled' ? 'disabled' : undefined, () => byRows(stateChecks.disabled)),
-    ...given(filters['factor[eq]'] === 'on' ? 'on' : undefined, () => byRows(isEnrolled)),
+    ...given(filters.search, (text): Way => {
+      return { answers: ['search'], ...(isShort(text) ? byBeginning(text) : byText(text)) }
+    }),
     ...given(filters['role[eq]'], (role): Way => {
-      return { through: 'role', ...byHolding(sql`select user_id from user_roles where role_id = ${role}`) }
+      const userIds = sql`select user_id from user_roles where role_id = ${role}`
+      return { through: 'role', answers: ['role[eq]'], isOneOf: sql`users.id in (${userIds})`, rows: userIds }
     }),
-    ...given(filters['method[eq]'], (method): Way => {
-      return { through: 'rows', ...byHolding(sql`select user_id from user_grants where method = ${method}`) }
-    }),
+    ...(facets ? [{ answers: facetFilters(filters, policy), ...byFacets(facets) }] : []),
   ]
 }
 
@@ -73,11 +82,11 @@ function given<T, R>(value: T | undefined, make: (value: T) => R): R[] {
   return value === undefined || value === '' ? [] : [make(value)]
 }
 
-function byRows(check: Check): Way {
+function byRows(check: Check): Omit<Way, 'answers'> {
   return { through: 'rows', isOneOf: check, rows: sql`select 1 from users where ${check}` }
 }
 
-function byBeginning(text: string): Way {
+function byBeginning(text: string): Omit<Way, 'answers'> {
   const [username, displayName] = beginnings(text)
   return {
     through: 'parts',
@@ -87,8 +96,16 @@ function byBeginning(text: string): Way {
   }
 }
 
-function byHolding(userIds: RawBuilder<unknown>): Pick<Way, 'isOneOf' | 'rows'> {
-  return { isOneOf: sql`users.id in (${userIds})`, rows: userIds }
+function byFacets(facets: readonly number[]): Omit<Way, 'answers'> {
+  return { parts: facets.map(isFacets), ...byRows(isOneOfFacets(facets)), through: 'parts' }
+}
+
+export function isFacets(facets: number): Check {
+  return sql`users.facets = ${facets}`
+}
+
+function isOneOfFacets(facets: readonly number[]): Check {
+  return facets.length === 0 ? sql`1 = 0` : sql`users.facets in (${sql.join(facets)})`
 }
 
 /** Too short for a trigram: what it begins with is looked for. */
@@ -117,36 +134,18 @@ function like(text: string): RawBuilder<unknown> {
   return sql`like ${containing(text)} escape '\\'`
 }
 
-const stateChecks = {
-  enabled: sql<boolean>`users.disabled_at is null`,
-  disabled: sql<boolean>`users.disabled_at is not null`,
-}
-
-const isEnrolled = sql<boolean>`users.mfa_enrolled_at is not null`
-
-const methodBits: Record<GrantMethod, number> = { password: 1, certificate: 2, token: 4 }
-
-/** The grants as one number: what the index has of them. */
-export function methodsOf(grants: readonly { method: GrantMethod }[]): number {
-  return grants.reduce((sum, { method }) => sum | methodBits[method], 0)
-}
-
-function hasMethod(method: GrantMethod): Check {
-  return sql`(users.methods & ${sql.lit(methodBits[method])}) <> 0`
-}
-
 /** Asked along the names, one after the other, it finds its place beside the last one. */
 function hasRole(role: string): Check {
   return sql`exists (select 1 from user_roles as held where held.role_id = ${role} and held.username_folded = users.username_folded)`
 }
 
-/** The same rule as `isFactorDemanded`, for many at once. */
-function factorCheck(factor: 'on' | 'missing' | 'off', { requiredFor, roles }: MfaPolicy): Check {
-  if (factor === 'on') return isEnrolled
-  const byRole = requiredFor === 'roles' && roles.length > 0 ? roles.map(hasRole) : []
-  const demanded =
-    requiredFor === 'everyone'
-      ? hasMethod('password')
-      : sql`(${hasMethod('password')} and (${sql.join([sql`users.mfa_required_at is not null`, ...byRole], sql` or `)}))`
-  return sql`(users.mfa_enrolled_at is null and ${factor === 'missing' ? demanded : sql`not ${demanded}`})`
+/** The same rule as `isFactorDemanded`, for many at once, where the policy names roles. */
+function factorByRole(factor: 'on' | 'missing' | 'off', roles: readonly string[]): Check {
+  const { enrolled, demanded, method } = facetBits
+  const isDemanded = sql`(${has(method('password'))} and (${sql.join([has(demanded), ...roles.map(hasRole)], sql` or `)}))`
+  return sql`(not ${has(enrolled)} and ${factor === 'missing' ? isDemanded : sql`not ${isDemanded}`})`
+}
+
+function has(bit: number): Check {
+  return sql`(users.facets & ${sql.lit(bit)}) <> 0`
 }

@@ -5,7 +5,6 @@
  */
 import { maxExactTotal } from '@gatehouse/contract/paging'
 import type { Parsed } from '@gatehouse/contract/route'
-import type { MfaPolicy } from '@gatehouse/contract/settings'
 import type { users } from '@gatehouse/contract/users'
 import { sql } from 'kysely'
 import {
@@ -23,7 +22,17 @@ import type { Db } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 import { type Walk, walkCount, walkPage } from '../db/walk.ts'
 import { readPolicies } from '../settings/store.ts'
-import { type Check, checksOf, givenIn, type UserFilters, type Way, waysOf } from './filter-store.ts'
+import { facetFilters, findFacets } from './facets-store.ts'
+import {
+  type Check,
+  checksOf,
+  givenIn,
+  isFacets,
+  type Question,
+  type UserFilters,
+  type Way,
+  waysOf,
+} from './filter-store.ts'
 
 interface FoundUsers {
   ids: string[]
@@ -73,36 +82,47 @@ async function look(reader: Db, { limit, cursor, sort = 'username', ...filters }
     const page = async () => toIds(await readPage(reader.selectFrom('users'), keyset))
     return { page, total: () => readTotal(reader) }
   }
-  const { mfa } = await readPolicies(reader)
-  const way = await shortestWay(reader, filters)
+  const question = await ask(reader, filters)
+  const way = await shortestWay(reader, question)
   const { parts } = way?.isWhole && field === 'username' ? way : {}
   if (way && parts) {
     return { page: async () => toIds(await readParts(reader, parts, keyset)), total: async () => way.count }
   }
   if (way && isWorthTaking(way, field)) {
-    const query = questioned(reader, way.isWhole ? {} : filters, mfa).where(way.isOneOf)
+    const query = (way.isWhole ? reader.selectFrom('users') : questioned(reader, question)).where(way.isOneOf)
     const total = async () => (way.isWhole ? way.count : countUpTo(reader, query))
     return { page: async () => toIds(await readPage(query, keyset)), total }
   }
-  const alongNames = walkAlongNames(reader, filters, mfa)
-  const alongSort = field === 'username' ? alongNames : walkAlong(reader, questioned(reader, filters, mfa), field)
+  const alongNames = walkAlongNames(reader, question)
+  const alongSort = field === 'username' ? alongNames : walkAlong(reader, questioned(reader, question), field)
   const total = async () => (way?.isWhole ? way.count : alongNames.count())
   return { page: async () => toIds(await alongSort.page(place)), total }
 }
 
-function questioned(reader: Db, filters: UserFilters, mfa: MfaPolicy) {
-  return checksOf(filters, mfa).reduce((query, check) => query.where(check), reader.selectFrom('users'))
+async function ask(reader: Db, filters: UserFilters): Promise<Question> {
+  const { mfa: policy } = await readPolicies(reader)
+  const isAboutFacets = facetFilters(filters, policy).length > 0
+  return { filters, policy, facets: isAboutFacets ? await findFacets(reader, filters, policy) : null }
+}
+
+function questioned(reader: Db, question: Question) {
+  return checksOf(question).reduce((query, check) => query.where(check), reader.selectFrom('users'))
 }
 
 /** What is in the order of names already need not be sorted as a whole. */
 async function readParts(reader: Db, parts: readonly Check[], keyset: Keyset): Promise<KeysetPage<Keyed>> {
-  const byId = new Map<string, Keyed>()
+  const found: Keyed[] = []
   for (const part of parts) {
-    const rows = await readKeyed(reader.selectFrom('users').where(part), keyset, { limit: keyset.limit + 1 })
-    for (const row of rows) byId.set(row.sort_id, row)
+    found.push(...(await readKeyed(reader.selectFrom('users').where(part), keyset, { limit: keyset.limit + 1 })))
   }
-  const inOrder = [...byId.values()].toSorted((a, b) => (a.sort_key < b.sort_key ? -1 : 1))
-  return cutPage(keyset.descending ? inOrder.toReversed() : inOrder, keyset.limit)
+  return mergePage(found, keyset)
+}
+
+/** Whoever is in several parts is there once. */
+function mergePage(found: readonly Keyed[], { descending, limit }: Omit<Place, 'cursor'>): KeysetPage<Keyed> {
+  const unique = [...new Map(found.map((row) => [row.sort_id, row])).values()]
+  const inOrder = unique.toSorted((a, b) => (a.sort_key < b.sort_key ? -1 : 1))
+  return cutPage(descending ? inOrder.toReversed() : inOrder, limit)
 }
 
 interface CountedWay extends Way {
@@ -112,13 +132,14 @@ interface CountedWay extends Way {
   isWhole: boolean
 }
 
-async function shortestWay(reader: Db, filters: UserFilters): Promise<CountedWay | null> {
+async function shortestWay(reader: Db, question: Question): Promise<CountedWay | null> {
   let shortest: CountedWay | null = null
-  const isOnly = givenIn(filters).length === 1
-  for (const way of waysOf(reader, filters)) {
+  const names = givenIn(question.filters)
+  for (const way of waysOf(reader, question)) {
     const count = await countRows(reader, way.rows)
     const isShorter = shortest === null || (count ?? Infinity) < (shortest.count ?? Infinity)
-    if (isShorter) shortest = { ...way, count, isWhole: isOnly && !way.isRough }
+    const isWhole = !way.isRough && names.every((name) => way.answers.includes(name))
+    if (isShorter) shortest = { ...way, count, isWhole }
   }
   return shortest
 }
@@ -145,16 +166,43 @@ function walking<A extends keyof Schema, W extends keyof Schema>(
   }
 }
 
-/** A role knows its users in the order of their names; otherwise the facets of everybody are gone through. */
-function walkAlongNames(reader: Db, filters: UserFilters, mfa: MfaPolicy): Walking {
-  const { 'role[eq]': role, ...others } = filters
-  if (role === undefined) return walkAlong(reader, questioned(reader, filters, mfa), 'username')
+/** A role knows its users in the order of their names, and each number of facets does; otherwise everybody is gone through. */
+function walkAlongNames(reader: Db, question: Question): Walking {
+  const { 'role[eq]': role, ...filters } = question.filters
+  if (role === undefined) return walkAlongFacets(reader, question)
   const held = reader.selectFrom('user_roles').where('user_roles.role_id', '=', role)
-  const checks = checksOf(others, mfa)
+  const checks = checksOf({ ...question, filters })
   if (checks.length === 0) return walking({ all: held, wanted: held, widest: widest.index }, keysInRole)
   const joined = held.innerJoin('users', 'users.id', 'user_roles.user_id')
   const wanted = checks.reduce((query, check) => query.where(check), joined)
   return walking({ all: held, wanted, widest: widest.table }, keysInRole)
+}
+
+function walkAlongFacets(reader: Db, question: Question): Walking {
+  const { facets } = question
+  if (!facets) return walkAlong(reader, questioned(reader, question), 'username')
+  const others = questioned(reader, { ...question, facets: null })
+  const walks = facets.map(isFacets).map((part) => {
+    const all = reader.selectFrom('users').where(part)
+    return walking({ all, wanted: others.where(part), widest: widest.index }, sortKeys.username)
+  })
+  return {
+    page: async (place) => {
+      const found: Keyed[] = []
+      // One more of each tells whether there is a next page.
+      for (const walk of walks) found.push(...(await walk.page({ ...place, limit: place.limit + 1 })).rows)
+      return mergePage(found, place)
+    },
+    count: async () => {
+      let sum = 0
+      for (const walk of walks) {
+        const count = await walk.count()
+        if (count === null || sum + count > maxExactTotal) return null
+        sum += count
+      }
+      return sum
+    },
+  }
 }
 
 function walkAlong(reader: Db, wanted: ReturnType<typeof questioned>, field: SortField): Walking {

@@ -3,7 +3,7 @@ import type { User } from '@gatehouse/contract/users'
 import type { Insertable } from 'kysely'
 import type { Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
-import { methodsOf } from '../user-search/filter-store.ts'
+import { methodsOf } from '../user-search/facets-store.ts'
 
 export interface NewUser extends Omit<User, 'roleNames' | 'hasPassword' | 'mfa' | 'lastSignInAt'> {
   mfaRequired: boolean
