@@ -12,6 +12,7 @@ import { startOpensslServer } from '../sides/openssl.ts'
 const userCount = 100_000
 const atOnce = 8
 const unit = 'ms of CPU'
+const warmUps = 4
 const sizesOfStore = [1, 100, 1_000]
 
 async function measure({ installations, rounds, few, say }: Bench): Promise<Measured> {
@@ -44,7 +45,8 @@ async function measure({ installations, rounds, few, say }: Bench): Promise<Meas
     openssl: cost(openssl.child.pid, openssl.target),
   }
   say('warming up …')
-  await inTurn(1, sides)
+  // A broker runs for weeks; Node compiles what it does often only after some thousand times.
+  await inTurn(warmUps, sides)
   const { one, hundred, thousand, ...theirs } = await inTurn(rounds, sides)
   requireSameWire(wires)
   await mosquitto.child.stop()

@@ -172,10 +172,17 @@ function judgeWith(
 
 // The whole chain, not the leaf alone: with another intermediate the same leaf may be judged otherwise.
 function chainKey(presented: readonly Uint8Array[]): string {
+  const known = keys.get(presented)
+  if (known !== undefined) return known
   const hash = createHash('sha256')
   for (const der of presented) hash.update(createHash('sha256').update(der).digest())
-  return hash.digest('base64')
+  const key = hash.digest('base64')
+  keys.set(presented, key)
+  return key
 }
+
+/** A chain is judged three times while its machine comes in; nobody changes it after the handshake. */
+const keys = new WeakMap<readonly Uint8Array[], string>()
 
 function isWithin(verdict: TrustedVerdict, at: Date): boolean {
   return at < verdict.validUntil && verdict.path.every(({ notBefore }) => at >= notBefore)
