@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { toPem } from './certificate.ts'
 import { readRequest } from './certificate-request.ts'
 import { clientKeyKinds, findClientKeyKinds, makeClientRequest } from './client-request.ts'
@@ -68,6 +68,15 @@ describe.each(clientKeyKinds)('a request with %s', (kind) => {
 
 test('all kinds can be made here', async () => {
   expect(await findClientKeyKinds()).toEqual([...clientKeyKinds])
+})
+
+test('none can be made where there is no WebCrypto, as on a page without https', async () => {
+  vi.stubGlobal('crypto', {})
+  try {
+    expect(await findClientKeyKinds()).toEqual([])
+  } finally {
+    vi.unstubAllGlobals()
+  }
 })
 
 test('a certificate says what it was given, and nothing that the request asked for', async () => {

@@ -3,7 +3,7 @@ import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/
 import type { Answer } from '@gatehouse/contract/route'
 import type { ClientKeyKind } from '@gatehouse/pki/client-request'
 import { usernameMatches } from '@gatehouse/pki/username-glob'
-import { Input, SegmentedControl, Select } from '@mantine/core'
+import { SegmentedControl, Select } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { queryFor } from '../api/queries.ts'
@@ -90,7 +90,13 @@ export function IssueCertificate({ user, renews, onClose }: IssueCertificateProp
               device over in between.
             </div>
           )}
-          <SegmentedControl aria-label="Whose key" fullWidth data={[...ways]} {...form.getInputProps('way')} />
+          {usual ? (
+            <SegmentedControl aria-label="Whose key" fullWidth data={[...ways]} {...form.getInputProps('way')} />
+          ) : (
+            <div>
+              This browser makes keys on pages of https only. Make one where it will be used, and bring the request.
+            </div>
+          )}
           {form.values.way === 'here' ? <KeyKind form={form} kinds={kinds} /> : <GivenRequest form={form} />}
           <WholeNumber
             label="Valid for (days)"
@@ -111,15 +117,6 @@ interface KeyKindProps {
 }
 
 function KeyKind({ form, kinds }: KeyKindProps) {
-  if (kinds.length === 0) {
-    return (
-      <Input.Wrapper label="Key" labelElement="div">
-        <div>
-          This browser makes keys on pages of https only. Make one where it will be used, and bring the request.
-        </div>
-      </Input.Wrapper>
-    )
-  }
   return (
     <Select
       label="Key"

@@ -33,6 +33,13 @@ export function IssuedCertificates({ user }: { user: CertificateHolder }) {
             ? 'Issued here, the newest first. The private keys are with whoever made them.'
             : 'It does not sign in with a certificate yet: turn that on under User, in Advanced Mode.'}
         </div>
+        <Button
+          size="xs"
+          variant="default"
+          onClick={() => void certificateDialog.open({ about: 'hand-over', user: holder })}
+        >
+          Hand over…
+        </Button>
         <GuardedButton
           size="xs"
           whyNot={whyNotIssue}
