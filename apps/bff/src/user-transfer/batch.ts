@@ -69,7 +69,7 @@ async function hashPasswords(given: Given): Promise<(string | null)[]> {
 }
 
 /** Rows that are written before others have a turn: a few milliseconds. */
-const sliceSize = 50
+const sliceSize = 20
 
 async function write(
   trx: Trx,

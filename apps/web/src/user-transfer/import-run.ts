@@ -29,7 +29,7 @@ export interface Run {
 }
 
 /** Few enough for the transaction to be short: whoever else writes waits for it. */
-const usersInBatch = 200
+const usersInBatch = 100
 /** Well below what the server takes. */
 const bytesInBatch = 500_000
 

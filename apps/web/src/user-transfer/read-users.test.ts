@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readTable } from './read-table.ts'
+import { readTable, readText } from './read-table.ts'
 import { type KnownRoles, readUsers } from './read-users.ts'
 
 const roles: KnownRoles = {
@@ -79,10 +79,28 @@ describe('what is wrong is said by its line', () => {
     expect(rows[2]?.problems).toEqual(['Username: on line 2 already.'])
   })
 
-  it('five of ten thousand', async () => {
-    const lines = Array.from({ length: 10_000 }, (_, at) => (at % 2_000 === 7 ? `bad name ${at}` : `machine-${at}`))
-    const { rows } = await read(`username\r\n${lines.join('\r\n')}\r\n`)
-    expect(rows.filter(({ user }) => user === null).map(({ line }) => line)).toEqual([9, 2_009, 4_009, 6_009, 8_009])
+  it('five of ten thousand and a name twice, in a file with all that a spreadsheet does to one', async () => {
+    const lines = Array.from({ length: 10_000 }, (_, at) => {
+      const username = at % 2_000 === 7 ? `bad name ${at}` : at === 9_000 ? 'MACHINE-5' : `machine-${at}`
+      return `"${username}";"Press ""${at}""; line 3";certificate|token;"packing;line-3 reader"`
+    })
+    const text = `username;displayName;grantTypes;roles\r\n${lines.join('\r\n')}\r\n`
+    const file = new Blob([new Uint8Array([0xef, 0xbb, 0xbf]), text])
+    const { rows, ignored } = await read(await readText(file))
+    expect([rows.length, ignored]).toEqual([10_000, []])
+    const wrong = rows.filter(({ user }) => user === null)
+    expect(wrong.map(({ line }) => line)).toEqual([9, 2_009, 4_009, 6_009, 8_009, 9_002])
+    expect(wrong.at(-1)?.problems).toEqual(['Username: on line 7 already.'])
+    expect(rows.at(-1)).toMatchObject({ line: 10_001, problems: [] })
+    expect(rows.at(-1)?.user).toEqual({
+      username: 'machine-9999',
+      displayName: 'Press "9999"; line 3',
+      grantTypes: [
+        { method: 'certificate', isRequired: false },
+        { method: 'token', isRequired: false },
+      ],
+      roles: [roles.byName.get('packing')?.id, roles.byName.get('line-3 reader')?.id],
+    })
   })
 
   it.each([
