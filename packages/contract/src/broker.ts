@@ -1,6 +1,6 @@
 /** The broker: its listeners, who is connected, and what it decided. */
 import * as z from 'zod/mini'
-import { GivenTime, Id, Time } from './base.ts'
+import { Fingerprint, GivenTime, Id, Time } from './base.ts'
 import { ExpiryWindow } from './expiry.ts'
 import { SearchText } from './paging.ts'
 import { defineRoutes } from './route.ts'
@@ -64,6 +64,9 @@ export const SignInMethod = z.enum(['certificate', 'password', 'certificate+pass
 
 const ListenerName = z.enum(['mqtt', 'mqtts'])
 
+/** What a revocation names: the key that signed (SHA-256), and the serial number in lower-case hexadecimal. */
+export const RevocationName = z.object({ issuerKey: Fingerprint, serialNumber: z.string() })
+
 const PresentedCertificate = z.object({
   fingerprint: z.string(),
   subject: z.string(),
@@ -73,6 +76,8 @@ const PresentedCertificate = z.object({
   authority: z.nullable(z.string()),
   authorityName: z.nullable(z.string()),
   notAfter: z.nullable(Time),
+  /** Why it was refused or closed, where it, or one that it relies on, is revoked. */
+  revocation: z.nullable(RevocationName),
 })
 
 export const Decision = z.object({

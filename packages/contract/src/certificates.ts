@@ -1,7 +1,7 @@
 /** Client certificates that somebody has in hand: would the broker let them in, and if not, why. */
 import * as z from 'zod/mini'
 import { Fingerprint, Id, Time } from './base.ts'
-import { Listener, refusalReasons } from './broker.ts'
+import { Listener, RevocationName, refusalReasons } from './broker.ts'
 import { defineRoutes } from './route.ts'
 import { User } from './users.ts'
 
@@ -41,6 +41,7 @@ export const CheckDetail = z.object({
   issuer: z.optional(z.string()),
   authority: z.optional(Fingerprint),
   authorityName: z.optional(z.string()),
+  revocation: z.optional(RevocationName),
   notBefore: z.optional(Time),
   notAfter: z.optional(Time),
   /** The earliest end of anything on the chain. */

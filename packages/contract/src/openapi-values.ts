@@ -241,6 +241,7 @@ const broker = {
     authority: fingerprint,
     authorityName: 'Line 3 Device CA',
     notAfter: ends,
+    revocation: null,
   },
   'Decision.id': 42,
   'Decision.reason': 'no_certificate_grant',

@@ -53,6 +53,9 @@ const SerialNumber = z
   .string()
   .check(z.maxLength(200, 'too_long'), z.regex(/^\s*(0[xX])?[0-9A-Fa-f][0-9A-Fa-f:\s]*$/, 'serial_number'))
 
+/** As it is answered: lower-case hexadecimal without leading zeros. */
+export const KeptNumber = z.string().check(z.maxLength(100, 'too_long'), z.regex(/^[0-9a-f]+$/, 'serial_number'))
+
 /** Which certificate, in one of three ways. */
 const which = {
   /** PEM or base64 of DER; first the certificate, then the intermediates above it where an authority did not sign it itself. */
@@ -121,6 +124,9 @@ export const revocations = defineRoutes('revocations', {
       /** Signed by the key of this authority. */
       'authority[eq]': z.optional(Fingerprint),
       'reason[eq]': z.optional(RevocationReason),
+      /** SHA-256 of the key that signed: with the number it names one revocation. */
+      'issuerKey[eq]': z.optional(Fingerprint),
+      'serialNumber[eq]': z.optional(KeptNumber),
     }),
     answer: page(Revocation),
   },

@@ -3,6 +3,7 @@ import { fingerprintOf, readFields } from './certificate-fields.ts'
 import { type ChainVerdict, judgeChain, renewVerdict } from './chain.ts'
 import { openRevocationList } from './revocation-list.ts'
 import { type HeldList, makeRevocations, nothingRevoked, type Revocations, SerialNumberSet } from './revocations.ts'
+import { canonicalSerialNumber } from './serial-number.ts'
 import { type Issued, issue, issueAuthority, makeAuthority } from './testing.ts'
 import { at, future, judge, outcome, past, storeOf } from './testing-chain.ts'
 import { type ListRecipe, makeRevocationList } from './testing-revocation.ts'
@@ -14,6 +15,11 @@ const device = issue(middle, { subject: 'device001' })
 
 const keyOf = ({ der }: Issued) => fingerprintOf(readFields(der).spki)
 const numberOf = ({ der }: Issued) => Buffer.from(readFields(der).serialNumber, 'hex')
+
+const named = (certificate: Issued, by: Issued) => ({
+  issuerKey: keyOf(by),
+  serialNumber: canonicalSerialNumber(numberOf(certificate).toString('hex')),
+})
 
 /** Revoked here: each certificate under the key of the one beside it. */
 function revoked(...pairs: [Issued, by: Issued][]): Revocations {
@@ -32,6 +38,9 @@ async function heldList(authority: Issued, recipe: ListRecipe & { of?: Issued[] 
   return { issuerKey: keyOf(authority), nextUpdate: list.nextUpdate, revoked: list.revoked }
 }
 
+const revocationOf = (presented: Issued[], anchors: Issued[], pair: [Issued, by: Issued]) =>
+  judge(presented, anchors, revoked(pair))
+
 const withLists = (lists: HeldList[], whenExpired: 'accept' | 'refuse' = 'refuse') =>
   makeRevocations({ revoked: new Map(), lists, whenExpired })
 
@@ -44,6 +53,15 @@ describe('revoked', () => {
 
   test('is whatever stands below a revoked intermediate', () => {
     expect(outcome([device, middle], [root], revoked([middle, root]))).toBe('revoked CN=Middle')
+  })
+
+  test('is said by the key and the number that the revocation names, whichever certificate of the path it is', () => {
+    expect(revocationOf([device, middle], [root], [device, middle])).toMatchObject({
+      revocation: named(device, middle),
+    })
+    expect(revocationOf([device, middle], [root], [middle, root])).toMatchObject({ revocation: named(middle, root) })
+    expect(revocationOf([device], [middle, root], [middle, root])).toMatchObject({ revocation: named(middle, root) })
+    expect(judge([device, middle], [other])).not.toHaveProperty('revocation')
   })
 
   test('is no other certificate, and no other authority’s of the same number', () => {

@@ -6,8 +6,9 @@ import { formatName } from './distinguished-name.ts'
 import { type Link, makeCheckedLink } from './link.ts'
 import { findFault, type Path, type PathFault, type PathProblem, pathProblems } from './path-rules.ts'
 import { findIssuers, findPaths } from './path-search.ts'
-import { goodUntil, isRevoked, type RevocationFacts } from './revocation-rules.ts'
+import { goodUntil, isRevoked, type RevocationFacts, revokingKey } from './revocation-rules.ts'
 import type { Revocations } from './revocations.ts'
+import { canonicalSerialNumber } from './serial-number.ts'
 import type { TrustStore } from './trust-store.ts'
 
 export { type Anchor, makeTrustStore, makeTrustStoreInSlices, type TrustStore } from './trust-store.ts'
@@ -62,7 +63,15 @@ export type ChainVerdict =
       subject?: string
       /** Fingerprint of the authority that the chain leads to all the same. */
       authority?: string
+      /** Where the reason is `revoked`. */
+      revocation?: RevocationName
     }
+
+/** What a revocation names: the key that signed, as SHA-256, and the number without leading zeros; both in lower-case hex. */
+export interface RevocationName {
+  issuerKey: string
+  serialNumber: string
+}
 
 export interface ChainInput extends RevocationFacts {
   /** DER, the leaf first, the rest in any order, as the client sent them. */
@@ -98,7 +107,7 @@ export function judgeChain({ presented, at, ...facts }: ChainInput): ChainVerdic
   }
   if (good.length > 0) return accept(good, facts)
   const fault = furthest(faults)
-  if (fault) return { ...refuse(leaf, fault.reason, fault.link), authority: fault.anchor.fingerprint }
+  if (fault) return refuseFor(leaf, fault, facts)
   if (isExhausted) return refuse(leaf, 'too_many_certificates')
   if (badlySigned) return refuse(leaf, 'bad_signature', badlySigned)
   return read.includes(null) ? refuse(leaf, 'malformed') : refuse(leaf, 'unknown_authority', leaf)
@@ -141,6 +150,15 @@ function furthest(faults: PathFault[]): PathFault | undefined {
 function refuse(leaf: Link | null, reason: ChainProblem, culprit?: Link): Extract<ChainVerdict, { trusted: false }> {
   const subject = culprit === undefined ? {} : { subject: formatName(culprit.fields.subject) }
   return { trusted: false, leafFingerprint: leaf?.fingerprint ?? null, reason, ...subject }
+}
+
+function refuseFor(leaf: Link, fault: PathFault, facts: RevocationFacts): ChainVerdict {
+  const { reason, link, issuerKey, anchor } = fault
+  const verdict = { ...refuse(leaf, reason, link), authority: anchor.fingerprint }
+  const revokedBy = reason === 'revoked' ? revokingKey(link, issuerKey, facts) : null
+  const serialNumber = canonicalSerialNumber(link.fields.serialNumber)
+  if (revokedBy === null || serialNumber === null) return verdict
+  return { ...verdict, revocation: { issuerKey: revokedBy, serialNumber } }
 }
 
 // Of several good paths the one that limits usernames least: a limit on a detour that the client need not have sent is not meant.

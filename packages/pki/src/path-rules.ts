@@ -26,6 +26,8 @@ export type Path = readonly Link[]
 export interface PathFault {
   reason: PathProblem
   link: Link
+  /** The key that signed it; null for the anchor. */
+  issuerKey: string | null
   /** The authority at the end of the path. */
   anchor: Link
 }
@@ -78,7 +80,7 @@ export function findFault(path: Path, { at, ...facts }: Circumstances): PathFaul
   }))
   for (const reason of pathProblems) {
     const place = places.find(rules[reason])
-    if (place) return { reason, link: place.link, anchor: path.at(-1) ?? place.link }
+    if (place) return { reason, link: place.link, issuerKey: issuerKeyOf(place), anchor: path.at(-1) ?? place.link }
   }
   return null
 }

@@ -10,14 +10,25 @@ export interface RevocationFacts {
 }
 
 /** Is the certificate revoked by the key that signed it? `issuerKey`: that of the next link; null for the anchor. */
-export function isRevoked(link: Link, issuerKey: string | null, { trustStore, revocations }: RevocationFacts): boolean {
+export function isRevoked(link: Link, issuerKey: string | null, facts: RevocationFacts): boolean {
+  return revokingKey(link, issuerKey, facts) !== null
+}
+
+/** The key that signed and revoked it, as SHA-256 in lower-case hex: with the serial number the name of the revocation. Null: not revoked. */
+export function revokingKey(
+  link: Link,
+  issuerKey: string | null,
+  { trustStore, revocations }: RevocationFacts,
+): string | null {
   const { serialNumber } = link.fields
-  if (issuerKey !== null) return revocations.isRevoked(issuerKey, serialNumber)
+  if (issuerKey !== null) return revocations.isRevoked(issuerKey, serialNumber) ? issuerKey : null
   // An anchor may have been signed by another one. A signature is checked only where that one has revoked this very number.
-  return (trustStore.bySubject.get(link.issuerKey) ?? []).some(({ link: read }) => {
-    const issuer = read()
-    return revocations.isRevoked(issuer.keyFingerprint, serialNumber) && isSignedBy(link.fields, issuer.publicKey())
-  })
+  const issuers = (trustStore.bySubject.get(link.issuerKey) ?? []).map(({ link: read }) => read())
+  const issuer = issuers.find(
+    ({ keyFingerprint, publicKey }) =>
+      revocations.isRevoked(keyFingerprint, serialNumber) && isSignedBy(link.fields, publicKey()),
+  )
+  return issuer?.keyFingerprint ?? null
 }
 
 /** Milliseconds since 1970 until which the lists of these keys are to be believed. */

@@ -17,7 +17,7 @@ export interface World {
 
 export type Review =
   | { isKept: true; access: Access; method: Method; verdict: ChainVerdict | null }
-  | { isKept: false; reason: RefusalReason; keepsSession: boolean }
+  | { isKept: false; reason: RefusalReason; keepsSession: boolean; verdict: ChainVerdict | null }
 
 /** Would this connection be admitted now, and may it keep its subscriptions? */
 export function reviewConnection(connection: Connection, filters: readonly string[], world: World): Review {
@@ -26,11 +26,11 @@ export function reviewConnection(connection: Connection, filters: readonly strin
   if (!user || admission.outcome !== 'admitted') {
     // Time and a new password are all that a second look overlooks: without them it would come to the same.
     const keepsSession = (hasEnded || isOutdated) && mayKeepSession(connection, filters, world)
-    return { isKept: false, reason: reasonOf(verdict, hasEnded), keepsSession }
+    return { isKept: false, reason: reasonOf(verdict, hasEnded), keepsSession, verdict }
   }
   const access = accessKey(user) === connection.access.key ? connection.access : compileAccess(user)
   const isCovered = filters.every((filter) => access.may('read', filter))
-  if (!isCovered) return { isKept: false, reason: 'withdrawn', keepsSession: false }
+  if (!isCovered) return { isKept: false, reason: 'withdrawn', keepsSession: false, verdict }
   return { isKept: true, access, method: admission.method, verdict }
 }
 

@@ -147,7 +147,9 @@ export class Trust {
   describe(presented: readonly Uint8Array[], verdict: ChainVerdict): CertificateFacts | null {
     const [leaf] = presented
     if (!leaf) return null
-    if (!verdict.trusted) return { ...readLeaf(leaf), authority: null, authorityName: null }
+    if (!verdict.trusted) {
+      return { ...readLeaf(leaf), authority: null, authorityName: null, revocation: verdict.revocation ?? null }
+    }
     const { leafFingerprint, authority, path } = verdict
     return {
       fingerprint: leafFingerprint,
@@ -156,6 +158,7 @@ export class Trust {
       notAfter: path[0]?.notAfter.toISOString() ?? null,
       authority,
       authorityName: this.nameOf(authority),
+      revocation: null,
     }
   }
 }
@@ -188,7 +191,7 @@ function isWithin(verdict: TrustedVerdict, at: Date): boolean {
   return at < verdict.validUntil && verdict.path.every(({ notBefore }) => at >= notBefore)
 }
 
-function readLeaf(der: Uint8Array): Omit<CertificateFacts, 'authority' | 'authorityName'> {
+function readLeaf(der: Uint8Array): Omit<CertificateFacts, 'authority' | 'authorityName' | 'revocation'> {
   const fingerprint = createHash('sha256').update(der).digest('hex')
   try {
     const fields = readFields(der)

@@ -1,5 +1,6 @@
 /** Carries changes to those who are connected or have left a session: in slices, so that messages flow meanwhile. */
 import type { RefusalReason } from '@gatehouse/contract/broker'
+import type { ChainVerdict } from '@gatehouse/pki/chain'
 import { makeBreather } from '@gatehouse/pki/slices'
 import type { Clock } from '../base/clock.ts'
 import type { Decisions } from '../broker/decisions.ts'
@@ -171,6 +172,7 @@ export class LiveChanges {
     if (!review.isKept) {
       // The session first: what closing sets off finds nothing to write into.
       if (!review.keepsSession) this.#parts.connections.drop(holder)
+      noteRevocation(live, review.verdict)
       this.close(live, review.reason)
       return true
     }
@@ -200,6 +202,13 @@ export class LiveChanges {
 function firstTrusted(examples: readonly (readonly Uint8Array[])[], judge: Judge, now: Date): VouchingChange['after'] {
   const verdict = examples.map((presented) => judge(presented, now)).find(({ trusted }) => trusted)
   return verdict?.trusted ? { authority: verdict.authority, usernameLimits: verdict.usernameLimits } : null
+}
+
+/** For the line on the Decisions page, which leads there. */
+function noteRevocation(connection: Connection, verdict: ChainVerdict | null): void {
+  const { certificate } = connection
+  if (!certificate || verdict?.trusted !== false) return
+  connection.certificate = { ...certificate, revocation: verdict.revocation ?? null }
 }
 
 /** Slices of this size are read at once, and between two of them whoever changed a single user comes in. */

@@ -93,7 +93,7 @@ function describeAll({ presented, leaf, commonName, user, topics, ...looked }: L
     chain: { ...authority, subject, issuer: own.issuer },
     dates: { ...own, subject, validUntil: verdict.trusted ? verdict.validUntil.toISOString() : undefined },
     usage: { ...own, subject },
-    revocation: { ...authority, subject },
+    revocation: { ...authority, subject, revocation: verdict.trusted ? undefined : verdict.revocation },
     common_name: { commonName, subject: own.subject },
     username: { commonName },
     authority_limit: {

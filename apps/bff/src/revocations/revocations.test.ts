@@ -2,6 +2,7 @@
 import { audit } from '@gatehouse/contract/audit'
 import { authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
+import { certificates } from '@gatehouse/contract/certificates'
 import type { Call } from '@gatehouse/contract/client'
 import { type RevocationCreate, revocations } from '@gatehouse/contract/revocations'
 import type { Search } from '@gatehouse/contract/route'
@@ -147,6 +148,28 @@ describe('a certificate is revoked', () => {
       disconnected: 1,
     })
     await client.closed
+  })
+
+  it('and whoever was closed or refused for it is told by which revocation, of several with the same number', async () => {
+    const other = makeAuthority({ subject: 'Same numbers' })
+    await trust(app, other)
+    await revoke({ authority: other.fingerprint, serialNumber: readFields(middle.der).serialNumber })
+    const client = await connected(withChain(deeper, middle))
+    const { id } = await revoke({ certificate: middle.certificatePem })
+    await client.closed
+    expect(await (await connectMachine(app, withChain(deeper, middle))).connack()).toBeNull()
+    const { items } = await admin(broker.decisions, { search: { search: 'device002' } })
+    const [refusedNow, closed] = items.map(({ outcome, certificate }) => ({ outcome, of: certificate?.revocation }))
+    expect([refusedNow?.outcome, closed?.outcome]).toEqual(['refused', 'closed'])
+    for (const { issuerKey = '', serialNumber = '' } of [refusedNow?.of ?? {}, closed?.of ?? {}]) {
+      const found = await admin(revocations.list, {
+        search: { 'issuerKey[eq]': issuerKey, 'serialNumber[eq]': serialNumber },
+      })
+      expect(found.items.map((each) => each.id)).toEqual([id])
+    }
+    const check = await admin(certificates.check, { body: { certificates: withChain(deeper, middle).certificatePem } })
+    const looked = check.checks.find(({ check: name }) => name === 'revocation')
+    expect(looked?.detail.revocation).toEqual(closed?.of)
   })
 
   it('and stays so when its authority is deleted and comes back', async () => {

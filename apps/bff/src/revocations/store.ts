@@ -63,7 +63,9 @@ function filtered(reader: Db, filters: Filters) {
     query = query.where('issuer_key', 'in', key)
   }
   if (filters['reason[eq]'] !== undefined) query = query.where('reason', '=', filters['reason[eq]'])
-  const { search } = filters
+  const { search, 'issuerKey[eq]': issuerKey, 'serialNumber[eq]': serialNumber } = filters
+  if (issuerKey !== undefined) query = query.where('issuer_key', '=', issuerKey)
+  if (serialNumber !== undefined) query = query.where('serial_number', '=', serialNumber)
   if (!search) return query
   return query.where((e) =>
     e.or([

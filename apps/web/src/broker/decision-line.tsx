@@ -41,7 +41,7 @@ function Mend({ decision }: { decision: Decision }) {
   const fix = fixFor({
     ...decision,
     authority: decision.certificate?.authority ?? null,
-    serialNumber: decision.certificate?.serialNumber ?? null,
+    revocation: decision.certificate?.revocation,
   })
   if (!fix || !can(fix.needs)) return null
   return (

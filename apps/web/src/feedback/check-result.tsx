@@ -43,9 +43,10 @@ function Verdict({ result }: { result: CertificateCheck }) {
 function Mend({ result, isIdle }: { result: CertificateCheck; isIdle: boolean }) {
   const { can } = useSession()
   const authority = result.checks.find(({ detail }) => detail.authority !== undefined)?.detail.authority ?? null
+  const revocation = result.checks.find(({ check }) => check === 'revocation')?.detail.revocation
   // Whoever is in and may do nothing lacks what the user is given.
   const reason = isIdle ? 'subscribe_refused' : result.reason
-  const fix = fixFor({ ...result, reason, authority, at: null })
+  const fix = fixFor({ ...result, reason, authority, revocation, at: null })
   if (!fix || !can(fix.needs)) return null
   return (
     <Link {...fix.link} className={classes['mend']}>

@@ -20,8 +20,8 @@ export interface Refused {
   username: string | null
   userId: string | null
   clientId?: string | null
-  /** Of the certificate that was shown. */
-  serialNumber?: string | null
+  /** What the revocation names. */
+  revocation?: { issuerKey: string; serialNumber: string } | null | undefined
   /** Fingerprint of the authority that vouches, where one does. */
   authority: string | null
   /** When it was refused; null for what only would be. */
@@ -90,9 +90,9 @@ const fixes: Record<Place, (refused: Refused) => Fix | null> = {
     link: to('/authorities', { sort: 'notAfter' }),
     needs: authorities.list,
   }),
-  revocations: ({ serialNumber, reason }) => ({
-    label: 'Revocations',
-    link: to('/revocations', reason === 'revoked' && serialNumber ? { search: serialNumber } : {}),
+  revocations: ({ revocation }) => ({
+    label: revocation ? 'The revocation' : 'Revocations',
+    link: to('/revocations', { ...revocation }),
     needs: revocations.list,
   }),
   connections: () => ({ label: 'Connections', link: to('/broker/connections', {}), needs: broker.connections }),

@@ -3,7 +3,7 @@ import { authorities } from '@gatehouse/contract/authorities'
 import { revocationLists } from '@gatehouse/contract/revocation-lists'
 import { type Revocation, revocations } from '@gatehouse/contract/revocations'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { queryFor } from '../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../api/session.ts'
@@ -17,15 +17,23 @@ import type { Column } from '../table/column.ts'
 import { DataTable } from '../table/data-table.tsx'
 import { EmptyState } from '../table/empty-state.tsx'
 import { ChoiceFilter, Filters, SearchFilter } from '../table/filters.tsx'
-import { here, useGo } from '../table/here.ts'
+import { here, hereFromStart, useGo } from '../table/here.ts'
 import { certificateName, revocationReasonWords, serialNumberWords } from '../words/revocations.ts'
 import { HeldLists, listsQuery } from './held-lists.tsx'
 import classes from './revocations.module.css'
 import type { RevocationsSearch } from './search.ts'
 
-function revocationsQuery({ search, sort, cursor, authority, reason }: RevocationsSearch) {
+function revocationsQuery({ sort, authority, reason, issuerKey, serialNumber, ...list }: RevocationsSearch) {
   return queryFor(revocations.list, {
-    search: { search, sort: sort ?? '-revokedAt', cursor, 'authority[eq]': authority, 'reason[eq]': reason },
+    search: {
+      search: list.search,
+      sort: sort ?? '-revokedAt',
+      cursor: list.cursor,
+      'authority[eq]': authority,
+      'reason[eq]': reason,
+      'issuerKey[eq]': issuerKey,
+      'serialNumber[eq]': serialNumber,
+    },
   })
 }
 
@@ -82,6 +90,7 @@ export function RevocationsPage() {
           />
         )}
       </Filters>
+      {search.serialNumber && <OnlyOne serialNumber={search.serialNumber} isHere={data.items.length > 0} />}
       <DataTable
         label="Revocations"
         page={data}
@@ -96,7 +105,7 @@ export function RevocationsPage() {
           },
         ]}
         defaultSort="-revokedAt"
-        isFiltered={Boolean(search.search || search.authority || search.reason)}
+        isFiltered={Boolean(search.search || search.authority || search.reason || search.serialNumber)}
         empty={
           <EmptyState title="Nothing is revoked here">
             When a device is lost or its key may be known to others, revoke its certificate: its connection ends within
@@ -109,6 +118,17 @@ export function RevocationsPage() {
         {search.revoke !== undefined && <RevokeCertificate onClose={() => go(here({ revoke: undefined }))} />}
       </Suspense>
     </>
+  )
+}
+
+/** Somebody came from what was refused, and looks at what refused it. */
+function OnlyOne({ serialNumber, isHere }: { serialNumber: string; isHere: boolean }) {
+  return (
+    <p className={classes['onlyOne']}>
+      Only <Machine>{serialNumberWords(serialNumber)}</Machine>.
+      {!isHere && ' It is not revoked here (any more); a list of its authority may name it.'}{' '}
+      <Link {...hereFromStart({ issuerKey: undefined, serialNumber: undefined })}>Show all revocations</Link>
+    </p>
   )
 }
 

@@ -1,5 +1,5 @@
 import { Fingerprint } from '@gatehouse/contract/base'
-import { RevocationReason, revocations } from '@gatehouse/contract/revocations'
+import { KeptNumber, RevocationReason, revocations } from '@gatehouse/contract/revocations'
 import * as z from 'zod/mini'
 import { listParameters, parameter } from '../table/list-parameters.ts'
 
@@ -8,6 +8,8 @@ export const RevocationsSearch = z.object({
   ...listParameters(revocations.list.search.shape.sort),
   authority: parameter(Fingerprint),
   reason: parameter(RevocationReason),
+  issuerKey: parameter(Fingerprint),
+  serialNumber: parameter(KeptNumber),
   revoke: parameter(z.string()),
 })
 export type RevocationsSearch = z.output<typeof RevocationsSearch>
