@@ -80,6 +80,25 @@ test('what is wrong with a request is named, and nothing is changed by it', asyn
 })
 
 /** As a person would paste it into a shell. */
+test('the examples of docs/api.md answer as it says there', async ({ gatehouse: other }) => {
+  const text = await readFile(join(import.meta.dirname, '../docs/api.md'), 'utf8')
+  const examples = [...text.slice(text.indexOf('## Examples')).matchAll(/```(sh|json)\n([^]*?)```/g)]
+  const lines = examples.filter(([, kind]) => kind === 'sh').map(([, , shell]) => `${shell}\necho '${between}'`)
+  const setting = `HOST=${other.url} PASSWORD='${admin.password}'`
+  const { stdout } = await execute('bash', ['-c', [setting, ...lines].join('\n')])
+  const [, ...answers] = stdout.split(`${between}\n`).slice(0, -1)
+  const expected = examples.filter(([, kind]) => kind === 'json').map(([, , json = '']) => JSON.parse(json, anyForDots))
+  expect(answers.length).toBeGreaterThan(8)
+  expect(answers.map((answer) => JSON.parse(answer))).toMatchObject(expected)
+})
+
+const between = '---- the next one ----'
+
+/** `"…"` in the documentation is whatever it is. */
+function anyForDots(_key: string, value: unknown): unknown {
+  return value === '…' ? expect.anything() : value
+}
+
 async function run(line: string): Promise<unknown> {
   const { stdout, stderr } = await execute('sh', ['-c', line])
   if (stdout === '') throw new Error(stderr)
