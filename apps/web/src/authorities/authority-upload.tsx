@@ -5,14 +5,15 @@
 import { authorities } from '@gatehouse/contract/authorities'
 import { broker } from '@gatehouse/contract/broker'
 import type { Answer } from '@gatehouse/contract/route'
-import { Alert, Button, FileButton, Textarea } from '@mantine/core'
+import { Alert, Button, Textarea } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
-import { IconAlertTriangle, IconFileUpload } from '@tabler/icons-react'
+import { IconAlertTriangle } from '@tabler/icons-react'
 import { useState } from 'react'
 import { isRefusal } from '../api/client.ts'
 import { useChange } from '../api/queries.ts'
 import { Problem } from '../feedback/problem.tsx'
 import { toast } from '../feedback/toast.tsx'
+import { ChooseFiles, pastedText } from '../form/choose-files.tsx'
 import { FormDialog } from '../form/form-dialog.tsx'
 import { type Inspected, type Inspection, readFiles, readText } from '../form/given-certificates.ts'
 import { here, useGo } from '../table/here.ts'
@@ -82,21 +83,11 @@ function Giving({ inspection }: { inspection: Inspection }) {
   }, typingPauseMs)
   return (
     <>
-      <div className={classes['choose']}>
-        <span>Drop PEM, DER or PKCS#7 files anywhere, or</span>
-        <FileButton multiple onChange={(files) => files.length > 0 && inspection.mutate(() => readFiles(files))}>
-          {(button) => (
-            <Button
-              variant="default"
-              leftSection={<IconFileUpload size={16} aria-hidden />}
-              loading={inspection.isPending}
-              {...button}
-            >
-              Choose files
-            </Button>
-          )}
-        </FileButton>
-      </div>
+      <ChooseFiles
+        invitation="Drop PEM, DER or PKCS#7 files anywhere, or"
+        isPending={inspection.isPending}
+        onFiles={(files) => inspection.mutate(() => readFiles(files))}
+      />
       <Problem error={inspection.error} advice={adviceOnGiven(inspection.error)} />
       <Textarea
         label="Or paste text"
@@ -104,9 +95,7 @@ function Giving({ inspection }: { inspection: Inspection }) {
         data-autofocus
         ref={takeFocus}
         rows={8}
-        spellCheck={false}
-        autoComplete="off"
-        classNames={{ input: classes['pasted'] ?? '' }}
+        {...pastedText}
         value={typed}
         onChange={(event) => {
           setTyped(event.currentTarget.value)

@@ -2,13 +2,13 @@
 import { authorities } from '@gatehouse/contract/authorities'
 import { type BuiltInAuthority, builtInAuthority } from '@gatehouse/contract/built-in-authority'
 import type { Answer } from '@gatehouse/contract/route'
-import { Button, FileButton, PasswordInput, Textarea } from '@mantine/core'
+import { PasswordInput, Textarea } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
-import { IconFileUpload } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { queryFor, useChange } from '../api/queries.ts'
 import { toast } from '../feedback/toast.tsx'
+import { ChooseFiles, pastedText } from '../form/choose-files.tsx'
 import { DropAnywhere } from '../form/drop-anywhere.tsx'
 import { FormDialog } from '../form/form-dialog.tsx'
 import { here, useGo } from '../table/here.ts'
@@ -69,16 +69,10 @@ function Fields({ form, present }: { form: UseFormReturnType<Values>; present: B
   return (
     <>
       <DropAnywhere invitation="Drop the certificate and its key." onFiles={(files) => void giveFiles(files)} />
-      <div className={classes['choose']}>
-        <span>Drop the certificate and its key, in one file or two, or</span>
-        <FileButton multiple onChange={(files) => void giveFiles(files)}>
-          {(button) => (
-            <Button variant="default" leftSection={<IconFileUpload size={16} aria-hidden />} {...button}>
-              Choose files
-            </Button>
-          )}
-        </FileButton>
-      </div>
+      <ChooseFiles
+        invitation="Drop the certificate and its key, in one file or two, or"
+        onFiles={(files) => void giveFiles(files)}
+      />
       <Textarea
         label="Certificate of the CA"
         description="PEM. Where it is not a root, with those above it: clients need the root."
@@ -109,12 +103,7 @@ function Fields({ form, present }: { form: UseFormReturnType<Values>; present: B
   )
 }
 
-const pemField = {
-  placeholder: '-----BEGIN …',
-  spellCheck: false,
-  autoComplete: 'off',
-  classNames: { input: classes['pem'] ?? '' },
-} as const
+const pemField = { ...pastedText, placeholder: '-----BEGIN …' }
 
 /** What it is, as the server reads it, and what comes of it. The key is not sent for that. */
 function WhatChanges({ certificate, present }: { certificate: string; present: BuiltInAuthority }) {

@@ -11,6 +11,7 @@ import { CheckResult } from '../feedback/check-result.tsx'
 import { Problem } from '../feedback/problem.tsx'
 import { adviceOnGiven } from '../words/authorities.ts'
 import classes from './certificate-check.module.css'
+import { pastedText } from './choose-files.tsx'
 import { DropAnywhere } from './drop-anywhere.tsx'
 import { readFiles, readText } from './given-certificates.ts'
 
@@ -73,9 +74,7 @@ export function CertificateCheck({ username = '' }: CertificateCheckProps) {
           autosize
           minRows={8}
           maxRows={18}
-          spellCheck={false}
-          autoComplete="off"
-          classNames={{ input: classes['pasted'] ?? '' }}
+          {...pastedText}
           value={text}
           onChange={(event) => type(event.currentTarget.value)}
         />

@@ -10,6 +10,7 @@ import { queryFor } from '../api/queries.ts'
 import { useSession } from '../api/session.ts'
 import { Problem } from '../feedback/problem.tsx'
 import { adviceOnGiven } from '../words/authorities.ts'
+import { pastedText } from './choose-files.tsx'
 import { DropAnywhere } from './drop-anywhere.tsx'
 import { readFiles } from './given-certificates.ts'
 import classes from './revoke-certificate.module.css'
@@ -54,9 +55,7 @@ function GivenCertificate({ form }: CertificateOrNumberProps) {
         autosize
         minRows={5}
         maxRows={10}
-        spellCheck={false}
-        autoComplete="off"
-        classNames={{ input: classes['pasted'] ?? '' }}
+        {...pastedText}
         {...form.getInputProps('certificate')}
       />
       <div className={classes['files']}>

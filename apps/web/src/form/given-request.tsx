@@ -5,9 +5,9 @@ import { IconFileUpload } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Problem } from '../feedback/problem.tsx'
 import { adviceOnGiven } from '../words/authorities.ts'
+import { pastedText } from './choose-files.tsx'
 import { DropAnywhere } from './drop-anywhere.tsx'
 import { readRequestFile, readRequestText } from './read-request.ts'
-import classes from './revoke-certificate.module.css'
 
 export function GivenRequest({ form }: { form: UseFormReturnType<{ csr: string }> }) {
   const [refused, setRefused] = useState<unknown>(null)
@@ -39,9 +39,7 @@ export function GivenRequest({ form }: { form: UseFormReturnType<{ csr: string }
         autosize
         minRows={5}
         maxRows={10}
-        spellCheck={false}
-        autoComplete="off"
-        classNames={{ input: classes['pasted'] ?? '' }}
+        {...pastedText}
         {...form.getInputProps('csr')}
         onChange={({ currentTarget: { value } }) => void take(() => readRequestText(value, 'the pasted text'))}
       />

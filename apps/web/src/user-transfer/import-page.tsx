@@ -3,8 +3,7 @@ import { roles } from '@gatehouse/contract/roles'
 import { userColumns } from '@gatehouse/contract/user-csv'
 import { userTransfer } from '@gatehouse/contract/user-transfer'
 import { users } from '@gatehouse/contract/users'
-import { Button, FileButton, Textarea } from '@mantine/core'
-import { IconFileUpload } from '@tabler/icons-react'
+import { Button, Textarea } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -12,6 +11,7 @@ import { call } from '../api/client.ts'
 import { saveText } from '../api/download.ts'
 import { type CurrentSession, useSession } from '../api/session.ts'
 import { Problem } from '../feedback/problem.tsx'
+import { ChooseFiles, pastedText } from '../form/choose-files.tsx'
 import { DropAnywhere } from '../form/drop-anywhere.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
 import { ImportPreview } from './import-preview.tsx'
@@ -92,21 +92,12 @@ function Giving({ reading, whyNot, onFiles }: GivingProps) {
   if (whyNot) return <p>{whyNot}</p>
   return (
     <div className={classes['giving']}>
-      <div className={classes['choose']}>
-        <span>Drop a CSV file anywhere, or</span>
-        <FileButton accept=".csv,.tsv,.txt,text/csv" onChange={(file) => file && onFiles([file])}>
-          {(button) => (
-            <Button
-              variant="default"
-              leftSection={<IconFileUpload size={16} aria-hidden />}
-              loading={isPending}
-              {...button}
-            >
-              Choose a file
-            </Button>
-          )}
-        </FileButton>
-      </div>
+      <ChooseFiles
+        invitation="Drop a CSV file anywhere, or"
+        oneOf=".csv,.tsv,.txt,text/csv"
+        isPending={isPending}
+        onFiles={onFiles}
+      />
       {error instanceof UnreadableTable ? (
         <p role="alert" className={classes['unreadable']}>
           {error.message}
@@ -118,9 +109,7 @@ function Giving({ reading, whyNot, onFiles }: GivingProps) {
         label="Or paste text"
         placeholder={example}
         rows={8}
-        spellCheck={false}
-        autoComplete="off"
-        classNames={{ input: classes['pasted'] ?? '' }}
+        {...pastedText}
         value={typed}
         onChange={(event) => setTyped(event.currentTarget.value)}
       />
