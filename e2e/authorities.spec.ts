@@ -6,10 +6,11 @@ import type { Call } from '@gatehouse/contract/client'
 import { issueAuthority as issueQuickly, makeAuthority as makeQuickly } from '@gatehouse/pki/testing'
 import type { Locator, Page } from '@playwright/test'
 import { chooseAction, expectDone, openPage } from './actions.ts'
-import { enter } from './api.ts'
+import { enter, makeMachine } from './api.ts'
 import { dropFiles } from './drop.ts'
 import { expect, test } from './fixtures.ts'
-import { bundle, fingerprintOf, makeModernAuthority, openssl } from './openssl.ts'
+import { subscribe } from './mosquitto.ts'
+import { bundle, fingerprintOf, makeDevice, makeModernAuthority, openssl } from './openssl.ts'
 
 test.beforeEach(async ({ page }) => {
   await enter(page)
@@ -31,7 +32,12 @@ test('a duplicate is said, alone and among others', async ({ page, call, folder 
   expect(await namesFor(call, 'Known CA')).toEqual(['Known CA'])
 })
 
-test('two CAs with the same subject are both trusted, with a warning', async ({ page, folder }) => {
+test('two CAs with the same subject are both trusted, with a warning, and let in whom they signed', async ({
+  page,
+  call,
+  gatehouse,
+  folder,
+}) => {
   const [first, second] = [
     await makeModernAuthority(folder, 'first', 'Twin CA', 'ECDSA P-256'),
     await makeModernAuthority(folder, 'second', 'Twin CA', 'ECDSA P-256'),
@@ -46,6 +52,13 @@ test('two CAs with the same subject are both trusted, with a warning', async ({ 
   await page.goto('/authorities?search=Twin')
   const rows = page.getByRole('row').filter({ hasText: 'same name, different key' })
   await expect(rows).toHaveCount(2)
+  await makeMachine(call, 'press-1')
+  for (const ca of [first, second]) {
+    const certificate = await makeDevice(folder, 'press', { commonName: 'press-1' }, ca)
+    const press = subscribe({ url: gatehouse.mqttsUrl, caFile: gatehouse.authorityFile, certificate }, ['a'])
+    expect(await press.connack()).toBe(0)
+    await press.stop()
+  }
 })
 
 test('DER, PKCS#7, and several files at once', async ({ page, call, folder }) => {

@@ -133,6 +133,28 @@ test('10,000 anchors are arranged without holding up the thread', async () => {
   expect(longestMs).toBeLessThan(30)
 }, 30_000)
 
+test('of many anchors with one name and different keys each vouches for what it signed, also beyond the checks of one connection', () => {
+  const namesakes = Array.from({ length: 50 }, () => makeAuthority({ subject: 'Namesake' }))
+  for (const which of [0, 31, 32, 33, 49]) expect(outcome([issue(namesakes[which] ?? root)], namesakes)).toBe('ok')
+  expect(outcome([issue(makeAuthority({ subject: 'Namesake' }))], namesakes)).toBe('too_many_certificates')
+  // Without an identifier of its signer's key there is nothing to go by but the first.
+  const unhinted = issue(namesakes[1] ?? root, { authorityKeyIdentifier: 'none' })
+  expect(outcome([unhinted], namesakes)).toBe('ok')
+})
+
+const anchor = (authority: Issued, usernames: string[] = []) => ({ ...authority, usernames })
+
+test('a store made from another one judges like it, and knows what came and what went', async () => {
+  const before = await makeTrustStoreInSlices([anchor(root), anchor(other)])
+  const after = await makeTrustStoreInSlices([anchor(root, ['a*']), anchor(middle)], before)
+  expect(after.size).toBe(2)
+  const judgeAfter = (leaf: Issued) =>
+    judgeChain({ presented: [leaf.der], trustStore: after, revocations: nothingRevoked, at })
+  expect(judgeAfter(issue(root))).toMatchObject({ trusted: true, usernameLimits: [['a*']] })
+  expect(judgeAfter(issue(middle)).trusted).toBe(true)
+  expect(judgeAfter(issue(other)).trusted).toBe(false)
+})
+
 describe('hostile bundles', () => {
   test('a certificate with another one inside is judged as itself', () => {
     // Node's X509Certificate reads the PEM that is inside, whose signature is good.

@@ -29,11 +29,7 @@ export function findIssuers(presented: readonly Link[], trustStore: TrustStore):
     if (!issuers.has(child)) vouched.push(child)
     issuers.set(child, [...(issuers.get(child) ?? []), ...found])
   }
-  for (const child of presented)
-    record(
-      child,
-      (trustStore.bySubject.get(child.issuerKey) ?? []).map(({ link }) => link()),
-    )
+  for (const child of presented) record(child, candidatesFor(child, trustStore))
   const [leaf] = presented
   // The list grows while it is walked: who has been vouched for may vouch for others.
   for (const issuer of vouched) {
@@ -43,6 +39,17 @@ export function findIssuers(presented: readonly Link[], trustStore: TrustStore):
     }
   }
   return { issuers, badlySigned: checks.badlySigned(issuers), isExhausted: checks.isExhausted() }
+}
+
+/** Anchors of the issuer's name. A thousand may have the same one: then those are read that the child hints at, and as many others as are asked. */
+function candidatesFor(child: Link, { bySubject }: TrustStore): Link[] {
+  const named = bySubject.get(child.issuerKey) ?? []
+  if (named.length <= maxSignatureChecks) return named.map(({ link }) => link())
+  const hint = child.extensions().authorityKeyIdentifier
+  const isHinted = (identifier: string | null) => hint !== null && identifier === hint
+  const hinted = named.filter(({ subjectKeyIdentifier }) => isHinted(subjectKeyIdentifier))
+  const others = named.filter(({ subjectKeyIdentifier }) => !isHinted(subjectKeyIdentifier))
+  return [...hinted, ...others.slice(0, maxSignatureChecks + 1)].map(({ link }) => link())
 }
 
 function makeChecks() {

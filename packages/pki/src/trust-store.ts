@@ -13,6 +13,10 @@ export interface Anchor {
 /** An anchor that is read again at its first use: 10,000 certificates in pieces would make the garbage collector block for 20 ms. */
 export interface StoredAnchor {
   fingerprint: string
+  /** Of its subject, SHA-256 of its key, and what it calls that key: by these it is found. */
+  subjectKey: string
+  keyFingerprint: string
+  subjectKeyIdentifier: string | null
   link: () => Link
 }
 
@@ -40,12 +44,20 @@ export function makeTrustStore(anchors: Iterable<Anchor>): TrustStore {
   return finish(draft)
 }
 
-/** The same for any number of anchors, in slices that block the event loop for 10 ms at most. */
-export async function makeTrustStoreInSlices(anchors: Iterable<Anchor>): Promise<TrustStore> {
+/**
+ * The same for any number of anchors, in slices that block the event loop for 10 ms at most. Those that are in the store of `before` are
+ * not read again: a fingerprint is that of the bytes.
+ */
+export async function makeTrustStoreInSlices(
+  anchors: Iterable<Anchor>,
+  before: TrustStore | null = null,
+): Promise<TrustStore> {
   const draft = makeDraft()
   const breathe = makeBreather()
   for (const anchor of anchors) {
-    add(draft, anchor)
+    const known = before?.byFingerprint.get(anchor.fingerprint)
+    if (known) place(draft, anchor, known)
+    else add(draft, anchor)
     await breathe()
   }
   return finish(draft)
@@ -66,12 +78,18 @@ function add(draft: Draft, anchor: Anchor): void {
     draft.rejected.push(anchor.fingerprint)
     return
   }
+  const { fingerprint, subjectKey, keyFingerprint } = link
+  const { subjectKeyIdentifier } = link.extensions()
+  const again = once(() => readAgain(anchor.der))
+  place(draft, anchor, { fingerprint, subjectKey, keyFingerprint, subjectKeyIdentifier, link: again })
+}
+
+function place(draft: Draft, anchor: Anchor, stored: StoredAnchor): void {
   // Also for a certificate given twice: its limits all count.
-  push(draft.byKey, link.keyFingerprint, anchor)
-  if (draft.byFingerprint.has(link.fingerprint)) return
-  const stored = { fingerprint: link.fingerprint, link: once(() => readAgain(anchor.der)) }
-  draft.byFingerprint.set(link.fingerprint, stored)
-  push(draft.bySubject, link.subjectKey, stored)
+  push(draft.byKey, stored.keyFingerprint, anchor)
+  if (draft.byFingerprint.has(stored.fingerprint)) return
+  draft.byFingerprint.set(stored.fingerprint, stored)
+  push(draft.bySubject, stored.subjectKey, stored)
 }
 
 function readAgain(der: Uint8Array): Link {

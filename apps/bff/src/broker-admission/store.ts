@@ -1,7 +1,7 @@
 /** What the broker reads: one read for each CONNECT. What is read may be old by the time it is used: see `sign-in.ts`. */
 import type { Permission } from '@gatehouse/contract/permissions'
-import type { Anchor } from '@gatehouse/pki/chain'
 import type { UserFacts } from '../broker/port.ts'
+import { type AnchorStore, prepareAnchors } from '../broker-trust/anchor-store.ts'
 import { prepareRevocations, type RevocationStore } from '../broker-trust/store.ts'
 import type { DatabasePlace } from '../db/open.ts'
 import { openPreparedReader, type Words } from '../db/prepared-reader.ts'
@@ -11,19 +11,11 @@ export interface StoredUser extends UserFacts {
   credential: string | null
 }
 
-export interface StoredAnchor extends Anchor {
-  name: string
-}
-
-export interface BrokerStore extends RevocationStore {
+export interface BrokerStore extends AnchorStore, RevocationStore {
   /** Matched exactly; names are unique without regard to case, so at most one comes into question. */
   findUser(username: string): Promise<StoredUser | null>
   /** By id; whoever is not there is missing. */
   findUsersById(userIds: readonly string[]): Promise<Map<string, StoredUser>>
-  /** The authorities that are trusted now. */
-  listAnchors(): Promise<StoredAnchor[]>
-  /** Equal as long as the trust store is. */
-  trustVersion(): Promise<string>
   /** Changes with each commit of any other connection, also of another process. */
   dataVersion(): Promise<number>
   close(): Promise<void>
@@ -39,26 +31,10 @@ interface UserRow {
   permissions: string
 }
 
-interface AnchorRow {
-  fingerprint: string
-  der: Uint8Array
-  name: string
-  usernames: string
-}
-
 export function openStore(place: DatabasePlace): BrokerStore {
   const reader = openPreparedReader(place)
   const byName = reader.prepare<UserRow>((words) => `${selectUser(words)} where u.username_folded = ?`)
   const byIds = reader.prepare<UserRow>((words) => `${selectUser(words)} where u.id in (${words.elements('?')})`)
-  const anchors = reader.prepare<AnchorRow>(
-    (words) =>
-      `select fingerprint, der, name, ${globs(words)} as usernames from authorities a where withdrawn_at is null`,
-  )
-  const version = reader.prepare<{ version: string }>(
-    (words) =>
-      `select ${words.list(words.array('fingerprint', 'version', 'name', globs(words)))} as version
-       from authorities a where withdrawn_at is null`,
-  )
   return {
     findUser: async (username) => {
       const [row] = await byName(username.toLowerCase())
@@ -68,8 +44,7 @@ export function openStore(place: DatabasePlace): BrokerStore {
       const rows = await byIds(JSON.stringify(userIds))
       return new Map(rows.map((row) => [row.id, toUser(row)]))
     },
-    listAnchors: async () => (await anchors()).map(toAnchor),
-    trustVersion: async () => (await version())[0]?.version ?? '',
+    ...prepareAnchors(reader),
     ...prepareRevocations(reader),
     dataVersion: () => reader.dataVersion(),
     close: () => reader.close(),
@@ -90,10 +65,6 @@ function selectUser({ list, array }: Words): string {
     from users u`
 }
 
-function globs({ list }: Words): string {
-  return `(select ${list('glob')} from authority_usernames n where n.fingerprint = a.fingerprint)`
-}
-
 function toUser(row: UserRow): StoredUser {
   const grants: [UserFacts['grants'][number]['method'], 0 | 1][] = JSON.parse(row.grants)
   const permissions: [string, Permission['operation']][] = JSON.parse(row.permissions)
@@ -106,8 +77,4 @@ function toUser(row: UserRow): StoredUser {
     mqttPublishPrefix: row.mqtt_publish_prefix,
     credential: row.password_hash,
   }
-}
-
-function toAnchor({ fingerprint, der, name, usernames }: AnchorRow): StoredAnchor {
-  return { fingerprint, der, name, usernames: JSON.parse(usernames) }
 }

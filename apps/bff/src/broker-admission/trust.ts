@@ -15,8 +15,10 @@ import { nothingRevoked, type Revocations } from '@gatehouse/pki/revocations'
 import { canonicalSerialNumber } from '@gatehouse/pki/serial-number'
 import { type Clock, timestamp } from '../base/clock.ts'
 import type { TrustChange } from '../broker/port.ts'
+import type { StoredAnchor } from '../broker-trust/anchor-store.ts'
+import { completeHeads, readHeads } from '../broker-trust/anchors.ts'
 import { Revoked } from '../broker-trust/revoked.ts'
-import type { BrokerStore, StoredAnchor } from './store.ts'
+import type { BrokerStore } from './store.ts'
 
 export type CertificateFacts = NonNullable<Connection['certificate']>
 export type Judge = (presented: readonly Uint8Array[], at: Date) => ChainVerdict
@@ -57,10 +59,11 @@ export class Trust {
     this.#loading = (async () => {
       await previous.catch(() => {})
       // The versions first: a change in between makes it look old, and it is read once more.
-      const version = await this.#store.trustVersion()
+      const { heads, version } = await readHeads(this.#store)
       const revocationVersion = await this.#store.revocationVersion()
-      const anchors = version === this.#version && this.#trustStore ? null : await this.#store.listAnchors()
-      const trustStore = anchors && (await makeTrustStoreInSlices(anchors))
+      const isSame = version === this.#version && this.#trustStore
+      const anchors = isSame ? null : await completeHeads(this.#store, heads, this.#anchors)
+      const trustStore = anchors && (await makeTrustStoreInSlices(anchors, this.#trustStore))
       const revocations = await this.#revoked.read()
       if (anchors && trustStore) this.#replaceAnchors(anchors, trustStore)
       this.#revocations = revocations
@@ -81,7 +84,7 @@ export class Trust {
 
   /** Was it changed since it was read? */
   async isStale(): Promise<boolean> {
-    if ((await this.#store.trustVersion()) !== this.#version) return true
+    if ((await readHeads(this.#store)).version !== this.#version) return true
     return (await this.#store.revocationVersion()) !== this.#revocationVersion
   }
 
@@ -136,7 +139,7 @@ export class Trust {
     const anchors = this.#anchors
       .filter((anchor) => anchor.fingerprint !== authority || !('delete' in change))
       .map((anchor) => (anchor.fingerprint === authority && 'usernames' in change ? { ...anchor, ...change } : anchor))
-    return makeTrustStoreInSlices(anchors)
+    return makeTrustStoreInSlices(anchors, this.#trustStore)
   }
 
   /** Null for one that is not trusted. */
