@@ -19,7 +19,7 @@ export function openSqlite(file: string): OpenDatabase {
   const db = new Kysely<Schema>({ dialect: new WritingDialect({ database: keepStatements(openFile(file)) }) })
   // Made on first use, when the file is there: a read-only connection cannot create it.
   let opened: ReturnType<typeof keepStatements> | undefined
-  const reading = () => (opened ??= keepStatements(openReader(file)))
+  const reading = () => (opened ??= keepStatements(openListReader(file)))
   const reader = new Kysely<Schema>({ dialect: new SqliteDialect({ database: async () => reading() }) })
   return {
     db,
@@ -31,6 +31,13 @@ export function openSqlite(file: string): OpenDatabase {
       await db.destroy()
     },
   }
+}
+
+/** Looking up what an index of a million has found reads pages from all over the file: SQLite remembers 2 MB of them by itself. */
+function openListReader(file: string): Database {
+  const database = openReader(file)
+  database.pragma('cache_size = -32768')
+  return database
 }
 
 /** The broker's thread reads through this too; it never writes. */

@@ -19,18 +19,34 @@ export interface Walk<DB, A extends keyof DB, W extends keyof DB> {
 
 const firstSlice = 2_000
 const growth = 4
+const shortWalk = 2
 
 /** Like `readPage`, but only the keys. */
 export async function walkPage<DB, A extends keyof DB, W extends keyof DB>(
   walk: Walk<DB, A, W>,
 ): Promise<KeysetPage<Keyed>> {
-  const { keyset } = walk
+  return cutPage((await collect(walk, Number.POSITIVE_INFINITY)).rows, walk.keyset.limit)
+}
+
+/** The same where a few thousand rows are enough for it; null where they are not. */
+export async function walkShortly<DB, A extends keyof DB, W extends keyof DB>(
+  walk: Walk<DB, A, W>,
+): Promise<KeysetPage<Keyed> | null> {
+  const { rows, isWhole } = await collect(walk, shortWalk)
+  return isWhole ? cutPage(rows, walk.keyset.limit) : null
+}
+
+/** One row more than the page has, or all that there are; not whole where so many slices had not enough. */
+async function collect<DB, A extends keyof DB, W extends keyof DB>(walk: Walk<DB, A, W>, mostSlices: number) {
+  const { limit } = walk.keyset
   const rows: Keyed[] = []
+  let walked = 0
   for await (const slice of slices(walk)) {
-    rows.push(...(await readKeyed(slice.wanted, slice.keyset, { limit: keyset.limit + 1 - rows.length })))
-    if (rows.length > keyset.limit) break
+    if (walked++ === mostSlices) return { rows, isWhole: false }
+    rows.push(...(await readKeyed(slice.wanted, slice.keyset, { limit: limit + 1 - rows.length })))
+    if (rows.length > limit) break
   }
-  return cutPage(rows, keyset.limit)
+  return { rows, isWhole: true }
 }
 
 /** Exact to 10,000; null beyond. */

@@ -20,7 +20,7 @@ import {
 } from '../db/keyset.ts'
 import type { Db } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
-import { type Walk, walkCount, walkPage } from '../db/walk.ts'
+import { type Walk, walkCount, walkPage, walkShortly } from '../db/walk.ts'
 import { readPolicies } from '../settings/store.ts'
 import { facetFilters, findFacets } from './facets-store.ts'
 import {
@@ -91,12 +91,19 @@ async function look(reader: Db, { limit, cursor, sort = 'username', ...filters }
   if (way && isWorthTaking(way, field)) {
     const query = (way.isWhole ? reader.selectFrom('users') : questioned(reader, question)).where(way.isOneOf)
     const total = async () => (way.isWhole ? way.count : countUpTo(reader, query))
-    return { page: async () => toIds(await readPage(query, keyset)), total }
+    const soon = async () => ((way.count ?? 0) > few ? meetSoon(reader, question, keyset) : null)
+    return { page: async () => toIds((await soon()) ?? (await readPage(query, keyset))), total }
   }
   const alongNames = walkAlongNames(reader, question)
   const alongSort = field === 'username' ? alongNames : walkAlong(reader, questioned(reader, question), field)
   const total = async () => (way?.isWhole ? way.count : alongNames.count())
   return { page: async () => toIds(await alongSort.page(place)), total }
+}
+
+/** Thousands that are found would all have to be sorted; mostly some of them are met at once. */
+function meetSoon(reader: Db, question: Question, keyset: Keyset): Promise<KeysetPage<Keyed> | null> {
+  const wanted = questioned(reader, question)
+  return walkShortly({ all: reader.selectFrom('users'), wanted, widest: widest.index, keyset })
 }
 
 async function ask(reader: Db, filters: UserFilters): Promise<Question> {
