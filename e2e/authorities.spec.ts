@@ -157,7 +157,8 @@ test('a bundle of 1,000 is looked at, trusted, and listed page by page', async (
   const dialog = await give(page, file)
   await expect(dialog).toContainText('1,000 certificates in thousand.pem')
   await expect(dialog.getByRole('button', { name: 'Show 950 more' })).toBeVisible()
-  await trust(dialog, 'Trust 1,000 authorities', 30_000)
+  const progress = dialog.getByText(/^[2468]00 of 1,000 are trusted\.$/).waitFor({ timeout: 30_000 })
+  await Promise.all([progress, trust(dialog, 'Trust 1,000 authorities', 30_000)])
   await expectDone(page, '1,000 authorities are trusted.')
 
   await page.goto('/authorities?search=Bundle')

@@ -42,19 +42,21 @@ interface ChangeOptions<R extends Route> {
   invalidates: readonly Route[]
   /** Makes what is made only when it is sent; once, however often it has to be sent. */
   prepare?: (input: Input<R>) => Promise<Input<R>>
+  /** Calls the route in a way of its own, such as several times. */
+  send?: (input: Input<R>) => Promise<Answer<R>>
 }
 
 /**
  * A change through one route. Where the server wants the password proved again, the person is asked and the change is sent once
  * more; features do not notice.
  */
-export function useChange<R extends Route>(route: R, { invalidates, prepare }: ChangeOptions<R>): Change<R> {
+export function useChange<R extends Route>(route: R, { invalidates, prepare, send }: ChangeOptions<R>): Change<R> {
   const client = useQueryClient()
   const mutation = useMutation<Answer<R>, Error, Input<R>>({
     mutationKey: [route.id],
     mutationFn: async (given) => {
       const input = prepare ? await prepare(given) : given
-      return withProof(() => call(route, input))
+      return withProof(() => (send ? send(input) : call(route, input)))
     },
     // Awaited by the mutation: a dialog closes over a list that is already the new one.
     onSuccess: refresh,

@@ -21,12 +21,17 @@ import { adviceOnGiven, blockedWords, trustedWords } from '../words/authorities.
 import classes from './authorities.module.css'
 import { AuthorityFields, type AuthorityValues } from './authority-fields.tsx'
 import { InspectedCertificates } from './inspected-certificates.tsx'
+import { type Progress, uploadInSlices } from './upload-in-slices.ts'
 
 const blank: AuthorityValues = { name: '', usernames: [] }
 
 export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
   const go = useGo()
-  const create = useChange(authorities.create, { invalidates: [authorities.list, authorities.view, broker.view] })
+  const [progress, setProgress] = useState<Progress | null>(null)
+  const create = useChange(authorities.create, {
+    invalidates: [authorities.list, authorities.view, broker.view],
+    send: (input) => uploadInSlices(input, setProgress),
+  })
   const inspected = inspection.data
   const fresh = inspected?.certificates.filter(({ existing }) => !existing).length ?? 0
   return (
@@ -56,6 +61,7 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
                 }
               />
             )}
+            {progress && <HowFar progress={progress} hasFailed={create.isError} />}
           </>
         ) : (
           <Giving inspection={inspection} />
@@ -140,6 +146,18 @@ function WhatWasGiven({ inspection, inspected }: { inspection: Inspection; inspe
       )}
       <InspectedCertificates certificates={certificates} />
     </>
+  )
+}
+
+function HowFar({ progress: { done, of }, hasFailed }: { progress: Progress; hasFailed: boolean }) {
+  return (
+    <label className={classes['progress']}>
+      <span aria-live="polite">
+        {done.toLocaleString('en')} of {of.toLocaleString('en')} are trusted.
+        {hasFailed && done > 0 && ' These stay: send the same again to go on.'}
+      </span>
+      <progress value={done} max={of} />
+    </label>
   )
 }
 
