@@ -11,11 +11,11 @@ import type { Route } from '@gatehouse/contract/route'
 import { users } from '@gatehouse/contract/users'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startApp, type TestApp } from './app.ts'
-import { makeEnrolled } from './authenticator.ts'
-import { type BackDoor, openBackDoor } from './back-door.ts'
-import { type BadInput, badBodies, badInputsOf, placesIn, replaced } from './bad-inputs.ts'
-import { nobodysParams, ourHeaders, sendRaw } from './raw-request.ts'
+import { startApp, type TestApp } from '../../test/app.ts'
+import { makeEnrolled } from '../../test/authenticator.ts'
+import { type BackDoor, openBackDoor } from '../../test/back-door.ts'
+import { type BadInput, badBodies, badInputsOf, placesIn, replaced } from '../../test/bad-inputs.ts'
+import { nobodysParams, ourHeaders, sendRaw } from '../../test/raw-request.ts'
 
 const book = openSchemaBook()
 
@@ -56,11 +56,11 @@ async function send(route: Route, { params, query, body, headers }: BadInput) {
   const filled = { ...paramsOf(route), ...params }
   const path = route.path.replace(/:([a-zA-Z]+)/g, (_whole, name: string) => filled[name] ?? '')
   const address = { method: route.method, path: `/api${path}${query === undefined ? '' : `?${query}`}` }
-  const isBodyTold = body !== undefined || route.body === undefined
+  const sent = body ?? (route.body ? '{}' : undefined)
   return sendRaw(app, address, {
     cookie: cookieFor(route),
     headers: { ...ourHeaders, ...headers },
-    ...(isBodyTold ? body !== undefined && { body } : { body: '{}' }),
+    ...(sent !== undefined && { body: sent }),
   })
 }
 
