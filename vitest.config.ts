@@ -37,6 +37,8 @@ export default defineConfig({
     // Processes, not threads: the tests of the bff start a real server with a thread of its own, native modules and timers.
     pool: 'forks',
     maxWorkers: 2,
+    // Nothing is mocked, so the files have nothing to hide from each other: what they import is loaded once, a third of the time.
+    isolate: false,
     // argon2, key pairs and real TLS on a busy machine: a limit is there to end what hangs, it measures nothing.
     testTimeout: 60_000,
     hookTimeout: 120_000,

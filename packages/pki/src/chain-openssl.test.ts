@@ -180,4 +180,4 @@ test('decides as openssl does, or says why not', () => {
   expect(accepted).toBeLessThan(320)
   if (process.env['SHOW_DIFFERENCES'])
     process.stdout.write(`${accepted} accepted; ${JSON.stringify([...used], null, 1)}\n`)
-}, 60_000)
+}, 180_000)
