@@ -162,6 +162,33 @@ function runInShell(line: string, folder: string): string {
   })
 }
 
+test('the key is still there to be saved where the dialog was closed before the answer came', async ({
+  page,
+  call,
+}) => {
+  const { id } = await makeMachine(call, 'slow-line')
+  await enter(page)
+  const editing = await openCertificates(page, id)
+  const answer = Promise.withResolvers<void>()
+  await page.route('**/api/client-certificates', async (route) => {
+    if (route.request().method() === 'POST') await answer.promise
+    await route.continue()
+  })
+  await editing.getByRole('button', { name: 'Issue certificate…' }).click()
+  const issuing = page.getByRole('dialog', { name: 'Issue a certificate' })
+  const asked = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('certificates'))
+  await issuing.getByRole('button', { name: 'Issue', exact: true }).click()
+  await asked
+  await issuing.getByRole('button', { name: 'Cancel' }).click()
+  await expect(issuing).toBeHidden()
+  answer.resolve()
+  const saving = page.getByRole('dialog', { name: 'Save the certificate and its key' })
+  await expect(saving.getByRole('button', { name: 'Private key' })).toBeVisible()
+  await saving.getByLabel('I have saved the key').check()
+  await saving.getByRole('button', { name: 'Done' }).click()
+  await expect(editing).toBeVisible()
+})
+
 test('where the browser makes no keys, a request of openssl is signed; a private key is not taken, and not sent', async ({
   page,
   gatehouse,

@@ -40,6 +40,7 @@ test('by keyboard alone: a user, a page, an action, and back to where one was', 
 
   await test.step('the second of several, by its arrow', async () => {
     await page.keyboard.press('ControlOrMeta+k')
+    await expect(field(page)).toBeFocused()
     await page.keyboard.type('line-3')
     await expect(options(page)).toHaveText([/line-3-press/, /line-3-reader/])
     await page.keyboard.press('ArrowDown')
@@ -49,26 +50,31 @@ test('by keyboard alone: a user, a page, an action, and back to where one was', 
     await page.keyboard.press('Enter')
     await expect(page.getByRole('dialog', { name: 'Edit Role' })).toContainText('line-3-reader')
     await page.keyboard.press('Escape')
+    await expect(page.getByRole('dialog')).toHaveCount(0)
   })
 
   await test.step('a page by its words, and an action', async () => {
     await page.keyboard.press('ControlOrMeta+k')
+    await expect(field(page)).toBeFocused()
     await page.keyboard.type('multi auth')
     await expect(options(page)).toHaveCount(1)
     await page.keyboard.press('Enter')
     await expect(page.getByRole('heading', { name: 'Multi-factor authentication', level: 1 })).toBeVisible()
     await page.keyboard.press('ControlOrMeta+k')
+    await expect(field(page)).toBeFocused()
     await page.keyboard.type('add user')
     await expect(options(page)).toHaveCount(1)
     await page.keyboard.press('Enter')
     await expect(page.getByRole('dialog', { name: 'Add User' })).toBeVisible()
     await page.keyboard.press('Escape')
+    await expect(page.getByRole('dialog')).toHaveCount(0)
   })
 
   await test.step('given up, the focus is where it was', async () => {
     const button = page.getByRole('button', { name: 'Go to…' })
     await button.focus()
     await page.keyboard.press('Enter')
+    await expect(field(page)).toBeFocused()
     await page.keyboard.type('nothing is called like this')
     await expect(palette(page)).toContainText('Nothing is called that.')
     await page.keyboard.press('Escape')

@@ -4,9 +4,10 @@ import { ApiProblem } from '@gatehouse/contract/client'
 import type { Route } from '@gatehouse/contract/route'
 import { schemaResolver, type UseFormReturnType, useForm } from '@mantine/form'
 import { useBlocker } from '@tanstack/react-router'
-import { type SyntheticEvent, useRef } from 'react'
+import { type SyntheticEvent, useEffect, useRef } from 'react'
 import { isRefusal } from '../api/client.ts'
 import { confirm } from '../feedback/confirm.tsx'
+import { toastError } from '../feedback/toast.tsx'
 import { describeField } from '../words/fields.ts'
 import type { FormDialogProps } from './form-dialog.tsx'
 import { type Meeting, useMeeting } from './meeting.ts'
@@ -43,6 +44,7 @@ export function useGuardedForm<Values extends object, R extends Route>(
   const saved = useRef(false)
   // The second click of a double click comes before the button knows that it is pending.
   const isSending = useRef(false)
+  const isOpen = useIsOpen()
   const form = useForm<Values>({
     initialValues,
     validate: (values) => check(change.route, toInput(values)),
@@ -63,25 +65,28 @@ export function useGuardedForm<Values extends object, R extends Route>(
     enableBeforeUnload: () => !saved.current && !readOnly && form.isDirty(),
   })
 
-  function save(values: Values): void {
+  async function send(values: Values): Promise<void> {
     if (isSending.current) return
     isSending.current = true
-    change.mutate(toInput(values), {
-      onSettled: () => {
-        isSending.current = false
-      },
-      onSuccess: (answer) => {
-        saved.current = true
-        onDone(answer)
-        onClose()
-      },
-      onError: (error) => {
-        if (isRefusal(error, 'changed_meanwhile')) void meet()
-        const fields = fieldErrors(error)
-        form.setErrors(fields)
-        focusFirst(form, fields)
-      },
-    })
+    try {
+      const answer = await change.mutateAsync(toInput(values))
+      saved.current = true
+      // Whoever closed the dialog meanwhile is told as well: what is shown once would be lost.
+      onDone(answer)
+      if (isOpen()) onClose()
+    } catch (error) {
+      if (isOpen()) fail(error)
+      else toastError(error)
+    } finally {
+      isSending.current = false
+    }
+  }
+
+  function fail(error: unknown): void {
+    if (isRefusal(error, 'changed_meanwhile')) void meet()
+    const fields = fieldErrors(error)
+    form.setErrors(fields)
+    focusFirst(form, fields)
   }
 
   function shownErrorOf(error: unknown): unknown {
@@ -92,11 +97,23 @@ export function useGuardedForm<Values extends object, R extends Route>(
 
   return {
     form,
-    save,
+    save: (values) => void send(values),
     send: (saveValues) => form.onSubmit(saveValues, (errors) => focusFirst(form, errors)),
     shownError: reloadError ?? shownErrorOf(change.error),
     meeting,
   }
+}
+
+function useIsOpen(): () => boolean {
+  const isOpen = useRef(true)
+  // Synchronises with the answer, which comes when it comes: is there still a dialog that it is for?
+  useEffect(() => {
+    isOpen.current = true
+    return () => {
+      isOpen.current = false
+    }
+  }, [])
+  return () => isOpen.current
 }
 
 function confirmLeaving(): Promise<boolean> {
