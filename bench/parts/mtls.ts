@@ -12,6 +12,7 @@ import { startOpensslServer } from '../sides/openssl.ts'
 const userCount = 100_000
 const atOnce = 8
 const unit = 'ms of CPU'
+const explained = 'docs/decisions/0041-what-a-certificate-sign-in-costs.md'
 const warmUps = 4
 const sizesOfStore = [1, 100, 1_000]
 
@@ -53,8 +54,12 @@ async function measure({ installations, rounds, few, say }: Bench): Promise<Meas
   await openssl.child.stop()
   return {
     rows: [
-      makeRow({ name: 'mTLS CONNECT, beside Mosquitto', unit, target: 1 }, one, theirs.mosquitto),
-      makeRow({ name: 'mTLS CONNECT, beside TLS alone (openssl s_server)', unit, target: 1.5 }, one, theirs.openssl),
+      makeRow({ name: 'mTLS CONNECT, beside Mosquitto', unit, target: 1, explained }, one, theirs.mosquitto),
+      makeRow(
+        { name: 'mTLS CONNECT, beside TLS alone (openssl s_server)', unit, target: 1.5, explained },
+        one,
+        theirs.openssl,
+      ),
       makeRow({ name: 'mTLS CONNECT with 1,000 authorities, beside one', unit, target: 1.1 }, thousand, one),
     ],
     growth: [

@@ -11,6 +11,8 @@ import type { Arrival } from '../broker-admission/sign-in.ts'
 import type { Trust } from '../broker-admission/trust.ts'
 
 const maxSockets = 10_000
+/** Those who may wait to be accepted. Node's own 511 turn some away when a whole plant comes back at once. */
+const backlog = 4_096
 const handshakeTimeoutMs = 10_000
 const tcpKeepAliveMs = 60_000
 // One more than is ever accepted, so that "too many" can be told.
@@ -187,7 +189,7 @@ async function listen(
 ): Promise<Listener> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
-  server.listen({ host, port }, resolve)
+  server.listen({ host, port, backlog }, resolve)
   await promise
   const bound = server.address()
   return { ...facts, address: host, port: typeof bound === 'object' && bound ? bound.port : port }
