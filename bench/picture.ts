@@ -21,11 +21,11 @@ export function drawRatios(rows: readonly Row[]): Promise<string> {
     width: 420,
     height: { step: 26 },
     data: { values },
-    encoding: { y: { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelLimit: 420 } } },
     layer: [
       {
         mark: { type: 'bar', height: 14 },
         encoding: {
+          y: { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelLimit: 480 } },
           x: { field: 'part', type: 'quantitative', title: null },
           color: {
             field: 'verdict',
@@ -35,6 +35,7 @@ export function drawRatios(rows: readonly Row[]): Promise<string> {
           },
         },
       },
+      // Of all rows, so without a y of its own.
       { mark: { type: 'rule', strokeDash: [4, 3] }, encoding: { x: { datum: 1 } } },
     ],
   })
@@ -50,7 +51,9 @@ export function drawGrowth({ name, x, y, lines }: Growth): Promise<string> {
     encoding: {
       x: { field: 'x', type: 'quantitative', title: x, scale: { type: 'log' }, axis: { format: ',', tickCount: 4 } },
       y: { field: 'y', type: 'quantitative', title: y },
-      ...(lines.length > 1 && { color: { field: 'line', type: 'nominal' as const, title: null } }),
+      ...(lines.length > 1 && {
+        color: { field: 'line', type: 'nominal' as const, title: null, legend: { labelLimit: 320 } },
+      }),
     },
   })
 }
