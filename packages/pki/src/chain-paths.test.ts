@@ -135,7 +135,7 @@ test('10,000 anchors are arranged without holding up the thread', async () => {
 
 test('of many anchors with one name and different keys each vouches for what it signed, also beyond the checks of one connection', () => {
   const namesakes = Array.from({ length: 50 }, () => makeAuthority({ subject: 'Namesake' }))
-  for (const which of [0, 31, 32, 33, 49]) expect(outcome([issue(namesakes[which] ?? root)], namesakes)).toBe('ok')
+  for (const which of [0, 23, 24, 25, 49]) expect(outcome([issue(namesakes[which] ?? root)], namesakes)).toBe('ok')
   expect(outcome([issue(makeAuthority({ subject: 'Namesake' }))], namesakes)).toBe('too_many_certificates')
   // Without an identifier of its signer's key there is nothing to go by but the first.
   const unhinted = issue(namesakes[1] ?? root, { authorityKeyIdentifier: 'none' })

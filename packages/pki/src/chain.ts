@@ -83,7 +83,7 @@ const maxPresented = 10
 
 /**
  * Judges what a TLS client presented, by RFC 5280 §6.1 with every path tried (RFC 4158), at the moment `at`. Bounds: 10 certificates,
- * paths of 8, 32 signature checks. Never throws. Where nothing works the answer has the reason of the path that came furthest.
+ * paths of 8, 24 signature checks. Never throws. Where nothing works the answer has the reason of the path that came furthest.
  */
 export function judgeChain({ presented, at, ...facts }: ChainInput): ChainVerdict {
   const { trustStore } = facts

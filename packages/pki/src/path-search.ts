@@ -1,11 +1,11 @@
-// Rule: no key is used before a trusted one vouches for it, and no more than 32 signatures are checked for one connection.
+// Rule: no key is used before a trusted one vouches for it, and no more than 24 signatures are checked for one connection.
 // Signatures are verified from the anchors downwards: a hostile bundle cannot make us compute with keys of its own choice.
 import { isSignedBy } from './algorithms.ts'
 import type { Link } from './link.ts'
 import type { Path } from './path-rules.ts'
 import type { TrustStore } from './trust-store.ts'
 
-const maxSignatureChecks = 32
+const maxSignatureChecks = 24
 const maxSteps = 256
 
 /** What is known after all signatures are checked. */
