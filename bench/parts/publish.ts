@@ -31,7 +31,6 @@ async function measure({ installations, rounds, few }: Bench): Promise<Measured>
     unit: 'messages per second of CPU',
     target: 0.9,
     atLeast: true,
-    explained: 'docs/decisions/0042-what-a-request-costs.md',
   }
   return { rows: [makeRow(goal, measured.ours, measured.bare)] }
 }

@@ -1,5 +1,6 @@
 /**
- * What aedes 1.2 does not offer and we need: a bound on the size of packets, and of how long a subscriber holds publishers up.
+ * What aedes 1.2 does not offer and we need: a bound on the size of packets, and of how long a subscriber holds publishers up;
+ * and messages that leave together.
  * The only file that reaches into its private parts; the tests notice when a new version moves them.
  */
 import type { Aedes, Client } from 'aedes'
@@ -15,6 +16,9 @@ const patienceMs = 1_000
 const maxBacklogBytes = 4 * maxPacketBytes
 // Only a client that floods us and reads none of our answers comes here: aedes ends it after its `drainTimeout`.
 const maxUnreadBytes = 2 * maxBacklogBytes
+
+/** What is held back to be sent together. */
+const maxGatheredBytes = 64 * 1024
 
 interface Parser {
   packet: { length: number }
@@ -76,6 +80,30 @@ export function limitWaiting(client: Client): void {
       deaf.delete(client)
       goOn()
     })
+  }
+}
+
+/**
+ * aedes hands the socket each message by itself, and each became a call to the system, the dearest part of a message. What one turn of
+ * the event loop has for a client leaves together, so does what has piled up to `maxGatheredBytes`: no judge of a backlog may
+ * take for slowness what only we held back.
+ */
+export function gatherWrites({ conn }: Client): void {
+  const cork = conn.cork.bind(conn)
+  let isHeld = false
+  const release = () => {
+    if (!isHeld) return
+    isHeld = false
+    conn.uncork()
+  }
+  conn.cork = () => {
+    if (conn.writableLength >= maxGatheredBytes) release()
+    if (!isHeld) {
+      isHeld = true
+      cork()
+      setImmediate(release)
+    }
+    cork()
   }
 }
 

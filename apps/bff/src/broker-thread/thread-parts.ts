@@ -15,7 +15,7 @@ import { Trust } from '../broker-admission/trust.ts'
 import { StoredSessions } from '../broker-sessions/stored-sessions.ts'
 import { checkCertificate } from '../certificates/check.ts'
 import type { SeenCertificate } from '../seen-certificates/store.ts'
-import { forgetClosedClients, limitPackets, limitWaiting } from './aedes-inside.ts'
+import { forgetClosedClients, gatherWrites, limitPackets, limitWaiting } from './aedes-inside.ts'
 import { expiriesOf, listConnections, seenWith, viewOf, vouchedFor } from './connection-lists.ts'
 import { makeHooks } from './hooks.ts'
 import { openListeners } from './listeners.ts'
@@ -99,6 +99,7 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
         const client = aedes.handle(socket)
         limitPackets(client)
         limitWaiting(client)
+        gatherWrites(client)
       },
     },
     settings,
