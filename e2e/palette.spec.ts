@@ -17,7 +17,25 @@ test.beforeAll(async ({ call }) => {
 test('by keyboard alone: a user, a page, an action, and back to where one was', async ({ page }) => {
   await enter(page)
   await openPage(page, '/users', 'Users')
-  await page.getByRole('searchbox', { name: 'Search users' }).focus()
+  const search = page.getByRole('searchbox', { name: 'Search users' })
+  await search.focus()
+
+  await test.step('typed on before it is there: nothing is lost, and nothing goes elsewhere', async () => {
+    const { promise: typed, resolve: letThrough } = Promise.withResolvers<void>()
+    await page.route('**/assets/palette-*.js', async (route) => {
+      await typed
+      await route.continue()
+    })
+    await page.keyboard.press('ControlOrMeta+k')
+    await page.keyboard.type('3-pr')
+    letThrough()
+    await expect(field(page)).toBeFocused()
+    await page.keyboard.type('ess')
+    await expect(field(page)).toHaveValue('3-press')
+    await page.keyboard.press('Escape')
+    await expect(palette(page)).toBeHidden()
+    await expect(search).toHaveValue('')
+  })
 
   await test.step('a user, found by the server', async () => {
     await page.keyboard.press('ControlOrMeta+k')

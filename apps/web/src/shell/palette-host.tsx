@@ -2,7 +2,7 @@
 import { ActionIcon, UnstyledButton } from '@mantine/core'
 import { useWindowEvent } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { dialogSlot } from '../feedback/dialog-slot.ts'
 import { isAnyDialogOpen } from '../feedback/dialog-stack.ts'
 import classes from './palette.module.css'
@@ -28,7 +28,29 @@ function openByKey(event: KeyboardEvent): void {
 export function PaletteHost() {
   const open = slot.useOpen()
   useWindowEvent('keydown', openByKey)
-  return <Suspense>{open && <Palette key={open.id} onClose={() => open.settle()} />}</Suspense>
+  return open && <OpenPalette key={open.id} onClose={() => open.settle()} />
+}
+
+/** Whoever knows the way types on at once: what arrives before the field is there is put into it. */
+function OpenPalette({ onClose }: { onClose: () => void }) {
+  const [typed, setTyped] = useState('')
+  useWindowEvent('keydown', (event) => {
+    if (!isTypedTooEarly(event)) return
+    event.preventDefault()
+    if (event.key === 'Escape') onClose()
+    else setTyped((before) => before + event.key)
+  })
+  return (
+    <Suspense>
+      <Palette typed={typed} onType={setTyped} onClose={onClose} />
+    </Suspense>
+  )
+}
+
+function isTypedTooEarly({ target, key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  const isInDialog = target instanceof Element && target.closest('[role="dialog"]')
+  const isOurs = key === 'Escape' || key.length === 1
+  return !isInDialog && isOurs && !ctrlKey && !metaKey && !altKey
 }
 
 export function PaletteButton() {

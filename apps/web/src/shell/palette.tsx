@@ -1,25 +1,30 @@
 /** The command palette: any page, user, role or authority by its name, and what one often does. Keyboard only, if one likes. */
 import { Combobox, TextInput, useCombobox } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
-import { useEffect, useId, useState } from 'react'
+import { useEffect, useId } from 'react'
 import { useSession } from '../api/session.ts'
 import { Dialog } from '../feedback/dialog.tsx'
 import { useGo } from '../table/here.ts'
 import classes from './palette.module.css'
 import { type Entry, placesAndActions, useFound } from './palette-entries.ts'
 
-export function Palette({ onClose }: { onClose: () => void }) {
+interface PaletteProps {
+  typed: string
+  onType: (typed: string) => void
+  onClose: () => void
+}
+
+export function Palette(props: PaletteProps) {
   return (
-    <Dialog title="Go to" onClose={onClose}>
-      <Places onClose={onClose} />
+    <Dialog title="Go to" onClose={props.onClose}>
+      <Places {...props} />
     </Dialog>
   )
 }
 
-function Places({ onClose }: { onClose: () => void }) {
+function Places({ typed, onType, onClose }: PaletteProps) {
   const { can } = useSession()
   const go = useGo()
-  const [typed, setTyped] = useState('')
   const listId = useId()
   const { found, isSearching } = useFound(typed)
   const groups = [...placesAndActions(can, typed), ...found].filter(({ entries }) => entries.length > 0)
@@ -52,7 +57,7 @@ function Places({ onClose }: { onClose: () => void }) {
             placeholder="Page, user, role, authority or action"
             leftSection={<IconSearch size={16} aria-hidden />}
             value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
+            onChange={(event) => onType(event.currentTarget.value)}
           />
         </Combobox.EventsTarget>
       </div>
