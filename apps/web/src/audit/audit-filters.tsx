@@ -2,7 +2,7 @@
 import { type AuditEvent, auditActions, auditTargets } from '@gatehouse/contract/audit'
 import type { Page } from '@gatehouse/contract/paging'
 import { TextInput } from '@mantine/core'
-import { ChoiceFilter, Filters, SearchFilter } from '../table/filters.tsx'
+import { ChoiceFilter, Choices, Filters, SearchFilter } from '../table/filters.tsx'
 import { hereFromStart, useGo, useParameters } from '../table/here.ts'
 import { Only } from '../table/only.tsx'
 import { auditActionWords, auditTargetWords } from '../words/audit-actions.ts'
@@ -16,9 +16,11 @@ export function AuditFilters({ data }: { data: Page<AuditEvent> }) {
     <>
       <Filters total={data.total} of={data.total === 1 ? 'event' : 'events'}>
         <SearchFilter label="Search who, target, address" />
-        <ChoiceFilter name="actor" label="Who" options={useActors(data.items)} />
-        <ChoiceFilter name="action" label="Action" options={actions} />
-        <ChoiceFilter name="targetType" label="Target" options={targetTypes} />
+        <Choices>
+          <ChoiceFilter name="actor" label="Who" options={useActors(data.items)} />
+          <ChoiceFilter name="action" label="Action" options={actions} />
+          <ChoiceFilter name="targetType" label="Target" options={targetTypes} />
+        </Choices>
       </Filters>
       <div className={classes['range']}>
         <TimeFilter name="from" label="From" />

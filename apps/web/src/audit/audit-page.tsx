@@ -44,7 +44,7 @@ export async function load({ context: { client }, deps }: Loading<AuditSearch>):
 }
 
 const columns: readonly Column<AuditEvent>[] = [
-  { header: 'When', sort: 'at', width: '128px', cell: ({ at }) => <RelativeTime at={at} /> },
+  { header: 'When', sort: 'at', width: '136px', cell: ({ at }) => <RelativeTime at={at} /> },
   { header: 'Who', width: '22%', cell: (event) => <Who event={event} /> },
   { header: 'Action', width: '21%', cell: ({ action }) => auditActionWords[action] },
   { header: 'Target', cell: (event) => <Target event={event} /> },

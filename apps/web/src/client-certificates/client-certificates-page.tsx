@@ -16,7 +16,7 @@ import { PageHeader } from '../shell/page-header.tsx'
 import type { Column } from '../table/column.ts'
 import { DataTable } from '../table/data-table.tsx'
 import { EmptyState } from '../table/empty-state.tsx'
-import { ChoiceFilter, Filters, SearchFilter } from '../table/filters.tsx'
+import { ChoiceFilter, Choices, Filters, SearchFilter } from '../table/filters.tsx'
 import { expiryChoices } from '../words/expiry.ts'
 import { serialNumberWords } from '../words/revocations.ts'
 import classes from './client-certificates.module.css'
@@ -82,9 +82,11 @@ export function ClientCertificatesPage() {
       />
       <Filters total={data.total} of={data.total === 1 ? 'certificate' : 'certificates'}>
         <SearchFilter label="Search certificates" />
-        <ChoiceFilter name="kind" label="Origin" options={kinds} />
-        <ChoiceFilter name="expires" label="Expires" options={expiryChoices} />
-        <ChoiceFilter name="state" label="State" options={states} />
+        <Choices>
+          <ChoiceFilter name="kind" label="Origin" options={kinds} />
+          <ChoiceFilter name="expires" label="Expires" options={expiryChoices} />
+          <ChoiceFilter name="state" label="State" options={states} />
+        </Choices>
       </Filters>
       <DataTable
         label="Client certificates"

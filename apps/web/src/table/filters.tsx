@@ -26,6 +26,11 @@ export function Filters({ total, of, uncounted = '10,000+', children }: FiltersP
   )
 }
 
+/** Three or more, which on a phone share one row that is pushed sideways; what is chosen comes first. */
+export function Choices({ children }: { children: ReactNode }) {
+  return <div className={classes['choices']}>{children}</div>
+}
+
 const typingPauseMs = 200
 
 export function SearchFilter({ label }: { label: string }) {

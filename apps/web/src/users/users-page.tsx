@@ -18,7 +18,7 @@ import { PageHeader } from '../shell/page-header.tsx'
 import type { Column, RowAction } from '../table/column.ts'
 import { DataTable } from '../table/data-table.tsx'
 import { EmptyState } from '../table/empty-state.tsx'
-import { ChoiceFilter, Filters, SearchFilter } from '../table/filters.tsx'
+import { ChoiceFilter, Choices, Filters, SearchFilter } from '../table/filters.tsx'
 import { here, useGo } from '../table/here.ts'
 import { RoleFilter } from '../table/role-filter.tsx'
 import { methodNames } from '../words/impact.ts'
@@ -185,11 +185,13 @@ function UserFilters({ total }: { total: number | null }) {
   return (
     <Filters total={total} of={total === 1 ? 'user' : 'users'}>
       <SearchFilter label="Search users" />
-      {can(roles.list) && <RoleFilter />}
-      <ChoiceFilter name="method" label="Signs in with" options={optionsOf(methodNames)} />
-      <ChoiceFilter name="factor" label="Second factor" options={optionsOf(factorNames)} />
-      <ChoiceFilter name="kind" label="Kind" options={optionsOf(kindNames)} />
-      <ChoiceFilter name="state" label="State" options={optionsOf(stateNames)} />
+      <Choices>
+        {can(roles.list) && <RoleFilter />}
+        <ChoiceFilter name="method" label="Signs in with" options={optionsOf(methodNames)} />
+        <ChoiceFilter name="factor" label="Second factor" options={optionsOf(factorNames)} />
+        <ChoiceFilter name="kind" label="Kind" options={optionsOf(kindNames)} />
+        <ChoiceFilter name="state" label="State" options={optionsOf(stateNames)} />
+      </Choices>
     </Filters>
   )
 }
