@@ -3,9 +3,12 @@ import type { Icon } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import classes from './badges.module.css'
 
-export type Status = 'valid' | 'expiring' | 'refused' | 'off'
+export type Status = 'valid' | 'soon' | 'expiring' | 'urgent' | 'refused' | 'off'
 
-/** A state. `valid`: in order; `expiring`: soon not; `refused`: refused or expired; `off`: switched off. */
+/**
+ * A state. `valid`: in order; `expiring`: soon not; `refused`: refused or expired; `off`: switched off. `soon`, `expiring` and `urgent`
+ * are three stages of one state: an outline, a tint, and full.
+ */
 export function StatusBadge({ status, children }: { status: Status; children: ReactNode }) {
   return (
     <span className={classes['status']} data-status={status}>

@@ -7,12 +7,13 @@ const yearMs = 365 * dayMs
 test.each([
   ['a year', yearMs, 'valid', null],
   ['60 days', 60 * dayMs, 'valid', null],
-  ['59 days', 59.5 * dayMs, 'expiring', '59 days'],
-  ['30 days', 30 * dayMs, 'expiring', '30 days'],
+  ['59 days', 59.5 * dayMs, 'soon', '59 days'],
+  ['30 days', 30 * dayMs, 'soon', '30 days'],
+  ['29 days', 29.9 * dayMs, 'expiring', '29 days'],
   ['7 days', 7 * dayMs, 'expiring', '7 days'],
-  ['6 days', 6.9 * dayMs, 'expiring', 'only 6 days'],
-  ['a day and a half', 1.5 * dayMs, 'expiring', 'only 36 hours'],
-  ['a minute', 60_000, 'expiring', 'only 1 hour'],
+  ['6 days', 6.9 * dayMs, 'urgent', 'only 6 days'],
+  ['a day and a half', 1.5 * dayMs, 'urgent', 'only 36 hours'],
+  ['a minute', 60_000, 'urgent', 'only 1 hour'],
   ['nothing', 0, 'refused', 'expired'],
   ['less than nothing', -1, 'refused', 'expired'],
 ])('%s left', (_what, leftMs, status, label) => {

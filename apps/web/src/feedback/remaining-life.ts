@@ -3,8 +3,9 @@ import type { Status } from './badges.tsx'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
-/** From here on it is said, and from here on it is urgent. */
-const expiringDays = 60
+/** From here on it is said, from here on it is time to act, and from here on it is urgent. */
+const soonDays = 60
+const expiringDays = 30
 const urgentDays = 7
 
 export interface RemainingLife {
@@ -22,9 +23,10 @@ export function remainingLife(notBefore: number, notAfter: number, now: number):
   if (notBefore > now) return { share: 1, status: 'off', label: 'not yet valid' }
   const share = leftMs / Math.max(notAfter - notBefore, 1)
   const days = Math.floor(leftMs / dayMs)
-  if (days >= expiringDays) return { share, status: 'valid', label: null }
+  if (days >= soonDays) return { share, status: 'valid', label: null }
+  if (days >= expiringDays) return { share, status: 'soon', label: `${days} days` }
   if (days >= urgentDays) return { share, status: 'expiring', label: `${days} days` }
-  return { share, status: 'expiring', label: `only ${days >= 2 ? `${days} days` : hoursLeft(leftMs)}` }
+  return { share, status: 'urgent', label: `only ${days >= 2 ? `${days} days` : hoursLeft(leftMs)}` }
 }
 
 function hoursLeft(leftMs: number): string {

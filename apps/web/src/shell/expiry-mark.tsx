@@ -10,7 +10,8 @@ import classes from './navigation.module.css'
 const firstToEnd = queryFor(authorities.list, { search: { sort: 'notAfter', limit: 1 } })
 const staleAfterMs = 5 * 60_000
 
-const words = { expiring: 'One authority expires soon', refused: 'One authority has expired' } as const
+const soon = 'One authority expires soon'
+const words = { soon, expiring: soon, urgent: soon, refused: 'One authority has expired' } as const
 
 export function ExpiryMark() {
   const now = useNow()
@@ -18,7 +19,7 @@ export function ExpiryMark() {
   const first = data?.items[0]
   if (!first) return null
   const { status } = remainingLife(Date.parse(first.notBefore), Date.parse(first.notAfter), now)
-  if (status !== 'expiring' && status !== 'refused') return null
+  if (status === 'valid' || status === 'off') return null
   return (
     <span className={classes['mark']} data-status={status} title={words[status]}>
       <VisuallyHidden>{words[status]}</VisuallyHidden>
