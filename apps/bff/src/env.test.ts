@@ -57,6 +57,19 @@ describe('settings', () => {
   })
 
   it.each([
+    ['https://gatehouse.example:8443', 'gatehouse.example'],
+    ['https://[2001:db8::1]', '2001:db8::1'],
+  ])('let the generated certificate be for the host of %s, unless its names are given', (url, host) => {
+    const known = readSettings({ GATEHOUSE_PUBLIC_URL: url })
+    expect(known.publicHost).toBe(host)
+    expect(known.tlsNames).toContain(host)
+    expect(known.tlsNames).toContain('localhost')
+    expect(readSettings({ GATEHOUSE_PUBLIC_URL: url, GATEHOUSE_TLS_NAMES: 'a.example' }).tlsNames).toEqual([
+      'a.example',
+    ])
+  })
+
+  it.each([
     ['GATEHOUSE_HTTP_PORT', ['-1', '65536', '8080x', '1e3', ' 80'], 'a port, 0 to 65535'],
     ['GATEHOUSE_MQTTS_PORT', ['none', '70000', 'OFF'], 'a port, 0 to 65535, or off'],
     ['GATEHOUSE_HTTP_TLS', ['yes', 'ON'], 'one of on, off'],

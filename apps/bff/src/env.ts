@@ -59,6 +59,8 @@ export interface Settings {
   dataDir: string
   database: DatabasePlace
   http: { host: string; port: number; tls: boolean; publicUrl: string | null; trustedProxies: string[] }
+  /** Of the public URL: how others call this server. */
+  publicHost: string | null
   mqtt: { host: string; port: number } | null
   mqtts: { host: string; port: number; clientCertificate: 'required' | 'accepted' | 'ignored' } | null
   tls: { certFile: string; keyFile: string } | null
@@ -85,6 +87,7 @@ function arrange(given: z.output<typeof Variables>): Settings {
   const plainPort = given.GATEHOUSE_MQTT_PORT ?? (isLoopback(given.GATEHOUSE_MQTT_HOST) ? 1883 : 'off')
   const { GATEHOUSE_TLS_CERT: certFile, GATEHOUSE_TLS_KEY: keyFile } = given
   const dataDir = resolve(given.GATEHOUSE_DATA_DIR)
+  const publicHost = hostOf(given.GATEHOUSE_PUBLIC_URL)
   return {
     dataDir,
     database: placeOf(given.GATEHOUSE_DATABASE_URL, dataDir),
@@ -95,6 +98,7 @@ function arrange(given: z.output<typeof Variables>): Settings {
       publicUrl: given.GATEHOUSE_PUBLIC_URL ?? null,
       trustedProxies: listOf(given.GATEHOUSE_TRUSTED_PROXIES),
     },
+    publicHost,
     mqtt: plainPort === 'off' ? null : { host: given.GATEHOUSE_MQTT_HOST, port: plainPort },
     mqtts:
       given.GATEHOUSE_MQTTS_PORT === 'off'
@@ -105,7 +109,7 @@ function arrange(given: z.output<typeof Variables>): Settings {
             clientCertificate: given.GATEHOUSE_MQTTS_CLIENT_CERTIFICATE,
           },
     tls: certFile && keyFile ? { certFile, keyFile } : null,
-    tlsNames: given.GATEHOUSE_TLS_NAMES ? listOf(given.GATEHOUSE_TLS_NAMES) : namesOfThisMachine(),
+    tlsNames: given.GATEHOUSE_TLS_NAMES ? listOf(given.GATEHOUSE_TLS_NAMES) : usualNames(publicHost),
     admin: { username: given.GATEHOUSE_ADMIN_USERNAME, password: given.GATEHOUSE_ADMIN_PASSWORD ?? null },
     secretKeys: given.GATEHOUSE_SECRET_KEY
       ? listOf(given.GATEHOUSE_SECRET_KEY).map((key) => Buffer.from(key, 'base64'))
@@ -171,8 +175,15 @@ function listOf(text: string): string[] {
     .filter((item) => item !== '')
 }
 
-function namesOfThisMachine(): string[] {
+/** Without the brackets of an IPv6 address: as clients and certificates write it. */
+function hostOf(url: string | undefined): string | null {
+  return url === undefined ? null : new URL(url).hostname.replace(/^\[|\]$/g, '')
+}
+
+/** Those of this machine, and the one by which others know it: clients are told to use that one. */
+function usualNames(publicHost: string | null): string[] {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
   const usable = addresses.filter(({ scopeid, family }) => family === 'IPv4' || scopeid === 0)
-  return [...new Set(['localhost', hostname(), '127.0.0.1', '::1', ...usable.map(({ address }) => address)])]
+  const own = ['localhost', hostname(), '127.0.0.1', '::1', ...usable.map(({ address }) => address)]
+  return [...new Set(publicHost === null ? own : [publicHost, ...own])]
 }

@@ -127,6 +127,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     metrics,
     readiness: { failing: () => findFailing(reader, broker) },
     https,
+    publicHost: settings.publicHost,
     trustedProxies: settings.http.trustedProxies,
     webFolder: fileURLToPath(new URL('../../web/dist', import.meta.url)),
   })

@@ -131,6 +131,8 @@ export const broker = defineRoutes('broker', {
     answer: z.object({
       running: z.boolean(),
       listeners: z.array(Listener),
+      /** Host of `GATEHOUSE_PUBLIC_URL`, by which clients reach this server too; null where it is not set. */
+      publicHost: z.nullable(z.string()),
       trustedSince: z.nullable(Time),
       authorities: z.nullable(z.number()),
       connections: z.nullable(z.number()),

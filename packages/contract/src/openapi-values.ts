@@ -221,6 +221,7 @@ const authorities = {
 const broker = {
   running: true,
   trustedSince: made,
+  publicHost: 'gatehouse.example',
   authorities: 3,
   'Listener.name': 'mqtts',
   'Listener.address': '0.0.0.0',

@@ -53,7 +53,7 @@ async function connectionOf(username: string) {
 
 test('the broker and its listeners', async () => {
   const view = await (await app.as('auditor'))(broker.view, {})
-  expect(view).toMatchObject({ running: true, authorities: 1, connections: expect.any(Number) })
+  expect(view).toMatchObject({ running: true, authorities: 1, connections: expect.any(Number), publicHost: null })
   expect(view.listeners.map(({ name, clientCertificate }) => [name, clientCertificate])).toEqual([
     ['mqtt', 'none'],
     ['mqtts', 'accepted'],

@@ -11,18 +11,20 @@ export interface BrokerRoutesContext {
   db: Db
   clock: Clock
   broker: Broker
+  publicHost: string | null
   /** Throws `above_caller` unless the caller covers that user's effective permissions. */
   mayActOn(caller: Caller, userId: string): Promise<void>
 }
 
 export function brokerRoutes(context: BrokerRoutesContext): Bindings<typeof brokerFeature> {
-  const { broker } = context
+  const { broker, publicHost } = context
   return {
     view: async () => {
       const status = broker.isRunning() ? await broker.status() : null
       return {
         running: status !== null,
         listeners: [...broker.listeners],
+        publicHost,
         trustedSince: status?.trustedSince ?? null,
         authorities: status?.authorities ?? null,
         connections: status?.connections ?? null,

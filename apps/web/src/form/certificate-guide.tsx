@@ -98,5 +98,5 @@ function othersWords(total: number | null, shown: number): string {
 export function useEndpoint(): Endpoint {
   const { can } = useSession()
   const { data } = useQuery({ ...brokerQuery, enabled: can(broker.view) })
-  return endpointOf(data?.listeners, location.hostname)
+  return endpointOf(data, location.hostname)
 }

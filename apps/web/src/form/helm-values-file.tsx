@@ -21,7 +21,7 @@ export function HelmValuesFile({ username, certificate, privateKey }: PairProps)
         // Who may not see the listeners gets the name of this page.
         callQuietly(broker.view, {}).catch(() => undefined),
       ])
-      const { host } = endpointOf(live?.listeners, location.hostname)
+      const { host } = endpointOf(live, location.hostname)
       const keyPair = { certificate, key: armour('PRIVATE KEY', privateKey) }
       const values = helmValues({ username, host, caChain, keyPair })
       saveText(values, fileNameFrom(`${username}-values`, 'yaml'))

@@ -1,5 +1,8 @@
+import type { Listener } from '@gatehouse/contract/broker'
 import { expect, test } from 'vitest'
 import { certificateCommands, endpointOf, readableTopic, subscribeCommand } from './certificate-commands.ts'
+
+const live = (...listeners: Listener[]) => ({ listeners, publicHost: null })
 
 test('the username is the Common Name and names the files', () => {
   const lines = certificateCommands('device001').map(({ line }) => line)
@@ -23,12 +26,17 @@ test('what it may subscribe to is tried', () => {
   )
 })
 
-test('the broker is where it listens for TLS, or where the console is', () => {
+test('the broker is called as the server is for others, or where it listens for TLS, or where the console is', () => {
   const clientCertificate = 'accepted' as const
   const plain = { name: 'mqtt' as const, address: '127.0.0.1', port: 1883, tls: false, clientCertificate }
   const secure = { name: 'mqtts' as const, address: '0.0.0.0', port: 8884, tls: true, clientCertificate }
-  expect(endpointOf([plain, secure], 'gate.example')).toEqual({ host: 'gate.example', port: 8884 })
-  expect(endpointOf([{ ...secure, address: '::' }], '[::1]')).toEqual({ host: '::1', port: 8884 })
-  expect(endpointOf([{ ...secure, address: '192.0.2.7' }], 'gate.example').host).toBe('192.0.2.7')
+  expect(endpointOf(live(plain, secure), 'gate.example')).toEqual({ host: 'gate.example', port: 8884 })
+  expect(endpointOf(live({ ...secure, address: '::' }), '[::1]')).toEqual({ host: '::1', port: 8884 })
+  expect(endpointOf(live({ ...secure, address: '192.0.2.7' }), 'gate.example').host).toBe('192.0.2.7')
   expect(endpointOf(undefined, 'gate.example')).toEqual({ host: 'gate.example', port: 8883 })
+  expect(endpointOf(undefined, '[::1]').host).toBe('::1')
+  // Behind a proxy the broker listens on loopback, which is nothing for a device.
+  const known = { listeners: [{ ...secure, address: '127.0.0.1' }], publicHost: 'plant.example' }
+  expect(endpointOf(known, 'localhost')).toEqual({ host: 'plant.example', port: 8884 })
+  expect(endpointOf({ ...known, listeners: [] }, 'localhost')).toEqual({ host: 'plant.example', port: 8883 })
 })

@@ -29,12 +29,17 @@ export interface Endpoint {
 
 const usualPort = 8883
 
-/** The TLS listener, by an address that is one: where it listens on all, this server is called as the console is. */
-export function endpointOf(listeners: readonly Listener[] | undefined, hostname: string): Endpoint {
-  const listener = listeners?.find(({ tls }) => tls)
-  if (!listener) return { host: hostname, port: usualPort }
-  const isEverywhere = ['0.0.0.0', '::', ''].includes(listener.address)
-  return { host: isEverywhere ? hostname.replace(/^\[|\]$/g, '') : listener.address, port: listener.port }
+interface LiveBroker {
+  listeners: readonly Listener[]
+  publicHost: string | null
+}
+
+/** The TLS listener: by the name that this server was given for others, or the address where it listens; where that is all, as the page is called. */
+export function endpointOf(broker: LiveBroker | undefined, hostname: string): Endpoint {
+  const listener = broker?.listeners.find(({ tls }) => tls)
+  const isSomewhere = listener && !['0.0.0.0', '::', ''].includes(listener.address)
+  const host = broker?.publicHost ?? (isSomewhere ? listener.address : hostname.replace(/^\[|\]$/g, ''))
+  return { host, port: listener?.port ?? usualPort }
 }
 
 export function subscribeCommand(
