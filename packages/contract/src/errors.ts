@@ -144,6 +144,8 @@ export const fieldCodes = [
   'not_a_private_key',
   'key_unsupported',
   'key_mismatch',
+  'root_missing',
+  'not_for_servers',
 ] as const
 
 export type FieldCode = (typeof fieldCodes)[number]

@@ -28,6 +28,7 @@ export async function readGivenAuthority(
   if (!own) throw new Problem('key_mismatch', { fields: { key: 'key_mismatch' } })
   const chain = upFrom(own, certificates)
   for (const each of chain) requireGood(each, { at, signsServer })
+  if (signsServer) requireRoot(chain)
   return {
     certificatePem: chain.map(({ pem }) => pem).join(''),
     privateKeyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
@@ -73,6 +74,14 @@ function upFrom(own: CertificateInfo, all: readonly CertificateInfo[]): Certific
   return chain
 }
 
+/** What clients are given is this chain, and without its root OpenSSL believes nothing of it. */
+function requireRoot(chain: readonly CertificateInfo[]): void {
+  const top = chain.at(-1)
+  if (!top || top.selfSigned) return
+  const detail = `${top.issuer} is missing, who signed ${top.subject}`
+  throw new Problem('authority_refused', { fields: { certificate: 'root_missing' }, detail })
+}
+
 function requireGood(certificate: CertificateInfo, { at, signsServer }: { at: Date; signsServer: boolean }): void {
   const [problem] = problemsOf(certificate, { at, signsServer })
   if (problem === undefined) return
@@ -95,6 +104,6 @@ function problemsOf(
     ...(warnings.includes('not_yet_valid') ? (['not_yet_valid'] as const) : []),
     // A version 1 certificate does not say that it may sign: TLS clients take no server from it.
     ...(warnings.includes('version_1') ? (['not_a_ca'] as const) : []),
-    ...(signsServer && extendedKeyUsage.length > 0 && !signsServers ? (['wrong_usage'] as const) : []),
+    ...(signsServer && extendedKeyUsage.length > 0 && !signsServers ? (['not_for_servers'] as const) : []),
   ]
 }

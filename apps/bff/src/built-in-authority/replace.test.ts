@@ -77,7 +77,8 @@ describe('nobody replaces it', () => {
     ['one of version 1', () => makeAuthority({ version: 1 }), 'not_a_ca'],
     ['one with a weak key', () => makeAuthority({ key: 'rsa-1024' }), 'weak_key'],
     ['one for servers only', () => makeAuthority({ extendedKeyUsage: ['serverAuth'] }), 'wrong_usage'],
-    ['one for clients only', () => makeAuthority({ extendedKeyUsage: ['clientAuth'] }), 'wrong_usage'],
+    ['one for clients only', () => makeAuthority({ extendedKeyUsage: ['clientAuth'] }), 'not_for_servers'],
+    ['one without the root above it', () => issueAuthority(makeAuthority()), 'root_missing'],
     ['one that may sign nothing', () => makeAuthority({ keyUsage: ['cRLSign'] }), 'not_a_ca'],
   ])('with %s', async (_what, make, problem) => {
     expect(await refusedWithoutEffect(given(make()), 'authority_refused')).toEqual({ certificate: problem })

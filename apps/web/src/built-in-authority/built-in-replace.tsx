@@ -15,7 +15,7 @@ import { here, useGo } from '../table/here.ts'
 import { remarksOn } from '../words/authorities.ts'
 import { consequencesOf, replacedWords } from '../words/built-in-authority.ts'
 import classes from './built-in.module.css'
-import { isEncrypted, partsOf, takeIn } from './given-pair.ts'
+import { isEncrypted, lowestOf, partsOf, takeIn } from './given-pair.ts'
 import { touched } from './search.ts'
 
 interface Values {
@@ -52,12 +52,12 @@ function Fields({ form, present }: { form: UseFormReturnType<Values>; present: B
   const [certificate] = useDebouncedValue(partsOf(form.values.certificate).certificate, typingPauseMs)
 
   /** A file, or what was pasted into either field, may hold both. */
-  function give(text: string): void {
-    form.setValues((before) => takeIn({ certificate: before.certificate ?? '', key: before.key ?? '' }, text))
+  function give(...texts: readonly string[]): void {
+    form.setValues((before) => takeIn({ certificate: before.certificate ?? '', key: before.key ?? '' }, ...texts))
   }
 
   async function giveFiles(files: readonly File[]): Promise<void> {
-    for (const file of files) give(await file.text())
+    give(...(await Promise.all(files.map((file) => file.text()))))
   }
 
   function paste(field: 'certificate' | 'key', typed: string): void {
@@ -70,7 +70,7 @@ function Fields({ form, present }: { form: UseFormReturnType<Values>; present: B
     <>
       <DropAnywhere invitation="Drop the certificate and its key." onFiles={(files) => void giveFiles(files)} />
       <ChooseFiles
-        invitation="Drop the certificate and its key, in one file or two, or"
+        invitation="Drop the certificate and its key, in one file or several, or"
         onFiles={(files) => void giveFiles(files)}
       />
       <Textarea
@@ -113,20 +113,20 @@ function WhatChanges({ certificate, present }: { certificate: string; present: B
     retry: false,
     gcTime: 0,
   })
-  const [first] = data?.certificates ?? []
-  if (!first) return null
-  const remarks = remarksOn(first).filter(({ weight }) => weight !== 'note')
+  const own = lowestOf(data?.certificates ?? [])
+  if (!own) return null
+  const remarks = remarksOn(own).filter(({ weight }) => weight !== 'note')
   return (
     <output className={classes['what']}>
-      <strong>{first.subject}</strong>
+      <strong>{own.subject}</strong>
       <ul className={classes['consequences']}>
         {remarks.map(({ label, sentence }) => (
           <li key={label} className={classes['remark']}>
             {sentence}
           </li>
         ))}
-        {first.problems.length === 0 &&
-          consequencesOf(present, { isRoot: first.selfSigned }).map((sentence) => <li key={sentence}>{sentence}</li>)}
+        {own.problems.length === 0 &&
+          consequencesOf(present, { isRoot: own.selfSigned }).map((sentence) => <li key={sentence}>{sentence}</li>)}
       </ul>
     </output>
   )

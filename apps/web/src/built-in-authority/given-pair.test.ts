@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isEncrypted, partsOf, takeIn } from './given-pair.ts'
+import { isEncrypted, lowestOf, partsOf, takeIn } from './given-pair.ts'
 
 const block = (label: string, content: string) => `-----BEGIN ${label}-----\n${content}\n-----END ${label}-----\n`
 const certificate = block('CERTIFICATE', 'MIIB')
@@ -22,6 +22,23 @@ test('in two files, one after the other; the later one counts', () => {
   expect(pair).toEqual({ certificate, key: first })
   expect(takeIn(pair, second)).toEqual({ certificate, key: second })
   expect(takeIn(pair, 'words')).toEqual(pair)
+})
+
+test('in three files at once: those above it stay with it', () => {
+  const key = block('PRIVATE KEY', 'AAAA')
+  expect(takeIn({ certificate: 'before', key: '' }, certificate, key, above)).toEqual({
+    certificate: certificate + above,
+    key,
+  })
+})
+
+test('the one that is given with those above it, in whatever order', () => {
+  const root = { subject: 'CN=Root', issuer: 'CN=Root' }
+  const middle = { subject: 'CN=Middle', issuer: 'CN=Root' }
+  const own = { subject: 'CN=Issuing', issuer: 'CN=Middle' }
+  expect(lowestOf([root, own, middle])).toBe(own)
+  expect(lowestOf([root])).toBe(root)
+  expect(lowestOf([])).toBeUndefined()
 })
 
 test('the older form of encryption', () => {

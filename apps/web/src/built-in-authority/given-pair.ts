@@ -4,15 +4,25 @@ export interface GivenPair {
   key: string
 }
 
-/** What was given added to what is there: a part that is given again takes the place of the one before. */
-export function takeIn(there: GivenPair, given: string): GivenPair {
-  const { certificate, key } = partsOf(given)
+/** What was given at once takes the place of what is there, part by part: the certificates above come in files of their own. */
+export function takeIn(there: GivenPair, ...given: readonly string[]): GivenPair {
+  const { certificate, key } = partsOf(given.join('\n'))
   return { certificate: certificate || there.certificate, key: key || there.key }
 }
 
 /** Text that is neither stays out. */
 export function partsOf(text: string): GivenPair {
   return { certificate: blocksOf(text, 'CERTIFICATE'), key: blocksOf(text, '(?:[A-Z]+ )?PRIVATE KEY') }
+}
+
+interface Named {
+  subject: string
+  issuer: string
+}
+
+/** Of a CA and those above it, in any order: the one that has signed none of the others. */
+export function lowestOf<C extends Named>(certificates: readonly C[]): C | undefined {
+  return certificates.find((one) => !certificates.some((other) => other !== one && other.issuer === one.subject))
 }
 
 export function isEncrypted(key: string): boolean {

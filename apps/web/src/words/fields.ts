@@ -41,6 +41,8 @@ const fieldWords: Record<FieldCode, string> = {
   not_a_private_key: 'There is no private key in this.',
   key_unsupported: 'A key of this kind, or encrypted like this, signs nothing here.',
   key_mismatch: 'This is the key of another certificate.',
+  root_missing: 'Add the certificates above it, up to its root: clients know this server by the root.',
+  not_for_servers: 'It may not sign the certificate of a server.',
   name_constraints: 'Its limit to certain names is not understood here.',
   key_too_large: 'The key is larger than is checked here.',
   unknown_critical_extension: 'It demands something that is not understood here.',
