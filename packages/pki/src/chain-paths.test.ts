@@ -231,3 +231,37 @@ describe('hostile bundles', () => {
     expect(await costMs(() => void judgeChain(input), 50)).toBeLessThan(50)
   })
 })
+
+describe('of many authorities with one name', () => {
+  /** How many of them are read to judge this one. */
+  function readFor(leaf: Issued, anchors: readonly Issued[]) {
+    const trustStore = storeOf(anchors)
+    const read = new Set<string>()
+    for (const stored of trustStore.byFingerprint.values()) {
+      const { link, fingerprint } = stored
+      stored.link = () => {
+        read.add(fingerprint)
+        return link()
+      }
+    }
+    const verdict = judgeChain({ presented: [leaf.der], trustStore, revocations: nothingRevoked, at })
+    return { trusted: verdict.trusted, read: read.size }
+  }
+
+  test('few are read to judge a certificate: to read one takes 0.1 ms', () => {
+    const anchors = Array.from({ length: 100 }, () => makeAuthority({ subject: 'Many' }))
+    const [own = makeAuthority()] = anchors.slice(-1)
+    const { trusted, read } = readFor(issue(own), anchors)
+    expect(trusted).toBe(true)
+    expect(read).toBeLessThan(30)
+  })
+
+  test('nor more than are tried, where all have one key as well', () => {
+    const own = makeAuthority({ subject: 'Many' })
+    const { privateKeyPem } = own
+    const anchors = Array.from({ length: 270 }, () => makeAuthority({ subject: 'Many', privateKeyPem }))
+    const { trusted, read } = readFor(issue(own), anchors)
+    expect(trusted).toBe(true)
+    expect(read).toBeLessThan(260)
+  })
+})

@@ -164,15 +164,28 @@ function refuseFor(leaf: Link, fault: PathFault, facts: RevocationFacts): ChainV
 // Of several good paths the one that limits usernames least: a limit on a detour that the client need not have sent is not meant.
 // A limit cannot be escaped so: whoever signed the leaf is on every path, and limits go with the key.
 function accept(paths: Path[], facts: RevocationFacts): ChainVerdict {
-  const [verdict] = paths
-    .map((path) => describe(path, facts))
-    .toSorted((a, b) => a.usernameLimits.length - b.usernameLimits.length)
-  return verdict ?? refuse(null, 'unknown_authority')
+  const limits = makeLimitCounter(facts.trustStore)
+  const [least] = paths.toSorted((a, b) => limits(a) - limits(b))
+  return least ? describe(least, facts) : refuse(null, 'unknown_authority')
+}
+
+/** Counts the limits on a path, those of a key once: a thousand certificates may have the same one. */
+function makeLimitCounter({ byKey }: TrustStore): (path: Path) => number {
+  const counts = new Map<string, number>()
+  const countOf = (key: string) => {
+    const count = counts.get(key) ?? (byKey.get(key) ?? []).filter(({ usernames }) => usernames.length > 0).length
+    counts.set(key, count)
+    return count
+  }
+  return (path) => [...keysOf(path)].reduce((sum, key) => sum + countOf(key), 0)
+}
+
+function keysOf(path: Path): Set<string> {
+  return new Set(path.map(({ keyFingerprint }) => keyFingerprint))
 }
 
 function describe(path: Path, { trustStore, revocations }: RevocationFacts): TrustedVerdict {
-  const keys = new Set(path.map(({ keyFingerprint }) => keyFingerprint))
-  const anchors = [...keys].flatMap((key) => trustStore.byKey.get(key) ?? [])
+  const anchors = [...keysOf(path)].flatMap((key) => trustStore.byKey.get(key) ?? [])
   const links = path.map((link, index) => describeLink(link, path[index + 1]))
   return {
     trusted: true,

@@ -49,7 +49,8 @@ function candidatesFor(child: Link, { bySubject }: TrustStore): Link[] {
   const isHinted = (identifier: string | null) => hint !== null && identifier === hint
   const hinted = named.filter(({ subjectKeyIdentifier }) => isHinted(subjectKeyIdentifier))
   const others = named.filter(({ subjectKeyIdentifier }) => !isHinted(subjectKeyIdentifier))
-  return [...hinted, ...others.slice(0, maxSignatureChecks + 1)].map(({ link }) => link())
+  // More of one key than there are steps lead nowhere.
+  return [...hinted.slice(0, maxSteps), ...others.slice(0, maxSignatureChecks + 1)].map(({ link }) => link())
 }
 
 function makeChecks() {
