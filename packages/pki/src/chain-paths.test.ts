@@ -233,21 +233,6 @@ describe('hostile bundles', () => {
 })
 
 describe('of many authorities with one name', () => {
-  /** How many of them are read to judge this one. */
-  function readFor(leaf: Issued, anchors: readonly Issued[]) {
-    const trustStore = storeOf(anchors)
-    const read = new Set<string>()
-    for (const stored of trustStore.byFingerprint.values()) {
-      const { link, fingerprint } = stored
-      stored.link = () => {
-        read.add(fingerprint)
-        return link()
-      }
-    }
-    const verdict = judgeChain({ presented: [leaf.der], trustStore, revocations: nothingRevoked, at })
-    return { trusted: verdict.trusted, read: read.size }
-  }
-
   test('few are read to judge a certificate: to read one takes 0.1 ms', () => {
     const anchors = Array.from({ length: 100 }, () => makeAuthority({ subject: 'Many' }))
     const [own = makeAuthority()] = anchors.slice(-1)
@@ -265,3 +250,18 @@ describe('of many authorities with one name', () => {
     expect(read).toBeLessThan(260)
   })
 })
+
+/** How many of them are read to judge this one. */
+function readFor(leaf: Issued, anchors: readonly Issued[]) {
+  const trustStore = storeOf(anchors)
+  const read = new Set<string>()
+  for (const stored of trustStore.byFingerprint.values()) {
+    const { link, fingerprint } = stored
+    stored.link = () => {
+      read.add(fingerprint)
+      return link()
+    }
+  }
+  const verdict = judgeChain({ presented: [leaf.der], trustStore, revocations: nothingRevoked, at })
+  return { trusted: verdict.trusted, read: read.size }
+}

@@ -1,0 +1,88 @@
+/**
+ * How long a change of the trust store keeps the broker's thread from doing anything else: of each turn of its event loop the CPU time,
+ * for the clock tells about the neighbours. Authorities are deleted and renamed one by one, and what the broker runs to take that
+ * over runs here. `node scripts/measure-trust.ts [authorities]`, 10,000 unless told; the data folder is one of its own.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { insertAuthorities } from '../apps/bff/src/authorities/store.ts'
+import { systemClock } from '../apps/bff/src/base/clock.ts'
+import { openStore } from '../apps/bff/src/broker-admission/store.ts'
+import { Trust } from '../apps/bff/src/broker-admission/trust.ts'
+import { describeBuiltIn } from '../apps/bff/src/built-in-authority/built-in.ts'
+import { migrate } from '../apps/bff/src/db/migrate.ts'
+import { openDatabase } from '../apps/bff/src/db/open.ts'
+import { type Issued, issue, makeAuthority } from '../packages/pki/src/testing.ts'
+
+const count = Number(process.argv[2] ?? 10_000)
+const changes = 20
+/** Of them this many have one name. */
+const namesakes = 1_000
+
+const folder = await mkdtemp(join(tmpdir(), 'gatehouse-trust-'))
+const database = await openDatabase({ file: join(folder, 'gatehouse.db') })
+try {
+  await migrate(database)
+  const made = await fill()
+  const trust = new Trust(openStore({ file: join(folder, 'gatehouse.db') }), systemClock)
+  console.log(`${count} authorities, read for the first time: ${await measured(() => trust.reload())}`)
+  const turns: number[] = []
+  for (let change = 0; change < changes; change++) {
+    const { fingerprint } = made[change * 7] as Issued
+    const { db } = database
+    if (change % 2 === 0) await db.deleteFrom('authorities').where('fingerprint', '=', fingerprint).execute()
+    else await db.updateTable('authorities').set({ name: 'Renamed' }).where('fingerprint', '=', fingerprint).execute()
+    turns.push(...(await turnsOf(() => trust.reload())))
+  }
+  console.log(`${changes} changes, one after the other: ${spread(turns)}`)
+  console.log(`Has anything changed? ${await measured(async () => void (await trust.isStale()))}`)
+  const one = made.at(-1) as Issued
+  const impact = () => trust.imagine({ authority: one.fingerprint, change: { delete: true } })
+  console.log(`What if one were deleted? ${await measured(async () => void (await impact()))}`)
+  const leaf = issue(one, { subject: 'press-1' })
+  const judge = async () => void trust.judge([leaf.der], new Date())
+  console.log(`The first certificate by one of ${namesakes} with one name: ${await measured(judge)}`)
+} finally {
+  await database.close()
+  await rm(folder, { recursive: true })
+}
+
+async function fill(): Promise<Issued[]> {
+  const made: Issued[] = []
+  for (let at = 0; at < count; at++) {
+    const one = makeAuthority({ subject: at < count - namesakes ? `Authority ${at}` : 'Namesake' })
+    const row = { ...(await describeBuiltIn(one, systemClock)), builtIn: false }
+    await database.db.transaction().execute((trx) => insertAuthorities(trx, [row]))
+    made.push(one)
+  }
+  return made
+}
+
+async function measured(work: () => Promise<void>): Promise<string> {
+  return spread(await turnsOf(work))
+}
+
+/** CPU of this thread between two turns of its event loop, in milliseconds. */
+async function turnsOf(work: () => Promise<void>): Promise<number[]> {
+  const taken: number[] = []
+  let before = process.threadCpuUsage()
+  let isOver = false
+  const look = () => {
+    const { user, system } = process.threadCpuUsage(before)
+    taken.push((user + system) / 1_000)
+    before = process.threadCpuUsage()
+    if (!isOver) setImmediate(look)
+  }
+  setImmediate(look)
+  await work()
+  isOver = true
+  look()
+  return taken
+}
+
+function spread(taken: readonly number[]): string {
+  const longest = taken.toSorted((a, b) => b - a).slice(0, 5)
+  const sum = taken.reduce((all, each) => all + each, 0)
+  return `${sum.toFixed(0)} ms in ${taken.length} turns, the longest ${longest.map((each) => each.toFixed(1)).join(', ')} ms`
+}
