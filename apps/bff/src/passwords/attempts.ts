@@ -9,6 +9,7 @@ import { isIPv6 } from 'node:net'
 import type { ThrottlePolicy } from '@gatehouse/contract/settings'
 import type { Clock } from '../base/clock.ts'
 import type { Db, Trx } from '../db/open.ts'
+import { writeUnhurried } from '../db/unhurried.ts'
 import { readPolicies } from '../settings/store.ts'
 import { type Attempts, clearAttempts, markRefused, readAttempts, takeBackAttempt, writeAttempts } from './store.ts'
 
@@ -41,16 +42,18 @@ interface Pools {
 /** Seconds to wait before the next attempt; 0: go on. An attempt that may go on is counted as failed until it proves right. */
 export async function countAttempt(db: Db, clock: Clock, attempt: Attempt): Promise<number> {
   const pools = poolsOf(attempt)
-  return db.transaction().execute(async (trx) => {
+  return writeUnhurried(db, async (trx) => {
     const now = clock.now().getTime()
     const found = await readAttempts(trx, Object.values(pools))
     const waitMs = Math.max(...[...found.values()].map(({ blockedUntil }) => remaining(blockedUntil, now)), 0)
     // Not counted: the wait does not grow while one waits, or anybody could keep the owner out for good.
     if (waitMs > 0) return Math.ceil(waitMs / 1_000)
     const { throttle } = await readPolicies(trx)
-    await writeAttempts(trx, pools.own, withGrowingWait(found.get(pools.own), throttle, now))
-    await writeAttempts(trx, pools.user, withCeiling(found.get(pools.user), perUser, now))
-    await writeAttempts(trx, pools.address, withCeiling(found.get(pools.address), perAddress, now))
+    await writeAttempts(trx, [
+      { pool: pools.own, ...withGrowingWait(found.get(pools.own), throttle, now) },
+      { pool: pools.user, ...withCeiling(found.get(pools.user), perUser, now) },
+      { pool: pools.address, ...withCeiling(found.get(pools.address), perAddress, now) },
+    ])
     return 0
   })
 }
@@ -72,8 +75,7 @@ export async function isFirstRefusal(trx: Trx, clock: Clock, attempt: Attempt): 
 export async function clearAttempt(trx: Trx, attempt: Attempt): Promise<void> {
   const pools = poolsOf(attempt)
   await clearAttempts(trx, pools.own)
-  await takeBackAttempt(trx, pools.user)
-  await takeBackAttempt(trx, pools.address)
+  await takeBackAttempt(trx, [pools.user, pools.address])
 }
 
 /** The pools that `npm run admin -- unlock` empties. */

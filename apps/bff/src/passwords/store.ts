@@ -23,17 +23,26 @@ export async function readAttempts(db: Db, pools: readonly string[]): Promise<Ma
   )
 }
 
-export async function writeAttempts(trx: Trx, pool: string, attempts: Attempts): Promise<void> {
-  const columns = {
-    failures: attempts.failures,
-    window_started_at: attempts.windowStartedAt,
-    blocked_until: attempts.blockedUntil,
-    refused_at: attempts.refusedAt,
-  }
+export async function writeAttempts(trx: Trx, attempts: readonly (Attempts & { pool: string })[]): Promise<void> {
   await trx
     .insertInto('attempts')
-    .values({ pool, ...columns })
-    .onConflict((conflict) => conflict.column('pool').doUpdateSet(columns))
+    .values(
+      attempts.map(({ pool, failures, windowStartedAt, blockedUntil, refusedAt }) => ({
+        pool,
+        failures,
+        window_started_at: windowStartedAt,
+        blocked_until: blockedUntil,
+        refused_at: refusedAt,
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.column('pool').doUpdateSet((e) => ({
+        failures: e.ref('excluded.failures'),
+        window_started_at: e.ref('excluded.window_started_at'),
+        blocked_until: e.ref('excluded.blocked_until'),
+        refused_at: e.ref('excluded.refused_at'),
+      })),
+    )
     .execute()
 }
 
@@ -42,14 +51,14 @@ export async function markRefused(trx: Trx, pool: string, at: string): Promise<v
 }
 
 /**
- * Takes one failure back: an attempt is counted before it is checked, and this one was right. With it goes the wait, if it was
+ * Takes one failure back in each pool: an attempt is counted before it is checked, and this one was right. With it goes the wait, if it was
  * the last one that began it: a pool in which one waits counts no attempts.
  */
-export async function takeBackAttempt(trx: Trx, pool: string): Promise<void> {
+export async function takeBackAttempt(trx: Trx, pools: readonly string[]): Promise<void> {
   await trx
     .updateTable('attempts')
     .set((e) => ({ failures: e('failures', '-', 1), blocked_until: null }))
-    .where('pool', '=', pool)
+    .where('pool', 'in', pools)
     .where('failures', '>', 0)
     .execute()
 }

@@ -41,7 +41,7 @@ async function beginSession(
 ): Promise<string> {
   // A new sign-in takes the place of the old one (ASVS 7.2.4).
   if (request.sessionSecret !== null) await deleteSessionBySecret(trx, hashSecret(request.sessionSecret))
-  const notice = (await takeResetNotice(trx, user.id)) ? 'mfa-reset' : null
+  const notice = await takeResetNotice(trx, user)
   const { secret, row } = await openSession(trx, { userId: user.id, clock, request, notice })
   const isDone = user.mfa_enrolled_at === null
   if (isDone) await updateLastSignIns(trx, [{ userId: user.id, at: row.created_at }])

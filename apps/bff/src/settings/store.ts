@@ -14,17 +14,23 @@ export const defaultPolicies: Policies = {
   clientCertificates: { maxDays: 397 },
 }
 
-/** The policies in force. Read each time they are asked for: a change holds at once, in every process. */
+/** The policies in force. Read each time they are asked for: a change holds at once, in every process. Not to be changed. */
 export async function readPolicies(db: Db): Promise<Settings> {
   const row = await db.selectFrom('settings').select(['policies', 'version']).where('id', '=', 1).executeTakeFirst()
   return policiesFrom(row)
 }
 
+let lastRead: { policies: string; settings: Settings } | undefined
+
 /** As they are kept; groups that came with a later version have their defaults. */
 export function policiesFrom(row: { policies: string; version: number } | undefined): Settings {
   if (!row) return { ...defaultPolicies, version: 1 }
-  // A group that came later is at its default in what was saved before.
-  return Settings.parse({ ...defaultPolicies, ...JSON.parse(row.policies), version: row.version })
+  if (lastRead?.policies !== row.policies || lastRead.settings.version !== row.version) {
+    // A group that came later is at its default in what was saved before.
+    const settings = Settings.parse({ ...defaultPolicies, ...JSON.parse(row.policies), version: row.version })
+    lastRead = { policies: row.policies, settings }
+  }
+  return lastRead.settings
 }
 
 export async function writePolicies(trx: Trx, { version, ...policies }: Settings): Promise<void> {

@@ -84,15 +84,11 @@ async function setFactorRequired(trx: Trx, { id, mfa }: User, at: string): Promi
     .execute()
 }
 
-/** Says once that an administrator turned the factor off, then forgets it. True: there was something to say. */
-export async function takeResetNotice(trx: Trx, id: string): Promise<boolean> {
-  const { numUpdatedRows } = await trx
-    .updateTable('users')
-    .set({ mfa_reset_at: null })
-    .where('id', '=', id)
-    .where('mfa_reset_at', 'is not', null)
-    .executeTakeFirst()
-  return numUpdatedRows === 1n
+/** Says once that an administrator turned the factor off, then forgets it. `user` as this transaction reads it. */
+export async function takeResetNotice(trx: Trx, user: Credentials): Promise<'mfa-reset' | null> {
+  if (user.mfa_reset_at === null) return null
+  await trx.updateTable('users').set({ mfa_reset_at: null }).where('id', '=', user.id).execute()
+  return 'mfa-reset'
 }
 
 export async function deleteUser(trx: Trx, id: string): Promise<void> {
