@@ -13,9 +13,10 @@ interface PermissionRowProps {
   at: number
   /** Its place in its group, from 1: what the fields are called. */
   place: number
+  onRemove: () => void
 }
 
-export function PermissionRow({ form, at, place }: PermissionRowProps) {
+export function PermissionRow({ form, at, place, onRemove }: PermissionRowProps) {
   const permission = form.values.permissions[at]
   const { holds } = useSession()
   if (!permission) return null
@@ -29,6 +30,8 @@ export function PermissionRow({ form, at, place }: PermissionRowProps) {
     classNames: { input: classes['machine'] ?? '' },
     placeholder: isTopic ? 'line-3/#' : '/api/users/#',
     spellCheck: false,
+    // A row that was just added.
+    autoFocus: permission.resource === '',
     error: error ?? form.errors[`permissions.${at}`] ?? beyondOwn(),
   }
 
@@ -59,7 +62,7 @@ export function PermissionRow({ form, at, place }: PermissionRowProps) {
         variant="subtle"
         color="gray"
         aria-label={`Remove ${permission.resource || 'this row'}`}
-        onClick={() => form.removeListItem('permissions', at)}
+        onClick={onRemove}
       >
         <IconX size={16} aria-hidden />
       </ActionIcon>

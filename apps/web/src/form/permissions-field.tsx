@@ -6,6 +6,7 @@ import type { Permission } from '@gatehouse/contract/permissions'
 import { Button } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { IconPlus } from '@tabler/icons-react'
+import { useRef } from 'react'
 import { permissionSentence } from '../words/permissions.ts'
 import { PermissionRow } from './permission-row.tsx'
 import classes from './permissions-field.module.css'
@@ -37,37 +38,51 @@ const groups = [
   },
 ] as const
 
-export function PermissionsField({ form, isReadOnly = false }: PermissionsFieldProps) {
-  const { permissions } = form.values
-  return groups.map((group) => {
-    const rows = permissions
-      .map((permission, at) => ({ permission, at }))
-      .filter(({ permission }) => permission.context === group.context)
-    return (
-      <fieldset key={group.context} className={classes['group']}>
-        <legend>{group.title}</legend>
-        {!isReadOnly && (
-          <Button
-            size="compact-sm"
-            variant="subtle"
-            className={classes['add']}
-            leftSection={<IconPlus size={14} aria-hidden />}
-            onClick={() => form.insertListItem('permissions', group.blank)}
-          >
-            {group.add}
-          </Button>
-        )}
-        {rows.length === 0 && <div className={classes['none']}>{group.none}</div>}
-        {rows.map(({ permission, at }, place) =>
-          isReadOnly ? (
-            <div key={at} className={classes['sentence']}>
-              {permissionSentence(permission)}
-            </div>
-          ) : (
-            <PermissionRow key={at} form={form} at={at} place={place + 1} />
-          ),
-        )}
-      </fieldset>
-    )
-  })
+export function PermissionsField(props: PermissionsFieldProps) {
+  return groups.map((group) => <PermissionGroup key={group.context} group={group} {...props} />)
+}
+
+function PermissionGroup({
+  group,
+  form,
+  isReadOnly = false,
+}: PermissionsFieldProps & { group: (typeof groups)[number] }) {
+  const addButton = useRef<HTMLButtonElement>(null)
+  const rows = form.values.permissions
+    .map((permission, at) => ({ permission, at }))
+    .filter(({ permission }) => permission.context === group.context)
+
+  function remove(at: number): void {
+    // The button that was pressed goes with its row.
+    addButton.current?.focus()
+    form.removeListItem('permissions', at)
+  }
+
+  return (
+    <fieldset className={classes['group']}>
+      <legend>{group.title}</legend>
+      {!isReadOnly && (
+        <Button
+          ref={addButton}
+          size="compact-sm"
+          variant="subtle"
+          className={classes['add']}
+          leftSection={<IconPlus size={14} aria-hidden />}
+          onClick={() => form.insertListItem('permissions', group.blank)}
+        >
+          {group.add}
+        </Button>
+      )}
+      {rows.length === 0 && <div className={classes['none']}>{group.none}</div>}
+      {rows.map(({ permission, at }, place) =>
+        isReadOnly ? (
+          <div key={at} className={classes['sentence']}>
+            {permissionSentence(permission)}
+          </div>
+        ) : (
+          <PermissionRow key={at} form={form} at={at} place={place + 1} onRemove={() => remove(at)} />
+        ),
+      )}
+    </fieldset>
+  )
 }
