@@ -1,5 +1,6 @@
 /** One accent, neutral greys, and sizes in steps of eight pixels. Contrast is AA in both schemes: see `theme.css`. */
 import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core'
+import type { KeyboardEvent } from 'react'
 
 const accent: MantineColorsTuple = [
   '#e9f5f3',
@@ -27,6 +28,14 @@ const dark: MantineColorsTuple = [
   '#0d0f10',
 ]
 
+/** Enter in an open list takes what is marked there, the first that fits; where nothing is, it does not send the form around it. */
+const chooses = {
+  selectFirstOptionOnChange: true,
+  onKeyDown(event: KeyboardEvent<HTMLInputElement>) {
+    if (event.key === 'Enter' && event.currentTarget.dataset['expanded']) event.preventDefault()
+  },
+}
+
 export const theme = createTheme({
   primaryColor: 'accent',
   primaryShade: 7,
@@ -43,6 +52,8 @@ export const theme = createTheme({
   components: {
     // An empty element that takes the focus is no entry of a menu (ARIA 1.2 §5.2.6); the first entry takes it.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+    Select: { defaultProps: chooses },
+    MultiSelect: { defaultProps: chooses },
   },
 })
 

@@ -22,7 +22,7 @@ export function CopyPermissions({ form, except }: CopyPermissionsProps) {
   const [typed, setTyped] = useState('')
   const [search] = useDebouncedValue(typed, typingPauseMs)
   const [done, setDone] = useState('')
-  const { data } = useQuery({
+  const { data, isPlaceholderData } = useQuery({
     ...foundRolesQuery(search),
     enabled: can(roles.list),
     placeholderData: keepPreviousData,
@@ -55,6 +55,8 @@ export function CopyPermissions({ form, except }: CopyPermissionsProps) {
       searchable
       searchValue={typed}
       onSearchChange={setTyped}
+      // Once more when the server has answered.
+      selectFirstOptionOnChange={!isPlaceholderData}
       // The server has searched, in descriptions too.
       filter={({ options }) => options}
       nothingFoundMessage="No role has this name."

@@ -25,7 +25,7 @@ export function RolesField({ form, held = [], isDisabled = false }: RolesFieldPr
   const { can, whyNot, holds } = useSession()
   const [typed, setTyped] = useState('')
   const [search] = useDebouncedValue(typed, typingPauseMs)
-  const { data: found } = useQuery({
+  const { data: found, isPlaceholderData } = useQuery({
     ...foundRolesQuery(search),
     enabled: can(roles.list),
     placeholderData: keepPreviousData,
@@ -59,6 +59,8 @@ export function RolesField({ form, held = [], isDisabled = false }: RolesFieldPr
       searchable
       searchValue={typed}
       onSearchChange={setTyped}
+      // Once more when the server has answered.
+      selectFirstOptionOnChange={!isPlaceholderData}
       nothingFoundMessage="No role has this name."
       renderOption={RoleOption}
       comboboxProps={{ shadow: 'md' }}

@@ -18,7 +18,7 @@ export function RoleFilter() {
   const chosen = useChosenRole(role)
   // What stands in the field when one is chosen is its name, not a search.
   const [search] = useDebouncedValue(typed === chosen?.name ? '' : typed, typingPauseMs)
-  const { data: found } = useQuery({ ...foundRolesQuery(search), placeholderData: keepPreviousData })
+  const { data: found, isPlaceholderData } = useQuery({ ...foundRolesQuery(search), placeholderData: keepPreviousData })
   const others = (found?.items ?? []).filter(({ id }) => id !== role)
   return (
     <Select
@@ -31,6 +31,8 @@ export function RoleFilter() {
       searchable
       searchValue={typed}
       onSearchChange={setTyped}
+      // Once more when the server has answered.
+      selectFirstOptionOnChange={!isPlaceholderData}
       nothingFoundMessage="No role has this name."
       onChange={(id) => go(hereFromStart({ role: id ?? undefined }))}
     />
