@@ -44,7 +44,6 @@ async function measure({ installations, rounds, few }: Bench): Promise<Measured>
     unit: 'requests per second of CPU',
     target: 0.5,
     atLeast: true,
-    explained: 'docs/decisions/0042-what-a-request-costs.md',
   }
   return {
     rows: [

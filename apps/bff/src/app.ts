@@ -91,9 +91,9 @@ export function makeApp(context: AppContext): Express {
     response.set('X-Request-Id', response.locals.requestId)
     next()
   })
-  app.use(...securityHeaders({ https: context.https }))
-  app.use(healthRoutes(context.readiness, context.metrics))
+  app.use(securityHeaders({ https: context.https }))
   app.use('/api', apiRoutes(context))
+  app.use(healthRoutes(context.readiness, context.metrics))
   if (context.webFolder !== null && existsSync(join(context.webFolder, 'index.html')))
     app.use(webApp(context.webFolder))
   app.use(() => {

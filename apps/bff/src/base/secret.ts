@@ -1,5 +1,5 @@
 /** Secrets: made from 256 random bits, given out once, kept only as a hash. */
-import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { hash, randomBytes, randomInt } from 'node:crypto'
 
 /** A session id or token: 256 bits, base64url. */
 export function newSecret(): string {
@@ -8,7 +8,7 @@ export function newSecret(): string {
 
 /** How a secret is stored. With 256 random bits a plain hash suffices (ASVS 6.5.2). */
 export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex')
+  return hash('sha256', secret)
 }
 
 // Without 0 O 1 l I: read aloud and typed by hand.

@@ -18,14 +18,14 @@ import { keepStatements } from './statement-cache.ts'
 export function openSqlite(file: string): OpenDatabase {
   const db = new Kysely<Schema>({ dialect: new WritingDialect({ database: keepStatements(openFile(file)) }) })
   // Made on first use, when the file is there: a read-only connection cannot create it.
-  let opened: ReturnType<typeof keepStatements> | undefined
-  const reading = () => (opened ??= keepStatements(openListReader(file)))
-  const reader = new Kysely<Schema>({ dialect: new SqliteDialect({ database: async () => reading() }) })
+  let opened: ReturnType<typeof openListReader> | undefined
+  const reading = () => (opened ??= openListReader(file))
+  const reader = new Kysely<Schema>({ dialect: new SqliteDialect({ database: async () => reading().database }) })
   return {
     db,
     reader,
     ddl: db,
-    snapshot: async () => String(reading().prepare('pragma data_version').pluck().get()),
+    snapshot: async () => String(reading().version.get()),
     close: async () => {
       await reader.destroy()
       await db.destroy()
@@ -34,10 +34,10 @@ export function openSqlite(file: string): OpenDatabase {
 }
 
 /** Looking up what an index of a million has found reads pages from all over the file: SQLite remembers 2 MB of them by itself. */
-function openListReader(file: string): Database {
+function openListReader(file: string) {
   const database = openReader(file)
   database.pragma('cache_size = -32768')
-  return database
+  return { database: keepStatements(database), version: database.prepare('pragma data_version').pluck() }
 }
 
 /** The broker's thread reads through this too; it never writes. */

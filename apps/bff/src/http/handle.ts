@@ -11,6 +11,7 @@ import type { Memory } from '../base/memory.ts'
 import { Problem } from '../base/problem.ts'
 import { readBearer } from './bearer.ts'
 import { readBody } from './body.ts'
+import { type DirectRoutes, useDirectRoutes } from './direct-routes.ts'
 import { KeptAnswer, recallAnswer } from './kept-answer.ts'
 import type { Metrics } from './metrics.ts'
 import { invalid, toProblem } from './problems.ts'
@@ -47,12 +48,18 @@ export function bind<F extends Record<string, Route>>(
   router: Router,
   { gate, feature, handlers }: { gate: Gate; feature: F; handlers: Bindings<F> },
 ): void {
+  const direct = directOf.get(router) ?? useDirectRoutes(router)
+  directOf.set(router, direct)
   for (const [verb, route] of Object.entries(feature)) {
     const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete'
     // The types agree by the definition of `Bindings`; TypeScript cannot follow them through Object.entries.
-    router[method](route.path, serve(gate, route, handlers[verb] as unknown as Handler<Route> | KeptAnswer<Route>))
+    const handler = serve(gate, route, handlers[verb] as unknown as Handler<Route> | KeptAnswer<Route>)
+    router[method](route.path, handler)
+    if (!/[:*{]/.test(route.path)) direct.set(`${route.method} ${route.path}`, handler)
   }
 }
+
+const directOf = new WeakMap<Router, DirectRoutes>()
 
 function serve(gate: Gate, route: Route, handler: Handler<Route> | KeptAnswer<Route>): RequestHandler {
   return async (request, response) => {
@@ -61,12 +68,12 @@ function serve(gate: Gate, route: Route, handler: Handler<Route> | KeptAnswer<Ro
       gate.served({ route, outcome, answer, seconds: (performance.now() - startedAt) / 1_000 })
     try {
       const caller = await admit(gate, route, request)
-      const input = await parse(route, request)
       if (handler instanceof KeptAnswer) {
-        const bytes = await recallAnswer(gate.answers, { route, kept: handler, input })
-        response.type('json').send(bytes)
+        const asked = { route, kept: handler, url: request.url, read: () => parse(route, request) }
+        sendBytes(response, await recallAnswer(gate.answers, asked))
         return note('ok')
       }
+      const input = await parse(route, request)
       const call: unknown = { ...input, caller, request: describe({ gate, route }, request, response) }
       const answer: unknown = await handler(call as Call<Route>)
       await send(route, response, answer)
@@ -146,6 +153,13 @@ function readIfMatch(request: Request): number | null {
   const version = /^"(\d{1,15})"$/.exec(header)?.[1]
   // A tag that we never gave matches nothing.
   return version === undefined ? -1 : Number(version)
+}
+
+/** Express would look at each answer for what only some of ours have. */
+function sendBytes(response: Response, bytes: Buffer): void {
+  response.setHeader('Content-Type', 'application/json; charset=utf-8')
+  response.setHeader('Content-Length', bytes.length)
+  response.end(bytes)
 }
 
 async function send(route: Route, response: Response, answer: unknown): Promise<void> {

@@ -15,7 +15,8 @@ function asking(answer: (search: { limit: number }) => unknown) {
   return {
     ask: async (limit: number) => {
       const input = { params: undefined, search: { limit }, body: undefined }
-      return JSON.parse(String(await recallAnswer(memory, { route: users.list, kept, input })))
+      const question = { route: users.list, kept, url: `/users?limit=${limit}`, read: async () => input }
+      return JSON.parse(String(await recallAnswer(memory, question)))
     },
     commit: () => version++,
     asked: () => asked,

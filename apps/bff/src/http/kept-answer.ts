@@ -26,14 +26,19 @@ function isWorthKeeping(answer: unknown): boolean {
   return Buffer.isBuffer(answer) && answer.length <= maxBytes
 }
 
+interface Asked<R extends Route> {
+  route: R
+  kept: KeptAnswer<R>
+  /** All that the input is read from; one that was answered was a good one. */
+  url: string
+  read: () => Promise<Parsed<R>>
+}
+
 /** Stripped to what the contract names, as JSON. */
-export function recallAnswer<R extends Route>(
-  memory: Memory,
-  { route, kept, input }: { route: R; kept: KeptAnswer<R>; input: Parsed<R> },
-): Promise<Buffer> {
+export function recallAnswer<R extends Route>(memory: Memory, { route, kept, url, read }: Asked<R>): Promise<Buffer> {
   const { id, answer } = route
-  return memory.recall(`${id} ${JSON.stringify(input)}`, async () => {
+  return memory.recall(`${id} ${url}`, async () => {
     if (answer === null || isFileAnswer(answer)) throw new Error(`${id} has no JSON that could be kept`)
-    return Buffer.from(JSON.stringify(answer.parse(await kept.make(input))))
+    return Buffer.from(JSON.stringify(answer.parse(await kept.make(await read()))))
   })
 }

@@ -66,9 +66,17 @@ export function makeMetrics({ askBroker, findEarliestEnds }: Asked): Metrics {
     registers,
   })
   const broker = makeBrokerGauges(registers)
+  // Each pair of labels is looked up once.
+  const pairs = new Map<string, ReturnType<typeof calls.labels>>()
+  const callsOf = (route: string, outcome: string) => {
+    const key = `${route} ${outcome}`
+    const pair = pairs.get(key) ?? calls.labels({ route, outcome })
+    pairs.set(key, pair)
+    return pair
+  }
   return {
     served: ({ route, outcome, answer, seconds }) => {
-      calls.observe({ route: route.id, outcome }, seconds)
+      callsOf(route.id, outcome).observe(seconds)
       if (signIns.has(route.id)) attempts.inc({ outcome: outcome === 'ok' ? admission(answer) : outcome })
     },
     decided: (told) => {

@@ -26,8 +26,8 @@ export async function identifyToken(context: IdentifyContext, secret: string): P
   if (!mayBeToken(secret)) return null
   const secretHash = hashSecret(secret)
   const known = await memory.recall(`token ${secretHash}`, () => readHolder(reader, secretHash))
-  if (!known || hasEnded(known.token, clock) || !mayUseTokens(known.account)) return null
-  await touch(context, known.token)
+  if (!known || !(clock.now().getTime() < known.endsAt) || !mayUseTokens(known.account)) return null
+  await touch(context, known)
   return {
     ...known.caller,
     stage: 'full',
@@ -43,20 +43,24 @@ async function readHolder(reader: Db, secretHash: string) {
   const account = token && (await readAccount(reader, token.user_id))
   if (!account) return null
   const caller = callerOf(account)
-  return { token, account, caller: { ...caller, permissions: narrowed(token, caller.permissions) } }
+  return {
+    id: token.id,
+    endsAt: token.expires_at === null ? Infinity : Date.parse(token.expires_at),
+    usedAt: token.last_used_at === null ? -Infinity : Date.parse(token.last_used_at),
+    account,
+    caller: { ...caller, permissions: narrowed(token, caller.permissions) },
+  }
 }
 
-function hasEnded({ expires_at }: TokenRow, clock: Clock): boolean {
-  return expires_at !== null && timestamp(clock) >= expires_at
-}
+type Known = NonNullable<Awaited<ReturnType<typeof readHolder>>>
 
 /** Cut here, before anything is asked: so no limit that asks about the caller's permissions can forget the token's. */
 function narrowed({ permissions }: TokenRow, held: Permission[]): Permission[] {
   return permissions === null ? held : within(JSON.parse(permissions) as Permission[], held)
 }
 
-async function touch({ db, clock }: IdentifyContext, { id, last_used_at }: TokenRow): Promise<void> {
+async function touch({ db, clock }: IdentifyContext, { id, usedAt }: Pick<Known, 'id' | 'usedAt'>): Promise<void> {
+  if (clock.now().getTime() - usedAt < touchEveryMs) return
   const since = later(clock.now(), -touchEveryMs)
-  if (last_used_at !== null && last_used_at > since) return
   await db.transaction().execute((trx) => touchToken(trx, { id, at: timestamp(clock), since }))
 }
