@@ -98,7 +98,7 @@ test('a certificate is pasted, and one is named by its number', async ({ page, c
   await dialog.getByRole('button', { name: 'Revoke' }).click()
   await expect(page.getByRole('table', { name: 'Revocations' })).toContainText('C0:FF:EE')
   const { items } = await call(revocations.list, { search: { search: 'c0ffee' } })
-  expect(items).toMatchObject([{ serialNumber: 'c0ffee', issuer: 'CN=oven CA' }])
+  expect(items).toMatchObject([{ serialNumber: 'c0ffee', issuer: 'CN=oven-of-line-3 CA' }])
 })
 
 test('the list that openssl ca makes is dropped on its authority: whom it names drops, an older one is refused', async ({
