@@ -12,6 +12,7 @@ import { useState } from 'react'
 import { isRefusal } from '../api/client.ts'
 import { useChange } from '../api/queries.ts'
 import { Problem } from '../feedback/problem.tsx'
+import { ProgressBar } from '../feedback/progress-bar.tsx'
 import { toast } from '../feedback/toast.tsx'
 import { ChooseFiles, pastedText } from '../form/choose-files.tsx'
 import { FormDialog } from '../form/form-dialog.tsx'
@@ -151,13 +152,10 @@ function WhatWasGiven({ inspection, inspected }: { inspection: Inspection; inspe
 
 function HowFar({ progress: { done, of }, hasFailed }: { progress: Progress; hasFailed: boolean }) {
   return (
-    <label className={classes['progress']}>
-      <span aria-live="polite">
-        {done.toLocaleString('en')} of {of.toLocaleString('en')} are trusted.
-        {hasFailed && done > 0 && ' These stay: send the same again to go on.'}
-      </span>
-      <progress value={done} max={of} />
-    </label>
+    <ProgressBar done={done} of={of}>
+      {done.toLocaleString('en')} of {of.toLocaleString('en')} are trusted.
+      {hasFailed && done > 0 && ' These stay: send the same again to go on.'}
+    </ProgressBar>
   )
 }
 

@@ -10,16 +10,16 @@ import { Machine } from '../feedback/badges.tsx'
 import { Expiry } from '../feedback/expiry.tsx'
 import { RelativeTime } from '../feedback/relative-time.tsx'
 import { certificateDialog } from '../form/certificate-dialogs.ts'
-import { useIssuedActions } from '../form/issued-actions.ts'
+import { isOver, useIssuedActions } from '../form/issued-actions.ts'
 import { IssuedState } from '../form/issued-state.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
+import cell from '../table/cell.module.css'
 import type { Column } from '../table/column.ts'
 import { DataTable } from '../table/data-table.tsx'
 import { EmptyState } from '../table/empty-state.tsx'
 import { ChoiceFilter, Choices, Filters, SearchFilter } from '../table/filters.tsx'
 import { expiryChoices } from '../words/expiry.ts'
 import { serialNumberWords } from '../words/revocations.ts'
-import classes from './client-certificates.module.css'
 import type { ClientCertificatesSearch } from './search.ts'
 
 function certificatesQuery({ search, sort, cursor, kind, expires, state }: ClientCertificatesSearch) {
@@ -46,7 +46,12 @@ export async function load({ context: { client }, deps }: Loading<ClientCertific
 
 const columns: readonly Column<ClientCertificate>[] = [
   { header: 'User', sort: 'subject', cell: (certificate) => <Whose certificate={certificate} /> },
-  { header: 'Expires', sort: 'notAfter', width: '20%', cell: (certificate) => <Expiry {...certificate} /> },
+  {
+    header: 'Expires',
+    sort: 'notAfter',
+    width: '20%',
+    cell: (certificate) => <Expiry {...certificate} isOver={isOver(certificate)} />,
+  },
   { header: 'State', width: '14%', cell: (certificate) => <State certificate={certificate} /> },
   { header: 'Key', width: '14%', cell: ({ keyAlgorithm }) => keyAlgorithm },
   { header: 'Origin', width: '18%', cell: (certificate) => <Origin certificate={certificate} /> },
@@ -60,7 +65,7 @@ const columns: readonly Column<ClientCertificate>[] = [
 
 const kinds = [
   { value: 'issued', label: 'Issued here' },
-  { value: 'seen', label: 'Seen at the broker' },
+  { value: 'seen', label: 'Seen here' },
 ]
 const states = [
   { value: 'current', label: 'In use' },
@@ -101,7 +106,7 @@ export function ClientCertificatesPage() {
         empty={
           <EmptyState title="No certificate was issued here yet">
             Open a user and choose Certificates: the key is made in your browser, or where the device is. Those of other
-            authorities are listed under Seen at the broker, once somebody has come in with them.
+            authorities are listed under Seen here, once somebody has come in with them.
           </EmptyState>
         }
       />
@@ -118,7 +123,7 @@ function Whose({ certificate: { user, serialNumber } }: { certificate: ClientCer
   const { can } = useSession()
   const { id, username } = user
   return (
-    <span className={classes['whose']}>
+    <span className={cell['cell']}>
       {id !== null && can(users.view, { id }) ? (
         <Link {...({ to: '/users', search: { edit: id } } as LinkProps)}>
           <Machine>{username}</Machine>
@@ -126,7 +131,7 @@ function Whose({ certificate: { user, serialNumber } }: { certificate: ClientCer
       ) : (
         <Machine>{username}</Machine>
       )}
-      <span className={classes['below']}>
+      <span className={cell['below']}>
         {id === null && 'deleted · '}
         <Machine>{serialNumberWords(serialNumber)}</Machine>
       </span>
@@ -135,16 +140,16 @@ function Whose({ certificate: { user, serialNumber } }: { certificate: ClientCer
 }
 
 function State({ certificate }: { certificate: ClientCertificate }) {
-  if (certificate.revoked || certificate.renewedBy !== null) return <IssuedState certificate={certificate} />
+  if (isOver(certificate)) return <IssuedState certificate={certificate} />
   return 'In use'
 }
 
 function Origin({ certificate: { issued, issuer } }: { certificate: ClientCertificate }) {
-  if (!issued) return <span className={classes['below']}>{issuer}</span>
+  if (!issued) return <span className={cell['below']}>{issuer}</span>
   return (
     <span>
       issued <RelativeTime at={issued.at} />
-      <span className={classes['below']}>by {issued.by}</span>
+      <span className={cell['below']}>by {issued.by}</span>
     </span>
   )
 }

@@ -8,10 +8,13 @@ import { remainingLife } from './remaining-life.ts'
 interface ExpiryProps {
   notBefore: string
   notAfter: string
+  /** Nobody goes by it any more, so nobody has to hurry. */
+  isOver?: boolean
 }
 
-export function Expiry({ notBefore, notAfter }: ExpiryProps) {
-  const { share, status, label } = remainingLife(Date.parse(notBefore), Date.parse(notAfter), useNow())
+export function Expiry({ notBefore, notAfter, isOver = false }: ExpiryProps) {
+  const life = remainingLife(Date.parse(notBefore), Date.parse(notAfter), useNow())
+  const { share, status, label } = isOver && life.status !== 'refused' ? { ...life, ...quiet } : life
   return (
     <div>
       <div className={classes['words']}>
@@ -26,6 +29,8 @@ export function Expiry({ notBefore, notAfter }: ExpiryProps) {
     </div>
   )
 }
+
+const quiet = { status: 'off', label: null } as const
 
 // The Swedish way to write a date is ISO 8601.
 const isoDate = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short' })

@@ -62,3 +62,8 @@ async function revoke(fingerprint: string): Promise<void> {
     toastError(error)
   }
 }
+
+/** Nobody should come with it any more: it is revoked, or another has taken its place. */
+export function isOver({ revoked, renewedBy }: ClientCertificate): boolean {
+  return revoked !== null || renewedBy !== null
+}

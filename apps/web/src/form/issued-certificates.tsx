@@ -10,7 +10,7 @@ import { RelativeTime } from '../feedback/relative-time.tsx'
 import { RowMenu } from '../table/row-menu.tsx'
 import { serialNumberWords } from '../words/revocations.ts'
 import { certificateDialog } from './certificate-dialogs.ts'
-import { useIssuedActions, useWhyNotIssue } from './issued-actions.ts'
+import { isOver, useIssuedActions, useWhyNotIssue } from './issued-actions.ts'
 import classes from './issued-certificates.module.css'
 import { IssuedState } from './issued-state.tsx'
 
@@ -52,7 +52,7 @@ export function IssuedCertificates({ user }: { user: CertificateHolder }) {
       <ul className={classes['list']}>
         {issued.map((certificate) => (
           <li key={certificate.fingerprint} data-off={certificate.revoked !== null || undefined}>
-            <Expiry notBefore={certificate.notBefore} notAfter={certificate.notAfter} />
+            <Expiry {...certificate} isOver={isOver(certificate)} />
             <div>
               {certificate.keyAlgorithm} <IssuedState certificate={certificate} />
               <div className={classes['note']}>

@@ -13,6 +13,7 @@ import { GuardedButton } from '../feedback/guarded-button.tsx'
 import { RelativeTime } from '../feedback/relative-time.tsx'
 import { useReinstate } from '../form/reinstate.ts'
 import { PageHeader } from '../shell/page-header.tsx'
+import cell from '../table/cell.module.css'
 import type { Column } from '../table/column.ts'
 import { DataTable } from '../table/data-table.tsx'
 import { EmptyState } from '../table/empty-state.tsx'
@@ -149,9 +150,9 @@ function useTakeBack(): (revocation: Revocation) => Promise<boolean> {
 
 function Certificate({ revocation }: { revocation: Revocation }) {
   return (
-    <span className={classes['certificate']}>
+    <span className={cell['cell']}>
       <Machine>{certificateName(revocation)}</Machine>
-      <span className={classes['below']}>
+      <span className={cell['below']}>
         <Machine>{serialNumberWords(revocation.serialNumber)}</Machine>
       </span>
     </span>
@@ -162,7 +163,7 @@ function Reason({ revocation: { reason, note } }: { revocation: Revocation }) {
   return (
     <span>
       {revocationReasonWords[reason]}
-      {note && <span className={classes['below']}>{note}</span>}
+      {note && <span className={cell['below']}>{note}</span>}
     </span>
   )
 }
@@ -171,7 +172,7 @@ function Revoked({ revocation: { revokedAt, revokedBy } }: { revocation: Revocat
   return (
     <span>
       <RelativeTime at={revokedAt} />
-      {revokedBy && <span className={classes['below']}>by {revokedBy}</span>}
+      {revokedBy && <span className={cell['below']}>by {revokedBy}</span>}
     </span>
   )
 }

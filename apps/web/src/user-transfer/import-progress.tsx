@@ -1,6 +1,7 @@
 /** How far the import has come, what the server refused and what can be done about it, and what became of all lines. */
 import { Button } from '@mantine/core'
 import { Problem } from '../feedback/problem.tsx'
+import { ProgressBar } from '../feedback/progress-bar.tsx'
 import { useGo } from '../table/here.ts'
 import { linesCounted, nothingMadeOf, usersCounted } from '../words/user-import.ts'
 import { forgetRun, leaveOutRefused, type Run, stopRun, tryAgain } from './import-run.ts'
@@ -12,13 +13,10 @@ export function ImportProgress({ run }: { run: Run }) {
   const isOver = phase === 'done' || phase === 'stopped'
   return (
     <div className={classes['giving']}>
-      <label className={classes['progress']}>
-        <span aria-live="polite">
-          <strong>{source}</strong>: {made.toLocaleString('en')} of {usersCounted(of)} made.
-          {phase === 'sending' && ' You can leave this page; keep the tab open.'}
-        </span>
-        <progress value={made} max={Math.max(of, 1)} />
-      </label>
+      <ProgressBar done={made} of={of}>
+        <strong>{source}</strong>: {made.toLocaleString('en')} of {usersCounted(of)} made.
+        {phase === 'sending' && ' You can leave this page; keep the tab open.'}
+      </ProgressBar>
       {isOver ? <Result run={run} /> : phase === 'sending' ? <Sending /> : <Stuck run={run} />}
     </div>
   )
