@@ -36,6 +36,8 @@ export const BuiltInReplacement = z
     certificate: z.optional(pemText),
     key: z.optional(pemText),
     password: z.optional(z.string().check(z.maxLength(1_024, 'too_long'))),
+    /** Fingerprint of the one that the caller has seen; refused where another has taken its place since. */
+    replaces: z.optional(Fingerprint),
   })
   .check(
     z.refine(({ renew, certificate }) => renew || certificate !== undefined, {
@@ -43,7 +45,10 @@ export const BuiltInReplacement = z
       error: 'required',
     }),
     z.refine(({ renew, key }) => renew || key !== undefined, { path: ['key'], error: 'required' }),
-    z.refine(({ renew, ...given }) => !renew || Object.keys(given).length === 0, { path: ['renew'], error: 'invalid' }),
+    z.refine(({ renew, replaces: _, ...given }) => !renew || Object.keys(given).length === 0, {
+      path: ['renew'],
+      error: 'invalid',
+    }),
   )
 export type BuiltInReplacement = z.input<typeof BuiltInReplacement>
 
@@ -86,6 +91,7 @@ export const builtInAuthority = defineRoutes('builtInAuthority', {
       'wrong_password',
       'key_mismatch',
       'already_built_in',
+      'changed_meanwhile',
     ],
   },
 })

@@ -123,6 +123,15 @@ describe('nobody replaces it', () => {
     })
   })
 
+  it('where somebody else has replaced it since one looked', async () => {
+    const { authority } = await current()
+    await replace({ renew: true, replaces: authority.fingerprint })
+    expect((await current()).authority.fingerprint).not.toBe(authority.fingerprint)
+    await refusedWithoutEffect({ renew: true, replaces: authority.fingerprint }, 'changed_meanwhile')
+    const other = { ...given(makeAuthority()), replaces: authority.fingerprint }
+    await refusedWithoutEffect(other, 'changed_meanwhile')
+  })
+
   it('with itself', async () => {
     const body = { certificate: fileOf('authority.crt'), key: fileOf('authority.key') }
     expect(await refusedWithoutEffect(body, 'already_built_in')).toEqual({ certificate: 'duplicate' })

@@ -99,6 +99,10 @@ async function commit(
     await requireStillHeld(trx, caller)
     const before = await findBuiltIn(trx)
     if (!before) throw new Error('There is always a built-in authority')
+    // Whoever knows only the one before the one before is lost by a second replacement: nobody is to cause that unknowingly.
+    if (given.replaces !== undefined && given.replaces !== before.certificate.fingerprint) {
+      throw new Problem('changed_meanwhile')
+    }
     if (before.certificate.fingerprint === described.certificate.fingerprint) {
       throw new Problem('already_built_in', { fields: { certificate: 'duplicate' } })
     }

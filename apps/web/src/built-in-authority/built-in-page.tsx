@@ -81,7 +81,10 @@ function useRenewal() {
         </ul>
       ),
       action: 'Make a new one',
-      run: async () => toast({ message: replacedWords(await change.mutateAsync({ body: { renew: true } })) }),
+      run: async () => {
+        const body = { renew: true, replaces: present.authority.fingerprint } as const
+        toast({ message: replacedWords(await change.mutateAsync({ body })) })
+      },
     })
 }
 

@@ -35,7 +35,7 @@ export function BuiltInReplace({ present }: { present: BuiltInAuthority }) {
       change={change}
       initialValues={blank}
       toInput={({ certificate, key, password }) => ({
-        body: { certificate, key, ...(isEncrypted(key) && { password }) },
+        body: { certificate, key, replaces: present.authority.fingerprint, ...(isEncrypted(key) && { password }) },
       })}
       submit="Replace"
       onDone={(answer: Answer<typeof builtInAuthority.replace>) => toast({ message: replacedWords(answer) })}
