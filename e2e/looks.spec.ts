@@ -220,7 +220,7 @@ test('the dialogs of authorities, the broker and the audit', async ({ page, call
   await openPage(page, '/revocations?revoke=', 'Revocations')
   await page.getByRole('dialog', { name: 'Revoke a certificate' }).waitFor()
   await expectAccessible(page)
-  await page.getByText('Authority and serial number').click()
+  await page.getByText('A serial number').click()
   await expectAccessible(page)
 
   await openPage(page, '/broker/connections', 'Connections')

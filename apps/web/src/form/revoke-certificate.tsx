@@ -35,7 +35,7 @@ const blank: RevokeValues = {
 
 const ways = [
   { value: 'certificate', label: 'A certificate' },
-  { value: 'number', label: 'Authority and serial number' },
+  { value: 'number', label: 'A serial number' },
 ] as const
 
 const reasons = Object.entries(revocationReasonWords).map(([value, label]) => ({ value, label }))

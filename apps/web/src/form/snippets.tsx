@@ -58,7 +58,12 @@ function Text({ snippet: { label, text } }: { snippet: Snippet }) {
         <CopyButton value={text} label={`Copy: ${label}`} />
       </div>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and the keyboard has to reach what scrolls */}
-      <section className={classes['text']} aria-label={label} tabIndex={0}>
+      <section
+        className={classes['text']}
+        aria-label={label}
+        tabIndex={0}
+        data-lines={text.trim().includes('\n') || undefined}
+      >
         {text}
       </section>
     </div>
