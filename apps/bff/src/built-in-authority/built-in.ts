@@ -33,7 +33,16 @@ export async function ensureBuiltInAuthority({ db, clock, dataDir }: Place): Pro
 
 /** A new one of our own. `of`: what sets it apart from the one before. */
 export function makeOwn(clock: Clock, of = ''): Promise<IssuedPems> {
-  return makeAuthority({ commonName: `Gatehouse ${of}`.trim(), days: authorityDays, at: clock.now() })
+  return makeAuthority({ commonName: nameOf(of), days: authorityDays, at: clock.now() })
+}
+
+/** RFC 4514 text. */
+export function ownSubject(of: string): string {
+  return `CN=${nameOf(of)}`
+}
+
+function nameOf(of: string): string {
+  return `Gatehouse ${of}`.trim()
 }
 
 /** A row for the trust store. */

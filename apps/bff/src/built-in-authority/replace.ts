@@ -13,6 +13,7 @@ import {
   findAuthority,
   findBuiltIn,
   insertAuthorities,
+  keysBySubject,
   type StoredAuthority,
   updateAuthority,
 } from '../authorities/store.ts'
@@ -22,7 +23,7 @@ import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { requireCover, requireStillHeld } from '../roles/limits.ts'
 import { isSelfIssued, splitPem } from '../server-certificate/own-certificate.ts'
 import { forgetNext, keepNext } from './authority-files.ts'
-import { describeBuiltIn, makeOwn } from './built-in.ts'
+import { describeBuiltIn, makeOwn, ownSubject } from './built-in.ts'
 import { readGivenAuthority } from './given-authority.ts'
 import type { BuiltInKeeper } from './keeper.ts'
 import { keepOverlap, type Overlap } from './store.ts'
@@ -63,10 +64,19 @@ export async function replaceBuiltIn(
   return { disconnected: await live.retrust() }
 }
 
-function readOrMake({ clock, builtIn }: BuiltInContext, given: Replacement['given']): Promise<IssuedPems> {
-  if (given.renew) return makeOwn(clock, clock.now().toISOString().slice(0, 10))
+function readOrMake(context: BuiltInContext, given: Replacement['given']): Promise<IssuedPems> {
+  const { clock, builtIn } = context
+  if (given.renew) return makeNamed(context)
   const { certificate = '', key = '', password } = given
   return readGivenAuthority({ certificate, key, password }, { at: clock.now(), signsServer: !builtIn.isServerGiven })
+}
+
+/** By the day; a second one of the same day by its time too: people are told which of them clients know. */
+async function makeNamed({ clock, reader }: BuiltInContext): Promise<IssuedPems> {
+  const at = clock.now().toISOString()
+  const day = at.slice(0, 10)
+  const isTaken = (await keysBySubject(reader, [ownSubject(day)])).size > 0
+  return makeOwn(clock, isTaken ? `${day} ${at.slice(11, 19)}` : day)
 }
 
 /** Between two roots only: where an authority is below another, clients could take the wrong one of two ways. */
