@@ -57,12 +57,12 @@ function Text({ snippet: { label, text } }: { snippet: Snippet }) {
         <span>{label}</span>
         <CopyButton value={text} label={`Copy: ${label}`} />
       </div>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and the keyboard has to reach what scrolls */}
       <section
         className={classes['text']}
         aria-label={label}
-        tabIndex={0}
         data-lines={text.trim().includes('\n') || undefined}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and the keyboard has to reach what scrolls
+        tabIndex={0}
       >
         {text}
       </section>
