@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { goodPassword, refused, startApp, type TestApp } from './app.ts'
 import { enrol, freshAdmin, makeEnrolled, makeUser, signIn } from './authenticator.ts'
 import { type BackDoor, openBackDoor } from './back-door.ts'
+import { outsideEnv } from './server-process.ts'
 
 let app: TestApp
 let door: BackDoor
@@ -33,7 +34,7 @@ interface Ended {
 function run(args: string[], data = app.env): Promise<Ended> {
   const entry = fileURLToPath(new URL('../src/admin.ts', import.meta.url))
   const child = spawn(process.execPath, [entry, ...args], {
-    env: { PATH: process.env.PATH, ...data },
+    env: { ...outsideEnv(), ...data },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended: Ended = { code: null, out: '', err: '' }

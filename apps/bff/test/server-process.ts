@@ -32,10 +32,15 @@ export async function failToStart(dataDir: string, env: Record<string, string>) 
   return { code: await ended, printed: printed() }
 }
 
+/** Of our own environment what any program has: a `GATEHOUSE_…` of the person who runs the tests must not change what they test. */
+export function outsideEnv(): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }
+}
+
 function launch(dataDir: string, env: Record<string, string>) {
   const child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], {
     env: {
-      PATH: process.env.PATH,
+      ...outsideEnv(),
       GATEHOUSE_DATA_DIR: dataDir,
       GATEHOUSE_HTTP_PORT: '0',
       GATEHOUSE_MQTT_PORT: '0',

@@ -17,6 +17,7 @@ import { goodPassword, makeBrowser, startApp, type TestApp } from '../../test/ap
 import { codeAt, makeUser, signIn } from '../../test/authenticator.ts'
 import { openBackDoor } from '../../test/back-door.ts'
 import { makeDatabase, type TestDatabase } from '../../test/database.ts'
+import { outsideEnv } from '../../test/server-process.ts'
 import { openSql } from '../../test/sql.ts'
 
 let dataDir: string
@@ -37,7 +38,7 @@ const startOn = (database: TestDatabase) =>
 
 function copyTo(url: string): Promise<{ code: number; out: string; err: string }> {
   const entry = fileURLToPath(new URL('../admin.ts', import.meta.url))
-  const env = { PATH: process.env.PATH, GATEHOUSE_DATA_DIR: dataDir }
+  const env = { ...outsideEnv(), GATEHOUSE_DATA_DIR: dataDir }
   return new Promise((resolve) => {
     execFile(process.execPath, [entry, 'copy-to', url], { env }, (error, out, err) =>
       resolve({ code: Number(error?.code ?? 0), out, err }),
