@@ -1,4 +1,5 @@
 import { defineConfig, devices } from '@playwright/test'
+import { browserPath } from './e2e/browser.ts'
 
 // Debian's Chromium: Playwright's own builds are not fetched. What it would ask of the network by itself is off.
 const quiet = [
@@ -28,7 +29,8 @@ export default defineConfig({
     contextOptions: { reducedMotion: 'reduce' },
     actionTimeout: 10_000,
     launchOptions: {
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      // Where there is none, the tests are skipped and say so.
+      ...(browserPath !== undefined && { executablePath: browserPath }),
       // No sandbox: the tests also run as root, in a container.
       args: ['--no-sandbox', '--disable-gpu', ...quiet],
     },

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Call } from '@gatehouse/contract/client'
 import { type BrowserContext, test as base, expect } from '@playwright/test'
+import { browserPath } from './browser.ts'
 import { isInstalled } from './outside.ts'
 import type { Gatehouse } from './server.ts'
 import { ServerPool, type World } from './server-pool.ts'
 
 // Debian packages: see scripts/outside-tools.ts, which installs them before the tests run.
-const commands = ['chromium', 'openssl', 'mosquitto_sub', 'mosquitto_pub', 'stdbuf', 'curl', 'oathtool', 'zbarimg']
-const missing = commands.filter((command) => !isInstalled(command) && !(command === 'chromium' && process.env.CHROMIUM))
+const commands = ['openssl', 'mosquitto_sub', 'mosquitto_pub', 'stdbuf', 'curl', 'oathtool', 'zbarimg']
+const missing = [...(browserPath ? [] : ['chromium']), ...commands.filter((command) => !isInstalled(command))]
 
 interface Options {
   /** Messages of `console.error` that a test provokes on purpose. */

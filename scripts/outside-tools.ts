@@ -6,13 +6,20 @@ import { runQuietly } from './run.mjs'
 interface Tool {
   /** It is there if this command is, or this file. */
   sign: { command: string } | { file: string }
+  /** What does as well where it cannot be installed, only slower. */
+  orElse?: string
   debianPackage: string
   /** What a test cannot do without it. */
   purpose: string
 }
 
 const tools: Tool[] = [
-  { sign: { command: 'chromium' }, debianPackage: 'chromium', purpose: 'the browser' },
+  {
+    sign: { command: 'chromium-headless-shell' },
+    orElse: 'chromium',
+    debianPackage: 'chromium-headless-shell',
+    purpose: 'the browser',
+  },
   // Arial's and Courier's measures: the pages look as they do on a usual Linux desktop, on a machine without any font too.
   {
     sign: { file: '/usr/share/fonts/truetype/liberation/LiberationMono-Regular.ttf' },
@@ -37,7 +44,7 @@ export async function bringOutsideTools(): Promise<Tool[]> {
   if (missing.length === 0) return []
   const packages = missing.map((tool) => tool.debianPackage)
   if (process.getuid?.() === 0 && isCommand('apt-get')) await aptInstall(packages)
-  const stillMissing = missing.filter(isMissing)
+  const stillMissing = missing.filter((tool) => isMissing(tool) && !(tool.orElse && isCommand(tool.orElse)))
   for (const { debianPackage, purpose } of stillMissing) console.log(`Not installed: ${debianPackage} (${purpose})`)
   if (stillMissing.length > 0) {
     console.log(
