@@ -121,6 +121,7 @@ describe('the store', () => {
 })
 
 test('10,000 anchors are arranged without holding up the thread', async () => {
+  const enoughMs = 30
   const { privateKeyPem } = root
   const anchors = Array.from({ length: 10_000 }, (_, i) => ({
     ...makeAuthority({ subject: `Root ${i}`, privateKeyPem }),
@@ -128,10 +129,10 @@ test('10,000 anchors are arranged without holding up the thread', async () => {
   }))
   const longestMs = await longestPauseMs(async () => {
     expect(await makeTrustStoreInSlices(anchors)).toMatchObject({ size: 10_000, rejected: [] })
-  })
+  }, enoughMs)
   // 10 ms is the rule; the rest is for the garbage collector.
-  expect(longestMs).toBeLessThan(30)
-}, 30_000)
+  expect(longestMs).toBeLessThan(enoughMs)
+})
 
 test('of many anchors with one name and different keys each vouches for what it signed, also beyond the checks of one connection', () => {
   const namesakes = Array.from({ length: 50 }, () => makeAuthority({ subject: 'Namesake' }))
