@@ -16,8 +16,9 @@ export default defineConfig({
   // Each worker has its own application and broker; two browsers more would make two cores wait for each other.
   workers: 2,
   retries: 0, // a test that passes the second time has failed
-  timeout: 90_000,
-  expect: { timeout: 10_000 },
+  // Limits that end what hangs; they measure nothing, and the machine is busy with other tests as well.
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list'], ['json', { outputFile: 'test-results/playwright.json' }]],
   use: {
@@ -27,7 +28,7 @@ export default defineConfig({
     trace: process.env.TRACE ? 'retain-on-failure' : 'off',
     screenshot: 'only-on-failure',
     contextOptions: { reducedMotion: 'reduce' },
-    actionTimeout: 10_000,
+    actionTimeout: 20_000,
     launchOptions: {
       // Where there is none, the tests are skipped and say so.
       ...(browserPath !== undefined && { executablePath: browserPath }),

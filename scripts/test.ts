@@ -6,7 +6,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildWebApp } from './build-web-app.mjs'
 import { bringOutsideTools } from './outside-tools.ts'
-import { root, run } from './run.mjs'
+import { root, run, runQuietly } from './run.mjs'
 import { runStaticChecks } from './static-checks.ts'
 import { add, type Sum, sumPlaywright, sumVitest } from './test-sums.ts'
 
@@ -19,15 +19,23 @@ const missing = await bringOutsideTools()
 rmSync(join(root, 'test-results'), { recursive: true, force: true })
 mkdirSync(join(root, 'test-results'))
 
-// The checks and the build use one core each.
-const [checks, build] = await Promise.all([filters.length > 0 ? sumOf([]) : staticChecks(), webApp()])
-const units = await vitest()
-const stories = build.failed > 0 ? sumOf([]) : await playwright()
+// Side by side: each of them waits a good part of its time, for processes, sockets and frames.
+const [checks, units, stories] = await Promise.all([
+  filters.length > 0 ? sumOf([]) : staticChecks(),
+  vitest(),
+  browserStories(),
+])
+// What measures comes when nothing else runs.
 const measurements = filters.length > 0 ? sumOf([]) : await benchSmoke()
-finish(add([checks, build, units, stories, measurements, outsideTools()]))
+finish(add([checks, units, stories, measurements, outsideTools()]))
 
 async function staticChecks(): Promise<Sum> {
   return sumOf((await runStaticChecks()).map(({ isPassed }) => isPassed))
+}
+
+async function browserStories(): Promise<Sum> {
+  const build = await webApp()
+  return build.failed > 0 ? build : playwright()
 }
 
 /** Nothing to count where it succeeds: the browser tests tell. */
@@ -51,8 +59,11 @@ async function vitest(): Promise<Sum> {
   return sumVitest(vitestReport, code)
 }
 
+/** What it says comes when it is done, not between the lines of the others. */
 async function playwright(): Promise<Sum> {
-  const code = await runNode('node_modules/@playwright/test/cli.js', ['test', ...ifFiltered('--pass-with-no-tests')])
+  const script = join(root, 'node_modules/@playwright/test/cli.js')
+  const { code, output } = await runQuietly(process.execPath, [script, 'test', ...ifFiltered('--pass-with-no-tests')])
+  console.log(output.trimEnd())
   return sumPlaywright(playwrightReport, code)
 }
 
