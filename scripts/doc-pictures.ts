@@ -43,6 +43,7 @@ try {
 
 interface Plant {
   deviceId: string
+  deviceCertificate: string
   supplierCertificate: string
 }
 
@@ -62,7 +63,11 @@ async function makePlant({ url }: Gatehouse): Promise<Plant> {
   const body = { displayName: 'Press 1, hall 3', grantTypes: [{ method: 'certificate' as const }] }
   await call(users.update, { params: { id: deviceId }, body })
   await listen(device).suback()
-  return { deviceId, supplierCertificate: readFileSync(supplier.certificate, 'utf8') }
+  return {
+    deviceId,
+    deviceCertificate: readFileSync(device.certificate, 'utf8'),
+    supplierCertificate: readFileSync(supplier.certificate, 'utf8'),
+  }
 }
 
 async function makeMachine(call: Call): Promise<string> {
@@ -84,7 +89,7 @@ function listen(certificate: KeyPair): MosquittoClient {
   return client
 }
 
-async function takeLight(from: Browser, { deviceId, supplierCertificate }: Plant): Promise<void> {
+async function takeLight(from: Browser, { deviceId, deviceCertificate, supplierCertificate }: Plant): Promise<void> {
   const page = await open(from, 'light')
   await page.goto('/authorities')
   await page.getByRole('button', { name: 'Upload CA' }).click()
@@ -92,6 +97,10 @@ async function takeLight(from: Browser, { deviceId, supplierCertificate }: Plant
   await page.getByRole('button', { name: /^Trust/ }).waitFor()
   await take(page, 'upload')
   await page.keyboard.press('Escape')
+  await page.goto('/certificates/check')
+  await page.getByLabel('Certificate to check').fill(deviceCertificate)
+  await page.getByText('line-3/#').first().waitFor()
+  await take(page, 'check')
   await takePage(page, 'authorities', '/authorities')
   await takePage(page, 'roles', '/roles')
   await takePage(page, 'audit', '/audit')
@@ -100,6 +109,11 @@ async function takeLight(from: Browser, { deviceId, supplierCertificate }: Plant
   await page.getByRole('switch', { name: 'Advanced Mode' }).check({ force: true })
   await page.getByRole('switch', { name: 'Certificate', exact: true }).waitFor()
   await take(page, 'edit-user')
+  await page.getByRole('tab', { name: 'Certificates' }).click()
+  await page.getByRole('button', { name: 'Issue certificate…' }).click()
+  await page.getByRole('button', { name: 'Issue', exact: true }).click()
+  await page.getByText('I have saved the key').waitFor()
+  await take(page, 'issue')
 }
 
 async function takeDark(from: Browser): Promise<void> {

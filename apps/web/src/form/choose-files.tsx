@@ -37,8 +37,9 @@ export function ChooseFiles({ invitation, oneOf, isPending = false, onFiles }: C
   )
 }
 
-/** PEM, CSV: nothing that a dictionary or a password manager should touch. */
+/** PEM, CSV: lines that mean something, and nothing that a dictionary or a password manager should touch. */
 export const pastedText = {
+  wrap: 'off',
   spellCheck: false,
   autoComplete: 'off',
   classNames: { input: classes['pasted'] ?? '' },
