@@ -11,7 +11,7 @@ import { users } from '@gatehouse/contract/users'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startApp, type TestApp } from './app.ts'
 import { type BackDoor, openBackDoor, type SessionFacts, type TokenFacts, type UserFactColumns } from './back-door.ts'
-import { ourHeaders, sendTo } from './raw-request.ts'
+import { ourHeaders, type RawRequest, sendTo } from './raw-request.ts'
 
 const now = '2026-01-01T00:00:00.000Z'
 const minute = 60_000
@@ -167,7 +167,9 @@ afterAll(async () => {
   await app.stop()
 })
 
-async function identityOf({ person, via = 'session', session = {}, token = {} }: Caller) {
+type Identity = Pick<RawRequest, 'cookie' | 'token'>
+
+async function identityOf({ person, via = 'session', session = {}, token = {} }: Caller): Promise<Identity> {
   if (via === 'token') return { token: token.secret ?? (await door.openToken(person ?? '', token)) }
   return { cookie: session.cookie ?? (person && (await door.openSession(person, session))) }
 }
@@ -182,8 +184,7 @@ const accessCodes: (string | null)[] = [
 ] satisfies ErrorCode[]
 
 /** What the call met; null when it got past the door. No body has a meaning, so whoever is let in changes nothing either. */
-async function meet(route: Route, caller: Caller): Promise<string | null> {
-  const identity = await identityOf(caller)
+async function meet(route: Route, identity: Identity): Promise<string | null> {
   const before = await door.commits()
   const { code, status } = await sendTo(app, route, {
     ...identity,
@@ -199,7 +200,13 @@ async function meet(route: Route, caller: Caller): Promise<string | null> {
 describe('every route, called by', () => {
   it.each(callers)('$says', async (caller) => {
     const met: Record<string, string | null> = {}
-    for (const route of everyRoute) met[route.id] = await meet(route, caller)
+    let identity = await identityOf(caller)
+    for (const route of everyRoute) {
+      const code = await meet(route, identity)
+      met[route.id] = code
+      // What lets it in may have been its end.
+      if (code === null) identity = await identityOf(caller)
+    }
     expect(met).toEqual(Object.fromEntries(everyRoute.map((route) => [route.id, expected(route, caller)])))
   })
 })

@@ -61,6 +61,8 @@ export function openSql(place: DatabasePlace): Sql {
 
 function onSqlite(file: string): Connection {
   const database = new SqliteDatabase(file)
+  // What a test puts in by itself need not survive a power cut.
+  database.pragma('synchronous = OFF')
   return {
     rows: async (text, values) => {
       const statement = database.prepare<SqlValue[], Record<string, unknown>>(text)
