@@ -20,22 +20,16 @@ rmSync(join(root, 'test-results'), { recursive: true, force: true })
 mkdirSync(join(root, 'test-results'))
 
 // Side by side: each of them waits a good part of its time, for processes, sockets and frames.
-const [checks, units, stories] = await Promise.all([
-  filters.length > 0 ? sumOf([]) : staticChecks(),
-  vitest(),
-  browserStories(),
-])
+const checking = filters.length > 0 ? sumOf([]) : staticChecks()
+// First of all, for an application that finds half a web app, or none, is another one.
+const build = await webApp()
+const [checks, units, stories] = await Promise.all([checking, vitest(), build.failed > 0 ? sumOf([]) : playwright()])
 // What measures comes when nothing else runs.
 const measurements = filters.length > 0 ? sumOf([]) : await benchSmoke()
-finish(add([checks, units, stories, measurements, outsideTools()]))
+finish(add([checks, build, units, stories, measurements, outsideTools()]))
 
 async function staticChecks(): Promise<Sum> {
   return sumOf((await runStaticChecks()).map(({ isPassed }) => isPassed))
-}
-
-async function browserStories(): Promise<Sum> {
-  const build = await webApp()
-  return build.failed > 0 ? build : playwright()
 }
 
 /** Nothing to count where it succeeds: the browser tests tell. */
