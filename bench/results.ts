@@ -8,7 +8,8 @@ import { drawGrowth, drawRatios } from './picture.ts'
 import { isReached, type Row } from './row.ts'
 
 const folder = import.meta.dirname
-const readme = resolve(folder, '../README.md')
+const root = resolve(folder, '..')
+const readme = join(root, 'README.md')
 const marks = ['<!-- bench: begin, written by npm run bench -->', '<!-- bench: end -->'] as const
 
 interface Results {
@@ -32,12 +33,19 @@ export async function writeResults({ rows, growth = [] }: Measured, { isWhole }:
   await writeFile(join(folder, 'results.svg'), await drawRatios(results.rows))
   for (const each of growth) await writeFile(join(folder, `${each.file}.svg`), await drawGrowth(each))
   await writeReadme(results)
+  format(readme, join(folder, 'results.json'))
 }
 
 export function formatTable(rows: readonly Row[]): string {
   const cells = rows.map((row) => [isReached(row) ? '✓' : '✗', row.name, ...figures(row)])
   const widths = [0, 1, 2, 3, 4, 5].map((at) => Math.max(0, ...cells.map((line) => line[at]?.length ?? 0)))
   return cells.map((line) => `  ${line.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`).join('\n')
+}
+
+/** As everything else in the repository is: tables and JSON have one look. */
+function format(...files: string[]): void {
+  const biome = join(root, 'node_modules/@biomejs/biome/bin/biome')
+  execFileSync(process.execPath, [biome, 'format', '--write', ...files], { cwd: root, stdio: 'pipe' })
 }
 
 async function readRows(): Promise<Row[]> {
