@@ -1,6 +1,6 @@
 /** Opens MQTT connections over TLS on plain sockets. Knows nothing of who answers: both sides get the same bytes. */
 import { once } from 'node:events'
-import { connect, type TLSSocket } from 'node:tls'
+import { connect, type EphemeralKeyInfo, type TLSSocket } from 'node:tls'
 import { generate, parser } from 'mqtt-packet'
 import type { Identity } from '../identities.ts'
 
@@ -15,6 +15,8 @@ export interface Target {
 export interface Wire {
   protocol: string | null
   cipher: string
+  /** How the keys were agreed on. */
+  group: string
   /** Of MQTT; what TLS adds is not in it. */
   bytesSent: number
 }
@@ -78,6 +80,8 @@ export function open(
       port,
       secureContext: identity.secureContext,
       minVersion: 'TLSv1.3',
+      // What all of them know: ours would agree on X25519 and ML-KEM, which does more.
+      ecdhCurve: 'X25519',
       // Who the server is was settled elsewhere; here its work is measured, not ours.
       rejectUnauthorized: false,
     })
@@ -112,7 +116,13 @@ function connectPacket(clientId: string): Buffer {
 }
 
 function describe(socket: TLSSocket): Wire {
-  return { protocol: socket.getProtocol(), cipher: socket.getCipher().standardName, bytesSent: socket.bytesWritten }
+  const { name: group = '' } = socket.getEphemeralKeyInfo() as EphemeralKeyInfo
+  return {
+    protocol: socket.getProtocol(),
+    cipher: socket.getCipher().standardName,
+    group,
+    bytesSent: socket.bytesWritten,
+  }
 }
 
 // In order: a server that has not yet looked at our certificate has to look at it before it sees the end.

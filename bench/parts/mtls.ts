@@ -87,7 +87,7 @@ function otherAuthorities(count: number): string {
 
 /** The comparison counts only if both sides were asked for the same: the same TLS, and to the brokers the same bytes. */
 function requireSameWire(wires: readonly Wire[]): void {
-  const tls = new Set(wires.map(({ protocol, cipher }) => `${protocol} ${cipher}`))
+  const tls = new Set(wires.map(({ protocol, cipher, group }) => `${protocol} ${cipher} ${group}`))
   const sent = new Set(wires.map(({ bytesSent }) => bytesSent).filter((bytes) => bytes > 0))
   if (tls.size !== 1 || sent.size !== 1) throw new Error(`Not the same load: ${[...tls, ...sent].join(', ')}`)
 }

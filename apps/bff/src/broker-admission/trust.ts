@@ -17,6 +17,7 @@ import { type Clock, timestamp } from '../base/clock.ts'
 import type { TrustChange } from '../broker/port.ts'
 import type { StoredAnchor } from '../broker-trust/anchor-store.ts'
 import { completeHeads, readHeads } from '../broker-trust/anchors.ts'
+import { chainKey } from '../broker-trust/presented.ts'
 import { Revoked } from '../broker-trust/revoked.ts'
 import type { BrokerStore } from './store.ts'
 
@@ -175,20 +176,6 @@ function judgeWith(
   if (!trustStore) return { trusted: false, leafFingerprint: null, reason: 'empty_trust_store' }
   return judgeChain({ ...shown, trustStore, revocations })
 }
-
-// The whole chain, not the leaf alone: with another intermediate the same leaf may be judged otherwise.
-function chainKey(presented: readonly Uint8Array[]): string {
-  const known = keys.get(presented)
-  if (known !== undefined) return known
-  const hash = createHash('sha256')
-  for (const der of presented) hash.update(createHash('sha256').update(der).digest())
-  const key = hash.digest('base64')
-  keys.set(presented, key)
-  return key
-}
-
-/** A chain is judged three times while its machine comes in; nobody changes it after the handshake. */
-const keys = new WeakMap<readonly Uint8Array[], string>()
 
 function isWithin(verdict: TrustedVerdict, at: Date): boolean {
   return at < verdict.validUntil && verdict.path.every(({ notBefore }) => at >= notBefore)

@@ -135,7 +135,14 @@ export class StoredSessions {
   }
 
   outgoingStream({ id }: ClientRef): Readable {
-    return Readable.from([...(this.#sessions.get(id)?.outgoing ?? [])])
+    const waiting = [...(this.#sessions.get(id)?.outgoing ?? [])].values()
+    // Not `Readable.from`, which makes a generator and some promises: nothing waits for most clients.
+    return new Readable({
+      objectMode: true,
+      read() {
+        this.push(waiting.next().value ?? null)
+      },
+    })
   }
 
   // QoS 2 messages from the client

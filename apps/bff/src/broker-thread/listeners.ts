@@ -3,12 +3,12 @@ import { constants, type X509Certificate } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions, Server as TlsServer } from 'node:tls'
 import type { Listener, RefusalReason } from '@gatehouse/contract/broker'
-import { readCommonName } from '@gatehouse/pki/common-name'
 import type { Clock } from '../base/clock.ts'
 import type { Decisions } from '../broker/decisions.ts'
 import type { PlainSettings, TlsSettings } from '../broker/port.ts'
 import type { Arrival } from '../broker-admission/sign-in.ts'
 import type { Trust } from '../broker-admission/trust.ts'
+import { CommonNames } from '../broker-trust/presented.ts'
 
 const maxSockets = 10_000
 /** Those who may wait to be accepted. Node's own 511 turn some away when a whole plant comes back at once. */
@@ -150,10 +150,10 @@ function makePlainServer(parts: Parts): Server {
 }
 
 function makeArrival(listener: Listener['name'], socket: Socket, presented: readonly Uint8Array[]): Arrival {
-  const [leaf] = presented
-  const commonName = leaf ? readCommonName(leaf) : ({ ok: false, reason: 'no_common_name' } as const)
-  return { listener, address: addressOf(socket), presented, commonName }
+  return { listener, address: addressOf(socket), presented, commonName: commonNames.of(presented) }
 }
+
+const commonNames = new CommonNames()
 
 // A socket that is gone has no address any more: it is asked for at the beginning.
 const addresses = new WeakMap<Socket, string>()
