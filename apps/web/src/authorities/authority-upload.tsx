@@ -8,7 +8,7 @@ import type { Answer } from '@gatehouse/contract/route'
 import { Alert, Button, Textarea } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconAlertTriangle } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { isRefusal } from '../api/client.ts'
 import { useChange } from '../api/queries.ts'
 import { Problem } from '../feedback/problem.tsx'
@@ -29,9 +29,10 @@ const blank: AuthorityValues = { name: '', usernames: [] }
 export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
   const go = useGo()
   const [progress, setProgress] = useState<Progress | null>(null)
+  const beginUntilClosed = useUntilClosed()
   const create = useChange(authorities.create, {
     invalidates: [authorities.list, authorities.view, broker.view],
-    send: (input) => uploadInSlices(input, setProgress),
+    send: (input) => uploadInSlices(input, { report: setProgress, signal: beginUntilClosed() }),
   })
   const inspected = inspection.data
   const fresh = inspected?.certificates.filter(({ existing }) => !existing).length ?? 0
@@ -45,7 +46,9 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
         body: { certificates: inspected?.given.text ?? '', usernames, ...(name.trim() && { name: name.trim() }) },
       })}
       submit={`Trust ${fresh === 1 ? '1 authority' : `${fresh.toLocaleString('en')} authorities`}`}
-      onDone={(answer: Answer<typeof authorities.create>) => toast({ message: trustedWords(answer) })}
+      onDone={(answer: Answer<typeof authorities.create>) =>
+        toast({ message: trustedWords(answer, inspected?.certificates.length) })
+      }
       onClose={() => go(here({ upload: undefined }))}
     >
       {(form) =>
@@ -70,6 +73,23 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
       }
     </FormDialog>
   )
+}
+
+/** Begins something that is to end when the dialog is closed, whichever way: who leaves trusts nothing more. */
+function useUntilClosed(): () => AbortSignal {
+  const begun = useRef(new Set<AbortController>())
+  // Synchronises with the dialog's life.
+  useEffect(() => {
+    const all = begun.current
+    return () => {
+      for (const each of all) each.abort()
+    }
+  }, [])
+  return () => {
+    const begins = new AbortController()
+    begun.current.add(begins)
+    return begins.signal
+  }
 }
 
 function whyBlocked({ certificates }: Inspected): string | undefined {

@@ -145,7 +145,8 @@ export function adviceOnGiven(error: unknown): string | undefined {
   return undefined
 }
 
-export function trustedWords({ added, existing, live }: Answer<typeof authorities.create>): string {
+/** `given`: how many were to be sent; it may have been stopped before. */
+export function trustedWords({ added, existing, live }: Answer<typeof authorities.create>, given = 0): string {
   const first = added[0]
   const trusted =
     added.length === 1 && first
@@ -155,5 +156,7 @@ export function trustedWords({ added, existing, live }: Answer<typeof authoritie
     existing.length === 0
       ? ''
       : ` ${existing.length.toLocaleString('en')} ${existing.length === 1 ? 'was' : 'were'} there already.`
-  return `${trusted}${there}${live ? '' : ' The broker has not confirmed it yet.'}`
+  const left = given - added.length - existing.length
+  const stopped = left > 0 ? ` The other ${left.toLocaleString('en')} were not sent.` : ''
+  return `${trusted}${there}${stopped}${live ? '' : ' The broker has not confirmed it yet.'}`
 }
