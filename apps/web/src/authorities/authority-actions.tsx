@@ -19,6 +19,7 @@ import { type Confirmation, confirm, confirmWith } from '../feedback/confirm.tsx
 import { toast } from '../feedback/toast.tsx'
 import type { RowAction } from '../table/column.ts'
 import { here } from '../table/here.ts'
+import { awayNotCounted } from '../words/authority-impact.ts'
 import { disconnectedWords } from '../words/consequences.ts'
 import classes from './authorities.module.css'
 
@@ -149,7 +150,7 @@ function Concerned({ impact }: { impact: AuthorityImpact }): ReactNode {
           </>
         )}
       </p>
-      {lastAdmitted && <LastAdmitted of={lastAdmitted} />}
+      {lastAdmitted ? <LastAdmitted of={lastAdmitted} /> : <p>{awayNotCounted}</p>}
     </div>
   )
 }

@@ -18,6 +18,7 @@ import { FormDialog } from '../form/form-dialog.tsx'
 import { useOpened } from '../form/opened.ts'
 import { here, useGo } from '../table/here.ts'
 import { remarksOn } from '../words/authorities.ts'
+import { limitLines } from '../words/authority-impact.ts'
 import { disconnectedWords } from '../words/consequences.ts'
 import classes from './authorities.module.css'
 import { AuthorityFields } from './authority-fields.tsx'
@@ -117,25 +118,15 @@ function LimitConsequence({ authority: { fingerprint }, to }: { authority: Autho
     placeholderData: (previous) => previous,
     retry: false,
   })
-  const away = impact?.lastAdmitted
-  if (!impact || !(impact.connections || away?.cutOff)) return null
-  const { connections, usernames } = impact
+  const lines = impact ? limitLines(impact) : []
+  if (lines.length === 0) return null
   return (
     <output className={classes['consequence']}>
-      {connections ? (
-        <span>
-          {connections === 1 ? '1 live connection ends' : `${connections.toLocaleString('en')} live connections end`}:{' '}
-          <Few names={usernames} />
+      {lines.map(({ text, names }) => (
+        <span key={text}>
+          {text} {names.length > 0 && <Few names={names} />}
         </span>
-      ) : null}
-      {away?.cutOff ? (
-        <span>
-          {away.cutOff === 1
-            ? '1 user loses the way in'
-            : `${away.cutOff.toLocaleString('en')} users lose their way in`}
-          : <Few names={away.usernames} />
-        </span>
-      ) : null}
+      ))}
     </output>
   )
 }

@@ -1,0 +1,29 @@
+/** What a change of an authority is going to end, said before it is made. What was not counted is never passed over. */
+import type { AuthorityImpact } from '@gatehouse/contract/trust-impact'
+
+export interface ImpactLine {
+  text: string
+  names: readonly string[]
+}
+
+export const awayNotCounted =
+  'How many users lose their way in is not known: those who came in last by it could not all be counted in time.'
+const liveNotCounted = 'The broker does not answer: how many connections this ends is not known.'
+
+/** Nothing where nothing ends. */
+export function limitLines({ connections, usernames, lastAdmitted }: AuthorityImpact): ImpactLine[] {
+  const lines: ImpactLine[] = []
+  if (connections === null) lines.push({ text: liveNotCounted, names: [] })
+  else if (connections > 0)
+    lines.push({ text: `${counted(connections, 'live connection ends', 'live connections end')}:`, names: usernames })
+  if (lastAdmitted === null) lines.push({ text: awayNotCounted, names: [] })
+  else if (lastAdmitted.cutOff > 0) {
+    const text = `${counted(lastAdmitted.cutOff, 'user loses the way in', 'users lose their way in')}:`
+    lines.push({ text, names: lastAdmitted.usernames })
+  }
+  return lines
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+}
