@@ -31,6 +31,7 @@ export class BuiltInKeeper {
   #authority: IssuedPems
   #server: IssuedPems
   #onServerChange: (server: IssuedPems) => Promise<void> = async () => {}
+  #isInPlace = true
   #lastTurn: Promise<unknown> = Promise.resolve()
 
   static async open(options: KeeperOptions): Promise<BuiltInKeeper> {
@@ -70,22 +71,27 @@ export class BuiltInKeeper {
     return turn
   }
 
-  /** The database says that this one is built-in now (committed). To be called in turn. */
+  /** The database says that this one is built-in now (committed): there is no way back, whatever the disk says. To be called in turn. */
   async adopt(authority: IssuedPems): Promise<void> {
-    await putInPlace(this.#options.dataDir, authority)
     this.#authority = authority
-    await this.#refreshServer()
+    this.#isInPlace = false
+    await this.#settleNow()
   }
 
   /** An authority is gone, or time has passed: is the server's certificate still what it should be? Tried again in an hour. */
   settle(): Promise<void> {
-    return this.inTurn(async () => {
-      try {
-        await this.#refreshServer()
-      } catch (error) {
-        this.#options.log.warn({ err: error }, 'the server certificate was not renewed; the one before stays in use')
-      }
-    })
+    return this.inTurn(() => this.#settleNow())
+  }
+
+  async #settleNow(): Promise<void> {
+    try {
+      // Until then it waits beside its place, where a start finds it. What is in its place is somebody else's to replace.
+      if (!this.#isInPlace) await putInPlace(this.dataDir, this.#authority)
+      this.#isInPlace = true
+      await this.#refreshServer()
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'the server certificate was not renewed; the one before stays in use')
+    }
   }
 
   /** From now on; answers with what ends it. */

@@ -1,7 +1,7 @@
 /** Another authority becomes built-in: who may do that, with what, and what is trusted afterwards. */
 import { execFileSync } from 'node:child_process'
 import { createPrivateKey } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { audit } from '@gatehouse/contract/audit'
@@ -251,6 +251,21 @@ describe('it is replaced', () => {
     await refused(admin(authorities.update, { params: authority, body: { withdrawn: true } }), 'invalid')
     await admin(authorities.remove, { params: authority })
   })
+})
+
+it('is replaced although its files cannot take their places: it signs, and a start finds it', async () => {
+  const place = join(app.dataDir, 'authority.crt')
+  rmSync(place)
+  mkdirSync(place)
+  const { authority } = await replace({ renew: true })
+  expect((await current()).authority.fingerprint).toBe(authority.fingerprint)
+  const admin = await app.as('admin')
+  expect(await admin(authorities.builtIn, {})).toBe(fileOf('authority.next.crt'))
+  rmdirSync(place)
+  await app.restart()
+  expect(await (await app.as('admin'))(authorities.builtIn, {})).toBe(fileOf('authority.crt'))
+  expect(await complaintWith(fileOf('authority.crt'))).toBeNull()
+  expect((await current()).authority.fingerprint).toBe(authority.fingerprint)
 })
 
 it('believed by openssl too, before and after', async () => {
