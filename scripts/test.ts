@@ -20,16 +20,16 @@ rmSync(join(root, 'test-results'), { recursive: true, force: true })
 mkdirSync(join(root, 'test-results'))
 
 // Side by side: each of them waits a good part of its time, for processes, sockets and frames.
-const checking = filters.length > 0 ? sumOf([]) : staticChecks()
+const isWhole = filters.length === 0
+const checking = isWhole ? checksAndBench() : sumOf([])
 // First of all, for an application that finds half a web app, or none, is another one.
 const build = await webApp()
 const [checks, units, stories] = await Promise.all([checking, vitest(), build.failed > 0 ? sumOf([]) : playwright()])
-// What measures comes when nothing else runs.
-const measurements = filters.length > 0 ? sumOf([]) : await benchSmoke()
-finish(add([checks, build, units, stories, measurements, outsideTools()]))
+finish(add([checks, build, units, stories, outsideTools()]))
 
-async function staticChecks(): Promise<Sum> {
-  return sumOf((await runStaticChecks()).map(({ isPassed }) => isPassed))
+async function checksAndBench(): Promise<Sum> {
+  const checks = (await runStaticChecks()).map(({ isPassed }) => isPassed)
+  return sumOf([...checks, await benchSmoke()])
 }
 
 /** Nothing to count where it succeeds: the browser tests tell. */
@@ -53,17 +53,14 @@ async function vitest(): Promise<Sum> {
   return sumVitest(vitestReport, code)
 }
 
-/** What it says comes when it is done, not between the lines of the others. */
 async function playwright(): Promise<Sum> {
-  const script = join(root, 'node_modules/@playwright/test/cli.js')
-  const { code, output } = await runQuietly(process.execPath, [script, 'test', ...ifFiltered('--pass-with-no-tests')])
-  console.log(output.trimEnd())
+  const code = await runAside('node_modules/@playwright/test/cli.js', ['test', ...ifFiltered('--pass-with-no-tests')])
   return sumPlaywright(playwrightReport, code)
 }
 
 /** A little of each measurement: that they still work, not what they say. */
-async function benchSmoke(): Promise<Sum> {
-  return sumOf([(await runNode('bench/run.ts', ['--smoke'])) === 0])
+async function benchSmoke(): Promise<boolean> {
+  return (await runAside('bench/run.ts', ['--smoke'])) === 0
 }
 
 /** A browser that is not there skips tests, which count themselves; a font that is not there does not: so it counts here. */
@@ -77,6 +74,13 @@ function ifFiltered(option: string): string[] {
 
 function runNode(script: string, args: string[]): Promise<number> {
   return run(process.execPath, [join(root, script), ...args])
+}
+
+/** What it says comes when it is done, not between the lines of the others. */
+async function runAside(script: string, args: string[]): Promise<number> {
+  const { code, output } = await runQuietly(process.execPath, [join(root, script), ...args])
+  console.log(output.trimEnd())
+  return code
 }
 
 function sumOf(outcomes: boolean[]): Sum {
