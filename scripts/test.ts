@@ -28,8 +28,8 @@ const [checks, units, stories] = await Promise.all([checking, vitest(), build.fa
 finish(add([checks, build, units, stories, outsideTools()]))
 
 async function checksAndBench(): Promise<Sum> {
-  const checks = (await runStaticChecks()).map(({ isPassed }) => isPassed)
-  return sumOf([...checks, await benchSmoke()])
+  const outcomes = (await runStaticChecks()).map(({ isPassed }) => isPassed)
+  return sumOf([...outcomes, await benchSmoke()])
 }
 
 /** Nothing to count where it succeeds: the browser tests tell. */
