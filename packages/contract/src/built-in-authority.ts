@@ -45,7 +45,7 @@ export const BuiltInReplacement = z
       error: 'required',
     }),
     z.refine(({ renew, key }) => renew || key !== undefined, { path: ['key'], error: 'required' }),
-    z.refine(({ renew, replaces: _, ...given }) => !renew || Object.keys(given).length === 0, {
+    z.refine(({ renew, replaces: _replaces, ...given }) => !renew || Object.keys(given).length === 0, {
       path: ['renew'],
       error: 'invalid',
     }),
