@@ -11,6 +11,8 @@ import { residentBytes } from '../process-figures.ts'
 import { makeRow, percentile } from '../row.ts'
 import { admit, type Ours } from '../sides/gatehouse.ts'
 
+const explained = 'docs/decisions/0043-what-memory-a-storm-leaves.md'
+
 async function measure({ installations, rounds, few, say }: Bench): Promise<Measured> {
   const count = few(2_000, 50)
   const restMs = few(10_000, 0)
@@ -39,7 +41,7 @@ async function measure({ installations, rounds, few, say }: Bench): Promise<Meas
         null,
       ),
       makeRow(
-        { name: 'Memory after the storms, beside before', unit: 'bytes', target: 1.25 },
+        { name: 'Memory after the storms, beside before', unit: 'bytes', target: 1.25, explained },
         [memoryAfter],
         [memoryBefore],
       ),
