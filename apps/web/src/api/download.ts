@@ -42,5 +42,7 @@ export function fileNameFrom(name: string, ending: string): string {
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[-.]+|[-.]+$/g, '')
     .slice(0, 80)
-  return `${safe || 'file'}.${ending}`
+  // Windows keeps such names to itself, whatever comes after the dot.
+  const isReserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(safe)
+  return `${isReserved ? 'file-' : ''}${safe || 'file'}.${ending}`
 }
