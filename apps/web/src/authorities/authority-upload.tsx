@@ -50,6 +50,8 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
         toast({ message: trustedWords(answer, inspected?.certificates.length) })
       }
       onClose={() => go(here({ upload: undefined }))}
+      // In the foot, which is seen from wherever one has read to.
+      note={progress && <HowFar progress={progress} hasFailed={create.isError} />}
     >
       {(form) =>
         inspected ? (
@@ -65,7 +67,6 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
                 }
               />
             )}
-            {progress && <HowFar progress={progress} hasFailed={create.isError} />}
           </>
         ) : (
           <Giving inspection={inspection} />
