@@ -20,7 +20,7 @@ export async function makeDatabase(folder: string): Promise<TestDatabase> {
   const server = inject('postgres')
   if (!server) return { place: { file: join(folder, 'gatehouse.db') }, env: {}, remove: async () => {} }
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await atServer(server.url, `create database ${name} template ${server.template}`)
+  await atServer(server.url, `create database ${name} template ${server.template} strategy file_copy`)
   const url = server.url.replace('/postgres?', `/${name}?`)
   return {
     place: { url },
