@@ -40,7 +40,7 @@ export default defineConfig({
     // Nothing is mocked, so the files have nothing to hide from each other: what they import is loaded once, a third of the time.
     isolate: false,
     // argon2, key pairs and real TLS on a busy machine: a limit is there to end what hangs, it measures nothing.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
     passWithNoTests: false,

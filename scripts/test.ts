@@ -19,17 +19,27 @@ const missing = await bringOutsideTools()
 rmSync(join(root, 'test-results'), { recursive: true, force: true })
 mkdirSync(join(root, 'test-results'))
 
-// Side by side: each of them waits a good part of its time, for processes, sockets and frames.
+// In two rows: each of these waits a good part of its time, for processes, sockets and frames. Neither starts an application
+// before the web app is whole, for with half of one it is another.
 const isWhole = filters.length === 0
-const checking = isWhole ? checksAndBench() : sumOf([])
-// First of all, for an application that finds half a web app, or none, is another one.
-const build = await webApp()
-const [checks, units, stories] = await Promise.all([checking, vitest(), build.failed > 0 ? sumOf([]) : playwright()])
-finish(add([checks, build, units, stories, outsideTools()]))
+const building = webApp()
+const rows = await Promise.all([checkCode(), tellStories()])
+finish(add([...rows, outsideTools()]))
 
-async function checksAndBench(): Promise<Sum> {
-  const outcomes = (await runStaticChecks()).map(({ isPassed }) => isPassed)
-  return sumOf([...outcomes, await benchSmoke()])
+async function checkCode(): Promise<Sum> {
+  const checks = isWhole ? await staticChecks() : sumOf([])
+  await building
+  return add([checks, await vitest()])
+}
+
+async function tellStories(): Promise<Sum> {
+  const build = await building
+  const inBrowser = build.failed > 0 ? sumOf([]) : await playwright()
+  return add([build, inBrowser, isWhole ? await benchSmoke() : sumOf([])])
+}
+
+async function staticChecks(): Promise<Sum> {
+  return sumOf((await runStaticChecks()).map(({ isPassed }) => isPassed))
 }
 
 /** Nothing to count where it succeeds: the browser tests tell. */
@@ -59,8 +69,8 @@ async function playwright(): Promise<Sum> {
 }
 
 /** A little of each measurement: that they still work, not what they say. */
-async function benchSmoke(): Promise<boolean> {
-  return (await runAside('bench/run.ts', ['--smoke'])) === 0
+async function benchSmoke(): Promise<Sum> {
+  return sumOf([(await runAside('bench/run.ts', ['--smoke'])) === 0])
 }
 
 /** A browser that is not there skips tests, which count themselves; a font that is not there does not: so it counts here. */
