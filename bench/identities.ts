@@ -30,9 +30,12 @@ export async function makePlant(machineCount: number): Promise<Plant> {
   return { authority, machines, folder, authorityFile }
 }
 
+/** What all sides know: ours would agree on X25519 and ML-KEM, which is more work than the others are asked for. */
+export const ecdhCurve = 'X25519'
+
 function makeMachine(authority: Issued, username: string): Identity {
   const { certificatePem: cert, privateKeyPem: key } = issue(authority, { subject: username })
-  return { username, secureContext: createSecureContext({ cert, key }), pems: { username, cert, key } }
+  return { username, secureContext: createSecureContext({ cert, key, ecdhCurve }), pems: { username, cert, key } }
 }
 
 /** A certificate for the servers that have none of their own, as files. */

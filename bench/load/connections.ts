@@ -80,8 +80,6 @@ export function open(
       port,
       secureContext: identity.secureContext,
       minVersion: 'TLSv1.3',
-      // What all of them know: ours would agree on X25519 and ML-KEM, which does more.
-      ecdhCurve: 'X25519',
       // Who the server is was settled elsewhere; here its work is measured, not ours.
       rejectUnauthorized: false,
     })

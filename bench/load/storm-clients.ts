@@ -1,7 +1,7 @@
 /** Many machines that all come back in the same moment: a thread of its own, so that it does not slow down who measures. */
 import { createSecureContext, type TLSSocket } from 'node:tls'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Identity } from '../identities.ts'
+import { ecdhCurve, type Identity } from '../identities.ts'
 import { open, pick, type Target } from './connections.ts'
 
 export interface StormOrder {
@@ -16,7 +16,7 @@ export interface StormOutcome {
 }
 
 const { target, count, machines } = workerData as StormOrder
-const identities = machines.map((pems) => ({ ...pems, secureContext: createSecureContext(pems) }))
+const identities = machines.map((pems) => ({ ...pems, secureContext: createSecureContext({ ...pems, ecdhCurve }) }))
 const attempts = Array.from({ length: count }, (_, at) => open(target, pick(identities, at), `storm-${at}`))
 const outcomes = await Promise.allSettled(attempts)
 const sockets: TLSSocket[] = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
