@@ -14,6 +14,7 @@ import { type Call, createClient } from '../packages/contract/src/client.ts'
 import { roles } from '../packages/contract/src/roles.ts'
 import { session } from '../packages/contract/src/session.ts'
 import { userTransfer } from '../packages/contract/src/user-transfer.ts'
+import { measureTurns } from './turns.ts'
 
 interface Task {
   does: 'import' | 'look' | 'change'
@@ -45,34 +46,13 @@ async function serve(): Promise<void> {
     const endTurns = measureTurns()
     for (const each of [look, change, importing]) each.send('go')
     const took = await heard(importing)
-    const turns = endTurns()
+    const turns = spread(endTurns())
     for (const each of [look, change]) each.send('over')
     const waits = await Promise.all([look, change].map(heard))
     console.log(`${count} users by ${size}: ${took}`)
     console.log(`  a look: ${waits[0]}\n  a change: ${waits[1]}\n  CPU of the server between two turns: ${turns}`)
   }
   await started.stop()
-}
-
-/**
- * What the server's thread works on without letting anybody else have a turn, as CPU time: on a shared machine the clock tells about
- * the neighbours.
- */
-function measureTurns(): () => string {
-  const taken: number[] = []
-  let isOver = false
-  let before = process.threadCpuUsage()
-  const look = () => {
-    const { user, system } = process.threadCpuUsage(before)
-    taken.push((user + system) / 1_000)
-    before = process.threadCpuUsage()
-    if (!isOver) setImmediate(look)
-  }
-  setImmediate(look)
-  return () => {
-    isOver = true
-    return spread(taken)
-  }
 }
 
 async function heard(child: ChildProcess): Promise<string> {

@@ -14,6 +14,7 @@ import { describeBuiltIn } from '../apps/bff/src/built-in-authority/built-in.ts'
 import { migrate } from '../apps/bff/src/db/migrate.ts'
 import { openDatabase } from '../apps/bff/src/db/open.ts'
 import { type Issued, issue, makeAuthority } from '../packages/pki/src/testing.ts'
+import { measureTurns } from './turns.ts'
 
 const count = Number(process.argv[2] ?? 10_000)
 const changes = 20
@@ -63,22 +64,10 @@ async function measured(work: () => Promise<void>): Promise<string> {
   return spread(await turnsOf(work))
 }
 
-/** CPU of this thread between two turns of its event loop, in milliseconds. */
 async function turnsOf(work: () => Promise<void>): Promise<number[]> {
-  const taken: number[] = []
-  let before = process.threadCpuUsage()
-  let isOver = false
-  const look = () => {
-    const { user, system } = process.threadCpuUsage(before)
-    taken.push((user + system) / 1_000)
-    before = process.threadCpuUsage()
-    if (!isOver) setImmediate(look)
-  }
-  setImmediate(look)
+  const endTurns = measureTurns()
   await work()
-  isOver = true
-  look()
-  return taken
+  return endTurns()
 }
 
 function spread(taken: readonly number[]): string {

@@ -13,6 +13,7 @@ import { confirm } from '../feedback/confirm.tsx'
 import { RelativeTime } from '../feedback/relative-time.tsx'
 import { toast } from '../feedback/toast.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
+import cell from '../table/cell.module.css'
 import type { Column } from '../table/column.ts'
 import { DataTable } from '../table/data-table.tsx'
 import { EmptyState } from '../table/empty-state.tsx'
@@ -152,7 +153,7 @@ function AdmittedBy({ connection: { method, certificate } }: { connection: Conne
       ) : (
         name
       )}
-      <span className={classes['below']}>{subject}</span>
+      <span className={cell['below']}>{subject}</span>
     </span>
   )
 }
@@ -161,7 +162,7 @@ function Address({ connection: { address, listener } }: { connection: Connection
   return (
     <span>
       <Machine>{address}</Machine>
-      <span className={classes['below']}>{listener}</span>
+      <span className={cell['below']}>{listener}</span>
     </span>
   )
 }
