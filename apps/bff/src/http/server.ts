@@ -33,6 +33,8 @@ export async function serveHttp(
   // A slow sender holds a connection, not the server.
   server.headersTimeout = 15_000
   server.requestTimeout = 60_000
+  // Longer than a proxy keeps its own (nginx: 60 s): who closes first must not be the one who is asked.
+  server.keepAliveTimeout = 65_000
   server.maxConnections = 2_000
   return {
     url: await listen(server, http),
