@@ -22,7 +22,8 @@ import { openListeners } from './listeners.ts'
 import { LiveChanges } from './live-changes.ts'
 import { watch } from './watch.ts'
 
-const connectTimeoutMs = 10_000
+// As long as for the handshake before it, and for the same reason.
+const connectTimeoutMs = 30_000
 const tellEveryMs = 5_000
 const sameErrorEveryMs = 10_000
 // aedes' own are 23 for MQTT 3.1 and 60 s; `concurrency` 0: one slow client must not hold up the others' messages.
