@@ -51,6 +51,10 @@ export function openStore(place: DatabasePlace): BrokerStore {
   }
 }
 
+/**
+ * `cross join`: SQLite is to go from the roles of the user to what they allow. It would go through all that any role allows, because
+ * that comes in the wanted order: 1.9 ms among a thousand roles instead of 0.03.
+ */
 function selectUser({ list, array }: Words): string {
   return `
     select u.id, u.username, u.disabled_at, u.mqtt_publish_prefix, u.password_hash,
@@ -58,8 +62,8 @@ function selectUser({ list, array }: Words): string {
       (select ${list(array('resource', 'operation'))} from (
         select resource, operation from user_permissions where user_id = u.id and context = 'mqtt'
         union
-        select p.resource, p.operation from user_roles r join role_permissions p on p.role_id = r.role_id
-          where r.user_id = u.id and p.context = 'mqtt'
+        select p.resource, p.operation from user_roles r cross join role_permissions p
+          where r.user_id = u.id and p.role_id = r.role_id and p.context = 'mqtt'
         order by resource, operation
       ) as allowed) as permissions
     from users u`
