@@ -22,12 +22,13 @@ interface Results {
 /** One part by itself replaces its own rows; the others keep what a run before said. */
 export async function writeResults({ rows, growth = [] }: Measured, { isWhole }: { isWhole: boolean }): Promise<void> {
   const before = isWhole ? [] : await readRows()
-  const kept = before.filter((old) => !rows.some(({ name }) => name === old.name))
+  const renewed = before.map((old) => rows.find(({ name }) => name === old.name) ?? old)
+  const added = rows.filter(({ name }) => !before.some((old) => name === old.name))
   const results: Results = {
     date: new Date().toISOString().slice(0, 10),
     machine: `${cpus().length} cores of ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
     versions: readVersions(),
-    rows: [...kept, ...rows],
+    rows: [...renewed, ...added],
   }
   await writeFile(join(folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
   await writeFile(join(folder, 'results.svg'), await drawRatios(results.rows))
@@ -59,15 +60,15 @@ async function readRows(): Promise<Row[]> {
 function figures(row: Row): [string, string, string, string] {
   return [
     `${round(row.ours)}${row.theirs === null ? '' : ` : ${round(row.theirs)}`} ${row.unit}`,
-    row.theirs === null ? '' : `${round(row.ratio)}×`,
-    `${row.atLeast ? '≥' : '≤'} ${round(row.target)}${row.theirs === null ? '' : '×'}`,
+    row.theirs === null ? '' : `${round(row.ratio, 3)}×`,
+    `${row.atLeast ? '≥' : '≤'} ${round(row.target, 3)}${row.theirs === null ? '' : '×'}`,
     `± ${Math.round(row.spread * 50)} %`,
   ]
 }
 
-function round(value: number): string {
+function round(value: number, digits = 2): string {
   if (value === 0) return '0'
-  return Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : Number(value.toPrecision(2)).toString()
+  return Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : Number(value.toPrecision(digits)).toString()
 }
 
 function readVersions(): Record<string, string> {
