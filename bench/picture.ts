@@ -25,7 +25,7 @@ export function drawRatios(rows: readonly Row[]): Promise<string> {
       {
         mark: { type: 'bar', height: 14 },
         encoding: {
-          y: { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelLimit: 480 } },
+          y: { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelLimit: 0 } },
           x: { field: 'part', type: 'quantitative', title: null },
           color: {
             field: 'verdict',
