@@ -244,3 +244,25 @@ test('what comes later in Edit User moves nothing away from under the hand', asy
   await expect(dialog).toContainText('Not signed in to the console.')
   expect(await button.boundingBox()).toEqual(before)
 })
+
+test.describe('left open during an upgrade', () => {
+  test.use({ expectedErrors: [/404|preload|dynamically imported/] })
+
+  test('a page whose files are gone is fetched anew, and goes on where one was', async ({ page, call }) => {
+    await makePerson(call, { username: 'patient', password: 'only for this story' })
+    // As if it had been open for an hour.
+    await page.addInitScript(() => {
+      const now = performance.now.bind(performance)
+      performance.now = () => now() + 3_600_000
+    })
+    await openPage(page, '/users?search=patient', 'Users')
+    let isOld = true
+    page.on('request', (request) => {
+      if (request.isNavigationRequest()) isOld = false
+    })
+    await page.route('**/assets/**', (route) => (isOld ? route.fulfill({ status: 404, body: '' }) : route.continue()))
+    await rowOf(page, 'patient').click()
+    await expect(page.getByRole('dialog', { name: 'Edit User' })).toContainText('patient')
+    expect(isOld).toBe(false)
+  })
+})

@@ -22,6 +22,19 @@ whenSessionEnds(() => {
   if (client.getQueryData(sessionQuery.queryKey)) void client.invalidateQueries({ queryKey: sessionQuery.queryKey })
 })
 
+/**
+ * Of a page that was left open during an upgrade the files are gone: the new one is fetched, where the server answers at all.
+ * One that is new itself has another fault.
+ */
+const newPageMs = 10_000
+window.addEventListener('vite:preloadError', () => {
+  if (performance.now() < newPageMs) return
+  fetch('/', { method: 'HEAD' }).then(
+    ({ ok }) => ok && location.reload(),
+    () => {},
+  )
+})
+
 /** What the error page says of a refusal is enough; anything else that had to be caught is a fault, and the console keeps its trace. */
 function logFault(error: unknown): void {
   // oxlint-disable-next-line no-console -- as React does where nobody decides
