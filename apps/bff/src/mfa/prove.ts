@@ -60,7 +60,7 @@ export async function prepareProof(context: FactorContext, claim: FactorClaim): 
   // Not counted: whoever enrols later begins with none.
   if (!factor) throw new Problem('mfa_not_enabled')
   const attempt = { secret: 'factor', username: claim.username, address: claim.address } as const
-  const waitSeconds = await countAttempt(db, clock, attempt)
+  const waitSeconds = await countAttempt({ db, clock }, attempt)
   if (waitSeconds > 0) throw new Problem('throttled', { retryAfterSeconds: waitSeconds })
   return { useUp: findUse(context, factor, claim), settle: (trx) => clearAttempt(trx, attempt) }
 }

@@ -73,7 +73,7 @@ export async function completeEnrolment(
   const { db, reader, clock, keyring, renewSession } = context
   const { userId, username } = caller
   const attempt = { secret: 'factor', username, address: request.address } as const
-  const waitSeconds = await countAttempt(db, clock, attempt)
+  const waitSeconds = await countAttempt({ db, clock }, attempt)
   if (waitSeconds > 0) throw new Problem('throttled', { retryAfterSeconds: waitSeconds })
   await refuseIfEnrolled(reader, userId)
   const enrolment = await findEnrolment(reader, userId)

@@ -39,23 +39,34 @@ interface Pools {
   address: string
 }
 
+export interface Counting {
+  db: Db
+  clock: Clock
+  /** Whoever asks commits something before it answers, whatever comes of the attempt: that takes the count to the disk as well. */
+  commitFollows?: boolean
+}
+
 /** Seconds to wait before the next attempt; 0: go on. An attempt that may go on is counted as failed until it proves right. */
-export async function countAttempt(db: Db, clock: Clock, attempt: Attempt): Promise<number> {
+export async function countAttempt({ db, clock, commitFollows = false }: Counting, attempt: Attempt): Promise<number> {
+  return commitFollows
+    ? writeUnhurried(db, (trx) => countWithin(trx, clock, attempt))
+    : db.transaction().execute((trx) => countWithin(trx, clock, attempt))
+}
+
+async function countWithin(trx: Trx, clock: Clock, attempt: Attempt): Promise<number> {
   const pools = poolsOf(attempt)
-  return writeUnhurried(db, async (trx) => {
-    const now = clock.now().getTime()
-    const found = await readAttempts(trx, Object.values(pools))
-    const waitMs = Math.max(...[...found.values()].map(({ blockedUntil }) => remaining(blockedUntil, now)), 0)
-    // Not counted: the wait does not grow while one waits, or anybody could keep the owner out for good.
-    if (waitMs > 0) return Math.ceil(waitMs / 1_000)
-    const { throttle } = await readPolicies(trx)
-    await writeAttempts(trx, [
-      { pool: pools.own, ...withGrowingWait(found.get(pools.own), throttle, now) },
-      { pool: pools.user, ...withCeiling(found.get(pools.user), perUser, now) },
-      { pool: pools.address, ...withCeiling(found.get(pools.address), perAddress, now) },
-    ])
-    return 0
-  })
+  const now = clock.now().getTime()
+  const found = await readAttempts(trx, Object.values(pools))
+  const waitMs = Math.max(...[...found.values()].map(({ blockedUntil }) => remaining(blockedUntil, now)), 0)
+  // Not counted: the wait does not grow while one waits, or anybody could keep the owner out for good.
+  if (waitMs > 0) return Math.ceil(waitMs / 1_000)
+  const { throttle } = await readPolicies(trx)
+  await writeAttempts(trx, [
+    { pool: pools.own, ...withGrowingWait(found.get(pools.own), throttle, now) },
+    { pool: pools.user, ...withCeiling(found.get(pools.user), perUser, now) },
+    { pool: pools.address, ...withCeiling(found.get(pools.address), perAddress, now) },
+  ])
+  return 0
 }
 
 /**

@@ -1,6 +1,5 @@
-import type { Clock } from '../base/clock.ts'
-import type { Db, Trx } from '../db/open.ts'
-import { clearAttempt, countAttempt } from './attempts.ts'
+import type { Trx } from '../db/open.ts'
+import { type Counting, clearAttempt, countAttempt } from './attempts.ts'
 import { verifyPassword } from './hashing.ts'
 
 /** `settle` takes the attempt back: whoever accepts the proof does it with what else it writes. */
@@ -19,11 +18,11 @@ interface Claim {
 
 /** The one way in which a password is tried, whoever asks: browser, script, step-up, or an MQTT CONNECT. */
 export async function provePassword(
-  { db, clock }: { db: Db; clock: Clock },
+  counting: Counting,
   { username, password, hash, address }: Claim,
 ): Promise<PasswordProof> {
   const attempt = { secret: 'password', username, address } as const
-  const waitSeconds = await countAttempt(db, clock, attempt)
+  const waitSeconds = await countAttempt(counting, attempt)
   if (waitSeconds > 0) return { outcome: 'throttled', waitSeconds }
   if (!(await verifyPassword(hash, password))) return { outcome: 'wrong' }
   return { outcome: 'right', settle: (trx) => clearAttempt(trx, attempt) }

@@ -35,7 +35,8 @@ export async function signInThrough<T>(context: FactorContext, door: Door<T>): P
   const { username, password, request, refusal } = door
   const known = await findCredentials(reader, username)
   const hash = known?.password_hash ?? null
-  const proof = await provePassword({ db, clock }, { username, password, hash, address: request.address })
+  const claim = { username, password, hash, address: request.address }
+  const proof = await provePassword({ db, clock, commitFollows: true }, claim)
   const first = judge(door, { proof, user: known, isCodeShown: door.code !== undefined })
   // Whom the right code would not let in either has not tried it: it is neither counted nor used up.
   const factor = first instanceof Problem ? null : await prepareCode(context, door, first)
