@@ -8,7 +8,7 @@ import type { Answer } from '@gatehouse/contract/route'
 import { Alert, Button, Textarea } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconAlertTriangle } from '@tabler/icons-react'
-import { useEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import { isRefusal } from '../api/client.ts'
 import { useChange } from '../api/queries.ts'
 import { Problem } from '../feedback/problem.tsx'
@@ -17,6 +17,7 @@ import { toast } from '../feedback/toast.tsx'
 import { ChooseFiles, pastedText } from '../form/choose-files.tsx'
 import { FormDialog } from '../form/form-dialog.tsx'
 import { type Inspected, type Inspection, readFiles, readText } from '../form/given-certificates.ts'
+import { useIsOpen } from '../form/use-is-open.ts'
 import { here, useGo } from '../table/here.ts'
 import { adviceOnGiven, blockedWords, trustedWords } from '../words/authorities.ts'
 import classes from './authorities.module.css'
@@ -29,10 +30,11 @@ const blank: AuthorityValues = { name: '', usernames: [] }
 export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
   const go = useGo()
   const [progress, setProgress] = useState<Progress | null>(null)
-  const beginUntilClosed = useUntilClosed()
+  // Who leaves trusts nothing more.
+  const isOpen = useIsOpen()
   const create = useChange(authorities.create, {
     invalidates: [authorities.list, authorities.view, broker.view],
-    send: (input) => uploadInSlices(input, { report: setProgress, signal: beginUntilClosed() }),
+    send: (input) => uploadInSlices(input, { report: setProgress, isWanted: isOpen }),
   })
   const inspected = inspection.data
   const fresh = inspected?.certificates.filter(({ existing }) => !existing).length ?? 0
@@ -74,23 +76,6 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
       }
     </FormDialog>
   )
-}
-
-/** Begins something that is to end when the dialog is closed, whichever way: who leaves trusts nothing more. */
-function useUntilClosed(): () => AbortSignal {
-  const begun = useRef(new Set<AbortController>())
-  // Synchronises with the dialog's life.
-  useEffect(() => {
-    const all = begun.current
-    return () => {
-      for (const each of all) each.abort()
-    }
-  }, [])
-  return () => {
-    const begins = new AbortController()
-    begun.current.add(begins)
-    return begins.signal
-  }
 }
 
 function whyBlocked({ certificates }: Inspected): string | undefined {

@@ -16,18 +16,18 @@ const sliceSize = 200
 
 interface Ways {
   report: (progress: Progress) => void
-  /** Ends it after the slice that is under way. */
-  signal: AbortSignal
+  /** Asked before each slice: once it is not, the rest is not sent. */
+  isWanted: () => boolean
 }
 
 /** What is there already is no error: after one that failed or was stopped the same bundle is simply sent again. */
-export async function uploadInSlices({ body }: Upload, { report, signal }: Ways): Promise<Uploaded> {
+export async function uploadInSlices({ body }: Upload, { report, isWanted }: Ways): Promise<Uploaded> {
   const slices = slicesOf(body.certificates)
   const of = slices.reduce((sum, slice) => sum + slice.length, 0)
   const all: Uploaded = { added: [], existing: [], live: true }
   let done = 0
   for (const slice of slices) {
-    if (signal.aborted) break
+    if (!isWanted()) break
     if (slices.length > 1) report({ done, of })
     const { added, existing, live } = await call(authorities.create, {
       body: { ...body, certificates: slices.length > 1 ? slice.join('') : body.certificates },

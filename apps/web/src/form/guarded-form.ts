@@ -4,13 +4,14 @@ import { ApiProblem } from '@gatehouse/contract/client'
 import type { Route } from '@gatehouse/contract/route'
 import { schemaResolver, type UseFormReturnType, useForm } from '@mantine/form'
 import { useBlocker } from '@tanstack/react-router'
-import { type SyntheticEvent, useEffect, useRef } from 'react'
+import { type SyntheticEvent, useRef } from 'react'
 import { isRefusal } from '../api/client.ts'
 import { confirm } from '../feedback/confirm.tsx'
 import { toastError } from '../feedback/toast.tsx'
 import { describeField } from '../words/fields.ts'
 import type { FormDialogProps } from './form-dialog.tsx'
 import { type Meeting, useMeeting } from './meeting.ts'
+import { useIsOpen } from './use-is-open.ts'
 
 type Options<Values extends object, R extends Route> = Pick<
   FormDialogProps<Values, R>,
@@ -102,18 +103,6 @@ export function useGuardedForm<Values extends object, R extends Route>(
     shownError: reloadError ?? shownErrorOf(change.error),
     meeting,
   }
-}
-
-function useIsOpen(): () => boolean {
-  const isOpen = useRef(true)
-  // Synchronises with the answer, which comes when it comes: is there still a dialog that it is for?
-  useEffect(() => {
-    isOpen.current = true
-    return () => {
-      isOpen.current = false
-    }
-  }, [])
-  return () => isOpen.current
 }
 
 function confirmLeaving(): Promise<boolean> {
