@@ -11,7 +11,7 @@ import type { Memory } from '../base/memory.ts'
 import { Problem } from '../base/problem.ts'
 import { readBearer } from './bearer.ts'
 import { readBody } from './body.ts'
-import { type DirectRoutes, useDirectRoutes } from './direct-routes.ts'
+import { routeDirectly } from './direct-routes.ts'
 import { KeptAnswer, recallAnswer } from './kept-answer.ts'
 import type { Metrics } from './metrics.ts'
 import { invalid, toProblem } from './problems.ts'
@@ -48,18 +48,14 @@ export function bind<F extends Record<string, Route>>(
   router: Router,
   { gate, feature, handlers }: { gate: Gate; feature: F; handlers: Bindings<F> },
 ): void {
-  const direct = directOf.get(router) ?? useDirectRoutes(router)
-  directOf.set(router, direct)
   for (const [verb, route] of Object.entries(feature)) {
     const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete'
     // The types agree by the definition of `Bindings`; TypeScript cannot follow them through Object.entries.
     const handler = serve(gate, route, handlers[verb] as unknown as Handler<Route> | KeptAnswer<Route>)
+    routeDirectly(router, route, handler)
     router[method](route.path, handler)
-    if (!/[:*{]/.test(route.path)) direct.set(`${route.method} ${route.path}`, handler)
   }
 }
-
-const directOf = new WeakMap<Router, DirectRoutes>()
 
 function serve(gate: Gate, route: Route, handler: Handler<Route> | KeptAnswer<Route>): RequestHandler {
   return async (request, response) => {
