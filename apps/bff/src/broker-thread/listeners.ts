@@ -13,7 +13,7 @@ import { CommonNames } from '../broker-trust/presented.ts'
 const maxSockets = 10_000
 /** Those who may wait to be accepted. Node's own 511 turn some away when a whole plant comes back at once. */
 const backlog = 4_096
-/** Ours is in it: where a whole plant comes back at once to a busy machine, it is they who wait for us. */
+/** What we take is in it: where a whole plant comes back at once to a busy machine, it is they who wait for us. */
 const handshakeTimeoutMs = 30_000
 const tcpKeepAliveMs = 60_000
 // One more than is ever accepted, so that "too many" can be told.

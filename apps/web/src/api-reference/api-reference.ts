@@ -2,9 +2,9 @@
 // oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
 import 'swagger-ui-dist/swagger-ui.css'
 import showReference from 'swagger-ui-dist/swagger-ui-es-bundle.js'
-// oxlint-disable-next-line import/no-unassigned-import -- as above
+// oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
 import '../theme.css'
-// oxlint-disable-next-line import/no-unassigned-import -- as above; after theirs, which it corrects
+// oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name; after theirs, which it corrects
 import './api-reference.css'
 import { completeForReaders, withoutLinksInButtons } from './for-readers.ts'
 

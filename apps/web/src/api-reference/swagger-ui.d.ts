@@ -14,6 +14,6 @@ declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
     queryConfigEnabled: boolean
     requestInterceptor: (request: Request) => Request
   }
-  // oxlint-disable-next-line import/no-default-export -- theirs
+  // oxlint-disable-next-line import/no-default-export -- it describes how the package exports it
   export default function showReference(options: Options): void
 }
