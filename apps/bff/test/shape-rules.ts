@@ -1,9 +1,8 @@
 /** What a file may be called, how long it may be, and which globals only one file may touch. */
-import { featureOrder, isShipped, webLayers } from './boundary-rules.ts'
+import { isShipped } from './boundary-rules.ts'
 import type { SourceFile } from './source-files.ts'
 
 const bff = 'apps/bff/src/'
-const web = 'apps/web/src/'
 
 export function globalBreaches(files: SourceFile[]): string[] {
   return files.filter(isShipped).flatMap(({ path, usesEnvironment, usesClock }) => {
@@ -17,7 +16,7 @@ export function globalBreaches(files: SourceFile[]): string[] {
 }
 
 export function shapeBreaches(files: SourceFile[]): string[] {
-  return [...files.flatMap(nameAndSizeBreaches), ...folderBreaches(files.filter(isShipped))]
+  return files.flatMap(nameAndSizeBreaches)
 }
 
 function nameAndSizeBreaches({ path, lines }: SourceFile): string[] {
@@ -28,20 +27,4 @@ function nameAndSizeBreaches({ path, lines }: SourceFile): string[] {
   if (forbidden) breaches.push(`${path}: "${forbidden}" says nothing; name it by the domain (and no barrels)`)
   if (lines > 301) breaches.push(`${path}: ${lines} lines; a source file has 300 at most`)
   return breaches
-}
-
-function folderBreaches(files: SourceFile[]): string[] {
-  const folders = Map.groupBy(files, ({ path }) => /^(apps\/(?:bff|web)\/src\/[^/]+)\//.exec(path)?.[1] ?? '')
-  return [...folders].flatMap(([folder, inside]) => {
-    if (!isFeature(folder)) return []
-    const deeper = inside.filter(({ path }) => path.slice(folder.length + 1).includes('/'))
-    const breaches = deeper.map(({ path }) => `${path}: a feature is flat; one that needs a folder is two features`)
-    if (inside.length > 8) breaches.push(`${folder}: ${inside.length} source files; a feature has 8 at most`)
-    return breaches
-  })
-}
-
-function isFeature(folder: string): boolean {
-  const name = folder.split('/').at(-1) ?? ''
-  return folder.startsWith(bff) ? featureOrder.includes(name) : folder.startsWith(web) && !webLayers.includes(name)
 }
