@@ -63,12 +63,21 @@ export interface Browser {
   cookie(): string | null
 }
 
+/** What an app finds when it starts, instead of an empty folder and a new database. */
+export interface Found {
+  dataDir?: string
+  database?: TestDatabase
+  /** The app's clock shows this time at the start. */
+  now?: Date
+}
+
 /** On a database of its own, unless it is to find one. */
-export async function startApp(env: Record<string, string> = {}, found?: TestDatabase): Promise<TestApp> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-test-'))
-  const database = found ?? (await makeDatabase(dataDir))
+export async function startApp(env: Record<string, string> = {}, found: Found = {}): Promise<TestApp> {
+  const dataDir = found.dataDir ?? (await mkdtemp(join(tmpdir(), 'gatehouse-test-')))
+  const database = found.database ?? (await makeDatabase(dataDir))
   const clockOffset = new SharedArrayBuffer(8)
-  const offset = new Int32Array(clockOffset)
+  const offset = new Float64Array(clockOffset)
+  if (found.now) offset[0] = found.now.getTime() - Date.now()
   const settings = readSettings({
     GATEHOUSE_DATA_DIR: dataDir,
     GATEHOUSE_HTTP_PORT: '0',

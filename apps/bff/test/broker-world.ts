@@ -32,8 +32,8 @@ export interface World {
   db: Db
   broker: Broker
   database: DatabasePlace
-  /** Int32 milliseconds that the broker's clock is ahead. */
-  clockOffset: Int32Array
+  /** Milliseconds that the broker's clock is ahead. */
+  clockOffset: Float64Array
   passwordChecks: PasswordAttempt[]
   seen: Seen[]
   certificatesSeen: SeenCertificate[]
@@ -58,7 +58,7 @@ export async function startWorld(
   const database = await openDatabase(own.place)
   const { db } = database
   await migrate(database)
-  const clockOffset = new SharedArrayBuffer(4)
+  const clockOffset = new SharedArrayBuffer(8)
   const passwords = new Map<string, string>()
   const passwordChecks: PasswordAttempt[] = []
   const seen: Seen[] = []
@@ -94,7 +94,7 @@ export async function startWorld(
     db,
     broker,
     database: own.place,
-    clockOffset: new Int32Array(clockOffset),
+    clockOffset: new Float64Array(clockOffset),
     passwordChecks,
     seen,
     certificatesSeen,

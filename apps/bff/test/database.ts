@@ -16,11 +16,12 @@ export interface TestDatabase {
   remove(): Promise<void>
 }
 
-export async function makeDatabase(folder: string): Promise<TestDatabase> {
+/** `template0`: without tables, for data that an older version made. */
+export async function makeDatabase(folder: string, template?: 'template0'): Promise<TestDatabase> {
   const server = inject('postgres')
   if (!server) return { place: { file: join(folder, 'gatehouse.db') }, env: {}, remove: async () => {} }
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await atServer(server.url, `create database ${name} template ${server.template} strategy file_copy`)
+  await atServer(server.url, `create database ${name} template ${template ?? server.template} strategy file_copy`)
   const url = server.url.replace('/postgres?', `/${name}?`)
   return {
     place: { url },

@@ -108,10 +108,10 @@ describe('by certificate', () => {
     const tls = issue(authority, { subject: 'device001', notAfter: new Date(systemClock.now().getTime() + 20 * dayMs) })
     const client = await world.connect({ tls })
     expect(await client.connack()).toBe(0)
-    Atomics.store(world.clockOffset, 0, 21 * dayMs)
+    world.clockOffset[0] = 21 * dayMs
     await client.closed
     expect(await (await world.connect({ tls })).connack()).toBeNull()
-    Atomics.store(world.clockOffset, 0, 0)
+    world.clockOffset[0] = 0
     expect(await world.decided({ reason: 'certificate_ended', outcome: 'closed' })).toHaveLength(1)
     expect(await (await world.connect({ tls })).connack()).toBe(0)
   })

@@ -35,6 +35,7 @@ try {
 
 function readClock(offset: SharedArrayBuffer | null): Clock {
   if (!offset) return systemClock
-  const offsetMs = new Int32Array(offset)
-  return offsetClock(() => Atomics.load(offsetMs, 0))
+  // Float64: an Int32 of milliseconds ends after 24 days.
+  const offsetMs = new Float64Array(offset)
+  return offsetClock(() => offsetMs[0] ?? 0)
 }

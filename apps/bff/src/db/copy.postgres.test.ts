@@ -34,7 +34,7 @@ afterAll(async () => {
 })
 
 const startOn = (database: TestDatabase) =>
-  startApp({ GATEHOUSE_DATA_DIR: dataDir, ...database.env }, { ...database, remove: async () => {} })
+  startApp({ GATEHOUSE_DATA_DIR: dataDir, ...database.env }, { database: { ...database, remove: async () => {} } })
 
 function copyTo(url: string): Promise<{ code: number; out: string; err: string }> {
   const entry = fileURLToPath(new URL('../admin.ts', import.meta.url))

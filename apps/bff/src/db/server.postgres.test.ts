@@ -65,7 +65,7 @@ async function makeOwn(name: string, more = ''): Promise<{ env: Record<string, s
 describe('a server that goes away and comes back', () => {
   it('is said, breaks nothing, keeps who is connected, and what changed meanwhile is followed', async () => {
     const own = await makeOwn('away')
-    const app = await startApp(own.env, { ...own, remove: async () => {} })
+    const app = await startApp(own.env, { database: { ...own, remove: async () => {} } })
     const { id } = await makeUser(app, 'press-7')
     const permissions = [{ context: 'mqtt', resource: '#', operation: 'readWrite' }] as const
     const admin = await freshAdmin(app)
