@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { array, constant, constantFrom, oneof, record, sample } from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { judgeChain, makeTrustStore } from './chain.ts'
-import { writeSequence } from './der-writer.ts'
+import { writeBitString, writeElement, writeSequence } from './der-writer.ts'
 import { nothingRevoked } from './revocations.ts'
 import { type Issued, issue, issueAuthority, type KeyKind, makeAuthority, type Recipe } from './testing.ts'
 
@@ -16,6 +16,17 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const at = new Date('2026-03-01T00:00:00Z')
 const yesterday = new Date('2026-02-28T00:00:00Z')
 const tomorrow = new Date('2026-03-02T00:00:00Z')
+
+/** A CRLDistributionPoints extension with one URI. */
+const revocationPoint = writeSequence(
+  writeSequence(
+    writeElement(0xa0, writeElement(0xa0, writeElement(0x86, Buffer.from('http://crl.plant.example/root.crl')))),
+  ),
+)
+
+function netscapeType(critical: boolean, bits: number) {
+  return { oid: '2.16.840.1.113730.1.1', critical, value: writeBitString(Buffer.from([bits])) }
+}
 
 const twists = {
   none: {},
@@ -41,6 +52,11 @@ const twists = {
   noAuthorityKeyIdentifier: { authorityKeyIdentifier: 'none' },
   wrongAuthorityKeyIdentifier: { authorityKeyIdentifier: 'wrong' },
   forged: { isForged: true },
+  notCaPathLength: { basicConstraints: { isAuthority: false, pathLength: 0 } },
+  criticalListPlace: { extraExtensions: [{ oid: '2.5.29.31', critical: true, value: revocationPoint }] },
+  netscapeClient: { extraExtensions: [netscapeType(true, 0x80)] },
+  netscapeServer: { extraExtensions: [netscapeType(true, 0x40)] },
+  netscapeServerNotCritical: { extraExtensions: [netscapeType(false, 0x40)] },
   sha1: { hash: 'sha1' },
   sha512: { hash: 'sha512' },
 } satisfies Record<string, Recipe>

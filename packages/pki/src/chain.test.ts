@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { writeSequence } from './der-writer.ts'
+import { writeBitString, writeSequence } from './der-writer.ts'
 import { type Issued, issue, issueAuthority, makeAuthority, type Recipe } from './testing.ts'
 import { type Anchors, at, future, outcome, past } from './testing-chain.ts'
 
@@ -10,6 +10,18 @@ const rsaRoot = makeAuthority({ subject: 'RSA', key: 'rsa-2048' })
 const version1 = makeAuthority({ subject: 'Version 1', version: 1 })
 const unknownCritical: Recipe = { extraExtensions: [{ oid: '1.2.3', critical: true, value: writeSequence() }] }
 const nameConstraints: Recipe = { extraExtensions: [{ oid: '2.5.29.30', critical: true, value: writeSequence() }] }
+const notCaWithPathLength: Recipe = { basicConstraints: { isAuthority: false, pathLength: 0 } }
+const criticalRevocationPoints: Recipe = {
+  extraExtensions: [{ oid: '2.5.29.31', critical: true, value: writeSequence() }],
+}
+const malformedNetscapeType: Recipe = {
+  extraExtensions: [{ oid: '2.16.840.1.113730.1.1', critical: false, value: writeSequence() }],
+}
+
+function netscapeType(bits: number): Recipe {
+  const value = writeBitString(Buffer.from([bits]))
+  return { extraExtensions: [{ oid: '2.16.840.1.113730.1.1', critical: true, value }] }
+}
 
 function chainOf(length: number, recipe: (index: number) => Recipe = () => ({})): Issued[] {
   const links = [root]
@@ -57,6 +69,9 @@ describe('accepted', () => {
     ['eight certificates', [issue(long[0] ?? root), ...long.slice(0, -1)], [root]],
     ['last second', [issue(root, { notAfter: at })], [root]],
     ['first second', [issue(root, { notBefore: at })], [root]],
+    ['CA:FALSE with a path length', [issue(root, notCaWithPathLength)], [root]],
+    ['critical CRL distribution points', [issue(root, criticalRevocationPoints)], [root]],
+    ['critical Netscape type for clients', [issue(root, netscapeType(0x80))], [root]],
     ['rubbish in between', [issue(root), { ...root, der: Buffer.from('rubbish') }], [root]],
   ])('%s', (_, presented, anchors) => {
     expect(outcome(presented, anchors)).toBe('ok')
@@ -147,6 +162,9 @@ describe('refused', () => {
     ['weak_signature CN=alice', 'SHA-1', [issue(rsaRoot, { hash: 'sha1' })], [rsaRoot]],
     ['weak_signature CN=alice', 'MD5', [issue(rsaRoot, { hash: 'md5' })], [rsaRoot]],
     ['weak_signature CN=alice', 'ECDSA with SHA-1', [issue(root, { hash: 'sha1' })], [root]],
+    ['not_a_ca CN=Middle', 'CA:FALSE with a path length', through(notCaWithPathLength), [root]],
+    ['wrong_usage CN=alice', 'Netscape type for servers', [issue(root, netscapeType(0x40))], [root]],
+    ['malformed', 'a Netscape type that is no bit string', [issue(root, malformedNetscapeType)], [root]],
     ['unknown_critical_extension CN=alice', 'leaf', [issue(root, unknownCritical)], [root]],
     ['unknown_critical_extension CN=Middle', 'intermediate', through(unknownCritical), [root]],
     ['unknown_critical_extension CN=Anchor', 'anchor', ...below(unknownCritical)],

@@ -24,6 +24,10 @@ describe('accepted', () => {
     ['looks like a DN', 'CN=admin,O=x', 'utf8'],
     ['looks like an escape', String.raw`a\00b`, 'utf8'],
     ['an asterisk', '*', 'utf8'],
+    ['plain ASCII in an IA5String', 'line-3_a@b.example', 'ia5'],
+    ['plain ASCII in a T61String', 'alice', 'teletex'],
+    ['plain ASCII in a BMPString', 'alice', 'bmp'],
+    ['plain ASCII in a UniversalString', 'alice', 'universal'],
   ] as const)('%s', (_, value, encoding) => {
     expect(readCn(value, encoding)).toEqual({ ok: true, commonName: value })
   })
@@ -60,10 +64,25 @@ describe('refused', () => {
   })
 
   test.each([
-    ['common_name_encoding', 'alice', 'ia5'],
-    ['common_name_encoding', 'alice', 'bmp'],
-    ['common_name_encoding', 'alice', 'teletex'],
-    ['common_name_encoding', 'alice', 'universal'],
+    ['common_name_encoding', Buffer.from([0x61, 0xe9]), 'ia5'],
+    ['common_name_encoding', 'René', 'teletex'],
+    ['common_name_encoding', 'René', 'bmp'],
+    ['common_name_encoding', 'René', 'universal'],
+    ['common_name_encoding', 'al\u202eice', 'bmp'],
+    ['common_name_encoding', 'al\u202eice', 'universal'],
+    ['common_name_encoding', 'alice\0', 'ia5'],
+    ['common_name_encoding', 'alice\0.evil', 'bmp'],
+    ['common_name_encoding', 'al\u007fice', 'teletex'],
+    ['common_name_encoding', Buffer.from('alice'), 'bmp'],
+    ['common_name_encoding', Buffer.from('alice!'), 'universal'],
+    ['common_name_encoding', Buffer.from('alicealice\0\0'), 'universal'],
+    ['common_name_encoding', Buffer.from([0, 0, 0, 0x61, 0, 0x11, 0, 0]), 'universal'],
+    ['common_name_encoding', Buffer.from([0x80, 0, 0, 0x61]), 'universal'],
+    ['common_name_length', '', 'bmp'],
+    ['common_name_length', 'a'.repeat(65), 'universal'],
+    ['common_name_characters', 'al ice', 'ia5'],
+    ['common_name_characters', '#', 'universal'],
+    ['common_name_characters', 'a/b', 'bmp'],
     ['common_name_encoding', Buffer.from([0x61, 0xff]), 'utf8'],
     ['common_name_encoding', Buffer.from([0xc1, 0xa1]), 'utf8'],
     ['common_name_encoding', Buffer.from([0xed, 0xa0, 0x80]), 'utf8'],

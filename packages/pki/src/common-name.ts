@@ -1,6 +1,6 @@
 // Rule: a certificate names exactly one user, in characters that people see as they are; everything else names nobody.
 import { readFields } from './certificate-fields.ts'
-import { tags } from './der.ts'
+import { type Element, tags } from './der.ts'
 import { readName, readText } from './distinguished-name.ts'
 
 /** Why a subject names nobody. */
@@ -29,13 +29,23 @@ export function readCommonName(der: Uint8Array): CommonNameResult {
   const [value] = values
   if (value === undefined) return refuse('no_common_name')
   if (values.length > 1) return refuse('several_common_names')
-  // IA5, BMP, Universal and T.61 strings are read differently by different readers; PrintableString is ASCII here, because many
-  // libraries write `_` and `@` into it against X.680.
-  const text = value.tag === tags.utf8String || value.tag === tags.printableString ? readText(value) : null
+  const text = readCharacters(value)
   if (text === null || text !== text.normalize('NFC')) return refuse('common_name_encoding')
   const { length } = Array.from(text)
   if (length === 0 || length > maxCharacters) return refuse('common_name_length')
   return refused.test(text) ? refuse('common_name_characters') : { ok: true, commonName: text }
+}
+
+const asciiOnlyTags: readonly number[] = [tags.ia5String, tags.teletexString, tags.bmpString, tags.universalString]
+
+/**
+ * Null for characters that two readers could read as two different names. PrintableString may hold any ASCII, because many libraries
+ * write `_` and `@` into it against X.680. The older string types are read where all readers agree: printable ASCII.
+ */
+function readCharacters(value: Element): string | null {
+  if (value.tag === tags.utf8String || value.tag === tags.printableString) return readText(value)
+  const text = asciiOnlyTags.includes(value.tag) ? readText(value) : null
+  return text !== null && /^[ -~]*$/.test(text) ? text : null
 }
 
 function refuse(reason: CommonNameProblem): CommonNameResult {

@@ -52,6 +52,8 @@ export function readText(value: Element): string | null {
       return Buffer.from(value.content).toString('latin1')
     case tags.bmpString:
       return value.content.length % 2 === 0 ? decode('utf-16be', value.content) : null
+    case tags.universalString:
+      return decodeUtf32(value.content)
     default:
       return null
   }
@@ -68,6 +70,16 @@ function decode(encoding: keyof typeof decoders, bytes: Uint8Array): string | nu
   } catch {
     return null // not in that encoding; the caller shows hex
   }
+}
+
+/** Four bytes for each character, the most significant one first. */
+function decodeUtf32({ buffer, byteOffset, length }: Uint8Array): string | null {
+  if (length % 4 !== 0) return null
+  const view = new DataView(buffer, byteOffset, length)
+  const points = Array.from({ length: length / 4 }, (_, i) => view.getUint32(i * 4))
+  if (points.some((point) => point > 0x10_ffff)) return null
+  const text = points.map((point) => String.fromCodePoint(point)).join('')
+  return text.isWellFormed() ? text : null
 }
 
 /** A Name as RFC 4514 text, for people. Control, format and bidi characters are written as hex pairs. Never parse it. */

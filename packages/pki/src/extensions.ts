@@ -6,6 +6,8 @@ export interface Extensions {
   basicConstraints: { isAuthority: boolean; pathLength: number | null } | null
   keyUsage: string[] | null
   extendedKeyUsage: string[] | null
+  /** Netscape's certificate type, older than the extended key usage: does it name TLS clients? */
+  netscapeAllowsClients: boolean | null
   /** Lower-case hex. */
   subjectKeyIdentifier: string | null
   authorityKeyIdentifier: string | null
@@ -23,6 +25,8 @@ const oids = {
   certificatePolicies: '2.5.29.32',
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
+  revocationPoints: '2.5.29.31',
+  netscapeCertType: '2.16.840.1.113730.1.1',
 } as const
 
 // Policies are understood in the sense that every policy will do; constraints on policies are not.
@@ -33,6 +37,9 @@ const understood = new Set<string>([
   oids.nameConstraints,
   oids.certificatePolicies,
   oids.extendedKeyUsage,
+  // Revocation lists come from the person who runs this server, wherever a certificate says that they are.
+  oids.revocationPoints,
+  oids.netscapeCertType,
 ])
 
 /** Reads the extensions that path validation needs (RFC 5280 §4.2.1). Throws `DerError` where one of them is malformed. */
@@ -45,6 +52,7 @@ export function readExtensions(fields: CertificateFields): Extensions {
     basicConstraints: read(oids.basicConstraints, readBasicConstraints),
     keyUsage: read(oids.keyUsage, readKeyUsage),
     extendedKeyUsage: read(oids.extendedKeyUsage, readExtendedKeyUsage),
+    netscapeAllowsClients: read(oids.netscapeCertType, readNetscapeAllowsClients),
     subjectKeyIdentifier: read(oids.subjectKeyIdentifier, (value) => toHex(readOnly(value, tags.octetString).content)),
     authorityKeyIdentifier: read(oids.authorityKeyIdentifier, readAuthorityKeyIdentifier),
     hasNameConstraints: fields.extensions.has(oids.nameConstraints),
@@ -66,8 +74,8 @@ function readBasicConstraints(value: Uint8Array): { isAuthority: boolean; pathLe
   const parts = readChildren(readOnly(value, tags.sequence))
   const isAuthority = parts[0]?.tag === tags.boolean && readBoolean(parts.shift())
   const pathLength = parts.length > 0 ? readSmallInteger(parts.shift()) : null
-  // RFC 5280 §4.2.1.9: a path length without cA is a contradiction.
-  if (parts.length > 0 || (pathLength !== null && !isAuthority)) throw new DerError('basic constraints')
+  // RFC 5280 §4.2.1.9 forbids CAs to write a path length without cA. Some do, and it says nothing then (RFC 5280 §6.1.4 m).
+  if (parts.length > 0) throw new DerError('basic constraints')
   return { isAuthority, pathLength }
 }
 
@@ -87,6 +95,12 @@ function readKeyUsage(value: Uint8Array): string[] {
   const [unused = 8, ...bytes] = readOnly(value, tags.bitString).content
   if (unused > 7 || bytes.length > 4) throw new DerError('key usage')
   return keyUsages.filter((_, bit) => ((bytes[bit >> 3] ?? 0) << (bit & 7)) & 0x80)
+}
+
+function readNetscapeAllowsClients(value: Uint8Array): boolean {
+  const [unused = 8, first = 0, ...more] = readOnly(value, tags.bitString).content
+  if (unused > 7 || more.length > 3) throw new DerError('Netscape certificate type')
+  return (first & 0x80) !== 0
 }
 
 const extendedKeyUsages: Record<string, string> = {

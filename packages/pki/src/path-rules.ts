@@ -114,6 +114,7 @@ function isTooLong(place: Place): boolean {
 // nobody's identity.
 function maySignIn({ link, isAnchor }: Place): boolean {
   if (isAnchor) return false
-  const { keyUsage } = link.extensions()
+  const { keyUsage, netscapeAllowsClients } = link.extensions()
+  if (netscapeAllowsClients === false) return false
   return keyUsage === null || keyUsage.includes('digitalSignature') || keyUsage.includes('keyAgreement')
 }

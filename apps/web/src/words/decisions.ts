@@ -100,7 +100,8 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
   },
   common_name_encoding: {
     sentence: 'The Common Name is not written as plain text.',
-    advice: 'Issue it as a UTF8String or PrintableString.',
+    advice:
+      'Issue it as a UTF8String or PrintableString. Older string types are read where they hold plain ASCII only.',
   },
   common_name_characters: {
     sentence: 'The Common Name has characters that no username has.',
