@@ -20,6 +20,7 @@ export const auditActions = [
   'password.changed',
   'password.set',
   'mfa.enabled',
+  'mfa.enrolment-refused',
   'mfa.disabled',
   'mfa.reset',
   'backup-code.used',

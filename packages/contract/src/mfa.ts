@@ -46,6 +46,8 @@ export const mfa = defineRoutes('mfa', {
     recent: true,
     tag: 'Own account',
     summary: 'Begin an enrolment; nothing is enabled yet, and it expires after ten minutes',
+    description:
+      'The enrolment belongs to the session. Begun again in the same session within the ten minutes, it keeps its secret and lasts ten minutes more; another session gets a secret of its own.',
     answer: z.object({ otpauthUri: z.string(), secret: z.string(), expiresAt: Time }),
     errors: ['mfa_already_enabled'],
   },

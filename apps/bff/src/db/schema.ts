@@ -10,7 +10,7 @@ export interface Schema {
   role_permissions: PermissionColumns & { role_id: string }
   second_factors: { user_id: string; secret_box: string; last_used_step: number }
   /** Begun, not completed: enables nothing. */
-  enrolments: { user_id: string; secret_box: string; started_at: string }
+  enrolments: { session_id: string; user_id: string; secret_box: string; started_at: string }
   backup_codes: { user_id: string; digest: string; used_at: string | null }
   /** One row; none while the defaults are in force. */
   settings: { id: number; policies: string; version: number }

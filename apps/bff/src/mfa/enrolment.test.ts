@@ -99,15 +99,68 @@ describe('an enrolment', () => {
     expect(await anew(mfa.view, {})).toMatchObject({ enabled: true })
   })
 
-  it('begun anew voids the one before: a code of the old secret is wrong', async () => {
+  it('keeps its secret when the same session begins it again: the QR code that was scanned first still counts', async () => {
     await makeUser(app, 'twice')
     const { call } = await signIn(app, 'twice')
+    const first = await call(mfa.enrol, {})
+    app.advance(9 * minute)
+    const second = await call(mfa.enrol, {})
+    expect(second).toMatchObject({ secret: first.secret, otpauthUri: first.otpauthUri })
+    expect(Date.parse(second.expiresAt) - app.now().getTime()).toBeGreaterThan(9.9 * minute)
+
+    // Past the end of the first one, within the second one.
+    app.advance(9 * minute)
+    await call(mfa.verify, { body: { code: makePhone(app, first).code() } })
+    expect(await call(mfa.view, {})).toMatchObject({ enabled: true })
+  })
+
+  it('gets a new secret after ten minutes without a beginning', async () => {
+    await makeUser(app, 'late')
+    const { call } = await signIn(app, 'late')
     const first = makePhone(app, await call(mfa.enrol, {}))
+    app.advance(10 * minute)
+    await call(session.prove, { body: { password: 'a perfectly good password' } })
     const second = makePhone(app, await call(mfa.enrol, {}))
     expect(second.secret).not.toBe(first.secret)
     await refused(call(mfa.verify, { body: { code: first.next() } }), 'wrong_code')
-    expect(await call(mfa.view, {})).toMatchObject({ enabled: false })
     await call(mfa.verify, { body: { code: second.code() } })
+  })
+
+  it('gets a new secret when the clock was set back: a beginning in the future is not fresh', async () => {
+    await makeUser(app, 'clock')
+    const { call } = await signIn(app, 'clock')
+    const first = makePhone(app, await call(mfa.enrol, {}))
+    await door.run("update enrolments set started_at = '2999-01-01T00:00:00.000Z'")
+    await refused(call(mfa.verify, { body: { code: first.next() } }), 'enrolment_expired')
+    expect((await call(mfa.enrol, {})).secret).not.toBe(first.secret)
+  })
+
+  it('in another session has another secret: neither session learns the secret of the other, nor voids it', async () => {
+    const { id } = await makeUser(app, 'two-browsers')
+    const [owner, thief] = [await signIn(app, 'two-browsers'), await signIn(app, 'two-browsers')]
+    const early = makePhone(app, await thief.call(mfa.enrol, {}))
+    const phone = makePhone(app, await owner.call(mfa.enrol, {}))
+    expect(phone.secret).not.toBe(early.secret)
+    expect((await thief.call(mfa.enrol, {})).secret).toBe(early.secret)
+    await refused(owner.call(mfa.verify, { body: { code: early.next() } }), 'wrong_code')
+
+    await owner.call(mfa.verify, { body: { code: phone.code() } })
+    await refused(thief.call(mfa.verify, { body: { code: early.code() } }), 'stage_not_allowed')
+    expect(await door.value('select count(*) from enrolments where user_id = ?', id)).toBe(0)
+  })
+
+  it('records each wrong code, without it, and of the attempts during a wait the first', async () => {
+    const { id } = await makeUser(app, 'guessed')
+    const { call } = await signIn(app, 'guessed')
+    const phone = makePhone(app, await call(mfa.enrol, {}))
+    const code = phone.wrong()
+    for (let n = 0; n < 5; n++) await refused(call(mfa.verify, { body: { code } }), 'wrong_code')
+    for (let n = 0; n < 2; n++) await refused(call(mfa.verify, { body: { code } }), 'throttled')
+    const events = (await eventsOf(id)).filter(({ action }) => action === 'mfa.enrolment-refused').toReversed()
+    expect(events.map(({ reason }) => reason)).toEqual([...Array(5).fill('wrong_code'), 'throttled'])
+    expect(events[0]).toMatchObject({ actor: { username: 'guessed' }, via: 'session', target: { type: 'user', id } })
+    expect(JSON.stringify(events)).not.toContain(`"${code}"`)
+    expect(await call(mfa.view, {})).toMatchObject({ enabled: false })
   })
 
   it('needs a proof of the password that is younger than ten minutes', async () => {
@@ -137,12 +190,17 @@ describe('an enrolment', () => {
     expect(await call(mfa.view, {})).toMatchObject({ enabled: false })
   })
 
-  it('is completed by exactly one of two codes that come at the same moment, from one browser or from two', async () => {
+  it('is completed once when codes come at the same moment, from one browser or from two', async () => {
     const { id } = await makeUser(app, 'racer')
     const [here, there] = [await signIn(app, 'racer'), await signIn(app, 'racer')]
     const phone = makePhone(app, await here.call(mfa.enrol, {}))
-    const code = phone.next()
-    const ends = await endsOf([here, there, here].map(({ call }) => call(mfa.verify, { body: { code } })))
+    const other = makePhone(app, await there.call(mfa.enrol, {}))
+    toNextStep(app)
+    const ends = await endsOf([
+      here.call(mfa.verify, { body: { code: phone.code() } }),
+      there.call(mfa.verify, { body: { code: other.code() } }),
+      here.call(mfa.verify, { body: { code: phone.code() } }),
+    ])
     expect(ends.filter((end) => end === 'let in')).toHaveLength(1)
     expect(ends).not.toContain('internal')
     expect(await door.value('select count(*) from backup_codes where user_id = ?', id)).toBe(10)

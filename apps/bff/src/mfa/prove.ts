@@ -10,7 +10,7 @@ import { Problem } from '../base/problem.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Actor } from '../http/request.ts'
 import { clearAttempt, countAttempt } from '../passwords/attempts.ts'
-import { recordRefusal } from '../passwords/refusals.ts'
+import { type Refusal, recordRefusal } from '../passwords/refusals.ts'
 import { canonical } from './backup-codes.ts'
 import { countBackupCodes, findFactor, type SecondFactor, useBackupCode, useStep } from './store.ts'
 import { findStep } from './totp.ts'
@@ -29,6 +29,8 @@ export interface FactorClaim {
   proof: FactorProof
   /** Who shows the code: what the audit says of it. */
   actor: Actor
+  /** What the audit calls a refused code; a refused sign-in unless told otherwise. */
+  refusal?: Refusal['action']
 }
 
 export interface PreparedProof {
@@ -86,9 +88,10 @@ function findUse(
   return (trx) => useStep(trx, { userId, secretBox, step })
 }
 
-async function recordingRefusal<T>(
-  { db, clock }: FactorContext,
-  { userId, username, actor }: FactorClaim,
+/** Does `work`; if it throws because the code was wrong, or during a wait, the audit records that. */
+export async function recordingRefusal<T>(
+  { db, clock }: Pick<FactorContext, 'db' | 'clock'>,
+  { userId, username, actor, refusal: action = 'session.refused' }: FactorClaim,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -97,7 +100,7 @@ async function recordingRefusal<T>(
     const reason = error instanceof Problem ? error.code : null
     if (reason !== 'wrong_code' && reason !== 'throttled') throw error
     const user = { id: userId, username }
-    const refusal = { action: 'session.refused', secret: 'factor', actor, username, user, reason } as const
+    const refusal = { action, secret: 'factor', actor, username, user, reason } as const
     await db.transaction().execute((trx) => recordRefusal(trx, clock, refusal))
     throw error
   }

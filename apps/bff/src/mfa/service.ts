@@ -1,7 +1,7 @@
 import type { FactorProof, Mfa, mfa } from '@gatehouse/contract/mfa'
 import type { Answer } from '@gatehouse/contract/route'
 import { recordEvent } from '../audit/store.ts'
-import { later, timestamp } from '../base/clock.ts'
+import { type Clock, later, timestamp } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import type { Db, Trx } from '../db/open.ts'
 import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
@@ -9,10 +9,12 @@ import { clearAttempt, countAttempt } from '../passwords/attempts.ts'
 import { findChangeable, targetOf as targetOfUser } from '../users/service.ts'
 import { findCredentialsById } from '../users/store.ts'
 import { newBackupCodes } from './backup-codes.ts'
-import { backupCodeDigest, type FactorContext, secretOf, withFactor, wrongCode } from './prove.ts'
+import { backupCodeDigest, type FactorContext, recordingRefusal, secretOf, withFactor, wrongCode } from './prove.ts'
 import {
   countBackupCodes,
+  deleteEnrolmentsOf,
   deleteFactor,
+  type Enrolment,
   findEnrolment,
   insertFactor,
   markReset,
@@ -36,7 +38,7 @@ interface By {
   request: RequestInfo
 }
 
-/** A code that is not typed within this time belongs to nothing. */
+/** How long after its last beginning an enrolment can be completed. */
 const enrolmentLastsMs = 10 * 60_000
 
 export async function viewMfa({ reader, isDemanded }: MfaContext, { userId }: Caller): Promise<Mfa> {
@@ -50,41 +52,56 @@ export async function viewMfa({ reader, isDemanded }: MfaContext, { userId }: Ca
   }
 }
 
-/** Begins: a secret that enables nothing until one code of it was right. */
+/**
+ * Begins: a secret that enables nothing until one code of it was right. The same session gets the same secret again while that is
+ * fresh, or the QR code that was scanned before a reload would be worth nothing. Another session gets another secret: a thief of the
+ * password who begins first must not learn the secret that the owner completes (decision 50).
+ */
 export async function beginEnrolment(
   { db, clock, keyring }: MfaContext,
-  { caller: { userId, username } }: By,
+  { caller }: By,
 ): Promise<Answer<typeof mfa.enrol>> {
-  const secret = newTotpSecret()
-  const startedAt = timestamp(clock)
-  const secretBox = keyring.encrypt(secret, secretOf(userId))
-  await db.transaction().execute(async (trx) => {
+  const { userId, username } = caller
+  const sessionId = sessionOf(caller)
+  const secret = await db.transaction().execute(async (trx) => {
     await refuseIfEnrolled(trx, userId)
-    await writeEnrolment(trx, userId, { secretBox, startedAt })
+    const before = await findEnrolment(trx, sessionId)
+    const secretBox =
+      before && isFresh(before, clock) ? before.secretBox : keyring.encrypt(newTotpSecret(), secretOf(userId))
+    await writeEnrolment(trx, { userId, sessionId, secretBox, startedAt: timestamp(clock) })
+    return keyring.decrypt(secretBox, secretOf(userId))
   })
   return { secret, otpauthUri: otpauthUri(username, secret), expiresAt: later(clock.now(), enrolmentLastsMs) }
 }
 
-/** Completes: from here on signing in takes a code. All other sessions have yet to show one. */
+/** Completes: from here on signing in takes a code. All other sessions have yet to show one. A wrong code is recorded. */
 export async function completeEnrolment(
   context: MfaContext,
   { code, caller, request }: By & { code: string },
 ): Promise<Answer<typeof mfa.verify>> {
+  const claim = { ...claimOf({ caller, request }, { code }), refusal: 'mfa.enrolment-refused' } as const
+  return recordingRefusal(context, claim, () => proveEnrolment(context, { code, caller, request }))
+}
+
+async function proveEnrolment(context: MfaContext, { code, caller, request }: By & { code: string }) {
   const { db, reader, clock, keyring, renewSession } = context
   const { userId, username } = caller
   const attempt = { secret: 'factor', username, address: request.address } as const
   const waitSeconds = await countAttempt({ db, clock }, attempt)
   if (waitSeconds > 0) throw new Problem('throttled', { retryAfterSeconds: waitSeconds })
   await refuseIfEnrolled(reader, userId)
-  const enrolment = await findEnrolment(reader, userId)
-  const since = later(clock.now(), -enrolmentLastsMs)
-  if (!enrolment || enrolment.startedAt <= since) throw new Problem('enrolment_expired')
+  const sessionId = sessionOf(caller)
+  const enrolment = await findEnrolment(reader, sessionId)
+  if (!enrolment || !isFresh(enrolment, clock)) throw new Problem('enrolment_expired')
   const { secretBox } = enrolment
   const step = findStep(keyring.decrypt(secretBox, secretOf(userId)), code, clock.now())
   if (step === null) throw wrongCode({ code })
   const backupCodes = newBackupCodes()
   const secret = await db.transaction().execute(async (trx) => {
-    if (!(await takeEnrolment(trx, userId, secretBox))) throw new Problem('enrolment_expired')
+    // Asked again: another session may have completed its own enrolment since.
+    await refuseIfEnrolled(trx, userId)
+    if (!(await takeEnrolment(trx, sessionId, secretBox))) throw new Problem('enrolment_expired')
+    await deleteEnrolmentsOf(trx, userId)
     await insertFactor(trx, { userId, secretBox, lastUsedStep: step, at: timestamp(clock) })
     await replaceBackupCodes(trx, userId, digestsOf(context, backupCodes))
     await recordEvent(trx, clock, { action: 'mfa.enabled', actor: actorOf(caller, request), target: targetOf(caller) })
@@ -146,6 +163,16 @@ export async function resetMfa(
 export function claimOf({ caller, request }: By, proof: FactorProof) {
   const { userId, username } = caller
   return { userId, username, address: request.address, proof, actor: actorOf(caller, request) }
+}
+
+/** One that begins in the future is not: the clock was set back, and it would be good until then. */
+function isFresh({ startedAt }: Enrolment, clock: Clock): boolean {
+  return startedAt > later(clock.now(), -enrolmentLastsMs) && startedAt <= timestamp(clock)
+}
+
+function sessionOf({ sessionId }: Caller): string {
+  if (sessionId === null) throw new Problem('tokens_not_accepted')
+  return sessionId
 }
 
 async function refuseIfEnrolled(db: Db, userId: string): Promise<void> {

@@ -16,26 +16,29 @@ export async function findFactor(db: Db, userId: string): Promise<SecondFactor |
   return row ? { secretBox: row.secret_box, lastUsedStep: row.last_used_step } : null
 }
 
-export async function findEnrolment(db: Db, userId: string): Promise<Enrolment | null> {
-  const row = await db.selectFrom('enrolments').selectAll().where('user_id', '=', userId).executeTakeFirst()
+export async function findEnrolment(db: Db, sessionId: string): Promise<Enrolment | null> {
+  const row = await db.selectFrom('enrolments').selectAll().where('session_id', '=', sessionId).executeTakeFirst()
   return row ? { secretBox: row.secret_box, startedAt: row.started_at } : null
 }
 
-/** One enrolment at a time: beginning anew voids the one before. */
-export async function writeEnrolment(trx: Trx, userId: string, { secretBox, startedAt }: Enrolment): Promise<void> {
+/** One enrolment for each session; it ends with the session. */
+export async function writeEnrolment(
+  trx: Trx,
+  { userId, sessionId, secretBox, startedAt }: Enrolment & { userId: string; sessionId: string },
+): Promise<void> {
   const columns = { secret_box: secretBox, started_at: startedAt }
   await trx
     .insertInto('enrolments')
-    .values({ user_id: userId, ...columns })
-    .onConflict((conflict) => conflict.column('user_id').doUpdateSet(columns))
+    .values({ session_id: sessionId, user_id: userId, ...columns })
+    .onConflict((conflict) => conflict.column('session_id').doUpdateSet(columns))
     .execute()
 }
 
 /** Takes the enrolment away; false when another request has completed or replaced it meanwhile. */
-export async function takeEnrolment(trx: Trx, userId: string, secretBox: string): Promise<boolean> {
+export async function takeEnrolment(trx: Trx, sessionId: string, secretBox: string): Promise<boolean> {
   const { numDeletedRows } = await trx
     .deleteFrom('enrolments')
-    .where('user_id', '=', userId)
+    .where('session_id', '=', sessionId)
     .where('secret_box', '=', secretBox)
     .executeTakeFirst()
   return numDeletedRows === 1n
@@ -56,7 +59,7 @@ export async function insertFactor(
 export async function deleteFactor(trx: Trx, userId: string): Promise<void> {
   await trx.deleteFrom('second_factors').where('user_id', '=', userId).execute()
   await trx.updateTable('sessions').set({ factor_proved_at: null }).where('user_id', '=', userId).execute()
-  await trx.deleteFrom('enrolments').where('user_id', '=', userId).execute()
+  await deleteEnrolmentsOf(trx, userId)
   await trx.deleteFrom('backup_codes').where('user_id', '=', userId).execute()
   await setEnrolledAt(trx, userId, null)
 }
@@ -108,6 +111,11 @@ export async function countBackupCodes(db: Db, userId: string): Promise<number> 
     .where('used_at', 'is', null)
     .executeTakeFirstOrThrow()
   return left
+}
+
+/** In all sessions of the user. */
+export async function deleteEnrolmentsOf(trx: Trx, userId: string): Promise<void> {
+  await trx.deleteFrom('enrolments').where('user_id', '=', userId).execute()
 }
 
 export async function deleteEnrolmentsBefore(trx: Trx, before: string): Promise<void> {

@@ -8,7 +8,7 @@ import type { Actor } from '../http/request.ts'
 import { isFirstRefusal, type Secret } from './attempts.ts'
 
 export interface Refusal {
-  action: Extract<AuditAction, 'session.refused' | 'token.refused'>
+  action: Extract<AuditAction, 'session.refused' | 'token.refused' | 'mfa.enrolment-refused'>
   actor: Actor
   /** As typed. */
   username: string

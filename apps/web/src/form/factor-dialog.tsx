@@ -13,6 +13,7 @@ interface FactorDialogProps<T> extends Pick<DialogProps, 'title' | 'subtitle' | 
   takesBackupCode?: boolean
   /** Above the boxes. */
   label?: string
+  wrongCodeAdvice?: string
   prove: (proof: FactorProof) => Promise<T>
   onDone: (answer: T) => void
   onClose: () => void
@@ -21,8 +22,8 @@ interface FactorDialogProps<T> extends Pick<DialogProps, 'title' | 'subtitle' | 
 }
 
 export function FactorDialog<T>(props: FactorDialogProps<T>) {
-  const { action, isDangerous = false, takesBackupCode = false, label, prove, onDone, onClose, children } = props
-  const { title, subtitle, width = 'narrow' } = props
+  const { action, isDangerous = false, takesBackupCode = false, prove, onDone, onClose, children } = props
+  const { title, subtitle, width = 'narrow', label, wrongCodeAdvice } = props
   const id = useId()
   const entry = useFactorEntry({ prove, onDone })
   return (
@@ -56,7 +57,14 @@ export function FactorDialog<T>(props: FactorDialogProps<T>) {
         }}
       >
         <DialogBody>
-          {children(<FactorFields entry={entry} takesBackupCode={takesBackupCode} {...(label && { label })} />)}
+          {children(
+            <FactorFields
+              entry={entry}
+              takesBackupCode={takesBackupCode}
+              {...(label && { label })}
+              wrongCodeAdvice={wrongCodeAdvice}
+            />,
+          )}
         </DialogBody>
       </form>
     </Dialog>

@@ -11,12 +11,17 @@ interface FactorFieldsProps {
   /** A backup code will do as well. */
   takesBackupCode: boolean
   label?: string
+  /** What to do after a wrong code, where the usual advice cannot help. */
+  wrongCodeAdvice?: string | undefined
 }
+
+const spentBackupCode = 'Each backup code works once: take one that is not used.'
 
 export function FactorFields({
   entry,
   takesBackupCode,
   label = 'Code from your authenticator app',
+  wrongCodeAdvice,
 }: FactorFieldsProps) {
   const { way, typed, setTyped, attempt, isPending, error, waitSeconds, send, switchWay } = entry
   const isWrong = isRefusal(error, 'wrong_code')
@@ -51,7 +56,7 @@ export function FactorFields({
       <Refusal
         error={error}
         waitSeconds={waitSeconds}
-        advice={isWrong && way === 'backupCode' ? 'Each backup code works once: take one that is not used.' : undefined}
+        advice={isWrong ? (way === 'backupCode' ? spentBackupCode : wrongCodeAdvice) : undefined}
       />
       {takesBackupCode && (
         <div className={classes['otherWay']}>

@@ -12,6 +12,10 @@ import classes from './enrolment.module.css'
 
 export type Enrolment = Answer<typeof mfa.enrol>
 
+/** Not "wait for the next code": where the entry in the app is another one, or its clock is wrong, no code will ever be right. */
+const wrongCodeAdvice =
+  'Take the code of the entry that you made from this QR code, and delete older entries of this account. Check that your phone sets its time automatically.'
+
 interface EnrolDialogProps {
   enrolment: Enrolment
   onDone: (backupCodes: readonly string[]) => void
@@ -29,6 +33,7 @@ export function EnrolDialog({ enrolment: { otpauthUri, secret }, onDone, onClose
       width="wide"
       label="Register device: enter the 6-digit code"
       action="Enable Multi-Factor Authentication"
+      wrongCodeAdvice={wrongCodeAdvice}
       prove={(proof) => mutateAsync({ body: proof as { code: string } })}
       onDone={({ backupCodes }) => onDone(backupCodes)}
       onClose={onClose}

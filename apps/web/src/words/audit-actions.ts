@@ -18,6 +18,7 @@ export const auditActionWords: Record<AuditAction, string> = {
   'password.changed': 'Own password changed',
   'password.set': 'Password set',
   'mfa.enabled': 'Second factor turned on',
+  'mfa.enrolment-refused': 'Code refused while a second factor was set up',
   'mfa.disabled': 'Second factor turned off',
   'mfa.reset': 'Second factor turned off by an administrator',
   'backup-code.used': 'Backup code used',

@@ -56,12 +56,16 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     title: 'This code is not right.',
     advice: 'Each code works once. Wait for the next one, and try that.',
   },
-  mfa_already_enabled: { title: 'Your second factor is on already.', advice: nothingChanged },
+  mfa_already_enabled: {
+    title: 'Your second factor is on already.',
+    advice: 'It was turned on in another window. Close this: the codes of that one count.',
+  },
   mfa_not_enabled: { title: 'There is no second factor to turn off.', advice: nothingChanged },
   mfa_required: { title: 'A second factor is demanded of this account, so it stays on.', advice: nothingChanged },
   enrolment_expired: {
-    title: 'This took longer than ten minutes, so the secret is no longer good.',
-    advice: 'Begin again, and delete the entry in your authenticator app.',
+    title: 'This secret is no longer good.',
+    advice:
+      'It lasts ten minutes, and ends with the session. Close this and begin again. Delete the entry in your authenticator app.',
   },
   login_incomplete: {
     title: 'Something is due before this user can have a token.',
