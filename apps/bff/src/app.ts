@@ -25,6 +25,7 @@ import express, { type Express, Router } from 'express'
 import type { Logger } from 'pino'
 import { auditRoutes } from './audit/routes.ts'
 import { authorityRoutes } from './authorities/routes.ts'
+import { makeNetworks } from './base/address.ts'
 import { newId } from './base/id.ts'
 import { Problem } from './base/problem.ts'
 import { type BrokerRoutesContext, brokerRoutes } from './broker/routes.ts'
@@ -85,7 +86,8 @@ export function makeApp(context: AppContext): Express {
   // Strict: `/api/users/` and `/API/users` are other paths than the ones that permissions are judged on.
   app.set('strict routing', true).set('case sensitive routing', true)
   app.set('etag', false).set('x-powered-by', false).set('query parser', 'simple')
-  app.set('trust proxy', context.trustedProxies)
+  // Our own test, because that of Express takes an address with a port for none.
+  app.set('trust proxy', makeNetworks(context.trustedProxies))
   app.use((_request, response, next) => {
     response.locals.requestId = newId(context.clock.now())
     response.set('X-Request-Id', response.locals.requestId)

@@ -3,6 +3,7 @@ import { constants, type X509Certificate } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions, Server as TlsServer } from 'node:tls'
 import type { Listener, RefusalReason } from '@gatehouse/contract/broker'
+import { addressOfSocket } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Decisions } from '../broker/decisions.ts'
 import type { PlainSettings, TlsSettings } from '../broker/port.ts'
@@ -151,7 +152,7 @@ function makePlainServer(parts: Parts): Server {
 }
 
 function makeArrival(listener: Listener['name'], socket: Socket, presented: readonly Uint8Array[]): Arrival {
-  return { listener, address: addressOf(socket), presented, commonName: commonNames.of(presented) }
+  return { listener, address: addressOfSocket(socket), presented, commonName: commonNames.of(presented) }
 }
 
 const commonNames = new CommonNames()
@@ -161,15 +162,20 @@ const addresses = new WeakMap<Socket, string>()
 
 /** The address of a handshake that failed. Node gives it no other way than through the socket below. */
 function addressBelow(socket: TLSSocket & { _parent?: Socket }): string {
-  return (socket._parent && addresses.get(socket._parent)) ?? addressOf(socket)
+  return (socket._parent && addresses.get(socket._parent)) ?? addressOfSocket(socket)
 }
 
 function keepCount({ decisions }: Parts, server: Server, sockets: Set<Socket>): void {
   server.on('connection', (socket) => {
-    addresses.set(socket, addressOf(socket))
+    addresses.set(socket, addressOfSocket(socket))
     if (sockets.size >= maxSockets) {
       const listener = server instanceof TlsServer ? 'mqtts' : 'mqtt'
-      decisions.record({ outcome: 'refused', reason: 'too_many_connections', listener, address: addressOf(socket) })
+      decisions.record({
+        outcome: 'refused',
+        reason: 'too_many_connections',
+        listener,
+        address: addressOfSocket(socket),
+      })
       socket.destroy()
       return
     }
@@ -177,10 +183,6 @@ function keepCount({ decisions }: Parts, server: Server, sockets: Set<Socket>): 
     socket.setKeepAlive(true, tcpKeepAliveMs)
     socket.once('close', () => sockets.delete(socket))
   })
-}
-
-function addressOf(socket: Socket): string {
-  return (socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '')
 }
 
 async function listen(

@@ -7,6 +7,7 @@ import { mayCall } from '@gatehouse/contract/permissions'
 import { type AnswerInput, isFileAnswer, operationOf, type Parsed, pathOf, type Route } from '@gatehouse/contract/route'
 import type { Request, RequestHandler, Response, Router } from 'express'
 import * as z from 'zod/mini'
+import { addressOfSocket, parseAddress } from '../base/address.ts'
 import type { Memory } from '../base/memory.ts'
 import { Problem } from '../base/problem.ts'
 import { readBearer } from './bearer.ts'
@@ -133,7 +134,7 @@ function check(schema: z.ZodMiniType | undefined, input: unknown, otherwise?: 'n
 function describe({ gate, route }: { gate: Gate; route: Route }, request: Request, response: Response): RequestInfo {
   return {
     id: String(response.locals.requestId),
-    address: (request.ip ?? '').replace(/^::ffff:/, ''),
+    address: clientAddress(request),
     userAgent: request.get('User-Agent')?.slice(0, 300) ?? null,
     ifMatch: readIfMatch(request),
     exportAs: preferredExport(route, request),
@@ -141,6 +142,14 @@ function describe({ gate, route }: { gate: Gate; route: Route }, request: Reques
     setSession: (secret) => gate.cookie.set(response, secret),
     clearSession: () => gate.cookie.clear(response),
   }
+}
+
+/**
+ * Express lists the client and the proxies that it trusts. Where the client's entry is no address, that of the proxy next to it
+ * counts: a client may not choose what it is throttled by, nor write any text into the audit.
+ */
+function clientAddress({ ips, socket }: Request): string {
+  return ips.map(parseAddress).find((address) => address !== null) ?? addressOfSocket(socket)
 }
 
 function readIfMatch(request: Request): number | null {

@@ -1,5 +1,6 @@
 /** For supervisors on this machine: is the process alive, does it do its work, and how much of it? Nobody else is answered. */
 import { type Request, type RequestHandler, Router } from 'express'
+import { addressOfSocket } from '../base/address.ts'
 import { isLoopback } from '../base/loopback.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -31,5 +32,5 @@ const onlyFromHere: RequestHandler = (request, response, next) => {
 /** A proxy on this machine is on loopback too, but whom it speaks for is not. */
 function isFromHere(request: Request): boolean {
   const isForwarded = request.get('X-Forwarded-For') !== undefined || request.get('Forwarded') !== undefined
-  return !isForwarded && isLoopback((request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''))
+  return !isForwarded && isLoopback(addressOfSocket(request.socket))
 }

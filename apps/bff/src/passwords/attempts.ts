@@ -5,8 +5,8 @@
  * request nor a rolled-back one escapes the count (security rule 2).
  */
 import { createHash } from 'node:crypto'
-import { isIPv6 } from 'node:net'
 import type { ThrottlePolicy } from '@gatehouse/contract/settings'
+import { networkOf } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Db, Trx } from '../db/open.ts'
 import { writeUnhurried } from '../db/unhurried.ts'
@@ -103,17 +103,6 @@ function poolsOf({ secret, username, address }: Attempt): Pools {
 /** What was typed may be a password in the wrong field: it is not kept as it is. Case does not count. */
 function nameOf(username: string): string {
   return createHash('sha256').update(username.toLowerCase()).digest('base64url')
-}
-
-/** Whoever has one IPv6 address has 2^64 of them. */
-function networkOf(address: string): string {
-  if (!isIPv6(address)) return address
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
-  const front = head === '' ? [] : head.split(':')
-  const back = tail ? tail.split(':') : []
-  const gap = tail === undefined ? 0 : 8 - front.length - back.length
-  const groups = [...front, ...Array<string>(Math.max(gap, 0)).fill('0'), ...back]
-  return `${groups.slice(0, 4).join(':')}::/64`
 }
 
 function withGrowingWait(before: Attempts | undefined, policy: ThrottlePolicy, now: number): Attempts {
