@@ -1,4 +1,4 @@
-/** The results, for people and for programs: a table, `results.json`, pictures, and the part of the README between its two marks. */
+/** Writes the results: a table on the terminal, `results.json`, pictures, and `docs/benchmarks.md`. */
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
@@ -9,32 +9,39 @@ import { isReached, type Row } from './row.ts'
 
 const folder = import.meta.dirname
 const root = resolve(folder, '..')
-const readme = join(root, 'README.md')
+const page = join(root, 'docs/benchmarks.md')
 const marks = ['<!-- bench: begin, written by npm run bench -->', '<!-- bench: end -->'] as const
 
-interface Results {
+/** One run on one machine. */
+interface Run {
   date: string
   machine: string
   versions: Record<string, string>
   rows: Row[]
 }
 
-/** One part by itself replaces its own rows; the others keep what a run before said. */
+/**
+ * A run replaces the earlier run on the same machine; the runs on other machines stay. A run of one part replaces only its
+ * own rows.
+ */
 export async function writeResults({ rows, growth = [] }: Measured, { isWhole }: { isWhole: boolean }): Promise<void> {
-  const before = isWhole ? [] : await readRows()
+  const machine = `${cpus().length} cores of ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`
+  const runs = await readRuns()
+  const before = isWhole ? [] : (runs.find((run) => run.machine === machine)?.rows ?? [])
   const renewed = before.map((old) => rows.find(({ name }) => name === old.name) ?? old)
   const added = rows.filter(({ name }) => !before.some((old) => name === old.name))
-  const results: Results = {
+  const run: Run = {
     date: new Date().toISOString().slice(0, 10),
-    machine: `${cpus().length} cores of ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
+    machine,
     versions: readVersions(),
     rows: [...renewed, ...added],
   }
-  await writeFile(join(folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
-  await writeFile(join(folder, 'results.svg'), await drawRatios(results.rows))
+  const kept = [run, ...runs.filter((other) => other.machine !== machine)]
+  await writeFile(join(folder, 'results.json'), `${JSON.stringify(kept, null, 2)}\n`)
+  await writeFile(join(folder, 'results.svg'), await drawRatios(run.rows))
   for (const each of growth) await writeFile(join(folder, `${each.file}.svg`), await drawGrowth(each))
-  await writeReadme(results)
-  format(readme, join(folder, 'results.json'))
+  await writePage(kept)
+  format(page, join(folder, 'results.json'))
 }
 
 export function formatTable(rows: readonly Row[]): string {
@@ -49,9 +56,9 @@ function format(...files: string[]): void {
   execFileSync(process.execPath, [biome, 'format', '--write', ...files], { cwd: root, stdio: 'pipe' })
 }
 
-async function readRows(): Promise<Row[]> {
+async function readRuns(): Promise<Run[]> {
   try {
-    return (JSON.parse(await readFile(join(folder, 'results.json'), 'utf8')) as Results).rows
+    return JSON.parse(await readFile(join(folder, 'results.json'), 'utf8')) as Run[]
   } catch {
     return [] // the first run
   }
@@ -59,11 +66,22 @@ async function readRows(): Promise<Row[]> {
 
 function figures(row: Row): [string, string, string, string] {
   return [
-    `${round(row.ours)}${row.theirs === null ? '' : ` : ${round(row.theirs)}`} ${row.unit}`,
+    `${measure(row.ours, row.unit)}${row.theirs === null ? '' : ` : ${measure(row.theirs, row.unit)}`} ${shownUnit(row)}`,
     row.theirs === null ? '' : `${round(row.ratio, 3)}×`,
-    `${row.atLeast ? '≥' : '≤'} ${round(row.target, 3)}${row.theirs === null ? '' : '×'}`,
+    `${row.atLeast ? '≥' : '≤'} ${row.theirs === null ? measure(row.target, row.unit) : `${round(row.target, 3)}×`}`,
     `± ${Math.round(row.spread * 50)} %`,
   ]
+}
+
+/** Bytes are shown in kB or MB; everything else in the unit of the row. */
+function measure(value: number, unit: string): string {
+  if (unit !== 'bytes') return round(value, 3)
+  return round(value >= 10_000_000 ? value / 1_000_000 : value / 1_000, 3)
+}
+
+function shownUnit({ unit, ours }: Row): string {
+  if (unit !== 'bytes') return unit
+  return ours >= 10_000_000 ? 'MB' : 'kB'
 }
 
 function round(value: number, digits = 2): string {
@@ -84,10 +102,15 @@ function firstLine(command: string, args: string[]): string {
   return execFileSync(command, args, { encoding: 'utf8' }).split('\n')[0]?.trim() ?? ''
 }
 
-async function writeReadme({ date, machine, versions, rows }: Results): Promise<void> {
-  const text = await readFile(readme, 'utf8')
+async function writePage(runs: readonly Run[]): Promise<void> {
+  const text = await readFile(page, 'utf8')
   const [begin, end] = marks.map((mark) => text.indexOf(mark)) as [number, number]
-  if (begin < 0 || end < begin) throw new Error(`README.md lost its marks ${marks.join(' and ')}`)
+  if (begin < 0 || end < begin) throw new Error(`docs/benchmarks.md lost its marks ${marks.join(' and ')}`)
+  const body = runs.map(writeRun).join('\n')
+  await writeFile(page, `${text.slice(0, begin)}${marks[0]}\n\n${body}\n${text.slice(end)}`)
+}
+
+function writeRun({ date, machine, versions, rows }: Run): string {
   const lines = rows.map((row) => {
     const [measured, ratio, target, spread] = figures(row)
     const verdict = isReached(row) ? '✓' : row.explained ? `✗ [why](${row.explained})` : '✗'
@@ -96,7 +119,6 @@ async function writeReadme({ date, machine, versions, rows }: Results): Promise<
   const table = ['| what | ours : theirs | ratio | target | spread | |', '|---|---|---|---|---|---|', ...lines].join(
     '\n',
   )
-  const where = `${date}, ${machine}; Node ${versions.node}, Mosquitto ${versions.mosquitto}, at ${versions.gatehouse}.`
-  const body = `${marks[0]}\n\n![Ratios](bench/results.svg)\n\n${table}\n\n${where}\n\n`
-  await writeFile(readme, text.slice(0, begin) + body + text.slice(end))
+  const where = `${date}; Node ${versions.node}, Mosquitto ${versions.mosquitto}, at ${versions.gatehouse}.`
+  return `## ${machine}\n\n${where}\n\n${table}\n`
 }

@@ -1,4 +1,4 @@
-/** A line of the table, and how it comes about: both sides in turn, a ratio for each round, the median of them. */
+/** One line of the table: both sides are measured in turn, and their medians are compared. */
 
 export interface Row {
   name: string
@@ -8,12 +8,12 @@ export interface Row {
   ours: number
   /** Null where the target is a figure of its own: `ratio` then holds what was measured. */
   theirs: number | null
-  /** Median of the ratios of the rounds. */
+  /** The median of ours divided by the median of theirs: a reader can check it. */
   ratio: number
   target: number
   /** More is better. */
   atLeast: boolean
-  /** From the lowest to the highest ratio, as a part of the median. */
+  /** From the lowest to the highest ratio of a round, as a part of the median of the rounds. */
   spread: number
   /** Where it is said why the target is missed. */
   explained?: string
@@ -40,17 +40,17 @@ export async function inTurn<Name extends string>(
   return measured
 }
 
-/** `theirs` null: the figure itself is held against the target. */
+/** `theirs` null: our figure itself is compared with the target. */
 export function makeRow(goal: Goal, ours: readonly number[], theirs: readonly number[] | null): Row {
-  const ratios = ours.map((value, round) => (theirs === null ? value : value / (theirs[round] ?? Number.NaN)))
-  const ratio = median(ratios)
+  const inRounds = ours.map((value, round) => (theirs === null ? value : value / (theirs[round] ?? Number.NaN)))
+  const middle = median(inRounds)
+  const medians = { ours: median(ours), theirs: theirs === null ? null : median(theirs) }
   return {
     ...goal,
     atLeast: goal.atLeast ?? false,
-    ours: median(ours),
-    theirs: theirs === null ? null : median(theirs),
-    ratio,
-    spread: ratio === 0 ? 0 : (Math.max(...ratios) - Math.min(...ratios)) / ratio,
+    ...medians,
+    ratio: medians.theirs === null ? medians.ours : medians.ours / medians.theirs,
+    spread: middle === 0 ? 0 : (Math.max(...inRounds) - Math.min(...inRounds)) / middle,
   }
 }
 

@@ -12,7 +12,7 @@ import { startOpensslServer } from '../sides/openssl.ts'
 const userCount = 100_000
 const atOnce = 8
 const unit = 'ms of CPU'
-const explained = 'docs/decisions/0041-what-a-certificate-sign-in-costs.md'
+const explained = 'decisions/0041-what-a-certificate-sign-in-costs.md'
 const warmUps = 4
 const sizesOfStore = [1, 100, 1_000]
 

@@ -11,7 +11,7 @@ import { residentBytes } from '../process-figures.ts'
 import { makeRow, percentile } from '../row.ts'
 import { admit, type Ours } from '../sides/gatehouse.ts'
 
-const explained = 'docs/decisions/0043-what-memory-a-storm-leaves.md'
+const explained = 'decisions/0043-what-memory-a-storm-leaves.md'
 
 async function measure({ installations, rounds, few, say }: Bench): Promise<Measured> {
   const count = few(2_000, 50)
