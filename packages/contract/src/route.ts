@@ -47,7 +47,10 @@ export interface RouteDefinition {
   readonly description?: string
   /** The area it belongs to in the catalogue of permissions and in OpenAPI. */
   readonly tag: string
-  /** Needs a proof of the password (of the code where MFA is on) that is younger than ten minutes. */
+  /**
+   * Needs a proof of the password (of the code where MFA is on) that is younger than ten minutes. Every route that gives
+   * rights or a way in needs one; `bff/test/step-up-matrix.test.ts` decides for each route that writes.
+   */
   readonly recent?: true
   /** Reads although it is a POST: judged as `read`. */
   readonly query?: true

@@ -27,6 +27,7 @@ export const userTransfer = defineRoutes('userTransfer', {
     method: 'POST',
     path: '/users/batch',
     access: 'permitted',
+    recent: true,
     tag: 'Users',
     summary: `Create up to ${maxBatchSize.toLocaleString('en')} users at once, all or none; \`fields\` says by index what is wrong`,
     body: z.strictObject({ users: Batch }),

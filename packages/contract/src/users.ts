@@ -151,6 +151,7 @@ export const users = defineRoutes('users', {
     method: 'POST',
     path: '/users',
     access: 'permitted',
+    recent: true,
     tag: 'Users',
     summary: 'Create a user',
     description:
@@ -182,6 +183,7 @@ export const users = defineRoutes('users', {
     method: 'PATCH',
     path: '/users/:id',
     access: 'permitted',
+    recent: true,
     tag: 'Users',
     summary: 'Change a user; what is left out stays as it is',
     description:
@@ -205,6 +207,7 @@ export const users = defineRoutes('users', {
     method: 'DELETE',
     path: '/users/:id',
     access: 'permitted',
+    recent: true,
     tag: 'Users',
     summary: 'Delete a user for good',
     params: ById,

@@ -1,6 +1,10 @@
-/** The console's one client. A refusal that means "this session is over" is announced once, whoever made the call. */
+/**
+ * The console's one client. A refusal that means "this session is over" is announced once, whoever made the call. A refusal
+ * that asks for a proof opens the dialog for it, and the call is sent again: so no change can forget to ask.
+ */
 import { ApiProblem, type Call, createClient } from '@gatehouse/contract/client'
 import type { ErrorCode } from '@gatehouse/contract/errors'
+import { withProof } from './proof.ts'
 
 /** Announces nothing: for the question who is signed in, to which "nobody" is an answer. */
 export const callQuietly: Call = createClient()
@@ -14,7 +18,7 @@ export function whenSessionEnds(handler: () => void): void {
 
 export const call: Call = async (route, input) => {
   try {
-    return await callQuietly(route, input)
+    return await withProof(() => callQuietly(route, input))
   } catch (error) {
     if (isRefusal(error, 'not_signed_in') || isRefusal(error, 'stage_not_allowed')) announce()
     throw error

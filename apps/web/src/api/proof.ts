@@ -1,11 +1,11 @@
 /** Step-up: a change that was refused with `proof_required` waits for the person to prove the password, and is sent again. */
+import { ApiProblem } from '@gatehouse/contract/client'
 import { dialogSlot } from '../feedback/dialog-slot.ts'
-import { isRefusal } from './client.ts'
 
 /** The one "Confirm it is you" dialog; the shell shows it. Settles with whether the proof was given. */
 export const proofSlot = dialogSlot<'proof', boolean>()
 
-/** The person closed the dialog: nothing was sent. */
+/** The person closed the dialog: the server refused the change and nothing was sent again. */
 export class ProofDeclined extends Error {
   constructor() {
     super('The proof was declined')
@@ -13,12 +13,22 @@ export class ProofDeclined extends Error {
   }
 }
 
+let asked: Promise<boolean> | null = null
+
+/** Two changes at the same time, such as an import and a form, wait for the same proof. */
+function askForProof(): Promise<boolean> {
+  asked ??= proofSlot.open('proof').finally(() => {
+    asked = null
+  })
+  return asked
+}
+
 export async function withProof<T>(attempt: () => Promise<T>): Promise<T> {
   try {
     return await attempt()
   } catch (error) {
-    if (!isRefusal(error, 'proof_required')) throw error
-    if (!(await proofSlot.open('proof'))) throw new ProofDeclined()
+    if (!(error instanceof ApiProblem && error.code === 'proof_required')) throw error
+    if (!(await askForProof())) throw new ProofDeclined()
     return attempt()
   }
 }

@@ -11,7 +11,6 @@ import {
 } from '@tanstack/react-query'
 import type * as z from 'zod/mini'
 import { call, isRefusal } from './client.ts'
-import { withProof } from './proof.ts'
 
 /** What a route answers to this input, as query options. The key is `[route.id, input]`. */
 export function queryFor<R extends Route>(route: R, input: Input<R>) {
@@ -46,17 +45,14 @@ interface ChangeOptions<R extends Route> {
   send?: (input: Input<R>) => Promise<Answer<R>>
 }
 
-/**
- * A change through one route. Where the server wants the password proved again, the person is asked and the change is sent once
- * more; features do not notice.
- */
+/** A change through one route. */
 export function useChange<R extends Route>(route: R, { invalidates, prepare, send }: ChangeOptions<R>): Change<R> {
   const client = useQueryClient()
   const mutation = useMutation<Answer<R>, Error, Input<R>>({
     mutationKey: [route.id],
     mutationFn: async (given) => {
       const input = prepare ? await prepare(given) : given
-      return withProof(() => (send ? send(input) : call(route, input)))
+      return send ? send(input) : call(route, input)
     },
     // Awaited by the mutation: a dialog closes over a list that is already the new one.
     onSuccess: refresh,

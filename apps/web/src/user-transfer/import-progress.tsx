@@ -32,16 +32,14 @@ function Sending() {
   )
 }
 
-/** A batch was not made: nothing of it is there, all before it is. */
-function Stuck({ run: { phase, batch, refused, error } }: { run: Run }) {
-  const [first, last] = [batch[0]?.line ?? 0, batch.at(-1)?.line ?? 0]
+/** The import stopped at a batch. Every batch before it is made. */
+function Stuck({ run }: { run: Run }) {
+  const { phase, refused, error } = run
   const isRefused = phase === 'refused'
   return (
     <>
       <div role="alert" className={classes['stuck']} ref={takeFocus} tabIndex={-1}>
-        {isRefused
-          ? `${nothingMadeOf(first, last)} The server refused ${linesCounted(refused.length)} of them; all lines before them are made.`
-          : `It is not known whether lines ${first.toLocaleString('en')} to ${last.toLocaleString('en')} were made. Try again: if they were, it says that their names are taken, and they can be left out.`}
+        {stuckWords(run)}
       </div>
       {isRefused ? <ProblemLines label="Refused by the server" rows={refused} /> : <Problem error={error} advice="" />}
       <div className={classes['buttons']}>
@@ -56,6 +54,15 @@ function Stuck({ run: { phase, batch, refused, error } }: { run: Run }) {
       </div>
     </>
   )
+}
+
+function stuckWords({ phase, batch, refused, isBatchUnmade }: Run): string {
+  const [first, last] = [batch[0]?.line ?? 0, batch.at(-1)?.line ?? 0]
+  if (phase === 'refused') {
+    return `${nothingMadeOf(first, last)} The server refused ${linesCounted(refused.length)} of them; all lines before them are made.`
+  }
+  if (isBatchUnmade) return `${nothingMadeOf(first, last)} All lines before them are made.`
+  return `It is not known whether lines ${first.toLocaleString('en')} to ${last.toLocaleString('en')} were made. Try again: if they were, it says that their names are taken, and they can be left out.`
 }
 
 function Result({ run: { phase, made, leftOut, header, source } }: { run: Run }) {

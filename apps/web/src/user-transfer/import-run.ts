@@ -7,13 +7,14 @@ import { userTransfer } from '@gatehouse/contract/user-transfer'
 import type { UserCreate } from '@gatehouse/contract/users'
 import { useSyncExternalStore } from 'react'
 import { call } from '../api/client.ts'
+import { ProofDeclined } from '../api/proof.ts'
 import { setWork } from '../api/work.ts'
 import { describeField } from '../words/fields.ts'
 import { importWords } from '../words/user-import.ts'
 import type { ImportedRow, ImportedTable } from './read-users.ts'
 
 export interface Run {
-  /** `refused`: the server has named lines. `failed`: it has not answered, or not about lines. */
+  /** `refused`: the server named lines. `failed`: it gave no answer, or refused the batch for another reason. */
   phase: 'sending' | 'refused' | 'failed' | 'stopped' | 'done'
   source: string
   header: readonly string[]
@@ -26,6 +27,8 @@ export interface Run {
   /** Those of the batch that the server has named. */
   refused: readonly ImportedRow[]
   error: unknown
+  /** Of a batch that failed: false where the server may have made it and the answer was lost. */
+  isBatchUnmade: boolean
 }
 
 /** Few enough for the transaction to be short: whoever else writes waits for it. */
@@ -49,7 +52,8 @@ export function startRun(source: string, { header, rows }: ImportedTable, onMade
   isStopping = false
   waiting = rows.filter(({ user }) => user !== null)
   const leftOut = rows.filter(({ user }) => user === null)
-  show({ phase: 'sending', source, header, made: 0, of: waiting.length, leftOut, batch: [], refused: [], error: null })
+  const none = { batch: [], refused: [], error: null, isBatchUnmade: false }
+  show({ phase: 'sending', source, header, made: 0, of: waiting.length, leftOut, ...none })
   void send()
 }
 
@@ -81,7 +85,7 @@ export function forgetRun(): void {
 }
 
 function resume(change: Partial<Run>): void {
-  show({ ...change, phase: 'sending', refused: [], error: null })
+  show({ ...change, phase: 'sending', refused: [], error: null, isBatchUnmade: false })
   void send()
 }
 
@@ -95,7 +99,7 @@ async function send(): Promise<void> {
       await call(userTransfer.batch, { body: { users: batch.map(({ user }) => user as UserCreate) } })
     } catch (error) {
       const refused = refusedBy(error, batch)
-      show({ phase: refused.length > 0 ? 'refused' : 'failed', refused, error })
+      show({ phase: refused.length > 0 ? 'refused' : 'failed', refused, error, isBatchUnmade: wasRefused(error) })
       return isStopping ? stop() : undefined
     }
     waiting = waiting.slice(batch.length)
@@ -103,12 +107,12 @@ async function send(): Promise<void> {
   }
 }
 
-/** What was not sent is left out too; of what had no answer nobody knows. */
+/** The lines that were not sent are left out too. A batch without an answer may have been made. */
 function stop(): void {
   if (!run) return
-  const { phase, refused, leftOut, batch, of } = run
+  const { phase, refused, leftOut, batch, of, isBatchUnmade } = run
   const named = new Map(refused.map((row) => [row.line, row]))
-  const unknown = new Set(phase === 'failed' ? batch.map(({ line }) => line) : [])
+  const unknown = new Set(phase === 'failed' && !isBatchUnmade ? batch.map(({ line }) => line) : [])
   const rest = waiting.map(
     (row) =>
       named.get(row.line) ?? {
@@ -134,6 +138,11 @@ function nextBatch(rows: readonly ImportedRow[]): ImportedRow[] {
     batch.push(row)
   }
   return batch
+}
+
+/** The server answered and refused the whole batch, or nothing was sent because the person declined the proof. */
+function wasRefused(error: unknown): boolean {
+  return error instanceof ProofDeclined || (error instanceof ApiProblem && error.problem.status < 500)
 }
 
 /** The server names lines by their place in the batch: `users.3.username`. */
