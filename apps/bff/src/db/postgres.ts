@@ -16,19 +16,23 @@ import {
   PostgresQueryCompiler,
   RawNode,
 } from 'kysely'
-import { Client, type CustomTypesConfig, Pool, type PoolConfig, types } from 'pg'
+import { Client, type CustomTypesConfig, type Pool, type PoolConfig, types } from 'pg'
 import { BadSettings } from '../base/bad-settings.ts'
 import type { OpenDatabase } from './open.ts'
 import { readPostgresUrl } from './postgres-url.ts'
 import type { Schema } from './schema.ts'
+import { WaitingPool } from './waiting-pool.ts'
 
 const oldestVersion = 15
 // Of each process. Those who wait for their turn hold a connection meanwhile; the rest wait for one of these.
 const writers = 4
 const readers = 8
+/** Also while idle, so that other programs cannot take the last connection of the server from us. */
+const keptOpen = 1
 const statementMs = 30_000
 const lockMs = 10_000
 const idleInTransactionMs = 30_000
+/** For a new connection, and for one that comes free. */
 const connectMs = 5_000
 const idleMs = 30_000
 /** Longer than any statement may take: who is silent so long is not there any more. */
@@ -36,7 +40,8 @@ const silenceMs = 60_000
 
 export async function openPostgres(url: string): Promise<OpenDatabase> {
   await requireUsable(url)
-  const db = new Kysely<Schema>({ dialect: new TurnTakingDialect({ pool: openPool(url, { max: writers }) }) })
+  const writing = openPool(url, { max: writers, min: keptOpen })
+  const db = new Kysely<Schema>({ dialect: new TurnTakingDialect({ pool: writing }) })
   const pool = openReadingPool(url, readers)
   const reader = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   const ddl = new Kysely<Schema>({ dialect: new DdlDialect({ pool: openPool(url, { max: 2, statement_timeout: 0 }) }) })
@@ -53,7 +58,7 @@ export async function openPostgres(url: string): Promise<OpenDatabase> {
 
 /** The broker's thread reads through this too; it never writes. */
 export function openReadingPool(url: string, max: number): Pool {
-  return openPool(url, { max, options: '-c default_transaction_read_only=on' })
+  return openPool(url, { max, min: keptOpen, options: '-c default_transaction_read_only=on' })
 }
 
 /** Which transactions can be seen: what was changed past us, by hand, is another one too. */
@@ -65,20 +70,20 @@ async function readSnapshot(pool: Pool): Promise<string> {
   return rows[0]?.seen ?? ''
 }
 
-function openPool(url: string, more: PoolConfig): Pool {
-  const pool = new Pool({
+function openPool(url: string, more: PoolConfig & { max: number }): Pool {
+  const pool = new WaitingPool({
     ...readPostgresUrl(url),
     application_name: 'gatehouse',
     keepAlive: true,
-    connectionTimeoutMillis: connectMs,
     idleTimeoutMillis: idleMs,
     statement_timeout: statementMs,
     lock_timeout: lockMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,
     types: numbersAreNumbers,
     ...more,
+    connectionTimeoutMillis: connectMs,
   })
-  // A connection has ended. Whoever waits for an answer is told; otherwise the next query opens another, or says that it cannot.
+  // A connection has ended. A query that waits on it fails by itself; the next query opens another one.
   pool.on('error', () => {})
   pool.on('connect', (client) => {
     client.on('error', () => {})
