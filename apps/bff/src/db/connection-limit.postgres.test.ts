@@ -21,7 +21,8 @@ beforeAll(async () => {
   await postgres.run('create role gatehouse login')
   await postgres.run('create database gatehouse owner gatehouse')
   const url = postgres.url('gatehouse', 'gatehouse')
-  app = await startApp({}, { place: { url }, env: { GATEHOUSE_DATABASE_URL: url }, remove: async () => {} })
+  const database = { place: { url }, env: { GATEHOUSE_DATABASE_URL: url }, remove: async () => {} }
+  app = await startApp({}, { database })
 })
 afterAll(async () => {
   await Promise.all(others.map((client) => client.end()))
