@@ -10,6 +10,7 @@ export const refusalReasons = [
   // TLS, before a byte of MQTT
   'no_certificate',
   'malformed',
+  'certificate_too_large',
   'too_many_certificates',
   'empty_trust_store',
   'unknown_authority',

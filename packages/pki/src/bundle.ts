@@ -1,3 +1,4 @@
+import { bounds } from './bounds.ts'
 import { DerError, expectTag, readChildren, readElementAt, readOid, readOnly, tags } from './der.ts'
 import { PkiError } from './pki-error.ts'
 import { hasPrivateKeyShape, hasPrivateKeyText } from './private-key.ts'
@@ -86,7 +87,8 @@ export function openBlock(der: Uint8Array): Uint8Array[] {
   const [signedData] = readChildren(expectTag(wrapped, 0xa0))
   const parts = readChildren(expectTag(signedData, tags.sequence))
   const certificates = parts.find(({ tag }) => tag === 0xa0)
-  return certificates === undefined ? [] : readChildren(certificates).map(({ raw }) => raw)
+  if (certificates === undefined) return []
+  return readChildren(certificates, bounds.bundledCertificates).map(({ raw }) => raw)
 }
 
 function readRest(der: Uint8Array, offset: number): Uint8Array[] {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { bounds } from './bounds.ts'
 import {
   DerError,
   type Element,
@@ -9,6 +10,7 @@ import {
   readOid,
   readOnly,
   readSmallInteger,
+  TooLargeError,
   tags,
 } from './der.ts'
 
@@ -38,12 +40,9 @@ export interface CertificateFields {
   extensions: ReadonlyMap<string, RawExtension>
 }
 
-/** More than any certificate of this world, less than what could hold up the thread. */
-export const maxCertificateBytes = 64 * 1024
-
 /** Takes a certificate apart. Input: one certificate's DER and nothing else. Throws `DerError` (RFC 5280 §4.1, X.690). */
 export function readFields(der: Uint8Array): CertificateFields {
-  if (der.length > maxCertificateBytes) throw new DerError('too large')
+  if (der.length > bounds.certificateBytes) throw new TooLargeError('certificate')
   const [tbs, signatureAlgorithm, signature, ...more] = readChildren(readOnly(der, tags.sequence))
   if (more.length > 0) throw new DerError('too many parts')
   const parts = readChildren(expectTag(tbs, tags.sequence))
@@ -136,7 +135,9 @@ export function readExtensionList(wrapper: Element): ReadonlyMap<string, RawExte
 /** Each extension of an Extensions element by its OID (RFC 5280 §4.1). Throws `DerError`. */
 export function readExtensionsOf(list: Element | undefined): ReadonlyMap<string, RawExtension> {
   const extensions = new Map<string, RawExtension>()
-  for (const extension of readChildren(expectTag(list, tags.sequence))) {
+  const all = expectTag(list, tags.sequence)
+  if (all.content.length > bounds.extensionBytes) throw new TooLargeError('extensions')
+  for (const extension of readChildren(all)) {
     const [id, ...parts] = readChildren(expectTag(extension, tags.sequence))
     const critical = parts[0]?.tag === tags.boolean && readBoolean(parts.shift())
     const [value, ...rest] = parts

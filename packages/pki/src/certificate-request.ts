@@ -1,7 +1,16 @@
 // Rule: of a request only the key is believed, and only because its own signature proves that whoever asks holds it.
 import { importKey, isSignedBy, type KeyFacts, readKey, readSignature } from './algorithms.ts'
 import { readBlocks } from './bundle.ts'
-import { DerError, expectTag, readBitStringBytes, readChildren, readOnly, readSmallInteger, tags } from './der.ts'
+import {
+  DerError,
+  expectTag,
+  readBitStringBytes,
+  readChildren,
+  readOnly,
+  readSmallInteger,
+  TooLargeError,
+  tags,
+} from './der.ts'
 import { firstText } from './distinguished-name.ts'
 import { PkiError } from './pki-error.ts'
 
@@ -30,8 +39,9 @@ export function readRequest(text: string): CertificateRequest | RequestProblem {
   if (!block?.der || more.length > 0) throw new PkiError('not_a_request')
   try {
     return readDer(block.der)
-  } catch {
-    throw new PkiError('not_a_request') // what it was says nothing that may be repeated
+  } catch (error) {
+    // The cause is dropped: what it says may be made of the input.
+    throw new PkiError(error instanceof TooLargeError ? 'too_large' : 'not_a_request')
   }
 }
 
@@ -52,8 +62,8 @@ function readDer(der: Uint8Array): CertificateRequest | RequestProblem {
   }
   const problem = problemOf(key, readSignature(signed.signatureAlgorithm).isWeak)
   if (problem) return problem
-  if (!isSignedBy(signed, importKey(publicKey, key))) return 'bad_signature'
   const commonName = firstText(expectTag(subject, tags.sequence).raw, '2.5.4.3')
+  if (!isSignedBy(signed, importKey(publicKey, key))) return 'bad_signature'
   return { spki: publicKey, keyAlgorithm: key.label, commonName }
 }
 

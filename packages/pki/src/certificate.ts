@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto'
 import { importKey, isSignedBy, type KeyFacts, readKey, readSignature } from './algorithms.ts'
 import { type Block, certificateLabels, openBlock, readBlocks } from './bundle.ts'
 import { type CertificateFields, fingerprintOf, readFields, sameBytes } from './certificate-fields.ts'
-import { DerError } from './der.ts'
+import { DerError, TooLargeError } from './der.ts'
 import { firstText, formatName, isSameName } from './distinguished-name.ts'
 import { criticalNames, readExtensions } from './extensions.ts'
 import {
@@ -122,9 +122,9 @@ function open({ der, position }: Block): Uint8Array[] {
 function orRefuse<T>(position: number, read: () => T): T {
   try {
     return read()
-  } catch {
+  } catch (error) {
     // The cause is dropped: what it says may be made of the input.
-    throw new PkiError('not_a_certificate', position)
+    throw new PkiError(error instanceof TooLargeError ? 'too_large' : 'not_a_certificate', position)
   }
 }
 

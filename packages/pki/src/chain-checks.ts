@@ -8,6 +8,7 @@ export type ChainCheck = (typeof chainChecks)[number]
 export const chainCheckOf: Record<ChainProblem, ChainCheck> = {
   no_certificate: 'parses',
   malformed: 'parses',
+  certificate_too_large: 'parses',
   too_many_certificates: 'parses',
   empty_trust_store: 'chain',
   unknown_authority: 'chain',

@@ -2,8 +2,9 @@
 // This is the one function that admits, checks and explains. Node only.
 // `ca` of node:tls is not used: OpenSSL gives no reason, tries one of two authorities with the same subject, and with 1,000 of them
 // sends a list in each handshake that clients refuse.
+import { bounds } from './bounds.ts'
 import { formatName } from './distinguished-name.ts'
-import { type Link, makeCheckedLink } from './link.ts'
+import { type Link, readLink, type Unreadable } from './link.ts'
 import { findFault, type Path, type PathFault, type PathProblem, pathProblems } from './path-rules.ts'
 import { findIssuers, findPaths } from './path-search.ts'
 import { goodUntil, isRevoked, type RevocationFacts, revokingKey } from './revocation-rules.ts'
@@ -15,8 +16,8 @@ export { type Anchor, makeTrustStore, makeTrustStoreInSlices, type TrustStore } 
 
 export type ChainProblem =
   | PathProblem
+  | Unreadable
   | 'no_certificate'
-  | 'malformed'
   | 'too_many_certificates'
   | 'empty_trust_store'
   | 'unknown_authority'
@@ -53,19 +54,21 @@ export interface TrustedVerdict {
   validUntil: Date
 }
 
-export type ChainVerdict =
-  | TrustedVerdict
-  | {
-      trusted: false
-      leafFingerprint: string | null
-      reason: ChainProblem
-      /** RFC 4514 text of the certificate that is at fault. */
-      subject?: string
-      /** Fingerprint of the authority that the chain leads to all the same. */
-      authority?: string
-      /** Where the reason is `revoked`. */
-      revocation?: RevocationName
-    }
+export interface RefusedVerdict {
+  trusted: false
+  leafFingerprint: string | null
+  reason: ChainProblem
+  /** RFC 4514 text of the certificate that is at fault. */
+  subject?: string
+  /** Fingerprint of the authority that the chain leads to all the same. */
+  authority?: string
+  /** Where the reason is `revoked`. */
+  revocation?: RevocationName
+  /** A path waits only for its `notBefore`, so a later moment may have another verdict. */
+  mayPassLater?: true
+}
+
+export type ChainVerdict = TrustedVerdict | RefusedVerdict
 
 /** What a revocation names: the key that signed, as SHA-256, and the number without leading zeros; both in lower-case hex. */
 export interface RevocationName {
@@ -79,24 +82,24 @@ export interface ChainInput extends RevocationFacts {
   at: Date
 }
 
-const maxPresented = 10
-
 /**
- * Judges what a TLS client presented, by RFC 5280 §6.1 with every path tried (RFC 4158), at the moment `at`. Bounds: 10 certificates,
+ * Judges what a TLS client presented, by RFC 5280 §6.1 with every path tried (RFC 4158), at the moment `at`. Bounds: see `bounds`,
  * paths of 8, 24 signature checks. Never throws. Where nothing works the answer has the reason of the path that came furthest.
  */
 export function judgeChain({ presented, at, ...facts }: ChainInput): ChainVerdict {
   const { trustStore } = facts
   const [first, ...others] = presented
   if (first === undefined) return refuse(null, 'no_certificate')
-  if (presented.length > maxPresented) return refuse(null, 'too_many_certificates')
-  const made = makeCheckedLink(first)
-  if (made === null) return refuse(null, 'malformed')
+  if (presented.length > bounds.presentedCertificates) return refuse(null, 'too_many_certificates')
+  // Before anything is hashed or read: the cost of a refusal must not rise with what a stranger sends.
+  if (isTooLarge(presented)) return refuse(null, 'certificate_too_large')
+  const made = readLink(first)
+  if (typeof made === 'string') return refuse(null, made)
   if (trustStore.size === 0) return refuse(made, 'empty_trust_store')
   const leaf = trustStore.byFingerprint.get(made.fingerprint)?.link() ?? made
 
-  const read = others.map(makeCheckedLink)
-  const bundle = distinct([leaf, ...read.filter((link) => link !== null)], trustStore)
+  const read = others.map(readLink)
+  const bundle = distinct([leaf, ...read.filter((link) => typeof link !== 'string')], trustStore)
   const { issuers, badlySigned, isExhausted } = findIssuers(bundle, trustStore)
   const faults: PathFault[] = []
   const good: Path[] = []
@@ -107,10 +110,21 @@ export function judgeChain({ presented, at, ...facts }: ChainInput): ChainVerdic
   }
   if (good.length > 0) return accept(good, facts)
   const fault = furthest(faults)
-  if (fault) return refuseFor(leaf, fault, facts)
+  if (fault) return { ...refuseFor(leaf, fault, facts), ...waitOf(faults) }
   if (isExhausted) return refuse(leaf, 'too_many_certificates')
   if (badlySigned) return refuse(leaf, 'bad_signature', badlySigned)
-  return read.includes(null) ? refuse(leaf, 'malformed') : refuse(leaf, 'unknown_authority', leaf)
+  const unreadable = read.find((link) => typeof link === 'string')
+  return unreadable ? refuse(leaf, unreadable) : refuse(leaf, 'unknown_authority', leaf)
+}
+
+/** Whether these are more bytes than are read before a client is trusted. */
+export function isTooLarge(presented: readonly Uint8Array[]): boolean {
+  return presented.reduce((sum, der) => sum + der.length, 0) > bounds.presentedBytes
+}
+
+// Of all faults only this one ends by itself; a path with an earlier or a later fault stays refused.
+function waitOf(faults: readonly PathFault[]): { mayPassLater?: true } {
+  return faults.some(({ reason }) => reason === 'not_yet_valid') ? { mayPassLater: true } : {}
 }
 
 /**
@@ -147,12 +161,12 @@ function furthest(faults: PathFault[]): PathFault | undefined {
   return faults.toSorted((a, b) => pathProblems.indexOf(b.reason) - pathProblems.indexOf(a.reason))[0]
 }
 
-function refuse(leaf: Link | null, reason: ChainProblem, culprit?: Link): Extract<ChainVerdict, { trusted: false }> {
+function refuse(leaf: Link | null, reason: ChainProblem, culprit?: Link): RefusedVerdict {
   const subject = culprit === undefined ? {} : { subject: formatName(culprit.fields.subject) }
   return { trusted: false, leafFingerprint: leaf?.fingerprint ?? null, reason, ...subject }
 }
 
-function refuseFor(leaf: Link, fault: PathFault, facts: RevocationFacts): ChainVerdict {
+function refuseFor(leaf: Link, fault: PathFault, facts: RevocationFacts): RefusedVerdict {
   const { reason, link, issuerKey, anchor } = fault
   const verdict = { ...refuse(leaf, reason, link), authority: anchor.fingerprint }
   const revokedBy = reason === 'revoked' ? revokingKey(link, issuerKey, facts) : null

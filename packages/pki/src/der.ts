@@ -1,8 +1,12 @@
 // Rule: bytes that are not exactly DER are not read at all, so that no two readers can see two different certificates in them.
 // Own reader of 100 lines instead of asn1js: that one takes BER and needs 0.4 ms per certificate, a third of a handshake's budget.
+import { bounds } from './bounds.ts'
 
 /** Thrown on anything that is not DER (X.690 §10). Stays inside this package. */
 export class DerError extends Error {}
+
+/** Thrown where there are more bytes or parts than `bounds` allows. */
+export class TooLargeError extends DerError {}
 
 /** One tag-length-value. `raw` is the whole of it, `content` the value; both are views on the input, not copies. */
 export interface Element {
@@ -66,11 +70,12 @@ export function readOnly(bytes: Uint8Array, tag: number): Element {
   return expectTag(element, tag)
 }
 
-/** The elements inside a constructed one. Throws `DerError`, also where it is not constructed. */
-export function readChildren(parent: Element): Element[] {
+/** The elements inside a constructed one. Throws `DerError` where it is not constructed, `TooLargeError` at one element too many. */
+export function readChildren(parent: Element, atMost: number = bounds.parts): Element[] {
   if ((parent.tag & 0x20) === 0) throw new DerError('not constructed')
   const children: Element[] = []
   for (let offset = 0; offset < parent.content.length; ) {
+    if (children.length >= atMost) throw new TooLargeError('too many elements')
     const child = readElementAt(parent.content, offset)
     children.push(child)
     offset += child.raw.length

@@ -1,5 +1,6 @@
+import { bounds } from './bounds.ts'
 import { sameBytes, toHex } from './certificate-fields.ts'
-import { DerError, type Element, expectTag, readChildren, readOid, readOnly, tags } from './der.ts'
+import { DerError, type Element, expectTag, readChildren, readOid, readOnly, TooLargeError, tags } from './der.ts'
 
 /** One attribute of a name: its type and its undecoded value. */
 export interface NameAttribute {
@@ -25,16 +26,22 @@ const shortNames: Record<string, string> = {
   '1.2.840.113549.1.9.1': 'emailAddress',
 }
 
-/** The relative names of a Name (RFC 5280 §4.1.2.4) in the order of the DER. Throws `DerError`. */
+/** The relative names of a Name (RFC 5280 §4.1.2.4) in the order of the DER. Throws `DerError`, or `TooLargeError` over the `bounds`. */
 export function readName(name: Uint8Array): NameAttribute[][] {
-  return readChildren(readOnly(name, tags.sequence)).map((relative) =>
-    readChildren(expectTag(relative, tags.set)).map((attribute) => {
-      const [type, value, ...more] = readChildren(expectTag(attribute, tags.sequence))
-      const oid = readOid(type)
-      if (value === undefined || more.length > 0) throw new DerError('name')
-      return { type: oid, value }
-    }),
-  )
+  if (name.length > bounds.nameBytes) throw new TooLargeError('name')
+  let left: number = bounds.nameAttributes
+  return readChildren(readOnly(name, tags.sequence), left).map((relative) => {
+    const attributes = readChildren(expectTag(relative, tags.set), left)
+    left -= attributes.length
+    return attributes.map(readAttribute)
+  })
+}
+
+function readAttribute(attribute: Element): NameAttribute {
+  const [type, value, ...more] = readChildren(expectTag(attribute, tags.sequence))
+  const oid = readOid(type)
+  if (value === undefined || more.length > 0) throw new DerError('name')
+  return { type: oid, value }
 }
 
 /** The text of a string element, or null where it is no string or not validly encoded. */

@@ -92,14 +92,16 @@ const keyUsages = [
 ]
 
 function readKeyUsage(value: Uint8Array): string[] {
-  const [unused = 8, ...bytes] = readOnly(value, tags.bitString).content
+  const { content } = readOnly(value, tags.bitString)
+  const [unused = 8, ...bytes] = content.subarray(0, 6)
   if (unused > 7 || bytes.length > 4) throw new DerError('key usage')
   return keyUsages.filter((_, bit) => ((bytes[bit >> 3] ?? 0) << (bit & 7)) & 0x80)
 }
 
 function readNetscapeAllowsClients(value: Uint8Array): boolean {
-  const [unused = 8, first = 0, ...more] = readOnly(value, tags.bitString).content
-  if (unused > 7 || more.length > 3) throw new DerError('Netscape certificate type')
+  const { content } = readOnly(value, tags.bitString)
+  const [unused = 8, first = 0] = content
+  if (unused > 7 || content.length > 5) throw new DerError('Netscape certificate type')
   return (first & 0x80) !== 0
 }
 

@@ -1,6 +1,7 @@
 // What certificates say about names and places (RFC 5280 §4.2.1.6, §4.2.1.10, §4.2.1.13, §4.2.2.1), as texts for people. Nothing is
 // decided by them: what a certificate says by an extension that cannot be read is shown as nothing.
 import { SocketAddress } from 'node:net'
+import { bounds } from './bounds.ts'
 import { type CertificateFields, toHex } from './certificate-fields.ts'
 import { type Element, expectTag, readChildren, readOid, readOnly, tags } from './der.ts'
 import { escapeInvisible, formatName } from './distinguished-name.ts'
@@ -15,7 +16,7 @@ export interface NameConstraints {
 export function readAlternativeNames(fields: CertificateFields): string[] {
   const extension = fields.extensions.get('2.5.29.17')
   if (extension === undefined) return []
-  return readChildren(readOnly(extension.value, tags.sequence)).map(formatGeneralName)
+  return readChildren(readOnly(extension.value, tags.sequence), bounds.generalNames).map(formatGeneralName)
 }
 
 /** Null where there are none. Never throws. */
@@ -28,7 +29,7 @@ export function readNameConstraints(fields: CertificateFields): NameConstraints 
 
 function readSubtrees(subtrees: Element | undefined): string[] {
   if (subtrees === undefined) return []
-  return readChildren(subtrees).map((subtree) => {
+  return readChildren(subtrees, bounds.generalNames).map((subtree) => {
     const [base] = readChildren(expectTag(subtree, tags.sequence))
     if (base?.tag === 0x87) return `IP:${formatNetwork(base.content)}`
     return base ? formatGeneralName(base) : ''

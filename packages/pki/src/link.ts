@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { importKey, isSignedBy, type KeyFacts, readKey, readSignature, type SignatureFacts } from './algorithms.ts'
 import { type CertificateFields, fingerprintOf, readFields } from './certificate-fields.ts'
+import { TooLargeError } from './der.ts'
 import { nameKey } from './distinguished-name.ts'
 import { type Extensions, readExtensions } from './extensions.ts'
 
@@ -21,43 +22,48 @@ export interface Link {
   isSelfSigned: () => boolean
 }
 
-/** Reads a certificate's DER. Null where it is malformed, its key, signature and extensions not yet looked at. Never throws. */
-export function makeLink(der: Uint8Array): Link | null {
+/** Why a certificate cannot be read. */
+export type Unreadable = 'malformed' | 'certificate_too_large'
+
+/** Reads a certificate's DER and looks into every part, so that none of the link's functions can throw later. Never throws. */
+export function readLink(der: Uint8Array): Link | Unreadable {
   try {
-    const fields = readFields(der)
-    const subjectKey = nameKey(fields.subject)
-    const issuerKey = nameKey(fields.issuer)
-    const isSelfIssued = subjectKey === issuerKey
-    const key = once(() => readKey(fields.spki))
-    const publicKey = once(() => importKey(fields.spki, key()))
-    return {
-      fields,
-      fingerprint: fingerprintOf(der),
-      keyFingerprint: fingerprintOf(fields.spki),
-      subjectKey,
-      issuerKey,
-      isSelfIssued,
-      extensions: once(() => readExtensions(fields)),
-      key,
-      signature: once(() => readSignature(fields.signatureAlgorithm)),
-      publicKey,
-      isSelfSigned: once(() => isSelfIssued && isSignedBy(fields, publicKey())),
-    }
-  } catch {
-    return null // not DER, or not a certificate
+    const link = makeLink(der)
+    link.extensions()
+    link.key()
+    link.signature()
+    return link
+  } catch (error) {
+    return error instanceof TooLargeError ? 'certificate_too_large' : 'malformed'
   }
 }
 
-/** `makeLink` that also looks into every part, so that none of the link's functions can throw later. Null where one is malformed. */
+/** The same for those who need not know why. Null where it cannot be read. */
 export function makeCheckedLink(der: Uint8Array): Link | null {
-  const link = makeLink(der)
-  try {
-    link?.extensions()
-    link?.key()
-    link?.signature()
-    return link
-  } catch {
-    return null // an extension, the key or the algorithm is malformed
+  const link = readLink(der)
+  return typeof link === 'string' ? null : link
+}
+
+/** Reads a certificate's DER, its key, signature and extensions not yet looked at. Throws `DerError`. */
+function makeLink(der: Uint8Array): Link {
+  const fields = readFields(der)
+  const subjectKey = nameKey(fields.subject)
+  const issuerKey = nameKey(fields.issuer)
+  const isSelfIssued = subjectKey === issuerKey
+  const key = once(() => readKey(fields.spki))
+  const publicKey = once(() => importKey(fields.spki, key()))
+  return {
+    fields,
+    fingerprint: fingerprintOf(der),
+    keyFingerprint: fingerprintOf(fields.spki),
+    subjectKey,
+    issuerKey,
+    isSelfIssued,
+    extensions: once(() => readExtensions(fields)),
+    key,
+    signature: once(() => readSignature(fields.signatureAlgorithm)),
+    publicKey,
+    isSelfSigned: once(() => isSelfIssued && isSignedBy(fields, publicKey())),
   }
 }
 

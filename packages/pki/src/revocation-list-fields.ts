@@ -1,11 +1,5 @@
-import {
-  maxCertificateBytes,
-  type RawExtension,
-  readExtensionList,
-  readExtensionsOf,
-  readTime,
-  sameBytes,
-} from './certificate-fields.ts'
+import { bounds } from './bounds.ts'
+import { type RawExtension, readExtensionList, readExtensionsOf, readTime, sameBytes } from './certificate-fields.ts'
 import {
   DerError,
   type Element,
@@ -16,6 +10,7 @@ import {
   readElementAt,
   readOnly,
   readSmallInteger,
+  TooLargeError,
   tags,
 } from './der.ts'
 import { maxSerialNumberBytes } from './serial-number.ts'
@@ -48,7 +43,7 @@ export function readRevocationListFields(der: Uint8Array): RevocationListFields 
   // RFC 5280 §5.1.1.2: both must be the same, or the signed one and the used one could differ.
   if (!sameBytes(expectTag(innerAlgorithm, tags.sequence).raw, outerAlgorithm.raw)) throw new DerError('algorithm')
   const name = expectTag(issuer, tags.sequence).raw
-  if (name.length > maxCertificateBytes) throw new DerError('too large')
+  if (name.length > bounds.nameBytes) throw new TooLargeError('name')
   const nextUpdate = isTime(rest[0]) ? readTime(rest.shift()) : null
   const entries = rest[0]?.tag === tags.sequence ? rest.shift() : undefined
   const extensions = rest[0]?.tag === 0xa0 ? rest.shift() : undefined

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { importKey, isSignedByInBackground, readKey, readSignature } from './algorithms.ts'
 import { readBlocks } from './bundle.ts'
 import { fingerprintOf, readFields, readTime, toHex } from './certificate-fields.ts'
-import { DerError, readOnly, tags } from './der.ts'
+import { DerError, readOnly, TooLargeError, tags } from './der.ts'
 import { formatName, isSameName } from './distinguished-name.ts'
 import { readAuthorityKeyIdentifier, readExtensions } from './extensions.ts'
 import { PkiError } from './pki-error.ts'
@@ -90,6 +90,7 @@ export async function readRevocationList(input: string | Uint8Array, maxBytes: n
     return await openRevocationList(block.der)
   } catch (error) {
     // Its message may be made of the input.
+    if (error instanceof TooLargeError) throw new PkiError('too_large')
     if (error instanceof DerError) throw new PkiError('not_a_revocation_list')
     throw error
   }

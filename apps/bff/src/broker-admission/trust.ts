@@ -4,8 +4,10 @@ import type { Connection } from '@gatehouse/contract/broker'
 import { readFields } from '@gatehouse/pki/certificate-fields'
 import {
   type ChainVerdict,
+  isTooLarge,
   judgeChain,
   makeTrustStoreInSlices,
+  type RefusedVerdict,
   renewVerdict,
   type TrustedVerdict,
   type TrustStore,
@@ -25,11 +27,20 @@ export type CertificateFacts = NonNullable<Connection['certificate']>
 export type Judge = (presented: readonly Uint8Array[], at: Date) => ChainVerdict
 
 const rememberedVerdicts = 20_000
+const rememberedRefusals = 1_000
+/** The reason may become another one with time: the chain that could not be trusted expires. */
+const refusalHoldsMs = 60_000
 
 /** A verdict, and by which revocations it was last judged. */
 interface Remembered {
   verdict: TrustedVerdict
   revocations: Revocations
+}
+
+interface RememberedRefusal {
+  verdict: RefusedVerdict
+  revocations: Revocations
+  at: Date
 }
 
 /** The trust store of the listener, and what of it is revoked. */
@@ -41,6 +52,7 @@ export class Trust {
   #trustStore: TrustStore | null = null
   #revocations = nothingRevoked
   #verdicts = new Map<string, Remembered>()
+  #refusals = new Map<string, RememberedRefusal>()
   #version = ''
   #revocationVersion = ''
   #since = ''
@@ -81,6 +93,7 @@ export class Trust {
     this.#names = new Map(anchors.map(({ fingerprint, name }) => [fingerprint, name]))
     this.#trustStore = trustStore
     this.#verdicts = new Map()
+    this.#refusals = new Map()
   }
 
   /** Was it changed since it was read? */
@@ -98,12 +111,14 @@ export class Trust {
   }
 
   judge: Judge = (presented, at) => {
+    // Not even hashed: the cost of a refusal must not rise with what a stranger sends.
+    if (isTooLarge(presented)) return judgeWith(this.#trustStore, this.#revocations, { presented, at })
     const key = chainKey(presented)
-    const known = this.#remembered(key, at)
+    const known = this.#remembered(key, at) ?? this.#rememberedRefusal(key, at)
     if (known) return known
     const verdict = judgeWith(this.#trustStore, this.#revocations, { presented, at })
-    // Refusals are not remembered: strangers would fill the memory, and `not_yet_valid` ends by itself.
     if (verdict.trusted) this.#remember(key, verdict)
+    else if (!verdict.mayPassLater) this.#rememberRefusal(key, { verdict, revocations: this.#revocations, at })
     return verdict
   }
 
@@ -121,9 +136,20 @@ export class Trust {
   }
 
   #remember(key: string, verdict: TrustedVerdict): void {
-    const oldest = this.#verdicts.keys().next()
-    if (this.#verdicts.size >= rememberedVerdicts && !oldest.done) this.#verdicts.delete(oldest.value)
-    this.#verdicts.set(key, { verdict, revocations: this.#revocations })
+    keepIn(this.#verdicts, rememberedVerdicts, key, { verdict, revocations: this.#revocations })
+  }
+
+  /** A device that was refused comes back every second: its chain is judged once a minute. The clock may be set back meanwhile. */
+  #rememberedRefusal(key: string, at: Date): RefusedVerdict | null {
+    const known = this.#refusals.get(key)
+    if (!known || known.revocations !== this.#revocations) return null
+    const ageMs = at.getTime() - known.at.getTime()
+    return ageMs >= 0 && ageMs < refusalHoldsMs ? known.verdict : null
+  }
+
+  #rememberRefusal(key: string, refusal: RememberedRefusal): void {
+    this.#refusals.delete(key)
+    keepIn(this.#refusals, rememberedRefusals, key, refusal)
   }
 
   /** How it would be judged after this change. */
@@ -165,6 +191,13 @@ export class Trust {
       revocation: null,
     }
   }
+}
+
+/** Strangers must not fill the memory: the oldest entry makes room. */
+function keepIn<T>(map: Map<string, T>, atMost: number, key: string, value: T): void {
+  const oldest = map.keys().next()
+  if (map.size >= atMost && !oldest.done) map.delete(oldest.value)
+  map.set(key, value)
 }
 
 // Before anything was read nobody is trusted.

@@ -2,7 +2,8 @@
 import { constants, type X509Certificate } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions, Server as TlsServer } from 'node:tls'
-import type { Listener, RefusalReason } from '@gatehouse/contract/broker'
+import type { Listener } from '@gatehouse/contract/broker'
+import type { ChainVerdict, RefusedVerdict } from '@gatehouse/pki/chain'
 import { addressOfSocket } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Decisions } from '../broker/decisions.ts'
@@ -92,9 +93,11 @@ function makeTlsServer(parts: Parts, { cert, key, clientCertificate }: TlsSettin
   })
   server.on('secureConnection', (socket) => {
     const presented = clientCertificate === 'ignored' ? [] : readPresented(socket)
-    const refusal = judgeHandshake(parts, presented, clientCertificate)
-    if (!refusal) return parts.onArrival(socket, makeArrival('mqtts', socket, presented))
-    refuseSocket(parts, socket, { presented, reason: refusal })
+    const verdict = judgeHandshake(parts, presented, clientCertificate)
+    if (verdict === null || verdict.trusted) {
+      return parts.onArrival(socket, makeArrival('mqtts', socket, presented))
+    }
+    refuseSocket(parts, socket, { presented, verdict })
   })
   server.on('tlsClientError', (_error, socket) => {
     const address = addressBelow(socket)
@@ -104,32 +107,31 @@ function makeTlsServer(parts: Parts, { cert, key, clientCertificate }: TlsSettin
   return server
 }
 
-/** Null: go on. */
+/** Null: no certificate, and none is required. */
 function judgeHandshake(
   { clock, trust }: Parts,
   presented: readonly Uint8Array[],
   clientCertificate: TlsSettings['clientCertificate'],
-): RefusalReason | null {
-  if (presented.length === 0) return clientCertificate === 'required' ? 'no_certificate' : null
-  const verdict = trust.judge(presented, clock.now())
-  return verdict.trusted ? null : verdict.reason
+): ChainVerdict | null {
+  if (presented.length === 0 && clientCertificate !== 'required') return null
+  return trust.judge(presented, clock.now())
 }
 
 function refuseSocket(
-  { clock, trust, decisions }: Parts,
+  { trust, decisions }: Parts,
   socket: TLSSocket,
-  { presented, reason }: { presented: readonly Uint8Array[]; reason: RefusalReason },
+  { presented, verdict }: { presented: readonly Uint8Array[]; verdict: RefusedVerdict },
 ): void {
   const arrival = makeArrival('mqtts', socket, presented)
   socket.on('error', () => {}) // it is gone either way
   socket.destroy()
   decisions.record({
     outcome: 'refused',
-    reason,
+    reason: verdict.reason,
     listener: 'mqtts',
     address: arrival.address,
     username: arrival.commonName.ok ? arrival.commonName.commonName : null,
-    certificate: trust.describe(presented, trust.judge(presented, clock.now())),
+    certificate: trust.describe(presented, verdict),
   })
 }
 

@@ -1,5 +1,6 @@
 /** What a machine shows, known again when it comes back: its key, and whose certificate it is said to be. */
 import { createHash } from 'node:crypto'
+import { isTooLarge } from '@gatehouse/pki/chain'
 import { type CommonNameResult, readCommonName } from '@gatehouse/pki/common-name'
 
 /** Equal for equal chains. The whole of it, not the leaf alone: with another intermediate the same leaf may be judged otherwise. */
@@ -27,6 +28,8 @@ export class CommonNames {
   of(presented: readonly Uint8Array[]): CommonNameResult {
     const [leaf] = presented
     if (!leaf) return { ok: false, reason: 'no_common_name' }
+    // Not hashed: the chain is refused, and the name is read within bounds.
+    if (isTooLarge(presented)) return readCommonName(leaf)
     const key = chainKey(presented)
     const known = this.#names.get(key)
     if (known) return known

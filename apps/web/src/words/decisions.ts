@@ -27,6 +27,10 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
     sentence: 'What the client presented could not be read as a certificate.',
     advice: 'Check the file with openssl x509 -in client.crt -text.',
   },
+  certificate_too_large: {
+    sentence: 'A certificate is too large, or has too many name parts or extensions.',
+    advice: 'Use a certificate with at most 32 name parts and 64 extensions. A whole chain may have 64 KiB.',
+  },
   too_many_certificates: {
     sentence: 'The client sent more certificates than a chain can have.',
     advice: 'Send the client’s own certificate and its intermediates only.',

@@ -1,0 +1,66 @@
+import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startWorld, type World } from '../../test/broker-world.ts'
+import { type BrokerStore, openStore } from './store.ts'
+import { Trust } from './trust.ts'
+
+const at = new Date('2026-03-01T00:00:00Z')
+const later = (ms: number) => new Date(at.getTime() + ms)
+// Of one name and without key identifiers: the signature of a stranger's certificate is checked with the key of each.
+const authorities = Array.from({ length: 20 }, () =>
+  makeAuthority({ subject: 'Plant', key: 'p-521', hasSubjectKeyIdentifier: false }),
+)
+const stranger = makeAuthority({ subject: 'Plant', key: 'p-521', hasSubjectKeyIdentifier: false })
+
+let world: World
+let store: BrokerStore
+let trust: Trust
+beforeAll(async () => {
+  world = await startWorld()
+  for (const authority of authorities) await world.addAuthority(authority)
+  store = openStore(world.database)
+  trust = new Trust(store, { now: () => at })
+  await trust.reload()
+})
+afterAll(async () => {
+  await store.close()
+  await world.stop()
+})
+
+const present = (...chain: Issued[]) => chain.map(({ der }) => Buffer.from(der))
+
+function judgeCpuUs(chain: Issued[], moment = at): number {
+  const presented = present(...chain)
+  const before = process.threadCpuUsage()
+  expect(trust.judge(presented, moment)).toMatchObject({ trusted: false })
+  const { user, system } = process.threadCpuUsage(before)
+  return user + system
+}
+
+test('judges a refused chain once a minute', () => {
+  const chains = Array.from({ length: 10 }, () => [issue(stranger)])
+  const cpuUsAt = (moment: Date) => chains.reduce((sum, chain) => sum + judgeCpuUs(chain, moment), 0)
+  const first = cpuUsAt(at)
+  expect(cpuUsAt(later(59_000)) / first).toBeLessThan(0.2)
+  expect(cpuUsAt(later(60_000)) / first).toBeGreaterThan(0.5)
+})
+
+test('judges a refused chain again when the clock was set back', () => {
+  const chain = [issue(authorities[0] ?? stranger, { notAfter: later(-1_000) })]
+  expect(trust.judge(present(...chain), at)).toMatchObject({ reason: 'expired' })
+  expect(trust.judge(present(...chain), later(-2_000)).trusted).toBe(true)
+})
+
+test('admits a refused chain at the moment its certificate becomes valid', () => {
+  const chain = [issue(authorities[0] ?? stranger, { notBefore: later(10_000) })]
+  expect(trust.judge(present(...chain), at)).toMatchObject({ reason: 'not_yet_valid' })
+  expect(trust.judge(present(...chain), later(10_000)).trusted).toBe(true)
+})
+
+test('admits a refused chain as soon as its authority is trusted', async () => {
+  const chain = [issue(stranger)]
+  expect(trust.judge(present(...chain), at).trusted).toBe(false)
+  await world.addAuthority(stranger)
+  await trust.reload()
+  expect(trust.judge(present(...chain), at).trusted).toBe(true)
+})
