@@ -210,6 +210,8 @@ const patch = (path: string, ifMatch: string) =>
   )
 
 describe('a version', () => {
+  let count = 100
+
   it('travels as ETag and is asked for with If-Match', async () => {
     const path = await makeUser('versioned')
     const seen = await sendRaw(app, { method: 'GET', path }, { token })
@@ -220,8 +222,33 @@ describe('a version', () => {
     expect((await sendRaw(app, { method: 'DELETE', path }, { token })).headers.get('ETag')).toBeNull()
   })
 
-  it.each(['"1"', 'W/"2"', '2', '"2", "3"', '"rubbish"', ''])('of another time, %s, is refused', async (tag) => {
-    const path = await makeUser(`old-${Buffer.from(tag).toString('hex')}`)
+  it.each(['"2"', 'W/"2"', '"2-gzip"', 'W/"2-br"', '"2;gzip"', '"1", "2"', ' "7" ,W/"2-zstd",, "rubbish" ', '*'])(
+    'that is current, as a proxy may have written it, %s, is taken',
+    async (tag) => {
+      const path = await makeUser(`current-${count++}`)
+      await patch(path, '*')
+      const { status, headers } = await patch(path, tag)
+      expect([status, headers.get('ETag')]).toEqual([200, '"3"'])
+    },
+  )
+
+  it.each([
+    '"1"',
+    'W/"1"',
+    '"1-gzip"',
+    '2',
+    '"3", "4"',
+    '"2-other"',
+    '"02"',
+    'w/"2"',
+    '"2" "2"',
+    '"2", 2',
+    '"2", *',
+    '"rubbish"',
+    ',',
+    '',
+  ])('of another time, or malformed, %s, is refused', async (tag) => {
+    const path = await makeUser(`old-${count++}`)
     await patch(path, '*')
     const before = await door.everything()
     const { status, code } = await patch(path, tag)

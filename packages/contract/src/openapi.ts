@@ -85,7 +85,7 @@ function parametersIn(route: Route, where: 'path' | 'query', book: SchemaBook): 
 function ifMatch({ versioned, method }: Route): Json[] {
   if (!versioned || method === 'GET') return []
   const description =
-    'The `version` that the caller has seen, as in its `ETag`: `"3"`. Refused where there is a newer one.'
+    'The `version` that the caller has seen, as in its `ETag`: `"3"`, or several of them. Refused where there is a newer one.'
   return [{ name: 'If-Match', in: 'header', required: false, description, schema: { type: 'string' } }]
 }
 

@@ -37,7 +37,18 @@ export function readEntries(cell: string): string[] {
     .filter((entry) => entry !== '')
 }
 
-/** Takes away the apostrophe that an export puts before what a spreadsheet would take for a formula (CWE-1236). */
+/** What a spreadsheet takes for a formula, with the apostrophes that may stand before it. */
+const formula = /^'*[=+\-@\t\r\n＝＋－＠]/
+
+/**
+ * Puts an apostrophe before what a spreadsheet would take for a formula (CWE-1236). Text that begins with apostrophes and then such a
+ * character gets one more, or nobody could tell it from what was shielded.
+ */
+export function withShield(text: string): string {
+  return formula.test(text) ? `'${text}` : text
+}
+
+/** Takes the apostrophe of `withShield` away again. */
 export function withoutShield(cell: string): string {
-  return /^'[=+\-@\t\r\n＝＋－＠]/.test(cell) ? cell.slice(1) : cell
+  return cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell
 }

@@ -1,9 +1,9 @@
 import { isUniqueViolation } from './database-errors.ts'
 import { Problem } from './problem.ts'
 
-/** Throws `changed_meanwhile` when the caller has seen another version than the one there is. Scripts may leave it out. */
-export function requireVersion(seen: number | null, current: number): void {
-  if (seen !== null && seen !== current) throw new Problem('changed_meanwhile', { facts: { version: current } })
+/** Throws `changed_meanwhile` when the caller has seen other versions than the one there is. Null: scripts may leave it out. */
+export function requireVersion(seen: readonly number[] | null, current: number): void {
+  if (seen !== null && !seen.includes(current)) throw new Problem('changed_meanwhile', { facts: { version: current } })
 }
 
 /**

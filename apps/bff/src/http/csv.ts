@@ -1,15 +1,15 @@
+import { withShield } from '@gatehouse/contract/user-csv'
+
 /**
- * One line of a CSV file (RFC 4180). What a spreadsheet would take for a formula becomes text by an apostrophe before it
- * (CWE-1236): names in a list are typed by people, and the one who opens the file is an administrator.
+ * One line of a CSV file (RFC 4180). Formulas are shielded (CWE-1236): the names in a list are typed by people, and an administrator
+ * opens the file.
  */
 export function csvLine(cells: readonly (string | number | null)[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`
 }
 
-const formula = /^[=+\-@\t\r\n＝＋－＠]/
-
 function csvCell(value: string | number | null): string {
   if (typeof value !== 'string') return String(value ?? '')
-  const text = formula.test(value) ? `'${value}` : value
+  const text = withShield(value)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

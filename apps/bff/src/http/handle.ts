@@ -13,6 +13,7 @@ import { Problem } from '../base/problem.ts'
 import { readBearer } from './bearer.ts'
 import { readBody } from './body.ts'
 import { routeDirectly } from './direct-routes.ts'
+import { readIfMatch } from './if-match.ts'
 import { KeptAnswer, recallAnswer } from './kept-answer.ts'
 import type { Metrics } from './metrics.ts'
 import { invalid, toProblem } from './problems.ts'
@@ -136,7 +137,7 @@ function describe({ gate, route }: { gate: Gate; route: Route }, request: Reques
     id: String(response.locals.requestId),
     address: clientAddress(request),
     userAgent: request.get('User-Agent')?.slice(0, 300) ?? null,
-    ifMatch: readIfMatch(request),
+    ifMatch: readIfMatch(request.get('If-Match')),
     exportAs: preferredExport(route, request),
     sessionSecret: gate.cookie.read(request),
     setSession: (secret) => gate.cookie.set(response, secret),
@@ -150,14 +151,6 @@ function describe({ gate, route }: { gate: Gate; route: Route }, request: Reques
  */
 function clientAddress({ ips, socket }: Request): string {
   return ips.map(parseAddress).find((address) => address !== null) ?? addressOfSocket(socket)
-}
-
-function readIfMatch(request: Request): number | null {
-  const header = request.get('If-Match')
-  if (header === undefined || header === '*') return null
-  const version = /^"(\d{1,15})"$/.exec(header)?.[1]
-  // A tag that we never gave matches nothing.
-  return version === undefined ? -1 : Number(version)
 }
 
 /** Express would look at each answer for what only some of ours have. */

@@ -26,8 +26,8 @@ export interface RequestInfo {
   id: string
   address: string
   userAgent: string | null
-  /** The version that the caller has seen. */
-  ifMatch: number | null
+  /** The versions that the caller has seen; null: any. */
+  ifMatch: readonly number[] | null
   /** What kind of file is preferred to JSON, on routes that have it. */
   exportAs: ExportFormat | null
   /** What the browser's cookie says, whether it is worth anything or not. */

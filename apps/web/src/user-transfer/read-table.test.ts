@@ -54,6 +54,31 @@ describe('a table is read', () => {
     expect(rows.at(-1)).toEqual({ line: 10_001, cells: ['machine-9999', 'a;b'] })
   })
 
+  it.each([
+    ['sep=;', 'sep=;\r\nusername;roles\r\na;b\r\n'],
+    ['Sep=| after a mark', '\uFEFFSep=|\r\nusername|roles\r\na|b\r\n'],
+    ['sep= and a tab', 'sep=\t\nusername\troles\na\tb\n'],
+    ['"sep=," between quotes', '"sep=,"\nusername,roles\na,b\n'],
+    ['sep=; with the empty cells that a program adds', 'sep=;;;\nusername;roles\na;b\n'],
+  ])('whose first line names the separator: %s', async (_what, text) => {
+    expect(await readTable(text)).toEqual([
+      { line: 2, cells: ['username', 'roles'] },
+      { line: 3, cells: ['a', 'b'] },
+    ])
+  })
+
+  it('by the separator of the first line, not by the one that is most frequent', async () => {
+    expect(await cellsOf('sep=;\nusername;displayName\na;Weber, Jo, jr\n')).toEqual([
+      ['username', 'displayName'],
+      ['a', 'Weber, Jo, jr'],
+    ])
+  })
+
+  it('without taking a column for a separator', async () => {
+    expect(await cellsOf('sep=x\na\n')).toEqual([['sep=x'], ['a']])
+    expect(await cellsOf('sep=;')).toEqual([])
+  })
+
   it('of nothing', async () => expect(await readTable('')).toEqual([]))
 })
 

@@ -19,15 +19,20 @@ export async function readText(file: Blob): Promise<string> {
   }
 }
 
-/** The rows that are not empty; commas, semicolons and tabs are told apart. The reader of CSV is loaded when there is one to read. */
+/**
+ * The rows that are not empty. The separator is the one that the first line names (`sep=;`, as Excel writes and reads it); otherwise
+ * commas, semicolons and tabs are told apart. The reader of CSV is loaded when there is a file to read.
+ */
 export async function readTable(text: string): Promise<TableRow[]> {
   const { default: papa } = (await import('papaparse')) as { default: typeof Papa }
-  const given = text.replace(/^\uFEFF/, '')
+  const whole = text.replace(/^\uFEFF/, '')
+  const [named = '', separator] = namedSeparator.exec(whole) ?? []
+  const given = whole.slice(named.length)
   const rows: TableRow[] = []
   let read = 0
-  let line = 1
+  let line = 1 + countLines(named)
   papa.parse<string[]>(given, {
-    delimiter: separatorIn(given),
+    delimiter: separator ?? separatorIn(given),
     step: ({ data, meta }) => {
       rows.push({ line, cells: data })
       line += countLines(given.slice(read, meta.cursor))
@@ -36,6 +41,9 @@ export async function readTable(text: string): Promise<TableRow[]> {
   })
   return rows.filter(({ cells }) => cells.some((cell) => cell.trim() !== ''))
 }
+
+/** A line of its own. Neither a letter nor a digit, which could be the name of a column. Some programs add empty cells. */
+const namedSeparator = /^"?sep=([^\p{L}\p{N}"\r\n])"?[,;\t ]*(?:\r\n|\r|\n|$)/iu
 
 /** The first line names the columns, and no name of a column has one of these in it. */
 function separatorIn(text: string): string {

@@ -49,6 +49,22 @@ describe('users are read', () => {
   })
 })
 
+describe('cells beyond the header', () => {
+  it('are ignored where they are empty', async () => {
+    const { rows } = await read('username,displayName\r\npress-2,Press two,,\r\npress-3,Press three,\r\n')
+    expect(rows.map(({ user, problems }) => [user, problems])).toEqual([
+      [{ username: 'press-2', displayName: 'Press two' }, []],
+      [{ username: 'press-3', displayName: 'Press three' }, []],
+    ])
+  })
+
+  it('refuse the line where one of them has something', async () => {
+    const { rows } = await read('username,displayName\npress-2,Press two,,lost,\n')
+    expect(rows[0]).toMatchObject({ user: null })
+    expect(rows[0]?.problems).toEqual([expect.stringContaining('4 cells, but 2 columns')])
+  })
+})
+
 describe('what is wrong is said by its line', () => {
   it.each([
     ['a b,,,', 'Username: Letters, digits'],

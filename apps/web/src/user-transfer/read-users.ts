@@ -65,14 +65,18 @@ export async function readUsers([head, ...rows]: readonly TableRow[], roles: Kno
 function findColumns(header: readonly string[]): Map<UserColumn, number> {
   const places = new Map<UserColumn, number>()
   for (const [at, name] of header.entries()) {
-    const folded = name.toLowerCase().replace(/[\s_-]/g, '')
-    const column = columns.find((each) => each.toLowerCase() === folded) ?? otherNames[folded]
+    const column = columnNamed(name)
     if (!column) continue
     if (places.has(column)) throw new UnreadableTable(importWords.columnTwice(column))
     places.set(column, at)
   }
   if (!places.has('username')) throw new UnreadableTable(importWords.noUsername)
   return places
+}
+
+export function columnNamed(name: string): UserColumn | undefined {
+  const folded = name.toLowerCase().replace(/[\s_-]/g, '')
+  return columns.find((each) => each.toLowerCase() === folded) ?? otherNames[folded]
 }
 
 interface Reading {
@@ -84,7 +88,9 @@ interface Reading {
 function readRow({ line, cells }: TableRow, { places, roles, width }: Reading): ImportedRow {
   const cell = (column: UserColumn) => withoutShield((cells[places.get(column) ?? -1] ?? '').trim())
   const problems: string[] = []
-  if (cells.length > width) problems.push(importWords.tooManyCells(cells.length, width))
+  // Spreadsheets add empty cells where another line is longer.
+  const filled = cells.findLastIndex((text) => text.trim() !== '') + 1
+  if (filled > width) problems.push(importWords.tooManyCells(filled, width))
   const grantTypes = readGrants(cell('grantTypes'))
   if (!grantTypes) problems.push(importWords.grants(cell('grantTypes')))
   const names = readEntries(cell('roles'))
