@@ -1,12 +1,14 @@
 /** The built console: hashed files that may be kept for ever, and one page, made fresh with this request's nonce. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import express, { type RequestHandler, Router } from 'express'
+import { type RequestHandler, Router } from 'express'
+import { encodingFor, pack, sendBody } from './encoding.ts'
+import { staticFiles } from './static-files.ts'
 
 export function webApp(folder: string): Router {
   const router = Router()
-  router.use('/assets', express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false }))
-  router.use(express.static(folder, { index: false, maxAge: '1h' }))
+  router.use('/assets', staticFiles(join(folder, 'assets'), { immutable: true, maxAge: '1y' }))
+  router.use(staticFiles(folder, { immutable: false, maxAge: '1h' }))
   router.get('/{*path}', page(readFileSync(join(folder, 'index.html'), 'utf8')))
   return router
 }
@@ -17,13 +19,13 @@ export function apiReference(folder: string | null): RequestHandler | null {
   return file !== null && existsSync(file) ? page(readFileSync(file, 'utf8')) : null
 }
 
+/** Never kept by a browser: a page that it keeps would carry a nonce that was used before. */
 function page(html: string): RequestHandler {
-  return (request, response, next) => {
+  return async (request, response, next) => {
     // A missing file is missing, not the start page.
     if (/\.[a-z0-9]+$/i.test(request.path)) return next()
-    response
-      .set('Cache-Control', 'no-store')
-      .type('html')
-      .send(html.replaceAll('__NONCE__', String(response.locals.nonce)))
+    const fresh = html.replaceAll('__NONCE__', String(response.locals.nonce))
+    response.vary('Accept-Encoding').set('Cache-Control', 'no-store').type('html')
+    sendBody(response, await pack(Buffer.from(fresh), encodingFor(request)))
   }
 }

@@ -1,0 +1,146 @@
+/** The files of the console: packed where the browser takes it, one tag for every encoding, kept for ever where the name has a hash. */
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server, request as sendRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
+import express from 'express'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { webApp } from './web-app.ts'
+
+const script = `console.log("${'a script of the console '.repeat(200)}")\n`
+const page = '<!doctype html><meta name="csp-nonce" content="__NONCE__" />'.padEnd(2_000, '.')
+const asset = '/assets/index-abc.js'
+
+let folder: string
+let server: Server
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gatehouse-web-'))
+  await mkdir(join(folder, 'assets'))
+  await writeFile(join(folder, 'index.html'), page)
+  await writeFile(join(folder, 'favicon.svg'), '<svg/>')
+  await writeFile(join(folder, asset), script)
+  await writeFile(join(folder, `${asset}.br`), brotliCompressSync(script))
+  await writeFile(join(folder, `${asset}.gz`), gzipSync(script))
+  const app = express().set('etag', false)
+  app.use((_request, response, next) => {
+    response.locals.nonce = 'drawn'
+    next()
+  })
+  app.use(webApp(folder))
+  server = createServer(app).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+})
+afterAll(async () => {
+  server.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+interface Received {
+  status: number
+  headers: Record<string, unknown>
+  body: Buffer
+}
+
+/** With Node's client, which unpacks nothing. */
+async function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Received> {
+  const { port } = server.address() as AddressInfo
+  const request = sendRequest({ host: '127.0.0.1', port, path, method, headers, agent: false }).end()
+  const [response] = await once(request, 'response')
+  const chunks: Buffer[] = []
+  for await (const chunk of response) chunks.push(chunk)
+  return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }
+}
+
+const unpack = {
+  br: (body: Buffer) => String(brotliDecompressSync(body)),
+  gzip: (body: Buffer) => String(gunzipSync(body)),
+  identity: String,
+}
+
+describe('a file of the console', () => {
+  test.each([
+    ['gzip, deflate, br, zstd', 'br'],
+    ['gzip, deflate', 'gzip'],
+    ['br;q=0, gzip', 'gzip'],
+    ['br;q=0.5, gzip;q=0.8', 'gzip'],
+    ['identity;q=0', 'identity'],
+    ['identity;q=0, *', 'br'],
+    ['*;q=0', 'identity'],
+    ['identity, br;q=0.1', 'identity'],
+    ['x-gzip', 'identity'],
+    ['', 'identity'],
+  ] as const)('is answered for "Accept-Encoding: %s" as %s', async (accepted, encoding) => {
+    const { status, headers, body } = await ask(asset, { 'Accept-Encoding': accepted })
+    expect([status, headers['content-encoding'] ?? 'identity']).toEqual([200, encoding])
+    expect(unpack[encoding](body)).toBe(script)
+    expect(headers).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'content-length': String(body.length),
+      'cache-control': 'public, max-age=31536000, immutable',
+      vary: 'Accept-Encoding',
+    })
+  })
+
+  test('is answered as it is to a client that says nothing of encodings', async () => {
+    const { headers, body } = await ask(asset)
+    expect([headers['content-encoding'], String(body)]).toEqual([undefined, script])
+  })
+
+  test('has one tag for every encoding, and answers 304 to it in each', async () => {
+    const encodings = ['br', 'gzip', 'identity']
+    const answers = await Promise.all(encodings.map((encoding) => ask(asset, { 'Accept-Encoding': encoding })))
+    const [tag, ...others] = answers.map(({ headers }) => String(headers['etag']))
+    expect(tag).toMatch(/^W\/"/)
+    expect(others).toEqual([tag, tag])
+    for (const encoding of encodings) {
+      const headers = { 'Accept-Encoding': encoding, 'If-None-Match': tag ?? '' }
+      const known = await ask(asset, headers)
+      expect([known.status, known.body.length, known.headers['etag']]).toEqual([304, 0, tag])
+      expect(known.headers).toMatchObject({ vary: 'Accept-Encoding' })
+      const other = await ask(asset, { ...headers, 'If-None-Match': 'W/"other"' })
+      expect(other.status).toBe(200)
+    }
+  })
+
+  test('is described to HEAD as to GET', async () => {
+    const headers = { 'Accept-Encoding': 'br' }
+    const [head, get] = [await ask(asset, headers, 'HEAD'), await ask(asset, headers)]
+    expect([head.status, head.body.length]).toEqual([200, 0])
+    for (const name of ['content-encoding', 'content-length', 'content-type', 'etag', 'vary', 'cache-control'])
+      expect([name, head.headers[name]]).toEqual([name, get.headers[name]])
+  })
+
+  test('is sent in part only as it is: parts of two encodings under one tag would not fit together', async () => {
+    const part = await ask(asset, { Range: 'bytes=0-6' })
+    expect([part.status, String(part.body)]).toEqual([206, script.slice(0, 7)])
+    const packed = await ask(asset, { 'Accept-Encoding': 'br', Range: 'bytes=0-6' })
+    expect([packed.status, packed.headers['content-encoding'], unpack.br(packed.body)]).toEqual([200, 'br', script])
+    expect(packed.headers['accept-ranges']).toBeUndefined()
+  })
+
+  test('that is not there is missing, whatever the request accepts', async () => {
+    for (const path of ['/assets/gone.js', '/assets/constructor.js', '/index-abc.js.br']) {
+      const { status, headers } = await ask(path, { 'Accept-Encoding': 'br' })
+      expect([path, status, headers['content-encoding']]).toEqual([path, 404, undefined])
+    }
+  })
+
+  test('without a packed twin is sent as it is', async () => {
+    const { status, headers, body } = await ask('/favicon.svg', { 'Accept-Encoding': 'br' })
+    expect([status, String(body), headers['content-encoding']]).toEqual([200, '<svg/>', undefined])
+  })
+})
+
+describe('the page', () => {
+  test.each(['br', 'gzip', 'identity'] as const)('is made for each request, as %s', async (encoding) => {
+    const { headers, body } = await ask('/users', { 'Accept-Encoding': encoding })
+    expect([headers['content-encoding'] ?? 'identity', headers['vary']]).toEqual([encoding, 'Accept-Encoding'])
+    expect(unpack[encoding](body)).toBe(page.replace('__NONCE__', 'drawn'))
+    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'content-length': String(body.length) })
+    // A page that a browser kept would carry a nonce that was used before.
+    expect(headers['etag']).toBeUndefined()
+  })
+})
