@@ -102,6 +102,7 @@ export const audit = defineRoutes('audit', {
       format: z.optional(z.enum(formats)),
     }),
     exports: formats,
+    compressed: true,
     answer: page(AuditEvent),
   },
 })

@@ -159,6 +159,7 @@ export const authorities = defineRoutes('authorities', {
       /** A username: those that are trusted, have not ended and may vouch for it. */
       'vouchesFor[eq]': z.optional(z.string().check(z.maxLength(64, 'too_long'))),
     }),
+    compressed: true,
     answer: page(Authority),
   },
   inspect: {
@@ -246,6 +247,7 @@ export const authorities = defineRoutes('authorities', {
     tag: 'Authorities',
     summary: 'Who in the trust store signed it, and whom it signed',
     params: ByFingerprint,
+    compressed: true,
     answer: AuthorityChain,
     errors: ['not_found'],
   },

@@ -150,6 +150,7 @@ export const broker = defineRoutes('broker', {
       /** By the certificate with which it was admitted. */
       'expires[eq]': z.optional(ExpiryWindow),
     }),
+    compressed: true,
     answer: z.object({ items: z.array(Connection), total: z.number() }),
     errors: ['unavailable'],
   },
@@ -175,6 +176,7 @@ export const broker = defineRoutes('broker', {
       'at[gte]': z.optional(GivenTime),
       'outcome[eq]': z.optional(z.enum(['admitted', 'refused', 'closed'])),
     }),
+    compressed: true,
     answer: z.object({ items: z.array(Decision) }),
     errors: ['unavailable'],
   },

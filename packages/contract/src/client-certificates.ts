@@ -57,6 +57,7 @@ export const clientCertificates = defineRoutes('clientCertificates', {
       /** `current`: neither revoked nor renewed. */
       'state[eq]': z.optional(z.enum(['current', 'renewed', 'revoked'])),
     }),
+    compressed: true,
     answer: page(ClientCertificate),
   },
   /** What one may choose when issuing. */

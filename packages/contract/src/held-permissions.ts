@@ -111,6 +111,7 @@ export const permissions = defineRoutes('permissions', {
       /** Those that reach some of it. */
       overlaps: z.optional(Filter),
     }),
+    compressed: true,
     answer: page(HeldPermission),
   },
   catalogue: {
@@ -120,6 +121,7 @@ export const permissions = defineRoutes('permissions', {
     tokens: true,
     tag: 'Permissions',
     summary: 'What there is to permit in the console and the API, by name',
+    compressed: true,
     answer: Catalogue,
   },
   holders: {
@@ -134,6 +136,7 @@ export const permissions = defineRoutes('permissions', {
       'resource[eq]': Filter,
       'operation[eq]': Operation,
     }),
+    compressed: true,
     answer: page(Holder),
   },
   accessOf: {
@@ -144,6 +147,7 @@ export const permissions = defineRoutes('permissions', {
     summary: 'All that a user may do; each line with where it comes from',
     params: ById,
     search: listSearch(['resource'], { 'context[eq]': z.optional(Context) }),
+    compressed: true,
     answer: z.extend(page(AccessLine), {
       disabledAt: z.nullable(Time),
       mqttPublishPrefix: z.nullable(z.string()),

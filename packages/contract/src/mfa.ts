@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { ById, line, Time } from './base.ts'
 import { defineRoutes } from './route.ts'
+import { secret } from './secret.ts'
 
 /** Six digits of ASCII and nothing around them: what is not exactly that is never looked at. */
 export const Code = z.string().check(z.regex(/^[0-9]{6}$/, 'code_format'))
@@ -26,7 +27,7 @@ export const Mfa = z.object({
 })
 export type Mfa = z.output<typeof Mfa>
 
-const BackupCodes = z.object({ backupCodes: z.array(z.string()) })
+const BackupCodes = z.object({ backupCodes: z.array(secret()) })
 
 const whileEnrolling = ['mfa-enrolment-required', 'full'] as const
 
@@ -48,7 +49,7 @@ export const mfa = defineRoutes('mfa', {
     summary: 'Begin an enrolment; nothing is enabled yet, and it expires after ten minutes',
     description:
       'The enrolment belongs to the session. Begun again in the same session within the ten minutes, it keeps its secret and lasts ten minutes more; another session gets a secret of its own.',
-    answer: z.object({ otpauthUri: z.string(), secret: z.string(), expiresAt: Time }),
+    answer: z.object({ otpauthUri: secret(), secret: secret(), expiresAt: Time }),
     errors: ['mfa_already_enabled'],
   },
   verify: {

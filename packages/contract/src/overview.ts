@@ -83,6 +83,7 @@ export const overview = defineRoutes('overview', {
     tokens: true,
     tag: 'Overview',
     summary: 'What needs attention; null for what the caller may not read',
+    compressed: true,
     answer: Overview,
   },
   expiries: {
@@ -92,6 +93,7 @@ export const overview = defineRoutes('overview', {
     tokens: true,
     tag: 'Overview',
     summary: 'Which certificates expire next, and how many in each week of a year, of those that the caller may list',
+    compressed: true,
     answer: ExpiriesToCome,
   },
   activity: {
@@ -102,6 +104,7 @@ export const overview = defineRoutes('overview', {
     tag: 'Overview',
     summary: 'Sign-ins, refusals and connections over time; null for what the caller may not read',
     search: z.strictObject({ range: z._default(ActivityRange, 'day') }),
+    compressed: true,
     answer: Activity,
   },
 })

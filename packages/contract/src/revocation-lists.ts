@@ -74,6 +74,7 @@ export const revocationLists = defineRoutes('revocationLists', {
     access: 'permitted',
     tag: 'Revocations',
     summary: 'The revocation lists of all authorities, the one that ends first in front',
+    compressed: true,
     answer: z.object({
       ...held,
       items: z.array(

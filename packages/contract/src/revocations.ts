@@ -128,6 +128,7 @@ export const revocations = defineRoutes('revocations', {
       'issuerKey[eq]': z.optional(Fingerprint),
       'serialNumber[eq]': z.optional(KeptNumber),
     }),
+    compressed: true,
     answer: page(Revocation),
   },
   impact: {

@@ -66,6 +66,7 @@ export const roles = defineRoutes('roles', {
       'name[eq]': z.optional(SearchText),
       'name[contains]': z.optional(SearchText.check(z.minLength(1))),
     }),
+    compressed: true,
     answer: page(Role),
   },
   create: {

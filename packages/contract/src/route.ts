@@ -70,6 +70,11 @@ export interface RouteDefinition {
   readonly answer: Shape | FileAnswer | null
   /** Also to be had as a file: where `Accept` prefers one of these, or by a parameter of its own. */
   readonly exports?: readonly ExportFormat[]
+  /**
+   * The answer may be compressed. Off unless a route turns it on: the length of a compressed answer gives away a secret that is
+   * in it to whoever can put guesses beside it (BREACH). A test holds it away from routes that answer with secrets.
+   */
+  readonly compressed?: true
   /** Status of success: 200, or 201 where something was made. */
   readonly status?: 200 | 201
   /** Error codes of its own, besides those that any route may answer with. */

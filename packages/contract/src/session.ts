@@ -4,6 +4,7 @@ import { Id, line, Time } from './base.ts'
 import { Code, FactorProof } from './mfa.ts'
 import { Permission } from './permissions.ts'
 import { defineRoutes, everyStage } from './route.ts'
+import { secret } from './secret.ts'
 import { Password } from './users.ts'
 
 export const StageName = z.enum(everyStage)
@@ -134,7 +135,7 @@ export const session = defineRoutes('session', {
       expireTimeInHours: z._default(z.number().check(z.int(), z.minimum(1), z.maximum(8_760)), 24),
       label: z._default(line(100), 'login'),
     }),
-    answer: z.object({ token: z.string(), id: Id, expiresAt: Time }),
+    answer: z.object({ token: secret(), id: Id, expiresAt: Time }),
     errors: ['wrong_credentials', 'sign_in_refused', 'code_required', 'wrong_code', 'login_incomplete', 'throttled'],
   },
 })

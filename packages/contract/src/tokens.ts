@@ -4,6 +4,7 @@ import { ById, GivenTime, Id, line, Time } from './base.ts'
 import { listSearch, page } from './paging.ts'
 import { Permission } from './permissions.ts'
 import { defineRoutes } from './route.ts'
+import { secret } from './secret.ts'
 
 /** For how long a token is good when nobody says; never to end has to be asked for. */
 export const defaultTokenDays = 30
@@ -28,7 +29,7 @@ export const Token = z.object({
 export type Token = z.output<typeof Token>
 
 /** A token that was just made, with its secret: shown this once. */
-export const TokenMade = z.extend(Token, { token: z.string() })
+export const TokenMade = z.extend(Token, { token: secret() })
 export type TokenMade = z.output<typeof TokenMade>
 
 export const TokenCreate = z.strictObject({

@@ -51,6 +51,7 @@ export const userTransfer = defineRoutes('userTransfer', {
     summary:
       'All users that match, as a table; what a spreadsheet would take for a formula has an apostrophe before it',
     search: z.strictObject({ search: z.optional(SearchText), ...userFilters }),
+    compressed: true,
     answer: { file: 'text/csv' },
   },
 })

@@ -145,6 +145,7 @@ export const users = defineRoutes('users', {
     tag: 'Users',
     summary: 'List users',
     search: userSearch,
+    compressed: true,
     answer: page(User),
   },
   create: {

@@ -13,6 +13,7 @@ import { Problem } from '../base/problem.ts'
 import { readBearer } from './bearer.ts'
 import { readBody } from './body.ts'
 import { routeDirectly } from './direct-routes.ts'
+import { type Encoding, encodingFor, pack, sendBody } from './encoding.ts'
 import { readIfMatch } from './if-match.ts'
 import { KeptAnswer, recallAnswer } from './kept-answer.ts'
 import type { Metrics } from './metrics.ts'
@@ -67,14 +68,15 @@ function serve(gate: Gate, route: Route, handler: Handler<Route> | KeptAnswer<Ro
     try {
       const caller = await admit(gate, route, request)
       if (handler instanceof KeptAnswer) {
-        const asked = { route, kept: handler, url: request.url, read: () => parse(route, request) }
-        sendBytes(response, await recallAnswer(gate.answers, asked))
+        const encoding = chooseEncoding(route, { request, response })
+        const asked = { route, kept: handler, encoding, url: request.url, read: () => parse(route, request) }
+        sendBody(response.setHeader('Content-Type', jsonType), await recallAnswer(gate.answers, asked))
         return note('ok')
       }
       const input = await parse(route, request)
       const call: unknown = { ...input, caller, request: describe({ gate, route }, request, response) }
       const answer: unknown = await handler(call as Call<Route>)
-      await send(route, response, answer)
+      await send(route, { request, response }, answer)
       note('ok', answer)
     } catch (error) {
       note(toProblem(error).code)
@@ -153,20 +155,36 @@ function clientAddress({ ips, socket }: Request): string {
   return ips.map(parseAddress).find((address) => address !== null) ?? addressOfSocket(socket)
 }
 
-/** Express would look at each answer for what only some of ours have. */
-function sendBytes(response: Response, bytes: Buffer): void {
-  response.setHeader('Content-Type', 'application/json; charset=utf-8')
-  response.setHeader('Content-Length', bytes.length)
-  response.end(bytes)
+// Set as it is: Express would look each answer's type up.
+const jsonType = 'application/json; charset=utf-8'
+
+interface Exchange {
+  request: Request
+  response: Response
 }
 
-async function send(route: Route, response: Response, answer: unknown): Promise<void> {
+async function send(route: Route, exchange: Exchange, answer: unknown): Promise<void> {
+  const { response } = exchange
   if (route.exports) response.vary('Accept')
   if (route.answer === null) return void response.status(204).end()
-  if (isStreamed(answer)) return sendStream(response, answer)
-  if (isFileAnswer(route.answer)) return void response.type(route.answer.file).send(answer)
+  const encoding = chooseEncoding(route, exchange)
+  if (isStreamed(answer)) return sendStream(response, answer, encoding)
+  if (isFileAnswer(route.answer)) {
+    const charset = typeof answer === 'string' ? '; charset=utf-8' : ''
+    const bytes = Buffer.from(answer as string | Uint8Array)
+    return sendBody(response.type(route.answer.file + charset), await pack(bytes, encoding))
+  }
   const stripped = route.answer.parse(answer)
   const { version } = stripped as { version?: number }
+  // The same for every encoding: it says which version of the thing was seen, not which bytes.
   if (route.versioned && version !== undefined) response.set('ETag', `"${version}"`)
-  response.status(route.status ?? 200).json(stripped)
+  const body = await pack(Buffer.from(JSON.stringify(stripped)), encoding)
+  sendBody(response.status(route.status ?? 200).setHeader('Content-Type', jsonType), body)
+}
+
+/** An answer that may be compressed says so to caches, whether this one is or not. */
+function chooseEncoding(route: Route, { request, response }: Exchange): Encoding {
+  if (!route.compressed) return 'identity'
+  response.vary('Accept-Encoding')
+  return encodingFor(request)
 }

@@ -1,5 +1,7 @@
+import { brotliDecompressSync } from 'node:zlib'
 import { users } from '@gatehouse/contract/users'
 import { expect, test } from 'vitest'
+import type { Encoding } from './encoding.ts'
 import { KeptAnswer, makeAnswerMemory, recallAnswer } from './kept-answer.ts'
 
 const empty = { items: [], nextCursor: null, total: 0 }
@@ -12,12 +14,14 @@ function asking(answer: (search: { limit: number }) => unknown) {
     asked++
     return answer(search) as typeof empty
   })
+  const recall = (limit: number, encoding: Encoding) => {
+    const input = { params: undefined, search: { limit }, body: undefined }
+    const url = `/users?limit=${limit}`
+    return recallAnswer(memory, { route: users.list, kept, encoding, url, read: async () => input })
+  }
   return {
-    ask: async (limit: number) => {
-      const input = { params: undefined, search: { limit }, body: undefined }
-      const question = { route: users.list, kept, url: `/users?limit=${limit}`, read: async () => input }
-      return JSON.parse(String(await recallAnswer(memory, question)))
-    },
+    recall,
+    ask: async (limit: number) => JSON.parse(String((await recall(limit, 'identity')).bytes)),
     commit: () => version++,
     asked: () => asked,
   }
@@ -51,5 +55,20 @@ test('an answer too long to keep is made each time', async () => {
   const { ask, asked } = asking(() => ({ ...empty, nextCursor: 'x'.repeat(256 * 1_024) }))
   await ask(25)
   await ask(25)
+  expect(asked()).toBe(2)
+})
+
+test('an answer is compressed once, from the plain one that is kept, until somebody writes', async () => {
+  const long = 'a cursor '.repeat(200)
+  const { ask, recall, commit, asked } = asking(() => ({ ...empty, nextCursor: long }))
+  const first = await recall(25, 'br')
+  expect(first.encoding).toBe('br')
+  expect(JSON.parse(String(brotliDecompressSync(first.bytes)))).toEqual({ ...empty, nextCursor: long })
+  expect(await recall(25, 'br')).toBe(first)
+  expect(await ask(25)).toEqual({ ...empty, nextCursor: long })
+  expect((await recall(25, 'gzip')).encoding).toBe('gzip')
+  expect(asked()).toBe(1)
+  commit()
+  expect(await recall(25, 'br')).not.toBe(first)
   expect(asked()).toBe(2)
 })

@@ -4,6 +4,7 @@
  */
 import { type AnswerInput, isFileAnswer, type Parsed, type Route } from '@gatehouse/contract/route'
 import { type Memory, makeMemory } from '../base/memory.ts'
+import { type Body, type Encoding, pack } from './encoding.ts'
 
 /** It is given neither caller nor request, so it cannot depend on them; it may not look at the clock or the broker. */
 export class KeptAnswer<R extends Route> {
@@ -23,22 +24,29 @@ export function makeAnswerMemory(snapshot: () => Promise<string>): Memory {
 }
 
 function isWorthKeeping(answer: unknown): boolean {
-  return Buffer.isBuffer(answer) && answer.length <= maxBytes
+  return (answer as Body).bytes.length <= maxBytes
 }
 
 interface Asked<R extends Route> {
   route: R
   kept: KeptAnswer<R>
+  encoding: Encoding
   /** All that the input is read from; one that was answered was a good one. */
   url: string
   read: () => Promise<Parsed<R>>
 }
 
-/** Stripped to what the contract names, as JSON. */
-export function recallAnswer<R extends Route>(memory: Memory, { route, kept, url, read }: Asked<R>): Promise<Buffer> {
+/** Stripped to what the contract names, as JSON. It is compressed once and then kept like the plain one. */
+export function recallAnswer<R extends Route>(memory: Memory, asked: Asked<R>): Promise<Body> {
+  const { route, encoding, url } = asked
+  const recallPlain = () => memory.recall(`${route.id} ${url}`, () => makeAnswer(asked))
+  if (encoding === 'identity') return recallPlain()
+  return memory.recall(`${encoding} ${route.id} ${url}`, async () => pack((await recallPlain()).bytes, encoding))
+}
+
+async function makeAnswer<R extends Route>({ route, kept, read }: Asked<R>): Promise<Body> {
   const { id, answer } = route
-  return memory.recall(`${id} ${url}`, async () => {
-    if (answer === null || isFileAnswer(answer)) throw new Error(`${id} has no JSON that could be kept`)
-    return Buffer.from(JSON.stringify(answer.parse(await kept.make(await read()))))
-  })
+  if (answer === null || isFileAnswer(answer)) throw new Error(`${id} has no JSON that could be kept`)
+  const bytes = Buffer.from(JSON.stringify(answer.parse(await kept.make(await read()))))
+  return { bytes, encoding: 'identity' }
 }

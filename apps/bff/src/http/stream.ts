@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type ExportFormat, exportTypes, type Route, type Streamed } from '@gatehouse/contract/route'
 import type { Request, Response } from 'express'
+import { type Encoding, packingStream } from './encoding.ts'
 
 /** What kind of file the caller would rather have than JSON; null: none. */
 export function preferredExport({ exports = [] }: Route, request: Request): ExportFormat | null {
@@ -15,10 +16,16 @@ export function isStreamed(answer: unknown): answer is Streamed {
 }
 
 /** A failure half-way breaks the transfer off, so that a part is not taken for the whole. */
-export async function sendStream(response: Response, { mediaType, fileName, chunks }: Streamed): Promise<void> {
+export async function sendStream(
+  response: Response,
+  { mediaType, fileName, chunks }: Streamed,
+  encoding: Encoding,
+): Promise<void> {
   response.attachment(fileName).type(mediaType)
+  if (encoding !== 'identity') response.set('Content-Encoding', encoding)
+  const packing = encoding === 'identity' ? [] : [packingStream(encoding)]
   try {
-    await pipeline(Readable.from(chunks), response)
+    await pipeline([Readable.from(chunks), ...packing, response])
   } catch (error) {
     // Whoever asked went away: nobody is left to be told.
     if (!hasCode(error, 'ERR_STREAM_PREMATURE_CLOSE')) throw error
