@@ -24,7 +24,7 @@ import { makeSessionCookie } from './http/session-cookie.ts'
 import { openKeyring } from './mfa/data-key.ts'
 import { findEarliestEnds } from './overview/expiries.ts'
 import { provePassword } from './passwords/prove.ts'
-import { requireCover } from './roles/limits.ts'
+import { requireCover, requireStillHeld } from './roles/limits.ts'
 import { findRoles, permissionsOf } from './roles/store.ts'
 import { makeSeenRecorder } from './seen-certificates/recorder.ts'
 import { identifySession } from './session/identify.ts'
@@ -116,6 +116,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     },
     isDemanded: async (one, userId) => (await findCredentialsById(one, userId))?.isFactorDemanded ?? true,
     renewSession: (trx, caller) => renewSession(trx, { caller, clock, proved: 'factor' }),
+    requireStillHeld,
     existingRoles: async (trx, ids) => (await findRoles(trx, ids)).map(({ id }) => id),
     endSessions: deleteSessionsOf,
     endTokens: deleteTokensOf,

@@ -4,7 +4,7 @@
  */
 import { everyRoute } from '@gatehouse/contract/api'
 import type { ErrorCode } from '@gatehouse/contract/errors'
-import type { Permission } from '@gatehouse/contract/permissions'
+import { everything, type Permission } from '@gatehouse/contract/permissions'
 import { roles } from '@gatehouse/contract/roles'
 import type { Route, Stage } from '@gatehouse/contract/route'
 import { users } from '@gatehouse/contract/users'
@@ -30,6 +30,8 @@ const http = (resource: string, operation: Permission['operation']): Permission 
 interface Person {
   permissions: readonly Permission[]
   may(route: Route): boolean
+  /** What the role of administrators holds, all of it. */
+  holdsEverything?: true
   facts?: UserFactColumns
 }
 
@@ -49,19 +51,25 @@ const people: Record<string, Person> = {
     may: inOperatorArea,
   },
   administrator: {
+    permissions: everything,
+    may: () => true,
+    holdsEverything: true,
+  },
+  // Lacks only the rights on the broker that `gatehouse-admin` holds as well.
+  'paths-only': {
     permissions: [{ context: 'http', resource: '/#', operation: 'readWrite' }],
     may: () => true,
   },
   'mqtt-only': { permissions: [{ context: 'mqtt', resource: '#', operation: 'readWrite' }], may: () => false },
 }
-const everything = people.administrator as Person
+const administrator = people.administrator as Person
 Object.assign(people, {
-  enrolled: { ...everything, facts: { mfa_enrolled_at: now } },
-  'enrolled-must-change': { ...everything, facts: { mfa_enrolled_at: now, password_change_required_at: now } },
-  'must-change': { ...everything, facts: { password_change_required_at: now } },
-  'must-enrol': { ...everything, facts: { mfa_required_at: now } },
-  'must-change-and-enrol': { ...everything, facts: { mfa_required_at: now, password_change_required_at: now } },
-  'shut-out': { ...everything, facts: { disabled_at: now } },
+  enrolled: { ...administrator, facts: { mfa_enrolled_at: now } },
+  'enrolled-must-change': { ...administrator, facts: { mfa_enrolled_at: now, password_change_required_at: now } },
+  'must-change': { ...administrator, facts: { password_change_required_at: now } },
+  'must-enrol': { ...administrator, facts: { mfa_required_at: now } },
+  'must-change-and-enrol': { ...administrator, facts: { mfa_required_at: now, password_change_required_at: now } },
+  'shut-out': { ...administrator, facts: { disabled_at: now } },
 } satisfies Record<string, Person>)
 
 interface Caller {
@@ -99,6 +107,7 @@ const callers: Caller[] = [
   { says: 'an auditor', person: 'auditor', stage: 'full' },
   { says: 'somebody who may write and not read', person: 'writer', stage: 'full' },
   { says: 'an operator', person: 'operator', stage: 'full' },
+  { says: 'somebody with every path and no rights on the broker', person: 'paths-only', stage: 'full' },
   { says: 'an administrator', person: 'administrator', stage: 'full' },
   {
     says: 'an administrator with an old proof',
@@ -144,7 +153,10 @@ function expected(route: Route, { person, via, stage, hasProof = true, within }:
   if (via === 'token' && route.access !== 'permitted' && route.tokens !== true) return 'tokens_not_accepted'
   const stages: readonly Stage[] = typeof route.access === 'string' ? ['full'] : route.access
   if (!stages.includes(stage)) return 'stage_not_allowed'
-  const isOpen = people[person ?? '']?.may(route) === true && within?.(route) !== false
+  const { may, holdsEverything } = people[person ?? ''] ?? {}
+  // A narrowed token never holds everything: none of those here reaches the broker as well as every path.
+  const isAdministrator = holdsEverything === true && within === undefined
+  const isOpen = may?.(route) === true && within?.(route) !== false && (!route.administrator || isAdministrator)
   if (route.access === 'permitted' && !isOpen) return 'not_permitted'
   return route.recent && !hasProof ? 'proof_required' : null
 }

@@ -26,6 +26,7 @@ export const auditActions = [
   'backup-code.used',
   'backup-codes.regenerated',
   'settings.updated',
+  'settings.weakened',
   'user.created',
   'user.updated',
   'user.disabled',

@@ -14,9 +14,9 @@ it('names what can be permitted: each entry is a permission, and there once', ()
   expect(new Set(entries.map(({ name }) => name)).size).toBe(keys.length)
 })
 
-it('has an entry of its own for every route that asks for a permission', () => {
+it('has an entry of its own for every route that a permission alone opens', () => {
   const beside = entries.filter(({ resource }) => !resource.endsWith('#'))
-  for (const route of everyRoute.filter(({ access }) => access === 'permitted')) {
+  for (const route of everyRoute.filter(({ access, administrator }) => access === 'permitted' && !administrator)) {
     const opening = beside.filter(({ resource, operation }) =>
       mayCallSome([{ context: 'http', resource, operation }], route),
     )

@@ -48,7 +48,8 @@ function isRead({ operation }: Entry): boolean {
 
 /** An area is the first level of the paths; a file beside it, such as `/users.csv`, belongs to it. */
 function groupsOf(routes: readonly Route[]): Group[] {
-  const permitted = routes.filter(({ access }) => access === 'permitted')
+  // A permission alone opens no route of administrators: it is not on offer.
+  const permitted = routes.filter(({ access, administrator }) => access === 'permitted' && !administrator)
   const areas = Map.groupBy(permitted, ({ path }) => path.split(/[/.]/)[1] ?? '')
   return [...areas].map(([area, inside]) => {
     const name = (inside.find(({ path }) => path === `/${area}`) ?? inside[0])?.tag ?? area

@@ -11,8 +11,10 @@ export function accessSentence(route: Route): string {
 
 function whoMay(route: Route): string {
   if (route.access === 'anyone') return 'anyone.'
-  if (route.access === 'permitted')
-    return `the \`http\` permission to ${operationOf(route)} \`/api${asResource(route)}\`.`
+  if (route.access === 'permitted') {
+    const needed = `the \`http\` permission to ${operationOf(route)} \`/api${asResource(route)}\``
+    return route.administrator ? `${needed}, and everything that the role \`gatehouse-admin\` holds.` : `${needed}.`
+  }
   if (route.access === 'signed-in')
     return route.tokens ? 'whoever is signed in, or any token.' : 'whoever is signed in; not with a token.'
   const stages = route.access.map((stage) => `\`${stage}\``).join(', ')

@@ -57,21 +57,17 @@ export function allows(held: Permission, operation: 'read' | 'write', resource: 
   return includes(held.operation, operation) && matches(held.resource, resource)
 }
 
+type Asked = Pick<RouteDefinition, 'method' | 'path' | 'query' | 'administrator'> & { access: Access }
+
 /** May the holder of these permissions call this route? The one question that server and console both ask. */
-export function mayCall(
-  permissions: readonly Permission[],
-  route: Pick<RouteDefinition, 'method' | 'path' | 'query'> & { access: Access },
-  params?: Record<string, string>,
-): boolean {
+export function mayCall(permissions: readonly Permission[], route: Asked, params?: Record<string, string>): boolean {
   if (route.access !== 'permitted') return true
+  if (route.administrator && !coversAll(permissions, everything)) return false
   return may(permissions, 'http', operationOf(route), pathOf(route, params))
 }
 
 /** May the holder call this route on anything at all? For pages and buttons that do not know their object yet. */
-export function mayCallSome(
-  permissions: readonly Permission[],
-  route: Pick<RouteDefinition, 'method' | 'path' | 'query'> & { access: Access },
-): boolean {
+export function mayCallSome(permissions: readonly Permission[], route: Asked): boolean {
   const names = [...route.path.matchAll(/:([a-zA-Z]+)/g)].map((match) => match[1] ?? '')
   return mayCall(permissions, route, Object.fromEntries(names.map((name) => [name, '~'])))
 }

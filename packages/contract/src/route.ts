@@ -52,6 +52,8 @@ export interface RouteDefinition {
    * rights or a way in needs one; `bff/test/step-up-matrix.test.ts` decides for each route that writes.
    */
   readonly recent?: true
+  /** Needs everything that the role `gatehouse-admin` holds, besides the permission on its path. */
+  readonly administrator?: true
   /** Reads although it is a POST: judged as `read`. */
   readonly query?: true
   /** A route that is not `permitted` refuses tokens unless it opens itself to them. */

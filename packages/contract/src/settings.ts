@@ -125,8 +125,11 @@ export const settings = defineRoutes('settings', {
     path: '/settings',
     access: 'permitted',
     recent: true,
+    administrator: true,
     tag: 'Settings',
     summary: 'Change policies; effective at once. Groups that are left out stay as they are',
+    description:
+      'The audit names every policy that the change makes weaker: the action is `settings.weakened`, and `after.weakened` lists them.',
     body: SettingsUpdate,
     /** Connections that a change of the policy on revocation lists ended. */
     answer: z.extend(Settings, { disconnected: z.nullable(z.number()) }),

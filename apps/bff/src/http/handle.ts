@@ -3,7 +3,7 @@
  * type, and every field have been checked, in this order; its answer is stripped to what the contract names.
  * A route that is not bound, or bound twice, does not start.
  */
-import { mayCall } from '@gatehouse/contract/permissions'
+import { everything, holds, mayCall, type Permission } from '@gatehouse/contract/permissions'
 import { type AnswerInput, isFileAnswer, operationOf, type Parsed, pathOf, type Route } from '@gatehouse/contract/route'
 import type { Request, RequestHandler, Response, Router } from 'express'
 import * as z from 'zod/mini'
@@ -111,7 +111,9 @@ async function identify(gate: Gate, route: Route, request: Request): Promise<Cal
 function requirePermission(route: Route, request: Request, caller: Caller): void {
   const params = request.params as Record<string, string>
   if (mayCall(caller.permissions, route, params)) return
-  const needed = { context: 'http', operation: operationOf(route), resource: pathOf(route, params) }
+  const path: Permission = { context: 'http', operation: operationOf(route), resource: pathOf(route, params) }
+  const unheld = route.administrator && everything.find((permission) => !holds(caller.permissions, permission))
+  const needed = unheld || path
   throw new Problem('not_permitted', { facts: { needed } })
 }
 

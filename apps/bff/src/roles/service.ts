@@ -94,7 +94,7 @@ export async function removeRole(
     const holders = await concernedBy(trx, id)
     await takeFromAll(trx, id)
     await deleteRole(trx, id)
-    await forgetRole(trx, clock, { roleId: id, actor: actorOf(caller, request) })
+    await forgetRole(trx, clock, { roleId: id, caller, request })
     await requireAdministrator(trx)
     await recordEvent(trx, clock, {
       action: 'role.deleted',

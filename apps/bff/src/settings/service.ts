@@ -1,3 +1,4 @@
+import { coversAll, everything } from '@gatehouse/contract/permissions'
 import type { Answer } from '@gatehouse/contract/route'
 import type { Settings, SettingsUpdate, settings } from '@gatehouse/contract/settings'
 import { recordEvent } from '../audit/store.ts'
@@ -7,6 +8,7 @@ import { Problem } from '../base/problem.ts'
 import type { Db, Trx } from '../db/open.ts'
 import { type Actor, actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { readPolicies, writePolicies } from './store.ts'
+import { weakenedBy } from './weakened.ts'
 
 export interface SettingsContext {
   db: Db
@@ -14,19 +16,23 @@ export interface SettingsContext {
   clock: Clock
   /** Which of these roles there are. */
   existingRoles(trx: Trx, ids: readonly string[]): Promise<readonly string[]>
+  /** Throws where the caller has lost a right since the request came in. */
+  requireStillHeld(trx: Trx, caller: Caller): Promise<void>
   /** What the broker goes by as well changed, after the commit. Answers how many connections ended; null: not confirmed. */
   live: { retrust(): Promise<number | null> }
 }
 
 /**
- * Changes the groups that are given. The contract's bounds see to it that no policy shuts anybody out: an administrator of
+ * Changes the groups that are given. The contract lets administrators in only; that they still are is asked again inside the
+ * transaction. The contract's bounds see to it that no policy shuts anybody out: an administrator of
  * whom a second factor is demanded can always enrol, and a session lasts long enough to take a change back.
  */
 export async function changePolicies(
-  { db, clock, existingRoles, live }: SettingsContext,
+  { db, clock, existingRoles, requireStillHeld, live }: SettingsContext,
   { changes, caller, request }: { changes: SettingsUpdate; caller: Caller; request: RequestInfo },
 ): Promise<Answer<typeof settings.update>> {
   const change = await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
     const before = await readPolicies(trx)
     requireVersion(request.ifMatch, before.version)
     const after = applied(before, changes)
@@ -38,12 +44,20 @@ export async function changePolicies(
   return { ...change.after, disconnected: isNews ? await live.retrust() : 0 }
 }
 
-/** A role is gone: no policy names it any more, or every later change would stumble over it. */
-export async function forgetRole(trx: Trx, clock: Clock, { roleId, actor }: { roleId: string; actor: Actor }) {
+/**
+ * A role was deleted: no policy may name it any more, or every later change would be refused. That changes a policy, so it
+ * needs the rights of an administrator.
+ */
+export async function forgetRole(
+  trx: Trx,
+  clock: Clock,
+  { roleId, caller, request }: { roleId: string; caller: Caller; request: RequestInfo },
+): Promise<void> {
   const before = await readPolicies(trx)
   if (!before.mfa.roles.includes(roleId)) return
+  if (!coversAll(caller.permissions, everything)) throw new Problem('above_caller')
   const mfa = { ...before.mfa, roles: before.mfa.roles.filter((id) => id !== roleId) }
-  await write(trx, clock, { before, after: applied(before, { mfa }), actor })
+  await write(trx, clock, { before, after: applied(before, { mfa }), actor: actorOf(caller, request) })
 }
 
 interface Change {
@@ -54,12 +68,13 @@ interface Change {
 
 async function write(trx: Trx, clock: Clock, { before, after, actor }: Change): Promise<void> {
   await writePolicies(trx, after)
+  const weakened = weakenedBy(before, after)
   await recordEvent(trx, clock, {
-    action: 'settings.updated',
+    action: weakened.length > 0 ? 'settings.weakened' : 'settings.updated',
     actor,
     target: { type: 'settings', id: 'policies', name: 'Policies' },
     before: factsOf(before),
-    after: factsOf(after),
+    after: { ...factsOf(after), ...(weakened.length > 0 && { weakened }) },
   })
 }
 

@@ -47,12 +47,12 @@ describe('the policies', () => {
     const throttle = { freeFailures: 3, firstWaitSeconds: 60, longestWaitMinutes: 5 }
     expect(await update({ throttle })).toEqual({ ...defaults, throttle, version: 2, disconnected: 0 })
     expect(await view()).toEqual({ ...defaults, throttle, version: 2 })
-    const { items } = await (await freshAdmin(app))(audit.list, { search: { 'action[eq]': 'settings.updated' } })
+    const { items } = await (await freshAdmin(app))(audit.list, { search: { 'action[eq]': 'settings.weakened' } })
     expect(items[0]).toMatchObject({
       actor: { username: 'admin' },
       target: { type: 'settings' },
       before: { throttle: defaults.throttle },
-      after: { throttle, session: defaults.session },
+      after: { throttle, session: defaults.session, weakened: ['throttle.longestWaitMinutes'] },
     })
   })
 
@@ -129,7 +129,7 @@ describe('a policy is refused', () => {
     expect(after.mfa).toEqual({ requiredFor: 'roles', roles: [kept.id] })
     expect(after.version).toBe(3)
     const { items } = await admin(audit.list, { search: { limit: 3, 'target[eq]': 'policies' } })
-    expect(items[0]).toMatchObject({ action: 'settings.updated', actor: { username: 'admin' } })
+    expect(items[0]).toMatchObject({ action: 'settings.weakened', actor: { username: 'admin' } })
     await update({ session: { idleMinutes: 20, absoluteHours: 12 } })
     await update({ mfa: after.mfa })
   })

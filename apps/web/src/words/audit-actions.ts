@@ -24,6 +24,7 @@ export const auditActionWords: Record<AuditAction, string> = {
   'backup-code.used': 'Backup code used',
   'backup-codes.regenerated': 'Backup codes made anew',
   'settings.updated': 'Policies changed',
+  'settings.weakened': 'Policies weakened',
   'user.created': 'User created',
   'user.updated': 'User changed',
   'user.disabled': 'User disabled',

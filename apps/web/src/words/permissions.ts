@@ -42,6 +42,9 @@ export function permissionSentence({ context, resource, operation }: Permission)
 
 /** Why a button is disabled: which permission it would take. */
 export function permissionNeeded(route: Route): string {
+  if (route.administrator) {
+    return 'Only an administrator can change this: it takes all permissions, as the role gatehouse-admin has them.'
+  }
   const path = `/api${route.path}`.replace(/:[a-zA-Z]+/g, '+')
   return `You need the permission to ${pathVerbs[operationOf(route)]} ${path}.`
 }
