@@ -89,8 +89,13 @@ export const Decision = z.object({
   reason: z.nullable(z.enum(refusalReasons)),
   listener: ListenerName,
   address: z.string(),
-  /** The username as claimed (Common Name or MQTT username); not proved when refused. */
+  /**
+   * The Common Name of the certificate, or an MQTT username that a user has; not proved when refused. An MQTT username that no user has is
+   * not shown: it may be a password that was typed into the wrong field.
+   */
   username: z.nullable(z.string()),
+  /** Characters of the MQTT username that no user has; null where it is another case. */
+  unknownUsernameLength: z.nullable(z.number()),
   userId: z.nullable(Id),
   clientId: z.nullable(z.string()),
   method: z.nullable(SignInMethod),

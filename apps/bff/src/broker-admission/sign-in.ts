@@ -108,8 +108,7 @@ function conclude(parts: Parts, attempt: Attempt, judged: Judged): Refusal | nul
   const { shown, evidence, user, admission } = judged
   const verdict = evidence.certificate?.verdict
   const certificate = verdict ? trust.describe(shown.presented, verdict) : null
-  const username = claimedUsername(evidence)
-  const about = { username, userId: user?.id ?? null, clientId: request.clientId || null, certificate }
+  const about = { ...describeClaim(evidence, user), clientId: request.clientId || null, certificate }
   if (admission.outcome === 'password-needed') return refuse('busy', 3, about)
   if (admission.outcome === 'refused') return refuse(admission.reason, admission.returnCode, about)
   if (!user) return refuse('unknown_user', 5, about)
@@ -144,12 +143,24 @@ function conclude(parts: Parts, attempt: Attempt, judged: Judged): Refusal | nul
   return null
 }
 
+/** An MQTT username that no user has is not repeated: it may be a password that was typed into the wrong field. */
+function describeClaim(evidence: Evidence, user: StoredUser | null) {
+  const claimed = claimedUsername(evidence)
+  const isKnown = user !== null || evidence.certificate !== null
+  return {
+    username: isKnown ? claimed : null,
+    unknownUsernameLength: isKnown || claimed === null ? null : Array.from(claimed).length,
+    userId: user?.id ?? null,
+  }
+}
+
 function readShown(clock: Clock, { arrival, request }: Attempt): Shown {
   return {
     presented: arrival.presented,
     commonName: arrival.commonName,
-    username: request.username ?? null,
-    password: request.password === undefined ? 'none' : 'unchecked',
+    // SDKs send a username and a password of no characters for none, also beside a certificate.
+    username: request.username || null,
+    password: request.password?.length ? 'unchecked' : 'none',
     credential: null,
     at: clock.now(),
   }

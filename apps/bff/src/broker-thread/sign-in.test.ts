@@ -85,6 +85,23 @@ describe('by certificate', () => {
     expect(await (await world.connect({ tls, connect: { username: 'device001' } })).connack()).toBe(0)
   })
 
+  test.each([
+    ['no password', undefined],
+    ['a password of no characters', Buffer.alloc(0)],
+  ])('takes an MQTT username of no characters with %s for none', async (_, password) => {
+    const tls = issue(authority, { subject: 'device001' })
+    const connect = { username: '', ...(password && { password }) }
+    expect(await (await world.connect({ tls, connect })).connack()).toBe(0)
+    expect(await (await world.connect({ tls: issue(authority, { subject: 'bare' }), connect })).connack()).toBe(5)
+    expect((await world.decided()).at(-1)).toMatchObject({ reason: 'no_certificate_grant', username: 'bare' })
+  })
+
+  test('refuses an MQTT username of spaces beside a certificate of another name', async () => {
+    const tls = issue(authority, { subject: 'device001' })
+    expect(await (await world.connect({ tls, connect: { username: ' ' } })).connack()).toBe(5)
+    expect((await world.decided()).at(-1)).toMatchObject({ reason: 'username_mismatch' })
+  })
+
   test('a password that is not needed is not verified', async () => {
     const before = world.passwordChecks.length
     const connect = { username: 'device001', password: Buffer.from('whatever') }
@@ -130,6 +147,42 @@ describe('by password', () => {
     expect(await (await world.connect({ connect })).connack()).toBe(code)
     const tls = {} // the TLS listener accepts certificates and does not demand them
     expect(await (await world.connect({ connect, tls })).connack()).toBe(code)
+  })
+
+  test.each([
+    ['without a password', undefined, 'no_credentials'],
+    ['with a wrong password', 'device001', 'unknown_user'],
+  ])('does not show a user name that no user has: %s', async (_, password, reason) => {
+    const secret = 'Correct horse battery €'
+    const connect = { username: secret, clientId: 'press', ...(password && { password: Buffer.from(password) }) }
+    expect(await (await world.connect({ connect })).connack()).toBe(4)
+    const [last] = (await world.decided()).slice(-1)
+    expect(last).toMatchObject({ reason, username: null, unknownUsernameLength: 23, userId: null, clientId: 'press' })
+    expect(JSON.stringify(await world.decided())).not.toContain(secret)
+    expect(await world.broker.decisions({ search: secret })).toEqual([])
+  })
+
+  test('does not show the user name beside a certificate of another name', async () => {
+    const secret = 'Correct horse battery €'
+    const tls = issue(authority, { subject: 'device001' })
+    expect(await (await world.connect({ tls, connect: { username: secret } })).connack()).toBe(5)
+    const [last] = (await world.decided({ reason: 'username_mismatch' })).slice(-1)
+    expect(last).toMatchObject({ username: 'device001', unknownUsernameLength: null })
+    expect(JSON.stringify(await world.decided())).not.toContain(secret)
+  })
+
+  test('shows the user name that a user has', async () => {
+    const connect = { username: 'password-only', password: Buffer.from('wrong one') }
+    expect(await (await world.connect({ connect })).connack()).toBe(4)
+    expect((await world.decided()).at(-1)).toMatchObject({ username: 'password-only', unknownUsernameLength: null })
+  })
+
+  test('counts no attempt for a user name of no characters', async () => {
+    const before = world.passwordChecks.length
+    const connect = { username: '', password: Buffer.from('right one') }
+    expect(await (await world.connect({ connect })).connack()).toBe(5)
+    expect(world.passwordChecks).toHaveLength(before)
+    expect((await world.decided()).at(-1)).toMatchObject({ reason: 'no_credentials' })
   })
 
   test('a password that is not UTF-8 is wrong', async () => {

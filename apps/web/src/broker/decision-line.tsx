@@ -13,7 +13,7 @@ import classes from './broker.module.css'
 const statusOf: Record<Decision['outcome'], Status> = { admitted: 'valid', refused: 'refused', closed: 'off' }
 
 export function DecisionLine({ decision }: { decision: Decision }) {
-  const { at, outcome, username } = decision
+  const { at, outcome } = decision
   const { sentence, advice } = decisionWords(decision)
   return (
     <li className={classes['decision']}>
@@ -25,7 +25,9 @@ export function DecisionLine({ decision }: { decision: Decision }) {
       </span>
       <div className={classes['what']}>
         <div>
-          <span className={classes['who']}>{username === null ? 'A client' : <Machine>{username}</Machine>}</span>
+          <span className={classes['who']}>
+            <Client decision={decision} />
+          </span>
           {decision.reason !== null && ':'} {sentence}
         </div>
         {advice && <div className={classes['advice']}>{advice}</div>}
@@ -34,6 +36,11 @@ export function DecisionLine({ decision }: { decision: Decision }) {
       <Mend decision={decision} />
     </li>
   )
+}
+
+function Client({ decision: { username, unknownUsernameLength: length } }: { decision: Decision }) {
+  if (username !== null) return <Machine>{username}</Machine>
+  return length === null ? 'A client' : `A client with an unknown user name of ${length} characters`
 }
 
 function Mend({ decision }: { decision: Decision }) {
