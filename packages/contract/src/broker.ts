@@ -21,6 +21,7 @@ export const refusalReasons = [
   'not_a_ca',
   'path_too_long',
   'wrong_usage',
+  'client_is_authority',
   'weak_key',
   'weak_signature',
   'unknown_critical_extension',

@@ -6,6 +6,7 @@ import {
   expectTag,
   readBitStringBytes,
   readChildren,
+  readInteger,
   readOid,
   readOnly,
   readSmallInteger,
@@ -64,8 +65,8 @@ export function readKey(spki: Uint8Array): KeyFacts {
 function readRsaKey(key: Uint8Array): KeyFacts {
   const [modulus, exponent, ...more] = readChildren(readOnly(key, tags.sequence))
   if (more.length > 0) throw new DerError('public key')
-  const bits = bitLength(expectTag(modulus, tags.integer).content)
-  const { content: power } = expectTag(exponent, tags.integer)
+  const bits = bitLength(readInteger(modulus))
+  const power = readInteger(exponent)
   const isTooLarge = bits > maxRsaBits || power.length > maxExponentBytes + 1
   // With an exponent of one, anybody signs: a signature is what was signed.
   const isWeak = bits < 2048 || bitLength(power) < 2

@@ -7,12 +7,14 @@ import {
   readBitStringBytes,
   readBoolean,
   readChildren,
+  readInteger,
   readOid,
   readOnly,
   readSmallInteger,
   TooLargeError,
   tags,
 } from './der.ts'
+import { maxSerialNumberBytes } from './serial-number.ts'
 
 /** One X.509 extension; `value` is the DER inside its OCTET STRING. */
 export interface RawExtension {
@@ -76,8 +78,8 @@ function readVersion(element: Element | undefined): 1 | 2 | 3 {
 }
 
 function readSerial(element: Element | undefined): Uint8Array {
-  const { content } = expectTag(element, tags.integer)
-  if (content.length === 0 || content.length > 64) throw new DerError('serial number')
+  const content = readInteger(element)
+  if (content.length > maxSerialNumberBytes) throw new DerError('serial number')
   return content
 }
 

@@ -23,6 +23,7 @@ export const chainCheckOf: Record<ChainProblem, ChainCheck> = {
   not_yet_valid: 'dates',
   expired: 'dates',
   wrong_usage: 'usage',
+  client_is_authority: 'usage',
   revoked: 'revocation',
   crl_expired: 'revocation',
 }

@@ -154,7 +154,7 @@ const explanations: { says: string; applies: (plan: Plan, ours: string) => boole
   },
   {
     says: 'an authority, or any other anchor, is nobody: openssl takes a trusted leaf as it is',
-    applies: ({ shape }, ours) => ours === 'wrong_usage' && shape === 'leaf-trusted',
+    applies: ({ shape }, ours) => ours === 'client_is_authority' && shape === 'leaf-trusted',
   },
   {
     says: 'anyExtendedKeyUsage allows clientAuth (RFC 5280 §4.2.1.12); openssl asks for clientAuth itself',

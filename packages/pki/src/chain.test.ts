@@ -56,6 +56,18 @@ describe('accepted', () => {
       [root],
     ],
     ['any extended usage', [issue(root, { extendedKeyUsage: ['anyExtendedKeyUsage'] })], [root]],
+    ['no basic constraints', [issue(root, { basicConstraints: null })], [root]],
+    [
+      'CA:FALSE that says it may sign certificates',
+      [issue(root, { keyUsage: ['digitalSignature', 'keyCertSign'] })],
+      [root],
+    ],
+    [
+      'CA:TRUE that may not sign certificates',
+      [issue(root, { basicConstraints: { isAuthority: true }, keyUsage: ['digitalSignature'] })],
+      [root],
+    ],
+    ['a serial number that starts with a zero byte', [issue(root, { serialNumber: Buffer.from([0, 0x85]) })], [root]],
     ['key agreement', [issue(root, { keyUsage: ['keyAgreement'] })], [root]],
     ['an identifier that points nowhere', [issue(root, { authorityKeyIdentifier: 'wrong' })], [root]],
     [
@@ -106,6 +118,8 @@ describe('refused', () => {
   const belowVersion1 = issueAuthority(version1, { subject: 'Below' })
   const long = chainOf(7)
   const impostor = makeAuthority({ subject: 'Root' })
+  const signingMiddle = under({ keyUsage: ['digitalSignature', 'keyCertSign'] })
+  const clientMiddle = under({ keyUsage: ['digitalSignature', 'keyCertSign'], extendedKeyUsage: ['clientAuth'] })
   const leafAsAuthority = issue(root, { subject: 'bob' })
   test.each<[string, string, Issued[], Anchors]>([
     ['no_certificate', 'nothing', [], [root]],
@@ -117,6 +131,14 @@ describe('refused', () => {
       [issue(middle), { ...root, der: middle.der.subarray(0, -1) }],
       [root],
     ],
+    ['malformed', 'a padded serial number', [issue(root, { serialNumber: Buffer.from([0, 5]) })], [root]],
+    [
+      'malformed',
+      'a padded negative serial number',
+      [issue(root, { serialNumber: Buffer.from([0xff, 0x85]) })],
+      [root],
+    ],
+    ['malformed', 'an empty serial number', [issue(root, { serialNumber: Buffer.alloc(0) })], [root]],
     ['too_many_certificates', 'eleven', Array.from({ length: 11 }, () => root), [root]],
     ['unknown_authority CN=alice', 'another authority', [issue(other)], [root]],
     ['unknown_authority CN=alice', 'another one sent along', [issue(other), other], [root]],
@@ -153,8 +175,12 @@ describe('refused', () => {
     ['wrong_usage CN=alice', 'may not sign', [issue(root, { keyUsage: ['keyEncipherment'] })], [root]],
     ['wrong_usage CN=Middle', 'an intermediate for servers', through({ extendedKeyUsage: ['serverAuth'] }), [root]],
     ['wrong_usage CN=Anchor', 'an anchor for servers', ...below({ extendedKeyUsage: ['serverAuth'] })],
-    ['wrong_usage CN=Root', 'an anchor itself', [root], [root]],
-    ['wrong_usage CN=Middle', 'an anchor itself, under another', [middle], [root, middle]],
+    ['client_is_authority CN=Root', 'an anchor itself', [root], [root]],
+    ['client_is_authority CN=Middle', 'an anchor itself, under another', [middle], [root, middle]],
+    ['client_is_authority CN=Middle', 'an intermediate that may sign in TLS', [signingMiddle], [root]],
+    ['client_is_authority CN=Middle', 'an intermediate without key usage', [under({ keyUsage: null })], [root]],
+    ['client_is_authority CN=Middle', 'an intermediate for clients', [clientMiddle], [root]],
+    ['client_is_authority CN=Middle', 'an intermediate that signs certificates only', [middle], [root]],
     ['weak_key CN=alice', 'RSA 1024', [issue(root, { key: 'rsa-1024' })], [root]],
     ['weak_key CN=alice', 'P-224', [issue(root, { key: 'p-224' })], [root]],
     ['weak_key CN=Middle', 'RSA 1024 intermediate', through({ key: 'rsa-1024' }), [root]],

@@ -120,10 +120,19 @@ export function readBoolean(element: Element | undefined): boolean {
   return content[0] === 0xff
 }
 
+/** The bytes of an INTEGER in its shortest form (X.690 §8.3.2). Throws `DerError`. */
+export function readInteger(element: Element | undefined): Uint8Array {
+  const { content } = expectTag(element, tags.integer)
+  const [first, second = 0] = content
+  const isPadded = content.length > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))
+  if (first === undefined || isPadded) throw new DerError('integer')
+  return content
+}
+
 /** A non-negative INTEGER of at most 31 bits. Throws `DerError`. */
 export function readSmallInteger(element: Element | undefined): number {
-  const { content } = expectTag(element, tags.integer)
-  if (content.length === 0 || content.length > 4 || (content[0] ?? 0) & 0x80) throw new DerError('integer')
+  const content = readInteger(element)
+  if (content.length > 4 || (content[0] ?? 0) & 0x80) throw new DerError('integer')
   return content.reduce((value, byte) => value * 256 + byte, 0)
 }
 

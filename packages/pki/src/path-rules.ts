@@ -1,3 +1,4 @@
+import { pathsAbove } from './authorities-above.ts'
 import { allowsClients } from './authority.ts'
 import type { Link } from './link.ts'
 import { goodUntil, isRevoked, type RevocationFacts } from './revocation-rules.ts'
@@ -13,6 +14,7 @@ export const pathProblems = [
   'authority_expired',
   'not_yet_valid',
   'expired',
+  'client_is_authority',
   'wrong_usage',
   'revoked',
   'crl_expired',
@@ -55,12 +57,13 @@ const rules: Record<PathProblem, (place: Place) => boolean> = {
   weak_signature: ({ link, isAnchor }) => !isAnchor && link.signature().isWeak,
   unknown_critical_extension: ({ link }) => link.extensions().unknownCritical.length > 0,
   not_a_ca: (place) => !place.isLeaf && !maySign(place),
-  path_too_long: (place) => !place.isLeaf && isTooLong(place),
+  path_too_long: (place) => !place.isLeaf && (isTooLong(place) || isTooLongAbove(place)),
   // Not evaluated, therefore refused (RFC 5280 §4.2.1.10): we name users by CN, where OpenSSL would look at other names.
   name_constraints: ({ link, isLeaf }) => !isLeaf && link.extensions().hasNameConstraints,
   authority_expired: ({ link, isLeaf, at }) => !isLeaf && link.fields.notAfter < at,
   not_yet_valid: ({ link, at }) => link.fields.notBefore > at,
   expired: ({ link, isLeaf, at }) => isLeaf && link.fields.notAfter < at,
+  client_is_authority: (place) => place.isLeaf && isAuthority(place),
   wrong_usage: (place) =>
     !allowsClients(place.link.extensions().extendedKeyUsage) || (place.isLeaf && !maySignIn(place)),
   revoked: (place) => isRevoked(place.link, issuerKeyOf(place), place),
@@ -106,14 +109,33 @@ function isTooLong(place: Place): boolean {
   if (place.path.length > maxPathCertificates) return true
   const limit = isVersion1Root(place) ? 0 : place.link.extensions().basicConstraints?.pathLength
   if (limit === null || limit === undefined) return false
-  const between = place.path.slice(1, place.index)
-  return between.filter((link) => !link.isSelfIssued).length > limit
+  return countBetween(place.path, place.index) > limit
 }
 
-// What TLS needs of a client's key: to sign, or to agree on a key (RFC 5246 §7.4.6). That of an authority signs certificates; it is
-// nobody's identity.
-function maySignIn({ link, isAnchor }: Place): boolean {
-  if (isAnchor) return false
+function countBetween(path: Path, index: number): number {
+  return path.slice(1, index).filter((link) => !link.isSelfIssued).length
+}
+
+// A root's path length holds for its intermediates also where these are kept as authorities themselves. Of several roots above an
+// intermediate, one that allows the path is enough, as it would be without that intermediate in the store.
+function isTooLongAbove({ isAnchor, path, trustStore }: Place): boolean {
+  if (!isAnchor) return false
+  const exceeds = (above: Path) =>
+    above.some(({ extensions }, index) => {
+      const limit = extensions().basicConstraints?.pathLength ?? null
+      return index >= path.length && limit !== null && countBetween(above, index) > limit
+    })
+  return pathsAbove(path, trustStore).every(exceeds)
+}
+
+// The key of an authority signs certificates; it is nobody's identity. Tutorials make leaves of version 1 and without basic constraints:
+// these cannot sign. `openssl req -x509 -CA` makes a leaf that can.
+function isAuthority(place: Place): boolean {
+  return place.isAnchor || maySign(place)
+}
+
+// What TLS needs of a client's key: to sign, or to agree on a key (RFC 5246 §7.4.6).
+function maySignIn({ link }: Place): boolean {
   const { keyUsage, netscapeAllowsClients } = link.extensions()
   if (netscapeAllowsClients === false) return false
   return keyUsage === null || keyUsage.includes('digitalSignature') || keyUsage.includes('keyAgreement')

@@ -87,6 +87,7 @@ export function readEntryAt({ entries, version }: RevocationListFields, offset: 
   const entry = expectTag(readElementAt(entries, offset), tags.sequence)
   const [serial, date, extensions, ...more] = readChildren(entry)
   if (more.length > 0 || (extensions && version !== 2)) throw new DerError('entry')
+  // Also in a longer form than DER allows: such an entry can only revoke, and a list that cannot be read would lock out everybody.
   const { content } = expectTag(serial, tags.integer)
   if (content.length === 0 || content.length > maxSerialNumberBytes) throw new DerError('serial number')
   const read = {

@@ -51,7 +51,8 @@ export interface Recipe extends ExtensionRecipe {
   version?: 1 | 3
   notBefore?: Date
   notAfter?: Date
-  serialNumber?: bigint
+  /** As bytes it is taken as it is. */
+  serialNumber?: bigint | Uint8Array
   hash?: SignatureHash
   /** RSA-PSS instead of PKCS#1 v1.5. */
   isPss?: boolean
@@ -100,7 +101,7 @@ function make(authority: Issued | null, recipe: Recipe): Issued {
   const spki = recipe.spki ?? createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
   const tbs = writeSequence(
     ...(recipe.version === 1 ? [] : [writeElement(0xa0, writeInteger(2))]),
-    writeInteger(recipe.serialNumber ?? ++serialNumbers),
+    writeSerialNumber(recipe.serialNumber ?? ++serialNumbers),
     algorithm,
     authority ? readFields(authority.der).subject : subject,
     writeSequence(writeTime(recipe.notBefore ?? defaultNotBefore), writeTime(recipe.notAfter ?? defaultNotAfter)),
@@ -115,6 +116,10 @@ function make(authority: Issued | null, recipe: Recipe): Issued {
     der,
     fingerprint: fingerprintOf(der),
   }
+}
+
+function writeSerialNumber(number: bigint | Uint8Array): Uint8Array {
+  return typeof number === 'bigint' ? writeInteger(number) : writeElement(0x02, number)
 }
 
 function makeSignature(tbs: Uint8Array, key: KeyObject, { hash, isPss, isForged }: Recipe): Uint8Array {

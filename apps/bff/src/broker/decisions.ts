@@ -41,7 +41,15 @@ export function makeDecisions(clock: Clock, onRecorded: (decision: NewDecision) 
   }
 }
 
-const nobody = { username: null, unknownUsernameLength: null, userId: null, clientId: null, method: null, certificate: null, topic: null }
+const nobody = {
+  username: null,
+  unknownUsernameLength: null,
+  userId: null,
+  clientId: null,
+  method: null,
+  certificate: null,
+  topic: null,
+}
 
 function isNoise({ reason }: Pick<Decision, 'reason'>): boolean {
   return reason === 'handshake_failed' || reason === 'too_many_connections'

@@ -4,7 +4,15 @@ import { continuation, maxDecisions } from './live-decisions.ts'
 
 function decision(id: number, changes: Partial<Decision> = {}): Decision {
   const at = `2026-11-22T10:00:00.${String(id % 1_000).padStart(3, '0')}Z`
-  const nobody = { username: null, unknownUsernameLength: null, userId: null, clientId: null, method: null, certificate: null, topic: null }
+  const nobody = {
+    username: null,
+    unknownUsernameLength: null,
+    userId: null,
+    clientId: null,
+    method: null,
+    certificate: null,
+    topic: null,
+  }
   return {
     ...nobody,
     id,

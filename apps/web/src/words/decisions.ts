@@ -70,6 +70,10 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
     sentence: 'The certificate is not made for clients.',
     advice: 'Issue it with extendedKeyUsage=clientAuth, or without that extension.',
   },
+  client_is_authority: {
+    sentence: 'The client presented the certificate of an authority, which could issue certificates for other names.',
+    advice: 'Issue a certificate for this device with basicConstraints=CA:FALSE.',
+  },
   weak_key: { sentence: 'A key in the chain is too weak.', advice: 'Use RSA from 2048 bits, ECDSA P-256 or Ed25519.' },
   weak_signature: { sentence: 'A signature in the chain is too weak.', advice: 'Sign with SHA-256 or better.' },
   unknown_critical_extension: {
