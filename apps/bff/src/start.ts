@@ -23,7 +23,6 @@ import { hostInUrl, originsOf, serveHttp } from './http/server.ts'
 import { makeSessionCookie } from './http/session-cookie.ts'
 import { openKeyring } from './mfa/data-key.ts'
 import { findEarliestEnds } from './overview/expiries.ts'
-import { provePassword } from './passwords/prove.ts'
 import { requireCover, requireStillHeld } from './roles/limits.ts'
 import { findRoles, permissionsOf } from './roles/store.ts'
 import { makeSeenRecorder } from './seen-certificates/recorder.ts'
@@ -32,6 +31,7 @@ import { renewSession } from './session/renew.ts'
 import { deleteSessionsOf } from './session/store.ts'
 import { identifyToken } from './tokens/identify.ts'
 import { deleteTokensOf } from './tokens/store.ts'
+import { provePassword } from './users/prove-password.ts'
 import { findCredentials, findCredentialsById, updateLastSignIns } from './users/store.ts'
 
 /** A database that has not answered by then does not serve anybody. */
@@ -160,7 +160,7 @@ async function checkMqttPassword(
   { username, password, address }: { username: string; password: string; address: string },
 ): Promise<'right' | 'wrong' | 'throttled'> {
   const user = await findCredentials(reader, username)
-  const proof = await provePassword({ db, clock }, { username, password, address, hash: user?.password_hash ?? null })
+  const proof = await provePassword({ db, clock }, { username, password, address, user })
   if (proof.outcome === 'right') await db.transaction().execute(proof.settle)
   return proof.outcome
 }

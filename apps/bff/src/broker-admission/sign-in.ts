@@ -57,10 +57,27 @@ export async function signIn(parts: Parts, attempt: Attempt): Promise<Refusal | 
     judged.admission.outcome === 'password-needed' ? judged : conclude(parts, attempt, judged),
   )
   if (first === null || 'reason' in first) return first
-  const checked = await checkPassword(parts, attempt, first)
+  const enter = (judged: Judged) => conclude(parts, attempt, judged)
+  const second = await judgeChecked(parts, attempt, { before: first, goOn: orOutdated(enter) })
+  if (second === null || 'reason' in second) return second
+  // The stored hash changed while the password was checked: a new password, or the same one hashed anew. Checked once more.
+  return judgeChecked(parts, attempt, { before: second, goOn: enter })
+}
+
+/** Leaves open what was judged by a hash that is not the stored one any more. */
+function orOutdated<T>(goOn: (judged: Judged) => T): (judged: Judged) => T | Judged {
+  return (judged) => (judged.isOutdated ? judged : goOn(judged))
+}
+
+/** Checks the password, judges, and goes on in the same step. */
+async function judgeChecked<T>(
+  parts: Parts,
+  attempt: Attempt,
+  { before, goOn }: { before: Judged; goOn: (judged: Judged) => T },
+): Promise<T> {
+  const checked = await checkPassword(parts, attempt, before)
   // Time has passed: the user, the trust store and the client id are looked at again, as they are now.
-  const again = { ...checked, at: parts.clock.now() }
-  return judgeAsItIs(parts, again, (judged) => conclude(parts, attempt, judged))
+  return judgeAsItIs(parts, { ...checked, at: parts.clock.now() }, goOn)
 }
 
 interface Judged {
@@ -68,6 +85,8 @@ interface Judged {
   evidence: Evidence
   user: StoredUser | null
   admission: Admission
+  /** The password was right for a hash that is not the stored one any more. */
+  isOutdated: boolean
 }
 
 /** Reads, judges, and goes on in the same step. */
@@ -90,7 +109,7 @@ function judge({ trust }: Parts, shown: Shown, user: StoredUser | null): Judged 
   // A password that changed while it was checked: which of the two was right is not known any more.
   const isOutdated = shown.password === 'right' && user?.credential !== shown.credential
   if (isOutdated) evidence.password = 'busy'
-  return { shown, evidence, user, admission: judgeAdmission(evidence, user) }
+  return { shown, evidence, user, admission: judgeAdmission(evidence, user), isOutdated }
 }
 
 async function checkPassword(parts: Parts, { arrival, request }: Attempt, { evidence, user, shown }: Judged) {

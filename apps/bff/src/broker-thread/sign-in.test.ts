@@ -29,6 +29,9 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
+const storeHash = (userId: string, hash: string) =>
+  world.db.updateTable('users').set({ password_hash: hash }).where('id', '=', userId).execute()
+
 const subject = (value: string) => [[{ type: 'CN', value }]]
 
 describe('refused before a byte of MQTT', () => {
@@ -213,14 +216,30 @@ describe('by password', () => {
     world.answerPasswords(null)
   })
 
-  test('a password that changes while it is checked is not taken', async () => {
+  test('a password that changes while it is checked is checked again, and the old one is refused', async () => {
     const userId = await world.addUser('changing2', { password: 'old one' })
+    const answers = ['right', 'wrong'] as const
+    let checks = 0
     world.answerPasswords(async () => {
-      await world.db.updateTable('users').set({ password_hash: 'another' }).where('id', '=', userId).execute()
-      return 'right'
+      await storeHash(userId, 'another')
+      return answers[checks++] ?? 'wrong'
     })
     const connect = { username: 'changing2', password: Buffer.from('old one') }
+    expect(await (await world.connect({ connect })).connack()).toBe(4)
+    expect(checks).toBe(2)
+    world.answerPasswords(null)
+  })
+
+  test('a password whose hash changes during each check is refused as busy', async () => {
+    const userId = await world.addUser('changing3', { password: 'old one' })
+    let checks = 0
+    world.answerPasswords(async () => {
+      await storeHash(userId, `another ${checks++}`)
+      return 'right'
+    })
+    const connect = { username: 'changing3', password: Buffer.from('old one') }
     expect(await (await world.connect({ connect })).connack()).toBe(3)
+    expect(checks).toBe(2)
     world.answerPasswords(null)
   })
 })

@@ -6,6 +6,7 @@ import type { FieldCode } from '@gatehouse/contract/errors'
 import type { PasswordPolicy } from '@gatehouse/contract/session'
 import { dictionary } from '@zxcvbn-ts/language-common'
 import { Problem } from '../base/problem.ts'
+import { normalised } from './normalisation.ts'
 
 /** The 49,000 most common ones that have leaked. */
 const common = new Set(dictionary['passwords-common'].map((word) => word.toLowerCase()))
@@ -20,8 +21,9 @@ export function requireGoodPassword(
 }
 
 /** The first rule that the password breaks; null: none. */
-export function findBrokenRule(policy: PasswordPolicy, password: string, username: string): FieldCode | null {
-  // Code points, as NIST counts them.
+export function findBrokenRule(policy: PasswordPolicy, typed: string, username: string): FieldCode | null {
+  const password = normalised(typed)
+  // Code points of the form that is hashed, as NIST counts them.
   const characters = Array.from(password)
   const count = (pattern: RegExp) => characters.filter((character) => pattern.test(character)).length
   if (characters.length < policy.min) return 'password_too_short'

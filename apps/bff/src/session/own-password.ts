@@ -5,9 +5,9 @@ import { Problem } from '../base/problem.ts'
 import { actorOf } from '../http/request.ts'
 import { hashPassword, verifyPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
-import { provePassword } from '../passwords/prove.ts'
 import { recordRefusal } from '../passwords/refusals.ts'
 import { readPolicies } from '../settings/store.ts'
+import { provePassword } from '../users/prove-password.ts'
 import { type Credentials, findCredentialsById, updatePassword } from '../users/store.ts'
 import { type By, describeSecret, type SessionContext } from './identify.ts'
 import { renewSession } from './renew.ts'
@@ -53,11 +53,11 @@ export async function requireOwnPassword(
   const user = await findCredentialsById(reader, caller.userId)
   const proof = await provePassword(
     { db, clock },
-    { username: caller.username, password, hash: user?.password_hash ?? null, address: request.address },
+    { username: caller.username, password, user, address: request.address },
   )
   if (proof.outcome === 'right' && user) {
     await db.transaction().execute(proof.settle)
-    return user
+    return { ...user, password_hash: proof.hash }
   }
   const reason = proof.outcome === 'throttled' ? 'throttled' : 'wrong_password'
   const actor = actorOf(caller, request)

@@ -7,9 +7,9 @@ import { Problem } from '../base/problem.ts'
 import type { Trx } from '../db/open.ts'
 import type { RequestInfo } from '../http/request.ts'
 import { type FactorContext, type PreparedProof, prepareProof } from '../mfa/prove.ts'
-import { type PasswordProof, provePassword } from '../passwords/prove.ts'
 import { type Refusal, recordRefusal } from '../passwords/refusals.ts'
 import { maySignIn } from '../users/change.ts'
+import { type PasswordProof, provePassword } from '../users/prove-password.ts'
 import { type Credentials, findCredentials, findCredentialsById } from '../users/store.ts'
 
 interface Door<T> {
@@ -34,8 +34,7 @@ export async function signInThrough<T>(context: FactorContext, door: Door<T>): P
   const { db, reader, clock } = context
   const { username, password, request, refusal } = door
   const known = await findCredentials(reader, username)
-  const hash = known?.password_hash ?? null
-  const claim = { username, password, hash, address: request.address }
+  const claim = { username, password, user: known, address: request.address }
   const proof = await provePassword({ db, clock, commitFollows: true }, claim)
   const first = judge(door, { proof, user: known, isCodeShown: door.code !== undefined })
   // Whom the right code would not let in either has not tried it: it is neither counted nor used up.
@@ -43,7 +42,8 @@ export async function signInThrough<T>(context: FactorContext, door: Door<T>): P
   const outcome = await db.transaction().execute(async (trx) => {
     if (proof.outcome === 'right') await proof.settle(trx)
     const user = known && (await findCredentialsById(trx, known.id))
-    const sameUser = user?.password_hash === hash ? user : null
+    const isSame = proof.outcome === 'right' && user?.password_hash === proof.hash
+    const sameUser = isSame ? user : null
     // A code counts where it was looked at: whoever enrolled meanwhile has not shown one.
     const second = judge(door, { proof, user: sameUser, isCodeShown: factor !== null })
     const verdict = first instanceof Problem ? first : await useUp(trx, factor, second)

@@ -111,6 +111,19 @@ export async function updatePassword(
     .execute()
 }
 
+/** The same password hashed anew: nobody has to know, so neither the version nor the audit says it. Not if it was changed meanwhile. */
+export async function replaceHash(
+  trx: Trx,
+  { userId, from, to }: { userId: string; from: string; to: string },
+): Promise<void> {
+  await trx
+    .updateTable('users')
+    .set({ password_hash: to })
+    .where('id', '=', userId)
+    .where('password_hash', '=', from)
+    .execute()
+}
+
 /** When each was last let in, by browser, script or broker; only ever moves forward. */
 export async function updateLastSignIns(trx: Trx, seen: readonly { userId: string; at: string }[]): Promise<void> {
   for (const { userId, at } of seen) {

@@ -14,13 +14,14 @@ const counted: readonly [keyof PasswordPolicy & ('lower' | 'upper' | 'numeric' |
     ['symbol', /[^\p{L}\p{N}]/gu, 'symbol or space', 'symbols or spaces'],
   ]
 
-export function passwordRules(policy: PasswordPolicy, password: string): PasswordRule[] {
+export function passwordRules(policy: PasswordPolicy, typed: string): PasswordRule[] {
+  const password = typed.normalize('NFC')
   const rules = counted
     .filter(([kind]) => policy[kind] > 0)
     .map(([kind, pattern, one, many]) => ({
       sentence: `At least ${policy[kind]} ${policy[kind] === 1 ? one : many}`,
       isMet: (password.match(pattern)?.length ?? 0) >= policy[kind],
     }))
-  // Counted in code points, as the server does (NIST SP 800-63B-4 §3.1.1.2).
+  // Counted in code points after normalisation, as the server does (NIST SP 800-63B-4 §3.1.1.2).
   return [{ sentence: `At least ${policy.min} characters`, isMet: Array.from(password).length >= policy.min }, ...rules]
 }
