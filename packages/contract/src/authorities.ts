@@ -26,6 +26,7 @@ export const authorityWarnings = [
   'no_key_identifier',
   'no_key_usage',
   'intermediate',
+  'name_constraints',
   'weak_signature',
   'same_subject',
   'withdrawn',

@@ -3,13 +3,14 @@ import { judgeAuthority } from './authority.ts'
 import { readBundle } from './certificate.ts'
 import { writeSequence } from './der-writer.ts'
 import { type Issued, issue, issueAuthority, makeAuthority } from './testing.ts'
+import { nameConstraints } from './testing-names.ts'
 
 const at = new Date('2026-03-01T00:00:00Z')
 const day = (offset: number) => new Date(at.getTime() + offset * 24 * 60 * 60 * 1000)
 const root = makeAuthority()
 const weakRoot = makeAuthority({ key: 'rsa-2048', subject: 'Old root' })
 const unknown = { oid: '1.2.3', critical: true, value: writeSequence() }
-const nameConstraints = { oid: '2.5.29.30', critical: true, value: writeSequence() }
+const emptyConstraints = { oid: '2.5.29.30', critical: true, value: writeSequence() }
 
 test.each<[string, Issued, string[], string[]]>([
   ['a root', root, [], []],
@@ -48,7 +49,13 @@ test.each<[string, Issued, string[], string[]]>([
   ['for any usage', makeAuthority({ extendedKeyUsage: ['anyExtendedKeyUsage'] }), [], []],
   ['unknown critical extension', makeAuthority({ extraExtensions: [unknown] }), ['unknown_critical_extension'], []],
   ['unknown extension', makeAuthority({ extraExtensions: [{ ...unknown, critical: false }] }), [], []],
-  ['name constraints', makeAuthority({ extraExtensions: [nameConstraints] }), ['name_constraints'], []],
+  ['name constraints that are empty', makeAuthority({ extraExtensions: [emptyConstraints] }), ['name_constraints'], []],
+  [
+    'name constraints',
+    makeAuthority({ extraExtensions: [nameConstraints({ excluded: ['DNS:'] })] }),
+    [],
+    ['name_constraints'],
+  ],
 ])('%s', async (_, { der }, problems, warnings) => {
   const [info] = await readBundle(der)
   expect(info && judgeAuthority(info, at)).toEqual({ problems, warnings })

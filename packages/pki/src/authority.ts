@@ -2,6 +2,7 @@ import { readKey, readSignature } from './algorithms.ts'
 import type { CertificateInfo } from './certificate.ts'
 import { readFields } from './certificate-fields.ts'
 import { readExtensions } from './extensions.ts'
+import { readNameSubtrees } from './name-constraints.ts'
 
 /** Why a certificate cannot be an authority that signs clients: with it in the trust store nobody would get in. */
 export type AuthorityProblem =
@@ -19,6 +20,7 @@ export type AuthorityWarning =
   | 'expires_soon'
   | 'version_1'
   | 'intermediate'
+  | 'name_constraints'
   | 'weak_signature'
   | 'no_key_identifier'
   | 'no_key_usage'
@@ -42,7 +44,8 @@ const expiresSoonMs = 60 * 24 * 60 * 60 * 1000
 export function judgeAuthority(info: Judged, at: Date): AuthorityVerdict {
   const fields = readFields(info.der)
   const key = readKey(fields.spki)
-  const { keyUsage, extendedKeyUsage, hasNameConstraints } = readExtensions(fields)
+  const { keyUsage, extendedKeyUsage } = readExtensions(fields)
+  const subtrees = readNameSubtrees(fields)
   const isVersion1 = info.version === 1 && info.selfSigned
   const problems: Record<AuthorityProblem, boolean> = {
     not_a_ca: !(info.isAuthority || isVersion1) || (keyUsage !== null && !keyUsage.includes('keyCertSign')),
@@ -50,7 +53,7 @@ export function judgeAuthority(info: Judged, at: Date): AuthorityVerdict {
     weak_key: key.isWeak,
     key_too_large: key.isTooLarge,
     unknown_critical_extension: info.unknownCriticalExtensions.length > 0,
-    name_constraints: hasNameConstraints,
+    name_constraints: subtrees === 'unreadable',
     wrong_usage: !allowsClients(extendedKeyUsage),
   }
   const warnings: Record<AuthorityWarning, boolean> = {
@@ -58,6 +61,7 @@ export function judgeAuthority(info: Judged, at: Date): AuthorityVerdict {
     expires_soon: fields.notAfter >= at.getTime() && fields.notAfter - at.getTime() <= expiresSoonMs,
     version_1: isVersion1,
     intermediate: !info.selfSigned,
+    name_constraints: subtrees !== null && subtrees !== 'unreadable',
     // Trust in a root comes from the upload, not from its signature; an intermediate's was made by somebody else.
     weak_signature: !info.selfSigned && readSignature(fields.signatureAlgorithm).isWeak,
     no_key_identifier: !isVersion1 && info.subjectKeyIdentifier === null,

@@ -130,9 +130,12 @@ export function firstText(name: Uint8Array, type: string): string | null {
  * ASCII do not count, nor does the string type). It finds candidates; the signature decides. Throws `DerError`.
  */
 export function nameKey(name: Uint8Array): string {
-  return readName(name)
-    .map((attributes) => attributes.map(attributeKey).toSorted().join('\u0001'))
-    .join('\u0000')
+  return relativeNameKeys(name).join('\u0000')
+}
+
+/** The same for each relative name by itself, in the order of the DER. Throws `DerError`. */
+export function relativeNameKeys(name: Uint8Array): string[] {
+  return readName(name).map((attributes) => attributes.map(attributeKey).toSorted().join('\u0001'))
 }
 
 function attributeKey({ type, value }: NameAttribute): string {

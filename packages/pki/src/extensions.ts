@@ -11,7 +11,6 @@ export interface Extensions {
   /** Lower-case hex. */
   subjectKeyIdentifier: string | null
   authorityKeyIdentifier: string | null
-  hasNameConstraints: boolean
   /** OIDs of critical extensions that nobody here understands: RFC 5280 §4.2 says to refuse. */
   unknownCritical: string[]
 }
@@ -55,7 +54,6 @@ export function readExtensions(fields: CertificateFields): Extensions {
     netscapeAllowsClients: read(oids.netscapeCertType, readNetscapeAllowsClients),
     subjectKeyIdentifier: read(oids.subjectKeyIdentifier, (value) => toHex(readOnly(value, tags.octetString).content)),
     authorityKeyIdentifier: read(oids.authorityKeyIdentifier, readAuthorityKeyIdentifier),
-    hasNameConstraints: fields.extensions.has(oids.nameConstraints),
     unknownCritical: [...fields.extensions]
       .filter(([oid, { critical }]) => critical && !understood.has(oid))
       .map(([oid]) => oid),

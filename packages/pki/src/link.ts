@@ -4,6 +4,7 @@ import { type CertificateFields, fingerprintOf, readFields } from './certificate
 import { TooLargeError } from './der.ts'
 import { nameKey } from './distinguished-name.ts'
 import { type Extensions, readExtensions } from './extensions.ts'
+import { readNameSubtrees } from './name-constraints.ts'
 
 /** A certificate as a link of paths. What costs time is a function that works once, at its first call. */
 export interface Link {
@@ -16,6 +17,8 @@ export interface Link {
   issuerKey: string
   isSelfIssued: boolean
   extensions: () => Extensions
+  /** What its name constraints permit and exclude; see `readNameSubtrees`. */
+  nameSubtrees: () => ReturnType<typeof readNameSubtrees>
   key: () => KeyFacts
   signature: () => SignatureFacts
   publicKey: () => KeyObject | null
@@ -60,6 +63,7 @@ function makeLink(der: Uint8Array): Link {
     issuerKey,
     isSelfIssued,
     extensions: once(() => readExtensions(fields)),
+    nameSubtrees: once(() => readNameSubtrees(fields)),
     key,
     signature: once(() => readSignature(fields.signatureAlgorithm)),
     publicKey,

@@ -1,6 +1,7 @@
 import { pathsAbove } from './authorities-above.ts'
 import { allowsClients } from './authority.ts'
 import type { Link } from './link.ts'
+import { breaksNameConstraints } from './name-rules.ts'
 import { goodUntil, isRevoked, type RevocationFacts } from './revocation-rules.ts'
 
 /** Why a path is refused, in the order in which the rules are asked: the most fundamental first, the nearest to success last. */
@@ -58,8 +59,8 @@ const rules: Record<PathProblem, (place: Place) => boolean> = {
   unknown_critical_extension: ({ link }) => link.extensions().unknownCritical.length > 0,
   not_a_ca: (place) => !place.isLeaf && !maySign(place),
   path_too_long: (place) => !place.isLeaf && (isTooLong(place) || isTooLongAbove(place)),
-  // Not evaluated, therefore refused (RFC 5280 §4.2.1.10): we name users by CN, where OpenSSL would look at other names.
-  name_constraints: ({ link, isLeaf }) => !isLeaf && link.extensions().hasNameConstraints,
+  name_constraints: (place) =>
+    breaksNameConstraints(place.path, place.index) || (place.isLeaf && breaksNameConstraintsAbove(place)),
   authority_expired: ({ link, isLeaf, at }) => !isLeaf && link.fields.notAfter < at,
   not_yet_valid: ({ link, at }) => link.fields.notBefore > at,
   expired: ({ link, isLeaf, at }) => isLeaf && link.fields.notAfter < at,
@@ -126,6 +127,12 @@ function isTooLongAbove({ isAnchor, path, trustStore }: Place): boolean {
       return index >= path.length && limit !== null && countBetween(above, index) > limit
     })
   return pathsAbove(path, trustStore).every(exceeds)
+}
+
+// The same for the name constraints above an intermediate that is kept as an authority itself.
+function breaksNameConstraintsAbove({ isAnchor, path, trustStore }: Place): boolean {
+  if (isAnchor) return false
+  return pathsAbove(path, trustStore).every((above) => above.some((_, index) => breaksNameConstraints(above, index)))
 }
 
 // The key of an authority signs certificates; it is nobody's identity. Tutorials make leaves of version 1 and without basic constraints:

@@ -87,7 +87,8 @@ function writeName(name: string): Uint8Array {
   return isIPv6(name) ? writeElement(0x87, writeIpv6(name)) : writeElement(0x82, Buffer.from(name))
 }
 
-function writeIpv6(name: string): Uint8Array {
+/** The sixteen bytes of an IPv6 address. */
+export function writeIpv6(name: string): Uint8Array {
   const [head = '', tail = ''] = new SocketAddress({ address: name, family: 'ipv6' }).address.split('::')
   const [before, after] = [head, tail].map((half) => half.split(':').filter((group) => group !== '')) as [
     string[],

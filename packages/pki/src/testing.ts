@@ -179,7 +179,8 @@ const curveNames: Record<string, string> = {
 const attributeOids: Record<string, string> = { CN: '2.5.4.3', C: '2.5.4.6', O: '2.5.4.10', OU: '2.5.4.11' }
 const stringTags = { utf8: 0x0c, printable: 0x13, teletex: 0x14, ia5: 0x16, universal: 0x1c, bmp: 0x1e } as const
 
-function writeSubject(subject: string | SubjectAttribute[][]): Uint8Array {
+/** A Name: a common name, or relative names with their attributes. */
+export function writeSubject(subject: string | SubjectAttribute[][]): Uint8Array {
   const relativeNames = typeof subject === 'string' ? [[{ type: 'CN', value: subject }]] : subject
   return writeSequence(
     ...relativeNames.map((attributes) => retag(0x31, writeSequence(...attributes.map(writeAttribute)))),

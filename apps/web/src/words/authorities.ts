@@ -34,7 +34,7 @@ export const authorityProblemWords: Record<AuthorityProblem, Remark> = {
   },
   name_constraints: {
     label: 'name constraints',
-    sentence: 'It is limited to certain names by a rule that is not understood here.',
+    sentence: 'Its name constraints cannot be read: they are damaged, or of a kind that RFC 5280 §4.2.1.10 rules out.',
   },
   unknown_critical_extension: {
     label: 'unknown demand',
@@ -61,6 +61,11 @@ export const authorityWarningWords: Record<AuthorityWarning, Remark> = {
   intermediate: {
     label: 'intermediate',
     sentence: 'It was signed by another authority. Trusted is this one alone, not the one above it.',
+  },
+  name_constraints: {
+    label: 'name constraints',
+    sentence:
+      'It may only sign certain names. That binds a username only where it is a DNS name, an e-mail address or an IP address: limit the usernames as well.',
   },
   weak_signature: {
     label: 'weak signature',

@@ -81,8 +81,8 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
     advice: 'Issue it without the critical extension.',
   },
   name_constraints: {
-    sentence: 'The authority may not sign this name.',
-    advice: 'Its name constraints exclude the certificate’s subject.',
+    sentence: 'An authority in the chain may not sign a name that the certificate has.',
+    advice: 'Compare the subject and the alternative names with the authority’s name constraints.',
   },
   revoked: {
     sentence: 'The certificate, or one that it relies on, was revoked.',

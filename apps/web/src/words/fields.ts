@@ -43,7 +43,7 @@ const fieldWords: Record<FieldCode, string> = {
   key_mismatch: 'This is the key of another certificate.',
   root_missing: 'Add the certificates above it, up to its root: clients know this server by the root.',
   not_for_servers: 'It may not sign the certificate of a server.',
-  name_constraints: 'Its limit to certain names is not understood here.',
+  name_constraints: 'Its name constraints cannot be read.',
   key_too_large: 'The key is larger than is checked here.',
   unknown_critical_extension: 'It demands something that is not understood here.',
   not_a_request: 'There is no certificate request in this.',
