@@ -22,6 +22,7 @@ export const refusalReasons = [
   'path_too_long',
   'wrong_usage',
   'client_is_authority',
+  'key_not_for_tls',
   'weak_key',
   'weak_signature',
   'unknown_critical_extension',

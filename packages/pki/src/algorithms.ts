@@ -22,17 +22,19 @@ export interface KeyFacts {
   isWeak: boolean
   /** More than OpenSSL verifies in about a millisecond. Never handed to it. */
   isTooLarge: boolean
+  /** A client can sign in with it over TLS 1.3 (RFC 8446 §4.2.3, RFC 8734). */
+  isForTls: boolean
 }
 
 const maxRsaBits = 16_384
 // OpenSSL's own bound for large moduli; a modulus-sized exponent would make verifying as slow as signing.
 const maxExponentBytes = 8
 
-const curves: Record<string, { label: string; isWeak: boolean }> = {
+const curves: Record<string, { label: string; isWeak: boolean; isForTls?: false }> = {
   '1.2.840.10045.3.1.7': { label: 'P-256', isWeak: false },
   '1.3.132.0.34': { label: 'P-384', isWeak: false },
   '1.3.132.0.35': { label: 'P-521', isWeak: false },
-  '1.3.132.0.10': { label: 'secp256k1', isWeak: false },
+  '1.3.132.0.10': { label: 'secp256k1', isWeak: false, isForTls: false },
   '1.3.36.3.3.2.8.1.1.7': { label: 'brainpoolP256r1', isWeak: false },
   '1.3.36.3.3.2.8.1.1.11': { label: 'brainpoolP384r1', isWeak: false },
   '1.3.36.3.3.2.8.1.1.13': { label: 'brainpoolP512r1', isWeak: false },
@@ -54,12 +56,16 @@ export function readKey(spki: Uint8Array): KeyFacts {
     case '1.2.840.10045.2.1':
       return readCurve(parameters)
     case '1.3.101.112':
-      return { kind: 'eddsa', label: 'Ed25519', isWeak: false, isTooLarge: false }
+      return { kind: 'eddsa', label: 'Ed25519', isWeak: false, isTooLarge: false, isForTls: true }
     case '1.3.101.113':
-      return { kind: 'eddsa', label: 'Ed448', isWeak: false, isTooLarge: false }
+      return { kind: 'eddsa', label: 'Ed448', isWeak: false, isTooLarge: false, isForTls: true }
     default:
-      return { kind: 'other', label: oid === '1.2.840.10040.4.1' ? 'DSA' : oid, isWeak: true, isTooLarge: false }
+      return unknownKey(oid === '1.2.840.10040.4.1' ? 'DSA' : oid)
   }
+}
+
+function unknownKey(label: string): KeyFacts {
+  return { kind: 'other', label, isWeak: true, isTooLarge: false, isForTls: false }
 }
 
 function readRsaKey(key: Uint8Array): KeyFacts {
@@ -70,7 +76,7 @@ function readRsaKey(key: Uint8Array): KeyFacts {
   const isTooLarge = bits > maxRsaBits || power.length > maxExponentBytes + 1
   // With an exponent of one, anybody signs: a signature is what was signed.
   const isWeak = bits < 2048 || bitLength(power) < 2
-  return { kind: 'rsa', label: `RSA ${bits}`, isWeak, isTooLarge }
+  return { kind: 'rsa', label: `RSA ${bits}`, isWeak, isTooLarge, isForTls: true }
 }
 
 function bitLength(integer: Uint8Array): number {
@@ -81,10 +87,11 @@ function bitLength(integer: Uint8Array): number {
 
 // Explicit curve parameters (RFC 5480 §2.1.1 forbids them; CVE-2020-0601, CVE-2022-0778) are never handed to OpenSSL.
 function readCurve(parameters: Element | undefined): KeyFacts {
-  if (parameters?.tag !== tags.oid) return { kind: 'other', label: 'ECDSA', isWeak: true, isTooLarge: false }
+  if (parameters?.tag !== tags.oid) return unknownKey('ECDSA')
   const curve = curves[readOid(parameters)]
-  const { label, isWeak } = curve ?? { label: 'unknown curve', isWeak: true }
-  return { kind: curve ? 'ec' : 'other', label: `ECDSA ${label}`, isWeak, isTooLarge: false }
+  if (curve === undefined) return unknownKey('ECDSA unknown curve')
+  const { label, isWeak, isForTls = true } = curve
+  return { kind: 'ec', label: `ECDSA ${label}`, isWeak, isTooLarge: false, isForTls }
 }
 
 /** How a certificate is signed. */

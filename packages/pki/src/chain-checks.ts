@@ -24,6 +24,7 @@ export const chainCheckOf: Record<ChainProblem, ChainCheck> = {
   expired: 'dates',
   wrong_usage: 'usage',
   client_is_authority: 'usage',
+  key_not_for_tls: 'usage',
   revoked: 'revocation',
   crl_expired: 'revocation',
 }

@@ -16,6 +16,7 @@ export const pathProblems = [
   'not_yet_valid',
   'expired',
   'client_is_authority',
+  'key_not_for_tls',
   'wrong_usage',
   'revoked',
   'crl_expired',
@@ -65,6 +66,7 @@ const rules: Record<PathProblem, (place: Place) => boolean> = {
   not_yet_valid: ({ link, at }) => link.fields.notBefore > at,
   expired: ({ link, isLeaf, at }) => isLeaf && link.fields.notAfter < at,
   client_is_authority: (place) => place.isLeaf && isAuthority(place),
+  key_not_for_tls: ({ link, isLeaf }) => isLeaf && !link.key().isForTls,
   wrong_usage: (place) =>
     !allowsClients(place.link.extensions().extendedKeyUsage) || (place.isLeaf && !maySignIn(place)),
   revoked: (place) => isRevoked(place.link, issuerKeyOf(place), place),

@@ -10,11 +10,16 @@ export type KeyKind =
   | 'rsa-1024'
   | 'rsa-2048'
   | 'rsa-3072'
+  | 'rsa-4096'
+  | 'rsa-pss'
   | 'p-224'
   | 'p-256'
   | 'p-384'
   | 'p-521'
   | 'secp256k1'
+  | 'brainpoolP256r1'
+  | 'brainpoolP384r1'
+  | 'brainpoolP512r1'
   | 'ed25519'
   | 'ed448'
 
@@ -162,6 +167,7 @@ const rsaKeys = new Map<string, KeyObject>()
 function makeKey(kind: KeyKind, { subject }: Recipe): KeyObject {
   if (kind === 'ed25519') return generateKeyPairSync('ed25519').privateKey
   if (kind === 'ed448') return generateKeyPairSync('ed448').privateKey
+  if (kind === 'rsa-pss') return generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey
   if (!kind.startsWith('rsa-')) return generateKeyPairSync('ec', { namedCurve: curveNames[kind] ?? kind }).privateKey
   const id = `${kind} ${JSON.stringify(subject)}`
   const key = rsaKeys.get(id) ?? generateKeyPairSync('rsa', { modulusLength: Number(kind.slice(4)) }).privateKey

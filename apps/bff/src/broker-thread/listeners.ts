@@ -79,6 +79,9 @@ const contextOptions: TlsOptions = {
   ca: [],
   minVersion: 'TLSv1.2',
   secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+  // In TLS 1.2 a client's key is accepted only if its curve is among the groups (RFC 8422 §5.3). At the end of the list: the key exchange
+  // takes one of these only with a client that offers no other.
+  ecdhCurve: 'DEFAULT:brainpoolP256r1:brainpoolP384r1:brainpoolP512r1',
 }
 
 function makeTlsServer(parts: Parts, { cert, key, clientCertificate }: TlsSettings): TlsServer {

@@ -74,6 +74,10 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
     sentence: 'The client presented the certificate of an authority, which could issue certificates for other names.',
     advice: 'Issue a certificate for this device with basicConstraints=CA:FALSE.',
   },
+  key_not_for_tls: {
+    sentence: 'TLS 1.3 has no signature for a key of this kind (secp256k1).',
+    advice: 'Issue a certificate for a key on P-256, P-384, P-521 or a brainpool curve, for Ed25519 or for RSA.',
+  },
   weak_key: { sentence: 'A key in the chain is too weak.', advice: 'Use RSA from 2048 bits, ECDSA P-256 or Ed25519.' },
   weak_signature: { sentence: 'A signature in the chain is too weak.', advice: 'Sign with SHA-256 or better.' },
   unknown_critical_extension: {
