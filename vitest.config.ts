@@ -18,7 +18,7 @@ const onlyPostgres = '**/*.postgres.test.ts'
 const onPostgres = globSync('apps/bff/src/**/*.test.ts').filter((file) => {
   const text = readFileSync(file, 'utf8')
   if (file.endsWith('.postgres.test.ts')) return true
-  return /\bstart(App|World)\(/.test(text) && !/\bstartServer\(/.test(text)
+  return /\b(startApp|startWorld|makeDatabase)\(/.test(text) && !/\bstartServer\(/.test(text)
 })
 
 export default defineConfig({

@@ -3,6 +3,7 @@ import type { Import, SourceFile } from './source-files.ts'
 
 /** Each uses only what stands before it. */
 export const featureOrder = [
+  'changes',
   'activity',
   'audit',
   'settings',

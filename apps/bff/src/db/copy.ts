@@ -21,7 +21,7 @@ interface Table {
 /** Fewer than PostgreSQL takes in one statement. */
 const parametersAtOnce = 20_000
 /** Filled as soon as they are made: these rows give way. */
-const madeFilled = ['totals', 'audit_retention']
+const madeFilled = ['totals', 'audit_retention', 'access_changes_pruned']
 /** Of PostgreSQL alone: its turns, and the migrations it has seen. */
 const ownTables = ['data_version', 'kysely_migration', 'kysely_migration_lock']
 

@@ -16,6 +16,7 @@ import * as clientCertificates from './migrations/0012-client-certificates.ts'
 import * as seenCertificates from './migrations/0013-seen-certificates.ts'
 import * as userFacets from './migrations/0014-user-facets.ts'
 import * as enrolmentSessions from './migrations/0021-enrolment-sessions.ts'
+import * as accessChanges from './migrations/0022-access-changes.ts'
 import type { OpenDatabase } from './open.ts'
 
 /** Listed, not read from a folder: what runs is what was compiled and tested. */
@@ -35,6 +36,7 @@ const migrations: Record<string, Migration> = {
   '0013-seen-certificates': seenCertificates,
   '0014-user-facets': userFacets,
   '0021-enrolment-sessions': enrolmentSessions,
+  '0022-access-changes': accessChanges,
 }
 
 /** Brings the schema up to date: all or nothing, and one process at a time. */

@@ -25,6 +25,10 @@ export interface Schema {
   seen_chains: { chain: string; pem: string }
   revocations: RevocationsTable
   revocation_lists: RevocationListsTable
+  /** What brokers have to enforce, in the order of commits. */
+  access_changes: { sequence: Generated<number>; kind: ChangeKindColumn; ids: string | null; at: string }
+  /** One row: the log holds nothing up to this sequence. */
+  access_changes_pruned: { through: number }
   audit_events: AuditEventsTable
   /** One row: from when on events are kept, and how many were deleted that no event has told of yet. */
   audit_retention: { kept_since: string; deleted: number }
@@ -39,6 +43,8 @@ export interface Schema {
   /** Facts about this installation: when it was made, its secrets' check values. */
   installation: { key: string; value: string }
 }
+
+type ChangeKindColumn = 'user' | 'role' | 'authority' | 'revocation' | 'crl' | 'policy'
 
 interface PermissionColumns {
   context: 'http' | 'mqtt'

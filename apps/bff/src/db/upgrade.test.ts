@@ -101,10 +101,13 @@ describe.each(['93fada1'])('an installation of %s', (commit) => {
     await expect(signInWith({ backupCode: made.enrolled.usedBackupCode })).rejects.toMatchObject({ code: 'wrong_code' })
   })
 
-  it('completes a second factor whose enrolment was begun before', async () => {
+  it('demands a new beginning of an enrolment that was pending', async () => {
     const { call } = await signIn(app, made.begun.username, made.password)
     toNextStep(app)
-    const { backupCodes } = await call(mfa.verify, { body: { code: codeAt(made.begun.secret, app.now()) } })
+    const code = codeAt(made.begun.secret, app.now())
+    await expect(call(mfa.verify, { body: { code } })).rejects.toMatchObject({ code: 'enrolment_expired' })
+    const { secret } = await call(mfa.enrol, {})
+    const { backupCodes } = await call(mfa.verify, { body: { code: codeAt(secret, app.now()) } })
     expect(backupCodes).toHaveLength(10)
   })
 

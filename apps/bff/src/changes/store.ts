@@ -1,0 +1,85 @@
+/**
+ * The log of changes that concern who may do what on a broker. A change writes its row in its own transaction. Each enforcer
+ * (the embedded broker, later other brokers) follows the log with a cursor of its own, so a restart, a lost message or
+ * another process cannot make it miss a change. Writers take turns on both databases, so the order of sequences is the order
+ * of commits.
+ */
+import { type Clock, timestamp } from '../base/clock.ts'
+import type { Trx } from '../db/open.ts'
+import type { PreparedReader } from '../db/prepared-reader.ts'
+
+export const changeKinds = ['user', 'role', 'authority', 'revocation', 'crl', 'policy'] as const
+export type ChangeKind = (typeof changeKinds)[number]
+
+export interface Change {
+  kind: ChangeKind
+  /** Ids of users and roles, fingerprints of CA certificates; null: all of this kind. */
+  ids: readonly string[] | null
+}
+
+export interface LoggedChange extends Change {
+  sequence: number
+}
+
+/** Answers the sequence of the change: what an enforcer is asked for after the commit. */
+export async function appendChange(trx: Trx, clock: Clock, { kind, ids }: Change): Promise<number> {
+  const { sequence } = await trx
+    .insertInto('access_changes')
+    .values({ kind, ids: ids && JSON.stringify(ids), at: timestamp(clock) })
+    .returning('sequence')
+    .executeTakeFirstOrThrow()
+  return sequence
+}
+
+/** Removes what is older. An enforcer whose cursor is older than the mark has to look at everything again. */
+export async function pruneChangesBefore(trx: Trx, before: string): Promise<void> {
+  const { last } = await trx
+    .selectFrom('access_changes')
+    .where('at', '<', before)
+    .select((e) => e.fn.max('sequence').as('last'))
+    .executeTakeFirstOrThrow()
+  if (last === null) return
+  await trx.updateTable('access_changes_pruned').set({ through: last }).execute()
+  await trx.deleteFrom('access_changes').where('sequence', '<=', last).execute()
+}
+
+export interface ChangeReader {
+  /** The sequence of the newest change; 0 before the first. */
+  latestChange(): Promise<number>
+  /** The next changes after the cursor, in their order; null where some of them were pruned already. */
+  changesAfter(cursor: number): Promise<LoggedChange[] | null>
+}
+
+const changesAtOnce = 500
+
+interface ChangeRow {
+  sequence: number | string
+  kind: ChangeKind
+  ids: string | null
+}
+
+export function prepareChanges(reader: PreparedReader): ChangeReader {
+  const latest = reader.prepare<{ sequence: number | string | null }>(
+    () => `select max(sequence) as sequence from (
+      select max(sequence) as sequence from access_changes union all select through from access_changes_pruned) as known`,
+  )
+  const pruned = reader.prepare<{ through: number | string }>(() => 'select through from access_changes_pruned')
+  const after = reader.prepare<ChangeRow>(
+    () =>
+      `select sequence, kind, ids from access_changes where sequence > cast(? as bigint) order by sequence limit ${changesAtOnce}`,
+  )
+  return {
+    latestChange: async () => Number((await latest())[0]?.sequence ?? 0),
+    changesAfter: async (cursor) => {
+      const rows = await after(String(cursor))
+      // Asked after the rows: what is pruned between the two questions shows in the mark.
+      const [mark] = await pruned()
+      if (Number(mark?.through ?? 0) > cursor) return null
+      return rows.map(({ sequence, kind, ids }) => ({
+        sequence: Number(sequence),
+        kind,
+        ids: ids === null ? null : (JSON.parse(ids) as string[]),
+      }))
+    },
+  }
+}
