@@ -1,4 +1,4 @@
-/** An authority of a plant and the certificates of its machines: the same for both sides. */
+/** A CA and device certificates that all sides use. */
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,9 +7,9 @@ import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing'
 
 export interface Identity {
   username: string
-  /** Made once: a client that reads its key for each connection measures itself. */
+  /** Made once: reading the key for each connection would measure the client. */
   secureContext: SecureContext
-  /** The same for another thread, which cannot be handed a context. */
+  /** The same as PEM, for another thread. */
   pems: { username: string; cert: string; key: string }
 }
 
@@ -20,7 +20,7 @@ export interface Plant {
   authorityFile: string
 }
 
-/** ECDSA P-256 throughout. */
+/** All keys are ECDSA P-256. */
 export async function makePlant(machineCount: number): Promise<Plant> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-plant-'))
   const authority = makeAuthority({ subject: 'Bench Plant CA' })
@@ -30,7 +30,7 @@ export async function makePlant(machineCount: number): Promise<Plant> {
   return { authority, machines, folder, authorityFile }
 }
 
-/** What all sides know: ours would agree on X25519 and ML-KEM, which is more work than the others are asked for. */
+/** A group that all sides support. Ours would choose X25519MLKEM768, which costs more. */
 export const ecdhCurve = 'X25519'
 
 function makeMachine(authority: Issued, username: string): Identity {
@@ -38,7 +38,7 @@ function makeMachine(authority: Issued, username: string): Identity {
   return { username, secureContext: createSecureContext({ cert, key, ecdhCurve }), pems: { username, cert, key } }
 }
 
-/** A certificate for the servers that have none of their own, as files. */
+/** A server certificate for the other sides, as files. */
 export async function makeServerCertificate({ authority, folder }: Plant): Promise<{ cert: string; key: string }> {
   const server = issue(authority, { subject: 'localhost', extendedKeyUsage: ['serverAuth'] })
   const files = { cert: join(folder, 'server.crt'), key: join(folder, 'server.key') }

@@ -1,11 +1,11 @@
-/** A part of the measurements: some rows of the table, and where it shows how something grows, a line chart. */
+/** One part of the bench: some rows of the table, and a line chart where something grows. */
 import type { Row } from './row.ts'
 import type { Installations } from './sides/gatehouse.ts'
 
 export interface Bench {
   installations: Installations
   rounds: number
-  /** A number of things to do: as many as given, or far fewer where the run only has to show that everything still works. */
+  /** The first number in a full run, the second in a smoke run. */
   few: (full: number, smoke: number) => number
   say: (line: string) => void
 }

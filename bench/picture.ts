@@ -1,4 +1,4 @@
-/** Pictures of the results: SVG drawn by Vega, which needs no browser. */
+/** Draws the results as SVG with Vega, without a browser. */
 import { parse, View } from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
 import type { Growth } from './part.ts'
@@ -6,10 +6,10 @@ import { isReached, type Row } from './row.ts'
 
 const style = { font: 'system-ui, sans-serif', background: 'white', axis: { labelFontSize: 12, titleFontSize: 12 } }
 
-/** How far each row is from its target: to the left of 1 is better. */
+/** Draws each row as a part of its target. Less than 1 is better. */
 export function drawRatios(rows: readonly Row[]): Promise<string> {
   const values = rows
-    // A target of nothing at all cannot be divided by.
+    // A target of zero cannot be a divisor.
     .filter(({ target }) => target > 0)
     .map((row) => ({
       name: row.name,
@@ -35,7 +35,7 @@ export function drawRatios(rows: readonly Row[]): Promise<string> {
           },
         },
       },
-      // Of all rows, so without a y of its own.
+      // Spans all rows, so it has no y.
       { mark: { type: 'rule', strokeDash: [4, 3] }, encoding: { x: { datum: 1 } } },
     ],
   })

@@ -1,32 +1,32 @@
-/** What the kernel knows of a process: Linux, `proc(5)`. */
+/** CPU and memory of a process, from `proc(5)` of Linux. */
 import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 
-// USER_HZ: 100 on every Linux that Node runs on.
+// USER_HZ is 100 on every Linux that Node supports.
 const ticksPerSecond = 100
 
-/** Seconds of CPU, user and system, of all its threads since its start. In steps of 10 ms. */
+/** CPU seconds of all threads since the start, user and system, in steps of 10 ms. */
 export async function cpuSeconds(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  // The second field is the name in brackets and may hold spaces: what follows it is counted from there.
+  // The second field is the name in brackets and may contain spaces, so count from the closing bracket.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
 }
 
-/** Bytes that it holds in memory. */
+/** Resident bytes. */
 export async function residentBytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024
 }
 
-/** Milliseconds of CPU that a process spends per piece, while `work` has it do `pieces` of them. */
+/** CPU milliseconds per piece while `work` makes the process do `pieces` of them. */
 export async function cpuMsPer(pid: number, pieces: number, work: () => Promise<unknown>): Promise<number> {
   const before = await settledCpu(pid)
   await work()
   return ((await settledCpu(pid)) - before) * (1_000 / pieces)
 }
 
-/** After what it still had to do: a closed connection is cleared away when its client has gone. */
+/** Waits until the process is idle: it cleans up a connection after the client has gone. */
 async function settledCpu(pid: number): Promise<number> {
   let last = await cpuSeconds(pid)
   for (let looks = 0; looks < 20; looks++) {

@@ -50,7 +50,7 @@ export function formatTable(rows: readonly Row[]): string {
   return cells.map((line) => `  ${line.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`).join('\n')
 }
 
-/** As everything else in the repository is: tables and JSON have one look. */
+/** Formats the files as `npm run check` wants them. */
 function format(...files: string[]): void {
   const biome = join(root, 'node_modules/@biomejs/biome/bin/biome')
   execFileSync(process.execPath, [biome, 'format', '--write', ...files], { cwd: root, stdio: 'pipe' })

@@ -6,7 +6,7 @@ export interface Row {
   unit: string
   /** Median over the rounds. */
   ours: number
-  /** Null where the target is a figure of its own: `ratio` then holds what was measured. */
+  /** Null if there is no other side: `ratio` is then our own figure. */
   theirs: number | null
   /** The median of ours divided by the median of theirs: a reader can check it. */
   ratio: number
@@ -15,15 +15,15 @@ export interface Row {
   atLeast: boolean
   /** From the lowest to the highest ratio of a round, as a part of the median of the rounds. */
   spread: number
-  /** Where it is said why the target is missed. */
+  /** The page that says why the target is missed. */
   explained?: string
 }
 
 export type Goal = Pick<Row, 'name' | 'unit' | 'target'> & { atLeast?: boolean; explained?: string }
 
 /**
- * Measures every side once in each round, in an order that turns with the rounds: what slows the machine down for a while
- * slows all of them.
+ * Measures every side once per round. The order rotates, so that a slow phase of the machine
+ * affects all sides.
  */
 export async function inTurn<Name extends string>(
   rounds: number,
@@ -62,7 +62,7 @@ export function median(values: readonly number[]): number {
   return percentile(values, 0.5)
 }
 
-/** `part` of the values are not above it; between two values the straight line. */
+/** Interpolates linearly between two values. */
 export function percentile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   const place = (sorted.length - 1) * part

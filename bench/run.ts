@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: measures what `bench/` promises, side by side, and writes the results down. `-- --only mtls` runs one part,
- * `-- --smoke` a little of each, to see that everything still works: it writes nothing, and its figures mean nothing.
+ * `npm run bench`: measures Gatehouse and its competitors in turn and writes the results. `-- --only mtls` runs one part,
+ * `-- --smoke` runs a little of each part, as a test. It writes nothing, and its figures mean nothing.
  */
 import { parseArgs } from 'node:util'
 import { bringOutsideTools } from '../scripts/outside-tools.ts'
@@ -40,7 +40,7 @@ const measured: Measured = { rows: [], growth: [] }
 try {
   for (const part of parts) {
     if (options.only && !options.only.includes(part.name)) continue
-    // What only a whole browser or the whole installation shows is shown by other tests already.
+    // Other tests already cover these two parts.
     if (options.smoke && (part === sizes || part === starting)) continue
     const startedAt = performance.now()
     console.log(`${part.name} …`)

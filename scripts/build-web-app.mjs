@@ -14,7 +14,7 @@ export async function buildWebApp() {
   await oneAtATime(async () => {
     if (await isBuilt()) return
     console.error('Building the web app …')
-    const sources = await hashSources() // before the build: what changes meanwhile is built the next time
+    const sources = await hashSources() // hash before the build: a file that changes meanwhile is built the next time
     const vite = join(root, 'apps/web/node_modules/vite/bin/vite.js')
     const { code, output } = await runQuietly(pinnedNode, [vite, 'build', 'apps/web', '--logLevel', 'warn'])
     if (output.trim()) console.error(output.trimEnd())

@@ -1,4 +1,4 @@
-/** `npm run check`: types, lint and format, in a few seconds. `npm run check -- --fix` formats and mends what can be mended. */
+/** `npm run check`: types, lint and format, in a few seconds. `npm run check -- --fix` fixes what can be fixed automatically. */
 import { join } from 'node:path'
 import { root, run } from './run.mjs'
 import { runStaticChecks } from './static-checks.ts'

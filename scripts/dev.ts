@@ -1,4 +1,4 @@
-/** `npm run dev`: the server restarts and the page reloads when a file changes. Its data, filled with examples, is in data-dev/. */
+/** `npm run dev`: restarts the server and reloads the page when a file changes. The example data is in data-dev/. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeExampleData } from './example-data.ts'
@@ -27,7 +27,7 @@ const firstToEnd = Promise.race([server, web])
 
 await Promise.race([announce(), firstToEnd])
 process.exitCode = await firstToEnd
-process.kill(process.pid, 'SIGTERM') // `run` passes it on: one without the other is of no use
+process.kill(process.pid, 'SIGTERM') // `run` forwards the signal, so that both children end together
 await Promise.all([server, web])
 
 async function announce(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * `npm run pictures`: the pictures of the README, from the running application with the example data, a real CA and real
- * clients. To be run again whenever a page has changed its face.
+ * `npm run pictures`: takes the pictures of the README from the running application, with the example data, a real CA and real
+ * clients. Run it again when a page looks different.
  */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -47,7 +47,7 @@ interface Plant {
   supplierCertificate: string
 }
 
-/** What the tour of the README leaves behind: devices that are in, and some that are not. */
+/** Devices like those of the README's tour: some admitted, some refused. */
 async function makePlant({ url }: Gatehouse): Promise<Plant> {
   await makeExampleData(url, admin)
   const { token } = await createClient({ baseUrl: url })(session.login, { body: admin })
@@ -121,7 +121,7 @@ async function takeDark(from: Browser): Promise<void> {
   await takePage(page, 'users-dark', '/users')
 }
 
-/** Each step, with `oathtool` as the phone. */
+/** Walks through MFA setup, with `oathtool` as the authenticator app. */
 async function takeSecondFactor(from: Browser): Promise<void> {
   const page = await open(from, 'light')
   await page.goto('/settings/mfa')

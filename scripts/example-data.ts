@@ -1,4 +1,4 @@
-/** A small plant to look at: roles, people, machines and one authority, made through the public API like anybody's. */
+/** Example data: roles, people, machines and one CA, created through the public API. */
 import { authorities } from '../packages/contract/src/authorities.ts'
 import { createClient } from '../packages/contract/src/client.ts'
 import type { Permission } from '../packages/contract/src/permissions.ts'
@@ -42,7 +42,7 @@ const people = [
 ]
 const machines = ['line-3-press', 'line-3-oven', 'line-3-conveyor', 'line-3-scale']
 
-/** Does nothing where there is more than the first administrator already. */
+/** Does nothing if there are other users than the first administrator. */
 export async function makeExampleData(baseUrl: string, admin: { username: string; password: string }): Promise<void> {
   const { token } = await createClient({ baseUrl })(session.login, { body: { ...admin, label: 'Example data' } })
   const call = createClient({ baseUrl, headers: { Authorization: `Bearer ${token}` } })

@@ -1,4 +1,4 @@
-/** Installs the packages, pinned Node included, if the lock file or a manifest changed since the last time; else costs 2 ms. */
+/** Installs the packages and the pinned Node if the lockfile or a manifest has changed. Otherwise it takes 2 ms. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ async function isInstalled() {
   return existsSync(pinnedNode) && readStamp(stamp) === (await wanted())
 }
 
-/** What the installed packages depend on: the manifests, and the kind of machine, as some packages bring binaries. */
+/** The inputs of an installation: the manifests, and the kind of machine, because some packages ship binaries. */
 export async function wanted() {
   const manifests = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'e2e/package.json']
   for (const folder of ['apps', 'packages']) {

@@ -24,7 +24,7 @@ interface Task {
   size: number
 }
 
-// As the console sends them; the most that a request may have.
+// The size that the console sends, and the maximum of a request.
 const batchSizes = [100, 1_000]
 
 if (process.send) await perform()
@@ -60,7 +60,7 @@ async function heard(child: ChildProcess): Promise<string> {
   return said
 }
 
-/** A process of its own each: it waits for the server and for nobody else. */
+/** Runs in its own process, so that it waits only for the server. */
 async function begin(task: Task): Promise<ChildProcess> {
   const child = fork(import.meta.filename, [JSON.stringify(task)])
   await once(child, 'message')
@@ -75,7 +75,7 @@ async function perform(): Promise<void> {
   process.send?.(task.does === 'import' ? await importUsers(call, task) : await askMeanwhile(call, task))
 }
 
-/** Somebody else, again and again until it is over: how long each answer took. */
+/** Sends another user's requests until the import is done, and measures each answer. */
 async function askMeanwhile(call: Call, { does, url }: Task): Promise<string> {
   const over = new AbortController()
   process.once('message', () => over.abort())

@@ -1,4 +1,4 @@
-/** Two starts at the same time must not install into one folder: the second waits, and then finds the work done. */
+/** A lock: two starts must not install into one folder at the same time. The second one waits. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -29,17 +29,17 @@ function take() {
     return true
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error
-    if (!isAlive(holder())) release() // left behind by a process that was killed
+    if (!isAlive(holder())) release() // the process that held it was killed
     return false
   }
 }
 
 function holder() {
   try {
-    // Empty in the moment between making the file and writing into it: then it is held.
+    // Empty between creating the file and writing to it. Treat it as held.
     return Number(readFileSync(lock, 'utf8')) || process.pid
   } catch {
-    return process.pid // just released: look again
+    return process.pid // released just now: try again
   }
 }
 

@@ -1,15 +1,15 @@
-/** Brings what the tests need from outside the project: a browser, real MQTT clients, openssl. Debian packages, by apt-get. */
+/** Installs what the tests need from Debian: a browser, MQTT clients, openssl and others. */
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { runQuietly } from './run.mjs'
 
 interface Tool {
-  /** It is there if this command is, or this file. */
+  /** The tool is installed if this command or file exists. */
   sign: { command: string } | { file: string }
-  /** What does as well where it cannot be installed, only slower. */
+  /** A command that works too, only slower. */
   orElse?: string
   debianPackage: string
-  /** What a test cannot do without it. */
+  /** What the tests use it for. */
   purpose: string
 }
 
@@ -20,7 +20,7 @@ const tools: Tool[] = [
     debianPackage: 'chromium-headless-shell',
     purpose: 'the browser',
   },
-  // Arial's and Courier's measures: the pages look as they do on a usual Linux desktop, on a machine without any font too.
+  // Has the metrics of Arial and Courier, so that pages look as on a usual Linux desktop.
   {
     sign: { file: '/usr/share/fonts/truetype/liberation/LiberationMono-Regular.ttf' },
     debianPackage: 'fonts-liberation',
@@ -38,7 +38,7 @@ const tools: Tool[] = [
   { sign: { command: 'zbarimg' }, debianPackage: 'zbar-tools', purpose: 'a look at the picture of a QR code' },
 ]
 
-/** Installs what is missing where it can. Answers what is missing still: the tests that need it are skipped, and say so. */
+/** Installs missing tools if possible. Returns those that are still missing: tests that need them are skipped. */
 export async function bringOutsideTools(): Promise<Tool[]> {
   const missing = tools.filter(isMissing)
   if (missing.length === 0) return []

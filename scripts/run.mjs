@@ -1,4 +1,4 @@
-/** Runs a child as if it were this process: our signals reach it, and its exit code becomes ours. */
+/** Runs a child process, forwards signals to it and returns its exit code. */
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
@@ -6,20 +6,20 @@ import { resolve } from 'node:path'
 export const root = resolve(import.meta.dirname, '..')
 export const pinnedNode = resolve(root, 'node_modules/node/bin/node')
 
-// Compiling is a fifth to a half of the time that a start takes; the second one reads the result from here.
+// Compiling takes a fifth to a half of the time of a start. The next start reads the result from this cache.
 const compileCache = { NODE_COMPILE_CACHE: resolve(root, 'node_modules/.cache/compile') }
 
 /**
  * @param {string} command
  * @param {string[]} args
- * @returns {Promise<number>} the exit code; 128 + n where signal n ended the child, as a shell says it
+ * @returns {Promise<number>} the exit code; 128 + n if signal n ended the child, as in a shell
  */
 export function run(command, args) {
   return ended(spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...compileCache, ...process.env } }))
 }
 
 /**
- * Keeps what the child prints, to be shown if it fails.
+ * Collects the output of the child, to show it after a failure.
  *
  * @param {string} command
  * @param {string[]} args
@@ -39,7 +39,7 @@ export async function runQuietly(command, args, env) {
  */
 function ended(child) {
   return new Promise((done, fail) => {
-    // On Ctrl-C the terminal tells the child too: it hears SIGINT twice and has to stand that.
+    // On Ctrl-C the terminal signals the child too, so the child gets SIGINT twice.
     const forward = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal)
     const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
     for (const signal of signals) process.on(signal, forward)

@@ -1,5 +1,5 @@
 /**
- * `npm run screenshots`: every page of the navigation as a picture, wide and narrow, light and dark, with the example data.
+ * `npm run screenshots`: takes a picture of every page, wide and narrow, light and dark, with the example data.
  * `npm run screenshots -- /users /roles` takes only these.
  */
 import { mkdirSync } from 'node:fs'
@@ -44,7 +44,7 @@ async function takeAll(
   const suffix = `${viewport.width}-${colorScheme}`
   if (wanted.length === 0) await take(page, `sign-in-${suffix}`)
   await enterCredentials(page, admin)
-  // The sign-in page has a main part as well.
+  // The sign-in page has a `main` element too.
   await page.locator('#page').waitFor()
   for (const path of wanted.length > 0 ? wanted : await pagesIn(page)) {
     await page.goto(path)
@@ -54,7 +54,7 @@ async function takeAll(
   await context.close()
 }
 
-/** The navigation says which pages there are; it is wide enough at this size to be read, and then as before. */
+/** Reads the pages from the navigation, at a width at which it is visible. */
 async function pagesIn(page: Page): Promise<string[]> {
   const before = page.viewportSize()
   await page.setViewportSize({ width: 1440, height: 900 })

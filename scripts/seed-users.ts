@@ -1,10 +1,10 @@
-/** Users and roles of a large plant, the same ones each time: for trying out and measuring what a million of them cost. */
+/** Makes the users and roles of a large plant. Every run makes the same ones. */
 
 import type { NewUser } from '../apps/bff/src/users/insert-store.ts'
 import type { Permission } from '../packages/contract/src/permissions.ts'
 import type { Role } from '../packages/contract/src/roles.ts'
 
-/** Everything is dated from here, so that two runs are alike. */
+/** All dates start here, so that two runs are equal. */
 const began = Date.UTC(2023, 0, 2, 6)
 const until = Date.UTC(2026, 0, 1)
 
@@ -82,7 +82,7 @@ export function seedRole(at: number): Omit<Role, 'userCount'> {
   }
 }
 
-/** One of twenty is a person with a password; the others are machines with certificates. */
+/** One in twenty is a person with a password. The others are machines with certificates. */
 export function seedUser(
   at: number,
   { of, roles, passwordHash }: { of: number; roles: string[]; passwordHash: string },
@@ -103,7 +103,7 @@ export function seedUser(
       isPerson ? { method: 'password', isRequired: false } : { method: 'certificate', isRequired: random() < 0.3 },
       ...(isTokenUser ? [{ method: 'token' as const, isRequired: false }] : []),
     ],
-    // Some roles are held by many, most by a few hundred.
+    // A few roles have many holders, most have a few hundred.
     roles: [...new Set([anyOf(roles, () => random() ** 3), ...(random() < 0.1 ? [anyOf(roles, random)] : [])])],
     permissions:
       random() < 0.01 ? [{ context: 'mqtt', resource: `devices/${username}/#`, operation: 'readWrite' }] : [],
@@ -127,7 +127,7 @@ function toAscii(name: string): string {
   return name.normalize('NFD').replace(/\p{M}/gu, '').replace('Ł', 'L').toLowerCase()
 }
 
-/** A UUIDv7 whose random bits are not. */
+/** A UUIDv7 whose random bits come from the generator below. */
 function idAt(ms: number, at: number, random: number): string {
   const time = ms.toString(16).padStart(12, '0')
   const tail = `${(at % 65_536).toString(16).padStart(4, '0')}${Math.floor(random * 2 ** 32)
@@ -136,7 +136,7 @@ function idAt(ms: number, at: number, random: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${(at & 0xfff).toString(16).padStart(3, '0')}-8000-${tail}`
 }
 
-/** mulberry32: small, even enough, the same everywhere. */
+/** mulberry32: a small generator that gives the same numbers everywhere. */
 function randomFrom(seed: number): () => number {
   let state = Math.imul(seed + 1, 0x9e3779b1)
   return () => {

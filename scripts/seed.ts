@@ -1,6 +1,6 @@
 /**
- * `npm run seed -- --users 1000000`: fills a data folder with a large plant. Written straight into the database, so it takes
- * minutes where the API would take hours; the audit has none of it.
+ * `npm run seed -- --users 1000000`: fills a data folder with a large plant. It writes to the database directly, which takes
+ * minutes instead of hours. The audit log does not mention these users.
  */
 import { mkdir } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
@@ -96,7 +96,7 @@ async function fill(db: Db, { users, roles, add }: Wanted): Promise<void> {
   process.stderr.write('\n')
 }
 
-/** Those of a run before are taken as they are: a role is known by its name. */
+/** Reuses the roles of an earlier run, by name. */
 async function makeRoles(db: Db, count: number): Promise<string[]> {
   const wanted = Array.from({ length: count }, (_, at) => seedRole(at))
   return db.transaction().execute(async (trx) => {

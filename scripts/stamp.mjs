@@ -1,4 +1,4 @@
-/** A stamp is a small file that says from what something was made: same hash, nothing to do. */
+/** A stamp is a file with the hash of the inputs of a build step. If the hash is the same, the step is skipped. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ export function hashFiles(paths, facts = []) {
   for (const fact of facts) hash.update(`${fact}\n`)
   for (const path of paths) {
     const content = readFileSync(join(root, path))
-    // The length keeps "ab" + "c" apart from "a" + "bc".
+    // Hash the length too: "ab" + "c" must differ from "a" + "bc".
     hash.update(`${path}\n${content.length}\n`).update(content)
   }
   return hash.digest('hex')
@@ -24,6 +24,6 @@ export function readStamp(path) {
   try {
     return readFileSync(path, 'utf8')
   } catch {
-    return undefined // never made, or taken away: both mean that it has to be made
+    return undefined // missing: the step has to run
   }
 }

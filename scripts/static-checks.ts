@@ -1,4 +1,4 @@
-/** Types, lint and format: what is checked without running anything. */
+/** The checks that run no code: types, lint and format. */
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, runQuietly } from './run.mjs'
@@ -28,7 +28,7 @@ export const staticChecks: Check[] = [
   { name: 'format', commands: [['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings']] },
 ]
 
-/** Runs one after the other, all of them even where one fails, and says how each went. */
+/** Runs all checks, one after the other, also after a failure. */
 export async function runStaticChecks(): Promise<{ name: string; isPassed: boolean }[]> {
   const outcomes = []
   for (const check of staticChecks) outcomes.push({ name: check.name, isPassed: await runCheck(check) })

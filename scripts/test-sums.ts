@@ -1,10 +1,10 @@
-/** Adds up what the test runners report. Whatever is in doubt counts as failed: a run that ended badly is never a good one. */
+/** Adds up the reports of the test runners. Anything unclear counts as failed. */
 import { existsSync, readFileSync } from 'node:fs'
 
 export interface Sum {
   passed: number
   failed: number
-  /** Names, each with its reason where one was given. */
+  /** Names of skipped tests, with the reason if there is one. */
   skipped: string[]
 }
 
@@ -25,7 +25,7 @@ interface PlaywrightSuite {
   suites?: PlaywrightSuite[]
 }
 
-/** `exitCode` is the runner's own: it also tells of a file that did not load and of a missing report. */
+/** The exit code of the runner also covers a file that did not load and a missing report. */
 export function sumVitest(path: string, exitCode: number): Sum {
   const report = readReport(path) as VitestReport | undefined
   if (!report) return { passed: 0, failed: 1, skipped: [] }

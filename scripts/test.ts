@@ -1,5 +1,5 @@
 /**
- * `npm test`: all that can go wrong, in one run, and one line at the end that says how it went. `npm test -- users` runs only
+ * `npm test`: all tests in one run, with the totals in the last line. `npm test -- users` runs only
  * the test files with "users" in their path, without the static checks.
  */
 import { mkdirSync, rmSync } from 'node:fs'
@@ -15,7 +15,7 @@ const playwrightReport = join(root, 'test-results/playwright.json')
 const filters = process.argv.slice(2)
 
 const missing = await bringOutsideTools()
-// Old reports must not speak for a run that wrote none.
+// Delete old reports: a run that writes none must not be judged by them.
 rmSync(join(root, 'test-results'), { recursive: true, force: true })
 mkdirSync(join(root, 'test-results'))
 

@@ -1,6 +1,6 @@
-/** What this thread works on without letting anybody else have a turn, as CPU time: on a shared machine the clock tells about the neighbours. */
+/** Measures turns of the event loop in CPU time. Wall time would include other processes of the machine. */
 
-/** From now on; the answer ends it and tells, in milliseconds, each time between two turns of the event loop. */
+/** Starts measuring. The returned function stops and returns the milliseconds of each turn. */
 export function measureTurns(): () => number[] {
   const taken: number[] = []
   let isOver = false

@@ -1,4 +1,4 @@
-/** Opens MQTT connections over TLS on plain sockets. Knows nothing of who answers: both sides get the same bytes. */
+/** Opens MQTT connections over TLS. It does not know which server answers: all sides get the same bytes. */
 import { once } from 'node:events'
 import { connect, type EphemeralKeyInfo, type TLSSocket } from 'node:tls'
 import { generate, parser } from 'mqtt-packet'
@@ -7,23 +7,23 @@ import type { Identity } from '../identities.ts'
 export interface Target {
   host: string
   port: number
-  /** `handshake`: TLS only, closed by us in order, as soon as it is done. */
+  /** `handshake`: TLS only; we close the connection cleanly after the handshake. */
   speaks: 'mqtt' | 'handshake'
 }
 
-/** What was on the wire, to be compared between the sides. */
+/** What was on the wire, to compare the sides. */
 export interface Wire {
   protocol: string | null
   cipher: string
-  /** How the keys were agreed on. */
+  /** The key exchange group. */
   group: string
-  /** Of MQTT; what TLS adds is not in it. */
+  /** Bytes of MQTT, without TLS. */
   bytesSent: number
 }
 
 const timeoutMs = 60_000
 
-/** Connects `count` times, at most `atOnce` at a time, each closed when it was admitted. */
+/** Connects `count` times, at most `atOnce` at a time, and closes each connection after CONNACK. */
 export async function connectAndLeave(
   target: Target,
   machines: readonly Identity[],
@@ -44,7 +44,7 @@ export async function connectAndLeave(
   return wire
 }
 
-/** Connects `count` times and stays. Client ids are `<prefix><n>`. */
+/** Connects `count` times and keeps the connections open. Client ids are `<prefix><n>`. */
 export async function connectAndStay(
   target: Target,
   machines: readonly Identity[],
@@ -68,7 +68,7 @@ export function pick<T>(list: readonly T[], at: number): T {
   return picked
 }
 
-/** Resolves when CONNACK said yes, or when the handshake is done where nothing else is spoken. */
+/** Resolves on a successful CONNACK, or after the handshake if there is no MQTT. */
 export function open(
   { host, port, speaks }: Target,
   identity: Pick<Identity, 'secureContext'>,
@@ -80,7 +80,7 @@ export function open(
       port,
       secureContext: identity.secureContext,
       minVersion: 'TLSv1.3',
-      // Who the server is was settled elsewhere; here its work is measured, not ours.
+      // The client does not verify the server: the server's work is measured.
       rejectUnauthorized: false,
     })
     const failWith = (why: string) => {
@@ -123,7 +123,7 @@ function describe(socket: TLSSocket): Wire {
   }
 }
 
-// In order: a server that has not yet looked at our certificate has to look at it before it sees the end.
+// A clean close: the server has to process our certificate before it sees the end.
 async function close(socket: TLSSocket): Promise<void> {
   const closed = once(socket, 'close')
   socket.resume().end()

@@ -1,4 +1,4 @@
-/** One publisher, one subscriber, as fast as they go: QoS 0 on plain TCP. */
+/** One publisher and one subscriber at full speed, QoS 0 on plain TCP. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { generate, type Packet, parser } from 'mqtt-packet'
@@ -11,7 +11,7 @@ export interface Account {
 const topic = 'bench/line-1/temperature'
 const perWrite = 50
 
-/** Resolves when the subscriber has all of them. */
+/** Resolves when the subscriber has received all messages. */
 export async function publishAndReceive(port: number, account: Account, count: number): Promise<void> {
   const subscriber = await join(port, account, 'bench-subscriber')
   const publisher = await join(port, account, 'bench-publisher')
@@ -67,7 +67,7 @@ async function subscribe({ socket, next }: Peer): Promise<void> {
   if (answer.cmd !== 'suback' || answer.granted[0] !== 0) throw new Error('The subscription was refused')
 }
 
-// By length, not by parsing: all messages are alike, and what the receiver costs must not slow the sender down.
+// Counts bytes instead of parsing: all messages have the same size, and the receiver must not slow the sender.
 function countMessages(socket: Socket, count: number): Promise<void> {
   let missingBytes = message().length * count
   socket.removeAllListeners('data')

@@ -1,4 +1,4 @@
-/** GET requests on plain sockets that stay open, one after the other on each. */
+/** Sends GET requests on sockets that stay open, one after the other on each. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
@@ -7,7 +7,7 @@ export interface Request {
   headers?: Record<string, string>
 }
 
-/** Sends `count` of them on `connections` sockets. Any answer but 200 is an error. */
+/** Sends `count` of them on `connections` sockets. An answer other than 200 is an error. */
 export async function requestRepeatedly(request: Request, count: number, connections: number): Promise<void> {
   const bytes = write(request)
   let started = 0
@@ -23,7 +23,7 @@ export async function requestRepeatedly(request: Request, count: number, connect
   await Promise.all(Array.from({ length: connections }, oneAfterTheOther))
 }
 
-/** Milliseconds of each of `count` requests, one after the other on one socket; what is done `before` each is not measured. */
+/** Milliseconds of each of `count` requests on one socket. The time of `before` is not included. */
 export async function latencies(
   request: Request,
   count: number,
@@ -48,7 +48,7 @@ function write({ url, headers = {} }: Request): Buffer {
   return Buffer.from(`GET ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join('')}\r\n`)
 }
 
-/** One answer, of which the length is said: neither side answers in chunks here. */
+/** Reads one answer with a Content-Length. Neither side sends chunks here. */
 function exchange(socket: Socket, request: Buffer): Promise<void> {
   return new Promise((done, fail) => {
     let received: Buffer = Buffer.alloc(0)

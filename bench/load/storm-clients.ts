@@ -1,4 +1,4 @@
-/** Many machines that all come back in the same moment: a thread of its own, so that it does not slow down who measures. */
+/** Many devices that reconnect at the same moment, in a thread of their own, so that they do not slow the measurement. */
 import { createSecureContext, type TLSSocket } from 'node:tls'
 import { parentPort, workerData } from 'node:worker_threads'
 import { ecdhCurve, type Identity } from '../identities.ts'

@@ -1,4 +1,4 @@
-/** How long machines stay connected after an administrator took away what let them in. */
+/** Measures how long devices stay connected after an administrator has removed their access. */
 import { once } from 'node:events'
 import type { TLSSocket } from 'node:tls'
 import { authorities } from '@gatehouse/contract/authorities'
@@ -97,7 +97,7 @@ function stay({ tls }: Ours, { machines }: Plant, count: number): Promise<TLSSoc
   return connectAndStay(tls, machines, { count, atOnce: 16, prefix: 'stay-' })
 }
 
-/** From the answer to the last socket that closes; 0 where all were closed when the answer came. */
+/** From the HTTP answer to the close of the last socket. 0 if all were closed before the answer. */
 async function untilClosed(sockets: TLSSocket[], change: () => Promise<unknown>): Promise<number> {
   let lastAt = 0
   const closed = sockets.map(async (socket) => {

@@ -1,4 +1,4 @@
-/** What a machine that signs in with its certificate costs, beside Mosquitto, beside TLS alone, and with many authorities. */
+/** Measures a CONNECT with a certificate beside Mosquitto, beside TLS alone, and with many CAs. */
 import { makeAuthority } from '@gatehouse/pki/testing'
 import { makePlant } from '../identities.ts'
 import { connectAndLeave, type Target, type Wire } from '../load/connections.ts'
@@ -46,7 +46,7 @@ async function measure({ installations, rounds, few, say }: Bench): Promise<Meas
     openssl: cost(openssl.child.pid, openssl.target),
   }
   say('warming up …')
-  // A broker runs for weeks; Node compiles what it does often only after some thousand times.
+  // Warm up: Node compiles hot code only after some thousand runs, and a broker runs for weeks.
   await inTurn(warmUps, sides)
   const { one, hundred, thousand, ...theirs } = await inTurn(rounds, sides)
   requireSameWire(wires)
@@ -85,7 +85,7 @@ function otherAuthorities(count: number): string {
   return Array.from({ length: count }, (_, at) => makeAuthority({ subject: `Other CA ${at}` }).certificatePem).join('')
 }
 
-/** The comparison counts only if both sides were asked for the same: the same TLS, and to the brokers the same bytes. */
+/** Throws unless all sides used the same TLS parameters and got the same MQTT bytes. */
 function requireSameWire(wires: readonly Wire[]): void {
   const tls = new Set(wires.map(({ protocol, cipher, group }) => `${protocol} ${cipher} ${group}`))
   const sent = new Set(wires.map(({ bytesSent }) => bytesSent).filter((bytes) => bytes > 0))

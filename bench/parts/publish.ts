@@ -1,4 +1,4 @@
-/** What our rules cost a message: the same broker with them and without. */
+/** Measures what our rules cost per message: the same broker with and without them. */
 import { fileURLToPath } from 'node:url'
 import { users } from '@gatehouse/contract/users'
 import { publishAndReceive } from '../load/messages.ts'

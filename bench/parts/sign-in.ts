@@ -1,4 +1,4 @@
-/** What signing in costs besides the one thing that has to be slow. */
+/** Measures a sign-in beside one argon2id verification. */
 import { fileURLToPath } from 'node:url'
 import { createClient } from '@gatehouse/contract/client'
 import { session } from '@gatehouse/contract/session'

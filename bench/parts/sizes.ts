@@ -1,4 +1,4 @@
-/** Script that the browser loads, compressed; measured in Chromium by the browser test that also asserts the limits. */
+/** Bytes that the browser loads, measured in Chromium by the test that also asserts the limits. */
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'

@@ -1,4 +1,4 @@
-/** Two thousand machines come back at once while an administrator works: does the console stay quick, and is nobody turned away? */
+/** 2,000 devices reconnect at once while an administrator works. Measures the console, and counts refused devices. */
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
@@ -63,7 +63,7 @@ async function storm(ours: Ours, order: StormOrder): Promise<{ clicks: number[];
   return { clicks, outcome }
 }
 
-/** Looks at lists and changes a user, again and again. Milliseconds of each. */
+/** Reads lists and changes a user in a loop. Returns the milliseconds of each request. */
 async function clickUntil({ call }: Ours, end: Promise<[StormOutcome]>): Promise<[number[], StormOutcome]> {
   const clicks: number[] = []
   const user = (await call(users.list, { search: { limit: 1 } })).items[0]
@@ -86,7 +86,7 @@ async function click(call: Ours['call'], { id }: User, at: number): Promise<void
   else await call(users.view, { params: { id } })
 }
 
-/** When what is left of the storm has been cleared away. */
+/** Waits until the server has cleaned up after the storm. */
 async function residentAfter(restMs: number, { gatehouse }: Ours): Promise<number> {
   await wait(restMs)
   return residentBytes(gatehouse.pid)

@@ -1,6 +1,6 @@
 /**
- * Does the list of users stay as fast as it is, however many there are? Asked over HTTP, as the console asks; each time right
- * after somebody wrote, so that nothing is remembered (docs/decisions/0036-what-is-remembered.md).
+ * Measures the list of users with few and many users, over HTTP as the console calls it. Each request comes right
+ * after a write, so that the server's memory is empty (docs/decisions/0036-what-is-remembered.md).
  */
 import { users as api } from '@gatehouse/contract/users'
 import { latencies, type Request } from '../load/requests.ts'
@@ -56,7 +56,7 @@ async function measure({ installations, rounds, few, say }: Bench): Promise<Meas
 
 export const users = { name: 'users', run: measure }
 
-/** A small change of something else. */
+/** An unrelated small change. */
 async function writing({ call }: Ours): Promise<() => Promise<unknown>> {
   const { items } = await call(api.list, { search: { search: admin.username } })
   const id = items.find(({ username }) => username === admin.username)?.id ?? ''

@@ -1,4 +1,4 @@
-/** The same broker without any of our hooks: everybody may do everything. Takes a port. */
+/** aedes without our hooks: no rules. Takes a port. */
 import { createServer } from 'node:net'
 import { Aedes } from 'aedes'
 

@@ -1,4 +1,4 @@
-/** What stands on the other side, each in a process of its own, whose CPU is read from outside. */
+/** Starts a competitor in a process of its own. Its CPU is read from outside. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
@@ -14,7 +14,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Starts it, and waits until its port answers. */
+/** Starts it and waits until its port accepts connections. */
 export async function startChild(command: string, args: string[], port: number): Promise<Child> {
   // stdin stays open: openssl s_server ends with it.
   const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'pipe'] })

@@ -1,4 +1,4 @@
-/** Ours: the application as it ships, in its own process, on a data folder with as many users as asked for. */
+/** Our side: the application in its own process, with a given number of users. */
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -25,13 +25,13 @@ export interface Ours {
   tls: Target
 }
 
-/** Data folders with users, made once for each number of them and copied for whoever changes something in it. */
+/** Data folders with users, made once per number of users and copied for a part that writes. */
 export class Installations {
   readonly #made = new Map<number, Promise<string>>()
   readonly #running: Gatehouse[] = []
   readonly #folders: string[] = []
 
-  /** Started, with a token of the administrator. */
+  /** Starts the application and makes a token of the administrator. */
   async start(userCount: number): Promise<Ours> {
     const folder = await this.#copyOf(userCount)
     const gatehouse = new Gatehouse(folder, { GATEHOUSE_LOG_LEVEL: 'info' })
@@ -43,7 +43,7 @@ export class Installations {
     return { gatehouse, call, token, tls: { host: '127.0.0.1', port: Number(port), speaks: 'mqtt' } }
   }
 
-  /** After each part: what the next one measures has the machine for itself. */
+  /** Called after each part, so that the next one has the machine to itself. */
   async stopAll(): Promise<void> {
     for (const gatehouse of this.#running.splice(0)) await gatehouse.stop()
   }
@@ -75,7 +75,7 @@ export class Installations {
   }
 }
 
-/** Lets these machines in by certificate; answers the fingerprint of the authority. */
+/** Admits these devices by certificate. Returns the fingerprint of the CA. */
 export async function admit(call: Call, authorityPem: string, machines: readonly Identity[]): Promise<string> {
   const fingerprint = await trust(call, authorityPem)
   const permissions = [{ context: 'mqtt' as const, resource: 'bench/#', operation: 'readWrite' as const }]
@@ -87,7 +87,7 @@ export async function admit(call: Call, authorityPem: string, machines: readonly
   return fingerprint
 }
 
-/** Answers the fingerprint of the first of them. */
+/** Returns the fingerprint of the first one. */
 export async function trust(call: Call, pem: string): Promise<string> {
   const { added } = await call(authorities.create, { body: { certificates: pem } })
   const [first] = added

@@ -1,4 +1,4 @@
-/** Mosquitto 2 of Debian, doing what we do: certificate demanded, its CN the username, topics limited by an ACL. */
+/** Debian's Mosquitto 2 with our configuration: a certificate is required, its CN is the username, an ACL file limits topics. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeServerCertificate, type Plant } from '../identities.ts'
@@ -23,7 +23,7 @@ export async function startMosquitto(plant: Plant): Promise<{ child: Child; targ
     `acl_file ${acl}`,
     'persistence false',
     'log_type error',
-    // As root it would change to a user who may not read the files above.
+    // As root, Mosquitto would switch to a user that cannot read these files.
     'user root',
   ]
   await writeFile(config, `${settings.join('\n')}\n`)

@@ -1,4 +1,4 @@
-/** The floor: a TLS server that does nothing but ask for a certificate and verify it. */
+/** The lower bound: a TLS server that only asks for a certificate and verifies it. */
 import { makeServerCertificate, type Plant } from '../identities.ts'
 import type { Target } from '../load/connections.ts'
 import { type Child, freePort, startChild } from './child.ts'
@@ -7,7 +7,7 @@ export async function startOpensslServer(plant: Plant): Promise<{ child: Child; 
   const port = await freePort()
   const { cert, key } = await makeServerCertificate(plant)
   const files = ['-cert', cert, '-key', key, '-CAfile', plant.authorityFile]
-  // No tickets, as on our listener: a client that comes back proves itself again.
+  // No session tickets, as on our listener.
   const rules = ['-Verify', '1', '-verify_return_error', '-tls1_3', '-num_tickets', '0', '-quiet']
   const child = await startChild('openssl', ['s_server', '-accept', `127.0.0.1:${port}`, ...files, ...rules], port)
   return { child, target: { host: '127.0.0.1', port, speaks: 'handshake' } }
