@@ -29,6 +29,8 @@ export const authorityWarnings = [
   'name_constraints',
   'weak_signature',
   'same_subject',
+  'unproven_key',
+  'limited_elsewhere',
   'withdrawn',
 ] as const
 export type AuthorityWarning = (typeof authorityWarnings)[number]
@@ -279,7 +281,7 @@ export const authorities = defineRoutes('authorities', {
     summary: 'Delete an authority; connections that it vouched for end',
     params: ByFingerprint,
     answer: z.object({ disconnected: z.nullable(z.number()) }),
-    errors: ['not_found', 'built_in'],
+    errors: ['not_found', 'built_in', 'above_caller'],
   },
   impact: {
     method: 'POST',

@@ -73,32 +73,6 @@ describe('several ways', () => {
   })
 })
 
-describe('limits of usernames', () => {
-  test('go with the anchor', () => {
-    expect(judge([issue(root)], [[root, ['line-3-*', 'x']]])).toMatchObject({ usernameLimits: [['line-3-*', 'x']] })
-    expect(judge([issue(root)], [root])).toMatchObject({ usernameLimits: [] })
-  })
-
-  test('go with the key: a cross-signed copy does not escape', () => {
-    const supplier = makeAuthority({ subject: 'Supplier' })
-    const copy = issueAuthority(root, { subject: 'Supplier', privateKeyPem: supplier.privateKeyPem })
-    const copyElsewhere = issueAuthority(root, { subject: 'Elsewhere', privateKeyPem: supplier.privateKeyPem })
-    const anchors: Anchors = [root, [supplier, ['line-3-*']]]
-    expect(judge([issue(copy), copy], anchors)).toMatchObject({ trusted: true, usernameLimits: [['line-3-*']] })
-    const verdict = judge([issue(copyElsewhere), copyElsewhere], anchors)
-    expect(verdict).toMatchObject({ trusted: true, authority: root.fingerprint, usernameLimits: [['line-3-*']] })
-    expect(verdict.trusted && verdict.authorities).toEqual([supplier.fingerprint, root.fingerprint])
-  })
-
-  test('of several on the path all count', () => {
-    const anchors: Anchors = [
-      [root, ['a*']],
-      [issueAuthority(other, { privateKeyPem: middle.privateKeyPem }), ['*b']],
-    ]
-    expect(judge([issue(middle), middle], anchors)).toMatchObject({ usernameLimits: [['*b'], ['a*']] })
-  })
-})
-
 describe('the store', () => {
   test('leaves out what is not what it says, and keeps the rest', () => {
     const trustStore = makeTrustStore([
@@ -151,7 +125,7 @@ test('a store made from another one judges like it, and knows what came and what
   expect(after.size).toBe(2)
   const judgeAfter = (leaf: Issued) =>
     judgeChain({ presented: [leaf.der], trustStore: after, revocations: nothingRevoked, at })
-  expect(judgeAfter(issue(root))).toMatchObject({ trusted: true, usernameLimits: [['a*']] })
+  expect(judgeAfter(issue(root))).toMatchObject({ trusted: true, limits: [{ usernames: ['a*'] }] })
   expect(judgeAfter(issue(middle)).trusted).toBe(true)
   expect(judgeAfter(issue(other)).trusted).toBe(false)
 })

@@ -4,6 +4,7 @@
 // sends a list in each handshake that clients refuse.
 import { bounds } from './bounds.ts'
 import { formatName } from './distinguished-name.ts'
+import { type AuthorityLimit, limitsOn } from './key-limits.ts'
 import { type Link, readLink, type Unreadable } from './link.ts'
 import { findFault, type Path, type PathFault, type PathProblem, pathProblems } from './path-rules.ts'
 import { findIssuers, findPaths } from './path-search.ts'
@@ -12,6 +13,7 @@ import type { Revocations } from './revocations.ts'
 import { canonicalSerialNumber } from './serial-number.ts'
 import type { TrustStore } from './trust-store.ts'
 
+export type { AuthorityLimit } from './key-limits.ts'
 export { type Anchor, makeTrustStore, makeTrustStoreInSlices, type TrustStore } from './trust-store.ts'
 
 export type ChainProblem =
@@ -39,19 +41,29 @@ export interface PathLink {
   notAfter: Date
 }
 
-export interface TrustedVerdict {
-  trusted: true
-  leafFingerprint: string
+/** One accepted path, and for whom it counts. */
+export interface TrustedWay {
   /** Fingerprint of the anchor at the end of the path. */
   authority: string
-  /** Fingerprints of every anchor whose key is on the path, that one included. */
-  authorities: string[]
-  /** The limits of all these: the username must match at least one glob of each list. */
-  usernameLimits: ReadonlyArray<readonly string[]>
+  /** The username must be within all of them. */
+  limits: readonly AuthorityLimit[]
   /** Leaf first, anchor last. */
   path: PathLink[]
   /** The earliest end of any link, the anchor included, and of any list that was leaned on. */
   validUntil: Date
+}
+
+/** The least limited way, and the others. */
+export interface TrustedVerdict extends TrustedWay {
+  trusted: true
+  leafFingerprint: string
+  /** Fingerprints of every anchor whose key is on the first way. */
+  authorities: string[]
+  /**
+   * None is limited by all that limits another one. The client may come in by any of them: a limit on a detour that it need not have sent
+   * does not keep it out.
+   */
+  otherWays: readonly TrustedWay[]
 }
 
 export interface RefusedVerdict {
@@ -136,14 +148,30 @@ export function renewVerdict(
   { trustStore, revocations }: RevocationFacts,
   at: Date,
 ): TrustedVerdict | null {
-  const anchor = trustStore.byFingerprint.get(verdict.authority)?.link()
-  const isGood = verdict.path.every(
+  const ways = waysOf(verdict).flatMap((way) => renewWay(way, { trustStore, revocations }, at) ?? [])
+  const [first, ...otherWays] = ways
+  // A way that ended may hide another one that was left out because of it.
+  return first && otherWays.length === verdict.otherWays.length ? { ...verdict, ...first, otherWays } : null
+}
+
+/** All ways of a verdict, the least limited first. */
+export function waysOf(verdict: TrustedVerdict): TrustedWay[] {
+  return [verdict, ...verdict.otherWays]
+}
+
+function renewWay(
+  { authority, limits, path }: TrustedWay,
+  { trustStore, revocations }: RevocationFacts,
+  at: Date,
+): TrustedWay | null {
+  const anchor = trustStore.byFingerprint.get(authority)?.link()
+  const isGood = path.every(
     ({ issuerKeyFingerprint, serialNumber }) =>
       issuerKeyFingerprint === null || !revocations.isRevoked(issuerKeyFingerprint, serialNumber),
   )
   if (!anchor || !isGood || isRevoked(anchor, null, { trustStore, revocations })) return null
-  const validUntil = endOf(verdict.path, revocations)
-  return at <= validUntil ? { ...verdict, validUntil } : null
+  const validUntil = endOf(path, revocations)
+  return at <= validUntil ? { authority, limits, path, validUntil } : null
 }
 
 // An anchor that the client sent along is taken from the store.
@@ -175,41 +203,44 @@ function refuseFor(leaf: Link, fault: PathFault, facts: RevocationFacts): Refuse
   return { ...verdict, revocation: { issuerKey: revokedBy, serialNumber } }
 }
 
-// Of several good paths the one that limits usernames least: a limit on a detour that the client need not have sent is not meant.
-// A limit cannot be escaped so: whoever signed the leaf is on every path, and limits go with the key.
-function accept(paths: Path[], facts: RevocationFacts): ChainVerdict {
-  const limits = makeLimitCounter(facts.trustStore)
-  const [least] = paths.toSorted((a, b) => limits(a) - limits(b))
-  return least ? describe(least, facts) : refuse(null, 'unknown_authority')
+const maxWays = 16
+
+function accept(paths: Path[], { trustStore, revocations }: RevocationFacts): ChainVerdict {
+  const ranked = paths.map((path) => ({ path, limits: limitsOn(path, trustStore) }))
+  const kept: { path: Path; limits: AuthorityLimit[] }[] = []
+  for (const each of ranked.toSorted((a, b) => a.limits.length - b.limits.length)) {
+    if (kept.length < maxWays && !kept.some((other) => isLimitedBy(each.limits, other.limits))) kept.push(each)
+  }
+  const [first, ...otherWays] = kept.map((each) => describe(each, revocations))
+  const [least] = kept
+  if (!first || !least) return refuse(null, 'unknown_authority')
+  return {
+    ...first,
+    trusted: true,
+    leafFingerprint: first.path[0]?.fingerprint ?? '',
+    authorities: authoritiesOn(least.path, trustStore),
+    otherWays,
+  }
 }
 
-/** Counts the limits on a path, those of a key once: a thousand certificates may have the same one. */
-function makeLimitCounter({ byKey }: TrustStore): (path: Path) => number {
-  const counts = new Map<string, number>()
-  const countOf = (key: string) => {
-    const count = counts.get(key) ?? (byKey.get(key) ?? []).filter(({ usernames }) => usernames.length > 0).length
-    counts.set(key, count)
-    return count
-  }
-  return (path) => [...keysOf(path)].reduce((sum, key) => sum + countOf(key), 0)
+/** Is there, for each of the `others`, the same limit among these? Then a client that passes these passes the others. */
+function isLimitedBy(limits: readonly AuthorityLimit[], others: readonly AuthorityLimit[]): boolean {
+  const own = new Set(limits.map(({ authority }) => authority))
+  return others.every(({ authority }) => own.has(authority))
+}
+
+function authoritiesOn(path: Path, { byKey }: TrustStore): string[] {
+  const anchors = [...keysOf(path)].flatMap((key) => byKey.get(key) ?? [])
+  return [...new Set(anchors.map(({ fingerprint }) => fingerprint))]
 }
 
 function keysOf(path: Path): Set<string> {
   return new Set(path.map(({ keyFingerprint }) => keyFingerprint))
 }
 
-function describe(path: Path, { trustStore, revocations }: RevocationFacts): TrustedVerdict {
-  const anchors = [...keysOf(path)].flatMap((key) => trustStore.byKey.get(key) ?? [])
+function describe({ path, limits }: { path: Path; limits: AuthorityLimit[] }, revocations: Revocations): TrustedWay {
   const links = path.map((link, index) => describeLink(link, path[index + 1]))
-  return {
-    trusted: true,
-    leafFingerprint: path[0]?.fingerprint ?? '',
-    authority: path.at(-1)?.fingerprint ?? '',
-    authorities: [...new Set(anchors.map(({ fingerprint }) => fingerprint))],
-    usernameLimits: anchors.map(({ usernames }) => usernames).filter((usernames) => usernames.length > 0),
-    path: links,
-    validUntil: endOf(links, revocations),
-  }
+  return { authority: path.at(-1)?.fingerprint ?? '', limits, path: links, validUntil: endOf(links, revocations) }
 }
 
 function endOf(path: readonly PathLink[], revocations: Revocations): Date {

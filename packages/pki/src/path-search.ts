@@ -1,9 +1,11 @@
 // Rule: no key is used before a trusted one vouches for it, and no more than 24 signatures are checked for one connection.
 // Signatures are verified from the anchors downwards: a hostile bundle cannot make us compute with keys of its own choice.
 import { isSignedBy } from './algorithms.ts'
-import type { Link } from './link.ts'
+import { readCommonName } from './common-name.ts'
+import { type Link, once } from './link.ts'
 import type { Path } from './path-rules.ts'
-import type { TrustStore } from './trust-store.ts'
+import type { StoredAnchor, TrustStore } from './trust-store.ts'
+import { usernameMatches } from './username-glob.ts'
 
 const maxSignatureChecks = 24
 const maxSteps = 256
@@ -21,7 +23,9 @@ export interface Vouching {
 /** Finds who signed whom, beginning with the anchors. `presented`: the leaf first, no anchors, none twice. */
 export function findIssuers(presented: readonly Link[], trustStore: TrustStore): Vouching {
   const issuers = new Map<Link, Link[]>()
-  const checks = makeChecks()
+  const [leaf] = presented
+  const mayAdmit = makeMayAdmit(leaf, trustStore)
+  const checks = makeChecks(mayAdmit)
   const vouched: Link[] = []
   const record = (child: Link, candidates: readonly Link[]) => {
     const found = checks.whoSigned(child, candidates)
@@ -29,8 +33,7 @@ export function findIssuers(presented: readonly Link[], trustStore: TrustStore):
     if (!issuers.has(child)) vouched.push(child)
     issuers.set(child, [...(issuers.get(child) ?? []), ...found])
   }
-  for (const child of presented) record(child, candidatesFor(child, trustStore))
-  const [leaf] = presented
+  for (const child of presented) record(child, candidatesFor(child, trustStore, mayAdmit))
   // The list grows while it is walked: who has been vouched for may vouch for others.
   for (const issuer of vouched) {
     if (issuer === leaf) continue
@@ -41,19 +44,41 @@ export function findIssuers(presented: readonly Link[], trustStore: TrustStore):
   return { issuers, badlySigned: checks.badlySigned(issuers), isExhausted: checks.isExhausted() }
 }
 
+type MayAdmit = (fingerprint: string) => boolean
+
+/**
+ * Does the anchor's own limit let it vouch for the leaf's name? Those that cannot are asked last: else an operator could hide an authority
+ * behind two dozen others of its name.
+ */
+function makeMayAdmit(leaf: Link | undefined, { byFingerprint }: TrustStore): MayAdmit {
+  const name = once(() => (leaf ? readCommonName(leaf.fields.der) : null))
+  return (fingerprint) => {
+    const usernames = byFingerprint.get(fingerprint)?.usernames ?? []
+    if (usernames.length === 0) return true
+    const read = name()
+    return read?.ok === true && usernames.some((glob) => usernameMatches(glob, read.commonName))
+  }
+}
+
 /** Anchors of the issuer's name. A thousand may have the same one: then those are read that the child hints at, and as many others as are asked. */
-function candidatesFor(child: Link, { bySubject }: TrustStore): Link[] {
+function candidatesFor(child: Link, { bySubject }: TrustStore, mayAdmit: MayAdmit): Link[] {
   const named = bySubject.get(child.issuerKey) ?? []
   if (named.length <= maxSignatureChecks) return named.map(({ link }) => link())
   const hint = child.extensions().authorityKeyIdentifier
   const isHinted = (identifier: string | null) => hint !== null && identifier === hint
   const hinted = named.filter(({ subjectKeyIdentifier }) => isHinted(subjectKeyIdentifier))
   const others = named.filter(({ subjectKeyIdentifier }) => !isHinted(subjectKeyIdentifier))
+  const ranked = (some: StoredAnchor[]) => [
+    ...some.filter(({ fingerprint }) => mayAdmit(fingerprint)),
+    ...some.filter(({ fingerprint }) => !mayAdmit(fingerprint)),
+  ]
   // More of one key than there are steps lead nowhere.
-  return [...hinted.slice(0, maxSteps), ...others.slice(0, maxSignatureChecks + 1)].map(({ link }) => link())
+  return [...ranked(hinted).slice(0, maxSteps), ...ranked(others).slice(0, maxSignatureChecks + 1)].map(({ link }) =>
+    link(),
+  )
 }
 
-function makeChecks() {
+function makeChecks(mayAdmit: MayAdmit) {
   const results = new Map<string, boolean>()
   const failed: Link[] = []
   let isExhausted = false
@@ -74,7 +99,8 @@ function makeChecks() {
   }
 
   const whoSigned = (child: Link, candidates: readonly Link[]): Link[] => {
-    const ranked = candidates.length > 1 ? candidates.toSorted((a, b) => rank(child, a) - rank(child, b)) : candidates
+    const place = (issuer: Link) => rank(child, issuer) + (mayAdmit(issuer.fingerprint) ? 0 : lastPlace)
+    const ranked = candidates.length > 1 ? candidates.toSorted((a, b) => place(a) - place(b)) : candidates
     const first = ranked.find((issuer) => isSigned(child, issuer))
     if (first === undefined) return []
     // A signature is good under one key only, so all others that could have made it hold the same.
@@ -87,6 +113,9 @@ function makeChecks() {
     isExhausted: () => isExhausted,
   }
 }
+
+// After all ranks.
+const lastPlace = 3
 
 // Key identifiers are hints (RFC 5280 §4.2.1.1): they say whom to ask first, never whom to believe.
 function rank(child: Link, issuer: Link): number {

@@ -1,3 +1,4 @@
+import { type AuthorityLimit, type KeyLimit, makeProver } from './key-limits.ts'
 import { type Link, makeCheckedLink, once } from './link.ts'
 import { makeBreather } from './slices.ts'
 
@@ -17,6 +18,13 @@ export interface StoredAnchor {
   subjectKey: string
   keyFingerprint: string
   subjectKeyIdentifier: string | null
+  /** Of its issuer, and what it calls the issuer's key. */
+  issuerKey: string
+  authorityKeyIdentifier: string | null
+  /** The anchor's own limit. */
+  usernames: readonly string[]
+  /** By SHA-256 of a key: did that key sign it? Filled when it is asked, and kept: it depends on the bytes alone. */
+  signedBy: Map<string, boolean>
   link: () => Link
 }
 
@@ -28,6 +36,10 @@ export interface TrustStore {
   readonly byFingerprint: ReadonlyMap<string, StoredAnchor>
   readonly bySubject: ReadonlyMap<string, readonly StoredAnchor[]>
   readonly byKey: ReadonlyMap<string, readonly Anchor[]>
+  /** By fingerprint: what limits the anchor itself. */
+  readonly ownLimits: ReadonlyMap<string, readonly AuthorityLimit[]>
+  /** By key: what may limit other certificates with that key. */
+  readonly keyLimits: ReadonlyMap<string, readonly KeyLimit[]>
 }
 
 interface Draft {
@@ -35,13 +47,16 @@ interface Draft {
   byFingerprint: Map<string, StoredAnchor>
   bySubject: Map<string, StoredAnchor[]>
   byKey: Map<string, Anchor[]>
+  ownLimits: Map<string, AuthorityLimit[]>
+  keyLimits: Map<string, KeyLimit[]>
 }
 
 /** Arranges anchors at once: about 25 µs each, so for at most a few hundred. Never throws; see `rejected`. */
 export function makeTrustStore(anchors: Iterable<Anchor>): TrustStore {
   const draft = makeDraft()
   for (const anchor of anchors) add(draft, anchor)
-  return finish(draft)
+  bindLimits(draft)
+  return { size: draft.byFingerprint.size, ...draft }
 }
 
 /**
@@ -56,19 +71,50 @@ export async function makeTrustStoreInSlices(
   const breathe = makeBreather()
   for (const anchor of anchors) {
     const known = before?.byFingerprint.get(anchor.fingerprint)
-    if (known) place(draft, anchor, known)
+    if (known) place(draft, anchor, { ...known, usernames: anchor.usernames })
     else add(draft, anchor)
     await breathe()
   }
-  return finish(draft)
+  bindLimits(draft)
+  await proveShared(draft, breathe)
+  return { size: draft.byFingerprint.size, ...draft }
 }
 
 function makeDraft(): Draft {
-  return { rejected: [], byFingerprint: new Map(), bySubject: new Map(), byKey: new Map() }
+  return {
+    rejected: [],
+    byFingerprint: new Map(),
+    bySubject: new Map(),
+    byKey: new Map(),
+    ownLimits: new Map(),
+    keyLimits: new Map(),
+  }
 }
 
-function finish(draft: Draft): TrustStore {
-  return { size: draft.byFingerprint.size, ...draft }
+function bindLimits({ byFingerprint, bySubject, byKey, ownLimits, keyLimits }: Draft): void {
+  const prove = makeProver(bySubject)
+  for (const [key, anchors] of byKey) {
+    for (const { fingerprint: authority, usernames } of anchors) {
+      const stored = byFingerprint.get(authority)
+      if (!stored || usernames.length === 0) continue
+      push(ownLimits, authority, { authority, usernames })
+      push(keyLimits, key, { authority, usernames, proof: once(() => prove(stored)) })
+    }
+  }
+}
+
+/** Any number of certificates may hold the same key: what proves nothing is dropped here, in slices, and not looked at for each client. */
+async function proveShared({ byKey, keyLimits }: Draft, breathe: () => Promise<void>): Promise<void> {
+  for (const [key, limits] of keyLimits) {
+    if ((byKey.get(key)?.length ?? 0) < 2) continue
+    const proven: KeyLimit[] = []
+    for (const limit of limits) {
+      const proof = limit.proof()
+      if (proof === 'everywhere' || proof.size > 0) proven.push(limit)
+      await breathe()
+    }
+    keyLimits.set(key, proven)
+  }
 }
 
 // An anchor that cannot be read is left out rather than thrown: fewer are trusted, and the others' clients are not locked out.
@@ -78,10 +124,19 @@ function add(draft: Draft, anchor: Anchor): void {
     draft.rejected.push(anchor.fingerprint)
     return
   }
-  const { fingerprint, subjectKey, keyFingerprint } = link
-  const { subjectKeyIdentifier } = link.extensions()
-  const again = once(() => readAgain(anchor.der))
-  place(draft, anchor, { fingerprint, subjectKey, keyFingerprint, subjectKeyIdentifier, link: again })
+  const { fingerprint, subjectKey, issuerKey, keyFingerprint } = link
+  const { subjectKeyIdentifier, authorityKeyIdentifier } = link.extensions()
+  place(draft, anchor, {
+    fingerprint,
+    subjectKey,
+    keyFingerprint,
+    subjectKeyIdentifier,
+    issuerKey,
+    authorityKeyIdentifier,
+    usernames: anchor.usernames,
+    signedBy: new Map(),
+    link: once(() => readAgain(anchor.der)),
+  })
 }
 
 function place(draft: Draft, anchor: Anchor, stored: StoredAnchor): void {

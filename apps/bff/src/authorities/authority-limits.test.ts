@@ -1,6 +1,7 @@
 /** Who may let an authority vouch for whom; the built-in one; changing and deleting. */
 import { audit } from '@gatehouse/contract/audit'
 import { authorities } from '@gatehouse/contract/authorities'
+import type { Call } from '@gatehouse/contract/client'
 import { session } from '@gatehouse/contract/session'
 import { users } from '@gatehouse/contract/users'
 import { type Issued, makeAuthority } from '@gatehouse/pki/testing'
@@ -73,9 +74,6 @@ describe('an operator lets an authority vouch', () => {
     await refusedWithoutEffect(() => update({ usernames: ['*'] }), 'above_caller')
     expect(await update({ usernames: ['line-3-*'] })).toMatchObject({ usernames: ['line-3-*'] })
     expect(await update({ name: 'Line 3' })).toMatchObject({ name: 'Line 3', usernames: ['line-3-*'], version: 3 })
-    const unlimited = await uploaded([], 'Unlimited')
-    const narrowed = await operator(authorities.update, { params: unlimited, body: { usernames: ['line-4-*'] } })
-    expect(narrowed.usernames).toEqual(['line-4-*'])
   })
 })
 
@@ -158,5 +156,48 @@ describe('the built-in authority', () => {
     const before = await (await app.as('admin'))(authorities.builtIn, {})
     await app.restart()
     expect(await (await app.as('admin'))(authorities.builtIn, {})).toBe(before)
+  })
+})
+
+const asOperator: Call = async (route, input) => (await app.as('operator'))(route, input)
+
+const narrow = (params: Issued, usernames: string[]) => asOperator(authorities.update, { params, body: { usernames } })
+
+describe('an operator takes access away', () => {
+  it.each<[string, string[], (params: Issued) => Promise<unknown>]>([
+    ['deleting an authority for everybody', [], (params) => asOperator(authorities.remove, { params })],
+    ['deleting one for users beyond the operator', ['line-*'], (params) => asOperator(authorities.remove, { params })],
+    ['limiting one for everybody', [], (params) => narrow(params, ['line-3-*'])],
+    [
+      'taking users beyond the operator out of a limit',
+      ['line-3-*', 'line-4-*'],
+      (params) => narrow(params, ['line-3-*']),
+    ],
+  ])('not by %s', async (_what, usernames, change) => {
+    const params = await uploaded(usernames, 'Of others')
+    await refusedWithoutEffect(() => change(params), 'above_caller')
+  })
+
+  it('not by withdrawing the built-in authority', async () => {
+    const { items } = await (await app.as('admin'))(authorities.list, { search: { search: 'Gatehouse' } })
+    const params = { fingerprint: items.find(({ builtIn }) => builtIn)?.fingerprint ?? '' }
+    await refusedWithoutEffect(
+      () => asOperator(authorities.update, { params, body: { withdrawn: true } }),
+      'above_caller',
+    )
+  })
+
+  it('from users whom the operator covers: by a narrower limit, and by deleting the authority', async () => {
+    const params = await uploaded(['line-3-*', 'line-9-*'], 'Own')
+    expect(await narrow(params, ['line-3-p*'])).toMatchObject({ usernames: ['line-3-p*'] })
+    expect(await asOperator(authorities.remove, { params })).toEqual({ disconnected: 0 })
+  })
+
+  it('and does not free another authority of the same key from its limit', async () => {
+    const own = await uploaded([], 'Unlimited')
+    const copy = makeAuthority({ subject: 'Copy', privateKeyPem: own.privateKeyPem })
+    const body = { certificates: copy.certificatePem, usernames: ['line-3-*'] }
+    await (await app.as('admin'))(authorities.create, { body })
+    await refusedWithoutEffect(() => asOperator(authorities.remove, { params: copy }), 'above_caller')
   })
 })

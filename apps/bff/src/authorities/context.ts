@@ -3,10 +3,10 @@ import type { Db } from '../db/open.ts'
 
 export type AuthorityChange = { delete: true } | { usernames: readonly string[] }
 
-/** Who vouches for a certificate, and for which usernames: at least one glob of each list. */
+/** Who vouches for a certificate by one path, and for which usernames: those within each of the limits. */
 export interface Vouching {
   authority: string
-  usernameLimits: ReadonlyArray<readonly string[]>
+  limits: readonly { authority: string; usernames: readonly string[] }[]
 }
 
 /** What a change of trust tells the broker, after the commit. Null: not confirmed in time. */
@@ -17,11 +17,11 @@ export interface LiveTrust {
     fingerprint: string,
     change: AuthorityChange,
   ): Promise<{ connections: number; usernames: string[]; userCount: number } | null>
-  /** For each list of examples (DER as presented): who vouches for the first that is good, as it is and after this change. */
+  /** For each list of examples (DER as presented): by which ways the first that is good is vouched for, as it is and after this change. */
   vouchingAfter(
     fingerprint: string,
     asked: { change: AuthorityChange; examples: readonly (readonly (readonly Uint8Array[])[])[] },
-  ): Promise<{ before: Vouching | null; after: Vouching | null }[] | null>
+  ): Promise<{ before: Vouching[]; after: Vouching[] }[] | null>
   /** By authority: for how many connections and users it vouches now. */
   vouchedFor(): Promise<ReadonlyMap<string, { connections: number; users: number }> | null>
 }

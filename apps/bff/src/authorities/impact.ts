@@ -48,12 +48,13 @@ async function impactOnLastAdmitted(
   const still = new Map<string, number>()
   let users = 0
   for (const { username, chain } of admitted) {
-    const { before, after } = vouching.get(chain) ?? { before: null, after: null }
-    // Whoever is out already loses nothing.
-    if (!isVouchedFor(username, before)) continue
+    const { before, after } = vouching.get(chain) ?? nobody
+    // A user who is out already loses nothing.
+    if (!wayFor(username, before)) continue
     users++
-    if (!isVouchedFor(username, after)) cutOff.push(username)
-    else if (after && after.authority !== fingerprint) still.set(after.authority, (still.get(after.authority) ?? 0) + 1)
+    const way = wayFor(username, after)
+    if (!way) cutOff.push(username)
+    else if (way.authority !== fingerprint) still.set(way.authority, (still.get(way.authority) ?? 0) + 1)
   }
   return {
     users,
@@ -76,9 +77,11 @@ async function readLastAdmitted({ reader, clock }: Context, authority: string): 
 }
 
 interface Judged {
-  before: Vouching | null
-  after: Vouching | null
+  before: Vouching[]
+  after: Vouching[]
 }
+
+const nobody: Judged = { before: [], after: [] }
 
 async function judgeChains(
   { reader, clock, live }: Context,
@@ -94,11 +97,13 @@ async function judgeChains(
     examples.push(pems.map(readPresented))
   }
   const judged = await live.vouchingAfter(authority, { change, examples })
-  return judged && new Map(chains.map((chain, at) => [chain, judged[at] ?? { before: null, after: null }]))
+  return judged && new Map(chains.map((chain, at) => [chain, judged[at] ?? nobody]))
 }
 
-function isVouchedFor(username: string, vouching: Vouching | null): boolean {
-  return vouching?.usernameLimits.every((globs) => globs.some((glob) => usernameMatches(glob, username))) === true
+function wayFor(username: string, ways: readonly Vouching[]): Vouching | undefined {
+  return ways.find(({ limits }) =>
+    limits.every(({ usernames }) => usernames.some((glob) => usernameMatches(glob, username))),
+  )
 }
 
 async function named({ reader }: Context, still: ReadonlyMap<string, number>) {

@@ -1,10 +1,11 @@
 /** Authorities as the API shows them: judged at this moment, with those whom they vouch for now. */
-import type { Authority, AuthorityDetails } from '@gatehouse/contract/authorities'
+import type { Authority, AuthorityDetails, AuthorityWarning } from '@gatehouse/contract/authorities'
 import { judgeAuthority } from '@gatehouse/pki/authority'
 import { readBundle } from '@gatehouse/pki/certificate'
 import type { AuthoritiesContext } from './context.ts'
+import { isUnproven, limitedElsewhere } from './key-proof.ts'
 import { keysBySubject, type StoredAuthority } from './store.ts'
-import { describeCertificate } from './upload.ts'
+import { describeCertificate, setIn } from './upload.ts'
 
 export async function present(
   { reader, clock, live }: AuthoritiesContext,
@@ -15,17 +16,22 @@ export async function present(
     reader,
     stored.map(({ certificate }) => certificate.subject),
   )
+  const elsewhere = await limitedElsewhere(
+    reader,
+    stored.map(({ certificate }) => certificate),
+  )
   return stored.map((authority) => {
     const { certificate, ...rest } = authority
     const counts = vouched === null ? null : (vouched.get(certificate.fingerprint) ?? { connections: 0, users: 0 })
+    const more: Partial<Record<AuthorityWarning, boolean>> = {
+      same_subject: (keys.get(certificate.subject)?.size ?? 0) > 1,
+      limited_elsewhere: elsewhere.has(certificate.fingerprint),
+      withdrawn: authority.withdrawnAt !== null,
+    }
     return {
       ...describeCertificate(certificate),
       ...rest,
-      warnings: [
-        ...judgeAuthority(certificate, clock.now()).warnings,
-        ...((keys.get(certificate.subject)?.size ?? 0) > 1 ? (['same_subject'] as const) : []),
-        ...(authority.withdrawnAt === null ? [] : (['withdrawn'] as const)),
-      ],
+      warnings: [...judgeAuthority(certificate, clock.now()).warnings, ...setIn(more)],
       connections: counts?.connections ?? null,
       users: counts?.users ?? null,
     }
@@ -42,5 +48,8 @@ export async function presentOne(context: AuthoritiesContext, stored: StoredAuth
 export async function presentDetails(context: AuthoritiesContext, stored: StoredAuthority): Promise<AuthorityDetails> {
   const [certificate] = await readBundle(stored.certificate.der)
   if (!certificate) throw new Error('What was read when it was stored can be read')
-  return { ...describeCertificate(certificate), ...(await presentOne(context, stored)) }
+  const { warnings, ...authority } = await presentOne(context, stored)
+  // Not in lists: it costs a signature for each.
+  const more = setIn({ unproven_key: await isUnproven(context.reader, certificate) })
+  return { ...describeCertificate(certificate), ...authority, warnings: [...warnings, ...more] }
 }

@@ -1,5 +1,4 @@
 import { type authorities, maxAuthorityNameLength } from '@gatehouse/contract/authorities'
-import { coversAll, everything } from '@gatehouse/contract/permissions'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { recordEvent } from '../audit/store.ts'
 import { type Clock, timestamp } from '../base/clock.ts'
@@ -7,10 +6,11 @@ import { requireVersion } from '../base/conflict.ts'
 import { Problem } from '../base/problem.ts'
 import type { Db, Trx } from '../db/open.ts'
 import { type Actor, actorOf, type Caller, type RequestInfo } from '../http/request.ts'
-import { requireCover, requireStillHeld } from '../roles/limits.ts'
-import { permissionsOf } from '../roles/store.ts'
+import { requireStillHeld } from '../roles/limits.ts'
 import type { AuthoritiesContext } from './context.ts'
+import { requireCoverOf, requireRightToVouch, vouchedBy } from './cover.ts'
 import { present, presentOne } from './present.ts'
+import { requireRightToFreeKey, requireRightToLimitKey } from './shared-keys.ts'
 import {
   deleteAuthority,
   findAuthorities,
@@ -18,7 +18,6 @@ import {
   insertAuthorities,
   type StoredAuthority,
   updateAuthority,
-  usernamesMatching,
 } from './store.ts'
 import { type Inspected, inspectUpload } from './upload.ts'
 
@@ -42,6 +41,7 @@ export async function addAuthorities(
     const known = new Set(there.map(({ certificate }) => certificate.fingerprint))
     const fresh = inspected.filter(({ certificate }) => !known.has(certificate.fingerprint))
     const stored = fresh.map((one) => toStored(one, { upload, caller, clock, several: fresh.length > 1 }))
+    for (const authority of stored) await requireRightToLimitKey(trx, caller, authority)
     await insertAuthorities(trx, stored)
     for (const authority of stored) await recordAdded(trx, clock, { authority, actor: actorOf(caller, request) })
     return new Set(stored.map(({ certificate }) => certificate.fingerprint))
@@ -77,7 +77,11 @@ export async function updateAuthorityBy(
       throw new Problem('invalid', { fields: { withdrawn: 'invalid' }, detail: 'Others are deleted instead' })
     }
     const changed = applied(before, changes, timestamp(clock))
-    if (isWider(before, changed)) await requireRightToVouch(trx, caller, changed.usernames)
+    if (isWider(before, changed)) {
+      await requireRightToVouch(trx, caller, changed.usernames)
+      await requireRightToFreeKey(trx, caller, before)
+    }
+    await requireCoverOf(trx, caller, { before: vouchedBy(before), after: vouchedBy(changed) })
     await updateAuthority(trx, changed)
     await recordEvent(trx, clock, {
       action: actionFor(before, changed),
@@ -100,6 +104,8 @@ export async function removeAuthority(
     await requireStillHeld(trx, caller)
     const authority = await requireAuthority(trx, fingerprint)
     if (authority.builtIn) throw new Problem('built_in')
+    await requireCoverOf(trx, caller, { before: vouchedBy(authority), after: [] })
+    await requireRightToFreeKey(trx, caller, authority)
     await deleteAuthority(trx, fingerprint)
     await recordEvent(trx, clock, {
       action: 'authority.deleted',
@@ -117,27 +123,6 @@ export async function requireAuthority(db: Db, fingerprint: string): Promise<Sto
   const authority = await findAuthority(db, fingerprint)
   if (!authority) throw new Problem('not_found')
   return authority
-}
-
-/**
- * An authority can make anybody whom it may vouch for. Without a limit that is everybody, which only whoever may do
- * everything can allow; with one, whoever covers each user that it names (security rule 7).
- */
-async function requireRightToVouch(trx: Trx, caller: Caller, usernames: readonly string[]): Promise<void> {
-  if (!(await coversVouched(trx, caller, usernames))) throw new Problem('limit_required')
-}
-
-/**
- * Does the caller cover everybody for whom an authority with this limit may vouch? It can make any of them. Without a limit that is
- * everybody, which only whoever may do everything covers (security rule 7). Throws `above_caller` where a user of the limit is beyond.
- */
-export async function coversVouched(trx: Trx, caller: Caller, usernames: readonly string[]): Promise<boolean> {
-  if (coversAll(caller.permissions, everything)) return true
-  if (usernames.length === 0) return false
-  const mostLookedAt = 1_000
-  const users = await usernamesMatching(trx, usernames, mostLookedAt)
-  for (const { id } of users) requireCover(caller.permissions, await permissionsOf(trx, id))
-  return users.length < mostLookedAt
 }
 
 function refuseProblems(inspected: readonly Inspected[]): void {

@@ -110,22 +110,6 @@ export async function keysBySubject(db: Db, subjects: readonly string[]): Promis
   return keys
 }
 
-/** Usernames of users that one of the globs matches, at most `limit`; without regard to case, so rather more than fewer. */
-export async function usernamesMatching(db: Db, globs: readonly string[], limit: number) {
-  const patterns = globs.map((glob) =>
-    glob
-      .toLowerCase()
-      .replace(/[\\%_]/g, '\\$&')
-      .replaceAll('*', '%'),
-  )
-  return db
-    .selectFrom('users')
-    .select(['id', 'username'])
-    .where((e) => e.or(patterns.map((pattern) => sql<boolean>`username_folded like ${pattern} escape '\\'`)))
-    .limit(limit)
-    .execute()
-}
-
 export async function insertAuthorities(trx: Trx, added: readonly StoredAuthority[]): Promise<void> {
   for (const some of inChunks(added, 50)) {
     await trx.insertInto('authorities').values(some.map(toColumns)).execute()

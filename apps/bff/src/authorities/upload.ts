@@ -8,9 +8,11 @@ import {
 import { judgeAuthority } from '@gatehouse/pki/authority'
 import { type CertificateInfo, readBundle } from '@gatehouse/pki/certificate'
 import { PkiError } from '@gatehouse/pki/pki-error'
+import { makeBreather } from '@gatehouse/pki/slices'
 import type { Clock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import type { Db } from '../db/open.ts'
+import { isUnproven, limitedElsewhere } from './key-proof.ts'
 import { findAuthorities, keysBySubject } from './store.ts'
 
 export interface Inspected {
@@ -29,20 +31,32 @@ export async function inspectUpload(reader: Db, clock: Clock, upload: string): P
   for (const { subject, keyFingerprint } of certificates) {
     keys.set(subject, (keys.get(subject) ?? new Set()).add(keyFingerprint))
   }
-  return certificates.map((certificate) => {
+  const elsewhere = await limitedElsewhere(reader, certificates)
+  const breathe = makeBreather()
+  const inspected: Inspected[] = []
+  for (const certificate of certificates) {
+    await breathe()
     const { problems, warnings } = judgeAuthority(certificate, clock.now())
-    const sameSubject: AuthorityWarning[] = (keys.get(certificate.subject)?.size ?? 0) > 1 ? ['same_subject'] : []
-    return {
-      certificate,
-      verdict: {
-        ...describeCertificate(certificate),
-        isAuthority: certificate.isAuthority,
-        problems,
-        warnings: [...warnings, ...sameSubject],
-        existing: existing.has(certificate.fingerprint),
-      },
+    const more: Partial<Record<AuthorityWarning, boolean>> = {
+      same_subject: (keys.get(certificate.subject)?.size ?? 0) > 1,
+      unproven_key: await isUnproven(reader, certificate, certificates),
+      limited_elsewhere: elsewhere.has(certificate.fingerprint),
     }
-  })
+    const verdict = {
+      ...describeCertificate(certificate),
+      isAuthority: certificate.isAuthority,
+      problems,
+      warnings: [...warnings, ...setIn(more)],
+      existing: existing.has(certificate.fingerprint),
+    }
+    inspected.push({ certificate, verdict })
+  }
+  return inspected
+}
+
+/** The warnings that are true. */
+export function setIn(warnings: Partial<Record<AuthorityWarning, boolean>>): AuthorityWarning[] {
+  return (Object.keys(warnings) as AuthorityWarning[]).filter((warning) => warnings[warning])
 }
 
 async function readUpload(upload: string): Promise<CertificateInfo[]> {

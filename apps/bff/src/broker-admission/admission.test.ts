@@ -8,12 +8,16 @@ const trusted: ChainVerdict = {
   leafFingerprint: 'leaf',
   authority: 'a',
   authorities: ['a'],
-  usernameLimits: [],
+  limits: [],
+  otherWays: [],
   path: [],
   validUntil: new Date('2040-01-01'),
 }
 const certificate = { verdict: trusted, commonName: { ok: true as const, commonName: 'device001' } }
-const limited = (...usernameLimits: string[][]) => ({ ...certificate, verdict: { ...trusted, usernameLimits } })
+const limited = (...limits: string[][]) => ({
+  ...certificate,
+  verdict: { ...trusted, limits: limits.map((usernames) => ({ authority: 'a', usernames })) },
+})
 const nothing: Evidence = { certificate: null, username: null, password: 'none' }
 const byCertificate: Evidence = { ...nothing, certificate }
 const named = (commonName: string): Evidence => ({

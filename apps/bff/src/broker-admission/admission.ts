@@ -2,7 +2,7 @@
 import type { RefusalReason, SignInMethod } from '@gatehouse/contract/broker'
 import type { CheckName } from '@gatehouse/contract/certificates'
 import { Username } from '@gatehouse/contract/users'
-import type { ChainVerdict } from '@gatehouse/pki/chain'
+import { type ChainVerdict, type TrustedWay, waysOf } from '@gatehouse/pki/chain'
 import { type ChainCheck, chainCheckOf, chainChecks } from '@gatehouse/pki/chain-checks'
 import type { CommonNameResult } from '@gatehouse/pki/common-name'
 import { usernameMatches } from '@gatehouse/pki/username-glob'
@@ -24,7 +24,8 @@ export interface Evidence {
 export type ReturnCode = 2 | 3 | 4 | 5
 
 export type Admission =
-  | { outcome: 'admitted'; method: Method }
+  /** `way`: by which path of certificates; null where none was shown. */
+  | { outcome: 'admitted'; method: Method; way: TrustedWay | null }
   /** It depends on the password: check it and ask again. */
   | { outcome: 'password-needed' }
   | { outcome: 'refused'; reason: RefusalReason; returnCode: ReturnCode }
@@ -57,7 +58,8 @@ export function judgeAdmission(evidence: Evidence, user: UserFacts | null, note?
     if (refusal) return refusal
   }
   // Never null here; a guard that passes when something is missing would be worse than a second look.
-  return user && certificate.verdict.trusted ? admitByCertificate(user) : refuse('unknown_user', 5)
+  const way = wayFor({ ...evidence, certificate })
+  return user && way ? admitByCertificate(user, way) : refuse('unknown_user', 5)
 }
 
 type Claim = Evidence & { certificate: NonNullable<Evidence['certificate']> }
@@ -91,13 +93,26 @@ function refuseUsername(claim: Claim): Admission | null {
 }
 
 function refuseLimit(claim: Claim): Admission | null {
+  return wayFor(claim) ? null : refuse('authority_limit', 5)
+}
+
+/** The first way whose limits let it vouch for the claimed name. */
+function wayFor(claim: Claim): TrustedWay | null {
   const { verdict } = claim.certificate
   const claimed = claimedUsername(claim)
-  const isWithin =
-    verdict.trusted &&
-    claimed !== null &&
-    verdict.usernameLimits.every((globs) => globs.some((glob) => usernameMatches(glob, claimed)))
-  return isWithin ? null : refuse('authority_limit', 5)
+  if (!verdict.trusted || claimed === null) return null
+  return waysOf(verdict).find((way) => isWithinLimits(way, claimed)) ?? null
+}
+
+/** Is the name within each limit of the way? */
+export function isWithinLimits({ limits }: Pick<TrustedWay, 'limits'>, username: string): boolean {
+  return limits.every(({ usernames }) => usernames.some((glob) => usernameMatches(glob, username)))
+}
+
+/** The verdict as it is by the way on which the client was admitted. */
+export function verdictBy(verdict: ChainVerdict | null, admission: Admission): ChainVerdict | null {
+  const way = admission.outcome === 'admitted' ? admission.way : null
+  return verdict?.trusted && way ? { ...verdict, ...way } : verdict
 }
 
 function ofUser(refuses: (claim: Claim, user: UserFacts) => Admission | null): Refuses {
@@ -116,9 +131,9 @@ function refuseRequiredGrants({ password }: Claim, user: UserFacts): Admission |
   return requires(user, 'password') ? requirePassword(password, user) : null
 }
 
-function admitByCertificate(user: UserFacts): Admission {
-  if (!has(user, 'certificate')) return { outcome: 'admitted', method: 'password' }
-  return { outcome: 'admitted', method: requires(user, 'password') ? 'certificate+password' : 'certificate' }
+function admitByCertificate(user: UserFacts, way: TrustedWay): Admission {
+  if (!has(user, 'certificate')) return { outcome: 'admitted', method: 'password', way }
+  return { outcome: 'admitted', method: requires(user, 'password') ? 'certificate+password' : 'certificate', way }
 }
 
 function judgeByPassword(evidence: Evidence, user: UserFacts | null): Admission {
@@ -126,7 +141,7 @@ function judgeByPassword(evidence: Evidence, user: UserFacts | null): Admission 
   if (refusal) return refusal
   if (user?.username !== evidence.username || !user) return refuse('unknown_user', 5)
   if (requires(user, 'certificate')) return refuse('required_grant_missing', 5)
-  return has(user, 'password') ? { outcome: 'admitted', method: 'password' } : refuse('no_password_grant', 5)
+  return has(user, 'password') ? { outcome: 'admitted', method: 'password', way: null } : refuse('no_password_grant', 5)
 }
 
 // Nothing is said about the user before the password was right: unknown, wrong and throttled all look the same to the client.

@@ -2,7 +2,7 @@
 import type { RefusalReason } from '@gatehouse/contract/broker'
 import type { ChainVerdict } from '@gatehouse/pki/chain'
 import { type Access, accessKey, compileAccess } from './acl.ts'
-import { type Admission, judgeAdmission, type Method } from './admission.ts'
+import { type Admission, judgeAdmission, type Method, verdictBy } from './admission.ts'
 import type { Connection, Holder, Shown } from './connections.ts'
 import type { StoredUser } from './store.ts'
 import type { Judge } from './trust.ts'
@@ -71,7 +71,7 @@ function judgeAgain(shown: Shown, { user, judge, now }: World) {
   )
   return {
     admission,
-    verdict,
+    verdict: verdictBy(verdict, admission),
     isOutdated,
     hasEnded: verdict?.trusted === false && endings.includes(verdict.reason),
   }

@@ -6,7 +6,14 @@ import type { Client, ConnectPacket } from 'aedes'
 import { type Clock, timestamp } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
 import { compileAccess } from './acl.ts'
-import { type Admission, claimedUsername, type Evidence, judgeAdmission, type ReturnCode } from './admission.ts'
+import {
+  type Admission,
+  claimedUsername,
+  type Evidence,
+  judgeAdmission,
+  type ReturnCode,
+  verdictBy,
+} from './admission.ts'
 import type { Connection, Connections, Shown } from './connections.ts'
 import type { Passwords } from './passwords.ts'
 import type { BrokerStore, StoredUser } from './store.ts'
@@ -125,7 +132,7 @@ function conclude(parts: Parts, attempt: Attempt, judged: Judged): Refusal | nul
   const { clock, trust, connections } = parts
   const { client, arrival, request } = attempt
   const { shown, evidence, user, admission } = judged
-  const verdict = evidence.certificate?.verdict
+  const verdict = verdictBy(evidence.certificate?.verdict ?? null, admission)
   const certificate = verdict ? trust.describe(shown.presented, verdict) : null
   const about = { ...describeClaim(evidence, user), clientId: request.clientId || null, certificate }
   if (admission.outcome === 'password-needed') return refuse('busy', 3, about)

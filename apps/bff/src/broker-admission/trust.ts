@@ -11,6 +11,7 @@ import {
   renewVerdict,
   type TrustedVerdict,
   type TrustStore,
+  waysOf,
 } from '@gatehouse/pki/chain'
 import { formatName } from '@gatehouse/pki/distinguished-name'
 import { nothingRevoked, type Revocations } from '@gatehouse/pki/revocations'
@@ -211,7 +212,9 @@ function judgeWith(
 }
 
 function isWithin(verdict: TrustedVerdict, at: Date): boolean {
-  return at < verdict.validUntil && verdict.path.every(({ notBefore }) => at >= notBefore)
+  return waysOf(verdict).every(
+    ({ validUntil, path }) => at < validUntil && path.every(({ notBefore }) => at >= notBefore),
+  )
 }
 
 function readLeaf(der: Uint8Array): Omit<CertificateFacts, 'authority' | 'authorityName' | 'revocation'> {

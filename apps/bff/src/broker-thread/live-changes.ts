@@ -1,6 +1,6 @@
 /** Carries changes to those who are connected or have left a session: in slices, so that messages flow meanwhile. */
 import type { RefusalReason } from '@gatehouse/contract/broker'
-import type { ChainVerdict } from '@gatehouse/pki/chain'
+import { type ChainVerdict, waysOf } from '@gatehouse/pki/chain'
 import { makeBreather } from '@gatehouse/pki/slices'
 import type { Clock } from '../base/clock.ts'
 import type { Decisions } from '../broker/decisions.ts'
@@ -201,7 +201,7 @@ export class LiveChanges {
 
 function firstTrusted(examples: readonly (readonly Uint8Array[])[], judge: Judge, now: Date): VouchingChange['after'] {
   const verdict = examples.map((presented) => judge(presented, now)).find(({ trusted }) => trusted)
-  return verdict?.trusted ? { authority: verdict.authority, usernameLimits: verdict.usernameLimits } : null
+  return verdict?.trusted ? waysOf(verdict).map(({ authority, limits }) => ({ authority, limits })) : []
 }
 
 /** For the line on the Decisions page, which leads there. */

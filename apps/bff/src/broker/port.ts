@@ -31,15 +31,16 @@ export type RevocationChange =
 /** Several lists of chains (DER as presented): of each list the first that is trusted counts. */
 export type VouchingExamples = readonly (readonly (readonly Uint8Array[])[])[]
 
+/** By one path of certificates: the username must be within each of the limits. */
 interface Vouching {
   authority: string
-  usernameLimits: ReadonlyArray<readonly string[]>
+  limits: readonly { authority: string; usernames: readonly string[] }[]
 }
 
-/** Who vouches now, and who after a change; null: nobody. */
+/** Who vouches now, and who after a change, by any of these ways; none: nobody. */
 export interface VouchingChange {
-  before: Vouching | null
-  after: Vouching | null
+  before: Vouching[]
+  after: Vouching[]
 }
 
 export type TrustChange = { authority: string; change: AuthorityChange } | RevocationChange

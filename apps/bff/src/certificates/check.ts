@@ -99,7 +99,7 @@ function describeAll({ presented, leaf, commonName, user, topics, ...looked }: L
     authority_limit: {
       ...authority,
       commonName,
-      usernames: verdict.trusted ? verdict.usernameLimits.flat() : undefined,
+      usernames: verdict.trusted ? verdict.limits.flatMap(({ usernames }) => usernames) : undefined,
     },
     user: { commonName },
     enabled: { commonName, disabledAt: user?.disabledAt ?? undefined },

@@ -49,7 +49,7 @@ export async function uploadList(
     await requireStillHeld(trx, caller)
     const authority = await requireAuthority(trx, fingerprint)
     const { keyFingerprint: issuerKey } = authority.certificate
-    await requireReach(trx, caller, { username: null, issuerKey })
+    await requireReach(trx, caller, { username: null, issuerKey, serialNumber: null, evidence: 'signature' })
     const before = heldFor(list, await findListsOfKey(trx, issuerKey))
     if (before?.fingerprint === list.fingerprint) return { stored: before, isNew: false }
     requireNotOlder(list, before)
@@ -94,7 +94,12 @@ export async function removeList(
     await requireStillHeld(trx, caller)
     const list = await findList(trx, fingerprint)
     if (!list) throw new Problem('not_found')
-    await requireReach(trx, caller, { username: null, issuerKey: list.issuer_key })
+    await requireReach(trx, caller, {
+      username: null,
+      issuerKey: list.issuer_key,
+      serialNumber: null,
+      evidence: 'none',
+    })
     await deleteList(trx, fingerprint)
     const [authority] = await findAuthoritiesByKey(trx, [list.issuer_key])
     await recordEvent(trx, clock, {

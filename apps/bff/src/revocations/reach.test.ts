@@ -5,6 +5,7 @@ import { type RevocationCreate, revocations } from '@gatehouse/contract/revocati
 import { roles } from '@gatehouse/contract/roles'
 import { session } from '@gatehouse/contract/session'
 import { users } from '@gatehouse/contract/users'
+import { readFields } from '@gatehouse/pki/certificate-fields'
 import { type Issued, issue, issueAuthority, makeAuthority } from '@gatehouse/pki/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { goodPassword, refused, startApp, type TestApp } from '../../test/app.ts'
@@ -106,3 +107,37 @@ it('the limits of all authorities with the key count', async () => {
   const body = { authority: line3.fingerprint, serialNumber: '4713' }
   await refusedWithoutEffect(() => operator(revocations.create, { body }), 'above_caller')
 })
+
+const revoke = (body: RevocationCreate) => operator(revocations.create, { body })
+
+describe('an operator does not revoke', () => {
+  it('an authority that vouches for others, by the authority above it that the operator limits', async () => {
+    const lower = issueAuthority(line3, { subject: 'Lower' })
+    await trust(app, lower)
+    await refusedWithoutEffect(() => revoke(given(lower)), 'above_caller')
+    const byNumber = { authority: line3.fingerprint, serialNumber: serialOf(lower) }
+    await refusedWithoutEffect(() => revoke(byNumber), 'above_caller')
+  })
+
+  it('numbers of a key that a certificate carries without proof', async () => {
+    const victim = makeAuthority({ subject: 'Not here yet' })
+    const stranger = makeAuthority({ subject: 'Stranger' })
+    const forged = issueAuthority(stranger, { subject: 'Not here yet', privateKeyPem: victim.privateKeyPem })
+    await trust(app, forged, ['line-3-*'])
+    const byNumber = { authority: forged.fingerprint, serialNumber: '4714' }
+    await refusedWithoutEffect(() => revoke(byNumber), 'above_caller')
+    await refusedWithoutEffect(() => revoke(given(of(victim, 'line-5-new'))), 'above_caller')
+  })
+
+  it('but a certificate of an intermediate whose root is not here, within its limit', async () => {
+    const lone = issueAuthority(makeAuthority({ subject: 'Away' }), { subject: 'Lone' })
+    await trust(app, lone, ['line-3-*'])
+    const made = await revoke(given(of(lone, 'line-3-packer')))
+    await operator(revocations.remove, { params: made })
+    expect((await admin(revocations.list, {})).total).toBe(0)
+  })
+})
+
+function serialOf({ der }: Issued): string {
+  return readFields(der).serialNumber
+}

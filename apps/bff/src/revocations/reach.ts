@@ -1,11 +1,15 @@
 /**
- * The rule: whoever decides whether a certificate is believed must cover the user that it makes. Where it is not known which that is, or
- * there is no such user, that is everybody for whom its authority may vouch. The same for revoking as for taking back: the one shuts
- * somebody out, the other lets somebody in, and both are changes to that user's certificates (security rule 7).
+ * The rule: who decides whether a certificate is believed must cover the user that it names. Where that is not known, or there is no such
+ * user, the caller must cover everybody for whom its authority may vouch. The same for revoking as for taking back: the one shuts a user
+ * out, the other lets one in, and both are changes to that user's certificates (security rules 7 and 15).
  */
-import { coversAll, everything } from '@gatehouse/contract/permissions'
-import { coversVouched } from '../authorities/service.ts'
-import { findAuthoritiesByKey } from '../authorities/store.ts'
+import { isIssuedBy } from '@gatehouse/pki/issued-by'
+import { canonicalSerialNumber } from '@gatehouse/pki/serial-number'
+import { makeBreather } from '@gatehouse/pki/slices'
+import { usernameMatches } from '@gatehouse/pki/username-glob'
+import { isAdministrator, requireCoverOf, vouchedBy } from '../authorities/cover.ts'
+import { provesKey } from '../authorities/key-proof.ts'
+import { findAuthoritiesByKey, findAuthoritiesNamed, type StoredAuthority } from '../authorities/store.ts'
 import { Problem } from '../base/problem.ts'
 import type { Trx } from '../db/open.ts'
 import type { Caller } from '../http/request.ts'
@@ -13,19 +17,61 @@ import { requireCover } from '../roles/limits.ts'
 import { permissionsOf } from '../roles/store.ts'
 import { findCredentials } from '../users/store.ts'
 
+interface Reached {
+  username: string | null
+  issuerKey: string
+  /** Of the one certificate; null: any that the key has signed. */
+  serialNumber: string | null
+  /** The key itself has signed what is uploaded: a list, or the certificate. */
+  evidence: 'signature' | 'none'
+}
+
 /** Throws `above_caller`. */
-export async function requireReach(
-  trx: Trx,
-  caller: Caller,
-  { username, issuerKey }: { username: string | null; issuerKey: string },
-): Promise<void> {
-  if (coversAll(caller.permissions, everything)) return
+export async function requireReach(trx: Trx, caller: Caller, reached: Reached): Promise<void> {
+  if (isAdministrator(caller)) return
+  const holders = await findAuthoritiesByKey(trx, [reached.issuerKey])
+  for (const below of await signedBy(trx, holders, reached.serialNumber)) {
+    await requireCoverOf(trx, caller, { before: vouchedBy(below), after: [] })
+  }
+  const { username } = reached
   const user = username === null ? null : await findCredentials(trx, username)
   if (user) return requireCover(caller.permissions, await permissionsOf(trx, user.id))
-  const authorities = await findAuthoritiesByKey(trx, [issuerKey])
+  const counting = await thatCount(trx, holders, reached)
   // One that is not there could come back for anybody.
-  if (authorities.length === 0) throw new Problem('above_caller')
-  for (const { usernames } of authorities) {
-    if (!(await coversVouched(trx, caller, usernames))) throw new Problem('above_caller')
+  if (counting.length === 0) throw new Problem('above_caller')
+  for (const { usernames } of counting) {
+    if (usernames.length === 0) throw new Problem('above_caller')
+    await requireCoverOf(trx, caller, { before: usernames, after: [] })
+    const isWithin = username === null || usernames.some((glob) => usernameMatches(glob, username))
+    if (!isWithin) throw new Problem('above_caller')
   }
+}
+
+/**
+ * The authorities that decide who is reached. A certificate into which a foreign key was written says nothing about the clients of that
+ * key. An intermediate whose root is not here proves its key neither, but what the key has signed is its own.
+ */
+async function thatCount(trx: Trx, holders: readonly StoredAuthority[], { evidence }: Reached) {
+  const proven: StoredAuthority[] = []
+  for (const holder of holders) if (await provesKey(trx, holder.certificate)) proven.push(holder)
+  return proven.length > 0 || evidence === 'none' ? proven : holders
+}
+
+const mostBelow = 1_000
+
+/** Authorities of the trust store that one of these signed: revoked, they vouch for nobody. Themselves are left out. */
+async function signedBy(trx: Trx, holders: readonly StoredAuthority[], serialNumber: string | null) {
+  const breathe = makeBreather()
+  const found: StoredAuthority[] = []
+  for (const { certificate } of holders) {
+    const named = await findAuthoritiesNamed(trx, { issuer: certificate.subject }, mostBelow)
+    if (named.length === mostBelow) throw new Problem('above_caller')
+    for (const each of named) {
+      await breathe()
+      const isOther = each.certificate.keyFingerprint !== certificate.keyFingerprint
+      const isMeant = serialNumber === null || canonicalSerialNumber(each.certificate.serialNumber) === serialNumber
+      if (isOther && isMeant && isIssuedBy(each.certificate.der, certificate.der)) found.push(each)
+    }
+  }
+  return found
 }

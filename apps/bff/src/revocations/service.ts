@@ -36,7 +36,7 @@ export async function revoke(
   }
   await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
-    await requireReach(trx, caller, made)
+    await requireReach(trx, caller, { ...made, evidence: body.authority === undefined ? 'signature' : 'none' })
     await recordRevocation(trx, clock, { revocation: made, actor: actorOf(caller, request) })
   })
   return { ...(await presentOne(reader, made)), disconnected: await live.retrust() }
@@ -66,7 +66,7 @@ export async function reinstate(
     await requireStillHeld(trx, caller)
     const revocation = await findRevocation(trx, id)
     if (!revocation) throw new Problem('not_found')
-    await requireReach(trx, caller, revocation)
+    await requireReach(trx, caller, { ...revocation, evidence: 'none' })
     await deleteRevocation(trx, id)
     await recordEvent(trx, clock, {
       action: 'certificate.reinstated',

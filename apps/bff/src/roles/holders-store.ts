@@ -29,11 +29,19 @@ export async function holdersOf(db: Db, roleId: string, most: number): Promise<s
   return rows.map(({ user_id }) => user_id)
 }
 
-/** All that the holders of a role may do, slice by slice; what came through a role comes once. */
-export async function* permissionsOfHolders(trx: Trx, roleId: string): AsyncGenerator<Permission[]> {
+/** All that the holders of a role may do, slice by slice. */
+export function permissionsOfHolders(trx: Trx, roleId: string): AsyncGenerator<Permission[]> {
+  return permissionsOfEach(trx, holdersInSlices(trx, roleId))
+}
+
+/** All that these users may do; what comes through a role comes once. */
+export async function* permissionsOfEach(
+  db: Db,
+  slices: AsyncIterable<readonly string[]>,
+): AsyncGenerator<Permission[]> {
   const known = new Set<string>()
-  for await (const userIds of holdersInSlices(trx, roleId)) {
-    const held = await trx
+  for await (const userIds of slices) {
+    const held = await db
       .selectFrom('user_roles')
       .select('role_id')
       .distinct()
@@ -41,8 +49,8 @@ export async function* permissionsOfHolders(trx: Trx, roleId: string): AsyncGene
       .execute()
     const unknown = held.map(({ role_id }) => role_id).filter((id) => !known.has(id))
     for (const id of unknown) known.add(id)
-    if (unknown.length > 0) yield [...(await permissionsOfRoles(trx, unknown)).values()].flat()
-    yield await trx
+    if (unknown.length > 0) yield [...(await permissionsOfRoles(db, unknown)).values()].flat()
+    yield await db
       .selectFrom('user_permissions')
       .select(['context', 'resource', 'operation'])
       .distinct()

@@ -75,6 +75,15 @@ export const authorityWarningWords: Record<AuthorityWarning, Remark> = {
     label: 'same name, different key',
     sentence: 'Another authority has the same name and a different key. Both work; make sure that you expect both.',
   },
+  unproven_key: {
+    label: 'key not proven',
+    sentence:
+      'Neither its own signature nor an authority of the trust store proves that it owns its key. Its limit holds for itself alone.',
+  },
+  limited_elsewhere: {
+    label: 'limited by a copy',
+    sentence: 'Another authority has the same key and is limited to usernames. That limit holds here too.',
+  },
   withdrawn: { label: 'not for clients', sentence: 'Its trust for clients was withdrawn: nobody gets in with it.' },
 }
 
