@@ -133,8 +133,13 @@ function isTooLongAbove({ isAnchor, path, trustStore }: Place): boolean {
 
 // The same for the name constraints above an intermediate that is kept as an authority itself.
 function breaksNameConstraintsAbove({ isAnchor, path, trustStore }: Place): boolean {
-  if (isAnchor) return false
-  return pathsAbove(path, trustStore).every((above) => above.some((_, index) => breaksNameConstraints(above, index)))
+  // What is broken below is found at its own place.
+  if (isAnchor || hasBrokenName(path)) return false
+  return pathsAbove(path, trustStore).every(hasBrokenName)
+}
+
+function hasBrokenName(path: Path): boolean {
+  return path.some((_, index) => breaksNameConstraints(path, index))
 }
 
 // The key of an authority signs certificates; it is nobody's identity. Tutorials make leaves of version 1 and without basic constraints:
