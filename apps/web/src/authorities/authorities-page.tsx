@@ -4,12 +4,13 @@ import { broker } from '@gatehouse/contract/broker'
 import { IconUpload } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy } from 'react'
 import { queryFor } from '../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../api/session.ts'
 import { Machine, StatusBadge } from '../feedback/badges.tsx'
 import { Expiry } from '../feedback/expiry.tsx'
 import { GuardedButton } from '../feedback/guarded-button.tsx'
+import { LateDialog } from '../feedback/late-dialog.tsx'
 import { Moment } from '../feedback/relative-time.tsx'
 import { DropAnywhere } from '../form/drop-anywhere.tsx'
 import { readFiles, useInspection } from '../form/given-certificates.ts'
@@ -139,10 +140,16 @@ export function AuthoritiesPage() {
           )}
         </>
       )}
-      <Suspense>
-        {search.upload !== undefined && <AuthorityUpload inspection={inspection} />}
-        {search.view !== undefined && <AuthorityDetails key={search.view} fingerprint={search.view} />}
-      </Suspense>
+      {search.upload !== undefined && (
+        <LateDialog onClose={() => go(here({ upload: undefined }))}>
+          <AuthorityUpload inspection={inspection} />
+        </LateDialog>
+      )}
+      {search.view !== undefined && (
+        <LateDialog onClose={() => go(here({ view: undefined }))}>
+          <AuthorityDetails key={search.view} fingerprint={search.view} />
+        </LateDialog>
+      )}
     </>
   )
 }

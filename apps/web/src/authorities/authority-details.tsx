@@ -12,6 +12,7 @@ import { useSession } from '../api/session.ts'
 import { Machine } from '../feedback/badges.tsx'
 import { CertificateFacts } from '../feedback/certificate-facts.tsx'
 import { ChainTree } from '../feedback/chain-tree.tsx'
+import { LateDialog } from '../feedback/late-dialog.tsx'
 import { RelativeTime } from '../feedback/relative-time.tsx'
 import { toast } from '../feedback/toast.tsx'
 import { FormDialog } from '../form/form-dialog.tsx'
@@ -170,9 +171,9 @@ function DownloadAuthority({ authority: { fingerprint, name } }: { authority: Au
         </Menu.Dropdown>
       </Menu>
       {isHandedOver && (
-        <Suspense>
+        <LateDialog onClose={() => setHandedOver(false)}>
           <AuthorityHandOver authority={{ fingerprint, name }} onClose={() => setHandedOver(false)} />
-        </Suspense>
+        </LateDialog>
       )}
     </>
   )

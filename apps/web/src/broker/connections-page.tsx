@@ -5,11 +5,12 @@ import { revocations } from '@gatehouse/contract/revocations'
 import { users } from '@gatehouse/contract/users'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, type LinkProps } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy } from 'react'
 import { queryFor, useChange } from '../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../api/session.ts'
 import { Machine } from '../feedback/badges.tsx'
 import { confirm } from '../feedback/confirm.tsx'
+import { LateDialog } from '../feedback/late-dialog.tsx'
 import { RelativeTime } from '../feedback/relative-time.tsx'
 import { toast } from '../feedback/toast.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
@@ -105,11 +106,11 @@ export function ConnectionsPage() {
           </EmptyState>
         }
       />
-      <Suspense>
-        {search.revoke !== undefined && (
+      {search.revoke !== undefined && (
+        <LateDialog onClose={() => go(here({ revoke: undefined }))}>
           <RevokeCertificate connectionId={search.revoke} onClose={() => go(here({ revoke: undefined }))} />
-        )}
-      </Suspense>
+        </LateDialog>
+      )}
       {data.total > data.items.length && (
         <p className={classes['more']}>
           Shown are the newest {data.items.length.toLocaleString('en')}. Search for others.

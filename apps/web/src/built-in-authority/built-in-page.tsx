@@ -6,7 +6,7 @@ import { Button } from '@mantine/core'
 import { IconDownload, IconRefresh } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, type LinkProps } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy } from 'react'
 import { useChange } from '../api/queries.ts'
 import { type Loading, useSession } from '../api/session.ts'
 import { Machine } from '../feedback/badges.tsx'
@@ -14,6 +14,7 @@ import { confirm } from '../feedback/confirm.tsx'
 import { dateOf, Expiry } from '../feedback/expiry.tsx'
 import { Fact, Facts } from '../feedback/facts.tsx'
 import { GuardedButton } from '../feedback/guarded-button.tsx'
+import { LateDialog } from '../feedback/late-dialog.tsx'
 import { toast } from '../feedback/toast.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
 import { here, useGo } from '../table/here.ts'
@@ -63,7 +64,11 @@ export function BuiltInPage() {
         <TheAuthority authority={data.authority} />
         <TheServer server={data.server} />
       </div>
-      <Suspense>{replace !== undefined && <BuiltInReplace present={data} />}</Suspense>
+      {replace !== undefined && (
+        <LateDialog onClose={() => go(here({ replace: undefined }))}>
+          <BuiltInReplace present={data} />
+        </LateDialog>
+      )}
     </>
   )
 }

@@ -3,11 +3,12 @@ import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/
 import { users } from '@gatehouse/contract/users'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, type LinkProps } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy } from 'react'
 import { queryFor } from '../api/queries.ts'
 import { type Loading, useSession } from '../api/session.ts'
 import { Machine } from '../feedback/badges.tsx'
 import { Expiry } from '../feedback/expiry.tsx'
+import { LateDialog } from '../feedback/late-dialog.tsx'
 import { RelativeTime } from '../feedback/relative-time.tsx'
 import { certificateDialog } from '../form/certificate-dialogs.ts'
 import { isOver, useIssuedActions } from '../form/issued-actions.ts'
@@ -78,7 +79,7 @@ export function ClientCertificatesPage() {
   const search = page.useSearch()
   const { data } = useSuspenseQuery(certificatesQuery(search))
   const actionsOf = useIssuedActions()
-  const hasDialog = certificateDialog.useOpen() !== null
+  const question = certificateDialog.useOpen()
   return (
     <>
       <PageHeader
@@ -110,10 +111,10 @@ export function ClientCertificatesPage() {
           </EmptyState>
         }
       />
-      {hasDialog && (
-        <Suspense>
+      {question && (
+        <LateDialog onClose={() => question.settle()}>
           <OpenCertificateDialog />
-        </Suspense>
+        </LateDialog>
       )}
     </>
   )

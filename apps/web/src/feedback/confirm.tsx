@@ -1,6 +1,7 @@
 /** Asks before something is done. */
-import { lazy, type ReactNode, Suspense } from 'react'
+import { lazy, type ReactNode } from 'react'
 import { dialogSlot } from './dialog-slot.ts'
+import { LateDialog } from './late-dialog.tsx'
 import { toastError } from './toast.tsx'
 
 export interface Consequence {
@@ -37,18 +38,38 @@ export function confirm(confirmation: Confirmation): Promise<boolean> {
   return slot.open(confirmation)
 }
 
-/** Asks once the consequences have been looked up; when that fails, says so and asks nothing. */
+/** Asks once the consequences have been looked up; when that fails, says so and asks nothing. Nor after Escape. */
 export async function confirmWith(load: () => Promise<Confirmation>): Promise<boolean> {
+  const escape = listenForEscape()
   try {
-    return await slot.open(await load())
+    const confirmation = await load()
+    return escape.wasPressed() ? false : await slot.open(confirmation)
   } catch (error) {
     toastError(error)
     return false
+  } finally {
+    escape.end()
   }
+}
+
+function listenForEscape() {
+  const ended = new AbortController()
+  let isPressed = false
+  const note = ({ key }: KeyboardEvent) => {
+    if (key === 'Escape') isPressed = true
+  }
+  window.addEventListener('keydown', note, { signal: ended.signal })
+  return { wasPressed: () => isPressed, end: () => ended.abort() }
 }
 
 /** Mounted once, by the shell. */
 export function ConfirmDialog() {
   const open = slot.useOpen()
-  return <Suspense>{open && <Confirm key={open.id} {...open} />}</Suspense>
+  return (
+    open && (
+      <LateDialog key={open.id} onClose={() => open.settle(false)}>
+        <Confirm {...open} />
+      </LateDialog>
+    )
+  )
 }

@@ -2,10 +2,13 @@
 import { useEffect, useId, useSyncExternalStore } from 'react'
 
 let stack: readonly string[] = []
+/** Those that are opened, but whose code is still on its way: they hear Escape, and nothing is hidden for them. */
+let awaited: readonly string[] = []
 const listeners = new Set<() => void>()
 
-function change(next: readonly string[]): void {
+function change(next: readonly string[], nextAwaited = awaited): void {
   stack = next
+  awaited = nextAwaited
   for (const listener of listeners) listener()
 }
 
@@ -14,7 +17,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-/** Does one wait for an answer now? */
+/** Is one shown now, which waits for an answer? */
 export function isAnyDialogOpen(): boolean {
   return stack.length > 0
 }
@@ -28,4 +31,22 @@ export function useIsTopDialog(): boolean {
     return () => change(stack.filter((other) => other !== id))
   }, [id])
   return !now.includes(id) || now.at(-1) === id
+}
+
+export function useAwaitedDialog(): void {
+  const id = useId()
+  // Synchronises with the stack, which spans all parts of the page.
+  useEffect(() => {
+    change(stack, [...awaited, id])
+    return () =>
+      change(
+        stack,
+        awaited.filter((other) => other !== id),
+      )
+  }, [id])
+}
+
+/** Whoever presses Escape means the dialog that is about to come, not the one below it. */
+export function useIsAnyAwaited(): boolean {
+  return useSyncExternalStore(subscribe, () => awaited.length > 0)
 }

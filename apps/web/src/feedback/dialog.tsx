@@ -2,7 +2,7 @@
 import { Modal } from '@mantine/core'
 import { type ReactNode, useEffect } from 'react'
 import classes from './dialog.module.css'
-import { useIsTopDialog } from './dialog-stack.ts'
+import { useIsAnyAwaited, useIsTopDialog } from './dialog-stack.ts'
 
 export interface DialogProps {
   title: string
@@ -21,6 +21,7 @@ const widths = { narrow: 448, wide: 632 }
 
 export function Dialog({ title, subtitle, aside, footer, width = 'narrow', onClose, children }: DialogProps) {
   const isTop = useIsTopDialog()
+  const isAnyAwaited = useIsAnyAwaited()
   useFocusReturn()
   return (
     <Modal
@@ -30,7 +31,7 @@ export function Dialog({ title, subtitle, aside, footer, width = 'narrow', onClo
       size={widths[width]}
       padding={0}
       withCloseButton={false}
-      closeOnEscape={isTop}
+      closeOnEscape={isTop && !isAnyAwaited}
       trapFocus={isTop}
       returnFocus={false}
       transitionProps={{ duration: 120, transition: 'fade' }}

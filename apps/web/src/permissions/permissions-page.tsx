@@ -2,16 +2,17 @@
 import { type HeldPermission, maxCountedHolders, permissions } from '@gatehouse/contract/held-permissions'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy } from 'react'
 import { queryFor } from '../api/queries.ts'
 import type { Loading } from '../api/session.ts'
+import { LateDialog } from '../feedback/late-dialog.tsx'
 import { PermissionName } from '../feedback/permission-name.tsx'
 import { ThingLink, ThingLinks } from '../feedback/thing-link.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
 import type { Column } from '../table/column.ts'
 import { DataTable } from '../table/data-table.tsx'
 import { EmptyState } from '../table/empty-state.tsx'
-import { here } from '../table/here.ts'
+import { here, useGo } from '../table/here.ts'
 import { operationWords } from '../words/permissions.ts'
 import { QuestionBar } from './question-bar.tsx'
 import { holdersQuery, keyOf, type PermissionsSearch, permissionAt, questions } from './search.ts'
@@ -73,6 +74,7 @@ export function PermissionsPage() {
   const search = page.useSearch()
   const { data } = useSuspenseQuery(permissionsQuery(search))
   const opened = search.view === undefined ? null : permissionAt(search.view)
+  const go = useGo()
   return (
     <>
       <PageHeader title="Permissions" description="Every permission that a role or a user holds, and who holds it." />
@@ -89,7 +91,11 @@ export function PermissionsPage() {
           <EmptyState title="No permissions yet">Roles and users hold them; here they are all together.</EmptyState>
         }
       />
-      <Suspense>{opened && <PermissionDetails key={search.view} of={opened} />}</Suspense>
+      {opened && (
+        <LateDialog onClose={() => go(here({ view: undefined }))}>
+          <PermissionDetails key={search.view} of={opened} />
+        </LateDialog>
+      )}
     </>
   )
 }

@@ -4,12 +4,13 @@ import { revocationLists } from '@gatehouse/contract/revocation-lists'
 import { type Revocation, revocations } from '@gatehouse/contract/revocations'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy } from 'react'
 import { queryFor } from '../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../api/session.ts'
 import { Machine } from '../feedback/badges.tsx'
 import { confirm } from '../feedback/confirm.tsx'
 import { GuardedButton } from '../feedback/guarded-button.tsx'
+import { LateDialog } from '../feedback/late-dialog.tsx'
 import { RelativeTime } from '../feedback/relative-time.tsx'
 import { useReinstate } from '../form/reinstate.ts'
 import { PageHeader } from '../shell/page-header.tsx'
@@ -115,9 +116,11 @@ export function RevocationsPage() {
         }
       />
       {can(revocationLists.list) && <HeldLists />}
-      <Suspense>
-        {search.revoke !== undefined && <RevokeCertificate onClose={() => go(here({ revoke: undefined }))} />}
-      </Suspense>
+      {search.revoke !== undefined && (
+        <LateDialog onClose={() => go(here({ revoke: undefined }))}>
+          <RevokeCertificate onClose={() => go(here({ revoke: undefined }))} />
+        </LateDialog>
+      )}
     </>
   )
 }

@@ -3,11 +3,12 @@ import { type Role, roles } from '@gatehouse/contract/roles'
 import { IconPlus } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy } from 'react'
 import { queryFor } from '../api/queries.ts'
 import { type Loading, useSession } from '../api/session.ts'
 import { StatusBadge } from '../feedback/badges.tsx'
 import { GuardedButton } from '../feedback/guarded-button.tsx'
+import { LateDialog } from '../feedback/late-dialog.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
 import type { Column } from '../table/column.ts'
 import { DataTable } from '../table/data-table.tsx'
@@ -80,10 +81,16 @@ export function RolesPage() {
         isFiltered={Boolean(search.search)}
         empty={<EmptyState title="No roles yet">A role says which pages and topics its users may use.</EmptyState>}
       />
-      <Suspense>
-        {search.create !== undefined && <RoleCreate />}
-        {search.edit !== undefined && <RoleEdit key={search.edit} id={search.edit} />}
-      </Suspense>
+      {search.create !== undefined && (
+        <LateDialog onClose={() => go(here({ create: undefined }))}>
+          <RoleCreate />
+        </LateDialog>
+      )}
+      {search.edit !== undefined && (
+        <LateDialog onClose={() => go(here({ edit: undefined }))}>
+          <RoleEdit key={search.edit} id={search.edit} />
+        </LateDialog>
+      )}
     </>
   )
 

@@ -2,12 +2,14 @@
 // oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
 import './console-styles.css'
 import { Outlet } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy } from 'react'
 import { proofSlot } from '../api/proof.ts'
 import { ConfirmDialog } from '../feedback/confirm.tsx'
+import { LateDialog } from '../feedback/late-dialog.tsx'
 import { Toasts } from '../feedback/toasts.tsx'
 import { Brand } from './brand.tsx'
 import classes from './console.module.css'
+import { useEscapeCancelsOpening } from './escape-cancels.ts'
 import { Navigation } from './navigation.tsx'
 import { Notices } from './notices.tsx'
 import { PaletteButton, PaletteHost } from './palette-host.tsx'
@@ -19,7 +21,8 @@ import { UserMenu } from './user-menu.tsx'
 const ProofDialog = lazy(() => import('./proof-dialog.tsx').then(({ ProofDialog: dialog }) => ({ default: dialog })))
 
 export function Console() {
-  const isProofAsked = proofSlot.useOpen() !== null
+  const proof = proofSlot.useOpen()
+  useEscapeCancelsOpening()
   return (
     <>
       <a href="#page" className={classes['skip']}>
@@ -45,7 +48,11 @@ export function Console() {
       </div>
       <PaletteHost />
       <ConfirmDialog />
-      <Suspense>{isProofAsked && <ProofDialog />}</Suspense>
+      {proof && (
+        <LateDialog onClose={() => proof.settle(false)}>
+          <ProofDialog />
+        </LateDialog>
+      )}
       <Toasts />
     </>
   )

@@ -1,7 +1,8 @@
 /** The top of the page on a phone: the navigation behind a button. */
 import { ActionIcon } from '@mantine/core'
 import { IconMenu2 } from '@tabler/icons-react'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, useState } from 'react'
+import { LateDialog } from '../feedback/late-dialog.tsx'
 import { Brand } from './brand.tsx'
 import classes from './console.module.css'
 import { PaletteIcon } from './palette-host.tsx'
@@ -11,6 +12,7 @@ const PhoneDrawer = lazy(() => import('./phone-drawer.tsx').then(({ PhoneDrawer:
 
 export function PhoneBar() {
   const [isOpen, setOpen] = useState<boolean | null>(null)
+  const close = () => setOpen(false)
   return (
     <header className={classes['bar']}>
       <ActionIcon
@@ -24,7 +26,11 @@ export function PhoneBar() {
       </ActionIcon>
       <Brand />
       <PaletteIcon />
-      <Suspense>{isOpen !== null && <PhoneDrawer isOpen={isOpen} onClose={() => setOpen(false)} />}</Suspense>
+      {isOpen !== null && (
+        <LateDialog onClose={isOpen ? close : null}>
+          <PhoneDrawer isOpen={isOpen} onClose={close} />
+        </LateDialog>
+      )}
     </header>
   )
 }

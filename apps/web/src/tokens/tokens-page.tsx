@@ -8,6 +8,7 @@ import { queryFor, useChange } from '../api/queries.ts'
 import type { Loading } from '../api/session.ts'
 import { confirm } from '../feedback/confirm.tsx'
 import { GuardedButton } from '../feedback/guarded-button.tsx'
+import { LateDialog } from '../feedback/late-dialog.tsx'
 import { toast } from '../feedback/toast.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
 import { EmptyState, NothingFound } from '../table/empty-state.tsx'
@@ -60,10 +61,12 @@ export function TokensPage() {
       />
       <Tokens items={data.items} isSearched={Boolean(search.search)} total={data.total} onRevoke={revoke} />
       <Paging nextCursor={data.nextCursor} />
-      <Suspense>
-        {search.create !== undefined && <TokenCreate />}
-        {made && <MadeToken key={made.id} {...made} />}
-      </Suspense>
+      {search.create !== undefined && (
+        <LateDialog onClose={() => go(here({ create: undefined }))}>
+          <TokenCreate />
+        </LateDialog>
+      )}
+      <Suspense>{made && <MadeToken key={made.id} {...made} />}</Suspense>
     </>
   )
 }

@@ -7,12 +7,13 @@ import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy } from 'react'
 import { foundRolesQuery } from '../api/found-roles.ts'
 import { passwordPolicyQuery } from '../api/password-policy.ts'
 import { queryFor } from '../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../api/session.ts'
 import { GuardedButton } from '../feedback/guarded-button.tsx'
+import { LateDialog } from '../feedback/late-dialog.tsx'
 import { certificateDialog } from '../form/certificate-dialogs.ts'
 import { PageHeader } from '../shell/page-header.tsx'
 import type { Column, RowAction } from '../table/column.ts'
@@ -81,8 +82,9 @@ export function UsersPage() {
   const { user: self, can, whyNot } = current
   const go = useGo()
   const { disable, enable, remove } = useUserActions()
-  const hasCertificateDialog = certificateDialog.useOpen() !== null
-  const hasPasswordDialog = [passwordAsked.useOpen(), passwordMade.useOpen()].some(Boolean)
+  const certificateQuestion = certificateDialog.useOpen()
+  const passwordQuestion = passwordAsked.useOpen()
+  const hasPassword = passwordMade.useOpen() !== null
   return (
     <>
       <PageHeader
@@ -132,19 +134,26 @@ export function UsersPage() {
         isFiltered={Object.values(filters).some(Boolean)}
         empty={<EmptyState title="No users yet">A user is a person or a machine that may sign in.</EmptyState>}
       />
-      <Suspense>
-        {search.create !== undefined && <UserCreate key={search.create} username={search.create} />}
-        {search.edit !== undefined && <UserEdit key={search.edit} id={search.edit} />}
-      </Suspense>
-      {hasCertificateDialog && (
-        <Suspense>
-          <OpenCertificateDialog />
-        </Suspense>
+      {search.create !== undefined && (
+        <LateDialog onClose={() => go(here({ create: undefined }))}>
+          <UserCreate key={search.create} username={search.create} />
+        </LateDialog>
       )}
-      {hasPasswordDialog && (
-        <Suspense>
+      {search.edit !== undefined && (
+        <LateDialog onClose={() => go(here({ edit: undefined }))}>
+          <UserEdit key={search.edit} id={search.edit} />
+        </LateDialog>
+      )}
+      {certificateQuestion && (
+        <LateDialog onClose={() => certificateQuestion.settle()}>
+          <OpenCertificateDialog />
+        </LateDialog>
+      )}
+      {(passwordQuestion ?? hasPassword) && (
+        // A password that is shown once is not lost by a key that was pressed early.
+        <LateDialog onClose={passwordQuestion && (() => passwordQuestion.settle(undefined))}>
           <PasswordDialogs />
-        </Suspense>
+        </LateDialog>
       )}
     </>
   )
