@@ -1,6 +1,6 @@
 /**
- * Every route of the contract, called by every kind of caller. What should happen is worked out here from `access`,
- * apart from the code that decides it; whoever is refused has changed nothing.
+ * Calls every route of the contract as every kind of caller. The test works out the expected answer from `access`,
+ * independently of the code that decides. A refused call must change nothing.
  */
 import { everyRoute } from '@gatehouse/contract/api'
 import type { ErrorCode } from '@gatehouse/contract/errors'
@@ -55,7 +55,7 @@ const people: Record<string, Person> = {
     may: () => true,
     holdsEverything: true,
   },
-  // Lacks only the rights on the broker that `gatehouse-admin` holds as well.
+  // Has all of `gatehouse-admin` except its MQTT rights.
   'paths-only': {
     permissions: [{ context: 'http', resource: '/#', operation: 'readWrite' }],
     may: () => true,
@@ -78,9 +78,9 @@ interface Caller {
   via?: 'session' | 'token'
   session?: SessionFacts & { cookie?: string }
   token?: TokenFacts & { secret?: string }
-  /** What is left of what the person may, where the token is narrowed. */
+  /** What a narrowed token still allows. */
   within?: (route: Route) => boolean
-  /** Null: nobody is recognised. */
+  /** Null: the server recognises no user. */
   stage: Stage | null
   hasProof?: boolean
 }
@@ -125,7 +125,7 @@ const callers: Caller[] = [
   ...narrowed(),
 ]
 
-/** Tokens that are worth less than their users: what is left is what both may. */
+/** Narrowed tokens: only what both the user and the token may do is allowed. */
 function narrowed(): Caller[] {
   const limits: [string, Permission[], (route: Route) => boolean][] = [
     ['reading', [http('/#', 'read')], isRead],
@@ -146,7 +146,7 @@ function narrowed(): Caller[] {
   )
 }
 
-/** The refusal that this caller must meet; null where the door is open. */
+/** The expected refusal; null if the call is allowed. */
 function expected(route: Route, { person, via, stage, hasProof = true, within }: Caller): ErrorCode | null {
   if (route.access === 'anyone') return null
   if (stage === null) return 'not_signed_in'
@@ -154,7 +154,7 @@ function expected(route: Route, { person, via, stage, hasProof = true, within }:
   const stages: readonly Stage[] = typeof route.access === 'string' ? ['full'] : route.access
   if (!stages.includes(stage)) return 'stage_not_allowed'
   const { may, holdsEverything } = people[person ?? ''] ?? {}
-  // A narrowed token never holds everything: none of those here reaches the broker as well as every path.
+  // No narrowed token here covers both every path and MQTT.
   const isAdministrator = holdsEverything === true && within === undefined
   const isOpen = may?.(route) === true && within?.(route) !== false && (!route.administrator || isAdministrator)
   if (route.access === 'permitted' && !isOpen) return 'not_permitted'
@@ -195,7 +195,7 @@ const accessCodes: (string | null)[] = [
   'cross_site',
 ] satisfies ErrorCode[]
 
-/** What the call met; null when it got past the door. No body has a meaning, so whoever is let in changes nothing either. */
+/** The refusal of the call; null if access was granted. The bodies are invalid, so an allowed call changes nothing either. */
 async function meet(route: Route, identity: Identity): Promise<string | null> {
   const before = await door.commits()
   const { code, status } = await sendTo(app, route, {
@@ -216,7 +216,7 @@ describe('every route, called by', () => {
     for (const route of everyRoute) {
       const code = await meet(route, identity)
       met[route.id] = code
-      // What lets it in may have been its end.
+      // An allowed call may have ended the session.
       if (code === null) identity = await identityOf(caller)
     }
     expect(met).toEqual(Object.fromEntries(everyRoute.map((route) => [route.id, expected(route, caller)])))
@@ -224,14 +224,14 @@ describe('every route, called by', () => {
 })
 
 describe('the matrix itself', () => {
-  it('has a route and a caller for every refusal and for every open door', () => {
+  it('covers every refusal and every allowed call', () => {
     const outcomes = callers.flatMap((caller) => everyRoute.map((route) => expected(route, caller)))
     expect(new Set(outcomes)).toEqual(
       new Set([null, 'not_signed_in', 'tokens_not_accepted', 'stage_not_allowed', 'not_permitted', 'proof_required']),
     )
   })
 
-  it('believes a token before a cookie', async () => {
+  it('prefers the token when a request has a token and a cookie', async () => {
     const auditor = { cookie: await door.openSession('auditor'), token: 'nobody gave this out', headers: ourHeaders }
     expect(await sendTo(app, users.list, auditor)).toMatchObject({ status: 401, code: 'not_signed_in' })
   })

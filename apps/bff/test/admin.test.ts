@@ -1,4 +1,4 @@
-/** `npm run admin`, the real one, beside a running server. */
+/** Runs the real `npm run admin` beside a running server. */
 import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -45,14 +45,14 @@ function run(args: string[], data = app.env): Promise<Ended> {
   })
 }
 
-/** The clock of the test's server may be ahead of the machine's, so the events are not in their order. */
+/** The clock of the test's server may be ahead, so the events may not be in order. */
 async function resetsOf(id: string) {
   const search = { 'target[eq]': id, 'action[eq]': 'mfa.reset' } as const
   return (await (await freshAdmin(app))(audit.list, { search })).items
 }
 
 describe('reset-mfa', () => {
-  it('turns a lost factor off, ends the sessions, is in the audit, and is told at the next sign-in', async () => {
+  it('turns the factor off, ends the sessions, records it, and tells the user at the next sign-in', async () => {
     const { id, username, browser } = await makeEnrolled(app, 'lost')
     expect(await run(['reset-mfa', username])).toMatchObject({ code: 0, err: '' })
     await refused(browser.call(session.view, {}), 'not_signed_in')
@@ -65,7 +65,7 @@ describe('reset-mfa', () => {
     await enrol(app, next)
   })
 
-  it('lets the last administrator in again, who is then sent to a new enrolment where one is demanded', async () => {
+  it('lets the last administrator sign in and asks for a new enrolment where the policy demands one', async () => {
     await enrol(app, await signIn(app, 'admin'))
     expect(await (await signIn(app, 'admin')).call(session.view, {})).toEqual({ stage: 'mfa-required' })
     await door.setFacts('admin', { mfa_required_at: app.now().toISOString() })
@@ -75,7 +75,7 @@ describe('reset-mfa', () => {
     await door.run("update users set mfa_required_at = null where username = 'admin'")
   })
 
-  it('refuses politely where there is none', async () => {
+  it('refuses a user without a second factor', async () => {
     await makeUser(app, 'plain')
     const before = await door.everything()
     expect(await run(['reset-mfa', 'plain'])).toEqual({ code: 1, out: '', err: 'plain has no second factor.\n' })
@@ -84,7 +84,7 @@ describe('reset-mfa', () => {
 })
 
 describe('reset-password', () => {
-  it('prints a password for one sign-in, which has to be changed; the old one and the sessions are worth nothing', async () => {
+  it('prints a one-time password, and invalidates the old password and the sessions', async () => {
     const { id } = await makeUser(app, 'forgetful')
     const browser = await signIn(app, 'forgetful')
     const device = await connectAsync(app.started.mqttUrl ?? '', {
@@ -111,7 +111,7 @@ describe('reset-password', () => {
     expect(await door.everything()).not.toContain(password)
   })
 
-  it('leaves a second factor as it is', async () => {
+  it('does not change the second factor', async () => {
     const { username, phone } = await makeEnrolled(app, 'two-things')
     const { out } = await run(['reset-password', username])
     const { call } = await signIn(app, username, /: (\S+)\n/.exec(out)?.[1])
@@ -120,7 +120,7 @@ describe('reset-password', () => {
     expect(stage).toBe('password-change-required')
   })
 
-  it('refuses politely whoever may not sign in with a password', async () => {
+  it('refuses a user without the password grant', async () => {
     await makeUser(app, 'machine-7', { password: undefined, grantTypes: [{ method: 'certificate' }] })
     const before = await door.everything()
     const { code, err } = await run(['reset-password', 'machine-7'])
@@ -130,7 +130,7 @@ describe('reset-password', () => {
 })
 
 describe('unlock', () => {
-  it('ends the wait after wrong passwords and after wrong codes', async () => {
+  it('ends the waiting time after wrong passwords and wrong codes', async () => {
     const { id, username, phone } = await makeEnrolled(app, 'locked')
     const { call } = await signIn(app, username)
     const prove = (code: string) => call(session.secondFactor, { body: { code } })
@@ -149,7 +149,7 @@ describe('unlock', () => {
 })
 
 describe('forget-secret-key', () => {
-  it('turns every factor off and makes way for a new key', async () => {
+  it('turns every factor off, so that a new key can be made', async () => {
     const [one, other] = [await makeEnrolled(app, 'one'), await makeEnrolled(app, 'other')]
     await makeUser(app, 'half-way')
     await (await signIn(app, 'half-way')).call(mfa.enrol, {})
@@ -195,7 +195,7 @@ describe('whatever is asked', () => {
     },
   )
 
-  it('makes no database where there is none', async () => {
+  it('does not create a database', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'gatehouse-admin-'))
     const { code, err } = await run(['unlock', 'admin'], { GATEHOUSE_DATA_DIR: empty })
     expect(code).toBe(1)

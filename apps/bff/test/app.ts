@@ -1,4 +1,4 @@
-/** The real application for tests: a temporary database, free ports, a clock that can be moved, real sessions over HTTP. */
+/** Starts the real application for tests: a temporary database, free ports, a movable clock, real sessions over HTTP. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ import { makeDatabase, type TestDatabase } from './database.ts'
 
 export const goodPassword = 'a perfectly good password'
 
-/** Callers that tests speak as, each with its own role. */
+/** Users that tests act as, each with its own role. */
 const cast = {
   auditor: [{ context: 'http', resource: '/#', operation: 'read' }],
   operator: [
@@ -38,21 +38,21 @@ export interface TestApp {
   url: string
   dataDir: string
   database: DatabasePlace
-  /** What another program is started with that is to find the same data. */
+  /** The environment for another program that uses the same data. */
   env: Record<string, string>
   /** Calls without a session. */
   anyone: Call
-  /** Calls as a signed-in person; made on first use. */
+  /** Calls as a signed-in user. The user is created on first use. */
   as(actor: Actor): Promise<Call>
-  /** A browser of its own: what it is told to remember, it sends. */
+  /** A new browser: it stores cookies and sends them. */
   browser(): Browser
-  /** A token of this actor, for the Authorization header. */
+  /** A new token of this actor. */
   token(actor: Actor): Promise<string>
-  /** What the app's clock says. */
+  /** The time of the app's clock. */
   now(): Date
   /** Moves the clock of both threads. */
   advance(byMs: number): void
-  /** Stops and starts again on the same data. */
+  /** Restarts the application on the same data. */
   restart(): Promise<void>
   stop(): Promise<void>
 }
@@ -71,7 +71,7 @@ export interface Found {
   now?: Date
 }
 
-/** On a database of its own, unless it is to find one. */
+/** Starts on a new database, unless one is given. */
 export async function startApp(env: Record<string, string> = {}, found: Found = {}): Promise<TestApp> {
   const dataDir = found.dataDir ?? (await mkdtemp(join(tmpdir(), 'gatehouse-test-')))
   const database = found.database ?? (await makeDatabase(dataDir))
@@ -157,7 +157,7 @@ async function makeActor(admin: Call, actor: keyof typeof cast): Promise<void> {
   })
 }
 
-/** A refusal that the document does not name for the route is an error of the contract, whatever test it happens in. */
+/** Fails any test in which a route answers with an error code that its contract does not list. */
 function heldToContract(call: Call): Call {
   return async (route, input) => {
     try {
@@ -171,7 +171,7 @@ function heldToContract(call: Call): Call {
 
 const everywhere: readonly ErrorCode[] = ['internal', 'unavailable']
 
-/** A browser for a server that was started otherwise. */
+/** A browser for a server that the test started in another way. */
 export function makeBrowser(url: () => string, remembered: string | null = null): Browser {
   let cookie = remembered
   const fetchWithCookie: typeof globalThis.fetch = async (input, init) => {
@@ -191,7 +191,7 @@ export function makeBrowser(url: () => string, remembered: string | null = null)
   }
 }
 
-/** Expects a refusal with this code; answers with it, for a look at its fields. */
+/** Expects a refusal with this code and returns it, for a check of its fields. */
 export async function refused(calling: Promise<unknown>, code: ErrorCode): Promise<ApiProblem> {
   const error = await calling.then(
     () => null,

@@ -1,4 +1,4 @@
-/** What a person holds beside the password. The codes are made after RFC 6238 and not by our code or its library. */
+/** An authenticator app for tests. It computes codes by RFC 6238 without our code or library. */
 import { createHmac } from 'node:crypto'
 import { mfa } from '@gatehouse/contract/mfa'
 import { session } from '@gatehouse/contract/session'
@@ -12,18 +12,18 @@ type Clock = Pick<TestApp, 'now' | 'advance'>
 export interface Phone {
   secret: string
   otpauthUri: string
-  /** The code that is shown now, or was shown, or will be, so many steps away. */
+  /** The code of the current step, or of a step before or after. */
   code(stepsAway?: number): string
-  /** Waits for the next step, and reads its code: one that was not used yet. */
+  /** Moves to the next step and returns its code, which was not used yet. */
   next(): string
-  /** Six digits that are not shown now, nor in the steps around. */
+  /** Six digits that are not the code of a step nearby. */
   wrong(): string
 }
 
 export interface Enrolled {
   id: string
   username: string
-  /** Where the enrolment was done: signed in all the way. */
+  /** The browser in which the user enrolled, at stage `full`. */
   browser: Browser
   phone: Phone
   backupCodes: string[]
@@ -54,7 +54,7 @@ export function makePhone(app: Clock, { secret, otpauthUri }: Pick<Phone, 'secre
   }
 }
 
-/** Moves the clock to the beginning of the next step: what a test does then is not overtaken by a step. */
+/** Moves the clock to the beginning of the next step, so that the step does not change during the test. */
 export function toNextStep(app: Clock): void {
   app.advance(stepMs - (app.now().getTime() % stepMs))
 }
@@ -69,7 +69,7 @@ export async function signIn(
   return browser
 }
 
-/** An administrator who has just signed in: whatever the clock was told, the session is open and the proof recent. */
+/** Signs the administrator in again, so that the session is open and the proof recent after a clock change. */
 export async function freshAdmin(app: TestApp): Promise<Browser['call']> {
   return (await signIn(app, 'admin')).call
 }
@@ -83,7 +83,7 @@ function asBody(username: string, more: Partial<UserCreate>): UserCreate {
   return { username, password: goodPassword, grantTypes, ...more }
 }
 
-/** Enrols the user of this browser, who has just signed in. */
+/** Enrols the user of this browser. The user must have signed in recently. */
 export async function enrol(app: TestApp, { call }: Browser): Promise<{ phone: Phone; backupCodes: string[] }> {
   const phone = makePhone(app, await call(mfa.enrol, {}))
   const { backupCodes } = await call(mfa.verify, { body: { code: phone.next() } })
@@ -96,7 +96,7 @@ export async function makeEnrolled(app: TestApp, username: string): Promise<Enro
   return { id, username, browser, ...(await enrol(app, browser)) }
 }
 
-/** How each call ended: `let in`, or the code of the refusal. Sorted. */
+/** The outcomes of the calls, sorted: `let in` or an error code. */
 export async function endsOf(calls: Promise<unknown>[]): Promise<string[]> {
   const ends = await Promise.all(
     calls.map((call) =>
@@ -109,7 +109,7 @@ export async function endsOf(calls: Promise<unknown>[]): Promise<string[]> {
   return ends.toSorted()
 }
 
-/** Signs in all the way, with the code of the next step. */
+/** Signs in with password and code. */
 export async function signInWithCode(app: TestApp, { username, phone }: Enrolled): Promise<Browser> {
   const browser = await signIn(app, username)
   await browser.call(session.secondFactor, { body: { code: phone.next() } })

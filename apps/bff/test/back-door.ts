@@ -1,6 +1,6 @@
 /**
- * A door into the database of a test app, for facts that no route can make (a second factor that is demanded, a session that
- * ran out by itself) and for a look at everything at once. It goes around every rule: tests only, and only for these.
+ * Writes to the database of a test app directly, for states that no route can create (an expired session), and reads
+ * all tables. It bypasses every rule, so use it only for that.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { type Call, createClient } from '@gatehouse/contract/client'
@@ -17,7 +17,7 @@ export interface UserFactColumns {
 }
 
 export interface SessionFacts {
-  /** How long ago; now unless told otherwise. */
+  /** How long ago; default now. */
   provedMsAgo?: number
   seenMsAgo?: number
   expired?: boolean
@@ -25,7 +25,7 @@ export interface SessionFacts {
 
 export interface TokenFacts {
   expired?: boolean
-  /** Narrowed to these. */
+  /** Permissions that the token is narrowed to. */
   permissions?: readonly Permission[]
 }
 
@@ -51,7 +51,7 @@ export function openBackDoor(app: Pick<TestApp, 'database' | 'url'>) {
   return {
     ...sql,
     idOf,
-    /** A token as `/login` would have made it. */
+    /** Creates a token as `/login` would. */
     openToken,
     /** Calls with such a token. */
     asToken: async (username: string): Promise<Call> =>
@@ -61,7 +61,7 @@ export function openBackDoor(app: Pick<TestApp, 'database' | 'url'>) {
         await sql.run(`update users set ${column} = ? where username = ?`, value as SqlValue, username)
       }
     },
-    /** A session as a sign-in would have made it; answers with its cookie. */
+    /** Creates a session as a sign-in would. Returns the cookie. */
     async openSession(
       username: string,
       { provedMsAgo = 0, seenMsAgo = 0, expired = false }: SessionFacts = {},
@@ -82,8 +82,8 @@ export function openBackDoor(app: Pick<TestApp, 'database' | 'url'>) {
       return `gatehouse=${secret}`
     },
     /**
-     * All rows of all tables, as one text: two that are equal say that nothing happened in between. When a session or a token
-     * was last used is left out, and what is counted over time: that is noted now and then, whatever becomes of a request.
+     * All rows of all tables as one text. Two equal texts prove that nothing changed in between. Times of last use and
+     * activity counts are left out, because the server writes them independently of a request's outcome.
      */
     async everything(): Promise<string> {
       const texts: string[] = []
@@ -97,7 +97,7 @@ export function openBackDoor(app: Pick<TestApp, 'database' | 'url'>) {
   }
 }
 
-/** Written every few seconds, whatever anybody asks of the API. */
+/** Written every few seconds, independently of requests. */
 const toldByTheBroker = ['activity', 'seen_certificates', 'seen_chains']
 
 function leaveOutUse(name: string, value: unknown): unknown {

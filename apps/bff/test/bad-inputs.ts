@@ -1,6 +1,6 @@
 /**
- * What a route must refuse, worked out from its schemas as the OpenAPI document says them: each value in turn left out, of
- * another type, too long by one, or such as nobody's client would send. So a new field is attacked without anybody thinking of it.
+ * Generates invalid input for a route from its schemas in the OpenAPI document: each value left out, of
+ * another type, one character too long, or strange. So a new field is tested automatically.
  */
 import { bodyExamples, exampleOf } from '@gatehouse/contract/openapi-examples'
 import type { Json, SchemaBook } from '@gatehouse/contract/openapi-schemas'
@@ -9,25 +9,25 @@ import { badTexts, badValuesFor, shapeOf } from './bad-values.ts'
 
 export interface BadInput {
   says: string
-  /** Instead of the path's own parameters. */
+  /** Replaces parameters of the path. */
   params?: Record<string, string>
-  /** As it stands in the address. */
+  /** The query string. */
   query?: string
   body?: string | Uint8Array<ArrayBuffer>
   headers?: Record<string, string>
-  /** False: worth trying, and whether it is good is for the contract to say. */
+  /** False: the contract decides whether the value is valid. */
   isBad: boolean
 }
 
 type Key = string | number
 
-/** A value inside of an example of a body, and what the schema says of it. */
+/** A value inside an example body, and its schema. */
 export interface Place {
   example: unknown
   path: readonly Key[]
   value: unknown
   schema: Json
-  /** Nothing is without it. */
+  /** The body is invalid without it. */
   isRequired: boolean
 }
 
@@ -35,11 +35,11 @@ export function badInputsOf(route: Route, book: SchemaBook): BadInput[] {
   return [...badParams(route, book), ...badQueries(route, book), ...badBodies(route, book), ...brokenBodies(route)]
 }
 
-/** Each place once, whichever example has it. */
+/** Each place once, from the first example that has it. */
 export function placesIn(route: Route, book: SchemaBook): Place[] {
   if (!route.body) return []
   const schema = book.write(route.body, 'input')
-  // The document's own are short; the last has every field.
+  // The examples of the document are short. The last one has every field.
   const examples = [...Object.values(bodyExamples(route.id, schema, book)), exampleOf(schema, book)]
   const places = examples.flatMap((example) => [
     ...walk({ example, path: [], value: example, schema, isRequired: false }, book),
@@ -60,7 +60,7 @@ function* walk(place: Place, book: SchemaBook): Generator<Place> {
   for (const [name, property] of Object.entries(shape.properties ?? {})) {
     const inner = (value as Record<string, unknown>)[name]
     if (inner === undefined) continue
-    // Without it a body that is a choice between shapes may be of another one.
+    // Without it, a body with alternatives may match another one.
     const isRequired = shape.required?.includes(name) === true && (path.length > 0 || !('anyOf' in schema))
     yield* walk({ ...place, path: [...path, name], value: inner, schema: property, isRequired }, book)
   }
@@ -72,7 +72,7 @@ interface Shape {
   items?: Json
 }
 
-/** In each place what a schema can say: whether it is good is for the contract to tell. */
+/** Tries values that the schema alone cannot judge. The contract decides. */
 export function badBodies(route: Route, book: SchemaBook): BadInput[] {
   return placesIn(route, book).flatMap(({ example, path, value, schema, isRequired }) => {
     const withOther = (says: string, other: unknown, isBad: boolean) => ({
@@ -85,7 +85,7 @@ export function badBodies(route: Route, book: SchemaBook): BadInput[] {
   })
 }
 
-/** What is no body of this route, whatever it says. */
+/** Bodies that are invalid for every route. */
 function brokenBodies(route: Route): BadInput[] {
   if (!route.body) return []
   const isBad = true
@@ -112,14 +112,14 @@ function badParams(route: Route, book: SchemaBook): BadInput[] {
 
 const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** Values of parameters that mean something, as they stand in an address. */
+/** Invalid values of query parameters. */
 const badTo: Readonly<Record<string, readonly string[]>> = {
   cursor: ['rubbish', '%00', ...[{}, [], null, 7, [1, 2], ['a'], [null, 'a'], [['a'], 'b']].map(encoded)],
   limit: ['0', '-1', '201', '1e3', '1.5', '99999', 'all'],
   sort: ['-', 'nothing', '--username', '__proto__'],
 }
 
-/** Never made by us, and still of the right shape: whatever they find, nothing breaks. */
+/** Cursors of the right shape that the server never issued. They must not break anything. */
 const oddCursors = [
   ['', ''],
   ['\0', '\0'],
@@ -144,7 +144,7 @@ function badParameters(name: string, schema: Json): BadInput[] {
   })
   const texts = name in badTo ? [] : badTexts(schema).filter(({ value }) => value !== '')
   return [
-    // Twice is a list, and none of them takes one.
+    // A repeated parameter is a list, and no parameter takes a list.
     parameter(`a&${encodeURIComponent(name)}=b`, true),
     parameter('%ff%', false),
     ...texts.map(({ value, isBad }) => parameter(inAddress(String(value)), isBad)),
@@ -153,12 +153,12 @@ function badParameters(name: string, schema: Json): BadInput[] {
   ]
 }
 
-/** A longer address is refused before anybody looks at it. */
+/** The HTTP server refuses a longer URL itself. */
 function inAddress(text: string): string {
   return encodeURIComponent(text.slice(0, 9_001).toWellFormed())
 }
 
-/** The example with another value at this place; `undefined` leaves it out. */
+/** The example with another value at this place. `undefined` removes it. */
 export function replaced(example: unknown, path: readonly Key[], value: unknown): unknown {
   const [key, ...rest] = path
   if (key === undefined) return value

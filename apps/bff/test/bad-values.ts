@@ -1,11 +1,11 @@
-/** Values that a schema must refuse, and such as nobody's client would send. */
+/** Values that a schema must refuse, and strange values. */
 import { type Json, nameOf, type SchemaBook } from '@gatehouse/contract/openapi-schemas'
 
 export interface BadValue {
   says: string
   /** `undefined`: left out. */
   value: unknown
-  /** False: worth trying, and whether it is good is for the contract to say. */
+  /** False: the contract decides whether the value is valid. */
   isBad: boolean
 }
 
@@ -15,7 +15,7 @@ const hostileNumbers = [-1, 1.5, 1e21, Number.MAX_SAFE_INTEGER]
 
 const samples: Readonly<Record<string, unknown>> = { null: null, integer: 7, string: 'text', array: [], object: {} }
 
-/** No filters, no paths, and what an index cannot hold. */
+/** Invalid filters and paths, and texts that an index cannot hold. */
 const badPermissions: BadValue[] = [
   ...['a/#/b', '+a', 'a+/b', '#a', 'a/b#', '##', '', 'a\0b', '\ud800', 'x'.repeat(1_025), 'x'.repeat(65_536)].map(
     (resource) => ({ context: 'mqtt', resource, operation: 'read' }),
@@ -29,7 +29,7 @@ const badPermissions: BadValue[] = [
   { context: 'mqtt', resource: 'a', operation: 'own' },
 ].map((value) => ({ says: `${value.context} ${JSON.stringify(value.resource.slice(0, 20))}`, value, isBad: true }))
 
-/** Instead of this good one. */
+/** Replaces this valid value. */
 export function badValuesFor(schema: Json, good: unknown, book: SchemaBook): BadValue[] {
   const types = typesOf(schema, book)
   const others = types ? Object.keys(samples).filter((type) => !types.has(type)) : []
@@ -44,7 +44,7 @@ export function badValuesFor(schema: Json, good: unknown, book: SchemaBook): Bad
   ]
 }
 
-/** Of alternatives the one that the value is of. */
+/** The alternative that the value matches. */
 export function shapeOf(schema: Json, value: unknown, book: SchemaBook): Json {
   const shape = book.resolve(schema)
   const { anyOf } = shape as { anyOf?: Json[] }
@@ -56,7 +56,7 @@ export function shapeOf(schema: Json, value: unknown, book: SchemaBook): Json {
   )
 }
 
-/** The JSON types that a schema lets through; null where it does not say. */
+/** The JSON types that a schema accepts; null if it has none. */
 function typesOf(schema: Json, book: SchemaBook): Set<string> | null {
   const shape = book.resolve(schema)
   const { type, anyOf, enum: values } = shape as { type?: string; anyOf?: Json[]; enum?: unknown[] }
@@ -119,7 +119,7 @@ function badMembers({ additionalProperties }: Json, good: Record<string, unknown
   }))
 }
 
-/** Defined, not assigned: `__proto__` too becomes a member like any other. */
+/** Uses defineProperty, so that `__proto__` becomes an ordinary member. */
 function withMember(good: object, name: string, value: unknown): object {
   return Object.defineProperty({ ...good }, name, { value, enumerable: true })
 }

@@ -1,4 +1,4 @@
-/** Bodies as nobody's client would send them: each is refused with a code, and leaves nothing behind. */
+/** Malformed bodies: the server refuses each with a code and changes nothing. */
 
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
@@ -23,7 +23,7 @@ afterAll(async () => {
   await app.stop()
 })
 
-/** What becomes of this body as a new user; nothing else may have changed. */
+/** Sends this body as a new user and returns the outcome. Nothing else may change. */
 async function refusedBody(body: string | Buffer<ArrayBuffer>, headers: RawRequest['headers'] = {}) {
   const before = await door.everything()
   const bytes = Buffer.from(body)
@@ -39,7 +39,7 @@ async function refusedBody(body: string | Buffer<ArrayBuffer>, headers: RawReque
 
 const user = '{"username":"from-raw-body"}'
 
-describe('JSON that is broken', () => {
+describe('malformed JSON', () => {
   it.each([
     ['nothing', ''],
     ['half an object', '{"username":'],
@@ -74,7 +74,7 @@ describe('JSON that is broken', () => {
   })
 })
 
-describe('a member that every object has', () => {
+describe('a member name that every object inherits', () => {
   it.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])(
     '%s is refused and named',
     async (name) => {
@@ -84,12 +84,12 @@ describe('a member that every object has', () => {
     },
   )
 
-  it('is refused inside of others too', async () => {
+  it('is refused in nested objects too', async () => {
     const permission = '{"context":"mqtt","resource":"a","operation":"read","__proto__":{"operation":"readWrite"}}'
     expect(await refusedBody(`{"username":"abc","permissions":[${permission}]}`)).toMatchObject({ code: 'invalid' })
   })
 
-  it('named twice counts as its last value, everywhere alike', async () => {
+  it('counts with its last value when it is repeated', async () => {
     const body = Buffer.from('{"username":"first-value","username":"last-value"}')
     const { text } = await sendTo(app, users.create, { token, headers: ourHeaders, body })
     expect(JSON.parse(text)).toMatchObject({ username: 'last-value' })
@@ -100,14 +100,14 @@ describe('a member that every object has', () => {
 describe('a body that is too large', () => {
   const long = `{"username":"abc","displayName":"${'x'.repeat(100 * 1024)}"}`
 
-  it('is refused, and what is packed is not unpacked', async () => {
+  it('is refused, and compressed bodies are not decompressed', async () => {
     expect(await refusedBody(long)).toMatchObject({ status: 413, code: 'too_large' })
     const packed = gzipSync(`{"username":"abc","displayName":"${'x'.repeat(50_000_000)}"}`)
     expect(packed.length).toBeLessThan(100 * 1024)
     expect(await refusedBody(Buffer.from(packed), { 'Content-Encoding': 'gzip' })).toMatchObject({ status: 415 })
   })
 
-  it('is refused before it has arrived, and the server goes on answering', async () => {
+  it('is refused before it has arrived completely, and the server keeps answering', async () => {
     const before = await door.everything()
     const { hostname, port } = new URL(app.url)
     const head = [
@@ -127,7 +127,7 @@ describe('a body that is too large', () => {
     expect(await door.everything()).toBe(before)
   })
 
-  it('is refused when its length is not said, and the connection is good for the next request', async () => {
+  it('is refused without a Content-Length, and the connection stays usable', async () => {
     const { hostname, port } = new URL(app.url)
     const head = `Host: x\r\nAuthorization: Bearer ${token}\r\n`
     const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`
@@ -141,7 +141,7 @@ describe('a body that is too large', () => {
     socket.destroy()
   })
 
-  it('of an encoding or an alphabet that we do not read is refused', async () => {
+  it('is refused in an unsupported encoding or charset', async () => {
     expect(await refusedBody(user, { 'Content-Encoding': 'compress' })).toMatchObject({ status: 415 })
     expect(await refusedBody(user, { 'Content-Type': 'application/json; charset=utf-16' })).toMatchObject({
       status: 415,
@@ -165,7 +165,7 @@ describe('text', () => {
     },
   )
 
-  it.each(['a\0b', 'a\ud800b'])('%j is no topic and no prefix', async (text) => {
+  it.each(['a\0b', 'a\ud800b'])('%j is refused as a topic and as a prefix', async (text) => {
     const permissions = [{ context: 'mqtt', resource: text, operation: 'read' }]
     expect(await refusedBody(JSON.stringify({ username: 'abc', permissions }))).toMatchObject({
       fields: { 'permissions.0.resource': 'topic_filter' },
@@ -175,14 +175,14 @@ describe('text', () => {
     })
   })
 
-  it('of other languages is kept as it came', async () => {
+  it('in other languages is stored unchanged', async () => {
     const displayName = 'Žofie Nováková 品川 🏭 مرحبا'
     const body = Buffer.from(JSON.stringify({ username: 'languages', displayName }))
     const { text } = await sendTo(app, users.create, { token, headers: ourHeaders, body })
     expect(JSON.parse(text)).toMatchObject({ displayName })
   })
 
-  it('that is a username of 65 characters is not one at sign-in either, but not an error of its own', async () => {
+  it('of 65 characters as a username is refused at sign-in like any unknown user', async () => {
     const body = JSON.stringify({ username: 'a'.repeat(65), password: 'x' })
     expect((await sendTo(app, session.signIn, { headers: ourHeaders, body })).code).toBe('wrong_credentials')
   })

@@ -1,4 +1,4 @@
-/** The house rules that a machine can hold. The rules are data, in boundary-rules.ts and shape-rules.ts. */
+/** Checks the rules for imports, names and sizes. The rules are data, in boundary-rules.ts and shape-rules.ts. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -31,7 +31,7 @@ describe('the house', () => {
   })
 })
 
-/** A checker that finds nothing proves nothing: each rule has to catch what is planted here. */
+/** Each rule must find a planted breach. */
 describe('a planted breach is found', () => {
   test.each([
     ['packages/contract/src/x.ts', "import * as z from 'zod'"],

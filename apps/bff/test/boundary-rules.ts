@@ -1,7 +1,7 @@
-/** Who may import whom, as data, and the check that reads it. Each breach says: file → import: rule. */
+/** The import rules as data, and the check. A breach reads: file → import: rule. */
 import type { Import, SourceFile } from './source-files.ts'
 
-/** Each uses only what stands before it. */
+/** Each feature imports only the features before it. */
 export const featureOrder = [
   'changes',
   'activity',
@@ -41,15 +41,15 @@ const web = 'apps/web/src/'
 
 interface Rule {
   says: string
-  /** The files that the rule is about. */
+  /** The files that the rule applies to. */
   files: RegExp
-  /** What they may not import: a pattern, or a question about this import of this file. */
+  /** Forbidden imports: a pattern, or a function. */
   forbids: RegExp | ((file: SourceFile, each: Import) => boolean)
-  /** Types are gone at run time: where that is what matters, they are free. */
+  /** Allows type imports, which do not exist at run time. */
   typesAreFree?: boolean
 }
 
-/** Everything but what fits: own files below the root, packages and `node:` modules by name. */
+/** Forbids every import that does not match. */
 const allBut = (allowed: RegExp) => (_: SourceFile, each: Import) => !allowed.test(each.target)
 
 const importRules: Rule[] = [
@@ -158,7 +158,7 @@ export function importBreaches(files: SourceFile[]): string[] {
     )
 }
 
-/** The browser has no Node: neither directly nor through a file of pki or of the contract. */
+/** Finds imports of Node in the browser, also through pki or the contract. */
 export function nodeInWebBreaches(files: SourceFile[]): string[] {
   const byPath = new Map(files.map((file) => [file.path, file]))
   const breaches: string[] = []

@@ -1,4 +1,4 @@
-/** A real broker in its thread, a real database, real sockets. */
+/** Starts a real broker thread on a real database, with real sockets. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,7 +37,7 @@ export interface World {
   passwordChecks: PasswordAttempt[]
   seen: Seen[]
   certificatesSeen: SeenCertificate[]
-  /** What the broker logged as an error; whatever is left at the end fails the test. */
+  /** Errors that the broker logged. Any that remain at the end fail the test. */
   errors: string[]
   /** Replaces the answer to password checks. */
   answerPasswords(check: ((attempt: PasswordAttempt) => Promise<'right' | 'wrong' | 'throttled'>) | null): void
@@ -45,7 +45,7 @@ export interface World {
   addAuthority(authority: Issued, usernames?: readonly string[]): Promise<void>
   connect(options?: ConnectOptions): Promise<RawClient>
   port(name: 'mqtt' | 'mqtts'): number
-  /** Those that match, the oldest first. */
+  /** The matching decisions, oldest first. */
   decided(wanted?: Partial<Decision>): Promise<Decision[]>
   stop(): Promise<void>
 }
@@ -133,7 +133,7 @@ export async function startWorld(
   }
 }
 
-/** Waits for what comes about by itself. The limit ends what hangs on a busy machine; it measures nothing. */
+/** Waits for a condition. The limit only ends a test that hangs. */
 export function eventually<T>(look: () => T | Promise<T>): Promise<T> {
   return vi.waitFor(look, { timeout: 15_000, interval: 20 })
 }

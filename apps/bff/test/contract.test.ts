@@ -1,4 +1,4 @@
-/** The contract holds: each route is bound once, the document is OpenAPI 3.1, and answers are what it names. */
+/** Checks that each route is bound once, that the document is valid OpenAPI 3.1, and that answers match it. */
 import { everyRoute } from '@gatehouse/contract/api'
 import { type Problem, Problem as ProblemShape } from '@gatehouse/contract/errors'
 import { makeOpenApi } from '@gatehouse/contract/openapi'
@@ -33,29 +33,29 @@ interface Layer {
   handle: { stack?: Layer[] }
 }
 
-/** What Express will answer: `GET /users`, below `/api`. */
+/** The routes that Express has: `GET /users`, below `/api`. */
 function boundRoutes(): string[] {
-  // Nothing is called: where things are bound does not depend on what they work with.
+  // No handler runs, so the context may be empty.
   const context = { clock: systemClock, log: pino({ level: 'silent' }), trustedProxies: [], webFolder: null, gate: {} }
   const { router } = makeApp({ ...context, readiness: {}, https: false } as unknown as AppContext) as unknown as {
     router: { stack: Layer[] }
   }
   const inside = router.stack.flatMap(({ handle }) => handle.stack ?? [])
   return inside.flatMap(({ route }) => {
-    // What has no method answers all the others with 405.
+    // A layer without a method answers other methods with 405.
     const methods = new Set((route?.stack ?? []).flatMap(({ method }) => (method ? [method.toUpperCase()] : [])))
     return [...methods].map((method) => `${method} ${route?.path}`)
   })
 }
 
 describe('the routes', () => {
-  it('are each bound once, and nothing else is', () => {
+  it('are each bound once, and nothing else is bound', () => {
     const others = ['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /openapi.json']
     const contract = everyRoute.map(({ method, path }) => `${method} ${path}`)
     expect(boundRoutes().toSorted()).toEqual([...contract, ...others].toSorted())
   })
 
-  it('do not stand in each other’s way: a fixed path comes before the parameter that would swallow it', () => {
+  it('are in an order in which a fixed path precedes a parameter that would match it', () => {
     for (const [at, route] of everyRoute.entries()) {
       const pattern = new RegExp(`^${route.path.replace(/:[a-zA-Z]+/g, '[^/]+')}$`)
       const hidden = everyRoute
@@ -65,7 +65,7 @@ describe('the routes', () => {
     }
   })
 
-  it('are named once, and change only on purpose', async () => {
+  it('have unique names, and match the snapshot', async () => {
     const lines = everyRoute.map((route) => {
       const marks = [route.recent && 'recent', route.tokens && 'tokens', route.forScripts && 'scripts'].filter(Boolean)
       const access = typeof route.access === 'string' ? route.access : route.access.join('|')
@@ -96,14 +96,14 @@ const operationsOf = (text: string) => {
 }
 
 describe('the document', () => {
-  it('passes a public linter with its strictest set of rules', async () => {
+  it('passes the strictest rules of a public linter', async () => {
     const config = await createConfig({ extends: ['recommended-strict'] })
     const problems = await lintFromString({ source: await read(), absoluteRef: '/api/openapi.json', config })
     const found = problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} ${location[0]?.pointer}`)
     expect(found).toEqual([])
   })
 
-  it('says of every route what it does, who may, and each refusal with an example', async () => {
+  it('documents every route: purpose, access, and each error with an example', async () => {
     const text = await read()
     const operations = operationsOf(text)
     const { components } = JSON.parse(text) as { components: { examples: Record<string, { value: Problem }> } }
@@ -123,13 +123,13 @@ describe('the document', () => {
     }
   })
 
-  it('has a value for every field of its examples: a new field gets one in openapi-values.ts', () => {
+  it('has a value for every field of its examples (openapi-values.ts)', () => {
     const book = openSchemaBook()
     makeOpenApi('test', book)
     expect([...book.withoutValue]).toEqual([])
   })
 
-  it('has an example of every body and every answer, which the contract itself accepts', async () => {
+  it('has an example of every body and answer, and the contract accepts it', async () => {
     const operations = operationsOf(await read())
     for (const route of everyRoute) {
       const { requestBody, responses } = operations.get(route.id) as Operation
@@ -146,7 +146,7 @@ describe('the document', () => {
 })
 
 describe('an answer', () => {
-  it('holds what the contract names and nothing else', async () => {
+  it('contains the fields of the contract and nothing else', async () => {
     const { text } = await sendTo(app, users.list, { token })
     const [user] = (JSON.parse(text) as { items: object[] }).items
     expect(Object.keys(user ?? {}).toSorted()).toEqual(
@@ -173,7 +173,7 @@ describe('an answer', () => {
     expect(text).not.toMatch(/argon2|folded|_hash/)
   })
 
-  it('has an id of its own, that a problem repeats and a caller cannot choose', async () => {
+  it('has an id that a problem repeats and a caller cannot choose', async () => {
     const headers = { 'X-Request-Id': 'chosen' }
     const answers = [await sendTo(app, users.list, { headers }), await sendTo(app, users.list, { headers, token })]
     const ids = answers.map((answer) => answer.headers.get('X-Request-Id') ?? '')
@@ -182,7 +182,7 @@ describe('an answer', () => {
     expect(JSON.parse(answers[0]?.text ?? '')).toMatchObject({ requestId: ids[0], type: 'about:blank', status: 401 })
   })
 
-  it('is never kept by a cache, whether it is a success or a problem', async () => {
+  it('forbids caching, for successes and problems', async () => {
     const paths = [
       '/api/users',
       '/api/nothing',
@@ -212,7 +212,7 @@ const patch = (path: string, ifMatch: string) =>
 describe('a version', () => {
   let count = 100
 
-  it('travels as ETag and is asked for with If-Match', async () => {
+  it('is sent as ETag and compared with If-Match', async () => {
     const path = await makeUser('versioned')
     const seen = await sendRaw(app, { method: 'GET', path }, { token })
     expect(seen.headers.get('ETag')).toBe('"1"')

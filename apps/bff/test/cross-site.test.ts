@@ -1,4 +1,4 @@
-/** What a foreign page can make a browser send, on every route that changes something; bodies of other types; wrong addresses. */
+/** Requests that a foreign page can make a browser send, on every writing route; other body types; wrong addresses. */
 import { everyRoute } from '@gatehouse/contract/api'
 import type { Route } from '@gatehouse/contract/route'
 import { users } from '@gatehouse/contract/users'
@@ -24,7 +24,7 @@ const changing = everyRoute.filter(({ method }) => method !== 'GET')
 const browserOnly = changing.filter((route) => !route.forScripts)
 const { 'X-Requested-With': _left, ...withoutOurs } = ourHeaders
 
-/** The codes that the routes answer with, and whether anything at all has changed. */
+/** The codes that the routes answer, and whether anything changed. */
 async function attack(routes: readonly Route[], request: RawRequest) {
   const before = await door.everything()
   const met: Record<string, string | null> = {}
@@ -53,7 +53,7 @@ describe('a state change is refused as cross_site', () => {
     },
   )
 
-  it('from an origin that the Host header agrees with', async () => {
+  it('from a foreign origin that equals the Host header', async () => {
     const headers = { ...ourHeaders, Origin: 'http://evil.example', Host: 'evil.example' }
     expect(await attack(changing, { headers })).toEqual(all(changing, 'cross_site'))
   })
@@ -63,7 +63,7 @@ describe('a state change is refused as cross_site', () => {
     expect(await attack(changing, { headers })).toEqual(all(changing, 'cross_site'))
   })
 
-  it('also for the sign-in, so that nobody is signed in as somebody else', async () => {
+  it('for the sign-in too, to prevent login CSRF', async () => {
     const headers = { ...ourHeaders, Origin: 'https://evil.example' }
     const body = JSON.stringify({ username: 'admin', password: 'a perfectly good password' })
     const answer = await sendRaw(app, { method: 'POST', path: '/api/session' }, { headers, body })
@@ -72,7 +72,7 @@ describe('a state change is refused as cross_site', () => {
   })
 })
 
-describe('a state change is let in', () => {
+describe('a state change is allowed', () => {
   it.each(['127.0.0.1', 'localhost', '[::1]'])('from our own page at %s', async (host) => {
     const headers = {
       ...ourHeaders,
@@ -82,7 +82,7 @@ describe('a state change is let in', () => {
     expect(await sendTo(app, users.create, { cookie, headers, body: '{}' })).toMatchObject({ code: 'invalid' })
   })
 
-  it('from a script with a token, wherever it says that it comes from', async () => {
+  it('from a script with a token, with any origin', async () => {
     const token = await door.openToken('admin')
     const answer = await sendTo(app, users.create, { token, headers: { Origin: 'https://ci.example' }, body: '{}' })
     expect(answer.code).not.toBe('cross_site')
@@ -99,7 +99,7 @@ describe('a body', () => {
 
   it.each(types)('of the type "%s" is refused from a browser', async (type) => {
     const headers = { ...ourHeaders, 'Content-Type': type }
-    // A session at stage `full` gets as far as the body; a route of another stage is closed to it before.
+    // A session at stage `full` reaches the body check. A route for another stage refuses it before.
     const routes = withBody.filter((route) => !route.forScripts && servesFull(route))
     expect(await attack(routes, { headers, body: Buffer.from('{}') })).toEqual(all(routes, 'unsupported_media_type'))
   })
@@ -128,7 +128,7 @@ describe('a body', () => {
     expect(answer.code).toBe(code)
   })
 
-  it('without a type is not read because of an Authorization header that is no token', async () => {
+  it('without a content type is refused when the Authorization header is not a token', async () => {
     const { 'Content-Type': _none, ...headers } = ourHeaders
     const answer = await sendTo(app, users.create, {
       cookie,
@@ -139,7 +139,7 @@ describe('a body', () => {
   })
 })
 
-describe('an address that is not there', () => {
+describe('an unknown address', () => {
   it.each(['/api/nothing', '/api', '/api/', '/api/users/', '/api/Users', '/api//users', '/api/users/a/b'])(
     '%s is not found',
     async (path) => {
@@ -147,12 +147,12 @@ describe('an address that is not there', () => {
     },
   )
 
-  it('in capitals is not the API', async () => {
+  it('in capitals is not found', async () => {
     const { text } = await sendRaw(app, { method: 'GET', path: '/API/users' }, { cookie })
     expect(text).not.toContain('items')
   })
 
-  it('with a broken escape is not valid', async () => {
+  it('with a malformed escape is invalid', async () => {
     expect(await sendRaw(app, { method: 'GET', path: '/api/users/%E0%A4%A' }, { cookie })).toMatchObject({
       status: 400,
     })

@@ -1,6 +1,6 @@
 /**
- * Where a test keeps its data. In the project `sqlite` a file in its folder; in the project `postgres` a database of its own
- * on the server that `postgres-server.ts` started, made from one that was brought up to date once.
+ * The database of a test. In the project `sqlite` it is a file; in the project `postgres` it is a new database
+ * on the server of `postgres-server.ts`, copied from a migrated template.
  */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { readPostgresUrl } from '../src/db/postgres-url.ts'
 
 export interface TestDatabase {
   place: DatabasePlace
-  /** What a server that is to use it is started with. */
+  /** The environment for a server that uses it. */
   env: Record<string, string>
   remove(): Promise<void>
 }
@@ -26,7 +26,7 @@ export async function makeDatabase(folder: string, template?: 'template0'): Prom
   return {
     place: { url },
     env: { GATEHOUSE_DATABASE_URL: url },
-    // Whoever forgot to let go of it is shown the door.
+    // `force` ends connections that were left open.
     remove: () => atServer(server.url, `drop database ${name} with (force)`),
   }
 }

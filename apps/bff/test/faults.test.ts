@@ -1,4 +1,4 @@
-/** The real process: killed, started wrongly, started twice. */
+/** Tests the real process: killed, started with bad settings, started twice. */
 import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -32,7 +32,7 @@ async function adminOf(url: string): Promise<Call> {
   return createClient({ baseUrl: url, headers: { Authorization: `Bearer ${token}` } })
 }
 
-/** Writes until the server is gone; answers with the ids of what was answered with success. */
+/** Writes until the server is gone. Returns the ids of the successful writes. */
 async function writeUntilKilled(call: Call, killAfter: number, kill: () => void): Promise<string[]> {
   const answered: string[] = []
   const done = (id: string) => {
@@ -62,7 +62,7 @@ async function writeUntilKilled(call: Call, killAfter: number, kill: () => void)
 }
 
 describe('a killed process', () => {
-  it('has lost nothing that it answered with success, and nothing is half there', async () => {
+  it('keeps every successful write, and no partial one', async () => {
     const server = await startServer(folder, database.env)
     const call = await adminOf(server.url)
     let ended: Promise<unknown> | undefined
@@ -84,7 +84,7 @@ describe('a killed process', () => {
     const made = "'user.created', 'role.created', 'authority.added'"
     const events = await sql.column<string>(`select target_id from audit_events where action in (${made})`)
     const unsaid = kept.filter((id) => !events.includes(id))
-    // Made by the installation itself: its two roles and its first administrator have one event together.
+    // The installation makes two roles and the first administrator, with one event.
     expect(unsaid).toHaveLength(3)
     expect(events.filter((id) => !kept.includes(id))).toEqual([])
     await sql.close()
@@ -92,12 +92,12 @@ describe('a killed process', () => {
 })
 
 describe('a process', () => {
-  it('that is asked to end does so at once, with exit code 0', async () => {
+  it('exits at once with code 0 on SIGTERM', async () => {
     const server = await startServer(folder, database.env)
     expect(await server.end('SIGTERM')).toBe(0)
   })
 
-  it('keeps its folder and its keys to itself', async () => {
+  it('restricts its folder and keys to its user', async () => {
     const dataDir = join(folder, 'data')
     await mkdir(dataDir)
     await chmod(dataDir, 0o755)
@@ -108,7 +108,7 @@ describe('a process', () => {
     expect([await modeOf('authority.key'), await modeOf('server.key')]).toEqual(['600', '600'])
   })
 
-  it('says nothing that is secret, even when it says everything', async () => {
+  it('logs no secret at the most verbose level', async () => {
     const server = await startServer(folder, { GATEHOUSE_LOG_LEVEL: 'trace', ...database.env })
     const anyone = createClient({ baseUrl: server.url })
     await refused(
@@ -133,8 +133,8 @@ describe('a process', () => {
   })
 })
 
-describe('a start that cannot be', () => {
-  it('is said in one line for each bad setting', async () => {
+describe('a start with bad settings', () => {
+  it('prints one line per bad setting', async () => {
     const env = { GATEHOUSE_HTTP_PORT: 'eighty', GATEHOUSE_LOG_LEVEL: 'loud', GATEHOUSE_PORT: '1' }
     expect(await failToStart(folder, env)).toEqual({
       code: 1,

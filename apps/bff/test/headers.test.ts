@@ -1,4 +1,4 @@
-/** What every answer carries, on plain loopback and over HTTPS; and who may ask for the health. */
+/** The headers of every answer, over HTTP and HTTPS, and access to the health routes. */
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
@@ -37,7 +37,7 @@ describe('every answer', () => {
     },
   )
 
-  it('has a nonce of its own', async () => {
+  it('has a new nonce', async () => {
     const [one, other] = [await nonce(), await nonce()]
     expect(one).toMatch(/^[\w+/]{22}==$/)
     expect(other).not.toBe(one)
@@ -55,7 +55,7 @@ describe('the health', () => {
 })
 
 describe('over HTTPS', () => {
-  it('the cookie is bound to host and transport, and the browser told to stay', async () => {
+  it('the cookie has the __Host- prefix and the answer has HSTS', async () => {
     const secure = await startApp({ GATEHOUSE_HTTP_TLS: 'on' })
     const body = JSON.stringify({ username: 'admin', password: goodPassword })
     const ca = await readFile(join(secure.dataDir, 'authority.crt'), 'utf8')
@@ -72,7 +72,7 @@ describe('over HTTPS', () => {
     await secure.stop()
   })
 
-  it('that a proxy speaks for us it is the same, and changes come from the public address only', async () => {
+  it('at a proxy: the same, and changes are accepted from the public URL only', async () => {
     const port = await freePort()
     const proxied = await startApp({
       GATEHOUSE_PUBLIC_URL: 'https://gatehouse.example',

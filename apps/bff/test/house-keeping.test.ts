@@ -1,4 +1,4 @@
-/** Once an hour what has run out is taken away; the timer is fast-forwarded, the rest is the real application. */
+/** The hourly retention job. The test fast-forwards the timer; the rest is the real application. */
 import { session } from '@gatehouse/contract/session'
 import { tokens } from '@gatehouse/contract/tokens'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
@@ -22,7 +22,7 @@ async function labels(): Promise<string[]> {
   return (await call(tokens.list, {})).items.map(({ label }) => label)
 }
 
-it('takes a token away a week after it has ended, and leaves the others', async () => {
+it('deletes a token a week after it expired, and keeps the others', async () => {
   const { call } = app.browser()
   await call(session.signIn, { body: { username: 'admin', password: goodPassword } })
   const inDays = (days: number) => new Date(app.now().getTime() + days * day).toISOString()

@@ -1,4 +1,4 @@
-/** Machines of the real application: a user, a certificate below an authority that is trusted, and a connection to its broker. */
+/** Devices for tests of the real application: a user, a certificate of a trusted CA, and a connection to the broker. */
 import { authorities } from '@gatehouse/contract/authorities'
 import type { Permission } from '@gatehouse/contract/permissions'
 import { users } from '@gatehouse/contract/users'
@@ -17,7 +17,7 @@ export async function addMachine(app: TestApp, username: string, permissions: Pe
   return made.id
 }
 
-/** With this certificate; the CONNACK is still to come. */
+/** Connects with this certificate and does not wait for CONNACK. */
 export function connectMachine(app: TestApp, tls: Issued): Promise<RawClient> {
   return connectClient(Number(new URL(app.started.mqttsUrl ?? '').port), { tls })
 }

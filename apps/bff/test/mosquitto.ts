@@ -1,4 +1,4 @@
-/** Mosquitto's clients, as anybody has them: what they print is what they saw. */
+/** Runs Mosquitto's clients and reads their output. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { expect } from 'vitest'
 import { eventually } from './broker-world.ts'
@@ -12,7 +12,7 @@ export interface Mosquitto {
 const children = new Set<ChildProcess>()
 
 export function mosquitto(program: 'mosquitto_sub' | 'mosquitto_pub', args: string[]): Mosquitto {
-  // Line by line and not when it ends: `stdbuf` because a pipe is no terminal.
+  // `stdbuf` makes the client print line by line into a pipe.
   const child = spawn('stdbuf', ['-oL', program, '-d', ...args])
   children.add(child)
   let output = ''
@@ -25,7 +25,7 @@ export function mosquitto(program: 'mosquitto_sub' | 'mosquitto_pub', args: stri
   return { output: () => output, ended, kill }
 }
 
-/** For the end of a file: none outlives a test that failed. */
+/** Ends all clients, also after a failed test. */
 export function killClients(): void {
   for (const child of children) child.kill()
 }

@@ -1,4 +1,4 @@
-/** A client of the broker that says exactly what a test wants, byte by byte where it must. */
+/** An MQTT client for tests, with control over every packet. */
 import { once } from 'node:events'
 import { connect as connectPlain, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
@@ -6,14 +6,14 @@ import type { Issued } from '@gatehouse/pki/testing'
 import { generate, type IConnectPacket, type Packet, parser } from 'mqtt-packet'
 
 export interface ConnectOptions {
-  /** TLS instead of the plain listener; what the client presents, with the chain in its PEM. */
+  /** Uses TLS and presents this certificate, with the chain in its PEM. */
   tls?: ConnectionOptions | Issued
   connect?: Partial<IConnectPacket>
   /** Stops after the handshake: no CONNECT. */
   isSilent?: boolean
 }
 
-/** A socket with a parser: what was received, in order, and when it ended. */
+/** A socket with a parser. It records the received packets and the end. */
 export class RawClient {
   readonly socket: Socket
   readonly received: Packet[] = []
@@ -30,7 +30,7 @@ export class RawClient {
     })
     socket.on('data', (chunk) => void reading.parse(chunk))
     socket.on('error', () => {})
-    // Not `once`, which fails at an error: that a connection breaks is what the tests are about.
+    // Not `once`, which rejects on an error: broken connections are expected here.
     this.closed = new Promise<void>((resolve) => {
       socket.on('close', () => {
         this.isClosed = true
@@ -44,7 +44,7 @@ export class RawClient {
     this.socket.write(generate(packet))
   }
 
-  /** The next packet of this kind that was not taken yet; null when the connection ends without one. */
+  /** The next packet of this kind; null if the connection ends without one. */
   async next<K extends Packet['cmd']>(cmd: K): Promise<Extract<Packet, { cmd: K }> | null> {
     for (;;) {
       const at = this.received.findIndex((packet) => packet.cmd === cmd)
@@ -57,7 +57,7 @@ export class RawClient {
     }
   }
 
-  /** The return code of the CONNACK; null when the connection was closed without one. */
+  /** The return code of the CONNACK; null if the connection was closed without one. */
   async connack(): Promise<number | null> {
     return (await this.next('connack'))?.returnCode ?? null
   }
@@ -75,13 +75,13 @@ export class RawClient {
     this.send({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false, ...more })
   }
 
-  /** Everything sent before has been worked on; false when the connection ended instead. */
+  /** Waits until the broker has processed everything sent before; false if the connection ended. */
   async settle(): Promise<boolean> {
     this.send({ cmd: 'pingreq' })
     return (await this.next('pingresp')) !== null
   }
 
-  /** Topics and payloads of the messages that came so far. */
+  /** The messages received so far, as `topic=payload`. */
   messages(): string[] {
     return this.received.flatMap((packet) =>
       packet.cmd === 'publish' ? `${packet.topic}=${packet.payload.toString()}` : [],
@@ -108,7 +108,7 @@ export async function connectClient(port: number, options: ConnectOptions): Prom
   return client
 }
 
-/** With these sent after it. */
+/** Adds these certificates to the chain that the client sends. */
 export function withChain(leaf: Issued, ...chain: Issued[]): Issued {
   return { ...leaf, certificatePem: [leaf, ...chain].map((each) => each.certificatePem).join('') }
 }

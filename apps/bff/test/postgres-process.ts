@@ -1,4 +1,4 @@
-/** A PostgreSQL server of our own in a temporary folder, on a socket there; nothing of it is left behind. */
+/** Runs a PostgreSQL server in a temporary folder, on a socket there. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { Client } from 'pg'
 import { readPostgresUrl } from '../src/db/postgres-url.ts'
 import { findPostgres } from './postgres-programs.ts'
 
-// A test loses nothing that matters when the power goes; the rest is what many small databases at once need.
+// Tests need no durability. The other settings are for many small databases at once.
 const usual = {
   fsync: 'off',
   full_page_writes: 'off',
@@ -29,7 +29,7 @@ export class PostgresProcess {
 
   constructor(options: Record<string, string> = {}) {
     this.#options = { ...usual, unix_socket_directories: this.folder, ...options }
-    // A language that sorts unlike bytes do: what relies on the order has to say so itself.
+    // A locale that sorts differently from bytes, to find queries that rely on the default order.
     const locale = ['--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US']
     const args = ['-D', this.#data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync', ...locale]
     const made = spawnSync(program('initdb'), args, { ...this.#user, encoding: 'utf8' })
@@ -51,7 +51,7 @@ export class PostgresProcess {
     }
   }
 
-  /** Resolves when it serves. */
+  /** Resolves when the server accepts connections. */
   async start(): Promise<void> {
     const options = Object.entries(this.#options).map(([name, value]) => `--${name}=${value}`)
     const child = spawn(program('postgres'), ['-D', this.#data, ...options], { ...this.#user, stdio: 'ignore' })
@@ -67,7 +67,7 @@ export class PostgresProcess {
     throw new Error(`PostgreSQL ended with code ${child.exitCode}`)
   }
 
-  /** At once, as when it crashes. */
+  /** Stops at once, like a crash. */
   async stop(): Promise<void> {
     const child = this.#child
     if (!child || child.exitCode !== null) return
@@ -88,7 +88,7 @@ export class PostgresProcess {
   }
 }
 
-/** PostgreSQL does not run as root: then it runs as the user that Debian's package made. */
+/** PostgreSQL refuses to run as root, so it runs as the user of Debian's package. */
 function userFor(folder: string): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {}
   const [uid, gid] = [idOfPostgres('-u'), idOfPostgres('-g')]

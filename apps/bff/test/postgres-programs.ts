@@ -1,7 +1,7 @@
 import { existsSync, globSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** The folder of PostgreSQL's programs, the newest; null where they are not installed. Debian keeps them out of the PATH. */
+/** The folder of the newest PostgreSQL programs; null if not installed. Debian does not put them into the PATH. */
 export function findPostgres(): string | null {
   const debian = globSync('/usr/lib/postgresql/*/bin').toSorted((a, b) => versionIn(b) - versionIn(a))
   const folders = [...debian, ...(process.env.PATH ?? '').split(delimiter)]

@@ -1,4 +1,4 @@
-/** The server on which each test of the project `postgres` has a database of its own, made from one template. */
+/** The server of the project `postgres`. Each test gets a database of its own, copied from one template. */
 import type { TestProject } from 'vitest/node'
 import { migrate } from '../src/db/migrate.ts'
 import { openDatabase } from '../src/db/open.ts'
@@ -6,7 +6,7 @@ import { PostgresProcess } from './postgres-process.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Not there in the project `sqlite`. */
+    /** Undefined in the project `sqlite`. */
     postgres?: { url: string; template: string }
   }
 }

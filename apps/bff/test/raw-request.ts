@@ -1,4 +1,4 @@
-/** Requests as nobody's client would send them: any header, any body, and the answer as it came. */
+/** Sends raw requests with any header and body. */
 import { pathOf, type Route } from '@gatehouse/contract/route'
 import type { TestApp } from './app.ts'
 
@@ -6,19 +6,19 @@ export interface RawRequest {
   cookie?: string | undefined
   token?: string | undefined
   headers?: Record<string, string>
-  /** Sent as it is; nothing is sent without one. */
+  /** The body, sent unchanged. */
   body?: string | Uint8Array<ArrayBuffer>
 }
 
 export interface RawAnswer {
   status: number
-  /** The problem's code; null for a success. */
+  /** The error code; null for a success. */
   code: string | null
   headers: Headers
   text: string
 }
 
-/** What our own pages send besides the cookie. */
+/** The headers that our pages send. */
 export const ourHeaders = { 'X-Requested-With': 'gatehouse', 'Content-Type': 'application/json' }
 
 export async function sendTo(app: TestApp, route: Route, request: RawRequest = {}): Promise<RawAnswer> {
@@ -41,7 +41,7 @@ export async function sendRaw(
   return { status: response.status, code, headers: response.headers, text }
 }
 
-/** Well-formed names of things that are not there. */
+/** Well-formed ids that do not exist. */
 export function nobodysParams(route: Route): Record<string, string> {
   const names = [...route.path.matchAll(/:([a-zA-Z]+)/g)].map(([, name = '']) => name)
   const values: Record<string, string> = { fingerprint: '0'.repeat(64) }

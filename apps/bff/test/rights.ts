@@ -1,9 +1,9 @@
-/** What everybody is worth, as it stands in the database, and whether one right lies within others: apart from the code that decides it. */
+/** Computes rights from the database and compares them, independently of the code under test. */
 import { halves, type Permission } from '@gatehouse/contract/permissions'
 import { covers } from '@gatehouse/contract/topic'
 import type { BackDoor } from './back-door.ts'
 
-/** By `user <id>` and `role <id>`: what each is worth now. A user that is shut out is worth nothing. */
+/** The rights by `user <id>` and `role <id>`. A disabled user has none. */
 export type Rights = Map<string, Permission[]>
 
 export async function readRights(door: Pick<BackDoor, 'rows'>): Promise<Rights> {
@@ -18,7 +18,7 @@ export async function readRights(door: Pick<BackDoor, 'rows'>): Promise<Rights> 
   return Map.groupBy(rows, ({ holder }) => holder)
 }
 
-/** Each half within one that is held: the rule again, in other words than those of the code under test. */
+/** Checks read and write separately: the same rule, written differently. */
 export function isWithin(held: readonly Permission[], wanted: Permission): boolean {
   return halves(wanted.operation).every((half) =>
     held.some(

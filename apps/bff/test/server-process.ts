@@ -1,17 +1,17 @@
-/** The real program in a process of its own: for what only a process can show, such as being killed. */
+/** Runs the real program as a process, for tests that kill it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { goodPassword } from './app.ts'
 
 export interface ServerProcess {
   url: string
-  /** All that it has printed so far. */
+  /** The output so far. */
   printed(): string
-  /** Ends it and waits until it is gone; answers with its exit code, null for a signal. */
+  /** Signals the process and waits for its end. Returns the exit code; null for a signal. */
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts the server on this folder and free ports; resolves when it says that it is ready. */
+/** Starts the server on this folder and free ports. Resolves when it is ready. */
 export async function startServer(dataDir: string, env: Record<string, string> = {}): Promise<ServerProcess> {
   const { child, printed, ended } = launch(dataDir, env)
   const ready = await Promise.race([untilReady(child, printed), ended.then(() => null)])
@@ -26,13 +26,13 @@ export async function startServer(dataDir: string, env: Record<string, string> =
   }
 }
 
-/** Starts a server that should not start: its exit code and what it printed. */
+/** Starts a server that must fail. Returns its exit code and output. */
 export async function failToStart(dataDir: string, env: Record<string, string>) {
   const { printed, ended } = launch(dataDir, env)
   return { code: await ended, printed: printed() }
 }
 
-/** Of our own environment what any program has: a `GATEHOUSE_…` of the person who runs the tests must not change what they test. */
+/** A clean environment: a `GATEHOUSE_…` variable of the developer must not change the tests. */
 export function outsideEnv(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }
 }

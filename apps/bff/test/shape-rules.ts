@@ -1,4 +1,4 @@
-/** What a file may be called, how long it may be, and which globals only one file may touch. */
+/** Rules for file names and sizes, and for globals that only one file may use. */
 import { isShipped } from './boundary-rules.ts'
 import type { SourceFile } from './source-files.ts'
 

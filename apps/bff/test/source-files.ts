@@ -1,4 +1,4 @@
-/** Reads source files with a real parser: what each imports, and which guarded globals it uses. */
+/** Parses source files: their imports, and the guarded globals that they use. */
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseSync, Visitor } from 'oxc-parser'
@@ -6,11 +6,11 @@ import { parseSync, Visitor } from 'oxc-parser'
 export const root = resolve(import.meta.dirname, '../../..')
 
 export interface Import {
-  /** The path below the root for our own files (`packages/contract/src/users.ts`), else the package (`express`, `node:fs`). */
+  /** The path below the root for our files (`packages/contract/src/users.ts`), else the package (`express`, `node:fs`). */
   target: string
-  /** As it is written. */
+  /** As written in the import. */
   specifier: string
-  /** Gone at run time. */
+  /** Erased at run time. */
   isType: boolean
 }
 
@@ -58,7 +58,7 @@ export function readSourceFile(path: string, text: string): SourceFile {
     TSImportType({ source }) {
       note(source.value, true)
     },
-    // `const { env } = process` too: whoever holds `process` holds the environment.
+    // Also `const { env } = process`.
     Identifier(node) {
       if (node.name === 'process' && /^process(\.env\b|\[|\s*$)/m.test(text.slice(node.start, node.start + 12)))
         usesEnvironment = true

@@ -1,4 +1,4 @@
-/** Plain SQL on the database of a test, whichever it is. Parameters are `?`. */
+/** Runs SQL on the database of a test. Parameters are `?`. */
 import SqliteDatabase from 'better-sqlite3'
 import { type CustomTypesConfig, Pool, types } from 'pg'
 import type { DatabasePlace } from '../src/db/open.ts'
@@ -8,17 +8,17 @@ export type SqlValue = string | number | null
 
 export interface Sql {
   rows<Row = Record<string, unknown>>(text: string, ...values: SqlValue[]): Promise<Row[]>
-  /** The first column of the first row; undefined where there is none. */
+  /** The first column of the first row; undefined if there is none. */
   value<T>(text: string, ...values: SqlValue[]): Promise<T>
   /** The first column of each row. */
   column<T>(text: string, ...values: SqlValue[]): Promise<T[]>
   run(text: string, ...values: SqlValue[]): Promise<void>
   insert(table: string, ...rows: Record<string, SqlValue>[]): Promise<void>
-  /** Those whose rows say what there is. */
+  /** The tables that hold data. */
   tables(): Promise<string[]>
-  /** Another number after each commit of the server. */
+  /** Changes with each commit of the server. */
   commits(): Promise<number>
-  /** What the database itself finds wrong with its files; PostgreSQL does not tell. */
+  /** Errors that SQLite's integrity check finds. PostgreSQL has none. */
   damages(): Promise<unknown[]>
   close(): Promise<void>
 }
@@ -45,7 +45,7 @@ export function openSql(place: DatabasePlace): Sql {
     insert: async (table, ...all) => {
       const names = Object.keys(all[0] ?? {})
       const marks = `(${names.map(() => '?').join(', ')})`
-      // Both databases take so many parameters, and no more than some ten thousand.
+      // Both databases accept this many parameters.
       for (let at = 0; at < all.length; at += 1_000) {
         const some = all.slice(at, at + 1_000)
         const values = some.map(() => marks).join(', ')
@@ -61,7 +61,7 @@ export function openSql(place: DatabasePlace): Sql {
 
 function onSqlite(file: string): Connection {
   const database = new SqliteDatabase(file)
-  // What a test puts in by itself need not survive a power cut.
+  // Test data need not survive a power cut.
   database.pragma('synchronous = OFF')
   return {
     rows: async (text, values) => {
@@ -96,7 +96,7 @@ function onPostgres(url: string): Connection {
         )
       ).rows
     },
-    // How often somebody wrote is no fact of its own.
+    // The write counter is not data.
     tables: `select table_name from information_schema.tables
       where table_schema = 'public' and table_name <> 'data_version' order by table_name`,
     commits: 'select value from data_version',
