@@ -27,6 +27,7 @@ export const refusalReasons = [
   'weak_signature',
   'unknown_critical_extension',
   'name_constraints',
+  'no_valid_policy',
   'revoked',
   'crl_expired',
   'handshake_failed',

@@ -1,8 +1,9 @@
 import { readKey, readSignature } from './algorithms.ts'
 import type { CertificateInfo } from './certificate.ts'
-import { readFields } from './certificate-fields.ts'
+import { type CertificateFields, readFields } from './certificate-fields.ts'
 import { readExtensions } from './extensions.ts'
 import { readNameSubtrees } from './name-constraints.ts'
+import { readPolicyConstraints } from './policy-extensions.ts'
 
 /** Why a certificate cannot be an authority that signs clients: with it in the trust store nobody would get in. */
 export type AuthorityProblem =
@@ -52,7 +53,7 @@ export function judgeAuthority(info: Judged, at: Date): AuthorityVerdict {
     expired: fields.notAfter < at.getTime(),
     weak_key: key.isWeak,
     key_too_large: key.isTooLarge,
-    unknown_critical_extension: info.unknownCriticalExtensions.length > 0,
+    unknown_critical_extension: info.unknownCriticalExtensions.length > 0 || !hasReadablePolicyConstraints(fields),
     name_constraints: subtrees === 'unreadable',
     wrong_usage: !allowsClients(extendedKeyUsage),
   }
@@ -68,6 +69,15 @@ export function judgeAuthority(info: Judged, at: Date): AuthorityVerdict {
     no_key_usage: !isVersion1 && keyUsage === null,
   }
   return { problems: namesOf(problems), warnings: namesOf(warnings) }
+}
+
+function hasReadablePolicyConstraints(fields: CertificateFields): boolean {
+  try {
+    readPolicyConstraints(fields)
+    return true
+  } catch {
+    return false // what it demands is not known, so `judgeChain` admits nobody below it
+  }
 }
 
 function namesOf<Name extends string>(facts: Record<Name, boolean>): Name[] {

@@ -19,6 +19,7 @@ export const chainCheckOf: Record<ChainProblem, ChainCheck> = {
   not_a_ca: 'chain',
   path_too_long: 'chain',
   name_constraints: 'chain',
+  no_valid_policy: 'chain',
   authority_expired: 'dates',
   not_yet_valid: 'dates',
   expired: 'dates',

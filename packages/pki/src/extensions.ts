@@ -22,19 +22,25 @@ const oids = {
   basicConstraints: '2.5.29.19',
   nameConstraints: '2.5.29.30',
   certificatePolicies: '2.5.29.32',
+  policyMappings: '2.5.29.33',
+  policyConstraints: '2.5.29.36',
+  inhibitAnyPolicy: '2.5.29.54',
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
   revocationPoints: '2.5.29.31',
   netscapeCertType: '2.16.840.1.113730.1.1',
 } as const
 
-// Policies are understood in the sense that every policy will do; constraints on policies are not.
 const understood = new Set<string>([
   oids.keyUsage,
   oids.subjectAlternativeNames,
   oids.basicConstraints,
   oids.nameConstraints,
+  // See policy-rules.ts.
   oids.certificatePolicies,
+  oids.policyMappings,
+  oids.policyConstraints,
+  oids.inhibitAnyPolicy,
   oids.extendedKeyUsage,
   // Revocation lists come from the person who runs this server, wherever a certificate says that they are.
   oids.revocationPoints,

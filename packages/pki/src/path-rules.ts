@@ -2,6 +2,7 @@ import { pathsAbove } from './authorities-above.ts'
 import { allowsClients } from './authority.ts'
 import type { Link } from './link.ts'
 import { breaksNameConstraints } from './name-rules.ts'
+import { breaksPolicies } from './policy-rules.ts'
 import { goodUntil, isRevoked, type RevocationFacts } from './revocation-rules.ts'
 
 /** Why a path is refused, in the order in which the rules are asked: the most fundamental first, the nearest to success last. */
@@ -12,6 +13,7 @@ export const pathProblems = [
   'not_a_ca',
   'path_too_long',
   'name_constraints',
+  'no_valid_policy',
   'authority_expired',
   'not_yet_valid',
   'expired',
@@ -62,6 +64,8 @@ const rules: Record<PathProblem, (place: Place) => boolean> = {
   path_too_long: (place) => !place.isLeaf && (isTooLong(place) || isTooLongAbove(place)),
   name_constraints: (place) =>
     breaksNameConstraints(place.path, place.index) || (place.isLeaf && breaksNameConstraintsAbove(place)),
+  // Of the whole path, so the leaf is named. Those above a kept intermediate are asked as well.
+  no_valid_policy: ({ isLeaf, path, trustStore }) => isLeaf && pathsAbove(path, trustStore).every(breaksPolicies),
   authority_expired: ({ link, isLeaf, at }) => !isLeaf && link.fields.notAfter < at,
   not_yet_valid: ({ link, at }) => link.fields.notBefore > at,
   expired: ({ link, isLeaf, at }) => isLeaf && link.fields.notAfter < at,

@@ -88,6 +88,10 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
     sentence: 'An authority in the chain may not sign a name that the certificate has.',
     advice: 'Compare the subject and the alternative names with the authority’s name constraints.',
   },
+  no_valid_policy: {
+    sentence: 'An authority in the chain demands a certificate policy, and the certificate has none that counts.',
+    advice: 'Issue it with a policy that all authorities above it have (certificatePolicies, RFC 5280 §4.2.1.4).',
+  },
   revoked: {
     sentence: 'The certificate, or one that it relies on, was revoked.',
     advice: 'Give the device a new certificate. Revocations says who revoked it and why, or whose list names it.',
