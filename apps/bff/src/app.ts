@@ -97,7 +97,7 @@ export function makeApp(context: AppContext): Express {
   app.use('/api', apiRoutes(context))
   app.use(healthRoutes(context.readiness, context.metrics))
   if (context.webFolder !== null && existsSync(join(context.webFolder, 'index.html')))
-    app.use(webApp(context.webFolder))
+    app.use(webApp(context.webFolder, context.gate.cookie))
   app.use(() => {
     throw new Problem('not_found')
   })

@@ -12,10 +12,15 @@ import { makeQueryClient } from './api/query-client.ts'
 import { sessionQuery } from './api/session.ts'
 import { Gate } from './gate.tsx'
 import { nonce } from './nonce.ts'
+import { pageSays } from './page-says.ts'
 import { StartBoundary } from './shell/start-boundary.tsx'
 import { cssVariablesResolver, theme } from './theme.ts'
 
 const client = makeQueryClient()
+
+// Without a cookie the server says in the page that nobody is signed in; else the question goes out before anything is drawn.
+if (pageSays('session') === 'none') client.setQueryData(sessionQuery.queryKey, null)
+else void client.prefetchQuery(sessionQuery)
 
 whenSessionEnds(() => {
   // When nobody was signed in anyway, there is nothing to leave.

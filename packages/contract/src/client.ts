@@ -51,7 +51,8 @@ export function createClient({ baseUrl = '', headers = {}, fetch = globalThis.fe
       method: route.method,
       headers: {
         ...headers,
-        'X-Requested-With': 'gatehouse',
+        // Not on GET, which does not need it: the page asks for the session beforehand, and that request has to be the same.
+        ...(route.method !== 'GET' && { 'X-Requested-With': 'gatehouse' }),
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
         ...(ifMatch !== undefined && { 'If-Match': `"${ifMatch}"` }),
       },

@@ -8,10 +8,16 @@ import { join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import express from 'express'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeSessionCookie } from './session-cookie.ts'
 import { webApp } from './web-app.ts'
 
 const script = `console.log("${'a script of the console '.repeat(200)}")\n`
-const page = '<!doctype html><meta name="csp-nonce" content="__NONCE__" />'.padEnd(2_000, '.')
+const start = '<!doctype html><head><meta name="csp-nonce" content="__NONCE__" /></head>'
+const page = start.padEnd(2_000, '.')
+const preloads = {
+  console: ['/assets/console-abc.js', '/assets/console-abc.css'],
+  pages: { '/users': ['/assets/console-abc.js', '/assets/console-abc.css', '/assets/users-abc.js'] },
+}
 const asset = '/assets/index-abc.js'
 
 let folder: string
@@ -20,6 +26,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gatehouse-web-'))
   await mkdir(join(folder, 'assets'))
   await writeFile(join(folder, 'index.html'), page)
+  await writeFile(join(folder, '.preloads.json'), JSON.stringify(preloads))
   await writeFile(join(folder, 'favicon.svg'), '<svg/>')
   await writeFile(join(folder, asset), script)
   await writeFile(join(folder, `${asset}.br`), brotliCompressSync(script))
@@ -29,7 +36,7 @@ beforeAll(async () => {
     response.locals.nonce = 'drawn'
     next()
   })
-  app.use(webApp(folder))
+  app.use(webApp(folder, makeSessionCookie({ secure: false })))
   server = createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
 })
@@ -138,9 +145,51 @@ describe('the page', () => {
   test.each(['br', 'gzip', 'identity'] as const)('is made for each request, as %s', async (encoding) => {
     const { headers, body } = await ask('/users', { 'Accept-Encoding': encoding })
     expect([headers['content-encoding'] ?? 'identity', headers['vary']]).toEqual([encoding, 'Accept-Encoding'])
-    expect(unpack[encoding](body)).toBe(page.replace('__NONCE__', 'drawn'))
+    expect(unpack[encoding](body)).toContain('<meta name="csp-nonce" content="drawn" />')
     expect(headers).toMatchObject({ 'cache-control': 'no-store', 'content-length': String(body.length) })
     // A page that a browser kept would carry a nonce that was used before.
     expect(headers['etag']).toBeUndefined()
+  })
+})
+
+async function hintsOf(path: string, headers: Record<string, string>): Promise<string> {
+  const text = String((await ask(path, headers)).body)
+  return text.slice(text.indexOf('content="drawn" />') + 'content="drawn" />'.length, text.indexOf('</head>'))
+}
+
+describe('the hints of the page', () => {
+  const nobody = '<meta name="session" content="none" />'
+  const askSession = '<link rel="preload" as="fetch" crossorigin href="/api/session" />'
+  const around =
+    '<link rel="modulepreload" crossorigin href="/assets/console-abc.js" />' +
+    '<link rel="preload" as="style" crossorigin href="/assets/console-abc.css" />'
+  const users = '<link rel="modulepreload" crossorigin href="/assets/users-abc.js" />'
+  const cookie = { Cookie: 'gatehouse=any' }
+
+  test.each([
+    ['without a cookie say that nobody is signed in', '/users', { 'Sec-Fetch-Site': 'none' }, nobody],
+    ['after a reload without a cookie too', '/users', { 'Sec-Fetch-Site': 'same-origin' }, nobody],
+    [
+      'from another site say nothing of it: the cookie was held back',
+      '/',
+      { 'Sec-Fetch-Site': 'cross-site' },
+      askSession,
+    ],
+    ['from a sibling site neither', '/', { 'Sec-Fetch-Site': 'same-site' }, askSession],
+    ['to a browser that does not say where it comes from neither', '/', {}, askSession],
+    ['with a cookie name the files of the page', '/users', cookie, askSession + around + users],
+    ['with a cookie name the files of the console on any other path', '/nothing', cookie, askSession + around],
+    ['with a cookie are not looked up by names that objects have', '/constructor', cookie, askSession + around],
+  ])('%s', async (_title, path, headers, hints) => {
+    expect(await hintsOf(path, headers as Record<string, string>)).toBe(hints)
+  })
+
+  test('repeat nothing of the request', async () => {
+    const text = String((await ask('/%22%3E%3Cscript%3E?%3Cscript%3E', { Cookie: 'gatehouse="><script>' })).body)
+    expect(text).not.toMatch(/script/)
+  })
+
+  test('come from a file that nobody can fetch', async () => {
+    expect((await ask('/.preloads.json')).status).toBe(404)
   })
 })

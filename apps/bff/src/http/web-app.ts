@@ -3,13 +3,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RequestHandler, Router } from 'express'
 import { encodingFor, pack, sendBody } from './encoding.ts'
+import { makePageHints, type PageHints } from './page-hints.ts'
+import type { SessionCookie } from './session-cookie.ts'
 import { staticFiles } from './static-files.ts'
 
-export function webApp(folder: string): Router {
+export function webApp(folder: string, cookie: Pick<SessionCookie, 'read'>): Router {
   const router = Router()
   router.use('/assets', staticFiles(join(folder, 'assets'), { immutable: true, maxAge: '1y' }))
   router.use(staticFiles(folder, { immutable: false, maxAge: '1h' }))
-  router.get('/{*path}', page(readFileSync(join(folder, 'index.html'), 'utf8')))
+  router.get('/{*path}', page(readFileSync(join(folder, 'index.html'), 'utf8'), makePageHints(folder, cookie)))
   return router
 }
 
@@ -20,11 +22,14 @@ export function apiReference(folder: string | null): RequestHandler | null {
 }
 
 /** Never kept by a browser: a page that it keeps would carry a nonce that was used before. */
-function page(html: string): RequestHandler {
+function page(html: string, hintsFor: PageHints = () => ''): RequestHandler {
   return async (request, response, next) => {
     // A missing file is missing, not the start page.
     if (/\.[a-z0-9]+$/i.test(request.path)) return next()
-    const fresh = html.replaceAll('__NONCE__', String(response.locals.nonce))
+    const hints = hintsFor(request)
+    const fresh = html
+      .replaceAll('__NONCE__', String(response.locals.nonce))
+      .replace('</head>', () => `${hints}</head>`)
     response.vary('Accept-Encoding').set('Cache-Control', 'no-store').type('html')
     sendBody(response, await pack(Buffer.from(fresh), encodingFor(request)))
   }
