@@ -40,6 +40,10 @@ export const RevocationList = z.object({
 })
 export type RevocationList = z.output<typeof RevocationList>
 
+/** A trusted authority of the same name with another key, and whether the list counts for what it signed too (RFC 5280 §6.3.3). */
+export const OtherKey = z.object({ fingerprint: Fingerprint, name: z.string(), isCovered: z.boolean() })
+export type OtherKey = z.output<typeof OtherKey>
+
 /** What to do with clients of an authority whose list is out of date; in Policies. */
 export const WhenExpired = z.enum(['accept', 'refuse'])
 export type WhenExpired = z.output<typeof WhenExpired>
@@ -112,6 +116,7 @@ export const revocationLists = defineRoutes('revocationLists', {
       existing: z.boolean(),
       /** The one whose place it takes. */
       replaces: z.nullable(RevocationList),
+      otherKeys: z.array(OtherKey),
     }),
     errors: refusals,
   },

@@ -25,7 +25,7 @@ export function pathsAbove(path: Path, trustStore: TrustStore): Path[] {
 const known = new WeakMap<TrustStore, Map<Link, readonly Link[]>>()
 
 /** The authorities of the store that signed this one. Their signatures are checked once for each store. */
-function issuersOf(anchor: Link | undefined, trustStore: TrustStore): readonly Link[] {
+export function issuersOf(anchor: Link | undefined, trustStore: TrustStore): readonly Link[] {
   if (!anchor) return []
   const ofStore = known.get(trustStore) ?? new Map<Link, readonly Link[]>()
   known.set(trustStore, ofStore)

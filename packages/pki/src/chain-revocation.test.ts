@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fingerprintOf, readFields } from './certificate-fields.ts'
 import { type ChainVerdict, judgeChain, renewVerdict } from './chain.ts'
+import { makeCheckedLink } from './link.ts'
 import { openRevocationList } from './revocation-list.ts'
 import { type HeldList, makeRevocations, nothingRevoked, type Revocations, SerialNumberSet } from './revocations.ts'
 import { canonicalSerialNumber } from './serial-number.ts'
@@ -35,7 +36,7 @@ function revoked(...pairs: [Issued, by: Issued][]): Revocations {
 async function heldList(authority: Issued, recipe: ListRecipe & { of?: Issued[] } = {}): Promise<HeldList> {
   const entries = (recipe.of ?? []).map((certificate) => ({ serialNumber: numberOf(certificate) }))
   const list = await openRevocationList(makeRevocationList(authority, { ...recipe, entries }))
-  return { issuerKey: keyOf(authority), nextUpdate: list.nextUpdate, revoked: list.revoked }
+  return { ...list, issuerKey: keyOf(authority), signer: makeCheckedLink(authority.der) }
 }
 
 const revocationOf = (presented: Issued[], anchors: Issued[], pair: [Issued, by: Issued]) =>

@@ -8,8 +8,7 @@ import { type AuthorityLimit, limitsOn } from './key-limits.ts'
 import { type Link, readLink, type Unreadable } from './link.ts'
 import { findFault, type Path, type PathFault, type PathProblem, pathProblems } from './path-rules.ts'
 import { findIssuers, findPaths } from './path-search.ts'
-import { goodUntil, isRevoked, type RevocationFacts, revokingKey } from './revocation-rules.ts'
-import type { Revocations } from './revocations.ts'
+import { pathGoodUntil, type RevocationFacts, revokingKey } from './revocation-rules.ts'
 import { canonicalSerialNumber } from './serial-number.ts'
 import type { TrustStore } from './trust-store.ts'
 
@@ -33,6 +32,8 @@ export interface PathLink {
   keyFingerprint: string
   /** The key that signed it; null for the anchor. With the serial number this is what a revocation names. */
   issuerKeyFingerprint: string | null
+  /** The name of that key's holder; see `nameKey`. */
+  issuerName: string
   /** Lower-case hex. */
   serialNumber: string
   /** RFC 4514 text. */
@@ -122,7 +123,7 @@ export function judgeChain({ presented, at, ...facts }: ChainInput): ChainVerdic
   }
   if (good.length > 0) return accept(good, facts)
   const fault = furthest(faults)
-  if (fault) return { ...refuseFor(leaf, fault, facts), ...waitOf(faults) }
+  if (fault) return { ...refuseFor(leaf, fault), ...waitOf(faults) }
   if (isExhausted) return refuse(leaf, 'too_many_certificates')
   if (badlySigned) return refuse(leaf, 'bad_signature', badlySigned)
   const unreadable = read.find((link) => typeof link === 'string')
@@ -166,11 +167,14 @@ function renewWay(
 ): TrustedWay | null {
   const anchor = trustStore.byFingerprint.get(authority)?.link()
   const isGood = path.every(
-    ({ issuerKeyFingerprint, serialNumber }) =>
-      issuerKeyFingerprint === null || !revocations.isRevoked(issuerKeyFingerprint, serialNumber),
+    ({ issuerKeyFingerprint: key, issuerName, serialNumber }) =>
+      key === null ||
+      // Whether the list of another key of the same name counts is not seen from here.
+      (!revocations.isRevoked(key, serialNumber) && revocations.listsOfOthers(issuerName, key).length === 0),
   )
-  if (!anchor || !isGood || isRevoked(anchor, null, { trustStore, revocations })) return null
-  const validUntil = endOf(path, revocations)
+  if (!anchor || !isGood || revokingKey([anchor], 0, { trustStore, revocations }) !== null) return null
+  const keys = path.map(({ issuerKeyFingerprint }) => issuerKeyFingerprint).filter((key) => key !== null)
+  const validUntil = endOf(path, Math.min(...keys.map((key) => revocations.goodUntil(key))))
   return at <= validUntil ? { authority, limits, path, validUntil } : null
 }
 
@@ -194,10 +198,9 @@ function refuse(leaf: Link | null, reason: ChainProblem, culprit?: Link): Refuse
   return { trusted: false, leafFingerprint: leaf?.fingerprint ?? null, reason, ...subject }
 }
 
-function refuseFor(leaf: Link, fault: PathFault, facts: RevocationFacts): RefusedVerdict {
-  const { reason, link, issuerKey, anchor } = fault
+function refuseFor(leaf: Link, fault: PathFault): RefusedVerdict {
+  const { reason, link, revokedBy, anchor } = fault
   const verdict = { ...refuse(leaf, reason, link), authority: anchor.fingerprint }
-  const revokedBy = reason === 'revoked' ? revokingKey(link, issuerKey, facts) : null
   const serialNumber = canonicalSerialNumber(link.fields.serialNumber)
   if (revokedBy === null || serialNumber === null) return verdict
   return { ...verdict, revocation: { issuerKey: revokedBy, serialNumber } }
@@ -205,13 +208,14 @@ function refuseFor(leaf: Link, fault: PathFault, facts: RevocationFacts): Refuse
 
 const maxWays = 16
 
-function accept(paths: Path[], { trustStore, revocations }: RevocationFacts): ChainVerdict {
+function accept(paths: Path[], facts: RevocationFacts): ChainVerdict {
+  const { trustStore } = facts
   const ranked = paths.map((path) => ({ path, limits: limitsOn(path, trustStore) }))
   const kept: { path: Path; limits: AuthorityLimit[] }[] = []
   for (const each of ranked.toSorted((a, b) => a.limits.length - b.limits.length)) {
     if (kept.length < maxWays && !kept.some((other) => isLimitedBy(each.limits, other.limits))) kept.push(each)
   }
-  const [first, ...otherWays] = kept.map((each) => describe(each, revocations))
+  const [first, ...otherWays] = kept.map((each) => describe(each, facts))
   const [least] = kept
   if (!first || !least) return refuse(null, 'unknown_authority')
   return {
@@ -238,15 +242,18 @@ function keysOf(path: Path): Set<string> {
   return new Set(path.map(({ keyFingerprint }) => keyFingerprint))
 }
 
-function describe({ path, limits }: { path: Path; limits: AuthorityLimit[] }, revocations: Revocations): TrustedWay {
+function describe({ path, limits }: { path: Path; limits: AuthorityLimit[] }, facts: RevocationFacts): TrustedWay {
   const links = path.map((link, index) => describeLink(link, path[index + 1]))
-  return { authority: path.at(-1)?.fingerprint ?? '', limits, path: links, validUntil: endOf(links, revocations) }
+  return {
+    authority: path.at(-1)?.fingerprint ?? '',
+    limits,
+    path: links,
+    validUntil: endOf(links, pathGoodUntil(path, facts)),
+  }
 }
 
-function endOf(path: readonly PathLink[], revocations: Revocations): Date {
-  const issuers = path.map(({ issuerKeyFingerprint }) => issuerKeyFingerprint)
-  const ends = path.map(({ notAfter }) => notAfter.getTime())
-  return new Date(Math.min(...ends, goodUntil(issuers, revocations)))
+function endOf(path: readonly PathLink[], listsEnd: number): Date {
+  return new Date(Math.min(...path.map(({ notAfter }) => notAfter.getTime()), listsEnd))
 }
 
 function describeLink(link: Link, issuer: Link | undefined): PathLink {
@@ -254,6 +261,7 @@ function describeLink(link: Link, issuer: Link | undefined): PathLink {
     fingerprint: link.fingerprint,
     keyFingerprint: link.keyFingerprint,
     issuerKeyFingerprint: issuer?.keyFingerprint ?? null,
+    issuerName: link.issuerKey,
     serialNumber: link.fields.serialNumber,
     subject: formatName(link.fields.subject),
     notBefore: new Date(link.fields.notBefore),

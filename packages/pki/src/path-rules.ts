@@ -3,7 +3,7 @@ import { allowsClients } from './authority.ts'
 import type { Link } from './link.ts'
 import { breaksNameConstraints } from './name-rules.ts'
 import { breaksPolicies } from './policy-rules.ts'
-import { goodUntil, isRevoked, type RevocationFacts } from './revocation-rules.ts'
+import { goodUntil, type RevocationFacts, revokingKey } from './revocation-rules.ts'
 
 /** Why a path is refused, in the order in which the rules are asked: the most fundamental first, the nearest to success last. */
 export const pathProblems = [
@@ -32,8 +32,8 @@ export type Path = readonly Link[]
 export interface PathFault {
   reason: PathProblem
   link: Link
-  /** The key that signed it; null for the anchor. */
-  issuerKey: string | null
+  /** The key that revoked it, where the reason is `revoked`. */
+  revokedBy: string | null
   /** The authority at the end of the path. */
   anchor: Link
 }
@@ -73,8 +73,8 @@ const rules: Record<PathProblem, (place: Place) => boolean> = {
   key_not_for_tls: ({ link, isLeaf }) => isLeaf && !link.key().isForTls,
   wrong_usage: (place) =>
     !allowsClients(place.link.extensions().extendedKeyUsage) || (place.isLeaf && !maySignIn(place)),
-  revoked: (place) => isRevoked(place.link, issuerKeyOf(place), place),
-  crl_expired: (place) => goodUntil([issuerKeyOf(place)], place.revocations) < place.at,
+  revoked: (place) => revokingKey(place.path, place.index, place) !== null,
+  crl_expired: (place) => goodUntil(place.path, place.index, place) < place.at,
 }
 
 /** The first fault of a path at a moment (RFC 5280 §6.1, and the anchor held to the same rules), or null where it is good. */
@@ -90,14 +90,11 @@ export function findFault(path: Path, { at, ...facts }: Circumstances): PathFaul
   }))
   for (const reason of pathProblems) {
     const place = places.find(rules[reason])
-    if (place) return { reason, link: place.link, issuerKey: issuerKeyOf(place), anchor: path.at(-1) ?? place.link }
+    if (!place) continue
+    const revokedBy = reason === 'revoked' ? revokingKey(path, place.index, facts) : null
+    return { reason, link: place.link, revokedBy, anchor: path.at(-1) ?? place.link }
   }
   return null
-}
-
-/** The key that signed it; null for the anchor. */
-function issuerKeyOf({ path, index }: Place): string | null {
-  return path[index + 1]?.keyFingerprint ?? null
 }
 
 // RFC 5280 §6.1.4 k and n. A version 1 certificate cannot say what it is; as a self-signed anchor it was chosen by a person.

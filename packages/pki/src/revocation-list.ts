@@ -5,7 +5,7 @@ import { importKey, isSignedByInBackground, readKey, readSignature } from './alg
 import { readBlocks } from './bundle.ts'
 import { fingerprintOf, readFields, readTime, toHex } from './certificate-fields.ts'
 import { DerError, readOnly, TooLargeError, tags } from './der.ts'
-import { formatName, isSameName } from './distinguished-name.ts'
+import { formatName, isSameName, nameKey } from './distinguished-name.ts'
 import { readAuthorityKeyIdentifier, readExtensions } from './extensions.ts'
 import { PkiError } from './pki-error.ts'
 import {
@@ -40,6 +40,8 @@ export interface RevocationList {
   der: Uint8Array
   /** RFC 4514 text. */
   issuer: string
+  /** For comparing; see `nameKey`. */
+  issuerName: string
   /** Lower-case hex; null where the list does not say. */
   issuerKeyIdentifier: string | null
   /** Decimal; null where the list has none (RFC 5280 §5.2.3 demands one, OpenSSL's defaults leave it out). */
@@ -109,6 +111,7 @@ export async function openRevocationList(der: Uint8Array): Promise<RevocationLis
     fingerprint: fingerprintOf(der),
     der,
     issuer: formatName(fields.issuer),
+    issuerName: nameKey(fields.issuer),
     issuerKeyIdentifier: identifier === undefined ? null : readAuthorityKeyIdentifier(identifier),
     number: readNumber(extensions.get(oids.number)?.value),
     thisUpdate: new Date(fields.thisUpdate),

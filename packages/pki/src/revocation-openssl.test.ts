@@ -9,6 +9,7 @@ import { toPem } from './certificate.ts'
 import { fingerprintOf, readFields } from './certificate-fields.ts'
 import { judgeChain, makeTrustStore } from './chain.ts'
 import { writeInteger, writeSequence } from './der-writer.ts'
+import { makeCheckedLink } from './link.ts'
 import {
   judgeRevocationList,
   openRevocationList,
@@ -161,7 +162,7 @@ async function ours({ device, authority, der }: Case): Promise<string> {
     trustStore: makeTrustStore([{ fingerprint: authority.fingerprint, der: authority.der, usernames: [] }]),
     revocations: makeRevocations({
       revoked: new Map(),
-      lists: [{ issuerKey, nextUpdate: list.nextUpdate, revoked: list.revoked }],
+      lists: [{ ...list, issuerKey, signer: makeCheckedLink(authority.der) }],
       whenExpired: 'refuse',
     }),
     at,

@@ -1,6 +1,8 @@
 // Rule: what is revoked is named by the key that signed it and its serial number, so neither another certificate of the same authority nor
 // another way to write the number gets around it.
 
+import type { Link } from './link.ts'
+
 /** Serial numbers, however many. */
 export interface SerialNumbers {
   readonly size: number
@@ -42,8 +44,15 @@ function nameOf(serialNumber: Uint8Array): string {
 export interface HeldList {
   /** SHA-256 of the authority's SubjectPublicKeyInfo, lower-case hex. */
   issuerKey: string
+  /** The list's issuer; see `nameKey`. */
+  issuerName: string
   nextUpdate: Date | null
   revoked: SerialNumbers
+  /**
+   * The certificate of the key that signed the list. Null where the list counts for no other key: its authority may vouch for some users
+   * only, so its list must not shut out others.
+   */
+  signer: Link | null
 }
 
 export interface RevocationSources {
@@ -58,6 +67,8 @@ export interface RevocationSources {
 export interface Revocations {
   /** `serialNumber`: lower-case hex of the INTEGER's bytes. */
   isRevoked(issuerKey: string, serialNumber: string): boolean
+  /** The lists of this issuer name that other keys than this one have signed. They count where `speaksFor` says so. */
+  listsOfOthers(issuerName: string, issuerKey: string): readonly HeldList[]
   /** Milliseconds since 1970 until which the lists of this key are to be believed; infinite where they always are. */
   goodUntil(issuerKey: string): number
 }
@@ -67,6 +78,7 @@ export const nothingRevoked: Revocations = makeRevocations({ revoked: new Map(),
 /** Puts together what was revoked here and what authorities' lists say: revoked is what any of them names. */
 export function makeRevocations({ revoked, lists, whenExpired }: RevocationSources): Revocations {
   const listsOf = Map.groupBy(lists, ({ issuerKey }) => issuerKey)
+  const listsNamed = Map.groupBy(lists, ({ issuerName }) => issuerName)
   return {
     isRevoked: (issuerKey, serialNumber) => {
       const own = revoked.get(issuerKey)
@@ -75,6 +87,8 @@ export function makeRevocations({ revoked, lists, whenExpired }: RevocationSourc
       const number = Buffer.from(serialNumber, 'hex')
       return own?.has(number) === true || held?.some((list) => list.revoked.has(number)) === true
     },
+    listsOfOthers: (issuerName, issuerKey) =>
+      (listsNamed.get(issuerName) ?? []).filter((list) => list.issuerKey !== issuerKey),
     goodUntil: (issuerKey) => {
       if (whenExpired === 'accept') return Number.POSITIVE_INFINITY
       const ends = (listsOf.get(issuerKey) ?? []).map(({ nextUpdate }) => nextUpdate?.getTime())

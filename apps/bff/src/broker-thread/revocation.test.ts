@@ -267,7 +267,8 @@ describe('a list', () => {
     const { middle, one } = await plant()
     const entries = [{ serialNumber: Buffer.from(readFields(one.certificate.der).serialNumber, 'hex') }]
     const der = makeRevocationList(middle, { entries })
-    expect(await world.broker.impactOnList({ issuerKey: keyOf(middle), scope: '', der })).toEqual({
+    const list = { issuerKey: keyOf(middle), scope: '', der, signer: middle.der }
+    expect(await world.broker.impactOnList(list)).toEqual({
       connections: 1,
       usernames: [one.username],
       userCount: 1,

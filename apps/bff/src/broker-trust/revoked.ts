@@ -1,4 +1,5 @@
 /** What is revoked, as the broker goes by it: read from the database in slices; what was read of a list is kept as long as the list is. */
+import { type Link, makeCheckedLink } from '@gatehouse/pki/link'
 import { openRevocationList } from '@gatehouse/pki/revocation-list'
 import {
   type HeldList,
@@ -31,13 +32,15 @@ export class Revoked {
   }
 
   async read(): Promise<Revocations> {
-    const known = new Map(this.#sources.lists.map((list) => [list.fingerprint, list.revoked]))
+    const known = new Map(this.#sources.lists.map((list) => [list.fingerprint, list]))
     const lists: KnownList[] = []
     for (const { nextUpdate, ...list } of await this.#store.listRevocationLists()) {
-      const revoked = known.get(list.fingerprint) ?? (await this.#readList(list.fingerprint))
+      const read = known.get(list.fingerprint) ?? (await this.#readList(list.fingerprint))
       // Another one has taken its place meanwhile: with neither of the two, the wrong ones would get in.
-      if (revoked === null) return this.read()
-      lists.push({ ...list, nextUpdate: nextUpdate === null ? null : new Date(nextUpdate), revoked })
+      if (read === null) return this.read()
+      const { issuerName, revoked, signer } = read
+      const end = nextUpdate === null ? null : new Date(nextUpdate)
+      lists.push({ ...list, nextUpdate: end, issuerName, revoked, signer })
     }
     this.#sources = { revoked: await this.#readNumbers(), lists, whenExpired: await this.#store.whenExpired() }
     return makeRevocations(this.#sources)
@@ -47,10 +50,11 @@ export class Revoked {
   async imagine(change: RevocationChange): Promise<Revocations> {
     const { revoked, lists, whenExpired } = this.#sources
     if ('revoke' in change) return makeRevocations({ revoked: withNumber(revoked, change.revoke), lists, whenExpired })
-    const { issuerKey, scope, der } = change.list
-    const { nextUpdate, revoked: listed } = await openRevocationList(der)
+    const { issuerKey, scope, der, signer } = change.list
+    const { issuerName, nextUpdate, revoked: listed } = await openRevocationList(der)
     const others = lists.filter((list) => list.issuerKey !== issuerKey || list.scope !== scope)
-    return makeRevocations({ revoked, lists: [...others, { issuerKey, nextUpdate, revoked: listed }], whenExpired })
+    const added = { issuerKey, issuerName, nextUpdate, revoked: listed, signer: readSigner(signer) }
+    return makeRevocations({ revoked, lists: [...others, added], whenExpired })
   }
 
   async #readNumbers(): Promise<Map<string, SerialNumbers>> {
@@ -70,15 +74,20 @@ export class Revoked {
     return byKey
   }
 
-  async #readList(fingerprint: string): Promise<SerialNumbers | null> {
-    const der = await this.#store.readRevocationList(fingerprint)
-    if (der === null) return null
+  async #readList(fingerprint: string): Promise<Pick<HeldList, 'issuerName' | 'revoked' | 'signer'> | null> {
+    const stored = await this.#store.readRevocationList(fingerprint)
+    if (stored === null) return null
     try {
-      return (await openRevocationList(der)).revoked
+      const { issuerName, revoked } = await openRevocationList(stored.der)
+      return { issuerName, revoked, signer: readSigner(stored.signer) }
     } catch {
-      return everything
+      return { issuerName: '', revoked: everything, signer: null }
     }
   }
+}
+
+function readSigner(der: Uint8Array | null): Link | null {
+  return der === null ? null : makeCheckedLink(der)
 }
 
 function withNumber(

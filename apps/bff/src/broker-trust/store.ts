@@ -16,11 +16,17 @@ export interface StoredListFacts {
   nextUpdate: string | null
 }
 
+export interface StoredListBytes {
+  der: Uint8Array
+  /** The certificate of the key that signed it; null where the list counts for no other key. */
+  signer: Uint8Array | null
+}
+
 export interface RevocationStore {
   /** What was revoked here, in order: those that come after this one. */
   listRevoked(after: RevokedNumber): Promise<RevokedNumber[]>
   listRevocationLists(): Promise<StoredListFacts[]>
-  readRevocationList(fingerprint: string): Promise<Uint8Array | null>
+  readRevocationList(fingerprint: string): Promise<StoredListBytes | null>
   /** The policy for lists that are out of date. */
   whenExpired(): Promise<WhenExpired>
   /** Equal as long as all of these are. */
@@ -37,7 +43,7 @@ export function prepareRevocations(reader: PreparedReader): RevocationStore {
   const lists = reader.prepare<ListRow>(
     () => 'select fingerprint, issuer_key, scope, next_update from revocation_lists order by fingerprint',
   )
-  const list = reader.prepare<{ der: Uint8Array }>(() => 'select der from revocation_lists where fingerprint = ?')
+  const list = reader.prepare<StoredListBytes>(() => 'select der, signer from revocation_lists where fingerprint = ?')
   const policies = reader.prepare<{ policies: string; version: number }>(
     () => 'select policies, version from settings where id = 1',
   )
@@ -57,7 +63,7 @@ export function prepareRevocations(reader: PreparedReader): RevocationStore {
         nextUpdate: next_update,
       }))
     },
-    readRevocationList: async (fingerprint) => (await list(fingerprint))[0]?.der ?? null,
+    readRevocationList: async (fingerprint) => (await list(fingerprint))[0] ?? null,
     whenExpired,
     revocationVersion: async () => JSON.stringify([await extent(), await lists(), await whenExpired()]),
   }

@@ -26,7 +26,7 @@ export type AuthorityChange = { delete: true } | { usernames: readonly string[] 
 /** A certificate that somebody means to revoke, or a list that somebody means to upload. */
 export type RevocationChange =
   | { revoke: { issuerKey: string; serialNumber: string } }
-  | { list: { issuerKey: string; scope: string; der: Uint8Array } }
+  | { list: { issuerKey: string; scope: string; der: Uint8Array; signer: Uint8Array | null } }
 
 /** Several lists of chains (DER as presented): of each list the first that is trusted counts. */
 export type VouchingExamples = readonly (readonly (readonly Uint8Array[])[])[]

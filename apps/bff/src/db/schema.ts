@@ -186,6 +186,8 @@ interface RevocationListsTable {
   uploaded_by: string | null
   uploaded_at: string
   der: Uint8Array
+  /** The certificate of the key that signed it; null where the list counts for no other key. */
+  signer: Uint8Array | null
 }
 
 interface AuditEventsTable {

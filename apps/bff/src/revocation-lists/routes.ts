@@ -14,7 +14,7 @@ export function revocationListRoutes(context: RevocationListsContext): Bindings<
   return {
     list: () => everyList(context),
     view: ({ params }) => listsOf(context, params.fingerprint),
-    inspect: ({ params, body }) => inspectList(context, { ...params, ...body }),
+    inspect: ({ params, body, caller }) => inspectList(context, { ...params, ...body, caller }),
     create: ({ params, body, ...by }) => uploadList(context, { ...params, ...body, ...by }),
     download: ({ params }) => downloadList(context, params.fingerprint),
     remove: ({ params, ...by }) => removeList(context, { ...params, ...by }),

@@ -13,13 +13,19 @@ import { type Ended, notCounted } from '../revocations/context.ts'
 import { requireReach } from '../revocations/reach.ts'
 import { requireStillHeld } from '../roles/limits.ts'
 import { readPolicies } from '../settings/store.ts'
+import { findOtherKeys, signerOf } from './other-keys.ts'
 import { deleteList, findList, findListsOfKey, listLists, readDer, replaceList, type StoredList } from './store.ts'
 import { readUpload, requireNotOlder } from './upload.ts'
 
 /** What a change of lists tells the broker, after the commit, and asks of it. Null: no answer in time. */
 export interface LiveLists {
   retrust(): Promise<number | null>
-  impactOnList(list: { issuerKey: string; scope: string; der: Uint8Array }): Promise<Ended | null>
+  impactOnList(list: {
+    issuerKey: string
+    scope: string
+    der: Uint8Array
+    signer: Uint8Array | null
+  }): Promise<Ended | null>
 }
 
 export interface RevocationListsContext {
@@ -54,7 +60,10 @@ export async function uploadList(
     if (before?.fingerprint === list.fingerprint) return { stored: before, isNew: false }
     requireNotOlder(list, before)
     const uploaded = { ...toStored(list, issuerKey), uploaded_by: caller.username, uploaded_at: timestamp(clock) }
-    if (!(await replaceList(trx, { ...uploaded, der: list.der }, before))) throw new Problem('changed_meanwhile')
+    const signer = signerOf(authority, caller)
+    if (!(await replaceList(trx, { ...uploaded, der: list.der, signer }, before))) {
+      throw new Problem('changed_meanwhile')
+    }
     await recordEvent(trx, clock, {
       action: 'crl.uploaded',
       actor: actorOf(caller, request),
@@ -69,20 +78,22 @@ export async function uploadList(
 
 export async function inspectList(
   { reader, clock, live }: RevocationListsContext,
-  { fingerprint, crl }: Upload,
+  { fingerprint, crl, caller }: Upload & Pick<By, 'caller'>,
 ): Promise<Answer<typeof revocationLists.inspect>> {
   const authority = await requireAuthority(reader, fingerprint)
   const list = await readUpload(crl, authority, clock)
   const issuerKey = authority.certificate.keyFingerprint
   const before = heldFor(list, await findListsOfKey(reader, issuerKey))
   requireNotOlder(list, before)
-  const ended = await live.impactOnList({ issuerKey, scope: list.scope, der: list.der })
+  const signer = signerOf(authority, caller)
+  const ended = await live.impactOnList({ issuerKey, scope: list.scope, der: list.der, signer })
   const existing = before?.fingerprint === list.fingerprint
   return {
     ...describeList({ ...toStored(list, issuerKey), uploaded_by: null, uploaded_at: timestamp(clock) }, clock),
     ...(ended ?? notCounted),
     existing,
     replaces: before && !existing ? describeList(before, clock) : null,
+    otherKeys: await findOtherKeys(reader, authority, signer),
   }
 }
 

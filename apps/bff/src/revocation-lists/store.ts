@@ -3,7 +3,7 @@ import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 
 /** A list as it is kept, without its bytes: bound to a key, whatever authority has it. */
-export type StoredList = Omit<Selectable<Schema['revocation_lists']>, 'der'>
+export type StoredList = Omit<Selectable<Schema['revocation_lists']>, 'der' | 'signer'>
 
 const columns = [
   'fingerprint',
@@ -53,10 +53,10 @@ export async function readDer(db: Db, fingerprint: string): Promise<Uint8Array |
 /** Puts the list where `before` was, or where none was. False: it is no longer so. */
 export async function replaceList(
   trx: Trx,
-  list: StoredList & { der: Uint8Array },
+  list: StoredList & { der: Uint8Array; signer: Uint8Array | null },
   before: StoredList | undefined,
 ): Promise<boolean> {
-  const row = { ...list, der: Buffer.from(list.der) }
+  const row = { ...list, der: Buffer.from(list.der), signer: list.signer && Buffer.from(list.signer) }
   if (!before) {
     const { numInsertedOrUpdatedRows } = await trx
       .insertInto('revocation_lists')

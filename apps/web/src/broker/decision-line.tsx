@@ -40,7 +40,7 @@ export function DecisionLine({ decision }: { decision: Decision }) {
 
 function Client({ decision: { username, unknownUsernameLength: length } }: { decision: Decision }) {
   if (username !== null) return <Machine>{username}</Machine>
-  return length === null ? 'A client' : `A client with an unknown user name of ${length} characters`
+  return length === null ? 'A client' : `A client with an unknown username of ${length} characters`
 }
 
 function Mend({ decision }: { decision: Decision }) {

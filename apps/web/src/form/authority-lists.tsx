@@ -12,7 +12,7 @@ import { Fact, Facts } from '../feedback/facts.tsx'
 import { exactTime } from '../feedback/relative-time.tsx'
 import { toast } from '../feedback/toast.tsx'
 import { disconnectedWords } from '../words/consequences.ts'
-import { endingWords, listWarningsOf, revokedCount } from '../words/revocations.ts'
+import { endingWords, listWarningsOf, otherKeysWords, revokedCount } from '../words/revocations.ts'
 import classes from './authority-lists.module.css'
 import { DropAnywhere } from './drop-anywhere.tsx'
 import { readList } from './given-list.ts'
@@ -105,13 +105,16 @@ function useUploadList({ fingerprint, name }: AuthorityListsProps['authority']):
   return (file) =>
     confirmWith(async () => {
       const crl = await readList(file)
-      const { existing, replaces, count, ...ended } = await call(revocationLists.inspect, { params, body: { crl } })
+      const { existing, replaces, count, otherKeys, ...ended } = await call(revocationLists.inspect, {
+        params,
+        body: { crl },
+      })
       const before = replaces ? ` It takes the place of the one with ${revokedCount(replaces.count)}.` : ''
       return {
         title: `Take over the revocation list of ${name}?`,
         message: existing
           ? 'This very list is held already.'
-          : `It revokes ${revokedCount(count)}.${before} ${endingWords(ended, 'No live connection ends.')}`,
+          : `It revokes ${revokedCount(count)}.${before} ${otherKeysWords(otherKeys)}${endingWords(ended, 'No live connection ends.')}`,
         action: 'Take over',
         ...(ended.connections === 0 && { harmless: true as const }),
         run: async () => {

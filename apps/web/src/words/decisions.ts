@@ -158,7 +158,7 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
   unknown_user: {
     sentence: 'No user has this name.',
     advice:
-      'Add a user with exactly this name: of a certificate, its Common Name. A user name that a client typed is not shown, because it may be a password.',
+      'Add a user with exactly this name: of a certificate, its Common Name. A username that a client typed is not shown, because it may be a password.',
   },
   disabled: { sentence: 'The user is disabled.', advice: 'Enable it in Edit User.' },
   no_certificate_grant: {

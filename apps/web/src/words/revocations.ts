@@ -1,5 +1,5 @@
 /** Revocations and the lists of authorities, in words. */
-import type { ListWarning, RevocationList } from '@gatehouse/contract/revocation-lists'
+import type { ListWarning, OtherKey, RevocationList } from '@gatehouse/contract/revocation-lists'
 import type { Revocation, RevocationImpact, RevocationReason } from '@gatehouse/contract/revocations'
 
 /** RFC 5280 §5.3.1, as one would say it. */
@@ -45,6 +45,24 @@ export function endingWords(
   const more = userCount > shown.length ? ` and ${(userCount - shown.length).toLocaleString('en')} more` : ''
   const what = connections === 1 ? '1 live connection ends' : `${connections.toLocaleString('en')} live connections end`
   return `${what}: ${shown.join(', ')}${more}.`
+}
+
+/** For which other authorities of the name a list counts too; empty where there is no other. */
+export function otherKeysWords(otherKeys: readonly OtherKey[]): string {
+  const namesOf = (isCovered: boolean) =>
+    otherKeys.filter((key) => key.isCovered === isCovered).map(({ name }) => `“${name}”`)
+  const [covered, others] = [namesOf(true), namesOf(false)]
+  const counts = covered.length > 0 ? `It counts also for what ${listed(covered)} signed. ` : ''
+  const doesNot =
+    others.length > 0 ? `It does not count for what ${listed(others)} signed, of the same name with another key. ` : ''
+  return counts + doesNot
+}
+
+const maxListed = 5
+
+function listed(names: readonly string[]): string {
+  const more = names.length - maxListed
+  return names.slice(0, maxListed).join(', ') + (more > 0 ? ` and ${more.toLocaleString('en')} more` : '')
 }
 
 export interface WarningWords {
