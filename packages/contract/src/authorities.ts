@@ -28,6 +28,7 @@ export const authorityWarnings = [
   'intermediate',
   'name_constraints',
   'weak_signature',
+  'unsupported_signature',
   'same_subject',
   'unproven_key',
   'limited_elsewhere',

@@ -18,6 +18,7 @@ export const refusalReasons = [
   'expired',
   'authority_expired',
   'bad_signature',
+  'unsupported_signature',
   'not_a_ca',
   'path_too_long',
   'wrong_usage',

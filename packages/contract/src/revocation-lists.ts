@@ -66,6 +66,7 @@ const refusals = [
   'crl_wrong_issuer',
   'crl_not_signer',
   'crl_bad_signature',
+  'crl_unsupported_signature',
   'crl_weak_signature',
   'crl_not_yet_valid',
   'crl_older',

@@ -103,8 +103,10 @@ export interface SignatureFacts {
   hash: string | null
   /** Bytes of salt; null where it is not RSA-PSS. */
   saltLength: number | null
-  /** SHA-1 and older: collisions have been made. */
+  /** SHA-1 and older: collisions have been made. So is everything that we do not verify. */
   isWeak: boolean
+  /** We verify signatures of this kind. Where we do not, nothing is known of who signed: that is not the same as forged. */
+  isSupported: boolean
 }
 
 const signatureAlgorithms: Record<string, [hash: string, kind: KeyFacts['kind']]> = {
@@ -124,21 +126,43 @@ const signatureAlgorithms: Record<string, [hash: string, kind: KeyFacts['kind']]
 
 const brokenHashes = new Set(['md2', 'md5', 'sha1'])
 
+/** Names for what is not supported, for people. */
+const unsupportedNames: Record<string, string> = {
+  '1.2.840.10040.4.3': 'DSA with SHA1',
+  '2.16.840.1.101.3.4.3.2': 'DSA with SHA256',
+  '2.16.840.1.101.3.4.3.9': 'ECDSA with SHA3-224',
+  '2.16.840.1.101.3.4.3.10': 'ECDSA with SHA3-256',
+  '2.16.840.1.101.3.4.3.11': 'ECDSA with SHA3-384',
+  '2.16.840.1.101.3.4.3.12': 'ECDSA with SHA3-512',
+  '2.16.840.1.101.3.4.3.13': 'SHA3-224 with RSA',
+  '2.16.840.1.101.3.4.3.14': 'SHA3-256 with RSA',
+  '2.16.840.1.101.3.4.3.15': 'SHA3-384 with RSA',
+  '2.16.840.1.101.3.4.3.16': 'SHA3-512 with RSA',
+  '2.16.840.1.101.3.4.3.17': 'ML-DSA-44',
+  '2.16.840.1.101.3.4.3.18': 'ML-DSA-65',
+  '2.16.840.1.101.3.4.3.19': 'ML-DSA-87',
+  '1.2.156.10197.1.501': 'SM2 with SM3',
+}
+
+function unsupported(label: string): SignatureFacts {
+  return { label, kind: 'other', hash: null, saltLength: null, isWeak: true, isSupported: false }
+}
+
 /** Reads the AlgorithmIdentifier of a signature (RFC 3279, 4055, 5758, 8410). Throws `DerError`. */
 export function readSignature(algorithm: Element): SignatureFacts {
   const [id, parameters] = readChildren(algorithm)
   const oid = readOid(id)
   if (oid === '1.3.101.112' || oid === '1.3.101.113') {
     const label = oid === '1.3.101.112' ? 'Ed25519' : 'Ed448'
-    return { label, kind: 'eddsa', hash: null, saltLength: null, isWeak: false }
+    return { label, kind: 'eddsa', hash: null, saltLength: null, isWeak: false, isSupported: true }
   }
   if (oid === '1.2.840.113549.1.1.10') return readPss(parameters)
   const known = signatureAlgorithms[oid]
-  if (known === undefined) return { label: oid, kind: 'other', hash: null, saltLength: null, isWeak: true }
+  if (known === undefined) return unsupported(unsupportedNames[oid] ?? oid)
   const [hash, kind] = known
   const name = hash.toUpperCase()
   const label = kind === 'rsa' ? `${name} with RSA` : `ECDSA with ${name}`
-  return { label, kind, hash, saltLength: null, isWeak: brokenHashes.has(hash) }
+  return { label, kind, hash, saltLength: null, isWeak: brokenHashes.has(hash), isSupported: hash !== 'md2' }
 }
 
 const hashes: Record<string, string> = {
@@ -158,10 +182,10 @@ function readPss(parameters: Element | undefined): SignatureFacts {
   const salt = inside(0xa2)
   const saltLength = salt ? readSmallInteger(readOnly(salt, tags.integer)) : 20
   if (hash === undefined || (maskHash ?? 'sha1') !== hash || saltLength > 512) {
-    return { label: 'RSA-PSS', kind: 'other', hash: null, saltLength: null, isWeak: true }
+    return unsupported('RSA-PSS')
   }
   const label = `RSA-PSS with ${hash.toUpperCase()}`
-  return { label, kind: 'rsa', hash, saltLength, isWeak: brokenHashes.has(hash) }
+  return { label, kind: 'rsa', hash, saltLength, isWeak: brokenHashes.has(hash), isSupported: true }
 }
 
 function readHash(algorithm: Uint8Array | undefined): string | undefined {

@@ -20,6 +20,12 @@ test.each<[string, Issued, string[], string[]]>([
   ['signs itself with SHA-1', makeAuthority({ key: 'rsa-2048', subject: 'S', hash: 'sha1' }), [], []],
   ['an intermediate', issueAuthority(root), [], ['intermediate']],
   ['an intermediate under SHA-1', issueAuthority(weakRoot, { hash: 'sha1' }), [], ['intermediate', 'weak_signature']],
+  [
+    'an intermediate under SHA-3',
+    issueAuthority(weakRoot, { hash: 'sha3-256' }),
+    [],
+    ['intermediate', 'unsupported_signature'],
+  ],
   ['version 1', makeAuthority({ version: 1 }), [], ['version_1']],
   [
     'an intermediate of version 1',

@@ -23,6 +23,7 @@ export type AuthorityWarning =
   | 'intermediate'
   | 'name_constraints'
   | 'weak_signature'
+  | 'unsupported_signature'
   | 'no_key_identifier'
   | 'no_key_usage'
 
@@ -46,6 +47,7 @@ export function judgeAuthority(info: Judged, at: Date): AuthorityVerdict {
   const fields = readFields(info.der)
   const key = readKey(fields.spki)
   const { keyUsage, extendedKeyUsage } = readExtensions(fields)
+  const signature = readSignature(fields.signatureAlgorithm)
   const subtrees = readNameSubtrees(fields)
   const isVersion1 = info.version === 1 && info.selfSigned
   const problems: Record<AuthorityProblem, boolean> = {
@@ -64,7 +66,8 @@ export function judgeAuthority(info: Judged, at: Date): AuthorityVerdict {
     intermediate: !info.selfSigned,
     name_constraints: subtrees !== null && subtrees !== 'unreadable',
     // Trust in a root comes from the upload, not from its signature; an intermediate's was made by somebody else.
-    weak_signature: !info.selfSigned && readSignature(fields.signatureAlgorithm).isWeak,
+    weak_signature: !info.selfSigned && signature.isSupported && signature.isWeak,
+    unsupported_signature: !info.selfSigned && !signature.isSupported,
     no_key_identifier: !isVersion1 && info.subjectKeyIdentifier === null,
     no_key_usage: !isVersion1 && keyUsage === null,
   }

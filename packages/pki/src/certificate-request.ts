@@ -1,5 +1,5 @@
 // Rule: of a request only the key is believed, and only because its own signature proves that whoever asks holds it.
-import { importKey, isSignedBy, type KeyFacts, readKey, readSignature } from './algorithms.ts'
+import { importKey, isSignedBy, type KeyFacts, readKey, readSignature, type SignatureFacts } from './algorithms.ts'
 import { readBlocks } from './bundle.ts'
 import {
   DerError,
@@ -14,7 +14,13 @@ import {
 import { firstText } from './distinguished-name.ts'
 import { PkiError } from './pki-error.ts'
 
-export type RequestProblem = 'weak_key' | 'key_too_large' | 'key_kind' | 'weak_signature' | 'bad_signature'
+export type RequestProblem =
+  | 'weak_key'
+  | 'key_too_large'
+  | 'key_kind'
+  | 'unsupported_signature'
+  | 'weak_signature'
+  | 'bad_signature'
 
 /** A certificate request (PKCS#10, RFC 2986) whose signature is its own key's. */
 export interface CertificateRequest {
@@ -60,16 +66,17 @@ function readDer(der: Uint8Array): CertificateRequest | RequestProblem {
     signatureAlgorithm: expectTag(signatureAlgorithm, tags.sequence),
     signature: readBitStringBytes(bits),
   }
-  const problem = problemOf(key, readSignature(signed.signatureAlgorithm).isWeak)
+  const problem = problemOf(key, readSignature(signed.signatureAlgorithm))
   if (problem) return problem
   const commonName = firstText(expectTag(subject, tags.sequence).raw, '2.5.4.3')
   if (!isSignedBy(signed, importKey(publicKey, key))) return 'bad_signature'
   return { spki: publicKey, keyAlgorithm: key.label, commonName }
 }
 
-function problemOf(key: KeyFacts, hasWeakSignature: boolean): RequestProblem | null {
+function problemOf(key: KeyFacts, signature: SignatureFacts): RequestProblem | null {
   if (key.isTooLarge) return 'key_too_large'
   if (key.kind === 'rsa' && key.isWeak) return 'weak_key'
   if (!supported.test(key.label)) return 'key_kind'
-  return hasWeakSignature ? 'weak_signature' : null
+  if (!signature.isSupported) return 'unsupported_signature'
+  return signature.isWeak ? 'weak_signature' : null
 }

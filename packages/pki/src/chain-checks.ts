@@ -13,6 +13,7 @@ export const chainCheckOf: Record<ChainProblem, ChainCheck> = {
   empty_trust_store: 'chain',
   unknown_authority: 'chain',
   bad_signature: 'chain',
+  unsupported_signature: 'chain',
   weak_key: 'chain',
   weak_signature: 'chain',
   unknown_critical_extension: 'chain',

@@ -149,7 +149,7 @@ describe('hostile bundles', () => {
     const spki = writeSequence(writeSequence(writeOid('1.2.840.113549.1.1.1'), writeElement(0x05)), writeBitString(key))
     const large = issueAuthority(root, { subject: 'Large', spki })
     const leaf = issue({ ...rsaRoot, der: large.der })
-    expect(outcome([leaf, large], [root])).toBe('bad_signature CN=alice')
+    expect(outcome([leaf, large], [root])).toBe('unsupported_signature CN=alice')
     expect(outcome([issue(root, { spki })], [root])).toBe('weak_key CN=alice')
   })
 

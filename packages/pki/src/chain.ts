@@ -23,6 +23,7 @@ export type ChainProblem =
   | 'empty_trust_store'
   | 'unknown_authority'
   | 'bad_signature'
+  | 'unsupported_signature'
 
 /** One certificate of the accepted path. */
 export interface PathLink {
@@ -113,7 +114,7 @@ export function judgeChain({ presented, at, ...facts }: ChainInput): ChainVerdic
 
   const read = others.map(readLink)
   const bundle = distinct([leaf, ...read.filter((link) => typeof link !== 'string')], trustStore)
-  const { issuers, badlySigned, isExhausted } = findIssuers(bundle, trustStore)
+  const { issuers, badlySigned, unverifiable, isExhausted } = findIssuers(bundle, trustStore)
   const faults: PathFault[] = []
   const good: Path[] = []
   for (const path of findPaths(leaf, issuers, trustStore)) {
@@ -126,6 +127,7 @@ export function judgeChain({ presented, at, ...facts }: ChainInput): ChainVerdic
   if (fault) return { ...refuseFor(leaf, fault), ...waitOf(faults) }
   if (isExhausted) return refuse(leaf, 'too_many_certificates')
   if (badlySigned) return refuse(leaf, 'bad_signature', badlySigned)
+  if (unverifiable) return refuse(leaf, 'unsupported_signature', unverifiable)
   const unreadable = read.find((link) => typeof link === 'string')
   return unreadable ? refuse(leaf, unreadable) : refuse(leaf, 'unknown_authority', leaf)
 }

@@ -119,6 +119,7 @@ describe('a request', () => {
     ['key_kind', ['ecparam', '-genkey', '-name', 'secp256k1', '-noout'], []],
     ['key_kind', ['ecparam', '-genkey', '-name', 'secp224r1', '-noout'], []],
     ['weak_signature', quick, ['-sha1']],
+    ['unsupported_signature', quick, ['-sha3-256']],
   ])('is refused: %s', (problem, key, more) => {
     expect(readRequest(requestBy(key, ...more))).toBe(problem)
   })

@@ -16,6 +16,8 @@ export interface Vouching {
   issuers: ReadonlyMap<Link, readonly Link[]>
   /** A certificate that claims, by key identifier and not by name alone, an issuer whose key did not sign it. */
   badlySigned: Link | null
+  /** A certificate of which nobody can tell who signed it: we do not verify signatures of its kind, or with its issuer's key. */
+  unverifiable: Link | null
   /** The bundle asked for more checks than it is given. */
   isExhausted: boolean
 }
@@ -41,7 +43,7 @@ export function findIssuers(presented: readonly Link[], trustStore: TrustStore):
       if (child !== issuer && child.issuerKey === issuer.subjectKey) record(child, [issuer])
     }
   }
-  return { issuers, badlySigned: checks.badlySigned(issuers), isExhausted: checks.isExhausted() }
+  return { issuers, ...checks.faults(issuers) }
 }
 
 type MayAdmit = (fingerprint: string) => boolean
@@ -81,6 +83,7 @@ function candidatesFor(child: Link, { bySubject }: TrustStore, mayAdmit: MayAdmi
 function makeChecks(mayAdmit: MayAdmit) {
   const results = new Map<string, boolean>()
   const failed: Link[] = []
+  const unverifiable: Link[] = []
   let isExhausted = false
 
   // The same key may come in several certificates: it is asked once.
@@ -88,6 +91,11 @@ function makeChecks(mayAdmit: MayAdmit) {
     const id = `${child.fingerprint} ${issuer.keyFingerprint}`
     const known = results.get(id)
     if (known !== undefined) return known
+    // Nothing is computed, so it is none of the checks.
+    if (!child.signature().isSupported || issuer.publicKey() === null) {
+      unverifiable.push(child)
+      return false
+    }
     if (results.size >= maxSignatureChecks) {
       isExhausted = true
       return false
@@ -109,8 +117,14 @@ function makeChecks(mayAdmit: MayAdmit) {
 
   return {
     whoSigned,
-    badlySigned: (issuers: ReadonlyMap<Link, unknown>) => failed.find((link) => !issuers.has(link)) ?? null,
-    isExhausted: () => isExhausted,
+    faults: (issuers: ReadonlyMap<Link, unknown>) => {
+      const isUnsigned = (link: Link) => !issuers.has(link)
+      return {
+        badlySigned: failed.find(isUnsigned) ?? null,
+        unverifiable: unverifiable.find(isUnsigned) ?? null,
+        isExhausted,
+      }
+    },
   }
 }
 

@@ -174,6 +174,7 @@ describe('an authority’s list', () => {
     ['forged', 'bad_signature', { isForged: true }],
     ['with SHA-1', 'weak_signature', { hash: 'sha1' }, rsa, rsa],
     ['with MD5', 'weak_signature', { hash: 'md5' }, rsa, rsa],
+    ['with SHA-3', 'unsupported_signature', { hash: 'sha3-256' }, rsa, rsa],
     ['of one that may only sign certificates', 'not_a_list_signer', {}, certifier, certifier],
     ['from the future', 'not_yet_valid', { thisUpdate: new Date(at.getTime() + 600_000) }],
     ['a delta', 'delta', { extensions: [{ oid: '2.5.29.27', critical: true, value: writeInteger(1) }] }],

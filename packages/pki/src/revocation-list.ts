@@ -24,6 +24,7 @@ export const revocationListProblems = [
   'indirect',
   'attributes_only',
   'unknown_critical_extension',
+  'unsupported_signature',
   'weak_signature',
   'wrong_issuer',
   'not_a_list_signer',
@@ -190,7 +191,9 @@ export async function judgeRevocationList(
   at: Date,
 ): Promise<RevocationListProblem | null> {
   if (list.problem) return list.problem
-  if (readSignature(list.fields.signatureAlgorithm).isWeak) return 'weak_signature'
+  const signature = readSignature(list.fields.signatureAlgorithm)
+  if (!signature.isSupported) return 'unsupported_signature'
+  if (signature.isWeak) return 'weak_signature'
   const fields = readFields(authority)
   if (!isSameName(list.fields.issuer, fields.subject)) return 'wrong_issuer'
   const { keyUsage, subjectKeyIdentifier } = readExtensions(fields)

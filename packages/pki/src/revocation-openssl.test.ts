@@ -113,6 +113,7 @@ const lists = {
   forged: { isForged: true },
   sha1: { hash: 'sha1' },
   sha512: { hash: 'sha512' },
+  sha3: { hash: 'sha3-256' },
   unknown: { extensions: [unknown] },
   notCritical: { extensions: [{ ...unknown, critical: false }] },
   delta: { extensions: [{ oid: '2.5.29.27', critical: true, value: writeInteger(1) }] },

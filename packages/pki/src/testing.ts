@@ -23,7 +23,8 @@ export type KeyKind =
   | 'ed25519'
   | 'ed448'
 
-export type SignatureHash = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512'
+/** `sha3-256` is one that is not supported here. */
+export type SignatureHash = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512' | 'sha3-256'
 
 /** One attribute of a subject. `value` as bytes is taken as it is. */
 export interface SubjectAttribute {
@@ -135,12 +136,20 @@ function makeSignature(tbs: Uint8Array, key: KeyObject, { hash, isPss, isForged 
   return signature
 }
 
-const rsaAlgorithms: Record<SignatureHash, number> = { md5: 4, sha1: 5, sha256: 11, sha384: 12, sha512: 13 }
+const rsaAlgorithms: Record<SignatureHash, string> = {
+  md5: '1.2.840.113549.1.1.4',
+  sha1: '1.2.840.113549.1.1.5',
+  sha256: '1.2.840.113549.1.1.11',
+  sha384: '1.2.840.113549.1.1.12',
+  sha512: '1.2.840.113549.1.1.13',
+  'sha3-256': '2.16.840.1.101.3.4.3.14',
+}
 const ecAlgorithms: Record<Exclude<SignatureHash, 'md5'>, string> = {
   sha1: '1.2.840.10045.4.1',
   sha256: '1.2.840.10045.4.3.2',
   sha384: '1.2.840.10045.4.3.3',
   sha512: '1.2.840.10045.4.3.4',
+  'sha3-256': '2.16.840.1.101.3.4.3.10',
 }
 
 /** The AlgorithmIdentifier of a signature with this key. */
@@ -153,7 +162,7 @@ export function writeSignatureAlgorithm(
   if (type === 'ed448') return writeSequence(writeOid('1.3.101.113'))
   if (type === 'ec') return writeSequence(writeOid(hash === 'md5' ? '1.2.3' : ecAlgorithms[hash]))
   const nothing = writeElement(0x05)
-  if (!isPss) return writeSequence(writeOid(`1.2.840.113549.1.1.${rsaAlgorithms[hash]}`), nothing)
+  if (!isPss) return writeSequence(writeOid(rsaAlgorithms[hash]), nothing)
   const sha256 = writeSequence(writeOid('2.16.840.1.101.3.4.2.1'), nothing)
   const mask = writeSequence(writeOid('1.2.840.113549.1.1.8'), sha256)
   const parameters = [sha256, mask, writeInteger(32)].map((part, i) => writeElement(0xa0 + i, part))

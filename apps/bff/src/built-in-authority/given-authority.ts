@@ -4,7 +4,7 @@ import type { ErrorCode, FieldCode } from '@gatehouse/contract/errors'
 import { judgeAuthority } from '@gatehouse/pki/authority'
 import { type CertificateInfo, readBundle } from '@gatehouse/pki/certificate'
 import type { IssuedPems } from '@gatehouse/pki/issue'
-import { isIssuedBy } from '@gatehouse/pki/issued-by'
+import { hasSupportedSignature, isIssuedBy } from '@gatehouse/pki/issued-by'
 import { PkiError } from '@gatehouse/pki/pki-error'
 import { isKeyOf, readSigningKey, SigningKeyError, type SigningKeyProblem } from '@gatehouse/pki/signing-key'
 import { Problem } from '../base/problem.ts'
@@ -78,6 +78,11 @@ function upFrom(own: CertificateInfo, all: readonly CertificateInfo[]): Certific
 function requireRoot(chain: readonly CertificateInfo[]): void {
   const top = chain.at(-1)
   if (!top || top.selfSigned) return
+  // The root may have been given: nobody can tell.
+  if (!hasSupportedSignature(top.der)) {
+    const reason = `${top.subject} is signed with ${top.signatureAlgorithm}, which is not supported`
+    throw new Problem('authority_refused', { fields: { certificate: 'unsupported_signature' }, detail: reason })
+  }
   const detail = `${top.issuer} is missing, who signed ${top.subject}`
   throw new Problem('authority_refused', { fields: { certificate: 'root_missing' }, detail })
 }

@@ -79,6 +79,11 @@ describe('nobody replaces it', () => {
     ['one for servers only', () => makeAuthority({ extendedKeyUsage: ['serverAuth'] }), 'wrong_usage'],
     ['one for clients only', () => makeAuthority({ extendedKeyUsage: ['clientAuth'] }), 'not_for_servers'],
     ['one without the root above it', () => issueAuthority(makeAuthority()), 'root_missing'],
+    [
+      'one that is signed with SHA-3',
+      () => issueAuthority(makeAuthority(), { hash: 'sha3-256' }),
+      'unsupported_signature',
+    ],
     ['one that may sign nothing', () => makeAuthority({ keyUsage: ['cRLSign'] }), 'not_a_ca'],
   ])('with %s', async (_what, make, problem) => {
     expect(await refusedWithoutEffect(given(make()), 'authority_refused')).toEqual({ certificate: problem })

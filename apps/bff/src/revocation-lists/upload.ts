@@ -19,6 +19,7 @@ const codes: Record<RevocationListProblem, ErrorCode> = {
   indirect: 'crl_indirect',
   attributes_only: 'crl_indirect',
   unknown_critical_extension: 'crl_unknown_extension',
+  unsupported_signature: 'crl_unsupported_signature',
   weak_signature: 'crl_weak_signature',
   wrong_issuer: 'crl_wrong_issuer',
   not_a_list_signer: 'crl_not_signer',

@@ -3,6 +3,7 @@ import type { RevocationSubject } from '@gatehouse/contract/revocations'
 import { readBundle, toPem } from '@gatehouse/pki/certificate'
 import { makeTrustStoreInSlices } from '@gatehouse/pki/chain'
 import { readCommonName } from '@gatehouse/pki/common-name'
+import { hasSupportedSignature } from '@gatehouse/pki/issued-by'
 import { identifyCertificate, readIssuerNames } from '@gatehouse/pki/issuer'
 import { PkiError } from '@gatehouse/pki/pki-error'
 import { canonicalSerialNumber } from '@gatehouse/pki/serial-number'
@@ -65,7 +66,12 @@ async function nameGiven(reader: Db, presented: readonly Uint8Array[]): Promise<
   const found = await findAuthoritiesBySubject(reader, readIssuerNames(presented))
   const anchors = found.map(({ certificate: { fingerprint, der } }) => ({ fingerprint, der, usernames: [] }))
   const identified = identifyCertificate(presented, await makeTrustStoreInSlices(anchors))
-  if (!identified) throw new Problem('unknown_issuer', { fields: { certificate: 'unknown_issuer' } })
+  if (!identified) {
+    const isSupported = presented.every(hasSupportedSignature)
+    throw new Problem('unknown_issuer', {
+      fields: { certificate: isSupported ? 'unknown_issuer' : 'unsupported_signature' },
+    })
+  }
   const { chain, notAfter, isAuthority, ...named } = identified
   return {
     ...named,

@@ -61,6 +61,13 @@ async function connected(certificate: Issued) {
 }
 
 describe('a certificate is revoked', () => {
+  it('says of one that is signed with SHA-3 that this is not supported, and not that nobody here signed it', async () => {
+    const unusual = issue(root, { subject: 'device001', hash: 'sha3-256' })
+    const revoking = () => revoke({ certificate: unusual.certificatePem })
+    const { fields } = await refusedWithoutEffect(revoking, 'unknown_issuer')
+    expect(fields).toEqual({ certificate: 'unsupported_signature' })
+  })
+
   it('as it is pasted: said before what ends, done, in the list and in the audit; taken back, it comes again', async () => {
     const client = await connected(device)
     const impact = await admin(revocations.impact, { body: { certificate: device.certificatePem } })

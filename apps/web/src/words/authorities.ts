@@ -71,6 +71,11 @@ export const authorityWarningWords: Record<AuthorityWarning, Remark> = {
     label: 'weak signature',
     sentence: 'It is signed with SHA-1. As a trusted root that is not checked; still, plan to replace it.',
   },
+  unsupported_signature: {
+    label: 'signature not supported',
+    sentence:
+      'It is signed in a way that is not verified here, such as SHA-3, so nobody can tell who signed it. Trusted is this one alone.',
+  },
   same_subject: {
     label: 'same name, different key',
     sentence: 'Another authority has the same name and a different key. Both work; make sure that you expect both.',

@@ -58,6 +58,10 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
     advice:
       'It names the key of a trusted authority, which did not sign it: damaged or forged. Compare with openssl verify -CAfile.',
   },
+  unsupported_signature: {
+    sentence: 'A certificate in the chain is signed in a way that is not supported here, such as SHA-3 or DSA.',
+    advice: 'It may be genuine. Issue it with SHA-256, SHA-384 or SHA-512 and RSA or ECDSA, or with Ed25519.',
+  },
   not_a_ca: {
     sentence: 'A certificate in the chain signs others without being an authority.',
     advice: 'Its issuer must be made with basicConstraints=CA:TRUE.',

@@ -193,6 +193,10 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     title: 'The signature of this list is wrong.',
     advice: `It was altered, or another authority of that name has made it. ${heldCounts}`,
   },
+  crl_unsupported_signature: {
+    title: 'This list is signed in a way that is not supported here, such as SHA-3.',
+    advice: `It may be genuine. Have it signed with SHA-256, SHA-384 or SHA-512. ${heldCounts}`,
+  },
   crl_weak_signature: {
     title: 'The signature of this list is too weak.',
     advice: `Have it signed with SHA-256 or better. ${heldCounts}`,

@@ -49,6 +49,7 @@ const fieldWords: Record<FieldCode, string> = {
   not_a_request: 'There is no certificate request in this.',
   key_kind: 'This kind of key signs in nowhere. Use ECDSA P-256, RSA or Ed25519.',
   weak_signature: 'It is signed with SHA-1 or older. Make it again with -sha256.',
+  unsupported_signature: 'It is signed in a way that is not supported here. Use SHA-256, SHA-384 or SHA-512.',
   bad_signature: 'It is not signed by its own key: whoever gave it may not hold that key.',
   compromised_key: 'A certificate for this key was revoked because somebody else may hold it. Make a new key.',
   serial_number: 'Hexadecimal digits, as openssl x509 -serial prints them.',
