@@ -41,8 +41,9 @@ export async function makeRole(call: Call, name: string, permissions: Permission
   return (await call(roles.create, { body: { name, permissions } })).id
 }
 
+/** One with a password need not change it, unless the story is about that. */
 export async function makeUser(call: Call, user: UserCreate): Promise<User> {
-  return call(users.create, { body: user })
+  return call(users.create, { body: { mustChangePassword: false, ...user } })
 }
 
 /** A machine that signs in with its certificate. */

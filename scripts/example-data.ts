@@ -55,7 +55,7 @@ export async function makeExampleData(baseUrl: string, admin: { username: string
 
   for (const { role, ...person } of people) {
     await call(users.create, {
-      body: { ...person, password: 'an example passphrase', roles: rolesNamed(role) },
+      body: { ...person, password: 'an example passphrase', mustChangePassword: false, roles: rolesNamed(role) },
     })
   }
   for (const username of machines) {

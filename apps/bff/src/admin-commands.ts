@@ -14,6 +14,7 @@ import { poolsOfUser } from './passwords/attempts.ts'
 import { hashPassword } from './passwords/hashing.ts'
 import { clearAttemptsOfUser } from './passwords/store.ts'
 import { deleteSessionsOf } from './session/store.ts'
+import { deleteTokensOfPassword } from './tokens/store.ts'
 import { hasGrant } from './users/change.ts'
 import { type Credentials, findCredentials, updatePassword } from './users/store.ts'
 
@@ -33,36 +34,43 @@ export async function unlock(db: Db, name: string): Promise<string> {
   return `${name} may try again at once.`
 }
 
-export async function resetMfa(db: Db, name: string): Promise<string> {
-  await db.transaction().execute(async (trx) => {
-    const user = await requireUser(trx, name)
-    if (user.mfa_enrolled_at === null) throw new Refused(`${name} has no second factor.`)
-    await turnOff(trx, user)
-  })
-  return `The second factor of ${name} is off, and the sessions have ended. The next sign-in needs the password only.`
+/** Tokens that were made in the console end with the others, unless they are to be kept. */
+export interface Recovery {
+  keepTokens: boolean
 }
 
-export async function resetPassword(db: Db, name: string): Promise<string> {
+export async function resetMfa(db: Db, name: string, recovery: Recovery): Promise<string> {
+  const endedTokens = await db.transaction().execute(async (trx) => {
+    const user = await requireUser(trx, name)
+    if (user.mfa_enrolled_at === null) throw new Refused(`${name} has no second factor.`)
+    return turnOff(trx, user, recovery)
+  })
+  return `The second factor of ${name} is off. The sessions have ended, and ${tokensEnded(endedTokens)}. The next sign-in needs the password only.`
+}
+
+export async function resetPassword(db: Db, name: string, { keepTokens }: Recovery): Promise<string> {
   // An unknown user costs no hash.
   await requireUser(db, name)
   const password = oneTimePassword()
   const hash = await hashPassword(password)
-  await db.transaction().execute(async (trx) => {
+  const endedTokens = await db.transaction().execute(async (trx) => {
     const user = await requireUser(trx, name)
     if (!hasGrant(user.grants, 'password')) throw new Refused(`${name} may not sign in with a password.`)
     await updatePassword(trx, { id: user.id, hash, changeRequiredAt: timestamp(systemClock) })
     await deleteSessionsOf(trx, user.id)
-    const after = { mustChange: true }
+    const ended = await deleteTokensOfPassword(trx, { userId: user.id, consoleToo: !keepTokens })
+    const after = { mustChange: true, endedTokens: ended }
     await recordEvent(trx, systemClock, { action: 'password.set', actor, target: targetOf(user), after })
+    return ended
   })
-  return `The password of ${name} is now, for one sign-in: ${password}\nThe sessions have ended.`
+  return `The password of ${name} is now, for one sign-in: ${password}\nThe sessions have ended, and ${tokensEnded(endedTokens)}.`
 }
 
 /** The secret key is lost for good: what was kept under it is worth nothing, and the next start makes a new one. */
 export async function forgetSecretKey(db: Db): Promise<string> {
   const turnedOff = await db.transaction().execute(async (trx) => {
     const enrolled = await listEnrolled(trx)
-    for (const user of enrolled) await turnOff(trx, user)
+    for (const user of enrolled) await turnOff(trx, user, { keepTokens: true })
     await deleteEnrolments(trx)
     await deleteWrappedKey(trx)
     return enrolled
@@ -94,11 +102,19 @@ export async function copyTo(place: DatabasePlace, url: string): Promise<string>
   ].join('\n')
 }
 
-async function turnOff(trx: Trx, user: Known): Promise<void> {
+/** Answers how many tokens ended. */
+async function turnOff(trx: Trx, user: Known, { keepTokens }: Recovery): Promise<number> {
   await deleteFactor(trx, user.id)
   await markReset(trx, user.id, timestamp(systemClock))
   await deleteSessionsOf(trx, user.id)
-  await recordEvent(trx, systemClock, { action: 'mfa.reset', actor, target: targetOf(user) })
+  const endedTokens = await deleteTokensOfPassword(trx, { userId: user.id, consoleToo: !keepTokens })
+  await recordEvent(trx, systemClock, { action: 'mfa.reset', actor, target: targetOf(user), after: { endedTokens } })
+  return endedTokens
+}
+
+/** "2 tokens too" */
+function tokensEnded(count: number): string {
+  return count === 1 ? '1 token too' : `${count} tokens too`
 }
 
 async function requireUser(db: Db, name: string): Promise<Credentials> {

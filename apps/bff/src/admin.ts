@@ -8,22 +8,25 @@ import { readSettings } from './env.ts'
 
 interface Command {
   says: string
-  /** With what it takes. */
-  run(place: DatabasePlace, given: string): Promise<string>
+  /** With what it takes, and whether its flag was given. */
+  run(place: DatabasePlace, given: string, hasFlag: boolean): Promise<string>
   takes?: 'username' | 'url'
+  flag?: '--keep-tokens'
 }
 
 const commands: Record<string, Command> = {
   unlock: { run: onDatabase(unlock), takes: 'username', says: 'ends the waiting time after wrong passwords and codes' },
   'reset-mfa': {
-    run: onDatabase(resetMfa),
+    run: onDatabase((db, username, keepTokens) => resetMfa(db, username, { keepTokens })),
     takes: 'username',
-    says: 'turns a lost second factor off, and ends the sessions',
+    flag: '--keep-tokens',
+    says: 'turns a lost second factor off, and ends the sessions and tokens; the flag keeps tokens made in the console',
   },
   'reset-password': {
-    run: onDatabase(resetPassword),
+    run: onDatabase((db, username, keepTokens) => resetPassword(db, username, { keepTokens })),
     takes: 'username',
-    says: 'prints a one-time password, and ends the sessions',
+    flag: '--keep-tokens',
+    says: 'prints a one-time password, and ends the sessions and tokens; the flag keeps tokens made in the console',
   },
   'forget-secret-key': {
     run: onDatabase(forgetSecretKey),
@@ -32,8 +35,10 @@ const commands: Record<string, Command> = {
   'copy-to': { run: copyTo, takes: 'url', says: 'moves everything from SQLite to PostgreSQL: postgres://…' },
 }
 
-const [name = '', ...given] = process.argv.slice(2)
+const [name = '', ...rest] = process.argv.slice(2)
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+const given = rest.filter((word) => word !== command?.flag)
+const hasFlag = given.length < rest.length
 if (!command || given.length !== (command.takes ? 1 : 0)) {
   process.stderr.write(`${usage()}\n`)
   process.exitCode = 2
@@ -44,7 +49,7 @@ if (!command || given.length !== (command.takes ? 1 : 0)) {
 /** The exit code. */
 async function attempt({ run }: Command, argument: string): Promise<number> {
   try {
-    process.stdout.write(`${await run(findPlace(), argument)}\n`)
+    process.stdout.write(`${await run(findPlace(), argument, hasFlag)}\n`)
     return 0
   } catch (error) {
     const isSaid = error instanceof Refused || error instanceof BadSettings
@@ -63,12 +68,12 @@ function findPlace(): DatabasePlace {
   return database
 }
 
-function onDatabase(work: (db: Db, username: string) => Promise<string>): Command['run'] {
-  return async (place, username) => {
+function onDatabase(work: (db: Db, username: string, hasFlag: boolean) => Promise<string>): Command['run'] {
+  return async (place, username, isFlagGiven) => {
     const database = await openDatabase(place)
     try {
       await migrate(database)
-      return await work(database.db, username)
+      return await work(database.db, username, isFlagGiven)
     } finally {
       await database.close()
     }
@@ -76,9 +81,9 @@ function onDatabase(work: (db: Db, username: string) => Promise<string>): Comman
 }
 
 function usage(): string {
-  const lines = Object.entries(commands).map(([word, { takes, says }]) => {
-    const call = `npm run admin -- ${word}${takes ? ` <${takes}>` : ''}`
-    return `${call.padEnd(44)}${says}`
+  const lines = Object.entries(commands).map(([word, { takes, flag, says }]) => {
+    const call = `npm run admin -- ${word}${takes ? ` <${takes}>` : ''}${flag ? ` [${flag}]` : ''}`
+    return `${call.padEnd(64)}${says}`
   })
   return lines.join('\n')
 }

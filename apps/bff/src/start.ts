@@ -30,7 +30,7 @@ import { identifySession } from './session/identify.ts'
 import { renewSession } from './session/renew.ts'
 import { deleteSessionsOf } from './session/store.ts'
 import { identifyToken } from './tokens/identify.ts'
-import { deleteTokensOf } from './tokens/store.ts'
+import { deleteTokensOfPassword } from './tokens/store.ts'
 import { provePassword } from './users/prove-password.ts'
 import { findCredentials, findCredentialsById, updateLastSignIns } from './users/store.ts'
 
@@ -119,7 +119,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     requireStillHeld,
     existingRoles: async (trx, ids) => (await findRoles(trx, ids)).map(({ id }) => id),
     endSessions: deleteSessionsOf,
-    endTokens: deleteTokensOf,
+    endTokensOfPassword: deleteTokensOfPassword,
     endCertificates: (trx, of) => revokeIssuedTo(trx, clock, of),
     forgetPasswords: (userIds) => broker.forgetPasswords(userIds),
     signingAuthority: () => builtIn.authority,

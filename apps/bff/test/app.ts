@@ -151,6 +151,7 @@ async function makeActor(admin: Call, actor: keyof typeof cast): Promise<void> {
     body: {
       username: actor,
       password: goodPassword,
+      mustChangePassword: false,
       roles: [role.id],
       grantTypes: [{ method: 'password' }, { method: 'token' }],
     },

@@ -80,7 +80,7 @@ export async function makeUser(app: TestApp, username: string, more: Partial<Par
 
 function asBody(username: string, more: Partial<UserCreate>): UserCreate {
   const grantTypes = [{ method: 'password' as const }, { method: 'token' as const }]
-  return { username, password: goodPassword, grantTypes, ...more }
+  return { username, password: goodPassword, mustChangePassword: false, grantTypes, ...more }
 }
 
 /** Enrols the user of this browser. The user must have signed in recently. */

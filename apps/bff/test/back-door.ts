@@ -27,6 +27,8 @@ export interface TokenFacts {
   expired?: boolean
   /** Permissions that the token is narrowed to. */
   permissions?: readonly Permission[]
+  /** `console` unless told otherwise; null: from before that was kept. */
+  origin?: 'login' | 'console' | null
 }
 
 export type BackDoor = ReturnType<typeof openBackDoor>
@@ -34,7 +36,10 @@ export type BackDoor = ReturnType<typeof openBackDoor>
 export function openBackDoor(app: Pick<TestApp, 'database' | 'url'>) {
   const sql = openSql(app.database)
   const idOf = (username: string) => sql.value<string>('select id from users where username = ?', username)
-  const openToken = async (username: string, { expired = false, permissions }: TokenFacts = {}): Promise<string> => {
+  const openToken = async (
+    username: string,
+    { expired = false, permissions, origin = 'console' }: TokenFacts = {},
+  ): Promise<string> => {
     const secret = newSecret()
     await sql.insert('tokens', {
       id: newId(new Date()),
@@ -42,6 +47,7 @@ export function openBackDoor(app: Pick<TestApp, 'database' | 'url'>) {
       user_id: await idOf(username),
       label: 'test',
       permissions: permissions ? JSON.stringify(permissions) : null,
+      origin,
       created_at: ago(0),
       expires_at: ago(expired ? 1_000 : -3_600_000),
       last_used_at: ago(0),
@@ -51,7 +57,7 @@ export function openBackDoor(app: Pick<TestApp, 'database' | 'url'>) {
   return {
     ...sql,
     idOf,
-    /** Creates a token as `/login` would. */
+    /** Creates a token as `POST /tokens` would. */
     openToken,
     /** Calls with such a token. */
     asToken: async (username: string): Promise<Call> =>

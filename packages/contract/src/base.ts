@@ -48,3 +48,6 @@ export const ById = z.strictObject({ id: Id })
 
 /** 1 at creation, one more with each change; travels as the `ETag` as well. */
 export const Version = z.number()
+
+/** Says whether the tokens that were made in the console end with the password too; the others do in any case. */
+export const EndTokens = z._default(z.boolean(), true)

@@ -1,6 +1,6 @@
 /** The second factor: TOTP (RFC 6238), and backup codes for when it is lost. */
 import * as z from 'zod/mini'
-import { ById, line, Time } from './base.ts'
+import { ById, EndTokens, line, Time } from './base.ts'
 import { defineRoutes } from './route.ts'
 import { secret } from './secret.ts'
 
@@ -88,9 +88,11 @@ export const mfa = defineRoutes('mfa', {
     access: 'permitted',
     recent: true,
     tag: 'Users',
-    summary: "Turn a user's lost second factor off; ends that user's sessions",
+    summary: "Turn a user's lost second factor off; ends that user's sessions and tokens",
+    description: 'Tokens of `/login` end with it. Those made in the console end too, unless `endTokens` is false.',
     params: ById,
-    body: z.strictObject({ reason: z.optional(line(500)) }),
+    ownUserNeedsSession: true,
+    body: z.strictObject({ reason: z.optional(line(500)), endTokens: EndTokens }),
     answer: null,
     errors: ['not_found', 'mfa_not_enabled', 'above_caller', 'own_account'],
   },

@@ -6,7 +6,8 @@ export function accessSentence(route: Route): string {
   const recent = route.recent
     ? ` Needs a proof of the password or the code within the last ten minutes${takesTokens(route) ? '; a token is one.' : '.'}`
     : ''
-  return `**Access:** ${whoMay(route)}${recent}`
+  const own = route.ownUserNeedsSession ? ' A token may not call it on its own user.' : ''
+  return `**Access:** ${whoMay(route)}${own}${recent}`
 }
 
 function whoMay(route: Route): string {
@@ -32,7 +33,7 @@ export function errorsOf(route: Route): ErrorCode[] {
   const codes: readonly (ErrorCode | false | undefined)[] = [
     route.method !== 'GET' && 'cross_site',
     !isOpen && 'not_signed_in',
-    !isOpen && !takesTokens(route) && 'tokens_not_accepted',
+    !isOpen && (!takesTokens(route) || route.ownUserNeedsSession) && 'tokens_not_accepted',
     !isOpen && 'stage_not_allowed',
     route.access === 'permitted' && 'not_permitted',
     route.recent && 'proof_required',

@@ -60,6 +60,7 @@ const users = {
   delete: true,
   sessions: 0,
   tokens: 1,
+  endTokens: true,
   reason: 'Lost phone; identity checked in person',
 }
 
@@ -133,6 +134,8 @@ const signingIn = {
   'TokenCreate.permissions': [readUsers],
   tokenId: ids.token,
   label: 'nightly import',
+  origin: 'console',
+  madeInConsole: 1,
   token: 'gth_7fJ2mQ9xVtB4sLw0KcR8yNdE3hGzPa6uXoI5kTbYqMv3Znd9',
   expireTimeInHours: 24,
   lastUsedAt: seen,

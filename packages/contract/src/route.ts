@@ -59,6 +59,11 @@ export interface RouteDefinition {
   /** A route that is not `permitted` refuses tokens unless it opens itself to them. */
   readonly tokens?: true
   /**
+   * The parameter `id` names a user, and a token may not call it on its own user: how a user signs in and where is shown and
+   * changed in a session of that user only.
+   */
+  readonly ownUserNeedsSession?: true
+  /**
    * For scripts that have no token yet: cookies are ignored, so the header against cross-site calls is not asked for; a
    * browser that says where it comes from is still checked.
    */

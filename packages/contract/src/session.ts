@@ -1,6 +1,6 @@
 /** Signing in and out, the own password, and tokens for scripts. */
 import * as z from 'zod/mini'
-import { Id, line, Time } from './base.ts'
+import { EndTokens, Id, line, Time } from './base.ts'
 import { Code, FactorProof } from './mfa.ts'
 import { Permission } from './permissions.ts'
 import { defineRoutes, everyStage } from './route.ts'
@@ -106,8 +106,9 @@ export const session = defineRoutes('session', {
     path: '/password',
     access: ['password-change-required', 'full'],
     tag: 'Own account',
-    summary: 'Change the own password; ends all other sessions',
-    body: z.strictObject({ currentPassword: Password, newPassword: Password }),
+    summary: 'Change the own password; ends all other sessions and the tokens',
+    description: 'Tokens of `/login` end. Those made in the console end too, unless `endTokens` is false.',
+    body: z.strictObject({ currentPassword: Password, newPassword: Password, endTokens: EndTokens }),
     answer: Session,
     errors: ['wrong_password', 'password_refused', 'throttled'],
   },

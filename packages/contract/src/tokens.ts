@@ -20,6 +20,8 @@ export const Token = z.object({
   label: z.string(),
   /** Narrowed to these; null: whatever its user may do. */
   permissions: z.nullable(z.array(Permission)),
+  /** `login`: by `/login`, with the password. `console`: by a session. Null: made before this was kept; counts as `login`. */
+  origin: z.nullable(z.enum(['login', 'console'])),
   createdAt: Time,
   /** Null: never. One that has ended stays on the list for a week. */
   expiresAt: z.nullable(Time),
@@ -43,6 +45,9 @@ export type TokenCreate = z.input<typeof TokenCreate>
 
 const search = listSearch(['createdAt'], {})
 
+/** `madeInConsole`: how many working ones were made in the console. */
+const TokenList = z.extend(page(Token), { madeInConsole: z.number() })
+
 export const tokens = defineRoutes('tokens', {
   list: {
     method: 'GET',
@@ -52,7 +57,7 @@ export const tokens = defineRoutes('tokens', {
     summary: 'The own tokens, the newest first',
     search,
     /** `hasGrant`: whether its user may have tokens at all. */
-    answer: z.extend(page(Token), { hasGrant: z.boolean() }),
+    answer: z.extend(TokenList, { hasGrant: z.boolean() }),
   },
   create: {
     method: 'POST',
@@ -86,7 +91,8 @@ export const tokens = defineRoutes('tokens', {
     summary: "A user's tokens, the newest first, without their secrets",
     params: ById,
     search,
-    answer: page(Token),
+    ownUserNeedsSession: true,
+    answer: TokenList,
     errors: ['not_found'],
   },
   revokeOf: {
@@ -97,6 +103,7 @@ export const tokens = defineRoutes('tokens', {
     summary: "Revoke one of a user's tokens",
     description: 'The caller must cover what that user may do.',
     params: z.strictObject({ id: Id, tokenId: Id }),
+    ownUserNeedsSession: true,
     answer: null,
     errors: ['not_found', 'above_caller'],
   },

@@ -1,6 +1,6 @@
 /** Users: people and machines that may sign in. */
 import * as z from 'zod/mini'
-import { ById, Id, line, Time, Version } from './base.ts'
+import { ById, EndTokens, Id, line, Time, Version } from './base.ts'
 import { listSearch, page, SearchText } from './paging.ts'
 import { Permission } from './permissions.ts'
 import { defineRoutes } from './route.ts'
@@ -99,6 +99,8 @@ export const UserCreate = z.strictObject({
   permissions: z._default(z.array(Permission).check(z.maxLength(1_000)), []),
   mqttPublishPrefix: z.optional(z.nullable(PublishPrefix)),
   password: z.optional(Password),
+  /** Counts where a password is given. A person must, unless this is false; a machine need not, unless this is true. */
+  mustChangePassword: z.optional(z.boolean()),
   mfaRequired: z._default(z.boolean(), false),
 })
 export type UserCreate = z.input<typeof UserCreate>
@@ -112,6 +114,8 @@ export const UserUpdate = z.strictObject({
   mqttPublishPrefix: z.optional(z.nullable(PublishPrefix)),
   disabled: z.optional(z.boolean()),
   mfaRequired: z.optional(z.boolean()),
+  /** Counts where the change demands a second factor that is not there yet: false keeps the tokens made in the console. */
+  endTokens: z.optional(z.boolean()),
 })
 export type UserUpdate = z.input<typeof UserUpdate>
 
@@ -156,7 +160,7 @@ export const users = defineRoutes('users', {
     tag: 'Users',
     summary: 'Create a user',
     description:
-      'Nobody gives a role or a permission that they do not hold. `kind` is a person where there is a password grant, else a machine. A password that is given need not be changed.',
+      'Nobody gives a role or a permission that they do not hold. `kind` is a person where there is a password grant, else a machine. A person must change a given password at the first sign-in to the console, unless `mustChangePassword` is false; on MQTT it works at once.',
     body: UserCreate,
     answer: UserWritten,
     status: 201,
@@ -188,8 +192,9 @@ export const users = defineRoutes('users', {
     tag: 'Users',
     summary: 'Change a user; what is left out stays as it is',
     description:
-      'The caller must cover what the user may do, before and after. What loses its ground ends at once: sessions, tokens, live connections on the broker; the answer counts the connections. On oneself only the display name and further grants can be changed.',
+      'The caller must cover what the user may do, before and after. What loses its ground ends at once: sessions, tokens, live connections on the broker; the answer counts the connections. On oneself only the display name and further grants can be changed. A demand for a second factor that the user has not set up ends the tokens: those of `/login` always, those made in the console unless `endTokens` is false.',
     params: ById,
+    ownUserNeedsSession: true,
     body: UserUpdate,
     answer: UserWritten,
     versioned: true,
@@ -212,6 +217,7 @@ export const users = defineRoutes('users', {
     tag: 'Users',
     summary: 'Delete a user for good',
     params: ById,
+    ownUserNeedsSession: true,
     answer: z.object({ disconnected: z.nullable(z.number()) }),
     versioned: true,
     errors: ['not_found', 'changed_meanwhile', 'above_caller', 'own_account', 'last_admin'],
@@ -237,11 +243,13 @@ export const users = defineRoutes('users', {
     tag: 'Users',
     summary: "Set a user's password; without one the server makes a one-time password",
     description:
-      'A one-time password is in this answer and nowhere else. Sessions of the user, and connections that came in with the old password, end.',
+      'A one-time password is in this answer and nowhere else. Sessions of the user, and connections that came in with the old password, end. So do tokens of `/login`, and those made in the console unless `endTokens` is false.',
     params: ById,
+    ownUserNeedsSession: true,
     body: z.strictObject({
       newPassword: z.optional(Password),
       mustChange: z._default(z.boolean(), true),
+      endTokens: EndTokens,
     }),
     answer: z.object({ password: z.nullable(z.string()), disconnected: z.nullable(z.number()) }),
     errors: ['not_found', 'above_caller', 'own_account', 'password_refused'],

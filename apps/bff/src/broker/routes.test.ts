@@ -35,6 +35,7 @@ async function makeDevice(username: string, permissions: { resource: string }[])
     body: {
       username,
       password: goodPassword,
+      mustChangePassword: false,
       grantTypes: [{ method: 'password' }],
       permissions: permissions.map(({ resource }) => ({
         context: 'mqtt' as const,
@@ -98,7 +99,13 @@ describe('closing a connection', () => {
     const call = await app.as('admin')
     const role = { context: 'http', operation: 'readWrite', resource: '/api/broker/#' } as const
     await call(users.create, {
-      body: { username: 'closer', password: goodPassword, grantTypes: [{ method: 'password' }], permissions: [role] },
+      body: {
+        username: 'closer',
+        password: goodPassword,
+        mustChangePassword: false,
+        grantTypes: [{ method: 'password' }],
+        permissions: [role],
+      },
     })
     await makeDevice('above', [{ resource: 'line-3/#' }])
     await connect('above')

@@ -151,7 +151,9 @@ async function whoMayIssue(username: string, topics: string): Promise<Call> {
   const http = { context: 'http' as const, resource: '/api/client-certificates', operation: 'readWrite' as const }
   const password = 'a perfectly good password'
   const permissions = [http, { context: 'mqtt' as const, resource: topics, operation: 'readWrite' as const }]
-  await admin(users.create, { body: { username, password, grantTypes: [{ method: 'password' }], permissions } })
+  await admin(users.create, {
+    body: { username, password, mustChangePassword: false, grantTypes: [{ method: 'password' }], permissions },
+  })
   return (await signIn(app, username)).call
 }
 

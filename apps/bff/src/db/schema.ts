@@ -118,6 +118,8 @@ interface TokensTable {
   label: string
   /** What it is narrowed to, as JSON; null: not narrowed. */
   permissions: string | null
+  /** How it was made; null: before that was kept. */
+  origin: 'login' | 'console' | null
   created_at: string
   expires_at: string | null
   last_used_at: string | null

@@ -19,7 +19,9 @@ const signIn = (forwarded: string, username: string, password = 'not the passwor
 
 async function makeUser(username: string) {
   const admin = await app.as('admin')
-  return admin(users.create, { body: { username, password: goodPassword, grantTypes: [{ method: 'password' }] } })
+  return admin(users.create, {
+    body: { username, password: goodPassword, mustChangePassword: false, grantTypes: [{ method: 'password' }] },
+  })
 }
 
 /** The address that the audit has for a sign-in of this new user through these proxies. */

@@ -90,12 +90,17 @@ async function admit(gate: Gate, route: Route, request: Request): Promise<Caller
   const caller = await identify(gate, route, request)
   if (route.access === 'anyone') return null
   if (!caller) throw new Problem('not_signed_in')
-  if (caller.via === 'token' && route.access !== 'permitted' && !route.tokens) throw new Problem('tokens_not_accepted')
+  if (caller.via === 'token' && !takesToken(route, request, caller)) throw new Problem('tokens_not_accepted')
   const stages: readonly string[] = typeof route.access === 'string' ? ['full'] : route.access
   if (!stages.includes(caller.stage)) throw new Problem('stage_not_allowed', { detail: caller.stage })
   requirePermission(route, request, caller)
   if (route.recent && !caller.hasRecentProof) throw new Problem('proof_required')
   return caller
+}
+
+function takesToken(route: Route, request: Request, { userId }: Caller): boolean {
+  if (route.ownUserNeedsSession && request.params['id'] === userId) return false
+  return route.access === 'permitted' || route.tokens === true
 }
 
 async function identify(gate: Gate, route: Route, request: Request): Promise<Caller | null> {

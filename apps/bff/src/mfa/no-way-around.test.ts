@@ -204,7 +204,8 @@ async function recentAdmin(): Promise<Browser['call']> {
 
 /** Two browsers that are signed in; with a factor, both have shown a code of it. */
 async function makeWorld(username: string, { isEnrolled }: { isEnrolled: boolean }): Promise<World> {
-  const body = { username, password: goodPassword, grantTypes: [{ method: 'password' as const }] }
+  const grantTypes = [{ method: 'password' as const }]
+  const body = { username, password: goodPassword, mustChangePassword: false, grantTypes }
   const { id } = await (await recentAdmin())(users.create, { body })
   const sit = async (): Promise<Seat> => ({ browser: await signIn(app, username), proved: null, pending: null })
   const world: World = { id, username, seats: [await sit(), await sit()], factor: null, stale: [], used: [] }

@@ -127,15 +127,16 @@ describe('a token for a script', () => {
     expect((await tokensOf(id)) + (stage === 'full' ? 1 : 0)).toBe(1)
   })
 
-  it('goes on when its user enrols, and takes no code from whoever has no factor', async () => {
+  it('takes no code from a user without a factor, and ends when that user enrols', async () => {
     const { id } = await makeUser(app, 'has-token', {
       permissions: [{ context: 'http', resource: '/api/roles', operation: 'read' }],
     })
     const { token } = await login('has-token', { code: '000000' })
-    const { phone } = await enrol(app, await signIn(app, 'has-token'))
     expect((await sendTo(app, roles.list, { token })).status).toBe(200)
+    const { phone } = await enrol(app, await signIn(app, 'has-token'))
+    expect(await sendTo(app, roles.list, { token })).toMatchObject({ status: 401, code: 'not_signed_in' })
     await login('has-token', { code: phone.next() })
-    expect(await tokensOf(id)).toBe(2)
+    expect(await tokensOf(id)).toBe(1)
   })
 
   it('is not made for a code that was not looked at, by whoever enrolled while the password was', async () => {

@@ -17,6 +17,6 @@ export function mfaRoutes(context: MfaContext): Bindings<typeof mfa> {
     verify: ({ body, ...by }) => completeEnrolment(context, { code: body.code, ...by }),
     regenerate: ({ body, ...by }) => regenerateBackupCodes(context, { code: body.code, ...by }),
     disable: ({ body, ...by }) => disableMfa(context, { proof: body, ...by }),
-    reset: ({ params, body, ...by }) => resetMfa(context, { id: params.id, reason: body.reason, ...by }),
+    reset: ({ params, body, ...by }) => resetMfa(context, { id: params.id, body, ...by }),
   }
 }

@@ -1,11 +1,12 @@
 import type { FactorProof, Mfa, mfa } from '@gatehouse/contract/mfa'
-import type { Answer } from '@gatehouse/contract/route'
+import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { recordEvent } from '../audit/store.ts'
 import { type Clock, later, timestamp } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import type { Db, Trx } from '../db/open.ts'
 import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { clearAttempt, countAttempt } from '../passwords/attempts.ts'
+import type { EndTokensOfPassword } from '../users/context.ts'
 import { findChangeable, targetOf as targetOfUser } from '../users/service.ts'
 import { findCredentialsById } from '../users/store.ts'
 import { newBackupCodes } from './backup-codes.ts'
@@ -31,6 +32,7 @@ export interface MfaContext extends FactorContext {
   renewSession(trx: Trx, caller: Caller, request: RequestInfo): Promise<string>
   /** Ends the user's sessions in the console, within the transaction. */
   endSessions(trx: Trx, userId: string): Promise<void>
+  endTokensOfPassword: EndTokensOfPassword
 }
 
 interface By {
@@ -84,7 +86,7 @@ export async function completeEnrolment(
 }
 
 async function proveEnrolment(context: MfaContext, { code, caller, request }: By & { code: string }) {
-  const { db, reader, clock, keyring, renewSession } = context
+  const { db, reader, clock, keyring, renewSession, endTokensOfPassword } = context
   const { userId, username } = caller
   const attempt = { secret: 'factor', username, address: request.address } as const
   const waitSeconds = await countAttempt({ db, clock }, attempt)
@@ -104,7 +106,10 @@ async function proveEnrolment(context: MfaContext, { code, caller, request }: By
     await deleteEnrolmentsOf(trx, userId)
     await insertFactor(trx, { userId, secretBox, lastUsedStep: step, at: timestamp(clock) })
     await replaceBackupCodes(trx, userId, digestsOf(context, backupCodes))
-    await recordEvent(trx, clock, { action: 'mfa.enabled', actor: actorOf(caller, request), target: targetOf(caller) })
+    // They were made without the factor. Those made in the console belong to a session that goes on.
+    const after = { endedTokens: await endTokensOfPassword(trx, { userId, consoleToo: false }) }
+    const actor = actorOf(caller, request)
+    await recordEvent(trx, clock, { action: 'mfa.enabled', actor, target: targetOf(caller), after })
     await clearAttempt(trx, attempt)
     return renewSession(trx, caller, request)
   })
@@ -142,10 +147,10 @@ export async function disableMfa(
   })
 }
 
-/** An administrator turns a lost factor off. The sessions end, and the next sign-in says what happened. */
+/** An administrator turns a lost factor off. Sessions and tokens end, and the next sign-in says what happened. */
 export async function resetMfa(
-  { db, clock, endSessions }: MfaContext,
-  { id, reason, caller, request }: By & { id: string; reason: string | undefined },
+  { db, clock, endSessions, endTokensOfPassword }: MfaContext,
+  { id, body: { reason, endTokens }, caller, request }: By & { id: string; body: Parsed<typeof mfa.reset>['body'] },
 ): Promise<undefined> {
   if (caller.userId === id) throw new Problem('own_account')
   await db.transaction().execute(async (trx) => {
@@ -154,9 +159,10 @@ export async function resetMfa(
     await deleteFactor(trx, id)
     await markReset(trx, id, timestamp(clock))
     await endSessions(trx, id)
+    const after = { endedTokens: await endTokensOfPassword(trx, { userId: id, consoleToo: endTokens }) }
     const actor = actorOf(caller, request)
     const why = reason === undefined ? {} : { reason }
-    await recordEvent(trx, clock, { action: 'mfa.reset', actor, target: targetOfUser(user), ...why })
+    await recordEvent(trx, clock, { action: 'mfa.reset', actor, target: targetOfUser(user), after, ...why })
   })
 }
 

@@ -209,7 +209,7 @@ describe('a figure is given only to whoever may read its list', () => {
   ])('%s', async (resource, figures, series, kinds = []) => {
     const username = `reads${resource.replace(/\W+/g, '-')}`
     const permissions: Permission[] = [{ context: 'http', resource, operation: 'read' }]
-    await make({ username, password: goodPassword, grantTypes: password, permissions })
+    await make({ username, password: goodPassword, mustChangePassword: false, grantTypes: password, permissions })
     const { call } = await signIn(app, username)
     const given = await call(overview.view, {})
     expect(Object.entries(given).flatMap(([name, value]) => (value === null ? [] : name))).toEqual(figures)

@@ -18,7 +18,7 @@ async function makeUser(username: string) {
   const { call } = app.browser()
   await call(session.signIn, { body: { username: 'admin', password: goodPassword } })
   const grantTypes = [{ method: 'password' as const }, { method: 'token' as const }]
-  return call(users.create, { body: { username, password: goodPassword, grantTypes } })
+  return call(users.create, { body: { username, password: goodPassword, mustChangePassword: false, grantTypes } })
 }
 
 /** Calls as from this address. */

@@ -34,7 +34,9 @@ beforeAll(async () => {
     ...reads('line-3/#'),
   ]
   const role = await admin(roles.create, { body: { name: 'revoker', permissions } })
-  await admin(users.create, { body: { username: 'revoker', password: goodPassword, roles: [role.id] } })
+  await admin(users.create, {
+    body: { username: 'revoker', password: goodPassword, mustChangePassword: false, roles: [role.id] },
+  })
   const browser = app.browser()
   await browser.call(session.signIn, { body: { username: 'revoker', password: goodPassword } })
   operator = browser.call

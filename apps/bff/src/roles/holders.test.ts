@@ -55,7 +55,9 @@ describe('the impact of a change', () => {
     await holders(id, ['known-to-few'])
     const permissions: Permission[] = [{ context: 'http', resource: '/api/roles/#', operation: 'read' }]
     const reader = { username: 'reads-roles', password: goodPassword }
-    await admin(users.create, { body: { ...reader, grantTypes: [{ method: 'password' }], permissions } })
+    await admin(users.create, {
+      body: { ...reader, mustChangePassword: false, grantTypes: [{ method: 'password' }], permissions },
+    })
     const { call } = app.browser()
     await call(session.signIn, { body: reader })
     expect(await call(roles.impact, { params: { id }, body: { delete: true } })).toEqual({ users: 1, firstUsers: null })
@@ -73,7 +75,9 @@ describe('a role that more hold than are read at once', () => {
       Array.from({ length: 1_200 }, (_, n) => `many-${String(n).padStart(4, '0')}`),
     )
     const above = { username: 'zz-last', password: goodPassword, roles: [id], permissions: [line4] }
-    const last = await admin(users.create, { body: { ...above, grantTypes: [{ method: 'password' }] } })
+    const last = await admin(users.create, {
+      body: { ...above, mustChangePassword: false, grantTypes: [{ method: 'password' }] },
+    })
 
     await refused(operator(roles.update, { params: { id }, body: { permissions: [] } }), 'above_caller')
     await refused(operator(roles.remove, { params: { id }, search: { detach: 'true' } }), 'above_caller')

@@ -10,6 +10,7 @@ import type { Caller, RequestInfo } from '../http/request.ts'
 import type { FactorContext } from '../mfa/prove.ts'
 import { readPolicies } from '../settings/store.ts'
 import { maySignIn } from '../users/change.ts'
+import type { EndTokensOfPassword } from '../users/context.ts'
 import { stageOf } from './stage.ts'
 import { findSession, type SessionLimits, type SessionRow, touchSession } from './store.ts'
 
@@ -23,6 +24,7 @@ export interface SessionContext extends FactorContext {
   memory: Memory
   /** The password changed: MQTT connections that rely on it end. */
   forgetPasswords(userIds: readonly string[]): Promise<number | null>
+  endTokensOfPassword: EndTokensOfPassword
 }
 
 export interface By {

@@ -13,13 +13,13 @@ import { type By, describeSecret, type SessionContext } from './identify.ts'
 import { renewSession } from './renew.ts'
 import { deleteOtherSessions } from './store.ts'
 
-/** Changes the own password: all other sessions end, and this one gets a new secret. */
+/** Changes the own password: all other sessions end, tokens end, and this session gets a new secret. */
 export async function changePassword(
   context: SessionContext,
   { body, caller, request }: By & { body: Parsed<typeof session.changePassword>['body'] },
 ): Promise<Answer<typeof session.changePassword>> {
-  const { db, reader, clock, forgetPasswords } = context
-  const { currentPassword, newPassword } = body
+  const { db, reader, clock, forgetPasswords, endTokensOfPassword } = context
+  const { currentPassword, newPassword, endTokens } = body
   const claim = { password: currentPassword, caller, request, field: 'currentPassword' }
   const user = await requireOwnPassword(context, claim)
   const { username, hasFactor } = caller
@@ -32,11 +32,13 @@ export async function changePassword(
   const secret = await db.transaction().execute(async (trx) => {
     await updatePassword(trx, { id: caller.userId, hash, changeRequiredAt: null })
     await deleteOtherSessions(trx, caller.userId, caller.sessionId)
+    const endedTokens = await endTokensOfPassword(trx, { userId: caller.userId, consoleToo: endTokens })
     const renewed = await renewSession(trx, { caller, clock, proved: 'password' })
     await recordEvent(trx, clock, {
       action: 'password.changed',
       actor: actorOf(caller, request),
       target: { type: 'user', id: caller.userId, name: username },
+      after: { endedTokens },
     })
     return renewed
   })

@@ -20,7 +20,7 @@ async function signIn(username: string, password = goodPassword): Promise<Browse
 
 async function makeUser(username: string) {
   const { call } = await signIn('admin')
-  return call(users.create, { body: { username, password: goodPassword } })
+  return call(users.create, { body: { username, password: goodPassword, mustChangePassword: false } })
 }
 
 const isOpen = (browser: Browser) =>

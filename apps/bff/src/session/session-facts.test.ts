@@ -29,7 +29,9 @@ async function signIn(browser: Browser, username: string) {
 
 it('says that there is a second factor only to whom has shown it', async () => {
   const admin = await app.as('admin')
-  const { id } = await admin(users.create, { body: { username: 'ada', password: goodPassword } })
+  const { id } = await admin(users.create, {
+    body: { username: 'ada', password: goodPassword, mustChangePassword: false },
+  })
   const browser = app.browser()
   expect(await signIn(browser, 'ada')).not.toHaveProperty('mfaEnabled')
   const { secret } = await browser.call(mfa.enrol, {})
@@ -49,7 +51,7 @@ it('says that there is a second factor only to whom has shown it', async () => {
 it('tells of a reset also where a new enrolment is due first', async () => {
   const admin = await app.as('admin')
   const { id } = await admin(users.create, {
-    body: { username: 'bob', password: goodPassword, mfaRequired: true },
+    body: { username: 'bob', password: goodPassword, mustChangePassword: false, mfaRequired: true },
   })
   const browser = app.browser()
   expect(await signIn(browser, 'bob')).toEqual({ stage: 'mfa-enrolment-required' })
@@ -61,7 +63,9 @@ it('tells of a reset also where a new enrolment is due first', async () => {
 
 it('lets whoever is sent to the enrolment prove the password for it, and nothing else', async () => {
   const admin = await app.as('admin')
-  const { id } = await admin(users.create, { body: { username: 'cyd', password: goodPassword } })
+  const { id } = await admin(users.create, {
+    body: { username: 'cyd', password: goodPassword, mustChangePassword: false },
+  })
   const browser = app.browser()
   await signIn(browser, 'cyd')
   advance(elevenMinutesMs)

@@ -22,7 +22,7 @@ const signInAs = (browser: Browser, username: string, password = goodPassword) =
 
 async function makeUser(username: string, grantTypes: { method: GrantType['method']; isRequired?: boolean }[]) {
   const admin = await app.as('admin')
-  return admin(users.create, { body: { username, password: goodPassword, grantTypes } })
+  return admin(users.create, { body: { username, password: goodPassword, mustChangePassword: false, grantTypes } })
 }
 
 async function lastEvent() {

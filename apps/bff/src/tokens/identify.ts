@@ -6,6 +6,7 @@ import { hashSecret } from '../base/secret.ts'
 import { callerOf, readAccount } from '../callers/account.ts'
 import type { Db } from '../db/open.ts'
 import type { Caller } from '../http/request.ts'
+import { stageOf } from '../session/stage.ts'
 import { mayUseTokens } from '../users/change.ts'
 import { mayBeToken } from './secret.ts'
 import { findTokenBySecret, type TokenRow, touchToken } from './store.ts'
@@ -28,9 +29,12 @@ export async function identifyToken(context: IdentifyContext, secret: string): P
   const known = await memory.recall(`token ${secretHash}`, () => readHolder(reader, secretHash))
   if (!known || !(clock.now().getTime() < known.endsAt) || !mayUseTokens(known.account)) return null
   await touch(context, known)
+  // A token is not asked for a code. While a new password or an enrolment is due it does not work, as a session does not.
+  const stage = stageOf({ ...known.account, factorProvedAt: known.account.mfaEnrolledAt })
   return {
     ...known.caller,
-    stage: 'full',
+    permissions: stage === 'full' ? known.caller.permissions : [],
+    stage,
     via: 'token',
     sessionId: null,
     notice: null,

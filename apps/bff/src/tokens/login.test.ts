@@ -193,7 +193,10 @@ describe('no token is made', () => {
     const username = what.replaceAll(' ', '-')
     const { call: admin } = app.browser()
     await admin(session.signIn, { body: { username: 'admin', password: goodPassword } })
-    if (grants) await admin(users.create, { body: { username, password: goodPassword, grantTypes: [...grants] } })
+    if (grants)
+      await admin(users.create, {
+        body: { username, password: goodPassword, mustChangePassword: false, grantTypes: [...grants] },
+      })
     await door.setFacts(username, facts)
     const before = await tokenCount()
     await refused(login(username, more), code)

@@ -30,7 +30,7 @@ export async function login(
     judge: whatIsMissing,
     admit: async (trx, user) => {
       const expiresAt = later(clock.now(), expireTimeInHours * hourMs)
-      const { secret, row } = newToken(clock, { userId: user.id, label, expiresAt, permissions: null })
+      const { secret, row } = newToken(clock, { userId: user.id, label, expiresAt, permissions: null, origin: 'login' })
       await insertToken(trx, row)
       await updateLastSignIns(trx, [{ userId: user.id, at: row.created_at }])
       await recordEvent(trx, clock, {

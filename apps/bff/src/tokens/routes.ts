@@ -1,4 +1,6 @@
+import type { Parsed } from '@gatehouse/contract/route'
 import type { tokens } from '@gatehouse/contract/tokens'
+import { timestamp } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import type { Bindings } from '../http/handle.ts'
 import { findUser } from '../users/store.ts'
@@ -6,17 +8,19 @@ import { createToken, mayHaveTokens, revokeOwnToken, revokeTokenOf, type TokensC
 import { listTokensOf } from './store.ts'
 
 export function tokenRoutes(context: TokensContext): Bindings<typeof tokens> {
-  const { reader } = context
+  const { reader, clock } = context
+  const list = (userId: string, filters: Parsed<typeof tokens.list>['search']) =>
+    listTokensOf(reader, { userId, filters, now: timestamp(clock) })
   return {
     list: async ({ caller: { userId }, search }) => ({
-      ...(await listTokensOf(reader, userId, search)),
+      ...(await list(userId, search)),
       hasGrant: await mayHaveTokens(reader, userId),
     }),
     create: ({ body, ...by }) => createToken(context, body, by),
     revoke: ({ params, ...by }) => revokeOwnToken(context, params.id, by),
     listOf: async ({ params: { id }, search }) => {
       if (!(await findUser(reader, id))) throw new Problem('not_found')
-      return listTokensOf(reader, id, search)
+      return list(id, search)
     },
     revokeOf: ({ params, ...by }) => revokeTokenOf(context, params, by),
   }

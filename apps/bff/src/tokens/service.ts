@@ -40,6 +40,7 @@ export async function createToken(
     label,
     expiresAt: endOf(expiresAt, clock),
     permissions,
+    origin: 'console',
   })
   const token = toToken(row)
   await db.transaction().execute(async (trx) => {
@@ -87,11 +88,12 @@ interface Wanted {
   label: string
   expiresAt: string | null
   permissions: Permission[] | null
+  origin: NonNullable<Token['origin']>
 }
 
 export function newToken(
   clock: Clock,
-  { userId, label, expiresAt, permissions }: Wanted,
+  { userId, label, expiresAt, permissions, origin }: Wanted,
 ): { secret: string; row: TokenRow } {
   const secret = newTokenSecret()
   const row = {
@@ -100,6 +102,7 @@ export function newToken(
     user_id: userId,
     label,
     permissions: permissions && JSON.stringify(permissions),
+    origin,
     created_at: timestamp(clock),
     expires_at: expiresAt,
     last_used_at: null,

@@ -1,4 +1,4 @@
-import type { Page } from '@gatehouse/contract/paging'
+import { maxExactTotal, type Page } from '@gatehouse/contract/paging'
 import type { Permission } from '@gatehouse/contract/permissions'
 import type { Parsed } from '@gatehouse/contract/route'
 import type { Token, tokens } from '@gatehouse/contract/tokens'
@@ -28,7 +28,10 @@ export async function findTokenOf(db: Db, userId: string, id: string): Promise<T
   return row ? toToken(row) : null
 }
 
-export async function listTokensOf(reader: Db, userId: string, filters: Filters): Promise<Page<Token>> {
+export async function listTokensOf(
+  reader: Db,
+  { userId, now, filters }: { userId: string; now: string; filters: Filters },
+): Promise<Page<Token> & { madeInConsole: number }> {
   let query = reader.selectFrom('tokens').where('user_id', '=', userId)
   if (filters.search) query = query.where(contains('label', filters.search))
   const { rows, nextCursor } = await readPage(query.selectAll(), {
@@ -38,7 +41,17 @@ export async function listTokensOf(reader: Db, userId: string, filters: Filters)
     cursor: filters.cursor,
     limit: filters.limit,
   })
-  return { items: rows.map(toToken), nextCursor, total: await countUpTo(reader, query) }
+  const total = await countUpTo(reader, query)
+  const madeInConsole =
+    (await countUpTo(reader, workingTokens(reader, userId, now).where('origin', '=', 'console'))) ?? maxExactTotal
+  return { items: rows.map(toToken), nextCursor, total, madeInConsole }
+}
+
+function workingTokens(reader: Db, userId: string, now: string) {
+  return reader
+    .selectFrom('tokens')
+    .where('user_id', '=', userId)
+    .where((e) => e.or([e('expires_at', 'is', null), e('expires_at', '>', now)]))
 }
 
 /** Unless another request has done so since then. */
@@ -58,8 +71,17 @@ export async function deleteToken(trx: Trx, id: string): Promise<void> {
   await trx.deleteFrom('tokens').where('id', '=', id).execute()
 }
 
-export async function deleteTokensOf(trx: Trx, userId: string): Promise<void> {
-  await trx.deleteFrom('tokens').where('user_id', '=', userId).execute()
+/**
+ * Deletes the tokens that a stolen password could have made: those of `/login` and those of unknown origin; with `consoleToo`
+ * those made in the console as well. Answers how many those were.
+ */
+export async function deleteTokensOfPassword(
+  trx: Trx,
+  { userId, consoleToo }: { userId: string; consoleToo: boolean },
+): Promise<number> {
+  let ending = trx.deleteFrom('tokens').where('user_id', '=', userId)
+  if (!consoleToo) ending = ending.where((e) => e.or([e('origin', 'is', null), e('origin', '!=', 'console')]))
+  return Number((await ending.executeTakeFirst()).numDeletedRows)
 }
 
 export async function deleteTokensEndedBefore(trx: Trx, moment: string): Promise<void> {
@@ -72,6 +94,7 @@ export function toToken(row: TokenRow): Token {
     id: row.id,
     label: row.label,
     permissions: row.permissions === null ? null : (JSON.parse(row.permissions) as Permission[]),
+    origin: row.origin,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,

@@ -109,9 +109,15 @@ describe('one makes a token', () => {
 
   it('not without the token grant, and is told beforehand', async () => {
     const admin = await as('admin')
-    await admin(users.create, { body: { username: 'no-tokens', password: goodPassword } })
+    await admin(users.create, { body: { username: 'no-tokens', password: goodPassword, mustChangePassword: false } })
     const call = await as('no-tokens')
-    expect(await call(tokens.list, {})).toEqual({ items: [], nextCursor: null, total: 0, hasGrant: false })
+    expect(await call(tokens.list, {})).toEqual({
+      items: [],
+      nextCursor: null,
+      total: 0,
+      madeInConsole: 0,
+      hasGrant: false,
+    })
     await refusedWhole(() => call(tokens.create, { body: { label: 'a' } }), 'no_token_grant')
   })
 })
@@ -142,7 +148,9 @@ describe('the own tokens', () => {
   it('are listed in pages, the newest first, and found by their label', async () => {
     const admin = await as('admin')
     const grantTypes = [{ method: 'password' as const }, { method: 'token' as const }]
-    await admin(users.create, { body: { username: 'many-tokens', password: goodPassword, grantTypes } })
+    await admin(users.create, {
+      body: { username: 'many-tokens', password: goodPassword, mustChangePassword: false, grantTypes },
+    })
     const call = await as('many-tokens')
     for (const label of ['one', 'two', 'three', 'Two more'])
       await call(tokens.create, { body: { label } }).then(() => app.advance(1_000))

@@ -51,6 +51,7 @@ describe('many users are made', () => {
       permissions: [{ context: 'mqtt', resource: 'a/#', operation: 'read' }],
       mqttPublishPrefix: 'a/',
       password: goodPassword,
+      mustChangePassword: false,
       mfaRequired: true,
     }
     const made = await batch([full, { username: 'batch-machine' }])

@@ -61,6 +61,21 @@ export function mayUseTokens({ disabledAt, grantTypes }: Pick<User, 'disabledAt'
   return disabledAt === null && hasGrant(grantTypes, 'token')
 }
 
+/**
+ * Which tokens a change ends. With the password grant go those that only needed the password. A demand for a second factor
+ * that is missing says that the password alone is not trusted: it ends all of them, or on request spares those made in the
+ * console.
+ */
+export function tokensEndedBy(
+  { before, after }: { before: User; after: User },
+  endTokens = true,
+): 'all' | 'of-password' | 'none' {
+  if (!mayUseTokens(after)) return 'all'
+  const isFactorMissing = after.mfa.required && !after.mfa.enabled && hasGrant(after.grantTypes, 'password')
+  if (isFactorMissing && !before.mfa.required) return endTokens ? 'all' : 'of-password'
+  return maySignIn(before) && !maySignIn(after) ? 'of-password' : 'none'
+}
+
 export function hasGrant(grants: User['grantTypes'], method: User['grantTypes'][number]['method']): boolean {
   return grants.some((grant) => grant.method === method)
 }

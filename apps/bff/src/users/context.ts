@@ -25,6 +25,12 @@ export interface LiveUsers {
   connectionsOf(userId: string): Promise<number | null>
 }
 
+/**
+ * Ends the tokens that a stolen password could have made, within the transaction: those of `/login` and of unknown origin, and
+ * with `consoleToo` those made in the console. Answers how many ended.
+ */
+export type EndTokensOfPassword = (trx: Trx, of: { userId: string; consoleToo: boolean }) => Promise<number>
+
 export interface UsersContext {
   db: Db
   reader: Db
@@ -32,8 +38,7 @@ export interface UsersContext {
   live: LiveUsers
   /** Ends the user's sessions in the console, within the transaction. */
   endSessions(trx: Trx, userId: string): Promise<void>
-  /** Ends the user's tokens, within the transaction. */
-  endTokens(trx: Trx, userId: string): Promise<void>
+  endTokensOfPassword: EndTokensOfPassword
   /** Revokes what was issued here to the user, within the transaction. How many that were. */
   endCertificates(trx: Trx, of: { userId: string; actor: Actor }): Promise<number>
 }

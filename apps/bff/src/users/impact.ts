@@ -5,7 +5,7 @@ import { Problem } from '../base/problem.ts'
 import type { Db } from '../db/open.ts'
 import { findRoles } from '../roles/store.ts'
 import { readPolicies } from '../settings/store.ts'
-import { applied, maySignIn, mayUseTokens } from './change.ts'
+import { applied, maySignIn, tokensEndedBy } from './change.ts'
 import type { UserFacts, UsersContext } from './context.ts'
 import { countSignIns, findUser } from './store.ts'
 
@@ -24,8 +24,21 @@ export async function previewImpact(
   return {
     connections: await live.impactOnUser(id, after && (await judgedAs(reader, after))),
     sessions: after && maySignIn(after) ? 0 : open.sessions,
-    tokens: after && mayUseTokens(after) ? 0 : open.tokens,
+    tokens: tokensThatEnd(open, after && tokensEndedBy({ before: user, after }, wishIn(change))),
   }
+}
+
+function wishIn(change: Parsed<typeof users.impact>['body']): boolean | undefined {
+  return 'delete' in change ? undefined : change.endTokens
+}
+
+/** `ending` is null where the user is deleted. */
+function tokensThatEnd(
+  { tokens, tokensOfPassword }: { tokens: number; tokensOfPassword: number },
+  ending: ReturnType<typeof tokensEndedBy> | null,
+): number {
+  if (ending === 'none') return 0
+  return ending === 'of-password' ? tokensOfPassword : tokens
 }
 
 async function judgedAs(reader: Db, user: User): Promise<UserFacts> {

@@ -29,7 +29,9 @@ afterAll(async () => {
 const asToken = (username: string) => door.asToken(username)
 
 const makeAdministrator = async (username: string, role = adminRole) =>
-  (await asToken('robot-1'))(users.create, { body: { username, roles: [role], password: goodPassword } })
+  (await asToken('robot-1'))(users.create, {
+    body: { username, roles: [role], password: goodPassword, mustChangePassword: false },
+  })
 
 async function refusedWithoutEffect(calling: () => Promise<unknown>) {
   const before = await door.everything()

@@ -26,7 +26,7 @@ const grantTypes = [{ method: 'password' as const }, { method: 'token' as const 
 
 async function makeUser(username: string, given = composed) {
   const admin = await app.as('admin')
-  return admin(users.create, { body: { username, password: given, grantTypes } })
+  return admin(users.create, { body: { username, password: given, mustChangePassword: false, grantTypes } })
 }
 
 /** As a version before normalisation stored it. */
@@ -83,7 +83,7 @@ describe('a password that was set in one form', () => {
     await admin(users.setPassword, { params: { id }, body: { newPassword: other, mustChange: false } })
     expect(await signIn('changing', other.normalize('NFC'))).toMatchObject({ stage: 'full' })
 
-    await admin(userTransfer.batch, { body: { users: [{ username: 'imported', password: decomposed, grantTypes }] } })
+    await admin(userTransfer.batch, { body: { users: [{ username: 'imported', password: decomposed, mustChangePassword: false, grantTypes }] } })
     expect(await signIn('imported', composed)).toMatchObject({ stage: 'full' })
   })
 })

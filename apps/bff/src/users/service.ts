@@ -13,7 +13,7 @@ import { requireGoodPassword } from '../passwords/policy.ts'
 import { requireAdministrator, requireCover, requireHeld, requireStillHeld } from '../roles/limits.ts'
 import { findRoles, permissionsOf } from '../roles/store.ts'
 import { readPolicies } from '../settings/store.ts'
-import { applied, factsOf, hasGrant, maySignIn, mayUseTokens, requireModestChange, toGrants } from './change.ts'
+import { applied, factsOf, hasGrant, maySignIn, requireModestChange, toGrants, tokensEndedBy } from './change.ts'
 import type { UsersContext } from './context.ts'
 import { insertUsers, type NewUser } from './insert-store.ts'
 import { deleteUser, findUser, updateUser } from './store.ts'
@@ -56,9 +56,10 @@ export async function updateUserBy(
     if (caller.userId === id) requireModestChange(before, after)
     await requireGivable(trx, caller.permissions, after)
     await updateUser(trx, after, timestamp(clock))
-    await endWaysIn(trx, context, { before, after })
+    const endedTokens = await endWaysIn(trx, context, { before, after, endTokens: changes.endTokens })
     await requireAdministrator(trx)
-    return finish(trx, clock, { id, before, action: actionFor(before, after), actor: actorOf(caller, request) })
+    const action = actionFor(before, after)
+    return finish(trx, clock, { id, before, action, actor: actorOf(caller, request), endedTokens })
   })
   const disconnected = await live.recheck([id])
   return { ...user, disconnected, warnings: disconnected === null ? ['broker_unconfirmed'] : [] }
@@ -89,14 +90,15 @@ export async function removeUser(
   return { disconnected }
 }
 
-/** What the change makes worthless is gone for good: it must not come back to life with the next change. */
+/** Deletes what the change makes worthless: it must not come back to life with the next change. Answers how many tokens. */
 async function endWaysIn(
   trx: Trx,
-  { endSessions, endTokens }: UsersContext,
-  { before, after }: { before: User; after: User },
-): Promise<void> {
+  { endSessions, endTokensOfPassword }: UsersContext,
+  { before, after, endTokens }: { before: User; after: User; endTokens: boolean | undefined },
+): Promise<number> {
   if (maySignIn(before) && !maySignIn(after)) await endSessions(trx, after.id)
-  if (mayUseTokens(before) && !mayUseTokens(after)) await endTokens(trx, after.id)
+  const ending = tokensEndedBy({ before, after }, endTokens)
+  return ending === 'none' ? 0 : endTokensOfPassword(trx, { userId: after.id, consoleToo: ending === 'all' })
 }
 
 /** The user, if it is there, as the caller saw it, and may not do more than the caller. */
@@ -122,10 +124,11 @@ interface Finished {
   action: 'user.created' | 'user.updated' | 'user.disabled' | 'user.enabled'
   actor: Actor
   before?: User
+  endedTokens?: number
 }
 
 /** Reads back what was written and records it, in the same transaction. */
-async function finish(trx: Trx, clock: Clock, { id, action, actor, before }: Finished): Promise<User> {
+async function finish(trx: Trx, clock: Clock, { id, action, actor, before, endedTokens = 0 }: Finished): Promise<User> {
   const after = await findUser(trx, id)
   if (!after) throw new Error('A user that was just written is not there')
   await recordEvent(trx, clock, {
@@ -133,7 +136,7 @@ async function finish(trx: Trx, clock: Clock, { id, action, actor, before }: Fin
     actor,
     target: targetOf(after),
     ...(before && { before: factsOf(before) }),
-    after: factsOf(after),
+    after: { ...factsOf(after), ...(endedTokens > 0 && { endedTokens }) },
   })
   return after
 }
@@ -146,19 +149,20 @@ function actionFor(before: User, after: User): Finished['action'] {
 
 export function newUser(body: Parsed<typeof users.create>['body'], clock: Clock, passwordHash: string | null): NewUser {
   const grantTypes = body.grantTypes ? toGrants(body.grantTypes) : defaultGrants(passwordHash)
+  const kind = body.kind ?? (hasGrant(grantTypes, 'password') ? 'person' : 'machine')
   return {
     id: newId(clock.now()),
     username: body.username,
     displayName: body.displayName ?? null,
-    kind: body.kind ?? (hasGrant(grantTypes, 'password') ? 'person' : 'machine'),
+    kind,
     identityProvider: 'local',
     grantTypes,
     roles: [...new Set(body.roles)],
     permissions: body.permissions,
     mqttPublishPrefix: body.mqttPublishPrefix ?? null,
     passwordHash,
-    // Whoever makes a user with a password may mean a machine: nobody is there to change it.
-    mustChangePassword: false,
+    // A person does not go on using a password that somebody else chose (ASVS 6.4.1). A machine has nobody to change it.
+    mustChangePassword: passwordHash !== null && (body.mustChangePassword ?? kind === 'person'),
     mfaRequired: body.mfaRequired,
     disabledAt: null,
     createdAt: timestamp(clock),

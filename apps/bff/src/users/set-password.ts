@@ -17,13 +17,13 @@ import { findUser, updatePassword } from './store.ts'
  * then nobody has chosen a password that somebody else goes on using (ASVS 6.4.6).
  */
 export async function setPassword(
-  { db, reader, clock, live, endSessions }: UsersContext,
+  { db, reader, clock, live, endSessions, endTokensOfPassword }: UsersContext,
   { id, body, caller, request }: By & { id: string; body: Parsed<typeof users.setPassword>['body'] },
 ): Promise<Answer<typeof users.setPassword>> {
   if (caller.userId === id) throw new Problem('own_account')
   const known = await findUser(reader, id)
   if (!known) throw new Problem('not_found')
-  const { newPassword, mustChange } = body
+  const { newPassword, mustChange, endTokens } = body
   if (newPassword) {
     const { username, mfa } = known
     const claim = { password: newPassword, username, field: 'newPassword', hasFactor: mfa.enabled }
@@ -35,11 +35,12 @@ export async function setPassword(
     const user = await findChangeable(trx, id, { caller, request })
     await updatePassword(trx, { id, hash, changeRequiredAt: mustChange ? timestamp(clock) : null })
     await endSessions(trx, id)
+    const endedTokens = await endTokensOfPassword(trx, { userId: id, consoleToo: endTokens })
     await recordEvent(trx, clock, {
       action: 'password.set',
       actor: actorOf(caller, request),
       target: targetOf(user),
-      after: { mustChange },
+      after: { mustChange, endedTokens },
     })
   })
   const disconnected = await live.forgetPasswords([id])

@@ -136,23 +136,27 @@ export async function updateLastSignIns(trx: Trx, seen: readonly { userId: strin
   }
 }
 
-/** What would end with a user: the open sessions and the tokens that are still good. */
+/** What would end with a user: the open sessions, the tokens that are still good, and how many of those end with the password. */
 export async function countSignIns(
   db: Db,
   { userId, now, seenSince }: { userId: string; now: string; seenSince: string },
-): Promise<{ sessions: number; tokens: number }> {
+): Promise<{ sessions: number; tokens: number; tokensOfPassword: number }> {
   const sessionsOfUser = db.selectFrom('sessions').where('user_id', '=', userId)
-  const [sessions, tokens] = await Promise.all([
+  const tokensOfUser = db
+    .selectFrom('tokens')
+    .where('user_id', '=', userId)
+    .where((e) => e.or([e('expires_at', 'is', null), e('expires_at', '>', now)]))
+  const ofPassword = tokensOfUser.where((e) => e.or([e('origin', 'is', null), e('origin', '!=', 'console')]))
+  const [sessions, tokens, tokensOfPassword] = await Promise.all([
     countUpTo(db, sessionsOfUser.where('expires_at', '>', now).where('last_seen_at', '>', seenSince)),
-    countUpTo(
-      db,
-      db
-        .selectFrom('tokens')
-        .where('user_id', '=', userId)
-        .where((e) => e.or([e('expires_at', 'is', null), e('expires_at', '>', now)])),
-    ),
+    countUpTo(db, tokensOfUser),
+    countUpTo(db, ofPassword),
   ])
-  return { sessions: sessions ?? maxExactTotal, tokens: tokens ?? maxExactTotal }
+  return {
+    sessions: sessions ?? maxExactTotal,
+    tokens: tokens ?? maxExactTotal,
+    tokensOfPassword: tokensOfPassword ?? maxExactTotal,
+  }
 }
 
 /** Which of these names somebody has, folded as the constraint folds them. */

@@ -5,6 +5,7 @@ import { session } from '@gatehouse/contract/session'
 import { type UserUpdate, users } from '@gatehouse/contract/users'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { goodPassword, refused, startApp, type TestApp } from '../../test/app.ts'
+import { signIn } from '../../test/authenticator.ts'
 import { type BackDoor, openBackDoor } from '../../test/back-door.ts'
 
 let app: TestApp
@@ -163,14 +164,12 @@ describe('on oneself', () => {
       { context: 'http', resource: '/#', operation: 'readWrite' },
       { context: 'mqtt', resource: 'a', operation: 'read' },
     ]
-    const body = { username: 'same-rights', permissions, grantTypes: [{ method: 'token' as const }] }
+    const body = { username: 'same-rights', permissions, password: goodPassword, mustChangePassword: false }
     const { id } = await admin(users.create, { body })
+    const { call } = await signIn(app, 'same-rights')
     const rights = [...permissions, ...permissions.slice(0, 1)]
     const change = { params: { id }, body: { displayName: 'Me', permissions: rights } }
-    expect(await (await door.asToken('same-rights'))(users.update, change)).toMatchObject({
-      displayName: 'Me',
-      version: 2,
-    })
+    expect(await call(users.update, change)).toMatchObject({ displayName: 'Me', version: 2 })
   })
 
   it.each<UserUpdate>([

@@ -1,5 +1,5 @@
 /** The one dialog that asks before something is done: consequences in numbers first, failure shown inside. */
-import { Button, TextInput } from '@mantine/core'
+import { Button, Checkbox, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Confirmation, Consequence } from './confirm.tsx'
@@ -14,8 +14,9 @@ const longestReason = 500
 export function ConfirmDialog({ question, settle }: OpenDialog<Confirmation, boolean>) {
   const [typed, setTyped] = useState('')
   const [reason, setReason] = useState('')
+  const [isOptionChosen, setOptionChosen] = useState(true)
   const { mutate, isPending, error } = useMutation({
-    mutationFn: () => question.run(reason.trim()),
+    mutationFn: () => question.run(reason.trim(), isOptionChosen),
     onSuccess: () => settle(true),
   })
   const close = () => settle(false)
@@ -66,6 +67,13 @@ export function ConfirmDialog({ question, settle }: OpenDialog<Confirmation, boo
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
             autoComplete="off"
+          />
+        )}
+        {question.option && (
+          <Checkbox
+            label={question.option}
+            checked={isOptionChosen}
+            onChange={(event) => setOptionChosen(event.currentTarget.checked)}
           />
         )}
         <Problem error={error} />

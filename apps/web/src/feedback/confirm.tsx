@@ -25,7 +25,9 @@ export interface Confirmation {
   typeName?: string | undefined
   /** Asks for a reason, under this label; the button works when there is one. */
   reason?: string
-  run: (reason: string) => Promise<unknown>
+  /** A checkbox with this label, checked at first. */
+  option?: string
+  run: (reason: string, isOptionChosen: boolean) => Promise<unknown>
 }
 
 /** Loaded when it is asked for. */

@@ -1,10 +1,12 @@
 /** Changing the own password: the rules are ticked as one types; the server has the last word. */
 
 import { ApiProblem } from '@gatehouse/contract/client'
+import type { Body } from '@gatehouse/contract/route'
 import { session } from '@gatehouse/contract/session'
+import { tokens } from '@gatehouse/contract/tokens'
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
-import { type SyntheticEvent, useState } from 'react'
+import { type ReactNode, type SyntheticEvent, useState } from 'react'
 import { call } from '../api/client.ts'
 import { passwordPolicyQuery } from '../api/password-policy.ts'
 import { sessionQuery } from '../api/session.ts'
@@ -17,11 +19,15 @@ import classes from './credentials.module.css'
 
 interface PasswordFormProps {
   submit: string
+  /** Whether tokens that were made in the console end too. */
+  endTokens: boolean
+  /** Stands above the button. */
+  children?: ReactNode
   /** Besides going on to the next stage, which happens by itself. */
   onDone?: () => void
 }
 
-export function PasswordForm({ submit, onDone }: PasswordFormProps) {
+export function PasswordForm({ submit, endTokens, onDone, children }: PasswordFormProps) {
   const { data: policy } = useSuspenseQuery(passwordPolicyQuery)
   const { data: held } = useSuspenseQuery(sessionQuery)
   const { mutate, isPending, error } = useChangePassword(onDone)
@@ -38,7 +44,7 @@ export function PasswordForm({ submit, onDone }: PasswordFormProps) {
   function send(event: SyntheticEvent): void {
     event.preventDefault()
     setConfirmLeft(true)
-    if (!differs) mutate({ currentPassword: current, newPassword: next })
+    if (!differs) mutate({ currentPassword: current, newPassword: next, endTokens })
   }
 
   return (
@@ -72,6 +78,7 @@ export function PasswordForm({ submit, onDone }: PasswordFormProps) {
         onBlur={() => setConfirmLeft(again !== '')}
         onChange={(event) => setAgain(event.currentTarget.value)}
       />
+      {children}
       <Refusal error={isShownAtField ? null : error} waitSeconds={waitSeconds} />
       <Button type="submit" loading={isPending} disabled={waitSeconds > 0 || rules.some((rule) => !rule.isMet)}>
         {submit}
@@ -83,9 +90,10 @@ export function PasswordForm({ submit, onDone }: PasswordFormProps) {
 function useChangePassword(onDone: (() => void) | undefined) {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (body: { currentPassword: string; newPassword: string }) => call(session.changePassword, { body }),
+    mutationFn: (body: Body<typeof session.changePassword>) => call(session.changePassword, { body }),
     onSuccess: (answer) => {
       onDone?.()
+      void client.invalidateQueries({ queryKey: [tokens.list.id] })
       client.setQueryData(sessionQuery.queryKey, answer)
     },
   })

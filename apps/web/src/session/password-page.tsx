@@ -1,18 +1,30 @@
 /** Settings → Password. */
+import { tokens } from '@gatehouse/contract/tokens'
+import { Checkbox } from '@mantine/core'
+import { useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { passwordPolicyQuery } from '../api/password-policy.ts'
+import { queryFor } from '../api/queries.ts'
 import type { Loading } from '../api/session.ts'
 import { toast } from '../feedback/toast.tsx'
 import { PageHeader } from '../shell/page-header.tsx'
+import { endTokensLabel } from '../words/tokens.ts'
 import classes from './credentials.module.css'
 import { PasswordForm } from './password-form.tsx'
 
+const ownTokensQuery = queryFor(tokens.list, { search: { limit: 1 } })
+
 export async function load({ context }: Loading): Promise<void> {
-  await context.client.ensureQueryData(passwordPolicyQuery)
+  await Promise.all([
+    context.client.ensureQueryData(passwordPolicyQuery),
+    context.client.fetchQuery({ ...ownTokensQuery, staleTime: 0 }),
+  ])
 }
 
 export function PasswordPage() {
+  const { data: own } = useSuspenseQuery(ownTokensQuery)
   const [edition, setEdition] = useState(0)
+  const [endTokens, setEndTokens] = useState(true)
 
   function done(): void {
     toast({ message: 'Password changed. Your other sessions have ended.' })
@@ -21,9 +33,20 @@ export function PasswordPage() {
 
   return (
     <>
-      <PageHeader title="Password" description="For signing in here. Changing it ends your other sessions." />
+      <PageHeader
+        title="Password"
+        description="For signing in here. Changing it ends your other sessions, and tokens that scripts made with it."
+      />
       <div className={classes['page']}>
-        <PasswordForm key={edition} submit="Change password" onDone={done} />
+        <PasswordForm key={edition} submit="Change password" endTokens={endTokens} onDone={done}>
+          {own.madeInConsole > 0 && (
+            <Checkbox
+              label={endTokensLabel(own.madeInConsole)}
+              checked={endTokens}
+              onChange={(event) => setEndTokens(event.currentTarget.checked)}
+            />
+          )}
+        </PasswordForm>
       </div>
     </>
   )

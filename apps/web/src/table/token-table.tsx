@@ -6,7 +6,7 @@ import { useNow } from '../feedback/clock.ts'
 import { dateOf } from '../feedback/expiry.tsx'
 import { exactTime, RelativeTime } from '../feedback/relative-time.tsx'
 import { permissionSentence } from '../words/permissions.ts'
-import { permissionCount, tokenEndWords } from '../words/tokens.ts'
+import { permissionCount, tokenEndWords, tokenOriginWords } from '../words/tokens.ts'
 import classes from './data-table.module.css'
 import own from './token-table.module.css'
 
@@ -45,7 +45,7 @@ export function TokenTable({ label, tokens, holder, onRevoke }: TokenTableProps)
                 <Rights token={token} holder={holder} />
               </td>
               <td data-header="Created" className={own['spare']}>
-                <RelativeTime at={token.createdAt} />
+                <RelativeTime at={token.createdAt} /> {tokenOriginWords(token.origin)}
               </td>
               <td data-header="Last used">
                 <RelativeTime at={token.lastUsedAt} />

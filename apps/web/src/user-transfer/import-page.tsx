@@ -139,7 +139,8 @@ function Format() {
       <p>
         The first line names the columns. Only <code>username</code> has to be there; of the others what is empty is
         left as it is for a new user. Several roles or grant types in one cell stand with <code>|</code> between them;
-        roles are known by their names. Commas, semicolons and tabs are understood.
+        roles are known by their names. Commas, semicolons and tabs are understood. A person must change a password from
+        the file at the first sign-in to the console; on MQTT it works at once.
       </p>
       <Button variant="default" size="xs" onClick={() => saveText(example, 'users-example.csv')}>
         Save an example

@@ -2,16 +2,18 @@
 import { mfa } from '@gatehouse/contract/mfa'
 import { roles } from '@gatehouse/contract/roles'
 import { type OpenSession, sessions } from '@gatehouse/contract/sessions'
+import { tokens } from '@gatehouse/contract/tokens'
 import { type User, type UserImpact, users } from '@gatehouse/contract/users'
 import { call } from '../api/client.ts'
 import { useChange } from '../api/queries.ts'
 import { rights } from '../api/rights.ts'
-import type { CurrentSession } from '../api/session.ts'
+import { type CurrentSession, useSession } from '../api/session.ts'
 import { type Confirmation, type Consequence, confirm, confirmWith } from '../feedback/confirm.tsx'
 import { dialogSlot } from '../feedback/dialog-slot.ts'
 import { toast, toastError } from '../feedback/toast.tsx'
 import { sessionName } from '../table/session-table.tsx'
 import { disconnectedWords, endedSessions } from '../words/consequences.ts'
+import { endTokensLabel } from '../words/tokens.ts'
 
 type Subject = Pick<User, 'id' | 'username' | 'version'>
 
@@ -89,23 +91,26 @@ export function whyNotPassword({ id }: Pick<User, 'id'>, { user, whyNot }: Curre
 
 /** What is done where somebody lost the phone, or somebody else has it. Each answers whether it was done. */
 export function useFactorActions({ id, username }: Pick<User, 'id' | 'username'>) {
-  const reset = useChange(mfa.reset, { invalidates: [users.list, users.view, sessions.listOf] })
+  const session = useSession()
+  const reset = useChange(mfa.reset, { invalidates: [users.list, users.view, sessions.listOf, tokens.listOf] })
   const endOne = useChange(sessions.endOf, { invalidates: [sessions.listOf, sessions.list] })
   const endAll = useChange(sessions.endAllOf, { invalidates: [sessions.listOf, sessions.list] })
 
   return {
     resetFactor: (openSessions: number): Promise<boolean> =>
-      confirm({
+      confirmWith(async () => ({
         title: `Disable multi-factor authentication of ${username}?`,
-        message: 'The password alone lets in then. The user is told at the next sign-in.',
+        message:
+          'The password alone lets in then. The user is told at the next sign-in. Tokens that scripts made with the password end.',
         ...(openSessions > 0 && { consequences: [sessionsEnd(openSessions)] }),
         reason: 'Reason, for the audit',
+        ...endTokensOption(await countConsoleTokens(id, session)),
         action: 'Disable multi-factor authentication',
-        run: async (reason) => {
-          await reset.mutateAsync({ params: { id }, body: { reason } })
+        run: async (reason, endTokens) => {
+          await reset.mutateAsync({ params: { id }, body: { reason, endTokens } })
           toast({ message: `The second factor of ${username} is off.` })
         },
-      }),
+      })),
     endSession: (open: OpenSession): Promise<boolean> =>
       confirm({
         title: `End this session of ${username}?`,
@@ -127,6 +132,16 @@ export function useFactorActions({ id, username }: Pick<User, 'id' | 'username'>
         },
       }),
   }
+}
+
+/** How many working tokens the user made in the console; null where the caller may not see them. */
+export async function countConsoleTokens(id: string, { can }: Pick<CurrentSession, 'can'>): Promise<number | null> {
+  if (!can(tokens.listOf, { id })) return null
+  return (await call(tokens.listOf, { params: { id }, search: { limit: 1 } })).madeInConsole
+}
+
+function endTokensOption(count: number | null): Pick<Confirmation, 'option'> {
+  return count === 0 ? {} : { option: endTokensLabel(count) }
 }
 
 function sessionsEnd(count: number): Consequence {

@@ -1,6 +1,6 @@
 import { roles } from '@gatehouse/contract/roles'
 import { type GrantType, type User, Username, users } from '@gatehouse/contract/users'
-import { TextInput } from '@mantine/core'
+import { Checkbox, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useChange } from '../api/queries.ts'
 import { rights } from '../api/rights.ts'
@@ -25,6 +25,7 @@ import classes from './users.module.css'
 interface NewUserValues extends UserValues {
   username: string
   password: string
+  mustChangePassword: boolean
 }
 
 const usualGrants: Record<User['kind'], GrantType[]> = {
@@ -41,10 +42,11 @@ const blank: NewUserValues = {
   permissions: [],
   mqttPublishPrefix: '',
   password: '',
+  mustChangePassword: true,
 }
 
 function machineCalled(username: string): NewUserValues {
-  return { ...blank, username, kind: 'machine', grantTypes: usualGrants.machine }
+  return { ...blank, username, kind: 'machine', grantTypes: usualGrants.machine, mustChangePassword: false }
 }
 
 /** `username`: one comes from a refusal of a device that has no user yet; empty otherwise. */
@@ -84,7 +86,8 @@ export function UserCreate({ username }: { username: string }) {
 
 function toBody(values: NewUserValues) {
   const password = hasPasswordGrant(values) ? values.password : ''
-  return { username: values.username, ...toUserBody(values), ...(password && { password }) }
+  const { mustChangePassword } = values
+  return { username: values.username, ...toUserBody(values), ...(password && { password, mustChangePassword }) }
 }
 
 function hasPasswordGrant({ grantTypes }: UserValues): boolean {
@@ -93,10 +96,10 @@ function hasPasswordGrant({ grantTypes }: UserValues): boolean {
 
 type NewUserForm = UseFormReturnType<NewUserValues>
 
-/** The ways in follow the kind until somebody has chosen them. */
+/** The ways in follow the kind until somebody has chosen them. A machine has nobody to change its password. */
 function changeKind(form: NewUserForm, kind: User['kind']): void {
   const isUntouched = JSON.stringify(form.values.grantTypes) === JSON.stringify(usualGrants[form.values.kind])
-  form.setValues({ kind, ...(isUntouched && { grantTypes: usualGrants[kind] }) })
+  form.setValues({ kind, mustChangePassword: kind === 'person', ...(isUntouched && { grantTypes: usualGrants[kind] }) })
 }
 
 function UsernameField({ form }: { form: NewUserForm }) {
@@ -134,12 +137,20 @@ function wrongSoFar(username: string): string | undefined {
 
 function FirstPassword({ form }: { form: NewUserForm }) {
   return (
-    <NewPasswordField
-      label="Password"
-      description="Can be left empty, and set later."
-      value={form.values.password}
-      error={form.errors['password']}
-      onChange={(password) => form.setFieldValue('password', password)}
-    />
+    <>
+      <NewPasswordField
+        label="Password"
+        description="Can be left empty, and set later."
+        value={form.values.password}
+        error={form.errors['password']}
+        onChange={(password) => form.setFieldValue('password', password)}
+      />
+      {form.values.password !== '' && (
+        <Checkbox
+          label="Must be changed at the first sign-in"
+          {...form.getInputProps('mustChangePassword', { type: 'checkbox' })}
+        />
+      )}
+    </>
   )
 }

@@ -19,6 +19,7 @@ import { UserCertificates } from '../form/user-certificates.tsx'
 import { here, useGo } from '../table/here.ts'
 import { disconnectedWords } from '../words/consequences.ts'
 import { changeWords, impactSentence, liveWords } from '../words/impact.ts'
+import { EndTokens } from './end-tokens.tsx'
 import { userQuery } from './search.ts'
 import { askForPassword, useFactorActions } from './user-actions.ts'
 import { UserFacts } from './user-cells.tsx'
@@ -37,6 +38,7 @@ import classes from './users.module.css'
 interface EditValues extends UserValues {
   isEnabled: boolean
   mfaRequired: boolean
+  endTokens: boolean
 }
 
 export function UserEdit({ id }: { id: string }) {
@@ -109,7 +111,11 @@ export function UserEdit({ id }: { id: string }) {
               form={form}
               isPolicy={now.mfa.demanded && !now.mfa.required}
               whyNot={freedom === 'own-account' ? 'Your own account: another administrator can.' : readOnly}
-            />
+            >
+              {form.values.mfaRequired && !now.mfa.required && !now.mfa.enabled && (
+                <EndTokens userId={id} {...form.getInputProps('endTokens', { type: 'checkbox' })} />
+              )}
+            </MfaRequired>
           </UserFacts>
           {(isAdvanced || hasHiddenErrors(form.errors)) && (
             <>
@@ -155,6 +161,7 @@ function toValues(user: User): EditValues {
     mqttPublishPrefix: mqttPublishPrefix ?? '',
     isEnabled: disabledAt === null,
     mfaRequired: mfa.required,
+    endTokens: true,
   }
 }
 
@@ -163,7 +170,8 @@ function readableOf({ roleNames }: User) {
 }
 
 function toBody(values: EditValues) {
-  return { ...toUserBody(values), disabled: !values.isEnabled, mfaRequired: values.mfaRequired }
+  const { isEnabled, mfaRequired, endTokens } = values
+  return { ...toUserBody(values), disabled: !isEnabled, mfaRequired, ...(mfaRequired && { endTokens }) }
 }
 
 function rolesOf({ roles: ids, roleNames }: User) {

@@ -6,7 +6,7 @@ import { Input, SegmentedControl, Switch, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useLocalStorage } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { useId } from 'react'
+import { type ReactNode, useId } from 'react'
 import { foundRolesQuery } from '../api/found-roles.ts'
 import { useSession } from '../api/session.ts'
 import { Machine } from '../feedback/badges.tsx'
@@ -70,10 +70,12 @@ interface MfaRequiredProps {
   /** Demanded by the policy, whatever is chosen here. */
   isPolicy: boolean
   whyNot: string | undefined
+  /** What else goes with the demand. */
+  children?: ReactNode
 }
 
 /** `MFA (Required)`: a demand on this one user. It takes effect with *Update*. */
-export function MfaRequired({ form, isPolicy, whyNot }: MfaRequiredProps) {
+export function MfaRequired({ form, isPolicy, whyNot, children }: MfaRequiredProps) {
   const { mfaRequired, grantTypes } = form.values
   const id = useId()
   // Whoever has no password does not meet the console, and is untouched.
@@ -96,6 +98,7 @@ export function MfaRequired({ form, isPolicy, whyNot }: MfaRequiredProps) {
       <span id={id} className={classes['factNote']}>
         For signing in to the console. On MQTT the password alone is enough.
       </span>
+      {children}
     </Fact>
   )
 }

@@ -1,4 +1,5 @@
 /** Setting somebody's password: a one-time one, shown once, or one that is typed. Opened from the list and from Edit User. */
+import { tokens } from '@gatehouse/contract/tokens'
 import { users } from '@gatehouse/contract/users'
 import { Button, Checkbox, SegmentedControl } from '@mantine/core'
 import { useChange } from '../api/queries.ts'
@@ -10,6 +11,7 @@ import { toast } from '../feedback/toast.tsx'
 import { FormDialog } from '../form/form-dialog.tsx'
 import { NewPasswordField } from '../form/new-password-field.tsx'
 import { disconnectedWords } from '../words/consequences.ts'
+import { EndTokens } from './end-tokens.tsx'
 import { type NewPassword, type PasswordSubject, passwordAsked, passwordMade } from './user-actions.ts'
 import classes from './users.module.css'
 
@@ -29,12 +31,18 @@ interface PasswordValues {
   way: 'one-time' | 'typed'
   newPassword: string
   mustChange: boolean
+  endTokens: boolean
 }
 
 function SetPassword({ question: user, settle }: OpenDialog<PasswordSubject, string | null | undefined>) {
-  const change = useChange(users.setPassword, { invalidates: [users.list, users.view] })
+  const change = useChange(users.setPassword, { invalidates: [users.list, users.view, tokens.listOf] })
   // Nobody is there to change a machine's.
-  const blank: PasswordValues = { way: 'one-time', newPassword: '', mustChange: user.kind === 'person' }
+  const blank: PasswordValues = {
+    way: 'one-time',
+    newPassword: '',
+    mustChange: user.kind === 'person',
+    endTokens: true,
+  }
   return (
     <FormDialog
       title="Set password"
@@ -42,9 +50,9 @@ function SetPassword({ question: user, settle }: OpenDialog<PasswordSubject, str
       width="narrow"
       change={change}
       initialValues={blank}
-      toInput={({ way, newPassword, mustChange }) => ({
+      toInput={({ way, newPassword, mustChange, endTokens }) => ({
         params: { id: user.id },
-        body: { mustChange, ...(way === 'typed' && { newPassword }) },
+        body: { mustChange, endTokens, ...(way === 'typed' && { newPassword }) },
       })}
       submit="Set password"
       onDone={({ password, disconnected }) => {
@@ -76,8 +84,9 @@ function SetPassword({ question: user, settle }: OpenDialog<PasswordSubject, str
             <div>Gatehouse makes it, and shows it once.</div>
           )}
           <div className={classes['note']}>
-            Sessions, and connections that came in with the old password, end at once.
+            Sessions, connections that came in with the old password, and tokens that scripts made with it end at once.
           </div>
+          <EndTokens userId={user.id} {...form.getInputProps('endTokens', { type: 'checkbox' })} />
           <Checkbox
             label="Must be changed at the next sign-in"
             {...form.getInputProps('mustChange', { type: 'checkbox' })}

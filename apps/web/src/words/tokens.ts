@@ -80,3 +80,17 @@ export function revocation({ label }: Pick<Token, 'label'>, username?: string) {
 export function revokedWords({ label }: Pick<Token, 'label'>): string {
   return `Token ${label} revoked.`
 }
+
+/** What a checkbox says about the tokens that somebody made in the console. `count` is null where it is not known. */
+export function endTokensLabel(count: number | null): string {
+  if (count === null) return 'End tokens that were made in the console, too'
+  return count === 1
+    ? 'End the token that was made in the console, too'
+    : `End the ${count.toLocaleString('en')} tokens that were made in the console, too`
+}
+
+/** How a token was made. */
+export function tokenOriginWords(origin: Token['origin']): string {
+  if (origin === null) return 'not known how'
+  return origin === 'login' ? 'with the password, by a script' : 'in the console'
+}
