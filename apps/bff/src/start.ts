@@ -16,6 +16,7 @@ import { type Db, openDatabase } from './db/open.ts'
 import type { Settings } from './env.ts'
 import { ensureFirstAdministrator, type FirstSignIn } from './first-administrator.ts'
 import { keepHouse } from './house-keeping.ts'
+import { limitConsole } from './http/connections.ts'
 import { makeAnswerMemory } from './http/kept-answer.ts'
 import { makeMetrics } from './http/metrics.ts'
 import type { Caller } from './http/request.ts'
@@ -87,6 +88,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     database: settings.database,
     plain: settings.mqtt,
     tls: settings.mqtts && { ...settings.mqtts, cert: tls.certificatePem, key: tls.privateKeyPem },
+    trustedProxies: settings.http.trustedProxies,
     clockOffset: clockOffset ?? null,
     checkPassword: (attempt) => checkMqttPassword({ db, reader, clock }, attempt),
     onSeen: (seen) =>
@@ -102,6 +104,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
   const https = settings.http.tls || settings.http.publicUrl?.startsWith('https:') === true
   const cookie = makeSessionCookie({ secure: https })
   const origins = new Set<string>()
+  const connections = limitConsole({ trustedProxies: settings.http.trustedProxies, log })
   const memory = makeMemory({ snapshot: database.snapshot, max: signedInAtOnce })
   const context = { db, reader, memory, clock, keyring, version, log, live: broker, broker, builtIn }
   const app = makeApp({
@@ -111,6 +114,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
       origins,
       identifySession: (secret) => identifySession(context, secret),
       identifyToken: (secret) => identifyToken(context, secret),
+      identified: (socket) => connections.identified(socket),
       answers: makeAnswerMemory(database.snapshot),
       served: (call) => metrics.served(call),
     },
@@ -132,7 +136,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     trustedProxies: settings.http.trustedProxies,
     webFolder: fileURLToPath(new URL('../../web/dist', import.meta.url)),
   })
-  const server = await serveHttp(app, { http: settings.http, tls: settings.http.tls ? tls : null })
+  const server = await serveHttp(app, { http: settings.http, tls: settings.http.tls ? tls : null, connections })
   const { url } = server
   for (const origin of originsOf(settings, url)) origins.add(origin)
   const stopKeeping = keepHouse({ db, clock, log })

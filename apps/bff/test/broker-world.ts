@@ -78,6 +78,7 @@ export async function startWorld(
       key: serverCertificate.privateKeyPem,
       clientCertificate: options.clientCertificate ?? 'accepted',
     },
+    trustedProxies: [],
     clockOffset,
     checkPassword: (attempt) => {
       passwordChecks.push(attempt)

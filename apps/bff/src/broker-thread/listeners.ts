@@ -1,23 +1,38 @@
 // Rule: no byte of MQTT is read from a TLS client before its chain was judged; a refused one gets neither a CONNACK nor a close_notify.
 import { constants, type X509Certificate } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions, Server as TlsServer } from 'node:tls'
 import type { Listener } from '@gatehouse/contract/broker'
 import type { ChainVerdict, RefusedVerdict } from '@gatehouse/pki/chain'
-import { addressOfSocket } from '../base/address.ts'
+import { addressOfSocket, makeNetworks } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
+import { ConnectionLimiter, type ConnectionLimits, type Dropped } from '../base/connection-limits.ts'
+import { boundByOpenFiles } from '../base/descriptors.ts'
 import type { Decisions } from '../broker/decisions.ts'
-import type { PlainSettings, TlsSettings } from '../broker/port.ts'
+import type { BrokerSettings, PlainSettings, TlsSettings } from '../broker/port.ts'
 import type { Arrival } from '../broker-admission/sign-in.ts'
 import type { Trust } from '../broker-admission/trust.ts'
 import { CommonNames } from '../broker-trust/presented.ts'
 
-const maxSockets = 10_000
 /** Those who may wait to be accepted. Node's own 511 turn some away when a whole plant comes back at once. */
 const backlog = 4_096
 /** What we take is in it: where a whole plant comes back at once to a busy machine, it is they who wait for us. */
 const handshakeTimeoutMs = 30_000
 const tcpKeepAliveMs = 60_000
+const recordDropsEveryMs = 1_000
+
+/** Of both listeners together. A plant of some thousand devices behind one address may come back at once. */
+function readLimits(): ConnectionLimits {
+  const most = boundByOpenFiles(10_000, 0.8)
+  return {
+    most,
+    mostUnidentified: Math.ceil(most * 0.8),
+    mostUnidentifiedPerNetwork: Math.ceil(most * 0.4),
+    firstByteWithinMs: 10_000,
+  }
+}
+
 // One more than is ever accepted, so that "too many" can be told.
 const maxPresented = 11
 
@@ -30,18 +45,24 @@ interface Parts {
 
 export interface Listeners {
   listeners: Listener[]
+  /** The client at the other end has been admitted. */
+  identified(socket: Duplex): void
   replaceServerCertificate(tls: { cert: string; key: string }): void
   close(): void
 }
 
 export async function openListeners(
   parts: Parts,
-  { plain, tls }: { plain: PlainSettings | null; tls: TlsSettings | null },
+  { plain, tls, trustedProxies }: Pick<BrokerSettings, 'plain' | 'tls' | 'trustedProxies'>,
 ): Promise<Listeners> {
-  const sockets = new Set<Socket>()
   const tlsServer = tls ? makeTlsServer(parts, tls) : null
   const plainServer = plain ? makePlainServer(parts) : null
-  for (const server of [plainServer, tlsServer]) if (server) keepCount(parts, server, sockets)
+  const limiter = new ConnectionLimiter({
+    limits: readLimits(),
+    isExempt: makeNetworks(trustedProxies),
+    onDropped: recordDrops(parts),
+  })
+  for (const server of [plainServer, tlsServer]) if (server) watch(limiter, server)
   const listeners: Listener[] = []
   try {
     if (plainServer && plain) listeners.push(await listen(plainServer, plain, noTls))
@@ -52,6 +73,7 @@ export async function openListeners(
   }
   return {
     listeners,
+    identified: (socket) => limiter.identified(socket),
     replaceServerCertificate: ({ cert, key }) => tlsServer?.setSecureContext({ ...contextOptions, cert, key }),
     close,
   }
@@ -59,7 +81,7 @@ export async function openListeners(
   function close(): void {
     plainServer?.close()
     tlsServer?.close()
-    for (const socket of sockets) socket.destroy()
+    limiter.close()
   }
 }
 
@@ -104,7 +126,8 @@ function makeTlsServer(parts: Parts, { cert, key, clientCertificate }: TlsSettin
   })
   server.on('tlsClientError', (_error, socket) => {
     const address = addressBelow(socket)
-    parts.decisions.record({ outcome: 'refused', reason: 'handshake_failed', listener: 'mqtts', address })
+    if (address !== null)
+      parts.decisions.record({ outcome: 'refused', reason: 'handshake_failed', listener: 'mqtts', address })
     socket.destroy()
   })
   return server
@@ -165,29 +188,30 @@ const commonNames = new CommonNames()
 // A socket that is gone has no address any more: it is asked for at the beginning.
 const addresses = new WeakMap<Socket, string>()
 
-/** The address of a handshake that failed. Node gives it no other way than through the socket below. */
-function addressBelow(socket: TLSSocket & { _parent?: Socket }): string {
-  return (socket._parent && addresses.get(socket._parent)) ?? addressOfSocket(socket)
+/** The address of a handshake that failed; null where we ended it. Node gives it no other way than through the socket below. */
+function addressBelow({ _parent: below }: TLSSocket & { _parent?: Socket }): string | null {
+  return (below && addresses.get(below)) ?? null
 }
 
-function keepCount({ decisions }: Parts, server: Server, sockets: Set<Socket>): void {
+function watch(limiter: ConnectionLimiter, server: Server): void {
   server.on('connection', (socket) => {
     addresses.set(socket, addressOfSocket(socket))
-    if (sockets.size >= maxSockets) {
-      const listener = server instanceof TlsServer ? 'mqtts' : 'mqtt'
-      decisions.record({
-        outcome: 'refused',
-        reason: 'too_many_connections',
-        listener,
-        address: addressOfSocket(socket),
-      })
-      socket.destroy()
-      return
-    }
-    sockets.add(socket)
     socket.setKeepAlive(true, tcpKeepAliveMs)
-    socket.once('close', () => sockets.delete(socket))
   })
+  limiter.watch(server)
+}
+
+/** One line now and then: a flood must not cost a line for each connection. */
+function recordDrops({ decisions }: Parts): (dropped: Dropped) => void {
+  let recordAgainAt = 0
+  return ({ socket, address, server }) => {
+    // The handshake did not fail, we ended it.
+    addresses.delete(socket)
+    if (performance.now() < recordAgainAt) return
+    recordAgainAt = performance.now() + recordDropsEveryMs
+    const listener = server instanceof TlsServer ? 'mqtts' : 'mqtt'
+    decisions.record({ outcome: 'refused', reason: 'too_many_connections', listener, address })
+  }
 }
 
 async function listen(

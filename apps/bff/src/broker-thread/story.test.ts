@@ -154,6 +154,7 @@ describe('the listener', () => {
       database,
       plain: { host: '127.0.0.1', port: world.port('mqtt') },
       tls: null,
+      trustedProxies: [],
       clockOffset: null,
       checkPassword: async () => 'wrong',
       onSeen: nothing,

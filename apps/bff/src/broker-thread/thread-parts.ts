@@ -79,6 +79,7 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
       arrivalOf: (client) => arrivals.get(client.conn),
       signIn: (attempt) => signIn({ clock, store, trust, passwords, connections, changes }, attempt),
       onAdmitted: (connection) => {
+        open.identified(connection.client.conn)
         tally.see(connection.userId, timestamp(clock))
         const certificate = seenWith(trust, connection, clock.now())
         if (certificate) tally.seeCertificate(certificate)

@@ -171,6 +171,8 @@ export interface BrokerSettings {
   database: DatabasePlace
   plain: PlainSettings | null
   tls: TlsSettings | null
+  /** Addresses and networks that many clients come from. */
+  trustedProxies: string[]
   /** Int32 milliseconds, for tests; null in production. */
   clockOffset: SharedArrayBuffer | null
 }

@@ -27,9 +27,9 @@ export class ThreadKeeper {
   listeners: readonly Listener[] = []
 
   constructor(options: BrokerOptions) {
-    const { database, plain, tls, clockOffset } = options
+    const { database, plain, tls, trustedProxies, clockOffset } = options
     this.#options = options
-    this.#settings = { database, plain, tls, clockOffset }
+    this.#settings = { database, plain, tls, trustedProxies, clockOffset }
     this.#answering = { checkPassword: (attempt) => options.checkPassword(attempt) }
   }
 

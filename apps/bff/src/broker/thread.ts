@@ -34,6 +34,8 @@ export interface BrokerOptions {
   database: DatabasePlace
   plain: PlainSettings | null
   tls: TlsSettings | null
+  /** Addresses and networks that many clients come from. */
+  trustedProxies: string[]
   /** Int32 milliseconds, for tests; null in production. */
   clockOffset: SharedArrayBuffer | null
   /** Counts, throttles and verifies; the same cost for an unknown user. */

@@ -3,6 +3,7 @@
  * type, and every field have been checked, in this order; its answer is stripped to what the contract names.
  * A route that is not bound, or bound twice, does not start.
  */
+import type { Socket } from 'node:net'
 import { everything, holds, mayCall, type Permission } from '@gatehouse/contract/permissions'
 import { type AnswerInput, isFileAnswer, operationOf, type Parsed, pathOf, type Route } from '@gatehouse/contract/route'
 import type { Request, RequestHandler, Response, Router } from 'express'
@@ -41,6 +42,8 @@ export interface Gate {
   /** Who holds this secret now; null when nobody does. */
   identifySession(secret: string): Promise<Caller | null>
   identifyToken(secret: string): Promise<Caller | null>
+  /** The connection belongs to somebody who is signed in. */
+  identified(socket: Socket): void
   answers: Memory
   /** How a call ended, for the metrics. */
   served: Metrics['served']
@@ -90,6 +93,7 @@ async function admit(gate: Gate, route: Route, request: Request): Promise<Caller
   const caller = await identify(gate, route, request)
   if (route.access === 'anyone') return null
   if (!caller) throw new Problem('not_signed_in')
+  gate.identified(request.socket)
   if (caller.via === 'token' && !takesToken(route, request, caller)) throw new Problem('tokens_not_accepted')
   const stages: readonly string[] = typeof route.access === 'string' ? ['full'] : route.access
   if (!stages.includes(caller.stage)) throw new Problem('stage_not_allowed', { detail: caller.stage })

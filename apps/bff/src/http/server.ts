@@ -2,6 +2,7 @@
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { ConnectionLimiter } from '../base/connection-limits.ts'
 
 interface ServerCertificate {
   certificatePem: string
@@ -27,23 +28,34 @@ export interface HttpServer {
 /** Listens; rejects when the port is taken. `tls` null: plain HTTP, on loopback or behind a proxy. */
 export async function serveHttp(
   listener: RequestListener,
-  { http, tls }: { http: Place; tls: ServerCertificate | null },
+  { http, tls, connections }: { http: Place; tls: ServerCertificate | null; connections: ConnectionLimiter },
 ): Promise<HttpServer> {
-  const server = tls ? createHttpsServer(secured(tls), listener) : createHttpServer(listener)
-  // A slow sender holds a connection, not the server.
-  server.headersTimeout = 15_000
-  server.requestTimeout = 60_000
-  // Longer than a proxy keeps its own (nginx: 60 s): who closes first must not be the one who is asked.
-  server.keepAliveTimeout = 65_000
-  server.maxConnections = 2_000
+  const server = tls
+    ? createHttpsServer({ ...secured(tls), ...timeouts }, listener)
+    : createHttpServer(timeouts, listener)
+  connections.watch(server)
+  server.on('request', ({ socket }) => connections.served(socket))
   return {
     url: await listen(server, http),
     replaceCertificate: (changed) => {
       if (tls) (server as HttpsServer).setSecureContext(secured(changed))
     },
-    close: () => close(server),
+    close: async () => {
+      await close(server)
+      connections.close()
+    },
   }
 }
+
+const timeouts = {
+  // A slow sender holds a connection, not the server.
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  /** How often the two above are looked at; Node's own 30 s would be added to them. */
+  connectionsCheckingInterval: 2_000,
+  // Longer than a proxy keeps its own (nginx: 60 s): the server must not close a connection on which the proxy is about to ask.
+  keepAliveTimeout: 65_000,
+} as const
 
 /** From where state changes may come: fixed at the start, never what a request says of itself. */
 export function originsOf({ http, tlsNames }: { http: Place; tlsNames: readonly string[] }, url: string): string[] {
