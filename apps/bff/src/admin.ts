@@ -4,6 +4,7 @@ import { copyTo, forgetSecretKey, Refused, resetMfa, resetPassword, unlock } fro
 import { BadSettings } from './base/bad-settings.ts'
 import { migrate } from './db/migrate.ts'
 import { type DatabasePlace, type Db, openDatabase } from './db/open.ts'
+import { explainDatabaseFault } from './db/start-faults.ts'
 import { readSettings } from './env.ts'
 
 interface Command {
@@ -34,6 +35,9 @@ const commands: Record<string, Command> = {
   },
   'copy-to': { run: copyTo, takes: 'url', says: 'moves everything from SQLite to PostgreSQL: postgres://…' },
 }
+
+// Files that this process makes are for its user only.
+process.umask(0o077)
 
 const [name = '', ...rest] = process.argv.slice(2)
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined
@@ -70,12 +74,16 @@ function findPlace(): DatabasePlace {
 
 function onDatabase(work: (db: Db, username: string, hasFlag: boolean) => Promise<string>): Command['run'] {
   return async (place, username, isFlagGiven) => {
-    const database = await openDatabase(place)
     try {
-      await migrate(database)
-      return await work(database.db, username, isFlagGiven)
-    } finally {
-      await database.close()
+      const database = await openDatabase(place)
+      try {
+        await migrate(database)
+        return await work(database.db, username, isFlagGiven)
+      } finally {
+        await database.close()
+      }
+    } catch (error) {
+      throw explainDatabaseFault(error, place)
     }
   }
 }

@@ -74,6 +74,8 @@ export type AppContext = UsersContext &
     gate: Gate
     log: Logger
     readiness: Readiness
+    /** Told of each error that is no refusal. */
+    onFault(error: unknown): void
     metrics: Metrics
     https: boolean
     trustedProxies: string[]
@@ -101,7 +103,7 @@ export function makeApp(context: AppContext): Express {
   app.use(() => {
     throw new Problem('not_found')
   })
-  app.use(answerProblems(context.log))
+  app.use(answerProblems(context))
   return app
 }
 

@@ -13,6 +13,10 @@ const port = z.pipe(
   z.string().check(z.refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, 'a port, 0 to 65535')),
   z.transform(Number),
 )
+const wholeNumber = z.pipe(
+  z.string().check(z.refine((text) => /^\d{1,9}$/.test(text), 'a whole number')),
+  z.transform(Number),
+)
 const portOrOff = z.union([z.literal('off'), port], 'a port, 0 to 65535, or off')
 const oneOf = <const T extends readonly [string, ...string[]]>(words: T) => z.enum(words, `one of ${words.join(', ')}`)
 /** As a browser writes it: with small letters, and without the usual port. */
@@ -52,6 +56,8 @@ const Variables = z.object({
   ),
   GATEHOUSE_ADMIN_PASSWORD: z.optional(z.string().check(z.minLength(1))),
   GATEHOUSE_SECRET_KEY: z.optional(z.string()),
+  GATEHOUSE_LOW_SPACE_MIB: z._default(wholeNumber, 500),
+  GATEHOUSE_FRESH_START: z.optional(oneOf(['allow'])),
   GATEHOUSE_LOG_LEVEL: z._default(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']), 'info'),
 })
 
@@ -68,6 +74,10 @@ export interface Settings {
   admin: { username: string; password: string | null }
   /** The one in use first; null: from the data folder. */
   secretKeys: Buffer[] | null
+  /** The console warns when less is free in the data folder. */
+  lowSpaceBytes: number
+  /** A new database may be made beside the keys of an installation. */
+  mayStartFresh: boolean
   logLevel: string
 }
 
@@ -114,6 +124,8 @@ function arrange(given: z.output<typeof Variables>): Settings {
     secretKeys: given.GATEHOUSE_SECRET_KEY
       ? listOf(given.GATEHOUSE_SECRET_KEY).map((key) => Buffer.from(key, 'base64'))
       : null,
+    lowSpaceBytes: given.GATEHOUSE_LOW_SPACE_MIB * 1024 * 1024,
+    mayStartFresh: given.GATEHOUSE_FRESH_START === 'allow',
     logLevel: given.GATEHOUSE_LOG_LEVEL,
   }
 }

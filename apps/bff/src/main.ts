@@ -6,6 +6,9 @@ import { greet } from './greeting.ts'
 import { makeLog } from './log.ts'
 import { start } from './start.ts'
 
+// Files that this process makes are for its user only.
+process.umask(0o077)
+
 try {
   const settings = readSettings()
   const log = makeLog(settings.logLevel)

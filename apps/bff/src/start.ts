@@ -1,7 +1,5 @@
 /** The composition root: opens, makes, connects and starts everything, in this order, and stops it in the other. */
 
-import { chmod, mkdir } from 'node:fs/promises'
-import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { makeActivityRecorder } from './activity/recorder.ts'
@@ -11,8 +9,11 @@ import { makeMemory } from './base/memory.ts'
 import { type Broker, startBroker } from './broker/thread.ts'
 import { BuiltInKeeper } from './built-in-authority/keeper.ts'
 import { revokeIssuedTo } from './client-certificates/end.ts'
+import { requireDatabase, requireDatabaseFile, takeDataFolder } from './data-folder.ts'
 import { migrate } from './db/migrate.ts'
 import { type Db, openDatabase } from './db/open.ts'
+import { explainDatabaseFault } from './db/start-faults.ts'
+import { Storage } from './db/storage.ts'
 import type { Settings } from './env.ts'
 import { ensureFirstAdministrator, type FirstSignIn } from './first-administrator.ts'
 import { keepHouse } from './house-keeping.ts'
@@ -24,6 +25,7 @@ import { hostInUrl, originsOf, serveHttp } from './http/server.ts'
 import { makeSessionCookie } from './http/session-cookie.ts'
 import { openKeyring } from './mfa/data-key.ts'
 import { findEarliestEnds } from './overview/expiries.ts'
+import { findFailing } from './readiness.ts'
 import { requireCover, requireStillHeld } from './roles/limits.ts'
 import { findRoles, permissionsOf } from './roles/store.ts'
 import { makeSeenRecorder } from './seen-certificates/recorder.ts'
@@ -34,9 +36,6 @@ import { identifyToken } from './tokens/identify.ts'
 import { deleteTokensOfPassword } from './tokens/store.ts'
 import { provePassword } from './users/prove-password.ts'
 import { findCredentials, findCredentialsById, updateLastSignIns } from './users/store.ts'
-
-/** A database that has not answered by then does not serve anybody. */
-const answerWithinMs = 2_000
 
 export interface StartOptions {
   settings: Settings
@@ -59,12 +58,28 @@ export interface Started {
   stop(): Promise<void>
 }
 
-export async function start({ settings, clock, log, version, clockOffset }: StartOptions): Promise<Started> {
-  await mkdir(settings.dataDir, { recursive: true })
-  await chmod(settings.dataDir, 0o700)
+/** Rejects with `BadSettings` where the data folder or the database is the reason; the data folder is free again then. */
+export async function start(options: StartOptions): Promise<Started> {
+  const { dataDir, database } = options.settings
+  const release = await takeDataFolder(dataDir, options.log)
+  try {
+    const started = await startParts(options)
+    return { ...started, stop: () => started.stop().finally(release) }
+  } catch (error) {
+    release()
+    throw explainDatabaseFault(error, database)
+  }
+}
+
+async function startParts({ settings, clock, log, version, clockOffset }: StartOptions): Promise<Started> {
+  requireDatabaseFile(settings)
   const database = await openDatabase(settings.database)
   const { db, reader, close } = database
+  await requireDatabase(settings, database)
   await migrate(database)
+  const folder = 'file' in settings.database ? settings.dataDir : null
+  const storage = new Storage({ db, folder, lowBytes: settings.lowSpaceBytes, log })
+  const note = notedTo({ log, storage })
   const keyring = await openKeyring(db, { given: settings.secretKeys, dataDir: settings.dataDir })
   const firstSignIn = await ensureFirstAdministrator({ db, clock }, settings.admin)
   const builtIn = await BuiltInKeeper.open({
@@ -90,13 +105,12 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     tls: settings.mqtts && { ...settings.mqtts, cert: tls.certificatePem, key: tls.privateKeyPem },
     trustedProxies: settings.http.trustedProxies,
     clockOffset: clockOffset ?? null,
-    checkPassword: (attempt) => checkMqttPassword({ db, reader, clock }, attempt),
-    onSeen: (seen) =>
-      void noted(log, 'last sign-ins', () => db.transaction().execute((trx) => updateLastSignIns(trx, seen))),
-    onCertificatesSeen: (seen) => void noted(log, 'certificates that were seen', () => recordCertificates(seen)),
+    checkPassword: (attempt) => storage.watching(checkMqttPassword({ db, reader, clock }, attempt)),
+    onSeen: (seen) => void note('last sign-ins', () => db.transaction().execute((trx) => updateLastSignIns(trx, seen))),
+    onCertificatesSeen: (seen) => void note('certificates that were seen', () => recordCertificates(seen)),
     onTold: (told) => {
       metrics.decided(told.decisions)
-      void noted(log, 'what the broker decided', () => recordActivity(told))
+      void note('what the broker decided', () => recordActivity(told))
     },
     log,
   })
@@ -106,7 +120,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
   const origins = new Set<string>()
   const connections = limitConsole({ trustedProxies: settings.http.trustedProxies, log })
   const memory = makeMemory({ snapshot: database.snapshot, max: signedInAtOnce })
-  const context = { db, reader, memory, clock, keyring, version, log, live: broker, broker, builtIn }
+  const context = { db, reader, memory, clock, keyring, version, log, live: broker, broker, builtIn, storage }
   const app = makeApp({
     ...context,
     gate: {
@@ -130,7 +144,8 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     mayActOn: (caller, userId) => requireCoverOf(reader, caller, userId),
     serverCertificate,
     metrics,
-    readiness: { failing: () => findFailing(reader, broker) },
+    readiness: { failing: () => findFailing({ reader, broker, storage }) },
+    onFault: (error) => storage.failed(error),
     https,
     publicHost: settings.publicHost,
     trustedProxies: settings.http.trustedProxies,
@@ -140,6 +155,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
   const { url } = server
   for (const origin of originsOf(settings, url)) origins.add(origin)
   const stopKeeping = keepHouse({ db, clock, log })
+  const stopLooking = storage.watch()
   const stopWatching = builtIn.watch(async (changed) => {
     server.replaceCertificate(changed)
     await broker.replaceServerCertificate({ cert: changed.certificatePem, key: changed.privateKeyPem })
@@ -151,6 +167,7 @@ export async function start({ settings, clock, log, version, clockOffset }: Star
     firstSignIn,
     stop: async () => {
       stopKeeping()
+      stopLooking()
       stopWatching()
       await server.close()
       await broker.stop()
@@ -169,26 +186,19 @@ async function checkMqttPassword(
   return proof.outcome
 }
 
-/** What the broker tells of what has been. It is told again, or matters little: whoever waits for an answer is not held up for it. */
-async function noted(log: Logger, what: string, record: () => Promise<void>): Promise<void> {
-  try {
-    await record()
-  } catch (error) {
-    log.warn({ err: error }, `${what}: not recorded`)
+/** For what the broker reports: it reports again, or it matters little, so nobody waits for it and no request fails. */
+function notedTo({ log, storage }: { log: Logger; storage: Storage }) {
+  return async (what: string, record: () => Promise<void>): Promise<void> => {
+    try {
+      await storage.watching(record())
+    } catch (error) {
+      log.warn({ err: error }, `${what}: not recorded`)
+    }
   }
 }
 
 async function requireCoverOf(reader: Db, caller: Caller, userId: string): Promise<void> {
   requireCover(caller.permissions, await permissionsOf(reader, userId))
-}
-
-async function findFailing(reader: Db, broker: Broker): Promise<string[]> {
-  const failing = broker.isRunning() ? [] : ['broker']
-  const answer = reader.selectFrom('totals').select('value').limit(1).execute()
-  const isThere = await Promise.race([answer.then(Boolean), wait(answerWithinMs, false, { ref: false })]).catch(
-    () => false,
-  )
-  return isThere ? failing : [...failing, 'database']
 }
 
 function addressOf(broker: Broker, name: 'mqtt' | 'mqtts'): string | null {

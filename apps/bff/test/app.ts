@@ -170,7 +170,7 @@ function heldToContract(call: Call): Call {
   }
 }
 
-const everywhere: readonly ErrorCode[] = ['internal', 'unavailable']
+const everywhere: readonly ErrorCode[] = ['internal', 'unavailable', 'storage_full']
 
 /** A browser for a server that the test started in another way. */
 export function makeBrowser(url: () => string, remembered: string | null = null): Browser {

@@ -22,6 +22,7 @@ export const errors = {
   throttled: { status: 429, title: 'Too many attempts' },
   internal: { status: 500, title: 'Something went wrong' },
   unavailable: { status: 503, title: 'Not ready' },
+  storage_full: { status: 503, title: 'The disk of the server is full' },
 
   // Signing in
   wrong_credentials: { status: 401, title: 'Wrong username or password' },

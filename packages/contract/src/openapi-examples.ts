@@ -87,6 +87,7 @@ const answers: Readonly<Record<string, unknown>> = {
     authorities: { total: 4, expiries: { expired: 0, '7-days': 0, '30-days': 1, '60-days': 1 } },
     broker: { running: true, listeners: [], connections: 318, serverCertificate: null },
     certificates: { expired: 0, '7-days': 2, '30-days': 9, '60-days': 14 },
+    storage: { state: 'low', freeBytes: 402_653_184 },
     refusals: { since: values['at'], count: 7, isMore: false },
   },
   'overview.expiries': {

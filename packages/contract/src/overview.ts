@@ -6,6 +6,10 @@ import { Expiries } from './expiry.ts'
 import { defineRoutes } from './route.ts'
 import { Kind } from './users.ts'
 
+/** `low`: less is free than the server's settings want; `full`: nothing can be stored; `damaged`: the database file is. */
+export const StorageState = z.enum(['ok', 'low', 'full', 'damaged'])
+export type StorageState = z.output<typeof StorageState>
+
 export const Overview = z.object({
   users: z.nullable(
     z.object({
@@ -27,6 +31,8 @@ export const Overview = z.object({
   ),
   /** Of the certificates with which somebody is connected now. */
   certificates: z.nullable(Expiries),
+  /** `freeBytes`: in the data folder; null where the database is on a server. */
+  storage: z.nullable(z.object({ state: StorageState, freeBytes: z.nullable(z.number()) })),
   /** Of the last hour, as far as the broker remembers: `isMore` says that there may have been others. */
   refusals: z.nullable(z.object({ since: Time, count: z.number(), isMore: z.boolean() })),
 })

@@ -1,4 +1,4 @@
-/** What the databases' error codes mean to us: SQLite's names, PostgreSQL's SQLSTATE, Node's own of a connection. */
+/** What error codes mean to us: SQLite's names, PostgreSQL's SQLSTATE, Node's own of a connection or a file. */
 
 export function isUniqueViolation(error: unknown): boolean {
   return ['SQLITE_CONSTRAINT_UNIQUE', '23505'].includes(codeOf(error))
@@ -7,6 +7,25 @@ export function isUniqueViolation(error: unknown): boolean {
 /** A text that PostgreSQL cannot keep, for it has a NUL in it. */
 export function isUnstorable(error: unknown): boolean {
   return codeOf(error) === '22021'
+}
+
+/** The disk is full, or this user may have no more of it: nothing can be stored. */
+export function isStorageFull(error: unknown): boolean {
+  return ['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC', 'EDQUOT', '53100'].includes(codeOf(error))
+}
+
+/** Leaves a write out that nothing depends on: on a full disk the console can still be read. */
+export async function unlessStorageFull(writing: Promise<unknown>): Promise<void> {
+  try {
+    await writing
+  } catch (error) {
+    if (!isStorageFull(error)) throw error
+  }
+}
+
+/** The database's file is damaged, or is none. */
+export function isDamaged(error: unknown): boolean {
+  return /^(SQLITE_CORRUPT|SQLITE_NOTADB|XX00[12]$)/.test(codeOf(error))
 }
 
 /** The database does not answer now: not reached, restarting, all connections taken, or waited for too long. */
@@ -21,6 +40,6 @@ export function isUnavailable(error: unknown): boolean {
   return isRefused || isNoSocket || isDown || isGone
 }
 
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

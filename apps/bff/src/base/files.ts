@@ -1,12 +1,15 @@
 import { open, readFile, rename } from 'node:fs/promises'
+import { BadSettings } from './bad-settings.ts'
 
 /** The file's text; null where there is none. */
 export async function readFileIfThere(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return null
+    // Of a folder in its place Node does not say which.
+    throw new BadSettings([`${path} cannot be read (${message})`], { cause: error })
   }
 }
 

@@ -45,7 +45,7 @@ export async function forgetNext(dataDir: string): Promise<void> {
 async function writeBoth(dataDir: string, which: keyof typeof namesOf, pems: IssuedPems): Promise<void> {
   const { certificate, key } = namesOf[which]
   await writeFileSafely(join(dataDir, key), pems.privateKeyPem, 0o600)
-  await writeFileSafely(join(dataDir, certificate), pems.certificatePem, 0o644)
+  await writeFileSafely(join(dataDir, certificate), pems.certificatePem, 0o600)
 }
 
 async function readBoth(dataDir: string, which: keyof typeof namesOf) {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { BadSettings } from '../base/bad-settings.ts'
 import { isPostgres } from './dialect.ts'
@@ -41,6 +42,15 @@ const migrations: Record<string, Migration> = {
   '0019-list-signers': listSigners,
   '0021-enrolment-sessions': enrolmentSessions,
   '0022-access-changes': accessChanges,
+}
+
+/** False for a database that nothing was ever made in. */
+export async function hasSchema({ ddl }: Pick<OpenDatabase, 'ddl'>): Promise<boolean> {
+  const name = 'kysely_migration'
+  const { rows } = await (isPostgres(ddl)
+    ? sql`select 1 where to_regclass(${name}) is not null`.execute(ddl)
+    : sql`select 1 from sqlite_master where name = ${name}`.execute(ddl))
+  return rows.length > 0
 }
 
 /** Brings the schema up to date: all or nothing, and one process at a time. */

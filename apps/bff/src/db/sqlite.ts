@@ -2,6 +2,7 @@
  * SQLite in WAL mode: one writer, whose transactions say `begin immediate`, and a second, read-only connection for whatever
  * only reads, so that a list never waits behind a write.
  */
+import { closeSync, openSync } from 'node:fs'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
 import {
   CompiledQuery,
@@ -11,12 +12,15 @@ import {
   type SqliteDialectConfig,
   SqliteDriver,
 } from 'kysely'
+import { codeOf } from '../base/database-errors.ts'
 import type { OpenDatabase } from './open.ts'
 import type { Schema } from './schema.ts'
 import { keepStatements } from './statement-cache.ts'
 
 export function openSqlite(file: string): OpenDatabase {
-  const db = new Kysely<Schema>({ dialect: new WritingDialect({ database: keepStatements(openFile(file)) }) })
+  const writing = openFile(file)
+  const dialect = new WritingDialect({ database: keepStatements(writing) }, () => writing.inTransaction)
+  const db = new Kysely<Schema>({ dialect })
   // Made on first use, when the file is there: a read-only connection cannot create it.
   let opened: ReturnType<typeof openListReader> | undefined
   const reading = () => (opened ??= openListReader(file))
@@ -48,6 +52,7 @@ export function openReader(file: string): Database {
 }
 
 function openFile(file: string): Database {
+  createPrivately(file)
   const database = new SqliteDatabase(file)
   database.pragma('journal_mode = WAL')
   // FULL: what was answered with success survives a power cut as well as a kill.
@@ -57,16 +62,28 @@ function openFile(file: string): Database {
   return database
 }
 
+/** SQLite gives the files beside this one, `-wal` and `-shm`, its mode. */
+function createPrivately(file: string): void {
+  try {
+    // `wx`: a file that is there is not opened, because closing it would end SQLite's locks on it (POSIX advisory locks).
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  }
+}
+
 class WritingDialect extends SqliteDialect {
   readonly #config: SqliteDialectConfig
+  readonly #isInTransaction: () => boolean
 
-  constructor(config: SqliteDialectConfig) {
+  constructor(config: SqliteDialectConfig, isInTransaction: () => boolean) {
     super(config)
     this.#config = config
+    this.#isInTransaction = isInTransaction
   }
 
   override createDriver(): SqliteDriver {
-    return new ImmediateDriver(this.#config)
+    return new ImmediateDriver(this.#config, this.#isInTransaction)
   }
 
   // SQLite can roll DDL back; Kysely does not believe it, and a failing migration would leave its first half.
@@ -78,7 +95,19 @@ class WritingDialect extends SqliteDialect {
 
 /** A deferred transaction that reads and then writes gets SQLITE_BUSY at once when another connection has written. */
 class ImmediateDriver extends SqliteDriver {
+  readonly #isInTransaction: () => boolean
+
+  constructor(config: SqliteDialectConfig, isInTransaction: () => boolean) {
+    super(config)
+    this.#isInTransaction = isInTransaction
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+
+  // On a full disk SQLite has rolled back by itself. A second rollback fails, and its error would hide the first one.
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#isInTransaction()) await super.rollbackTransaction(connection)
   }
 }

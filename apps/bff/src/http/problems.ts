@@ -3,15 +3,22 @@ import { type ErrorCode, errors, type FieldCode, fieldCodes } from '@gatehouse/c
 import type { ErrorRequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
 import type * as z from 'zod/mini'
-import { isUnavailable, isUnstorable } from '../base/database-errors.ts'
+import { isStorageFull, isUnavailable, isUnstorable } from '../base/database-errors.ts'
 import { Problem } from '../base/problem.ts'
 
-export function answerProblems(log: Logger): ErrorRequestHandler {
+interface Telling {
+  log: Logger
+  /** Told of each error that is no refusal: it may be the sign of a full disk or a damaged file. */
+  onFault(error: unknown): void
+}
+
+export function answerProblems({ log, onFault }: Telling): ErrorRequestHandler {
   return (error, request, response, next) => {
+    if (!(error instanceof Problem)) onFault(error)
     // Half an answer is on its way: all that is left is to break it off.
     if (response.headersSent) return next(error)
     const problem = toProblem(error)
-    if (problem.code === 'internal' || isUnavailable(error))
+    if (problem.code === 'internal' || problem.code === 'storage_full' || isUnavailable(error))
       log.error({ err: error, requestId: response.locals.requestId }, 'request failed')
     else log.debug({ code: problem.code, method: request.method, path: request.path }, 'refused')
     sendProblem(response, problem)
@@ -41,6 +48,7 @@ export function sendProblem(response: Response, problem: Problem): void {
 
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
+  if (isStorageFull(error)) return new Problem('storage_full')
   if (isUnavailable(error)) return new Problem('unavailable')
   if (isUnstorable(error)) return new Problem('invalid', { detail: 'A text with a NUL in it' })
   return new Problem(fromExpress(error) ?? 'internal')

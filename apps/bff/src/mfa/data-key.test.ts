@@ -91,7 +91,7 @@ describe('the secret key', () => {
   it('that is no key stops the first start already', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'gatehouse-keys-'))
     await writeFile(join(empty, 'secret.key'), 'not a key at all')
-    const { code, printed } = await failToStart(empty, {})
+    const { code, printed } = await failToStart(empty, { GATEHOUSE_FRESH_START: 'allow' })
     expect(code).toBe(1)
     expect(printed).toMatch(/^\S+secret\.key is no key/)
     expect(await readFile(join(empty, 'secret.key'), 'utf8')).toBe('not a key at all')

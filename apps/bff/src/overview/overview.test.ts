@@ -194,7 +194,7 @@ describe('what expires next', () => {
 })
 
 describe('a figure is given only to whoever may read its list', () => {
-  const nothing = { users: null, authorities: null, broker: null, certificates: null, refusals: null }
+  const nothing = { users: null, authorities: null, broker: null, certificates: null, storage: null, refusals: null }
   const silent = { connections: null, broker: null, console: null }
   const ends = { authority: ['authority'], clients: ['issued', 'seen'], broker: ['server'] }
   it.each<[string, string[], string[], string[]?]>([
@@ -205,6 +205,7 @@ describe('a figure is given only to whoever may read its list', () => {
     ['/api/broker', ['broker'], ['connections'], ends.broker],
     ['/api/broker/connections', ['certificates'], []],
     ['/api/broker/decisions', ['refusals'], ['broker']],
+    ['/api/settings', ['storage'], []],
     ['/api/audit', [], ['console']],
   ])('%s', async (resource, figures, series, kinds = []) => {
     const username = `reads${resource.replace(/\W+/g, '-')}`

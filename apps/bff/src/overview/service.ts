@@ -8,11 +8,13 @@ import { broker as brokerRoutes } from '@gatehouse/contract/broker'
 import type { Overview } from '@gatehouse/contract/overview'
 import { mayCall } from '@gatehouse/contract/permissions'
 import type { Route } from '@gatehouse/contract/route'
+import { settings } from '@gatehouse/contract/settings'
 import { users } from '@gatehouse/contract/users'
 import { countExpiries } from '../authorities/store.ts'
 import { type Clock, later } from '../base/clock.ts'
 import type { Broker } from '../broker/thread.ts'
 import type { Db } from '../db/open.ts'
+import type { Storage } from '../db/storage.ts'
 import type { Caller } from '../http/request.ts'
 import { listUsers } from '../users/store.ts'
 
@@ -20,6 +22,7 @@ export interface OverviewContext {
   reader: Db
   clock: Clock
   broker: Broker
+  storage: Storage
   /** What is shown to browsers or MQTT clients now; null where nothing is TLS. */
   serverCertificate(): { certificatePem: string; isGenerated: boolean } | null
 }
@@ -28,19 +31,21 @@ const hourMs = 60 * 60_000
 const lastSignInCount = 5
 
 export async function viewOverview(context: OverviewContext, { permissions }: Caller): Promise<Overview> {
-  const { reader, clock, broker } = context
+  const { reader, clock, broker, storage } = context
   const may = (route: Route) => mayCall(permissions, route)
   const since = later(clock.now(), -hourMs)
-  const [ofUsers, ofAuthorities, ofBroker, figures] = await Promise.all([
+  const [ofUsers, ofAuthorities, ofBroker, ofStorage, figures] = await Promise.all([
     may(users.list) ? viewUsers(reader) : null,
     may(authorities.list) ? countExpiries(reader, clock.now()) : null,
     may(brokerRoutes.view) ? viewBroker(context) : null,
+    may(settings.view) ? storage.report() : null,
     may(brokerRoutes.connections) || may(brokerRoutes.decisions) ? broker.figures(since) : null,
   ])
   return {
     users: ofUsers,
     authorities: ofAuthorities,
     broker: ofBroker,
+    storage: ofStorage,
     certificates: figures && may(brokerRoutes.connections) ? figures.expiries : null,
     refusals: figures && may(brokerRoutes.decisions) ? { since, count: figures.refused, isMore: figures.isMore } : null,
   }

@@ -37,7 +37,7 @@ export async function ensureServerCertificate(
   const made = await issueServerCertificate({ authority, names, days: serverDays, at: clock.now() })
   const pems = { ...made, certificatePem: made.certificatePem + chain }
   await writeFileSafely(files.key, pems.privateKeyPem, 0o600)
-  await writeFileSafely(files.crt, pems.certificatePem, 0o644)
+  await writeFileSafely(files.crt, pems.certificatePem, 0o600)
   return { pems, isNew: true }
 }
 

@@ -1,6 +1,7 @@
 import type { Session } from '@gatehouse/contract/session'
 import type { SessionPolicy } from '@gatehouse/contract/settings'
 import { type Clock, later, timestamp } from '../base/clock.ts'
+import { unlessStorageFull } from '../base/database-errors.ts'
 import type { Memory } from '../base/memory.ts'
 import { Problem } from '../base/problem.ts'
 import { hashSecret } from '../base/secret.ts'
@@ -82,7 +83,8 @@ export function limitsOf({ idleMinutes, absoluteHours }: SessionPolicy, clock: C
 
 async function touch({ db, clock }: Pick<SessionContext, 'db' | 'clock'>, session: SessionRow): Promise<void> {
   if (clock.now().getTime() - Date.parse(session.last_seen_at) < touchEveryMs) return
-  await db.transaction().execute((trx) => touchSession(trx, session.id, timestamp(clock)))
+  // Without it the session ends earlier, no more.
+  await unlessStorageFull(db.transaction().execute((trx) => touchSession(trx, session.id, timestamp(clock))))
 }
 
 export function describe(caller: Caller, version: string): Session {

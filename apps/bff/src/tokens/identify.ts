@@ -1,6 +1,7 @@
 /** Who calls with a token: its user as of now, and no more of that user's rights than the token was narrowed to. */
 import { type Permission, within } from '@gatehouse/contract/permissions'
 import { type Clock, later, timestamp } from '../base/clock.ts'
+import { unlessStorageFull } from '../base/database-errors.ts'
 import type { Memory } from '../base/memory.ts'
 import { hashSecret } from '../base/secret.ts'
 import { callerOf, readAccount } from '../callers/account.ts'
@@ -66,5 +67,5 @@ function narrowed({ permissions }: TokenRow, held: Permission[]): Permission[] {
 async function touch({ db, clock }: IdentifyContext, { id, usedAt }: Pick<Known, 'id' | 'usedAt'>): Promise<void> {
   if (clock.now().getTime() - usedAt < touchEveryMs) return
   const since = later(clock.now(), -touchEveryMs)
-  await db.transaction().execute((trx) => touchToken(trx, { id, at: timestamp(clock), since }))
+  await unlessStorageFull(db.transaction().execute((trx) => touchToken(trx, { id, at: timestamp(clock), since })))
 }

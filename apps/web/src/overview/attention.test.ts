@@ -13,11 +13,12 @@ const quiet: Overview = {
     serverCertificate: { notAfter: '2027-11-22T12:00:00Z', isGenerated: true },
   },
   certificates: { expired: 0, '7-days': 0, '30-days': 0, '60-days': 0 },
+  storage: { state: 'ok', freeBytes: 5_000_000_000 },
   refusals: { since: '2026-11-22T11:00:00.000Z', count: 0, isMore: false },
 }
 const said = (overview: Overview) =>
   attentionOf(overview, now).map(({ count, sentence }) => (count === null ? sentence : `${count} ${sentence}`))
-const nothing = { users: null, authorities: null, broker: null, certificates: null, refusals: null }
+const nothing = { users: null, authorities: null, broker: null, certificates: null, storage: null, refusals: null }
 
 test('where all is well, or nothing may be seen, there is nothing to say', () => {
   expect(said(quiet)).toEqual([])
@@ -47,7 +48,7 @@ test('each with the way to exactly those', () => {
     },
     now,
   )
-  expect(found.map(({ status, count, link }) => [status, count, link.to, link.search])).toEqual([
+  expect(found.map(({ status, count, link }) => [status, count, link?.to, link?.search])).toEqual([
     ['expiring', '3', '/broker/connections', { expires: '7-days' }],
     ['expiring', '2', '/users', { factor: 'missing', state: 'enabled' }],
     ['expiring', '1,000+', '/broker/decisions', { outcome: 'refused', from: '2026-11-22T11:00:00.000Z' }],
@@ -66,6 +67,19 @@ test.each([
 ])('a certificate of the server until %s', (notAfter, isGenerated, sentences) => {
   const broker = { running: true, listeners: [], connections: 0, serverCertificate: { notAfter, isGenerated } }
   expect(said({ ...nothing, broker })).toEqual(sentences)
+})
+
+test.each<[NonNullable<Overview['storage']>, string, string]>([
+  [{ state: 'low', freeBytes: 402_653_184 }, 'expiring', 'The disk of the server is nearly full: 384 MiB are free.'],
+  [{ state: 'full', freeBytes: 0 }, 'refused', 'The disk of the server is full: no change can be stored.'],
+  [{ state: 'full', freeBytes: null }, 'refused', 'The disk of the server is full: no change can be stored.'],
+  [
+    { state: 'damaged', freeBytes: 5_000_000_000 },
+    'refused',
+    'The database file is damaged. Stop Gatehouse and put the backup in its place.',
+  ],
+])('storage that is %j needs attention', (storage, status, sentence) => {
+  expect(attentionOf({ ...nothing, storage }, now)).toEqual([{ status, count: null, sentence, link: null }])
 })
 
 test('a broker that does not run comes before all', () => {

@@ -9,15 +9,17 @@ export interface Attention {
   /** Stands before the sentence; null where there is nothing to count. */
   count: string | null
   sentence: string
-  link: LinkProps
+  /** Null where no page shows more of it. */
+  link: LinkProps | null
 }
 
 /** `now` in milliseconds since 1970. */
 export function attentionOf(
-  { users, authorities, broker, certificates, refusals }: Overview,
+  { users, authorities, broker, certificates, storage, refusals }: Overview,
   now: number,
 ): Attention[] {
   const found = [
+    ...ofStorage(storage),
     ...ofBroker(broker, now),
     ...ofExpiries(authorities?.expiries, authorityWords, '/authorities'),
     ...ofExpiries(certificates ?? undefined, certificateWords, '/broker/connections'),
@@ -25,6 +27,22 @@ export function attentionOf(
     ...ofRefusals(refusals),
   ]
   return found.toSorted((a, b) => Number(b.status === 'refused') - Number(a.status === 'refused'))
+}
+
+function ofStorage(storage: Overview['storage']): Attention[] {
+  if (!storage) return []
+  const item = (status: Attention['status'], sentence: string) => [{ status, count: null, sentence, link: null }]
+  const { state, freeBytes } = storage
+  if (state === 'damaged')
+    return item('refused', 'The database file is damaged. Stop Gatehouse and put the backup in its place.')
+  if (state === 'full') return item('refused', 'The disk of the server is full: no change can be stored.')
+  if (state === 'low' && freeBytes !== null)
+    return item('expiring', `The disk of the server is nearly full: ${inMebibytes(freeBytes)} MiB are free.`)
+  return []
+}
+
+function inMebibytes(bytes: number): string {
+  return Math.floor(bytes / 1024 / 1024).toLocaleString('en')
 }
 
 const dayMs = 86_400_000

@@ -84,9 +84,13 @@ function NeedsAttention({ items }: { items: readonly Attention[] }) {
         <ul className={classes['attention']}>
           {items.map(({ status, count, sentence, link }) => (
             <li key={sentence} data-status={status}>
-              <Link {...link}>
-                {count !== null && <strong>{count}</strong>} {sentence}
-              </Link>
+              {link === null ? (
+                <p>{sentence}</p>
+              ) : (
+                <Link {...link}>
+                  {count !== null && <strong>{count}</strong>} {sentence}
+                </Link>
+              )}
             </li>
           ))}
         </ul>

@@ -43,6 +43,10 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     advice: `${nothingChanged} Try again; if it stays, give the request’s number to whoever runs the server.`,
   },
   unavailable: { title: 'The server is not ready.', advice: 'Nothing is lost. Try again in a moment.' },
+  storage_full: {
+    title: 'The disk of the server is full.',
+    advice: `${nothingChanged} Tell the administrator of the server to free some space, then try again.`,
+  },
 
   wrong_credentials: { title: 'The username or the password is wrong.', advice: 'Check both, and the Caps Lock key.' },
   sign_in_refused: {

@@ -1,0 +1,70 @@
+/** The data folder at the start: who may read it, whether another server uses it, and whether all of it is there. */
+import { existsSync, statSync } from 'node:fs'
+import { chmod, mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { BadSettings } from './base/bad-settings.ts'
+import { lockFolder } from './db/folder-lock.ts'
+import { hasSchema } from './db/migrate.ts'
+import type { DatabasePlace, OpenDatabase } from './db/open.ts'
+import type { Settings } from './env.ts'
+
+/** What an installation leaves in the folder besides its database. */
+const keyFiles = ['authority.key', 'authority.crt', 'secret.key', 'server.key', 'server.crt', 'gatehouse.db-wal']
+
+/** Answers with what gives the folder back. Throws `BadSettings` where another server uses it. */
+export async function takeDataFolder(dataDir: string, log: Logger): Promise<() => void> {
+  await mkdir(dataDir, { recursive: true })
+  await chmod(dataDir, 0o700)
+  const release = lockFolder(dataDir)
+  await tightenFiles(dataDir, log)
+  return release
+}
+
+/** Files of an older version, or put there by hand: nobody else on the machine may read them. */
+async function tightenFiles(dataDir: string, log: Logger): Promise<void> {
+  for (const entry of await readdir(dataDir, { withFileTypes: true })) {
+    // Not through a symbolic link: what it names is not ours.
+    if (!entry.isFile()) continue
+    const file = join(dataDir, entry.name)
+    await chmod(file, 0o600).catch((error: unknown) => log.warn({ err: error, file }, 'others may read this file'))
+  }
+}
+
+/** Before anything is opened: opening a database that is not there makes one. */
+export function requireDatabaseFile({ dataDir, database, mayStartFresh }: Settings): void {
+  if (mayStartFresh || !('file' in database) || isThere(database.file)) return
+  requireNoKeys(dataDir, `${database.file} is missing or empty`)
+}
+
+/** A database without tables is as good as none. */
+export async function requireDatabase(settings: Settings, opened: Pick<OpenDatabase, 'ddl'>): Promise<void> {
+  if (settings.mayStartFresh) return
+  // The keys first: another process that starts at the same moment makes the tables before them.
+  const keys = listKeys(settings.dataDir)
+  if (keys.length === 0 || (await hasSchema(opened))) return
+  requireNoKeys(settings.dataDir, whatIsEmpty(settings.database))
+}
+
+function whatIsEmpty(database: DatabasePlace): string {
+  if ('file' in database) return `${database.file} is empty`
+  return 'The database that GATEHOUSE_DATABASE_URL names is empty (to move from SQLite: npm run admin -- copy-to)'
+}
+
+function requireNoKeys(dataDir: string, what: string): void {
+  const keys = listKeys(dataDir)
+  if (keys.length === 0) return
+  throw new BadSettings([
+    `${what}, but ${dataDir} holds ${keys.join(', ')} of an installation. Nothing was changed. ` +
+      'Put the database back from the backup (docs/backup.md). ' +
+      'To begin with a new database instead, start once with GATEHOUSE_FRESH_START=allow.',
+  ])
+}
+
+function listKeys(dataDir: string): string[] {
+  return keyFiles.filter((name) => existsSync(join(dataDir, name)))
+}
+
+function isThere(file: string): boolean {
+  return existsSync(file) && statSync(file).size > 0
+}

@@ -1,0 +1,28 @@
+/** What keeps a database from being opened, in one line for whoever starts the server. */
+import { BadSettings } from '../base/bad-settings.ts'
+import { codeOf, isDamaged, isStorageFull } from '../base/database-errors.ts'
+import type { DatabasePlace } from './open.ts'
+
+/** The error to throw instead: `BadSettings` where the file is the reason, else the same. */
+export function explainDatabaseFault(error: unknown, place: DatabasePlace): unknown {
+  if (error instanceof BadSettings || !('file' in place)) return error
+  const cause = causesOf(error).find((each) => codeOf(each).startsWith('SQLITE_'))
+  const says = cause && whatIsWrong(cause)
+  if (!says) return error
+  return new BadSettings([`${place.file} ${says} (${codeOf(cause)}: ${cause.message})`], { cause: error })
+}
+
+function whatIsWrong(cause: Error): string | null {
+  if (isDamaged(cause)) return 'is damaged. Nothing was changed. Put it back from the backup: docs/backup.md'
+  if (isStorageFull(cause)) return 'cannot be written, because the disk is full'
+  const code = codeOf(cause)
+  if (code.startsWith('SQLITE_READONLY')) return 'cannot be written by this user'
+  if (code.startsWith('SQLITE_CANTOPEN'))
+    return 'cannot be opened: no file, or one that this user may not read and write'
+  if (code.startsWith('SQLITE_BUSY')) return 'is locked by another program'
+  return null
+}
+
+function causesOf(error: unknown): Error[] {
+  return error instanceof Error ? [error, ...causesOf(error.cause)] : []
+}

@@ -1,0 +1,32 @@
+/** What `/readyz` asks: does each part that a request needs do its work now? */
+import { setTimeout as wait } from 'node:timers/promises'
+import { areDescriptorsExhausted } from './base/descriptors.ts'
+import type { Broker } from './broker/thread.ts'
+import type { Db } from './db/open.ts'
+import type { Storage } from './db/storage.ts'
+
+/** A database that has not answered by then does not serve anybody. */
+const answerWithinMs = 2_000
+
+interface Parts {
+  reader: Db
+  broker: Pick<Broker, 'isRunning'>
+  storage: Storage
+}
+
+/** Names what does not work; empty where all does. */
+export async function findFailing({ reader, broker, storage }: Parts): Promise<string[]> {
+  const [hasAnswered, report] = await Promise.all([answersInTime(reader), storage.report()])
+  const failing = {
+    broker: !broker.isRunning(),
+    database: !hasAnswered,
+    storage: report.state === 'full' || report.state === 'damaged',
+    descriptors: areDescriptorsExhausted(),
+  }
+  return Object.entries(failing).flatMap(([name, isFailing]) => (isFailing ? [name] : []))
+}
+
+async function answersInTime(reader: Db): Promise<boolean> {
+  const answer = reader.selectFrom('totals').select('value').limit(1).execute()
+  return Promise.race([answer.then(Boolean), wait(answerWithinMs, false, { ref: false })]).catch(() => false)
+}
