@@ -13,6 +13,7 @@ import { revocationLists } from '@gatehouse/contract/revocation-lists'
 import { roles } from '@gatehouse/contract/roles'
 import { session } from '@gatehouse/contract/session'
 import { settings } from '@gatehouse/contract/settings'
+import { tokens } from '@gatehouse/contract/tokens'
 import { users } from '@gatehouse/contract/users'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
@@ -117,6 +118,14 @@ describe.each(['93fada1'])('an installation of %s', (commit) => {
     }
     expect((await withToken(made.tokens.narrowed)(users.list, {})).items).not.toEqual([])
     await expect(withToken(made.tokens.narrowed)(roles.list, {})).rejects.toMatchObject({ code: 'not_permitted' })
+  })
+
+  it('does not know how the tokens were made', async () => {
+    const admin = (await signIn(app, 'admin', made.password)).call
+    const { items, madeInConsole } = await admin(tokens.list, {})
+    expect(items.length).toBeGreaterThan(0)
+    expect(items.every(({ origin }) => origin === null)).toBe(true)
+    expect(madeInConsole).toBe(0)
   })
 
   it('keeps trust, limits, revocations and CRLs on the broker', async () => {

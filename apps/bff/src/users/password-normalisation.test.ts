@@ -83,7 +83,9 @@ describe('a password that was set in one form', () => {
     await admin(users.setPassword, { params: { id }, body: { newPassword: other, mustChange: false } })
     expect(await signIn('changing', other.normalize('NFC'))).toMatchObject({ stage: 'full' })
 
-    await admin(userTransfer.batch, { body: { users: [{ username: 'imported', password: decomposed, mustChangePassword: false, grantTypes }] } })
+    await admin(userTransfer.batch, {
+      body: { users: [{ username: 'imported', password: decomposed, mustChangePassword: false, grantTypes }] },
+    })
     expect(await signIn('imported', composed)).toMatchObject({ stage: 'full' })
   })
 })
