@@ -48,13 +48,13 @@ export const Revocation = z.object({
 })
 export type Revocation = z.output<typeof Revocation>
 
-/** Hexadecimal, as tools print it: with colons, spaces or `0x`, or without. */
+/** Hexadecimal, as tools print it: with colons, spaces or `0x`, or without; with a minus where it is negative. */
 const SerialNumber = z
   .string()
-  .check(z.maxLength(200, 'too_long'), z.regex(/^\s*(0[xX])?[0-9A-Fa-f][0-9A-Fa-f:\s]*$/, 'serial_number'))
+  .check(z.maxLength(200, 'too_long'), z.regex(/^\s*-?(0[xX])?[0-9A-Fa-f][0-9A-Fa-f:\s]*$/, 'serial_number'))
 
-/** As it is answered: lower-case hexadecimal without leading zeros. */
-export const KeptNumber = z.string().check(z.maxLength(100, 'too_long'), z.regex(/^[0-9a-f]+$/, 'serial_number'))
+/** As it is answered: lower-case hexadecimal without leading zeros, with a minus where it is negative. */
+export const KeptNumber = z.string().check(z.maxLength(100, 'too_long'), z.regex(/^-?[0-9a-f]+$/, 'serial_number'))
 
 /** Which certificate, in one of three ways. */
 const which = {

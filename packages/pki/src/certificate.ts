@@ -15,6 +15,7 @@ import {
   readRevocationPoints,
 } from './general-names.ts'
 import { PkiError } from './pki-error.ts'
+import { serialNumberOf } from './serial-number.ts'
 import { makeBreather } from './slices.ts'
 
 /** A certificate for showing and storing. Texts have their invisible characters escaped; nothing here names a user. */
@@ -30,7 +31,7 @@ export interface CertificateInfo {
   issuer: string
   commonName: string | null
   organization: string | null
-  /** Lower-case hex, leading zeros kept. */
+  /** Lower-case hex, a leading zero byte kept, with a minus where it is negative. */
   serialNumber: string
   /** RFC 3339, UTC. */
   notBefore: string
@@ -141,7 +142,7 @@ function describe(fingerprint: string, der: Uint8Array): CertificateInfo {
     issuer: formatName(fields.issuer),
     commonName: firstText(fields.subject, '2.5.4.3'),
     organization: firstText(fields.subject, '2.5.4.10'),
-    serialNumber: fields.serialNumber,
+    serialNumber: fields.serialNumber.startsWith('00') ? fields.serialNumber : serialNumberOf(fields.serialNumber),
     notBefore: formatTime(fields.notBefore),
     notAfter: formatTime(fields.notAfter),
     version: fields.version,

@@ -4,7 +4,7 @@ import { type ChainVerdict, judgeChain, renewVerdict } from './chain.ts'
 import { makeCheckedLink } from './link.ts'
 import { openRevocationList } from './revocation-list.ts'
 import { type HeldList, makeRevocations, nothingRevoked, type Revocations, SerialNumberSet } from './revocations.ts'
-import { canonicalSerialNumber } from './serial-number.ts'
+import { serialNumberBytes, serialNumberOf } from './serial-number.ts'
 import { type Issued, issue, issueAuthority, makeAuthority } from './testing.ts'
 import { at, future, judge, outcome, past, storeOf } from './testing-chain.ts'
 import { type ListRecipe, makeRevocationList } from './testing-revocation.ts'
@@ -19,7 +19,7 @@ const numberOf = ({ der }: Issued) => Buffer.from(readFields(der).serialNumber, 
 
 const named = (certificate: Issued, by: Issued) => ({
   issuerKey: keyOf(by),
-  serialNumber: canonicalSerialNumber(numberOf(certificate).toString('hex')),
+  serialNumber: serialNumberOf(numberOf(certificate).toString('hex')),
 })
 
 /** Revoked here: each certificate under the key of the one beside it. */
@@ -93,10 +93,10 @@ describe('revoked', () => {
     expect(outcome([device, middle], [root], revoked([root, root]))).toBe('revoked CN=Root')
   })
 
-  test('is a number also where the certificate pads it with zeros', () => {
+  test('is found by its number as it is kept, without the zero byte of the certificate', () => {
     const padded = issue(root, { serialNumber: 0xc3n })
     const numbers = new SerialNumberSet()
-    numbers.add(Buffer.from('c3', 'hex'))
+    numbers.add(serialNumberBytes('c3'))
     const revocations = makeRevocations({
       revoked: new Map([[keyOf(root), numbers]]),
       lists: [],
@@ -181,5 +181,34 @@ describe('a verdict of before', () => {
   test('takes over the end of a list, and is over when that is past', async () => {
     expect(renew(withLists([await heldList(middle, { nextUpdate: future })]))?.validUntil).toEqual(future)
     expect(renew(withLists([await heldList(middle, { nextUpdate: past })]))).toBeNull()
+  })
+})
+
+describe('serial numbers 255 and -1, which differ by a zero byte', () => {
+  const authority = makeAuthority({ subject: 'Numbers' })
+  const at255 = issue(authority, { serialNumber: Buffer.from([0x00, 0xff]) })
+  const minus1 = issue(authority, { serialNumber: Buffer.from([0xff]) })
+  const outcomes = (revocations: Revocations) =>
+    [at255, minus1].map((certificate) => outcome([certificate], [authority], revocations))
+  const listing = async (of: Issued) =>
+    makeRevocations({ revoked: new Map(), lists: [await heldList(authority, { of: [of] })], whenExpired: 'accept' })
+
+  test('a list revokes the one that it names', async () => {
+    expect(outcomes(await listing(at255))).toEqual(['revoked CN=alice', 'ok'])
+    expect(outcomes(await listing(minus1))).toEqual(['ok', 'revoked CN=alice'])
+  })
+
+  test('the negative one, revoked here, leaves the other alone', () => {
+    expect(outcomes(revoked([minus1, authority]))).toEqual(['ok', 'revoked CN=alice'])
+  })
+
+  test('the positive one, revoked here, revokes both, because a person may have meant either', () => {
+    expect(outcomes(revoked([at255, authority]))).toEqual(['revoked CN=alice', 'revoked CN=alice'])
+  })
+
+  test('a refusal names the number with its sign', () => {
+    expect(judge([minus1], [authority], revoked([minus1, authority]))).toMatchObject({
+      revocation: { issuerKey: keyOf(authority), serialNumber: '-01' },
+    })
   })
 })

@@ -9,7 +9,7 @@ import { type Link, readLink, type Unreadable } from './link.ts'
 import { findFault, type Path, type PathFault, type PathProblem, pathProblems } from './path-rules.ts'
 import { findIssuers, findPaths } from './path-search.ts'
 import { pathGoodUntil, type RevocationFacts, revokingKey } from './revocation-rules.ts'
-import { canonicalSerialNumber } from './serial-number.ts'
+import { serialNumberOf } from './serial-number.ts'
 import type { TrustStore } from './trust-store.ts'
 
 export type { AuthorityLimit } from './key-limits.ts'
@@ -203,9 +203,8 @@ function refuse(leaf: Link | null, reason: ChainProblem, culprit?: Link): Refuse
 function refuseFor(leaf: Link, fault: PathFault): RefusedVerdict {
   const { reason, link, revokedBy, anchor } = fault
   const verdict = { ...refuse(leaf, reason, link), authority: anchor.fingerprint }
-  const serialNumber = canonicalSerialNumber(link.fields.serialNumber)
-  if (revokedBy === null || serialNumber === null) return verdict
-  return { ...verdict, revocation: { issuerKey: revokedBy, serialNumber } }
+  if (revokedBy === null) return verdict
+  return { ...verdict, revocation: { issuerKey: revokedBy, serialNumber: serialNumberOf(link.fields.serialNumber) } }
 }
 
 const maxWays = 16

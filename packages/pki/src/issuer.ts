@@ -2,7 +2,7 @@
 import { formatName } from './distinguished-name.ts'
 import { type Link, makeCheckedLink } from './link.ts'
 import { findIssuers } from './path-search.ts'
-import { canonicalSerialNumber } from './serial-number.ts'
+import { serialNumberOf } from './serial-number.ts'
 import type { TrustStore } from './trust-store.ts'
 
 /** A certificate together with whoever's key signed it, proved by the signature. */
@@ -11,7 +11,7 @@ export interface IdentifiedCertificate {
   fingerprint: string
   /** SHA-256 of the SubjectPublicKeyInfo that signed it. */
   issuerKey: string
-  /** Canonical: see `canonicalSerialNumber`. */
+  /** See `serialNumberOf`. */
   serialNumber: string
   /** RFC 4514 text. */
   subject: string
@@ -41,12 +41,11 @@ export function identifyCertificate(
   if (!leaf || leaf.fields.der !== presented[0]) return null
   const { issuers } = findIssuers(distinct(links), trustStore)
   const issuer = issuers.get(leaf)?.[0]
-  const serialNumber = canonicalSerialNumber(leaf.fields.serialNumber)
-  if (!issuer || serialNumber === null) return null
+  if (!issuer) return null
   return {
     fingerprint: leaf.fingerprint,
     issuerKey: issuer.keyFingerprint,
-    serialNumber,
+    serialNumber: serialNumberOf(leaf.fields.serialNumber),
     subject: formatName(leaf.fields.subject),
     issuer: formatName(leaf.fields.issuer),
     notAfter: new Date(leaf.fields.notAfter),

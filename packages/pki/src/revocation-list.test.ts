@@ -65,13 +65,10 @@ describe('a list', () => {
 
   test('finds a number however its zeros were written', async () => {
     const padded = await read({ entries: [{ serialNumber: Buffer.from('000000c3', 'hex') }, { serialNumber: 0n }] })
-    expect(['c3', '00c3', '0000c3', '00'].map((hex) => padded.revoked.has(Buffer.from(hex, 'hex')))).toEqual([
-      true,
-      true,
-      true,
-      true,
-    ])
-    expect(padded.revoked.has(Buffer.from('c300', 'hex'))).toBe(false)
+    const has = (hex: string) => padded.revoked.has(Buffer.from(hex, 'hex'))
+    expect(['00c3', '0000c3', '00', '0000'].map(has)).toEqual([true, true, true, true])
+    // The first is negative: without its zero byte the number has another sign.
+    expect(['c3', 'c300'].map(has)).toEqual([false, false])
   })
 
   test('revokes whatever its reason and dates, but for "removed from the list"', async () => {

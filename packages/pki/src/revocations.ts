@@ -6,7 +6,7 @@ import type { Link } from './link.ts'
 /** Serial numbers, however many. */
 export interface SerialNumbers {
   readonly size: number
-  /** Takes the bytes of the INTEGER, with leading zeros or without. */
+  /** Takes the bytes of the INTEGER, in its shortest form or a longer one. */
   has(serialNumber: Uint8Array): boolean
 }
 
@@ -33,11 +33,21 @@ export class SerialNumberSet implements SerialNumbers {
   }
 }
 
-// One byte for each byte: half of what hexadecimal digits take.
+// One character for each byte: half of what hexadecimal digits take.
 function nameOf(serialNumber: Uint8Array): string {
-  const start = serialNumber.findIndex((byte) => byte !== 0)
-  const { buffer, byteOffset, length } = start < 0 ? serialNumber.subarray(-1) : serialNumber.subarray(start)
+  const { buffer, byteOffset, length } = shortestForm(serialNumber)
   return Buffer.from(buffer, byteOffset, length).toString('latin1')
+}
+
+/** Without the bytes that repeat the sign (X.690 §8.3.2). `00ff` is not `ff`: one is 255, the other −1. */
+function shortestForm(integer: Uint8Array): Uint8Array {
+  let start = 0
+  while (start < integer.length - 1 && isPadding(integer[start], integer[start + 1])) start++
+  return integer.subarray(start)
+}
+
+function isPadding(byte: number | undefined, next = 0): boolean {
+  return (byte === 0x00 && next < 0x80) || (byte === 0xff && next >= 0x80)
 }
 
 /** What one authority's key has said is revoked, in one list. */
@@ -63,6 +73,14 @@ export interface RevocationSources {
   whenExpired: 'accept' | 'refuse'
 }
 
+// Tools show the bytes of a negative number, so a person who revokes `ff` by hand may mean −1 as well as 255; and revocations that were
+// made before the sign was kept have none. In doubt it is revoked. A list says which one it means.
+function isNamedHere(numbers: SerialNumbers | undefined, number: Uint8Array): boolean {
+  if (numbers === undefined) return false
+  const isNegative = ((number[0] ?? 0) & 0x80) !== 0
+  return numbers.has(number) || (isNegative && numbers.has(Buffer.concat([Buffer.from([0]), number])))
+}
+
 /** Everything that is known to be revoked. Never changed: what is known later is another one. */
 export interface Revocations {
   /** `serialNumber`: lower-case hex of the INTEGER's bytes. */
@@ -85,7 +103,7 @@ export function makeRevocations({ revoked, lists, whenExpired }: RevocationSourc
       const held = listsOf.get(issuerKey)
       if (own === undefined && held === undefined) return false
       const number = Buffer.from(serialNumber, 'hex')
-      return own?.has(number) === true || held?.some((list) => list.revoked.has(number)) === true
+      return isNamedHere(own, number) || held?.some((list) => list.revoked.has(number)) === true
     },
     listsOfOthers: (issuerName, issuerKey) =>
       (listsNamed.get(issuerName) ?? []).filter((list) => list.issuerKey !== issuerKey),

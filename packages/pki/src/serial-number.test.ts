@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { canonicalSerialNumber } from './serial-number.ts'
+import { canonicalSerialNumber, serialNumberBytes, serialNumberOf } from './serial-number.ts'
 
 test.each([
   ['1a2b', '1a2b'],
@@ -14,11 +14,31 @@ test.each([
   [`00${'ff'.repeat(64)}`, 'ff'.repeat(64)],
   ['', null],
   ['0x', null],
-  ['-1', null],
+  ['-01', '-01'],
+  ['-1', '-01'],
+  [' -0x1A:2B', '-1a2b'],
+  ['--1', null],
+  ['-', null],
   ['4660 (0x1234)', null],
   ['12g4', null],
   ['ff'.repeat(65), null],
   ['f'.repeat(100_000), null],
 ])('%j', (text, canonical) => {
   expect(canonicalSerialNumber(text)).toBe(canonical)
+})
+
+test.each([
+  ['00', '00'],
+  ['7f', '7f'],
+  ['00ff', 'ff'],
+  ['ff', '-01'],
+  ['80', '-80'],
+  ['ff7f', '-81'],
+  ['0100', '0100'],
+  ['ff00', '-0100'],
+  [`00${'ff'.repeat(63)}`, 'ff'.repeat(63)],
+])('the INTEGER with the bytes %s is %s', (integer, canonical) => {
+  expect(serialNumberOf(integer)).toBe(canonical)
+  expect(Buffer.from(serialNumberBytes(canonical)).toString('hex')).toBe(integer)
+  expect(canonicalSerialNumber(canonical)).toBe(canonical)
 })

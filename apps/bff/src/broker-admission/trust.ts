@@ -15,7 +15,7 @@ import {
 } from '@gatehouse/pki/chain'
 import { formatName } from '@gatehouse/pki/distinguished-name'
 import { nothingRevoked, type Revocations } from '@gatehouse/pki/revocations'
-import { canonicalSerialNumber } from '@gatehouse/pki/serial-number'
+import { serialNumberOf } from '@gatehouse/pki/serial-number'
 import { type Clock, timestamp } from '../base/clock.ts'
 import type { TrustChange } from '../broker/port.ts'
 import type { StoredAnchor } from '../broker-trust/anchor-store.ts'
@@ -185,7 +185,7 @@ export class Trust {
     return {
       fingerprint: leafFingerprint,
       subject: path[0]?.subject ?? '',
-      serialNumber: canonicalSerialNumber(path[0]?.serialNumber ?? ''),
+      serialNumber: path[0] ? serialNumberOf(path[0].serialNumber) : null,
       notAfter: path[0]?.notAfter.toISOString() ?? null,
       authority,
       authorityName: this.nameOf(authority),
@@ -224,7 +224,7 @@ function readLeaf(der: Uint8Array): Omit<CertificateFacts, 'authority' | 'author
     return {
       fingerprint,
       subject: formatName(fields.subject),
-      serialNumber: canonicalSerialNumber(fields.serialNumber),
+      serialNumber: serialNumberOf(fields.serialNumber),
       notAfter: new Date(fields.notAfter).toISOString(),
     }
   } catch {

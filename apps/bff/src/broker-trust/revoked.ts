@@ -9,6 +9,7 @@ import {
   SerialNumberSet,
   type SerialNumbers,
 } from '@gatehouse/pki/revocations'
+import { serialNumberBytes } from '@gatehouse/pki/serial-number'
 import { makeBreather } from '@gatehouse/pki/slices'
 import type { RevocationChange } from '../broker/port.ts'
 import type { RevocationStore, RevokedNumber } from './store.ts'
@@ -65,7 +66,7 @@ export class Revoked {
       const some = await this.#store.listRevoked(last)
       for (const { issuerKey, serialNumber } of some) {
         const numbers = byKey.get(issuerKey) ?? new SerialNumberSet()
-        numbers.add(Buffer.from(serialNumber, 'hex'))
+        numbers.add(serialNumberBytes(serialNumber))
         byKey.set(issuerKey, numbers)
       }
       last = some.at(-1)
@@ -96,7 +97,7 @@ function withNumber(
 ): Map<string, SerialNumbers> {
   const before = revoked.get(issuerKey)
   const added = new SerialNumberSet()
-  added.add(Buffer.from(serialNumber, 'hex'))
+  added.add(serialNumberBytes(serialNumber))
   const both = {
     size: (before?.size ?? 0) + 1,
     has: (number: Uint8Array) => added.has(number) || !!before?.has(number),

@@ -219,7 +219,7 @@ describe('what is refused changes nothing', () => {
     ['two ways at once', { certificate: device.certificatePem, connectionId: 'x' }, 'invalid'],
     ['a number without an authority', { serialNumber: '01' }, 'invalid'],
     ['an authority without a number', { authority: root.fingerprint }, 'invalid'],
-    ['a number that is none', { authority: root.fingerprint, serialNumber: '-1' }, 'invalid'],
+    ['a number that is none', { authority: root.fingerprint, serialNumber: '--1' }, 'invalid'],
     ['a number that is too long', { authority: root.fingerprint, serialNumber: 'f'.repeat(130) }, 'invalid'],
     ['an unknown reason', { certificate: device.certificatePem, reason: 'removeFromCRL' as 'superseded' }, 'invalid'],
     ['a note of two lines', { certificate: device.certificatePem, note: 'one\ntwo' }, 'invalid'],

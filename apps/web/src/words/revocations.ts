@@ -26,7 +26,9 @@ export function certificateName({
 
 /** `c0ffee` as tools print it: `C0:FF:EE`. */
 export function serialNumberWords(serialNumber: string): string {
-  return serialNumber.toUpperCase().match(/../g)?.join(':') ?? serialNumber
+  const sign = serialNumber.startsWith('-') ? '-' : ''
+  const pairs = serialNumber.slice(sign.length).toUpperCase().match(/../g)
+  return pairs ? `${sign}${pairs.join(':')}` : serialNumber
 }
 
 export function impactWords({ existing, connections, usernames, userCount }: RevocationImpact): string {
