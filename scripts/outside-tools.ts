@@ -35,6 +35,7 @@ const tools: Tool[] = [
   { sign: { command: 'openssl' }, debianPackage: 'openssl', purpose: 'certificates as other people make them' },
   { sign: { command: 'oathtool' }, debianPackage: 'oathtool', purpose: 'one-time codes of another implementation' },
   { sign: { command: 'pg_ctlcluster' }, debianPackage: 'postgresql', purpose: 'the other database' },
+  { sign: { command: 'systemd-analyze' }, debianPackage: 'systemd', purpose: 'a judge of the unit in the docs' },
   { sign: { command: 'zbarimg' }, debianPackage: 'zbar-tools', purpose: 'a look at the picture of a QR code' },
 ]
 

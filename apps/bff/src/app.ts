@@ -34,8 +34,7 @@ import { certificateRoutes } from './certificates/routes.ts'
 import type { ClientCertificatesContext } from './client-certificates/issue.ts'
 import { clientCertificateRoutes } from './client-certificates/routes.ts'
 import { bind, type Gate, type Handler } from './http/handle.ts'
-import { healthRoutes, type Readiness } from './http/health.ts'
-import type { Metrics } from './http/metrics.ts'
+import { type HealthParts, localHealthRoutes } from './http/health.ts'
 import { openApiDocument } from './http/openapi-document.ts'
 import { answerProblems } from './http/problems.ts'
 import { securityHeaders } from './http/security-headers.ts'
@@ -73,10 +72,10 @@ export type AppContext = UsersContext &
   OverviewContext & {
     gate: Gate
     log: Logger
-    readiness: Readiness
+    /** Null: not on this port. */
+    localHealth: HealthParts | null
     /** Told of each error that is no refusal. */
     onFault(error: unknown): void
-    metrics: Metrics
     https: boolean
     trustedProxies: string[]
     /** The built console; null while it is served by somebody else. */
@@ -97,7 +96,7 @@ export function makeApp(context: AppContext): Express {
   })
   app.use(securityHeaders({ https: context.https }))
   app.use('/api', apiRoutes(context))
-  app.use(healthRoutes(context.readiness, context.metrics))
+  app.use(localHealthRoutes(context.localHealth))
   if (context.webFolder !== null && existsSync(join(context.webFolder, 'index.html')))
     app.use(webApp(context.webFolder, context.gate.cookie))
   app.use(() => {

@@ -19,10 +19,21 @@ describe('settings', () => {
       http: { host: '127.0.0.1', port: 8080, tls: false, publicUrl: null, trustedProxies: [] },
       mqtt: { host: '127.0.0.1', port: 1883 },
       mqtts: { host: '127.0.0.1', port: 8883, clientCertificate: 'accepted' },
+      health: null,
+      mayBeProxied: false,
       tls: null,
       admin: { username: 'admin', password: null },
       logLevel: 'info',
     })
+  })
+
+  it('want a token for metrics beyond loopback', () => {
+    const beyond = { GATEHOUSE_METRICS_HOST: '0.0.0.0', GATEHOUSE_METRICS_PORT: '9464' }
+    expect(linesFor(beyond)).toEqual(['GATEHOUSE_METRICS_TOKEN: needed where GATEHOUSE_METRICS_HOST is not loopback'])
+    expect(linesFor({ ...beyond, GATEHOUSE_METRICS_TOKEN: 'short' })).toEqual([
+      'GATEHOUSE_METRICS_TOKEN: at least 20 characters',
+    ])
+    expect(linesFor({ ...beyond, GATEHOUSE_METRICS_TOKEN: 'x'.repeat(20) })).toEqual([])
   })
 
   it('that are empty are as if they were not there, and others than ours are none of our business', () => {

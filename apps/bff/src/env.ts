@@ -43,6 +43,9 @@ const Variables = z.object({
   GATEHOUSE_MQTT_PLAIN: z._default(oneOf(['loopback', 'allow']), 'loopback'),
   GATEHOUSE_MQTTS_PORT: z._default(portOrOff, 8883),
   GATEHOUSE_MQTTS_CLIENT_CERTIFICATE: z._default(oneOf(['required', 'accepted', 'ignored']), 'accepted'),
+  GATEHOUSE_METRICS_HOST: z._default(z.string(), '127.0.0.1'),
+  GATEHOUSE_METRICS_PORT: z._default(portOrOff, 'off'),
+  GATEHOUSE_METRICS_TOKEN: z.optional(z.string().check(z.minLength(20, 'at least 20 characters'))),
   GATEHOUSE_TLS_CERT: z.optional(z.string()),
   GATEHOUSE_TLS_KEY: z.optional(z.string()),
   GATEHOUSE_TLS_NAMES: z.optional(
@@ -64,11 +67,15 @@ const Variables = z.object({
 export interface Settings {
   dataDir: string
   database: DatabasePlace
+  /** A proxy may be in front of the console, and so speak for others from this machine. */
+  mayBeProxied: boolean
   http: { host: string; port: number; tls: boolean; publicUrl: string | null; trustedProxies: string[] }
   /** Of the public URL: how others call this server. */
   publicHost: string | null
   mqtt: { host: string; port: number } | null
   mqtts: { host: string; port: number; clientCertificate: 'required' | 'accepted' | 'ignored' } | null
+  /** The listener of health and metrics. `tls` everywhere but on loopback, because the token travels there. */
+  health: { host: string; port: number; tls: boolean; token: string | null } | null
   tls: { certFile: string; keyFile: string } | null
   tlsNames: string[]
   admin: { username: string; password: string | null }
@@ -109,6 +116,8 @@ function arrange(given: z.output<typeof Variables>): Settings {
       trustedProxies: listOf(given.GATEHOUSE_TRUSTED_PROXIES),
     },
     publicHost,
+    mayBeProxied:
+      (publicHost !== null && !isLoopback(publicHost)) || listOf(given.GATEHOUSE_TRUSTED_PROXIES).length > 0,
     mqtt: plainPort === 'off' ? null : { host: given.GATEHOUSE_MQTT_HOST, port: plainPort },
     mqtts:
       given.GATEHOUSE_MQTTS_PORT === 'off'
@@ -117,6 +126,15 @@ function arrange(given: z.output<typeof Variables>): Settings {
             host: given.GATEHOUSE_MQTT_HOST,
             port: given.GATEHOUSE_MQTTS_PORT,
             clientCertificate: given.GATEHOUSE_MQTTS_CLIENT_CERTIFICATE,
+          },
+    health:
+      given.GATEHOUSE_METRICS_PORT === 'off'
+        ? null
+        : {
+            host: given.GATEHOUSE_METRICS_HOST,
+            port: given.GATEHOUSE_METRICS_PORT,
+            tls: !isLoopback(given.GATEHOUSE_METRICS_HOST),
+            token: given.GATEHOUSE_METRICS_TOKEN ?? null,
           },
     tls: certFile && keyFile ? { certFile, keyFile } : null,
     tlsNames: given.GATEHOUSE_TLS_NAMES ? listOf(given.GATEHOUSE_TLS_NAMES) : usualNames(publicHost),
@@ -148,6 +166,9 @@ function findContradictions(settings: Settings, given: z.output<typeof Variables
     found.push(
       'GATEHOUSE_HTTP_TLS: off needs a loopback GATEHOUSE_HTTP_HOST, or an https GATEHOUSE_PUBLIC_URL of a proxy',
     )
+  }
+  if (settings.health && settings.health.tls && settings.health.token === null) {
+    found.push('GATEHOUSE_METRICS_TOKEN: needed where GATEHOUSE_METRICS_HOST is not loopback')
   }
   if (Boolean(given.GATEHOUSE_TLS_CERT) !== Boolean(given.GATEHOUSE_TLS_KEY)) {
     found.push('GATEHOUSE_TLS_CERT, GATEHOUSE_TLS_KEY: give both or neither')

@@ -2,8 +2,8 @@ import type { Started } from './start.ts'
 
 /** What the start prints: the address, and at the very first start how to sign in. The one-time password is shown here, once. */
 export function greet(started: Started): string {
-  const { url, mqttUrl, mqttsUrl, firstSignIn } = started
-  return process.stdout.isTTY ? forPeople(started) : forPrograms({ url, mqttUrl, mqttsUrl, firstSignIn })
+  const { stop: _stop, ...facts } = started
+  return process.stdout.isTTY ? forPeople(started) : forPrograms(facts)
 }
 
 function forPeople({ url, mqttUrl, mqttsUrl, firstSignIn }: Started): string {

@@ -1,10 +1,12 @@
 /** The composition root: opens, makes, connects and starts everything, in this order, and stops it in the other. */
 
 import { fileURLToPath } from 'node:url'
+import type { IssuedPems } from '@gatehouse/pki/issue'
 import type { Logger } from 'pino'
 import { makeActivityRecorder } from './activity/recorder.ts'
 import { makeApp } from './app.ts'
 import type { Clock } from './base/clock.ts'
+import { enoughFiles, openFileLimit, watchDescriptors } from './base/descriptors.ts'
 import { makeMemory } from './base/memory.ts'
 import { type Broker, startBroker } from './broker/thread.ts'
 import { BuiltInKeeper } from './built-in-authority/keeper.ts'
@@ -17,11 +19,12 @@ import { Storage } from './db/storage.ts'
 import type { Settings } from './env.ts'
 import { ensureFirstAdministrator, type FirstSignIn } from './first-administrator.ts'
 import { keepHouse } from './house-keeping.ts'
-import { limitConsole } from './http/connections.ts'
+import { limitConsole, limitHealth } from './http/connections.ts'
+import { type HealthParts, makeHealthApp } from './http/health.ts'
 import { makeAnswerMemory } from './http/kept-answer.ts'
 import { makeMetrics } from './http/metrics.ts'
 import type { Caller } from './http/request.ts'
-import { hostInUrl, originsOf, serveHttp } from './http/server.ts'
+import { type HttpServer, hostInUrl, originsOf, serveHttp } from './http/server.ts'
 import { makeSessionCookie } from './http/session-cookie.ts'
 import { openKeyring } from './mfa/data-key.ts'
 import { findEarliestEnds } from './overview/expiries.ts'
@@ -53,6 +56,8 @@ export interface Started {
   url: string
   mqttUrl: string | null
   mqttsUrl: string | null
+  /** Of the listener for health and metrics, where there is one. */
+  healthUrl: string | null
   /** At the very first start only. */
   firstSignIn: FirstSignIn | null
   stop(): Promise<void>
@@ -91,7 +96,7 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
     given: settings.tls,
   })
   const tls = builtIn.server
-  const isTls = settings.http.tls || settings.mqtts !== null
+  const isTls = settings.http.tls || settings.mqtts !== null || settings.health?.tls === true
   const serverCertificate = () => (isTls ? { ...builtIn.server, isGenerated: settings.tls === null } : null)
   const metrics = makeMetrics({
     askBroker: () => broker.status(),
@@ -118,9 +123,12 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
   const https = settings.http.tls || settings.http.publicUrl?.startsWith('https:') === true
   const cookie = makeSessionCookie({ secure: https })
   const origins = new Set<string>()
+  if (openFileLimit() < enoughFiles)
+    log.warn({ limit: openFileLimit() }, 'the limit of open files lowers how many may connect at once')
   const connections = limitConsole({ trustedProxies: settings.http.trustedProxies, log })
   const memory = makeMemory({ snapshot: database.snapshot, max: signedInAtOnce })
   const context = { db, reader, memory, clock, keyring, version, log, live: broker, broker, builtIn, storage }
+  const health = { readiness: { failing: () => findFailing({ reader, broker, storage }) }, metrics }
   const app = makeApp({
     ...context,
     gate: {
@@ -143,8 +151,7 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
     signingAuthority: () => builtIn.authority,
     mayActOn: (caller, userId) => requireCoverOf(reader, caller, userId),
     serverCertificate,
-    metrics,
-    readiness: { failing: () => findFailing({ reader, broker, storage }) },
+    localHealth: settings.health || settings.mayBeProxied ? null : health,
     onFault: (error) => storage.failed(error),
     https,
     publicHost: settings.publicHost,
@@ -152,28 +159,46 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
     webFolder: fileURLToPath(new URL('../../web/dist', import.meta.url)),
   })
   const server = await serveHttp(app, { http: settings.http, tls: settings.http.tls ? tls : null, connections })
+  const healthServer = await serveHealth(health, { settings, tls, log })
   const { url } = server
   for (const origin of originsOf(settings, url)) origins.add(origin)
   const stopKeeping = keepHouse({ db, clock, log })
   const stopLooking = storage.watch()
+  const stopCounting = watchDescriptors(log)
   const stopWatching = builtIn.watch(async (changed) => {
     server.replaceCertificate(changed)
+    healthServer?.replaceCertificate(changed)
     await broker.replaceServerCertificate({ cert: changed.certificatePem, key: changed.privateKeyPem })
   })
   return {
     url: settings.http.publicUrl ?? url,
     mqttUrl: addressOf(broker, 'mqtt'),
     mqttsUrl: addressOf(broker, 'mqtts'),
+    healthUrl: healthServer?.url ?? null,
     firstSignIn,
     stop: async () => {
       stopKeeping()
       stopLooking()
+      stopCounting()
       stopWatching()
+      await healthServer?.close()
       await server.close()
       await broker.stop()
       await close()
     },
   }
+}
+
+/** The listener of health and metrics; null where the settings have none. */
+async function serveHealth(
+  parts: HealthParts,
+  { settings, tls, log }: { settings: Settings; tls: IssuedPems; log: Logger },
+): Promise<HttpServer | null> {
+  const { health, tlsNames } = settings
+  if (!health) return null
+  const connections = limitHealth({ trustedProxies: [], log })
+  const app = makeHealthApp({ ...parts, token: health.token, names: tlsNames })
+  return serveHttp(app, { http: health, tls: health.tls ? tls : null, connections })
 }
 
 async function checkMqttPassword(

@@ -45,7 +45,7 @@ describe('every answer', () => {
 })
 
 describe('the health', () => {
-  it('is told to this machine, and to nobody for whom a proxy speaks', async () => {
+  it('is for callers on this machine, and not for those that a proxy speaks for', async () => {
     expect(JSON.parse((await get('/healthz')).text)).toEqual({ status: 'ok' })
     expect(JSON.parse((await get('/readyz')).text)).toEqual({ status: 'ready', broken: [] })
     for (const name of ['X-Forwarded-For', 'Forwarded']) {

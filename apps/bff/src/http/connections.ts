@@ -17,6 +17,11 @@ export function limitConsole(options: Options): ConnectionLimiter {
   return makeLimiter(options, boundByOpenFiles(2_000, 0.18))
 }
 
+/** Of health and metrics: a supervisor and Prometheus, so few are enough. */
+export function limitHealth(options: Options): ConnectionLimiter {
+  return makeLimiter(options, boundByOpenFiles(100, 0.02))
+}
+
 function makeLimiter({ trustedProxies, log }: Options, most: number): ConnectionLimiter {
   return new ConnectionLimiter({
     limits: {

@@ -1,7 +1,13 @@
-/** For supervisors on this machine: is the process alive, does it do its work, and how much of it? Nobody else is answered. */
-import { type Request, type RequestHandler, Router } from 'express'
+/**
+ * Health and metrics, for supervisors and for Prometheus. On the port of the console they are for callers on this machine that
+ * no proxy can have sent; everybody else has a listener of their own (docs/operation.md).
+ */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { isIP } from 'node:net'
+import express, { type Express, type Request, Router } from 'express'
 import { addressOfSocket } from '../base/address.ts'
 import { isLoopback } from '../base/loopback.ts'
+import { readBearer } from './bearer.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface Readiness {
@@ -9,28 +15,96 @@ export interface Readiness {
   failing(): Promise<string[]>
 }
 
-export function healthRoutes({ failing }: Readiness, metrics: Pick<Metrics, 'write'>): Router {
-  const router = Router()
-  router.get('/metrics', onlyFromHere, async (_request, response) => {
+export interface HealthParts {
+  readiness: Readiness
+  metrics: Pick<Metrics, 'write'>
+}
+
+/** On the port of the console; null: not there. The paths are answered in any case, or the console's page would be. */
+export function localHealthRoutes(parts: HealthParts | null): Router {
+  const router = Router({ strict: true, caseSensitive: true })
+  router.get(['/metrics', '/healthz', '/readyz'], (request, response, next) => {
+    if (parts && isFromHere(request)) next()
+    else response.status(404).end()
+  })
+  return parts ? router.use(healthRoutes(parts)) : router
+}
+
+export interface HealthListener extends HealthParts {
+  /** What Prometheus has to send for the metrics; null: nothing. */
+  token: string | null
+  /** What this server is called, besides its addresses. */
+  names: readonly string[]
+}
+
+/** On a port of their own. */
+export function makeHealthApp({ token, names, ...parts }: HealthListener): Express {
+  const app = express()
+  app.set('etag', false).set('x-powered-by', false)
+  const isOurs = isForUs(names)
+  app.use((request, response, next) => {
+    const hasToken = token !== null && isToken(readBearer(request), token)
+    const isOpen = token === null || withoutToken.has(request.path)
+    if (hasToken || (isOpen && isOurs(request))) return next()
+    response.status(token === null ? 404 : 401).end()
+  })
+  app.use(healthRoutes(parts))
+  app.use((_request, response) => void response.status(404).end())
+  return app
+}
+
+/** Probes of an orchestrator send no secrets. These tell little; the figures need the token where there is one. */
+const withoutToken: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
+
+function healthRoutes({ readiness, metrics }: HealthParts): Router {
+  const router = Router({ strict: true, caseSensitive: true })
+  router.get('/metrics', async (_request, response) => {
     const { mediaType, text } = await metrics.write()
     response.type(mediaType).send(text)
   })
-  router.get('/healthz', onlyFromHere, (_request, response) => void response.json({ status: 'ok' }))
-  router.get('/readyz', onlyFromHere, async (_request, response) => {
-    const broken = await failing()
+  router.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
+  router.get('/readyz', async (_request, response) => {
+    const broken = await readiness.failing()
     const isReady = broken.length === 0
     response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not ready', broken })
   })
   return router
 }
 
-const onlyFromHere: RequestHandler = (request, response, next) => {
-  if (isFromHere(request)) next()
-  else response.status(404).end()
+function isFromHere(request: Request): boolean {
+  return isLoopback(addressOfSocket(request.socket)) && isLoopback(hostOf(request)) && !isForwarded(request)
 }
 
-/** A proxy on this machine is on loopback too, but whom it speaks for is not. */
-function isFromHere(request: Request): boolean {
-  const isForwarded = request.get('X-Forwarded-For') !== undefined || request.get('Forwarded') !== undefined
-  return !isForwarded && isLoopback(addressOfSocket(request.socket))
+/**
+ * A page in a browser can reach this port by any name that its owner lets point here (DNS rebinding), but not by an address:
+ * so the name has to be one of ours.
+ */
+function isForUs(names: readonly string[]): (request: Request) => boolean {
+  const ours = new Set(names.map((name) => name.toLowerCase()))
+  return (request) => {
+    const host = hostOf(request)
+    return (isLoopback(host) || isIP(host) !== 0 || ours.has(host)) && !isForwarded(request)
+  }
+}
+
+/** As it was sent: Express would believe `X-Forwarded-Host` of a trusted proxy. */
+function hostOf({ headers }: Request): string {
+  const url = URL.parse(`http://${headers.host ?? ''}`)
+  return url?.hostname.replace(/^\[|\]$/g, '') ?? ''
+}
+
+const forwarding =
+  /^(x-forwarded(-.*)?|forwarded|via|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|cf-.*|x-original-.*|x-envoy-.*)$/
+
+function isForwarded({ headers }: Request): boolean {
+  return Object.keys(headers).some((name) => forwarding.test(name))
+}
+
+/** In the same time, however much of it is right. */
+function isToken(given: string | null, token: string): boolean {
+  return given !== null && timingSafeEqual(sha256(given), sha256(token))
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
 }

@@ -13,6 +13,10 @@ interface Place {
   host: string
   port: number
   tls: boolean
+}
+
+/** Of the console. */
+interface PublicPlace extends Place {
   /** What browsers use, behind a proxy. */
   publicUrl: string | null
 }
@@ -58,7 +62,10 @@ const timeouts = {
 } as const
 
 /** From where state changes may come: fixed at the start, never what a request says of itself. */
-export function originsOf({ http, tlsNames }: { http: Place; tlsNames: readonly string[] }, url: string): string[] {
+export function originsOf(
+  { http, tlsNames }: { http: PublicPlace; tlsNames: readonly string[] },
+  url: string,
+): string[] {
   if (http.publicUrl) return [http.publicUrl]
   const { protocol, port } = new URL(url)
   const isEverywhere = http.host === '0.0.0.0' || http.host === '::'
