@@ -3,6 +3,7 @@
  * database anyway. Each command is in the audit, and answers with a sentence for the terminal.
  */
 import { recordEvent } from './audit/store.ts'
+import { networkOf, parseAddress } from './base/address.ts'
 import { systemClock, timestamp } from './base/clock.ts'
 import { oneTimePassword } from './base/secret.ts'
 import { copyToPostgres } from './db/copy.ts'
@@ -10,9 +11,9 @@ import { migrate } from './db/migrate.ts'
 import { type DatabasePlace, type Db, openDatabase, type Trx } from './db/open.ts'
 import type { Actor } from './http/request.ts'
 import { deleteEnrolments, deleteFactor, deleteWrappedKey, listEnrolled, markReset } from './mfa/store.ts'
-import { poolsOfUser } from './passwords/attempts.ts'
 import { hashPassword } from './passwords/hashing.ts'
-import { clearAttemptsOfUser } from './passwords/store.ts'
+import { addressPrefixes, poolsOfAddress, poolsOfUser } from './passwords/pools.ts'
+import { clearPools, listClosedPools } from './passwords/store.ts'
 import { deleteSessionsOf } from './session/store.ts'
 import { deleteTokensOfPassword } from './tokens/store.ts'
 import { hasGrant } from './users/change.ts'
@@ -28,10 +29,33 @@ type Known = Pick<Credentials, 'id' | 'username'>
 export async function unlock(db: Db, name: string): Promise<string> {
   const user = await requireUser(db, name)
   await db.transaction().execute(async (trx) => {
-    await clearAttemptsOfUser(trx, poolsOfUser(name))
+    await clearPools(trx, poolsOfUser(name))
     await recordEvent(trx, systemClock, { action: 'user.unlocked', actor, target: targetOf(user) })
   })
-  return `${name} may try again at once.`
+  const closed = await listClosedNetworks(db)
+  const hint = closed.length === 0 ? [] : [`Closed for everybody new, until unlock --address: ${closed.join(', ')}`]
+  return [`${name} may try again at once.`, ...hint].join('\n')
+}
+
+/** For all users: too many attempts from one address close it for those who were never right there. */
+export async function unlockAddress(db: Db, given: string): Promise<string> {
+  // As `unlock` prints an IPv6 network.
+  const address = parseAddress(given.replace(/\/64$/, ''))
+  if (address === null) throw new Refused(`${given} is no address.`)
+  await db.transaction().execute(async (trx) => {
+    await clearPools(trx, poolsOfAddress(address))
+    const target = { type: 'address', id: address, name: address } as const
+    await recordEvent(trx, systemClock, { action: 'address.unlocked', actor, target })
+  })
+  return `From ${networkOf(address)} everybody may try again at once; who still waits for a user's own attempts: unlock <username>.`
+}
+
+async function listClosedNetworks(db: Db): Promise<string[]> {
+  const now = timestamp(systemClock)
+  const closed = addressPrefixes.map(async (prefix) =>
+    (await listClosedPools(db, prefix, now)).map((key) => key.slice(prefix.length)),
+  )
+  return [...new Set((await Promise.all(closed)).flat())]
 }
 
 /** Tokens that were made in the console end with the others, unless they are to be kept. */

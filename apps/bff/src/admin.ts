@@ -1,6 +1,6 @@
 /** `npm run admin -- <command>`: for whoever sits at the machine itself. */
 import { existsSync } from 'node:fs'
-import { copyTo, forgetSecretKey, Refused, resetMfa, resetPassword, unlock } from './admin-commands.ts'
+import { copyTo, forgetSecretKey, Refused, resetMfa, resetPassword, unlock, unlockAddress } from './admin-commands.ts'
 import { BadSettings } from './base/bad-settings.ts'
 import { migrate } from './db/migrate.ts'
 import { type DatabasePlace, type Db, openDatabase } from './db/open.ts'
@@ -11,12 +11,21 @@ interface Command {
   says: string
   /** With what it takes, and whether its flag was given. */
   run(place: DatabasePlace, given: string, hasFlag: boolean): Promise<string>
-  takes?: 'username' | 'url'
+  takes?: 'username' | 'address' | 'url'
   flag?: '--keep-tokens'
 }
 
 const commands: Record<string, Command> = {
-  unlock: { run: onDatabase(unlock), takes: 'username', says: 'ends the waiting time after wrong passwords and codes' },
+  unlock: {
+    run: onDatabase(unlock),
+    takes: 'username',
+    says: 'ends the wait after wrong passwords and codes: in the console, for scripts and over MQTT',
+  },
+  'unlock --address': {
+    run: onDatabase(unlockAddress),
+    takes: 'address',
+    says: 'ends the wait of an address from which too many names were tried',
+  },
   'reset-mfa': {
     run: onDatabase((db, username, keepTokens) => resetMfa(db, username, { keepTokens })),
     takes: 'username',
@@ -39,7 +48,10 @@ const commands: Record<string, Command> = {
 // Files that this process makes are for its user only.
 process.umask(0o077)
 
-const [name = '', ...rest] = process.argv.slice(2)
+const [verb = '', ...words] = process.argv.slice(2)
+const isForAddress = words[0] === '--address'
+const name = isForAddress ? `${verb} --address` : verb
+const rest = isForAddress ? words.slice(1) : words
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined
 const given = rest.filter((word) => word !== command?.flag)
 const hasFlag = given.length < rest.length

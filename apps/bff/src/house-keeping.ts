@@ -4,6 +4,8 @@ import { pruneEvents } from './audit/retention.ts'
 import { type Clock, later } from './base/clock.ts'
 import type { Db } from './db/open.ts'
 import { deleteEnrolmentsBefore } from './mfa/store.ts'
+import { knownForMs } from './passwords/known-sources.ts'
+import { deleteSourcesBefore } from './passwords/known-sources-store.ts'
 import { deleteAttemptsBefore } from './passwords/store.ts'
 import { deleteSeenBefore } from './seen-certificates/store.ts'
 import { limitsOf } from './session/identify.ts'
@@ -47,6 +49,7 @@ export async function sweep({ db, clock }: House): Promise<void> {
       endedBefore: later(clock.now(), -endedCertificatesMs),
       lastSeenBefore: later(clock.now(), -unusedCertificatesMs),
     })
+    await deleteSourcesBefore(trx, later(clock.now(), -knownForMs))
     await deleteAttemptsBefore(trx, later(clock.now(), -attemptsMs))
   })
   await pruneEvents({ db, clock }, audit.keepDays)

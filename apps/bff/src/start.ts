@@ -20,6 +20,7 @@ import type { Settings } from './env.ts'
 import { ensureFirstAdministrator, type FirstSignIn } from './first-administrator.ts'
 import { keepHouse } from './house-keeping.ts'
 import { limitConsole, limitHealth } from './http/connections.ts'
+import { makeDeviceCookie } from './http/device-cookie.ts'
 import { type HealthParts, makeHealthApp } from './http/health.ts'
 import { makeAnswerMemory } from './http/kept-answer.ts'
 import { makeMetrics } from './http/metrics.ts'
@@ -28,6 +29,7 @@ import { type HttpServer, hostInUrl, originsOf, serveHttp } from './http/server.
 import { makeSessionCookie } from './http/session-cookie.ts'
 import { openKeyring } from './mfa/data-key.ts'
 import { findEarliestEnds } from './overview/expiries.ts'
+import { rememberAddress } from './passwords/known-sources.ts'
 import { findFailing } from './readiness.ts'
 import { requireCover, requireStillHeld } from './roles/limits.ts'
 import { findRoles, permissionsOf } from './roles/store.ts'
@@ -37,6 +39,7 @@ import { renewSession } from './session/renew.ts'
 import { deleteSessionsOf } from './session/store.ts'
 import { identifyToken } from './tokens/identify.ts'
 import { deleteTokensOfPassword } from './tokens/store.ts'
+import { hasGrant } from './users/change.ts'
 import { provePassword } from './users/prove-password.ts'
 import { findCredentials, findCredentialsById, updateLastSignIns } from './users/store.ts'
 
@@ -122,6 +125,7 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
   // Our own, or that of a proxy before us: what counts is what the browser speaks.
   const https = settings.http.tls || settings.http.publicUrl?.startsWith('https:') === true
   const cookie = makeSessionCookie({ secure: https })
+  const deviceCookie = makeDeviceCookie({ secure: https })
   const origins = new Set<string>()
   if (openFileLimit() < enoughFiles)
     log.warn({ limit: openFileLimit() }, 'the limit of open files lowers how many may connect at once')
@@ -133,6 +137,7 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
     ...context,
     gate: {
       cookie,
+      deviceCookie,
       origins,
       identifySession: (secret) => identifySession(context, secret),
       identifyToken: (secret) => identifyToken(context, secret),
@@ -206,9 +211,15 @@ async function checkMqttPassword(
   { username, password, address }: { username: string; password: string; address: string },
 ): Promise<'right' | 'wrong' | 'throttled'> {
   const user = await findCredentials(reader, username)
-  const proof = await provePassword({ db, clock }, { username, password, address, user })
-  if (proof.outcome === 'right') await db.transaction().execute(proof.settle)
-  return proof.outcome
+  const attempt = { secret: 'mqtt', username, password, user, source: { address, devices: [] } } as const
+  const proof = await provePassword({ db, clock }, attempt)
+  if (proof.outcome !== 'right') return proof.outcome
+  await db.transaction().execute(async (trx) => {
+    await proof.settle(trx)
+    const mayCome = user !== null && user.disabled_at === null && hasGrant(user.grants, 'password')
+    if (mayCome) await rememberAddress(trx, clock, { userId: user.id, kind: 'mqtt', address })
+  })
+  return 'right'
 }
 
 /** For what the broker reports: it reports again, or it matters little, so nobody waits for it and no request fails. */

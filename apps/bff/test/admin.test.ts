@@ -1,5 +1,6 @@
 /** Runs the real `npm run admin` beside a running server. */
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -129,6 +130,11 @@ describe('reset-password', () => {
   })
 })
 
+const countsAndEvents = async () => [
+  await door.rows('select * from attempts'),
+  await door.rows('select id from audit_events'),
+]
+
 describe('unlock', () => {
   it('ends the waiting time after wrong passwords and wrong codes', async () => {
     const { id, username, phone } = await makeEnrolled(app, 'locked')
@@ -145,6 +151,53 @@ describe('unlock', () => {
     await prove(phone.code())
     const { items } = await (await freshAdmin(app))(audit.list, { search: { 'action[eq]': 'user.unlocked' } })
     expect(items).toMatchObject([{ via: 'machine', target: { id } }])
+  })
+
+  it('empties every count of the user, in the console, over MQTT and of codes', async () => {
+    const { username } = await makeUser(app, 'everywhere')
+    const browser = await signIn(app, username)
+    const prove = () => browser.call(session.prove, { body: { password: 'wrong' } })
+    for (let n = 0; n < 5; n++) await refused(prove(), 'wrong_password')
+    await refused(signIn(app, username), 'throttled')
+    const connect = (password: string) =>
+      connectAsync(app.started.mqttUrl ?? '', { username, password, reconnectPeriod: 0, connectTimeout: 5_000 })
+    for (let n = 0; n < 5; n++) await expect(connect('wrong')).rejects.toThrow('Connection refused')
+    await expect(connect(goodPassword)).rejects.toThrow('Connection refused')
+    await refused(browser.call(session.prove, { body: { password: goodPassword } }), 'throttled')
+    const name = createHash('sha256').update(username).digest('base64url')
+    const count = () => door.value('select count(*) from attempts where pool like ?', `%|user|${name}%`)
+    expect(await count()).toBeGreaterThan(3)
+
+    expect(await run(['unlock', username])).toMatchObject({ code: 0, err: '' })
+    expect(await count()).toBe(0)
+    await signIn(app, username)
+    await (await connect(goodPassword)).endAsync()
+  })
+
+  it('names an address that is closed for everybody, and opens it with --address', async () => {
+    await makeUser(app, 'behind')
+    await refused(app.anyone(session.signIn, { body: { username: 'invented', password: 'x' } }), 'wrong_credentials')
+    await door.run("update attempts set failures = 99 where pool = 'password|address|127.0.0.1'")
+    await refused(app.anyone(session.signIn, { body: { username: 'invented', password: 'x' } }), 'wrong_credentials')
+    await refused(signIn(app, 'behind'), 'throttled')
+    const { out } = await run(['unlock', 'behind'])
+    expect(out).toContain('unlock --address: 127.0.0.1')
+    await refused(signIn(app, 'behind'), 'throttled')
+
+    expect(await run(['unlock', '--address', '::ffff:127.0.0.1'])).toMatchObject({ code: 0, err: '' })
+    await signIn(app, 'behind')
+    const { items } = await (await freshAdmin(app))(audit.list, { search: { 'action[eq]': 'address.unlocked' } })
+    expect(items).toMatchObject([{ via: 'machine', target: { type: 'address', id: '127.0.0.1' } }])
+  })
+
+  it('refuses what is no address', async () => {
+    const before = await countsAndEvents()
+    expect(await run(['unlock', '--address', 'somewhere'])).toEqual({
+      code: 1,
+      out: '',
+      err: 'somewhere is no address.\n',
+    })
+    expect(await countsAndEvents()).toEqual(before)
   })
 })
 

@@ -44,8 +44,8 @@ export interface TestApp {
   anyone: Call
   /** Calls as a signed-in user. The user is created on first use. */
   as(actor: Actor): Promise<Call>
-  /** A new browser: it stores cookies and sends them. */
-  browser(): Browser
+  /** A new browser: it stores cookies and sends them. These headers are what a proxy adds. */
+  browser(headers?: () => Record<string, string>): Browser
   /** A new token of this actor. */
   token(actor: Actor): Promise<string>
   /** The time of the app's clock. */
@@ -60,7 +60,10 @@ export interface TestApp {
 export interface Browser {
   call: Call
   fetch: typeof globalThis.fetch
+  /** The session's, as it is sent. */
   cookie(): string | null
+  /** All cookies by name, each as it is sent. */
+  jar: Map<string, string>
 }
 
 /** What an app finds when it starts, instead of an empty folder and a new database. */
@@ -99,7 +102,7 @@ export async function startApp(env: Record<string, string> = {}, found: Found = 
   let started = await begin()
   const known = new Map<Actor, Promise<Call>>()
 
-  const browser = () => makeBrowser(() => started.url)
+  const browser: TestApp['browser'] = (headers) => makeBrowser(() => started.url, null, headers)
   const signInAs = async (actor: Actor): Promise<Call> => {
     if (actor !== 'admin') await makeActor(await app.as('admin'), actor)
     const { call } = browser()
@@ -172,23 +175,33 @@ function heldToContract(call: Call): Call {
 
 const everywhere: readonly ErrorCode[] = ['internal', 'unavailable', 'storage_full']
 
-/** A browser for a server that the test started in another way. */
-export function makeBrowser(url: () => string, remembered: string | null = null): Browser {
-  let cookie = remembered
+/** A browser for a server that the test started in another way. It stores cookies, this one from the start, and sends these headers. */
+export function makeBrowser(
+  url: () => string,
+  remembered: string | null = null,
+  headers: () => Record<string, string> = () => ({}),
+): Browser {
+  const jar = new Map<string, string>()
+  const remember = (pair: string) => {
+    const at = pair.indexOf('=')
+    if (at === pair.length - 1) jar.delete(pair.slice(0, at))
+    else jar.set(pair.slice(0, at), pair)
+  }
+  if (remembered !== null) remember(remembered)
   const fetchWithCookie: typeof globalThis.fetch = async (input, init) => {
-    const headers = new Headers(init?.headers)
-    if (cookie) headers.set('Cookie', cookie)
-    const response = await fetch(input, { ...init, headers })
-    for (const line of response.headers.getSetCookie()) {
-      const pair = line.split(';')[0] ?? ''
-      cookie = pair.endsWith('=') ? null : pair
-    }
+    const sent = new Headers(init?.headers)
+    sent.set('Sec-Fetch-Site', 'same-origin')
+    for (const [name, value] of Object.entries(headers())) sent.set(name, value)
+    if (jar.size > 0) sent.set('Cookie', [...jar.values()].join('; '))
+    const response = await fetch(input, { ...init, headers: sent })
+    for (const line of response.headers.getSetCookie()) remember(line.split(';')[0] ?? '')
     return response
   }
   return {
     call: heldToContract((route, input) => createClient({ baseUrl: url(), fetch: fetchWithCookie })(route, input)),
     fetch: fetchWithCookie,
-    cookie: () => cookie,
+    cookie: () => jar.get('gatehouse') ?? jar.get('__Host-gatehouse') ?? null,
+    jar,
   }
 }
 

@@ -33,6 +33,7 @@ export const auditActions = [
   'user.enabled',
   'user.deleted',
   'user.unlocked',
+  'address.unlocked',
   'users.exported',
   'role.created',
   'role.updated',
@@ -57,6 +58,7 @@ export type AuditAction = z.output<typeof AuditAction>
 
 export const auditTargets = [
   'installation',
+  'address',
   'session',
   'token',
   'user',

@@ -48,7 +48,12 @@ export type PasswordPolicy = z.output<typeof PasswordPolicy>
 /** A username as typed at sign-in: anything short, so that a wrong one is answered like an unknown one. */
 const TypedUsername = z.string().check(z.minLength(1, 'required'), z.maxLength(256, 'too_long'))
 
-export const SignIn = z.strictObject({ username: TypedUsername, password: Password })
+export const SignIn = z.strictObject({
+  username: TypedUsername,
+  password: Password,
+  /** Together with the password, instead of the second step; needed where `throttled` says `takesCode`. */
+  code: z.optional(Code),
+})
 
 export const session = defineRoutes('session', {
   signIn: {
@@ -58,10 +63,10 @@ export const session = defineRoutes('session', {
     tag: 'Session',
     summary: 'Sign in with username and password; sets the session cookie',
     description:
-      'The answer says what is due next: nothing (`full`), a code, a new password, or the enrolment of a second factor. Until then the session opens only what leads there. Scripts use `POST /api/login` instead.',
+      'The answer says what is due next: nothing (`full`), a code, a new password, or the enrolment of a second factor. Until then the session opens only what leads there. `code` may come with the password. Where others have made too many attempts for this user, `throttled` has `facts.takesCode`: then password and code together are still judged, and a refusal does not say which of them was wrong. Scripts use `POST /api/login` instead.',
     body: SignIn,
     answer: Session,
-    errors: ['wrong_credentials', 'sign_in_refused', 'throttled'],
+    errors: ['wrong_credentials', 'sign_in_refused', 'wrong_code', 'throttled'],
   },
   secondFactor: {
     method: 'POST',

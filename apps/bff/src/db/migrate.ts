@@ -17,6 +17,7 @@ import * as clientCertificates from './migrations/0012-client-certificates.ts'
 import * as seenCertificates from './migrations/0013-seen-certificates.ts'
 import * as userFacets from './migrations/0014-user-facets.ts'
 import * as tokenOrigin from './migrations/0016-token-origin.ts'
+import * as knownSources from './migrations/0017-known-sources.ts'
 import * as listSigners from './migrations/0019-list-signers.ts'
 import * as enrolmentSessions from './migrations/0021-enrolment-sessions.ts'
 import * as accessChanges from './migrations/0022-access-changes.ts'
@@ -39,6 +40,7 @@ const migrations: Record<string, Migration> = {
   '0013-seen-certificates': seenCertificates,
   '0014-user-facets': userFacets,
   '0016-token-origin': tokenOrigin,
+  '0017-known-sources': knownSources,
   '0019-list-signers': listSigners,
   '0021-enrolment-sessions': enrolmentSessions,
   '0022-access-changes': accessChanges,

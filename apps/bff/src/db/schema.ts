@@ -17,6 +17,8 @@ export interface Schema {
   sessions: SessionsTable
   tokens: TokensTable
   attempts: AttemptsTable
+  /** From where a user came in: `source` is the hash of a device's secret, or a network. */
+  known_sources: { user_id: string; kind: 'device' | 'console' | 'mqtt'; source: string; last_right_at: string }
   authorities: AuthoritiesTable
   authority_usernames: { fingerprint: string; glob: string }
   client_certificates: ClientCertificatesTable
@@ -126,7 +128,7 @@ interface TokensTable {
 }
 
 interface AttemptsTable {
-  /** `password` | `factor`, then who and from where: one row for each pool. */
+  /** `password` | `mqtt` | `factor`, then who and from where: one row for each pool. */
   pool: string
   failures: number
   window_started_at: string

@@ -13,6 +13,7 @@ import type { Memory } from '../base/memory.ts'
 import { Problem } from '../base/problem.ts'
 import { readBearer } from './bearer.ts'
 import { readBody } from './body.ts'
+import { type DeviceCookie, isBrowser } from './device-cookie.ts'
 import { routeDirectly } from './direct-routes.ts'
 import { type Encoding, encodingFor, pack, sendBody } from './encoding.ts'
 import { readIfMatch } from './if-match.ts'
@@ -38,6 +39,7 @@ export type Bindings<F extends Record<string, Route>> = { [K in keyof F]: Handle
 
 export interface Gate {
   cookie: SessionCookie
+  deviceCookie: DeviceCookie
   origins: ReadonlySet<string>
   /** Who holds this secret now; null when nobody does. */
   identifySession(secret: string): Promise<Caller | null>
@@ -153,7 +155,10 @@ function describe({ gate, route }: { gate: Gate; route: Route }, request: Reques
     ifMatch: readIfMatch(request.get('If-Match')),
     exportAs: preferredExport(route, request),
     sessionSecret: gate.cookie.read(request),
+    devices: gate.deviceCookie.read(request),
+    isBrowser: isBrowser(request),
     setSession: (secret) => gate.cookie.set(response, secret),
+    setDevices: (secrets) => gate.deviceCookie.set(response, secrets),
     clearSession: () => gate.cookie.clear(response),
   }
 }

@@ -32,7 +32,12 @@ export interface RequestInfo {
   exportAs: ExportFormat | null
   /** What the browser's cookie says, whether it is worth anything or not. */
   sessionSecret: string | null
+  /** What the browser's device cookie says, whether it is worth anything or not. */
+  devices: readonly string[]
+  /** Keeps a device cookie. */
+  isBrowser: boolean
   setSession(secret: string): void
+  setDevices(secrets: readonly string[]): void
   clearSession(): void
 }
 

@@ -20,7 +20,7 @@ export function makeSessionCookie({ secure }: { secure: boolean }): SessionCooki
   }
 }
 
-function readCookie(header: string, name: string): string | null {
+export function readCookie(header: string, name: string): string | null {
   const found = header.split(';').find((part) => part.trimStart().startsWith(`${name}=`))
   return found?.slice(found.indexOf('=') + 1).trim() ?? null
 }

@@ -76,6 +76,10 @@ describe('wrong codes', () => {
     // Right and not used up yet, without moving the clock: that would use up the wait.
     const code = phone.code(1)
     await refused(prove(half, code), 'throttled')
+    // The browser is known, and has a count of its own.
+    for (let n = 0; n < 2; n++) {
+      await refused(browser.call(session.prove, { body: { code: phone.wrong() } }), 'wrong_code')
+    }
     await refused(browser.call(session.prove, { body: { code } }), 'throttled')
     await refused(browser.call(mfa.regenerate, { body: { code } }), 'throttled')
     await refused(browser.call(mfa.disable, { body: { code } }), 'throttled')
@@ -83,7 +87,8 @@ describe('wrong codes', () => {
     expect((await refused(login(code), 'throttled')).retryAfterSeconds).toBeGreaterThan(0)
     expect(await browser.call(mfa.view, {})).toMatchObject({ enabled: true, backupCodesLeft: 10 })
     expect(await stageOf(half)).toBe('mfa-required')
-    expect(await reasonsOf(id, 'session.refused')).toEqual([...Array(4).fill('wrong_code'), 'throttled'])
+    const reasons = [...Array(4).fill('wrong_code'), 'throttled', 'wrong_code', 'wrong_code']
+    expect(await reasonsOf(id, 'session.refused')).toEqual(reasons)
     expect(await reasonsOf(id, 'token.refused')).toEqual(['wrong_code'])
   })
 

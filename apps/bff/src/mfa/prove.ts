@@ -9,11 +9,12 @@ import type { Keyring } from '../base/keyring.ts'
 import { Problem } from '../base/problem.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Actor } from '../http/request.ts'
-import { clearAttempt, countAttempt } from '../passwords/attempts.ts'
+import { countAttempt } from '../passwords/attempts.ts'
+import type { Source } from '../passwords/known-sources.ts'
 import { type Refusal, recordRefusal } from '../passwords/refusals.ts'
 import { canonical } from './backup-codes.ts'
 import { countBackupCodes, findFactor, type SecondFactor, useBackupCode, useStep } from './store.ts'
-import { findStep } from './totp.ts'
+import { findStep, newTotpSecret } from './totp.ts'
 
 export interface FactorContext {
   db: Db
@@ -25,7 +26,7 @@ export interface FactorContext {
 export interface FactorClaim {
   userId: string
   username: string
-  address: string
+  source: Source
   proof: FactorProof
   /** Who shows the code: what the audit says of it. */
   actor: Actor
@@ -57,14 +58,41 @@ export function withFactor<T>(context: FactorContext, claim: FactorClaim, work: 
 
 /** Counts the attempt and looks at the code; throws as `withFactor` does. Nothing is used up yet. */
 export async function prepareProof(context: FactorContext, claim: FactorClaim): Promise<PreparedProof> {
-  const { db, reader, clock } = context
-  const factor = await findFactor(reader, claim.userId)
+  const factor = await findFactor(context.reader, claim.userId)
   // Not counted: whoever enrols later begins with none.
   if (!factor) throw new Problem('mfa_not_enabled')
-  const attempt = { secret: 'factor', username: claim.username, address: claim.address } as const
-  const waitSeconds = await countAttempt({ db, clock }, attempt)
-  if (waitSeconds > 0) throw new Problem('throttled', { retryAfterSeconds: waitSeconds })
-  return { useUp: findUse(context, factor, claim), settle: (trx) => clearAttempt(trx, attempt) }
+  const settle = await countCode(context, claim)
+  return { useUp: findUse(context, factor, claim), settle }
+}
+
+/**
+ * Does what `prepareProof` does, for a password that was wrong: how long the answer takes must not tell it from a right one. Counts
+ * for a name that nobody has.
+ */
+export async function pretendProof(
+  { db, reader, clock }: FactorContext,
+  {
+    userId,
+    username,
+    source,
+    code,
+  }: Pick<FactorClaim, 'username' | 'source'> & { userId: string | null; code: string },
+): Promise<void> {
+  await findFactor(reader, userId ?? 'nobody')
+  await countAttempt({ db, clock }, { secret: 'factor', username: `nobody ${username}`, userId, source })
+  findStep(pretendedSecret, code, clock.now())
+}
+
+const pretendedSecret = newTotpSecret()
+
+/** Counts the attempt as failed; what it answers with takes that back. Throws `throttled`. */
+export async function countCode(
+  { db, clock }: Pick<FactorContext, 'db' | 'clock'>,
+  { userId, username, source }: Pick<FactorClaim, 'userId' | 'username' | 'source'>,
+): Promise<(trx: Trx) => Promise<void>> {
+  const verdict = await countAttempt({ db, clock }, { secret: 'factor', username, userId, source })
+  if (verdict.outcome === 'counted') return verdict.clear
+  throw new Problem('throttled', { retryAfterSeconds: verdict.waitSeconds })
 }
 
 /** How this code is used up; throws where it is none. */
@@ -91,7 +119,7 @@ function findUse(
 /** Does `work`; if it throws because the code was wrong, or during a wait, the audit records that. */
 export async function recordingRefusal<T>(
   { db, clock }: Pick<FactorContext, 'db' | 'clock'>,
-  { userId, username, actor, refusal: action = 'session.refused' }: FactorClaim,
+  { userId, username, source, actor, refusal: action = 'session.refused' }: FactorClaim,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -100,7 +128,7 @@ export async function recordingRefusal<T>(
     const reason = error instanceof Problem ? error.code : null
     if (reason !== 'wrong_code' && reason !== 'throttled') throw error
     const user = { id: userId, username }
-    const refusal = { action, secret: 'factor', actor, username, user, reason } as const
+    const refusal = { action, secret: 'factor', actor, username, user, reason, source } as const
     await db.transaction().execute((trx) => recordRefusal(trx, clock, refusal))
     throw error
   }

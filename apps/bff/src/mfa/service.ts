@@ -5,12 +5,19 @@ import { type Clock, later, timestamp } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import type { Db, Trx } from '../db/open.ts'
 import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
-import { clearAttempt, countAttempt } from '../passwords/attempts.ts'
 import type { EndTokensOfPassword } from '../users/context.ts'
 import { findChangeable, targetOf as targetOfUser } from '../users/service.ts'
 import { findCredentialsById } from '../users/store.ts'
 import { newBackupCodes } from './backup-codes.ts'
-import { backupCodeDigest, type FactorContext, recordingRefusal, secretOf, withFactor, wrongCode } from './prove.ts'
+import {
+  backupCodeDigest,
+  countCode,
+  type FactorContext,
+  recordingRefusal,
+  secretOf,
+  withFactor,
+  wrongCode,
+} from './prove.ts'
 import {
   countBackupCodes,
   deleteEnrolmentsOf,
@@ -88,9 +95,7 @@ export async function completeEnrolment(
 async function proveEnrolment(context: MfaContext, { code, caller, request }: By & { code: string }) {
   const { db, reader, clock, keyring, renewSession, endTokensOfPassword } = context
   const { userId, username } = caller
-  const attempt = { secret: 'factor', username, address: request.address } as const
-  const waitSeconds = await countAttempt({ db, clock }, attempt)
-  if (waitSeconds > 0) throw new Problem('throttled', { retryAfterSeconds: waitSeconds })
+  const settle = await countCode({ db, clock }, { userId, username, source: request })
   await refuseIfEnrolled(reader, userId)
   const sessionId = sessionOf(caller)
   const enrolment = await findEnrolment(reader, sessionId)
@@ -110,7 +115,7 @@ async function proveEnrolment(context: MfaContext, { code, caller, request }: By
     const after = { endedTokens: await endTokensOfPassword(trx, { userId, consoleToo: false }) }
     const actor = actorOf(caller, request)
     await recordEvent(trx, clock, { action: 'mfa.enabled', actor, target: targetOf(caller), after })
-    await clearAttempt(trx, attempt)
+    await settle(trx)
     return renewSession(trx, caller, request)
   })
   request.setSession(secret)
@@ -168,7 +173,7 @@ export async function resetMfa(
 
 export function claimOf({ caller, request }: By, proof: FactorProof) {
   const { userId, username } = caller
-  return { userId, username, address: request.address, proof, actor: actorOf(caller, request) }
+  return { userId, username, source: request, proof, actor: actorOf(caller, request) }
 }
 
 /** One that begins in the future is not: the clock was set back, and it would be good until then. */

@@ -11,7 +11,12 @@ beforeAll(async () => {
 })
 afterAll(() => app.stop())
 
-const attempt: Attempt = { secret: 'password', username: 'guessed', address: '192.0.2.7' }
+const attempt: Attempt = {
+  secret: 'password',
+  username: 'guessed',
+  userId: null,
+  source: { address: '192.0.2.7', devices: [] },
+}
 
 /** What was asked of the database, in raw words; everything else by its kind. */
 async function questionsOf(work: (db: Db) => Promise<unknown>): Promise<string[]> {

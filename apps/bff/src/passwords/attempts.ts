@@ -1,42 +1,26 @@
 /**
- * The rule: guessing is slow, wherever it comes from, and the owner is not shut out by somebody else's guesses.
- * Three counters for each attempt: this user from this address (growing waits), this user from anywhere, this address for
- * anybody. All are counted before the secret is looked at, in a transaction of their own, so that neither a parallel
- * request nor a rolled-back one escapes the count (security rule 2).
+ * The rule: guessing is slow, wherever it comes from, and strangers do not shut the owner out. An attempt of a stranger counts for
+ * this user from this address (growing waits), for this user from anywhere, and for this address for anybody. From a device or
+ * an address that was right before it counts in pools of their own only, and goes on while one of them is open. It is counted before the secret is looked at, in a
+ * transaction of its own, so that neither a parallel request nor a rolled-back one escapes the count (security rules 2 and 19).
  */
-import { createHash } from 'node:crypto'
-import type { ThrottlePolicy } from '@gatehouse/contract/settings'
-import { networkOf } from '../base/address.ts'
-import type { Clock } from '../base/clock.ts'
+import { type Clock, timestamp } from '../base/clock.ts'
 import type { Db, Trx } from '../db/open.ts'
 import { writeUnhurried } from '../db/unhurried.ts'
 import { readPolicies } from '../settings/store.ts'
+import { findKnown, type Source } from './known-sources.ts'
+import { type Pool, type Secret, type Ways, waysOf } from './pools.ts'
 import { type Attempts, clearAttempts, markRefused, readAttempts, takeBackAttempt, writeAttempts } from './store.ts'
-
-const minute = 60_000
-/** Failures of one user from one address are forgotten after a day without any. */
-const forgetAfterMs = 24 * 60 * minute
-
-interface Ceiling {
-  most: number
-  windowMs: number
-}
-const perUser: Ceiling = { most: 100, windowMs: 60 * minute }
-const perAddress: Ceiling = { most: 100, windowMs: 15 * minute }
-
-/** The password and the second factor are counted apart: guessing one does not use up the other. */
-export type Secret = 'password' | 'factor'
+import { bounded, remainingMs, withFailure } from './waits.ts'
 
 export interface Attempt {
   secret: Secret
   username: string
-  address: string
-}
-
-interface Pools {
-  own: string
-  user: string
-  address: string
+  /** Null: nobody has this name. */
+  userId: string | null
+  source: Source
+  /** A code comes with the password: then the two together are tried although strangers have closed the user's pool. */
+  hasCode?: boolean
 }
 
 export interface Counting {
@@ -46,27 +30,61 @@ export interface Counting {
   commitFollows?: boolean
 }
 
-/** Seconds to wait before the next attempt; 0: go on. An attempt that may go on is counted as failed until it proves right. */
-export async function countAttempt({ db, clock, commitFollows = false }: Counting, attempt: Attempt): Promise<number> {
+export type Verdict =
+  | {
+      outcome: 'counted'
+      /** Too many strangers have tried this user: the password lets in only together with the code. */
+      needsCode: boolean
+      /** The secret was right: its own pool is cleared, the wider ones lose this one attempt only. */
+      clear(trx: Trx): Promise<void>
+    }
+  | {
+      outcome: 'waiting'
+      waitSeconds: number
+      /** An attempt with a code would be counted now. Says nothing of whether the user has a second factor. */
+      takesCode: boolean
+    }
+
+/** An attempt that may go on is counted as failed until it proves right. */
+export async function countAttempt({ db, clock, commitFollows = false }: Counting, attempt: Attempt): Promise<Verdict> {
   return commitFollows
     ? writeUnhurried(db, (trx) => countWithin(trx, clock, attempt))
     : db.transaction().execute((trx) => countWithin(trx, clock, attempt))
 }
 
-async function countWithin(trx: Trx, clock: Clock, attempt: Attempt): Promise<number> {
-  const pools = poolsOf(attempt)
-  const now = clock.now().getTime()
-  const found = await readAttempts(trx, Object.values(pools))
-  const waitMs = Math.max(...[...found.values()].map(({ blockedUntil }) => remaining(blockedUntil, now)), 0)
-  // Not counted: the wait does not grow while one waits, or anybody could keep the owner out for good.
-  if (waitMs > 0) return Math.ceil(waitMs / 1_000)
-  const { throttle } = await readPolicies(trx)
-  await writeAttempts(trx, [
-    { pool: pools.own, ...withGrowingWait(found.get(pools.own), throttle, now) },
-    { pool: pools.user, ...withCeiling(found.get(pools.user), perUser, now) },
-    { pool: pools.address, ...withCeiling(found.get(pools.address), perAddress, now) },
-  ])
-  return 0
+async function countWithin(trx: Trx, clock: Clock, attempt: Attempt): Promise<Verdict> {
+  const { ways, counts, policy, now } = await look(trx, clock, attempt)
+  const waitOf = ({ key }: Pool) => remainingMs(counts.get(key), now)
+  const chosen = choosePools(ways, (pool) => waitOf(pool) === 0, attempt.hasCode ?? false)
+  if (!chosen) {
+    // Not counted: the wait does not grow while one waits, or anybody could keep the owner out for good.
+    const waits = [...ways.known.map(waitOf), ...(ways.strangers ? [Math.max(...ways.strangers.map(waitOf))] : [])]
+    const takesCode = attempt.secret === 'password' && isClosedByUserOnly(ways, (pool) => waitOf(pool) === 0)
+    return { outcome: 'waiting', waitSeconds: Math.ceil(Math.min(...waits) / 1_000), takesCode }
+  }
+  const { pools, needsCode } = chosen
+  await writeAttempts(
+    trx,
+    pools.map((pool) => ({ pool: pool.key, ...withFailure(counts.get(pool.key), pool, { policy, now }) })),
+  )
+  return { outcome: 'counted', needsCode, clear: (after) => clear(after, pools) }
+}
+
+/** Where the attempt is counted; null: it has to wait. */
+function choosePools(
+  ways: Ways,
+  isOpen: (pool: Pool) => boolean,
+  hasCode: boolean,
+): { pools: readonly Pool[]; needsCode: boolean } | null {
+  const known = ways.known.filter(isOpen)
+  if (known.length > 0) return { pools: known, needsCode: false }
+  if (ways.strangers?.every(isOpen)) return { pools: ways.strangers, needsCode: false }
+  if (!hasCode || !isClosedByUserOnly(ways, isOpen)) return null
+  return { pools: ways.strangers?.filter(({ rule }) => rule !== 'user') ?? [], needsCode: true }
+}
+
+function isClosedByUserOnly({ strangers }: Ways, isOpen: (pool: Pool) => boolean): boolean {
+  return strangers?.every((pool) => isOpen(pool) === (pool.rule !== 'user')) ?? false
 }
 
 /**
@@ -74,63 +92,35 @@ async function countWithin(trx: Trx, clock: Clock, attempt: Attempt): Promise<nu
  * on, a line for each would let anybody fill the disk.
  */
 export async function isFirstRefusal(trx: Trx, clock: Clock, attempt: Attempt): Promise<boolean> {
-  const now = clock.now().getTime()
-  const found = await readAttempts(trx, Object.values(poolsOf(attempt)))
-  const waiting = [...found].filter(([, { blockedUntil }]) => remaining(blockedUntil, now) > 0)
+  const { counts, now } = await look(trx, clock, attempt)
+  const waiting = [...counts].filter(([, count]) => remainingMs(count, now) > 0)
   if (waiting.length === 0 || waiting.some(([, { refusedAt }]) => refusedAt !== null)) return false
-  for (const [pool] of waiting) await markRefused(trx, pool, iso(now))
+  for (const [pool] of waiting) await markRefused(trx, pool, timestamp(clock))
   return true
 }
 
-/** The secret was right: its own pool is cleared, the wider ones lose this one attempt only. */
-export async function clearAttempt(trx: Trx, attempt: Attempt): Promise<void> {
-  const pools = poolsOf(attempt)
-  await clearAttempts(trx, pools.own)
-  await takeBackAttempt(trx, [pools.user, pools.address])
+/** The ways that this attempt may be counted, and what was counted so far. What the clock made too long is bounded, and stays so. */
+async function look(trx: Trx, clock: Clock, attempt: Attempt) {
+  const { secret, username, source } = attempt
+  const known = await findKnown(trx, clock, attempt)
+  const ways = waysOf({ secret, username, address: source.address }, known)
+  const pools = new Map([...ways.known, ...(ways.strangers ?? [])].map((pool) => [pool.key, pool]))
+  const stored = await readAttempts(trx, [...pools.keys()])
+  const { throttle: policy } = await readPolicies(trx)
+  const now = clock.now().getTime()
+  const counts = new Map<string, Attempts>()
+  for (const [key, pool] of pools) {
+    const before = stored.get(key)
+    if (!before) continue
+    const after = bounded(before, pool, { policy, now })
+    if (after !== before) await writeAttempts(trx, [{ pool: key, ...after }])
+    counts.set(key, after)
+  }
+  return { ways, counts, policy, now }
 }
 
-/** The pools that `npm run admin -- unlock` empties. */
-export function poolsOfUser(username: string): string[] {
-  return (['password', 'factor'] as const).map((secret) => `${secret}|user|${nameOf(username)}`)
-}
-
-function poolsOf({ secret, username, address }: Attempt): Pools {
-  const user = `${secret}|user|${nameOf(username)}`
-  const from = networkOf(address)
-  return { own: `${user}|${from}`, user, address: `${secret}|address|${from}` }
-}
-
-/** What was typed may be a password in the wrong field: it is not kept as it is. Case does not count. */
-function nameOf(username: string): string {
-  return createHash('sha256').update(username.toLowerCase()).digest('base64url')
-}
-
-function withGrowingWait(before: Attempts | undefined, policy: ThrottlePolicy, now: number): Attempts {
-  const { freeFailures, firstWaitSeconds, longestWaitMinutes } = policy
-  const failures = (isOlder(before, forgetAfterMs, now) ? 0 : (before?.failures ?? 0)) + 1
-  const waitMs =
-    failures < freeFailures
-      ? 0
-      : Math.min(firstWaitSeconds * 1_000 * 2 ** (failures - freeFailures), longestWaitMinutes * minute)
-  return { failures, windowStartedAt: iso(now), blockedUntil: waitMs > 0 ? iso(now + waitMs) : null, refusedAt: null }
-}
-
-function withCeiling(before: Attempts | undefined, { most, windowMs }: Ceiling, now: number): Attempts {
-  const fresh = before === undefined || isOlder(before, windowMs, now)
-  const windowStartedAt = fresh ? iso(now) : before.windowStartedAt
-  const failures = (fresh ? 0 : before.failures) + 1
-  const blockedUntil = failures >= most ? iso(Date.parse(windowStartedAt) + windowMs) : null
-  return { failures, windowStartedAt, blockedUntil, refusedAt: null }
-}
-
-function isOlder(attempts: Attempts | undefined, thanMs: number, now: number): boolean {
-  return attempts !== undefined && now - Date.parse(attempts.windowStartedAt) >= thanMs
-}
-
-function remaining(until: string | null, now: number): number {
-  return until === null ? 0 : Date.parse(until) - now
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString()
+async function clear(trx: Trx, pools: readonly Pool[]): Promise<void> {
+  for (const { key, rule } of pools) if (rule === 'own') await clearAttempts(trx, key)
+  const wide = pools.filter(({ rule }) => rule !== 'own').map(({ key }) => key)
+  if (wide.length > 0) await takeBackAttempt(trx, wide)
 }

@@ -5,7 +5,9 @@ import { recordEvent } from '../audit/store.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Trx } from '../db/open.ts'
 import type { Actor } from '../http/request.ts'
-import { isFirstRefusal, type Secret } from './attempts.ts'
+import { isFirstRefusal } from './attempts.ts'
+import type { Source } from './known-sources.ts'
+import type { Secret } from './pools.ts'
 
 export interface Refusal {
   action: Extract<AuditAction, 'session.refused' | 'token.refused' | 'mfa.enrolment-refused'>
@@ -14,14 +16,16 @@ export interface Refusal {
   username: string
   user: { id: string; username: string } | null
   reason: ErrorCode
+  /** From where the secret was tried. */
+  source: Source
   /** Which secret was tried; the password unless told otherwise. */
   secret?: Secret
 }
 
 /** Of the attempts that are refused during a wait only the first is worth an event: a storm of them must not write. */
 export async function recordRefusal(trx: Trx, clock: Clock, refusal: Refusal): Promise<void> {
-  const { action, actor, username, user, reason, secret = 'password' } = refusal
-  const attempt = { secret, username, address: actor.address ?? '' } as const
+  const { action, actor, username, user, reason, source, secret = 'password' } = refusal
+  const attempt = { secret, username, userId: user?.id ?? null, source }
   if (reason === 'throttled' && !(await isFirstRefusal(trx, clock, attempt))) return
   await recordEvent(trx, clock, {
     action,

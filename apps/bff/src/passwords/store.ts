@@ -67,10 +67,11 @@ export async function clearAttempts(trx: Trx, pool: string): Promise<void> {
   await trx.deleteFrom('attempts').where('pool', '=', pool).execute()
 }
 
-/** Forgets all pools of a user: whoever sits at the machine itself says that it is all right. */
-export async function clearAttemptsOfUser(trx: Trx, prefixes: readonly string[]): Promise<void> {
+/** Clears these pools, and all whose key goes on after one of them and `|`. Answers with how many those were. */
+export async function clearPools(trx: Trx, prefixes: readonly string[]): Promise<number> {
+  let cleared = 0
   for (const prefix of prefixes) {
-    await trx
+    const { numDeletedRows } = await trx
       .deleteFrom('attempts')
       .where((e) =>
         e.or([
@@ -78,8 +79,23 @@ export async function clearAttemptsOfUser(trx: Trx, prefixes: readonly string[])
           e(e.fn('substr', ['pool', e.lit(1), e.lit(prefix.length + 1)]), '=', `${prefix}|`),
         ]),
       )
-      .execute()
+      .executeTakeFirst()
+    cleared += Number(numDeletedRows)
   }
+  return cleared
+}
+
+/** The keys of pools of this kind, `password|address|` say, that are closed at this moment. The longest closed first. */
+export async function listClosedPools(db: Db, prefix: string, now: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('attempts')
+    .select('pool')
+    .where((e) => e(e.fn('substr', ['pool', e.lit(1), e.lit(prefix.length)]), '=', prefix))
+    .where('blocked_until', '>', now)
+    .orderBy('blocked_until', 'desc')
+    .limit(20)
+    .execute()
+  return rows.map(({ pool }) => pool)
 }
 
 export async function deleteAttemptsBefore(trx: Trx, before: string): Promise<void> {

@@ -4,6 +4,7 @@ import { recordEvent } from '../audit/store.ts'
 import { Problem } from '../base/problem.ts'
 import { actorOf } from '../http/request.ts'
 import { hashPassword, verifyPassword } from '../passwords/hashing.ts'
+import { rememberSource } from '../passwords/known-sources.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
 import { recordRefusal } from '../passwords/refusals.ts'
 import { readPolicies } from '../settings/store.ts'
@@ -29,7 +30,7 @@ export async function changePassword(
     throw new Problem('password_refused', { fields: { newPassword: 'password_same' } })
   }
   const hash = await hashPassword(newPassword)
-  const secret = await db.transaction().execute(async (trx) => {
+  const { secret, devices } = await db.transaction().execute(async (trx) => {
     await updatePassword(trx, { id: caller.userId, hash, changeRequiredAt: null })
     await deleteOtherSessions(trx, caller.userId, caller.sessionId)
     const endedTokens = await endTokensOfPassword(trx, { userId: caller.userId, consoleToo: endTokens })
@@ -40,9 +41,10 @@ export async function changePassword(
       target: { type: 'user', id: caller.userId, name: username },
       after: { endedTokens },
     })
-    return renewed
+    return { secret: renewed, devices: await rememberSource(trx, clock, { userId: caller.userId, source: request }) }
   })
   request.setSession(secret)
+  if (devices) request.setDevices(devices)
   await forgetPasswords([caller.userId])
   return describeSecret(context, secret)
 }
@@ -53,21 +55,23 @@ export async function requireOwnPassword(
   { password, caller, request, field }: By & { password: string; field: string },
 ): Promise<Credentials> {
   const user = await findCredentialsById(reader, caller.userId)
-  const proof = await provePassword(
-    { db, clock },
-    { username: caller.username, password, user, address: request.address },
-  )
+  const proof = await provePassword({ db, clock }, { username: caller.username, password, user, source: request })
   if (proof.outcome === 'right' && user) {
     await db.transaction().execute(proof.settle)
-    return { ...user, password_hash: proof.hash }
+    return user
   }
   const reason = proof.outcome === 'throttled' ? 'throttled' : 'wrong_password'
   const actor = actorOf(caller, request)
-  await db
-    .transaction()
-    .execute((trx) =>
-      recordRefusal(trx, clock, { action: 'session.refused', actor, username: caller.username, user, reason }),
-    )
+  await db.transaction().execute((trx) =>
+    recordRefusal(trx, clock, {
+      action: 'session.refused',
+      actor,
+      username: caller.username,
+      user,
+      source: request,
+      reason,
+    }),
+  )
   if (proof.outcome === 'throttled') throw new Problem('throttled', { retryAfterSeconds: proof.waitSeconds })
   throw new Problem('wrong_password', { fields: { [field]: 'wrong_password' } })
 }

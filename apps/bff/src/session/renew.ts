@@ -13,12 +13,14 @@ interface New {
   clock: Clock
   request: RequestInfo
   notice: SessionRow['notice']
+  /** The code came with the password. */
+  isFactorProved: boolean
 }
 
 /** Opens a session for somebody who has just proved the password. */
 export async function openSession(
   trx: Trx,
-  { userId, clock, request, notice }: New,
+  { userId, clock, request, notice, isFactorProved }: New,
 ): Promise<{ secret: string; row: SessionRow }> {
   const secret = newSecret()
   const now = timestamp(clock)
@@ -29,7 +31,7 @@ export async function openSession(
     user_id: userId,
     created_at: now,
     password_proved_at: now,
-    factor_proved_at: null,
+    factor_proved_at: isFactorProved ? now : null,
     last_seen_at: now,
     expires_at: later(clock.now(), session.absoluteHours * 60 * 60_000),
     address: request.address,

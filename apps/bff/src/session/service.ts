@@ -10,6 +10,7 @@ import { actorOf, type RequestInfo } from '../http/request.ts'
 import { withFactor } from '../mfa/prove.ts'
 import { claimOf } from '../mfa/service.ts'
 import { countBackupCodes } from '../mfa/store.ts'
+import { rememberSource } from '../passwords/known-sources.ts'
 import { type Credentials, takeResetNotice, updateLastSignIns } from '../users/store.ts'
 import { type By, describeSecret, type SessionContext } from './identify.ts'
 import { requireOwnPassword } from './own-password.ts'
@@ -19,38 +20,43 @@ import { deleteSession, deleteSessionBySecret, markProved } from './store.ts'
 
 export async function signIn(
   context: SessionContext,
-  { username, password }: Parsed<typeof session.signIn>['body'],
+  { username, password, code }: Parsed<typeof session.signIn>['body'],
   request: RequestInfo,
 ): Promise<Session> {
-  const secret = await signInThrough(context, {
+  const { secret, devices } = await signInThrough(context, {
     username,
     password,
+    code,
     request,
     refusal: 'session.refused',
     judge: () => null,
-    admit: (trx, user) => beginSession(trx, context.clock, { user, request }),
+    admit: (trx, user, proved) => beginSession(trx, context.clock, { user, request, ...proved }),
   })
   request.setSession(secret)
+  if (devices) request.setDevices(devices)
   return describeSecret(context, secret)
 }
 
 async function beginSession(
   trx: Trx,
   clock: Clock,
-  { user, request }: { user: Credentials; request: RequestInfo },
-): Promise<string> {
+  { user, request, isFactorProved }: { user: Credentials; request: RequestInfo; isFactorProved: boolean },
+): Promise<{ secret: string; devices: string[] | null }> {
   // A new sign-in takes the place of the old one (ASVS 7.2.4).
   if (request.sessionSecret !== null) await deleteSessionBySecret(trx, hashSecret(request.sessionSecret))
   const notice = await takeResetNotice(trx, user)
-  const { secret, row } = await openSession(trx, { userId: user.id, clock, request, notice })
-  const isDone = user.mfa_enrolled_at === null
+  const { secret, row } = await openSession(trx, { userId: user.id, clock, request, notice, isFactorProved })
+  const isDone = user.mfa_enrolled_at === null || isFactorProved
   if (isDone) await updateLastSignIns(trx, [{ userId: user.id, at: row.created_at }])
   await recordEvent(trx, clock, {
     action: isDone ? 'session.signed-in' : 'session.begun',
     actor: { userId: user.id, username: user.username, via: 'sign-in', address: request.address },
     target: { type: 'session', id: row.id, name: user.username },
+    ...(isFactorProved && { after: { secondFactor: 'code' } }),
   })
-  return secret
+  // Not before the code is right: who has the password only must not gain a count of their own for codes.
+  const devices = isDone ? await rememberSource(trx, clock, { userId: user.id, source: request }) : null
+  return { secret, devices }
 }
 
 /** The second step: a code, or a backup code where the device is lost. */
@@ -62,7 +68,7 @@ export async function proveFactor(
   const isBackupCode = 'backupCode' in proof
   const actor = { ...actorOf(caller, request), via: 'sign-in' } as const
   const claim = { ...claimOf({ caller, request }, proof), actor }
-  const secret = await withFactor(context, claim, async (trx) => {
+  const { secret, devices } = await withFactor(context, claim, async (trx) => {
     const renewed = await renewSession(trx, { caller, clock, proved: 'factor' })
     await updateLastSignIns(trx, [{ userId: caller.userId, at: timestamp(clock) }])
     await recordEvent(trx, clock, {
@@ -71,9 +77,10 @@ export async function proveFactor(
       target: { type: 'user', id: caller.userId, name: caller.username },
       after: { secondFactor: isBackupCode ? 'backup code' : 'code' },
     })
-    return renewed
+    return { secret: renewed, devices: await rememberSource(trx, clock, { userId: caller.userId, source: request }) }
   })
   request.setSession(secret)
+  if (devices) request.setDevices(devices)
   const described = await describeSecret(context, secret)
   return isBackupCode ? { ...described, backupCodesLeft: await countBackupCodes(reader, caller.userId) } : described
 }

@@ -6,7 +6,7 @@ import type { ErrorCode } from '@gatehouse/contract/errors'
 import { Problem } from '../base/problem.ts'
 import type { Trx } from '../db/open.ts'
 import type { RequestInfo } from '../http/request.ts'
-import { type FactorContext, type PreparedProof, prepareProof } from '../mfa/prove.ts'
+import { type FactorContext, type PreparedProof, prepareProof, pretendProof } from '../mfa/prove.ts'
 import { type Refusal, recordRefusal } from '../passwords/refusals.ts'
 import { maySignIn } from '../users/change.ts'
 import { type PasswordProof, provePassword } from '../users/prove-password.ts'
@@ -20,41 +20,44 @@ interface Door<T> {
   refusal: Refusal['action']
   /** What keeps somebody out whose password is right and who may sign in; null: nothing. Judged as if the code were right. */
   judge(user: Credentials, code: { isShown: boolean }): ErrorCode | null
-  /** For a door without a second step: the code that comes with the password. */
+  /** The code that comes with the password: where there is no second step, and where strangers have closed the user's pool. */
   code?: string | undefined
   /** Lets the user in. */
-  admit(trx: Trx, user: Credentials): Promise<T>
+  admit(trx: Trx, user: Credentials, proved: { isFactorProved: boolean }): Promise<T>
 }
 
 /**
  * Lets in the user whose password this is. Which of the two was wrong is not said; that the user is disabled or lacks the
- * grant only to whoever knows the password.
+ * grant only to whoever knows the password. Where the password needs the code, nothing is said unless both are right.
  */
 export async function signInThrough<T>(context: FactorContext, door: Door<T>): Promise<T> {
   const { db, reader, clock } = context
-  const { username, password, request, refusal } = door
+  const { username, password, request, refusal, code } = door
   const known = await findCredentials(reader, username)
-  const claim = { username, password, user: known, address: request.address }
+  const claim = { username, password, user: known, source: request, hasCode: code !== undefined }
   const proof = await provePassword({ db, clock, commitFollows: true }, claim)
-  const first = judge(door, { proof, user: known, isCodeShown: door.code !== undefined })
+  const needsCode = proof.outcome !== 'throttled' && proof.needsCode
+  const first = judge(door, { proof, user: known, isCodeShown: code !== undefined })
   // Whom the right code would not let in either has not tried it: it is neither counted nor used up.
   const factor = first instanceof Problem ? null : await prepareCode(context, door, first)
+  if (first instanceof Problem && needsCode) await pretendCode(context, door, known)
   const outcome = await db.transaction().execute(async (trx) => {
-    if (proof.outcome === 'right') await proof.settle(trx)
     const user = known && (await findCredentialsById(trx, known.id))
-    const isSame = proof.outcome === 'right' && user?.password_hash === proof.hash
-    const sameUser = isSame ? user : null
+    const isSame = proof.outcome === 'right' && user?.password_hash === proof.stored
+    if (proof.outcome === 'right' && !needsCode) await proof.settle(trx)
     // A code counts where it was looked at: whoever enrolled meanwhile has not shown one.
-    const second = judge(door, { proof, user: sameUser, isCodeShown: factor !== null })
+    const second = judge(door, { proof, user: isSame ? user : null, isCodeShown: factor !== null })
     const verdict = first instanceof Problem ? first : await useUp(trx, factor, second)
     if (!(verdict instanceof Problem)) {
+      if (proof.outcome === 'right' && needsCode) await proof.settle(trx)
       await factor?.proof?.settle(trx)
-      return door.admit(trx, verdict)
+      return door.admit(trx, verdict, { isFactorProved: factor !== null })
     }
     const actor = { userId: null, username: null, via: 'sign-in', address: request.address } as const
     const secret = verdict === factor?.refusal ? 'factor' : 'password'
-    await recordRefusal(trx, clock, { action: refusal, actor, username, user, secret, reason: verdict.code })
-    return verdict
+    const reason = verdict.code
+    await recordRefusal(trx, clock, { action: refusal, actor, username, user, source: request, secret, reason })
+    return needsCode ? new Problem('wrong_credentials') : verdict
   })
   if (outcome instanceof Problem) throw outcome
   return outcome
@@ -73,14 +76,21 @@ async function prepareCode(
 ): Promise<PreparedCode | null> {
   if (code === undefined || mfa_enrolled_at === null) return null
   try {
-    const { address } = request
-    const actor = { userId, username, via: 'sign-in', address } as const
-    const claim = { userId, username, address, proof: { code }, actor }
+    const actor = { userId, username, via: 'sign-in', address: request.address } as const
+    const claim = { userId, username, source: request, proof: { code }, actor }
     return { proof: await prepareProof(context, claim), refusal: null }
   } catch (error) {
     if (error instanceof Problem) return { proof: null, refusal: error }
     throw error
   }
+}
+
+async function pretendCode(
+  context: FactorContext,
+  { username, code = '', request }: Door<unknown>,
+  known: Credentials | null,
+): Promise<void> {
+  await pretendProof(context, { userId: known?.id ?? null, username, source: request, code })
 }
 
 async function useUp(
@@ -97,8 +107,12 @@ function judge(
   door: Pick<Door<unknown>, 'judge'>,
   { proof, user, isCodeShown }: { proof: PasswordProof; user: Credentials | null; isCodeShown: boolean },
 ): Credentials | Problem {
-  if (proof.outcome === 'throttled') return new Problem('throttled', { retryAfterSeconds: proof.waitSeconds })
+  if (proof.outcome === 'throttled') {
+    const { waitSeconds, takesCode } = proof
+    return new Problem('throttled', { retryAfterSeconds: waitSeconds, ...(takesCode && { facts: { takesCode } }) })
+  }
   if (proof.outcome === 'wrong' || !user) return new Problem('wrong_credentials')
+  if (proof.needsCode && (user.mfa_enrolled_at === null || !isCodeShown)) return new Problem('wrong_credentials')
   if (!maySignIn({ disabledAt: user.disabled_at, grantTypes: user.grants })) return new Problem('sign_in_refused')
   const code = door.judge(user, { isShown: isCodeShown })
   return code === null ? user : new Problem(code)

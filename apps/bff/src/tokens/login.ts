@@ -6,6 +6,7 @@ import { recordEvent } from '../audit/store.ts'
 import { later } from '../base/clock.ts'
 import type { RequestInfo } from '../http/request.ts'
 import type { FactorContext } from '../mfa/prove.ts'
+import { rememberAddress } from '../passwords/known-sources.ts'
 import { signInThrough } from '../session/sign-in.ts'
 import { stageOf } from '../session/stage.ts'
 import { hasGrant } from '../users/change.ts'
@@ -32,6 +33,7 @@ export async function login(
       const expiresAt = later(clock.now(), expireTimeInHours * hourMs)
       const { secret, row } = newToken(clock, { userId: user.id, label, expiresAt, permissions: null, origin: 'login' })
       await insertToken(trx, row)
+      await rememberAddress(trx, clock, { userId: user.id, kind: 'console', address: request.address })
       await updateLastSignIns(trx, [{ userId: user.id, at: row.created_at }])
       await recordEvent(trx, clock, {
         action: 'token.created',

@@ -6,6 +6,7 @@ import type { Selectable } from 'kysely'
 import { countUpTo } from '../db/keyset.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
+import { deleteSourcesOf } from '../passwords/known-sources-store.ts'
 import { isFactorDemanded } from '../settings/demand.ts'
 import { readPolicies } from '../settings/store.ts'
 import type { UserFilters } from '../user-search/filter-store.ts'
@@ -96,6 +97,7 @@ export async function deleteUser(trx: Trx, id: string): Promise<void> {
   await addToTotal(trx, -1)
 }
 
+/** What the old one made known is forgotten: whoever used it there may have been somebody else. */
 export async function updatePassword(
   trx: Trx,
   { id, hash, changeRequiredAt }: { id: string; hash: string; changeRequiredAt: string | null },
@@ -109,6 +111,7 @@ export async function updatePassword(
     }))
     .where('id', '=', id)
     .execute()
+  await deleteSourcesOf(trx, id)
 }
 
 /** The same password hashed anew: nobody has to know, so neither the version nor the audit says it. Not if it was changed meanwhile. */

@@ -31,6 +31,7 @@ export const auditActionWords: Record<AuditAction, string> = {
   'user.enabled': 'User enabled',
   'user.deleted': 'User deleted',
   'user.unlocked': 'User unlocked',
+  'address.unlocked': 'Address unlocked',
   'users.exported': 'Users exported',
   'role.created': 'Role created',
   'role.updated': 'Role changed',
@@ -61,6 +62,7 @@ export const auditViaWords: Record<AuditEvent['via'], string> = {
 
 export const auditTargetWords: Record<NonNullable<AuditEvent['target']>['type'], string> = {
   installation: 'Installation',
+  address: 'Address',
   session: 'Session',
   token: 'Token',
   user: 'User',
