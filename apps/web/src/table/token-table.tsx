@@ -45,7 +45,7 @@ export function TokenTable({ label, tokens, holder, onRevoke }: TokenTableProps)
                 <Rights token={token} holder={holder} />
               </td>
               <td data-header="Created" className={own['spare']}>
-                <RelativeTime at={token.createdAt} /> {tokenOriginWords(token.origin)}
+                <RelativeTime at={token.createdAt} />, {tokenOriginWords(token.origin)}
               </td>
               <td data-header="Last used">
                 <RelativeTime at={token.lastUsedAt} />

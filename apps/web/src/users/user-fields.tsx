@@ -98,7 +98,7 @@ export function MfaRequired({ form, isPolicy, whyNot, children }: MfaRequiredPro
       <span id={id} className={classes['factNote']}>
         For signing in to the console. On MQTT the password alone is enough.
       </span>
-      {children}
+      {children && <div className={classes['withDemand']}>{children}</div>}
     </Fact>
   )
 }
