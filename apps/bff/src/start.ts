@@ -5,6 +5,7 @@ import type { IssuedPems } from '@gatehouse/pki/issue'
 import type { Logger } from 'pino'
 import { makeActivityRecorder } from './activity/recorder.ts'
 import { makeApp } from './app.ts'
+import { makeVouching } from './authorities/confirm.ts'
 import type { Clock } from './base/clock.ts'
 import { enoughFiles, openFileLimit, watchDescriptors } from './base/descriptors.ts'
 import { makeMemory } from './base/memory.ts'
@@ -152,6 +153,7 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
     endSessions: deleteSessionsOf,
     endTokensOfPassword: deleteTokensOfPassword,
     endCertificates: (trx, of) => revokeIssuedTo(trx, clock, of),
+    vouching: makeVouching(clock),
     forgetPasswords: (userIds) => broker.forgetPasswords(userIds),
     signingAuthority: () => builtIn.authority,
     mayActOn: (caller, userId) => requireCoverOf(reader, caller, userId),

@@ -43,6 +43,8 @@ export const auditActions = [
   'authority.withdrawn',
   'authority.restored',
   'authority.deleted',
+  'authority.confirmed',
+  'authority.declined',
   'certificate.issued',
   'certificate.revoked',
   'certificate.reinstated',

@@ -1,6 +1,7 @@
 /** Authorities: the CA certificates in the trust store. */
 import * as z from 'zod/mini'
-import { Fingerprint, line, Time, text, Version } from './base.ts'
+import { AuthorityChain } from './authority-chain.ts'
+import { Fingerprint, Id, line, Time, text, Version } from './base.ts'
 import { ExpiryWindow } from './expiry.ts'
 import { listSearch, page } from './paging.ts'
 import { defineRoutes } from './route.ts'
@@ -87,6 +88,11 @@ export const Authority = z.object({
   warnings: z.array(z.enum(authorityWarnings)),
   uploadedBy: z.nullable(z.string()),
   uploadedAt: Time,
+  /**
+   * Who limited it. It vouches for users whom this person covers now, and for others only when that is confirmed. Null: an administrator
+   * limited it, or nobody did. The name is null where the user is gone.
+   */
+  limitedBy: z.nullable(z.object({ id: Id, username: z.nullable(z.string()) })),
   /** Trust for clients withdrawn; only the built-in one, which cannot be deleted. */
   withdrawnAt: z.nullable(Time),
   /** Connections that it vouches for now, and their distinct users; null when the broker did not answer. */
@@ -98,28 +104,6 @@ export type Authority = z.output<typeof Authority>
 
 export const AuthorityDetails = z.extend(Authority, more)
 export type AuthorityDetails = z.output<typeof AuthorityDetails>
-
-/** One authority in the tree around another one. */
-export const ChainNode = z.object({
-  fingerprint: Fingerprint,
-  name: z.string(),
-  subject: z.string(),
-  notAfter: Time,
-  withdrawnAt: z.nullable(Time),
-  /** 0 is the one that was asked about, -1 who signed it, 1 whom it signed. */
-  level: z.number(),
-})
-export type ChainNode = z.output<typeof ChainNode>
-
-export const AuthorityChain = z.object({
-  /** From the top to the bottom, each below the one that signed it. */
-  nodes: z.array(ChainNode),
-  /** Whoever signed the topmost, where that one is not in the trust store. */
-  unknownIssuer: z.nullable(z.string()),
-  /** Some of those below are left out. */
-  isCut: z.boolean(),
-})
-export type AuthorityChain = z.output<typeof AuthorityChain>
 
 export const AuthorityWritten = z.extend(Authority, { disconnected: z.nullable(z.number()) })
 
@@ -268,6 +252,8 @@ export const authorities = defineRoutes('authorities', {
       notes: z.optional(z.nullable(text(maxNotesLength))),
       usernames: z.optional(z.array(UsernameGlob).check(z.maxLength(100))),
       withdrawn: z.optional(z.boolean()),
+      /** The caller vouches for the limit from now on, in place of the person who limited it. */
+      takeOver: z.optional(z.literal(true)),
     }),
     answer: AuthorityWritten,
     versioned: true,

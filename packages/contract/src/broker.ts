@@ -41,6 +41,7 @@ export const refusalReasons = [
   'not_a_username',
   'username_mismatch',
   'authority_limit',
+  'authority_unconfirmed',
   'no_credentials',
   'wrong_credentials',
   'throttled',

@@ -63,6 +63,7 @@ export const errors = {
   key_password_required: { status: 422, title: 'The private key is encrypted: its password is needed' },
   key_mismatch: { status: 422, title: 'The key belongs to another certificate' },
   already_built_in: { status: 409, title: 'This is the built-in authority already' },
+  authority_unconfirmed: { status: 422, title: 'An authority would no longer vouch for a user' },
   limit_required: { status: 403, title: 'An authority without a username limit needs gatehouse-admin' },
 
   // Client certificates

@@ -1,6 +1,7 @@
 /** Roles: named sets of permissions. */
 import * as z from 'zod/mini'
 import { ById, Id, line, Time, Version } from './base.ts'
+import { ConfirmedInPath, confirmed } from './confirmations.ts'
 import { listSearch, page, SearchText } from './paging.ts'
 import { Permission } from './permissions.ts'
 import { defineRoutes } from './route.ts'
@@ -100,10 +101,11 @@ export const roles = defineRoutes('roles', {
     tag: 'Roles',
     summary: 'Change a role; what is left out stays as it is',
     params: ById,
-    body: RoleUpdate,
+    body: z.extend(RoleUpdate, confirmed),
     answer: RoleWritten,
     versioned: true,
     errors: [
+      'authority_unconfirmed',
       'not_found',
       'changed_meanwhile',
       'name_taken',
@@ -122,7 +124,7 @@ export const roles = defineRoutes('roles', {
     summary: 'From whom a change or a deletion takes something away',
     description: 'Takes the body of the change, or `{ "delete": true }`. Changes nothing.',
     params: ById,
-    body: z.union([z.strictObject({ delete: z.literal(true) }), RoleUpdate]),
+    body: z.union([z.strictObject({ delete: z.literal(true) }), z.extend(RoleUpdate, confirmed)]),
     answer: RoleImpact,
     errors: ['not_found'],
   },
@@ -135,9 +137,17 @@ export const roles = defineRoutes('roles', {
     summary: 'Delete a role; one in use only with detach=true',
     description: 'Without it a role in use is refused, and `facts.users` says how many have it; `impact` names them.',
     params: ById,
-    search: z.strictObject({ detach: z.optional(z.enum(['true', 'false'])) }),
+    search: z.extend(ConfirmedInPath, { detach: z.optional(z.enum(['true', 'false'])) }),
     answer: z.object({ disconnected: z.nullable(z.number()) }),
     versioned: true,
-    errors: ['not_found', 'changed_meanwhile', 'role_in_use', 'above_caller', 'built_in', 'last_admin'],
+    errors: [
+      'not_found',
+      'changed_meanwhile',
+      'role_in_use',
+      'above_caller',
+      'built_in',
+      'last_admin',
+      'authority_unconfirmed',
+    ],
   },
 })

@@ -1,6 +1,7 @@
 /** Many users at once: in, by the thousand, and out as a file. */
 import * as z from 'zod/mini'
 import { Id } from './base.ts'
+import { confirmed } from './confirmations.ts'
 import { SearchText } from './paging.ts'
 import { defineRoutes } from './route.ts'
 import { UserCreate, userFilters } from './users.ts'
@@ -30,11 +31,13 @@ export const userTransfer = defineRoutes('userTransfer', {
     recent: true,
     tag: 'Users',
     summary: `Create up to ${maxBatchSize.toLocaleString('en')} users at once, all or none; \`fields\` says by index what is wrong`,
-    body: z.strictObject({ users: Batch }),
+    body: z.strictObject({ users: Batch, ...confirmed }),
     answer: z.object({ users: z.array(z.object({ id: Id, username: z.string() })) }),
     status: 201,
     maxBytes: maxBatchBytes,
     errors: [
+      'above_caller',
+      'authority_unconfirmed',
       'username_taken',
       'unknown_role',
       'more_than_held',

@@ -1,6 +1,7 @@
 /** Users: people and machines that may sign in. */
 import * as z from 'zod/mini'
 import { ById, EndTokens, Id, line, Time, Version } from './base.ts'
+import { ConfirmedInPath, confirmed } from './confirmations.ts'
 import { listSearch, page, SearchText } from './paging.ts'
 import { Permission } from './permissions.ts'
 import { defineRoutes } from './route.ts'
@@ -119,6 +120,8 @@ export const UserUpdate = z.strictObject({
 })
 export type UserUpdate = z.input<typeof UserUpdate>
 
+const { confirm, decline } = confirmed
+
 /** What a change or a deletion would end. */
 export const UserImpact = z.object({
   connections: z.nullable(z.number()),
@@ -161,10 +164,12 @@ export const users = defineRoutes('users', {
     summary: 'Create a user',
     description:
       'Nobody gives a role or a permission that they do not hold. `kind` is a person where there is a password grant, else a machine. A person must change a given password at the first sign-in to the console, unless `mustChangePassword` is false; on MQTT it works at once.',
-    body: UserCreate,
+    body: z.extend(UserCreate, { confirm, decline }),
     answer: UserWritten,
     status: 201,
     errors: [
+      'above_caller',
+      'authority_unconfirmed',
       'username_taken',
       'unknown_role',
       'more_than_held',
@@ -195,10 +200,11 @@ export const users = defineRoutes('users', {
       'The caller must cover what the user may do, before and after. What loses its ground ends at once: sessions, tokens, live connections on the broker; the answer counts the connections. On oneself only the display name and further grants can be changed. A demand for a second factor that the user has not set up ends the tokens: those of `/login` always, those made in the console unless `endTokens` is false.',
     params: ById,
     ownUserNeedsSession: true,
-    body: UserUpdate,
+    body: z.extend(UserUpdate, { confirm, decline }),
     answer: UserWritten,
     versioned: true,
     errors: [
+      'authority_unconfirmed',
       'not_found',
       'changed_meanwhile',
       'unknown_role',
@@ -218,9 +224,10 @@ export const users = defineRoutes('users', {
     summary: 'Delete a user for good',
     params: ById,
     ownUserNeedsSession: true,
+    search: ConfirmedInPath,
     answer: z.object({ disconnected: z.nullable(z.number()) }),
     versioned: true,
-    errors: ['not_found', 'changed_meanwhile', 'above_caller', 'own_account', 'last_admin'],
+    errors: ['not_found', 'changed_meanwhile', 'above_caller', 'own_account', 'last_admin', 'authority_unconfirmed'],
   },
   impact: {
     method: 'POST',
@@ -231,7 +238,7 @@ export const users = defineRoutes('users', {
     summary: 'What a change or a deletion would end',
     description: 'Takes the body of the change, or `{ "delete": true }`. Changes nothing.',
     params: ById,
-    body: z.union([z.strictObject({ delete: z.literal(true) }), UserUpdate]),
+    body: z.union([z.strictObject({ delete: z.literal(true) }), z.extend(UserUpdate, { confirm, decline })]),
     answer: UserImpact,
     errors: ['not_found'],
   },

@@ -1,5 +1,6 @@
 /** Who signed whom across the trust store: decided by signatures, bounded, and never a circle. */
-import { type AuthorityChain, authorities } from '@gatehouse/contract/authorities'
+import { authorities } from '@gatehouse/contract/authorities'
+import type { AuthorityChain } from '@gatehouse/contract/authority-chain'
 import { type Issued, issueAuthority, makeAuthority } from '@gatehouse/pki/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { refused, startApp, type TestApp } from '../../test/app.ts'

@@ -2,7 +2,7 @@
  * Who in the trust store signed an authority, and whom it signed: found by name, decided by the signature. Everything is bounded, for
  * anybody who may upload decides how many there are of one name.
  */
-import type { AuthorityChain, ChainNode } from '@gatehouse/contract/authorities'
+import type { AuthorityChain, ChainNode } from '@gatehouse/contract/authority-chain'
 import { isIssuedBy } from '@gatehouse/pki/issued-by'
 import type { Db } from '../db/open.ts'
 import { findAuthoritiesNamed, type StoredAuthority } from './store.ts'

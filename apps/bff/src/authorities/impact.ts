@@ -6,10 +6,14 @@
 import type { AuthorityImpact } from '@gatehouse/contract/trust-impact'
 import { readPresented } from '@gatehouse/pki/certificate'
 import { makeBreather } from '@gatehouse/pki/slices'
-import { usernameMatches } from '@gatehouse/pki/username-glob'
+import type { Db } from '../db/open.ts'
+import { permissionsOfUsers } from '../roles/store.ts'
 import { findExamples, type LastAdmitted, listLastAdmitted } from '../seen-certificates/last-admitted-store.ts'
+import { confirmationsOf, listLimited } from './confirmations-store.ts'
 import type { AuthoritiesContext, AuthorityChange, Vouching } from './context.ts'
 import { findAuthorities } from './store.ts'
+import { readCeilings } from './unconfirmed.ts'
+import { chooseWay, type VouchedUser } from './vouching.ts'
 
 type Context = Pick<AuthoritiesContext, 'reader' | 'clock' | 'live'>
 type LastAdmittedImpact = AuthorityImpact['lastAdmitted']
@@ -20,6 +24,7 @@ const examplesOfEach = 3
 /** Judged within the two seconds in which the broker has to answer. */
 const mostChains = 1_000
 const maxNames = 100
+const usersAtOnce = 500
 
 export async function impactOfAuthority(
   context: Context,
@@ -44,16 +49,17 @@ async function impactOnLastAdmitted(
     chains: new Set(admitted.map(({ chain }) => chain)),
   })
   if (vouching === null) return null
+  const judge = await makeJudge(context, admitted, vouching)
   const cutOff: string[] = []
   const still = new Map<string, number>()
   let users = 0
-  for (const { username, chain } of admitted) {
-    const { before, after } = vouching.get(chain) ?? nobody
+  for (const one of admitted) {
+    const { before, after } = vouching.get(one.chain) ?? nobody
     // A user who is out already loses nothing.
-    if (!wayFor(username, before)) continue
+    if (!judge(one, before)) continue
     users++
-    const way = wayFor(username, after)
-    if (!way) cutOff.push(username)
+    const way = judge(one, after)
+    if (!way) cutOff.push(one.username)
     else if (way.authority !== fingerprint) still.set(way.authority, (still.get(way.authority) ?? 0) + 1)
   }
   return {
@@ -100,10 +106,35 @@ async function judgeChains(
   return judged && new Map(chains.map((chain, at) => [chain, judged[at] ?? nobody]))
 }
 
-function wayFor(username: string, ways: readonly Vouching[]): Vouching | undefined {
-  return ways.find(({ limits }) =>
-    limits.every(({ usernames }) => usernames.some((glob) => usernameMatches(glob, username))),
-  )
+type Judge = (one: LastAdmitted, ways: readonly Vouching[]) => Vouching | null
+
+/** Judges as the broker does. The rights of users are read only where somebody limited an authority on their way. */
+async function makeJudge(
+  { reader }: Context,
+  admitted: readonly LastAdmitted[],
+  vouching: ReadonlyMap<string, Judged>,
+): Promise<Judge> {
+  const ceilings = await readCeilings(reader, await listLimited(reader))
+  const isLimited = ({ limits }: Vouching) => limits.some(({ authority }) => ceilings.has(authority))
+  const concerned = admitted.filter(({ chain }) => {
+    const { before, after } = vouching.get(chain) ?? nobody
+    return [...before, ...after].some(isLimited)
+  })
+  const users = await readVouched(reader, [...new Set(concerned.map(({ userId }) => userId))])
+  return ({ userId, username }, ways) => chooseWay(ways, username, { user: users.get(userId) ?? null, ceilings }).way
+}
+
+async function readVouched(reader: Db, userIds: readonly string[]): Promise<Map<string, VouchedUser>> {
+  const breathe = makeBreather()
+  const users = new Map<string, VouchedUser>()
+  for (let at = 0; at < userIds.length; at += usersAtOnce) {
+    const some = userIds.slice(at, at + usersAtOnce)
+    const rights = await permissionsOfUsers(reader, some)
+    const confirmations = await confirmationsOf(reader, some)
+    for (const id of some) users.set(id, { rights: rights.get(id) ?? [], confirmations: confirmations.get(id) ?? [] })
+    await breathe()
+  }
+  return users
 }
 
 async function named({ reader }: Context, still: ReadonlyMap<string, number>) {

@@ -2,6 +2,8 @@
 import type { Authority, AuthorityDetails, AuthorityWarning } from '@gatehouse/contract/authorities'
 import { judgeAuthority } from '@gatehouse/pki/authority'
 import { readBundle } from '@gatehouse/pki/certificate'
+import type { Db } from '../db/open.ts'
+import { usersById } from './confirmations-store.ts'
 import type { AuthoritiesContext } from './context.ts'
 import { isUnproven, limitedElsewhere } from './key-proof.ts'
 import { keysBySubject, type StoredAuthority } from './store.ts'
@@ -20,8 +22,9 @@ export async function present(
     reader,
     stored.map(({ certificate }) => certificate),
   )
+  const limiters = await namesOfLimiters(reader, stored)
   return stored.map((authority) => {
-    const { certificate, ...rest } = authority
+    const { certificate, limitedBy, ...rest } = authority
     const counts = vouched === null ? null : (vouched.get(certificate.fingerprint) ?? { connections: 0, users: 0 })
     const more: Partial<Record<AuthorityWarning, boolean>> = {
       same_subject: (keys.get(certificate.subject)?.size ?? 0) > 1,
@@ -31,11 +34,18 @@ export async function present(
     return {
       ...describeCertificate(certificate),
       ...rest,
+      limitedBy: limitedBy === null ? null : { id: limitedBy, username: limiters.get(limitedBy) ?? null },
       warnings: [...judgeAuthority(certificate, clock.now()).warnings, ...setIn(more)],
       connections: counts?.connections ?? null,
       users: counts?.users ?? null,
     }
   })
+}
+
+async function namesOfLimiters(reader: Db, stored: readonly StoredAuthority[]): Promise<Map<string, string>> {
+  const ids = [...new Set(stored.flatMap(({ limitedBy }) => limitedBy ?? []))]
+  const found = ids.length === 0 ? [] : await usersById(reader, ids)
+  return new Map(found.map(({ id, username }) => [id, username]))
 }
 
 export async function presentOne(context: AuthoritiesContext, stored: StoredAuthority): Promise<Authority> {

@@ -7,8 +7,9 @@ import { Problem } from '../base/problem.ts'
 import type { Db, Trx } from '../db/open.ts'
 import { type Actor, actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { requireStillHeld } from '../roles/limits.ts'
+import { dropConfirmationsBeyond, dropConfirmationsOf } from './confirmations-store.ts'
 import type { AuthoritiesContext } from './context.ts'
-import { requireCoverOf, requireRightToVouch, vouchedBy } from './cover.ts'
+import { isAdministrator, requireCoverOf, requireRightToVouch, vouchedBy } from './cover.ts'
 import { present, presentOne } from './present.ts'
 import { requireRightToFreeKey, requireRightToLimitKey } from './shared-keys.ts'
 import {
@@ -76,13 +77,15 @@ export async function updateAuthorityBy(
     if (changes.withdrawn !== undefined && !before.builtIn && before.withdrawnAt === null) {
       throw new Problem('invalid', { fields: { withdrawn: 'invalid' }, detail: 'Others are deleted instead' })
     }
-    const changed = applied(before, changes, timestamp(clock))
-    if (isWider(before, changed)) {
-      await requireRightToVouch(trx, caller, changed.usernames)
-      await requireRightToFreeKey(trx, caller, before)
-    }
+    const applying = applied(before, changes, timestamp(clock))
+    const vouches = isWider(before, applying) || changes.takeOver === true
+    const changed = vouches ? { ...applying, limitedBy: limiterOf(caller, applying.usernames) } : applying
+    if (vouches) await requireRightToVouch(trx, caller, changed.usernames)
+    if (isWider(before, changed)) await requireRightToFreeKey(trx, caller, before)
     await requireCoverOf(trx, caller, { before: vouchedBy(before), after: vouchedBy(changed) })
     await updateAuthority(trx, changed)
+    if (vouches) await dropConfirmationsOf(trx, fingerprint)
+    else await dropConfirmationsBeyond(trx, changed)
     await recordEvent(trx, clock, {
       action: actionFor(before, changed),
       actor: actorOf(caller, request),
@@ -153,8 +156,14 @@ function toStored(
     uploadedBy: by.caller.username,
     uploadedAt: timestamp(by.clock),
     withdrawnAt: null,
+    limitedBy: limiterOf(by.caller, by.upload.usernames),
     version: 1,
   }
+}
+
+/** An administrator covers everybody, also users who come later: that limit needs no person behind it. */
+function limiterOf(caller: Caller, usernames: readonly string[]): string | null {
+  return usernames.length === 0 || isAdministrator(caller) ? null : caller.userId
 }
 
 /** As long as the contract lets a name be: a subject may be longer. */
@@ -190,7 +199,8 @@ function isWider(before: StoredAuthority, after: StoredAuthority): boolean {
 /** Its name is in what the broker tells; what people note is not. */
 function concernsBroker(before: StoredAuthority, after: StoredAuthority): boolean {
   const isSameLimit = before.usernames.join() === after.usernames.join()
-  return before.name !== after.name || before.withdrawnAt !== after.withdrawnAt || !isSameLimit
+  const isSameLimiter = before.limitedBy === after.limitedBy
+  return before.name !== after.name || before.withdrawnAt !== after.withdrawnAt || !isSameLimit || !isSameLimiter
 }
 
 function actionFor(before: StoredAuthority, after: StoredAuthority) {
@@ -216,6 +226,6 @@ function targetOf({ certificate, name }: StoredAuthority) {
   return { type: 'authority', id: certificate.fingerprint, name } as const
 }
 
-function factsOf({ name, notes, usernames, withdrawnAt }: StoredAuthority) {
-  return { name, notes, usernames, withdrawnAt }
+function factsOf({ name, notes, usernames, limitedBy, withdrawnAt }: StoredAuthority) {
+  return { name, notes, usernames, limitedBy, withdrawnAt }
 }

@@ -29,6 +29,8 @@ export interface StoredAuthority {
   uploadedBy: string | null
   uploadedAt: string
   withdrawnAt: string | null
+  /** Id of the user who limited it, who may be gone; null: an administrator did, or nobody. */
+  limitedBy: string | null
   version: number
 }
 
@@ -204,6 +206,7 @@ async function complete(db: Db, rows: readonly AuthorityRow[]): Promise<StoredAu
     uploadedBy: row.uploaded_by,
     uploadedAt: row.uploaded_at,
     withdrawnAt: row.withdrawn_at,
+    limitedBy: row.limited_by,
     version: row.version,
   }))
 }
@@ -225,6 +228,7 @@ function toColumns(authority: StoredAuthority) {
     uploaded_by: authority.uploadedBy,
     uploaded_at: authority.uploadedAt,
     withdrawn_at: authority.withdrawnAt,
+    limited_by: authority.limitedBy,
     version: authority.version,
   }
 }

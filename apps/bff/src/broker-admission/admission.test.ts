@@ -1,7 +1,6 @@
 import type { ChainVerdict } from '@gatehouse/pki/chain'
 import { describe, expect, test } from 'vitest'
-import type { UserFacts } from '../broker/port.ts'
-import { type Evidence, judgeAdmission } from './admission.ts'
+import { type AdmittedUser, type Evidence, judgeAdmission } from './admission.ts'
 
 const trusted: ChainVerdict = {
   trusted: true,
@@ -13,7 +12,8 @@ const trusted: ChainVerdict = {
   path: [],
   validUntil: new Date('2040-01-01'),
 }
-const certificate = { verdict: trusted, commonName: { ok: true as const, commonName: 'device001' } }
+const ceilings = new Map()
+const certificate = { verdict: trusted, commonName: { ok: true as const, commonName: 'device001' }, ceilings }
 const limited = (...limits: string[][]) => ({
   ...certificate,
   verdict: { ...trusted, limits: limits.map((usernames) => ({ authority: 'a', usernames })) },
@@ -22,11 +22,11 @@ const nothing: Evidence = { certificate: null, username: null, password: 'none' 
 const byCertificate: Evidence = { ...nothing, certificate }
 const named = (commonName: string): Evidence => ({
   ...nothing,
-  certificate: { verdict: trusted, commonName: { ok: true, commonName } },
+  certificate: { ...certificate, commonName: { ok: true, commonName } },
 })
 const byPassword: Evidence = { ...nothing, username: 'device001', password: 'right' }
 
-function user(grants: string, more: Partial<UserFacts> = {}): UserFacts {
+function user(grants: string, more: Partial<AdmittedUser> = {}): AdmittedUser {
   const each = grants.split(' ').filter(Boolean)
   return {
     id: 'u1',
@@ -37,6 +37,8 @@ function user(grants: string, more: Partial<UserFacts> = {}): UserFacts {
       isRequired: grant.endsWith('!'),
     })),
     permissions: [],
+    rights: [],
+    confirmations: [],
     mqttPublishPrefix: null,
     ...more,
   }
@@ -45,7 +47,7 @@ const disabled = { disabledAt: '2026-01-01T00:00:00Z' }
 
 describe('who is admitted', () => {
   // what was shown, the user, what comes of it
-  const cases: [string, Evidence, UserFacts | null, string][] = [
+  const cases: [string, Evidence, AdmittedUser | null, string][] = [
     ['a certificate', byCertificate, user('certificate'), 'certificate'],
     ['its username too', { ...byCertificate, username: 'device001' }, user('certificate'), 'certificate'],
     ['another username', { ...byCertificate, username: 'Device001' }, user('certificate'), '5 username_mismatch'],
@@ -126,7 +128,7 @@ describe('who is admitted', () => {
     ],
     [
       'two common names',
-      { ...byPassword, certificate: { verdict: trusted, commonName: { ok: false, reason: 'several_common_names' } } },
+      { ...byPassword, certificate: { ...certificate, commonName: { ok: false, reason: 'several_common_names' } } },
       user('password'),
       '5 several_common_names',
     ],
@@ -149,7 +151,7 @@ describe('notes', () => {
       ' ',
     )
 
-  test.each<[string, string, Evidence, UserFacts | null]>([
+  test.each<[string, string, Evidence, AdmittedUser | null]>([
     ['the chain', 'chain', untrusted('unknown_authority'), null],
     ['the dates', 'dates', untrusted('expired'), null],
     ['the usage', 'usage', untrusted('wrong_usage'), null],

@@ -5,16 +5,19 @@ import { Username } from '@gatehouse/contract/users'
 import { type ChainVerdict, type TrustedWay, waysOf } from '@gatehouse/pki/chain'
 import { type ChainCheck, chainCheckOf, chainChecks } from '@gatehouse/pki/chain-checks'
 import type { CommonNameResult } from '@gatehouse/pki/common-name'
-import { usernameMatches } from '@gatehouse/pki/username-glob'
 import type * as z from 'zod/mini'
+import { type Ceilings, chooseWay, type VouchedUser } from '../authorities/vouching.ts'
 import type { UserFacts } from '../broker/port.ts'
+
+/** A user as the broker judges it. */
+export type AdmittedUser = UserFacts & VouchedUser
 
 export type Method = z.output<typeof SignInMethod>
 
 /** What a client showed. */
 export interface Evidence {
   /** Null where none was presented or the listener does not ask. */
-  certificate: { verdict: ChainVerdict; commonName: CommonNameResult } | null
+  certificate: { verdict: ChainVerdict; commonName: CommonNameResult; ceilings: Ceilings } | null
   /** The MQTT username. */
   username: string | null
   password: 'none' | 'unchecked' | 'right' | 'wrong' | 'throttled' | 'busy'
@@ -49,7 +52,7 @@ export type Note = (check: CheckName, isPassed: boolean) => void
  * The one decision, at CONNECT, at each change after it, and where somebody asks about a certificate: who wants to know how it came
  * about takes notes. `user` is the one with exactly the claimed username, or null.
  */
-export function judgeAdmission(evidence: Evidence, user: UserFacts | null, note?: Note): Admission {
+export function judgeAdmission(evidence: Evidence, user: AdmittedUser | null, note?: Note): Admission {
   const { certificate } = evidence
   if (!certificate) return judgeByPassword(evidence, user)
   for (const [check, refuses] of certificateChecks) {
@@ -58,12 +61,12 @@ export function judgeAdmission(evidence: Evidence, user: UserFacts | null, note?
     if (refusal) return refusal
   }
   // Never null here; a guard that passes when something is missing would be worse than a second look.
-  const way = wayFor({ ...evidence, certificate })
+  const { way } = choose({ ...evidence, certificate }, user)
   return user && way ? admitByCertificate(user, way) : refuse('unknown_user', 5)
 }
 
 type Claim = Evidence & { certificate: NonNullable<Evidence['certificate']> }
-type Refuses = (claim: Claim, user: UserFacts | null) => Admission | null
+type Refuses = (claim: Claim, user: AdmittedUser | null) => Admission | null
 
 /** What the broker asks of a client with a certificate; the first that refuses is the answer. */
 const certificateChecks: readonly (readonly [CheckName, Refuses])[] = [
@@ -92,21 +95,18 @@ function refuseUsername(claim: Claim): Admission | null {
   return claim.username === null || claim.username === claimed ? null : refuse('username_mismatch', 5)
 }
 
-function refuseLimit(claim: Claim): Admission | null {
-  return wayFor(claim) ? null : refuse('authority_limit', 5)
+function refuseLimit(claim: Claim, user: AdmittedUser | null): Admission | null {
+  const { verdict } = choose(claim, user)
+  if (verdict === 'vouched') return null
+  return refuse(verdict === 'unconfirmed' ? 'authority_unconfirmed' : 'authority_limit', 5)
 }
 
-/** The first way whose limits let it vouch for the claimed name. */
-function wayFor(claim: Claim): TrustedWay | null {
-  const { verdict } = claim.certificate
-  const claimed = claimedUsername(claim)
-  if (!verdict.trusted || claimed === null) return null
-  return waysOf(verdict).find((way) => isWithinLimits(way, claimed)) ?? null
-}
-
-/** Is the name within each limit of the way? */
-export function isWithinLimits({ limits }: Pick<TrustedWay, 'limits'>, username: string): boolean {
-  return limits.every(({ usernames }) => usernames.some((glob) => usernameMatches(glob, username)))
+/** By which way the client may come in, as the user that it claims to be. */
+function choose({ certificate, username }: Claim, user: AdmittedUser | null) {
+  const claimed = claimedUsername({ certificate, username })
+  const { verdict, ceilings } = certificate
+  if (!verdict.trusted || claimed === null) return { verdict: 'beyond_limit', way: null } as const
+  return chooseWay(waysOf(verdict), claimed, { user: user?.username === claimed ? user : null, ceilings })
 }
 
 /** The verdict as it is by the way on which the client was admitted. */
@@ -115,28 +115,28 @@ export function verdictBy(verdict: ChainVerdict | null, admission: Admission): C
   return verdict?.trusted && way ? { ...verdict, ...way } : verdict
 }
 
-function ofUser(refuses: (claim: Claim, user: UserFacts) => Admission | null): Refuses {
+function ofUser(refuses: (claim: Claim, user: AdmittedUser) => Admission | null): Refuses {
   return (claim, user) => (user ? refuses(claim, user) : refuse('unknown_user', 5))
 }
 
 // Where something is required, that decides, and any other grant does not count.
-function refuseGrant({ password }: Claim, user: UserFacts): Admission | null {
+function refuseGrant({ password }: Claim, user: AdmittedUser): Admission | null {
   // A password that is not needed is not verified.
   if (has(user, 'certificate') || requires(user, 'password')) return null
   if (!has(user, 'password') || password === 'none') return refuse('no_certificate_grant', 5)
   return requirePassword(password, user)
 }
 
-function refuseRequiredGrants({ password }: Claim, user: UserFacts): Admission | null {
+function refuseRequiredGrants({ password }: Claim, user: AdmittedUser): Admission | null {
   return requires(user, 'password') ? requirePassword(password, user) : null
 }
 
-function admitByCertificate(user: UserFacts, way: TrustedWay): Admission {
+function admitByCertificate(user: AdmittedUser, way: TrustedWay): Admission {
   if (!has(user, 'certificate')) return { outcome: 'admitted', method: 'password', way }
   return { outcome: 'admitted', method: requires(user, 'password') ? 'certificate+password' : 'certificate', way }
 }
 
-function judgeByPassword(evidence: Evidence, user: UserFacts | null): Admission {
+function judgeByPassword(evidence: Evidence, user: AdmittedUser | null): Admission {
   const refusal = refusePassword(evidence, user)
   if (refusal) return refusal
   if (user?.username !== evidence.username || !user) return refuse('unknown_user', 5)
@@ -145,7 +145,7 @@ function judgeByPassword(evidence: Evidence, user: UserFacts | null): Admission 
 }
 
 // Nothing is said about the user before the password was right: unknown, wrong and throttled all look the same to the client.
-function refusePassword({ username, password }: Evidence, user: UserFacts | null): Admission | null {
+function refusePassword({ username, password }: Evidence, user: AdmittedUser | null): Admission | null {
   if (username === null) return refuse('no_credentials', 5)
   if (password === 'none') return refuse('no_credentials', 4)
   const unproved = requirePassword(password, user)
@@ -153,7 +153,7 @@ function refusePassword({ username, password }: Evidence, user: UserFacts | null
   return user?.disabledAt ? refuse('disabled', 5) : null
 }
 
-function requirePassword(password: Evidence['password'], user: UserFacts | null): Admission | null {
+function requirePassword(password: Evidence['password'], user: AdmittedUser | null): Admission | null {
   switch (password) {
     case 'right':
       return null
@@ -173,11 +173,11 @@ function requirePassword(password: Evidence['password'], user: UserFacts | null)
   }
 }
 
-function has({ grants }: UserFacts, method: 'certificate' | 'password'): boolean {
+function has({ grants }: AdmittedUser, method: 'certificate' | 'password'): boolean {
   return grants.some((grant) => grant.method === method)
 }
 
-function requires({ grants }: UserFacts, method: 'certificate' | 'password'): boolean {
+function requires({ grants }: AdmittedUser, method: 'certificate' | 'password'): boolean {
   return grants.some((grant) => grant.method === method && grant.isRequired)
 }
 

@@ -9,6 +9,8 @@ const user = (credential: string | null): StoredUser => ({
   disabledAt: null,
   grants: [],
   permissions: [],
+  rights: [],
+  confirmations: [],
   mqttPublishPrefix: null,
   credential,
 })

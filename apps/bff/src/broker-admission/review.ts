@@ -1,6 +1,7 @@
 // Rule: whoever is connected is judged again, by the same function as at CONNECT, whenever something changed that the answer hung on.
 import type { RefusalReason } from '@gatehouse/contract/broker'
 import type { ChainVerdict } from '@gatehouse/pki/chain'
+import type { Ceilings } from '../authorities/vouching.ts'
 import { type Access, accessKey, compileAccess } from './acl.ts'
 import { type Admission, judgeAdmission, type Method, verdictBy } from './admission.ts'
 import type { Connection, Holder, Shown } from './connections.ts'
@@ -12,6 +13,7 @@ export interface World {
   /** Null: gone. */
   user: StoredUser | null
   judge: Judge
+  ceilings: Ceilings
   now: Date
 }
 
@@ -58,12 +60,12 @@ export function mayKeepSession({ shown }: Pick<Holder, 'shown'>, filters: readon
   return filters.every((filter) => access.may('read', filter))
 }
 
-function judgeAgain(shown: Shown, { user, judge, now }: World) {
+function judgeAgain(shown: Shown, { user, judge, ceilings, now }: World) {
   const verdict = shown.presented.length > 0 ? judge(shown.presented, now) : null
   const isOutdated = shown.password === 'right' && shown.credential !== user?.credential
   const admission: Admission = judgeAdmission(
     {
-      certificate: verdict ? { verdict, commonName: shown.commonName } : null,
+      certificate: verdict ? { verdict, commonName: shown.commonName, ceilings } : null,
       username: shown.username,
       password: isOutdated ? 'none' : shown.password,
     },

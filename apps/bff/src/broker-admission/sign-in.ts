@@ -109,7 +109,7 @@ async function judgeAsItIs<T>(parts: Parts, shown: Shown, goOn: (judged: Judged)
 function judge({ trust }: Parts, shown: Shown, user: StoredUser | null): Judged {
   const verdict = shown.presented.length > 0 ? trust.judge(shown.presented, shown.at) : null
   const evidence: Evidence = {
-    certificate: verdict ? { verdict, commonName: shown.commonName } : null,
+    certificate: verdict ? { verdict, commonName: shown.commonName, ceilings: trust.ceilings } : null,
     username: shown.username,
     password: shown.password,
   }

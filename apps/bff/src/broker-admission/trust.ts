@@ -1,6 +1,7 @@
 // Rule: a chain counts only by the trust store as it is now; an answer is remembered for this trust only and never beyond its dates.
 import { createHash } from 'node:crypto'
 import type { Connection } from '@gatehouse/contract/broker'
+import type { Permission } from '@gatehouse/contract/permissions'
 import { readFields } from '@gatehouse/pki/certificate-fields'
 import {
   type ChainVerdict,
@@ -16,9 +17,10 @@ import {
 import { formatName } from '@gatehouse/pki/distinguished-name'
 import { nothingRevoked, type Revocations } from '@gatehouse/pki/revocations'
 import { serialNumberOf } from '@gatehouse/pki/serial-number'
+import type { Ceilings } from '../authorities/vouching.ts'
 import { type Clock, timestamp } from '../base/clock.ts'
 import type { TrustChange } from '../broker/port.ts'
-import type { StoredAnchor } from '../broker-trust/anchor-store.ts'
+import type { Limiter, StoredAnchor } from '../broker-trust/anchor-store.ts'
 import { completeHeads, readHeads } from '../broker-trust/anchors.ts'
 import { chainKey } from '../broker-trust/presented.ts'
 import { Revoked } from '../broker-trust/revoked.ts'
@@ -58,6 +60,7 @@ export class Trust {
   #revocationVersion = ''
   #since = ''
   #names = new Map<string, string>()
+  #ceilings: Ceilings = new Map()
   #loading: Promise<void> = Promise.resolve()
 
   constructor(store: BrokerStore, clock: Clock) {
@@ -73,13 +76,13 @@ export class Trust {
     this.#loading = (async () => {
       await previous.catch(() => {})
       // The versions first: a change in between makes it look old, and it is read once more.
-      const { heads, version } = await readHeads(this.#store)
+      const { heads, limiters, version } = await readHeads(this.#store)
       const revocationVersion = await this.#store.revocationVersion()
       const isSame = version === this.#version && this.#trustStore
       const anchors = isSame ? null : await completeHeads(this.#store, heads, this.#anchors)
       const trustStore = anchors && (await makeTrustStoreInSlices(anchors, this.#trustStore))
       const revocations = await this.#revoked.read()
-      if (anchors && trustStore) this.#replaceAnchors(anchors, trustStore)
+      if (anchors && trustStore) this.#replaceAnchors(anchors, trustStore, ceilingsOf(anchors, limiters))
       this.#revocations = revocations
       this.#version = version
       this.#revocationVersion = revocationVersion
@@ -89,8 +92,9 @@ export class Trust {
   }
 
   /** With the old anchors their verdicts go. What was revoked since is asked of each verdict when it is next needed. */
-  #replaceAnchors(anchors: StoredAnchor[], trustStore: TrustStore): void {
+  #replaceAnchors(anchors: StoredAnchor[], trustStore: TrustStore, ceilings: Ceilings): void {
     this.#anchors = anchors
+    this.#ceilings = ceilings
     this.#names = new Map(anchors.map(({ fingerprint, name }) => [fingerprint, name]))
     this.#trustStore = trustStore
     this.#verdicts = new Map()
@@ -105,6 +109,11 @@ export class Trust {
 
   get since(): string {
     return this.#since
+  }
+
+  /** What the people who limited authorities may do. */
+  get ceilings(): Ceilings {
+    return this.#ceilings
   }
 
   get size(): number {
@@ -210,6 +219,17 @@ function judgeWith(
   if (!trustStore) return { trusted: false, leafFingerprint: null, reason: 'empty_trust_store' }
   return judgeChain({ ...shown, trustStore, revocations })
 }
+
+function ceilingsOf(anchors: readonly StoredAnchor[], limiters: readonly Limiter[]): Ceilings {
+  const byUser = new Map(limiters.map(({ id, permissions }) => [id, permissions]))
+  const limited = anchors.flatMap(({ fingerprint, limitedBy }) =>
+    limitedBy === null ? [] : [{ fingerprint, limitedBy }],
+  )
+  // A person who is gone may do nothing.
+  return new Map(limited.map(({ fingerprint, limitedBy }) => [fingerprint, byUser.get(limitedBy) ?? nothing]))
+}
+
+const nothing: readonly Permission[] = []
 
 function isWithin(verdict: TrustedVerdict, at: Date): boolean {
   return waysOf(verdict).every(

@@ -240,6 +240,7 @@ describe('what it would end, without ending it', () => {
       disabledAt: null,
       grants: [{ method: 'certificate', isRequired: false }],
       permissions: [{ context: 'mqtt', resource: 'line-3/#', operation: 'read' }],
+      rights: [{ context: 'mqtt', resource: 'line-3/#', operation: 'read' }],
       mqttPublishPrefix: null,
     }
     const impacts = [

@@ -70,8 +70,9 @@ export class LiveChanges {
 
   /** How many connections of a user would close if the user were like this; null: deleted. */
   async impactOnUser(userId: string, facts: UserFacts | null): Promise<number> {
-    const credential = (await this.#parts.store.findUsersById([userId])).get(userId)?.credential ?? null
-    const world = this.#world(facts && { ...facts, credential })
+    const stored = (await this.#parts.store.findUsersById([userId])).get(userId)
+    const { credential = null, confirmations = [] } = stored ?? {}
+    const world = this.#world(facts && { ...facts, credential, confirmations })
     return this.#parts.connections.liveOf(userId).filter((each) => !this.#isKept(each, world)).length
   }
 
@@ -195,7 +196,7 @@ export class LiveChanges {
 
   #world(user: StoredUser | null): World {
     const { trust, clock } = this.#parts
-    return { user, judge: trust.judge, now: clock.now() }
+    return { user, judge: trust.judge, ceilings: trust.ceilings, now: clock.now() }
   }
 }
 

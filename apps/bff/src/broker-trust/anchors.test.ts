@@ -100,5 +100,7 @@ it('each change makes another version, and what was not there before is read', a
   expect(added[1]?.fingerprint).toBe(third.fingerprint)
   expect(Buffer.from(added[1]?.der ?? [])).toEqual(third.der)
   // One that is deleted between the two readings is simply not there.
-  expect(await completeHeads(store, [{ fingerprint: 'f'.repeat(64), name: 'Gone', usernames: [] }], before)).toEqual([])
+  expect(
+    await completeHeads(store, [{ fingerprint: 'f'.repeat(64), name: 'Gone', usernames: [], limitedBy: null }], before),
+  ).toEqual([])
 })

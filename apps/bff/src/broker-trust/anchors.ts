@@ -1,10 +1,12 @@
 /** The authorities that are trusted now, read in slices: ten thousand at once would hold every client's messages up for 100 ms. */
 import { createHash } from 'node:crypto'
 import { makeBreather } from '@gatehouse/pki/slices'
-import type { AnchorHead, AnchorStore, StoredAnchor } from './anchor-store.ts'
+import type { AnchorHead, AnchorStore, Limiter, StoredAnchor } from './anchor-store.ts'
 
 export interface AnchorHeads {
   heads: AnchorHead[]
+  /** What the people who limited some of them may do. */
+  limiters: Limiter[]
   /** Equal as long as they are. */
   version: string
 }
@@ -21,7 +23,9 @@ export async function readHeads(store: AnchorStore): Promise<AnchorHeads> {
     after = some.at(-1)?.fingerprint
     await breathe()
   }
-  return { heads, version: hash.digest('base64') }
+  const limiters = await store.listLimiters()
+  hash.update(JSON.stringify(limiters))
+  return { heads, limiters, version: hash.digest('base64') }
 }
 
 /** With the certificates; those of before are not read again, for the fingerprint is that of their bytes. */
@@ -40,9 +44,9 @@ export async function completeHeads(
     await breathe()
   }
   // Whose certificate is not there has been deleted since.
-  return heads.flatMap(({ fingerprint, name, usernames }) => {
-    const der = known.get(fingerprint)
-    return der ? [{ fingerprint, der, name, usernames }] : []
+  return heads.flatMap((head) => {
+    const der = known.get(head.fingerprint)
+    return der ? [{ ...head, der }] : []
   })
 }
 

@@ -18,6 +18,8 @@ export interface UserFacts {
   grants: readonly { method: GrantMethod; isRequired: boolean }[]
   /** All mqtt ones, the roles' and the user's own. */
   permissions: readonly Permission[]
+  /** All, those of the console too. */
+  rights: readonly Permission[]
   mqttPublishPrefix: string | null
 }
 

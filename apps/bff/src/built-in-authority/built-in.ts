@@ -59,6 +59,7 @@ export async function describeBuiltIn({ certificatePem }: IssuedPems, clock: Clo
     uploadedBy: null,
     uploadedAt: timestamp(clock),
     withdrawnAt: null,
+    limitedBy: null,
     version: 1,
   }
 }

@@ -34,7 +34,10 @@ export async function checkCertificate(parts: Parts, presented: readonly Uint8Ar
   const user = username === null ? null : await store.findUser(username)
   const verdict = trust.judge(presented, clock.now())
   const isAskedFor = clientCertificate === 'accepted' || clientCertificate === 'required'
-  const evidence: Evidence = { ...nothing, certificate: isAskedFor ? { verdict, commonName } : null }
+  const evidence: Evidence = {
+    ...nothing,
+    certificate: isAskedFor ? { verdict, commonName, ceilings: trust.ceilings } : null,
+  }
   const asked = new Map<CheckName, boolean>([['listener', isAskedFor]])
   const admission = judgeAdmission(evidence, user, (check, isPassed) => asked.set(check, isPassed))
   const topics = listTopics(user)

@@ -16,6 +16,7 @@ import * as revocations from './migrations/0011-revocations.ts'
 import * as clientCertificates from './migrations/0012-client-certificates.ts'
 import * as seenCertificates from './migrations/0013-seen-certificates.ts'
 import * as userFacets from './migrations/0014-user-facets.ts'
+import * as authorityConfirmations from './migrations/0015-authority-confirmations.ts'
 import * as tokenOrigin from './migrations/0016-token-origin.ts'
 import * as knownSources from './migrations/0017-known-sources.ts'
 import * as listSigners from './migrations/0019-list-signers.ts'
@@ -39,6 +40,7 @@ const migrations: Record<string, Migration> = {
   '0012-client-certificates': clientCertificates,
   '0013-seen-certificates': seenCertificates,
   '0014-user-facets': userFacets,
+  '0015-authority-confirmations': authorityConfirmations,
   '0016-token-origin': tokenOrigin,
   '0017-known-sources': knownSources,
   '0019-list-signers': listSigners,

@@ -21,6 +21,14 @@ export interface Schema {
   known_sources: { user_id: string; kind: 'device' | 'console' | 'mqtt'; source: string; last_right_at: string }
   authorities: AuthoritiesTable
   authority_usernames: { fingerprint: string; glob: string }
+  /** `permissions`: JSON of what the user could do when it was confirmed. */
+  authority_confirmations: {
+    user_id: string
+    fingerprint: string
+    permissions: string
+    confirmed_by: string
+    confirmed_at: string
+  }
   client_certificates: ClientCertificatesTable
   seen_certificates: SeenCertificatesTable
   /** What clients sent above their own certificate. */
@@ -153,6 +161,8 @@ interface AuthoritiesTable {
   uploaded_by: string | null
   uploaded_at: string
   withdrawn_at: string | null
+  /** Id of the user who limited it; null: an administrator did, or nobody. */
+  limited_by: string | null
   version: number
 }
 

@@ -7,12 +7,14 @@ import { KeptAnswer } from '../http/kept-answer.ts'
 import { previewImpact } from './impact.ts'
 import { createRole, type LiveRights, removeRole, updateRoleBy } from './service.ts'
 import { findRole, listRoles } from './store.ts'
+import { readAnswered, type VouchingPort } from './vouching-port.ts'
 
 interface RolesContext {
   db: Db
   reader: Db
   clock: Clock
   live: LiveRights
+  vouching: VouchingPort
 }
 
 export function roleRoutes(context: RolesContext): Bindings<typeof roles> {
@@ -28,6 +30,11 @@ export function roleRoutes(context: RolesContext): Bindings<typeof roles> {
     update: ({ params, body, ...by }) => updateRoleBy(context, { id: params.id, changes: body, ...by }),
     impact: ({ params, body, caller }) => previewImpact(reader, { id: params.id, change: body, caller }),
     remove: ({ params, search, ...by }) =>
-      removeRole(context, { id: params.id, detach: search.detach === 'true', ...by }),
+      removeRole(context, {
+        id: params.id,
+        detach: search.detach === 'true',
+        answered: readAnswered(search),
+        ...by,
+      }),
   }
 }

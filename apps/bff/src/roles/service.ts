@@ -1,3 +1,4 @@
+import type { Answered } from '@gatehouse/contract/confirmations'
 import { coversAll } from '@gatehouse/contract/permissions'
 import { type Role, type RoleCreate, type RoleUpdate, roles } from '@gatehouse/contract/roles'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
@@ -12,10 +13,13 @@ import { forgetRole } from '../settings/service.ts'
 import { holdersOf, takeFromAll } from './holders-store.ts'
 import { requireAdministrator, requireCover, requireCoverOfHolders, requireHeld, requireStillHeld } from './limits.ts'
 import { deleteRole, findRole, insertRole, updateRole } from './store.ts'
+import type { VouchingPort } from './vouching-port.ts'
 
 /** What a change of rights tells the broker, after the commit. Answers how many connections ended; null: not confirmed. */
 export interface LiveRights {
   recheck(users: Concerned): Promise<number | null>
+  /** The trust store changed: the rights of a person who limited an authority count there. */
+  retrust(): Promise<number | null>
 }
 
 /** Whose connections are judged again: these users', or everybody's who is connected. */
@@ -28,6 +32,7 @@ interface RolesContext {
   db: Db
   clock: Clock
   live: LiveRights
+  vouching: VouchingPort
 }
 
 interface By {
@@ -36,7 +41,7 @@ interface By {
 }
 
 export async function createRole(
-  { db, clock }: RolesContext,
+  { db, clock }: Pick<RolesContext, 'db' | 'clock'>,
   body: Parsed<typeof roles.create>['body'],
   { caller, request }: By,
 ): Promise<Role> {
@@ -57,10 +62,10 @@ export async function createRole(
 }
 
 export async function updateRoleBy(
-  { db, clock, live }: RolesContext,
+  { db, clock, live, vouching }: RolesContext,
   { id, changes, caller, request }: By & { id: string; changes: Parsed<typeof roles.update>['body'] },
 ): Promise<Answer<typeof roles.update>> {
-  const { role, concerned } = await db.transaction().execute(async (trx) => {
+  const { role, concerned, concernsTrust } = await db.transaction().execute(async (trx) => {
     const before = await findChangeable(trx, id, { caller, request })
     const changed = applied(before, changes)
     requireHeld(caller.permissions, changed.permissions)
@@ -68,8 +73,17 @@ export async function updateRoleBy(
     if (!coversAll(changed.permissions, before.permissions)) {
       await requireCoverOfHolders(trx, caller.permissions, id)
     }
+    const holders = { holdersOf: id, permissions: [...before.permissions, ...changed.permissions] }
+    const seen = await vouching.look(trx, holders)
     await orTaken(updateRole(trx, changed), nameTaken)
     await requireAdministrator(trx)
+    const settled = await vouching.settle(trx, {
+      concerned: holders,
+      before: seen,
+      answered: changes,
+      caller,
+      request,
+    })
     const after = await readBack(trx, id)
     await recordEvent(trx, clock, {
       action: 'role.updated',
@@ -78,22 +92,25 @@ export async function updateRoleBy(
       before: facts(before),
       after: facts(after),
     })
-    return { role: after, concerned: changes.permissions ? await concernedBy(trx, id) : [] }
+    return { role: after, concerned: changes.permissions ? await concernedBy(trx, id) : [], ...settled }
   })
-  return { ...role, disconnected: await live.recheck(concerned) }
+  return { ...role, disconnected: concernsTrust ? await live.retrust() : await live.recheck(concerned) }
 }
 
 export async function removeRole(
-  { db, clock, live }: RolesContext,
-  { id, detach, caller, request }: By & { id: string; detach: boolean },
+  { db, clock, live, vouching }: RolesContext,
+  { id, detach, answered, caller, request }: By & { id: string; detach: boolean; answered: Answered },
 ): Promise<{ disconnected: number | null }> {
-  const concerned = await db.transaction().execute(async (trx) => {
+  const { concerned, concernsTrust } = await db.transaction().execute(async (trx) => {
     const role = await findChangeable(trx, id, { caller, request })
     if (role.userCount > 0 && !detach) throw new Problem('role_in_use', { facts: { users: role.userCount } })
     await requireCoverOfHolders(trx, caller.permissions, id)
     const holders = await concernedBy(trx, id)
+    const losing = { holdersOf: id, permissions: role.permissions }
+    const before = await vouching.look(trx, losing)
     await takeFromAll(trx, id)
     await deleteRole(trx, id)
+    const settled = await vouching.settle(trx, { concerned: losing, before, answered, caller, request })
     await forgetRole(trx, clock, { roleId: id, caller, request })
     await requireAdministrator(trx)
     await recordEvent(trx, clock, {
@@ -102,9 +119,9 @@ export async function removeRole(
       target: targetOf(role),
       before: { ...facts(role), users: role.userCount },
     })
-    return holders
+    return { concerned: holders, ...settled }
   })
-  return { disconnected: await live.recheck(concerned) }
+  return { disconnected: concernsTrust ? await live.retrust() : await live.recheck(concerned) }
 }
 
 async function concernedBy(trx: Trx, roleId: string): Promise<Concerned> {

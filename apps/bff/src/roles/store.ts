@@ -71,6 +71,22 @@ export async function permissionsOf(db: Db, userId: string): Promise<Permission[
   return throughRoles.union(own).orderBy('context').orderBy('resource').orderBy('operation').execute()
 }
 
+/** By user: all that each may do. A few hundred users at most. */
+export async function permissionsOfUsers(db: Db, userIds: readonly string[]): Promise<Map<string, Permission[]>> {
+  const held = await db
+    .selectFrom('user_roles')
+    .select(['user_id', 'role_id'])
+    .where('user_id', 'in', userIds)
+    .execute()
+  const roleIds = [...new Set(held.map(({ role_id }) => role_id))]
+  const ofRoles = roleIds.length > 0 ? await permissionsOfRoles(db, roleIds) : new Map<string, Permission[]>()
+  const own = await db.selectFrom('user_permissions').selectAll().where('user_id', 'in', userIds).execute()
+  const byUser = new Map<string, Permission[]>(userIds.map((id) => [id, []]))
+  for (const { user_id, role_id } of held) byUser.get(user_id)?.push(...(ofRoles.get(role_id) ?? []))
+  for (const { user_id, ...permission } of own) byUser.get(user_id)?.push(permission)
+  return byUser
+}
+
 /** Is the user there and not disabled? */
 export async function isEnabled(db: Db, userId: string): Promise<boolean> {
   const row = await db.selectFrom('users').select('disabled_at').where('id', '=', userId).executeTakeFirst()

@@ -5,6 +5,7 @@ import type { Db } from '../db/open.ts'
 
 export interface LastAdmitted {
   fingerprint: string
+  userId: string
   username: string
   /** Those with the same one are vouched for by the same authorities. */
   chain: string
@@ -21,7 +22,7 @@ export async function listLastAdmitted(
   { after, limit, ...asked }: Asked & { after: string; limit: number },
 ): Promise<LastAdmitted[]> {
   return lastAdmitted(reader, asked)
-    .select(['s.fingerprint', 's.username', 's.chain'])
+    .select(['s.fingerprint', 's.user_id as userId', 's.username', 's.chain'])
     .where('s.fingerprint', '>', after)
     .orderBy('s.fingerprint')
     .limit(limit)

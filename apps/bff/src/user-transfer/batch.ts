@@ -2,6 +2,7 @@
  * Many users at once, all or none. Each is judged like one that is made alone. The work goes in slices, within the
  * transaction too, so that whoever else calls has a turn in between.
  */
+import type { Answered } from '@gatehouse/contract/confirmations'
 import { coversAll, holds, type Permission } from '@gatehouse/contract/permissions'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import type { userTransfer } from '@gatehouse/contract/user-transfer'
@@ -15,6 +16,7 @@ import { hashPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
 import { requireStillHeld } from '../roles/limits.ts'
 import { findRoles, type RoleRights } from '../roles/store.ts'
+import { nothingSeen } from '../roles/vouching-port.ts'
 import { readPolicies } from '../settings/store.ts'
 import { factsOf, toGrants } from '../users/change.ts'
 import { insertUsers, type NewUser } from '../users/insert-store.ts'
@@ -27,7 +29,7 @@ type Given = Parsed<typeof userTransfer.batch>['body']['users']
 
 export async function createUsers(
   context: TransferContext,
-  given: Given,
+  { users: given, ...answered }: Parsed<typeof userTransfer.batch>['body'],
   by: By,
 ): Promise<Answer<typeof userTransfer.batch>> {
   const { db, reader, clock } = context
@@ -35,7 +37,7 @@ export async function createUsers(
   const hashes = await hashPasswords(given)
   const users = given.map((one, at) => newUser(one, clock, hashes[at] ?? null))
   try {
-    const writing = db.transaction().execute((trx) => write(trx, context, { users, by }))
+    const writing = db.transaction().execute((trx) => write(trx, context, { users, answered, by }))
     await orTaken(writing, () => new Problem('username_taken'))
   } catch (error) {
     if (error instanceof Problem && error.code === 'username_taken') await requireFree(reader, users)
@@ -73,8 +75,8 @@ const sliceSize = 20
 
 async function write(
   trx: Trx,
-  { clock }: TransferContext,
-  { users, by: { caller, request } }: { users: readonly NewUser[]; by: By },
+  { clock, vouching }: TransferContext,
+  { users, answered, by: { caller, request } }: { users: readonly NewUser[]; answered: Answered; by: By },
 ): Promise<void> {
   await requireStillHeld(trx, caller)
   const roles = await findRoles(trx, [...new Set(users.flatMap((user) => user.roles))])
@@ -93,6 +95,8 @@ async function write(
     await recordEvents(trx, clock, events)
     await breathe()
   }
+  const concerned = { users: users.map(({ id }) => id) }
+  await vouching.settle(trx, { concerned, before: nothingSeen, answered, caller, request })
 }
 
 /** What is given must exist, and must be held by whoever gives it. Roles are looked at once, however many get them. */

@@ -8,6 +8,7 @@ import { type Clock, timestamp } from '../base/clock.ts'
 import type { Db } from '../db/open.ts'
 import { csvLine } from '../http/csv.ts'
 import { actorOf } from '../http/request.ts'
+import type { VouchingPort } from '../roles/vouching-port.ts'
 import type { By } from '../users/service.ts'
 import { usersInSlices } from '../users/store.ts'
 
@@ -15,13 +16,14 @@ export interface TransferContext {
   db: Db
   reader: Db
   clock: Clock
+  vouching: VouchingPort
 }
 
 type Filters = Parsed<typeof userTransfer.export>['search']
 
 /** Whoever carries the users away leaves an entry in the audit. */
 export async function exportUsers(
-  { db, reader, clock }: TransferContext,
+  { db, reader, clock }: Pick<TransferContext, 'db' | 'reader' | 'clock'>,
   filters: Filters,
   { caller, request }: By,
 ): Promise<Streamed> {

@@ -5,7 +5,7 @@ import { exportUsers, type TransferContext } from './export.ts'
 
 export function userTransferRoutes(context: TransferContext): Bindings<typeof userTransfer> {
   return {
-    batch: ({ body, ...by }) => createUsers(context, body.users, by),
+    batch: ({ body, ...by }) => createUsers(context, body, by),
     export: ({ search, ...by }) => exportUsers(context, search, by),
   }
 }

@@ -3,6 +3,7 @@ import type { User } from '@gatehouse/contract/users'
 import type { Clock } from '../base/clock.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Actor } from '../http/request.ts'
+import type { VouchingPort } from '../roles/vouching-port.ts'
 
 /** A user as the broker judges it. */
 export interface UserFacts {
@@ -10,7 +11,10 @@ export interface UserFacts {
   username: string
   disabledAt: string | null
   grants: User['grantTypes']
+  /** Those of MQTT. */
   permissions: readonly Permission[]
+  /** All, of the console too. */
+  rights: readonly Permission[]
   mqttPublishPrefix: string | null
 }
 
@@ -36,6 +40,7 @@ export interface UsersContext {
   reader: Db
   clock: Clock
   live: LiveUsers
+  vouching: VouchingPort
   /** Ends the user's sessions in the console, within the transaction. */
   endSessions(trx: Trx, userId: string): Promise<void>
   endTokensOfPassword: EndTokensOfPassword

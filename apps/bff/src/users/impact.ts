@@ -50,6 +50,7 @@ async function judgedAs(reader: Db, user: User): Promise<UserFacts> {
     disabledAt: user.disabledAt,
     grants: user.grantTypes,
     permissions: permissions.filter(({ context }) => context === 'mqtt'),
+    rights: permissions,
     mqttPublishPrefix: user.mqttPublishPrefix,
   }
 }

@@ -2,6 +2,7 @@ import type { users } from '@gatehouse/contract/users'
 import { Problem } from '../base/problem.ts'
 import type { Bindings } from '../http/handle.ts'
 import { KeptAnswer } from '../http/kept-answer.ts'
+import { readAnswered } from '../roles/vouching-port.ts'
 import type { UsersContext } from './context.ts'
 import { previewImpact } from './impact.ts'
 import { createUser, removeUser, updateUserBy } from './service.ts'
@@ -19,7 +20,8 @@ export function userRoutes(context: UsersContext): Bindings<typeof users> {
     },
     create: ({ body, ...by }) => createUser(context, body, by),
     update: ({ params, body, ...by }) => updateUserBy(context, { id: params.id, changes: body, ...by }),
-    remove: ({ params, ...by }) => removeUser(context, { id: params.id, ...by }),
+    remove: ({ params, search, ...by }) =>
+      removeUser(context, { id: params.id, answered: readAnswered(search), ...by }),
     impact: ({ params, body }) => previewImpact(context, params.id, body),
     setPassword: ({ params, body, ...by }) => setPassword(context, { id: params.id, body, ...by }),
   }

@@ -1,3 +1,4 @@
+import type { Answered } from '@gatehouse/contract/confirmations'
 import type { Permission } from '@gatehouse/contract/permissions'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import type { User, UserUpdate, users } from '@gatehouse/contract/users'
@@ -12,6 +13,7 @@ import { hashPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
 import { requireAdministrator, requireCover, requireHeld, requireStillHeld } from '../roles/limits.ts'
 import { findRoles, permissionsOf } from '../roles/store.ts'
+import { nothingSeen } from '../roles/vouching-port.ts'
 import { readPolicies } from '../settings/store.ts'
 import { applied, factsOf, hasGrant, maySignIn, requireModestChange, toGrants, tokensEndedBy } from './change.ts'
 import type { UsersContext } from './context.ts'
@@ -28,7 +30,7 @@ export async function createUser(
   body: Parsed<typeof users.create>['body'],
   { caller, request }: By,
 ): Promise<Answer<typeof users.create>> {
-  const { db, reader, clock } = context
+  const { db, reader, clock, vouching } = context
   if (body.identityProvider !== 'local') throw new Problem('identity_provider_unsupported')
   const { password, username } = body
   if (password) {
@@ -40,6 +42,13 @@ export async function createUser(
     await requireStillHeld(trx, caller)
     await requireGivable(trx, caller.permissions, user)
     await orTaken(insertUsers(trx, [user]), usernameTaken)
+    await vouching.settle(trx, {
+      concerned: { users: [user.id] },
+      before: nothingSeen,
+      answered: body,
+      caller,
+      request,
+    })
     return finish(trx, clock, { id: user.id, action: 'user.created', actor: actorOf(caller, request) })
   })
   return { ...made, disconnected: 0, warnings: [] }
@@ -47,46 +56,53 @@ export async function createUser(
 
 export async function updateUserBy(
   context: UsersContext,
-  { id, changes, caller, request }: By & { id: string; changes: UserUpdate },
+  { id, changes, caller, request }: By & { id: string; changes: UserUpdate & Answered },
 ): Promise<Answer<typeof users.update>> {
-  const { db, clock, live } = context
-  const user = await db.transaction().execute(async (trx) => {
+  const { db, clock, live, vouching } = context
+  const concerned = { users: [id] }
+  const { concernsTrust, ...user } = await db.transaction().execute(async (trx) => {
     const before = await findChangeable(trx, id, { caller, request })
     const after = applied(before, changes, timestamp(clock))
     if (caller.userId === id) requireModestChange(before, after)
     await requireGivable(trx, caller.permissions, after)
+    const seen = await vouching.look(trx, concerned)
     await updateUser(trx, after, timestamp(clock))
     const endedTokens = await endWaysIn(trx, context, { before, after, endTokens: changes.endTokens })
     await requireAdministrator(trx)
+    const settled = await vouching.settle(trx, { concerned, before: seen, answered: changes, caller, request })
     const action = actionFor(before, after)
-    return finish(trx, clock, { id, before, action, actor: actorOf(caller, request), endedTokens })
+    const actor = actorOf(caller, request)
+    return { ...(await finish(trx, clock, { id, before, action, actor, endedTokens })), ...settled }
   })
-  const disconnected = await live.recheck([id])
+  const disconnected = concernsTrust ? await live.retrust() : await live.recheck([id])
   return { ...user, disconnected, warnings: disconnected === null ? ['broker_unconfirmed'] : [] }
 }
 
 export async function removeUser(
-  { db, clock, live, endCertificates }: UsersContext,
-  { id, caller, request }: By & { id: string },
+  { db, clock, live, vouching, endCertificates }: UsersContext,
+  { id, answered, caller, request }: By & { id: string; answered: Answered },
 ): Promise<{ disconnected: number | null }> {
   const actor = actorOf(caller, request)
-  const revoked = await db.transaction().execute(async (trx) => {
+  const concerned = { users: [id] }
+  const concernsTrust = await db.transaction().execute(async (trx) => {
     const user = await findChangeable(trx, id, { caller, request })
     if (caller.userId === id) throw new Problem('own_account')
-    const count = await endCertificates(trx, { userId: id, actor })
+    const before = await vouching.look(trx, concerned)
+    const revoked = await endCertificates(trx, { userId: id, actor })
     await deleteUser(trx, id)
     await requireAdministrator(trx)
+    const settled = await vouching.settle(trx, { concerned, before, answered, caller, request })
     await recordEvent(trx, clock, {
       action: 'user.deleted',
       actor,
       target: targetOf(user),
       before: factsOf(user),
     })
-    return count
+    return settled.concernsTrust || revoked > 0
   })
   const disconnected = await live.recheck([id])
   // Whoever gets the name next must not find the broker behind.
-  if (revoked > 0 && (await live.retrust()) === null) return { disconnected: null }
+  if (concernsTrust && (await live.retrust()) === null) return { disconnected: null }
   return { disconnected }
 }
 

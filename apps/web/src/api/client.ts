@@ -1,10 +1,13 @@
 /**
  * The console's one client. A refusal that means "this session is over" is announced once, whoever made the call. A refusal
- * that asks for a proof opens the dialog for it, and the call is sent again: so no change can forget to ask.
+ * that asks for a proof, or for a confirmation, opens the dialog for it, and the call is sent again: so no change can forget to ask.
  */
-import { ApiProblem, type Call, createClient } from '@gatehouse/contract/client'
+import { ApiProblem, type Call, createClient, type Input } from '@gatehouse/contract/client'
+import type { Answered } from '@gatehouse/contract/confirmations'
 import type { ErrorCode } from '@gatehouse/contract/errors'
+import type { Route } from '@gatehouse/contract/route'
 import { withProof } from './proof.ts'
+import { withConfirmation } from './unconfirmed.ts'
 
 /** Announces nothing: for the question who is signed in, to which "nobody" is an answer. */
 export const callQuietly: Call = createClient()
@@ -18,11 +21,27 @@ export function whenSessionEnds(handler: () => void): void {
 
 export const call: Call = async (route, input) => {
   try {
-    return await withProof(() => callQuietly(route, input))
+    return await withConfirmation((answered) => withProof(() => callQuietly(route, withAnswer(route, input, answered))))
   } catch (error) {
     if (isRefusal(error, 'not_signed_in') || isRefusal(error, 'stage_not_allowed')) announce()
     throw error
   }
+}
+
+/** The answer goes with the body, or into the path of a request that has none. */
+function withAnswer<R extends Route>(route: R, input: Input<R>, answered: Answered | null): Input<R> {
+  if (answered === null) return input
+  if (route.body) return { ...input, body: { ...bodyOf(input), ...answered } }
+  const inPath = Object.entries(answered).map(([key, fingerprints]) => [key, fingerprints?.join(',')])
+  return { ...input, search: { ...searchOf(input), ...Object.fromEntries(inPath) } }
+}
+
+function bodyOf(input: object): object {
+  return 'body' in input && typeof input.body === 'object' && input.body !== null ? input.body : {}
+}
+
+function searchOf(input: object): object {
+  return 'search' in input && typeof input.search === 'object' && input.search !== null ? input.search : {}
 }
 
 export function isRefusal(error: unknown, code: ErrorCode): error is ApiProblem {

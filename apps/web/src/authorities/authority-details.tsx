@@ -24,6 +24,7 @@ import { disconnectedWords } from '../words/consequences.ts'
 import classes from './authorities.module.css'
 import { AuthorityFields } from './authority-fields.tsx'
 import { Remarks } from './inspected-certificates.tsx'
+import { LimitedBy } from './limited-by.tsx'
 import { authorityQuery, chainQuery } from './search.ts'
 
 const AuthorityLists = lazy(() =>
@@ -76,7 +77,11 @@ export function AuthorityDetails({ fingerprint }: { fingerprint: string }) {
             form={form}
             isReadOnly={readOnly !== undefined}
             consequence={
-              form.isDirty('usernames') && <LimitConsequence authority={authority} to={form.values.usernames} />
+              form.isDirty('usernames') ? (
+                <LimitConsequence authority={authority} to={form.values.usernames} />
+              ) : (
+                <LimitedBy authority={authority} />
+              )
             }
           />
           <Textarea

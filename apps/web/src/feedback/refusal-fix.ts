@@ -47,6 +47,7 @@ const places: Partial<Record<RefusalReason, Place>> = {
   bad_signature: 'authorities',
   not_a_ca: 'authorities',
   authority_limit: 'authority',
+  authority_unconfirmed: 'authority',
   wrong_credentials: 'user',
   throttled: 'user',
   unknown_user: 'new user',

@@ -4,6 +4,7 @@ import './console-styles.css'
 import { Outlet } from '@tanstack/react-router'
 import { lazy } from 'react'
 import { proofSlot } from '../api/proof.ts'
+import { unconfirmedSlot } from '../api/unconfirmed.ts'
 import { ConfirmDialog } from '../feedback/confirm.tsx'
 import { LateDialog } from '../feedback/late-dialog.tsx'
 import { Toasts } from '../feedback/toasts.tsx'
@@ -20,8 +21,13 @@ import { UserMenu } from './user-menu.tsx'
 /** Loaded when it is asked for. */
 const ProofDialog = lazy(() => import('./proof-dialog.tsx').then(({ ProofDialog: dialog }) => ({ default: dialog })))
 
+const UnconfirmedDialog = lazy(() =>
+  import('./unconfirmed-dialog.tsx').then(({ UnconfirmedDialog: dialog }) => ({ default: dialog })),
+)
+
 export function Console() {
   const proof = proofSlot.useOpen()
+  const unconfirmed = unconfirmedSlot.useOpen()
   useEscapeCancelsOpening()
   return (
     <>
@@ -51,6 +57,11 @@ export function Console() {
       {proof && (
         <LateDialog onClose={() => proof.settle(false)}>
           <ProofDialog />
+        </LateDialog>
+      )}
+      {unconfirmed && (
+        <LateDialog onClose={() => unconfirmed.settle(null)}>
+          <UnconfirmedDialog {...unconfirmed} />
         </LateDialog>
       )}
       <Toasts />

@@ -41,6 +41,8 @@ export const auditActionWords: Record<AuditAction, string> = {
   'authority.withdrawn': 'Authority’s trust withdrawn',
   'authority.restored': 'Authority’s trust restored',
   'authority.deleted': 'Authority deleted',
+  'authority.confirmed': 'Authority confirmed for users',
+  'authority.declined': 'Authority declined for users',
   'certificate.issued': 'Certificate issued',
   'certificate.revoked': 'Certificate revoked',
   'certificate.reinstated': 'Revocation taken back',

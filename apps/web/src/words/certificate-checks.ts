@@ -62,7 +62,8 @@ export function checkWords({ check, ok, detail }: Check, reason: CertificateChec
   if (check === 'listener') return listenerWords(detail)
   if (reason === null) return { sentence: 'not passed' }
   const { sentence, advice } = reasonWords[reason]
-  return { sentence: `${sentence}${particulars(check, detail)}`, advice }
+  const more = reason === 'authority_unconfirmed' ? '' : particulars(check, detail)
+  return { sentence: `${sentence}${more}`, advice }
 }
 
 /** The headline, and the sentence below it. */

@@ -143,6 +143,11 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
     sentence: 'The authority is limited to other usernames.',
     advice: 'Widen its limit under Authorities, or have the certificate signed by another authority.',
   },
+  authority_unconfirmed: {
+    sentence:
+      'The user may do more than the person who limited the authority, and nobody has confirmed it for this user.',
+    advice: 'Take the limit over under Authorities, or give the user fewer permissions.',
+  },
   no_credentials: {
     sentence: 'The client gave neither a certificate nor a username and password.',
     advice: 'Give it one of the two.',

@@ -128,6 +128,10 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     advice: `${nothingChanged} Give the certificate of the authority together with its own key.`,
   },
   already_built_in: { title: 'This is the built-in authority already.', advice: nothingChanged },
+  authority_unconfirmed: {
+    title: 'An authority would no longer vouch for a user.',
+    advice: `${nothingChanged} Somebody limited it who may do less than the user. Confirm it for the user, or keep it out.`,
+  },
   limit_required: {
     title: 'You may only add an authority that is limited to usernames.',
     advice: 'Limit it to users whose permissions you hold yourself, or ask somebody with the role gatehouse-admin.',

@@ -1,0 +1,53 @@
+/** Asks whether an authority may vouch for users who may do more than the person who limited it. See `api/unconfirmed.ts`. */
+import type { Answered, UnconfirmedAuthority } from '@gatehouse/contract/confirmations'
+import { Button } from '@mantine/core'
+import { Machine } from '../feedback/badges.tsx'
+import { Dialog, DialogBody, DialogFoot } from '../feedback/dialog.tsx'
+import type { OpenDialog } from '../feedback/dialog-slot.ts'
+
+export function UnconfirmedDialog({
+  question,
+  settle,
+}: OpenDialog<readonly UnconfirmedAuthority[], keyof Answered | null>) {
+  return (
+    <Dialog
+      title={question.length === 1 ? 'May this authority vouch?' : 'May these authorities vouch?'}
+      onClose={() => settle(null)}
+      footer={
+        <DialogFoot>
+          <Button variant="default" onClick={() => settle(null)}>
+            Cancel
+          </Button>
+          <Button variant="default" onClick={() => settle('decline')} data-autofocus>
+            Keep out
+          </Button>
+          <Button color="red.8" onClick={() => settle('confirm')}>
+            Let it vouch
+          </Button>
+        </DialogFoot>
+      }
+    >
+      <DialogBody>
+        {question.map((authority) => (
+          <Asked key={authority.fingerprint} {...authority} />
+        ))}
+        <div>
+          <strong>Keep out</strong> saves the change, and certificates of this authority are refused for these users.{' '}
+          <strong>Let it vouch</strong> saves the change, and its certificates let them in, as long as they may do no
+          more than now.
+        </div>
+      </DialogBody>
+    </Dialog>
+  )
+}
+
+function Asked({ name, users, usernames }: UnconfirmedAuthority) {
+  const others = users - usernames.length
+  return (
+    <div>
+      <strong>{name}</strong> may vouch for <Machine>{usernames.join(', ')}</Machine>
+      {others > 0 && ` and ${others.toLocaleString('en')} more`} by name. After this change they may do more than the
+      person who set its limit. The holder of the authority’s key could sign in to the broker as them.
+    </div>
+  )
+}
