@@ -5,8 +5,8 @@ import { type Clock, later } from './base/clock.ts'
 import type { Db } from './db/open.ts'
 import { deleteEnrolmentsBefore } from './mfa/store.ts'
 import { knownForMs } from './passwords/known-sources.ts'
-import { deleteSourcesBefore } from './passwords/known-sources-store.ts'
-import { deleteAttemptsBefore } from './passwords/store.ts'
+import { deleteSourcesOutside } from './passwords/known-sources-store.ts'
+import { deleteAttemptsOutside } from './passwords/store.ts'
 import { deleteSeenBefore } from './seen-certificates/store.ts'
 import { limitsOf } from './session/identify.ts'
 import { deleteEndedSessions } from './session/store.ts'
@@ -49,8 +49,10 @@ export async function sweep({ db, clock }: House): Promise<void> {
       endedBefore: later(clock.now(), -endedCertificatesMs),
       lastSeenBefore: later(clock.now(), -unusedCertificatesMs),
     })
-    await deleteSourcesBefore(trx, later(clock.now(), -knownForMs))
-    await deleteAttemptsBefore(trx, later(clock.now(), -attemptsMs))
+    // A day ahead at most: until then a row from a wrong clock is bounded where it is used.
+    const after = later(clock.now(), attemptsMs)
+    await deleteSourcesOutside(trx, { before: later(clock.now(), -knownForMs), after })
+    await deleteAttemptsOutside(trx, { before: later(clock.now(), -attemptsMs), after })
   })
   await pruneEvents({ db, clock }, audit.keepDays)
 }

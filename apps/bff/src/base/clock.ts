@@ -20,3 +20,9 @@ export function timestamp(clock: Clock): string {
 export function later(from: Date, byMs: number): string {
   return new Date(from.getTime() + byMs).toISOString()
 }
+
+/**
+ * How far ahead of the clock a stored time may lie: clocks are corrected, and those of two processes differ. What lies further
+ * ahead was stored while a clock was wrong, and must not stretch a session, a proof or a wait.
+ */
+export const maxSkewMs = 5 * 60_000

@@ -1,4 +1,8 @@
+import { maxSkewMs } from '../base/clock.ts'
 import type { Db, Trx } from '../db/open.ts'
+
+/** The codes of so many steps ahead may have been used: the skew of clocks, and one step of drift both ways. */
+const stepsAhead = maxSkewMs / 30_000 + 2
 
 export interface SecondFactor {
   /** Encrypted, bound to the user. */
@@ -66,7 +70,8 @@ export async function deleteFactor(trx: Trx, userId: string): Promise<void> {
 
 /**
  * Uses a step up, by one conditional update: of two requests with the same code one gets true. The secret is named, because
- * a code that was right for another one meanwhile is wrong.
+ * a code that was right for another one meanwhile is wrong. A used step that lies further ahead than clocks may differ is from a
+ * clock that was wrong, and uses up nothing: the codes of a whole day would be refused.
  */
 export async function useStep(
   trx: Trx,
@@ -77,7 +82,7 @@ export async function useStep(
     .set({ last_used_step: step })
     .where('user_id', '=', userId)
     .where('secret_box', '=', secretBox)
-    .where('last_used_step', '<', step)
+    .where((e) => e.or([e('last_used_step', '<', step), e('last_used_step', '>', step + stepsAhead)]))
     .executeTakeFirst()
   return numUpdatedRows === 1n
 }

@@ -75,6 +75,13 @@ export async function deleteSourcesOf(trx: Trx, userId: string): Promise<void> {
   await trx.deleteFrom('known_sources').where('user_id', '=', userId).execute()
 }
 
-export async function deleteSourcesBefore(trx: Trx, before: string): Promise<void> {
-  await trx.deleteFrom('known_sources').where('last_right_at', '<', before).execute()
+/** Those that are not known any more, and those from a clock that was wrong: they would be known for too long. */
+export async function deleteSourcesOutside(
+  trx: Trx,
+  { before, after }: { before: string; after: string },
+): Promise<void> {
+  await trx
+    .deleteFrom('known_sources')
+    .where((e) => e.or([e('last_right_at', '<', before), e('last_right_at', '>', after)]))
+    .execute()
 }

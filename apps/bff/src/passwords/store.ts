@@ -98,6 +98,13 @@ export async function listClosedPools(db: Db, prefix: string, now: string): Prom
   return rows.map(({ pool }) => pool)
 }
 
-export async function deleteAttemptsBefore(trx: Trx, before: string): Promise<void> {
-  await trx.deleteFrom('attempts').where('window_started_at', '<', before).execute()
+/** Those that have run out, and those from a clock that was wrong. */
+export async function deleteAttemptsOutside(
+  trx: Trx,
+  { before, after }: { before: string; after: string },
+): Promise<void> {
+  await trx
+    .deleteFrom('attempts')
+    .where((e) => e.or([e('window_started_at', '<', before), e('window_started_at', '>', after)]))
+    .execute()
 }

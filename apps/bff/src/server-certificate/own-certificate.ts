@@ -80,8 +80,10 @@ async function isStillGood({ certificatePem, privateKeyPem }: IssuedPems, { auth
   }
 }
 
-function isDue({ validTo }: X509Certificate, authority: IssuedPems, clock: Clock): boolean {
+function isDue({ validFrom, validTo }: X509Certificate, authority: IssuedPems, clock: Clock): boolean {
   const end = Date.parse(validTo)
+  // Made while the clock was wrong: clients refuse it.
+  if (Date.parse(validFrom) > clock.now().getTime()) return true
   // A new one would end no later.
   const isLongest = splitPem(authority.certificatePem).some(
     (pem) => Date.parse(new X509Certificate(pem).validTo) <= end,

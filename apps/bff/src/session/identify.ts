@@ -1,6 +1,6 @@
 import type { Session } from '@gatehouse/contract/session'
 import type { SessionPolicy } from '@gatehouse/contract/settings'
-import { type Clock, later, timestamp } from '../base/clock.ts'
+import { type Clock, later, maxSkewMs, timestamp } from '../base/clock.ts'
 import { unlessStorageFull } from '../base/database-errors.ts'
 import type { Memory } from '../base/memory.ts'
 import { Problem } from '../base/problem.ts'
@@ -63,13 +63,16 @@ async function readHolder(reader: Db, secretHash: string) {
 }
 
 function isRecent(provedAt: string | null, clock: Clock): boolean {
-  return provedAt !== null && clock.now().getTime() - Date.parse(provedAt) < recentProofMs
+  if (provedAt === null) return false
+  const ageMs = clock.now().getTime() - Date.parse(provedAt)
+  return ageMs > -maxSkewMs && ageMs < recentProofMs
 }
 
 function hasEnded(session: SessionRow, policy: SessionPolicy, clock: Clock): boolean {
-  const { seenAfter, openedAfter, now } = limitsOf(policy, clock)
+  const { seenAfter, openedAfter, now, notAfter } = limitsOf(policy, clock)
   const { created_at, expires_at, last_seen_at } = session
-  return last_seen_at <= seenAfter || created_at <= openedAfter || expires_at <= now
+  const isFromFuture = last_seen_at > notAfter || created_at > notAfter
+  return isFromFuture || last_seen_at <= seenAfter || created_at <= openedAfter || expires_at <= now
 }
 
 /** Both limits as the policy says now: shortened, they hold for sessions that are open already. */
@@ -78,6 +81,7 @@ export function limitsOf({ idleMinutes, absoluteHours }: SessionPolicy, clock: C
     now: timestamp(clock),
     seenAfter: later(clock.now(), -idleMinutes * 60_000),
     openedAfter: later(clock.now(), -absoluteHours * 60 * 60_000),
+    notAfter: later(clock.now(), maxSkewMs),
   }
 }
 

@@ -8,6 +8,8 @@ export type SessionRow = Selectable<Schema['sessions']>
 export interface SessionLimits {
   seenAfter: string
   openedAfter: string
+  /** Seen or opened later than this it is from a clock that was wrong. */
+  notAfter: string
   now: string
 }
 
@@ -35,11 +37,20 @@ export async function deleteSessionsOf(trx: Trx, userId: string): Promise<void> 
   await trx.deleteFrom('sessions').where('user_id', '=', userId).execute()
 }
 
-export async function deleteEndedSessions(trx: Trx, { seenAfter, openedAfter, now }: SessionLimits): Promise<void> {
+export async function deleteEndedSessions(
+  trx: Trx,
+  { seenAfter, openedAfter, now, notAfter }: SessionLimits,
+): Promise<void> {
   await trx
     .deleteFrom('sessions')
     .where((e) =>
-      e.or([e('expires_at', '<=', now), e('last_seen_at', '<=', seenAfter), e('created_at', '<=', openedAfter)]),
+      e.or([
+        e('expires_at', '<=', now),
+        e('last_seen_at', '<=', seenAfter),
+        e('created_at', '<=', openedAfter),
+        e('last_seen_at', '>', notAfter),
+        e('created_at', '>', notAfter),
+      ]),
     )
     .execute()
 }
@@ -60,7 +71,7 @@ export async function deleteOtherSessions(trx: Trx, userId: string, spared: stri
 export async function listSessionsOf(
   db: Db,
   userId: string,
-  { seenAfter, openedAfter, now }: SessionLimits,
+  { seenAfter, openedAfter, now, notAfter }: SessionLimits,
 ): Promise<SessionRow[]> {
   return db
     .selectFrom('sessions')
@@ -69,6 +80,8 @@ export async function listSessionsOf(
     .where('expires_at', '>', now)
     .where('last_seen_at', '>', seenAfter)
     .where('created_at', '>', openedAfter)
+    .where('last_seen_at', '<=', notAfter)
+    .where('created_at', '<=', notAfter)
     .orderBy('last_seen_at', 'desc')
     .limit(200)
     .execute()

@@ -65,7 +65,7 @@ function narrowed({ permissions }: TokenRow, held: Permission[]): Permission[] {
 }
 
 async function touch({ db, clock }: IdentifyContext, { id, usedAt }: Pick<Known, 'id' | 'usedAt'>): Promise<void> {
-  if (clock.now().getTime() - usedAt < touchEveryMs) return
+  if (Math.abs(clock.now().getTime() - usedAt) < touchEveryMs) return
   const since = later(clock.now(), -touchEveryMs)
   await unlessStorageFull(db.transaction().execute((trx) => touchToken(trx, { id, at: timestamp(clock), since })))
 }

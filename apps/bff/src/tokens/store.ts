@@ -54,7 +54,7 @@ function workingTokens(reader: Db, userId: string, now: string) {
     .where((e) => e.or([e('expires_at', 'is', null), e('expires_at', '>', now)]))
 }
 
-/** Unless another request has done so since then. */
+/** Unless another request has done so since then. A last use in the future is from a clock that was wrong. */
 export async function touchToken(
   trx: Trx,
   { id, at, since }: { id: string; at: string; since: string },
@@ -63,7 +63,7 @@ export async function touchToken(
     .updateTable('tokens')
     .set({ last_used_at: at })
     .where('id', '=', id)
-    .where((e) => e.or([e('last_used_at', 'is', null), e('last_used_at', '<=', since)]))
+    .where((e) => e.or([e('last_used_at', 'is', null), e('last_used_at', '<=', since), e('last_used_at', '>', at)]))
     .execute()
 }
 

@@ -3,6 +3,7 @@ import type { Permission } from '@gatehouse/contract/permissions'
 import type { Parsed } from '@gatehouse/contract/route'
 import type { User, users } from '@gatehouse/contract/users'
 import type { Selectable } from 'kysely'
+import { later, maxSkewMs } from '../base/clock.ts'
 import { countUpTo } from '../db/keyset.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
@@ -127,14 +128,20 @@ export async function replaceHash(
     .execute()
 }
 
-/** When each was last let in, by browser, script or broker; only ever moves forward. */
+/** When each was last let in, by browser, script or broker. Moves forward, and back from a time when a clock was wrong. */
 export async function updateLastSignIns(trx: Trx, seen: readonly { userId: string; at: string }[]): Promise<void> {
   for (const { userId, at } of seen) {
     await trx
       .updateTable('users')
       .set({ last_sign_in_at: at })
       .where('id', '=', userId)
-      .where((e) => e.or([e('last_sign_in_at', 'is', null), e('last_sign_in_at', '<', at)]))
+      .where((e) =>
+        e.or([
+          e('last_sign_in_at', 'is', null),
+          e('last_sign_in_at', '<', at),
+          e('last_sign_in_at', '>', later(new Date(at), maxSkewMs)),
+        ]),
+      )
       .execute()
   }
 }
