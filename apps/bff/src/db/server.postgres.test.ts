@@ -122,6 +122,26 @@ describe('two processes that start at once on an empty database', () => {
   })
 })
 
+describe('an empty database beside the keys of an installation', () => {
+  it('keeps the server from starting until a fresh start is asked for', async () => {
+    const [first, other] = [await makeOwn('filled'), await makeOwn('emptied')]
+    const dataDir = join(folder, 'keys')
+    await (await startServer(dataDir, first.env)).end('SIGTERM')
+    const { code, printed } = await failToStart(dataDir, other.env)
+    expect(printed).toMatch(
+      /^The database that GATEHOUSE_DATABASE_URL names is empty .*holds authority\.key.*FRESH_START=allow\.\n$/,
+    )
+    expect(code).toBe(1)
+    const sql = openSql(other.place)
+    expect(await sql.column("select table_name from information_schema.tables where table_schema = 'public'")).toEqual(
+      [],
+    )
+    await sql.close()
+    const fresh = await startServer(dataDir, { ...other.env, GATEHOUSE_FRESH_START: 'allow' })
+    expect(await fresh.end('SIGTERM')).toBe(0)
+  })
+})
+
 describe('a server that is none for us is said in one line', () => {
   it.each([
     ['where nothing listens', () => 'postgres://a:secret-word@127.0.0.1:1/x', 'ECONNREFUSED'],
