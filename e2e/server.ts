@@ -45,6 +45,8 @@ export class Gatehouse {
   /** All that the process printed, through all its restarts. */
   readonly lines: string[] = []
   readonly #settings: Record<string, string>
+  /** The free space of the machine that runs the tests must not change the overview. */
+  readonly #usual = { GATEHOUSE_LOW_SPACE_MIB: '0' }
   #ports: Record<string, string> = { GATEHOUSE_HTTP_PORT: '0', GATEHOUSE_MQTT_PORT: '0', GATEHOUSE_MQTTS_PORT: '0' }
   #child: ChildProcess | undefined
 
@@ -120,7 +122,7 @@ export class Gatehouse {
   #environment(): NodeJS.ProcessEnv {
     const kept = ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE', 'NODE_V8_COVERAGE']
     const inherited = Object.fromEntries(kept.map((name) => [name, process.env[name]]))
-    return { ...inherited, GATEHOUSE_DATA_DIR: this.dataFolder, ...this.#ports, ...this.#settings }
+    return { ...inherited, GATEHOUSE_DATA_DIR: this.dataFolder, ...this.#usual, ...this.#ports, ...this.#settings }
   }
 }
 
