@@ -203,6 +203,7 @@ const authorities = {
   csr: '-----BEGIN CERTIFICATE REQUEST-----\nMIHOMHYCAQAwFDESMBAGA1UEAwwJ…\n-----END CERTIFICATE REQUEST-----\n',
   days: 90,
   maxDays: 397,
+  clockSkewMinutes: 5,
   by: 'admin',
   renews: fingerprint,
   renewedBy: null,

@@ -20,6 +20,7 @@ export const policyBounds = {
   // From a month on: nobody gets rid of what was done just now.
   audit: { keepDays: [30, 3_650] },
   clientCertificates: { maxDays: [1, 3_650] },
+  certificates: { clockSkewMinutes: [0, 60] },
   throttle: { freeFailures: [1, 20], firstWaitSeconds: [1, 3_600], longestWaitMinutes: [1, 24 * 60] },
 } as const
 
@@ -87,6 +88,13 @@ export const ClientCertificatePolicy = z.strictObject({
 })
 export type ClientCertificatePolicy = z.output<typeof ClientCertificatePolicy>
 
+/** Certificates and revocation lists that others make. */
+export const CertificatePolicy = z.strictObject({
+  /** The clock of an authority may be ahead of this server's by so much: what begins to be valid within that time is valid now. */
+  clockSkewMinutes: whole(policyBounds.certificates.clockSkewMinutes),
+})
+export type CertificatePolicy = z.output<typeof CertificatePolicy>
+
 export const Settings = z.object({
   password: PasswordPolicy,
   session: SessionPolicy,
@@ -95,6 +103,7 @@ export const Settings = z.object({
   audit: AuditPolicy,
   crl: CrlPolicy,
   clientCertificates: ClientCertificatePolicy,
+  certificates: CertificatePolicy,
   version: Version,
 })
 export type Settings = z.output<typeof Settings>
@@ -107,6 +116,7 @@ export const SettingsUpdate = z.strictObject({
   audit: z.optional(AuditPolicy),
   crl: z.optional(CrlPolicy),
   clientCertificates: z.optional(ClientCertificatePolicy),
+  certificates: z.optional(CertificatePolicy),
 })
 export type SettingsUpdate = z.input<typeof SettingsUpdate>
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { judgeChain } from './chain.ts'
 import { writeBitString, writeSequence } from './der-writer.ts'
+import { nothingRevoked } from './revocations.ts'
 import { type Issued, issue, issueAuthority, makeAuthority, type Recipe } from './testing.ts'
-import { type Anchors, at, future, outcome, past } from './testing-chain.ts'
+import { type Anchors, at, future, outcome, past, storeOf } from './testing-chain.ts'
 
 const root = makeAuthority({ subject: 'Root' })
 const middle = issueAuthority(root, { subject: 'Middle' })
@@ -106,6 +108,26 @@ function below(recipe: Recipe): [Issued[], Anchors] {
   const anchor = makeAuthority({ subject: 'Anchor', ...recipe })
   return [[issue(anchor)], [anchor]]
 }
+
+function withSkewOfAMinute(leaf: Issued) {
+  const facts = { trustStore: storeOf([root]), revocations: nothingRevoked, at, clockSkewMs: 60_000 }
+  return judgeChain({ ...facts, presented: [leaf.der] })
+}
+
+function after(ms: number): Date {
+  return new Date(at.getTime() + ms)
+}
+
+describe('with a clock skew of a minute', () => {
+  test('accepts a certificate that begins within it, and no later one', () => {
+    expect(withSkewOfAMinute(issue(root, { notBefore: after(60_000) }))).toMatchObject({ trusted: true })
+    expect(withSkewOfAMinute(issue(root, { notBefore: after(61_000) }))).toMatchObject({ reason: 'not_yet_valid' })
+  })
+
+  test('refuses a certificate that has ended', () => {
+    expect(withSkewOfAMinute(issue(root, { notAfter: past }))).toMatchObject({ reason: 'expired' })
+  })
+})
 
 describe('refused', () => {
   const under = (recipe: Recipe) => issueAuthority(root, { subject: 'Middle', ...recipe })

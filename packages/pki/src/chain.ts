@@ -6,7 +6,14 @@ import { bounds } from './bounds.ts'
 import { formatName } from './distinguished-name.ts'
 import { type AuthorityLimit, limitsOn } from './key-limits.ts'
 import { type Link, readLink, type Unreadable } from './link.ts'
-import { findFault, type Path, type PathFault, type PathProblem, pathProblems } from './path-rules.ts'
+import {
+  type Circumstances,
+  findFault,
+  type Path,
+  type PathFault,
+  type PathProblem,
+  pathProblems,
+} from './path-rules.ts'
 import { findIssuers, findPaths } from './path-search.ts'
 import { pathGoodUntil, type RevocationFacts, revokingKey } from './revocation-rules.ts'
 import { serialNumberOf } from './serial-number.ts'
@@ -90,17 +97,16 @@ export interface RevocationName {
   serialNumber: string
 }
 
-export interface ChainInput extends RevocationFacts {
+export interface ChainInput extends Circumstances {
   /** DER, the leaf first, the rest in any order, as the client sent them. */
   presented: readonly Uint8Array[]
-  at: Date
 }
 
 /**
  * Judges what a TLS client presented, by RFC 5280 §6.1 with every path tried (RFC 4158), at the moment `at`. Bounds: see `bounds`,
  * paths of 8, 24 signature checks. Never throws. Where nothing works the answer has the reason of the path that came furthest.
  */
-export function judgeChain({ presented, at, ...facts }: ChainInput): ChainVerdict {
+export function judgeChain({ presented, ...facts }: ChainInput): ChainVerdict {
   const { trustStore } = facts
   const [first, ...others] = presented
   if (first === undefined) return refuse(null, 'no_certificate')
@@ -118,7 +124,7 @@ export function judgeChain({ presented, at, ...facts }: ChainInput): ChainVerdic
   const faults: PathFault[] = []
   const good: Path[] = []
   for (const path of findPaths(leaf, issuers, trustStore)) {
-    const fault = findFault(path, { ...facts, at })
+    const fault = findFault(path, facts)
     if (fault) faults.push(fault)
     else good.push(path)
   }

@@ -43,6 +43,11 @@ const maxPathCertificates = 8
 /** What a path is judged by, besides itself. */
 export interface Circumstances extends RevocationFacts {
   at: Date
+  /**
+   * By how much the clock of an authority may be ahead, in milliseconds; 0 where it is left out. For beginnings only: an end is what the
+   * authority has decided.
+   */
+  clockSkewMs?: number
 }
 
 interface Place extends RevocationFacts {
@@ -52,6 +57,8 @@ interface Place extends RevocationFacts {
   isAnchor: boolean
   path: Path
   at: number
+  /** The latest moment at which a certificate may begin. */
+  latest: number
 }
 
 /** True where the rule is broken by the certificate at this place. */
@@ -67,7 +74,7 @@ const rules: Record<PathProblem, (place: Place) => boolean> = {
   // Of the whole path, so the leaf is named. Those above a kept intermediate are asked as well.
   no_valid_policy: ({ isLeaf, path, trustStore }) => isLeaf && pathsAbove(path, trustStore).every(breaksPolicies),
   authority_expired: ({ link, isLeaf, at }) => !isLeaf && link.fields.notAfter < at,
-  not_yet_valid: ({ link, at }) => link.fields.notBefore > at,
+  not_yet_valid: ({ link, latest }) => link.fields.notBefore > latest,
   expired: ({ link, isLeaf, at }) => isLeaf && link.fields.notAfter < at,
   client_is_authority: (place) => place.isLeaf && isAuthority(place),
   key_not_for_tls: ({ link, isLeaf }) => isLeaf && !link.key().isForTls,
@@ -78,7 +85,7 @@ const rules: Record<PathProblem, (place: Place) => boolean> = {
 }
 
 /** The first fault of a path at a moment (RFC 5280 §6.1, and the anchor held to the same rules), or null where it is good. */
-export function findFault(path: Path, { at, ...facts }: Circumstances): PathFault | null {
+export function findFault(path: Path, { at, clockSkewMs = 0, ...facts }: Circumstances): PathFault | null {
   const places = path.map((link, index) => ({
     ...facts,
     link,
@@ -87,6 +94,7 @@ export function findFault(path: Path, { at, ...facts }: Circumstances): PathFaul
     isAnchor: index === path.length - 1,
     path,
     at: at.getTime(),
+    latest: at.getTime() + clockSkewMs,
   }))
   for (const reason of pathProblems) {
     const place = places.find(rules[reason])

@@ -182,13 +182,14 @@ function isRemoval({ extensions }: RevokedEntry): boolean {
 }
 
 /**
- * Did this authority make the list, and may it be used at this moment? `authority`: its certificate's DER, readable. Null: yes.
+ * Did this authority make the list, and may it be used? `authority`: its certificate's DER, readable. `latest`: a list that begins later
+ * is from the future; by how much a clock may be ahead is for the caller to add. Null: yes.
  * The key decides (RFC 5280 §6.3.3 f and g); names and key identifiers say what went wrong where it did not sign.
  */
 export async function judgeRevocationList(
   list: RevocationList,
   authority: Uint8Array,
-  at: Date,
+  latest: Date,
 ): Promise<RevocationListProblem | null> {
   if (list.problem) return list.problem
   const signature = readSignature(list.fields.signatureAlgorithm)
@@ -203,11 +204,8 @@ export async function judgeRevocationList(
     const isAnother = named !== null && subjectKeyIdentifier !== null && named !== subjectKeyIdentifier
     return isAnother ? 'wrong_issuer' : 'bad_signature'
   }
-  return list.thisUpdate.getTime() > at.getTime() + clockSkewMs ? 'not_yet_valid' : null
+  return list.thisUpdate > latest ? 'not_yet_valid' : null
 }
-
-/** An authority's clock may be ahead of ours; what it has just made is not to be refused for that. */
-const clockSkewMs = 5 * 60 * 1000
 
 /** Is `next` older than `held`, by its number or its date? RFC 5280 §5.2.3: both only ever rise. */
 export function isOlderList(

@@ -1,10 +1,12 @@
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startWorld, type World } from '../../test/broker-world.ts'
+import { defaultPolicies } from '../settings/store.ts'
 import { type BrokerStore, openStore } from './store.ts'
 import { Trust } from './trust.ts'
 
 const at = new Date('2026-03-01T00:00:00Z')
+const minuteMs = 60_000
 const later = (ms: number) => new Date(at.getTime() + ms)
 // Of one name and without key identifiers: the signature of a stranger's certificate is checked with the key of each.
 const authorities = Array.from({ length: 20 }, () =>
@@ -52,9 +54,37 @@ test('judges a refused chain again when the clock was set back', () => {
 })
 
 test('admits a refused chain at the moment its certificate becomes valid', () => {
-  const chain = [issue(authorities[0] ?? stranger, { notBefore: later(10_000) })]
+  const chain = [issue(authorities[0] ?? stranger, { notBefore: later(5 * minuteMs + 10_000) })]
   expect(trust.judge(present(...chain), at)).toMatchObject({ reason: 'not_yet_valid' })
   expect(trust.judge(present(...chain), later(10_000)).trusted).toBe(true)
+})
+
+async function allowClockSkew(clockSkewMinutes: number): Promise<void> {
+  const policies = JSON.stringify({ ...defaultPolicies, certificates: { clockSkewMinutes } })
+  await world.db
+    .insertInto('settings')
+    .values({ id: 1, policies, version: 2 })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ policies }))
+    .execute()
+  expect(await trust.isStale()).toBe(true)
+  await trust.reload()
+}
+
+test('admits a certificate of an authority whose clock is ahead by what the policy allows', async () => {
+  const [ahead, farther] = [2, 6].map((minutes) =>
+    present(issue(authorities[0] ?? stranger, { notBefore: later(minutes * minuteMs) })),
+  ) as [Buffer[], Buffer[]]
+  expect([ahead, farther].map((chain) => trust.judge(chain, at).trusted)).toEqual([true, false])
+  await allowClockSkew(0)
+  expect([ahead, farther].map((chain) => trust.judge(chain, at).trusted)).toEqual([false, false])
+  await allowClockSkew(6)
+  expect([ahead, farther].map((chain) => trust.judge(chain, at).trusted)).toEqual([true, true])
+  await allowClockSkew(5)
+})
+
+test('does not admit an expired certificate for the sake of a clock', () => {
+  const chain = [issue(authorities[0] ?? stranger, { notAfter: later(-1_000) })]
+  expect(trust.judge(present(...chain), at)).toMatchObject({ reason: 'expired' })
 })
 
 test('admits a refused chain as soon as its authority is trusted', async () => {

@@ -46,6 +46,13 @@ interface RememberedRefusal {
   at: Date
 }
 
+/** What a chain is judged by; before anything was read there is no trust store. */
+interface Facts {
+  trustStore: TrustStore | null
+  revocations: Revocations
+  clockSkewMs: number
+}
+
 /** The trust store of the listener, and what of it is revoked. */
 export class Trust {
   readonly #store: BrokerStore
@@ -54,6 +61,7 @@ export class Trust {
   #anchors: StoredAnchor[] = []
   #trustStore: TrustStore | null = null
   #revocations = nothingRevoked
+  #clockSkewMs = 0
   #verdicts = new Map<string, Remembered>()
   #refusals = new Map<string, RememberedRefusal>()
   #version = ''
@@ -82,8 +90,12 @@ export class Trust {
       const anchors = isSame ? null : await completeHeads(this.#store, heads, this.#anchors)
       const trustStore = anchors && (await makeTrustStoreInSlices(anchors, this.#trustStore))
       const revocations = await this.#revoked.read()
+      const clockSkewMs = await this.#store.clockSkewMs()
+      // A refusal may have been for a beginning that is allowed now.
+      if (clockSkewMs !== this.#clockSkewMs) this.#refusals = new Map()
       if (anchors && trustStore) this.#replaceAnchors(anchors, trustStore, ceilingsOf(anchors, limiters))
       this.#revocations = revocations
+      this.#clockSkewMs = clockSkewMs
       this.#version = version
       this.#revocationVersion = revocationVersion
       this.#since = timestamp(this.#clock)
@@ -107,6 +119,10 @@ export class Trust {
     return (await this.#store.revocationVersion()) !== this.#revocationVersion
   }
 
+  get #facts(): Facts {
+    return { trustStore: this.#trustStore, revocations: this.#revocations, clockSkewMs: this.#clockSkewMs }
+  }
+
   get since(): string {
     return this.#since
   }
@@ -122,11 +138,11 @@ export class Trust {
 
   judge: Judge = (presented, at) => {
     // Not even hashed: the cost of a refusal must not rise with what a stranger sends.
-    if (isTooLarge(presented)) return judgeWith(this.#trustStore, this.#revocations, { presented, at })
+    if (isTooLarge(presented)) return judgeWith(this.#facts, { presented, at })
     const key = chainKey(presented)
     const known = this.#remembered(key, at) ?? this.#rememberedRefusal(key, at)
     if (known) return known
-    const verdict = judgeWith(this.#trustStore, this.#revocations, { presented, at })
+    const verdict = judgeWith(this.#facts, { presented, at })
     if (verdict.trusted) this.#remember(key, verdict)
     else if (!verdict.mayPassLater) this.#rememberRefusal(key, { verdict, revocations: this.#revocations, at })
     return verdict
@@ -142,7 +158,7 @@ export class Trust {
       known.verdict = renewed
       known.revocations = this.#revocations
     }
-    return isWithin(known.verdict, at) ? known.verdict : null
+    return isWithin(known.verdict, at, this.#clockSkewMs) ? known.verdict : null
   }
 
   #remember(key: string, verdict: TrustedVerdict): void {
@@ -166,10 +182,10 @@ export class Trust {
   async imagine(change: TrustChange): Promise<Judge> {
     if ('authority' in change) {
       const trustStore = await this.#imagineAnchors(change)
-      return (presented, at) => judgeWith(trustStore, this.#revocations, { presented, at })
+      return (presented, at) => judgeWith({ ...this.#facts, trustStore }, { presented, at })
     }
     const revocations = await this.#revoked.imagine(change)
-    return (presented, at) => judgeWith(this.#trustStore, revocations, { presented, at })
+    return (presented, at) => judgeWith({ ...this.#facts, revocations }, { presented, at })
   }
 
   #imagineAnchors({ authority, change }: Extract<TrustChange, { authority: string }>): Promise<TrustStore> {
@@ -212,12 +228,11 @@ function keepIn<T>(map: Map<string, T>, atMost: number, key: string, value: T): 
 
 // Before anything was read nobody is trusted.
 function judgeWith(
-  trustStore: TrustStore | null,
-  revocations: Revocations,
+  { trustStore, ...facts }: Facts,
   shown: { presented: readonly Uint8Array[]; at: Date },
 ): ChainVerdict {
   if (!trustStore) return { trusted: false, leafFingerprint: null, reason: 'empty_trust_store' }
-  return judgeChain({ ...shown, trustStore, revocations })
+  return judgeChain({ ...shown, ...facts, trustStore })
 }
 
 function ceilingsOf(anchors: readonly StoredAnchor[], limiters: readonly Limiter[]): Ceilings {
@@ -231,9 +246,10 @@ function ceilingsOf(anchors: readonly StoredAnchor[], limiters: readonly Limiter
 
 const nothing: readonly Permission[] = []
 
-function isWithin(verdict: TrustedVerdict, at: Date): boolean {
+function isWithin(verdict: TrustedVerdict, at: Date, clockSkewMs: number): boolean {
+  const latest = new Date(at.getTime() + clockSkewMs)
   return waysOf(verdict).every(
-    ({ validUntil, path }) => at < validUntil && path.every(({ notBefore }) => at >= notBefore),
+    ({ validUntil, path }) => at < validUntil && path.every(({ notBefore }) => latest >= notBefore),
   )
 }
 

@@ -1,7 +1,7 @@
 /** What the broker reads of revocations: some at a time, for there may be a hundred thousand. */
 import type { WhenExpired } from '@gatehouse/contract/revocation-lists'
 import type { PreparedReader } from '../db/prepared-reader.ts'
-import { policiesFrom } from '../settings/store.ts'
+import { clockSkewOf, policiesFrom } from '../settings/store.ts'
 
 /** A serial number that the holder of this key has given out. */
 export interface RevokedNumber {
@@ -29,6 +29,8 @@ export interface RevocationStore {
   readRevocationList(fingerprint: string): Promise<StoredListBytes | null>
   /** The policy for lists that are out of date. */
   whenExpired(): Promise<WhenExpired>
+  /** The policy for clocks that are ahead of this server's. */
+  clockSkewMs(): Promise<number>
   /** Equal as long as all of these are. */
   revocationVersion(): Promise<string>
 }
@@ -50,6 +52,7 @@ export function prepareRevocations(reader: PreparedReader): RevocationStore {
   // Ids rise with time: whatever is added is the last, whatever is taken away is one fewer.
   const extent = reader.prepare(() => 'select count(*) as count, max(id) as last from revocations')
   const whenExpired = async () => policiesFrom((await policies())[0]).crl.whenExpired
+  const clockSkewMs = async () => clockSkewOf(policiesFrom((await policies())[0]))
   return {
     listRevoked: async (after) => {
       const rows = await revoked(after.issuerKey, after.serialNumber)
@@ -65,7 +68,9 @@ export function prepareRevocations(reader: PreparedReader): RevocationStore {
     },
     readRevocationList: async (fingerprint) => (await list(fingerprint))[0] ?? null,
     whenExpired,
-    revocationVersion: async () => JSON.stringify([await extent(), await lists(), await whenExpired()]),
+    clockSkewMs,
+    revocationVersion: async () =>
+      JSON.stringify([await extent(), await lists(), await whenExpired(), await clockSkewMs()]),
   }
 }
 

@@ -12,7 +12,7 @@ import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { type Ended, notCounted } from '../revocations/context.ts'
 import { requireReach } from '../revocations/reach.ts'
 import { requireStillHeld } from '../roles/limits.ts'
-import { readPolicies } from '../settings/store.ts'
+import { latestBeginning, readPolicies } from '../settings/store.ts'
 import { findOtherKeys, signerOf } from './other-keys.ts'
 import { deleteList, findList, findListsOfKey, listLists, readDer, replaceList, type StoredList } from './store.ts'
 import { readUpload, requireNotOlder } from './upload.ts'
@@ -50,7 +50,7 @@ export async function uploadList(
   { fingerprint, crl, caller, request }: Upload & By,
 ): Promise<Answer<typeof revocationLists.create>> {
   // Read before the transaction: a long list takes half a second.
-  const list = await readUpload(crl, await requireAuthority(reader, fingerprint), clock)
+  const list = await readUpload(crl, await requireAuthority(reader, fingerprint), await latestBeginning(reader, clock))
   const { stored, isNew } = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     const authority = await requireAuthority(trx, fingerprint)
@@ -81,7 +81,7 @@ export async function inspectList(
   { fingerprint, crl, caller }: Upload & Pick<By, 'caller'>,
 ): Promise<Answer<typeof revocationLists.inspect>> {
   const authority = await requireAuthority(reader, fingerprint)
-  const list = await readUpload(crl, authority, clock)
+  const list = await readUpload(crl, authority, await latestBeginning(reader, clock))
   const issuerKey = authority.certificate.keyFingerprint
   const before = heldFor(list, await findListsOfKey(reader, issuerKey))
   requireNotOlder(list, before)

@@ -10,7 +10,6 @@ import {
   readRevocationList,
 } from '@gatehouse/pki/revocation-list'
 import type { StoredAuthority } from '../authorities/store.ts'
-import type { Clock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import type { StoredList } from './store.ts'
 
@@ -27,9 +26,10 @@ const codes: Record<RevocationListProblem, ErrorCode> = {
   not_yet_valid: 'crl_not_yet_valid',
 }
 
-export async function readUpload(crl: string, { certificate }: StoredAuthority, clock: Clock): Promise<RevocationList> {
+/** `latest`: a list that begins later is from the future. */
+export async function readUpload(crl: string, { certificate }: StoredAuthority, latest: Date): Promise<RevocationList> {
   const list = await readList(crl)
-  const problem = await judgeRevocationList(list, certificate.der, clock.now())
+  const problem = await judgeRevocationList(list, certificate.der, latest)
   if (problem) throw new Problem(codes[problem], { detail: `The list was made by ${list.issuer}` })
   return list
 }

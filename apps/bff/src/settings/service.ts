@@ -40,8 +40,12 @@ export async function changePolicies(
     await write(trx, clock, { before, after, actor: actorOf(caller, request) })
     return { before, after }
   })
-  const isNews = change.before.crl.whenExpired !== change.after.crl.whenExpired
-  return { ...change.after, disconnected: isNews ? await live.retrust() : 0 }
+  return { ...change.after, disconnected: isNewsForBroker(change) ? await live.retrust() : 0 }
+}
+
+function isNewsForBroker({ before, after }: Pick<Change, 'before' | 'after'>): boolean {
+  if (before.crl.whenExpired !== after.crl.whenExpired) return true
+  return before.certificates.clockSkewMinutes !== after.certificates.clockSkewMinutes
 }
 
 /**
@@ -79,7 +83,7 @@ async function write(trx: Trx, clock: Clock, { before, after, actor }: Change): 
 }
 
 function applied(before: Settings, changes: SettingsUpdate): Settings {
-  const { password, session, throttle, mfa, audit, crl, clientCertificates } = changes
+  const { password, session, throttle, mfa, audit, crl, clientCertificates, certificates } = changes
   return {
     password: password ?? before.password,
     session: session ?? before.session,
@@ -88,6 +92,7 @@ function applied(before: Settings, changes: SettingsUpdate): Settings {
     audit: audit ?? before.audit,
     crl: crl ?? before.crl,
     clientCertificates: clientCertificates ?? before.clientCertificates,
+    certificates: certificates ?? before.certificates,
     version: before.version + 1,
   }
 }

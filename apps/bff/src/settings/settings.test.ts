@@ -30,6 +30,7 @@ const defaults: Settings = {
   audit: { keepDays: null },
   crl: { whenExpired: 'accept' },
   clientCertificates: { maxDays: 397 },
+  certificates: { clockSkewMinutes: 5 },
   version: 1,
 }
 

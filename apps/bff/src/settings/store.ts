@@ -1,4 +1,5 @@
 import { Settings } from '@gatehouse/contract/settings'
+import type { Clock } from '../base/clock.ts'
 import type { Db, Trx } from '../db/open.ts'
 
 export type Policies = Omit<Settings, 'version'>
@@ -12,6 +13,7 @@ export const defaultPolicies: Policies = {
   // A list that nobody renewed is a warning: to let a whole plant stop for it is for somebody to choose.
   crl: { whenExpired: 'accept' },
   clientCertificates: { maxDays: 397 },
+  certificates: { clockSkewMinutes: 5 },
 }
 
 /** The policies in force. Read each time they are asked for: a change holds at once, in every process. Not to be changed. */
@@ -31,6 +33,16 @@ export function policiesFrom(row: { policies: string; version: number } | undefi
     lastRead = { policies: row.policies, settings }
   }
   return lastRead.settings
+}
+
+/** The latest moment at which what an authority made may begin to be valid. */
+export async function latestBeginning(db: Db, clock: Clock): Promise<Date> {
+  return new Date(clock.now().getTime() + clockSkewOf(await readPolicies(db)))
+}
+
+/** By how many milliseconds the clock of an authority may be ahead. */
+export function clockSkewOf({ certificates }: Policies): number {
+  return certificates.clockSkewMinutes * 60_000
 }
 
 export async function writePolicies(trx: Trx, { version, ...policies }: Settings): Promise<void> {

@@ -35,6 +35,7 @@ const rules: { [G in keyof Policies]: { [F in keyof Policies[G]]: Rule } } = {
   audit: { keepDays: lower((p) => p.audit.keepDays ?? Infinity) },
   crl: { whenExpired: (before, after) => before.crl.whenExpired === 'refuse' && after.crl.whenExpired === 'accept' },
   clientCertificates: { maxDays: higher((p) => p.clientCertificates.maxDays) },
+  certificates: { clockSkewMinutes: higher((p) => p.certificates.clockSkewMinutes) },
 }
 
 const reach: Record<Settings['mfa']['requiredFor'], number> = { nobody: 0, roles: 1, everyone: 2 }

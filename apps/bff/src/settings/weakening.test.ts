@@ -125,6 +125,7 @@ const base: Omit<Settings, 'version'> = {
   audit: { keepDays: 365 },
   crl: { whenExpired: 'refuse' },
   clientCertificates: { maxDays: 90 },
+  certificates: { clockSkewMinutes: 5 },
 }
 
 describe('the audit names what became weaker', () => {
@@ -153,6 +154,7 @@ describe('the audit names what became weaker', () => {
     ['an audit kept for less long', { audit: { keepDays: 364 } }, ['audit.keepDays']],
     ['expired revocation lists accepted', { crl: { whenExpired: 'accept' } }, ['crl.whenExpired']],
     ['longer certificates', { clientCertificates: { maxDays: 91 } }, ['clientCertificates.maxDays']],
+    ['clocks that may differ by more', { certificates: { clockSkewMinutes: 6 } }, ['certificates.clockSkewMinutes']],
     ['one weaker and one stronger', { session: { idleMinutes: 61, absoluteHours: 1 } }, ['session.idleMinutes']],
   ])('%s', async (_, body, weakened) => {
     const admin = await freshAdmin(app)
@@ -204,6 +206,7 @@ describe('the audit names what became weaker', () => {
       throttle: { ...throttle, freeFailures: 1, firstWaitSeconds: 60 },
       audit: { keepDays: null },
       clientCertificates: { maxDays: 30 },
+      certificates: { clockSkewMinutes: 0 },
     }
     for (const body of [stronger, {}]) {
       await admin(settings.update, { body })

@@ -18,7 +18,7 @@ export interface PolicyGroup {
   switches?: readonly PolicyField[]
 }
 
-const { password, session, throttle, clientCertificates } = policyBounds
+const { password, session, throttle, clientCertificates, certificates } = policyBounds
 
 export const policyGroups: readonly PolicyGroup[] = [
   {
@@ -72,6 +72,16 @@ export const policyGroups: readonly PolicyGroup[] = [
       {
         path: 'clientCertificates.maxDays',
         bounds: clientCertificates.maxDays,
+      },
+    ],
+  },
+  {
+    title: 'Certificates and revocation lists of others',
+    note: 'One that begins to be valid within this time is valid now. Its end is never moved.',
+    fields: [
+      {
+        path: 'certificates.clockSkewMinutes',
+        bounds: certificates.clockSkewMinutes,
       },
     ],
   },
