@@ -46,8 +46,12 @@ test.describe('the first administrator', () => {
 
 test('a session survives a restart of the server, and ends by signing out', async ({ page, gatehouse }) => {
   await signIn(page)
-  const [cookie] = await page.context().cookies()
-  expect(cookie).toMatchObject({ name: 'gatehouse', httpOnly: true, sameSite: 'Strict', path: '/' })
+  const cookies = await page.context().cookies()
+  for (const name of ['gatehouse', 'gatehouse-device']) {
+    const attributes = { name, httpOnly: true, sameSite: 'Strict', path: '/' }
+    expect(cookies).toContainEqual(expect.objectContaining(attributes))
+  }
+  const cookie = cookies.find(({ name }) => name === 'gatehouse')
   await page.goto('about:blank')
   await gatehouse.restart()
   await openPage(page, '/roles', 'Roles')

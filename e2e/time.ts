@@ -2,6 +2,7 @@
  * Time that passes for one user only: what the server has written down of them becomes older. The server has no door for
  * that, and must not have one; so it is done in the database of its data folder, which only a test has at hand.
  */
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Gatehouse } from './server.ts'
@@ -19,5 +20,17 @@ export function letMinutesPass({ dataFolder }: Gatehouse, username: string, minu
   database
     .prepare(`update second_factors set last_used_step = last_used_step - $steps where ${ofUser}`)
     .run({ $username: username, $steps: minutes * stepsPerMinute })
+  database.close()
+}
+
+/** As after a hundred wrong passwords in half an hour, from addresses that the server has never seen; nor has it seen ours. */
+export function closeForStrangers({ dataFolder }: Gatehouse, username: string): void {
+  const database = new DatabaseSync(join(dataFolder, 'gatehouse.db'), { timeout: 5_000 })
+  const pool = `password|user|${createHash('sha256').update(username).digest('base64url')}`
+  const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString()
+  database.prepare('delete from known_sources where user_id = (select id from users where username = ?)').run(username)
+  database
+    .prepare('insert or replace into attempts (pool, failures, window_started_at, blocked_until) values (?, 100, ?, ?)')
+    .run(pool, at(-30), at(30))
   database.close()
 }

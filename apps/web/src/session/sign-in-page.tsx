@@ -1,4 +1,5 @@
 /** Sign in: username, password, one button. A small page on purpose: it is what everybody waits for first. */
+import { ApiProblem } from '@gatehouse/contract/client'
 import { session } from '@gatehouse/contract/session'
 import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
@@ -15,10 +16,14 @@ export function SignInPage() {
   const waitSeconds = useWait(error)
   const [username, setUsername] = useState('')
   const [password, setPassword] = useState('')
+  const [code, setCode] = useState('')
+  const asksForCode = useAsksForCode(error)
+  // The wait is for a password alone.
+  const mustWait = waitSeconds > 0 && !(takesCode(error) && code !== '')
 
   function send(event: SyntheticEvent): void {
     event.preventDefault()
-    mutate({ username, password })
+    mutate({ username, password, ...(asksForCode && code !== '' && { code }) })
   }
 
   return (
@@ -44,8 +49,19 @@ export function SignInPage() {
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
-        <Refusal error={error} waitSeconds={waitSeconds} />
-        <Button type="submit" fullWidth loading={isPending} disabled={waitSeconds > 0}>
+        {asksForCode && (
+          <TextInput
+            label="Code from your authenticator app"
+            description="Others have tried too many passwords for this user. With a second factor you can sign in now: enter the code as well."
+            autoComplete="one-time-code"
+            inputMode="numeric"
+            maxLength={6}
+            value={code}
+            onChange={(event) => setCode(event.currentTarget.value.replaceAll(/\D/g, ''))}
+          />
+        )}
+        <Refusal error={error} waitSeconds={waitSeconds} advice={asksForCode ? checkAll : undefined} />
+        <Button type="submit" fullWidth loading={isPending} disabled={mustWait}>
           Sign in
         </Button>
       </form>
@@ -53,10 +69,24 @@ export function SignInPage() {
   )
 }
 
+/** Nothing says which of them was wrong. */
+const checkAll = 'Check the username, the password and the code.'
+
+function takesCode(error: unknown): boolean {
+  return error instanceof ApiProblem && error.problem.facts?.['takesCode'] === true
+}
+
+/** From the first refusal that takes a code until the page is left: a wrong code must not hide the field. */
+function useAsksForCode(error: unknown): boolean {
+  const [asks, setAsks] = useState(false)
+  if (!asks && takesCode(error)) setAsks(true)
+  return asks
+}
+
 function useSignIn() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (body: { username: string; password: string }) => call(session.signIn, { body }),
+    mutationFn: (body: { username: string; password: string; code?: string }) => call(session.signIn, { body }),
     onSuccess: (answer) => beginSession(client, answer),
   })
 }
