@@ -37,7 +37,7 @@ interface Layer {
 function boundRoutes(): string[] {
   // No handler runs, so the context may be empty.
   const context = { clock: systemClock, log: pino({ level: 'silent' }), trustedProxies: [], webFolder: null, gate: {} }
-  const { router } = makeApp({ ...context, readiness: {}, https: false } as unknown as AppContext) as unknown as {
+  const { router } = makeApp({ ...context, localHealth: {}, https: false } as unknown as AppContext) as unknown as {
     router: { stack: Layer[] }
   }
   const inside = router.stack.flatMap(({ handle }) => handle.stack ?? [])

@@ -2,9 +2,15 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, get } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { broker } from '@gatehouse/contract/broker'
+import { createClient } from '@gatehouse/contract/client'
+import { session } from '@gatehouse/contract/session'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { goodPassword } from './app.ts'
+import { connectClient } from './mqtt-client.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
 
 /** Linux only: it changes the limit of a process that runs. */
@@ -13,9 +19,8 @@ const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0
 let folder = ''
 let server: ServerProcess
 const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-beforeEach(async () => {
+beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gatehouse-descriptors-'))
-  server = await startServer(folder)
 })
 afterEach(async () => {
   agent.destroy()
@@ -42,6 +47,7 @@ function lowestFree(pid: string): number {
 }
 
 it.skipIf(!hasPrlimit)('says in the log and by /readyz that no file can be opened, and recovers', async () => {
+  server = await startServer(folder)
   const pid = readFileSync(join(folder, 'gatehouse.pid'), 'utf8').split(' ')[0] ?? ''
   // The soft limit, which root may set for a process that runs.
   const limit = (files: number) => spawnSync('prlimit', ['--pid', pid, `--nofile=${files}:`])
@@ -56,4 +62,31 @@ it.skipIf(!hasPrlimit)('says in the log and by /readyz that no file can be opene
   await expect.poll(readiness, { timeout: 15_000 }).toEqual({ status: 'ready', broken: [] })
   await expect.poll(() => server.printed(), { timeout: 15_000 }).toContain('files can be opened again')
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
+})
+
+/** 300 files leave 137 connections for MQTT, 55 of them for strangers from one address. */
+const lowLimit = 300
+
+it('keeps fewer connections below a low limit, serves newcomers, and shows one line for all that were dropped', async () => {
+  server = await startServer(folder, {}, lowLimit)
+  const port = Number(new URL(server.mqttUrl).port)
+  const strangers = Array.from({ length: 200 }, () =>
+    connect({ port, host: '127.0.0.1' })
+      .on('error', () => {})
+      .resume(),
+  )
+  await expect.poll(() => strangers.filter((socket) => socket.closed).length, { timeout: 15_000 }).toBe(145)
+
+  const client = await connectClient(port, { connect: { username: 'admin', password: Buffer.from(goodPassword) } })
+  expect(await client.connack()).toBe(0)
+  const call = createClient({ baseUrl: server.url })
+  const { token } = await call(session.login, { body: { username: 'admin', password: goodPassword } })
+  const admin = createClient({ baseUrl: server.url, headers: { Authorization: `Bearer ${token}` } })
+  const { items } = await admin(broker.decisions, { search: { 'outcome[eq]': 'refused' } })
+  expect(items.map(({ reason, listener, address }) => [reason, listener, address])).toEqual([
+    ['too_many_connections', 'mqtt', '127.0.0.1'],
+  ])
+  expect(server.printed()).toContain('the limit of open files lowers how many may connect at once')
+  for (const socket of strangers) socket.destroy()
+  client.socket.destroy()
 })

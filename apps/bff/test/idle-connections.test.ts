@@ -5,11 +5,9 @@ import { Agent, get as getPlain, type RequestOptions } from 'node:http'
 import { get as getTls } from 'node:https'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { broker } from '@gatehouse/contract/broker'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { goodPassword, startApp, type TestApp } from './app.ts'
 import { makeUser } from './authenticator.ts'
-import { eventually } from './broker-world.ts'
 import { connectClient } from './mqtt-client.ts'
 import { outsideEnv } from './server-process.ts'
 
@@ -99,15 +97,6 @@ it('a browser that is signed in keeps its idle connection', async () => {
   await openIdle(portOf(app.url), 2_500)
   const second = await ask(`${app.url}/api/users`, { agent, headers })
   expect(second).toEqual({ status: 200, port: first.port })
-})
-
-it('the broker shows that connections were dropped, in one line for the address', async () => {
-  const admin = await app.as('admin')
-  await openIdle(portOf(app.started.mqttUrl), 10_500)
-  await eventually(async () => {
-    const { items } = await admin(broker.decisions, { search: { search: '127.0.0.3' } })
-    expect(items.map(({ reason }) => reason)).toEqual(['too_many_connections'])
-  })
 })
 
 describe('a connection that sends nothing is closed after ten seconds', () => {

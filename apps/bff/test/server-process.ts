@@ -5,19 +5,30 @@ import { goodPassword } from './app.ts'
 
 export interface ServerProcess {
   url: string
+  mqttUrl: string
   /** The output so far. */
   printed(): string
   /** Signals the process and waits for its end. Returns the exit code; null for a signal. */
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts the server on this folder and free ports. Resolves when it is ready. */
-export async function startServer(dataDir: string, env: Record<string, string> = {}): Promise<ServerProcess> {
-  const { child, printed, ended } = launch(dataDir, env)
+interface Ready {
+  url: string
+  mqttUrl: string
+}
+
+/** Starts the server on this folder and free ports. Resolves when it is ready. `openFiles` is its limit of open files. */
+export async function startServer(
+  dataDir: string,
+  env: Record<string, string> = {},
+  openFiles?: number,
+): Promise<ServerProcess> {
+  const { child, printed, ended } = launch(dataDir, env, openFiles)
   const ready = await Promise.race([untilReady(child, printed), ended.then(() => null)])
   if (ready === null) throw new Error(`The server did not start: ${printed()}`)
   return {
     url: ready.url,
+    mqttUrl: ready.mqttUrl,
     printed,
     end: (signal) => {
       child.kill(signal)
@@ -37,8 +48,12 @@ export function outsideEnv(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }
 }
 
-function launch(dataDir: string, env: Record<string, string>) {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], {
+function launch(dataDir: string, env: Record<string, string>, openFiles?: number) {
+  const command = [process.execPath, fileURLToPath(new URL('../src/main.ts', import.meta.url))]
+  const limited =
+    openFiles === undefined ? command : ['sh', '-c', `ulimit -n ${openFiles}; exec "$@"`, 'sh', ...command]
+  const [program = '', ...args] = limited
+  const child = spawn(program, args, {
     env: {
       ...outsideEnv(),
       GATEHOUSE_DATA_DIR: dataDir,
@@ -58,11 +73,11 @@ function launch(dataDir: string, env: Record<string, string>) {
   return { child, ended, printed: () => text }
 }
 
-function untilReady(child: ChildProcess, printed: () => string): Promise<{ url: string }> {
+function untilReady(child: ChildProcess, printed: () => string): Promise<Ready> {
   return new Promise((resolve) => {
     child.stdout?.on('data', () => {
       const line = /^\{"msg":"ready".*\}$/m.exec(printed())?.[0]
-      if (line) resolve(JSON.parse(line) as { url: string })
+      if (line) resolve(JSON.parse(line) as Ready)
     })
   })
 }

@@ -4,7 +4,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
-import express, { type Express, type Request, Router } from 'express'
+import express, { type Express, type IRouter, type Request, Router } from 'express'
 import { addressOfSocket } from '../base/address.ts'
 import { isLoopback } from '../base/loopback.ts'
 import { readBearer } from './bearer.ts'
@@ -23,11 +23,12 @@ export interface HealthParts {
 /** On the port of the console; null: not there. The paths are answered in any case, or the console's page would be. */
 export function localHealthRoutes(parts: HealthParts | null): Router {
   const router = Router({ strict: true, caseSensitive: true })
-  router.get(['/metrics', '/healthz', '/readyz'], (request, response, next) => {
+  router.use(['/metrics', '/healthz', '/readyz'], (request, response, next) => {
     if (parts && isFromHere(request)) next()
     else response.status(404).end()
   })
-  return parts ? router.use(healthRoutes(parts)) : router
+  if (parts) addRoutes(router, parts)
+  return router
 }
 
 export interface HealthListener extends HealthParts {
@@ -40,6 +41,7 @@ export interface HealthListener extends HealthParts {
 /** On a port of their own. */
 export function makeHealthApp({ token, names, ...parts }: HealthListener): Express {
   const app = express()
+  app.set('strict routing', true).set('case sensitive routing', true)
   app.set('etag', false).set('x-powered-by', false)
   const isOurs = isForUs(names)
   app.use((request, response, next) => {
@@ -48,7 +50,7 @@ export function makeHealthApp({ token, names, ...parts }: HealthListener): Expre
     if (hasToken || (isOpen && isOurs(request))) return next()
     response.status(token === null ? 404 : 401).end()
   })
-  app.use(healthRoutes(parts))
+  addRoutes(app, parts)
   app.use((_request, response) => void response.status(404).end())
   return app
 }
@@ -56,8 +58,7 @@ export function makeHealthApp({ token, names, ...parts }: HealthListener): Expre
 /** Probes of an orchestrator send no secrets. These tell little; the figures need the token where there is one. */
 const withoutToken: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
-function healthRoutes({ readiness, metrics }: HealthParts): Router {
-  const router = Router({ strict: true, caseSensitive: true })
+function addRoutes(router: IRouter, { readiness, metrics }: HealthParts): void {
   router.get('/metrics', async (_request, response) => {
     const { mediaType, text } = await metrics.write()
     response.type(mediaType).send(text)
@@ -68,7 +69,6 @@ function healthRoutes({ readiness, metrics }: HealthParts): Router {
     const isReady = broken.length === 0
     response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not ready', broken })
   })
-  return router
 }
 
 function isFromHere(request: Request): boolean {
