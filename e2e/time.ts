@@ -23,14 +23,15 @@ export function letMinutesPass({ dataFolder }: Gatehouse, username: string, minu
   database.close()
 }
 
+const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString()
+
 /** As after a hundred wrong passwords in half an hour, from addresses that the server has never seen; nor has it seen ours. */
 export function closeForStrangers({ dataFolder }: Gatehouse, username: string): void {
   const database = new DatabaseSync(join(dataFolder, 'gatehouse.db'), { timeout: 5_000 })
   const pool = `password|user|${createHash('sha256').update(username).digest('base64url')}`
-  const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString()
   database.prepare('delete from known_sources where user_id = (select id from users where username = ?)').run(username)
   database
     .prepare('insert or replace into attempts (pool, failures, window_started_at, blocked_until) values (?, 100, ?, ?)')
-    .run(pool, at(-30), at(30))
+    .run(pool, inMinutes(-30), inMinutes(30))
   database.close()
 }
