@@ -37,7 +37,6 @@ try {
     turns.push(...(await turnsOf(() => trust.reload())))
   }
   console.log(`${changes} changes, one after the other: ${spread(turns)}`)
-  console.log(`Has anything changed? ${await measured(async () => void (await trust.isStale()))}`)
   const one = made.at(-1) as Issued
   const impact = () => trust.imagine({ authority: one.fingerprint, change: { delete: true } })
   console.log(`What if one were deleted? ${await measured(async () => void (await impact()))}`)

@@ -6,6 +6,7 @@ import { recordEvent } from './audit/store.ts'
 import { networkOf, parseAddress } from './base/address.ts'
 import { systemClock, timestamp } from './base/clock.ts'
 import { oneTimePassword } from './base/secret.ts'
+import { appendChange } from './changes/store.ts'
 import { copyToPostgres } from './db/copy.ts'
 import { migrate } from './db/migrate.ts'
 import { type DatabasePlace, type Db, openDatabase, type Trx } from './db/open.ts'
@@ -81,6 +82,8 @@ export async function resetPassword(db: Db, name: string, { keepTokens }: Recove
     const user = await requireUser(trx, name)
     if (!hasGrant(user.grants, 'password')) throw new Refused(`${name} may not sign in with a password.`)
     await updatePassword(trx, { id: user.id, hash, changeRequiredAt: timestamp(systemClock) })
+    // A running server ends the connections that the old password opened.
+    await appendChange(trx, systemClock, { kind: 'user', ids: [user.id] })
     await deleteSessionsOf(trx, user.id)
     const ended = await deleteTokensOfPassword(trx, { userId: user.id, consoleToo: !keepTokens })
     const after = { mustChange: true, endedTokens: ended }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { deleteActivityBefore } from './activity/store.ts'
 import { pruneEvents } from './audit/retention.ts'
 import { type Clock, later } from './base/clock.ts'
+import { pruneChangesBefore } from './changes/store.ts'
 import type { Db } from './db/open.ts'
 import { deleteEnrolmentsBefore } from './mfa/store.ts'
 import { knownForMs } from './passwords/known-sources.ts'
@@ -21,6 +22,8 @@ const endedTokensMs = 7 * 24 * 60 * 60_000
 /** Certificates of clients: expired for so long, or with nobody coming with them. */
 const endedCertificatesMs = 90 * 24 * 60 * 60_000
 const unusedCertificatesMs = 400 * 24 * 60 * 60_000
+/** A broker that was away for longer looks at everybody again. */
+const changesMs = 24 * 60 * 60_000
 /** A little longer than the overview looks back. */
 const activityMs = 40 * 24 * 60 * 60_000
 
@@ -53,6 +56,7 @@ export async function sweep({ db, clock }: House): Promise<void> {
     const after = later(clock.now(), attemptsMs)
     await deleteSourcesOutside(trx, { before: later(clock.now(), -knownForMs), after })
     await deleteAttemptsOutside(trx, { before: later(clock.now(), -attemptsMs), after })
+    await pruneChangesBefore(trx, later(clock.now(), -changesMs))
   })
   await pruneEvents({ db, clock }, audit.keepDays)
 }

@@ -154,7 +154,6 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
     endTokensOfPassword: deleteTokensOfPassword,
     endCertificates: (trx, of) => revokeIssuedTo(trx, clock, of),
     vouching: makeVouching(clock),
-    forgetPasswords: (userIds) => broker.forgetPasswords(userIds),
     signingAuthority: () => builtIn.authority,
     mayActOn: (caller, userId) => requireCoverOf(reader, caller, userId),
     serverCertificate,

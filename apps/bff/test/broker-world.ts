@@ -11,6 +11,7 @@ import { systemClock, timestamp } from '../src/base/clock.ts'
 import { newId } from '../src/base/id.ts'
 import type { PasswordAttempt, Seen, TlsSettings } from '../src/broker/port.ts'
 import { type Broker, startBroker } from '../src/broker/thread.ts'
+import { appendChange, type Change } from '../src/changes/store.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { type DatabasePlace, type Db, openDatabase } from '../src/db/open.ts'
 import type { SeenCertificate } from '../src/seen-certificates/store.ts'
@@ -43,6 +44,10 @@ export interface World {
   answerPasswords(check: ((attempt: PasswordAttempt) => Promise<'right' | 'wrong' | 'throttled'>) | null): void
   addUser(username: string, recipe?: UserRecipe): Promise<string>
   addAuthority(authority: Issued, usernames?: readonly string[]): Promise<void>
+  /** Writes into the change log, as another process does. Returns the sequence. */
+  log(change: Change): Promise<number>
+  /** Writes into the change log and waits until the broker has enforced it. Returns how many connections it ended. */
+  changed(change: Change): Promise<number | null>
   connect(options?: ConnectOptions): Promise<RawClient>
   port(name: 'mqtt' | 'mqtts'): number
   /** The matching decisions, oldest first. */
@@ -91,6 +96,8 @@ export async function startWorld(
   })
   const port = (name: 'mqtt' | 'mqtts') => broker.listeners.find((each) => each.name === name)?.port ?? 0
   const clients: RawClient[] = []
+  const log = (change: Change) => db.transaction().execute((trx) => appendChange(trx, systemClock, change))
+  const changed = async (change: Change) => broker.enforced([await log(change)])
   return {
     db,
     broker,
@@ -103,13 +110,15 @@ export async function startWorld(
     answerPasswords: (other) => {
       check = other ?? usual
     },
+    log,
+    changed,
     addUser: async (username, recipe = {}) => {
       if (recipe.password !== undefined) passwords.set(username, recipe.password)
       return insertUser(db, username, recipe)
     },
     addAuthority: async (authority, usernames = []) => {
       await insertAuthority(db, authority, usernames)
-      await broker.retrust()
+      await changed({ kind: 'authority', ids: [authority.fingerprint] })
     },
     connect: async (wanted = {}) => {
       const client = await connectClient(port(wanted.tls ? 'mqtts' : 'mqtt'), wanted)

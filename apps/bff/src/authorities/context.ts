@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import type { Enforcers } from '../changes/enforcers.ts'
 import type { Db } from '../db/open.ts'
 
 export type AuthorityChange = { delete: true } | { usernames: readonly string[] }
@@ -10,9 +11,7 @@ export interface Vouching {
 }
 
 /** What a change of trust tells the broker, after the commit. Null: not confirmed in time. */
-export interface LiveTrust {
-  /** Takes the trust store anew; answers how many connections ended. */
-  retrust(): Promise<number | null>
+export interface LiveTrust extends Enforcers {
   impactOnAuthority(
     fingerprint: string,
     change: AuthorityChange,

@@ -4,6 +4,7 @@ import { recordEvent } from '../audit/store.ts'
 import { type Clock, timestamp } from '../base/clock.ts'
 import { requireVersion } from '../base/conflict.ts'
 import { Problem } from '../base/problem.ts'
+import { appendChange, appendChanges } from '../changes/store.ts'
 import type { Db, Trx } from '../db/open.ts'
 import { type Actor, actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { requireStillHeld } from '../roles/limits.ts'
@@ -35,7 +36,7 @@ export async function addAuthorities(
   const { db, reader, clock, live } = context
   const inspected = await inspectUpload(reader, clock, upload.certificates)
   refuseProblems(inspected)
-  const added = await db.transaction().execute(async (trx) => {
+  const { added, sequences } = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     await requireRightToVouch(trx, caller, upload.usernames)
     const there = await findAuthorities(trx, fingerprintsOf(inspected))
@@ -45,9 +46,11 @@ export async function addAuthorities(
     for (const authority of stored) await requireRightToLimitKey(trx, caller, authority)
     await insertAuthorities(trx, stored)
     for (const authority of stored) await recordAdded(trx, clock, { authority, actor: actorOf(caller, request) })
-    return new Set(stored.map(({ certificate }) => certificate.fingerprint))
+    const ids = stored.map(({ certificate }) => certificate.fingerprint)
+    const changes = ids.length > 0 ? [{ kind: 'authority' as const, ids }] : []
+    return { added: new Set(ids), sequences: await appendChanges(trx, clock, changes) }
   })
-  const confirmed = added.size === 0 || (await live.retrust()) !== null
+  const confirmed = (await live.enforced(sequences)) !== null
   const all = await present(context, await findAuthorities(reader, fingerprintsOf(inspected)))
   return {
     added: all.filter(({ fingerprint }) => added.has(fingerprint)),
@@ -69,7 +72,7 @@ export async function updateAuthorityBy(
   },
 ): Promise<Answer<typeof authorities.update>> {
   const { db, clock, live } = context
-  const { seen, after } = await db.transaction().execute(async (trx) => {
+  const { after, sequences } = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     const before = await requireAuthority(trx, fingerprint)
     requireVersion(request.ifMatch, before.version)
@@ -93,9 +96,10 @@ export async function updateAuthorityBy(
       before: factsOf(before),
       after: factsOf(changed),
     })
-    return { seen: before, after: changed }
+    const news = concernsBroker(before, changed) ? [{ kind: 'authority' as const, ids: [fingerprint] }] : []
+    return { after: changed, sequences: await appendChanges(trx, clock, news) }
   })
-  const disconnected = concernsBroker(seen, after) ? await live.retrust() : 0
+  const disconnected = await live.enforced(sequences)
   return { ...(await presentOne(context, after)), disconnected }
 }
 
@@ -103,7 +107,7 @@ export async function removeAuthority(
   { db, clock, live, builtIn }: AuthoritiesContext,
   { fingerprint, caller, request }: By & { fingerprint: string },
 ): Promise<{ disconnected: number | null }> {
-  await db.transaction().execute(async (trx) => {
+  const sequence = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     const authority = await requireAuthority(trx, fingerprint)
     if (authority.builtIn) throw new Problem('built_in')
@@ -116,8 +120,9 @@ export async function removeAuthority(
       target: targetOf(authority),
       before: { ...factsOf(authority), subject: authority.certificate.subject },
     })
+    return appendChange(trx, clock, { kind: 'authority', ids: [fingerprint] })
   })
-  const disconnected = await live.retrust()
+  const disconnected = await live.enforced([sequence])
   await builtIn.settle()
   return { disconnected }
 }

@@ -4,6 +4,7 @@ import type { VouchedUser } from '../authorities/vouching.ts'
 import type { UserFacts } from '../broker/port.ts'
 import { type AnchorStore, allPermissions, prepareAnchors, toPermissions } from '../broker-trust/anchor-store.ts'
 import { prepareRevocations, type RevocationStore } from '../broker-trust/store.ts'
+import { type ChangeReader, prepareChanges } from '../changes/store.ts'
 import type { DatabasePlace } from '../db/open.ts'
 import { openPreparedReader, type Words } from '../db/prepared-reader.ts'
 
@@ -12,11 +13,13 @@ export interface StoredUser extends UserFacts, VouchedUser {
   credential: string | null
 }
 
-export interface BrokerStore extends AnchorStore, RevocationStore {
+export interface BrokerStore extends AnchorStore, RevocationStore, ChangeReader {
   /** Matched exactly; names are unique without regard to case, so at most one comes into question. */
   findUser(username: string): Promise<StoredUser | null>
-  /** By id; whoever is not there is missing. */
+  /** By id; unknown ids are missing. */
   findUsersById(userIds: readonly string[]): Promise<Map<string, StoredUser>>
+  /** Which of these users hold one of these roles. */
+  holdersAmong(userIds: readonly string[], roleIds: readonly string[]): Promise<string[]>
   /** Changes with each commit of any other connection, also of another process. */
   dataVersion(): Promise<number>
   close(): Promise<void>
@@ -37,6 +40,10 @@ export function openStore(place: DatabasePlace): BrokerStore {
   const reader = openPreparedReader(place)
   const byName = reader.prepare<UserRow>((words) => `${selectUser(words)} where u.username_folded = ?`)
   const byIds = reader.prepare<UserRow>((words) => `${selectUser(words)} where u.id in (${words.elements('?')})`)
+  const holders = reader.prepare<{ user_id: string }>(
+    ({ elements }) => `select distinct user_id from user_roles
+      where user_id in (${elements('?')}) and role_id in (${elements('?')})`,
+  )
   return {
     findUser: async (username) => {
       const [row] = await byName(username.toLowerCase())
@@ -46,8 +53,13 @@ export function openStore(place: DatabasePlace): BrokerStore {
       const rows = await byIds(JSON.stringify(userIds))
       return new Map(rows.map((row) => [row.id, toUser(row)]))
     },
+    holdersAmong: async (userIds, roleIds) => {
+      const rows = await holders(JSON.stringify(userIds), JSON.stringify(roleIds))
+      return rows.map(({ user_id }) => user_id)
+    },
     ...prepareAnchors(reader),
     ...prepareRevocations(reader),
+    ...prepareChanges(reader),
     dataVersion: () => reader.dataVersion(),
     close: () => reader.close(),
   }

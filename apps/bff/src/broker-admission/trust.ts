@@ -65,7 +65,6 @@ export class Trust {
   #verdicts = new Map<string, Remembered>()
   #refusals = new Map<string, RememberedRefusal>()
   #version = ''
-  #revocationVersion = ''
   #since = ''
   #names = new Map<string, string>()
   #ceilings: Ceilings = new Map()
@@ -83,9 +82,7 @@ export class Trust {
     const previous = this.#loading
     this.#loading = (async () => {
       await previous.catch(() => {})
-      // The versions first: a change in between makes it look old, and it is read once more.
       const { heads, limiters, version } = await readHeads(this.#store)
-      const revocationVersion = await this.#store.revocationVersion()
       const isSame = version === this.#version && this.#trustStore
       const anchors = isSame ? null : await completeHeads(this.#store, heads, this.#anchors)
       const trustStore = anchors && (await makeTrustStoreInSlices(anchors, this.#trustStore))
@@ -97,7 +94,6 @@ export class Trust {
       this.#revocations = revocations
       this.#clockSkewMs = clockSkewMs
       this.#version = version
-      this.#revocationVersion = revocationVersion
       this.#since = timestamp(this.#clock)
     })()
     return this.#loading
@@ -111,12 +107,6 @@ export class Trust {
     this.#trustStore = trustStore
     this.#verdicts = new Map()
     this.#refusals = new Map()
-  }
-
-  /** Was it changed since it was read? */
-  async isStale(): Promise<boolean> {
-    if ((await readHeads(this.#store)).version !== this.#version) return true
-    return (await this.#store.revocationVersion()) !== this.#revocationVersion
   }
 
   get #facts(): Facts {

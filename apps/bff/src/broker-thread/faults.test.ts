@@ -181,7 +181,7 @@ describe('the thread dies', () => {
     kill(thread)
     await client.closed
     await eventually(() => expect(world.broker.isRunning()).toBe(false))
-    expect(await world.broker.recheck([])).toBeNull()
+    expect(await world.changed({ kind: 'user', ids: [] })).toBeNull()
     thread = await started
     await eventually(() => expect(world.broker.isRunning()).toBe(true))
     expect(await isAlive()).toBe(true)

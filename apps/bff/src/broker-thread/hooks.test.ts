@@ -167,7 +167,7 @@ describe('wills', () => {
     await listener.subscribe('#')
     const client = await signIn('willing', { connect: { will: will('line-3/will') } })
     await world.db.deleteFrom('user_permissions').where('user_id', '=', userId).execute()
-    expect(await world.broker.recheck([userId])).toBe(0)
+    expect(await world.changed({ kind: 'user', ids: [userId] })).toBe(0)
     client.socket.destroy()
     await eventually(async () =>
       expect(await world.decided({ reason: 'will_refused', username: 'willing' })).toHaveLength(1),

@@ -8,7 +8,9 @@ import {
   startWorld,
   type World,
 } from '../../test/broker-world.ts'
+import { systemClock } from '../base/clock.ts'
 import type { UserFacts } from '../broker/port.ts'
+import { appendChange } from '../changes/store.ts'
 import { openDatabase } from '../db/open.ts'
 
 let world: World
@@ -52,7 +54,7 @@ describe('what was taken away ends what relied on it', () => {
       'the grant',
       async ({ userId }) => {
         await setGrants(world.db, userId, [])
-        return world.broker.recheck([userId])
+        return world.changed({ kind: 'user', ids: [userId] })
       },
     ],
     [
@@ -63,21 +65,21 @@ describe('what was taken away ends what relied on it', () => {
           .set({ disabled_at: '2026-01-01T00:00:00.000Z' })
           .where('id', '=', userId)
           .execute()
-        return world.broker.recheck([userId])
+        return world.changed({ kind: 'user', ids: [userId] })
       },
     ],
     [
       'the user',
       async ({ userId }) => {
         await world.db.deleteFrom('users').where('id', '=', userId).execute()
-        return world.broker.recheck([userId])
+        return world.changed({ kind: 'user', ids: [userId] })
       },
     ],
     [
       'the authority',
       async ({ authority }) => {
         await world.db.deleteFrom('authorities').where('fingerprint', '=', authority.fingerprint).execute()
-        return world.broker.retrust()
+        return world.changed({ kind: 'authority', ids: null })
       },
     ],
     [
@@ -88,14 +90,14 @@ describe('what was taken away ends what relied on it', () => {
           .set({ withdrawn_at: '2026-01-01T00:00:00.000Z' })
           .where('fingerprint', '=', authority.fingerprint)
           .execute()
-        return world.broker.retrust()
+        return world.changed({ kind: 'authority', ids: null })
       },
     ],
     [
       'its trust in this username',
       async ({ authority: { fingerprint } }) => {
         await world.db.insertInto('authority_usernames').values({ fingerprint, glob: 'nobody' }).execute()
-        return world.broker.retrust()
+        return world.changed({ kind: 'authority', ids: null })
       },
     ],
     [
@@ -103,7 +105,7 @@ describe('what was taken away ends what relied on it', () => {
       async ({ userId }) => {
         await removePermission(world.db, userId, 'line-3/#')
         await addPermission(world.db, userId, { resource: 'line-3/a', operation: 'read' })
-        return world.broker.recheck([userId])
+        return world.changed({ kind: 'user', ids: [userId] })
       },
     ],
   ]
@@ -145,7 +147,7 @@ describe('what was taken away ends what relied on it', () => {
     await world.db.deleteFrom('authorities').where('fingerprint', '=', authority.fingerprint).execute()
     await world.addAuthority(authority)
     if (there) await addPermission(world.db, userId, { resource: 'line-3/b/#', operation: 'read' })
-    await world.broker.recheck([userId])
+    await world.changed({ kind: 'user', ids: [userId] })
   }
 })
 
@@ -156,7 +158,7 @@ async function gone(username: string): Promise<void> {
 test('what is taken away and was not used closes nothing, and holds on the next packet', async () => {
   const { userId, client } = await device()
   await removePermission(world.db, userId, 'line-4/#')
-  expect(await world.broker.recheck([userId])).toBe(0)
+  expect(await world.changed({ kind: 'user', ids: [userId] })).toBe(0)
   expect(await client.subscribe('line-4/#')).toEqual([128])
 })
 
@@ -164,7 +166,7 @@ test('what is given holds on the next packet', async () => {
   const { userId, client } = await device()
   expect(await client.subscribe('line-5/#')).toEqual([128])
   await addPermission(world.db, userId, { resource: 'line-5/#', operation: 'read' })
-  expect(await world.broker.recheck([userId])).toBe(0)
+  expect(await world.changed({ kind: 'user', ids: [userId] })).toBe(0)
   expect(await client.subscribe('line-5/#')).toEqual([0])
 })
 
@@ -174,7 +176,7 @@ test('another authority that vouches too keeps the connection', async () => {
   const it = await device(keys)
   await world.addAuthority(twin)
   await world.db.deleteFrom('authorities').where('fingerprint', '=', keys.fingerprint).execute()
-  expect(await world.broker.retrust()).toBe(0)
+  expect(await world.changed({ kind: 'authority', ids: null })).toBe(0)
   expect(await it.client.settle()).toBe(true)
   const found = (await world.broker.connections(it.username))?.items[0]
   expect(found?.certificate?.authority).toBe(twin.fingerprint)
@@ -194,7 +196,7 @@ describe('passwords', () => {
     expect(await client.connack()).toBe(0)
     await client.subscribeWith(1, 'line-3/#')
     await world.db.updateTable('users').set({ password_hash: 'another' }).where('id', '=', userId).execute()
-    expect(await world.broker.forgetPasswords([userId])).toBe(1)
+    expect(await world.changed({ kind: 'user', ids: [userId] })).toBe(1)
     await client.closed
     const checks = world.passwordChecks.length
     world.answerPasswords(async ({ password }) => (password === 'new' ? 'right' : 'wrong'))
@@ -208,7 +210,7 @@ describe('passwords', () => {
   test('a password that becomes required ends who came without', async () => {
     const it = await device()
     await setGrants(world.db, it.userId, ['certificate', { method: 'password', isRequired: true }])
-    expect(await world.broker.recheck([it.userId])).toBe(1)
+    expect(await world.changed({ kind: 'user', ids: [it.userId] })).toBe(1)
     await it.client.closed
   })
 })
@@ -220,11 +222,15 @@ describe('changes by another process', () => {
     const three = await device()
     const other = await openDatabase(world.database)
     const { fingerprint } = two.authority
-    await other.db.transaction().execute((trx) => setGrants(trx, one.userId, []))
+    await other.db.transaction().execute(async (trx) => {
+      await setGrants(trx, one.userId, [])
+      await appendChange(trx, systemClock, { kind: 'user', ids: [one.userId] })
+    })
     await one.client.closed
-    await other.db
-      .transaction()
-      .execute((trx) => trx.deleteFrom('authorities').where('fingerprint', '=', fingerprint).execute())
+    await other.db.transaction().execute(async (trx) => {
+      await trx.deleteFrom('authorities').where('fingerprint', '=', fingerprint).execute()
+      await appendChange(trx, systemClock, { kind: 'authority', ids: [fingerprint] })
+    })
     await two.client.closed
     await other.close()
     expect(await three.client.settle()).toBe(true)

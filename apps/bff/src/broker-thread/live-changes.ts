@@ -10,6 +10,7 @@ import { mayKeepSession, reviewConnection, type World } from '../broker-admissio
 import type { BrokerStore, StoredUser } from '../broker-admission/store.ts'
 import type { Judge, Trust } from '../broker-admission/trust.ts'
 import type { StoredSessions } from '../broker-sessions/stored-sessions.ts'
+import type { Change } from '../changes/store.ts'
 import { dropWill, filtersOf } from './aedes-inside.ts'
 
 const maxNames = 100
@@ -26,39 +27,45 @@ interface Parts {
 
 export class LiveChanges {
   readonly #parts: Parts
-  #underWay = 0
   #lastTurn: Promise<unknown> = Promise.resolve()
-  /** Rises with each change that somebody tells of: what was read of users before may be old. */
+  /** Rises with each change: facts that a CONNECT read before may be old. */
   count = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
-  /** Is somebody waiting for the number that a change closes? */
-  get isUnderWay(): boolean {
-    return this.#underWay > 0
+  /** Enforces one change of the log. Returns how many connections it closed. */
+  async apply({ kind, ids }: Change): Promise<number> {
+    if (kind === 'user') return ids ? this.#judgeUsers(ids) : this.judgeEverybody()
+    if (kind === 'role') return ids ? this.#judgeUsers(await this.#holdersOf(ids)) : this.judgeEverybody()
+    return this.reloadTrust()
   }
 
-  /** Answers how many connections it closed. */
-  recheck(userIds: readonly string[]): Promise<number> {
-    this.count++
-    return this.#review(userIds.flatMap((userId) => this.#parts.connections.holdersOf(userId)))
+  /** Reads the trust store again and judges everybody. */
+  async reloadTrust(): Promise<number> {
+    await this.#parts.trust.reload()
+    return this.judgeEverybody()
   }
 
-  recheckAll(): Promise<number> {
+  judgeEverybody(): Promise<number> {
     this.count++
     return this.#review(this.#parts.connections.holders())
   }
 
-  async retrust(): Promise<number> {
-    this.#underWay++
-    try {
-      await this.#parts.trust.reload()
-      return await this.recheckAll()
-    } finally {
-      this.#underWay--
-    }
+  #judgeUsers(userIds: readonly string[]): Promise<number> {
+    this.count++
+    return this.#review(userIds.flatMap((userId) => this.#parts.connections.holdersOf(userId)))
+  }
+
+  /** The users with a connection or a session that hold one of these roles. */
+  async #holdersOf(roleIds: readonly string[]): Promise<string[]> {
+    // Before the roles are read: a CONNECT that read its user before the change is judged again.
+    this.count++
+    const userIds = [...new Set(this.#parts.connections.holders().map(({ userId }) => userId))]
+    const found: string[] = []
+    for (const some of inSlices(userIds)) found.push(...(await this.#parts.store.holdersAmong(some, roleIds)))
+    return found
   }
 
   /** Closes those whose certificates have ended. */
@@ -131,13 +138,8 @@ export class LiveChanges {
     const review = (holder: Holder, user: StoredUser | null) => {
       if (this.#reviewOne(holder, user)) closed++
     }
-    this.#underWay++
-    try {
-      for (const some of inSlices(holders)) await this.#inTurn(() => this.#eachWithUser(some, review))
-      return closed
-    } finally {
-      this.#underWay--
-    }
+    for (const some of inSlices(holders)) await this.#inTurn(() => this.#eachWithUser(some, review))
+    return closed
   }
 
   /** From reading to applying one after the other: an older reading must never overwrite a newer one. */

@@ -24,7 +24,7 @@ afterEach(async () => {
   await world.db.deleteFrom('revocations').execute()
   await world.db.deleteFrom('revocation_lists').execute()
   await setPolicy('accept')
-  await world.broker.retrust()
+  await world.changed({ kind: 'authority', ids: null })
 })
 
 const keyOf = ({ der }: Issued) => fingerprintOf(readFields(der).spki)
@@ -133,21 +133,21 @@ describe('a revocation', () => {
   test('closes the connection, drops its session, refuses it, and nobody else; taken back, it comes again', async () => {
     const { middle, one, two } = await plant()
     await revoke(one.certificate, middle)
-    expect(await world.broker.retrust()).toBe(1)
+    expect(await world.changed({ kind: 'authority', ids: null })).toBe(1)
     await one.client.closed
     expect(await world.decided({ username: one.username, outcome: 'closed' })).toMatchObject([{ reason: 'revoked' }])
     expect(await two.client.settle()).toBe(true)
     await expectRefused(one, 'revoked')
 
     await world.db.deleteFrom('revocations').execute()
-    expect(await world.broker.retrust()).toBe(0)
+    expect(await world.changed({ kind: 'authority', ids: null })).toBe(0)
     expect(await comesBack(one)).toEqual({ sessionPresent: false })
   })
 
   test('of the intermediate closes all below it', async () => {
     const { root, middle, one, two } = await plant()
     await revoke(middle, root)
-    expect(await world.broker.retrust()).toBe(2)
+    expect(await world.changed({ kind: 'authority', ids: null })).toBe(2)
     await Promise.all([one.client.closed, two.client.closed])
   })
 
@@ -156,15 +156,16 @@ describe('a revocation', () => {
     one.client.socket.end()
     await eventually(async () => expect(await world.broker.connectionsOf(one.userId)).toBe(0))
     await revoke(one.certificate, middle)
-    await world.broker.retrust()
+    await world.changed({ kind: 'authority', ids: null })
     await world.db.deleteFrom('revocations').execute()
-    await world.broker.retrust()
+    await world.changed({ kind: 'authority', ids: null })
     expect(await comesBack(one)).toEqual({ sessionPresent: false })
   })
 
   test('by another process is found by itself', async () => {
     const { middle, one } = await plant()
     await revoke(one.certificate, middle)
+    await world.log({ kind: 'revocation', ids: null })
     await one.client.closed
     expect(await world.decided({ username: one.username, outcome: 'closed' })).toMatchObject([{ reason: 'revoked' }])
   })
@@ -178,7 +179,7 @@ describe('a revocation', () => {
     const client = await world.connect({ tls: withChain(certificate, middle), connect })
     expect(await client.connack()).toBe(0)
     await revoke(certificate, middle)
-    expect(await world.broker.retrust()).toBe(1)
+    expect(await world.changed({ kind: 'authority', ids: null })).toBe(1)
     await client.closed
   })
 
@@ -195,6 +196,7 @@ describe('a revocation', () => {
     const numbers = Array.from({ length: 10_000 }, (_, i) => `ff${i.toString(16).padStart(38, '0')}`)
     while (numbers.length > 0) await revokeNumbers(numbers.splice(0, 1_000), middle)
     await revoke(one.certificate, middle)
+    await world.log({ kind: 'revocation', ids: null })
     await one.client.closed
     expect(await two.client.settle()).toBe(true)
   })
@@ -204,14 +206,14 @@ describe('a list', () => {
   test('closes what it names; a newer one that does not lets it in again', async () => {
     const { middle, one, two } = await plant()
     await putList(middle, { revoked: [one.certificate] })
-    expect(await world.broker.retrust()).toBe(1)
+    expect(await world.changed({ kind: 'authority', ids: null })).toBe(1)
     await one.client.closed
     expect(await world.decided({ username: one.username, outcome: 'closed' })).toMatchObject([{ reason: 'revoked' }])
     await expectRefused(one, 'revoked')
     expect(await two.client.settle()).toBe(true)
 
     await putList(middle, { number: 2n })
-    await world.broker.retrust()
+    await world.changed({ kind: 'authority', ids: null })
     expect(await comesBack(one)).toEqual({ sessionPresent: false })
   })
 
@@ -219,7 +221,7 @@ describe('a list', () => {
     const { middle, one, two } = await plant()
     await setPolicy('refuse')
     await putList(middle, { nextUpdateInMs: 60 * minute })
-    expect(await world.broker.retrust()).toBe(0)
+    expect(await world.changed({ kind: 'authority', ids: null })).toBe(0)
     world.clockOffset[0] = 61 * minute
     await Promise.all([one.client.closed, two.client.closed])
     expect(await world.decided({ username: one.username, outcome: 'closed' })).toMatchObject([
@@ -228,14 +230,14 @@ describe('a list', () => {
     await expectRefused(one, 'crl_expired')
 
     await putList(middle, { number: 2n, nextUpdateInMs: day })
-    await world.broker.retrust()
+    await world.changed({ kind: 'authority', ids: null })
     expect(await comesBack(one)).toEqual({ sessionPresent: true })
   })
 
   test('closes nothing when its time is over, if that is the policy, and goes on to refuse what it names', async () => {
     const { middle, one, two } = await plant()
     await putList(middle, { revoked: [one.certificate], nextUpdateInMs: 60 * minute })
-    await world.broker.retrust()
+    await world.changed({ kind: 'authority', ids: null })
     await one.client.closed
     world.clockOffset[0] = 61 * minute
     await expectRefused(one, 'revoked')
@@ -246,9 +248,9 @@ describe('a list', () => {
   test('that is out of date closes connections when the policy changes', async () => {
     const { middle, one, two } = await plant()
     await putList(middle, { nextUpdateInMs: -1_000 })
-    expect(await world.broker.retrust()).toBe(0)
+    expect(await world.changed({ kind: 'authority', ids: null })).toBe(0)
     await setPolicy('refuse')
-    expect(await world.broker.retrust()).toBe(2)
+    expect(await world.changed({ kind: 'authority', ids: null })).toBe(2)
     await Promise.all([one.client.closed, two.client.closed])
   })
 
@@ -259,7 +261,7 @@ describe('a list', () => {
       .updateTable('revocation_lists')
       .set({ der: Buffer.from('rubbish') })
       .execute()
-    expect(await world.broker.retrust()).toBe(2)
+    expect(await world.changed({ kind: 'authority', ids: null })).toBe(2)
     await one.client.closed
   })
 

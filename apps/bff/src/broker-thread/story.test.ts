@@ -62,7 +62,7 @@ describe.each<[KeyKind, string]>([
     expect(await sub().ended).toContain('received CONNACK (5)')
 
     await setGrants(world.db, userId, ['certificate'])
-    await world.broker.recheck([userId])
+    await world.changed({ kind: 'user', ids: [userId] })
     const admitted = sub()
     await says(admitted, 'Subscribed (mid: 1): 0, 128')
     await world.addUser('person', { password: 'right one', write: ['line-3/#'] })
@@ -87,15 +87,15 @@ describe.each<[KeyKind, string]>([
     ).toContain('CONNACK (4)')
 
     await setGrants(world.db, userId, [])
-    expect(await world.broker.recheck([userId])).toBe(1)
+    expect(await world.changed({ kind: 'user', ids: [userId] })).toBe(1)
     await isCutOff(admitted)
     expect(await sub().ended).toContain('received CONNACK (5)')
     await setGrants(world.db, userId, ['certificate'])
-    await world.broker.recheck([userId])
+    await world.changed({ kind: 'user', ids: [userId] })
     const again = sub()
     await says(again, 'Subscribed (mid: 1): 0, 128')
     await world.db.deleteFrom('authorities').execute()
-    expect(await world.broker.retrust()).toBe(1)
+    expect(await world.changed({ kind: 'authority', ids: null })).toBe(1)
     const [last] = await world.decided({ outcome: 'closed', reason: 'withdrawn' }).then((all) => all.slice(-1))
     expect(last).toMatchObject({
       username: 'device001',

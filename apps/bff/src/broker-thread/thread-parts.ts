@@ -14,6 +14,7 @@ import { openStore } from '../broker-admission/store.ts'
 import { Trust } from '../broker-admission/trust.ts'
 import { StoredSessions } from '../broker-sessions/stored-sessions.ts'
 import { checkCertificate } from '../certificates/check.ts'
+import { ChangeFollower } from '../changes/follower.ts'
 import type { SeenCertificate } from '../seen-certificates/store.ts'
 import { forgetClosedClients, gatherWrites, limitPackets, limitWaiting } from './aedes-inside.ts'
 import { expiriesOf, listConnections, seenWith, viewOf, vouchedFor } from './connection-lists.ts'
@@ -89,8 +90,14 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
   })
   forgetClosedClients(aedes)
   aedes.on('error' as 'closed', report as () => void)
+  // Before the facts are read: a change that commits in between is followed, not missed.
+  const cursor = await store.latestChange()
   await trust.reload()
-  const stopWatching = await watch({ store, trust, changes, report })
+  const follower = new ChangeFollower(store, {
+    cursor,
+    enforce: { change: (change) => changes.apply(change), everything: () => changes.reloadTrust() },
+  })
+  const stopWatching = watch({ store, changes, follower, report })
   const open = await openListeners(
     {
       clock,
@@ -108,10 +115,11 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
   )
 
   const answering: Answering<BrokerQuestions> = {
-    recheck: ({ users }) => (users === 'everyone' ? changes.recheckAll() : changes.recheck(users)),
-    // What was remembered hangs on the stored credential, which is another one now.
-    forgetPasswords: ({ userIds }) => changes.recheck(userIds),
-    retrust: () => changes.retrust(),
+    enforced: async ({ sequences }) => {
+      let ended = 0
+      for (const sequence of sequences) ended += await follower.enforced(sequence)
+      return ended
+    },
     impactOnUser: ({ userId, facts }) => changes.impactOnUser(userId, facts),
     impactOnTrust: (change) => changes.impactOnTrust(change),
     vouchingAfter: (change) => changes.vouchingAfter(change),

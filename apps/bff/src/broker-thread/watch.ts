@@ -1,54 +1,38 @@
-/** Looks four times a second for what nobody told us: certificates that end, and changes by another process. */
-
+/** Polls every 250 ms for certificates that expire and for changes that another process wrote into the change log. */
 import type { BrokerStore } from '../broker-admission/store.ts'
-import type { Trust } from '../broker-admission/trust.ts'
+import type { ChangeFollower } from '../changes/follower.ts'
 import type { LiveChanges } from './live-changes.ts'
 
 const everyMs = 250
-// Our own console writes too, and looks the same from here: going through everybody may take a tenth of the time, not more.
-const restPerWork = 9
-// What our own console changed it says itself, a moment after the commit, and wants to know what that closed.
-const looksLeftToIt = 2
 
 interface Watched {
   store: BrokerStore
-  trust: Trust
   changes: LiveChanges
+  follower: ChangeFollower
   report(error: unknown): void
 }
 
-export async function watch({ store, trust, changes, report }: Watched): Promise<() => void> {
-  let doneVersion = await store.dataVersion()
-  let looksLeft = looksLeftToIt
-  let restUntil = 0
+/** Returns how to stop. */
+export function watch({ store, changes, follower, report }: Watched): () => void {
+  let followedVersion: number | null = null
   let isBusy = false
   let isFailing = false
 
-  async function look(): Promise<void> {
-    if (changes.isUnderWay) return
+  async function poll(): Promise<void> {
     await changes.endExpired()
+    // Read before the log: a commit in between shows in the version of the next poll.
     const version = await store.dataVersion()
-    if (version === doneVersion) looksLeft = looksLeftToIt
-    else if (looksLeft > 0) looksLeft--
-    else if (performance.now() >= restUntil) await followChanges(version)
+    if (version === followedVersion) return
+    await follower.follow()
+    followedVersion = version
   }
 
-  async function followChanges(version: number): Promise<void> {
-    const startedAt = performance.now()
-    if (await trust.isStale()) await trust.reload()
-    await changes.recheckAll()
-    doneVersion = version
-    looksLeft = looksLeftToIt
-    const endedAt = performance.now()
-    restUntil = endedAt + (endedAt - startedAt) * restPerWork
-  }
-
-  async function lookAndTell(): Promise<void> {
+  async function pollAndReport(): Promise<void> {
     try {
-      await look()
+      await poll()
       isFailing = false
     } catch (error) {
-      // The database may be away for a while: that is said once.
+      // The database may be away for a while: one line is enough.
       if (!isFailing) report(error)
       isFailing = true
     }
@@ -57,7 +41,7 @@ export async function watch({ store, trust, changes, report }: Watched): Promise
   const timer = setInterval(() => {
     if (isBusy) return
     isBusy = true
-    void lookAndTell().finally(() => {
+    void pollAndReport().finally(() => {
       isBusy = false
     })
   }, everyMs)

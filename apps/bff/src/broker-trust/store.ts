@@ -31,8 +31,6 @@ export interface RevocationStore {
   whenExpired(): Promise<WhenExpired>
   /** The policy for clocks that are ahead of this server's. */
   clockSkewMs(): Promise<number>
-  /** Equal as long as all of these are. */
-  revocationVersion(): Promise<string>
 }
 
 const atATime = 2_000
@@ -49,8 +47,6 @@ export function prepareRevocations(reader: PreparedReader): RevocationStore {
   const policies = reader.prepare<{ policies: string; version: number }>(
     () => 'select policies, version from settings where id = 1',
   )
-  // Ids rise with time: whatever is added is the last, whatever is taken away is one fewer.
-  const extent = reader.prepare(() => 'select count(*) as count, max(id) as last from revocations')
   const whenExpired = async () => policiesFrom((await policies())[0]).crl.whenExpired
   const clockSkewMs = async () => clockSkewOf(policiesFrom((await policies())[0]))
   return {
@@ -69,8 +65,6 @@ export function prepareRevocations(reader: PreparedReader): RevocationStore {
     readRevocationList: async (fingerprint) => (await list(fingerprint))[0] ?? null,
     whenExpired,
     clockSkewMs,
-    revocationVersion: async () =>
-      JSON.stringify([await extent(), await lists(), await whenExpired(), await clockSkewMs()]),
   }
 }
 

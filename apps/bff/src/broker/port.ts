@@ -92,10 +92,8 @@ export interface VouchedFor {
 
 /** What the console's thread asks of the broker's. */
 export interface BrokerQuestions {
-  /** These users, or everybody who is connected. */
-  recheck: { ask: { users: readonly string[] | 'everyone' }; answer: number }
-  forgetPasswords: { ask: { userIds: readonly string[] }; answer: number }
-  retrust: { ask: null; answer: number }
+  /** Resolves when these changes of the log are enforced. Answers how many connections they ended. */
+  enforced: { ask: { sequences: readonly number[] }; answer: number }
   impactOnUser: { ask: { userId: string; facts: UserFacts | null }; answer: number }
   impactOnTrust: { ask: TrustChange; answer: TrustImpact }
   vouchingAfter: { ask: TrustChange & { examples: VouchingExamples }; answer: VouchingChange[] }

@@ -54,12 +54,8 @@ type ChangeOf<K extends string> = Extract<RevocationChange, Record<K, unknown>>[
 /** Null everywhere: the broker did not confirm within two seconds. */
 export interface Broker {
   readonly listeners: readonly Listener[]
-  /** The rights of these users changed (committed). Answers how many connections it closed. */
-  recheck(users: readonly string[] | 'everyone'): Promise<number | null>
-  /** The password of these users changed: connections that rely on it end. */
-  forgetPasswords(userIds: readonly string[]): Promise<number | null>
-  /** The trust store changed (committed). */
-  retrust(): Promise<number | null>
+  /** Waits until these changes of the log are enforced. Returns how many connections they ended. */
+  enforced(sequences: readonly number[]): Promise<number | null>
   /** How many connections would close if the user were like this (null: deleted). */
   impactOnUser(userId: string, facts: UserFacts | null): Promise<number | null>
   impactOnAuthority(fingerprint: string, change: AuthorityChange): Promise<TrustImpact | null>
@@ -97,9 +93,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     get listeners() {
       return keeper.listeners
     },
-    recheck: (users) => ask('recheck', { users }),
-    forgetPasswords: (userIds) => ask('forgetPasswords', { userIds }),
-    retrust: () => ask('retrust', null),
+    enforced: (sequences) => (sequences.length === 0 ? Promise.resolve(0) : ask('enforced', { sequences })),
     impactOnUser: (userId, facts) => ask('impactOnUser', { userId, facts }),
     impactOnAuthority: (authority, change) => ask('impactOnTrust', { authority, change }),
     vouchingAfter: (authority, asked) => ask('vouchingAfter', { authority, ...asked }),

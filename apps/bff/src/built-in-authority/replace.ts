@@ -18,6 +18,7 @@ import {
   updateAuthority,
 } from '../authorities/store.ts'
 import { Problem } from '../base/problem.ts'
+import { appendChange } from '../changes/store.ts'
 import type { Trx } from '../db/open.ts'
 import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { requireCover, requireStillHeld } from '../roles/limits.ts'
@@ -48,20 +49,19 @@ export async function replaceBuiltIn(
   // It signs anybody; and before anything is computed with what was given.
   requireCover(by.caller.permissions, everything)
   const { builtIn, live } = context
-  await builtIn.inTurn(async () => {
+  const sequence = await builtIn.inTurn(async () => {
     const next = await readOrMake(context, by.given)
     const overlap = await makeOverlap(context, next)
     // On the disk before the database says that it is the one: see authority-files.ts.
     await keepNext(builtIn.dataDir, next)
-    try {
-      await commit(context, { ...by, next, overlap })
-    } catch (error) {
+    const committed = await commit(context, { ...by, next, overlap }).catch(async (error: unknown) => {
       await forgetNext(builtIn.dataDir)
       throw error
-    }
+    })
     await builtIn.adopt(next)
+    return committed
   })
-  return { disconnected: await live.retrust() }
+  return { disconnected: await live.enforced([sequence]) }
 }
 
 function readOrMake(context: BuiltInContext, given: Replacement['given']): Promise<IssuedPems> {
@@ -103,9 +103,9 @@ async function mayCross({ certificatePem }: IssuedPems): Promise<boolean> {
 async function commit(
   { db, clock }: BuiltInContext,
   { next, overlap, given, caller, request }: Replacement & { next: IssuedPems; overlap: Overlap },
-): Promise<void> {
+): Promise<number> {
   const described = await describeBuiltIn(next, clock)
-  await db.transaction().execute(async (trx) => {
+  return db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     const before = await findBuiltIn(trx)
     if (!before) throw new Error('There is always a built-in authority')
@@ -126,6 +126,8 @@ async function commit(
       before: factsOf(before),
       after: factsOf(after),
     })
+    const ids = [before.certificate.fingerprint, after.certificate.fingerprint]
+    return appendChange(trx, clock, { kind: 'authority', ids })
   })
 }
 

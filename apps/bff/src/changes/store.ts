@@ -17,6 +17,9 @@ export interface Change {
   ids: readonly string[] | null
 }
 
+/** The trust store as a whole, such as when the rights of a person who limited a CA changed. */
+export const trustChange: Change = { kind: 'authority', ids: null }
+
 export interface LoggedChange extends Change {
   sequence: number
 }
@@ -29,6 +32,13 @@ export async function appendChange(trx: Trx, clock: Clock, { kind, ids }: Change
     .returning('sequence')
     .executeTakeFirstOrThrow()
   return sequence
+}
+
+/** Appends several changes of one transaction. Returns their sequences. */
+export async function appendChanges(trx: Trx, clock: Clock, changes: readonly Change[]): Promise<number[]> {
+  const sequences: number[] = []
+  for (const change of changes) sequences.push(await appendChange(trx, clock, change))
+  return sequences
 }
 
 /** Removes what is older. An enforcer whose cursor is older than the mark has to look at everything again. */

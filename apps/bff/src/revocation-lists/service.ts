@@ -7,6 +7,8 @@ import { requireAuthority } from '../authorities/service.ts'
 import { findAuthoritiesByKey, type StoredAuthority } from '../authorities/store.ts'
 import { type Clock, timestamp } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
+import type { Enforcers } from '../changes/enforcers.ts'
+import { appendChange } from '../changes/store.ts'
 import type { Db } from '../db/open.ts'
 import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { type Ended, notCounted } from '../revocations/context.ts'
@@ -18,8 +20,7 @@ import { deleteList, findList, findListsOfKey, listLists, readDer, replaceList, 
 import { readUpload, requireNotOlder } from './upload.ts'
 
 /** What a change of lists tells the broker, after the commit, and asks of it. Null: no answer in time. */
-export interface LiveLists {
-  retrust(): Promise<number | null>
+export interface LiveLists extends Enforcers {
   impactOnList(list: {
     issuerKey: string
     scope: string
@@ -51,13 +52,13 @@ export async function uploadList(
 ): Promise<Answer<typeof revocationLists.create>> {
   // Read before the transaction: a long list takes half a second.
   const list = await readUpload(crl, await requireAuthority(reader, fingerprint), await latestBeginning(reader, clock))
-  const { stored, isNew } = await db.transaction().execute(async (trx) => {
+  const { stored, sequences } = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     const authority = await requireAuthority(trx, fingerprint)
     const { keyFingerprint: issuerKey } = authority.certificate
     await requireReach(trx, caller, { username: null, issuerKey, serialNumber: null, evidence: 'signature' })
     const before = heldFor(list, await findListsOfKey(trx, issuerKey))
-    if (before?.fingerprint === list.fingerprint) return { stored: before, isNew: false }
+    if (before?.fingerprint === list.fingerprint) return { stored: before, sequences: [] }
     requireNotOlder(list, before)
     const uploaded = { ...toStored(list, issuerKey), uploaded_by: caller.username, uploaded_at: timestamp(clock) }
     const signer = signerOf(authority, caller)
@@ -71,9 +72,9 @@ export async function uploadList(
       ...(before && { before: factsOf(before) }),
       after: factsOf(uploaded),
     })
-    return { stored: uploaded, isNew: true }
+    return { stored: uploaded, sequences: [await appendChange(trx, clock, { kind: 'crl', ids: [issuerKey] })] }
   })
-  return { ...describeList(stored, clock), disconnected: isNew ? await live.retrust() : 0 }
+  return { ...describeList(stored, clock), disconnected: await live.enforced(sequences) }
 }
 
 export async function inspectList(
@@ -101,7 +102,7 @@ export async function removeList(
   { db, clock, live }: RevocationListsContext,
   { fingerprint, caller, request }: By & { fingerprint: string },
 ): Promise<Answer<typeof revocationLists.remove>> {
-  await db.transaction().execute(async (trx) => {
+  const sequence = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     const list = await findList(trx, fingerprint)
     if (!list) throw new Problem('not_found')
@@ -119,8 +120,9 @@ export async function removeList(
       target: authority ? targetOf(authority) : { type: 'authority', id: list.issuer_key, name: list.issuer },
       before: factsOf(list),
     })
+    return appendChange(trx, clock, { kind: 'crl', ids: [list.issuer_key] })
   })
-  return { live: (await live.retrust()) !== null }
+  return { live: (await live.enforced([sequence])) !== null }
 }
 
 export async function everyList({

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import type { Enforcers } from '../changes/enforcers.ts'
 import type { Db } from '../db/open.ts'
 
 /** What a change ends: live connections, with the names of at most a hundred of their users. */
@@ -9,9 +10,7 @@ export interface Ended {
 }
 
 /** What revoking tells the broker, and asks of it. Null: no answer in time. */
-export interface LiveRevocations {
-  /** What is revoked changed (committed). Answers how many connections ended. */
-  retrust(): Promise<number | null>
+export interface LiveRevocations extends Enforcers {
   impactOnRevocation(revoked: { issuerKey: string; serialNumber: string }): Promise<Ended | null>
   /** DER of what a live connection has shown, the leaf first. */
   presentedBy(connectionId: string): Promise<{ presented: Uint8Array[] } | null>

@@ -6,6 +6,7 @@ import { type Clock, timestamp } from '../base/clock.ts'
 import { orTaken } from '../base/conflict.ts'
 import { newId } from '../base/id.ts'
 import { Problem } from '../base/problem.ts'
+import { appendChange } from '../changes/store.ts'
 import type { Db, Trx } from '../db/open.ts'
 import { type Actor, actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { requireStillHeld } from '../roles/limits.ts'
@@ -34,12 +35,13 @@ export async function revoke(
     revokedBy: caller.username,
     revokedAt: timestamp(clock),
   }
-  await db.transaction().execute(async (trx) => {
+  const sequence = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     await requireReach(trx, caller, { ...made, evidence: body.authority === undefined ? 'signature' : 'none' })
     await recordRevocation(trx, clock, { revocation: made, actor: actorOf(caller, request) })
+    return appendChange(trx, clock, { kind: 'revocation', ids: [made.id] })
   })
-  return { ...(await presentOne(reader, made)), disconnected: await live.retrust() }
+  return { ...(await presentOne(reader, made)), disconnected: await live.enforced([sequence]) }
 }
 
 /** Whether the actor may is asked before. */
@@ -62,7 +64,7 @@ export async function reinstate(
   { db, clock, live }: RevocationsContext,
   { id, caller, request }: By & { id: string },
 ): Promise<Answer<typeof revocations.remove>> {
-  await db.transaction().execute(async (trx) => {
+  const sequence = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     const revocation = await findRevocation(trx, id)
     if (!revocation) throw new Problem('not_found')
@@ -74,8 +76,9 @@ export async function reinstate(
       target: targetOf(revocation),
       before: factsOf(revocation),
     })
+    return appendChange(trx, clock, { kind: 'revocation', ids: [id] })
   })
-  return { live: (await live.retrust()) !== null }
+  return { live: (await live.enforced([sequence])) !== null }
 }
 
 export async function impactOf(context: RevocationsContext, which: RevocationSubject): Promise<RevocationImpact> {

@@ -1,11 +1,12 @@
 import type { roles } from '@gatehouse/contract/roles'
 import type { Clock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
+import type { Enforcers } from '../changes/enforcers.ts'
 import type { Db } from '../db/open.ts'
 import type { Bindings } from '../http/handle.ts'
 import { KeptAnswer } from '../http/kept-answer.ts'
 import { previewImpact } from './impact.ts'
-import { createRole, type LiveRights, removeRole, updateRoleBy } from './service.ts'
+import { createRole, removeRole, updateRoleBy } from './service.ts'
 import { findRole, listRoles } from './store.ts'
 import { readAnswered, type VouchingPort } from './vouching-port.ts'
 
@@ -13,7 +14,7 @@ interface RolesContext {
   db: Db
   reader: Db
   clock: Clock
-  live: LiveRights
+  live: Enforcers
   vouching: VouchingPort
 }
 

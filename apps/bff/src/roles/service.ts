@@ -7,6 +7,8 @@ import { type Clock, timestamp } from '../base/clock.ts'
 import { orTaken, requireVersion } from '../base/conflict.ts'
 import { newId } from '../base/id.ts'
 import { Problem } from '../base/problem.ts'
+import type { Enforcers } from '../changes/enforcers.ts'
+import { appendChanges, type Change, trustChange } from '../changes/store.ts'
 import type { Db, Trx } from '../db/open.ts'
 import { actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { forgetRole } from '../settings/service.ts'
@@ -15,23 +17,13 @@ import { requireAdministrator, requireCover, requireCoverOfHolders, requireHeld,
 import { deleteRole, findRole, insertRole, updateRole } from './store.ts'
 import type { VouchingPort } from './vouching-port.ts'
 
-/** What a change of rights tells the broker, after the commit. Answers how many connections ended; null: not confirmed. */
-export interface LiveRights {
-  recheck(users: Concerned): Promise<number | null>
-  /** The trust store changed: the rights of a person who limited an authority count there. */
-  retrust(): Promise<number | null>
-}
-
-/** Whose connections are judged again: these users', or everybody's who is connected. */
-export type Concerned = readonly string[] | 'everyone'
-
-/** More are not named one by one: fewer are connected than hold a role that everybody has. */
+/** The holders of a deleted role are logged by id, up to this many; beyond that the broker judges everybody. */
 const mostNamed = 1_000
 
 interface RolesContext {
   db: Db
   clock: Clock
-  live: LiveRights
+  live: Enforcers
   vouching: VouchingPort
 }
 
@@ -65,7 +57,7 @@ export async function updateRoleBy(
   { db, clock, live, vouching }: RolesContext,
   { id, changes, caller, request }: By & { id: string; changes: Parsed<typeof roles.update>['body'] },
 ): Promise<Answer<typeof roles.update>> {
-  const { role, concerned, concernsTrust } = await db.transaction().execute(async (trx) => {
+  const { role, sequences } = await db.transaction().execute(async (trx) => {
     const before = await findChangeable(trx, id, { caller, request })
     const changed = applied(before, changes)
     requireHeld(caller.permissions, changed.permissions)
@@ -92,20 +84,23 @@ export async function updateRoleBy(
       before: facts(before),
       after: facts(after),
     })
-    return { role: after, concerned: changes.permissions ? await concernedBy(trx, id) : [], ...settled }
+    const news: Change[] = changes.permissions ? [{ kind: 'role', ids: [id] }] : []
+    if (settled.concernsTrust) news.push(trustChange)
+    return { role: after, sequences: await appendChanges(trx, clock, news) }
   })
-  return { ...role, disconnected: concernsTrust ? await live.retrust() : await live.recheck(concerned) }
+  return { ...role, disconnected: await live.enforced(sequences) }
 }
 
 export async function removeRole(
   { db, clock, live, vouching }: RolesContext,
   { id, detach, answered, caller, request }: By & { id: string; detach: boolean; answered: Answered },
 ): Promise<{ disconnected: number | null }> {
-  const { concerned, concernsTrust } = await db.transaction().execute(async (trx) => {
+  const sequences = await db.transaction().execute(async (trx) => {
     const role = await findChangeable(trx, id, { caller, request })
     if (role.userCount > 0 && !detach) throw new Problem('role_in_use', { facts: { users: role.userCount } })
     await requireCoverOfHolders(trx, caller.permissions, id)
-    const holders = await concernedBy(trx, id)
+    // Read before the role is taken from them: afterwards nothing says who held it.
+    const holders = await holdersOf(trx, id, mostNamed + 1)
     const losing = { holdersOf: id, permissions: role.permissions }
     const before = await vouching.look(trx, losing)
     await takeFromAll(trx, id)
@@ -119,14 +114,10 @@ export async function removeRole(
       target: targetOf(role),
       before: { ...facts(role), users: role.userCount },
     })
-    return { concerned: holders, ...settled }
+    const ids = holders.length > mostNamed ? null : holders
+    return appendChanges(trx, clock, [{ kind: 'user', ids }, ...(settled.concernsTrust ? [trustChange] : [])])
   })
-  return { disconnected: concernsTrust ? await live.retrust() : await live.recheck(concerned) }
-}
-
-async function concernedBy(trx: Trx, roleId: string): Promise<Concerned> {
-  const holders = await holdersOf(trx, roleId, mostNamed + 1)
-  return holders.length > mostNamed ? 'everyone' : holders
+  return { disconnected: await live.enforced(sequences) }
 }
 
 /** The role, if it is there, unchanged since the caller looked, not built in, and not above the caller. */

@@ -6,6 +6,7 @@ import type { Memory } from '../base/memory.ts'
 import { Problem } from '../base/problem.ts'
 import { hashSecret } from '../base/secret.ts'
 import { callerOf, readAccount } from '../callers/account.ts'
+import type { Enforcers } from '../changes/enforcers.ts'
 import type { Db } from '../db/open.ts'
 import type { Caller, RequestInfo } from '../http/request.ts'
 import type { FactorContext } from '../mfa/prove.ts'
@@ -23,8 +24,7 @@ export interface SessionContext extends FactorContext {
   /** The version of Gatehouse that runs. */
   version: string
   memory: Memory
-  /** The password changed: MQTT connections that rely on it end. */
-  forgetPasswords(userIds: readonly string[]): Promise<number | null>
+  live: Enforcers
   endTokensOfPassword: EndTokensOfPassword
 }
 

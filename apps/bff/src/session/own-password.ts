@@ -2,6 +2,7 @@ import type { Answer, Parsed } from '@gatehouse/contract/route'
 import type { session } from '@gatehouse/contract/session'
 import { recordEvent } from '../audit/store.ts'
 import { Problem } from '../base/problem.ts'
+import { appendChange } from '../changes/store.ts'
 import { actorOf } from '../http/request.ts'
 import { hashPassword, verifyPassword } from '../passwords/hashing.ts'
 import { rememberSource } from '../passwords/known-sources.ts'
@@ -19,7 +20,7 @@ export async function changePassword(
   context: SessionContext,
   { body, caller, request }: By & { body: Parsed<typeof session.changePassword>['body'] },
 ): Promise<Answer<typeof session.changePassword>> {
-  const { db, reader, clock, forgetPasswords, endTokensOfPassword } = context
+  const { db, reader, clock, live, endTokensOfPassword } = context
   const { currentPassword, newPassword, endTokens } = body
   const claim = { password: currentPassword, caller, request, field: 'currentPassword' }
   const user = await requireOwnPassword(context, claim)
@@ -30,7 +31,7 @@ export async function changePassword(
     throw new Problem('password_refused', { fields: { newPassword: 'password_same' } })
   }
   const hash = await hashPassword(newPassword)
-  const { secret, devices } = await db.transaction().execute(async (trx) => {
+  const { secret, devices, sequence } = await db.transaction().execute(async (trx) => {
     await updatePassword(trx, { id: caller.userId, hash, changeRequiredAt: null })
     await deleteOtherSessions(trx, caller.userId, caller.sessionId)
     const endedTokens = await endTokensOfPassword(trx, { userId: caller.userId, consoleToo: endTokens })
@@ -41,11 +42,13 @@ export async function changePassword(
       target: { type: 'user', id: caller.userId, name: username },
       after: { endedTokens },
     })
-    return { secret: renewed, devices: await rememberSource(trx, clock, { userId: caller.userId, source: request }) }
+    const remembered = await rememberSource(trx, clock, { userId: caller.userId, source: request })
+    const changed = await appendChange(trx, clock, { kind: 'user', ids: [caller.userId] })
+    return { secret: renewed, devices: remembered, sequence: changed }
   })
   request.setSession(secret)
   if (devices) request.setDevices(devices)
-  await forgetPasswords([caller.userId])
+  await live.enforced([sequence])
   return describeSecret(context, secret)
 }
 

@@ -5,6 +5,8 @@ import { recordEvent } from '../audit/store.ts'
 import type { Clock } from '../base/clock.ts'
 import { requireVersion } from '../base/conflict.ts'
 import { Problem } from '../base/problem.ts'
+import type { Enforcers } from '../changes/enforcers.ts'
+import { appendChange } from '../changes/store.ts'
 import type { Db, Trx } from '../db/open.ts'
 import { type Actor, actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { readPolicies, writePolicies } from './store.ts'
@@ -18,8 +20,7 @@ export interface SettingsContext {
   existingRoles(trx: Trx, ids: readonly string[]): Promise<readonly string[]>
   /** Throws where the caller has lost a right since the request came in. */
   requireStillHeld(trx: Trx, caller: Caller): Promise<void>
-  /** What the broker goes by as well changed, after the commit. Answers how many connections ended; null: not confirmed. */
-  live: { retrust(): Promise<number | null> }
+  live: Enforcers
 }
 
 /**
@@ -31,19 +32,23 @@ export async function changePolicies(
   { db, clock, existingRoles, requireStillHeld, live }: SettingsContext,
   { changes, caller, request }: { changes: SettingsUpdate; caller: Caller; request: RequestInfo },
 ): Promise<Answer<typeof settings.update>> {
-  const change = await db.transaction().execute(async (trx) => {
+  const { policies, sequences } = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     const before = await readPolicies(trx)
     requireVersion(request.ifMatch, before.version)
     const after = applied(before, changes)
     await requireRoles(after.mfa.roles, (ids) => existingRoles(trx, ids))
     await write(trx, clock, { before, after, actor: actorOf(caller, request) })
-    return { before, after }
+    const isForBroker = concernsBroker({ before, after })
+    return {
+      policies: after,
+      sequences: isForBroker ? [await appendChange(trx, clock, { kind: 'policy', ids: null })] : [],
+    }
   })
-  return { ...change.after, disconnected: isNewsForBroker(change) ? await live.retrust() : 0 }
+  return { ...policies, disconnected: await live.enforced(sequences) }
 }
 
-function isNewsForBroker({ before, after }: Pick<Change, 'before' | 'after'>): boolean {
+function concernsBroker({ before, after }: Pick<Change, 'before' | 'after'>): boolean {
   if (before.crl.whenExpired !== after.crl.whenExpired) return true
   return before.certificates.clockSkewMinutes !== after.certificates.clockSkewMinutes
 }

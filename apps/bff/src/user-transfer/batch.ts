@@ -10,6 +10,7 @@ import { makeBreather } from '@gatehouse/pki/slices'
 import { recordEvents } from '../audit/store.ts'
 import { orTaken } from '../base/conflict.ts'
 import { Problem } from '../base/problem.ts'
+import { appendChange } from '../changes/store.ts'
 import type { Db, Trx } from '../db/open.ts'
 import { actorOf } from '../http/request.ts'
 import { hashPassword } from '../passwords/hashing.ts'
@@ -97,6 +98,7 @@ async function write(
   }
   const concerned = { users: users.map(({ id }) => id) }
   await vouching.settle(trx, { concerned, before: nothingSeen, answered, caller, request })
+  await appendChange(trx, clock, { kind: 'user', ids: concerned.users })
 }
 
 /** What is given must exist, and must be held by whoever gives it. Roles are looked at once, however many get them. */

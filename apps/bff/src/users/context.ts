@@ -1,6 +1,7 @@
 import type { Permission } from '@gatehouse/contract/permissions'
 import type { User } from '@gatehouse/contract/users'
 import type { Clock } from '../base/clock.ts'
+import type { Enforcers } from '../changes/enforcers.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Actor } from '../http/request.ts'
 import type { VouchingPort } from '../roles/vouching-port.ts'
@@ -19,11 +20,7 @@ export interface UserFacts {
 }
 
 /** What a change of users tells the broker, after the commit. Numbers are connections that ended; null: not confirmed. */
-export interface LiveUsers {
-  recheck(userIds: readonly string[]): Promise<number | null>
-  /** What is revoked is refused from now on. */
-  retrust(): Promise<number | null>
-  forgetPasswords(userIds: readonly string[]): Promise<number | null>
+export interface LiveUsers extends Enforcers {
   /** What would end if the user were like this; null facts: gone. Changes nothing. */
   impactOnUser(userId: string, facts: UserFacts | null): Promise<number | null>
   connectionsOf(userId: string): Promise<number | null>

@@ -7,6 +7,7 @@ import { type Clock, timestamp } from '../base/clock.ts'
 import { orTaken, requireVersion } from '../base/conflict.ts'
 import { newId } from '../base/id.ts'
 import { Problem } from '../base/problem.ts'
+import { appendChange, appendChanges, trustChange } from '../changes/store.ts'
 import type { Trx } from '../db/open.ts'
 import { type Actor, actorOf, type Caller, type RequestInfo } from '../http/request.ts'
 import { hashPassword } from '../passwords/hashing.ts'
@@ -49,6 +50,7 @@ export async function createUser(
       caller,
       request,
     })
+    await appendChange(trx, clock, { kind: 'user', ids: [user.id] })
     return finish(trx, clock, { id: user.id, action: 'user.created', actor: actorOf(caller, request) })
   })
   return { ...made, disconnected: 0, warnings: [] }
@@ -60,7 +62,7 @@ export async function updateUserBy(
 ): Promise<Answer<typeof users.update>> {
   const { db, clock, live, vouching } = context
   const concerned = { users: [id] }
-  const { concernsTrust, ...user } = await db.transaction().execute(async (trx) => {
+  const { sequences, user } = await db.transaction().execute(async (trx) => {
     const before = await findChangeable(trx, id, { caller, request })
     const after = applied(before, changes, timestamp(clock))
     if (caller.userId === id) requireModestChange(before, after)
@@ -72,9 +74,10 @@ export async function updateUserBy(
     const settled = await vouching.settle(trx, { concerned, before: seen, answered: changes, caller, request })
     const action = actionFor(before, after)
     const actor = actorOf(caller, request)
-    return { ...(await finish(trx, clock, { id, before, action, actor, endedTokens })), ...settled }
+    const made = await finish(trx, clock, { id, before, action, actor, endedTokens })
+    return { user: made, sequences: await appendUserChange(trx, clock, id, settled.concernsTrust) }
   })
-  const disconnected = concernsTrust ? await live.retrust() : await live.recheck([id])
+  const disconnected = await live.enforced(sequences)
   return { ...user, disconnected, warnings: disconnected === null ? ['broker_unconfirmed'] : [] }
 }
 
@@ -84,7 +87,7 @@ export async function removeUser(
 ): Promise<{ disconnected: number | null }> {
   const actor = actorOf(caller, request)
   const concerned = { users: [id] }
-  const concernsTrust = await db.transaction().execute(async (trx) => {
+  const sequences = await db.transaction().execute(async (trx) => {
     const user = await findChangeable(trx, id, { caller, request })
     if (caller.userId === id) throw new Problem('own_account')
     const before = await vouching.look(trx, concerned)
@@ -98,12 +101,14 @@ export async function removeUser(
       target: targetOf(user),
       before: factsOf(user),
     })
-    return settled.concernsTrust || revoked > 0
+    // A username may be used again: the trust store has to know what is revoked before that.
+    return appendUserChange(trx, clock, id, settled.concernsTrust || revoked > 0)
   })
-  const disconnected = await live.recheck([id])
-  // Whoever gets the name next must not find the broker behind.
-  if (concernsTrust && (await live.retrust()) === null) return { disconnected: null }
-  return { disconnected }
+  return { disconnected: await live.enforced(sequences) }
+}
+
+function appendUserChange(trx: Trx, clock: Clock, id: string, concernsTrust: boolean): Promise<number[]> {
+  return appendChanges(trx, clock, [{ kind: 'user', ids: [id] }, ...(concernsTrust ? [trustChange] : [])])
 }
 
 /** Deletes what the change makes worthless: it must not come back to life with the next change. Answers how many tokens. */

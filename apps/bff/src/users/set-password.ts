@@ -4,6 +4,7 @@ import { recordEvent } from '../audit/store.ts'
 import { timestamp } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import { oneTimePassword } from '../base/secret.ts'
+import { appendChange } from '../changes/store.ts'
 import { actorOf } from '../http/request.ts'
 import { hashPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
@@ -31,7 +32,7 @@ export async function setPassword(
   }
   const password = newPassword ?? oneTimePassword()
   const hash = await hashPassword(password)
-  await db.transaction().execute(async (trx) => {
+  const sequence = await db.transaction().execute(async (trx) => {
     const user = await findChangeable(trx, id, { caller, request })
     await updatePassword(trx, { id, hash, changeRequiredAt: mustChange ? timestamp(clock) : null })
     await endSessions(trx, id)
@@ -42,7 +43,8 @@ export async function setPassword(
       target: targetOf(user),
       after: { mustChange, endedTokens },
     })
+    return appendChange(trx, clock, { kind: 'user', ids: [id] })
   })
-  const disconnected = await live.forgetPasswords([id])
+  const disconnected = await live.enforced([sequence])
   return { password: newPassword === undefined ? password : null, disconnected }
 }
