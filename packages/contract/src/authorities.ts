@@ -115,6 +115,8 @@ export const InspectedCertificate = z.object({
   warnings: z.array(z.enum(authorityWarnings)),
   /** Already in the trust store. */
   existing: z.boolean(),
+  /** It has one of the problems of `leaveOut`: an upload takes the others. */
+  leftOut: z.boolean(),
 })
 export type InspectedCertificate = z.output<typeof InspectedCertificate>
 
@@ -128,12 +130,14 @@ export const AuthorityUpload = z.strictObject({
   certificates: z.string().check(z.minLength(1, 'required')),
   name: z.optional(line(maxAuthorityNameLength)),
   usernames: z._default(z.array(UsernameGlob).check(z.maxLength(100)), []),
+  /** Certificates with one of these problems are left out, and the others are trusted. Otherwise one of them refuses the whole upload. */
+  leaveOut: z._default(z.array(z.enum(authorityProblems)).check(z.maxLength(authorityProblems.length)), []),
 })
 export type AuthorityUpload = z.input<typeof AuthorityUpload>
 
 const ByFingerprint = z.strictObject({ fingerprint: Fingerprint })
 
-const unreadable = ['not_a_certificate', 'private_key', 'too_many_certificates'] as const
+const unreadable = ['not_a_certificate', 'private_key', 'key_store', 'too_many_certificates'] as const
 
 export const authorities = defineRoutes('authorities', {
   list: {
@@ -168,12 +172,15 @@ export const authorities = defineRoutes('authorities', {
     access: 'permitted',
     recent: true,
     tag: 'Authorities',
-    summary: 'Upload authorities: all of them are trusted, or none',
+    summary: 'Upload authorities: all of them are trusted, or none, but for those that the caller leaves out',
     body: AuthorityUpload,
     maxBytes: maxUploadBytes,
     answer: z.object({
       added: z.array(Authority),
       existing: z.array(Authority),
+      leftOut: z.array(
+        z.object({ fingerprint: Fingerprint, subject: z.string(), problems: z.array(z.enum(authorityProblems)) }),
+      ),
       /** False when the broker's thread did not confirm the new trust store within two seconds. */
       live: z.boolean(),
     }),

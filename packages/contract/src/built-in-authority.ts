@@ -85,6 +85,8 @@ export const builtInAuthority = defineRoutes('builtInAuthority', {
       'above_caller',
       'not_a_certificate',
       'private_key',
+      'key_store',
+      'too_many_certificates',
       'authority_refused',
       'not_a_private_key',
       'key_password_required',

@@ -94,6 +94,6 @@ export const certificates = defineRoutes('certificates', {
       certificates: z.string().check(z.minLength(1, 'required')),
     }),
     answer: CertificateCheck,
-    errors: ['not_a_certificate', 'private_key', 'unavailable'],
+    errors: ['not_a_certificate', 'private_key', 'key_store', 'unavailable'],
   },
 })

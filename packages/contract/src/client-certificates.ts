@@ -99,6 +99,7 @@ export const clientCertificates = defineRoutes('clientCertificates', {
       'not_a_request',
       'request_refused',
       'private_key',
+      'key_store',
       'validity_too_long',
       'authority_withdrawn',
       'authority_limited',

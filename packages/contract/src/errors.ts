@@ -57,6 +57,7 @@ export const errors = {
   // Authorities
   not_a_certificate: { status: 422, title: 'Not a certificate' },
   private_key: { status: 422, title: 'This is a private key' },
+  key_store: { status: 422, title: 'This is a key store' },
   too_many_certificates: { status: 422, title: 'Too many certificates' },
   authority_refused: { status: 422, title: 'Not an authority that can be trusted' },
   not_a_private_key: { status: 422, title: 'Not a private key that can sign here' },
@@ -128,6 +129,7 @@ export const fieldCodes = [
   'not_a_certificate',
   'not_a_request',
   'private_key',
+  'key_store',
   'not_a_ca',
   'expired',
   'weak_key',

@@ -173,6 +173,7 @@ const authorities = {
   users: 2,
   existing: [],
   'InspectedCertificate.existing': false,
+  'InspectedCertificate.leftOut': false,
   isAuthority: true,
   nameConstraints: null,
   revocationPoints: [],

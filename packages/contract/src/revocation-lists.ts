@@ -60,6 +60,7 @@ const refusals = [
   'not_found',
   'not_a_crl',
   'private_key',
+  'key_store',
   'crl_delta',
   'crl_indirect',
   'crl_unknown_extension',

@@ -106,6 +106,7 @@ export type RevocationImpact = z.output<typeof RevocationImpact>
 const refusals = [
   'not_a_certificate',
   'private_key',
+  'key_store',
   'too_many_certificates',
   'unknown_issuer',
   'unknown_authority',

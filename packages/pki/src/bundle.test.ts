@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readBundle, toPem } from './certificate.ts'
+import { type Element, readChildren, readElementAt } from './der.ts'
 import { writeElement, writeInteger, writeOid, writeSequence } from './der-writer.ts'
 import { PkiError } from './pki-error.ts'
 import { issue, issueAuthority, makeAuthority } from './testing.ts'
+import { javaStore } from './testing-key-store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pki-certificate-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -49,6 +51,20 @@ describe('forms of input', () => {
     ['PKCS#7 in DER', p7Der, three],
     ['PKCS#7 in base64', base64(p7Der), three],
     ['PKCS#7 and PEM', p7Pem + root.certificatePem, three],
+    ['PKCS#7 in BER, with indefinite lengths', indefinitely(p7Der), three],
+    ['PKCS#7 in BER in PEM', toPem('PKCS7', indefinitely(p7Der)), three],
+    ['the text of a JSON string', JSON.stringify(bundle), three],
+    ['the text of a JSON string with CRLF', JSON.stringify(bundle.replaceAll('\n', '\r\n')), three],
+    ['JSON within JSON', JSON.stringify(JSON.stringify(bundle)), three],
+    ['JSON that escapes +, / and =', escapeSigns(JSON.stringify(bundle)), three],
+    ['a quoted mail', bundle.replaceAll(/^/gm, '> '), three],
+    ['a mail quoted twice', bundle.replaceAll(/^/gm, '>> '), three],
+    ['quoted-printable', bundle.replaceAll('=', '=3D'), three],
+    ['marks that cannot be seen', bundle.replaceAll('\n', '\u{200b}\n'), three],
+    ['UTF-16 without a mark', Buffer.from(bundle, 'utf16le'), three],
+    ['UTF-16 with the high byte first', Buffer.from(`\u{feff}${bundle}`, 'utf16le').swap16(), three],
+    ['UTF-16 that was taken for bytes', Buffer.from(`\u{feff}${bundle}`, 'utf16le').toString('latin1'), three],
+    ['base64 of PEM, as in a secret of Kubernetes', base64(Buffer.from(bundle)), three],
   ])('%s', async (_, input, expected) => {
     const infos = await readBundle(input)
     expect(infos.map(({ fingerprint }) => fingerprint).toSorted()).toEqual(expected.toSorted())
@@ -70,6 +86,22 @@ describe('forms of input', () => {
     expect(info?.fingerprint).toBe(root.fingerprint)
   })
 })
+
+function escapeSigns(text: string): string {
+  return text.replaceAll('+', '\\u002B').replaceAll('/', '\\/').replaceAll('=', '\\u003d')
+}
+
+/** The same PKCS#7, its outer four elements with indefinite lengths (X.690 §8.1.3.6). */
+function indefinitely(der: Uint8Array): Uint8Array {
+  const end = Buffer.from([0, 0])
+  const open = (tag: number, ...parts: Uint8Array[]) => Buffer.concat([Buffer.from([tag, 0x80]), ...parts, end])
+  const [type, wrapped] = readChildren(readElementAt(der, 0)) as [Element, Element]
+  const [signedData] = readChildren(wrapped) as [Element]
+  const parts = readChildren(signedData).map((part) =>
+    part.tag === 0xa0 ? open(0xa0, ...readChildren(part).map(({ raw }) => raw)) : part.raw,
+  )
+  return open(0x30, type.raw, open(0xa0, open(0x30, ...parts)))
+}
 
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64')
@@ -121,8 +153,9 @@ describe('private keys', () => {
     ['PKCS#12', pkcs12],
     ['PKCS#12 in base64', base64(pkcs12)],
     ['PKCS#12 in PEM', toPem('PKCS12', pkcs12)],
-    ['PKCS#12 in BER', Buffer.from('3080020103308006092a864886f70d010701', 'hex')],
-    ['Java key store', Buffer.from('feedfeed0000000200000001', 'hex')],
+    ['a Java key store with a key', javaStore(root.der, [1])],
+    ['a Java key store with a key after a certificate', javaStore(root.der, [2, 1])],
+    ['a JCEKS with a secret key', javaStore(root.der, [3], 'cececece')],
     ['after certificates', bundle + root.privateKeyPem],
     ['after rubbish', `-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n${toPem('CERTIFICATE', pkcs8)}`],
     ['UTF-16', Buffer.from(`\u{feff}${root.privateKeyPem}`, 'utf16le')],

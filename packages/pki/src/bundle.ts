@@ -1,5 +1,9 @@
+import { readBerCertificates } from './ber-container.ts'
 import { bounds } from './bounds.ts'
 import { DerError, expectTag, readChildren, readElementAt, readOid, readOnly, tags } from './der.ts'
+import { type GivenKind, kindOfBytes, kindOfLabel, kindOfText } from './given-kind.ts'
+import { plainBase64, withoutNuls } from './given-text.ts'
+import { isKeyStore } from './key-store.ts'
 import { PkiError } from './pki-error.ts'
 import { hasPrivateKeyShape, hasPrivateKeyText } from './private-key.ts'
 
@@ -7,6 +11,14 @@ import { hasPrivateKeyShape, hasPrivateKeyText } from './private-key.ts'
 export interface Block {
   der: Uint8Array | null
   position: number
+  /** What it is instead, where that can be told. */
+  given: GivenKind | null
+}
+
+/** What a block is, other than what was asked for. Its bytes say it where the label does not. */
+export function kindUnless(asked: GivenKind, block: Block | undefined): GivenKind | null {
+  const kind = (block?.der && kindOfBytes(block.der)) ?? block?.given ?? null
+  return kind === asked ? null : kind
 }
 
 /** The labels of PEM (RFC 7468 §5.1, and those that were used before it). */
@@ -20,26 +32,34 @@ export interface BlockRules {
 
 /**
  * Cuts input into its blocks without looking into them: PEM text with anything around it, base64 text of DER, or DER.
- * Throws `PkiError`: `empty`, `private_key` before any other fault, `too_large`. To be run to its end before a block is opened: only
+ * Throws `PkiError`: `empty`, `private_key` before any other fault, `key_store`, `too_large`. To be run to its end before a block is opened: only
  * then it is known that none is a key.
  */
 export function* readBlocks(input: string | Uint8Array, { maxBytes, labels }: BlockRules): Generator<Block> {
   if (input.length === 0) throw new PkiError('empty')
   const isOversized = input.length > maxBytes
   const head = isOversized ? input.slice(0, maxBytes) : input
-  if (typeof head !== 'string' && hasPrivateKeyShape(head)) throw new PkiError('private_key')
-  const text = typeof head === 'string' ? head : decodeText(head)
+  const isBytes = typeof head !== 'string'
+  if (isBytes) refuseKeys(head)
+  const text = isBytes ? decodeText(head) : withoutNuls(head)
   if (hasPrivateKeyText(text)) throw new PkiError('private_key')
   if (isOversized) throw new PkiError('too_large')
   if (text.includes('-----BEGIN ')) yield* readPem(text, labels)
-  else if (typeof head !== 'string' && head[0] === 0x30) yield { der: head, position: 1 }
-  else yield { der: readBase64Text(text), position: 1 }
+  else if (isBytes && head[0] === 0x30) yield { der: head, position: 1, given: kindOfBytes(head) }
+  else yield* readBare(text, labels)
+}
+
+function refuseKeys(bytes: Uint8Array): void {
+  if (hasPrivateKeyShape(bytes)) throw new PkiError('private_key')
+  if (isKeyStore(bytes)) throw new PkiError('key_store')
 }
 
 // A file may be DER, which in Latin-1 keeps any words that are in it, or what some editors of Windows save.
 function decodeText(bytes: Uint8Array): string {
   const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'latin1'
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding)
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding)
+  // DER has zeros of its own.
+  return bytes[0] === 0x30 ? text : withoutNuls(text)
 }
 
 // RFC 7468. By index, not by regular expression: a thousand openings without an end must not be searched a thousand times.
@@ -49,36 +69,56 @@ function* readPem(text: string, labels: readonly string[]): Generator<Block> {
     position++
     const labelEnd = text.indexOf('-----', start + 11)
     const label = text.slice(start + 11, Math.min(labelEnd, start + 64))
-    const end = text.indexOf('-----END ', labelEnd)
-    if (labelEnd < 0 || end < 0) {
-      yield { der: null, position }
-      return
+    const next = labelEnd < 0 ? -1 : text.indexOf('-----BEGIN ', labelEnd + 5)
+    const end = labelEnd < 0 ? -1 : text.indexOf('-----END ', labelEnd)
+    if (end < 0 || (next >= 0 && next < end)) {
+      yield { der: null, position, given: 'cut_off' }
+      // The others have no end either.
+      if (end < 0) return
+      start = next
+      continue
     }
     // Decoded also under a label that is refused: what is in it may be a key.
     const der = readBase64(text.slice(labelEnd + 5, end))
-    const isGood = labels.includes(label) && text.startsWith(`${label}-----`, end + 9)
-    yield { der: isGood ? der : null, position }
+    const isWhole = der !== null && text.startsWith(`${label}-----`, end + 9)
+    const isGood = isWhole && labels.includes(label)
+    yield { der: isGood ? der : null, position, given: isWhole ? (kindOfLabel(label) ?? kindOfBytes(der)) : 'damaged' }
     start = text.indexOf('-----BEGIN ', end)
   }
 }
 
-function readBase64Text(text: string): Uint8Array | null {
-  const trimmed = text.replace(/^(\u{feff}|\u{ef}\u{bb}\u{bf})/u, '').trim()
+/** Base64 without its armour: of DER, or of PEM once more, as secrets of Kubernetes have it. */
+function* readBare(text: string, labels: readonly string[]): Generator<Block> {
+  const trimmed = text.replace(/^(\u{feff}|\u{ef}\u{bb}\u{bf}|\u{ff}\u{fe}|\u{fe}\u{ff})/u, '').trim()
   if (trimmed === '') throw new PkiError('empty')
-  return readBase64(trimmed)
+  const bytes = readBase64(trimmed)
+  const inner = trimmed.startsWith(base64OfBegin) && bytes ? Buffer.from(bytes).toString('latin1') : ''
+  if (inner.includes('-----BEGIN ')) yield* readPem(inner, labels)
+  else yield { der: bytes, position: 1, given: bytes ? kindOfBytes(bytes) : kindOfText(trimmed) }
+}
+
+/** `-----BEGIN`, but for the last bits of it. */
+const base64OfBegin = 'LS0tLS1CRUdJT'
+
+/** As it stands, or else without what mail programs, editors and JSON put into it. */
+function readBase64(text: string): Uint8Array | null {
+  return readPlainBase64(text) ?? readPlainBase64(plainBase64(text))
 }
 
 // Two patterns that cannot go back: one for both parts takes quadratic time on a text of spaces.
-function readBase64(text: string): Uint8Array | null {
+function readPlainBase64(text: string): Uint8Array | null {
   const padding = text.indexOf('=')
   if (/[^A-Za-z0-9+/=\s]/.test(text) || (padding >= 0 && /[^=\s]/.test(text.slice(padding)))) return null
   const bytes = Buffer.from(text, 'base64')
-  if (hasPrivateKeyShape(bytes) || hasPrivateKeyText(bytes.toString('latin1'))) throw new PkiError('private_key')
+  if (hasPrivateKeyText(bytes.toString('latin1'))) throw new PkiError('private_key')
+  refuseKeys(bytes)
   return bytes
 }
 
 /** The certificates' DER of one block: itself, or what its PKCS#7 SignedData holds (RFC 5652 §5.1). Throws `DerError`. */
 export function openBlock(der: Uint8Array): Uint8Array[] {
+  // An indefinite length: BER, as programs write that do not know yet how much is to come.
+  if (der[0] === 0x30 && der[1] === 0x80) return readBerCertificates(der)
   const outer = expectTag(readElementAt(der, 0), tags.sequence)
   const [first, wrapped] = readChildren(outer)
   // OpenSSL's TRUSTED CERTIFICATE has settings of its own after the certificate; they mean nothing here.

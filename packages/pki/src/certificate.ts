@@ -14,6 +14,7 @@ import {
   readNameConstraints,
   readRevocationPoints,
 } from './general-names.ts'
+import { kindOfBytes } from './given-kind.ts'
 import { PkiError } from './pki-error.ts'
 import { serialNumberOf } from './serial-number.ts'
 import { makeBreather } from './slices.ts'
@@ -91,7 +92,7 @@ export async function readBundle(
   const found = new Map<string, Block & { der: Uint8Array }>()
   for (const block of blocks) {
     for (const der of open(block)) {
-      found.set(fingerprintOf(der), { der, position: block.position })
+      found.set(fingerprintOf(der), { ...block, der })
       await breathe()
     }
     if (found.size > limits.maxCertificates) throw new PkiError('too_many_certificates')
@@ -99,7 +100,7 @@ export async function readBundle(
   if (found.size === 0) throw new PkiError('not_a_certificate')
   const infos: CertificateInfo[] = []
   for (const [fingerprint, { der, position }] of found) {
-    infos.push(orRefuse(position, () => describe(fingerprint, der)))
+    infos.push(orRefuse(position, () => describe(fingerprint, der), der))
     await breathe()
   }
   return infos
@@ -115,17 +116,19 @@ export function readPresented(text: string): Uint8Array[] {
   return presented
 }
 
-function open({ der, position }: Block): Uint8Array[] {
-  if (der === null) throw new PkiError('not_a_certificate', position)
-  return orRefuse(position, () => openBlock(der))
+function open({ der, position, given }: Block): Uint8Array[] {
+  if (der === null) throw new PkiError('not_a_certificate', position, given === 'certificate' ? null : given)
+  return orRefuse(position, () => openBlock(der), der)
 }
 
-function orRefuse<T>(position: number, read: () => T): T {
+function orRefuse<T>(position: number, read: () => T, der: Uint8Array): T {
   try {
     return read()
   } catch (error) {
     // The cause is dropped: what it says may be made of the input.
-    throw new PkiError(error instanceof TooLargeError ? 'too_large' : 'not_a_certificate', position)
+    if (error instanceof TooLargeError) throw new PkiError('too_large', position)
+    const kind = kindOfBytes(der)
+    throw new PkiError('not_a_certificate', position, kind === 'certificate' ? null : kind)
   }
 }
 

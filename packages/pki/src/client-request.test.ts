@@ -8,6 +8,7 @@ import { toPem } from './certificate.ts'
 import { readRequest } from './certificate-request.ts'
 import { clientKeyKinds, findClientKeyKinds, makeClientRequest } from './client-request.ts'
 import { readCommonName } from './common-name.ts'
+import type { GivenKind } from './given-kind.ts'
 import { type IssuedPems, issueClientCertificate, makeAuthority } from './issue.ts'
 import { makePkcs12 } from './pkcs12.ts'
 import { PkiError } from './pki-error.ts'
@@ -141,17 +142,19 @@ describe('a request', () => {
     expect(readRequest(toPem('CERTIFICATE REQUEST', der))).toBe('bad_signature')
   })
 
-  test.each([
-    ['a certificate', () => authority.certificatePem],
-    ['words', () => 'please sign me'],
-    ['two', () => requestBy(quick).repeat(2)],
-    ['half of one', () => requestBy(quick).slice(0, 300)],
-    [
-      'one with bytes behind it',
-      () => `${requestBy(quick).replace(/\s*-----END.*/s, '')}AAAA\n-----END CERTIFICATE REQUEST-----\n`,
-    ],
-  ])('is none: %s', (_what, text) => {
-    expect(() => readRequest(text())).toThrow(new PkiError('not_a_request'))
+  test.each<[string, GivenKind | null, () => string]>([
+    ['a certificate', 'certificate', () => authority.certificatePem],
+    ['a certificate in base64', 'certificate', () => authority.certificatePem.replaceAll(/-----[^-]+-----/g, '')],
+    ['words', null, () => 'please sign me'],
+    ['two', null, () => requestBy(quick).repeat(2)],
+    ['half of one', 'cut_off', () => requestBy(quick).slice(0, 300)],
+  ])('is none: %s', (_what, given, text) => {
+    expect(() => readRequest(text())).toThrow(new PkiError('not_a_request', null, given))
+  })
+
+  test('with bytes behind it is none', () => {
+    const longer = `${requestBy(quick).replace(/\s*-----END.*/s, '')}AAAA\n-----END CERTIFICATE REQUEST-----\n`
+    expect(() => readRequest(longer)).toThrow(expect.objectContaining({ code: 'not_a_request' }))
   })
 
   test('beside its key is refused for the key', () => {

@@ -1,4 +1,6 @@
 // Rule: a private key is recognised before anything else is, also where it is mislabelled, cut off or not quite DER.
+// Runs in the browser too: no Node.
+import { holdsKey, isKeyStore } from './key-store.ts'
 
 const words = ['PRIVATE KEY', 'PuTTY-User-Key-File']
 
@@ -11,17 +13,15 @@ export function hasPrivateKeyText(text: string): boolean {
 }
 
 /**
- * Whether binary input begins as a private key or a store of them does: PKCS#8 plain (RFC 5958) and encrypted, PKCS#1 and DSA,
- * SEC 1 (RFC 5915), PKCS#12 (RFC 7292, also in BER), Java key stores. Looks at the first bytes only.
+ * Whether binary input begins as a private key does: PKCS#8 plain (RFC 5958) and encrypted, PKCS#1 and DSA, SEC 1 (RFC 5915). Looks at
+ * the first bytes only. A key store is one where it surely holds a key; see `isKeyStore` for the others.
  */
 export function hasPrivateKeyShape(bytes: Uint8Array): boolean {
-  const magic = Buffer.from(bytes.subarray(0, 4)).toString('hex')
-  if (magic === 'feedfeed' || magic === 'cececece') return true
+  if (isKeyStore(bytes)) return holdsKey(bytes)
   const body = afterHeader(bytes, 0, 0x30)
   if (body === null) return false
   const [tag, length, version, next] = bytes.subarray(body)
   if (tag === 0x02 && length === 1) {
-    if (version === 3) return next === 0x30 // PKCS#12
     // PKCS#8, PKCS#1 or DSA (a public RSA key begins with its long modulus), SEC 1.
     return (version === 0 || version === 1) && (next === 0x30 || next === 0x02 || next === 0x04)
   }

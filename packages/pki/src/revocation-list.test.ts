@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { toPem } from './certificate.ts'
 import { readElementAt } from './der.ts'
 import { writeBoolean, writeElement, writeInteger, writeSequence, writeTime } from './der-writer.ts'
+import type { GivenKind } from './given-kind.ts'
 import { PkiError } from './pki-error.ts'
 import { isOlderList, judgeRevocationList, type RevocationListProblem, readRevocationList } from './revocation-list.ts'
 import { issue, makeAuthority } from './testing.ts'
@@ -28,6 +29,15 @@ async function refusal(input: string | Uint8Array): Promise<string | null> {
     throw error
   }
 }
+
+test.each<[string, string, GivenKind | null]>([
+  ['a certificate', root.certificatePem, 'certificate'],
+  ['a certificate in base64', Buffer.from(root.der).toString('base64'), 'certificate'],
+  ['words', 'no list', null],
+  ['half of one', toPem('X509 CRL', makeRevocationList(root)).slice(0, 200), 'cut_off'],
+])('%s is no list, and is named', async (_what, input, given) => {
+  await expect(readRevocationList(input, maxBytes)).rejects.toMatchObject({ code: 'not_a_revocation_list', given })
+})
 
 describe('a list', () => {
   test('says who made it, when, and what it revokes', async () => {

@@ -2,7 +2,7 @@
 // Rule: a list counts only if the very key that it is about signed it, whole, and everything critical in it is understood.
 import { setImmediate } from 'node:timers/promises'
 import { importKey, isSignedByInBackground, readKey, readSignature } from './algorithms.ts'
-import { readBlocks } from './bundle.ts'
+import { kindUnless, readBlocks } from './bundle.ts'
 import { fingerprintOf, readFields, readTime, toHex } from './certificate-fields.ts'
 import { DerError, readOnly, TooLargeError, tags } from './der.ts'
 import { formatName, isSameName, nameKey } from './distinguished-name.ts'
@@ -88,13 +88,17 @@ export async function readRevocationList(input: string | Uint8Array, maxBytes: n
   // Whoever calls has just read as much as JSON: each of the two may take half of what the thread can be held up.
   await setImmediate()
   const [block, ...more] = [...readBlocks(input, { maxBytes, labels })]
-  if (!block?.der || more.length > 0) throw new PkiError('not_a_revocation_list', more.length > 0 ? 2 : null)
+  if (!block?.der || more.length > 0) {
+    const given = more.length > 0 ? null : kindUnless('revocation_list', block)
+    throw new PkiError('not_a_revocation_list', more.length > 0 ? 2 : null, given)
+  }
   try {
     return await openRevocationList(block.der)
   } catch (error) {
     // Its message may be made of the input.
     if (error instanceof TooLargeError) throw new PkiError('too_large')
-    if (error instanceof DerError) throw new PkiError('not_a_revocation_list')
+    if (error instanceof DerError)
+      throw new PkiError('not_a_revocation_list', null, kindUnless('revocation_list', block))
     throw error
   }
 }

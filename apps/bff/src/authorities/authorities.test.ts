@@ -45,6 +45,44 @@ async function refusedUpload(certificates: string, code: Parameters<typeof refus
 const fingerprints = (list: readonly { fingerprint: string }[]) => list.map(({ fingerprint }) => fingerprint)
 const base64 = ({ der }: Pick<Issued, 'der'>) => Buffer.from(der).toString('base64')
 
+describe('certificates are left out by choice', () => {
+  const past = new Date(Date.now() - 86_400_000)
+  const good = makeAuthority({ subject: 'Good of a bundle' })
+  const expired = makeAuthority({ subject: 'Expired of a bundle', notAfter: past })
+  const leaf = issue(good, { subject: 'device001' })
+  const bundle = [good, expired, leaf].map(({ certificatePem }) => certificatePem).join('')
+
+  it('only those with a problem that was named; any other refuses the whole', async () => {
+    await app.as('admin')
+    const before = await door.everything()
+    await refused(upload(bundle), 'authority_refused')
+    const { fields } = await refused(upload(bundle, { leaveOut: ['expired'] }), 'authority_refused')
+    expect(Object.values(fields)).toEqual(['not_a_ca'])
+    expect(await door.everything()).toBe(before)
+  })
+
+  it('the inspection says which, the upload trusts the others, and the answer names both', async () => {
+    const admin = await app.as('admin')
+    const body = { certificates: bundle, leaveOut: ['expired' as const, 'not_a_ca' as const] }
+    const { certificates } = await admin(authorities.inspect, { body })
+    expect(certificates.map(({ leftOut }) => leftOut)).toEqual([false, true, true])
+    const { added, leftOut } = await admin(authorities.create, { body })
+    expect(fingerprints(added)).toEqual([good.fingerprint])
+    expect(leftOut).toMatchObject([
+      { fingerprint: expired.fingerprint, subject: 'CN=Expired of a bundle', problems: ['expired'] },
+      { fingerprint: leaf.fingerprint, problems: ['not_a_ca'] },
+    ])
+    for (const params of [expired, leaf]) await refused(admin(authorities.view, { params }), 'not_found')
+  })
+
+  it('nothing is trusted where all are left out', async () => {
+    const before = await door.everything()
+    const answer = await upload(expired.certificatePem, { leaveOut: ['expired'] })
+    expect(answer).toMatchObject({ added: [], existing: [], leftOut: [{ fingerprint: expired.fingerprint }] })
+    expect(await door.everything()).toBe(before)
+  })
+})
+
 describe('an authority is uploaded', () => {
   it('as PEM, is shown as it was inspected, and is in the audit', async () => {
     const admin = await app.as('admin')
@@ -60,7 +98,7 @@ describe('an authority is uploaded', () => {
     expect(added).toMatchObject([
       { name: 'Plant CA', builtIn: false, usernames: [], uploadedBy: 'admin', connections: 0 },
     ])
-    const { problems: _problems, existing: _existing, ...description } = certificates[0] ?? {}
+    const { problems: _problems, existing: _existing, leftOut: _leftOut, ...description } = certificates[0] ?? {}
     expect(await admin(authorities.view, { params: authority })).toEqual({ ...description, ...added[0] })
     expect(await admin(authorities.download, { params: authority })).toBe(authority.certificatePem)
     const { items } = await admin(audit.list, { search: { 'target[eq]': authority.fingerprint } })

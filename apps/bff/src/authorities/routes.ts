@@ -17,7 +17,7 @@ export function authorityRoutes(context: AuthoritiesContext): Bindings<typeof au
       return { ...page, items: await present(context, page.items) }
     },
     inspect: async ({ body }) => {
-      const inspected = await inspectUpload(reader, clock, body.certificates)
+      const inspected = await inspectUpload(reader, clock, body)
       return { certificates: inspected.map(({ verdict }) => verdict) }
     },
     create: ({ body, ...by }) => addAuthorities(context, { upload: body, ...by }),

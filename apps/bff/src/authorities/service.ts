@@ -28,13 +28,14 @@ interface By {
   request: RequestInfo
 }
 
-/** All of the upload is trusted, or nothing of it. A certificate that is there already is no error. */
+/** All of the upload is trusted, or nothing of it, but for what the caller leaves out. A certificate that is there already is no error. */
 export async function addAuthorities(
   context: AuthoritiesContext,
   { upload, caller, request }: By & { upload: Parsed<typeof authorities.create>['body'] },
 ): Promise<Answer<typeof authorities.create>> {
   const { db, reader, clock, live } = context
-  const inspected = await inspectUpload(reader, clock, upload.certificates)
+  const all = await inspectUpload(reader, clock, upload)
+  const inspected = all.filter(({ verdict }) => !verdict.leftOut)
   refuseProblems(inspected)
   const { added, sequences } = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
@@ -51,10 +52,13 @@ export async function addAuthorities(
     return { added: new Set(ids), sequences: await appendChanges(trx, clock, changes) }
   })
   const confirmed = (await live.enforced(sequences)) !== null
-  const all = await present(context, await findAuthorities(reader, fingerprintsOf(inspected)))
+  const there = await present(context, await findAuthorities(reader, fingerprintsOf(inspected)))
   return {
-    added: all.filter(({ fingerprint }) => added.has(fingerprint)),
-    existing: all.filter(({ fingerprint }) => !added.has(fingerprint)),
+    added: there.filter(({ fingerprint }) => added.has(fingerprint)),
+    existing: there.filter(({ fingerprint }) => !added.has(fingerprint)),
+    leftOut: all
+      .filter(({ verdict }) => verdict.leftOut)
+      .map(({ verdict: { fingerprint, subject, problems } }) => ({ fingerprint, subject, problems })),
     live: confirmed,
   }
 }

@@ -1,26 +1,32 @@
 /** Reads what was uploaded and says, of each certificate, what trusting it would mean. Changes nothing. */
 import {
   type AuthorityWarning,
+  type authorities,
   type InspectedCertificate,
   maxUploadBytes,
   maxUploadCertificates,
 } from '@gatehouse/contract/authorities'
+import type { Parsed } from '@gatehouse/contract/route'
 import { judgeAuthority } from '@gatehouse/pki/authority'
 import { type CertificateInfo, readBundle } from '@gatehouse/pki/certificate'
 import { PkiError } from '@gatehouse/pki/pki-error'
 import { makeBreather } from '@gatehouse/pki/slices'
 import type { Clock } from '../base/clock.ts'
-import { Problem } from '../base/problem.ts'
 import type { Db } from '../db/open.ts'
 import { isUnproven, limitedElsewhere } from './key-proof.ts'
 import { findAuthorities, keysBySubject } from './store.ts'
+import { unreadable } from './unreadable.ts'
 
 export interface Inspected {
   certificate: CertificateInfo
   verdict: InspectedCertificate
 }
 
-export async function inspectUpload(reader: Db, clock: Clock, upload: string): Promise<Inspected[]> {
+export async function inspectUpload(
+  reader: Db,
+  clock: Clock,
+  { certificates: upload, leaveOut }: Pick<Parsed<typeof authorities.create>['body'], 'certificates' | 'leaveOut'>,
+): Promise<Inspected[]> {
   const certificates = await readUpload(upload)
   const fingerprints = certificates.map(({ fingerprint }) => fingerprint)
   const existing = new Set((await findAuthorities(reader, fingerprints)).map((found) => found.certificate.fingerprint))
@@ -37,6 +43,7 @@ export async function inspectUpload(reader: Db, clock: Clock, upload: string): P
   for (const certificate of certificates) {
     await breathe()
     const { problems, warnings } = judgeAuthority(certificate, clock.now())
+    const leftOut = problems.some((problem) => leaveOut.includes(problem))
     const more: Partial<Record<AuthorityWarning, boolean>> = {
       same_subject: (keys.get(certificate.subject)?.size ?? 0) > 1,
       unproven_key: await isUnproven(reader, certificate, certificates),
@@ -48,6 +55,7 @@ export async function inspectUpload(reader: Db, clock: Clock, upload: string): P
       problems,
       warnings: [...warnings, ...setIn(more)],
       existing: existing.has(certificate.fingerprint),
+      leftOut,
     }
     inspected.push({ certificate, verdict })
   }
@@ -63,18 +71,9 @@ async function readUpload(upload: string): Promise<CertificateInfo[]> {
   try {
     return await readBundle(upload, { maxCertificates: maxUploadCertificates, maxBytes: maxUploadBytes })
   } catch (error) {
-    if (error instanceof PkiError) throw toProblem(error, 'certificates')
+    if (error instanceof PkiError) throw unreadable(error, { field: 'certificates', otherwise: 'not_a_certificate' })
     throw error
   }
-}
-
-/** Says which block of the field was bad, never what it held. */
-export function toProblem({ code, position, message }: PkiError, field: string): Problem {
-  const detail = position === null ? message : `Block ${position}: ${message}`
-  if (code === 'too_large') return new Problem('too_large', { detail })
-  if (code === 'too_many_certificates') return new Problem('too_many_certificates', { detail })
-  const reason = code === 'private_key' ? 'private_key' : 'not_a_certificate'
-  return new Problem(reason, { detail, fields: { [field]: reason }, ...(position && { facts: { position } }) })
 }
 
 /** The fields of a certificate as the API names them. */

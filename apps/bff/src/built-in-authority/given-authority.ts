@@ -7,6 +7,7 @@ import type { IssuedPems } from '@gatehouse/pki/issue'
 import { hasSupportedSignature, isIssuedBy } from '@gatehouse/pki/issued-by'
 import { PkiError } from '@gatehouse/pki/pki-error'
 import { isKeyOf, readSigningKey, SigningKeyError, type SigningKeyProblem } from '@gatehouse/pki/signing-key'
+import { unreadable } from '../authorities/unreadable.ts'
 import { Problem } from '../base/problem.ts'
 
 const limits = { maxCertificates: 10, maxBytes: 64 * 1024 }
@@ -40,8 +41,7 @@ async function readCertificates(text: string): Promise<CertificateInfo[]> {
     return await readBundle(text, limits)
   } catch (error) {
     if (!(error instanceof PkiError)) throw error
-    const code = error.code === 'private_key' ? 'private_key' : 'not_a_certificate'
-    throw new Problem(code, { detail: error.message, fields: { certificate: code } })
+    throw unreadable(error, { field: 'certificate', otherwise: 'not_a_certificate' })
   }
 }
 

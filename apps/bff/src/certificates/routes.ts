@@ -1,6 +1,7 @@
 import type { certificates as certificatesFeature } from '@gatehouse/contract/certificates'
 import { readPresented } from '@gatehouse/pki/certificate'
 import { PkiError } from '@gatehouse/pki/pki-error'
+import { unreadable } from '../authorities/unreadable.ts'
 import { Problem } from '../base/problem.ts'
 import type { Broker } from '../broker/thread.ts'
 import type { Bindings } from '../http/handle.ts'
@@ -23,7 +24,6 @@ function read(text: string): Uint8Array[] {
     return readPresented(text).slice(0, maxPresented)
   } catch (error) {
     if (!(error instanceof PkiError)) throw error
-    const code = error.code === 'private_key' ? 'private_key' : 'not_a_certificate'
-    throw new Problem(code, { detail: error.message, fields: { certificates: code } })
+    throw unreadable(error, { field: 'certificates', otherwise: 'not_a_certificate' })
   }
 }

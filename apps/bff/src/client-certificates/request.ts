@@ -1,6 +1,7 @@
 /** Reads the request that somebody gives, and refuses what is not signed by its own key or should not be signed by ours. */
 import { type CertificateRequest, type RequestProblem, readRequest } from '@gatehouse/pki/certificate-request'
 import { PkiError } from '@gatehouse/pki/pki-error'
+import { unreadable } from '../authorities/unreadable.ts'
 import { Problem } from '../base/problem.ts'
 
 export function readGivenRequest(csr: string): CertificateRequest {
@@ -15,7 +16,6 @@ function orProblem<T>(read: () => T): T {
     return read()
   } catch (error) {
     if (!(error instanceof PkiError)) throw error
-    const code = error.code === 'private_key' ? 'private_key' : 'not_a_request'
-    throw new Problem(code, { detail: error.message, fields: { csr: code } })
+    throw unreadable(error, { field: 'csr', otherwise: 'not_a_request' })
   }
 }

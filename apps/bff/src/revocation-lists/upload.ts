@@ -10,6 +10,7 @@ import {
   readRevocationList,
 } from '@gatehouse/pki/revocation-list'
 import type { StoredAuthority } from '../authorities/store.ts'
+import { unreadable } from '../authorities/unreadable.ts'
 import { Problem } from '../base/problem.ts'
 import type { StoredList } from './store.ts'
 
@@ -39,10 +40,7 @@ async function readList(crl: string): Promise<RevocationList> {
     return await readRevocationList(crl, maxListBytes)
   } catch (error) {
     if (!(error instanceof PkiError)) throw error
-    const { code, message: detail } = error
-    if (code === 'too_large') throw new Problem('too_large', { detail })
-    const reason = code === 'private_key' ? 'private_key' : 'not_a_crl'
-    throw new Problem(reason, { detail, fields: { crl: reason } })
+    throw unreadable(error, { field: 'crl', otherwise: 'not_a_crl' })
   }
 }
 

@@ -8,7 +8,7 @@ import { identifyCertificate, readIssuerNames } from '@gatehouse/pki/issuer'
 import { PkiError } from '@gatehouse/pki/pki-error'
 import { canonicalSerialNumber } from '@gatehouse/pki/serial-number'
 import { findAuthoritiesBySubject, findAuthority } from '../authorities/store.ts'
-import { toProblem } from '../authorities/upload.ts'
+import { unreadable } from '../authorities/unreadable.ts'
 import { Problem } from '../base/problem.ts'
 import type { Db } from '../db/open.ts'
 import type { RevocationsContext } from './context.ts'
@@ -56,7 +56,7 @@ async function readGiven(certificate: string): Promise<Uint8Array[]> {
   try {
     return (await readBundle(certificate, { maxCertificates, maxBytes })).map(({ der }) => der)
   } catch (error) {
-    if (error instanceof PkiError) throw toProblem(error, 'certificate')
+    if (error instanceof PkiError) throw unreadable(error, { field: 'certificate', otherwise: 'not_a_certificate' })
     throw error
   }
 }

@@ -16,10 +16,10 @@ import { ProgressBar } from '../feedback/progress-bar.tsx'
 import { toast } from '../feedback/toast.tsx'
 import { ChooseFiles, pastedText } from '../form/choose-files.tsx'
 import { FormDialog } from '../form/form-dialog.tsx'
-import { type Inspected, type Inspection, readFiles, readText } from '../form/given-certificates.ts'
+import { type Inspected, type Inspection, readFiles, readTyped, withoutBad } from '../form/given-certificates.ts'
 import { useIsOpen } from '../form/use-is-open.ts'
 import { here, useGo } from '../table/here.ts'
-import { adviceOnGiven, blockedWords, trustedWords } from '../words/authorities.ts'
+import { adviceOnGiven, blockedWords, leftOutWords, trustedWords } from '../words/authorities.ts'
 import classes from './authorities.module.css'
 import { AuthorityFields, type AuthorityValues } from './authority-fields.tsx'
 import { InspectedCertificates } from './inspected-certificates.tsx'
@@ -37,7 +37,8 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
     send: (input) => uploadInSlices(input, { report: setProgress, isWanted: isOpen }),
   })
   const inspected = inspection.data
-  const fresh = inspected?.certificates.filter(({ existing }) => !existing).length ?? 0
+  const fresh = inspected?.certificates.filter(({ existing, leftOut }) => !existing && !leftOut).length ?? 0
+  const isRest = inspected?.certificates.some(({ leftOut }) => leftOut) ?? false
   return (
     <FormDialog
       title="Upload CA"
@@ -45,9 +46,14 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
       change={create}
       initialValues={blank}
       toInput={({ name, usernames }) => ({
-        body: { certificates: inspected?.given.text ?? '', usernames, ...(name.trim() && { name: name.trim() }) },
+        body: {
+          certificates: inspected?.given.text ?? '',
+          usernames,
+          leaveOut: inspected?.given.leaveOut ?? [],
+          ...(name.trim() && { name: name.trim() }),
+        },
       })}
-      submit={`Trust ${fresh === 1 ? '1 authority' : `${fresh.toLocaleString('en')} authorities`}`}
+      submit={trustLabel(fresh, isRest)}
       onDone={(answer: Answer<typeof authorities.create>) =>
         toast({ message: trustedWords(answer, inspected?.certificates.length) })
       }
@@ -79,8 +85,16 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
 }
 
 function whyBlocked({ certificates }: Inspected): string | undefined {
-  if (certificates.some(({ problems }) => problems.length > 0)) return 'Nothing was added.'
-  return certificates.every(({ existing }) => existing) ? 'Everything in it is trusted already.' : undefined
+  if (certificates.some(({ problems, leftOut }) => problems.length > 0 && !leftOut)) return 'Nothing was added.'
+  return certificates.every(({ existing, leftOut }) => existing || leftOut)
+    ? 'Everything in it is trusted already.'
+    : undefined
+}
+
+/** "Trust 3 authorities", "Trust the other 137". */
+function trustLabel(fresh: number, isRest: boolean): string {
+  if (isRest) return `Trust the other ${fresh.toLocaleString('en')}`
+  return `Trust ${fresh === 1 ? '1 authority' : `${fresh.toLocaleString('en')} authorities`}`
 }
 
 const typingPauseMs = 400
@@ -89,9 +103,9 @@ const typingPauseMs = 400
 function Giving({ inspection }: { inspection: Inspection }) {
   const [typed, setTyped] = useState('')
   const look = useDebouncedCallback((text: string) => {
-    inspection.mutate(() => readText(text), {
+    inspection.mutate(() => readTyped(text), {
       // Whatever it was that should not be here is not left standing on the screen.
-      onError: (error) => isRefusal(error, 'private_key') && setTyped(''),
+      onError: (error) => (isRefusal(error, 'private_key') || isRefusal(error, 'key_store')) && setTyped(''),
     })
   }, typingPauseMs)
   return (
@@ -121,8 +135,10 @@ function Giving({ inspection }: { inspection: Inspection }) {
 
 /** The second step: what it is, and what has to be left out. */
 function WhatWasGiven({ inspection, inspected }: { inspection: Inspection; inspected: Inspected }) {
-  const { given, certificates, withoutBad } = inspected
-  const bad = certificates.filter(({ problems }) => problems.length > 0).length
+  const { given, certificates } = inspected
+  const bad = certificates.filter(({ problems, leftOut }) => problems.length > 0 && !leftOut).length
+  const leftOut = certificates.filter((each) => each.leftOut).length
+  const rest = withoutBad(inspected)
   return (
     <>
       <div className={classes['given']}>
@@ -141,16 +157,17 @@ function WhatWasGiven({ inspection, inspected }: { inspection: Inspection; inspe
           icon={<IconAlertTriangle size={16} aria-hidden />}
           classNames={{ root: classes['blocked'] ?? '' }}
         >
-          {blockedWords({ bad, all: certificates.length, isSeparable: withoutBad !== null })}
-          {withoutBad && (
+          {blockedWords({ bad, all: certificates.length, isSeparable: rest !== null })}
+          {rest && (
             <div>
-              <Button size="xs" variant="default" mt={8} onClick={() => inspection.mutate(() => withoutBad)}>
+              <Button size="xs" variant="default" mt={8} onClick={() => inspection.mutate(() => rest)}>
                 {bad === 1 ? 'Leave it out' : `Leave these ${bad.toLocaleString('en')} out`}
               </Button>
             </div>
           )}
         </Alert>
       )}
+      {leftOut > 0 && <p className={classes['leftOut']}>{leftOutWords(leftOut)}</p>}
       <InspectedCertificates certificates={certificates} />
     </>
   )

@@ -34,7 +34,7 @@ export function InspectedCertificates({ certificates }: { certificates: readonly
 function Certificate({ certificate }: { certificate: InspectedCertificate }) {
   const { commonName, organization, subject, issuer, selfSigned, notAfter, keyAlgorithm, fingerprint } = certificate
   return (
-    <li className={classes['certificate']}>
+    <li className={classes['certificate']} data-left-out={certificate.leftOut || undefined}>
       <div className={classes['called']}>{commonName ?? organization ?? subject}</div>
       <dl className={classes['brief']}>
         <dt>Subject</dt>

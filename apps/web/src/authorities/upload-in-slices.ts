@@ -24,16 +24,17 @@ interface Ways {
 export async function uploadInSlices({ body }: Upload, { report, isWanted }: Ways): Promise<Uploaded> {
   const slices = slicesOf(body.certificates)
   const of = slices.reduce((sum, slice) => sum + slice.length, 0)
-  const all: Uploaded = { added: [], existing: [], live: true }
+  const all: Uploaded = { added: [], existing: [], leftOut: [], live: true }
   let done = 0
   for (const slice of slices) {
     if (!isWanted()) break
     if (slices.length > 1) report({ done, of })
-    const { added, existing, live } = await call(authorities.create, {
+    const { added, existing, leftOut, live } = await call(authorities.create, {
       body: { ...body, certificates: slices.length > 1 ? slice.join('') : body.certificates },
     })
     all.added.push(...added)
     all.existing.push(...existing)
+    all.leftOut.push(...leftOut)
     all.live &&= live
     done += slice.length
   }

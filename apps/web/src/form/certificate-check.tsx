@@ -13,7 +13,7 @@ import { adviceOnGiven } from '../words/authorities.ts'
 import classes from './certificate-check.module.css'
 import { pastedText } from './choose-files.tsx'
 import { DropAnywhere } from './drop-anywhere.tsx'
-import { readFiles, readText } from './given-certificates.ts'
+import { readFiles, readTyped } from './given-certificates.ts'
 
 const typingPauseMs = 300
 
@@ -42,12 +42,12 @@ export function CertificateCheck({ username = '' }: CertificateCheckProps) {
   function refuse(reason: unknown, given: string): void {
     setRefusal(reason)
     // Whatever it was that should not be here is not left standing on the screen.
-    keep(isRefusal(reason, 'private_key') ? '' : given)
+    keep(isRefusal(reason, 'private_key') || isRefusal(reason, 'key_store') ? '' : given)
   }
 
   function type(typed: string): void {
     try {
-      if (typed.trim() !== '') readText(typed)
+      if (typed.trim() !== '') readTyped(typed)
       take(typed)
     } catch (reason) {
       refuse(reason, typed)

@@ -1,7 +1,7 @@
 import { maxUploadBytes } from '@gatehouse/contract/authorities'
 import { ApiProblem } from '@gatehouse/contract/client'
 import { describe, expect, test } from 'vitest'
-import { keepOnly, readFiles, readText } from './given-certificates.ts'
+import { readFiles, readTyped } from './given-certificates.ts'
 
 // Made with openssl: Ed25519, CA:TRUE.
 const first = `-----BEGIN CERTIFICATE-----
@@ -31,12 +31,9 @@ const derOf = (pem: string) =>
   Uint8Array.from(atob(pem.replace(/-----[^-]+-----|\s/g, '')), (character) => character.charCodeAt(0))
 const base64Of = (pem: string) => pem.replace(/-----[^-]+-----|\s/g, '')
 const filled = (length: number, head: number[] = []) => Uint8Array.from({ length }, (_, at) => head[at] ?? 0x41)
+const hexBytes = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+const utf16 = (text: string) => new Uint8Array(Buffer.from(text, 'utf16le'))
 const withoutSpace = (text: string) => text.replace(/\s/g, '')
-
-async function fingerprintOf(pem: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', derOf(pem))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
 
 async function problemOf(read: () => unknown) {
   try {
@@ -90,26 +87,39 @@ describe('files', () => {
   })
 })
 
+describe('named for what they are', () => {
+  test.each<[string, BlobPart, string, string]>([
+    ['PKCS#12', hexBytes('300d020103300806062a864886f70d'), 'key_store', 'may hold a private key'],
+    ['JKS without a key', hexBytes('feedfeed0000000200000000'), 'key_store', 'keytool -exportcert'],
+    ['JKS with a key', hexBytes('feedfeed000000020000000100000001'), 'private_key', 'has not left this browser'],
+    ['a ZIP archive', hexBytes('504b0304140000000800'), 'not_a_certificate', 'It is a ZIP archive'],
+    ['a PDF document', '%PDF-1.7 …', 'not_a_certificate', 'It is a PDF document'],
+    ['a page', '<!doctype html><title>Sign in</title>', 'not_a_certificate', 'It is a page of HTML'],
+    ['a key for SSH', 'ssh-ed25519 AAAAC3Nz me@here', 'not_a_certificate', 'It is a key for SSH'],
+    ['DER that was cut off', derOf(first).subarray(0, 99), 'not_a_certificate', 'It is cut off'],
+    ['PEM without its beginning', first.slice(40), 'not_a_certificate', 'It is cut off'],
+  ])('%s', async (_what, content, code, words) => {
+    const problem = await problemOf(() => readFiles([new File([content], 'given.bin')]))
+    expect(problem).toMatchObject({ code, detail: expect.stringContaining(words) })
+    expect(problem?.requestId).toBe('')
+  })
+
+  test('UTF-16 without a mark is read', async () => {
+    expect((await readFiles([new File([utf16(first)], 'first.pem')])).text).toBe(first)
+  })
+
+  test('PEM in base64 is read, and a key in it is not taken', async () => {
+    expect(readTyped(btoa(first)).text).toBe(first)
+    expect(await problemOf(() => readTyped(btoa(key)))).toMatchObject({ code: 'private_key' })
+  })
+})
+
 test('base64 without its armour', () => {
-  expect(withoutSpace(readText(base64Of(first)).text)).toBe(withoutSpace(first))
+  expect(withoutSpace(readTyped(base64Of(first)).text)).toBe(withoutSpace(first))
 })
 
 test('a refusal names where it was, and never repeats what it was', async () => {
-  const problem = await problemOf(() => readText(key))
+  const problem = await problemOf(() => readTyped(key))
   expect(problem?.detail).toContain('the pasted text')
   expect(JSON.stringify(problem)).not.toContain('MC4CAQ')
-})
-
-describe('keeping some', () => {
-  const both = `# two\n${first}${second}`
-
-  test('exactly those', async () => {
-    const fingerprint = await fingerprintOf(first)
-    expect(await keepOnly(both, new Set([fingerprint]))).toBe(first)
-  })
-
-  test('not where one is not found', async () => {
-    const fingerprints = new Set([await fingerprintOf(first), '0'.repeat(64)])
-    expect(await keepOnly(both, fingerprints)).toBeNull()
-  })
 })

@@ -7,6 +7,7 @@ import type {
 } from '@gatehouse/contract/authorities'
 import { ApiProblem } from '@gatehouse/contract/client'
 import type { Answer } from '@gatehouse/contract/route'
+import { givenIn, givenWords } from './given.ts'
 
 export interface Remark {
   /** For a badge. */
@@ -158,14 +159,21 @@ export function adviceOnGiven(error: unknown): string | undefined {
   // Refused before it was sent.
   if (requestId === '') return detail
   const position = facts?.['position']
+  const given = givenIn(error)
+  const block = typeof position === 'number' && position > 1 ? `Block ${position}: ` : ''
+  if (given !== null) return `${block}${givenWords[given]}`
   if (error.code === 'not_a_certificate' && typeof position === 'number') {
     return `Block ${position} of it holds no certificate that can be read. Nothing was trusted.`
   }
   return undefined
 }
 
+export function leftOutWords(count: number): string {
+  return count === 1 ? '1 is left out.' : `${count.toLocaleString('en')} are left out.`
+}
+
 /** `given`: how many were to be sent; it may have been stopped before. */
-export function trustedWords({ added, existing, live }: Answer<typeof authorities.create>, given = 0): string {
+export function trustedWords({ added, existing, leftOut, live }: Answer<typeof authorities.create>, given = 0): string {
   const first = added[0]
   const trusted =
     added.length === 1 && first
@@ -175,7 +183,8 @@ export function trustedWords({ added, existing, live }: Answer<typeof authoritie
     existing.length === 0
       ? ''
       : ` ${existing.length.toLocaleString('en')} ${existing.length === 1 ? 'was' : 'were'} there already.`
-  const left = given - added.length - existing.length
+  const left = given - added.length - existing.length - leftOut.length
   const stopped = left > 0 ? ` The other ${left.toLocaleString('en')} were not sent.` : ''
-  return `${trusted}${there}${stopped}${live ? '' : ' The broker has not confirmed it yet.'}`
+  const without = leftOut.length > 0 ? ` ${leftOutWords(leftOut.length)}` : ''
+  return `${trusted}${there}${without}${stopped}${live ? '' : ' The broker has not confirmed it yet.'}`
 }

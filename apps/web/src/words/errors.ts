@@ -113,6 +113,11 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     title: 'This is a private key.',
     advice: 'It was neither stored nor logged, but should be treated as seen. Give the certificate, never the key.',
   },
+  key_store: {
+    title: 'This is a key store (.p12, .pfx, .jks, .jceks).',
+    advice:
+      'It may hold a private key, so it was neither opened nor stored. Export its certificates as PEM: openssl pkcs12 -in store.p12 -nokeys -out certificates.pem, or keytool -exportcert -rfc -alias NAME -keystore store.jks.',
+  },
   too_many_certificates: { title: 'These are more certificates than fit at once.', advice: 'Upload them in parts.' },
   authority_refused: {
     title: 'At least one of these cannot be trusted as an authority.',

@@ -33,6 +33,7 @@ const fieldWords: Record<FieldCode, string> = {
   token_grant_required: 'A token can be allowed, but not required.',
   not_a_certificate: 'There is no certificate in this.',
   private_key: 'This is a private key. It was neither stored nor logged.',
+  key_store: 'This is a key store. Export its certificates as PEM.',
   not_a_ca: 'Not the certificate of an authority.',
   expired: 'This has expired.',
   weak_key: 'The key is too weak.',
