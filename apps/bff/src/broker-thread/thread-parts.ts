@@ -155,7 +155,7 @@ export async function startThread(settings: BrokerSettings, outside: Outside): P
       return null
     },
     stop: async () => {
-      stopWatching()
+      await stopWatching()
       stopTelling()
       aedes.close()
       open.close()

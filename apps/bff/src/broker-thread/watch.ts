@@ -12,10 +12,11 @@ interface Watched {
   report(error: unknown): void
 }
 
-/** Returns how to stop. */
-export function watch({ store, changes, follower, report }: Watched): () => void {
+/** Returns how to stop: it waits until the poll under way has ended. */
+export function watch({ store, changes, follower, report }: Watched): () => Promise<void> {
   let followedVersion: number | null = null
   let isBusy = false
+  let underWay: Promise<void> = Promise.resolve()
   let isFailing = false
 
   async function poll(): Promise<void> {
@@ -41,9 +42,12 @@ export function watch({ store, changes, follower, report }: Watched): () => void
   const timer = setInterval(() => {
     if (isBusy) return
     isBusy = true
-    void pollAndReport().finally(() => {
+    underWay = pollAndReport().finally(() => {
       isBusy = false
     })
   }, everyMs)
-  return () => clearInterval(timer)
+  return () => {
+    clearInterval(timer)
+    return underWay
+  }
 }

@@ -16,6 +16,8 @@ import { PostgresProcess } from '../../test/postgres-process.ts'
 import { failToStart, startServer } from '../../test/server-process.ts'
 import { openSql } from '../../test/sql.ts'
 import { BadSettings } from '../base/bad-settings.ts'
+import { systemClock } from '../base/clock.ts'
+import { appendChange } from '../changes/store.ts'
 import { openDatabase } from './open.ts'
 
 const authority = makeAuthority({ subject: 'Database Authority' })
@@ -95,7 +97,10 @@ describe('a server that goes away and comes back', () => {
     await eventually(async () => expect(await readiness()).toBe(200))
     expect((await admin(users.list, {})).total).toBe(2)
     const other = await openDatabase(own.place)
-    await other.db.transaction().execute((trx) => trx.deleteFrom('user_grants').where('user_id', '=', id).execute())
+    await other.db.transaction().execute(async (trx) => {
+      await trx.deleteFrom('user_grants').where('user_id', '=', id).execute()
+      await appendChange(trx, systemClock, { kind: 'user', ids: [id] })
+    })
     await other.close()
     expect(await closed).toBe('closed')
     await app.stop()
