@@ -39,6 +39,26 @@ test('a person is added, gets in, and is out as soon as she is disabled', async 
   await signIn(hers, { username: 'maria.lindqvist', password })
 })
 
+test('the menu of a row opens by keyboard, and gives the focus back to its button', async ({ page, call }) => {
+  await makeMachine(call, 'menu-1')
+  await page.goto('/users?search=menu-1')
+  const button = page.getByRole('button', { name: 'Actions for menu-1', exact: true })
+  // The menu is made when it is first opened: the second time is another way.
+  for (const key of ['Enter', 'Space']) {
+    await expect(button).toHaveAttribute('aria-haspopup', 'menu')
+    await expect(button).toHaveAttribute('aria-expanded', 'false')
+    await button.focus()
+    await page.keyboard.press(key)
+    await expect(page.getByRole('menuitem', { name: 'Edit' })).toBeFocused()
+    await expect(button).toHaveAttribute('aria-expanded', 'true')
+    await page.keyboard.press('ArrowDown')
+    await expect(page.getByRole('menuitem', { name: 'Set password…' })).toBeFocused()
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('menu')).toHaveCount(0)
+    await expect(button).toBeFocused()
+  }
+})
+
 test('search, filters, sort and page are in the URL: a reload and Back keep them', async ({ page, call }) => {
   for (let at = 100; at < 160; at++) await makeMachine(call, `press-${at}`)
   const first = page.getByRole('table', { name: 'Users' }).getByRole('row').nth(1)

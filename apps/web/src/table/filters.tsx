@@ -2,7 +2,7 @@
 import { Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useDeferredValue, useState } from 'react'
 import classes from './filters.module.css'
 import { hereFromStart, useGo, useParameters } from './here.ts'
 
@@ -85,6 +85,20 @@ export function TextFilter({ name, label, placeholder = label, check, isMachine 
   )
 }
 
+/**
+ * Draws a list to choose from after the page, in slices: five of them cost half as much as the table with all its rows. Until
+ * then something of the same size stands there.
+ */
+export function AfterPage({ label, children }: { label: string; children: ReactNode }) {
+  const isPageDrawn = useDeferredValue(true, false)
+  if (isPageDrawn) return children
+  return (
+    <div className={`${classes['choice']} ${classes['choiceToCome']}`} aria-hidden>
+      {label}
+    </div>
+  )
+}
+
 export interface ChoiceFilterProps {
   /** The parameter of the URL. */
   name: string
@@ -99,15 +113,17 @@ export function ChoiceFilter({ name, label, options }: ChoiceFilterProps) {
   const { [name]: value = null } = useParameters()
   const go = useGo()
   return (
-    <Select
-      className={classes['choice']}
-      aria-label={label}
-      placeholder={label}
-      data={[...options]}
-      value={value}
-      clearable
-      searchable={options.length > fewOptions}
-      onChange={(chosen) => go(hereFromStart({ [name]: chosen ?? undefined }))}
-    />
+    <AfterPage label={label}>
+      <Select
+        className={classes['choice']}
+        aria-label={label}
+        placeholder={label}
+        data={[...options]}
+        value={value}
+        clearable
+        searchable={options.length > fewOptions}
+        onChange={(chosen) => go(hereFromStart({ [name]: chosen ?? undefined }))}
+      />
+    </AfterPage>
   )
 }

@@ -7,11 +7,20 @@ import { useState } from 'react'
 import { foundRolesQuery } from '../api/found-roles.ts'
 import { queryFor } from '../api/queries.ts'
 import classes from './filters.module.css'
+import { AfterPage } from './filters.tsx'
 import { hereFromStart, useGo, useParameters } from './here.ts'
 
 const typingPauseMs = 200
 
 export function RoleFilter() {
+  return (
+    <AfterPage label="Role">
+      <RoleChoice />
+    </AfterPage>
+  )
+}
+
+function RoleChoice() {
   const { role = null } = useParameters()
   const go = useGo()
   const [typed, setTyped] = useState('')

@@ -1,20 +1,38 @@
-import { ActionIcon, Menu } from '@mantine/core'
+import { ActionIcon, type ActionIconProps, Menu } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
-import { useRef } from 'react'
+import { type ComponentProps, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import type { RowAction } from './column.ts'
 import { useGo } from './here.ts'
 import classes from './row-menu.module.css'
 
-/** What can be done with one row. An entry that cannot be used stays, and says why. */
-export function RowMenu({ name, actions }: { name: string; actions: readonly RowAction[] }) {
+interface RowMenuProps {
+  name: string
+  actions: readonly RowAction[]
+}
+
+/**
+ * What can be done with one row. An entry that cannot be used stays, and says why. The menu is made when it is first opened:
+ * those of a page of rows cost as much as the rows.
+ */
+export function RowMenu({ name, actions }: RowMenuProps) {
   const go = useGo()
   const button = useRef<HTMLButtonElement>(null)
+  const [isMade, setMade] = useState(false)
+  const [isOpen, setOpen] = useState(false)
+
+  function make(): void {
+    // At its end the menu gives the focus back to what had it at its start: that has to be its own button.
+    flushSync(() => setMade(true))
+    button.current?.focus()
+    setOpen(true)
+  }
+
+  if (!isMade) return <MenuButton name={name} aria-haspopup="menu" aria-expanded={false} onClick={make} />
   return (
-    <Menu position="bottom-end" width={240}>
+    <Menu position="bottom-end" width={240} opened={isOpen} onChange={setOpen}>
       <Menu.Target>
-        <ActionIcon ref={button} variant="subtle" color="gray" aria-label={`Actions for ${name}`}>
-          <IconDots size={16} aria-hidden />
-        </ActionIcon>
+        <MenuButton ref={button} name={name} />
       </Menu.Target>
       <Menu.Dropdown>
         {actions.map((action) => (
@@ -36,6 +54,14 @@ export function RowMenu({ name, actions }: { name: string; actions: readonly Row
         ))}
       </Menu.Dropdown>
     </Menu>
+  )
+}
+
+function MenuButton({ name, ...button }: { name: string } & ActionIconProps & ComponentProps<'button'>) {
+  return (
+    <ActionIcon {...button} variant="subtle" color="gray" aria-label={`Actions for ${name}`}>
+      <IconDots size={16} aria-hidden />
+    </ActionIcon>
   )
 }
 
