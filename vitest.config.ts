@@ -11,6 +11,9 @@ const tests = [
 
 const onlyPostgres = '**/*.postgres.test.ts'
 
+/** Long, or in need of much from outside: `npm test -- --all` sets the variable. */
+const onlyAll = process.env['GATEHOUSE_TEST_ALL'] ? [] : ['**/*.all.test.ts']
+
 /**
  * A feature that starts the application or its broker is tested on both databases; nobody has to remember to say so. What is
  * in `test/` is about HTTP, and what starts processes about starting: for those, `*.postgres.test.ts` is there.
@@ -24,7 +27,10 @@ const onPostgres = globSync('apps/bff/src/**/*.test.ts').filter((file) => {
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'sqlite', include: tests, exclude: ['**/node_modules/**', onlyPostgres] } },
+      {
+        extends: true,
+        test: { name: 'sqlite', include: tests, exclude: ['**/node_modules/**', onlyPostgres, ...onlyAll] },
+      },
       ...(findPostgres()
         ? [
             {

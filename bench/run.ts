@@ -26,7 +26,7 @@ const unknown = options.only?.find((name) => !parts.some((part) => part.name ===
 if (unknown !== undefined) {
   throw new Error(`There is no part "${unknown}"; there are: ${parts.map(({ name }) => name).join(', ')}.`)
 }
-const missing = await bringOutsideTools()
+const missing = await bringOutsideTools({ isAll: false })
 if (missing.length > 0) throw new Error('Without these there is nothing to compare with.')
 
 const installations = new Installations()

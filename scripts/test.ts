@@ -1,6 +1,7 @@
 /**
  * `npm test`: all tests in one run, with the totals in the last line. `npm test -- users` runs only
- * the test files with "users" in their path, without the static checks.
+ * the test files with "users" in their path, without the static checks. `--all` before or after adds the long tests: files called
+ * `*.all.test.ts`, and more generated cases in others.
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,9 +13,12 @@ import { add, type Sum, sumPlaywright, sumVitest } from './test-sums.ts'
 
 const vitestReport = join(root, 'test-results/vitest.json')
 const playwrightReport = join(root, 'test-results/playwright.json')
-const filters = process.argv.slice(2)
+const isAll = process.argv.includes('--all')
+const filters = process.argv.slice(2).filter((argument) => argument !== '--all')
 
-const missing = await bringOutsideTools()
+// Child processes inherit it: vitest.config.ts and the tests themselves look at it.
+if (isAll) process.env['GATEHOUSE_TEST_ALL'] = '1'
+const missing = await bringOutsideTools({ isAll })
 // Delete old reports: a run that writes none must not be judged by them.
 rmSync(join(root, 'test-results'), { recursive: true, force: true })
 mkdirSync(join(root, 'test-results'))

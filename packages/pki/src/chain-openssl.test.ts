@@ -9,6 +9,7 @@ import { judgeChain, makeTrustStore } from './chain.ts'
 import { writeBitString, writeElement, writeSequence } from './der-writer.ts'
 import { nothingRevoked } from './revocations.ts'
 import { type Issued, issue, issueAuthority, type KeyKind, makeAuthority, type Recipe } from './testing.ts'
+import { runs } from './testing-runs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pki-openssl-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -170,30 +171,34 @@ const explanations: { says: string; applies: (plan: Plan, ours: string) => boole
   },
 ]
 
-test('decides as openssl does, or says why not', () => {
-  const used = new Map<string, number>()
-  let accepted = 0
-  for (const plan of sample(plans, { numRuns: 400, seed: 20_260_301 })) {
-    const chain = build(plan)
-    const trustStore = makeTrustStore(
-      chain.anchors.map(({ fingerprint, der }) => ({ fingerprint, der, usernames: [] })),
-    )
-    const verdict = judgeChain({
-      presented: chain.presented.map(({ der }) => der),
-      trustStore,
-      revocations: nothingRevoked,
-      at,
-    })
-    const ours = verdict.trusted ? 'ok' : verdict.reason
-    if (verdict.trusted) accepted++
-    if (verdict.trusted === opensslAccepts(chain)) continue
-    const explanation = explanations.find(({ applies }) => applies(plan, ours))?.says
-    expect(explanation, `${JSON.stringify(plan)}: ours ${ours}`).toBeDefined()
-    used.set(explanation ?? '', (used.get(explanation ?? '') ?? 0) + 1)
-  }
-  // A comparison of refusals alone would say nothing.
-  expect(accepted).toBeGreaterThan(80)
-  expect(accepted).toBeLessThan(320)
-  if (process.env['SHOW_DIFFERENCES'])
-    process.stdout.write(`${accepted} accepted; ${JSON.stringify([...used], null, 1)}\n`)
-}, 180_000)
+test(
+  'decides as openssl does, or says why not',
+  () => {
+    const used = new Map<string, number>()
+    let accepted = 0
+    for (const plan of sample(plans, { numRuns: runs(400), seed: 20_260_301 })) {
+      const chain = build(plan)
+      const trustStore = makeTrustStore(
+        chain.anchors.map(({ fingerprint, der }) => ({ fingerprint, der, usernames: [] })),
+      )
+      const verdict = judgeChain({
+        presented: chain.presented.map(({ der }) => der),
+        trustStore,
+        revocations: nothingRevoked,
+        at,
+      })
+      const ours = verdict.trusted ? 'ok' : verdict.reason
+      if (verdict.trusted) accepted++
+      if (verdict.trusted === opensslAccepts(chain)) continue
+      const explanation = explanations.find(({ applies }) => applies(plan, ours))?.says
+      expect(explanation, `${JSON.stringify(plan)}: ours ${ours}`).toBeDefined()
+      used.set(explanation ?? '', (used.get(explanation ?? '') ?? 0) + 1)
+    }
+    // A comparison of refusals alone would say nothing.
+    expect(accepted).toBeGreaterThan(runs(80))
+    expect(accepted).toBeLessThan(runs(320))
+    if (process.env['SHOW_DIFFERENCES'])
+      process.stdout.write(`${accepted} accepted; ${JSON.stringify([...used], null, 1)}\n`)
+  },
+  runs(180_000),
+)

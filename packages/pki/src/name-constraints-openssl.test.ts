@@ -8,6 +8,7 @@ import { afterAll, expect, test } from 'vitest'
 import { type Issued, issue, issueAuthority, makeAuthority, type SubjectAttribute } from './testing.ts'
 import { outcome } from './testing-chain.ts'
 import { alternativeNames, nameConstraints } from './testing-names.ts'
+import { runs } from './testing-runs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pki-names-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -174,23 +175,27 @@ const explanations: { says: string; ours: 'ok' | 'refused'; applies: (plan: Plan
   },
 ]
 
-test('decides on name constraints as openssl does, or refuses for a reason in the table', () => {
-  const used = new Map<string, number>()
-  let accepted = 0
-  for (const plan of sample(plans, { numRuns: 300, seed: 20_260_302 })) {
-    const chain = build(plan)
-    const reason = outcome([chain.leaf, chain.middle], [chain.anchor])
-    expect(reason).toMatch(/^(ok$|name_constraints )/)
-    const ours = reason === 'ok' ? 'ok' : 'refused'
-    if (ours === 'ok') accepted++
-    if ((ours === 'ok') === opensslAccepts(chain)) continue
-    const explanation = explanations.find((each) => each.ours === ours && each.applies(plan))?.says
-    expect(explanation, `${JSON.stringify(plan)}: ours ${reason}`).toBeDefined()
-    used.set(explanation ?? '', (used.get(explanation ?? '') ?? 0) + 1)
-  }
-  // A comparison of refusals alone would say nothing.
-  expect(accepted).toBeGreaterThan(60)
-  expect(accepted).toBeLessThan(240)
-  if (process.env['SHOW_DIFFERENCES'])
-    process.stdout.write(`${accepted} accepted; ${JSON.stringify([...used], null, 1)}\n`)
-}, 180_000)
+test(
+  'decides on name constraints as openssl does, or refuses for a reason in the table',
+  () => {
+    const used = new Map<string, number>()
+    let accepted = 0
+    for (const plan of sample(plans, { numRuns: runs(300), seed: 20_260_302 })) {
+      const chain = build(plan)
+      const reason = outcome([chain.leaf, chain.middle], [chain.anchor])
+      expect(reason).toMatch(/^(ok$|name_constraints )/)
+      const ours = reason === 'ok' ? 'ok' : 'refused'
+      if (ours === 'ok') accepted++
+      if ((ours === 'ok') === opensslAccepts(chain)) continue
+      const explanation = explanations.find((each) => each.ours === ours && each.applies(plan))?.says
+      expect(explanation, `${JSON.stringify(plan)}: ours ${reason}`).toBeDefined()
+      used.set(explanation ?? '', (used.get(explanation ?? '') ?? 0) + 1)
+    }
+    // A comparison of refusals alone would say nothing.
+    expect(accepted).toBeGreaterThan(runs(60))
+    expect(accepted).toBeLessThan(runs(240))
+    if (process.env['SHOW_DIFFERENCES'])
+      process.stdout.write(`${accepted} accepted; ${JSON.stringify([...used], null, 1)}\n`)
+  },
+  runs(180_000),
+)

@@ -20,6 +20,7 @@ import { makeRevocations } from './revocations.ts'
 import { serialNumberBytes } from './serial-number.ts'
 import { type Issued, issue, makeAuthority } from './testing.ts'
 import { distributionPoint, type EntryRecipe, type ListRecipe, makeRevocationList } from './testing-revocation.ts'
+import { runs } from './testing-runs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pki-crl-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -135,7 +136,12 @@ const entries = {
   demanding: { serialNumber: 5n, extensions: [unknown] },
 } satisfies Record<string, EntryRecipe>
 
-const plans = record({
+interface Planned extends Plan {
+  authority: keyof typeof authorities
+  signer: keyof typeof signers
+}
+
+const plans = record<Planned>({
   authority: constantFrom(...(Object.keys(authorities) as (keyof typeof authorities)[])),
   signer: constantFrom('itself', 'itself', 'itself', ...(Object.keys(signers) as (keyof typeof signers)[])),
   list: constantFrom('plain', 'plain', 'plain', ...(Object.keys(lists) as (keyof typeof lists)[])),
@@ -188,6 +194,10 @@ const explanations: { says: string; applies: (plan: Plan, result: string) => boo
     applies: (_, result) => result === 'delta',
   },
   {
+    says: 'openssl accepts a list that is signed with SHA-1: its security level is asked of certificates only',
+    applies: ({ list }, result) => result === 'weak_signature' && list === 'sha1',
+  },
+  {
     says: 'of two entries with one number openssl finds one; with us each that revokes counts',
     applies: ({ entries: names }, result) => result === 'revoked' && names.includes('removed'),
   },
@@ -197,24 +207,31 @@ const explanations: { says: string; applies: (plan: Plan, result: string) => boo
   },
 ]
 
-test('decides as openssl does, or says why not', async () => {
-  const used = new Set<string>()
-  const results = new Set<string>()
-  for (const plan of sample(plans, { numRuns: 300, seed: 20_260_301 })) {
-    const authority = authorities[plan.authority]
-    const device = issue(authority, { serialNumber: 77n })
-    const recipe: ListRecipe = { ...lists[plan.list], entries: plan.entries.map((name) => entries[name]) }
-    // What version 1 cannot say is left out.
-    if (recipe.version === 1) recipe.entries = [{ serialNumber: 77n }]
-    const each = { device, authority, der: makeRevocationList(signers[plan.signer] ?? authority, recipe) }
-    const result = await ours(each)
-    results.add(result)
-    if ((result === 'ok') === opensslAccepts(each)) continue
-    const explanation = explanations.find(({ applies }) => applies(plan, result))?.says
-    expect(explanation, `${JSON.stringify(plan)}: ours ${result}`).toBeDefined()
-    used.add(explanation ?? '')
-  }
-  // No explanation that explains nothing, and no outcome that was not met.
-  expect(used.size).toBe(explanations.length)
-  expect(results).toEqual(new Set(['ok', 'revoked', 'crl_expired', ...revocationListProblems]))
-})
+/** SHA-1 signs this list, which openssl accepts. It is not among the few plans of `npm test`. */
+const rare: Planned = { authority: 'root', signer: 'itself', list: 'sha1', entries: [] }
+
+test(
+  'decides as openssl does, or says why not',
+  async () => {
+    const used = new Set<string>()
+    const results = new Set<string>()
+    for (const plan of [rare, ...sample(plans, { numRuns: runs(300), seed: 20_260_301 })]) {
+      const authority = authorities[plan.authority]
+      const device = issue(authority, { serialNumber: 77n })
+      const recipe: ListRecipe = { ...lists[plan.list], entries: plan.entries.map((name) => entries[name]) }
+      // What version 1 cannot say is left out.
+      if (recipe.version === 1) recipe.entries = [{ serialNumber: 77n }]
+      const each = { device, authority, der: makeRevocationList(signers[plan.signer] ?? authority, recipe) }
+      const result = await ours(each)
+      results.add(result)
+      if ((result === 'ok') === opensslAccepts(each)) continue
+      const explanation = explanations.find(({ applies }) => applies(plan, result))?.says
+      expect(explanation, `${JSON.stringify(plan)}: ours ${result}`).toBeDefined()
+      used.add(explanation ?? '')
+    }
+    // No explanation that explains nothing, and no outcome that was not met.
+    expect(used.size).toBe(explanations.length)
+    expect(results).toEqual(new Set(['ok', 'revoked', 'crl_expired', ...revocationListProblems]))
+  },
+  runs(180_000),
+)
