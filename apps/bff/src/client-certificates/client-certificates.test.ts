@@ -243,7 +243,7 @@ describe('none is issued', () => {
     const ending = await makeAuthority({ commonName: 'Ending', days: 10, at: new Date() })
     await writeFile(join(dataDir, 'authority.crt'), ending.certificatePem)
     await writeFile(join(dataDir, 'authority.key'), ending.privateKeyPem)
-    const other = await startApp({ GATEHOUSE_DATA_DIR: dataDir })
+    const other = await startApp({ GATEHOUSE_DATA_DIR: dataDir, GATEHOUSE_FRESH_START: 'allow' })
     const userId = await addMachine(other, 'device001')
     const made = await ask(await other.as('admin'), { userId })
     expect(Date.parse(made.notAfter) - other.now().getTime()).toBeLessThan(10 * dayMs)
