@@ -5,6 +5,7 @@ import { authorities } from '@gatehouse/contract/authorities'
 import type { Call } from '@gatehouse/contract/client'
 import { issueAuthority as issueQuickly, makeAuthority as makeQuickly } from '@gatehouse/pki/testing'
 import type { Locator, Page } from '@playwright/test'
+import { expectAccessible } from './accessibility.ts'
 import { chooseAction, expectDone, openPage } from './actions.ts'
 import { enter, makeMachine } from './api.ts'
 import { dropFiles } from './drop.ts'
@@ -130,6 +131,22 @@ test('notes stay with it, and the chain leads from one to another', async ({ pag
   await expect(details.getByLabel('Notes')).toHaveValue('Belongs to line 3.\nAsk Maria.')
   await details.getByRole('list', { name: 'Chain' }).getByRole('link', { name: 'Chain root' }).click()
   await expect(details).toContainText(root.fingerprint)
+})
+
+test('a bundle in which some have expired is trusted without those, by choice', async ({ page, call, folder }) => {
+  const past = new Date(Date.now() - 86_400_000)
+  const good = ['one', 'two', 'three'].map((name) => makeQuickly({ subject: `Public CA ${name}` }))
+  const expired = ['four', 'five'].map((name) => makeQuickly({ subject: `Public CA ${name}`, notAfter: past }))
+  const file = join(folder, 'public.pem')
+  await writeFile(file, [...expired, ...good].map(({ certificatePem }) => certificatePem).join(''))
+  const dialog = await give(page, file)
+  await expect(dialog.getByRole('alert')).toContainText('2 of these cannot be trusted as an authority')
+  await dialog.getByRole('button', { name: 'Leave these 2 out' }).click()
+  await expect(dialog.getByText('2 are left out.')).toBeVisible()
+  await expectAccessible(page)
+  await trust(dialog, 'Trust the other 3')
+  await expectDone(page, '3 authorities are trusted. 2 are left out.')
+  expect((await namesFor(call, 'Public CA')).toSorted()).toEqual(['Public CA one', 'Public CA three', 'Public CA two'])
 })
 
 test('deleting one through which nobody is connected asks once, and takes it away', async ({ page, call, folder }) => {

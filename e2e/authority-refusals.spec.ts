@@ -8,7 +8,7 @@ import { expectRefusal, openPage } from './actions.ts'
 import { enter, makePerson, path, scriptCall } from './api.ts'
 import { dropFiles } from './drop.ts'
 import { expect, test } from './fixtures.ts'
-import { bundle, makeAuthority, makeDevice, makeExpiredAuthority, makeModernAuthority } from './openssl.ts'
+import { bundle, makeAuthority, makeDevice, makeExpiredAuthority, makeModernAuthority, openssl } from './openssl.ts'
 
 let before: string[]
 
@@ -30,6 +30,24 @@ test('something else than a certificate', async ({ page, call, folder }) => {
   await expect(dialog.getByRole('alert')).toContainText('There is no certificate in this.')
   await expect(dialog.getByRole('alert')).toContainText('notes.txt')
   await expectRefusal(upload(call, await readFile(file, 'utf8')), 'not_a_certificate')
+})
+
+test('a key store, and a request, are named; the key store stays in the browser', async ({ page, folder }) => {
+  const { certificate, key } = await makeModernAuthority(folder, 'ca', 'CA in a store')
+  const sent: string[] = []
+  page.on('request', (request) => sent.push(request.url()))
+  const [store, request] = [join(folder, 'trust.p12'), join(folder, 'own.csr')]
+  await openssl(['pkcs12', '-export', '-nokeys', '-in', certificate, '-passout', 'pass:x', '-out', store])
+  await openssl(['req', '-new', '-key', key, '-subj', '/CN=x', '-out', request])
+  const alert = page.getByRole('dialog', { name: 'Upload CA' }).getByRole('alert')
+
+  await dropFiles(page, [store])
+  await expect(alert).toContainText('This is a key store (.p12, .pfx, .jks, .jceks).')
+  await expect(alert).toContainText('openssl pkcs12 -in store.p12 -nokeys')
+  expect(sent.filter((url) => url.endsWith('/inspect'))).toEqual([])
+
+  await dropFiles(page, [request])
+  await expect(alert).toContainText('It is a certificate request (CSR), which nobody has signed yet.')
 })
 
 test('a private key pasted by mistake stays in the browser; sent past it, it is nowhere afterwards', async ({

@@ -6,16 +6,19 @@ import { PasswordInput, Textarea } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { queryFor, useChange } from '../api/queries.ts'
+import { Problem } from '../feedback/problem.tsx'
 import { toast } from '../feedback/toast.tsx'
 import { ChooseFiles, pastedText } from '../form/choose-files.tsx'
 import { DropAnywhere } from '../form/drop-anywhere.tsx'
 import { FormDialog } from '../form/form-dialog.tsx'
 import { here, useGo } from '../table/here.ts'
-import { remarksOn } from '../words/authorities.ts'
+import { adviceOnGiven, remarksOn } from '../words/authorities.ts'
 import { consequencesOf, replacedWords } from '../words/built-in-authority.ts'
 import classes from './built-in.module.css'
 import { isEncrypted, lowestOf, partsOf, takeIn } from './given-pair.ts'
+import { readPairFile } from './pair-file.ts'
 import { touched } from './search.ts'
 
 interface Values {
@@ -49,6 +52,7 @@ export function BuiltInReplace({ present }: { present: BuiltInAuthority }) {
 const typingPauseMs = 400
 
 function Fields({ form, present }: { form: UseFormReturnType<Values>; present: BuiltInAuthority }) {
+  const [refused, setRefused] = useState<unknown>(null)
   const [certificate] = useDebouncedValue(partsOf(form.values.certificate).certificate, typingPauseMs)
 
   /** A file, or what was pasted into either field, may hold both. */
@@ -57,7 +61,12 @@ function Fields({ form, present }: { form: UseFormReturnType<Values>; present: B
   }
 
   async function giveFiles(files: readonly File[]): Promise<void> {
-    give(...(await Promise.all(files.map((file) => file.text()))))
+    try {
+      give(...(await Promise.all(files.map(readPairFile))))
+      setRefused(null)
+    } catch (reason) {
+      setRefused(reason)
+    }
   }
 
   function paste(field: 'certificate' | 'key', typed: string): void {
@@ -73,6 +82,7 @@ function Fields({ form, present }: { form: UseFormReturnType<Values>; present: B
         invitation="Drop the certificate and its key, in one file or several, or"
         onFiles={(files) => void giveFiles(files)}
       />
+      <Problem error={refused} advice={adviceOnGiven(refused)} />
       <Textarea
         label="Certificate of the CA"
         description="PEM. Where it is not a root, with those above it: clients need the root."
