@@ -33,7 +33,7 @@ const statementMs = 30_000
 const lockMs = 10_000
 const idleInTransactionMs = 30_000
 /** For a new connection, and for one that comes free. */
-const connectMs = 5_000
+const connectMs = 10_000
 const idleMs = 30_000
 /** Longer than any statement may take: who is silent so long is not there any more. */
 const silenceMs = 60_000
