@@ -45,10 +45,10 @@ export function OverviewPage() {
     <>
       <PageHeader title="Overview" description={`Signed in as ${user.displayName ?? user.username}.`} />
       {seesNothing && <p className={classes['none']}>What your roles let you use is in the navigation.</p>}
-      {isNew && <FirstSteps overview={data} />}
       {!seesNothing && (
         <div className={classes['columns']}>
           <div>
+            {isNew && <FirstSteps overview={data} />}
             {(!isNew || attention.length > 0) && <NeedsAttention items={attention} />}
             {!isNew && expiries.next.length > 0 && (
               <section className={classes['section']} aria-labelledby="expires-next">

@@ -4,7 +4,7 @@ import { PasswordForm } from './password-form.tsx'
 
 export function NewPasswordPage({ onDone }: { onDone: () => void }) {
   return (
-    <Frame title="Choose your password" description="The one that you signed in with was set by somebody else.">
+    <Frame title="Choose your password" description="You signed in with a temporary password.">
       {/* An administrator who set the password has decided about the tokens. */}
       <PasswordForm submit="Set password and go on" endTokens={false} onDone={onDone} />
       <SignOutButton />

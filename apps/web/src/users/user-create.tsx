@@ -116,7 +116,12 @@ function UsernameField({ form }: { form: NewUserForm }) {
       description={
         grantTypes.some(({ method }) => method === 'certificate') ? (
           <>
-            Its certificate must carry exactly this as Common Name: <Machine>CN={username}</Machine>
+            Its certificate must carry exactly this as Common Name
+            {username && (
+              <>
+                : <Machine>CN={username}</Machine>
+              </>
+            )}
           </>
         ) : (
           'For signing in. It cannot be changed later.'
