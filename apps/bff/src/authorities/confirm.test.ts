@@ -216,10 +216,29 @@ describe('the person who limited an authority', () => {
     expect((await comes()).code).toBe(0)
   })
 
+  it('is disabled: previews count its devices as the broker judges them', async () => {
+    const { client } = await comes()
+    await eventually(async () => {
+      const impact = await admin(authorities.impact, { params: line5, body: { usernames: ['nobody'] } })
+      expect(impact).toMatchObject({ userCount: 1, lastAdmitted: { users: 1, cutOff: 1 } })
+    })
+    client.socket.destroy()
+    const decline = [line5.fingerprint]
+    await admin(users.update, { params: { id }, body: { disabled: true, decline } })
+    // The device is out already, so it loses nothing.
+    const impact = await admin(authorities.impact, { params: line5, body: { usernames: ['nobody'] } })
+    expect(impact).toMatchObject({ connections: 0, lastAdmitted: { users: 0, cutOff: 0 } })
+    await admin(users.update, { params: { id }, body: { disabled: false } })
+    expect((await comes()).code).toBe(0)
+  })
+
   it('is deleted where the authority is confirmed for its devices: new ones are asked about until somebody takes it over', async () => {
+    await create('line-5-declined', all, { decline: [line5.fingerprint] })
     const search = { confirm: line5.fingerprint }
     await admin(users.remove, { params: { id }, search })
     expect((await comes()).code).toBe(0)
+    const declined = await connectMachine(app, issue(line5, { subject: 'line-5-declined' }))
+    expect(await declined.connack()).toBe(5)
     const view = await admin(authorities.view, { params: line5 })
     expect(view.limitedBy).toEqual({ id, username: null })
     await unconfirmedWithoutEffect(() => create('line-5-new', own))

@@ -34,13 +34,14 @@ export function makeVouching(clock: Clock): VouchingPort {
     settle: async (trx, { concerned, before, answered, ...by }) => {
       const found = await findUnconfirmed(trx, concerned, before)
       const all = [...found.unconfirmed.values()]
-      requireAnswers(
-        all.filter((pair) => !before.unconfirmed.has(keyOf(pair))),
-        answered,
-      )
+      const fresh = all.filter((pair) => !before.unconfirmed.has(keyOf(pair)))
+      requireAnswers(fresh, answered)
       for (const { authority, user } of found.outdated.values())
         await dropConfirmation(trx, authority.fingerprint, user.id)
-      await keepConfirmed(trx, clock, { pairs: among(all, answered.confirm), ...by })
+      // A user for whom an authority was declined before is not confirmed along with others: only by a change of this very user.
+      const named = 'users' in concerned ? new Set(concerned.users) : null
+      const answerable = all.filter((pair) => named?.has(pair.user.id) || !before.unconfirmed.has(keyOf(pair)))
+      await keepConfirmed(trx, clock, { pairs: among(answerable, answered.confirm), ...by })
       await dropDeclined(trx, clock, { pairs: among([...found.confirmed.values()], answered.decline), ...by })
       return { concernsTrust: found.limiters.size > 0 }
     },

@@ -80,7 +80,7 @@ export function AuthorityDetails({ fingerprint }: { fingerprint: string }) {
               form.isDirty('usernames') ? (
                 <LimitConsequence authority={authority} to={form.values.usernames} />
               ) : (
-                <LimitedBy authority={authority} />
+                <LimitedBy authority={authority} onTaken={reload} />
               )
             }
           />

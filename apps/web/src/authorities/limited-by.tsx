@@ -8,7 +8,13 @@ import { confirm } from '../feedback/confirm.tsx'
 import { toast } from '../feedback/toast.tsx'
 import classes from './authorities.module.css'
 
-export function LimitedBy({ authority: { fingerprint, version, name, limitedBy } }: { authority: Authority }) {
+interface LimitedByProps {
+  authority: Authority
+  /** It has another version now. */
+  onTaken: () => Promise<unknown>
+}
+
+export function LimitedBy({ authority: { fingerprint, version, name, limitedBy }, onTaken }: LimitedByProps) {
   const { can, user } = useSession()
   const { mutateAsync } = useChange(authorities.update, { invalidates: [authorities.list, authorities.view] })
   if (limitedBy === null) return null
@@ -20,6 +26,7 @@ export function LimitedBy({ authority: { fingerprint, version, name, limitedBy }
       action: 'Take over',
       run: async () => {
         await mutateAsync({ params: { fingerprint }, ifMatch: version, body: { takeOver: true } })
+        await onTaken()
         toast({ message: `You vouch for the limit of ${name}.` })
       },
     })

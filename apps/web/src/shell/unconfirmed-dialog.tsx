@@ -43,11 +43,12 @@ export function UnconfirmedDialog({
 
 function Asked({ name, users, usernames }: UnconfirmedAuthority) {
   const others = users - usernames.length
+  const who = users === 1 ? 'this user' : 'these users'
   return (
     <div>
       <strong>{name}</strong> may vouch for <Machine>{usernames.join(', ')}</Machine>
-      {others > 0 && ` and ${others.toLocaleString('en')} more`} by name. After this change they may do more than the
-      person who set its limit. The holder of the authority’s key could sign in to the broker as them.
+      {others > 0 && ` and ${others.toLocaleString('en')} more`} by name. After this change {who} may do more than the
+      person who set its limit. The holder of the authority’s key could sign in to the broker as {who}.
     </div>
   )
 }
