@@ -13,10 +13,8 @@ import { requireCover } from '../roles/limits.ts'
 import { permissionsOfUsers } from '../roles/store.ts'
 import type { VouchingPort } from '../roles/vouching-port.ts'
 import { dropConfirmation, keepConfirmation, type LimitedAuthority } from './confirmations-store.ts'
-import { findUnconfirmed, keyOf, type Pair } from './unconfirmed.ts'
+import { findUnconfirmed, keyOf, mostConfirmed, type Pair } from './unconfirmed.ts'
 
-/** More at once are not confirmed one by one: the caller takes the limit over instead. */
-export const mostConfirmed = 10_000
 const mostNamed = 10
 const atOnce = 500
 

@@ -38,6 +38,12 @@ export interface StoredConfirmation {
   confirmedAt: string
 }
 
+/** Fingerprints of the authorities that were confirmed for any user. */
+export async function listConfirmed(db: Db): Promise<Set<string>> {
+  const rows = await db.selectFrom('authority_confirmations').select('fingerprint').distinct().execute()
+  return new Set(rows.map(({ fingerprint }) => fingerprint))
+}
+
 /** By user. */
 export async function confirmationsOf(db: Db, userIds: readonly string[]): Promise<Map<string, Confirmation[]>> {
   const rows = await db
