@@ -132,6 +132,14 @@ describe('a follower', () => {
     expect(enforced).toEqual(['user one', 'user two'])
   })
 
+  it('counts for the second of two changes of a user what the first one ended with the facts of both', async () => {
+    let left = 1
+    const { follower } = await followFrom(await log.latestChange(), { change: async () => Math.max(left--, 0) })
+    await append(userChange('one'))
+    const second = await append(userChange('one'))
+    expect(await follower.enforced(second)).toBe(1)
+  })
+
   it('looks at everything again when its cursor is older than what was pruned', async () => {
     const { follower, enforced } = await followFrom(await log.latestChange())
     await append(userChange('pruned'))

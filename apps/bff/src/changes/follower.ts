@@ -46,15 +46,24 @@ export class ChangeFollower {
     for (;;) {
       const changes = await this.#reader.changesAfter(this.#cursor)
       if (changes?.length === 0) return
-      if (changes) for (const change of changes) await this.#enforceOne(change)
+      if (changes) await this.#enforceEach(changes)
       else await this.#enforceEverything()
     }
   }
 
-  async #enforceOne(change: LoggedChange): Promise<void> {
-    const ended = await this.#enforce.change(change)
-    this.#remember(change.sequence, ended)
-    this.#cursor = change.sequence
+  /**
+   * The facts are read when a change is enforced, so the first of two changes of one user may end what the second one took away. The
+   * second one counts it as well: its caller is told.
+   */
+  async #enforceEach(changes: readonly LoggedChange[]): Promise<void> {
+    const endedSoFar = new Map<string, number>()
+    for (const change of changes) {
+      const about = JSON.stringify([change.kind, change.ids])
+      const ended = (endedSoFar.get(about) ?? 0) + (await this.#enforce.change(change))
+      endedSoFar.set(about, ended)
+      this.#remember(change.sequence, ended)
+      this.#cursor = change.sequence
+    }
   }
 
   async #enforceEverything(): Promise<void> {
