@@ -60,7 +60,9 @@ test('what needs attention is counted, and one click away', async ({ page, call,
   }
   await attention(page).getByRole('link', { name: '1 refusal in the last hour' }).click()
   await expect(page.getByRole('list', { name: 'Decisions' }).getByRole('listitem')).toHaveCount(1)
-  await expect(page.getByRole('list', { name: 'Decisions' })).toContainText('A client with an unknown username of 8 characters')
+  await expect(page.getByRole('list', { name: 'Decisions' })).toContainText(
+    'A client with an unknown username of 8 characters',
+  )
   await expect(page.getByRole('main')).toContainText('Only since')
 })
 
