@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { array, constantFrom, record, sample } from 'fast-check'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, inject, test } from 'vitest'
 import { toPem } from './certificate.ts'
 import { fingerprintOf, readFields } from './certificate-fields.ts'
 import { judgeChain, makeTrustStore } from './chain.ts'
@@ -20,10 +20,11 @@ import { makeRevocations } from './revocations.ts'
 import { serialNumberBytes } from './serial-number.ts'
 import { type Issued, issue, makeAuthority } from './testing.ts'
 import { distributionPoint, type EntryRecipe, type ListRecipe, makeRevocationList } from './testing-revocation.ts'
-import { runs } from './testing-runs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pki-crl-'))
 afterAll(() => rmSync(folder, { recursive: true }))
+
+const times = inject('timesCases')
 
 const at = new Date('2026-03-01T00:00:00Z')
 const maxBytes = 10 * 1024 * 1024
@@ -215,7 +216,7 @@ test(
   async () => {
     const used = new Set<string>()
     const results = new Set<string>()
-    for (const plan of [rare, ...sample(plans, { numRuns: runs(300), seed: 20_260_301 })]) {
+    for (const plan of [rare, ...sample(plans, { numRuns: 300 * times, seed: 20_260_301 })]) {
       const authority = authorities[plan.authority]
       const device = issue(authority, { serialNumber: 77n })
       const recipe: ListRecipe = { ...lists[plan.list], entries: plan.entries.map((name) => entries[name]) }
@@ -233,5 +234,5 @@ test(
     expect(used.size).toBe(explanations.length)
     expect(results).toEqual(new Set(['ok', 'revoked', 'crl_expired', ...revocationListProblems]))
   },
-  runs(180_000),
+  180_000 * times,
 )

@@ -76,8 +76,8 @@ export const policyGroups: readonly PolicyGroup[] = [
     ],
   },
   {
-    title: 'Certificates and revocation lists of others',
-    note: 'One that begins to be valid within this time is valid now. Its end is never moved.',
+    title: 'Clocks of other authorities',
+    note: 'A certificate or revocation list that begins to be valid within this time is valid now. An end is never moved.',
     fields: [
       {
         path: 'certificates.clockSkewMinutes',

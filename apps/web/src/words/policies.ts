@@ -13,7 +13,7 @@ export const policyNames = {
   'throttle.firstWaitSeconds': 'First wait (seconds)',
   'throttle.longestWaitMinutes': 'Longest wait (minutes)',
   'clientCertificates.maxDays': 'Valid for (days, at most)',
-  'certificates.clockSkewMinutes': 'Clocks of authorities may be ahead by (minutes, at most)',
+  'certificates.clockSkewMinutes': 'Clock may be ahead by (minutes)',
   'audit.keepDays': 'Audit entries are deleted after (days)',
   'crl.whenExpired': 'When a revocation list is out of date',
   'mfa.requiredFor': 'Second factor required for',
