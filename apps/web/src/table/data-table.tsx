@@ -37,7 +37,6 @@ interface DataTableProps<Row> {
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, page, columns, keyOf, actionsOf, defaultSort, isFiltered, empty } = props
-  const isPending = useRouterState({ select: (state) => state.isLoading })
   const nextCursor = page.nextCursor ?? null
   if (page.items.length === 0) {
     return (
@@ -48,7 +47,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     )
   }
   return (
-    <div className={classes['frame']} aria-busy={isPending}>
+    <Frame>
       <SortChoice columns={columns} defaultSort={defaultSort} />
       <table className={classes['table']} aria-label={label}>
         <thead>
@@ -70,6 +69,16 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         </tbody>
       </table>
       <Paging nextCursor={nextCursor} />
+    </Frame>
+  )
+}
+
+/** Paler while the next page loads. Apart from the rows, which would all be drawn again at the beginning and the end of that. */
+function Frame({ children }: { children: ReactNode }) {
+  const isPending = useRouterState({ select: (state) => state.isLoading })
+  return (
+    <div className={classes['frame']} aria-busy={isPending}>
+      {children}
     </div>
   )
 }
