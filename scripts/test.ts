@@ -16,7 +16,7 @@ const playwrightReport = join(root, 'test-results/playwright.json')
 const isAll = process.argv.includes('--all')
 const filters = process.argv.slice(2).filter((argument) => argument !== '--all')
 
-// Child processes inherit it: see vitest.config.ts.
+// Child processes inherit it: vitest.config.ts and some tests look at it.
 if (isAll) process.env['GATEHOUSE_TEST_ALL'] = '1'
 const missing = await bringOutsideTools({ isAll })
 // Delete old reports: a run that writes none must not be judged by them.
