@@ -1,4 +1,6 @@
-// Rule: to keep an intermediate as an authority widens nothing that a trusted authority above it has limited.
+// Rule: to keep an intermediate as an authority widens nothing that a trusted authority above it has limited. Only authorities without a
+// limit of usernames count as above: an operator can upload a certificate with the name and the public key of the true root and with a path
+// length of 0 or name constraints of the operator's choice, and must not keep the clients of others out by it.
 import type { Link } from './link.ts'
 import type { Path } from './path-rules.ts'
 import { findIssuers } from './path-search.ts'
@@ -37,5 +39,6 @@ export function issuersOf(anchor: Link | undefined, trustStore: TrustStore): rea
 // A self-signed one has nobody above it. Another certificate of the same key is beside it.
 function findIssuersOf(anchor: Link, trustStore: TrustStore): readonly Link[] {
   if (anchor.isSelfSigned()) return []
-  return findIssuers([anchor], trustStore).issuers.get(anchor) ?? []
+  const found = findIssuers([anchor], trustStore).issuers.get(anchor) ?? []
+  return found.filter(({ fingerprint }) => trustStore.byFingerprint.get(fingerprint)?.usernames.length === 0)
 }

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refused, startApp, type TestApp } from '../../test/app.ts'
 import { type BackDoor, openBackDoor } from '../../test/back-door.ts'
 import { addMachine, connectMachine, trust } from '../../test/machines.ts'
+import { withChain } from '../../test/mqtt-client.ts'
 
 const plant = makeAuthority({ subject: 'Plant' })
 // Its issuer is not in the trust store, so nothing there can verify its signature.
@@ -42,10 +43,17 @@ afterAll(async () => {
 const file = (name: string) => join(folder, name)
 const openssl = (...options: string[]) => execFileSync('openssl', options, { cwd: folder, stdio: 'pipe' })
 
+const authorityExtensions = 'basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign,cRLSign'
+
 /** What `openssl x509 -force_pubkey` makes: the victim's public key, signed with the key of the attacker. */
-function forge(victim: Issued, subject: string, by?: Issued): string {
+interface Forgery {
+  by?: Issued
+  extensions?: string
+}
+
+function forge(victim: Issued, subject: string, { by, extensions = authorityExtensions }: Forgery = {}): string {
   writeFileSync(file('victim.crt'), victim.certificatePem)
-  writeFileSync(file('extensions'), 'basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign,cRLSign\n')
+  writeFileSync(file('extensions'), `${extensions}\n`)
   openssl('x509', '-in', 'victim.crt', '-pubkey', '-noout', '-out', 'victim.pub')
   openssl(
     'req',
@@ -125,7 +133,7 @@ describe('a certificate with the public key of another authority, limited to nam
   it('signed by a trusted authority of the attacker', async () => {
     const own = makeAuthority({ subject: 'Line 3' })
     await upload(operator, own.certificatePem, ['line-3-*'])
-    await upload(operator, forge(plant, '/CN=Below Line 3', own), ['line-3-nobody'])
+    await upload(operator, forge(plant, '/CN=Below Line 3', { by: own }), ['line-3-nobody'])
     expect(await connects(device)).toBe(0)
   })
 
@@ -135,6 +143,22 @@ describe('a certificate with the public key of another authority, limited to nam
     await trust(app, later)
     expect(await connects(issue(later, { subject: 'plant-press' }))).toBe(0)
   })
+})
+
+it('a forged root above a trusted intermediate, with a path length of 0, does not shorten its paths', async () => {
+  const root = makeAuthority({ subject: 'Mill Root' })
+  const mill = issueAuthority(root, { subject: 'Mill' })
+  const hall = issueAuthority(mill, { subject: 'Hall' })
+  const machine = withChain(issue(hall, { subject: 'plant-press' }), hall)
+  await trust(app, mill)
+  expect(await connects(machine)).toBe(0)
+  const forged = forge(root, '/CN=Mill Root', { extensions: 'basicConstraints=critical,CA:TRUE,pathlen:0' })
+  await upload(operator, forged, ['line-3-nobody'])
+  expect(await connects(machine)).toBe(0)
+  const constrained =
+    'basicConstraints=critical,CA:TRUE\nnameConstraints=critical,permitted;dirName:nobody\n[nobody]\nO=Nobody'
+  await upload(operator, forge(root, '/CN=Mill Root', { extensions: constrained }), ['line-3-nobody'])
+  expect(await connects(machine)).toBe(0)
 })
 
 it('thirty authorities with the name and the key identifier of another one do not hide it', async () => {
