@@ -35,25 +35,25 @@ export class LiveChanges {
     this.#parts = parts
   }
 
-  /** Enforces one change of the log. Returns how many connections it closed. */
-  async apply({ kind, ids }: Change): Promise<number> {
+  /** Enforces one change of the log. Returns the user of each connection that it closed. */
+  async apply({ kind, ids }: Change): Promise<string[]> {
     if (kind === 'user') return ids ? this.#judgeUsers(ids) : this.judgeEverybody()
     if (kind === 'role') return ids ? this.#judgeUsers(await this.#holdersOf(ids)) : this.judgeEverybody()
     return this.reloadTrust()
   }
 
   /** Reads the trust store again and judges everybody. */
-  async reloadTrust(): Promise<number> {
+  async reloadTrust(): Promise<string[]> {
     await this.#parts.trust.reload()
     return this.judgeEverybody()
   }
 
-  judgeEverybody(): Promise<number> {
+  judgeEverybody(): Promise<string[]> {
     this.count++
     return this.#review(this.#parts.connections.holders())
   }
 
-  #judgeUsers(userIds: readonly string[]): Promise<number> {
+  #judgeUsers(userIds: readonly string[]): Promise<string[]> {
     this.count++
     return this.#review(userIds.flatMap((userId) => this.#parts.connections.holdersOf(userId)))
   }
@@ -133,10 +133,10 @@ export class LiveChanges {
     })
   }
 
-  async #review(holders: readonly Holder[]): Promise<number> {
-    let closed = 0
+  async #review(holders: readonly Holder[]): Promise<string[]> {
+    const closed: string[] = []
     const review = (holder: Holder, user: StoredUser | null) => {
-      if (this.#reviewOne(holder, user)) closed++
+      if (this.#reviewOne(holder, user)) closed.push(holder.userId)
     }
     for (const some of inSlices(holders)) await this.#inTurn(() => this.#eachWithUser(some, review))
     return closed

@@ -57,11 +57,11 @@ async function followFrom(cursor: number, more: Partial<Enforce> = {}) {
     enforce: {
       change: async ({ kind, ids }) => {
         enforced.push(`${kind} ${ids?.join() ?? 'all'}`)
-        return 1
+        return [...(ids ?? [])]
       },
       everything: async () => {
         enforced.push('everything')
-        return 7
+        return []
       },
       ...more,
     },
@@ -133,8 +133,8 @@ describe('a follower', () => {
   })
 
   it('counts for the second of two changes of a user what the first one ended with the facts of both', async () => {
-    let left = 1
-    const { follower } = await followFrom(await log.latestChange(), { change: async () => Math.max(left--, 0) })
+    const ended = [['one'], []]
+    const { follower } = await followFrom(await log.latestChange(), { change: async () => ended.shift() ?? [] })
     await append(userChange('one'))
     const second = await append(userChange('one'))
     expect(await follower.enforced(second)).toBe(1)
@@ -158,7 +158,7 @@ describe('a follower', () => {
       change: async ({ sequence }) => {
         if (isAway) throw new Error('the database is away')
         seen.push(sequence)
-        return 0
+        return []
       },
     })
     const one = await append(userChange('one'))

@@ -5,10 +5,10 @@ import type { ChangeReader, LoggedChange } from './store.ts'
 const rememberedCounts = 1_000
 
 export interface Enforce {
-  /** Enforces one change; answers how many connections it ended. */
-  change(change: LoggedChange): Promise<number>
+  /** Enforces one change. Returns the user id of each connection that it ended. */
+  change(change: LoggedChange): Promise<string[]>
   /** Looks at everything again: part of the log was pruned. */
-  everything(): Promise<number>
+  everything(): Promise<string[]>
 }
 
 export class ChangeFollower {
@@ -52,16 +52,14 @@ export class ChangeFollower {
   }
 
   /**
-   * The facts are read when a change is enforced, so the first of two changes of one user may end what the second one took away. The
-   * second one counts it as well: its caller is told.
+   * The facts are read when a change is enforced, so an earlier change of the same pass may end what a later one took away. The later
+   * one counts it as well, where it concerns the same user, so that its caller is told.
    */
   async #enforceEach(changes: readonly LoggedChange[]): Promise<void> {
-    const endedSoFar = new Map<string, number>()
+    const endedInPass: string[] = []
     for (const change of changes) {
-      const about = JSON.stringify([change.kind, change.ids])
-      const ended = (endedSoFar.get(about) ?? 0) + (await this.#enforce.change(change))
-      endedSoFar.set(about, ended)
-      this.#remember(change.sequence, ended)
+      endedInPass.push(...(await this.#enforce.change(change)))
+      this.#remember(change.sequence, endedInPass.filter((userId) => mayConcern(change, userId)).length)
       this.#cursor = change.sequence
     }
   }
@@ -69,7 +67,7 @@ export class ChangeFollower {
   async #enforceEverything(): Promise<void> {
     const latest = await this.#reader.latestChange()
     const ended = await this.#enforce.everything()
-    this.#remember(latest, ended)
+    this.#remember(latest, ended.length)
     this.#cursor = latest
   }
 
@@ -79,4 +77,9 @@ export class ChangeFollower {
     if (this.#ended.size >= rememberedCounts && oldest !== undefined) this.#ended.delete(oldest)
     this.#ended.set(sequence, ended)
   }
+}
+
+/** Whom a change of a role or of trust concerns is not in the log: it may be any user. */
+function mayConcern({ kind, ids }: LoggedChange, userId: string): boolean {
+  return kind !== 'user' || ids === null || ids.includes(userId)
 }
