@@ -3,7 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing'
+import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 
 export interface Identity {
   username: string

@@ -1,9 +1,10 @@
 /** What a story needs and does not tell is made through the API, as a script makes it. */
+
+import type { Permission } from '@gatehouse/contract/access/permission'
+import { roles } from '@gatehouse/contract/access/roles'
 import { type Call, createClient } from '@gatehouse/contract/client'
-import type { Permission } from '@gatehouse/contract/permissions'
-import { roles } from '@gatehouse/contract/roles'
-import { session } from '@gatehouse/contract/session'
-import { type User, type UserCreate, users } from '@gatehouse/contract/users'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { type User, type UserCreate, users } from '@gatehouse/contract/identity/users'
 import type { Page } from '@playwright/test'
 import { admin, type Credentials } from './actions.ts'
 

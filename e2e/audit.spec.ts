@@ -1,8 +1,8 @@
 /** The audit: found by filters that live in the URL, opened to before and after, and closed to those who may not read it. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { audit } from '@gatehouse/contract/audit'
-import { roles } from '@gatehouse/contract/roles'
+import { roles } from '@gatehouse/contract/access/roles'
+import { audit } from '@gatehouse/contract/operations/audit'
 import { enterCredentials, openPage } from './actions.ts'
 import { enter, makePerson, makeRole, topic } from './api.ts'
 import { expect, test } from './fixtures.ts'

@@ -1,6 +1,6 @@
 /** An authenticator app that nobody here wrote: Debian's `oathtool`, given the secret as a person would type it. */
 import type { Call } from '@gatehouse/contract/client'
-import { mfa } from '@gatehouse/contract/mfa'
+import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { succeed } from './outside.ts'
 
 const stepSeconds = 30

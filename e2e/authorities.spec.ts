@@ -1,9 +1,9 @@
 /** What may become an authority, in all the ways in which people have one; and how it is looked at and taken out again. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { authorities } from '@gatehouse/contract/authorities'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { Call } from '@gatehouse/contract/client'
-import { issueAuthority as issueQuickly, makeAuthority as makeQuickly } from '@gatehouse/pki/testing'
+import { issueAuthority as issueQuickly, makeAuthority as makeQuickly } from '@gatehouse/pki/testing/certificates'
 import type { Locator, Page } from '@playwright/test'
 import { expectAccessible } from './accessibility.ts'
 import { chooseAction, expectDone, openPage } from './actions.ts'

@@ -1,8 +1,9 @@
 /** The console asks before the certificates of an operator's authority could make a user who may do more than that operator. */
-import { audit } from '@gatehouse/contract/audit'
-import { authorities } from '@gatehouse/contract/authorities'
-import { users } from '@gatehouse/contract/users'
-import { makeAuthority } from '@gatehouse/pki/testing'
+
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { users } from '@gatehouse/contract/identity/users'
+import { audit } from '@gatehouse/contract/operations/audit'
+import { makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { chooseAction, expectDone, openPage } from './actions.ts'
 import { browserCall, enter, makeMachine, makePerson, makeRole, path, topic } from './api.ts'
 import { expect, test } from './fixtures.ts'

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { authorities, maxUploadBytes } from '@gatehouse/contract/authorities'
+import { authorities, maxUploadBytes } from '@gatehouse/contract/certificates/authorities'
 import type { Call } from '@gatehouse/contract/client'
 import { expectRefusal, openPage } from './actions.ts'
 import { enter, makePerson, path, scriptCall } from './api.ts'

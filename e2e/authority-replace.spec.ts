@@ -1,8 +1,8 @@
 /** A company's own CA becomes the built-in authority, while real clients know only the old file, or already the new one. */
 import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { authorities } from '@gatehouse/contract/authorities'
-import { builtInAuthority } from '@gatehouse/contract/built-in-authority'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './accessibility.ts'
 import { chooseAction, expectDone, openPage } from './actions.ts'

@@ -1,5 +1,5 @@
 /** The broker's own pages: who is connected, how to cut one off, and why another did not get in. */
-import { broker } from '@gatehouse/contract/broker'
+import { broker } from '@gatehouse/contract/brokers/broker'
 import { chooseAction, expectDone, openPage } from './actions.ts'
 import { enter, makePerson, path, topic } from './api.ts'
 import { expect, test } from './fixtures.ts'

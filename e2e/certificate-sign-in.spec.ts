@@ -1,8 +1,8 @@
 /** The story of this product: an administrator turns certificate sign-in on in the browser, and a real MQTT client gets in. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { authorities } from '@gatehouse/contract/authorities'
-import { broker } from '@gatehouse/contract/broker'
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { Locator, Page } from '@playwright/test'
 import { admin, chooseAction, expectDone, expectRefusedInTls, openAdvanced, signIn } from './actions.ts'
 import { makePerson, topic } from './api.ts'

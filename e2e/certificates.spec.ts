@@ -1,7 +1,7 @@
 /** "Would this certificate get in?": asked in the browser, mended by the links, and true of a real client. */
 import { readFile } from 'node:fs/promises'
-import { authorities } from '@gatehouse/contract/authorities'
-import { certificates } from '@gatehouse/contract/certificates'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { certificates } from '@gatehouse/contract/certificates/check'
 import type { Page } from '@playwright/test'
 import { expectDone, expectRefusal, openAdvanced, openPage } from './actions.ts'
 import { browserCall, enter, makePerson, path } from './api.ts'

@@ -1,8 +1,9 @@
 /** What an administrator does about somebody's second factor: demand it, and turn it off for whoever has lost the phone. */
-import { mfa } from '@gatehouse/contract/mfa'
-import { roles } from '@gatehouse/contract/roles'
-import { sessions } from '@gatehouse/contract/sessions'
-import { users } from '@gatehouse/contract/users'
+
+import { roles } from '@gatehouse/contract/access/roles'
+import { mfa } from '@gatehouse/contract/identity/second-factors'
+import { sessions } from '@gatehouse/contract/identity/sessions'
+import { users } from '@gatehouse/contract/identity/users'
 import { admin, enterCredentials, expectDone, expectRefusal, expectShut, openPage, signIn, signOut } from './actions.ts'
 import { browserCall, enter, makePerson, makeUser, path, scriptCall, topic } from './api.ts'
 import { enrol, openAuthenticator } from './authenticator.ts'

@@ -1,8 +1,8 @@
 /** The second factor of one's own: on with an authenticator app, in with its codes or a backup code, and off again. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { mfa } from '@gatehouse/contract/mfa'
-import { session } from '@gatehouse/contract/session'
+import { mfa } from '@gatehouse/contract/identity/second-factors'
+import { session } from '@gatehouse/contract/identity/sign-in'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './accessibility.ts'
 import { type Credentials, expectDone, expectRefusal, openPage, signIn, signOut } from './actions.ts'

@@ -1,7 +1,7 @@
 /** The first page: what a fresh installation needs, what needs attention with the way to exactly that, and what happened over time. */
-import { authorities } from '@gatehouse/contract/authorities'
-import { overview } from '@gatehouse/contract/overview'
-import { makeAuthority } from '@gatehouse/pki/testing'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { overview } from '@gatehouse/contract/operations/overview'
+import { makeAuthority } from '@gatehouse/pki/testing/certificates'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './accessibility.ts'
 import { openPage } from './actions.ts'

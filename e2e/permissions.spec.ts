@@ -1,7 +1,7 @@
 /** Permissions: who may do what, found by meaning, followed to where it is held, and asked of one user. */
-import { permissions } from '@gatehouse/contract/held-permissions'
-import { roles } from '@gatehouse/contract/roles'
-import { users } from '@gatehouse/contract/users'
+import { permissions } from '@gatehouse/contract/access/permissions'
+import { roles } from '@gatehouse/contract/access/roles'
+import { users } from '@gatehouse/contract/identity/users'
 import { expectDone, expectRefusal, openPage, rowOf } from './actions.ts'
 import { browserCall, enter, makeMachine, makePerson, makeRole, makeUser, path, topic } from './api.ts'
 import { expect, test } from './fixtures.ts'

@@ -1,5 +1,5 @@
 /** The publish prefix: what a machine publishes lands below it, and is judged there. */
-import { users } from '@gatehouse/contract/users'
+import { users } from '@gatehouse/contract/identity/users'
 import { expectDone, openAdvanced } from './actions.ts'
 import { enter, makePerson, topic } from './api.ts'
 import { expect, test } from './fixtures.ts'

@@ -1,7 +1,7 @@
 /** What a recovery ends is said and chosen in the dialogs; a first password is good for one sign-in. */
 import { createClient } from '@gatehouse/contract/client'
-import { tokens } from '@gatehouse/contract/tokens'
-import { users } from '@gatehouse/contract/users'
+import { tokens } from '@gatehouse/contract/identity/tokens'
+import { users } from '@gatehouse/contract/identity/users'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './accessibility.ts'
 import { enterCredentials, expectDone, expectRefusal, openPage, signIn } from './actions.ts'

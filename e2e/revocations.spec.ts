@@ -1,10 +1,10 @@
 /** One lost machine is shut out, and nobody else: in the browser, by its authority's list, and not by somebody who may not. */
 
 import { readFile } from 'node:fs/promises'
-import { authorities } from '@gatehouse/contract/authorities'
-import { broker } from '@gatehouse/contract/broker'
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { revocations } from '@gatehouse/contract/certificates/revocations'
 import type { Call } from '@gatehouse/contract/client'
-import { revocations } from '@gatehouse/contract/revocations'
 import type { Page } from '@playwright/test'
 import { chooseAction, expectDone, expectRefusal, expectRefusedInTls, openPage } from './actions.ts'
 import { browserCall, enter, makeMachine, makePerson, path, topic } from './api.ts'

@@ -1,5 +1,5 @@
 /** Roles: made with the keyboard alone, narrowed while machines are connected, and never more than one holds. */
-import { roles } from '@gatehouse/contract/roles'
+import { roles } from '@gatehouse/contract/access/roles'
 import type { Page } from '@playwright/test'
 import { chooseAction, expectDone, expectRefusal, openPage, rowOf } from './actions.ts'
 import { enter, makePerson, makeRole, makeUser, path, topic } from './api.ts'

@@ -1,7 +1,8 @@
 /** Own sessions and the own password: what ends where, and when the proof of who one is has to be given again. */
-import { session } from '@gatehouse/contract/session'
-import { sessions } from '@gatehouse/contract/sessions'
-import { users } from '@gatehouse/contract/users'
+
+import { sessions } from '@gatehouse/contract/identity/sessions'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { users } from '@gatehouse/contract/identity/users'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './accessibility.ts'
 import { enterCredentials, expectDone, expectRefusal, openPage, signIn, signOut } from './actions.ts'

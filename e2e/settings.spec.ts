@@ -1,8 +1,8 @@
 /** Policies: a change holds at once, for sessions and pages that are open already, and only for those who may make it. */
 
-import { sessions } from '@gatehouse/contract/sessions'
-import { settings } from '@gatehouse/contract/settings'
-import { users } from '@gatehouse/contract/users'
+import { sessions } from '@gatehouse/contract/identity/sessions'
+import { users } from '@gatehouse/contract/identity/users'
+import { settings } from '@gatehouse/contract/operations/settings'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './accessibility.ts'
 import { expectDone, expectRefusal, openPage, signIn } from './actions.ts'

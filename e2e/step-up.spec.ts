@@ -1,6 +1,6 @@
 /** Ten minutes after the last proof every change that gives rights asks for it, and keeps what was typed. */
-import { roles } from '@gatehouse/contract/roles'
-import { users } from '@gatehouse/contract/users'
+import { roles } from '@gatehouse/contract/access/roles'
+import { users } from '@gatehouse/contract/identity/users'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './accessibility.ts'
 import { expectDone, openPage } from './actions.ts'

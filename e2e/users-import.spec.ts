@@ -1,7 +1,7 @@
 /** Users from a file: its lines are looked at first, what the server refuses stops it, and what was left out can be had. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { users } from '@gatehouse/contract/users'
+import { users } from '@gatehouse/contract/identity/users'
 import type { Download, Page } from '@playwright/test'
 import { expectShut, openPage } from './actions.ts'
 import { enter, makeMachine, makePerson, makeRole, path, topic } from './api.ts'

@@ -1,8 +1,9 @@
 /** Users: adding, finding, editing at the same time as somebody else, and what an operator cannot do to an administrator. */
-import { audit } from '@gatehouse/contract/audit'
+
+import { roles } from '@gatehouse/contract/access/roles'
 import type { Call } from '@gatehouse/contract/client'
-import { roles } from '@gatehouse/contract/roles'
-import { users } from '@gatehouse/contract/users'
+import { users } from '@gatehouse/contract/identity/users'
+import { audit } from '@gatehouse/contract/operations/audit'
 import { admin, chooseAction, expectDone, expectRefusal, expectShut, openPage, rowOf, signIn } from './actions.ts'
 import { enter, makeMachine, makePerson, makeRole, makeUser, path, scriptCall, topic } from './api.ts'
 import { expect, test } from './fixtures.ts'

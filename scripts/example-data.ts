@@ -1,11 +1,12 @@
 /** Example data: roles, people, machines and one CA, created through the public API. */
-import { authorities } from '../packages/contract/src/authorities.ts'
+
+import type { Permission } from '../packages/contract/src/access/permission.ts'
+import { roles } from '../packages/contract/src/access/roles.ts'
+import { authorities } from '../packages/contract/src/certificates/authorities.ts'
 import { createClient } from '../packages/contract/src/client.ts'
-import type { Permission } from '../packages/contract/src/permissions.ts'
-import { roles } from '../packages/contract/src/roles.ts'
-import { session } from '../packages/contract/src/session.ts'
-import { users } from '../packages/contract/src/users.ts'
-import { makeAuthority } from '../packages/pki/src/testing.ts'
+import { session } from '../packages/contract/src/identity/sign-in.ts'
+import { users } from '../packages/contract/src/identity/users.ts'
+import { makeAuthority } from '../packages/pki/src/testing/certificates.ts'
 
 const exampleRoles: { name: string; description: string; permissions: Permission[] }[] = [
   {

@@ -1,8 +1,8 @@
 /** Makes the users and roles of a large plant. Every run makes the same ones. */
 
-import type { NewUser } from '../apps/bff/src/users/insert-store.ts'
-import type { Permission } from '../packages/contract/src/permissions.ts'
-import type { Role } from '../packages/contract/src/roles.ts'
+import type { NewUser } from '../apps/bff/src/identity/users/insert-store.ts'
+import type { Permission } from '../packages/contract/src/access/permission.ts'
+import type { Role } from '../packages/contract/src/access/roles.ts'
 
 /** All dates start here, so that two runs are equal. */
 const began = Date.UTC(2023, 0, 2, 6)

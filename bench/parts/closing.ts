@@ -1,8 +1,8 @@
 /** Measures how long devices stay connected after an administrator has removed their access. */
 import { once } from 'node:events'
 import type { TLSSocket } from 'node:tls'
-import { authorities } from '@gatehouse/contract/authorities'
-import { users } from '@gatehouse/contract/users'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { users } from '@gatehouse/contract/identity/users'
 import { makePlant, type Plant } from '../identities.ts'
 import { connectAndStay } from '../load/connections.ts'
 import type { Bench, Growth, Measured } from '../part.ts'

@@ -1,5 +1,5 @@
 /** Measures a CONNECT with a certificate beside Mosquitto, beside TLS alone, and with many CAs. */
-import { makeAuthority } from '@gatehouse/pki/testing'
+import { makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { makePlant } from '../identities.ts'
 import { connectAndLeave, type Target, type Wire } from '../load/connections.ts'
 import type { Bench, Measured } from '../part.ts'

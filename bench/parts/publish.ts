@@ -1,6 +1,6 @@
 /** Measures what our rules cost per message: the same broker with and without them. */
 import { fileURLToPath } from 'node:url'
-import { users } from '@gatehouse/contract/users'
+import { users } from '@gatehouse/contract/identity/users'
 import { publishAndReceive } from '../load/messages.ts'
 import type { Bench, Measured } from '../part.ts'
 import { cpuMsPer } from '../process-figures.ts'

@@ -1,7 +1,7 @@
 /** Measures a sign-in beside one argon2id verification. */
 import { fileURLToPath } from 'node:url'
 import { createClient } from '@gatehouse/contract/client'
-import { session } from '@gatehouse/contract/session'
+import { session } from '@gatehouse/contract/identity/sign-in'
 import { succeed } from '../../e2e/outside.ts'
 import type { Bench, Measured } from '../part.ts'
 import { cpuMsPer } from '../process-figures.ts'

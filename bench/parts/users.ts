@@ -2,7 +2,7 @@
  * Measures the list of users with few and many users, over HTTP as the console calls it. Each request comes right
  * after a write, so that the server's memory is empty (docs/decisions/0036-what-is-remembered.md).
  */
-import { users as api } from '@gatehouse/contract/users'
+import { users as api } from '@gatehouse/contract/identity/users'
 import { latencies, type Request } from '../load/requests.ts'
 import type { Bench, Growth, Measured } from '../part.ts'
 import { inTurn, makeRow, median } from '../row.ts'

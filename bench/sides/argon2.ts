@@ -3,7 +3,7 @@ import { hash, verify } from '@node-rs/argon2'
 
 const count = Number(process.argv[2])
 const password = 'a long password for measuring'
-// The parameters of apps/bff/src/passwords/hashing.ts: argon2id, 46 MiB, one pass, one lane.
+// The parameters of apps/bff/src/identity/passwords/hashing.ts: argon2id, 46 MiB, one pass, one lane.
 const stored = await hash(password, { memoryCost: 46 * 1024, timeCost: 1, parallelism: 1 })
 const before = process.cpuUsage()
 for (let done = 0; done < count; done++) {

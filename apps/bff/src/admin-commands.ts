@@ -2,23 +2,30 @@
  * What whoever sits at the machine itself may do, beside a running server or without one: such a person could write into the
  * database anyway. Each command is in the audit, and answers with a sentence for the terminal.
  */
-import { recordEvent } from './audit/store.ts'
-import { networkOf, parseAddress } from './base/address.ts'
-import { systemClock, timestamp } from './base/clock.ts'
-import { oneTimePassword } from './base/secret.ts'
-import { appendChange } from './changes/store.ts'
-import { copyToPostgres } from './db/copy.ts'
-import { migrate } from './db/migrate.ts'
-import { type DatabasePlace, type Db, openDatabase, type Trx } from './db/open.ts'
-import type { Actor } from './http/request.ts'
-import { deleteEnrolments, deleteFactor, deleteWrappedKey, listEnrolled, markReset } from './mfa/store.ts'
-import { hashPassword } from './passwords/hashing.ts'
-import { addressPrefixes, poolsOfAddress, poolsOfUser } from './passwords/pools.ts'
-import { clearPools, listClosedPools } from './passwords/store.ts'
-import { deleteSessionsOf } from './session/store.ts'
-import { deleteTokensOfPassword } from './tokens/store.ts'
-import { hasGrant } from './users/change.ts'
-import { type Credentials, findCredentials, updatePassword } from './users/store.ts'
+
+import { hashPassword } from './identity/passwords/hashing.ts'
+import { addressPrefixes, poolsOfAddress, poolsOfUser } from './identity/passwords/pools.ts'
+import { clearPools, listClosedPools } from './identity/passwords/store.ts'
+import {
+  deleteEnrolments,
+  deleteFactor,
+  deleteWrappedKey,
+  listEnrolled,
+  markReset,
+} from './identity/second-factors/store.ts'
+import { deleteSessionsOf } from './identity/sign-in/store.ts'
+import { deleteTokensOfPassword } from './identity/tokens/store.ts'
+import { hasGrant } from './identity/users/change.ts'
+import { type Credentials, findCredentials, updatePassword } from './identity/users/store.ts'
+import { recordEvent } from './platform/audit/store.ts'
+import { networkOf, parseAddress } from './platform/base/address.ts'
+import { systemClock, timestamp } from './platform/base/clock.ts'
+import { oneTimePassword } from './platform/base/secret.ts'
+import { appendChange } from './platform/changes/store.ts'
+import { copyToPostgres } from './platform/db/copy.ts'
+import { migrate } from './platform/db/migrate.ts'
+import { type DatabasePlace, type Db, openDatabase, type Trx } from './platform/db/open.ts'
+import type { Actor } from './platform/http/request.ts'
 
 /** Not done, and why; nothing was changed. */
 export class Refused extends Error {}

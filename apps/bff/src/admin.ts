@@ -1,11 +1,11 @@
 /** `npm run admin -- <command>`: for whoever sits at the machine itself. */
 import { existsSync } from 'node:fs'
 import { copyTo, forgetSecretKey, Refused, resetMfa, resetPassword, unlock, unlockAddress } from './admin-commands.ts'
-import { BadSettings } from './base/bad-settings.ts'
-import { migrate } from './db/migrate.ts'
-import { type DatabasePlace, type Db, openDatabase } from './db/open.ts'
-import { explainDatabaseFault } from './db/start-faults.ts'
 import { readSettings } from './env.ts'
+import { BadSettings } from './platform/base/bad-settings.ts'
+import { migrate } from './platform/db/migrate.ts'
+import { type DatabasePlace, type Db, openDatabase } from './platform/db/open.ts'
+import { explainDatabaseFault } from './platform/db/start-faults.ts'
 
 interface Command {
   says: string

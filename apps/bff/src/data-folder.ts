@@ -3,11 +3,11 @@ import { existsSync, statSync } from 'node:fs'
 import { chmod, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { BadSettings } from './base/bad-settings.ts'
-import { lockFolder } from './db/folder-lock.ts'
-import { hasSchema } from './db/migrate.ts'
-import type { DatabasePlace, OpenDatabase } from './db/open.ts'
 import type { Settings } from './env.ts'
+import { BadSettings } from './platform/base/bad-settings.ts'
+import { lockFolder } from './platform/db/folder-lock.ts'
+import { hasSchema } from './platform/db/migrate.ts'
+import type { DatabasePlace, OpenDatabase } from './platform/db/open.ts'
 
 /** What an installation leaves in the folder besides its database. */
 const keyFiles = ['authority.key', 'authority.crt', 'secret.key', 'server.key', 'server.crt', 'gatehouse.db-wal']

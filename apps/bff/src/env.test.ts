@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { BadSettings } from './base/bad-settings.ts'
 import { readSettings } from './env.ts'
+import { BadSettings } from './platform/base/bad-settings.ts'
 
 /** What is printed for these settings, one line each. */
 function linesFor(env: Record<string, string>): string[] {

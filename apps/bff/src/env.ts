@@ -2,12 +2,12 @@
 import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { join, resolve } from 'node:path'
-import { Username } from '@gatehouse/contract/users'
+import { Username } from '@gatehouse/contract/identity/users'
 import * as z from 'zod/mini'
-import { BadSettings } from './base/bad-settings.ts'
-import { isLoopback } from './base/loopback.ts'
-import type { DatabasePlace } from './db/open.ts'
-import { readPostgresUrl } from './db/postgres-url.ts'
+import { BadSettings } from './platform/base/bad-settings.ts'
+import { isLoopback } from './platform/base/loopback.ts'
+import type { DatabasePlace } from './platform/db/open.ts'
+import { readPostgresUrl } from './platform/db/postgres-url.ts'
 
 const port = z.pipe(
   z.string().check(z.refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, 'a port, 0 to 65535')),

@@ -1,9 +1,9 @@
 import packageJson from '../package.json' with { type: 'json' }
-import { BadSettings } from './base/bad-settings.ts'
-import { systemClock } from './base/clock.ts'
 import { readSettings } from './env.ts'
 import { greet } from './greeting.ts'
-import { makeLog } from './log.ts'
+import { BadSettings } from './platform/base/bad-settings.ts'
+import { systemClock } from './platform/base/clock.ts'
+import { makeLog } from './platform/base/log.ts'
 import { start } from './start.ts'
 
 // Files that this process makes are for its user only.

@@ -1,9 +1,9 @@
 /** What `/readyz` asks: does each part that a request needs do its work now? */
 import { setTimeout as wait } from 'node:timers/promises'
-import { areDescriptorsExhausted } from './base/descriptors.ts'
-import type { Broker } from './broker/thread.ts'
-import type { Db } from './db/open.ts'
-import type { Storage } from './db/storage.ts'
+import type { Broker } from './brokers/embedded/thread.ts'
+import { areDescriptorsExhausted } from './platform/base/descriptors.ts'
+import type { Db } from './platform/db/open.ts'
+import type { Storage } from './platform/db/storage.ts'
 
 /** A database that has not answered by then does not serve anybody. */
 const answerWithinMs = 2_000

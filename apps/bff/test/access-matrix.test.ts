@@ -2,12 +2,13 @@
  * Calls every route of the contract as every kind of caller. The test works out the expected answer from `access`,
  * independently of the code that decides. A refused call must change nothing.
  */
+
+import { everything, type Permission } from '@gatehouse/contract/access/permission'
+import { roles } from '@gatehouse/contract/access/roles'
 import { everyRoute } from '@gatehouse/contract/api'
 import type { ErrorCode } from '@gatehouse/contract/errors'
-import { everything, type Permission } from '@gatehouse/contract/permissions'
-import { roles } from '@gatehouse/contract/roles'
+import { users } from '@gatehouse/contract/identity/users'
 import type { Route, Stage } from '@gatehouse/contract/route'
-import { users } from '@gatehouse/contract/users'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startApp, type TestApp } from './app.ts'
 import { type BackDoor, openBackDoor, type SessionFacts, type TokenFacts, type UserFactColumns } from './back-door.ts'

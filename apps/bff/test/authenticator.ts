@@ -1,8 +1,8 @@
 /** An authenticator app for tests. It computes codes by RFC 6238 without our code or library. */
 import { createHmac } from 'node:crypto'
-import { mfa } from '@gatehouse/contract/mfa'
-import { session } from '@gatehouse/contract/session'
-import { type UserCreate, users } from '@gatehouse/contract/users'
+import { mfa } from '@gatehouse/contract/identity/second-factors'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { type UserCreate, users } from '@gatehouse/contract/identity/users'
 import { type Browser, goodPassword, type TestApp } from './app.ts'
 
 export const stepMs = 30_000

@@ -3,9 +3,9 @@
  * all tables. It bypasses every rule, so use it only for that.
  */
 import { createHash, randomBytes } from 'node:crypto'
+import type { Permission } from '@gatehouse/contract/access/permission'
 import { type Call, createClient } from '@gatehouse/contract/client'
-import type { Permission } from '@gatehouse/contract/permissions'
-import { newId } from '../src/base/id.ts'
+import { newId } from '../src/platform/base/id.ts'
 import type { TestApp } from './app.ts'
 import { openSql, type SqlValue } from './sql.ts'
 

@@ -2,8 +2,8 @@
  * Generates invalid input for a route from its schemas in the OpenAPI document: each value left out, of
  * another type, one character too long, or strange. So a new field is tested automatically.
  */
-import { bodyExamples, exampleOf } from '@gatehouse/contract/openapi-examples'
-import type { Json, SchemaBook } from '@gatehouse/contract/openapi-schemas'
+import { bodyExamples, exampleOf } from '@gatehouse/contract/openapi/examples'
+import type { Json, SchemaBook } from '@gatehouse/contract/openapi/schemas'
 import type { Route } from '@gatehouse/contract/route'
 import { badTexts, badValuesFor, shapeOf } from './bad-values.ts'
 

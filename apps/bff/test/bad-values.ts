@@ -1,5 +1,5 @@
 /** Values that a schema must refuse, and strange values. */
-import { type Json, nameOf, type SchemaBook } from '@gatehouse/contract/openapi-schemas'
+import { type Json, nameOf, type SchemaBook } from '@gatehouse/contract/openapi/schemas'
 
 export interface BadValue {
   says: string

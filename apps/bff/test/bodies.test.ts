@@ -2,9 +2,9 @@
 
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { roles } from '@gatehouse/contract/roles'
-import { session } from '@gatehouse/contract/session'
-import { users } from '@gatehouse/contract/users'
+import { roles } from '@gatehouse/contract/access/roles'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { users } from '@gatehouse/contract/identity/users'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startApp, type TestApp } from './app.ts'
 import { type BackDoor, openBackDoor } from './back-door.ts'

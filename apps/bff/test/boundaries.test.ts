@@ -36,41 +36,44 @@ describe('a planted breach is found', () => {
   test.each([
     ['packages/contract/src/x.ts', "import * as z from 'zod'"],
     ['packages/contract/src/x.ts', "import { readFile } from 'node:fs/promises'"],
-    ['packages/pki/src/x.ts', "import { users } from '@gatehouse/contract/users'"],
+    ['packages/pki/src/x.ts', "import { users } from '@gatehouse/contract/identity/users'"],
     ['apps/bff/src/base/x.ts', "import { page } from '@gatehouse/contract/paging'"],
     ['apps/bff/src/base/x.ts', "import { open } from '../db/open.ts'"],
     ['apps/bff/src/db/x.ts', "import { list } from '../roles/store.ts'"],
     ['apps/bff/src/http/x.ts', "import { list } from '../roles/service.ts'"],
-    ['apps/bff/src/roles/service.ts', "import { list } from '../users/store.ts'"],
-    ['apps/bff/src/roles/service.ts', "import type { Row } from '../users/store.ts'"],
-    ['apps/bff/src/users/service.ts', "export { kick } from '../broker/connections.ts'"],
-    ['apps/bff/src/users/service.ts', "const { start } = await import('../start.ts')"],
-    ['apps/bff/src/users/service.ts', "import { readEnv } from '../env.ts'"],
-    ['apps/bff/src/users/service.ts', "import { Router } from 'express'"],
-    ['apps/bff/src/users/service.ts', "import { Aedes } from 'aedes'"],
-    ['apps/bff/src/users/service.ts', "import { sql, type Kysely } from 'kysely'"],
-    ['apps/bff/src/users/service.ts', "import { makeAuthority } from '@gatehouse/pki/testing'"],
+    ['apps/bff/src/access/roles/service.ts', "import { list } from '../users/store.ts'"],
+    ['apps/bff/src/access/roles/service.ts', "import type { Row } from '../users/store.ts'"],
+    ['apps/bff/src/identity/users/service.ts', "export { kick } from '../broker/connections.ts'"],
+    ['apps/bff/src/identity/users/service.ts', "const { start } = await import('../start.ts')"],
+    ['apps/bff/src/identity/users/service.ts', "import { readEnv } from '../env.ts'"],
+    ['apps/bff/src/identity/users/service.ts', "import { Router } from 'express'"],
+    ['apps/bff/src/identity/users/service.ts', "import { Aedes } from 'aedes'"],
+    ['apps/bff/src/identity/users/service.ts', "import { sql, type Kysely } from 'kysely'"],
+    ['apps/bff/src/identity/users/service.ts', "import { makeAuthority } from '@gatehouse/pki/testing/certificates'"],
     ['apps/web/src/users/users.tsx', "import { Roles } from '../roles/roles.tsx'"],
     ['apps/web/src/table/table.tsx', "import { Roles } from '../roles/roles.tsx'"],
     ['apps/web/src/users/users.tsx', "import { join } from 'node:path'"],
     ['e2e/x.ts', "import { start } from '../apps/bff/src/start.ts'"],
-    ['e2e/x.ts', "import { judge } from '@gatehouse/pki/chain'"],
+    ['e2e/x.ts', "import { judge } from '@gatehouse/pki/judge/chain'"],
   ])('%s: %s', (path, text) => expect(importBreaches([readSourceFile(path, text)])).not.toEqual([]))
 
   test('through a file of pki', () => {
-    const page = readSourceFile('apps/web/src/authorities/preview.tsx', "import { judge } from '@gatehouse/pki/chain'")
-    const chain = readSourceFile('packages/pki/src/chain.ts', "import { X509Certificate } from 'node:crypto'")
+    const page = readSourceFile(
+      'apps/web/src/authorities/preview.tsx',
+      "import { judge } from '@gatehouse/pki/judge/chain'",
+    )
+    const chain = readSourceFile('packages/pki/src/judge/chain.ts', "import { X509Certificate } from 'node:crypto'")
     expect(nodeInWebBreaches([page, chain])).toEqual([
-      'apps/web/src/authorities/preview.tsx → packages/pki/src/chain.ts → node:crypto: there is no Node in the browser',
+      'apps/web/src/authorities/preview.tsx → packages/pki/src/judge/chain.ts → node:crypto: there is no Node in the browser',
     ])
   })
 
   test.each([
-    ['apps/bff/src/users/service.ts', 'export const level = process.env.LEVEL'],
-    ['apps/bff/src/users/service.ts', 'export const { env } = process'],
-    ['apps/bff/src/users/service.ts', "import { env } from 'node:process'"],
-    ['apps/bff/src/users/service.ts', 'export const now = Date.now()'],
-    ['apps/bff/src/users/service.ts', 'export const now = new Date()'],
+    ['apps/bff/src/identity/users/service.ts', 'export const level = process.env.LEVEL'],
+    ['apps/bff/src/identity/users/service.ts', 'export const { env } = process'],
+    ['apps/bff/src/identity/users/service.ts', "import { env } from 'node:process'"],
+    ['apps/bff/src/identity/users/service.ts', 'export const now = Date.now()'],
+    ['apps/bff/src/identity/users/service.ts', 'export const now = new Date()'],
   ])('%s: %s', (path, text) => expect(globalBreaches([readSourceFile(path, text)])).toHaveLength(1))
 
   test.each([
@@ -84,18 +87,18 @@ describe('a planted breach is found', () => {
 test('what is allowed is not found', () => {
   const allowed = [
     readSourceFile(
-      'apps/bff/src/users/service.ts',
+      'apps/bff/src/identity/users/service.ts',
       "import type { Transaction } from 'kysely'\nimport { record } from '../audit/service.ts'",
     ),
     readSourceFile(
-      'apps/bff/src/users/routes.ts',
-      "import { Router } from 'express'\nimport { users } from '@gatehouse/contract/users'",
+      'apps/bff/src/identity/users/routes.ts',
+      "import { Router } from 'express'\nimport { users } from '@gatehouse/contract/identity/users'",
     ),
     readSourceFile(
       'apps/web/src/users/users.tsx',
       "import { Table } from '../table/table.tsx'\nexport const at = new Date(0)",
     ),
-    readSourceFile('packages/pki/src/common-name.ts', 'process.exit(1)'),
+    readSourceFile('packages/pki/src/read/common-name.ts', 'process.exit(1)'),
   ]
   expect([...importBreaches(allowed), ...globalBreaches(allowed), ...shapeBreaches(allowed)]).toEqual([])
 })

@@ -142,7 +142,7 @@ const importRules: Rule[] = [
   { says: 'only bench imports bench', files: /^(apps|packages|scripts)\//, forbids: /^bench\// },
 ]
 
-/** One line for each breach, such as `apps/bff/src/roles/service.ts → ../users/store.ts: a feature imports …`. */
+/** One line for each breach, such as `apps/bff/src/access/roles/service.ts → ../users/store.ts: a feature imports …`. */
 export function importBreaches(files: SourceFile[]): string[] {
   return files
     .filter(isShipped)

@@ -1,7 +1,7 @@
 /** Requests that a foreign page can make a browser send, on every writing route; other body types; wrong addresses. */
 import { everyRoute } from '@gatehouse/contract/api'
+import { users } from '@gatehouse/contract/identity/users'
 import type { Route } from '@gatehouse/contract/route'
-import { users } from '@gatehouse/contract/users'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startApp, type TestApp } from './app.ts'
 import { type BackDoor, openBackDoor } from './back-door.ts'

@@ -6,8 +6,8 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { inject } from 'vitest'
-import type { DatabasePlace } from '../src/db/open.ts'
-import { readPostgresUrl } from '../src/db/postgres-url.ts'
+import type { DatabasePlace } from '../src/platform/db/open.ts'
+import { readPostgresUrl } from '../src/platform/db/postgres-url.ts'
 
 export interface TestDatabase {
   place: DatabasePlace

@@ -1,8 +1,9 @@
 /** Devices for tests of the real application: a user, a certificate of a trusted CA, and a connection to the broker. */
-import { authorities } from '@gatehouse/contract/authorities'
-import type { Permission } from '@gatehouse/contract/permissions'
-import { users } from '@gatehouse/contract/users'
-import type { Issued } from '@gatehouse/pki/testing'
+
+import type { Permission } from '@gatehouse/contract/access/permission'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { users } from '@gatehouse/contract/identity/users'
+import type { Issued } from '@gatehouse/pki/testing/certificates'
 import type { TestApp } from './app.ts'
 import { connectClient, type RawClient } from './mqtt-client.ts'
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { connect as connectPlain, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
-import type { Issued } from '@gatehouse/pki/testing'
+import type { Issued } from '@gatehouse/pki/testing/certificates'
 import { generate, type IConnectPacket, type Packet, parser } from 'mqtt-packet'
 
 export interface ConnectOptions {

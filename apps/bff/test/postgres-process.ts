@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Client } from 'pg'
-import { readPostgresUrl } from '../src/db/postgres-url.ts'
+import { readPostgresUrl } from '../src/platform/db/postgres-url.ts'
 import { findPostgres } from './postgres-programs.ts'
 
 // Tests need no durability. The other settings are for many small databases at once.

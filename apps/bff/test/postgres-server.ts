@@ -1,7 +1,7 @@
 /** The server of the project `postgres`. Each test gets a database of its own, copied from one template. */
 import type { TestProject } from 'vitest/node'
-import { migrate } from '../src/db/migrate.ts'
-import { openDatabase } from '../src/db/open.ts'
+import { migrate } from '../src/platform/db/migrate.ts'
+import { openDatabase } from '../src/platform/db/open.ts'
 import { PostgresProcess } from './postgres-process.ts'
 
 declare module 'vitest' {

@@ -1,6 +1,6 @@
 /** Computes rights from the database and compares them, independently of the code under test. */
-import { halves, type Permission } from '@gatehouse/contract/permissions'
-import { covers } from '@gatehouse/contract/topic'
+import { halves, type Permission } from '@gatehouse/contract/access/permission'
+import { covers } from '@gatehouse/contract/access/topic'
 import type { BackDoor } from './back-door.ts'
 
 /** The rights by `user <id>` and `role <id>`. A disabled user has none. */

@@ -6,7 +6,7 @@ import { parseSync, Visitor } from 'oxc-parser'
 export const root = resolve(import.meta.dirname, '../../..')
 
 export interface Import {
-  /** The path below the root for our files (`packages/contract/src/users.ts`), else the package (`express`, `node:fs`). */
+  /** The path below the root for our files (`packages/contract/src/identity/users.ts`), else the package (`express`, `node:fs`). */
   target: string
   /** As written in the import. */
   specifier: string

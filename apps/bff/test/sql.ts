@@ -1,8 +1,8 @@
 /** Runs SQL on the database of a test. Parameters are `?`. */
 import SqliteDatabase from 'better-sqlite3'
 import { type CustomTypesConfig, Pool, types } from 'pg'
-import type { DatabasePlace } from '../src/db/open.ts'
-import { readPostgresUrl } from '../src/db/postgres-url.ts'
+import type { DatabasePlace } from '../src/platform/db/open.ts'
+import { readPostgresUrl } from '../src/platform/db/postgres-url.ts'
 
 export type SqlValue = string | number | null
 

@@ -2,12 +2,13 @@
  * Which changes need a recent proof of the password or the code. Each route that writes is decided here, apart from the
  * contract: a new one fails until somebody has decided.
  */
+
+import { adminRoleName, roles } from '@gatehouse/contract/access/roles'
 import { everyRoute } from '@gatehouse/contract/api'
-import { adminRoleName, roles } from '@gatehouse/contract/roles'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { userTransfer } from '@gatehouse/contract/identity/user-import'
+import { users } from '@gatehouse/contract/identity/users'
 import { operationOf, type Route } from '@gatehouse/contract/route'
-import { session } from '@gatehouse/contract/session'
-import { userTransfer } from '@gatehouse/contract/user-transfer'
-import { users } from '@gatehouse/contract/users'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { goodPassword, refused, startApp, type TestApp } from './app.ts'
 import { enrol, freshAdmin, makeUser, signIn } from './authenticator.ts'

@@ -1,8 +1,9 @@
 /** The clock of the machine was a day ahead for a while, and was set right: what was stored meanwhile is bounded by the policies. */
-import { session } from '@gatehouse/contract/session'
-import { sessions } from '@gatehouse/contract/sessions'
-import { tokens } from '@gatehouse/contract/tokens'
-import { users } from '@gatehouse/contract/users'
+
+import { sessions } from '@gatehouse/contract/identity/sessions'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { tokens } from '@gatehouse/contract/identity/tokens'
+import { users } from '@gatehouse/contract/identity/users'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { goodPassword, refused, startApp, type TestApp } from './app.ts'
 import { freshAdmin, makeEnrolled, makeUser, signIn, signInWithCode, stepMs, toNextStep } from './authenticator.ts'

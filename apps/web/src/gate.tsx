@@ -2,7 +2,7 @@
  * The gate: which stage the session is at decides what is shown, and the URL has no part in it. Whoever has to sign in on
  * the way to a page is on that page afterwards. The console behind it, router and all, is loaded when one may enter.
  */
-import type { Session } from '@gatehouse/contract/session'
+import type { Session } from '@gatehouse/contract/identity/sign-in'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { isFull, SessionContext, sessionQuery } from './api/session.ts'

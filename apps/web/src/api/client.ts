@@ -2,8 +2,9 @@
  * The console's one client. A refusal that means "this session is over" is announced once, whoever made the call. A refusal
  * that asks for a proof, or for a confirmation, opens the dialog for it, and the call is sent again: so no change can forget to ask.
  */
+
+import type { Answered } from '@gatehouse/contract/certificates/confirmations'
 import { ApiProblem, type Call, createClient, type Input } from '@gatehouse/contract/client'
-import type { Answered } from '@gatehouse/contract/confirmations'
 import type { ErrorCode } from '@gatehouse/contract/errors'
 import type { Route } from '@gatehouse/contract/route'
 import { withProof } from './proof.ts'

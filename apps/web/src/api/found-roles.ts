@@ -1,4 +1,4 @@
-import { roles } from '@gatehouse/contract/roles'
+import { roles } from '@gatehouse/contract/access/roles'
 import { queryFor } from './queries.ts'
 
 /** The roles that a search finds, with what they allow: as many as one would look through. */

@@ -1,4 +1,4 @@
-import { roles } from '@gatehouse/contract/roles'
+import { roles } from '@gatehouse/contract/access/roles'
 import { queryFor } from './queries.ts'
 
 /** As many as a list gives at once. */

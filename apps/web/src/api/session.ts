@@ -1,7 +1,7 @@
 /** Who is signed in, and what they may call. The server decides; this is what the console shows as possible. */
-import { holds, mayCall, mayCallSome, type Permission } from '@gatehouse/contract/permissions'
+import { holds, mayCall, mayCallSome, type Permission } from '@gatehouse/contract/access/permission'
+import { type Session, session } from '@gatehouse/contract/identity/sign-in'
 import type { Route } from '@gatehouse/contract/route'
-import { type Session, session } from '@gatehouse/contract/session'
 import { type QueryClient, queryOptions, useMutation } from '@tanstack/react-query'
 import { createContext, use } from 'react'
 import { permissionNeeded } from '../words/permissions.ts'

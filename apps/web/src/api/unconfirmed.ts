@@ -3,8 +3,8 @@
  * same, and is sent again with the answer.
  */
 
+import { type Answered, UnconfirmedAuthority } from '@gatehouse/contract/certificates/confirmations'
 import { ApiProblem } from '@gatehouse/contract/client'
-import { type Answered, UnconfirmedAuthority } from '@gatehouse/contract/confirmations'
 import { dialogSlot } from '../feedback/dialog-slot.ts'
 
 /** The one dialog that asks; the shell shows it. Null: closed without an answer, so nothing is sent again. */

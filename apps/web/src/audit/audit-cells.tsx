@@ -1,9 +1,10 @@
 /** Who did it, and to what: the same in the list and in an opened event. */
-import type { AuditEvent } from '@gatehouse/contract/audit'
-import { authorities } from '@gatehouse/contract/authorities'
-import { roles } from '@gatehouse/contract/roles'
+
+import { roles } from '@gatehouse/contract/access/roles'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { users } from '@gatehouse/contract/identity/users'
+import type { AuditEvent } from '@gatehouse/contract/operations/audit'
 import type { Route } from '@gatehouse/contract/route'
-import { users } from '@gatehouse/contract/users'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useSession } from '../api/session.ts'
 import { Machine } from '../feedback/badges.tsx'

@@ -1,6 +1,7 @@
 /** The list as a file, filters and all: a link, so that the browser itself receives what may be large, and can break it off. */
-import { audit } from '@gatehouse/contract/audit'
+
 import { addressOf } from '@gatehouse/contract/client'
+import { audit } from '@gatehouse/contract/operations/audit'
 import type { ExportFormat, Search } from '@gatehouse/contract/route'
 import { Button, Menu } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'

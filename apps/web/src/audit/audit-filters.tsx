@@ -1,5 +1,5 @@
 /** By whom, what, to what and when; all of it in the URL. */
-import { type AuditEvent, auditActions, auditTargets } from '@gatehouse/contract/audit'
+import { type AuditEvent, auditActions, auditTargets } from '@gatehouse/contract/operations/audit'
 import type { Page } from '@gatehouse/contract/paging'
 import { TextInput } from '@mantine/core'
 import { ChoiceFilter, Choices, Filters, SearchFilter } from '../table/filters.tsx'

@@ -1,5 +1,5 @@
 /** Who did what to which thing, when and from where: every change and every sign-in, written with the change itself. */
-import { type AuditEvent, audit } from '@gatehouse/contract/audit'
+import { type AuditEvent, audit } from '@gatehouse/contract/operations/audit'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { queryFor } from '../api/queries.ts'

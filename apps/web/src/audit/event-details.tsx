@@ -1,5 +1,5 @@
 /** One event, opened: what changed first, then the raw values. */
-import { type AuditEvent, audit } from '@gatehouse/contract/audit'
+import { type AuditEvent, audit } from '@gatehouse/contract/operations/audit'
 import { Button } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'

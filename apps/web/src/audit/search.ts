@@ -1,5 +1,5 @@
-import { AuditAction, audit, auditTargets } from '@gatehouse/contract/audit'
 import { Id, Time } from '@gatehouse/contract/base'
+import { AuditAction, audit, auditTargets } from '@gatehouse/contract/operations/audit'
 import * as z from 'zod/mini'
 import { listParameters, parameter } from '../table/list-parameters.ts'
 

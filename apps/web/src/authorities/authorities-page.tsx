@@ -1,6 +1,7 @@
 /** The trust store: whose client certificates are believed, for whom, and for how long. */
-import { type Authority, authorities } from '@gatehouse/contract/authorities'
-import { broker } from '@gatehouse/contract/broker'
+
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
 import { IconUpload } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'

@@ -2,10 +2,11 @@
  * What can be done with authorities. Before trust is taken away, what that ends is said in numbers and with names; the
  * files are there to be taken along.
  */
-import { type Authority, authorities } from '@gatehouse/contract/authorities'
-import { broker } from '@gatehouse/contract/broker'
-import { builtInAuthority } from '@gatehouse/contract/built-in-authority'
-import type { AuthorityImpact } from '@gatehouse/contract/trust-impact'
+
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
+import { builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
+import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
 import { Button, Menu } from '@mantine/core'
 import { IconChevronDown, IconDownload } from '@tabler/icons-react'
 import type { LinkProps } from '@tanstack/react-router'

@@ -1,6 +1,7 @@
 /** One authority: all that its certificate says, and what can be decided about it here. */
-import { type Authority, authorities } from '@gatehouse/contract/authorities'
-import { broker } from '@gatehouse/contract/broker'
+
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
 import { pathOf } from '@gatehouse/contract/route'
 import { Button, Menu, Textarea } from '@mantine/core'
 import { IconChevronDown, IconDownload } from '@tabler/icons-react'

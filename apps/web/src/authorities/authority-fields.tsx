@@ -1,5 +1,5 @@
 /** What an administrator decides about an authority: what it is called here, and for whom it may vouch. */
-import { everything } from '@gatehouse/contract/permissions'
+import { everything } from '@gatehouse/contract/access/permission'
 import { TagsInput, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import type { ReactNode } from 'react'

@@ -2,8 +2,9 @@
  * Uploading: something is given, the server says what it is, and only then can it be trusted. All of it is trusted or
  * nothing, so what has a problem has to be left out first.
  */
-import { authorities } from '@gatehouse/contract/authorities'
-import { broker } from '@gatehouse/contract/broker'
+
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { Answer } from '@gatehouse/contract/route'
 import { Alert, Button, Textarea } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'

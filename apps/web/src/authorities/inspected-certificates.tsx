@@ -1,5 +1,5 @@
 /** What was given, certificate by certificate, with all that speaks against trusting it. Those with problems come first. */
-import type { InspectedCertificate } from '@gatehouse/contract/authorities'
+import type { InspectedCertificate } from '@gatehouse/contract/certificates/authorities'
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { Machine, type Status, StatusBadge } from '../feedback/badges.tsx'

@@ -1,5 +1,5 @@
 /** Who set the limit of an authority, and what that means; another person can take it over. */
-import { type Authority, authorities } from '@gatehouse/contract/authorities'
+import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
 import { Button } from '@mantine/core'
 import { useChange } from '../api/queries.ts'
 import { useSession } from '../api/session.ts'

@@ -1,5 +1,5 @@
-import { authorities } from '@gatehouse/contract/authorities'
 import { Fingerprint } from '@gatehouse/contract/base'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
 import * as z from 'zod/mini'
 import { queryFor } from '../api/queries.ts'
 import { listParameters, parameter } from '../table/list-parameters.ts'

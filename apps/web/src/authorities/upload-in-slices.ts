@@ -1,5 +1,5 @@
 /** A large bundle goes in slices, each trusted as a whole: so it is seen how far it has come, and nothing else waits for a thousand. */
-import { authorities } from '@gatehouse/contract/authorities'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { Input } from '@gatehouse/contract/client'
 import type { Answer } from '@gatehouse/contract/route'
 import { call } from '../api/client.ts'

@@ -1,8 +1,9 @@
 /** Who is connected now, how they were admitted, and a way to cut one off. */
-import { authorities } from '@gatehouse/contract/authorities'
-import { broker, type Connection } from '@gatehouse/contract/broker'
-import { revocations } from '@gatehouse/contract/revocations'
-import { users } from '@gatehouse/contract/users'
+
+import { broker, type Connection } from '@gatehouse/contract/brokers/broker'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { revocations } from '@gatehouse/contract/certificates/revocations'
+import { users } from '@gatehouse/contract/identity/users'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, type LinkProps } from '@tanstack/react-router'
 import { lazy } from 'react'

@@ -1,5 +1,5 @@
 /** One decision: what happened, to whom, why, and where it can be mended. */
-import type { Decision } from '@gatehouse/contract/broker'
+import type { Decision } from '@gatehouse/contract/brokers/broker'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useSession } from '../api/session.ts'

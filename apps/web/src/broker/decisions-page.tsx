@@ -1,5 +1,5 @@
 /** Why somebody gets in or does not: the last admissions and refusals, as they happen. */
-import { broker } from '@gatehouse/contract/broker'
+import { broker } from '@gatehouse/contract/brokers/broker'
 import { Button } from '@mantine/core'
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'

@@ -1,4 +1,4 @@
-import type { Decision } from '@gatehouse/contract/broker'
+import type { Decision } from '@gatehouse/contract/brokers/broker'
 import { expect, test } from 'vitest'
 import { continuation, maxDecisions } from './live-decisions.ts'
 

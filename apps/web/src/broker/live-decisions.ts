@@ -1,5 +1,5 @@
 /** The last decisions, kept live: what is known is kept, and only what came after it is asked for. */
-import { broker, type Decision } from '@gatehouse/contract/broker'
+import { broker, type Decision } from '@gatehouse/contract/brokers/broker'
 import { queryOptions } from '@tanstack/react-query'
 import { call } from '../api/client.ts'
 import type { DecisionsSearch } from './search.ts'

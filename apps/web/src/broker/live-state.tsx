@@ -1,5 +1,5 @@
 /** What the live pages say about themselves: where the broker listens, and whether what is shown is still so. */
-import { broker, type Listener } from '@gatehouse/contract/broker'
+import { broker, type Listener } from '@gatehouse/contract/brokers/broker'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { queryFor } from '../api/queries.ts'
 import { Machine, StatusBadge } from '../feedback/badges.tsx'

@@ -1,5 +1,5 @@
 import { Time } from '@gatehouse/contract/base'
-import { broker, Decision } from '@gatehouse/contract/broker'
+import { broker, Decision } from '@gatehouse/contract/brokers/broker'
 import * as z from 'zod/mini'
 import { parameter } from '../table/list-parameters.ts'
 

@@ -1,6 +1,6 @@
 /** The built-in authority: what it signs, how clients come to know it, and how another one takes its place. */
-import { authorities } from '@gatehouse/contract/authorities'
-import { type BuiltInAuthority, builtInAuthority } from '@gatehouse/contract/built-in-authority'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { type BuiltInAuthority, builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
 import { pathOf } from '@gatehouse/contract/route'
 import { Button } from '@mantine/core'
 import { IconDownload, IconRefresh } from '@tabler/icons-react'

@@ -1,6 +1,6 @@
 /** A company's own authority with its key: given once, kept by the server, shown nowhere again. */
-import { authorities } from '@gatehouse/contract/authorities'
-import { type BuiltInAuthority, builtInAuthority } from '@gatehouse/contract/built-in-authority'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { type BuiltInAuthority, builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
 import type { Answer } from '@gatehouse/contract/route'
 import { PasswordInput, Textarea } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'

@@ -1,8 +1,8 @@
 /** One file of a CA and its key, as text. What cannot be taken is named; nothing of it is sent. */
 
-import { decodeText } from '@gatehouse/pki/given-text'
-import { isKeyStore } from '@gatehouse/pki/key-store'
-import { hasPrivateKeyShape } from '@gatehouse/pki/private-key'
+import { decodeText } from '@gatehouse/pki/read/given-text'
+import { isKeyStore } from '@gatehouse/pki/read/key-store'
+import { hasPrivateKeyShape } from '@gatehouse/pki/read/private-key'
 import { asked, readBytes, refusal } from '../form/given-file.ts'
 
 /** PEM stays as it is; a certificate in DER or PKCS#7 gets its armour. Throws `ApiProblem`. */

@@ -1,6 +1,6 @@
 /** The client certificates that were issued here, or with which somebody has come in: what ends next comes first. */
-import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/client-certificates'
-import { users } from '@gatehouse/contract/users'
+import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/certificates/issued'
+import { users } from '@gatehouse/contract/identity/users'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, type LinkProps } from '@tanstack/react-router'
 import { lazy } from 'react'

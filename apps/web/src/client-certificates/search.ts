@@ -1,5 +1,5 @@
-import { clientCertificates } from '@gatehouse/contract/client-certificates'
-import { ExpiryWindow } from '@gatehouse/contract/expiry'
+import { ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
+import { clientCertificates } from '@gatehouse/contract/certificates/issued'
 import * as z from 'zod/mini'
 import { listParameters, parameter } from '../table/list-parameters.ts'
 

@@ -1,5 +1,5 @@
 /** All that a certificate says, line by line. What it says nothing about is left out. */
-import type { AuthorityDetails } from '@gatehouse/contract/authorities'
+import type { AuthorityDetails } from '@gatehouse/contract/certificates/authorities'
 import { Machine } from './badges.tsx'
 import { Expiry } from './expiry.tsx'
 import { Fact, Facts } from './facts.tsx'

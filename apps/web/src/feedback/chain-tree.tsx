@@ -1,5 +1,5 @@
 /** Who signed whom: a line down to the one that it is about, and a small tree below it. */
-import type { AuthorityChain } from '@gatehouse/contract/authority-chain'
+import type { AuthorityChain } from '@gatehouse/contract/certificates/authority-chain'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { StatusBadge } from './badges.tsx'
 import classes from './chain-tree.module.css'

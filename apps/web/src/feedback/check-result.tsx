@@ -1,5 +1,5 @@
 /** Would this certificate get in: the answer, where to mend what is wrong, and each check in the broker's order. */
-import type { CertificateCheck, Check } from '@gatehouse/contract/certificates'
+import type { CertificateCheck, Check } from '@gatehouse/contract/certificates/check'
 import { VisuallyHidden } from '@mantine/core'
 import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'

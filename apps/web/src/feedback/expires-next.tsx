@@ -1,7 +1,7 @@
 /** What ends next, each with the way to it, and when in a year how much ends. */
-import { authorities } from '@gatehouse/contract/authorities'
-import type { ExpiriesToCome, Expiring, ExpiryKind } from '@gatehouse/contract/overview'
-import { users } from '@gatehouse/contract/users'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { users } from '@gatehouse/contract/identity/users'
+import type { ExpiriesToCome, Expiring, ExpiryKind } from '@gatehouse/contract/operations/overview'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useSession } from '../api/session.ts'
 import { Machine } from './badges.tsx'

@@ -1,5 +1,5 @@
 /** A year from now as a row of weeks, each as high as what ends in it; the same as a table for whoever does not see it. */
-import type { ExpiriesToCome } from '@gatehouse/contract/overview'
+import type { ExpiriesToCome } from '@gatehouse/contract/operations/overview'
 import classes from './expires-next.module.css'
 import { dateOf } from './expiry.tsx'
 

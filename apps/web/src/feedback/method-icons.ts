@@ -1,5 +1,5 @@
 /** One picture for each way to sign in, wherever it is shown. */
-import type { GrantMethod } from '@gatehouse/contract/users'
+import type { GrantMethod } from '@gatehouse/contract/identity/users'
 import { type Icon, IconCertificate, IconKey, IconTicket } from '@tabler/icons-react'
 
 export const methodIcons: Record<GrantMethod, Icon> = {

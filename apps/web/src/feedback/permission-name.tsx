@@ -1,6 +1,6 @@
 /** A permission without its operation: which of the two languages it speaks, its resource, and what the catalogue calls it. */
-import { catalogueName } from '@gatehouse/contract/catalogue'
-import type { Permission } from '@gatehouse/contract/permissions'
+import { catalogueName } from '@gatehouse/contract/access/catalogue'
+import type { Permission } from '@gatehouse/contract/access/permission'
 import { contextWords } from '../words/permissions.ts'
 import { Machine, Tag } from './badges.tsx'
 import classes from './permission-name.module.css'

@@ -1,4 +1,4 @@
-import type { RefusalReason } from '@gatehouse/contract/broker'
+import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
 import { expect, test } from 'vitest'
 import { fixFor, type Refused } from './refusal-fix.ts'
 

@@ -1,10 +1,11 @@
 /** Where the one who looks at a refusal, or at a certificate that would be refused, can do something about it. */
-import { audit } from '@gatehouse/contract/audit'
-import { authorities } from '@gatehouse/contract/authorities'
-import { broker, type RefusalReason } from '@gatehouse/contract/broker'
-import { revocations } from '@gatehouse/contract/revocations'
+
+import { broker, type RefusalReason } from '@gatehouse/contract/brokers/broker'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { revocations } from '@gatehouse/contract/certificates/revocations'
+import { users } from '@gatehouse/contract/identity/users'
+import { audit } from '@gatehouse/contract/operations/audit'
 import type { Route } from '@gatehouse/contract/route'
-import { users } from '@gatehouse/contract/users'
 import type { LinkProps } from '@tanstack/react-router'
 
 export interface Fix {

@@ -1,6 +1,6 @@
 /** The way to a user or a role that is mentioned somewhere else; only its name for whoever may not see it. */
-import { roles } from '@gatehouse/contract/roles'
-import { users } from '@gatehouse/contract/users'
+import { roles } from '@gatehouse/contract/access/roles'
+import { users } from '@gatehouse/contract/identity/users'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { Children, type ReactNode } from 'react'
 import { useSession } from '../api/session.ts'

@@ -1,7 +1,7 @@
 /** "May one publish to …?": the two fields of the question, and the answer with the lines that decide it. */
-import type { Question, Verdict } from '@gatehouse/contract/access'
-import { AccessQuestion } from '@gatehouse/contract/held-permissions'
-import type { Permission } from '@gatehouse/contract/permissions'
+import type { Question, Verdict } from '@gatehouse/contract/access/decision'
+import type { Permission } from '@gatehouse/contract/access/permission'
+import { AccessQuestion } from '@gatehouse/contract/access/permissions'
 import { NativeSelect, TextInput } from '@mantine/core'
 import { IconCheck, IconX } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'

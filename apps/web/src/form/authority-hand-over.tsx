@@ -1,5 +1,5 @@
 /** An authority for another broker or for a cluster, with those above it: a Mosquitto wants the chain up to its root. */
-import { type Authority, authorities } from '@gatehouse/contract/authorities'
+import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
 import { Button } from '@mantine/core'
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { call } from '../api/client.ts'

@@ -1,5 +1,5 @@
 /** An authority's revocation list in its details: what is held, and a newer one by dropping it. What that ends is said first. */
-import { type RevocationList, revocationLists } from '@gatehouse/contract/revocation-lists'
+import { type RevocationList, revocationLists } from '@gatehouse/contract/certificates/crls'
 import { Button, FileButton } from '@mantine/core'
 import { IconFileUpload } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'

@@ -1,5 +1,5 @@
 /** Paste or drop a certificate, and see what the broker would say: while the page is open, as things are at that moment. */
-import { certificates } from '@gatehouse/contract/certificates'
+import { certificates } from '@gatehouse/contract/certificates/check'
 import { Button, FileButton, Textarea } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconFileUpload } from '@tabler/icons-react'

@@ -1,5 +1,5 @@
 /** The dialogs about a certificate that was issued or is to be: opened from its list, mounted by the page. */
-import type { ClientCertificate } from '@gatehouse/contract/client-certificates'
+import type { ClientCertificate } from '@gatehouse/contract/certificates/issued'
 import { dialogSlot } from '../feedback/dialog-slot.ts'
 
 export interface Holder {

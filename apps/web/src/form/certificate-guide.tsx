@@ -1,6 +1,7 @@
 /** What a certificate must say for this user, who may vouch for it, and how one is made and tried. */
-import { authorities } from '@gatehouse/contract/authorities'
-import { broker } from '@gatehouse/contract/broker'
+
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { useQuery } from '@tanstack/react-query'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { queryFor } from '../api/queries.ts'

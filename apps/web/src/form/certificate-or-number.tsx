@@ -1,6 +1,6 @@
 /** Which certificate is meant: pasted, chosen or dropped; or what an authority signed under a number. */
-import { authorities } from '@gatehouse/contract/authorities'
-import type { RevocationReason } from '@gatehouse/contract/revocations'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import type { RevocationReason } from '@gatehouse/contract/certificates/revocations'
 import { Button, FileButton, Select, Textarea, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { IconFileUpload } from '@tabler/icons-react'

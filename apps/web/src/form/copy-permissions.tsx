@@ -1,5 +1,5 @@
 /** "Copy permissions from…": adds what another role allows, as often as one likes; what one does not hold is left out. */
-import { type Role, roles } from '@gatehouse/contract/roles'
+import { type Role, roles } from '@gatehouse/contract/access/roles'
 import { Select } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'

@@ -1,5 +1,5 @@
 /** A dialog that asks for the second factor before something is done. */
-import type { FactorProof } from '@gatehouse/contract/mfa'
+import type { FactorProof } from '@gatehouse/contract/identity/second-factors'
 import { Button } from '@mantine/core'
 import { type ReactNode, useId } from 'react'
 import { Dialog, DialogBody, DialogFoot, type DialogProps } from '../feedback/dialog.tsx'

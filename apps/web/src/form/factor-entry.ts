@@ -1,5 +1,5 @@
 /** Entering the second factor: a code or, where it will do, a backup code. Sent once, cleared when it was wrong. */
-import type { FactorProof } from '@gatehouse/contract/mfa'
+import type { FactorProof } from '@gatehouse/contract/identity/second-factors'
 import { useMutation } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { useWait } from '../feedback/refusal.tsx'

@@ -1,5 +1,5 @@
 /** A password that nobody has to think of: groups of five readable characters, from the browser's own random source. */
-import type { PasswordPolicy } from '@gatehouse/contract/session'
+import type { PasswordPolicy } from '@gatehouse/contract/identity/sign-in'
 import { passwordRules } from '../words/password-rules.ts'
 
 // Without 0 O 1 l I: read aloud and typed by hand.

@@ -1,4 +1,4 @@
-import { maxUploadBytes } from '@gatehouse/contract/authorities'
+import { maxUploadBytes } from '@gatehouse/contract/certificates/authorities'
 import { ApiProblem } from '@gatehouse/contract/client'
 import { describe, expect, test } from 'vitest'
 import { readFiles, readTyped } from './given-certificates.ts'

@@ -7,7 +7,7 @@ import {
   authorities,
   type InspectedCertificate,
   maxUploadBytes,
-} from '@gatehouse/contract/authorities'
+} from '@gatehouse/contract/certificates/authorities'
 import { type UseMutationResult, useMutation } from '@tanstack/react-query'
 import { call } from '../api/client.ts'
 import { asked, inMebibytes, readBytes, readText, refusal } from './given-file.ts'

@@ -4,10 +4,10 @@
  */
 import { ApiProblem } from '@gatehouse/contract/client'
 import { type ErrorCode, errors } from '@gatehouse/contract/errors'
-import { type GivenKind, kindOfBytes, kindOfText } from '@gatehouse/pki/given-kind'
-import { decodeText } from '@gatehouse/pki/given-text'
-import { isKeyStore } from '@gatehouse/pki/key-store'
-import { hasPrivateKeyShape, hasPrivateKeyText } from '@gatehouse/pki/private-key'
+import { type GivenKind, kindOfBytes, kindOfText } from '@gatehouse/pki/read/given-kind'
+import { decodeText } from '@gatehouse/pki/read/given-text'
+import { isKeyStore } from '@gatehouse/pki/read/key-store'
+import { hasPrivateKeyShape, hasPrivateKeyText } from '@gatehouse/pki/read/private-key'
 import { givenWords } from '../words/given.ts'
 
 export interface Asked {

@@ -1,5 +1,5 @@
 /** A revocation list as a person gave it, as the one text that the server reads. */
-import { maxListBytes } from '@gatehouse/contract/revocation-lists'
+import { maxListBytes } from '@gatehouse/contract/certificates/crls'
 import { asked, inMebibytes, readBytes, refusal } from './given-file.ts'
 
 /** PEM as it is, DER as base64. Throws `ApiProblem`, as the server would. */

@@ -1,5 +1,5 @@
 /** "Signs in with": each way a switch, and whether it is required. */
-import type { GrantMethod, GrantType } from '@gatehouse/contract/users'
+import type { GrantMethod, GrantType } from '@gatehouse/contract/identity/users'
 import { Checkbox, Switch } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import type { ReactNode } from 'react'

@@ -1,6 +1,7 @@
 /** What goes to whoever runs the device of this user. */
-import { authorities } from '@gatehouse/contract/authorities'
-import { permissions } from '@gatehouse/contract/held-permissions'
+
+import { permissions } from '@gatehouse/contract/access/permissions'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { Button } from '@mantine/core'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { fileNameFrom } from '../api/download.ts'

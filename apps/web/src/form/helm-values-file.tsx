@@ -1,6 +1,7 @@
 /** The pair within the values of the chart connectware-agent, for who keeps no secret in the cluster. */
-import { authorities } from '@gatehouse/contract/authorities'
-import { broker } from '@gatehouse/contract/broker'
+
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { Button } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
@@ -16,7 +17,7 @@ export function HelmValuesFile({ username, certificate, privateKey }: PairProps)
   const making = useMutation({
     mutationFn: async () => {
       const [{ armour }, caChain, live] = await Promise.all([
-        import('@gatehouse/pki/client-request'),
+        import('@gatehouse/pki/make/client-request'),
         callQuietly(authorities.builtIn, {}),
         // Who may not see the listeners gets the name of this page.
         callQuietly(broker.view, {}).catch(() => undefined),

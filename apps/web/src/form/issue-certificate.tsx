@@ -1,8 +1,8 @@
 /** A certificate for a user: the key is made in this browser and stays here, or somebody brings a request made with openssl. */
-import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/client-certificates'
+import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/certificates/issued'
 import type { Answer } from '@gatehouse/contract/route'
-import type { ClientKeyKind } from '@gatehouse/pki/client-request'
-import { usernameMatches } from '@gatehouse/pki/username-glob'
+import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
+import type { ClientKeyKind } from '@gatehouse/pki/make/client-request'
 import { SegmentedControl, Select } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
@@ -42,7 +42,7 @@ const policyQuery = queryFor(clientCertificates.policy, {})
 /** What the browser can do does not change while it runs. */
 const kindsQuery = queryOptions({
   queryKey: ['key kinds of this browser'],
-  queryFn: async () => (await import('@gatehouse/pki/client-request')).findClientKeyKinds(),
+  queryFn: async () => (await import('@gatehouse/pki/make/client-request')).findClientKeyKinds(),
   staleTime: Number.POSITIVE_INFINITY,
 })
 

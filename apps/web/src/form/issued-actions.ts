@@ -1,6 +1,6 @@
 /** What can be done with a certificate that was issued here, wherever it stands. */
-import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/client-certificates'
-import { revocations } from '@gatehouse/contract/revocations'
+import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/certificates/issued'
+import { revocations } from '@gatehouse/contract/certificates/revocations'
 import { call } from '../api/client.ts'
 import { download, fileNameFrom } from '../api/download.ts'
 import { useSession } from '../api/session.ts'

@@ -1,6 +1,6 @@
 /** In Edit User: the certificates that were issued to this user, and the way to another. */
-import { clientCertificates } from '@gatehouse/contract/client-certificates'
-import type { User } from '@gatehouse/contract/users'
+import { clientCertificates } from '@gatehouse/contract/certificates/issued'
+import type { User } from '@gatehouse/contract/identity/users'
 import { Button } from '@mantine/core'
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query'
 import { pagesFor } from '../api/queries.ts'

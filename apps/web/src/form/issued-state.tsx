@@ -1,5 +1,5 @@
 /** What has become of a certificate, beside its end. */
-import type { ClientCertificate } from '@gatehouse/contract/client-certificates'
+import type { ClientCertificate } from '@gatehouse/contract/certificates/issued'
 import { StatusBadge } from '../feedback/badges.tsx'
 import { revocationReasonWords } from '../words/revocations.ts'
 

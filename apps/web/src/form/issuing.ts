@@ -1,5 +1,5 @@
 /** Rule: a private key is made here, given to nobody, and forgotten once it was taken. What is sent is a request, which holds none. */
-import { clientCertificates } from '@gatehouse/contract/client-certificates'
+import { clientCertificates } from '@gatehouse/contract/certificates/issued'
 import { useRef } from 'react'
 import { type Change, useChange } from '../api/queries.ts'
 import type { Holder } from './certificate-dialogs.ts'
@@ -17,7 +17,7 @@ export function useIssuing({ username }: Holder): Issuing {
     invalidates: [clientCertificates.list],
     prepare: async (input) => {
       held.current = null
-      const { armour, clientKeyKinds, makeClientRequest } = await import('@gatehouse/pki/client-request')
+      const { armour, clientKeyKinds, makeClientRequest } = await import('@gatehouse/pki/make/client-request')
       const kind = clientKeyKinds.find((one) => one === input.body.csr)
       if (!kind) return input
       const { request, privateKey } = await makeClientRequest(kind, username)

@@ -36,7 +36,7 @@ function WithKey({ user: { username }, certificate, privateKey, onDone }: WithKe
   useLeaveWarning()
 
   async function saveKey(): Promise<void> {
-    const { armour } = await import('@gatehouse/pki/client-request')
+    const { armour } = await import('@gatehouse/pki/make/client-request')
     saveText(armour('PRIVATE KEY', privateKey), fileNameFrom(username, 'key'))
   }
 

@@ -1,7 +1,8 @@
 /** How new a revocation list is, and taking it away. */
-import { authorities } from '@gatehouse/contract/authorities'
-import { broker } from '@gatehouse/contract/broker'
-import { type RevocationList, revocationLists } from '@gatehouse/contract/revocation-lists'
+
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { type RevocationList, revocationLists } from '@gatehouse/contract/certificates/crls'
 import { useChange } from '../api/queries.ts'
 import { type Status, StatusBadge } from '../feedback/badges.tsx'
 import { confirm } from '../feedback/confirm.tsx'

@@ -1,6 +1,6 @@
 /** A path: chosen from the catalogue by what it is called, or typed, with wildcards; below it stands what it opens. */
-import { catalogue } from '@gatehouse/contract/catalogue'
-import type { Permission } from '@gatehouse/contract/permissions'
+import { catalogue } from '@gatehouse/contract/access/catalogue'
+import type { Permission } from '@gatehouse/contract/access/permission'
 import {
   Autocomplete,
   type AutocompleteProps,

@@ -1,6 +1,6 @@
 /** Tries permissions out as they stand in the form, saved or not: the broker and the API judge by the same function. */
-import { judge } from '@gatehouse/contract/access'
-import { Permission } from '@gatehouse/contract/permissions'
+import { judge } from '@gatehouse/contract/access/decision'
+import { Permission } from '@gatehouse/contract/access/permission'
 import { AccessAnswer, QuestionFields, questionOf, useAsking } from './access-question.tsx'
 import classes from './permissions-field.module.css'
 

@@ -2,7 +2,7 @@
  * The permissions of a role, or a user's own, in two groups as people think of them. Both groups edit the one list that the
  * contract knows, so the paths of the server's field errors fit.
  */
-import type { Permission } from '@gatehouse/contract/permissions'
+import type { Permission } from '@gatehouse/contract/access/permission'
 import { Button } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { IconPlus } from '@tabler/icons-react'

@@ -26,8 +26,8 @@ export function Pkcs12File({ username, certificate, privateKey }: PairProps) {
   const making = useMutation({
     mutationFn: async () => {
       const [{ makePkcs12 }, { openArmour }] = await Promise.all([
-        import('@gatehouse/pki/pkcs12'),
-        import('@gatehouse/pki/client-request'),
+        import('@gatehouse/pki/read/pkcs12'),
+        import('@gatehouse/pki/make/client-request'),
       ])
       const certificates = openArmour(certificate)
       const file = await makePkcs12({ privateKey, certificates, password, friendlyName: username })

@@ -1,8 +1,9 @@
 /** Taking a revocation back: from the list, and from the line that says what was just done. */
-import { authorities } from '@gatehouse/contract/authorities'
-import { broker } from '@gatehouse/contract/broker'
-import { clientCertificates } from '@gatehouse/contract/client-certificates'
-import { type Revocation, revocations } from '@gatehouse/contract/revocations'
+
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { clientCertificates } from '@gatehouse/contract/certificates/issued'
+import { type Revocation, revocations } from '@gatehouse/contract/certificates/revocations'
 import { useChange } from '../api/queries.ts'
 import { toast } from '../feedback/toast.tsx'
 import { certificateName } from '../words/revocations.ts'

@@ -1,5 +1,9 @@
 /** Revoking one certificate: which one, what that ends, and why; taken back with one click as long as the line stands. */
-import { type RevocationImpact, type RevocationSubject, revocations } from '@gatehouse/contract/revocations'
+import {
+  type RevocationImpact,
+  type RevocationSubject,
+  revocations,
+} from '@gatehouse/contract/certificates/revocations'
 import { SegmentedControl, Select, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'

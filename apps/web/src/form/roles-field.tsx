@@ -1,5 +1,5 @@
 /** The roles that somebody holds, found while typing, however many there are. One that goes too far cannot be given. */
-import { type Role, roles } from '@gatehouse/contract/roles'
+import { type Role, roles } from '@gatehouse/contract/access/roles'
 import { type ComboboxItem, type ComboboxLikeRenderOptionInput, MultiSelect } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'

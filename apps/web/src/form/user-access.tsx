@@ -1,6 +1,7 @@
 /** All that a user may do in the end, with where each line comes from; and the answer to one question, as the server gives it. */
-import { clientCertificates } from '@gatehouse/contract/client-certificates'
-import { type AccessLine, permissions } from '@gatehouse/contract/held-permissions'
+
+import { type AccessLine, permissions } from '@gatehouse/contract/access/permissions'
+import { clientCertificates } from '@gatehouse/contract/certificates/issued'
 import { Button, Tabs } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, useSuspenseInfiniteQuery } from '@tanstack/react-query'

@@ -1,5 +1,5 @@
 /** In Edit User, about certificates: what is loaded only when somebody opens it. */
-import { certificates } from '@gatehouse/contract/certificates'
+import { certificates } from '@gatehouse/contract/certificates/check'
 import { lazy, Suspense, useState } from 'react'
 import { useSession } from '../api/session.ts'
 import classes from './user-certificates.module.css'

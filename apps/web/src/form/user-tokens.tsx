@@ -1,6 +1,6 @@
 /** A user's tokens for an administrator: how many, what they may do, when they were used, and the way to revoke each. */
-import { type Token, tokens } from '@gatehouse/contract/tokens'
-import type { User } from '@gatehouse/contract/users'
+import { type Token, tokens } from '@gatehouse/contract/identity/tokens'
+import type { User } from '@gatehouse/contract/identity/users'
 import { Button } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'

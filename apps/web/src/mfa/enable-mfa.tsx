@@ -1,6 +1,6 @@
 /** The button that begins an enrolment, with what comes after it: the app, then the backup codes. */
-import { mfa } from '@gatehouse/contract/mfa'
-import { session } from '@gatehouse/contract/session'
+import { mfa } from '@gatehouse/contract/identity/second-factors'
+import { session } from '@gatehouse/contract/identity/sign-in'
 import { Button } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'

@@ -1,8 +1,8 @@
 /** Connecting an authenticator app: scan or type the secret, then show one code of it. Left half-way, nothing is enabled. */
-import { mfa } from '@gatehouse/contract/mfa'
+import { mfa } from '@gatehouse/contract/identity/second-factors'
+import { sessions } from '@gatehouse/contract/identity/sessions'
+import { users } from '@gatehouse/contract/identity/users'
 import type { Answer } from '@gatehouse/contract/route'
-import { sessions } from '@gatehouse/contract/sessions'
-import { users } from '@gatehouse/contract/users'
 import { useChange } from '../api/queries.ts'
 import { Machine } from '../feedback/badges.tsx'
 import { CopyButton } from '../feedback/copy-button.tsx'

@@ -1,5 +1,5 @@
 /** Settings → Multi-factor authentication: turning it on and off, and the backup codes. */
-import { fewBackupCodes, type Mfa, mfa } from '@gatehouse/contract/mfa'
+import { fewBackupCodes, type Mfa, mfa } from '@gatehouse/contract/identity/second-factors'
 import { Button } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'

@@ -1,4 +1,4 @@
-import { mfa } from '@gatehouse/contract/mfa'
+import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { dropBackupCodesLeft } from '../api/notices.ts'
 import { useChange } from '../api/queries.ts'
 import { useSession } from '../api/session.ts'

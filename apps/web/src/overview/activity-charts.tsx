@@ -1,5 +1,5 @@
 /** What happened over time, where a line says more than a number. */
-import type { Activity, ActivityRange } from '@gatehouse/contract/overview'
+import type { Activity, ActivityRange } from '@gatehouse/contract/operations/overview'
 import { SegmentedControl } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'

@@ -1,4 +1,4 @@
-import type { Overview } from '@gatehouse/contract/overview'
+import type { Overview } from '@gatehouse/contract/operations/overview'
 import { expect, test } from 'vitest'
 import { attentionOf } from './attention.ts'
 

@@ -1,6 +1,6 @@
 /** What somebody should look at, what has gone wrong before what will; each leads to the list that shows exactly that. */
-import type { ExpiryWindow } from '@gatehouse/contract/expiry'
-import type { Overview } from '@gatehouse/contract/overview'
+import type { ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
+import type { Overview } from '@gatehouse/contract/operations/overview'
 import type { LinkProps } from '@tanstack/react-router'
 import type { Status } from '../feedback/badges.tsx'
 

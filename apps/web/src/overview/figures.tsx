@@ -1,6 +1,7 @@
 /** How many there are, and who was here last: numbers that need no line. */
-import type { Overview } from '@gatehouse/contract/overview'
-import { users } from '@gatehouse/contract/users'
+
+import { users } from '@gatehouse/contract/identity/users'
+import type { Overview } from '@gatehouse/contract/operations/overview'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useSession } from '../api/session.ts'
 import { Machine } from '../feedback/badges.tsx'

@@ -1,9 +1,10 @@
 /** What a fresh installation needs, in this order; each step says what there is of it already. */
-import { authorities } from '@gatehouse/contract/authorities'
-import { broker } from '@gatehouse/contract/broker'
-import type { Overview } from '@gatehouse/contract/overview'
+
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { users } from '@gatehouse/contract/identity/users'
+import type { Overview } from '@gatehouse/contract/operations/overview'
 import type { Route } from '@gatehouse/contract/route'
-import { users } from '@gatehouse/contract/users'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useSession } from '../api/session.ts'
 import { StatusBadge } from '../feedback/badges.tsx'

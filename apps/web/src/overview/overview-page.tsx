@@ -1,6 +1,7 @@
 /** The first page: what to do first, what needs attention now, and what happened lately. */
-import { audit } from '@gatehouse/contract/audit'
-import { broker } from '@gatehouse/contract/broker'
+
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { audit } from '@gatehouse/contract/operations/audit'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'

@@ -1,4 +1,4 @@
-import { ActivityRange, overview } from '@gatehouse/contract/overview'
+import { ActivityRange, overview } from '@gatehouse/contract/operations/overview'
 import * as z from 'zod/mini'
 import { queryFor } from '../api/queries.ts'
 import { parameter } from '../table/list-parameters.ts'

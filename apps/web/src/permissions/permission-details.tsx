@@ -1,5 +1,5 @@
 /** One permission, opened: what it says, and everybody who holds exactly it. */
-import type { Permission } from '@gatehouse/contract/permissions'
+import type { Permission } from '@gatehouse/contract/access/permission'
 import { Button } from '@mantine/core'
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query'
 import { Dialog, DialogBody, DialogFoot } from '../feedback/dialog.tsx'

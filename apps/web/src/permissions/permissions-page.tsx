@@ -1,5 +1,5 @@
 /** The permissions that there are, and who holds them: found by meaning, changed where they are held. */
-import { type HeldPermission, maxCountedHolders, permissions } from '@gatehouse/contract/held-permissions'
+import { type HeldPermission, maxCountedHolders, permissions } from '@gatehouse/contract/access/permissions'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy } from 'react'

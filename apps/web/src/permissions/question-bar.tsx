@@ -1,5 +1,5 @@
 /** "Who can publish to `line-3/+/setpoint`?": the question of this page, in the words in which one has it. */
-import { isTopicFilter } from '@gatehouse/contract/topic'
+import { isTopicFilter } from '@gatehouse/contract/access/topic'
 import { Checkbox } from '@mantine/core'
 import { ChoiceFilter, Filters, TextFilter } from '../table/filters.tsx'
 import { hereFromStart, useGo, useParameters } from '../table/here.ts'

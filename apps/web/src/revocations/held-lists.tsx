@@ -1,5 +1,5 @@
 /** The lists of all authorities: how new each is, and when the next one is due. */
-import { revocationLists } from '@gatehouse/contract/revocation-lists'
+import { revocationLists } from '@gatehouse/contract/certificates/crls'
 import type { Answer } from '@gatehouse/contract/route'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { type LinkProps } from '@tanstack/react-router'

@@ -1,7 +1,7 @@
 /** Certificates that are no longer believed: those revoked here, and the lists that authorities have published. */
-import { authorities } from '@gatehouse/contract/authorities'
-import { revocationLists } from '@gatehouse/contract/revocation-lists'
-import { type Revocation, revocations } from '@gatehouse/contract/revocations'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { revocationLists } from '@gatehouse/contract/certificates/crls'
+import { type Revocation, revocations } from '@gatehouse/contract/certificates/revocations'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy } from 'react'

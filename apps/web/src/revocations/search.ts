@@ -1,5 +1,5 @@
 import { Fingerprint } from '@gatehouse/contract/base'
-import { KeptNumber, RevocationReason, revocations } from '@gatehouse/contract/revocations'
+import { KeptNumber, RevocationReason, revocations } from '@gatehouse/contract/certificates/revocations'
 import * as z from 'zod/mini'
 import { listParameters, parameter } from '../table/list-parameters.ts'
 

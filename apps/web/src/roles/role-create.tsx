@@ -1,4 +1,4 @@
-import { type Role, roles } from '@gatehouse/contract/roles'
+import { type Role, roles } from '@gatehouse/contract/access/roles'
 import { useChange } from '../api/queries.ts'
 import { rights } from '../api/rights.ts'
 import { toast } from '../feedback/toast.tsx'

@@ -1,6 +1,6 @@
 /** What a role consists of, on the screen. */
-import type { Permission } from '@gatehouse/contract/permissions'
-import type { Role } from '@gatehouse/contract/roles'
+import type { Permission } from '@gatehouse/contract/access/permission'
+import type { Role } from '@gatehouse/contract/access/roles'
 import { TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { CopyPermissions } from '../form/copy-permissions.tsx'

@@ -1,6 +1,6 @@
 /** Who has the role: how many, the first few of them, and the way to all. */
-import type { Role } from '@gatehouse/contract/roles'
-import { users } from '@gatehouse/contract/users'
+import type { Role } from '@gatehouse/contract/access/roles'
+import { users } from '@gatehouse/contract/identity/users'
 import { useQuery } from '@tanstack/react-query'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { queryFor } from '../api/queries.ts'

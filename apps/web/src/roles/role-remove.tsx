@@ -1,7 +1,7 @@
 /** Deleting a role. One that is in use says by how many, and is then taken away from them. */
-import { type Role, type RoleImpact, roles } from '@gatehouse/contract/roles'
-import { session } from '@gatehouse/contract/session'
-import { users } from '@gatehouse/contract/users'
+import { type Role, type RoleImpact, roles } from '@gatehouse/contract/access/roles'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { users } from '@gatehouse/contract/identity/users'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { call, isRefusal } from '../api/client.ts'
 import { useChange } from '../api/queries.ts'

@@ -1,5 +1,5 @@
 /** The roles: what there is, what each allows, who holds it. */
-import { type Role, roles } from '@gatehouse/contract/roles'
+import { type Role, roles } from '@gatehouse/contract/access/roles'
 import { IconPlus } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'

@@ -1,5 +1,5 @@
+import { roles } from '@gatehouse/contract/access/roles'
 import { Id } from '@gatehouse/contract/base'
-import { roles } from '@gatehouse/contract/roles'
 import * as z from 'zod/mini'
 import { queryFor } from '../api/queries.ts'
 import { listParameters, parameter } from '../table/list-parameters.ts'

@@ -1,6 +1,6 @@
 /** The stage `mfa-required`: the second step of signing in. A page of its own to load, for those who have a second factor. */
-import type { FactorProof } from '@gatehouse/contract/mfa'
-import { type Session, session } from '@gatehouse/contract/session'
+import type { FactorProof } from '@gatehouse/contract/identity/second-factors'
+import { type Session, session } from '@gatehouse/contract/identity/sign-in'
 import { Button } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { call } from '../api/client.ts'

@@ -1,9 +1,9 @@
 /** Changing the own password: the rules are ticked as one types; the server has the last word. */
 
 import { ApiProblem } from '@gatehouse/contract/client'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { tokens } from '@gatehouse/contract/identity/tokens'
 import type { Body } from '@gatehouse/contract/route'
-import { session } from '@gatehouse/contract/session'
-import { tokens } from '@gatehouse/contract/tokens'
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { type ReactNode, type SyntheticEvent, useState } from 'react'

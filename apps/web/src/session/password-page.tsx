@@ -1,5 +1,5 @@
 /** Settings → Password. */
-import { tokens } from '@gatehouse/contract/tokens'
+import { tokens } from '@gatehouse/contract/identity/tokens'
 import { Checkbox } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'

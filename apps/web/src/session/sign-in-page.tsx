@@ -1,6 +1,6 @@
 /** Sign in: username, password, one button. A small page on purpose: it is what everybody waits for first. */
 import { ApiProblem } from '@gatehouse/contract/client'
-import { session } from '@gatehouse/contract/session'
+import { session } from '@gatehouse/contract/identity/sign-in'
 import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type SyntheticEvent, useState } from 'react'

@@ -1,5 +1,5 @@
 /** Settings → Sessions: where one is signed in, and ending what is not one's own doing. */
-import { type OpenSession, sessions } from '@gatehouse/contract/sessions'
+import { type OpenSession, sessions } from '@gatehouse/contract/identity/sessions'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { queryFor, useChange } from '../api/queries.ts'
 import type { Loading } from '../api/session.ts'

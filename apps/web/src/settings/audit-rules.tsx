@@ -1,5 +1,5 @@
 /** How long the audit keeps its entries. */
-import { policyBounds } from '@gatehouse/contract/settings'
+import { policyBounds } from '@gatehouse/contract/operations/settings'
 import { SegmentedControl } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { WholeNumber } from '../form/whole-number.tsx'

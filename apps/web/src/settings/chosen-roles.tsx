@@ -1,4 +1,4 @@
-import { type Role, roles } from '@gatehouse/contract/roles'
+import { type Role, roles } from '@gatehouse/contract/access/roles'
 import { MultiSelect } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { roleChoicesQuery } from '../api/role-choices.ts'

@@ -1,5 +1,5 @@
 /** What happens to the clients of an authority whose revocation list nobody has renewed, and to whom it happens now. */
-import { revocationLists } from '@gatehouse/contract/revocation-lists'
+import { revocationLists } from '@gatehouse/contract/certificates/crls'
 import { SegmentedControl } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'

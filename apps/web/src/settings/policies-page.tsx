@@ -1,9 +1,10 @@
 /** Settings → Policies: what holds for everybody. A change is effective at once, for what is open already too. */
-import { mfa } from '@gatehouse/contract/mfa'
-import { roles } from '@gatehouse/contract/roles'
-import { session } from '@gatehouse/contract/session'
-import { type Settings, settings } from '@gatehouse/contract/settings'
-import { users } from '@gatehouse/contract/users'
+
+import { roles } from '@gatehouse/contract/access/roles'
+import { mfa } from '@gatehouse/contract/identity/second-factors'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { users } from '@gatehouse/contract/identity/users'
+import { type Settings, settings } from '@gatehouse/contract/operations/settings'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'

@@ -1,5 +1,5 @@
 /** The policies that are numbers, in the order of the page; the unit is in the label. */
-import { policyBounds, type Settings } from '@gatehouse/contract/settings'
+import { policyBounds, type Settings } from '@gatehouse/contract/operations/settings'
 import type { policyNames } from '../words/policies.ts'
 
 export type PolicyValues = Omit<Settings, 'version'>

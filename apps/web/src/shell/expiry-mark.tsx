@@ -1,5 +1,5 @@
 /** The worst that there is among the authorities' dates: a dot in the navigation, and nothing where all is well. */
-import { authorities } from '@gatehouse/contract/authorities'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { queryFor } from '../api/queries.ts'

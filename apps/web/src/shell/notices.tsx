@@ -1,5 +1,5 @@
 /** What somebody should know at once, above the page: until it is dismissed, or is no longer true. */
-import { fewBackupCodes } from '@gatehouse/contract/mfa'
+import { fewBackupCodes } from '@gatehouse/contract/identity/second-factors'
 import { CloseButton } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'

@@ -1,9 +1,10 @@
 /** What the palette offers: what is known at once, and what the server finds. Only what this person may open. */
-import { authorities } from '@gatehouse/contract/authorities'
-import { roles } from '@gatehouse/contract/roles'
+
+import { roles } from '@gatehouse/contract/access/roles'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { tokens } from '@gatehouse/contract/identity/tokens'
+import { users } from '@gatehouse/contract/identity/users'
 import type { Route } from '@gatehouse/contract/route'
-import { tokens } from '@gatehouse/contract/tokens'
-import { users } from '@gatehouse/contract/users'
 import { useDebouncedValue } from '@mantine/hooks'
 import {
   type Icon,

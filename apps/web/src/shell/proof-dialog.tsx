@@ -2,7 +2,7 @@
  * "Confirm it is you": the one place where the password, or the code where the second factor is on, is asked for again. See
  * `api/proof.ts`.
  */
-import { session } from '@gatehouse/contract/session'
+import { session } from '@gatehouse/contract/identity/sign-in'
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { type SyntheticEvent, useId, useState } from 'react'

@@ -1,5 +1,5 @@
 /** Asks whether an authority may vouch for users who may do more than the person who limited it. See `api/unconfirmed.ts`. */
-import type { Answered, UnconfirmedAuthority } from '@gatehouse/contract/confirmations'
+import type { Answered, UnconfirmedAuthority } from '@gatehouse/contract/certificates/confirmations'
 import { Button } from '@mantine/core'
 import { Machine } from '../feedback/badges.tsx'
 import { Dialog, DialogBody, DialogFoot } from '../feedback/dialog.tsx'

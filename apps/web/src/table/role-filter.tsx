@@ -1,5 +1,5 @@
 /** A filter by role, found while typing, however many there are. */
-import { roles } from '@gatehouse/contract/roles'
+import { roles } from '@gatehouse/contract/access/roles'
 import { Select } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'

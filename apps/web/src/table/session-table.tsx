@@ -1,5 +1,5 @@
 /** Open sessions, one's own or somebody's: where, since when, and the way to end each. */
-import type { OpenSession } from '@gatehouse/contract/sessions'
+import type { OpenSession } from '@gatehouse/contract/identity/sessions'
 import { Button } from '@mantine/core'
 import { StatusBadge } from '../feedback/badges.tsx'
 import { RelativeTime } from '../feedback/relative-time.tsx'

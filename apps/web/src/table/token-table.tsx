@@ -1,5 +1,5 @@
 /** Tokens, one's own or somebody's: what for, what they may do, until when, and the way to revoke each. */
-import type { Token } from '@gatehouse/contract/tokens'
+import type { Token } from '@gatehouse/contract/identity/tokens'
 import { Button } from '@mantine/core'
 import { StatusBadge } from '../feedback/badges.tsx'
 import { useNow } from '../feedback/clock.ts'

@@ -1,5 +1,5 @@
 /** The secret of a new token, once, and the line that tries it. */
-import type { TokenMade } from '@gatehouse/contract/tokens'
+import type { TokenMade } from '@gatehouse/contract/identity/tokens'
 import { Button } from '@mantine/core'
 import { useSession } from '../api/session.ts'
 import { CommandLine } from '../feedback/command-line.tsx'

@@ -1,4 +1,4 @@
-import { tokens } from '@gatehouse/contract/tokens'
+import { tokens } from '@gatehouse/contract/identity/tokens'
 import * as z from 'zod/mini'
 import { listParameters, parameter } from '../table/list-parameters.ts'
 

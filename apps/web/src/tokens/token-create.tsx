@@ -1,5 +1,5 @@
-import type { Permission } from '@gatehouse/contract/permissions'
-import { type TokenMade, tokens } from '@gatehouse/contract/tokens'
+import type { Permission } from '@gatehouse/contract/access/permission'
+import { type TokenMade, tokens } from '@gatehouse/contract/identity/tokens'
 import { TextInput } from '@mantine/core'
 import { useChange } from '../api/queries.ts'
 import { FormDialog } from '../form/form-dialog.tsx'

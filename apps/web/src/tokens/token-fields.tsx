@@ -1,5 +1,5 @@
 /** For how long a token is good, and what it may do. */
-import type { Permission } from '@gatehouse/contract/permissions'
+import type { Permission } from '@gatehouse/contract/access/permission'
 import { NativeSelect, SegmentedControl, Select, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useSession } from '../api/session.ts'

@@ -1,5 +1,5 @@
 /** Settings → Tokens: one's own, for scripts; making one, and revoking what is no longer needed. */
-import { type Token, tokens } from '@gatehouse/contract/tokens'
+import { type Token, tokens } from '@gatehouse/contract/identity/tokens'
 import { IconPlus } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'

@@ -1,8 +1,8 @@
 /** Users from a file: given, looked at, then made batch by batch. Nothing is made before its lines have been seen. */
-import { roles } from '@gatehouse/contract/roles'
-import { userColumns } from '@gatehouse/contract/user-csv'
-import { userTransfer } from '@gatehouse/contract/user-transfer'
-import { users } from '@gatehouse/contract/users'
+import { roles } from '@gatehouse/contract/access/roles'
+import { userColumns } from '@gatehouse/contract/identity/user-csv'
+import { userTransfer } from '@gatehouse/contract/identity/user-import'
+import { users } from '@gatehouse/contract/identity/users'
 import { Button, Textarea } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'

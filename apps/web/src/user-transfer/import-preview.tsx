@@ -1,5 +1,5 @@
 /** What is in the file, before anything is made: what is wrong with which line, and the first of those that are right. */
-import type { UserCreate } from '@gatehouse/contract/users'
+import type { UserCreate } from '@gatehouse/contract/identity/users'
 import { Button } from '@mantine/core'
 import { Machine } from '../feedback/badges.tsx'
 import { ScrollingTable } from '../table/scrolling-table.tsx'

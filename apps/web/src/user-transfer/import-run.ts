@@ -3,8 +3,8 @@
  * meanwhile; what the server refuses stops it until somebody has decided.
  */
 import { ApiProblem } from '@gatehouse/contract/client'
-import { userTransfer } from '@gatehouse/contract/user-transfer'
-import type { UserCreate } from '@gatehouse/contract/users'
+import { userTransfer } from '@gatehouse/contract/identity/user-import'
+import type { UserCreate } from '@gatehouse/contract/identity/users'
 import { useSyncExternalStore } from 'react'
 import { call } from '../api/client.ts'
 import { ProofDeclined } from '../api/proof.ts'

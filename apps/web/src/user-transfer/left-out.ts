@@ -1,6 +1,6 @@
 /** The lines that were not made, as a file to be mended and given again: as they were, with the reason in a last column. */
 
-import { withoutShield, withShield } from '@gatehouse/contract/user-csv'
+import { withoutShield, withShield } from '@gatehouse/contract/identity/user-csv'
 import type Papa from 'papaparse'
 import { saveText } from '../api/download.ts'
 import { columnNamed, type ImportedRow } from './read-users.ts'

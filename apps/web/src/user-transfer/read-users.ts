@@ -1,7 +1,13 @@
 /** Rows as users to be made: each is held to the contract before anything is sent, and what is wrong is said by its line. */
-import type { Role } from '@gatehouse/contract/roles'
-import { readEntries, readGrants, type UserColumn, userColumns, withoutShield } from '@gatehouse/contract/user-csv'
-import { UserCreate } from '@gatehouse/contract/users'
+import type { Role } from '@gatehouse/contract/access/roles'
+import {
+  readEntries,
+  readGrants,
+  type UserColumn,
+  userColumns,
+  withoutShield,
+} from '@gatehouse/contract/identity/user-csv'
+import { UserCreate } from '@gatehouse/contract/identity/users'
 import { describeField } from '../words/fields.ts'
 import { importWords } from '../words/user-import.ts'
 import type { TableRow } from './read-table.ts'

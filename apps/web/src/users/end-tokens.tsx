@@ -1,5 +1,5 @@
 /** Offers to end the tokens that a user made in the console, with their number. Nothing where there are none. */
-import { tokens } from '@gatehouse/contract/tokens'
+import { tokens } from '@gatehouse/contract/identity/tokens'
 import { Checkbox, type CheckboxProps } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { queryFor } from '../api/queries.ts'

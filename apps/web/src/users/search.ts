@@ -1,5 +1,5 @@
 import { Id } from '@gatehouse/contract/base'
-import { GrantMethod, Kind, users } from '@gatehouse/contract/users'
+import { GrantMethod, Kind, users } from '@gatehouse/contract/identity/users'
 import * as z from 'zod/mini'
 import { queryFor } from '../api/queries.ts'
 import { listParameters, parameter } from '../table/list-parameters.ts'

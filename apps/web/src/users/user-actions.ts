@@ -1,9 +1,10 @@
 /** What is done to a user beside editing: disabling, deleting, resetting. What it ends is counted before it is asked. */
-import { mfa } from '@gatehouse/contract/mfa'
-import { roles } from '@gatehouse/contract/roles'
-import { type OpenSession, sessions } from '@gatehouse/contract/sessions'
-import { tokens } from '@gatehouse/contract/tokens'
-import { type User, type UserImpact, users } from '@gatehouse/contract/users'
+
+import { roles } from '@gatehouse/contract/access/roles'
+import { mfa } from '@gatehouse/contract/identity/second-factors'
+import { type OpenSession, sessions } from '@gatehouse/contract/identity/sessions'
+import { tokens } from '@gatehouse/contract/identity/tokens'
+import { type User, type UserImpact, users } from '@gatehouse/contract/identity/users'
 import { call } from '../api/client.ts'
 import { useChange } from '../api/queries.ts'
 import { rights } from '../api/rights.ts'

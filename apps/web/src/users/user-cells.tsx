@@ -1,8 +1,8 @@
 /** What is known of a user, as the list's cells and beside the form. */
-import { mfa } from '@gatehouse/contract/mfa'
-import { sessions } from '@gatehouse/contract/sessions'
-import { tokens } from '@gatehouse/contract/tokens'
-import type { User, UserDetails } from '@gatehouse/contract/users'
+import { mfa } from '@gatehouse/contract/identity/second-factors'
+import { sessions } from '@gatehouse/contract/identity/sessions'
+import { tokens } from '@gatehouse/contract/identity/tokens'
+import type { User, UserDetails } from '@gatehouse/contract/identity/users'
 import { Button } from '@mantine/core'
 import { IconAlertTriangle, IconCheck, IconCpu, IconLock, IconUser } from '@tabler/icons-react'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'

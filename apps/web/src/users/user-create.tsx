@@ -1,5 +1,5 @@
-import { roles } from '@gatehouse/contract/roles'
-import { type GrantType, type User, Username, users } from '@gatehouse/contract/users'
+import { roles } from '@gatehouse/contract/access/roles'
+import { type GrantType, type User, Username, users } from '@gatehouse/contract/identity/users'
 import { Checkbox, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useChange } from '../api/queries.ts'

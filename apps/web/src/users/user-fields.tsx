@@ -1,7 +1,7 @@
 /** What a user consists of, on the screen: the everyday part, and what *Advanced Mode* adds. */
-import type { Permission } from '@gatehouse/contract/permissions'
-import { roles as rolesContract } from '@gatehouse/contract/roles'
-import { type GrantType, type User, Username } from '@gatehouse/contract/users'
+import type { Permission } from '@gatehouse/contract/access/permission'
+import { roles as rolesContract } from '@gatehouse/contract/access/roles'
+import { type GrantType, type User, Username } from '@gatehouse/contract/identity/users'
 import { Input, SegmentedControl, Switch, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useLocalStorage } from '@mantine/hooks'

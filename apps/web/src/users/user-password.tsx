@@ -1,6 +1,6 @@
 /** Setting somebody's password: a one-time one, shown once, or one that is typed. Opened from the list and from Edit User. */
-import { tokens } from '@gatehouse/contract/tokens'
-import { users } from '@gatehouse/contract/users'
+import { tokens } from '@gatehouse/contract/identity/tokens'
+import { users } from '@gatehouse/contract/identity/users'
 import { Button, Checkbox, SegmentedControl } from '@mantine/core'
 import { useChange } from '../api/queries.ts'
 import { Machine } from '../feedback/badges.tsx'

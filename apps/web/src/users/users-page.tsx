@@ -1,8 +1,9 @@
 /** The users: people and machines, how they sign in, when they last did. */
+
+import { roles } from '@gatehouse/contract/access/roles'
 import { addressOf } from '@gatehouse/contract/client'
-import { roles } from '@gatehouse/contract/roles'
-import { userTransfer } from '@gatehouse/contract/user-transfer'
-import { type User, users } from '@gatehouse/contract/users'
+import { userTransfer } from '@gatehouse/contract/identity/user-import'
+import { type User, users } from '@gatehouse/contract/identity/users'
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'

@@ -1,5 +1,5 @@
 /** Why something is allowed or not, in words. */
-import type { AccessReason } from '@gatehouse/contract/held-permissions'
+import type { AccessReason } from '@gatehouse/contract/access/permissions'
 
 export const accessReasonWords: Record<AccessReason, string> = {
   permitted: 'Allowed by',

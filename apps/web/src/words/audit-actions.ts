@@ -1,6 +1,7 @@
 /** What was done, in words: "device001 · user created". */
-import type { AuditAction, AuditEvent } from '@gatehouse/contract/audit'
+
 import type { ErrorCode } from '@gatehouse/contract/errors'
+import type { AuditAction, AuditEvent } from '@gatehouse/contract/operations/audit'
 import { errorWords } from './errors.ts'
 
 export const auditActionWords: Record<AuditAction, string> = {

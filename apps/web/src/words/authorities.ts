@@ -4,7 +4,7 @@ import type {
   AuthorityWarning,
   authorities,
   InspectedCertificate,
-} from '@gatehouse/contract/authorities'
+} from '@gatehouse/contract/certificates/authorities'
 import { ApiProblem } from '@gatehouse/contract/client'
 import type { Answer } from '@gatehouse/contract/route'
 import { givenIn, givenWords } from './given.ts'

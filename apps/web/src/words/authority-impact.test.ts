@@ -1,4 +1,4 @@
-import type { AuthorityImpact } from '@gatehouse/contract/trust-impact'
+import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
 import { expect, test } from 'vitest'
 import { awayNotCounted, limitLines } from './authority-impact.ts'
 

@@ -1,5 +1,5 @@
 /** What a change of an authority is going to end, said before it is made. What was not counted is never passed over. */
-import type { AuthorityImpact } from '@gatehouse/contract/trust-impact'
+import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
 
 export interface ImpactLine {
   text: string

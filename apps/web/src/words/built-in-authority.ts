@@ -1,5 +1,5 @@
 /** What comes of another built-in authority, for those who connect. */
-import type { BuiltInAuthority, builtInAuthority } from '@gatehouse/contract/built-in-authority'
+import type { BuiltInAuthority, builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
 import type { Answer } from '@gatehouse/contract/route'
 import { disconnectedWords } from './consequences.ts'
 

@@ -1,5 +1,10 @@
 /** What the broker asks of a client certificate: the question, and what was found. Why one is refused says `decisions.ts`. */
-import { type CertificateCheck, type Check, type CheckDetail, type CheckName } from '@gatehouse/contract/certificates'
+import {
+  type CertificateCheck,
+  type Check,
+  type CheckDetail,
+  type CheckName,
+} from '@gatehouse/contract/certificates/check'
 import { reasonWords } from './decisions.ts'
 
 export const checkLabels: Record<CheckName, string> = {

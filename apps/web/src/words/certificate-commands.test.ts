@@ -1,4 +1,4 @@
-import type { Listener } from '@gatehouse/contract/broker'
+import type { Listener } from '@gatehouse/contract/brokers/broker'
 import { expect, test } from 'vitest'
 import { certificateCommands, endpointOf, readableTopic, subscribeCommand } from './certificate-commands.ts'
 

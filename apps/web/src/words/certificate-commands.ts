@@ -1,6 +1,7 @@
 /** The lines that make a certificate for a user, and the one that tries it. A username has no character that a shell minds. */
-import type { Listener } from '@gatehouse/contract/broker'
-import type { Permission } from '@gatehouse/contract/permissions'
+
+import type { Permission } from '@gatehouse/contract/access/permission'
+import type { Listener } from '@gatehouse/contract/brokers/broker'
 import { shellWord } from './shell.ts'
 
 export interface Command {

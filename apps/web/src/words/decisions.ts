@@ -1,5 +1,5 @@
 /** Why the broker refused or closed: what happened, and what the engineer in front of the device can do. */
-import type { Decision, Listener, RefusalReason } from '@gatehouse/contract/broker'
+import type { Decision, Listener, RefusalReason } from '@gatehouse/contract/brokers/broker'
 
 export interface ReasonWords {
   sentence: string

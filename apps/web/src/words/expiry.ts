@@ -1,5 +1,5 @@
 /** How soon something ends, as a filter. */
-import type { ExpiryWindow } from '@gatehouse/contract/expiry'
+import type { ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
 
 export const expiryWords: Record<ExpiryWindow, string> = {
   expired: 'Expired',

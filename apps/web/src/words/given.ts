@@ -1,6 +1,7 @@
 /** What was given instead of a certificate, a request or a list, and what to do with it. */
+
+import { type GivenKind, givenKinds } from '@gatehouse/contract/certificates/given'
 import { ApiProblem } from '@gatehouse/contract/client'
-import { type GivenKind, givenKinds } from '@gatehouse/contract/given'
 
 export const givenWords: Record<GivenKind, string> = {
   certificate: 'It is a certificate.',

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Issued, issue, issueAuthority, makeAuthority } from '@gatehouse/pki/testing'
+import { type Issued, issue, issueAuthority, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { authoritySnippets, helmValues, kubernetesName, type UserHandOver, userSnippets } from './hand-over.ts'

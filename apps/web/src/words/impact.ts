@@ -1,5 +1,5 @@
 /** What a change of a user is going to end, said before it is made. */
-import type { GrantType, UserImpact } from '@gatehouse/contract/users'
+import type { GrantType, UserImpact } from '@gatehouse/contract/identity/users'
 
 export const methodNames = { password: 'Password', certificate: 'Certificate', token: 'Token' } as const
 

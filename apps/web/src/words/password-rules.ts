@@ -1,5 +1,5 @@
 /** The rules for a new password: each in words, and whether it is met. The server checks the same and the blocklist. */
-import type { PasswordPolicy } from '@gatehouse/contract/session'
+import type { PasswordPolicy } from '@gatehouse/contract/identity/sign-in'
 
 export interface PasswordRule {
   sentence: string

@@ -1,6 +1,6 @@
 /** Paths in words. Apart from the other permissions: the catalogue brings the whole contract with it. */
-import { catalogueName, routesOpenedBy } from '@gatehouse/contract/catalogue'
-import type { Permission } from '@gatehouse/contract/permissions'
+import { catalogueName, routesOpenedBy } from '@gatehouse/contract/access/catalogue'
+import type { Permission } from '@gatehouse/contract/access/permission'
 
 /** What a path opens: by its name in the catalogue, else by what it comes to. */
 export function pathMeaning(permission: Permission): string | undefined {

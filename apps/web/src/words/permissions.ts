@@ -1,6 +1,6 @@
 /** Permissions in words. */
 
-import type { Operation, Permission } from '@gatehouse/contract/permissions'
+import type { Operation, Permission } from '@gatehouse/contract/access/permission'
 import { operationOf, type Route } from '@gatehouse/contract/route'
 
 const topicVerbs: Record<Operation, string> = {

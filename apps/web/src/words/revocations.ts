@@ -1,6 +1,6 @@
 /** Revocations and the lists of authorities, in words. */
-import type { ListWarning, OtherKey, RevocationList } from '@gatehouse/contract/revocation-lists'
-import type { Revocation, RevocationImpact, RevocationReason } from '@gatehouse/contract/revocations'
+import type { ListWarning, OtherKey, RevocationList } from '@gatehouse/contract/certificates/crls'
+import type { Revocation, RevocationImpact, RevocationReason } from '@gatehouse/contract/certificates/revocations'
 
 /** RFC 5280 §5.3.1, as one would say it. */
 export const revocationReasonWords: Record<RevocationReason, string> = {

@@ -1,9 +1,10 @@
 /** Tokens in words: for how long, what for, and the line that tries one. */
+
+import { mayCall, type Permission } from '@gatehouse/contract/access/permission'
 import { everyRoute } from '@gatehouse/contract/api'
-import { authorities } from '@gatehouse/contract/authorities'
-import { mayCall, type Permission } from '@gatehouse/contract/permissions'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import type { Token } from '@gatehouse/contract/identity/tokens'
 import { pathOf, type Route } from '@gatehouse/contract/route'
-import type { Token } from '@gatehouse/contract/tokens'
 import type { Status } from '../feedback/badges.tsx'
 
 const dayMs = 24 * 60 * 60_000

@@ -1,5 +1,5 @@
 /** What the import of users says about a file, its lines, and what became of them. */
-import type { UserColumn } from '@gatehouse/contract/user-csv'
+import type { UserColumn } from '@gatehouse/contract/identity/user-csv'
 
 const columnNames: Record<UserColumn, string> = {
   username: 'Username',

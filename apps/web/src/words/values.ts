@@ -1,6 +1,6 @@
 /** The fields of users, roles and the rest, by name, and their values, in words: in the audit, and where two changes meet. */
-import { Permission } from '@gatehouse/contract/permissions'
-import { GrantType } from '@gatehouse/contract/users'
+import { Permission } from '@gatehouse/contract/access/permission'
+import { GrantType } from '@gatehouse/contract/identity/users'
 import { permissionSentence } from './permissions.ts'
 import { policyNames } from './policies.ts'
 

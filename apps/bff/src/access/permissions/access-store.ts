@@ -1,0 +1,77 @@
+/** What one user may do, and through what. */
+
+import type { Permission } from '@gatehouse/contract/access/permission'
+import type { AccessLine, permissions } from '@gatehouse/contract/access/permissions'
+import type { Page } from '@gatehouse/contract/paging'
+import type { Parsed } from '@gatehouse/contract/route'
+import { sql } from 'kysely'
+import { contains, countUpTo, readPage, readSort } from '../../platform/db/keyset.ts'
+import type { Db } from '../../platform/db/open.ts'
+
+type Filters = Parsed<typeof permissions.accessOf>['search']
+
+export async function findSubject(reader: Db, userId: string) {
+  const row = await reader
+    .selectFrom('users')
+    .select(['disabled_at', 'mqtt_publish_prefix'])
+    .where('id', '=', userId)
+    .executeTakeFirst()
+  return row ? { disabledAt: row.disabled_at, mqttPublishPrefix: row.mqtt_publish_prefix } : null
+}
+
+export async function listLines(reader: Db, userId: string, filters: Filters): Promise<Page<AccessLine>> {
+  let query = reader.selectFrom(linesOf(reader, userId).as('lines'))
+  if (filters['context[eq]']) query = query.where('context', '=', filters['context[eq]'])
+  if (filters.search) query = query.where(contains('resource', filters.search))
+  const { rows, nextCursor } = await readPage(query.select(['context', 'resource', 'operation']), {
+    by: sql<string>`(context || ' ' || resource)`,
+    id: sql.ref('operation'),
+    descending: readSort(filters.sort ?? 'resource').descending,
+    cursor: filters.cursor,
+    limit: filters.limit,
+  })
+  return { items: await withOrigins(reader, userId, rows), nextCursor, total: await countUpTo(reader, query) }
+}
+
+/** Adds to each line through which roles it is held, and whether individually. */
+export async function withOrigins(reader: Db, userId: string, lines: readonly Permission[]): Promise<AccessLine[]> {
+  if (lines.length === 0) return []
+  const resources = [...new Set(lines.map(({ resource }) => resource))]
+  const throughRoles = await reader
+    .selectFrom('user_roles')
+    .innerJoin('role_permissions as held', 'held.role_id', 'user_roles.role_id')
+    .innerJoin('roles', 'roles.id', 'user_roles.role_id')
+    .where('user_roles.user_id', '=', userId)
+    .where('held.resource', 'in', resources)
+    .select(['held.context', 'held.resource', 'held.operation', 'roles.id', 'roles.name'])
+    .orderBy('roles.name_folded')
+    .execute()
+  const individual = await reader
+    .selectFrom('user_permissions')
+    .where('user_id', '=', userId)
+    .where('resource', 'in', resources)
+    .select(['context', 'resource', 'operation'])
+    .execute()
+  return lines.map(({ context, resource, operation }) => {
+    const isThis = (held: Permission) =>
+      held.context === context && held.resource === resource && held.operation === operation
+    return {
+      context,
+      resource,
+      operation,
+      roles: throughRoles.filter(isThis).map(({ id, name }) => ({ id, name })),
+      individual: individual.some(isThis),
+    }
+  })
+}
+
+function linesOf(reader: Db, userId: string) {
+  const throughRoles = reader
+    .selectFrom('user_roles')
+    .innerJoin('role_permissions', 'role_permissions.role_id', 'user_roles.role_id')
+    .where('user_roles.user_id', '=', userId)
+    .select(['context', 'resource', 'operation'])
+  return throughRoles.union(
+    reader.selectFrom('user_permissions').where('user_id', '=', userId).select(['context', 'resource', 'operation']),
+  )
+}

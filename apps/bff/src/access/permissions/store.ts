@@ -1,0 +1,66 @@
+/**
+ * The distinct permissions that anybody holds, read from two indexes by leaps: from one resource to the next, past all who
+ * hold the same. So it costs what there is to show, be it held by three users or by a million.
+ */
+import type { Context, Permission } from '@gatehouse/contract/access/permission'
+import { type RawBuilder, sql } from 'kysely'
+import { byBytes } from '../../platform/db/dialect.ts'
+import type { Db } from '../../platform/db/open.ts'
+
+interface Place {
+  context: Context
+  /** The resource to begin with; null: the first one. */
+  from: string | null
+  descending: boolean
+}
+
+/** The permissions on the next `size` resources, in the order of these. */
+export async function readSlice(
+  reader: Db,
+  { context, from, descending, size }: Place & { size: number },
+): Promise<Permission[]> {
+  const [edge, further] = descending ? [sql.raw('max'), sql.raw('<')] : [sql.raw('min'), sql.raw('>')]
+  const nearest = (table: string, within: RawBuilder<unknown>) =>
+    sql`select ${edge}(resource) as resource from ${sql.table(table)} where context = ${context} and ${within}`
+  const next = (within: RawBuilder<unknown>) => sql`(select ${edge}(resource) from (
+    ${nearest('user_permissions', within)} union all ${nearest('role_permissions', within)}) as nearest)`
+  const start = from === null ? sql`1 = 1` : sql`resource ${further}= ${from}`
+  const { rows } = await sql<Permission>`
+    with recursive walk(resource, step) as (
+      select ${next(start)}, 1
+      union all
+      select ${next(sql`resource ${further} walk.resource`)}, step + 1 from walk
+      where walk.resource is not null and step < ${size}
+    )
+    ${heldOn(context, sql`walk`)} ${inOrder(reader, descending)}`.execute(reader)
+  return rows
+}
+
+/** Of these resources, those that anybody has permissions on, in the same order. */
+export async function readAmong(
+  reader: Db,
+  { context, from, descending, resources }: Place & { resources: readonly string[] },
+): Promise<Permission[]> {
+  if (resources.length === 0) return []
+  const { rows } = await sql<Permission>`
+    with wanted(resource) as (values ${sql.join(resources.map((resource) => sql`(${resource})`))})
+    ${heldOn(context, sql`wanted`)}
+    ${from === null ? sql`` : sql`and found.resource ${sql.raw(descending ? '<=' : '>=')} ${from}`}
+    ${inOrder(reader, descending)}`.execute(reader)
+  return rows
+}
+
+function heldOn(context: Context, resources: RawBuilder<unknown>): RawBuilder<unknown> {
+  const isIn = (table: string) => sql`exists (
+    select 1 from ${sql.table(table)} as p
+    where p.context = ${context} and p.resource = found.resource and p.operation = kinds.operation)`
+  return sql`
+    select ${sql.lit(context)} as context, found.resource as resource, kinds.operation as operation
+    from ${resources} as found
+    cross join (select 'read' as operation union all select 'readWrite' union all select 'write') as kinds
+    where (${isIn('user_permissions')} or ${isIn('role_permissions')})`
+}
+
+function inOrder(reader: Db, descending: boolean): RawBuilder<unknown> {
+  return sql`order by ${byBytes(reader, 'found.resource')} ${sql.raw(descending ? 'desc' : 'asc')}, operation`
+}

@@ -1,0 +1,41 @@
+import type { roles } from '@gatehouse/contract/access/roles'
+import type { Clock } from '../../platform/base/clock.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import type { Enforcers } from '../../platform/changes/enforcers.ts'
+import type { Db } from '../../platform/db/open.ts'
+import type { Bindings } from '../../platform/http/handle.ts'
+import { KeptAnswer } from '../../platform/http/kept-answer.ts'
+import { previewImpact } from './impact.ts'
+import { createRole, removeRole, updateRoleBy } from './service.ts'
+import { findRole, listRoles } from './store.ts'
+import { readAnswered, type VouchingPort } from './vouching-port.ts'
+
+interface RolesContext {
+  db: Db
+  reader: Db
+  clock: Clock
+  live: Enforcers
+  vouching: VouchingPort
+}
+
+export function roleRoutes(context: RolesContext): Bindings<typeof roles> {
+  const { reader } = context
+  return {
+    list: new KeptAnswer(({ search }) => listRoles(reader, search)),
+    view: async ({ params }) => {
+      const role = await findRole(reader, params.id)
+      if (!role) throw new Problem('not_found')
+      return role
+    },
+    create: ({ body, ...by }) => createRole(context, body, by),
+    update: ({ params, body, ...by }) => updateRoleBy(context, { id: params.id, changes: body, ...by }),
+    impact: ({ params, body, caller }) => previewImpact(reader, { id: params.id, change: body, caller }),
+    remove: ({ params, search, ...by }) =>
+      removeRole(context, {
+        id: params.id,
+        detach: search.detach === 'true',
+        answered: readAnswered(search),
+        ...by,
+      }),
+  }
+}

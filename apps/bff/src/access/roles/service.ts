@@ -1,0 +1,173 @@
+import { coversAll } from '@gatehouse/contract/access/permission'
+import { type Role, type RoleCreate, type RoleUpdate, roles } from '@gatehouse/contract/access/roles'
+import type { Answered } from '@gatehouse/contract/certificates/confirmations'
+import type { Answer, Parsed } from '@gatehouse/contract/route'
+import { forgetRole } from '../../operations/settings/service.ts'
+import { recordEvent } from '../../platform/audit/store.ts'
+import { type Clock, timestamp } from '../../platform/base/clock.ts'
+import { orTaken, requireVersion } from '../../platform/base/conflict.ts'
+import { newId } from '../../platform/base/id.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import type { Enforcers } from '../../platform/changes/enforcers.ts'
+import { appendChanges, type Change, trustChange } from '../../platform/changes/store.ts'
+import type { Db, Trx } from '../../platform/db/open.ts'
+import { actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
+import { holdersOf, takeFromAll } from './holders-store.ts'
+import { requireAdministrator, requireCover, requireCoverOfHolders, requireHeld, requireStillHeld } from './limits.ts'
+import { deleteRole, findRole, insertRole, updateRole } from './store.ts'
+import type { VouchingPort } from './vouching-port.ts'
+
+/** The holders of a deleted role are logged by id, up to this many; beyond that the broker judges everybody. */
+const mostNamed = 1_000
+
+interface RolesContext {
+  db: Db
+  clock: Clock
+  live: Enforcers
+  vouching: VouchingPort
+}
+
+interface By {
+  caller: Caller
+  request: RequestInfo
+}
+
+export async function createRole(
+  { db, clock }: Pick<RolesContext, 'db' | 'clock'>,
+  body: Parsed<typeof roles.create>['body'],
+  { caller, request }: By,
+): Promise<Role> {
+  requireHeld(caller.permissions, body.permissions)
+  const made = newRole(body, clock)
+  return db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    await orTaken(insertRole(trx, made), nameTaken)
+    const role = await readBack(trx, made.id)
+    await recordEvent(trx, clock, {
+      action: 'role.created',
+      actor: actorOf(caller, request),
+      target: targetOf(role),
+      after: facts(role),
+    })
+    return role
+  })
+}
+
+export async function updateRoleBy(
+  { db, clock, live, vouching }: RolesContext,
+  { id, changes, caller, request }: By & { id: string; changes: Parsed<typeof roles.update>['body'] },
+): Promise<Answer<typeof roles.update>> {
+  const { role, sequences } = await db.transaction().execute(async (trx) => {
+    const before = await findChangeable(trx, id, { caller, request })
+    const changed = applied(before, changes)
+    requireHeld(caller.permissions, changed.permissions)
+    // What is taken out of it is taken from all who hold it, as with deleting it.
+    if (!coversAll(changed.permissions, before.permissions)) {
+      await requireCoverOfHolders(trx, caller.permissions, id)
+    }
+    const holders = { holdersOf: id, permissions: [...before.permissions, ...changed.permissions] }
+    const seen = await vouching.look(trx, holders)
+    await orTaken(updateRole(trx, changed), nameTaken)
+    await requireAdministrator(trx)
+    const settled = await vouching.settle(trx, {
+      concerned: holders,
+      before: seen,
+      answered: changes,
+      caller,
+      request,
+    })
+    const after = await readBack(trx, id)
+    await recordEvent(trx, clock, {
+      action: 'role.updated',
+      actor: actorOf(caller, request),
+      target: targetOf(after),
+      before: facts(before),
+      after: facts(after),
+    })
+    const news: Change[] = changes.permissions ? [{ kind: 'role', ids: [id] }] : []
+    if (settled.concernsTrust) news.push(trustChange)
+    return { role: after, sequences: await appendChanges(trx, clock, news) }
+  })
+  return { ...role, disconnected: await live.enforced(sequences) }
+}
+
+export async function removeRole(
+  { db, clock, live, vouching }: RolesContext,
+  { id, detach, answered, caller, request }: By & { id: string; detach: boolean; answered: Answered },
+): Promise<{ disconnected: number | null }> {
+  const sequences = await db.transaction().execute(async (trx) => {
+    const role = await findChangeable(trx, id, { caller, request })
+    if (role.userCount > 0 && !detach) throw new Problem('role_in_use', { facts: { users: role.userCount } })
+    await requireCoverOfHolders(trx, caller.permissions, id)
+    // Read before the role is taken from them: afterwards nothing says who held it.
+    const holders = await holdersOf(trx, id, mostNamed + 1)
+    const losing = { holdersOf: id, permissions: role.permissions }
+    const before = await vouching.look(trx, losing)
+    await takeFromAll(trx, id)
+    await deleteRole(trx, id)
+    const settled = await vouching.settle(trx, { concerned: losing, before, answered, caller, request })
+    await forgetRole(trx, clock, { roleId: id, caller, request })
+    await requireAdministrator(trx)
+    await recordEvent(trx, clock, {
+      action: 'role.deleted',
+      actor: actorOf(caller, request),
+      target: targetOf(role),
+      before: { ...facts(role), users: role.userCount },
+    })
+    const ids = holders.length > mostNamed ? null : holders
+    return appendChanges(trx, clock, [{ kind: 'user', ids }, ...(settled.concernsTrust ? [trustChange] : [])])
+  })
+  return { disconnected: await live.enforced(sequences) }
+}
+
+/** The role, if it is there, unchanged since the caller looked, not built in, and not above the caller. */
+async function findChangeable(trx: Trx, id: string, { caller, request }: By): Promise<Role> {
+  await requireStillHeld(trx, caller)
+  const role = await findRole(trx, id)
+  if (!role) throw new Problem('not_found')
+  if (role.builtIn) throw new Problem('built_in')
+  requireVersion(request.ifMatch, role.version)
+  requireCover(caller.permissions, role.permissions)
+  return role
+}
+
+/** The role as it is kept now. */
+async function readBack(trx: Trx, id: string): Promise<Role> {
+  const role = await findRole(trx, id)
+  if (!role) throw new Error('A role that was just written is not there')
+  return role
+}
+
+function newRole({ name, description, permissions = [] }: RoleCreate, clock: Clock): Omit<Role, 'userCount'> {
+  return {
+    id: newId(clock.now()),
+    name,
+    description: description ?? null,
+    builtIn: false,
+    permissions,
+    createdAt: timestamp(clock),
+    version: 1,
+  }
+}
+
+function applied(role: Role, { name, description, permissions }: RoleUpdate): Role {
+  return {
+    ...role,
+    name: name ?? role.name,
+    description: description === undefined ? role.description : description,
+    permissions: permissions ?? role.permissions,
+    version: role.version + 1,
+  }
+}
+
+function nameTaken(): Problem {
+  return new Problem('name_taken', { fields: { name: 'name_taken' } })
+}
+
+function targetOf({ id, name }: Pick<Role, 'id' | 'name'>) {
+  return { type: 'role', id, name } as const
+}
+
+function facts({ name, description, permissions }: Pick<Role, 'name' | 'description' | 'permissions'>) {
+  return { name, description, permissions }
+}

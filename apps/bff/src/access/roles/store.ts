@@ -1,0 +1,187 @@
+import type { Permission } from '@gatehouse/contract/access/permission'
+import type { Role, roles } from '@gatehouse/contract/access/roles'
+import type { Page } from '@gatehouse/contract/paging'
+import type { Parsed } from '@gatehouse/contract/route'
+import { type Selectable, sql } from 'kysely'
+import { containing, contains, countUpTo, readPage, readSort } from '../../platform/db/keyset.ts'
+import type { Db, Trx } from '../../platform/db/open.ts'
+import type { Schema } from '../../platform/db/schema.ts'
+
+type Filters = Parsed<typeof roles.list>['search']
+type RoleRow = Selectable<Schema['roles']>
+
+export async function listRoles(reader: Db, filters: Filters): Promise<Page<Role>> {
+  const { field, descending } = readSort(filters.sort ?? 'name')
+  const query = filtered(reader, filters)
+  const { rows, nextCursor } = await readPage(query.selectAll(), {
+    by: sql.ref(field === 'name' ? 'name_folded' : 'created_at'),
+    id: sql.ref('id'),
+    descending,
+    cursor: filters.cursor,
+    limit: filters.limit,
+  })
+  return { items: await complete(reader, rows), nextCursor, total: await countUpTo(reader, query) }
+}
+
+export async function findRole(db: Db, id: string): Promise<Role | null> {
+  const rows = await db.selectFrom('roles').selectAll().where('id', '=', id).execute()
+  return (await complete(db, rows))[0] ?? null
+}
+
+export type RoleRights = Pick<Role, 'id' | 'name' | 'permissions'>
+
+/** The roles among these ids that exist, with what they allow. Who holds them is not counted. */
+export async function findRoles(db: Db, ids: readonly string[]): Promise<RoleRights[]> {
+  if (ids.length === 0) return []
+  const rows = await db.selectFrom('roles').select(['id', 'name']).where('id', 'in', ids).execute()
+  const permissions = await permissionsOfRoles(db, ids)
+  return rows.map((row) => ({ ...row, permissions: permissions.get(row.id) ?? [] }))
+}
+
+export async function insertRole(trx: Trx, role: Omit<Role, 'userCount'>): Promise<void> {
+  await trx
+    .insertInto('roles')
+    .values({ ...toColumns(role), id: role.id, built_in: role.builtIn ? 1 : 0, created_at: role.createdAt })
+    .execute()
+  await insertPermissions(trx, role.id, role.permissions)
+}
+
+export async function updateRole(trx: Trx, role: Omit<Role, 'userCount'>): Promise<void> {
+  await trx.updateTable('roles').set(toColumns(role)).where('id', '=', role.id).execute()
+  await trx.deleteFrom('role_permissions').where('role_id', '=', role.id).execute()
+  await insertPermissions(trx, role.id, role.permissions)
+}
+
+/** Those who held it have to be gone: see `takeFromAll`. */
+export async function deleteRole(trx: Trx, id: string): Promise<void> {
+  await trx.deleteFrom('roles').where('id', '=', id).execute()
+}
+
+/** All that a user may do: through roles and individually. */
+export async function permissionsOf(db: Db, userId: string): Promise<Permission[]> {
+  const throughRoles = db
+    .selectFrom('user_roles')
+    .innerJoin('role_permissions', 'role_permissions.role_id', 'user_roles.role_id')
+    .where('user_roles.user_id', '=', userId)
+    .select(['context', 'resource', 'operation'])
+  const own = db
+    .selectFrom('user_permissions')
+    .where('user_id', '=', userId)
+    .select(['context', 'resource', 'operation'])
+  return throughRoles.union(own).orderBy('context').orderBy('resource').orderBy('operation').execute()
+}
+
+/** By user: all that each may do. A few hundred users at most. */
+export async function permissionsOfUsers(db: Db, userIds: readonly string[]): Promise<Map<string, Permission[]>> {
+  const held = await db
+    .selectFrom('user_roles')
+    .select(['user_id', 'role_id'])
+    .where('user_id', 'in', userIds)
+    .execute()
+  const roleIds = [...new Set(held.map(({ role_id }) => role_id))]
+  const ofRoles = roleIds.length > 0 ? await permissionsOfRoles(db, roleIds) : new Map<string, Permission[]>()
+  const own = await db.selectFrom('user_permissions').selectAll().where('user_id', 'in', userIds).execute()
+  const byUser = new Map<string, Permission[]>(userIds.map((id) => [id, []]))
+  for (const { user_id, role_id } of held) byUser.get(user_id)?.push(...(ofRoles.get(role_id) ?? []))
+  for (const { user_id, ...permission } of own) byUser.get(user_id)?.push(permission)
+  return byUser
+}
+
+/** Is the user there and not disabled? */
+export async function isEnabled(db: Db, userId: string): Promise<boolean> {
+  const row = await db.selectFrom('users').select('disabled_at').where('id', '=', userId).executeTakeFirst()
+  return row?.disabled_at === null
+}
+
+/**
+ * Is there still an administrator: an enabled user with a password, the password grant and `http` permissions that cover
+ * `/#`? Asked inside the writing transaction, after the change. Only two resources cover `/#`, so SQL can say it. It starts
+ * from those few that hold them, not from the users.
+ */
+export async function hasAdministrator(trx: Trx): Promise<boolean> {
+  const { rows } = await sql`
+    with everywhere as (
+      select user_id, operation from user_permissions where context = 'http' and resource in ('/#', '/+/#')
+      union all
+      select user_roles.user_id, role_permissions.operation from role_permissions
+      join user_roles on user_roles.role_id = role_permissions.role_id
+      where role_permissions.context = 'http' and role_permissions.resource in ('/#', '/+/#')
+    ), holders as (
+      select user_id from everywhere group by user_id
+      having sum(case when operation in ('read', 'readWrite') then 1 else 0 end) > 0
+        and sum(case when operation in ('write', 'readWrite') then 1 else 0 end) > 0
+    )
+    select 1 from holders
+    join users on users.id = holders.user_id
+    join user_grants on user_grants.user_id = users.id and user_grants.method = 'password'
+    where users.disabled_at is null and users.password_hash is not null
+      and not exists (
+        select 1 from user_grants as others
+        where others.user_id = users.id and others.method = 'certificate' and others.is_required = 1
+      )
+    limit 1`.execute(trx)
+  return rows.length > 0
+}
+
+function filtered(reader: Db, filters: Filters) {
+  let query = reader.selectFrom('roles')
+  if (filters['name[eq]'] !== undefined) query = query.where('name', '=', filters['name[eq]'])
+  const part = filters['name[contains]']
+  if (part) query = query.where(sql<boolean>`name_folded like ${containing(part)} escape '\\'`)
+  if (filters.search) {
+    const pattern = containing(filters.search)
+    query = query.where(
+      sql<boolean>`(name_folded like ${pattern} escape '\\' or ${contains('description', filters.search)})`,
+    )
+  }
+  return query
+}
+
+export async function permissionsOfRoles(db: Db, ids: readonly string[]): Promise<Map<string, Permission[]>> {
+  const rows = await db
+    .selectFrom('role_permissions')
+    .selectAll()
+    .where('role_id', 'in', ids)
+    .orderBy('context')
+    .orderBy('resource')
+    .execute()
+  const byRole = Map.groupBy(rows, ({ role_id }) => role_id)
+  return new Map([...byRole].map(([id, held]) => [id, held.map(({ role_id: _role, ...permission }) => permission)]))
+}
+
+/** Adds permissions and the number of users: two queries for the whole page. */
+async function complete(db: Db, rows: RoleRow[]): Promise<Role[]> {
+  if (rows.length === 0) return []
+  const ids = rows.map(({ id }) => id)
+  const permissions = await permissionsOfRoles(db, ids)
+  const counts = await db
+    .selectFrom('user_roles')
+    .select(['role_id', (e) => e.fn.countAll<number>().as('users')])
+    .where('role_id', 'in', ids)
+    .groupBy('role_id')
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    builtIn: row.built_in === 1,
+    permissions: permissions.get(row.id) ?? [],
+    userCount: counts.find(({ role_id }) => role_id === row.id)?.users ?? 0,
+    createdAt: row.created_at,
+    version: row.version,
+  }))
+}
+
+function toColumns({ name, description, version }: Pick<Role, 'name' | 'description' | 'version'>) {
+  return { name, name_folded: name.toLowerCase(), description, version }
+}
+
+async function insertPermissions(trx: Trx, roleId: string, permissions: readonly Permission[]): Promise<void> {
+  if (permissions.length === 0) return
+  const rows = permissions.map((permission) => ({ role_id: roleId, ...permission }))
+  await trx
+    .insertInto('role_permissions')
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}

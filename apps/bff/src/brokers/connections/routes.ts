@@ -1,0 +1,71 @@
+import type { broker as brokerFeature } from '@gatehouse/contract/brokers/broker'
+import { recordEvent } from '../../platform/audit/store.ts'
+import type { Clock } from '../../platform/base/clock.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import type { Db } from '../../platform/db/open.ts'
+import type { Bindings } from '../../platform/http/handle.ts'
+import { actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
+import type { Broker } from '../embedded/thread.ts'
+
+export interface BrokerRoutesContext {
+  db: Db
+  clock: Clock
+  broker: Broker
+  publicHost: string | null
+  /** Throws `above_caller` unless the caller covers that user's effective permissions. */
+  mayActOn(caller: Caller, userId: string): Promise<void>
+}
+
+export function brokerRoutes(context: BrokerRoutesContext): Bindings<typeof brokerFeature> {
+  const { broker, publicHost } = context
+  return {
+    view: async () => {
+      const status = broker.isRunning() ? await broker.status() : null
+      return {
+        running: status !== null,
+        listeners: [...broker.listeners],
+        publicHost,
+        trustedSince: status?.trustedSince ?? null,
+        authorities: status?.authorities ?? null,
+        connections: status?.connections ?? null,
+      }
+    },
+    connections: async ({ search }) => answered(await broker.connections(search.search, search['expires[eq]'])),
+    disconnect: ({ params, ...by }) => disconnect(context, { connectionId: params.connectionId, ...by }),
+    decisions: async ({ search }) => {
+      const after = search.after === undefined ? undefined : Number(search.after)
+      const wanted = { after, outcome: search['outcome[eq]'], search: search.search, since: search['at[gte]'] }
+      return { items: answered(await broker.decisions(wanted)) }
+    },
+  }
+}
+
+interface Disconnect {
+  connectionId: string
+  caller: Caller
+  request: RequestInfo
+}
+
+async function disconnect(
+  { db, clock, broker, mayActOn }: BrokerRoutesContext,
+  { connectionId, caller, request }: Disconnect,
+): Promise<undefined> {
+  const { found } = answered(await broker.connection(connectionId))
+  if (!found) throw new Problem('not_found')
+  await mayActOn(caller, found.userId)
+  // Written before it is done: what nobody can take back must not be missing from the audit because the disk was full.
+  await db.transaction().execute((trx) =>
+    recordEvent(trx, clock, {
+      action: 'connection.closed',
+      actor: actorOf(caller, request),
+      target: { type: 'connection', id: connectionId, name: found.clientId },
+      before: { username: found.username, clientId: found.clientId, address: found.address, since: found.since },
+    }),
+  )
+  if (!answered(await broker.close(connectionId))) throw new Problem('not_found')
+}
+
+function answered<T>(answer: T | null): T {
+  if (answer === null) throw new Problem('unavailable')
+  return answer
+}

@@ -1,0 +1,71 @@
+/** The last admissions and refusals, in memory: for the person who wants to know why a device does not get in. */
+import type { Decision } from '@gatehouse/contract/brokers/broker'
+import { type Clock, timestamp } from '../../platform/base/clock.ts'
+import type { DecisionSearch } from '../embedded/port.ts'
+
+export const maxDecisions = 1_000
+/** What strangers can cause without a certificate or a word of MQTT takes no more than this many places of the ring. */
+export const maxHandshakeFailures = 50
+
+export type NewDecision = Pick<Decision, 'outcome' | 'reason' | 'listener' | 'address'> &
+  Partial<Omit<Decision, 'id' | 'at'>>
+
+export interface Decisions {
+  record(decision: NewDecision): void
+  list(search: DecisionSearch): Decision[]
+  /** Is nothing of what happened since then forgotten? */
+  reachesBackTo(since: string): boolean
+}
+
+/** `onRecorded`: for whoever counts them. */
+export function makeDecisions(clock: Clock, onRecorded: (decision: NewDecision) => void = () => {}): Decisions {
+  let ring: Decision[] = []
+  // In microseconds of the clock: whoever asks for what came `after` finds it after a restart too.
+  let nextId = clock.now().getTime() * 1_000
+  return {
+    record: (decision) => {
+      if (isNoise(decision)) ring = withoutOldNoise(ring, decision)
+      if (ring.length >= maxDecisions) ring.shift()
+      ring.push({ ...nobody, ...decision, id: nextId++, at: timestamp(clock) })
+      onRecorded(decision)
+    },
+    list: ({ after = 0, outcome, search = '', since = '' }) => {
+      const wanted = search.toLowerCase()
+      return ring
+        .filter((each) => each.id > after && each.at >= since)
+        .filter((each) => outcome === undefined || each.outcome === outcome)
+        .filter((each) => wanted === '' || textOf(each).includes(wanted))
+        .toReversed()
+    },
+    reachesBackTo: (since) => ring.length < maxDecisions || (ring[0]?.at ?? since) < since,
+  }
+}
+
+const nobody = {
+  username: null,
+  unknownUsernameLength: null,
+  userId: null,
+  clientId: null,
+  method: null,
+  certificate: null,
+  topic: null,
+}
+
+function isNoise({ reason }: Pick<Decision, 'reason'>): boolean {
+  return reason === 'handshake_failed' || reason === 'too_many_connections'
+}
+
+// A port scan, or a client that tries again every second, is one line that moves up: it must not push the others out.
+function withoutOldNoise(ring: Decision[], { reason, address }: NewDecision): Decision[] {
+  const others = ring.filter((each) => each.reason !== reason || each.address !== address)
+  const noise = others.filter(isNoise)
+  const oldest = noise.length >= maxHandshakeFailures ? noise[0] : undefined
+  return others.filter((each) => each !== oldest)
+}
+
+function textOf({ username, clientId, address, reason, topic, certificate }: Decision): string {
+  return [username, clientId, address, reason, topic, certificate?.subject, certificate?.fingerprint]
+    .filter((text) => text !== null && text !== undefined)
+    .join('\n')
+    .toLowerCase()
+}

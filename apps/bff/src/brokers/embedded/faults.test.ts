@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto'
+import { connect as connectPlain } from 'node:net'
+import type { Worker } from 'node:worker_threads'
+import { issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
+import { generate, type Packet } from 'mqtt-packet'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually, startWorld, type World } from '../../../test/broker-world.ts'
+import { maxConnectBytes, maxPacketBytes } from './aedes-inside.ts'
+
+const authority = makeAuthority({ subject: 'Plant' })
+
+let world: World
+let thread: Worker
+beforeAll(async () => {
+  process.once('worker', (worker) => {
+    thread = worker
+  })
+  world = await startWorld()
+  await world.addAuthority(authority)
+  await world.addUser('everything', { password: 'p', read: ['#'], write: ['#'] })
+})
+afterAll(() => world.stop())
+
+async function signIn(connect: object = {}) {
+  const client = await world.connect({ connect: { username: 'everything', password: Buffer.from('p'), ...connect } })
+  expect(await client.connack()).toBe(0)
+  return client
+}
+
+async function isAlive(): Promise<boolean> {
+  const client = await signIn()
+  await client.subscribe('alive')
+  client.publish('alive', 'yes')
+  return (await client.next('publish'))?.payload.toString() === 'yes' && world.broker.isRunning()
+}
+
+describe('what is no MQTT', () => {
+  test('plain text on the TLS port, and a connection that is broken off, are one line each address', async () => {
+    for (const text of ['GET / HTTP/1.1\r\n\r\n', 'hello', '']) {
+      const socket = connectPlain({ host: '127.0.0.1', port: world.port('mqtts') })
+      socket.on('error', () => {})
+      const closed = new Promise((resolve) => socket.on('close', resolve))
+      socket.end(text)
+      await closed
+    }
+    await eventually(async () => {
+      expect(await world.decided({ reason: 'handshake_failed' })).toMatchObject([
+        { address: '127.0.0.1', listener: 'mqtts' },
+      ])
+    })
+  })
+
+  test.each<[string, Buffer]>([
+    ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
+    ['zeros', Buffer.alloc(100)],
+    [
+      'a PUBLISH before CONNECT',
+      generate({ cmd: 'publish', topic: 'a', payload: 'x', qos: 0, retain: false, dup: false }),
+    ],
+    ['a CONNECT that is too long', lengthOnly(0x10, maxConnectBytes + 1)],
+    ['a CONNECT of 256 MB', lengthOnly(0x10, 268_435_455)],
+  ])('%s ends the connection', async (_name, bytes) => {
+    const client = await world.connect({ isSilent: true })
+    client.socket.write(bytes)
+    await client.closed
+    expect(client.received).toEqual([])
+  })
+
+  test.each<[string, Buffer]>([
+    ['a packet that is too long', lengthOnly(0x30, maxPacketBytes + 1)],
+    [
+      'a second CONNECT',
+      generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId: 'x', clean: true, keepalive: 0 }),
+    ],
+    ['a reserved type', Buffer.from([0xf0, 0])],
+    ['QoS 3', Buffer.from([0x36, 5, 0, 1, 97, 0, 1])],
+    ['a topic with a wildcard', Buffer.from([0x30, 5, 0, 3, 97, 47, 35])],
+    ['no topic', Buffer.from([0x30, 2, 0, 0])],
+    ['a topic of 200 levels', publishTo('a/'.repeat(200))],
+    ['a filter of 200 levels', subscribeTo('a/'.repeat(200))],
+    ['a SUBSCRIBE without topics', Buffer.from([0x82, 2, 0, 1])],
+    ['a broken filter', subscribeTo('a/#/b')],
+  ])('%s ends a signed-in connection', async (_name, bytes) => {
+    const client = await signIn()
+    client.socket.write(bytes)
+    await client.closed
+    expect(await isAlive()).toBe(true)
+  })
+
+  test('the longest that is allowed passes', async () => {
+    const client = await signIn()
+    await client.subscribe('big')
+    client.publish('big', 'x'.repeat(maxPacketBytes - 100))
+    expect((await client.next('publish'))?.payload).toHaveLength(maxPacketBytes - 100)
+  })
+
+  test('names of prototypes are names', async () => {
+    for (const name of ['__proto__', 'constructor', 'toString']) {
+      const client = await signIn({ clientId: name, clean: false })
+      expect(await client.subscribeWith(1, name, `${name}/#`)).toEqual([1, 1])
+      client.publish(name, 'x', { qos: 1, messageId: 1, retain: true })
+      expect(await client.next('publish')).toMatchObject({ topic: name })
+    }
+  })
+
+  test('random bytes inside packets do not end the thread', async () => {
+    const packets: Packet[] = [
+      { cmd: 'publish', topic: 'a/b', payload: 'x', qos: 2, messageId: 5, retain: true, dup: false },
+      { cmd: 'subscribe', messageId: 4, subscriptions: [{ topic: 'a/+/c', qos: 2 }] },
+      { cmd: 'unsubscribe', messageId: 4, unsubscriptions: ['a/+/c'] },
+      { cmd: 'pubrel', messageId: 5 },
+      { cmd: 'puback', messageId: 5 },
+      { cmd: 'pubrec', messageId: 5 },
+      { cmd: 'pingreq' },
+    ]
+    for (let round = 0; round < 60; round++) {
+      const client = await signIn({ clientId: `fuzz-${round % 5}`, clean: round % 2 === 0 })
+      for (const packet of packets) client.socket.write(spoil(generate(packet)))
+      client.socket.end()
+      await client.closed
+    }
+    expect(await isAlive()).toBe(true)
+  }, 30_000)
+})
+
+test('a subscriber that reads nothing holds nobody up', async () => {
+  const deaf = await signIn()
+  await deaf.subscribe('news')
+  deaf.socket.pause()
+  const listener = await signIn()
+  await listener.subscribe('news', 'end')
+  const writer = await signIn()
+  for (let at = 0; at < 1_000; at++) writer.publish('news', 'x'.repeat(10_000))
+  writer.publish('end', '')
+  expect(await writer.settle()).toBe(true)
+  await eventually(() => expect(listener.messages().at(-1)).toBe('end='))
+  expect(listener.messages()).toHaveLength(1_001)
+})
+
+test('keepalive: who says nothing for one and a half times as long is gone [MQTT-3.1.2-24]', async () => {
+  const client = await signIn({ keepalive: 1 })
+  expect(await client.next('publish')).toBeNull()
+})
+
+test('the messages that wait for one client are bounded', async () => {
+  const away = await signIn({ clientId: 'away', clean: false })
+  await away.subscribeWith(1, 'queue')
+  away.socket.destroy()
+  await away.closed
+  const writer = await signIn()
+  for (let at = 0; at < 1_500; at++) writer.publish('queue', String(at), { qos: 1, messageId: 1 + at })
+  await writer.settle()
+  const back = await signIn({ clientId: 'away', clean: false })
+  await eventually(() => expect(back.messages().at(-1)).toBe('queue=999'))
+  await back.settle()
+  expect(back.messages()).toHaveLength(1_000)
+})
+
+test('who was seen is told in batches', async () => {
+  await eventually(() => expect(world.seen).not.toEqual([]))
+  expect(new Set(world.seen.map(({ userId }) => userId)).size).toBe(1)
+})
+
+test('another server certificate is used at once, and clients are judged as before', async () => {
+  const other = issue(authority, { subject: 'other', extendedKeyUsage: ['serverAuth'] })
+  await world.broker.replaceServerCertificate({ cert: other.certificatePem, key: other.privateKeyPem })
+  const refused = await world.connect({ tls: issue(makeAuthority({ subject: 'Stranger' }), { subject: 'everything' }) })
+  expect(await refused.connack()).toBeNull()
+  expect(await world.decided({ reason: 'unknown_authority' })).toHaveLength(1)
+})
+
+describe('the thread dies', () => {
+  test.each<[string, (worker: Worker) => unknown]>([
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    ['by an error nobody caught', (worker) => worker.postMessage(null)],
+    ['without a word', (worker) => worker.terminate()],
+  ])('%s: not running, questions get null; then it is there again on the same port', async (_name, kill) => {
+    const client = await signIn()
+    const [before] = (await world.decided()).slice(-1)
+    const started = new Promise<Worker>((resolve) => process.once('worker', resolve))
+    kill(thread)
+    await client.closed
+    await eventually(() => expect(world.broker.isRunning()).toBe(false))
+    expect(await world.changed({ kind: 'user', ids: [] })).toBeNull()
+    thread = await started
+    await eventually(() => expect(world.broker.isRunning()).toBe(true))
+    expect(await isAlive()).toBe(true)
+    const [after] = (await world.decided()).slice(-1)
+    expect(after?.id).toBeGreaterThan(before?.id ?? 0)
+    world.errors.length = 0
+  })
+})
+
+function lengthOnly(type: number, length: number): Buffer {
+  const bytes = [type]
+  for (let rest = length; rest > 0; rest >>= 7) bytes.push((rest & 127) | (rest > 127 ? 128 : 0))
+  return Buffer.from(bytes)
+}
+
+function publishTo(topic: string): Buffer {
+  return generate({ cmd: 'publish', topic, payload: 'x', qos: 0, retain: false, dup: false })
+}
+
+function subscribeTo(topic: string): Buffer {
+  return generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos: 1 }] })
+}
+
+function spoil(bytes: Buffer): Buffer {
+  const spoilt = Buffer.from(bytes)
+  const [at = 0, value = 0, times = 0] = randomBytes(3)
+  if (times % 3 !== 0) spoilt[at % spoilt.length] = value
+  return times % 7 === 0 ? spoilt.subarray(0, 1 + (at % spoilt.length)) : spoilt
+}

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import { type Checked, Passwords } from './passwords.ts'
+import type { PasswordAttempt } from './port.ts'
+import type { StoredUser } from './store.ts'
+
+const user = (credential: string | null): StoredUser => ({
+  id: 'u1',
+  username: 'alice',
+  disabledAt: null,
+  grants: [],
+  permissions: [],
+  rights: [],
+  confirmations: [],
+  mqttPublishPrefix: null,
+  credential,
+})
+const attempt = (password: string, address = '10.0.0.1'): PasswordAttempt => ({ username: 'alice', password, address })
+
+function scripted(answer: (attempt: PasswordAttempt) => Checked = () => 'right') {
+  const asked: PasswordAttempt[] = []
+  const passwords = new Passwords(async (each) => {
+    asked.push(each)
+    const given = answer(each)
+    if (given === 'busy') throw new Error('the console cannot say')
+    return given
+  })
+  return { asked, passwords }
+}
+
+describe('what was proved is remembered', () => {
+  test('for the same user, address and credential', async () => {
+    const { asked, passwords } = scripted()
+    for (let at = 0; at < 3; at++) expect(await passwords.verify(attempt('p'), user('hash'))).toBe('right')
+    expect(asked).toHaveLength(1)
+    await passwords.verify(attempt('p', '10.0.0.2'), user('hash'))
+    expect(asked).toHaveLength(2)
+    await passwords.verify(attempt('p'), user('another hash'))
+    expect(asked).toHaveLength(3)
+  })
+
+  test('until the first wrong one from there: guessing never goes around the throttle', async () => {
+    let throttled = false
+    const { passwords } = scripted(({ password }) => (throttled ? 'throttled' : password === 'p' ? 'right' : 'wrong'))
+    expect(await passwords.verify(attempt('p'), user('hash'))).toBe('right')
+    expect(await passwords.verify(attempt('guess'), user('hash'))).toBe('wrong')
+    throttled = true
+    expect(await passwords.verify(attempt('p'), user('hash'))).toBe('throttled')
+  })
+
+  test('not for somebody unknown or without a password', async () => {
+    const { asked, passwords } = scripted(() => 'wrong')
+    for (const someone of [null, user(null)]) {
+      for (let at = 0; at < 2; at++) expect(await passwords.verify(attempt('p'), someone)).toBe('wrong')
+    }
+    expect(asked).toHaveLength(4)
+  })
+})
+
+test('two at a time, a bounded number waiting, the others are told that it is busy', async () => {
+  let running = 0
+  let most = 0
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const passwords = new Passwords(async () => {
+    most = Math.max(most, ++running)
+    await promise
+    running--
+    return 'wrong'
+  })
+  const all = Array.from({ length: 300 }, (_, at) => passwords.verify(attempt(String(at)), null))
+  const settled = await Promise.all(all.slice(202))
+  expect(new Set(settled)).toEqual(new Set(['busy']))
+  resolve()
+  expect(new Set(await Promise.all(all.slice(0, 202)))).toEqual(new Set(['wrong']))
+  expect(most).toBe(2)
+  expect(await passwords.verify(attempt('later'), null)).toBe('wrong')
+})
+
+test('the console that cannot say is busy, and what is too long is wrong without asking', async () => {
+  const { asked, passwords } = scripted(() => 'busy')
+  expect(await passwords.verify(attempt('p'), user('hash'))).toBe('busy')
+  expect(await passwords.verify(attempt('x'.repeat(1_025)), user('hash'))).toBe('wrong')
+  expect(asked).toHaveLength(1)
+})

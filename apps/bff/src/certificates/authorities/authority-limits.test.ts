@@ -1,0 +1,204 @@
+/** Who may let an authority vouch for whom; the built-in one; changing and deleting. */
+
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import type { Call } from '@gatehouse/contract/client'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { users } from '@gatehouse/contract/identity/users'
+import { audit } from '@gatehouse/contract/operations/audit'
+import { type Issued, makeAuthority } from '@gatehouse/pki/testing/certificates'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { goodPassword, refused, startApp, type TestApp } from '../../../test/app.ts'
+import { type BackDoor, openBackDoor } from '../../../test/back-door.ts'
+
+let app: TestApp
+let door: BackDoor
+beforeAll(async () => {
+  app = await startApp()
+  door = openBackDoor(app)
+  const admin = await app.as('admin')
+  const permissions = [{ context: 'mqtt' as const, resource: 'line-3/#', operation: 'read' as const }]
+  await admin(users.create, { body: { username: 'line-3-packer', permissions } })
+  await admin(users.create, {
+    body: { username: 'Line-4-Packer', permissions: [{ ...permissions[0]!, resource: 'line-4/#' }] },
+  })
+})
+afterAll(async () => {
+  await door.close()
+  await app.stop()
+})
+
+async function refusedWithoutEffect(calling: () => Promise<unknown>, code: Parameters<typeof refused>[1]) {
+  const before = await door.everything()
+  const problem = await refused(calling(), code)
+  expect(await door.everything()).toBe(before)
+  return problem
+}
+
+async function uploaded(usernames: string[] = [], subject = `CA ${usernames.join()}`): Promise<Issued> {
+  const authority = makeAuthority({ subject })
+  await (await app.as('admin'))(authorities.create, { body: { certificates: authority.certificatePem, usernames } })
+  return authority
+}
+
+describe('an operator lets an authority vouch', () => {
+  it.each([
+    ['for everybody', [], 'limit_required'],
+    ['for whoever there is', ['*'], 'above_caller'],
+    ['for an administrator', ['adm*'], 'above_caller'],
+    ['for one administrator among others', ['line-3-*', 'admin'], 'above_caller'],
+    ['for somebody who may read another line, in whatever case', ['line-4-*'], 'above_caller'],
+    ['for somebody by a glob in the middle', ['*-4-*'], 'above_caller'],
+  ] as const)('not %s', async (_whom, usernames, code) => {
+    const operator = await app.as('operator')
+    const certificates = makeAuthority({ subject: 'Too wide' }).certificatePem
+    await refusedWithoutEffect(
+      () => operator(authorities.create, { body: { certificates, usernames: [...usernames] } }),
+      code,
+    )
+  })
+
+  it('for those whom the operator covers, and for names that nobody has', async () => {
+    const operator = await app.as('operator')
+    const certificates = makeAuthority({ subject: 'Line 3' }).certificatePem
+    const { added } = await operator(authorities.create, {
+      body: { certificates, usernames: ['line-3-*', 'line_3%*'.replace('%', '_')] },
+    })
+    expect(added).toMatchObject([{ usernames: ['line-3-*', 'line_3_*'], uploadedBy: 'operator' }])
+  })
+
+  it('no wider than before, but narrower, and under another name', async () => {
+    const operator = await app.as('operator')
+    const params = await uploaded(['line-3-*', 'line-9-*'])
+    const update = (body: object) => operator(authorities.update, { params, body })
+    await refusedWithoutEffect(() => update({ usernames: [] }), 'limit_required')
+    await refusedWithoutEffect(() => update({ usernames: ['line-3-*', 'line-4-*'] }), 'above_caller')
+    await refusedWithoutEffect(() => update({ usernames: ['*'] }), 'above_caller')
+    expect(await update({ usernames: ['line-3-*'] })).toMatchObject({ usernames: ['line-3-*'] })
+    expect(await update({ name: 'Line 3' })).toMatchObject({ name: 'Line 3', usernames: ['line-3-*'], version: 3 })
+  })
+})
+
+describe('an authority is changed', () => {
+  it('only as the caller saw it, with an event that tells before and after', async () => {
+    const admin = await app.as('admin')
+    const params = await uploaded(['a-*'], 'Seen once')
+    const change = { params, body: { usernames: ['b-*'] }, ifMatch: 1 }
+    await admin(authorities.update, change)
+    await refusedWithoutEffect(() => admin(authorities.update, change), 'changed_meanwhile')
+    const { items } = await admin(audit.list, { search: { 'target[eq]': params.fingerprint, limit: 1 } })
+    expect(items).toMatchObject([
+      { action: 'authority.updated', before: { usernames: ['a-*'] }, after: { usernames: ['b-*'] } },
+    ])
+  })
+
+  it('not without a recent proof, and not into one that is withdrawn', async () => {
+    const { call: admin } = app.browser()
+    await admin(session.signIn, { body: { username: 'admin', password: goodPassword } })
+    const params = await uploaded([], 'Stays')
+    const problem = await refusedWithoutEffect(
+      () => admin(authorities.update, { params, body: { withdrawn: true } }),
+      'invalid',
+    )
+    expect(problem.fields).toEqual({ withdrawn: 'invalid' })
+    await door.run('update sessions set password_proved_at = ?', '2020-01-01T00:00:00.000Z')
+    await refusedWithoutEffect(() => admin(authorities.remove, { params }), 'proof_required')
+    await admin(session.prove, { body: { password: goodPassword } })
+    expect(await admin(authorities.remove, { params })).toEqual({ disconnected: 0 })
+    await refused(admin(authorities.view, { params }), 'not_found')
+    const { items } = await admin(audit.list, { search: { 'target[eq]': params.fingerprint, limit: 1 } })
+    expect(items).toMatchObject([{ action: 'authority.deleted', target: { name: 'Stays' } }])
+    const proved = new Date().toISOString()
+    await door.run('update sessions set password_proved_at = ?', proved)
+  })
+
+  it('not when it is not there', async () => {
+    const admin = await app.as('admin')
+    const params = { fingerprint: '0'.repeat(64) }
+    await refusedWithoutEffect(() => admin(authorities.update, { params, body: { name: 'x' } }), 'not_found')
+    await refusedWithoutEffect(() => admin(authorities.remove, { params }), 'not_found')
+    await refusedWithoutEffect(() => admin(authorities.impact, { params, body: { delete: true } }), 'not_found')
+    await refusedWithoutEffect(() => admin(authorities.download, { params }), 'not_found')
+    await refusedWithoutEffect(() => admin(authorities.view, { params: { fingerprint: '../users' } }), 'not_found')
+  })
+})
+
+describe('the built-in authority', () => {
+  it('is there from the start, for whoever is signed in, with or without a token', async () => {
+    const nobody = await app.as('nobody')
+    const pem = await nobody(authorities.builtIn, {})
+    expect(pem).toContain('BEGIN CERTIFICATE')
+    expect(await (await door.asToken('nobody'))(authorities.builtIn, {})).toBe(pem)
+    expect(pem).not.toContain('PRIVATE')
+  })
+
+  it('cannot be deleted; its trust is withdrawn and given back, each with an event', async () => {
+    const admin = await app.as('admin')
+    const { items } = await admin(authorities.list, { search: { search: 'Gatehouse' } })
+    const params = { fingerprint: items.find(({ builtIn }) => builtIn)?.fingerprint ?? '' }
+    await refusedWithoutEffect(() => admin(authorities.remove, { params }), 'built_in')
+    const bundled = async () => (await admin(authorities.bundle, {})).includes(await admin(authorities.builtIn, {}))
+    expect(await bundled()).toBe(true)
+
+    const withdrawn = await admin(authorities.update, { params, body: { withdrawn: true } })
+    expect(withdrawn.withdrawnAt).not.toBeNull()
+    expect(withdrawn.warnings).toContain('withdrawn')
+    expect(await bundled()).toBe(false)
+    const operator = await app.as('operator')
+    await refusedWithoutEffect(
+      () => operator(authorities.update, { params, body: { withdrawn: false } }),
+      'limit_required',
+    )
+    expect(await admin(authorities.update, { params, body: { withdrawn: false } })).toMatchObject({ withdrawnAt: null })
+    const events = await admin(audit.list, { search: { 'target[eq]': params.fingerprint, limit: 2 } })
+    expect(events.items.map(({ action }) => action)).toEqual(['authority.restored', 'authority.withdrawn'])
+  })
+
+  it('is the same after a restart', async () => {
+    const before = await (await app.as('admin'))(authorities.builtIn, {})
+    await app.restart()
+    expect(await (await app.as('admin'))(authorities.builtIn, {})).toBe(before)
+  })
+})
+
+const asOperator: Call = async (route, input) => (await app.as('operator'))(route, input)
+
+const narrow = (params: Issued, usernames: string[]) => asOperator(authorities.update, { params, body: { usernames } })
+
+describe('an operator takes access away', () => {
+  it.each<[string, string[], (params: Issued) => Promise<unknown>]>([
+    ['deleting an authority for everybody', [], (params) => asOperator(authorities.remove, { params })],
+    ['deleting one for users beyond the operator', ['line-*'], (params) => asOperator(authorities.remove, { params })],
+    ['limiting one for everybody', [], (params) => narrow(params, ['line-3-*'])],
+    [
+      'taking users beyond the operator out of a limit',
+      ['line-3-*', 'line-4-*'],
+      (params) => narrow(params, ['line-3-*']),
+    ],
+  ])('not by %s', async (_what, usernames, change) => {
+    const params = await uploaded(usernames, 'Of others')
+    await refusedWithoutEffect(() => change(params), 'above_caller')
+  })
+
+  it('not by withdrawing the built-in authority', async () => {
+    const { items } = await (await app.as('admin'))(authorities.list, { search: { search: 'Gatehouse' } })
+    const params = { fingerprint: items.find(({ builtIn }) => builtIn)?.fingerprint ?? '' }
+    await refusedWithoutEffect(
+      () => asOperator(authorities.update, { params, body: { withdrawn: true } }),
+      'above_caller',
+    )
+  })
+
+  it('from users whom the operator covers: by a narrower limit, and by deleting the authority', async () => {
+    const params = await uploaded(['line-3-*', 'line-9-*'], 'Own')
+    expect(await narrow(params, ['line-3-p*'])).toMatchObject({ usernames: ['line-3-p*'] })
+    expect(await asOperator(authorities.remove, { params })).toEqual({ disconnected: 0 })
+  })
+
+  it('and does not free another authority of the same key from its limit', async () => {
+    const own = await uploaded([], 'Unlimited')
+    const copy = makeAuthority({ subject: 'Copy', privateKeyPem: own.privateKeyPem })
+    const body = { certificates: copy.certificatePem, usernames: ['line-3-*'] }
+    await (await app.as('admin'))(authorities.create, { body })
+    await refusedWithoutEffect(() => asOperator(authorities.remove, { params: copy }), 'above_caller')
+  })
+})

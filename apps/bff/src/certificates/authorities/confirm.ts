@@ -1,0 +1,133 @@
+/**
+ * A change of rights must not let an authority make more than the person who limited it may do. So the authority does not vouch for such a
+ * user, and the caller who makes the change says what is to be: confirm, or decline. Part of the transaction of the change.
+ */
+import type { Answered } from '@gatehouse/contract/certificates/confirmations'
+import { makeBreather } from '@gatehouse/pki/read/slices'
+import { requireCover } from '../../access/roles/limits.ts'
+import { permissionsOfUsers } from '../../access/roles/store.ts'
+import type { VouchingPort } from '../../access/roles/vouching-port.ts'
+import { recordEvent } from '../../platform/audit/store.ts'
+import { type Clock, timestamp } from '../../platform/base/clock.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import type { Trx } from '../../platform/db/open.ts'
+import { actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
+import { dropConfirmation, keepConfirmation, type LimitedAuthority } from './confirmations-store.ts'
+import { findUnconfirmed, keyOf, mostConfirmed, type Pair } from './unconfirmed.ts'
+
+const mostNamed = 10
+const atOnce = 500
+
+interface By {
+  caller: Caller
+  request: RequestInfo
+}
+
+export function makeVouching(clock: Clock): VouchingPort {
+  return {
+    look: async (trx, concerned) => {
+      const { unconfirmed, limiters } = await findUnconfirmed(trx, concerned)
+      return { unconfirmed: new Set(unconfirmed.keys()), limiters }
+    },
+    settle: async (trx, { concerned, before, answered, ...by }) => {
+      const found = await findUnconfirmed(trx, concerned, before)
+      const all = [...found.unconfirmed.values()]
+      const fresh = all.filter((pair) => !before.unconfirmed.has(keyOf(pair)))
+      requireAnswers(fresh, answered)
+      for (const { authority, user } of found.outdated.values())
+        await dropConfirmation(trx, authority.fingerprint, user.id)
+      // A user for whom an authority was declined before is not confirmed along with others: only by a change of this very user.
+      const named = 'users' in concerned ? new Set(concerned.users) : null
+      const answerable = all.filter((pair) => named?.has(pair.user.id) || !before.unconfirmed.has(keyOf(pair)))
+      await keepConfirmed(trx, clock, { pairs: among(answerable, answered.confirm), ...by })
+      await dropDeclined(trx, clock, { pairs: among([...found.confirmed.values()], answered.decline), ...by })
+      return { concernsTrust: found.limiters.size > 0 }
+    },
+  }
+}
+
+function among(pairs: readonly Pair[], fingerprints: readonly string[] = []): Pair[] {
+  const named = new Set(fingerprints)
+  return pairs.filter(({ authority }) => named.has(authority.fingerprint))
+}
+
+/** Throws `authority_unconfirmed`, with the authorities about which nothing was said. */
+function requireAnswers(fresh: readonly Pair[], { confirm = [], decline = [] }: Answered): void {
+  const answered = new Set([...confirm, ...decline])
+  const open = fresh.filter(({ authority }) => !answered.has(authority.fingerprint))
+  const tooMany = among(fresh, confirm).length > mostConfirmed
+  if (open.length === 0 && !tooMany) return
+  throw new Problem('authority_unconfirmed', {
+    ...(tooMany && { detail: `More than ${mostConfirmed} users: take the limit of the authority over instead` }),
+    facts: { authorities: describe(tooMany ? fresh : open) },
+  })
+}
+
+function describe(pairs: readonly Pair[]) {
+  return [...byAuthority(pairs)].map(([{ fingerprint, name }, own]) => ({
+    fingerprint,
+    name,
+    users: own.length,
+    usernames: namesOf(own).slice(0, mostNamed),
+  }))
+}
+
+async function keepConfirmed(trx: Trx, clock: Clock, { pairs, caller, request }: By & { pairs: readonly Pair[] }) {
+  const breathe = makeBreather()
+  const confirmedAt = timestamp(clock)
+  for (let at = 0; at < pairs.length; at += atOnce) {
+    const slice = pairs.slice(at, at + atOnce)
+    const rights = await permissionsOfUsers(trx, [...new Set(slice.map(({ user }) => user.id))])
+    for (const { authority, user } of slice) {
+      const permissions = rights.get(user.id) ?? []
+      requireCover(caller.permissions, permissions)
+      const { fingerprint } = authority
+      await keepConfirmation(trx, {
+        fingerprint,
+        userId: user.id,
+        permissions,
+        confirmedBy: caller.username,
+        confirmedAt,
+      })
+      await breathe()
+    }
+  }
+  await record(trx, clock, { action: 'authority.confirmed', pairs, caller, request })
+}
+
+async function dropDeclined(trx: Trx, clock: Clock, { pairs, caller, request }: By & { pairs: readonly Pair[] }) {
+  const breathe = makeBreather()
+  for (const { authority, user } of pairs) {
+    const rights = await permissionsOfUsers(trx, [user.id])
+    requireCover(caller.permissions, rights.get(user.id) ?? [])
+    await dropConfirmation(trx, authority.fingerprint, user.id)
+    await breathe()
+  }
+  await record(trx, clock, { action: 'authority.declined', pairs, caller, request })
+}
+
+interface Recorded extends By {
+  action: 'authority.confirmed' | 'authority.declined'
+  pairs: readonly Pair[]
+}
+
+/** One event for each authority, with the first of its users by name. */
+async function record(trx: Trx, clock: Clock, { action, pairs, caller, request }: Recorded): Promise<void> {
+  const mostInEvent = 100
+  for (const [{ fingerprint, name }, own] of byAuthority(pairs)) {
+    await recordEvent(trx, clock, {
+      action,
+      actor: actorOf(caller, request),
+      target: { type: 'authority', id: fingerprint, name },
+      after: { users: own.length, usernames: namesOf(own).slice(0, mostInEvent) },
+    })
+  }
+}
+
+function byAuthority(pairs: readonly Pair[]): Map<LimitedAuthority, Pair[]> {
+  return Map.groupBy(pairs, ({ authority }) => authority)
+}
+
+function namesOf(pairs: readonly Pair[]): string[] {
+  return pairs.map(({ user }) => user.username).toSorted()
+}

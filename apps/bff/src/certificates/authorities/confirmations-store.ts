@@ -1,0 +1,130 @@
+/** Which authorities somebody limited, and for which users they were confirmed. */
+import type { Permission } from '@gatehouse/contract/access/permission'
+import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
+import type { Db, Trx } from '../../platform/db/open.ts'
+import type { StoredAuthority } from './store.ts'
+import type { Confirmation } from './vouching.ts'
+
+export interface LimitedAuthority {
+  fingerprint: string
+  name: string
+  /** Id of the user who limited it; that user may be gone. */
+  limitedBy: string
+  usernames: string[]
+}
+
+/** Those that are trusted and were limited by somebody who is no administrator. */
+export async function listLimited(db: Db): Promise<LimitedAuthority[]> {
+  const rows = await db
+    .selectFrom('authorities as a')
+    .innerJoin('authority_usernames as n', 'n.fingerprint', 'a.fingerprint')
+    .select(['a.fingerprint', 'a.name', 'a.limited_by', 'n.glob'])
+    .where('a.limited_by', 'is not', null)
+    .where('a.withdrawn_at', 'is', null)
+    .execute()
+  return [...Map.groupBy(rows, ({ fingerprint }) => fingerprint)].map(([fingerprint, [first, ...others]]) => ({
+    fingerprint,
+    name: first?.name ?? '',
+    limitedBy: first?.limited_by ?? '',
+    usernames: [first, ...others].flatMap((row) => row?.glob ?? []),
+  }))
+}
+
+export interface StoredConfirmation {
+  fingerprint: string
+  userId: string
+  permissions: readonly Permission[]
+  confirmedBy: string
+  confirmedAt: string
+}
+
+/** Fingerprints of the authorities that were confirmed for any user. */
+export async function listConfirmed(db: Db): Promise<Set<string>> {
+  const rows = await db.selectFrom('authority_confirmations').select('fingerprint').distinct().execute()
+  return new Set(rows.map(({ fingerprint }) => fingerprint))
+}
+
+/** By user. */
+export async function confirmationsOf(db: Db, userIds: readonly string[]): Promise<Map<string, Confirmation[]>> {
+  const rows = await db
+    .selectFrom('authority_confirmations')
+    .select(['user_id', 'fingerprint', 'permissions'])
+    .where('user_id', 'in', userIds)
+    .execute()
+  const byUser = Map.groupBy(rows, ({ user_id }) => user_id)
+  return new Map([...byUser].map(([userId, own]) => [userId, own.map(toConfirmation)]))
+}
+
+/** Takes the place of an earlier one for the same user. */
+export async function keepConfirmation(trx: Trx, confirmation: StoredConfirmation): Promise<void> {
+  const { fingerprint, userId, permissions, confirmedBy, confirmedAt } = confirmation
+  const values = { permissions: JSON.stringify(permissions), confirmed_by: confirmedBy, confirmed_at: confirmedAt }
+  await trx
+    .insertInto('authority_confirmations')
+    .values({ user_id: userId, fingerprint, ...values })
+    .onConflict((conflict) => conflict.columns(['user_id', 'fingerprint']).doUpdateSet(values))
+    .execute()
+}
+
+export async function dropConfirmation(trx: Trx, fingerprint: string, userId: string): Promise<void> {
+  await trx
+    .deleteFrom('authority_confirmations')
+    .where('fingerprint', '=', fingerprint)
+    .where('user_id', '=', userId)
+    .execute()
+}
+
+/** The limit is narrower: of users whom it no longer names nothing is kept. */
+export async function dropConfirmationsBeyond(
+  trx: Trx,
+  {
+    certificate: { fingerprint },
+    usernames,
+  }: Pick<StoredAuthority, 'usernames'> & { certificate: { fingerprint: string } },
+): Promise<void> {
+  const confirmed = await trx
+    .selectFrom('authority_confirmations as c')
+    .innerJoin('users as u', 'u.id', 'c.user_id')
+    .select(['u.id', 'u.username'])
+    .where('c.fingerprint', '=', fingerprint)
+    .execute()
+  for (const { id, username } of confirmed) {
+    if (!usernames.some((glob) => usernameMatches(glob, username))) await dropConfirmation(trx, fingerprint, id)
+  }
+}
+
+/** A person who covers all of its users limited it: nothing has to be confirmed any more. */
+export async function dropConfirmationsOf(trx: Trx, fingerprint: string): Promise<void> {
+  await trx.deleteFrom('authority_confirmations').where('fingerprint', '=', fingerprint).execute()
+}
+
+function toConfirmation({ fingerprint, permissions }: { fingerprint: string; permissions: string }): Confirmation {
+  // Written by `keepConfirmation` only.
+  return { authority: fingerprint, permissions: JSON.parse(permissions) as Permission[] }
+}
+
+/** Of these users, those who may come in by a certificate. */
+export async function certificateUsers(db: Db, userIds: readonly string[]): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('user_grants')
+    .select('user_id')
+    .where('method', '=', 'certificate')
+    .where('user_id', 'in', userIds)
+    .execute()
+  return new Set(rows.map(({ user_id }) => user_id))
+}
+
+export async function usersById(db: Db, ids: readonly string[]): Promise<{ id: string; username: string }[]> {
+  return db.selectFrom('users').select(['id', 'username']).where('id', 'in', ids).execute()
+}
+
+/** Of these users, those who hold the role. */
+export async function holdersAmong(db: Db, userIds: readonly string[], roleId: string): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('user_roles')
+    .select('user_id')
+    .where('role_id', '=', roleId)
+    .where('user_id', 'in', userIds)
+    .execute()
+  return new Set(rows.map(({ user_id }) => user_id))
+}

@@ -1,0 +1,145 @@
+/**
+ * What a change of an authority ends: live connections, as the broker counts them, and the way in of those who came last with a
+ * certificate for which it vouched. Many clients share their signer and whatever else they send: an example of each such chain is judged,
+ * by the same function that admits, as things are and as they would be.
+ */
+import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
+import { readPresented } from '@gatehouse/pki/read/certificate'
+import { makeBreather } from '@gatehouse/pki/read/slices'
+import { permissionsOfUsers } from '../../access/roles/store.ts'
+import type { Db } from '../../platform/db/open.ts'
+import { findExamples, type LastAdmitted, listLastAdmitted } from '../seen/last-admitted-store.ts'
+import { confirmationsOf, listLimited } from './confirmations-store.ts'
+import type { AuthoritiesContext, AuthorityChange, Vouching } from './context.ts'
+import { findAuthorities } from './store.ts'
+import { readCeilings } from './unconfirmed.ts'
+import { chooseWay, type VouchedUser } from './vouching.ts'
+
+type Context = Pick<AuthoritiesContext, 'reader' | 'clock' | 'live'>
+type LastAdmittedImpact = AuthorityImpact['lastAdmitted']
+
+const readAtOnce = 1_000
+/** More than one: the certificate itself may be at fault. */
+const examplesOfEach = 3
+/** Judged within the two seconds in which the broker has to answer. */
+const mostChains = 1_000
+const maxNames = 100
+const usersAtOnce = 500
+
+export async function impactOfAuthority(
+  context: Context,
+  { fingerprint, change }: { fingerprint: string; change: AuthorityChange },
+): Promise<AuthorityImpact> {
+  const [live, lastAdmitted] = await Promise.all([
+    context.live.impactOnAuthority(fingerprint, change),
+    impactOnLastAdmitted(context, fingerprint, change),
+  ])
+  return { ...(live ?? { connections: null, usernames: [], userCount: 0 }), lastAdmitted }
+}
+
+async function impactOnLastAdmitted(
+  context: Context,
+  fingerprint: string,
+  change: AuthorityChange,
+): Promise<LastAdmittedImpact> {
+  const admitted = await readLastAdmitted(context, fingerprint)
+  const vouching = await judgeChains(context, {
+    fingerprint,
+    change,
+    chains: new Set(admitted.map(({ chain }) => chain)),
+  })
+  if (vouching === null) return null
+  const judge = await makeJudge(context, admitted, vouching)
+  const cutOff: string[] = []
+  const still = new Map<string, number>()
+  let users = 0
+  for (const one of admitted) {
+    const { before, after } = vouching.get(one.chain) ?? nobody
+    // A user who is out already loses nothing.
+    if (!judge(one, before)) continue
+    users++
+    const way = judge(one, after)
+    if (!way) cutOff.push(one.username)
+    else if (way.authority !== fingerprint) still.set(way.authority, (still.get(way.authority) ?? 0) + 1)
+  }
+  return {
+    users,
+    cutOff: cutOff.length,
+    usernames: cutOff.toSorted().slice(0, maxNames),
+    stillVouchedForBy: await named(context, still),
+  }
+}
+
+async function readLastAdmitted({ reader, clock }: Context, authority: string): Promise<LastAdmitted[]> {
+  const breathe = makeBreather()
+  const now = clock.now()
+  const all: LastAdmitted[] = []
+  for (let after = ''; ; after = all.at(-1)?.fingerprint ?? '') {
+    const some = await listLastAdmitted(reader, { authority, now, after, limit: readAtOnce })
+    all.push(...some)
+    if (some.length < readAtOnce) return all
+    await breathe()
+  }
+}
+
+interface Judged {
+  before: Vouching[]
+  after: Vouching[]
+}
+
+const nobody: Judged = { before: [], after: [] }
+
+async function judgeChains(
+  { reader, clock, live }: Context,
+  asked: { fingerprint: string; change: AuthorityChange; chains: ReadonlySet<string> },
+): Promise<Map<string, Judged> | null> {
+  const { fingerprint: authority, change } = asked
+  const chains = [...asked.chains]
+  if (chains.length === 0) return new Map()
+  if (chains.length > mostChains) return null
+  const examples: Uint8Array[][][] = []
+  for (const chain of chains) {
+    const pems = await findExamples(reader, { authority, chain, now: clock.now(), limit: examplesOfEach })
+    examples.push(pems.map(readPresented))
+  }
+  const judged = await live.vouchingAfter(authority, { change, examples })
+  return judged && new Map(chains.map((chain, at) => [chain, judged[at] ?? nobody]))
+}
+
+type Judge = (one: LastAdmitted, ways: readonly Vouching[]) => Vouching | null
+
+/** Judges as the broker does. The rights of users are read only where somebody limited an authority on their way. */
+async function makeJudge(
+  { reader }: Context,
+  admitted: readonly LastAdmitted[],
+  vouching: ReadonlyMap<string, Judged>,
+): Promise<Judge> {
+  const ceilings = await readCeilings(reader, await listLimited(reader))
+  const isLimited = ({ limits }: Vouching) => limits.some(({ authority }) => ceilings.has(authority))
+  const concerned = admitted.filter(({ chain }) => {
+    const { before, after } = vouching.get(chain) ?? nobody
+    return [...before, ...after].some(isLimited)
+  })
+  const users = await readVouched(reader, [...new Set(concerned.map(({ userId }) => userId))])
+  return ({ userId, username }, ways) => chooseWay(ways, username, { user: users.get(userId) ?? null, ceilings }).way
+}
+
+async function readVouched(reader: Db, userIds: readonly string[]): Promise<Map<string, VouchedUser>> {
+  const breathe = makeBreather()
+  const users = new Map<string, VouchedUser>()
+  for (let at = 0; at < userIds.length; at += usersAtOnce) {
+    const some = userIds.slice(at, at + usersAtOnce)
+    const rights = await permissionsOfUsers(reader, some)
+    const confirmations = await confirmationsOf(reader, some)
+    for (const id of some) users.set(id, { rights: rights.get(id) ?? [], confirmations: confirmations.get(id) ?? [] })
+    await breathe()
+  }
+  return users
+}
+
+async function named({ reader }: Context, still: ReadonlyMap<string, number>) {
+  const found = await findAuthorities(reader, [...still.keys()])
+  return found
+    .map(({ certificate: { fingerprint }, name }) => ({ fingerprint, name, users: still.get(fingerprint) ?? 0 }))
+    .toSorted((a, b) => b.users - a.users)
+}

@@ -1,0 +1,40 @@
+/** Users by the globs of a limit. There may be a hundred thousand: read in slices, between which other requests go on. */
+import { makeBreather } from '@gatehouse/pki/read/slices'
+import { sql } from 'kysely'
+import type { Db } from '../../platform/db/open.ts'
+
+export interface MatchingUser {
+  id: string
+  username: string
+}
+
+const atOnce = 500
+
+/** Users whose name one of the globs matches, without regard to case: rather more than fewer. */
+export async function* usersMatching(db: Db, globs: readonly string[]): AsyncGenerator<MatchingUser[]> {
+  const patterns = [...new Set(globs)].map(toPattern)
+  if (patterns.length === 0) return
+  const breathe = makeBreather()
+  for (let after = ''; ; ) {
+    const users = await db
+      .selectFrom('users')
+      .select(['id', 'username', 'username_folded'])
+      .where('username_folded', '>', after)
+      .where((e) => e.or(patterns.map((pattern) => sql<boolean>`username_folded like ${pattern} escape '\\'`)))
+      .orderBy('username_folded')
+      .limit(atOnce)
+      .execute()
+    if (users.length > 0) yield users
+    const last = users.at(-1)
+    if (!last || users.length < atOnce) return
+    after = last.username_folded
+    await breathe()
+  }
+}
+
+function toPattern(glob: string): string {
+  return glob
+    .toLowerCase()
+    .replace(/[\\%_]/g, '\\$&')
+    .replaceAll('*', '%')
+}

@@ -1,0 +1,240 @@
+import { type authorities, maxAuthorityNameLength } from '@gatehouse/contract/certificates/authorities'
+import type { Answer, Parsed } from '@gatehouse/contract/route'
+import { requireStillHeld } from '../../access/roles/limits.ts'
+import { recordEvent } from '../../platform/audit/store.ts'
+import { type Clock, timestamp } from '../../platform/base/clock.ts'
+import { requireVersion } from '../../platform/base/conflict.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import { appendChange, appendChanges } from '../../platform/changes/store.ts'
+import type { Db, Trx } from '../../platform/db/open.ts'
+import { type Actor, actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
+import { dropConfirmationsBeyond, dropConfirmationsOf } from './confirmations-store.ts'
+import type { AuthoritiesContext } from './context.ts'
+import { isAdministrator, requireCoverOf, requireRightToVouch, vouchedBy } from './cover.ts'
+import { present, presentOne } from './present.ts'
+import { requireRightToFreeKey, requireRightToLimitKey } from './shared-keys.ts'
+import {
+  deleteAuthority,
+  findAuthorities,
+  findAuthority,
+  insertAuthorities,
+  type StoredAuthority,
+  updateAuthority,
+} from './store.ts'
+import { type Inspected, inspectUpload } from './upload.ts'
+
+interface By {
+  caller: Caller
+  request: RequestInfo
+}
+
+/** All of the upload is trusted, or nothing of it, but for what the caller leaves out. A certificate that is there already is no error. */
+export async function addAuthorities(
+  context: AuthoritiesContext,
+  { upload, caller, request }: By & { upload: Parsed<typeof authorities.create>['body'] },
+): Promise<Answer<typeof authorities.create>> {
+  const { db, reader, clock, live } = context
+  const all = await inspectUpload(reader, clock, upload)
+  const inspected = all.filter(({ verdict }) => !verdict.leftOut)
+  refuseProblems(inspected)
+  const { added, sequences } = await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    await requireRightToVouch(trx, caller, upload.usernames)
+    const there = await findAuthorities(trx, fingerprintsOf(inspected))
+    const known = new Set(there.map(({ certificate }) => certificate.fingerprint))
+    const fresh = inspected.filter(({ certificate }) => !known.has(certificate.fingerprint))
+    const stored = fresh.map((one) => toStored(one, { upload, caller, clock, several: fresh.length > 1 }))
+    for (const authority of stored) await requireRightToLimitKey(trx, caller, authority)
+    await insertAuthorities(trx, stored)
+    for (const authority of stored) await recordAdded(trx, clock, { authority, actor: actorOf(caller, request) })
+    const ids = stored.map(({ certificate }) => certificate.fingerprint)
+    const changes = ids.length > 0 ? [{ kind: 'authority' as const, ids }] : []
+    return { added: new Set(ids), sequences: await appendChanges(trx, clock, changes) }
+  })
+  const confirmed = (await live.enforced(sequences)) !== null
+  const there = await present(context, await findAuthorities(reader, fingerprintsOf(inspected)))
+  return {
+    added: there.filter(({ fingerprint }) => added.has(fingerprint)),
+    existing: there.filter(({ fingerprint }) => !added.has(fingerprint)),
+    leftOut: all
+      .filter(({ verdict }) => verdict.leftOut)
+      .map(({ verdict: { fingerprint, subject, problems } }) => ({ fingerprint, subject, problems })),
+    live: confirmed,
+  }
+}
+
+export async function updateAuthorityBy(
+  context: AuthoritiesContext,
+  {
+    fingerprint,
+    changes,
+    caller,
+    request,
+  }: By & {
+    fingerprint: string
+    changes: Parsed<typeof authorities.update>['body']
+  },
+): Promise<Answer<typeof authorities.update>> {
+  const { db, clock, live } = context
+  const { after, sequences } = await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    const before = await requireAuthority(trx, fingerprint)
+    requireVersion(request.ifMatch, before.version)
+    // One that was built-in once may still be withdrawn, and be restored.
+    if (changes.withdrawn !== undefined && !before.builtIn && before.withdrawnAt === null) {
+      throw new Problem('invalid', { fields: { withdrawn: 'invalid' }, detail: 'Others are deleted instead' })
+    }
+    const applying = applied(before, changes, timestamp(clock))
+    const vouches = isWider(before, applying) || changes.takeOver === true
+    const changed = vouches ? { ...applying, limitedBy: limiterOf(caller, applying.usernames) } : applying
+    if (vouches) await requireRightToVouch(trx, caller, changed.usernames)
+    if (isWider(before, changed)) await requireRightToFreeKey(trx, caller, before)
+    await requireCoverOf(trx, caller, { before: vouchedBy(before), after: vouchedBy(changed) })
+    await updateAuthority(trx, changed)
+    if (vouches) await dropConfirmationsOf(trx, fingerprint)
+    else await dropConfirmationsBeyond(trx, changed)
+    await recordEvent(trx, clock, {
+      action: actionFor(before, changed),
+      actor: actorOf(caller, request),
+      target: targetOf(changed),
+      before: factsOf(before),
+      after: factsOf(changed),
+    })
+    const news = concernsBroker(before, changed) ? [{ kind: 'authority' as const, ids: [fingerprint] }] : []
+    return { after: changed, sequences: await appendChanges(trx, clock, news) }
+  })
+  const disconnected = await live.enforced(sequences)
+  return { ...(await presentOne(context, after)), disconnected }
+}
+
+export async function removeAuthority(
+  { db, clock, live, builtIn }: AuthoritiesContext,
+  { fingerprint, caller, request }: By & { fingerprint: string },
+): Promise<{ disconnected: number | null }> {
+  const sequence = await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    const authority = await requireAuthority(trx, fingerprint)
+    if (authority.builtIn) throw new Problem('built_in')
+    await requireCoverOf(trx, caller, { before: vouchedBy(authority), after: [] })
+    await requireRightToFreeKey(trx, caller, authority)
+    await deleteAuthority(trx, fingerprint)
+    await recordEvent(trx, clock, {
+      action: 'authority.deleted',
+      actor: actorOf(caller, request),
+      target: targetOf(authority),
+      before: { ...factsOf(authority), subject: authority.certificate.subject },
+    })
+    return appendChange(trx, clock, { kind: 'authority', ids: [fingerprint] })
+  })
+  const disconnected = await live.enforced([sequence])
+  await builtIn.settle()
+  return { disconnected }
+}
+
+export async function requireAuthority(db: Db, fingerprint: string): Promise<StoredAuthority> {
+  const authority = await findAuthority(db, fingerprint)
+  if (!authority) throw new Problem('not_found')
+  return authority
+}
+
+function refuseProblems(inspected: readonly Inspected[]): void {
+  const bad = inspected.flatMap(({ verdict }, at) =>
+    verdict.problems.slice(0, 1).map((problem) => ({ at, problem, verdict })),
+  )
+  if (bad.length === 0) return
+  throw new Problem('authority_refused', {
+    fields: Object.fromEntries(bad.map(({ at, problem }) => [`certificates.${at}`, problem])),
+    detail: bad.map(({ problem, verdict }) => `${verdict.subject}: ${problem}`).join('; '),
+  })
+}
+
+function toStored(
+  { certificate }: Inspected,
+  by: { upload: Parsed<typeof authorities.create>['body']; caller: Caller; clock: Clock; several: boolean },
+): StoredAuthority {
+  const { pem: _pem, ...kept } = certificate
+  const said = certificate.commonName?.trim() || certificate.organization?.trim()
+  const own = said || certificate.fingerprint.slice(0, 12)
+  const { name } = by.upload
+  return {
+    certificate: kept,
+    name: shortened(name === undefined ? own : by.several ? `${name}: ${own}` : name),
+    notes: null,
+    builtIn: false,
+    usernames: by.upload.usernames,
+    uploadedBy: by.caller.username,
+    uploadedAt: timestamp(by.clock),
+    withdrawnAt: null,
+    limitedBy: limiterOf(by.caller, by.upload.usernames),
+    version: 1,
+  }
+}
+
+/** An administrator covers everybody, also users who come later: that limit needs no person behind it. */
+function limiterOf(caller: Caller, usernames: readonly string[]): string | null {
+  return usernames.length === 0 || isAdministrator(caller) ? null : caller.userId
+}
+
+/** As long as the contract lets a name be: a subject may be longer. */
+function shortened(name: string): string {
+  return name.length <= maxAuthorityNameLength
+    ? name
+    : `${name.slice(0, maxAuthorityNameLength - 2).trimEnd()}…`.toWellFormed()
+}
+
+function applied(
+  before: StoredAuthority,
+  changes: Parsed<typeof authorities.update>['body'],
+  at: string,
+): StoredAuthority {
+  const { name = before.name, usernames = before.usernames, withdrawn = before.withdrawnAt !== null } = changes
+  return {
+    ...before,
+    name,
+    notes: changes.notes === undefined ? before.notes : changes.notes,
+    usernames,
+    withdrawnAt: withdrawn ? (before.withdrawnAt ?? at) : null,
+    version: before.version + 1,
+  }
+}
+
+/** Could it vouch for somebody whom it could not vouch for before? Only dropping globs from a limit is surely not wider. */
+function isWider(before: StoredAuthority, after: StoredAuthority): boolean {
+  if (before.withdrawnAt !== null && after.withdrawnAt === null) return true
+  if (before.usernames.length === 0) return false
+  return after.usernames.length === 0 || after.usernames.some((glob) => !before.usernames.includes(glob))
+}
+
+/** Its name is in what the broker tells; what people note is not. */
+function concernsBroker(before: StoredAuthority, after: StoredAuthority): boolean {
+  const isSameLimit = before.usernames.join() === after.usernames.join()
+  const isSameLimiter = before.limitedBy === after.limitedBy
+  return before.name !== after.name || before.withdrawnAt !== after.withdrawnAt || !isSameLimit || !isSameLimiter
+}
+
+function actionFor(before: StoredAuthority, after: StoredAuthority) {
+  if (before.withdrawnAt === null && after.withdrawnAt !== null) return 'authority.withdrawn'
+  if (before.withdrawnAt !== null && after.withdrawnAt === null) return 'authority.restored'
+  return 'authority.updated'
+}
+
+async function recordAdded(trx: Trx, clock: Clock, { authority, actor }: { authority: StoredAuthority; actor: Actor }) {
+  await recordEvent(trx, clock, {
+    action: 'authority.added',
+    actor,
+    target: targetOf(authority),
+    after: { ...factsOf(authority), subject: authority.certificate.subject },
+  })
+}
+
+function fingerprintsOf(inspected: readonly Inspected[]): string[] {
+  return inspected.map(({ certificate }) => certificate.fingerprint)
+}
+
+function targetOf({ certificate, name }: StoredAuthority) {
+  return { type: 'authority', id: certificate.fingerprint, name } as const
+}
+
+function factsOf({ name, notes, usernames, limitedBy, withdrawnAt }: StoredAuthority) {
+  return { name, notes, usernames, limitedBy, withdrawnAt }
+}

@@ -1,0 +1,126 @@
+/** A replacement that was cut off: whatever a kill leaves of the files, a working pair is found, the one that the database names. */
+import { X509Certificate } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { makeAuthority } from '@gatehouse/pki/testing/certificates'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { goodPassword, makeBrowser, startApp, type TestApp } from '../../../test/app.ts'
+import { makeDatabase } from '../../../test/database.ts'
+import { startServer } from '../../../test/server-process.ts'
+import { findAuthority } from './authority-files.ts'
+
+const names = ['authority.crt', 'authority.key', 'authority.next.crt', 'authority.next.key'] as const
+/** What each file holds: a text, or nothing. */
+type Files = Record<(typeof names)[number], string | null>
+
+interface Pair {
+  certificate: string
+  key: string
+}
+
+let app: TestApp
+beforeAll(async () => {
+  app = await startApp()
+})
+afterAll(() => app.stop())
+
+async function readPair(): Promise<Pair> {
+  const inPlace = names.slice(0, 2).map((name) => readFile(join(app.dataDir, name), 'utf8'))
+  const [certificate = '', key = ''] = await Promise.all(inPlace)
+  return { certificate, key }
+}
+
+async function leave(files: Files): Promise<void> {
+  for (const name of names) {
+    await rm(join(app.dataDir, name), { force: true })
+    if (files[name] !== null) await writeFile(join(app.dataDir, name), files[name], { mode: 0o600 })
+  }
+}
+
+/** The pair with which it works after a start; the server's certificate is signed by it. */
+async function restarted(): Promise<Pair> {
+  await app.restart()
+  const pair = await readPair()
+  expect(await (await app.as('admin'))(authorities.builtIn, {})).toBe(pair.certificate)
+  expect((await readdir(app.dataDir)).filter((name) => name.includes('next'))).toEqual([])
+  expect((await stat(join(app.dataDir, 'authority.key'))).mode & 0o777).toBe(0o600)
+  const server = new X509Certificate(await readFile(join(app.dataDir, 'server.crt')))
+  expect(server.verify(new X509Certificate(pair.certificate).publicKey)).toBe(true)
+  return pair
+}
+
+const filesOf = (place: Pair, next: Partial<Pair> = {}): Files => ({
+  'authority.crt': place.certificate,
+  'authority.key': place.key,
+  'authority.next.crt': next.certificate ?? null,
+  'authority.next.key': next.key ?? null,
+})
+
+describe('a kill', () => {
+  it('before the database knows: the old one stays', async () => {
+    const old = await readPair()
+    const { certificatePem: certificate, privateKeyPem: key } = makeAuthority()
+    await leave(filesOf(old, { key }))
+    expect(await restarted()).toEqual(old)
+    await leave(filesOf(old, { certificate, key }))
+    expect(await restarted()).toEqual(old)
+  })
+
+  it('after the database knows: the new one takes its place', async () => {
+    const old = await readPair()
+    await (await app.as('admin'))(builtInAuthority.replace, { body: { renew: true } })
+    const fresh = await readPair()
+    expect(fresh).not.toEqual(old)
+    for (const place of [old, { ...old, key: fresh.key }, fresh]) {
+      await leave(filesOf(place, fresh))
+      expect(await restarted()).toEqual(fresh)
+    }
+    await leave(filesOf(fresh, { key: fresh.key }))
+    expect(await restarted()).toEqual(fresh)
+  })
+
+  it('between the two files of the server’s certificate: it is made anew', async () => {
+    const pair = await readPair()
+    const other = makeAuthority({ key: 'p-256' })
+    await writeFile(join(app.dataDir, 'server.key'), other.privateKeyPem)
+    expect(await restarted()).toEqual(pair)
+    await writeFile(join(app.dataDir, 'server.crt'), '-----BEGIN CERTIFICATE-----\nMIIB')
+    expect(await restarted()).toEqual(pair)
+  })
+})
+
+it('a start without the pair says which one is missing, and makes no other', async () => {
+  const pair = await readPair()
+  const { certificatePem: certificate, privateKeyPem: key } = makeAuthority()
+  await leave(filesOf({ ...pair, key }, { certificate }))
+  await expect(app.restart()).rejects.toThrow(/take them from the backup/)
+  const { fingerprint256 } = new X509Certificate(pair.certificate)
+  expect(await findAuthority(app.dataDir, fingerprint256.replaceAll(':', '').toLowerCase())).toBeNull()
+  await leave(filesOf(pair))
+  expect(await restarted()).toEqual(pair)
+})
+
+it('the process is killed at any moment of it, and starts again', { timeout: 240_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-cut-off-'))
+  const database = await makeDatabase(folder)
+  for (const afterMs of [5, 20, 60]) {
+    const server = await startServer(folder, database.env)
+    const { call } = makeBrowser(() => server.url)
+    await call(session.signIn, { body: { username: 'admin', password: goodPassword } })
+    const pem = await call(authorities.builtIn, {})
+    expect(pem).toBe(await readFile(join(folder, 'authority.crt'), 'utf8'))
+    const replacing = call(builtInAuthority.replace, { body: { renew: true } }).catch(() => null)
+    await wait(afterMs)
+    await server.end('SIGKILL')
+    await replacing
+  }
+  const server = await startServer(folder, database.env)
+  await server.end('SIGTERM')
+  await database.remove()
+  await rm(folder, { recursive: true })
+})

@@ -1,0 +1,149 @@
+/**
+ * Another authority becomes built-in. The one before stays an ordinary authority of the trust store until somebody deletes it, so that
+ * what it signed stays good; and it signs the new one, so that who knows only the old one still believes this server.
+ */
+
+import { everything } from '@gatehouse/contract/access/permission'
+import type { builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
+import type { Parsed } from '@gatehouse/contract/route'
+import { crossSign, type IssuedPems } from '@gatehouse/pki/make/issue'
+import { readBundle } from '@gatehouse/pki/read/certificate'
+import { requireCover, requireStillHeld } from '../../access/roles/limits.ts'
+import { recordEvent } from '../../platform/audit/store.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import { appendChange } from '../../platform/changes/store.ts'
+import type { Trx } from '../../platform/db/open.ts'
+import { actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
+import type { AuthoritiesContext } from '../authorities/context.ts'
+import {
+  findAuthority,
+  findBuiltIn,
+  insertAuthorities,
+  keysBySubject,
+  type StoredAuthority,
+  updateAuthority,
+} from '../authorities/store.ts'
+import { forgetNext, keepNext } from './authority-files.ts'
+import { describeBuiltIn, makeOwn, ownSubject } from './built-in.ts'
+import { readGivenAuthority } from './given-authority.ts'
+import type { BuiltInKeeper } from './keeper.ts'
+import { isSelfIssued, splitPem } from './own-certificate.ts'
+import { keepOverlap, type Overlap } from './store.ts'
+
+export interface BuiltInContext extends AuthoritiesContext {
+  builtIn: BuiltInKeeper
+}
+
+interface Replacement {
+  given: Parsed<typeof builtInAuthority.replace>['body']
+  caller: Caller
+  request: RequestInfo
+}
+
+/** As long as a certificate of ours lasts at most: by then every client has to know the new one. */
+const crossDays = 397
+
+export async function replaceBuiltIn(
+  context: BuiltInContext,
+  by: Replacement,
+): Promise<{ disconnected: number | null }> {
+  // It signs anybody; and before anything is computed with what was given.
+  requireCover(by.caller.permissions, everything)
+  const { builtIn, live } = context
+  const sequence = await builtIn.inTurn(async () => {
+    const next = await readOrMake(context, by.given)
+    const overlap = await makeOverlap(context, next)
+    // On the disk before the database says that it is the one: see authority-files.ts.
+    await keepNext(builtIn.dataDir, next)
+    const committed = await commit(context, { ...by, next, overlap }).catch(async (error: unknown) => {
+      await forgetNext(builtIn.dataDir)
+      throw error
+    })
+    await builtIn.adopt(next)
+    return committed
+  })
+  return { disconnected: await live.enforced([sequence]) }
+}
+
+function readOrMake(context: BuiltInContext, given: Replacement['given']): Promise<IssuedPems> {
+  const { clock, builtIn } = context
+  if (given.renew) return makeNamed(context)
+  const { certificate = '', key = '', password } = given
+  return readGivenAuthority({ certificate, key, password }, { at: clock.now(), signsServer: !builtIn.isServerGiven })
+}
+
+/** By the day; a second one of the same day by its time too: people are told which of them clients know. */
+async function makeNamed({ clock, reader }: BuiltInContext): Promise<IssuedPems> {
+  const at = clock.now().toISOString()
+  const day = at.slice(0, 10)
+  const isTaken = (await keysBySubject(reader, [ownSubject(day)])).size > 0
+  return makeOwn(clock, isTaken ? `${day} ${at.slice(11, 19)}` : day)
+}
+
+/** Between two roots only: where an authority is below another, clients could take the wrong one of two ways. */
+async function makeOverlap({ clock, builtIn, db }: BuiltInContext, next: IssuedPems): Promise<Overlap> {
+  const { authority } = builtIn
+  const previous = (await findBuiltIn(db))?.certificate.fingerprint ?? ''
+  const isPossible = !builtIn.isServerGiven && isRoot(authority) && isRoot(next) && (await mayCross(authority))
+  const cross = isPossible
+    ? await crossSign({ certificatePem: next.certificatePem, by: authority, days: crossDays, at: clock.now() })
+    : null
+  return { previous, cross }
+}
+
+function isRoot({ certificatePem }: IssuedPems): boolean {
+  const [own = ''] = splitPem(certificatePem)
+  return isSelfIssued(own)
+}
+
+async function mayCross({ certificatePem }: IssuedPems): Promise<boolean> {
+  const [info] = await readBundle(certificatePem)
+  return info?.pathLength !== 0
+}
+
+async function commit(
+  { db, clock }: BuiltInContext,
+  { next, overlap, given, caller, request }: Replacement & { next: IssuedPems; overlap: Overlap },
+): Promise<number> {
+  const described = await describeBuiltIn(next, clock)
+  return db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    const before = await findBuiltIn(trx)
+    if (!before) throw new Error('There is always a built-in authority')
+    // Whoever knows only the one before the one before is lost by a second replacement: nobody is to cause that unknowingly.
+    if (given.replaces !== undefined && given.replaces !== before.certificate.fingerprint) {
+      throw new Problem('changed_meanwhile')
+    }
+    if (before.certificate.fingerprint === described.certificate.fingerprint) {
+      throw new Problem('already_built_in', { fields: { certificate: 'duplicate' } })
+    }
+    await updateAuthority(trx, { ...before, builtIn: false, version: before.version + 1 })
+    const after = await makeBuiltIn(trx, { ...described, uploadedBy: given.renew ? null : caller.username })
+    await keepOverlap(trx, overlap)
+    await recordEvent(trx, clock, {
+      action: 'authority.replaced',
+      actor: actorOf(caller, request),
+      target: { type: 'authority', id: after.certificate.fingerprint, name: after.name },
+      before: factsOf(before),
+      after: factsOf(after),
+    })
+    const ids = [before.certificate.fingerprint, after.certificate.fingerprint]
+    return appendChange(trx, clock, { kind: 'authority', ids })
+  })
+}
+
+/** One that is in the trust store keeps its name and its limit. */
+async function makeBuiltIn(trx: Trx, described: StoredAuthority): Promise<StoredAuthority> {
+  const known = await findAuthority(trx, described.certificate.fingerprint)
+  if (!known) {
+    await insertAuthorities(trx, [described])
+    return described
+  }
+  const changed = { ...known, builtIn: true, version: known.version + 1 }
+  await updateAuthority(trx, changed)
+  return changed
+}
+
+function factsOf({ name, certificate: { fingerprint, subject, notAfter } }: StoredAuthority) {
+  return { name, subject, fingerprint, expiresAt: notAfter }
+}

@@ -1,0 +1,207 @@
+import type { ListWarning, RevocationList, revocationLists } from '@gatehouse/contract/certificates/crls'
+import type { Answer } from '@gatehouse/contract/route'
+import { toPemInSlices } from '@gatehouse/pki/read/certificate'
+import type { RevocationList as ReadList } from '@gatehouse/pki/read/revocation-list'
+import { requireStillHeld } from '../../access/roles/limits.ts'
+import { recordEvent } from '../../platform/audit/store.ts'
+import { type Clock, timestamp } from '../../platform/base/clock.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import type { Enforcers } from '../../platform/changes/enforcers.ts'
+import { appendChange } from '../../platform/changes/store.ts'
+import type { Db } from '../../platform/db/open.ts'
+import { actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
+import { latestBeginning, readPolicies } from '../../platform/policies/store.ts'
+import { requireAuthority } from '../authorities/service.ts'
+import { findAuthoritiesByKey, type StoredAuthority } from '../authorities/store.ts'
+import { type Ended, notCounted } from '../revocations/context.ts'
+import { requireReach } from '../revocations/reach.ts'
+import { findOtherKeys, signerOf } from './other-keys.ts'
+import { deleteList, findList, findListsOfKey, listLists, readDer, replaceList, type StoredList } from './store.ts'
+import { readUpload, requireNotOlder } from './upload.ts'
+
+/** What a change of lists tells the broker, after the commit, and asks of it. Null: no answer in time. */
+export interface LiveLists extends Enforcers {
+  impactOnList(list: {
+    issuerKey: string
+    scope: string
+    der: Uint8Array
+    signer: Uint8Array | null
+  }): Promise<Ended | null>
+}
+
+export interface RevocationListsContext {
+  db: Db
+  reader: Db
+  clock: Clock
+  live: LiveLists
+}
+
+interface By {
+  caller: Caller
+  request: RequestInfo
+}
+
+interface Upload {
+  fingerprint: string
+  crl: string
+}
+
+export async function uploadList(
+  { db, reader, clock, live }: RevocationListsContext,
+  { fingerprint, crl, caller, request }: Upload & By,
+): Promise<Answer<typeof revocationLists.create>> {
+  // Read before the transaction: a long list takes half a second.
+  const list = await readUpload(crl, await requireAuthority(reader, fingerprint), await latestBeginning(reader, clock))
+  const { stored, sequences } = await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    const authority = await requireAuthority(trx, fingerprint)
+    const { keyFingerprint: issuerKey } = authority.certificate
+    await requireReach(trx, caller, { username: null, issuerKey, serialNumber: null, evidence: 'signature' })
+    const before = heldFor(list, await findListsOfKey(trx, issuerKey))
+    if (before?.fingerprint === list.fingerprint) return { stored: before, sequences: [] }
+    requireNotOlder(list, before)
+    const uploaded = { ...toStored(list, issuerKey), uploaded_by: caller.username, uploaded_at: timestamp(clock) }
+    const signer = signerOf(authority, caller)
+    if (!(await replaceList(trx, { ...uploaded, der: list.der, signer }, before))) {
+      throw new Problem('changed_meanwhile')
+    }
+    await recordEvent(trx, clock, {
+      action: 'crl.uploaded',
+      actor: actorOf(caller, request),
+      target: targetOf(authority),
+      ...(before && { before: factsOf(before) }),
+      after: factsOf(uploaded),
+    })
+    return { stored: uploaded, sequences: [await appendChange(trx, clock, { kind: 'crl', ids: [issuerKey] })] }
+  })
+  return { ...describeList(stored, clock), disconnected: await live.enforced(sequences) }
+}
+
+export async function inspectList(
+  { reader, clock, live }: RevocationListsContext,
+  { fingerprint, crl, caller }: Upload & Pick<By, 'caller'>,
+): Promise<Answer<typeof revocationLists.inspect>> {
+  const authority = await requireAuthority(reader, fingerprint)
+  const list = await readUpload(crl, authority, await latestBeginning(reader, clock))
+  const issuerKey = authority.certificate.keyFingerprint
+  const before = heldFor(list, await findListsOfKey(reader, issuerKey))
+  requireNotOlder(list, before)
+  const signer = signerOf(authority, caller)
+  const ended = await live.impactOnList({ issuerKey, scope: list.scope, der: list.der, signer })
+  const existing = before?.fingerprint === list.fingerprint
+  return {
+    ...describeList({ ...toStored(list, issuerKey), uploaded_by: null, uploaded_at: timestamp(clock) }, clock),
+    ...(ended ?? notCounted),
+    existing,
+    replaces: before && !existing ? describeList(before, clock) : null,
+    otherKeys: await findOtherKeys(reader, authority, signer),
+  }
+}
+
+export async function removeList(
+  { db, clock, live }: RevocationListsContext,
+  { fingerprint, caller, request }: By & { fingerprint: string },
+): Promise<Answer<typeof revocationLists.remove>> {
+  const sequence = await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    const list = await findList(trx, fingerprint)
+    if (!list) throw new Problem('not_found')
+    await requireReach(trx, caller, {
+      username: null,
+      issuerKey: list.issuer_key,
+      serialNumber: null,
+      evidence: 'none',
+    })
+    await deleteList(trx, fingerprint)
+    const [authority] = await findAuthoritiesByKey(trx, [list.issuer_key])
+    await recordEvent(trx, clock, {
+      action: 'crl.deleted',
+      actor: actorOf(caller, request),
+      target: authority ? targetOf(authority) : { type: 'authority', id: list.issuer_key, name: list.issuer },
+      before: factsOf(list),
+    })
+    return appendChange(trx, clock, { kind: 'crl', ids: [list.issuer_key] })
+  })
+  return { live: (await live.enforced([sequence])) !== null }
+}
+
+export async function everyList({
+  reader,
+  clock,
+}: RevocationListsContext): Promise<Answer<typeof revocationLists.list>> {
+  const lists = await listLists(reader)
+  const keys = lists.map(({ issuer_key }) => issuer_key)
+  const authorities = (await findAuthoritiesByKey(reader, keys)).map(
+    ({ certificate: { keyFingerprint, fingerprint }, name }) => [keyFingerprint, { fingerprint, name }] as const,
+  )
+  const byKey = new Map(authorities)
+  const items = lists.map((list) => ({ ...describeList(list, clock), authority: byKey.get(list.issuer_key) ?? null }))
+  return { items, whenExpired: (await readPolicies(reader)).crl.whenExpired }
+}
+
+export async function listsOf(
+  { reader, clock }: RevocationListsContext,
+  fingerprint: string,
+): Promise<Answer<typeof revocationLists.view>> {
+  const { certificate } = await requireAuthority(reader, fingerprint)
+  const lists = await findListsOfKey(reader, certificate.keyFingerprint)
+  const items = lists.map((list) => describeList(list, clock))
+  return { items, whenExpired: (await readPolicies(reader)).crl.whenExpired }
+}
+
+export async function downloadList({ reader }: RevocationListsContext, fingerprint: string): Promise<string> {
+  const der = await readDer(reader, fingerprint)
+  if (!der) throw new Problem('not_found')
+  return toPemInSlices('X509 CRL', der)
+}
+
+function heldFor({ scope }: ReadList, held: readonly StoredList[]): StoredList | undefined {
+  return held.find((each) => each.scope === scope)
+}
+
+function toStored(list: ReadList, issuerKey: string): Omit<StoredList, 'uploaded_by' | 'uploaded_at'> {
+  return {
+    fingerprint: list.fingerprint,
+    issuer_key: issuerKey,
+    scope: list.scope,
+    issuer: list.issuer,
+    number: list.number,
+    this_update: list.thisUpdate.toISOString(),
+    next_update: list.nextUpdate?.toISOString() ?? null,
+    entry_count: list.count,
+    signature_algorithm: list.signatureAlgorithm,
+  }
+}
+
+const soonMs = 3 * 24 * 60 * 60 * 1000
+
+function describeList(stored: StoredList, clock: Clock): RevocationList {
+  const leftMs = stored.next_update === null ? null : Date.parse(stored.next_update) - clock.now().getTime()
+  const warnings: Record<ListWarning, boolean> = {
+    outdated: leftMs !== null && leftMs < 0,
+    outdated_soon: leftMs !== null && leftMs >= 0 && leftMs < soonMs,
+    no_next_update: leftMs === null,
+    no_number: stored.number === null,
+    partial: stored.scope !== '',
+  }
+  return {
+    fingerprint: stored.fingerprint,
+    issuer: stored.issuer,
+    number: stored.number,
+    thisUpdate: stored.this_update,
+    nextUpdate: stored.next_update,
+    count: stored.entry_count,
+    signatureAlgorithm: stored.signature_algorithm,
+    warnings: (Object.keys(warnings) as ListWarning[]).filter((warning) => warnings[warning]),
+    uploadedBy: stored.uploaded_by,
+    uploadedAt: stored.uploaded_at,
+  }
+}
+
+function targetOf({ certificate, name }: StoredAuthority) {
+  return { type: 'authority', id: certificate.fingerprint, name } as const
+}
+
+function factsOf({ number, this_update, next_update, entry_count }: StoredList) {
+  return { number, thisUpdate: this_update, nextUpdate: next_update, count: entry_count }
+}

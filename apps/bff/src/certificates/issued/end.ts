@@ -1,0 +1,29 @@
+/** Rule: what was issued to a user does not outlive it. A name can be given again, and a certificate says nothing but the name. */
+
+import { type Clock, timestamp } from '../../platform/base/clock.ts'
+import { newId } from '../../platform/base/id.ts'
+import type { Trx } from '../../platform/db/open.ts'
+import type { Actor } from '../../platform/http/request.ts'
+import { recordRevocation } from '../revocations/service.ts'
+import { listGoodOf } from './store.ts'
+
+/** Before the user is deleted, in the same transaction. How many that were. */
+export async function revokeIssuedTo(
+  trx: Trx,
+  clock: Clock,
+  { userId, actor }: { userId: string; actor: Actor },
+): Promise<number> {
+  const certificates = await listGoodOf(trx, userId, clock.now())
+  for (const certificate of certificates) {
+    const revocation = {
+      id: newId(clock.now()),
+      ...certificate,
+      reason: 'cessationOfOperation' as const,
+      note: 'Its user was deleted',
+      revokedBy: actor.username,
+      revokedAt: timestamp(clock),
+    }
+    await recordRevocation(trx, clock, { revocation, actor })
+  }
+  return certificates.length
+}

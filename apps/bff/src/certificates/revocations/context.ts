@@ -1,0 +1,26 @@
+import type { Clock } from '../../platform/base/clock.ts'
+import type { Enforcers } from '../../platform/changes/enforcers.ts'
+import type { Db } from '../../platform/db/open.ts'
+
+/** What a change ends: live connections, with the names of at most a hundred of their users. */
+export interface Ended {
+  connections: number
+  usernames: string[]
+  userCount: number
+}
+
+/** What revoking tells the broker, and asks of it. Null: no answer in time. */
+export interface LiveRevocations extends Enforcers {
+  impactOnRevocation(revoked: { issuerKey: string; serialNumber: string }): Promise<Ended | null>
+  /** DER of what a live connection has shown, the leaf first. */
+  presentedBy(connectionId: string): Promise<{ presented: Uint8Array[] } | null>
+}
+
+export interface RevocationsContext {
+  db: Db
+  reader: Db
+  clock: Clock
+  live: LiveRevocations
+}
+
+export const notCounted = { connections: null, usernames: [], userCount: 0 }

@@ -1,0 +1,62 @@
+/** Who came in last with a certificate for which an authority vouched, and could again: enabled, allowed certificates, and this one still good. */
+import { type RawBuilder, sql } from 'kysely'
+import { inSeconds } from '../../platform/db/expiry-windows.ts'
+import type { Db } from '../../platform/db/open.ts'
+
+export interface LastAdmitted {
+  fingerprint: string
+  userId: string
+  username: string
+  /** Those with the same one are vouched for by the same authorities. */
+  chain: string
+}
+
+interface Asked {
+  authority: string
+  now: Date
+}
+
+/** In the order of fingerprints, from after this one on. */
+export async function listLastAdmitted(
+  reader: Db,
+  { after, limit, ...asked }: Asked & { after: string; limit: number },
+): Promise<LastAdmitted[]> {
+  return lastAdmitted(reader, asked)
+    .select(['s.fingerprint', 's.user_id as userId', 's.username', 's.chain'])
+    .where('s.fingerprint', '>', after)
+    .orderBy('s.fingerprint')
+    .limit(limit)
+    .execute()
+}
+
+/** PEM of some certificates of this chain, each with what was sent along; those that last the longest. */
+export async function findExamples(
+  reader: Db,
+  { chain, limit, ...asked }: Asked & { chain: string; limit: number },
+): Promise<string[]> {
+  const rows = await lastAdmitted(reader, asked)
+    .innerJoin('seen_chains as above', 'above.chain', 's.chain')
+    .select(['s.pem', 'above.pem as above'])
+    .where('s.chain', '=', chain)
+    .orderBy('s.not_after', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(({ pem, above }) => pem + above)
+}
+
+function lastAdmitted(reader: Db, { authority, now }: Asked) {
+  return reader
+    .selectFrom('seen_certificates as s')
+    .innerJoin('users as u', 'u.id', 's.user_id')
+    .innerJoin('user_grants as g', (join) => join.onRef('g.user_id', '=', 'u.id').on('g.method', '=', 'certificate'))
+    .where('s.authority', '=', authority)
+    .where('s.not_after', '>', inSeconds(now))
+    .where('u.disabled_at', 'is', null)
+    .where(isLast)
+    .where(isNotRevoked)
+}
+
+const isLast: RawBuilder<boolean> = sql`not exists (
+  select 1 from seen_certificates n where n.user_id = s.user_id and n.last_seen_at > s.last_seen_at)`
+const isNotRevoked: RawBuilder<boolean> = sql`not exists (
+  select 1 from revocations r where r.issuer_key = s.issuer_key and r.serial_number = s.serial_number)`

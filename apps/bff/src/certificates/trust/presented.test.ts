@@ -1,0 +1,25 @@
+import { issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
+import { expect, test } from 'vitest'
+import { CommonNames, chainKey } from './presented.ts'
+
+const authority = makeAuthority({ subject: 'Plant CA' })
+const der = (subject: string) =>
+  Buffer.from(issue(authority, { subject }).certificatePem.split('\n').slice(1, -2).join(''), 'base64')
+const [press, lathe] = [der('press'), der('lathe')]
+
+test('a name belongs to its bytes, however often and beside whatever they are shown', () => {
+  const names = new CommonNames()
+  for (let shown = 0; shown < 2; shown++) {
+    expect(names.of([Buffer.from(press)])).toEqual({ ok: true, commonName: 'press' })
+    expect(names.of([lathe, press])).toEqual({ ok: true, commonName: 'lathe' })
+    expect(names.of([lathe])).toEqual({ ok: true, commonName: 'lathe' })
+    expect(names.of([Buffer.from('rubbish')]).ok).toBe(false)
+    expect(names.of([])).toEqual({ ok: false, reason: 'no_common_name' })
+  }
+})
+
+test('chains are told apart by each of their certificates, and by where one ends', () => {
+  const chains = [[press], [lathe], [press, lathe], [lathe, press], [Buffer.concat([press, lathe])]]
+  expect(new Set(chains.map(chainKey)).size).toBe(chains.length)
+  expect(chainKey([Buffer.from(press)])).toBe(chainKey([press]))
+})

@@ -1,0 +1,107 @@
+/** What is revoked, as the broker goes by it: read from the database in slices; what was read of a list is kept as long as the list is. */
+
+import {
+  type HeldList,
+  makeRevocations,
+  type RevocationSources,
+  type Revocations,
+  SerialNumberSet,
+  type SerialNumbers,
+} from '@gatehouse/pki/judge/revocations'
+import { type Link, makeCheckedLink } from '@gatehouse/pki/read/link'
+import { openRevocationList } from '@gatehouse/pki/read/revocation-list'
+import { serialNumberBytes } from '@gatehouse/pki/read/serial-number'
+import { makeBreather } from '@gatehouse/pki/read/slices'
+import type { RevocationChange } from '../../brokers/embedded/port.ts'
+import type { RevocationStore, RevokedNumber } from './store.ts'
+
+interface KnownList extends HeldList {
+  fingerprint: string
+  scope: string
+}
+
+type KnownSources = Omit<RevocationSources, 'lists'> & { lists: readonly KnownList[] }
+
+/** Whatever cannot be read must not let anybody in. Nothing like it is ever stored; a damaged disk may make it. */
+const everything: SerialNumbers = { size: 0, has: () => true }
+
+export class Revoked {
+  readonly #store: RevocationStore
+  #sources: KnownSources = { revoked: new Map(), lists: [], whenExpired: 'refuse' }
+
+  constructor(store: RevocationStore) {
+    this.#store = store
+  }
+
+  async read(): Promise<Revocations> {
+    const known = new Map(this.#sources.lists.map((list) => [list.fingerprint, list]))
+    const lists: KnownList[] = []
+    for (const { nextUpdate, ...list } of await this.#store.listRevocationLists()) {
+      const read = known.get(list.fingerprint) ?? (await this.#readList(list.fingerprint))
+      // Another one has taken its place meanwhile: with neither of the two, the wrong ones would get in.
+      if (read === null) return this.read()
+      const { issuerName, revoked, signer } = read
+      const end = nextUpdate === null ? null : new Date(nextUpdate)
+      lists.push({ ...list, nextUpdate: end, issuerName, revoked, signer })
+    }
+    this.#sources = { revoked: await this.#readNumbers(), lists, whenExpired: await this.#store.whenExpired() }
+    return makeRevocations(this.#sources)
+  }
+
+  /** What it would be like after this change. */
+  async imagine(change: RevocationChange): Promise<Revocations> {
+    const { revoked, lists, whenExpired } = this.#sources
+    if ('revoke' in change) return makeRevocations({ revoked: withNumber(revoked, change.revoke), lists, whenExpired })
+    const { issuerKey, scope, der, signer } = change.list
+    const { issuerName, nextUpdate, revoked: listed } = await openRevocationList(der)
+    const others = lists.filter((list) => list.issuerKey !== issuerKey || list.scope !== scope)
+    const added = { issuerKey, issuerName, nextUpdate, revoked: listed, signer: readSigner(signer) }
+    return makeRevocations({ revoked, lists: [...others, added], whenExpired })
+  }
+
+  async #readNumbers(): Promise<Map<string, SerialNumbers>> {
+    const breathe = makeBreather()
+    const byKey = new Map<string, SerialNumberSet>()
+    let last: RevokedNumber | undefined = { issuerKey: '', serialNumber: '' }
+    while (last) {
+      const some = await this.#store.listRevoked(last)
+      for (const { issuerKey, serialNumber } of some) {
+        const numbers = byKey.get(issuerKey) ?? new SerialNumberSet()
+        numbers.add(serialNumberBytes(serialNumber))
+        byKey.set(issuerKey, numbers)
+      }
+      last = some.at(-1)
+      await breathe()
+    }
+    return byKey
+  }
+
+  async #readList(fingerprint: string): Promise<Pick<HeldList, 'issuerName' | 'revoked' | 'signer'> | null> {
+    const stored = await this.#store.readRevocationList(fingerprint)
+    if (stored === null) return null
+    try {
+      const { issuerName, revoked } = await openRevocationList(stored.der)
+      return { issuerName, revoked, signer: readSigner(stored.signer) }
+    } catch {
+      return { issuerName: '', revoked: everything, signer: null }
+    }
+  }
+}
+
+function readSigner(der: Uint8Array | null): Link | null {
+  return der === null ? null : makeCheckedLink(der)
+}
+
+function withNumber(
+  revoked: ReadonlyMap<string, SerialNumbers>,
+  { issuerKey, serialNumber }: RevokedNumber,
+): Map<string, SerialNumbers> {
+  const before = revoked.get(issuerKey)
+  const added = new SerialNumberSet()
+  added.add(serialNumberBytes(serialNumber))
+  const both = {
+    size: (before?.size ?? 0) + 1,
+    has: (number: Uint8Array) => added.has(number) || !!before?.has(number),
+  }
+  return new Map([...revoked, [issuerKey, both]])
+}

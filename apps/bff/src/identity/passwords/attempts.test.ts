@@ -1,0 +1,46 @@
+import type { RootOperationNode } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startApp, type TestApp } from '../../../test/app.ts'
+import { systemClock as clock } from '../../platform/base/clock.ts'
+import { type Db, openDatabase } from '../../platform/db/open.ts'
+import { type Attempt, countAttempt } from './attempts.ts'
+
+let app: TestApp
+beforeAll(async () => {
+  app = await startApp()
+})
+afterAll(() => app.stop())
+
+const attempt: Attempt = {
+  secret: 'password',
+  username: 'guessed',
+  userId: null,
+  source: { address: '192.0.2.7', devices: [] },
+}
+
+/** What was asked of the database, in raw words; everything else by its kind. */
+async function questionsOf(work: (db: Db) => Promise<unknown>): Promise<string[]> {
+  const { db, close } = await openDatabase(app.database)
+  const asked: string[] = []
+  const note = (node: RootOperationNode) => asked.push(node.kind === 'RawNode' ? node.sqlFragments.join('') : node.kind)
+  const listening = db.withPlugin({
+    transformQuery: ({ node }) => {
+      note(node)
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+  await work(listening)
+  await close()
+  return asked
+}
+
+const unhurried = expect.stringMatching(/synchronous = normal|synchronous_commit = off/)
+
+test('a guess is on the disk before it is looked at, unless whoever counts it commits before the answer anyway', async () => {
+  const alone = await questionsOf((db) => countAttempt({ db, clock }, attempt))
+  expect(alone).toContain('InsertQueryNode')
+  expect(alone).not.toContainEqual(unhurried)
+  const followed = await questionsOf((db) => countAttempt({ db, clock, commitFollows: true }, attempt))
+  expect(followed).toEqual(expect.arrayContaining(['InsertQueryNode', unhurried]))
+})

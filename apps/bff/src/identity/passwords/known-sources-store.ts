@@ -1,0 +1,87 @@
+import type { Db, Trx } from '../../platform/db/open.ts'
+
+/** `console` and `mqtt` are addresses. */
+export type SourceKind = 'device' | 'console' | 'mqtt'
+
+export interface KnownSource {
+  kind: SourceKind
+  /** The hash of a device's secret, or a network. */
+  source: string
+  lastRightAt: string
+}
+
+type Named = Pick<KnownSource, 'kind' | 'source'>
+
+/** Those of `wanted` that the user came in from since then. */
+export async function findSources(
+  db: Db,
+  { userId, wanted, since }: { userId: string; wanted: readonly Named[]; since: string },
+): Promise<KnownSource[]> {
+  if (wanted.length === 0) return []
+  const rows = await db
+    .selectFrom('known_sources')
+    .select(['kind', 'source', 'last_right_at'])
+    .where('user_id', '=', userId)
+    .where((e) => e.or(wanted.map(({ kind, source }) => e.and([e('kind', '=', kind), e('source', '=', source)]))))
+    .where('last_right_at', '>', since)
+    .execute()
+  return rows.map(({ kind, source, last_right_at }) => ({ kind, source, lastRightAt: last_right_at }))
+}
+
+export async function writeSource(
+  trx: Trx,
+  { userId, kind, source, lastRightAt }: KnownSource & { userId: string },
+): Promise<void> {
+  await trx
+    .insertInto('known_sources')
+    .values({ user_id: userId, kind, source, last_right_at: lastRightAt })
+    .onConflict((conflict) =>
+      conflict.columns(['user_id', 'kind', 'source']).doUpdateSet({ last_right_at: lastRightAt }),
+    )
+    .execute()
+}
+
+export async function deleteSources(
+  trx: Trx,
+  { userId, kind, sources }: { userId: string; kind: SourceKind; sources: readonly string[] },
+): Promise<void> {
+  if (sources.length === 0) return
+  await trx
+    .deleteFrom('known_sources')
+    .where('user_id', '=', userId)
+    .where('kind', '=', kind)
+    .where('source', 'in', sources)
+    .execute()
+}
+
+/** Keeps those that were right last. */
+export async function deleteSourcesBeyond(
+  trx: Trx,
+  { userId, kind, most }: { userId: string; kind: SourceKind; most: number },
+): Promise<void> {
+  const rows = await trx
+    .selectFrom('known_sources')
+    .select('source')
+    .where('user_id', '=', userId)
+    .where('kind', '=', kind)
+    .orderBy('last_right_at', 'desc')
+    .orderBy('source')
+    .execute()
+  await deleteSources(trx, { userId, kind, sources: rows.slice(most).map(({ source }) => source) })
+}
+
+/** With the password goes what it made known. */
+export async function deleteSourcesOf(trx: Trx, userId: string): Promise<void> {
+  await trx.deleteFrom('known_sources').where('user_id', '=', userId).execute()
+}
+
+/** Those that are not known any more, and those from a clock that was wrong: they would be known for too long. */
+export async function deleteSourcesOutside(
+  trx: Trx,
+  { before, after }: { before: string; after: string },
+): Promise<void> {
+  await trx
+    .deleteFrom('known_sources')
+    .where((e) => e.or([e('last_right_at', '<', before), e('last_right_at', '>', after)]))
+    .execute()
+}

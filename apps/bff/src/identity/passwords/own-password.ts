@@ -1,0 +1,80 @@
+import type { session } from '@gatehouse/contract/identity/sign-in'
+import type { Answer, Parsed } from '@gatehouse/contract/route'
+import { recordEvent } from '../../platform/audit/store.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import { appendChange } from '../../platform/changes/store.ts'
+import { actorOf } from '../../platform/http/request.ts'
+import { readPolicies } from '../../platform/policies/store.ts'
+import { type By, describeSecret, type SessionContext } from '../sign-in/identify.ts'
+import { renewSession } from '../sign-in/renew.ts'
+import { deleteOtherSessions } from '../sign-in/store.ts'
+import { provePassword } from '../users/prove-password.ts'
+import { type Credentials, findCredentialsById, updatePassword } from '../users/store.ts'
+import { hashPassword, verifyPassword } from './hashing.ts'
+import { rememberSource } from './known-sources.ts'
+import { requireGoodPassword } from './policy.ts'
+import { recordRefusal } from './refusals.ts'
+
+/** Changes the own password: all other sessions end, tokens end, and this session gets a new secret. */
+export async function changePassword(
+  context: SessionContext,
+  { body, caller, request }: By & { body: Parsed<typeof session.changePassword>['body'] },
+): Promise<Answer<typeof session.changePassword>> {
+  const { db, reader, clock, live, endTokensOfPassword } = context
+  const { currentPassword, newPassword, endTokens } = body
+  const claim = { password: currentPassword, caller, request, field: 'currentPassword' }
+  const user = await requireOwnPassword(context, claim)
+  const { username, hasFactor } = caller
+  const policies = await readPolicies(reader)
+  requireGoodPassword(policies.password, { password: newPassword, username, field: 'newPassword', hasFactor })
+  if (await verifyPassword(user.password_hash, newPassword)) {
+    throw new Problem('password_refused', { fields: { newPassword: 'password_same' } })
+  }
+  const hash = await hashPassword(newPassword)
+  const { secret, devices, sequence } = await db.transaction().execute(async (trx) => {
+    await updatePassword(trx, { id: caller.userId, hash, changeRequiredAt: null })
+    await deleteOtherSessions(trx, caller.userId, caller.sessionId)
+    const endedTokens = await endTokensOfPassword(trx, { userId: caller.userId, consoleToo: endTokens })
+    const renewed = await renewSession(trx, { caller, clock, proved: 'password' })
+    await recordEvent(trx, clock, {
+      action: 'password.changed',
+      actor: actorOf(caller, request),
+      target: { type: 'user', id: caller.userId, name: username },
+      after: { endedTokens },
+    })
+    const remembered = await rememberSource(trx, clock, { userId: caller.userId, source: request })
+    const changed = await appendChange(trx, clock, { kind: 'user', ids: [caller.userId] })
+    return { secret: renewed, devices: remembered, sequence: changed }
+  })
+  request.setSession(secret)
+  if (devices) request.setDevices(devices)
+  await live.enforced([sequence])
+  return describeSecret(context, secret)
+}
+
+/** Throws `wrong_password` on the field, or `throttled`; either is recorded. */
+export async function requireOwnPassword(
+  { db, reader, clock }: Pick<SessionContext, 'db' | 'reader' | 'clock'>,
+  { password, caller, request, field }: By & { password: string; field: string },
+): Promise<Credentials> {
+  const user = await findCredentialsById(reader, caller.userId)
+  const proof = await provePassword({ db, clock }, { username: caller.username, password, user, source: request })
+  if (proof.outcome === 'right' && user) {
+    await db.transaction().execute(proof.settle)
+    return user
+  }
+  const reason = proof.outcome === 'throttled' ? 'throttled' : 'wrong_password'
+  const actor = actorOf(caller, request)
+  await db.transaction().execute((trx) =>
+    recordRefusal(trx, clock, {
+      action: 'session.refused',
+      actor,
+      username: caller.username,
+      user,
+      source: request,
+      reason,
+    }),
+  )
+  if (proof.outcome === 'throttled') throw new Problem('throttled', { retryAfterSeconds: proof.waitSeconds })
+  throw new Problem('wrong_password', { fields: { [field]: 'wrong_password' } })
+}

@@ -1,0 +1,38 @@
+/** A refused sign-in, a wrong password, a wrong code: what the audit keeps of it, whoever asked for the secret. */
+
+import type { ErrorCode } from '@gatehouse/contract/errors'
+import type { AuditAction } from '@gatehouse/contract/operations/audit'
+import { recordEvent } from '../../platform/audit/store.ts'
+import type { Clock } from '../../platform/base/clock.ts'
+import type { Trx } from '../../platform/db/open.ts'
+import type { Actor } from '../../platform/http/request.ts'
+import { isFirstRefusal } from './attempts.ts'
+import type { Source } from './known-sources.ts'
+import type { Secret } from './pools.ts'
+
+export interface Refusal {
+  action: Extract<AuditAction, 'session.refused' | 'token.refused' | 'mfa.enrolment-refused'>
+  actor: Actor
+  /** As typed. */
+  username: string
+  user: { id: string; username: string } | null
+  reason: ErrorCode
+  /** From where the secret was tried. */
+  source: Source
+  /** Which secret was tried; the password unless told otherwise. */
+  secret?: Secret
+}
+
+/** Of the attempts that are refused during a wait only the first is worth an event: a storm of them must not write. */
+export async function recordRefusal(trx: Trx, clock: Clock, refusal: Refusal): Promise<void> {
+  const { action, actor, username, user, reason, source, secret = 'password' } = refusal
+  const attempt = { secret, username, userId: user?.id ?? null, source }
+  if (reason === 'throttled' && !(await isFirstRefusal(trx, clock, attempt))) return
+  await recordEvent(trx, clock, {
+    action,
+    actor,
+    // Somebody may have typed the password into the wrong field, so only known names are kept.
+    ...(user && { target: { type: 'user', id: user.id, name: user.username } as const }),
+    reason,
+  })
+}

@@ -1,0 +1,153 @@
+/** The secret key, with the real program: made once, rotated, lost. What is lost is said, and nothing is overwritten. */
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { mfa } from '@gatehouse/contract/identity/second-factors'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeBrowser } from '../../../test/app.ts'
+import { makePhone, type Phone, signIn } from '../../../test/authenticator.ts'
+import { openBackDoor } from '../../../test/back-door.ts'
+import { makeDatabase, type TestDatabase } from '../../../test/database.ts'
+import { failToStart, startServer } from '../../../test/server-process.ts'
+
+/** What the phone shows; the time is the real one, so the tests go through the three codes that are good at once. */
+const clock = {
+  now: () => new Date(),
+  advance: () => {
+    throw new Error('The clock of a process cannot be moved')
+  },
+}
+
+let dataDir: string
+let database: TestDatabase
+let keyFile: string
+let firstKey: string
+let phone: Phone
+let backupCodes: string[]
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-keys-'))
+  database = await makeDatabase(dataDir)
+  keyFile = join(dataDir, 'secret.key')
+  await whileRunning({}, async (signedIn) => {
+    const { call } = await signedIn()
+    phone = makePhone(clock, await call(mfa.enrol, {}))
+    backupCodes = (await call(mfa.verify, { body: { code: phone.code(-1) } })).backupCodes
+  })
+  firstKey = (await readFile(keyFile, 'utf8')).trim()
+})
+afterAll(async () => {
+  await database.remove()
+  await rm(dataDir, { recursive: true })
+})
+
+const newKey = () => randomBytes(32).toString('base64')
+
+type SignIn = () => ReturnType<typeof signIn>
+
+async function whileRunning(env: Record<string, string>, work: (signedIn: SignIn) => Promise<void>): Promise<string> {
+  const server = await startServer(dataDir, { ...database.env, ...env })
+  await work(() => signIn({ browser: () => makeBrowser(() => server.url) }, 'admin'))
+  await server.end('SIGTERM')
+  return server.printed()
+}
+
+const useBackupCode = (env: Record<string, string>) =>
+  whileRunning(env, async (signedIn) => {
+    const { call } = await signedIn()
+    const answer = await call(session.secondFactor, { body: { backupCode: backupCodes.pop() ?? '' } })
+    expect(answer).toMatchObject({ stage: 'full', backupCodesLeft: backupCodes.length })
+  })
+
+/** All files but those that SQLite makes while it reads, and what is kept elsewhere. */
+async function fingerprints(): Promise<Record<string, string>> {
+  const names = (await readdir(dataDir)).filter((name) => !/-(shm|wal)$/.test(name)).toSorted()
+  const hashes = names.map(async (name) => {
+    const content = await readFile(join(dataDir, name))
+    return [name, createHash('sha256').update(content).digest('hex')] as const
+  })
+  const kept = 'url' in database.place ? await rows(database.place) : ''
+  return { ...Object.fromEntries(await Promise.all(hashes)), kept }
+}
+
+async function rows(place: TestDatabase['place']): Promise<string> {
+  const door = openBackDoor({ database: place, url: '' })
+  const everything = await door.everything()
+  await door.close()
+  return everything
+}
+
+async function refusedStart(env: Record<string, string>, says: RegExp): Promise<void> {
+  const before = await fingerprints()
+  const { code, printed } = await failToStart(dataDir, { ...database.env, ...env })
+  expect(code).toBe(1)
+  expect(printed).toMatch(says)
+  expect(printed.trim().split('\n')).toHaveLength(1)
+  expect(await fingerprints()).toEqual(before)
+}
+
+describe('the secret key', () => {
+  it('that is no key stops the first start already', async () => {
+    const empty = await mkdtemp(join(tmpdir(), 'gatehouse-keys-'))
+    await writeFile(join(empty, 'secret.key'), 'not a key at all')
+    const { code, printed } = await failToStart(empty, { GATEHOUSE_FRESH_START: 'allow' })
+    expect(code).toBe(1)
+    expect(printed).toMatch(/^\S+secret\.key is no key/)
+    expect(await readFile(join(empty, 'secret.key'), 'utf8')).toBe('not a key at all')
+    await rm(empty, { recursive: true })
+  })
+
+  it('is made at the first start: 32 bytes, readable for its owner only, and not in the database', async () => {
+    expect(Buffer.from(firstKey, 'base64')).toHaveLength(32)
+    expect((await stat(keyFile)).mode & 0o777).toBe(0o600)
+    const { place } = database
+    const bytes = 'file' in place ? await readFile(place.file) : Buffer.from(await rows(place))
+    expect(bytes.includes(firstKey)).toBe(false)
+    expect(bytes.includes(Buffer.from(firstKey, 'base64'))).toBe(false)
+  })
+
+  it('that is lost stops the start, and nothing is overwritten: put back, everything is as it was', async () => {
+    await rm(keyFile)
+    await refusedStart({}, /^\S+secret\.key is missing/)
+    expect(await readdir(dataDir)).not.toContain('secret.key')
+    await writeFile(keyFile, `${firstKey}\n`, { mode: 0o600 })
+    await useBackupCode({})
+  })
+
+  it.each([
+    ['another one', () => newKey()],
+    ['half of it', () => firstKey.slice(0, 20)],
+    ['nothing', () => ''],
+    ['rubbish', () => 'not a key at all'],
+  ])('in a file that holds %s stops the start', async (_what, content) => {
+    await writeFile(keyFile, content())
+    await refusedStart({}, /^\S+secret\.key/)
+    await writeFile(keyFile, `${firstKey}\n`, { mode: 0o600 })
+  })
+
+  it('in the environment that is another one stops the start, the file beside it or not', async () => {
+    await refusedStart({ GATEHOUSE_SECRET_KEY: newKey() }, /^GATEHOUSE_SECRET_KEY/)
+    await refusedStart({ GATEHOUSE_SECRET_KEY: `${newKey()},${newKey()}` }, /^GATEHOUSE_SECRET_KEY/)
+  })
+
+  it('is rotated: started once with the new one before the old one, afterwards the new one is enough', async () => {
+    const key = newKey()
+    await whileRunning({ GATEHOUSE_SECRET_KEY: `${key},${firstKey}` }, async (signedIn) => {
+      const { call } = await signedIn()
+      expect(await call(session.secondFactor, { body: { code: phone.code() } })).toMatchObject({ stage: 'full' })
+    })
+    await rm(keyFile)
+    await refusedStart({ GATEHOUSE_SECRET_KEY: firstKey }, /^GATEHOUSE_SECRET_KEY/)
+    const printed = await whileRunning({ GATEHOUSE_SECRET_KEY: key }, async (signedIn) => {
+      const { call } = await signedIn()
+      expect(await call(session.secondFactor, { body: { code: phone.code(1) } })).toMatchObject({ stage: 'full' })
+    })
+    expect(printed).not.toContain(key)
+    await useBackupCode({ GATEHOUSE_SECRET_KEY: key })
+    expect(await readdir(dataDir)).not.toContain('secret.key')
+    // And back into the file.
+    await writeFile(keyFile, `${key}\n`, { mode: 0o600 })
+    await useBackupCode({})
+  })
+})

@@ -1,0 +1,108 @@
+import type { Session } from '@gatehouse/contract/identity/sign-in'
+import type { SessionPolicy } from '@gatehouse/contract/operations/settings'
+import { type Clock, later, maxSkewMs, timestamp } from '../../platform/base/clock.ts'
+import { unlessStorageFull } from '../../platform/base/database-errors.ts'
+import type { Memory } from '../../platform/base/memory.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import { hashSecret } from '../../platform/base/secret.ts'
+import type { Enforcers } from '../../platform/changes/enforcers.ts'
+import type { Db } from '../../platform/db/open.ts'
+import type { Caller, RequestInfo } from '../../platform/http/request.ts'
+import { readPolicies } from '../../platform/policies/store.ts'
+import type { FactorContext } from '../second-factors/prove.ts'
+import { callerOf, readAccount } from '../users/account.ts'
+import { maySignIn } from '../users/change.ts'
+import type { EndTokensOfPassword } from '../users/context.ts'
+import { stageOf } from './stage.ts'
+import { findSession, type SessionLimits, type SessionRow, touchSession } from './store.ts'
+
+const recentProofMs = 10 * 60_000
+/** Sliding expiry is written at most this often: a request is not a write. */
+const touchEveryMs = 60_000
+
+export interface SessionContext extends FactorContext {
+  /** The version of Gatehouse that runs. */
+  version: string
+  memory: Memory
+  live: Enforcers
+  endTokensOfPassword: EndTokensOfPassword
+}
+
+export interface By {
+  caller: Caller
+  request: RequestInfo
+}
+
+type IdentifyContext = Pick<SessionContext, 'db' | 'reader' | 'memory' | 'clock'>
+
+/** Whose session this secret is, if it still is one: not expired, its user still there and still let in. */
+export async function identifySession(context: IdentifyContext, secret: string): Promise<Caller | null> {
+  const { reader, memory, clock } = context
+  const secretHash = hashSecret(secret)
+  const known = await memory.recall(`session ${secretHash}`, () => readHolder(reader, secretHash))
+  if (!known || hasEnded(known.session, known.policy, clock) || !maySignIn(known.account)) return null
+  const { session, account } = known
+  await touch(context, session)
+  const stage = stageOf({ ...account, factorProvedAt: session.factor_proved_at })
+  const caller = callerOf(account)
+  return {
+    ...caller,
+    permissions: stage === 'full' ? caller.permissions : [],
+    stage,
+    via: 'session',
+    sessionId: session.id,
+    notice: session.notice,
+    hasRecentProof: isRecent(caller.hasFactor ? session.factor_proved_at : session.password_proved_at, clock),
+  }
+}
+
+async function readHolder(reader: Db, secretHash: string) {
+  const session = await findSession(reader, secretHash)
+  const account = session && (await readAccount(reader, session.user_id))
+  return account && { session, account, policy: (await readPolicies(reader)).session }
+}
+
+function isRecent(provedAt: string | null, clock: Clock): boolean {
+  if (provedAt === null) return false
+  const ageMs = clock.now().getTime() - Date.parse(provedAt)
+  return ageMs > -maxSkewMs && ageMs < recentProofMs
+}
+
+function hasEnded(session: SessionRow, policy: SessionPolicy, clock: Clock): boolean {
+  const { seenAfter, openedAfter, now, notAfter } = limitsOf(policy, clock)
+  const { created_at, expires_at, last_seen_at } = session
+  const isFromFuture = last_seen_at > notAfter || created_at > notAfter
+  return isFromFuture || last_seen_at <= seenAfter || created_at <= openedAfter || expires_at <= now
+}
+
+/** Both limits as the policy says now: shortened, they hold for sessions that are open already. */
+export function limitsOf({ idleMinutes, absoluteHours }: SessionPolicy, clock: Clock): SessionLimits {
+  return {
+    now: timestamp(clock),
+    seenAfter: later(clock.now(), -idleMinutes * 60_000),
+    openedAfter: later(clock.now(), -absoluteHours * 60 * 60_000),
+    notAfter: later(clock.now(), maxSkewMs),
+  }
+}
+
+async function touch({ db, clock }: Pick<SessionContext, 'db' | 'clock'>, session: SessionRow): Promise<void> {
+  if (clock.now().getTime() - Date.parse(session.last_seen_at) < touchEveryMs) return
+  // Without it the session ends earlier, no more.
+  await unlessStorageFull(db.transaction().execute((trx) => touchSession(trx, session.id, timestamp(clock))))
+}
+
+export function describe(caller: Caller, version: string): Session {
+  const { userId: id, username, displayName, roleNames, permissions, stage, hasFactor, notice } = caller
+  // Whoever has shown a password only learns nothing but that a code is due.
+  if (stage === 'mfa-required') return { stage }
+  const known = { stage, ...(hasFactor && { mfaEnabled: true }), ...(notice && { notice }) }
+  if (stage !== 'full') return known
+  return { ...known, user: { id, username, displayName, roleNames }, permissions, version }
+}
+
+export async function describeSecret(context: SessionContext, secret: string): Promise<Session> {
+  const caller = await identifySession(context, secret)
+  // Between the sign-in and this line the user was disabled.
+  if (!caller) throw new Problem('sign_in_refused')
+  return describe(caller, context.version)
+}

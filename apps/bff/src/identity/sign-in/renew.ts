@@ -1,0 +1,69 @@
+/** A session's secret is new after every step: whoever held the old one, before the password or the code, holds nothing. */
+import { type Clock, later, timestamp } from '../../platform/base/clock.ts'
+import { newId } from '../../platform/base/id.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import { hashSecret, newSecret } from '../../platform/base/secret.ts'
+import type { Trx } from '../../platform/db/open.ts'
+import type { Caller, RequestInfo } from '../../platform/http/request.ts'
+import { readPolicies } from '../../platform/policies/store.ts'
+import { deleteSession, findSessionById, insertSession, type SessionRow } from './store.ts'
+
+interface New {
+  userId: string
+  clock: Clock
+  request: RequestInfo
+  notice: SessionRow['notice']
+  /** The code came with the password. */
+  isFactorProved: boolean
+}
+
+/** Opens a session for somebody who has just proved the password. */
+export async function openSession(
+  trx: Trx,
+  { userId, clock, request, notice, isFactorProved }: New,
+): Promise<{ secret: string; row: SessionRow }> {
+  const secret = newSecret()
+  const now = timestamp(clock)
+  const { session } = await readPolicies(trx)
+  const row = {
+    id: newId(clock.now()),
+    secret_hash: hashSecret(secret),
+    user_id: userId,
+    created_at: now,
+    password_proved_at: now,
+    factor_proved_at: isFactorProved ? now : null,
+    last_seen_at: now,
+    expires_at: later(clock.now(), session.absoluteHours * 60 * 60_000),
+    address: request.address,
+    user_agent: request.userAgent,
+    notice,
+  }
+  await insertSession(trx, row)
+  return { secret, row }
+}
+
+/** The session goes on under a new id and secret; `proved` says what has just been proved. Answers with the secret. */
+export async function renewSession(
+  trx: Trx,
+  { caller, clock, proved }: { caller: Caller; clock: Clock; proved: 'password' | 'factor' },
+): Promise<string> {
+  const old = await findSessionById(trx, sessionOf(caller))
+  // Ended meanwhile, in another tab or by an administrator.
+  if (!old) throw new Problem('not_signed_in')
+  const secret = newSecret()
+  const now = timestamp(clock)
+  await deleteSession(trx, old.id)
+  await insertSession(trx, {
+    ...old,
+    id: newId(clock.now()),
+    secret_hash: hashSecret(secret),
+    last_seen_at: now,
+    ...(proved === 'password' ? { password_proved_at: now } : { factor_proved_at: now }),
+  })
+  return secret
+}
+
+export function sessionOf(caller: Caller): string {
+  if (caller.sessionId === null) throw new Problem('tokens_not_accepted')
+  return caller.sessionId
+}

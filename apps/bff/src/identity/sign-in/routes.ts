@@ -1,0 +1,19 @@
+import type { session } from '@gatehouse/contract/identity/sign-in'
+import type { Bindings } from '../../platform/http/handle.ts'
+import { readPolicies } from '../../platform/policies/store.ts'
+import { changePassword } from '../passwords/own-password.ts'
+import { describe, type SessionContext } from './identify.ts'
+import { proveAgain, proveFactor, signIn, signOut } from './service.ts'
+
+/** All but `login`, which makes a token and is bound there. */
+export function sessionRoutes(context: SessionContext): Omit<Bindings<typeof session>, 'login'> {
+  return {
+    signIn: ({ body, request }) => signIn(context, body, request),
+    secondFactor: ({ body, ...by }) => proveFactor(context, { proof: body, ...by }),
+    view: async ({ caller }) => describe(caller, context.version),
+    signOut: (by) => signOut(context, by),
+    prove: ({ body, ...by }) => proveAgain(context, { proof: body, ...by }),
+    changePassword: (call) => changePassword(context, call),
+    passwordPolicy: async () => (await readPolicies(context.reader)).password,
+  }
+}

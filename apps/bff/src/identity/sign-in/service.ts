@@ -1,0 +1,123 @@
+import type { FactorProof } from '@gatehouse/contract/identity/second-factors'
+import type { Session, session } from '@gatehouse/contract/identity/sign-in'
+import type { Parsed } from '@gatehouse/contract/route'
+import { recordEvent } from '../../platform/audit/store.ts'
+import { type Clock, timestamp } from '../../platform/base/clock.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import { hashSecret } from '../../platform/base/secret.ts'
+import type { Trx } from '../../platform/db/open.ts'
+import { actorOf, type RequestInfo } from '../../platform/http/request.ts'
+import { rememberSource } from '../passwords/known-sources.ts'
+import { requireOwnPassword } from '../passwords/own-password.ts'
+import { withFactor } from '../second-factors/prove.ts'
+import { claimOf } from '../second-factors/service.ts'
+import { countBackupCodes } from '../second-factors/store.ts'
+import { type Credentials, takeResetNotice, updateLastSignIns } from '../users/store.ts'
+import { type By, describeSecret, type SessionContext } from './identify.ts'
+import { openSession, renewSession, sessionOf } from './renew.ts'
+import { signInThrough } from './sign-in.ts'
+import { deleteSession, deleteSessionBySecret, markProved } from './store.ts'
+
+export async function signIn(
+  context: SessionContext,
+  { username, password, code }: Parsed<typeof session.signIn>['body'],
+  request: RequestInfo,
+): Promise<Session> {
+  const { secret, devices } = await signInThrough(context, {
+    username,
+    password,
+    code,
+    request,
+    refusal: 'session.refused',
+    judge: () => null,
+    admit: (trx, user, proved) => beginSession(trx, context.clock, { user, request, ...proved }),
+  })
+  request.setSession(secret)
+  if (devices) request.setDevices(devices)
+  return describeSecret(context, secret)
+}
+
+async function beginSession(
+  trx: Trx,
+  clock: Clock,
+  { user, request, isFactorProved }: { user: Credentials; request: RequestInfo; isFactorProved: boolean },
+): Promise<{ secret: string; devices: string[] | null }> {
+  // A new sign-in takes the place of the old one (ASVS 7.2.4).
+  if (request.sessionSecret !== null) await deleteSessionBySecret(trx, hashSecret(request.sessionSecret))
+  const notice = await takeResetNotice(trx, user)
+  const { secret, row } = await openSession(trx, { userId: user.id, clock, request, notice, isFactorProved })
+  const isDone = user.mfa_enrolled_at === null || isFactorProved
+  if (isDone) await updateLastSignIns(trx, [{ userId: user.id, at: row.created_at }])
+  await recordEvent(trx, clock, {
+    action: isDone ? 'session.signed-in' : 'session.begun',
+    actor: { userId: user.id, username: user.username, via: 'sign-in', address: request.address },
+    target: { type: 'session', id: row.id, name: user.username },
+    ...(isFactorProved && { after: { secondFactor: 'code' } }),
+  })
+  // Not before the code is right: who has the password only must not gain a count of their own for codes.
+  const devices = isDone ? await rememberSource(trx, clock, { userId: user.id, source: request }) : null
+  return { secret, devices }
+}
+
+/** The second step: a code, or a backup code where the device is lost. */
+export async function proveFactor(
+  context: SessionContext,
+  { proof, caller, request }: By & { proof: FactorProof },
+): Promise<Session> {
+  const { clock, reader } = context
+  const isBackupCode = 'backupCode' in proof
+  const actor = { ...actorOf(caller, request), via: 'sign-in' } as const
+  const claim = { ...claimOf({ caller, request }, proof), actor }
+  const { secret, devices } = await withFactor(context, claim, async (trx) => {
+    const renewed = await renewSession(trx, { caller, clock, proved: 'factor' })
+    await updateLastSignIns(trx, [{ userId: caller.userId, at: timestamp(clock) }])
+    await recordEvent(trx, clock, {
+      action: 'session.signed-in',
+      actor,
+      target: { type: 'user', id: caller.userId, name: caller.username },
+      after: { secondFactor: isBackupCode ? 'backup code' : 'code' },
+    })
+    return { secret: renewed, devices: await rememberSource(trx, clock, { userId: caller.userId, source: request }) }
+  })
+  request.setSession(secret)
+  if (devices) request.setDevices(devices)
+  const described = await describeSecret(context, secret)
+  return isBackupCode ? { ...described, backupCodesLeft: await countBackupCodes(reader, caller.userId) } : described
+}
+
+export async function signOut({ db, clock }: SessionContext, { caller, request }: By): Promise<undefined> {
+  await db.transaction().execute(async (trx) => {
+    await deleteSession(trx, sessionOf(caller))
+    await recordEvent(trx, clock, {
+      action: 'session.signed-out',
+      actor: actorOf(caller, request),
+      target: { type: 'session', id: sessionOf(caller), name: caller.username },
+    })
+  })
+  request.clearSession()
+}
+
+/** Step-up: the same session, with a fresh proof. Where the second factor is on, the password alone is none. */
+export async function proveAgain(
+  context: SessionContext,
+  { proof, caller, request }: By & { proof: Parsed<typeof session.prove>['body'] },
+): Promise<undefined> {
+  const { db, clock } = context
+  const mark = async (trx: Trx) => {
+    await markProved(trx, {
+      id: sessionOf(caller),
+      at: timestamp(clock),
+      what: 'code' in proof ? 'factor' : 'password',
+    })
+    await recordEvent(trx, clock, { action: 'session.proved', actor: actorOf(caller, request) })
+  }
+  if ('code' in proof) {
+    const claim = claimOf({ caller, request }, proof)
+    await withFactor(context, claim, mark)
+  } else {
+    if (caller.hasFactor) throw new Problem('code_required', { fields: { code: 'required' } })
+    await requireOwnPassword(context, { password: proof.password, caller, request, field: 'password' })
+    await db.transaction().execute(mark)
+  }
+  return undefined
+}

@@ -1,0 +1,71 @@
+/** Who calls with a token: its user as of now, and no more of that user's rights than the token was narrowed to. */
+import { type Permission, within } from '@gatehouse/contract/access/permission'
+import { type Clock, later, timestamp } from '../../platform/base/clock.ts'
+import { unlessStorageFull } from '../../platform/base/database-errors.ts'
+import type { Memory } from '../../platform/base/memory.ts'
+import { hashSecret } from '../../platform/base/secret.ts'
+import type { Db } from '../../platform/db/open.ts'
+import type { Caller } from '../../platform/http/request.ts'
+import { stageOf } from '../sign-in/stage.ts'
+import { callerOf, readAccount } from '../users/account.ts'
+import { mayUseTokens } from '../users/change.ts'
+import { mayBeToken } from './secret.ts'
+import { findTokenBySecret, type TokenRow, touchToken } from './store.ts'
+
+interface IdentifyContext {
+  db: Db
+  reader: Db
+  memory: Memory
+  clock: Clock
+}
+
+/** Last use is written at most this often: a request is not a write. */
+const touchEveryMs = 60_000
+
+/** Whose token this is, if it is still good. */
+export async function identifyToken(context: IdentifyContext, secret: string): Promise<Caller | null> {
+  const { reader, memory, clock } = context
+  if (!mayBeToken(secret)) return null
+  const secretHash = hashSecret(secret)
+  const known = await memory.recall(`token ${secretHash}`, () => readHolder(reader, secretHash))
+  if (!known || !(clock.now().getTime() < known.endsAt) || !mayUseTokens(known.account)) return null
+  await touch(context, known)
+  // A token is not asked for a code. While a new password or an enrolment is due it does not work, as a session does not.
+  const stage = stageOf({ ...known.account, factorProvedAt: known.account.mfaEnrolledAt })
+  return {
+    ...known.caller,
+    permissions: stage === 'full' ? known.caller.permissions : [],
+    stage,
+    via: 'token',
+    sessionId: null,
+    notice: null,
+    hasRecentProof: true,
+  }
+}
+
+async function readHolder(reader: Db, secretHash: string) {
+  const token = await findTokenBySecret(reader, secretHash)
+  const account = token && (await readAccount(reader, token.user_id))
+  if (!account) return null
+  const caller = callerOf(account)
+  return {
+    id: token.id,
+    endsAt: token.expires_at === null ? Infinity : Date.parse(token.expires_at),
+    usedAt: token.last_used_at === null ? -Infinity : Date.parse(token.last_used_at),
+    account,
+    caller: { ...caller, permissions: narrowed(token, caller.permissions) },
+  }
+}
+
+type Known = NonNullable<Awaited<ReturnType<typeof readHolder>>>
+
+/** Cut here, before anything is asked: so no limit that asks about the caller's permissions can forget the token's. */
+function narrowed({ permissions }: TokenRow, held: Permission[]): Permission[] {
+  return permissions === null ? held : within(JSON.parse(permissions) as Permission[], held)
+}
+
+async function touch({ db, clock }: IdentifyContext, { id, usedAt }: Pick<Known, 'id' | 'usedAt'>): Promise<void> {
+  if (Math.abs(clock.now().getTime() - usedAt) < touchEveryMs) return
+  const since = later(clock.now(), -touchEveryMs)
+  await unlessStorageFull(db.transaction().execute((trx) => touchToken(trx, { id, at: timestamp(clock), since })))
+}

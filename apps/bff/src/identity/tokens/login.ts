@@ -1,0 +1,61 @@
+/** Username and password for a token: the same rules and the same throttling as in the browser. */
+import type { ErrorCode } from '@gatehouse/contract/errors'
+import type { session } from '@gatehouse/contract/identity/sign-in'
+import type { Answer, Parsed } from '@gatehouse/contract/route'
+import { recordEvent } from '../../platform/audit/store.ts'
+import { later } from '../../platform/base/clock.ts'
+import type { RequestInfo } from '../../platform/http/request.ts'
+import { rememberAddress } from '../passwords/known-sources.ts'
+import type { FactorContext } from '../second-factors/prove.ts'
+import { signInThrough } from '../sign-in/sign-in.ts'
+import { stageOf } from '../sign-in/stage.ts'
+import { hasGrant } from '../users/change.ts'
+import { type Credentials, updateLastSignIns } from '../users/store.ts'
+import { newToken, targetOf } from './service.ts'
+import { insertToken } from './store.ts'
+
+const hourMs = 60 * 60_000
+
+export async function login(
+  context: FactorContext,
+  { username, password, code, label, expireTimeInHours }: Parsed<typeof session.login>['body'],
+  request: RequestInfo,
+): Promise<Answer<typeof session.login>> {
+  const { clock } = context
+  return signInThrough(context, {
+    username,
+    password,
+    request,
+    refusal: 'token.refused',
+    code,
+    judge: whatIsMissing,
+    admit: async (trx, user) => {
+      const expiresAt = later(clock.now(), expireTimeInHours * hourMs)
+      const { secret, row } = newToken(clock, { userId: user.id, label, expiresAt, permissions: null, origin: 'login' })
+      await insertToken(trx, row)
+      await rememberAddress(trx, clock, { userId: user.id, kind: 'console', address: request.address })
+      await updateLastSignIns(trx, [{ userId: user.id, at: row.created_at }])
+      await recordEvent(trx, clock, {
+        action: 'token.created',
+        actor: { userId: user.id, username: user.username, via: 'sign-in', address: request.address },
+        target: targetOf(row),
+        after: { label, expiresAt },
+      })
+      return { token: secret, id: row.id, expiresAt }
+    },
+  })
+}
+
+/** A token stands for a sign-in that is complete. */
+function whatIsMissing(user: Credentials, code: { isShown: boolean }): ErrorCode | null {
+  if (!hasGrant(user.grants, 'token')) return 'sign_in_refused'
+  const stage = stageOf({
+    // As if the code were right; it is used up before anything is made.
+    factorProvedAt: code.isShown ? user.mfa_enrolled_at : null,
+    mfaEnrolledAt: user.mfa_enrolled_at,
+    isFactorDemanded: user.isFactorDemanded,
+    passwordChangeRequiredAt: user.password_change_required_at,
+  })
+  if (stage === 'full') return null
+  return stage === 'mfa-required' ? 'code_required' : 'login_incomplete'
+}

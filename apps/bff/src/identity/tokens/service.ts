@@ -1,0 +1,160 @@
+/** Tokens: given out once, kept as a hash, and worth at most what their user is worth now. */
+import { holds, type Permission } from '@gatehouse/contract/access/permission'
+import { defaultTokenDays, type Token, type TokenCreate, type tokens } from '@gatehouse/contract/identity/tokens'
+import type { Answer, Parsed } from '@gatehouse/contract/route'
+import { requireStillHeld } from '../../access/roles/limits.ts'
+import { recordEvent } from '../../platform/audit/store.ts'
+import { type Clock, later, timestamp } from '../../platform/base/clock.ts'
+import { newId } from '../../platform/base/id.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import { hashSecret } from '../../platform/base/secret.ts'
+import type { Db, Trx } from '../../platform/db/open.ts'
+import { actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
+import { mayUseTokens } from '../users/change.ts'
+import { findChangeable } from '../users/service.ts'
+import { findCredentialsById } from '../users/store.ts'
+import { newTokenSecret } from './secret.ts'
+import { deleteToken, findTokenOf, insertToken, type TokenRow, toToken } from './store.ts'
+
+export interface TokensContext {
+  db: Db
+  reader: Db
+  clock: Clock
+}
+
+interface By {
+  caller: Caller
+  request: RequestInfo
+}
+
+const dayMs = 24 * 60 * 60_000
+
+export async function createToken(
+  { db, clock }: TokensContext,
+  { label, expiresAt, permissions = null }: Parsed<typeof tokens.create>['body'],
+  { caller, request }: By,
+): Promise<Answer<typeof tokens.create>> {
+  if (permissions) requireHeldRows(caller.permissions, permissions)
+  const { secret, row } = newToken(clock, {
+    userId: caller.userId,
+    label,
+    expiresAt: endOf(expiresAt, clock),
+    permissions,
+    origin: 'console',
+  })
+  const token = toToken(row)
+  await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    if (!(await mayHaveTokens(trx, caller.userId))) throw new Problem('no_token_grant')
+    await insertToken(trx, row)
+    await recordEvent(trx, clock, {
+      action: 'token.created',
+      actor: actorOf(caller, request),
+      target: targetOf(row),
+      after: factsOf(token),
+    })
+  })
+  return { ...token, token: secret }
+}
+
+/** One of the caller's own. */
+export function revokeOwnToken(context: TokensContext, id: string, { caller, request }: By): Promise<undefined> {
+  return revoke(context, { tokenId: id, by: { caller, request }, findOwner: async () => caller })
+}
+
+/** Somebody's, by whoever may do as much as that user. */
+export function revokeTokenOf(
+  context: TokensContext,
+  { id, tokenId }: { id: string; tokenId: string },
+  by: By,
+): Promise<undefined> {
+  return revoke(context, {
+    tokenId,
+    by,
+    findOwner: async (trx) => {
+      const { username } = await findChangeable(trx, id, by)
+      return { userId: id, username }
+    },
+  })
+}
+
+export async function mayHaveTokens(db: Db, userId: string): Promise<boolean> {
+  const user = await findCredentialsById(db, userId)
+  return user !== null && mayUseTokens({ disabledAt: user.disabled_at, grantTypes: user.grants })
+}
+
+interface Wanted {
+  userId: string
+  label: string
+  expiresAt: string | null
+  permissions: Permission[] | null
+  origin: NonNullable<Token['origin']>
+}
+
+export function newToken(
+  clock: Clock,
+  { userId, label, expiresAt, permissions, origin }: Wanted,
+): { secret: string; row: TokenRow } {
+  const secret = newTokenSecret()
+  const row = {
+    id: newId(clock.now()),
+    secret_hash: hashSecret(secret),
+    user_id: userId,
+    label,
+    permissions: permissions && JSON.stringify(permissions),
+    origin,
+    created_at: timestamp(clock),
+    expires_at: expiresAt,
+    last_used_at: null,
+  }
+  return { secret, row }
+}
+
+export function targetOf({ id, label }: Pick<Token, 'id' | 'label'>) {
+  return { type: 'token', id, name: label } as const
+}
+
+interface Revocation {
+  tokenId: string
+  by: By
+  findOwner(trx: Trx): Promise<Pick<Caller, 'userId' | 'username'>>
+}
+
+async function revoke({ db, clock }: TokensContext, { tokenId, by, findOwner }: Revocation): Promise<undefined> {
+  await db.transaction().execute(async (trx) => {
+    const { userId, username } = await findOwner(trx)
+    // Looked up under its user: what may be revoked is judged by whose it is.
+    const token = await findTokenOf(trx, userId, tokenId)
+    if (!token) throw new Problem('not_found')
+    await deleteToken(trx, tokenId)
+    await recordEvent(trx, clock, {
+      action: 'token.revoked',
+      actor: actorOf(by.caller, by.request),
+      target: targetOf(token),
+      before: { user: username, ...factsOf(token) },
+    })
+  })
+}
+
+/** Never to end is a wish of its own: null. Left out, it ends soon enough that a forgotten one does no harm for long. */
+function endOf(expiresAt: TokenCreate['expiresAt'], clock: Clock): string | null {
+  if (expiresAt === undefined) return later(clock.now(), defaultTokenDays * dayMs)
+  if (expiresAt !== null && expiresAt <= timestamp(clock)) {
+    throw new Problem('invalid', { fields: { expiresAt: 'past' } })
+  }
+  return expiresAt
+}
+
+/** A token never reaches beyond its user; one that was meant to is said to be a mistake, at its row. */
+function requireHeldRows(held: readonly Permission[], wanted: readonly Permission[]): void {
+  const at = wanted.findIndex((permission) => !holds(held, permission))
+  if (at < 0) return
+  throw new Problem('more_than_held', {
+    fields: { [`permissions.${at}.resource`]: 'more_than_held' },
+    facts: { permission: wanted[at] },
+  })
+}
+
+function factsOf({ label, permissions, expiresAt }: Token) {
+  return { label, permissions, expiresAt }
+}

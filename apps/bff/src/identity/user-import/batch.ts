@@ -1,0 +1,133 @@
+/**
+ * Many users at once, all or none. Each is judged like one that is made alone. The work goes in slices, within the
+ * transaction too, so that whoever else calls has a turn in between.
+ */
+
+import { coversAll, holds, type Permission } from '@gatehouse/contract/access/permission'
+import type { Answered } from '@gatehouse/contract/certificates/confirmations'
+import type { userTransfer } from '@gatehouse/contract/identity/user-import'
+import type { Answer, Parsed } from '@gatehouse/contract/route'
+import { makeBreather } from '@gatehouse/pki/read/slices'
+import { requireStillHeld } from '../../access/roles/limits.ts'
+import { findRoles, type RoleRights } from '../../access/roles/store.ts'
+import { nothingSeen } from '../../access/roles/vouching-port.ts'
+import { recordEvents } from '../../platform/audit/store.ts'
+import { orTaken } from '../../platform/base/conflict.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import { appendChange } from '../../platform/changes/store.ts'
+import type { Db, Trx } from '../../platform/db/open.ts'
+import { actorOf } from '../../platform/http/request.ts'
+import { readPolicies } from '../../platform/policies/store.ts'
+import { hashPassword } from '../passwords/hashing.ts'
+import { requireGoodPassword } from '../passwords/policy.ts'
+import { factsOf, toGrants } from '../users/change.ts'
+import { insertUsers, type NewUser } from '../users/insert-store.ts'
+import { type By, newUser, targetOf } from '../users/service.ts'
+import { takenAmong } from '../users/store.ts'
+import type { TransferContext } from './export.ts'
+import { judgeEach } from './judge-each.ts'
+
+type Given = Parsed<typeof userTransfer.batch>['body']['users']
+
+export async function createUsers(
+  context: TransferContext,
+  { users: given, ...answered }: Parsed<typeof userTransfer.batch>['body'],
+  by: By,
+): Promise<Answer<typeof userTransfer.batch>> {
+  const { db, reader, clock } = context
+  await requireSound(reader, given)
+  const hashes = await hashPasswords(given)
+  const users = given.map((one, at) => newUser(one, clock, hashes[at] ?? null))
+  try {
+    const writing = db.transaction().execute((trx) => write(trx, context, { users, answered, by }))
+    await orTaken(writing, () => new Problem('username_taken'))
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'username_taken') await requireFree(reader, users)
+    throw error
+  }
+  return { users: users.map(({ id, username }) => ({ id, username })) }
+}
+
+/** What can be seen without the rights of anybody. */
+async function requireSound(reader: Db, given: Given): Promise<void> {
+  const policies = await readPolicies(reader)
+  await judgeEach(given, ({ identityProvider, grantTypes, username, password }) => {
+    if (identityProvider !== 'local') {
+      throw new Problem('identity_provider_unsupported', { fields: { identityProvider: 'invalid' } })
+    }
+    if (grantTypes) toGrants(grantTypes)
+    if (password) requireGoodPassword(policies.password, { password, username, field: 'password', hasFactor: false })
+  })
+}
+
+/** So many at once leave threads for those who sign in meanwhile. */
+const hashedAtOnce = 2
+
+async function hashPasswords(given: Given): Promise<(string | null)[]> {
+  const hashes: (string | null)[] = []
+  for (let at = 0; at < given.length; at += hashedAtOnce) {
+    const slice = given.slice(at, at + hashedAtOnce)
+    hashes.push(...(await Promise.all(slice.map(async ({ password }) => (password ? hashPassword(password) : null)))))
+  }
+  return hashes
+}
+
+/** Rows that are written before others have a turn: a few milliseconds. */
+const sliceSize = 20
+
+async function write(
+  trx: Trx,
+  { clock, vouching }: TransferContext,
+  { users, answered, by: { caller, request } }: { users: readonly NewUser[]; answered: Answered; by: By },
+): Promise<void> {
+  await requireStillHeld(trx, caller)
+  const roles = await findRoles(trx, [...new Set(users.flatMap((user) => user.roles))])
+  await requireGivable(caller.permissions, roles, users)
+  const names = new Map(roles.map(({ id, name }) => [id, name]))
+  const actor = actorOf(caller, request)
+  const breathe = makeBreather()
+  for (let at = 0; at < users.length; at += sliceSize) {
+    const slice = users.slice(at, at + sliceSize)
+    await insertUsers(trx, slice)
+    const events = slice.map((user) => {
+      const roleNames = user.roles.map((id) => names.get(id) ?? id)
+      const after = factsOf({ ...user, roleNames, mfa: { required: user.mfaRequired } })
+      return { action: 'user.created' as const, actor, target: targetOf(user), after }
+    })
+    await recordEvents(trx, clock, events)
+    await breathe()
+  }
+  const concerned = { users: users.map(({ id }) => id) }
+  await vouching.settle(trx, { concerned, before: nothingSeen, answered, caller, request })
+  await appendChange(trx, clock, { kind: 'user', ids: concerned.users })
+}
+
+/** What is given must exist, and must be held by whoever gives it. Roles are looked at once, however many get them. */
+async function requireGivable(
+  held: readonly Permission[],
+  roles: readonly RoleRights[],
+  users: readonly NewUser[],
+): Promise<void> {
+  const isCovered = new Map(roles.map(({ id, permissions }) => [id, coversAll(held, permissions)]))
+  await judgeEach(users, (user) => {
+    const missing = user.roles.findIndex((id) => !isCovered.has(id))
+    if (missing >= 0) throw new Problem('unknown_role', { fields: { [`roles.${missing}`]: 'unknown_role' } })
+    const role = user.roles.findIndex((id) => !isCovered.get(id))
+    if (role >= 0) throw new Problem('more_than_held', { fields: { [`roles.${role}`]: 'more_than_held' } })
+    const own = user.permissions.findIndex((permission) => !holds(held, permission))
+    if (own >= 0) throw new Problem('more_than_held', { fields: { [`permissions.${own}`]: 'more_than_held' } })
+  })
+}
+
+/** Asked after the constraint has refused them all: it does not say which. */
+async function requireFree(reader: Db, users: readonly NewUser[]): Promise<void> {
+  const taken = await takenAmong(
+    reader,
+    users.map(({ username }) => username),
+  )
+  await judgeEach(users, ({ username }) => {
+    if (taken.has(username.toLowerCase())) {
+      throw new Problem('username_taken', { fields: { username: 'username_taken' } })
+    }
+  })
+}

@@ -1,0 +1,63 @@
+/** Users as a table: all that match, in slices, while the file is on its way. */
+
+import { betweenEntries, userColumns, writeGrants } from '@gatehouse/contract/identity/user-csv'
+import type { userTransfer } from '@gatehouse/contract/identity/user-import'
+import type { User } from '@gatehouse/contract/identity/users'
+import type { Parsed, Streamed } from '@gatehouse/contract/route'
+import type { VouchingPort } from '../../access/roles/vouching-port.ts'
+import { recordEvent } from '../../platform/audit/store.ts'
+import { type Clock, timestamp } from '../../platform/base/clock.ts'
+import type { Db } from '../../platform/db/open.ts'
+import { csvLine } from '../../platform/http/csv.ts'
+import { actorOf } from '../../platform/http/request.ts'
+import type { By } from '../users/service.ts'
+import { usersInSlices } from '../users/store.ts'
+
+export interface TransferContext {
+  db: Db
+  reader: Db
+  clock: Clock
+  vouching: VouchingPort
+}
+
+type Filters = Parsed<typeof userTransfer.export>['search']
+
+/** Whoever carries the users away leaves an entry in the audit. */
+export async function exportUsers(
+  { db, reader, clock }: Pick<TransferContext, 'db' | 'reader' | 'clock'>,
+  filters: Filters,
+  { caller, request }: By,
+): Promise<Streamed> {
+  await db
+    .transaction()
+    .execute((trx) =>
+      recordEvent(trx, clock, { action: 'users.exported', actor: actorOf(caller, request), after: { filters } }),
+    )
+  return {
+    mediaType: 'text/csv',
+    fileName: `gatehouse-users-${timestamp(clock).slice(0, 10)}.csv`,
+    chunks: asCsv(usersInSlices(reader, filters)),
+  }
+}
+
+const columns: Record<string, (user: User) => string | null> = {
+  ...({
+    username: ({ username }) => username,
+    displayName: ({ displayName }) => displayName,
+    kind: ({ kind }) => kind,
+    grantTypes: ({ grantTypes }) => writeGrants(grantTypes),
+    roles: ({ roleNames }) => roleNames.join(betweenEntries),
+    mqttPublishPrefix: ({ mqttPublishPrefix }) => mqttPublishPrefix,
+  } satisfies Record<(typeof userColumns)[number], (user: User) => string | null>),
+  secondFactor: ({ mfa }) => (mfa.enabled ? 'on' : mfa.demanded ? 'missing' : 'off'),
+  disabledAt: ({ disabledAt }) => disabledAt,
+  lastSignInAt: ({ lastSignInAt }) => lastSignInAt,
+  createdAt: ({ createdAt }) => createdAt,
+  id: ({ id }) => id,
+}
+
+async function* asCsv(slices: AsyncIterable<User[]>): AsyncGenerator<string> {
+  yield csvLine(Object.keys(columns))
+  const cells = Object.values(columns)
+  for await (const users of slices) yield users.map((user) => csvLine(cells.map((cell) => cell(user)))).join('')
+}

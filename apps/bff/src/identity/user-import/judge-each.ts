@@ -1,0 +1,31 @@
+import type { ErrorCode, FieldCode } from '@gatehouse/contract/errors'
+import { makeBreather } from '@gatehouse/pki/read/slices'
+import { Problem } from '../../platform/base/problem.ts'
+
+/**
+ * Asks of each, in slices. Whoever is refused is named by index, all of them in one refusal: `users.3.roles.0`; the code is
+ * that of the first.
+ */
+export async function judgeEach<T>(users: readonly T[], judge: (user: T, at: number) => void): Promise<void> {
+  const breathe = makeBreather()
+  const fields: Record<string, FieldCode> = {}
+  let first: ErrorCode | null = null
+  for (const [at, user] of users.entries()) {
+    await breathe()
+    const refusal = refusalBy(() => judge(user, at))
+    if (!refusal) continue
+    first ??= refusal.code
+    for (const [path, code] of Object.entries(refusal.details.fields ?? {})) fields[`users.${at}.${path}`] = code
+  }
+  if (first) throw new Problem(first, { fields })
+}
+
+function refusalBy(judge: () => void): Problem | null {
+  try {
+    judge()
+    return null
+  } catch (error) {
+    if (error instanceof Problem) return error
+    throw error
+  }
+}

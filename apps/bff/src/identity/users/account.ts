@@ -1,0 +1,44 @@
+/** The account behind a session or a token: what a request needs to know of whoever calls, and none of its secrets. */
+import type { Permission } from '@gatehouse/contract/access/permission'
+import type { User } from '@gatehouse/contract/identity/users'
+import { permissionsOf } from '../../access/roles/store.ts'
+import type { Db } from '../../platform/db/open.ts'
+import type { Caller } from '../../platform/http/request.ts'
+import { findCredentialsById } from './store.ts'
+
+export interface Account {
+  id: string
+  username: string
+  displayName: string | null
+  disabledAt: string | null
+  grantTypes: User['grantTypes']
+  roleNames: string[]
+  permissions: Permission[]
+  mfaEnrolledAt: string | null
+  isFactorDemanded: boolean
+  passwordChangeRequiredAt: string | null
+}
+
+export async function readAccount(reader: Db, userId: string): Promise<Account | null> {
+  const user = await findCredentialsById(reader, userId)
+  return (
+    user && {
+      id: user.id,
+      username: user.username,
+      displayName: user.display_name,
+      disabledAt: user.disabled_at,
+      grantTypes: user.grants,
+      roleNames: user.roleNames,
+      permissions: await permissionsOf(reader, userId),
+      mfaEnrolledAt: user.mfa_enrolled_at,
+      isFactorDemanded: user.isFactorDemanded,
+      passwordChangeRequiredAt: user.password_change_required_at,
+    }
+  )
+}
+
+/** The part of a caller that is its account's. */
+export function callerOf({ id, username, displayName, roleNames, permissions, mfaEnrolledAt }: Account) {
+  const hasFactor = mfaEnrolledAt !== null
+  return { userId: id, username, displayName, roleNames, permissions, hasFactor } satisfies Partial<Caller>
+}

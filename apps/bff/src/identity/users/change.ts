@@ -1,0 +1,101 @@
+/** What a change makes of a user, and which ways in it takes away. Pure: the same answer serves the change and its preview. */
+import type { User, UserUpdate } from '@gatehouse/contract/identity/users'
+import { Problem } from '../../platform/base/problem.ts'
+
+/** The user after the change; `at` becomes `disabledAt` where it is disabled now. */
+export function applied(user: User, changes: UserUpdate, at: string): User {
+  const disabledAt =
+    changes.disabled === undefined ? user.disabledAt : changes.disabled ? (user.disabledAt ?? at) : null
+  return {
+    ...user,
+    displayName: changes.displayName === undefined ? user.displayName : changes.displayName,
+    kind: changes.kind ?? user.kind,
+    grantTypes: changes.grantTypes ? toGrants(changes.grantTypes) : user.grantTypes,
+    roles: changes.roles ? [...new Set(changes.roles)] : user.roles,
+    permissions: changes.permissions ?? user.permissions,
+    mqttPublishPrefix: changes.mqttPublishPrefix === undefined ? user.mqttPublishPrefix : changes.mqttPublishPrefix,
+    disabledAt,
+    mfa: { ...user.mfa, required: changes.mfaRequired ?? user.mfa.required },
+    version: user.version + 1,
+  }
+}
+
+/** A token is not presented at a CONNECT, so it cannot be asked for there. */
+export function toGrants(given: NonNullable<UserUpdate['grantTypes']>): User['grantTypes'] {
+  const grants = given.map(({ method, isRequired = false }) => ({ method, isRequired }))
+  const at = grants.findIndex(({ method, isRequired }) => method === 'token' && isRequired)
+  if (at >= 0) {
+    throw new Problem('token_grant_required', { fields: { [`grantTypes.${at}.isRequired`]: 'token_grant_required' } })
+  }
+  return grants
+}
+
+/** On oneself: the display name, and ways in that come on top. Nothing else of roles, permissions or state. */
+export function requireModestChange(before: User, after: User): void {
+  const keepsGrants = before.grantTypes.every((grant) =>
+    after.grantTypes.some(({ method, isRequired }) => method === grant.method && isRequired === grant.isRequired),
+  )
+  const addsNoDemand = after.grantTypes.every(
+    ({ method, isRequired }) => !isRequired || before.grantTypes.some((grant) => grant.method === method),
+  )
+  const keeps = (['kind', 'disabledAt', 'mqttPublishPrefix'] as const).every((field) => before[field] === after[field])
+  const keepsDemand = before.mfa.required === after.mfa.required
+  if (!keepsGrants || !addsNoDemand || !keeps || !keepsDemand || rights(before) !== rights(after))
+    throw new Problem('own_account')
+}
+
+/** Alike for the same rights, in whatever order and how often they are named. */
+function rights({ roles, permissions }: User): string {
+  const named = permissions.map(({ context, resource, operation }) => JSON.stringify([context, resource, operation]))
+  return JSON.stringify([roles.toSorted(), [...new Set(named)].toSorted()])
+}
+
+/** May the user sign in to the console with a password? A required certificate cannot be shown there. */
+export function maySignIn({ disabledAt, grantTypes }: Pick<User, 'disabledAt' | 'grantTypes'>): boolean {
+  const demandsCertificate = grantTypes.some(({ method, isRequired }) => method === 'certificate' && isRequired)
+  return disabledAt === null && !demandsCertificate && hasGrant(grantTypes, 'password')
+}
+
+/** Is a token of the user worth anything? What makes it worthless ends it: an old one does not come back to life. */
+export function mayUseTokens({ disabledAt, grantTypes }: Pick<User, 'disabledAt' | 'grantTypes'>): boolean {
+  return disabledAt === null && hasGrant(grantTypes, 'token')
+}
+
+/**
+ * Which tokens a change ends. With the password grant go those that only needed the password. A demand for a second factor
+ * that is missing says that the password alone is not trusted: it ends all of them, or on request spares those made in the
+ * console.
+ */
+export function tokensEndedBy(
+  { before, after }: { before: User; after: User },
+  endTokens = true,
+): 'all' | 'of-password' | 'none' {
+  if (!mayUseTokens(after)) return 'all'
+  const isFactorMissing = after.mfa.required && !after.mfa.enabled && hasGrant(after.grantTypes, 'password')
+  if (isFactorMissing && !before.mfa.required) return endTokens ? 'all' : 'of-password'
+  return maySignIn(before) && !maySignIn(after) ? 'of-password' : 'none'
+}
+
+export function hasGrant(grants: User['grantTypes'], method: User['grantTypes'][number]['method']): boolean {
+  return grants.some((grant) => grant.method === method)
+}
+
+type Judged = Pick<
+  User,
+  'displayName' | 'kind' | 'grantTypes' | 'roleNames' | 'permissions' | 'mqttPublishPrefix' | 'disabledAt' | 'mfa'
+>
+
+/** What the audit keeps of a user: everything that a change can touch, and no secret. */
+export function factsOf(user: Omit<Judged, 'mfa'> & { mfa: Pick<User['mfa'], 'required'> }) {
+  const { displayName, kind, grantTypes, roleNames, permissions, mqttPublishPrefix, disabledAt, mfa } = user
+  return {
+    displayName,
+    kind,
+    grantTypes,
+    roles: roleNames,
+    permissions,
+    mqttPublishPrefix,
+    disabledAt,
+    mfaRequired: mfa.required,
+  }
+}

@@ -1,0 +1,46 @@
+import type { Permission } from '@gatehouse/contract/access/permission'
+import type { User } from '@gatehouse/contract/identity/users'
+import type { VouchingPort } from '../../access/roles/vouching-port.ts'
+import type { Clock } from '../../platform/base/clock.ts'
+import type { Enforcers } from '../../platform/changes/enforcers.ts'
+import type { Db, Trx } from '../../platform/db/open.ts'
+import type { Actor } from '../../platform/http/request.ts'
+
+/** A user as the broker judges it. */
+export interface UserFacts {
+  id: string
+  username: string
+  disabledAt: string | null
+  grants: User['grantTypes']
+  /** Those of MQTT. */
+  permissions: readonly Permission[]
+  /** All, of the console too. */
+  rights: readonly Permission[]
+  mqttPublishPrefix: string | null
+}
+
+/** What a change of users tells the broker, after the commit. Numbers are connections that ended; null: not confirmed. */
+export interface LiveUsers extends Enforcers {
+  /** What would end if the user were like this; null facts: gone. Changes nothing. */
+  impactOnUser(userId: string, facts: UserFacts | null): Promise<number | null>
+  connectionsOf(userId: string): Promise<number | null>
+}
+
+/**
+ * Ends the tokens that a stolen password could have made, within the transaction: those of `/login` and of unknown origin, and
+ * with `consoleToo` those made in the console. Answers how many ended.
+ */
+export type EndTokensOfPassword = (trx: Trx, of: { userId: string; consoleToo: boolean }) => Promise<number>
+
+export interface UsersContext {
+  db: Db
+  reader: Db
+  clock: Clock
+  live: LiveUsers
+  vouching: VouchingPort
+  /** Ends the user's sessions in the console, within the transaction. */
+  endSessions(trx: Trx, userId: string): Promise<void>
+  endTokensOfPassword: EndTokensOfPassword
+  /** Revokes what was issued here to the user, within the transaction. How many that were. */
+  endCertificates(trx: Trx, of: { userId: string; actor: Actor }): Promise<number>
+}

@@ -1,0 +1,56 @@
+import type { User, UserImpact, users } from '@gatehouse/contract/identity/users'
+import type { Parsed } from '@gatehouse/contract/route'
+import { findRoles } from '../../access/roles/store.ts'
+import { later, timestamp } from '../../platform/base/clock.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import type { Db } from '../../platform/db/open.ts'
+import { readPolicies } from '../../platform/policies/store.ts'
+import { applied, maySignIn, tokensEndedBy } from './change.ts'
+import type { UserFacts, UsersContext } from './context.ts'
+import { countSignIns, findUser } from './store.ts'
+
+/** What a change or a deletion would end: said beforehand, counted for exactly this change. */
+export async function previewImpact(
+  { reader, clock, live }: UsersContext,
+  id: string,
+  change: Parsed<typeof users.impact>['body'],
+): Promise<UserImpact> {
+  const user = await findUser(reader, id)
+  if (!user) throw new Problem('not_found')
+  const after = 'delete' in change ? null : applied(user, change, timestamp(clock))
+  const { session } = await readPolicies(reader)
+  const seenSince = later(clock.now(), -session.idleMinutes * 60_000)
+  const open = await countSignIns(reader, { userId: id, now: timestamp(clock), seenSince })
+  return {
+    connections: await live.impactOnUser(id, after && (await judgedAs(reader, after))),
+    sessions: after && maySignIn(after) ? 0 : open.sessions,
+    tokens: tokensThatEnd(open, after && tokensEndedBy({ before: user, after }, wishIn(change))),
+  }
+}
+
+function wishIn(change: Parsed<typeof users.impact>['body']): boolean | undefined {
+  return 'delete' in change ? undefined : change.endTokens
+}
+
+/** `ending` is null where the user is deleted. */
+function tokensThatEnd(
+  { tokens, tokensOfPassword }: { tokens: number; tokensOfPassword: number },
+  ending: ReturnType<typeof tokensEndedBy> | null,
+): number {
+  if (ending === 'none') return 0
+  return ending === 'of-password' ? tokensOfPassword : tokens
+}
+
+async function judgedAs(reader: Db, user: User): Promise<UserFacts> {
+  const roles = await findRoles(reader, user.roles)
+  const permissions = [...roles.flatMap((role) => role.permissions), ...user.permissions]
+  return {
+    id: user.id,
+    username: user.username,
+    disabledAt: user.disabledAt,
+    grants: user.grantTypes,
+    permissions: permissions.filter(({ context }) => context === 'mqtt'),
+    rights: permissions,
+    mqttPublishPrefix: user.mqttPublishPrefix,
+  }
+}

@@ -1,0 +1,204 @@
+import type { Permission } from '@gatehouse/contract/access/permission'
+import type { Answered } from '@gatehouse/contract/certificates/confirmations'
+import type { User, UserUpdate, users } from '@gatehouse/contract/identity/users'
+import type { Answer, Parsed } from '@gatehouse/contract/route'
+import { requireAdministrator, requireCover, requireHeld, requireStillHeld } from '../../access/roles/limits.ts'
+import { findRoles, permissionsOf } from '../../access/roles/store.ts'
+import { nothingSeen } from '../../access/roles/vouching-port.ts'
+import { recordEvent } from '../../platform/audit/store.ts'
+import { type Clock, timestamp } from '../../platform/base/clock.ts'
+import { orTaken, requireVersion } from '../../platform/base/conflict.ts'
+import { newId } from '../../platform/base/id.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import { appendChange, appendChanges, trustChange } from '../../platform/changes/store.ts'
+import type { Trx } from '../../platform/db/open.ts'
+import { type Actor, actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
+import { readPolicies } from '../../platform/policies/store.ts'
+import { hashPassword } from '../passwords/hashing.ts'
+import { requireGoodPassword } from '../passwords/policy.ts'
+import { applied, factsOf, hasGrant, maySignIn, requireModestChange, toGrants, tokensEndedBy } from './change.ts'
+import type { UsersContext } from './context.ts'
+import { insertUsers, type NewUser } from './insert-store.ts'
+import { deleteUser, findUser, updateUser } from './store.ts'
+
+export interface By {
+  caller: Caller
+  request: RequestInfo
+}
+
+export async function createUser(
+  context: UsersContext,
+  body: Parsed<typeof users.create>['body'],
+  { caller, request }: By,
+): Promise<Answer<typeof users.create>> {
+  const { db, reader, clock, vouching } = context
+  if (body.identityProvider !== 'local') throw new Problem('identity_provider_unsupported')
+  const { password, username } = body
+  if (password) {
+    const policies = await readPolicies(reader)
+    requireGoodPassword(policies.password, { password, username, field: 'password', hasFactor: false })
+  }
+  const user = newUser(body, clock, password ? await hashPassword(password) : null)
+  const made = await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    await requireGivable(trx, caller.permissions, user)
+    await orTaken(insertUsers(trx, [user]), usernameTaken)
+    await vouching.settle(trx, {
+      concerned: { users: [user.id] },
+      before: nothingSeen,
+      answered: body,
+      caller,
+      request,
+    })
+    await appendChange(trx, clock, { kind: 'user', ids: [user.id] })
+    return finish(trx, clock, { id: user.id, action: 'user.created', actor: actorOf(caller, request) })
+  })
+  return { ...made, disconnected: 0, warnings: [] }
+}
+
+export async function updateUserBy(
+  context: UsersContext,
+  { id, changes, caller, request }: By & { id: string; changes: UserUpdate & Answered },
+): Promise<Answer<typeof users.update>> {
+  const { db, clock, live, vouching } = context
+  const concerned = { users: [id] }
+  const { sequences, user } = await db.transaction().execute(async (trx) => {
+    const before = await findChangeable(trx, id, { caller, request })
+    const after = applied(before, changes, timestamp(clock))
+    if (caller.userId === id) requireModestChange(before, after)
+    await requireGivable(trx, caller.permissions, after)
+    const seen = await vouching.look(trx, concerned)
+    await updateUser(trx, after, timestamp(clock))
+    const endedTokens = await endWaysIn(trx, context, { before, after, endTokens: changes.endTokens })
+    await requireAdministrator(trx)
+    const settled = await vouching.settle(trx, { concerned, before: seen, answered: changes, caller, request })
+    const action = actionFor(before, after)
+    const actor = actorOf(caller, request)
+    const made = await finish(trx, clock, { id, before, action, actor, endedTokens })
+    return { user: made, sequences: await appendUserChange(trx, clock, id, settled.concernsTrust) }
+  })
+  const disconnected = await live.enforced(sequences)
+  return { ...user, disconnected, warnings: disconnected === null ? ['broker_unconfirmed'] : [] }
+}
+
+export async function removeUser(
+  { db, clock, live, vouching, endCertificates }: UsersContext,
+  { id, answered, caller, request }: By & { id: string; answered: Answered },
+): Promise<{ disconnected: number | null }> {
+  const actor = actorOf(caller, request)
+  const concerned = { users: [id] }
+  const sequences = await db.transaction().execute(async (trx) => {
+    const user = await findChangeable(trx, id, { caller, request })
+    if (caller.userId === id) throw new Problem('own_account')
+    const before = await vouching.look(trx, concerned)
+    const revoked = await endCertificates(trx, { userId: id, actor })
+    await deleteUser(trx, id)
+    await requireAdministrator(trx)
+    const settled = await vouching.settle(trx, { concerned, before, answered, caller, request })
+    await recordEvent(trx, clock, {
+      action: 'user.deleted',
+      actor,
+      target: targetOf(user),
+      before: factsOf(user),
+    })
+    // A username may be used again: the trust store has to know what is revoked before that.
+    return appendUserChange(trx, clock, id, settled.concernsTrust || revoked > 0)
+  })
+  return { disconnected: await live.enforced(sequences) }
+}
+
+function appendUserChange(trx: Trx, clock: Clock, id: string, concernsTrust: boolean): Promise<number[]> {
+  return appendChanges(trx, clock, [{ kind: 'user', ids: [id] }, ...(concernsTrust ? [trustChange] : [])])
+}
+
+/** Deletes what the change makes worthless: it must not come back to life with the next change. Answers how many tokens. */
+async function endWaysIn(
+  trx: Trx,
+  { endSessions, endTokensOfPassword }: UsersContext,
+  { before, after, endTokens }: { before: User; after: User; endTokens: boolean | undefined },
+): Promise<number> {
+  if (maySignIn(before) && !maySignIn(after)) await endSessions(trx, after.id)
+  const ending = tokensEndedBy({ before, after }, endTokens)
+  return ending === 'none' ? 0 : endTokensOfPassword(trx, { userId: after.id, consoleToo: ending === 'all' })
+}
+
+/** The user, if it is there, as the caller saw it, and may not do more than the caller. */
+export async function findChangeable(trx: Trx, id: string, { caller, request }: By): Promise<User> {
+  await requireStillHeld(trx, caller)
+  const user = await findUser(trx, id)
+  if (!user) throw new Problem('not_found')
+  requireVersion(request.ifMatch, user.version)
+  requireCover(caller.permissions, await permissionsOf(trx, id))
+  return user
+}
+
+/** What is given must exist, and must be held by whoever gives it. */
+async function requireGivable(trx: Trx, held: readonly Permission[], user: Pick<User, 'roles' | 'permissions'>) {
+  const roles = await findRoles(trx, user.roles)
+  const missing = user.roles.findIndex((id) => !roles.some((role) => role.id === id))
+  if (missing >= 0) throw new Problem('unknown_role', { fields: { [`roles.${missing}`]: 'unknown_role' } })
+  requireHeld(held, [...roles.flatMap(({ permissions }) => permissions), ...user.permissions])
+}
+
+interface Finished {
+  id: string
+  action: 'user.created' | 'user.updated' | 'user.disabled' | 'user.enabled'
+  actor: Actor
+  before?: User
+  endedTokens?: number
+}
+
+/** Reads back what was written and records it, in the same transaction. */
+async function finish(trx: Trx, clock: Clock, { id, action, actor, before, endedTokens = 0 }: Finished): Promise<User> {
+  const after = await findUser(trx, id)
+  if (!after) throw new Error('A user that was just written is not there')
+  await recordEvent(trx, clock, {
+    action,
+    actor,
+    target: targetOf(after),
+    ...(before && { before: factsOf(before) }),
+    after: { ...factsOf(after), ...(endedTokens > 0 && { endedTokens }) },
+  })
+  return after
+}
+
+function actionFor(before: User, after: User): Finished['action'] {
+  if (before.disabledAt === null && after.disabledAt !== null) return 'user.disabled'
+  if (before.disabledAt !== null && after.disabledAt === null) return 'user.enabled'
+  return 'user.updated'
+}
+
+export function newUser(body: Parsed<typeof users.create>['body'], clock: Clock, passwordHash: string | null): NewUser {
+  const grantTypes = body.grantTypes ? toGrants(body.grantTypes) : defaultGrants(passwordHash)
+  const kind = body.kind ?? (hasGrant(grantTypes, 'password') ? 'person' : 'machine')
+  return {
+    id: newId(clock.now()),
+    username: body.username,
+    displayName: body.displayName ?? null,
+    kind,
+    identityProvider: 'local',
+    grantTypes,
+    roles: [...new Set(body.roles)],
+    permissions: body.permissions,
+    mqttPublishPrefix: body.mqttPublishPrefix ?? null,
+    passwordHash,
+    // A person does not go on using a password that somebody else chose (ASVS 6.4.1). A machine has nobody to change it.
+    mustChangePassword: passwordHash !== null && (body.mustChangePassword ?? kind === 'person'),
+    mfaRequired: body.mfaRequired,
+    disabledAt: null,
+    createdAt: timestamp(clock),
+    version: 1,
+  }
+}
+
+function defaultGrants(passwordHash: string | null): User['grantTypes'] {
+  return passwordHash === null ? [] : [{ method: 'password', isRequired: false }]
+}
+
+function usernameTaken(): Problem {
+  return new Problem('username_taken', { fields: { username: 'username_taken' } })
+}
+
+export function targetOf({ id, username }: Pick<User, 'id' | 'username'>) {
+  return { type: 'user', id, name: username } as const
+}

@@ -1,0 +1,270 @@
+import type { Permission } from '@gatehouse/contract/access/permission'
+import type { User, users } from '@gatehouse/contract/identity/users'
+import { maxExactTotal, type Page } from '@gatehouse/contract/paging'
+import type { Parsed } from '@gatehouse/contract/route'
+import type { Selectable } from 'kysely'
+import { later, maxSkewMs } from '../../platform/base/clock.ts'
+import { countUpTo } from '../../platform/db/keyset.ts'
+import type { Db, Trx } from '../../platform/db/open.ts'
+import type { Schema } from '../../platform/db/schema.ts'
+import { readPolicies } from '../../platform/policies/store.ts'
+import { deleteSourcesOf } from '../passwords/known-sources-store.ts'
+import { isFactorDemanded } from '../second-factors/demand.ts'
+import type { UserFilters } from './filter-store.ts'
+import { addToTotal, insertRelations, toColumns } from './insert-store.ts'
+import { findPage, findUsers } from './page-store.ts'
+
+type UserRow = Selectable<Schema['users']>
+type Grant = User['grantTypes'][number]
+
+export async function listUsers(reader: Db, search: Parsed<typeof users.list>['search']): Promise<Page<User>> {
+  const { ids, nextCursor, total } = await findUsers(reader, search)
+  return { items: await readUsers(reader, ids), nextCursor, total }
+}
+
+const sliceSize = 200
+
+/** All that match, by name. */
+export async function* usersInSlices(reader: Db, filters: UserFilters): AsyncGenerator<User[]> {
+  let cursor: string | undefined
+  do {
+    const { ids, nextCursor } = await findPage(reader, { ...filters, sort: 'username', limit: sliceSize, cursor })
+    yield await readUsers(reader, ids)
+    cursor = nextCursor ?? undefined
+  } while (cursor !== undefined)
+}
+
+/** Those with these ids, in this order. */
+async function readUsers(reader: Db, ids: readonly string[]): Promise<User[]> {
+  if (ids.length === 0) return []
+  const rows = await reader.selectFrom('users').selectAll().where('id', 'in', ids).execute()
+  const byId = new Map((await complete(reader, rows)).map((user) => [user.id, user]))
+  return ids.map((id) => byId.get(id)).filter((user) => user !== undefined)
+}
+
+export async function findUser(db: Db, id: string): Promise<User | null> {
+  const rows = await db.selectFrom('users').selectAll().where('id', '=', id).execute()
+  return (await complete(db, rows))[0] ?? null
+}
+
+/** What signing in needs to know of a user; the username is matched exactly. */
+export async function findCredentials(db: Db, username: string) {
+  // Of nobody's name, and PostgreSQL does not take it as a text.
+  if (username.includes('\0')) return null
+  const row = await db
+    .selectFrom('users')
+    .selectAll()
+    .where('username_folded', '=', username.toLowerCase())
+    .where('username', '=', username)
+    .executeTakeFirst()
+  return row ? withGrants(db, row) : null
+}
+
+export async function findCredentialsById(db: Db, id: string) {
+  const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
+  return row ? withGrants(db, row) : null
+}
+
+export type Credentials = NonNullable<Awaited<ReturnType<typeof findCredentials>>>
+
+export async function updateUser(trx: Trx, user: User, at: string): Promise<void> {
+  await trx.updateTable('users').set(toColumns(user)).where('id', '=', user.id).execute()
+  await setFactorRequired(trx, user, at)
+  await trx.deleteFrom('user_grants').where('user_id', '=', user.id).execute()
+  await trx.deleteFrom('user_roles').where('user_id', '=', user.id).execute()
+  await trx.deleteFrom('user_permissions').where('user_id', '=', user.id).execute()
+  await insertRelations(trx, [user])
+}
+
+/** Since when it is demanded stays, while it is. */
+async function setFactorRequired(trx: Trx, { id, mfa }: User, at: string): Promise<void> {
+  await trx
+    .updateTable('users')
+    .set({ mfa_required_at: mfa.required ? at : null })
+    .where('id', '=', id)
+    .where('mfa_required_at', mfa.required ? 'is' : 'is not', null)
+    .execute()
+}
+
+/** Says once that an administrator turned the factor off, then forgets it. `user` as this transaction reads it. */
+export async function takeResetNotice(trx: Trx, user: Credentials): Promise<'mfa-reset' | null> {
+  if (user.mfa_reset_at === null) return null
+  await trx.updateTable('users').set({ mfa_reset_at: null }).where('id', '=', user.id).execute()
+  return 'mfa-reset'
+}
+
+export async function deleteUser(trx: Trx, id: string): Promise<void> {
+  await trx.deleteFrom('users').where('id', '=', id).execute()
+  await addToTotal(trx, -1)
+}
+
+/** What the old one made known is forgotten: whoever used it there may have been somebody else. */
+export async function updatePassword(
+  trx: Trx,
+  { id, hash, changeRequiredAt }: { id: string; hash: string; changeRequiredAt: string | null },
+): Promise<void> {
+  await trx
+    .updateTable('users')
+    .set((e) => ({
+      password_hash: hash,
+      password_change_required_at: changeRequiredAt,
+      version: e('version', '+', 1),
+    }))
+    .where('id', '=', id)
+    .execute()
+  await deleteSourcesOf(trx, id)
+}
+
+/** The same password hashed anew: nobody has to know, so neither the version nor the audit says it. Not if it was changed meanwhile. */
+export async function replaceHash(
+  trx: Trx,
+  { userId, from, to }: { userId: string; from: string; to: string },
+): Promise<void> {
+  await trx
+    .updateTable('users')
+    .set({ password_hash: to })
+    .where('id', '=', userId)
+    .where('password_hash', '=', from)
+    .execute()
+}
+
+/** When each was last let in, by browser, script or broker. Moves forward, and back from a time when a clock was wrong. */
+export async function updateLastSignIns(trx: Trx, seen: readonly { userId: string; at: string }[]): Promise<void> {
+  for (const { userId, at } of seen) {
+    await trx
+      .updateTable('users')
+      .set({ last_sign_in_at: at })
+      .where('id', '=', userId)
+      .where((e) =>
+        e.or([
+          e('last_sign_in_at', 'is', null),
+          e('last_sign_in_at', '<', at),
+          e('last_sign_in_at', '>', later(new Date(at), maxSkewMs)),
+        ]),
+      )
+      .execute()
+  }
+}
+
+/** What would end with a user: the open sessions, the tokens that are still good, and how many of those end with the password. */
+export async function countSignIns(
+  db: Db,
+  { userId, now, seenSince }: { userId: string; now: string; seenSince: string },
+): Promise<{ sessions: number; tokens: number; tokensOfPassword: number }> {
+  const sessionsOfUser = db.selectFrom('sessions').where('user_id', '=', userId)
+  const tokensOfUser = db
+    .selectFrom('tokens')
+    .where('user_id', '=', userId)
+    .where((e) => e.or([e('expires_at', 'is', null), e('expires_at', '>', now)]))
+  const ofPassword = tokensOfUser.where((e) => e.or([e('origin', 'is', null), e('origin', '!=', 'console')]))
+  const [sessions, tokens, tokensOfPassword] = await Promise.all([
+    countUpTo(db, sessionsOfUser.where('expires_at', '>', now).where('last_seen_at', '>', seenSince)),
+    countUpTo(db, tokensOfUser),
+    countUpTo(db, ofPassword),
+  ])
+  return {
+    sessions: sessions ?? maxExactTotal,
+    tokens: tokens ?? maxExactTotal,
+    tokensOfPassword: tokensOfPassword ?? maxExactTotal,
+  }
+}
+
+/** Which of these names somebody has, folded as the constraint folds them. */
+export async function takenAmong(db: Db, usernames: readonly string[]): Promise<Set<string>> {
+  const folded = usernames.map((username) => username.toLowerCase())
+  const rows = await db.selectFrom('users').select('username_folded').where('username_folded', 'in', folded).execute()
+  return new Set(rows.map(({ username_folded }) => username_folded))
+}
+
+export async function hasUsers(db: Db): Promise<boolean> {
+  return (await db.selectFrom('users').select('id').limit(1).executeTakeFirst()) !== undefined
+}
+
+/** Adds grants, roles and permissions: three queries for the whole page. */
+async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
+  if (rows.length === 0) return []
+  const ids = rows.map(({ id }) => id)
+  const grants = await db.selectFrom('user_grants').selectAll().where('user_id', 'in', ids).orderBy('method').execute()
+  const permissions = await db
+    .selectFrom('user_permissions')
+    .selectAll()
+    .where('user_id', 'in', ids)
+    .orderBy('context')
+    .orderBy('resource')
+    .orderBy('operation')
+    .execute()
+  const roles = await db
+    .selectFrom('user_roles')
+    .innerJoin('roles', 'roles.id', 'user_roles.role_id')
+    .select(['user_id', 'roles.id', 'roles.name'])
+    .where('user_id', 'in', ids)
+    .orderBy('roles.name_folded')
+    .execute()
+  const [grantsOf, permissionsOf, rolesOf] = [byUser(grants), byUser(permissions), byUser(roles)]
+  const policies = await readPolicies(db)
+  return rows.map((row) => {
+    const grantTypes = (grantsOf.get(row.id) ?? []).map(toGrant)
+    const held = rolesOf.get(row.id) ?? []
+    return {
+      ...fromColumns(row),
+      grantTypes,
+      permissions: (permissionsOf.get(row.id) ?? []).map(toPermission),
+      roles: held.map(({ id }) => id),
+      roleNames: held.map(({ name }) => name),
+      mfa: {
+        enabled: row.mfa_enrolled_at !== null,
+        required: row.mfa_required_at !== null,
+        demanded: isFactorDemanded(policies.mfa, { row, grants: grantTypes, roleIds: held.map(({ id }) => id) }),
+      },
+    }
+  })
+}
+
+async function withGrants(db: Db, row: UserRow) {
+  const grants = await db
+    .selectFrom('user_grants')
+    .selectAll()
+    .where('user_id', '=', row.id)
+    .orderBy('method')
+    .execute()
+  const roles = await db
+    .selectFrom('user_roles')
+    .innerJoin('roles', 'roles.id', 'user_roles.role_id')
+    .select(['roles.id', 'roles.name'])
+    .where('user_id', '=', row.id)
+    .orderBy('roles.name_folded')
+    .execute()
+  const known = { ...row, grants: grants.map(toGrant), roleNames: roles.map(({ name }) => name) }
+  const { mfa } = await readPolicies(db)
+  const roleIds = roles.map(({ id }) => id)
+  return { ...known, isFactorDemanded: isFactorDemanded(mfa, { row, grants: known.grants, roleIds }) }
+}
+
+function byUser<T extends { user_id: string }>(rows: readonly T[]): Map<string, T[]> {
+  return Map.groupBy(rows, ({ user_id }) => user_id)
+}
+
+function toGrant({ method, is_required }: Selectable<Schema['user_grants']>): Grant {
+  return { method, isRequired: is_required === 1 }
+}
+
+function toPermission({ context, resource, operation }: Selectable<Schema['user_permissions']>): Permission {
+  return { context, resource, operation }
+}
+
+function fromColumns(row: UserRow): Omit<User, 'grantTypes' | 'permissions' | 'roles' | 'roleNames' | 'mfa'> {
+  return {
+    id: row.id,
+    username: row.username,
+    displayName: row.display_name,
+    kind: row.kind,
+    identityProvider: row.identity_provider,
+    mqttPublishPrefix: row.mqtt_publish_prefix,
+    hasPassword: row.password_hash !== null,
+    mustChangePassword: row.password_change_required_at !== null,
+    disabledAt: row.disabled_at,
+    lastSignInAt: row.last_sign_in_at,
+    createdAt: row.created_at,
+    version: row.version,
+  }
+}

@@ -1,0 +1,70 @@
+/** Audit events as a file: every one that matches, in slices, while the file is on its way. */
+import type { AuditEvent } from '@gatehouse/contract/operations/audit'
+import { type ExportFormat, exportTypes, type Streamed } from '@gatehouse/contract/route'
+import { type EventFilters, eventsInSlices, recordEvent } from '../../platform/audit/store.ts'
+import { type Clock, timestamp } from '../../platform/base/clock.ts'
+import type { Db } from '../../platform/db/open.ts'
+import { csvLine } from '../../platform/http/csv.ts'
+import type { Actor } from '../../platform/http/request.ts'
+
+interface ExportContext {
+  db: Db
+  reader: Db
+  clock: Clock
+}
+
+/** Whoever carries the log away leaves an entry in it. */
+export async function exportEvents(
+  { db, reader, clock }: ExportContext,
+  { format, filters, actor }: { format: ExportFormat; filters: EventFilters; actor: Actor },
+): Promise<Streamed> {
+  const now = timestamp(clock)
+  const { 'at[lt]': until = now } = filters
+  // What is written while the file is on its way would make one that is sorted upwards endless.
+  const slices = eventsInSlices(reader, { ...filters, 'at[lt]': until < now ? until : now })
+  await db.transaction().execute((trx) =>
+    recordEvent(trx, clock, {
+      action: 'audit.exported',
+      actor,
+      target: { type: 'audit', id: 'audit', name: 'Audit' },
+      after: { format, filters: Object.fromEntries(Object.entries(filters).filter(([name]) => !isPaging(name))) },
+    }),
+  )
+  return {
+    mediaType: exportTypes[format],
+    fileName: `gatehouse-audit-${now.slice(0, 10)}.${format}`,
+    chunks: format === 'csv' ? asCsv(slices) : asLines(slices),
+  }
+}
+
+function isPaging(name: string): boolean {
+  return name === 'limit' || name === 'cursor' || name === 'format'
+}
+
+const columns: Record<string, (event: AuditEvent) => string | null> = {
+  at: ({ at }) => at,
+  action: ({ action }) => action,
+  actor: ({ actor }) => actor?.username ?? null,
+  via: ({ via }) => via,
+  address: ({ address }) => address,
+  targetType: ({ target }) => target?.type ?? null,
+  target: ({ target }) => target?.name ?? null,
+  reason: ({ reason }) => reason,
+  before: ({ before }) => before && JSON.stringify(before),
+  after: ({ after }) => after && JSON.stringify(after),
+  actorId: ({ actor }) => actor?.id ?? null,
+  targetId: ({ target }) => target?.id ?? null,
+  id: ({ id }) => id,
+}
+
+async function* asCsv(slices: AsyncIterable<AuditEvent[]>): AsyncGenerator<string> {
+  yield csvLine(Object.keys(columns))
+  const cells = Object.values(columns)
+  for await (const events of slices) {
+    yield events.map((event) => csvLine(cells.map((cell) => cell(event)))).join('')
+  }
+}
+
+async function* asLines(slices: AsyncIterable<AuditEvent[]>): AsyncGenerator<string> {
+  for await (const events of slices) yield events.map((event) => `${JSON.stringify(event)}\n`).join('')
+}

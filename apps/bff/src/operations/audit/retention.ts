@@ -1,0 +1,38 @@
+/**
+ * The rule: events that are older than the policy keeps are deleted for good, little by little, and an event says how many.
+ * The count is kept beside the deletion, in its transaction: an end in the middle loses nothing of it.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { deleteEventsBefore, recordEvent, takePruned } from '../../platform/audit/store.ts'
+import { type Clock, later } from '../../platform/base/clock.ts'
+import type { Db } from '../../platform/db/open.ts'
+
+const dayMs = 24 * 60 * 60_000
+/** Few enough not to be noticed by whoever waits for an answer meanwhile. */
+const sliceSize = 500
+const pauseMs = 20
+
+const gatehouse = { userId: null, username: null, via: 'system', address: null } as const
+
+/** `keepDays` null: nothing is deleted. */
+export async function pruneEvents({ db, clock }: { db: Db; clock: Clock }, keepDays: number | null): Promise<void> {
+  if (keepDays !== null) await deleteInSlices(db, later(clock.now(), -keepDays * dayMs))
+  await db.transaction().execute(async (trx) => {
+    const { deleted, keptSince } = await takePruned(trx)
+    if (deleted === 0) return
+    await recordEvent(trx, clock, {
+      action: 'audit.pruned',
+      actor: gatehouse,
+      target: { type: 'audit', id: 'audit', name: 'Audit' },
+      after: { deleted, keptSince },
+    })
+  })
+}
+
+async function deleteInSlices(db: Db, before: string): Promise<void> {
+  for (;;) {
+    const deleted = await db.transaction().execute((trx) => deleteEventsBefore(trx, before, sliceSize))
+    if (deleted < sliceSize) return
+    await pause(pauseMs)
+  }
+}

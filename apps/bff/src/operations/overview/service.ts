@@ -1,0 +1,78 @@
+/**
+ * The rule: a figure is given to whoever may call the route that lists what it counts, and to nobody else; it is what that
+ * list, filtered as the console's link does, would say.
+ */
+import { X509Certificate } from 'node:crypto'
+import { mayCall } from '@gatehouse/contract/access/permission'
+import { broker as brokerRoutes } from '@gatehouse/contract/brokers/broker'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { users } from '@gatehouse/contract/identity/users'
+import type { Overview } from '@gatehouse/contract/operations/overview'
+import { settings } from '@gatehouse/contract/operations/settings'
+import type { Route } from '@gatehouse/contract/route'
+import type { Broker } from '../../brokers/embedded/thread.ts'
+import { countExpiries } from '../../certificates/authorities/store.ts'
+import { listUsers } from '../../identity/users/store.ts'
+import { type Clock, later } from '../../platform/base/clock.ts'
+import type { Db } from '../../platform/db/open.ts'
+import type { Storage } from '../../platform/db/storage.ts'
+import type { Caller } from '../../platform/http/request.ts'
+
+export interface OverviewContext {
+  reader: Db
+  clock: Clock
+  broker: Broker
+  storage: Storage
+  /** What is shown to browsers or MQTT clients now; null where nothing is TLS. */
+  serverCertificate(): { certificatePem: string; isGenerated: boolean } | null
+}
+
+const hourMs = 60 * 60_000
+const lastSignInCount = 5
+
+export async function viewOverview(context: OverviewContext, { permissions }: Caller): Promise<Overview> {
+  const { reader, clock, broker, storage } = context
+  const may = (route: Route) => mayCall(permissions, route)
+  const since = later(clock.now(), -hourMs)
+  const [ofUsers, ofAuthorities, ofBroker, ofStorage, figures] = await Promise.all([
+    may(users.list) ? viewUsers(reader) : null,
+    may(authorities.list) ? countExpiries(reader, clock.now()) : null,
+    may(brokerRoutes.view) ? viewBroker(context) : null,
+    may(settings.view) ? storage.report() : null,
+    may(brokerRoutes.connections) || may(brokerRoutes.decisions) ? broker.figures(since) : null,
+  ])
+  return {
+    users: ofUsers,
+    authorities: ofAuthorities,
+    broker: ofBroker,
+    storage: ofStorage,
+    certificates: figures && may(brokerRoutes.connections) ? figures.expiries : null,
+    refusals: figures && may(brokerRoutes.decisions) ? { since, count: figures.refused, isMore: figures.isMore } : null,
+  }
+}
+
+async function viewUsers(reader: Db): Promise<Overview['users']> {
+  const newest = await listUsers(reader, { sort: '-lastSignInAt', limit: lastSignInCount })
+  const missing = await listUsers(reader, { 'factor[eq]': 'missing', 'state[eq]': 'enabled', limit: 1 })
+  return {
+    total: newest.total ?? 0,
+    factorMissing: missing.total,
+    lastSignIns: newest.items.flatMap(({ id, username, kind, lastSignInAt }) =>
+      lastSignInAt === null ? [] : { id, username, kind, at: lastSignInAt },
+    ),
+  }
+}
+
+async function viewBroker({ broker, serverCertificate }: OverviewContext): Promise<Overview['broker']> {
+  const status = broker.isRunning() ? await broker.status() : null
+  const shown = serverCertificate()
+  return {
+    running: status !== null,
+    listeners: [...broker.listeners],
+    connections: status?.connections ?? null,
+    serverCertificate: shown && {
+      notAfter: new X509Certificate(shown.certificatePem).validToDate.toISOString(),
+      isGenerated: shown.isGenerated,
+    },
+  }
+}

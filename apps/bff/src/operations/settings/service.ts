@@ -1,0 +1,116 @@
+import { coversAll, everything } from '@gatehouse/contract/access/permission'
+import type { Settings, SettingsUpdate, settings } from '@gatehouse/contract/operations/settings'
+import type { Answer } from '@gatehouse/contract/route'
+import { recordEvent } from '../../platform/audit/store.ts'
+import type { Clock } from '../../platform/base/clock.ts'
+import { requireVersion } from '../../platform/base/conflict.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import type { Enforcers } from '../../platform/changes/enforcers.ts'
+import { appendChange } from '../../platform/changes/store.ts'
+import type { Db, Trx } from '../../platform/db/open.ts'
+import { type Actor, actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
+import { readPolicies, writePolicies } from '../../platform/policies/store.ts'
+import { weakenedBy } from './weakened.ts'
+
+export interface SettingsContext {
+  db: Db
+  reader: Db
+  clock: Clock
+  /** Which of these roles there are. */
+  existingRoles(trx: Trx, ids: readonly string[]): Promise<readonly string[]>
+  /** Throws where the caller has lost a right since the request came in. */
+  requireStillHeld(trx: Trx, caller: Caller): Promise<void>
+  live: Enforcers
+}
+
+/**
+ * Changes the groups that are given. The contract lets administrators in only; that they still are is asked again inside the
+ * transaction. The contract's bounds see to it that no policy shuts anybody out: an administrator of
+ * whom a second factor is demanded can always enrol, and a session lasts long enough to take a change back.
+ */
+export async function changePolicies(
+  { db, clock, existingRoles, requireStillHeld, live }: SettingsContext,
+  { changes, caller, request }: { changes: SettingsUpdate; caller: Caller; request: RequestInfo },
+): Promise<Answer<typeof settings.update>> {
+  const { policies, sequences } = await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    const before = await readPolicies(trx)
+    requireVersion(request.ifMatch, before.version)
+    const after = applied(before, changes)
+    await requireRoles(after.mfa.roles, (ids) => existingRoles(trx, ids))
+    await write(trx, clock, { before, after, actor: actorOf(caller, request) })
+    const isForBroker = concernsBroker({ before, after })
+    return {
+      policies: after,
+      sequences: isForBroker ? [await appendChange(trx, clock, { kind: 'policy', ids: null })] : [],
+    }
+  })
+  return { ...policies, disconnected: await live.enforced(sequences) }
+}
+
+function concernsBroker({ before, after }: Pick<Change, 'before' | 'after'>): boolean {
+  if (before.crl.whenExpired !== after.crl.whenExpired) return true
+  return before.certificates.clockSkewMinutes !== after.certificates.clockSkewMinutes
+}
+
+/**
+ * A role was deleted: no policy may name it any more, or every later change would be refused. That changes a policy, so it
+ * needs the rights of an administrator.
+ */
+export async function forgetRole(
+  trx: Trx,
+  clock: Clock,
+  { roleId, caller, request }: { roleId: string; caller: Caller; request: RequestInfo },
+): Promise<void> {
+  const before = await readPolicies(trx)
+  if (!before.mfa.roles.includes(roleId)) return
+  if (!coversAll(caller.permissions, everything)) throw new Problem('above_caller')
+  const mfa = { ...before.mfa, roles: before.mfa.roles.filter((id) => id !== roleId) }
+  await write(trx, clock, { before, after: applied(before, { mfa }), actor: actorOf(caller, request) })
+}
+
+interface Change {
+  before: Settings
+  after: Settings
+  actor: Actor
+}
+
+async function write(trx: Trx, clock: Clock, { before, after, actor }: Change): Promise<void> {
+  await writePolicies(trx, after)
+  const weakened = weakenedBy(before, after)
+  await recordEvent(trx, clock, {
+    action: weakened.length > 0 ? 'settings.weakened' : 'settings.updated',
+    actor,
+    target: { type: 'settings', id: 'policies', name: 'Policies' },
+    before: factsOf(before),
+    after: { ...factsOf(after), ...(weakened.length > 0 && { weakened }) },
+  })
+}
+
+function applied(before: Settings, changes: SettingsUpdate): Settings {
+  const { password, session, throttle, mfa, audit, crl, clientCertificates, certificates } = changes
+  return {
+    password: password ?? before.password,
+    session: session ?? before.session,
+    throttle: throttle ?? before.throttle,
+    mfa: mfa ?? before.mfa,
+    audit: audit ?? before.audit,
+    crl: crl ?? before.crl,
+    clientCertificates: clientCertificates ?? before.clientCertificates,
+    certificates: certificates ?? before.certificates,
+    version: before.version + 1,
+  }
+}
+
+async function requireRoles(
+  wanted: readonly string[],
+  find: (ids: readonly string[]) => Promise<readonly string[]>,
+): Promise<void> {
+  const there = await find(wanted)
+  const missing = wanted.findIndex((id) => !there.includes(id))
+  if (missing >= 0) throw new Problem('unknown_role', { fields: { [`mfa.roles.${missing}`]: 'unknown_role' } })
+}
+
+function factsOf({ version: _version, ...policies }: Settings) {
+  return policies
+}

@@ -1,0 +1,164 @@
+import type { AuditAction, AuditEvent, audit, auditTargets } from '@gatehouse/contract/operations/audit'
+import type { Page } from '@gatehouse/contract/paging'
+import type { Parsed } from '@gatehouse/contract/route'
+import { type Selectable, sql } from 'kysely'
+import { type Clock, timestamp } from '../base/clock.ts'
+import { newId } from '../base/id.ts'
+import { beginning, countUpTo, readPage } from '../db/keyset.ts'
+import type { Db, Trx } from '../db/open.ts'
+import type { Schema } from '../db/schema.ts'
+import type { Actor } from '../http/request.ts'
+import { slotOf } from './activity-slots.ts'
+import { type ActivityKind, addActivity } from './activity-store.ts'
+
+export type EventFilters = Parsed<typeof audit.list>['search']
+
+export interface AuditEntry {
+  action: AuditAction
+  actor: Actor
+  target?: { type: (typeof auditTargets)[number]; id: string; name: string }
+  before?: object
+  after?: object
+  reason?: string
+}
+
+/**
+ * What the overview draws over time. Counted here, in the same transaction: to count it when it is looked at would mean to go
+ * through all of it.
+ */
+const counted: Partial<Record<AuditAction, ActivityKind>> = {
+  'session.signed-in': 'console.admitted',
+  'session.refused': 'console.refused',
+  'token.refused': 'console.refused',
+}
+
+/** Writes an event into the transaction of the change that it is about. Never a secret, a hash or a key. */
+export async function recordEvent(trx: Trx, clock: Clock, entry: AuditEntry): Promise<void> {
+  await recordEvents(trx, clock, [entry])
+}
+
+/** A few hundred at once. */
+export async function recordEvents(trx: Trx, clock: Clock, entries: readonly AuditEntry[]): Promise<void> {
+  const rows = entries.map(({ action, actor, target, before, after, reason }) => ({
+    id: newId(clock.now()),
+    at: timestamp(clock),
+    action,
+    actor_id: actor.userId,
+    actor_username: actor.username,
+    via: actor.via,
+    target_type: target?.type ?? null,
+    target_id: target?.id ?? null,
+    target_name: target?.name ?? null,
+    address: actor.address,
+    before: before ? JSON.stringify(before) : null,
+    after: after ? JSON.stringify(after) : null,
+    reason: reason ?? null,
+  }))
+  await trx.insertInto('audit_events').values(rows).execute()
+  for (const [kind, value] of kindsIn(entries)) await addActivity(trx, { kind, at: slotOf(clock.now()), value })
+}
+
+function kindsIn(entries: readonly AuditEntry[]): Map<ActivityKind, number> {
+  const kinds = new Map<ActivityKind, number>()
+  for (const { action } of entries) {
+    const kind = counted[action]
+    if (kind) kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+  }
+  return kinds
+}
+
+export async function listEvents(reader: Db, filters: EventFilters): Promise<Page<AuditEvent>> {
+  const query = filtered(reader, filters)
+  const { rows, nextCursor } = await readPage(query.selectAll(), {
+    ...orderOf(filters),
+    cursor: filters.cursor,
+    limit: filters.limit,
+  })
+  return { items: rows.map(toEvent), nextCursor, total: await countUpTo(reader, query) }
+}
+
+const sliceSize = 500
+
+/** All that match, in the order of the list. */
+export async function* eventsInSlices(reader: Db, filters: EventFilters): AsyncGenerator<AuditEvent[]> {
+  let cursor: string | undefined
+  do {
+    const { rows, nextCursor } = await readPage(filtered(reader, filters).selectAll(), {
+      ...orderOf(filters),
+      cursor,
+      limit: sliceSize,
+    })
+    if (rows.length > 0) yield rows.map(toEvent)
+    cursor = nextCursor ?? undefined
+  } while (cursor !== undefined)
+}
+
+function orderOf({ sort }: EventFilters) {
+  return { by: sql.ref<string>('at'), id: sql.ref<string>('id'), descending: sort !== 'at' }
+}
+
+/** The oldest first, at most `most`; answers how many. The mark goes first: without it the database lets none go. */
+export async function deleteEventsBefore(trx: Trx, before: string, most: number): Promise<number> {
+  await trx.updateTable('audit_retention').set({ kept_since: before }).where('kept_since', '<', before).execute()
+  const oldest = trx.selectFrom('audit_events').select('seq').where('at', '<', before).orderBy('at').limit(most)
+  const { numDeletedRows } = await trx.deleteFrom('audit_events').where('seq', 'in', oldest).executeTakeFirst()
+  const deleted = Number(numDeletedRows)
+  if (deleted > 0) {
+    await trx
+      .updateTable('audit_retention')
+      .set((e) => ({ deleted: e('deleted', '+', deleted) }))
+      .execute()
+  }
+  return deleted
+}
+
+/** How many were deleted since this was last asked. */
+export async function takePruned(trx: Trx): Promise<{ deleted: number; keptSince: string }> {
+  const { deleted, kept_since } = await trx.selectFrom('audit_retention').selectAll().executeTakeFirstOrThrow()
+  if (deleted > 0) await trx.updateTable('audit_retention').set({ deleted: 0 }).execute()
+  return { deleted, keptSince: kept_since }
+}
+
+function filtered(reader: Db, filters: EventFilters) {
+  let query = reader.selectFrom('audit_events')
+  if (filters['actor[eq]'] !== undefined) query = query.where('actor_username', '=', filters['actor[eq]'])
+  if (filters['action[eq]'] !== undefined) query = query.where('action', '=', filters['action[eq]'])
+  if (filters['target[eq]'] !== undefined) query = query.where('target_id', '=', filters['target[eq]'])
+  if (filters['targetType[eq]'] !== undefined) query = query.where('target_type', '=', filters['targetType[eq]'])
+  if (filters['at[gte]'] !== undefined) query = query.where('at', '>=', filters['at[gte]'])
+  if (filters['at[lt]'] !== undefined) query = query.where('at', '<', filters['at[lt]'])
+  const { search } = filters
+  if (search) {
+    query = query.where((e) =>
+      e.or([
+        sql<boolean>`actor_username like ${beginning(search)} escape '\\'`,
+        sql<boolean>`target_name like ${beginning(search)} escape '\\'`,
+        e('target_id', '=', search),
+        e('address', '=', search),
+      ]),
+    )
+  }
+  return query
+}
+
+function toEvent(row: Selectable<Schema['audit_events']>): AuditEvent {
+  return {
+    id: row.id,
+    at: row.at,
+    // Written by `recordEvent` only, whose types are these.
+    action: row.action as AuditAction,
+    actor: row.actor_id && row.actor_username ? { id: row.actor_id, username: row.actor_username } : null,
+    via: row.via as Actor['via'],
+    target: row.target_id
+      ? {
+          type: row.target_type as (typeof auditTargets)[number],
+          id: row.target_id,
+          name: row.target_name ?? row.target_id,
+        }
+      : null,
+    address: row.address,
+    before: row.before ? JSON.parse(row.before) : null,
+    after: row.after ? JSON.parse(row.after) : null,
+    reason: row.reason,
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * Whether there is room to store anything. A full disk is learnt from the errors that it causes, as a quota or the disk of
+ * a PostgreSQL server can be seen in no other way; that it is nearly full, from the file system of the data folder.
+ */
+import { statfs } from 'node:fs/promises'
+import type { StorageState } from '@gatehouse/contract/operations/overview'
+import type { Logger } from 'pino'
+import { codeOf, isDamaged, isStorageFull } from '../base/database-errors.ts'
+import type { Db } from './open.ts'
+
+/** A transaction and its log fit in no less. */
+const fullBelowBytes = 1024 * 1024
+const lookEveryMs = 60_000
+const tryEveryMs = 1_000
+
+export interface StorageReport {
+  state: StorageState
+  /** Of the file system with the data folder; null where the database is on a server. */
+  freeBytes: number | null
+}
+
+export interface StorageOptions {
+  db: Db
+  /** The folder of the database; null where it is on a server. */
+  folder: string | null
+  /** Below this the state is `low`. */
+  lowBytes: number
+  log: Logger
+}
+
+export class Storage {
+  readonly #options: StorageOptions
+  #isFull = false
+  #isDamaged = false
+  #triedAt = Number.NEGATIVE_INFINITY
+  #said: StorageState = 'ok'
+
+  constructor(options: StorageOptions) {
+    this.#options = options
+  }
+
+  /** An error that something has met, whatever it is about. */
+  failed(error: unknown): void {
+    if (isDamaged(error) && !this.#isDamaged) {
+      this.#isDamaged = true
+      const says = 'the database file is damaged: stop Gatehouse and put the backup in its place, see docs/backup.md'
+      this.#options.log.error({ cause: codeOf(error) }, says)
+    }
+    if (!isStorageFull(error) || this.#isFull) return
+    this.#isFull = true
+    this.#say('full', { cause: codeOf(error) })
+  }
+
+  /** The same answer; an error is looked at on its way. */
+  async watching<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work
+    } catch (error) {
+      this.failed(error)
+      throw error
+    }
+  }
+
+  async report(): Promise<StorageReport> {
+    const freeBytes = await this.#freeBytes()
+    const state = await this.#judge(freeBytes)
+    this.#say(state, { freeBytes })
+    return { state, freeBytes }
+  }
+
+  /** Looks once a minute, for the log. Answers with what ends it. */
+  watch(): () => void {
+    const timer = setInterval(() => void this.report(), lookEveryMs)
+    timer.unref()
+    return () => clearInterval(timer)
+  }
+
+  async #judge(freeBytes: number | null): Promise<StorageState> {
+    if (this.#isDamaged) return 'damaged'
+    if (this.#isFull && (await this.#isStillFull())) return 'full'
+    if (freeBytes === null) return 'ok'
+    if (freeBytes < fullBelowBytes) return 'full'
+    return freeBytes < this.#options.lowBytes ? 'low' : 'ok'
+  }
+
+  /** Tries to write, because room in the file system does not mean that this user may have it. */
+  async #isStillFull(): Promise<boolean> {
+    if (performance.now() - this.#triedAt < tryEveryMs) return true
+    this.#triedAt = performance.now()
+    try {
+      await this.#options.db.transaction().execute((trx) =>
+        trx
+          .updateTable('totals')
+          .set((row) => ({ value: row.ref('value') }))
+          .execute(),
+      )
+      this.#isFull = false
+    } catch {
+      return true
+    }
+    return false
+  }
+
+  async #freeBytes(): Promise<number | null> {
+    const { folder } = this.#options
+    if (folder === null) return null
+    try {
+      const { bavail, bsize } = await statfs(folder)
+      return bavail * bsize
+    } catch {
+      return null // a file system that does not tell
+    }
+  }
+
+  #say(state: StorageState, facts: object): void {
+    if (state === this.#said) return
+    this.#said = state
+    const { log } = this.#options
+    if (state === 'full') log.error(facts, 'the disk is full: nothing can be stored until there is room again')
+    if (state === 'low') log.warn(facts, 'the disk is nearly full')
+    if (state === 'ok') log.info(facts, 'there is room on the disk again')
+  }
+}

@@ -1,0 +1,15 @@
+import { withShield } from '@gatehouse/contract/identity/user-csv'
+
+/**
+ * One line of a CSV file (RFC 4180). Formulas are shielded (CWE-1236): the names in a list are typed by people, and an administrator
+ * opens the file.
+ */
+export function csvLine(cells: readonly (string | number | null)[]): string {
+  return `${cells.map(csvCell).join(',')}\r\n`
+}
+
+function csvCell(value: string | number | null): string {
+  if (typeof value !== 'string') return String(value ?? '')
+  const text = withShield(value)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

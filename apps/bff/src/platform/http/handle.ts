@@ -1,0 +1,206 @@
+/**
+ * Binds the contract to Express. A handler runs only after the caller, the origin, the access rule, the body's size and
+ * type, and every field have been checked, in this order; its answer is stripped to what the contract names.
+ * A route that is not bound, or bound twice, does not start.
+ */
+import type { Socket } from 'node:net'
+import { everything, holds, mayCall, type Permission } from '@gatehouse/contract/access/permission'
+import { type AnswerInput, isFileAnswer, operationOf, type Parsed, pathOf, type Route } from '@gatehouse/contract/route'
+import type { Request, RequestHandler, Response, Router } from 'express'
+import * as z from 'zod/mini'
+import type { Metrics } from '../../operations/health/metrics.ts'
+import { addressOfSocket, parseAddress } from '../base/address.ts'
+import type { Memory } from '../base/memory.ts'
+import { Problem } from '../base/problem.ts'
+import { readBearer } from './bearer.ts'
+import { readBody } from './body.ts'
+import { type DeviceCookie, isBrowser } from './device-cookie.ts'
+import { routeDirectly } from './direct-routes.ts'
+import { type Encoding, encodingFor, pack, sendBody } from './encoding.ts'
+import { readIfMatch } from './if-match.ts'
+import { KeptAnswer, recallAnswer } from './kept-answer.ts'
+import { invalid, toProblem } from './problems.ts'
+import type { Caller, RequestInfo } from './request.ts'
+import { refuseForeignOrigin, requireSameOrigin } from './same-origin.ts'
+import type { SessionCookie } from './session-cookie.ts'
+import { isStreamed, preferredExport, sendStream } from './stream.ts'
+
+type CallerOf<R extends Route> = R['access'] extends 'anyone' ? null : Caller
+
+export interface Call<R extends Route> extends Parsed<R> {
+  caller: CallerOf<R>
+  request: RequestInfo
+}
+
+export type Handler<R extends Route> = (call: Call<R>) => Promise<AnswerInput<R>>
+
+/** A handler for each route of a feature: one that is missing does not compile. */
+export type Bindings<F extends Record<string, Route>> = { [K in keyof F]: Handler<F[K]> | KeptAnswer<F[K]> }
+
+export interface Gate {
+  cookie: SessionCookie
+  deviceCookie: DeviceCookie
+  origins: ReadonlySet<string>
+  /** Who holds this secret now; null when nobody does. */
+  identifySession(secret: string): Promise<Caller | null>
+  identifyToken(secret: string): Promise<Caller | null>
+  /** The connection belongs to somebody who is signed in. */
+  identified(socket: Socket): void
+  answers: Memory
+  /** How a call ended, for the metrics. */
+  served: Metrics['served']
+}
+
+/** Adds the routes of one feature, below `/api`. */
+export function bind<F extends Record<string, Route>>(
+  router: Router,
+  { gate, feature, handlers }: { gate: Gate; feature: F; handlers: Bindings<F> },
+): void {
+  for (const [verb, route] of Object.entries(feature)) {
+    const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete'
+    // The types agree by the definition of `Bindings`; TypeScript cannot follow them through Object.entries.
+    const handler = serve(gate, route, handlers[verb] as unknown as Handler<Route> | KeptAnswer<Route>)
+    routeDirectly(router, route, handler)
+    router[method](route.path, handler)
+  }
+}
+
+function serve(gate: Gate, route: Route, handler: Handler<Route> | KeptAnswer<Route>): RequestHandler {
+  return async (request, response) => {
+    const startedAt = performance.now()
+    const note = (outcome: string, answer?: unknown) =>
+      gate.served({ route, outcome, answer, seconds: (performance.now() - startedAt) / 1_000 })
+    try {
+      const caller = await admit(gate, route, request)
+      if (handler instanceof KeptAnswer) {
+        const encoding = chooseEncoding(route, { request, response })
+        const asked = { route, kept: handler, encoding, url: request.url, read: () => parse(route, request) }
+        sendBody(response.setHeader('Content-Type', jsonType), await recallAnswer(gate.answers, asked))
+        return note('ok')
+      }
+      const input = await parse(route, request)
+      const call: unknown = { ...input, caller, request: describe({ gate, route }, request, response) }
+      const answer: unknown = await handler(call as Call<Route>)
+      await send(route, { request, response }, answer)
+      note('ok', answer)
+    } catch (error) {
+      note(toProblem(error).code)
+      throw error
+    }
+  }
+}
+
+/** Who calls, and may they? Throws otherwise. */
+async function admit(gate: Gate, route: Route, request: Request): Promise<Caller | null> {
+  const caller = await identify(gate, route, request)
+  if (route.access === 'anyone') return null
+  if (!caller) throw new Problem('not_signed_in')
+  gate.identified(request.socket)
+  if (caller.via === 'token' && !takesToken(route, request, caller)) throw new Problem('tokens_not_accepted')
+  const stages: readonly string[] = typeof route.access === 'string' ? ['full'] : route.access
+  if (!stages.includes(caller.stage)) throw new Problem('stage_not_allowed', { detail: caller.stage })
+  requirePermission(route, request, caller)
+  if (route.recent && !caller.hasRecentProof) throw new Problem('proof_required')
+  return caller
+}
+
+function takesToken(route: Route, request: Request, { userId }: Caller): boolean {
+  if (route.ownUserNeedsSession && request.params['id'] === userId) return false
+  return route.access === 'permitted' || route.tokens === true
+}
+
+async function identify(gate: Gate, route: Route, request: Request): Promise<Caller | null> {
+  const token = readBearer(request)
+  // With a token cookies are ignored, and with them the need to ask where the call comes from.
+  if (token !== null) return gate.identifyToken(token)
+  if (route.forScripts) refuseForeignOrigin(request, gate.origins)
+  else if (route.method !== 'GET') requireSameOrigin(request, gate.origins)
+  const secret = route.access === 'anyone' ? null : gate.cookie.read(request)
+  return secret === null ? null : gate.identifySession(secret)
+}
+
+function requirePermission(route: Route, request: Request, caller: Caller): void {
+  const params = request.params as Record<string, string>
+  if (mayCall(caller.permissions, route, params)) return
+  const path: Permission = { context: 'http', operation: operationOf(route), resource: pathOf(route, params) }
+  const unheld = route.administrator && everything.find((permission) => !holds(caller.permissions, permission))
+  const needed = unheld || path
+  throw new Problem('not_permitted', { facts: { needed } })
+}
+
+async function parse(route: Route, request: Request): Promise<Parsed<Route>> {
+  const body = route.body ? await readBody(request, route) : undefined
+  return {
+    params: check(route.params, request.params, 'not_found'),
+    search: check(route.search ?? noSearch, request.query),
+    body: check(route.body, body),
+  } as Parsed<Route>
+}
+
+/** A parameter that means nothing here is refused like a field that means nothing. */
+const noSearch = z.strictObject({})
+
+function check(schema: z.ZodMiniType | undefined, input: unknown, otherwise?: 'not_found'): unknown {
+  if (!schema) return undefined
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return parsed.data
+  throw otherwise ? new Problem(otherwise) : invalid(parsed.error, input)
+}
+
+function describe({ gate, route }: { gate: Gate; route: Route }, request: Request, response: Response): RequestInfo {
+  return {
+    id: String(response.locals.requestId),
+    address: clientAddress(request),
+    userAgent: request.get('User-Agent')?.slice(0, 300) ?? null,
+    ifMatch: readIfMatch(request.get('If-Match')),
+    exportAs: preferredExport(route, request),
+    sessionSecret: gate.cookie.read(request),
+    devices: gate.deviceCookie.read(request),
+    isBrowser: isBrowser(request),
+    setSession: (secret) => gate.cookie.set(response, secret),
+    setDevices: (secrets) => gate.deviceCookie.set(response, secrets),
+    clearSession: () => gate.cookie.clear(response),
+  }
+}
+
+/**
+ * Express lists the client and the proxies that it trusts. Where the client's entry is no address, that of the proxy next to it
+ * counts: a client may not choose what it is throttled by, nor write any text into the audit.
+ */
+function clientAddress({ ips, socket }: Request): string {
+  return ips.map(parseAddress).find((address) => address !== null) ?? addressOfSocket(socket)
+}
+
+// Set as it is: Express would look each answer's type up.
+const jsonType = 'application/json; charset=utf-8'
+
+interface Exchange {
+  request: Request
+  response: Response
+}
+
+async function send(route: Route, exchange: Exchange, answer: unknown): Promise<void> {
+  const { response } = exchange
+  if (route.exports) response.vary('Accept')
+  if (route.answer === null) return void response.status(204).end()
+  const encoding = chooseEncoding(route, exchange)
+  if (isStreamed(answer)) return sendStream(response, answer, encoding)
+  if (isFileAnswer(route.answer)) {
+    const charset = typeof answer === 'string' ? '; charset=utf-8' : ''
+    const bytes = Buffer.from(answer as string | Uint8Array)
+    return sendBody(response.type(route.answer.file + charset), await pack(bytes, encoding))
+  }
+  const stripped = route.answer.parse(answer)
+  const { version } = stripped as { version?: number }
+  // The same for every encoding: it says which version of the thing was seen, not which bytes.
+  if (route.versioned && version !== undefined) response.set('ETag', `"${version}"`)
+  const body = await pack(Buffer.from(JSON.stringify(stripped)), encoding)
+  sendBody(response.status(route.status ?? 200).setHeader('Content-Type', jsonType), body)
+}
+
+/** An answer that may be compressed says so to caches, whether this one is or not. */
+function chooseEncoding(route: Route, { request, response }: Exchange): Encoding {
+  if (!route.compressed) return 'identity'
+  response.vary('Accept-Encoding')
+  return encodingFor(request)
+}

@@ -1,0 +1,123 @@
+/** Who is told about health and metrics: callers on this machine, and those of the listener of its own. */
+import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
+import { request as requestTls } from 'node:https'
+import { type AddressInfo, createServer } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { startApp, type TestApp } from '../../../test/app.ts'
+
+const apps: TestApp[] = []
+afterEach(async () => {
+  for (const app of apps.splice(0)) await app.stop()
+})
+
+async function run(env: Record<string, string> = {}): Promise<TestApp> {
+  const app = await startApp({ GATEHOUSE_MQTT_PORT: 'off', GATEHOUSE_MQTTS_PORT: 'off', ...env })
+  apps.push(app)
+  return app
+}
+
+/** The status; `fetch` would not let us choose the host. */
+function ask(url: string, path: string, headers: OutgoingHttpHeaders = {}): Promise<number> {
+  const send = url.startsWith('https:') ? requestTls : request
+  return new Promise((resolve, reject) => {
+    send(url + path, { headers, rejectUnauthorized: false, agent: false }, (response: IncomingMessage) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    })
+      .once('error', reject)
+      .end()
+  })
+}
+
+const paths = ['/metrics', '/readyz', '/healthz']
+const askAll = (url: string, headers?: OutgoingHttpHeaders) => Promise.all(paths.map((path) => ask(url, path, headers)))
+
+/** The app's own URL is the public one where the settings have one. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+const forwarding = {
+  'X-Forwarded-For': '203.0.113.7',
+  'X-Forwarded-Host': 'localhost',
+  'X-Forwarded-Proto': 'https',
+  'X-Forwarded-Port': '443',
+  Forwarded: 'for=203.0.113.7',
+  Via: '1.1 proxy',
+  'X-Real-IP': '203.0.113.7',
+  'CF-Connecting-IP': '203.0.113.7',
+  'X-Envoy-External-Address': '203.0.113.7',
+}
+
+describe('the port of the console', () => {
+  it('answers a caller on this machine by a loopback name', async () => {
+    const { url } = await run()
+    const { port } = new URL(url)
+    expect(await askAll(url)).toEqual([200, 200, 200])
+    for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`, 'LOCALHOST'])
+      expect(await askAll(url, { Host: host })).toEqual([200, 200, 200])
+  })
+
+  it('does not answer by any other name, as a proxy or DNS rebinding would use', async () => {
+    const { url } = await run()
+    for (const host of ['gatehouse.example', 'localhost.evil.example', '203.0.113.7', 'localhost@evil.example'])
+      expect([host, await askAll(url, { Host: host })]).toEqual([host, [404, 404, 404]])
+  })
+
+  it('does not answer a request with a header of a proxy', async () => {
+    const { url } = await run()
+    for (const [name, value] of Object.entries(forwarding))
+      expect([name, await askAll(url, { [name]: value })]).toEqual([name, [404, 404, 404]])
+  })
+
+  it.each([
+    ['a public URL', { GATEHOUSE_PUBLIC_URL: 'https://gatehouse.example' }],
+    ['trusted proxies', { GATEHOUSE_TRUSTED_PROXIES: '10.0.0.2' }],
+    ['a listener for it', { GATEHOUSE_METRICS_PORT: '0' }],
+  ])('does not answer where the settings have %s, because a proxy may look like a local caller', async (_what, env) => {
+    const port = await freePort()
+    await run({ GATEHOUSE_HTTP_PORT: String(port), ...env })
+    expect(await ask(`http://127.0.0.1:${port}`, '/api/password-policy')).toBe(200)
+    expect(await askAll(`http://127.0.0.1:${port}`)).toEqual([404, 404, 404])
+  })
+})
+
+describe('the listener of its own', () => {
+  it('answers by an address and by our names, and by no other', async () => {
+    const { started } = await run({ GATEHOUSE_METRICS_PORT: '0', GATEHOUSE_TLS_NAMES: 'plant.example' })
+    const url = started.healthUrl ?? ''
+    for (const host of ['127.0.0.1', '192.0.2.7:9464', 'plant.example', 'Plant.Example:9464', 'localhost'])
+      expect([host, await askAll(url, { Host: host })]).toEqual([host, [200, 200, 200]])
+    for (const host of ['evil.example', 'plant.example.evil.example'])
+      expect([host, await askAll(url, { Host: host })]).toEqual([host, [404, 404, 404]])
+    expect(await ask(url, '/api/password-policy')).toBe(404)
+    for (const [name, value] of Object.entries(forwarding))
+      expect([name, await askAll(url, { [name]: value })]).toEqual([name, [404, 404, 404]])
+  })
+
+  it('gives the figures to the holder of the token only, and tells the others whether it is ready', async () => {
+    const token = 'a token of more than twenty characters'
+    const { started } = await run({ GATEHOUSE_METRICS_PORT: '0', GATEHOUSE_METRICS_TOKEN: token })
+    const url = started.healthUrl ?? ''
+    expect(await askAll(url)).toEqual([401, 200, 200])
+    expect(await askAll(url, { Authorization: 'Bearer another token of twenty' })).toEqual([401, 200, 200])
+    expect(await askAll(url, { Authorization: `Bearer ${token}` })).toEqual([200, 200, 200])
+    expect(await askAll(url, { Authorization: `Bearer ${token}`, Host: 'any.example' })).toEqual([200, 200, 200])
+    expect(await askAll(url, { Host: 'evil.example' })).toEqual([401, 401, 401])
+    for (const path of ['/METRICS', '/metrics/', '//metrics', '/metrics?x', '/./metrics', '/%6detrics'])
+      expect([path, await ask(url, path)]).not.toEqual([path, 200])
+  })
+
+  it('speaks TLS beyond loopback', async () => {
+    const token = 'a token of more than twenty characters'
+    const env = { GATEHOUSE_METRICS_HOST: '0.0.0.0', GATEHOUSE_METRICS_PORT: '0', GATEHOUSE_METRICS_TOKEN: token }
+    const { started } = await run(env)
+    const url = (started.healthUrl ?? '').replace('0.0.0.0', '127.0.0.1')
+    expect(url).toMatch(/^https:/)
+    expect(await askAll(url, { Authorization: `Bearer ${token}` })).toEqual([200, 200, 200])
+  })
+})

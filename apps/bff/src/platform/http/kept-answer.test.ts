@@ -1,0 +1,74 @@
+import { brotliDecompressSync } from 'node:zlib'
+import { users } from '@gatehouse/contract/identity/users'
+import { expect, test } from 'vitest'
+import type { Encoding } from './encoding.ts'
+import { KeptAnswer, makeAnswerMemory, recallAnswer } from './kept-answer.ts'
+
+const empty = { items: [], nextCursor: null, total: 0 }
+
+function asking(answer: (search: { limit: number }) => unknown) {
+  let version = 1
+  let asked = 0
+  const memory = makeAnswerMemory(async () => String(version))
+  const kept = new KeptAnswer<typeof users.list>(async ({ search }) => {
+    asked++
+    return answer(search) as typeof empty
+  })
+  const recall = (limit: number, encoding: Encoding) => {
+    const input = { params: undefined, search: { limit }, body: undefined }
+    const url = `/users?limit=${limit}`
+    return recallAnswer(memory, { route: users.list, kept, encoding, url, read: async () => input })
+  }
+  return {
+    recall,
+    ask: async (limit: number) => JSON.parse(String((await recall(limit, 'identity')).bytes)),
+    commit: () => version++,
+    asked: () => asked,
+  }
+}
+
+test('the same question is answered once until somebody writes', async () => {
+  const { ask, commit, asked } = asking(({ limit }) => ({ ...empty, total: limit }))
+  expect(await ask(25)).toEqual({ ...empty, total: 25 })
+  expect(await ask(25)).toEqual({ ...empty, total: 25 })
+  expect(await ask(50)).toEqual({ ...empty, total: 50 })
+  expect(asked()).toBe(2)
+  commit()
+  await ask(25)
+  expect(asked()).toBe(3)
+})
+
+test('only what the contract names is kept, and gets out', async () => {
+  const { ask } = asking(() => ({ ...empty, passwordHash: 'secret' }))
+  expect(await ask(25)).toEqual(empty)
+  expect(await ask(25)).toEqual(empty)
+})
+
+test('what breaks the contract is an error each time, and is not kept', async () => {
+  const { ask, asked } = asking(() => ({ items: 'none' }))
+  await expect(ask(25)).rejects.toThrow('Invalid input')
+  await expect(ask(25)).rejects.toThrow('Invalid input')
+  expect(asked()).toBe(2)
+})
+
+test('an answer too long to keep is made each time', async () => {
+  const { ask, asked } = asking(() => ({ ...empty, nextCursor: 'x'.repeat(256 * 1_024) }))
+  await ask(25)
+  await ask(25)
+  expect(asked()).toBe(2)
+})
+
+test('an answer is compressed once, from the plain one that is kept, until somebody writes', async () => {
+  const long = 'a cursor '.repeat(200)
+  const { ask, recall, commit, asked } = asking(() => ({ ...empty, nextCursor: long }))
+  const first = await recall(25, 'br')
+  expect(first.encoding).toBe('br')
+  expect(JSON.parse(String(brotliDecompressSync(first.bytes)))).toEqual({ ...empty, nextCursor: long })
+  expect(await recall(25, 'br')).toBe(first)
+  expect(await ask(25)).toEqual({ ...empty, nextCursor: long })
+  expect((await recall(25, 'gzip')).encoding).toBe('gzip')
+  expect(asked()).toBe(1)
+  commit()
+  expect(await recall(25, 'br')).not.toBe(first)
+  expect(asked()).toBe(2)
+})

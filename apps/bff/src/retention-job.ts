@@ -1,0 +1,62 @@
+import type { Logger } from 'pino'
+import { deleteSeenBefore } from './certificates/seen/store.ts'
+import { knownForMs } from './identity/passwords/known-sources.ts'
+import { deleteSourcesOutside } from './identity/passwords/known-sources-store.ts'
+import { deleteAttemptsOutside } from './identity/passwords/store.ts'
+import { deleteEnrolmentsBefore } from './identity/second-factors/store.ts'
+import { limitsOf } from './identity/sign-in/identify.ts'
+import { deleteEndedSessions } from './identity/sign-in/store.ts'
+import { deleteTokensEndedBefore } from './identity/tokens/store.ts'
+import { pruneEvents } from './operations/audit/retention.ts'
+import { deleteActivityBefore } from './platform/audit/activity-store.ts'
+import { type Clock, later } from './platform/base/clock.ts'
+import { pruneChangesBefore } from './platform/changes/store.ts'
+import type { Db } from './platform/db/open.ts'
+import { readPolicies } from './platform/policies/store.ts'
+
+const everyMs = 60 * 60_000
+/** As long as the longest pool remembers. */
+const attemptsMs = 24 * 60 * 60_000
+/** Ended tokens stay on the list for a while: whoever wonders why a script fails sees it there. */
+const endedTokensMs = 7 * 24 * 60 * 60_000
+/** Certificates of clients: expired for so long, or with nobody coming with them. */
+const endedCertificatesMs = 90 * 24 * 60 * 60_000
+const unusedCertificatesMs = 400 * 24 * 60 * 60_000
+/** A broker that was away for longer looks at everybody again. */
+const changesMs = 24 * 60 * 60_000
+/** A little longer than the overview looks back. */
+const activityMs = 40 * 24 * 60 * 60_000
+
+interface House {
+  db: Db
+  clock: Clock
+}
+
+/** Once an hour: takes away what has run out. Nothing relies on it; what has run out is refused anyway. */
+export function keepHouse({ log, ...house }: House & { log: Logger }): () => void {
+  const timer = setInterval(() => {
+    sweep(house).catch((error: unknown) => log.warn({ err: error }, 'house-keeping failed; tried again in an hour'))
+  }, everyMs)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
+export async function sweep({ db, clock }: House): Promise<void> {
+  const { session, audit } = await readPolicies(db)
+  await db.transaction().execute(async (trx) => {
+    await deleteEndedSessions(trx, limitsOf(session, clock))
+    await deleteEnrolmentsBefore(trx, later(clock.now(), -everyMs))
+    await deleteTokensEndedBefore(trx, later(clock.now(), -endedTokensMs))
+    await deleteActivityBefore(trx, later(clock.now(), -activityMs))
+    await deleteSeenBefore(trx, {
+      endedBefore: later(clock.now(), -endedCertificatesMs),
+      lastSeenBefore: later(clock.now(), -unusedCertificatesMs),
+    })
+    // A day ahead at most: until then a row from a wrong clock is bounded where it is used.
+    const after = later(clock.now(), attemptsMs)
+    await deleteSourcesOutside(trx, { before: later(clock.now(), -knownForMs), after })
+    await deleteAttemptsOutside(trx, { before: later(clock.now(), -attemptsMs), after })
+    await pruneChangesBefore(trx, later(clock.now(), -changesMs))
+  })
+  await pruneEvents({ db, clock }, audit.keepDays)
+}

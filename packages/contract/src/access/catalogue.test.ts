@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest'
+import { everyRoute } from '../api.ts'
+import { catalogue, catalogueName, routesOpenedBy } from './catalogue.ts'
+import { mayCallSome, Permission } from './permission.ts'
+
+const entries = catalogue.groups.flatMap((group) => group.entries)
+
+it('names what can be permitted: each entry is a permission, and there once', () => {
+  for (const { resource, operation } of entries) {
+    expect(Permission.safeParse({ context: 'http', resource, operation }).success).toBe(true)
+  }
+  const keys = entries.map(({ resource, operation }) => `${operation} ${resource}`)
+  expect(new Set(keys).size).toBe(keys.length)
+  expect(new Set(entries.map(({ name }) => name)).size).toBe(keys.length)
+})
+
+it('has an entry of its own for every route that a permission alone opens', () => {
+  const beside = entries.filter(({ resource }) => !resource.endsWith('#'))
+  for (const route of everyRoute.filter(({ access, administrator }) => access === 'permitted' && !administrator)) {
+    const opening = beside.filter(({ resource, operation }) =>
+      mayCallSome([{ context: 'http', resource, operation }], route),
+    )
+    expect([route.id, opening.length > 0]).toEqual([route.id, true])
+  }
+})
+
+it.each([
+  ['/api/users/#', 'read', 'Users: read'],
+  ['/api/users/#', 'write', 'Users: change'],
+  ['/api/users/#', 'readWrite', 'Users: read and change'],
+  ['/api/authorities/#', 'write', 'Authorities: change'],
+  ['/#', 'readWrite', 'Everything: read and change'],
+  ['/api/audit/#', 'read', 'Audit: read'],
+  ['/api/users', 'readWrite', 'List users, Create a user'],
+  ['/api/users/7', 'read', undefined],
+] as const)('calls %s, %s: %s', (resource, operation, name) => {
+  expect(catalogueName({ context: 'http', resource, operation })).toBe(name)
+})
+
+it('has no name for topics', () => {
+  expect(catalogueName({ context: 'mqtt', resource: '/#', operation: 'read' })).toBeUndefined()
+})
+
+it.each([
+  ['/api/users/+/password', 'readWrite', ['users.setPassword']],
+  ['/api/roles/0190-a', 'write', ['roles.update', 'roles.remove']],
+  ['/api/roles', 'read', ['roles.list']],
+  ['/api/role', 'readWrite', []],
+  ['/api/audit', 'write', []],
+] as const)('knows what %s opens to %s', (resource, operation, ids) => {
+  const opened = routesOpenedBy({ context: 'http', resource, operation })
+  expect(opened.map(({ id }) => id)).toEqual(ids)
+})

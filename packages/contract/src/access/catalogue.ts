@@ -1,0 +1,79 @@
+/** What there is to permit in the console and the API, with names: read from the routes, so that nothing can be missing. */
+import { everyRoute } from '../api.ts'
+import { operationOf, type Route } from '../route.ts'
+import { includes, type Permission } from './permission.ts'
+import type { Catalogue } from './permissions.ts'
+import { overlaps } from './topic.ts'
+
+type Group = Catalogue['groups'][number]
+type Entry = Group['entries'][number]
+
+const everything: Group = {
+  name: 'Everything',
+  entries: [
+    { name: 'Everything: read', resource: '/#', operation: 'read' },
+    { name: 'Everything: change', resource: '/#', operation: 'write' },
+  ],
+}
+
+export const catalogue: Catalogue = { groups: [everything, ...groupsOf(everyRoute)] }
+
+/** The route's path as a resource: what stands for one thing becomes `+`. */
+export function resourceOf({ path }: Route): string {
+  return `/api${path.replace(/:[a-zA-Z]+/g, '+')}`
+}
+
+/** What a permission is called, if it is in the catalogue as a whole: "Users: read and change". */
+export function catalogueName({ context, resource, operation }: Permission): string | undefined {
+  if (context !== 'http') return undefined
+  const entries = catalogue.groups.flatMap((group) => group.entries).filter((entry) => entry.resource === resource)
+  if (operation !== 'readWrite') return entries.find((entry) => entry.operation === operation)?.name
+  const [read, write] = [entries.find(isRead)?.name, entries.find((entry) => !isRead(entry))?.name]
+  if (read?.endsWith(': read') && write) return `${read} and change`
+  return read && write ? `${read}, ${write}` : undefined
+}
+
+/** The routes that it opens, be it on one thing only. */
+export function routesOpenedBy({ context, resource, operation }: Permission): Route[] {
+  if (context !== 'http') return []
+  return everyRoute.filter(
+    (route) =>
+      route.access === 'permitted' && includes(operation, operationOf(route)) && overlaps(resource, resourceOf(route)),
+  )
+}
+
+function isRead({ operation }: Entry): boolean {
+  return operation === 'read'
+}
+
+/** An area is the first level of the paths; a file beside it, such as `/users.csv`, belongs to it. */
+function groupsOf(routes: readonly Route[]): Group[] {
+  // A permission alone opens no route of administrators: it is not on offer.
+  const permitted = routes.filter(({ access, administrator }) => access === 'permitted' && !administrator)
+  const areas = Map.groupBy(permitted, ({ path }) => path.split(/[/.]/)[1] ?? '')
+  return [...areas].map(([area, inside]) => {
+    const name = (inside.find(({ path }) => path === `/${area}`) ?? inside[0])?.tag ?? area
+    return { name, entries: [...wholeOf(name, area, inside), ...singlesOf(inside)] }
+  })
+}
+
+function wholeOf(name: string, area: string, inside: readonly Route[]): Entry[] {
+  const operations = new Set(inside.filter(({ path }) => !path.startsWith(`/${area}.`)).map(operationOf))
+  const whole = [
+    { name: `${name}: read`, resource: `/api/${area}/#`, operation: 'read' as const },
+    { name: `${name}: change`, resource: `/api/${area}/#`, operation: 'write' as const },
+  ]
+  return whole.filter(({ operation }) => operations.has(operation))
+}
+
+/** Two routes that one permission opens, such as changing and deleting, are one entry. */
+function singlesOf(inside: readonly Route[]): Entry[] {
+  const byPermission = Map.groupBy(inside, (route) => `${operationOf(route)} ${resourceOf(route)}`)
+  return [...byPermission.values()].flatMap((alike) => {
+    const [route] = alike
+    if (!route) return []
+    // What comes after the semicolon of a summary is a remark.
+    const name = alike.map(({ summary }) => summary.split(';')[0]).join(', ')
+    return [{ name, resource: resourceOf(route), operation: operationOf(route) }]
+  })
+}

@@ -1,0 +1,169 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { users } from '../identity/users.ts'
+import { coversAll, everything, holds, may, mayCall, mayCallSome, Permission, within } from './permission.ts'
+import { roles } from './roles.ts'
+
+const http = (resource: string, operation: Permission['operation'] = 'readWrite'): Permission => ({
+  context: 'http',
+  resource,
+  operation,
+})
+const mqtt = (resource: string, operation: Permission['operation'] = 'readWrite'): Permission => ({
+  context: 'mqtt',
+  resource,
+  operation,
+})
+
+describe('a permission', () => {
+  it.each([
+    ['allows its operation', mqtt('a/#', 'read'), 'read', 'a/b', true],
+    ['allows no other operation', mqtt('a/#', 'read'), 'write', 'a/b', false],
+    ['for both allows each', mqtt('a/#'), 'write', 'a/b', true],
+    ['allows no other context', http('/#'), 'read', '/a', false],
+    ['on everything does not reach the broker itself', mqtt('#'), 'read', '$SYS/uptime', false],
+    ['on the broker itself reaches it', mqtt('$SYS/#', 'read'), 'read', '$SYS/uptime', true],
+  ] as const)('%s', (_what, held, operation, topic, expected) => {
+    expect(may([held], 'mqtt', operation, topic)).toBe(expected)
+  })
+
+  it.each([
+    [mqtt('a/#/b'), 'topic_filter'],
+    [mqtt('a+'), 'topic_filter'],
+    [mqtt('a\0'), 'topic_filter'],
+    [http('api/users'), 'path'],
+    [http('#'), 'path'],
+    [http('+/users'), 'path'],
+  ])('%o is none: %s', (permission, code) => {
+    const issue = Permission.safeParse(permission).error?.issues[0]
+    expect([issue?.path, issue?.message]).toEqual([['resource'], code])
+  })
+
+  it('has no other members, and a resource of bounded length', () => {
+    expect(Permission.safeParse({ ...http('/a'), isAdmin: true }).success).toBe(false)
+    expect(Permission.safeParse(mqtt('a'.repeat(1_024))).success).toBe(true)
+    for (const long of ['a'.repeat(1_025), 'é'.repeat(513), 'a'.repeat(65_536)]) {
+      expect(Permission.safeParse(mqtt(long)).error?.issues.map(({ message }) => message)).toContain('too_long')
+    }
+    expect(Permission.safeParse(mqtt('')).success).toBe(false)
+  })
+})
+
+describe('a route', () => {
+  const params = { id: '0190-a' }
+  it.each([
+    ['all users by # to the list as well', http('/api/users/#', 'read'), users.list, undefined, true],
+    ['one level by +, not the list', http('/api/users/+', 'read'), users.list, undefined, false],
+    ['one user by +', http('/api/users/+', 'read'), users.view, params, true],
+    ['one user by name', http('/api/users/0190-a', 'read'), users.view, params, true],
+    ['not another user', http('/api/users/0190-b', 'read'), users.view, params, false],
+    ['not to change with the right to read', http('/#', 'read'), users.update, params, false],
+    ['a question with the right to read, though it is a POST', http('/#', 'read'), users.impact, params, true],
+    ['not to read with the right to write', http('/#', 'write'), users.list, undefined, false],
+    ['no neighbour whose name only begins alike', http('/api/user', 'read'), users.list, undefined, false],
+    ['nothing in capitals', http('/API/#', 'read'), users.list, undefined, false],
+    ['not the roles', http('/api/users/#'), roles.list, undefined, false],
+  ])('is opened: %s', (_what, held, route, given, expected) => {
+    expect(mayCall([held], route, given)).toBe(expected)
+  })
+
+  it.each(['#', '+', '../roles', 'a/b', '%2e%2e', 'a b'])('takes %j as a name, not as a pattern or a path', (id) => {
+    expect(mayCall([http('/api/users/+', 'read')], users.view, { id })).toBe(true)
+    expect(mayCall([http('/api/roles/#', 'read')], users.view, { id })).toBe(false)
+  })
+
+  it('that can be called on something is known before the thing is', () => {
+    expect(mayCallSome([http('/api/users/+')], users.remove)).toBe(true)
+    expect(mayCallSome([http('/api/users')], users.remove)).toBe(false)
+  })
+})
+
+/** Few words, so that what is drawn meets often. */
+const somePermission = fc
+  .record({
+    context: fc.constantFrom('http' as const, 'mqtt' as const),
+    resource: fc.constantFrom('/#', '/api/#', '/api/users', '/api/+', '#', 'a/#', 'a/b', '+/b', '$SYS/#', '$SYS/a'),
+    operation: fc.constantFrom('read' as const, 'write' as const, 'readWrite' as const),
+  })
+  .filter((one) => Permission.safeParse(one).success)
+
+const someQuestion = fc.record({
+  context: fc.constantFrom('http' as const, 'mqtt' as const),
+  operation: fc.constantFrom('read' as const, 'write' as const),
+  resource: fc.constantFrom('/api', '/api/users', '/api/users/1', 'a', 'a/b', 'x/b', '$SYS', '$SYS/a', '/'),
+})
+
+describe('what is left within limits', () => {
+  it.each([
+    [
+      'the limit, where all of it is held',
+      [http('/#')],
+      [http('/api/users/#', 'read')],
+      [http('/api/users/#', 'read')],
+    ],
+    ['the limit, where its halves come from two', [mqtt('a/#', 'read'), mqtt('+', 'write')], [mqtt('a')], [mqtt('a')]],
+    ['what is held, where the limit is wider', [mqtt('a', 'read')], [mqtt('#')], [mqtt('a', 'read')]],
+    ['the crossing', [mqtt('a/+', 'read')], [mqtt('+/b')], [mqtt('a/b', 'read')]],
+    ['nothing of another operation', [mqtt('a', 'read')], [mqtt('a', 'write')], []],
+    ['nothing of another context', [mqtt('/#')], [http('/#')], []],
+    ['nothing of the broker itself from #', [mqtt('#')], [mqtt('$SYS/#', 'read')], []],
+    ['each once', [mqtt('a'), mqtt('+')], [mqtt('#'), mqtt('a/#')], [mqtt('a'), mqtt('+')]],
+  ])('%s', (_what, held, limits, expected) => expect(within(limits, held)).toEqual(expected))
+
+  it('allows and covers what both of them do, and nothing else', () => {
+    const list = fc.array(somePermission, { maxLength: 5 })
+    fc.assert(
+      fc.property(
+        list,
+        list,
+        someQuestion,
+        somePermission,
+        (limits, held, { context, operation, resource }, wanted) => {
+          const left = within(limits, held)
+          const asked = [context, operation, resource] as const
+          expect(may(left, ...asked)).toBe(may(limits, ...asked) && may(held, ...asked))
+          expect(holds(left, wanted)).toBe(holds(limits, wanted) && holds(held, wanted))
+        },
+      ),
+      { numRuns: 5_000 },
+    )
+  })
+})
+
+describe('nobody gives more than they hold', () => {
+  it.each([
+    ['the same', [mqtt('a/#')], mqtt('a/#'), true],
+    ['a part of it', [mqtt('a/#')], mqtt('a/+/b', 'read'), true],
+    ['both halves from two', [mqtt('a/#', 'read'), mqtt('a/#', 'write')], mqtt('a/b'), true],
+    ['both halves, one of them elsewhere', [mqtt('a/#', 'read'), mqtt('b/#', 'write')], mqtt('a/b'), false],
+    ['more operations', [mqtt('a/#', 'read')], mqtt('a/b'), false],
+    ['a wider filter', [mqtt('a/+')], mqtt('a/#'), false],
+    ['the broker itself', [mqtt('#')], mqtt('$SYS/#', 'read'), false],
+    ['another context', [http('/#')], mqtt('/#'), false],
+    ['nothing from nothing', [], mqtt('a', 'read'), false],
+  ] as const)('%s', (_what, held, wanted, expected) => {
+    expect(holds([...held], wanted)).toBe(expected)
+  })
+
+  it('an administrator can give whatever lies below /# and #, and read $SYS', () => {
+    const given = [http('/api/users/#'), mqtt('line-3/#'), mqtt('+/+/x'), mqtt('#'), mqtt('$SYS/broker/+', 'read')]
+    expect(coversAll(everything, given)).toBe(true)
+    expect(coversAll(everything, [mqtt('$SYS/#', 'write')])).toBe(false)
+    expect(coversAll(everything, [mqtt('$share/group/#', 'read')])).toBe(false)
+  })
+
+  it('so that whatever the given ones allow, the held ones allow too', () => {
+    fc.assert(
+      fc.property(
+        fc.array(somePermission),
+        fc.array(somePermission),
+        someQuestion,
+        (held, given, { context, operation, resource }) => {
+          fc.pre(coversAll(held, given) && may(given, context, operation, resource))
+          expect(may(held, context, operation, resource)).toBe(true)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+})

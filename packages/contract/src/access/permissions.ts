@@ -1,0 +1,169 @@
+/** Who holds which permission, and what somebody may do in the end: the routes of `permissions`. */
+import * as z from 'zod/mini'
+import { ById, Id, Time } from '../base.ts'
+import { listSearch, page, pageSearch } from '../paging.ts'
+import { defineRoutes } from '../route.ts'
+import { Context, Operation, Resource } from './permission.ts'
+import { isTopicFilter } from './topic.ts'
+
+const Filter = Resource.check(z.refine(isTopicFilter, 'topic_filter'))
+
+/** How many holders of each kind an entry of the list names, and up to where it counts them. */
+export const namedHolders = 3
+export const maxCountedHolders = 1_000
+
+const count = z.nullable(z.number())
+
+/** A permission that somebody holds. The first few holders by name; counts are null beyond 1,000. */
+export const HeldPermission = z.object({
+  context: Context,
+  resource: z.string(),
+  operation: Operation,
+  roles: z.array(z.object({ id: Id, name: z.string() })),
+  roleCount: count,
+  users: z.array(z.object({ id: Id, username: z.string() })),
+  userCount: count,
+})
+export type HeldPermission = z.output<typeof HeldPermission>
+
+/** `name`: of the role, or the username. */
+export const Holder = z.object({ kind: z.enum(['role', 'user']), id: Id, name: z.string() })
+export type Holder = z.output<typeof Holder>
+
+/** One thing that a user may do, and through what: roles, individually, or both. */
+export const AccessLine = z.object({
+  context: Context,
+  resource: z.string(),
+  operation: Operation,
+  roles: z.array(z.object({ id: Id, name: z.string() })),
+  individual: z.boolean(),
+})
+export type AccessLine = z.output<typeof AccessLine>
+
+/** What may be asked of somebody's rights: a topic or a filter, as the client names it, or a path. */
+export const AccessQuestion = z
+  .strictObject({ context: Context, resource: z.string().check(z.minLength(1, 'required')), operation: Operation })
+  .check(
+    z.superRefine(({ context, resource }, ctx) => {
+      if (!isTopicFilter(resource)) ctx.addIssue({ code: 'custom', path: ['resource'], message: 'topic_filter' })
+      else if (context === 'http' && !resource.startsWith('/')) {
+        ctx.addIssue({ code: 'custom', path: ['resource'], message: 'path' })
+      }
+    }),
+  )
+
+/**
+ * Why something is allowed or not. `permitted` and `no_permission` speak of the lines; the others hold whatever the lines say:
+ * the user is disabled, a topic to publish to has wildcards, `$SYS` is never written, and there are no shared subscriptions.
+ */
+export const AccessReason = z.enum([
+  'permitted',
+  'no_permission',
+  'user_disabled',
+  'topic_expected',
+  'broker_topic',
+  'shared_subscription',
+])
+export type AccessReason = z.output<typeof AccessReason>
+
+export const AccessVerdict = z.object({
+  allowed: z.boolean(),
+  /** One for each half of the operation. */
+  because: z.array(
+    z.object({
+      operation: z.enum(['read', 'write']),
+      allowed: z.boolean(),
+      reason: AccessReason,
+      /** What was judged: to publish, the user's prefix stands before the topic. */
+      resource: z.string(),
+      /** Those that allow it, twenty at most. */
+      lines: z.array(AccessLine),
+    }),
+  ),
+})
+export type AccessVerdict = z.output<typeof AccessVerdict>
+
+/** What there is to permit, by area: all of it, then each route. */
+export const Catalogue = z.object({
+  groups: z.array(
+    z.object({
+      name: z.string(),
+      entries: z.array(z.object({ name: z.string(), resource: z.string(), operation: z.enum(['read', 'write']) })),
+    }),
+  ),
+})
+export type Catalogue = z.output<typeof Catalogue>
+
+export const permissions = defineRoutes('permissions', {
+  list: {
+    method: 'GET',
+    path: '/permissions',
+    access: 'permitted',
+    tag: 'Permissions',
+    summary: 'List permissions; each distinct one once, with the roles and users that hold it',
+    search: listSearch(['resource'], {
+      'context[eq]': z.optional(Context),
+      'operation[eq]': z.optional(Operation),
+      /** By meaning: `readWrite` allows both. */
+      allows: z.optional(z.enum(['read', 'write'])),
+      /** Those that reach all of this topic, path or filter. */
+      covers: z.optional(Filter),
+      /** Those that reach some of it. */
+      overlaps: z.optional(Filter),
+    }),
+    compressed: true,
+    answer: page(HeldPermission),
+  },
+  catalogue: {
+    method: 'GET',
+    path: '/permissions/catalogue',
+    access: 'signed-in',
+    tokens: true,
+    tag: 'Permissions',
+    summary: 'What there is to permit in the console and the API, by name',
+    compressed: true,
+    answer: Catalogue,
+  },
+  holders: {
+    method: 'GET',
+    path: '/permissions/holders',
+    access: 'permitted',
+    tag: 'Permissions',
+    summary: 'Who holds a permission; roles first, then users, each in the order of their making',
+    search: z.strictObject({
+      ...pageSearch,
+      'context[eq]': Context,
+      'resource[eq]': Filter,
+      'operation[eq]': Operation,
+    }),
+    compressed: true,
+    answer: page(Holder),
+  },
+  accessOf: {
+    method: 'GET',
+    path: '/users/:id/access',
+    access: 'permitted',
+    tag: 'Users',
+    summary: 'All that a user may do; each line with where it comes from',
+    params: ById,
+    search: listSearch(['resource'], { 'context[eq]': z.optional(Context) }),
+    compressed: true,
+    answer: z.extend(page(AccessLine), {
+      disabledAt: z.nullable(Time),
+      mqttPublishPrefix: z.nullable(z.string()),
+    }),
+    errors: ['not_found'],
+  },
+  check: {
+    method: 'POST',
+    path: '/users/:id/access/check',
+    access: 'permitted',
+    query: true,
+    tag: 'Users',
+    summary: 'Whether a user may do something; with the lines that decide it',
+    params: ById,
+    body: AccessQuestion,
+    answer: AccessVerdict,
+    errors: ['not_found'],
+  },
+})

@@ -1,0 +1,153 @@
+/** Roles: named sets of permissions. */
+import * as z from 'zod/mini'
+import { ById, Id, line, Time, Version } from '../base.ts'
+import { ConfirmedInPath, confirmed } from '../certificates/confirmations.ts'
+import { listSearch, page, SearchText } from '../paging.ts'
+import { defineRoutes } from '../route.ts'
+import { Permission } from './permission.ts'
+
+/** Held by every administrator; can be given, not changed. */
+export const adminRoleName = 'gatehouse-admin'
+/** The own account and nothing else; can be given, not changed. */
+export const minimumRoleName = 'minimum-access'
+
+export const RoleName = z
+  .string()
+  .check(z.minLength(3, 'too_short'), z.maxLength(64, 'too_long'), z.regex(/^[A-Za-z0-9][A-Za-z0-9._ -]*$/, 'invalid'))
+
+export const Role = z.object({
+  id: Id,
+  name: z.string(),
+  description: z.nullable(z.string()),
+  builtIn: z.boolean(),
+  permissions: z.array(Permission),
+  userCount: z.number(),
+  createdAt: Time,
+  version: Version,
+})
+export type Role = z.output<typeof Role>
+
+/** A changed role. `disconnected`: live connections whose subscriptions it no longer covers, closed. */
+export const RoleWritten = z.extend(Role, { disconnected: z.nullable(z.number()) })
+
+const permissions = z.array(Permission).check(z.maxLength(1_000))
+
+export const RoleCreate = z.strictObject({
+  name: RoleName,
+  description: z.optional(z.nullable(line(500))),
+  permissions: z._default(permissions, []),
+})
+export type RoleCreate = z.input<typeof RoleCreate>
+
+export const RoleUpdate = z.strictObject({
+  name: z.optional(RoleName),
+  description: z.optional(z.nullable(line(500))),
+  permissions: z.optional(permissions),
+})
+export type RoleUpdate = z.input<typeof RoleUpdate>
+
+/** How many of those concerned are named. */
+export const namedHolders = 5
+
+/** From whom a change takes something away. `firstUsers`: the first by name; null for whoever may not list users. */
+export const RoleImpact = z.object({
+  users: z.number(),
+  firstUsers: z.nullable(z.array(z.object({ id: Id, username: z.string() }))),
+})
+export type RoleImpact = z.output<typeof RoleImpact>
+
+export const roles = defineRoutes('roles', {
+  list: {
+    method: 'GET',
+    path: '/roles',
+    access: 'permitted',
+    tag: 'Roles',
+    summary: 'List roles',
+    search: listSearch(['name', 'createdAt'], {
+      'name[eq]': z.optional(SearchText),
+      'name[contains]': z.optional(SearchText.check(z.minLength(1))),
+    }),
+    compressed: true,
+    answer: page(Role),
+  },
+  create: {
+    method: 'POST',
+    path: '/roles',
+    access: 'permitted',
+    recent: true,
+    tag: 'Roles',
+    summary: 'Create a role',
+    body: RoleCreate,
+    answer: Role,
+    status: 201,
+    errors: ['name_taken', 'more_than_held'],
+  },
+  view: {
+    method: 'GET',
+    path: '/roles/:id',
+    access: 'permitted',
+    tag: 'Roles',
+    summary: 'View a role',
+    params: ById,
+    answer: Role,
+    versioned: true,
+    errors: ['not_found'],
+  },
+  update: {
+    method: 'PATCH',
+    path: '/roles/:id',
+    access: 'permitted',
+    recent: true,
+    tag: 'Roles',
+    summary: 'Change a role; what is left out stays as it is',
+    params: ById,
+    body: z.extend(RoleUpdate, confirmed),
+    answer: RoleWritten,
+    versioned: true,
+    errors: [
+      'authority_unconfirmed',
+      'not_found',
+      'changed_meanwhile',
+      'name_taken',
+      'more_than_held',
+      'above_caller',
+      'built_in',
+      'last_admin',
+    ],
+  },
+  impact: {
+    method: 'POST',
+    path: '/roles/:id/impact',
+    access: 'permitted',
+    query: true,
+    tag: 'Roles',
+    summary: 'From whom a change or a deletion takes something away',
+    description: 'Takes the body of the change, or `{ "delete": true }`. Changes nothing.',
+    params: ById,
+    body: z.union([z.strictObject({ delete: z.literal(true) }), z.extend(RoleUpdate, confirmed)]),
+    answer: RoleImpact,
+    errors: ['not_found'],
+  },
+  remove: {
+    method: 'DELETE',
+    path: '/roles/:id',
+    access: 'permitted',
+    recent: true,
+    tag: 'Roles',
+    summary: 'Delete a role; one in use only with detach=true',
+    description: 'Without it a role in use is refused, and `facts.users` says how many have it; `impact` names them.',
+    params: ById,
+    search: z.extend(ConfirmedInPath, { detach: z.optional(z.enum(['true', 'false'])) }),
+    answer: z.object({ disconnected: z.nullable(z.number()) }),
+    versioned: true,
+    errors: [
+      'not_found',
+      'changed_meanwhile',
+      'role_in_use',
+      'above_caller',
+      'built_in',
+      'last_admin',
+      'authority_unconfirmed',
+    ],
+  },
+})

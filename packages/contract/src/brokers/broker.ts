@@ -1,0 +1,193 @@
+/** The broker: its listeners, who is connected, and what it decided. */
+import * as z from 'zod/mini'
+import { Fingerprint, GivenTime, Id, Time } from '../base.ts'
+import { ExpiryWindow } from '../certificates/expiry.ts'
+import { SearchText } from '../paging.ts'
+import { defineRoutes } from '../route.ts'
+
+/** Why a connection, a subscription or a message was refused, in the order in which the broker looks. */
+export const refusalReasons = [
+  // TLS, before a byte of MQTT
+  'no_certificate',
+  'malformed',
+  'certificate_too_large',
+  'too_many_certificates',
+  'empty_trust_store',
+  'unknown_authority',
+  'not_yet_valid',
+  'expired',
+  'authority_expired',
+  'bad_signature',
+  'unsupported_signature',
+  'not_a_ca',
+  'path_too_long',
+  'wrong_usage',
+  'client_is_authority',
+  'key_not_for_tls',
+  'weak_key',
+  'weak_signature',
+  'unknown_critical_extension',
+  'name_constraints',
+  'no_valid_policy',
+  'revoked',
+  'crl_expired',
+  'handshake_failed',
+  // The identity
+  'no_common_name',
+  'several_common_names',
+  'common_name_encoding',
+  'common_name_characters',
+  'common_name_length',
+  'not_a_username',
+  'username_mismatch',
+  'authority_limit',
+  'authority_unconfirmed',
+  'no_credentials',
+  'wrong_credentials',
+  'throttled',
+  'busy',
+  'unknown_user',
+  'disabled',
+  'no_certificate_grant',
+  'no_password_grant',
+  'required_grant_missing',
+  'client_id_taken',
+  'bad_client_id',
+  'too_many_connections',
+  // What it may do
+  'subscribe_refused',
+  'publish_refused',
+  'will_refused',
+  // What was taken away
+  'withdrawn',
+  'closed_by_admin',
+  'taken_over',
+  'certificate_ended',
+] as const
+export type RefusalReason = (typeof refusalReasons)[number]
+
+export const SignInMethod = z.enum(['certificate', 'password', 'certificate+password'])
+
+const ListenerName = z.enum(['mqtt', 'mqtts'])
+
+/** What a revocation names: the key that signed (SHA-256), and the serial number in lower-case hexadecimal. */
+export const RevocationName = z.object({ issuerKey: Fingerprint, serialNumber: z.string() })
+
+const PresentedCertificate = z.object({
+  fingerprint: z.string(),
+  subject: z.string(),
+  /** Lower-case hexadecimal without leading zeros. */
+  serialNumber: z.nullable(z.string()),
+  /** Fingerprint and name of the authority that vouches for it, when the chain was accepted. */
+  authority: z.nullable(z.string()),
+  authorityName: z.nullable(z.string()),
+  notAfter: z.nullable(Time),
+  /** Why it was refused or closed, where it, or one that it relies on, is revoked. */
+  revocation: z.nullable(RevocationName),
+})
+
+export const Decision = z.object({
+  /** Rises by one with each decision since the start. */
+  id: z.number(),
+  at: Time,
+  outcome: z.enum(['admitted', 'refused', 'closed']),
+  reason: z.nullable(z.enum(refusalReasons)),
+  listener: ListenerName,
+  address: z.string(),
+  /**
+   * The Common Name of the certificate, or an MQTT username that a user has; not proved when refused. An MQTT username that no user has is
+   * not shown: it may be a password that was typed into the wrong field.
+   */
+  username: z.nullable(z.string()),
+  /** Characters of the MQTT username that no user has; null where it is another case. */
+  unknownUsernameLength: z.nullable(z.number()),
+  userId: z.nullable(Id),
+  clientId: z.nullable(z.string()),
+  method: z.nullable(SignInMethod),
+  certificate: z.nullable(PresentedCertificate),
+  topic: z.nullable(z.string()),
+})
+export type Decision = z.output<typeof Decision>
+
+export const Connection = z.object({
+  id: z.string(),
+  userId: Id,
+  username: z.string(),
+  clientId: z.string(),
+  listener: ListenerName,
+  address: z.string(),
+  method: SignInMethod,
+  certificate: z.nullable(PresentedCertificate),
+  since: Time,
+  subscriptions: z.number(),
+})
+export type Connection = z.output<typeof Connection>
+
+export const Listener = z.object({
+  name: ListenerName,
+  address: z.string(),
+  port: z.number(),
+  tls: z.boolean(),
+  clientCertificate: z.enum(['required', 'accepted', 'ignored', 'none']),
+})
+export type Listener = z.output<typeof Listener>
+
+export const broker = defineRoutes('broker', {
+  view: {
+    method: 'GET',
+    path: '/broker',
+    access: 'permitted',
+    tag: 'Broker',
+    summary: 'Listeners, their state, and since when the trust store is live',
+    answer: z.object({
+      running: z.boolean(),
+      listeners: z.array(Listener),
+      /** Host of `GATEHOUSE_PUBLIC_URL`, by which clients reach this server too; null where it is not set. */
+      publicHost: z.nullable(z.string()),
+      trustedSince: z.nullable(Time),
+      authorities: z.nullable(z.number()),
+      connections: z.nullable(z.number()),
+    }),
+  },
+  connections: {
+    method: 'GET',
+    path: '/broker/connections',
+    access: 'permitted',
+    tag: 'Broker',
+    summary: 'Who is connected now, the newest first, at most 1,000',
+    search: z.strictObject({
+      search: z.optional(SearchText),
+      /** By the certificate with which it was admitted. */
+      'expires[eq]': z.optional(ExpiryWindow),
+    }),
+    compressed: true,
+    answer: z.object({ items: z.array(Connection), total: z.number() }),
+    errors: ['unavailable'],
+  },
+  disconnect: {
+    method: 'DELETE',
+    path: '/broker/connections/:connectionId',
+    access: 'permitted',
+    tag: 'Broker',
+    summary: 'Close a connection; the client may come back',
+    params: z.strictObject({ connectionId: z.string().check(z.minLength(1), z.maxLength(100)) }),
+    answer: null,
+    errors: ['not_found', 'above_caller', 'unavailable'],
+  },
+  decisions: {
+    method: 'GET',
+    path: '/broker/decisions',
+    access: 'permitted',
+    tag: 'Broker',
+    summary: 'The last 1,000 admissions and refusals, the newest first',
+    search: z.strictObject({
+      after: z.optional(z.string().check(z.regex(/^\d{1,16}$/))),
+      search: z.optional(SearchText),
+      'at[gte]': z.optional(GivenTime),
+      'outcome[eq]': z.optional(z.enum(['admitted', 'refused', 'closed'])),
+    }),
+    compressed: true,
+    answer: z.object({ items: z.array(Decision) }),
+    errors: ['unavailable'],
+  },
+})

@@ -1,0 +1,99 @@
+/** The built-in authority: it signs the server's certificate and the client certificates that are made here. */
+import * as z from 'zod/mini'
+import { Fingerprint, Time } from '../base.ts'
+import { defineRoutes } from '../route.ts'
+import { Authority } from './authorities.ts'
+
+export const BuiltInAuthority = z.object({
+  authority: Authority,
+  /** The certificate with which the server answers. */
+  server: z.object({
+    /** From files of the installation's own: then no authority here signs it. */
+    isGiven: z.boolean(),
+    names: z.array(z.string()),
+    issuer: z.string(),
+    notBefore: Time,
+    notAfter: Time,
+    fingerprint: Fingerprint,
+  }),
+  /** The one before, while it is in the trust store; deleting it ends the overlap. */
+  overlap: z.nullable(
+    z.object({
+      authority: Authority,
+      /** Until then clients that know only the one before believe this server; null: they do not. */
+      serverUntil: z.nullable(Time),
+    }),
+  ),
+})
+export type BuiltInAuthority = z.output<typeof BuiltInAuthority>
+
+const pemText = z.string().check(z.minLength(1, 'required'), z.maxLength(64 * 1024, 'too_long'))
+
+/** A certificate and its key in PEM, certificates above it too; or `renew`: one of our own, made anew. */
+export const BuiltInReplacement = z
+  .strictObject({
+    renew: z.optional(z.literal(true)),
+    certificate: z.optional(pemText),
+    key: z.optional(pemText),
+    password: z.optional(z.string().check(z.maxLength(1_024, 'too_long'))),
+    /** Fingerprint of the one that the caller has seen; refused where another has taken its place since. */
+    replaces: z.optional(Fingerprint),
+  })
+  .check(
+    z.refine(({ renew, certificate }) => renew || certificate !== undefined, {
+      path: ['certificate'],
+      error: 'required',
+    }),
+    z.refine(({ renew, key }) => renew || key !== undefined, { path: ['key'], error: 'required' }),
+    z.refine(({ renew, replaces: _replaces, ...given }) => !renew || Object.keys(given).length === 0, {
+      path: ['renew'],
+      error: 'invalid',
+    }),
+  )
+export type BuiltInReplacement = z.input<typeof BuiltInReplacement>
+
+export const builtInAuthority = defineRoutes('builtInAuthority', {
+  overlapBundle: {
+    method: 'GET',
+    path: '/authorities/built-in/overlap.pem',
+    access: 'signed-in',
+    tokens: true,
+    tag: 'Authorities',
+    summary:
+      'The built-in authority and the one before as one file: a client with it believes this server before and after',
+    answer: { file: 'application/x-pem-file' },
+    errors: ['not_found'],
+  },
+  view: {
+    method: 'GET',
+    path: '/authorities/built-in',
+    access: 'permitted',
+    tag: 'Authorities',
+    summary: 'The built-in authority, what it signs, and the one before',
+    answer: BuiltInAuthority,
+  },
+  replace: {
+    method: 'PUT',
+    path: '/authorities/built-in',
+    access: 'permitted',
+    recent: true,
+    tag: 'Authorities',
+    summary: "Replace the built-in authority: by a company's own with its key, or by a new one",
+    body: BuiltInReplacement,
+    answer: z.extend(BuiltInAuthority, { disconnected: z.nullable(z.number()) }),
+    errors: [
+      'above_caller',
+      'not_a_certificate',
+      'private_key',
+      'key_store',
+      'too_many_certificates',
+      'authority_refused',
+      'not_a_private_key',
+      'key_password_required',
+      'wrong_password',
+      'key_mismatch',
+      'already_built_in',
+      'changed_meanwhile',
+    ],
+  },
+})

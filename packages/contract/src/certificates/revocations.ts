@@ -1,0 +1,170 @@
+/** Revocations: single certificates that are no longer believed, by the key that signed them and their serial number. */
+import * as z from 'zod/mini'
+import { ById, Fingerprint, Id, line, Time } from '../base.ts'
+import { listSearch, page } from '../paging.ts'
+import { defineRoutes } from '../route.ts'
+import { TrustImpact } from './impact.ts'
+
+/** Of RFC 5280 §5.3.1, but for `removeFromCRL`, which is no reason to revoke. */
+export const revocationReasons = [
+  'unspecified',
+  'keyCompromise',
+  'cACompromise',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+  'certificateHold',
+  'privilegeWithdrawn',
+  'aACompromise',
+] as const
+export const RevocationReason = z.enum(revocationReasons)
+export type RevocationReason = z.output<typeof RevocationReason>
+
+export const maxNoteLength = 500
+
+/** A certificate as far as it is known: of one that was named by its number, only that and who signed it. */
+const named = {
+  /** Lower-case hexadecimal of whole bytes, without leading zeros. */
+  serialNumber: z.string(),
+  /** The name of the authority or intermediate that signed it. */
+  issuer: z.string(),
+  subject: z.nullable(z.string()),
+  /** Its Common Name, where that names a user. */
+  username: z.nullable(z.string()),
+  /** SHA-256. */
+  fingerprint: z.nullable(Fingerprint),
+  notAfter: z.nullable(Time),
+}
+
+export const Revocation = z.object({
+  id: Id,
+  ...named,
+  /** An authority with the key that signed it; null where none is in the trust store now. The revocation holds all the same. */
+  authority: z.nullable(z.object({ fingerprint: Fingerprint, name: z.string() })),
+  reason: RevocationReason,
+  note: z.nullable(z.string()),
+  revokedBy: z.nullable(z.string()),
+  revokedAt: Time,
+})
+export type Revocation = z.output<typeof Revocation>
+
+/** Hexadecimal, as tools print it: with colons, spaces or `0x`, or without; with a minus where it is negative. */
+const SerialNumber = z
+  .string()
+  .check(z.maxLength(200, 'too_long'), z.regex(/^\s*-?(0[xX])?[0-9A-Fa-f][0-9A-Fa-f:\s]*$/, 'serial_number'))
+
+/** As it is answered: lower-case hexadecimal without leading zeros, with a minus where it is negative. */
+export const KeptNumber = z.string().check(z.maxLength(100, 'too_long'), z.regex(/^-?[0-9a-f]+$/, 'serial_number'))
+
+/** Which certificate, in one of three ways. */
+const which = {
+  /** PEM or base64 of DER; first the certificate, then the intermediates above it where an authority did not sign it itself. */
+  certificate: z.optional(z.string().check(z.minLength(1, 'required'))),
+  /** Fingerprint of an authority, with the serial number of what it signed. */
+  authority: z.optional(Fingerprint),
+  serialNumber: z.optional(SerialNumber),
+  /** A live connection that has shown one. */
+  connectionId: z.optional(z.string().check(z.minLength(1), z.maxLength(100))),
+}
+
+type Which = { [K in keyof typeof which]?: string | undefined }
+
+const isOne = ({ certificate, authority, connectionId }: Which) =>
+  [certificate, authority, connectionId].filter((way) => way !== undefined).length === 1
+const isWhole = ({ authority, serialNumber }: Which) => (authority === undefined) === (serialNumber === undefined)
+
+export const RevocationSubject = z
+  .strictObject(which)
+  .check(
+    z.refine(isOne, { error: 'required', path: ['certificate'] }),
+    z.refine(isWhole, { error: 'required', path: ['serialNumber'] }),
+  )
+export type RevocationSubject = z.input<typeof RevocationSubject>
+
+export const RevocationCreate = z
+  .strictObject({
+    ...which,
+    reason: z._default(RevocationReason, 'unspecified'),
+    note: z.optional(line(maxNoteLength)),
+  })
+  .check(
+    z.refine(isOne, { error: 'required', path: ['certificate'] }),
+    z.refine(isWhole, { error: 'required', path: ['serialNumber'] }),
+  )
+export type RevocationCreate = z.input<typeof RevocationCreate>
+
+export const RevocationImpact = z.object({
+  ...named,
+  ...TrustImpact.shape,
+  /** The certificate and its intermediates as PEM, where they are known: a connection may end before one has decided. */
+  certificate: z.nullable(z.string()),
+  /** The revocation that there is already. */
+  existing: z.nullable(Id),
+})
+export type RevocationImpact = z.output<typeof RevocationImpact>
+
+const refusals = [
+  'not_a_certificate',
+  'private_key',
+  'key_store',
+  'too_many_certificates',
+  'unknown_issuer',
+  'unknown_authority',
+  'unknown_connection',
+  'unavailable',
+] as const
+
+export const revocations = defineRoutes('revocations', {
+  list: {
+    method: 'GET',
+    path: '/revocations',
+    access: 'permitted',
+    tag: 'Revocations',
+    summary: 'List the certificates that were revoked here',
+    search: listSearch(['revokedAt', 'subject'], {
+      /** Signed by the key of this authority. */
+      'authority[eq]': z.optional(Fingerprint),
+      'reason[eq]': z.optional(RevocationReason),
+      /** SHA-256 of the key that signed: with the number it names one revocation. */
+      'issuerKey[eq]': z.optional(Fingerprint),
+      'serialNumber[eq]': z.optional(KeptNumber),
+    }),
+    compressed: true,
+    answer: page(Revocation),
+  },
+  impact: {
+    method: 'POST',
+    path: '/revocations/impact',
+    access: 'permitted',
+    query: true,
+    tag: 'Revocations',
+    summary: 'Which certificate this is, and what revoking it would end; changes nothing',
+    body: RevocationSubject,
+    answer: RevocationImpact,
+    errors: refusals,
+  },
+  create: {
+    method: 'POST',
+    path: '/revocations',
+    access: 'permitted',
+    tag: 'Revocations',
+    summary: 'Revoke a certificate: connections that rely on it end',
+    body: RevocationCreate,
+    answer: z.extend(Revocation, { disconnected: z.nullable(z.number()) }),
+    status: 201,
+    errors: [...refusals, 'already_revoked', 'above_caller'],
+  },
+  remove: {
+    method: 'DELETE',
+    path: '/revocations/:id',
+    access: 'permitted',
+    // It lets somebody in again; to shut somebody out must not wait for a password.
+    recent: true,
+    tag: 'Revocations',
+    summary: 'Take a revocation back: the certificate is believed again',
+    params: ById,
+    /** False when the broker's thread did not confirm within two seconds. */
+    answer: z.object({ live: z.boolean() }),
+    errors: ['not_found', 'above_caller'],
+  },
+})

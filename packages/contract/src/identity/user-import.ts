@@ -1,0 +1,60 @@
+/** Many users at once: in, by the thousand, and out as a file. */
+import * as z from 'zod/mini'
+import { Id } from '../base.ts'
+import { confirmed } from '../certificates/confirmations.ts'
+import { SearchText } from '../paging.ts'
+import { defineRoutes } from '../route.ts'
+import { UserCreate, userFilters } from './users.ts'
+
+export const maxBatchSize = 1_000
+/** A thousand ordinary users are a third of it. */
+export const maxBatchBytes = 1_048_576
+
+/** Names that differ in their case only are one name. */
+const Batch = z.array(UserCreate).check(z.minLength(1), z.maxLength(maxBatchSize), z.superRefine(refuseDuplicates))
+
+function refuseDuplicates(users: readonly { username: string }[], ctx: z.core.$RefinementCtx): void {
+  const seen = new Set<string>()
+  for (const [at, { username }] of users.entries()) {
+    const folded = username.toLowerCase()
+    if (seen.has(folded))
+      ctx.issues.push({ code: 'custom', path: [at, 'username'], message: 'duplicate', input: username })
+    seen.add(folded)
+  }
+}
+
+export const userTransfer = defineRoutes('userTransfer', {
+  batch: {
+    method: 'POST',
+    path: '/users/batch',
+    access: 'permitted',
+    recent: true,
+    tag: 'Users',
+    summary: `Create up to ${maxBatchSize.toLocaleString('en')} users at once, all or none; \`fields\` says by index what is wrong`,
+    body: z.strictObject({ users: Batch, ...confirmed }),
+    answer: z.object({ users: z.array(z.object({ id: Id, username: z.string() })) }),
+    status: 201,
+    maxBytes: maxBatchBytes,
+    errors: [
+      'above_caller',
+      'authority_unconfirmed',
+      'username_taken',
+      'unknown_role',
+      'more_than_held',
+      'password_refused',
+      'identity_provider_unsupported',
+      'token_grant_required',
+    ],
+  },
+  export: {
+    method: 'GET',
+    path: '/users.csv',
+    access: 'permitted',
+    tag: 'Users',
+    summary:
+      'All users that match, as a table; what a spreadsheet would take for a formula has an apostrophe before it',
+    search: z.strictObject({ search: z.optional(SearchText), ...userFilters }),
+    compressed: true,
+    answer: { file: 'text/csv' },
+  },
+})

@@ -1,0 +1,264 @@
+/** Users: people and machines that may sign in. */
+import * as z from 'zod/mini'
+import { Permission } from '../access/permission.ts'
+import { isTopic } from '../access/topic.ts'
+import { ById, EndTokens, Id, line, Time, Version } from '../base.ts'
+import { ConfirmedInPath, confirmed } from '../certificates/confirmations.ts'
+import { listSearch, page, SearchText } from '../paging.ts'
+import { defineRoutes } from '../route.ts'
+
+/** 3–64 characters; unique without regard to case, matched exactly. A certificate's Common Name is compared with it. */
+export const usernamePattern = /^[A-Za-z0-9][A-Za-z0-9._@:-]*$/
+
+export const Username = z
+  .string()
+  .check(z.minLength(3, 'too_short'), z.maxLength(64, 'too_long'), z.regex(usernamePattern, 'username_characters'))
+
+export const GrantMethod = z.enum(['password', 'certificate', 'token'])
+export type GrantMethod = z.output<typeof GrantMethod>
+
+/**
+ * A method by which a user may sign in. On MQTT: if any is required, all required ones must be satisfied in one CONNECT,
+ * else any one is enough.
+ */
+export const GrantType = z.strictObject({ method: GrantMethod, isRequired: z._default(z.boolean(), false) })
+export type GrantType = z.output<typeof GrantType>
+
+const GrantTypes = z.array(GrantType).check(
+  z.superRefine((grants, ctx) => {
+    const seen = new Set<string>()
+    for (const [at, grant] of grants.entries()) {
+      if (seen.has(grant.method)) ctx.addIssue({ code: 'custom', path: [at, 'method'], message: 'duplicate' })
+      seen.add(grant.method)
+    }
+  }),
+)
+
+/** Put before every topic that the user publishes to, literally: no `/` is added. */
+export const PublishPrefix = z.string().check(
+  z.maxLength(256, 'too_long'),
+  z.refine((prefix) => isTopic(prefix) && !prefix.startsWith('$'), 'topic'),
+)
+
+export const Kind = z.enum(['person', 'machine'])
+
+export const User = z.object({
+  id: Id,
+  username: z.string(),
+  displayName: z.nullable(z.string()),
+  kind: Kind,
+  identityProvider: z.literal('local'),
+  grantTypes: z.array(z.object({ method: GrantMethod, isRequired: z.boolean() })),
+  roles: z.array(Id),
+  roleNames: z.array(z.string()),
+  permissions: z.array(Permission),
+  mqttPublishPrefix: z.nullable(z.string()),
+  mfa: z.object({
+    enabled: z.boolean(),
+    /** Demanded of this user in particular. */
+    required: z.boolean(),
+    /** Demanded, be it by the account or by the policy. */
+    demanded: z.boolean(),
+  }),
+  hasPassword: z.boolean(),
+  mustChangePassword: z.boolean(),
+  disabledAt: z.nullable(Time),
+  lastSignInAt: z.nullable(Time),
+  createdAt: Time,
+  version: Version,
+})
+export type User = z.output<typeof User>
+
+/** A user with what only its own page shows. `connections` is null when the broker did not answer in time. */
+export const UserDetails = z.extend(User, { connections: z.nullable(z.number()) })
+export type UserDetails = z.output<typeof UserDetails>
+
+/** A made or changed user. `warnings` say what one would want to know and what did not stop the change. */
+export const UserWritten = z.extend(User, {
+  /** Live connections that the change ended; null when the broker did not confirm within two seconds. */
+  disconnected: z.nullable(z.number()),
+  warnings: z.array(z.enum(['broker_unconfirmed'])),
+})
+export type UserWritten = z.output<typeof UserWritten>
+
+/** Longer than any password manager makes, short enough that hashing stays cheap. */
+export const maxPasswordLength = 1_024
+export const Password = z.string().check(
+  z.minLength(1, 'required'),
+  z.maxLength(maxPasswordLength, 'too_long'),
+  // Half a surrogate pair has no UTF-8: any of them would be hashed as the same replacement character.
+  z.refine((password) => password.isWellFormed(), 'invalid'),
+)
+
+export const UserCreate = z.strictObject({
+  username: Username,
+  displayName: z.optional(z.nullable(line(200))),
+  kind: z.optional(Kind),
+  identityProvider: z._default(z.string(), 'local'),
+  grantTypes: z.optional(GrantTypes),
+  roles: z._default(z.array(Id).check(z.maxLength(100)), []),
+  permissions: z._default(z.array(Permission).check(z.maxLength(1_000)), []),
+  mqttPublishPrefix: z.optional(z.nullable(PublishPrefix)),
+  password: z.optional(Password),
+  /** Counts where a password is given. A person must, unless this is false; a machine need not, unless this is true. */
+  mustChangePassword: z.optional(z.boolean()),
+  mfaRequired: z._default(z.boolean(), false),
+})
+export type UserCreate = z.input<typeof UserCreate>
+
+export const UserUpdate = z.strictObject({
+  displayName: z.optional(z.nullable(line(200))),
+  kind: z.optional(Kind),
+  grantTypes: z.optional(GrantTypes),
+  roles: z.optional(z.array(Id).check(z.maxLength(100))),
+  permissions: z.optional(z.array(Permission).check(z.maxLength(1_000))),
+  mqttPublishPrefix: z.optional(z.nullable(PublishPrefix)),
+  disabled: z.optional(z.boolean()),
+  mfaRequired: z.optional(z.boolean()),
+  /** Counts where the change demands a second factor that is not there yet: false keeps the tokens made in the console. */
+  endTokens: z.optional(z.boolean()),
+})
+export type UserUpdate = z.input<typeof UserUpdate>
+
+const { confirm, decline } = confirmed
+
+/** What a change or a deletion would end. */
+export const UserImpact = z.object({
+  connections: z.nullable(z.number()),
+  sessions: z.number(),
+  tokens: z.number(),
+})
+export type UserImpact = z.output<typeof UserImpact>
+
+export const userFilters = {
+  'username[eq]': z.optional(SearchText),
+  'username[contains]': z.optional(SearchText.check(z.minLength(1))),
+  'role[eq]': z.optional(Id),
+  'method[eq]': z.optional(GrantMethod),
+  'kind[eq]': z.optional(Kind),
+  'state[eq]': z.optional(z.enum(['enabled', 'disabled'])),
+  /** The second factor: set up; demanded by the account or the policy and not set up; neither. */
+  'factor[eq]': z.optional(z.enum(['on', 'missing', 'off'])),
+}
+
+const userSearch = listSearch(['username', 'createdAt', 'lastSignInAt'], userFilters)
+export type UserSearch = z.input<typeof userSearch>
+
+export const users = defineRoutes('users', {
+  list: {
+    method: 'GET',
+    path: '/users',
+    access: 'permitted',
+    tag: 'Users',
+    summary: 'List users',
+    search: userSearch,
+    compressed: true,
+    answer: page(User),
+  },
+  create: {
+    method: 'POST',
+    path: '/users',
+    access: 'permitted',
+    recent: true,
+    tag: 'Users',
+    summary: 'Create a user',
+    description:
+      'Nobody gives a role or a permission that they do not hold. `kind` is a person where there is a password grant, else a machine. A person must change a given password at the first sign-in to the console, unless `mustChangePassword` is false; on MQTT it works at once.',
+    body: z.extend(UserCreate, { confirm, decline }),
+    answer: UserWritten,
+    status: 201,
+    errors: [
+      'above_caller',
+      'authority_unconfirmed',
+      'username_taken',
+      'unknown_role',
+      'more_than_held',
+      'password_refused',
+      'identity_provider_unsupported',
+      'token_grant_required',
+    ],
+  },
+  view: {
+    method: 'GET',
+    path: '/users/:id',
+    access: 'permitted',
+    tag: 'Users',
+    summary: 'View a user',
+    params: ById,
+    answer: UserDetails,
+    versioned: true,
+    errors: ['not_found'],
+  },
+  update: {
+    method: 'PATCH',
+    path: '/users/:id',
+    access: 'permitted',
+    recent: true,
+    tag: 'Users',
+    summary: 'Change a user; what is left out stays as it is',
+    description:
+      'The caller must cover what the user may do, before and after. What loses its ground ends at once: sessions, tokens, live connections on the broker; the answer counts the connections. On oneself only the display name and further grants can be changed. A demand for a second factor that the user has not set up ends the tokens: those of `/login` always, those made in the console unless `endTokens` is false.',
+    params: ById,
+    ownUserNeedsSession: true,
+    body: z.extend(UserUpdate, { confirm, decline }),
+    answer: UserWritten,
+    versioned: true,
+    errors: [
+      'authority_unconfirmed',
+      'not_found',
+      'changed_meanwhile',
+      'unknown_role',
+      'more_than_held',
+      'above_caller',
+      'own_account',
+      'last_admin',
+      'token_grant_required',
+    ],
+  },
+  remove: {
+    method: 'DELETE',
+    path: '/users/:id',
+    access: 'permitted',
+    recent: true,
+    tag: 'Users',
+    summary: 'Delete a user for good',
+    params: ById,
+    ownUserNeedsSession: true,
+    search: ConfirmedInPath,
+    answer: z.object({ disconnected: z.nullable(z.number()) }),
+    versioned: true,
+    errors: ['not_found', 'changed_meanwhile', 'above_caller', 'own_account', 'last_admin', 'authority_unconfirmed'],
+  },
+  impact: {
+    method: 'POST',
+    path: '/users/:id/impact',
+    access: 'permitted',
+    query: true,
+    tag: 'Users',
+    summary: 'What a change or a deletion would end',
+    description: 'Takes the body of the change, or `{ "delete": true }`. Changes nothing.',
+    params: ById,
+    body: z.union([z.strictObject({ delete: z.literal(true) }), z.extend(UserUpdate, { confirm, decline })]),
+    answer: UserImpact,
+    errors: ['not_found'],
+  },
+  setPassword: {
+    method: 'PUT',
+    path: '/users/:id/password',
+    access: 'permitted',
+    recent: true,
+    tag: 'Users',
+    summary: "Set a user's password; without one the server makes a one-time password",
+    description:
+      'A one-time password is in this answer and nowhere else. Sessions of the user, and connections that came in with the old password, end. So do tokens of `/login`, and those made in the console unless `endTokens` is false.',
+    params: ById,
+    ownUserNeedsSession: true,
+    body: z.strictObject({
+      newPassword: z.optional(Password),
+      mustChange: z._default(z.boolean(), true),
+      endTokens: EndTokens,
+    }),
+    answer: z.object({ password: z.nullable(z.string()), disconnected: z.nullable(z.number()) }),
+    errors: ['not_found', 'above_caller', 'own_account', 'password_refused'],
+  },
+})

@@ -1,0 +1,177 @@
+/** The contract's schemas as JSON Schema 2020-12, as OpenAPI 3.1 wants them. What has a name in the contract keeps it. */
+import * as z from 'zod/mini'
+import * as catalogue from '../access/catalogue.ts'
+import * as access from '../access/decision.ts'
+import * as permissions from '../access/permission.ts'
+import * as heldPermissions from '../access/permissions.ts'
+import * as roles from '../access/roles.ts'
+import * as base from '../base.ts'
+import * as broker from '../brokers/broker.ts'
+import * as authorities from '../certificates/authorities.ts'
+import * as builtInAuthority from '../certificates/built-in-authority.ts'
+import * as certificates from '../certificates/check.ts'
+import * as revocationLists from '../certificates/crls.ts'
+import * as expiry from '../certificates/expiry.ts'
+import * as trustImpact from '../certificates/impact.ts'
+import * as revocations from '../certificates/revocations.ts'
+import * as errors from '../errors.ts'
+import * as mfa from '../identity/second-factors.ts'
+import * as sessions from '../identity/sessions.ts'
+import * as session from '../identity/sign-in.ts'
+import * as tokens from '../identity/tokens.ts'
+import * as users from '../identity/users.ts'
+import * as audit from '../operations/audit.ts'
+import * as overview from '../operations/overview.ts'
+import * as settings from '../operations/settings.ts'
+import * as paging from '../paging.ts'
+import { sentenceOn } from './words.ts'
+
+export type Json = Record<string, unknown>
+
+/** `input`: what a caller gives; `output`: what is answered, where a default is never missing. */
+export type Side = 'input' | 'output'
+
+export interface SchemaBook {
+  /** By name; filled as schemas are written. */
+  readonly components: Record<string, Json>
+  /** Fields that no example has a value for; filled as examples are made. A test wants it empty. */
+  readonly withoutValue: Set<string>
+  /** This schema, referring to the components by name. */
+  write(schema: z.ZodMiniType, side: Side): Json
+  /** The fields of an object that has no place of its own in the document, such as the parameters of a path. */
+  fieldsOf(schema: z.ZodMiniType): { properties: Record<string, Json>; required: readonly string[] }
+  /** What stands behind a name; the schema itself where it has none. */
+  resolve(schema: Json): Json
+}
+
+const names = z.registry<{ id: string }>()
+for (const module of [
+  base,
+  paging,
+  permissions,
+  users,
+  roles,
+  tokens,
+  trustImpact,
+  access,
+  catalogue,
+  heldPermissions,
+  session,
+  sessions,
+  mfa,
+  authorities,
+  certificates,
+  builtInAuthority,
+  revocations,
+  revocationLists,
+  expiry,
+  broker,
+  overview,
+  audit,
+  settings,
+  errors,
+]) {
+  for (const [name, value] of Object.entries(module)) {
+    if (value instanceof z.core.$ZodType && !names.has(value)) names.add(value, { id: name })
+  }
+}
+
+export function openSchemaBook(): SchemaBook {
+  const components: Record<string, Json> = {}
+
+  function keep(definitions: Readonly<Record<string, Json>>): void {
+    for (const [name, definition] of Object.entries(definitions)) {
+      const schema = tidy(definition, name)
+      // One that has a default inside is not the same on both sides: it needs two names in the contract.
+      const isOther = name in components && JSON.stringify(components[name]) !== JSON.stringify(schema)
+      if (isOther) throw new Error(`Two schemas are called ${name}`)
+      components[name] = schema
+    }
+  }
+
+  function fieldsOf(schema: z.ZodMiniType, side: Side) {
+    const { $ref, $defs = {}, ...unnamed } = toJson(schema, side)
+    const { [nameOf({ $ref }) ?? '']: named, ...others } = $defs
+    const { properties = {}, required = [] } = (named as JsonObject | undefined) ?? unnamed
+    keep(others)
+    return { properties: tidyProperties(properties), required }
+  }
+
+  return {
+    components,
+    withoutValue: new Set(),
+    // Inside of another, so that a schema with a name is referred to like all others.
+    write: (schema, side) => fieldsOf(z.object({ it: schema }), side).properties['it'] ?? {},
+    fieldsOf: (schema) => fieldsOf(schema, 'input'),
+    resolve: (schema) => {
+      const name = nameOf(schema)
+      return name === undefined ? schema : (components[name] ?? {})
+    },
+  }
+}
+
+interface JsonObject {
+  $ref?: string
+  properties?: Record<string, Json>
+  required?: string[]
+  $defs?: Record<string, Json>
+}
+
+function toJson(schema: z.ZodMiniType, side: Side): JsonObject {
+  return z.toJSONSchema(schema, {
+    io: side,
+    metadata: names,
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => adapt(zodSchema, jsonSchema),
+  }) as unknown as JsonObject
+}
+
+export function nameOf({ $ref: reference }: Json): string | undefined {
+  return typeof reference === 'string' ? reference.split('/').at(-1) : undefined
+}
+
+function adapt(schema: z.core.$ZodType, json: z.core.JSONSchema.BaseSchema): void {
+  const { def } = schema._zod
+  // An answer may have more fields with the next version; only what is strict says that it has no others.
+  if (def.type === 'object' && !(def as z.core.$ZodObjectDef).catchall) delete json.additionalProperties
+  if (schema === paging.PageSize) {
+    delete json.anyOf
+    Object.assign(json, { type: 'integer', minimum: 1, maximum: paging.maxPageSize })
+  }
+  // A record whose keys are known is an object with these fields.
+  const keys = def.type === 'record' ? (def as z.core.$ZodRecordDef).keyType._zod.values : undefined
+  if (keys && typeof json.additionalProperties === 'object') {
+    const each = json.additionalProperties
+    json.properties = Object.fromEntries([...keys].map((key) => [String(key), { ...each }]))
+    delete json.propertyNames
+    delete json.additionalProperties
+  }
+}
+
+function tidy(schema: Json, owner?: string): Json {
+  const { id: _id, properties, default: otherwise, ...rest } = schema
+  return {
+    ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, tidyMember(key, value)])),
+    // In words: generators take a field that has a `default` for one that has to be sent.
+    ...(otherwise !== undefined && { description: `\`${JSON.stringify(otherwise)}\` unless told otherwise.` }),
+    ...(owner && sentenceOn(owner)),
+    ...(properties !== undefined && { properties: tidyProperties(properties as Record<string, Json>, owner) }),
+  }
+}
+
+function tidyProperties(properties: Record<string, Json>, owner?: string): Record<string, Json> {
+  const each = Object.entries(properties).map(([name, property]) => [
+    name,
+    { ...tidy(property), ...sentenceOn(name, owner) },
+  ])
+  return Object.fromEntries(each)
+}
+
+function tidyMember(key: string, value: unknown): unknown {
+  if (key === '$ref') return String(value).replace('#/$defs/', '#/components/schemas/')
+  // Every number of this API counts something.
+  if (key === 'type') return JSON.parse(JSON.stringify(value).replaceAll('"number"', '"integer"'))
+  if (Array.isArray(value) && /^(anyOf|oneOf|allOf|prefixItems)$/.test(key))
+    return value.map((member) => tidy(member as Json))
+  return key === 'items' ? tidy(value as Json) : value
+}

@@ -1,0 +1,113 @@
+/** Audit: who did what to which thing, when, from where, with the values before and after. */
+import * as z from 'zod/mini'
+import { GivenTime, Id, Time } from '../base.ts'
+import { listSearch, page, SearchText } from '../paging.ts'
+import { defineRoutes, type ExportFormat } from '../route.ts'
+
+/** `thing.past-participle`. The console has words for each. */
+export const auditActions = [
+  'installation.created',
+  'installation.copied',
+  'session.begun',
+  'session.signed-in',
+  'session.refused',
+  'session.signed-out',
+  'session.proved',
+  'session.ended',
+  'token.created',
+  'token.refused',
+  'token.revoked',
+  'password.changed',
+  'password.set',
+  'mfa.enabled',
+  'mfa.enrolment-refused',
+  'mfa.disabled',
+  'mfa.reset',
+  'backup-code.used',
+  'backup-codes.regenerated',
+  'settings.updated',
+  'settings.weakened',
+  'user.created',
+  'user.updated',
+  'user.disabled',
+  'user.enabled',
+  'user.deleted',
+  'user.unlocked',
+  'address.unlocked',
+  'users.exported',
+  'role.created',
+  'role.updated',
+  'role.deleted',
+  'authority.added',
+  'authority.updated',
+  'authority.withdrawn',
+  'authority.restored',
+  'authority.deleted',
+  'authority.confirmed',
+  'authority.declined',
+  'certificate.issued',
+  'certificate.revoked',
+  'certificate.reinstated',
+  'crl.uploaded',
+  'crl.deleted',
+  'authority.replaced',
+  'connection.closed',
+  'audit.exported',
+  'audit.pruned',
+] as const
+export const AuditAction = z.enum(auditActions)
+export type AuditAction = z.output<typeof AuditAction>
+
+export const auditTargets = [
+  'installation',
+  'address',
+  'session',
+  'token',
+  'user',
+  'role',
+  'authority',
+  'certificate',
+  'connection',
+  'settings',
+  'audit',
+] as const
+
+export const AuditEvent = z.object({
+  id: Id,
+  at: Time,
+  action: AuditAction,
+  /** Null: the installation itself, or somebody unknown who tried to sign in. */
+  actor: z.nullable(z.object({ id: Id, username: z.string() })),
+  via: z.enum(['session', 'token', 'sign-in', 'machine', 'system']),
+  target: z.nullable(z.object({ type: z.enum(auditTargets), id: z.string(), name: z.string() })),
+  address: z.nullable(z.string()),
+  before: z.nullable(z.record(z.string(), z.unknown())),
+  after: z.nullable(z.record(z.string(), z.unknown())),
+  reason: z.nullable(z.string()),
+})
+export type AuditEvent = z.output<typeof AuditEvent>
+
+const formats = ['csv', 'jsonl'] as const satisfies readonly ExportFormat[]
+
+export const audit = defineRoutes('audit', {
+  list: {
+    method: 'GET',
+    path: '/audit',
+    access: 'permitted',
+    tag: 'Audit',
+    summary: 'List audit events, the newest first; as a file, all that match',
+    search: listSearch(['at'], {
+      'actor[eq]': z.optional(SearchText),
+      'action[eq]': z.optional(AuditAction),
+      'target[eq]': z.optional(SearchText),
+      'targetType[eq]': z.optional(z.enum(auditTargets)),
+      'at[gte]': z.optional(GivenTime),
+      'at[lt]': z.optional(GivenTime),
+      /** The same as `Accept`, for links. A file has all that match: `limit` and `cursor` mean nothing then. */
+      format: z.optional(z.enum(formats)),
+    }),
+    exports: formats,
+    compressed: true,
+    answer: page(AuditEvent),
+  },
+})

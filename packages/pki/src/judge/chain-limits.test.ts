@@ -1,0 +1,72 @@
+// A limit of usernames goes with the key of the limited authority, where its signature proves that the key is its own.
+import { describe, expect, test } from 'vitest'
+import { type Issued, issue, issueAuthority, makeAuthority } from '../testing/certificates.ts'
+import { type Anchors, judge } from '../testing/chain.ts'
+import { type ChainVerdict, waysOf } from './chain.ts'
+
+const root = makeAuthority({ subject: 'Root' })
+const middle = issueAuthority(root, { subject: 'Middle' })
+const other = makeAuthority({ subject: 'Other' })
+
+describe('limits of usernames', () => {
+  test('go with the anchor', () => {
+    expect(limitsOf(judge([issue(root)], [[root, ['line-3-*', 'x']]]))).toEqual([['line-3-*', 'x']])
+    expect(limitsOf(judge([issue(root)], [root]))).toEqual([])
+  })
+
+  test('go with the key: a cross-signed copy does not escape', () => {
+    const supplier = makeAuthority({ subject: 'Supplier' })
+    const copy = issueAuthority(root, { subject: 'Supplier', privateKeyPem: supplier.privateKeyPem })
+    const copyElsewhere = issueAuthority(root, { subject: 'Elsewhere', privateKeyPem: supplier.privateKeyPem })
+    const anchors: Anchors = [root, [supplier, ['line-3-*']]]
+    expect(limitsOf(judge([issue(copy), copy], anchors))).toEqual([['line-3-*']])
+    const verdict = judge([issue(copyElsewhere), copyElsewhere], anchors)
+    expect(verdict).toMatchObject({ trusted: true, authority: root.fingerprint })
+    expect(limitsOf(verdict)).toEqual([['line-3-*']])
+    expect(verdict.trusted && verdict.authorities).toEqual([supplier.fingerprint, root.fingerprint])
+  })
+
+  test('of several on the path all count', () => {
+    const anchors: Anchors = [
+      [root, ['a*']],
+      [issueAuthority(root, { privateKeyPem: middle.privateKeyPem }), ['*b']],
+    ]
+    expect(limitsOf(judge([issue(middle), middle], anchors))).toEqual([['a*'], ['*b']])
+  })
+
+  test('do not go with the key where the signature proves nothing', () => {
+    const forged = issueAuthority(other, { subject: 'Root', privateKeyPem: root.privateKeyPem })
+    expect(limitsOf(judge([issue(root)], [root, [forged, ['nobody']]]))).toEqual([])
+    expect(limitsOf(judge([issue(middle), middle], [root, [forged, ['nobody']]]))).toEqual([])
+    // An authority that is trusted without a limit proves it.
+    expect(limitsOf(judge([issue(middle), middle], [root, other, [forged, ['nobody']]]))).toEqual([['nobody']])
+  })
+
+  test('signed by a limited authority, they hold on paths through that authority only', () => {
+    const copy = issueAuthority(other, { subject: 'Middle', privateKeyPem: middle.privateKeyPem })
+    const narrower = issueAuthority(other, { subject: 'Narrower', privateKeyPem: middle.privateKeyPem })
+    const anchors: Anchors = [root, [other, ['a*']], [narrower, ['al*']]]
+    expect(limitsOf(judge([issue(middle), middle], anchors))).toEqual([])
+    expect(limitsOf(judge([issue(middle), copy], anchors))).toEqual([['a*'], ['al*']])
+  })
+
+  test('of two limited authorities with one key, the client comes in by the one that admits it', () => {
+    const unknown = makeAuthority({ subject: 'Unknown' })
+    const copies = ['al*', 'nobody'].map((glob): [Issued, string[]] => [
+      issueAuthority(unknown, { subject: 'Shared', privateKeyPem: middle.privateKeyPem }),
+      [glob],
+    ])
+    for (const anchors of [copies, copies.toReversed()]) {
+      const verdict = judge([issue(copies[0]?.[0] ?? root)], anchors)
+      const ways = verdict.trusted
+        ? waysOf(verdict).map(({ limits }) => limits.flatMap(({ usernames }) => usernames))
+        : []
+      expect(ways).toHaveLength(2)
+      expect(ways).toEqual(expect.arrayContaining([['al*'], ['nobody']]))
+    }
+  })
+})
+
+function limitsOf(verdict: ChainVerdict) {
+  return verdict.trusted && verdict.limits.map(({ usernames }) => usernames)
+}

@@ -1,0 +1,101 @@
+// Rule: no user of this server asks for a policy (the initial set of RFC 5280 §6.1.1 c is any-policy), but an authority may demand that those
+// below it have one (requireExplicitPolicy). To ignore that would admit a path that RFC 5280 refuses.
+// RFC 9618 replaces the tree of RFC 5280, which a hostile chain could make exponential. The set of policies is empty exactly when the last
+// level of its graph is, so only that level is kept: at most 64 policies for each certificate.
+import type { Link } from '../read/link.ts'
+import {
+  hasPolicyRules,
+  type Policies,
+  type PolicyConstraints,
+  readPolicies,
+  readPolicyConstraints,
+} from '../read/policy-extensions.ts'
+
+const anyPolicy = '2.5.29.32.0'
+
+/** For each policy that is valid so far, those by which the next certificate may call it; null: none is. */
+type Level = ReadonlyMap<string, readonly string[]> | null
+
+/** Is a policy demanded on this path (the leaf first) that is not there, or are its policy extensions malformed? */
+export function breaksPolicies(path: readonly Link[]): boolean {
+  if (!path.some(({ fields }) => hasPolicyRules(fields))) return false
+  try {
+    return !hasPolicy(path.toReversed())
+  } catch {
+    return true // malformed: what it demands is not known
+  }
+}
+
+/** RFC 5280 §6.1.2 to §6.1.5, from the anchor down. Throws `DerError`. */
+function hasPolicy([anchor, ...certificates]: readonly Link[]): boolean {
+  let counters = startingCounters(anchor, certificates.length)
+  let level: Level = new Map([[anyPolicy, [anyPolicy]]])
+  for (const [index, { fields, isSelfIssued }] of certificates.entries()) {
+    const isLeaf = index === certificates.length - 1
+    const { asserted, mappings } = readPolicies(fields)
+    level = descend(level, asserted, counters.inhibitAnyPolicy > 0 || (isSelfIssued && !isLeaf))
+    if (level === null && counters.requireExplicitPolicy === 0) return false
+    if (!isLeaf && mapsAnyPolicy(mappings)) return false
+    if (!isLeaf) level = rename(level, mappings, counters.inhibitPolicyMapping > 0)
+    // RFC 5280 §6.1.4 h to j, §6.1.5 a and b.
+    if (isLeaf || !isSelfIssued) counters = countDown(counters)
+    counters = tighten(counters, readPolicyConstraints(fields))
+  }
+  return level !== null || counters.requireExplicitPolicy > 0
+}
+
+/** After how many more certificates each rule holds; one that is at 0 holds. */
+type Counters = Record<keyof PolicyConstraints, number>
+
+// RFC 5280 takes nothing but name and key from an anchor. Its constraints on policies are obeyed here, as all its others are.
+function startingCounters(anchor: Link | undefined, length: number): Counters {
+  const never = length + 1
+  const counters = { requireExplicitPolicy: never, inhibitPolicyMapping: never, inhibitAnyPolicy: never }
+  return anchor ? tighten(counters, readPolicyConstraints(anchor.fields)) : counters
+}
+
+function tighten(counters: Counters, constraints: PolicyConstraints): Counters {
+  const lower = (name: keyof Counters) => Math.min(counters[name], constraints[name] ?? Number.POSITIVE_INFINITY)
+  return {
+    requireExplicitPolicy: lower('requireExplicitPolicy'),
+    inhibitPolicyMapping: lower('inhibitPolicyMapping'),
+    inhibitAnyPolicy: lower('inhibitAnyPolicy'),
+  }
+}
+
+function countDown({ requireExplicitPolicy, inhibitPolicyMapping, inhibitAnyPolicy }: Counters): Counters {
+  return {
+    requireExplicitPolicy: Math.max(requireExplicitPolicy - 1, 0),
+    inhibitPolicyMapping: Math.max(inhibitPolicyMapping - 1, 0),
+    inhibitAnyPolicy: Math.max(inhibitAnyPolicy - 1, 0),
+  }
+}
+
+/** RFC 9618 §5.3, in RFC 5280 §6.1.3 d and e: which policies the next certificate carries on. */
+function descend(level: Level, asserted: readonly string[] | null, mayBeAny: boolean): Level {
+  if (level === null || asserted === null) return null
+  const expected = new Set([...level.values()].flat())
+  const named = asserted.filter((policy) => policy !== anyPolicy && (expected.has(policy) || level.has(anyPolicy)))
+  const carried = asserted.includes(anyPolicy) && mayBeAny ? [...expected] : []
+  return orNull(new Map([...carried, ...named].map((policy) => [policy, [policy]])))
+}
+
+/** RFC 5280 §6.1.4 a. */
+function mapsAnyPolicy(mappings: Policies['mappings']): boolean {
+  return mappings.has(anyPolicy) || [...mappings.values()].flat().includes(anyPolicy)
+}
+
+/** RFC 5280 §6.1.4 b: what the next certificate may call these policies. */
+function rename(level: Level, mappings: Policies['mappings'], isAllowed: boolean): Level {
+  if (level === null) return null
+  const renamed = new Map(level)
+  for (const [policy, mapped] of mappings) {
+    if (!isAllowed) renamed.delete(policy)
+    else if (level.has(policy) || level.has(anyPolicy)) renamed.set(policy, mapped)
+  }
+  return orNull(renamed)
+}
+
+function orNull(level: ReadonlyMap<string, readonly string[]>): Level {
+  return level.size === 0 ? null : level
+}

@@ -1,0 +1,222 @@
+// Reads revocation lists that people upload, and says whether an authority made them. Node only.
+// Rule: a list counts only if the very key that it is about signed it, whole, and everything critical in it is understood.
+import { setImmediate } from 'node:timers/promises'
+import { SerialNumberSet, type SerialNumbers } from '../judge/revocations.ts'
+import { importKey, isSignedByInBackground, readKey, readSignature } from './algorithms.ts'
+import { kindUnless, readBlocks } from './bundle.ts'
+import { fingerprintOf, readFields, readTime, toHex } from './certificate-fields.ts'
+import { DerError, readOnly, TooLargeError, tags } from './der.ts'
+import { formatName, isSameName, nameKey } from './distinguished-name.ts'
+import { readAuthorityKeyIdentifier, readExtensions } from './extensions.ts'
+import { PkiError } from './pki-error.ts'
+import {
+  type RevocationListFields,
+  type RevokedEntry,
+  readEntryAt,
+  readRevocationListFields,
+  readScope,
+} from './revocation-list-fields.ts'
+import { makeBreather } from './slices.ts'
+
+/** Why a list is not taken, in the order in which it is looked at. */
+export const revocationListProblems = [
+  'delta',
+  'indirect',
+  'attributes_only',
+  'unknown_critical_extension',
+  'unsupported_signature',
+  'weak_signature',
+  'wrong_issuer',
+  'not_a_list_signer',
+  'bad_signature',
+  'not_yet_valid',
+] as const
+
+export type RevocationListProblem = (typeof revocationListProblems)[number]
+
+/** A list that was read; nothing is said yet about who made it. Texts are for showing. */
+export interface RevocationList {
+  /** SHA-256 of the DER, lower-case hex. */
+  fingerprint: string
+  der: Uint8Array
+  /** RFC 4514 text. */
+  issuer: string
+  /** For comparing; see `nameKey`. */
+  issuerName: string
+  /** Lower-case hex; null where the list does not say. */
+  issuerKeyIdentifier: string | null
+  /** Decimal; null where the list has none (RFC 5280 §5.2.3 demands one, OpenSSL's defaults leave it out). */
+  number: string | null
+  thisUpdate: Date
+  nextUpdate: Date | null
+  /** Names the part of the issuer's certificates that it covers; empty: all of them. A list takes the place of one of the same scope. */
+  scope: string
+  /** How many it revokes. */
+  count: number
+  signatureAlgorithm: string
+  revoked: SerialNumbers
+  /** What keeps it from being used by anybody. */
+  problem: RevocationListProblem | null
+  fields: RevocationListFields
+}
+
+const labels = ['X509 CRL', 'CRL']
+
+const oids = {
+  reasonCode: '2.5.29.21',
+  invalidityDate: '2.5.29.24',
+  issuingDistributionPoint: '2.5.29.28',
+  deltaIndicator: '2.5.29.27',
+  number: '2.5.29.20',
+  certificateIssuer: '2.5.29.29',
+  authorityKeyIdentifier: '2.5.29.35',
+} as const
+
+const understood: ReadonlySet<string> = new Set([
+  oids.number,
+  oids.issuingDistributionPoint,
+  oids.deltaIndicator,
+  oids.authorityKeyIdentifier,
+])
+const understoodInEntries: ReadonlySet<string> = new Set([oids.reasonCode, oids.invalidityDate, oids.certificateIssuer])
+
+/**
+ * Reads one list: PEM with anything around it, base64 of DER, or DER. Lets the event loop run at least every 10 ms but for the decoding
+ * of the text. Throws only `PkiError`.
+ */
+export async function readRevocationList(input: string | Uint8Array, maxBytes: number): Promise<RevocationList> {
+  // Whoever calls has just read as much as JSON: each of the two may take half of what the thread can be held up.
+  await setImmediate()
+  const [block, ...more] = [...readBlocks(input, { maxBytes, labels })]
+  if (!block?.der || more.length > 0) {
+    const given = more.length > 0 ? null : kindUnless('revocation_list', block)
+    throw new PkiError('not_a_revocation_list', more.length > 0 ? 2 : null, given)
+  }
+  try {
+    return await openRevocationList(block.der)
+  } catch (error) {
+    // Its message may be made of the input.
+    if (error instanceof TooLargeError) throw new PkiError('too_large')
+    if (error instanceof DerError)
+      throw new PkiError('not_a_revocation_list', null, kindUnless('revocation_list', block))
+    throw error
+  }
+}
+
+/** The same for DER that was read before. Rejects with `DerError` where it is none. */
+export async function openRevocationList(der: Uint8Array): Promise<RevocationList> {
+  await setImmediate()
+  // A plain view: parts of a Buffer cost several times as much, and there are five for each entry.
+  const fields = readRevocationListFields(new Uint8Array(der.buffer, der.byteOffset, der.length))
+  const { extensions } = fields
+  const scope = extensions.get(oids.issuingDistributionPoint)?.value
+  const identifier = extensions.get(oids.authorityKeyIdentifier)?.value
+  const { revoked, count, problem } = await readEntries(fields)
+  return {
+    fingerprint: fingerprintOf(der),
+    der,
+    issuer: formatName(fields.issuer),
+    issuerName: nameKey(fields.issuer),
+    issuerKeyIdentifier: identifier === undefined ? null : readAuthorityKeyIdentifier(identifier),
+    number: readNumber(extensions.get(oids.number)?.value),
+    thisUpdate: new Date(fields.thisUpdate),
+    nextUpdate: fields.nextUpdate === null ? null : new Date(fields.nextUpdate),
+    scope: scope === undefined ? '' : fingerprintOf(scope),
+    count,
+    signatureAlgorithm: readSignature(fields.signatureAlgorithm).label,
+    revoked,
+    problem: problemOfWhole(fields) ?? problem,
+    fields,
+  }
+}
+
+function problemOfWhole({ extensions }: RevocationListFields): RevocationListProblem | null {
+  // RFC 5280 §5.2.4: what a delta leaves out is revoked all the same.
+  if (extensions.has(oids.deltaIndicator)) return 'delta'
+  const point = extensions.get(oids.issuingDistributionPoint)
+  const { isIndirect, isAboutAttributes } = point
+    ? readScope(point.value)
+    : { isIndirect: false, isAboutAttributes: false }
+  if (isIndirect) return 'indirect'
+  if (isAboutAttributes) return 'attributes_only'
+  return hasUnknown(extensions, understood) ? 'unknown_critical_extension' : null
+}
+
+function hasUnknown(extensions: RevocationListFields['extensions'], known: ReadonlySet<string>): boolean {
+  for (const [oid, { critical }] of extensions) if (critical && !known.has(oid)) return true
+  return false
+}
+
+// RFC 5280 §5.2.3: at most 20 octets; a negative one would be before every other.
+function readNumber(value: Uint8Array | undefined): string | null {
+  if (value === undefined) return null
+  const { content } = readOnly(value, tags.integer)
+  if (content.length === 0 || content.length > 21 || (content[0] ?? 0) & 0x80) throw new DerError('number')
+  return BigInt(`0x${toHex(content)}`).toString()
+}
+
+async function readEntries(fields: RevocationListFields) {
+  const breathe = makeBreather()
+  const revoked = new SerialNumberSet()
+  let problem: RevocationListProblem | null = null
+  for (let offset = 0; offset < fields.entries.length; ) {
+    const [entry, next] = readEntryAt(fields, offset)
+    offset = next
+    // Another issuer's certificates: RFC 5280 §5.3.3.
+    if (entry.extensions.has(oids.certificateIssuer)) problem ??= 'indirect'
+    if (hasUnknown(entry.extensions, understoodInEntries)) problem ??= 'unknown_critical_extension'
+    // As OpenSSL does: an entry that says "taken off the list" revokes nothing. All others do, from whatever date on.
+    if (!isRemoval(entry)) revoked.add(entry.serialNumber)
+    await breathe()
+  }
+  return { revoked, count: revoked.size, problem }
+}
+
+const removeFromList = 8
+
+// Both are read even where they decide nothing: a list that is not well-formed is not believed in parts.
+function isRemoval({ extensions }: RevokedEntry): boolean {
+  const invalidityDate = extensions.get(oids.invalidityDate)
+  if (invalidityDate) readTime(readOnly(invalidityDate.value, tags.generalizedTime))
+  const reason = extensions.get(oids.reasonCode)
+  if (!reason) return false
+  const { content } = readOnly(reason.value, tags.enumerated)
+  if (content.length !== 1 || (content[0] ?? 0xff) > 10) throw new DerError('reason')
+  return content[0] === removeFromList
+}
+
+/**
+ * Did this authority make the list, and may it be used? `authority`: its certificate's DER, readable. `latest`: a list that begins later
+ * is from the future; by how much a clock may be ahead is for the caller to add. Null: yes.
+ * The key decides (RFC 5280 §6.3.3 f and g); names and key identifiers say what went wrong where it did not sign.
+ */
+export async function judgeRevocationList(
+  list: RevocationList,
+  authority: Uint8Array,
+  latest: Date,
+): Promise<RevocationListProblem | null> {
+  if (list.problem) return list.problem
+  const signature = readSignature(list.fields.signatureAlgorithm)
+  if (!signature.isSupported) return 'unsupported_signature'
+  if (signature.isWeak) return 'weak_signature'
+  const fields = readFields(authority)
+  if (!isSameName(list.fields.issuer, fields.subject)) return 'wrong_issuer'
+  const { keyUsage, subjectKeyIdentifier } = readExtensions(fields)
+  if (keyUsage !== null && !keyUsage.includes('cRLSign')) return 'not_a_list_signer'
+  if (!(await isSignedByInBackground(list.fields, importKey(fields.spki, readKey(fields.spki))))) {
+    const { issuerKeyIdentifier: named } = list
+    const isAnother = named !== null && subjectKeyIdentifier !== null && named !== subjectKeyIdentifier
+    return isAnother ? 'wrong_issuer' : 'bad_signature'
+  }
+  return list.thisUpdate > latest ? 'not_yet_valid' : null
+}
+
+/** Is `next` older than `held`, by its number or its date? RFC 5280 §5.2.3: both only ever rise. */
+export function isOlderList(
+  next: Pick<RevocationList, 'number' | 'thisUpdate'>,
+  held: Pick<RevocationList, 'number' | 'thisUpdate'>,
+): boolean {
+  if (next.thisUpdate < held.thisUpdate) return true
+  // One that has lost its number cannot be compared by it, and is not to pass for that.
+  return held.number !== null && (next.number === null || BigInt(next.number) < BigInt(held.number))
+}
