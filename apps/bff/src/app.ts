@@ -24,6 +24,7 @@ import express, { type Express, Router } from 'express'
 import type { Logger } from 'pino'
 import { permissionRoutes } from './access/permissions/routes.ts'
 import { roleRoutes } from './access/roles/routes.ts'
+import type { RolesContext } from './access/roles/service.ts'
 import { type BrokerRoutesContext, brokerRoutes } from './brokers/connections/routes.ts'
 import { authorityRoutes } from './certificates/authorities/routes.ts'
 import type { BuiltInContext } from './certificates/built-in-authority/replace.ts'
@@ -61,6 +62,7 @@ import { securityHeaders } from './platform/http/security-headers.ts'
 import { apiReference, webApp } from './platform/http/web-app.ts'
 
 export type AppContext = UsersContext &
+  RolesContext &
   SessionContext &
   MfaContext &
   SettingsContext &
@@ -126,7 +128,7 @@ function apiRoutes(context: AppContext): Router {
   bind(router, { gate, feature: roles, handlers: roleRoutes(context) })
   bind(router, { gate, feature: builtInAuthority, handlers: builtInAuthorityRoutes(context) })
   bind(router, { gate, feature: authorities, handlers: authorityRoutes(context) })
-  bind(router, { gate, feature: certificates, handlers: certificateRoutes(context) })
+  bind(router, { gate, feature: certificates, handlers: certificateRoutes(context.broker) })
   bind(router, { gate, feature: revocations, handlers: revocationRoutes(context) })
   bind(router, { gate, feature: revocationLists, handlers: revocationListRoutes(context) })
   bind(router, { gate, feature: clientCertificates, handlers: clientCertificateRoutes(context) })

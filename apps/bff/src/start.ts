@@ -28,6 +28,7 @@ import { makeActivityRecorder } from './operations/activity/recorder.ts'
 import { makeMetrics } from './operations/health/metrics.ts'
 import { type HealthParts, makeHealthApp } from './operations/health/routes.ts'
 import { findEarliestEnds } from './operations/overview/expiries.ts'
+import { forgetRole } from './operations/settings/service.ts'
 import type { Clock } from './platform/base/clock.ts'
 import { enoughFiles, openFileLimit, watchDescriptors } from './platform/base/descriptors.ts'
 import { makeMemory } from './platform/base/memory.ts'
@@ -154,6 +155,7 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
     endTokensOfPassword: deleteTokensOfPassword,
     endCertificates: (trx, of) => revokeIssuedTo(trx, clock, of),
     vouching: makeVouching(clock),
+    forgetRole: (trx, of) => forgetRole(trx, clock, of),
     signingAuthority: () => builtIn.authority,
     mayActOn: (caller, userId) => requireCoverOf(reader, caller, userId),
     serverCertificate,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { featureOrder, importBreaches, nodeInWebBreaches } from './boundary-rules.ts'
+import { domains, importBreaches, nodeInWebBreaches } from './boundary-rules.ts'
 import { globalBreaches, shapeBreaches } from './shape-rules.ts'
 import { readSourceFile, readSourceFiles, root } from './source-files.ts'
 
@@ -14,12 +14,11 @@ describe('the house', () => {
   test('one reader of the environment, one clock', () => expect(globalBreaches(files)).toEqual([]))
   test('names and sizes', () => expect(shapeBreaches(files)).toEqual([]))
 
-  test('every folder of the bff has its place in the order', () => {
-    const layers = ['base', 'db', 'http', ...featureOrder]
+  test('every folder of the server is a domain', () => {
     const folders = files
       .map(({ path }) => /^apps\/bff\/src\/([^/]+)\//.exec(path)?.[1])
       .filter((name) => name !== undefined)
-    expect([...new Set(folders)].filter((folder) => !layers.includes(folder))).toEqual([])
+    expect([...new Set(folders)].toSorted()).toEqual(domains.toSorted())
   })
 
   test('at most 24 runtime dependencies in the bff', () => {
@@ -37,15 +36,15 @@ describe('a planted breach is found', () => {
     ['packages/contract/src/x.ts', "import * as z from 'zod'"],
     ['packages/contract/src/x.ts', "import { readFile } from 'node:fs/promises'"],
     ['packages/pki/src/x.ts', "import { users } from '@gatehouse/contract/identity/users'"],
-    ['apps/bff/src/base/x.ts', "import { page } from '@gatehouse/contract/paging'"],
-    ['apps/bff/src/base/x.ts', "import { open } from '../db/open.ts'"],
-    ['apps/bff/src/db/x.ts', "import { list } from '../roles/store.ts'"],
-    ['apps/bff/src/http/x.ts', "import { list } from '../roles/service.ts'"],
-    ['apps/bff/src/access/roles/service.ts', "import { list } from '../users/store.ts'"],
-    ['apps/bff/src/access/roles/service.ts', "import type { Row } from '../users/store.ts'"],
-    ['apps/bff/src/identity/users/service.ts', "export { kick } from '../broker/connections.ts'"],
-    ['apps/bff/src/identity/users/service.ts', "const { start } = await import('../start.ts')"],
-    ['apps/bff/src/identity/users/service.ts', "import { readEnv } from '../env.ts'"],
+    ['apps/bff/src/platform/base/x.ts', "import { page } from '@gatehouse/contract/paging'"],
+    ['apps/bff/src/platform/base/x.ts', "import { open } from '../db/open.ts'"],
+    ['apps/bff/src/platform/db/x.ts', "import { list } from '../../access/roles/store.ts'"],
+    ['apps/bff/src/platform/http/x.ts', "import { list } from '../../access/roles/service.ts'"],
+    ['apps/bff/src/access/roles/service.ts', "import { list } from '../../identity/users/store.ts'"],
+    ['apps/bff/src/access/roles/service.ts', "import type { Row } from '../../identity/users/store.ts'"],
+    ['apps/bff/src/identity/users/service.ts', "export { kick } from '../../brokers/embedded/connections.ts'"],
+    ['apps/bff/src/identity/users/service.ts', "const { start } = await import('../../start.ts')"],
+    ['apps/bff/src/identity/users/service.ts', "import { readEnv } from '../../env.ts'"],
     ['apps/bff/src/identity/users/service.ts', "import { Router } from 'express'"],
     ['apps/bff/src/identity/users/service.ts', "import { Aedes } from 'aedes'"],
     ['apps/bff/src/identity/users/service.ts', "import { sql, type Kysely } from 'kysely'"],
@@ -77,7 +76,7 @@ describe('a planted breach is found', () => {
   ])('%s: %s', (path, text) => expect(globalBreaches([readSourceFile(path, text)])).toHaveLength(1))
 
   test.each([
-    ['apps/bff/src/users/index.ts', ''],
+    ['apps/bff/src/identity/users/index.ts', ''],
     ['apps/web/src/form/form-helpers.ts', ''],
     ['packages/contract/src/types.ts', ''],
     ['e2e/long.ts', '\n'.repeat(301)],
@@ -88,7 +87,7 @@ test('what is allowed is not found', () => {
   const allowed = [
     readSourceFile(
       'apps/bff/src/identity/users/service.ts',
-      "import type { Transaction } from 'kysely'\nimport { record } from '../audit/service.ts'",
+      "import type { Transaction } from 'kysely'\nimport { record } from '../../platform/audit/store.ts'",
     ),
     readSourceFile(
       'apps/bff/src/identity/users/routes.ts',

@@ -1,38 +1,8 @@
 /** The import rules as data, and the check. A breach reads: file → import: rule. */
 import type { Import, SourceFile } from './source-files.ts'
 
-/** Each feature imports only the features before it. */
-export const featureOrder = [
-  'changes',
-  'activity',
-  'audit',
-  'settings',
-  'roles',
-  'passwords',
-  'user-search',
-  'users',
-  'callers',
-  'user-transfer',
-  'permissions',
-  'mfa',
-  'session',
-  'sessions',
-  'tokens',
-  'seen-certificates',
-  'authorities',
-  'server-certificate',
-  'built-in-authority',
-  'revocations',
-  'revocation-lists',
-  'client-certificates',
-  'broker',
-  'overview',
-  'broker-sessions',
-  'broker-trust',
-  'broker-admission',
-  'certificates',
-  'broker-thread',
-]
+/** The domains of the server. Each imports only itself and those before it. */
+export const domains = ['platform', 'access', 'identity', 'certificates', 'brokers', 'operations']
 export const webLayers = ['api', 'shell', 'form', 'table', 'feedback', 'words']
 
 const pki = 'packages/pki/src/'
@@ -64,56 +34,34 @@ const importRules: Rule[] = [
     forbids: allBut(/^(@peculiar\/|asn1js$|pkijs$|reflect-metadata$|node:|packages\/pki\/)/),
   },
   {
-    // `ipaddr.js` belongs to base: the console and the broker have to read an address in the same way.
-    says: 'base imports Node, ipaddr.js, and of the contract types only',
-    files: /^apps\/bff\/src\/base\//,
-    forbids: allBut(/^(node:|ipaddr\.js$|apps\/bff\/src\/base\/|packages\/contract\/)/),
+    says: 'a domain imports itself and the domains before it',
+    files: /^apps\/bff\/src\/[^/]+\//,
+    forbids: isLaterDomain,
   },
   {
-    says: 'base imports Node, and of the contract types only',
-    files: /^apps\/bff\/src\/base\//,
-    forbids: /^packages\/contract\//,
+    says: 'only the root files import each other',
+    files: /^apps\/bff\/src\/[^/]+\//,
+    forbids: /^apps\/bff\/src\/[^/]+\.ts$/,
+  },
+  {
+    says: 'platform/base imports Node, pino and ipaddr.js, and of the contract types only',
+    files: /^apps\/bff\/src\/platform\/base\//,
+    forbids: allBut(/^(node:|pino(-pretty)?$|ipaddr\.js$|apps\/bff\/src\/platform\/base\/)/),
     typesAreFree: true,
   },
   {
-    says: 'db imports base and the contract',
-    files: /^apps\/bff\/src\/db\//,
-    forbids: new RegExp(`^(${bff}(?!db/|base/)|${pki})`),
-  },
-  {
-    says: 'http imports base and the contract',
-    files: /^apps\/bff\/src\/http\//,
-    forbids: new RegExp(`^(${bff}(?!http/|base/)|${pki})`),
-  },
-  {
-    says: 'a feature imports base, db, http and the features before it',
-    files: /^apps\/bff\/src\/[^/]+\//,
-    forbids: isLaterFeature,
-  },
-  {
-    says: 'only main.ts, start.ts, app.ts and admin.ts see those files',
-    files: /^apps\/bff\/src\/[^/]+\//,
-    forbids: /^apps\/bff\/src\/(?!env\.ts)[^/]+\.ts$/,
-  },
-  {
-    says: 'settings of the environment come as arguments',
-    files: /^apps\/bff\/src\/[^/]+\//,
-    forbids: /^apps\/bff\/src\/env\.ts$/,
-    typesAreFree: true,
-  },
-  {
-    says: 'only routes.ts, app.ts and http/ import express',
-    files: /^apps\/bff\/src\/(?!.*\/routes\.ts$|app\.ts$|http\/)/,
+    says: 'only routes.ts, app.ts and platform/http import express',
+    files: /^apps\/bff\/src\/(?!.*\/routes\.ts$|app\.ts$|platform\/http\/)/,
     forbids: /^express$/,
   },
   {
-    says: 'only the broker imports aedes',
-    files: /^apps\/bff\/src\/(?!broker(-[a-z]+)?\/)/,
+    says: 'only brokers imports aedes',
+    files: /^apps\/bff\/src\/(?!brokers\/)/,
     forbids: /^(aedes|mqtt-packet)/,
   },
   {
-    says: 'only stores and db/ speak SQL',
-    files: /^apps\/bff\/src\/(?!.*[/-]store\.ts$|db\/)/,
+    says: 'only stores and platform/db speak SQL',
+    files: /^apps\/bff\/src\/(?!.*[/-]store\.ts$|platform\/db\/)/,
     forbids: /^(kysely|better-sqlite3|pg)(\/|$)/,
     typesAreFree: true,
   },
@@ -132,12 +80,12 @@ const importRules: Rule[] = [
   {
     says: 'e2e imports contract and pki/testing, never the apps',
     files: /^e2e\//,
-    forbids: new RegExp(`^(apps/|scripts/|bench/|${pki}(?!testing\\.ts))`),
+    forbids: new RegExp(`^(apps/|scripts/|bench/|${pki}(?!testing/))`),
   },
   {
     says: 'bench measures from outside: it imports contract, pki/testing and the scripts, never the apps',
     files: /^bench\//,
-    forbids: new RegExp(`^(apps/|${pki}(?!testing\\.ts))`),
+    forbids: new RegExp(`^(apps/|${pki}(?!testing/))`),
   },
   { says: 'only bench imports bench', files: /^(apps|packages|scripts)\//, forbids: /^bench\// },
 ]
@@ -185,10 +133,10 @@ function isForbidden({ forbids }: Rule, file: SourceFile, each: Import): boolean
   return forbids instanceof RegExp ? forbids.test(each.target) : forbids(file, each)
 }
 
-function isLaterFeature(file: SourceFile, { target }: Import): boolean {
+function isLaterDomain(file: SourceFile, { target }: Import): boolean {
   if (!target.startsWith(bff)) return false
-  const [own, other] = [featureOrder.indexOf(folderOf(file.path)), featureOrder.indexOf(folderOf(target))]
-  return other >= 0 && own >= 0 && other > own
+  const [own, other] = [domains.indexOf(folderOf(file.path)), domains.indexOf(folderOf(target))]
+  return other > own
 }
 
 function isOtherWebFeature(file: SourceFile, { target }: Import): boolean {

@@ -9,8 +9,8 @@ export function globalBreaches(files: SourceFile[]): string[] {
     const isGuarded = /^(apps|packages)\//.test(path)
     const breaches = []
     if (isGuarded && usesEnvironment && path !== `${bff}env.ts`) breaches.push(`${path}: only env.ts reads process.env`)
-    if (path.startsWith(bff) && usesClock && path !== `${bff}base/clock.ts`)
-      breaches.push(`${path}: only base/clock.ts asks for the time`)
+    if (path.startsWith(bff) && usesClock && path !== `${bff}platform/base/clock.ts`)
+      breaches.push(`${path}: only platform/base/clock.ts asks for the time`)
     return breaches
   })
 }

@@ -6,8 +6,8 @@ import { type ChainVerdict, type TrustedWay, waysOf } from '@gatehouse/pki/judge
 import { type ChainCheck, chainCheckOf, chainChecks } from '@gatehouse/pki/judge/chain-checks'
 import type { CommonNameResult } from '@gatehouse/pki/read/common-name'
 import type * as z from 'zod/mini'
-import type { UserFacts } from '../../brokers/embedded/port.ts'
-import { type Ceilings, chooseWay, type VouchedUser } from '../../certificates/authorities/vouching.ts'
+import type { UserFacts } from './facts.ts'
+import { type Ceilings, chooseWay, type VouchedUser } from './vouching.ts'
 
 /** A user as the broker judges it. */
 export type AdmittedUser = UserFacts & VouchedUser

@@ -1,22 +1,11 @@
 import type { roles } from '@gatehouse/contract/access/roles'
-import type { Clock } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
-import type { Enforcers } from '../../platform/changes/enforcers.ts'
-import type { Db } from '../../platform/db/open.ts'
 import type { Bindings } from '../../platform/http/handle.ts'
 import { KeptAnswer } from '../../platform/http/kept-answer.ts'
 import { previewImpact } from './impact.ts'
-import { createRole, removeRole, updateRoleBy } from './service.ts'
+import { createRole, type RolesContext, removeRole, updateRoleBy } from './service.ts'
 import { findRole, listRoles } from './store.ts'
-import { readAnswered, type VouchingPort } from './vouching-port.ts'
-
-interface RolesContext {
-  db: Db
-  reader: Db
-  clock: Clock
-  live: Enforcers
-  vouching: VouchingPort
-}
+import { readAnswered } from './vouching-port.ts'
 
 export function roleRoutes(context: RolesContext): Bindings<typeof roles> {
   const { reader } = context

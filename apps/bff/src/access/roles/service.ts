@@ -2,7 +2,6 @@ import { coversAll } from '@gatehouse/contract/access/permission'
 import { type Role, type RoleCreate, type RoleUpdate, roles } from '@gatehouse/contract/access/roles'
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
-import { forgetRole } from '../../operations/settings/service.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { orTaken, requireVersion } from '../../platform/base/conflict.ts'
@@ -11,7 +10,7 @@ import { Problem } from '../../platform/base/problem.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import { appendChanges, type Change, trustChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
-import { actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
+import { actorOf, type By } from '../../platform/http/request.ts'
 import { holdersOf, takeFromAll } from './holders-store.ts'
 import { requireAdministrator, requireCover, requireCoverOfHolders, requireHeld, requireStillHeld } from './limits.ts'
 import { deleteRole, findRole, insertRole, updateRole } from './store.ts'
@@ -20,16 +19,14 @@ import type { VouchingPort } from './vouching-port.ts'
 /** The holders of a deleted role are logged by id, up to this many; beyond that the broker judges everybody. */
 const mostNamed = 1_000
 
-interface RolesContext {
+export interface RolesContext {
   db: Db
+  reader: Db
   clock: Clock
   live: Enforcers
   vouching: VouchingPort
-}
-
-interface By {
-  caller: Caller
-  request: RequestInfo
+  /** Takes a deleted role out of the policies, within the transaction. */
+  forgetRole(trx: Trx, of: By & { roleId: string }): Promise<void>
 }
 
 export async function createRole(
@@ -92,7 +89,7 @@ export async function updateRoleBy(
 }
 
 export async function removeRole(
-  { db, clock, live, vouching }: RolesContext,
+  { db, clock, live, vouching, forgetRole }: RolesContext,
   { id, detach, answered, caller, request }: By & { id: string; detach: boolean; answered: Answered },
 ): Promise<{ disconnected: number | null }> {
   const sequences = await db.transaction().execute(async (trx) => {
@@ -106,7 +103,7 @@ export async function removeRole(
     await takeFromAll(trx, id)
     await deleteRole(trx, id)
     const settled = await vouching.settle(trx, { concerned: losing, before, answered, caller, request })
-    await forgetRole(trx, clock, { roleId: id, caller, request })
+    await forgetRole(trx, { roleId: id, caller, request })
     await requireAdministrator(trx)
     await recordEvent(trx, clock, {
       action: 'role.deleted',

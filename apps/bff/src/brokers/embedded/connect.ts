@@ -13,11 +13,12 @@ import {
 } from '../../access/decision/admission.ts'
 import { compileAccess } from '../../access/decision/topic-rights.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'
+import type { StoredUser } from '../../certificates/trust/user-facts-store.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { newId } from '../../platform/base/id.ts'
 import type { Connection, Connections, Shown } from './connections.ts'
 import type { Passwords } from './passwords.ts'
-import type { BrokerStore, StoredUser } from './store.ts'
+import type { BrokerStore } from './store.ts'
 
 const maxClientIdLength = 256
 

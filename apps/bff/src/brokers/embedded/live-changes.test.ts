@@ -8,10 +8,10 @@ import {
   startWorld,
   type World,
 } from '../../../test/broker-world.ts'
+import type { UserFacts } from '../../access/decision/facts.ts'
 import { systemClock } from '../../platform/base/clock.ts'
 import { appendChange } from '../../platform/changes/store.ts'
 import { openDatabase } from '../../platform/db/open.ts'
-import type { UserFacts } from './port.ts'
 
 let world: World
 let everything: Awaited<ReturnType<World['connect']>>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { StoredUser } from '../../certificates/trust/user-facts-store.ts'
 import { type Checked, Passwords } from './passwords.ts'
 import type { PasswordAttempt } from './port.ts'
-import type { StoredUser } from './store.ts'
 
 const user = (credential: string | null): StoredUser => ({
   id: 'u1',

@@ -2,8 +2,8 @@
 // stored credential, and forgotten at the first wrong attempt from there, so that guessing never goes around the throttle.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { maxPasswordLength } from '@gatehouse/contract/identity/users'
+import type { StoredUser } from '../../certificates/trust/user-facts-store.ts'
 import type { PasswordAttempt } from './port.ts'
-import type { StoredUser } from './store.ts'
 
 const atOnce = 2
 const maxWaiting = 200

@@ -3,58 +3,13 @@
  * a few things are only told.
  */
 
-import type { Permission } from '@gatehouse/contract/access/permission'
 import type { Connection, Decision, Listener } from '@gatehouse/contract/brokers/broker'
 import type { CertificateCheck } from '@gatehouse/contract/certificates/check'
 import type { Expiries, ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
-import type { GrantMethod } from '@gatehouse/contract/identity/users'
+import type { UserFacts } from '../../access/decision/facts.ts'
 import type { SeenCertificate } from '../../certificates/seen/store.ts'
+import type { TrustChange, TrustImpact, VouchingChange, VouchingExamples } from '../../certificates/trust/changes.ts'
 import type { DatabasePlace } from '../../platform/db/open.ts'
-
-/** What decides about a user's sign-in and rights on the broker. */
-export interface UserFacts {
-  id: string
-  username: string
-  disabledAt: string | null
-  grants: readonly { method: GrantMethod; isRequired: boolean }[]
-  /** All mqtt ones, the roles' and the user's own. */
-  permissions: readonly Permission[]
-  /** All, those of the console too. */
-  rights: readonly Permission[]
-  mqttPublishPrefix: string | null
-}
-
-export type AuthorityChange = { delete: true } | { usernames: readonly string[] }
-
-/** A certificate that somebody means to revoke, or a list that somebody means to upload. */
-export type RevocationChange =
-  | { revoke: { issuerKey: string; serialNumber: string } }
-  | { list: { issuerKey: string; scope: string; der: Uint8Array; signer: Uint8Array | null } }
-
-/** Several lists of chains (DER as presented): of each list the first that is trusted counts. */
-export type VouchingExamples = readonly (readonly (readonly Uint8Array[])[])[]
-
-/** By one path of certificates: the username must be within each of the limits. */
-interface Vouching {
-  authority: string
-  limits: readonly { authority: string; usernames: readonly string[] }[]
-}
-
-/** Who vouches now, and who after a change, by any of these ways; none: nobody. */
-export interface VouchingChange {
-  before: Vouching[]
-  after: Vouching[]
-}
-
-export type TrustChange = { authority: string; change: AuthorityChange } | RevocationChange
-
-export interface TrustImpact {
-  /** Live connections that would end. */
-  connections: number
-  /** Whose they are; at most 100 names, `userCount` is exact. */
-  usernames: string[]
-  userCount: number
-}
 
 export interface DecisionSearch {
   after?: number | undefined

@@ -3,10 +3,10 @@ import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
 import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
 import { type Admission, judgeAdmission, type Method, verdictBy } from '../../access/decision/admission.ts'
 import { type Access, accessKey, compileAccess } from '../../access/decision/topic-rights.ts'
-import type { Ceilings } from '../../certificates/authorities/vouching.ts'
+import type { Ceilings } from '../../access/decision/vouching.ts'
 import type { Judge } from '../../certificates/trust/trust.ts'
+import type { StoredUser } from '../../certificates/trust/user-facts-store.ts'
 import type { Connection, Holder, Shown } from './connections.ts'
-import type { StoredUser } from './store.ts'
 
 /** The connection's user and the trust store, as they are or as they would be. */
 export interface World {

@@ -2,27 +2,27 @@
 import type { Connection, Decision, Listener } from '@gatehouse/contract/brokers/broker'
 import type { CertificateCheck } from '@gatehouse/contract/certificates/check'
 import type { ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
+import type { UserFacts } from '../../access/decision/facts.ts'
 import type { SeenCertificate } from '../../certificates/seen/store.ts'
-import type { DatabasePlace } from '../../platform/db/open.ts'
 import type {
   AuthorityChange,
+  RevocationChange,
+  TrustImpact,
+  VouchingChange,
+  VouchingExamples,
+} from '../../certificates/trust/changes.ts'
+import type { DatabasePlace } from '../../platform/db/open.ts'
+import type {
   BrokerFigures,
   BrokerStatus,
   DecisionSearch,
   PasswordAttempt,
   PlainSettings,
-  RevocationChange,
   Seen,
   TlsSettings,
   Told,
-  TrustImpact,
-  UserFacts,
-  VouchingChange,
-  VouchingExamples,
 } from './port.ts'
 import { ThreadKeeper } from './supervisor.ts'
-
-export type { UserFacts } from './port.ts'
 
 interface Log {
   info(facts: object, message: string): void

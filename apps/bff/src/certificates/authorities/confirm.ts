@@ -11,17 +11,12 @@ import { recordEvent } from '../../platform/audit/store.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Trx } from '../../platform/db/open.ts'
-import { actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
+import { actorOf, type By } from '../../platform/http/request.ts'
 import { dropConfirmation, keepConfirmation, type LimitedAuthority } from './confirmations-store.ts'
 import { findUnconfirmed, keyOf, mostConfirmed, type Pair } from './unconfirmed.ts'
 
 const mostNamed = 10
 const atOnce = 500
-
-interface By {
-  caller: Caller
-  request: RequestInfo
-}
 
 export function makeVouching(clock: Clock): VouchingPort {
   return {

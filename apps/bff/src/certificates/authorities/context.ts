@@ -1,26 +1,16 @@
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import type { Db } from '../../platform/db/open.ts'
-
-export type AuthorityChange = { delete: true } | { usernames: readonly string[] }
-
-/** Who vouches for a certificate by one path, and for which usernames: those within each of the limits. */
-export interface Vouching {
-  authority: string
-  limits: readonly { authority: string; usernames: readonly string[] }[]
-}
+import type { AuthorityChange, TrustImpact, VouchingChange, VouchingExamples } from '../trust/changes.ts'
 
 /** What a change of trust tells the broker, after the commit. Null: not confirmed in time. */
 export interface LiveTrust extends Enforcers {
-  impactOnAuthority(
-    fingerprint: string,
-    change: AuthorityChange,
-  ): Promise<{ connections: number; usernames: string[]; userCount: number } | null>
+  impactOnAuthority(fingerprint: string, change: AuthorityChange): Promise<TrustImpact | null>
   /** For each list of examples (DER as presented): by which ways the first that is good is vouched for, as it is and after this change. */
   vouchingAfter(
     fingerprint: string,
-    asked: { change: AuthorityChange; examples: readonly (readonly (readonly Uint8Array[])[])[] },
-  ): Promise<{ before: Vouching[]; after: Vouching[] }[] | null>
+    asked: { change: AuthorityChange; examples: VouchingExamples },
+  ): Promise<VouchingChange[] | null>
   /** By authority: for how many connections and users it vouches now. */
   vouchedFor(): Promise<ReadonlyMap<string, { connections: number; users: number }> | null>
 }

@@ -6,14 +6,15 @@
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
 import { readPresented } from '@gatehouse/pki/read/certificate'
 import { makeBreather } from '@gatehouse/pki/read/slices'
+import { chooseWay, type VouchedUser } from '../../access/decision/vouching.ts'
 import { permissionsOfUsers } from '../../access/roles/store.ts'
 import type { Db } from '../../platform/db/open.ts'
 import { findExamples, type LastAdmitted, listLastAdmitted } from '../seen/last-admitted-store.ts'
+import type { AuthorityChange, Vouching } from '../trust/changes.ts'
 import { confirmationsOf, listLimited } from './confirmations-store.ts'
-import type { AuthoritiesContext, AuthorityChange, Vouching } from './context.ts'
+import type { AuthoritiesContext } from './context.ts'
 import { findAuthorities } from './store.ts'
 import { readCeilings } from './unconfirmed.ts'
-import { chooseWay, type VouchedUser } from './vouching.ts'
 
 type Context = Pick<AuthoritiesContext, 'reader' | 'clock' | 'live'>
 type LastAdmittedImpact = AuthorityImpact['lastAdmitted']

@@ -7,7 +7,7 @@ import { requireVersion } from '../../platform/base/conflict.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import { appendChange, appendChanges } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
-import { type Actor, actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
+import { type Actor, actorOf, type By, type Caller } from '../../platform/http/request.ts'
 import { dropConfirmationsBeyond, dropConfirmationsOf } from './confirmations-store.ts'
 import type { AuthoritiesContext } from './context.ts'
 import { isAdministrator, requireCoverOf, requireRightToVouch, vouchedBy } from './cover.ts'
@@ -22,11 +22,6 @@ import {
   updateAuthority,
 } from './store.ts'
 import { type Inspected, inspectUpload } from './upload.ts'
-
-interface By {
-  caller: Caller
-  request: RequestInfo
-}
 
 /** All of the upload is trusted, or nothing of it, but for what the caller leaves out. A certificate that is there already is no error. */
 export async function addAuthorities(

@@ -2,6 +2,7 @@
 import { coversAll } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
 import { makeBreather } from '@gatehouse/pki/read/slices'
+import { type Ceilings, covers, isConfirmed } from '../../access/decision/vouching.ts'
 import { permissionsOfEach } from '../../access/roles/holders-store.ts'
 import { isEnabled, permissionsOf, permissionsOfUsers } from '../../access/roles/store.ts'
 import type { Concerned, SeenBefore } from '../../access/roles/vouching-port.ts'
@@ -16,7 +17,6 @@ import {
   usersById,
 } from './confirmations-store.ts'
 import { type MatchingUser, usersMatching } from './matching-users-store.ts'
-import { type Ceilings, covers, isConfirmed } from './vouching.ts'
 
 /** More at once are not confirmed one by one: the caller takes the limit over instead. So no more are looked for either. */
 export const mostConfirmed = 10_000

@@ -12,17 +12,16 @@ import { readCommonName } from '@gatehouse/pki/read/common-name'
 import { formatName } from '@gatehouse/pki/read/distinguished-name'
 import { type Link, makeCheckedLink } from '@gatehouse/pki/read/link'
 import { type Admission, type Evidence, judgeAdmission } from '../../access/decision/admission.ts'
-import type { TlsSettings } from '../../brokers/embedded/port.ts'
-import type { BrokerStore, StoredUser } from '../../brokers/embedded/store.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Trust } from '../trust/trust.ts'
+import type { StoredUser, UserFactsStore } from '../trust/user-facts-store.ts'
 
 interface Parts {
   clock: Clock
-  store: BrokerStore
+  store: Pick<UserFactsStore, 'findUser'>
   trust: Trust
   /** Of the TLS listener; null where there is none. */
-  clientCertificate: TlsSettings['clientCertificate'] | null
+  clientCertificate: NonNullable<CheckDetail['clientCertificate']> | null
 }
 
 /** Would a client that presents these, the leaf first, and nothing else be admitted? */

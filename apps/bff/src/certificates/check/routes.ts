@@ -1,15 +1,19 @@
-import type { certificates as certificatesFeature } from '@gatehouse/contract/certificates/check'
+import type { CertificateCheck, certificates as certificatesFeature } from '@gatehouse/contract/certificates/check'
 import { readPresented } from '@gatehouse/pki/read/certificate'
 import { PkiError } from '@gatehouse/pki/read/pki-error'
-import type { Broker } from '../../brokers/embedded/thread.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Bindings } from '../../platform/http/handle.ts'
 import { unreadable } from '../authorities/unreadable.ts'
 
-export function certificateRoutes({ broker }: { broker: Broker }): Bindings<typeof certificatesFeature> {
+interface CheckContext {
+  /** Would a client that presents these (DER, the leaf first) be admitted? Null: the broker did not answer in time. */
+  checkCertificate(presented: readonly Uint8Array[]): Promise<CertificateCheck | null>
+}
+
+export function certificateRoutes({ checkCertificate }: CheckContext): Bindings<typeof certificatesFeature> {
   return {
     check: async ({ body }) => {
-      const checked = await broker.checkCertificate(read(body.certificates))
+      const checked = await checkCertificate(read(body.certificates))
       if (!checked) throw new Problem('unavailable')
       return checked
     },

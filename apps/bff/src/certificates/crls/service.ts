@@ -9,12 +9,13 @@ import { Problem } from '../../platform/base/problem.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import { appendChange } from '../../platform/changes/store.ts'
 import type { Db } from '../../platform/db/open.ts'
-import { actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
+import { actorOf, type By } from '../../platform/http/request.ts'
 import { latestBeginning, readPolicies } from '../../platform/policies/store.ts'
 import { requireAuthority } from '../authorities/service.ts'
 import { findAuthoritiesByKey, type StoredAuthority } from '../authorities/store.ts'
-import { type Ended, notCounted } from '../revocations/context.ts'
+import { notCounted } from '../revocations/context.ts'
 import { requireReach } from '../revocations/reach.ts'
+import type { TrustImpact } from '../trust/changes.ts'
 import { findOtherKeys, signerOf } from './other-keys.ts'
 import { deleteList, findList, findListsOfKey, listLists, readDer, replaceList, type StoredList } from './store.ts'
 import { readUpload, requireNotOlder } from './upload.ts'
@@ -26,7 +27,7 @@ export interface LiveLists extends Enforcers {
     scope: string
     der: Uint8Array
     signer: Uint8Array | null
-  }): Promise<Ended | null>
+  }): Promise<TrustImpact | null>
 }
 
 export interface RevocationListsContext {
@@ -34,11 +35,6 @@ export interface RevocationListsContext {
   reader: Db
   clock: Clock
   live: LiveLists
-}
-
-interface By {
-  caller: Caller
-  request: RequestInfo
 }
 
 interface Upload {

@@ -1,17 +1,11 @@
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import type { Db } from '../../platform/db/open.ts'
-
-/** What a change ends: live connections, with the names of at most a hundred of their users. */
-export interface Ended {
-  connections: number
-  usernames: string[]
-  userCount: number
-}
+import type { TrustImpact } from '../trust/changes.ts'
 
 /** What revoking tells the broker, and asks of it. Null: no answer in time. */
 export interface LiveRevocations extends Enforcers {
-  impactOnRevocation(revoked: { issuerKey: string; serialNumber: string }): Promise<Ended | null>
+  impactOnRevocation(revoked: { issuerKey: string; serialNumber: string }): Promise<TrustImpact | null>
   /** DER of what a live connection has shown, the leaf first. */
   presentedBy(connectionId: string): Promise<{ presented: Uint8Array[] } | null>
 }

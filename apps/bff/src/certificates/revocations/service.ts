@@ -13,17 +13,12 @@ import { newId } from '../../platform/base/id.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import { appendChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
-import { type Actor, actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
+import { type Actor, actorOf, type By } from '../../platform/http/request.ts'
 import { findAuthoritiesByKey } from '../authorities/store.ts'
 import { notCounted, type RevocationsContext } from './context.ts'
 import { nameCertificate } from './named-certificate.ts'
 import { requireReach } from './reach.ts'
 import { deleteRevocation, findRevocation, findRevocationOf, insertRevocation, type StoredRevocation } from './store.ts'
-
-interface By {
-  caller: Caller
-  request: RequestInfo
-}
 
 export async function revoke(
   context: RevocationsContext,

@@ -12,7 +12,7 @@ import { type Link, makeCheckedLink } from '@gatehouse/pki/read/link'
 import { openRevocationList } from '@gatehouse/pki/read/revocation-list'
 import { serialNumberBytes } from '@gatehouse/pki/read/serial-number'
 import { makeBreather } from '@gatehouse/pki/read/slices'
-import type { RevocationChange } from '../../brokers/embedded/port.ts'
+import type { RevocationChange } from './changes.ts'
 import type { RevocationStore, RevokedNumber } from './store.ts'
 
 interface KnownList extends HeldList {

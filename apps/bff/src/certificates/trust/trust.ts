@@ -17,14 +17,14 @@ import { nothingRevoked, type Revocations } from '@gatehouse/pki/judge/revocatio
 import { readFields } from '@gatehouse/pki/read/certificate-fields'
 import { formatName } from '@gatehouse/pki/read/distinguished-name'
 import { serialNumberOf } from '@gatehouse/pki/read/serial-number'
-import type { TrustChange } from '../../brokers/embedded/port.ts'
-import type { BrokerStore } from '../../brokers/embedded/store.ts'
+import type { Ceilings } from '../../access/decision/vouching.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
-import type { Ceilings } from '../authorities/vouching.ts'
-import type { Limiter, StoredAnchor } from './anchor-store.ts'
+import type { AnchorStore, Limiter, StoredAnchor } from './anchor-store.ts'
 import { completeHeads, readHeads } from './anchors.ts'
+import type { TrustChange } from './changes.ts'
 import { chainKey } from './presented.ts'
 import { Revoked } from './revoked.ts'
+import type { RevocationStore } from './store.ts'
 
 export type CertificateFacts = NonNullable<Connection['certificate']>
 export type Judge = (presented: readonly Uint8Array[], at: Date) => ChainVerdict
@@ -46,6 +46,8 @@ interface RememberedRefusal {
   at: Date
 }
 
+type TrustFacts = AnchorStore & RevocationStore
+
 /** What a chain is judged by; before anything was read there is no trust store. */
 interface Facts {
   trustStore: TrustStore | null
@@ -55,7 +57,7 @@ interface Facts {
 
 /** The trust store of the listener, and what of it is revoked. */
 export class Trust {
-  readonly #store: BrokerStore
+  readonly #store: TrustFacts
   readonly #clock: Clock
   readonly #revoked: Revoked
   #anchors: StoredAnchor[] = []
@@ -70,7 +72,7 @@ export class Trust {
   #ceilings: Ceilings = new Map()
   #loading: Promise<void> = Promise.resolve()
 
-  constructor(store: BrokerStore, clock: Clock) {
+  constructor(store: TrustFacts, clock: Clock) {
     this.#store = store
     this.#clock = clock
     this.#revoked = new Revoked(store)

@@ -4,7 +4,7 @@ import { recordEvent } from '../../platform/audit/store.ts'
 import { type Clock, later, timestamp } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
-import { actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
+import { actorOf, type By, type Caller, type RequestInfo } from '../../platform/http/request.ts'
 import type { EndTokensOfPassword } from '../users/context.ts'
 import { findChangeable, targetOf as targetOfUser } from '../users/service.ts'
 import { findCredentialsById } from '../users/store.ts'
@@ -40,11 +40,6 @@ export interface MfaContext extends FactorContext {
   /** Ends the user's sessions in the console, within the transaction. */
   endSessions(trx: Trx, userId: string): Promise<void>
   endTokensOfPassword: EndTokensOfPassword
-}
-
-interface By {
-  caller: Caller
-  request: RequestInfo
 }
 
 /** How long after its last beginning an enrolment can be completed. */

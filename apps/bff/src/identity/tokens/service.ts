@@ -9,7 +9,7 @@ import { newId } from '../../platform/base/id.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import { hashSecret } from '../../platform/base/secret.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
-import { actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
+import { actorOf, type By, type Caller } from '../../platform/http/request.ts'
 import { mayUseTokens } from '../users/change.ts'
 import { findChangeable } from '../users/service.ts'
 import { findCredentialsById } from '../users/store.ts'
@@ -20,11 +20,6 @@ export interface TokensContext {
   db: Db
   reader: Db
   clock: Clock
-}
-
-interface By {
-  caller: Caller
-  request: RequestInfo
 }
 
 const dayMs = 24 * 60 * 60_000

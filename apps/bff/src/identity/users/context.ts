@@ -1,23 +1,9 @@
-import type { Permission } from '@gatehouse/contract/access/permission'
-import type { User } from '@gatehouse/contract/identity/users'
+import type { UserFacts } from '../../access/decision/facts.ts'
 import type { VouchingPort } from '../../access/roles/vouching-port.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Actor } from '../../platform/http/request.ts'
-
-/** A user as the broker judges it. */
-export interface UserFacts {
-  id: string
-  username: string
-  disabledAt: string | null
-  grants: User['grantTypes']
-  /** Those of MQTT. */
-  permissions: readonly Permission[]
-  /** All, of the console too. */
-  rights: readonly Permission[]
-  mqttPublishPrefix: string | null
-}
 
 /** What a change of users tells the broker, after the commit. Numbers are connections that ended; null: not confirmed. */
 export interface LiveUsers extends Enforcers {

@@ -1,12 +1,13 @@
 import type { User, UserImpact, users } from '@gatehouse/contract/identity/users'
 import type { Parsed } from '@gatehouse/contract/route'
+import type { UserFacts } from '../../access/decision/facts.ts'
 import { findRoles } from '../../access/roles/store.ts'
 import { later, timestamp } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Db } from '../../platform/db/open.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
 import { applied, maySignIn, tokensEndedBy } from './change.ts'
-import type { UserFacts, UsersContext } from './context.ts'
+import type { UsersContext } from './context.ts'
 import { countSignIns, findUser } from './store.ts'
 
 /** What a change or a deletion would end: said beforehand, counted for exactly this change. */

@@ -1,16 +1,6 @@
 /** Figures for Prometheus: what this process has done since it started, and what is so at the moment of asking. */
-import type { Route } from '@gatehouse/contract/route'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-
-/** How the call of a route ended. */
-export interface Served {
-  route: Pick<Route, 'id'>
-  /** `ok`, or the code of the problem. */
-  outcome: string
-  /** What the handler answered. */
-  answer: unknown
-  seconds: number
-}
+import type { Served } from '../../platform/http/handle.ts'
 
 /** What is so now in the broker's thread; null: it does not answer. */
 export interface BrokerState {

@@ -8,7 +8,6 @@ import { everything, holds, mayCall, type Permission } from '@gatehouse/contract
 import { type AnswerInput, isFileAnswer, operationOf, type Parsed, pathOf, type Route } from '@gatehouse/contract/route'
 import type { Request, RequestHandler, Response, Router } from 'express'
 import * as z from 'zod/mini'
-import type { Metrics } from '../../operations/health/metrics.ts'
 import { addressOfSocket, parseAddress } from '../base/address.ts'
 import type { Memory } from '../base/memory.ts'
 import { Problem } from '../base/problem.ts'
@@ -37,6 +36,16 @@ export type Handler<R extends Route> = (call: Call<R>) => Promise<AnswerInput<R>
 /** A handler for each route of a feature: one that is missing does not compile. */
 export type Bindings<F extends Record<string, Route>> = { [K in keyof F]: Handler<F[K]> | KeptAnswer<F[K]> }
 
+/** How the call of a route ended. */
+export interface Served {
+  route: Pick<Route, 'id'>
+  /** `ok`, or the code of the problem. */
+  outcome: string
+  /** What the handler answered. */
+  answer: unknown
+  seconds: number
+}
+
 export interface Gate {
   cookie: SessionCookie
   deviceCookie: DeviceCookie
@@ -48,7 +57,7 @@ export interface Gate {
   identified(socket: Socket): void
   answers: Memory
   /** How a call ended, for the metrics. */
-  served: Metrics['served']
+  served(call: Served): void
 }
 
 /** Adds the routes of one feature, below `/api`. */

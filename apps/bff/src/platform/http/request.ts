@@ -41,6 +41,12 @@ export interface RequestInfo {
   clearSession(): void
 }
 
+/** The caller of a change and the request that it came with. */
+export interface By {
+  caller: Caller
+  request: RequestInfo
+}
+
 /** Who did it and from where: what the audit wants to know. */
 export interface Actor {
   userId: string | null

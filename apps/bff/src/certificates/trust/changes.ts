@@ -1,0 +1,35 @@
+/** Changes of what the broker trusts, and what a change would end. */
+
+/** Deletes a CA or replaces its limit on usernames. */
+export type AuthorityChange = { delete: true } | { usernames: readonly string[] }
+
+/** A certificate that may be revoked, or a CRL that may be uploaded. */
+export type RevocationChange =
+  | { revoke: { issuerKey: string; serialNumber: string } }
+  | { list: { issuerKey: string; scope: string; der: Uint8Array; signer: Uint8Array | null } }
+
+export type TrustChange = { authority: string; change: AuthorityChange } | RevocationChange
+
+/** Several lists of chains (DER as presented). Of each list the first chain that is trusted counts. */
+export type VouchingExamples = readonly (readonly (readonly Uint8Array[])[])[]
+
+/** One path of certificates. The username must match each of the limits. */
+export interface Vouching {
+  authority: string
+  limits: readonly { authority: string; usernames: readonly string[] }[]
+}
+
+/** The trusted paths before and after a change. None: the certificate is not trusted. */
+export interface VouchingChange {
+  before: Vouching[]
+  after: Vouching[]
+}
+
+/** What a change of trust ends. */
+export interface TrustImpact {
+  /** Live connections that end. */
+  connections: number
+  /** The names of their users, at most 100; `userCount` is exact. */
+  usernames: string[]
+  userCount: number
+}

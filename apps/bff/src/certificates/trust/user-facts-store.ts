@@ -1,0 +1,84 @@
+/** Users as `access/decision` judges them: their rights, grants and confirmations in one read. */
+import type { Permission } from '@gatehouse/contract/access/permission'
+import type { UserFacts } from '../../access/decision/facts.ts'
+import type { VouchedUser } from '../../access/decision/vouching.ts'
+import type { PreparedReader, Words } from '../../platform/db/prepared-reader.ts'
+import { allPermissions, toPermissions } from './anchor-store.ts'
+
+export interface StoredUser extends UserFacts, VouchedUser {
+  /** Changes whenever the password does: a proof made with another password no longer counts. */
+  credential: string | null
+}
+
+export interface UserFactsStore {
+  /** Matches exactly. Usernames are unique without regard to case, so at most one user has the name. */
+  findUser(username: string): Promise<StoredUser | null>
+  /** By id; unknown ids are missing. */
+  findUsersById(userIds: readonly string[]): Promise<Map<string, StoredUser>>
+  /** Which of these users hold one of these roles. */
+  holdersAmong(userIds: readonly string[], roleIds: readonly string[]): Promise<string[]>
+}
+
+interface UserRow {
+  id: string
+  username: string
+  disabled_at: string | null
+  mqtt_publish_prefix: string | null
+  password_hash: string | null
+  grants: string
+  permissions: string
+  confirmations: string
+}
+
+export function prepareUserFacts(reader: PreparedReader): UserFactsStore {
+  const byName = reader.prepare<UserRow>((words) => `${selectUser(words)} where u.username_folded = ?`)
+  const byIds = reader.prepare<UserRow>((words) => `${selectUser(words)} where u.id in (${words.elements('?')})`)
+  const holders = reader.prepare<{ user_id: string }>(
+    ({ elements }) => `select distinct user_id from user_roles
+      where user_id in (${elements('?')}) and role_id in (${elements('?')})`,
+  )
+  return {
+    findUser: async (username) => {
+      const [row] = await byName(username.toLowerCase())
+      return row?.username === username ? toUser(row) : null
+    },
+    findUsersById: async (userIds) => {
+      const rows = await byIds(JSON.stringify(userIds))
+      return new Map(rows.map((row) => [row.id, toUser(row)]))
+    },
+    holdersAmong: async (userIds, roleIds) => {
+      const rows = await holders(JSON.stringify(userIds), JSON.stringify(roleIds))
+      return rows.map(({ user_id }) => user_id)
+    },
+  }
+}
+
+function selectUser(words: Words): string {
+  const { list, array } = words
+  return `
+    select u.id, u.username, u.disabled_at, u.mqtt_publish_prefix, u.password_hash,
+      (select ${list(array('method', 'is_required'))} from user_grants where user_id = u.id) as grants,
+      ${allPermissions(words)} as permissions,
+      (select ${list(array('fingerprint', 'permissions'))} from authority_confirmations c where c.user_id = u.id) as confirmations
+    from users u`
+}
+
+function toUser(row: UserRow): StoredUser {
+  const grants: [UserFacts['grants'][number]['method'], 0 | 1][] = JSON.parse(row.grants)
+  const rights = toPermissions(row.permissions)
+  const confirmations: [string, string][] = JSON.parse(row.confirmations)
+  return {
+    id: row.id,
+    username: row.username,
+    disabledAt: row.disabled_at,
+    grants: grants.map(([method, isRequired]) => ({ method, isRequired: isRequired === 1 })),
+    permissions: rights.filter(({ context }) => context === 'mqtt'),
+    rights,
+    confirmations: confirmations.map(([authority, permissions]) => ({
+      authority,
+      permissions: JSON.parse(permissions) as Permission[],
+    })),
+    mqttPublishPrefix: row.mqtt_publish_prefix,
+    credential: row.password_hash,
+  }
+}
