@@ -1,6 +1,6 @@
 /** One file of a CA and its key, as text. What cannot be taken is named; nothing of it is sent. */
 
-import { decodeText } from '@gatehouse/pki/read/given-text'
+import { decodeText } from '@gatehouse/pki/read/input-text'
 import { isKeyStore } from '@gatehouse/pki/read/key-store'
 import { hasPrivateKeyShape } from '@gatehouse/pki/read/private-key'
 import { asked, readBytes, refusal } from '../form/given-file.ts'

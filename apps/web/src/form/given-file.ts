@@ -4,14 +4,14 @@
  */
 import { ApiProblem } from '@gatehouse/contract/client'
 import { type ErrorCode, errors } from '@gatehouse/contract/errors'
-import { type GivenKind, kindOfBytes, kindOfText } from '@gatehouse/pki/read/given-kind'
-import { decodeText } from '@gatehouse/pki/read/given-text'
+import { type InputKind, kindOfBytes, kindOfText } from '@gatehouse/pki/read/input-kind'
+import { decodeText } from '@gatehouse/pki/read/input-text'
 import { isKeyStore } from '@gatehouse/pki/read/key-store'
 import { hasPrivateKeyShape, hasPrivateKeyText } from '@gatehouse/pki/read/private-key'
 import { givenWords } from '../words/given.ts'
 
 export interface Asked {
-  kind: Extract<GivenKind, 'certificate' | 'certificate_request' | 'revocation_list'>
+  kind: Extract<InputKind, 'certificate' | 'certificate_request' | 'revocation_list'>
   code: Extract<ErrorCode, 'not_a_certificate' | 'not_a_request' | 'not_a_crl'>
   /** What is expected, as the end of a sentence. */
   expected: string
@@ -45,7 +45,7 @@ export function readBytes(content: ArrayBuffer, source: string, what: Asked): st
 }
 
 /** PEM stays as it is, also where a mail or JSON is around it: the server takes that off. Throws `ApiProblem`. */
-export function readText(text: string, source: string, what: Asked, kind: GivenKind | null = null): string {
+export function readText(text: string, source: string, what: Asked, kind: InputKind | null = null): string {
   if (hasPrivateKeyText(text)) throw refusal('private_key', keptHere(source))
   if (text.includes('-----BEGIN ')) return text
   const bytes = bytesOf(text)
@@ -77,7 +77,7 @@ function namesItsContent(der: Uint8Array): boolean {
   return der[2 + lengthOctets] === 0x06
 }
 
-function otherThanAsked(kind: GivenKind | null, source: string, { code, expected, kind: wanted }: Asked): ApiProblem {
+function otherThanAsked(kind: InputKind | null, source: string, { code, expected, kind: wanted }: Asked): ApiProblem {
   if (kind !== null && kind !== wanted) return refusal(code, `${source}: ${givenWords[kind]}`)
   return refusal(code, `Nothing in ${source} looks like one. Expected is ${expected}.`)
 }

@@ -1,9 +1,9 @@
 /** What was given instead of a certificate, a request or a list, and what to do with it. */
 
-import { type GivenKind, givenKinds } from '@gatehouse/contract/certificates/given'
+import { type InputKind, inputKinds } from '@gatehouse/contract/certificates/input-kinds'
 import { ApiProblem } from '@gatehouse/contract/client'
 
-export const givenWords: Record<GivenKind, string> = {
+export const givenWords: Record<InputKind, string> = {
   certificate: 'It is a certificate.',
   certificate_request:
     'It is a certificate request (CSR), which nobody has signed yet. Issue a certificate from it in Edit User, under Certificates, or have your CA sign it.',
@@ -22,7 +22,7 @@ export const givenWords: Record<GivenKind, string> = {
 }
 
 /** Of a refusal by the server. */
-export function givenIn(error: unknown): GivenKind | null {
+export function givenIn(error: unknown): InputKind | null {
   const given = error instanceof ApiProblem ? error.problem.facts?.['given'] : null
-  return givenKinds.find((kind) => kind === given) ?? null
+  return inputKinds.find((kind) => kind === given) ?? null
 }

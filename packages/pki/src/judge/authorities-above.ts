@@ -1,7 +1,7 @@
 // Rule: to keep an intermediate as an authority widens nothing that a trusted authority above it has limited. Only authorities without a
 // limit of usernames count as above: an operator can upload a certificate with the name and the public key of the true root and with a path
 // length of 0 or name constraints of the operator's choice, and must not keep the clients of others out by it.
-import type { Link } from '../read/link.ts'
+import type { ParsedCertificate } from '../read/parsed-certificate.ts'
 import type { Path } from './path-rules.ts'
 import { findIssuers } from './path-search.ts'
 import type { TrustStore } from './trust-store.ts'
@@ -24,12 +24,12 @@ export function pathsAbove(path: Path, trustStore: TrustStore): Path[] {
   return complete
 }
 
-const known = new WeakMap<TrustStore, Map<Link, readonly Link[]>>()
+const known = new WeakMap<TrustStore, Map<ParsedCertificate, readonly ParsedCertificate[]>>()
 
 /** The authorities of the store that signed this one. Their signatures are checked once for each store. */
-export function issuersOf(anchor: Link | undefined, trustStore: TrustStore): readonly Link[] {
+export function issuersOf(anchor: ParsedCertificate | undefined, trustStore: TrustStore): readonly ParsedCertificate[] {
   if (!anchor) return []
-  const ofStore = known.get(trustStore) ?? new Map<Link, readonly Link[]>()
+  const ofStore = known.get(trustStore) ?? new Map<ParsedCertificate, readonly ParsedCertificate[]>()
   known.set(trustStore, ofStore)
   const found = ofStore.get(anchor) ?? findIssuersOf(anchor, trustStore)
   ofStore.set(anchor, found)
@@ -37,7 +37,7 @@ export function issuersOf(anchor: Link | undefined, trustStore: TrustStore): rea
 }
 
 // A self-signed one has nobody above it. Another certificate of the same key is beside it.
-function findIssuersOf(anchor: Link, trustStore: TrustStore): readonly Link[] {
+function findIssuersOf(anchor: ParsedCertificate, trustStore: TrustStore): readonly ParsedCertificate[] {
   if (anchor.isSelfSigned()) return []
   const found = findIssuers([anchor], trustStore).issuers.get(anchor) ?? []
   return found.filter(({ fingerprint }) => trustStore.byFingerprint.get(fingerprint)?.usernames.length === 0)

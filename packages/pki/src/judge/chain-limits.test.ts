@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Issued, issue, issueAuthority, makeAuthority } from '../testing/certificates.ts'
 import { type Anchors, judge } from '../testing/chain.ts'
-import { type ChainVerdict, waysOf } from './chain.ts'
+import { type ChainVerdict, trustedPaths } from './chain.ts'
 
 const root = makeAuthority({ subject: 'Root' })
 const middle = issueAuthority(root, { subject: 'Middle' })
@@ -58,11 +58,11 @@ describe('limits of usernames', () => {
     ])
     for (const anchors of [copies, copies.toReversed()]) {
       const verdict = judge([issue(copies[0]?.[0] ?? root)], anchors)
-      const ways = verdict.trusted
-        ? waysOf(verdict).map(({ limits }) => limits.flatMap(({ usernames }) => usernames))
+      const paths = verdict.trusted
+        ? trustedPaths(verdict).map(({ limits }) => limits.flatMap(({ usernames }) => usernames))
         : []
-      expect(ways).toHaveLength(2)
-      expect(ways).toEqual(expect.arrayContaining([['al*'], ['nobody']]))
+      expect(paths).toHaveLength(2)
+      expect(paths).toEqual(expect.arrayContaining([['al*'], ['nobody']]))
     }
   })
 })

@@ -104,16 +104,16 @@ interface Chain {
 function build({ anchorKey, twists: names, shape }: Plan): Chain {
   const [anchorTwist = 'none', ...rest] = names
   const anchor = makeAuthority({ subject: 'Root', key: anchorKey, ...twists[anchorTwist] })
-  const links = [anchor]
+  const certificates = [anchor]
   for (const [i, name] of rest.entries()) {
-    const above = links[0] ?? anchor
+    const above = certificates[0] ?? anchor
     const subject = shape === 'self-issued' ? 'Root' : `Middle ${i}`
     const isLeaf = i === rest.length - 1
-    links.unshift(isLeaf ? issue(above, twists[name]) : issueAuthority(above, { subject, ...twists[name] }))
+    certificates.unshift(isLeaf ? issue(above, twists[name]) : issueAuthority(above, { subject, ...twists[name] }))
   }
   const stranger = makeAuthority({ subject: 'Stranger' })
   const twin = makeAuthority({ subject: 'Root' })
-  const presented = links.slice(0, -1)
+  const presented = certificates.slice(0, -1)
   switch (shape) {
     case 'incomplete':
       return { presented: presented.slice(0, 1), anchors: [anchor] }
@@ -122,7 +122,7 @@ function build({ anchorKey, twists: names, shape }: Plan): Chain {
     case 'twin':
       return { presented, anchors: [twin, anchor] }
     case 'middle-anchor':
-      return { presented: presented.slice(0, 1), anchors: links.slice(1, 2) }
+      return { presented: presented.slice(0, 1), anchors: certificates.slice(1, 2) }
     case 'leaf-trusted':
       return { presented, anchors: [anchor, ...presented.slice(0, 1)] }
     case 'plain':

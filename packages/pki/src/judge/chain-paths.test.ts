@@ -56,7 +56,7 @@ describe('several ways', () => {
     expect(outcome([leaf, aByB, bByA], [b])).toBe('ok')
   })
 
-  test('the earliest end of any link is told', () => {
+  test('the earliest end of any certificate is told', () => {
     const soon = new Date('2026-04-01T00:00:00Z')
     const anchor = makeAuthority({ subject: 'Anchor', notAfter: soon })
     expect(judge([issue(anchor)], [anchor])).toMatchObject({ trusted: true, validUntil: soon })
@@ -109,12 +109,13 @@ test('10,000 anchors are arranged without holding up the thread', async () => {
 })
 
 test('of many anchors with one name and different keys each vouches for what it signed, also beyond the checks of one connection', () => {
-  const namesakes = Array.from({ length: 50 }, () => makeAuthority({ subject: 'Namesake' }))
-  for (const which of [0, 23, 24, 25, 49]) expect(outcome([issue(namesakes[which] ?? root)], namesakes)).toBe('ok')
-  expect(outcome([issue(makeAuthority({ subject: 'Namesake' }))], namesakes)).toBe('too_many_certificates')
+  const byIssuerName = Array.from({ length: 50 }, () => makeAuthority({ subject: 'Namesake' }))
+  for (const which of [0, 23, 24, 25, 49])
+    expect(outcome([issue(byIssuerName[which] ?? root)], byIssuerName)).toBe('ok')
+  expect(outcome([issue(makeAuthority({ subject: 'Namesake' }))], byIssuerName)).toBe('too_many_certificates')
   // Without an identifier of its signer's key there is nothing to go by but the first.
-  const unhinted = issue(namesakes[1] ?? root, { authorityKeyIdentifier: 'none' })
-  expect(outcome([unhinted], namesakes)).toBe('ok')
+  const unhinted = issue(byIssuerName[1] ?? root, { authorityKeyIdentifier: 'none' })
+  expect(outcome([unhinted], byIssuerName)).toBe('ok')
 })
 
 const anchor = (authority: Issued, usernames: string[] = []) => ({ ...authority, usernames })
@@ -186,11 +187,11 @@ describe('hostile bundles', () => {
       'not_a_ca',
       () => {
         const key = middle.privateKeyPem
-        const links = Array.from({ length: 9 }, () =>
+        const certificates = Array.from({ length: 9 }, () =>
           issueAuthority(root, { subject: 'Root', privateKeyPem: root.privateKeyPem }),
         )
         return [
-          [issue(root), ...links],
+          [issue(root), ...certificates],
           [
             makeAuthority({ subject: 'Root', privateKeyPem: root.privateKeyPem, basicConstraints: null }),
             issueAuthority(root, { privateKeyPem: key }),
@@ -231,10 +232,10 @@ function readFor(leaf: Issued, anchors: readonly Issued[]) {
   const trustStore = storeOf(anchors)
   const read = new Set<string>()
   for (const stored of trustStore.byFingerprint.values()) {
-    const { link, fingerprint } = stored
-    stored.link = () => {
+    const { certificate, fingerprint } = stored
+    stored.certificate = () => {
       read.add(fingerprint)
-      return link()
+      return certificate()
     }
   }
   const verdict = judgeChain({ presented: [leaf.der], trustStore, revocations: nothingRevoked, at })

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { fingerprintOf, readFields } from '../read/certificate-fields.ts'
-import { makeCheckedLink } from '../read/link.ts'
+import { parseCertificateOrNull } from '../read/parsed-certificate.ts'
 import { openRevocationList } from '../read/revocation-list.ts'
 import { serialNumberBytes, serialNumberOf } from '../read/serial-number.ts'
 import { type Issued, issue, issueAuthority, makeAuthority } from '../testing/certificates.ts'
 import { at, future, judge, outcome, past, storeOf } from '../testing/chain.ts'
 import { type ListRecipe, makeRevocationList } from '../testing/revocation.ts'
 import { type ChainVerdict, judgeChain, renewVerdict } from './chain.ts'
-import { type HeldList, makeRevocations, nothingRevoked, type Revocations, SerialNumberSet } from './revocations.ts'
+import { type InstalledCrl, makeRevocations, nothingRevoked, type Revocations, SerialNumberSet } from './revocations.ts'
 
 const root = makeAuthority({ subject: 'Root' })
 const middle = issueAuthority(root, { subject: 'Middle' })
@@ -33,16 +33,16 @@ function revoked(...pairs: [Issued, by: Issued][]): Revocations {
   return makeRevocations({ revoked: byKey, lists: [], whenExpired: 'refuse' })
 }
 
-async function heldList(authority: Issued, recipe: ListRecipe & { of?: Issued[] } = {}): Promise<HeldList> {
+async function heldList(authority: Issued, recipe: ListRecipe & { of?: Issued[] } = {}): Promise<InstalledCrl> {
   const entries = (recipe.of ?? []).map((certificate) => ({ serialNumber: numberOf(certificate) }))
   const list = await openRevocationList(makeRevocationList(authority, { ...recipe, entries }))
-  return { ...list, issuerKey: keyOf(authority), signer: makeCheckedLink(authority.der) }
+  return { ...list, issuerKey: keyOf(authority), signer: parseCertificateOrNull(authority.der) }
 }
 
 const revocationOf = (presented: Issued[], anchors: Issued[], pair: [Issued, by: Issued]) =>
   judge(presented, anchors, revoked(pair))
 
-const withLists = (lists: HeldList[], whenExpired: 'accept' | 'refuse' = 'refuse') =>
+const withLists = (lists: InstalledCrl[], whenExpired: 'accept' | 'refuse' = 'refuse') =>
   makeRevocations({ revoked: new Map(), lists, whenExpired })
 
 const validUntil = (verdict: ChainVerdict) => verdict.trusted && verdict.validUntil

@@ -6,13 +6,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { toPem } from '../read/certificate.ts'
 import { fingerprintOf, readFields } from '../read/certificate-fields.ts'
-import { makeCheckedLink } from '../read/link.ts'
+import { parseCertificateOrNull } from '../read/parsed-certificate.ts'
 import { openRevocationList } from '../read/revocation-list.ts'
 import { type Issued, issue, issueAuthority, makeAuthority } from '../testing/certificates.ts'
 import { type Anchors, at, future, judge, outcome, past, storeOf } from '../testing/chain.ts'
 import { type ListRecipe, makeRevocationList } from '../testing/revocation.ts'
 import { judgeChain, renewVerdict } from './chain.ts'
-import { type HeldList, makeRevocations, nothingRevoked } from './revocations.ts'
+import { type InstalledCrl, makeRevocations, nothingRevoked } from './revocations.ts'
 
 const root = makeAuthority({ subject: 'Root' })
 const oldCa = issueAuthority(root, { subject: 'Plant' })
@@ -31,13 +31,13 @@ interface HeldRecipe extends ListRecipe {
   isLimited?: boolean
 }
 
-async function held(signer: Issued, { isLimited = false, ...recipe }: HeldRecipe = {}): Promise<HeldList> {
+async function held(signer: Issued, { isLimited = false, ...recipe }: HeldRecipe = {}): Promise<InstalledCrl> {
   const { issuerName, nextUpdate, revoked } = await openRevocationList(listDer(signer, recipe))
-  const link = isLimited ? null : makeCheckedLink(signer.der)
-  return { issuerKey: keyOf(signer), issuerName, nextUpdate, revoked, signer: link }
+  const certificate = isLimited ? null : parseCertificateOrNull(signer.der)
+  return { issuerKey: keyOf(signer), issuerName, nextUpdate, revoked, signer: certificate }
 }
 
-const withLists = (lists: HeldList[], whenExpired: 'accept' | 'refuse' = 'refuse') =>
+const withLists = (lists: InstalledCrl[], whenExpired: 'accept' | 'refuse' = 'refuse') =>
   makeRevocations({ revoked: new Map(), lists, whenExpired })
 
 const stranger = makeAuthority({ subject: 'Plant' })

@@ -26,11 +26,11 @@ function netscapeType(bits: number): Recipe {
 }
 
 function chainOf(length: number, recipe: (index: number) => Recipe = () => ({})): Issued[] {
-  const links = [root]
+  const certificates = [root]
   for (let i = 1; i <= length; i++) {
-    links.unshift(issueAuthority(links[0] ?? root, { subject: `Link ${i}`, ...recipe(i) }))
+    certificates.unshift(issueAuthority(certificates[0] ?? root, { subject: `ParsedCertificate ${i}`, ...recipe(i) }))
   }
-  return links
+  return certificates
 }
 
 describe('accepted', () => {
@@ -132,8 +132,8 @@ describe('with a clock skew of a minute', () => {
 describe('refused', () => {
   const under = (recipe: Recipe) => issueAuthority(root, { subject: 'Middle', ...recipe })
   const through = (recipe: Recipe): Issued[] => {
-    const link = under(recipe)
-    return [issue(link), link]
+    const certificate = under(recipe)
+    return [issue(certificate), certificate]
   }
   const pathZero = makeAuthority({ subject: 'Zero', basicConstraints: { isAuthority: true, pathLength: 0 } })
   const belowZero = issueAuthority(pathZero, { subject: 'Below' })
@@ -192,7 +192,12 @@ describe('refused', () => {
     ['not_a_ca CN=Anchor', 'version 1 anchor that is not self-signed', ...below({ version: 1, isForged: true })],
     ['path_too_long CN=Zero', 'below path length 0', [issue(belowZero), belowZero], [pathZero]],
     ['path_too_long CN=Version 1', 'below a version 1 root', [issue(belowVersion1), belowVersion1], [version1]],
-    ['path_too_long CN=Link 7', 'nine certificates', [issue(long[0] ?? root), ...long.slice(0, -1)], [root]],
+    [
+      'path_too_long CN=ParsedCertificate 7',
+      'nine certificates',
+      [issue(long[0] ?? root), ...long.slice(0, -1)],
+      [root],
+    ],
     ['wrong_usage CN=alice', 'for servers', [issue(root, { extendedKeyUsage: ['serverAuth'] })], [root]],
     ['wrong_usage CN=alice', 'may not sign', [issue(root, { keyUsage: ['keyEncipherment'] })], [root]],
     ['wrong_usage CN=Middle', 'an intermediate for servers', through({ extendedKeyUsage: ['serverAuth'] }), [root]],

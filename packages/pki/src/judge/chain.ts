@@ -4,19 +4,12 @@
 // sends a list in each handshake that clients refuse.
 import { bounds } from '../read/bounds.ts'
 import { formatName } from '../read/distinguished-name.ts'
-import { type Link, readLink, type Unreadable } from '../read/link.ts'
+import { type ParsedCertificate, parseCertificate, type UnreadableReason } from '../read/parsed-certificate.ts'
 import { serialNumberOf } from '../read/serial-number.ts'
 import { type AuthorityLimit, limitsOn } from './key-limits.ts'
-import {
-  type Circumstances,
-  findFault,
-  type Path,
-  type PathFault,
-  type PathProblem,
-  pathProblems,
-} from './path-rules.ts'
+import { findFault, type Path, type PathFacts, type PathFault, type PathProblem, pathProblems } from './path-rules.ts'
 import { findIssuers, findPaths } from './path-search.ts'
-import { pathGoodUntil, type RevocationFacts, revokingKey } from './revocation-rules.ts'
+import { pathValidUntil, type RevocationFacts, revokingKey } from './revocation-rules.ts'
 import type { TrustStore } from './trust-store.ts'
 
 export type { AuthorityLimit } from './key-limits.ts'
@@ -24,7 +17,7 @@ export { type Anchor, makeTrustStore, makeTrustStoreInSlices, type TrustStore } 
 
 export type ChainProblem =
   | PathProblem
-  | Unreadable
+  | UnreadableReason
   | 'no_certificate'
   | 'too_many_certificates'
   | 'empty_trust_store'
@@ -33,7 +26,7 @@ export type ChainProblem =
   | 'unsupported_signature'
 
 /** One certificate of the accepted path. */
-export interface PathLink {
+export interface PathCertificate {
   /** SHA-256 of the DER, lower-case hex. */
   fingerprint: string
   /** SHA-256 of its SubjectPublicKeyInfo, lower-case hex. */
@@ -51,28 +44,28 @@ export interface PathLink {
 }
 
 /** One accepted path, and for whom it counts. */
-export interface TrustedWay {
+export interface TrustedPath {
   /** Fingerprint of the anchor at the end of the path. */
   authority: string
   /** The username must be within all of them. */
   limits: readonly AuthorityLimit[]
   /** Leaf first, anchor last. */
-  path: PathLink[]
-  /** The earliest end of any link, the anchor included, and of any list that was leaned on. */
+  path: PathCertificate[]
+  /** The earliest end of any certificate, the anchor included, and of any list that was leaned on. */
   validUntil: Date
 }
 
-/** The least limited way, and the others. */
-export interface TrustedVerdict extends TrustedWay {
+/** The least limited path, and the others. */
+export interface TrustedVerdict extends TrustedPath {
   trusted: true
   leafFingerprint: string
-  /** Fingerprints of every anchor whose key is on the first way. */
+  /** Fingerprints of every anchor whose key is on the first path. */
   authorities: string[]
   /**
    * None is limited by all that limits another one. The client may come in by any of them: a limit on a detour that it need not have sent
    * does not keep it out.
    */
-  otherWays: readonly TrustedWay[]
+  otherPaths: readonly TrustedPath[]
 }
 
 export interface RefusedVerdict {
@@ -97,7 +90,7 @@ export interface RevocationName {
   serialNumber: string
 }
 
-export interface ChainInput extends Circumstances {
+export interface ChainInput extends PathFacts {
   /** DER, the leaf first, the rest in any order, as the client sent them. */
   presented: readonly Uint8Array[]
 }
@@ -113,13 +106,13 @@ export function judgeChain({ presented, ...facts }: ChainInput): ChainVerdict {
   if (presented.length > bounds.presentedCertificates) return refuse(null, 'too_many_certificates')
   // Before anything is hashed or read: the cost of a refusal must not rise with what a stranger sends.
   if (isTooLarge(presented)) return refuse(null, 'certificate_too_large')
-  const made = readLink(first)
+  const made = parseCertificate(first)
   if (typeof made === 'string') return refuse(null, made)
   if (trustStore.size === 0) return refuse(made, 'empty_trust_store')
-  const leaf = trustStore.byFingerprint.get(made.fingerprint)?.link() ?? made
+  const leaf = trustStore.byFingerprint.get(made.fingerprint)?.certificate() ?? made
 
-  const read = others.map(readLink)
-  const bundle = distinct([leaf, ...read.filter((link) => typeof link !== 'string')], trustStore)
+  const read = others.map(parseCertificate)
+  const bundle = distinct([leaf, ...read.filter((certificate) => typeof certificate !== 'string')], trustStore)
   const { issuers, badlySigned, unverifiable, isExhausted } = findIssuers(bundle, trustStore)
   const faults: PathFault[] = []
   const good: Path[] = []
@@ -129,12 +122,12 @@ export function judgeChain({ presented, ...facts }: ChainInput): ChainVerdict {
     else good.push(path)
   }
   if (good.length > 0) return accept(good, facts)
-  const fault = furthest(faults)
+  const fault = furthestFault(faults)
   if (fault) return { ...refuseFor(leaf, fault), ...waitOf(faults) }
   if (isExhausted) return refuse(leaf, 'too_many_certificates')
   if (badlySigned) return refuse(leaf, 'bad_signature', badlySigned)
   if (unverifiable) return refuse(leaf, 'unsupported_signature', unverifiable)
-  const unreadable = read.find((link) => typeof link === 'string')
+  const unreadable = read.find((certificate) => typeof certificate === 'string')
   return unreadable ? refuse(leaf, unreadable) : refuse(leaf, 'unknown_authority', leaf)
 }
 
@@ -157,72 +150,75 @@ export function renewVerdict(
   { trustStore, revocations }: RevocationFacts,
   at: Date,
 ): TrustedVerdict | null {
-  const ways = waysOf(verdict).flatMap((way) => renewWay(way, { trustStore, revocations }, at) ?? [])
-  const [first, ...otherWays] = ways
-  // A way that ended may hide another one that was left out because of it.
-  return first && otherWays.length === verdict.otherWays.length ? { ...verdict, ...first, otherWays } : null
+  const paths = trustedPaths(verdict).flatMap((path) => renewPath(path, { trustStore, revocations }, at) ?? [])
+  const [first, ...otherPaths] = paths
+  // A path that ended may hide another one that was left out because of it.
+  return first && otherPaths.length === verdict.otherPaths.length ? { ...verdict, ...first, otherPaths } : null
 }
 
-/** All ways of a verdict, the least limited first. */
-export function waysOf(verdict: TrustedVerdict): TrustedWay[] {
-  return [verdict, ...verdict.otherWays]
+/** All paths of a verdict, the least limited first. */
+export function trustedPaths(verdict: TrustedVerdict): TrustedPath[] {
+  return [verdict, ...verdict.otherPaths]
 }
 
-function renewWay(
-  { authority, limits, path }: TrustedWay,
+function renewPath(
+  { authority, limits, path }: TrustedPath,
   { trustStore, revocations }: RevocationFacts,
   at: Date,
-): TrustedWay | null {
-  const anchor = trustStore.byFingerprint.get(authority)?.link()
+): TrustedPath | null {
+  const anchor = trustStore.byFingerprint.get(authority)?.certificate()
   const isGood = path.every(
     ({ issuerKeyFingerprint: key, issuerName, serialNumber }) =>
       key === null ||
       // Whether the list of another key of the same name counts is not seen from here.
-      (!revocations.isRevoked(key, serialNumber) && revocations.listsOfOthers(issuerName, key).length === 0),
+      (!revocations.isRevoked(key, serialNumber) && revocations.crlsOfOtherKeys(issuerName, key).length === 0),
   )
   if (!anchor || !isGood || revokingKey([anchor], 0, { trustStore, revocations }) !== null) return null
   const keys = path.map(({ issuerKeyFingerprint }) => issuerKeyFingerprint).filter((key) => key !== null)
-  const validUntil = endOf(path, Math.min(...keys.map((key) => revocations.goodUntil(key))))
+  const validUntil = endOf(path, Math.min(...keys.map((key) => revocations.crlsValidUntil(key))))
   return at <= validUntil ? { authority, limits, path, validUntil } : null
 }
 
 // An anchor that the client sent along is taken from the store.
-function distinct(links: Link[], trustStore: TrustStore): Link[] {
-  const byFingerprint = new Map<string, Link>()
-  for (const link of links) {
-    if (!trustStore.byFingerprint.has(link.fingerprint) && !byFingerprint.has(link.fingerprint)) {
-      byFingerprint.set(link.fingerprint, link)
+function distinct(certificates: ParsedCertificate[], trustStore: TrustStore): ParsedCertificate[] {
+  const byFingerprint = new Map<string, ParsedCertificate>()
+  for (const certificate of certificates) {
+    if (!trustStore.byFingerprint.has(certificate.fingerprint) && !byFingerprint.has(certificate.fingerprint)) {
+      byFingerprint.set(certificate.fingerprint, certificate)
     }
   }
   return [...byFingerprint.values()]
 }
 
-function furthest(faults: PathFault[]): PathFault | undefined {
+function furthestFault(faults: PathFault[]): PathFault | undefined {
   return faults.toSorted((a, b) => pathProblems.indexOf(b.reason) - pathProblems.indexOf(a.reason))[0]
 }
 
-function refuse(leaf: Link | null, reason: ChainProblem, culprit?: Link): RefusedVerdict {
+function refuse(leaf: ParsedCertificate | null, reason: ChainProblem, culprit?: ParsedCertificate): RefusedVerdict {
   const subject = culprit === undefined ? {} : { subject: formatName(culprit.fields.subject) }
   return { trusted: false, leafFingerprint: leaf?.fingerprint ?? null, reason, ...subject }
 }
 
-function refuseFor(leaf: Link, fault: PathFault): RefusedVerdict {
-  const { reason, link, revokedBy, anchor } = fault
-  const verdict = { ...refuse(leaf, reason, link), authority: anchor.fingerprint }
+function refuseFor(leaf: ParsedCertificate, fault: PathFault): RefusedVerdict {
+  const { reason, certificate, revokedBy, anchor } = fault
+  const verdict = { ...refuse(leaf, reason, certificate), authority: anchor.fingerprint }
   if (revokedBy === null) return verdict
-  return { ...verdict, revocation: { issuerKey: revokedBy, serialNumber: serialNumberOf(link.fields.serialNumber) } }
+  return {
+    ...verdict,
+    revocation: { issuerKey: revokedBy, serialNumber: serialNumberOf(certificate.fields.serialNumber) },
+  }
 }
 
-const maxWays = 16
+const maxTrustedPaths = 16
 
 function accept(paths: Path[], facts: RevocationFacts): ChainVerdict {
   const { trustStore } = facts
   const ranked = paths.map((path) => ({ path, limits: limitsOn(path, trustStore) }))
   const kept: { path: Path; limits: AuthorityLimit[] }[] = []
   for (const each of ranked.toSorted((a, b) => a.limits.length - b.limits.length)) {
-    if (kept.length < maxWays && !kept.some((other) => isLimitedBy(each.limits, other.limits))) kept.push(each)
+    if (kept.length < maxTrustedPaths && !kept.some((other) => isLimitedBy(each.limits, other.limits))) kept.push(each)
   }
-  const [first, ...otherWays] = kept.map((each) => describe(each, facts))
+  const [first, ...otherPaths] = kept.map((each) => describe(each, facts))
   const [least] = kept
   if (!first || !least) return refuse(null, 'unknown_authority')
   return {
@@ -230,7 +226,7 @@ function accept(paths: Path[], facts: RevocationFacts): ChainVerdict {
     trusted: true,
     leafFingerprint: first.path[0]?.fingerprint ?? '',
     authorities: authoritiesOn(least.path, trustStore),
-    otherWays,
+    otherPaths,
   }
 }
 
@@ -249,29 +245,29 @@ function keysOf(path: Path): Set<string> {
   return new Set(path.map(({ keyFingerprint }) => keyFingerprint))
 }
 
-function describe({ path, limits }: { path: Path; limits: AuthorityLimit[] }, facts: RevocationFacts): TrustedWay {
-  const links = path.map((link, index) => describeLink(link, path[index + 1]))
+function describe({ path, limits }: { path: Path; limits: AuthorityLimit[] }, facts: RevocationFacts): TrustedPath {
+  const certificates = path.map((certificate, index) => describeCertificate(certificate, path[index + 1]))
   return {
     authority: path.at(-1)?.fingerprint ?? '',
     limits,
-    path: links,
-    validUntil: endOf(links, pathGoodUntil(path, facts)),
+    path: certificates,
+    validUntil: endOf(certificates, pathValidUntil(path, facts)),
   }
 }
 
-function endOf(path: readonly PathLink[], listsEnd: number): Date {
+function endOf(path: readonly PathCertificate[], listsEnd: number): Date {
   return new Date(Math.min(...path.map(({ notAfter }) => notAfter.getTime()), listsEnd))
 }
 
-function describeLink(link: Link, issuer: Link | undefined): PathLink {
+function describeCertificate(certificate: ParsedCertificate, issuer: ParsedCertificate | undefined): PathCertificate {
   return {
-    fingerprint: link.fingerprint,
-    keyFingerprint: link.keyFingerprint,
+    fingerprint: certificate.fingerprint,
+    keyFingerprint: certificate.keyFingerprint,
     issuerKeyFingerprint: issuer?.keyFingerprint ?? null,
-    issuerName: link.issuerKey,
-    serialNumber: link.fields.serialNumber,
-    subject: formatName(link.fields.subject),
-    notBefore: new Date(link.fields.notBefore),
-    notAfter: new Date(link.fields.notAfter),
+    issuerName: certificate.issuerKey,
+    serialNumber: certificate.fields.serialNumber,
+    subject: formatName(certificate.fields.subject),
+    notBefore: new Date(certificate.fields.notBefore),
+    notAfter: new Date(certificate.fields.notAfter),
   }
 }

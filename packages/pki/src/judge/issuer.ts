@@ -1,6 +1,6 @@
 // Whose certificate is this? Asked of certificates that are to be revoked, so whether it is still good does not matter here.
 import { formatName } from '../read/distinguished-name.ts'
-import { type Link, makeCheckedLink } from '../read/link.ts'
+import { type ParsedCertificate, parseCertificateOrNull } from '../read/parsed-certificate.ts'
 import { serialNumberOf } from '../read/serial-number.ts'
 import { findIssuers } from './path-search.ts'
 import type { TrustStore } from './trust-store.ts'
@@ -36,10 +36,10 @@ export function identifyCertificate(
   presented: readonly Uint8Array[],
   trustStore: TrustStore,
 ): IdentifiedCertificate | null {
-  const links = readable(presented)
-  const [leaf] = links
+  const certificates = readable(presented)
+  const [leaf] = certificates
   if (!leaf || leaf.fields.der !== presented[0]) return null
-  const { issuers } = findIssuers(distinct(links), trustStore)
+  const { issuers } = findIssuers(distinct(certificates), trustStore)
   const issuer = issuers.get(leaf)?.[0]
   if (!issuer) return null
   return {
@@ -51,22 +51,27 @@ export function identifyCertificate(
     notAfter: new Date(leaf.fields.notAfter),
     isAuthority: leaf.extensions().basicConstraints?.isAuthority === true,
     chain: chainOf(leaf, issuers)
-      .filter((link) => links.includes(link))
+      .filter((certificate) => certificates.includes(certificate))
       .map(({ fields }) => fields.der),
   }
 }
 
 const maxPresented = 10
 
-function readable(presented: readonly Uint8Array[]): Link[] {
-  return presented.slice(0, maxPresented).flatMap((der) => makeCheckedLink(der) ?? [])
+function readable(presented: readonly Uint8Array[]): ParsedCertificate[] {
+  return presented.slice(0, maxPresented).flatMap((der) => parseCertificateOrNull(der) ?? [])
 }
 
-function distinct(links: readonly Link[]): Link[] {
-  return [...new Map(links.toReversed().map((link) => [link.fingerprint, link])).values()].toReversed()
+function distinct(certificates: readonly ParsedCertificate[]): ParsedCertificate[] {
+  return [
+    ...new Map(certificates.toReversed().map((certificate) => [certificate.fingerprint, certificate])).values(),
+  ].toReversed()
 }
 
-function chainOf(leaf: Link, issuers: ReadonlyMap<Link, readonly Link[]>): Link[] {
+function chainOf(
+  leaf: ParsedCertificate,
+  issuers: ReadonlyMap<ParsedCertificate, readonly ParsedCertificate[]>,
+): ParsedCertificate[] {
   const chain = [leaf]
   for (let next = issuers.get(leaf)?.[0]; next && !chain.includes(next); next = issuers.get(next)?.[0]) chain.push(next)
   return chain

@@ -1,7 +1,7 @@
 // Rule: a limit binds to a key only through a certificate whose signature proves that the key is its subject's. Anybody can write a
 // foreign public key into a certificate and limit it to names that nobody has: that must not keep the clients of the key's holder out.
 import { isSignedBy } from '../read/algorithms.ts'
-import type { Link } from '../read/link.ts'
+import type { ParsedCertificate } from '../read/parsed-certificate.ts'
 import type { StoredAnchor, TrustStore } from './trust-store.ts'
 
 /** The username must match at least one of the globs. */
@@ -13,38 +13,38 @@ export interface AuthorityLimit {
 
 /** A limit that may reach other certificates with the same key. */
 export interface KeyLimit extends AuthorityLimit {
-  proof: () => KeyProof
+  scope: () => LimitScope
 }
 
 /**
  * Where the limit holds: wherever the key stands, or on paths with one of these keys. A signature by an authority that is limited itself
  * proves nothing to the clients of others: its holder may sign any key.
  */
-export type KeyProof = 'everywhere' | ReadonlySet<string>
+export type LimitScope = 'everywhere' | ReadonlySet<string>
 
 const maxIssuersAsked = 4
 
 /** The limits that hold on this path: the anchor's own, and those of other authorities that are bound to a key on it. */
-export function limitsOn(path: readonly Link[], { ownLimits, keyLimits }: TrustStore): AuthorityLimit[] {
+export function limitsOn(path: readonly ParsedCertificate[], { ownLimits, keyLimits }: TrustStore): AuthorityLimit[] {
   const anchor = path.at(-1)?.fingerprint ?? ''
   const keys = new Set(path.map(({ keyFingerprint }) => keyFingerprint))
   const bound = [...keys]
     .flatMap((key) => keyLimits.get(key) ?? [])
-    .filter((limit) => limit.authority !== anchor && holdsOn(keys, limit.proof()))
+    .filter((limit) => limit.authority !== anchor && holdsOn(keys, limit.scope()))
   const limits = [...(ownLimits.get(anchor) ?? []), ...bound]
   return limits.map(({ authority, usernames }) => ({ authority, usernames }))
 }
 
-function holdsOn(keys: ReadonlySet<string>, proof: KeyProof): boolean {
-  return proof === 'everywhere' || [...proof].some((key) => keys.has(key))
+function holdsOn(keys: ReadonlySet<string>, scope: LimitScope): boolean {
+  return scope === 'everywhere' || [...scope].some((key) => keys.has(key))
 }
 
 /** Finds what proves the key of an anchor: its own signature, or that of another anchor. Asks few, so that it costs little. */
-export function makeProver(bySubject: TrustStore['bySubject']): (anchor: StoredAnchor) => KeyProof {
-  const namesakes = new Map<string, Namesakes>()
+export function createScopeFinder(bySubject: TrustStore['bySubject']): (anchor: StoredAnchor) => LimitScope {
+  const byIssuerName = new Map<string, SameNameAnchors>()
   const issuersFor = ({ issuerKey, authorityKeyIdentifier: hint }: StoredAnchor): StoredAnchor[] => {
-    const known = namesakes.get(issuerKey) ?? group(bySubject.get(issuerKey) ?? [])
-    namesakes.set(issuerKey, known)
+    const known = byIssuerName.get(issuerKey) ?? group(bySubject.get(issuerKey) ?? [])
+    byIssuerName.set(issuerKey, known)
     const { unlimited, limited } = known
     const ranked = [unlimited.hinted.get(hint), unlimited.all, limited.hinted.get(hint), limited.all]
     return [...new Set(ranked.flatMap((some) => some?.slice(0, maxIssuersAsked) ?? []))].slice(0, maxIssuersAsked)
@@ -62,12 +62,12 @@ function isSigned(anchor: StoredAnchor, issuer: StoredAnchor): boolean {
   const known = anchor.signedBy.get(issuer.keyFingerprint)
   if (known !== undefined) return known
   const isNamed = anchor.issuerKey === issuer.subjectKey
-  const result = isNamed && isSignedBy(anchor.link().fields, issuer.link().publicKey())
+  const result = isNamed && isSignedBy(anchor.certificate().fields, issuer.certificate().publicKey())
   if (isNamed) anchor.signedBy.set(issuer.keyFingerprint, result)
   return result
 }
 
-interface Namesakes {
+interface SameNameAnchors {
   unlimited: Ranked
   limited: Ranked
 }
@@ -78,7 +78,7 @@ interface Ranked {
   hinted: Map<string | null, StoredAnchor[]>
 }
 
-function group(named: readonly StoredAnchor[]): Namesakes {
+function group(named: readonly StoredAnchor[]): SameNameAnchors {
   return {
     unlimited: rank(named.filter(({ usernames }) => usernames.length === 0)),
     limited: rank(named.filter(({ usernames }) => usernames.length > 0)),

@@ -1,22 +1,22 @@
 // Name constraints along a path (RFC 5280 §6.1.3 b and c, §6.1.4 g): every certificate obeys those of all authorities above it, the anchor
 // included. RFC 5280 leaves the anchor's out; OpenSSL does not: an anchor that has some expects them to be obeyed.
 
-import type { Link } from '../read/link.ts'
+import type { ParsedCertificate } from '../read/parsed-certificate.ts'
 import { type ConstrainedName, readConstrainedNames } from './constrained-names.ts'
 import { type NameSubtrees, permitsNames } from './name-constraints.ts'
 
 /** Is the certificate at this place of a path (0: the leaf) outside the names that those above it permit, or are its own constraints unreadable? */
-export function breaksNameConstraints(path: readonly Link[], index: number): boolean {
-  const link = path[index]
-  if (!link) return false
+export function breaksNameConstraints(path: readonly ParsedCertificate[], index: number): boolean {
+  const certificate = path[index]
+  if (!certificate) return false
   const isLeaf = index === 0
-  if (!isLeaf && link.nameSubtrees() === 'unreadable') return true
+  if (!isLeaf && certificate.nameSubtrees() === 'unreadable') return true
   // RFC 5280 §6.1.3 b: a self-issued certificate in the middle is the same authority once more.
-  if (!isLeaf && link.isSelfIssued) return false
+  if (!isLeaf && certificate.isSelfIssued) return false
   return path.slice(index + 1).some((authority) => {
     const subtrees = authority.nameSubtrees()
     // An authority whose constraints are unreadable is at fault itself.
-    return subtrees !== null && subtrees !== 'unreadable' && !permits(subtrees, link, isLeaf)
+    return subtrees !== null && subtrees !== 'unreadable' && !permits(subtrees, certificate, isLeaf)
   })
 }
 
@@ -26,13 +26,16 @@ interface Judged {
 }
 
 // Up to 256 paths are tried for one bundle. They share certificates, so each pair is compared once.
-const judgedAsLeaf = new WeakMap<Link, Judged>()
-const judgedAsIssuer = new WeakMap<Link, Judged>()
+const judgedAsLeaf = new WeakMap<ParsedCertificate, Judged>()
+const judgedAsIssuer = new WeakMap<ParsedCertificate, Judged>()
 
-function permits(subtrees: NameSubtrees, link: Link, isLeaf: boolean): boolean {
+function permits(subtrees: NameSubtrees, certificate: ParsedCertificate, isLeaf: boolean): boolean {
   const known = isLeaf ? judgedAsLeaf : judgedAsIssuer
-  const judged = known.get(link) ?? { names: readConstrainedNames(link.fields, isLeaf), bySubtrees: new WeakMap() }
-  known.set(link, judged)
+  const judged = known.get(certificate) ?? {
+    names: readConstrainedNames(certificate.fields, isLeaf),
+    bySubtrees: new WeakMap(),
+  }
+  known.set(certificate, judged)
   const isPermitted = judged.bySubtrees.get(subtrees) ?? permitsNames(subtrees, judged.names)
   judged.bySubtrees.set(subtrees, isPermitted)
   return isPermitted

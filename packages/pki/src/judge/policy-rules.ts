@@ -2,7 +2,7 @@
 // below it have one (requireExplicitPolicy). To ignore that would admit a path that RFC 5280 refuses.
 // RFC 9618 replaces the tree of RFC 5280, which a hostile chain could make exponential. The set of policies is empty exactly when the last
 // level of its graph is, so only that level is kept: at most 64 policies for each certificate.
-import type { Link } from '../read/link.ts'
+import type { ParsedCertificate } from '../read/parsed-certificate.ts'
 import {
   hasPolicyRules,
   type Policies,
@@ -17,7 +17,7 @@ const anyPolicy = '2.5.29.32.0'
 type Level = ReadonlyMap<string, readonly string[]> | null
 
 /** Is a policy demanded on this path (the leaf first) that is not there, or are its policy extensions malformed? */
-export function breaksPolicies(path: readonly Link[]): boolean {
+export function breaksPolicies(path: readonly ParsedCertificate[]): boolean {
   if (!path.some(({ fields }) => hasPolicyRules(fields))) return false
   try {
     return !hasPolicy(path.toReversed())
@@ -27,7 +27,7 @@ export function breaksPolicies(path: readonly Link[]): boolean {
 }
 
 /** RFC 5280 §6.1.2 to §6.1.5, from the anchor down. Throws `DerError`. */
-function hasPolicy([anchor, ...certificates]: readonly Link[]): boolean {
+function hasPolicy([anchor, ...certificates]: readonly ParsedCertificate[]): boolean {
   let counters = startingCounters(anchor, certificates.length)
   let level: Level = new Map([[anyPolicy, [anyPolicy]]])
   for (const [index, { fields, isSelfIssued }] of certificates.entries()) {
@@ -48,7 +48,7 @@ function hasPolicy([anchor, ...certificates]: readonly Link[]): boolean {
 type Counters = Record<keyof PolicyConstraints, number>
 
 // RFC 5280 takes nothing but name and key from an anchor. Its constraints on policies are obeyed here, as all its others are.
-function startingCounters(anchor: Link | undefined, length: number): Counters {
+function startingCounters(anchor: ParsedCertificate | undefined, length: number): Counters {
   const never = length + 1
   const counters = { requireExplicitPolicy: never, inhibitPolicyMapping: never, inhibitAnyPolicy: never }
   return anchor ? tighten(counters, readPolicyConstraints(anchor.fields)) : counters

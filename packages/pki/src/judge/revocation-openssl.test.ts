@@ -7,7 +7,7 @@ import { array, constantFrom, record, sample } from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { toPem } from '../read/certificate.ts'
 import { fingerprintOf, readFields } from '../read/certificate-fields.ts'
-import { makeCheckedLink } from '../read/link.ts'
+import { parseCertificateOrNull } from '../read/parsed-certificate.ts'
 import {
   judgeRevocationList,
   openRevocationList,
@@ -172,7 +172,7 @@ async function ours({ device, authority, der }: Case): Promise<string> {
     trustStore: makeTrustStore([{ fingerprint: authority.fingerprint, der: authority.der, usernames: [] }]),
     revocations: makeRevocations({
       revoked: new Map(),
-      lists: [{ ...list, issuerKey, signer: makeCheckedLink(authority.der) }],
+      lists: [{ ...list, issuerKey, signer: parseCertificateOrNull(authority.der) }],
       whenExpired: 'refuse',
     }),
     at,

@@ -1,9 +1,9 @@
 import { isSignedBy } from '../read/algorithms.ts'
-import type { Link } from '../read/link.ts'
+import type { ParsedCertificate } from '../read/parsed-certificate.ts'
 import { issuersOf } from './authorities-above.ts'
 import type { Path } from './path-rules.ts'
-import type { HeldList, Revocations } from './revocations.ts'
-import { type Issuer, speaksFor } from './same-authority.ts'
+import type { InstalledCrl, Revocations } from './revocations.ts'
+import { coversIssuer, type Issuer } from './same-authority.ts'
 import type { TrustStore } from './trust-store.ts'
 
 /** What revocation is judged by. */
@@ -17,65 +17,69 @@ export interface RevocationFacts {
  * revocation. Null: it is not revoked.
  */
 export function revokingKey(path: Path, index: number, facts: RevocationFacts): string | null {
-  const link = path[index]
+  const certificate = path[index]
   const issuer = path[index + 1]
-  if (!link) return null
-  if (!issuer) return revokerOfAnchor(link, facts)
+  if (!certificate) return null
+  if (!issuer) return revokerOfAnchor(certificate, facts)
   const { keyFingerprint } = issuer
-  if (facts.revocations.isRevoked(keyFingerprint, link.fields.serialNumber)) return keyFingerprint
-  if (listsNaming(link, keyFingerprint, facts.revocations).length === 0) return null
-  return revokerByList(link, describeIssuer(issuer, path[index + 2] ?? null, facts), facts)
+  if (facts.revocations.isRevoked(keyFingerprint, certificate.fields.serialNumber)) return keyFingerprint
+  if (crlsNaming(certificate, keyFingerprint, facts.revocations).length === 0) return null
+  return revokerByCrl(certificate, issuerAt(issuer, path[index + 2] ?? null, facts), facts)
 }
 
 /** Milliseconds since 1970 until which the lists that count for this path are to be believed. */
-export function pathGoodUntil(path: Path, facts: RevocationFacts): number {
-  return Math.min(...path.map((_, index) => goodUntil(path, index, facts)), Number.POSITIVE_INFINITY)
+export function pathValidUntil(path: Path, facts: RevocationFacts): number {
+  return Math.min(...path.map((_, index) => crlsValidUntil(path, index, facts)), Number.POSITIVE_INFINITY)
 }
 
 /** The same for the certificate at one place. */
-export function goodUntil(path: Path, index: number, facts: RevocationFacts): number {
+export function crlsValidUntil(path: Path, index: number, facts: RevocationFacts): number {
   const issuer = path[index + 1]
   if (!issuer) return Number.POSITIVE_INFINITY
   const { revocations } = facts
-  const own = revocations.goodUntil(issuer.keyFingerprint)
-  const others = revocations.listsOfOthers(issuer.subjectKey, issuer.keyFingerprint)
+  const own = revocations.crlsValidUntil(issuer.keyFingerprint)
+  const others = revocations.crlsOfOtherKeys(issuer.subjectKey, issuer.keyFingerprint)
   if (others.length === 0) return own
-  const described = describeIssuer(issuer, path[index + 2] ?? null, facts)
-  const counting = others.filter((list) => speaksFor(list, described))
-  return Math.min(own, ...counting.map(({ issuerKey }) => revocations.goodUntil(issuerKey)))
+  const described = issuerAt(issuer, path[index + 2] ?? null, facts)
+  const counting = others.filter((list) => coversIssuer(list, described))
+  return Math.min(own, ...counting.map(({ issuerKey }) => revocations.crlsValidUntil(issuerKey)))
 }
 
-function describeIssuer(link: Link, next: Link | null, { trustStore }: RevocationFacts): Issuer {
-  return { link, next, above: next ? [] : issuersOf(link, trustStore) }
+function issuerAt(
+  certificate: ParsedCertificate,
+  next: ParsedCertificate | null,
+  { trustStore }: RevocationFacts,
+): Issuer {
+  return { certificate, next, above: next ? [] : issuersOf(certificate, trustStore) }
 }
 
 // An anchor may have been signed by another one. A signature is checked only where that one has revoked this very number.
 // Of a thousand with that name only such a one is read: reading all took 60 ms.
-function revokerOfAnchor(anchor: Link, facts: RevocationFacts): string | null {
+function revokerOfAnchor(anchor: ParsedCertificate, facts: RevocationFacts): string | null {
   const { trustStore, revocations } = facts
   const { serialNumber } = anchor.fields
   const issuer = (trustStore.bySubject.get(anchor.issuerKey) ?? []).find(
-    ({ keyFingerprint, link: read }) =>
+    ({ keyFingerprint, certificate: read }) =>
       revocations.isRevoked(keyFingerprint, serialNumber) && isSignedBy(anchor.fields, read().publicKey()),
   )
   if (issuer) return issuer.keyFingerprint
-  if (listsNaming(anchor, '', revocations).length === 0) return null
-  for (const link of issuersOf(anchor, trustStore)) {
-    const key = revokerByList(anchor, { link, next: null, above: issuersOf(link, trustStore) }, facts)
+  if (crlsNaming(anchor, '', revocations).length === 0) return null
+  for (const certificate of issuersOf(anchor, trustStore)) {
+    const key = revokerByCrl(anchor, { certificate, next: null, above: issuersOf(certificate, trustStore) }, facts)
     if (key !== null) return key
   }
   return null
 }
 
-function revokerByList(link: Link, issuer: Issuer, { revocations }: RevocationFacts): string | null {
-  const lists = listsNaming(link, issuer.link.keyFingerprint, revocations)
-  return lists.find((list) => speaksFor(list, issuer))?.issuerKey ?? null
+function revokerByCrl(certificate: ParsedCertificate, issuer: Issuer, { revocations }: RevocationFacts): string | null {
+  const lists = crlsNaming(certificate, issuer.certificate.keyFingerprint, revocations)
+  return lists.find((list) => coversIssuer(list, issuer))?.issuerKey ?? null
 }
 
 /** Lists of the certificate's issuer, by other keys than this one, that have its serial number. */
-function listsNaming(link: Link, issuerKey: string, revocations: Revocations): HeldList[] {
-  const others = revocations.listsOfOthers(link.issuerKey, issuerKey)
+function crlsNaming(certificate: ParsedCertificate, issuerKey: string, revocations: Revocations): InstalledCrl[] {
+  const others = revocations.crlsOfOtherKeys(certificate.issuerKey, issuerKey)
   if (others.length === 0) return []
-  const number = Buffer.from(link.fields.serialNumber, 'hex')
+  const number = Buffer.from(certificate.fields.serialNumber, 'hex')
   return others.filter(({ revoked }) => revoked.has(number))
 }

@@ -1,7 +1,7 @@
 // Rule: what is revoked is named by the key that signed it and its serial number, so neither another certificate of the same authority nor
 // another way to write the number gets around it.
 
-import type { Link } from '../read/link.ts'
+import type { ParsedCertificate } from '../read/parsed-certificate.ts'
 
 /** Serial numbers, however many. */
 export interface SerialNumbers {
@@ -51,7 +51,7 @@ function isPadding(byte: number | undefined, next = 0): boolean {
 }
 
 /** What one authority's key has said is revoked, in one list. */
-export interface HeldList {
+export interface InstalledCrl {
   /** SHA-256 of the authority's SubjectPublicKeyInfo, lower-case hex. */
   issuerKey: string
   /** The list's issuer; see `nameKey`. */
@@ -62,13 +62,13 @@ export interface HeldList {
    * The certificate of the key that signed the list. Null where the list counts for no other key: its authority may vouch for some users
    * only, so its list must not shut out others.
    */
-  signer: Link | null
+  signer: ParsedCertificate | null
 }
 
 export interface RevocationSources {
   /** By issuer key: the numbers that were revoked here. */
   revoked: ReadonlyMap<string, SerialNumbers>
-  lists: readonly HeldList[]
+  lists: readonly InstalledCrl[]
   /** What to do when a list's next update has passed and no newer one is here. */
   whenExpired: 'accept' | 'refuse'
 }
@@ -85,10 +85,10 @@ function isNamedHere(numbers: SerialNumbers | undefined, number: Uint8Array): bo
 export interface Revocations {
   /** `serialNumber`: lower-case hex of the INTEGER's bytes. */
   isRevoked(issuerKey: string, serialNumber: string): boolean
-  /** The lists of this issuer name that other keys than this one have signed. They count where `speaksFor` says so. */
-  listsOfOthers(issuerName: string, issuerKey: string): readonly HeldList[]
+  /** The lists of this issuer name that other keys than this one have signed. They count where `coversIssuer` says so. */
+  crlsOfOtherKeys(issuerName: string, issuerKey: string): readonly InstalledCrl[]
   /** Milliseconds since 1970 until which the lists of this key are to be believed; infinite where they always are. */
-  goodUntil(issuerKey: string): number
+  crlsValidUntil(issuerKey: string): number
 }
 
 export const nothingRevoked: Revocations = makeRevocations({ revoked: new Map(), lists: [], whenExpired: 'refuse' })
@@ -105,9 +105,9 @@ export function makeRevocations({ revoked, lists, whenExpired }: RevocationSourc
       const number = Buffer.from(serialNumber, 'hex')
       return isNamedHere(own, number) || held?.some((list) => list.revoked.has(number)) === true
     },
-    listsOfOthers: (issuerName, issuerKey) =>
+    crlsOfOtherKeys: (issuerName, issuerKey) =>
       (listsNamed.get(issuerName) ?? []).filter((list) => list.issuerKey !== issuerKey),
-    goodUntil: (issuerKey) => {
+    crlsValidUntil: (issuerKey) => {
       if (whenExpired === 'accept') return Number.POSITIVE_INFINITY
       const ends = (listsOf.get(issuerKey) ?? []).map(({ nextUpdate }) => nextUpdate?.getTime())
       return Math.min(...ends.filter((end) => end !== undefined), Number.POSITIVE_INFINITY)

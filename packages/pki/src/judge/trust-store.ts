@@ -1,6 +1,6 @@
-import { type Link, makeCheckedLink, once } from '../read/link.ts'
+import { once, type ParsedCertificate, parseCertificateOrNull } from '../read/parsed-certificate.ts'
 import { makeBreather } from '../read/slices.ts'
-import { type AuthorityLimit, type KeyLimit, makeProver } from './key-limits.ts'
+import { type AuthorityLimit, createScopeFinder, type KeyLimit } from './key-limits.ts'
 
 /** A certificate that is trusted to sign clients. */
 export interface Anchor {
@@ -25,7 +25,7 @@ export interface StoredAnchor {
   usernames: readonly string[]
   /** By SHA-256 of a key: did that key sign it? Filled when it is asked, and kept: it depends on the bytes alone. */
   signedBy: Map<string, boolean>
-  link: () => Link
+  certificate: () => ParsedCertificate
 }
 
 /** The anchors, arranged for finding them. Made by `makeTrustStore`, given to `judgeChain`, never changed: a new trust is a new store. */
@@ -76,7 +76,7 @@ export async function makeTrustStoreInSlices(
     await breathe()
   }
   bindLimits(draft)
-  await proveShared(draft, breathe)
+  await dropUnprovenLimits(draft, breathe)
   return { size: draft.byFingerprint.size, ...draft }
 }
 
@@ -92,25 +92,25 @@ function makeDraft(): Draft {
 }
 
 function bindLimits({ byFingerprint, bySubject, byKey, ownLimits, keyLimits }: Draft): void {
-  const prove = makeProver(bySubject)
+  const findScope = createScopeFinder(bySubject)
   for (const [key, anchors] of byKey) {
     for (const { fingerprint: authority, usernames } of anchors) {
       const stored = byFingerprint.get(authority)
       if (!stored || usernames.length === 0) continue
       push(ownLimits, authority, { authority, usernames })
-      push(keyLimits, key, { authority, usernames, proof: once(() => prove(stored)) })
+      push(keyLimits, key, { authority, usernames, scope: once(() => findScope(stored)) })
     }
   }
 }
 
 /** Any number of certificates may hold the same key: what proves nothing is dropped here, in slices, and not looked at for each client. */
-async function proveShared({ byKey, keyLimits }: Draft, breathe: () => Promise<void>): Promise<void> {
+async function dropUnprovenLimits({ byKey, keyLimits }: Draft, breathe: () => Promise<void>): Promise<void> {
   for (const [key, limits] of keyLimits) {
     if ((byKey.get(key)?.length ?? 0) < 2) continue
     const proven: KeyLimit[] = []
     for (const limit of limits) {
-      const proof = limit.proof()
-      if (proof === 'everywhere' || proof.size > 0) proven.push(limit)
+      const scope = limit.scope()
+      if (scope === 'everywhere' || scope.size > 0) proven.push(limit)
       await breathe()
     }
     keyLimits.set(key, proven)
@@ -119,13 +119,13 @@ async function proveShared({ byKey, keyLimits }: Draft, breathe: () => Promise<v
 
 // An anchor that cannot be read is left out rather than thrown: fewer are trusted, and the others' clients are not locked out.
 function add(draft: Draft, anchor: Anchor): void {
-  const link = makeCheckedLink(anchor.der)
-  if (link?.fingerprint !== anchor.fingerprint) {
+  const certificate = parseCertificateOrNull(anchor.der)
+  if (certificate?.fingerprint !== anchor.fingerprint) {
     draft.rejected.push(anchor.fingerprint)
     return
   }
-  const { fingerprint, subjectKey, issuerKey, keyFingerprint } = link
-  const { subjectKeyIdentifier, authorityKeyIdentifier } = link.extensions()
+  const { fingerprint, subjectKey, issuerKey, keyFingerprint } = certificate
+  const { subjectKeyIdentifier, authorityKeyIdentifier } = certificate.extensions()
   place(draft, anchor, {
     fingerprint,
     subjectKey,
@@ -135,7 +135,7 @@ function add(draft: Draft, anchor: Anchor): void {
     authorityKeyIdentifier,
     usernames: anchor.usernames,
     signedBy: new Map(),
-    link: once(() => readAgain(anchor.der)),
+    certificate: once(() => readAgain(anchor.der)),
   })
 }
 
@@ -147,11 +147,11 @@ function place(draft: Draft, anchor: Anchor, stored: StoredAnchor): void {
   push(draft.bySubject, stored.subjectKey, stored)
 }
 
-function readAgain(der: Uint8Array): Link {
-  const link = makeCheckedLink(der)
+function readAgain(der: Uint8Array): ParsedCertificate {
+  const certificate = parseCertificateOrNull(der)
   // Only if somebody wrote into the bytes after the store was made.
-  if (link === null) throw new TypeError('An anchor changed in the trust store.')
-  return link
+  if (certificate === null) throw new TypeError('An anchor changed in the trust store.')
+  return certificate
 }
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { toPem } from '../read/certificate.ts'
 import { readRequest } from '../read/certificate-request.ts'
 import { readCommonName } from '../read/common-name.ts'
-import type { GivenKind } from '../read/given-kind.ts'
+import type { InputKind } from '../read/input-kind.ts'
 import { makePkcs12 } from '../read/pkcs12.ts'
 import { PkiError } from '../read/pki-error.ts'
 import { clientKeyKinds, findClientKeyKinds, makeClientRequest } from './client-request.ts'
@@ -142,7 +142,7 @@ describe('a request', () => {
     expect(readRequest(toPem('CERTIFICATE REQUEST', der))).toBe('bad_signature')
   })
 
-  test.each<[string, GivenKind | null, () => string]>([
+  test.each<[string, InputKind | null, () => string]>([
     ['a certificate', 'certificate', () => authority.certificatePem],
     ['a certificate in base64', 'certificate', () => authority.certificatePem.replaceAll(/-----[^-]+-----/g, '')],
     ['words', null, () => 'please sign me'],

@@ -40,7 +40,7 @@ type Judged = Pick<
 const expiresSoonMs = 60 * 24 * 60 * 60 * 1000
 
 /**
- * Judges a certificate as a trust anchor at a moment. The same rules that `judgeChain` applies to the last link of a path, so that
+ * Judges a certificate as a trust anchor at a moment. The same rules that `judgeChain` applies to the last certificate of a path, so that
  * what is accepted here can work (RFC 5280 §4.2.1, §6.1). `info` comes from `readBundle`. Does not throw for such input.
  */
 export function judgeAuthority(info: Judged, at: Date): AuthorityVerdict {

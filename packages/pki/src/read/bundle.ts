@@ -1,8 +1,8 @@
 import { readBerCertificates } from './ber-container.ts'
 import { bounds } from './bounds.ts'
 import { DerError, expectTag, readChildren, readElementAt, readOid, readOnly, tags } from './der.ts'
-import { type GivenKind, kindOfBytes, kindOfLabel, kindOfText } from './given-kind.ts'
-import { plainBase64, withoutNuls } from './given-text.ts'
+import { type InputKind, kindOfBytes, kindOfLabel, kindOfText } from './input-kind.ts'
+import { plainBase64, withoutNuls } from './input-text.ts'
 import { isKeyStore } from './key-store.ts'
 import { PkiError } from './pki-error.ts'
 import { hasPrivateKeyShape, hasPrivateKeyText } from './private-key.ts'
@@ -12,11 +12,11 @@ export interface Block {
   der: Uint8Array | null
   position: number
   /** What it is instead, where that can be told. */
-  given: GivenKind | null
+  given: InputKind | null
 }
 
 /** What a block is, other than what was asked for. Its bytes say it where the label does not. */
-export function kindUnless(asked: GivenKind, block: Block | undefined): GivenKind | null {
+export function unexpectedKind(asked: InputKind, block: Block | undefined): InputKind | null {
   const kind = (block?.der && kindOfBytes(block.der)) ?? block?.given ?? null
   return kind === asked ? null : kind
 }

@@ -1,6 +1,6 @@
 // Rule: of a request only the key is believed, and only because its own signature proves that whoever asks holds it.
 import { importKey, isSignedBy, type KeyFacts, readKey, readSignature, type SignatureFacts } from './algorithms.ts'
-import { kindUnless, readBlocks } from './bundle.ts'
+import { readBlocks, unexpectedKind } from './bundle.ts'
 import {
   DerError,
   expectTag,
@@ -43,13 +43,13 @@ const supported = /^(RSA \d+|ECDSA P-(256|384|521)|Ed25519|Ed448)$/
 export function readRequest(text: string): CertificateRequest | RequestProblem {
   const [block, ...more] = [...readBlocks(text, { maxBytes: maxRequestBytes, labels })]
   if (!block?.der || more.length > 0)
-    throw new PkiError('not_a_request', null, kindUnless('certificate_request', block))
+    throw new PkiError('not_a_request', null, unexpectedKind('certificate_request', block))
   try {
     return readDer(block.der)
   } catch (error) {
     // The cause is dropped: what it says may be made of the input.
     if (error instanceof TooLargeError) throw new PkiError('too_large')
-    throw new PkiError('not_a_request', null, kindUnless('certificate_request', block))
+    throw new PkiError('not_a_request', null, unexpectedKind('certificate_request', block))
   }
 }
 

@@ -14,7 +14,7 @@ import {
   readNameConstraints,
   readRevocationPoints,
 } from './general-names.ts'
-import { kindOfBytes } from './given-kind.ts'
+import { kindOfBytes } from './input-kind.ts'
 import { PkiError } from './pki-error.ts'
 import { serialNumberOf } from './serial-number.ts'
 import { makeBreather } from './slices.ts'

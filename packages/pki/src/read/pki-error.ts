@@ -1,4 +1,4 @@
-import type { GivenKind } from './given-kind.ts'
+import type { InputKind } from './input-kind.ts'
 
 /** Why an upload could not be read. */
 export type PkiErrorCode =
@@ -23,7 +23,7 @@ const messages: Record<PkiErrorCode, string> = {
   too_many_certificates: 'These are more certificates than are accepted at once.',
 }
 
-const kinds: Record<GivenKind, string> = {
+const kinds: Record<InputKind, string> = {
   certificate: 'It is a certificate.',
   certificate_request: 'It is a certificate request (CSR).',
   revocation_list: 'It is a certificate revocation list (CRL).',
@@ -44,9 +44,9 @@ export class PkiError extends Error {
   /** Which block of the bundle, counted from 1; null where the whole is meant. */
   readonly position: number | null
   /** What it is instead, where that can be told. */
-  readonly given: GivenKind | null
+  readonly given: InputKind | null
 
-  constructor(code: PkiErrorCode, position: number | null = null, given: GivenKind | null = null) {
+  constructor(code: PkiErrorCode, position: number | null = null, given: InputKind | null = null) {
     super(given === null ? messages[code] : `${messages[code]} ${kinds[given]}`)
     this.name = 'PkiError'
     this.code = code

@@ -7,7 +7,7 @@ import { distributionPoint, type ListRecipe, makeRevocationList } from '../testi
 import { longestPauseMs } from '../testing/time.ts'
 import { toPem } from './certificate.ts'
 import { readElementAt } from './der.ts'
-import type { GivenKind } from './given-kind.ts'
+import type { InputKind } from './input-kind.ts'
 import { PkiError } from './pki-error.ts'
 import { isOlderList, judgeRevocationList, type RevocationListProblem, readRevocationList } from './revocation-list.ts'
 
@@ -30,7 +30,7 @@ async function refusal(input: string | Uint8Array): Promise<string | null> {
   }
 }
 
-test.each<[string, string, GivenKind | null]>([
+test.each<[string, string, InputKind | null]>([
   ['a certificate', root.certificatePem, 'certificate'],
   ['a certificate in base64', Buffer.from(root.der).toString('base64'), 'certificate'],
   ['words', 'no list', null],

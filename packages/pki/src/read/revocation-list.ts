@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { SerialNumberSet, type SerialNumbers } from '../judge/revocations.ts'
 import { importKey, isSignedByInBackground, readKey, readSignature } from './algorithms.ts'
-import { kindUnless, readBlocks } from './bundle.ts'
+import { readBlocks, unexpectedKind } from './bundle.ts'
 import { fingerprintOf, readFields, readTime, toHex } from './certificate-fields.ts'
 import { DerError, readOnly, TooLargeError, tags } from './der.ts'
 import { formatName, isSameName, nameKey } from './distinguished-name.ts'
@@ -89,7 +89,7 @@ export async function readRevocationList(input: string | Uint8Array, maxBytes: n
   await setImmediate()
   const [block, ...more] = [...readBlocks(input, { maxBytes, labels })]
   if (!block?.der || more.length > 0) {
-    const given = more.length > 0 ? null : kindUnless('revocation_list', block)
+    const given = more.length > 0 ? null : unexpectedKind('revocation_list', block)
     throw new PkiError('not_a_revocation_list', more.length > 0 ? 2 : null, given)
   }
   try {
@@ -98,7 +98,7 @@ export async function readRevocationList(input: string | Uint8Array, maxBytes: n
     // Its message may be made of the input.
     if (error instanceof TooLargeError) throw new PkiError('too_large')
     if (error instanceof DerError)
-      throw new PkiError('not_a_revocation_list', null, kindUnless('revocation_list', block))
+      throw new PkiError('not_a_revocation_list', null, unexpectedKind('revocation_list', block))
     throw error
   }
 }

@@ -2,11 +2,11 @@
 // with the leaf that signed it, the certificates above it and their revocation lists.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { HeldList } from '../judge/revocations.ts'
+import type { InstalledCrl } from '../judge/revocations.ts'
 import { openBlock } from '../read/bundle.ts'
 import { sameBytes } from '../read/certificate-fields.ts'
 import { type Element, expectTag, readChildren, readOnly, tags } from '../read/der.ts'
-import { makeCheckedLink } from '../read/link.ts'
+import { parseCertificateOrNull } from '../read/parsed-certificate.ts'
 import { judgeRevocationList, openRevocationList } from '../read/revocation-list.ts'
 
 /** Where the Debian package puts it. */
@@ -66,13 +66,13 @@ export async function holdLists(
   lists: readonly Uint8Array[],
   authorities: readonly Uint8Array[],
   at: Date,
-): Promise<HeldList[]> {
-  const held: HeldList[] = []
+): Promise<InstalledCrl[]> {
+  const held: InstalledCrl[] = []
   for (const der of lists) {
     const list = await openRevocationList(der).catch(() => null)
     if (!list) continue
     for (const authority of authorities) {
-      const signer = makeCheckedLink(authority)
+      const signer = parseCertificateOrNull(authority)
       if (!signer || (await judgeRevocationList(list, authority, at)) !== null) continue
       const { keyFingerprint: issuerKey, subjectKey: issuerName } = signer
       held.push({ issuerKey, issuerName, nextUpdate: list.nextUpdate, revoked: list.revoked, signer })

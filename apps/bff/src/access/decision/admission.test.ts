@@ -8,7 +8,7 @@ const trusted: ChainVerdict = {
   authority: 'a',
   authorities: ['a'],
   limits: [],
-  otherWays: [],
+  otherPaths: [],
   path: [],
   validUntil: new Date('2040-01-01'),
 }

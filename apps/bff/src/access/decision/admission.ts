@@ -2,7 +2,7 @@
 import type { RefusalReason, SignInMethod } from '@gatehouse/contract/brokers/broker'
 import type { CheckName } from '@gatehouse/contract/certificates/check'
 import { Username } from '@gatehouse/contract/identity/users'
-import { type ChainVerdict, type TrustedWay, waysOf } from '@gatehouse/pki/judge/chain'
+import { type ChainVerdict, type TrustedPath, trustedPaths } from '@gatehouse/pki/judge/chain'
 import { type ChainCheck, chainCheckOf, chainChecks } from '@gatehouse/pki/judge/chain-checks'
 import type { CommonNameResult } from '@gatehouse/pki/read/common-name'
 import type * as z from 'zod/mini'
@@ -28,7 +28,7 @@ export type ReturnCode = 2 | 3 | 4 | 5
 
 export type Admission =
   /** `way`: by which path of certificates; null where none was shown. */
-  | { outcome: 'admitted'; method: Method; way: TrustedWay | null }
+  | { outcome: 'admitted'; method: Method; way: TrustedPath | null }
   /** It depends on the password: check it and ask again. */
   | { outcome: 'password-needed' }
   | { outcome: 'refused'; reason: RefusalReason; returnCode: ReturnCode }
@@ -106,7 +106,7 @@ function choose({ certificate, username }: Claim, user: AdmittedUser | null) {
   const claimed = claimedUsername({ certificate, username })
   const { verdict, ceilings } = certificate
   if (!verdict.trusted || claimed === null) return { verdict: 'beyond_limit', way: null } as const
-  return chooseWay(waysOf(verdict), claimed, { user: user?.username === claimed ? user : null, ceilings })
+  return chooseWay(trustedPaths(verdict), claimed, { user: user?.username === claimed ? user : null, ceilings })
 }
 
 /** The verdict as it is by the way on which the client was admitted. */
@@ -131,7 +131,7 @@ function refuseRequiredGrants({ password }: Claim, user: AdmittedUser): Admissio
   return requires(user, 'password') ? requirePassword(password, user) : null
 }
 
-function admitByCertificate(user: AdmittedUser, way: TrustedWay): Admission {
+function admitByCertificate(user: AdmittedUser, way: TrustedPath): Admission {
   if (!has(user, 'certificate')) return { outcome: 'admitted', method: 'password', way }
   return { outcome: 'admitted', method: requires(user, 'password') ? 'certificate+password' : 'certificate', way }
 }

@@ -1,6 +1,6 @@
 /** Carries changes to those who are connected or have left a session: in slices, so that messages flow meanwhile. */
 import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
-import { type ChainVerdict, waysOf } from '@gatehouse/pki/judge/chain'
+import { type ChainVerdict, trustedPaths } from '@gatehouse/pki/judge/chain'
 import { makeBreather } from '@gatehouse/pki/read/slices'
 import type { UserFacts } from '../../access/decision/facts.ts'
 import type { TrustChange, TrustImpact, VouchingChange, VouchingExamples } from '../../certificates/trust/changes.ts'
@@ -206,7 +206,7 @@ export class LiveChanges {
 
 function firstTrusted(examples: readonly (readonly Uint8Array[])[], judge: Judge, now: Date): VouchingChange['after'] {
   const verdict = examples.map((presented) => judge(presented, now)).find(({ trusted }) => trusted)
-  return verdict?.trusted ? waysOf(verdict).map(({ authority, limits }) => ({ authority, limits })) : []
+  return verdict?.trusted ? trustedPaths(verdict).map(({ authority, limits }) => ({ authority, limits })) : []
 }
 
 /** For the line on the Decisions page, which leads there. */

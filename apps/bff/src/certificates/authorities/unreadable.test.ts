@@ -7,7 +7,7 @@ import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
 import { certificates } from '@gatehouse/contract/certificates/check'
 import { revocationLists } from '@gatehouse/contract/certificates/crls'
-import type { GivenKind } from '@gatehouse/contract/certificates/given'
+import type { InputKind } from '@gatehouse/contract/certificates/input-kinds'
 import { clientCertificates } from '@gatehouse/contract/certificates/issued'
 import { revocations } from '@gatehouse/contract/certificates/revocations'
 import type { Call } from '@gatehouse/contract/client'
@@ -52,7 +52,7 @@ afterAll(async () => {
 
 interface Place {
   field: string
-  kind: GivenKind
+  kind: InputKind
   otherwise: ErrorCode
   give: (text: string) => Promise<unknown>
 }
@@ -98,7 +98,7 @@ const places: Record<string, Place> = {
   },
 }
 
-const others: [GivenKind, string][] = [
+const others: [InputKind, string][] = [
   ['certificate', device.certificatePem],
   ['certificate_request', request],
   ['revocation_list', toPem('X509 CRL', makeRevocationList(authority))],

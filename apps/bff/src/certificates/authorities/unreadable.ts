@@ -1,5 +1,5 @@
 /** Why something that was given could not be read: the same words wherever certificates, requests and lists are taken. */
-import type { GivenKind } from '@gatehouse/contract/certificates/given'
+import type { InputKind } from '@gatehouse/contract/certificates/input-kinds'
 import type { PkiError } from '@gatehouse/pki/read/pki-error'
 import { Problem } from '../../platform/base/problem.ts'
 
@@ -15,7 +15,7 @@ export function unreadable({ code, position, given, message }: PkiError, { field
   const detail = position === null ? message : `Block ${position}: ${message}`
   if (code === 'too_large' || code === 'too_many_certificates') return new Problem(code, { detail })
   const reason = code === 'private_key' || code === 'key_store' ? code : otherwise
-  const kind: GivenKind | null = given
+  const kind: InputKind | null = given
   const facts = { ...(position !== null && { position }), ...(kind !== null && { given: kind }) }
   return new Problem(reason, {
     detail,

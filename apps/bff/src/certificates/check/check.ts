@@ -10,7 +10,7 @@ import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
 import { chainChecks } from '@gatehouse/pki/judge/chain-checks'
 import { readCommonName } from '@gatehouse/pki/read/common-name'
 import { formatName } from '@gatehouse/pki/read/distinguished-name'
-import { type Link, makeCheckedLink } from '@gatehouse/pki/read/link'
+import { type ParsedCertificate, parseCertificateOrNull } from '@gatehouse/pki/read/parsed-certificate'
 import { type Admission, type Evidence, judgeAdmission } from '../../access/decision/admission.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Trust } from '../trust/trust.ts'
@@ -44,7 +44,7 @@ export async function checkCertificate(parts: Parts, presented: readonly Uint8Ar
   const looked = describeAll({
     ...parts,
     presented,
-    leaf: makeCheckedLink(leaf),
+    leaf: parseCertificateOrNull(leaf),
     verdict,
     commonName: username ?? undefined,
     user,
@@ -75,7 +75,7 @@ function returnCodeOf(admission: Admission, asked: ReadonlyMap<CheckName, boolea
 interface Looked extends Omit<Parts, 'clock' | 'store'> {
   presented: readonly Uint8Array[]
   /** Null where it is malformed. */
-  leaf: Link | null
+  leaf: ParsedCertificate | null
   verdict: ChainVerdict
   commonName: string | undefined
   user: StoredUser | null
@@ -111,7 +111,7 @@ function describeAll({ presented, leaf, commonName, user, topics, ...looked }: L
   }
 }
 
-function factsOf({ fields, key, extensions }: Link): CheckDetail {
+function factsOf({ fields, key, extensions }: ParsedCertificate): CheckDetail {
   return {
     x509Version: fields.version,
     keyAlgorithm: key().label,

@@ -1,6 +1,6 @@
 /** For which other keys of its authority a revocation list counts: an authority that renews its key signs its list with the new one. */
 import type { OtherKey } from '@gatehouse/contract/certificates/crls'
-import { countsFor } from '@gatehouse/pki/judge/same-authority'
+import { crlCoversAuthority } from '@gatehouse/pki/judge/same-authority'
 import type { Db } from '../../platform/db/open.ts'
 import type { Caller } from '../../platform/http/request.ts'
 import { isAdministrator } from '../authorities/cover.ts'
@@ -32,6 +32,6 @@ export async function findOtherKeys(
   return others.map(({ name, certificate: { fingerprint, der } }) => ({
     fingerprint,
     name,
-    isCovered: signer !== null && countsFor(signer, der, trusted),
+    isCovered: signer !== null && crlCoversAuthority(signer, der, trusted),
   }))
 }

@@ -1,21 +1,21 @@
 /** What is revoked, as the broker goes by it: read from the database in slices; what was read of a list is kept as long as the list is. */
 
 import {
-  type HeldList,
+  type InstalledCrl,
   makeRevocations,
   type RevocationSources,
   type Revocations,
   SerialNumberSet,
   type SerialNumbers,
 } from '@gatehouse/pki/judge/revocations'
-import { type Link, makeCheckedLink } from '@gatehouse/pki/read/link'
+import { type ParsedCertificate, parseCertificateOrNull } from '@gatehouse/pki/read/parsed-certificate'
 import { openRevocationList } from '@gatehouse/pki/read/revocation-list'
 import { serialNumberBytes } from '@gatehouse/pki/read/serial-number'
 import { makeBreather } from '@gatehouse/pki/read/slices'
 import type { RevocationChange } from './changes.ts'
 import type { RevocationStore, RevokedNumber } from './store.ts'
 
-interface KnownList extends HeldList {
+interface KnownList extends InstalledCrl {
   fingerprint: string
   scope: string
 }
@@ -76,7 +76,7 @@ export class Revoked {
     return byKey
   }
 
-  async #readList(fingerprint: string): Promise<Pick<HeldList, 'issuerName' | 'revoked' | 'signer'> | null> {
+  async #readList(fingerprint: string): Promise<Pick<InstalledCrl, 'issuerName' | 'revoked' | 'signer'> | null> {
     const stored = await this.#store.readRevocationList(fingerprint)
     if (stored === null) return null
     try {
@@ -88,8 +88,8 @@ export class Revoked {
   }
 }
 
-function readSigner(der: Uint8Array | null): Link | null {
-  return der === null ? null : makeCheckedLink(der)
+function readSigner(der: Uint8Array | null): ParsedCertificate | null {
+  return der === null ? null : parseCertificateOrNull(der)
 }
 
 function withNumber(

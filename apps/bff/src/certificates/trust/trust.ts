@@ -11,7 +11,7 @@ import {
   renewVerdict,
   type TrustedVerdict,
   type TrustStore,
-  waysOf,
+  trustedPaths,
 } from '@gatehouse/pki/judge/chain'
 import { nothingRevoked, type Revocations } from '@gatehouse/pki/judge/revocations'
 import { readFields } from '@gatehouse/pki/read/certificate-fields'
@@ -240,7 +240,7 @@ const nothing: readonly Permission[] = []
 
 function isWithin(verdict: TrustedVerdict, at: Date, clockSkewMs: number): boolean {
   const latest = new Date(at.getTime() + clockSkewMs)
-  return waysOf(verdict).every(
+  return trustedPaths(verdict).every(
     ({ validUntil, path }) => at < validUntil && path.every(({ notBefore }) => latest >= notBefore),
   )
 }

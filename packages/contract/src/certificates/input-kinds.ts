@@ -1,5 +1,5 @@
 /** What was given instead of a certificate, a request or a list: `facts.given` of a refusal, where it can be told. */
-export const givenKinds = [
+export const inputKinds = [
   'certificate',
   'certificate_request',
   'revocation_list',
@@ -13,4 +13,4 @@ export const givenKinds = [
   'pdf',
   'html',
 ] as const
-export type GivenKind = (typeof givenKinds)[number]
+export type InputKind = (typeof inputKinds)[number]

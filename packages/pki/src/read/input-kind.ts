@@ -1,7 +1,7 @@
 // What a person gave instead of what was asked for. Runs in the browser too: no Node. Looks at labels and first bytes only, and
 // judges nothing: it chooses the words of a refusal.
 
-export const givenKinds = [
+export const inputKinds = [
   'certificate',
   'certificate_request',
   'revocation_list',
@@ -15,9 +15,9 @@ export const givenKinds = [
   'pdf',
   'html',
 ] as const
-export type GivenKind = (typeof givenKinds)[number]
+export type InputKind = (typeof inputKinds)[number]
 
-const kindsOfLabels: Record<string, GivenKind> = {
+const kindsOfLabels: Record<string, InputKind> = {
   CERTIFICATE: 'certificate',
   'X509 CERTIFICATE': 'certificate',
   'TRUSTED CERTIFICATE': 'certificate',
@@ -37,14 +37,14 @@ const kindsOfLabels: Record<string, GivenKind> = {
 }
 
 /** By the label of PEM (RFC 7468). */
-export function kindOfLabel(label: string): GivenKind | null {
+export function kindOfLabel(label: string): InputKind | null {
   return label.startsWith('PGP ') ? 'pgp' : (kindsOfLabels[label] ?? null)
 }
 
 const zipHeads = [3, 5, 7].map((third) => `PK${String.fromCharCode(third)}`)
 
 /** Of text without a block of PEM. Only its beginning is looked at, but for what is left of a block. */
-export function kindOfText(text: string): GivenKind | null {
+export function kindOfText(text: string): InputKind | null {
   const head = text.slice(0, 512).trimStart()
   if (
     /^(ssh-(rsa|dss|ed25519)|ecdsa-sha2-\S{1,20}|sk-(ssh|ecdsa)-\S{1,40}|---- BEGIN SSH2 PUBLIC KEY) /.test(`${head} `)
@@ -58,7 +58,7 @@ export function kindOfText(text: string): GivenKind | null {
 }
 
 /** Of bytes that are no text: DER by its first elements (X.690), others by their magic numbers. */
-export function kindOfBytes(bytes: Uint8Array): GivenKind | null {
+export function kindOfBytes(bytes: Uint8Array): InputKind | null {
   const [first, second, third] = bytes
   if (first === 0x50 && second === 0x4b && third !== undefined && [3, 5, 7].includes(third)) return 'zip'
   if (first === 0x25 && second === 0x50 && third === 0x44) return 'pdf'
@@ -74,7 +74,7 @@ export function kindOfBytes(bytes: Uint8Array): GivenKind | null {
 }
 
 // SEQUENCE { SEQUENCE …: what is signed, or the algorithm of a key. By the tags that RFC 5280 §4.1 and §5.1, RFC 2986 §4.1 begin with.
-function kindOfSigned(bytes: Uint8Array, inner: Header): GivenKind | null {
+function kindOfSigned(bytes: Uint8Array, inner: Header): InputKind | null {
   const parts: number[] = []
   for (let at = inner.start; at < inner.end && parts.length < 5; ) {
     const part = headerAt(bytes, at)

@@ -8,7 +8,7 @@ import { javaStore } from '../testing/key-store.ts'
 import { makeRevocationList } from '../testing/revocation.ts'
 import { costMs } from '../testing/time.ts'
 import { readBundle, toPem } from './certificate.ts'
-import type { GivenKind } from './given-kind.ts'
+import type { InputKind } from './input-kind.ts'
 import { PkiError } from './pki-error.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pki-given-'))
@@ -63,7 +63,7 @@ describe('what was given instead is named', () => {
   const list = makeRevocationList(root)
   const publicKey = openssl('pkey', '-in', 'own.key', '-pubout').toString()
 
-  test.each<[GivenKind | null, string, string | Uint8Array]>([
+  test.each<[InputKind | null, string, string | Uint8Array]>([
     ['certificate_request', 'PEM', request],
     ['certificate_request', 'base64', base64(derOf(request))],
     ['certificate_request', 'DER', derOf(request)],

@@ -6,8 +6,8 @@ import { TooLargeError } from './der.ts'
 import { nameKey } from './distinguished-name.ts'
 import { type Extensions, readExtensions } from './extensions.ts'
 
-/** A certificate as a link of paths. What costs time is a function that works once, at its first call. */
-export interface Link {
+/** A certificate as a certificate of paths. What costs time is a function that works once, at its first call. */
+export interface ParsedCertificate {
   fields: CertificateFields
   /** SHA-256 of the DER and of the SubjectPublicKeyInfo, lower-case hex. */
   fingerprint: string
@@ -26,29 +26,29 @@ export interface Link {
 }
 
 /** Why a certificate cannot be read. */
-export type Unreadable = 'malformed' | 'certificate_too_large'
+export type UnreadableReason = 'malformed' | 'certificate_too_large'
 
-/** Reads a certificate's DER and looks into every part, so that none of the link's functions can throw later. Never throws. */
-export function readLink(der: Uint8Array): Link | Unreadable {
+/** Reads a certificate's DER and looks into every part, so that none of the certificate's functions can throw later. Never throws. */
+export function parseCertificate(der: Uint8Array): ParsedCertificate | UnreadableReason {
   try {
-    const link = makeLink(der)
-    link.extensions()
-    link.key()
-    link.signature()
-    return link
+    const certificate = parseLazily(der)
+    certificate.extensions()
+    certificate.key()
+    certificate.signature()
+    return certificate
   } catch (error) {
     return error instanceof TooLargeError ? 'certificate_too_large' : 'malformed'
   }
 }
 
 /** The same for those who need not know why. Null where it cannot be read. */
-export function makeCheckedLink(der: Uint8Array): Link | null {
-  const link = readLink(der)
-  return typeof link === 'string' ? null : link
+export function parseCertificateOrNull(der: Uint8Array): ParsedCertificate | null {
+  const certificate = parseCertificate(der)
+  return typeof certificate === 'string' ? null : certificate
 }
 
 /** Reads a certificate's DER, its key, signature and extensions not yet looked at. Throws `DerError`. */
-function makeLink(der: Uint8Array): Link {
+function parseLazily(der: Uint8Array): ParsedCertificate {
   const fields = readFields(der)
   const subjectKey = nameKey(fields.subject)
   const issuerKey = nameKey(fields.issuer)
