@@ -65,7 +65,7 @@ test('search, filters, sort and page are in the URL: a reload and Back keep them
   const first = page.getByRole('table', { name: 'Users' }).getByRole('row').nth(1)
   await openPage(page, '/users', 'Users')
   await page.getByRole('searchbox', { name: 'Search users' }).fill('press-')
-  await expect(page.getByText('60 users')).toBeVisible()
+  await expect(page.getByText('60 users', { exact: true })).toBeVisible()
   await page.getByRole('combobox', { name: 'Kind' }).click()
   await page.getByRole('option', { name: 'Machines' }).click()
   await expect(page).toHaveURL(/search=press-.*kind=machine/)

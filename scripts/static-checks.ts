@@ -28,21 +28,29 @@ export const staticChecks: Check[] = [
   { name: 'format', commands: [['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings']] },
 ]
 
+export interface Outcome {
+  name: string
+  isPassed: boolean
+  /** What the failed commands printed. */
+  output: string
+}
+
 /** Runs all checks, one after the other, also after a failure. */
-export async function runStaticChecks(): Promise<{ name: string; isPassed: boolean }[]> {
+export async function runStaticChecks(): Promise<Outcome[]> {
   const outcomes = []
-  for (const check of staticChecks) outcomes.push({ name: check.name, isPassed: await runCheck(check) })
+  for (const check of staticChecks) outcomes.push(await runCheck(check))
   return outcomes
 }
 
-async function runCheck({ name, commands }: Check): Promise<boolean> {
-  let isPassed = true
+async function runCheck({ name, commands }: Check): Promise<Outcome> {
+  const outputs = []
   for (const [script = '', ...args] of commands) {
     const { code, output } = await runQuietly(process.execPath, [join(root, script), ...args])
     if (code === 0) continue
-    isPassed = false
+    outputs.push(output)
     console.log(output.trimEnd())
   }
+  const isPassed = outputs.length === 0
   console.log(`${isPassed ? '✓' : '✗'} ${name}`)
-  return isPassed
+  return { name, isPassed, output: outputs.join('\n') }
 }

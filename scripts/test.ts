@@ -1,7 +1,7 @@
 /**
- * `npm test`: all tests in one run, with the totals in the last line. `npm test -- users` runs only
- * the test files with "users" in their path, without the static checks. `--all` before or after adds the long tests: files called
- * `*.all.test.ts`, and more generated cases in others.
+ * `npm test`: all tests in one run. The last line has the totals; the lines above it name each failed and each skipped test.
+ * `npm test -- users` runs only the test files with "users" in their path, without the static checks. `--all` before or after
+ * adds the long tests: files called `*.all.test.ts`, and more generated cases in others.
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { buildWebApp } from './build-web-app.mjs'
 import { bringOutsideTools } from './outside-tools.ts'
 import { root, run, runQuietly } from './run.mjs'
 import { runStaticChecks } from './static-checks.ts'
-import { add, type Sum, sumPlaywright, sumVitest } from './test-sums.ts'
+import { add, describeFailure, failed, passed, type Sum, sumPlaywright, sumVitest } from './test-sums.ts'
 
 const vitestReport = join(root, 'test-results/vitest.json')
 const playwrightReport = join(root, 'test-results/playwright.json')
@@ -23,37 +23,39 @@ const missing = await bringOutsideTools({ isAll })
 rmSync(join(root, 'test-results'), { recursive: true, force: true })
 mkdirSync(join(root, 'test-results'))
 
-// In two rows: each of these waits a good part of its time, for processes, sockets and frames. Neither starts an application
-// before the web app is whole, for with half of one it is another.
+// Two rows at once, because each waits for processes, sockets and frames a good part of its time. Neither starts an
+// application before the web app is built: the server reads the built files when it starts.
 const isWhole = filters.length === 0
 const building = webApp()
-const rows = await Promise.all([checkCode(), tellStories()])
+const rows = await Promise.all([testCode(), testStories()])
 finish(add([...rows, outsideTools()]))
 
-async function checkCode(): Promise<Sum> {
-  const checks = isWhole ? await staticChecks() : sumOf([])
+async function testCode(): Promise<Sum> {
+  const checks = isWhole ? await staticChecks() : passed(0)
   await building
   return add([checks, await vitest()])
 }
 
-async function tellStories(): Promise<Sum> {
+async function testStories(): Promise<Sum> {
   const build = await building
-  const inBrowser = build.failed > 0 ? sumOf([]) : await playwright()
-  return add([build, inBrowser, isWhole ? await benchSmoke() : sumOf([])])
+  const inBrowser = build.failed.length > 0 ? passed(0) : await playwright()
+  return add([build, inBrowser, isWhole ? await benchSmoke() : passed(0)])
 }
 
 async function staticChecks(): Promise<Sum> {
-  return sumOf((await runStaticChecks()).map(({ isPassed }) => isPassed))
+  const outcomes = await runStaticChecks()
+  return add(outcomes.map(({ name, isPassed, output }) => (isPassed ? passed(1) : failed(name, output))))
 }
 
-/** Nothing to count where it succeeds: the browser tests tell. */
+/** A success counts as no test: the browser tests use the result. */
 async function webApp(): Promise<Sum> {
   try {
     await buildWebApp()
-    return sumOf([])
+    return passed(0)
   } catch (error) {
-    console.log(`✗ web app: ${error instanceof Error ? error.message : String(error)}`)
-    return sumOf([false])
+    const message = error instanceof Error ? error.message : String(error)
+    console.log(`✗ web app: ${message}`)
+    return failed('web app', message)
   }
 }
 
@@ -68,18 +70,20 @@ async function vitest(): Promise<Sum> {
 }
 
 async function playwright(): Promise<Sum> {
-  const code = await runAside('node_modules/@playwright/test/cli.js', ['test', ...ifFiltered('--pass-with-no-tests')])
+  const args = ['test', ...ifFiltered('--pass-with-no-tests')]
+  const { code } = await runAside('node_modules/@playwright/test/cli.js', args)
   return sumPlaywright(playwrightReport, code)
 }
 
-/** A little of each measurement: that they still work, not what they say. */
+/** Runs a little of each measurement, to see that it works. The figures mean nothing. */
 async function benchSmoke(): Promise<Sum> {
-  return sumOf([(await runAside('bench/run.ts', ['--smoke'])) === 0])
+  const { code, output } = await runAside('bench/run.ts', ['--smoke'])
+  return code === 0 ? passed(1) : failed('bench smoke', /^.*Error: .*$/m.exec(output)?.[0] ?? output)
 }
 
-/** A browser that is not there skips tests, which count themselves; a font that is not there does not: so it counts here. */
+/** Counted here because a missing font skips no test. A missing browser does, and is named twice. */
 function outsideTools(): Sum {
-  return { passed: 0, failed: 0, skipped: missing.map(({ debianPackage }) => `not installed: ${debianPackage}`) }
+  return { ...passed(0), skipped: missing.map(({ debianPackage }) => `not installed: ${debianPackage}`) }
 }
 
 function ifFiltered(option: string): string[] {
@@ -90,22 +94,19 @@ function runNode(script: string, args: string[]): Promise<number> {
   return run(process.execPath, [join(root, script), ...args])
 }
 
-/** What it says comes when it is done, not between the lines of the others. */
-async function runAside(script: string, args: string[]): Promise<number> {
+/** Prints the output when the program has ended, so that it does not mix with the output of Vitest. */
+async function runAside(script: string, args: string[]): Promise<{ code: number; output: string }> {
   const { code, output } = await runQuietly(process.execPath, [join(root, script), ...args])
   console.log(output.trimEnd())
-  return code
+  return { code, output }
 }
 
-function sumOf(outcomes: boolean[]): Sum {
-  const passed = outcomes.filter(Boolean).length
-  return { passed, failed: outcomes.length - passed, skipped: [] }
-}
-
-function finish({ passed, failed, skipped }: Sum): void {
+function finish(sum: Sum): void {
+  const { skipped } = sum
   for (const test of skipped) console.log(`skipped: ${test}`)
+  for (const failure of sum.failed) console.log(describeFailure(failure))
   const isIncomplete = Boolean(process.env.CI) && skipped.length > 0
   if (isIncomplete) console.log('With CI set, nothing may be skipped.')
-  console.log(`${passed} passed, ${failed} failed, ${skipped.length} skipped`)
-  process.exitCode = failed > 0 || passed === 0 || isIncomplete ? 1 : 0
+  console.log(`${sum.passed} passed, ${sum.failed.length} failed, ${skipped.length} skipped`)
+  process.exitCode = sum.failed.length > 0 || sum.passed === 0 || isIncomplete ? 1 : 0
 }
