@@ -55,19 +55,20 @@ test('counts a missing report as a failure, also after exit code 0', () => {
   expect(sumPlaywright(join(folder, 'none.json'), 0).failed).toHaveLength(1)
 })
 
+const spec = (title: string, status: string) => ({
+  title,
+  file: 'users.spec.ts',
+  line: 12,
+  tests: [
+    {
+      status,
+      annotations: [{ type: 'skip', description: 'not installed: curl' }],
+      results: [{ errors: [{ message: `${red('Error: strict mode violation')}\n  at y` }] }],
+    },
+  ],
+})
+
 test('names a failed story by file, line, full title and first line of the error', () => {
-  const spec = (title: string, status: string) => ({
-    title,
-    file: 'users.spec.ts',
-    line: 12,
-    tests: [
-      {
-        status,
-        annotations: [{ type: 'skip', description: 'not installed: curl' }],
-        results: [{ errors: [{ message: `${red('Error: strict mode violation')}\n  at y` }] }],
-      },
-    ],
-  })
   const inner = { title: 'import', specs: [spec('reads a file', 'unexpected'), spec('asks', 'skipped')] }
   const content = {
     stats: { expected: 3, unexpected: 1, flaky: 0, skipped: 1 },
