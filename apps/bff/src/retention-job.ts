@@ -27,21 +27,23 @@ const changesMs = 24 * 60 * 60_000
 /** A little longer than the overview looks back. */
 const activityMs = 40 * 24 * 60 * 60_000
 
-interface House {
+interface RetentionContext {
   db: Db
   clock: Clock
 }
 
 /** Once an hour: takes away what has run out. Nothing relies on it; what has run out is refused anyway. */
-export function keepHouse({ log, ...house }: House & { log: Logger }): () => void {
+export function startRetentionJob({ log, ...context }: RetentionContext & { log: Logger }): () => void {
   const timer = setInterval(() => {
-    sweep(house).catch((error: unknown) => log.warn({ err: error }, 'house-keeping failed; tried again in an hour'))
+    deleteExpired(context).catch((error: unknown) =>
+      log.warn({ err: error }, 'the retention job failed; it runs again in an hour'),
+    )
   }, everyMs)
   timer.unref()
   return () => clearInterval(timer)
 }
 
-export async function sweep({ db, clock }: House): Promise<void> {
+export async function deleteExpired({ db, clock }: RetentionContext): Promise<void> {
   const { session, audit } = await readPolicies(db)
   await db.transaction().execute(async (trx) => {
     await deleteEndedSessions(trx, limitsOf(session, clock))

@@ -31,19 +31,19 @@ import { findEarliestEnds } from './operations/overview/expiries.ts'
 import { forgetRole } from './operations/settings/service.ts'
 import type { Clock } from './platform/base/clock.ts'
 import { enoughFiles, openFileLimit, watchDescriptors } from './platform/base/descriptors.ts'
-import { makeMemory } from './platform/base/memory.ts'
+import { createSnapshotCache } from './platform/base/snapshot-cache.ts'
 import { migrate } from './platform/db/migrate.ts'
 import { type Db, openDatabase } from './platform/db/open.ts'
 import { explainDatabaseFault } from './platform/db/start-faults.ts'
 import { Storage } from './platform/db/storage.ts'
+import { createResponseCache } from './platform/http/cached-response.ts'
 import { limitConsole, limitHealth } from './platform/http/connections.ts'
 import { makeDeviceCookie } from './platform/http/device-cookie.ts'
-import { makeAnswerMemory } from './platform/http/kept-answer.ts'
 import type { Caller } from './platform/http/request.ts'
 import { type HttpServer, hostInUrl, originsOf, serveHttp } from './platform/http/server.ts'
 import { makeSessionCookie } from './platform/http/session-cookie.ts'
 import { findFailing } from './readiness.ts'
-import { keepHouse } from './retention-job.ts'
+import { startRetentionJob } from './retention-job.ts'
 
 export interface StartOptions {
   settings: Settings
@@ -132,8 +132,8 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
   if (openFileLimit() < enoughFiles)
     log.warn({ limit: openFileLimit() }, 'the limit of open files lowers how many may connect at once')
   const connections = limitConsole({ trustedProxies: settings.http.trustedProxies, log })
-  const memory = makeMemory({ snapshot: database.snapshot, max: signedInAtOnce })
-  const context = { db, reader, memory, clock, keyring, version, log, live: broker, broker, builtIn, storage }
+  const cache = createSnapshotCache({ snapshot: database.snapshot, max: signedInAtOnce })
+  const context = { db, reader, cache, clock, keyring, version, log, enforcers: broker, broker, builtIn, storage }
   const health = { readiness: { failing: () => findFailing({ reader, broker, storage }) }, metrics }
   const app = makeApp({
     ...context,
@@ -144,7 +144,7 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
       identifySession: (secret) => identifySession(context, secret),
       identifyToken: (secret) => identifyToken(context, secret),
       identified: (socket) => connections.identified(socket),
-      answers: makeAnswerMemory(database.snapshot),
+      responses: createResponseCache(database.snapshot),
       served: (call) => metrics.served(call),
     },
     isDemanded: async (one, userId) => (await findCredentialsById(one, userId))?.isFactorDemanded ?? true,
@@ -170,7 +170,7 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
   const healthServer = await serveHealth(health, { settings, tls, log })
   const { url } = server
   for (const origin of originsOf(settings, url)) origins.add(origin)
-  const stopKeeping = keepHouse({ db, clock, log })
+  const stopRetentionJob = startRetentionJob({ db, clock, log })
   const stopLooking = storage.watch()
   const stopCounting = watchDescriptors(log)
   const stopWatching = builtIn.watch(async (changed) => {
@@ -185,7 +185,7 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
     healthUrl: healthServer?.url ?? null,
     firstSignIn,
     stop: async () => {
-      stopKeeping()
+      stopRetentionJob()
       stopLooking()
       stopCounting()
       stopWatching()

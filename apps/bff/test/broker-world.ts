@@ -97,7 +97,7 @@ export async function startWorld(
   const port = (name: 'mqtt' | 'mqtts') => broker.listeners.find((each) => each.name === name)?.port ?? 0
   const clients: RawClient[] = []
   const log = (change: Change) => db.transaction().execute((trx) => appendChange(trx, systemClock, change))
-  const changed = async (change: Change) => broker.enforced([await log(change)])
+  const changed = async (change: Change) => broker.waitFor([await log(change)])
   return {
     db,
     broker,

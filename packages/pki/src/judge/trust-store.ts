@@ -1,5 +1,5 @@
 import { once, type ParsedCertificate, parseCertificateOrNull } from '../read/parsed-certificate.ts'
-import { makeBreather } from '../read/slices.ts'
+import { createYielder } from '../read/slices.ts'
 import { type AuthorityLimit, createScopeFinder, type KeyLimit } from './key-limits.ts'
 
 /** A certificate that is trusted to sign clients. */
@@ -68,15 +68,15 @@ export async function makeTrustStoreInSlices(
   before: TrustStore | null = null,
 ): Promise<TrustStore> {
   const draft = makeDraft()
-  const breathe = makeBreather()
+  const yieldIfDue = createYielder()
   for (const anchor of anchors) {
     const known = before?.byFingerprint.get(anchor.fingerprint)
     if (known) place(draft, anchor, { ...known, usernames: anchor.usernames })
     else add(draft, anchor)
-    await breathe()
+    await yieldIfDue()
   }
   bindLimits(draft)
-  await dropUnprovenLimits(draft, breathe)
+  await dropUnprovenLimits(draft, yieldIfDue)
   return { size: draft.byFingerprint.size, ...draft }
 }
 
@@ -104,14 +104,14 @@ function bindLimits({ byFingerprint, bySubject, byKey, ownLimits, keyLimits }: D
 }
 
 /** Any number of certificates may hold the same key: what proves nothing is dropped here, in slices, and not looked at for each client. */
-async function dropUnprovenLimits({ byKey, keyLimits }: Draft, breathe: () => Promise<void>): Promise<void> {
+async function dropUnprovenLimits({ byKey, keyLimits }: Draft, yieldIfDue: () => Promise<void>): Promise<void> {
   for (const [key, limits] of keyLimits) {
     if ((byKey.get(key)?.length ?? 0) < 2) continue
     const proven: KeyLimit[] = []
     for (const limit of limits) {
       const scope = limit.scope()
       if (scope === 'everywhere' || scope.size > 0) proven.push(limit)
-      await breathe()
+      await yieldIfDue()
     }
     keyLimits.set(key, proven)
   }

@@ -17,7 +17,7 @@ import {
 import { kindOfBytes } from './input-kind.ts'
 import { PkiError } from './pki-error.ts'
 import { serialNumberOf } from './serial-number.ts'
-import { makeBreather } from './slices.ts'
+import { createYielder } from './slices.ts'
 
 /** A certificate for showing and storing. Texts have their invisible characters escaped; nothing here names a user. */
 export interface CertificateInfo {
@@ -83,17 +83,17 @@ export async function readBundle(
   input: string | Uint8Array,
   limits: BundleLimits = defaultLimits,
 ): Promise<CertificateInfo[]> {
-  const breathe = makeBreather()
+  const yieldIfDue = createYielder()
   const blocks: Block[] = []
   for (const block of readBlocks(input, { maxBytes: limits.maxBytes, labels: certificateLabels })) {
     blocks.push(block)
-    await breathe()
+    await yieldIfDue()
   }
   const found = new Map<string, Block & { der: Uint8Array }>()
   for (const block of blocks) {
     for (const der of open(block)) {
       found.set(fingerprintOf(der), { ...block, der })
-      await breathe()
+      await yieldIfDue()
     }
     if (found.size > limits.maxCertificates) throw new PkiError('too_many_certificates')
   }
@@ -101,7 +101,7 @@ export async function readBundle(
   const infos: CertificateInfo[] = []
   for (const [fingerprint, { der, position }] of found) {
     infos.push(orRefuse(position, () => describe(fingerprint, der), der))
-    await breathe()
+    await yieldIfDue()
   }
   return infos
 }
@@ -191,14 +191,14 @@ export function toPem(label: string, der: Uint8Array): string {
 
 /** The same for what is large, in slices: to write ten megabytes at once holds the thread up for 50 ms. */
 export async function toPemInSlices(label: string, der: Uint8Array): Promise<string> {
-  const breathe = makeBreather()
+  const yieldIfDue = createYielder()
   const parts: string[] = []
   // A multiple of 48: that many bytes make a line of 64 characters.
   const partBytes = 48 * 1024
   for (let start = 0; start < der.length; start += partBytes) {
     const part = Buffer.from(der.buffer, der.byteOffset + start, Math.min(partBytes, der.length - start))
     parts.push(part.toString('base64').replaceAll(/.{1,64}/g, '$&\n'))
-    await breathe()
+    await yieldIfDue()
   }
   return `-----BEGIN ${label}-----\n${parts.join('')}-----END ${label}-----\n`
 }

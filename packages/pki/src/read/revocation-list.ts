@@ -16,7 +16,7 @@ import {
   readRevocationListFields,
   readScope,
 } from './revocation-list-fields.ts'
-import { makeBreather } from './slices.ts'
+import { createYielder } from './slices.ts'
 
 /** Why a list is not taken, in the order in which it is looked at. */
 export const revocationListProblems = [
@@ -156,7 +156,7 @@ function readNumber(value: Uint8Array | undefined): string | null {
 }
 
 async function readEntries(fields: RevocationListFields) {
-  const breathe = makeBreather()
+  const yieldIfDue = createYielder()
   const revoked = new SerialNumberSet()
   let problem: RevocationListProblem | null = null
   for (let offset = 0; offset < fields.entries.length; ) {
@@ -167,7 +167,7 @@ async function readEntries(fields: RevocationListFields) {
     if (hasUnknown(entry.extensions, understoodInEntries)) problem ??= 'unknown_critical_extension'
     // As OpenSSL does: an entry that says "taken off the list" revokes nothing. All others do, from whatever date on.
     if (!isRemoval(entry)) revoked.add(entry.serialNumber)
-    await breathe()
+    await yieldIfDue()
   }
   return { revoked, count: revoked.size, problem }
 }

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 const sliceMs = 4
 
 /** A function to await between small steps of long work: it lets the event loop run when 4 ms have passed since it last did. */
-export function makeBreather(): () => Promise<void> {
+export function createYielder(): () => Promise<void> {
   let sliceStartedAt = performance.now()
   return async () => {
     if (performance.now() - sliceStartedAt < sliceMs) return

@@ -1,6 +1,6 @@
 /** Those who hold a role. There may be a million of them: read in slices, between which other requests go on. */
 import type { Permission } from '@gatehouse/contract/access/permission'
-import { makeBreather } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/slices'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { permissionsOfRoles } from './store.ts'
 
@@ -66,7 +66,7 @@ export async function takeFromAll(trx: Trx, roleId: string): Promise<void> {
 }
 
 async function* holdersInSlices(trx: Trx, roleId: string): AsyncGenerator<string[]> {
-  const breathe = makeBreather()
+  const yieldIfDue = createYielder()
   let after = ''
   for (;;) {
     const rows = await trx
@@ -81,6 +81,6 @@ async function* holdersInSlices(trx: Trx, roleId: string): AsyncGenerator<string
     if (!last) return
     yield rows.map(({ user_id }) => user_id)
     after = last.username_folded
-    await breathe()
+    await yieldIfDue()
   }
 }

@@ -1,7 +1,7 @@
 import type { roles } from '@gatehouse/contract/access/roles'
 import { Problem } from '../../platform/base/problem.ts'
+import { CachedResponse } from '../../platform/http/cached-response.ts'
 import type { Bindings } from '../../platform/http/handle.ts'
-import { KeptAnswer } from '../../platform/http/kept-answer.ts'
 import { previewImpact } from './impact.ts'
 import { createRole, type RolesContext, removeRole, updateRoleBy } from './service.ts'
 import { findRole, listRoles } from './store.ts'
@@ -10,7 +10,7 @@ import { readAnswered } from './vouching-port.ts'
 export function roleRoutes(context: RolesContext): Bindings<typeof roles> {
   const { reader } = context
   return {
-    list: new KeptAnswer(({ search }) => listRoles(reader, search)),
+    list: new CachedResponse(({ search }) => listRoles(reader, search)),
     view: async ({ params }) => {
       const role = await findRole(reader, params.id)
       if (!role) throw new Problem('not_found')

@@ -23,7 +23,7 @@ export interface RolesContext {
   db: Db
   reader: Db
   clock: Clock
-  live: Enforcers
+  enforcers: Enforcers
   vouching: VouchingPort
   /** Takes a deleted role out of the policies, within the transaction. */
   forgetRole(trx: Trx, of: By & { roleId: string }): Promise<void>
@@ -51,7 +51,7 @@ export async function createRole(
 }
 
 export async function updateRoleBy(
-  { db, clock, live, vouching }: RolesContext,
+  { db, clock, enforcers, vouching }: RolesContext,
   { id, changes, caller, request }: By & { id: string; changes: Parsed<typeof roles.update>['body'] },
 ): Promise<Answer<typeof roles.update>> {
   const { role, sequences } = await db.transaction().execute(async (trx) => {
@@ -85,11 +85,11 @@ export async function updateRoleBy(
     if (settled.concernsTrust) news.push(trustChange)
     return { role: after, sequences: await appendChanges(trx, clock, news) }
   })
-  return { ...role, disconnected: await live.enforced(sequences) }
+  return { ...role, disconnected: await enforcers.waitFor(sequences) }
 }
 
 export async function removeRole(
-  { db, clock, live, vouching, forgetRole }: RolesContext,
+  { db, clock, enforcers, vouching, forgetRole }: RolesContext,
   { id, detach, answered, caller, request }: By & { id: string; detach: boolean; answered: Answered },
 ): Promise<{ disconnected: number | null }> {
   const sequences = await db.transaction().execute(async (trx) => {
@@ -114,7 +114,7 @@ export async function removeRole(
     const ids = holders.length > mostNamed ? null : holders
     return appendChanges(trx, clock, [{ kind: 'user', ids }, ...(settled.concernsTrust ? [trustChange] : [])])
   })
-  return { disconnected: await live.enforced(sequences) }
+  return { disconnected: await enforcers.waitFor(sequences) }
 }
 
 /** The role, if it is there, unchanged since the caller looked, not built in, and not above the caller. */

@@ -1,7 +1,7 @@
 /** Carries changes to those who are connected or have left a session: in slices, so that messages flow meanwhile. */
 import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
 import { type ChainVerdict, trustedPaths } from '@gatehouse/pki/judge/chain'
-import { makeBreather } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/slices'
 import type { UserFacts } from '../../access/decision/facts.ts'
 import type { TrustChange, TrustImpact, VouchingChange, VouchingExamples } from '../../certificates/trust/changes.ts'
 import type { Judge, Trust } from '../../certificates/trust/trust.ts'
@@ -106,12 +106,12 @@ export class LiveChanges {
   }: TrustChange & { examples: VouchingExamples }): Promise<VouchingChange[]> {
     const { trust, clock } = this.#parts
     const judge = await trust.imagine(change)
-    const breathe = makeBreather()
+    const yieldIfDue = createYielder()
     const answers: VouchingChange[] = []
     for (const presented of examples) {
       const now = clock.now()
       answers.push({ before: firstTrusted(presented, trust.judge, now), after: firstTrusted(presented, judge, now) })
-      await breathe()
+      await yieldIfDue()
     }
     return answers
   }
@@ -155,11 +155,11 @@ export class LiveChanges {
     some: readonly T[],
     work: (one: T, user: StoredUser | null) => void,
   ): Promise<void> {
-    const breathe = makeBreather()
+    const yieldIfDue = createYielder()
     const users = await this.#parts.store.findUsersById([...new Set(some.map(({ userId }) => userId))])
     for (const one of some) {
       work(one, users.get(one.userId) ?? null)
-      await breathe()
+      await yieldIfDue()
     }
   }
 

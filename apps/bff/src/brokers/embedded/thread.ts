@@ -55,7 +55,7 @@ type ChangeOf<K extends string> = Extract<RevocationChange, Record<K, unknown>>[
 export interface Broker {
   readonly listeners: readonly Listener[]
   /** Waits until these changes of the log are enforced. Returns how many connections they ended. */
-  enforced(sequences: readonly number[]): Promise<number | null>
+  waitFor(sequences: readonly number[]): Promise<number | null>
   /** How many connections would close if the user were like this (null: deleted). */
   impactOnUser(userId: string, facts: UserFacts | null): Promise<number | null>
   impactOnAuthority(fingerprint: string, change: AuthorityChange): Promise<TrustImpact | null>
@@ -93,7 +93,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     get listeners() {
       return keeper.listeners
     },
-    enforced: (sequences) => (sequences.length === 0 ? Promise.resolve(0) : ask('enforced', { sequences })),
+    waitFor: (sequences) => (sequences.length === 0 ? Promise.resolve(0) : ask('enforced', { sequences })),
     impactOnUser: (userId, facts) => ask('impactOnUser', { userId, facts }),
     impactOnAuthority: (authority, change) => ask('impactOnTrust', { authority, change }),
     vouchingAfter: (authority, asked) => ask('vouchingAfter', { authority, ...asked }),

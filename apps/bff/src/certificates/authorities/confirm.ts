@@ -3,7 +3,7 @@
  * user, and the caller who makes the change says what is to be: confirm, or decline. Part of the transaction of the change.
  */
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
-import { makeBreather } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/slices'
 import { requireCover } from '../../access/roles/limits.ts'
 import { permissionsOfUsers } from '../../access/roles/store.ts'
 import type { VouchingPort } from '../../access/roles/vouching-port.ts'
@@ -68,7 +68,7 @@ function describe(pairs: readonly Pair[]) {
 }
 
 async function keepConfirmed(trx: Trx, clock: Clock, { pairs, caller, request }: By & { pairs: readonly Pair[] }) {
-  const breathe = makeBreather()
+  const yieldIfDue = createYielder()
   const confirmedAt = timestamp(clock)
   for (let at = 0; at < pairs.length; at += atOnce) {
     const slice = pairs.slice(at, at + atOnce)
@@ -84,19 +84,19 @@ async function keepConfirmed(trx: Trx, clock: Clock, { pairs, caller, request }:
         confirmedBy: caller.username,
         confirmedAt,
       })
-      await breathe()
+      await yieldIfDue()
     }
   }
   await record(trx, clock, { action: 'authority.confirmed', pairs, caller, request })
 }
 
 async function dropDeclined(trx: Trx, clock: Clock, { pairs, caller, request }: By & { pairs: readonly Pair[] }) {
-  const breathe = makeBreather()
+  const yieldIfDue = createYielder()
   for (const { authority, user } of pairs) {
     const rights = await permissionsOfUsers(trx, [user.id])
     requireCover(caller.permissions, rights.get(user.id) ?? [])
     await dropConfirmation(trx, authority.fingerprint, user.id)
-    await breathe()
+    await yieldIfDue()
   }
   await record(trx, clock, { action: 'authority.declined', pairs, caller, request })
 }

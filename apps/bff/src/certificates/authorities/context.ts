@@ -4,7 +4,7 @@ import type { Db } from '../../platform/db/open.ts'
 import type { AuthorityChange, TrustImpact, VouchingChange, VouchingExamples } from '../trust/changes.ts'
 
 /** What a change of trust tells the broker, after the commit. Null: not confirmed in time. */
-export interface LiveTrust extends Enforcers {
+export interface AuthorityEnforcers extends Enforcers {
   impactOnAuthority(fingerprint: string, change: AuthorityChange): Promise<TrustImpact | null>
   /** For each list of examples (DER as presented): by which ways the first that is good is vouched for, as it is and after this change. */
   vouchingAfter(
@@ -27,6 +27,6 @@ export interface AuthoritiesContext {
   db: Db
   reader: Db
   clock: Clock
-  live: LiveTrust
+  enforcers: AuthorityEnforcers
   builtIn: BuiltInPort
 }

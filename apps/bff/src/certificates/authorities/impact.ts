@@ -5,7 +5,7 @@
  */
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
 import { readPresented } from '@gatehouse/pki/read/certificate'
-import { makeBreather } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/slices'
 import { chooseWay, type VouchedUser } from '../../access/decision/vouching.ts'
 import { permissionsOfUsers } from '../../access/roles/store.ts'
 import type { Db } from '../../platform/db/open.ts'
@@ -16,7 +16,7 @@ import type { AuthoritiesContext } from './context.ts'
 import { findAuthorities } from './store.ts'
 import { readCeilings } from './unconfirmed.ts'
 
-type Context = Pick<AuthoritiesContext, 'reader' | 'clock' | 'live'>
+type Context = Pick<AuthoritiesContext, 'reader' | 'clock' | 'enforcers'>
 type LastAdmittedImpact = AuthorityImpact['lastAdmitted']
 
 const readAtOnce = 1_000
@@ -31,11 +31,11 @@ export async function impactOfAuthority(
   context: Context,
   { fingerprint, change }: { fingerprint: string; change: AuthorityChange },
 ): Promise<AuthorityImpact> {
-  const [live, lastAdmitted] = await Promise.all([
-    context.live.impactOnAuthority(fingerprint, change),
+  const [ended, lastAdmitted] = await Promise.all([
+    context.enforcers.impactOnAuthority(fingerprint, change),
     impactOnLastAdmitted(context, fingerprint, change),
   ])
-  return { ...(live ?? { connections: null, usernames: [], userCount: 0 }), lastAdmitted }
+  return { ...(ended ?? { connections: null, usernames: [], userCount: 0 }), lastAdmitted }
 }
 
 async function impactOnLastAdmitted(
@@ -72,14 +72,14 @@ async function impactOnLastAdmitted(
 }
 
 async function readLastAdmitted({ reader, clock }: Context, authority: string): Promise<LastAdmitted[]> {
-  const breathe = makeBreather()
+  const yieldIfDue = createYielder()
   const now = clock.now()
   const all: LastAdmitted[] = []
   for (let after = ''; ; after = all.at(-1)?.fingerprint ?? '') {
     const some = await listLastAdmitted(reader, { authority, now, after, limit: readAtOnce })
     all.push(...some)
     if (some.length < readAtOnce) return all
-    await breathe()
+    await yieldIfDue()
   }
 }
 
@@ -91,7 +91,7 @@ interface Judged {
 const nobody: Judged = { before: [], after: [] }
 
 async function judgeChains(
-  { reader, clock, live }: Context,
+  { reader, clock, enforcers }: Context,
   asked: { fingerprint: string; change: AuthorityChange; chains: ReadonlySet<string> },
 ): Promise<Map<string, Judged> | null> {
   const { fingerprint: authority, change } = asked
@@ -103,7 +103,7 @@ async function judgeChains(
     const pems = await findExamples(reader, { authority, chain, now: clock.now(), limit: examplesOfEach })
     examples.push(pems.map(readPresented))
   }
-  const judged = await live.vouchingAfter(authority, { change, examples })
+  const judged = await enforcers.vouchingAfter(authority, { change, examples })
   return judged && new Map(chains.map((chain, at) => [chain, judged[at] ?? nobody]))
 }
 
@@ -126,14 +126,14 @@ async function makeJudge(
 }
 
 async function readVouched(reader: Db, userIds: readonly string[]): Promise<Map<string, VouchedUser>> {
-  const breathe = makeBreather()
+  const yieldIfDue = createYielder()
   const users = new Map<string, VouchedUser>()
   for (let at = 0; at < userIds.length; at += usersAtOnce) {
     const some = userIds.slice(at, at + usersAtOnce)
     const rights = await permissionsOfUsers(reader, some)
     const confirmations = await confirmationsOf(reader, some)
     for (const id of some) users.set(id, { rights: rights.get(id) ?? [], confirmations: confirmations.get(id) ?? [] })
-    await breathe()
+    await yieldIfDue()
   }
   return users
 }

@@ -1,5 +1,5 @@
 /** Users by the globs of a limit. There may be a hundred thousand: read in slices, between which other requests go on. */
-import { makeBreather } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/slices'
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/open.ts'
 
@@ -14,7 +14,7 @@ const atOnce = 500
 export async function* usersMatching(db: Db, globs: readonly string[]): AsyncGenerator<MatchingUser[]> {
   const patterns = [...new Set(globs)].map(toPattern)
   if (patterns.length === 0) return
-  const breathe = makeBreather()
+  const yieldIfDue = createYielder()
   for (let after = ''; ; ) {
     const users = await db
       .selectFrom('users')
@@ -28,7 +28,7 @@ export async function* usersMatching(db: Db, globs: readonly string[]): AsyncGen
     const last = users.at(-1)
     if (!last || users.length < atOnce) return
     after = last.username_folded
-    await breathe()
+    await yieldIfDue()
   }
 }
 

@@ -10,10 +10,10 @@ import { keysBySubject, type StoredAuthority } from './store.ts'
 import { describeCertificate, setIn } from './upload.ts'
 
 export async function present(
-  { reader, clock, live }: AuthoritiesContext,
+  { reader, clock, enforcers }: AuthoritiesContext,
   stored: readonly StoredAuthority[],
 ): Promise<Authority[]> {
-  const vouched = await live.vouchedFor()
+  const vouched = await enforcers.vouchedFor()
   const keys = await keysBySubject(
     reader,
     stored.map(({ certificate }) => certificate.subject),

@@ -28,7 +28,7 @@ export async function addAuthorities(
   context: AuthoritiesContext,
   { upload, caller, request }: By & { upload: Parsed<typeof authorities.create>['body'] },
 ): Promise<Answer<typeof authorities.create>> {
-  const { db, reader, clock, live } = context
+  const { db, reader, clock, enforcers } = context
   const all = await inspectUpload(reader, clock, upload)
   const inspected = all.filter(({ verdict }) => !verdict.leftOut)
   refuseProblems(inspected)
@@ -46,7 +46,7 @@ export async function addAuthorities(
     const changes = ids.length > 0 ? [{ kind: 'authority' as const, ids }] : []
     return { added: new Set(ids), sequences: await appendChanges(trx, clock, changes) }
   })
-  const confirmed = (await live.enforced(sequences)) !== null
+  const confirmed = (await enforcers.waitFor(sequences)) !== null
   const there = await present(context, await findAuthorities(reader, fingerprintsOf(inspected)))
   return {
     added: there.filter(({ fingerprint }) => added.has(fingerprint)),
@@ -70,7 +70,7 @@ export async function updateAuthorityBy(
     changes: Parsed<typeof authorities.update>['body']
   },
 ): Promise<Answer<typeof authorities.update>> {
-  const { db, clock, live } = context
+  const { db, clock, enforcers } = context
   const { after, sequences } = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     const before = await requireAuthority(trx, fingerprint)
@@ -98,12 +98,12 @@ export async function updateAuthorityBy(
     const news = concernsBroker(before, changed) ? [{ kind: 'authority' as const, ids: [fingerprint] }] : []
     return { after: changed, sequences: await appendChanges(trx, clock, news) }
   })
-  const disconnected = await live.enforced(sequences)
+  const disconnected = await enforcers.waitFor(sequences)
   return { ...(await presentOne(context, after)), disconnected }
 }
 
 export async function removeAuthority(
-  { db, clock, live, builtIn }: AuthoritiesContext,
+  { db, clock, enforcers, builtIn }: AuthoritiesContext,
   { fingerprint, caller, request }: By & { fingerprint: string },
 ): Promise<{ disconnected: number | null }> {
   const sequence = await db.transaction().execute(async (trx) => {
@@ -121,7 +121,7 @@ export async function removeAuthority(
     })
     return appendChange(trx, clock, { kind: 'authority', ids: [fingerprint] })
   })
-  const disconnected = await live.enforced([sequence])
+  const disconnected = await enforcers.waitFor([sequence])
   await builtIn.settle()
   return { disconnected }
 }

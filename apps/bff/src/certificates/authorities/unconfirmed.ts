@@ -1,7 +1,7 @@
 /** Finds the users for whom an authority does not vouch, because they may do more than the person who limited it. */
 import { coversAll } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
-import { makeBreather } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/slices'
 import { type Ceilings, covers, isConfirmed } from '../../access/decision/vouching.ts'
 import { permissionsOfEach } from '../../access/roles/holders-store.ts'
 import { isEnabled, permissionsOf, permissionsOfUsers } from '../../access/roles/store.ts'
@@ -124,14 +124,14 @@ interface Judged {
 async function judge(trx: Trx, { users, authorities, ceilings, confirmed, found }: Judged): Promise<void> {
   const isKnown = authorities.some(({ fingerprint }) => confirmed.has(fingerprint))
   if (!isKnown && (await areCovered(trx, users, authorities, ceilings))) return
-  const breathe = makeBreather()
+  const yieldIfDue = createYielder()
   const pairs: Pair[] = []
   for (const user of users) {
     const fitting = authorities.filter(({ usernames }) =>
       usernames.some((glob) => usernameMatches(glob, user.username)),
     )
     pairs.push(...fitting.map((authority) => ({ authority, user })))
-    await breathe()
+    await yieldIfDue()
   }
   if (pairs.length === 0) return
   const ids = [...new Set(pairs.map(({ user }) => user.id))]
@@ -147,7 +147,7 @@ async function judge(trx: Trx, { users, authorities, ceilings, confirmed, found 
     if (isGood) found.confirmed.set(keyOf(pair), pair)
     else if (isBeyond) found.unconfirmed.set(keyOf(pair), pair)
     if (isKept && !isGood) found.outdated.set(keyOf(pair), pair)
-    await breathe()
+    await yieldIfDue()
   }
 }
 

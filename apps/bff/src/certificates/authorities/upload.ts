@@ -10,7 +10,7 @@ import type { Parsed } from '@gatehouse/contract/route'
 import { judgeAuthority } from '@gatehouse/pki/read/authority'
 import { type CertificateInfo, readBundle } from '@gatehouse/pki/read/certificate'
 import { PkiError } from '@gatehouse/pki/read/pki-error'
-import { makeBreather } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/slices'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Db } from '../../platform/db/open.ts'
 import { isUnproven, limitedElsewhere } from './key-proof.ts'
@@ -38,10 +38,10 @@ export async function inspectUpload(
     keys.set(subject, (keys.get(subject) ?? new Set()).add(keyFingerprint))
   }
   const elsewhere = await limitedElsewhere(reader, certificates)
-  const breathe = makeBreather()
+  const yieldIfDue = createYielder()
   const inspected: Inspected[] = []
   for (const certificate of certificates) {
-    await breathe()
+    await yieldIfDue()
     const { problems, warnings } = judgeAuthority(certificate, clock.now())
     const leftOut = problems.some((problem) => leaveOut.includes(problem))
     const more: Partial<Record<AuthorityWarning, boolean>> = {

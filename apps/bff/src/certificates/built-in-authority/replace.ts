@@ -49,7 +49,7 @@ export async function replaceBuiltIn(
 ): Promise<{ disconnected: number | null }> {
   // It signs anybody; and before anything is computed with what was given.
   requireCover(by.caller.permissions, everything)
-  const { builtIn, live } = context
+  const { builtIn, enforcers } = context
   const sequence = await builtIn.inTurn(async () => {
     const next = await readOrMake(context, by.given)
     const overlap = await makeOverlap(context, next)
@@ -62,7 +62,7 @@ export async function replaceBuiltIn(
     await builtIn.adopt(next)
     return committed
   })
-  return { disconnected: await live.enforced([sequence]) }
+  return { disconnected: await enforcers.waitFor([sequence]) }
 }
 
 function readOrMake(context: BuiltInContext, given: Replacement['given']): Promise<IssuedPems> {

@@ -21,7 +21,7 @@ import { deleteList, findList, findListsOfKey, listLists, readDer, replaceList, 
 import { readUpload, requireNotOlder } from './upload.ts'
 
 /** What a change of lists tells the broker, after the commit, and asks of it. Null: no answer in time. */
-export interface LiveLists extends Enforcers {
+export interface CrlEnforcers extends Enforcers {
   impactOnList(list: {
     issuerKey: string
     scope: string
@@ -34,7 +34,7 @@ export interface RevocationListsContext {
   db: Db
   reader: Db
   clock: Clock
-  live: LiveLists
+  enforcers: CrlEnforcers
 }
 
 interface Upload {
@@ -43,7 +43,7 @@ interface Upload {
 }
 
 export async function uploadList(
-  { db, reader, clock, live }: RevocationListsContext,
+  { db, reader, clock, enforcers }: RevocationListsContext,
   { fingerprint, crl, caller, request }: Upload & By,
 ): Promise<Answer<typeof revocationLists.create>> {
   // Read before the transaction: a long list takes half a second.
@@ -70,11 +70,11 @@ export async function uploadList(
     })
     return { stored: uploaded, sequences: [await appendChange(trx, clock, { kind: 'crl', ids: [issuerKey] })] }
   })
-  return { ...describeList(stored, clock), disconnected: await live.enforced(sequences) }
+  return { ...describeList(stored, clock), disconnected: await enforcers.waitFor(sequences) }
 }
 
 export async function inspectList(
-  { reader, clock, live }: RevocationListsContext,
+  { reader, clock, enforcers }: RevocationListsContext,
   { fingerprint, crl, caller }: Upload & Pick<By, 'caller'>,
 ): Promise<Answer<typeof revocationLists.inspect>> {
   const authority = await requireAuthority(reader, fingerprint)
@@ -83,7 +83,7 @@ export async function inspectList(
   const before = heldFor(list, await findListsOfKey(reader, issuerKey))
   requireNotOlder(list, before)
   const signer = signerOf(authority, caller)
-  const ended = await live.impactOnList({ issuerKey, scope: list.scope, der: list.der, signer })
+  const ended = await enforcers.impactOnList({ issuerKey, scope: list.scope, der: list.der, signer })
   const existing = before?.fingerprint === list.fingerprint
   return {
     ...describeList({ ...toStored(list, issuerKey), uploaded_by: null, uploaded_at: timestamp(clock) }, clock),
@@ -95,7 +95,7 @@ export async function inspectList(
 }
 
 export async function removeList(
-  { db, clock, live }: RevocationListsContext,
+  { db, clock, enforcers }: RevocationListsContext,
   { fingerprint, caller, request }: By & { fingerprint: string },
 ): Promise<Answer<typeof revocationLists.remove>> {
   const sequence = await db.transaction().execute(async (trx) => {
@@ -118,7 +118,7 @@ export async function removeList(
     })
     return appendChange(trx, clock, { kind: 'crl', ids: [list.issuer_key] })
   })
-  return { live: (await live.enforced([sequence])) !== null }
+  return { live: (await enforcers.waitFor([sequence])) !== null }
 }
 
 export async function everyList({

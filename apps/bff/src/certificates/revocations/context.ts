@@ -4,7 +4,7 @@ import type { Db } from '../../platform/db/open.ts'
 import type { TrustImpact } from '../trust/changes.ts'
 
 /** What revoking tells the broker, and asks of it. Null: no answer in time. */
-export interface LiveRevocations extends Enforcers {
+export interface RevocationEnforcers extends Enforcers {
   impactOnRevocation(revoked: { issuerKey: string; serialNumber: string }): Promise<TrustImpact | null>
   /** DER of what a live connection has shown, the leaf first. */
   presentedBy(connectionId: string): Promise<{ presented: Uint8Array[] } | null>
@@ -14,7 +14,7 @@ export interface RevocationsContext {
   db: Db
   reader: Db
   clock: Clock
-  live: LiveRevocations
+  enforcers: RevocationEnforcers
 }
 
 export const notCounted = { connections: null, usernames: [], userCount: 0 }

@@ -31,12 +31,12 @@ const maxCertificates = 10
 const maxBytes = 100 * 1024
 
 export async function nameCertificate(
-  { reader, live }: RevocationsContext,
+  { reader, enforcers }: RevocationsContext,
   { certificate, authority, serialNumber = '', connectionId }: RevocationSubject,
 ): Promise<NamedCertificate> {
   if (authority !== undefined) return nameByNumber(reader, authority, serialNumber)
   if (certificate !== undefined) return nameGiven(reader, await readGiven(certificate))
-  const shown = await live.presentedBy(connectionId ?? '')
+  const shown = await enforcers.presentedBy(connectionId ?? '')
   if (shown === null) throw new Problem('unavailable')
   if (shown.presented.length === 0) throw new Problem('unknown_connection')
   return nameGiven(reader, shown.presented)

@@ -6,7 +6,7 @@
 import { isIssuedBy } from '@gatehouse/pki/judge/issued-by'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
 import { canonicalSerialNumber } from '@gatehouse/pki/read/serial-number'
-import { makeBreather } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/slices'
 import { requireCover } from '../../access/roles/limits.ts'
 import { permissionsOf } from '../../access/roles/store.ts'
 import { findCredentials } from '../../identity/users/store.ts'
@@ -61,13 +61,13 @@ const mostBelow = 1_000
 
 /** Authorities of the trust store that one of these signed: revoked, they vouch for nobody. Themselves are left out. */
 async function signedBy(trx: Trx, holders: readonly StoredAuthority[], serialNumber: string | null) {
-  const breathe = makeBreather()
+  const yieldIfDue = createYielder()
   const found: StoredAuthority[] = []
   for (const { certificate } of holders) {
     const named = await findAuthoritiesNamed(trx, { issuer: certificate.subject }, mostBelow)
     if (named.length === mostBelow) throw new Problem('above_caller')
     for (const each of named) {
-      await breathe()
+      await yieldIfDue()
       const isOther = each.certificate.keyFingerprint !== certificate.keyFingerprint
       const isMeant = serialNumber === null || canonicalSerialNumber(each.certificate.serialNumber) === serialNumber
       if (isOther && isMeant && isIssuedBy(each.certificate.der, certificate.der)) found.push(each)

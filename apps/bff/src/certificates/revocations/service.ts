@@ -24,7 +24,7 @@ export async function revoke(
   context: RevocationsContext,
   { body, caller, request }: By & { body: Parsed<typeof revocations.create>['body'] },
 ): Promise<Answer<typeof revocations.create>> {
-  const { db, reader, clock, live } = context
+  const { db, reader, clock, enforcers } = context
   const { reason, note = null, ...which } = body
   const { certificate: _known, ...named } = await nameCertificate(context, which)
   const made: StoredRevocation = {
@@ -41,7 +41,7 @@ export async function revoke(
     await recordRevocation(trx, clock, { revocation: made, actor: actorOf(caller, request) })
     return appendChange(trx, clock, { kind: 'revocation', ids: [made.id] })
   })
-  return { ...(await presentOne(reader, made)), disconnected: await live.enforced([sequence]) }
+  return { ...(await presentOne(reader, made)), disconnected: await enforcers.waitFor([sequence]) }
 }
 
 /** Whether the actor may is asked before. */
@@ -61,7 +61,7 @@ export async function recordRevocation(
 
 /** Takes a revocation back. */
 export async function reinstate(
-  { db, clock, live }: RevocationsContext,
+  { db, clock, enforcers }: RevocationsContext,
   { id, caller, request }: By & { id: string },
 ): Promise<Answer<typeof revocations.remove>> {
   const sequence = await db.transaction().execute(async (trx) => {
@@ -78,13 +78,13 @@ export async function reinstate(
     })
     return appendChange(trx, clock, { kind: 'revocation', ids: [id] })
   })
-  return { live: (await live.enforced([sequence])) !== null }
+  return { live: (await enforcers.waitFor([sequence])) !== null }
 }
 
 export async function impactOf(context: RevocationsContext, which: RevocationSubject): Promise<RevocationImpact> {
   const named = await nameCertificate(context, which)
   const existing = await findRevocationOf(context.reader, named)
-  const ended = await context.live.impactOnRevocation(named)
+  const ended = await context.enforcers.impactOnRevocation(named)
   return { ...named, existing: existing?.id ?? null, ...(ended ?? notCounted) }
 }
 

@@ -10,7 +10,7 @@ import { signIn } from '../../../test/authenticator.ts'
 import { eventually } from '../../../test/broker-world.ts'
 import { addMachine, connectMachine, trust } from '../../../test/machines.ts'
 import { type OpenDatabase, openDatabase } from '../../platform/db/open.ts'
-import { sweep } from '../../retention-job.ts'
+import { deleteExpired } from '../../retention-job.ts'
 import { makeSeenRecorder } from './recorder.ts'
 
 const dayMs = 24 * 60 * 60_000
@@ -122,7 +122,7 @@ describe('what is told of one', () => {
     await admin(users.remove, { params: { id: userId } })
     expect((await admin(clientCertificates.view, { params: own })).user).toEqual({ id: null, username: 'leaves' })
     const sweepIn = async (days: number) => {
-      await sweep({ db: database.db, clock: { now: () => inDays(days) } })
+      await deleteExpired({ db: database.db, clock: { now: () => inDays(days) } })
       // All sessions are over then.
       const { call } = await signIn(app, 'admin')
       const { items } = await call(clientCertificates.list, { search: { 'kind[eq]': 'seen' } })

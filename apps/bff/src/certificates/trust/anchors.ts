@@ -1,6 +1,6 @@
 /** The authorities that are trusted now, read in slices: ten thousand at once would hold every client's messages up for 100 ms. */
 import { createHash } from 'node:crypto'
-import { makeBreather } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/slices'
 import type { AnchorHead, AnchorStore, Limiter, StoredAnchor } from './anchor-store.ts'
 
 export interface AnchorHeads {
@@ -13,7 +13,7 @@ export interface AnchorHeads {
 
 /** All but the certificates. A change between two slices makes another version: it is read once more. */
 export async function readHeads(store: AnchorStore): Promise<AnchorHeads> {
-  const breathe = makeBreather()
+  const yieldIfDue = createYielder()
   const hash = createHash('sha256')
   const heads: AnchorHead[] = []
   for (let after: string | undefined = ''; after !== undefined; ) {
@@ -21,7 +21,7 @@ export async function readHeads(store: AnchorStore): Promise<AnchorHeads> {
     heads.push(...some)
     hash.update(JSON.stringify(some))
     after = some.at(-1)?.fingerprint
-    await breathe()
+    await yieldIfDue()
   }
   const limiters = await store.listLimiters()
   hash.update(JSON.stringify(limiters))
@@ -34,14 +34,14 @@ export async function completeHeads(
   heads: readonly AnchorHead[],
   before: readonly StoredAnchor[],
 ): Promise<StoredAnchor[]> {
-  const breathe = makeBreather()
+  const yieldIfDue = createYielder()
   const known = new Map(before.map(({ fingerprint, der }) => [fingerprint, der]))
   const fresh = heads.map(({ fingerprint }) => fingerprint).filter((fingerprint) => !known.has(fingerprint))
   for (let at = 0; at < fresh.length; at += readAtOnce) {
     for (const { fingerprint, der } of await store.readAnchorDer(fresh.slice(at, at + readAtOnce))) {
       known.set(fingerprint, der)
     }
-    await breathe()
+    await yieldIfDue()
   }
   // Whose certificate is not there has been deleted since.
   return heads.flatMap((head) => {

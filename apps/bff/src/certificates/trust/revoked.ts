@@ -11,7 +11,7 @@ import {
 import { type ParsedCertificate, parseCertificateOrNull } from '@gatehouse/pki/read/parsed-certificate'
 import { openRevocationList } from '@gatehouse/pki/read/revocation-list'
 import { serialNumberBytes } from '@gatehouse/pki/read/serial-number'
-import { makeBreather } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/slices'
 import type { RevocationChange } from './changes.ts'
 import type { RevocationStore, RevokedNumber } from './store.ts'
 
@@ -60,7 +60,7 @@ export class Revoked {
   }
 
   async #readNumbers(): Promise<Map<string, SerialNumbers>> {
-    const breathe = makeBreather()
+    const yieldIfDue = createYielder()
     const byKey = new Map<string, SerialNumberSet>()
     let last: RevokedNumber | undefined = { issuerKey: '', serialNumber: '' }
     while (last) {
@@ -71,7 +71,7 @@ export class Revoked {
         byKey.set(issuerKey, numbers)
       }
       last = some.at(-1)
-      await breathe()
+      await yieldIfDue()
     }
     return byKey
   }

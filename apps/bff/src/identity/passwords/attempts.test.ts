@@ -35,12 +35,12 @@ async function questionsOf(work: (db: Db) => Promise<unknown>): Promise<string[]
   return asked
 }
 
-const unhurried = expect.stringMatching(/synchronous = normal|synchronous_commit = off/)
+const relaxed = expect.stringMatching(/synchronous = normal|synchronous_commit = off/)
 
 test('a guess is on the disk before it is looked at, unless whoever counts it commits before the answer anyway', async () => {
   const alone = await questionsOf((db) => countAttempt({ db, clock }, attempt))
   expect(alone).toContain('InsertQueryNode')
-  expect(alone).not.toContainEqual(unhurried)
+  expect(alone).not.toContainEqual(relaxed)
   const followed = await questionsOf((db) => countAttempt({ db, clock, commitFollows: true }, attempt))
-  expect(followed).toEqual(expect.arrayContaining(['InsertQueryNode', unhurried]))
+  expect(followed).toEqual(expect.arrayContaining(['InsertQueryNode', relaxed]))
 })

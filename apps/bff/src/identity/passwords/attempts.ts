@@ -6,7 +6,7 @@
  */
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
-import { writeUnhurried } from '../../platform/db/unhurried.ts'
+import { withRelaxedDurability } from '../../platform/db/relaxed-durability.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
 import { findKnown, type Source } from './known-sources.ts'
 import { type Pool, type Secret, type Ways, waysOf } from './pools.ts'
@@ -48,7 +48,7 @@ export type Verdict =
 /** An attempt that may go on is counted as failed until it proves right. */
 export async function countAttempt({ db, clock, commitFollows = false }: Counting, attempt: Attempt): Promise<Verdict> {
   return commitFollows
-    ? writeUnhurried(db, (trx) => countWithin(trx, clock, attempt))
+    ? withRelaxedDurability(db, (trx) => countWithin(trx, clock, attempt))
     : db.transaction().execute((trx) => countWithin(trx, clock, attempt))
 }
 

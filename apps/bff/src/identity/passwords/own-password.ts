@@ -20,7 +20,7 @@ export async function changePassword(
   context: SessionContext,
   { body, caller, request }: By & { body: Parsed<typeof session.changePassword>['body'] },
 ): Promise<Answer<typeof session.changePassword>> {
-  const { db, reader, clock, live, endTokensOfPassword } = context
+  const { db, reader, clock, enforcers, endTokensOfPassword } = context
   const { currentPassword, newPassword, endTokens } = body
   const claim = { password: currentPassword, caller, request, field: 'currentPassword' }
   const user = await requireOwnPassword(context, claim)
@@ -48,7 +48,7 @@ export async function changePassword(
   })
   request.setSession(secret)
   if (devices) request.setDevices(devices)
-  await live.enforced([sequence])
+  await enforcers.waitFor([sequence])
   return describeSecret(context, secret)
 }
 

@@ -2,9 +2,9 @@ import type { Session } from '@gatehouse/contract/identity/sign-in'
 import type { SessionPolicy } from '@gatehouse/contract/operations/settings'
 import { type Clock, later, maxSkewMs, timestamp } from '../../platform/base/clock.ts'
 import { unlessStorageFull } from '../../platform/base/database-errors.ts'
-import type { Memory } from '../../platform/base/memory.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import { hashSecret } from '../../platform/base/secret.ts'
+import type { SnapshotCache } from '../../platform/base/snapshot-cache.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { Caller, RequestInfo } from '../../platform/http/request.ts'
@@ -23,8 +23,8 @@ const touchEveryMs = 60_000
 export interface SessionContext extends FactorContext {
   /** The version of Gatehouse that runs. */
   version: string
-  memory: Memory
-  live: Enforcers
+  cache: SnapshotCache
+  enforcers: Enforcers
   endTokensOfPassword: EndTokensOfPassword
 }
 
@@ -33,13 +33,13 @@ export interface By {
   request: RequestInfo
 }
 
-type IdentifyContext = Pick<SessionContext, 'db' | 'reader' | 'memory' | 'clock'>
+type IdentifyContext = Pick<SessionContext, 'db' | 'reader' | 'cache' | 'clock'>
 
 /** Whose session this secret is, if it still is one: not expired, its user still there and still let in. */
 export async function identifySession(context: IdentifyContext, secret: string): Promise<Caller | null> {
-  const { reader, memory, clock } = context
+  const { reader, cache, clock } = context
   const secretHash = hashSecret(secret)
-  const known = await memory.recall(`session ${secretHash}`, () => readHolder(reader, secretHash))
+  const known = await cache.getOrLoad(`session ${secretHash}`, () => readHolder(reader, secretHash))
   if (!known || hasEnded(known.session, known.policy, clock) || !maySignIn(known.account)) return null
   const { session, account } = known
   await touch(context, session)

@@ -2,8 +2,8 @@
 import { type Permission, within } from '@gatehouse/contract/access/permission'
 import { type Clock, later, timestamp } from '../../platform/base/clock.ts'
 import { unlessStorageFull } from '../../platform/base/database-errors.ts'
-import type { Memory } from '../../platform/base/memory.ts'
 import { hashSecret } from '../../platform/base/secret.ts'
+import type { SnapshotCache } from '../../platform/base/snapshot-cache.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { Caller } from '../../platform/http/request.ts'
 import { stageOf } from '../sign-in/stage.ts'
@@ -15,7 +15,7 @@ import { findTokenBySecret, type TokenRow, touchToken } from './store.ts'
 interface IdentifyContext {
   db: Db
   reader: Db
-  memory: Memory
+  cache: SnapshotCache
   clock: Clock
 }
 
@@ -24,10 +24,10 @@ const touchEveryMs = 60_000
 
 /** Whose token this is, if it is still good. */
 export async function identifyToken(context: IdentifyContext, secret: string): Promise<Caller | null> {
-  const { reader, memory, clock } = context
+  const { reader, cache, clock } = context
   if (!mayBeToken(secret)) return null
   const secretHash = hashSecret(secret)
-  const known = await memory.recall(`token ${secretHash}`, () => readHolder(reader, secretHash))
+  const known = await cache.getOrLoad(`token ${secretHash}`, () => readHolder(reader, secretHash))
   if (!known || !(clock.now().getTime() < known.endsAt) || !mayUseTokens(known.account)) return null
   await touch(context, known)
   // A token is not asked for a code. While a new password or an enrolment is due it does not work, as a session does not.

@@ -7,7 +7,7 @@ import { coversAll, holds, type Permission } from '@gatehouse/contract/access/pe
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
 import type { userTransfer } from '@gatehouse/contract/identity/user-import'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
-import { makeBreather } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/slices'
 import { requireStillHeld } from '../../access/roles/limits.ts'
 import { findRoles, type RoleRights } from '../../access/roles/store.ts'
 import { nothingSeen } from '../../access/roles/vouching-port.ts'
@@ -85,7 +85,7 @@ async function write(
   await requireGivable(caller.permissions, roles, users)
   const names = new Map(roles.map(({ id, name }) => [id, name]))
   const actor = actorOf(caller, request)
-  const breathe = makeBreather()
+  const yieldIfDue = createYielder()
   for (let at = 0; at < users.length; at += sliceSize) {
     const slice = users.slice(at, at + sliceSize)
     await insertUsers(trx, slice)
@@ -95,7 +95,7 @@ async function write(
       return { action: 'user.created' as const, actor, target: targetOf(user), after }
     })
     await recordEvents(trx, clock, events)
-    await breathe()
+    await yieldIfDue()
   }
   const concerned = { users: users.map(({ id }) => id) }
   await vouching.settle(trx, { concerned, before: nothingSeen, answered, caller, request })

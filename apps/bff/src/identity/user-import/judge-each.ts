@@ -1,5 +1,5 @@
 import type { ErrorCode, FieldCode } from '@gatehouse/contract/errors'
-import { makeBreather } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/slices'
 import { Problem } from '../../platform/base/problem.ts'
 
 /**
@@ -7,11 +7,11 @@ import { Problem } from '../../platform/base/problem.ts'
  * that of the first.
  */
 export async function judgeEach<T>(users: readonly T[], judge: (user: T, at: number) => void): Promise<void> {
-  const breathe = makeBreather()
+  const yieldIfDue = createYielder()
   const fields: Record<string, FieldCode> = {}
   let first: ErrorCode | null = null
   for (const [at, user] of users.entries()) {
-    await breathe()
+    await yieldIfDue()
     const refusal = refusalBy(() => judge(user, at))
     if (!refusal) continue
     first ??= refusal.code

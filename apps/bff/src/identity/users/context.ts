@@ -6,7 +6,7 @@ import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Actor } from '../../platform/http/request.ts'
 
 /** What a change of users tells the broker, after the commit. Numbers are connections that ended; null: not confirmed. */
-export interface LiveUsers extends Enforcers {
+export interface UserEnforcers extends Enforcers {
   /** What would end if the user were like this; null facts: gone. Changes nothing. */
   impactOnUser(userId: string, facts: UserFacts | null): Promise<number | null>
   connectionsOf(userId: string): Promise<number | null>
@@ -22,7 +22,7 @@ export interface UsersContext {
   db: Db
   reader: Db
   clock: Clock
-  live: LiveUsers
+  enforcers: UserEnforcers
   vouching: VouchingPort
   /** Ends the user's sessions in the console, within the transaction. */
   endSessions(trx: Trx, userId: string): Promise<void>

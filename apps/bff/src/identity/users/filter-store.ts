@@ -14,7 +14,7 @@ export type UserFilters = Omit<Search, 'limit' | 'cursor' | 'sort'>
 export type Check = RawBuilder<boolean>
 
 /** A filter's own index: those whom it leaves, without looking at the others. */
-export interface Way {
+export interface AccessPath {
   /** `text`: the index has the names as well. `role`: it has the users in the order of names. `parts`: each of the parts is one. */
   through: 'text' | 'role' | 'parts' | 'rows'
   /** What it is the answer to. */
@@ -57,21 +57,21 @@ export function checksOf({ filters, policy, facets }: Question): Check[] {
 }
 
 /** The ways there are to those whom the filters leave. */
-export function waysOf(db: Db, { filters, policy, facets }: Question): Way[] {
+export function accessPathsOf(db: Db, { filters, policy, facets }: Question): AccessPath[] {
   const search = textSearchOf(db)
-  const byText = (text: string): Omit<Way, 'answers'> => {
+  const byText = (text: string): Omit<AccessPath, 'answers'> => {
     const folded = text.toLowerCase()
     return { through: 'text', isOneOf: search.found(folded), rows: search.findings(folded) }
   }
   return [
-    ...given(filters['username[eq]'], (name): Way => ({ answers: ['username[eq]'], ...byRows(isNamed(name)) })),
-    ...given(filters['username[contains]'], (part): Way[] =>
+    ...given(filters['username[eq]'], (name): AccessPath => ({ answers: ['username[eq]'], ...byRows(isNamed(name)) })),
+    ...given(filters['username[contains]'], (part): AccessPath[] =>
       isShort(part) ? [] : [{ answers: ['username[contains]'], ...byText(part), isRough: true }],
     ).flat(),
-    ...given(filters.search, (text): Way => {
+    ...given(filters.search, (text): AccessPath => {
       return { answers: ['search'], ...(isShort(text) ? byBeginning(text) : byText(text)) }
     }),
-    ...given(filters['role[eq]'], (role): Way => {
+    ...given(filters['role[eq]'], (role): AccessPath => {
       const userIds = sql`select user_id from user_roles where role_id = ${role}`
       return { through: 'role', answers: ['role[eq]'], isOneOf: sql`users.id in (${userIds})`, rows: userIds }
     }),
@@ -83,11 +83,11 @@ function given<T, R>(value: T | undefined, make: (value: T) => R): R[] {
   return value === undefined || value === '' ? [] : [make(value)]
 }
 
-function byRows(check: Check): Omit<Way, 'answers'> {
+function byRows(check: Check): Omit<AccessPath, 'answers'> {
   return { through: 'rows', isOneOf: check, rows: sql`select 1 from users where ${check}` }
 }
 
-function byBeginning(text: string): Omit<Way, 'answers'> {
+function byBeginning(text: string): Omit<AccessPath, 'answers'> {
   const [username, displayName] = beginnings(text)
   return {
     through: 'parts',
@@ -97,7 +97,7 @@ function byBeginning(text: string): Omit<Way, 'answers'> {
   }
 }
 
-function byFacets(facets: readonly number[]): Omit<Way, 'answers'> {
+function byFacets(facets: readonly number[]): Omit<AccessPath, 'answers'> {
   return { parts: facets.map(isFacets), ...byRows(isOneOfFacets(facets)), through: 'parts' }
 }
 

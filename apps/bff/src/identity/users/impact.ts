@@ -12,7 +12,7 @@ import { countSignIns, findUser } from './store.ts'
 
 /** What a change or a deletion would end: said beforehand, counted for exactly this change. */
 export async function previewImpact(
-  { reader, clock, live }: UsersContext,
+  { reader, clock, enforcers }: UsersContext,
   id: string,
   change: Parsed<typeof users.impact>['body'],
 ): Promise<UserImpact> {
@@ -23,7 +23,7 @@ export async function previewImpact(
   const seenSince = later(clock.now(), -session.idleMinutes * 60_000)
   const open = await countSignIns(reader, { userId: id, now: timestamp(clock), seenSince })
   return {
-    connections: await live.impactOnUser(id, after && (await judgedAs(reader, after))),
+    connections: await enforcers.impactOnUser(id, after && (await judgedAs(reader, after))),
     sessions: after && maySignIn(after) ? 0 : open.sessions,
     tokens: tokensThatEnd(open, after && tokensEndedBy({ before: user, after }, wishIn(change))),
   }

@@ -25,14 +25,14 @@ import { type Walk, walkCount, walkPage, walkShortly } from '../../platform/db/w
 import { readPolicies } from '../../platform/policies/store.ts'
 import { facetFilters, findFacets } from './facets-store.ts'
 import {
+  type AccessPath,
+  accessPathsOf,
   type Check,
   checksOf,
   givenIn,
   isFacets,
   type Question,
   type UserFilters,
-  type Way,
-  waysOf,
 } from './filter-store.ts'
 
 interface FoundUsers {
@@ -84,20 +84,20 @@ async function look(reader: Db, { limit, cursor, sort = 'username', ...filters }
     return { page, total: () => readTotal(reader) }
   }
   const question = await ask(reader, filters)
-  const way = await shortestWay(reader, question)
-  const { parts } = way?.isWhole && field === 'username' ? way : {}
-  if (way && parts) {
-    return { page: async () => toIds(await readParts(reader, parts, keyset)), total: async () => way.count }
+  const path = await shortestPath(reader, question)
+  const { parts } = path?.isWhole && field === 'username' ? path : {}
+  if (path && parts) {
+    return { page: async () => toIds(await readParts(reader, parts, keyset)), total: async () => path.count }
   }
-  if (way && isWorthTaking(way, field)) {
-    const query = (way.isWhole ? reader.selectFrom('users') : questioned(reader, question)).where(way.isOneOf)
-    const total = async () => (way.isWhole ? way.count : countUpTo(reader, query))
-    const soon = async () => ((way.count ?? 0) > few ? meetSoon(reader, question, keyset) : null)
+  if (path && isWorthTaking(path, field)) {
+    const query = (path.isWhole ? reader.selectFrom('users') : questioned(reader, question)).where(path.isOneOf)
+    const total = async () => (path.isWhole ? path.count : countUpTo(reader, query))
+    const soon = async () => ((path.count ?? 0) > few ? meetSoon(reader, question, keyset) : null)
     return { page: async () => toIds((await soon()) ?? (await readPage(query, keyset))), total }
   }
   const alongNames = walkAlongNames(reader, question)
   const alongSort = field === 'username' ? alongNames : walkAlong(reader, questioned(reader, question), field)
-  const total = async () => (way?.isWhole ? way.count : alongNames.count())
+  const total = async () => (path?.isWhole ? path.count : alongNames.count())
   return { page: async () => toIds(await alongSort.page(place)), total }
 }
 
@@ -133,26 +133,26 @@ function mergePage(found: readonly Keyed[], { descending, limit }: Omit<Place, '
   return cutPage(descending ? inOrder.toReversed() : inOrder, limit)
 }
 
-interface CountedWay extends Way {
+interface CountedPath extends AccessPath {
   /** Up to 10,000; null: more. */
   count: number | null
   /** Nothing else is filtered, so these are all that are wanted. */
   isWhole: boolean
 }
 
-async function shortestWay(reader: Db, question: Question): Promise<CountedWay | null> {
-  let shortest: CountedWay | null = null
+async function shortestPath(reader: Db, question: Question): Promise<CountedPath | null> {
+  let shortest: CountedPath | null = null
   const names = givenIn(question.filters)
-  for (const way of waysOf(reader, question)) {
-    const count = await countRows(reader, way.rows)
+  for (const path of accessPathsOf(reader, question)) {
+    const count = await countRows(reader, path.rows)
     const isShorter = shortest === null || (count ?? Infinity) < (shortest.count ?? Infinity)
-    const isWhole = !way.isRough && names.every((name) => way.answers.includes(name))
-    if (isShorter) shortest = { ...way, count, isWhole }
+    const isWhole = !path.isRough && names.every((name) => path.answers.includes(name))
+    if (isShorter) shortest = { ...path, count, isWhole }
   }
   return shortest
 }
 
-function isWorthTaking({ through, count, isWhole }: CountedWay, field: SortField): boolean {
+function isWorthTaking({ through, count, isWhole }: CountedPath, field: SortField): boolean {
   if (count === null) return false
   if (field !== 'username') return count <= few
   if (through === 'role') return false

@@ -1,8 +1,8 @@
 import type { users } from '@gatehouse/contract/identity/users'
 import { readAnswered } from '../../access/roles/vouching-port.ts'
 import { Problem } from '../../platform/base/problem.ts'
+import { CachedResponse } from '../../platform/http/cached-response.ts'
 import type { Bindings } from '../../platform/http/handle.ts'
-import { KeptAnswer } from '../../platform/http/kept-answer.ts'
 import type { UsersContext } from './context.ts'
 import { previewImpact } from './impact.ts'
 import { createUser, removeUser, updateUserBy } from './service.ts'
@@ -10,13 +10,13 @@ import { setPassword } from './set-password.ts'
 import { findUser, listUsers } from './store.ts'
 
 export function userRoutes(context: UsersContext): Bindings<typeof users> {
-  const { reader, live } = context
+  const { reader, enforcers } = context
   return {
-    list: new KeptAnswer(({ search }) => listUsers(reader, search)),
+    list: new CachedResponse(({ search }) => listUsers(reader, search)),
     view: async ({ params: { id } }) => {
       const user = await findUser(reader, id)
       if (!user) throw new Problem('not_found')
-      return { ...user, connections: await live.connectionsOf(id) }
+      return { ...user, connections: await enforcers.connectionsOf(id) }
     },
     create: ({ body, ...by }) => createUser(context, body, by),
     update: ({ params, body, ...by }) => updateUserBy(context, { id: params.id, changes: body, ...by }),

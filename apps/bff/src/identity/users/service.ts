@@ -60,7 +60,7 @@ export async function updateUserBy(
   context: UsersContext,
   { id, changes, caller, request }: By & { id: string; changes: UserUpdate & Answered },
 ): Promise<Answer<typeof users.update>> {
-  const { db, clock, live, vouching } = context
+  const { db, clock, enforcers, vouching } = context
   const concerned = { users: [id] }
   const { sequences, user } = await db.transaction().execute(async (trx) => {
     const before = await findChangeable(trx, id, { caller, request })
@@ -77,12 +77,12 @@ export async function updateUserBy(
     const made = await finish(trx, clock, { id, before, action, actor, endedTokens })
     return { user: made, sequences: await appendUserChange(trx, clock, id, settled.concernsTrust) }
   })
-  const disconnected = await live.enforced(sequences)
+  const disconnected = await enforcers.waitFor(sequences)
   return { ...user, disconnected, warnings: disconnected === null ? ['broker_unconfirmed'] : [] }
 }
 
 export async function removeUser(
-  { db, clock, live, vouching, endCertificates }: UsersContext,
+  { db, clock, enforcers, vouching, endCertificates }: UsersContext,
   { id, answered, caller, request }: By & { id: string; answered: Answered },
 ): Promise<{ disconnected: number | null }> {
   const actor = actorOf(caller, request)
@@ -104,7 +104,7 @@ export async function removeUser(
     // A username may be used again: the trust store has to know what is revoked before that.
     return appendUserChange(trx, clock, id, settled.concernsTrust || revoked > 0)
   })
-  return { disconnected: await live.enforced(sequences) }
+  return { disconnected: await enforcers.waitFor(sequences) }
 }
 
 function appendUserChange(trx: Trx, clock: Clock, id: string, concernsTrust: boolean): Promise<number[]> {

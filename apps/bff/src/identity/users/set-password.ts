@@ -18,7 +18,7 @@ import { findUser, updatePassword } from './store.ts'
  * then nobody has chosen a password that somebody else goes on using (ASVS 6.4.6).
  */
 export async function setPassword(
-  { db, reader, clock, live, endSessions, endTokensOfPassword }: UsersContext,
+  { db, reader, clock, enforcers, endSessions, endTokensOfPassword }: UsersContext,
   { id, body, caller, request }: By & { id: string; body: Parsed<typeof users.setPassword>['body'] },
 ): Promise<Answer<typeof users.setPassword>> {
   if (caller.userId === id) throw new Problem('own_account')
@@ -45,6 +45,6 @@ export async function setPassword(
     })
     return appendChange(trx, clock, { kind: 'user', ids: [id] })
   })
-  const disconnected = await live.enforced([sequence])
+  const disconnected = await enforcers.waitFor([sequence])
   return { password: newPassword === undefined ? password : null, disconnected }
 }

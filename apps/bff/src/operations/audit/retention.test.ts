@@ -7,7 +7,7 @@ import { startApp, type TestApp } from '../../../test/app.ts'
 import { deleteEventsBefore, recordEvent } from '../../platform/audit/store.ts'
 import { offsetClock, systemClock } from '../../platform/base/clock.ts'
 import { type OpenDatabase, openDatabase } from '../../platform/db/open.ts'
-import { sweep } from '../../retention-job.ts'
+import { deleteExpired } from '../../retention-job.ts'
 
 const dayMs = 24 * 60 * 60_000
 const actor = { userId: null, username: 'long ago', via: 'machine', address: null } as const
@@ -30,7 +30,7 @@ async function writeEvents(daysAgo: number, count: number): Promise<void> {
   })
 }
 
-const clean = () => sweep({ db: database.db, clock: systemClock })
+const clean = () => deleteExpired({ db: database.db, clock: systemClock })
 const keep = async (keepDays: number | null) =>
   (await app.as('admin'))(settings.update, { body: { audit: { keepDays } } })
 const list = async (search: object) => (await app.as('admin'))(audit.list, { search: { limit: 200, ...search } })

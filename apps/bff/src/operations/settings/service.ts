@@ -20,7 +20,7 @@ export interface SettingsContext {
   existingRoles(trx: Trx, ids: readonly string[]): Promise<readonly string[]>
   /** Throws where the caller has lost a right since the request came in. */
   requireStillHeld(trx: Trx, caller: Caller): Promise<void>
-  live: Enforcers
+  enforcers: Enforcers
 }
 
 /**
@@ -29,7 +29,7 @@ export interface SettingsContext {
  * whom a second factor is demanded can always enrol, and a session lasts long enough to take a change back.
  */
 export async function changePolicies(
-  { db, clock, existingRoles, requireStillHeld, live }: SettingsContext,
+  { db, clock, existingRoles, requireStillHeld, enforcers }: SettingsContext,
   { changes, caller, request }: { changes: SettingsUpdate; caller: Caller; request: RequestInfo },
 ): Promise<Answer<typeof settings.update>> {
   const { policies, sequences } = await db.transaction().execute(async (trx) => {
@@ -45,7 +45,7 @@ export async function changePolicies(
       sequences: isForBroker ? [await appendChange(trx, clock, { kind: 'policy', ids: null })] : [],
     }
   })
-  return { ...policies, disconnected: await live.enforced(sequences) }
+  return { ...policies, disconnected: await enforcers.waitFor(sequences) }
 }
 
 function concernsBroker({ before, after }: Pick<Change, 'before' | 'after'>): boolean {

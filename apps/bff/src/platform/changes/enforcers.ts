@@ -4,5 +4,5 @@ export interface Enforcers {
    * Waits until these changes of the log are enforced, for at most two seconds. Returns how many connections they ended; null
    * if that was not confirmed in time. The changes are committed either way, and a broker that was away follows them later.
    */
-  enforced(sequences: readonly number[]): Promise<number | null>
+  waitFor(sequences: readonly number[]): Promise<number | null>
 }

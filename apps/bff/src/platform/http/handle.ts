@@ -9,15 +9,15 @@ import { type AnswerInput, isFileAnswer, operationOf, type Parsed, pathOf, type 
 import type { Request, RequestHandler, Response, Router } from 'express'
 import * as z from 'zod/mini'
 import { addressOfSocket, parseAddress } from '../base/address.ts'
-import type { Memory } from '../base/memory.ts'
 import { Problem } from '../base/problem.ts'
+import type { SnapshotCache } from '../base/snapshot-cache.ts'
 import { readBearer } from './bearer.ts'
 import { readBody } from './body.ts'
+import { CachedResponse, readCachedResponse } from './cached-response.ts'
 import { type DeviceCookie, isBrowser } from './device-cookie.ts'
 import { routeDirectly } from './direct-routes.ts'
 import { type Encoding, encodingFor, pack, sendBody } from './encoding.ts'
 import { readIfMatch } from './if-match.ts'
-import { KeptAnswer, recallAnswer } from './kept-answer.ts'
 import { invalid, toProblem } from './problems.ts'
 import type { Caller, RequestInfo } from './request.ts'
 import { refuseForeignOrigin, requireSameOrigin } from './same-origin.ts'
@@ -34,7 +34,7 @@ export interface Call<R extends Route> extends Parsed<R> {
 export type Handler<R extends Route> = (call: Call<R>) => Promise<AnswerInput<R>>
 
 /** A handler for each route of a feature: one that is missing does not compile. */
-export type Bindings<F extends Record<string, Route>> = { [K in keyof F]: Handler<F[K]> | KeptAnswer<F[K]> }
+export type Bindings<F extends Record<string, Route>> = { [K in keyof F]: Handler<F[K]> | CachedResponse<F[K]> }
 
 /** How the call of a route ended. */
 export interface Served {
@@ -55,7 +55,7 @@ export interface Gate {
   identifyToken(secret: string): Promise<Caller | null>
   /** The connection belongs to somebody who is signed in. */
   identified(socket: Socket): void
-  answers: Memory
+  responses: SnapshotCache
   /** How a call ended, for the metrics. */
   served(call: Served): void
 }
@@ -68,23 +68,23 @@ export function bind<F extends Record<string, Route>>(
   for (const [verb, route] of Object.entries(feature)) {
     const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete'
     // The types agree by the definition of `Bindings`; TypeScript cannot follow them through Object.entries.
-    const handler = serve(gate, route, handlers[verb] as unknown as Handler<Route> | KeptAnswer<Route>)
+    const handler = serve(gate, route, handlers[verb] as unknown as Handler<Route> | CachedResponse<Route>)
     routeDirectly(router, route, handler)
     router[method](route.path, handler)
   }
 }
 
-function serve(gate: Gate, route: Route, handler: Handler<Route> | KeptAnswer<Route>): RequestHandler {
+function serve(gate: Gate, route: Route, handler: Handler<Route> | CachedResponse<Route>): RequestHandler {
   return async (request, response) => {
     const startedAt = performance.now()
     const note = (outcome: string, answer?: unknown) =>
       gate.served({ route, outcome, answer, seconds: (performance.now() - startedAt) / 1_000 })
     try {
       const caller = await admit(gate, route, request)
-      if (handler instanceof KeptAnswer) {
+      if (handler instanceof CachedResponse) {
         const encoding = chooseEncoding(route, { request, response })
         const asked = { route, kept: handler, encoding, url: request.url, read: () => parse(route, request) }
-        sendBody(response.setHeader('Content-Type', jsonType), await recallAnswer(gate.answers, asked))
+        sendBody(response.setHeader('Content-Type', jsonType), await readCachedResponse(gate.responses, asked))
         return note('ok')
       }
       const input = await parse(route, request)

@@ -6,7 +6,7 @@ import type { Db, Trx } from './open.ts'
  * A transaction that is not waited for to be on the disk: it outlives the end of this process, and a power cut from the next
  * ordinary commit on. For what is worth nothing by itself: where such a commit follows before anything is answered.
  */
-export async function writeUnhurried<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
+export async function withRelaxedDurability<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
   if (isPostgres(db)) {
     return db.transaction().execute(async (trx) => {
       await sql`set local synchronous_commit = off`.execute(trx)

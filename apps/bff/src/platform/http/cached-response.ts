@@ -3,11 +3,11 @@
  * They are kept as the bytes that go out. Whether the caller may ask is asked each time.
  */
 import { type AnswerInput, isFileAnswer, type Parsed, type Route } from '@gatehouse/contract/route'
-import { type Memory, makeMemory } from '../base/memory.ts'
+import { createSnapshotCache, type SnapshotCache } from '../base/snapshot-cache.ts'
 import { type Body, type Encoding, pack } from './encoding.ts'
 
 /** It is given neither caller nor request, so it cannot depend on them; it may not look at the clock or the broker. */
-export class KeptAnswer<R extends Route> {
+export class CachedResponse<R extends Route> {
   readonly make: (input: Parsed<R>) => Promise<AnswerInput<R>>
 
   constructor(make: (input: Parsed<R>) => Promise<AnswerInput<R>>) {
@@ -19,8 +19,8 @@ const maxAnswers = 100
 /** A page of 200 ordinary users has half of that. */
 const maxBytes = 256 * 1_024
 
-export function makeAnswerMemory(snapshot: () => Promise<string>): Memory {
-  return makeMemory({ snapshot, max: maxAnswers, isWorthKeeping })
+export function createResponseCache(snapshot: () => Promise<string>): SnapshotCache {
+  return createSnapshotCache({ snapshot, max: maxAnswers, isWorthKeeping })
 }
 
 function isWorthKeeping(answer: unknown): boolean {
@@ -29,7 +29,7 @@ function isWorthKeeping(answer: unknown): boolean {
 
 interface Asked<R extends Route> {
   route: R
-  kept: KeptAnswer<R>
+  kept: CachedResponse<R>
   encoding: Encoding
   /** All that the input is read from; one that was answered was a good one. */
   url: string
@@ -37,11 +37,11 @@ interface Asked<R extends Route> {
 }
 
 /** Stripped to what the contract names, as JSON. It is compressed once and then kept like the plain one. */
-export function recallAnswer<R extends Route>(memory: Memory, asked: Asked<R>): Promise<Body> {
+export function readCachedResponse<R extends Route>(cache: SnapshotCache, asked: Asked<R>): Promise<Body> {
   const { route, encoding, url } = asked
-  const recallPlain = () => memory.recall(`${route.id} ${url}`, () => makeAnswer(asked))
+  const recallPlain = () => cache.getOrLoad(`${route.id} ${url}`, () => makeAnswer(asked))
   if (encoding === 'identity') return recallPlain()
-  return memory.recall(`${encoding} ${route.id} ${url}`, async () => pack((await recallPlain()).bytes, encoding))
+  return cache.getOrLoad(`${encoding} ${route.id} ${url}`, async () => pack((await recallPlain()).bytes, encoding))
 }
 
 async function makeAnswer<R extends Route>({ route, kept, read }: Asked<R>): Promise<Body> {

@@ -3,12 +3,12 @@
  * commits, those of other processes among them. So a right that is withdrawn is gone with the next request.
  */
 
-export interface Memory {
+export interface SnapshotCache {
   /** What `load` answered since the last commit, or answers now. Whoever gets it must not change it. */
-  recall<T>(key: string, load: () => Promise<T>): Promise<T>
+  getOrLoad<T>(key: string, load: () => Promise<T>): Promise<T>
 }
 
-interface MemoryOptions {
+interface SnapshotCacheOptions {
   /** The same for as long as a reader would find the same. */
   snapshot: () => Promise<string>
   /** So many answers; beyond that the one read first is read again. */
@@ -17,12 +17,16 @@ interface MemoryOptions {
   isWorthKeeping?: (answer: unknown) => boolean
 }
 
-export function makeMemory({ snapshot, max, isWorthKeeping = () => true }: MemoryOptions): Memory {
+export function createSnapshotCache({
+  snapshot,
+  max,
+  isWorthKeeping = () => true,
+}: SnapshotCacheOptions): SnapshotCache {
   let current: string | undefined
   let kept = new Map<string, Promise<unknown>>()
 
   return {
-    recall: async <T>(key: string, load: () => Promise<T>) => {
+    getOrLoad: async <T>(key: string, load: () => Promise<T>) => {
       const now = await snapshot()
       if (now !== current) {
         current = now

@@ -1,27 +1,27 @@
 import { brotliDecompressSync } from 'node:zlib'
 import { users } from '@gatehouse/contract/identity/users'
 import { expect, test } from 'vitest'
+import { CachedResponse, createResponseCache, readCachedResponse } from './cached-response.ts'
 import type { Encoding } from './encoding.ts'
-import { KeptAnswer, makeAnswerMemory, recallAnswer } from './kept-answer.ts'
 
 const empty = { items: [], nextCursor: null, total: 0 }
 
 function asking(answer: (search: { limit: number }) => unknown) {
   let version = 1
   let asked = 0
-  const memory = makeAnswerMemory(async () => String(version))
-  const kept = new KeptAnswer<typeof users.list>(async ({ search }) => {
+  const cache = createResponseCache(async () => String(version))
+  const kept = new CachedResponse<typeof users.list>(async ({ search }) => {
     asked++
     return answer(search) as typeof empty
   })
-  const recall = (limit: number, encoding: Encoding) => {
+  const getOrLoad = (limit: number, encoding: Encoding) => {
     const input = { params: undefined, search: { limit }, body: undefined }
     const url = `/users?limit=${limit}`
-    return recallAnswer(memory, { route: users.list, kept, encoding, url, read: async () => input })
+    return readCachedResponse(cache, { route: users.list, kept, encoding, url, read: async () => input })
   }
   return {
-    recall,
-    ask: async (limit: number) => JSON.parse(String((await recall(limit, 'identity')).bytes)),
+    getOrLoad,
+    ask: async (limit: number) => JSON.parse(String((await getOrLoad(limit, 'identity')).bytes)),
     commit: () => version++,
     asked: () => asked,
   }
@@ -60,15 +60,15 @@ test('an answer too long to keep is made each time', async () => {
 
 test('an answer is compressed once, from the plain one that is kept, until somebody writes', async () => {
   const long = 'a cursor '.repeat(200)
-  const { ask, recall, commit, asked } = asking(() => ({ ...empty, nextCursor: long }))
-  const first = await recall(25, 'br')
+  const { ask, getOrLoad, commit, asked } = asking(() => ({ ...empty, nextCursor: long }))
+  const first = await getOrLoad(25, 'br')
   expect(first.encoding).toBe('br')
   expect(JSON.parse(String(brotliDecompressSync(first.bytes)))).toEqual({ ...empty, nextCursor: long })
-  expect(await recall(25, 'br')).toBe(first)
+  expect(await getOrLoad(25, 'br')).toBe(first)
   expect(await ask(25)).toEqual({ ...empty, nextCursor: long })
-  expect((await recall(25, 'gzip')).encoding).toBe('gzip')
+  expect((await getOrLoad(25, 'gzip')).encoding).toBe('gzip')
   expect(asked()).toBe(1)
   commit()
-  expect(await recall(25, 'br')).not.toBe(first)
+  expect(await getOrLoad(25, 'br')).not.toBe(first)
   expect(asked()).toBe(2)
 })

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startApp, type TestApp } from '../../../test/app.ts'
 import { isPostgres } from './dialect.ts'
 import { type Db, type OpenDatabase, openDatabase } from './open.ts'
-import { writeUnhurried } from './unhurried.ts'
+import { withRelaxedDurability } from './relaxed-durability.ts'
 
 let app: TestApp
 let database: OpenDatabase
@@ -34,7 +34,7 @@ test('what is written is there for all, and only this one transaction does not w
   const { db } = database
   expect(await waits(db)).toBe(true)
   const before = await countPools()
-  const within = await writeUnhurried(db, async (trx) => {
+  const within = await withRelaxedDurability(db, async (trx) => {
     await writePool(trx)
     return waits(trx)
   })
@@ -46,7 +46,7 @@ test('what is written is there for all, and only this one transaction does not w
 test('what fails leaves nothing behind, and the next one waits for the disk', async () => {
   const { db } = database
   const before = await countPools()
-  const failing = writeUnhurried(db, async (trx) => {
+  const failing = withRelaxedDurability(db, async (trx) => {
     await trx.deleteFrom('attempts').execute()
     throw new Error('no')
   })

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { createSnapshotCache } from './snapshot-cache.ts'
+
+function memoryAt() {
+  let version = 1
+  let loads = 0
+  const cache = createSnapshotCache({
+    snapshot: async () => String(version),
+    max: 10,
+    isWorthKeeping: (answer) => answer !== 'too long',
+  })
+  return {
+    getOrLoad: (key: string) => cache.getOrLoad(key, async () => ({ key, load: ++loads })),
+    long: (key: string) => cache.getOrLoad(key, async () => (++loads, 'too long')),
+    fail: (key: string) => cache.getOrLoad(key, () => Promise.reject(new Error('not now'))),
+    commit: () => version++,
+    loads: () => loads,
+  }
+}
+
+test('reads once until somebody commits, then again', async () => {
+  const { getOrLoad, commit } = memoryAt()
+  expect(await getOrLoad('a')).toEqual({ key: 'a', load: 1 })
+  expect(await getOrLoad('a')).toEqual({ key: 'a', load: 1 })
+  expect(await getOrLoad('b')).toEqual({ key: 'b', load: 2 })
+  commit()
+  expect(await getOrLoad('a')).toEqual({ key: 'a', load: 3 })
+})
+
+test('those who ask at once share one answer', async () => {
+  const { getOrLoad, loads } = memoryAt()
+  await Promise.all([getOrLoad('a'), getOrLoad('a'), getOrLoad('a')])
+  expect(loads()).toBe(1)
+})
+
+test('a failure is not kept', async () => {
+  const { getOrLoad, fail } = memoryAt()
+  await expect(fail('a')).rejects.toThrow('not now')
+  expect(await getOrLoad('a')).toEqual({ key: 'a', load: 1 })
+})
+
+test('what was being read while somebody committed is not kept for those who come after', async () => {
+  let version = 1
+  let value = 'before'
+  const cache = createSnapshotCache({ snapshot: async () => String(version), max: 10 })
+  const slow = cache.getOrLoad('a', async () => {
+    const read = value
+    value = 'after'
+    version++
+    return read
+  })
+  expect(await slow).toBe('before')
+  expect(await cache.getOrLoad('a', async () => value)).toBe('after')
+})
+
+test('what is not worth keeping is read each time', async () => {
+  const { long, loads } = memoryAt()
+  await long('a')
+  await long('a')
+  expect(loads()).toBe(2)
+})
+
+test('keeps no more than it may', async () => {
+  const { getOrLoad, loads } = memoryAt()
+  for (let index = 0; index <= 10; index++) await getOrLoad(String(index))
+  await getOrLoad('10')
+  expect(loads()).toBe(11)
+  await getOrLoad('0')
+  expect(loads()).toBe(12)
+})
