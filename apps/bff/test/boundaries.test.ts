@@ -35,6 +35,7 @@ describe('a planted breach is found', () => {
   test.each([
     ['packages/contract/src/x.ts', "import * as z from 'zod'"],
     ['packages/contract/src/x.ts', "import { readFile } from 'node:fs/promises'"],
+    ['apps/web/src/x.ts', "import { docs } from '@gatehouse/contract/identity/users.openapi'"],
     ['packages/pki/src/x.ts', "import { users } from '@gatehouse/contract/identity/users'"],
     ['apps/bff/src/platform/base/x.ts', "import { page } from '@gatehouse/contract/paging'"],
     ['apps/bff/src/platform/base/x.ts', "import { open } from '../db/open.ts'"],

@@ -29,6 +29,11 @@ const importRules: Rule[] = [
     forbids: allBut(/^(zod\/mini$|packages\/contract\/)/),
   },
   {
+    says: 'only contract/openapi imports the examples for OpenAPI',
+    files: /^(?!packages\/contract\/src\/openapi\/)/,
+    forbids: /\.openapi(\.ts)?$/,
+  },
+  {
     says: 'pki imports X.509 libraries, Node and itself',
     files: /^packages\/pki\//,
     forbids: allBut(/^(@peculiar\/|asn1js$|pkijs$|reflect-metadata$|node:|packages\/pki\/)/),

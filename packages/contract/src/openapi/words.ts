@@ -1,4 +1,5 @@
-/** What the document says in sentences: about the whole, about each area, and about names that do not explain themselves. */
+/** What the document says about the whole API and about each area; see `FeatureDocs` for the rest. */
+import { descriptions } from './all-docs.ts'
 
 export const introduction = `
 Everything that the console does, it does through this API.
@@ -38,46 +39,7 @@ export const areas: Readonly<Record<string, string>> = {
   Settings: 'Policies of the installation. They hold at once.',
 }
 
-/** By name of a schema, of a field of it, or of a field wherever it occurs. */
-const sentences: Readonly<Record<string, string>> = {
-  Id: 'UUIDv7 of RFC 9562: sorts by the time of making.',
-  Time: 'RFC 3339, in UTC.',
-  GivenTime: 'RFC 3339, in UTC, with or without fractions of a second.',
-  Fingerprint: 'SHA-256 of the certificate, in lower-case hexadecimal.',
-  Version: 'Rises by one with each change.',
-  Resource:
-    'A topic filter or, in the context `http`, a path that begins with `/`. Both know `+` for one level and `#` for all the rest.',
-  Permission:
-    'One thing that a holder may do. `http`: a path of this API, `read` or `write`. `mqtt`: a topic filter, `read` is to subscribe, `write` to publish.',
-  Problem: 'A refusal, RFC 9457.',
-  GrantType:
-    'A way to sign in. On MQTT: where any is required, all required ones must be shown in one CONNECT, else any one is enough.',
-  Username: 'Unique without regard to case, matched exactly. The Common Name of a certificate is compared with it.',
-  PublishPrefix: 'Put before every topic that the user publishes to, literally.',
-  Token: 'A token, without its secret.',
-  TokenMade: 'A new token. `token` is its secret: it is in this answer and nowhere else.',
-  'Token.permissions': 'Narrowed to these; null: whatever its user may do.',
-  'Token.expiresAt': 'Null: never.',
-  'Token.lastUsedAt': 'To the minute.',
-  'TokenCreate.expiresAt': 'Thirty days from now when left out; null for never.',
-  'TokenCreate.permissions':
-    'None of them may go beyond what the caller holds. Left out or null: whatever its user may do, now and later.',
-  disconnected: 'Live connections that this ended; null where the broker did not confirm within two seconds.',
-  limit: 'How many at once; 50 unless told otherwise.',
-  cursor: 'The `nextCursor` of the page before.',
-  search: 'What is looked for, without regard to case.',
-  sort: '`-` before it for descending.',
-  nextCursor: 'Null on the last page.',
-  total: 'How many match; null for more than 10,000.',
-  hasGrant: 'Whether the user may have tokens at all.',
-  disabledAt: 'Null: not disabled.',
-  mqttPublishPrefix: 'Put before every topic that the user publishes to; null: nothing.',
-  fields: 'What is wrong, by the path of the field: `grantTypes.0.method`.',
-  facts: 'What one needs to know to put it right, such as the permission that is missing.',
-  requestId: 'Names this request in the server’s log.',
-}
-
 export function sentenceOn(name: string, owner?: string): { description?: string } {
-  const description = (owner && sentences[`${owner}.${name}`]) ?? sentences[name]
+  const description = (owner && descriptions[`${owner}.${name}`]) ?? descriptions[name]
   return description ? { description } : {}
 }

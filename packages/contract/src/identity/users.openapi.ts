@@ -1,0 +1,61 @@
+/** Descriptions and examples of the user routes. */
+import { ids, password, seen } from '../openapi/example-data.ts'
+import type { FeatureDocs } from '../openapi/feature-docs.ts'
+
+export const docs: FeatureDocs = {
+  descriptions: {
+    GrantType:
+      'A way to sign in. On MQTT: where any is required, all required ones must be shown in one CONNECT, else any one is enough.',
+    Username: 'Unique without regard to case, matched exactly. The Common Name of a certificate is compared with it.',
+    PublishPrefix: 'Put before every topic that the user publishes to, literally.',
+    disabledAt: 'Null: not disabled.',
+    mqttPublishPrefix: 'Put before every topic that the user publishes to; null: nothing.',
+  },
+  values: {
+    username: 'line-3-press',
+    displayName: 'Press on line 3',
+    kind: 'machine',
+    identityProvider: 'local',
+    grantTypes: [{ method: 'certificate', isRequired: false }],
+    method: 'certificate',
+    role: ids.role,
+    roles: [ids.role],
+    roleNames: ['line-3-operators'],
+    permissions: [{ context: 'mqtt', resource: 'line-3/#', operation: 'readWrite' }],
+    mqttPublishPrefix: null,
+    mfa: { enabled: false, required: false, demanded: false },
+    mfaRequired: false,
+    hasPassword: false,
+    mustChangePassword: false,
+    mustChange: true,
+    disabled: true,
+    disabledAt: null,
+    lastSignInAt: seen,
+    Password: password,
+    password,
+    delete: true,
+    sessions: 0,
+    tokens: 1,
+    endTokens: true,
+    'UserWritten.disconnected': 0,
+  },
+  bodies: {
+    'users.create': {
+      'A machine that shows a certificate': {
+        username: 'line-3-press',
+        grantTypes: [{ method: 'certificate' }],
+        permissions: [{ context: 'mqtt', resource: 'line-3/#', operation: 'readWrite' }],
+      },
+      'A person with a password': { username: 'maria', displayName: 'Maria Lindqvist', password },
+    },
+    'users.update': {
+      'Disable: its connections end': { disabled: true },
+      'Demand a certificate and a password together': {
+        grantTypes: [
+          { method: 'certificate', isRequired: true },
+          { method: 'password', isRequired: true },
+        ],
+      },
+    },
+  },
+}

@@ -1,0 +1,43 @@
+/** Examples of the overview: its figures depend on each other, so whole answers are written out. */
+import { ends, fingerprint, ids, made, seen } from '../openapi/example-data.ts'
+import type { FeatureDocs } from '../openapi/feature-docs.ts'
+
+const steps = [0, 3, 2]
+
+export const docs: FeatureDocs = {
+  answers: {
+    'overview.view': {
+      users: {
+        total: 412,
+        factorMissing: 3,
+        lastSignIns: [{ id: ids.user, username: 'line-3-press', kind: 'machine', at: seen }],
+      },
+      authorities: { total: 4, expiries: { expired: 0, '7-days': 0, '30-days': 1, '60-days': 1 } },
+      broker: { running: true, listeners: [], connections: 318, serverCertificate: null },
+      certificates: { expired: 0, '7-days': 2, '30-days': 9, '60-days': 14 },
+      storage: { state: 'low', freeBytes: 402_653_184 },
+      refusals: { since: seen, count: 7, isMore: false },
+    },
+    'overview.expiries': {
+      next: [
+        {
+          kind: 'seen',
+          fingerprint,
+          name: 'line-3-press',
+          notBefore: made,
+          notAfter: ends,
+          userId: ids.user,
+        },
+      ],
+      from: seen,
+      weeks: { authority: [0, 0, 1], issued: [0, 2, 0], seen: [4, 9, 31] },
+    },
+    'overview.activity': {
+      from: seen,
+      stepSeconds: 900,
+      connections: [316, 318, 318],
+      broker: { admitted: steps, refused: [0, 0, 7] },
+      console: null,
+    },
+  },
+}
