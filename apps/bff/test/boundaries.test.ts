@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { domains, importBreaches, nodeInWebBreaches } from './boundary-rules.ts'
 import { globalBreaches, shapeBreaches } from './shape-rules.ts'
 import { readSourceFile, readSourceFiles, root } from './source-files.ts'
+import { ownershipBreaches, unusedReads } from './table-owners.ts'
 
 const files = readSourceFiles()
 
@@ -13,6 +14,8 @@ describe('the house', () => {
   test('no Node in the browser', () => expect(nodeInWebBreaches(files)).toEqual([]))
   test('one reader of the environment, one clock', () => expect(globalBreaches(files)).toEqual([]))
   test('names and sizes', () => expect(shapeBreaches(files)).toEqual([]))
+  test('a table has one feature that owns it', () => expect(ownershipBreaches(files)).toEqual([]))
+  test('every allowed read of another feature is in use', () => expect(unusedReads(files)).toEqual([]))
 
   test('every folder of the server is a domain', () => {
     const folders = files
@@ -77,6 +80,31 @@ describe('a planted breach is found', () => {
   ])('%s: %s', (path, text) => expect(globalBreaches([readSourceFile(path, text)])).toHaveLength(1))
 
   test.each([
+    ['certificates/crls/store.ts', "db.selectFrom('users')"],
+    ['certificates/crls/store.ts', "db.selectFrom(['revocation_lists', 'users as u'])"],
+    ['certificates/crls/store.ts', "db.selectFrom('revocation_lists').leftJoin('users as u', 'u.id', 'uploaded_by')"],
+    ['certificates/crls/store.ts', "query.where((e) => e.exists(e.selectFrom('user_roles')))"],
+    ['certificates/crls/store.ts', "trx.insertInto('users').values(row)"],
+    ['certificates/crls/store.ts', "trx.updateTable('users').set(row)"],
+    ['certificates/crls/store.ts', "trx.deleteFrom('users').using('revocation_lists')"],
+    ['certificates/crls/store.ts', 'sql`select 1 from users where id = ${id}`'],
+    ['certificates/crls/store.ts', 'sql`select 1 from revocation_lists, users`'],
+    ['certificates/crls/store.ts', 'sql`delete from users`'],
+    ['certificates/crls/store.ts', "sql`select 1 from ${sql.table('users')}`"],
+    ['certificates/crls/store.ts', "sql`select 1 from ${sql.ref('users')}`"],
+    ['certificates/crls/store.ts', 'sql`select 1 from ${sql.table(name)}`'],
+    ['certificates/crls/store.ts', "reader.prepare(() => 'select id from users where id = ?')"],
+    ['certificates/crls/store.ts', 'reader.prepare(() => `select ${columns} from users`)'],
+    ['certificates/crls/store.ts', 'reader.prepare(() => `select 1 from ${name}`)'],
+    ['certificates/crls/store.ts', "db.selectFrom('revocation_lists').selectAll(); db.selectFrom(name)"],
+    ['identity/second-factors/store.ts', "trx.updateTable('users').set(row)"],
+    ['identity/users/service.ts', "db.selectFrom('sessions')"],
+    ['start.ts', "db.selectFrom('totals')"],
+  ])('%s: %s', (path, text) =>
+    expect(ownershipBreaches([readSourceFile(`apps/bff/src/${path}`, text)])).toHaveLength(1),
+  )
+
+  test.each([
     ['apps/bff/src/identity/users/index.ts', ''],
     ['apps/web/src/form/form-helpers.ts', ''],
     ['packages/contract/src/types.ts', ''],
@@ -99,6 +127,16 @@ test('what is allowed is not found', () => {
       "import { Table } from '../table/table.tsx'\nexport const at = new Date(0)",
     ),
     readSourceFile('packages/pki/src/read/common-name.ts', 'process.exit(1)'),
+    readSourceFile(
+      'apps/bff/src/identity/users/store.ts',
+      "db.selectFrom('users as u').selectAll(); sql`delete from users`; db.selectFrom(all(db).as('sessions')); Buffer.from(text)",
+    ),
+    readSourceFile(
+      'apps/bff/src/identity/users/routes.ts',
+      "export const text = 'Select one of the users from the list'",
+    ),
+    readSourceFile('apps/bff/src/platform/db/copy.ts', "db.selectFrom(name); trx.insertInto('users')"),
   ]
-  expect([...importBreaches(allowed), ...globalBreaches(allowed), ...shapeBreaches(allowed)]).toEqual([])
+  const breaches = [importBreaches, globalBreaches, shapeBreaches, ownershipBreaches].flatMap((find) => find(allowed))
+  expect(breaches).toEqual([])
 })

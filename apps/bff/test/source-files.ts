@@ -2,6 +2,8 @@
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseSync, Visitor } from 'oxc-parser'
+import { findTableAccesses, type TableAccess } from './table-accesses.ts'
+import { tableOwners } from './table-owners.ts'
 
 export const root = resolve(import.meta.dirname, '../../..')
 
@@ -21,7 +23,11 @@ export interface SourceFile {
   imports: Import[]
   usesEnvironment: boolean
   usesClock: boolean
+  /** Of the server's files; empty for the others. */
+  tables: TableAccess[]
 }
+
+const tableNames = new Set(Object.keys(tableOwners))
 
 const patterns = [
   'apps/*/{src,test}/**/*.{ts,tsx}',
@@ -75,7 +81,8 @@ export function readSourceFile(path: string, text: string): SourceFile {
   }).visit(program)
 
   usesEnvironment ||= imports.some((each) => /^(node:)?process$/.test(each.specifier))
-  return { path, lines: text.split('\n').length, imports, usesEnvironment, usesClock }
+  const tables = path.startsWith('apps/bff/src/') ? findTableAccesses(program, tableNames) : []
+  return { path, lines: text.split('\n').length, imports, usesEnvironment, usesClock, tables }
 }
 
 function resolveTarget(path: string, specifier: string): string {
