@@ -39,6 +39,16 @@ const importRules: Rule[] = [
     forbids: allBut(/^(@peculiar\/|asn1js$|pkijs$|reflect-metadata$|node:|packages\/pki\/)/),
   },
   {
+    says: 'mqtt imports mqtt-packet, ws, better-sqlite3, Node and itself',
+    files: /^packages\/mqtt\//,
+    forbids: allBut(/^(mqtt-packet$|ws$|better-sqlite3$|node:|packages\/mqtt\/)/),
+  },
+  {
+    says: 'only brokers imports mqtt',
+    files: /^(?!packages\/mqtt\/|apps\/bff\/src\/brokers\/)/,
+    forbids: /^packages\/mqtt\//,
+  },
+  {
     says: 'a domain imports itself and the domains before it',
     files: /^apps\/bff\/src\/[^/]+\//,
     forbids: isLaterDomain,
