@@ -1,19 +1,17 @@
 /** Runs the real `npm run admin` beside a running server. */
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { connectAsync } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runAdmin } from './admin-process.ts'
 import { goodPassword, refused, startApp, type TestApp } from './app.ts'
 import { enrol, freshAdmin, makeEnrolled, makeUser, signIn } from './authenticator.ts'
 import { type BackDoor, openBackDoor } from './back-door.ts'
-import { outsideEnv } from './server-process.ts'
 
 let app: TestApp
 let door: BackDoor
@@ -26,25 +24,7 @@ afterAll(async () => {
   await app.stop()
 })
 
-interface Ended {
-  code: number | null
-  out: string
-  err: string
-}
-
-function run(args: string[], data = app.env): Promise<Ended> {
-  const entry = fileURLToPath(new URL('../src/admin.ts', import.meta.url))
-  const child = spawn(process.execPath, [entry, ...args], {
-    env: { ...outsideEnv(), ...data },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const ended: Ended = { code: null, out: '', err: '' }
-  child.stdout.on('data', (chunk: Buffer) => (ended.out += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (ended.err += chunk.toString()))
-  return new Promise((resolve) => {
-    child.once('close', (code) => resolve({ ...ended, code }))
-  })
-}
+const run = (args: string[], data = app.env) => runAdmin(args, data)
 
 /** The clock of the test's server may be ahead, so the events may not be in order. */
 async function resetsOf(id: string) {
