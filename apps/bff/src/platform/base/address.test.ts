@@ -15,7 +15,7 @@ describe('an address', () => {
     ['[::ffff:1.2.3.4]:443', '1.2.3.4'],
     ['fe80::1%eth0', 'fe80::1'],
     ['[fe80::1%25eth0]:443', 'fe80::1'],
-  ])('%s is read as %s', (text, expected) => {
+  ])('reads %s as %s', (text, expected) => {
     expect(parseAddress(text)).toBe(expected)
   })
 
@@ -37,12 +37,12 @@ describe('an address', () => {
     '<script>alert(1)</script>',
     `2001:db8::7%${'x'.repeat(8_192)}`,
     'x'.repeat(8_192),
-  ])('%j is no address', (text) => {
+  ])('rejects %j', (text) => {
     expect(parseAddress(text)).toBeNull()
   })
 })
 
-it('the network of an address is itself for IPv4 and its /64 for IPv6, however it is written', () => {
+it('takes an IPv4 address, or the /64 of an IPv6 address, as the network, in any notation', () => {
   expect(networkOf('203.0.113.7')).toBe('203.0.113.7')
   expect(networkOf('::ffff:203.0.113.7')).toBe('203.0.113.7')
   expect(networkOf('2001:db8:0:64:1:2:3:4')).toBe('2001:db8:0:64::/64')
@@ -58,9 +58,9 @@ describe('networks', () => {
     (address) => expect(isTrusted(address)).toBe(true),
   )
 
-  it.each(['127.0.0.2', '11.0.0.1', '2001:db9::1', '192.0.3.1', '::1', '', 'junk'])('do not hold %j', (address) =>
+  it.each(['127.0.0.2', '11.0.0.1', '2001:db9::1', '192.0.3.1', '::1', '', 'junk'])('do not contain %j', (address) =>
     expect(isTrusted(address)).toBe(false),
   )
 
-  it('hold nothing where none is named', () => expect(makeNetworks([])('127.0.0.1')).toBe(false))
+  it('contain nothing if the list is empty', () => expect(makeNetworks([])('127.0.0.1')).toBe(false))
 })

@@ -1,26 +1,30 @@
 /**
- * The one place that reads network addresses. What a proxy forwards may carry a port, a zone or any text at all, so an address
- * is stored, shown and throttled by in one form only: IPv4 with four decimal parts, IPv6 as in RFC 5952.
+ * Parses and normalises network addresses. A proxy may forward an address with a port, a zone or any other text.
+ * Addresses are stored, shown and throttled in one form only: IPv4 as four decimal parts, IPv6 as in RFC 5952.
  */
 import ipaddr from 'ipaddr.js'
 
-/** The longest form with brackets, zone and port. What is longer is refused before it is parsed. */
+/** Characters of the longest form: with brackets, zone and port. Longer text is rejected before it is parsed. */
 const maxLength = 128
 
-/** Stands for an address that the operating system did not give, because the socket was closed already. */
+/** Replaces an address that the operating system did not give because the socket was already closed. */
 export const unknownAddress = 'unknown'
 
-/** Null where the text is no address. A port and a zone are left out, and `::ffff:192.0.2.1` becomes `192.0.2.1`. */
+/**
+ * Returns null if the text is not an address. Drops a port and a zone, and turns `::ffff:192.0.2.1` into `192.0.2.1`.
+ */
 export function parseAddress(text: string | undefined): string | null {
   return parse(text)?.toString() ?? null
 }
 
-/** The address of the other end of a socket. */
+/** The remote address of a socket. */
 export function addressOfSocket({ remoteAddress }: { remoteAddress?: string | undefined }): string {
   return parseAddress(remoteAddress) ?? unknownAddress
 }
 
-/** Answers for any text whether it is an address in one of these networks: `10.0.0.2`, `10.0.0.0/8`, `2001:db8::/32`. */
+/**
+ * Returns a predicate: is this text an address in one of these networks (`10.0.0.2`, `10.0.0.0/8`, `2001:db8::/32`)?
+ */
 export function makeNetworks(networks: readonly string[]): (address: string) => boolean {
   const ranges = networks.map(parseNetwork)
   return (text) => {
@@ -29,7 +33,7 @@ export function makeNetworks(networks: readonly string[]): (address: string) => 
   }
 }
 
-/** What one subscriber has: an IPv4 address, or the /64 of an IPv6 address, which holds 2^64 of them. */
+/** The network of one subscriber: an IPv4 address, or the /64 of an IPv6 address. */
 export function networkOf(address: string): string {
   const parsed = parse(address)
   if (parsed?.kind() !== 'ipv6') return parsed?.toString() ?? unknownAddress
@@ -41,13 +45,13 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6
 function parse(text: string | undefined): Address | null {
   if (text === undefined || text.length > maxLength) return null
   const host = withoutPort(text.trim())
-  // `IPv4.parse` would take octal, hexadecimal and shortened forms too.
+  // `IPv4.parse` would also accept octal, hexadecimal and shortened forms.
   if (ipaddr.IPv4.isValidFourPartDecimal(host)) return ipaddr.IPv4.parse(host)
   const withoutZone = host.split('%')[0] ?? ''
   return ipaddr.IPv6.isValid(withoutZone) ? ipaddr.process(withoutZone) : null
 }
 
-/** `192.0.2.1:443`, `[2001:db8::1]:443` and `[2001:db8::1]`, as proxies write them. */
+/** Proxies write `192.0.2.1:443`, `[2001:db8::1]:443` and `[2001:db8::1]`. */
 function withoutPort(text: string): string {
   const bracketed = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)
   if (bracketed) return bracketed[1] ?? ''
@@ -57,7 +61,7 @@ function withoutPort(text: string): string {
 function parseNetwork(text: string): [Address, number] {
   const [host = '', prefix] = text.split('/')
   const address = parse(host)
-  if (!address) throw new Error(`${text} is no network`)
+  if (!address) throw new Error(`${text} is not a network`)
   if (prefix === undefined) return [address, address.kind() === 'ipv4' ? 32 : 128]
   const isMapped = address.kind() === 'ipv4' && host.includes(':')
   return [address, Math.max(Number(prefix) - (isMapped ? 96 : 0), 0)]

@@ -1,4 +1,7 @@
-/** What is wrong with the settings, or with what they name, a line each: said without a stack, and the start stops. */
+/**
+ * Invalid settings, or invalid files that they name; one line each. The start prints the lines without a stack and
+ * stops.
+ */
 export class BadSettings extends Error {
   readonly lines: string[]
 

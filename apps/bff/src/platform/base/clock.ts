@@ -1,18 +1,16 @@
-/**
- * The one clock. Tests start the server with an offset that both threads share; nothing else asks for the time.
- */
+/** The only source of the current time. Tests start the server with an offset that both threads share. */
 export interface Clock {
   now(): Date
 }
 
 export const systemClock: Clock = { now: () => new Date() }
 
-/** A clock that runs beside the real one, for tests of expiry and of waits. */
+/** A clock with an offset to the system clock, for tests of expiry and waiting. */
 export function offsetClock(offsetMs: () => number): Clock {
   return { now: () => new Date(Date.now() + offsetMs()) }
 }
 
-/** The moment as it is stored and answered: RFC 3339, UTC, milliseconds. Sorts as text. */
+/** The current time as it is stored and answered: RFC 3339, UTC, milliseconds. It sorts as text. */
 export function timestamp(clock: Clock): string {
   return clock.now().toISOString()
 }
@@ -22,7 +20,7 @@ export function later(from: Date, byMs: number): string {
 }
 
 /**
- * How far ahead of the clock a stored time may lie: clocks are corrected, and those of two processes differ. What lies further
- * ahead was stored while a clock was wrong, and must not stretch a session, a proof or a wait.
+ * How far a stored time may lie in the future, in milliseconds. Clocks are corrected, and the clocks of two processes
+ * differ. A later time was stored by a wrong clock and must not extend a session, a proof or a wait.
  */
 export const maxSkewMs = 5 * 60_000

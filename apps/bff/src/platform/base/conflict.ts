@@ -1,14 +1,17 @@
 import { isUniqueViolation } from './database-errors.ts'
 import { Problem } from './problem.ts'
 
-/** Throws `changed_meanwhile` when the caller has seen other versions than the one there is. Null: scripts may leave it out. */
+/**
+ * Throws `changed_meanwhile` if the caller has not seen the current version. Null: the caller named no version, as
+ * scripts may.
+ */
 export function requireVersion(seen: readonly number[] | null, current: number): void {
   if (seen !== null && !seen.includes(current)) throw new Problem('changed_meanwhile', { facts: { version: current } })
 }
 
 /**
- * Turns the database's word that something is taken into ours: the constraint decides, not a look beforehand. The transaction
- * is over then: PostgreSQL does nothing more in it.
+ * Translates a unique violation into our problem. The constraint decides; a check before the insert would race. The
+ * transaction cannot be used afterwards: PostgreSQL aborts it.
  */
 export async function orTaken<T>(writing: Promise<T>, taken: () => Problem): Promise<T> {
   try {

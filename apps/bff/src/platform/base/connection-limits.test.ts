@@ -18,9 +18,9 @@ afterEach(() => {
 
 interface Listening {
   limiter: ConnectionLimiter
-  /** The server's sockets, in the order of their arrival. */
+  /** The server's sockets in the order in which they connected. */
   arrived: Socket[]
-  /** A client from this address; resolves when the server has its connection. */
+  /** Connects a client from this address. Resolves when the server has the connection. */
   from(address: string): Promise<Socket>
 }
 
@@ -53,26 +53,26 @@ async function connectAll(server: Listening, addresses: readonly string[]): Prom
   return clients
 }
 
-it('drops the oldest silent connection of an address that has too many', async () => {
+it('drops the oldest silent connection of an address that exceeds its limit', async () => {
   const server = await listen({})
   const clients = await connectAll(server, ['127.0.0.2', '127.0.0.3', '127.0.0.2', '127.0.0.2', '127.0.0.2'])
   await eventually(() => expect(openOf(clients)).toEqual([1, 2, 3, 4]))
 })
 
-it('lets an exempt address have more, up to the limit of all', async () => {
+it('lets an exempt address have more connections, up to the total limit', async () => {
   const server = await listen({ isExempt: (address) => address === '127.0.0.2' })
   const clients = await connectAll(server, ['127.0.0.3', ...Array<string>(5).fill('127.0.0.2')])
   await eventually(() => expect(openOf(clients)).toEqual([0, 2, 3, 4, 5]))
 })
 
-it('drops a connection of the address that has the most, when there are too many in all', async () => {
+it('drops a connection of the address with the most connections when the total limit is reached', async () => {
   const server = await listen({})
   const addresses = ['127.0.0.3', '127.0.0.2', '127.0.0.2', '127.0.0.2', '127.0.0.4', '127.0.0.5']
   const clients = await connectAll(server, addresses)
   await eventually(() => expect(openOf(clients)).toEqual([0, 2, 3, 4, 5]))
 })
 
-it('drops a connection that has sent nothing before an older one that has', async () => {
+it('drops a connection that has sent nothing before an older one that has sent a byte', async () => {
   const server = await listen({})
   const [first] = await connectAll(server, ['127.0.0.2'])
   first?.write('x')
@@ -82,7 +82,7 @@ it('drops a connection that has sent nothing before an older one that has', asyn
   expect(first?.destroyed).toBe(false)
 })
 
-it('never drops an identified connection, and refuses the newcomer when all are identified', async () => {
+it('never drops an identified connection, and refuses a new one if all are identified', async () => {
   const dropped: string[] = []
   const server = await listen({ onDropped: ({ address }) => dropped.push(address) })
   const clients: Socket[] = []
@@ -97,7 +97,7 @@ it('never drops an identified connection, and refuses the newcomer when all are 
   expect(dropped).toEqual(['127.0.0.3'])
 })
 
-it('makes room when a connection ends', async () => {
+it('frees a place when a connection ends', async () => {
   const server = await listen({})
   const clients = await connectAll(server, ['127.0.0.2', '127.0.0.2', '127.0.0.2'])
   clients[1]?.destroy()
@@ -107,7 +107,7 @@ it('makes room when a connection ends', async () => {
   expect([clients[0]?.destroyed, clients[2]?.destroyed, next?.destroyed]).toEqual([false, false, false])
 })
 
-it('closes a connection that sends nothing in time, and leaves one that has sent a byte', async () => {
+it('closes a connection that sends nothing in time, and keeps one that has sent a byte', async () => {
   const server = await listen({ limits: { ...limits, firstByteWithinMs: 500 } })
   const [silent, sending] = await connectAll(server, ['127.0.0.2', '127.0.0.2'])
   sending?.write('x')

@@ -1,29 +1,29 @@
 /**
- * Bounds on connections that have not identified themselves, one instance for the listeners that share them. When they are
- * reached, the newcomer gets in and another connection goes: the oldest silent one of the network that has the most of them.
- * So a stranger who opens connections and leaves them idle takes the places of other idle ones, and nobody has to wait.
+ * Limits connections that have not identified themselves. Listeners that share the limits share one instance. When a
+ * limit is reached, a new connection is accepted and another one is closed: the oldest silent one of the network that
+ * has the most connections. A flood of idle connections therefore replaces itself, and does not block other clients.
  */
 import type { Server, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type TLSSocket, Server as TlsServer } from 'node:tls'
 import { addressOfSocket, networkOf } from './address.ts'
-import { type Crowd, Crowds } from './crowds.ts'
+import { ConnectionsByNetwork, type NetworkGroup } from './connections-by-network.ts'
 
 export interface ConnectionLimits {
-  /** Open sockets, with those that have identified themselves. */
+  /** Open sockets, including identified ones. */
   most: number
   mostUnidentified: number
-  /** The same from one network: one IPv4 address, or one IPv6 /64. */
+  /** The same limit for one network: one IPv4 address, or one IPv6 /64. */
   mostUnidentifiedPerNetwork: number
-  /** A client that has sent nothing by then is disconnected. */
+  /** The server closes a connection that sends nothing within this time. */
   firstByteWithinMs: number
 }
 
 export interface ConnectionLimiterOptions {
   limits: ConnectionLimits
-  /** Of addresses without a limit of their own, because many clients come from them: trusted proxies. */
+  /** Addresses without a limit per network, because many clients share them: trusted proxies. */
   isExempt?: (address: string) => boolean
-  /** A connection was closed to make room, or refused. Not called for those that sent nothing in time. */
+  /** Called when a connection is closed to make room, or is refused. Not called when a client sends nothing in time. */
   onDropped?: (dropped: Dropped) => void
 }
 
@@ -33,8 +33,8 @@ export interface Dropped {
   server: Server
 }
 
-interface Guest extends Dropped {
-  crowd: Crowd<Guest>
+interface UnidentifiedConnection extends Dropped {
+  group: NetworkGroup<UnidentifiedConnection>
   arrivedAt: number
 }
 
@@ -42,14 +42,16 @@ const sweepEveryMs = 1_000
 
 export class ConnectionLimiter {
   readonly #options: ConnectionLimiterOptions
-  /** All open sockets; as the operating system has them, below TLS. */
+  /** All open sockets. Of a TLS connection, the TCP socket below TLS. */
   readonly #sockets = new Set<Socket>()
-  readonly #unidentified = new Map<Duplex, Guest>()
-  readonly #crowds = new Crowds<Guest>((guest) => guest.socket.bytesRead > 0)
-  /** In the order of their arrival; who has sent something leaves with the next sweep. */
-  readonly #waitingForByte = new Set<Guest>()
+  readonly #unidentified = new Map<Duplex, UnidentifiedConnection>()
+  readonly #byNetwork = new ConnectionsByNetwork<UnidentifiedConnection>(
+    (connection) => connection.socket.bytesRead > 0,
+  )
+  /** In the order of connecting. The next sweep removes those that have sent something. */
+  readonly #waitingForByte = new Set<UnidentifiedConnection>()
   readonly #belowTls = new WeakMap<Duplex, Duplex>()
-  /** Sockets below TLS, by the place of their connection. */
+  /** TCP sockets below TLS, by the addresses and ports of the connection. */
   readonly #handshakes = new Map<string, Socket>()
   readonly #timer: NodeJS.Timeout
 
@@ -63,19 +65,21 @@ export class ConnectionLimiter {
   }
 
   watch(server: Server): void {
-    server.on('connection', (socket) => this.#enter(server, socket))
+    server.on('connection', (socket) => this.#accept(server, socket))
     server.on('secureConnection', (socket: TLSSocket) => this.#link(socket))
   }
 
-  /** It has asked for something that anybody may have. It stays among the first to go, after those that have not. */
+  /**
+   * The client has sent a request that anyone may send. It stays droppable, but after those that have sent no request.
+   */
   served(socket: Duplex): void {
-    const guest = this.#unidentified.get(this.#below(socket))
-    if (guest) guest.crowd.served(guest)
+    const connection = this.#unidentified.get(this.#below(socket))
+    if (connection) connection.group.served(connection)
   }
 
-  /** It has proved who it is: from now on it is not closed for a newcomer. */
+  /** The client has authenticated. The limiter no longer closes this connection. */
   identified(socket: Duplex): void {
-    this.#forget(this.#below(socket))
+    this.#stopLimiting(this.#below(socket))
   }
 
   /** Closes every connection. */
@@ -84,82 +88,82 @@ export class ConnectionLimiter {
     for (const socket of this.#sockets) socket.destroy()
   }
 
-  #enter(server: Server, socket: Socket): void {
+  #accept(server: Server, socket: Socket): void {
     const address = addressOfSocket(socket)
     if (!this.#makeRoom(address)) {
       this.#options.onDropped?.({ socket, address, server })
       socket.destroy()
       return
     }
-    const crowd = this.#crowds.of(networkOf(address))
-    const guest = { socket, address, server, crowd, arrivedAt: performance.now() }
+    const group = this.#byNetwork.groupOf(networkOf(address))
+    const connection = { socket, address, server, group, arrivedAt: performance.now() }
     this.#sockets.add(socket)
-    this.#unidentified.set(socket, guest)
-    this.#waitingForByte.add(guest)
-    this.#crowds.add(crowd, guest)
+    this.#unidentified.set(socket, connection)
+    this.#waitingForByte.add(connection)
+    this.#byNetwork.add(group, connection)
     if (server instanceof TlsServer) this.#expectHandshake(socket)
     socket.once('close', () => {
       this.#sockets.delete(socket)
-      this.#forget(socket)
+      this.#stopLimiting(socket)
     })
   }
 
-  /** False where every place is taken by somebody who is identified. */
+  /** Returns false if every place is taken by an identified connection. */
   #makeRoom(address: string): boolean {
     const { limits, isExempt } = this.#options
     const { most, mostUnidentified, mostUnidentifiedPerNetwork } = limits
-    const own = this.#crowds.of(networkOf(address))
-    if (own.size >= mostUnidentifiedPerNetwork && !isExempt?.(address)) this.#drop(own.first())
+    const own = this.#byNetwork.groupOf(networkOf(address))
+    if (own.size >= mostUnidentifiedPerNetwork && !isExempt?.(address)) this.#drop(own.nextToDrop())
     if (this.#sockets.size < most && this.#unidentified.size < mostUnidentified) return true
-    return this.#drop(this.#crowds.largest()?.first())
+    return this.#drop(this.#byNetwork.largest()?.nextToDrop())
   }
 
-  #drop(guest: Guest | undefined): boolean {
-    if (!guest) return false
-    this.#options.onDropped?.(guest)
-    this.#disconnect(guest)
+  #drop(connection: UnidentifiedConnection | undefined): boolean {
+    if (!connection) return false
+    this.#options.onDropped?.(connection)
+    this.#disconnect(connection)
     return true
   }
 
-  #disconnect({ socket }: Guest): void {
+  #disconnect({ socket }: UnidentifiedConnection): void {
     this.#sockets.delete(socket)
-    this.#forget(socket)
+    this.#stopLimiting(socket)
     socket.destroy()
   }
 
-  #forget(socket: Duplex): void {
-    const guest = this.#unidentified.get(socket)
-    if (!guest) return
+  #stopLimiting(socket: Duplex): void {
+    const connection = this.#unidentified.get(socket)
+    if (!connection) return
     this.#unidentified.delete(socket)
-    this.#waitingForByte.delete(guest)
-    this.#crowds.remove(guest.crowd, guest)
+    this.#waitingForByte.delete(connection)
+    this.#byNetwork.remove(connection.group, connection)
   }
 
   #sweep(): void {
     const arrivedBefore = performance.now() - this.#options.limits.firstByteWithinMs
-    const late: Guest[] = []
-    for (const guest of this.#waitingForByte) {
-      if (guest.arrivedAt > arrivedBefore) break
-      this.#waitingForByte.delete(guest)
-      late.push(guest)
+    const late: UnidentifiedConnection[] = []
+    for (const connection of this.#waitingForByte) {
+      if (connection.arrivedAt > arrivedBefore) break
+      this.#waitingForByte.delete(connection)
+      late.push(connection)
     }
-    // What has arrived while this thread was busy is read before an immediate runs: it counts.
+    // Node reads bytes that arrived while this thread was busy before it runs an immediate, so they still count.
     setImmediate(() => {
-      for (const guest of late) if (guest.socket.bytesRead === 0) this.#disconnect(guest)
+      for (const connection of late) if (connection.socket.bytesRead === 0) this.#disconnect(connection)
     })
   }
 
   #expectHandshake(socket: Socket): void {
-    const place = placeOf(socket)
-    this.#handshakes.set(place, socket)
+    const endpoints = endpointsOf(socket)
+    this.#handshakes.set(endpoints, socket)
     socket.once('close', () => {
-      if (this.#handshakes.get(place) === socket) this.#handshakes.delete(place)
+      if (this.#handshakes.get(endpoints) === socket) this.#handshakes.delete(endpoints)
     })
   }
 
-  /** A TLS socket does not name the socket below it, but both are the same connection of the operating system. */
+  /** A TLS socket does not expose the TCP socket below it, but both have the same addresses and ports. */
   #link(socket: TLSSocket): void {
-    const below = this.#handshakes.get(placeOf(socket))
+    const below = this.#handshakes.get(endpointsOf(socket))
     if (below) this.#belowTls.set(socket, below)
   }
 
@@ -168,6 +172,6 @@ export class ConnectionLimiter {
   }
 }
 
-function placeOf({ remoteAddress, remotePort, localPort }: Socket): string {
+function endpointsOf({ remoteAddress, remotePort, localPort }: Socket): string {
   return `${remoteAddress} ${remotePort} ${localPort}`
 }

@@ -1,18 +1,21 @@
-/** How many files and sockets this process may have open, and whether it has reached that. */
+/** How many files and sockets this process may open, and whether it has reached that limit. */
 import { closeSync, openSync, readFileSync } from 'node:fs'
 
-/** For the database, the log, the threads and what is opened for a moment. */
+/** Descriptors reserved for the database, the log, the threads and short-lived files. */
 const kept = 128
 
-/** For all connections that may be open by themselves. */
+/** Enough descriptors for the maximum of all connections. */
 export const enoughFiles = 13_000
 
-/** `most` connections, or this part of what the limit of open files leaves. Where the limit is not known it is not the bound. */
+/**
+ * Returns `most`, or this share of what the limit of open files leaves if that is less. An unknown limit does not bound
+ * it.
+ */
 export function boundByOpenFiles(most: number, part: number, limit = openFileLimit()): number {
   return Math.max(16, Math.min(most, Math.floor((limit - kept) * part)))
 }
 
-/** Linux only; Node raises the soft limit to the hard one when it starts. */
+/** Linux only. Node raises the soft limit to the hard limit when it starts. */
 export function openFileLimit(): number {
   try {
     const line = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))
@@ -22,7 +25,7 @@ export function openFileLimit(): number {
   }
 }
 
-/** Node does not tell when it cannot accept a connection (libuv closes it), so the question is asked with a file. */
+/** Node reports no error when it cannot accept a connection (libuv closes it), so this opens a file to find out. */
 export function areDescriptorsExhausted(): boolean {
   try {
     closeSync(openSync('/dev/null', 'r'))
@@ -39,7 +42,7 @@ interface Log {
 
 const lookEveryMs = 5_000
 
-/** Says in the log when the limit is reached, and when it is no longer. Answers with what ends it. */
+/** Logs when the limit is reached and when it no longer is. Returns a function that stops watching. */
 export function watchDescriptors(log: Log): () => void {
   let wereExhausted = false
   const timer = setInterval(() => {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { makeKeyring, newDataKey, unwrapDataKey, wrapDataKey } from './keyring.ts'
 
-/** As Node says it, for a text that was changed and for one that is too short to have been sealed. */
+/** Node's messages for a box that was changed and for one that is too short. */
 const refusal = /unable to authenticate data|nvalid/
 
 const keyring = makeKeyring(newDataKey())
@@ -10,7 +10,7 @@ const about = fc.string({ unit: 'grapheme' })
 const text = fc.string({ unit: 'grapheme', maxLength: 200 })
 
 describe('a box', () => {
-  it('opens to what was put in, and shows nothing of it', () => {
+  it('decrypts to the plaintext, and shows nothing of it', () => {
     fc.assert(
       fc.property(text, about, (secret, where) => {
         const box = keyring.encrypt(secret, where)
@@ -20,14 +20,14 @@ describe('a box', () => {
     )
   })
 
-  it('is another each time, for the same secret too', () => {
+  it('differs each time, also for the same plaintext', () => {
     const boxes = Array.from({ length: 100 }, () => keyring.encrypt('secret', 'user 1'))
     expect(new Set(boxes).size).toBe(100)
-    // The first twelve bytes are the nonce: one that comes twice gives the key away.
+    // The first twelve bytes are the nonce. A reused nonce breaks AES-GCM.
     expect(new Set(boxes.map((box) => box.slice(0, 16))).size).toBe(100)
   })
 
-  it('does not open in another place, nor with another key', () => {
+  it('does not decrypt with another context or another key', () => {
     fc.assert(
       fc.property(text, about, about, (secret, here, there) => {
         fc.pre(here !== there)
@@ -38,7 +38,7 @@ describe('a box', () => {
     )
   })
 
-  it('does not open when a single bit of it is another', () => {
+  it('does not decrypt if a single bit is flipped', () => {
     fc.assert(
       fc.property(text, fc.nat(), fc.integer({ min: 0, max: 7 }), (secret, at, bit) => {
         const box = Buffer.from(keyring.encrypt(secret, 'user 1'), 'base64')
@@ -49,7 +49,7 @@ describe('a box', () => {
     )
   })
 
-  it('does not open when it was cut short or made longer', () => {
+  it('does not decrypt if it was shortened or extended', () => {
     const box = Buffer.from(keyring.encrypt('a secret of some length', 'user 1'), 'base64')
     for (let length = 0; length < box.length; length++) {
       expect(() => keyring.decrypt(box.subarray(0, length).toString('base64'), 'user 1')).toThrow(refusal)
@@ -60,7 +60,7 @@ describe('a box', () => {
 })
 
 describe('a digest', () => {
-  it('is the same for the same text, purpose and key only', () => {
+  it('is equal only for the same text, purpose and key', () => {
     const digest = keyring.digest('ABCD', 'backup code')
     expect(digest).toMatch(/^[0-9a-f]{64}$/)
     expect(keyring.digest('ABCD', 'backup code')).toBe(digest)
@@ -71,7 +71,7 @@ describe('a digest', () => {
 })
 
 describe('the data key', () => {
-  it('is unwrapped by the secret key that wrapped it, and by no other', () => {
+  it('is unwrapped only by the secret key that wrapped it', () => {
     const [dataKey, secretKey, other] = [newDataKey(), newDataKey(), newDataKey()]
     const wrapped = wrapDataKey(dataKey, secretKey)
     expect(unwrapDataKey(wrapped, secretKey)).toEqual(dataKey)

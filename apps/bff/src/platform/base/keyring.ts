@@ -1,16 +1,16 @@
 /**
- * Secrets at rest. A random data key encrypts (AES-256-GCM) and keys hashes (HMAC-SHA-256); it is itself kept wrapped under
- * the installation's secret key, outside the database. So rotating the secret key rewraps one value, and the old key can go
- * at once.
+ * Encrypts secrets at rest. A random data key encrypts (AES-256-GCM) and keys hashes (HMAC-SHA-256). The data key is
+ * stored wrapped under the installation's secret key, which is outside the database. Rotating the secret key rewraps
+ * one value, and the old key can be discarded at once.
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 
 export interface Keyring {
-  /** `about` binds the box to its place: it opens with the same words only. */
+  /** `about` is authenticated with the box (AAD), so a box copied to another row does not decrypt. */
   encrypt(text: string, about: string): string
-  /** Throws where the box was changed or belongs elsewhere. */
+  /** Throws if the box was changed or `about` differs. */
   decrypt(box: string, about: string): string
-  /** A keyed hash of something that is too short for a plain one. */
+  /** A keyed hash (hex) of a text that has too little entropy for a plain hash. */
   digest(text: string, purpose: string): string
 }
 
@@ -36,7 +36,7 @@ export function wrapDataKey(dataKey: Buffer, secretKey: Buffer): string {
   return seal(secretKey, dataKey, 'data key').toString('base64')
 }
 
-/** Null where this secret key is not the one that wrapped it. */
+/** Returns null if this secret key did not wrap the data key. */
 export function unwrapDataKey(wrapped: string, secretKey: Buffer): Buffer | null {
   try {
     return open(secretKey, Buffer.from(wrapped, 'base64'), 'data key')
@@ -49,7 +49,7 @@ function derive(dataKey: Buffer, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', dataKey, '', `gatehouse ${purpose}`, keyBytes))
 }
 
-/** Nonce, tag, then the text. */
+/** Layout: nonce, tag, ciphertext. */
 function seal(key: Buffer, text: Buffer, about: string): Buffer {
   const nonce = randomBytes(nonceBytes)
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(about))

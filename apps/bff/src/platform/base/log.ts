@@ -1,7 +1,10 @@
 import { type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
 
-/** JSON lines; for a person at a terminal, readable ones. Secrets do not get here: what is logged is named field by field. */
+/**
+ * Logs JSON lines, or readable lines on a terminal. Log calls name each field that they log, so that no secret is
+ * logged with an object.
+ */
 export function makeLog(level: string): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   return process.stdout.isTTY

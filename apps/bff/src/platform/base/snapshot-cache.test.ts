@@ -18,7 +18,7 @@ function memoryAt() {
   }
 }
 
-test('reads once until somebody commits, then again', async () => {
+test('loads once until a commit, then again', async () => {
   const { getOrLoad, commit } = memoryAt()
   expect(await getOrLoad('a')).toEqual({ key: 'a', load: 1 })
   expect(await getOrLoad('a')).toEqual({ key: 'a', load: 1 })
@@ -27,19 +27,19 @@ test('reads once until somebody commits, then again', async () => {
   expect(await getOrLoad('a')).toEqual({ key: 'a', load: 3 })
 })
 
-test('those who ask at once share one answer', async () => {
+test('shares one load between concurrent calls', async () => {
   const { getOrLoad, loads } = memoryAt()
   await Promise.all([getOrLoad('a'), getOrLoad('a'), getOrLoad('a')])
   expect(loads()).toBe(1)
 })
 
-test('a failure is not kept', async () => {
+test('does not cache a failure', async () => {
   const { getOrLoad, fail } = memoryAt()
   await expect(fail('a')).rejects.toThrow('not now')
   expect(await getOrLoad('a')).toEqual({ key: 'a', load: 1 })
 })
 
-test('what was being read while somebody committed is not kept for those who come after', async () => {
+test('does not cache for later calls what was read while a commit happened', async () => {
   let version = 1
   let value = 'before'
   const cache = createSnapshotCache({ snapshot: async () => String(version), max: 10 })
@@ -53,14 +53,14 @@ test('what was being read while somebody committed is not kept for those who com
   expect(await cache.getOrLoad('a', async () => value)).toBe('after')
 })
 
-test('what is not worth keeping is read each time', async () => {
+test('loads each time what is not worth caching', async () => {
   const { long, loads } = memoryAt()
   await long('a')
   await long('a')
   expect(loads()).toBe(2)
 })
 
-test('keeps no more than it may', async () => {
+test('caches no more entries than its maximum', async () => {
   const { getOrLoad, loads } = memoryAt()
   for (let index = 0; index <= 10; index++) await getOrLoad(String(index))
   await getOrLoad('10')

@@ -1,19 +1,22 @@
 /**
- * What was read, kept for as long as nobody has written: each question costs one look at what the database itself says of its
- * commits, those of other processes among them. So a right that is withdrawn is gone with the next request.
+ * Caches what was read until the next commit. Each call asks the database for its commit counter, which also counts the
+ * commits of other processes. A revoked right therefore has no effect from the next request on.
  */
 
 export interface SnapshotCache {
-  /** What `load` answered since the last commit, or answers now. Whoever gets it must not change it. */
+  /**
+   * Returns what `load` returned since the last commit, or calls it now. The caller must not change the value: others
+   * get the same one.
+   */
   getOrLoad<T>(key: string, load: () => Promise<T>): Promise<T>
 }
 
 interface SnapshotCacheOptions {
-  /** The same for as long as a reader would find the same. */
+  /** A text that changes with each commit, of this process or another. */
   snapshot: () => Promise<string>
-  /** So many answers; beyond that the one read first is read again. */
+  /** Maximum number of entries. The entry that was loaded first is dropped first. */
   max: number
-  /** What is not worth its room is read each time. */
+  /** False: load this value each time instead of caching it. */
   isWorthKeeping?: (answer: unknown) => boolean
 }
 
@@ -32,7 +35,7 @@ export function createSnapshotCache({
         current = now
         kept = new Map()
       }
-      // What is read from here on is at least as new as the snapshot that it is kept under.
+      // What is read from here on is at least as new as the snapshot that it is cached under.
       const answers = kept
       const known = answers.get(key)
       if (known) return known as Promise<T>

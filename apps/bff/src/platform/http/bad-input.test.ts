@@ -1,6 +1,7 @@
 /**
- * Every route of the contract, with its access satisfied, given what it must refuse: the answer is a problem with a code that the
- * contract names, never an error of ours, and nothing has changed. What is tried is worked out from the schemas.
+ * Sends invalid input to every route of the contract, with its access rule satisfied. Each response must be a problem
+ * with a code that the contract names, never an internal error, and must change nothing. The inputs are derived from
+ * the schemas.
  */
 
 import { roles } from '@gatehouse/contract/access/roles'
@@ -47,7 +48,7 @@ function cookieFor({ access }: Route): string | undefined {
   return typeof access === 'string' || access.includes('full') ? cookie : cookieBeforeCode
 }
 
-/** Where something can be harmed, it is there. */
+/** Rows that a bad request could harm. */
 function paramsOf(route: Route): Record<string, string> {
   const id = route.path.startsWith('/users/') ? victim.user : route.path.startsWith('/roles/') ? victim.role : null
   return { ...nobodysParams(route), ...(id !== null && { id }) }
@@ -65,7 +66,7 @@ async function send(route: Route, { params, query, body, headers }: BadInput) {
   })
 }
 
-/** Refusals that say that a guard stood before the input. */
+/** Refusals that mean that a guard refused the call before its input was read. */
 const atTheDoor: readonly (string | null)[] = [
   'not_signed_in',
   'stage_not_allowed',
@@ -75,7 +76,7 @@ const atTheDoor: readonly (string | null)[] = [
   'cross_site',
 ] satisfies ErrorCode[]
 
-/** What the answers have in common, and what they leave behind; says what is wrong. */
+/** Checks what all responses have in common and that nothing was written. Returns what is wrong. */
 async function faultsOf(route: Route, inputs: readonly BadInput[]): Promise<string[]> {
   const faults: string[] = []
   for (const input of inputs) {
@@ -89,7 +90,7 @@ async function faultsOf(route: Route, inputs: readonly BadInput[]): Promise<stri
 
 let seen = { commits: -1, everything: '' }
 
-/** A commit alone says little: what is counted over time is written now and then, and when a session was last used. */
+/** A commit does not prove a change: counters and the last use of a session are also written in the background. */
 async function lookForChange(): Promise<boolean> {
   const commits = await door.commits()
   if (commits === seen.commits) return false
@@ -104,15 +105,16 @@ async function judge(route: Route, input: BadInput) {
   const fault = (what: string) => ({ answer, fault: `${input.says} → ${status} ${code ?? text.slice(0, 100)}${what}` })
   if (status < 400 && !mustBeRefused(route, input)) return { answer, fault: null }
   if (status < 400 || status >= 500) return fault('')
-  if (code === null || !(code in errors) || atTheDoor.includes(code)) return fault(' is no answer to an input')
-  // A path that is none of ours is nowhere to be found, and half an escape is not even one.
+  if (code === null || !(code in errors) || atTheDoor.includes(code))
+    return fault('is not an expected response to invalid input')
+  // An unknown path is not found; a broken percent escape is not even a path.
   const named: readonly string[] = [...errorsOf(route), ...(input.params ? ['invalid'] : [])]
   if (!named.includes(code)) return fault(', which the contract does not name')
   const { requestId } = JSON.parse(text) as { requestId: string }
   return requestId === headers.get('X-Request-Id') ? { answer, fault: null } : fault(' without its id')
 }
 
-/** The audit keeps who failed to prove what. */
+/** The audit records failed proofs. */
 function isNoted(code: string | null): boolean {
   return code !== null && ['wrong_credentials', 'wrong_password', 'wrong_code', 'throttled'].includes(code)
 }
@@ -126,8 +128,8 @@ function isAccepted({ body: shape }: Route, { body }: BadInput): boolean {
 }
 
 /**
- * Whatever is in doubt is sent, and one in six of what is surely bad, another one for each route: the guard is the same for all,
- * and the contract was asked about each.
+ * Sends every doubtful input, and one in six of the certainly invalid ones (different ones for each route): the guard
+ * is the same for all, and the contract's test checks each of them.
  */
 function worthSending(route: Route): BadInput[] {
   const offset = everyRoute.indexOf(route)
@@ -135,7 +137,7 @@ function worthSending(route: Route): BadInput[] {
 }
 
 describe('bad input', () => {
-  it('is known as such to the contract, in every place', () => {
+  it('is rejected by the contract in every place', () => {
     const accepted = everyRoute.flatMap((route) =>
       badBodies(route, book).filter((input) => input.isBad && isAccepted(route, input)),
     )
@@ -147,8 +149,8 @@ describe('bad input', () => {
   })
 })
 
-describe('anything at all in any place of any body', () => {
-  it('is refused, or is good', async () => {
+describe('arbitrary values in any place of any body', () => {
+  it('are refused, or are valid', async () => {
     const spots = everyRoute.flatMap((route) => placesIn(route, book).map((place) => ({ route, place })))
     const text = fc.string({ unit: 'binary', maxLength: 40 })
     const value = fc.oneof(fc.jsonValue({ maxDepth: 3 }), text, fc.array(text, { maxLength: 3 }))

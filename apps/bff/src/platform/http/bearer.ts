@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 
-/** The token of `Authorization: Bearer …` (RFC 6750 §2.1); null where there is none. Other schemes say nothing here. */
+/** Returns the token of `Authorization: Bearer …` (RFC 6750 §2.1), or null if there is none. Ignores other schemes. */
 export function readBearer(request: Request): string | null {
   return /^Bearer (.+)$/i.exec(request.get('Authorization') ?? '')?.[1]?.trim() ?? null
 }

@@ -1,6 +1,6 @@
 /**
- * Reads a JSON body: no larger than the route allows, of the right type, parsed strictly. What is refused is answered at once;
- * Node reads the rest away, as long as a request may take.
+ * Reads a JSON body: limits its size, checks its type and parses it strictly. A refusal is sent at once; Node drains
+ * the rest of the body within the request timeout.
  */
 import type { RouteDefinition } from '@gatehouse/contract/route'
 import type { Request } from 'express'
@@ -9,7 +9,7 @@ import { readBearer } from './bearer.ts'
 
 const defaultMaxBytes = 100 * 1024
 
-// What curl says when it is told nothing: the tutorials' lines must work as they are.
+// The type that curl sends by default. The tutorials' commands must work without a header option.
 const curlDefault = 'application/x-www-form-urlencoded'
 
 export async function readBody(request: Request, route: RouteDefinition): Promise<unknown> {
@@ -17,11 +17,11 @@ export async function readBody(request: Request, route: RouteDefinition): Promis
   const limit = route.maxBytes ?? defaultMaxBytes
   if (Number(request.get('Content-Length') ?? 0) > limit) throw new Problem('too_large')
   const bytes = await readBytes(request, limit).catch(() => null)
-  // The sender went away: nobody is there to be answered, and nothing is wrong here.
+  // The sender closed the connection: there is nobody to respond to, and it is not a server error.
   if (bytes === null) throw new Problem('broken_json')
   if (bytes.length > limit) throw new Problem('too_large')
   try {
-    // JSON is UTF-8 (RFC 8259 §8.1); what is not must not be kept as something else.
+    // JSON is UTF-8 (RFC 8259 §8.1). Invalid bytes must not be stored as replacement characters.
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
     throw new Problem('broken_json')
@@ -31,29 +31,29 @@ export async function readBody(request: Request, route: RouteDefinition): Promis
 function requireJson(request: Request, route: RouteDefinition): void {
   const [type = '', ...parameters] = (request.get('Content-Type') ?? '').toLowerCase().split(';')
   const isUtf8 = parameters.every((one) => !one.includes('charset') || /^\s*charset="?utf-8"?\s*$/.test(one))
-  // A packed body may unpack to anything; ours are small.
+  // A compressed body may expand to any size, so none is accepted.
   const isPacked = (request.get('Content-Encoding') ?? 'identity').toLowerCase() !== 'identity'
   if (!isUtf8 || isPacked || !isJson(type.trim(), request, route)) throw new Problem('unsupported_media_type')
 }
 
 function isJson(type: string, request: Request, route: RouteDefinition): boolean {
   if (type === 'application/json') return true
-  // No cookie is believed on these, so a form on another site gains nothing by posting here.
+  // These calls ignore cookies, so a form on another site gains nothing by posting here.
   const isScript = readBearer(request) !== null || route.forScripts === true
   return isScript && (type === '' || type === curlDefault)
 }
 
-/** The whole body, or as much of it as shows that it is too large. */
+/** Reads the whole body, or stops as soon as it is too large. */
 async function readBytes(request: Request, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
-  // Not destroyed when we stop reading: the answer has to go out on the same connection.
+  // The iterator must not destroy the request: the response goes out on the same connection.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     chunks.push(chunk)
     length += chunk.length
     if (length > limit) break
   }
-  // What may still come is read and forgotten; paused, it would hold the connection for as long as a request may take.
+  // Drain the rest. A paused request would hold the connection until the request timeout.
   request.resume()
   return Buffer.concat(chunks)
 }

@@ -27,7 +27,7 @@ function asking(answer: (search: { limit: number }) => unknown) {
   }
 }
 
-test('the same question is answered once until somebody writes', async () => {
+test('computes a response once until the next commit', async () => {
   const { ask, commit, asked } = asking(({ limit }) => ({ ...empty, total: limit }))
   expect(await ask(25)).toEqual({ ...empty, total: 25 })
   expect(await ask(25)).toEqual({ ...empty, total: 25 })
@@ -38,27 +38,27 @@ test('the same question is answered once until somebody writes', async () => {
   expect(asked()).toBe(3)
 })
 
-test('only what the contract names is kept, and gets out', async () => {
+test('caches and sends only what the contract names', async () => {
   const { ask } = asking(() => ({ ...empty, passwordHash: 'secret' }))
   expect(await ask(25)).toEqual(empty)
   expect(await ask(25)).toEqual(empty)
 })
 
-test('what breaks the contract is an error each time, and is not kept', async () => {
+test('fails each time for a value that breaks the contract, and does not cache it', async () => {
   const { ask, asked } = asking(() => ({ items: 'none' }))
   await expect(ask(25)).rejects.toThrow('Invalid input')
   await expect(ask(25)).rejects.toThrow('Invalid input')
   expect(asked()).toBe(2)
 })
 
-test('an answer too long to keep is made each time', async () => {
+test('computes a response again if it is too long to cache', async () => {
   const { ask, asked } = asking(() => ({ ...empty, nextCursor: 'x'.repeat(256 * 1_024) }))
   await ask(25)
   await ask(25)
   expect(asked()).toBe(2)
 })
 
-test('an answer is compressed once, from the plain one that is kept, until somebody writes', async () => {
+test('compresses a response once, from the cached plain one, until the next commit', async () => {
   const long = 'a cursor '.repeat(200)
   const { ask, getOrLoad, commit, asked } = asking(() => ({ ...empty, nextCursor: long }))
   const first = await getOrLoad(25, 'br')

@@ -1,4 +1,4 @@
-/** How many connections the HTTP listeners keep open, and which go when there are more. */
+/** Limits on the connections of the HTTP listeners. */
 import type { Logger } from 'pino'
 import { makeNetworks } from '../base/address.ts'
 import { ConnectionLimiter } from '../base/connection-limits.ts'
@@ -12,12 +12,12 @@ interface Options {
   log: Logger
 }
 
-/** Of the console and the API. */
+/** For the console and the API. */
 export function limitConsole(options: Options): ConnectionLimiter {
   return makeLimiter(options, boundByOpenFiles(2_000, 0.18))
 }
 
-/** Of health and metrics: a supervisor and Prometheus, so few are enough. */
+/** For health and metrics. A supervisor and Prometheus need only a few. */
 export function limitHealth(options: Options): ConnectionLimiter {
   return makeLimiter(options, boundByOpenFiles(100, 0.02))
 }
@@ -27,7 +27,7 @@ function makeLimiter({ trustedProxies, log }: Options, most: number): Connection
     limits: {
       most,
       mostUnidentified: Math.ceil(most * 0.75),
-      // Browsers of an office behind one address open six connections each before anybody has signed in.
+      // Browsers of an office behind one address open six connections each before anyone has signed in.
       mostUnidentifiedPerNetwork: Math.ceil(most * 0.25),
       firstByteWithinMs,
     },

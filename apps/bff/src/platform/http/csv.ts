@@ -1,8 +1,8 @@
 import { withShield } from '@gatehouse/contract/identity/user-csv'
 
 /**
- * One line of a CSV file (RFC 4180). Formulas are shielded (CWE-1236): the names in a list are typed by people, and an administrator
- * opens the file.
+ * One line of a CSV file (RFC 4180). Cells are protected against formula injection (CWE-1236): users choose the names
+ * in a list, and an administrator opens the file.
  */
 export function csvLine(cells: readonly (string | number | null)[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`

@@ -1,17 +1,17 @@
 /**
- * The device cookie: it says which browser this is, for the count of wrong passwords only, and lets nobody in. It stays when the
- * session ends. `__Host-` as for the session's cookie.
+ * The device cookie identifies a browser, only to count its wrong passwords separately. It grants no access, and stays
+ * when the session ends. `__Host-` as for the session cookie.
  */
 import type { Request, Response } from 'express'
 import { readCookie } from './session-cookie.ts'
 
 export interface DeviceCookie {
-  /** Well-formed secrets only, and no more of them than we ever set. */
+  /** Returns well-formed secrets only, and no more than the server ever sets. */
   read(request: Request): string[]
   set(response: Response, secrets: readonly string[]): void
 }
 
-/** As long as a device is known, counted anew at each sign-in. */
+/** How long a device is remembered after its last sign-in. */
 const maxAgeMs = 180 * 24 * 60 * 60_000
 const mostSecrets = 5
 
@@ -28,8 +28,8 @@ export function makeDeviceCookie({ secure }: { secure: boolean }): DeviceCookie 
 }
 
 /**
- * Browsers say by this header where a call comes from. A script that signs in anew each time keeps no device cookie: it would only
- * push the user's browsers out of what is remembered.
+ * Browsers send `Sec-Fetch-Site`. A script that signs in each time keeps no device cookie; it would only push the
+ * user's browsers out of the list.
  */
 export function isBrowser(request: Request): boolean {
   return request.get('Sec-Fetch-Site') !== undefined

@@ -1,8 +1,8 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- projects that import this file do not include the declarations beside it
 /// <reference path="./negotiator.d.ts" />
 /**
- * Which encoding a client takes (RFC 9110 §12.5.3), and how to make it. Brotli before gzip where the client does not mind: it
- * is a fifth smaller. Bodies of requests are never packed: what is small on the wire could be anything in memory.
+ * Chooses a content encoding (RFC 9110 §12.5.3) and applies it. Brotli is preferred to gzip because it is a fifth
+ * smaller. Compressed request bodies are never accepted: a small one may expand to any size.
  */
 import type { Transform } from 'node:stream'
 import { promisify } from 'node:util'
@@ -15,15 +15,15 @@ export type Encoding = Packing | 'identity'
 
 const available = ['br', 'gzip', 'identity'] as const
 
-/** Smaller than a packet on the wire: packing gains nothing. */
+/** A smaller body fits into one packet, so compression gains nothing. */
 export const minPackedBytes = 1_024
 
-// All browsers of one version send the same header. What is longer than theirs is read each time.
+// All browsers of one version send the same header. A longer header is parsed each time.
 const maxKnown = 100
 const maxKnownLength = 100
 const known = new Map<string, Encoding>()
 
-/** Where nothing is acceptable the answer goes out as it is, as RFC 9110 has it. */
+/** If the client accepts no encoding, the body is sent unencoded, as RFC 9110 allows. */
 export function encodingFor(request: Request): Encoding {
   const header = request.headers['accept-encoding']
   if (header === undefined || header === '') return 'identity'
@@ -49,7 +49,7 @@ export interface Body {
   encoding: Encoding
 }
 
-/** Packed, unless it is too small for it. */
+/** Compresses the body unless it is too small. */
 export async function pack(bytes: Buffer, encoding: Encoding): Promise<Body> {
   if (encoding === 'identity' || bytes.length < minPackedBytes) return { bytes, encoding: 'identity' }
   const packed = encoding === 'br' ? toBrotli(bytes, { params: brotliParams }) : toGzip(bytes)

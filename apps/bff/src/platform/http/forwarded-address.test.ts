@@ -1,4 +1,4 @@
-/** What a trusted proxy forwards as the client's address: normalised, or replaced by the proxy's own. */
+/** A client address from a trusted proxy is normalised, or replaced by the proxy's own address. */
 
 import { createClient } from '@gatehouse/contract/client'
 import { sessions } from '@gatehouse/contract/identity/sessions'
@@ -25,7 +25,7 @@ async function makeUser(username: string) {
   })
 }
 
-/** The address that the audit has for a sign-in of this new user through these proxies. */
+/** The address that the audit records for a sign-in of this new user through these proxies. */
 async function auditedAddress(username: string, forwarded: string): Promise<string | null | undefined> {
   const { id } = await makeUser(username)
   await refused(signIn(forwarded, username), 'wrong_credentials')
@@ -44,17 +44,17 @@ describe('the audit', () => {
     ['IPv4 as IPv6', '::ffff:1.2.3.4', '1.2.3.4'],
     ['IPv6 with a zone', 'fe80::1%eth0', 'fe80::1'],
     ['a second trusted proxy with a port', '203.0.113.5:1, 10.0.0.2:2', '203.0.113.5'],
-    ['what the client invented before its own address', '198.51.100.1, 203.0.113.6', '203.0.113.6'],
+    ['an address that the client invented before its own', '198.51.100.1, 203.0.113.6', '203.0.113.6'],
     ['junk of 8 kB', 'x'.repeat(8_000), '127.0.0.1'],
     ['junk before a trusted proxy', 'junk, 10.0.0.3', '10.0.0.3'],
     ['nothing between commas', ', ,', '127.0.0.1'],
     ['a host name', 'localhost', '127.0.0.1'],
-  ])('has the right address for %s', async (what, forwarded, expected) => {
+  ])('records the right address for %s', async (what, forwarded, expected) => {
     expect(await auditedAddress(what.replaceAll(/[^a-z0-9]/gi, '-'), forwarded)).toBe(expected)
   })
 })
 
-it('the list of sessions has the normalised address', async () => {
+it('shows the normalised address in the list of sessions', async () => {
   await makeUser('listed')
   const headers = { ...ourHeaders, Origin: app.url, 'X-Forwarded-For': '[2001:db8::7]:443' }
   const body = JSON.stringify({ username: 'listed', password: goodPassword })
@@ -71,7 +71,7 @@ describe('throttling', () => {
     ['IPv6', (n: number) => `[2001:db8::77]:${40_000 + n}`],
     ['zones', (n: number) => `fe80::77%${n}`],
     ['junk', (n: number) => `junk ${n}`],
-  ])('counts %s with ever new ports or zones as one address', async (what, forwarded) => {
+  ])('counts %s with changing ports or zones as one address', async (what, forwarded) => {
     const username = `throttled-${what}`
     await makeUser(username)
     for (let n = 0; n < 5; n++) await refused(signIn(forwarded(n), username), 'wrong_credentials')
@@ -80,7 +80,7 @@ describe('throttling', () => {
   })
 })
 
-it('a client that is no trusted proxy cannot name another address', async () => {
+it('ignores a forwarded address from a client that is not a trusted proxy', async () => {
   const direct = await startApp()
   try {
     const call = createClient({ baseUrl: direct.url, headers: { 'X-Forwarded-For': '203.0.113.9' } })

@@ -1,7 +1,7 @@
 /**
- * Binds the contract to Express. A handler runs only after the caller, the origin, the access rule, the body's size and
- * type, and every field have been checked, in this order; its answer is stripped to what the contract names.
- * A route that is not bound, or bound twice, does not start.
+ * Binds the contract to Express. Before a handler runs, this checks the caller, the origin, the access rule, the size
+ * and type of the body and every field, in this order. The answer is stripped to what the contract names. The server
+ * does not start if a route is not bound or is bound twice.
  */
 import type { Socket } from 'node:net'
 import { everything, holds, mayCall, type Permission } from '@gatehouse/contract/access/permission'
@@ -33,15 +33,15 @@ export interface Call<R extends Route> extends Parsed<R> {
 
 export type Handler<R extends Route> = (call: Call<R>) => Promise<AnswerInput<R>>
 
-/** A handler for each route of a feature: one that is missing does not compile. */
+/** One handler for each route of a feature. A missing one does not compile. */
 export type Bindings<F extends Record<string, Route>> = { [K in keyof F]: Handler<F[K]> | CachedResponse<F[K]> }
 
-/** How the call of a route ended. */
+/** How a call of a route ended. */
 export interface Served {
   route: Pick<Route, 'id'>
-  /** `ok`, or the code of the problem. */
+  /** `ok`, or the problem's code. */
   outcome: string
-  /** What the handler answered. */
+  /** What the handler returned. */
   answer: unknown
   seconds: number
 }
@@ -50,24 +50,24 @@ export interface Gate {
   cookie: SessionCookie
   deviceCookie: DeviceCookie
   origins: ReadonlySet<string>
-  /** Who holds this secret now; null when nobody does. */
+  /** Returns the caller that holds this secret now, or null. */
   identifySession(secret: string): Promise<Caller | null>
   identifyToken(secret: string): Promise<Caller | null>
-  /** The connection belongs to somebody who is signed in. */
+  /** Marks the connection as one of a signed-in caller. */
   identified(socket: Socket): void
   responses: SnapshotCache
-  /** How a call ended, for the metrics. */
+  /** Records how a call ended, for the metrics. */
   served(call: Served): void
 }
 
-/** Adds the routes of one feature, below `/api`. */
+/** Adds the routes of one feature below `/api`. */
 export function bind<F extends Record<string, Route>>(
   router: Router,
   { gate, feature, handlers }: { gate: Gate; feature: F; handlers: Bindings<F> },
 ): void {
   for (const [verb, route] of Object.entries(feature)) {
     const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete'
-    // The types agree by the definition of `Bindings`; TypeScript cannot follow them through Object.entries.
+    // `Bindings` makes the types agree; TypeScript cannot follow that through Object.entries.
     const handler = serve(gate, route, handlers[verb] as unknown as Handler<Route> | CachedResponse<Route>)
     routeDirectly(router, route, handler)
     router[method](route.path, handler)
@@ -99,7 +99,7 @@ function serve(gate: Gate, route: Route, handler: Handler<Route> | CachedRespons
   }
 }
 
-/** Who calls, and may they? Throws otherwise. */
+/** Identifies the caller and checks the access rule. Throws if the caller may not call the route. */
 async function admit(gate: Gate, route: Route, request: Request): Promise<Caller | null> {
   const caller = await identify(gate, route, request)
   if (route.access === 'anyone') return null
@@ -120,7 +120,7 @@ function takesToken(route: Route, request: Request, { userId }: Caller): boolean
 
 async function identify(gate: Gate, route: Route, request: Request): Promise<Caller | null> {
   const token = readBearer(request)
-  // With a token cookies are ignored, and with them the need to ask where the call comes from.
+  // A call with a token ignores cookies, so cross-site requests are no danger and need no origin check.
   if (token !== null) return gate.identifyToken(token)
   if (route.forScripts) refuseForeignOrigin(request, gate.origins)
   else if (route.method !== 'GET') requireSameOrigin(request, gate.origins)
@@ -146,7 +146,7 @@ async function parse(route: Route, request: Request): Promise<Parsed<Route>> {
   } as Parsed<Route>
 }
 
-/** A parameter that means nothing here is refused like a field that means nothing. */
+/** Refuses unknown parameters, as the body's schema refuses unknown fields. */
 const noSearch = z.strictObject({})
 
 function check(schema: z.ZodMiniType | undefined, input: unknown, otherwise?: 'not_found'): unknown {
@@ -173,14 +173,15 @@ function describe({ gate, route }: { gate: Gate; route: Route }, request: Reques
 }
 
 /**
- * Express lists the client and the proxies that it trusts. Where the client's entry is no address, that of the proxy next to it
- * counts: a client may not choose what it is throttled by, nor write any text into the audit.
+ * Express lists the client and the trusted proxies. If the client's entry is not an address, the nearest proxy's
+ * address counts: a client must not choose the address that it is throttled by, nor write arbitrary text into the
+ * audit.
  */
 function clientAddress({ ips, socket }: Request): string {
   return ips.map(parseAddress).find((address) => address !== null) ?? addressOfSocket(socket)
 }
 
-// Set as it is: Express would look each answer's type up.
+// Set with setHeader: Express would look up the charset of each response type.
 const jsonType = 'application/json; charset=utf-8'
 
 interface Exchange {
@@ -201,13 +202,13 @@ async function send(route: Route, exchange: Exchange, answer: unknown): Promise<
   }
   const stripped = route.answer.parse(answer)
   const { version } = stripped as { version?: number }
-  // The same for every encoding: it says which version of the thing was seen, not which bytes.
+  // The same tag for every encoding: it names the version of the resource, not the bytes.
   if (route.versioned && version !== undefined) response.set('ETag', `"${version}"`)
   const body = await pack(Buffer.from(JSON.stringify(stripped)), encoding)
   sendBody(response.status(route.status ?? 200).setHeader('Content-Type', jsonType), body)
 }
 
-/** An answer that may be compressed says so to caches, whether this one is or not. */
+/** Sets `Vary` for every answer that may be compressed, also if this one is not. */
 function chooseEncoding(route: Route, { request, response }: Exchange): Encoding {
   if (!route.compressed) return 'identity'
   response.vary('Accept-Encoding')

@@ -1,4 +1,4 @@
-/** Who is told about health and metrics: callers on this machine, and those of the listener of its own. */
+/** Who gets health and metrics: callers on this machine, and clients of the separate listener. */
 import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
 import { request as requestTls } from 'node:https'
 import { type AddressInfo, createServer } from 'node:net'
@@ -16,7 +16,7 @@ async function run(env: Record<string, string> = {}): Promise<TestApp> {
   return app
 }
 
-/** The status; `fetch` would not let us choose the host. */
+/** Returns the status. `fetch` does not allow setting the host header. */
 function ask(url: string, path: string, headers: OutgoingHttpHeaders = {}): Promise<number> {
   const send = url.startsWith('https:') ? requestTls : request
   return new Promise((resolve, reject) => {
@@ -32,7 +32,7 @@ function ask(url: string, path: string, headers: OutgoingHttpHeaders = {}): Prom
 const paths = ['/metrics', '/readyz', '/healthz']
 const askAll = (url: string, headers?: OutgoingHttpHeaders) => Promise.all(paths.map((path) => ask(url, path, headers)))
 
-/** The app's own URL is the public one where the settings have one. */
+/** If the settings have a public URL, it is the app's own URL. */
 async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -54,7 +54,7 @@ const forwarding = {
 }
 
 describe('the port of the console', () => {
-  it('answers a caller on this machine by a loopback name', async () => {
+  it('responds to a caller on this machine by a loopback name', async () => {
     const { url } = await run()
     const { port } = new URL(url)
     expect(await askAll(url)).toEqual([200, 200, 200])
@@ -62,13 +62,13 @@ describe('the port of the console', () => {
       expect(await askAll(url, { Host: host })).toEqual([200, 200, 200])
   })
 
-  it('does not answer by any other name, as a proxy or DNS rebinding would use', async () => {
+  it('does not respond by any other name, as through a proxy or DNS rebinding', async () => {
     const { url } = await run()
     for (const host of ['gatehouse.example', 'localhost.evil.example', '203.0.113.7', 'localhost@evil.example'])
       expect([host, await askAll(url, { Host: host })]).toEqual([host, [404, 404, 404]])
   })
 
-  it('does not answer a request with a header of a proxy', async () => {
+  it("does not respond to a request with a proxy's header", async () => {
     const { url } = await run()
     for (const [name, value] of Object.entries(forwarding))
       expect([name, await askAll(url, { [name]: value })]).toEqual([name, [404, 404, 404]])
@@ -77,8 +77,8 @@ describe('the port of the console', () => {
   it.each([
     ['a public URL', { GATEHOUSE_PUBLIC_URL: 'https://gatehouse.example' }],
     ['trusted proxies', { GATEHOUSE_TRUSTED_PROXIES: '10.0.0.2' }],
-    ['a listener for it', { GATEHOUSE_METRICS_PORT: '0' }],
-  ])('does not answer where the settings have %s, because a proxy may look like a local caller', async (_what, env) => {
+    ['a separate listener', { GATEHOUSE_METRICS_PORT: '0' }],
+  ])('does not respond if the settings have %s, because a proxy may look like a local caller', async (_what, env) => {
     const port = await freePort()
     await run({ GATEHOUSE_HTTP_PORT: String(port), ...env })
     expect(await ask(`http://127.0.0.1:${port}`, '/api/password-policy')).toBe(200)
@@ -86,8 +86,8 @@ describe('the port of the console', () => {
   })
 })
 
-describe('the listener of its own', () => {
-  it('answers by an address and by our names, and by no other', async () => {
+describe('the separate listener', () => {
+  it('responds by an address and by its own names only', async () => {
     const { started } = await run({ GATEHOUSE_METRICS_PORT: '0', GATEHOUSE_TLS_NAMES: 'plant.example' })
     const url = started.healthUrl ?? ''
     for (const host of ['127.0.0.1', '192.0.2.7:9464', 'plant.example', 'Plant.Example:9464', 'localhost'])
@@ -99,7 +99,7 @@ describe('the listener of its own', () => {
       expect([name, await askAll(url, { [name]: value })]).toEqual([name, [404, 404, 404]])
   })
 
-  it('gives the figures to the holder of the token only, and tells the others whether it is ready', async () => {
+  it('gives metrics only to the holder of the token, and tells others whether the server is ready', async () => {
     const token = 'a token of more than twenty characters'
     const { started } = await run({ GATEHOUSE_METRICS_PORT: '0', GATEHOUSE_METRICS_TOKEN: token })
     const url = started.healthUrl ?? ''
@@ -112,7 +112,7 @@ describe('the listener of its own', () => {
       expect([path, await ask(url, path)]).not.toEqual([path, 200])
   })
 
-  it('speaks TLS beyond loopback', async () => {
+  it('uses TLS on addresses other than loopback', async () => {
     const token = 'a token of more than twenty characters'
     const env = { GATEHOUSE_METRICS_HOST: '0.0.0.0', GATEHOUSE_METRICS_PORT: '0', GATEHOUSE_METRICS_TOKEN: token }
     const { started } = await run(env)

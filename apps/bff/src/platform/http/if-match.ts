@@ -1,17 +1,17 @@
-/** `If-Match` (RFC 9110 §13.1.1): which versions the caller takes the thing to have. */
+/** `If-Match` (RFC 9110 §13.1.1): the versions that the caller accepts as current. */
 
-/** `W/` is case-sensitive. A tag may hold commas, so that the list cannot be split at them. */
+/** `W/` is case-sensitive. A tag may contain commas, so the list cannot be split at commas. */
 const listedTag = /[ \t,]*(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(?=,|$)/y
 const onlySeparators = /^[ \t,]*$/
-/** Our tag, and what Apache, Caddy and Jetty append to it when they compress. */
+/** Our tag, and the suffixes that Apache, Caddy and Jetty append when they compress. */
 const ourTag = /^(0|[1-9]\d{0,14})(?:(?:-|;|--)(?:gzip|br|zstd|deflate))?$/
 
 /**
- * Null: any version, for there is no header, or it is `*`. An empty list matches nothing: a header that is malformed, or has only tags
- * that we never gave, must not let a change through.
+ * Null: any version, because there is no header or it is `*`. An empty list matches no version: a header that is
+ * malformed, or has only tags that this server never sent, must not let a change through.
  *
- * Weak tags are taken, although the RFC compares strongly here: proxies that compress make our tag weak (nginx), and the version behind
- * it still names exactly one state.
+ * Weak tags are accepted, although the RFC requires strong comparison here: proxies that compress make our tag weak
+ * (nginx), and the version in it still names exactly one state.
  */
 export function readIfMatch(header: string | undefined): readonly number[] | null {
   if (header === undefined || header.trim() === '*') return null

@@ -1,4 +1,7 @@
-/** The OpenAPI document: made, and compressed, when it is first asked for. That takes a tenth of a second, and most never ask. */
+/**
+ * The OpenAPI document. It is made and compressed on the first request: that takes a tenth of a second, and most
+ * servers are never asked.
+ */
 import { makeOpenApi } from '@gatehouse/contract/openapi/document'
 import type { RequestHandler } from 'express'
 import { type Body, type Encoding, encodingFor, pack, sendBody } from './encoding.ts'

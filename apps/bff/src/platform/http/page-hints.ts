@@ -1,6 +1,6 @@
 /**
- * What the page tells the browser beforehand, so that it does not find out in one round trip after the other: that nobody is
- * signed in, or what the console will ask for. Hints only: they decide nothing, and everybody may read these files.
+ * Hints in the page for the browser, which save round trips: that there is no session, or which files and requests the
+ * console will need. They grant nothing, and the files are public.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { session } from '@gatehouse/contract/identity/sign-in'
 import type { Request } from 'express'
 import type { SessionCookie } from './session-cookie.ts'
 
-/** Written by the build of the console: the files around every page, and all that each page needs. */
+/** Written by the console's build: the files that every page needs, and those of each page. */
 interface Preloads {
   console: string[]
   pages: Record<string, string[]>
@@ -28,10 +28,13 @@ export function makePageHints(folder: string, cookie: Pick<SessionCookie, 'read'
 }
 
 const nobody = '<meta name="session" content="none" />'
-// The attribute makes it the same request as that of the console, which then takes this answer.
+// `crossorigin` makes the preload match the console's own request, so the browser uses this response for it.
 const askSession = `<link rel="preload" as="fetch" crossorigin href="${addressOf(session.view, {})}" />`
 
-/** On the way from another site a browser holds a `SameSite=Strict` cookie back, and then sends it with the console's own calls. */
+/**
+ * A browser that comes from another site withholds a `SameSite=Strict` cookie from this request, but sends it with the
+ * console's own calls.
+ */
 function cookiesAreComplete(request: Request): boolean {
   const site = request.get('Sec-Fetch-Site')
   return site === 'none' || site === 'same-origin'

@@ -1,4 +1,4 @@
-/** The one place where an error becomes an answer: RFC 9457, `application/problem+json`. */
+/** The only place where an error becomes a response: RFC 9457, `application/problem+json`. */
 import { type ErrorCode, errors, type FieldCode, fieldCodes } from '@gatehouse/contract/errors'
 import type { ErrorRequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
@@ -8,14 +8,14 @@ import { Problem } from '../base/problem.ts'
 
 interface Telling {
   log: Logger
-  /** Told of each error that is no refusal: it may be the sign of a full disk or a damaged file. */
+  /** Called with each error that is not a refusal. It may indicate a full disk or a damaged file. */
   onFault(error: unknown): void
 }
 
 export function answerProblems({ log, onFault }: Telling): ErrorRequestHandler {
   return (error, request, response, next) => {
     if (!(error instanceof Problem)) onFault(error)
-    // Half an answer is on its way: all that is left is to break it off.
+    // Part of the response has been sent, so the connection can only be closed.
     if (response.headersSent) return next(error)
     const problem = toProblem(error)
     if (problem.code === 'internal' || problem.code === 'storage_full' || isUnavailable(error))
@@ -50,11 +50,11 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (isStorageFull(error)) return new Problem('storage_full')
   if (isUnavailable(error)) return new Problem('unavailable')
-  if (isUnstorable(error)) return new Problem('invalid', { detail: 'A text with a NUL in it' })
+  if (isUnstorable(error)) return new Problem('invalid', { detail: 'A text contains NUL' })
   return new Problem(fromExpress(error) ?? 'internal')
 }
 
-/** body-parser and the router throw errors with a status of their own. */
+/** body-parser and the router throw errors with an HTTP status. */
 function fromExpress(error: unknown): ErrorCode | null {
   if (!(error instanceof Error) || !('status' in error)) return null
   if (error.status === 413) return 'too_large'
@@ -62,9 +62,9 @@ function fromExpress(error: unknown): ErrorCode | null {
   return typeof error.status === 'number' && error.status < 500 ? 'invalid' : null
 }
 
-/** What a schema found wrong, as a problem whose `fields` say where. */
+/** Turns schema errors into a problem whose `fields` name the places. */
 export function invalid(error: z.core.$ZodError, input: unknown): Problem {
-  // Without a prototype: a field may be named like something that every object inherits.
+  // Without a prototype: a field may have the name of an inherited property.
   const fields = Object.create(null) as Record<string, FieldCode>
   for (const issue of error.issues) {
     for (const [path, code] of inFields(issue, input)) fields[path] ??= code
@@ -76,7 +76,7 @@ export function invalid(error: z.core.$ZodError, input: unknown): Problem {
 function inFields(issue: z.core.$ZodIssue, input: unknown): [string, FieldCode][] {
   const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => [[...path, key].join('.'), 'unknown'])
-  // An input that is a choice between shapes: what kept it out of the shape that it came nearest to.
+  // The input is one of several shapes: report the errors of the shape that matches best.
   if (issue.code === 'invalid_union' && issue.path.length === 0) {
     const nearest = issue.errors.toSorted((a, b) => a.length - b.length)[0] ?? []
     return nearest.flatMap((inner) => inFields(inner, input))

@@ -2,23 +2,23 @@
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { ExportFormat, Stage } from '@gatehouse/contract/route'
 
-/** Who calls. Made anew for each request, so that what was taken away a moment ago is gone. */
+/** The caller, computed for each request, so that a revoked right has no effect at once. */
 export interface Caller {
   userId: string
   username: string
   displayName: string | null
   roleNames: string[]
   stage: Stage
-  /** All of them, through roles and individually; for a token only what it was narrowed to. */
+  /** All permissions, from roles and individual ones. For a token, only those that it was limited to. */
   permissions: Permission[]
   via: 'session' | 'token'
-  /** The session, when the browser's cookie says who calls. */
+  /** The session, if the caller used the browser's cookie. */
   sessionId: string | null
-  /** Has a second factor. */
+  /** The user has a second factor. */
   hasFactor: boolean
-  /** What the user should know at once. */
+  /** Notices for the user. */
   notice: 'mfa-reset' | null
-  /** Proved the password (or the code) within the last ten minutes; a token always did. */
+  /** Proved the password (or the code) within the last ten minutes. Always true for a token. */
   hasRecentProof: boolean
 }
 
@@ -26,28 +26,28 @@ export interface RequestInfo {
   id: string
   address: string
   userAgent: string | null
-  /** The versions that the caller has seen; null: any. */
+  /** The versions that the caller has seen. Null: any. */
   ifMatch: readonly number[] | null
-  /** What kind of file is preferred to JSON, on routes that have it. */
+  /** The file format that the caller prefers to JSON, on routes that offer one. */
   exportAs: ExportFormat | null
-  /** What the browser's cookie says, whether it is worth anything or not. */
+  /** The value of the session cookie, not verified. */
   sessionSecret: string | null
-  /** What the browser's device cookie says, whether it is worth anything or not. */
+  /** The secrets of the device cookie, not verified. */
   devices: readonly string[]
-  /** Keeps a device cookie. */
+  /** Sets a device cookie. */
   isBrowser: boolean
   setSession(secret: string): void
   setDevices(secrets: readonly string[]): void
   clearSession(): void
 }
 
-/** The caller of a change and the request that it came with. */
+/** The caller of a change, and its request. */
 export interface By {
   caller: Caller
   request: RequestInfo
 }
 
-/** Who did it and from where: what the audit wants to know. */
+/** Who did it and from where, for the audit. */
 export interface Actor {
   userId: string | null
   username: string | null

@@ -1,4 +1,7 @@
-/** What every answer carries. Inline code never runs; one style element gets the request's nonce (Mantine's variables). */
+/**
+ * Security headers of every response. Inline scripts never run; one style element has the request's nonce (Mantine's
+ * variables).
+ */
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RequestHandler } from 'express'

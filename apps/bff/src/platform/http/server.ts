@@ -1,4 +1,4 @@
-/** The HTTP server itself: where it listens, what it bears, how it ends. */
+/** The HTTP server: where it listens, its limits and how it stops. */
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -15,21 +15,21 @@ interface Place {
   tls: boolean
 }
 
-/** Of the console. */
+/** The console's listener. */
 interface PublicPlace extends Place {
-  /** What browsers use, behind a proxy. */
+  /** The URL that browsers use if a proxy is in front. */
   publicUrl: string | null
 }
 
 export interface HttpServer {
-  /** Where it listens, as a browser writes it. */
+  /** Where it listens, in the notation of a URL. */
   url: string
-  /** From now on, for new connections. */
+  /** For new connections. */
   replaceCertificate(tls: ServerCertificate): void
   close(): Promise<void>
 }
 
-/** Listens; rejects when the port is taken. `tls` null: plain HTTP, on loopback or behind a proxy. */
+/** Starts to listen. Rejects if the port is taken. `tls` null: plain HTTP, on loopback or behind a proxy. */
 export async function serveHttp(
   listener: RequestListener,
   { http, tls, connections }: { http: Place; tls: ServerCertificate | null; connections: ConnectionLimiter },
@@ -52,16 +52,17 @@ export async function serveHttp(
 }
 
 const timeouts = {
-  // A slow sender holds a connection, not the server.
+  // A client that sends slowly must not hold a connection for long.
   headersTimeout: 15_000,
   requestTimeout: 60_000,
-  /** How often the two above are looked at; Node's own 30 s would be added to them. */
+  /** How often Node checks the two timeouts above. Its default of 30 s would be added to them. */
   connectionsCheckingInterval: 2_000,
-  // Longer than a proxy keeps its own (nginx: 60 s): the server must not close a connection on which the proxy is about to ask.
+  // Longer than a proxy keeps its connections (nginx: 60 s), or the server could close one just when the proxy sends a
+  // request on it.
   keepAliveTimeout: 65_000,
 } as const
 
-/** From where state changes may come: fixed at the start, never what a request says of itself. */
+/** The origins that state changes may come from. They are fixed at the start and never taken from a request. */
 export function originsOf(
   { http, tlsNames }: { http: PublicPlace; tlsNames: readonly string[] },
   url: string,
@@ -70,7 +71,7 @@ export function originsOf(
   const { protocol, port } = new URL(url)
   const isEverywhere = http.host === '0.0.0.0' || http.host === '::'
   const hosts = isEverywhere ? tlsNames : [http.host, 'localhost', '127.0.0.1', '::1']
-  // Through URL, because a browser leaves the usual port out.
+  // `URL` drops the default port, as browsers do.
   return hosts.map((host) => new URL(`${protocol}//${hostInUrl(host)}${port && `:${port}`}`).origin)
 }
 
@@ -97,7 +98,7 @@ function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
     server.closeIdleConnections()
-    // Requests under way get a moment; then the process goes.
+    // Requests in progress get two seconds.
     setTimeout(() => server.closeAllConnections(), 2_000).unref()
   })
 }

@@ -1,6 +1,6 @@
 /**
- * The session's cookie: `__Host-` binds it to this host, path and HTTPS. On plain loopback browsers do not accept that
- * prefix, so the name there is plain.
+ * The session cookie. `__Host-` binds it to this host, path and HTTPS. Browsers reject that prefix on plain HTTP, so
+ * the name on loopback has none.
  */
 import type { Request, Response } from 'express'
 

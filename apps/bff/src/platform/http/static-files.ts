@@ -1,6 +1,6 @@
 /**
- * Files that the build has packed as well: `name.js` beside `name.js.br` and `name.js.gz`. All three have one weak tag, so that
- * what a browser knows in one encoding is known in the others (RFC 9110 §8.8.1).
+ * Serves files that the build has also compressed: `name.js` beside `name.js.br` and `name.js.gz`. All three have the
+ * same weak ETag, so that a browser that cached one encoding gets 304 for the others too (RFC 9110 §8.8.1).
  */
 import { readdirSync, type Stats, statSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
@@ -16,15 +16,15 @@ const endings = { br: '.br', gzip: '.gz' } as const satisfies Record<Packing, st
 
 interface PackedFile {
   tag: string
-  /** By encoding: the name of the file that has it. */
+  /** The file name for each encoding. */
   names: ReadonlyMap<Encoding, string>
 }
 
-/** The folder is read once, at the start. A request can only choose among the packed files that were there then. */
+/** Reads the folder once, at the start. A request can only choose among the compressed files that existed then. */
 export function staticFiles(place: string, keeping: Keeping): Router {
   const folder = resolve(place)
   const packed = packedFilesIn(folder)
-  // One validator is enough, and the packed files are younger than what they were made from.
+  // One validator is enough; the compressed files have a later modification time than their source.
   const options = { ...keeping, etag: false, lastModified: false }
   const router = Router()
   router.use(sendPacked(folder, packed, options))
@@ -48,12 +48,12 @@ function sendPacked(folder: string, packed: ReadonlyMap<string, PackedFile>, opt
     const name = file?.names.get(encoding)
     if (!file || name === undefined) return next()
     const headers = { ETag: file.tag, Vary: 'Accept-Encoding', 'Content-Encoding': encoding }
-    // No parts: under one tag, those of two encodings would be put together to something broken.
+    // No ranges: a client would combine ranges of two encodings under one tag into a broken file.
     delete request.headers.range
     const sending = { ...options, root: folder, headers, acceptRanges: false }
     response.type(extname(request.path)).sendFile(name, sending, (error) => {
       if (!error || response.headersSent) return
-      // The packed file was removed after the start: try the unpacked one.
+      // The compressed file was removed after the start: send the plain one.
       response.removeHeader('Content-Encoding')
       next()
     })

@@ -1,11 +1,13 @@
-/** Files that are sent while they are made: never a whole list in memory, and no faster than the caller reads. */
+/**
+ * Streams files while they are generated: the whole list is never in memory, and the caller's speed limits the pace.
+ */
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type ExportFormat, exportTypes, type Route, type Streamed } from '@gatehouse/contract/route'
 import type { Request, Response } from 'express'
 import { type Encoding, packingStream } from './encoding.ts'
 
-/** What kind of file the caller would rather have than JSON; null: none. */
+/** The export format that the caller prefers to JSON, or null. */
 export function preferredExport({ exports = [] }: Route, request: Request): ExportFormat | null {
   const preferred = request.accepts(['application/json', ...exports.map((format) => exportTypes[format])])
   return exports.find((format) => exportTypes[format] === preferred) ?? null
@@ -15,7 +17,7 @@ export function isStreamed(answer: unknown): answer is Streamed {
   return typeof answer === 'object' && answer !== null && 'chunks' in answer
 }
 
-/** A failure half-way breaks the transfer off, so that a part is not taken for the whole. */
+/** A failure half-way aborts the transfer, so that a part is not mistaken for the whole file. */
 export async function sendStream(
   response: Response,
   { mediaType, fileName, chunks }: Streamed,
@@ -27,7 +29,7 @@ export async function sendStream(
   try {
     await pipeline([Readable.from(chunks), ...packing, response])
   } catch (error) {
-    // Whoever asked went away: nobody is left to be told.
+    // The client closed the connection: there is nobody to report to.
     if (!hasCode(error, 'ERR_STREAM_PREMATURE_CLOSE')) throw error
   }
 }

@@ -1,4 +1,7 @@
-/** The files of the console: packed where the browser takes it, one tag for every encoding, kept for ever where the name has a hash. */
+/**
+ * The console's files: compressed if the browser accepts it, one tag for all encodings, cached for a year if the name
+ * has a hash.
+ */
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server, request as sendRequest } from 'node:http'
@@ -51,7 +54,7 @@ interface Received {
   body: Buffer
 }
 
-/** With Node's client, which unpacks nothing. */
+/** Uses Node's client, which does not decompress. */
 async function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Received> {
   const { port } = server.address() as AddressInfo
   const request = sendRequest({ host: '127.0.0.1', port, path, method, headers, agent: false }).end()
@@ -79,7 +82,7 @@ describe('a file of the console', () => {
     ['identity, br;q=0.1', 'identity'],
     ['x-gzip', 'identity'],
     ['', 'identity'],
-  ] as const)('is answered for "Accept-Encoding: %s" as %s', async (accepted, encoding) => {
+  ] as const)('is sent for "Accept-Encoding: %s" as %s', async (accepted, encoding) => {
     const { status, headers, body } = await ask(asset, { 'Accept-Encoding': accepted })
     expect([status, headers['content-encoding'] ?? 'identity']).toEqual([200, encoding])
     expect(unpack[encoding](body)).toBe(script)
@@ -91,12 +94,12 @@ describe('a file of the console', () => {
     })
   })
 
-  test('is answered as it is to a client that says nothing of encodings', async () => {
+  test('is sent unencoded to a client that sends no Accept-Encoding', async () => {
     const { headers, body } = await ask(asset)
     expect([headers['content-encoding'], String(body)]).toEqual([undefined, script])
   })
 
-  test('has one tag for every encoding, and answers 304 to it in each', async () => {
+  test('has one tag for all encodings, and gives 304 for it in each', async () => {
     const encodings = ['br', 'gzip', 'identity']
     const answers = await Promise.all(encodings.map((encoding) => ask(asset, { 'Accept-Encoding': encoding })))
     const [tag, ...others] = answers.map(({ headers }) => String(headers['etag']))
@@ -112,7 +115,7 @@ describe('a file of the console', () => {
     }
   })
 
-  test('is described to HEAD as to GET', async () => {
+  test('has the same headers for HEAD and GET', async () => {
     const headers = { 'Accept-Encoding': 'br' }
     const [head, get] = [await ask(asset, headers, 'HEAD'), await ask(asset, headers)]
     expect([head.status, head.body.length]).toEqual([200, 0])
@@ -120,7 +123,7 @@ describe('a file of the console', () => {
       expect([name, head.headers[name]]).toEqual([name, get.headers[name]])
   })
 
-  test('is sent in part only as it is: parts of two encodings under one tag would not fit together', async () => {
+  test('ignores ranges for a compressed file, and sends them of the plain one', async () => {
     const part = await ask(asset, { Range: 'bytes=0-6' })
     expect([part.status, String(part.body)]).toEqual([206, script.slice(0, 7)])
     const packed = await ask(asset, { 'Accept-Encoding': 'br', Range: 'bytes=0-6' })
@@ -128,26 +131,26 @@ describe('a file of the console', () => {
     expect(packed.headers['accept-ranges']).toBeUndefined()
   })
 
-  test('that is not there is missing, whatever the request accepts', async () => {
+  test('gives 404 if it is missing, for every Accept', async () => {
     for (const path of ['/assets/gone.js', '/assets/constructor.js', '/index-abc.js.br']) {
       const { status, headers } = await ask(path, { 'Accept-Encoding': 'br' })
       expect([path, status, headers['content-encoding']]).toEqual([path, 404, undefined])
     }
   })
 
-  test('without a packed twin is sent as it is', async () => {
+  test('is sent plain if it has no compressed twin', async () => {
     const { status, headers, body } = await ask('/favicon.svg', { 'Accept-Encoding': 'br' })
     expect([status, String(body), headers['content-encoding']]).toEqual([200, '<svg/>', undefined])
   })
 })
 
 describe('the page', () => {
-  test.each(['br', 'gzip', 'identity'] as const)('is made for each request, as %s', async (encoding) => {
+  test.each(['br', 'gzip', 'identity'] as const)('is generated for each request, as %s', async (encoding) => {
     const { headers, body } = await ask('/users', { 'Accept-Encoding': encoding })
     expect([headers['content-encoding'] ?? 'identity', headers['vary']]).toEqual([encoding, 'Accept-Encoding'])
     expect(unpack[encoding](body)).toContain('<meta name="csp-nonce" content="drawn" />')
     expect(headers).toMatchObject({ 'cache-control': 'no-store', 'content-length': String(body.length) })
-    // A page that a browser kept would carry a nonce that was used before.
+    // A page in the browser's cache would contain a used nonce.
     expect(headers['etag']).toBeUndefined()
   })
 })
@@ -167,19 +170,19 @@ describe('the hints of the page', () => {
   const cookie = { Cookie: 'gatehouse=any' }
 
   test.each([
-    ['without a cookie say that nobody is signed in', '/users', { 'Sec-Fetch-Site': 'none' }, nobody],
-    ['after a reload without a cookie too', '/users', { 'Sec-Fetch-Site': 'same-origin' }, nobody],
+    ['without a cookie say that there is no session', '/users', { 'Sec-Fetch-Site': 'none' }, nobody],
+    ['after a reload without a cookie say so too', '/users', { 'Sec-Fetch-Site': 'same-origin' }, nobody],
     [
-      'from another site say nothing of it: the cookie was held back',
+      'from another site do not say so, because the browser withheld the cookie',
       '/',
       { 'Sec-Fetch-Site': 'cross-site' },
       askSession,
     ],
-    ['from a sibling site neither', '/', { 'Sec-Fetch-Site': 'same-site' }, askSession],
-    ['to a browser that does not say where it comes from neither', '/', {}, askSession],
+    ['from a sibling site do not say so', '/', { 'Sec-Fetch-Site': 'same-site' }, askSession],
+    ['do not say so to a browser that does not state where it comes from', '/', {}, askSession],
     ['with a cookie name the files of the page', '/users', cookie, askSession + around + users],
-    ['with a cookie name the files of the console on any other path', '/nothing', cookie, askSession + around],
-    ['with a cookie are not looked up by names that objects have', '/constructor', cookie, askSession + around],
+    ["with a cookie name the console's files on any other path", '/nothing', cookie, askSession + around],
+    ['with a cookie ignore paths named like object properties', '/constructor', cookie, askSession + around],
   ])('%s', async (_title, path, headers, hints) => {
     expect(await hintsOf(path, headers as Record<string, string>)).toBe(hints)
   })
@@ -189,7 +192,7 @@ describe('the hints of the page', () => {
     expect(text).not.toMatch(/script/)
   })
 
-  test('come from a file that nobody can fetch', async () => {
+  test('come from a file that is not served', async () => {
     expect((await ask('/.preloads.json')).status).toBe(404)
   })
 })

@@ -1,4 +1,4 @@
-/** The built console: hashed files that may be kept for ever, and one page, made fresh with this request's nonce. */
+/** The built console: hashed files that browsers may cache for a year, and one page with this request's nonce. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RequestHandler, Router } from 'express'
@@ -15,16 +15,16 @@ export function webApp(folder: string, cookie: Pick<SessionCookie, 'read'>): Rou
   return router
 }
 
-/** The API's reference: a page of its own, with its own script. Null where it is not built. */
+/** The API reference: a separate page with its own script. Null if it was not built. */
 export function apiReference(folder: string | null): RequestHandler | null {
   const file = folder === null ? null : join(folder, 'api-reference.html')
   return file !== null && existsSync(file) ? page(readFileSync(file, 'utf8')) : null
 }
 
-/** Never kept by a browser: a page that it keeps would carry a nonce that was used before. */
+/** The page is never cached: a cached page would contain a used nonce. */
 function page(html: string, hintsFor: PageHints = () => ''): RequestHandler {
   return async (request, response, next) => {
-    // A missing file is missing, not the start page.
+    // A missing file gives 404, not the start page.
     if (/\.[a-z0-9]+$/i.test(request.path)) return next()
     const hints = hintsFor(request)
     const fresh = html
