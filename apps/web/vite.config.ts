@@ -12,12 +12,12 @@ const api = 'http://127.0.0.1:8080'
  * for the sign-in page, one for the console around the pages, and what several pages use is put together.
  */
 const fewFiles = [
-  { name: 'start', test: /src\/main\.tsx$/, priority: 4 },
-  { name: 'console', test: /src\/console-app\.tsx$/, priority: 3 },
-  { name: 'lists', test: /src\/table\/(data-table|filters)\.tsx$/, priority: 2 },
+  { name: 'start', test: /src\/app\/main\.tsx$/, priority: 4 },
+  { name: 'console', test: /src\/app\/console-app\.tsx$/, priority: 3 },
+  { name: 'lists', test: /src\/ui\/(data-table|filters)\.tsx$/, priority: 2 },
   { name: 'icons', test: /@tabler/, minShareCount: 2, priority: 2 },
   { name: 'contract', test: /packages\/contract\//, minShareCount: 2, priority: 2 },
-  { name: 'feedback', test: /src\/(feedback|shell|table|api)\//, minShareCount: 6, priority: 2 },
+  { name: 'ui', test: /src\/(ui|app|api)\//, minShareCount: 6, priority: 2 },
   { name: 'part', minShareCount: 2, priority: 1, entriesAware: true },
 ]
 

@@ -3,7 +3,7 @@
 import 'swagger-ui-dist/swagger-ui.css'
 import showReference from 'swagger-ui-dist/swagger-ui-es-bundle.js'
 // oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
-import '../theme.css'
+import '../app/theme.css'
 // oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name; after theirs, which it corrects
 import './api-reference.css'
 import { completeForReaders, withoutLinksInButtons } from './for-readers.ts'

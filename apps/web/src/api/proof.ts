@@ -1,6 +1,6 @@
 /** Step-up: a change that was refused with `proof_required` waits for the person to prove the password, and is sent again. */
 import { ApiProblem } from '@gatehouse/contract/client'
-import { dialogSlot } from '../feedback/dialog-slot.ts'
+import { dialogSlot } from '../ui/dialog-slot.ts'
 
 /** The one "Confirm it is you" dialog; the shell shows it. Settles with whether the proof was given. */
 export const proofSlot = dialogSlot<'proof', boolean>()

@@ -5,7 +5,7 @@
 
 import { type Answered, UnconfirmedAuthority } from '@gatehouse/contract/certificates/confirmations'
 import { ApiProblem } from '@gatehouse/contract/client'
-import { dialogSlot } from '../feedback/dialog-slot.ts'
+import { dialogSlot } from '../ui/dialog-slot.ts'
 
 /** The one dialog that asks; the shell shows it. Null: closed without an answer, so nothing is sent again. */
 export const unconfirmedSlot = dialogSlot<readonly UnconfirmedAuthority[], keyof Answered | null>()

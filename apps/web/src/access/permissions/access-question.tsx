@@ -1,0 +1,101 @@
+/** "May one publish to …?": the two fields of the question, and the answer with the lines that decide it. */
+import type { Question, Verdict } from '@gatehouse/contract/access/decision'
+import type { Permission } from '@gatehouse/contract/access/permission'
+import { AccessQuestion } from '@gatehouse/contract/access/permissions'
+import { NativeSelect, TextInput } from '@mantine/core'
+import { IconCheck, IconX } from '@tabler/icons-react'
+import { type ReactNode, useState } from 'react'
+import { Machine } from '../../ui/badges.tsx'
+import { PermissionName } from './permission-name.tsx'
+import { accessReasonWords, type Deed, deedNames, deeds } from './access-words.ts'
+import { describeField } from '../../ui/field-words.ts'
+import { operationWords } from './permission-words.ts'
+import classes from './access-question.module.css'
+
+export interface Asking {
+  deed: Deed
+  resource: string
+}
+
+export function useAsking() {
+  return useState<Asking>({ deed: 'publish', resource: '' })
+}
+
+/** The question as it can be asked; null while it cannot. */
+export function questionOf({ deed, resource }: Asking): Question | null {
+  const { context, operation } = deeds[deed]
+  const question = { context, operation, resource }
+  return AccessQuestion.safeParse(question).success ? question : null
+}
+
+interface QuestionFieldsProps {
+  asking: Asking
+  onAsk: (asking: Asking) => void
+}
+
+export function QuestionFields({ asking, onAsk }: QuestionFieldsProps) {
+  const { deed, resource } = asking
+  const { context, operation, example } = deeds[deed]
+  const issue = AccessQuestion.safeParse({ context, operation, resource }).error?.issues[0]
+  return (
+    <div className={classes['question']}>
+      <NativeSelect
+        aria-label="What to try"
+        className={classes['deed']}
+        data={deedNames.map((value) => ({ value, label: deeds[value].label }))}
+        value={deed}
+        onChange={(event) => onAsk({ deed: event.currentTarget.value as Deed, resource })}
+      />
+      <TextInput
+        aria-label="Topic or path to try"
+        className={classes['resource']}
+        classNames={{ input: classes['machine'] ?? '' }}
+        placeholder={example}
+        autoComplete="off"
+        spellCheck={false}
+        value={resource}
+        error={resource !== '' && issue && describeField(issue.message)}
+        onChange={(event) => onAsk({ deed, resource: event.currentTarget.value })}
+        // It is a question, not a part of the form.
+        onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
+      />
+    </div>
+  )
+}
+
+interface AnswerProps<Line extends Permission> {
+  verdict: Verdict<Line> | null
+  /** What was judged, where that is not what was typed. */
+  judged?: string | undefined
+  /** Besides a line: where it comes from. */
+  originOf?: (line: Line) => ReactNode
+}
+
+export function AccessAnswer<Line extends Permission>({ verdict, judged, originOf }: AnswerProps<Line>) {
+  const isAllowed = verdict?.reason === 'permitted'
+  return (
+    <output className={classes['answer']} data-allowed={verdict ? isAllowed : undefined}>
+      {verdict && (
+        <>
+          {isAllowed ? <IconCheck size={16} aria-hidden /> : <IconX size={16} aria-hidden />}
+          <span>
+            {accessReasonWords[verdict.reason]}
+            {judged !== undefined && (
+              <>
+                {' '}
+                (judged as <Machine>{judged}</Machine>)
+              </>
+            )}
+          </span>
+          {verdict.lines.map((line) => (
+            <span key={`${line.operation} ${line.resource}`} className={classes['line']}>
+              <PermissionName of={line} />
+              <span className={classes['aside']}>{operationWords(line)}</span>
+              {originOf?.(line)}
+            </span>
+          ))}
+        </>
+      )}
+    </output>
+  )
+}

@@ -1,0 +1,52 @@
+/** One permission, opened: what it says, and everybody who holds exactly it. */
+import type { Permission } from '@gatehouse/contract/access/permission'
+import { Button } from '@mantine/core'
+import { useSuspenseInfiniteQuery } from '@tanstack/react-query'
+import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
+import { PermissionName } from './permission-name.tsx'
+import { ThingLink } from '../roles/entity-link.tsx'
+import { here, useGo } from '../../ui/here.ts'
+import { permissionSentence } from './permission-words.ts'
+import classes from './permissions.module.css'
+import { holdersQuery } from './search.ts'
+
+const kindWords = { role: 'role', user: 'individually' }
+
+export function PermissionDetails({ of }: { of: Permission }) {
+  const go = useGo()
+  const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useSuspenseInfiniteQuery(holdersQuery(of))
+  const holders = data.pages.flatMap(({ items }) => items)
+  const close = () => go(here({ view: undefined }))
+  return (
+    <Dialog
+      title="Permission"
+      subtitle={<PermissionName of={of} />}
+      onClose={close}
+      footer={
+        <DialogFoot note="It is changed where it is held: in the role, or in the user.">
+          <Button variant="default" onClick={close} data-autofocus>
+            Close
+          </Button>
+        </DialogFoot>
+      }
+    >
+      <DialogBody>
+        <div>{permissionSentence(of)}.</div>
+        {holders.length === 0 && <div>Nobody holds it any more.</div>}
+        <ul className={classes['holders']} aria-label="Held by">
+          {holders.map(({ kind, id, name }) => (
+            <li key={id}>
+              <ThingLink kind={kind} id={id} name={name} />
+              <span className={classes['aside']}>{kindWords[kind]}</span>
+            </li>
+          ))}
+        </ul>
+        {hasNextPage && (
+          <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            Show more
+          </Button>
+        )}
+      </DialogBody>
+    </Dialog>
+  )
+}

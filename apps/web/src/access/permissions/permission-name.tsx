@@ -1,0 +1,17 @@
+/** A permission without its operation: which of the two languages it speaks, its resource, and what the catalogue calls it. */
+import { catalogueName } from '@gatehouse/contract/access/catalogue'
+import type { Permission } from '@gatehouse/contract/access/permission'
+import { contextWords } from './permission-words.ts'
+import { Machine, Tag } from '../../ui/badges.tsx'
+import classes from './permission-name.module.css'
+
+export function PermissionName({ of }: { of: Permission }) {
+  const name = catalogueName(of)
+  return (
+    <span className={classes['permission']}>
+      <Tag>{contextWords[of.context]}</Tag>
+      <Machine>{of.resource}</Machine>
+      {name && <span className={classes['name']}>{name}</span>}
+    </span>
+  )
+}

@@ -1,0 +1,101 @@
+/** The permissions that there are, and who holds them: found by meaning, changed where they are held. */
+import { type HeldPermission, maxCountedHolders, permissions } from '@gatehouse/contract/access/permissions'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { lazy } from 'react'
+import { queryFor } from '../../api/queries.ts'
+import type { Loading } from '../../api/session.ts'
+import { LateDialog } from '../../ui/late-dialog.tsx'
+import { PermissionName } from './permission-name.tsx'
+import { ThingLink, ThingLinks } from '../roles/entity-link.tsx'
+import { PageHeader } from '../../ui/page-header.tsx'
+import type { Column } from '../../ui/column.ts'
+import { DataTable } from '../../ui/data-table.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { here, useGo } from '../../ui/here.ts'
+import { operationWords } from './permission-words.ts'
+import { QuestionBar } from './question-bar.tsx'
+import { holdersQuery, keyOf, type PermissionsSearch, permissionAt, questions } from './search.ts'
+
+function permissionsQuery({ sort, cursor, can, about, part }: PermissionsSearch) {
+  const question = can && questions[can]
+  return queryFor(permissions.list, {
+    search: {
+      sort: sort ?? 'resource',
+      cursor,
+      'context[eq]': question?.context,
+      allows: question?.allows,
+      ...(part ? { overlaps: about } : { covers: about }),
+    },
+  })
+}
+
+/** Loaded when one is opened. */
+const PermissionDetails = lazy(() =>
+  import('./permission-dialog.tsx').then(({ PermissionDetails: dialog }) => ({ default: dialog })),
+)
+
+export async function load({ context: { client }, deps }: Loading<PermissionsSearch>): Promise<void> {
+  const opened = deps.view === undefined ? null : permissionAt(deps.view)
+  await Promise.all([
+    client.ensureQueryData(permissionsQuery(deps)),
+    opened && client.ensureInfiniteQueryData(holdersQuery(opened)),
+  ])
+}
+
+const columns: readonly Column<HeldPermission>[] = [
+  { header: 'Permission', sort: 'resource', width: '38%', cell: (held) => <PermissionName of={held} /> },
+  { header: 'Allows to', width: '184px', cell: operationWords },
+  {
+    header: 'Roles',
+    cell: ({ roles, roleCount }) => (
+      <ThingLinks total={roleCount} counted={maxCountedHolders}>
+        {roles.map(({ id, name }) => (
+          <ThingLink key={id} kind="role" id={id} name={name} />
+        ))}
+      </ThingLinks>
+    ),
+  },
+  {
+    header: 'Individually',
+    cell: ({ users, userCount }) => (
+      <ThingLinks total={userCount} counted={maxCountedHolders}>
+        {users.map(({ id, username }) => (
+          <ThingLink key={id} kind="user" id={id} name={username} />
+        ))}
+      </ThingLinks>
+    ),
+  },
+]
+
+const page = getRouteApi('/permissions')
+
+export function PermissionsPage() {
+  const search = page.useSearch()
+  const { data } = useSuspenseQuery(permissionsQuery(search))
+  const opened = search.view === undefined ? null : permissionAt(search.view)
+  const go = useGo()
+  return (
+    <>
+      <PageHeader title="Permissions" description="Every permission that a role or a user holds, and who holds it." />
+      <QuestionBar total={data.total} />
+      <DataTable
+        label="Permissions"
+        page={data}
+        columns={columns}
+        keyOf={keyOf}
+        linkOf={(held) => here({ view: keyOf(held) })}
+        defaultSort="resource"
+        isFiltered={Boolean(search.can ?? search.about)}
+        empty={
+          <EmptyState title="No permissions yet">Roles and users hold them; here they are all together.</EmptyState>
+        }
+      />
+      {opened && (
+        <LateDialog onClose={() => go(here({ view: undefined }))}>
+          <PermissionDetails key={search.view} of={opened} />
+        </LateDialog>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,35 @@
+/** "Who can publish to `line-3/+/setpoint`?": the question of this page, in the words in which one has it. */
+import { isTopicFilter } from '@gatehouse/contract/access/topic'
+import { Checkbox } from '@mantine/core'
+import { ChoiceFilter, Filters, TextFilter } from '../../ui/filters.tsx'
+import { hereFromStart, useGo, useParameters } from '../../ui/here.ts'
+import { describeField } from '../../ui/field-words.ts'
+import { questions } from './search.ts'
+
+const options = Object.entries(questions).map(([value, { label }]) => ({ value, label }))
+
+export function QuestionBar({ total }: { total: number | null }) {
+  const { about, part, can } = useParameters()
+  const go = useGo()
+  return (
+    <Filters
+      total={total}
+      of={total === 1 ? 'permission' : 'permissions'}
+      {...((about ?? can) && { uncounted: 'Many' })}
+    >
+      <span>Who can</span>
+      <ChoiceFilter name="can" label="use" options={options} />
+      <TextFilter name="about" label="Topic or path" placeholder="line-3/+/setpoint" isMachine check={wrongWith} />
+      <Checkbox
+        label="or a part of it"
+        checked={part !== undefined}
+        disabled={!about}
+        onChange={(event) => go(hereFromStart({ part: event.currentTarget.checked ? 'some' : undefined }))}
+      />
+    </Filters>
+  )
+}
+
+function wrongWith(typed: string): string | undefined {
+  return isTopicFilter(typed) ? undefined : describeField('topic_filter')
+}

@@ -1,0 +1,37 @@
+/** Who has the role: how many, the first few of them, and the way to all. */
+import type { Role } from '@gatehouse/contract/access/roles'
+import { users } from '@gatehouse/contract/identity/users'
+import { useQuery } from '@tanstack/react-query'
+import { Link, type LinkProps } from '@tanstack/react-router'
+import { queryFor } from '../../api/queries.ts'
+import { useSession } from '../../api/session.ts'
+import { Fact, Facts } from '../../ui/facts.tsx'
+import { ThingLink, ThingLinks } from './entity-link.tsx'
+import classes from './roles.module.css'
+
+const shown = 8
+
+export function RoleHolders({ role: { id, userCount } }: { role: Pick<Role, 'id' | 'userCount'> }) {
+  const { can } = useSession()
+  const { data } = useQuery({
+    ...queryFor(users.list, { search: { 'role[eq]': id, sort: 'username', limit: shown } }),
+    enabled: userCount > 0 && can(users.list),
+  })
+  return (
+    <Facts>
+      <Fact label="Users">
+        <span className={classes['holders']}>
+          {userCount === 0 ? 'Nobody holds it.' : userCount.toLocaleString('en')}
+          {data && (
+            <ThingLinks total={userCount} counted={userCount}>
+              {data.items.map((user) => (
+                <ThingLink key={user.id} kind="user" id={user.id} name={user.username} />
+              ))}
+            </ThingLinks>
+          )}
+          {data?.nextCursor && <Link {...({ to: '/users', search: { role: id } } as LinkProps)}>Show all</Link>}
+        </span>
+      </Fact>
+    </Facts>
+  )
+}

@@ -1,0 +1,74 @@
+/** Deleting a role. One that is in use says by how many, and is then taken away from them. */
+import { type Role, type RoleImpact, roles } from '@gatehouse/contract/access/roles'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { users } from '@gatehouse/contract/identity/users'
+import { Link, type LinkProps } from '@tanstack/react-router'
+import { call, isRefusal } from '../../api/client.ts'
+import { useChange } from '../../api/queries.ts'
+import { rights } from '../../api/rights.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { confirmWith } from '../../ui/confirm.tsx'
+import { ThingLinks } from './entity-link.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { disconnectedWords } from '../../ui/consequences.ts'
+
+type Removable = Pick<Role, 'id' | 'name' | 'version'>
+
+export function useRemoveRole(): (role: Removable) => Promise<void> {
+  const { mutateAsync } = useChange(roles.remove, { invalidates: [roles.list, users.list, session.view, ...rights] })
+
+  async function ask(role: Removable): Promise<void> {
+    await confirmWith(async () => {
+      const impact = await call(roles.impact, { params: { id: role.id }, body: { delete: true } })
+      const isInUse = impact.users > 0
+      return {
+        title: `Delete ${role.name}?`,
+        message: isInUse ? <InUse id={role.id} {...impact} /> : 'Nobody holds it.',
+        ...(isInUse && {
+          consequences: [{ count: impact.users, one: 'user loses what it allows', many: 'users lose what it allows' }],
+        }),
+        action: isInUse ? 'Take it away and delete' : 'Delete',
+        run: () => remove(role, isInUse),
+      }
+    })
+  }
+
+  async function remove(role: Removable, detach: boolean): Promise<void> {
+    try {
+      const { disconnected } = await mutateAsync({
+        params: { id: role.id },
+        ifMatch: role.version,
+        ...(detach && { search: { detach: 'true' } }),
+      })
+      toast({ message: `Role ${role.name} deleted. ${disconnectedWords(disconnected)}` })
+    } catch (error) {
+      // Somebody was given it while the question stood: ask again, and say who.
+      if (!isRefusal(error, 'role_in_use')) throw error
+      void ask(role)
+    }
+  }
+
+  return ask
+}
+
+/** Who holds it; all of them are a tab away, so that the question stays. */
+function InUse({ id, users: count, firstUsers }: RoleImpact & { id: string }) {
+  return (
+    <>
+      <p>It is in use. Taking it away holds at once, for live connections too.</p>
+      {firstUsers && (
+        <p>
+          Held by{' '}
+          <ThingLinks total={count} counted={count}>
+            {firstUsers.map((user) => (
+              <Machine key={user.id}>{user.username}</Machine>
+            ))}
+          </ThingLinks>{' '}
+          <Link {...({ to: '/users', search: { role: id } } as LinkProps)} target="_blank">
+            {count === 1 ? 'Show the user' : `Show all ${count.toLocaleString('en')}`}
+          </Link>
+        </p>
+      )}
+    </>
+  )
+}

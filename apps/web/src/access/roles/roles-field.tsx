@@ -1,0 +1,88 @@
+/** The roles that somebody holds, found while typing, however many there are. One that goes too far cannot be given. */
+import { type Role, roles } from '@gatehouse/contract/access/roles'
+import { type ComboboxItem, type ComboboxLikeRenderOptionInput, MultiSelect } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import { useDebouncedValue } from '@mantine/hooks'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { foundRolesQuery } from './found-roles.ts'
+import { useSession } from '../../api/session.ts'
+import { describeField } from '../../ui/field-words.ts'
+import classes from './roles-field.module.css'
+
+type NamedRole = Pick<Role, 'id' | 'name'>
+
+interface RolesFieldProps {
+  form: UseFormReturnType<{ roles: string[] }>
+  /** Those that are held already, by name: the list of all roles may be longer than what is fetched. */
+  held?: readonly NamedRole[]
+  isDisabled?: boolean
+}
+
+const typingPauseMs = 200
+
+export function RolesField({ form, held = [], isDisabled = false }: RolesFieldProps) {
+  const { can, whyNot, holds } = useSession()
+  const [typed, setTyped] = useState('')
+  const [search] = useDebouncedValue(typed, typingPauseMs)
+  const { data: found, isPlaceholderData } = useQuery({
+    ...foundRolesQuery(search),
+    enabled: can(roles.list),
+    placeholderData: keepPreviousData,
+  })
+  // What was chosen keeps its name when another search no longer finds it.
+  const [chosen, setChosen] = useState<readonly NamedRole[]>([])
+  const known = new Map([...held, ...chosen].map((role) => [role.id, role]))
+  const chosenRoles = [...known.values()].filter(({ id }) => form.values.roles.includes(id))
+  const foundRoles = found?.items ?? []
+  const options = [...foundRoles, ...chosenRoles.filter(({ id }) => foundRoles.every((role) => role.id !== id))]
+
+  function isTooMuch(role: NamedRole | Role): boolean {
+    return 'permissions' in role && !role.permissions.every(holds) && !form.values.roles.includes(role.id)
+  }
+
+  function choose(ids: string[]): void {
+    setChosen([...chosenRoles, ...foundRoles])
+    form.setFieldValue('roles', ids)
+  }
+
+  return (
+    <MultiSelect
+      label="Roles"
+      placeholder={form.values.roles.length === 0 ? 'None: own account only' : ''}
+      description={whyNot(roles.list)}
+      data={options.map((role) => ({ value: role.id, label: role.name, disabled: isTooMuch(role) }))}
+      value={form.values.roles}
+      onChange={choose}
+      error={errorOf(form.errors)}
+      disabled={isDisabled || !can(roles.list)}
+      searchable
+      searchValue={typed}
+      onSearchChange={setTyped}
+      // Once more when the server has answered.
+      selectFirstOptionOnChange={!isPlaceholderData}
+      nothingFoundMessage="No role has this name."
+      renderOption={RoleOption}
+      comboboxProps={{ shadow: 'md' }}
+      classNames={{
+        input: classes['input'] ?? '',
+        inputField: classes['typing'] ?? '',
+        option: classes['choice'] ?? '',
+      }}
+    />
+  )
+}
+
+function RoleOption({ option }: ComboboxLikeRenderOptionInput<ComboboxItem>) {
+  return (
+    <span className={classes['option']}>
+      {option.label}
+      {option.disabled && <span className={classes['whyNot']}>{describeField('more_than_held')}</span>}
+    </span>
+  )
+}
+
+/** The server names the one that is wrong by its place. */
+function errorOf(errors: Readonly<Record<string, ReactNode>>): ReactNode {
+  return Object.entries(errors).find(([path]) => path === 'roles' || path.startsWith('roles.'))?.[1]
+}

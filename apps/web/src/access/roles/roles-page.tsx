@@ -1,0 +1,115 @@
+/** The roles: what there is, what each allows, who holds it. */
+import { type Role, roles } from '@gatehouse/contract/access/roles'
+import { IconPlus } from '@tabler/icons-react'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { lazy } from 'react'
+import { queryFor } from '../../api/queries.ts'
+import { type Loading, useSession } from '../../api/session.ts'
+import { StatusBadge } from '../../ui/badges.tsx'
+import { GuardedButton } from '../../ui/guarded-button.tsx'
+import { LateDialog } from '../../ui/late-dialog.tsx'
+import { PageHeader } from '../../ui/page-header.tsx'
+import type { Column } from '../../ui/column.ts'
+import { DataTable } from '../../ui/data-table.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { Filters, SearchFilter } from '../../ui/filters.tsx'
+import { here, useGo } from '../../ui/here.ts'
+import { permissionSentence } from '../permissions/permission-words.ts'
+import { useRemoveRole } from './role-remove.tsx'
+import { type RolesSearch, roleQuery } from './search.ts'
+
+function rolesQuery({ search, sort, cursor }: RolesSearch) {
+  return queryFor(roles.list, { search: { search, sort: sort ?? 'name', cursor } })
+}
+
+/** Loaded when one is opened. */
+const RoleCreate = lazy(() => import('./role-create-dialog.tsx').then(({ RoleCreate: dialog }) => ({ default: dialog })))
+const RoleEdit = lazy(() => import('./role-edit-dialog.tsx').then(({ RoleEdit: dialog }) => ({ default: dialog })))
+
+export async function load({ context: { client }, deps }: Loading<RolesSearch>): Promise<void> {
+  await Promise.all([
+    client.ensureQueryData(rolesQuery(deps)),
+    deps.edit !== undefined && client.fetchQuery(roleQuery(deps.edit)),
+  ])
+}
+
+const columns: readonly Column<Role>[] = [
+  { header: 'Name', sort: 'name', width: '26%', cell: (role) => <Name role={role} /> },
+  { header: 'Allows', cell: (role) => <Allows role={role} /> },
+  { header: 'Users', align: 'end', width: '88px', cell: (role) => role.userCount.toLocaleString('en') },
+]
+
+const page = getRouteApi('/roles')
+
+export function RolesPage() {
+  const search = page.useSearch()
+  const { data } = useSuspenseQuery(rolesQuery(search))
+  const { whyNot } = useSession()
+  const go = useGo()
+  const removeRole = useRemoveRole()
+  return (
+    <>
+      <PageHeader
+        title="Roles"
+        description="Named sets of permissions, to be given to users."
+        actions={
+          <GuardedButton
+            leftSection={<IconPlus size={16} aria-hidden />}
+            whyNot={whyNot(roles.create)}
+            onClick={() => go(here({ create: '' }))}
+          >
+            Add role
+          </GuardedButton>
+        }
+      />
+      <Filters total={data.total} of={data.total === 1 ? 'role' : 'roles'}>
+        <SearchFilter label="Search roles" />
+      </Filters>
+      <DataTable
+        label="Roles"
+        page={data}
+        columns={columns}
+        keyOf={(role) => role.id}
+        nameOf={(role) => role.name}
+        linkOf={(role) => here({ edit: role.id })}
+        actionsOf={(role) => [
+          { label: role.builtIn ? 'Show' : 'Edit', link: here({ edit: role.id }) },
+          { label: 'Delete…', dangerous: true, onSelect: () => void removeRole(role), whyNot: whyNotRemove(role) },
+        ]}
+        defaultSort="name"
+        isFiltered={Boolean(search.search)}
+        empty={<EmptyState title="No roles yet">A role says which pages and topics its users may use.</EmptyState>}
+      />
+      {search.create !== undefined && (
+        <LateDialog onClose={() => go(here({ create: undefined }))}>
+          <RoleCreate />
+        </LateDialog>
+      )}
+      {search.edit !== undefined && (
+        <LateDialog onClose={() => go(here({ edit: undefined }))}>
+          <RoleEdit key={search.edit} id={search.edit} />
+        </LateDialog>
+      )}
+    </>
+  )
+
+  function whyNotRemove(role: Role): string | undefined {
+    return role.builtIn ? 'Built-in roles stay.' : whyNot(roles.remove, { id: role.id })
+  }
+}
+
+function Name({ role }: { role: Role }) {
+  return (
+    <>
+      {role.name} {role.builtIn && <StatusBadge status="off">built-in</StatusBadge>}
+    </>
+  )
+}
+
+function Allows({ role: { permissions, description } }: { role: Role }) {
+  const [first, ...others] = permissions
+  if (description) return description
+  if (!first) return 'Own account only'
+  return `${permissionSentence(first)}${others.length > 0 ? `, and ${others.length} more` : ''}`
+}

@@ -1,0 +1,89 @@
+/** Settings → Multi-factor authentication: turning it on and off, and the backup codes. */
+import { fewBackupCodes, type Mfa, mfa } from '@gatehouse/contract/identity/second-factors'
+import { Button } from '@mantine/core'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { queryFor } from '../api/queries.ts'
+import type { Loading } from '../api/session.ts'
+import { StatusBadge } from '../ui/badges.tsx'
+import { Fact, Facts } from '../ui/facts.tsx'
+import { GuardedButton } from '../ui/guarded-button.tsx'
+import { exactTime, RelativeTime } from '../ui/relative-time.tsx'
+import { PageHeader } from '../ui/page-header.tsx'
+import { backupCodeCount } from '../identity/second-factors/backup-code-words.ts'
+import { DisableMfa } from '../identity/second-factors/disable-mfa.tsx'
+import { EnableMfa } from '../identity/second-factors/enable-mfa.tsx'
+import classes from '../identity/second-factors/enrolment.module.css'
+import { RegenerateCodes } from '../identity/second-factors/regenerate-codes.tsx'
+
+const mfaQuery = queryFor(mfa.view, {})
+
+export async function load({ context }: Loading): Promise<void> {
+  await context.client.fetchQuery({ ...mfaQuery, staleTime: 0 })
+}
+
+export function MfaPage() {
+  const { data: factor } = useSuspenseQuery(mfaQuery)
+  return (
+    <>
+      <PageHeader
+        title="Multi-factor authentication"
+        description="Besides your password, signing in takes a code from an app on your phone."
+      />
+      <div className={classes['page']}>{factor.enabled ? <On factor={factor} /> : <Off />}</div>
+    </>
+  )
+}
+
+function Off() {
+  return (
+    <>
+      <p>
+        It is off: whoever has your password is in. You need an authenticator app, such as Aegis, FreeOTP, 2FAS, Google
+        Authenticator, or a password manager that shows codes.
+      </p>
+      <EnableMfa />
+    </>
+  )
+}
+
+const whyNotDisable = 'A second factor is demanded of your account, so it stays on.'
+
+function On({ factor: { enrolledAt, required, backupCodesLeft } }: { factor: Mfa }) {
+  const [asked, setAsked] = useState<'regenerate' | 'disable' | null>(null)
+  const close = () => setAsked(null)
+  return (
+    <>
+      <Facts>
+        <Fact label="State">
+          <StatusBadge status="valid">on</StatusBadge> {required && 'demanded of your account'}
+        </Fact>
+        <Fact label="Since">
+          {enrolledAt && (
+            <>
+              {exactTime(enrolledAt)} (<RelativeTime at={enrolledAt} />)
+            </>
+          )}
+        </Fact>
+        <Fact label="Backup codes">
+          {backupCodeCount(backupCodesLeft)}{' '}
+          {backupCodesLeft <= fewBackupCodes && <StatusBadge status="expiring">make new ones soon</StatusBadge>}
+        </Fact>
+      </Facts>
+      <div className={classes['actions']}>
+        <Button variant="default" onClick={() => setAsked('regenerate')}>
+          Regenerate Backup Codes
+        </Button>
+        <GuardedButton
+          variant="default"
+          whyNot={required ? whyNotDisable : undefined}
+          onClick={() => setAsked('disable')}
+        >
+          Disable Multi-Factor Authentication
+        </GuardedButton>
+      </div>
+      {asked === 'regenerate' && <RegenerateCodes onClose={close} />}
+      {asked === 'disable' && <DisableMfa onClose={close} />}
+    </>
+  )
+}

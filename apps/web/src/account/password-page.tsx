@@ -1,0 +1,53 @@
+/** Settings → Password. */
+import { tokens } from '@gatehouse/contract/identity/tokens'
+import { Checkbox } from '@mantine/core'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { passwordPolicyQuery } from '../identity/passwords/password-policy.ts'
+import { queryFor } from '../api/queries.ts'
+import type { Loading } from '../api/session.ts'
+import { toast } from '../ui/toast.tsx'
+import { PageHeader } from '../ui/page-header.tsx'
+import { endTokensLabel } from '../identity/tokens/token-words.ts'
+import classes from '../identity/passwords/credentials.module.css'
+import { PasswordForm } from '../identity/passwords/password-form.tsx'
+
+const ownTokensQuery = queryFor(tokens.list, { search: { limit: 1 } })
+
+export async function load({ context }: Loading): Promise<void> {
+  await Promise.all([
+    context.client.ensureQueryData(passwordPolicyQuery),
+    context.client.fetchQuery({ ...ownTokensQuery, staleTime: 0 }),
+  ])
+}
+
+export function PasswordPage() {
+  const { data: own } = useSuspenseQuery(ownTokensQuery)
+  const [edition, setEdition] = useState(0)
+  const [endTokens, setEndTokens] = useState(true)
+
+  function done(): void {
+    toast({ message: 'Password changed. Your other sessions have ended.' })
+    setEdition(edition + 1)
+  }
+
+  return (
+    <>
+      <PageHeader
+        title="Password"
+        description="For signing in here. Changing it ends your other sessions, and tokens that scripts made with it."
+      />
+      <div className={classes['page']}>
+        <PasswordForm key={edition} submit="Change password" endTokens={endTokens} onDone={done}>
+          {own.madeInConsole > 0 && (
+            <Checkbox
+              label={endTokensLabel(own.madeInConsole)}
+              checked={endTokens}
+              onChange={(event) => setEndTokens(event.currentTarget.checked)}
+            />
+          )}
+        </PasswordForm>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,73 @@
+/** Settings → Sessions: where one is signed in, and ending what is not one's own doing. */
+import { type OpenSession, sessions } from '@gatehouse/contract/identity/sessions'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { queryFor, useChange } from '../api/queries.ts'
+import type { Loading } from '../api/session.ts'
+import { confirm } from '../ui/confirm.tsx'
+import { GuardedButton } from '../ui/guarded-button.tsx'
+import { toast } from '../ui/toast.tsx'
+import { PageHeader } from '../ui/page-header.tsx'
+import { SessionTable, sessionName } from '../identity/sessions/session-table.tsx'
+import { endedSessions } from '../ui/consequences.ts'
+
+const sessionsQuery = queryFor(sessions.list, {})
+
+export async function load({ context }: Loading): Promise<void> {
+  await context.client.fetchQuery({ ...sessionsQuery, staleTime: 0 })
+}
+
+export function SessionsPage() {
+  const { data } = useSuspenseQuery(sessionsQuery)
+  const { endOne, endOthers } = useEndSessions()
+  const others = data.items.filter(({ current }) => !current).length
+  return (
+    <>
+      <PageHeader
+        title="Sessions"
+        description="Where you are signed in to the console. If you do not know one, end it and change your password."
+        actions={
+          <GuardedButton
+            variant="default"
+            whyNot={others === 0 ? 'This is the only one.' : undefined}
+            onClick={() => void endOthers(others)}
+          >
+            End all others
+          </GuardedButton>
+        }
+      />
+      <SessionTable label="Sessions" sessions={data.items} onEnd={(open) => void endOne(open)} />
+    </>
+  )
+}
+
+function useEndSessions() {
+  const one = useChange(sessions.end, { invalidates: [sessions.list] })
+  const others = useChange(sessions.endOthers, { invalidates: [sessions.list] })
+
+  async function endOne(open: OpenSession): Promise<void> {
+    await confirm({
+      title: 'End this session?',
+      message: `${sessionName(open)} has to sign in again.`,
+      action: 'End session',
+      run: async () => {
+        await one.mutateAsync({ params: { id: open.id } })
+        toast({ message: endedSessions(1) })
+      },
+    })
+  }
+
+  async function endOthers(count: number): Promise<void> {
+    await confirm({
+      title: 'End all other sessions?',
+      message: 'This one stays.',
+      consequences: [{ count, one: 'session ends', many: 'sessions end' }],
+      action: 'End all others',
+      run: async () => {
+        const { ended } = await others.mutateAsync({})
+        toast({ message: endedSessions(ended) })
+      },
+    })
+  }
+
+  return { endOne, endOthers }
+}

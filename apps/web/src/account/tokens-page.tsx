@@ -1,0 +1,114 @@
+/** Settings → Tokens: one's own, for scripts; making one, and revoking what is no longer needed. */
+import { type Token, tokens } from '@gatehouse/contract/identity/tokens'
+import { IconPlus } from '@tabler/icons-react'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
+import { queryFor, useChange } from '../api/queries.ts'
+import type { Loading } from '../api/session.ts'
+import { confirm } from '../ui/confirm.tsx'
+import { GuardedButton } from '../ui/guarded-button.tsx'
+import { LateDialog } from '../ui/late-dialog.tsx'
+import { toast } from '../ui/toast.tsx'
+import { PageHeader } from '../ui/page-header.tsx'
+import { EmptyState, NothingFound } from '../ui/empty-state.tsx'
+import { Filters, SearchFilter } from '../ui/filters.tsx'
+import { here, useGo } from '../ui/here.ts'
+import { Paging } from '../ui/paging.tsx'
+import { TokenTable } from '../identity/tokens/token-table.tsx'
+import { revocation, revokedWords } from '../identity/tokens/token-words.ts'
+import type { TokensSearch } from './tokens-search.ts'
+import { shownToken } from '../identity/tokens/shown-token.ts'
+
+function tokensQuery({ search, sort, cursor }: TokensSearch) {
+  return queryFor(tokens.list, { search: { search, sort, cursor } })
+}
+
+/** Loaded when one is opened. */
+const TokenCreate = lazy(() => import('../identity/tokens/token-create-dialog.tsx').then(({ TokenCreate: dialog }) => ({ default: dialog })))
+const MadeToken = lazy(() => import('../identity/tokens/made-token.tsx').then(({ MadeToken: dialog }) => ({ default: dialog })))
+
+export async function load({ context, deps }: Loading<TokensSearch>): Promise<void> {
+  await context.client.fetchQuery({ ...tokensQuery(deps), staleTime: 0 })
+}
+
+const page = getRouteApi('/settings/tokens')
+
+export function TokensPage() {
+  const search = page.useSearch()
+  const { data } = useSuspenseQuery(tokensQuery(search))
+  const go = useGo()
+  const revoke = useRevoke()
+  const made = shownToken.useOpen()
+  return (
+    <>
+      <PageHeader
+        title="Tokens"
+        description={
+          <>
+            For scripts and services: a token stands for you in <a href="/api/docs">the API</a>, without your password.
+          </>
+        }
+        actions={
+          <GuardedButton
+            leftSection={<IconPlus size={16} aria-hidden />}
+            whyNot={data.hasGrant ? undefined : 'Token is off under “Signs in with” of your account.'}
+            onClick={() => go(here({ create: '' }))}
+          >
+            Create token
+          </GuardedButton>
+        }
+      />
+      <Tokens items={data.items} isSearched={Boolean(search.search)} total={data.total} onRevoke={revoke} />
+      <Paging nextCursor={data.nextCursor} />
+      {search.create !== undefined && (
+        <LateDialog onClose={() => go(here({ create: undefined }))}>
+          <TokenCreate />
+        </LateDialog>
+      )}
+      <Suspense>{made && <MadeToken key={made.id} {...made} />}</Suspense>
+    </>
+  )
+}
+
+interface TokensProps {
+  items: readonly Token[]
+  total: number | null
+  isSearched: boolean
+  onRevoke: (token: Token) => Promise<void>
+}
+
+function Tokens({ items, total, isSearched, onRevoke }: TokensProps) {
+  if (items.length === 0 && !isSearched) {
+    return (
+      <EmptyState title="No tokens yet">
+        A script shows a token instead of a password. It may do what you may do, or less, and ends when you say.
+      </EmptyState>
+    )
+  }
+  return (
+    <>
+      <Filters total={total} of={total === 1 ? 'token' : 'tokens'}>
+        <SearchFilter label="Search tokens" />
+      </Filters>
+      {items.length === 0 ? (
+        <NothingFound />
+      ) : (
+        <TokenTable label="Tokens" tokens={items} holder="you" onRevoke={(token) => void onRevoke(token)} />
+      )}
+    </>
+  )
+}
+
+function useRevoke() {
+  const change = useChange(tokens.revoke, { invalidates: [tokens.list] })
+  return async (token: Token): Promise<void> => {
+    await confirm({
+      ...revocation(token),
+      run: async () => {
+        await change.mutateAsync({ params: { id: token.id } })
+        toast({ message: revokedWords(token) })
+      },
+    })
+  }
+}

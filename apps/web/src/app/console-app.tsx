@@ -1,0 +1,12 @@
+/** The console, for one person: its router, with what the pages' loaders need. */
+import { useQueryClient } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { FullSession } from '../api/session.ts'
+import { makeRouter } from './routes.tsx'
+
+export function ConsoleApp({ session }: { session: FullSession }) {
+  const client = useQueryClient()
+  const [router] = useState(() => makeRouter({ client, session }))
+  return <RouterProvider router={router} context={{ client, session }} />
+}

@@ -1,0 +1,44 @@
+/** The one page for what a loader or a page fails with. */
+import { Button } from '@mantine/core'
+import { useDocumentTitle } from '@mantine/hooks'
+import { Link, useRouter } from '@tanstack/react-router'
+import { isRefusal } from '../api/client.ts'
+import { describeError, requestIdOf } from '../api/error-words.ts'
+import classes from './error-page.module.css'
+
+export function ErrorPage({ error }: { error: unknown }) {
+  const router = useRouter()
+  const words = describeError(error)
+  const requestId = requestIdOf(error)
+  useDocumentTitle(`${words.title} · Gatehouse`)
+  // The way to the sign-in has been taken already.
+  if (isRefusal(error, 'not_signed_in')) return null
+  return (
+    <div className={classes['error']} role="alert">
+      <h1>{words.title}</h1>
+      <p>{words.advice}</p>
+      {requestId && (
+        <p>
+          Request <code>{requestId}</code>
+        </p>
+      )}
+      <div className={classes['ways']}>
+        <Button onClick={() => void router.invalidate()}>Try again</Button>
+        <Link to="/">Overview</Link>
+      </div>
+    </div>
+  )
+}
+
+export function NotFoundPage() {
+  useDocumentTitle('Not found · Gatehouse')
+  return (
+    <div className={classes['error']}>
+      <h1>There is no such page.</h1>
+      <p>The address may be mistyped, or the page has moved.</p>
+      <div className={classes['ways']}>
+        <Link to="/">Overview</Link>
+      </div>
+    </div>
+  )
+}

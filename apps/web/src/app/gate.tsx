@@ -1,0 +1,59 @@
+/**
+ * The gate: which stage the session is at decides what is shown, and the URL has no part in it. Whoever has to sign in on
+ * the way to a page is on that page afterwards. The console behind it, router and all, is loaded when one may enter.
+ */
+import type { Session } from '@gatehouse/contract/identity/sign-in'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useState } from 'react'
+import { isFull, SessionContext, sessionQuery } from '../api/session.ts'
+import { justIssued } from '../certificates/issued/certificate-dialogs.ts'
+import { shownCodes } from '../identity/second-factors/shown-codes.ts'
+import { SignInPage } from '../identity/sign-in/sign-in-page.tsx'
+
+const ConsoleApp = lazy(() => import('./console-app.tsx').then(({ ConsoleApp: page }) => ({ default: page })))
+const CodePage = lazy(() => import('../identity/sign-in/code-page.tsx').then(({ CodePage: page }) => ({ default: page })))
+const NewPasswordPage = lazy(() =>
+  import('../identity/sign-in/new-password-page.tsx').then(({ NewPasswordPage: page }) => ({ default: page })),
+)
+const EnrolmentPage = lazy(() =>
+  import('../identity/second-factors/enrolment-page.tsx').then(({ EnrolmentPage: page }) => ({ default: page })),
+)
+const BackupCodes = lazy(() => import('../identity/second-factors/backup-codes.tsx').then(({ BackupCodes: page }) => ({ default: page })))
+const JustIssued = lazy(() => import('../certificates/issued/just-issued-dialog.tsx').then(({ JustIssued: dialog }) => ({ default: dialog })))
+
+export function Gate() {
+  const { data: held } = useSuspenseQuery(sessionQuery)
+  const hasCodesToSave = shownCodes.useOpen() !== null
+  const hasKeyToSave = justIssued.useOpen() !== null
+  if (!held && !hasCodesToSave && !hasKeyToSave) return <SignInPage />
+  return (
+    <Suspense>
+      {held ? <AtStage held={held} /> : <SignInPage />}
+      {hasCodesToSave && (
+        <Suspense>
+          <BackupCodes />
+        </Suspense>
+      )}
+      {hasKeyToSave && (
+        <Suspense>
+          <JustIssued />
+        </Suspense>
+      )}
+    </Suspense>
+  )
+}
+
+function AtStage({ held }: { held: Session }) {
+  // After the first password of one's own the second factor is offered, once.
+  const [isOffered, setOffered] = useState(false)
+  if (held.stage === 'mfa-required') return <CodePage />
+  if (held.stage === 'password-change-required') return <NewPasswordPage onDone={() => setOffered(true)} />
+  if (!isFull(held)) return <EnrolmentPage />
+  if (isOffered && !held.mfaEnabled) return <EnrolmentPage onSkip={() => setOffered(false)} />
+  return (
+    <SessionContext value={held}>
+      {/* Another person gets a console of their own. */}
+      <ConsoleApp key={held.user.id} session={held} />
+    </SessionContext>
+  )
+}

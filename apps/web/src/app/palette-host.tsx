@@ -1,0 +1,83 @@
+/** The ways to the command palette: Ctrl K or Cmd K, a button beside the navigation, an icon on a phone. It is loaded when it is first wanted. */
+import { ActionIcon, UnstyledButton } from '@mantine/core'
+import { useWindowEvent } from '@mantine/hooks'
+import { IconSearch } from '@tabler/icons-react'
+import { lazy, Suspense, useState } from 'react'
+import { dialogSlot } from '../ui/dialog-slot.ts'
+import { isAnyDialogOpen } from '../ui/dialog-stack.ts'
+import classes from './palette.module.css'
+
+const Palette = lazy(() => import('./palette.tsx').then(({ Palette: dialog }) => ({ default: dialog })))
+
+const slot = dialogSlot<'palette', void>()
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent)
+
+function openPalette(): void {
+  // A dialog that is open wants its answer first.
+  if (!isAnyDialogOpen()) void slot.open('palette')
+}
+
+/** In fields too, and instead of what the browser would do. */
+function openByKey(event: KeyboardEvent): void {
+  const isOurs = event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey
+  if (!isOurs) return
+  event.preventDefault()
+  openPalette()
+}
+
+export function PaletteHost() {
+  const open = slot.useOpen()
+  useWindowEvent('keydown', openByKey)
+  return open && <OpenPalette key={open.id} onClose={() => open.settle()} />
+}
+
+/** Whoever knows the way types on at once: what arrives before the field is there is put into it. */
+function OpenPalette({ onClose }: { onClose: () => void }) {
+  const [typed, setTyped] = useState('')
+  useWindowEvent('keydown', (event) => {
+    if (!isTypedTooEarly(event)) return
+    event.preventDefault()
+    if (event.key === 'Escape') onClose()
+    else setTyped((before) => before + event.key)
+  })
+  return (
+    <Suspense>
+      <Palette typed={typed} onType={setTyped} onClose={onClose} />
+    </Suspense>
+  )
+}
+
+function isTypedTooEarly({ target, key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  const isInDialog = target instanceof Element && target.closest('[role="dialog"]')
+  const isOurs = key === 'Escape' || key.length === 1
+  return !isInDialog && isOurs && !ctrlKey && !metaKey && !altKey
+}
+
+export function PaletteButton() {
+  return (
+    <UnstyledButton
+      className={classes['button']}
+      onClick={openPalette}
+      aria-keyshortcuts={isMac ? 'Meta+K' : 'Control+K'}
+    >
+      <IconSearch size={16} aria-hidden />
+      <span>Go to…</span>
+      <kbd aria-hidden>{isMac ? '⌘ K' : 'Ctrl K'}</kbd>
+    </UnstyledButton>
+  )
+}
+
+export function PaletteIcon() {
+  return (
+    <ActionIcon
+      className={classes['icon'] ?? ''}
+      variant="subtle"
+      color="gray"
+      size="lg"
+      aria-label="Go to…"
+      onClick={openPalette}
+    >
+      <IconSearch size={20} aria-hidden />
+    </ActionIcon>
+  )
+}

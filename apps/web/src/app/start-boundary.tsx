@@ -1,0 +1,27 @@
+/** When not even the first question, who is signed in, is answered: said so, with the way to ask again. */
+import { Button } from '@mantine/core'
+import { Component, type ReactNode } from 'react'
+import { describeError } from '../api/error-words.ts'
+import classes from './error-page.module.css'
+
+export class StartBoundary extends Component<{ children: ReactNode }, { error: unknown }> {
+  override state = { error: null as unknown }
+
+  static getDerivedStateFromError(error: unknown): { error: unknown } {
+    return { error }
+  }
+
+  override render(): ReactNode {
+    if (this.state.error === null) return this.props.children
+    const { title, advice } = describeError(this.state.error)
+    return (
+      <main className={classes['error']} role="alert">
+        <h1>{title}</h1>
+        <p>{advice}</p>
+        <div className={classes['ways']}>
+          <Button onClick={() => location.reload()}>Try again</Button>
+        </div>
+      </main>
+    )
+  }
+}

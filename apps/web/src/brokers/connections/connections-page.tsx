@@ -1,0 +1,182 @@
+/** Who is connected now, how they were admitted, and a way to cut one off. */
+
+import { broker, type Connection } from '@gatehouse/contract/brokers/broker'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { revocations } from '@gatehouse/contract/certificates/revocations'
+import { users } from '@gatehouse/contract/identity/users'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, type LinkProps } from '@tanstack/react-router'
+import { lazy } from 'react'
+import { queryFor, useChange } from '../../api/queries.ts'
+import { type Loading, mayIn, useSession } from '../../api/session.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { confirm } from '../../ui/confirm.tsx'
+import { LateDialog } from '../../ui/late-dialog.tsx'
+import { RelativeTime } from '../../ui/relative-time.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { PageHeader } from '../../ui/page-header.tsx'
+import cell from '../../ui/cell.module.css'
+import type { Column } from '../../ui/column.ts'
+import { DataTable } from '../../ui/data-table.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ChoiceFilter, Filters, SearchFilter } from '../../ui/filters.tsx'
+import { here, useGo } from '../../ui/here.ts'
+import { methodWords } from '../../access/decision/refusal-words.ts'
+import { expiryChoices } from '../../certificates/expiry/expiry-choices.ts'
+import classes from '../broker.module.css'
+import { brokerQuery, Listeners, Stale } from './live-state.tsx'
+import type { ConnectionsSearch } from '../search.ts'
+
+function connectionsQuery({ search, expires }: ConnectionsSearch) {
+  return queryFor(broker.connections, { search: { search, 'expires[eq]': expires } })
+}
+
+/** Loaded when it is opened. */
+const RevokeCertificate = lazy(() =>
+  import('../../certificates/revocations/revoke-certificate-dialog.tsx').then(({ RevokeCertificate: dialog }) => ({ default: dialog })),
+)
+
+export async function load({ context: { client, session }, deps }: Loading<ConnectionsSearch>): Promise<void> {
+  await Promise.all([
+    client.ensureQueryData(connectionsQuery(deps)),
+    mayIn(session, broker.view) && client.ensureQueryData(brokerQuery),
+  ])
+}
+
+const columns: readonly Column<Connection>[] = [
+  { header: 'User', width: '15%', cell: ({ username }) => <Machine>{username}</Machine> },
+  { header: 'Client id', width: '15%', cell: ({ clientId }) => <Machine>{clientId}</Machine> },
+  { header: 'Admitted by', cell: (connection) => <AdmittedBy connection={connection} /> },
+  { header: 'Address', width: '14%', cell: (connection) => <Address connection={connection} /> },
+  { header: 'Since', width: '13%', cell: ({ since }) => <Since at={since} /> },
+  { header: 'Subscriptions', align: 'end', width: '8%', cell: ({ subscriptions }) => subscriptions },
+]
+
+const page = getRouteApi('/broker/connections')
+/** Only while the page is visible: a hidden tab asks nothing. */
+const everyMs = 5_000
+
+export function ConnectionsPage() {
+  const search = page.useSearch()
+  const { data, error, dataUpdatedAt } = useSuspenseQuery({ ...connectionsQuery(search), refetchInterval: everyMs })
+  const { can, whyNot } = useSession()
+  const disconnect = useDisconnect()
+  const go = useGo()
+  return (
+    <>
+      <PageHeader title="Connections" description="Who is connected to the broker now, and how they were admitted." />
+      {can(broker.view) && <Listeners />}
+      <Filters total={data.total} of={data.total === 1 ? 'connection' : 'connections'}>
+        <SearchFilter label="Search connections" />
+        <ChoiceFilter name="expires" label="Expires" options={expiryChoices} />
+      </Filters>
+      <Stale error={error} updatedAt={dataUpdatedAt} />
+      <DataTable
+        label="Connections"
+        page={data}
+        columns={columns}
+        keyOf={({ id }) => id}
+        nameOf={({ username, clientId }) => `${username}, ${clientId}`}
+        {...(can(users.view) && { linkOf: ({ userId }: Connection) => userLink(userId) })}
+        actionsOf={(connection) => [
+          ...(can(users.view, { id: connection.userId })
+            ? [{ label: 'Edit user', link: userLink(connection.userId) }]
+            : []),
+          ...(connection.certificate
+            ? [
+                {
+                  label: 'Revoke certificate…',
+                  dangerous: true as const,
+                  onSelect: () => go(here({ revoke: connection.id })),
+                  whyNot: whyNot(revocations.create),
+                },
+              ]
+            : []),
+          {
+            label: 'Disconnect…',
+            dangerous: true,
+            onSelect: () => void disconnect(connection),
+            whyNot: whyNot(broker.disconnect, { connectionId: connection.id }),
+          },
+        ]}
+        isFiltered={Boolean(search.search || search.expires)}
+        empty={
+          <EmptyState title="Nobody is connected">
+            A client that is admitted appears here within seconds. One that is refused appears under Decisions, with the
+            reason.
+          </EmptyState>
+        }
+      />
+      {search.revoke !== undefined && (
+        <LateDialog onClose={() => go(here({ revoke: undefined }))}>
+          <RevokeCertificate connectionId={search.revoke} onClose={() => go(here({ revoke: undefined }))} />
+        </LateDialog>
+      )}
+      {data.total > data.items.length && (
+        <p className={classes['more']}>
+          Shown are the newest {data.items.length.toLocaleString('en')}. Search for others.
+        </p>
+      )}
+    </>
+  )
+}
+
+function useDisconnect(): (connection: Connection) => Promise<boolean> {
+  const { mutateAsync } = useChange(broker.disconnect, { invalidates: [broker.connections, broker.view] })
+  return ({ id, username, clientId }) =>
+    confirm({
+      title: `Disconnect ${username}?`,
+      message: (
+        <>
+          The connection of client <Machine>{clientId}</Machine> is closed. Most clients come back by themselves: to
+          keep it out, disable the user or take its grant away.
+        </>
+      ),
+      action: 'Disconnect',
+      run: async () => {
+        await mutateAsync({ params: { connectionId: id } })
+        toast({ message: `${username} was disconnected.` })
+      },
+    })
+}
+
+function AdmittedBy({ connection: { method, certificate } }: { connection: Connection }) {
+  const { can } = useSession()
+  if (!certificate) return methodWords[method]
+  const { authority, authorityName, subject } = certificate
+  const name = authorityName ?? 'an authority'
+  return (
+    <span>
+      {methodWords[method]} of{' '}
+      {authority !== null && can(authorities.view, { fingerprint: authority }) ? (
+        <Link {...({ to: '/authorities', search: { view: authority } } as LinkProps)} className={classes['link']}>
+          {name}
+        </Link>
+      ) : (
+        name
+      )}
+      <span className={cell['below']}>{subject}</span>
+    </span>
+  )
+}
+
+function Address({ connection: { address, listener } }: { connection: Connection }) {
+  return (
+    <span>
+      <Machine>{address}</Machine>
+      <span className={cell['below']}>{listener}</span>
+    </span>
+  )
+}
+
+function Since({ at }: { at: string }) {
+  return (
+    <span className={classes['since']}>
+      <RelativeTime at={at} />
+    </span>
+  )
+}
+
+function userLink(id: string): LinkProps {
+  return { to: '/users', search: { edit: id } } as LinkProps
+}

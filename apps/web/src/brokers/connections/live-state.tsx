@@ -1,0 +1,42 @@
+/** What the live pages say about themselves: where the broker listens, and whether what is shown is still so. */
+import { broker, type Listener } from '@gatehouse/contract/brokers/broker'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { queryFor } from '../../api/queries.ts'
+import { Machine, StatusBadge } from '../../ui/badges.tsx'
+import { Moment } from '../../ui/relative-time.tsx'
+import { clientCertificateWords } from '../../access/decision/refusal-words.ts'
+import classes from '../broker.module.css'
+
+export const brokerQuery = queryFor(broker.view, {})
+
+const everyMs = 5_000
+
+/** One line with each listener and its state. */
+export function Listeners() {
+  const { running, listeners } = useSuspenseQuery({ ...brokerQuery, refetchInterval: everyMs }).data
+  return (
+    <ul className={classes['listeners']} aria-label="Listeners">
+      {listeners.map((listener) => (
+        <li key={listener.name}>
+          <StatusBadge status={running ? 'valid' : 'refused'}>{running ? 'listening' : 'not running'}</StatusBadge>{' '}
+          <Machine>{addressOf(listener)}</Machine> {clientCertificateWords[listener.clientCertificate]}
+        </li>
+      ))}
+      {listeners.length === 0 && <li>No listener is switched on.</li>}
+    </ul>
+  )
+}
+
+/** Polling failed: the page stays as it was, and says so. */
+export function Stale({ error, updatedAt }: { error: unknown; updatedAt: number }) {
+  if (!error) return null
+  return (
+    <output className={classes['stale']}>
+      The broker does not answer at the moment. This is as of <Moment at={new Date(updatedAt).toISOString()} />.
+    </output>
+  )
+}
+
+function addressOf({ name, address, port }: Listener): string {
+  return `${name}://${address.includes(':') ? `[${address}]` : address}:${port}`
+}

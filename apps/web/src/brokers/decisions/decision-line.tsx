@@ -1,0 +1,87 @@
+/** One decision: what happened, to whom, why, and where it can be mended. */
+import type { Decision } from '@gatehouse/contract/brokers/broker'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useSession } from '../../api/session.ts'
+import { Machine, type Status, StatusBadge } from '../../ui/badges.tsx'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { fixFor } from '../../access/decision/refusal-fix.ts'
+import { Moment } from '../../ui/relative-time.tsx'
+import { decisionWords, outcomeWords } from '../../access/decision/refusal-words.ts'
+import classes from '../broker.module.css'
+
+const statusOf: Record<Decision['outcome'], Status> = { admitted: 'valid', refused: 'refused', closed: 'off' }
+
+export function DecisionLine({ decision }: { decision: Decision }) {
+  const { at, outcome } = decision
+  const { sentence, advice } = decisionWords(decision)
+  return (
+    <li className={classes['decision']}>
+      <span className={classes['when']}>
+        <Moment at={at} />
+      </span>
+      <span className={classes['outcome']}>
+        <StatusBadge status={statusOf[outcome]}>{outcomeWords[outcome]}</StatusBadge>
+      </span>
+      <div className={classes['what']}>
+        <div>
+          <span className={classes['who']}>
+            <Client decision={decision} />
+          </span>
+          {decision.reason !== null && ':'} {sentence}
+        </div>
+        {advice && <div className={classes['advice']}>{advice}</div>}
+        <Circumstances decision={decision} />
+      </div>
+      <Mend decision={decision} />
+    </li>
+  )
+}
+
+function Client({ decision: { username, unknownUsernameLength: length } }: { decision: Decision }) {
+  if (username !== null) return <Machine>{username}</Machine>
+  return length === null ? 'A client' : `A client with an unknown username of ${length} characters`
+}
+
+function Mend({ decision }: { decision: Decision }) {
+  const { can } = useSession()
+  const fix = fixFor({
+    ...decision,
+    authority: decision.certificate?.authority ?? null,
+    revocation: decision.certificate?.revocation,
+  })
+  if (!fix || !can(fix.needs)) return null
+  return (
+    <Link {...fix.link} className={classes['mend']}>
+      {fix.label}
+    </Link>
+  )
+}
+
+function Circumstances({ decision }: { decision: Decision }) {
+  const { listener, address, clientId, topic, certificate } = decision
+  return (
+    <div className={classes['circumstances']}>
+      <Circumstance label={listener}>{address}</Circumstance>
+      {clientId !== null && <Circumstance label="client id">{clientId}</Circumstance>}
+      {topic !== null && <Circumstance label="topic">{topic}</Circumstance>}
+      {certificate && (
+        <>
+          <Circumstance label="certificate">{certificate.subject}</Circumstance>
+          <span className={classes['fingerprint']} title={certificate.fingerprint}>
+            SHA-256 <Machine>{certificate.fingerprint.slice(0, 12)}…</Machine>
+            <CopyButton value={certificate.fingerprint} label="Copy fingerprint" />
+          </span>
+        </>
+      )}
+    </div>
+  )
+}
+
+function Circumstance({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <span className={classes['circumstance']}>
+      {label} <Machine>{children}</Machine>
+    </span>
+  )
+}

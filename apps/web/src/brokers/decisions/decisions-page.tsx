@@ -1,0 +1,103 @@
+/** Why somebody gets in or does not: the last admissions and refusals, as they happen. */
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { Button } from '@mantine/core'
+import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { useState } from 'react'
+import { type Loading, mayIn, useSession } from '../../api/session.ts'
+import { Moment } from '../../ui/relative-time.tsx'
+import { PageHeader } from '../../ui/page-header.tsx'
+import { EmptyState, NothingFound } from '../../ui/empty-state.tsx'
+import { ChoiceFilter, Filters, SearchFilter } from '../../ui/filters.tsx'
+import { Only } from '../../ui/only.tsx'
+import { outcomeWords } from '../../access/decision/refusal-words.ts'
+import classes from '../broker.module.css'
+import { DecisionLine } from './decision-line.tsx'
+import { decisionsQuery } from './live-decisions.ts'
+import { brokerQuery, Listeners, Stale } from '../connections/live-state.tsx'
+import type { DecisionsSearch } from '../search.ts'
+
+export async function load({ context: { client, session }, deps }: Loading<DecisionsSearch>): Promise<void> {
+  await Promise.all([
+    client.ensureQueryData(decisionsQuery(deps)),
+    mayIn(session, broker.view) && client.ensureQueryData(brokerQuery),
+  ])
+}
+
+const outcomes = Object.entries(outcomeWords).map(([value, label]) => ({ value, label }))
+
+const page = getRouteApi('/broker/decisions')
+const everyMs = 2_000
+const shownAtFirst = 200
+
+export function DecisionsPage() {
+  const search = page.useSearch()
+  const [isPaused, setPaused] = useState(false)
+  const [isWhole, setWhole] = useState(false)
+  const { can } = useSession()
+  const { data, error, dataUpdatedAt } = useSuspenseQuery({
+    ...decisionsQuery(search),
+    refetchInterval: isPaused ? false : everyMs,
+    refetchOnWindowFocus: !isPaused,
+    refetchOnReconnect: !isPaused,
+  })
+  const shown = isWhole ? data : data.slice(0, shownAtFirst)
+  return (
+    <>
+      <PageHeader
+        title="Decisions"
+        description="Whom the broker admitted, refused or cut off, and why. The last 1,000, until the server stops."
+        actions={
+          <Button
+            variant="default"
+            leftSection={
+              isPaused ? <IconPlayerPlay size={16} aria-hidden /> : <IconPlayerPause size={16} aria-hidden />
+            }
+            onClick={() => setPaused(!isPaused)}
+          >
+            {isPaused ? 'Resume' : 'Pause'}
+          </Button>
+        }
+      />
+      {can(broker.view) && <Listeners />}
+      <Filters total={data.length} of={data.length === 1 ? 'decision' : 'decisions'}>
+        <SearchFilter label="Search decisions" />
+        <ChoiceFilter name="outcome" label="Outcome" options={outcomes} />
+      </Filters>
+      {search.from !== undefined && (
+        <Only parameter="from" clear="Show all that is remembered">
+          Only since <Moment at={search.from} />
+        </Only>
+      )}
+      {isPaused && (
+        <output className={classes['stale']}>Paused: what happens meanwhile appears when you resume.</output>
+      )}
+      <Stale error={error} updatedAt={dataUpdatedAt} />
+      {data.length === 0 ? (
+        <Nothing isFiltered={Boolean(search.search || search.outcome || search.from)} />
+      ) : (
+        <ol className={classes['decisions']} aria-label="Decisions">
+          {shown.map((decision) => (
+            <DecisionLine key={decision.id} decision={decision} />
+          ))}
+        </ol>
+      )}
+      {shown.length < data.length && (
+        <Button variant="subtle" mt={8} onClick={() => setWhole(true)}>
+          Show {(data.length - shown.length).toLocaleString('en')} older
+        </Button>
+      )}
+    </>
+  )
+}
+
+function Nothing({ isFiltered }: { isFiltered: boolean }) {
+  if (isFiltered) return <NothingFound />
+  return (
+    <EmptyState title="Nothing decided yet">
+      Each client that the broker admits, refuses or cuts off appears here at once: who, from where, with which
+      certificate, and for a refusal the reason and what to do about it. Connect a client to see it.
+    </EmptyState>
+  )
+}

@@ -1,0 +1,192 @@
+/** The trust store: whose client certificates are believed, for whom, and for how long. */
+
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
+import { IconUpload } from '@tabler/icons-react'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { lazy } from 'react'
+import { queryFor } from '../../api/queries.ts'
+import { type Loading, mayIn, useSession } from '../../api/session.ts'
+import { Machine, StatusBadge } from '../../ui/badges.tsx'
+import { Expiry } from '../../ui/expiry.tsx'
+import { GuardedButton } from '../../ui/guarded-button.tsx'
+import { LateDialog } from '../../ui/late-dialog.tsx'
+import { Moment } from '../../ui/relative-time.tsx'
+import { DropAnywhere } from '../../ui/drop-anywhere.tsx'
+import { readFiles, useInspection } from '../files/given-certificates.ts'
+import { PageHeader } from '../../ui/page-header.tsx'
+import type { Column } from '../../ui/column.ts'
+import { DataTable } from '../../ui/data-table.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ChoiceFilter, Filters, SearchFilter } from '../../ui/filters.tsx'
+import { here, useGo } from '../../ui/here.ts'
+import { Only } from '../../ui/only.tsx'
+import { authorityWarningWords } from './authority-words.ts'
+import { expiryChoices } from '../expiry/expiry-choices.ts'
+import classes from './authorities.module.css'
+import { Downloads, useAuthorityActions } from './authority-actions.tsx'
+import { type AuthoritiesSearch, authorityQuery, chainQuery } from './search.ts'
+
+function authoritiesQuery({ search, sort, cursor, expires, vouchesFor }: AuthoritiesSearch) {
+  const filters = { 'expires[eq]': expires, 'vouchesFor[eq]': vouchesFor }
+  return queryFor(authorities.list, { search: { search, sort: sort ?? 'name', cursor, ...filters } })
+}
+
+const brokerQuery = queryFor(broker.view, {})
+
+/** Loaded when one is opened. */
+const AuthorityUpload = lazy(() =>
+  import('./authority-upload-dialog.tsx').then(({ AuthorityUpload: dialog }) => ({ default: dialog })),
+)
+const AuthorityDetails = lazy(() =>
+  import('./authority-dialog.tsx').then(({ AuthorityDetails: dialog }) => ({ default: dialog })),
+)
+
+export async function load({ context: { client, session }, deps }: Loading<AuthoritiesSearch>): Promise<void> {
+  await Promise.all([
+    client.ensureQueryData(authoritiesQuery(deps)),
+    mayIn(session, broker.view) && client.ensureQueryData(brokerQuery),
+    ...(deps.view === undefined ? [] : loadDetails(deps.view)),
+  ])
+
+  function loadDetails(fingerprint: string): unknown[] {
+    return [
+      client.fetchQuery(authorityQuery(fingerprint)),
+      mayIn(session, authorities.chain, { fingerprint }) && client.fetchQuery(chainQuery(fingerprint)),
+    ]
+  }
+}
+
+const columns: readonly Column<Authority>[] = [
+  { header: 'Authority', sort: 'name', cell: (authority) => <Name authority={authority} /> },
+  { header: 'Expires', sort: 'notAfter', width: '18%', cell: (authority) => <Expiry {...authority} /> },
+  { header: 'Key', width: '12%', cell: ({ keyAlgorithm }) => keyAlgorithm },
+  { header: 'May vouch for', width: '22%', cell: (authority) => <Limit authority={authority} /> },
+  { header: 'Connected', align: 'end', width: '8%', cell: ({ connections }) => count(connections) },
+  { header: 'Users', align: 'end', width: '6%', cell: ({ users }) => count(users) },
+]
+
+const page = getRouteApi('/authorities')
+
+export function AuthoritiesPage() {
+  const search = page.useSearch()
+  const { data } = useSuspenseQuery(authoritiesQuery(search))
+  const { can, whyNot } = useSession()
+  const go = useGo()
+  const inspection = useInspection()
+  const actionsOf = useAuthorityActions()
+
+  function upload(files?: readonly File[]): void {
+    inspection.reset()
+    if (files) inspection.mutate(() => readFiles(files))
+    go(here({ upload: '', view: undefined }))
+  }
+
+  return (
+    <>
+      <PageHeader
+        title="Authorities"
+        description={
+          <>Client certificates that chain to one of these are believed. {can(broker.view) && <LiveSince />}</>
+        }
+        actions={
+          <>
+            <Downloads />
+            <GuardedButton
+              leftSection={<IconUpload size={16} aria-hidden />}
+              whyNot={whyNot(authorities.create)}
+              onClick={() => upload()}
+            >
+              Upload CA
+            </GuardedButton>
+          </>
+        }
+      />
+      <Filters total={data.total} of={data.total === 1 ? 'authority' : 'authorities'}>
+        <SearchFilter label="Search authorities" />
+        <ChoiceFilter name="expires" label="Expires" options={expiryChoices} />
+      </Filters>
+      {search.vouchesFor !== undefined && (
+        <Only parameter="vouchesFor" clear="Show all authorities">
+          Only those that may vouch for <Machine>{search.vouchesFor}</Machine>
+        </Only>
+      )}
+      <DataTable
+        label="Authorities"
+        page={data}
+        columns={columns}
+        keyOf={({ fingerprint }) => fingerprint}
+        nameOf={({ name }) => name}
+        linkOf={({ fingerprint }) => here({ view: fingerprint })}
+        actionsOf={actionsOf}
+        isOff={({ withdrawnAt }) => withdrawnAt !== null}
+        defaultSort="name"
+        isFiltered={Boolean(search.search || search.expires || search.vouchesFor)}
+        empty={
+          <EmptyState title="No authority yet">
+            Nobody gets in with a certificate before one is here. Upload the CA certificate that signs your machines’.
+          </EmptyState>
+        }
+      />
+      {can(authorities.create) && (
+        <>
+          <button type="button" className={classes['zone']} onClick={() => upload()}>
+            <IconUpload size={18} aria-hidden />
+            Drop PEM, DER or PKCS#7 files here, or paste text. Nothing is trusted before you have seen it.
+          </button>
+          {/* In the details it is a revocation list that is dropped. */}
+          {search.view === undefined && (
+            <DropAnywhere invitation="Drop to look at what is in it. Nothing is trusted yet." onFiles={upload} />
+          )}
+        </>
+      )}
+      {search.upload !== undefined && (
+        <LateDialog onClose={() => go(here({ upload: undefined }))}>
+          <AuthorityUpload inspection={inspection} />
+        </LateDialog>
+      )}
+      {search.view !== undefined && (
+        <LateDialog onClose={() => go(here({ view: undefined }))}>
+          <AuthorityDetails key={search.view} fingerprint={search.view} />
+        </LateDialog>
+      )}
+    </>
+  )
+}
+
+function Name({ authority: { name, organization, builtIn, warnings } }: { authority: Authority }) {
+  const shown = warnings.filter((warning) => warning === 'withdrawn' || warning === 'same_subject')
+  return (
+    <span className={classes['name']}>
+      <span className={classes['called']}>{name}</span>
+      <span className={classes['below']}>
+        {builtIn ? 'built-in' : organization}
+        {shown.map((warning) => (
+          <StatusBadge key={warning} status={warning === 'withdrawn' ? 'off' : 'expiring'}>
+            {authorityWarningWords[warning].label}
+          </StatusBadge>
+        ))}
+      </span>
+    </span>
+  )
+}
+
+function Limit({ authority: { usernames } }: { authority: Authority }) {
+  if (usernames.length === 0) return <span className={classes['any']}>any username</span>
+  return <Machine>{usernames.join(', ')}</Machine>
+}
+
+function LiveSince() {
+  const { running, trustedSince } = useSuspenseQuery(brokerQuery).data
+  if (!running || trustedSince === null) return 'The broker is not running.'
+  return (
+    <>
+      Live on the broker since <Moment at={trustedSince} />.
+    </>
+  )
+}
+
+function count(of: number | null): string {
+  return of === null ? '–' : of.toLocaleString('en')
+}

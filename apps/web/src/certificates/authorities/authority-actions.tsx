@@ -1,0 +1,231 @@
+/**
+ * What can be done with authorities. Before trust is taken away, what that ends is said in numbers and with names; the
+ * files are there to be taken along.
+ */
+
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
+import { builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
+import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
+import { Button, Menu } from '@mantine/core'
+import { IconChevronDown, IconDownload } from '@tabler/icons-react'
+import type { LinkProps } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { call } from '../../api/client.ts'
+import { download, fileNameFrom } from '../../ui/download.ts'
+import { useChange } from '../../api/queries.ts'
+import { useSession } from '../../api/session.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { type Confirmation, confirm, confirmWith } from '../../ui/confirm.tsx'
+import { toast } from '../../ui/toast.tsx'
+import type { RowAction } from '../../ui/column.ts'
+import { here } from '../../ui/here.ts'
+import { awayNotCounted } from './authority-impact.ts'
+import { disconnectedWords } from '../../ui/consequences.ts'
+import classes from './authorities.module.css'
+
+/** Lists and the opened one, and since when the broker knows. */
+const touched = [authorities.list, authorities.view, authorities.chain, builtInAuthority.view, broker.view]
+
+const toBuiltIn = { to: '/authorities/built-in' } as LinkProps
+
+/** What can be done with one authority, for its row. */
+export function useAuthorityActions(): (authority: Authority) => RowAction[] {
+  const { whyNot } = useSession()
+  const trust = useTrustChanges()
+  return (authority) => {
+    const { builtIn, withdrawnAt, fingerprint, name } = authority
+    const params = { fingerprint }
+    const isTrusted = withdrawnAt === null
+    return [
+      { label: 'Details', link: here({ view: fingerprint }) },
+      {
+        label: 'Download',
+        onSelect: () => void download(authorities.download, { params }, fileNameFrom(name, 'pem')),
+        whyNot: whyNot(authorities.download, params),
+      },
+      ...(builtIn ? [{ label: 'Replace…', link: toBuiltIn, whyNot: whyNot(builtInAuthority.view) }] : []),
+      builtIn
+        ? {
+            label: isTrusted ? 'Withdraw trust…' : 'Restore trust…',
+            onSelect: () => void (isTrusted ? trust.withdraw : trust.restore)(authority),
+            whyNot: whyNot(authorities.update, params),
+          }
+        : {
+            label: 'Delete…',
+            dangerous: true,
+            onSelect: () => void trust.remove(authority),
+            whyNot: whyNot(authorities.remove, params),
+          },
+    ]
+  }
+}
+
+/** Each answers whether it was done. */
+interface TrustChanges {
+  remove: (authority: Authority) => Promise<boolean>
+  withdraw: (authority: Authority) => Promise<boolean>
+  restore: (authority: Authority) => Promise<boolean>
+}
+
+function useTrustChanges(): TrustChanges {
+  const removal = useChange(authorities.remove, { invalidates: touched })
+  const update = useChange(authorities.update, { invalidates: touched })
+
+  return {
+    remove: (authority) =>
+      confirmWith(async () => ({
+        ...(await consequencesOf(authority)),
+        title: `Delete ${authority.name}?`,
+        action: 'Delete',
+        run: async () => {
+          const { disconnected } = await removal.mutateAsync({ params: { fingerprint: authority.fingerprint } })
+          toast({ message: `Authority ${authority.name} deleted. ${disconnectedWords(disconnected)}` })
+        },
+      })),
+    withdraw: (authority) =>
+      confirmWith(async () => ({
+        ...(await consequencesOf(authority)),
+        title: `Withdraw trust from ${authority.name}?`,
+        action: 'Withdraw trust',
+        run: () => change(authority, { withdrawn: true, done: 'is no longer trusted for clients.' }),
+      })),
+    restore: (authority) =>
+      confirm({
+        title: `Restore trust in ${authority.name}?`,
+        message: 'Client certificates that it signed are believed again.',
+        action: 'Restore trust',
+        harmless: true,
+        run: () => change(authority, { withdrawn: false, done: 'is trusted for clients again.' }),
+      }),
+  }
+
+  async function change(authority: Authority, { withdrawn, done }: { withdrawn: boolean; done: string }) {
+    const { fingerprint, version, name } = authority
+    const { disconnected } = await update.mutateAsync({
+      params: { fingerprint },
+      ifMatch: version,
+      body: { withdrawn },
+    })
+    toast({ message: `${name} ${done} ${disconnectedWords(disconnected)}` })
+  }
+}
+
+async function consequencesOf({
+  fingerprint,
+  name,
+}: Authority): Promise<Pick<Confirmation, 'message' | 'consequences' | 'typeName'>> {
+  const impact = await call(authorities.impact, { params: { fingerprint }, body: { delete: true } })
+  const { connections, userCount, lastAdmitted } = impact
+  if (connections === 0 && lastAdmitted?.cutOff === 0) {
+    return { message: <Concerned impact={impact} /> }
+  }
+  return {
+    message: <Concerned impact={impact} />,
+    consequences: [
+      { count: connections, one: 'live connection ends', many: 'live connections end' },
+      {
+        // Who has just come in for the first time is not among those of before yet.
+        count: connections === null || !lastAdmitted ? null : Math.max(userCount, lastAdmitted.cutOff),
+        one: 'user loses the way in',
+        many: 'users lose their way in',
+      },
+    ],
+    typeName: name,
+  }
+}
+
+const namesShown = 12
+
+function Concerned({ impact }: { impact: AuthorityImpact }): ReactNode {
+  const { connections, usernames, userCount, lastAdmitted } = impact
+  if (connections === null) return 'The broker did not answer: it is not known who is connected through it.'
+  return (
+    <div className={classes['impact']}>
+      <p>
+        {connections === 0 ? (
+          'No connection ends.'
+        ) : (
+          <>
+            Connected through it now: <Names names={usernames} count={userCount} />.
+          </>
+        )}
+      </p>
+      {lastAdmitted ? <LastAdmitted of={lastAdmitted} /> : <p>{awayNotCounted}</p>}
+    </div>
+  )
+}
+
+/** Of those who came in last by it, connected or not. */
+function LastAdmitted({ of }: { of: NonNullable<AuthorityImpact['lastAdmitted']> }) {
+  const { users, cutOff, usernames, stillVouchedForBy } = of
+  if (users === 0) return <p>Nobody who can still come in came in last by it.</p>
+  return (
+    <>
+      {cutOff > 0 && (
+        <p>
+          Came in last by it, and no other authority vouches for them: <Names names={usernames} count={cutOff} />.
+        </p>
+      )}
+      {stillVouchedForBy.length > 0 && (
+        <p>
+          Still vouched for by{' '}
+          {stillVouchedForBy
+            .slice(0, namesShown)
+            .map(({ name, users: count }) => `${name} (${userWords(count)})`)
+            .join(', ')}
+          .
+        </p>
+      )}
+    </>
+  )
+}
+
+function Names({ names, count }: { names: readonly string[]; count: number }) {
+  const shown = names.slice(0, namesShown)
+  return (
+    <>
+      {shown.map((username, at) => (
+        <span key={username}>
+          {at > 0 && ', '}
+          <Machine>{username}</Machine>
+        </span>
+      ))}
+      {count > shown.length && ` and ${(count - shown.length).toLocaleString('en')} more`}
+    </>
+  )
+}
+
+function userWords(count: number): string {
+  return count === 1 ? '1 user' : `${count.toLocaleString('en')} users`
+}
+
+/** The files that belong to the trust store as a whole. */
+export function Downloads() {
+  const { can } = useSession()
+  return (
+    <Menu position="bottom-end" width={368}>
+      <Menu.Target>
+        <Button
+          variant="default"
+          leftSection={<IconDownload size={16} aria-hidden />}
+          rightSection={<IconChevronDown size={14} aria-hidden />}
+        >
+          Download
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {can(authorities.bundle) && (
+          <Menu.Item onClick={() => void download(authorities.bundle, {}, 'trust-store.pem')}>
+            Trust store
+            <span className={classes['below']}>All authorities that are trusted now, as one PEM file.</span>
+          </Menu.Item>
+        )}
+        <Menu.Item onClick={() => void download(authorities.builtIn, {}, 'gatehouse-authority.pem')}>
+          This server’s authority
+          <span className={classes['below']}>What a client gives as --cafile to trust this broker.</span>
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

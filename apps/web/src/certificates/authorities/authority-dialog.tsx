@@ -1,0 +1,195 @@
+/** One authority: all that its certificate says, and what can be decided about it here. */
+
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
+import { pathOf } from '@gatehouse/contract/route'
+import { Button, Menu, Textarea } from '@mantine/core'
+import { IconChevronDown, IconDownload } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { download, fileNameFrom } from '../../ui/download.ts'
+import { queryFor, useChange } from '../../api/queries.ts'
+import { useSession } from '../../api/session.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { CertificateFacts } from './certificate-facts.tsx'
+import { ChainTree } from './chain-tree.tsx'
+import { LateDialog } from '../../ui/late-dialog.tsx'
+import { RelativeTime } from '../../ui/relative-time.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import { useOpened } from '../../ui/opened.ts'
+import { here, useGo } from '../../ui/here.ts'
+import { remarksOn } from './authority-words.ts'
+import { limitLines } from './authority-impact.ts'
+import { disconnectedWords } from '../../ui/consequences.ts'
+import classes from './authorities.module.css'
+import { AuthorityFields } from './authority-fields.tsx'
+import { Remarks } from './inspected-certificates.tsx'
+import { LimitedBy } from './limited-by.tsx'
+import { authorityQuery, chainQuery } from './search.ts'
+
+const AuthorityLists = lazy(() =>
+  import('../crls/authority-crls.tsx').then(({ AuthorityLists: section }) => ({ default: section })),
+)
+
+const AuthorityHandOver = lazy(() =>
+  import('./authority-setup.tsx').then(({ AuthorityHandOver: dialog }) => ({ default: dialog })),
+)
+
+interface AuthorityValues {
+  name: string
+  notes: string
+  usernames: string[]
+}
+
+export function AuthorityDetails({ fingerprint }: { fingerprint: string }) {
+  const go = useGo()
+  const { whyNot } = useSession()
+  const { value: authority, reload } = useOpened(authorityQuery(fingerprint))
+  const update = useChange(authorities.update, {
+    invalidates: [authorities.list, authorities.view, authorities.chain, broker.view],
+  })
+  const readOnly = whyNot(authorities.update, { fingerprint })
+  return (
+    <FormDialog
+      title="Authority"
+      subtitle={authority.name}
+      aside={<DownloadAuthority authority={authority} />}
+      note={<Origin authority={authority} />}
+      readOnly={readOnly}
+      change={update}
+      initialValues={toValues(authority)}
+      toInput={(values) => ({
+        params: { fingerprint },
+        ifMatch: authority.version,
+        body: { name: values.name.trim(), notes: values.notes.trim() || null, usernames: values.usernames },
+      })}
+      submit="Update"
+      onReload={async () => ({ values: toValues(await reload()) })}
+      onDone={({ name, disconnected }) =>
+        toast({ message: `Authority ${name} updated. ${disconnectedWords(disconnected)}` })
+      }
+      onClose={() => go(here({ view: undefined }))}
+    >
+      {(form) => (
+        <>
+          <Remarks remarks={remarksOn(authority)} />
+          <AuthorityFields
+            form={form}
+            isReadOnly={readOnly !== undefined}
+            consequence={
+              form.isDirty('usernames') ? (
+                <LimitConsequence authority={authority} to={form.values.usernames} />
+              ) : (
+                <LimitedBy authority={authority} onTaken={reload} />
+              )
+            }
+          />
+          <Textarea
+            label="Notes"
+            autosize
+            minRows={1}
+            maxRows={8}
+            readOnly={readOnly !== undefined}
+            {...form.getInputProps('notes')}
+          />
+          <Chain fingerprint={fingerprint} />
+          <Suspense>
+            <AuthorityLists authority={authority} />
+          </Suspense>
+          <CertificateFacts of={authority} />
+        </>
+      )}
+    </FormDialog>
+  )
+}
+
+function toValues({ name, notes, usernames }: Authority): AuthorityValues {
+  return { name, notes: notes ?? '', usernames }
+}
+
+/** Where it stands among the others; nothing where it stands alone. */
+function Chain({ fingerprint }: { fingerprint: string }) {
+  const { can } = useSession()
+  const { data: chain } = useQuery({ ...chainQuery(fingerprint), enabled: can(authorities.chain, { fingerprint }) })
+  if (!chain || (chain.nodes.length === 1 && chain.unknownIssuer === null)) return null
+  return <ChainTree chain={chain} linkOf={(other) => here({ view: other })} />
+}
+
+const fewNames = 8
+
+/** What the new limit would end, counted by the broker before anything is sent. */
+function LimitConsequence({ authority: { fingerprint }, to }: { authority: Authority; to: string[] }) {
+  const { data: impact } = useQuery({
+    ...queryFor(authorities.impact, { params: { fingerprint }, body: { usernames: to } }),
+    placeholderData: (previous) => previous,
+    retry: false,
+  })
+  const lines = impact ? limitLines(impact) : []
+  if (lines.length === 0) return null
+  return (
+    <output className={classes['consequence']}>
+      {lines.map(({ text, names }) => (
+        <span key={text}>
+          {text} {names.length > 0 && <Few names={names} />}
+        </span>
+      ))}
+    </output>
+  )
+}
+
+function Few({ names }: { names: readonly string[] }) {
+  return (
+    <>
+      <Machine>{names.slice(0, fewNames).join(', ')}</Machine>
+      {names.length > fewNames && ' …'}
+    </>
+  )
+}
+
+function DownloadAuthority({ authority: { fingerprint, name } }: { authority: Authority }) {
+  const { can } = useSession()
+  const [isHandedOver, setHandedOver] = useState(false)
+  const params = { fingerprint }
+  return (
+    <>
+      <Menu position="bottom-end" width={240}>
+        <Menu.Target>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconDownload size={14} aria-hidden />}
+            rightSection={<IconChevronDown size={14} aria-hidden />}
+          >
+            Download
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => void download(authorities.download, { params }, fileNameFrom(name, 'pem'))}>
+            PEM
+          </Menu.Item>
+          <Menu.Item component="a" href={pathOf(authorities.downloadDer, params)} download={fileNameFrom(name, 'der')}>
+            DER
+          </Menu.Item>
+          {can(authorities.chain, params) && (
+            <Menu.Item onClick={() => setHandedOver(true)}>For Mosquitto, Kubernetes, Helm…</Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      {isHandedOver && (
+        <LateDialog onClose={() => setHandedOver(false)}>
+          <AuthorityHandOver authority={{ fingerprint, name }} onClose={() => setHandedOver(false)} />
+        </LateDialog>
+      )}
+    </>
+  )
+}
+
+function Origin({ authority: { builtIn, uploadedBy, uploadedAt } }: { authority: Authority }): ReactNode {
+  if (builtIn) return 'Built-in: made at the first start. Its file is what a client gives as --cafile.'
+  return (
+    <>
+      Uploaded by <Machine>{uploadedBy ?? 'somebody unknown'}</Machine> <RelativeTime at={uploadedAt} />
+    </>
+  )
+}

@@ -1,0 +1,71 @@
+/** What an administrator decides about an authority: what it is called here, and for whom it may vouch. */
+import { everything } from '@gatehouse/contract/access/permission'
+import { TagsInput, TextInput } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import type { ReactNode } from 'react'
+import { useSession } from '../../api/session.ts'
+import classes from './authorities.module.css'
+
+export interface AuthorityValues {
+  name: string
+  usernames: string[]
+}
+
+const aboutLimit = {
+  free: 'Usernames; * stands for anything: line-3-*. Left empty, it may vouch for any username.',
+  needed:
+    'Usernames; * stands for anything: line-3-*. Needed: only an administrator can trust an authority for every username.',
+}
+
+interface AuthorityFieldsProps {
+  form: UseFormReturnType<AuthorityValues>
+  /** Below the name: what happens when it is left empty. */
+  aboutName?: string
+  /** Below the limit, such as what it would end. */
+  consequence?: ReactNode
+  isReadOnly?: boolean
+}
+
+export function AuthorityFields({ form, aboutName, consequence, isReadOnly = false }: AuthorityFieldsProps) {
+  const { holds } = useSession()
+  const mustLimit = !everything.every(holds)
+  return (
+    <>
+      <TextInput
+        label="Name"
+        description={aboutName}
+        data-autofocus
+        readOnly={isReadOnly}
+        autoComplete="off"
+        {...form.getInputProps('name')}
+      />
+      <div>
+        <TagsInput
+          label="May vouch for"
+          description={isReadOnly ? undefined : aboutLimit[mustLimit ? 'needed' : 'free']}
+          placeholder={form.values.usernames.length === 0 ? 'any username' : undefined}
+          splitChars={[',', ' ', ';']}
+          readOnly={isReadOnly}
+          classNames={{ input: classes['globs'] ?? '', pill: classes['glob'] ?? '', inputField: classes['glob'] ?? '' }}
+          {...form.getInputProps('usernames')}
+          onChange={(globs) => form.setFieldValue('usernames', [...new Set(globs.flatMap(splitGlobs))])}
+          error={form.errors['usernames'] ?? wrongGlob(form)}
+        />
+        {consequence}
+      </div>
+    </>
+  )
+}
+
+/** A list that was pasted at once. */
+function splitGlobs(typed: string): string[] {
+  return typed.split(/[\s,;]+/).filter(Boolean)
+}
+
+/** The schema and the server point at the one that is wrong by its place. */
+function wrongGlob({ errors, values }: UseFormReturnType<AuthorityValues>): string | undefined {
+  const path = Object.keys(errors).find((each) => each.startsWith('usernames.'))
+  if (!path) return undefined
+  const glob = values.usernames[Number(path.split('.')[1])] ?? ''
+  return `“${glob}” matches no username: letters, digits, . _ - @ : and * only.`
+}

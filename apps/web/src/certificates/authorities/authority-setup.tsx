@@ -1,0 +1,58 @@
+/** An authority for another broker or for a cluster, with those above it: a Mosquitto wants the chain up to its root. */
+import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
+import { Button } from '@mantine/core'
+import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
+import { call } from '../../api/client.ts'
+import { fileNameFrom } from '../../ui/download.ts'
+import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
+import { authoritySnippets } from '../client-setup/client-configs.ts'
+import { Snippets } from '../client-setup/snippets.tsx'
+
+type Subject = Pick<Authority, 'fingerprint' | 'name'>
+
+export function AuthorityHandOver({ authority, onClose }: { authority: Subject; onClose: () => void }) {
+  const { data } = useSuspenseQuery(chainQuery(authority))
+  return (
+    <Dialog
+      title="Hand over"
+      subtitle={authority.name}
+      width="wide"
+      onClose={onClose}
+      footer={
+        <DialogFoot
+          note={
+            data.unknownIssuer === null
+              ? 'Whoever has this believes the certificates that it signs.'
+              : `Mosquitto wants ${data.unknownIssuer} too, who signed it and is not here.`
+          }
+        >
+          <Button onClick={onClose}>Close</Button>
+        </DialogFoot>
+      }
+    >
+      <DialogBody>
+        <Snippets of={(cluster) => authoritySnippets({ chain: data.chain, cluster })} />
+      </DialogBody>
+    </Dialog>
+  )
+}
+
+/** Itself, then who signed it, and so on up. */
+function chainQuery({ fingerprint }: Subject) {
+  return queryOptions({
+    queryKey: ['authority and those above it', fingerprint],
+    queryFn: async () => {
+      const { nodes, unknownIssuer } = await call(authorities.chain, { params: { fingerprint } })
+      const upwards = nodes.filter(({ level }) => level <= 0).toReversed()
+      const chain = await Promise.all(
+        upwards.map(async (node) => ({
+          // Two may have one name.
+          stem: fileNameFrom(node.name, node.fingerprint.slice(0, 8)),
+          pem: await call(authorities.download, { params: { fingerprint: node.fingerprint } }),
+        })),
+      )
+      return { chain, unknownIssuer }
+    },
+    staleTime: 0,
+  })
+}

@@ -1,0 +1,189 @@
+/**
+ * Uploading: something is given, the server says what it is, and only then can it be trusted. All of it is trusted or
+ * nothing, so what has a problem has to be left out first.
+ */
+
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import type { Answer } from '@gatehouse/contract/route'
+import { Alert, Button, Textarea } from '@mantine/core'
+import { useDebouncedCallback } from '@mantine/hooks'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import { useState } from 'react'
+import { isRefusal } from '../../api/client.ts'
+import { useChange } from '../../api/queries.ts'
+import { Problem } from '../../ui/problem.tsx'
+import { ProgressBar } from '../../ui/progress-bar.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { ChooseFiles, pastedText } from '../../ui/choose-files.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import { type Inspected, type Inspection, readFiles, readTyped, withoutBad } from '../files/given-certificates.ts'
+import { useIsOpen } from '../../ui/use-is-open.ts'
+import { here, useGo } from '../../ui/here.ts'
+import { adviceOnGiven, blockedWords, leftOutWords, trustedWords } from './authority-words.ts'
+import classes from './authorities.module.css'
+import { AuthorityFields, type AuthorityValues } from './authority-fields.tsx'
+import { InspectedCertificates } from './inspected-certificates.tsx'
+import { type Progress, uploadInSlices } from './upload-in-slices.ts'
+
+const blank: AuthorityValues = { name: '', usernames: [] }
+
+export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
+  const go = useGo()
+  const [progress, setProgress] = useState<Progress | null>(null)
+  // Who leaves trusts nothing more.
+  const isOpen = useIsOpen()
+  const create = useChange(authorities.create, {
+    invalidates: [authorities.list, authorities.view, broker.view],
+    send: (input) => uploadInSlices(input, { report: setProgress, isWanted: isOpen }),
+  })
+  const inspected = inspection.data
+  const fresh = inspected?.certificates.filter(({ existing, leftOut }) => !existing && !leftOut).length ?? 0
+  const isRest = inspected?.certificates.some(({ leftOut }) => leftOut) ?? false
+  return (
+    <FormDialog
+      title="Upload CA"
+      readOnly={inspected ? whyBlocked(inspected) : 'Nothing is trusted before you have seen it.'}
+      change={create}
+      initialValues={blank}
+      toInput={({ name, usernames }) => ({
+        body: {
+          certificates: inspected?.given.text ?? '',
+          usernames,
+          leaveOut: inspected?.given.leaveOut ?? [],
+          ...(name.trim() && { name: name.trim() }),
+        },
+      })}
+      submit={trustLabel(fresh, isRest)}
+      onDone={(answer: Answer<typeof authorities.create>) =>
+        toast({ message: trustedWords(answer, inspected?.certificates.length) })
+      }
+      onClose={() => go(here({ upload: undefined }))}
+      // In the foot, which is seen from wherever one has read to.
+      note={progress && <HowFar progress={progress} hasFailed={create.isError} />}
+    >
+      {(form) =>
+        inspected ? (
+          <>
+            <WhatWasGiven inspection={inspection} inspected={inspected} />
+            {!whyBlocked(inspected) && (
+              <AuthorityFields
+                form={form}
+                aboutName={
+                  inspected.certificates.length === 1
+                    ? 'Left empty, its own name is taken.'
+                    : 'Put before the name of each. Left empty, each keeps its own.'
+                }
+              />
+            )}
+          </>
+        ) : (
+          <Giving inspection={inspection} />
+        )
+      }
+    </FormDialog>
+  )
+}
+
+function whyBlocked({ certificates }: Inspected): string | undefined {
+  if (certificates.some(({ problems, leftOut }) => problems.length > 0 && !leftOut)) return 'Nothing was added.'
+  return certificates.every(({ existing, leftOut }) => existing || leftOut)
+    ? 'Everything in it is trusted already.'
+    : undefined
+}
+
+/** "Trust 3 authorities", "Trust the other 137". */
+function trustLabel(fresh: number, isRest: boolean): string {
+  if (isRest) return `Trust the other ${fresh.toLocaleString('en')}`
+  return `Trust ${fresh === 1 ? '1 authority' : `${fresh.toLocaleString('en')} authorities`}`
+}
+
+const typingPauseMs = 400
+
+/** The first step: choose files, paste text, or drop something on the page. */
+function Giving({ inspection }: { inspection: Inspection }) {
+  const [typed, setTyped] = useState('')
+  const look = useDebouncedCallback((text: string) => {
+    inspection.mutate(() => readTyped(text), {
+      // Whatever it was that should not be here is not left standing on the screen.
+      onError: (error) => (isRefusal(error, 'private_key') || isRefusal(error, 'key_store')) && setTyped(''),
+    })
+  }, typingPauseMs)
+  return (
+    <>
+      <ChooseFiles
+        invitation="Drop PEM, DER or PKCS#7 files anywhere, or"
+        isPending={inspection.isPending}
+        onFiles={(files) => inspection.mutate(() => readFiles(files))}
+      />
+      <Problem error={inspection.error} advice={adviceOnGiven(inspection.error)} />
+      <Textarea
+        label="Or paste text"
+        placeholder="-----BEGIN CERTIFICATE-----"
+        data-autofocus
+        ref={takeFocus}
+        rows={8}
+        {...pastedText}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value)
+          if (event.currentTarget.value.trim()) look(event.currentTarget.value)
+        }}
+      />
+    </>
+  )
+}
+
+/** The second step: what it is, and what has to be left out. */
+function WhatWasGiven({ inspection, inspected }: { inspection: Inspection; inspected: Inspected }) {
+  const { given, certificates } = inspected
+  const bad = certificates.filter(({ problems, leftOut }) => problems.length > 0 && !leftOut).length
+  const leftOut = certificates.filter((each) => each.leftOut).length
+  const rest = withoutBad(inspected)
+  return (
+    <>
+      <div className={classes['given']}>
+        <span ref={takeFocus} tabIndex={-1}>
+          {certificates.length === 1 ? '1 certificate' : `${certificates.length.toLocaleString('en')} certificates`} in{' '}
+          <strong>{given.source}</strong>
+        </span>
+        <Button size="compact-sm" variant="subtle" onClick={() => inspection.reset()}>
+          Give something else
+        </Button>
+      </div>
+      {bad > 0 && (
+        <Alert
+          role="alert"
+          color="red"
+          icon={<IconAlertTriangle size={16} aria-hidden />}
+          classNames={{ root: classes['blocked'] ?? '' }}
+        >
+          {blockedWords({ bad, all: certificates.length, isSeparable: rest !== null })}
+          {rest && (
+            <div>
+              <Button size="xs" variant="default" mt={8} onClick={() => inspection.mutate(() => rest)}>
+                {bad === 1 ? 'Leave it out' : `Leave these ${bad.toLocaleString('en')} out`}
+              </Button>
+            </div>
+          )}
+        </Alert>
+      )}
+      {leftOut > 0 && <p className={classes['leftOut']}>{leftOutWords(leftOut)}</p>}
+      <InspectedCertificates certificates={certificates} />
+    </>
+  )
+}
+
+function HowFar({ progress: { done, of }, hasFailed }: { progress: Progress; hasFailed: boolean }) {
+  return (
+    <ProgressBar done={done} of={of}>
+      {done.toLocaleString('en')} of {of.toLocaleString('en')} are trusted.
+      {hasFailed && done > 0 && ' These stay: send the same again to go on.'}
+    </ProgressBar>
+  )
+}
+
+/** When one step takes the place of the other, the focus moves along. */
+function takeFocus(element: HTMLElement | null): void {
+  element?.focus()
+}

@@ -1,0 +1,96 @@
+/** All that a certificate says, line by line. What it says nothing about is left out. */
+import type { AuthorityDetails } from '@gatehouse/contract/certificates/authorities'
+import { Machine } from '../../ui/badges.tsx'
+import { Expiry } from '../../ui/expiry.tsx'
+import { Fact, Facts } from '../../ui/facts.tsx'
+import { exactTime } from '../../ui/relative-time.tsx'
+
+export type CertificateFactsProps = Pick<
+  AuthorityDetails,
+  | 'subject'
+  | 'issuer'
+  | 'selfSigned'
+  | 'serialNumber'
+  | 'notBefore'
+  | 'notAfter'
+  | 'keyAlgorithm'
+  | 'signatureAlgorithm'
+  | 'x509Version'
+  | 'isAuthority'
+  | 'pathLength'
+  | 'keyUsage'
+  | 'extendedKeyUsage'
+  | 'subjectAlternativeNames'
+  | 'nameConstraints'
+  | 'revocationPoints'
+  | 'informationAccess'
+  | 'criticalExtensions'
+  | 'subjectKeyIdentifier'
+  | 'authorityKeyIdentifier'
+  | 'fingerprint'
+  | 'fingerprintSha1'
+>
+
+export function CertificateFacts({ of }: { of: CertificateFactsProps }) {
+  return (
+    <Facts>
+      <Fact label="Subject" copy={of.subject}>
+        {of.subject}
+      </Fact>
+      <Fact label="Issuer" copy={of.issuer}>
+        {of.selfSigned ? 'itself' : of.issuer}
+      </Fact>
+      <MachineFact label="Serial number" value={of.serialNumber} />
+      <Fact label="Valid from">
+        <time dateTime={of.notBefore}>{exactTime(of.notBefore)}</time>
+      </Fact>
+      <Fact label="Expires">
+        <Expiry notBefore={of.notBefore} notAfter={of.notAfter} />
+      </Fact>
+      <Fact label="Key">{of.keyAlgorithm}</Fact>
+      <Fact label="Signature">{of.signatureAlgorithm}</Fact>
+      <Fact label="X.509 version">{of.x509Version}</Fact>
+      <Extensions of={of} />
+      <MachineFact label="Key identifier" value={of.subjectKeyIdentifier} />
+      <MachineFact label="Issuer’s key identifier" value={of.authorityKeyIdentifier} />
+      <MachineFact label="SHA-256 fingerprint" value={of.fingerprint} />
+      <MachineFact label="SHA-1 fingerprint" value={of.fingerprintSha1} />
+    </Facts>
+  )
+}
+
+function Extensions({ of }: { of: CertificateFactsProps }) {
+  const { nameConstraints, criticalExtensions } = of
+  return (
+    <>
+      <Fact label="Basic constraints">{basicConstraintsOf(of)}</Fact>
+      <Fact label="Key usage">{of.keyUsage.join(', ')}</Fact>
+      <Fact label="Extended key usage">{of.extendedKeyUsage.join(', ')}</Fact>
+      <Fact label="Alternative names">{of.subjectAlternativeNames.join(', ')}</Fact>
+      <Fact label="Only for names">{nameConstraints?.permitted.join(', ')}</Fact>
+      <Fact label="Not for names">{nameConstraints?.excluded.join(', ')}</Fact>
+      <Fact label="Revocation lists at" copy={of.revocationPoints.join('\n')}>
+        {of.revocationPoints.join(', ')}
+      </Fact>
+      <Fact label="More at" copy={of.informationAccess.join('\n')}>
+        {of.informationAccess.join(', ')}
+      </Fact>
+      {/* Must be understood by whoever relies on it: RFC 5280 §4.2. */}
+      <Fact label="Critical">{criticalExtensions.join(', ')}</Fact>
+    </>
+  )
+}
+
+function basicConstraintsOf({ x509Version, isAuthority, pathLength }: CertificateFactsProps): string | null {
+  if (x509Version === 1) return null
+  if (!isAuthority) return 'not a CA'
+  return pathLength === null ? 'CA, of any path length' : `CA, path length ${pathLength}`
+}
+
+function MachineFact({ label, value }: { label: string; value: string | null }) {
+  return (
+    <Fact label={label} copy={value}>
+      {value && <Machine>{value}</Machine>}
+    </Fact>
+  )
+}

@@ -1,0 +1,36 @@
+/** Who signed whom: a line down to the one that it is about, and a small tree below it. */
+import type { AuthorityChain } from '@gatehouse/contract/certificates/authority-chain'
+import { Link, type LinkProps } from '@tanstack/react-router'
+import { StatusBadge } from '../../ui/badges.tsx'
+import classes from './chain-tree.module.css'
+import { useNow } from '../../ui/clock.ts'
+import { dateOf } from '../../ui/expiry.tsx'
+
+interface ChainTreeProps {
+  chain: AuthorityChain
+  linkOf: (fingerprint: string) => LinkProps
+}
+
+export function ChainTree({ chain: { nodes, unknownIssuer, isCut }, linkOf }: ChainTreeProps) {
+  const now = useNow()
+  const top = Math.min(...nodes.map(({ level }) => level)) - (unknownIssuer === null ? 0 : 1)
+  return (
+    <ul className={classes['tree']} aria-label="Chain">
+      {unknownIssuer !== null && (
+        <li className={classes['unknown']}>
+          <span>{unknownIssuer}</span>
+          <span className={classes['until']}>signed it, and is not in the trust store</span>
+        </li>
+      )}
+      {nodes.map(({ fingerprint, name, notAfter, withdrawnAt, level }) => (
+        <li key={fingerprint} style={{ paddingLeft: (level - top) * 20 }} data-below={level > top || undefined}>
+          {level === 0 ? <strong aria-current="true">{name}</strong> : <Link {...linkOf(fingerprint)}>{name}</Link>}
+          {withdrawnAt !== null && <StatusBadge status="off">not for clients</StatusBadge>}
+          {Date.parse(notAfter) <= now && <StatusBadge status="refused">expired</StatusBadge>}
+          <span className={classes['until']}>until {dateOf(notAfter)}</span>
+        </li>
+      ))}
+      {isCut && <li className={classes['until']}>… and more below, which are not shown.</li>}
+    </ul>
+  )
+}

@@ -1,0 +1,74 @@
+/** What was given, certificate by certificate, with all that speaks against trusting it. Those with problems come first. */
+import type { InspectedCertificate } from '@gatehouse/contract/certificates/authorities'
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import { Machine, type Status, StatusBadge } from '../../ui/badges.tsx'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { dateOf } from '../../ui/expiry.tsx'
+import { type JudgedRemark, remarksOn } from './authority-words.ts'
+import classes from './authorities.module.css'
+
+/** A thousand at once would make the dialog slow. */
+const shownAtFirst = 50
+
+export function InspectedCertificates({ certificates }: { certificates: readonly InspectedCertificate[] }) {
+  const [isWhole, setWhole] = useState(false)
+  const ordered = certificates.toSorted((a, b) => Number(b.problems.length > 0) - Number(a.problems.length > 0))
+  const shown = isWhole ? ordered : ordered.slice(0, shownAtFirst)
+  return (
+    <>
+      <ul className={classes['certificates']} aria-label="Certificates in what was given">
+        {shown.map((certificate) => (
+          <Certificate key={certificate.fingerprint} certificate={certificate} />
+        ))}
+      </ul>
+      {shown.length < ordered.length && (
+        <Button variant="subtle" className={classes['more']} onClick={() => setWhole(true)}>
+          Show {(ordered.length - shown.length).toLocaleString('en')} more
+        </Button>
+      )}
+    </>
+  )
+}
+
+function Certificate({ certificate }: { certificate: InspectedCertificate }) {
+  const { commonName, organization, subject, issuer, selfSigned, notAfter, keyAlgorithm, fingerprint } = certificate
+  return (
+    <li className={classes['certificate']} data-left-out={certificate.leftOut || undefined}>
+      <div className={classes['called']}>{commonName ?? organization ?? subject}</div>
+      <dl className={classes['brief']}>
+        <dt>Subject</dt>
+        <dd>{subject}</dd>
+        <dt>Issuer</dt>
+        <dd>{selfSigned ? 'itself' : issuer}</dd>
+        <dt>Expires</dt>
+        <dd>
+          <time dateTime={notAfter}>{dateOf(notAfter)}</time>
+        </dd>
+        <dt>Key</dt>
+        <dd>{keyAlgorithm}</dd>
+        <dt>SHA-256</dt>
+        <dd className={classes['copied']}>
+          <Machine>{fingerprint}</Machine>
+          <CopyButton value={fingerprint} label="Copy fingerprint" />
+        </dd>
+      </dl>
+      <Remarks remarks={remarksOn(certificate)} />
+    </li>
+  )
+}
+
+const statusOf: Record<JudgedRemark['weight'], Status> = { problem: 'refused', warning: 'expiring', note: 'off' }
+
+export function Remarks({ remarks }: { remarks: readonly JudgedRemark[] }) {
+  if (remarks.length === 0) return null
+  return (
+    <ul className={classes['remarks']}>
+      {remarks.map(({ label, sentence, weight }) => (
+        <li key={label}>
+          <StatusBadge status={statusOf[weight]}>{label}</StatusBadge> {sentence}
+        </li>
+      ))}
+    </ul>
+  )
+}

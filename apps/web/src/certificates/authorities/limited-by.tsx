@@ -1,0 +1,52 @@
+/** Who set the limit of an authority, and what that means; another person can take it over. */
+import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
+import { Button } from '@mantine/core'
+import { useChange } from '../../api/queries.ts'
+import { useSession } from '../../api/session.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { confirm } from '../../ui/confirm.tsx'
+import { toast } from '../../ui/toast.tsx'
+import classes from './authorities.module.css'
+
+interface LimitedByProps {
+  authority: Authority
+  /** It has another version now. */
+  onTaken: () => Promise<unknown>
+}
+
+export function LimitedBy({ authority: { fingerprint, version, name, limitedBy }, onTaken }: LimitedByProps) {
+  const { can, user } = useSession()
+  const { mutateAsync } = useChange(authorities.update, { invalidates: [authorities.list, authorities.view] })
+  if (limitedBy === null) return null
+  const takeOver = () =>
+    confirm({
+      title: `Take over the limit of ${name}?`,
+      message:
+        'You vouch for the limit from now on: the authority may let in every user that it names and whom you cover. An administrator covers everybody.',
+      action: 'Take over',
+      run: async () => {
+        await mutateAsync({ params: { fingerprint }, ifMatch: version, body: { takeOver: true } })
+        await onTaken()
+        toast({ message: `You vouch for the limit of ${name}.` })
+      },
+    })
+  return (
+    <div className={classes['limitedBy']}>
+      <span>
+        {limitedBy.username === null ? (
+          'The person who set this limit is gone. It vouches only for users for whom that was confirmed.'
+        ) : (
+          <>
+            Limited by <Machine>{limitedBy.username}</Machine>. It vouches only for users who may do no more than this
+            person, or for whom that was confirmed.
+          </>
+        )}
+      </span>
+      {can(authorities.update, { fingerprint }) && limitedBy.id !== user?.id && (
+        <Button size="xs" variant="default" onClick={() => void takeOver()}>
+          Take over…
+        </Button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,176 @@
+/** The built-in authority: what it signs, how clients come to know it, and how another one takes its place. */
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { type BuiltInAuthority, builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
+import { pathOf } from '@gatehouse/contract/route'
+import { Button } from '@mantine/core'
+import { IconDownload, IconRefresh } from '@tabler/icons-react'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, type LinkProps } from '@tanstack/react-router'
+import { lazy } from 'react'
+import { useChange } from '../../api/queries.ts'
+import { type Loading, useSession } from '../../api/session.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { confirm } from '../../ui/confirm.tsx'
+import { dateOf, Expiry } from '../../ui/expiry.tsx'
+import { Fact, Facts } from '../../ui/facts.tsx'
+import { GuardedButton } from '../../ui/guarded-button.tsx'
+import { LateDialog } from '../../ui/late-dialog.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { PageHeader } from '../../ui/page-header.tsx'
+import { here, useGo } from '../../ui/here.ts'
+import { consequencesOf, replacedWords } from './built-in-words.ts'
+import classes from './built-in.module.css'
+import { builtInQuery, touched } from './search.ts'
+
+const BuiltInReplace = lazy(() =>
+  import('./built-in-replace-dialog.tsx').then(({ BuiltInReplace: dialog }) => ({ default: dialog })),
+)
+
+export async function load({ context: { client } }: Loading): Promise<void> {
+  await client.fetchQuery({ ...builtInQuery, staleTime: 0 })
+}
+
+const page = getRouteApi('/authorities/built-in')
+
+export function BuiltInPage() {
+  const { replace } = page.useSearch()
+  const { data } = useSuspenseQuery(builtInQuery)
+  const { whyNot } = useSession()
+  const go = useGo()
+  const renew = useRenewal()
+  return (
+    <>
+      <PageHeader
+        title="Built-in authority"
+        description="It signs this server’s certificate, and the client certificates that are made here."
+        actions={
+          <>
+            <GuardedButton
+              variant="default"
+              leftSection={<IconRefresh size={16} aria-hidden />}
+              whyNot={whyNot(builtInAuthority.replace)}
+              onClick={() => void renew(data)}
+            >
+              Make a new one…
+            </GuardedButton>
+            <GuardedButton whyNot={whyNot(builtInAuthority.replace)} onClick={() => go(here({ replace: '' }))}>
+              Use your own CA…
+            </GuardedButton>
+          </>
+        }
+      />
+      {data.overlap && <Overlap overlap={data.overlap} />}
+      <div className={classes['columns']}>
+        <TheAuthority authority={data.authority} />
+        <TheServer server={data.server} />
+      </div>
+      {replace !== undefined && (
+        <LateDialog onClose={() => go(here({ replace: undefined }))}>
+          <BuiltInReplace present={data} />
+        </LateDialog>
+      )}
+    </>
+  )
+}
+
+function useRenewal() {
+  const change = useChange(builtInAuthority.replace, { invalidates: touched })
+  return (present: BuiltInAuthority) =>
+    confirm({
+      title: 'Make a new built-in authority?',
+      message: (
+        <ul className={classes['consequences']}>
+          {consequencesOf(present, { isRoot: true }).map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+      ),
+      action: 'Make a new one',
+      run: async () => {
+        const body = { renew: true, replaces: present.authority.fingerprint } as const
+        toast({ message: replacedWords(await change.mutateAsync({ body })) })
+      },
+    })
+}
+
+/** While both are in force: what is left to do. */
+function Overlap({ overlap: { authority, serverUntil } }: { overlap: NonNullable<BuiltInAuthority['overlap']> }) {
+  const { can } = useSession()
+  return (
+    <section className={classes['overlap']} aria-label="The one before">
+      <h2>{authority.name} is still trusted</h2>
+      <p>
+        {serverUntil === null
+          ? 'Clients that know only that one refuse this server: give them the new file.'
+          : `Clients that know only that one believe this server until ${dateOf(serverUntil)}: give them the new file by then.`}{' '}
+        What it signed for clients is still admitted. When all have changed,{' '}
+        {can(authorities.list) ? <Link {...toAuthority(authority.fingerprint)}>delete it</Link> : 'it is to be deleted'}
+        .
+      </p>
+      <Button
+        component="a"
+        size="xs"
+        variant="default"
+        leftSection={<IconDownload size={14} aria-hidden />}
+        href={pathOf(builtInAuthority.overlapBundle)}
+        download="authorities.crt"
+      >
+        Both as one CA file
+      </Button>
+    </section>
+  )
+}
+
+function toAuthority(fingerprint: string): LinkProps {
+  return { to: '/authorities', search: { view: fingerprint } } as LinkProps
+}
+
+function TheAuthority({ authority }: Pick<BuiltInAuthority, 'authority'>) {
+  return (
+    <section aria-label="Authority">
+      <h2>Authority</h2>
+      <Facts>
+        <Fact label="Name">
+          <Link {...toAuthority(authority.fingerprint)}>{authority.name}</Link>
+        </Fact>
+        <Fact label="Subject" copy={authority.subject}>
+          {authority.subject}
+        </Fact>
+        <Fact label="Expires">
+          <Expiry notBefore={authority.notBefore} notAfter={authority.notAfter} />
+        </Fact>
+        <Fact label="Key">{authority.keyAlgorithm}</Fact>
+        <Fact label="SHA-256 fingerprint" copy={authority.fingerprint}>
+          <Machine>{authority.fingerprint}</Machine>
+        </Fact>
+        <Fact label="For clients">
+          <a href={pathOf(authorities.builtIn)} download="authority.crt">
+            authority.crt
+          </a>
+          , given as <code>--cafile</code>
+        </Fact>
+      </Facts>
+    </section>
+  )
+}
+
+function TheServer({ server }: Pick<BuiltInAuthority, 'server'>) {
+  return (
+    <section aria-label="This server’s certificate">
+      <h2>This server’s certificate</h2>
+      <Facts>
+        <Fact label="Signed by">
+          {server.isGiven ? `${server.issuer}: it is your own, given by files` : server.issuer}
+        </Fact>
+        <Fact label="Names">{server.names.map((name) => name.replace(/^(DNS|IP):/, '')).join(', ')}</Fact>
+        <Fact label="Expires">
+          <Expiry notBefore={server.notBefore} notAfter={server.notAfter} />
+        </Fact>
+        <Fact label="Renewed">{server.isGiven ? 'when its files change' : 'by itself, 30 days before its end'}</Fact>
+        <Fact label="SHA-256 fingerprint" copy={server.fingerprint}>
+          <Machine>{server.fingerprint}</Machine>
+        </Fact>
+      </Facts>
+    </section>
+  )
+}

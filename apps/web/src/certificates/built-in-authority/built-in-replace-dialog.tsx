@@ -1,0 +1,143 @@
+/** A company's own authority with its key: given once, kept by the server, shown nowhere again. */
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { type BuiltInAuthority, builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
+import type { Answer } from '@gatehouse/contract/route'
+import { PasswordInput, Textarea } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { queryFor, useChange } from '../../api/queries.ts'
+import { Problem } from '../../ui/problem.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { ChooseFiles, pastedText } from '../../ui/choose-files.tsx'
+import { DropAnywhere } from '../../ui/drop-anywhere.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import { here, useGo } from '../../ui/here.ts'
+import { adviceOnGiven, remarksOn } from '../authorities/authority-words.ts'
+import { consequencesOf, replacedWords } from './built-in-words.ts'
+import classes from './built-in.module.css'
+import { isEncrypted, lowestOf, partsOf, takeIn } from './given-pair.ts'
+import { readPairFile } from './pair-file.ts'
+import { touched } from './search.ts'
+
+interface Values {
+  certificate: string
+  key: string
+  password: string
+}
+
+const blank: Values = { certificate: '', key: '', password: '' }
+
+export function BuiltInReplace({ present }: { present: BuiltInAuthority }) {
+  const go = useGo()
+  const change = useChange(builtInAuthority.replace, { invalidates: touched })
+  return (
+    <FormDialog
+      title="Use your own CA"
+      change={change}
+      initialValues={blank}
+      toInput={({ certificate, key, password }) => ({
+        body: { certificate, key, replaces: present.authority.fingerprint, ...(isEncrypted(key) && { password }) },
+      })}
+      submit="Replace"
+      onDone={(answer: Answer<typeof builtInAuthority.replace>) => toast({ message: replacedWords(answer) })}
+      onClose={() => go(here({ replace: undefined }))}
+    >
+      {(form) => <Fields form={form} present={present} />}
+    </FormDialog>
+  )
+}
+
+const typingPauseMs = 400
+
+function Fields({ form, present }: { form: UseFormReturnType<Values>; present: BuiltInAuthority }) {
+  const [refused, setRefused] = useState<unknown>(null)
+  const [certificate] = useDebouncedValue(partsOf(form.values.certificate).certificate, typingPauseMs)
+
+  /** A file, or what was pasted into either field, may hold both. */
+  function give(...texts: readonly string[]): void {
+    form.setValues((before) => takeIn({ certificate: before.certificate ?? '', key: before.key ?? '' }, ...texts))
+  }
+
+  async function giveFiles(files: readonly File[]): Promise<void> {
+    try {
+      give(...(await Promise.all(files.map(readPairFile))))
+      setRefused(null)
+    } catch (reason) {
+      setRefused(reason)
+    }
+  }
+
+  function paste(field: 'certificate' | 'key', typed: string): void {
+    const { certificate: found, key } = partsOf(typed)
+    if (found && key) give(typed)
+    else form.setFieldValue(field, typed)
+  }
+
+  return (
+    <>
+      <DropAnywhere invitation="Drop the certificate and its key." onFiles={(files) => void giveFiles(files)} />
+      <ChooseFiles
+        invitation="Drop the certificate and its key, in one file or several, or"
+        onFiles={(files) => void giveFiles(files)}
+      />
+      <Problem error={refused} advice={adviceOnGiven(refused)} />
+      <Textarea
+        label="Certificate of the CA"
+        description="PEM. Where it is not a root, with those above it: clients need the root."
+        data-autofocus
+        rows={5}
+        {...pemField}
+        {...form.getInputProps('certificate')}
+        onChange={(event) => paste('certificate', event.currentTarget.value)}
+      />
+      <Textarea
+        label="Its private key"
+        description="PEM. It goes to this server, which keeps it in its data folder, readable for itself only."
+        rows={5}
+        {...pemField}
+        {...form.getInputProps('key')}
+        onChange={(event) => paste('key', event.currentTarget.value)}
+      />
+      {isEncrypted(form.values.key) && (
+        <PasswordInput
+          label="Password of the key"
+          description="Used once, to open it."
+          autoComplete="off"
+          {...form.getInputProps('password')}
+        />
+      )}
+      {certificate && <WhatChanges certificate={certificate} present={present} />}
+    </>
+  )
+}
+
+const pemField = { ...pastedText, placeholder: '-----BEGIN …' }
+
+/** What it is, as the server reads it, and what comes of it. The key is not sent for that. */
+function WhatChanges({ certificate, present }: { certificate: string; present: BuiltInAuthority }) {
+  const { data } = useQuery({
+    ...queryFor(authorities.inspect, { body: { certificates: certificate } }),
+    placeholderData: (previous) => previous,
+    retry: false,
+    gcTime: 0,
+  })
+  const own = lowestOf(data?.certificates ?? [])
+  if (!own) return null
+  const remarks = remarksOn(own).filter(({ weight }) => weight !== 'note')
+  return (
+    <output className={classes['what']}>
+      <strong>{own.subject}</strong>
+      <ul className={classes['consequences']}>
+        {remarks.map(({ label, sentence }) => (
+          <li key={label} className={classes['remark']}>
+            {sentence}
+          </li>
+        ))}
+        {own.problems.length === 0 &&
+          consequencesOf(present, { isRoot: own.selfSigned }).map((sentence) => <li key={sentence}>{sentence}</li>)}
+      </ul>
+    </output>
+  )
+}

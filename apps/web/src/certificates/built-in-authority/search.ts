@@ -1,0 +1,14 @@
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
+import * as z from 'zod/mini'
+import { queryFor } from '../../api/queries.ts'
+import { parameter } from '../../ui/list-parameters.ts'
+
+/** The URL of the page: whether the dialog is open. */
+export const BuiltInSearch = z.object({ replace: parameter(z.string()) })
+
+export const builtInQuery = queryFor(builtInAuthority.view, {})
+
+/** Whatever shows an authority may show another one now. */
+export const touched = [builtInAuthority.view, authorities.list, authorities.view, authorities.chain, broker.view]

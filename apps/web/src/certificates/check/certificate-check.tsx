@@ -1,0 +1,116 @@
+/** Paste or drop a certificate, and see what the broker would say: while the page is open, as things are at that moment. */
+import { certificates } from '@gatehouse/contract/certificates/check'
+import { Button, FileButton, Textarea } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { IconFileUpload } from '@tabler/icons-react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { isRefusal } from '../../api/client.ts'
+import { queryFor } from '../../api/queries.ts'
+import { CheckResult } from './check-result.tsx'
+import { Problem } from '../../ui/problem.tsx'
+import { adviceOnGiven } from '../authorities/authority-words.ts'
+import classes from './certificate-check.module.css'
+import { pastedText } from '../../ui/choose-files.tsx'
+import { DropAnywhere } from '../../ui/drop-anywhere.tsx'
+import { readFiles, readTyped } from '../files/given-certificates.ts'
+
+const typingPauseMs = 300
+
+interface CertificateCheckProps {
+  /** Whose it should be; it is said when it is another's. */
+  username?: string
+}
+
+export function CertificateCheck({ username = '' }: CertificateCheckProps) {
+  const [text, keep] = useKept(username)
+  const [refusal, setRefusal] = useState<unknown>(null)
+  const [settled] = useDebouncedValue(text, typingPauseMs)
+  const { data, error } = useQuery({
+    ...queryFor(certificates.check, { body: { certificates: settled } }),
+    enabled: settled !== '' && settled === text,
+    staleTime: 0,
+    retry: false,
+    placeholderData: (previous) => previous,
+  })
+
+  function take(given: string): void {
+    keep(given)
+    setRefusal(null)
+  }
+
+  function refuse(reason: unknown, given: string): void {
+    setRefusal(reason)
+    // Whatever it was that should not be here is not left standing on the screen.
+    keep(isRefusal(reason, 'private_key') || isRefusal(reason, 'key_store') ? '' : given)
+  }
+
+  function type(typed: string): void {
+    try {
+      if (typed.trim() !== '') readTyped(typed)
+      take(typed)
+    } catch (reason) {
+      refuse(reason, typed)
+    }
+  }
+
+  async function takeFiles(files: readonly File[]): Promise<void> {
+    try {
+      if (files.length > 0) take((await readFiles(files)).text)
+    } catch (reason) {
+      refuse(reason, '')
+    }
+  }
+
+  const problem = refusal ?? error
+  const isGiven = text.trim() !== ''
+  return (
+    <div className={classes['check']}>
+      <DropAnywhere invitation="Drop the certificate to check it" onFiles={(files) => void takeFiles(files)} />
+      <div>
+        <Textarea
+          label="Certificate to check"
+          placeholder="-----BEGIN CERTIFICATE-----"
+          autosize
+          minRows={8}
+          maxRows={18}
+          {...pastedText}
+          value={text}
+          onChange={(event) => type(event.currentTarget.value)}
+        />
+        <div className={classes['files']}>
+          <FileButton multiple onChange={(files) => void takeFiles(files)}>
+            {(button) => (
+              <Button variant="default" leftSection={<IconFileUpload size={16} aria-hidden />} {...button}>
+                Choose files
+              </Button>
+            )}
+          </FileButton>
+          <span>The client’s own first, then the intermediates that it sends along.</span>
+        </div>
+      </div>
+      <div>
+        <Problem error={problem} advice={adviceOnGiven(problem)} />
+        {data && isGiven && !problem && (
+          <>
+            {username !== '' && data.username !== username && (
+              <p className={classes['another']}>
+                This is not a certificate of {username}: its Common Name{' '}
+                {data.username ? `is ${data.username}` : 'names nobody'}.
+              </p>
+            )}
+            <CheckResult result={data} />
+          </>
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** What was given is still there when one comes back from mending. */
+function useKept(place: string): [string, (text: string) => void] {
+  const client = useQueryClient()
+  const queryKey = ['given certificate', place]
+  const { data } = useQuery({ queryKey, queryFn: () => '', initialData: '', staleTime: Infinity })
+  return [data, (text) => client.setQueryData(queryKey, text)]
+}

@@ -1,0 +1,15 @@
+/** Would this certificate get in? For the engineer with a device that does not. */
+import { CertificateCheck } from './certificate-check.tsx'
+import { PageHeader } from '../../ui/page-header.tsx'
+
+export function CheckPage() {
+  return (
+    <>
+      <PageHeader
+        title="Check a certificate"
+        description="Would it get in? The same checks, in the same order, as the broker makes them. Nothing is connected, and nothing changed."
+      />
+      <CertificateCheck />
+    </>
+  )
+}

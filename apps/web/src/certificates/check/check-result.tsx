@@ -1,0 +1,77 @@
+/** Would this certificate get in: the answer, where to mend what is wrong, and each check in the broker's order. */
+import type { CertificateCheck, Check } from '@gatehouse/contract/certificates/check'
+import { VisuallyHidden } from '@mantine/core'
+import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import { useSession } from '../../api/session.ts'
+import { checkLabels, checkWords, verdictWords } from './certificate-checks.ts'
+import classes from './check-result.module.css'
+import { fixFor } from '../../access/decision/refusal-fix.ts'
+
+export function CheckResult({ result }: { result: CertificateCheck }) {
+  return (
+    <div className={classes['result']}>
+      <Verdict result={result} />
+      <ol className={classes['checks']} aria-label="Checks">
+        {result.checks.map((check) => (
+          <CheckLine key={check.check} check={check} reason={result.reason} />
+        ))}
+      </ol>
+    </div>
+  )
+}
+
+function Verdict({ result }: { result: CertificateCheck }) {
+  const { title, words } = verdictWords(result)
+  const isIdle = result.admitted && result.checks.some(({ ok }) => ok === false)
+  const status = isIdle ? 'expiring' : result.admitted ? 'valid' : 'refused'
+  const Glyph = isIdle ? IconAlertTriangle : result.admitted ? IconCheck : IconX
+  return (
+    <output className={classes['verdict']} data-status={status}>
+      <Glyph size={18} aria-hidden />
+      <span>
+        <strong>{title}</strong>
+        <span className={classes['why']}>
+          {words.sentence} {words.advice}
+        </span>
+        <Mend result={result} isIdle={isIdle} />
+      </span>
+    </output>
+  )
+}
+
+function Mend({ result, isIdle }: { result: CertificateCheck; isIdle: boolean }) {
+  const { can } = useSession()
+  const authority = result.checks.find(({ detail }) => detail.authority !== undefined)?.detail.authority ?? null
+  const revocation = result.checks.find(({ check }) => check === 'revocation')?.detail.revocation
+  // Whoever is in and may do nothing lacks what the user is given.
+  const reason = isIdle ? 'subscribe_refused' : result.reason
+  const fix = fixFor({ ...result, reason, authority, revocation, at: null })
+  if (!fix || !can(fix.needs)) return null
+  return (
+    <Link {...fix.link} className={classes['mend']}>
+      {fix.label}
+    </Link>
+  )
+}
+
+const states = {
+  passed: { said: 'passed', Glyph: IconCheck },
+  failed: { said: 'failed', Glyph: IconX },
+  open: { said: '', Glyph: null },
+}
+
+function CheckLine({ check, reason }: { check: Check; reason: CertificateCheck['reason'] }) {
+  const state = check.ok === null ? 'open' : check.ok ? 'passed' : 'failed'
+  const { said, Glyph } = states[state]
+  return (
+    <li className={classes['check']} data-state={state}>
+      <span className={classes['mark']}>
+        {Glyph ? <Glyph size={12} stroke={3} aria-hidden /> : '–'}
+        {said && <VisuallyHidden>{said}: </VisuallyHidden>}
+      </span>
+      <span className={classes['label']}>{checkLabels[check.check]}</span>
+      <span className={classes['found']}>{checkWords(check, reason).sentence}</span>
+    </li>
+  )
+}

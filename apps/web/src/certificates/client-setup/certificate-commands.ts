@@ -1,0 +1,65 @@
+/** The lines that make a certificate for a user, and the one that tries it. A username has no character that a shell minds. */
+
+import type { Permission } from '@gatehouse/contract/access/permission'
+import type { Listener } from '@gatehouse/contract/brokers/broker'
+import { shellWord } from './shell-quote.ts'
+
+export interface Command {
+  label: string
+  line: string
+}
+
+export function certificateCommands(username: string): readonly Command[] {
+  return [
+    { label: 'A key, which never leaves the machine', line: `openssl genrsa -out ${username}.key 2048` },
+    {
+      label: 'A request with the username as Common Name',
+      line: `openssl req -new -key ${username}.key -subj "/CN=${username}" -out ${username}.csr`,
+    },
+    {
+      label: 'Signed by the authority',
+      line: `openssl x509 -req -in ${username}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 365 -sha256 -out ${username}.crt`,
+    },
+  ]
+}
+
+export interface Endpoint {
+  host: string
+  port: number
+}
+
+const usualPort = 8883
+
+interface LiveBroker {
+  listeners: readonly Listener[]
+  publicHost: string | null
+}
+
+/** The TLS listener: by the name that this server was given for others, or the address where it listens; where that is all, as the page is called. */
+export function endpointOf(broker: LiveBroker | undefined, hostname: string): Endpoint {
+  const listener = broker?.listeners.find(({ tls }) => tls)
+  const isSomewhere = listener && !['0.0.0.0', '::', ''].includes(listener.address)
+  const host = broker?.publicHost ?? (isSomewhere ? listener.address : hostname.replace(/^\[|\]$/g, ''))
+  return { host, port: listener?.port ?? usualPort }
+}
+
+export function subscribeCommand(
+  username: string,
+  { host, port }: Endpoint,
+  topic: string,
+  files = { certificate: `${username}.crt`, key: `${username}.key` },
+): Command {
+  const proof = `--cafile authority.crt --cert ${shellWord(files.certificate)} --key ${shellWord(files.key)}`
+  return {
+    label: 'Try it',
+    line: `mosquitto_sub -h ${shellWord(host)} -p ${port} ${proof} -t ${shellWord(topic)} -v`,
+  }
+}
+
+/** The first filter that these permissions let one subscribe to; none that would not fit into a line. */
+export function readableTopic(permissions: readonly Permission[]): string | undefined {
+  return permissions.find(
+    ({ context, operation, resource }) =>
+      context === 'mqtt' && operation !== 'write' && resource !== '' && !/\p{Cc}/u.test(resource),
+  )?.resource
+}

@@ -1,0 +1,103 @@
+/** What a certificate must say for this user, who may vouch for it, and how one is made and tried. */
+
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { useQuery } from '@tanstack/react-query'
+import { Link, type LinkProps } from '@tanstack/react-router'
+import { queryFor } from '../../api/queries.ts'
+import { useSession } from '../../api/session.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { CommandLine } from '../../ui/command-line.tsx'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { certificateCommands, type Endpoint, endpointOf, subscribeCommand } from './certificate-commands.ts'
+import classes from './certificate-guide.module.css'
+
+const shownAtMost = 4
+
+function vouchersQuery(username: string) {
+  return queryFor(authorities.list, { search: { 'vouchesFor[eq]': username, sort: 'name', limit: shownAtMost } })
+}
+const brokerQuery = queryFor(broker.view, {})
+
+/** What it must say, and who may vouch for it. */
+export function CertificateDemand({ username }: { username: string }) {
+  return (
+    <>
+      <div className={classes['name']}>
+        Common Name must be exactly <Machine>CN={username}</Machine>
+        <CopyButton value={`CN=${username}`} label="Copy Common Name" />
+      </div>
+      <Vouching username={username} />
+    </>
+  )
+}
+
+interface CertificateCommandsProps {
+  username: string
+  /** A filter that it may subscribe to, for the line that tries the certificate. */
+  topic: string | undefined
+}
+
+export function CertificateCommands({ username, topic = 'test/#' }: CertificateCommandsProps) {
+  const endpoint = useEndpoint()
+  return (
+    <details className={classes['commands']} open>
+      <summary>Make a certificate with openssl, and connect</summary>
+      {certificateCommands(username).map((command) => (
+        <CommandLine key={command.label} {...command} />
+      ))}
+      <CommandLine {...subscribeCommand(username, endpoint, topic)} />
+      <div className={classes['note']}>
+        By{' '}
+        <a href="/api/authorities/built-in.pem" download="authority.crt">
+          authority.crt
+        </a>{' '}
+        the client knows this server.
+      </div>
+    </details>
+  )
+}
+
+function Vouching({ username }: { username: string }) {
+  const { can } = useSession()
+  const { data } = useQuery({ ...vouchersQuery(username), enabled: can(authorities.list) })
+  if (!data) return null
+  const { items, total } = data
+  if (items.length === 0) {
+    return (
+      <div className={classes['nobody']}>
+        No trusted authority may vouch for it yet: nobody gets in with a certificate of this name.{' '}
+        <Link {...toAuthorities}>Authorities</Link>
+      </div>
+    )
+  }
+  return (
+    <div>
+      May be vouched for by <strong>{items.map(({ name }) => name).join(', ')}</strong>
+      {(total === null || total > items.length) && (
+        <>
+          {' '}
+          and <Link {...vouchersOf(username)}>{othersWords(total, items.length)}</Link>
+        </>
+      )}
+    </div>
+  )
+}
+
+const toAuthorities = { to: '/authorities' as string } as LinkProps
+
+function vouchersOf(username: string): LinkProps {
+  return { to: '/authorities', search: { vouchesFor: username } } as LinkProps
+}
+
+/** `total` null: too many to be counted. */
+function othersWords(total: number | null, shown: number): string {
+  if (total === null) return 'thousands of others'
+  return total - shown === 1 ? '1 other' : `${(total - shown).toLocaleString('en')} others`
+}
+
+export function useEndpoint(): Endpoint {
+  const { can } = useSession()
+  const { data } = useQuery({ ...brokerQuery, enabled: can(broker.view) })
+  return endpointOf(data, location.hostname)
+}

@@ -1,0 +1,60 @@
+/** What goes to whoever runs the device of this user. */
+
+import { permissions } from '@gatehouse/contract/access/permissions'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { Button } from '@mantine/core'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { fileNameFrom } from '../../ui/download.ts'
+import { queryFor } from '../../api/queries.ts'
+import { useSession } from '../../api/session.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
+import { readableTopic } from './certificate-commands.ts'
+import { userSnippets } from './client-configs.ts'
+import type { Holder } from '../issued/certificate-dialogs.ts'
+import { useEndpoint } from './certificate-guide.tsx'
+import { Snippets } from './snippets.tsx'
+
+const builtInQuery = queryFor(authorities.builtIn, {})
+
+export function HandOver({ user, onClose }: { user: Holder; onClose: () => void }) {
+  const { data: caChain } = useSuspenseQuery(builtInQuery)
+  const endpoint = useEndpoint()
+  const topic = useReadableTopic(user)
+  const { username } = user
+  const files = { certificate: fileNameFrom(username, 'crt'), key: fileNameFrom(username, 'key') }
+  return (
+    <Dialog
+      title="Hand over"
+      subtitle={<Machine>{username}</Machine>}
+      width="wide"
+      onClose={onClose}
+      footer={
+        <DialogFoot note="Nothing in here is secret: the key stays in the file that was saved.">
+          <Button onClick={onClose}>Close</Button>
+        </DialogFoot>
+      }
+    >
+      <DialogBody>
+        <div>
+          In the folder with <Machine>{files.certificate}</Machine>, <Machine>{files.key}</Machine> and{' '}
+          <a href="/api/authorities/built-in.pem" download="authority.crt">
+            authority.crt
+          </a>
+          , by which the device knows this server.
+        </div>
+        <Snippets of={(cluster) => userSnippets({ username, files, endpoint, cluster, topic, caChain })} />
+      </DialogBody>
+    </Dialog>
+  )
+}
+
+/** A filter that the user may subscribe to, for the line that tries it. */
+function useReadableTopic({ id }: Holder): string {
+  const { can } = useSession()
+  const { data } = useQuery({
+    ...queryFor(permissions.accessOf, { params: { id } }),
+    enabled: can(permissions.accessOf, { id }),
+  })
+  return readableTopic(data?.items ?? []) ?? 'test/#'
+}

@@ -1,0 +1,126 @@
+/** An authority's revocation list in its details: what is held, and a newer one by dropping it. What that ends is said first. */
+import { type RevocationList, revocationLists } from '@gatehouse/contract/certificates/crls'
+import { Button, FileButton } from '@mantine/core'
+import { IconFileUpload } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { call } from '../../api/client.ts'
+import { download, fileNameFrom } from '../../ui/download.ts'
+import { queryFor, useChange } from '../../api/queries.ts'
+import { useSession } from '../../api/session.ts'
+import { confirmWith } from '../../ui/confirm.tsx'
+import { Fact, Facts } from '../../ui/facts.tsx'
+import { exactTime } from '../../ui/relative-time.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { disconnectedWords } from '../../ui/consequences.ts'
+import { endingWords, listWarningsOf, otherKeysWords, revokedCount } from '../revocations/revocation-words.ts'
+import classes from './authority-crls.module.css'
+import { DropAnywhere } from '../../ui/drop-anywhere.tsx'
+import { readList } from './given-crl.ts'
+import { ListState, touchedByList, useRemoveList } from './crl-state.tsx'
+
+interface AuthorityListsProps {
+  authority: { fingerprint: string; name: string }
+}
+
+export function AuthorityLists({ authority }: AuthorityListsProps) {
+  const { fingerprint } = authority
+  const { can, whyNot } = useSession()
+  const { data } = useQuery({
+    ...queryFor(revocationLists.view, { params: { fingerprint } }),
+    enabled: can(revocationLists.view, { fingerprint }),
+  })
+  const upload = useUploadList(authority)
+  if (!data) return null
+  const whyNoUpload = whyNot(revocationLists.create, { fingerprint })
+  return (
+    <section className={classes['lists']} aria-label="Revocation list">
+      <h3>Revocation list</h3>
+      {data.items.length === 0 && <p>None is here. What this authority has revoked itself is not known.</p>}
+      {data.items.map((list) => (
+        <HeldList key={list.fingerprint} list={list} name={authority.name} refuses={data.whenExpired === 'refuse'} />
+      ))}
+      {whyNoUpload === undefined && (
+        <div className={classes['give']}>
+          <span>Drop a list (PEM or DER) anywhere, or</span>
+          <FileButton onChange={(file) => file && void upload(file)}>
+            {(button) => (
+              <Button size="xs" variant="default" leftSection={<IconFileUpload size={14} aria-hidden />} {...button}>
+                Choose a list
+              </Button>
+            )}
+          </FileButton>
+          <DropAnywhere
+            invitation={`Drop the revocation list of ${authority.name}`}
+            onFiles={([file]) => file && void upload(file)}
+          />
+        </div>
+      )}
+    </section>
+  )
+}
+
+function HeldList({ list, name, refuses }: { list: RevocationList; name: string; refuses: boolean }) {
+  const { whyNot } = useSession()
+  const remove = useRemoveList()
+  const params = { fingerprint: list.fingerprint }
+  return (
+    <>
+      <Facts>
+        <Fact label="Revokes">{revokedCount(list.count)}</Fact>
+        <Fact label="Number">{list.number}</Fact>
+        <Fact label="Published">
+          <time dateTime={list.thisUpdate}>{exactTime(list.thisUpdate)}</time>
+        </Fact>
+        <Fact label="Next one due">
+          <ListState list={list} refuses={refuses} />
+        </Fact>
+      </Facts>
+      {listWarningsOf(list, refuses)
+        .filter(({ weight }) => weight !== 'note')
+        .map(({ sentence }) => (
+          <p key={sentence}>{sentence}</p>
+        ))}
+      <div className={classes['actions']}>
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          onClick={() => void download(revocationLists.download, { params }, fileNameFrom(name, 'crl'))}
+        >
+          Download list
+        </Button>
+        {whyNot(revocationLists.remove, params) === undefined && (
+          <Button size="compact-sm" variant="subtle" color="red" onClick={() => void remove(list)}>
+            Delete list…
+          </Button>
+        )}
+      </div>
+    </>
+  )
+}
+
+/** Looked at by the server first; then asked, then done. A refusal is said and changes nothing. */
+function useUploadList({ fingerprint, name }: AuthorityListsProps['authority']): (file: File) => Promise<boolean> {
+  const { mutateAsync } = useChange(revocationLists.create, { invalidates: touchedByList })
+  const params = { fingerprint }
+  return (file) =>
+    confirmWith(async () => {
+      const crl = await readList(file)
+      const { existing, replaces, count, otherKeys, ...ended } = await call(revocationLists.inspect, {
+        params,
+        body: { crl },
+      })
+      const before = replaces ? ` It takes the place of the one with ${revokedCount(replaces.count)}.` : ''
+      return {
+        title: `Take over the revocation list of ${name}?`,
+        message: existing
+          ? 'This very list is held already.'
+          : `It revokes ${revokedCount(count)}.${before} ${otherKeysWords(otherKeys)}${endingWords(ended, 'No live connection ends.')}`,
+        action: 'Take over',
+        ...(ended.connections === 0 && { harmless: true as const }),
+        run: async () => {
+          const { disconnected } = await mutateAsync({ params, body: { crl } })
+          toast({ message: `The list of ${name} revokes ${revokedCount(count)}. ${disconnectedWords(disconnected)}` })
+        },
+      }
+    })
+}

@@ -1,0 +1,61 @@
+/** How new a revocation list is, and taking it away. */
+
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { type RevocationList, revocationLists } from '@gatehouse/contract/certificates/crls'
+import { useChange } from '../../api/queries.ts'
+import { type Status, StatusBadge } from '../../ui/badges.tsx'
+import { confirm } from '../../ui/confirm.tsx'
+import { exactTime } from '../../ui/relative-time.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { listWarningsOf, revokedCount, type WarningWords } from '../revocations/revocation-words.ts'
+
+/** Whose answers a list may alter. */
+export const touchedByList = [
+  revocationLists.list,
+  revocationLists.view,
+  broker.connections,
+  broker.view,
+  authorities.list,
+]
+
+const statusOf: Record<WarningWords['weight'], Status> = { problem: 'refused', warning: 'expiring', note: 'off' }
+
+interface ListStateProps {
+  list: Pick<RevocationList, 'nextUpdate' | 'warnings'>
+  /** The policy is to refuse the clients of an authority whose list is out of date. */
+  refuses: boolean
+}
+
+/** When the next one is due, and what one should know. */
+export function ListState({ list, refuses }: ListStateProps) {
+  const { nextUpdate } = list
+  return (
+    <span>
+      {nextUpdate && <time dateTime={nextUpdate}>{exactTime(nextUpdate)}</time>}{' '}
+      {listWarningsOf(list, refuses).map(({ label, sentence, weight }) => (
+        <span key={label} title={sentence}>
+          <StatusBadge status={statusOf[weight]}>{label}</StatusBadge>{' '}
+        </span>
+      ))}
+    </span>
+  )
+}
+
+export function useRemoveList(): (list: RevocationList) => Promise<boolean> {
+  const { mutateAsync } = useChange(revocationLists.remove, { invalidates: touchedByList })
+  return ({ fingerprint, count, issuer }) =>
+    confirm({
+      title: 'Delete the revocation list?',
+      message: `What only this list of ${issuer} revokes is believed again at once, and an older list could be uploaded after it.`,
+      ...(count > 0 && {
+        consequences: [{ count, one: 'certificate is on it', many: 'certificates are on it' }],
+      }),
+      action: 'Delete',
+      run: async () => {
+        const { live } = await mutateAsync({ params: { fingerprint } })
+        const confirmed = live ? '' : ' The broker has not confirmed it yet.'
+        toast({ message: `The list with ${revokedCount(count)} was deleted.${confirmed}` })
+      },
+    })
+}

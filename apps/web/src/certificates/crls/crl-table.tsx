@@ -1,0 +1,79 @@
+/** The lists of all authorities: how new each is, and when the next one is due. */
+import { revocationLists } from '@gatehouse/contract/certificates/crls'
+import type { Answer } from '@gatehouse/contract/route'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { type LinkProps } from '@tanstack/react-router'
+import { download, fileNameFrom } from '../../ui/download.ts'
+import { queryFor } from '../../api/queries.ts'
+import { useSession } from '../../api/session.ts'
+import { RelativeTime } from '../../ui/relative-time.tsx'
+import { ListState, useRemoveList } from './crl-state.tsx'
+import type { Column } from '../../ui/column.ts'
+import { DataTable } from '../../ui/data-table.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import classes from '../revocations/revocations.module.css'
+
+type Held = Answer<typeof revocationLists.list>['items'][number] & { refuses: boolean }
+
+export const listsQuery = queryFor(revocationLists.list, {})
+
+const columns: readonly Column<Held>[] = [
+  { header: 'Authority', cell: ({ authority, issuer }) => authority?.name ?? issuer },
+  { header: 'Number', width: '12%', cell: ({ number }) => number ?? '–' },
+  { header: 'Published', width: '16%', cell: ({ thisUpdate }) => <RelativeTime at={thisUpdate} /> },
+  { header: 'Next one due', width: '26%', cell: (list) => <ListState list={list} refuses={list.refuses} /> },
+  { header: 'Revokes', align: 'end', width: '10%', cell: ({ count }) => count.toLocaleString('en') },
+]
+
+export function HeldLists() {
+  const { items, whenExpired } = useSuspenseQuery(listsQuery).data
+  const { can, whyNot } = useSession()
+  const remove = useRemoveList()
+  const lists = items.map((list) => ({ ...list, refuses: whenExpired === 'refuse' }))
+  return (
+    <section className={classes['lists']} aria-labelledby="held-lists">
+      <h2 id="held-lists">Revocation lists</h2>
+      <p>
+        What authorities themselves have published (CRLs). They are uploaded in the details of each authority; what they
+        name is refused as well.
+      </p>
+      <DataTable
+        label="Revocation lists"
+        page={{ items: lists }}
+        columns={columns}
+        keyOf={({ fingerprint }) => fingerprint}
+        nameOf={({ authority, issuer }) => authority?.name ?? issuer}
+        actionsOf={(list) => [
+          ...(list.authority ? [{ label: 'Open the authority', link: authorityLink(list.authority.fingerprint) }] : []),
+          {
+            label: 'Download',
+            onSelect: () =>
+              void download(
+                revocationLists.download,
+                { params: list },
+                fileNameFrom(list.authority?.name ?? 'list', 'crl'),
+              ),
+          },
+          {
+            label: 'Delete…',
+            dangerous: true as const,
+            onSelect: () => void remove(list),
+            whyNot: whyNot(revocationLists.remove, { fingerprint: list.fingerprint }),
+          },
+        ]}
+        isFiltered={false}
+        empty={
+          <EmptyState title="No list yet">
+            {can(revocationLists.view)
+              ? 'Where an authority publishes a list, open its details under Authorities and drop the file there.'
+              : 'Nobody has uploaded one.'}
+          </EmptyState>
+        }
+      />
+    </section>
+  )
+}
+
+function authorityLink(fingerprint: string): LinkProps {
+  return { to: '/authorities', search: { view: fingerprint } } as LinkProps
+}

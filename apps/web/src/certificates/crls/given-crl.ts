@@ -1,0 +1,14 @@
+/** A revocation list as a person gave it, as the one text that the server reads. */
+import { maxListBytes } from '@gatehouse/contract/certificates/crls'
+import { asked, inMebibytes, readBytes, refusal } from '../files/given-file.ts'
+
+/** PEM as it is, DER as base64. Throws `ApiProblem`, as the server would. */
+export async function readList(file: File): Promise<string> {
+  const sent = readBytes(await file.arrayBuffer(), file.name, asked.list)
+  const size = JSON.stringify(sent).length
+  if (size > maxListBytes - 100) {
+    const most = inMebibytes(maxListBytes)
+    throw refusal('too_large', `${file.name} takes ${inMebibytes(size)} MiB; at most ${most} MiB fit. It was not sent.`)
+  }
+  return sent
+}

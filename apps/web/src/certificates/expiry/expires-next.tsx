@@ -1,0 +1,53 @@
+/** What ends next, each with the way to it, and when in a year how much ends. */
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { users } from '@gatehouse/contract/identity/users'
+import type { ExpiriesToCome, Expiring, ExpiryKind } from '@gatehouse/contract/operations/overview'
+import { Link, type LinkProps } from '@tanstack/react-router'
+import { useSession } from '../../api/session.ts'
+import { Machine } from '../../ui/badges.tsx'
+import classes from './expires-next.module.css'
+import { Expiry } from '../../ui/expiry.tsx'
+import { ExpiryTimeline } from './expiry-timeline.tsx'
+
+const kindWords: Record<ExpiryKind, string> = {
+  authority: 'authority',
+  issued: 'client certificate, issued here',
+  seen: 'client certificate',
+  server: 'this server’s certificate',
+}
+
+export function ExpiresNext({ of: { next, ...toCome } }: { of: ExpiriesToCome }) {
+  const linkOf = useLinks()
+  return (
+    <>
+      <ol className={classes['next']}>
+        {next.map((each) => {
+          const link = linkOf(each)
+          const name = each.kind === 'issued' || each.kind === 'seen' ? <Machine>{each.name}</Machine> : each.name
+          return (
+            <li key={`${each.kind} ${each.fingerprint}`}>
+              <span className={classes['name']}>
+                {link ? <Link {...link}>{name}</Link> : <span>{name}</span>}
+                <span className={classes['kind']}>{kindWords[each.kind]}</span>
+              </span>
+              <Expiry notBefore={each.notBefore} notAfter={each.notAfter} />
+            </li>
+          )
+        })}
+      </ol>
+      <ExpiryTimeline {...toCome} />
+    </>
+  )
+}
+
+/** Null where there is no page about it, or it is not for whoever looks. */
+function useLinks(): (one: Expiring) => LinkProps | null {
+  const { can } = useSession()
+  return ({ kind, fingerprint, userId }) => {
+    if (kind === 'authority' && can(authorities.view, { fingerprint })) {
+      return { to: '/authorities', search: { view: fingerprint } } as LinkProps
+    }
+    if (userId === null || !can(users.view, { id: userId })) return null
+    return { to: '/users', search: { edit: userId } } as LinkProps
+  }
+}

@@ -1,0 +1,153 @@
+/** A year from now as a row of weeks, each as high as what ends in it; the same as a table for whoever does not see it. */
+import type { ExpiriesToCome } from '@gatehouse/contract/operations/overview'
+import classes from './expires-next.module.css'
+import { dateOf } from '../../ui/expiry.tsx'
+
+type Kind = keyof ExpiriesToCome['weeks']
+
+interface Series {
+  kind: Kind
+  label: string
+  counts: readonly number[]
+}
+
+const labels: Record<Kind, string> = {
+  authority: 'Authorities',
+  issued: 'Clients, issued here',
+  seen: 'Clients, issued elsewhere',
+}
+const kinds = Object.keys(labels) as Kind[]
+
+const dayMs = 86_400_000
+const weekMs = 7 * dayMs
+const barHeight = 56
+/** One among ten thousand is still to be seen. */
+const leastHeight = 3
+
+export function ExpiryTimeline({ from, weeks }: Pick<ExpiriesToCome, 'from' | 'weeks'>) {
+  const series = kinds.flatMap((kind): Series[] => {
+    const counts = weeks[kind]
+    return counts ? [{ kind, label: labels[kind], counts }] : []
+  })
+  const length = series[0]?.counts.length ?? 0
+  const totals = Array.from({ length }, (_, week) => series.reduce((sum, { counts }) => sum + (counts[week] ?? 0), 0))
+  const most = Math.max(0, ...totals)
+  if (most === 0) return length > 0 && <p className={classes['none']}>Nothing ends within a year.</p>
+  const fromMs = Date.parse(from)
+  return (
+    <figure className={classes['timeline']} aria-label="What ends within a year">
+      <figcaption>
+        {series.map(({ kind, label, counts }) => (
+          <span key={kind} className={classes['legend']} data-kind={kind}>
+            {label} <strong>{sumOf(counts).toLocaleString('en')}</strong>
+          </span>
+        ))}
+      </figcaption>
+      <div
+        className={classes['picture']}
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- bars made of boxes are one picture
+        role="img"
+        aria-label="Weeks of a year as bars. The same is in the table below."
+      >
+        {marks.map(({ days, label }) => (
+          <span key={days} className={classes['mark']} style={{ left: placeOf(days * dayMs, length) }}>
+            {label}
+          </span>
+        ))}
+        <div className={classes['bars']}>
+          {totals.map((total, week) => (
+            <div key={week} title={total > 0 ? `${weekWords(fromMs, week)}: ${total.toLocaleString('en')}` : undefined}>
+              {series.map(({ kind, counts }) => (
+                <div key={kind} data-kind={kind} style={{ height: heightOf(counts[week] ?? 0, most) }} />
+              ))}
+            </div>
+          ))}
+        </div>
+        <div className={classes['months']}>
+          {monthsFrom(fromMs, length).map(({ at, name }) => (
+            <span key={at} style={{ left: placeOf(at - fromMs, length) }}>
+              {name}
+            </span>
+          ))}
+        </div>
+      </div>
+      <WeekTable series={series} totals={totals} fromMs={fromMs} />
+    </figure>
+  )
+}
+
+interface WeekTableProps {
+  series: readonly Series[]
+  totals: readonly number[]
+  fromMs: number
+}
+
+/** Weeks in which nothing ends are left out. */
+function WeekTable({ series, totals, fromMs }: WeekTableProps) {
+  return (
+    <details>
+      <summary>As a table</summary>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Week</th>
+            {series.map(({ kind, label }) => (
+              <th key={kind} scope="col">
+                {label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {totals.flatMap((total, week) =>
+            total === 0
+              ? []
+              : [
+                  <tr key={week}>
+                    <th scope="row">{weekWords(fromMs, week)}</th>
+                    {series.map(({ kind, counts }) => (
+                      <td key={kind}>{(counts[week] ?? 0).toLocaleString('en')}</td>
+                    ))}
+                  </tr>,
+                ],
+          )}
+        </tbody>
+      </table>
+    </details>
+  )
+}
+
+/** From where badges begin. */
+const marks = [
+  { days: 7, label: '7' },
+  { days: 30, label: '30' },
+  { days: 60, label: '60 days' },
+]
+
+function heightOf(count: number, most: number): number {
+  return count === 0 ? 0 : Math.max(leastHeight, Math.round((count / most) * barHeight))
+}
+
+function placeOf(afterMs: number, weeks: number): string {
+  return `${(afterMs / (weeks * weekMs)) * 100}%`
+}
+
+function weekWords(fromMs: number, week: number): string {
+  const first = fromMs + week * weekMs
+  return `${dateOf(new Date(first).toISOString())} to ${dateOf(new Date(first + weekMs - dayMs).toISOString())}`
+}
+
+const month = new Intl.DateTimeFormat('en', { month: 'short', timeZone: 'UTC' })
+
+/** The first of each month in this time; the last is left out where its name would not fit. */
+function monthsFrom(fromMs: number, weeks: number): { at: number; name: string }[] {
+  const start = new Date(fromMs)
+  const until = fromMs + (weeks - 2) * weekMs
+  return Array.from({ length: 12 }, (_, index) =>
+    Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + index + 1, 1),
+  ).flatMap((at) => (at < until ? [{ at, name: month.format(at) }] : []))
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0)
+}

@@ -1,0 +1,156 @@
+/** The client certificates that were issued here, or with which somebody has come in: what ends next comes first. */
+import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/certificates/issued'
+import { users } from '@gatehouse/contract/identity/users'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, type LinkProps } from '@tanstack/react-router'
+import { lazy } from 'react'
+import { queryFor } from '../../api/queries.ts'
+import { type Loading, useSession } from '../../api/session.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { Expiry } from '../../ui/expiry.tsx'
+import { LateDialog } from '../../ui/late-dialog.tsx'
+import { RelativeTime } from '../../ui/relative-time.tsx'
+import { certificateDialog } from './certificate-dialogs.ts'
+import { isOver, useIssuedActions } from './issued-actions.ts'
+import { IssuedState } from './issued-state.tsx'
+import { PageHeader } from '../../ui/page-header.tsx'
+import cell from '../../ui/cell.module.css'
+import type { Column } from '../../ui/column.ts'
+import { DataTable } from '../../ui/data-table.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ChoiceFilter, Choices, Filters, SearchFilter } from '../../ui/filters.tsx'
+import { expiryChoices } from '../expiry/expiry-choices.ts'
+import { serialNumberWords } from '../revocations/revocation-words.ts'
+import type { ClientCertificatesSearch } from './search.ts'
+
+function certificatesQuery({ search, sort, cursor, kind, expires, state }: ClientCertificatesSearch) {
+  return queryFor(clientCertificates.list, {
+    search: {
+      search,
+      sort: sort ?? 'notAfter',
+      cursor,
+      'kind[eq]': kind,
+      'expires[eq]': expires,
+      'state[eq]': state,
+    },
+  })
+}
+
+/** Loaded when one is opened. */
+const OpenCertificateDialog = lazy(() =>
+  import('./open-certificate-dialog.tsx').then(({ OpenCertificateDialog: dialog }) => ({ default: dialog })),
+)
+
+export async function load({ context: { client }, deps }: Loading<ClientCertificatesSearch>): Promise<void> {
+  await client.ensureQueryData(certificatesQuery(deps))
+}
+
+const columns: readonly Column<ClientCertificate>[] = [
+  { header: 'User', sort: 'subject', cell: (certificate) => <Whose certificate={certificate} /> },
+  {
+    header: 'Expires',
+    sort: 'notAfter',
+    width: '20%',
+    cell: (certificate) => <Expiry {...certificate} isOver={isOver(certificate)} />,
+  },
+  { header: 'State', width: '14%', cell: (certificate) => <State certificate={certificate} /> },
+  { header: 'Key', width: '14%', cell: ({ keyAlgorithm }) => keyAlgorithm },
+  { header: 'Origin', width: '18%', cell: (certificate) => <Origin certificate={certificate} /> },
+  {
+    header: 'Last seen',
+    width: '12%',
+    wideOnly: true,
+    cell: ({ seen }) => <RelativeTime at={seen?.lastAt ?? null} />,
+  },
+]
+
+const kinds = [
+  { value: 'issued', label: 'Issued here' },
+  { value: 'seen', label: 'Seen here' },
+]
+const states = [
+  { value: 'current', label: 'In use' },
+  { value: 'renewed', label: 'Renewed' },
+  { value: 'revoked', label: 'Revoked' },
+]
+const page = getRouteApi('/client-certificates')
+
+export function ClientCertificatesPage() {
+  const search = page.useSearch()
+  const { data } = useSuspenseQuery(certificatesQuery(search))
+  const actionsOf = useIssuedActions()
+  const question = certificateDialog.useOpen()
+  return (
+    <>
+      <PageHeader
+        title="Client certificates"
+        description="What machines sign in with: issued here, or by others and seen at the broker. A new one is issued in Edit User, under Certificates."
+      />
+      <Filters total={data.total} of={data.total === 1 ? 'certificate' : 'certificates'}>
+        <SearchFilter label="Search certificates" />
+        <Choices>
+          <ChoiceFilter name="kind" label="Origin" options={kinds} />
+          <ChoiceFilter name="expires" label="Expires" options={expiryChoices} />
+          <ChoiceFilter name="state" label="State" options={states} />
+        </Choices>
+      </Filters>
+      <DataTable
+        label="Client certificates"
+        page={data}
+        columns={columns}
+        keyOf={({ fingerprint }) => fingerprint}
+        nameOf={({ user, serialNumber }) => `${user.username}, ${serialNumberWords(serialNumber)}`}
+        actionsOf={actionsOf}
+        isOff={({ revoked }) => revoked !== null}
+        defaultSort="notAfter"
+        isFiltered={Boolean(search.search || search.kind || search.expires || search.state)}
+        empty={
+          <EmptyState title="No certificate was issued here yet">
+            Open a user and choose Certificates: the key is made in your browser, or where the device is. Those of other
+            authorities are listed under Seen here, once somebody has come in with them.
+          </EmptyState>
+        }
+      />
+      {question && (
+        <LateDialog onClose={() => question.settle()}>
+          <OpenCertificateDialog />
+        </LateDialog>
+      )}
+    </>
+  )
+}
+
+function Whose({ certificate: { user, serialNumber } }: { certificate: ClientCertificate }) {
+  const { can } = useSession()
+  const { id, username } = user
+  return (
+    <span className={cell['cell']}>
+      {id !== null && can(users.view, { id }) ? (
+        <Link {...({ to: '/users', search: { edit: id } } as LinkProps)}>
+          <Machine>{username}</Machine>
+        </Link>
+      ) : (
+        <Machine>{username}</Machine>
+      )}
+      <span className={cell['below']}>
+        {id === null && 'deleted · '}
+        <Machine>{serialNumberWords(serialNumber)}</Machine>
+      </span>
+    </span>
+  )
+}
+
+function State({ certificate }: { certificate: ClientCertificate }) {
+  if (isOver(certificate)) return <IssuedState certificate={certificate} />
+  return 'In use'
+}
+
+function Origin({ certificate: { issued, issuer } }: { certificate: ClientCertificate }) {
+  if (!issued) return <span className={cell['below']}>{issuer}</span>
+  return (
+    <span>
+      issued <RelativeTime at={issued.at} />
+      <span className={cell['below']}>by {issued.by}</span>
+    </span>
+  )
+}

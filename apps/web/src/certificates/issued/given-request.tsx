@@ -1,0 +1,55 @@
+/** A request that somebody made where the key is: pasted, chosen or dropped. What holds a private key is not taken. */
+import { Button, FileButton, Textarea } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import { IconFileUpload } from '@tabler/icons-react'
+import { useState } from 'react'
+import { Problem } from '../../ui/problem.tsx'
+import { adviceOnGiven } from '../authorities/authority-words.ts'
+import { pastedText } from '../../ui/choose-files.tsx'
+import { DropAnywhere } from '../../ui/drop-anywhere.tsx'
+import { readRequestFile, readRequestText } from './read-request.ts'
+
+export function GivenRequest({ form }: { form: UseFormReturnType<{ csr: string }> }) {
+  const [refused, setRefused] = useState<unknown>(null)
+
+  async function take(read: () => string | Promise<string>): Promise<void> {
+    try {
+      const csr = await read()
+      setRefused(null)
+      form.setFieldValue('csr', csr)
+    } catch (reason) {
+      setRefused(reason)
+      // What should not be here is not left standing on the screen.
+      form.setFieldValue('csr', '')
+    }
+  }
+
+  function takeFile(file: File | null | undefined): void {
+    if (file) void take(() => readRequestFile(file))
+  }
+
+  return (
+    <div>
+      <DropAnywhere invitation="Drop the request" onFiles={([file]) => takeFile(file)} />
+      <Problem error={refused} advice={adviceOnGiven(refused)} />
+      <Textarea
+        label="Request (CSR)"
+        description="What openssl req -new writes. Of it only the key counts: the certificate is in the name of the user, whatever the request says."
+        placeholder="-----BEGIN CERTIFICATE REQUEST-----"
+        autosize
+        minRows={5}
+        maxRows={10}
+        {...pastedText}
+        {...form.getInputProps('csr')}
+        onChange={({ currentTarget: { value } }) => void take(() => readRequestText(value, 'the pasted text'))}
+      />
+      <FileButton onChange={(file) => takeFile(file)}>
+        {(button) => (
+          <Button size="xs" mt={8} variant="default" leftSection={<IconFileUpload size={14} aria-hidden />} {...button}>
+            Choose a file
+          </Button>
+        )}
+      </FileButton>
+    </div>
+  )
+}

@@ -1,0 +1,148 @@
+/** A certificate for a user: the key is made in this browser and stays here, or somebody brings a request made with openssl. */
+import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/certificates/issued'
+import type { Answer } from '@gatehouse/contract/route'
+import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
+import type { ClientKeyKind } from '@gatehouse/pki/make/client-request'
+import { SegmentedControl, Select } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
+import { queryFor } from '../../api/queries.ts'
+import { useSession } from '../../api/session.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { useNow } from '../../ui/clock.ts'
+import { dateOf } from '../../ui/expiry.tsx'
+import { type Holder, justIssued } from './certificate-dialogs.ts'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import { GivenRequest } from './given-request.tsx'
+import { useIssuing } from './issuing.ts'
+import { WholeNumber } from '../../ui/whole-number.tsx'
+
+interface IssueValues {
+  way: 'here' | 'request'
+  kind: ClientKeyKind
+  csr: string
+  days: number | ''
+}
+
+interface IssueCertificateProps {
+  user: Holder
+  renews?: ClientCertificate | undefined
+  onClose: () => void
+}
+
+const dayMs = 24 * 60 * 60_000
+const usualDays = 365
+
+const ways = [
+  { value: 'here', label: 'Make a key here' },
+  { value: 'request', label: 'I have a request' },
+] as const
+
+const policyQuery = queryFor(clientCertificates.policy, {})
+/** What the browser can do does not change while it runs. */
+const kindsQuery = queryOptions({
+  queryKey: ['key kinds of this browser'],
+  queryFn: async () => (await import('@gatehouse/pki/make/client-request')).findClientKeyKinds(),
+  staleTime: Number.POSITIVE_INFINITY,
+})
+
+type Policy = Answer<typeof clientCertificates.policy>
+
+export function IssueCertificate({ user, renews, onClose }: IssueCertificateProps) {
+  const { data: policy } = useSuspenseQuery(policyQuery)
+  const { data: kinds } = useSuspenseQuery(kindsQuery)
+  const { whyNot } = useSession()
+  const now = useNow()
+  const issuing = useIssuing(user)
+  const [usual] = kinds
+  const same = kinds.find((kind) => kind === renews?.keyAlgorithm)
+  const initialValues: IssueValues = {
+    way: usual ? 'here' : 'request',
+    kind: same ?? usual ?? 'ECDSA P-256',
+    csr: '',
+    days: Math.min(usualDays, policy.maxDays),
+  }
+  return (
+    <FormDialog<IssueValues, typeof clientCertificates.create>
+      title={renews ? 'Renew the certificate' : 'Issue a certificate'}
+      subtitle={<Machine>CN={user.username}</Machine>}
+      readOnly={whyNot(clientCertificates.create) ?? whyNoneFrom(policy, user.username, now)}
+      renderNote={({ values }) => endWords(values.days, policy, now)}
+      change={issuing.change}
+      initialValues={initialValues}
+      toInput={({ way, kind, csr, days }) => ({
+        body: {
+          csr: way === 'here' ? kind : csr.trim(),
+          userId: user.id,
+          days: Number(days),
+          ...(renews && { renews: renews.fingerprint }),
+        },
+      })}
+      submit={renews ? 'Renew' : 'Issue'}
+      onDone={({ certificate }) => void justIssued.open({ user, certificate, privateKey: issuing.takePrivateKey() })}
+      onClose={onClose}
+    >
+      {(form) => (
+        <>
+          {renews && (
+            <div>
+              The one that ends on {dateOf(renews.notAfter)} stays good until then, or until you revoke it: change the
+              device over in between.
+            </div>
+          )}
+          {usual ? (
+            <SegmentedControl aria-label="Whose key" fullWidth data={[...ways]} {...form.getInputProps('way')} />
+          ) : (
+            <div>
+              This browser makes keys on pages of https only. Make one where it will be used, and bring the request.
+            </div>
+          )}
+          {form.values.way === 'here' ? <KeyKind form={form} kinds={kinds} /> : <GivenRequest form={form} />}
+          <WholeNumber
+            label="Valid for (days)"
+            description={`At most ${policy.maxDays}, by policy.`}
+            min={1}
+            max={policy.maxDays}
+            {...form.getInputProps('days')}
+          />
+        </>
+      )}
+    </FormDialog>
+  )
+}
+
+interface KeyKindProps {
+  form: UseFormReturnType<IssueValues>
+  kinds: readonly ClientKeyKind[]
+}
+
+function KeyKind({ form, kinds }: KeyKindProps) {
+  return (
+    <Select
+      label="Key"
+      description="Made in this browser. It is not sent: with the certificate you save it, once."
+      data={kinds.map((kind, at) => ({ value: kind, label: at === 0 ? `${kind} (usual)` : kind }))}
+      allowDeselect={false}
+      comboboxProps={{ shadow: 'md' }}
+      {...form.getInputProps('kind')}
+    />
+  )
+}
+
+/** What the server would refuse anyway, said before anything is filled in. */
+function whyNoneFrom({ authority }: Policy, username: string, now: number): string | undefined {
+  if (authority.withdrawnAt !== null) return 'The built-in authority is not trusted for clients.'
+  if (Date.parse(authority.notAfter) <= now) return 'The built-in authority has expired.'
+  const { usernames } = authority
+  const isLimited = usernames.length > 0 && !usernames.some((glob) => usernameMatches(glob, username))
+  return isLimited ? 'The built-in authority may not vouch for this username.' : undefined
+}
+
+function endWords(days: number | '', { authority }: Policy, now: number): string | null {
+  if (days === '' || !(days >= 1)) return null
+  const end = now + days * dayMs
+  const authorityEnd = Date.parse(authority.notAfter)
+  return authorityEnd < end
+    ? `Until ${dateOf(authority.notAfter)}: with its authority.`
+    : `Until ${dateOf(new Date(end).toISOString())}.`
+}

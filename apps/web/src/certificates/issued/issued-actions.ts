@@ -1,0 +1,69 @@
+/** What can be done with a certificate that was issued here, wherever it stands. */
+import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/certificates/issued'
+import { revocations } from '@gatehouse/contract/certificates/revocations'
+import { call } from '../../api/client.ts'
+import { download, fileNameFrom } from '../../ui/download.ts'
+import { useSession } from '../../api/session.ts'
+import { toastError } from '../../ui/toast.tsx'
+import type { RowAction } from '../../ui/column.ts'
+import { certificateDialog } from './certificate-dialogs.ts'
+
+/** Issuing asks the policy first. */
+export function useWhyNotIssue(): string | undefined {
+  const { whyNot } = useSession()
+  return whyNot(clientCertificates.create) ?? whyNot(clientCertificates.policy)
+}
+
+export function useIssuedActions(): (certificate: ClientCertificate) => RowAction[] {
+  const { whyNot } = useSession()
+  const whyNotIssue = useWhyNotIssue()
+  return (certificate) => {
+    const { fingerprint, user, issued, revoked } = certificate
+    const { id, username } = user
+    const params = { fingerprint }
+    return [
+      {
+        label: 'Download certificate',
+        onSelect: () => void download(clientCertificates.download, { params }, fileNameFrom(username, 'crt')),
+        whyNot: whyNot(clientCertificates.download, params),
+      },
+      {
+        label: 'Hand over…',
+        onSelect: () => {
+          if (id !== null) void certificateDialog.open({ about: 'hand-over', user: { id, username } })
+        },
+        whyNot: id === null ? userIsGone : undefined,
+      },
+      {
+        label: 'Renew…',
+        onSelect: () => {
+          if (id !== null) void certificateDialog.open({ about: 'issue', user: { id, username }, renews: certificate })
+        },
+        whyNot: whyNotIssue ?? (id === null ? userIsGone : issued ? undefined : fromElsewhere),
+      },
+      {
+        label: 'Revoke…',
+        dangerous: true,
+        onSelect: () => void revoke(fingerprint),
+        whyNot: whyNot(revocations.create) ?? (revoked ? 'It is revoked already.' : undefined),
+      },
+    ]
+  }
+}
+
+const userIsGone = 'Its user was deleted.'
+const fromElsewhere = 'Another authority issued it.'
+
+async function revoke(fingerprint: string): Promise<void> {
+  try {
+    const certificate = await call(clientCertificates.download, { params: { fingerprint } })
+    await certificateDialog.open({ about: 'revoke', certificate })
+  } catch (error) {
+    toastError(error)
+  }
+}
+
+/** Nobody should come with it any more: it is revoked, or another has taken its place. */
+export function isOver({ revoked, renewedBy }: ClientCertificate): boolean {
+  return revoked !== null || renewedBy !== null
+}

@@ -1,0 +1,88 @@
+/** In Edit User: the certificates that were issued to this user, and the way to another. */
+import { clientCertificates } from '@gatehouse/contract/certificates/issued'
+import type { User } from '@gatehouse/contract/identity/users'
+import { Button } from '@mantine/core'
+import { useSuspenseInfiniteQuery } from '@tanstack/react-query'
+import { pagesFor } from '../../api/queries.ts'
+import { Expiry } from '../../ui/expiry.tsx'
+import { GuardedButton } from '../../ui/guarded-button.tsx'
+import { RelativeTime } from '../../ui/relative-time.tsx'
+import { RowMenu } from '../../ui/row-menu.tsx'
+import { serialNumberWords } from '../revocations/revocation-words.ts'
+import { certificateDialog } from './certificate-dialogs.ts'
+import { isOver, useIssuedActions, useWhyNotIssue } from './issued-actions.ts'
+import classes from './issued-certificates.module.css'
+import { IssuedState } from './issued-state.tsx'
+
+export type CertificateHolder = Pick<User, 'id' | 'username' | 'grantTypes'>
+
+export function IssuedCertificates({ user }: { user: CertificateHolder }) {
+  const { id, username, grantTypes } = user
+  const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useSuspenseInfiniteQuery(
+    pagesFor(clientCertificates.list, { search: { 'kind[eq]': 'issued', 'user[eq]': id, sort: '-issuedAt' } }),
+  )
+  const whyNotIssue = useWhyNotIssue()
+  const actionsOf = useIssuedActions()
+  const issued = data.pages.flatMap(({ items }) => items)
+  const holder = { id, username }
+  return (
+    <section aria-label="Certificates" className={classes['part']}>
+      <div className={classes['head']}>
+        <div className={classes['note']}>
+          {grantTypes.some(({ method }) => method === 'certificate')
+            ? 'Issued here, the newest first. The private keys are with whoever made them.'
+            : 'It does not sign in with a certificate yet: turn that on under User, in Advanced Mode.'}
+        </div>
+        <Button
+          size="xs"
+          variant="default"
+          onClick={() => void certificateDialog.open({ about: 'hand-over', user: holder })}
+        >
+          Hand over…
+        </Button>
+        <GuardedButton
+          size="xs"
+          whyNot={whyNotIssue}
+          onClick={() => void certificateDialog.open({ about: 'issue', user: holder })}
+        >
+          Issue certificate…
+        </GuardedButton>
+      </div>
+      {issued.length === 0 && <div className={classes['none']}>None was issued here.</div>}
+      <ul className={classes['list']}>
+        {issued.map((certificate) => (
+          <li key={certificate.fingerprint} data-off={certificate.revoked !== null || undefined}>
+            <Expiry {...certificate} isOver={isOver(certificate)} />
+            <div>
+              {certificate.keyAlgorithm} <IssuedState certificate={certificate} />
+              <div className={classes['note']}>
+                {certificate.issued && (
+                  <>
+                    Issued <RelativeTime at={certificate.issued.at} /> by {certificate.issued.by}.{' '}
+                  </>
+                )}
+                {certificate.seen ? (
+                  <>
+                    Last seen <RelativeTime at={certificate.seen.lastAt} />.
+                  </>
+                ) : (
+                  'Not seen yet.'
+                )}
+              </div>
+              <div className={classes['number']}>{serialNumberWords(certificate.serialNumber)}</div>
+            </div>
+            <RowMenu
+              name={`certificate ${serialNumberWords(certificate.serialNumber)}`}
+              actions={actionsOf(certificate)}
+            />
+          </li>
+        ))}
+      </ul>
+      {hasNextPage && (
+        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+    </section>
+  )
+}

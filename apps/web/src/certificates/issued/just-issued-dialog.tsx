@@ -1,0 +1,122 @@
+/** The certificate that was just issued, and its key, once: to be saved as files, and closed only when it is. */
+// oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
+import '../../ui/console-styles.css'
+import { Button, Checkbox } from '@mantine/core'
+import { IconDownload } from '@tabler/icons-react'
+import { useState } from 'react'
+import { fileNameFrom, saveText } from '../../ui/download.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
+import type { OpenDialog } from '../../ui/dialog-slot.ts'
+import { useLeaveWarning } from '../../ui/leave-warning.ts'
+import { type JustIssued as Issued, justIssued } from './certificate-dialogs.ts'
+import { HelmValuesFile } from './helm-values-file.tsx'
+import classes from './just-issued.module.css'
+import { Pkcs12File } from './pkcs12-file.tsx'
+
+/** Mounted once, by the gate, while there is one: not even the end of the session takes the key away before it is saved. */
+export function JustIssued() {
+  const open = justIssued.useOpen()
+  if (!open) return null
+  const { privateKey, ...issued } = open.question
+  return privateKey ? (
+    <WithKey key={open.id} {...issued} privateKey={privateKey} onDone={open.settle} />
+  ) : (
+    <WithoutKey key={open.id} {...open} />
+  )
+}
+
+interface WithKeyProps extends Issued {
+  privateKey: Uint8Array<ArrayBuffer>
+  onDone: () => void
+}
+
+function WithKey({ user: { username }, certificate, privateKey, onDone }: WithKeyProps) {
+  const [isSaved, setSaved] = useState(false)
+  useLeaveWarning()
+
+  async function saveKey(): Promise<void> {
+    const { armour } = await import('@gatehouse/pki/make/client-request')
+    saveText(armour('PRIVATE KEY', privateKey), fileNameFrom(username, 'key'))
+  }
+
+  return (
+    <Dialog
+      title="Save the certificate and its key"
+      subtitle={<Machine>CN={username}</Machine>}
+      onClose={null}
+      footer={
+        <DialogFoot
+          note={
+            <Checkbox
+              label="I have saved the key"
+              checked={isSaved}
+              onChange={(event) => setSaved(event.currentTarget.checked)}
+            />
+          }
+        >
+          <Button disabled={!isSaved} onClick={onDone}>
+            Done
+          </Button>
+        </DialogFoot>
+      }
+    >
+      <DialogBody>
+        <div>The key was made in this browser and is nowhere else. Once this is closed, nobody can get it back.</div>
+        <section className={classes['way']} aria-label="As PEM">
+          <h3>As PEM</h3>
+          <div className={classes['note']}>
+            Two files, as Mosquitto and most others want them. The key is not encrypted.
+          </div>
+          <div className={classes['buttons']}>
+            <SaveCertificate username={username} certificate={certificate} />
+            <Button
+              variant="default"
+              leftSection={<IconDownload size={16} aria-hidden />}
+              onClick={() => void saveKey()}
+            >
+              Private key
+            </Button>
+          </div>
+        </section>
+        <Pkcs12File username={username} certificate={certificate} privateKey={privateKey} />
+        <HelmValuesFile username={username} certificate={certificate} privateKey={privateKey} />
+      </DialogBody>
+    </Dialog>
+  )
+}
+
+function WithoutKey({ question: { user, certificate }, settle }: OpenDialog<Issued, void>) {
+  return (
+    <Dialog
+      title="The certificate is issued"
+      subtitle={<Machine>CN={user.username}</Machine>}
+      onClose={() => settle()}
+      footer={
+        <DialogFoot>
+          <Button onClick={() => settle()}>Done</Button>
+        </DialogFoot>
+      }
+    >
+      <DialogBody>
+        <div>It belongs to the key that has signed the request, and to no other. It can be downloaded again later.</div>
+        <div className={classes['buttons']}>
+          <SaveCertificate username={user.username} certificate={certificate} />
+        </div>
+      </DialogBody>
+    </Dialog>
+  )
+}
+
+function SaveCertificate({ username, certificate }: { username: string; certificate: string }) {
+  return (
+    <Button
+      variant="default"
+      data-autofocus
+      leftSection={<IconDownload size={16} aria-hidden />}
+      onClick={() => saveText(certificate, fileNameFrom(username, 'crt'))}
+    >
+      Certificate
+    </Button>
+  )
+}

@@ -1,0 +1,84 @@
+/** Certificate and key as one file under a password: how key stores of Windows, macOS and Java take them. Made in the browser. */
+import { Button, TextInput } from '@mantine/core'
+import { IconDownload } from '@tabler/icons-react'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { fileNameFrom, saveBytes } from '../../ui/download.ts'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { Problem } from '../../ui/problem.tsx'
+import { generateReadable } from '../../identity/passwords/generate-password.ts'
+import classes from './just-issued.module.css'
+
+export interface PairProps {
+  username: string
+  /** PEM, with those between it and the root. */
+  certificate: string
+  privateKey: Uint8Array<ArrayBuffer>
+}
+
+/** It is all that keeps the key secret, where the file is sent by mail. */
+const shortest = 8
+
+export function Pkcs12File({ username, certificate, privateKey }: PairProps) {
+  const [password, setPassword] = useState('')
+  const [isAsked, ask] = useState(false)
+  const problem = problemOf(password)
+  const making = useMutation({
+    mutationFn: async () => {
+      const [{ makePkcs12 }, { openArmour }] = await Promise.all([
+        import('@gatehouse/pki/read/pkcs12'),
+        import('@gatehouse/pki/make/client-request'),
+      ])
+      const certificates = openArmour(certificate)
+      const file = await makePkcs12({ privateKey, certificates, password, friendlyName: username })
+      saveBytes(file, 'application/x-pkcs12', fileNameFrom(username, 'p12'))
+    },
+    gcTime: 0,
+  })
+
+  function download(): void {
+    ask(true)
+    if (!problem) making.mutate()
+  }
+
+  return (
+    <section className={classes['way']} aria-label="As PKCS#12">
+      <h3>As PKCS#12</h3>
+      <div className={classes['note']}>
+        One file under a password. Tell it to whoever installs the file by another way than the file.
+      </div>
+      <Problem error={making.error} />
+      <div className={classes['password']}>
+        <TextInput
+          label="Password of the file"
+          autoComplete="off"
+          spellCheck={false}
+          value={password}
+          error={isAsked && problem}
+          rightSection={password !== '' && <CopyButton value={password} label="Copy password" />}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+        />
+        <Button variant="default" onClick={() => setPassword(generateReadable())}>
+          Generate
+        </Button>
+      </div>
+      <div className={classes['buttons']}>
+        <Button
+          variant="default"
+          leftSection={<IconDownload size={16} aria-hidden />}
+          loading={making.isPending}
+          onClick={download}
+        >
+          PKCS#12 file
+        </Button>
+      </div>
+    </section>
+  )
+}
+
+function problemOf(password: string): string | null {
+  if (password.length < shortest) return `At least ${shortest} characters.`
+  return /^[\x20-\x7e]+$/.test(password)
+    ? null
+    : 'Letters without accents, digits and signs only: tools disagree about others.'
+}

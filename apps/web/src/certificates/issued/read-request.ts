@@ -1,0 +1,22 @@
+/** A certificate request as a person gave it. */
+import { isRefusal } from '../../api/client.ts'
+import { asked, readBytes, readText, refusal } from '../files/given-file.ts'
+
+/** As the server has it. */
+const maxBytes = 64 * 1024
+
+/** PEM as it is, DER as base64. Throws `ApiProblem`, as the server would. */
+export async function readRequestFile(file: File): Promise<string> {
+  if (file.size > maxBytes) throw refusal('too_large', `${file.name} is larger than any request. It was not sent.`)
+  return readBytes(await file.arrayBuffer(), file.name, asked.request)
+}
+
+/** Only a key is refused here: what is being typed may still become a request, and the server says what it is. Throws `ApiProblem`. */
+export function readRequestText(text: string, source: string): string {
+  try {
+    readText(text, source, asked.request)
+  } catch (error) {
+    if (isRefusal(error, 'private_key') || isRefusal(error, 'key_store')) throw error
+  }
+  return text
+}

@@ -1,0 +1,105 @@
+/** Which certificate is meant: pasted, chosen or dropped; or what an authority signed under a number. */
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import type { RevocationReason } from '@gatehouse/contract/certificates/revocations'
+import { Button, FileButton, Select, Textarea, TextInput } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import { IconFileUpload } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { queryFor } from '../../api/queries.ts'
+import { useSession } from '../../api/session.ts'
+import { Problem } from '../../ui/problem.tsx'
+import { adviceOnGiven } from '../authorities/authority-words.ts'
+import { pastedText } from '../../ui/choose-files.tsx'
+import { DropAnywhere } from '../../ui/drop-anywhere.tsx'
+import { readFiles } from '../files/given-certificates.ts'
+import classes from './revoke-certificate.module.css'
+
+export interface RevokeValues {
+  way: 'certificate' | 'number'
+  certificate: string
+  authority: string
+  serialNumber: string
+  reason: RevocationReason
+  note: string
+}
+
+interface CertificateOrNumberProps {
+  form: UseFormReturnType<RevokeValues>
+}
+
+export function CertificateOrNumber({ form }: CertificateOrNumberProps) {
+  return form.values.way === 'certificate' ? <GivenCertificate form={form} /> : <Numbered form={form} />
+}
+
+function GivenCertificate({ form }: CertificateOrNumberProps) {
+  const [refusal, setRefusal] = useState<unknown>(null)
+
+  async function take(files: readonly File[]): Promise<void> {
+    try {
+      setRefusal(null)
+      if (files.length > 0) form.setFieldValue('certificate', (await readFiles(files)).text)
+    } catch (reason) {
+      setRefusal(reason)
+    }
+  }
+
+  return (
+    <div>
+      <DropAnywhere invitation="Drop the certificate that is to be revoked" onFiles={(files) => void take(files)} />
+      <Textarea
+        label="Certificate"
+        description="PEM. Below it its intermediate, where an authority did not sign it itself."
+        placeholder="-----BEGIN CERTIFICATE-----"
+        data-autofocus
+        autosize
+        minRows={5}
+        maxRows={10}
+        {...pastedText}
+        {...form.getInputProps('certificate')}
+      />
+      <div className={classes['files']}>
+        <FileButton onChange={(file) => void take(file ? [file] : [])}>
+          {(button) => (
+            <Button size="xs" variant="default" leftSection={<IconFileUpload size={14} aria-hidden />} {...button}>
+              Choose a file
+            </Button>
+          )}
+        </FileButton>
+        <span>or drop it anywhere</span>
+      </div>
+      <Problem error={refusal} advice={adviceOnGiven(refusal)} />
+    </div>
+  )
+}
+
+/** As many as a list gives at once; others are found by their certificate. */
+const authorityChoices = queryFor(authorities.list, { search: { sort: 'name', limit: 200 } })
+
+function Numbered({ form }: CertificateOrNumberProps) {
+  const { can, whyNot } = useSession()
+  const { data } = useQuery({ ...authorityChoices, enabled: can(authorities.list) })
+  return (
+    <>
+      <Select
+        label="Authority"
+        description={whyNot(authorities.list)}
+        placeholder="Who has signed it"
+        data={(data?.items ?? []).map(({ fingerprint, name }) => ({ value: fingerprint, label: name }))}
+        searchable
+        nothingFoundMessage="No authority has this name."
+        comboboxProps={{ shadow: 'md' }}
+        {...form.getInputProps('authority')}
+        value={form.values.authority || null}
+        onChange={(fingerprint) => form.setFieldValue('authority', fingerprint ?? '')}
+      />
+      <TextInput
+        label="Serial number"
+        description="Hexadecimal, as openssl x509 -serial prints it; with colons or without."
+        autoComplete="off"
+        spellCheck={false}
+        {...form.getInputProps('serialNumber')}
+      />
+    </>
+  )
+}

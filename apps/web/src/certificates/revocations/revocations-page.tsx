@@ -1,0 +1,181 @@
+/** Certificates that are no longer believed: those revoked here, and the lists that authorities have published. */
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { revocationLists } from '@gatehouse/contract/certificates/crls'
+import { type Revocation, revocations } from '@gatehouse/contract/certificates/revocations'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { lazy } from 'react'
+import { queryFor } from '../../api/queries.ts'
+import { type Loading, mayIn, useSession } from '../../api/session.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { confirm } from '../../ui/confirm.tsx'
+import { GuardedButton } from '../../ui/guarded-button.tsx'
+import { LateDialog } from '../../ui/late-dialog.tsx'
+import { RelativeTime } from '../../ui/relative-time.tsx'
+import { useReinstate } from './reinstate.ts'
+import { PageHeader } from '../../ui/page-header.tsx'
+import cell from '../../ui/cell.module.css'
+import type { Column } from '../../ui/column.ts'
+import { DataTable } from '../../ui/data-table.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ChoiceFilter, Filters, SearchFilter } from '../../ui/filters.tsx'
+import { here, hereFromStart, useGo } from '../../ui/here.ts'
+import { certificateName, revocationReasonWords, serialNumberWords } from './revocation-words.ts'
+import { HeldLists, listsQuery } from '../crls/crl-table.tsx'
+import classes from './revocations.module.css'
+import type { RevocationsSearch } from './search.ts'
+
+function revocationsQuery({ sort, authority, reason, issuerKey, serialNumber, ...list }: RevocationsSearch) {
+  return queryFor(revocations.list, {
+    search: {
+      search: list.search,
+      sort: sort ?? '-revokedAt',
+      cursor: list.cursor,
+      'authority[eq]': authority,
+      'reason[eq]': reason,
+      'issuerKey[eq]': issuerKey,
+      'serialNumber[eq]': serialNumber,
+    },
+  })
+}
+
+const authorityChoices = queryFor(authorities.list, { search: { sort: 'name', limit: 200 } })
+
+/** Loaded when it is opened. */
+const RevokeCertificate = lazy(() =>
+  import('./revoke-certificate-dialog.tsx').then(({ RevokeCertificate: dialog }) => ({ default: dialog })),
+)
+
+export async function load({ context: { client, session }, deps }: Loading<RevocationsSearch>): Promise<void> {
+  await Promise.all([
+    client.ensureQueryData(revocationsQuery(deps)),
+    mayIn(session, revocationLists.list) && client.ensureQueryData(listsQuery),
+  ])
+}
+
+const columns: readonly Column<Revocation>[] = [
+  { header: 'Certificate', sort: 'subject', cell: (revocation) => <Certificate revocation={revocation} /> },
+  { header: 'Signed by', width: '22%', cell: ({ authority, issuer }) => authority?.name ?? issuer },
+  { header: 'Reason', width: '26%', cell: (revocation) => <Reason revocation={revocation} /> },
+  { header: 'Revoked', sort: 'revokedAt', width: '16%', cell: (revocation) => <Revoked revocation={revocation} /> },
+]
+
+const reasons = Object.entries(revocationReasonWords).map(([value, label]) => ({ value, label }))
+const page = getRouteApi('/revocations')
+
+export function RevocationsPage() {
+  const search = page.useSearch()
+  const { data } = useSuspenseQuery(revocationsQuery(search))
+  const { can, whyNot } = useSession()
+  const { data: known } = useQuery({ ...authorityChoices, enabled: can(authorities.list) })
+  const go = useGo()
+  const takeBack = useTakeBack()
+  return (
+    <>
+      <PageHeader
+        title="Revocations"
+        description="Certificates that are refused although their authority is trusted. A revocation holds at once, and stays when the authority is deleted and comes back."
+        actions={
+          <GuardedButton whyNot={whyNot(revocations.create)} onClick={() => go(here({ revoke: '' }))}>
+            Revoke a certificate
+          </GuardedButton>
+        }
+      />
+      <Filters total={data.total} of={data.total === 1 ? 'revocation' : 'revocations'}>
+        <SearchFilter label="Search revocations" />
+        <ChoiceFilter name="reason" label="Reason" options={reasons} />
+        {known && (
+          <ChoiceFilter
+            name="authority"
+            label="Authority"
+            options={known.items.map(({ fingerprint, name }) => ({ value: fingerprint, label: name }))}
+          />
+        )}
+      </Filters>
+      {search.serialNumber && <OnlyOne serialNumber={search.serialNumber} isHere={data.items.length > 0} />}
+      <DataTable
+        label="Revocations"
+        page={data}
+        columns={columns}
+        keyOf={({ id }) => id}
+        nameOf={certificateName}
+        actionsOf={(revocation) => [
+          {
+            label: 'Take back…',
+            onSelect: () => void takeBack(revocation),
+            whyNot: whyNot(revocations.remove, { id: revocation.id }),
+          },
+        ]}
+        defaultSort="-revokedAt"
+        isFiltered={Boolean(search.search || search.authority || search.reason || search.serialNumber)}
+        empty={
+          <EmptyState title="Nothing is revoked here">
+            When a device is lost or its key may be known to others, revoke its certificate: its connection ends within
+            a second, and every other device of the same authority stays.
+          </EmptyState>
+        }
+      />
+      {can(revocationLists.list) && <HeldLists />}
+      {search.revoke !== undefined && (
+        <LateDialog onClose={() => go(here({ revoke: undefined }))}>
+          <RevokeCertificate onClose={() => go(here({ revoke: undefined }))} />
+        </LateDialog>
+      )}
+    </>
+  )
+}
+
+/** Somebody came from what was refused, and looks at what refused it. */
+function OnlyOne({ serialNumber, isHere }: { serialNumber: string; isHere: boolean }) {
+  return (
+    <p className={classes['onlyOne']}>
+      Only <Machine>{serialNumberWords(serialNumber)}</Machine>.
+      {!isHere && ' It is not revoked here (any more); a list of its authority may name it.'}{' '}
+      <Link {...hereFromStart({ issuerKey: undefined, serialNumber: undefined })}>Show all revocations</Link>
+    </p>
+  )
+}
+
+function useTakeBack(): (revocation: Revocation) => Promise<boolean> {
+  const reinstate = useReinstate()
+  return (revocation) =>
+    confirm({
+      title: 'Take the revocation back?',
+      message: (
+        <>
+          The certificate of <Machine>{certificateName(revocation)}</Machine> is believed again from that moment on.
+        </>
+      ),
+      action: 'Take back',
+      run: () => reinstate(revocation),
+    })
+}
+
+function Certificate({ revocation }: { revocation: Revocation }) {
+  return (
+    <span className={cell['cell']}>
+      <Machine>{certificateName(revocation)}</Machine>
+      <span className={cell['below']}>
+        <Machine>{serialNumberWords(revocation.serialNumber)}</Machine>
+      </span>
+    </span>
+  )
+}
+
+function Reason({ revocation: { reason, note } }: { revocation: Revocation }) {
+  return (
+    <span>
+      {revocationReasonWords[reason]}
+      {note && <span className={cell['below']}>{note}</span>}
+    </span>
+  )
+}
+
+function Revoked({ revocation: { revokedAt, revokedBy } }: { revocation: Revocation }) {
+  return (
+    <span>
+      <RelativeTime at={revokedAt} />
+      {revokedBy && <span className={cell['below']}>by {revokedBy}</span>}
+    </span>
+  )
+}

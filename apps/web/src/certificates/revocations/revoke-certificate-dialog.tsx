@@ -1,0 +1,156 @@
+/** Revoking one certificate: which one, what that ends, and why; taken back with one click as long as the line stands. */
+import {
+  type RevocationImpact,
+  type RevocationSubject,
+  revocations,
+} from '@gatehouse/contract/certificates/revocations'
+import { SegmentedControl, Select, TextInput } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { queryFor, useChange } from '../../api/queries.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { Fact, Facts } from '../../ui/facts.tsx'
+import { Problem } from '../../ui/problem.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { disconnectedWords } from '../../ui/consequences.ts'
+import { certificateName, impactWords, revocationReasonWords, serialNumberWords } from './revocation-words.ts'
+import { CertificateOrNumber, type RevokeValues } from './certificate-or-number.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import { touchedByRevocation, useReinstate } from './reinstate.ts'
+import classes from './revoke-certificate.module.css'
+
+interface RevokeCertificateProps {
+  /** Of a live connection, whose certificate is meant. */
+  connectionId?: string | undefined
+  /** The certificate that is meant, as PEM. */
+  certificate?: string | undefined
+  onClose: () => void
+}
+
+const blank: RevokeValues = {
+  way: 'certificate',
+  certificate: '',
+  authority: '',
+  serialNumber: '',
+  reason: 'unspecified',
+  note: '',
+}
+
+const ways = [
+  { value: 'certificate', label: 'A certificate' },
+  { value: 'number', label: 'A serial number' },
+] as const
+
+const reasons = Object.entries(revocationReasonWords).map(([value, label]) => ({ value, label }))
+
+export function RevokeCertificate({ connectionId, certificate, onClose }: RevokeCertificateProps) {
+  const revoke = useChange(revocations.create, { invalidates: touchedByRevocation })
+  const reinstate = useReinstate()
+  const isChosen = connectionId === undefined && certificate === undefined
+  // What the connection has shown is asked for once: it may end before one has decided.
+  const shown = useQuery({
+    ...impactQuery(certificate === undefined ? { connectionId } : { certificate }),
+    enabled: !isChosen,
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  })
+  const known = certificate ?? shown.data?.certificate ?? undefined
+  return (
+    <FormDialog<RevokeValues, typeof revocations.create>
+      title="Revoke a certificate"
+      subtitle={shown.data && <Machine>{certificateName(shown.data)}</Machine>}
+      note="It is refused from this moment on; its connections end."
+      change={revoke}
+      initialValues={blank}
+      toInput={(values) => ({
+        body: {
+          ...(isChosen ? subjectOf(values) : { certificate: known ?? '' }),
+          reason: values.reason,
+          ...(values.note.trim() && { note: values.note.trim() }),
+        },
+      })}
+      submit="Revoke"
+      onDone={({ disconnected, ...revocation }) =>
+        toast({
+          message: `The certificate of ${certificateName(revocation)} is revoked. ${disconnectedWords(disconnected)}`,
+          undo: () => reinstate(revocation),
+        })
+      }
+      onClose={onClose}
+    >
+      {(form) => (
+        <>
+          {isChosen ? (
+            <>
+              <SegmentedControl aria-label="Named by" data={[...ways]} {...form.getInputProps('way')} />
+              <CertificateOrNumber form={form} />
+              <Meant form={form} />
+            </>
+          ) : (
+            <>
+              <Problem error={shown.error} />
+              {shown.data && <Found impact={shown.data} />}
+            </>
+          )}
+          <Select
+            label="Reason"
+            data={reasons}
+            allowDeselect={false}
+            comboboxProps={{ shadow: 'md' }}
+            {...form.getInputProps('reason')}
+          />
+          <TextInput label="Note" autoComplete="off" {...form.getInputProps('note')} />
+        </>
+      )}
+    </FormDialog>
+  )
+}
+
+/** As far as it is filled in. */
+function subjectOf({ way, certificate, authority, serialNumber }: RevokeValues): RevocationSubject {
+  return way === 'certificate' ? { certificate } : { authority, serialNumber }
+}
+
+function impactQuery(which: RevocationSubject) {
+  return queryFor(revocations.impact, { body: which })
+}
+
+const typingPauseMs = 300
+
+/** Which certificate that is, and what revoking it ends; asked of the server while one types. */
+function Meant({ form: { values } }: { form: UseFormReturnType<RevokeValues> }) {
+  const which = subjectOf(values)
+  const [settled] = useDebouncedValue(JSON.stringify(which), typingPauseMs)
+  const isComplete = Object.values(which).every((value) => value !== '')
+  const { data, error } = useQuery({
+    ...impactQuery(JSON.parse(settled)),
+    enabled: isComplete && settled === JSON.stringify(which),
+    staleTime: 0,
+    retry: false,
+  })
+  if (!isComplete) return null
+  return (
+    <>
+      <Problem error={error} />
+      {data && <Found impact={data} />}
+    </>
+  )
+}
+
+function Found({ impact }: { impact: RevocationImpact }) {
+  return (
+    <div className={classes['found']}>
+      <Facts>
+        <Fact label="Subject">{impact.subject}</Fact>
+        <Fact label="Signed by">{impact.issuer}</Fact>
+        <Fact label="Serial number" copy={impact.serialNumber}>
+          <Machine>{serialNumberWords(impact.serialNumber)}</Machine>
+        </Fact>
+      </Facts>
+      <output className={classes['ends']} data-ends={impact.connections !== 0 || undefined}>
+        {impactWords(impact)}
+      </output>
+    </div>
+  )
+}

@@ -1,0 +1,46 @@
+/** A password for somebody else: typed or generated, with the rules ticked. */
+import { Button } from '@mantine/core'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { passwordPolicyQuery } from './password-policy.ts'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { passwordRules } from './password-rule-words.ts'
+import { generatePassword } from './generate-password.ts'
+import classes from './new-password-field.module.css'
+import { PasswordField } from './password-field.tsx'
+import { PasswordRules } from './password-rules.tsx'
+
+interface NewPasswordFieldProps {
+  label: string
+  description?: ReactNode
+  value: string
+  error?: ReactNode
+  onChange: (value: string) => void
+}
+
+export function NewPasswordField({ value, onChange, ...field }: NewPasswordFieldProps) {
+  const { data: policy } = useSuspenseQuery(passwordPolicyQuery)
+  return (
+    <div className={classes['new']}>
+      <div className={classes['line']}>
+        <PasswordField
+          {...field}
+          className={classes['field'] ?? ''}
+          inputWrapperOrder={['label', 'description', 'input', 'error']}
+          autoComplete="new-password"
+          value={value}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
+        <Button variant="default" onClick={() => onChange(generatePassword(policy))}>
+          Generate
+        </Button>
+      </div>
+      {value !== '' && (
+        <div className={classes['line']}>
+          <PasswordRules rules={passwordRules(policy, value)} checksCommon={policy.blocklist} />
+          <CopyButton value={value} label="Copy password" />
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,100 @@
+/** Changing the own password: the rules are ticked as one types; the server has the last word. */
+
+import { ApiProblem } from '@gatehouse/contract/client'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { tokens } from '@gatehouse/contract/identity/tokens'
+import type { Body } from '@gatehouse/contract/route'
+import { Button } from '@mantine/core'
+import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { type ReactNode, type SyntheticEvent, useState } from 'react'
+import { call } from '../../api/client.ts'
+import { passwordPolicyQuery } from './password-policy.ts'
+import { sessionQuery } from '../../api/session.ts'
+import { Refusal, useWait } from '../../ui/refusal.tsx'
+import { PasswordField } from './password-field.tsx'
+import { PasswordRules } from './password-rules.tsx'
+import { describeField } from '../../ui/field-words.ts'
+import { passwordRules } from './password-rule-words.ts'
+import classes from './credentials.module.css'
+
+interface PasswordFormProps {
+  submit: string
+  /** Whether tokens that were made in the console end too. */
+  endTokens: boolean
+  /** Stands above the button. */
+  children?: ReactNode
+  /** Besides going on to the next stage, which happens by itself. */
+  onDone?: () => void
+}
+
+export function PasswordForm({ submit, endTokens, onDone, children }: PasswordFormProps) {
+  const { data: policy } = useSuspenseQuery(passwordPolicyQuery)
+  const { data: held } = useSuspenseQuery(sessionQuery)
+  const { mutate, isPending, error } = useChangePassword(onDone)
+  const [current, setCurrent] = useState('')
+  const [next, setNext] = useState('')
+  const [again, setAgain] = useState('')
+  const [isConfirmLeft, setConfirmLeft] = useState(false)
+  const waitSeconds = useWait(error)
+  const rules = passwordRules({ ...policy, min: held?.mfaEnabled ? policy.minWithFactor : policy.min }, next)
+  const differs = again !== next
+  const fields = error instanceof ApiProblem ? error.fields : {}
+  const isShownAtField = 'currentPassword' in fields || 'newPassword' in fields
+
+  function send(event: SyntheticEvent): void {
+    event.preventDefault()
+    setConfirmLeft(true)
+    if (!differs) mutate({ currentPassword: current, newPassword: next, endTokens })
+  }
+
+  return (
+    <form onSubmit={send} className={classes['fields']}>
+      <PasswordField
+        label="Current password"
+        autoComplete="current-password"
+        required
+        withAsterisk={false}
+        value={current}
+        error={fields['currentPassword'] && describeField(fields['currentPassword'])}
+        onChange={(event) => setCurrent(event.currentTarget.value)}
+      />
+      <PasswordField
+        label="New password"
+        autoComplete="new-password"
+        required
+        withAsterisk={false}
+        value={next}
+        error={fields['newPassword'] && describeField(fields['newPassword'])}
+        onChange={(event) => setNext(event.currentTarget.value)}
+      />
+      <PasswordRules rules={rules} checksCommon={policy.blocklist} />
+      <PasswordField
+        label="New password again"
+        autoComplete="new-password"
+        required
+        withAsterisk={false}
+        value={again}
+        error={isConfirmLeft && differs && 'This is not the same as above.'}
+        onBlur={() => setConfirmLeft(again !== '')}
+        onChange={(event) => setAgain(event.currentTarget.value)}
+      />
+      {children}
+      <Refusal error={isShownAtField ? null : error} waitSeconds={waitSeconds} />
+      <Button type="submit" loading={isPending} disabled={waitSeconds > 0 || rules.some((rule) => !rule.isMet)}>
+        {submit}
+      </Button>
+    </form>
+  )
+}
+
+function useChangePassword(onDone: (() => void) | undefined) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: Body<typeof session.changePassword>) => call(session.changePassword, { body }),
+    onSuccess: (answer) => {
+      onDone?.()
+      void client.invalidateQueries({ queryKey: [tokens.list.id] })
+      client.setQueryData(sessionQuery.queryKey, answer)
+    },
+  })
+}

@@ -1,0 +1,23 @@
+/** The rules for a new password, ticked as one types; the server has the last word. */
+import type { PasswordRule } from './password-rule-words.ts'
+import classes from './password-rules.module.css'
+
+export function PasswordRules({ rules, checksCommon }: { rules: readonly PasswordRule[]; checksCommon: boolean }) {
+  return (
+    <ul className={classes['rules']} aria-label="Rules for the new password">
+      {rules.map(({ sentence, isMet }) => (
+        <li key={sentence} data-met={isMet}>
+          <span aria-hidden>{isMet ? '✓' : '○'}</span>
+          {sentence}
+          <span className={classes['state']}>{isMet ? ' (met)' : ' (not yet met)'}</span>
+        </li>
+      ))}
+      {checksCommon && (
+        <li>
+          <span aria-hidden>○</span>
+          Not a common password, and not the username
+        </li>
+      )}
+    </ul>
+  )
+}

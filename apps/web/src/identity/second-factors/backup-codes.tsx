@@ -1,0 +1,91 @@
+/** Ten backup codes, once: to be copied, kept as a file or printed, and closed only when they are saved. */
+// oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
+import '../../ui/console-styles.css'
+import { Button, Checkbox, CopyButton } from '@mantine/core'
+import { IconCheck, IconCopy, IconDownload, IconPrinter } from '@tabler/icons-react'
+import { useState } from 'react'
+import { saveText } from '../../ui/download.ts'
+import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
+import { useLeaveWarning } from '../../ui/leave-warning.ts'
+import { backupCodesFileName, backupCodesText } from './backup-code-words.ts'
+import classes from './backup-codes.module.css'
+import { type ShownCodes, shownCodes } from './shown-codes.ts'
+
+/** Shows them; resolves when they are saved. */
+export function showBackupCodes(codes: ShownCodes): Promise<void> {
+  return shownCodes.open(codes)
+}
+
+/** Mounted once, by the gate, while there are any. */
+export function BackupCodes() {
+  const open = shownCodes.useOpen()
+  return open && <Codes key={open.id} {...open.question} onSaved={open.settle} />
+}
+
+function Codes({ username, backupCodes, onSaved }: ShownCodes & { onSaved: () => void }) {
+  const [isSaved, setSaved] = useState(false)
+  useLeaveWarning()
+  return (
+    <Dialog
+      title="Save your backup codes"
+      subtitle="Each works once, instead of a code from the app. They are not shown again."
+      onClose={null}
+      footer={
+        <DialogFoot
+          note={
+            <Checkbox
+              label="I have saved these codes"
+              checked={isSaved}
+              onChange={(event) => setSaved(event.currentTarget.checked)}
+            />
+          }
+        >
+          <Button disabled={!isSaved} onClick={onSaved}>
+            Done
+          </Button>
+        </DialogFoot>
+      }
+    >
+      <DialogBody>
+        <div className={classes['printed']}>
+          <p className={classes['heading']}>Gatehouse backup codes for {username}</p>
+          <ol className={classes['codes']} aria-label="Backup codes">
+            {backupCodes.map((code) => (
+              <li key={code}>{code}</li>
+            ))}
+          </ol>
+        </div>
+        <Ways text={backupCodesText(username, backupCodes)} fileName={backupCodesFileName(username)} />
+      </DialogBody>
+    </Dialog>
+  )
+}
+
+function Ways({ text, fileName }: { text: string; fileName: string }) {
+  return (
+    <div className={classes['ways']}>
+      <CopyButton value={text} timeout={2_000}>
+        {({ copied, copy }) => (
+          <Button
+            variant="default"
+            data-autofocus
+            leftSection={copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
+            onClick={copy}
+          >
+            {copied ? 'Copied' : 'Copy'}
+          </Button>
+        )}
+      </CopyButton>
+      <Button
+        variant="default"
+        leftSection={<IconDownload size={16} aria-hidden />}
+        onClick={() => saveText(text, fileName)}
+      >
+        Download
+      </Button>
+      <Button variant="default" leftSection={<IconPrinter size={16} aria-hidden />} onClick={() => print()}>
+        Print
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,38 @@
+import { mfa } from '@gatehouse/contract/identity/second-factors'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { users } from '@gatehouse/contract/identity/users'
+import { dropBackupCodesLeft } from '../../api/notices.ts'
+import { useChange } from '../../api/queries.ts'
+import { toast } from '../../ui/toast.tsx'
+import { FactorDialog } from './factor-dialog.tsx'
+
+export function DisableMfa({ onClose }: { onClose: () => void }) {
+  const { mutateAsync } = useChange(mfa.disable, { invalidates: [mfa.view, session.view, users.list, users.view] })
+
+  function done(): void {
+    dropBackupCodesLeft()
+    onClose()
+    toast({ message: 'Multi-factor authentication is off. Your password alone lets you in.' })
+  }
+
+  return (
+    <FactorDialog
+      title="Disable Multi-Factor Authentication"
+      action="Disable Multi-Factor Authentication"
+      isDangerous
+      takesBackupCode
+      prove={(proof) => mutateAsync({ body: proof })}
+      onDone={done}
+      onClose={onClose}
+    >
+      {(fields) => (
+        <>
+          <div>
+            Your password alone lets in then. The entry in your authenticator app and your backup codes stop working.
+          </div>
+          {fields}
+        </>
+      )}
+    </FactorDialog>
+  )
+}

@@ -1,0 +1,43 @@
+/** The button that begins an enrolment, with what comes after it: the app, then the backup codes. */
+import { mfa } from '@gatehouse/contract/identity/second-factors'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { Button } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useChange } from '../../api/queries.ts'
+import { Problem } from '../../ui/problem.tsx'
+import { showBackupCodes } from './backup-codes.tsx'
+import { EnrolDialog, type Enrolment, labelOf } from './enrol-dialog.tsx'
+
+export function EnableMfa({ isFullWidth = false }: { isFullWidth?: boolean }) {
+  const client = useQueryClient()
+  const { mutate, isPending, error } = useChange(mfa.enrol, { invalidates: [] })
+  const [enrolment, setEnrolment] = useState<Enrolment | null>(null)
+
+  function begin(): void {
+    if (!isPending) mutate({}, { onSuccess: setEnrolment })
+  }
+
+  async function finish({ otpauthUri }: Enrolment, backupCodes: readonly string[]): Promise<void> {
+    setEnrolment(null)
+    await showBackupCodes({ username: labelOf(otpauthUri).replace(/^[^:]*:/, ''), backupCodes })
+    await client.invalidateQueries({ queryKey: [session.view.id] })
+  }
+
+  return (
+    <>
+      <Problem error={error} />
+      {/* Not `loading`, which disables it: the dialogs that open meanwhile give the focus back to it. */}
+      <Button aria-busy={isPending} fullWidth={isFullWidth} onClick={begin}>
+        Enable Multi-Factor Authentication
+      </Button>
+      {enrolment && (
+        <EnrolDialog
+          enrolment={enrolment}
+          onDone={(backupCodes) => void finish(enrolment, backupCodes)}
+          onClose={() => setEnrolment(null)}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,68 @@
+/** Connecting an authenticator app: scan or type the secret, then show one code of it. Left half-way, nothing is enabled. */
+import { mfa } from '@gatehouse/contract/identity/second-factors'
+import { sessions } from '@gatehouse/contract/identity/sessions'
+import { users } from '@gatehouse/contract/identity/users'
+import type { Answer } from '@gatehouse/contract/route'
+import { useChange } from '../../api/queries.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { QrCode } from '../../ui/qr-code.tsx'
+import { FactorDialog } from './factor-dialog.tsx'
+import classes from './enrolment.module.css'
+
+export type Enrolment = Answer<typeof mfa.enrol>
+
+/** Not "wait for the next code": where the entry in the app is another one, or its clock is wrong, no code will ever be right. */
+const wrongCodeAdvice =
+  'Take the code of the entry that you made from this QR code, and delete older entries of this account. Check that your phone sets its time automatically.'
+
+interface EnrolDialogProps {
+  enrolment: Enrolment
+  onDone: (backupCodes: readonly string[]) => void
+  onClose: () => void
+}
+
+export function EnrolDialog({ enrolment: { otpauthUri, secret }, onDone, onClose }: EnrolDialogProps) {
+  // The session is not among them: it goes on to its next stage when the codes are saved.
+  const { mutateAsync } = useChange(mfa.verify, { invalidates: [mfa.view, sessions.list, users.list, users.view] })
+  const label = labelOf(otpauthUri)
+  return (
+    <FactorDialog
+      title="Enable Multi-Factor Authentication"
+      subtitle="Step 1 of 2: connect your authenticator app"
+      width="wide"
+      label="Register device: enter the 6-digit code"
+      action="Enable Multi-Factor Authentication"
+      wrongCodeAdvice={wrongCodeAdvice}
+      prove={(proof) => mutateAsync({ body: proof as { code: string } })}
+      onDone={({ backupCodes }) => onDone(backupCodes)}
+      onClose={onClose}
+    >
+      {(fields) => (
+        <div className={classes['columns']}>
+          <QrCode text={otpauthUri} label={`QR code for your authenticator app: ${label}`} />
+          <div className={classes['steps']}>
+            <div>
+              Scan the QR code with an authenticator app, <a href={otpauthUri}>open it in one on this device</a>, or
+              enter the secret key there. It is listed as <Machine>{label}</Machine>.
+            </div>
+            <div className={classes['secret']}>
+              <code aria-label="Secret key">{inFours(secret)}</code>
+              <CopyButton value={secret} label="Copy secret key" />
+            </div>
+            {fields}
+          </div>
+        </div>
+      )}
+    </FactorDialog>
+  )
+}
+
+/** `Gatehouse:ada`, as the app will show it. */
+export function labelOf(otpauthUri: string): string {
+  return decodeURIComponent(new URL(otpauthUri).pathname.replace(/^\/+/, ''))
+}
+
+function inFours(secret: string): string {
+  return secret.replace(/.{4}(?=.)/g, '$& ')
+}

@@ -1,0 +1,72 @@
+/** Open sessions, one's own or somebody's: where, since when, and the way to end each. */
+import type { OpenSession } from '@gatehouse/contract/identity/sessions'
+import { Button } from '@mantine/core'
+import { StatusBadge } from '../../ui/badges.tsx'
+import { RelativeTime } from '../../ui/relative-time.tsx'
+import { userAgentWords } from './user-agent.ts'
+import classes from '../../ui/data-table.module.css'
+
+interface SessionTableProps {
+  label: string
+  sessions: readonly OpenSession[]
+  /** Undefined where they cannot be ended. */
+  onEnd: ((open: OpenSession) => void) | undefined
+}
+
+const headers = ['Where', 'Address', 'Signed in', 'Last seen'] as const
+
+export function SessionTable({ label, sessions, onEnd }: SessionTableProps) {
+  return (
+    <table className={classes['table']} aria-label={label}>
+      <thead>
+        <tr>
+          {headers.map((header) => (
+            <th key={header} scope="col">
+              {header}
+            </th>
+          ))}
+          <th className={classes['menuCell']}>
+            <span className={classes['hidden']}>Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {sessions.map((open) => (
+          <tr key={open.id}>
+            <td className={classes['first']} title={open.userAgent ?? undefined}>
+              {userAgentWords(open.userAgent)}
+            </td>
+            <td data-header="Address">{open.address}</td>
+            <td data-header="Signed in">
+              <RelativeTime at={open.createdAt} />
+            </td>
+            <td data-header="Last seen">
+              <RelativeTime at={open.lastSeenAt} />
+            </td>
+            <td className={classes['menuCell']}>
+              {open.current ? (
+                <StatusBadge status="valid">this one</StatusBadge>
+              ) : (
+                onEnd && (
+                  <Button
+                    size="compact-sm"
+                    variant="default"
+                    aria-label={`End ${sessionName(open)}`}
+                    onClick={() => onEnd(open)}
+                  >
+                    End
+                  </Button>
+                )
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+/** "Firefox on Linux at 10.0.0.7" */
+export function sessionName({ userAgent, address }: OpenSession): string {
+  return `${userAgentWords(userAgent)} at ${address}`
+}

@@ -1,0 +1,43 @@
+/** The stage `mfa-required`: the second step of signing in. A page of its own to load, for those who have a second factor. */
+import type { FactorProof } from '@gatehouse/contract/identity/second-factors'
+import { type Session, session } from '@gatehouse/contract/identity/sign-in'
+import { Button } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { call } from '../../api/client.ts'
+import { setNotices } from '../../api/notices.ts'
+import { beginSession } from '../../api/session.ts'
+import { useFactorEntry } from '../second-factors/factor-entry.ts'
+import { FactorFields } from '../second-factors/factor-fields.tsx'
+import { Frame, SignOutButton } from './frame.tsx'
+import classes from '../passwords/credentials.module.css'
+
+export function CodePage() {
+  const client = useQueryClient()
+  const entry = useFactorEntry({
+    prove: (body: FactorProof) => call(session.secondFactor, { body }),
+    onDone: ({ backupCodesLeft, ...next }: Session) => {
+      beginSession(client, next)
+      if (backupCodesLeft !== undefined) setNotices({ backupCodesLeft })
+    },
+  })
+  return (
+    <Frame
+      title="Enter your code"
+      description="The password was right. Your account is protected by a second factor as well."
+    >
+      <form
+        className={classes['fields']}
+        onSubmit={(event) => {
+          event.preventDefault()
+          entry.send(entry.typed)
+        }}
+      >
+        <FactorFields entry={entry} takesBackupCode />
+        <Button type="submit" fullWidth loading={entry.isPending} disabled={!entry.mayBeSent && !entry.isPending}>
+          Sign in
+        </Button>
+      </form>
+      <SignOutButton>Start again</SignOutButton>
+    </Frame>
+  )
+}

@@ -1,0 +1,41 @@
+/** The quiet frame of the pages before the console: a narrow column under the brand. */
+import { Button } from '@mantine/core'
+import { useDocumentTitle } from '@mantine/hooks'
+import type { ReactNode } from 'react'
+import { useSignOut } from '../../api/session.ts'
+import { Refusal } from '../../ui/refusal.tsx'
+import { Brand } from '../../ui/brand.tsx'
+import classes from './frame.module.css'
+
+interface FrameProps {
+  title: string
+  description?: ReactNode
+  children: ReactNode
+}
+
+export function Frame({ title, description, children }: FrameProps) {
+  useDocumentTitle(`${title} · Gatehouse`)
+  return (
+    <main className={classes['frame']}>
+      <Brand />
+      <div>
+        <h1>{title}</h1>
+        {description && <p>{description}</p>}
+      </div>
+      {children}
+    </main>
+  )
+}
+
+/** The way out of a sign-in that is not complete. */
+export function SignOutButton({ children = 'Sign out' }: { children?: ReactNode }) {
+  const { mutate, isPending, error } = useSignOut()
+  return (
+    <>
+      <Refusal error={error} waitSeconds={0} />
+      <Button variant="default" loading={isPending} onClick={() => mutate()}>
+        {children}
+      </Button>
+    </>
+  )
+}

@@ -1,0 +1,104 @@
+/**
+ * "Confirm it is you": the one place where the password, or the code where the second factor is on, is asked for again. See
+ * `api/proof.ts`.
+ */
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { Button } from '@mantine/core'
+import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { type SyntheticEvent, useId, useState } from 'react'
+import { call, isRefusal } from '../../api/client.ts'
+import { proofSlot } from '../../api/proof.ts'
+import { sessionQuery } from '../../api/session.ts'
+import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
+import { Refusal, useWait } from '../../ui/refusal.tsx'
+import { FactorDialog } from '../second-factors/factor-dialog.tsx'
+import { PasswordField } from '../passwords/password-field.tsx'
+
+export function ProofDialog() {
+  const open = proofSlot.useOpen()
+  const { data: held } = useSuspenseQuery(sessionQuery)
+  if (!open) return null
+  return held?.mfaEnabled ? (
+    <CodeProof settle={open.settle} />
+  ) : (
+    <PasswordProof username={held?.user?.username} settle={open.settle} />
+  )
+}
+
+interface ProofProps {
+  settle: (isProved: boolean) => void
+}
+
+const title = 'Confirm it is you'
+
+function CodeProof({ settle }: ProofProps) {
+  return (
+    <FactorDialog
+      title={title}
+      action="Confirm"
+      prove={(proof) => call(session.prove, { body: proof as { code: string } })}
+      onDone={() => settle(true)}
+      onClose={() => settle(false)}
+    >
+      {(fields) => (
+        <>
+          <div>This needs a code once more. It then holds for ten minutes.</div>
+          {fields}
+          <div>No code at hand? Sign out, and sign in with a backup code: that counts as well.</div>
+        </>
+      )}
+    </FactorDialog>
+  )
+}
+
+function PasswordProof({ username, settle }: ProofProps & { username: string | undefined }) {
+  const id = useId()
+  const client = useQueryClient()
+  const [password, setPassword] = useState('')
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () => call(session.prove, { body: { password } }),
+    onSuccess: () => settle(true),
+    onError: (refusal) => {
+      // The second factor was turned on elsewhere: the session says so, and this dialog becomes the other one.
+      if (isRefusal(refusal, 'code_required')) void client.invalidateQueries({ queryKey: sessionQuery.queryKey })
+    },
+  })
+  const waitSeconds = useWait(error)
+
+  function send(event: SyntheticEvent): void {
+    event.preventDefault()
+    mutate()
+  }
+
+  return (
+    <Dialog
+      title={title}
+      onClose={() => settle(false)}
+      footer={
+        <DialogFoot>
+          <Button variant="default" onClick={() => settle(false)}>
+            Cancel
+          </Button>
+          <Button type="submit" form={id} loading={isPending} disabled={password === '' || waitSeconds > 0}>
+            Confirm
+          </Button>
+        </DialogFoot>
+      }
+    >
+      <form id={id} onSubmit={send}>
+        <DialogBody>
+          <div>This needs your password once more. It then holds for ten minutes.</div>
+          {username && <input type="text" name="username" autoComplete="username" value={username} readOnly hidden />}
+          <PasswordField
+            data-autofocus
+            label="Password"
+            autoComplete="current-password"
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+          />
+          <Refusal error={error} waitSeconds={waitSeconds} />
+        </DialogBody>
+      </form>
+    </Dialog>
+  )
+}

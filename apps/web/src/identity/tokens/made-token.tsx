@@ -1,0 +1,49 @@
+/** The secret of a new token, once, and the line that tries it. */
+import type { TokenMade } from '@gatehouse/contract/identity/tokens'
+import { Button } from '@mantine/core'
+import { useSession } from '../../api/session.ts'
+import { CommandLine } from '../../ui/command-line.tsx'
+import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
+import type { OpenDialog } from '../../ui/dialog-slot.ts'
+import { useLeaveWarning } from '../../ui/leave-warning.ts'
+import { curlLine } from './token-words.ts'
+import classes from './tokens.module.css'
+
+export function MadeToken({ question: made, settle }: OpenDialog<TokenMade, void>) {
+  const { permissions } = useSession()
+  useLeaveWarning()
+  return (
+    <Dialog
+      title="Save your token"
+      subtitle={made.label}
+      width="wide"
+      onClose={null}
+      footer={
+        <DialogFoot note="It is kept as a hash only, and cannot be shown again.">
+          <Button onClick={() => settle()}>Done</Button>
+        </DialogFoot>
+      }
+    >
+      <DialogBody>
+        <CommandLine label="Token" line={made.token} />
+        <CommandLine
+          label="Try it"
+          line={curlLine({ token: made.token, permissions: made.permissions ?? permissions }, location.origin)}
+        />
+        {location.protocol === 'https:' && (
+          <div className={classes['note']}>
+            Where curl does not know this server, add <code>--cacert</code>{' '}
+            <a href="/api/authorities/built-in.pem" download="authority.crt">
+              authority.crt
+            </a>
+            .
+          </div>
+        )}
+        <div className={classes['note']}>
+          Keep it where the script reads its secrets, not in its source. In the API it is said as{' '}
+          <code>Authorization: Bearer</code>; it does not sign in to the broker.
+        </div>
+      </DialogBody>
+    </Dialog>
+  )
+}

@@ -1,0 +1,62 @@
+import type { Permission } from '@gatehouse/contract/access/permission'
+import { type TokenMade, tokens } from '@gatehouse/contract/identity/tokens'
+import { TextInput } from '@mantine/core'
+import { useChange } from '../../api/queries.ts'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import { everyRow } from '../../access/permissions/permissions-field.tsx'
+import { here, useGo } from '../../ui/here.ts'
+import { endOfLife, type TokenLife } from './token-words.ts'
+import { shownToken } from './shown-token.ts'
+import { LifeField, RightsField } from './token-fields.tsx'
+
+export interface TokenValues {
+  label: string
+  life: TokenLife
+  /** Where `life` is a day of one's choice: `2031-03-02`. */
+  expiresAt: string
+  way: 'all' | 'some'
+  permissions: Permission[]
+}
+
+const blank: TokenValues = { label: '', life: '30', expiresAt: '', way: 'all', permissions: [] }
+
+export function TokenCreate() {
+  const go = useGo()
+  const create = useChange(tokens.create, { invalidates: [tokens.list] })
+  return (
+    <FormDialog
+      title="Create Token"
+      note="Its secret is shown once, when it is made."
+      change={create}
+      initialValues={blank}
+      toInput={(values) => ({ body: toBody(values) })}
+      checkAsTyped={[`permissions.${everyRow}.resource`]}
+      submit="Create"
+      onDone={(made: TokenMade) => void shownToken.open(made)}
+      onClose={() => go(here({ create: undefined }))}
+    >
+      {(form) => (
+        <>
+          <TextInput
+            label="What is it for?"
+            description="You see this on the list, and the audit names it."
+            placeholder="Nightly import"
+            data-autofocus
+            autoComplete="off"
+            {...form.getInputProps('label')}
+          />
+          <LifeField form={form} />
+          <RightsField form={form} />
+        </>
+      )}
+    </FormDialog>
+  )
+}
+
+function toBody({ label, life, expiresAt, way, permissions }: TokenValues) {
+  return {
+    label: label.trim(),
+    expiresAt: endOfLife(life, expiresAt, Date.now()),
+    permissions: way === 'all' ? null : permissions,
+  }
+}

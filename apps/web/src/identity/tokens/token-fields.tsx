@@ -1,0 +1,95 @@
+/** For how long a token is good, and what it may do. */
+import type { Permission } from '@gatehouse/contract/access/permission'
+import { NativeSelect, SegmentedControl, Select, TextInput } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import { useSession } from '../../api/session.ts'
+import { useNow } from '../../ui/clock.ts'
+import { exactTime } from '../../ui/relative-time.tsx'
+import { PermissionsField } from '../../access/permissions/permissions-field.tsx'
+import { permissionSentence } from '../../access/permissions/permission-words.ts'
+import { endOfLife, type TokenLife, tokenLives } from './token-words.ts'
+import type { TokenValues } from './token-create-dialog.tsx'
+import classes from './tokens.module.css'
+
+type TokenForm = UseFormReturnType<TokenValues>
+
+export function LifeField({ form }: { form: TokenForm }) {
+  const { life, expiresAt } = form.values
+  const now = useNow()
+  const end = endOfLife(life, expiresAt, now)
+  return (
+    <div className={classes['life']}>
+      <NativeSelect
+        label="Expires"
+        data={Object.entries(tokenLives).map(([value, label]) => ({ value, label }))}
+        value={life}
+        onChange={(event) => form.setFieldValue('life', event.currentTarget.value as TokenLife)}
+      />
+      {life === 'day' && (
+        <TextInput
+          type="date"
+          label="Its last day"
+          min={new Date(now).toISOString().slice(0, 10)}
+          {...form.getInputProps('expiresAt')}
+        />
+      )}
+      <output className={classes['note']} data-warning={life === 'never' || undefined}>
+        {life === 'never'
+          ? 'It works until somebody revokes it. Should it get into the wrong hands, nothing else ends it.'
+          : end && `Until ${exactTime(end)}.`}
+      </output>
+    </div>
+  )
+}
+
+export function RightsField({ form }: { form: TokenForm }) {
+  const { way } = form.values
+  return (
+    <fieldset className={classes['rights']}>
+      <legend>It may do</legend>
+      <SegmentedControl
+        aria-label="It may do"
+        fullWidth
+        data={[
+          { value: 'all', label: 'Whatever I may do' },
+          { value: 'some', label: 'Only some of it' },
+        ]}
+        value={way}
+        onChange={(chosen) => form.setFieldValue('way', chosen)}
+      />
+      <div className={classes['note']}>
+        {way === 'all'
+          ? 'As of each request: what you lose, the token loses. Your own account stays closed to it.'
+          : 'And never more than you may do yourself. With topics it can only make and change users and roles: a token does not sign in to the broker.'}
+      </div>
+      {way === 'some' && (
+        <>
+          <OwnPermissions form={form} />
+          {form.errors['permissions'] && <div className={classes['missing']}>Add at least one permission.</div>}
+          <PermissionsField form={form} />
+        </>
+      )}
+    </fieldset>
+  )
+}
+
+/** Adds one of one's own as it is, to be narrowed further in its row. */
+function OwnPermissions({ form }: { form: TokenForm }) {
+  const { permissions: held } = useSession()
+  const left = held.filter((one) => !form.values.permissions.some((row) => isSame(row, one)))
+  return (
+    <Select
+      aria-label="Add one of your permissions"
+      placeholder="Add one of your permissions"
+      searchable
+      value={null}
+      data={left.map((one) => ({ value: JSON.stringify(one), label: permissionSentence(one) }))}
+      nothingFoundMessage="Nothing of yours is left."
+      onChange={(chosen) => chosen && form.insertListItem('permissions', JSON.parse(chosen) as Permission)}
+    />
+  )
+}
+
+function isSame(one: Permission, other: Permission): boolean {
+  return one.context === other.context && one.resource === other.resource && one.operation === other.operation
+}

@@ -1,0 +1,97 @@
+/** Tokens in words: for how long, what for, and the line that tries one. */
+
+import { mayCall, type Permission } from '@gatehouse/contract/access/permission'
+import { everyRoute } from '@gatehouse/contract/api'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import type { Token } from '@gatehouse/contract/identity/tokens'
+import { pathOf, type Route } from '@gatehouse/contract/route'
+import type { Status } from '../../ui/badges.tsx'
+
+const dayMs = 24 * 60 * 60_000
+/** It is said that a token ends soon when this is left, or a quarter of its life where that is less. */
+const soonDays = 7
+
+/** Days; the other two are said apart. */
+export const tokenLives = {
+  '1': 'In 1 day',
+  '7': 'In 7 days',
+  '30': 'In 30 days',
+  '90': 'In 90 days',
+  '365': 'In a year',
+  day: 'On a day of my choice',
+  never: 'Never',
+} as const
+export type TokenLife = keyof typeof tokenLives
+
+/** When a token of this life ends: RFC 3339, null for never, empty while no day is chosen. */
+export function endOfLife(life: TokenLife, chosenDay: string, now: number): string | null {
+  if (life === 'never') return null
+  if (life !== 'day') return new Date(now + Number(life) * dayMs).toISOString()
+  // With the end of that day where the reader is.
+  return /^\d{4}-\d\d-\d\d$/.test(chosenDay) ? new Date(`${chosenDay}T23:59:59`).toISOString() : ''
+}
+
+/** What a badge says beside the date; null where nothing needs to be said. */
+export function tokenEndWords(
+  { createdAt, expiresAt }: { createdAt: string; expiresAt: string },
+  now: number,
+): { status: Status; label: string } | null {
+  const end = Date.parse(expiresAt)
+  const days = (end - now) / dayMs
+  if (days <= 0) return { status: 'refused', label: 'expired' }
+  if (days >= Math.min(soonDays, (end - Date.parse(createdAt)) / dayMs / 4)) return null
+  if (days < 1) return { status: 'expiring', label: 'less than a day' }
+  return { status: 'expiring', label: days < 2 ? '1 day' : `${Math.floor(days)} days` }
+}
+
+/** "3 permissions" */
+export function permissionCount({ length }: readonly Permission[]): string {
+  return length === 1 ? '1 permission' : `${length} permissions`
+}
+
+/** A line for a shell that works at once: it asks for something that the token may read. */
+export function curlLine(
+  { token, permissions }: { token: string; permissions: readonly Permission[] },
+  origin: string,
+) {
+  const route = everyRoute.find((one) => isPlainRead(one) && mayCall(permissions, one)) ?? authorities.builtIn
+  return `curl -H 'Authorization: Bearer ${token}' ${origin}${pathOf(route)}`
+}
+
+function isPlainRead({ method, access, path }: Route): boolean {
+  return method === 'GET' && access === 'permitted' && !path.includes(':')
+}
+
+/** "2 tokens" */
+export function tokenCount(total: number | null): string {
+  if (total === 0) return 'None.'
+  if (total === null) return 'More than 10,000.'
+  return total === 1 ? '1 for scripts.' : `${total.toLocaleString('en')} for scripts.`
+}
+
+/** What is asked before a token is revoked, of one's own or of this user. */
+export function revocation({ label }: Pick<Token, 'label'>, username?: string) {
+  return {
+    title: `Revoke ${label}?`,
+    message: `Scripts that show this token${username ? ` of ${username}` : ''} are refused from their next request on. It cannot be undone.`,
+    action: 'Revoke',
+  }
+}
+
+export function revokedWords({ label }: Pick<Token, 'label'>): string {
+  return `Token ${label} revoked.`
+}
+
+/** What a checkbox says about the tokens that somebody made in the console. `count` is null where it is not known. */
+export function endTokensLabel(count: number | null): string {
+  if (count === null) return 'End tokens that were made in the console, too'
+  return count === 1
+    ? 'End the token that was made in the console, too'
+    : `End the ${count.toLocaleString('en')} tokens that were made in the console, too`
+}
+
+/** How a token was made. */
+export function tokenOriginWords(origin: Token['origin']): string {
+  if (origin === null) return 'not known how'
+  return origin === 'login' ? 'with the password, by a script' : 'in the console'
+}

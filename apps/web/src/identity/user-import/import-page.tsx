@@ -1,0 +1,167 @@
+/** Users from a file: given, looked at, then made batch by batch. Nothing is made before its lines have been seen. */
+import { roles } from '@gatehouse/contract/access/roles'
+import { userColumns } from '@gatehouse/contract/identity/user-csv'
+import { userTransfer } from '@gatehouse/contract/identity/user-import'
+import { users } from '@gatehouse/contract/identity/users'
+import { Button, Textarea } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { call } from '../../api/client.ts'
+import { saveText } from '../../ui/download.ts'
+import { type CurrentSession, useSession } from '../../api/session.ts'
+import { Problem } from '../../ui/problem.tsx'
+import { ChooseFiles, pastedText } from '../../ui/choose-files.tsx'
+import { DropAnywhere } from '../../ui/drop-anywhere.tsx'
+import { PageHeader } from '../../ui/page-header.tsx'
+import { ImportPreview } from './import-preview.tsx'
+import { ImportProgress } from './import-progress.tsx'
+import { startRun, useRun } from './import-run.ts'
+import { readTable, readText } from './read-table.ts'
+import { type ImportedTable, type KnownRoles, readUsers, UnreadableTable } from './read-users.ts'
+import classes from './user-transfer.module.css'
+
+interface Given {
+  source: string
+  text: () => Promise<string>
+}
+
+interface ReadFile {
+  source: string
+  table: ImportedTable
+}
+
+export async function load(): Promise<void> {
+  // Everything is read when there is a file.
+}
+
+export function ImportPage() {
+  const current = useSession()
+  const run = useRun()
+  const client = useQueryClient()
+  const reading = useMutation({
+    mutationFn: async ({ source, text }: Given): Promise<ReadFile> => {
+      const known = await knownRoles(current)
+      return { source, table: await readUsers(await readTable(await text()), known) }
+    },
+  })
+  const whyNot = current.whyNot(userTransfer.batch)
+  const giveFiles = ([file]: readonly File[]) =>
+    file && reading.mutate({ source: file.name, text: () => readText(file) })
+
+  function begin({ source, table }: ReadFile): void {
+    reading.reset()
+    startRun(source, table, () => {
+      for (const { id } of [users.list, roles.list]) void client.invalidateQueries({ queryKey: [id] })
+    })
+  }
+
+  return (
+    <>
+      <PageHeader
+        title="Import users"
+        description={
+          <>
+            From a CSV file. <Link to="/users">Back to the users</Link>
+          </>
+        }
+      />
+      {run ? (
+        <ImportProgress run={run} />
+      ) : reading.data ? (
+        <ImportPreview read={reading.data} onBegin={begin} onGiveUp={() => reading.reset()} />
+      ) : (
+        <>
+          <Giving reading={reading} whyNot={whyNot} onFiles={giveFiles} />
+          {!whyNot && <DropAnywhere invitation="Drop to look at its lines. Nothing is made yet." onFiles={giveFiles} />}
+        </>
+      )}
+    </>
+  )
+}
+
+interface GivingProps {
+  reading: { mutate: (given: Given) => void; isPending: boolean; error: unknown }
+  whyNot: string | undefined
+  onFiles: (files: readonly File[]) => void
+}
+
+function Giving({ reading, whyNot, onFiles }: GivingProps) {
+  const [typed, setTyped] = useState('')
+  const { error, isPending } = reading
+  if (whyNot) return <p>{whyNot}</p>
+  return (
+    <div className={classes['giving']}>
+      <ChooseFiles
+        invitation="Drop a CSV file anywhere, or"
+        oneOf=".csv,.tsv,.txt,text/csv"
+        isPending={isPending}
+        onFiles={onFiles}
+      />
+      {error instanceof UnreadableTable ? (
+        <p role="alert" className={classes['unreadable']}>
+          {error.message}
+        </p>
+      ) : (
+        <Problem error={error} />
+      )}
+      <Textarea
+        label="Or paste text"
+        placeholder={example}
+        rows={8}
+        {...pastedText}
+        value={typed}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+      />
+      <div className={classes['buttons']}>
+        <Button
+          disabled={typed.trim() === ''}
+          loading={isPending}
+          onClick={() => reading.mutate({ source: 'Pasted text', text: () => Promise.resolve(typed) })}
+        >
+          Look at it
+        </Button>
+      </div>
+      <Format />
+    </div>
+  )
+}
+
+const example = `${userColumns.join(',')},password
+maria.lindqvist,Maria Lindqvist,person,password,line-3-operator,,a first passphrase
+line-3-press,,machine,certificate (required),line-3-sensors,line-3/press/,
+`
+
+function Format() {
+  return (
+    <section className={classes['format']} aria-labelledby="format">
+      <h2 id="format">What is read</h2>
+      <p>
+        The first line names the columns. Only <code>username</code> has to be there; of the others what is empty is
+        left as it is for a new user. Several roles or grant types in one cell stand with <code>|</code> between them;
+        roles are known by their names. Commas, semicolons and tabs are understood. A person must change a password from
+        the file at the first sign-in to the console; on MQTT it works at once.
+      </p>
+      <Button variant="default" size="xs" onClick={() => saveText(example, 'users-example.csv')}>
+        Save an example
+      </Button>
+    </section>
+  )
+}
+
+/** All of them, by name, and those that the person may not give. */
+async function knownRoles({ can, holds }: CurrentSession): Promise<KnownRoles> {
+  const byName = new Map<string, { id: string }>()
+  const tooMuch = new Set<string>()
+  let cursor: string | undefined
+  do {
+    if (!can(roles.list)) break
+    const page = await call(roles.list, { search: { limit: 200, cursor } })
+    for (const role of page.items) {
+      byName.set(role.name, role)
+      if (!role.permissions.every(holds)) tooMuch.add(role.name)
+    }
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+  return { byName, tooMuch }
+}

@@ -1,0 +1,98 @@
+/** What is in the file, before anything is made: what is wrong with which line, and the first of those that are right. */
+import type { UserCreate } from '@gatehouse/contract/identity/users'
+import { Button } from '@mantine/core'
+import { Machine } from '../../ui/badges.tsx'
+import { ScrollingTable } from '../../ui/scrolling-table.tsx'
+import { usersCounted } from './import-words.ts'
+import { ProblemLines, SaveLeftOut } from './problem-lines.tsx'
+import type { ImportedTable } from './read-users.ts'
+import classes from './user-transfer.module.css'
+
+interface ImportPreviewProps {
+  read: { source: string; table: ImportedTable }
+  onBegin: (read: ImportPreviewProps['read']) => void
+  onGiveUp: () => void
+}
+
+const shownFirst = 5
+
+export function ImportPreview({ read, onBegin, onGiveUp }: ImportPreviewProps) {
+  const { source, table } = read
+  const sound = table.rows.flatMap(({ line, user, roleNames }) => (user ? [{ line, user, roleNames }] : []))
+  const wrong = table.rows.filter(({ user }) => user === null)
+  return (
+    <div className={classes['giving']}>
+      <p ref={takeFocus} tabIndex={-1} className={classes['summary']}>
+        <strong>{source}</strong>: {usersCounted(sound.length)} can be made
+        {wrong.length > 0 && (
+          <>, {wrong.length === 1 ? '1 line has' : `${wrong.length.toLocaleString('en')} lines have`} a problem</>
+        )}
+        . Nothing is made yet.
+      </p>
+      {table.ignored.length > 0 && <p className={classes['note']}>Not read: {table.ignored.join(', ')}.</p>}
+      <ProblemLines label="Lines with a problem" rows={wrong} />
+      {sound.length > 0 && (
+        <ScrollingTable label="What is made">
+          <table className={classes['table']}>
+            <caption>
+              {sound.length > shownFirst ? `The first ${shownFirst} of those that can be made` : 'What is made'}
+            </caption>
+            <thead>
+              <tr>
+                {['Line', 'Username', 'Display name', 'Signs in with', 'Roles', 'Publish prefix'].map((head) => (
+                  <th key={head} scope="col">
+                    {head}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {sound.slice(0, shownFirst).map((row) => (
+                <FirstRow key={row.line} {...row} />
+              ))}
+            </tbody>
+          </table>
+        </ScrollingTable>
+      )}
+      <div className={classes['buttons']}>
+        <Button variant="default" onClick={onGiveUp}>
+          Give something else
+        </Button>
+        {wrong.length > 0 && <SaveLeftOut header={table.header} rows={wrong} source={source} />}
+        <Button disabled={sound.length === 0} onClick={() => onBegin(read)}>
+          Import {usersCounted(sound.length)}
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+interface FirstRowProps {
+  line: number
+  user: UserCreate
+  roleNames: readonly string[]
+}
+
+function FirstRow({ line, user, roleNames }: FirstRowProps) {
+  const { username, displayName, password, mqttPublishPrefix } = user
+  const grants = user.grantTypes ?? (password ? [{ method: 'password' as const, isRequired: false }] : [])
+  return (
+    <tr>
+      <td>{line}</td>
+      <td>
+        <Machine>{username}</Machine>
+      </td>
+      <td>{displayName ?? '–'}</td>
+      <td>
+        {grants.map(({ method, isRequired }) => (isRequired ? `${method} (required)` : method)).join(', ') || '–'}
+      </td>
+      <td>{roleNames.join(', ') || '–'}</td>
+      <td>{mqttPublishPrefix ? <Machine>{mqttPublishPrefix}</Machine> : '–'}</td>
+    </tr>
+  )
+}
+
+/** When one step takes the place of the other, the focus moves along. */
+function takeFocus(element: HTMLElement | null): void {
+  element?.focus()
+}

@@ -1,0 +1,97 @@
+/** How far the import has come, what the server refused and what can be done about it, and what became of all lines. */
+import { Button } from '@mantine/core'
+import { Problem } from '../../ui/problem.tsx'
+import { ProgressBar } from '../../ui/progress-bar.tsx'
+import { useGo } from '../../ui/here.ts'
+import { linesCounted, nothingMadeOf, usersCounted } from './import-words.ts'
+import { forgetRun, leaveOutRefused, type Run, stopRun, tryAgain } from './import-run.ts'
+import { ProblemLines, SaveLeftOut } from './problem-lines.tsx'
+import classes from './user-transfer.module.css'
+
+export function ImportProgress({ run }: { run: Run }) {
+  const { phase, source, made, of } = run
+  const isOver = phase === 'done' || phase === 'stopped'
+  return (
+    <div className={classes['giving']}>
+      <ProgressBar done={made} of={of}>
+        <strong>{source}</strong>: {made.toLocaleString('en')} of {usersCounted(of)} made.
+        {phase === 'sending' && ' You can leave this page; keep the tab open.'}
+      </ProgressBar>
+      {isOver ? <Result run={run} /> : phase === 'sending' ? <Sending /> : <Stuck run={run} />}
+    </div>
+  )
+}
+
+function Sending() {
+  return (
+    <div className={classes['buttons']}>
+      <Button variant="default" onClick={stopRun}>
+        Stop
+      </Button>
+    </div>
+  )
+}
+
+/** The import stopped at a batch. Every batch before it is made. */
+function Stuck({ run }: { run: Run }) {
+  const { phase, refused, error } = run
+  const isRefused = phase === 'refused'
+  return (
+    <>
+      <div role="alert" className={classes['stuck']} ref={takeFocus} tabIndex={-1}>
+        {stuckWords(run)}
+      </div>
+      {isRefused ? <ProblemLines label="Refused by the server" rows={refused} /> : <Problem error={error} advice="" />}
+      <div className={classes['buttons']}>
+        <Button variant="default" onClick={stopRun}>
+          Stop here
+        </Button>
+        {isRefused ? (
+          <Button onClick={leaveOutRefused}>Leave {refused.length === 1 ? 'it' : 'them'} out and go on</Button>
+        ) : (
+          <Button onClick={tryAgain}>Try again</Button>
+        )}
+      </div>
+    </>
+  )
+}
+
+function stuckWords({ phase, batch, refused, isBatchUnmade }: Run): string {
+  const [first, last] = [batch[0]?.line ?? 0, batch.at(-1)?.line ?? 0]
+  if (phase === 'refused') {
+    return `${nothingMadeOf(first, last)} The server refused ${linesCounted(refused.length)} of them; all lines before them are made.`
+  }
+  if (isBatchUnmade) return `${nothingMadeOf(first, last)} All lines before them are made.`
+  return `It is not known whether lines ${first.toLocaleString('en')} to ${last.toLocaleString('en')} were made. Try again: if they were, it says that their names are taken, and they can be left out.`
+}
+
+function Result({ run: { phase, made, leftOut, header, source } }: { run: Run }) {
+  const go = useGo()
+
+  function show(): void {
+    forgetRun()
+    go({ to: '/users' })
+  }
+
+  return (
+    <>
+      <p ref={takeFocus} tabIndex={-1} className={classes['summary']}>
+        {phase === 'stopped' ? 'Stopped. ' : ''}
+        {usersCounted(made)} made
+        {leftOut.length > 0 ? `, ${linesCounted(leftOut.length)} left out.` : '.'}
+      </p>
+      <ProblemLines label="Left out" rows={leftOut} />
+      <div className={classes['buttons']}>
+        <Button variant="default" onClick={forgetRun}>
+          Import another file
+        </Button>
+        {leftOut.length > 0 && <SaveLeftOut header={header} rows={leftOut} source={source} />}
+        <Button onClick={show}>Show the users</Button>
+      </div>
+    </>
+  )
+}
+
+function takeFocus(element: HTMLElement | null): void {
+  element?.focus()
+}

@@ -1,0 +1,91 @@
+/** "Signs in with": each way a switch, and whether it is required. */
+import type { GrantMethod, GrantType } from '@gatehouse/contract/identity/users'
+import { Checkbox, Switch } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import type { ReactNode } from 'react'
+import { methodIcons } from './method-icons.ts'
+import { methodNames } from './user-impact.ts'
+import classes from './grants-field.module.css'
+
+const methods = ['password', 'certificate', 'token'] as const
+
+/** In the order of the switches: what is turned off and on again is as it was. */
+export function inOrder(grants: readonly GrantType[]): GrantType[] {
+  return methods.flatMap((method) => grants.filter((grant) => grant.method === method))
+}
+
+/** On oneself ways in can be added; what there is stays as it is. */
+export type Freedom = 'all' | 'own-account' | 'none'
+
+interface GrantsFieldProps {
+  form: UseFormReturnType<{ grantTypes: GrantType[] }>
+  freedom: Freedom
+  passwordNote: string
+  /** Says what a certificate must be like, while it is on. */
+  certificateNote: ReactNode
+}
+
+export function GrantsField({ form, freedom, passwordNote, certificateNote }: GrantsFieldProps) {
+  const { grantTypes } = form.values
+  const notes = { password: passwordNote, certificate: 'For machines, over TLS', token: 'For scripts and services' }
+  const initial = form.getInitialValues().grantTypes
+
+  function set(method: GrantMethod, next: GrantType | undefined): void {
+    const others = grantTypes.filter((held) => held.method !== method)
+    form.setFieldValue('grantTypes', inOrder(next ? [...others, next] : others))
+  }
+
+  return (
+    <fieldset className={classes['group']}>
+      <legend>Signs in with</legend>
+      <div className={classes['grants']}>
+        {methods.map((method) => {
+          const Glyph = methodIcons[method]
+          const grant = grantTypes.find((held) => held.method === method)
+          const isHeld = initial.some((held) => held.method === method)
+          return (
+            <div key={method} className={classes['grant']} data-on={grant !== undefined}>
+              <Glyph size={18} stroke={1.6} aria-hidden />
+              <div className={classes['words']}>
+                <div className={classes['name']}>{methodNames[method]}</div>
+                <div className={classes['note']}>
+                  {method === 'certificate' && grant ? certificateNote : notes[method]}
+                </div>
+              </div>
+              {grant && method !== 'token' && (
+                <Checkbox
+                  className={classes['required'] ?? ''}
+                  size="xs"
+                  label="required"
+                  aria-label={`${methodNames[method]} required`}
+                  disabled={freedom !== 'all'}
+                  checked={grant.isRequired}
+                  onChange={(event) => set(method, { method, isRequired: event.currentTarget.checked })}
+                />
+              )}
+              <Switch
+                classNames={{ input: classes['switch'] ?? '' }}
+                aria-label={methodNames[method]}
+                disabled={freedom === 'none' || (freedom === 'own-account' && isHeld)}
+                checked={grant !== undefined}
+                onChange={(event) =>
+                  set(method, event.currentTarget.checked ? { method, isRequired: false } : undefined)
+                }
+              />
+            </div>
+          )
+        })}
+      </div>
+      <div className={classes['note']}>{rule(grantTypes)}</div>
+    </fieldset>
+  )
+}
+
+/** What the combination means, which is not to be guessed. */
+function rule(grants: readonly GrantType[]): string {
+  const required = grants.filter(({ isRequired }) => isRequired).map(({ method }) => methodNames[method])
+  if (grants.length === 0) return 'Nothing is on: nobody gets in with this user.'
+  if (required.length === 0) return 'On MQTT any one of them is enough.'
+  const demand = `On MQTT ${required.join(' and ')} must be shown in the same connection.`
+  return required.includes('Certificate') ? `${demand} Signing in to the console is not possible then.` : demand
+}

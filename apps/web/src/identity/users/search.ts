@@ -1,0 +1,35 @@
+import { Id } from '@gatehouse/contract/base'
+import { GrantMethod, Kind, users } from '@gatehouse/contract/identity/users'
+import * as z from 'zod/mini'
+import { queryFor } from '../../api/queries.ts'
+import { listParameters, parameter } from '../../ui/list-parameters.ts'
+
+/** The URL of the page: the list, its filters, and which dialog is open. */
+export const UsersSearch = z.object({
+  ...listParameters(users.list.search.shape.sort),
+  role: parameter(Id),
+  method: parameter(GrantMethod),
+  kind: parameter(Kind),
+  state: parameter(users.list.search.shape['state[eq]']),
+  factor: parameter(users.list.search.shape['factor[eq]']),
+  create: parameter(z.string()),
+  edit: parameter(Id),
+})
+export type UsersSearch = z.output<typeof UsersSearch>
+
+/** What the list is filtered by, as its route calls it. */
+export function filtersIn({ search, role, method, kind, state, factor }: UsersSearch) {
+  return {
+    search,
+    'role[eq]': role,
+    'method[eq]': method,
+    'kind[eq]': kind,
+    'state[eq]': state,
+    'factor[eq]': factor,
+  }
+}
+
+/** The user whose dialog the URL opens. */
+export function userQuery(id: string) {
+  return queryFor(users.view, { params: { id } })
+}

@@ -1,0 +1,129 @@
+/** All that a user may do in the end, with where each line comes from; and the answer to one question, as the server gives it. */
+
+import { type AccessLine, permissions } from '@gatehouse/contract/access/permissions'
+import { clientCertificates } from '@gatehouse/contract/certificates/issued'
+import { Button, Tabs } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery, useSuspenseInfiniteQuery } from '@tanstack/react-query'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { pagesFor, queryFor } from '../../api/queries.ts'
+import { useSession } from '../../api/session.ts'
+import { PermissionName } from '../../access/permissions/permission-name.tsx'
+import { ThingLink } from '../../access/roles/entity-link.tsx'
+import { operationWords } from '../../access/permissions/permission-words.ts'
+import { AccessAnswer, QuestionFields, questionOf, useAsking } from '../../access/permissions/access-question.tsx'
+import type { CertificateHolder } from '../../certificates/issued/issued-certificates.tsx'
+import classes from './user-access.module.css'
+
+const IssuedCertificates = lazy(async () => ({
+  default: (await import('../../certificates/issued/issued-certificates.tsx')).IssuedCertificates,
+}))
+
+interface UserTabsProps {
+  /** As saved. */
+  user: CertificateHolder
+  /** The fields hold something that was not saved. */
+  isDirty: boolean
+  /** Then the fields are shown: an error in what is hidden would be one that nobody finds. */
+  hasErrors: boolean
+  children: ReactNode
+}
+
+/** The fields of Edit User, and beside them what comes of them. */
+export function UserTabs({ user, isDirty, hasErrors, children }: UserTabsProps) {
+  const { can } = useSession()
+  const [tab, setTab] = useState<string | null>('user')
+  const { id } = user
+  const mayAsk = can(permissions.accessOf, { id })
+  const hasCertificates = can(clientCertificates.list)
+  if (!mayAsk && !hasCertificates) return children
+  return (
+    <Tabs value={hasErrors ? 'user' : tab} onChange={setTab}>
+      <Tabs.List>
+        <Tabs.Tab value="user">User</Tabs.Tab>
+        {hasCertificates && <Tabs.Tab value="certificates">Certificates</Tabs.Tab>}
+        {mayAsk && <Tabs.Tab value="access">Effective access</Tabs.Tab>}
+      </Tabs.List>
+      <Tabs.Panel value="user" className={classes['panel'] ?? ''}>
+        {children}
+      </Tabs.Panel>
+      <Tabs.Panel value="certificates" keepMounted={false} className={classes['panel'] ?? ''}>
+        <Suspense>
+          <IssuedCertificates user={user} />
+        </Suspense>
+      </Tabs.Panel>
+      <Tabs.Panel value="access" keepMounted={false} className={classes['panel'] ?? ''}>
+        {isDirty && <div className={classes['note']}>As saved: what you have changed here is not in it yet.</div>}
+        <Ask id={id} />
+        <Suspense>
+          <Lines id={id} />
+        </Suspense>
+      </Tabs.Panel>
+    </Tabs>
+  )
+}
+
+const typingPauseMs = 200
+
+function Ask({ id }: { id: string }) {
+  const [asking, ask] = useAsking()
+  const [settled] = useDebouncedValue(asking, typingPauseMs)
+  const question = questionOf(settled)
+  const { data } = useQuery({
+    ...queryFor(permissions.check, {
+      params: { id },
+      body: question ?? { context: 'mqtt', operation: 'read', resource: '#' },
+    }),
+    enabled: question !== null,
+  })
+  const verdict = question && settled === asking ? (data?.because[0] ?? null) : null
+  return (
+    <section aria-label="Ask">
+      <QuestionFields asking={asking} onAsk={ask} />
+      <AccessAnswer
+        verdict={verdict}
+        judged={verdict && verdict.resource !== asking.resource ? verdict.resource : undefined}
+        originOf={originOf}
+      />
+    </section>
+  )
+}
+
+function Lines({ id }: { id: string }) {
+  const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useSuspenseInfiniteQuery(
+    pagesFor(permissions.accessOf, { params: { id } }),
+  )
+  const [first] = data.pages
+  const lines = data.pages.flatMap(({ items }) => items)
+  return (
+    <section aria-label="What it may do" className={classes['lines']}>
+      {first?.disabledAt && <div className={classes['note']}>Disabled: none of this holds until it is enabled.</div>}
+      {lines.length === 0 && <div className={classes['note']}>Nothing but its own account.</div>}
+      <ul>
+        {lines.map((line) => (
+          <li key={`${line.context} ${line.operation} ${line.resource}`}>
+            <PermissionName of={line} />
+            <span>{operationWords(line)}</span>
+            {originOf(line)}
+          </li>
+        ))}
+      </ul>
+      {hasNextPage && (
+        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+    </section>
+  )
+}
+
+function originOf({ roles, individual }: AccessLine): ReactNode {
+  return (
+    <span className={classes['origin']}>
+      {roles.map(({ id, name }) => (
+        <ThingLink key={id} kind="role" id={id} name={name} />
+      ))}
+      {individual && <span>individual</span>}
+    </span>
+  )
+}

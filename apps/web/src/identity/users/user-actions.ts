@@ -1,0 +1,164 @@
+/** What is done to a user beside editing: disabling, deleting, resetting. What it ends is counted before it is asked. */
+
+import { roles } from '@gatehouse/contract/access/roles'
+import { mfa } from '@gatehouse/contract/identity/second-factors'
+import { type OpenSession, sessions } from '@gatehouse/contract/identity/sessions'
+import { tokens } from '@gatehouse/contract/identity/tokens'
+import { type User, type UserImpact, users } from '@gatehouse/contract/identity/users'
+import { call } from '../../api/client.ts'
+import { useChange } from '../../api/queries.ts'
+import { rights } from '../../api/rights.ts'
+import { type CurrentSession, useSession } from '../../api/session.ts'
+import { type Confirmation, type Consequence, confirm, confirmWith } from '../../ui/confirm.tsx'
+import { dialogSlot } from '../../ui/dialog-slot.ts'
+import { toast, toastError } from '../../ui/toast.tsx'
+import { sessionName } from '../sessions/session-table.tsx'
+import { disconnectedWords, endedSessions } from '../../ui/consequences.ts'
+import { endTokensLabel } from '../tokens/token-words.ts'
+
+type Subject = Pick<User, 'id' | 'username' | 'version'>
+
+export interface UserActions {
+  disable: (user: Subject) => Promise<boolean>
+  enable: (user: Subject) => Promise<void>
+  remove: (user: Subject) => Promise<boolean>
+}
+
+export function useUserActions(): UserActions {
+  const update = useChange(users.update, { invalidates: [users.list, users.view, ...rights] })
+  const removal = useChange(users.remove, { invalidates: [users.list, roles.list, ...rights] })
+
+  async function disableNow({ id, version }: Subject): Promise<void> {
+    const after = await update.mutateAsync({ params: { id }, ifMatch: version, body: { disabled: true } })
+    toast({
+      message: `User ${after.username} disabled. ${disconnectedWords(after.disconnected)}`,
+      undo: () => enableNow(after),
+    })
+  }
+
+  async function enableNow({ id, version, username }: Subject): Promise<void> {
+    await update.mutateAsync({ params: { id }, ifMatch: version, body: { disabled: false } })
+    toast({ message: `User ${username} enabled.` })
+  }
+
+  async function removeNow({ id, version, username }: Subject): Promise<void> {
+    const { disconnected } = await removal.mutateAsync({ params: { id }, ifMatch: version })
+    toast({ message: `User ${username} deleted. ${disconnectedWords(disconnected)}` })
+  }
+
+  return {
+    disable: (user) =>
+      confirmWith(async () => ({
+        title: `Disable ${user.username}?`,
+        message: 'Nobody gets in with it until it is enabled again. Nothing is deleted.',
+        action: 'Disable',
+        run: () => disableNow(user),
+        ...warnings(user, await call(users.impact, { params: { id: user.id }, body: { disabled: true } })),
+      })),
+    enable: (user) => enableNow(user).catch(toastError),
+    remove: (user) =>
+      confirmWith(async () => ({
+        title: `Delete ${user.username}?`,
+        message:
+          'It is deleted for good; the audit keeps its name. Certificates with this Common Name stop working; those issued here are revoked.',
+        action: 'Delete',
+        run: () => removeNow(user),
+        ...warnings(user, await call(users.impact, { params: { id: user.id }, body: { delete: true } })),
+      })),
+  }
+}
+
+export type PasswordSubject = Pick<User, 'id' | 'username' | 'kind' | 'grantTypes'>
+
+export interface NewPassword {
+  username: string
+  password: string
+}
+
+/** Answers with what was set: the one-time password, `null` for one that was typed, `undefined` for none. */
+export const passwordAsked = dialogSlot<PasswordSubject, string | null | undefined>()
+export const passwordMade = dialogSlot<NewPassword, void>()
+
+/** Answers whether it was set. */
+export async function askForPassword(user: PasswordSubject): Promise<boolean> {
+  const password = await passwordAsked.open(user)
+  if (password) await passwordMade.open({ username: user.username, password })
+  return password !== undefined
+}
+
+export function whyNotPassword({ id }: Pick<User, 'id'>, { user, whyNot }: CurrentSession): string | undefined {
+  return id === user.id ? 'Your own: see Settings, Password.' : whyNot(users.setPassword, { id })
+}
+
+/** What is done where somebody lost the phone, or somebody else has it. Each answers whether it was done. */
+export function useFactorActions({ id, username }: Pick<User, 'id' | 'username'>) {
+  const session = useSession()
+  const reset = useChange(mfa.reset, { invalidates: [users.list, users.view, sessions.listOf, tokens.listOf] })
+  const endOne = useChange(sessions.endOf, { invalidates: [sessions.listOf, sessions.list] })
+  const endAll = useChange(sessions.endAllOf, { invalidates: [sessions.listOf, sessions.list] })
+
+  return {
+    resetFactor: (openSessions: number): Promise<boolean> =>
+      confirmWith(async () => ({
+        title: `Disable multi-factor authentication of ${username}?`,
+        message:
+          'The password alone lets in then. The user is told at the next sign-in. Tokens that scripts made with the password end.',
+        ...(openSessions > 0 && { consequences: [sessionsEnd(openSessions)] }),
+        reason: 'Reason, for the audit',
+        ...endTokensOption(await countConsoleTokens(id, session)),
+        action: 'Disable multi-factor authentication',
+        run: async (reason, endTokens) => {
+          await reset.mutateAsync({ params: { id }, body: { reason, endTokens } })
+          toast({ message: `The second factor of ${username} is off.` })
+        },
+      })),
+    endSession: (open: OpenSession): Promise<boolean> =>
+      confirm({
+        title: `End this session of ${username}?`,
+        message: `${sessionName(open)} has to sign in again.`,
+        action: 'End session',
+        run: async () => {
+          await endOne.mutateAsync({ params: { id, sessionId: open.id } })
+          toast({ message: endedSessions(1) })
+        },
+      }),
+    endSessions: (openSessions: number): Promise<boolean> =>
+      confirm({
+        title: `End all sessions of ${username}?`,
+        consequences: [sessionsEnd(openSessions)],
+        action: 'End all',
+        run: async () => {
+          const { ended } = await endAll.mutateAsync({ params: { id } })
+          toast({ message: endedSessions(ended) })
+        },
+      }),
+  }
+}
+
+/** How many working tokens the user made in the console; null where the caller may not see them. */
+export async function countConsoleTokens(id: string, { can }: Pick<CurrentSession, 'can'>): Promise<number | null> {
+  if (!can(tokens.listOf, { id })) return null
+  return (await call(tokens.listOf, { params: { id }, search: { limit: 1 } })).madeInConsole
+}
+
+function endTokensOption(count: number | null): Pick<Confirmation, 'option'> {
+  return count === 0 ? {} : { option: endTokensLabel(count) }
+}
+
+function sessionsEnd(count: number): Consequence {
+  return { count, one: 'session in the console ends', many: 'sessions in the console end' }
+}
+
+/** The numbers; and where connections end, or may, the name has to be typed. */
+function warnings({ username }: Subject, impact: UserImpact): Pick<Confirmation, 'consequences' | 'typeName'> {
+  const counted: readonly Consequence[] = [
+    { count: impact.connections, one: 'live connection ends', many: 'live connections end' },
+    sessionsEnd(impact.sessions),
+    { count: impact.tokens, one: 'token stops working', many: 'tokens stop working' },
+  ]
+  const consequences = counted.filter(({ count }) => count !== 0)
+  return {
+    ...(consequences.length > 0 && { consequences }),
+    typeName: impact.connections === 0 ? undefined : username,
+  }
+}

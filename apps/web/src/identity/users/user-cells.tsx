@@ -1,0 +1,209 @@
+/** What is known of a user, as the list's cells and beside the form. */
+import { mfa } from '@gatehouse/contract/identity/second-factors'
+import { sessions } from '@gatehouse/contract/identity/sessions'
+import { tokens } from '@gatehouse/contract/identity/tokens'
+import type { User, UserDetails } from '@gatehouse/contract/identity/users'
+import { Button } from '@mantine/core'
+import { IconAlertTriangle, IconCheck, IconCpu, IconLock, IconUser } from '@tabler/icons-react'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { queryFor } from '../../api/queries.ts'
+import { useSession } from '../../api/session.ts'
+import { Machine, StatusBadge, Tag } from '../../ui/badges.tsx'
+import { Fact, Facts } from '../../ui/facts.tsx'
+import { GuardedButton } from '../../ui/guarded-button.tsx'
+import { methodIcons } from './method-icons.ts'
+import { RelativeTime } from '../../ui/relative-time.tsx'
+import { SessionTable } from '../sessions/session-table.tsx'
+import { useFactorActions, whyNotPassword } from './user-actions.ts'
+import classes from './users.module.css'
+
+export function Name({ user: { username, displayName, kind, disabledAt } }: { user: User }) {
+  const isMachine = kind === 'machine'
+  const Glyph = isMachine ? IconCpu : IconUser
+  return (
+    <span className={classes['name']}>
+      <Glyph size={16} stroke={1.6} aria-label={isMachine ? 'Machine' : 'Person'} className={classes['kind']} />
+      <span className={classes['names']}>
+        {isMachine ? <Machine>{username}</Machine> : <span>{username}</span>}
+        {displayName && <span className={classes['displayName']}>{displayName}</span>}
+        {disabledAt !== null && <StatusBadge status="off">disabled</StatusBadge>}
+      </span>
+    </span>
+  )
+}
+
+export function Methods({ user: { grantTypes } }: { user: User }) {
+  if (grantTypes.length === 0) return '–'
+  return (
+    <span className={classes['methods']}>
+      {grantTypes.map(({ method, isRequired }) => (
+        <Tag key={method} icon={methodIcons[method]}>
+          {method}
+          {isRequired && <IconLock size={13} aria-label="required" />}
+        </Tag>
+      ))}
+    </span>
+  )
+}
+
+export function SecondFactor({ user: { kind, mfa: factor } }: { user: Pick<User, 'kind' | 'mfa'> }) {
+  if (factor.enabled) {
+    return (
+      <span className={classes['factor']} data-status="valid">
+        <IconCheck size={15} aria-hidden />
+        on
+      </span>
+    )
+  }
+  if (factor.demanded) {
+    return (
+      <span className={classes['factor']} data-status="expiring">
+        <IconAlertTriangle size={15} aria-hidden />
+        required, not set up
+      </span>
+    )
+  }
+  return <span className={classes['dimmed']}>{kind === 'machine' ? '–' : 'off'}</span>
+}
+
+export function When({ at }: { at: string | null }) {
+  return (
+    <span className={classes['when']}>
+      <RelativeTime at={at} />
+    </span>
+  )
+}
+
+const UserTokens = lazy(() => import('../tokens/user-tokens.tsx').then(({ UserTokens: part }) => ({ default: part })))
+
+interface UserFactsProps {
+  user: UserDetails
+  onSetPassword: () => void
+  onResetFactor: (openSessions: number) => void
+  /** Whether a second factor is demanded of the user, which is part of the form. */
+  children: ReactNode
+}
+
+export function UserFacts(props: UserFactsProps) {
+  const { user } = props
+  const { can } = useSession()
+  return (
+    <div>
+      <KnownFacts {...props} />
+      {user.hasPassword && can(sessions.listOf, { id: user.id }) && (
+        <Suspense fallback={<SessionsFact>Counting…</SessionsFact>}>
+          <UserSessions user={user} />
+        </Suspense>
+      )}
+      {user.grantTypes.some(({ method }) => method === 'token') && can(tokens.listOf, { id: user.id }) && (
+        <Suspense>
+          <UserTokens user={user} />
+        </Suspense>
+      )}
+    </div>
+  )
+}
+
+function KnownFacts({ user, onSetPassword, onResetFactor, children }: UserFactsProps) {
+  const reason = whyNotPassword(user, useSession())
+  return (
+    <Facts>
+      <Fact label="Password">
+        <span className={classes['passwordFact']}>
+          {passwordWords(user)}
+          {reason ? (
+            <span className={classes['note']}>{reason}</span>
+          ) : (
+            <Button size="compact-sm" variant="subtle" onClick={onSetPassword}>
+              Set password…
+            </Button>
+          )}
+        </span>
+      </Fact>
+      {(user.kind === 'person' || user.mfa.enabled) && (
+        <Fact label="Second factor">
+          <span className={classes['passwordFact']}>
+            <SecondFactor user={user} />
+            {user.mfa.enabled && <ResetFactor user={user} onReset={onResetFactor} />}
+          </span>
+        </Fact>
+      )}
+      {children}
+      <Fact label="Last sign-in">
+        <RelativeTime at={user.lastSignInAt} />
+      </Fact>
+      <Fact label="Live connections">{user.connections ?? 'The broker does not answer.'}</Fact>
+    </Facts>
+  )
+}
+
+function sessionsOf({ id }: Pick<User, 'id'>) {
+  return queryFor(sessions.listOf, { params: { id } })
+}
+
+function ResetFactor({ user, onReset }: { user: User; onReset: (openSessions: number) => void }) {
+  const { user: self, can, whyNot } = useSession()
+  const { data: open } = useQuery({ ...sessionsOf(user), enabled: can(sessions.listOf, { id: user.id }) })
+  const isOwn = self.id === user.id
+  return (
+    <GuardedButton
+      size="compact-sm"
+      variant="subtle"
+      whyNot={isOwn ? 'Your own: see Settings.' : whyNot(mfa.reset, { id: user.id })}
+      onClick={() => onReset(open?.items.length ?? 0)}
+    >
+      Disable multi-factor authentication…
+    </GuardedButton>
+  )
+}
+
+/** Where the user is signed in to the console. */
+function UserSessions({ user }: { user: User }) {
+  const { data: open } = useSuspenseQuery(sessionsOf(user))
+  const { whyNot } = useSession()
+  const { endSession, endSessions } = useFactorActions(user)
+  const [isShown, setShown] = useState(false)
+  const count = open.items.length
+  const reason = whyNot(sessions.endAllOf, { id: user.id })
+  return (
+    <>
+      <SessionsFact>
+        {count === 0 ? 'Not signed in to the console.' : `${count} in the console.`}
+        {count > 0 && (
+          <>
+            <Button size="compact-sm" variant="subtle" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
+              {isShown ? 'Hide sessions' : 'Show sessions'}
+            </Button>
+            <GuardedButton size="compact-sm" variant="subtle" whyNot={reason} onClick={() => void endSessions(count)}>
+              End all…
+            </GuardedButton>
+          </>
+        )}
+      </SessionsFact>
+      {isShown && count > 0 && (
+        <SessionTable
+          label={`Sessions of ${user.username}`}
+          sessions={open.items}
+          onEnd={reason === undefined ? (one) => void endSession(one) : undefined}
+        />
+      )}
+    </>
+  )
+}
+
+/** As high before they are counted as after: what stands above must not move under the hand. */
+function SessionsFact({ children }: { children: ReactNode }) {
+  return (
+    <Facts>
+      <Fact label="Sessions">
+        <span className={classes['passwordFact']}>{children}</span>
+      </Fact>
+    </Facts>
+  )
+}
+
+function passwordWords({ hasPassword, mustChangePassword }: User): string {
+  if (!hasPassword) return 'None.'
+  return mustChangePassword ? 'Set, must be changed at the next sign-in.' : 'Set.'
+}

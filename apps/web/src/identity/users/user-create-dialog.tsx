@@ -1,0 +1,161 @@
+import { roles } from '@gatehouse/contract/access/roles'
+import { type GrantType, type User, Username, users } from '@gatehouse/contract/identity/users'
+import { Checkbox, TextInput } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import { useChange } from '../../api/queries.ts'
+import { rights } from '../../api/rights.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import { NewPasswordField } from '../passwords/new-password-field.tsx'
+import { RolesField } from '../../access/roles/roles-field.tsx'
+import { here, useGo } from '../../ui/here.ts'
+import { describeField } from '../../ui/field-words.ts'
+import {
+  AdvancedFields,
+  checkedAsTyped,
+  hasHiddenErrors,
+  KindField,
+  toUserBody,
+  type UserValues,
+  useAdvancedMode,
+} from './user-fields.tsx'
+import classes from './users.module.css'
+
+interface NewUserValues extends UserValues {
+  username: string
+  password: string
+  mustChangePassword: boolean
+}
+
+const usualGrants: Record<User['kind'], GrantType[]> = {
+  person: [{ method: 'password', isRequired: false }],
+  machine: [{ method: 'certificate', isRequired: false }],
+}
+
+const blank: NewUserValues = {
+  username: '',
+  displayName: '',
+  kind: 'person',
+  roles: [],
+  grantTypes: usualGrants.person,
+  permissions: [],
+  mqttPublishPrefix: '',
+  password: '',
+  mustChangePassword: true,
+}
+
+function machineCalled(username: string): NewUserValues {
+  return { ...blank, username, kind: 'machine', grantTypes: usualGrants.machine, mustChangePassword: false }
+}
+
+/** `username`: one comes from a refusal of a device that has no user yet; empty otherwise. */
+export function UserCreate({ username }: { username: string }) {
+  const go = useGo()
+  const { isAdvanced, toggle } = useAdvancedMode()
+  const create = useChange(users.create, { invalidates: [users.list, roles.list, ...rights] })
+  return (
+    <FormDialog
+      title="Add User"
+      aside={toggle}
+      change={create}
+      initialValues={username === '' ? blank : machineCalled(username)}
+      toInput={(values) => ({ body: toBody(values) })}
+      checkAsTyped={checkedAsTyped}
+      submit="Create"
+      onDone={(user) => toast({ message: `User ${user.username} created.` })}
+      onClose={() => go(here({ create: undefined }))}
+    >
+      {(form) => (
+        <>
+          <UsernameField form={form} />
+          <div className={classes['columns']}>
+            <TextInput label="Display name" autoComplete="off" {...form.getInputProps('displayName')} />
+            <KindField value={form.values.kind} onChange={(kind) => changeKind(form, kind)} />
+          </div>
+          <RolesField form={form} />
+          {hasPasswordGrant(form.values) && <FirstPassword form={form} />}
+          {(isAdvanced || hasHiddenErrors(form.errors)) && (
+            <AdvancedFields form={form} username={form.values.username} passwordNote="For people, and for MQTT" />
+          )}
+        </>
+      )}
+    </FormDialog>
+  )
+}
+
+function toBody(values: NewUserValues) {
+  const password = hasPasswordGrant(values) ? values.password : ''
+  const { mustChangePassword } = values
+  return { username: values.username, ...toUserBody(values), ...(password && { password, mustChangePassword }) }
+}
+
+function hasPasswordGrant({ grantTypes }: UserValues): boolean {
+  return grantTypes.some(({ method }) => method === 'password')
+}
+
+type NewUserForm = UseFormReturnType<NewUserValues>
+
+/** The ways in follow the kind until somebody has chosen them. A machine has nobody to change its password. */
+function changeKind(form: NewUserForm, kind: User['kind']): void {
+  const isUntouched = JSON.stringify(form.values.grantTypes) === JSON.stringify(usualGrants[form.values.kind])
+  form.setValues({ kind, mustChangePassword: kind === 'person', ...(isUntouched && { grantTypes: usualGrants[kind] }) })
+}
+
+function UsernameField({ form }: { form: NewUserForm }) {
+  const { error, ...field } = form.getInputProps('username')
+  const { username, grantTypes } = form.values
+  return (
+    <TextInput
+      data-autofocus
+      label="Username"
+      classNames={{ input: classes['machineInput'] ?? '' }}
+      autoComplete="off"
+      autoCapitalize="none"
+      spellCheck={false}
+      description={
+        grantTypes.some(({ method }) => method === 'certificate') ? (
+          <>
+            Its certificate must carry exactly this as Common Name
+            {username && (
+              <>
+                : <Machine>CN={username}</Machine>
+              </>
+            )}
+          </>
+        ) : (
+          'For signing in. It cannot be changed later.'
+        )
+      }
+      inputWrapperOrder={['label', 'input', 'description', 'error']}
+      {...field}
+      error={error ?? wrongSoFar(username)}
+    />
+  )
+}
+
+/** What more typing will not mend; that it is too short is said when the field is left. */
+function wrongSoFar(username: string): string | undefined {
+  const issue = Username.safeParse(username).error?.issues.find(({ message }) => message !== 'too_short')
+  return username === '' || !issue ? undefined : describeField(issue.message)
+}
+
+function FirstPassword({ form }: { form: NewUserForm }) {
+  return (
+    <>
+      <NewPasswordField
+        label="Password"
+        description="Can be left empty, and set later."
+        value={form.values.password}
+        error={form.errors['password']}
+        onChange={(password) => form.setFieldValue('password', password)}
+      />
+      {form.values.password !== '' && (
+        <Checkbox
+          label="Must be changed at the first sign-in"
+          {...form.getInputProps('mustChangePassword', { type: 'checkbox' })}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,208 @@
+import { roles } from '@gatehouse/contract/access/roles'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { type User, type UserDetails, UserUpdate, users } from '@gatehouse/contract/identity/users'
+import { Switch, TextInput } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { queryFor, useChange } from '../../api/queries.ts'
+import { rights } from '../../api/rights.ts'
+import { useSession } from '../../api/session.ts'
+import { Machine, StatusBadge } from '../../ui/badges.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import { inOrder } from './grants-field.tsx'
+import { useOpened } from '../../ui/opened.ts'
+import { RolesField } from '../../access/roles/roles-field.tsx'
+import { UserTabs } from './user-access.tsx'
+import { UserCertificates } from '../../certificates/check/user-certificate-check.tsx'
+import { here, useGo } from '../../ui/here.ts'
+import { disconnectedWords } from '../../ui/consequences.ts'
+import { changeWords, impactSentence, liveWords } from './user-impact.ts'
+import { EndTokens } from './end-tokens.tsx'
+import { userQuery } from './search.ts'
+import { askForPassword, useFactorActions } from './user-actions.ts'
+import { UserFacts } from './user-cells.tsx'
+import {
+  AdvancedFields,
+  checkedAsTyped,
+  hasHiddenErrors,
+  KindField,
+  MfaRequired,
+  toUserBody,
+  type UserValues,
+  useAdvancedMode,
+} from './user-fields.tsx'
+import classes from './users.module.css'
+
+interface EditValues extends UserValues {
+  isEnabled: boolean
+  mfaRequired: boolean
+  endTokens: boolean
+}
+
+export function UserEdit({ id }: { id: string }) {
+  const go = useGo()
+  const { user: self, whyNot } = useSession()
+  const { isAdvanced, toggle } = useAdvancedMode()
+  const { value: user, reload, adopt } = useOpened(userQuery(id))
+  // Beside the form stands what is so now.
+  const { data: now } = useSuspenseQuery(userQuery(id))
+  const update = useChange(users.update, { invalidates: [users.list, users.view, roles.list, session.view, ...rights] })
+  const { resetFactor } = useFactorActions(user)
+  const readOnly = whyNot(users.update, { id })
+  const freedom = readOnly ? 'none' : self.id === id ? 'own-account' : 'all'
+
+  async function setPassword(): Promise<void> {
+    // Our own change moves the version by one. Had somebody else made another, the Update will be refused, as it should.
+    if (await askForPassword(user)) adopt({ ...user, version: user.version + 1 })
+  }
+
+  async function reset(openSessions: number): Promise<void> {
+    if (await resetFactor(openSessions)) adopt({ ...user, version: user.version + 1 })
+  }
+
+  return (
+    <FormDialog
+      title={readOnly ? 'User' : 'Edit User'}
+      subtitle={<Subtitle user={now} />}
+      aside={toggle}
+      renderNote={(form) => <ImpactNote user={now} form={form} />}
+      readOnly={readOnly}
+      change={update}
+      initialValues={toValues(user)}
+      readable={readableOf(user)}
+      toInput={(values) => ({ params: { id }, ifMatch: user.version, body: toBody(values) })}
+      checkAsTyped={checkedAsTyped}
+      submit="Update"
+      onReload={async () => {
+        const current = await reload()
+        return { values: toValues(current), readable: readableOf(current) }
+      }}
+      onDone={({ username, disconnected }) =>
+        toast({ message: `User ${username} updated. ${disconnectedWords(disconnected)}` })
+      }
+      onClose={() => go(here({ edit: undefined }))}
+    >
+      {(form) => (
+        <UserTabs user={now} isDirty={form.isDirty()} hasErrors={Object.keys(form.errors).length > 0}>
+          {freedom === 'own-account' && (
+            <div className={classes['own']}>
+              This is your own account: change its display name, or add ways to sign in. The rest is for another
+              administrator.
+            </div>
+          )}
+          <div className={classes['columns']}>
+            <TextInput
+              label="Display name"
+              data-autofocus
+              autoComplete="off"
+              readOnly={readOnly !== undefined}
+              {...form.getInputProps('displayName')}
+            />
+            <RolesField form={form} held={rolesOf(user)} isDisabled={freedom !== 'all'} />
+          </div>
+          <UserFacts
+            user={now}
+            onSetPassword={() => void setPassword()}
+            onResetFactor={(openSessions) => void reset(openSessions)}
+          >
+            <MfaRequired
+              form={form}
+              isPolicy={now.mfa.demanded && !now.mfa.required}
+              whyNot={freedom === 'own-account' ? 'Your own account: another administrator can.' : readOnly}
+            >
+              {form.values.mfaRequired && !now.mfa.required && !now.mfa.enabled && (
+                <EndTokens userId={id} {...form.getInputProps('endTokens', { type: 'checkbox' })} />
+              )}
+            </MfaRequired>
+          </UserFacts>
+          {(isAdvanced || hasHiddenErrors(form.errors)) && (
+            <>
+              <AdvancedFields
+                form={form}
+                username={user.username}
+                freedom={freedom}
+                passwordNote={now.hasPassword ? 'A password is set' : 'No password set'}
+              />
+              {form.values.grantTypes.some(({ method }) => method === 'certificate') && (
+                <UserCertificates username={user.username} />
+              )}
+              <div className={classes['columns']}>
+                <KindField
+                  value={form.values.kind}
+                  onChange={(kind) => form.setFieldValue('kind', kind)}
+                  isDisabled={freedom !== 'all'}
+                />
+                <Switch
+                  className={classes['enabled'] ?? ''}
+                  label="Enabled"
+                  description="Off: nobody gets in with this user. Nothing is deleted."
+                  disabled={freedom !== 'all'}
+                  {...form.getInputProps('isEnabled', { type: 'checkbox' })}
+                />
+              </div>
+            </>
+          )}
+        </UserTabs>
+      )}
+    </FormDialog>
+  )
+}
+
+function toValues(user: User): EditValues {
+  const { displayName, kind, roles: held, grantTypes, permissions, mqttPublishPrefix, disabledAt, mfa } = user
+  return {
+    displayName: displayName ?? '',
+    kind,
+    roles: held,
+    grantTypes: inOrder(grantTypes),
+    permissions,
+    mqttPublishPrefix: mqttPublishPrefix ?? '',
+    isEnabled: disabledAt === null,
+    mfaRequired: mfa.required,
+    endTokens: true,
+  }
+}
+
+function readableOf({ roleNames }: User) {
+  return { roles: roleNames }
+}
+
+function toBody(values: EditValues) {
+  const { isEnabled, mfaRequired, endTokens } = values
+  return { ...toUserBody(values), disabled: !isEnabled, mfaRequired, ...(mfaRequired && { endTokens }) }
+}
+
+function rolesOf({ roles: ids, roleNames }: User) {
+  return ids.map((id, at) => ({ id, name: roleNames[at] ?? id }))
+}
+
+function Subtitle({ user }: { user: User }) {
+  return (
+    <>
+      <Machine>{user.username}</Machine> {user.disabledAt !== null && <StatusBadge status="off">disabled</StatusBadge>}
+    </>
+  )
+}
+
+const typingPauseMs = 300
+
+/** What exactly this change would end, asked of the server as the form stands. */
+function ImpactNote({ user, form }: { user: UserDetails; form: UseFormReturnType<EditValues> }) {
+  const [values] = useDebouncedValue(form.values, typingPauseMs)
+  const body = toBody(values)
+  const { data: impact } = useQuery({
+    ...queryFor(users.impact, { params: { id: user.id }, body }),
+    enabled: form.isDirty() && UserUpdate.safeParse(body).success,
+  })
+  return <output>{sentence()}</output>
+
+  function sentence(): string {
+    if (!form.isDirty()) return liveWords(user.connections)
+    if (!impact || values !== form.values) return 'Counting what this ends…'
+    const before = { grantTypes: user.grantTypes, isDisabled: user.disabledAt !== null }
+    const change = changeWords(before, { grantTypes: values.grantTypes, isDisabled: !values.isEnabled })
+    return impactSentence(change, user.connections, impact)
+  }
+}

@@ -1,0 +1,188 @@
+/** What a user consists of, on the screen: the everyday part, and what *Advanced Mode* adds. */
+import type { Permission } from '@gatehouse/contract/access/permission'
+import { roles as rolesContract } from '@gatehouse/contract/access/roles'
+import { type GrantType, type User, Username } from '@gatehouse/contract/identity/users'
+import { Input, SegmentedControl, Switch, TextInput } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import { useLocalStorage } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useId } from 'react'
+import { foundRolesQuery } from '../../access/roles/found-roles.ts'
+import { useSession } from '../../api/session.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { Fact } from '../../ui/facts.tsx'
+import { GuardedButton } from '../../ui/guarded-button.tsx'
+import { CertificateCommands, CertificateDemand } from '../../certificates/client-setup/certificate-guide.tsx'
+import { type Freedom, GrantsField } from './grants-field.tsx'
+import { everyRow, PermissionsField } from '../../access/permissions/permissions-field.tsx'
+import { readableTopic } from '../../certificates/client-setup/certificate-commands.ts'
+import classes from './users.module.css'
+
+export interface UserValues {
+  displayName: string
+  kind: User['kind']
+  roles: string[]
+  grantTypes: GrantType[]
+  permissions: Permission[]
+  mqttPublishPrefix: string
+}
+
+/** Checked at every key: what is wrong is said while it is being typed. */
+export const checkedAsTyped = [`permissions.${everyRow}.resource`, 'mqttPublishPrefix']
+
+export function toUserBody(values: UserValues) {
+  const { displayName, mqttPublishPrefix, kind, roles, grantTypes, permissions } = values
+  return {
+    displayName: displayName.trim() || null,
+    kind,
+    roles,
+    grantTypes,
+    permissions,
+    mqttPublishPrefix: mqttPublishPrefix || null,
+  }
+}
+
+/** Remembered by the browser. */
+export function useAdvancedMode() {
+  const [isAdvanced, setAdvanced] = useLocalStorage({
+    key: 'gatehouse-advanced-mode',
+    defaultValue: false,
+    getInitialValueInEffect: false,
+  })
+  const toggle = (
+    <Switch
+      label="Advanced Mode"
+      labelPosition="left"
+      checked={isAdvanced}
+      onChange={(event) => setAdvanced(event.currentTarget.checked)}
+    />
+  )
+  return { isAdvanced, toggle }
+}
+
+/** An error in what is hidden would be one that nobody finds. */
+export function hasHiddenErrors(errors: object): boolean {
+  return Object.keys(errors).some((path) => /^(grantTypes|permissions|mqttPublishPrefix)/.test(path))
+}
+
+interface MfaRequiredProps {
+  form: UseFormReturnType<{ mfaRequired: boolean; grantTypes: GrantType[] }>
+  /** Demanded by the policy, whatever is chosen here. */
+  isPolicy: boolean
+  whyNot: string | undefined
+  /** What else goes with the demand. */
+  children?: ReactNode
+}
+
+/** `MFA (Required)`: a demand on this one user. It takes effect with *Update*. */
+export function MfaRequired({ form, isPolicy, whyNot, children }: MfaRequiredProps) {
+  const { mfaRequired, grantTypes } = form.values
+  const id = useId()
+  // Whoever has no password does not meet the console, and is untouched.
+  if (!mfaRequired && !grantTypes.some(({ method }) => method === 'password')) return null
+  return (
+    <Fact label="MFA (Required)">
+      <span className={classes['passwordFact']}>
+        {mfaRequired ? 'Yes.' : isPolicy ? 'By policy.' : 'No.'}
+        <GuardedButton
+          size="compact-sm"
+          variant="subtle"
+          aria-describedby={id}
+          whyNot={whyNot}
+          onClick={() => form.setFieldValue('mfaRequired', !mfaRequired)}
+        >
+          {mfaRequired ? 'Lift' : 'Enable'}
+        </GuardedButton>
+        {form.isDirty('mfaRequired') && <span className={classes['warning']}>Not saved yet.</span>}
+      </span>
+      <span id={id} className={classes['factNote']}>
+        For signing in to the console. On MQTT the password alone is enough.
+      </span>
+      {children && <div className={classes['withDemand']}>{children}</div>}
+    </Fact>
+  )
+}
+
+interface KindFieldProps {
+  value: User['kind']
+  onChange: (kind: User['kind']) => void
+  isDisabled?: boolean
+}
+
+export function KindField({ value, onChange, isDisabled = false }: KindFieldProps) {
+  return (
+    <Input.Wrapper label="Kind" labelElement="div">
+      <SegmentedControl
+        aria-label="Kind"
+        fullWidth
+        disabled={isDisabled}
+        data={[
+          { value: 'person', label: 'Person' },
+          { value: 'machine', label: 'Machine' },
+        ]}
+        value={value}
+        onChange={(kind) => onChange(kind)}
+      />
+    </Input.Wrapper>
+  )
+}
+
+interface AdvancedFieldsProps {
+  form: UseFormReturnType<UserValues>
+  username: string
+  freedom?: Freedom
+  passwordNote: string
+}
+
+export function AdvancedFields({ form, username, freedom = 'all', passwordNote }: AdvancedFieldsProps) {
+  const topic = useReadableTopic(form.values)
+  const isUsername = Username.safeParse(username).success
+  return (
+    <>
+      <GrantsField
+        form={form}
+        freedom={freedom}
+        passwordNote={passwordNote}
+        certificateNote={
+          isUsername ? <CertificateDemand username={username} /> : 'Common Name must be exactly the username.'
+        }
+      />
+      {isUsername && form.values.grantTypes.some(({ method }) => method === 'certificate') && (
+        <CertificateCommands username={username} topic={topic} />
+      )}
+      <section className={classes['section']} aria-label="Individual permissions">
+        <h3>Individual permissions</h3>
+        <div className={classes['note']}>On top of what the roles allow.</div>
+        <PermissionsField form={form} isReadOnly={freedom !== 'all'} />
+      </section>
+      <TextInput
+        label="MQTT publish prefix"
+        placeholder="line-3/press-1/"
+        description={<PrefixMeaning prefix={form.values.mqttPublishPrefix} />}
+        inputWrapperOrder={['label', 'input', 'description', 'error']}
+        classNames={{ input: classes['machineInput'] ?? '' }}
+        autoComplete="off"
+        spellCheck={false}
+        readOnly={freedom !== 'all'}
+        {...form.getInputProps('mqttPublishPrefix')}
+      />
+    </>
+  )
+}
+
+function PrefixMeaning({ prefix }: { prefix: string }) {
+  if (prefix === '') return 'None: it publishes under the topics that it names.'
+  return (
+    <>
+      What it publishes to <Machine>temp</Machine> becomes <Machine>{prefix}temp</Machine>; permissions are judged on
+      that.
+    </>
+  )
+}
+
+function useReadableTopic({ roles, permissions }: UserValues): string | undefined {
+  const { can } = useSession()
+  const { data } = useQuery({ ...foundRolesQuery(), enabled: can(rolesContract.list) })
+  const given = data?.items.filter(({ id }) => roles.includes(id)).flatMap((role) => role.permissions) ?? []
+  return readableTopic([...permissions, ...given])
+}

@@ -1,0 +1,125 @@
+/** Setting somebody's password: a one-time one, shown once, or one that is typed. Opened from the list and from Edit User. */
+import { tokens } from '@gatehouse/contract/identity/tokens'
+import { users } from '@gatehouse/contract/identity/users'
+import { Button, Checkbox, SegmentedControl } from '@mantine/core'
+import { useChange } from '../../api/queries.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
+import type { OpenDialog } from '../../ui/dialog-slot.ts'
+import { toast } from '../../ui/toast.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import { NewPasswordField } from '../passwords/new-password-field.tsx'
+import { disconnectedWords } from '../../ui/consequences.ts'
+import { EndTokens } from './end-tokens.tsx'
+import { type NewPassword, type PasswordSubject, passwordAsked, passwordMade } from './user-actions.ts'
+import classes from './users.module.css'
+
+/** Mounted by the page while one of them is open. */
+export function PasswordDialogs() {
+  const question = passwordAsked.useOpen()
+  const made = passwordMade.useOpen()
+  return (
+    <>
+      {question && <SetPassword key={question.id} {...question} />}
+      {made && <MadePassword key={made.id} {...made} />}
+    </>
+  )
+}
+
+interface PasswordValues {
+  way: 'one-time' | 'typed'
+  newPassword: string
+  mustChange: boolean
+  endTokens: boolean
+}
+
+function SetPassword({ question: user, settle }: OpenDialog<PasswordSubject, string | null | undefined>) {
+  const change = useChange(users.setPassword, { invalidates: [users.list, users.view, tokens.listOf] })
+  // Nobody is there to change a machine's.
+  const blank: PasswordValues = {
+    way: 'one-time',
+    newPassword: '',
+    mustChange: user.kind === 'person',
+    endTokens: true,
+  }
+  return (
+    <FormDialog
+      title="Set password"
+      subtitle={<Machine>{user.username}</Machine>}
+      width="narrow"
+      change={change}
+      initialValues={blank}
+      toInput={({ way, newPassword, mustChange, endTokens }) => ({
+        params: { id: user.id },
+        body: { mustChange, endTokens, ...(way === 'typed' && { newPassword }) },
+      })}
+      submit="Set password"
+      onDone={({ password, disconnected }) => {
+        toast({ message: `Password of ${user.username} set. ${disconnectedWords(disconnected)}` })
+        settle(password)
+      }}
+      onClose={() => settle(undefined)}
+    >
+      {(form) => (
+        <>
+          <SegmentedControl
+            aria-label="Which password"
+            fullWidth
+            data={[
+              { value: 'one-time', label: 'Generate one' },
+              { value: 'typed', label: 'Type one' },
+            ]}
+            value={form.values.way}
+            onChange={(way) => form.setFieldValue('way', way)}
+          />
+          {form.values.way === 'typed' ? (
+            <NewPasswordField
+              label="New password"
+              value={form.values.newPassword}
+              error={form.errors['newPassword']}
+              onChange={(newPassword) => form.setFieldValue('newPassword', newPassword)}
+            />
+          ) : (
+            <div>Gatehouse makes it, and shows it once.</div>
+          )}
+          <div className={classes['note']}>
+            Sessions, connections that came in with the old password, and tokens that scripts made with it end at once.
+          </div>
+          <EndTokens userId={user.id} {...form.getInputProps('endTokens', { type: 'checkbox' })} />
+          <Checkbox
+            label="Must be changed at the next sign-in"
+            {...form.getInputProps('mustChange', { type: 'checkbox' })}
+          />
+          {!user.grantTypes.some(({ method }) => method === 'password') && (
+            <div className={classes['warning']}>
+              Password is off under “Signs in with”: nobody gets in with it until it is on.
+            </div>
+          )}
+        </>
+      )}
+    </FormDialog>
+  )
+}
+
+function MadePassword({ question: { username, password }, settle }: OpenDialog<NewPassword, void>) {
+  return (
+    <Dialog
+      title="One-time password"
+      subtitle={<Machine>{username}</Machine>}
+      onClose={() => settle()}
+      footer={
+        <DialogFoot note="It is not stored, and cannot be shown again.">
+          <Button onClick={() => settle()}>Done</Button>
+        </DialogFoot>
+      }
+    >
+      <DialogBody>
+        <div className={classes['made']}>
+          <output aria-label="Password">{password}</output>
+          <CopyButton value={password} label="Copy password" />
+        </div>
+      </DialogBody>
+    </Dialog>
+  )
+}

@@ -1,0 +1,85 @@
+/** Who did what to which thing, when and from where: every change and every sign-in, written with the change itself. */
+import { type AuditEvent, audit } from '@gatehouse/contract/operations/audit'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { queryFor } from '../../api/queries.ts'
+import type { Loading } from '../../api/session.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { RelativeTime } from '../../ui/relative-time.tsx'
+import { PageHeader } from '../../ui/page-header.tsx'
+import type { Column } from '../../ui/column.ts'
+import { DataTable } from '../../ui/data-table.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { here } from '../../ui/here.ts'
+import { auditActionWords } from './audit-words.ts'
+import { Target, Who } from './audit-cells.tsx'
+import { AuditDownload } from './audit-download.tsx'
+import { AuditFilters } from './audit-filters.tsx'
+import { EventDetails, eventQuery } from './event-dialog.tsx'
+import type { AuditSearch } from './search.ts'
+
+function auditQuery({ cursor, ...search }: AuditSearch) {
+  return queryFor(audit.list, { search: { ...filtersOf(search), cursor } })
+}
+
+/** Which entries, and in which order: the same for the list and for a file of it. */
+function filtersOf({ search, sort, actor, action, targetType, target, from, until }: Omit<AuditSearch, 'cursor'>) {
+  return {
+    search,
+    sort: sort ?? '-at',
+    'actor[eq]': actor,
+    'action[eq]': action,
+    'targetType[eq]': targetType,
+    'target[eq]': target,
+    'at[gte]': from,
+    'at[lt]': until,
+  } as const
+}
+
+export async function load({ context: { client }, deps }: Loading<AuditSearch>): Promise<void> {
+  await Promise.all([
+    client.ensureQueryData(auditQuery(deps)),
+    deps.view !== undefined && client.fetchQuery(eventQuery(deps.view)),
+  ])
+}
+
+const columns: readonly Column<AuditEvent>[] = [
+  { header: 'When', sort: 'at', width: '136px', cell: ({ at }) => <RelativeTime at={at} /> },
+  { header: 'Who', width: '22%', cell: (event) => <Who event={event} /> },
+  { header: 'Action', width: '21%', cell: ({ action }) => auditActionWords[action] },
+  { header: 'Target', cell: (event) => <Target event={event} /> },
+  { header: 'From', width: '13%', cell: ({ address }) => address && <Machine>{address}</Machine> },
+]
+
+const page = getRouteApi('/audit')
+
+export function AuditPage() {
+  const search = page.useSearch()
+  const { data } = useSuspenseQuery(auditQuery(search))
+  const { view, sort: _sort, cursor: _cursor, ...filters } = search
+  return (
+    <>
+      <PageHeader
+        title="Audit"
+        description="Who changed what, when and from where. Nobody can change an entry."
+        actions={<AuditDownload filters={filtersOf(search)} />}
+      />
+      <AuditFilters data={data} />
+      <DataTable
+        label="Audit"
+        page={data}
+        columns={columns}
+        keyOf={({ id }) => id}
+        linkOf={({ id }) => here({ view: id })}
+        defaultSort="-at"
+        isFiltered={Object.values(filters).some(Boolean)}
+        empty={
+          <EmptyState title="Nothing has happened yet">
+            Every change in the console and through the API appears here, and every sign-in, refused ones too.
+          </EmptyState>
+        }
+      />
+      {view !== undefined && <EventDetails key={view} id={view} />}
+    </>
+  )
+}

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { differencesOf } from '../../ui/difference.ts'
+
+test('what changed comes first, and what did not stays readable', () => {
+  const before = { displayName: 'Press 1', roles: ['reader', 'writer'], kind: 'machine' }
+  const after = { displayName: 'Press 1', roles: ['reader', 'operator'], kind: 'machine' }
+  expect(differencesOf({ before, after })).toEqual([
+    {
+      field: 'Roles',
+      isChanged: true,
+      lines: [
+        { text: 'writer', kind: 'removed' },
+        { text: 'operator', kind: 'added' },
+        { text: 'reader', kind: 'same' },
+      ],
+    },
+    { field: 'Display name', isChanged: false, lines: [{ text: 'Press 1', kind: 'same' }] },
+    { field: 'Kind', isChanged: false, lines: [{ text: 'machine', kind: 'same' }] },
+  ])
+})
+
+test('from nothing to something, and back', () => {
+  const filled = { mqttPublishPrefix: 'line-3/' }
+  const empty = { mqttPublishPrefix: null }
+  expect(differencesOf({ before: empty, after: filled })[0]?.lines).toEqual([{ text: 'line-3/', kind: 'added' }])
+  expect(differencesOf({ before: filled, after: empty })[0]?.lines).toEqual([{ text: 'line-3/', kind: 'removed' }])
+})
+
+test('permissions and grants in words', () => {
+  const after = {
+    permissions: [{ context: 'mqtt', resource: 'line-3/#', operation: 'read' }],
+    grantTypes: [
+      { method: 'certificate', isRequired: true },
+      { method: 'password', isRequired: false },
+    ],
+  }
+  expect(differencesOf({ before: null, after }).map(({ lines }) => lines.map(({ text }) => text))).toEqual([
+    ['May subscribe to line-3/#'],
+    ['certificate (required)', 'password'],
+  ])
+})
+
+test('what is made or deleted is not a difference', () => {
+  expect(differencesOf({ before: null, after: { name: 'reader' } })).toEqual([
+    { field: 'Name', isChanged: false, lines: [{ text: 'reader', kind: 'same' }] },
+  ])
+  expect(differencesOf({ before: null, after: null })).toEqual([])
+})
+
+test('a group is compared field by field; one that is not known yet is still shown', () => {
+  const before = { password: { min: 15, lower: 0 }, someNew: { thing: [{ a: 1 }] } }
+  const after = { password: { min: 20, lower: 0 }, someNew: { thing: [{ a: 2 }] } }
+  expect(differencesOf({ before, after }).filter(({ isChanged }) => isChanged)).toEqual([
+    {
+      field: 'Least length (characters)',
+      isChanged: true,
+      lines: [
+        { text: '15', kind: 'removed' },
+        { text: '20', kind: 'added' },
+      ],
+    },
+    {
+      field: 'Some new thing',
+      isChanged: true,
+      lines: [
+        { text: '{"a":1}', kind: 'removed' },
+        { text: '{"a":2}', kind: 'added' },
+      ],
+    },
+  ])
+})

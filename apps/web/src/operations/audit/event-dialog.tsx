@@ -1,0 +1,114 @@
+/** One event, opened: what changed first, then the raw values. */
+import { type AuditEvent, audit } from '@gatehouse/contract/operations/audit'
+import { Button } from '@mantine/core'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { queryFor } from '../../api/queries.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
+import { differencesOf } from '../../ui/difference.ts'
+import { Differences } from '../../ui/differences.tsx'
+import { Fact, Facts } from '../../ui/facts.tsx'
+import { exactTime, RelativeTime } from '../../ui/relative-time.tsx'
+import { here, hereFromStart, useGo } from '../../ui/here.ts'
+import { auditActionWords, auditReasonWords } from './audit-words.ts'
+import classes from './audit.module.css'
+import { Target, Who } from './audit-cells.tsx'
+
+const aroundMs = 2_000
+/** The last moment that four digits of a year can write. */
+const latestMs = 253_402_300_000_000
+
+/** An id is a UUIDv7 and begins with its time (RFC 9562 §5.7): so an event is found wherever in the list it is. */
+export function eventQuery(id: string) {
+  const atMs = Math.min(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16), latestMs)
+  const [from, until] = [atMs - aroundMs, atMs + aroundMs].map((ms) => new Date(Math.max(ms, 0)).toISOString())
+  return queryFor(audit.list, { search: { 'at[gte]': from, 'at[lt]': until, limit: 200 } })
+}
+
+export function EventDetails({ id }: { id: string }) {
+  const go = useGo()
+  const event = useSuspenseQuery(eventQuery(id)).data.items.find((each) => each.id === id)
+  const close = () => go(here({ view: undefined }))
+  return (
+    <Dialog
+      title={event ? auditActionWords[event.action] : 'Event'}
+      subtitle={event && exactTime(event.at)}
+      width="wide"
+      onClose={close}
+      footer={
+        <DialogFoot note={event && <Related event={event} />}>
+          <Button variant="default" onClick={close} data-autofocus>
+            Close
+          </Button>
+        </DialogFoot>
+      }
+    >
+      <DialogBody>{event ? <Event event={event} /> : <p>There is no such event.</p>}</DialogBody>
+    </Dialog>
+  )
+}
+
+function Event({ event }: { event: AuditEvent }) {
+  const differences = differencesOf(event)
+  return (
+    <>
+      <Facts>
+        <Fact label="Who">
+          <Who event={event} />
+        </Fact>
+        <Fact label="Target" copy={event.target?.id ?? null}>
+          <Target event={event} />
+        </Fact>
+        <Fact label="When">
+          <RelativeTime at={event.at} />
+        </Fact>
+        <Fact label="From">{event.address && <Machine>{event.address}</Machine>}</Fact>
+        <Fact label="Reason">{event.reason && auditReasonWords(event.reason)}</Fact>
+      </Facts>
+      {differences.length > 0 && (
+        <section aria-label={headingOf(event)}>
+          <h3 className={classes['heading']}>{headingOf(event)}</h3>
+          <Differences of={differences} />
+          <Raw event={event} />
+        </section>
+      )}
+    </>
+  )
+}
+
+function headingOf({ before, after }: AuditEvent): string {
+  if (before === null) return 'After'
+  return after === null ? 'Before' : 'What changed'
+}
+
+function Raw({ event: { before, after } }: { event: AuditEvent }) {
+  const text = JSON.stringify({ before, after }, null, 2)
+  return (
+    <details className={classes['raw']}>
+      <summary>Raw values</summary>
+      <div className={classes['code']}>
+        <pre>{text}</pre>
+        <CopyButton value={text} label="Copy raw values" />
+      </div>
+    </details>
+  )
+}
+
+function Related({ event: { actor, target } }: { event: AuditEvent }) {
+  return (
+    <span className={classes['related']}>
+      {target && (
+        <Link {...hereFromStart({ target: target.id, view: undefined })} className={classes['link']}>
+          All about {target.name}
+        </Link>
+      )}
+      {actor && (
+        <Link {...hereFromStart({ actor: actor.username, view: undefined })} className={classes['link']}>
+          All by {actor.username}
+        </Link>
+      )}
+    </span>
+  )
+}

@@ -1,0 +1,58 @@
+/** The fields of users, roles and the rest, by name, and their values, in words: in the audit, and where two changes meet. */
+import { Permission } from '@gatehouse/contract/access/permission'
+import { GrantType } from '@gatehouse/contract/identity/users'
+import { permissionSentence } from '../../access/permissions/permission-words.ts'
+import { policyNames } from '../settings/policy-words.ts'
+
+const fields: Readonly<Record<string, string>> = {
+  ...policyNames,
+  mqttPublishPrefix: 'MQTT publish prefix',
+  disabledAt: 'Disabled since',
+  isEnabled: 'Enabled',
+  mfaRequired: 'MFA (Required)',
+  grantTypes: 'Signs in with',
+  withdrawnAt: 'Trust withdrawn since',
+  usernames: 'May vouch for',
+  mustChange: 'Must be changed at the next sign-in',
+  builtIn: 'Built-in',
+  clientId: 'Client id',
+  since: 'Connected since',
+}
+
+/** One that has no words of its own is written apart: `grantTypes` becomes "Grant types", and so does `grant.types`. */
+export function fieldNameWords(field: string): string {
+  const apart = field.replaceAll('.', ' ').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return fields[field] ?? apart.charAt(0).toUpperCase() + apart.slice(1)
+}
+
+/** A value as lines: one for each member of a list, none where there is nothing. */
+export function valueWords(field: string, value: unknown): string[] {
+  if (value === null || value === undefined || value === '') return []
+  if (Array.isArray(value)) return value.flatMap((member) => valueWords(field, member))
+  return [scalarWords(value)]
+}
+
+/** Groups as their fields, by path: `password.min`. What has words as a whole stays whole. */
+export function fieldsOf(facts: object): [path: string, value: unknown][] {
+  return Object.entries(facts).flatMap(([name, value]): [string, unknown][] =>
+    isGroup(value) ? fieldsOf(value).map(([path, inner]) => [`${name}.${path}`, inner]) : [[name, value]],
+  )
+}
+
+function isGroup(value: unknown): value is object {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject && !Permission.safeParse(value).success && !GrantType.safeParse(value).success
+}
+
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+
+function scalarWords(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'string')
+    return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? exact.format(Date.parse(value)) : value
+  const permission = Permission.safeParse(value)
+  if (permission.success) return permissionSentence(permission.data)
+  const grant = GrantType.safeParse(value)
+  if (grant.success) return `${grant.data.method}${grant.data.isRequired ? ' (required)' : ''}`
+  return JSON.stringify(value)
+}

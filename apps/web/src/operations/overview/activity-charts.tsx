@@ -1,0 +1,66 @@
+/** What happened over time, where a line says more than a number. */
+import type { Activity, ActivityRange } from '@gatehouse/contract/operations/overview'
+import { SegmentedControl } from '@mantine/core'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { here, useGo } from '../../ui/here.ts'
+import { Chart, type Series } from './chart.tsx'
+import classes from './overview.module.css'
+import { activityQuery } from './search.ts'
+
+const ranges: readonly { value: ActivityRange; label: string }[] = [
+  { value: 'day', label: '24 hours' },
+  { value: 'week', label: '7 days' },
+  { value: 'month', label: '30 days' },
+]
+
+export function ActivityCharts({ range }: { range: ActivityRange }) {
+  const { data } = useSuspenseQuery(activityQuery({ range }))
+  const go = useGo()
+  // Drawn anew only for other counts.
+  const charts = useMemo(() => chartsOf(data), [data])
+  const steps = { fromMs: Date.parse(data.from), stepMs: data.stepSeconds * 1_000 }
+  return (
+    <section className={classes['section']} aria-labelledby="activity">
+      <div className={classes['head']}>
+        <h2 id="activity">Over time</h2>
+        <SegmentedControl
+          size="xs"
+          aria-label="How far back"
+          data={[...ranges]}
+          value={range}
+          onChange={(value) => go(here({ range: value === 'day' ? undefined : value }), { replace: true })}
+        />
+      </div>
+      <div className={classes['charts']}>
+        {charts.map(({ title, series }) => (
+          <Chart key={title} title={title} series={series} {...steps} />
+        ))}
+      </div>
+    </section>
+  )
+}
+
+interface Titled {
+  title: string
+  series: Series[]
+}
+
+function chartsOf({ broker, connections, console: doors }: Activity): Titled[] {
+  const charts: (Titled | null)[] = [
+    connections && {
+      title: 'Live connections',
+      series: [{ label: 'At most', tone: 'plain', counts: connections, inAll: 'most' }],
+    },
+    broker && { title: 'MQTT sign-ins', series: admittedAndRefused(broker) },
+    doors && { title: 'Console sign-ins', series: admittedAndRefused(doors) },
+  ]
+  return charts.filter((chart) => chart !== null)
+}
+
+function admittedAndRefused({ admitted, refused }: NonNullable<Activity['broker']>): Series[] {
+  return [
+    { label: 'Admitted', tone: 'plain', counts: admitted, inAll: 'sum' },
+    { label: 'Refused', tone: 'refused', counts: refused, inAll: 'sum' },
+  ]
+}

@@ -1,0 +1,138 @@
+/** What somebody should look at, what has gone wrong before what will; each leads to the list that shows exactly that. */
+import type { ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
+import type { Overview } from '@gatehouse/contract/operations/overview'
+import type { LinkProps } from '@tanstack/react-router'
+import type { Status } from '../../ui/badges.tsx'
+
+export interface Attention {
+  status: Extract<Status, 'expiring' | 'refused'>
+  /** Stands before the sentence; null where there is nothing to count. */
+  count: string | null
+  sentence: string
+  /** Null where no page shows more of it. */
+  link: LinkProps | null
+}
+
+/** `now` in milliseconds since 1970. */
+export function attentionOf(
+  { users, authorities, broker, certificates, storage, refusals }: Overview,
+  now: number,
+): Attention[] {
+  const found = [
+    ...ofStorage(storage),
+    ...ofBroker(broker, now),
+    ...ofExpiries(authorities?.expiries, authorityWords, '/authorities'),
+    ...ofExpiries(certificates ?? undefined, certificateWords, '/broker/connections'),
+    ...ofFactors(users),
+    ...ofRefusals(refusals),
+  ]
+  return found.toSorted((a, b) => Number(b.status === 'refused') - Number(a.status === 'refused'))
+}
+
+function ofStorage(storage: Overview['storage']): Attention[] {
+  if (!storage) return []
+  const item = (status: Attention['status'], sentence: string) => [{ status, count: null, sentence, link: null }]
+  const { state, freeBytes } = storage
+  if (state === 'damaged')
+    return item('refused', 'The database file is damaged. Stop Gatehouse and put the backup in its place.')
+  if (state === 'full') return item('refused', 'The disk of the server is full: no change can be stored.')
+  if (state === 'low' && freeBytes !== null)
+    return item('expiring', `The disk of the server is nearly full: ${inMebibytes(freeBytes)} MiB are free.`)
+  return []
+}
+
+function inMebibytes(bytes: number): string {
+  return Math.floor(bytes / 1024 / 1024).toLocaleString('en')
+}
+
+const dayMs = 86_400_000
+const certificateDays = 30
+
+function ofBroker(broker: Overview['broker'], now: number): Attention[] {
+  if (!broker) return []
+  const item = (status: Attention['status'], sentence: string) => ({
+    status,
+    count: null,
+    sentence,
+    link: to('/broker/connections', {}),
+  })
+  const { running, serverCertificate: own } = broker
+  const days = own ? Math.floor((Date.parse(own.notAfter) - now) / dayMs) : certificateDays
+  const renewal = own?.isGenerated ? 'Restart Gatehouse: it makes a new one.' : 'Put a new one in its place.'
+  return [
+    ...(running ? [] : [item('refused', 'The broker is not running.')]),
+    ...(days < 0 ? [item('refused', `The server’s own certificate has expired. ${renewal}`)] : []),
+    ...(days >= 0 && days < certificateDays
+      ? [item('expiring', `The server’s own certificate expires in ${counted(days, 'day', 'days')}. ${renewal}`)]
+      : []),
+  ]
+}
+
+type ExpiryWords = Record<ExpiryWindow, [one: string, many: string]>
+
+const authorityWords: ExpiryWords = {
+  expired: ['authority has expired', 'authorities have expired'],
+  '7-days': ['authority expires within 7 days', 'authorities expire within 7 days'],
+  '30-days': ['authority expires within 30 days', 'authorities expire within 30 days'],
+  '60-days': ['authority expires within 60 days', 'authorities expire within 60 days'],
+}
+
+const certificateWords: ExpiryWords = {
+  expired: ['connected device has an expired certificate', 'connected devices have an expired certificate'],
+  '7-days': [
+    'connected device needs a new certificate within 7 days',
+    'connected devices need new certificates within 7 days',
+  ],
+  '30-days': [
+    'connected device needs a new certificate within 30 days',
+    'connected devices need new certificates within 30 days',
+  ],
+  '60-days': [
+    'connected device needs a new certificate within 60 days',
+    'connected devices need new certificates within 60 days',
+  ],
+}
+
+const soonest = ['7-days', '30-days', '60-days'] as const
+
+/** A longer time is worth a line of its own only where it holds more than the shorter one. */
+function ofExpiries(expiries: Record<ExpiryWindow, number> | undefined, words: ExpiryWords, path: string): Attention[] {
+  if (!expiries) return []
+  const more = soonest.filter((window, at) => {
+    const sooner = soonest[at - 1]
+    return expiries[window] > (sooner ? expiries[sooner] : 0)
+  })
+  const windows: ExpiryWindow[] = [...(expiries.expired > 0 ? (['expired'] as const) : []), ...more]
+  return windows.map((window) => ({
+    status: window === 'expired' ? 'refused' : 'expiring',
+    ...countOf(expiries[window], ...words[window]),
+    link: to(path, { expires: window }),
+  }))
+}
+
+function ofFactors(users: Overview['users']): Attention[] {
+  if (!users || users.factorMissing === 0) return []
+  const [one, many] = ['user must set up a second factor and has not', 'users must set up a second factor and have not']
+  const counts =
+    users.factorMissing === null ? { count: '10,000+', sentence: many } : countOf(users.factorMissing, one, many)
+  return [{ status: 'expiring', ...counts, link: to('/users', { factor: 'missing', state: 'enabled' }) }]
+}
+
+function ofRefusals(refusals: Overview['refusals']): Attention[] {
+  if (!refusals || refusals.count === 0) return []
+  const { count, sentence } = countOf(refusals.count, 'refusal in the last hour', 'refusals in the last hour')
+  const link = to('/broker/decisions', { outcome: 'refused', from: refusals.since })
+  return [{ status: 'expiring', count: refusals.isMore ? `${count}+` : count, sentence, link }]
+}
+
+function countOf(count: number, one: string, many: string): Pick<Attention, 'sentence'> & { count: string } {
+  return { count: count.toLocaleString('en'), sentence: count === 1 ? one : many }
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+}
+
+function to(path: string, search: Record<string, string>): LinkProps {
+  return { to: path, search } as LinkProps
+}

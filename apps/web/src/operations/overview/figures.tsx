@@ -1,0 +1,88 @@
+/** How many there are, and who was here last: numbers that need no line. */
+
+import { users } from '@gatehouse/contract/identity/users'
+import type { Overview } from '@gatehouse/contract/operations/overview'
+import { Link, type LinkProps } from '@tanstack/react-router'
+import { useSession } from '../../api/session.ts'
+import { Machine } from '../../ui/badges.tsx'
+import { RelativeTime } from '../../ui/relative-time.tsx'
+import classes from './overview.module.css'
+
+export function Figures({ overview: { users: ofUsers, authorities, broker } }: { overview: Overview }) {
+  return (
+    <section className={classes['section']} aria-labelledby="figures">
+      <h2 id="figures">What there is</h2>
+      <ul className={classes['figures']}>
+        {ofUsers && <Figure count={ofUsers.total} one="user" many="users" link={{ to: '/users' }} />}
+        {authorities && (
+          <Figure count={authorities.total} one="authority" many="authorities" link={{ to: '/authorities' }} />
+        )}
+        {broker && (
+          <Figure
+            count={broker.connections}
+            one="live connection"
+            many="live connections"
+            link={{ to: '/broker/connections' }}
+          />
+        )}
+      </ul>
+      {broker && (
+        <ul className={classes['listeners']} aria-label="The broker listens on">
+          {broker.listeners.map(({ name, address, port }) => (
+            <li key={name}>
+              <Machine>{`${name}://${address.includes(':') ? `[${address}]` : address}:${port}`}</Machine>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+interface FigureProps {
+  /** Null: the broker does not answer. */
+  count: number | null
+  one: string
+  many: string
+  link: LinkProps
+}
+
+function Figure({ count, one, many, link }: FigureProps) {
+  return (
+    <li>
+      <Link {...link}>
+        <strong>{count === null ? '–' : count.toLocaleString('en')}</strong> {count === 1 ? one : many}
+      </Link>
+    </li>
+  )
+}
+
+type SignIn = NonNullable<Overview['users']>['lastSignIns'][number]
+
+export function LastSignIns({ of }: { of: readonly SignIn[] }) {
+  const { can } = useSession()
+  return (
+    <section className={classes['section']} aria-labelledby="last-sign-ins">
+      <h2 id="last-sign-ins">Last sign-ins</h2>
+      {of.length === 0 && <p className={classes['none']}>Nobody yet.</p>}
+      <ol className={classes['signIns']}>
+        {of.map(({ id, username, kind, at }) => {
+          const name = kind === 'machine' ? <Machine>{username}</Machine> : username
+          return (
+            <li key={id}>
+              {can(users.view, { id }) ? <Link {...userLink(id)}>{name}</Link> : <span>{name}</span>}
+              <RelativeTime at={at} />
+            </li>
+          )
+        })}
+      </ol>
+      {of.length > 0 && (
+        <Link {...({ to: '/users', search: { sort: '-lastSignInAt' } } as LinkProps)}>All, by last sign-in</Link>
+      )}
+    </section>
+  )
+}
+
+function userLink(id: string): LinkProps {
+  return { to: '/users', search: { edit: id } } as LinkProps
+}

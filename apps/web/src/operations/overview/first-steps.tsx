@@ -1,0 +1,72 @@
+/** What a fresh installation needs, in this order; each step says what there is of it already. */
+
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { users } from '@gatehouse/contract/identity/users'
+import type { Overview } from '@gatehouse/contract/operations/overview'
+import type { Route } from '@gatehouse/contract/route'
+import { Link, type LinkProps } from '@tanstack/react-router'
+import { useSession } from '../../api/session.ts'
+import { StatusBadge } from '../../ui/badges.tsx'
+import classes from './overview.module.css'
+
+interface Step {
+  /** Shown to whoever may take it. */
+  takes: Route
+  link: LinkProps
+  title: string
+  sentence: string
+  /** Null where it cannot be seen. */
+  isDone(overview: Overview): boolean | null
+}
+
+const steps: readonly Step[] = [
+  {
+    takes: authorities.create,
+    link: { to: '/authorities', search: { upload: '' } } as LinkProps,
+    title: 'Add an authority',
+    sentence:
+      'Upload the CA certificate that signs your machines’ certificates. Nobody gets in with a certificate before that.',
+    // The built-in one is always there.
+    isDone: ({ authorities: known }) => known && known.total > 1,
+  },
+  {
+    takes: users.create,
+    link: { to: '/users', search: { create: '' } } as LinkProps,
+    title: 'Add a machine',
+    sentence:
+      'A user whose username is the certificate’s Common Name, with the grant Certificate and a role for its topics.',
+    isDone: ({ users: known }) => known && known.total > 1,
+  },
+  {
+    takes: broker.connections,
+    link: { to: '/broker/connections' },
+    title: 'Connect',
+    sentence: 'Point the machine at the broker. Whoever is refused appears under Decisions, with the reason.',
+    isDone: ({ broker: known }) => known && (known.connections ?? 0) > 0,
+  },
+]
+
+/** Before there is an authority and a machine, the way to them is what the page is for. */
+export function isAtTheBeginning(overview: Overview): boolean {
+  return steps.slice(0, 2).some(({ isDone }) => isDone(overview) === false)
+}
+
+export function FirstSteps({ overview }: { overview: Overview }) {
+  const { can } = useSession()
+  const visible = steps.filter(({ takes }) => can(takes))
+  if (visible.length === 0) return null
+  return (
+    <section className={classes['section']} aria-labelledby="first-steps">
+      <h2 id="first-steps">First steps</h2>
+      <ol className={classes['steps']}>
+        {visible.map(({ title, sentence, link, isDone }) => (
+          <li key={title}>
+            <Link {...link}>{title}</Link> {isDone(overview) && <StatusBadge status="valid">done</StatusBadge>}
+            <p>{sentence}</p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}

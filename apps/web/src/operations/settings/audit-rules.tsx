@@ -1,0 +1,53 @@
+/** How long the audit keeps its entries. */
+import { policyBounds } from '@gatehouse/contract/operations/settings'
+import { SegmentedControl } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import { WholeNumber } from '../../ui/whole-number.tsx'
+import classes from './policies.module.css'
+import { boundsWords, type PolicyValues } from './policy-groups.ts'
+
+interface AuditRulesProps {
+  form: UseFormReturnType<PolicyValues>
+  isReadOnly: boolean
+}
+
+const choices = [
+  { value: 'ever', label: 'For ever' },
+  { value: 'days', label: 'For some time' },
+] as const
+
+/** Offered to whoever chooses that entries go: what most rules for logs ask for. */
+const usualDays = 365
+
+export function AuditRules({ form, isReadOnly }: AuditRulesProps) {
+  const isLimited = form.values.audit.keepDays !== null
+  return (
+    <fieldset className={classes['group']}>
+      <legend>Audit</legend>
+      <p>How long entries are kept. Nobody can take out a single one, and none goes before a month is over.</p>
+      <SegmentedControl
+        aria-label="Audit entries are kept"
+        disabled={isReadOnly}
+        data={[...choices]}
+        value={isLimited ? 'days' : 'ever'}
+        onChange={(value) => form.setFieldValue('audit.keepDays', value === 'ever' ? null : usualDays)}
+      />
+      {isLimited && (
+        <div className={classes['fields']}>
+          <WholeNumber
+            label="Deleted after (days)"
+            description={boundsWords(policyBounds.audit.keepDays)}
+            readOnly={isReadOnly}
+            {...form.getInputProps('audit.keepDays')}
+          />
+        </div>
+      )}
+      {form.isDirty('audit') && isLimited && (
+        <div className={classes['consequence']}>
+          What is older is deleted for good within an hour, and an entry says how many those were. Export it first if it
+          is to be kept elsewhere.
+        </div>
+      )}
+    </fieldset>
+  )
+}

@@ -1,0 +1,58 @@
+/** Who must have a second factor, and what that means for those who have none. */
+import { SegmentedControl } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { lazy, Suspense } from 'react'
+import { sessionQuery } from '../../api/session.ts'
+import classes from './policies.module.css'
+import type { PolicyValues } from './policy-groups.ts'
+
+/** Loaded where roles are chosen: a field for several brings its own machinery. */
+const ChosenRoles = lazy(() => import('./chosen-roles.tsx').then(({ ChosenRoles: field }) => ({ default: field })))
+
+export interface FactorRulesProps {
+  form: UseFormReturnType<PolicyValues>
+  isReadOnly: boolean
+}
+
+const choices = [
+  { value: 'nobody', label: 'Nobody' },
+  { value: 'roles', label: 'Chosen roles' },
+  { value: 'everyone', label: 'Everyone' },
+] as const
+
+export function FactorRules({ form, isReadOnly }: FactorRulesProps) {
+  const { requiredFor } = form.values.mfa
+  return (
+    <fieldset className={classes['group']}>
+      <legend>Multi-factor authentication</legend>
+      <p>
+        Required for those below, and for users of whom it is required one by one. Machines without a password are
+        untouched.
+      </p>
+      <SegmentedControl
+        aria-label="Required for"
+        disabled={isReadOnly}
+        data={[...choices]}
+        value={requiredFor}
+        onChange={(value) => form.setFieldValue('mfa.requiredFor', value)}
+      />
+      {requiredFor === 'roles' && (
+        <Suspense>
+          <ChosenRoles form={form} isReadOnly={isReadOnly} />
+        </Suspense>
+      )}
+      {form.isDirty('mfa') && requiredFor !== 'nobody' && <Consequence />}
+    </fieldset>
+  )
+}
+
+function Consequence() {
+  const { data: held } = useSuspenseQuery(sessionQuery)
+  return (
+    <div className={classes['consequence']}>
+      Whoever is meant and has no second factor can do nothing but set one up, in open sessions too, from the moment
+      this is saved.{!held?.mfaEnabled && ' You have none yourself: if you are meant, that is your next step.'}
+    </div>
+  )
+}

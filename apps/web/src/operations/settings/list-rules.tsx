@@ -1,0 +1,45 @@
+/** What happens to the clients of an authority whose revocation list nobody has renewed, and to whom it happens now. */
+import { revocationLists } from '@gatehouse/contract/certificates/crls'
+import { SegmentedControl } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import { useQuery } from '@tanstack/react-query'
+import { queryFor } from '../../api/queries.ts'
+import { useSession } from '../../api/session.ts'
+import classes from './policies.module.css'
+import type { PolicyValues } from './policy-groups.ts'
+
+const choices = [
+  { value: 'accept', label: 'Warn' },
+  { value: 'refuse', label: 'Refuse its clients' },
+] as const
+
+const listsQuery = queryFor(revocationLists.list, {})
+
+export function ListRules({ form, isReadOnly }: { form: UseFormReturnType<PolicyValues>; isReadOnly: boolean }) {
+  const { can } = useSession()
+  const { data } = useQuery({ ...listsQuery, enabled: can(revocationLists.list) })
+  const outdated = data?.items.filter(({ warnings }) => warnings.includes('outdated')) ?? []
+  return (
+    <fieldset className={classes['group']}>
+      <legend>Revocation lists out of date</legend>
+      <p>
+        When the next update of an authority’s list has passed and no newer one is here. What the list revokes is
+        refused in either case.
+      </p>
+      <SegmentedControl
+        aria-label="When a revocation list is out of date"
+        disabled={isReadOnly}
+        data={[...choices]}
+        value={form.values.crl.whenExpired}
+        onChange={(value) => form.setFieldValue('crl.whenExpired', value)}
+      />
+      {form.isDirty('crl') && form.values.crl.whenExpired === 'refuse' && (
+        <div className={classes['consequence']}>
+          {outdated.length === 0
+            ? 'Live connections end at the moment when a list runs out.'
+            : `Out of date now: ${outdated.map(({ authority, issuer }) => authority?.name ?? issuer).join(', ')}. Live connections that these vouch for end when this is saved.`}
+        </div>
+      )}
+    </fieldset>
+  )
+}

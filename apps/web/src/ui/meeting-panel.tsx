@@ -1,0 +1,83 @@
+/** Where two changes meet: what somebody else did meanwhile, and, where both set the same field, the choice. */
+import { Button, SegmentedControl } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import { Differences } from './differences.tsx'
+import { fieldNameWords, valueWords } from '../operations/audit/value-words.ts'
+import type { Meeting } from './meeting.ts'
+import classes from './meeting-panel.module.css'
+import { isSame, valueAt } from './merge.ts'
+
+interface MeetingPanelProps<Values extends object> {
+  meeting: Meeting<Values>
+  form: UseFormReturnType<Values>
+  /** What the button of the form says. */
+  submit: string
+}
+
+export function MeetingPanel<Values extends object>({ meeting, form, submit }: MeetingPanelProps<Values>) {
+  const { differences, conflicts, theirs } = meeting
+  return (
+    <div ref={scrollTo} role="alert" className={classes['panel']}>
+      <strong>Somebody changed this while you were editing.</strong>
+      {differences.length === 0 ? (
+        <div>Nothing that stands here: your changes are as you left them. {submit} saves them.</div>
+      ) : (
+        <>
+          <div>
+            Nothing of yours is saved yet, and nothing is lost: this is what they changed, and it is taken in. {submit}{' '}
+            saves both.
+          </div>
+          <Differences of={differences} />
+        </>
+      )}
+      {conflicts.map((conflict) => (
+        <Choice key={conflict.field} conflict={conflict} form={form} />
+      ))}
+      <div>
+        <Button size="xs" variant="default" disabled={!form.isDirty()} onClick={() => form.setValues(theirs)}>
+          Drop my changes
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+/** The button that was pressed may be far below. */
+function scrollTo(panel: HTMLElement | null): void {
+  panel?.scrollIntoView({ block: 'nearest' })
+}
+
+interface ChoiceProps<Values extends object> {
+  conflict: Meeting<Values>['conflicts'][number]
+  form: UseFormReturnType<Values>
+}
+
+function Choice<Values extends object>({ conflict: { field, own, theirs }, form }: ChoiceProps<Values>) {
+  const now = valueAt(form.getValues(), field)
+  const sides = { theirs, own }
+  return (
+    <div className={classes['choice']}>
+      <span>
+        You both changed <strong>{fieldNameWords(field)}</strong>.
+      </span>
+      <SegmentedControl
+        fullWidth
+        orientation="vertical"
+        aria-label={`${fieldNameWords(field)}: whose`}
+        data={[
+          { value: 'theirs', label: `Theirs: ${shortly(field, theirs)}` },
+          { value: 'own', label: `Mine: ${shortly(field, own)}` },
+        ]}
+        value={isSame(now, theirs) ? 'theirs' : isSame(now, own) ? 'own' : ''}
+        onChange={(side) => form.setFieldValue(field, sides[side as keyof typeof sides] as never)}
+      />
+    </div>
+  )
+}
+
+const longestLabel = 40
+
+function shortly(field: string, value: unknown): string {
+  const text = valueWords(field, value).join(', ') || 'empty'
+  return text.length > longestLabel ? `${text.slice(0, longestLabel)}…` : text
+}

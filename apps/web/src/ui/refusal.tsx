@@ -1,0 +1,43 @@
+/** Why a password or a code was not taken. A wait is counted down; the button comes back by itself. */
+import { ApiProblem } from '@gatehouse/contract/client'
+import { useState } from 'react'
+import { describeError } from '../api/error-words.ts'
+import { useSecond } from './clock.ts'
+import classes from './refusal.module.css'
+
+/** Seconds until the next attempt is allowed; 0 if it is. */
+export function useWait(error: unknown): number {
+  const [known, setKnown] = useState<{ error: unknown; until: number }>({ error: null, until: 0 })
+  const now = useSecond()
+  if (known.error !== error) setKnown({ error, until: waitUntil(error) })
+  return Math.max(0, Math.ceil((known.until - now) / 1_000))
+}
+
+function waitUntil(error: unknown): number {
+  const seconds = error instanceof ApiProblem ? (error.retryAfterSeconds ?? 0) : 0
+  return seconds > 0 ? Date.now() + seconds * 1_000 : 0
+}
+
+interface RefusalProps {
+  error: unknown
+  waitSeconds: number
+  /** Takes the place of the advice, where the page knows better. */
+  advice?: string | undefined
+}
+
+export function Refusal({ error, waitSeconds, advice }: RefusalProps) {
+  if (!error) return null
+  const words = describeError(error)
+  return (
+    <div role="alert" className={classes['refusal']}>
+      <strong>{words.title}</strong>
+      {waitSeconds > 0 ? `You can try again in ${inWords(waitSeconds)}.` : (advice ?? words.advice)}
+    </div>
+  )
+}
+
+function inWords(seconds: number): string {
+  const minutes = Math.floor(seconds / 60)
+  if (minutes === 0) return `${seconds} s`
+  return `${minutes} min ${seconds % 60} s`
+}
