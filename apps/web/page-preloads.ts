@@ -8,7 +8,7 @@ import type { Plugin, Rolldown } from 'vite'
 
 const source = join(import.meta.dirname, 'src')
 /** One entry of the site map: its path, and the file of the page. */
-const entry = /createRoute\(\{[^]*?path: '([^']+)',[^]*?import\('\.\/([^']+)'\)/g
+const entry = /createRoute\(\{[^]*?path: '([^']+)',[^]*?import\('\.\.\/([^']+)'\)/g
 
 export function pagePreloads(): Plugin {
   return {
@@ -17,7 +17,7 @@ export function pagePreloads(): Plugin {
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {
-        const console = filesOf('console-app.tsx', bundle)
+        const console = filesOf('app/console-app.tsx', bundle)
         const pages = Object.fromEntries(
           readSiteMap().map(([path, file]) => [path, [...new Set([...console, ...filesOf(file, bundle)])]]),
         )
@@ -29,7 +29,7 @@ export function pagePreloads(): Plugin {
 }
 
 function readSiteMap(): [path: string, file: string][] {
-  const text = readFileSync(join(source, 'routes.tsx'), 'utf8')
+  const text = readFileSync(join(source, 'app/routes.tsx'), 'utf8')
   const found = [...text.matchAll(entry)].map(([, path = '', file = '']): [string, string] => [path, file])
   const count = text.split('createRoute({').length - 1
   if (found.length !== count) throw new Error(`routes.tsx has ${count} pages, of which ${found.length} could be read`)
@@ -39,7 +39,7 @@ function readSiteMap(): [path: string, file: string][] {
 /** All that this file needs before it runs, without what the first page has loaded anyway. */
 function filesOf(file: string, bundle: Rolldown.OutputBundle): string[] {
   const found = filesBelow(chunkOf(file, bundle), bundle)
-  const started = filesBelow(chunkOf('main.tsx', bundle), bundle)
+  const started = filesBelow(chunkOf('app/main.tsx', bundle), bundle)
   return [...found].filter((name) => !started.has(name)).map((name) => `/${name}`)
 }
 

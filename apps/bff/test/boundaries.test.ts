@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { domains, importBreaches, nodeInWebBreaches } from './boundary-rules.ts'
+import { domains, importBreaches, nodeInWebBreaches, webFolders } from './boundary-rules.ts'
 import { globalBreaches, shapeBreaches } from './shape-rules.ts'
 import { readSourceFile, readSourceFiles, root } from './source-files.ts'
 import { ownershipBreaches, unusedReads } from './table-owners.ts'
@@ -16,6 +16,13 @@ describe('the house', () => {
   test('names and sizes', () => expect(shapeBreaches(files)).toEqual([]))
   test('a table has one feature that owns it', () => expect(ownershipBreaches(files)).toEqual([]))
   test('every allowed read of another feature is in use', () => expect(unusedReads(files)).toEqual([]))
+
+  test('every folder of the web app has a place in the order', () => {
+    const folders = files
+      .map(({ path }) => /^apps\/web\/src\/([^/]+)\//.exec(path)?.[1])
+      .filter((name) => name !== undefined && name !== 'api-reference')
+    expect(new Set(folders)).toEqual(new Set(webFolders))
+  })
 
   test('every folder of the server is a domain', () => {
     const folders = files
@@ -53,21 +60,26 @@ describe('a planted breach is found', () => {
     ['apps/bff/src/identity/users/service.ts', "import { Aedes } from 'aedes'"],
     ['apps/bff/src/identity/users/service.ts', "import { sql, type Kysely } from 'kysely'"],
     ['apps/bff/src/identity/users/service.ts', "import { makeAuthority } from '@gatehouse/pki/testing/certificates'"],
-    ['apps/web/src/users/users.tsx', "import { Roles } from '../roles/roles.tsx'"],
-    ['apps/web/src/table/table.tsx', "import { Roles } from '../roles/roles.tsx'"],
-    ['apps/web/src/users/users.tsx', "import { join } from 'node:path'"],
+    ['apps/web/src/access/roles/role-fields.tsx', "import { UserCells } from '../../identity/users/user-cells.tsx'"],
+    ['apps/web/src/ui/table.tsx', "import { RolesField } from '../access/roles/roles-field.tsx'"],
+    ['apps/web/src/ui/table.tsx', "import { roles } from '@gatehouse/contract/access/roles'"],
+    ['apps/web/src/api/queries.ts', "import { RolesField } from '../access/roles/roles-field.tsx'"],
+    ['apps/web/src/account/tokens-page.tsx', "import { Brand } from '../app/console.tsx'"],
+    ['apps/web/src/account/tokens-page.tsx', "import { UsersPage } from '../identity/users/users-page.tsx'"],
+    ['apps/web/src/app/navigation.tsx', "import { UsersPage } from '../identity/users/users-page.tsx'"],
+    ['apps/web/src/identity/users/users.tsx', "import { join } from 'node:path'"],
     ['e2e/x.ts', "import { start } from '../apps/bff/src/start.ts'"],
     ['e2e/x.ts', "import { judge } from '@gatehouse/pki/judge/chain'"],
   ])('%s: %s', (path, text) => expect(importBreaches([readSourceFile(path, text)])).not.toEqual([]))
 
   test('through a file of pki', () => {
     const page = readSourceFile(
-      'apps/web/src/authorities/preview.tsx',
+      'apps/web/src/certificates/authorities/preview.tsx',
       "import { judge } from '@gatehouse/pki/judge/chain'",
     )
     const chain = readSourceFile('packages/pki/src/judge/chain.ts', "import { X509Certificate } from 'node:crypto'")
     expect(nodeInWebBreaches([page, chain])).toEqual([
-      'apps/web/src/authorities/preview.tsx → packages/pki/src/judge/chain.ts → node:crypto: there is no Node in the browser',
+      'apps/web/src/certificates/authorities/preview.tsx → packages/pki/src/judge/chain.ts → node:crypto: there is no Node in the browser',
     ])
   })
 
@@ -106,7 +118,7 @@ describe('a planted breach is found', () => {
 
   test.each([
     ['apps/bff/src/identity/users/index.ts', ''],
-    ['apps/web/src/form/form-helpers.ts', ''],
+    ['apps/web/src/ui/form-helpers.ts', ''],
     ['packages/contract/src/types.ts', ''],
     ['e2e/long.ts', '\n'.repeat(301)],
   ])('%s', (path, text) => expect(shapeBreaches([readSourceFile(path, text)])).toHaveLength(1))
@@ -123,9 +135,14 @@ test('what is allowed is not found', () => {
       "import { Router } from 'express'\nimport { users } from '@gatehouse/contract/identity/users'",
     ),
     readSourceFile(
-      'apps/web/src/users/users.tsx',
-      "import { Table } from '../table/table.tsx'\nexport const at = new Date(0)",
+      'apps/web/src/identity/users/users.tsx',
+      "import { Table } from '../../ui/table.tsx'\nexport const at = new Date(0)",
     ),
+    readSourceFile(
+      'apps/web/src/identity/users/user-edit-dialog.tsx',
+      "import { IssuedCertificates } from '../../certificates/issued/issued-certificates.tsx'",
+    ),
+    readSourceFile('apps/web/src/app/routes.tsx', "import { UsersPage } from '../identity/users/users-page.tsx'"),
     readSourceFile('packages/pki/src/read/common-name.ts', 'process.exit(1)'),
     readSourceFile(
       'apps/bff/src/identity/users/store.ts',

@@ -3,7 +3,9 @@ import type { Import, SourceFile } from './source-files.ts'
 
 /** The domains of the server. Each imports only itself and those before it. */
 export const domains = ['platform', 'access', 'identity', 'certificates', 'brokers', 'operations']
-export const webLayers = ['api', 'shell', 'form', 'table', 'feedback', 'words']
+/** The folders of the web app in the order of their imports. `api` and `ui` are one layer. `api-reference` is a page of its own. */
+export const webFolders = ['api', 'ui', 'access', 'identity', 'certificates', 'brokers', 'operations', 'account', 'app']
+const webBase = new Set(['api', 'ui'])
 
 const pki = 'packages/pki/src/'
 const bff = 'apps/bff/src/'
@@ -88,9 +90,19 @@ const importRules: Rule[] = [
     forbids: /^(node:|apps\/bff\/|e2e\/|scripts\/|zod$)/,
   },
   {
-    says: 'a feature of the web imports layer folders, never another feature',
-    files: /^apps\/web\/src\/[^/]+\//,
-    forbids: isOtherWebFeature,
+    says: 'a folder of the web imports itself and those before it; a *-page.tsx or *-dialog.tsx composes any domain',
+    files: /^apps\/web\/src\/(?!api-reference\/)/,
+    forbids: isLaterWebFolder,
+  },
+  {
+    says: 'only app/routes.tsx imports a page, and app/gate.tsx those before the console',
+    files: /^apps\/web\/src\/(?!app\/(routes|gate)\.tsx$)/,
+    forbids: /^apps\/web\/src\/.*-page\.tsx$/,
+  },
+  {
+    says: 'web/ui knows no domain of the contract',
+    files: /^apps\/web\/src\/ui\//,
+    forbids: /^packages\/contract\/src\/(access|identity|certificates|brokers|operations)\//,
   },
   {
     says: 'e2e imports contract and pki/testing, never the apps',
@@ -154,9 +166,12 @@ function isLaterDomain(file: SourceFile, { target }: Import): boolean {
   return other > own
 }
 
-function isOtherWebFeature(file: SourceFile, { target }: Import): boolean {
+function isLaterWebFolder(file: SourceFile, { target }: Import): boolean {
+  if (!target.startsWith(web)) return false
   const [own, other] = [folderOf(file.path), folderOf(target)]
-  return target.startsWith(`${web}${other}/`) && other !== own && !webLayers.includes(other)
+  if (webBase.has(own)) return !webBase.has(other)
+  if (/-(page|dialog)\.tsx$/.test(file.path)) return other === 'app' && own !== 'app'
+  return webFolders.indexOf(other) > webFolders.indexOf(own)
 }
 
 function folderOf(path: string): string {

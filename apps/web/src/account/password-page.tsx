@@ -3,14 +3,14 @@ import { tokens } from '@gatehouse/contract/identity/tokens'
 import { Checkbox } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { passwordPolicyQuery } from '../identity/passwords/password-policy.ts'
 import { queryFor } from '../api/queries.ts'
 import type { Loading } from '../api/session.ts'
-import { toast } from '../ui/toast.tsx'
-import { PageHeader } from '../ui/page-header.tsx'
-import { endTokensLabel } from '../identity/tokens/token-words.ts'
 import classes from '../identity/passwords/credentials.module.css'
 import { PasswordForm } from '../identity/passwords/password-form.tsx'
+import { passwordPolicyQuery } from '../identity/passwords/password-policy.ts'
+import { endTokensLabel } from '../identity/tokens/token-words.ts'
+import { PageHeader } from '../ui/page-header.tsx'
+import { toast } from '../ui/toast.tsx'
 
 const ownTokensQuery = queryFor(tokens.list, { search: { limit: 1 } })
 

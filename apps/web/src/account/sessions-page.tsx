@@ -3,12 +3,12 @@ import { type OpenSession, sessions } from '@gatehouse/contract/identity/session
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { queryFor, useChange } from '../api/queries.ts'
 import type { Loading } from '../api/session.ts'
-import { confirm } from '../ui/confirm.tsx'
-import { GuardedButton } from '../ui/guarded-button.tsx'
-import { toast } from '../ui/toast.tsx'
-import { PageHeader } from '../ui/page-header.tsx'
 import { SessionTable, sessionName } from '../identity/sessions/session-table.tsx'
+import { confirm } from '../ui/confirm.tsx'
 import { endedSessions } from '../ui/consequences.ts'
+import { GuardedButton } from '../ui/guarded-button.tsx'
+import { PageHeader } from '../ui/page-header.tsx'
+import { toast } from '../ui/toast.tsx'
 
 const sessionsQuery = queryFor(sessions.list, {})
 

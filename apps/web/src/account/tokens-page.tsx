@@ -6,27 +6,31 @@ import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { queryFor, useChange } from '../api/queries.ts'
 import type { Loading } from '../api/session.ts'
-import { confirm } from '../ui/confirm.tsx'
-import { GuardedButton } from '../ui/guarded-button.tsx'
-import { LateDialog } from '../ui/late-dialog.tsx'
-import { toast } from '../ui/toast.tsx'
-import { PageHeader } from '../ui/page-header.tsx'
-import { EmptyState, NothingFound } from '../ui/empty-state.tsx'
-import { Filters, SearchFilter } from '../ui/filters.tsx'
-import { here, useGo } from '../ui/here.ts'
-import { Paging } from '../ui/paging.tsx'
+import { shownToken } from '../identity/tokens/shown-token.ts'
 import { TokenTable } from '../identity/tokens/token-table.tsx'
 import { revocation, revokedWords } from '../identity/tokens/token-words.ts'
+import { confirm } from '../ui/confirm.tsx'
+import { EmptyState, NothingFound } from '../ui/empty-state.tsx'
+import { Filters, SearchFilter } from '../ui/filters.tsx'
+import { GuardedButton } from '../ui/guarded-button.tsx'
+import { here, useGo } from '../ui/here.ts'
+import { LateDialog } from '../ui/late-dialog.tsx'
+import { PageHeader } from '../ui/page-header.tsx'
+import { Paging } from '../ui/paging.tsx'
+import { toast } from '../ui/toast.tsx'
 import type { TokensSearch } from './tokens-search.ts'
-import { shownToken } from '../identity/tokens/shown-token.ts'
 
 function tokensQuery({ search, sort, cursor }: TokensSearch) {
   return queryFor(tokens.list, { search: { search, sort, cursor } })
 }
 
 /** Loaded when one is opened. */
-const TokenCreate = lazy(() => import('../identity/tokens/token-create-dialog.tsx').then(({ TokenCreate: dialog }) => ({ default: dialog })))
-const MadeToken = lazy(() => import('../identity/tokens/made-token.tsx').then(({ MadeToken: dialog }) => ({ default: dialog })))
+const TokenCreate = lazy(() =>
+  import('../identity/tokens/token-create-dialog.tsx').then(({ TokenCreate: dialog }) => ({ default: dialog })),
+)
+const MadeToken = lazy(() =>
+  import('../identity/tokens/made-token.tsx').then(({ MadeToken: dialog }) => ({ default: dialog })),
+)
 
 export async function load({ context, deps }: Loading<TokensSearch>): Promise<void> {
   await context.client.fetchQuery({ ...tokensQuery(deps), staleTime: 0 })

@@ -4,9 +4,9 @@ import { type Session, session } from '@gatehouse/contract/identity/sign-in'
 import type { Route } from '@gatehouse/contract/route'
 import { type QueryClient, queryOptions, useMutation } from '@tanstack/react-query'
 import { createContext, use } from 'react'
-import { permissionNeeded } from '../access/permissions/permission-words.ts'
 import { call, callQuietly, isRefusal } from './client.ts'
 import { forgetNotices } from './notices.ts'
+import { permissionNeeded } from './permission-needed.ts'
 
 export interface FullSession extends Session {
   stage: 'full'

@@ -3,10 +3,16 @@ import { useQueryClient } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { FullSession } from '../api/session.ts'
+import { valueWords } from '../operations/audit/value-words.ts'
+import { ValueWordsContext } from '../ui/value-words.ts'
 import { makeRouter } from './routes.tsx'
 
 export function ConsoleApp({ session }: { session: FullSession }) {
   const client = useQueryClient()
   const [router] = useState(() => makeRouter({ client, session }))
-  return <RouterProvider router={router} context={{ client, session }} />
+  return (
+    <ValueWordsContext value={valueWords}>
+      <RouterProvider router={router} context={{ client, session }} />
+    </ValueWordsContext>
+  )
 }

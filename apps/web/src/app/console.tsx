@@ -5,24 +5,28 @@ import { Outlet } from '@tanstack/react-router'
 import { lazy } from 'react'
 import { proofSlot } from '../api/proof.ts'
 import { unconfirmedSlot } from '../api/unconfirmed.ts'
+import { Brand } from '../ui/brand.tsx'
 import { ConfirmDialog } from '../ui/confirm.tsx'
 import { LateDialog } from '../ui/late-dialog.tsx'
 import { Toasts } from '../ui/toasts.tsx'
-import { Brand } from '../ui/brand.tsx'
 import classes from './console.module.css'
 import { useEscapeCancelsOpening } from './escape-cancels.ts'
 import { Navigation } from './navigation.tsx'
-import { Notices } from '../identity/second-factors/factor-notices.tsx'
+import { Notices } from './notices.tsx'
 import { PaletteButton, PaletteHost } from './palette-host.tsx'
 import { PendingBar } from './pending-bar.tsx'
 import { PhoneBar } from './phone-bar.tsx'
 import { UserMenu } from './user-menu.tsx'
 
 /** Loaded when it is asked for. */
-const ProofDialog = lazy(() => import('../identity/sign-in/proof-dialog.tsx').then(({ ProofDialog: dialog }) => ({ default: dialog })))
+const ProofDialog = lazy(() =>
+  import('../identity/sign-in/proof-dialog.tsx').then(({ ProofDialog: dialog }) => ({ default: dialog })),
+)
 
 const UnconfirmedDialog = lazy(() =>
-  import('../certificates/authorities/unconfirmed-dialog.tsx').then(({ UnconfirmedDialog: dialog }) => ({ default: dialog })),
+  import('../certificates/authorities/unconfirmed-dialog.tsx').then(({ UnconfirmedDialog: dialog }) => ({
+    default: dialog,
+  })),
 )
 
 export function Console() {

@@ -11,15 +11,21 @@ import { shownCodes } from '../identity/second-factors/shown-codes.ts'
 import { SignInPage } from '../identity/sign-in/sign-in-page.tsx'
 
 const ConsoleApp = lazy(() => import('./console-app.tsx').then(({ ConsoleApp: page }) => ({ default: page })))
-const CodePage = lazy(() => import('../identity/sign-in/code-page.tsx').then(({ CodePage: page }) => ({ default: page })))
+const CodePage = lazy(() =>
+  import('../identity/sign-in/code-page.tsx').then(({ CodePage: page }) => ({ default: page })),
+)
 const NewPasswordPage = lazy(() =>
   import('../identity/sign-in/new-password-page.tsx').then(({ NewPasswordPage: page }) => ({ default: page })),
 )
 const EnrolmentPage = lazy(() =>
   import('../identity/second-factors/enrolment-page.tsx').then(({ EnrolmentPage: page }) => ({ default: page })),
 )
-const BackupCodes = lazy(() => import('../identity/second-factors/backup-codes.tsx').then(({ BackupCodes: page }) => ({ default: page })))
-const JustIssued = lazy(() => import('../certificates/issued/just-issued-dialog.tsx').then(({ JustIssued: dialog }) => ({ default: dialog })))
+const BackupCodes = lazy(() =>
+  import('../identity/second-factors/backup-codes.tsx').then(({ BackupCodes: page }) => ({ default: page })),
+)
+const JustIssued = lazy(() =>
+  import('../certificates/issued/just-issued-dialog.tsx').then(({ JustIssued: dialog }) => ({ default: dialog })),
+)
 
 export function Gate() {
   const { data: held } = useSuspenseQuery(sessionQuery)

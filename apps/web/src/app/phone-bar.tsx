@@ -2,8 +2,8 @@
 import { ActionIcon } from '@mantine/core'
 import { IconMenu2 } from '@tabler/icons-react'
 import { lazy, useState } from 'react'
-import { LateDialog } from '../ui/late-dialog.tsx'
 import { Brand } from '../ui/brand.tsx'
+import { LateDialog } from '../ui/late-dialog.tsx'
 import classes from './console.module.css'
 import { PaletteIcon } from './palette-host.tsx'
 

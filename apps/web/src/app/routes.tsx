@@ -9,20 +9,20 @@ import {
   lazyFn,
   lazyRouteComponent,
 } from '@tanstack/react-router'
+import { PermissionsSearch } from '../access/permissions/search.ts'
+import { RolesSearch } from '../access/roles/search.ts'
+import { TokensSearch } from '../account/tokens-search.ts'
 import type { Loading } from '../api/session.ts'
-import { AuditSearch } from '../operations/audit/search.ts'
-import { AuthoritiesSearch } from '../certificates/authorities/search.ts'
 import { ConnectionsSearch, DecisionsSearch } from '../brokers/search.ts'
+import { AuthoritiesSearch } from '../certificates/authorities/search.ts'
 import { BuiltInSearch } from '../certificates/built-in-authority/search.ts'
 import { ClientCertificatesSearch } from '../certificates/issued/search.ts'
-import { OverviewSearch } from '../operations/overview/search.ts'
-import { PermissionsSearch } from '../access/permissions/search.ts'
 import { RevocationsSearch } from '../certificates/revocations/search.ts'
-import { RolesSearch } from '../access/roles/search.ts'
+import { UsersSearch } from '../identity/users/search.ts'
+import { AuditSearch } from '../operations/audit/search.ts'
+import { OverviewSearch } from '../operations/overview/search.ts'
 import { Console } from './console.tsx'
 import { ErrorPage, NotFoundPage } from './error-page.tsx'
-import { TokensSearch } from '../account/tokens-search.ts'
-import { UsersSearch } from '../identity/users/search.ts'
 
 const root = createRootRouteWithContext<Loading['context']>()({ component: Console })
 

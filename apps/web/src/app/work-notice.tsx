@@ -1,8 +1,8 @@
 /** What goes on while one is on another page. Closing the tab would end it, so that asks first. */
 import { Link, useLocation } from '@tanstack/react-router'
-import { useWork } from '../ui/work.ts'
 import { useLeaveWarning } from '../ui/leave-warning.ts'
-import classes from '../ui/notices.module.css'
+import classes from '../ui/notice.module.css'
+import { useWork } from '../ui/work.ts'
 
 export function WorkNotice() {
   const work = useWork()

@@ -1,5 +1,5 @@
 /** What a change changed, field by field, in lines that people read. */
-import { fieldNameWords, fieldsOf, valueWords } from '../operations/audit/value-words.ts'
+import type { ValueWords } from './value-words.ts'
 
 export interface Line {
   text: string
@@ -16,15 +16,18 @@ export interface FieldDifference {
 }
 
 /** What changed comes first; within a list, what is there no longer before what is new. */
-export function differencesOf({ before, after }: { before: Facts | null; after: Facts | null }): FieldDifference[] {
+export function differencesOf(
+  { before, after }: { before: Facts | null; after: Facts | null },
+  { fieldName, lines: linesOf, fieldsOf }: ValueWords,
+): FieldDifference[] {
   const isComparison = before !== null && after !== null
   const [earlier, later] = [new Map(fieldsOf(before ?? {})), new Map(fieldsOf(after ?? {}))]
   const fields = [...new Set([...earlier.keys(), ...later.keys()])]
   const differences = fields.map((field) => {
-    const was = valueWords(field, earlier.get(field))
-    const is = valueWords(field, later.get(field))
+    const was = linesOf(earlier.get(field))
+    const is = linesOf(later.get(field))
     const lines = isComparison ? compare(was, is) : [...was, ...is].map((text) => ({ text, kind: 'same' as const }))
-    return { field: fieldNameWords(field), lines, isChanged: lines.some(({ kind }) => kind !== 'same') }
+    return { field: fieldName(field), lines, isChanged: lines.some(({ kind }) => kind !== 'same') }
   })
   return differences.toSorted((a, b) => Number(b.isChanged) - Number(a.isChanged))
 }

@@ -1,8 +1,8 @@
 /** Saves a file that a route answers with. It goes through the client, so that a refusal is said like any other. */
 import type { Input } from '@gatehouse/contract/client'
 import { isFileAnswer, type Route } from '@gatehouse/contract/route'
-import { toastError } from './toast.tsx'
 import { call } from '../api/client.ts'
+import { toastError } from './toast.tsx'
 
 export async function download<R extends Route>(route: R, input: Input<R>, fileName: string): Promise<void> {
   try {

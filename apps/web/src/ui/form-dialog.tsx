@@ -10,10 +10,10 @@ import type { UseFormReturnType } from '@mantine/form'
 import { type ReactNode, useId } from 'react'
 import type { Change } from '../api/queries.ts'
 import { Dialog, DialogBody, DialogFoot } from './dialog.tsx'
-import { Problem } from './problem.tsx'
 import { useGuardedForm } from './guarded-form.ts'
 import type { Version } from './meeting.ts'
 import { MeetingPanel } from './meeting-panel.tsx'
+import { Problem } from './problem.tsx'
 
 export interface FormDialogProps<Values extends object, R extends Route> {
   title: string

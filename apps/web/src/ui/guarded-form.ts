@@ -7,10 +7,10 @@ import { useBlocker } from '@tanstack/react-router'
 import { type SyntheticEvent, useRef } from 'react'
 import { isRefusal } from '../api/client.ts'
 import { confirm } from './confirm.tsx'
-import { toastError } from './toast.tsx'
 import { describeField } from './field-words.ts'
 import type { FormDialogProps } from './form-dialog.tsx'
 import { type Meeting, useMeeting } from './meeting.ts'
+import { toastError } from './toast.tsx'
 import { useIsOpen } from './use-is-open.ts'
 
 type Options<Values extends object, R extends Route> = Pick<

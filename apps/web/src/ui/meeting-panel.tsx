@@ -1,11 +1,12 @@
 /** Where two changes meet: what somebody else did meanwhile, and, where both set the same field, the choice. */
 import { Button, SegmentedControl } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
+import { use } from 'react'
 import { Differences } from './differences.tsx'
-import { fieldNameWords, valueWords } from '../operations/audit/value-words.ts'
 import type { Meeting } from './meeting.ts'
 import classes from './meeting-panel.module.css'
 import { isSame, valueAt } from './merge.ts'
+import { ValueWordsContext } from './value-words.ts'
 
 interface MeetingPanelProps<Values extends object> {
   meeting: Meeting<Values>
@@ -53,20 +54,21 @@ interface ChoiceProps<Values extends object> {
 }
 
 function Choice<Values extends object>({ conflict: { field, own, theirs }, form }: ChoiceProps<Values>) {
+  const { fieldName, lines } = use(ValueWordsContext)
   const now = valueAt(form.getValues(), field)
   const sides = { theirs, own }
   return (
     <div className={classes['choice']}>
       <span>
-        You both changed <strong>{fieldNameWords(field)}</strong>.
+        You both changed <strong>{fieldName(field)}</strong>.
       </span>
       <SegmentedControl
         fullWidth
         orientation="vertical"
-        aria-label={`${fieldNameWords(field)}: whose`}
+        aria-label={`${fieldName(field)}: whose`}
         data={[
-          { value: 'theirs', label: `Theirs: ${shortly(field, theirs)}` },
-          { value: 'own', label: `Mine: ${shortly(field, own)}` },
+          { value: 'theirs', label: `Theirs: ${shortly(lines(theirs))}` },
+          { value: 'own', label: `Mine: ${shortly(lines(own))}` },
         ]}
         value={isSame(now, theirs) ? 'theirs' : isSame(now, own) ? 'own' : ''}
         onChange={(side) => form.setFieldValue(field, sides[side as keyof typeof sides] as never)}
@@ -77,7 +79,7 @@ function Choice<Values extends object>({ conflict: { field, own, theirs }, form 
 
 const longestLabel = 40
 
-function shortly(field: string, value: unknown): string {
-  const text = valueWords(field, value).join(', ') || 'empty'
+function shortly(lines: readonly string[]): string {
+  const text = lines.join(', ') || 'empty'
   return text.length > longestLabel ? `${text.slice(0, longestLabel)}…` : text
 }

@@ -3,9 +3,10 @@
  * saved before one has seen both and sends it again.
  */
 import type { UseFormReturnType } from '@mantine/form'
-import { useRef, useState } from 'react'
+import { use, useRef, useState } from 'react'
 import { differencesOf, type FieldDifference } from './difference.ts'
 import { merge, valueAt } from './merge.ts'
+import { ValueWordsContext } from './value-words.ts'
 
 /** One version of what a form edits. */
 export interface Version<Values> {
@@ -29,6 +30,7 @@ interface Options<Values> {
 }
 
 export function useMeeting<Values extends object>({ form, opened, onReload }: Options<Values>) {
+  const words = use(ValueWordsContext)
   const base = useRef(opened)
   const [meeting, setMeeting] = useState<Meeting<Values> | null>(null)
   const [error, setError] = useState<unknown>(null)
@@ -45,7 +47,7 @@ export function useMeeting<Values extends object>({ form, opened, onReload }: Op
   function takeIn(theirs: Version<Values>): void {
     const own = form.getValues()
     const { values, conflicts } = merge(base.current.values, own, theirs.values)
-    const differences = differencesOf({ before: readable(base.current), after: readable(theirs) })
+    const differences = differencesOf({ before: readable(base.current), after: readable(theirs) }, words)
     base.current = theirs
     form.setValues(values)
     form.resetDirty(theirs.values)

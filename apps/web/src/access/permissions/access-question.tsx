@@ -6,11 +6,11 @@ import { NativeSelect, TextInput } from '@mantine/core'
 import { IconCheck, IconX } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { Machine } from '../../ui/badges.tsx'
-import { PermissionName } from './permission-name.tsx'
-import { accessReasonWords, type Deed, deedNames, deeds } from './access-words.ts'
 import { describeField } from '../../ui/field-words.ts'
-import { operationWords } from './permission-words.ts'
 import classes from './access-question.module.css'
+import { accessReasonWords, type Deed, deedNames, deeds } from './access-words.ts'
+import { PermissionName } from './permission-name.tsx'
+import { operationWords } from './permission-words.ts'
 
 export interface Asking {
   deed: Deed

@@ -1,9 +1,9 @@
 /** A permission without its operation: which of the two languages it speaks, its resource, and what the catalogue calls it. */
 import { catalogueName } from '@gatehouse/contract/access/catalogue'
 import type { Permission } from '@gatehouse/contract/access/permission'
-import { contextWords } from './permission-words.ts'
 import { Machine, Tag } from '../../ui/badges.tsx'
 import classes from './permission-name.module.css'
+import { contextWords } from './permission-words.ts'
 
 export function PermissionName({ of }: { of: Permission }) {
   const name = catalogueName(of)

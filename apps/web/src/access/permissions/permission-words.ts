@@ -1,18 +1,12 @@
 /** Permissions in words. */
 
 import type { Operation, Permission } from '@gatehouse/contract/access/permission'
-import { operationOf, type Route } from '@gatehouse/contract/route'
+import { pathVerbs } from '../../api/permission-needed.ts'
 
 const topicVerbs: Record<Operation, string> = {
   read: 'subscribe to',
   write: 'publish to',
   readWrite: 'publish and subscribe to',
-}
-
-const pathVerbs: Record<Operation, string> = {
-  read: 'read',
-  write: 'change',
-  readWrite: 'read and change',
 }
 
 export const topicOperations: Record<Operation, string> = {
@@ -38,15 +32,6 @@ export function operationWords({ context, operation }: Pick<Permission, 'context
 export function permissionSentence({ context, resource, operation }: Permission): string {
   if (context === 'mqtt') return `May ${topicVerbs[operation]} ${resource === '#' ? 'every topic' : resource}`
   return `May ${pathVerbs[operation]} ${resource === '/#' ? 'everything in the console' : resource}`
-}
-
-/** Why a button is disabled: which permission it would take. */
-export function permissionNeeded(route: Route): string {
-  if (route.administrator) {
-    return 'Only an administrator can change this: it takes all permissions, as the role gatehouse-admin has them.'
-  }
-  const path = `/api${route.path}`.replace(/:[a-zA-Z]+/g, '+')
-  return `You need the permission to ${pathVerbs[operationOf(route)]} ${path}.`
 }
 
 interface Copied {

@@ -7,8 +7,8 @@ import { Button } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { IconPlus } from '@tabler/icons-react'
 import { useRef } from 'react'
-import { permissionSentence } from './permission-words.ts'
 import { PermissionRow } from './permission-row.tsx'
+import { permissionSentence } from './permission-words.ts'
 import classes from './permissions-field.module.css'
 
 export type PermissionsForm = UseFormReturnType<{ permissions: Permission[] }>

@@ -1,9 +1,9 @@
 /** "Who can publish to `line-3/+/setpoint`?": the question of this page, in the words in which one has it. */
 import { isTopicFilter } from '@gatehouse/contract/access/topic'
 import { Checkbox } from '@mantine/core'
+import { describeField } from '../../ui/field-words.ts'
 import { ChoiceFilter, Filters, TextFilter } from '../../ui/filters.tsx'
 import { hereFromStart, useGo, useParameters } from '../../ui/here.ts'
-import { describeField } from '../../ui/field-words.ts'
 import { questions } from './search.ts'
 
 const options = Object.entries(questions).map(([value, { label }]) => ({ value, label }))

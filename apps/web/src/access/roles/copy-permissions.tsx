@@ -4,10 +4,10 @@ import { Select } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { foundRolesQuery } from './found-roles.ts'
 import { useSession } from '../../api/session.ts'
 import { copiedWords } from '../permissions/permission-words.ts'
 import type { PermissionsForm } from '../permissions/permissions-field.tsx'
+import { foundRolesQuery } from './found-roles.ts'
 
 interface CopyPermissionsProps {
   form: PermissionsForm

@@ -1,9 +1,9 @@
 import { type Role, roles } from '@gatehouse/contract/access/roles'
 import { useChange } from '../../api/queries.ts'
 import { rights } from '../../api/rights.ts'
-import { toast } from '../../ui/toast.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { here, useGo } from '../../ui/here.ts'
+import { toast } from '../../ui/toast.tsx'
 import { RoleFields, type RoleValues, resourcesOfRows, toRoleBody } from './role-fields.tsx'
 
 const blank: RoleValues = { name: '', description: '', permissions: [] }

@@ -3,9 +3,9 @@ import type { Permission } from '@gatehouse/contract/access/permission'
 import type { Role } from '@gatehouse/contract/access/roles'
 import { TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
-import { CopyPermissions } from './copy-permissions.tsx'
 import { PermissionTester } from '../permissions/permission-tester.tsx'
 import { everyRow, PermissionsField } from '../permissions/permissions-field.tsx'
+import { CopyPermissions } from './copy-permissions.tsx'
 import { RoleHolders } from './role-holders.tsx'
 
 export interface RoleValues {

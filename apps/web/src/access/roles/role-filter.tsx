@@ -4,11 +4,11 @@ import { Select } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { foundRolesQuery } from './found-roles.ts'
 import { queryFor } from '../../api/queries.ts'
 import classes from '../../ui/filters.module.css'
 import { AfterPage } from '../../ui/filters.tsx'
 import { hereFromStart, useGo, useParameters } from '../../ui/here.ts'
+import { foundRolesQuery } from './found-roles.ts'
 
 const typingPauseMs = 200
 

@@ -8,9 +8,9 @@ import { useChange } from '../../api/queries.ts'
 import { rights } from '../../api/rights.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { confirmWith } from '../../ui/confirm.tsx'
-import { ThingLinks } from './entity-link.tsx'
-import { toast } from '../../ui/toast.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
+import { toast } from '../../ui/toast.tsx'
+import { ThingLinks } from './entity-link.tsx'
 
 type Removable = Pick<Role, 'id' | 'name' | 'version'>
 

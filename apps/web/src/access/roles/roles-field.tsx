@@ -5,9 +5,9 @@ import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { foundRolesQuery } from './found-roles.ts'
 import { useSession } from '../../api/session.ts'
 import { describeField } from '../../ui/field-words.ts'
+import { foundRolesQuery } from './found-roles.ts'
 import classes from './roles-field.module.css'
 
 type NamedRole = Pick<Role, 'id' | 'name'>

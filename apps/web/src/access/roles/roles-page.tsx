@@ -7,14 +7,14 @@ import { lazy } from 'react'
 import { queryFor } from '../../api/queries.ts'
 import { type Loading, useSession } from '../../api/session.ts'
 import { StatusBadge } from '../../ui/badges.tsx'
-import { GuardedButton } from '../../ui/guarded-button.tsx'
-import { LateDialog } from '../../ui/late-dialog.tsx'
-import { PageHeader } from '../../ui/page-header.tsx'
 import type { Column } from '../../ui/column.ts'
 import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Filters, SearchFilter } from '../../ui/filters.tsx'
+import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { here, useGo } from '../../ui/here.ts'
+import { LateDialog } from '../../ui/late-dialog.tsx'
+import { PageHeader } from '../../ui/page-header.tsx'
 import { permissionSentence } from '../permissions/permission-words.ts'
 import { useRemoveRole } from './role-remove.tsx'
 import { type RolesSearch, roleQuery } from './search.ts'
@@ -24,7 +24,9 @@ function rolesQuery({ search, sort, cursor }: RolesSearch) {
 }
 
 /** Loaded when one is opened. */
-const RoleCreate = lazy(() => import('./role-create-dialog.tsx').then(({ RoleCreate: dialog }) => ({ default: dialog })))
+const RoleCreate = lazy(() =>
+  import('./role-create-dialog.tsx').then(({ RoleCreate: dialog }) => ({ default: dialog })),
+)
 const RoleEdit = lazy(() => import('./role-edit-dialog.tsx').then(({ RoleEdit: dialog }) => ({ default: dialog })))
 
 export async function load({ context: { client }, deps }: Loading<RolesSearch>): Promise<void> {

@@ -7,25 +7,25 @@ import { users } from '@gatehouse/contract/identity/users'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, type LinkProps } from '@tanstack/react-router'
 import { lazy } from 'react'
+import { methodWords } from '../../access/decision/refusal-words.ts'
 import { queryFor, useChange } from '../../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../../api/session.ts'
+import { expiryChoices } from '../../certificates/expiry/expiry-choices.ts'
 import { Machine } from '../../ui/badges.tsx'
-import { confirm } from '../../ui/confirm.tsx'
-import { LateDialog } from '../../ui/late-dialog.tsx'
-import { RelativeTime } from '../../ui/relative-time.tsx'
-import { toast } from '../../ui/toast.tsx'
-import { PageHeader } from '../../ui/page-header.tsx'
 import cell from '../../ui/cell.module.css'
 import type { Column } from '../../ui/column.ts'
+import { confirm } from '../../ui/confirm.tsx'
 import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ChoiceFilter, Filters, SearchFilter } from '../../ui/filters.tsx'
 import { here, useGo } from '../../ui/here.ts'
-import { methodWords } from '../../access/decision/refusal-words.ts'
-import { expiryChoices } from '../../certificates/expiry/expiry-choices.ts'
+import { LateDialog } from '../../ui/late-dialog.tsx'
+import { PageHeader } from '../../ui/page-header.tsx'
+import { RelativeTime } from '../../ui/relative-time.tsx'
+import { toast } from '../../ui/toast.tsx'
 import classes from '../broker.module.css'
-import { brokerQuery, Listeners, Stale } from './live-state.tsx'
 import type { ConnectionsSearch } from '../search.ts'
+import { brokerQuery, Listeners, Stale } from './live-state.tsx'
 
 function connectionsQuery({ search, expires }: ConnectionsSearch) {
   return queryFor(broker.connections, { search: { search, 'expires[eq]': expires } })
@@ -33,7 +33,9 @@ function connectionsQuery({ search, expires }: ConnectionsSearch) {
 
 /** Loaded when it is opened. */
 const RevokeCertificate = lazy(() =>
-  import('../../certificates/revocations/revoke-certificate-dialog.tsx').then(({ RevokeCertificate: dialog }) => ({ default: dialog })),
+  import('../../certificates/revocations/revoke-certificate-dialog.tsx').then(({ RevokeCertificate: dialog }) => ({
+    default: dialog,
+  })),
 )
 
 export async function load({ context: { client, session }, deps }: Loading<ConnectionsSearch>): Promise<void> {

@@ -1,10 +1,10 @@
 /** What the live pages say about themselves: where the broker listens, and whether what is shown is still so. */
 import { broker, type Listener } from '@gatehouse/contract/brokers/broker'
 import { useSuspenseQuery } from '@tanstack/react-query'
+import { clientCertificateWords } from '../../access/decision/refusal-words.ts'
 import { queryFor } from '../../api/queries.ts'
 import { Machine, StatusBadge } from '../../ui/badges.tsx'
 import { Moment } from '../../ui/relative-time.tsx'
-import { clientCertificateWords } from '../../access/decision/refusal-words.ts'
 import classes from '../broker.module.css'
 
 export const brokerQuery = queryFor(broker.view, {})

@@ -2,12 +2,12 @@
 import type { Decision } from '@gatehouse/contract/brokers/broker'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { fixFor } from '../../access/decision/refusal-fix.ts'
+import { decisionWords, outcomeWords } from '../../access/decision/refusal-words.ts'
 import { useSession } from '../../api/session.ts'
 import { Machine, type Status, StatusBadge } from '../../ui/badges.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
-import { fixFor } from '../../access/decision/refusal-fix.ts'
 import { Moment } from '../../ui/relative-time.tsx'
-import { decisionWords, outcomeWords } from '../../access/decision/refusal-words.ts'
 import classes from '../broker.module.css'
 
 const statusOf: Record<Decision['outcome'], Status> = { admitted: 'valid', refused: 'refused', closed: 'off' }

@@ -3,8 +3,8 @@ import { type Authority, authorities } from '@gatehouse/contract/certificates/au
 import { Button } from '@mantine/core'
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
-import { fileNameFrom } from '../../ui/download.ts'
 import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
+import { fileNameFrom } from '../../ui/download.ts'
 import { authoritySnippets } from '../client-setup/client-configs.ts'
 import { Snippets } from '../client-setup/snippets.tsx'
 

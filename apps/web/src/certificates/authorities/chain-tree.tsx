@@ -2,9 +2,9 @@
 import type { AuthorityChain } from '@gatehouse/contract/certificates/authority-chain'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { StatusBadge } from '../../ui/badges.tsx'
-import classes from './chain-tree.module.css'
 import { useNow } from '../../ui/clock.ts'
 import { dateOf } from '../../ui/expiry.tsx'
+import classes from './chain-tree.module.css'
 
 interface ChainTreeProps {
   chain: AuthorityChain

@@ -5,8 +5,8 @@ import { useState } from 'react'
 import { Machine, type Status, StatusBadge } from '../../ui/badges.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { dateOf } from '../../ui/expiry.tsx'
-import { type JudgedRemark, remarksOn } from './authority-words.ts'
 import classes from './authorities.module.css'
+import { type JudgedRemark, remarksOn } from './authority-words.ts'
 
 /** A thousand at once would make the dialog slow. */
 const shownAtFirst = 50

@@ -7,13 +7,13 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { isRefusal } from '../../api/client.ts'
 import { queryFor } from '../../api/queries.ts'
-import { CheckResult } from './check-result.tsx'
-import { Problem } from '../../ui/problem.tsx'
-import { adviceOnGiven } from '../authorities/authority-words.ts'
-import classes from './certificate-check.module.css'
 import { pastedText } from '../../ui/choose-files.tsx'
 import { DropAnywhere } from '../../ui/drop-anywhere.tsx'
+import { Problem } from '../../ui/problem.tsx'
+import { adviceOnGiven } from '../authorities/authority-words.ts'
 import { readFiles, readTyped } from '../files/given-certificates.ts'
+import classes from './certificate-check.module.css'
+import { CheckResult } from './check-result.tsx'
 
 const typingPauseMs = 300
 

@@ -1,6 +1,7 @@
 /** Would this certificate get in? For the engineer with a device that does not. */
-import { CertificateCheck } from './certificate-check.tsx'
+
 import { PageHeader } from '../../ui/page-header.tsx'
+import { CertificateCheck } from './certificate-check.tsx'
 
 export function CheckPage() {
   return (

@@ -3,10 +3,10 @@ import type { CertificateCheck, Check } from '@gatehouse/contract/certificates/c
 import { VisuallyHidden } from '@mantine/core'
 import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
+import { fixFor } from '../../access/decision/refusal-fix.ts'
 import { useSession } from '../../api/session.ts'
 import { checkLabels, checkWords, verdictWords } from './certificate-checks.ts'
 import classes from './check-result.module.css'
-import { fixFor } from '../../access/decision/refusal-fix.ts'
 
 export function CheckResult({ result }: { result: CertificateCheck }) {
   return (

@@ -1,6 +1,7 @@
 import type { Listener } from '@gatehouse/contract/brokers/broker'
 import { expect, test } from 'vitest'
-import { certificateCommands, endpointOf, readableTopic, subscribeCommand } from './certificate-commands.ts'
+import { readableTopic } from '../../access/permissions/readable-topic.ts'
+import { certificateCommands, endpointOf, subscribeCommand } from './certificate-commands.ts'
 
 const live = (...listeners: Listener[]) => ({ listeners, publicHost: null })
 

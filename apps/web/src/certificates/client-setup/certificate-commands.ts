@@ -1,6 +1,5 @@
 /** The lines that make a certificate for a user, and the one that tries it. A username has no character that a shell minds. */
 
-import type { Permission } from '@gatehouse/contract/access/permission'
 import type { Listener } from '@gatehouse/contract/brokers/broker'
 import { shellWord } from './shell-quote.ts'
 
@@ -54,12 +53,4 @@ export function subscribeCommand(
     label: 'Try it',
     line: `mosquitto_sub -h ${shellWord(host)} -p ${port} ${proof} -t ${shellWord(topic)} -v`,
   }
-}
-
-/** The first filter that these permissions let one subscribe to; none that would not fit into a line. */
-export function readableTopic(permissions: readonly Permission[]): string | undefined {
-  return permissions.find(
-    ({ context, operation, resource }) =>
-      context === 'mqtt' && operation !== 'write' && resource !== '' && !/\p{Cc}/u.test(resource),
-  )?.resource
 }

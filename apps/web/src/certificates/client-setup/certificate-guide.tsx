@@ -101,3 +101,6 @@ export function useEndpoint(): Endpoint {
   const { data } = useQuery({ ...brokerQuery, enabled: can(broker.view) })
   return endpointOf(data, location.hostname)
 }
+
+/** For the fields of a user, which know nothing of certificates. */
+export const certificateParts = { Demand: CertificateDemand, Commands: CertificateCommands }

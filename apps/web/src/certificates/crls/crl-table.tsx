@@ -3,15 +3,15 @@ import { revocationLists } from '@gatehouse/contract/certificates/crls'
 import type { Answer } from '@gatehouse/contract/route'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { type LinkProps } from '@tanstack/react-router'
-import { download, fileNameFrom } from '../../ui/download.ts'
 import { queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
-import { RelativeTime } from '../../ui/relative-time.tsx'
-import { ListState, useRemoveList } from './crl-state.tsx'
 import type { Column } from '../../ui/column.ts'
 import { DataTable } from '../../ui/data-table.tsx'
+import { download, fileNameFrom } from '../../ui/download.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
+import { RelativeTime } from '../../ui/relative-time.tsx'
 import classes from '../revocations/revocations.module.css'
+import { ListState, useRemoveList } from './crl-state.tsx'
 
 type Held = Answer<typeof revocationLists.list>['items'][number] & { refuses: boolean }
 

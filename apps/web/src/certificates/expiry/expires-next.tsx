@@ -5,8 +5,8 @@ import type { ExpiriesToCome, Expiring, ExpiryKind } from '@gatehouse/contract/o
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useSession } from '../../api/session.ts'
 import { Machine } from '../../ui/badges.tsx'
-import classes from './expires-next.module.css'
 import { Expiry } from '../../ui/expiry.tsx'
+import classes from './expires-next.module.css'
 import { ExpiryTimeline } from './expiry-timeline.tsx'
 
 const kindWords: Record<ExpiryKind, string> = {

@@ -1,7 +1,7 @@
 /** A year from now as a row of weeks, each as high as what ends in it; the same as a table for whoever does not see it. */
 import type { ExpiriesToCome } from '@gatehouse/contract/operations/overview'
-import classes from './expires-next.module.css'
 import { dateOf } from '../../ui/expiry.tsx'
+import classes from './expires-next.module.css'
 
 type Kind = keyof ExpiriesToCome['weeks']
 

@@ -3,10 +3,10 @@ import { Button, FileButton, Textarea } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { IconFileUpload } from '@tabler/icons-react'
 import { useState } from 'react'
-import { Problem } from '../../ui/problem.tsx'
-import { adviceOnGiven } from '../authorities/authority-words.ts'
 import { pastedText } from '../../ui/choose-files.tsx'
 import { DropAnywhere } from '../../ui/drop-anywhere.tsx'
+import { Problem } from '../../ui/problem.tsx'
+import { adviceOnGiven } from '../authorities/authority-words.ts'
 import { readRequestFile, readRequestText } from './read-request.ts'
 
 export function GivenRequest({ form }: { form: UseFormReturnType<{ csr: string }> }) {

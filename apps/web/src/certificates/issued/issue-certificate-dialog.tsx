@@ -11,11 +11,11 @@ import { useSession } from '../../api/session.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { useNow } from '../../ui/clock.ts'
 import { dateOf } from '../../ui/expiry.tsx'
-import { type Holder, justIssued } from './certificate-dialogs.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
+import { WholeNumber } from '../../ui/whole-number.tsx'
+import { type Holder, justIssued } from './certificate-dialogs.ts'
 import { GivenRequest } from './given-request.tsx'
 import { useIssuing } from './issuing.ts'
-import { WholeNumber } from '../../ui/whole-number.tsx'
 
 interface IssueValues {
   way: 'here' | 'request'

@@ -2,10 +2,10 @@
 import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/certificates/issued'
 import { revocations } from '@gatehouse/contract/certificates/revocations'
 import { call } from '../../api/client.ts'
-import { download, fileNameFrom } from '../../ui/download.ts'
 import { useSession } from '../../api/session.ts'
-import { toastError } from '../../ui/toast.tsx'
 import type { RowAction } from '../../ui/column.ts'
+import { download, fileNameFrom } from '../../ui/download.ts'
+import { toastError } from '../../ui/toast.tsx'
 import { certificateDialog } from './certificate-dialogs.ts'
 
 /** Issuing asks the policy first. */

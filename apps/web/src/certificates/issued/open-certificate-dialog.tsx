@@ -1,9 +1,9 @@
 /** Which of the dialogs about a certificate is open. */
 import type { OpenDialog } from '../../ui/dialog-slot.ts'
-import { type CertificateQuestion, certificateDialog } from './certificate-dialogs.ts'
 import { HandOver } from '../client-setup/client-setup-dialog.tsx'
-import { IssueCertificate } from './issue-certificate-dialog.tsx'
 import { RevokeCertificate } from '../revocations/revoke-certificate-dialog.tsx'
+import { type CertificateQuestion, certificateDialog } from './certificate-dialogs.ts'
+import { IssueCertificate } from './issue-certificate-dialog.tsx'
 
 /** Mounted by the page while there is one. */
 export function OpenCertificateDialog() {

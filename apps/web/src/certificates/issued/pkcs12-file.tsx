@@ -3,10 +3,10 @@ import { Button, TextInput } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import { fileNameFrom, saveBytes } from '../../ui/download.ts'
-import { CopyButton } from '../../ui/copy-button.tsx'
-import { Problem } from '../../ui/problem.tsx'
 import { generateReadable } from '../../identity/passwords/generate-password.ts'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { fileNameFrom, saveBytes } from '../../ui/download.ts'
+import { Problem } from '../../ui/problem.tsx'
 import classes from './just-issued.module.css'
 
 export interface PairProps {

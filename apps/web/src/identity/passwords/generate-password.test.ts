@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { passwordRules } from './password-rule-words.ts'
 import { generatePassword } from './generate-password.ts'
+import { passwordRules } from './password-rule-words.ts'
 
 const lenient = { min: 15, minWithFactor: 12, lower: 0, upper: 0, numeric: 0, symbol: 0, blocklist: true }
 

@@ -2,12 +2,12 @@
 import { Button } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { passwordPolicyQuery } from './password-policy.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
-import { passwordRules } from './password-rule-words.ts'
 import { generatePassword } from './generate-password.ts'
 import classes from './new-password-field.module.css'
 import { PasswordField } from './password-field.tsx'
+import { passwordPolicyQuery } from './password-policy.ts'
+import { passwordRules } from './password-rule-words.ts'
 import { PasswordRules } from './password-rules.tsx'
 
 interface NewPasswordFieldProps {

@@ -7,8 +7,8 @@ import { useChange } from '../../api/queries.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { QrCode } from '../../ui/qr-code.tsx'
-import { FactorDialog } from './factor-dialog.tsx'
 import classes from './enrolment.module.css'
+import { FactorDialog } from './factor-dialog.tsx'
 
 export type Enrolment = Answer<typeof mfa.enrol>
 

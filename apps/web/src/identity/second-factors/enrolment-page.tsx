@@ -3,9 +3,9 @@
 import '../../ui/console-styles.css'
 import { Button } from '@mantine/core'
 import { Frame, SignOutButton } from '../sign-in/frame.tsx'
-import { ResetNotice } from './factor-notices.tsx'
 import { ProofDialog } from '../sign-in/proof-dialog.tsx'
 import { EnableMfa } from './enable-mfa.tsx'
+import { ResetNotice } from './factor-notices.tsx'
 
 /** `onSkip`: it is an offer. */
 export function EnrolmentPage({ onSkip }: { onSkip?: () => void }) {

@@ -2,8 +2,8 @@ import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { dropBackupCodesLeft } from '../../api/notices.ts'
 import { useChange } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
-import { FactorDialog } from './factor-dialog.tsx'
 import { showBackupCodes } from './backup-codes.tsx'
+import { FactorDialog } from './factor-dialog.tsx'
 
 export function RegenerateCodes({ onClose }: { onClose: () => void }) {
   const { user } = useSession()

@@ -2,9 +2,9 @@
 import type { OpenSession } from '@gatehouse/contract/identity/sessions'
 import { Button } from '@mantine/core'
 import { StatusBadge } from '../../ui/badges.tsx'
+import classes from '../../ui/data-table.module.css'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { userAgentWords } from './user-agent.ts'
-import classes from '../../ui/data-table.module.css'
 
 interface SessionTableProps {
   label: string

@@ -6,10 +6,10 @@ import { useQueryClient } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { setNotices } from '../../api/notices.ts'
 import { beginSession } from '../../api/session.ts'
+import classes from '../passwords/credentials.module.css'
 import { useFactorEntry } from '../second-factors/factor-entry.ts'
 import { FactorFields } from '../second-factors/factor-fields.tsx'
 import { Frame, SignOutButton } from './frame.tsx'
-import classes from '../passwords/credentials.module.css'
 
 export function CodePage() {
   const client = useQueryClient()

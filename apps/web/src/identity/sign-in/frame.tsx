@@ -3,8 +3,8 @@ import { Button } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
 import type { ReactNode } from 'react'
 import { useSignOut } from '../../api/session.ts'
-import { Refusal } from '../../ui/refusal.tsx'
 import { Brand } from '../../ui/brand.tsx'
+import { Refusal } from '../../ui/refusal.tsx'
 import classes from './frame.module.css'
 
 interface FrameProps {

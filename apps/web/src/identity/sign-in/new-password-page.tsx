@@ -1,6 +1,7 @@
 /** The stage `password-change-required`: nothing else is possible before the own password is chosen. */
-import { Frame, SignOutButton } from './frame.tsx'
+
 import { PasswordForm } from '../passwords/password-form.tsx'
+import { Frame, SignOutButton } from './frame.tsx'
 
 export function NewPasswordPage({ onDone }: { onDone: () => void }) {
   return (

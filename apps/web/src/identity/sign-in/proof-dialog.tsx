@@ -11,8 +11,8 @@ import { proofSlot } from '../../api/proof.ts'
 import { sessionQuery } from '../../api/session.ts'
 import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
 import { Refusal, useWait } from '../../ui/refusal.tsx'
-import { FactorDialog } from '../second-factors/factor-dialog.tsx'
 import { PasswordField } from '../passwords/password-field.tsx'
+import { FactorDialog } from '../second-factors/factor-dialog.tsx'
 
 export function ProofDialog() {
   const open = proofSlot.useOpen()

@@ -7,9 +7,9 @@ import { type SyntheticEvent, useState } from 'react'
 import { call } from '../../api/client.ts'
 import { beginSession } from '../../api/session.ts'
 import { Refusal, useWait } from '../../ui/refusal.tsx'
+import classes from '../passwords/credentials.module.css'
 import { PasswordField } from '../passwords/password-field.tsx'
 import { Frame } from './frame.tsx'
-import classes from '../passwords/credentials.module.css'
 
 export function SignInPage() {
   const { mutate, isPending, error } = useSignIn()

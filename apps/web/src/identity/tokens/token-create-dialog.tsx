@@ -1,13 +1,13 @@
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { type TokenMade, tokens } from '@gatehouse/contract/identity/tokens'
 import { TextInput } from '@mantine/core'
+import { everyRow } from '../../access/permissions/permissions-field.tsx'
 import { useChange } from '../../api/queries.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
-import { everyRow } from '../../access/permissions/permissions-field.tsx'
 import { here, useGo } from '../../ui/here.ts'
-import { endOfLife, type TokenLife } from './token-words.ts'
 import { shownToken } from './shown-token.ts'
 import { LifeField, RightsField } from './token-fields.tsx'
+import { endOfLife, type TokenLife } from './token-words.ts'
 
 export interface TokenValues {
   label: string

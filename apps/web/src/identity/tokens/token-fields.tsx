@@ -2,13 +2,13 @@
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { NativeSelect, SegmentedControl, Select, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
+import { permissionSentence } from '../../access/permissions/permission-words.ts'
+import { PermissionsField } from '../../access/permissions/permissions-field.tsx'
 import { useSession } from '../../api/session.ts'
 import { useNow } from '../../ui/clock.ts'
 import { exactTime } from '../../ui/relative-time.tsx'
-import { PermissionsField } from '../../access/permissions/permissions-field.tsx'
-import { permissionSentence } from '../../access/permissions/permission-words.ts'
-import { endOfLife, type TokenLife, tokenLives } from './token-words.ts'
 import type { TokenValues } from './token-create-dialog.tsx'
+import { endOfLife, type TokenLife, tokenLives } from './token-words.ts'
 import classes from './tokens.module.css'
 
 type TokenForm = UseFormReturnType<TokenValues>

@@ -1,14 +1,14 @@
 /** Tokens, one's own or somebody's: what for, what they may do, until when, and the way to revoke each. */
 import type { Token } from '@gatehouse/contract/identity/tokens'
 import { Button } from '@mantine/core'
+import { permissionSentence } from '../../access/permissions/permission-words.ts'
 import { StatusBadge } from '../../ui/badges.tsx'
 import { useNow } from '../../ui/clock.ts'
+import classes from '../../ui/data-table.module.css'
 import { dateOf } from '../../ui/expiry.tsx'
 import { exactTime, RelativeTime } from '../../ui/relative-time.tsx'
-import { permissionSentence } from '../../access/permissions/permission-words.ts'
-import { permissionCount, tokenEndWords, tokenOriginWords } from './token-words.ts'
-import classes from '../../ui/data-table.module.css'
 import own from './token-table.module.css'
+import { permissionCount, tokenEndWords, tokenOriginWords } from './token-words.ts'
 
 interface TokenTableProps {
   label: string

@@ -1,10 +1,10 @@
 /** How far the import has come, what the server refused and what can be done about it, and what became of all lines. */
 import { Button } from '@mantine/core'
+import { useGo } from '../../ui/here.ts'
 import { Problem } from '../../ui/problem.tsx'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
-import { useGo } from '../../ui/here.ts'
-import { linesCounted, nothingMadeOf, usersCounted } from './import-words.ts'
 import { forgetRun, leaveOutRefused, type Run, stopRun, tryAgain } from './import-run.ts'
+import { linesCounted, nothingMadeOf, usersCounted } from './import-words.ts'
 import { ProblemLines, SaveLeftOut } from './problem-lines.tsx'
 import classes from './user-transfer.module.css'
 

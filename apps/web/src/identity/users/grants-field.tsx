@@ -3,9 +3,9 @@ import type { GrantMethod, GrantType } from '@gatehouse/contract/identity/users'
 import { Checkbox, Switch } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import type { ReactNode } from 'react'
+import classes from './grants-field.module.css'
 import { methodIcons } from './method-icons.ts'
 import { methodNames } from './user-impact.ts'
-import classes from './grants-field.module.css'
 
 const methods = ['password', 'certificate', 'token'] as const
 

@@ -2,26 +2,24 @@
 
 import { type AccessLine, permissions } from '@gatehouse/contract/access/permissions'
 import { clientCertificates } from '@gatehouse/contract/certificates/issued'
+import type { User } from '@gatehouse/contract/identity/users'
 import { Button, Tabs } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, useSuspenseInfiniteQuery } from '@tanstack/react-query'
-import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { type ReactNode, Suspense, useState } from 'react'
+import { AccessAnswer, QuestionFields, questionOf, useAsking } from '../../access/permissions/access-question.tsx'
+import { PermissionName } from '../../access/permissions/permission-name.tsx'
+import { operationWords } from '../../access/permissions/permission-words.ts'
+import { ThingLink } from '../../access/roles/entity-link.tsx'
 import { pagesFor, queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
-import { PermissionName } from '../../access/permissions/permission-name.tsx'
-import { ThingLink } from '../../access/roles/entity-link.tsx'
-import { operationWords } from '../../access/permissions/permission-words.ts'
-import { AccessAnswer, QuestionFields, questionOf, useAsking } from '../../access/permissions/access-question.tsx'
-import type { CertificateHolder } from '../../certificates/issued/issued-certificates.tsx'
 import classes from './user-access.module.css'
-
-const IssuedCertificates = lazy(async () => ({
-  default: (await import('../../certificates/issued/issued-certificates.tsx')).IssuedCertificates,
-}))
 
 interface UserTabsProps {
   /** As saved. */
-  user: CertificateHolder
+  user: Pick<User, 'id'>
+  /** The tab with its certificates. */
+  certificates: ReactNode
   /** The fields hold something that was not saved. */
   isDirty: boolean
   /** Then the fields are shown: an error in what is hidden would be one that nobody finds. */
@@ -30,7 +28,7 @@ interface UserTabsProps {
 }
 
 /** The fields of Edit User, and beside them what comes of them. */
-export function UserTabs({ user, isDirty, hasErrors, children }: UserTabsProps) {
+export function UserTabs({ user, certificates, isDirty, hasErrors, children }: UserTabsProps) {
   const { can } = useSession()
   const [tab, setTab] = useState<string | null>('user')
   const { id } = user
@@ -48,9 +46,7 @@ export function UserTabs({ user, isDirty, hasErrors, children }: UserTabsProps) 
         {children}
       </Tabs.Panel>
       <Tabs.Panel value="certificates" keepMounted={false} className={classes['panel'] ?? ''}>
-        <Suspense>
-          <IssuedCertificates user={user} />
-        </Suspense>
+        <Suspense>{certificates}</Suspense>
       </Tabs.Panel>
       <Tabs.Panel value="access" keepMounted={false} className={classes['panel'] ?? ''}>
         {isDirty && <div className={classes['note']}>As saved: what you have changed here is not in it yet.</div>}

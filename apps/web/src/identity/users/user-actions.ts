@@ -10,10 +10,10 @@ import { useChange } from '../../api/queries.ts'
 import { rights } from '../../api/rights.ts'
 import { type CurrentSession, useSession } from '../../api/session.ts'
 import { type Confirmation, type Consequence, confirm, confirmWith } from '../../ui/confirm.tsx'
+import { disconnectedWords, endedSessions } from '../../ui/consequences.ts'
 import { dialogSlot } from '../../ui/dialog-slot.ts'
 import { toast, toastError } from '../../ui/toast.tsx'
 import { sessionName } from '../sessions/session-table.tsx'
-import { disconnectedWords, endedSessions } from '../../ui/consequences.ts'
 import { endTokensLabel } from '../tokens/token-words.ts'
 
 type Subject = Pick<User, 'id' | 'username' | 'version'>

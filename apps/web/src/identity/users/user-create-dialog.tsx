@@ -2,15 +2,16 @@ import { roles } from '@gatehouse/contract/access/roles'
 import { type GrantType, type User, Username, users } from '@gatehouse/contract/identity/users'
 import { Checkbox, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
+import { RolesField } from '../../access/roles/roles-field.tsx'
 import { useChange } from '../../api/queries.ts'
 import { rights } from '../../api/rights.ts'
+import { certificateParts } from '../../certificates/client-setup/certificate-guide.tsx'
 import { Machine } from '../../ui/badges.tsx'
-import { toast } from '../../ui/toast.tsx'
-import { FormDialog } from '../../ui/form-dialog.tsx'
-import { NewPasswordField } from '../passwords/new-password-field.tsx'
-import { RolesField } from '../../access/roles/roles-field.tsx'
-import { here, useGo } from '../../ui/here.ts'
 import { describeField } from '../../ui/field-words.ts'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import { here, useGo } from '../../ui/here.ts'
+import { toast } from '../../ui/toast.tsx'
+import { NewPasswordField } from '../passwords/new-password-field.tsx'
 import {
   AdvancedFields,
   checkedAsTyped,
@@ -76,7 +77,12 @@ export function UserCreate({ username }: { username: string }) {
           <RolesField form={form} />
           {hasPasswordGrant(form.values) && <FirstPassword form={form} />}
           {(isAdvanced || hasHiddenErrors(form.errors)) && (
-            <AdvancedFields form={form} username={form.values.username} passwordNote="For people, and for MQTT" />
+            <AdvancedFields
+              form={form}
+              username={form.values.username}
+              passwordNote="For people, and for MQTT"
+              certificate={certificateParts}
+            />
           )}
         </>
       )}

@@ -5,22 +5,23 @@ import { Switch, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { lazy } from 'react'
+import { RolesField } from '../../access/roles/roles-field.tsx'
 import { queryFor, useChange } from '../../api/queries.ts'
 import { rights } from '../../api/rights.ts'
 import { useSession } from '../../api/session.ts'
-import { Machine, StatusBadge } from '../../ui/badges.tsx'
-import { toast } from '../../ui/toast.tsx'
-import { FormDialog } from '../../ui/form-dialog.tsx'
-import { inOrder } from './grants-field.tsx'
-import { useOpened } from '../../ui/opened.ts'
-import { RolesField } from '../../access/roles/roles-field.tsx'
-import { UserTabs } from './user-access.tsx'
 import { UserCertificates } from '../../certificates/check/user-certificate-check.tsx'
-import { here, useGo } from '../../ui/here.ts'
+import { certificateParts } from '../../certificates/client-setup/certificate-guide.tsx'
+import { Machine, StatusBadge } from '../../ui/badges.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
-import { changeWords, impactSentence, liveWords } from './user-impact.ts'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import { here, useGo } from '../../ui/here.ts'
+import { useOpened } from '../../ui/opened.ts'
+import { toast } from '../../ui/toast.tsx'
 import { EndTokens } from './end-tokens.tsx'
+import { inOrder } from './grants-field.tsx'
 import { userQuery } from './search.ts'
+import { UserTabs } from './user-access.tsx'
 import { askForPassword, useFactorActions } from './user-actions.ts'
 import { UserFacts } from './user-cells.tsx'
 import {
@@ -33,7 +34,12 @@ import {
   type UserValues,
   useAdvancedMode,
 } from './user-fields.tsx'
+import { changeWords, impactSentence, liveWords } from './user-impact.ts'
 import classes from './users.module.css'
+
+const IssuedCertificates = lazy(async () => ({
+  default: (await import('../../certificates/issued/issued-certificates.tsx')).IssuedCertificates,
+}))
 
 interface EditValues extends UserValues {
   isEnabled: boolean
@@ -85,7 +91,12 @@ export function UserEdit({ id }: { id: string }) {
       onClose={() => go(here({ edit: undefined }))}
     >
       {(form) => (
-        <UserTabs user={now} isDirty={form.isDirty()} hasErrors={Object.keys(form.errors).length > 0}>
+        <UserTabs
+          user={now}
+          certificates={<IssuedCertificates user={now} />}
+          isDirty={form.isDirty()}
+          hasErrors={Object.keys(form.errors).length > 0}
+        >
           {freedom === 'own-account' && (
             <div className={classes['own']}>
               This is your own account: change its display name, or add ways to sign in. The rest is for another
@@ -124,6 +135,7 @@ export function UserEdit({ id }: { id: string }) {
                 username={user.username}
                 freedom={freedom}
                 passwordNote={now.hasPassword ? 'A password is set' : 'No password set'}
+                certificate={certificateParts}
               />
               {form.values.grantTypes.some(({ method }) => method === 'certificate') && (
                 <UserCertificates username={user.username} />

@@ -6,16 +6,15 @@ import { Input, SegmentedControl, Switch, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useLocalStorage } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { type ReactNode, useId } from 'react'
+import { type ComponentType, type ReactNode, useId } from 'react'
+import { everyRow, PermissionsField } from '../../access/permissions/permissions-field.tsx'
+import { readableTopic } from '../../access/permissions/readable-topic.ts'
 import { foundRolesQuery } from '../../access/roles/found-roles.ts'
 import { useSession } from '../../api/session.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { Fact } from '../../ui/facts.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
-import { CertificateCommands, CertificateDemand } from '../../certificates/client-setup/certificate-guide.tsx'
 import { type Freedom, GrantsField } from './grants-field.tsx'
-import { everyRow, PermissionsField } from '../../access/permissions/permissions-field.tsx'
-import { readableTopic } from '../../certificates/client-setup/certificate-commands.ts'
 import classes from './users.module.css'
 
 export interface UserValues {
@@ -127,14 +126,23 @@ export function KindField({ value, onChange, isDisabled = false }: KindFieldProp
   )
 }
 
+/** What the certificates domain adds to these fields; the dialog passes it. */
+export interface CertificateParts {
+  /** What a certificate must say for this user. */
+  Demand: ComponentType<{ username: string }>
+  /** How one is made and tried. */
+  Commands: ComponentType<{ username: string; topic: string | undefined }>
+}
+
 interface AdvancedFieldsProps {
   form: UseFormReturnType<UserValues>
   username: string
   freedom?: Freedom
   passwordNote: string
+  certificate: CertificateParts
 }
 
-export function AdvancedFields({ form, username, freedom = 'all', passwordNote }: AdvancedFieldsProps) {
+export function AdvancedFields({ form, username, freedom = 'all', passwordNote, certificate }: AdvancedFieldsProps) {
   const topic = useReadableTopic(form.values)
   const isUsername = Username.safeParse(username).success
   return (
@@ -144,11 +152,11 @@ export function AdvancedFields({ form, username, freedom = 'all', passwordNote }
         freedom={freedom}
         passwordNote={passwordNote}
         certificateNote={
-          isUsername ? <CertificateDemand username={username} /> : 'Common Name must be exactly the username.'
+          isUsername ? <certificate.Demand username={username} /> : 'Common Name must be exactly the username.'
         }
       />
       {isUsername && form.values.grantTypes.some(({ method }) => method === 'certificate') && (
-        <CertificateCommands username={username} topic={topic} />
+        <certificate.Commands username={username} topic={topic} />
       )}
       <section className={classes['section']} aria-label="Individual permissions">
         <h3>Individual permissions</h3>

@@ -10,23 +10,23 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy } from 'react'
 import { foundRolesQuery } from '../../access/roles/found-roles.ts'
-import { passwordPolicyQuery } from '../passwords/password-policy.ts'
+import { RoleFilter } from '../../access/roles/role-filter.tsx'
 import { queryFor } from '../../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../../api/session.ts'
-import { GuardedButton } from '../../ui/guarded-button.tsx'
-import { LateDialog } from '../../ui/late-dialog.tsx'
 import { certificateDialog } from '../../certificates/issued/certificate-dialogs.ts'
-import { PageHeader } from '../../ui/page-header.tsx'
 import type { Column, RowAction } from '../../ui/column.ts'
 import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ChoiceFilter, Choices, Filters, SearchFilter } from '../../ui/filters.tsx'
+import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { here, useGo } from '../../ui/here.ts'
-import { RoleFilter } from '../../access/roles/role-filter.tsx'
-import { methodNames } from './user-impact.ts'
+import { LateDialog } from '../../ui/late-dialog.tsx'
+import { PageHeader } from '../../ui/page-header.tsx'
+import { passwordPolicyQuery } from '../passwords/password-policy.ts'
 import { filtersIn, type UsersSearch, userQuery } from './search.ts'
 import { askForPassword, passwordAsked, passwordMade, useUserActions, whyNotPassword } from './user-actions.ts'
 import { Methods, Name, SecondFactor, When } from './user-cells.tsx'
+import { methodNames } from './user-impact.ts'
 import classes from './users.module.css'
 
 function usersQuery(search: UsersSearch) {
@@ -35,10 +35,14 @@ function usersQuery(search: UsersSearch) {
 }
 
 /** Loaded when one is opened: what a dialog needs is a third of the page. */
-const UserCreate = lazy(() => import('./user-create-dialog.tsx').then(({ UserCreate: dialog }) => ({ default: dialog })))
+const UserCreate = lazy(() =>
+  import('./user-create-dialog.tsx').then(({ UserCreate: dialog }) => ({ default: dialog })),
+)
 const UserEdit = lazy(() => import('./user-edit-dialog.tsx').then(({ UserEdit: dialog }) => ({ default: dialog })))
 const OpenCertificateDialog = lazy(() =>
-  import('../../certificates/issued/open-certificate-dialog.tsx').then(({ OpenCertificateDialog: dialog }) => ({ default: dialog })),
+  import('../../certificates/issued/open-certificate-dialog.tsx').then(({ OpenCertificateDialog: dialog }) => ({
+    default: dialog,
+  })),
 )
 const PasswordDialogs = lazy(() =>
   import('./user-password-dialog.tsx').then(({ PasswordDialogs: dialogs }) => ({ default: dialogs })),

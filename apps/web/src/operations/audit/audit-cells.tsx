@@ -8,8 +8,8 @@ import type { Route } from '@gatehouse/contract/route'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useSession } from '../../api/session.ts'
 import { Machine } from '../../ui/badges.tsx'
-import { auditNobodyWords, auditTargetWords, auditViaWords } from './audit-words.ts'
 import classes from './audit.module.css'
+import { auditNobodyWords, auditTargetWords, auditViaWords } from './audit-words.ts'
 
 export function Who({ event: { actor, via } }: { event: AuditEvent }) {
   if (!actor) return auditNobodyWords[via]

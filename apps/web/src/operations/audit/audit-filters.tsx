@@ -5,8 +5,8 @@ import { TextInput } from '@mantine/core'
 import { ChoiceFilter, Choices, Filters, SearchFilter } from '../../ui/filters.tsx'
 import { hereFromStart, useGo, useParameters } from '../../ui/here.ts'
 import { Only } from '../../ui/only.tsx'
-import { auditActionWords, auditTargetWords } from './audit-words.ts'
 import classes from './audit.module.css'
+import { auditActionWords, auditTargetWords } from './audit-words.ts'
 
 const actions = auditActions.map((value) => ({ value, label: auditActionWords[value] }))
 const targetTypes = auditTargets.map((value) => ({ value, label: auditTargetWords[value] }))

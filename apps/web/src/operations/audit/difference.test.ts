@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { differencesOf } from '../../ui/difference.ts'
+import { valueWords } from './value-words.ts'
 
 test('what changed comes first, and what did not stays readable', () => {
   const before = { displayName: 'Press 1', roles: ['reader', 'writer'], kind: 'machine' }
   const after = { displayName: 'Press 1', roles: ['reader', 'operator'], kind: 'machine' }
-  expect(differencesOf({ before, after })).toEqual([
+  expect(differencesOf({ before, after }, valueWords)).toEqual([
     {
       field: 'Roles',
       isChanged: true,
@@ -22,8 +23,12 @@ test('what changed comes first, and what did not stays readable', () => {
 test('from nothing to something, and back', () => {
   const filled = { mqttPublishPrefix: 'line-3/' }
   const empty = { mqttPublishPrefix: null }
-  expect(differencesOf({ before: empty, after: filled })[0]?.lines).toEqual([{ text: 'line-3/', kind: 'added' }])
-  expect(differencesOf({ before: filled, after: empty })[0]?.lines).toEqual([{ text: 'line-3/', kind: 'removed' }])
+  expect(differencesOf({ before: empty, after: filled }, valueWords)[0]?.lines).toEqual([
+    { text: 'line-3/', kind: 'added' },
+  ])
+  expect(differencesOf({ before: filled, after: empty }, valueWords)[0]?.lines).toEqual([
+    { text: 'line-3/', kind: 'removed' },
+  ])
 })
 
 test('permissions and grants in words', () => {
@@ -34,23 +39,23 @@ test('permissions and grants in words', () => {
       { method: 'password', isRequired: false },
     ],
   }
-  expect(differencesOf({ before: null, after }).map(({ lines }) => lines.map(({ text }) => text))).toEqual([
+  expect(differencesOf({ before: null, after }, valueWords).map(({ lines }) => lines.map(({ text }) => text))).toEqual([
     ['May subscribe to line-3/#'],
     ['certificate (required)', 'password'],
   ])
 })
 
 test('what is made or deleted is not a difference', () => {
-  expect(differencesOf({ before: null, after: { name: 'reader' } })).toEqual([
+  expect(differencesOf({ before: null, after: { name: 'reader' } }, valueWords)).toEqual([
     { field: 'Name', isChanged: false, lines: [{ text: 'reader', kind: 'same' }] },
   ])
-  expect(differencesOf({ before: null, after: null })).toEqual([])
+  expect(differencesOf({ before: null, after: null }, valueWords)).toEqual([])
 })
 
 test('a group is compared field by field; one that is not known yet is still shown', () => {
   const before = { password: { min: 15, lower: 0 }, someNew: { thing: [{ a: 1 }] } }
   const after = { password: { min: 20, lower: 0 }, someNew: { thing: [{ a: 2 }] } }
-  expect(differencesOf({ before, after }).filter(({ isChanged }) => isChanged)).toEqual([
+  expect(differencesOf({ before, after }, valueWords).filter(({ isChanged }) => isChanged)).toEqual([
     {
       field: 'Least length (characters)',
       isChanged: true,

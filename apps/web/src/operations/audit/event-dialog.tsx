@@ -10,11 +10,12 @@ import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
 import { differencesOf } from '../../ui/difference.ts'
 import { Differences } from '../../ui/differences.tsx'
 import { Fact, Facts } from '../../ui/facts.tsx'
-import { exactTime, RelativeTime } from '../../ui/relative-time.tsx'
 import { here, hereFromStart, useGo } from '../../ui/here.ts'
-import { auditActionWords, auditReasonWords } from './audit-words.ts'
+import { exactTime, RelativeTime } from '../../ui/relative-time.tsx'
 import classes from './audit.module.css'
 import { Target, Who } from './audit-cells.tsx'
+import { auditActionWords, auditReasonWords } from './audit-words.ts'
+import { valueWords } from './value-words.ts'
 
 const aroundMs = 2_000
 /** The last moment that four digits of a year can write. */
@@ -51,7 +52,7 @@ export function EventDetails({ id }: { id: string }) {
 }
 
 function Event({ event }: { event: AuditEvent }) {
-  const differences = differencesOf(event)
+  const differences = differencesOf(event, valueWords)
   return (
     <>
       <Facts>

@@ -2,6 +2,7 @@
 import { Permission } from '@gatehouse/contract/access/permission'
 import { GrantType } from '@gatehouse/contract/identity/users'
 import { permissionSentence } from '../../access/permissions/permission-words.ts'
+import type { ValueWords } from '../../ui/value-words.ts'
 import { policyNames } from '../settings/policy-words.ts'
 
 const fields: Readonly<Record<string, string>> = {
@@ -20,20 +21,20 @@ const fields: Readonly<Record<string, string>> = {
 }
 
 /** One that has no words of its own is written apart: `grantTypes` becomes "Grant types", and so does `grant.types`. */
-export function fieldNameWords(field: string): string {
+function fieldNameWords(field: string): string {
   const apart = field.replaceAll('.', ' ').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
   return fields[field] ?? apart.charAt(0).toUpperCase() + apart.slice(1)
 }
 
 /** A value as lines: one for each member of a list, none where there is nothing. */
-export function valueWords(field: string, value: unknown): string[] {
+function valueLines(value: unknown): string[] {
   if (value === null || value === undefined || value === '') return []
-  if (Array.isArray(value)) return value.flatMap((member) => valueWords(field, member))
+  if (Array.isArray(value)) return value.flatMap(valueLines)
   return [scalarWords(value)]
 }
 
 /** Groups as their fields, by path: `password.min`. What has words as a whole stays whole. */
-export function fieldsOf(facts: object): [path: string, value: unknown][] {
+function fieldsOf(facts: object): [path: string, value: unknown][] {
   return Object.entries(facts).flatMap(([name, value]): [string, unknown][] =>
     isGroup(value) ? fieldsOf(value).map(([path, inner]) => [`${name}.${path}`, inner]) : [[name, value]],
   )
@@ -56,3 +57,5 @@ function scalarWords(value: unknown): string {
   if (grant.success) return `${grant.data.method}${grant.data.isRequired ? ' (required)' : ''}`
   return JSON.stringify(value)
 }
+
+export const valueWords: ValueWords = { fieldName: fieldNameWords, lines: valueLines, fieldsOf }

@@ -1,9 +1,9 @@
 import { Switch } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { WholeNumber } from '../../ui/whole-number.tsx'
-import { policyNames } from './policy-words.ts'
 import classes from './policies.module.css'
 import { boundsWords, type PolicyGroup, type PolicyValues } from './policy-groups.ts'
+import { policyNames } from './policy-words.ts'
 
 interface PolicyFieldsProps {
   form: UseFormReturnType<PolicyValues>
