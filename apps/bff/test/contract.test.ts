@@ -1,11 +1,13 @@
 /** Checks that each route is bound once, that the document is valid OpenAPI 3.1, and that answers match it. */
 import { everyRoute } from '@gatehouse/contract/api'
+import { inputKinds } from '@gatehouse/contract/certificates/input-kinds'
 import { type Problem, Problem as ProblemShape } from '@gatehouse/contract/errors'
 import { users } from '@gatehouse/contract/identity/users'
 import { makeOpenApi } from '@gatehouse/contract/openapi/document'
 import { errorsOf } from '@gatehouse/contract/openapi/refusals'
 import { openSchemaBook } from '@gatehouse/contract/openapi/schemas'
 import { isFileAnswer, operationOf } from '@gatehouse/contract/route'
+import { inputKinds as detectedKinds } from '@gatehouse/pki/read/input-kind'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -36,7 +38,7 @@ interface Layer {
 /** The routes that Express has: `GET /users`, below `/api`. */
 function boundRoutes(): string[] {
   // No handler runs, so the context may be empty.
-  const context = { clock: systemClock, log: pino({ level: 'silent' }), trustedProxies: [], webFolder: null, gate: {} }
+  const context = { clock: systemClock, log: pino({ level: 'silent' }), trustedProxies: [], webFolder: null, gate: {}, broker: {} }
   const { router } = makeApp({ ...context, localHealth: {}, https: false } as unknown as AppContext) as unknown as {
     router: { stack: Layer[] }
   }
@@ -143,6 +145,10 @@ describe('the document', () => {
       expect([route.id, route.answer.safeParse(answer).error]).toEqual([route.id, undefined])
     }
   })
+})
+
+it('names the kinds of input that pki detects', () => {
+  expect(inputKinds).toEqual(detectedKinds)
 })
 
 describe('an answer', () => {

@@ -15,7 +15,7 @@ test.each<[string, string, Issued[], Anchors]>([
   ['path_too_long CN=Middle', 'the trusted root has expired', chain, [expired(root), middle]],
   ['ok', 'the intermediate is trusted and the root is not', chain, [middle]],
   ['ok', 'the leaf is right under the intermediate', [issue(middle)], [root, middle]],
-])('%s where the path length is 1 and %s', (expected, _, presented, anchors) => {
+])('%s with path length 1 where %s', (expected, _, presented, anchors) => {
   expect(outcome(presented, anchors)).toBe(expected)
 })
 
@@ -23,7 +23,7 @@ function expired({ privateKeyPem }: Issued): Issued {
   return makeAuthority({ subject: 'Root', privateKeyPem, notAfter: past, ...limitedTo(1) })
 }
 
-test('holds the path length of the root of a root', () => {
+test('applies the path length of a root above a root', () => {
   const top = makeAuthority({ subject: 'Top', ...limitedTo(1) })
   const first = issueAuthority(top, { subject: 'First' })
   const second = issueAuthority(first, { subject: 'Second' })
@@ -31,18 +31,18 @@ test('holds the path length of the root of a root', () => {
   expect(outcome([issue(second)], [top, first, second])).toBe('path_too_long CN=Second')
 })
 
-test('lets another trusted root above the intermediate allow the path', () => {
+test('accepts the path if another trusted root above the intermediate allows it', () => {
   const unlimited = makeAuthority({ subject: 'Root', privateKeyPem: root.privateKeyPem })
   expect(outcome(chain, [root, middle, unlimited])).toBe('ok')
   expect(outcome(chain, [root, middle, makeAuthority({ subject: 'Root' })])).toBe('path_too_long CN=Middle')
 })
 
-test('counts no self-issued certificate', () => {
+test('does not count self-issued certificates', () => {
   const rollover = issueAuthority(root, { subject: 'Root' })
   expect(outcome([issue(rollover)], [root, rollover])).toBe('ok')
 })
 
-test('ends where two trusted authorities have signed each other', () => {
+test('terminates where two trusted authorities signed each other', () => {
   const a = makeAuthority({ subject: 'A' })
   const b = makeAuthority({ subject: 'B' })
   const aByB = issueAuthority(b, { subject: 'A', privateKeyPem: a.privateKeyPem })

@@ -1,6 +1,7 @@
-// Rule: to keep an intermediate as an authority widens nothing that a trusted authority above it has limited. Only authorities without a
-// limit of usernames count as above: an operator can upload a certificate with the name and the public key of the true root and with a path
-// length of 0 or name constraints of the operator's choice, and must not keep the clients of others out by it.
+// Rule: an intermediate that is installed as an authority may not do more than a trusted authority above it allows.
+// Only authorities without a username limit count as above it. An operator can upload a certificate with the name and
+// the public key of the true root, but with a path length of 0 or with name constraints of the operator's choice. That
+// must not shut out the clients of others.
 import type { ParsedCertificate } from '../read/parsed-certificate.ts'
 import type { Path } from './path-rules.ts'
 import { findIssuers } from './path-search.ts'
@@ -9,8 +10,8 @@ import type { TrustStore } from './trust-store.ts'
 const maxSteps = 64
 
 /**
- * The path continued beyond its anchor through those trusted authorities that signed the anchor, as far as they go: one path for each way.
- * The path itself where nobody above is trusted.
+ * Continues the path beyond its anchor through the trusted authorities that signed the anchor, to the top: one result
+ * for each route. Returns the path alone if no trusted authority signed the anchor.
  */
 export function pathsAbove(path: Path, trustStore: TrustStore): Path[] {
   const complete: Path[] = []
@@ -26,7 +27,7 @@ export function pathsAbove(path: Path, trustStore: TrustStore): Path[] {
 
 const known = new WeakMap<TrustStore, Map<ParsedCertificate, readonly ParsedCertificate[]>>()
 
-/** The authorities of the store that signed this one. Their signatures are checked once for each store. */
+/** Returns the authorities of the store that signed this anchor. Their signatures are checked once per store. */
 export function issuersOf(anchor: ParsedCertificate | undefined, trustStore: TrustStore): readonly ParsedCertificate[] {
   if (!anchor) return []
   const ofStore = known.get(trustStore) ?? new Map<ParsedCertificate, readonly ParsedCertificate[]>()
@@ -36,7 +37,7 @@ export function issuersOf(anchor: ParsedCertificate | undefined, trustStore: Tru
   return found
 }
 
-// A self-signed one has nobody above it. Another certificate of the same key is beside it.
+// A self-signed anchor has no issuer above it. Other certificates of the same key stand beside it.
 function findIssuersOf(anchor: ParsedCertificate, trustStore: TrustStore): readonly ParsedCertificate[] {
   if (anchor.isSelfSigned()) return []
   const found = findIssuers([anchor], trustStore).issuers.get(anchor) ?? []

@@ -1,10 +1,10 @@
-/** The questions that a chain is asked, in their order, and which of them a fault answers with no. */
+/** The steps of the check of a chain, in their order, and the step that each fault belongs to. */
 import type { ChainProblem } from './chain.ts'
 
 export const chainChecks = ['parses', 'chain', 'dates', 'usage', 'revocation'] as const
 export type ChainCheck = (typeof chainChecks)[number]
 
-/** `judgeChain` looks for faults in the same order, so all checks before this one are passed. */
+/** `judgeChain` looks for faults in the order of the steps, so every step before this one has passed. */
 export const chainCheckOf: Record<ChainProblem, ChainCheck> = {
   no_certificate: 'parses',
   malformed: 'parses',

@@ -1,4 +1,4 @@
-// A limit of usernames goes with the key of the limited authority, where its signature proves that the key is its own.
+// The username limit of an authority applies to its key, if its signature proves that it owns the key.
 import { describe, expect, test } from 'vitest'
 import { type Issued, issue, issueAuthority, makeAuthority } from '../testing/certificates.ts'
 import { type Anchors, judge } from '../testing/chain.ts'
@@ -8,13 +8,13 @@ const root = makeAuthority({ subject: 'Root' })
 const middle = issueAuthority(root, { subject: 'Middle' })
 const other = makeAuthority({ subject: 'Other' })
 
-describe('limits of usernames', () => {
-  test('go with the anchor', () => {
+describe('username limits', () => {
+  test('apply to the anchor', () => {
     expect(limitsOf(judge([issue(root)], [[root, ['line-3-*', 'x']]]))).toEqual([['line-3-*', 'x']])
     expect(limitsOf(judge([issue(root)], [root]))).toEqual([])
   })
 
-  test('go with the key: a cross-signed copy does not escape', () => {
+  test('apply to the key: a cross-signed copy does not escape the limit', () => {
     const supplier = makeAuthority({ subject: 'Supplier' })
     const copy = issueAuthority(root, { subject: 'Supplier', privateKeyPem: supplier.privateKeyPem })
     const copyElsewhere = issueAuthority(root, { subject: 'Elsewhere', privateKeyPem: supplier.privateKeyPem })
@@ -26,7 +26,7 @@ describe('limits of usernames', () => {
     expect(verdict.trusted && verdict.authorities).toEqual([supplier.fingerprint, root.fingerprint])
   })
 
-  test('of several on the path all count', () => {
+  test('of several authorities on the path all apply', () => {
     const anchors: Anchors = [
       [root, ['a*']],
       [issueAuthority(root, { privateKeyPem: middle.privateKeyPem }), ['*b']],
@@ -34,15 +34,15 @@ describe('limits of usernames', () => {
     expect(limitsOf(judge([issue(middle), middle], anchors))).toEqual([['a*'], ['*b']])
   })
 
-  test('do not go with the key where the signature proves nothing', () => {
+  test('do not apply to the key if no signature proves its owner', () => {
     const forged = issueAuthority(other, { subject: 'Root', privateKeyPem: root.privateKeyPem })
     expect(limitsOf(judge([issue(root)], [root, [forged, ['nobody']]]))).toEqual([])
     expect(limitsOf(judge([issue(middle), middle], [root, [forged, ['nobody']]]))).toEqual([])
-    // An authority that is trusted without a limit proves it.
+    // An authority without a limit proves it.
     expect(limitsOf(judge([issue(middle), middle], [root, other, [forged, ['nobody']]]))).toEqual([['nobody']])
   })
 
-  test('signed by a limited authority, they hold on paths through that authority only', () => {
+  test('apply only to paths through the limited authority that signed the certificate', () => {
     const copy = issueAuthority(other, { subject: 'Middle', privateKeyPem: middle.privateKeyPem })
     const narrower = issueAuthority(other, { subject: 'Narrower', privateKeyPem: middle.privateKeyPem })
     const anchors: Anchors = [root, [other, ['a*']], [narrower, ['al*']]]
@@ -50,7 +50,7 @@ describe('limits of usernames', () => {
     expect(limitsOf(judge([issue(middle), copy], anchors))).toEqual([['a*'], ['al*']])
   })
 
-  test('of two limited authorities with one key, the client comes in by the one that admits it', () => {
+  test('admit the client by one of two limited authorities that share a key', () => {
     const unknown = makeAuthority({ subject: 'Unknown' })
     const copies = ['al*', 'nobody'].map((glob): [Issued, string[]] => [
       issueAuthority(unknown, { subject: 'Shared', privateKeyPem: middle.privateKeyPem }),

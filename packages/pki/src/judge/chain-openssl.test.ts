@@ -1,4 +1,4 @@
-// The judge against `openssl verify` on generated chains. Every difference has its explanation in the table below.
+// Compares the judge with `openssl verify` on generated chains. The table below explains each kind of difference.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,7 +20,7 @@ import { nothingRevoked } from './revocations.ts'
 const folder = mkdtempSync(join(tmpdir(), 'pki-openssl-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Five times as many chains in `npm test -- --all`. */
+/** `npm test -- --all` compares five times as many chains. */
 const times = process.env['GATEHOUSE_TEST_ALL'] ? 5 : 1
 
 const at = new Date('2026-03-01T00:00:00Z')
@@ -152,22 +152,25 @@ function opensslAccepts({ presented, anchors }: Chain): boolean {
   return status === 0
 }
 
-/** Why we decide otherwise than openssl 3.0. The first one that applies; a difference without one fails the test. */
+/**
+ * Why Gatehouse decides differently from openssl 3.0. The first one that applies counts; a difference without one fails
+ * the test.
+ */
 const explanations: { says: string; applies: (plan: Plan, ours: string) => boolean }[] = [
   {
-    says: 'RFC 5280 §6.1.4 k: version 3 without basic constraints is no CA; openssl takes keyCertSign for it',
+    says: 'RFC 5280 §6.1.4 k: version 3 without basic constraints is not a CA; openssl accepts keyCertSign as proof',
     applies: ({ twists: names }, ours) => ours === 'not_a_ca' && names.some((name) => name.startsWith('noConstraints')),
   },
   {
-    says: 'a version 1 root has path length 0 with us',
+    says: 'Gatehouse treats a version 1 root as one with path length 0',
     applies: ({ twists: names }, ours) => ours === 'path_too_long' && names[0] === 'version1',
   },
   {
-    says: 'an authority, or any other anchor, is nobody: openssl takes a trusted leaf as it is',
+    says: 'Gatehouse accepts no authority or anchor as a client; openssl accepts a trusted leaf',
     applies: ({ shape }, ours) => ours === 'client_is_authority' && shape === 'leaf-trusted',
   },
   {
-    says: 'anyExtendedKeyUsage allows clientAuth (RFC 5280 §4.2.1.12); openssl asks for clientAuth itself',
+    says: 'anyExtendedKeyUsage allows clientAuth (RFC 5280 §4.2.1.12); openssl requires clientAuth itself',
     applies: ({ twists: names }, ours) => ours === 'ok' && names.includes('anyUsage'),
   },
   {
@@ -175,13 +178,13 @@ const explanations: { says: string; applies: (plan: Plan, ours: string) => boole
     applies: ({ twists: names }, ours) => ours === 'ok' && names.includes('wrongAuthorityKeyIdentifier'),
   },
   {
-    says: 'of two authorities with one subject openssl tries one',
+    says: 'openssl tries only one of two authorities with one subject',
     applies: ({ shape }, ours) => ours === 'ok' && (shape === 'twin' || shape === 'self-issued'),
   },
 ]
 
 test(
-  'decides as openssl does, or says why not',
+  'decides as openssl does, or differs for a reason in the table',
   () => {
     const used = new Map<string, number>()
     let accepted = 0
@@ -203,7 +206,7 @@ test(
       expect(explanation, `${JSON.stringify(plan)}: ours ${ours}`).toBeDefined()
       used.set(explanation ?? '', (used.get(explanation ?? '') ?? 0) + 1)
     }
-    // A comparison of refusals alone would say nothing.
+    // Guards against a comparison of refusals only.
     expect(accepted).toBeGreaterThan(80 * times)
     expect(accepted).toBeLessThan(320 * times)
     if (process.env['SHOW_DIFFERENCES'])

@@ -16,8 +16,8 @@ function keyOf(issued: Issued): string {
   return fingerprintOf(readFields(issued.der).spki)
 }
 
-describe('several ways', () => {
-  test('two authorities with one subject both work, with and without identifiers', () => {
+describe('several paths', () => {
+  test('accepts clients of two authorities with one subject, with and without key identifiers', () => {
     const twins = [makeAuthority({ subject: 'Twin' }), makeAuthority({ subject: 'Twin' })] as const
     for (const twin of twins) {
       for (const authorityKeyIdentifier of ['right', 'none'] as const) {
@@ -27,7 +27,7 @@ describe('several ways', () => {
     }
   })
 
-  test('a cross-signed intermediate: an expired way does not hide a good one, in any order', () => {
+  test('accepts a cross-signed intermediate although another path has expired, in any order', () => {
     const cross = issueAuthority(other, { subject: 'Middle', privateKeyPem: middle.privateKeyPem, notAfter: past })
     const leaf = issue(middle)
     expect(judge([leaf, cross, middle], [root, other])).toMatchObject({ trusted: true, authority: root.fingerprint })
@@ -36,7 +36,7 @@ describe('several ways', () => {
     expect(outcome([leaf, cross, middle], [other])).toBe('authority_expired CN=Middle')
   })
 
-  test('an expired anchor beside a renewed one with the same key', () => {
+  test('accepts a renewed anchor beside an expired one with the same key', () => {
     const renewed = makeAuthority({ subject: 'Old', privateKeyPem: root.privateKeyPem })
     const expired = makeAuthority({ subject: 'Old', privateKeyPem: root.privateKeyPem, notAfter: past })
     const verdict = judge([issue(renewed)], [expired, renewed])
@@ -46,7 +46,7 @@ describe('several ways', () => {
     )
   })
 
-  test('a loop of two authorities ends', () => {
+  test('terminates where two authorities signed each other', () => {
     const a = makeAuthority({ subject: 'A' })
     const b = makeAuthority({ subject: 'B' })
     const aByB = issueAuthority(b, { subject: 'A', privateKeyPem: a.privateKeyPem })
@@ -56,13 +56,13 @@ describe('several ways', () => {
     expect(outcome([leaf, aByB, bByA], [b])).toBe('ok')
   })
 
-  test('the earliest end of any certificate is told', () => {
+  test('reports the earliest end of any certificate on the path', () => {
     const soon = new Date('2026-04-01T00:00:00Z')
     const anchor = makeAuthority({ subject: 'Anchor', notAfter: soon })
     expect(judge([issue(anchor)], [anchor])).toMatchObject({ trusted: true, validUntil: soon })
   })
 
-  test('the path names what a revocation names', () => {
+  test('reports the issuer key and serial number that a revocation names', () => {
     const leaf = issue(middle, { serialNumber: 0xabcdn })
     const verdict = judge([leaf, middle], [root])
     expect(verdict.trusted && verdict.path).toMatchObject([
@@ -73,8 +73,8 @@ describe('several ways', () => {
   })
 })
 
-describe('the store', () => {
-  test('leaves out what is not what it says, and keeps the rest', () => {
+describe('the trust store', () => {
+  test('leaves out anchors whose bytes do not match their fingerprint, and keeps the others', () => {
     const trustStore = makeTrustStore([
       { fingerprint: root.fingerprint, der: root.der, usernames: [] },
       { fingerprint: other.fingerprint, der: middle.der, usernames: [] },
@@ -87,14 +87,14 @@ describe('the store', () => {
     )
   })
 
-  test('of slices is the same', async () => {
+  test('is the same when it is built in slices', async () => {
     const trustStore = await makeTrustStoreInSlices([{ fingerprint: root.fingerprint, der: root.der, usernames: [] }])
     expect(trustStore.size).toBe(1)
     expect(judgeChain({ presented: [issue(root).der], trustStore, revocations: nothingRevoked, at }).trusted).toBe(true)
   })
 })
 
-test('10,000 anchors are arranged without holding up the thread', async () => {
+test('is built from 10,000 anchors without blocking the thread', async () => {
   const enoughMs = 30
   const { privateKeyPem } = root
   const anchors = Array.from({ length: 10_000 }, (_, i) => ({
@@ -104,23 +104,23 @@ test('10,000 anchors are arranged without holding up the thread', async () => {
   const longestMs = await longestPauseMs(async () => {
     expect(await makeTrustStoreInSlices(anchors)).toMatchObject({ size: 10_000, rejected: [] })
   }, enoughMs)
-  // 10 ms is the rule; the rest is for the garbage collector.
+  // The rule is 10 ms; the rest is for the garbage collector.
   expect(longestMs).toBeLessThan(enoughMs)
 })
 
-test('of many anchors with one name and different keys each vouches for what it signed, also beyond the checks of one connection', () => {
+test('accepts clients of each of many anchors with one name, also more anchors than signature checks', () => {
   const byIssuerName = Array.from({ length: 50 }, () => makeAuthority({ subject: 'Namesake' }))
   for (const which of [0, 23, 24, 25, 49])
     expect(outcome([issue(byIssuerName[which] ?? root)], byIssuerName)).toBe('ok')
   expect(outcome([issue(makeAuthority({ subject: 'Namesake' }))], byIssuerName)).toBe('too_many_certificates')
-  // Without an identifier of its signer's key there is nothing to go by but the first.
+  // Without an authority key identifier only the first ones are tried.
   const unhinted = issue(byIssuerName[1] ?? root, { authorityKeyIdentifier: 'none' })
   expect(outcome([unhinted], byIssuerName)).toBe('ok')
 })
 
 const anchor = (authority: Issued, usernames: string[] = []) => ({ ...authority, usernames })
 
-test('a store made from another one judges like it, and knows what came and what went', async () => {
+test('judges the same when it is built from an earlier store, with anchors added and removed', async () => {
   const before = await makeTrustStoreInSlices([anchor(root), anchor(other)])
   const after = await makeTrustStoreInSlices([anchor(root, ['a*']), anchor(middle)], before)
   expect(after.size).toBe(2)
@@ -131,9 +131,9 @@ test('a store made from another one judges like it, and knows what came and what
   expect(judgeAfter(issue(other)).trusted).toBe(false)
 })
 
-describe('hostile bundles', () => {
-  test('a certificate with another one inside is judged as itself', () => {
-    // Node's X509Certificate reads the PEM that is inside, whose signature is good.
+describe('hostile chains', () => {
+  test('judges a certificate that contains another one by its own bytes', () => {
+    // Node's X509Certificate reads the PEM inside, whose signature is valid.
     const attacker = makeAuthority({ subject: 'Root', privateKeyPem: other.privateKeyPem })
     const good = issue(root, { subject: 'bob' })
     const evil = issue(attacker, {
@@ -144,7 +144,7 @@ describe('hostile bundles', () => {
     expect(outcome([evil], [root])).toBe('unknown_authority CN=admin')
   })
 
-  test('a key that is too large is not computed with', () => {
+  test('does not compute with a key that is too large', () => {
     const modulus = Buffer.alloc(4097, 0xff)
     const key = writeSequence(writeElement(0x02, Buffer.from([0]), modulus), writeInteger(65537))
     const spki = writeSequence(writeSequence(writeOid('1.2.840.113549.1.1.1'), writeElement(0x05)), writeBitString(key))
@@ -199,7 +199,7 @@ describe('hostile bundles', () => {
         ]
       },
     ],
-  ])('%s', async (_, reason, prepare) => {
+  ])('refuses quickly: %s', async (_, reason, prepare) => {
     const [presented, anchors] = prepare()
     const trustStore = storeOf(anchors)
     const input = { presented: presented.map(({ der }) => der), trustStore, revocations: nothingRevoked, at }
@@ -208,8 +208,8 @@ describe('hostile bundles', () => {
   })
 })
 
-describe('of many authorities with one name', () => {
-  test('few are read to judge a certificate: to read one takes 0.1 ms', () => {
+describe('many authorities with one name', () => {
+  test('reads only a few of them for one certificate, because reading one takes 0.1 ms', () => {
     const anchors = Array.from({ length: 100 }, () => makeAuthority({ subject: 'Many' }))
     const [own = makeAuthority()] = anchors.slice(-1)
     const { trusted, read } = readFor(issue(own), anchors)
@@ -217,7 +217,7 @@ describe('of many authorities with one name', () => {
     expect(read).toBeLessThan(30)
   })
 
-  test('nor more than are tried, where all have one key as well', () => {
+  test('reads no more than are tried if they also share one key', () => {
     const own = makeAuthority({ subject: 'Many' })
     const { privateKeyPem } = own
     const anchors = Array.from({ length: 270 }, () => makeAuthority({ subject: 'Many', privateKeyPem }))
@@ -227,7 +227,7 @@ describe('of many authorities with one name', () => {
   })
 })
 
-/** How many of them are read to judge this one. */
+/** Returns how many anchors were parsed to judge this certificate. */
 function readFor(leaf: Issued, anchors: readonly Issued[]) {
   const trustStore = storeOf(anchors)
   const read = new Set<string>()

@@ -22,7 +22,7 @@ const named = (certificate: Issued, by: Issued) => ({
   serialNumber: serialNumberOf(numberOf(certificate).toString('hex')),
 })
 
-/** Revoked here: each certificate under the key of the one beside it. */
+/** Revokes each certificate under the key of the issuer beside it. */
 function revoked(...pairs: [Issued, by: Issued][]): Revocations {
   const byKey = new Map<string, SerialNumberSet>()
   for (const [certificate, by] of pairs) {
@@ -47,16 +47,16 @@ const withLists = (lists: InstalledCrl[], whenExpired: 'accept' | 'refuse' = 're
 
 const validUntil = (verdict: ChainVerdict) => verdict.trusted && verdict.validUntil
 
-describe('revoked', () => {
-  test('is the certificate itself, by the key that signed it', () => {
+describe('a revocation', () => {
+  test("refuses the certificate that is named by its issuer's key", () => {
     expect(outcome([device, middle], [root], revoked([device, middle]))).toBe('revoked CN=device001')
   })
 
-  test('is whatever stands below a revoked intermediate', () => {
+  test('refuses every certificate below a revoked intermediate', () => {
     expect(outcome([device, middle], [root], revoked([middle, root]))).toBe('revoked CN=Middle')
   })
 
-  test('is said by the key and the number that the revocation names, whichever certificate of the path it is', () => {
+  test('is reported with key and number, for any certificate of the path', () => {
     expect(revocationOf([device, middle], [root], [device, middle])).toMatchObject({
       revocation: named(device, middle),
     })
@@ -65,35 +65,35 @@ describe('revoked', () => {
     expect(judge([device, middle], [other])).not.toHaveProperty('revocation')
   })
 
-  test('is no other certificate, and no other authority’s of the same number', () => {
+  test('leaves other certificates alone, also those of another authority with the same number', () => {
     const neighbour = issue(middle, { subject: 'device002' })
     expect(outcome([neighbour, middle], [root], revoked([device, middle]))).toBe('ok')
     expect(outcome([device, middle], [root], revoked([device, root], [device, other]))).toBe('ok')
   })
 
-  test('is the certificate also below a cross-signed copy of its authority', () => {
+  test('refuses the certificate also below a cross-signed copy of its authority', () => {
     const copy = issueAuthority(other, { subject: 'Middle', privateKeyPem: middle.privateKeyPem })
     expect(outcome([device, copy], [other], revoked([device, middle]))).toBe('revoked CN=device001')
     expect(outcome([device, middle, copy], [root, other], revoked([device, middle]))).toBe('revoked CN=device001')
   })
 
-  test('is a path, not what another path reaches', () => {
+  test('refuses one path and not another path', () => {
     const copy = issueAuthority(other, { subject: 'Middle', privateKeyPem: middle.privateKeyPem })
     expect(outcome([device, middle, copy], [root, other], revoked([middle, root]))).toBe('ok')
   })
 
-  test('is an anchor that was revoked by the authority above it, where that one is trusted too', () => {
+  test('refuses an anchor that a trusted authority above it revoked', () => {
     expect(outcome([device], [middle], revoked([middle, root]))).toBe('ok')
     expect(outcome([device], [middle, root], revoked([middle, root]))).toBe('revoked CN=Middle')
     const namesake = makeAuthority({ subject: 'Root' })
     expect(outcome([device], [middle, namesake], revoked([middle, namesake]))).toBe('ok')
   })
 
-  test('is a root that revoked itself', () => {
+  test('refuses a root that revoked itself', () => {
     expect(outcome([device, middle], [root], revoked([root, root]))).toBe('revoked CN=Root')
   })
 
-  test('is found by its number as it is kept, without the zero byte of the certificate', () => {
+  test('matches the stored number without the leading zero byte of the certificate', () => {
     const padded = issue(root, { serialNumber: 0xc3n })
     const numbers = new SerialNumberSet()
     numbers.add(serialNumberBytes('c3'))
@@ -106,7 +106,7 @@ describe('revoked', () => {
     expect(outcome([padded], [root], revocations)).toBe('revoked CN=alice')
   })
 
-  test('is said after what is more fundamental', () => {
+  test('is reported after more fundamental faults', () => {
     const expired = issue(root, { notAfter: past })
     expect(outcome([expired], [root], revoked([expired, root]))).toBe('expired CN=alice')
     const stranger = issue(other)
@@ -114,8 +114,8 @@ describe('revoked', () => {
   })
 })
 
-describe('lists', () => {
-  test('revoke for every certificate on the path', async () => {
+describe('CRLs', () => {
+  test('revoke every certificate on the path', async () => {
     expect(outcome([device, middle], [root], withLists([await heldList(middle, { of: [device] })]))).toBe(
       'revoked CN=device001',
     )
@@ -124,28 +124,28 @@ describe('lists', () => {
     )
   })
 
-  test('of one authority are taken together', async () => {
+  test('of one authority are combined', async () => {
     const lists = [await heldList(middle), await heldList(middle, { of: [device] })]
     expect(outcome([device, middle], [root], withLists(lists))).toBe('revoked CN=device001')
   })
 
-  test('that are out of date refuse or accept, as the policy says', async () => {
+  test('that are out of date make the judge refuse or accept, as the policy says', async () => {
     const lists = [await heldList(middle, { nextUpdate: past })]
     expect(outcome([device, middle], [root], withLists(lists, 'refuse'))).toBe('crl_expired CN=device001')
     expect(outcome([device, middle], [root], withLists(lists, 'accept'))).toBe('ok')
   })
 
-  test('go on to revoke when they are out of date', async () => {
+  test('still revoke when they are out of date', async () => {
     const lists = [await heldList(middle, { nextUpdate: past, of: [device] })]
     expect(outcome([device, middle], [root], withLists(lists, 'accept'))).toBe('revoked CN=device001')
   })
 
-  test('concern only what their authority signed', async () => {
+  test('concern only certificates that their authority signed', async () => {
     expect(outcome([device, middle], [root], withLists([await heldList(other, { nextUpdate: past })]))).toBe('ok')
     expect(outcome([device], [middle], withLists([await heldList(root, { nextUpdate: past })]))).toBe('ok')
   })
 
-  test('end the verdict when they end', async () => {
+  test('end the verdict at their next update', async () => {
     const lists = [await heldList(middle, { nextUpdate: future }), await heldList(root, { nextUpdate: null })]
     expect(validUntil(judge([device, middle], [root], withLists(lists)))).toEqual(future)
     expect(validUntil(judge([device, middle], [root], withLists(lists, 'accept')))).toEqual(
@@ -155,14 +155,14 @@ describe('lists', () => {
   })
 })
 
-describe('a verdict of before', () => {
+describe('an earlier verdict', () => {
   const trustStore = storeOf([root])
   const verdict = judgeChain({ presented: [device.der, middle.der], trustStore, revocations: nothingRevoked, at })
   if (!verdict.trusted) throw new Error(verdict.reason)
   const renew = (revocations: Revocations, anchors = trustStore) =>
     renewVerdict(verdict, { trustStore: anchors, revocations }, at)
 
-  test('holds where nothing on its path was revoked', () => {
+  test('is renewed if nothing on its path was revoked', () => {
     expect(renew(revoked([issue(middle), middle]))).toEqual(verdict)
   })
 
@@ -174,11 +174,11 @@ describe('a verdict of before', () => {
     expect(renew(revoked(pair))).toBeNull()
   })
 
-  test('does not under a trust store that has lost its anchor', () => {
+  test('is not renewed under a trust store without its anchor', () => {
     expect(renew(nothingRevoked, storeOf([other]))).toBeNull()
   })
 
-  test('takes over the end of a list, and is over when that is past', async () => {
+  test('is renewed with the next update of a CRL, and not after it', async () => {
     expect(renew(withLists([await heldList(middle, { nextUpdate: future })]))?.validUntil).toEqual(future)
     expect(renew(withLists([await heldList(middle, { nextUpdate: past })]))).toBeNull()
   })
@@ -193,20 +193,20 @@ describe('serial numbers 255 and -1, which differ by a zero byte', () => {
   const listing = async (of: Issued) =>
     makeRevocations({ revoked: new Map(), lists: [await heldList(authority, { of: [of] })], whenExpired: 'accept' })
 
-  test('a list revokes the one that it names', async () => {
+  test('are distinguished by a CRL', async () => {
     expect(outcomes(await listing(at255))).toEqual(['revoked CN=alice', 'ok'])
     expect(outcomes(await listing(minus1))).toEqual(['ok', 'revoked CN=alice'])
   })
 
-  test('the negative one, revoked here, leaves the other alone', () => {
+  test('are distinguished if the negative one is revoked in Gatehouse', () => {
     expect(outcomes(revoked([minus1, authority]))).toEqual(['ok', 'revoked CN=alice'])
   })
 
-  test('the positive one, revoked here, revokes both, because a person may have meant either', () => {
+  test('are both revoked if the positive one is revoked in Gatehouse, because a person may have meant either', () => {
     expect(outcomes(revoked([at255, authority]))).toEqual(['revoked CN=alice', 'revoked CN=alice'])
   })
 
-  test('a refusal names the number with its sign', () => {
+  test('are reported with their sign in a refusal', () => {
     expect(judge([minus1], [authority], revoked([minus1, authority]))).toMatchObject({
       revocation: { issuerKey: keyOf(authority), serialNumber: '-01' },
     })

@@ -1,4 +1,7 @@
-/** The list of one key of an authority counts for what another key of the same authority signed (RFC 5280 §6.3.3), and for nothing else. */
+/**
+ * The CRL of one key of an authority applies to certificates that another key of the same authority signed (RFC 5280
+ * §6.3.3), and to no others.
+ */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -27,7 +30,7 @@ const listDer = (signer: Issued, recipe: ListRecipe = {}) =>
   makeRevocationList(signer, { entries: [numberOf(device)], ...recipe })
 
 interface HeldRecipe extends ListRecipe {
-  /** Its authority may vouch for some users only. */
+  /** Its authority is limited to some usernames. */
   isLimited?: boolean
 }
 
@@ -72,7 +75,7 @@ const notCounting: Record<string, Case> = {
   'nothing above the two keys is trusted': { presented: [device], anchors: [oldCa, newCa], signer: newCa },
 }
 
-describe('the list of another key', () => {
+describe('the CRL of another key', () => {
   test.each(Object.entries(counting))('revokes where %s', async (_, { presented, anchors, signer }) => {
     const lists = withLists([await held(signer)])
     expect(outcome(presented, anchors, lists)).toBe('revoked CN=device001')
@@ -83,7 +86,7 @@ describe('the list of another key', () => {
     expect(outcome(presented, anchors, withLists([await held(signer)]))).toBe('ok')
   })
 
-  test('revokes nothing where the signature on the new key is weak', async () => {
+  test('revokes nothing if the signature on the new key is weak', async () => {
     const rsa = makeAuthority({ subject: 'Plant', key: 'rsa-2048' })
     const own = issue(rsa, { subject: 'device003' })
     const listBy = (signer: Issued) => held(signer, { entries: [numberOf(own)] })
@@ -99,21 +102,21 @@ describe('the list of another key', () => {
     expect(outcome(presented, found.anchors, withLists([await held(found.signer)]))).toBe('ok')
   })
 
-  test('revokes nothing where its authority may vouch for some users only, unless that limit holds for the path', async () => {
+  test('revokes nothing if its authority has a username limit, unless the path has that limit too', async () => {
     const lists = withLists([await held(newCa, { isLimited: true })])
     expect(outcome([device, oldCa], [root], lists)).toBe('ok')
     expect(outcome([device], [root, newCa, oldWithNew], lists)).toBe('ok')
     expect(outcome([device, oldWithNew, newCa], [root], lists)).toBe('revoked CN=device001')
   })
 
-  test('revokes an intermediate that is itself an authority', async () => {
+  test('revokes an intermediate that is installed as an authority', async () => {
     const below = issueAuthority(oldCa, { subject: 'Line' })
     const anchors: Anchors = [root, oldCa, below]
     const lists = withLists([await held(newCa, { entries: [numberOf(below)] })])
     expect(outcome([issue(below)], anchors, lists)).toBe('revoked CN=Line')
   })
 
-  test('refuses once it is out of date, where the policy says so', async () => {
+  test('refuses clients once it is out of date, if the policy says so', async () => {
     const recipe = { entries: [], thisUpdate: new Date('2026-01-01'), nextUpdate: past }
     const list = await held(newCa, recipe)
     expect(outcome([device, oldCa], [root], withLists([list]))).toBe('crl_expired CN=device001')
@@ -122,7 +125,7 @@ describe('the list of another key', () => {
     expect(judge([device, oldCa], [root], current)).toMatchObject({ trusted: true, validUntil: future })
   })
 
-  test('ends a verdict of before', async () => {
+  test('ends an earlier verdict', async () => {
     const trustStore = storeOf([root])
     const presented = [device, oldCa].map(({ der }) => der)
     const verdict = judgeChain({ presented, trustStore, revocations: nothingRevoked, at })
@@ -136,20 +139,20 @@ describe('the list of another key', () => {
 
 const pems = (issued: readonly Issued[]) => issued.map(({ certificatePem }) => certificatePem).join('')
 
-describe('openssl agrees', () => {
+describe('the decision of openssl', () => {
   let folder: string
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'gatehouse-rollover-'))
   })
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  // With the root alone as authority: of several trusted ones openssl tries one.
+  // With the root as the only authority: openssl tries one of several trusted ones.
   test.each([
     ['revoked', [device, oldWithNew, newCa], newCa],
     ['revoked', [device, oldCa, newCa], newCa],
     ['revoked', [device, oldCa, newWithOld], newWithOld],
     ['ok', [issue(oldCa, { subject: 'device002' }), oldCa, newCa], newCa],
-  ] as const)('that it is %s', async (expected, presented, signer) => {
+  ] as const)('is the same: %s', async (expected, presented, signer) => {
     writeFileSync(join(folder, 'leaf.pem'), presented[0].certificatePem)
     writeFileSync(join(folder, 'untrusted.pem'), pems(presented.slice(1)))
     writeFileSync(join(folder, 'root.pem'), root.certificatePem)

@@ -28,24 +28,24 @@ function netscapeType(bits: number): Recipe {
 function chainOf(length: number, recipe: (index: number) => Recipe = () => ({})): Issued[] {
   const certificates = [root]
   for (let i = 1; i <= length; i++) {
-    certificates.unshift(issueAuthority(certificates[0] ?? root, { subject: `ParsedCertificate ${i}`, ...recipe(i) }))
+    certificates.unshift(issueAuthority(certificates[0] ?? root, { subject: `Intermediate ${i}`, ...recipe(i) }))
   }
   return certificates
 }
 
-describe('accepted', () => {
+describe('accepts', () => {
   const selfIssued = issueAuthority(root, { subject: 'Root' })
   const pathZero = makeAuthority({ subject: 'Zero', basicConstraints: { isAuthority: true, pathLength: 0 } })
   const zeroRollover = issueAuthority(pathZero, { subject: 'Zero' })
   const long = chainOf(6)
   test.each<[string, Issued[], Anchors]>([
     ['under a root', [issue(root)], [root]],
-    ['with the root sent along', [issue(root), root], [root]],
+    ['under a root that the client also sent', [issue(root), root], [root]],
     ['under an intermediate', [issue(middle), middle], [root]],
     ['presented in any order', [issue(middle), other, root, middle], [root]],
     ['presented twice', [issue(middle), middle, middle], [root]],
     ['an intermediate as anchor, without its root', [issue(middle)], [middle]],
-    ['both are anchors', [issue(middle), middle], [root, middle]],
+    ['under an intermediate and a root that are both anchors', [issue(middle), middle], [root, middle]],
     ['RSA', [issue(rsaRoot, { key: 'rsa-2048' })], [rsaRoot]],
     ['RSA-PSS', [issue(rsaRoot, { isPss: true })], [rsaRoot]],
     ['Ed25519', [issue(makeAuthorityAs('Ed', 'ed25519'), { key: 'ed25519' })], [makeAuthorityAs('Ed', 'ed25519')]],
@@ -59,34 +59,30 @@ describe('accepted', () => {
     ],
     ['any extended usage', [issue(root, { extendedKeyUsage: ['anyExtendedKeyUsage'] })], [root]],
     ['no basic constraints', [issue(root, { basicConstraints: null })], [root]],
+    ['a leaf with CA:FALSE and keyCertSign', [issue(root, { keyUsage: ['digitalSignature', 'keyCertSign'] })], [root]],
     [
-      'CA:FALSE that says it may sign certificates',
-      [issue(root, { keyUsage: ['digitalSignature', 'keyCertSign'] })],
-      [root],
-    ],
-    [
-      'CA:TRUE that may not sign certificates',
+      'a leaf with CA:TRUE and without keyCertSign',
       [issue(root, { basicConstraints: { isAuthority: true }, keyUsage: ['digitalSignature'] })],
       [root],
     ],
     ['a serial number that starts with a zero byte', [issue(root, { serialNumber: Buffer.from([0, 0x85]) })], [root]],
     ['key agreement', [issue(root, { keyUsage: ['keyAgreement'] })], [root]],
-    ['an identifier that points nowhere', [issue(root, { authorityKeyIdentifier: 'wrong' })], [root]],
+    ['an authority key identifier of no known key', [issue(root, { authorityKeyIdentifier: 'wrong' })], [root]],
     [
       'a root that signs itself with SHA-1',
       [issue(makeAuthorityAs('SHA-1', 'rsa-2048', 'sha1'))],
       [makeAuthorityAs('SHA-1', 'rsa-2048', 'sha1')],
     ],
     ['path length 0, leaf below', [issue(pathZero)], [pathZero]],
-    ['path length 0, self-issued between', [issue(zeroRollover), zeroRollover], [pathZero]],
+    ['path length 0, a self-issued certificate in between', [issue(zeroRollover), zeroRollover], [pathZero]],
     ['a self-issued key rollover', [issue(selfIssued), selfIssued], [root]],
     ['eight certificates', [issue(long[0] ?? root), ...long.slice(0, -1)], [root]],
-    ['last second', [issue(root, { notAfter: at })], [root]],
-    ['first second', [issue(root, { notBefore: at })], [root]],
+    ['the last second of validity', [issue(root, { notAfter: at })], [root]],
+    ['the first second of validity', [issue(root, { notBefore: at })], [root]],
     ['CA:FALSE with a path length', [issue(root, notCaWithPathLength)], [root]],
     ['critical CRL distribution points', [issue(root, criticalRevocationPoints)], [root]],
     ['critical Netscape type for clients', [issue(root, netscapeType(0x80))], [root]],
-    ['rubbish in between', [issue(root), { ...root, der: Buffer.from('rubbish') }], [root]],
+    ['unreadable bytes beside the chain', [issue(root), { ...root, der: Buffer.from('rubbish') }], [root]],
   ])('%s', (_, presented, anchors) => {
     expect(outcome(presented, anchors)).toBe('ok')
   })
@@ -103,7 +99,7 @@ function makeAuthorityAs(
   return authority
 }
 
-/** A leaf, and the one authority that it is under. */
+/** A leaf and the one authority that signed it. */
 function below(recipe: Recipe): [Issued[], Anchors] {
   const anchor = makeAuthority({ subject: 'Anchor', ...recipe })
   return [[issue(anchor)], [anchor]]
@@ -118,18 +114,18 @@ function after(ms: number): Date {
   return new Date(at.getTime() + ms)
 }
 
-describe('with a clock skew of a minute', () => {
-  test('accepts a certificate that begins within it, and no later one', () => {
+describe('with a clock skew of one minute', () => {
+  test('accepts a certificate that begins within the skew, and refuses a later one', () => {
     expect(withSkewOfAMinute(issue(root, { notBefore: after(60_000) }))).toMatchObject({ trusted: true })
     expect(withSkewOfAMinute(issue(root, { notBefore: after(61_000) }))).toMatchObject({ reason: 'not_yet_valid' })
   })
 
-  test('refuses a certificate that has ended', () => {
+  test('refuses a certificate that has expired', () => {
     expect(withSkewOfAMinute(issue(root, { notAfter: past }))).toMatchObject({ reason: 'expired' })
   })
 })
 
-describe('refused', () => {
+describe('refuses with the reason and the subject', () => {
   const under = (recipe: Recipe) => issueAuthority(root, { subject: 'Middle', ...recipe })
   const through = (recipe: Recipe): Issued[] => {
     const certificate = under(recipe)
@@ -145,11 +141,11 @@ describe('refused', () => {
   const leafAsAuthority = issue(root, { subject: 'bob' })
   test.each<[string, string, Issued[], Anchors]>([
     ['no_certificate', 'nothing', [], [root]],
-    ['empty_trust_store', 'nobody is trusted', [issue(root)], []],
-    ['malformed', 'rubbish', [{ ...root, der: Buffer.from('rubbish') }], [root]],
+    ['empty_trust_store', 'no authority is trusted', [issue(root)], []],
+    ['malformed', 'unreadable bytes', [{ ...root, der: Buffer.from('rubbish') }], [root]],
     [
       'malformed',
-      'rubbish where the issuer should be',
+      'unreadable bytes instead of the issuer',
       [issue(middle), { ...root, der: middle.der.subarray(0, -1) }],
       [root],
     ],
@@ -163,14 +159,20 @@ describe('refused', () => {
     ['malformed', 'an empty serial number', [issue(root, { serialNumber: Buffer.alloc(0) })], [root]],
     ['too_many_certificates', 'eleven', Array.from({ length: 11 }, () => root), [root]],
     ['unknown_authority CN=alice', 'another authority', [issue(other)], [root]],
-    ['unknown_authority CN=alice', 'another one sent along', [issue(other), other], [root]],
+    ['unknown_authority CN=alice', 'another authority that the client sent', [issue(other), other], [root]],
     ['unknown_authority CN=alice', 'self-signed', [makeAuthority({ subject: 'alice' })], [root]],
     ['unknown_authority CN=alice', 'the intermediate is missing', [issue(middle)], [root]],
-    ['unknown_authority CN=alice', 'an impostor by name, told by its identifier', [issue(impostor)], [root]],
-    // It may just as well be an authority of the same name that is not trusted, or not any more: nothing says which key was meant.
     [
       'unknown_authority CN=alice',
-      'another of the name',
+      'another authority with the same name and another key identifier',
+      [issue(impostor)],
+      [root],
+    ],
+    // The issuer may be an unknown authority of the same name: without a key identifier nothing says which key was
+    // meant.
+    [
+      'unknown_authority CN=alice',
+      'another authority with the same name',
       [issue(impostor, { authorityKeyIdentifier: 'none' })],
       [root],
     ],
@@ -192,12 +194,7 @@ describe('refused', () => {
     ['not_a_ca CN=Anchor', 'version 1 anchor that is not self-signed', ...below({ version: 1, isForged: true })],
     ['path_too_long CN=Zero', 'below path length 0', [issue(belowZero), belowZero], [pathZero]],
     ['path_too_long CN=Version 1', 'below a version 1 root', [issue(belowVersion1), belowVersion1], [version1]],
-    [
-      'path_too_long CN=ParsedCertificate 7',
-      'nine certificates',
-      [issue(long[0] ?? root), ...long.slice(0, -1)],
-      [root],
-    ],
+    ['path_too_long CN=Intermediate 7', 'nine certificates', [issue(long[0] ?? root), ...long.slice(0, -1)], [root]],
     ['wrong_usage CN=alice', 'for servers', [issue(root, { extendedKeyUsage: ['serverAuth'] })], [root]],
     ['wrong_usage CN=alice', 'may not sign', [issue(root, { keyUsage: ['keyEncipherment'] })], [root]],
     ['wrong_usage CN=Middle', 'an intermediate for servers', through({ extendedKeyUsage: ['serverAuth'] }), [root]],

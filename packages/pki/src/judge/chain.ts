@@ -1,7 +1,8 @@
-// Rule: a client certificate counts only if one path to an authority in the trust store satisfies every rule at this moment.
-// This is the one function that admits, checks and explains. Node only.
-// `ca` of node:tls is not used: OpenSSL gives no reason, tries one of two authorities with the same subject, and with 1,000 of them
-// sends a list in each handshake that clients refuse.
+// Rule: a client certificate is trusted only if at least one path to an authority in the trust store satisfies every
+// rule at this moment. The broker, the certificate check and the explanation of a refusal all call this function. Node
+// only.
+// The option `ca` of node:tls is not used: OpenSSL gives no reason for a refusal, tries only one of two authorities
+// with the same subject, and with 1,000 authorities sends a list in each handshake that clients refuse.
 import { bounds } from '../read/bounds.ts'
 import { formatName } from '../read/distinguished-name.ts'
 import { type ParsedCertificate, parseCertificate, type UnreadableReason } from '../read/parsed-certificate.ts'
@@ -25,15 +26,18 @@ export type ChainProblem =
   | 'bad_signature'
   | 'unsupported_signature'
 
-/** One certificate of the accepted path. */
+/** One certificate of an accepted path. */
 export interface PathCertificate {
   /** SHA-256 of the DER, lower-case hex. */
   fingerprint: string
   /** SHA-256 of its SubjectPublicKeyInfo, lower-case hex. */
   keyFingerprint: string
-  /** The key that signed it; null for the anchor. With the serial number this is what a revocation names. */
+  /**
+   * SHA-256 of the key that signed it, lower-case hex; null for the anchor. With the serial number it names a
+   * revocation.
+   */
   issuerKeyFingerprint: string | null
-  /** The name of that key's holder; see `nameKey`. */
+  /** The comparable form of the issuer's name; see `nameKey`. */
   issuerName: string
   /** Lower-case hex. */
   serialNumber: string
@@ -43,27 +47,27 @@ export interface PathCertificate {
   notAfter: Date
 }
 
-/** One accepted path, and for whom it counts. */
+/** One accepted path, and the username limits that apply to it. */
 export interface TrustedPath {
-  /** Fingerprint of the anchor at the end of the path. */
+  /** Fingerprint of the anchor, which is the last certificate of the path. */
   authority: string
-  /** The username must be within all of them. */
+  /** The username must match every one of these limits. */
   limits: readonly AuthorityLimit[]
   /** Leaf first, anchor last. */
   path: PathCertificate[]
-  /** The earliest end of any certificate, the anchor included, and of any list that was leaned on. */
+  /** The earliest end of validity of any certificate on the path, the anchor included, and of any CRL that was used. */
   validUntil: Date
 }
 
-/** The least limited path, and the others. */
+/** The accepted path with the fewest limits, and the other accepted paths. */
 export interface TrustedVerdict extends TrustedPath {
   trusted: true
   leafFingerprint: string
-  /** Fingerprints of every anchor whose key is on the first path. */
+  /** Fingerprints of all anchors whose key is on the first path. */
   authorities: string[]
   /**
-   * None is limited by all that limits another one. The client may come in by any of them: a limit on a detour that it need not have sent
-   * does not keep it out.
+   * No path here carries all the limits of another one. The client may be admitted by any of them, so that a limit on
+   * an extra certificate that the client sent does not shut it out.
    */
   otherPaths: readonly TrustedPath[]
 }
@@ -72,39 +76,43 @@ export interface RefusedVerdict {
   trusted: false
   leafFingerprint: string | null
   reason: ChainProblem
-  /** RFC 4514 text of the certificate that is at fault. */
+  /** RFC 4514 text of the certificate that caused the refusal. */
   subject?: string
-  /** Fingerprint of the authority that the chain leads to all the same. */
+  /** Fingerprint of the authority at the end of the refused path, where there is one. */
   authority?: string
-  /** Where the reason is `revoked`. */
+  /** Present where the reason is `revoked`. */
   revocation?: RevocationName
-  /** A path waits only for its `notBefore`, so a later moment may have another verdict. */
+  /** One path only waits for a `notBefore`, so the verdict may change later. */
   mayPassLater?: true
 }
 
 export type ChainVerdict = TrustedVerdict | RefusedVerdict
 
-/** What a revocation names: the key that signed, as SHA-256, and the number without leading zeros; both in lower-case hex. */
+/**
+ * Names a revocation: SHA-256 of the key that signed the certificate, and the serial number without leading zeros, both
+ * in lower-case hex.
+ */
 export interface RevocationName {
   issuerKey: string
   serialNumber: string
 }
 
 export interface ChainInput extends PathFacts {
-  /** DER, the leaf first, the rest in any order, as the client sent them. */
+  /** DER, as the client sent them: the leaf first, the others in any order. */
   presented: readonly Uint8Array[]
 }
 
 /**
- * Judges what a TLS client presented, by RFC 5280 §6.1 with every path tried (RFC 4158), at the moment `at`. Bounds: see `bounds`,
- * paths of 8, 24 signature checks. Never throws. Where nothing works the answer has the reason of the path that came furthest.
+ * Judges the certificates that a TLS client presented at the time `at`, by RFC 5280 §6.1, and tries every path (RFC
+ * 4158). Limits: `bounds`, 8 certificates in a path, 24 signature checks. Never throws. If no path is good, the verdict
+ * has the reason of the path that failed last in the order of `pathProblems`.
  */
 export function judgeChain({ presented, ...facts }: ChainInput): ChainVerdict {
   const { trustStore } = facts
   const [first, ...others] = presented
   if (first === undefined) return refuse(null, 'no_certificate')
   if (presented.length > bounds.presentedCertificates) return refuse(null, 'too_many_certificates')
-  // Before anything is hashed or read: the cost of a refusal must not rise with what a stranger sends.
+  // Must come before hashing and parsing: the cost of a refusal must not grow with what an unknown client sends.
   if (isTooLarge(presented)) return refuse(null, 'certificate_too_large')
   const made = parseCertificate(first)
   if (typeof made === 'string') return refuse(null, made)
@@ -131,19 +139,22 @@ export function judgeChain({ presented, ...facts }: ChainInput): ChainVerdict {
   return unreadable ? refuse(leaf, unreadable) : refuse(leaf, 'unknown_authority', leaf)
 }
 
-/** Whether these are more bytes than are read before a client is trusted. */
+/**
+ * Returns true if these certificates have more bytes than are read before a client is trusted
+ * (`bounds.presentedBytes`).
+ */
 export function isTooLarge(presented: readonly Uint8Array[]): boolean {
   return presented.reduce((sum, der) => sum + der.length, 0) > bounds.presentedBytes
 }
 
-// Of all faults only this one ends by itself; a path with an earlier or a later fault stays refused.
+// Only this fault ends with time. A path with any other fault stays refused.
 function waitOf(faults: readonly PathFault[]): { mayPassLater?: true } {
   return faults.some(({ reason }) => reason === 'not_yet_valid') ? { mayPassLater: true } : {}
 }
 
 /**
- * A verdict of before, under the same trust store, carried over to what is revoked now: a few look-ups instead of signatures. Null where
- * it no longer holds; another path may, so judge anew.
+ * Renews an earlier verdict under the same trust store with the current revocations: a few look-ups instead of
+ * signature checks. Returns null if the verdict no longer holds; another path may be good, so call `judgeChain` then.
  */
 export function renewVerdict(
   verdict: TrustedVerdict,
@@ -152,11 +163,11 @@ export function renewVerdict(
 ): TrustedVerdict | null {
   const paths = trustedPaths(verdict).flatMap((path) => renewPath(path, { trustStore, revocations }, at) ?? [])
   const [first, ...otherPaths] = paths
-  // A path that ended may hide another one that was left out because of it.
+  // A path that is no longer good may have hidden another one with more limits.
   return first && otherPaths.length === verdict.otherPaths.length ? { ...verdict, ...first, otherPaths } : null
 }
 
-/** All paths of a verdict, the least limited first. */
+/** Returns all accepted paths of a verdict, the one with the fewest limits first. */
 export function trustedPaths(verdict: TrustedVerdict): TrustedPath[] {
   return [verdict, ...verdict.otherPaths]
 }
@@ -170,7 +181,7 @@ function renewPath(
   const isGood = path.every(
     ({ issuerKeyFingerprint: key, issuerName, serialNumber }) =>
       key === null ||
-      // Whether the list of another key of the same name counts is not seen from here.
+      // Whether a CRL of another key with the same name applies is not known here.
       (!revocations.isRevoked(key, serialNumber) && revocations.crlsOfOtherKeys(issuerName, key).length === 0),
   )
   if (!anchor || !isGood || revokingKey([anchor], 0, { trustStore, revocations }) !== null) return null
@@ -179,7 +190,7 @@ function renewPath(
   return at <= validUntil ? { authority, limits, path, validUntil } : null
 }
 
-// An anchor that the client sent along is taken from the store.
+// An anchor that the client sent is taken from the store instead.
 function distinct(certificates: ParsedCertificate[], trustStore: TrustStore): ParsedCertificate[] {
   const byFingerprint = new Map<string, ParsedCertificate>()
   for (const certificate of certificates) {
@@ -230,7 +241,7 @@ function accept(paths: Path[], facts: RevocationFacts): ChainVerdict {
   }
 }
 
-/** Is there, for each of the `others`, the same limit among these? Then a client that passes these passes the others. */
+/** Returns true if each limit of `others` is also among `limits`: a client that satisfies these satisfies those. */
 function isLimitedBy(limits: readonly AuthorityLimit[], others: readonly AuthorityLimit[]): boolean {
   const own = new Set(limits.map(({ authority }) => authority))
   return others.every(({ authority }) => own.has(authority))

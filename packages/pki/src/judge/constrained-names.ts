@@ -1,4 +1,4 @@
-// The names of a certificate that name constraints are asked about (RFC 5280 §4.2.1.10), in the shape in which they are compared.
+// The names of a certificate that name constraints apply to (RFC 5280 §4.2.1.10), in a form that can be compared.
 import { isIPv4, isIPv6 } from 'node:net'
 import { bounds } from '../read/bounds.ts'
 import type { CertificateFields } from '../read/certificate-fields.ts'
@@ -6,8 +6,8 @@ import { type Element, readChildren, readOid, readOnly, tags } from '../read/der
 import { readName, readText, relativeNameKeys } from '../read/distinguished-name.ts'
 
 /**
- * A name by its form, ready to be compared. `value` is null where the name cannot be compared: not well-formed, or of a form that is not
- * supported. A constraint on its form then refuses it.
+ * A name by its form. `value` is null if the name is malformed or its form is not supported; any constraint on that
+ * form then refuses it.
  */
 export type ConstrainedName =
   | { form: 'dns'; value: string | null }
@@ -17,7 +17,7 @@ export type ConstrainedName =
   | { form: 'directory'; value: string[] | null }
   | { form: OtherForm; value: null }
 
-/** The context tag of a general name that is not supported; for an otherName its type as well. */
+/** The context tag of an unsupported general name; for an otherName with its type. */
 export type OtherForm = `other ${string}`
 
 const oids = {
@@ -26,13 +26,15 @@ const oids = {
   emailAddress: '1.2.840.113549.1.9.1',
 } as const
 
-// RFC 9598 §6: constraints on e-mail addresses bind this one too. Not compared, so it is refused where there are such constraints.
+// RFC 9598 §6: constraints on e-mail addresses also apply to this form. It cannot be compared here, so such a
+// constraint refuses it.
 const internationalMailbox: OtherForm = 'other 160 1.3.6.1.5.5.7.8.9'
 
 /**
- * The names in the subject and in the alternative names, as OpenSSL takes them. Null where they cannot be read. Never throws.
- * A leaf's Common Name counts as a DNS name, IP or e-mail address where it looks like one, whatever the alternative names say: here it is
- * the username. OpenSSL looks at it as a DNS name only, and only where the alternative names have none.
+ * Returns the names in the subject and in the alternative names, as OpenSSL collects them; null if they cannot be read.
+ * Never throws.
+ * A leaf's Common Name also counts as a DNS name, an IP address or an e-mail address if it looks like one, because here
+ * it is the username. OpenSSL reads it only as a DNS name, and only if the alternative names have none.
  */
 export function readConstrainedNames(
   { subject, extensions }: CertificateFields,
@@ -49,7 +51,7 @@ export function readConstrainedNames(
       ...(alternativeNames ? readAlternativeNames(alternativeNames.value) : []),
     ]
   } catch {
-    return null // malformed: a constraint cannot be asked about it
+    return null // malformed: no constraint can be applied to it
   }
 }
 
@@ -57,7 +59,7 @@ function readAlternativeNames(value: Uint8Array): ConstrainedName[] {
   return readChildren(readOnly(value, tags.sequence), bounds.generalNames).map(readGeneralName)
 }
 
-/** A GeneralName (RFC 5280 §4.2.1.6). Throws `DerError`. */
+/** Reads a GeneralName (RFC 5280 §4.2.1.6). Throws `DerError`. */
 function readGeneralName(name: Element): ConstrainedName {
   switch (name.tag) {
     case 0x81:
@@ -77,7 +79,7 @@ function readGeneralName(name: Element): ConstrainedName {
   }
 }
 
-/** The form of an otherName goes by its type: a constraint on one type says nothing about another. Throws `DerError`. */
+/** The form of an otherName is its type: a constraint on one type says nothing about another. Throws `DerError`. */
 export function formOfOtherName(name: Element): OtherForm {
   return `other ${name.tag} ${readOid(readChildren(name)[0])}`
 }
@@ -105,7 +107,7 @@ function readCommonName(value: Element): ConstrainedName[] {
   return names
 }
 
-// As OpenSSL decides it, and with the dot at the end of an absolute name: two or more labels of letters, digits, `_` and `-`.
+// The rule of OpenSSL, with an optional final dot: two or more labels of letters, digits, `_` and `-`.
 function looksLikeDns(text: string): boolean {
   return /^\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)+\.?$/.test(text)
 }
@@ -115,7 +117,7 @@ function asciiOf(bytes: Uint8Array): string | null {
 }
 
 function readDns(text: string | null): string | null {
-  // An absolute name is the same name.
+  // The final dot of an absolute name does not make it a different name.
   return text === null ? null : text.toLowerCase().replace(/\.$/, '')
 }
 
@@ -125,7 +127,7 @@ function readEmail(text: string | null): { local: string; host: string } | null 
   return { local: text.slice(0, at), host: text.slice(at + 1).toLowerCase() }
 }
 
-// RFC 5280 §4.2.1.10: a URI without a host, or with an address for its host, does not satisfy a constraint on URIs.
+// RFC 5280 §4.2.1.10: a URI without a host, or with an address as its host, never satisfies a constraint on URIs.
 function readUriHost(text: string | null): string | null {
   const host = /^[a-z][a-z\d+.-]*:\/\/(?:[^/?#@\\]*@)?([\w.-]+)(?::\d*)?(?:[/?#]|$)/i.exec(text ?? '')?.[1]
   if (host === undefined || isIPv4(host)) return null
@@ -144,7 +146,7 @@ function readIpv6(text: string): Uint8Array {
   return Uint8Array.from([...before, ...zeros, ...after])
 }
 
-/** The bytes of groups of hexadecimal digits, of which the last may be an IPv4 address (RFC 4291 §2.2). */
+/** Returns the bytes of groups of hexadecimal digits, the last of which may be an IPv4 address (RFC 4291 §2.2). */
 function readGroups(text: string): number[] {
   const groups = text.split(':').filter((group) => group !== '')
   return groups.flatMap((group) => {

@@ -1,4 +1,5 @@
-// Whatever the bytes are: certificates, a list or a PkiError, a verdict, an answer; and each soon. FUZZ_MS sets how long to look.
+// Feeds mutated bytes to the readers and the judge. The answer must be certificates, a CRL, a verdict or a PkiError,
+// and it must come soon. FUZZ_MS sets how long the test runs.
 import { beforeAll, expect, test } from 'vitest'
 import { clientKeyKinds, makeClientRequest } from '../make/client-request.ts'
 import { judgeAuthority } from '../read/authority.ts'
@@ -14,7 +15,7 @@ import { costMs } from '../testing/time.ts'
 import { judgeChain, makeTrustStore } from './chain.ts'
 import { nothingRevoked } from './revocations.ts'
 
-// A third each for certificates, lists and requests.
+// One third of the time each for certificates, CRLs and requests.
 const fuzzMs = Number(process.env['FUZZ_MS'] ?? 20_000) / 3
 const at = new Date('2026-03-01T00:00:00Z')
 
@@ -27,7 +28,7 @@ const samples = [
   issue(root, { isPss: true, subject: [[{ type: 'CN', value: 'x', encoding: 'bmp' }], [{ type: 'O', value: 'y' }]] }),
   makeAuthority({ version: 1 }),
 ]
-// SignedData with nothing but certificates (RFC 5652 §5.1).
+// SignedData that contains only certificates (RFC 5652 §5.1).
 const pkcs7 = writeSequence(
   writeOid('1.2.840.113549.1.7.2'),
   writeElement(
@@ -44,7 +45,7 @@ const pkcs7 = writeSequence(
 
 const trustStore = makeTrustStore([{ fingerprint: root.fingerprint, der: root.der, usernames: [] }])
 
-// A generator of its own: a failure can be repeated from the number in its message.
+// A seeded generator: the number in the message of a failure repeats it.
 function makeRandom(seed: number): (below: number) => number {
   let state = seed
   return (below) => {
@@ -78,11 +79,13 @@ async function readOrRefuse(input: string | Uint8Array): Promise<void> {
   }
 }
 
-test('what is mutated is good to begin with', async () => {
+test('accepts the inputs before they are mutated', async () => {
   expect(await readBundle(pkcs7)).toHaveLength(samples.length)
 })
 
-test('mutated certificates and bundles', { timeout: fuzzMs + 20_000 }, async () => {
+test('answers mutated certificates and bundles with certificates or a PkiError', {
+  timeout: fuzzMs + 20_000,
+}, async () => {
   let seed = Number(process.env['FUZZ_SEED'] ?? 1)
   for (const end = performance.now() + fuzzMs; performance.now() < end; seed++) {
     const random = makeRandom(seed)
@@ -122,7 +125,7 @@ async function judgeOrRefuse(input: string | Uint8Array): Promise<void> {
   try {
     const list = await readRevocationList(input, maxListBytes)
     const problems = await Promise.all([root, middle].map(({ der }) => judgeRevocationList(list, der, at)))
-    // Both signed what was mutated: what either of them takes is, bit for bit, what it made.
+    // Both authorities signed the original, so an accepted certificate must be the original bit for bit.
     const isAsMade = lists.some((each) => Buffer.compare(each, list.der) === 0)
     if (problems.includes(null) && !isAsMade) throw new Error('A mutated list was taken')
     isOlderList(list, list)
@@ -131,12 +134,12 @@ async function judgeOrRefuse(input: string | Uint8Array): Promise<void> {
   }
 }
 
-test('the lists that are mutated are good to begin with', async () => {
+test('accepts the CRLs before they are mutated', async () => {
   for (const list of lists) await judgeOrRefuse(list)
   expect(await judgeRevocationList(await readRevocationList(lists[0] ?? '', maxListBytes), root.der, at)).toBeNull()
 })
 
-test('mutated revocation lists', { timeout: fuzzMs + 20_000 }, async () => {
+test('answers mutated CRLs with a CRL or a PkiError', { timeout: fuzzMs + 20_000 }, async () => {
   let seed = Number(process.env['FUZZ_SEED'] ?? 1)
   for (const end = performance.now() + fuzzMs; performance.now() < end; seed++) {
     const random = makeRandom(seed)
@@ -178,7 +181,7 @@ beforeAll(async () => {
   }
 })
 
-test('mutated requests', { timeout: fuzzMs + 20_000 }, async () => {
+test('answers mutated requests with a request or a PkiError', { timeout: fuzzMs + 20_000 }, async () => {
   expect(requestKeys).toHaveLength(3)
   let seed = Number(process.env['FUZZ_SEED'] ?? 1)
   for (const end = performance.now() + fuzzMs; performance.now() < end; seed++) {

@@ -1,15 +1,15 @@
-// Whose certificate is this? Asked of certificates that are to be revoked, so whether it is still good does not matter here.
+// Finds the issuer of a certificate that is to be revoked. Dates and usages do not matter for that.
 import { formatName } from '../read/distinguished-name.ts'
 import { type ParsedCertificate, parseCertificateOrNull } from '../read/parsed-certificate.ts'
 import { serialNumberOf } from '../read/serial-number.ts'
 import { findIssuers } from './path-search.ts'
 import type { TrustStore } from './trust-store.ts'
 
-/** A certificate together with whoever's key signed it, proved by the signature. */
+/** A certificate and the key that signed it, verified by the signature. */
 export interface IdentifiedCertificate {
   /** SHA-256 of the DER, lower-case hex. */
   fingerprint: string
-  /** SHA-256 of the SubjectPublicKeyInfo that signed it. */
+  /** SHA-256 of the SubjectPublicKeyInfo that signed it, lower-case hex. */
   issuerKey: string
   /** See `serialNumberOf`. */
   serialNumber: string
@@ -17,20 +17,20 @@ export interface IdentifiedCertificate {
   subject: string
   issuer: string
   notAfter: Date
-  /** It may sign others. */
+  /** Basic constraints say that it may sign certificates. */
   isAuthority: boolean
-  /** DER: itself, and those that were given and lead to an authority, in this order. */
+  /** DER: the certificate itself, then those of the given ones that lead to an authority, in this order. */
   chain: Uint8Array[]
 }
 
-/** The names of those who say to have signed one of these, RFC 4514 text. What cannot be read says nothing. Never throws. */
+/** Returns the issuer names of these certificates as RFC 4514 text. Leaves out unreadable ones. Never throws. */
 export function readIssuerNames(presented: readonly Uint8Array[]): string[] {
   return readable(presented).map(({ fields }) => formatName(fields.issuer))
 }
 
 /**
- * Finds the key that signed the first of these certificates; the others may be the intermediates above it. Null where none of the
- * authorities' keys leads to it, or it cannot be read. Bounds are those of `judgeChain`. Never throws.
+ * Finds the key that signed the first certificate; the others may be intermediates above it. Returns null if no key of
+ * the authorities leads to it, or if it cannot be read. The limits are those of `judgeChain`. Never throws.
  */
 export function identifyCertificate(
   presented: readonly Uint8Array[],

@@ -1,30 +1,33 @@
-// Rule: a limit binds to a key only through a certificate whose signature proves that the key is its subject's. Anybody can write a
-// foreign public key into a certificate and limit it to names that nobody has: that must not keep the clients of the key's holder out.
+// Rule: a username limit applies to a key only if a signature proves that the key belongs to the subject of the limited
+// certificate. Anybody can put a foreign public key into a certificate and limit it to unused names. That must not shut
+// out the clients of the key's owner.
 import { isSignedBy } from '../read/algorithms.ts'
 import type { ParsedCertificate } from '../read/parsed-certificate.ts'
 import type { StoredAnchor, TrustStore } from './trust-store.ts'
 
-/** The username must match at least one of the globs. */
+/** A username limit: the username must match at least one of the globs. */
 export interface AuthorityLimit {
-  /** Fingerprint of the authority that is limited. */
+  /** Fingerprint of the authority that has the limit. */
   authority: string
   usernames: readonly string[]
 }
 
-/** A limit that may reach other certificates with the same key. */
+/** A limit that may also apply to other certificates with the same key. */
 export interface KeyLimit extends AuthorityLimit {
   scope: () => LimitScope
 }
 
 /**
- * Where the limit holds: wherever the key stands, or on paths with one of these keys. A signature by an authority that is limited itself
- * proves nothing to the clients of others: its holder may sign any key.
+ * Where the limit applies: everywhere the key occurs, or only on paths that contain one of these keys. The signature of
+ * a limited authority proves nothing for the clients of others, because its owner may sign any key.
  */
 export type LimitScope = 'everywhere' | ReadonlySet<string>
 
 const maxIssuersAsked = 4
 
-/** The limits that hold on this path: the anchor's own, and those of other authorities that are bound to a key on it. */
+/**
+ * Returns the limits that apply to this path: the anchor's own, and those of other authorities that hold a key on it.
+ */
 export function limitsOn(path: readonly ParsedCertificate[], { ownLimits, keyLimits }: TrustStore): AuthorityLimit[] {
   const anchor = path.at(-1)?.fingerprint ?? ''
   const keys = new Set(path.map(({ keyFingerprint }) => keyFingerprint))
@@ -39,7 +42,10 @@ function holdsOn(keys: ReadonlySet<string>, scope: LimitScope): boolean {
   return scope === 'everywhere' || [...scope].some((key) => keys.has(key))
 }
 
-/** Finds what proves the key of an anchor: its own signature, or that of another anchor. Asks few, so that it costs little. */
+/**
+ * Returns a function that finds where an anchor's limit applies, by the anchor's own signature or that of another
+ * anchor. It tries at most four signers, to bound the cost.
+ */
 export function createScopeFinder(bySubject: TrustStore['bySubject']): (anchor: StoredAnchor) => LimitScope {
   const byIssuerName = new Map<string, SameNameAnchors>()
   const issuersFor = ({ issuerKey, authorityKeyIdentifier: hint }: StoredAnchor): StoredAnchor[] => {
@@ -57,7 +63,7 @@ export function createScopeFinder(bySubject: TrustStore['bySubject']): (anchor: 
   }
 }
 
-/** Signatures are remembered: the same two certificates meet again in each later store. */
+/** Results are kept on the anchor: the same two certificates occur again in each later store. */
 function isSigned(anchor: StoredAnchor, issuer: StoredAnchor): boolean {
   const known = anchor.signedBy.get(issuer.keyFingerprint)
   if (known !== undefined) return known
@@ -74,7 +80,7 @@ interface SameNameAnchors {
 
 interface Ranked {
   all: StoredAnchor[]
-  /** By what each calls its own key. */
+  /** By subject key identifier. */
   hinted: Map<string | null, StoredAnchor[]>
 }
 

@@ -1,4 +1,5 @@
-// Name constraints against `openssl verify` on generated chains. Every difference has its explanation in the table below.
+// Compares name constraints with `openssl verify` on generated chains. The table below explains each kind of
+// difference.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,7 +13,7 @@ import { alternativeNames, nameConstraints } from '../testing/names.ts'
 const folder = mkdtempSync(join(tmpdir(), 'pki-names-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Five times as many chains in `npm test -- --all`. */
+/** `npm test -- --all` compares five times as many chains. */
 const times = process.env['GATEHOUSE_TEST_ALL'] ? 5 : 1
 
 const bases = constantFrom(
@@ -147,15 +148,18 @@ function opensslAccepts({ leaf, middle, anchor }: ReturnType<typeof build>): boo
 const constrains = ({ constraints }: Plan, form: string) =>
   constraints.some(({ permitted, excluded }) => [...permitted, ...excluded].some((base) => base.startsWith(form)))
 
-/** Why we decide otherwise than openssl 3.0. The first one that applies; a difference without one fails the test. */
+/**
+ * Why Gatehouse decides differently from openssl 3.0. The first one that applies counts; a difference without one fails
+ * the test.
+ */
 const explanations: { says: string; ours: 'ok' | 'refused'; applies: (plan: Plan) => boolean }[] = [
   {
-    says: 'openssl refuses an emailAddress that is no IA5String under constraints of any form; we only under those on e-mail addresses',
+    says: 'openssl refuses an emailAddress that is not an IA5String under constraints of any form, Gatehouse only under those on e-mail addresses',
     ours: 'ok',
     applies: (plan) => plan.email?.startsWith('utf8:') === true && !constrains(plan, 'email:'),
   },
   {
-    says: 'the Common Name is the username: where it is an e-mail address, constraints on those bind it',
+    says: 'the Common Name is the username: constraints on e-mail addresses apply to it if it is one',
     ours: 'refused',
     applies: (plan) => plan.commonName.includes('@') && constrains(plan, 'email:'),
   },
@@ -170,7 +174,7 @@ const explanations: { says: string; ours: 'ok' | 'refused'; applies: (plan: Plan
     applies: (plan) => plan.leafNames.some((name) => name.startsWith('DNS:')) && constrains(plan, 'DNS:'),
   },
   {
-    says: 'to exclude the empty e-mail or URI base excludes every name; openssl takes it for none',
+    says: 'an excluded empty e-mail or URI base excludes every name; openssl reads it as no name',
     ours: 'refused',
     applies: ({ constraints }) =>
       constraints.some(({ excluded }) => excluded.includes('email:') || excluded.includes('URI:')),
@@ -178,7 +182,7 @@ const explanations: { says: string; ours: 'ok' | 'refused'; applies: (plan: Plan
 ]
 
 test(
-  'decides on name constraints as openssl does, or refuses for a reason in the table',
+  'decides on name constraints as openssl does, or differs for a reason in the table',
   () => {
     const used = new Map<string, number>()
     let accepted = 0
@@ -193,7 +197,7 @@ test(
       expect(explanation, `${JSON.stringify(plan)}: ours ${reason}`).toBeDefined()
       used.set(explanation ?? '', (used.get(explanation ?? '') ?? 0) + 1)
     }
-    // A comparison of refusals alone would say nothing.
+    // Guards against a comparison of refusals only.
     expect(accepted).toBeGreaterThan(60 * times)
     expect(accepted).toBeLessThan(240 * times)
     if (process.env['SHOW_DIFFERENCES'])

@@ -9,7 +9,7 @@ import { costMs } from '../testing/time.ts'
 
 type Constraints = Parameters<typeof nameConstraints>[0]
 
-/** The outcome for a device directly under an anchor with these constraints. */
+/** Returns the outcome for a device directly under an anchor with these constraints. */
 function under(constraints: Constraints, commonName: string, ...names: string[]): string {
   const anchor = makeAuthority({ subject: 'Anchor', extraExtensions: [nameConstraints(constraints)] })
   const extraExtensions = names.length === 0 ? [] : [alternativeNames(...names)]
@@ -28,7 +28,7 @@ describe('a Common Name under constraints', () => {
     ['refuses a DNS name that is not permitted', dns, 'pump.other.example', outside('pump.other.example')],
     ['refuses a DNS name that only ends alike', dns, 'notplant.example', outside('notplant.example')],
     ['refuses a DNS name with the dot at its end', dns, 'pump.other.example.', outside('pump.other.example.')],
-    ['accepts a single label, which is no DNS name', dns, 'pump-1', 'ok'],
+    ['accepts a single label, which is not a DNS name', dns, 'pump-1', 'ok'],
     ['accepts an e-mail address that is permitted', email, 'alice@plant.example', 'ok'],
     ['refuses an e-mail address that is not permitted', email, 'alice@other.example', outside('alice@other.example')],
     ['refuses an e-mail address without a host', email, 'alice@', outside('alice@')],
@@ -41,11 +41,11 @@ describe('a Common Name under constraints', () => {
     expect(under(constraints, commonName)).toBe(expected)
   })
 
-  test('is looked at as a DNS name also beside DNS names in the alternative names', () => {
+  test('is read as a DNS name although the alternative names have DNS names', () => {
     expect(under(dns, 'pump.other.example', 'DNS:pump.plant.example')).toBe(outside('pump.other.example'))
   })
 
-  test('of an intermediate is no DNS name', () => {
+  test('of an intermediate is not read as a DNS name', () => {
     const anchor = makeAuthority({ subject: 'Anchor', extraExtensions: [nameConstraints(dns)] })
     const middle = issueAuthority(anchor, { subject: 'ca.other.example' })
     expect(outcome([issue(middle), middle], [anchor])).toBe('ok')
@@ -62,13 +62,13 @@ describe('a name that cannot be compared', () => {
     ['an international mailbox', { excluded: ['email:other.example'] }, 'other:1.3.6.1.5.5.7.8.9'],
     ['an otherName of the constrained type', { permitted: ['other:1.2.3'] }, 'other:1.2.3'],
     ['a registered ID', { excluded: ['RID:1.2.4'] }, 'RID:1.2.3'],
-  ])('%s is refused', (_, constraints, name) => {
+  ])('is refused: %s', (_, constraints, name) => {
     expect(under(constraints, 'alice', name)).toBe(outside('alice'))
-    // The same under constraints of another form.
+    // Constraints of another form do not refuse it.
     expect(under({ permitted: ['dirName:CN=alice'] }, 'alice', name)).toBe('ok')
   })
 
-  test('a URI is compared by its host, not by what stands before the @', () => {
+  test('compares a URI by its host and ignores the part before the @', () => {
     const constraints = { permitted: ['URI:plant.example'] }
     expect(under(constraints, 'alice', 'URI:https://plant.example@other.example/')).toBe(outside('alice'))
     expect(under(constraints, 'alice', 'URI:https://plant.example:x@other.example/')).toBe(outside('alice'))
@@ -76,7 +76,7 @@ describe('a name that cannot be compared', () => {
     expect(under(constraints, 'alice', 'URI:https://user@plant.example/')).toBe('ok')
   })
 
-  test('alternative names that are malformed are refused under constraints, and only there', () => {
+  test('refuses malformed alternative names only under constraints', () => {
     const malformed: Recipe = {
       extraExtensions: [{ oid: '2.5.29.17', critical: false, value: Buffer.from('rubbish') }],
     }
@@ -95,7 +95,7 @@ function subtree(...parts: Uint8Array[]): Uint8Array {
   return writeSequence(writeElement(0xa0, writeSequence(...parts)))
 }
 
-describe('constraints that cannot be read', () => {
+describe('unreadable constraints', () => {
   const plant = writeGeneralName('DNS:plant.example')
   test.each<[string, Uint8Array]>([
     ['nothing permitted and nothing excluded', writeSequence()],
@@ -111,7 +111,7 @@ describe('constraints that cannot be read', () => {
     ['a mask with gaps', subtree(writeGeneralName('IP:10.0.0.0/255.0.255.0'))],
     ['an address without a mask', subtree(writeGeneralName('IP:10.0.0.0'))],
     ['a number', writeInteger(1)],
-  ])('%s: nobody gets in, and the authority is not taken', async (_, value) => {
+  ])('%s: the judge refuses clients, and the upload refuses the authority', async (_, value) => {
     const extraExtensions = [{ oid: '2.5.29.30', critical: true, value }]
     const anchor = makeAuthority({ subject: 'Anchor', extraExtensions })
     expect(outcome([issue(anchor)], [anchor])).toBe('name_constraints CN=Anchor')
@@ -119,25 +119,25 @@ describe('constraints that cannot be read', () => {
     expect(info && judgeAuthority(info, at).problems).toEqual(['name_constraints'])
   })
 
-  test('a minimum that is written although it is zero says nothing', () => {
+  test('accepts an explicit minimum of zero', () => {
     const value = subtree(plant, writeElement(0x80, Buffer.from([0])))
     const anchor = makeAuthority({ extraExtensions: [{ oid: '2.5.29.30', critical: true, value }] })
     expect(outcome([issue(anchor)], [anchor])).toBe('ok')
   })
 })
 
-describe('along a path', () => {
+describe('constraints along a path', () => {
   const anchor = makeAuthority({
     subject: 'Anchor',
     extraExtensions: [nameConstraints({ permitted: ['DNS:plant.example'] })],
   })
 
-  test('an authority with constraints that can be read is taken', async () => {
+  test('are accepted on an authority if they can be read', async () => {
     const [info] = await readBundle(anchor.der)
     expect(info && judgeAuthority(info, at).problems).toEqual([])
   })
 
-  test('the constraints of every authority hold, not only of the nearest', () => {
+  test('of every authority apply, not only those of the nearest', () => {
     const extraExtensions = [nameConstraints({ permitted: ['DNS:other.example'] })]
     const middle = issueAuthority(anchor, { subject: 'Middle', extraExtensions })
     expect(outcome([issue(middle, { subject: 'a.other.example' }), middle], [anchor])).toBe(outside('a.other.example'))
@@ -145,7 +145,7 @@ describe('along a path', () => {
     expect(outcome([issue(middle), middle], [anchor])).toBe('ok')
   })
 
-  test('the constraints of a root hold for its intermediate that is kept as an authority', () => {
+  test('of a root apply below its intermediate that is installed as an authority', () => {
     const middle = issueAuthority(anchor, { subject: 'Middle' })
     const device = issue(middle, { subject: 'pump.other.example' })
     expect(outcome([device], [middle])).toBe('ok')
@@ -153,17 +153,17 @@ describe('along a path', () => {
     expect(outcome([issue(middle, { subject: 'pump.plant.example' })], [anchor, middle])).toBe('ok')
   })
 
-  test('an intermediate obeys them too', () => {
+  test('apply to an intermediate too', () => {
     const middle = issueAuthority(anchor, { subject: 'Middle', alternativeNames: ['ca.other.example'] })
     expect(outcome([issue(middle), middle], [anchor])).toBe(outside('Middle'))
   })
 
-  test('a leaf with constraints of its own limits nobody', () => {
+  test('of a leaf limit nothing', () => {
     const free = makeAuthority()
     expect(outcome([issue(free, { extraExtensions: [nameConstraints({ excluded: ['DNS:'] })] })], [free])).toBe('ok')
   })
 
-  test('a path without constraints is taken where there is another with them', () => {
+  test('do not apply on a path without them, although another path has some', () => {
     const root = makeAuthority({ subject: 'Root' })
     const key = { subject: 'Middle', privateKeyPem: issueAuthority(root).privateKeyPem }
     const free = issueAuthority(root, key)

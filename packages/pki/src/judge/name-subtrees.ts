@@ -1,10 +1,11 @@
-// One subtree of name constraints (RFC 5280 §4.2.1.10) and what is within it, form by form, as OpenSSL compares them.
+// One subtree of name constraints (RFC 5280 §4.2.1.10), and whether a name is within it. Each form is compared as
+// OpenSSL does.
 
 import { DerError, type Element } from '../read/der.ts'
 import { relativeNameKeys } from '../read/distinguished-name.ts'
 import { type ConstrainedName, formOfOtherName, type OtherForm } from './constrained-names.ts'
 
-/** The base of a subtree. A host that begins with a dot stands for all below it; null for every host. */
+/** The base of a subtree. A host that begins with a dot means all hosts below it; null means every host. */
 export type SubtreeBase =
   | { form: 'dns'; host: string | null }
   | { form: 'email'; local: string | null; host: string | null }
@@ -13,10 +14,13 @@ export type SubtreeBase =
   | { form: 'directory'; prefix: string[] }
   | { form: OtherForm }
 
-/** Reads the base of a subtree. Throws `DerError` where it does not say what it means: a host with a wildcard, a mask with gaps. */
+/**
+ * Reads the base of a subtree. Throws `DerError` for a base without a clear meaning, such as a host with a wildcard or
+ * a mask with gaps.
+ */
 export function readBase(base: Element, kind: 'permitted' | 'excluded'): SubtreeBase {
-  // RFC 5280 does not say what an empty e-mail or URI base stands for. A CA that excludes it means every name. OpenSSL takes it for no
-  // name, which would permit what was to be excluded.
+  // RFC 5280 does not define an empty e-mail or URI base. A CA that excludes one means every name. OpenSSL reads it as
+  // no name, which would permit what the CA wanted to exclude.
   const emptyHost = kind === 'excluded' ? null : ''
   switch (base.tag) {
     case 0x81:
@@ -50,12 +54,12 @@ function readEmailBase(text: string, emptyHost: string | null): SubtreeBase {
   const at = text.lastIndexOf('@')
   const local = at > 0 ? text.slice(0, at) : null
   const host = readHost(text.slice(at + 1), emptyHost)
-  // An address is at one host.
+  // An address has exactly one host, so the base must not stand for several.
   if (at >= 0 && (!host || host.startsWith('.'))) throw new DerError('e-mail address')
   return { form: 'email', local, host }
 }
 
-/** An address and its mask, one after the other; the mask as in RFC 4632: no one after a zero. */
+/** An address followed by its mask. The mask must be contiguous (RFC 4632): no 1 after a 0. */
 function readNetwork(bytes: Uint8Array): SubtreeBase {
   if (bytes.length !== 8 && bytes.length !== 32) throw new DerError('network')
   const [address, mask] = [bytes.subarray(0, bytes.length / 2), bytes.subarray(bytes.length / 2)]
@@ -64,7 +68,7 @@ function readNetwork(bytes: Uint8Array): SubtreeBase {
   return { form: 'ip', address, mask }
 }
 
-/** Is the name in the subtree? A name of another form, or one that could not be read, is in none. */
+/** Returns true if the name is in the subtree. A name of another form, or one that could not be read, is in none. */
 export function isWithin(name: ConstrainedName, base: SubtreeBase): boolean {
   if (name.form === 'dns' && base.form === 'dns') return isBelowDomain(name.value, base.host)
   if (name.form === 'email' && base.form === 'email') {
@@ -78,14 +82,14 @@ export function isWithin(name: ConstrainedName, base: SubtreeBase): boolean {
   return false
 }
 
-/** DNS: the domain itself and everything below it; with a dot in front, only what is below. */
+/** DNS: the domain itself and everything below it; with a leading dot only what is below. */
 function isBelowDomain(name: string | null, domain: string | null): boolean {
   if (name === null) return false
   if (domain === null || name === domain) return true
   return name.endsWith(domain.startsWith('.') ? domain : `.${domain}`)
 }
 
-/** E-mail and URI: that very host; with a dot in front, only what is below it. */
+/** E-mail and URI: exactly this host; with a leading dot only the hosts below it. */
 function isHost(name: string | null, host: string | null): boolean {
   if (name === null) return false
   if (host === null) return true

@@ -5,7 +5,10 @@ import { breaksNameConstraints } from './name-rules.ts'
 import { breaksPolicies } from './policy-rules.ts'
 import { crlsValidUntil, type RevocationFacts, revokingKey } from './revocation-rules.ts'
 
-/** Why a path is refused, in the order in which the rules are asked: the most fundamental first, the nearest to success last. */
+/**
+ * Why a path is refused, in the order in which the rules are checked. A path that fails at a later rule is closer to
+ * success.
+ */
 export const pathProblems = [
   'weak_key',
   'weak_signature',
@@ -26,26 +29,29 @@ export const pathProblems = [
 
 export type PathProblem = (typeof pathProblems)[number]
 
-/** Certificates of a path, the leaf first, the anchor last; each one's signature is already verified with the next one's key. */
+/**
+ * The certificates of a path, the leaf first, the anchor last. The signature of each is already verified with the key
+ * of the next.
+ */
 export type Path = readonly ParsedCertificate[]
 
 export interface PathFault {
   reason: PathProblem
   certificate: ParsedCertificate
-  /** The key that revoked it, where the reason is `revoked`. */
+  /** SHA-256 of the key whose CRL or revocation applies, where the reason is `revoked`. */
   revokedBy: string | null
-  /** The authority at the end of the path. */
+  /** The anchor at the end of the path. */
   anchor: ParsedCertificate
 }
 
 const maxPathCertificates = 8
 
-/** What a path is judged by, besides itself. */
+/** The facts that a path is judged by. */
 export interface PathFacts extends RevocationFacts {
   at: Date
   /**
-   * By how much the clock of an authority may be ahead, in milliseconds; 0 where it is left out. For beginnings only: an end is what the
-   * authority has decided.
+   * How far an authority's clock may be ahead, in milliseconds; default 0. It moves only the start of validity: the
+   * authority decided the end.
    */
   clockSkewMs?: number
 }
@@ -57,11 +63,11 @@ interface PathPosition extends RevocationFacts {
   isAnchor: boolean
   path: Path
   at: number
-  /** The latest moment at which a certificate may begin. */
+  /** The latest `notBefore` that still counts as valid. */
   latest: number
 }
 
-/** True where the rule is broken by the certificate at this position. */
+/** Each rule returns true if the certificate at this position breaks it. */
 const rules: Record<PathProblem, (position: PathPosition) => boolean> = {
   weak_key: ({ certificate }) => certificate.key().isWeak || certificate.key().isTooLarge,
   // Trust in the anchor does not come from its signature.
@@ -71,7 +77,7 @@ const rules: Record<PathProblem, (position: PathPosition) => boolean> = {
   path_too_long: (position) => !position.isLeaf && (isTooLong(position) || isTooLongAbove(position)),
   name_constraints: (position) =>
     breaksNameConstraints(position.path, position.index) || (position.isLeaf && breaksNameConstraintsAbove(position)),
-  // Of the whole path, so the leaf is named. Those above a kept intermediate are asked as well.
+  // Concerns the whole path, so it is reported on the leaf. Authorities above an installed intermediate count as well.
   no_valid_policy: ({ isLeaf, path, trustStore }) => isLeaf && pathsAbove(path, trustStore).every(breaksPolicies),
   authority_expired: ({ certificate, isLeaf, at }) => !isLeaf && certificate.fields.notAfter < at,
   not_yet_valid: ({ certificate, latest }) => certificate.fields.notBefore > latest,
@@ -84,7 +90,10 @@ const rules: Record<PathProblem, (position: PathPosition) => boolean> = {
   crl_expired: (position) => crlsValidUntil(position.path, position.index, position) < position.at,
 }
 
-/** The first fault of a path at a moment (RFC 5280 §6.1, and the anchor held to the same rules), or null where it is good. */
+/**
+ * Returns the first fault of a path at the time `at`, or null. Applies RFC 5280 §6.1 to every certificate, the anchor
+ * included.
+ */
 export function findFault(path: Path, { at, clockSkewMs = 0, ...facts }: PathFacts): PathFault | null {
   const positions = path.map((certificate, index) => ({
     ...facts,
@@ -105,7 +114,8 @@ export function findFault(path: Path, { at, clockSkewMs = 0, ...facts }: PathFac
   return null
 }
 
-// RFC 5280 §6.1.4 k and n. A version 1 certificate cannot say what it is; as a self-signed anchor it was chosen by a person.
+// RFC 5280 §6.1.4 k and n. A version 1 certificate has no basic constraints; a self-signed one counts as a CA because a
+// person installed it.
 function maySign(position: PathPosition): boolean {
   const { basicConstraints, keyUsage } = position.certificate.extensions()
   if (!basicConstraints?.isAuthority && !isVersion1Root(position)) return false
@@ -116,7 +126,7 @@ function isVersion1Root({ certificate, isAnchor }: PathPosition): boolean {
   return isAnchor && certificate.fields.version === 1 && certificate.isSelfSigned()
 }
 
-// RFC 5280 §6.1.4 l and m: self-issued certificates do not count, and neither does the leaf.
+// RFC 5280 §6.1.4 l and m: self-issued certificates and the leaf do not count.
 function isTooLong(position: PathPosition): boolean {
   if (position.path.length > maxPathCertificates) return true
   const limit = isVersion1Root(position) ? 0 : position.certificate.extensions().basicConstraints?.pathLength
@@ -128,8 +138,8 @@ function countBetween(path: Path, index: number): number {
   return path.slice(1, index).filter((certificate) => !certificate.isSelfIssued).length
 }
 
-// A root's path length holds for its intermediates also where these are kept as authorities themselves. Of several roots above an
-// intermediate, one that allows the path is enough, as it would be without that intermediate in the store.
+// A root's path length also applies where its intermediate is installed as an authority itself. If several roots signed
+// the intermediate, one that allows the path is enough, as it would be if the intermediate were not installed.
 function isTooLongAbove({ isAnchor, path, trustStore }: PathPosition): boolean {
   if (!isAnchor) return false
   const exceeds = (above: Path) =>
@@ -140,9 +150,9 @@ function isTooLongAbove({ isAnchor, path, trustStore }: PathPosition): boolean {
   return pathsAbove(path, trustStore).every(exceeds)
 }
 
-// The same for the name constraints above an intermediate that is kept as an authority itself.
+// The same for the name constraints above an intermediate that is installed as an authority.
 function breaksNameConstraintsAbove({ isAnchor, path, trustStore }: PathPosition): boolean {
-  // What is broken below is found at its own position.
+  // A breach below the anchor is reported at its own position.
   if (isAnchor || hasBrokenName(path)) return false
   return pathsAbove(path, trustStore).every(hasBrokenName)
 }
@@ -151,13 +161,14 @@ function hasBrokenName(path: Path): boolean {
   return path.some((_, index) => breaksNameConstraints(path, index))
 }
 
-// The key of an authority signs certificates; it is nobody's identity. Tutorials make leaves of version 1 and without basic constraints:
-// these cannot sign. `openssl req -x509 -CA` makes a leaf that can.
+// A key of an authority signs certificates and does not identify a client. Leaves of version 1 or without basic
+// constraints, which many tutorials make, cannot sign and are accepted; `openssl req -x509 -CA` makes a leaf that can
+// sign.
 function isAuthority(position: PathPosition): boolean {
   return position.isAnchor || maySign(position)
 }
 
-// What TLS needs of a client's key: to sign, or to agree on a key (RFC 5246 §7.4.6).
+// TLS needs a client key that signs or agrees on a key (RFC 5246 §7.4.6).
 function maySignIn({ certificate }: PathPosition): boolean {
   const { keyUsage, netscapeAllowsClients } = certificate.extensions()
   if (netscapeAllowsClients === false) return false

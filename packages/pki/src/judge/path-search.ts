@@ -1,5 +1,6 @@
-// Rule: no key is used before a trusted one vouches for it, and no more than 24 signatures are checked for one connection.
-// Signatures are verified from the anchors downwards: a hostile bundle cannot make us compute with keys of its own choice.
+// Rule: a key verifies a signature only after a trusted key has signed its certificate, and one connection costs at
+// most 24 signature checks. The search starts at the anchors: a hostile bundle must not make the server compute with
+// keys that the client chose.
 import { isSignedBy } from '../read/algorithms.ts'
 import { readCommonName } from '../read/common-name.ts'
 import { once, type ParsedCertificate } from '../read/parsed-certificate.ts'
@@ -10,34 +11,39 @@ import { usernameMatches } from './username-glob.ts'
 const maxSignatureChecks = 24
 const maxSteps = 256
 
-/** What is known after all signatures are checked. */
+/** The result of all signature checks. */
 export interface IssuerSearch {
-  /** For each certificate those whose key made its signature, anchors first; only where they lead to an anchor. */
+  /**
+   * For each certificate, those whose key signed it, anchors first. Contains only certificates that lead to an anchor.
+   */
   issuers: ReadonlyMap<ParsedCertificate, readonly ParsedCertificate[]>
-  /** A certificate that claims, by key identifier and not by name alone, an issuer whose key did not sign it. */
+  /** A certificate whose key identifier, not only its name, points to an issuer whose key did not sign it. */
   badlySigned: ParsedCertificate | null
-  /** A certificate of which nobody can tell who signed it: we do not verify signatures of its kind, or with its issuer's key. */
+  /** A certificate whose signer cannot be found out: its signature algorithm or its issuer's key is not supported. */
   unverifiable: ParsedCertificate | null
-  /** The bundle asked for more checks than it is given. */
+  /** The presented certificates needed more signature checks than are allowed. */
   isExhausted: boolean
 }
 
-/** Finds who signed whom, beginning with the anchors. `presented`: the leaf first, no anchors, none twice. */
+/**
+ * Finds which certificate signed which, starting at the anchors. `presented` has the leaf first, no anchors and no
+ * duplicates.
+ */
 export function findIssuers(presented: readonly ParsedCertificate[], trustStore: TrustStore): IssuerSearch {
   const issuers = new Map<ParsedCertificate, ParsedCertificate[]>()
   const [leaf] = presented
   const allowsLeaf = createAllowsLeaf(leaf, trustStore)
   const checks = createSignatureChecks(allowsLeaf)
-  const vouched: ParsedCertificate[] = []
+  const verified: ParsedCertificate[] = []
   const record = (child: ParsedCertificate, candidates: readonly ParsedCertificate[]) => {
     const found = checks.findSigners(child, candidates)
     if (found.length === 0) return
-    if (!issuers.has(child)) vouched.push(child)
+    if (!issuers.has(child)) verified.push(child)
     issuers.set(child, [...(issuers.get(child) ?? []), ...found])
   }
   for (const child of presented) record(child, candidatesFor(child, trustStore, allowsLeaf))
-  // The list grows while it is walked: who has been vouched for may vouch for others.
-  for (const issuer of vouched) {
+  // The list grows while it is walked: a certificate with a verified signature may have signed others.
+  for (const issuer of verified) {
     if (issuer === leaf) continue
     for (const child of presented) {
       if (child !== issuer && child.issuerKey === issuer.subjectKey) record(child, [issuer])
@@ -49,8 +55,8 @@ export function findIssuers(presented: readonly ParsedCertificate[], trustStore:
 type AllowsLeaf = (fingerprint: string) => boolean
 
 /**
- * Does the anchor's own limit let it vouch for the leaf's name? Those that cannot are asked last: else an operator could hide an authority
- * behind two dozen others of its name.
+ * Returns a test whether an anchor's own username limit allows the leaf's Common Name. Anchors that do not allow it are
+ * tried last; otherwise an operator could hide an authority behind two dozen others with the same name.
  */
 function createAllowsLeaf(leaf: ParsedCertificate | undefined, { byFingerprint }: TrustStore): AllowsLeaf {
   const name = once(() => (leaf ? readCommonName(leaf.fields.der) : null))
@@ -62,7 +68,10 @@ function createAllowsLeaf(leaf: ParsedCertificate | undefined, { byFingerprint }
   }
 }
 
-/** Anchors of the issuer's name. A thousand may have the same one: then those are read that the child hints at, and as many others as are asked. */
+/**
+ * Returns the anchors with the issuer's name. A thousand anchors may share one name: then only those are parsed that
+ * the authority key identifier names, and as many others as there are signature checks.
+ */
 function candidatesFor(
   child: ParsedCertificate,
   { bySubject }: TrustStore,
@@ -78,7 +87,7 @@ function candidatesFor(
     ...some.filter(({ fingerprint }) => allowsLeaf(fingerprint)),
     ...some.filter(({ fingerprint }) => !allowsLeaf(fingerprint)),
   ]
-  // More of one key than there are steps lead nowhere.
+  // More than `maxSteps` anchors with one key would not be tried anyway.
   return [...ranked(hinted).slice(0, maxSteps), ...ranked(others).slice(0, maxSignatureChecks + 1)].map(
     ({ certificate }) => certificate(),
   )
@@ -90,12 +99,12 @@ function createSignatureChecks(allowsLeaf: AllowsLeaf) {
   const unverifiable: ParsedCertificate[] = []
   let isExhausted = false
 
-  // The same key may come in several certificates: it is asked once.
+  // Several certificates may hold the same key. Each key is tried once.
   const isSigned = (child: ParsedCertificate, issuer: ParsedCertificate): boolean => {
     const id = `${child.fingerprint} ${issuer.keyFingerprint}`
     const known = results.get(id)
     if (known !== undefined) return known
-    // Nothing is computed, so it is none of the checks.
+    // No signature is computed here, so this does not count as a check.
     if (!child.signature().isSupported || issuer.publicKey() === null) {
       unverifiable.push(child)
       return false
@@ -111,11 +120,11 @@ function createSignatureChecks(allowsLeaf: AllowsLeaf) {
   }
 
   const findSigners = (child: ParsedCertificate, candidates: readonly ParsedCertificate[]): ParsedCertificate[] => {
-    const place = (issuer: ParsedCertificate) => rank(child, issuer) + (allowsLeaf(issuer.fingerprint) ? 0 : lastPlace)
-    const ranked = candidates.length > 1 ? candidates.toSorted((a, b) => place(a) - place(b)) : candidates
+    const rankOf = (issuer: ParsedCertificate) => rank(child, issuer) + (allowsLeaf(issuer.fingerprint) ? 0 : lastPlace)
+    const ranked = candidates.length > 1 ? candidates.toSorted((a, b) => rankOf(a) - rankOf(b)) : candidates
     const first = ranked.find((issuer) => isSigned(child, issuer))
     if (first === undefined) return []
-    // A signature is good under one key only, so all others that could have made it hold the same.
+    // A signature is valid under one key only, so every other possible signer holds the same key.
     return ranked.filter(({ keyFingerprint }) => keyFingerprint === first.keyFingerprint)
   }
 
@@ -132,10 +141,10 @@ function createSignatureChecks(allowsLeaf: AllowsLeaf) {
   }
 }
 
-// After all ranks.
+// Higher than every rank.
 const lastPlace = 3
 
-// Key identifiers are hints (RFC 5280 §4.2.1.1): they say whom to ask first, never whom to believe.
+// Key identifiers are hints (RFC 5280 §4.2.1.1): they decide the order of the checks and never the result.
 function rank(child: ParsedCertificate, issuer: ParsedCertificate): number {
   if (!keyIdentifiersMayMatch(child, issuer)) return 2
   return keyIdentifiersMatch(child, issuer) ? 0 : 1
@@ -154,7 +163,7 @@ function keyIdentifiersMayMatch(child: ParsedCertificate, issuer: ParsedCertific
   )
 }
 
-/** All paths from the leaf to an anchor, no certificate twice, in at most 256 steps. */
+/** Yields all paths from the leaf to an anchor without repeating a certificate, in at most 256 steps. */
 export function* findPaths(
   leaf: ParsedCertificate,
   issuers: ReadonlyMap<ParsedCertificate, readonly ParsedCertificate[]>,
@@ -170,7 +179,7 @@ export function* findPaths(
       continue
     }
     const next = (issuers.get(last) ?? []).filter((issuer) => !path.includes(issuer))
-    // Reversed, because the last one is taken first: anchors come before presented certificates.
+    // Reversed because `pop` takes the last one: anchors are tried before presented certificates.
     for (const issuer of next.toReversed()) open.push([...path, issuer])
   }
 }

@@ -1,5 +1,5 @@
-// What is decided for each test of NIST PKITS, and why where NIST decides otherwise. NIST's own verdict is in the name of most tests.
-// Tests that begin with a policy of the user's (initial-policy-set, initial-explicit-policy) are run with any-policy: nobody here asks for one.
+// The expected verdict for each test of NIST PKITS, and the reason where it differs from NIST. The names of most tests contain NIST's
+// verdict. Tests with an initial policy set (initial-policy-set, initial-explicit-policy) run with any-policy, because Gatehouse has none.
 
 function names(list: string): string[] {
   return list.trim().split(/\s+/)
@@ -105,7 +105,7 @@ export const pkitsVerdicts: Record<string, readonly string[]> = {
   `),
 }
 
-/** NIST's verdict with any-policy for those that have none in their name. */
+/** NIST's verdict with any-policy for tests whose name does not contain it. */
 export const namelessVerdicts: Record<'ok' | 'refused', readonly string[]> = {
   ok: names(`
     AllCertificatesAnyPolicyTest11 AllCertificatesNoPoliciesTest2 AllCertificatesSamePoliciesTest10 AllCertificatesSamePoliciesTest13
@@ -119,14 +119,14 @@ export const namelessVerdicts: Record<'ok' | 'refused', readonly string[]> = {
   `),
 }
 
-/** Why the verdict is not NIST's. */
+/** The reasons for verdicts that differ from NIST. */
 export const pkitsDeviations: readonly { why: string; tests: readonly string[] }[] = [
   {
-    why: 'No authority has to have a revocation list here. NIST refuses a certificate for which there is none.',
+    why: 'Gatehouse does not require a CRL. NIST refuses a certificate without one.',
     tests: names(`MissingCRLTest1`),
   },
   {
-    why: 'The list cannot be used and is refused when it is uploaded, with its reason. NIST refuses the certificates for want of a list.',
+    why: 'The CRL is unusable and refused at upload, with a reason. NIST refuses the certificates because they have no usable CRL.',
     tests: names(`
       InvalidBadCRLIssuerNameTest5 InvalidBadCRLSignatureTest4 InvalidWrongCRLTest6 InvalidUnknownCRLEntryExtensionTest8
       InvalidUnknownCRLExtensionTest9 InvalidUnknownCRLExtensionTest10 InvalidkeyUsageCriticalcRLSignFalseTest4
@@ -134,21 +134,21 @@ export const pkitsDeviations: readonly { why: string; tests: readonly string[] }
     `),
   },
   {
-    why: 'Indirect lists (of other issuers’ certificates) are refused when they are uploaded.',
+    why: 'Indirect CRLs (for certificates of other issuers) are refused at upload.',
     tests: names(`
       InvalidIDPwithindirectCRLTest23 InvalidIDPwithindirectCRLTest26 InvalidcRLIssuerTest27 InvalidcRLIssuerTest31 InvalidcRLIssuerTest32
       InvalidcRLIssuerTest34 InvalidcRLIssuerTest35
     `),
   },
   {
-    why: 'A list in parts revokes what the parts name. Whether the parts that are here cover every certificate and reason is not asked.',
+    why: 'Partial CRLs revoke the certificates that they name. Whether they cover every certificate and reason is not checked.',
     tests: names(`
       InvaliddistributionPointTest3 InvaliddistributionPointTest8 InvaliddistributionPointTest9 InvalidonlyContainsCACertsCRLTest12
       InvalidonlySomeReasonsTest17
     `),
   },
   {
-    why: 'Deltas are refused when they are uploaded: what counts is the whole list, also where a delta takes a certificate off it.',
+    why: 'Delta CRLs are refused at upload: the complete CRL decides, also if a delta removes a certificate from it.',
     tests: names(`InvaliddeltaCRLIndicatorNoBaseTest1 InvaliddeltaCRLTest4 ValiddeltaCRLTest5`),
   },
   {
@@ -156,7 +156,7 @@ export const pkitsDeviations: readonly { why: string; tests: readonly string[] }
     tests: names(`ValidDSASignaturesTest4 ValidDSAParameterInheritanceTest5`),
   },
   {
-    why: 'The certificate is that of an authority. An authority is nobody’s identity, so it cannot sign in.',
+    why: 'The certificate is that of an authority. An authority cannot sign in as a client.',
     tests: names(`
       OverlappingPoliciesTest6 ValidonlyContainsCACertsCRLTest13 ValidpathLenConstraintTest8 ValidpathLenConstraintTest14
     `),

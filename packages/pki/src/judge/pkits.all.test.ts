@@ -1,4 +1,5 @@
-// The judge against the Public Key Interoperability Test Suite of NIST. Runs with `npm test -- --all`, which installs it.
+// Compares the judge with the Public Key Interoperability Test Suite of NIST. Runs with `npm test -- --all`, which
+// installs the suite.
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { fingerprintOf } from '../read/certificate-fields.ts'
@@ -7,7 +8,7 @@ import { judgeChain, makeTrustStore } from './chain.ts'
 import { namelessVerdicts, pkitsDeviations, pkitsVerdicts } from './pkits-verdicts.ts'
 import { makeRevocations } from './revocations.ts'
 
-/** Within the years of the suite, 2010 to 2030, and after the dates that it wants to have passed. */
+/** Within the years of the suite, 2010 to 2030, and after the dates that it expects to have passed. */
 const at = new Date('2026-03-01T00:00:00Z')
 
 async function verdictOn({ presented, lists }: PkitsTest): Promise<string> {
@@ -29,14 +30,14 @@ function acceptedByNist(name: string): boolean {
   return name.startsWith('Valid')
 }
 
-// On machines where it cannot be installed; counted as skipped, and named.
+// For machines where the suite cannot be installed: the tests count as skipped.
 describe.skipIf(!existsSync(pkitsFolder))('NIST PKITS (Debian package python3-cryptography-vectors)', () => {
   const tests = existsSync(pkitsFolder) ? readPkitsTests() : []
   const expected = new Map(
     Object.entries(pkitsVerdicts).flatMap(([verdict, names]) => names.map((name) => [name, verdict] as const)),
   )
 
-  test('has a verdict in the table for each of its 224 chains, and no other', () => {
+  test('has exactly one verdict in the table for each of the 224 chains', () => {
     expect(tests.map(({ name }) => name).toSorted()).toEqual([...expected.keys()].toSorted())
     expect(tests).toHaveLength(224)
   })
@@ -45,7 +46,7 @@ describe.skipIf(!existsSync(pkitsFolder))('NIST PKITS (Debian package python3-cr
     expect(await verdictOn(each)).toBe(expected.get(each.name))
   })
 
-  test('has a reason for each verdict that is not that of NIST, and no other', () => {
+  test('explains each verdict that differs from NIST, and no other', () => {
     const differing = [...expected].filter(([name, verdict]) => (verdict === 'ok') !== acceptedByNist(name))
     const explained = pkitsDeviations.flatMap(({ tests: names }) => names)
     expect(explained.toSorted()).toEqual(differing.map(([name]) => name).toSorted())

@@ -1,4 +1,4 @@
-// NIST PKITS §4.8 to §4.12 has eighty more chains for these rules: pkits.test.ts.
+// NIST PKITS §4.8 to §4.12 has eighty more chains for these rules: pkits.all.test.ts.
 import { describe, expect, test } from 'vitest'
 import { judgeAuthority } from '../read/authority.ts'
 import { readBundle } from '../read/certificate.ts'
@@ -37,7 +37,7 @@ function skip(tag: number, certificates: number | undefined): Uint8Array | null 
   return certificates === undefined ? null : retag(tag, writeInteger(certificates))
 }
 
-/** The outcome of a chain: the anchor first, the device last. */
+/** Returns the outcome of a chain: the anchor first, the device last. */
 function chain(...recipes: PolicyRecipe[]): string {
   const [onAnchor = {}, ...below] = recipes
   const anchor = makeAuthority({ subject: 'Anchor', extraExtensions: extensionsOf(onAnchor) })
@@ -59,30 +59,46 @@ const refused = 'no_valid_policy CN=alice'
 
 describe('policies along a path', () => {
   test.each<[string, string, PolicyRecipe[]]>([
-    ['ok', 'nobody demands one, and there is none', [{}, {}, {}]],
-    ['ok', 'nobody demands one, and they differ', [{}, { policies: ['1.2.1'] }, { policies: ['1.2.2'] }]],
-    ['ok', 'critical constraints that demand nothing', [{}, { noMapping: 0, noAny: 0, policies: ['1.2.1'] }, {}]],
-    ['ok', 'demanded and carried on', [{}, { explicit: 0, policies: ['1.2.1'] }, { policies: ['1.2.1'] }]],
-    ['ok', 'demanded and any', [{}, { explicit: 0, policies: [any] }, { policies: ['1.2.1'] }]],
-    ['ok', 'demanded only of certificates further down', [{}, { explicit: 2 }, {}]],
+    ['ok', 'no policy is required and there is none', [{}, {}, {}]],
+    ['ok', 'no policy is required and they differ', [{}, { policies: ['1.2.1'] }, { policies: ['1.2.2'] }]],
+    ['ok', 'critical constraints that require no policy', [{}, { noMapping: 0, noAny: 0, policies: ['1.2.1'] }, {}]],
     [
       'ok',
-      'demanded and mapped',
+      'required, and every certificate has it',
+      [{}, { explicit: 0, policies: ['1.2.1'] }, { policies: ['1.2.1'] }],
+    ],
+    [
+      'ok',
+      'required, and the intermediate has any-policy',
+      [{}, { explicit: 0, policies: [any] }, { policies: ['1.2.1'] }],
+    ],
+    ['ok', 'required only of later certificates', [{}, { explicit: 2 }, {}]],
+    [
+      'ok',
+      'required and mapped',
       [{}, { explicit: 0, policies: ['1.2.1'], mappings: [['1.2.1', '1.2.2']] }, { policies: ['1.2.2'] }],
     ],
-    [refused, 'demanded, none', [{}, { explicit: 0, policies: ['1.2.1'] }, {}]],
-    [refused, 'demanded, another one', [{}, { explicit: 0, policies: ['1.2.1'] }, { policies: ['1.2.2'] }]],
-    [refused, 'demanded by the leaf itself', [{}, { policies: ['1.2.1'] }, { explicit: 0 }]],
-    [refused, 'demanded by the anchor', [{ explicit: 0 }, {}]],
-    [refused, 'demanded further up', [{}, { explicit: 1, policies: ['1.2.1'] }, { policies: ['1.2.1'] }, {}]],
+    [refused, 'required and missing', [{}, { explicit: 0, policies: ['1.2.1'] }, {}]],
     [
       refused,
-      'any, where that is inhibited',
+      'required, but the leaf has another policy',
+      [{}, { explicit: 0, policies: ['1.2.1'] }, { policies: ['1.2.2'] }],
+    ],
+    [refused, 'required by the leaf itself', [{}, { policies: ['1.2.1'] }, { explicit: 0 }]],
+    [refused, 'required by the anchor', [{ explicit: 0 }, {}]],
+    [
+      refused,
+      'required by a certificate further up',
+      [{}, { explicit: 1, policies: ['1.2.1'] }, { policies: ['1.2.1'] }, {}],
+    ],
+    [
+      refused,
+      'any-policy where it is inhibited',
       [{}, { explicit: 0, noAny: 0, policies: ['1.2.1'] }, { policies: [any] }],
     ],
     [
       refused,
-      'mapped, where that is inhibited',
+      'mapped where mapping is inhibited',
       [
         {},
         { explicit: 0, noMapping: 0, policies: ['1.2.1'] },
@@ -90,18 +106,18 @@ describe('policies along a path', () => {
         { policies: ['1.2.2'] },
       ],
     ],
-    [refused, 'mapped from any', [{}, { policies: [any], mappings: [[any, '1.2.1']] }, {}]],
-    [refused, 'mapped to any', [{}, { policies: ['1.2.1'], mappings: [['1.2.1', any]] }, {}]],
+    [refused, 'mapped from any-policy', [{}, { policies: [any], mappings: [[any, '1.2.1']] }, {}]],
+    [refused, 'mapped to any-policy', [{}, { policies: ['1.2.1'], mappings: [['1.2.1', any]] }, {}]],
     [
       refused,
-      'constraints that name a policy twice',
+      'a certificate that names a policy twice',
       [{}, { explicit: 0, policies: ['1.2.1', '1.2.1'] }, { policies: ['1.2.1'] }],
     ],
   ])('%s: %s', (expected, _, recipes) => {
     expect(chain(...recipes)).toBe(expected)
   })
 
-  test('a self-issued certificate between does not count', () => {
+  test('a self-issued certificate in between does not count', () => {
     const anchor = makeAuthority({ subject: 'Anchor', extraExtensions: extensionsOf({ explicit: 1 }) })
     const renewed = issueAuthority(anchor, { subject: 'Anchor' })
     expect(outcome([issue(renewed), renewed], [anchor])).toBe(refused)
@@ -110,7 +126,7 @@ describe('policies along a path', () => {
     expect(outcome([issue(renewedLater), renewedLater], [later])).toBe('ok')
   })
 
-  test('what a root demands holds for its intermediate that is kept as an authority', () => {
+  test('a policy that a root requires is required below its installed intermediate', () => {
     const root = makeAuthority({ subject: 'Root', extraExtensions: extensionsOf({ explicit: 0 }) })
     const middle = issueAuthority(root, { subject: 'Middle' })
     expect(outcome([issue(middle)], [middle])).toBe('ok')
@@ -119,7 +135,7 @@ describe('policies along a path', () => {
 })
 
 test.each(['2.5.29.36', '2.5.29.54'])(
-  'an authority whose %s is malformed is not taken, and admits nobody',
+  'an authority whose %s is malformed is refused at upload, and admits no client',
   async (oid) => {
     const extraExtensions = [{ oid, critical: true, value: writeSequence() }]
     const anchor = makeAuthority({ subject: 'Anchor', extraExtensions })
@@ -129,7 +145,7 @@ test.each(['2.5.29.36', '2.5.29.54'])(
   },
 )
 
-test('mappings of every policy to every other, seven times over, cost no more than seven certificates', async () => {
+test('mapping every policy to every other in seven certificates costs no more than seven certificates', async () => {
   const policies = Array.from({ length: 8 }, (_, i) => `1.2.${i}`)
   const mappings = policies.flatMap((from) => policies.map((to): [string, string] => [from, to]))
   const middle: PolicyRecipe = { explicit: 0, policies, mappings }

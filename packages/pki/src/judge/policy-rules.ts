@@ -1,7 +1,8 @@
-// Rule: no user of this server asks for a policy (the initial set of RFC 5280 §6.1.1 c is any-policy), but an authority may demand that those
-// below it have one (requireExplicitPolicy). To ignore that would admit a path that RFC 5280 refuses.
-// RFC 9618 replaces the tree of RFC 5280, which a hostile chain could make exponential. The set of policies is empty exactly when the last
-// level of its graph is, so only that level is kept: at most 64 policies for each certificate.
+// Rule: this server requires no policy (the initial set of RFC 5280 §6.1.1 c is any-policy), but an authority may
+// require that certificates below it have one (requireExplicitPolicy). Ignoring that would accept a path that RFC 5280
+// refuses.
+// RFC 9618 replaces the policy tree of RFC 5280, which a hostile chain can make exponential. The set of valid policies
+// is empty exactly if the last level of its graph is, so only that level is kept: at most 64 policies per certificate.
 import type { ParsedCertificate } from '../read/parsed-certificate.ts'
 import {
   hasPolicyRules,
@@ -13,16 +14,21 @@ import {
 
 const anyPolicy = '2.5.29.32.0'
 
-/** For each policy that is valid so far, those by which the next certificate may call it; null: none is. */
+/**
+ * For each policy that is valid so far, the names by which the next certificate may use it. Null: no policy is valid.
+ */
 type Level = ReadonlyMap<string, readonly string[]> | null
 
-/** Is a policy demanded on this path (the leaf first) that is not there, or are its policy extensions malformed? */
+/**
+ * Returns true if a policy is required on this path (leaf first) and missing, or if the policy extensions are
+ * malformed.
+ */
 export function breaksPolicies(path: readonly ParsedCertificate[]): boolean {
   if (!path.some(({ fields }) => hasPolicyRules(fields))) return false
   try {
     return !hasPolicy(path.toReversed())
   } catch {
-    return true // malformed: what it demands is not known
+    return true // malformed: the required policy is not known
   }
 }
 
@@ -44,10 +50,10 @@ function hasPolicy([anchor, ...certificates]: readonly ParsedCertificate[]): boo
   return level !== null || counters.requireExplicitPolicy > 0
 }
 
-/** After how many more certificates each rule holds; one that is at 0 holds. */
+/** How many more certificates follow before each rule applies. At 0 it applies. */
 type Counters = Record<keyof PolicyConstraints, number>
 
-// RFC 5280 takes nothing but name and key from an anchor. Its constraints on policies are obeyed here, as all its others are.
+// RFC 5280 uses only name and key of an anchor. Its policy constraints are obeyed here, like its other constraints.
 function startingCounters(anchor: ParsedCertificate | undefined, length: number): Counters {
   const never = length + 1
   const counters = { requireExplicitPolicy: never, inhibitPolicyMapping: never, inhibitAnyPolicy: never }
@@ -71,7 +77,7 @@ function countDown({ requireExplicitPolicy, inhibitPolicyMapping, inhibitAnyPoli
   }
 }
 
-/** RFC 9618 §5.3, in RFC 5280 §6.1.3 d and e: which policies the next certificate carries on. */
+/** RFC 9618 §5.3 within RFC 5280 §6.1.3 d and e: the policies that the next certificate keeps valid. */
 function descend(level: Level, asserted: readonly string[] | null, mayBeAny: boolean): Level {
   if (level === null || asserted === null) return null
   const expected = new Set([...level.values()].flat())
@@ -85,7 +91,7 @@ function mapsAnyPolicy(mappings: Policies['mappings']): boolean {
   return mappings.has(anyPolicy) || [...mappings.values()].flat().includes(anyPolicy)
 }
 
-/** RFC 5280 §6.1.4 b: what the next certificate may call these policies. */
+/** RFC 5280 §6.1.4 b: the names by which the next certificate may use these policies. */
 function rename(level: Level, mappings: Policies['mappings'], isAllowed: boolean): Level {
   if (level === null) return null
   const renamed = new Map(level)

@@ -1,4 +1,5 @@
-// The reader and the judge against openssl: lists that `openssl ca` made, and lists of ours that `openssl verify` judges.
+// Compares the CRL reader and the judge with openssl: CRLs made by `openssl ca`, and generated CRLs that `openssl
+// verify` judges.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -24,7 +25,7 @@ import { makeRevocations } from './revocations.ts'
 const folder = mkdtempSync(join(tmpdir(), 'pki-crl-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Five times as many chains in `npm test -- --all`. */
+/** `npm test -- --all` compares five times as many chains. */
 const times = process.env['GATEHOUSE_TEST_ALL'] ? 5 : 1
 
 const at = new Date('2026-03-01T00:00:00Z')
@@ -41,7 +42,7 @@ const reasons = [
   'removeFromCRL',
 ]
 
-/** An authority run with `openssl ca`, and a list of what it revoked. */
+/** Creates an authority with `openssl ca` and a CRL of what it revoked. */
 function runAuthority(name: string, { key, extensions }: { key: string[]; extensions: string }) {
   const home = join(folder, name)
   mkdirSync(home)
@@ -72,7 +73,7 @@ test.each([
   ['without extensions of its own', { key: ['rsa:2048'], extensions: '' }],
   ['with a number and key identifier', { key: ['rsa:3072'], extensions: 'crlnumber=crlnumber\ncrl_extensions=crl' }],
   ['on a curve', { key: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-384'], extensions: 'crlnumber=crlnumber' }],
-])('a list that openssl ca made %s', async (name, recipe) => {
+])('reads a CRL that openssl ca made %s', async (name, recipe) => {
   const { read, printed } = runAuthority(name, recipe)
   const list = await readRevocationList(read('ca.crl'), maxBytes)
   const authority = derOf(read('ca.pem'))
@@ -81,7 +82,7 @@ test.each([
   const serials = [...text.matchAll(/Serial Number: ([0-9A-F]+)/g)].map(([, hex = '']) => hex)
   expect(serials).toHaveLength(reasons.length)
   const listed = serials.filter((hex) => list.revoked.has(serialNumberBytes(hex)))
-  // All but the one that was taken off the list.
+  // All but the entry that is removed from the CRL.
   expect(listed).toEqual(serials.slice(0, -1))
   expect(list.count).toBe(listed.length)
   expect(list.number).toBe(/CRL Number:\s+(\d+)/.exec(text)?.[1] ?? null)
@@ -161,7 +162,7 @@ interface Case {
   der: Uint8Array
 }
 
-/** What becomes of a client whose authority has this list: that the list is not taken counts as a refusal, as openssl has it. */
+/** Returns the outcome for a client whose authority has this CRL. A refused CRL counts as a refusal, as in openssl. */
 async function ours({ device, authority, der }: Case): Promise<string> {
   const list = await openRevocationList(der)
   const problem = await judgeRevocationList(list, authority.der, at)
@@ -189,31 +190,34 @@ function opensslAccepts({ device, authority, der }: Case): boolean {
   return spawnSync('openssl', ['verify', ...options, ...files], { cwd: folder }).status === 0
 }
 
-/** Why we decide otherwise than openssl 3.0. The first one that applies; a difference without one fails the test. */
+/**
+ * Why Gatehouse decides differently from openssl 3.0. The first one that applies counts; a difference without one fails
+ * the test.
+ */
 const explanations: { says: string; applies: (plan: Plan, result: string) => boolean }[] = [
   {
-    says: 'openssl takes a delta for a whole list: what it leaves out would be good again',
+    says: 'openssl reads a delta CRL as a complete one, so certificates that it leaves out would be valid again',
     applies: (_, result) => result === 'delta',
   },
   {
-    says: 'openssl accepts a list that is signed with SHA-1: its security level is asked of certificates only',
+    says: 'openssl accepts a CRL that is signed with SHA-1: its security level applies to certificates only',
     applies: ({ list }, result) => result === 'weak_signature' && list === 'sha1',
   },
   {
-    says: 'of two entries with one number openssl finds one; with us each that revokes counts',
+    says: 'openssl finds one of two entries with one number; in Gatehouse each revoking entry counts',
     applies: ({ entries: names }, result) => result === 'revoked' && names.includes('removed'),
   },
   {
-    says: 'that no list is about the certificate is an error to -crl_check; we demand no list',
+    says: '-crl_check requires a CRL for the certificate; Gatehouse does not',
     applies: ({ list }, result) => result === 'ok' && list === 'authoritiesOnly',
   },
 ]
 
-/** SHA-1 signs this list, which openssl accepts. It is not among the few plans of `npm test`. */
+/** A CRL signed with SHA-1, which openssl accepts. The few plans of `npm test` do not contain one. */
 const rare: Planned = { authority: 'root', signer: 'itself', list: 'sha1', entries: [] }
 
 test(
-  'decides as openssl does, or says why not',
+  'decides as openssl does, or differs for a reason in the table',
   async () => {
     const used = new Set<string>()
     const results = new Set<string>()
@@ -221,7 +225,7 @@ test(
       const authority = authorities[plan.authority]
       const device = issue(authority, { serialNumber: 77n })
       const recipe: ListRecipe = { ...lists[plan.list], entries: plan.entries.map((name) => entries[name]) }
-      // What version 1 cannot say is left out.
+      // Version 1 has no extensions, so they are left out.
       if (recipe.version === 1) recipe.entries = [{ serialNumber: 77n }]
       const each = { device, authority, der: makeRevocationList(signers[plan.signer] ?? authority, recipe) }
       const result = await ours(each)
@@ -231,7 +235,7 @@ test(
       expect(explanation, `${JSON.stringify(plan)}: ours ${result}`).toBeDefined()
       used.add(explanation ?? '')
     }
-    // No explanation that explains nothing, and no outcome that was not met.
+    // Each explanation must be used, and each outcome must occur.
     expect(used.size).toBe(explanations.length)
     expect(results).toEqual(new Set(['ok', 'revoked', 'crl_expired', ...revocationListProblems]))
   },

@@ -6,15 +6,15 @@ import type { InstalledCrl, Revocations } from './revocations.ts'
 import { coversIssuer, type Issuer } from './same-authority.ts'
 import type { TrustStore } from './trust-store.ts'
 
-/** What revocation is judged by. */
+/** The facts that revocation is judged by. */
 export interface RevocationFacts {
   trustStore: TrustStore
   revocations: Revocations
 }
 
 /**
- * The key that revoked the certificate at this place of the path, as SHA-256 in lower-case hex: with the serial number the name of the
- * revocation. Null: it is not revoked.
+ * Returns the SHA-256 (lower-case hex) of the key that revoked the certificate at this index of the path, or null if it
+ * is not revoked. With the serial number it names the revocation.
  */
 export function revokingKey(path: Path, index: number, facts: RevocationFacts): string | null {
   const certificate = path[index]
@@ -27,12 +27,12 @@ export function revokingKey(path: Path, index: number, facts: RevocationFacts): 
   return revokerByCrl(certificate, issuerAt(issuer, path[index + 2] ?? null, facts), facts)
 }
 
-/** Milliseconds since 1970 until which the lists that count for this path are to be believed. */
+/** Returns the time, in milliseconds since 1970, until which all CRLs that apply to this path are valid. */
 export function pathValidUntil(path: Path, facts: RevocationFacts): number {
   return Math.min(...path.map((_, index) => crlsValidUntil(path, index, facts)), Number.POSITIVE_INFINITY)
 }
 
-/** The same for the certificate at one place. */
+/** The same for the certificate at one index. */
 export function crlsValidUntil(path: Path, index: number, facts: RevocationFacts): number {
   const issuer = path[index + 1]
   if (!issuer) return Number.POSITIVE_INFINITY
@@ -53,8 +53,8 @@ function issuerAt(
   return { certificate, next, above: next ? [] : issuersOf(certificate, trustStore) }
 }
 
-// An anchor may have been signed by another one. A signature is checked only where that one has revoked this very number.
-// Of a thousand with that name only such a one is read: reading all took 60 ms.
+// Another anchor may have signed this one. A signature is checked only for an anchor that revoked exactly this serial
+// number. Parsing all of a thousand anchors with that name took 60 ms.
 function revokerOfAnchor(anchor: ParsedCertificate, facts: RevocationFacts): string | null {
   const { trustStore, revocations } = facts
   const { serialNumber } = anchor.fields
@@ -76,7 +76,10 @@ function revokerByCrl(certificate: ParsedCertificate, issuer: Issuer, { revocati
   return lists.find((list) => coversIssuer(list, issuer))?.issuerKey ?? null
 }
 
-/** Lists of the certificate's issuer, by other keys than this one, that have its serial number. */
+/**
+ * Returns the CRLs of the certificate's issuer name, signed by other keys than this one, that contain its serial
+ * number.
+ */
 function crlsNaming(certificate: ParsedCertificate, issuerKey: string, revocations: Revocations): InstalledCrl[] {
   const others = revocations.crlsOfOtherKeys(certificate.issuerKey, issuerKey)
   if (others.length === 0) return []

@@ -1,9 +1,9 @@
-// Rule: what is revoked is named by the key that signed it and its serial number, so neither another certificate of the same authority nor
-// another way to write the number gets around it.
+// Rule: a revocation is named by the key that signed the certificate and by the serial number. Neither another
+// certificate of the same authority nor another encoding of the number gets around it.
 
 import type { ParsedCertificate } from '../read/parsed-certificate.ts'
 
-/** Serial numbers, however many. */
+/** A set of serial numbers of any size. */
 export interface SerialNumbers {
   readonly size: number
   /** Takes the bytes of the INTEGER, in its shortest form or a longer one. */
@@ -12,7 +12,10 @@ export interface SerialNumbers {
 
 const shards = 16
 
-/** Made once and only read then. In sixteen parts: a single set of 300,000 would hold the thread up each time that it grows. */
+/**
+ * Filled once and then only read. It has sixteen parts, because a single set of 300,000 entries blocks the thread each
+ * time it grows.
+ */
 export class SerialNumberSet implements SerialNumbers {
   readonly #parts = Array.from({ length: shards }, () => new Set<string>())
 
@@ -33,13 +36,13 @@ export class SerialNumberSet implements SerialNumbers {
   }
 }
 
-// One character for each byte: half of what hexadecimal digits take.
+// One character per byte takes half the memory of hexadecimal digits.
 function nameOf(serialNumber: Uint8Array): string {
   const { buffer, byteOffset, length } = shortestForm(serialNumber)
   return Buffer.from(buffer, byteOffset, length).toString('latin1')
 }
 
-/** Without the bytes that repeat the sign (X.690 §8.3.2). `00ff` is not `ff`: one is 255, the other −1. */
+/** Removes the bytes that repeat the sign (X.690 §8.3.2). `00ff` (255) and `ff` (−1) stay different. */
 function shortestForm(integer: Uint8Array): Uint8Array {
   let start = 0
   while (start < integer.length - 1 && isPadding(integer[start], integer[start + 1])) start++
@@ -50,50 +53,52 @@ function isPadding(byte: number | undefined, next = 0): boolean {
   return (byte === 0x00 && next < 0x80) || (byte === 0xff && next >= 0x80)
 }
 
-/** What one authority's key has said is revoked, in one list. */
+/** The serial numbers that one installed CRL of one key revokes. */
 export interface InstalledCrl {
   /** SHA-256 of the authority's SubjectPublicKeyInfo, lower-case hex. */
   issuerKey: string
-  /** The list's issuer; see `nameKey`. */
+  /** The comparable form of the CRL's issuer name; see `nameKey`. */
   issuerName: string
   nextUpdate: Date | null
   revoked: SerialNumbers
   /**
-   * The certificate of the key that signed the list. Null where the list counts for no other key: its authority may vouch for some users
-   * only, so its list must not shut out others.
+   * The certificate of the key that signed the CRL. Null if the CRL applies to no other key: its authority is limited
+   * to some users, so its CRL must not shut out others.
    */
   signer: ParsedCertificate | null
 }
 
 export interface RevocationSources {
-  /** By issuer key: the numbers that were revoked here. */
+  /** By issuer key: the serial numbers that were revoked in Gatehouse. */
   revoked: ReadonlyMap<string, SerialNumbers>
   lists: readonly InstalledCrl[]
-  /** What to do when a list's next update has passed and no newer one is here. */
+  /** What happens when the next update of a CRL has passed and no newer CRL is installed. */
   whenExpired: 'accept' | 'refuse'
 }
 
-// Tools show the bytes of a negative number, so a person who revokes `ff` by hand may mean −1 as well as 255; and revocations that were
-// made before the sign was kept have none. In doubt it is revoked. A list says which one it means.
+// Tools show the bytes of a negative number, so a person who revokes `ff` by hand may mean −1 or 255, and old
+// revocations were stored without a sign. Both numbers are therefore revoked. A CRL is unambiguous.
 function isNamedHere(numbers: SerialNumbers | undefined, number: Uint8Array): boolean {
   if (numbers === undefined) return false
   const isNegative = ((number[0] ?? 0) & 0x80) !== 0
   return numbers.has(number) || (isNegative && numbers.has(Buffer.concat([Buffer.from([0]), number])))
 }
 
-/** Everything that is known to be revoked. Never changed: what is known later is another one. */
+/** All known revocations. Never changes: new revocations make a new object. */
 export interface Revocations {
   /** `serialNumber`: lower-case hex of the INTEGER's bytes. */
   isRevoked(issuerKey: string, serialNumber: string): boolean
-  /** The lists of this issuer name that other keys than this one have signed. They count where `coversIssuer` says so. */
+  /** The CRLs with this issuer name that other keys signed. `coversIssuer` decides whether they apply. */
   crlsOfOtherKeys(issuerName: string, issuerKey: string): readonly InstalledCrl[]
-  /** Milliseconds since 1970 until which the lists of this key are to be believed; infinite where they always are. */
+  /** Milliseconds since 1970 until which all CRLs of this key are valid; infinite if they always are. */
   crlsValidUntil(issuerKey: string): number
 }
 
 export const nothingRevoked: Revocations = makeRevocations({ revoked: new Map(), lists: [], whenExpired: 'refuse' })
 
-/** Puts together what was revoked here and what authorities' lists say: revoked is what any of them names. */
+/**
+ * Combines the revocations made in Gatehouse with the installed CRLs. A certificate is revoked if any of them names it.
+ */
 export function makeRevocations({ revoked, lists, whenExpired }: RevocationSources): Revocations {
   const listsOf = Map.groupBy(lists, ({ issuerKey }) => issuerKey)
   const listsNamed = Map.groupBy(lists, ({ issuerName }) => issuerName)

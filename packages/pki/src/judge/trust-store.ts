@@ -2,43 +2,52 @@ import { once, type ParsedCertificate, parseCertificateOrNull } from '../read/pa
 import { createYielder } from '../read/slices.ts'
 import { type AuthorityLimit, createScopeFinder, type KeyLimit } from './key-limits.ts'
 
-/** A certificate that is trusted to sign clients. */
+/** A CA certificate that is trusted to sign client certificates. */
 export interface Anchor {
   /** SHA-256 of `der`, lower-case hex. */
   fingerprint: string
   der: Uint8Array
-  /** Globs with `*` only; empty: any username. */
+  /** Username globs with `*` only. Empty: any username. */
   usernames: readonly string[]
 }
 
-/** An anchor that is read again at its first use: 10,000 certificates in pieces would make the garbage collector block for 20 ms. */
+/**
+ * An anchor that is parsed again at its first use. Keeping 10,000 certificates parsed makes the garbage collector block
+ * for 20 ms.
+ */
 export interface StoredAnchor {
   fingerprint: string
-  /** Of its subject, SHA-256 of its key, and what it calls that key: by these it is found. */
+  /** The anchor is found by its subject, the SHA-256 of its key, and its subject key identifier. */
   subjectKey: string
   keyFingerprint: string
   subjectKeyIdentifier: string | null
-  /** Of its issuer, and what it calls the issuer's key. */
+  /** The comparable form of its issuer's name, and the identifier of its issuer's key. */
   issuerKey: string
   authorityKeyIdentifier: string | null
-  /** The anchor's own limit. */
+  /** The anchor's own username limit. */
   usernames: readonly string[]
-  /** By SHA-256 of a key: did that key sign it? Filled when it is asked, and kept: it depends on the bytes alone. */
+  /**
+   * By SHA-256 of a key: whether that key signed the anchor. Filled on demand and kept, because it depends on the bytes
+   * alone.
+   */
   signedBy: Map<string, boolean>
   certificate: () => ParsedCertificate
 }
 
-/** The anchors, arranged for finding them. Made by `makeTrustStore`, given to `judgeChain`, never changed: a new trust is a new store. */
+/**
+ * The anchors with their indexes. `makeTrustStore` creates it and `judgeChain` reads it. It never changes: a change of
+ * trust makes a new store.
+ */
 export interface TrustStore {
   readonly size: number
-  /** Fingerprints of anchors that are left out: malformed, or not the certificate that the fingerprint says. */
+  /** Fingerprints of anchors that were left out: malformed, or with bytes that do not have this fingerprint. */
   readonly rejected: readonly string[]
   readonly byFingerprint: ReadonlyMap<string, StoredAnchor>
   readonly bySubject: ReadonlyMap<string, readonly StoredAnchor[]>
   readonly byKey: ReadonlyMap<string, readonly Anchor[]>
-  /** By fingerprint: what limits the anchor itself. */
+  /** By fingerprint: the anchor's own limits. */
   readonly ownLimits: ReadonlyMap<string, readonly AuthorityLimit[]>
-  /** By key: what may limit other certificates with that key. */
+  /** By SHA-256 of a key: limits that may apply to other certificates with that key. */
   readonly keyLimits: ReadonlyMap<string, readonly KeyLimit[]>
 }
 
@@ -51,7 +60,10 @@ interface Draft {
   keyLimits: Map<string, KeyLimit[]>
 }
 
-/** Arranges anchors at once: about 25 µs each, so for at most a few hundred. Never throws; see `rejected`. */
+/**
+ * Creates a trust store at once. Takes about 25 µs per anchor, so use it for a few hundred at most. Never throws; see
+ * `rejected`.
+ */
 export function makeTrustStore(anchors: Iterable<Anchor>): TrustStore {
   const draft = makeDraft()
   for (const anchor of anchors) add(draft, anchor)
@@ -60,8 +72,8 @@ export function makeTrustStore(anchors: Iterable<Anchor>): TrustStore {
 }
 
 /**
- * The same for any number of anchors, in slices that block the event loop for 10 ms at most. Those that are in the store of `before` are
- * not read again: a fingerprint is that of the bytes.
+ * Creates a trust store from any number of anchors and blocks the event loop for at most 10 ms at a time. Anchors that
+ * are also in `before` are not parsed again, because the fingerprint identifies the bytes.
  */
 export async function makeTrustStoreInSlices(
   anchors: Iterable<Anchor>,
@@ -103,7 +115,10 @@ function bindLimits({ byFingerprint, bySubject, byKey, ownLimits, keyLimits }: D
   }
 }
 
-/** Any number of certificates may hold the same key: what proves nothing is dropped here, in slices, and not looked at for each client. */
+/**
+ * Any number of certificates may hold the same key. Limits without a proof are dropped here, in slices, so that no
+ * client has to wait for them.
+ */
 async function dropUnprovenLimits({ byKey, keyLimits }: Draft, yieldIfDue: () => Promise<void>): Promise<void> {
   for (const [key, limits] of keyLimits) {
     if ((byKey.get(key)?.length ?? 0) < 2) continue
@@ -117,7 +132,7 @@ async function dropUnprovenLimits({ byKey, keyLimits }: Draft, yieldIfDue: () =>
   }
 }
 
-// An anchor that cannot be read is left out rather than thrown: fewer are trusted, and the others' clients are not locked out.
+// An anchor that cannot be parsed is left out. Throwing would shut out the clients of all other authorities.
 function add(draft: Draft, anchor: Anchor): void {
   const certificate = parseCertificateOrNull(anchor.der)
   if (certificate?.fingerprint !== anchor.fingerprint) {
@@ -140,7 +155,7 @@ function add(draft: Draft, anchor: Anchor): void {
 }
 
 function place(draft: Draft, anchor: Anchor, stored: StoredAnchor): void {
-  // Also for a certificate given twice: its limits all count.
+  // Also for a certificate that is given twice: all its limits apply.
   push(draft.byKey, stored.keyFingerprint, anchor)
   if (draft.byFingerprint.has(stored.fingerprint)) return
   draft.byFingerprint.set(stored.fingerprint, stored)
@@ -149,7 +164,7 @@ function place(draft: Draft, anchor: Anchor, stored: StoredAnchor): void {
 
 function readAgain(der: Uint8Array): ParsedCertificate {
   const certificate = parseCertificateOrNull(der)
-  // Only if somebody wrote into the bytes after the store was made.
+  // Happens only if the bytes were overwritten after the store was made.
   if (certificate === null) throw new TypeError('An anchor changed in the trust store.')
   return certificate
 }

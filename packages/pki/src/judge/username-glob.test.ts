@@ -26,7 +26,7 @@ test.each([
   ['a?c', 'abc', false],
   ['[a]', 'a', false],
   ['a\\*', 'a\\b', true],
-])('%j and %j: %s', (glob, username, expected) => {
+])('glob %j, username %j: %s', (glob, username, expected) => {
   expect(usernameMatches(glob, username)).toBe(expected)
 })
 
@@ -41,7 +41,7 @@ test('agrees with a regular expression', () => {
   )
 })
 
-test('does not take long for what would be exponential', () => {
+test('takes little time where backtracking would be exponential', () => {
   const start = performance.now()
   expect(usernameMatches(`${'*a'.repeat(2000)}b`, 'a'.repeat(4000))).toBe(false)
   expect(performance.now() - start).toBeLessThan(50)

@@ -1,6 +1,7 @@
 /**
- * Whether `username` matches `glob`, in which `*` stands for any characters, also none, and everything else for itself. Case
- * counts. At most about `glob.length` times `username.length` steps, never exponential: no regular expression is made.
+ * Returns true if `username` matches `glob`, in which `*` stands for any characters, also none. Case-sensitive. Takes
+ * at most about `glob.length` times `username.length` steps; no regular expression is built, so it is never
+ * exponential.
  */
 export function usernameMatches(glob: string, username: string): boolean {
   const [head = '', ...pieces] = glob.split('*')
@@ -9,7 +10,7 @@ export function usernameMatches(glob: string, username: string): boolean {
   if (username.length < head.length + tail.length) return false
   if (!username.startsWith(head) || !username.endsWith(tail)) return false
   const middle = username.slice(head.length, username.length - tail.length)
-  // The leftmost place for each piece leaves the most room for the next: no going back.
+  // Taking the leftmost match for each piece leaves the most room for the next, so no backtracking is needed.
   let from = 0
   for (const piece of pieces) {
     const found = middle.indexOf(piece, from)

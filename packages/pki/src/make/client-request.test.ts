@@ -29,12 +29,12 @@ function openssl(...options: string[]): string {
 /** A key that takes no time to make. */
 const quick = ['ecparam', '-genkey', '-name', 'prime256v1', '-noout']
 
-/** For what openssl tells on its second channel. */
+/** For tests that read the error output of openssl. */
 function sh(line: string): string {
   return execFileSync('sh', ['-c', line], { cwd: folder, encoding: 'utf8' })
 }
 
-/** What openssl makes of these options, as a PEM request. */
+/** Returns the PEM request that openssl makes of these options. */
 function requestBy([command = '', ...options]: string[], ...more: string[]): string {
   openssl(command, '-out', 'their.key', ...options)
   return openssl('req', '-new', '-key', 'their.key', '-subj', '/CN=whatever', ...more)
@@ -51,7 +51,7 @@ function readGood(text: string) {
 }
 
 describe.each(clientKeyKinds)('a request with %s', (kind) => {
-  test('is taken by openssl and by us, and its certificate by openssl as that of a client', async () => {
+  test('is accepted by openssl and by Gatehouse, and openssl accepts the certificate as one of a client', async () => {
     const { request, privateKey } = await makeClientRequest(kind, 'device001')
     writeFileSync(join(folder, 'own.csr'), toPem('CERTIFICATE REQUEST', request))
     expect(openssl('req', '-in', 'own.csr', '-noout', '-verify', '-subject')).toBe('subject=CN = device001\n')
@@ -67,11 +67,11 @@ describe.each(clientKeyKinds)('a request with %s', (kind) => {
   })
 })
 
-test('all kinds can be made here', async () => {
+test('all kinds of keys can be made in Node', async () => {
   expect(await findClientKeyKinds()).toEqual([...clientKeyKinds])
 })
 
-test('none can be made where there is no WebCrypto, as on a page without https', async () => {
+test('no key can be made without WebCrypto, as on a page without HTTPS', async () => {
   vi.stubGlobal('crypto', {})
   try {
     expect(await findClientKeyKinds()).toEqual([])
@@ -80,7 +80,7 @@ test('none can be made where there is no WebCrypto, as on a page without https',
   }
 })
 
-test('a certificate says what it was given, and nothing that the request asked for', async () => {
+test('a client certificate contains the given names and usages, and nothing that the request asked for', async () => {
   const asking = ['-addext', 'subjectAltName=DNS:broker.example', '-addext', 'basicConstraints=critical,CA:TRUE']
   const { spki, commonName } = readGood(requestBy(quick, ...asking))
   expect(commonName).toBe('whatever')
@@ -107,7 +107,7 @@ describe('a request', () => {
     ['ECDSA P-521', ['ecparam', '-genkey', '-name', 'secp521r1', '-noout']],
     ['Ed448', ['genpkey', '-algorithm', 'ed448']],
     ['RSA 2048', ['genpkey', '-algorithm', 'rsa-pss', '-pkeyopt', 'rsa_keygen_bits:2048']],
-  ])('with %s is taken, and its key is what was certified', async (label, key) => {
+  ])('with %s is accepted, and its key is certified', async (label, key) => {
     const { spki, keyAlgorithm } = readGood(requestBy(key))
     expect(keyAlgorithm).toBe(label)
     const { publicKey } = new X509Certificate(await issueFor(spki))
@@ -125,16 +125,16 @@ describe('a request', () => {
     expect(readRequest(requestBy(key, ...more))).toBe(problem)
   })
 
-  test('with a key by which anybody signs is refused', () => {
+  test('is refused if its key lets everybody sign', () => {
     const pem = requestBy(['genpkey', '-algorithm', 'rsa', '-pkeyopt', 'rsa_keygen_pubexp:3'])
     const der = Buffer.from(pem.replace(/-----.*-----|\s/g, ''), 'base64')
-    // The exponent ends the key, and attributes follow.
+    // The exponent ends the key; the attributes follow.
     const exponent = der.indexOf(Buffer.from('020103a000', 'hex')) + 2
     der.writeUInt8(1, exponent)
     expect(readRequest(toPem('CERTIFICATE REQUEST', der))).toBe('weak_key')
   })
 
-  test('with a key that is not the one that signed it is refused', () => {
+  test('is refused if another key signed it', () => {
     const pem = requestBy(['genpkey', '-algorithm', 'ed25519'])
     const der = Buffer.from(pem.replace(/-----.*-----|\s/g, ''), 'base64')
     const key = der.indexOf(Buffer.from('032100', 'hex')) + 3
@@ -148,21 +148,21 @@ describe('a request', () => {
     ['words', null, () => 'please sign me'],
     ['two', null, () => requestBy(quick).repeat(2)],
     ['half of one', 'cut_off', () => requestBy(quick).slice(0, 300)],
-  ])('is none: %s', (_what, given, text) => {
+  ])('is not read from %s', (_what, given, text) => {
     expect(() => readRequest(text())).toThrow(new PkiError('not_a_request', null, given))
   })
 
-  test('with bytes behind it is none', () => {
+  test('is refused with trailing bytes', () => {
     const longer = `${requestBy(quick).replace(/\s*-----END.*/s, '')}AAAA\n-----END CERTIFICATE REQUEST-----\n`
     expect(() => readRequest(longer)).toThrow(expect.objectContaining({ code: 'not_a_request' }))
   })
 
-  test('beside its key is refused for the key', () => {
+  test('is refused as a private key if its key is beside it', () => {
     expect(() => readRequest(requestBy(quick) + authority.privateKeyPem)).toThrow(new PkiError('private_key'))
   })
 })
 
-describe('PKCS#12', () => {
+describe('a PKCS#12 file', () => {
   const password = `A "password" with ~ and \\ signs`
 
   async function makeFile() {
@@ -174,7 +174,7 @@ describe('PKCS#12', () => {
     return { file, own, privateKey }
   }
 
-  test('is opened by openssl with its password only, and holds the pair under today’s ciphers', async () => {
+  test('is opened by openssl with its password only, and contains key and certificate under current ciphers', async () => {
     const { file, own, privateKey } = await makeFile()
     const read = ['pkcs12', '-in', 'own.p12', '-passin', `pass:${password}`]
     const key = createPrivateKey(openssl(...read, '-nocerts', '-nodes'))
@@ -187,11 +187,11 @@ describe('PKCS#12', () => {
     expect(told.match(/PBES2, PBKDF2, AES-256-CBC, Iteration 100000, PRF hmacWithSHA256/g)).toHaveLength(2)
     expect(told).toContain('MAC: sha256, Iteration 100000')
     expect(Buffer.from(file).includes(Buffer.from(privateKey.subarray(-40)))).toBe(false)
-    // Not the empty one that pkijs is given for its type's sake.
+    // Not the empty one that pkijs is given because of its type.
     expect(Buffer.from(file).includes(Buffer.alloc(16))).toBe(false)
   })
 
-  test('is not made under a password that tools read in two ways', async () => {
+  test('is refused for a password that tools encode in two ways', async () => {
     const contents = { privateKey: new Uint8Array(), certificates: [], friendlyName: '' }
     for (const unclear of ['', 'Schlüssel', 'a\tb']) {
       await expect(makePkcs12({ ...contents, password: unclear })).rejects.toThrow(RangeError)

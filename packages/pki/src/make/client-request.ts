@@ -1,5 +1,5 @@
-// Rule: the key is made where it stays, and nobody but the caller ever sees it; only the request, which holds the public half, goes away.
-// Runs in the browser; WebCrypto only.
+// Rule: the private key is made in the browser and only the caller gets it. The request contains only the public key.
+// WebCrypto only.
 // oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 throws at import without it
 import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
@@ -18,18 +18,21 @@ const algorithms = {
   Ed25519: { name: 'Ed25519' },
 } as const satisfies Record<ClientKeyKind, object>
 
-/** A request (PKCS#10, RFC 2986) and its private key (PKCS#8), DER. */
+/** A request (PKCS#10, RFC 2986) and its private key (PKCS#8), both DER. */
 export interface ClientRequest {
   request: Uint8Array<ArrayBuffer>
   privateKey: Uint8Array<ArrayBuffer>
 }
 
-/** Makes a key and asks with it for a certificate with this common name. Rejects where the browser has no such keys. */
+/**
+ * Makes a key and a request for a certificate with this Common Name. Rejects if the browser does not support this kind
+ * of key.
+ */
 export async function makeClientRequest(kind: ClientKeyKind, commonName: string): Promise<ClientRequest> {
   const { subtle } = globalThis.crypto
   const keys = (await subtle.generateKey(algorithms[kind], true, ['sign', 'verify'])) as CryptoKeyPair
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
-    // As an object: a name in text form would have to be escaped.
+    // As an object: a name in text form would need escaping.
     name: new x509.Name([{ CN: [{ utf8String: commonName }] }]),
     keys,
     signingAlgorithm: algorithms[kind],
@@ -40,17 +43,20 @@ export async function makeClientRequest(kind: ClientKeyKind, commonName: string)
   }
 }
 
-/** In its armour (RFC 7468). */
+/** Returns the PEM text of DER (RFC 7468). */
 export function armour(label: 'CERTIFICATE REQUEST' | 'PRIVATE KEY', der: Uint8Array<ArrayBuffer>): string {
   return `${x509.PemConverter.encode(der, label)}\n`
 }
 
-/** What is in the armours of this text, one after the other. */
+/** Returns the DER of all PEM blocks in this text, in order. */
 export function openArmour(pem: string): Uint8Array<ArrayBuffer>[] {
   return x509.PemConverter.decode(pem).map((der) => new Uint8Array(der))
 }
 
-/** Which of them can be made here: not every browser has Ed25519, and without HTTPS none makes any. */
+/**
+ * Returns the kinds of keys that can be made here: not every browser has Ed25519, and without HTTPS there is no
+ * WebCrypto.
+ */
 export async function findClientKeyKinds(): Promise<ClientKeyKind[]> {
   const { subtle } = globalThis.crypto as { subtle?: SubtleCrypto }
   if (!subtle) return []

@@ -1,4 +1,5 @@
-// An authority takes the place of another: servers are believed by those who know the old one, the new one, or both; clients gain no way.
+// One authority replaces another. Clients that trust the old authority, the new one, or both must accept the server; no
+// additional MQTT client may get in.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -29,8 +30,8 @@ async function derOf(pem: string): Promise<Uint8Array> {
   return info?.der ?? new Uint8Array()
 }
 
-describe('a server of the new authority, with the certificate across', () => {
-  test('is believed with the old one, the new one, and both, by openssl', async () => {
+describe('a server certificate of the new authority with the cross certificate', () => {
+  test('is accepted by openssl with the old authority, the new one, or both', async () => {
     const old = await makeAuthority({ commonName: 'Old', days: 100, at })
     const fresh = await makeAuthority({ commonName: 'New', days: 3650, at })
     const cross = await crossSign({ certificatePem: fresh.certificatePem, by: old, days: 397, at })
@@ -44,7 +45,7 @@ describe('a server of the new authority, with the certificate across', () => {
     expect(info?.notAfter).toBe('2026-06-09T12:00:00Z')
   })
 
-  test('opens no way for a client of the new one past the old one', async () => {
+  test('admits no client certificate of the new authority under the old one', async () => {
     const [old, fresh] = [makeQuickly({ subject: 'Old' }), makeQuickly({ subject: 'New' })]
     const cross = await crossSign({ certificatePem: fresh.certificatePem, by: old, days: 397, at })
     const presented = [issue(fresh).der, await derOf(cross)]
@@ -67,7 +68,7 @@ keyUsage = critical, keyCertSign
 subjectKeyIdentifier = 00112233
 `
 
-describe('a company’s authority signs a server', () => {
+describe('the authority of a company signs a server certificate', () => {
   const kinds = {
     'RSA 3072': ['-newkey', 'rsa:3072'],
     'P-384': ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-384'],
@@ -91,7 +92,7 @@ describe('a company’s authority signs a server', () => {
     expect(info?.authorityKeyIdentifier).toBe('00112233')
   })
 
-  test('below another one, and ends when the first of them does', async () => {
+  test('below another authority, and ends when the first certificate above it ends', async () => {
     const root = makeQuickly({ subject: 'Root', notAfter: new Date('2026-05-01T00:00:00Z') })
     const { certificatePem, privateKeyPem } = makeQuickly({ subject: 'CA' })
     const authority = { certificatePem: certificatePem + root.certificatePem, privateKeyPem }

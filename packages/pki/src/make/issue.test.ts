@@ -18,7 +18,7 @@ function openssl(...options: string[]): string {
   return execFileSync('openssl', options, { cwd: folder, encoding: 'utf8' })
 }
 
-test('an authority and its server certificate pass openssl', async () => {
+test('openssl accepts an authority and its server certificate', async () => {
   const authority = await makeAuthority({ commonName: 'Ä=,"+ <Werk>;', organization: 'Fabrik #1', days: 3650, at })
   const names = ['broker.example', '*.line.example', '192.0.2.7', '2001:db8::7', '::1']
   const server = await issueServerCertificate({ authority, names, days: 365, at })
@@ -36,7 +36,7 @@ test('an authority and its server certificate pass openssl', async () => {
   }
 })
 
-test('an authority reads back as what it was asked to be', async () => {
+test('a new authority has the requested name, usages and dates', async () => {
   const { certificatePem } = await makeAuthority({
     commonName: 'Ä=,"+ <Werk>;',
     organization: 'Fabrik #1',
@@ -74,7 +74,7 @@ test('a server certificate ends with its authority and begins no earlier', async
   expect(info?.keyFingerprint).not.toBe(authorityInfo?.keyFingerprint)
 })
 
-test('a name too long for a CN is in the alternative names', async () => {
+test('writes a name that is too long for a CN only into the alternative names', async () => {
   const authority = await makeAuthority({ commonName: 'A', days: 10, at })
   const name = `${'a'.repeat(60)}.${'b'.repeat(60)}.example`
   const server = await issueServerCertificate({ authority, names: [name], days: 1, at })
@@ -83,7 +83,7 @@ test('a name too long for a CN is in the alternative names', async () => {
   expect(readCommonName(certificate.raw)).toEqual({ ok: true, commonName: 'server' })
 })
 
-test('nothing is made without a name', async () => {
+test('rejects an empty name', async () => {
   await expect(makeAuthority({ commonName: '', days: 1, at })).rejects.toThrow(RangeError)
   const authority = await makeAuthority({ commonName: 'A', days: 1, at })
   await expect(issueServerCertificate({ authority, names: [], days: 1, at })).rejects.toThrow(RangeError)

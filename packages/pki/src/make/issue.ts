@@ -1,4 +1,4 @@
-// Makes the certificates that the server signs: its own authority, its listener's certificate, those of clients.
+// Makes the certificates that this server signs: its built-in authority, its server certificate, client certificates.
 // oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 throws at import without it
 import 'reflect-metadata'
 import { createPrivateKey, randomBytes } from 'node:crypto'
@@ -6,7 +6,9 @@ import { isIP } from 'node:net'
 import * as x509 from '@peculiar/x509'
 import { signingAlgorithmOf } from '../read/signing-key.ts'
 
-/** A certificate and its PKCS#8 key, both PEM with a newline at the end. The key is for a file with mode 0600, never for a log. */
+/**
+ * A certificate and its PKCS#8 key, both PEM with a newline at the end. Store the key with mode 0600 and never log it.
+ */
 export interface IssuedPems {
   certificatePem: string
   privateKeyPem: string
@@ -16,12 +18,12 @@ const { subtle } = globalThis.crypto
 const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const
 const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' } as const
 const dayMs = 24 * 60 * 60 * 1000
-// Devices' clocks run slow; a certificate that is valid from this second on is not yet valid there.
+// Clocks of devices run slow. A certificate that is valid from this second on is not yet valid for them.
 const backdatedMs = 5 * 60 * 1000
 
 /**
- * A self-signed authority: ECDSA P-256, version 3, CA:TRUE, keyCertSign and cRLSign, key identifiers (RFC 5280 §4.2.1). Valid from
- * five minutes before `at` for `days` after it. Rejects where the common name is empty.
+ * Makes a self-signed authority: ECDSA P-256, version 3, CA:TRUE, keyCertSign and cRLSign, key identifiers (RFC 5280
+ * §4.2.1). Valid from five minutes before `at` until `days` after it. Rejects if the Common Name is empty.
  */
 export async function makeAuthority(options: {
   commonName: string
@@ -48,12 +50,16 @@ export async function makeAuthority(options: {
   return toPems(certificate, keys.privateKey)
 }
 
-/** An authority that signs: its certificate, maybe followed by those above it, and its key, one that `readSigningKey` takes. */
+/**
+ * An authority that signs: its certificate, followed by those above it if there are any, and its key, which
+ * `readSigningKey` must accept.
+ */
 export type SigningAuthority = IssuedPems
 
 /**
- * A TLS server's certificate for DNS names and IP addresses (all in the SAN, the first one also as CN where it fits). ECDSA P-256,
- * serverAuth. Ends no later than the authority, or any above it. Rejects where `names` is empty.
+ * Makes the certificate of a TLS server: ECDSA P-256, serverAuth. All DNS names and IP addresses are in the SAN; the
+ * first one is also the CN if it fits. Ends with the authority, or any above it, at the latest. Rejects if `names` is
+ * empty.
  */
 export async function issueServerCertificate(options: {
   authority: SigningAuthority
@@ -86,8 +92,9 @@ export async function issueServerCertificate(options: {
 }
 
 /**
- * A client's certificate for a key that somebody else holds, given as its SubjectPublicKeyInfo: this common name and no other name,
- * clientAuth and nothing else. Ends no later than the authority, or any above it. Rejects for a key that WebCrypto does not know. PEM.
+ * Makes a client certificate for another party's key, given as SubjectPublicKeyInfo: this Common Name, no other name,
+ * only clientAuth. Ends with the authority, or any above it, at the latest. Rejects for a key that WebCrypto does not
+ * support. Returns PEM.
  */
 export async function issueClientCertificate(options: {
   authority: SigningAuthority
@@ -117,8 +124,9 @@ export async function issueClientCertificate(options: {
 }
 
 /**
- * A certificate for the key of one authority, signed by another: whoever trusts only that one believes servers of the first. For
- * servers and nothing else (serverAuth, RFC 5280 §4.2.1.12; path length 0): it must open no way for clients. Both self-signed. PEM.
+ * Makes a cross certificate: the key of one authority, signed by another, so that clients that trust only the signer
+ * accept servers of the first. Both are self-signed. For servers only (serverAuth, RFC 5280 §4.2.1.12; path length 0):
+ * it must not let any MQTT client in. Returns PEM.
  */
 export async function crossSign(options: {
   certificatePem: string
@@ -166,7 +174,8 @@ function readFirst(pem: string): x509.X509Certificate {
   return first
 }
 
-// The one that it says of itself, however it was made: openssl refuses an issuer whose identifier is another (RFC 5280 §4.2.1.1).
+// The authority's own identifier, however it was made: openssl refuses an issuer with another identifier (RFC 5280
+// §4.2.1.1).
 async function keyIdentifierOf(certificate: x509.X509Certificate): Promise<string> {
   const said = certificate.getExtension(x509.SubjectKeyIdentifierExtension)
   return said?.keyId ?? (await x509.SubjectKeyIdentifierExtension.create(certificate.publicKey)).keyId
@@ -176,21 +185,21 @@ async function identifierOf(issuer: x509.X509Certificate): Promise<x509.Authorit
   return new x509.AuthorityKeyIdentifierExtension(await keyIdentifierOf(issuer))
 }
 
-// The type is inferred: the bff has Node's, this package the DOM's.
+// The type is inferred: apps/bff has the types of Node, this package has those of the DOM.
 function makeKeys() {
   return subtle.generateKey(keyAlgorithm, true, ['sign', 'verify'])
 }
 
 type PrivateKey = Awaited<ReturnType<typeof makeKeys>>['privateKey']
 
-// RFC 5280 §4.1.2.2: positive. The second bit is set so that it always has its full length.
+// RFC 5280 §4.1.2.2: positive. The second bit is set so that the number always has its full length.
 function makeSerialNumber(): string {
   const bytes = randomBytes(16)
   bytes.writeUInt8((bytes.readUInt8(0) & 0x7f) | 0x40, 0)
   return bytes.toString('hex')
 }
 
-// As objects: a name in text form would have to be escaped.
+// As objects: a name in text form would need escaping.
 function makeName(commonName: string, organization?: string): x509.Name {
   const organizations = organization === undefined ? [] : [{ O: [{ utf8String: organization }] }]
   return new x509.Name([...organizations, { CN: [{ utf8String: commonName }] }])
@@ -200,7 +209,7 @@ function toGeneralName(name: string): x509.JsonGeneralName {
   return isIP(name) ? { type: 'ip', value: name } : { type: 'dns', value: name }
 }
 
-/** What a generator needs in order to sign. Rejects for a kind of key that signs nothing here. */
+/** Returns what the generator needs in order to sign. Rejects for a kind of key that cannot sign here. */
 async function importSigner(privateKeyPem: string) {
   const key = createPrivateKey(privateKeyPem)
   const algorithm = signingAlgorithmOf(key)

@@ -13,21 +13,21 @@ import {
   tags,
 } from './der.ts'
 
-/** What a public key is, read without OpenSSL, so that an oversized one costs nothing. */
+/** The properties of a public key. They are read without OpenSSL, so that an oversized key costs nothing. */
 export interface KeyFacts {
   kind: 'rsa' | 'ec' | 'eddsa' | 'other'
-  /** For people: `RSA 2048`, `ECDSA P-256`, `Ed25519`. */
+  /** For display: `RSA 2048`, `ECDSA P-256`, `Ed25519`. */
   label: string
-  /** Less than 112 bits of security (NIST SP 800-57), a curve below P-256, or one we do not know. */
+  /** Less than 112 bits of security (NIST SP 800-57), a curve below P-256, or an unknown curve. */
   isWeak: boolean
-  /** More than OpenSSL verifies in about a millisecond. Never handed to it. */
+  /** OpenSSL would need more than about a millisecond to verify with it. It is never given to OpenSSL. */
   isTooLarge: boolean
-  /** A client can sign in with it over TLS 1.3 (RFC 8446 §4.2.3, RFC 8734). */
+  /** A client can authenticate with it in TLS 1.3 (RFC 8446 §4.2.3, RFC 8734). */
   isForTls: boolean
 }
 
 const maxRsaBits = 16_384
-// OpenSSL's own bound for large moduli; a modulus-sized exponent would make verifying as slow as signing.
+// OpenSSL's own limit for large moduli. An exponent as long as the modulus makes verifying as slow as signing.
 const maxExponentBytes = 8
 
 const curves: Record<string, { label: string; isWeak: boolean; isForTls?: false }> = {
@@ -74,7 +74,7 @@ function readRsaKey(key: Uint8Array): KeyFacts {
   const bits = bitLength(readInteger(modulus))
   const power = readInteger(exponent)
   const isTooLarge = bits > maxRsaBits || power.length > maxExponentBytes + 1
-  // With an exponent of one, anybody signs: a signature is what was signed.
+  // With an exponent of one everybody can sign: the signature equals the signed bytes.
   const isWeak = bits < 2048 || bitLength(power) < 2
   return { kind: 'rsa', label: `RSA ${bits}`, isWeak, isTooLarge, isForTls: true }
 }
@@ -85,7 +85,7 @@ function bitLength(integer: Uint8Array): number {
   return (integer.length - first) * 8 - Math.clz32(integer[first] ?? 0) + 24
 }
 
-// Explicit curve parameters (RFC 5480 §2.1.1 forbids them; CVE-2020-0601, CVE-2022-0778) are never handed to OpenSSL.
+// Explicit curve parameters (forbidden by RFC 5480 §2.1.1; CVE-2020-0601, CVE-2022-0778) are never given to OpenSSL.
 function readCurve(parameters: Element | undefined): KeyFacts {
   if (parameters?.tag !== tags.oid) return unknownKey('ECDSA')
   const curve = curves[readOid(parameters)]
@@ -94,18 +94,21 @@ function readCurve(parameters: Element | undefined): KeyFacts {
   return { kind: 'ec', label: `ECDSA ${label}`, isWeak, isTooLarge: false, isForTls }
 }
 
-/** How a certificate is signed. */
+/** The signature algorithm of a certificate or CRL. */
 export interface SignatureFacts {
-  /** For people: `SHA256 with RSA`, `ECDSA with SHA256`, `Ed25519`. */
+  /** For display: `SHA256 with RSA`, `ECDSA with SHA256`, `Ed25519`. */
   label: string
   kind: KeyFacts['kind']
-  /** Null where the algorithm has its own (EdDSA) or we do not verify it. */
+  /** Null if the algorithm fixes the hash (EdDSA), or if it is not supported. */
   hash: string | null
-  /** Bytes of salt; null where it is not RSA-PSS. */
+  /** Length of the salt in bytes; null if it is not RSA-PSS. */
   saltLength: number | null
-  /** SHA-1 and older: collisions have been made. So is everything that we do not verify. */
+  /** SHA-1 and older, for which collisions exist, and every algorithm that is not supported. */
   isWeak: boolean
-  /** We verify signatures of this kind. Where we do not, nothing is known of who signed: that is not the same as forged. */
+  /**
+   * False: this signature cannot be verified here. Then the signer is unknown, which does not mean that the signature
+   * is forged.
+   */
   isSupported: boolean
 }
 
@@ -126,7 +129,7 @@ const signatureAlgorithms: Record<string, [hash: string, kind: KeyFacts['kind']]
 
 const brokenHashes = new Set(['md2', 'md5', 'sha1'])
 
-/** Names for what is not supported, for people. */
+/** Names of unsupported algorithms, for display. */
 const unsupportedNames: Record<string, string> = {
   '1.2.840.10040.4.3': 'DSA with SHA1',
   '2.16.840.1.101.3.4.3.2': 'DSA with SHA256',
@@ -192,22 +195,25 @@ function readHash(algorithm: Uint8Array | undefined): string | undefined {
   return algorithm ? hashes[readOid(readChildren(readOnly(algorithm, tags.sequence))[0])] : 'sha1'
 }
 
-/** The key as OpenSSL takes it, or null where it does not or where we do not hand it over. `spki`: DER. Never throws. */
+/**
+ * Imports a public key into OpenSSL. `spki`: DER. Returns null if OpenSSL refuses the key, or if the key is oversized
+ * or unsupported. Never throws.
+ */
 export function importKey(spki: Uint8Array, facts: KeyFacts): KeyObject | null {
   if (facts.isTooLarge || facts.kind === 'other') return null
   try {
     return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
   } catch {
-    return null // a point off the curve, an even modulus: no signature can be good under it
+    return null // a point off the curve or an even modulus: no signature can be valid under it
   }
 }
 
-/** What is signed, how, and the signature: a certificate or a revocation list. */
+/** The signed bytes, the algorithm and the signature of a certificate, CRL or request. */
 export type Signed = Pick<CertificateFields, 'tbs' | 'signatureAlgorithm' | 'signature'>
 
 /**
- * Whether `key` made the certificate's signature. Never throws. Verifies the very bytes that were read: Node's X509Certificate
- * looks for PEM in its input first, so a certificate with another one inside would be verified as that other one (measured).
+ * Returns true if `key` made the signature. Never throws. Verifies the bytes that were parsed: Node's X509Certificate
+ * looks for PEM in its input first, so it would verify a certificate inside another one (measured).
  */
 export function isSignedBy(signed: Signed, key: KeyObject | null): boolean {
   try {
@@ -218,7 +224,7 @@ export function isSignedBy(signed: Signed, key: KeyObject | null): boolean {
   }
 }
 
-/** The same on a thread of its own: to hash ten megabytes would hold this one up. Never rejects. */
+/** The same in a background thread: hashing ten megabytes would block this one. Never rejects. */
 export async function isSignedByInBackground(signed: Signed, key: KeyObject | null): Promise<boolean> {
   try {
     const means = meansOf(signed, key)
@@ -231,7 +237,7 @@ export async function isSignedByInBackground(signed: Signed, key: KeyObject | nu
   }
 }
 
-/** Null: a hash we do not verify, or a key of another kind than the algorithm says. Throws `DerError`. */
+/** Returns null for an unsupported hash, or a key of another kind than the algorithm. Throws `DerError`. */
 function meansOf({ signatureAlgorithm }: Signed, key: KeyObject | null) {
   const { kind, hash, saltLength } = readSignature(signatureAlgorithm)
   if (key === null || kind === 'other' || hash === 'md2' || kind !== kindOf(key)) return null

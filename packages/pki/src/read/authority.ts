@@ -5,7 +5,10 @@ import { type CertificateFields, readFields } from './certificate-fields.ts'
 import { readExtensions } from './extensions.ts'
 import { readPolicyConstraints } from './policy-extensions.ts'
 
-/** Why a certificate cannot be an authority that signs clients: with it in the trust store nobody would get in. */
+/**
+ * Why a certificate cannot be an authority that signs clients. With it in the trust store, every client below it would
+ * be refused.
+ */
 export type AuthorityProblem =
   | 'not_a_ca'
   | 'expired'
@@ -15,7 +18,7 @@ export type AuthorityProblem =
   | 'name_constraints'
   | 'wrong_usage'
 
-/** What to tell the person who uploads it; it works all the same. */
+/** Warnings for the person who uploads an authority that can be used. */
 export type AuthorityWarning =
   | 'not_yet_valid'
   | 'expires_soon'
@@ -40,8 +43,8 @@ type Judged = Pick<
 const expiresSoonMs = 60 * 24 * 60 * 60 * 1000
 
 /**
- * Judges a certificate as a trust anchor at a moment. The same rules that `judgeChain` applies to the last certificate of a path, so that
- * what is accepted here can work (RFC 5280 §4.2.1, §6.1). `info` comes from `readBundle`. Does not throw for such input.
+ * Judges a certificate as a trust anchor at the time `at`, by the rules that `judgeChain` applies to the last
+ * certificate of a path (RFC 5280 §4.2.1, §6.1). `info` comes from `readBundle`. Does not throw for such input.
  */
 export function judgeAuthority(info: Judged, at: Date): AuthorityVerdict {
   const fields = readFields(info.der)
@@ -65,7 +68,7 @@ export function judgeAuthority(info: Judged, at: Date): AuthorityVerdict {
     version_1: isVersion1,
     intermediate: !info.selfSigned,
     name_constraints: subtrees !== null && subtrees !== 'unreadable',
-    // Trust in a root comes from the upload, not from its signature; an intermediate's was made by somebody else.
+    // Trust in a root does not come from its signature. An intermediate's signature was made by another authority.
     weak_signature: !info.selfSigned && signature.isSupported && signature.isWeak,
     unsupported_signature: !info.selfSigned && !signature.isSupported,
     no_key_identifier: !isVersion1 && info.subjectKeyIdentifier === null,
@@ -79,7 +82,7 @@ function hasReadablePolicyConstraints(fields: CertificateFields): boolean {
     readPolicyConstraints(fields)
     return true
   } catch {
-    return false // what it demands is not known, so `judgeChain` admits nobody below it
+    return false // what it requires is not known, so `judgeChain` refuses every client below it
   }
 }
 
@@ -87,7 +90,10 @@ function namesOf<Name extends string>(facts: Record<Name, boolean>): Name[] {
   return (Object.keys(facts) as Name[]).filter((name) => facts[name])
 }
 
-/** Whether an extended key usage, null where absent, lets a certificate stand in the path of a TLS client (RFC 5280 §4.2.1.12). */
+/**
+ * Returns true if an extended key usage (null: absent) allows a certificate in the path of a TLS client (RFC 5280
+ * §4.2.1.12).
+ */
 export function allowsClients(extendedKeyUsage: readonly string[] | null): boolean {
   return (
     extendedKeyUsage === null ||

@@ -1,19 +1,22 @@
-// Rule: only the wrapping of a PKCS#7 may be BER. The certificates inside keep their bytes, and are read as DER or not at all.
+// Rule: only the container of a PKCS#7 may be BER. The certificates inside keep their bytes and must be DER.
 import { bounds } from './bounds.ts'
 import { DerError, readOid } from './der.ts'
 
 interface Part {
   tag: number
-  /** The whole of it. */
+  /** All bytes of the element. */
   raw: Uint8Array
   content: Uint8Array
 }
 
 const maxDepth = 8
-/** As many as the certificates of one PKCS#7, and some for what is around them. */
+/** The certificates of one PKCS#7, and the elements around them. */
 const maxParts = bounds.bundledCertificates + 1_000
 
-/** The certificates of a SignedData (RFC 5652 §5.1) whose lengths may be indefinite, as streaming programs write it. Throws `DerError`. */
+/**
+ * Returns the certificates of a SignedData (RFC 5652 §5.1) whose lengths may be indefinite, as streaming programs write
+ * it. Throws `DerError`.
+ */
 export function readBerCertificates(bytes: Uint8Array): Uint8Array[] {
   const budget = { left: maxParts }
   const children = (part: Part | undefined, tag: number) => {
@@ -33,7 +36,7 @@ interface Budget {
   left: number
 }
 
-/** The parts up to the end, or up to the two zeros that end an indefinite length. */
+/** Returns the parts up to the end, or up to the two zero bytes that end an indefinite length. */
 function readParts(bytes: Uint8Array, budget: Budget, depth: number): { parts: Part[]; end: number | null } {
   const parts: Part[] = []
   for (let at = 0; at < bytes.length; ) {

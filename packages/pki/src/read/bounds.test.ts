@@ -52,7 +52,7 @@ test.each(floods)('refuses %s as too large', (_, presented) => {
   expect(outcome(presented, [root])).toBe('certificate_too_large')
 })
 
-test.each(floods)('reads %s with no more work than an ordinary certificate of a stranger', (_, presented) => {
+test.each(floods)('reads %s with no more work than a usual certificate of an unknown client', (_, presented) => {
   const trustStore = storeOf([root])
   const chains = [presented, [issue(makeAuthority({ subject: 'Stranger' }))]].map((chain) =>
     chain.map(({ der }) => der),
@@ -63,7 +63,7 @@ test.each(floods)('reads %s with no more work than an ordinary certificate of a 
       readCommonName(chain[0] ?? root.der)
     }),
   )
-  // Before there were bounds it was two hundred times as much.
+  // Without the limits it took two hundred times as long.
   expect(flood / ordinary).toBeLessThan(6)
 })
 
@@ -74,7 +74,7 @@ function replaceSubject(request: Uint8Array, subject: Uint8Array): Buffer {
   return Buffer.from(writeSequence(writeSequence(...parts), ...signature.map(({ raw }) => raw)))
 }
 
-/** CPU of this thread for a thousand calls: what else runs on the machine does not count. */
+/** CPU milliseconds of this thread for a thousand calls, so that other programs on the machine do not count. */
 function cpuUs(work: () => void): number {
   for (let i = 0; i < 50; i++) work()
   const before = process.threadCpuUsage()
@@ -102,7 +102,7 @@ test('refuses an upload with thousands of alternative names as too large', async
   await expect(readBundle(certificatePem)).rejects.toMatchObject({ code: 'too_large' })
 })
 
-test('refuses a revocation list whose issuer has thousands of parts as too large', async () => {
+test('refuses a CRL whose issuer has thousands of parts as too large', async () => {
   const issuer = makeAuthority({ subject: repeat(many, (i) => [attribute(`${i}`)]) })
   const der = makeRevocationList(root, { issuer })
   await expect(readRevocationList(der, 10 * 1024 * 1024)).rejects.toMatchObject({ code: 'too_large' })

@@ -1,22 +1,22 @@
-// Bounds on what is read of a certificate, a request or a revocation list before anybody vouches for it. Without them a name of thousands
-// of parts cost a thousand times as much as an ordinary one, in the thread that serves all clients.
+// Limits on the parts of a certificate, a request or a CRL that are read before it is trusted. Without them a name of
+// thousands of parts would cost a thousand times as much as a usual one, in the thread that serves all clients.
 
-/** Several times what the largest certificates in use have. What is over a bound is refused as too large. */
+/** Several times the size of the largest certificates in use. Input over a limit is refused as too large. */
 export const bounds = {
-  /** One certificate. */
+  /** Bytes of one certificate. */
   certificateBytes: 64 * 1024,
-  /** What a TLS client presents, in all. */
+  /** Bytes of all certificates that a TLS client presents. */
   presentedCertificates: 10,
   presentedBytes: 64 * 1024,
-  /** One distinguished name (RFC 5280 §4.1.2.4), and the attributes of all its parts together. */
+  /** Bytes of one distinguished name (RFC 5280 §4.1.2.4), and the number of its attributes. */
   nameBytes: 4 * 1024,
   nameAttributes: 32,
-  /** All extensions of one certificate, list or entry of a list. */
+  /** Bytes of all extensions of one certificate, CRL or CRL entry. */
   extensionBytes: 32 * 1024,
   /** Alternative names, or subtrees of name constraints, of one certificate. */
   generalNames: 1024,
-  /** Certificates inside one PKCS#7. */
+  /** Certificates in one PKCS#7. */
   bundledCertificates: 10_000,
-  /** Elements of anything else: extensions, usages, parts of a name. */
+  /** Elements of any other list: extensions, usages, parts of a name. */
   parts: 64,
 } as const

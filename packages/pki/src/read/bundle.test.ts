@@ -27,7 +27,7 @@ writeFileSync(join(folder, 'all.pem'), bundle)
 const p7Pem = openssl('crl2pkcs7', '-nocrl', '-certfile', 'all.pem').toString()
 const p7Der = openssl('crl2pkcs7', '-nocrl', '-certfile', 'all.pem', '-outform', 'DER')
 
-describe('forms of input', () => {
+describe('input formats', () => {
   const three = all.map(({ fingerprint }) => fingerprint)
   const one = [root.fingerprint]
   test.each<[string, string | Uint8Array, string[]]>([
@@ -65,12 +65,12 @@ describe('forms of input', () => {
     ['UTF-16 with the high byte first', Buffer.from(`\u{feff}${bundle}`, 'utf16le').swap16(), three],
     ['UTF-16 that was taken for bytes', Buffer.from(`\u{feff}${bundle}`, 'utf16le').toString('latin1'), three],
     ['base64 of PEM, as in a secret of Kubernetes', base64(Buffer.from(bundle)), three],
-  ])('%s', async (_, input, expected) => {
+  ])('reads %s', async (_, input, expected) => {
     const infos = await readBundle(input)
     expect(infos.map(({ fingerprint }) => fingerprint).toSorted()).toEqual(expected.toSorted())
   })
 
-  test('a TRUSTED CERTIFICATE of openssl', async () => {
+  test('reads an openssl TRUSTED CERTIFICATE without its trust settings', async () => {
     const trusted = openssl(
       'x509',
       '-in',
@@ -91,7 +91,7 @@ function escapeSigns(text: string): string {
   return text.replaceAll('+', '\\u002B').replaceAll('/', '\\/').replaceAll('=', '\\u003d')
 }
 
-/** The same PKCS#7, its outer four elements with indefinite lengths (X.690 §8.1.3.6). */
+/** Returns the same PKCS#7 with indefinite lengths in its outer four elements (X.690 §8.1.3.6). */
 function indefinitely(der: Uint8Array): Uint8Array {
   const end = Buffer.from([0, 0])
   const open = (tag: number, ...parts: Uint8Array[]) => Buffer.concat([Buffer.from([tag, 0x80]), ...parts, end])
@@ -119,7 +119,7 @@ async function codeOf(
   return error instanceof PkiError ? error.code : 'nothing'
 }
 
-describe('private keys', () => {
+describe('a private key', () => {
   const rsa = createPrivateKey(makeAuthority({ key: 'rsa-2048', subject: 'Key' }).privateKeyPem)
   const ec = createPrivateKey(root.privateKeyPem)
   const secret = { cipher: 'aes-256-cbc', passphrase: 'x' }
@@ -160,19 +160,19 @@ describe('private keys', () => {
     ['after rubbish', `-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n${toPem('CERTIFICATE', pkcs8)}`],
     ['UTF-16', Buffer.from(`\u{feff}${root.privateKeyPem}`, 'utf16le')],
     ['in more than is accepted', `${root.privateKeyPem}${'x'.repeat(5 * 1024 * 1024)}`],
-  ])('%s', async (_, input) => {
+  ])('is refused: %s', async (_, input) => {
     expect(await codeOf(input)).toBe('private_key')
   })
 
-  test('are not repeated', async () => {
+  test('is not repeated in the error', async () => {
     const error: unknown = await readBundle(root.privateKeyPem).catch((caught: unknown) => caught)
     const shown = `${JSON.stringify(error)}${error instanceof Error ? `${error.stack}${String(error.cause)}` : ''}`
     expect(shown).not.toContain(root.privateKeyPem.split('\n')[1])
   })
 })
 
-describe('refusals', () => {
-  // A certificate whose own extension holds the PEM of another: Node's X509Certificate reads the inner one.
+describe('refuses', () => {
+  // An extension of this certificate contains the PEM of another one. Node's X509Certificate reads the inner one.
   const disguised = issue(root, {
     extraExtensions: [{ oid: '1.2.3.4', critical: false, value: Buffer.from(`\n${middle.certificatePem}`) }],
   })
@@ -204,12 +204,12 @@ describe('refusals', () => {
     expect(await codeOf(input)).toBe(code)
   })
 
-  test('more certificates than allowed; copies do not count', async () => {
+  test('refuses more certificates than the limit, and does not count copies', async () => {
     expect(await codeOf(bundle, { maxCertificates: 2, maxBytes: 10_000 })).toBe('too_many_certificates')
     expect(await readBundle(bundle + bundle, { maxCertificates: 3, maxBytes: 10_000 })).toHaveLength(3)
   })
 
-  test('the position of the block is told', async () => {
+  test('reports the position of the block', async () => {
     const input = root.certificatePem + toPem('CERTIFICATE', Buffer.from('rubbish'))
     await expect(readBundle(input)).rejects.toMatchObject({ code: 'not_a_certificate', position: 2 })
   })

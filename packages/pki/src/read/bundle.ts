@@ -7,33 +7,36 @@ import { isKeyStore } from './key-store.ts'
 import { PkiError } from './pki-error.ts'
 import { hasPrivateKeyShape, hasPrivateKeyText } from './private-key.ts'
 
-/** One piece of a bundle: a certificate's DER, or a PKCS#7 with several; null where it is neither. `position` counts from 1. */
+/**
+ * One block of a bundle: the DER of a certificate or of a PKCS#7 with several, or null if it is neither. `position`
+ * counts from 1.
+ */
 export interface Block {
   der: Uint8Array | null
   position: number
-  /** What it is instead, where that can be told. */
+  /** What the block is instead, if it was detected. */
   given: InputKind | null
 }
 
-/** What a block is, other than what was asked for. Its bytes say it where the label does not. */
+/** Returns what the block is, unless it is of the expected kind. The bytes decide before the label does. */
 export function unexpectedKind(asked: InputKind, block: Block | undefined): InputKind | null {
   const kind = (block?.der && kindOfBytes(block.der)) ?? block?.given ?? null
   return kind === asked ? null : kind
 }
 
-/** The labels of PEM (RFC 7468 §5.1, and those that were used before it). */
+/** PEM labels of certificates (RFC 7468 §5.1, and older ones). */
 export const certificateLabels = ['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE', 'PKCS7', 'CMS'] as const
 
-/** What may be given, and how much of it. */
+/** The accepted size and labels. */
 export interface BlockRules {
   maxBytes: number
   labels: readonly string[]
 }
 
 /**
- * Cuts input into its blocks without looking into them: PEM text with anything around it, base64 text of DER, or DER.
- * Throws `PkiError`: `empty`, `private_key` before any other fault, `key_store`, `too_large`. To be run to its end before a block is opened: only
- * then it is known that none is a key.
+ * Splits input into blocks without parsing them: PEM text with anything around it, base64 of DER, or DER. Throws
+ * `PkiError`: `private_key` before any other fault, `empty`, `key_store`, `too_large`. Consume it completely before you
+ * parse a block: only then it is certain that no block is a private key.
  */
 export function* readBlocks(input: string | Uint8Array, { maxBytes, labels }: BlockRules): Generator<Block> {
   if (input.length === 0) throw new PkiError('empty')
@@ -54,15 +57,16 @@ function refuseKeys(bytes: Uint8Array): void {
   if (isKeyStore(bytes)) throw new PkiError('key_store')
 }
 
-// A file may be DER, which in Latin-1 keeps any words that are in it, or what some editors of Windows save.
+// Latin-1 keeps the ASCII text inside DER; some Windows editors save UTF-16.
 function decodeText(bytes: Uint8Array): string {
   const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'latin1'
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding)
-  // DER has zeros of its own.
+  // DER contains zero bytes itself.
   return bytes[0] === 0x30 ? text : withoutNuls(text)
 }
 
-// RFC 7468. By index, not by regular expression: a thousand openings without an end must not be searched a thousand times.
+// RFC 7468. Uses indexOf, not a regular expression: a thousand BEGIN lines without an END must not be searched a
+// thousand times.
 function* readPem(text: string, labels: readonly string[]): Generator<Block> {
   let position = 0
   for (let start = text.indexOf('-----BEGIN '); start >= 0; ) {
@@ -73,12 +77,12 @@ function* readPem(text: string, labels: readonly string[]): Generator<Block> {
     const end = labelEnd < 0 ? -1 : text.indexOf('-----END ', labelEnd)
     if (end < 0 || (next >= 0 && next < end)) {
       yield { der: null, position, given: 'cut_off' }
-      // The others have no end either.
+      // Later blocks have no end either.
       if (end < 0) return
       start = next
       continue
     }
-    // Decoded also under a label that is refused: what is in it may be a key.
+    // Also decoded under a refused label: the bytes may be a private key.
     const der = readBase64(text.slice(labelEnd + 5, end))
     const isWhole = der !== null && text.startsWith(`${label}-----`, end + 9)
     const isGood = isWhole && labels.includes(label)
@@ -87,7 +91,7 @@ function* readPem(text: string, labels: readonly string[]): Generator<Block> {
   }
 }
 
-/** Base64 without its armour: of DER, or of PEM once more, as secrets of Kubernetes have it. */
+/** Base64 without PEM lines: of DER, or of a PEM text, as in Kubernetes secrets. */
 function* readBare(text: string, labels: readonly string[]): Generator<Block> {
   const trimmed = text.replace(/^(\u{feff}|\u{ef}\u{bb}\u{bf}|\u{ff}\u{fe}|\u{fe}\u{ff})/u, '').trim()
   if (trimmed === '') throw new PkiError('empty')
@@ -97,15 +101,15 @@ function* readBare(text: string, labels: readonly string[]): Generator<Block> {
   else yield { der: bytes, position: 1, given: bytes ? kindOfBytes(bytes) : kindOfText(trimmed) }
 }
 
-/** `-----BEGIN`, but for the last bits of it. */
+/** `-----BEGIN` in base64, without its last bits. */
 const base64OfBegin = 'LS0tLS1CRUdJT'
 
-/** As it stands, or else without what mail programs, editors and JSON put into it. */
+/** Decodes base64 as it is, or after removing what mail programs, editors and JSON add. */
 function readBase64(text: string): Uint8Array | null {
   return readPlainBase64(text) ?? readPlainBase64(plainBase64(text))
 }
 
-// Two patterns that cannot go back: one for both parts takes quadratic time on a text of spaces.
+// Two patterns without backtracking: one pattern for both parts takes quadratic time on a text of spaces.
 function readPlainBase64(text: string): Uint8Array | null {
   const padding = text.indexOf('=')
   if (/[^A-Za-z0-9+/=\s]/.test(text) || (padding >= 0 && /[^=\s]/.test(text.slice(padding)))) return null
@@ -115,13 +119,16 @@ function readPlainBase64(text: string): Uint8Array | null {
   return bytes
 }
 
-/** The certificates' DER of one block: itself, or what its PKCS#7 SignedData holds (RFC 5652 §5.1). Throws `DerError`. */
+/**
+ * Returns the DER of the certificates in one block: the block itself, or the certificates of its PKCS#7 SignedData (RFC
+ * 5652 §5.1). Throws `DerError`.
+ */
 export function openBlock(der: Uint8Array): Uint8Array[] {
-  // An indefinite length: BER, as programs write that do not know yet how much is to come.
+  // Indefinite length: BER of a program that streams its output.
   if (der[0] === 0x30 && der[1] === 0x80) return readBerCertificates(der)
   const outer = expectTag(readElementAt(der, 0), tags.sequence)
   const [first, wrapped] = readChildren(outer)
-  // OpenSSL's TRUSTED CERTIFICATE has settings of its own after the certificate; they mean nothing here.
+  // OpenSSL's TRUSTED CERTIFICATE has trust settings after the certificate. They are ignored.
   if (first?.tag !== tags.oid) return [outer.raw, ...readRest(der, outer.raw.length)]
   if (readOid(first) !== '1.2.840.113549.1.7.2' || outer.raw.length !== der.length) throw new DerError('content type')
   const [signedData] = readChildren(expectTag(wrapped, 0xa0))

@@ -22,10 +22,10 @@ export interface RawExtension {
   value: Uint8Array
 }
 
-/** The parts of a certificate (RFC 5280 §4.1) before anything is interpreted. Byte fields are views on `der`. */
+/** The parts of a certificate (RFC 5280 §4.1), not yet interpreted. Byte fields are views on `der`. */
 export interface CertificateFields {
   der: Uint8Array
-  /** What the signature covers. */
+  /** The bytes that the signature covers. */
   tbs: Uint8Array
   version: 1 | 2 | 3
   /** Lower-case hex of the INTEGER's bytes. */
@@ -37,12 +37,12 @@ export interface CertificateFields {
   /** Milliseconds since 1970. */
   notBefore: number
   notAfter: number
-  /** SubjectPublicKeyInfo, whole. */
+  /** The whole SubjectPublicKeyInfo. */
   spki: Uint8Array
   extensions: ReadonlyMap<string, RawExtension>
 }
 
-/** Takes a certificate apart. Input: one certificate's DER and nothing else. Throws `DerError` (RFC 5280 §4.1, X.690). */
+/** Splits one certificate into its parts. `der` must contain nothing else. Throws `DerError` (RFC 5280 §4.1, X.690). */
 export function readFields(der: Uint8Array): CertificateFields {
   if (der.length > bounds.certificateBytes) throw new TooLargeError('certificate')
   const [tbs, signatureAlgorithm, signature, ...more] = readChildren(readOnly(der, tags.sequence))
@@ -52,7 +52,7 @@ export function readFields(der: Uint8Array): CertificateFields {
   const [serial, innerAlgorithm, issuer, validity, subject, spki, ...rest] = parts
   const { notBefore, notAfter } = readValidity(validity)
   const outerAlgorithm = expectTag(signatureAlgorithm, tags.sequence)
-  // RFC 5280 §4.1.1.2: both must be the same, or the signed one and the used one could differ.
+  // RFC 5280 §4.1.1.2: both must be equal. Otherwise the algorithm that is used could differ from the signed one.
   if (!sameBytes(expectTag(innerAlgorithm, tags.sequence).raw, outerAlgorithm.raw)) throw new DerError('algorithm')
   return {
     der,
@@ -89,21 +89,21 @@ function readValidity(element: Element | undefined): { notBefore: number; notAft
   return { notBefore: readTime(notBefore), notAfter: readTime(notAfter) }
 }
 
-/** Milliseconds since 1970 (RFC 5280 §4.1.2.5: seconds are there, the zone is Z, no fractions). Throws `DerError`. */
+/** Returns milliseconds since 1970 (RFC 5280 §4.1.2.5: with seconds, zone Z, no fractions). Throws `DerError`. */
 export function readTime(element: Element | undefined): number {
   const isLong = element?.tag === tags.generalizedTime
   if (!isLong && element?.tag !== tags.utcTime) throw new DerError('time')
   const { content } = element
   const yearDigits = isLong ? 4 : 2
   if (content.length !== yearDigits + 11 || content.at(-1) !== 0x5a) throw new DerError('time')
-  // By hand, not by patterns and texts: a revocation list has hundreds of thousands of them.
+  // Parsed digit by digit and not by a pattern, because a CRL has hundreds of thousands of times.
   const pair = (at: number) => readDigit(content[at]) * 10 + readDigit(content[at + 1])
   const year = isLong ? pair(0) * 100 + pair(2) : pair(0) + (pair(0) < 50 ? 2000 : 1900)
   const [month, day, hour, minute, second] = [0, 2, 4, 6, 8].map((at) => pair(yearDigits + at)) as Five
   const time = new Date(Date.UTC(2000, month - 1, day, hour, minute, second))
-  // Date.UTC takes the year 50 for 1950.
+  // Date.UTC reads the year 50 as 1950.
   time.setUTCFullYear(year, month - 1, day)
-  // Date takes 31 April for 1 May, and 24:00 for tomorrow.
+  // Date reads 31 April as 1 May, and 24:00 as the next day.
   const isReal = time.getUTCMonth() === month - 1 && time.getUTCDate() === day && minute < 60 && second < 60
   if (!isReal || hour > 23) throw new DerError('time')
   return time.getTime()
@@ -127,14 +127,14 @@ function readTrailer(elements: Element[], version: 1 | 2 | 3): ReadonlyMap<strin
   return readExtensionList(last)
 }
 
-/** The one list of extensions inside a context tag. Throws `DerError`. */
+/** Reads the list of extensions inside a context tag. Throws `DerError`. */
 export function readExtensionList(wrapper: Element): ReadonlyMap<string, RawExtension> {
   const [list, ...more] = readChildren(wrapper)
   if (more.length > 0) throw new DerError('extensions')
   return readExtensionsOf(list)
 }
 
-/** Each extension of an Extensions element by its OID (RFC 5280 §4.1). Throws `DerError`. */
+/** Returns the extensions of an Extensions element by OID (RFC 5280 §4.1). Throws `DerError`. */
 export function readExtensionsOf(list: Element | undefined): ReadonlyMap<string, RawExtension> {
   const extensions = new Map<string, RawExtension>()
   const all = expectTag(list, tags.sequence)
@@ -144,24 +144,24 @@ export function readExtensionsOf(list: Element | undefined): ReadonlyMap<string,
     const critical = parts[0]?.tag === tags.boolean && readBoolean(parts.shift())
     const [value, ...rest] = parts
     const oid = readOid(id)
-    // RFC 5280 §4.2: never twice, or two readers could take two different ones.
+    // RFC 5280 §4.2: no extension occurs twice. Otherwise two readers could use different ones.
     if (rest.length > 0 || extensions.has(oid)) throw new DerError('extensions')
     extensions.set(oid, { critical, value: expectTag(value, tags.octetString).content })
   }
   return extensions
 }
 
-/** True where both hold the same bytes. Not in constant time: for public data. */
+/** Returns true if both hold the same bytes. Not in constant time: use it for public data only. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0
 }
 
-/** Lower-case hex. */
+/** Returns the bytes in lower-case hex. */
 export function toHex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
 }
 
-/** Hash of the bytes in lower-case hex. */
+/** Returns the hash of the bytes in lower-case hex. */
 export function fingerprintOf(bytes: Uint8Array, algorithm: 'sha256' | 'sha1' = 'sha256'): string {
   return createHash(algorithm).update(bytes).digest('hex')
 }

@@ -1,4 +1,5 @@
-// Rule: of a request only the key is believed, and only because its own signature proves that whoever asks holds it.
+// Rule: only the key of a request is used, and only because the request's own signature proves that the requester holds
+// it.
 import { importKey, isSignedBy, type KeyFacts, readKey, readSignature, type SignatureFacts } from './algorithms.ts'
 import { readBlocks, unexpectedKind } from './bundle.ts'
 import {
@@ -22,23 +23,23 @@ export type RequestProblem =
   | 'weak_signature'
   | 'bad_signature'
 
-/** A certificate request (PKCS#10, RFC 2986) whose signature is its own key's. */
+/** A certificate request (PKCS#10, RFC 2986) that its own key signed. */
 export interface CertificateRequest {
   /** SubjectPublicKeyInfo, DER. */
   spki: Uint8Array
   keyAlgorithm: string
-  /** What it asks to be called: for people to look at, nothing more. */
+  /** The requested Common Name, for display only. */
   commonName: string | null
 }
 
 const maxRequestBytes = 64 * 1024
 const labels = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST']
-// Those with which clients sign in TLS 1.3 (RFC 8446 §4.2.3).
+// The keys with which clients sign in TLS 1.3 (RFC 8446 §4.2.3).
 const supported = /^(RSA \d+|ECDSA P-(256|384|521)|Ed25519|Ed448)$/
 
 /**
- * Reads one request: PEM with anything around it, or base64 of DER. What it asks for besides its key (names, extensions) is not looked at.
- * Throws only `PkiError`; a request that can be read and is refused comes back as its problem.
+ * Reads one request: PEM with anything around it, or base64 of DER. Ignores the names and extensions in it. Returns a
+ * problem for a readable request that is refused. Throws only `PkiError`.
  */
 export function readRequest(text: string): CertificateRequest | RequestProblem {
   const [block, ...more] = [...readBlocks(text, { maxBytes: maxRequestBytes, labels })]
@@ -47,7 +48,7 @@ export function readRequest(text: string): CertificateRequest | RequestProblem {
   try {
     return readDer(block.der)
   } catch (error) {
-    // The cause is dropped: what it says may be made of the input.
+    // The cause is dropped because its message may contain parts of the input.
     if (error instanceof TooLargeError) throw new PkiError('too_large')
     throw new PkiError('not_a_request', null, unexpectedKind('certificate_request', block))
   }
@@ -59,7 +60,7 @@ function readDer(der: Uint8Array): CertificateRequest | RequestProblem {
   const tbs = expectTag(info, tags.sequence)
   const [version, subject, spki, attributes, ...rest] = readChildren(tbs)
   if (more.length > 0 || rest.length > 0 || readSmallInteger(version) !== 0) throw new DerError('request')
-  // RFC 2986 §4.1: the attributes are there, also where there are none; some tools leave them out.
+  // RFC 2986 §4.1: the attributes are always present, but some tools leave them out.
   if (attributes && attributes.tag !== 0xa0) throw new DerError('attributes')
   const { raw: publicKey } = expectTag(spki, tags.sequence)
   const key = readKey(publicKey)

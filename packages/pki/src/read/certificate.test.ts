@@ -8,8 +8,8 @@ const root = makeAuthority({ subject: 'Root' })
 const middle = issueAuthority(root, { subject: 'Middle' })
 const leaf = issue(middle)
 
-describe('what is read', () => {
-  test('agrees with node for every kind of key', async () => {
+describe('readBundle', () => {
+  test('agrees with Node for every kind of key', async () => {
     const kinds: KeyKind[] = [
       'rsa-1024',
       'rsa-2048',
@@ -49,12 +49,12 @@ describe('what is read', () => {
     ['p-384', 'ECDSA P-384', 'ECDSA with SHA256'],
     ['ed25519', 'Ed25519', 'Ed25519'],
     ['ed448', 'Ed448', 'Ed448'],
-  ])('labels of %s', async (key, keyAlgorithm, signatureAlgorithm) => {
+  ])('labels the signature of %s', async (key, keyAlgorithm, signatureAlgorithm) => {
     const [info] = await readBundle(makeAuthority({ key, subject: `Root ${key}` }).der)
     expect(info).toMatchObject({ keyAlgorithm, signatureAlgorithm })
   })
 
-  test('a leaf with everything', async () => {
+  test('reads a leaf with all extensions', async () => {
     const { der } = issue(middle, {
       subject: [
         [{ type: 'O', value: 'Werk, "3"' }],
@@ -85,25 +85,25 @@ describe('what is read', () => {
     expect(info?.authorityKeyIdentifier).toBe(middleInfo?.subjectKeyIdentifier)
   })
 
-  test('a certificate that only pretends to be self-signed is not', async () => {
+  test('does not report a certificate as self-signed if only the names match', async () => {
     const [forged] = await readBundle(makeAuthority({ isForged: true }).der)
     expect(forged?.selfSigned).toBe(false)
     const [sameName] = await readBundle(issueAuthority(root, { subject: 'Root' }).der)
     expect(sameName?.selfSigned).toBe(false)
   })
 
-  test('2,000 certificates, and the event loop runs on', async () => {
+  test('reads 2,000 certificates without blocking the event loop', async () => {
     const { privateKeyPem } = leaf
     const many = Array.from({ length: 2000 }, () => issue(root, { privateKeyPem }).certificatePem).join('')
     const longestMs = await longestPauseMs(async () => {
       expect(await readBundle(many)).toHaveLength(2000)
     })
-    // 10 ms is the rule; the rest is for the garbage collector.
+    // The rule is 10 ms; the rest is for the garbage collector.
     expect(longestMs).toBeLessThan(30)
   })
 })
 
-describe('times', () => {
+describe('a time', () => {
   test.each<[string, string | null]>([
     ['500101000000Z', '1950-01-01T00:00:00Z'],
     ['491231235959Z', '2049-12-31T23:59:59Z'],
@@ -119,7 +119,7 @@ describe('times', () => {
     ['260101000000+0100', null],
   ])('%s is %s', async (text, expected) => {
     const der = Buffer.from(makeAuthority({ notBefore: new Date('2030-01-01T00:00:00Z') }).der)
-    // The signature no longer fits, which reading does not mind.
+    // The signature does not match any more, but it is not checked here.
     const place = der.indexOf('300101000000Z')
     const changed =
       text.length === 13 ? Buffer.concat([der.subarray(0, place), Buffer.from(text), der.subarray(place + 13)]) : null

@@ -1,5 +1,6 @@
-// Reads what people upload. Node only (node:crypto): the browser gets its preview from the server.
-// Rule: whatever the bytes are, the answer is certificates or a PkiError; a private key is refused first and never repeated.
+// Reads uploaded certificates. Node only (node:crypto): the browser gets its preview from the server.
+// Rule: for any input the result is certificates or a PkiError. A private key is refused before anything else and never
+// repeated.
 import { X509Certificate } from 'node:crypto'
 import { importKey, isSignedBy, type KeyFacts, readKey, readSignature } from './algorithms.ts'
 import { type Block, certificateLabels, openBlock, readBlocks } from './bundle.ts'
@@ -19,11 +20,14 @@ import { PkiError } from './pki-error.ts'
 import { serialNumberOf } from './serial-number.ts'
 import { createYielder } from './slices.ts'
 
-/** A certificate for showing and storing. Texts have their invisible characters escaped; nothing here names a user. */
+/**
+ * A certificate to show and to store. Invisible characters in its texts are escaped. No field here names a user; see
+ * `readCommonName`.
+ */
 export interface CertificateInfo {
   /** SHA-256 of the DER, lower-case hex. */
   fingerprint: string
-  /** SHA-1 of the DER, lower-case hex; only to find a certificate by what other tools print. */
+  /** SHA-1 of the DER, lower-case hex. Only for finding a certificate by the output of other tools. */
   fingerprintSha1: string
   /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex. */
   keyFingerprint: string
@@ -32,7 +36,7 @@ export interface CertificateInfo {
   issuer: string
   commonName: string | null
   organization: string | null
-  /** Lower-case hex, a leading zero byte kept, with a minus where it is negative. */
+  /** Lower-case hex; keeps a leading zero byte; with a minus if it is negative. */
   serialNumber: string
   /** RFC 3339, UTC. */
   notBefore: string
@@ -42,7 +46,7 @@ export interface CertificateInfo {
   keyAlgorithm: string
   /** `SHA256 with RSA`, `ECDSA with SHA256`, `RSA-PSS with SHA256`, `Ed25519` … */
   signatureAlgorithm: string
-  /** Issuer and subject are the same, and the signature is its own key's. */
+  /** Issuer and subject are equal, and the certificate's own key made the signature. */
   selfSigned: boolean
   /** Basic constraints say CA:TRUE. */
   isAuthority: boolean
@@ -66,7 +70,7 @@ export interface CertificateInfo {
   der: Uint8Array
 }
 
-/** Bounds of one bundle. */
+/** Limits on one bundle. */
 export interface BundleLimits {
   maxCertificates: number
   maxBytes: number
@@ -76,8 +80,9 @@ const defaultLimits: BundleLimits = { maxCertificates: 2000, maxBytes: 4 * 1024 
 const maxPresentedBytes = 1024 * 1024
 
 /**
- * Reads one or many certificates: PEM (RFC 7468) with anything around it, base64 of DER, DER, or PKCS#7 (RFC 5652), each once and in
- * order of appearance. Lets the event loop run at least every 10 ms. Throws only `PkiError`; where one block is bad, all is refused.
+ * Reads one or more certificates: PEM (RFC 7468) with anything around it, base64 of DER, DER, or PKCS#7 (RFC 5652).
+ * Returns each once, in order of appearance. Lets the event loop run at least every 10 ms. Throws only `PkiError`; one
+ * bad block refuses the whole input.
  */
 export async function readBundle(
   input: string | Uint8Array,
@@ -107,8 +112,8 @@ export async function readBundle(
 }
 
 /**
- * DER of the certificates in the order in which they are written, as a client would present them, none of them looked into. The same forms as
- * `readBundle`, of at most 1 MiB. Throws only `PkiError`.
+ * Returns the DER of the certificates in the order of the text, as a client would present them, without parsing them.
+ * Accepts the formats of `readBundle`, up to 1 MiB. Throws only `PkiError`.
  */
 export function readPresented(text: string): Uint8Array[] {
   const presented = [...readBlocks(text, { maxBytes: maxPresentedBytes, labels: certificateLabels })].flatMap(open)
@@ -125,7 +130,7 @@ function orRefuse<T>(position: number, read: () => T, der: Uint8Array): T {
   try {
     return read()
   } catch (error) {
-    // The cause is dropped: what it says may be made of the input.
+    // The cause is dropped because its message may contain parts of the input.
     if (error instanceof TooLargeError) throw new PkiError('too_large', position)
     const kind = kindOfBytes(der)
     throw new PkiError('not_a_certificate', position, kind === 'certificate' ? null : kind)
@@ -169,7 +174,8 @@ function describe(fingerprint: string, der: Uint8Array): CertificateInfo {
   }
 }
 
-// TLS stacks and brokers will read the same bytes with OpenSSL. Node tries PEM first, so what it read must be what we gave it.
+// TLS stacks and brokers read the same bytes with OpenSSL. Node tries PEM first, so it must have read exactly these
+// bytes.
 function expectOpenSslAgrees(der: Uint8Array, key: KeyFacts): void {
   if (key.kind === 'other' || key.isTooLarge) return
   if (!sameBytes(new X509Certificate(der).raw, der)) throw new DerError('read differently')
@@ -183,17 +189,17 @@ function isSelfSigned(fields: CertificateFields, key: KeyFacts): boolean {
   return isSameName(fields.issuer, fields.subject) && isSignedBy(fields, importKey(fields.spki, key))
 }
 
-/** PEM text (RFC 7468) of DER: 64 columns, a newline at the end. */
+/** Returns the PEM text (RFC 7468) of DER: lines of 64 characters, a newline at the end. */
 export function toPem(label: string, der: Uint8Array): string {
   const base64 = Buffer.from(der.buffer, der.byteOffset, der.length).toString('base64')
   return `-----BEGIN ${label}-----\n${base64.replaceAll(/.{1,64}/g, '$&\n')}-----END ${label}-----\n`
 }
 
-/** The same for what is large, in slices: to write ten megabytes at once holds the thread up for 50 ms. */
+/** The same for large input, in slices: writing ten megabytes at once blocks the thread for 50 ms. */
 export async function toPemInSlices(label: string, der: Uint8Array): Promise<string> {
   const yieldIfDue = createYielder()
   const parts: string[] = []
-  // A multiple of 48: that many bytes make a line of 64 characters.
+  // A multiple of 48 bytes, which make one line of 64 characters.
   const partBytes = 48 * 1024
   for (let start = 0; start < der.length; start += partBytes) {
     const part = Buffer.from(der.buffer, der.byteOffset + start, Math.min(partBytes, der.length - start))

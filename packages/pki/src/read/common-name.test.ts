@@ -13,7 +13,7 @@ function readCn(value: string | Uint8Array, encoding: SubjectAttribute['encoding
   return read([{ type: 'CN', value, encoding: encoding ?? 'utf8' }])
 }
 
-describe('accepted', () => {
+describe('accepts', () => {
   test.each([
     ['plain', 'alice', 'utf8'],
     ['printable', 'device001', 'printable'],
@@ -32,7 +32,7 @@ describe('accepted', () => {
     expect(readCn(value, encoding)).toEqual({ ok: true, commonName: value })
   })
 
-  test('one CN among other attributes, also in one relative name', () => {
+  test('accepts one CN among other attributes, also within one relative distinguished name', () => {
     const subject: SubjectAttribute[][] = [
       [{ type: 'O', value: 'CN=admin' }],
       [
@@ -44,7 +44,7 @@ describe('accepted', () => {
   })
 })
 
-describe('refused', () => {
+describe('refuses', () => {
   test.each([
     ['no_common_name', [[{ type: 'O', value: 'alice' }]]],
     ['no_common_name', []],
@@ -113,12 +113,12 @@ describe('refused', () => {
     expect(readCn(value, encoding)).toEqual({ ok: false, reason })
   })
 
-  test('bytes that are no certificate', () => {
+  test('refuses bytes that are not a certificate', () => {
     expect(readCommonName(Buffer.from('rubbish'))).toEqual({ ok: false, reason: 'no_common_name' })
   })
 })
 
-test('what is accepted is exactly what was written', () => {
+test('returns exactly the text that was written', () => {
   const isFaithful = property(string({ unit: 'binary', maxLength: 70 }), (value) => {
     const result = readCn(value)
     expect(result.ok ? result.commonName : value).toBe(value)

@@ -1,9 +1,10 @@
-// Rule: a certificate names exactly one user, in characters that people see as they are; everything else names nobody.
+// Rule: a certificate names one user, in characters that people can see and distinguish. Any other certificate names no
+// user.
 import { readFields } from './certificate-fields.ts'
 import { type Element, tags } from './der.ts'
 import { readName, readText } from './distinguished-name.ts'
 
-/** Why a subject names nobody. */
+/** Why a subject names no user. */
 export type CommonNameProblem =
   | 'no_common_name'
   | 'several_common_names'
@@ -16,13 +17,14 @@ export type CommonNameResult = { ok: true; commonName: string } | { ok: false; r
 // RFC 5280 Appendix A, ub-common-name: 64 characters.
 const maxCharacters = 64
 
-// Control, format (with bidi), unassigned, private; all separators and spaces; what renders as nothing; and MQTT's own
-// characters: a common name of `#` was CVE-2017-7650.
+// Control, format (with bidi), unassigned and private characters, all separators and spaces, characters without a
+// glyph, and MQTT's own characters: a Common Name of `#` was CVE-2017-7650.
 const refused = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}#+/]/u
 
 /**
- * The one common name of a certificate's subject, from its DER; the only reader of a username in a certificate. Whether the name
- * is a valid username is decided elsewhere. Bytes that are no certificate have `no_common_name`. Never throws.
+ * Returns the single Common Name of a certificate's subject, or why there is none. The only reader of a username in a
+ * certificate; whether it is a valid username is decided elsewhere. `der` that is not a certificate gives
+ * `no_common_name`. Never throws.
  */
 export function readCommonName(der: Uint8Array): CommonNameResult {
   const values = readValues(der)
@@ -39,8 +41,9 @@ export function readCommonName(der: Uint8Array): CommonNameResult {
 const asciiOnlyTags: readonly number[] = [tags.ia5String, tags.teletexString, tags.bmpString, tags.universalString]
 
 /**
- * Null for characters that two readers could read as two different names. PrintableString may hold any ASCII, because many libraries
- * write `_` and `@` into it against X.680. The older string types are read where all readers agree: printable ASCII.
+ * Returns null for characters that two readers could decode differently. PrintableString may hold any ASCII, because
+ * many libraries write `_` and `@` into it against X.680. The older string types are limited to printable ASCII, which
+ * all readers decode alike.
  */
 function readCharacters(value: Element): string | null {
   if (value.tag === tags.utf8String || value.tag === tags.printableString) return readText(value)
@@ -59,6 +62,6 @@ function readValues(der: Uint8Array) {
       .filter(({ type }) => type === '2.5.4.3')
       .map(({ value }) => value)
   } catch {
-    return [] // not a certificate: names nobody
+    return [] // not a certificate
   }
 }

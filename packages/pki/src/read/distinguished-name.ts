@@ -26,7 +26,10 @@ const shortNames: Record<string, string> = {
   '1.2.840.113549.1.9.1': 'emailAddress',
 }
 
-/** The relative names of a Name (RFC 5280 §4.1.2.4) in the order of the DER. Throws `DerError`, or `TooLargeError` over the `bounds`. */
+/**
+ * Returns the relative distinguished names of a Name (RFC 5280 §4.1.2.4) in the order of the DER. Throws `DerError`, or
+ * `TooLargeError` over `bounds`.
+ */
 export function readName(name: Uint8Array): NameAttribute[][] {
   if (name.length > bounds.nameBytes) throw new TooLargeError('name')
   let left: number = bounds.nameAttributes
@@ -44,7 +47,7 @@ function readAttribute(attribute: Element): NameAttribute {
   return { type: oid, value }
 }
 
-/** The text of a string element, or null where it is no string or not validly encoded. */
+/** Returns the text of a string element, or null if it is not a string or is encoded wrongly. */
 export function readText(value: Element): string | null {
   switch (value.tag) {
     case tags.utf8String:
@@ -55,7 +58,7 @@ export function readText(value: Element): string | null {
     case tags.visibleString:
       return value.content.some((byte) => byte > 0x7f) ? null : decode('utf-8', value.content)
     case tags.teletexString:
-      // T.61 in theory; everybody writes Latin-1.
+      // Formally T.61, but all software writes Latin-1.
       return Buffer.from(value.content).toString('latin1')
     case tags.bmpString:
       return value.content.length % 2 === 0 ? decode('utf-16be', value.content) : null
@@ -75,11 +78,11 @@ function decode(encoding: keyof typeof decoders, bytes: Uint8Array): string | nu
   try {
     return decoders[encoding].decode(bytes)
   } catch {
-    return null // not in that encoding; the caller shows hex
+    return null // encoded wrongly; the caller shows hex
   }
 }
 
-/** Four bytes for each character, the most significant one first. */
+/** Four bytes per character, the most significant one first. */
 function decodeUtf32({ buffer, byteOffset, length }: Uint8Array): string | null {
   if (length % 4 !== 0) return null
   const view = new DataView(buffer, byteOffset, length)
@@ -89,7 +92,9 @@ function decodeUtf32({ buffer, byteOffset, length }: Uint8Array): string | null 
   return text.isWellFormed() ? text : null
 }
 
-/** A Name as RFC 4514 text, for people. Control, format and bidi characters are written as hex pairs. Never parse it. */
+/**
+ * Returns a Name as RFC 4514 text for display. Control, format and bidi characters become hex pairs. Do not parse it.
+ */
 export function formatName(name: Uint8Array): string {
   return readName(name)
     .toReversed()
@@ -109,14 +114,16 @@ function escapeValue(text: string): string {
   return text.length > 1 && text.endsWith(' ') ? String.raw`${escaped.slice(0, -1)}\ ` : escaped
 }
 
-/** Writes what cannot be seen, or turns the direction of writing, as `\xx` of its UTF-8 bytes. */
+/** Writes invisible characters, and those that change the direction of writing, as `\xx` of their UTF-8 bytes. */
 export function escapeInvisible(text: string): string {
   return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
     Buffer.from(character).toString('hex').replaceAll(/../g, String.raw`\$&`),
   )
 }
 
-/** The first value of an attribute type as text with invisible characters escaped, for display only; null where there is none. */
+/**
+ * Returns the first value of an attribute type for display, with invisible characters escaped; null if there is none.
+ */
 export function firstText(name: Uint8Array, type: string): string | null {
   const attribute = readName(name)
     .flat()
@@ -126,14 +133,15 @@ export function firstText(name: Uint8Array, type: string): string | null {
 }
 
 /**
- * A key for looking up names that are equal under RFC 5280 §7.1 (as OpenSSL does it: case and outer or repeated spaces of
- * ASCII do not count, nor does the string type). It finds candidates; the signature decides. Throws `DerError`.
+ * Returns a key that is the same for names that are equal under RFC 5280 §7.1, as OpenSSL compares them: ASCII case,
+ * outer and repeated spaces, and the string type do not count. Use it to find candidates; the signature decides. Throws
+ * `DerError`.
  */
 export function nameKey(name: Uint8Array): string {
   return relativeNameKeys(name).join('\u0000')
 }
 
-/** The same for each relative name by itself, in the order of the DER. Throws `DerError`. */
+/** The same for each relative distinguished name separately, in the order of the DER. Throws `DerError`. */
 export function relativeNameKeys(name: Uint8Array): string[] {
   return readName(name).map((attributes) => attributes.map(attributeKey).toSorted().join('\u0001'))
 }
@@ -142,11 +150,11 @@ function attributeKey({ type, value }: NameAttribute): string {
   const text = readText(value)
   if (text === null) return `${type}#${toHex(value.raw)}`
   const folded = text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
-  // Quoted, so that no value can imitate a separator.
+  // Quoted, so that no value can contain the separator.
   return `${type}=${JSON.stringify(folded.replaceAll(/[\t-\r ]+/g, ' ').replace(/^ | $/g, ''))}`
 }
 
-/** True where both names are byte for byte the same, or equal under RFC 5280 §7.1. Throws `DerError`. */
+/** Returns true if both names have the same bytes or are equal under RFC 5280 §7.1. Throws `DerError`. */
 export function isSameName(a: Uint8Array, b: Uint8Array): boolean {
   return sameBytes(a, b) || nameKey(a) === nameKey(b)
 }

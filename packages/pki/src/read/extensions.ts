@@ -1,17 +1,17 @@
 import { type CertificateFields, toHex } from './certificate-fields.ts'
 import { DerError, readBoolean, readChildren, readOid, readOnly, readSmallInteger, tags } from './der.ts'
 
-/** What the extensions say. Null where the extension is absent. */
+/** The extensions of a certificate. Null: the extension is absent. */
 export interface Extensions {
   basicConstraints: { isAuthority: boolean; pathLength: number | null } | null
   keyUsage: string[] | null
   extendedKeyUsage: string[] | null
-  /** Netscape's certificate type, older than the extended key usage: does it name TLS clients? */
+  /** Netscape's certificate type, older than the extended key usage: whether it names TLS clients. */
   netscapeAllowsClients: boolean | null
   /** Lower-case hex. */
   subjectKeyIdentifier: string | null
   authorityKeyIdentifier: string | null
-  /** OIDs of critical extensions that nobody here understands: RFC 5280 §4.2 says to refuse. */
+  /** OIDs of critical extensions that are not supported. RFC 5280 §4.2: such a certificate is refused. */
   unknownCritical: string[]
 }
 
@@ -42,12 +42,12 @@ const understood = new Set<string>([
   oids.policyConstraints,
   oids.inhibitAnyPolicy,
   oids.extendedKeyUsage,
-  // Revocation lists come from the person who runs this server, wherever a certificate says that they are.
+  // CRLs are uploaded by the operator of this server, whatever location the certificate names.
   oids.revocationPoints,
   oids.netscapeCertType,
 ])
 
-/** Reads the extensions that path validation needs (RFC 5280 §4.2.1). Throws `DerError` where one of them is malformed. */
+/** Reads the extensions that path validation needs (RFC 5280 §4.2.1). Throws `DerError` if one of them is malformed. */
 export function readExtensions(fields: CertificateFields): Extensions {
   const read = <T>(oid: string, reader: (value: Uint8Array) => T): T | null => {
     const extension = fields.extensions.get(oid)
@@ -66,7 +66,7 @@ export function readExtensions(fields: CertificateFields): Extensions {
   }
 }
 
-/** The extensions that are marked critical: `basicConstraints`, `keyUsage` …, or their OIDs. */
+/** Returns the critical extensions by name (`basicConstraints`, `keyUsage` …) or OID. */
 export function criticalNames({ extensions }: CertificateFields): string[] {
   const names = Object.entries(oids)
   return [...extensions]
@@ -78,7 +78,8 @@ function readBasicConstraints(value: Uint8Array): { isAuthority: boolean; pathLe
   const parts = readChildren(readOnly(value, tags.sequence))
   const isAuthority = parts[0]?.tag === tags.boolean && readBoolean(parts.shift())
   const pathLength = parts.length > 0 ? readSmallInteger(parts.shift()) : null
-  // RFC 5280 §4.2.1.9 forbids CAs to write a path length without cA. Some do, and it says nothing then (RFC 5280 §6.1.4 m).
+  // RFC 5280 §4.2.1.9 forbids a path length without cA. Some CAs write it anyway, and it is ignored (RFC 5280 §6.1.4
+  // m).
   if (parts.length > 0) throw new DerError('basic constraints')
   return { isAuthority, pathLength }
 }
@@ -125,7 +126,10 @@ function readExtendedKeyUsage(value: Uint8Array): string[] {
   return usages.map((oid) => extendedKeyUsages[oid] ?? oid)
 }
 
-/** The key identifier in lower-case hex, null where the extension names the issuer otherwise. Throws `DerError`. */
+/**
+ * Returns the key identifier in lower-case hex, or null if the extension identifies the issuer in another way. Throws
+ * `DerError`.
+ */
 export function readAuthorityKeyIdentifier(value: Uint8Array): string | null {
   const keyIdentifier = readChildren(readOnly(value, tags.sequence)).find(({ tag }) => tag === 0x80)
   return keyIdentifier ? toHex(keyIdentifier.content) : null

@@ -1,4 +1,4 @@
-// What is shown is what openssl would show for the very same bytes; nothing here decides.
+// The texts must be those that openssl prints for the same bytes. No decision depends on them.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,7 +28,7 @@ function openssl(...args: string[]): void {
   execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
 }
 
-test('an authority with everything, made by openssl', async () => {
+test('reads the names and locations of an authority made by openssl', async () => {
   writeFileSync(join(folder, 'openssl.cnf'), extensions)
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'ca.key']
   openssl(
@@ -57,7 +57,7 @@ test('an authority with everything, made by openssl', async () => {
   })
 })
 
-test('what says nothing of it', async () => {
+test('returns nothing for a certificate without them', async () => {
   const [info] = await readBundle(makeAuthority().der)
   expect(info).toMatchObject({
     nameConstraints: null,
@@ -67,7 +67,7 @@ test('what says nothing of it', async () => {
   })
 })
 
-test('what cannot be read is shown as nothing, and is no reason to refuse', async () => {
+test('shows unreadable extensions as empty and does not refuse the certificate', async () => {
   const rubbish = Buffer.from([0x30, 0x03, 0x02, 0x01, 0x05])
   const extraExtensions = ['2.5.29.30', '2.5.29.31', '1.3.6.1.5.5.7.1.1', '1.2.3'].map((oid) => ({
     oid,
@@ -79,7 +79,7 @@ test('what cannot be read is shown as nothing, and is no reason to refuse', asyn
   expect(info?.criticalExtensions).toContain('1.2.3')
 })
 
-test('who signed whom is decided by the signature, not by the name', () => {
+test('decides by the signature, not by the name, which authority signed a certificate', () => {
   const [root, twin] = [makeAuthority({ subject: 'Root' }), makeAuthority({ subject: 'Root' })]
   const middle = issueAuthority(root, { subject: 'Middle' })
   expect(isIssuedBy(middle.der, root.der)).toBe(true)

@@ -1,25 +1,28 @@
-// What certificates say about names and places (RFC 5280 §4.2.1.6, §4.2.1.10, §4.2.1.13, §4.2.2.1), as texts for people. Nothing is
-// decided by them: what a certificate says by an extension that cannot be read is shown as nothing.
+// Names and locations in certificates (RFC 5280 §4.2.1.6, §4.2.1.10, §4.2.1.13, §4.2.2.1) as texts for display. No
+// decision depends on them, so an unreadable extension is shown as empty.
 import { SocketAddress } from 'node:net'
 import { bounds } from './bounds.ts'
 import { type CertificateFields, toHex } from './certificate-fields.ts'
 import { type Element, expectTag, readChildren, readOid, readOnly, tags } from './der.ts'
 import { escapeInvisible, formatName } from './distinguished-name.ts'
 
-/** The names below an authority that it may sign, and those that it may not: `DNS:example.com`, `IP:10.0.0.0/255.0.0.0` … */
+/** The names that an authority may sign and those that it may not: `DNS:example.com`, `IP:10.0.0.0/255.0.0.0` … */
 export interface NameConstraints {
   permitted: string[]
   excluded: string[]
 }
 
-/** The alternative names as `DNS:…`, `IP:…`, `email:…`, `URI:…`, `dirName:…`; for display, invisible characters escaped. Throws `DerError`. */
+/**
+ * Returns the alternative names as `DNS:…`, `IP:…`, `email:…`, `URI:…`, `dirName:…` for display, invisible characters
+ * escaped. Throws `DerError`.
+ */
 export function readAlternativeNames(fields: CertificateFields): string[] {
   const extension = fields.extensions.get('2.5.29.17')
   if (extension === undefined) return []
   return readChildren(readOnly(extension.value, tags.sequence), bounds.generalNames).map(formatGeneralName)
 }
 
-/** Null where there are none. Never throws. */
+/** Returns null if there are none or they are unreadable. Never throws. */
 export function readNameConstraints(fields: CertificateFields): NameConstraints | null {
   return readForShow(fields, '2.5.29.30', (parts) => ({
     permitted: readSubtrees(parts.find(({ tag }) => tag === 0xa0)),
@@ -36,13 +39,13 @@ function readSubtrees(subtrees: Element | undefined): string[] {
   })
 }
 
-/** Where its issuer publishes what it revoked. Never throws. */
+/** Returns the locations at which the issuer publishes its CRLs. Never throws. */
 export function readRevocationPoints(fields: CertificateFields): string[] {
   const points = readForShow(fields, '2.5.29.31', (list) => list.flatMap(readPoint))
   return points ?? []
 }
 
-// DistributionPoint { distributionPoint [0] { fullName [0] GeneralNames } }; what is relative to the issuer's name is left out.
+// DistributionPoint { distributionPoint [0] { fullName [0] GeneralNames } }. Names relative to the issuer are left out.
 function readPoint(point: Element): string[] {
   const place = readChildren(expectTag(point, tags.sequence)).find(({ tag }) => tag === 0xa0)
   const fullName = place && readChildren(place).find(({ tag }) => tag === 0xa0)
@@ -51,7 +54,7 @@ function readPoint(point: Element): string[] {
 
 const accessMethods: Record<string, string> = { '1.3.6.1.5.5.7.48.1': 'OCSP', '1.3.6.1.5.5.7.48.2': 'issuer' }
 
-/** Where to ask about it, and where its issuer is to be had: `OCSP URI:…`, `issuer URI:…`. Never throws. */
+/** Returns where OCSP answers and where the issuer's certificate is: `OCSP URI:…`, `issuer URI:…`. Never throws. */
 export function readInformationAccess(fields: CertificateFields): string[] {
   const places = readForShow(fields, '1.3.6.1.5.5.7.1.1', (list) =>
     list.map((entry) => {
@@ -69,7 +72,7 @@ function readForShow<T>(fields: CertificateFields, oid: string, read: (parts: El
   try {
     return read(readChildren(readOnly(extension.value, tags.sequence)))
   } catch {
-    return null // malformed: whoever decides by it looks at it elsewhere
+    return null // malformed: `judgeChain` reads it again where it matters
   }
 }
 
@@ -94,7 +97,7 @@ function formatGeneralName(name: Element): string {
   }
 }
 
-/** An address and its mask, one after the other. */
+/** An address followed by its mask. */
 function formatNetwork(bytes: Uint8Array): string {
   if (bytes.length !== 8 && bytes.length !== 32) return `#${toHex(bytes)}`
   const half = bytes.length / 2

@@ -35,7 +35,7 @@ function derOf(pem: string): Buffer {
   return Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64')
 }
 
-describe('key stores that hold certificates only, or do not say', () => {
+describe('key stores with certificates only, or that do not reveal their contents', () => {
   writeFileSync(join(folder, 'certs.pem'), bundle)
   const options = ['pkcs12', '-export', '-nokeys', '-in', 'certs.pem', '-passout', 'pass:x']
   const pkcs12 = openssl(...options)
@@ -52,12 +52,12 @@ describe('key stores that hold certificates only, or do not say', () => {
     ['JKS in base64', base64(javaStore(root.der, [2]))],
     ['JCEKS', javaStore(root.der, [2], 'cececece')],
     ['JKS cut off', Buffer.from('feedfeed0000000200000001', 'hex')],
-  ])('%s', async (_, input) => {
+  ])('are refused as key stores: %s', async (_, input) => {
     expect(await codeOf(input)).toBe('key_store')
   })
 })
 
-describe('what was given instead is named', () => {
+describe('an error names what was uploaded instead', () => {
   writeFileSync(join(folder, 'own.key'), root.privateKeyPem)
   const request = openssl('req', '-new', '-key', 'own.key', '-subj', '/CN=x').toString()
   const list = makeRevocationList(root)
@@ -111,7 +111,7 @@ describe('what was given instead is named', () => {
       'indefinite lengths after a PKCS#7 began',
       Buffer.concat([Buffer.from('308006092a864886f70d010702', 'hex'), Buffer.alloc(3_000_000, 0x05)]),
     ],
-  ])('%s in megabytes take no longer than others', async (_, input) => {
+  ])('refuses megabytes of %s as quickly as other input', async (_, input) => {
     expect(await costMs(async () => void (await codeOf(input)), 600)).toBeLessThan(600)
   })
 })

@@ -1,5 +1,5 @@
-// What a person gave instead of what was asked for. Runs in the browser too: no Node. Looks at labels and first bytes only, and
-// judges nothing: it chooses the words of a refusal.
+// Detects what a person uploaded instead of the expected thing. Looks only at labels and first bytes, and only the text
+// of a refusal depends on it. Also runs in the browser, so it uses no Node.
 
 export const inputKinds = [
   'certificate',
@@ -36,14 +36,16 @@ const kindsOfLabels: Record<string, InputKind> = {
   'EC PARAMETERS': 'parameters',
 }
 
-/** By the label of PEM (RFC 7468). */
+/** Returns the kind that a PEM label names (RFC 7468), or null. */
 export function kindOfLabel(label: string): InputKind | null {
   return label.startsWith('PGP ') ? 'pgp' : (kindsOfLabels[label] ?? null)
 }
 
 const zipHeads = [3, 5, 7].map((third) => `PK${String.fromCharCode(third)}`)
 
-/** Of text without a block of PEM. Only its beginning is looked at, but for what is left of a block. */
+/**
+ * Returns the kind of a text without a PEM block, or null. Looks at its beginning, and for the rest of a damaged block.
+ */
 export function kindOfText(text: string): InputKind | null {
   const head = text.slice(0, 512).trimStart()
   if (
@@ -57,7 +59,9 @@ export function kindOfText(text: string): InputKind | null {
   return text.includes('BEGIN CERTIFICATE') || text.includes('BEGIN X509') ? 'damaged' : null
 }
 
-/** Of bytes that are no text: DER by its first elements (X.690), others by their magic numbers. */
+/**
+ * Returns the kind of binary input, or null: DER by its first elements (X.690), other formats by their magic numbers.
+ */
 export function kindOfBytes(bytes: Uint8Array): InputKind | null {
   const [first, second, third] = bytes
   if (first === 0x50 && second === 0x4b && third !== undefined && [3, 5, 7].includes(third)) return 'zip'
@@ -66,14 +70,15 @@ export function kindOfBytes(bytes: Uint8Array): InputKind | null {
   if (outer?.tag !== 0x30) return null
   if (outer.end > bytes.length) return 'cut_off'
   const inner = headerAt(bytes, outer.start)
-  // PKCS#7 names its content first.
+  // PKCS#7 starts with the type of its content.
   if (inner?.tag === 0x06) return 'certificate'
   // PKCS#1: a long modulus and an exponent.
   if (inner?.tag === 0x02) return inner.end - inner.start > 32 ? 'public_key' : null
   return inner?.tag === 0x30 ? kindOfSigned(bytes, inner) : null
 }
 
-// SEQUENCE { SEQUENCE …: what is signed, or the algorithm of a key. By the tags that RFC 5280 §4.1 and §5.1, RFC 2986 §4.1 begin with.
+// SEQUENCE { SEQUENCE …: the signed part, or the algorithm of a key. Decides by the first tags of RFC 5280 §4.1 and
+// §5.1 and RFC 2986 §4.1.
 function kindOfSigned(bytes: Uint8Array, inner: Header): InputKind | null {
   const parts: number[] = []
   for (let at = inner.start; at < inner.end && parts.length < 5; ) {
@@ -96,7 +101,7 @@ function isTime(tag: number | undefined): boolean {
 
 interface Header {
   tag: number
-  /** Of the content. */
+  /** Offsets of the content. */
   start: number
   end: number
 }
@@ -107,7 +112,7 @@ function headerAt(bytes: Uint8Array, at: number): Header | null {
   if (first < 0x80) return { tag, start: at + 2, end: at + 2 + first }
   const count = first & 0x7f
   const start = at + 2 + count
-  // BER without a length: it ends where it ends.
+  // BER with an indefinite length: the end is not known here.
   if (count === 0) return { tag, start, end: bytes.length }
   if (count > 4) return null
   const length = bytes.subarray(at + 2, start).reduce((value, byte) => value * 256 + byte, 0)

@@ -1,7 +1,7 @@
-// The text that a person gave, as plain as it was before mail programs, editors and JSON wrote it. Runs in the browser too: no Node.
-// Nothing here decides what a certificate says: its bytes are read strictly afterwards.
+// Removes what mail programs, editors and JSON add to an uploaded text. Also runs in the browser, so it uses no Node.
+// Nothing here decides what a certificate says: its bytes are parsed strictly afterwards.
 
-/** The text of a file: UTF-8, or UTF-16 as some editors of Windows save it. What is no text comes out as whatever it is. */
+/** Decodes a file as UTF-8, or as UTF-16, in which some Windows editors save. Never throws. */
 export function decodeText(bytes: Uint8Array): string {
   const [first, second, third, fourth] = bytes
   const isLittle =
@@ -15,17 +15,18 @@ function isAscii(byte: number | undefined): boolean {
   return byte !== undefined && byte > 0 && byte < 0x80
 }
 
-/** UTF-16 that was taken for bytes before it came here has a NUL beside each character. */
+/** Removes the NUL characters that remain when UTF-16 was decoded as bytes. */
 export function withoutNuls(text: string): string {
   return text.includes('\0') ? text.replaceAll('\0', '') : text
 }
 
-/** Marks that cannot be seen. */
+/** Invisible characters. */
 const invisible = /[\u00ad\u200b-\u200d\u2060\ufeff]/g
 
 /**
- * The base64 of a block without what was put around it: the `\n` and `\u002B` of JSON, the `>` of a quoted mail, `=3D` of quoted-printable,
- * marks that cannot be seen. None of them has a meaning in base64. The repetitions are bounded: a hostile text must not be searched twice.
+ * Returns the base64 of a block without additions: the `
+ * ` and `\u002B` of JSON, the `>` of a quoted mail, the `=3D` of quoted-printable, invisible characters. None of them
+ * has a meaning in base64. Repetitions are bounded, so that a hostile text is not searched twice.
  */
 export function plainBase64(text: string): string {
   return text

@@ -1,13 +1,13 @@
-// Key stores: recognised by their first bytes, never opened. Runs in the browser too: no Node.
+// Recognizes key stores by their first bytes and never opens them. Also runs in the browser, so it uses no Node.
 
-/** PKCS#12 (RFC 7292), also in BER, or a Java key store (JKS, JCEKS). */
+/** Returns true for PKCS#12 (RFC 7292), also in BER, and for Java key stores (JKS, JCEKS). */
 export function isKeyStore(bytes: Uint8Array): boolean {
   return isJavaStore(bytes) || isPkcs12(bytes)
 }
 
 /**
- * Whether it surely holds a key. Programs write the bag of a key, whose content is encrypted, in the clear, and Java says of each entry
- * what it is. False does not say that it holds none: a PKCS#12 can be encrypted as a whole.
+ * Returns true if the store certainly holds a key. PKCS#12 names the bag of an encrypted key in the clear, and Java
+ * marks each entry. False does not mean that there is no key: a PKCS#12 can be encrypted as a whole.
  */
 export function holdsKey(bytes: Uint8Array): boolean {
   return isJavaStore(bytes) ? hasJavaKey(bytes) : isPkcs12(bytes) && hasKeyBag(bytes)
@@ -27,7 +27,7 @@ function isPkcs12(bytes: Uint8Array): boolean {
   return tag === 0x02 && length === 1 && version === 3 && next === 0x30
 }
 
-/** 1.2.840.113549.1.12.10.1: keyBag is its 1, pkcs8ShroudedKeyBag its 2. */
+/** The OID 1.2.840.113549.1.12.10.1. keyBag is its arc 1, pkcs8ShroudedKeyBag its arc 2. */
 const bagTypes = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x0a, 0x01]
 
 function hasKeyBag(bytes: Uint8Array): boolean {
@@ -38,13 +38,13 @@ function hasKeyBag(bytes: Uint8Array): boolean {
   return false
 }
 
-/** Entries that hold a certificate are walked over; any other one is a key. */
+/** Skips entries with a certificate. Any other entry is a key. */
 function hasJavaKey(bytes: Uint8Array): boolean {
   const count = numberAt(bytes, 8, 4)
   let at = 12
   for (let seen = 0; seen < count && at < bytes.length; seen++) {
     if (numberAt(bytes, at, 4) !== 2) return true
-    // The tag, the alias, the time, the type of the certificate, the certificate.
+    // Tag, alias, time, certificate type, certificate.
     at += 4 + textLength(bytes, at + 4) + 8
     at += textLength(bytes, at)
     at += 4 + numberAt(bytes, at, 4)

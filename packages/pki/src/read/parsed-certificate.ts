@@ -6,18 +6,21 @@ import { TooLargeError } from './der.ts'
 import { nameKey } from './distinguished-name.ts'
 import { type Extensions, readExtensions } from './extensions.ts'
 
-/** A certificate as a certificate of paths. What costs time is a function that works once, at its first call. */
+/**
+ * A certificate with the parts that path validation needs. Expensive parts are functions that compute once, at their
+ * first call.
+ */
 export interface ParsedCertificate {
   fields: CertificateFields
-  /** SHA-256 of the DER and of the SubjectPublicKeyInfo, lower-case hex. */
+  /** SHA-256 of the DER, lower-case hex. `keyFingerprint`: SHA-256 of the SubjectPublicKeyInfo. */
   fingerprint: string
   keyFingerprint: string
-  /** For looking up candidates by name; see `nameKey`. */
+  /** Comparable forms of the names, for finding candidates; see `nameKey`. */
   subjectKey: string
   issuerKey: string
   isSelfIssued: boolean
   extensions: () => Extensions
-  /** What its name constraints permit and exclude; see `readNameSubtrees`. */
+  /** The names that its name constraints permit and exclude; see `readNameSubtrees`. */
   nameSubtrees: () => ReturnType<typeof readNameSubtrees>
   key: () => KeyFacts
   signature: () => SignatureFacts
@@ -28,7 +31,10 @@ export interface ParsedCertificate {
 /** Why a certificate cannot be read. */
 export type UnreadableReason = 'malformed' | 'certificate_too_large'
 
-/** Reads a certificate's DER and looks into every part, so that none of the certificate's functions can throw later. Never throws. */
+/**
+ * Parses a certificate's DER completely, so that no function of the result throws later. Returns the reason if it
+ * cannot be parsed. Never throws.
+ */
 export function parseCertificate(der: Uint8Array): ParsedCertificate | UnreadableReason {
   try {
     const certificate = parseLazily(der)
@@ -41,13 +47,13 @@ export function parseCertificate(der: Uint8Array): ParsedCertificate | Unreadabl
   }
 }
 
-/** The same for those who need not know why. Null where it cannot be read. */
+/** The same for callers that do not need the reason: returns null if the certificate cannot be parsed. Never throws. */
 export function parseCertificateOrNull(der: Uint8Array): ParsedCertificate | null {
   const certificate = parseCertificate(der)
   return typeof certificate === 'string' ? null : certificate
 }
 
-/** Reads a certificate's DER, its key, signature and extensions not yet looked at. Throws `DerError`. */
+/** Reads a certificate's DER and leaves key, signature and extensions unread. Throws `DerError`. */
 function parseLazily(der: Uint8Array): ParsedCertificate {
   const fields = readFields(der)
   const subjectKey = nameKey(fields.subject)
@@ -71,7 +77,7 @@ function parseLazily(der: Uint8Array): ParsedCertificate {
   }
 }
 
-/** A function that calls `make` at its first call only. */
+/** Returns a function that calls `make` at its first call and then returns the same value. */
 export function once<T>(make: () => T): () => T {
   let made: { value: T } | null = null
   return () => {

@@ -1,5 +1,5 @@
-// Rule: a key leaves the page only under a password, in a form that today's tools open and yesterday's weak ciphers have no part in.
-// Runs in the browser, where the key is made; WebCrypto only.
+// Rule: a private key leaves the page only encrypted with a password, in a format that current tools open and without
+// outdated ciphers. Runs in the browser, where the key is made; WebCrypto only.
 import { BmpString, OctetString } from 'asn1js'
 import {
   Attribute,
@@ -13,21 +13,24 @@ import {
   SafeContents,
 } from 'pkijs'
 
-/** What goes into one file; all DER. */
+/** The contents of one file; all DER. */
 export interface Pkcs12Contents {
   /** PKCS#8. */
   privateKey: Uint8Array<ArrayBuffer>
-  /** That of the key first, then those that belong to it. */
+  /** The certificate of the key first, then the others of its chain. */
   certificates: readonly Uint8Array<ArrayBuffer>[]
-  /** Printable ASCII: other characters are turned into bytes in two ways within the format (RFC 7292 §B.1), and tools disagree. */
+  /** Printable ASCII. The format encodes other characters in two ways (RFC 7292 §B.1), and tools disagree. */
   password: string
-  /** What key stores show. */
+  /** The name that key stores show. */
   friendlyName: string
 }
 
-/** As many as a browser does in about a second; also for the MAC, or it would be the cheaper one to guess by. */
+/**
+ * The number that a browser computes in about a second. Also used for the MAC: otherwise guessing the password by the
+ * MAC would be cheaper.
+ */
 const iterations = 100_000
-// The type wants an `iv`; pkijs draws one for each.
+// The type requires an `iv`; pkijs generates one for each use.
 const encryption = { name: 'AES-CBC', length: 256, iv: new Uint8Array(16) } as const
 const hash = 'SHA-256'
 
@@ -38,7 +41,10 @@ const oids = {
   localKeyId: '1.2.840.113549.1.9.21',
 }
 
-/** A PKCS#12 file (RFC 7292): PBES2 with AES-256, HMAC with SHA-256. Throws `RangeError` for a password that is not printable ASCII. */
+/**
+ * Returns a PKCS#12 file (RFC 7292) with PBES2, AES-256 and HMAC-SHA-256. Throws `RangeError` for a password that is
+ * not printable ASCII.
+ */
 export async function makePkcs12(contents: Pkcs12Contents): Promise<Uint8Array<ArrayBuffer>> {
   if (!/^[\x20-\x7e]+$/.test(contents.password)) throw new RangeError('The password must be printable ASCII.')
   const password = new TextEncoder().encode(contents.password).buffer
@@ -76,7 +82,7 @@ function toCertificateBag(der: Uint8Array<ArrayBuffer>, bagAttributes: Attribute
   return new SafeBag({ bagId: oids.certificateBag, bagValue, ...(bagAttributes.length > 0 && { bagAttributes }) })
 }
 
-/** The same on a key and on its certificate: by this a reader knows that they belong together. */
+/** The key and its certificate get the same attributes, by which readers match them. */
 async function makeAttributes({ certificates: [own], friendlyName }: Pkcs12Contents): Promise<Attribute[]> {
   if (!own) throw new RangeError('A key without a certificate.')
   const id = await crypto.subtle.digest('SHA-256', own)

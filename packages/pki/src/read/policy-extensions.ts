@@ -1,4 +1,5 @@
-// What a certificate says about policies (RFC 5280 §4.2.1.4, §4.2.1.5, §4.2.1.11, §4.2.1.14). Read only where a path is asked for a policy.
+// The policy extensions of a certificate (RFC 5280 §4.2.1.4, §4.2.1.5, §4.2.1.11, §4.2.1.14). They are read only if a
+// path requires a policy.
 import type { CertificateFields } from './certificate-fields.ts'
 import { DerError, expectTag, readChildren, readOid, readOnly, readSmallInteger, tags } from './der.ts'
 
@@ -9,7 +10,7 @@ const oids = {
   inhibitAnyPolicy: '2.5.29.54',
 } as const
 
-/** How many more certificates may follow until each rule holds. Null: the certificate does not say. */
+/** The number of certificates that may follow before each rule applies. Null: absent. */
 export interface PolicyConstraints {
   requireExplicitPolicy: number | null
   inhibitPolicyMapping: number | null
@@ -19,16 +20,19 @@ export interface PolicyConstraints {
 export interface Policies {
   /** OIDs; null where the extension is absent. */
   asserted: string[] | null
-  /** For a policy of the issuer those that its subject calls the same. */
+  /** For a policy of the issuer, the equivalent policies of the subject. */
   mappings: ReadonlyMap<string, readonly string[]>
 }
 
-/** Whether anything here can make a path fail for its policies: with certificate policies alone, any of them will do. */
+/**
+ * Returns true if the extensions can make a path fail. Certificate policies alone cannot, because any policy is
+ * accepted.
+ */
 export function hasPolicyRules({ extensions }: CertificateFields): boolean {
   return [oids.policyMappings, oids.policyConstraints, oids.inhibitAnyPolicy].some((oid) => extensions.has(oid))
 }
 
-/** Throws `DerError`. */
+/** Reads the policy constraints and inhibitAnyPolicy. Throws `DerError`. */
 export function readPolicyConstraints({ extensions }: CertificateFields): PolicyConstraints {
   const constraints = extensions.get(oids.policyConstraints)
   const inhibited = extensions.get(oids.inhibitAnyPolicy)
@@ -42,14 +46,14 @@ export function readPolicyConstraints({ extensions }: CertificateFields): Policy
 function readSkip(value: Uint8Array, wanted: number): number | null {
   const parts = readChildren(readOnly(value, tags.sequence))
   const order = parts.map(({ tag }) => [0x80, 0x81].indexOf(tag))
-  // RFC 5280 §4.2.1.11: never an empty sequence.
+  // RFC 5280 §4.2.1.11: the sequence is never empty.
   if (order.length === 0 || order.some((place, i) => place <= (order[i - 1] ?? -1)))
     throw new DerError('policy constraints')
   const part = parts.find(({ tag }) => tag === wanted)
   return part ? readSmallInteger({ ...part, tag: tags.integer }) : null
 }
 
-/** Throws `DerError`. */
+/** Reads the policies and their mappings. Throws `DerError`. */
 export function readPolicies({ extensions }: CertificateFields): Policies {
   const policies = extensions.get(oids.certificatePolicies)
   const mappings = extensions.get(oids.policyMappings)
@@ -61,13 +65,13 @@ export function readPolicies({ extensions }: CertificateFields): Policies {
 
 function readAsserted(value: Uint8Array): string[] {
   const policies = readChildren(readOnly(value, tags.sequence)).map((policy) => {
-    // Qualifiers are for people to read.
+    // Qualifiers are only for display.
     const [id, qualifiers, ...more] = readChildren(expectTag(policy, tags.sequence))
     if (more.length > 0) throw new DerError('policy')
     if (qualifiers) expectTag(qualifiers, tags.sequence)
     return readOid(id)
   })
-  // RFC 5280 §4.2.1.4: at least one, and none twice.
+  // RFC 5280 §4.2.1.4: at least one policy, and none twice.
   if (policies.length === 0 || new Set(policies).size < policies.length) throw new DerError('policies')
   return policies
 }

@@ -15,24 +15,24 @@ import {
 } from './der.ts'
 import { maxSerialNumberBytes } from './serial-number.ts'
 
-/** The parts of a certificate revocation list (RFC 5280 §5.1) before anything is interpreted. Byte fields are views on `der`. */
+/** The parts of a CRL (RFC 5280 §5.1), not yet interpreted. Byte fields are views on `der`. */
 export interface RevocationListFields {
   der: Uint8Array
-  /** What the signature covers. */
+  /** The bytes that the signature covers. */
   tbs: Uint8Array
   version: 1 | 2
   signatureAlgorithm: Element
   signature: Uint8Array
   issuer: Uint8Array
-  /** Milliseconds since 1970; null where the list promises no next one. */
+  /** Milliseconds since 1970. `nextUpdate` is null if the CRL has none. */
   thisUpdate: number
   nextUpdate: number | null
-  /** The entries, one after the other and unread: there may be hundreds of thousands. */
+  /** The unread entries, one after the other. There may be hundreds of thousands. */
   entries: Uint8Array
   extensions: ReadonlyMap<string, RawExtension>
 }
 
-/** Takes a list apart, all but its entries. Input: one list's DER and nothing else. Throws `DerError`. */
+/** Splits a CRL into its parts and leaves the entries unread. `der` must contain nothing else. Throws `DerError`. */
 export function readRevocationListFields(der: Uint8Array): RevocationListFields {
   const [tbs, signatureAlgorithm, signature, ...more] = readChildren(readOnly(der, tags.sequence))
   if (more.length > 0) throw new DerError('too many parts')
@@ -40,14 +40,14 @@ export function readRevocationListFields(der: Uint8Array): RevocationListFields 
   const version = parts[0]?.tag === tags.integer ? readVersion(parts.shift()) : 1
   const [innerAlgorithm, issuer, thisUpdate, ...rest] = parts
   const outerAlgorithm = expectTag(signatureAlgorithm, tags.sequence)
-  // RFC 5280 §5.1.1.2: both must be the same, or the signed one and the used one could differ.
+  // RFC 5280 §5.1.1.2: both must be equal. Otherwise the algorithm that is used could differ from the signed one.
   if (!sameBytes(expectTag(innerAlgorithm, tags.sequence).raw, outerAlgorithm.raw)) throw new DerError('algorithm')
   const name = expectTag(issuer, tags.sequence).raw
   if (name.length > bounds.nameBytes) throw new TooLargeError('name')
   const nextUpdate = isTime(rest[0]) ? readTime(rest.shift()) : null
   const entries = rest[0]?.tag === tags.sequence ? rest.shift() : undefined
   const extensions = rest[0]?.tag === 0xa0 ? rest.shift() : undefined
-  // RFC 5280 §5.1.2.1: extensions came with version 2.
+  // RFC 5280 §5.1.2.1: extensions require version 2.
   if (rest.length > 0 || (extensions && version !== 2)) throw new DerError('unexpected element')
   return {
     der,
@@ -82,12 +82,13 @@ export interface RevokedEntry {
 
 const noExtensions: ReadonlyMap<string, RawExtension> = new Map()
 
-/** The entry at `offset`, and where the next one begins. Throws `DerError`. */
+/** Returns the entry at `offset` and the offset of the next one. Throws `DerError`. */
 export function readEntryAt({ entries, version }: RevocationListFields, offset: number): [RevokedEntry, number] {
   const entry = expectTag(readElementAt(entries, offset), tags.sequence)
   const [serial, date, extensions, ...more] = readChildren(entry)
   if (more.length > 0 || (extensions && version !== 2)) throw new DerError('entry')
-  // Also in a longer form than DER allows: such an entry can only revoke, and a list that cannot be read would lock out everybody.
+  // Also accepted in a longer form than DER allows: the entry can only revoke more, and refusing the CRL would leave
+  // revoked clients connected or shut out all of them.
   const { content } = expectTag(serial, tags.integer)
   if (content.length === 0 || content.length > maxSerialNumberBytes) throw new DerError('serial number')
   const read = {
@@ -98,7 +99,7 @@ export function readEntryAt({ entries, version }: RevocationListFields, offset: 
   return [read, offset + entry.raw.length]
 }
 
-/** What a list is about (RFC 5280 §5.2.5). */
+/** The certificates that a CRL covers (RFC 5280 §5.2.5). */
 export interface ListScope {
   isIndirect: boolean
   isAboutAttributes: boolean

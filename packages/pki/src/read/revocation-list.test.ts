@@ -35,12 +35,12 @@ test.each<[string, string, InputKind | null]>([
   ['a certificate in base64', Buffer.from(root.der).toString('base64'), 'certificate'],
   ['words', 'no list', null],
   ['half of one', toPem('X509 CRL', makeRevocationList(root)).slice(0, 200), 'cut_off'],
-])('%s is no list, and is named', async (_what, input, given) => {
+])('refuses %s, and says what it is', async (_what, input, given) => {
   await expect(readRevocationList(input, maxBytes)).rejects.toMatchObject({ code: 'not_a_revocation_list', given })
 })
 
-describe('a list', () => {
-  test('says who made it, when, and what it revokes', async () => {
+describe('a CRL', () => {
+  test('has an issuer, dates, a number and the revoked serial numbers', async () => {
     const list = await read({ number: 4711n, entries: [7n, { serialNumber: 2n ** 159n - 1n, reason: 1 }] })
     expect(list).toMatchObject({
       issuer: 'CN=Root',
@@ -55,7 +55,7 @@ describe('a list', () => {
     expect([7n, 2n ** 159n - 1n, 8n].map((number) => list.revoked.has(serial(number)))).toEqual([true, true, false])
   })
 
-  test('is read from PEM, from base64 and from DER alike', async () => {
+  test('is the same from PEM, base64 and DER', async () => {
     const der = makeRevocationList(root, { entries: [7n] })
     const forms = [
       der,
@@ -67,21 +67,21 @@ describe('a list', () => {
     for (const form of forms) expect((await readRevocationList(form, maxBytes)).fingerprint).toBe(fingerprint)
   })
 
-  test('may be of version 1, without a number and without a promise of the next', async () => {
+  test('may have version 1, no number and no next update', async () => {
     const list = await read({ version: 1, nextUpdate: null, entries: [7n] })
     expect(list).toMatchObject({ number: null, nextUpdate: null, count: 1, problem: null })
     expect(await judgeRevocationList(list, root.der, at)).toBeNull()
   })
 
-  test('finds a number however its zeros were written', async () => {
+  test('contains a serial number whatever leading zeros it was written with', async () => {
     const padded = await read({ entries: [{ serialNumber: Buffer.from('000000c3', 'hex') }, { serialNumber: 0n }] })
     const has = (hex: string) => padded.revoked.has(Buffer.from(hex, 'hex'))
     expect(['00c3', '0000c3', '00', '0000'].map(has)).toEqual([true, true, true, true])
-    // The first is negative: without its zero byte the number has another sign.
+    // The first one is negative: without its zero byte the number has another sign.
     expect(['c3', 'c300'].map(has)).toEqual([false, false])
   })
 
-  test('revokes whatever its reason and dates, but for "removed from the list"', async () => {
+  test('revokes with every reason and date except removeFromCRL', async () => {
     const invalidity = { oid: '2.5.29.24', value: writeElement(0x18, Buffer.from('20200101000000Z')) }
     const list = await read({
       entries: [
@@ -102,7 +102,7 @@ describe('a list', () => {
     ])
   })
 
-  test('of a part of the certificates is told from that of another part', async () => {
+  test('of a part of the certificates has the scope of that part', async () => {
     const users = await read({ extensions: [distributionPoint(0x81)] })
     const authorities = await read({ extensions: [distributionPoint(0x82)] })
     expect(users.problem).toBeNull()
@@ -110,7 +110,7 @@ describe('a list', () => {
   })
 })
 
-describe('what is not a list', () => {
+describe('input that is not a CRL', () => {
   const der = makeRevocationList(root, { entries: [7n] })
   const entryWith = (oid: string, value: Uint8Array) =>
     makeRevocationList(root, { entries: [{ serialNumber: 7n, extensions: [{ oid, value }] }] })
@@ -152,12 +152,12 @@ describe('what is not a list', () => {
       makeRevocationList(root, { extensions: [{ oid: '2.5.29.28', value: writeSequence(writeBoolean(true)) }] }),
       'not_a_revocation_list',
     ],
-  ])('%s', async (_, input, code) => {
+  ])('is refused: %s', async (_, input, code) => {
     expect(await refusal(input)).toBe(code)
   })
 })
 
-describe('an authority’s list', () => {
+describe('the CRL of an authority', () => {
   const unknown = { oid: '1.2.3', critical: true, value: writeSequence() }
   const rsa = makeAuthority({ subject: 'RSA', key: 'rsa-2048' })
   const certifier = makeAuthority({ subject: 'Certifier', keyUsage: ['keyCertSign'] })
@@ -203,11 +203,11 @@ describe('an authority’s list', () => {
       'unknown_critical_extension',
       { entries: [1n, { serialNumber: 2n, extensions: [unknown] }] },
     ],
-  ])('%s', async (_, problem, recipe, signer = root, authority = root) => {
+  ])('is judged: %s', async (_, problem, recipe, signer = root, authority = root) => {
     expect(await judgeRevocationList(await read(recipe, signer), authority.der, at)).toBe(problem)
   })
 
-  test('is not one that a client signed with its own key', async () => {
+  test('is refused if a client signed it with its own key', async () => {
     const device = issue(root, { subject: 'Root' })
     expect(await judgeRevocationList(await read({ authorityKeyIdentifier: 'none' }, device), root.der, at)).toBe(
       'bad_signature',
@@ -228,11 +228,11 @@ test.each([
   expect(isOlderList(await read({ number: 5n, ...next }), held)).toBe(isOlder)
 })
 
-test('one without a number gives way to one with', async () => {
+test('replaces one without a number if it has one', async () => {
   expect(isOlderList(await read({ number: 1n }), await read({ number: null }))).toBe(false)
 })
 
-test('100,000 entries are read without holding up the thread, and found', async () => {
+test('with 100,000 entries is read without blocking the thread', async () => {
   const numbers = Array.from({ length: 100_000 }, () => BigInt(`0x41${randomBytes(19).toString('hex')}`))
   const entries = numbers.map((serialNumber) => ({ serialNumber, reason: 1 }))
   const pem = toPem('X509 CRL', makeRevocationList(root, { entries }))

@@ -1,5 +1,5 @@
-// Reads revocation lists that people upload, and says whether an authority made them. Node only.
-// Rule: a list counts only if the very key that it is about signed it, whole, and everything critical in it is understood.
+// Reads uploaded CRLs and judges whether an authority issued them. Node only.
+// Rule: a CRL applies only if the key that it is for signed it and every critical extension in it is supported.
 import { setImmediate } from 'node:timers/promises'
 import { SerialNumberSet, type SerialNumbers } from '../judge/revocations.ts'
 import { importKey, isSignedByInBackground, readKey, readSignature } from './algorithms.ts'
@@ -18,7 +18,7 @@ import {
 } from './revocation-list-fields.ts'
 import { createYielder } from './slices.ts'
 
-/** Why a list is not taken, in the order in which it is looked at. */
+/** Why a CRL is refused, in the order of the checks. */
 export const revocationListProblems = [
   'delta',
   'indirect',
@@ -34,28 +34,31 @@ export const revocationListProblems = [
 
 export type RevocationListProblem = (typeof revocationListProblems)[number]
 
-/** A list that was read; nothing is said yet about who made it. Texts are for showing. */
+/** A parsed CRL whose issuer is not verified yet. Its texts are for display. */
 export interface RevocationList {
   /** SHA-256 of the DER, lower-case hex. */
   fingerprint: string
   der: Uint8Array
   /** RFC 4514 text. */
   issuer: string
-  /** For comparing; see `nameKey`. */
+  /** The comparable form of the issuer's name; see `nameKey`. */
   issuerName: string
-  /** Lower-case hex; null where the list does not say. */
+  /** Lower-case hex; null if the CRL has none. */
   issuerKeyIdentifier: string | null
-  /** Decimal; null where the list has none (RFC 5280 §5.2.3 demands one, OpenSSL's defaults leave it out). */
+  /** Decimal; null if the CRL has none (RFC 5280 §5.2.3 requires one, the defaults of OpenSSL leave it out). */
   number: string | null
   thisUpdate: Date
   nextUpdate: Date | null
-  /** Names the part of the issuer's certificates that it covers; empty: all of them. A list takes the place of one of the same scope. */
+  /**
+   * Identifies the part of the issuer's certificates that the CRL covers; empty: all of them. A new CRL replaces one of
+   * the same scope.
+   */
   scope: string
-  /** How many it revokes. */
+  /** The number of revoked certificates. */
   count: number
   signatureAlgorithm: string
   revoked: SerialNumbers
-  /** What keeps it from being used by anybody. */
+  /** Why the CRL cannot be used for any authority. */
   problem: RevocationListProblem | null
   fields: RevocationListFields
 }
@@ -81,11 +84,12 @@ const understood: ReadonlySet<string> = new Set([
 const understoodInEntries: ReadonlySet<string> = new Set([oids.reasonCode, oids.invalidityDate, oids.certificateIssuer])
 
 /**
- * Reads one list: PEM with anything around it, base64 of DER, or DER. Lets the event loop run at least every 10 ms but for the decoding
- * of the text. Throws only `PkiError`.
+ * Reads one CRL: PEM with anything around it, base64 of DER, or DER. Lets the event loop run at least every 10 ms,
+ * except while decoding the text. Throws only `PkiError`.
  */
 export async function readRevocationList(input: string | Uint8Array, maxBytes: number): Promise<RevocationList> {
-  // Whoever calls has just read as much as JSON: each of the two may take half of what the thread can be held up.
+  // The caller has just parsed the same amount of JSON. A pause between the two halves the time for which the thread is
+  // blocked.
   await setImmediate()
   const [block, ...more] = [...readBlocks(input, { maxBytes, labels })]
   if (!block?.der || more.length > 0) {
@@ -95,7 +99,7 @@ export async function readRevocationList(input: string | Uint8Array, maxBytes: n
   try {
     return await openRevocationList(block.der)
   } catch (error) {
-    // Its message may be made of the input.
+    // The message may contain parts of the input.
     if (error instanceof TooLargeError) throw new PkiError('too_large')
     if (error instanceof DerError)
       throw new PkiError('not_a_revocation_list', null, unexpectedKind('revocation_list', block))
@@ -103,10 +107,10 @@ export async function readRevocationList(input: string | Uint8Array, maxBytes: n
   }
 }
 
-/** The same for DER that was read before. Rejects with `DerError` where it is none. */
+/** The same for DER that was read before. Rejects with `DerError` if it is not a CRL. */
 export async function openRevocationList(der: Uint8Array): Promise<RevocationList> {
   await setImmediate()
-  // A plain view: parts of a Buffer cost several times as much, and there are five for each entry.
+  // A plain Uint8Array: views of a Buffer cost several times as much, and each entry needs five.
   const fields = readRevocationListFields(new Uint8Array(der.buffer, der.byteOffset, der.length))
   const { extensions } = fields
   const scope = extensions.get(oids.issuingDistributionPoint)?.value
@@ -131,7 +135,7 @@ export async function openRevocationList(der: Uint8Array): Promise<RevocationLis
 }
 
 function problemOfWhole({ extensions }: RevocationListFields): RevocationListProblem | null {
-  // RFC 5280 §5.2.4: what a delta leaves out is revoked all the same.
+  // RFC 5280 §5.2.4: a certificate that a delta leaves out may still be revoked.
   if (extensions.has(oids.deltaIndicator)) return 'delta'
   const point = extensions.get(oids.issuingDistributionPoint)
   const { isIndirect, isAboutAttributes } = point
@@ -147,7 +151,7 @@ function hasUnknown(extensions: RevocationListFields['extensions'], known: Reado
   return false
 }
 
-// RFC 5280 §5.2.3: at most 20 octets; a negative one would be before every other.
+// RFC 5280 §5.2.3: at most 20 octets. A negative number would be older than every other.
 function readNumber(value: Uint8Array | undefined): string | null {
   if (value === undefined) return null
   const { content } = readOnly(value, tags.integer)
@@ -162,10 +166,11 @@ async function readEntries(fields: RevocationListFields) {
   for (let offset = 0; offset < fields.entries.length; ) {
     const [entry, next] = readEntryAt(fields, offset)
     offset = next
-    // Another issuer's certificates: RFC 5280 §5.3.3.
+    // The entry is about certificates of another issuer: RFC 5280 §5.3.3.
     if (entry.extensions.has(oids.certificateIssuer)) problem ??= 'indirect'
     if (hasUnknown(entry.extensions, understoodInEntries)) problem ??= 'unknown_critical_extension'
-    // As OpenSSL does: an entry that says "taken off the list" revokes nothing. All others do, from whatever date on.
+    // As in OpenSSL: an entry with the reason removeFromCRL revokes nothing. All others revoke at once, whatever their
+    // date.
     if (!isRemoval(entry)) revoked.add(entry.serialNumber)
     await yieldIfDue()
   }
@@ -174,7 +179,7 @@ async function readEntries(fields: RevocationListFields) {
 
 const removeFromList = 8
 
-// Both are read even where they decide nothing: a list that is not well-formed is not believed in parts.
+// Both extensions are read although only one decides: a malformed CRL is refused as a whole.
 function isRemoval({ extensions }: RevokedEntry): boolean {
   const invalidityDate = extensions.get(oids.invalidityDate)
   if (invalidityDate) readTime(readOnly(invalidityDate.value, tags.generalizedTime))
@@ -186,9 +191,11 @@ function isRemoval({ extensions }: RevokedEntry): boolean {
 }
 
 /**
- * Did this authority make the list, and may it be used? `authority`: its certificate's DER, readable. `latest`: a list that begins later
- * is from the future; by how much a clock may be ahead is for the caller to add. Null: yes.
- * The key decides (RFC 5280 §6.3.3 f and g); names and key identifiers say what went wrong where it did not sign.
+ * Judges whether this authority issued the CRL and whether it may be used. `authority`: DER of its certificate,
+ * readable. `latest`: the latest accepted `thisUpdate`; the caller adds the allowed clock skew. Returns null if the CRL
+ * is accepted.
+ * The signature decides (RFC 5280 §6.3.3 f and g). Names and key identifiers only say what went wrong if it does not
+ * match.
  */
 export async function judgeRevocationList(
   list: RevocationList,
@@ -211,12 +218,12 @@ export async function judgeRevocationList(
   return list.thisUpdate > latest ? 'not_yet_valid' : null
 }
 
-/** Is `next` older than `held`, by its number or its date? RFC 5280 §5.2.3: both only ever rise. */
+/** Returns true if `next` is older than `held`, by its number or its date. RFC 5280 §5.2.3: both only rise. */
 export function isOlderList(
   next: Pick<RevocationList, 'number' | 'thisUpdate'>,
   held: Pick<RevocationList, 'number' | 'thisUpdate'>,
 ): boolean {
   if (next.thisUpdate < held.thisUpdate) return true
-  // One that has lost its number cannot be compared by it, and is not to pass for that.
+  // A CRL that lost its number cannot be compared by it, so it counts as older.
   return held.number !== null && (next.number === null || BigInt(next.number) < BigInt(held.number))
 }

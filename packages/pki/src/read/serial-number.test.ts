@@ -23,7 +23,7 @@ test.each([
   ['12g4', null],
   ['ff'.repeat(65), null],
   ['f'.repeat(100_000), null],
-])('%j', (text, canonical) => {
+])('normalizes %j', (text, canonical) => {
   expect(canonicalSerialNumber(text)).toBe(canonical)
 })
 
@@ -37,7 +37,7 @@ test.each([
   ['0100', '0100'],
   ['ff00', '-0100'],
   [`00${'ff'.repeat(63)}`, 'ff'.repeat(63)],
-])('the INTEGER with the bytes %s is %s', (integer, canonical) => {
+])('reads the INTEGER with the bytes %s as %s', (integer, canonical) => {
   expect(serialNumberOf(integer)).toBe(canonical)
   expect(Buffer.from(serialNumberBytes(canonical)).toString('hex')).toBe(integer)
   expect(canonicalSerialNumber(canonical)).toBe(canonical)

@@ -1,11 +1,11 @@
-// Rule: two ways to write one serial number are one serial number, or a revocation could be missed.
+// Rule: two ways to write a serial number are the same serial number. Otherwise a revocation could be missed.
 
-/** The longest that is looked up: what a certificate may have here (RFC 5280 §4.1.2.2 says 20), in bytes. */
+/** The longest serial number in bytes. RFC 5280 §4.1.2.2 allows 20; more are accepted here. */
 export const maxSerialNumberBytes = 64
 
 /**
- * A serial number as it is compared and kept: lower-case hex of whole bytes without leading zero bytes, with a minus where it is negative.
- * Takes what people paste: upper case, colons, spaces, `0x`. Null where it is no hexadecimal number, or too long.
+ * Returns a serial number in canonical form: lower-case hex of whole bytes without leading zero bytes, with a minus if
+ * it is negative. Accepts upper case, colons, spaces and `0x`. Returns null if it is not hexadecimal or too long.
  */
 export function canonicalSerialNumber(text: string): string | null {
   const typed = text.trim()
@@ -17,8 +17,9 @@ export function canonicalSerialNumber(text: string): string | null {
 }
 
 /**
- * The serial number of a certificate in the same form. `integer`: hex of the bytes of its INTEGER, in two's complement (X.690 §8.3), so
- * `00ff` is 255 and `ff` is −1. RFC 5280 §4.1.2.2 forbids negative ones, and asks readers to cope with those that there are.
+ * Returns the canonical form of a certificate's serial number. `integer`: hex of the bytes of its INTEGER in two's
+ * complement (X.690 §8.3), so `00ff` is 255 and `ff` is −1. RFC 5280 §4.1.2.2 forbids negative numbers but requires
+ * readers to handle them.
  */
 export function serialNumberOf(integer: string): string {
   const value = BigInt.asIntN(integer.length * 4, BigInt(`0x${integer}`))
@@ -26,7 +27,7 @@ export function serialNumberOf(integer: string): string {
   return `-${evenHex(-value)}`
 }
 
-/** The bytes of the INTEGER of a canonical serial number. */
+/** Returns the bytes of the INTEGER of a canonical serial number. */
 export function serialNumberBytes(canonical: string): Uint8Array {
   const isNegative = canonical.startsWith('-')
   const value = BigInt(`0x${canonical.replace('-', '')}`) * (isNegative ? -1n : 1n)

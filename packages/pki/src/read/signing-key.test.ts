@@ -1,4 +1,4 @@
-// Keys as openssl writes them, and what nobody should have to compute.
+// Keys as openssl writes them, and keys that would require too much work.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -40,23 +40,23 @@ function problemOf(text: string, password?: string): string {
 }
 
 describe('a key', () => {
-  test.each(['p-256', 'p-384', 'p-521', 'rsa-2048', 'ed25519'] as const)('of %s is taken', (key) => {
+  test.each(['p-256', 'p-384', 'p-521', 'rsa-2048', 'ed25519'] as const)('of %s is accepted', (key) => {
     const { privateKeyPem, der } = makeAuthority({ key, subject: `Signs with ${key}` })
     expect(isKeyOf(der, readSigningKey(privateKeyPem))).toBe(true)
     expect(isKeyOf(makeAuthority({ key, subject: `Another ${key}` }).der, readSigningKey(privateKeyPem))).toBe(false)
   })
 
-  test.each(['secp256k1', 'p-224', 'ed448'] as const)('of %s is not', (key) => {
+  test.each(['secp256k1', 'p-224', 'ed448'] as const)('of %s is refused', (key) => {
     expect(problemOf(makeAuthority({ key }).privateKeyPem)).toBe('unsupported')
   })
 
-  test('of RSA-PSS, or of no signature at all, is not', () => {
+  test('of RSA-PSS, or of a kind that cannot sign, is refused', () => {
     openssl('genpkey', '-algorithm', 'RSA-PSS', '-pkeyopt', 'rsa_keygen_bits:2048', '-out', 'pss.pem')
     openssl('genpkey', '-algorithm', 'X25519', '-out', 'x.pem')
     expect([problemOf(read('pss.pem')), problemOf(read('x.pem'))]).toEqual(['unsupported', 'unsupported'])
   })
 
-  test('has parameters before it, or certificates around it', () => {
+  test('is read with parameters before it or certificates around it', () => {
     expect(read('ec.pem')).toContain('BEGIN EC PARAMETERS')
     expect(problemOf(read('ec.pem'))).toBe('ec')
     expect(problemOf(makeAuthority().certificatePem + read('rsa.pem'))).toBe('rsa')
@@ -64,16 +64,19 @@ describe('a key', () => {
 })
 
 describe('an encrypted key', () => {
-  test.each(['pkcs8.pem', 'scrypt.pem', 'old.pem', 'many.pem', 'legacy.pem'])('%s', (file) => {
-    const text = read(file)
-    expect(isEncryptedKeyText(text)).toBe(true)
-    expect(problemOf(text)).toBe('password_required')
-    expect(problemOf(text, '')).toBe('password_required')
-    expect(problemOf(text, 'wrong')).toBe('wrong_password')
-    expect(problemOf(text, 'secret')).toBe(file === 'legacy.pem' ? 'rsa' : 'ec')
-  })
+  test.each(['pkcs8.pem', 'scrypt.pem', 'old.pem', 'many.pem', 'legacy.pem'])(
+    'is read with its password: %s',
+    (file) => {
+      const text = read(file)
+      expect(isEncryptedKeyText(text)).toBe(true)
+      expect(problemOf(text)).toBe('password_required')
+      expect(problemOf(text, '')).toBe('password_required')
+      expect(problemOf(text, 'wrong')).toBe('wrong_password')
+      expect(problemOf(text, 'secret')).toBe(file === 'legacy.pem' ? 'rsa' : 'ec')
+    },
+  )
 
-  test('that demands a billion hashes costs nothing', async () => {
+  test('that requires a billion hashes is refused without work', async () => {
     const salt = writeElement(0x04, Buffer.alloc(8))
     const kdf = writeSequence(writeOid('1.2.840.113549.1.5.12'), writeSequence(salt, writeInteger(1_000_000_000)))
     const scheme = writeSequence(writeOid('2.16.840.1.101.3.4.1.42'), writeElement(0x04, Buffer.alloc(16)))
@@ -90,12 +93,12 @@ test.each([
   ['an end that is missing', '-----BEGIN PRIVATE KEY-----\nMC4C'],
   ['rubbish', '-----BEGIN PRIVATE KEY-----\nMC4C\n-----END PRIVATE KEY-----\n'],
   ['too much', `${' '.repeat(70_000)}${makeAuthority().privateKeyPem}`],
-])('%s is no key', (_, text) => {
+])('refuses %s as a key', (_, text) => {
   expect(problemOf(text)).toBe('not_a_key')
   expect(isEncryptedKeyText(text)).toBe(false)
 })
 
-test('what is cut off within its encryption is refused, and nothing of it is said', () => {
+test('refuses a key that is cut off within its encryption, and says nothing of it', () => {
   const text = read('pkcs8.pem').replace(/\n.{20}/, '\n')
   const error = (() => {
     try {

@@ -1,16 +1,16 @@
-// Rule: what an encrypted key demands to be computed is bounded before it is computed, and nothing of a key is ever in an error.
+// Rule: the work that an encrypted key requires is bounded before it is done, and no error contains anything of a key.
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { type Element, readChildren, readOnly, tags } from './der.ts'
 
 export type SigningKeyProblem =
-  /** Nothing in the text is a private key in PEM. */
+  /** The text contains no private key in PEM. */
   | 'not_a_key'
   | 'password_required'
   | 'wrong_password'
-  /** Of a kind with which nothing is signed here, or encrypted in a way that would hold up the thread. */
+  /** The key cannot sign here, or decrypting it would block the thread. */
   | 'unsupported'
 
-/** The only error that reading a key throws. It says nothing of the key. */
+/** The only error of reading a signing key. It contains nothing of the key. */
 export class SigningKeyError extends Error {
   readonly problem: SigningKeyProblem
 
@@ -24,8 +24,9 @@ export class SigningKeyError extends Error {
 const maxKeyText = 64 * 1024
 
 /**
- * Reads a private key in PEM, PKCS#8 (RFC 5958, also encrypted), PKCS#1 or SEC 1, with anything around it. Takes the kinds that can
- * sign here: RSA, ECDSA on P-256, P-384 and P-521, Ed25519. Throws only `SigningKeyError`. Blocks for a second at most. Node only.
+ * Reads a private key in PEM: PKCS#8 (RFC 5958), also encrypted, PKCS#1 or SEC 1, with anything around it. Accepts keys
+ * that can sign here: RSA, ECDSA on P-256, P-384 and P-521, Ed25519. Throws only `SigningKeyError`. Blocks for at most
+ * a second. Node only.
  */
 export function readSigningKey(text: string, password?: string): KeyObject {
   const block = findBlock(text)
@@ -37,7 +38,7 @@ export function readSigningKey(text: string, password?: string): KeyObject {
   return key
 }
 
-/** Whether text holds a private key that asks for a password. */
+/** Returns true if the text contains a private key that requires a password. */
 export function isEncryptedKeyText(text: string): boolean {
   return /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text)
 }
@@ -53,7 +54,7 @@ const curves: Record<string, Extract<SigningAlgorithm, { name: 'ECDSA' }>> = {
   secp521r1: { name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-512' },
 }
 
-/** How WebCrypto signs with this key; null where it is of a kind that signs nothing here. */
+/** Returns the WebCrypto parameters for signing with this key, or null if it cannot sign here. */
 export function signingAlgorithmOf(key: KeyObject): SigningAlgorithm | null {
   const kind = key.asymmetricKeyType
   if (kind === 'rsa') return { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
@@ -61,13 +62,16 @@ export function signingAlgorithmOf(key: KeyObject): SigningAlgorithm | null {
   return kind === 'ec' ? (curves[key.asymmetricKeyDetails?.namedCurve ?? ''] ?? null) : null
 }
 
-/** Whether it is the key of this certificate. `der` must have been read by `readBundle`, which refuses keys of absurd sizes. */
+/**
+ * Returns true if the key belongs to this certificate. `der` must come from `readBundle`, which refuses keys of absurd
+ * sizes.
+ */
 export function isKeyOf(der: Uint8Array, key: KeyObject): boolean {
   const spki = createPublicKey(key).export({ type: 'spki', format: 'der' })
   return new X509Certificate(der).publicKey.export({ type: 'spki', format: 'der' }).equals(spki)
 }
 
-/** The first block with a key: openssl writes parameters before it, people paste certificates around it. */
+/** The first block with a key: openssl writes parameters before it, and people paste certificates around it. */
 function findBlock(text: string): string {
   const label =
     text.length > maxKeyText ? undefined : /-----BEGIN ((?:ENCRYPTED |RSA |EC )?PRIVATE KEY)-----/.exec(text)
@@ -82,24 +86,25 @@ function decode(block: string, passphrase: string | undefined): KeyObject {
   try {
     return createPrivateKey({ key: block, ...(passphrase !== undefined && { passphrase }) })
   } catch {
-    // The cause is dropped. With a wrong password it is many things: one guess in 256 decrypts to something that then is no key.
+    // The cause is dropped. A wrong password causes many different errors: one in 256 wrong guesses decrypts to bytes
+    // that are not a key.
     throw new SigningKeyError(passphrase === undefined ? 'not_a_key' : 'wrong_password')
   }
 }
 
-// OpenSSL itself bounds the memory of scrypt, and so its work.
+// OpenSSL bounds the memory of scrypt, and so its work.
 const maxIterations = 2_000_000
 
-/** PKCS#8 says how often its password is hashed (RFC 8018): as often as whoever made the file likes. */
+/** PKCS#8 states the number of iterations (RFC 8018), which the maker of the file chooses freely. */
 function requireBounded(block: string): void {
-  // The older form, of PKCS#1 and SEC 1, hashes once.
+  // The older form of PKCS#1 and SEC 1 hashes once.
   if (!block.includes('BEGIN ENCRYPTED')) return
   try {
     const der = Buffer.from(block.replace(/-----[^-]+-----/g, ''), 'base64')
     const [algorithm] = readChildren(readOnly(der, tags.sequence))
     if (algorithm && integersIn(algorithm).every((value) => value <= maxIterations)) return
   } catch {
-    // Not what it says it is: OpenSSL is not asked.
+    // Malformed: it is not given to OpenSSL.
   }
   throw new SigningKeyError('unsupported')
 }

@@ -2,7 +2,10 @@ import { setImmediate } from 'node:timers/promises'
 
 const sliceMs = 4
 
-/** A function to await between small steps of long work: it lets the event loop run when 4 ms have passed since it last did. */
+/**
+ * Returns a function to await between small steps of long work. It lets the event loop run when 4 ms have passed since
+ * the last time.
+ */
 export function createYielder(): () => Promise<void> {
   let sliceStartedAt = performance.now()
   return async () => {

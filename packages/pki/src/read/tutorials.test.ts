@@ -1,4 +1,4 @@
-// The commands that people type from the tutorials for MQTT gateways and device fleets make certificates that work.
+// The commands of tutorials for MQTT gateways and device fleets must make certificates that work.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,7 +25,7 @@ function shell(script: string): (file: string) => string {
   return (file) => readFileSync(join(folder, file), 'utf8')
 }
 
-// openssl takes the real time; so the moment of judging is read from what it made.
+// openssl uses the real time, so the time of judging is read from its output.
 async function expectSignsIn(authorityPem: string, devicePem: string) {
   const [authority] = await readBundle(authorityPem)
   const [device] = await readBundle(devicePem)
@@ -60,7 +60,7 @@ test.each(Object.entries(keyCommands))('own authority, request, -set_serial 01: 
   expect(authority.keyAlgorithm).toBe(label)
 })
 
-test('P-256 by ecparam with a bare configuration: versions 1, self-signed root', async () => {
+test('P-256 by ecparam with a bare configuration: version 1, self-signed root', async () => {
   const read = shell(`
     openssl ecparam -genkey -name P-256 -noout -out ca-private.key
     openssl req -new -x509 -key ca-private.key -out ca-cert.pem -config ca.conf -days $((365*10))

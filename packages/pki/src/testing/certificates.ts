@@ -1,5 +1,5 @@
-// Certificates for tests, good and bad ones, made synchronously. Forbidden in the source of the apps.
-// Written by hand rather than with @peculiar/x509: that one makes no version 1, no two common names, no weak signature.
+// Makes certificates for tests, valid and invalid ones, synchronously. The apps must not import it.
+// Written by hand because @peculiar/x509 makes no version 1, no two Common Names and no weak signature.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { toPem } from '../read/certificate.ts'
 import { fingerprintOf, readFields } from '../read/certificate-fields.ts'
@@ -23,19 +23,19 @@ export type KeyKind =
   | 'ed25519'
   | 'ed448'
 
-/** `sha3-256` is one that is not supported here. */
+/** `sha3-256` is not supported by the judge. */
 export type SignatureHash = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512' | 'sha3-256'
 
-/** One attribute of a subject. `value` as bytes is taken as it is. */
+/** One attribute of a subject. A `value` of bytes is written unchanged. */
 export interface SubjectAttribute {
   /** `CN`, `O`, `OU`, `C`, or an OID. */
   type: string
   value: string | Uint8Array
-  /** `utf8` unless told otherwise. */
+  /** Default: `utf8`. */
   encoding?: 'utf8' | 'printable' | 'ia5' | 'teletex' | 'bmp' | 'universal'
 }
 
-/** A certificate and its key. PEMs end with a newline; the key is PKCS#8. */
+/** A certificate and its key. The PEM texts end with a newline; the key is PKCS#8. */
 export interface Issued {
   certificatePem: string
   privateKeyPem: string
@@ -44,43 +44,49 @@ export interface Issued {
   fingerprint: string
 }
 
-/** What to make; everything has a default that makes a good certificate. */
+/** What to make. The defaults make a valid certificate. */
 export interface Recipe extends ExtensionRecipe {
-  /** A common name, or the relative names of the subject with their attributes. */
+  /** A Common Name, or the relative distinguished names of the subject. */
   subject?: string | SubjectAttribute[][]
   key?: KeyKind
   /** Uses this key instead of a new one. */
   privateKeyPem?: string
   /** 1 writes no extensions. */
-  /** Writes this SubjectPublicKeyInfo, of whatever shape; the private key is then another one. */
+  /** Writes this SubjectPublicKeyInfo, of any shape. The private key is then another one. */
   spki?: Uint8Array
   version?: 1 | 3
   notBefore?: Date
   notAfter?: Date
-  /** As bytes it is taken as it is. */
+  /** Bytes are written unchanged. */
   serialNumber?: bigint | Uint8Array
   hash?: SignatureHash
   /** RSA-PSS instead of PKCS#1 v1.5. */
   isPss?: boolean
-  /** Spoils the signature. */
+  /** Makes the signature invalid. */
   isForged?: boolean
 }
 
-// Fixed, so that no test depends on the day; long enough for real brokers, which take the real time.
+// Fixed, so that no test depends on the day. Long enough for real brokers, which use the real time.
 const defaultNotBefore = new Date('2020-01-01T00:00:00Z')
 const defaultNotAfter = new Date('2049-12-31T23:59:59Z')
 
-/** A self-signed authority: P-256, version 3, CA:TRUE, keyCertSign and cRLSign, key identifiers, unless the recipe says otherwise. */
+/**
+ * Makes a self-signed authority: P-256, version 3, CA:TRUE, keyCertSign and cRLSign, key identifiers, unless the recipe
+ * says otherwise.
+ */
 export function makeAuthority(recipe: Recipe = {}): Issued {
   return make(null, withAuthorityDefaults({ subject: 'Test Authority', ...recipe }))
 }
 
-/** An authority under another one. */
+/** Makes an authority that `issuer` signs. */
 export function issueAuthority(authority: Issued, recipe: Recipe = {}): Issued {
   return make(authority, withAuthorityDefaults({ subject: 'Test Intermediate', ...recipe }))
 }
 
-/** A client certificate: P-256, CN `alice`, clientAuth, digitalSignature, key identifiers, unless the recipe says otherwise. */
+/**
+ * Makes a client certificate: P-256, CN `alice`, clientAuth, digitalSignature, key identifiers, unless the recipe says
+ * otherwise.
+ */
 export function issue(authority: Issued, recipe: Recipe = {}): Issued {
   return make(authority, {
     subject: 'alice',
@@ -152,7 +158,7 @@ const ecAlgorithms: Record<Exclude<SignatureHash, 'md5'>, string> = {
   'sha3-256': '2.16.840.1.101.3.4.3.10',
 }
 
-/** The AlgorithmIdentifier of a signature with this key. */
+/** Returns the AlgorithmIdentifier of a signature with this key. */
 export function writeSignatureAlgorithm(
   key: KeyObject,
   { hash = 'sha256', isPss }: Pick<Recipe, 'hash' | 'isPss'>,
@@ -169,8 +175,8 @@ export function writeSignatureAlgorithm(
   return writeSequence(writeOid('1.2.840.113549.1.1.10'), writeSequence(...parameters))
 }
 
-// RSA keys take up to a second each: one per size and subject for the whole process, so two authorities with different keys
-// need different subjects, or `privateKeyPem`. The others are always new.
+// An RSA key takes up to a second, so there is one per size and subject for the whole process. Two authorities with
+// different RSA keys need different subjects or `privateKeyPem`. Other keys are always new.
 const rsaKeys = new Map<string, KeyObject>()
 
 function makeKey(kind: KeyKind, { subject }: Recipe): KeyObject {
@@ -194,7 +200,7 @@ const curveNames: Record<string, string> = {
 const attributeOids: Record<string, string> = { CN: '2.5.4.3', C: '2.5.4.6', O: '2.5.4.10', OU: '2.5.4.11' }
 const stringTags = { utf8: 0x0c, printable: 0x13, teletex: 0x14, ia5: 0x16, universal: 0x1c, bmp: 0x1e } as const
 
-/** A Name: a common name, or relative names with their attributes. */
+/** Returns a Name from a Common Name, or from relative distinguished names. */
 export function writeSubject(subject: string | SubjectAttribute[][]): Uint8Array {
   const relativeNames = typeof subject === 'string' ? [[{ type: 'CN', value: subject }]] : subject
   return writeSequence(

@@ -1,7 +1,7 @@
-// Writes DER for testing.ts: tests need what no proper library agrees to make.
+// Writes DER for tests, also forms that no library writes.
 import { readElementAt } from '../read/der.ts'
 
-/** One element from its tag and the concatenation of its parts. */
+/** Writes one element from its tag and the concatenation of its parts. */
 export function writeElement(tag: number, ...parts: Uint8Array[]): Uint8Array {
   const content = Buffer.concat(parts)
   if (content.length < 0x80) return Buffer.concat([Buffer.from([tag, content.length]), content])
@@ -49,7 +49,7 @@ export function writeTime(time: Date): Uint8Array {
   return isShort ? writeElement(0x17, Buffer.from(text.slice(2))) : writeElement(0x18, Buffer.from(text))
 }
 
-/** The same element with another first byte. */
+/** Returns the same element with another first byte. */
 export function retag(tag: number, element: Uint8Array): Uint8Array {
   return writeElement(tag, readElementAt(element, 0).content)
 }

@@ -4,7 +4,7 @@ import { readFields } from '../read/certificate-fields.ts'
 import { readExtensions } from '../read/extensions.ts'
 import { writeBitString, writeBoolean, writeElement, writeInteger, writeOid, writeSequence } from './der-writer.ts'
 
-/** The extensions of a recipe. Null leaves one out where there is a default. */
+/** The extensions of a recipe. Null leaves out one that has a default. */
 export interface ExtensionRecipe {
   basicConstraints?: { isAuthority: boolean; pathLength?: number } | null
   /** `digitalSignature`, `keyCertSign` … */
@@ -14,13 +14,13 @@ export interface ExtensionRecipe {
   /** DNS names and IP addresses. */
   alternativeNames?: string[]
   hasSubjectKeyIdentifier?: boolean
-  /** `wrong` writes one that belongs to no key. */
+  /** `wrong` writes an identifier that belongs to no key. */
   authorityKeyIdentifier?: 'right' | 'wrong' | 'none'
-  /** Written as they are; `value` is the DER inside the OCTET STRING. */
+  /** Written unchanged; `value` is the DER inside the OCTET STRING. */
   extraExtensions?: { oid: string; critical: boolean; value: Uint8Array }[]
 }
 
-/** The extensions element [3] of a certificate with the key `spki` under the authority; null: under itself. */
+/** Returns the extensions element [3] of a certificate with the key `spki` under the authority; null: self-signed. */
 export function writeExtensions(
   recipe: ExtensionRecipe,
   spki: Uint8Array,
@@ -87,7 +87,7 @@ function writeName(name: string): Uint8Array {
   return isIPv6(name) ? writeElement(0x87, writeIpv6(name)) : writeElement(0x82, Buffer.from(name))
 }
 
-/** The sixteen bytes of an IPv6 address. */
+/** Returns the sixteen bytes of an IPv6 address. */
 export function writeIpv6(name: string): Uint8Array {
   const [head = '', tail = ''] = new SocketAddress({ address: name, family: 'ipv6' }).address.split('::')
   const [before, after] = [head, tail].map((half) => half.split(':').filter((group) => group !== '')) as [

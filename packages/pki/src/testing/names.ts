@@ -11,12 +11,12 @@ interface Extension {
   value: Uint8Array
 }
 
-/** The subject alternative name extension with these names. */
+/** Returns a subject alternative name extension with these names. */
 export function alternativeNames(...names: string[]): Extension {
   return { oid: '2.5.29.17', critical: false, value: writeSequence(...names.map(writeGeneralName)) }
 }
 
-/** The name constraints extension, critical. */
+/** Returns a critical name constraints extension. */
 export function nameConstraints({
   permitted = [],
   excluded = [],

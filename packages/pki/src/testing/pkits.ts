@@ -1,5 +1,5 @@
-// Reads the Public Key Interoperability Test Suite of NIST, as Debian's python3-cryptography-vectors brings it: one signed mail for each test,
-// with the leaf that signed it, the certificates above it and their revocation lists.
+// Reads the Public Key Interoperability Test Suite of NIST from Debian's python3-cryptography-vectors: one signed mail
+// per test, with the leaf that signed it, the certificates above it and their CRLs.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { InstalledCrl } from '../judge/revocations.ts'
@@ -9,7 +9,7 @@ import { type Element, expectTag, readChildren, readOnly, tags } from '../read/d
 import { parseCertificateOrNull } from '../read/parsed-certificate.ts'
 import { judgeRevocationList, openRevocationList } from '../read/revocation-list.ts'
 
-/** Where the Debian package puts it. */
+/** Where the Debian package installs it. */
 export const pkitsFolder = '/usr/lib/python3/dist-packages/cryptography_vectors/x509/PKITS_data'
 
 export interface PkitsTest {
@@ -21,7 +21,7 @@ export interface PkitsTest {
   lists: Uint8Array[]
 }
 
-/** The one trust anchor of all tests, DER. */
+/** The trust anchor of all tests, DER. */
 export function readPkitsAnchor(): Uint8Array {
   return readFileSync(join(pkitsFolder, 'certs/TrustAnchorRootCertificate.crt'))
 }
@@ -49,7 +49,10 @@ function openMail(mail: string): Omit<PkitsTest, 'name'> {
   }
 }
 
-/** Is it the certificate with the issuer and the serial number of the one signer? Some certificates are malformed, so only these are read. */
+/**
+ * Returns a test for the certificate with the issuer and serial number of the only signer. Reads just these two fields,
+ * because some certificates are malformed.
+ */
 function signedBy(signerInfos: Element | undefined): (certificate: Uint8Array) => boolean {
   const [signer] = readChildren(expectTag(signerInfos, tags.set))
   const [, name] = readChildren(expectTag(signer, tags.sequence))
@@ -61,7 +64,10 @@ function signedBy(signerInfos: Element | undefined): (certificate: Uint8Array) =
   }
 }
 
-/** The lists as they would be kept if they were uploaded for each of these authorities; those that an upload refuses are left out. */
+/**
+ * Returns the CRLs as they would be stored after an upload for each of these authorities. Leaves out those that an
+ * upload refuses.
+ */
 export async function holdLists(
   lists: readonly Uint8Array[],
   authorities: readonly Uint8Array[],

@@ -1,4 +1,4 @@
-// Revocation lists for tests, good and bad ones. Written by hand, as certificates are: no library writes what is wrong.
+// Makes CRLs for tests, valid and invalid ones. Written by hand, because no library writes invalid ones.
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
 import { readFields } from '../read/certificate-fields.ts'
 import { readExtensions } from '../read/extensions.ts'
@@ -17,7 +17,7 @@ import {
 export interface EntryRecipe {
   serialNumber: bigint | Uint8Array
   revokedAt?: Date
-  /** The number of RFC 5280 §5.3.1. */
+  /** The reason code of RFC 5280 §5.3.1. */
   reason?: number
   extensions?: ExtensionParts[]
 }
@@ -29,7 +29,7 @@ export interface ExtensionParts {
   value: Uint8Array
 }
 
-/** What to make; everything has a default that makes a good, empty list. */
+/** What to make. The defaults make a valid, empty CRL. */
 export interface ListRecipe {
   entries?: readonly (bigint | EntryRecipe)[]
   /** Null leaves it out. */
@@ -40,7 +40,7 @@ export interface ListRecipe {
   version?: 1 | 2
   /** `none` leaves the key identifier out. */
   authorityKeyIdentifier?: 'right' | 'none'
-  /** Takes this certificate's name for its issuer. */
+  /** Uses this certificate's subject as the issuer. */
   issuer?: Issued
   hash?: SignatureHash
   isForged?: boolean
@@ -50,7 +50,7 @@ export interface ListRecipe {
 const defaultThisUpdate = new Date('2026-02-01T00:00:00Z')
 const defaultNextUpdate = new Date('2026-06-01T00:00:00Z')
 
-/** The DER of a revocation list that the authority's key signs. */
+/** Returns the DER of a CRL that the authority's key signs. */
 export function makeRevocationList(authority: Issued, recipe: ListRecipe = {}): Uint8Array {
   const key = createPrivateKey(authority.privateKeyPem)
   const algorithm = writeSignatureAlgorithm(key, recipe)
@@ -102,7 +102,7 @@ function makeSignature(tbs: Uint8Array, key: KeyObject, { hash, isForged }: List
   return signature
 }
 
-/** An IssuingDistributionPoint with these context tags set to TRUE (RFC 5280 §5.2.5), critical. */
+/** Returns a critical IssuingDistributionPoint with these context tags set to TRUE (RFC 5280 §5.2.5). */
 export function distributionPoint(...tags: number[]): ExtensionParts {
   const flags = tags.map((tag) => retag(tag, writeBoolean(true)))
   return { oid: '2.5.29.28', critical: true, value: writeSequence(...flags) }

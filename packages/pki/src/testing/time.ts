@@ -1,4 +1,4 @@
-// Times of this thread's processor, not of the wall: tests share a machine, and another program's work is not ours.
+// Measures the CPU time of this thread, not wall-clock time: tests share the machine with other programs.
 
 function cpuMs(): number {
   const { user, system } = process.threadCpuUsage()
@@ -7,7 +7,10 @@ function cpuMs(): number {
 
 const attempts = 5
 
-/** Milliseconds of processor that the work takes; the best of five where the first is over `enoughMs`, for the sake of garbage. */
+/**
+ * Returns the CPU milliseconds of the work; the best of five runs if the first exceeds `enoughMs`, because of garbage
+ * collection.
+ */
 export async function costMs(work: () => Promise<void> | void, enoughMs: number): Promise<number> {
   let bestMs = Number.POSITIVE_INFINITY
   for (let i = 0; i < attempts && bestMs >= enoughMs; i++) {
@@ -18,7 +21,9 @@ export async function costMs(work: () => Promise<void> | void, enoughMs: number)
   return bestMs
 }
 
-/** The longest time in milliseconds of processor for which the work does not let the event loop run; repeated likewise. */
+/**
+ * Returns the longest CPU time in milliseconds during which the work blocks the event loop; repeated in the same way.
+ */
 export async function longestPauseMs(work: () => Promise<void>, enoughMs = 50): Promise<number> {
   let bestMs = Number.POSITIVE_INFINITY
   for (let i = 0; i < attempts && bestMs >= enoughMs; i++) bestMs = Math.min(bestMs, await pauseMs(work))
