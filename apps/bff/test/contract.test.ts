@@ -38,7 +38,14 @@ interface Layer {
 /** The routes that Express has: `GET /users`, below `/api`. */
 function boundRoutes(): string[] {
   // No handler runs, so the context may be empty.
-  const context = { clock: systemClock, log: pino({ level: 'silent' }), trustedProxies: [], webFolder: null, gate: {}, broker: {} }
+  const context = {
+    clock: systemClock,
+    log: pino({ level: 'silent' }),
+    trustedProxies: [],
+    webFolder: null,
+    gate: {},
+    broker: {},
+  }
   const { router } = makeApp({ ...context, localHealth: {}, https: false } as unknown as AppContext) as unknown as {
     router: { stack: Layer[] }
   }
