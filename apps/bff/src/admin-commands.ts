@@ -1,6 +1,6 @@
 /**
- * What whoever sits at the machine itself may do, beside a running server or without one: such a person could write into the
- * database anyway. Each command is in the audit, and answers with a sentence for the terminal.
+ * The admin commands for a person with access to the machine, with or without a running server. Such a person could
+ * write into the database anyway. Each command is recorded in the audit and returns text for the terminal.
  */
 
 import { hashPassword } from './identity/passwords/hashing.ts'
@@ -27,7 +27,7 @@ import { migrate } from './platform/db/migrate.ts'
 import { type DatabasePlace, type Db, openDatabase, type Trx } from './platform/db/open.ts'
 import type { Actor } from './platform/http/request.ts'
 
-/** Not done, and why; nothing was changed. */
+/** The command was refused, with the reason. Nothing was changed. */
 export class Refused extends Error {}
 
 const actor: Actor = { userId: null, username: null, via: 'machine', address: null }
@@ -41,21 +41,24 @@ export async function unlock(db: Db, name: string): Promise<string> {
     await recordEvent(trx, systemClock, { action: 'user.unlocked', actor, target: targetOf(user) })
   })
   const closed = await listClosedNetworks(db)
-  const hint = closed.length === 0 ? [] : [`Closed for everybody new, until unlock --address: ${closed.join(', ')}`]
-  return [`${name} may try again at once.`, ...hint].join('\n')
+  const hint =
+    closed.length === 0
+      ? []
+      : [`Users without earlier sign-ins are blocked until unlock --address: ${closed.join(', ')}`]
+  return [`${name} can try again now.`, ...hint].join('\n')
 }
 
-/** For all users: too many attempts from one address close it for those who were never right there. */
+/** Ends the wait of all users at one address: too many attempts block it for users who never signed in from there. */
 export async function unlockAddress(db: Db, given: string): Promise<string> {
-  // As `unlock` prints an IPv6 network.
+  // `unlock` prints an IPv6 network in this form.
   const address = parseAddress(given.replace(/\/64$/, ''))
-  if (address === null) throw new Refused(`${given} is no address.`)
+  if (address === null) throw new Refused(`${given} is not an address.`)
   await db.transaction().execute(async (trx) => {
     await clearPools(trx, poolsOfAddress(address))
     const target = { type: 'address', id: address, name: address } as const
     await recordEvent(trx, systemClock, { action: 'address.unlocked', actor, target })
   })
-  return `From ${networkOf(address)} everybody may try again at once; who still waits for a user's own attempts: unlock <username>.`
+  return `All users can try again from ${networkOf(address)} now. A user who still waits because of wrong attempts of their own: unlock <username>.`
 }
 
 async function listClosedNetworks(db: Db): Promise<string[]> {
@@ -66,7 +69,7 @@ async function listClosedNetworks(db: Db): Promise<string[]> {
   return [...new Set((await Promise.all(closed)).flat())]
 }
 
-/** Tokens that were made in the console end with the others, unless they are to be kept. */
+/** Tokens made in the console end too, unless the flag keeps them. */
 export interface Recovery {
   keepTokens: boolean
 }
@@ -77,11 +80,11 @@ export async function resetMfa(db: Db, name: string, recovery: Recovery): Promis
     if (user.mfa_enrolled_at === null) throw new Refused(`${name} has no second factor.`)
     return turnOff(trx, user, recovery)
   })
-  return `The second factor of ${name} is off. The sessions have ended, and ${tokensEnded(endedTokens)}. The next sign-in needs the password only.`
+  return `The second factor of ${name} is off. The sessions and ${tokens(endedTokens)} were ended. The next sign-in needs only the password.`
 }
 
 export async function resetPassword(db: Db, name: string, { keepTokens }: Recovery): Promise<string> {
-  // An unknown user costs no hash.
+  // Refuses an unknown user before computing a hash.
   await requireUser(db, name)
   const password = oneTimePassword()
   const hash = await hashPassword(password)
@@ -89,7 +92,7 @@ export async function resetPassword(db: Db, name: string, { keepTokens }: Recove
     const user = await requireUser(trx, name)
     if (!hasGrant(user.grants, 'password')) throw new Refused(`${name} may not sign in with a password.`)
     await updatePassword(trx, { id: user.id, hash, changeRequiredAt: timestamp(systemClock) })
-    // A running server ends the connections that the old password opened.
+    // A running server disconnects the clients that used the old password.
     await appendChange(trx, systemClock, { kind: 'user', ids: [user.id] })
     await deleteSessionsOf(trx, user.id)
     const ended = await deleteTokensOfPassword(trx, { userId: user.id, consoleToo: !keepTokens })
@@ -97,10 +100,10 @@ export async function resetPassword(db: Db, name: string, { keepTokens }: Recove
     await recordEvent(trx, systemClock, { action: 'password.set', actor, target: targetOf(user), after })
     return ended
   })
-  return `The password of ${name} is now, for one sign-in: ${password}\nThe sessions have ended, and ${tokensEnded(endedTokens)}.`
+  return `The one-time password of ${name}: ${password}\nThe sessions and ${tokens(endedTokens)} were ended.`
 }
 
-/** The secret key is lost for good: what was kept under it is worth nothing, and the next start makes a new one. */
+/** For a lost secret key: everything encrypted with it is unusable, and the next start makes a new one. */
 export async function forgetSecretKey(db: Db): Promise<string> {
   const turnedOff = await db.transaction().execute(async (trx) => {
     const enrolled = await listEnrolled(trx)
@@ -109,12 +112,12 @@ export async function forgetSecretKey(db: Db): Promise<string> {
     await deleteWrappedKey(trx)
     return enrolled
   })
-  return `Second factors that are off now: ${turnedOff.length}. The next start makes a new secret key.`
+  return `Second factors turned off: ${turnedOff.length}. The next start makes a new secret key.`
 }
 
-/** The data folder keeps the keys and certificates; what the database knows goes to the server. */
+/** Copies the database to the server. Keys and certificates stay in the data folder. */
 export async function copyTo(place: DatabasePlace, url: string): Promise<string> {
-  if (!('file' in place)) throw new Refused('GATEHOUSE_DATABASE_URL is set: what is copied is in SQLite.')
+  if (!('file' in place)) throw new Refused('GATEHOUSE_DATABASE_URL is set, but copy-to copies from SQLite.')
   const source = await openDatabase(place)
   try {
     await migrate(source)
@@ -129,14 +132,14 @@ export async function copyTo(place: DatabasePlace, url: string): Promise<string>
     },
   })
   if (copied === 'in use') throw new Refused('Gatehouse runs on this data folder. Stop it first; nothing was copied.')
-  if (copied === 'not empty') throw new Refused('There is something in that database already; nothing was copied.')
+  if (copied === 'not empty') throw new Refused('That database is not empty; nothing was copied.')
   return [
     ...copied.map(({ name, rows }) => `${name.padEnd(24)}${String(rows).padStart(12)}`),
-    'All of it is in PostgreSQL now. Set GATEHOUSE_DATABASE_URL, leave the data folder as it is, and start.',
+    'Everything was copied to PostgreSQL. Set GATEHOUSE_DATABASE_URL, leave the data folder as it is, and start.',
   ].join('\n')
 }
 
-/** Answers how many tokens ended. */
+/** Returns how many tokens ended. */
 async function turnOff(trx: Trx, user: Known, { keepTokens }: Recovery): Promise<number> {
   await deleteFactor(trx, user.id)
   await markReset(trx, user.id, timestamp(systemClock))
@@ -146,9 +149,8 @@ async function turnOff(trx: Trx, user: Known, { keepTokens }: Recovery): Promise
   return endedTokens
 }
 
-/** "2 tokens too" */
-function tokensEnded(count: number): string {
-  return count === 1 ? '1 token too' : `${count} tokens too`
+function tokens(count: number): string {
+  return count === 1 ? '1 token' : `${count} tokens`
 }
 
 async function requireUser(db: Db, name: string): Promise<Credentials> {

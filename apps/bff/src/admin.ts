@@ -1,4 +1,4 @@
-/** `npm run admin -- <command>`: for whoever sits at the machine itself. */
+/** `npm run admin -- <command>`: for a person with access to the machine. */
 import { existsSync } from 'node:fs'
 import { copyTo, forgetSecretKey, Refused, resetMfa, resetPassword, unlock, unlockAddress } from './admin-commands.ts'
 import { readSettings } from './env.ts'
@@ -9,7 +9,7 @@ import { explainDatabaseFault } from './platform/db/start-faults.ts'
 
 interface Command {
   says: string
-  /** With what it takes, and whether its flag was given. */
+  /** `argument` is the command's argument; `hasFlag` tells whether its flag was given. */
   run(place: DatabasePlace, given: string, hasFlag: boolean): Promise<string>
   takes?: 'username' | 'address' | 'url'
   flag?: '--keep-tokens'
@@ -19,12 +19,12 @@ const commands: Record<string, Command> = {
   unlock: {
     run: onDatabase(unlock),
     takes: 'username',
-    says: 'ends the wait after wrong passwords and codes: in the console, for scripts and over MQTT',
+    says: 'ends the wait of a user after wrong passwords or codes: in the console, for scripts and over MQTT',
   },
   'unlock --address': {
     run: onDatabase(unlockAddress),
     takes: 'address',
-    says: 'ends the wait of an address from which too many names were tried',
+    says: 'ends the wait of an address that tried too many names',
   },
   'reset-mfa': {
     run: onDatabase((db, username, keepTokens) => resetMfa(db, username, { keepTokens })),
@@ -40,12 +40,12 @@ const commands: Record<string, Command> = {
   },
   'forget-secret-key': {
     run: onDatabase(forgetSecretKey),
-    says: 'the secret key is lost for good: turns every second factor off',
+    says: 'for a lost secret key: turns all second factors off',
   },
   'copy-to': { run: copyTo, takes: 'url', says: 'moves everything from SQLite to PostgreSQL: postgres://…' },
 }
 
-// Files that this process makes are for its user only.
+// Files that this process creates are readable by its user only.
 process.umask(0o077)
 
 const [verb = '', ...words] = process.argv.slice(2)
@@ -62,7 +62,7 @@ if (!command || given.length !== (command.takes ? 1 : 0)) {
   process.exitCode = await attempt(command, given[0] ?? '')
 }
 
-/** The exit code. */
+/** Returns the exit code. */
 async function attempt({ run }: Command, argument: string): Promise<number> {
   try {
     process.stdout.write(`${await run(findPlace(), argument, hasFlag)}\n`)
@@ -77,7 +77,7 @@ async function attempt({ run }: Command, argument: string): Promise<number> {
 
 function findPlace(): DatabasePlace {
   const { dataDir, database } = readSettings()
-  // Opening it would make an empty one.
+  // Opening a missing file would create an empty database.
   if ('file' in database && !existsSync(database.file)) {
     throw new Refused(`There is no database in ${dataDir}; GATEHOUSE_DATA_DIR says where it is.`)
   }

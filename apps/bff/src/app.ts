@@ -1,4 +1,4 @@
-/** The HTTP side: the middleware in its order, then one line for each feature. */
+/** The HTTP app: the middleware in its order, then the routes of each domain. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { permissions } from '@gatehouse/contract/access/permissions'
@@ -74,22 +74,22 @@ export type AppContext = UsersContext &
   OverviewContext & {
     gate: Gate
     log: Logger
-    /** Null: not on this port. */
+    /** Null: health is not served on this port. */
     localHealth: HealthParts | null
-    /** Told of each error that is no refusal. */
+    /** Called with each error that is not a refusal. */
     onFault(error: unknown): void
     https: boolean
     trustedProxies: string[]
-    /** The built console; null while it is served by somebody else. */
+    /** The built console. Null if another server serves it. */
     webFolder: string | null
   }
 
 export function makeApp(context: AppContext): Express {
   const app = express()
-  // Strict: `/api/users/` and `/API/users` are other paths than the ones that permissions are judged on.
+  // Strict: permissions are judged on exact paths, so `/api/users/` and `/API/users` must not reach `/api/users`.
   app.set('strict routing', true).set('case sensitive routing', true)
   app.set('etag', false).set('x-powered-by', false).set('query parser', 'simple')
-  // Our own test, because that of Express takes an address with a port for none.
+  // Our own check: Express does not parse an address with a port.
   app.set('trust proxy', makeNetworks(context.trustedProxies))
   app.use((_request, response, next) => {
     response.locals.requestId = newId(context.clock.now())
@@ -111,7 +111,7 @@ export function makeApp(context: AppContext): Express {
 function apiRoutes(context: AppContext): Router {
   const { gate, reader, version } = context
   const router = Router({ strict: true, caseSensitive: true })
-  // Of problems too: what was refused now may be allowed in a moment.
+  // Problems too: what is refused now may be allowed a moment later.
   router.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store')
     next()
@@ -145,7 +145,7 @@ function apiRoutes(context: AppContext): Router {
   return router
 }
 
-/** A path that exists, asked with a method that it does not have (RFC 9110 §15.5.6). */
+/** Answers 405 for a known path with another method (RFC 9110 §15.5.6). */
 function refuseOtherMethods(router: Router): void {
   for (const [path, routes] of Map.groupBy(everyRoute, (route) => route.path)) {
     router.all(path, (_request, response) => {

@@ -1,4 +1,4 @@
-/** The data folder at the start: who may read it, whether another server uses it, and whether all of it is there. */
+/** Checks the data folder at the start: its permissions, whether another server uses it, and whether it is complete. */
 import { existsSync, statSync } from 'node:fs'
 import { chmod, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,10 +9,10 @@ import { lockFolder } from './platform/db/folder-lock.ts'
 import { hasSchema } from './platform/db/migrate.ts'
 import type { DatabasePlace, OpenDatabase } from './platform/db/open.ts'
 
-/** What an installation leaves in the folder besides its database. */
+/** The files that an installation creates besides its database. */
 const keyFiles = ['authority.key', 'authority.crt', 'secret.key', 'server.key', 'server.crt', 'gatehouse.db-wal']
 
-/** Answers with what gives the folder back. Throws `BadSettings` where another server uses it. */
+/** Returns a function that releases the folder. Throws `BadSettings` if another server uses it. */
 export async function takeDataFolder(dataDir: string, log: Logger): Promise<() => void> {
   await mkdir(dataDir, { recursive: true })
   await chmod(dataDir, 0o700)
@@ -21,26 +21,28 @@ export async function takeDataFolder(dataDir: string, log: Logger): Promise<() =
   return release
 }
 
-/** Files of an older version, or put there by hand: nobody else on the machine may read them. */
+/** Makes files of an older version, or files that were copied here, unreadable for other users of the machine. */
 async function tightenFiles(dataDir: string, log: Logger): Promise<void> {
   for (const entry of await readdir(dataDir, { withFileTypes: true })) {
-    // Not through a symbolic link: what it names is not ours.
+    // Symbolic links are not followed: their targets are not ours.
     if (!entry.isFile()) continue
     const file = join(dataDir, entry.name)
-    await chmod(file, 0o600).catch((error: unknown) => log.warn({ err: error, file }, 'others may read this file'))
+    await chmod(file, 0o600).catch((error: unknown) =>
+      log.warn({ err: error, file }, 'other users may be able to read this file'),
+    )
   }
 }
 
-/** Before anything is opened: opening a database that is not there makes one. */
+/** Must run before the database is opened: opening a missing file creates it. */
 export function requireDatabaseFile({ dataDir, database, mayStartFresh }: Settings): void {
   if (mayStartFresh || !('file' in database) || isThere(database.file)) return
   requireNoKeys(dataDir, `${database.file} is missing or empty`)
 }
 
-/** A database without tables is as good as none. */
+/** A database without tables counts as missing. */
 export async function requireDatabase(settings: Settings, opened: Pick<OpenDatabase, 'ddl'>): Promise<void> {
   if (settings.mayStartFresh) return
-  // The keys first: another process that starts at the same moment makes the tables before them.
+  // Read the keys first: another process that starts at the same moment creates the tables before the keys.
   const keys = listKeys(settings.dataDir)
   if (keys.length === 0 || (await hasSchema(opened))) return
   requireNoKeys(settings.dataDir, whatIsEmpty(settings.database))

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readSettings } from './env.ts'
 import { BadSettings } from './platform/base/bad-settings.ts'
 
-/** What is printed for these settings, one line each. */
+/** Returns the lines that are printed for invalid settings. */
 function linesFor(env: Record<string, string>): string[] {
   try {
     readSettings(env)
@@ -14,7 +14,7 @@ function linesFor(env: Record<string, string>): string[] {
 }
 
 describe('settings', () => {
-  it('have defaults that let nobody else in', () => {
+  it('have defaults that accept connections from this machine only', () => {
     expect(readSettings({})).toMatchObject({
       http: { host: '127.0.0.1', port: 8080, tls: false, publicUrl: null, trustedProxies: [] },
       mqtt: { host: '127.0.0.1', port: 1883 },
@@ -27,20 +27,20 @@ describe('settings', () => {
     })
   })
 
-  it('want a token for metrics beyond loopback', () => {
+  it('require a token for metrics beyond loopback', () => {
     const beyond = { GATEHOUSE_METRICS_HOST: '0.0.0.0', GATEHOUSE_METRICS_PORT: '9464' }
-    expect(linesFor(beyond)).toEqual(['GATEHOUSE_METRICS_TOKEN: needed where GATEHOUSE_METRICS_HOST is not loopback'])
+    expect(linesFor(beyond)).toEqual(['GATEHOUSE_METRICS_TOKEN: required if GATEHOUSE_METRICS_HOST is not loopback'])
     expect(linesFor({ ...beyond, GATEHOUSE_METRICS_TOKEN: 'short' })).toEqual([
       'GATEHOUSE_METRICS_TOKEN: at least 20 characters',
     ])
     expect(linesFor({ ...beyond, GATEHOUSE_METRICS_TOKEN: 'x'.repeat(20) })).toEqual([])
   })
 
-  it('that are empty are as if they were not there, and others than ours are none of our business', () => {
+  it('ignore empty variables and variables without the prefix', () => {
     expect(readSettings({ GATEHOUSE_HTTP_PORT: '', HTTP_PORT: 'x', PATH: '' }).http.port).toBe(8080)
   })
 
-  it('keep the data in the data folder, unless they name a PostgreSQL server', () => {
+  it('use a database in the data folder, unless they name a PostgreSQL server', () => {
     expect(readSettings({ GATEHOUSE_DATA_DIR: '/srv/x' }).database).toEqual({ file: '/srv/x/gatehouse.db' })
     const url = 'postgres://gatehouse:secret@db.example/gatehouse'
     expect(readSettings({ GATEHOUSE_DATABASE_URL: url }).database).toEqual({ url })
@@ -49,7 +49,7 @@ describe('settings', () => {
     expect([more, line?.includes('secret')]).toEqual([[], false])
   })
 
-  it('turn TLS on and the plain listener off as soon as others can reach them', () => {
+  it('turn TLS on and the plain listener off if other machines can connect', () => {
     const everywhere = readSettings({ GATEHOUSE_HTTP_HOST: '0.0.0.0', GATEHOUSE_MQTT_HOST: '::' })
     expect(everywhere).toMatchObject({ http: { tls: true }, mqtt: null, mqtts: { host: '::' } })
     expect(readSettings({ GATEHOUSE_MQTT_PORT: 'off', GATEHOUSE_MQTTS_PORT: 'off' })).toMatchObject({
@@ -63,14 +63,14 @@ describe('settings', () => {
     ['https://gatehouse.example:443', 'https://gatehouse.example'],
     ['http://127.0.0.1:80', 'http://127.0.0.1'],
     ['https://[::1]:8443', 'https://[::1]:8443'],
-  ])('write the origin %s as a browser does', (given, origin) => {
+  ])('normalise the origin %s as browsers do', (given, origin) => {
     expect(readSettings({ GATEHOUSE_PUBLIC_URL: given }).http.publicUrl).toBe(origin)
   })
 
   it.each([
     ['https://gatehouse.example:8443', 'gatehouse.example'],
     ['https://[2001:db8::1]', '2001:db8::1'],
-  ])('let the generated certificate be for the host of %s, unless its names are given', (url, host) => {
+  ])('include the host of %s in the generated certificate, unless names are given', (url, host) => {
     const known = readSettings({ GATEHOUSE_PUBLIC_URL: url })
     expect(known.publicHost).toBe(host)
     expect(known.tlsNames).toContain(host)
@@ -114,18 +114,18 @@ describe('settings', () => {
     ],
     ['GATEHOUSE_HTTPPORT', ['1'], 'no such setting'],
     ['GATEHOUSE_constructor', ['1'], 'no such setting'],
-  ])('%s is checked, and a bad one is said in one line', (name, values, says) => {
+  ])('rejects an invalid %s in one line', (name, values, says) => {
     for (const value of values) expect(linesFor({ [name]: value })).toEqual([`${name}: ${says}`])
   })
 
   it.each([
     [{ GATEHOUSE_TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8,fd00::/8' }],
     [{ GATEHOUSE_TLS_NAMES: 'gatehouse.example,*.example, 192.0.2.1, ::1, my_host' }],
-  ])('%o is good', (env) => {
+  ])('accepts %o', (env) => {
     expect(linesFor(env)).toEqual([])
   })
 
-  it('that are bad together are said all at once, without their values', () => {
+  it('report all invalid variables at once, without their values', () => {
     const lines = linesFor({
       GATEHOUSE_HTTP_PORT: 'secret',
       GATEHOUSE_LOG_LEVEL: 'secret',
@@ -145,13 +145,13 @@ describe('settings', () => {
     [{ GATEHOUSE_TLS_CERT: '/a' }, 'GATEHOUSE_TLS_CERT, GATEHOUSE_TLS_KEY'],
     [{ GATEHOUSE_SECRET_KEY: 'c2hvcnQ=' }, 'GATEHOUSE_SECRET_KEY'],
     [{ GATEHOUSE_SECRET_KEY: ' , ' }, 'GATEHOUSE_SECRET_KEY'],
-  ])('that contradict safety stop the start: %o', (env, name) => {
+  ])('stop the start if they contradict safety: %o', (env, name) => {
     const lines = linesFor(env)
     expect(lines).toHaveLength(1)
     expect(lines[0]?.startsWith(`${name}: `)).toBe(true)
   })
 
-  it('may open what is closed when that is said aloud', () => {
+  it('allow an unsafe listener if another setting says so explicitly', () => {
     const env = { GATEHOUSE_MQTT_HOST: '0.0.0.0', GATEHOUSE_MQTT_PORT: '1883', GATEHOUSE_MQTT_PLAIN: 'allow' }
     expect(readSettings(env).mqtt).toEqual({ host: '0.0.0.0', port: 1883 })
     const proxied = {

@@ -1,4 +1,6 @@
-/** The settings: read once, checked, a bad one stops the start with one clear line each. The only reader of process.env. */
+/**
+ * Reads and checks the settings once. Each invalid one stops the start with one line. The only reader of process.env.
+ */
 import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -19,7 +21,7 @@ const wholeNumber = z.pipe(
 )
 const portOrOff = z.union([z.literal('off'), port], 'a port, 0 to 65535, or off')
 const oneOf = <const T extends readonly [string, ...string[]]>(words: T) => z.enum(words, `one of ${words.join(', ')}`)
-/** As a browser writes it: with small letters, and without the usual port. */
+/** Normalised as in browsers: lower case, without the default port. */
 const origin = z.pipe(
   z.string().check(z.refine(isOrigin, 'an origin such as https://gatehouse.example')),
   z.transform((text) => new URL(text).origin),
@@ -67,23 +69,23 @@ const Variables = z.object({
 export interface Settings {
   dataDir: string
   database: DatabasePlace
-  /** A proxy may be in front of the console, and so speak for others from this machine. */
+  /** A reverse proxy may be in front of the console, so a request from this machine may come from elsewhere. */
   mayBeProxied: boolean
   http: { host: string; port: number; tls: boolean; publicUrl: string | null; trustedProxies: string[] }
-  /** Of the public URL: how others call this server. */
+  /** The host of the public URL, by which others reach this server. */
   publicHost: string | null
   mqtt: { host: string; port: number } | null
   mqtts: { host: string; port: number; clientCertificate: 'required' | 'accepted' | 'ignored' } | null
-  /** The listener of health and metrics. `tls` everywhere but on loopback, because the token travels there. */
+  /** The listener of health and metrics. It uses `tls` except on loopback, because the token travels over it. */
   health: { host: string; port: number; tls: boolean; token: string | null } | null
   tls: { certFile: string; keyFile: string } | null
   tlsNames: string[]
   admin: { username: string; password: string | null }
-  /** The one in use first; null: from the data folder. */
+  /** The current key first. Null: read from the data folder. */
   secretKeys: Buffer[] | null
-  /** The console warns when less is free in the data folder. */
+  /** The console warns if less space is free in the data folder. */
   lowSpaceBytes: number
-  /** A new database may be made beside the keys of an installation. */
+  /** Allows creating a new database beside the keys of an installation. */
   mayStartFresh: boolean
   logLevel: string
 }
@@ -148,7 +150,7 @@ function arrange(given: z.output<typeof Variables>): Settings {
   }
 }
 
-/** Throws where the address is none. */
+/** Throws if the address is malformed. */
 function placeOf(url: string | undefined, dataDir: string): DatabasePlace {
   if (url === undefined) return { file: join(dataDir, 'gatehouse.db') }
   readPostgresUrl(url)
@@ -159,16 +161,16 @@ function findContradictions(settings: Settings, given: z.output<typeof Variables
   const found: string[] = []
   if (settings.mqtt && !isLoopback(settings.mqtt.host) && given.GATEHOUSE_MQTT_PLAIN !== 'allow') {
     found.push(
-      'GATEHOUSE_MQTT_PORT: passwords would travel in the clear; set GATEHOUSE_MQTT_PLAIN=allow if you want that',
+      'GATEHOUSE_MQTT_PORT: passwords would be sent unencrypted; set GATEHOUSE_MQTT_PLAIN=allow if you want that',
     )
   }
   if (!settings.http.tls && !isLoopback(settings.http.host) && !settings.http.publicUrl?.startsWith('https:')) {
     found.push(
-      'GATEHOUSE_HTTP_TLS: off needs a loopback GATEHOUSE_HTTP_HOST, or an https GATEHOUSE_PUBLIC_URL of a proxy',
+      'GATEHOUSE_HTTP_TLS: off requires a loopback GATEHOUSE_HTTP_HOST, or an https GATEHOUSE_PUBLIC_URL of a proxy',
     )
   }
   if (settings.health && settings.health.tls && settings.health.token === null) {
-    found.push('GATEHOUSE_METRICS_TOKEN: needed where GATEHOUSE_METRICS_HOST is not loopback')
+    found.push('GATEHOUSE_METRICS_TOKEN: required if GATEHOUSE_METRICS_HOST is not loopback')
   }
   if (Boolean(given.GATEHOUSE_TLS_CERT) !== Boolean(given.GATEHOUSE_TLS_KEY)) {
     found.push('GATEHOUSE_TLS_CERT, GATEHOUSE_TLS_KEY: give both or neither')
@@ -186,7 +188,7 @@ function isNoKey(key: Buffer): boolean {
 }
 
 function isOrigin(text: string): boolean {
-  // By hand as well: URL takes spaces, credentials and paths and tidies them away.
+  // Checked here as well: `URL` accepts spaces, credentials and paths, and removes or escapes them.
   return /^https?:\/\/[^/?#@\s\\]+$/i.test(text) && URL.canParse(text)
 }
 
@@ -208,12 +210,12 @@ function listOf(text: string): string[] {
     .filter((item) => item !== '')
 }
 
-/** Without the brackets of an IPv6 address: as clients and certificates write it. */
+/** Without the brackets of an IPv6 address, as in certificates. */
 function hostOf(url: string | undefined): string | null {
   return url === undefined ? null : new URL(url).hostname.replace(/^\[|\]$/g, '')
 }
 
-/** Those of this machine, and the one by which others know it: clients are told to use that one. */
+/** The names of this machine, and the public host, which clients use. */
 function usualNames(publicHost: string | null): string[] {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
   const usable = addresses.filter(({ scopeid, family }) => family === 'IPv4' || scopeid === 0)

@@ -1,6 +1,9 @@
 import type { Started } from './start.ts'
 
-/** What the start prints: the address, and at the very first start how to sign in. The one-time password is shown here, once. */
+/**
+ * The text printed at the start: the addresses, and at the first start how to sign in. The one-time password is shown
+ * only here, once.
+ */
 export function greet(started: Started): string {
   const { stop: _stop, ...facts } = started
   return process.stdout.isTTY ? forPeople(started) : forPrograms(facts)
@@ -10,9 +13,9 @@ function forPeople({ url, mqttUrl, mqttsUrl, firstSignIn }: Started): string {
   const lines = ['', `  Gatehouse   ${url}`, `  Broker      ${[mqttUrl, mqttsUrl].filter(Boolean).join('  ') || 'off'}`]
   if (firstSignIn) lines.push('', `  Sign in as  ${firstSignIn.username}`)
   if (firstSignIn?.generatedPassword) {
-    lines.push(`  Password    ${firstSignIn.generatedPassword}   (for the first sign-in; shown only now)`)
+    lines.push(`Password    ${firstSignIn.generatedPassword}   (one-time password; shown only now)`)
   }
-  return [...lines, '', '  Ctrl-C ends it.', ''].join('\n')
+  return [...lines, '', 'Press Ctrl-C to stop.', ''].join('\n')
 }
 
 function forPrograms({ firstSignIn, ...addresses }: Omit<Started, 'stop'>): string {

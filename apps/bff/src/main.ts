@@ -6,23 +6,23 @@ import { systemClock } from './platform/base/clock.ts'
 import { makeLog } from './platform/base/log.ts'
 import { start } from './start.ts'
 
-// Files that this process makes are for its user only.
+// Files that this process creates are readable by its user only.
 process.umask(0o077)
 
 try {
   const settings = readSettings()
   const log = makeLog(settings.logLevel)
   const started = await start({ settings, clock: systemClock, log, version: packageJson.version })
-  // Before it says that it is ready: whoever reads that may end it at once.
+  // Before it prints that it is ready: a supervisor may send a signal as soon as it reads that.
   stopOn(['SIGINT', 'SIGTERM', 'SIGHUP'], started.stop)
   process.stdout.write(`${greet(started)}\n`)
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`)
-  // What had been started already would keep the process alive.
+  // Parts that were started already would keep the process alive.
   process.exit(1)
 }
 
-/** A terminal and the starter both pass Ctrl-C on, so the signal comes twice: the second is not an order of its own. */
+/** A terminal and the starter both forward Ctrl-C, so the signal arrives twice. The second one is ignored. */
 function stopOn(signals: NodeJS.Signals[], stop: () => Promise<void>): void {
   let stopping = false
   for (const signal of signals) {
@@ -37,9 +37,9 @@ function stopOn(signals: NodeJS.Signals[], stop: () => Promise<void>): void {
 function explain(error: unknown): string {
   if (error instanceof BadSettings) return error.lines.join('\n')
   if (!(error instanceof Error)) return String(error)
-  // A port, an address or a folder that this machine does not give us: the message names it, a stack says no more.
-  // By the words as well: the broker's thread can hand over nothing else.
+  // A port, address or folder is not available. The message names it, and a stack adds nothing. The text is checked
+  // too, because the broker's thread passes on only the message.
   const isRefused = 'syscall' in error || /^(listen|getaddrinfo) E[A-Z]+/.test(error.message)
   if (!isRefused) return error.stack ?? error.message
-  return error.message.includes('EADDRINUSE') ? `${error.message}: another program listens there` : error.message
+  return error.message.includes('EADDRINUSE') ? `${error.message}: another program uses this port` : error.message
 }

@@ -1,11 +1,11 @@
-/** What `/readyz` asks: does each part that a request needs do its work now? */
+/** Readiness for `/readyz`: does each part that a request needs work now? */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Broker } from './brokers/embedded/thread.ts'
 import { areDescriptorsExhausted } from './platform/base/descriptors.ts'
 import type { Db } from './platform/db/open.ts'
 import type { Storage } from './platform/db/storage.ts'
 
-/** A database that has not answered by then does not serve anybody. */
+/** A database that has not answered within this time is not ready. */
 const answerWithinMs = 2_000
 
 interface Parts {
@@ -14,7 +14,7 @@ interface Parts {
   storage: Storage
 }
 
-/** Names what does not work; empty where all does. */
+/** Returns the names of the parts that do not work. */
 export async function findFailing({ reader, broker, storage }: Parts): Promise<string[]> {
   const [hasAnswered, report] = await Promise.all([answersInTime(reader), storage.report()])
   const failing = {

@@ -15,16 +15,16 @@ import type { Db } from './platform/db/open.ts'
 import { readPolicies } from './platform/policies/store.ts'
 
 const everyMs = 60 * 60_000
-/** As long as the longest pool remembers. */
+/** As long as the longest counter of wrong attempts. */
 const attemptsMs = 24 * 60 * 60_000
-/** Ended tokens stay on the list for a while: whoever wonders why a script fails sees it there. */
+/** Ended tokens stay on the list for a week, so that users can see why a script fails. */
 const endedTokensMs = 7 * 24 * 60 * 60_000
-/** Certificates of clients: expired for so long, or with nobody coming with them. */
+/** Client certificates that were used: deleted this long after their expiry, or after their last use. */
 const endedCertificatesMs = 90 * 24 * 60 * 60_000
 const unusedCertificatesMs = 400 * 24 * 60 * 60_000
-/** A broker that was away for longer looks at everybody again. */
+/** A broker that was disconnected for longer checks all connections again. */
 const changesMs = 24 * 60 * 60_000
-/** A little longer than the overview looks back. */
+/** A little longer than the overview shows. */
 const activityMs = 40 * 24 * 60 * 60_000
 
 interface RetentionContext {
@@ -32,7 +32,7 @@ interface RetentionContext {
   clock: Clock
 }
 
-/** Once an hour: takes away what has run out. Nothing relies on it; what has run out is refused anyway. */
+/** Deletes expired rows once an hour. Nothing depends on it: expired rows are rejected anyway. */
 export function startRetentionJob({ log, ...context }: RetentionContext & { log: Logger }): () => void {
   const timer = setInterval(() => {
     deleteExpired(context).catch((error: unknown) =>
@@ -54,7 +54,7 @@ export async function deleteExpired({ db, clock }: RetentionContext): Promise<vo
       endedBefore: later(clock.now(), -endedCertificatesMs),
       lastSeenBefore: later(clock.now(), -unusedCertificatesMs),
     })
-    // A day ahead at most: until then a row from a wrong clock is bounded where it is used.
+    // At most a day ahead: until then a row that a wrong clock wrote is bounded where it is used.
     const after = later(clock.now(), attemptsMs)
     await deleteSourcesOutside(trx, { before: later(clock.now(), -knownForMs), after })
     await deleteAttemptsOutside(trx, { before: later(clock.now(), -attemptsMs), after })

@@ -1,4 +1,4 @@
-/** The composition root: opens, makes, connects and starts everything, in this order, and stops it in the other. */
+/** The composition root: opens, creates, connects and starts all parts, and stops them in reverse order. */
 
 import { fileURLToPath } from 'node:url'
 import type { IssuedPems } from '@gatehouse/pki/make/issue'
@@ -50,25 +50,25 @@ export interface StartOptions {
   clock: Clock
   log: Logger
   version: string
-  /** Milliseconds that the clocks of both threads are ahead; tests only. */
+  /** How far the clocks of both threads are ahead, in milliseconds. For tests only. */
   clockOffset?: SharedArrayBuffer
 }
 
-/** Of more than these at once some are read anew with each request. */
+/** Maximum number of cached sessions and tokens. */
 const signedInAtOnce = 1_000
 
 export interface Started {
   url: string
   mqttUrl: string | null
   mqttsUrl: string | null
-  /** Of the listener for health and metrics, where there is one. */
+  /** Of the listener for health and metrics. Null if there is none. */
   healthUrl: string | null
-  /** At the very first start only. */
+  /** Only at the first start. */
   firstSignIn: FirstSignIn | null
   stop(): Promise<void>
 }
 
-/** Rejects with `BadSettings` where the data folder or the database is the reason; the data folder is free again then. */
+/** Rejects with `BadSettings` if the data folder or the database is the reason. The data folder is released then. */
 export async function start(options: StartOptions): Promise<Started> {
   const { dataDir, database } = options.settings
   const release = await takeDataFolder(dataDir, options.log)
@@ -117,20 +117,20 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
     clockOffset: clockOffset ?? null,
     checkPassword: (attempt) => storage.watching(checkMqttPassword({ db, reader, clock }, attempt)),
     onSeen: (seen) => void note('last sign-ins', () => db.transaction().execute((trx) => updateLastSignIns(trx, seen))),
-    onCertificatesSeen: (seen) => void note('certificates that were seen', () => recordCertificates(seen)),
+    onCertificatesSeen: (seen) => void note('used certificates', () => recordCertificates(seen)),
     onTold: (told) => {
       metrics.decided(told.decisions)
-      void note('what the broker decided', () => recordActivity(told))
+      void note("the broker's decisions", () => recordActivity(told))
     },
     log,
   })
-  // Our own, or that of a proxy before us: what counts is what the browser speaks.
+  // Also true behind a TLS proxy: it matters what the browser uses.
   const https = settings.http.tls || settings.http.publicUrl?.startsWith('https:') === true
   const cookie = makeSessionCookie({ secure: https })
   const deviceCookie = makeDeviceCookie({ secure: https })
   const origins = new Set<string>()
   if (openFileLimit() < enoughFiles)
-    log.warn({ limit: openFileLimit() }, 'the limit of open files lowers how many may connect at once')
+    log.warn({ limit: openFileLimit() }, 'the limit of open files reduces the number of connections')
   const connections = limitConsole({ trustedProxies: settings.http.trustedProxies, log })
   const cache = createSnapshotCache({ snapshot: database.snapshot, max: signedInAtOnce })
   const context = { db, reader, cache, clock, keyring, version, log, enforcers: broker, broker, builtIn, storage }
@@ -197,7 +197,7 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
   }
 }
 
-/** The listener of health and metrics; null where the settings have none. */
+/** The listener of health and metrics. Null if the settings have none. */
 async function serveHealth(
   parts: HealthParts,
   { settings, tls, log }: { settings: Settings; tls: IssuedPems; log: Logger },
@@ -225,7 +225,7 @@ async function checkMqttPassword(
   return 'right'
 }
 
-/** For what the broker reports: it reports again, or it matters little, so nobody waits for it and no request fails. */
+/** Records what the broker reports. A failure is logged only: the broker reports again, or the loss matters little. */
 function notedTo({ log, storage }: { log: Logger; storage: Storage }) {
   return async (what: string, record: () => Promise<void>): Promise<void> => {
     try {

@@ -175,7 +175,7 @@ describe('unlock', () => {
     expect(await run(['unlock', '--address', 'somewhere'])).toEqual({
       code: 1,
       out: '',
-      err: 'somewhere is no address.\n',
+      err: 'somewhere is not an address.\n',
     })
     expect(await countsAndEvents()).toEqual(before)
   })

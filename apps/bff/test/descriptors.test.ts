@@ -86,7 +86,7 @@ it('keeps fewer connections below a low limit, serves newcomers, and shows one l
   expect(items.map(({ reason, listener, address }) => [reason, listener, address])).toEqual([
     ['too_many_connections', 'mqtt', '127.0.0.1'],
   ])
-  expect(server.printed()).toContain('the limit of open files lowers how many may connect at once')
+  expect(server.printed()).toContain('the limit of open files reduces the number of connections')
   for (const socket of strangers) socket.destroy()
   client.socket.destroy()
 })

@@ -3,8 +3,8 @@ import { isPostgres } from './dialect.ts'
 import type { Db } from './open.ts'
 
 /**
- * For filling a database that nobody uses yet: on SQLite nothing is waited for to be on the disk before `finish`, and no
- * other process gets in. Throws where one is in already.
+ * Fills a database that is not in use yet. On SQLite, no write waits for the disk before `finish`, and other processes
+ * are locked out. Throws if another process has the file open.
  */
 export async function beginBulkLoad(db: Db): Promise<() => Promise<void>> {
   if (isPostgres(db)) return async () => {}

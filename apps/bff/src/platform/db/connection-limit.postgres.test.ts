@@ -1,4 +1,4 @@
-/** A PostgreSQL server that has no connection left for us, because others hold them. */
+/** A PostgreSQL server with no free connection, because other clients hold them. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { users } from '@gatehouse/contract/identity/users'
@@ -17,7 +17,7 @@ const others: Client[] = []
 beforeAll(async () => {
   postgres = new PostgresProcess({ max_connections: '24', superuser_reserved_connections: '3' })
   await postgres.start()
-  // No superuser: the reserved connections are not for this role.
+  // Not a superuser, so the reserved connections are not available to this role.
   await postgres.run('create role gatehouse login')
   await postgres.run('create database gatehouse owner gatehouse')
   const url = postgres.url('gatehouse', 'gatehouse')
@@ -30,7 +30,7 @@ afterAll(async () => {
   await postgres.remove()
 })
 
-/** Another program takes every connection that is left. */
+/** Another client takes every remaining connection. */
 async function takeAllConnections(): Promise<void> {
   for (;;) {
     const client = new Client(readPostgresUrl(postgres.url('gatehouse', 'gatehouse')))
@@ -44,14 +44,14 @@ async function takeAllConnections(): Promise<void> {
   }
 }
 
-it('answers 80 requests at once over the connections that it has', async () => {
+it('answers 80 concurrent requests over its existing connections', async () => {
   const admin = await freshAdmin(app)
   await takeAllConnections()
   const reads = Array.from({ length: 80 }, () => admin(users.list, {}).then(({ total }) => total))
   expect(await Promise.all(reads)).toEqual(Array.from({ length: 80 }, () => 1))
 })
 
-it('writes 20 users at once over the connections that it has', async () => {
+it('writes 20 concurrent users over its existing connections', async () => {
   const admin = await freshAdmin(app)
   const before = (await admin(users.list, {})).total ?? 0
   await takeAllConnections()
@@ -60,15 +60,15 @@ it('writes 20 users at once over the connections that it has', async () => {
   expect((await admin(users.list, {})).total).toBe(before + 20)
 })
 
-/** Our role may have no connection, and those that it has end. */
+/** Forbids our role any connection, and ends the ones it has. */
 async function shutOut(): Promise<void> {
   await postgres.run('alter role gatehouse connection limit 0')
   await postgres.run("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'gatehouse'")
-  // The pools hear of it by their sockets.
+  // The pools notice it by their sockets.
   await wait(500)
 }
 
-it('waits for a connection where it has none, in the console and at the broker', async () => {
+it('waits for a connection if it has none, in the console and in the broker', async () => {
   await Promise.all(others.splice(0).map((client) => client.end()))
   await makeUser(app, 'press-7')
   const admin = await freshAdmin(app)
@@ -85,7 +85,7 @@ it('waits for a connection where it has none, in the console and at the broker',
   expect(await (await connecting).connack()).toBe(0)
 })
 
-it('answers 503 where none comes free in time, and serves again when one does', async () => {
+it('answers 503 if no connection comes free in time, and serves again when one does', async () => {
   const admin = await freshAdmin(app)
   await shutOut()
   const askedAt = performance.now()

@@ -1,4 +1,4 @@
-/** `npm run admin -- copy-to`: an installation on SQLite goes on on PostgreSQL, and nobody notices but the operator. */
+/** `npm run admin -- copy-to`: moves an installation from SQLite to PostgreSQL. Only the operator notices. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -48,7 +48,7 @@ function copyTo(url: string): Promise<{ code: number; out: string; err: string }
 
 const urlOf = ({ place }: TestDatabase) => ('url' in place ? place.url : '')
 
-/** All that there is, but what a row is numbered by on SQLite and what the copying itself wrote. */
+/** All rows, without SQLite's row numbers and without what the copy itself wrote. */
 async function everythingIn(database: TestDatabase): Promise<Map<string, string[]>> {
   const sql = openSql(database.place)
   const tables = (await sql.tables()).filter((name) => !/^(kysely_|user_trigrams)/.test(name))
@@ -82,7 +82,7 @@ async function fill(app: TestApp): Promise<void> {
   const { certificatePem } = authority
   await admin(authorities.create, { body: { certificates: certificatePem, usernames: ['press-*'] } })
   await makeUser(app, 'ada')
-  // A browser that stays open while the server moves: it goes on with its cookie.
+  // A browser that stays open while the server moves keeps its session cookie.
   const there = await signIn(app, 'ada')
   const { secret } = await there.call(mfa.enrol, {})
   await there.call(mfa.verify, { body: { code: codeAt(secret, new Date(Date.now() - 30_000)) } })
@@ -91,7 +91,7 @@ async function fill(app: TestApp): Promise<void> {
   cookieCall = makeBrowser(() => url, there.cookie())
 }
 
-it('is refused while the server runs, and nothing is copied', async () => {
+it('is refused while the server runs, and copies nothing', async () => {
   const app = await startOn(onSqlite)
   await fill(app)
   const before = await everythingIn(onPostgres)
@@ -115,7 +115,7 @@ it.each([
   expect(err).not.toContain('secret-word')
 })
 
-it('copies all, says how much of what, and the audit knows', async () => {
+it('copies everything, prints the number of rows, and is recorded in the audit', async () => {
   const before = await everythingIn(onSqlite)
   const { code, out, err } = await copyTo(urlOf(onPostgres))
   expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -125,17 +125,17 @@ it('copies all, says how much of what, and the audit knows', async () => {
   expect(before.get('second_factors')).toHaveLength(1)
 })
 
-it('is refused where there is something, and changes nothing', async () => {
+it('is refused if the target is not empty, and changes nothing', async () => {
   const before = await everythingIn(onPostgres)
   const { code, err } = await copyTo(urlOf(onPostgres))
   expect({ code, err }).toEqual({
     code: 1,
-    err: 'There is something in that database already; nothing was copied.\n',
+    err: 'That database is not empty; nothing was copied.\n',
   })
   expect(await everythingIn(onPostgres)).toEqual(before)
 })
 
-it('everything works there: sessions, passwords, second factors, rights, certificates, and the audit goes on', async () => {
+it('works with the copied sessions, passwords, second factors, permissions and certificates, and continues the audit', async () => {
   const app = await startOn(onPostgres)
   url = app.url
   expect(await cookieCall.call(session.view, {})).toMatchObject({ stage: 'full', user: { username: 'ada' } })

@@ -1,6 +1,6 @@
 /**
- * Moves everything from SQLite to PostgreSQL: all of it in one transaction there, while nobody else is in here. Which tables
- * and columns there are is asked of the target; what only SQLite has, it needs for itself.
+ * Copies everything from SQLite to PostgreSQL in one transaction, while no other process uses the source. The tables
+ * and columns are read from the target's schema; tables that only SQLite has are internal to it.
  */
 import SqliteDatabase, { type Database } from 'better-sqlite3'
 import { sql } from 'kysely'
@@ -14,18 +14,18 @@ export interface CopiedTable {
 interface Table {
   name: string
   columns: string[]
-  /** Counts by itself, from where the copied rows end. */
+  /** Identity columns, whose counters must continue after the copied rows. */
   counter: string | null
 }
 
-/** Fewer than PostgreSQL takes in one statement. */
+/** Rows per statement; PostgreSQL limits the number of parameters. */
 const parametersAtOnce = 20_000
-/** Filled as soon as they are made: these rows give way. */
+/** Tables that migrations fill: their rows are replaced. */
 const madeFilled = ['totals', 'audit_retention', 'access_changes_pruned']
-/** Of PostgreSQL alone: its turns, and the migrations it has seen. */
+/** Tables that only PostgreSQL needs: the writers' turn and the applied migrations. */
 const ownTables = ['data_version', 'kysely_migration', 'kysely_migration_lock']
 
-/** Null: another process has the file open. Throws where something is in the target already, and has changed nothing then. */
+/** Returns null if another process has the file open. Throws if the target is not empty; nothing is changed then. */
 export async function copyToPostgres(
   file: string,
   url: string,
@@ -40,7 +40,7 @@ export async function copyToPostgres(
   try {
     await prepare(target)
     return await target.db.transaction().execute(async (trx) => {
-      // Nothing else in this transaction takes as long as a table of a million rows.
+      // A table of a million rows takes longer than the usual statement timeout.
       await sql`set local statement_timeout = 0`.execute(trx)
       const tables = await listTables(trx)
       if (await holdsAnything(trx, tables)) return 'not empty'
@@ -55,7 +55,7 @@ export async function copyToPostgres(
   }
 }
 
-/** The file, for nobody else but us: whatever a running server wrote after the copy would be missing. */
+/** Opens the file exclusively: changes of a running server after the copy would be missing in the target. */
 function openAlone(file: string): Database | null {
   const database = new SqliteDatabase(file, { timeout: 1_000 })
   try {
@@ -69,7 +69,7 @@ function openAlone(file: string): Database | null {
   }
 }
 
-/** Each after those that it refers to. */
+/** Orders tables so that each follows those that it references. */
 async function listTables(trx: Trx): Promise<Table[]> {
   const { rows } = await sql<{ name: string; column: string; counts: boolean }>`
     select table_name as name, column_name as "column", is_identity = 'YES' as counts
@@ -91,7 +91,7 @@ async function listTables(trx: Trx): Promise<Table[]> {
     const next = tables.filter(
       ({ name }) => !isThere(name) && references.every(({ from, to }) => from !== name || to === name || isThere(to)),
     )
-    if (next.length === 0) throw new Error('These tables refer to each other in a circle')
+    if (next.length === 0) throw new Error('These tables reference each other in a circle')
     sorted.push(...next)
   }
   return sorted

@@ -1,4 +1,4 @@
-/** Where one SQL does not do for both databases. */
+/** SQL that differs between the two databases. */
 import { type Kysely, PostgresAdapter, type RawBuilder, sql } from 'kysely'
 
 type AnyDb = Pick<Kysely<unknown>, 'getExecutor'>
@@ -7,7 +7,7 @@ export function isPostgres(db: AnyDb): boolean {
   return db.getExecutor().adapter instanceof PostgresAdapter
 }
 
-/** For text to be sorted that comes from no column: ours sort by their bytes, the rest as the server's language has it. */
+/** Sorts text that comes from no column by its bytes, like our columns. PostgreSQL would use the server's locale. */
 export function byBytes(db: AnyDb, text: string): RawBuilder<string> {
   return isPostgres(db) ? sql`${sql.ref(text)} collate "C"` : sql.ref(text)
 }

@@ -1,4 +1,4 @@
-/** What ends in a window, asked of a column with the ends of certificates. */
+/** A condition on a column of expiry times: ends within this window. */
 import { boundsOf, type ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
 import { type RawBuilder, sql } from 'kysely'
 
@@ -9,7 +9,7 @@ export function endingWithin(column: string, window: ExpiryWindow, now: Date): R
   return from === null ? before : sql<boolean>`(${ref} >= ${inSeconds(from)} and ${before})`
 }
 
-/** As certificates are dated, and so their columns. */
+/** In the format of the certificate columns: without milliseconds. */
 export function inSeconds(at: Date): string {
   return at.toISOString().replace(/\.\d+Z$/, 'Z')
 }

@@ -1,6 +1,7 @@
 /**
- * One server to a data folder. The lock is SQLite's own on an empty file: the operating system ends it with the process, so
- * `kill -9` or a power cut leaves none behind, and a process id that was given again cannot be mistaken for ours.
+ * Allows one server per data folder. The lock is SQLite's lock on an empty file. The operating system releases it when
+ * the process ends, so `kill -9` or a power cut leaves no stale lock, and a reused process id cannot be mistaken for
+ * this server.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,10 +10,10 @@ import { BadSettings } from '../base/bad-settings.ts'
 import { systemClock, timestamp } from '../base/clock.ts'
 import { codeOf } from '../base/database-errors.ts'
 
-/** A server that ends at this moment lets go in time. */
+/** How long to wait for a server that is stopping, in milliseconds. */
 const waitMs = 1_000
 
-/** Answers with what ends the lock. */
+/** Returns a function that releases the lock. */
 export function lockFolder(dataDir: string): () => void {
   const holder = join(dataDir, 'gatehouse.pid')
   const lock = lockFile(join(dataDir, 'gatehouse.lock'))
@@ -24,14 +25,14 @@ export function lockFolder(dataDir: string): () => void {
   }
 }
 
-/** Null: another process has it. */
+/** Returns null if another process holds the lock. */
 function lockFile(file: string): Database | null {
   let lock: Database | null = null
   try {
     lock = new SqliteDatabase(file, { timeout: waitMs })
-    // Without a journal, which a killed process would leave behind.
+    // Without a journal file, which a killed process would leave behind.
     lock.pragma('journal_mode = memory')
-    // Held for as long as the transaction is open; nothing is ever committed.
+    // The lock lasts as long as the transaction. Nothing is ever committed.
     lock.exec('begin exclusive')
     return lock
   } catch (error) {
@@ -57,6 +58,6 @@ function readHolder(holder: string): string {
   try {
     return readFileSync(holder, 'utf8')
   } catch {
-    return '' // for the message only
+    return '' // only for the message
   }
 }

@@ -1,12 +1,14 @@
-/** Keyset paging: no OFFSET, so page 3,000 costs what page 1 costs. A cursor names the last row of the page before. */
+/**
+ * Keyset paging: without OFFSET, page 3,000 costs as much as page 1. A cursor names the last row of the previous page.
+ */
 import { maxExactTotal, type Page } from '@gatehouse/contract/paging'
 import { type Expression, type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import { Problem } from '../base/problem.ts'
 
 export interface Keyset {
-  /** What is sorted by; text, never null, and indexed together with `id`. */
+  /** The sort key: text, never null, indexed together with `id`. */
   by: RawBuilder<string>
-  /** Breaks ties. */
+  /** The tie-breaker. */
   id: RawBuilder<string>
   descending: boolean
   cursor: string | undefined
@@ -16,14 +18,14 @@ export interface Keyset {
 export type Keyed = { sort_key: string; sort_id: string }
 
 /**
- * One page of `query`, each row with `sort_key` and `sort_id` besides its own columns.
- * A cursor that we did not make is refused as `invalid`.
+ * Reads one page of `query`. Each row has `sort_key` and `sort_id` besides its own columns. Throws `invalid` for a
+ * malformed cursor.
  */
 export async function readPage<DB, TB extends keyof DB, Row>(
   query: SelectQueryBuilder<DB, TB, Row>,
   keyset: Keyset,
 ): Promise<KeysetPage<Row & Keyed>> {
-  // One more than asked for tells whether there is a next page.
+  // One row more than the limit tells whether there is a next page.
   return cutPage(await readKeyed(query, keyset, { limit: keyset.limit + 1 }), keyset.limit)
 }
 
@@ -38,7 +40,7 @@ export function cutPage<Row extends Keyed>(rows: Row[], limit: number): KeysetPa
   return { rows: items, nextCursor: rows.length > limit && last ? writeCursor(last) : null }
 }
 
-/** The first rows of `query` beyond the cursor, in order. */
+/** Reads the first rows of `query` after the cursor, in order. */
 export async function readKeyed<DB, TB extends keyof DB, Row>(
   query: SelectQueryBuilder<DB, TB, Row>,
   { by, id, descending, cursor }: Omit<Keyset, 'limit'>,
@@ -55,7 +57,7 @@ export async function readKeyed<DB, TB extends keyof DB, Row>(
   return (await remaining.execute()) as (Row & Keyed)[]
 }
 
-/** Exact to 10,000; null beyond, where counting would cost more than the page. */
+/** Counts exactly up to 10,000. Null beyond: counting would cost more than the page. */
 export async function countUpTo<DB, TB extends keyof DB, Row>(
   db: Pick<Kysely<unknown>, 'getExecutor'>,
   query: SelectQueryBuilder<DB, TB, Row>,
@@ -63,7 +65,7 @@ export async function countUpTo<DB, TB extends keyof DB, Row>(
   return countRows(db, query.select(sql`1`.as('one')))
 }
 
-/** The same for a query that selects something already. */
+/** Counts the rows of a query that already has a selection, with the same limit. */
 export async function countRows(
   db: Pick<Kysely<unknown>, 'getExecutor'>,
   rows: Expression<unknown>,
@@ -76,13 +78,16 @@ export async function countRows(
 
 type Place = Omit<Keyset, 'limit' | 'cursor'> & { cursor: string }
 
-/** After the row that the cursor names. */
+/** The rows after the one that the cursor names. */
 export function beyond({ by, id, descending, cursor }: Place): RawBuilder<boolean> {
   const [key, last] = readCursor(cursor)
   return sql`(${by}, ${id}) ${sql.raw(descending ? '<' : '>')} (${key}, ${last})`
 }
 
-/** Not after it. Said so and not as the opposite, for an index knows where to end only then. */
+/**
+ * The rows up to the cursor, as a positive comparison: with its negation, the database would not know where to stop in
+ * the index.
+ */
 export function upTo({ by, id, descending, cursor }: Place): RawBuilder<boolean> {
   const [key, last] = readCursor(cursor)
   return sql`(${by}, ${id}) ${sql.raw(descending ? '>=' : '<=')} (${key}, ${last})`
@@ -92,13 +97,13 @@ export function writeCursor({ sort_key, sort_id }: Keyed): string {
   return Buffer.from(JSON.stringify([sort_key, sort_id])).toString('base64url')
 }
 
-/** Throws `invalid` for one that we did not make. */
+/** Throws `invalid` for a cursor that this server did not make. */
 export function readCursor(cursor: string): [key: string, id: string] {
   try {
     const [key, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[]
     if (typeof key === 'string' && typeof id === 'string') return [key, id]
   } catch {
-    // Not one of ours: said below.
+    // Malformed: refused below.
   }
   throw new Problem('invalid', { fields: { cursor: 'invalid' } })
 }
@@ -109,14 +114,14 @@ export function readSort<S extends string>(sort: S | `-${S}`): { field: S; desce
   return { field: (descending ? sort.slice(1) : sort) as S, descending }
 }
 
-/** A pattern for `like … escape '\\'` that finds `text` anywhere in a column that is kept in lower case. */
+/** A pattern for `like … escape '\\'` that finds `text` anywhere in a lower-case column. */
 export function containing(text: string): string {
   return anywhere(text.toLowerCase())
 }
 
 /**
- * Does a column that is kept as it was typed contain `text`? Without regard to case for ASCII; SQLite's `lower` knows no
- * other letters, so those are also looked for as they are.
+ * Does a column in its original case contain `text`? Ignores the case of ASCII letters. SQLite's `lower` changes no
+ * other letters, so the text is also searched as it was given.
  */
 export function contains(column: string, text: string): RawBuilder<boolean> {
   const ref = sql.ref(column)

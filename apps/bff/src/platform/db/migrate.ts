@@ -24,7 +24,7 @@ import * as enrolmentSessions from './migrations/0021-enrolment-sessions.ts'
 import * as accessChanges from './migrations/0022-access-changes.ts'
 import type { OpenDatabase } from './open.ts'
 
-/** Listed, not read from a folder: what runs is what was compiled and tested. */
+/** The migrations are listed here and not read from a folder, so that exactly the tested ones run. */
 const migrations: Record<string, Migration> = {
   '0001-first': first,
   '0002-refused-attempts': refusedAttempts,
@@ -48,7 +48,7 @@ const migrations: Record<string, Migration> = {
   '0022-access-changes': accessChanges,
 }
 
-/** False for a database that nothing was ever made in. */
+/** False for a database without tables. */
 export async function hasSchema({ ddl }: Pick<OpenDatabase, 'ddl'>): Promise<boolean> {
   const name = 'kysely_migration'
   const { rows } = await (isPostgres(ddl)
@@ -57,7 +57,7 @@ export async function hasSchema({ ddl }: Pick<OpenDatabase, 'ddl'>): Promise<boo
   return rows.length > 0
 }
 
-/** Brings the schema up to date: all or nothing, and one process at a time. */
+/** Brings the schema up to date in one transaction, one process at a time. */
 export async function migrate({ ddl }: Pick<OpenDatabase, 'ddl'>): Promise<void> {
   const migrator = new Migrator({ db: ddl, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()
@@ -66,11 +66,11 @@ export async function migrate({ ddl }: Pick<OpenDatabase, 'ddl'>): Promise<void>
     const refusal = refusals.get('code' in error ? error.code : null)
     if (refusal) throw new BadSettings([`GATEHOUSE_DATABASE_URL: ${refusal} (${error.message})`])
   }
-  throw new Error('The database could not be brought up to date', { cause: error })
+  throw new Error('The schema could not be brought up to date', { cause: error })
 }
 
-/** What the server's administrator has to do first. */
+/** PostgreSQL errors that the server's administrator has to resolve. */
 const refusals = new Map<unknown, string>([
-  ['42501', 'this user may not make what Gatehouse needs; let the user own the database'],
+  ['42501', 'this user may not create what Gatehouse needs; let the user own the database'],
   ['0A000', 'the server lacks the extension pg_trgm; Debian has it in postgresql, others in postgresql-contrib'],
 ])

@@ -4,7 +4,7 @@ import { readPostgresUrl } from './postgres-url.ts'
 const read = (url: string) => readPostgresUrl(url)
 
 describe('the address of a PostgreSQL server', () => {
-  it('has its parts, with whatever characters are in them', () => {
+  it('is parsed into its parts, with any characters in them', () => {
     expect(read('postgres://gate%40house:p%3Aa%2Fs%25s@db.example:6432/gate%20house?sslmode=disable')).toEqual({
       host: 'db.example',
       port: 6432,
@@ -20,7 +20,7 @@ describe('the address of a PostgreSQL server', () => {
     'postgres://gatehouse@localhost/gatehouse?host=/run/postgresql',
     'postgres://gatehouse@/gatehouse?host=/run/postgresql',
     'postgres://gatehouse@%2Frun%2Fpostgresql/gatehouse',
-  ])('may be that of a socket: %s', (url) => {
+  ])('may name a socket: %s', (url) => {
     expect(read(url)).toMatchObject({ host: '/run/postgresql', database: 'gatehouse', ssl: false })
   })
 
@@ -45,15 +45,15 @@ describe('the address of a PostgreSQL server', () => {
   })
 })
 
-describe('the way there', () => {
-  it('is encrypted, and the name looked at, unless it is on this machine', () => {
+describe('the connection', () => {
+  it('is encrypted with the name verified, unless the server is on this machine', () => {
     expect(read('postgres://db.example/x').ssl).toEqual({})
     expect(read('postgres://10.0.0.7/x').ssl).toEqual({})
     expect(read('postgres://127.0.0.1/x').ssl).toBe(false)
     expect(read('postgres://localhost/x?sslmode=verify-full').ssl).toEqual({})
   })
 
-  it('is less only where the address says so', () => {
+  it('is weaker only if the address says so', () => {
     expect(read('postgres://db/x?sslmode=disable').ssl).toBe(false)
     expect(read('postgres://db/x?sslmode=require').ssl).toMatchObject({ rejectUnauthorized: false })
     const own = read('postgres://db/x?sslmode=require&sslrootcert=/etc/hostname').ssl

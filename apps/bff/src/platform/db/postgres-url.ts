@@ -1,6 +1,6 @@
 /**
- * Rule: what goes over a network is encrypted, and the server is who its certificate says, unless the address says otherwise
- * (`sslmode`, with libpq's words). The address holds a password: nothing of it is repeated in a message.
+ * Rule: connections over a network are encrypted, and the server's certificate must match its name, unless the address
+ * says otherwise (`sslmode`, as in libpq). The address contains a password, so no message repeats any part of it.
  */
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
@@ -8,7 +8,7 @@ import { BadSettings } from '../base/bad-settings.ts'
 import { isLoopback } from '../base/loopback.ts'
 
 export interface PostgresAddress {
-  /** A name, an address, or the folder of a unix socket. */
+  /** A host name, an address, or the folder of a Unix socket. */
   host: string
   port: number
   user: string | undefined
@@ -22,7 +22,7 @@ const sslModes = ['disable', 'require', 'verify-ca', 'verify-full'] as const
 const options = ['host', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey']
 
 export function readPostgresUrl(text: string): PostgresAddress {
-  // Nothing between @ and / is a socket's address as libpq writes it; URL does not take it.
+  // An empty host between @ and / means a socket in libpq's notation; `URL` rejects it.
   const emptyHost = /^(postgres(?:ql)?:\/\/[^/@]*@)\//
   const url = URL.parse(text.replace(emptyHost, '$1localhost/'))
   if (!url || !/^postgres(ql)?:$/.test(url.protocol)) throw wrong(shape)
@@ -65,7 +65,7 @@ function readTls(search: URLSearchParams, host: string): ConnectionOptions | fal
     ...(ca && { ca }),
     ...(cert && key && { cert, key }),
     ...(mode === 'require' && !ca && { rejectUnauthorized: false }),
-    // As libpq has it: with an authority of one's own `require` is `verify-ca`, which does not look at the name.
+    // As in libpq: with a root certificate, `require` means `verify-ca`, which does not verify the name.
     ...(mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
   }
 }

@@ -1,7 +1,7 @@
 /**
- * PostgreSQL 15 or newer. Transactions that write take turns, across all processes, by the one row of `data_version`: at READ
- * COMMITTED two of them could each look, see that all is well, and together break what both looked at. The count that is
- * raised with each turn tells other processes that something has changed.
+ * PostgreSQL 15 or newer. Writing transactions take turns across all processes by locking the one row of
+ * `data_version`. Otherwise, at READ COMMITTED, two of them could each check a rule and together break it. The counter
+ * in that row, raised with each turn, tells other processes that something has changed.
  */
 import type { Socket } from 'node:net'
 import {
@@ -24,18 +24,18 @@ import type { Schema } from './schema.ts'
 import { WaitingPool } from './waiting-pool.ts'
 
 const oldestVersion = 15
-// Of each process. Those who wait for their turn hold a connection meanwhile; the rest wait for one of these.
+// Per process. Writers that wait for their turn each hold a connection; further writers wait for one of these.
 const writers = 4
 const readers = 8
-/** Also while idle, so that other programs cannot take the last connection of the server from us. */
+/** Kept open while idle, so that other clients cannot take the server's last connection. */
 const keptOpen = 1
 const statementMs = 30_000
 const lockMs = 10_000
 const idleInTransactionMs = 30_000
-/** For a new connection, and for one that comes free. */
+/** For opening a connection, and for waiting until one is free. */
 const connectMs = 10_000
 const idleMs = 30_000
-/** Longer than any statement may take: who is silent so long is not there any more. */
+/** Longer than the statement timeout. A client that is silent for so long is gone. */
 const silenceMs = 60_000
 
 export async function openPostgres(url: string): Promise<OpenDatabase> {
@@ -56,12 +56,12 @@ export async function openPostgres(url: string): Promise<OpenDatabase> {
   }
 }
 
-/** The broker's thread reads through this too; it never writes. */
+/** The broker's thread also reads through this. It never writes. */
 export function openReadingPool(url: string, max: number): Pool {
   return openPool(url, { max, min: keptOpen, options: '-c default_transaction_read_only=on' })
 }
 
-/** Which transactions can be seen: what was changed past us, by hand, is another one too. */
+/** The set of visible transactions: it also changes with commits that did not go through Gatehouse. */
 async function readSnapshot(pool: Pool): Promise<string> {
   const { rows } = await pool.query<{ seen: string }>({
     name: 'snapshot',
@@ -83,7 +83,7 @@ function openPool(url: string, more: PoolConfig & { max: number }): Pool {
     ...more,
     connectionTimeoutMillis: connectMs,
   })
-  // A connection has ended. A query that waits on it fails by itself; the next query opens another one.
+  // A connection was lost. The query that uses it fails; the next query opens a new one.
   pool.on('error', () => {})
   pool.on('connect', (client) => {
     client.on('error', () => {})
@@ -95,7 +95,7 @@ function openPool(url: string, more: PoolConfig & { max: number }): Pool {
 
 const [int8, numeric] = ['20', '1700']
 
-/** Counts and sums too, as on SQLite: none of ours comes near 2^53. */
+/** Also counts and sums, as on SQLite: all are far below 2^53. */
 const numbersAreNumbers: CustomTypesConfig = {
   getTypeParser: (oid, format) => ([int8, numeric].includes(String(oid)) ? Number : types.getTypeParser(oid, format)),
 }
@@ -103,7 +103,7 @@ const numbersAreNumbers: CustomTypesConfig = {
 async function requireUsable(url: string): Promise<void> {
   const address = readPostgresUrl(url)
   const client = new Client({ ...address, connectionTimeoutMillis: connectMs })
-  // Told by the rejection below; without a listener the process would end.
+  // The rejection below reports the error. Without a listener, the event would end the process.
   client.on('error', () => {})
   try {
     await client.connect()
@@ -112,7 +112,7 @@ async function requireUsable(url: string): Promise<void> {
     )
     const { version = 0, encoding = '' } = rows[0] ?? {}
     if (version < oldestVersion) throw unusable(`PostgreSQL ${oldestVersion} or newer is needed, this is ${version}`)
-    if (encoding !== 'UTF8') throw unusable(`the database has to be in UTF8, this one is in ${encoding}`)
+    if (encoding !== 'UTF8') throw unusable(`the database must use the encoding UTF8, this one uses ${encoding}`)
   } catch (error) {
     throw error instanceof BadSettings ? error : unusable(reasonOf(error))
   } finally {
@@ -125,7 +125,7 @@ function unusable(why: string): BadSettings {
 }
 
 function reasonOf(error: unknown): string {
-  // One for each address of the host.
+  // One error for each address of the host.
   if (error instanceof AggregateError) return reasonOf(error.errors[0])
   return error instanceof Error ? error.message : String(error)
 }
@@ -144,8 +144,8 @@ class TurnTakingDialect extends PostgresDialect {
 }
 
 class TurnTakingDriver extends PostgresDriver {
-  // One way there and back: the turn costs no more than `begin`. READ COMMITTED, on purpose: what is read after the turn was
-  // waited for has to be as the one before left it.
+  // One round trip, so the turn costs no more than `begin`. READ COMMITTED on purpose: what is read after waiting must
+  // include the previous transaction.
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin; update data_version set value = value + 1'))
   }
@@ -157,7 +157,7 @@ class DdlDialect extends PostgresDialect {
   }
 }
 
-/** Migrations are written once, with SQLite's words. Text sorts by its bytes, whatever the language of the server. */
+/** Translates migrations, which are written in SQLite's SQL. Text sorts by bytes, whatever the server's locale. */
 class PortableDdl extends PostgresQueryCompiler {
   protected override visitColumnDefinition(node: ColumnDefinitionNode): void {
     const { dataType } = node

@@ -1,6 +1,7 @@
 /**
- * For the broker's thread: statements that are prepared once and run at each CONNECT, past Kysely, over a connection of its
- * own that cannot write. One SQL for both databases: parameters are `?`; what differs is said with the words below.
+ * Prepared statements for the broker's thread. They run at each CONNECT without Kysely, over a separate read-only
+ * connection. The SQL is the same for both databases: parameters are `?`, and the functions below express the
+ * differences.
  */
 import type { DatabasePlace } from './open.ts'
 import { openReadingPool } from './postgres.ts'
@@ -8,13 +9,13 @@ import { openReader } from './sqlite.ts'
 
 export interface PreparedReader {
   prepare<Row>(words: (words: Words) => string): (...parameters: string[]) => Promise<Row[]>
-  /** Another number after each commit of any other connection, also of another process. */
+  /** A number that changes with each commit of any other connection, also of another process. */
   dataVersion(): Promise<number>
   close(): Promise<void>
 }
 
 export interface Words {
-  /** JSON, as text, of all rows of the group. */
+  /** JSON text of all rows of the group. */
   list(value: string): string
   /** A JSON array of these columns. */
   array(...columns: string[]): string
@@ -44,7 +45,7 @@ function onSqlite(file: string): PreparedReader {
   }
 }
 
-// Two: the look at the version never waits behind a CONNECT for long.
+// Two connections, so that the version check does not wait behind a CONNECT.
 const connections = 2
 
 function onPostgres(url: string): PreparedReader {
@@ -61,7 +62,7 @@ function onPostgres(url: string): PreparedReader {
       let marks = 0
       const text = write(words).replaceAll('?', () => `$${++marks}`)
       return async (...parameters) => {
-        // Kept nowhere, so found nowhere; PostgreSQL would take it for an error.
+        // A text with NUL cannot be stored, so it cannot be found. PostgreSQL would raise an error for it.
         if (parameters.some((parameter) => parameter.includes('\0'))) return []
         return (await pool.query({ name, text, values: parameters })).rows as Row[]
       }

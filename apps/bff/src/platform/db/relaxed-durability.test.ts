@@ -30,7 +30,7 @@ async function writePool(db: Db): Promise<void> {
   await db.insertInto('attempts').values(row).execute()
 }
 
-test('what is written is there for all, and only this one transaction does not wait for the disk', async () => {
+test('commits visibly to all, and only this one transaction does not wait for the disk', async () => {
   const { db } = database
   expect(await waits(db)).toBe(true)
   const before = await countPools()
@@ -43,7 +43,7 @@ test('what is written is there for all, and only this one transaction does not w
   expect(await waits(db)).toBe(true)
 })
 
-test('what fails leaves nothing behind, and the next one waits for the disk', async () => {
+test('rolls back a failing transaction, and the next one waits for the disk', async () => {
   const { db } = database
   const before = await countPools()
   const failing = withRelaxedDurability(db, async (trx) => {

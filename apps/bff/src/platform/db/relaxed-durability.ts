@@ -3,8 +3,8 @@ import { isPostgres } from './dialect.ts'
 import type { Db, Trx } from './open.ts'
 
 /**
- * A transaction that is not waited for to be on the disk: it outlives the end of this process, and a power cut from the next
- * ordinary commit on. For what is worth nothing by itself: where such a commit follows before anything is answered.
+ * Runs a transaction whose commit does not wait for the disk. It survives a crash of this process, but a power cut may
+ * lose it until the next ordinary commit. Use it only if an ordinary commit follows before the response is sent.
  */
 export async function withRelaxedDurability<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
   if (isPostgres(db)) {
@@ -13,7 +13,7 @@ export async function withRelaxedDurability<T>(db: Db, work: (trx: Trx) => Promi
       return work(trx)
     })
   }
-  // A pragma holds for the connection: nobody else has it meanwhile.
+  // A pragma applies to the connection, which is exclusive to this function meanwhile.
   return db.connection().execute(async (connection) => {
     await sql`pragma synchronous = normal`.execute(connection)
     try {

@@ -9,19 +9,19 @@ export interface Schema {
   roles: RolesTable
   role_permissions: PermissionColumns & { role_id: string }
   second_factors: { user_id: string; secret_box: string; last_used_step: number }
-  /** Begun, not completed: enables nothing. */
+  /** Started but not completed: has no effect. */
   enrolments: { session_id: string; user_id: string; secret_box: string; started_at: string }
   backup_codes: { user_id: string; digest: string; used_at: string | null }
-  /** One row; none while the defaults are in force. */
+  /** One row; none while the defaults apply. */
   settings: { id: number; policies: string; version: number }
   sessions: SessionsTable
   tokens: TokensTable
   attempts: AttemptsTable
-  /** From where a user came in: `source` is the hash of a device's secret, or a network. */
+  /** Where a user has signed in from: `source` is the hash of a device's secret, or a network. */
   known_sources: { user_id: string; kind: 'device' | 'console' | 'mqtt'; source: string; last_right_at: string }
   authorities: AuthoritiesTable
   authority_usernames: { fingerprint: string; glob: string }
-  /** `permissions`: JSON of what the user could do when it was confirmed. */
+  /** `permissions`: JSON of the user's permissions when it was confirmed. */
   authority_confirmations: {
     user_id: string
     fingerprint: string
@@ -31,26 +31,26 @@ export interface Schema {
   }
   client_certificates: ClientCertificatesTable
   seen_certificates: SeenCertificatesTable
-  /** What clients sent above their own certificate. */
+  /** The certificates that clients sent above their own. */
   seen_chains: { chain: string; pem: string }
   revocations: RevocationsTable
   revocation_lists: RevocationListsTable
-  /** What brokers have to enforce, in the order of commits. */
+  /** Changes that brokers must enforce, in commit order. */
   access_changes: { sequence: Generated<number>; kind: ChangeKindColumn; ids: string | null; at: string }
-  /** One row: the log holds nothing up to this sequence. */
+  /** One row: all changes up to this sequence have been pruned. */
   access_changes_pruned: { through: number }
   audit_events: AuditEventsTable
-  /** One row: from when on events are kept, and how many were deleted that no event has told of yet. */
+  /** One row: the time from which events are kept, and how many deleted events no audit event has reported yet. */
   audit_retention: { kept_since: string; deleted: number }
-  /** Counted in slots of ten minutes, whose beginning is `at`. */
+  /** Counts per slot of ten minutes; `at` is its start. */
   activity: {
     kind: 'broker.admitted' | 'broker.refused' | 'broker.connections' | 'console.admitted' | 'console.refused'
     at: string
     value: number
   }
-  /** Totals of lists, kept in the writing transaction: counting a million rows takes 13 ms. */
+  /** Totals of lists, maintained by the writing transactions: counting a million rows takes 13 ms. */
   totals: { name: string; value: number }
-  /** Facts about this installation: when it was made, its secrets' check values. */
+  /** Facts about this installation: when it was created, and check values of its secrets. */
   installation: { key: string; value: string }
 }
 
@@ -65,26 +65,26 @@ interface PermissionColumns {
 interface UserRolesTable {
   user_id: string
   role_id: string
-  /** The user's, which never changes: a role lists its users in the order of names. */
+  /** The user's name, which never changes. With it, a role lists its users in the order of names. */
   username_folded: string
 }
 
 interface UsersTable {
   id: string
   username: string
-  /** Lower case: unique without regard to case. */
+  /** Lower case, so that names are unique regardless of case. */
   username_folded: string
   display_name: string | null
-  /** Lower case: what is searched. */
+  /** Lower case, for search. */
   display_name_folded: string | null
-  /** What `user_grants` says, as a sum: 1 for a password, 2 for a certificate, 4 for a token. */
+  /** The methods of `user_grants` as a bit set: 1 password, 2 certificate, 4 token. */
   methods: number
-  /** Kind, methods, state and second factor as one number: what lists are filtered by. */
+  /** Kind, methods, state and second factor as one number, for the filters of lists. */
   facets: GeneratedAlways<number>
   kind: 'person' | 'machine'
   identity_provider: 'local'
   mqtt_publish_prefix: string | null
-  /** argon2id in PHC form. */
+  /** argon2id in PHC format. */
   password_hash: string | null
   password_change_required_at: string | null
   mfa_enrolled_at: string | null
@@ -107,7 +107,7 @@ interface RolesTable {
 }
 
 interface SessionsTable {
-  /** Public, for lists; the secret is only here as a hash. */
+  /** The public id, for lists. The secret is stored only as a hash. */
   id: string
   secret_hash: string
   user_id: string
@@ -126,9 +126,9 @@ interface TokensTable {
   secret_hash: string
   user_id: string
   label: string
-  /** What it is narrowed to, as JSON; null: not narrowed. */
+  /** The permissions that it is limited to, as JSON. Null: not limited. */
   permissions: string | null
-  /** How it was made; null: before that was kept. */
+  /** How it was made. Null: made before this was stored. */
   origin: 'login' | 'console' | null
   created_at: string
   expires_at: string | null
@@ -136,12 +136,12 @@ interface TokensTable {
 }
 
 interface AttemptsTable {
-  /** `password` | `mqtt` | `factor`, then who and from where: one row for each pool. */
+  /** `password`, `mqtt` or `factor`, then the user and the source: one row for each counter. */
   pool: string
   failures: number
   window_started_at: string
   blocked_until: string | null
-  /** When the first attempt was refused during this wait: what the audit has one line about. */
+  /** When the first attempt during this wait was refused. The audit has one event for it. */
   refused_at: string | null
 }
 
@@ -155,26 +155,26 @@ interface AuthoritiesTable {
   notes: string | null
   der: Uint8Array
   not_after: string
-  /** The parsed description, as JSON: what the list shows without parsing again. */
+  /** The parsed description, as JSON, so that lists need not parse again. */
   description: string
   built_in: 0 | 1
   uploaded_by: string | null
   uploaded_at: string
   withdrawn_at: string | null
-  /** Id of the user who limited it; null: an administrator did, or nobody. */
+  /** Id of the user who limited it. Null: an administrator did, or it has no limit. */
   limited_by: string | null
   version: number
 }
 
 interface RevocationsTable {
   id: string
-  /** SHA-256 of the SubjectPublicKeyInfo of whoever signed the certificate. */
+  /** SHA-256 of the signer's SubjectPublicKeyInfo. */
   issuer_key: string
   /** Lower-case hex without leading zeros. */
   serial_number: string
   issuer: string
   subject: string | null
-  /** Empty where the subject is not known: what is sorted by is never null. */
+  /** Empty if the subject is unknown: a sort key is never null. */
   subject_folded: string
   username: string | null
   fingerprint: string | null
@@ -188,7 +188,7 @@ interface RevocationsTable {
 interface RevocationListsTable {
   fingerprint: string
   issuer_key: string
-  /** Which part of the issuer's certificates it is about; empty: all. One list for each. */
+  /** The part of the issuer's certificates that it covers. Empty: all. One CRL for each part. */
   scope: string
   issuer: string
   /** Decimal text: up to 20 bytes. */
@@ -200,12 +200,12 @@ interface RevocationListsTable {
   uploaded_by: string | null
   uploaded_at: string
   der: Uint8Array
-  /** The certificate of the key that signed it; null where the list counts for no other key. */
+  /** The certificate of the key that signed it. Null if the CRL applies to no other key. */
   signer: Uint8Array | null
 }
 
 interface AuditEventsTable {
-  /** Order of writing; `id` is what the outside sees. */
+  /** The order of writing. The API exposes `id`. */
   seq: Generated<number>
   id: string
   at: string
@@ -222,12 +222,12 @@ interface AuditEventsTable {
   reason: string | null
 }
 
-/** Issued here. */
+/** Issued by this installation. */
 interface ClientCertificatesTable {
   fingerprint: string
-  /** SHA-256 of the SubjectPublicKeyInfo of whoever signed it: with the serial number what a revocation names. */
+  /** SHA-256 of the signer's SubjectPublicKeyInfo. A revocation names a certificate by this and the serial number. */
   issuer_key: string
-  /** The same of its own key. */
+  /** SHA-256 of its own SubjectPublicKeyInfo. */
   own_key: string
   serial_number: string
   subject: string
@@ -236,21 +236,21 @@ interface ClientCertificatesTable {
   key_algorithm: string
   not_before: string
   not_after: string
-  /** Null once the user is gone; the name stays. */
+  /** Null after the user was deleted; the name stays. */
   user_id: string | null
   username: string
-  /** With those between it and the root. */
+  /** The certificate and the intermediates up to the root. */
   pem: string
   issued_at: string
-  /** A username, of then. */
+  /** The username at that time. */
   issued_by: string
   renewed_by: string | null
 }
 
-/** Somebody came in with it. */
+/** Presented by a client that the broker admitted. */
 interface SeenCertificatesTable {
   fingerprint: string
-  /** As of those that were issued here. */
+  /** As in `client_certificates`. */
   issuer_key: string
   serial_number: string
   subject: string
@@ -259,12 +259,12 @@ interface SeenCertificatesTable {
   key_algorithm: string
   not_before: string
   not_after: string
-  /** Of then: there may be no such user any more. */
+  /** The user at that time, who may have been deleted. */
   user_id: string
   username: string
-  /** Fingerprint of the authority that vouched for it the last time. */
+  /** Fingerprint of the authority at the end of the last admitted chain. */
   authority: string
-  /** Certificates with the same one share their signer and whatever else the client sent. */
+  /** Certificates with the same value have the same signer and were sent with the same intermediates. */
   chain: string
   pem: string
   first_seen_at: string

@@ -1,4 +1,4 @@
-/** The PostgreSQL server itself: away and back, refusing, encrypted, and two of us at once on it. */
+/** The PostgreSQL server itself: an outage, refusals, TLS, and two Gatehouse processes on one database. */
 import { chmodSync, chownSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -64,8 +64,8 @@ async function makeOwn(name: string, more = ''): Promise<{ env: Record<string, s
   return { env: { GATEHOUSE_DATABASE_URL: url }, place: { url } }
 }
 
-describe('a server that goes away and comes back', () => {
-  it('is said, breaks nothing, keeps who is connected, and what changed meanwhile is followed', async () => {
+describe('a server outage', () => {
+  it('is logged, breaks nothing, keeps connections open, and changes made meanwhile are applied', async () => {
     const own = await makeOwn('away')
     const app = await startApp(own.env, { database: { ...own, remove: async () => {} } })
     const { id } = await makeUser(app, 'press-7')
@@ -87,7 +87,7 @@ describe('a server that goes away and comes back', () => {
     })
     await client.publishAsync('line-3', 'still')
     expect(await delivered).toBe('line-3')
-    // 3: the server is unavailable. It may try again.
+    // 3: server unavailable. The client may try again.
     await expect(connectAsync(app.started.mqttUrl ?? '', device)).rejects.toMatchObject({ code: 3 })
 
     const closed = new Promise((resolve) => {
@@ -108,7 +108,7 @@ describe('a server that goes away and comes back', () => {
 })
 
 describe('two processes that start at once on an empty database', () => {
-  it('make one installation, with one administrator', async () => {
+  it('create one installation with one administrator', async () => {
     const own = await makeOwn('twice')
     const env = { ...own.env, GATEHOUSE_ADMIN_PASSWORD: goodPassword }
     const data = [join(folder, 'data'), join(folder, 'data')]
@@ -128,7 +128,7 @@ describe('two processes that start at once on an empty database', () => {
 })
 
 describe('an empty database beside the keys of an installation', () => {
-  it('keeps the server from starting until a fresh start is asked for', async () => {
+  it('prevents the start until a fresh start is requested', async () => {
     const [first, other] = [await makeOwn('filled'), await makeOwn('emptied')]
     const dataDir = join(folder, 'keys')
     await (await startServer(dataDir, first.env)).end('SIGTERM')
@@ -147,16 +147,16 @@ describe('an empty database beside the keys of an installation', () => {
   })
 })
 
-describe('a server that is none for us is said in one line', () => {
+describe('an unusable server is reported in one line', () => {
   it.each([
-    ['where nothing listens', () => 'postgres://a:secret-word@127.0.0.1:1/x', 'ECONNREFUSED'],
-    ['for a name that nobody has', () => 'postgres://a:secret-word@no-such-host.invalid/x', 'no-such-host.invalid'],
+    ['if nothing listens', () => 'postgres://a:secret-word@127.0.0.1:1/x', 'ECONNREFUSED'],
+    ['for an unknown host name', () => 'postgres://a:secret-word@no-such-host.invalid/x', 'no-such-host.invalid'],
     [
-      'for a database that is not there',
+      'for a database that does not exist',
       () => postgres.url('nobody_made_it'),
       'database "nobody_made_it" does not exist',
     ],
-    ['for a certificate that nobody vouches for', () => tcp('verify-full'), 'unable to verify the first certificate'],
+    ['for a certificate of an unknown authority', () => tcp('verify-full'), 'unable to verify the first certificate'],
   ])('%s', async (_what, url, says) => {
     const { lines } = await refusedBy(openDatabase({ url: url() }))
     expect(lines).toEqual([expect.stringMatching(/^GATEHOUSE_DATABASE_URL: [^\n]+$/)])
@@ -167,10 +167,10 @@ describe('a server that is none for us is said in one line', () => {
   it('for a database in another encoding', async () => {
     const own = await makeOwn('ascii', "encoding 'SQL_ASCII' locale 'C' locale_provider libc template template0")
     const { lines } = await refusedBy(openDatabase(own.place))
-    expect(lines).toEqual(['GATEHOUSE_DATABASE_URL: the database has to be in UTF8, this one is in SQL_ASCII'])
+    expect(lines).toEqual(['GATEHOUSE_DATABASE_URL: the database must use the encoding UTF8, this one uses SQL_ASCII'])
   })
 
-  it('for a user who may make nothing there, by the program itself', async () => {
+  it('for a user without the right to create tables', async () => {
     await postgres.run('create role guest login')
     await makeOwn('foreign_one')
     const url = postgres.url('foreign_one', 'guest')
@@ -192,9 +192,9 @@ function tcp(mode: string): string {
 
 describe('over TLS', () => {
   it.each([
-    ['the name and the authority are looked at', `verify-full&sslrootcert=FOLDER/root.crt`],
-    ['the authority is looked at', `verify-ca&sslrootcert=FOLDER/root.crt`],
-    ['nothing is looked at', 'require'],
+    ['verifies the name and the authority', `verify-full&sslrootcert=FOLDER/root.crt`],
+    ['verifies the authority', `verify-ca&sslrootcert=FOLDER/root.crt`],
+    ['verifies nothing', 'require'],
   ])('%s', async (_what, mode) => {
     const database = await openDatabase({ url: tcp(mode.replace('FOLDER', folder)) })
     const { rows } = await database.reader.getExecutor().executeQuery<{ ssl: boolean }>({

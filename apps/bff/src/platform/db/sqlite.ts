@@ -1,6 +1,6 @@
 /**
- * SQLite in WAL mode: one writer, whose transactions say `begin immediate`, and a second, read-only connection for whatever
- * only reads, so that a list never waits behind a write.
+ * SQLite in WAL mode: one writer, whose transactions begin with `begin immediate`, and a second, read-only connection
+ * for readers, so that a list never waits for a write.
  */
 import { closeSync, openSync } from 'node:fs'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
@@ -21,7 +21,7 @@ export function openSqlite(file: string): OpenDatabase {
   const writing = openFile(file)
   const dialect = new WritingDialect({ database: keepStatements(writing) }, () => writing.inTransaction)
   const db = new Kysely<Schema>({ dialect })
-  // Made on first use, when the file is there: a read-only connection cannot create it.
+  // Opened on first use, when the file exists: a read-only connection cannot create it.
   let opened: ReturnType<typeof openListReader> | undefined
   const reading = () => (opened ??= openListReader(file))
   const reader = new Kysely<Schema>({ dialect: new SqliteDialect({ database: async () => reading().database }) })
@@ -37,14 +37,17 @@ export function openSqlite(file: string): OpenDatabase {
   }
 }
 
-/** Looking up what an index of a million has found reads pages from all over the file: SQLite remembers 2 MB of them by itself. */
+/**
+ * Looking up what an index of a million rows has found reads pages from all over the file. SQLite's default cache is 2
+ * MB.
+ */
 function openListReader(file: string) {
   const database = openReader(file)
   database.pragma('cache_size = -32768')
   return { database: keepStatements(database), version: database.prepare('pragma data_version').pluck() }
 }
 
-/** The broker's thread reads through this too; it never writes. */
+/** The broker's thread also reads through this. It never writes. */
 export function openReader(file: string): Database {
   const database = new SqliteDatabase(file, { readonly: true })
   database.pragma('busy_timeout = 5000')
@@ -55,17 +58,18 @@ function openFile(file: string): Database {
   createPrivately(file)
   const database = new SqliteDatabase(file)
   database.pragma('journal_mode = WAL')
-  // FULL: what was answered with success survives a power cut as well as a kill.
+  // FULL: a change that was answered with success survives a power cut.
   database.pragma('synchronous = FULL')
   database.pragma('busy_timeout = 5000')
   database.pragma('foreign_keys = ON')
   return database
 }
 
-/** SQLite gives the files beside this one, `-wal` and `-shm`, its mode. */
+/** SQLite creates the files beside this one, `-wal` and `-shm`, with its mode. */
 function createPrivately(file: string): void {
   try {
-    // `wx`: a file that is there is not opened, because closing it would end SQLite's locks on it (POSIX advisory locks).
+    // `wx` fails for an existing file. Opening and closing it would release SQLite's locks on it (POSIX advisory
+    // locks).
     closeSync(openSync(file, 'wx', 0o600))
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
@@ -86,14 +90,17 @@ class WritingDialect extends SqliteDialect {
     return new ImmediateDriver(this.#config, this.#isInTransaction)
   }
 
-  // SQLite can roll DDL back; Kysely does not believe it, and a failing migration would leave its first half.
+  // SQLite can roll back DDL, but Kysely assumes that it cannot; a failing migration would leave its first half.
   override createAdapter() {
     const adapter = super.createAdapter()
     return Object.defineProperty(adapter, 'supportsTransactionalDdl', { get: () => true })
   }
 }
 
-/** A deferred transaction that reads and then writes gets SQLITE_BUSY at once when another connection has written. */
+/**
+ * A deferred transaction that reads and then writes fails with SQLITE_BUSY if another connection has written in
+ * between.
+ */
 class ImmediateDriver extends SqliteDriver {
   readonly #isInTransaction: () => boolean
 
@@ -106,7 +113,7 @@ class ImmediateDriver extends SqliteDriver {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
   }
 
-  // On a full disk SQLite has rolled back by itself. A second rollback fails, and its error would hide the first one.
+  // On a full disk SQLite rolls back by itself. A second rollback fails, and its error would hide the first one.
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     if (this.#isInTransaction()) await super.rollbackTransaction(connection)
   }

@@ -1,9 +1,9 @@
-/** What keeps a database from being opened, in one line for whoever starts the server. */
+/** Explains in one line why a database cannot be opened. */
 import { BadSettings } from '../base/bad-settings.ts'
 import { codeOf, isDamaged, isStorageFull } from '../base/database-errors.ts'
 import type { DatabasePlace } from './open.ts'
 
-/** The error to throw instead: `BadSettings` where the file is the reason, else the same. */
+/** Returns the error to throw instead: `BadSettings` if the database file is the cause, otherwise the same error. */
 export function explainDatabaseFault(error: unknown, place: DatabasePlace): unknown {
   if (error instanceof BadSettings || !('file' in place)) return error
   const cause = causesOf(error).find((each) => codeOf(each).startsWith('SQLITE_'))
@@ -18,7 +18,7 @@ function whatIsWrong(cause: Error): string | null {
   const code = codeOf(cause)
   if (code.startsWith('SQLITE_READONLY')) return 'cannot be written by this user'
   if (code.startsWith('SQLITE_CANTOPEN'))
-    return 'cannot be opened: no file, or one that this user may not read and write'
+    return 'cannot be opened: it is not a file, or this user may not read and write it'
   if (code.startsWith('SQLITE_BUSY')) return 'is locked by another program'
   return null
 }

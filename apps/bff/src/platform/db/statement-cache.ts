@@ -1,16 +1,18 @@
-/** Keeps compiled statements: for most of our queries compiling costs more than running them, and Kysely compiles each time. */
+/**
+ * Caches compiled statements. For most of our queries compiling costs more than running, and Kysely compiles each time.
+ */
 import type { Database, Statement } from 'better-sqlite3'
 
-// A list with ten filters has its variants, and `in (?, ?, …)` one for each length.
+// A list with ten filters has many variants, and `in (?, ?, …)` has one per length.
 const keptStatements = 500
 
-/** What Kysely needs of a database, with the statements that were used last kept ready. */
+/** The part of a database that Kysely needs, with the most recently used statements kept prepared. */
 export function keepStatements(database: Database): Pick<Database, 'prepare' | 'close'> {
   const kept = new Map<string, Statement>()
 
   function prepare(sql: string): Statement {
     const known = kept.get(sql)
-    // One that somebody still reads row by row cannot be started again.
+    // A statement that is being iterated cannot be started again.
     if (known?.busy) return database.prepare(sql)
     const statement = known ?? database.prepare(sql)
     kept.delete(sql)

@@ -1,6 +1,6 @@
 /**
- * Whether there is room to store anything. A full disk is learnt from the errors that it causes, as a quota or the disk of
- * a PostgreSQL server can be seen in no other way; that it is nearly full, from the file system of the data folder.
+ * Reports whether the database can write. A full disk is noticed by the errors that it causes: a quota, or the disk of
+ * a PostgreSQL server, cannot be seen in another way. Low space is read from the file system of the data folder.
  */
 import { statfs } from 'node:fs/promises'
 import type { StorageState } from '@gatehouse/contract/operations/overview'
@@ -8,20 +8,20 @@ import type { Logger } from 'pino'
 import { codeOf, isDamaged, isStorageFull } from '../base/database-errors.ts'
 import type { Db } from './open.ts'
 
-/** A transaction and its log fit in no less. */
+/** A transaction and its log need at least this much. */
 const fullBelowBytes = 1024 * 1024
 const lookEveryMs = 60_000
 const tryEveryMs = 1_000
 
 export interface StorageReport {
   state: StorageState
-  /** Of the file system with the data folder; null where the database is on a server. */
+  /** Free bytes of the data folder's file system. Null if the database is on a server. */
   freeBytes: number | null
 }
 
 export interface StorageOptions {
   db: Db
-  /** The folder of the database; null where it is on a server. */
+  /** The folder of the database. Null if it is on a server. */
   folder: string | null
   /** Below this the state is `low`. */
   lowBytes: number
@@ -39,7 +39,7 @@ export class Storage {
     this.#options = options
   }
 
-  /** An error that something has met, whatever it is about. */
+  /** Notes an error of any operation; only storage errors matter. */
   failed(error: unknown): void {
     if (isDamaged(error) && !this.#isDamaged) {
       this.#isDamaged = true
@@ -51,7 +51,7 @@ export class Storage {
     this.#say('full', { cause: codeOf(error) })
   }
 
-  /** The same answer; an error is looked at on its way. */
+  /** Returns the same promise, and notes its error. */
   async watching<T>(work: Promise<T>): Promise<T> {
     try {
       return await work
@@ -68,7 +68,7 @@ export class Storage {
     return { state, freeBytes }
   }
 
-  /** Looks once a minute, for the log. Answers with what ends it. */
+  /** Checks once a minute, for the log. Returns a function that stops it. */
   watch(): () => void {
     const timer = setInterval(() => void this.report(), lookEveryMs)
     timer.unref()
@@ -83,7 +83,7 @@ export class Storage {
     return freeBytes < this.#options.lowBytes ? 'low' : 'ok'
   }
 
-  /** Tries to write, because room in the file system does not mean that this user may have it. */
+  /** Tries to write: free space in the file system does not mean that this user may use it. */
   async #isStillFull(): Promise<boolean> {
     if (performance.now() - this.#triedAt < tryEveryMs) return true
     this.#triedAt = performance.now()
@@ -108,7 +108,7 @@ export class Storage {
       const { bavail, bsize } = await statfs(folder)
       return bavail * bsize
     } catch {
-      return null // a file system that does not tell
+      return null // some file systems report no free space
     }
   }
 
@@ -116,8 +116,8 @@ export class Storage {
     if (state === this.#said) return
     this.#said = state
     const { log } = this.#options
-    if (state === 'full') log.error(facts, 'the disk is full: nothing can be stored until there is room again')
+    if (state === 'full') log.error(facts, 'the disk is full: nothing can be stored until there is free space')
     if (state === 'low') log.warn(facts, 'the disk is nearly full')
-    if (state === 'ok') log.info(facts, 'there is room on the disk again')
+    if (state === 'ok') log.info(facts, 'there is free space on the disk again')
   }
 }

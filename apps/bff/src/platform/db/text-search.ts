@@ -1,46 +1,46 @@
 /**
- * Finding text anywhere in the names of users, through an index of trigrams. Everything about it that differs between the
- * databases is here, and kept by the database itself: a store only writes `username_folded` and `display_name_folded`.
+ * Finds text anywhere in users' names through a trigram index. Everything that differs between the databases is here.
+ * The database maintains the index; a store only writes `username_folded` and `display_name_folded`.
  */
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { isPostgres } from './dialect.ts'
 import { containing } from './keyset.ts'
 
 interface TextSearch {
-  /** Makes the index, and fills it with who is there. */
+  /** Creates the index and fills it with the existing users. */
   make(db: Kysely<unknown>): Promise<void>
-  /** Is this user among those whose names contain the text? At least three characters, folded. */
+  /** Does the name of this user contain the text? At least three characters, in lower case. */
   found(text: string): RawBuilder<boolean>
-  /** The same users as rows to be counted, from the index alone where it can. */
+  /** The same users as rows to count, from the index alone if possible. */
   findings(text: string): RawBuilder<unknown>
 }
 
-/** Shorter text has no trigram; it is looked for at the beginning of names. */
+/** Shorter text has no trigram; it is searched at the beginning of names. */
 export const shortestSearched = 3
 
 export function textSearchOf(db: Pick<Kysely<unknown>, 'getExecutor'>): TextSearch {
   return isPostgres(db) ? postgresTextSearch : sqliteTextSearch
 }
 
-/** Does the column begin with this? As a range, which any index on it answers. */
+/** Does the column begin with this? As a range, which an index on the column answers. */
 export function beginningWith(column: string, text: string): RawBuilder<boolean> {
   const ref = sql.ref(column)
   return sql`(${ref} >= ${text} and ${ref} < ${`${text}\u{10ffff}`})`
 }
 
-/** One text for both names; neither can contain a line break. */
+/** Both names as one text. Neither can contain a line break. */
 const namesOf = (row: string) =>
   sql.raw(`${row}.username_folded || char(10) || coalesce(${row}.display_name_folded, '')`)
 
 const sqliteTextSearch: TextSearch = {
   async make(db) {
-    // FTS5 names its rows by numbers, and those that SQLite gives by itself may change with a VACUUM.
+    // FTS5 identifies its rows by number. SQLite's own row ids may change with a VACUUM.
     await sql`alter table users add column number integer`.execute(db)
     await sql`update users set number = numbered.number
       from (select id, row_number() over (order by created_at, id) as number from users) as numbered
       where users.id = numbered.id`.execute(db)
     await sql`create index users_by_number on users (number, username_folded, id)`.execute(db)
-    // Nothing but the index: the text is in `users`. What is folded already is compared as it is.
+    // Only the index: the text is in `users`. It is already lower case, so it is compared as it is.
     await sql`create virtual table user_trigrams using fts5
       (names, content = '', columnsize = 0, tokenize = 'trigram case_sensitive 1')`.execute(db)
     await sql`insert into user_trigrams (rowid, names) select number, ${namesOf('users')} from users`.execute(db)
@@ -50,7 +50,7 @@ const sqliteTextSearch: TextSearch = {
   findings: findTrigrams,
 }
 
-/** Quoted it is one phrase: the trigrams one after the other, so exactly the text. */
+/** In quotes it is one phrase: consecutive trigrams, so exactly the text. */
 function findTrigrams(text: string): RawBuilder<unknown> {
   return sql`select rowid from user_trigrams where user_trigrams match ${`"${text.replaceAll('"', '""')}"`}`
 }

@@ -31,7 +31,7 @@ describe.each(['93fada1'])('an installation of %s', (commit) => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gatehouse-upgrade-'))
     const kind = inject('postgres') ? 'postgres' : 'sqlite'
-    await cp(fileURLToPath(new URL(`../../test/upgrade/${commit}/${kind}`, import.meta.url)), folder, {
+    await cp(fileURLToPath(new URL(`../../../test/upgrade/${commit}/${kind}`, import.meta.url)), folder, {
       recursive: true,
     })
     made = JSON.parse(await readFile(join(folder, 'installation.json'), 'utf8')) as Installation
@@ -85,7 +85,7 @@ describe.each(['93fada1'])('an installation of %s', (commit) => {
     expect((await admin(settings.view, {})).session).toMatchObject({ idleMinutes: 60, absoluteHours: 24 })
   })
 
-  it('still demands a new password and a second factor of those who were told', async () => {
+  it('still demands a new password or a second factor from users who had to set one', async () => {
     expect(await stageOf('told-to-change')).toBe('password-change-required')
     expect(await stageOf('told-to-enrol')).toBe('mfa-enrolment-required')
     await expect(stageOf('disabled-one')).rejects.toMatchObject({ code: 'sign_in_refused' })
@@ -102,7 +102,7 @@ describe.each(['93fada1'])('an installation of %s', (commit) => {
     await expect(signInWith({ backupCode: made.enrolled.usedBackupCode })).rejects.toMatchObject({ code: 'wrong_code' })
   })
 
-  it('demands a new beginning of an enrolment that was pending', async () => {
+  it('requires a pending enrolment to be started again', async () => {
     const { call } = await signIn(app, made.begun.username, made.password)
     toNextStep(app)
     const code = codeAt(made.begun.secret, app.now())
@@ -112,7 +112,7 @@ describe.each(['93fada1'])('an installation of %s', (commit) => {
     expect(backupCodes).toHaveLength(10)
   })
 
-  it('keeps tokens, and what they are narrowed to', async () => {
+  it('keeps tokens and their limits', async () => {
     for (const token of [made.tokens.fromLogin, made.tokens.fromConsole]) {
       expect((await withToken(token)(roles.list, {})).items.length).toBeGreaterThan(2)
     }
@@ -120,7 +120,7 @@ describe.each(['93fada1'])('an installation of %s', (commit) => {
     await expect(withToken(made.tokens.narrowed)(roles.list, {})).rejects.toMatchObject({ code: 'not_permitted' })
   })
 
-  it('does not know how the tokens were made', async () => {
+  it('has no origin for older tokens', async () => {
     const admin = (await signIn(app, 'admin', made.password)).call
     const { items, madeInConsole } = await admin(tokens.list, {})
     expect(items.length).toBeGreaterThan(0)
@@ -149,7 +149,7 @@ describe.each(['93fada1'])('an installation of %s', (commit) => {
   })
 })
 
-/** Unpacks the data that the earlier version wrote, into this project's kind of database. */
+/** Unpacks the data that the earlier version wrote, into the database of this test project. */
 async function restore(folder: string): Promise<TestDatabase> {
   const unpacked = async (name: string) => gunzipSync(await readFile(join(folder, `${name}.gz`)))
   const database = await makeDatabase(folder, 'template0')

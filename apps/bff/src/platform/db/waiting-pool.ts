@@ -1,6 +1,6 @@
 /**
- * A pool of connections to PostgreSQL that waits when the server has none left (`max_connections`, or the limit of the role).
- * `pg` fails the request that wanted to open one more, although the pool's own connections come free a moment later.
+ * A pool of PostgreSQL connections that waits if the server has none left (`max_connections`, or the role's limit).
+ * `pg` fails the request that tried to open one more, although a pooled connection comes free a moment later.
  */
 import { callbackify } from 'node:util'
 import { Pool, type PoolClient, type PoolConfig } from 'pg'
@@ -24,7 +24,7 @@ export class WaitingPool extends Pool {
     this.on('remove', () => this.#open--)
   }
 
-  // `Pool.query` calls this with a callback, Kysely without one.
+  // `Pool.query` passes a callback, Kysely does not.
   override connect(): Promise<PoolClient>
   override connect(callback: Callback): void
   override connect(callback?: Callback): Promise<PoolClient> | void {
@@ -53,7 +53,10 @@ export class WaitingPool extends Pool {
     }
   }
 
-  /** For a moment the pool opens no connection: requests stay in its queue, and each that is released serves the next one. */
+  /**
+   * The pool opens no connection for a moment. Requests stay in its queue, and each released connection serves the next
+   * one.
+   */
   #waitForOurOwn(): void {
     this.options.max = this.#open
     this.#retry ??= setTimeout(() => void this.#tryForMore(), retryAfterMs)
@@ -72,7 +75,7 @@ export class WaitingPool extends Pool {
   }
 }
 
-/** 53300 `too_many_connections`: of the server, the database or the role. */
+/** 53300 `too_many_connections`: limit of the server, the database or the role. */
 function isAtLimit(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '53300'
 }

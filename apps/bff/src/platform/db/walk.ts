@@ -1,6 +1,6 @@
 /**
- * Walking an index for what no index can find at once: slice by slice, and between two slices whoever else waits has a turn.
- * The slices grow, for the usual page is full after the first.
+ * Walks an index in slices for filters that no index answers, and gives other work a turn between two slices. The
+ * slices grow, because the usual page is full after the first one.
  */
 import { setImmediate } from 'node:timers/promises'
 import { maxExactTotal } from '@gatehouse/contract/paging'
@@ -8,12 +8,12 @@ import { type SelectQueryBuilder, sql } from 'kysely'
 import { beyond, cutPage, type Keyed, type Keyset, type KeysetPage, readKeyed, upTo, writeCursor } from './keyset.ts'
 
 export interface Walk<DB, A extends keyof DB, W extends keyof DB> {
-  /** All that the index holds. */
+  /** All rows of the index. */
   all: SelectQueryBuilder<DB, A, object>
-  /** Those of them that are looked for. */
+  /** The rows that are wanted. */
   wanted: SelectQueryBuilder<DB, W, object>
   keyset: Keyset
-  /** Rows in the largest slice; more where the index answers alone, fewer where the table is looked at. */
+  /** Rows in the largest slice: more if the index alone answers, fewer if each row of the table is read. */
   widest: number
 }
 
@@ -21,14 +21,14 @@ const firstSlice = 2_000
 const growth = 4
 const shortWalk = 2
 
-/** Like `readPage`, but only the keys. */
+/** Like `readPage`, but returns only the keys. */
 export async function walkPage<DB, A extends keyof DB, W extends keyof DB>(
   walk: Walk<DB, A, W>,
 ): Promise<KeysetPage<Keyed>> {
   return cutPage((await collect(walk, Number.POSITIVE_INFINITY)).rows, walk.keyset.limit)
 }
 
-/** The same where a few thousand rows are enough for it; null where they are not. */
+/** The same if a few thousand rows suffice, else null. */
 export async function walkShortly<DB, A extends keyof DB, W extends keyof DB>(
   walk: Walk<DB, A, W>,
 ): Promise<KeysetPage<Keyed> | null> {
@@ -36,7 +36,7 @@ export async function walkShortly<DB, A extends keyof DB, W extends keyof DB>(
   return isWhole ? cutPage(rows, walk.keyset.limit) : null
 }
 
-/** One row more than the page has, or all that there are; not whole where so many slices had not enough. */
+/** One row more than the page, or all rows. Not complete if this many slices did not suffice. */
 async function collect<DB, A extends keyof DB, W extends keyof DB>(walk: Walk<DB, A, W>, mostSlices: number) {
   const { limit } = walk.keyset
   const rows: Keyed[] = []
@@ -49,7 +49,7 @@ async function collect<DB, A extends keyof DB, W extends keyof DB>(walk: Walk<DB
   return { rows, isWhole: true }
 }
 
-/** Exact to 10,000; null beyond. */
+/** Exact up to 10,000; null beyond. */
 export async function walkCount<DB, A extends keyof DB, W extends keyof DB>(
   walk: Walk<DB, A, W>,
 ): Promise<number | null> {

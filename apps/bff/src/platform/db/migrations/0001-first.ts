@@ -1,4 +1,4 @@
-/** The first schema. A migration is never changed once it has landed; the next one gets the next number. */
+/** The first schema. A released migration is never changed; a change gets the next number. */
 import { type Kysely, sql } from 'kysely'
 import { isPostgres } from '../dialect.ts'
 
@@ -31,7 +31,7 @@ async function makeUsers(db: Kysely<unknown>): Promise<void> {
     .addColumn('version', 'integer', (c) => c.notNull())
     .execute()
   await db.schema.createIndex('users_by_created_at').on('users').columns(['created_at', 'id']).execute()
-  // Expressions, because keyset paging compares them: a user who never signed in sorts first.
+  // Indexes on expressions, because keyset paging compares them: a user who never signed in sorts first.
   await sql`create index users_by_last_sign_in_at on users (coalesce(last_sign_in_at, ''), id)`.execute(db)
   await db.schema
     .createTable('user_grants')
@@ -90,7 +90,7 @@ async function makeRoles(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('user_roles')
     .addColumn('user_id', 'text', (c) => c.notNull().references('users.id').onDelete('cascade'))
-    // No cascade: a role in use is not deleted before it has been taken away from everybody, on purpose.
+    // No cascade on purpose: a role can be deleted only after it was removed from all users.
     .addColumn('role_id', 'text', (c) => c.notNull().references('roles.id'))
     .addPrimaryKeyConstraint('user_roles_pk', ['user_id', 'role_id'])
     .execute()
@@ -189,7 +189,7 @@ async function makeAudit(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('audit_by_actor').on('audit_events').columns(['actor_username', 'at', 'id']).execute()
   await db.schema.createIndex('audit_by_action').on('audit_events').columns(['action', 'at', 'id']).execute()
   await db.schema.createIndex('audit_by_target').on('audit_events').columns(['target_id', 'at', 'id']).execute()
-  // Append only for the application: whoever changes a row has to go around it (security rule 12).
+  // Append only for the application: it cannot change or delete a row (security rule 12).
   if (isPostgres(db)) return makeFinalOnPostgres(db)
   await sql`create trigger audit_events_are_final before update on audit_events
     begin select raise(abort, 'audit events are final'); end`.execute(db)
@@ -208,7 +208,7 @@ async function makeFinalOnPostgres(db: Kysely<unknown>): Promise<void> {
     execute function refuse_change('audit events stay')`.execute(db)
 }
 
-/** PostgreSQL only: whose turn it is to write, and how often that was. SQLite knows both by itself. */
+/** PostgreSQL only: the writers' turn and their count. SQLite has both built in. */
 async function makeTurns(db: Kysely<unknown>): Promise<void> {
   await sql`create table data_version (value bigint not null)`.execute(db)
   await sql`insert into data_version (value) values (0)`.execute(db)

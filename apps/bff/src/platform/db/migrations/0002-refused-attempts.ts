@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** A wait remembers whether the audit has heard of it. */
+/** Remembers whether a wait was already reported in the audit. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('attempts').addColumn('refused_at', 'text').execute()
 }

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { isPostgres } from '../dialect.ts'
 
-/** The second factor, what is left of it on sessions, and the policies. */
+/** The second factor, what sessions need for it, and the policies. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const text = sql.raw(isPostgres(db) ? 'text collate "C"' : 'text')
   const ofUser = sql`user_id ${text} not null primary key references users (id) on delete cascade`
@@ -16,7 +16,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('used_at', 'text')
     .addPrimaryKeyConstraint('backup_codes_pk', ['user_id', 'digest'])
     .execute()
-  // An administrator turned the factor off; the next sign-in says so, once.
+  // An administrator turned the factor off; the next sign-in tells the user once.
   await db.schema.alterTable('users').addColumn('mfa_reset_at', 'text').execute()
   await db.schema.alterTable('sessions').addColumn('notice', 'text').execute()
   await db.schema

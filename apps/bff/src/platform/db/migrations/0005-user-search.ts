@@ -2,8 +2,8 @@ import { type Kysely, sql } from 'kysely'
 import { textSearchOf } from '../text-search.ts'
 
 /**
- * Lists of a million users. What is filtered by stands in one index in the order of names, so that looking for a page of
- * it touches no row; a role knows its users in that order; text is found through trigrams.
+ * Lists of a million users. The filter columns are in one index in the order of names, so that finding a page reads no
+ * row. A role lists its users in that order. Text is found through trigrams.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('users').addColumn('display_name_folded', 'text').execute()
@@ -44,7 +44,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await textSearchOf(db).make(db)
 }
 
-/** SQLite folds no other letters than ASCII: a display name with others is found as it is written until it is changed. */
+/**
+ * SQLite folds only ASCII letters. A display name with other letters is found only in its original case until it is
+ * changed.
+ */
 async function fill(db: Kysely<unknown>): Promise<void> {
   await sql`update users set display_name_folded = lower(display_name) where display_name is not null`.execute(db)
   await sql`update users set methods = coalesce((

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** Who holds a permission, and which there are, is asked of these alone, however many users there are. */
+/** The permissions that exist and their holders are read from these tables, independent of the number of users. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.dropIndex('user_permissions_by_resource').execute()
   const permission = ['context', 'resource', 'operation'] as const

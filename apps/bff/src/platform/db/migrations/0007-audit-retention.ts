@@ -2,8 +2,8 @@ import { type Kysely, sql } from 'kysely'
 import { isPostgres } from '../dialect.ts'
 
 /**
- * Audit events may go once they are older than what is kept. The mark is moved in the transaction that deletes: a statement
- * that does not say first from when on they are kept still deletes none.
+ * Audit events older than the retention time may be deleted. The deleting transaction first moves the mark; a statement
+ * that does not still deletes nothing.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const text = sql.raw(isPostgres(db) ? 'text collate "C"' : 'text')

@@ -4,7 +4,7 @@ interface Rows {
   authorities: { fingerprint: string; description: string; issuer: string }
 }
 
-/** Who signed whom is looked up by name, and people may note something. */
+/** Issuers are looked up by name, and authorities have a note. */
 export async function up(db: Kysely<Rows>): Promise<void> {
   await db.schema
     .alterTable('authorities')

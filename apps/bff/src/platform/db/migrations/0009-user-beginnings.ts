@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** Those whose display name begins with a letter, in the order of their usernames, without a look at any row. */
+/** Users whose display name begins with a letter, in the order of usernames, without reading rows. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.dropIndex('users_by_display_name').execute()
   await sql`create index users_by_display_name on users (display_name_folded, username_folded, id)

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** What happened how often, in slots of ten minutes: small enough to be kept, and to be drawn without counting anything again. */
+/** Counts of events per slot of ten minutes: small enough to keep, and to draw without counting again. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('activity')

@@ -1,6 +1,9 @@
 import type { Kysely } from 'kysely'
 
-/** Certificates that are no longer believed. Bound to keys, not to authorities: both outlive the authority's certificate. */
+/**
+ * Revoked certificates and CRLs. They are bound to keys and not to authorities, because they outlive an authority's
+ * certificate.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('revocations')
@@ -35,7 +38,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('signature_algorithm', 'text', (c) => c.notNull())
     .addColumn('uploaded_by', 'text')
     .addColumn('uploaded_at', 'text', (c) => c.notNull())
-    // Last, and read on its own: up to ten megabytes.
+    // The last column, read separately: up to ten megabytes.
     .addColumn('der', 'blob', (c) => c.notNull())
     .addUniqueConstraint('revocation_lists_scope', ['issuer_key', 'scope'])
     .execute()

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** Client certificates that were issued here: for who has which, and what expires next. */
+/** Client certificates issued by this installation: which user has which, and which expires next. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('client_certificates')

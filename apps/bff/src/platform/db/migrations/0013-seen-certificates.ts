@@ -1,6 +1,9 @@
 import type { Kysely } from 'kysely'
 
-/** Client certificates with which somebody came in: what expires next, and who depends on an authority. Apart from those issued here. */
+/**
+ * Client certificates that were used to connect: which expires next, and which users depend on an authority. Separate
+ * from those issued by this installation.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('seen_certificates')
@@ -13,7 +16,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('key_algorithm', 'text', (c) => c.notNull())
     .addColumn('not_before', 'text', (c) => c.notNull())
     .addColumn('not_after', 'text', (c) => c.notNull())
-    // Not bound to users: a batch must not fail for one who is gone meanwhile.
+    // Without a foreign key to users: a batch must not fail because a user was deleted meanwhile.
     .addColumn('user_id', 'text', (c) => c.notNull())
     .addColumn('username', 'text', (c) => c.notNull())
     .addColumn('authority', 'text', (c) => c.notNull())
@@ -39,7 +42,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .on('seen_certificates')
     .columns(['authority', 'chain'])
     .execute()
-  // Many clients send the same certificates above their own.
+  // Many clients send the same intermediates.
   await db.schema
     .createTable('seen_chains')
     .addColumn('chain', 'text', (c) => c.primaryKey().notNull())

@@ -2,8 +2,8 @@ import { type Kysely, sql } from 'kysely'
 import { isPostgres } from '../dialect.ts'
 
 /**
- * Kind, methods, state and second factor of a user as one number, which the database works out. There are a dozen of them in use:
- * whatever is filtered by these is some of them, each a range of one index in the order of names.
+ * Kind, methods, state and second factor of a user as one number, computed by the database. About a dozen values occur.
+ * A filter selects some of them, each a range of one index in the order of names.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const facets = sql<number>`case kind when 'person' then 1 else 0 end + methods * 2
@@ -12,7 +12,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     + case when mfa_required_at is null then 0 else 64 end`
   await db.schema
     .alterTable('users')
-    // SQLite adds none that it would have to store; PostgreSQL 15 knows no other.
+    // SQLite cannot add a stored generated column; PostgreSQL 15 has no other kind.
     .addColumn('facets', 'integer', (c) =>
       isPostgres(db) ? c.generatedAlwaysAs(facets).stored() : c.generatedAlwaysAs(facets),
     )

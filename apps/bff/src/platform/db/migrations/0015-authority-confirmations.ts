@@ -1,8 +1,9 @@
 import { type Kysely, sql } from 'kysely'
 
 /**
- * Who limited an authority, and for which users it was confirmed although they may do more than that person. `limited_by` has no foreign
- * key: where the person is gone, the authority vouches for nobody who may do anything, until it is confirmed.
+ * Who limited an authority, and for which users it was confirmed although their permissions exceed that person's.
+ * `limited_by` has no foreign key: after that person was deleted, the authority vouches for no user with permissions
+ * until it is confirmed.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('authorities').addColumn('limited_by', 'text').execute()
@@ -20,7 +21,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .on('authority_confirmations')
     .column('fingerprint')
     .execute()
-  // An administrator's limit needs no person behind it. Of users who are gone nobody knows what they could do: as before, it stands.
+  // An administrator's limit needs no confirmation. What a deleted user could do is unknown, so older limits stay as
+  // they are.
   await sql`update authorities set limited_by = (
       select u.id from users u where u.username = authorities.uploaded_by and not exists (
         select 1 from user_roles r join roles on roles.id = r.role_id

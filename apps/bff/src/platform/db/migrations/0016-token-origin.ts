@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 
 /**
- * How a token was made: `login` or `console`. Tokens from before have none: what made them is not known, so they end with the
+ * How a token was made: `login` or `console`. Older tokens have none; their origin is unknown, so they end with the
  * password like those of `/login`.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {

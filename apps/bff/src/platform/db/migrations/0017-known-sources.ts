@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** From where each user came in: such a device or address keeps its own count of wrong attempts. */
+/** Where each user has signed in from. Such a device or address has its own counter of wrong attempts. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('known_sources')

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 
 /**
- * The certificate of the key that signed a revocation list: by it a list counts also for other keys of the same authority. Lists of an
- * authority that may vouch for some users only have none: they must not shut out others.
+ * The certificate of the key that signed a CRL. With it, a CRL also applies to other keys of the same authority. CRLs
+ * of an authority that may vouch only for some users have none: they must not lock out others.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('revocation_lists').addColumn('signer', 'blob').execute()

@@ -1,7 +1,10 @@
 import { type Kysely, sql } from 'kysely'
 import { isPostgres } from '../dialect.ts'
 
-/** An enrolment belongs to a session (decision 50). What was begun before the upgrade is begun again: it would last ten minutes at most. */
+/**
+ * An enrolment belongs to a session (decision 50). An enrolment that was pending before the upgrade must be started
+ * again; it would have expired after ten minutes.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const text = sql.raw(isPostgres(db) ? 'text collate "C"' : 'text')
   await db.schema.dropTable('enrolments').execute()

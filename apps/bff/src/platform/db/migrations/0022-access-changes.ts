@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** The log of changes that brokers have to enforce, and up to which sequence it was pruned. */
+/** The log of changes that brokers must enforce, and the sequence up to which it was pruned. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('access_changes')
