@@ -1,5 +1,5 @@
-import { globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { filesOnPostgres, onlyPostgres } from './apps/bff/test/postgres-files.ts'
 import { findPostgres } from './apps/bff/test/postgres-programs.ts'
 
 const tests = [
@@ -9,20 +9,9 @@ const tests = [
   'scripts/**/*.test.ts',
 ]
 
-const onlyPostgres = '**/*.postgres.test.ts'
-
-/** Set by `npm test -- --all`: then the files called `*.all.test.ts` run too. */
-const onlyAll = process.env['GATEHOUSE_TEST_ALL'] ? [] : ['**/*.all.test.ts']
-
-/**
- * A feature that starts the application or its broker is tested on both databases; nobody has to remember to say so. What is
- * in `test/` is about HTTP, and what starts processes about starting: for those, `*.postgres.test.ts` is there.
- */
-const onPostgres = globSync('apps/bff/src/**/*.test.ts').filter((file) => {
-  const text = readFileSync(file, 'utf8')
-  if (file.endsWith('.postgres.test.ts')) return true
-  return /\b(startApp|startWorld|makeDatabase)\(/.test(text) && !/\bstartServer\(/.test(text)
-})
+/** Set by `npm test -- --all`: then the files called `*.all.test.ts` run too, and every feature on both databases. */
+const isAll = Boolean(process.env['GATEHOUSE_TEST_ALL'])
+const onlyAll = isAll ? [] : ['**/*.all.test.ts']
 
 export default defineConfig({
   test: {
@@ -35,7 +24,11 @@ export default defineConfig({
         ? [
             {
               extends: true as const,
-              test: { name: 'postgres', include: onPostgres, globalSetup: 'apps/bff/test/postgres-server.ts' },
+              test: {
+                name: 'postgres',
+                include: filesOnPostgres({ isAll }),
+                globalSetup: 'apps/bff/test/postgres-server.ts',
+              },
             },
           ]
         : []),

@@ -1,3 +1,4 @@
+// @postgres
 /** What one user may do, each line with where it comes from, and the answer to one question with those that decide it. */
 
 import type { Permission } from '@gatehouse/contract/access/permission'

@@ -1,3 +1,4 @@
+// @postgres
 /** The list of permissions: each distinct one, who holds it, and filters that go by what is reached, not by how it is written. */
 import { catalogue } from '@gatehouse/contract/access/catalogue'
 import { includes, type Permission } from '@gatehouse/contract/access/permission'

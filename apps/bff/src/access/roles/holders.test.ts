@@ -1,3 +1,4 @@
+// @postgres
 /** A role that many hold: who they are is said beforehand, and however many they are, all of them are asked about and lose it. */
 
 import type { Permission } from '@gatehouse/contract/access/permission'

@@ -1,3 +1,4 @@
+// @postgres
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {

@@ -1,3 +1,4 @@
+// @postgres
 /** An authority that an operator limited must not make a user who may do more than that operator, until it is confirmed. */
 
 import type { Permission } from '@gatehouse/contract/access/permission'

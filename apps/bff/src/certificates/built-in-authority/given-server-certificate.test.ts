@@ -1,3 +1,4 @@
+// @postgres
 /** Where the installation brings its own server certificate, the built-in authority signs clients only. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,3 +1,4 @@
+// @postgres
 /** An authority's revocation list is uploaded, read, replaced, and what it names ends. */
 
 import { broker } from '@gatehouse/contract/brokers/broker'

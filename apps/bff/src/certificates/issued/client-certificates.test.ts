@@ -1,3 +1,4 @@
+// @postgres
 /** Certificates that are issued here: for whom, by whom, for which key, for how long; and that the broker takes them. */
 import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'

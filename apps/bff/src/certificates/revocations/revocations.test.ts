@@ -1,3 +1,4 @@
+// @postgres
 /** One certificate is revoked, in each of the ways to name it; and that is taken back. */
 
 import { broker } from '@gatehouse/contract/brokers/broker'

@@ -1,3 +1,4 @@
+// @postgres
 /** Certificates with which clients come in are remembered: what they say, whose they are, and since when and until when they were seen. */
 import { createHash, X509Certificate } from 'node:crypto'
 import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/certificates/issued'

@@ -1,3 +1,4 @@
+// @postgres
 /** The trust store as the broker reads it: more than fit into one slice, each change seen, and nothing read twice. */
 import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'

@@ -1,3 +1,4 @@
+// @postgres
 /** Security rule 2, from outside: a trusted proxy says from which address each attempt comes. */
 
 import { createClient } from '@gatehouse/contract/client'

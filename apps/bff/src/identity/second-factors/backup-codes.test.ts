@@ -1,3 +1,4 @@
+// @postgres
 /** Codes for a lost phone: ten, each once, its owner's only, however they are typed. */
 
 import { mfa } from '@gatehouse/contract/identity/second-factors'

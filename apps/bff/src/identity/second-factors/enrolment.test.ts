@@ -1,3 +1,4 @@
+// @postgres
 /** Beginning and completing an enrolment: what is left half-way enables nothing. */
 
 import { mfa } from '@gatehouse/contract/identity/second-factors'

@@ -1,3 +1,4 @@
+// @postgres
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'

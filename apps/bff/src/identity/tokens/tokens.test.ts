@@ -1,3 +1,4 @@
+// @postgres
 import { type Call, createClient } from '@gatehouse/contract/client'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { type TokenCreate, tokenPattern, tokens } from '@gatehouse/contract/identity/tokens'

@@ -1,3 +1,4 @@
+// @postgres
 /** Many users at once: all or none, each held to what one alone is held to, and whoever is refused is named by index. */
 
 import { roles } from '@gatehouse/contract/access/roles'

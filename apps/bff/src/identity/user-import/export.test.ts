@@ -1,3 +1,4 @@
+// @postgres
 /** Users as a table: all that match, harmless in a spreadsheet, readable again by the import, and not without a trace. */
 
 import { roles } from '@gatehouse/contract/access/roles'

@@ -1,3 +1,4 @@
+// @postgres
 /** An administrator remains, whatever is tried and by however many at once. */
 
 import type { Permission } from '@gatehouse/contract/access/permission'

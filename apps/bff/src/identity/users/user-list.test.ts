@@ -1,3 +1,4 @@
+// @postgres
 import { roles } from '@gatehouse/contract/access/roles'
 import { type UserSearch, users } from '@gatehouse/contract/identity/users'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

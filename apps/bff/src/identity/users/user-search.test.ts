@@ -1,3 +1,4 @@
+// @postgres
 /**
  * A list of more than ten thousand, where nothing can be looked at one by one any more: every filter, every order and every
  * page say what a look at all of them says, whichever way the users were found.

@@ -1,3 +1,4 @@
+// @postgres
 import { adminRoleName, roles } from '@gatehouse/contract/access/roles'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { type UserCreate, type UserUpdate, users } from '@gatehouse/contract/identity/users'

@@ -1,3 +1,4 @@
+// @postgres
 import { roles } from '@gatehouse/contract/access/roles'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { session } from '@gatehouse/contract/identity/sign-in'

@@ -1,3 +1,4 @@
+// @postgres
 /** The audit as a file: all of it that matches, whole lines, harmless in a spreadsheet, and not without a trace. */
 
 import { roles } from '@gatehouse/contract/access/roles'

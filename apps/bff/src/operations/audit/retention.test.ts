@@ -1,3 +1,4 @@
+// @postgres
 /** What is older than the policy keeps goes, little by little, told by an event; what is younger stays, whoever asks. */
 import { audit } from '@gatehouse/contract/operations/audit'
 import { settings } from '@gatehouse/contract/operations/settings'

@@ -1,3 +1,4 @@
+// @postgres
 /** Each figure is what the list behind its link says, and nobody is given one whose list they may not read. */
 import { execFileSync } from 'node:child_process'
 import type { Permission } from '@gatehouse/contract/access/permission'

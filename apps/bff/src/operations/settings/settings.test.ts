@@ -1,3 +1,4 @@
+// @postgres
 /** Policies: in force from the answer on, in every open session, within bounds that shut nobody out. */
 
 import { roles } from '@gatehouse/contract/access/roles'

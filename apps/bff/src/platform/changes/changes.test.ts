@@ -1,3 +1,4 @@
+// @postgres
 /** The change log on both databases, and an enforcer that follows it. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,3 +1,4 @@
+// @postgres
 /** Starts the server on the data of an earlier version and uses everything in it. */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

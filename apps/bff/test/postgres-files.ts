@@ -1,0 +1,24 @@
+/**
+ * Which test files run on PostgreSQL too. A file asks for it with the first line `// @postgres`: it tests stores, races,
+ * the SQL dialect or migrations. `npm test -- --all` runs every feature file that can on both databases.
+ */
+import { globSync, readFileSync } from 'node:fs'
+
+const tag = '// @postgres'
+
+/** Files that run on PostgreSQL only. */
+export const onlyPostgres = '**/*.postgres.test.ts'
+
+/** Paths relative to the repository. `isAll`: also the files without the tag. */
+export function filesOnPostgres({ isAll }: { isAll: boolean }): string[] {
+  return globSync('apps/bff/src/**/*.test.ts', { cwd: new URL('../../..', import.meta.url) }).filter((file) => {
+    if (file.endsWith('.postgres.test.ts')) return true
+    const text = readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8')
+    return text.startsWith(`${tag}\n`) || (isAll && canRunOnPostgres(text))
+  })
+}
+
+/** The database of a file that starts processes is SQLite: it does not pass them the address of a server. */
+function canRunOnPostgres(text: string): boolean {
+  return /\b(startApp|startWorld|makeDatabase)\(/.test(text) && !/\bstartServer\(/.test(text)
+}
