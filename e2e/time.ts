@@ -12,13 +12,16 @@ const older = (column: string) => `${column} = strftime('%Y-%m-%dT%H:%M:%fZ', ${
 
 export function letMinutesPass({ dataFolder }: Gatehouse, username: string, minutes: number): void {
   const database = new DatabaseSync(join(dataFolder, 'gatehouse.db'), { timeout: 5_000 })
-  const moments = ['created_at', 'password_proved_at', 'factor_proved_at', 'last_seen_at', 'expires_at']
+  const moments = ['created_at', 'last_seen_at', 'expires_at']
   const ofUser = 'user_id = (select id from users where username = $username)'
   const facts = { $username: username, $ago: `-${minutes} minutes` }
   database.prepare(`update sessions set ${moments.map(older).join(', ')} where ${ofUser}`).run(facts)
+  database
+    .prepare(`update session_proofs set ${older('at')} where session_id in (select id from sessions where ${ofUser})`)
+    .run(facts)
   database.prepare(`update enrolments set ${older('started_at')} where ${ofUser}`).run(facts)
   database
-    .prepare(`update second_factors set last_used_step = last_used_step - $steps where ${ofUser}`)
+    .prepare(`update authenticators set counter = counter - $steps where kind = 'totp' and ${ofUser}`)
     .run({ $username: username, $steps: minutes * stepsPerMinute })
   database.close()
 }

@@ -6,16 +6,14 @@
 import { hashPassword } from './identity/passwords/hashing.ts'
 import { addressPrefixes, poolsOfAddress, poolsOfUser } from './identity/passwords/pools.ts'
 import { clearPools, listClosedPools } from './identity/passwords/store.ts'
-import {
-  deleteEnrolments,
-  deleteFactor,
-  deleteWrappedKey,
-  listEnrolled,
-  markReset,
-} from './identity/second-factors/store.ts'
+import { deleteWrappedKey } from './identity/second-factors/data-key-store.ts'
+import { deleteEnrolments } from './identity/second-factors/enrolments-store.ts'
+import { hasSecondFactor } from './identity/second-factors/kinds.ts'
+import { turnFactorOff } from './identity/second-factors/turn-off.ts'
 import { deleteSessionsOf } from './identity/sign-in/store.ts'
 import { deleteTokensOfPassword } from './identity/tokens/store.ts'
 import { hasGrant } from './identity/users/change.ts'
+import { listEnrolled, markReset } from './identity/users/factor-store.ts'
 import { type Credentials, findCredentials, updatePassword } from './identity/users/store.ts'
 import { recordEvent } from './platform/audit/store.ts'
 import { networkOf, parseAddress } from './platform/base/address.ts'
@@ -77,7 +75,7 @@ export interface Recovery {
 export async function resetMfa(db: Db, name: string, recovery: Recovery): Promise<string> {
   const endedTokens = await db.transaction().execute(async (trx) => {
     const user = await requireUser(trx, name)
-    if (user.mfa_enrolled_at === null) throw new Refused(`${name} has no second factor.`)
+    if (!hasSecondFactor(user.authenticators)) throw new Refused(`${name} has no second factor.`)
     return turnOff(trx, user, recovery)
   })
   return `The second factor of ${name} is off. The sessions and ${tokens(endedTokens)} were ended. The next sign-in needs only the password.`
@@ -141,7 +139,7 @@ export async function copyTo(place: DatabasePlace, url: string): Promise<string>
 
 /** Returns how many tokens ended. */
 async function turnOff(trx: Trx, user: Known, { keepTokens }: Recovery): Promise<number> {
-  await deleteFactor(trx, user.id)
+  await turnFactorOff(trx, user.id)
   await markReset(trx, user.id, timestamp(systemClock))
   await deleteSessionsOf(trx, user.id)
   const endedTokens = await deleteTokensOfPassword(trx, { userId: user.id, consoleToo: !keepTokens })

@@ -148,7 +148,7 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
       served: (call) => metrics.served(call),
     },
     isDemanded: async (one, userId) => (await findCredentialsById(one, userId))?.isFactorDemanded ?? true,
-    renewSession: (trx, caller) => renewSession(trx, { caller, clock, proved: 'factor' }),
+    renewSession: (trx, caller) => renewSession(trx, { caller, clock, proved: 'totp' }),
     requireStillHeld,
     existingRoles: async (trx, ids) => (await findRoles(trx, ids)).map(({ id }) => id),
     endSessions: deleteSessionsOf,

@@ -10,6 +10,7 @@ import type { TestApp } from './app.ts'
 import { openSql, type SqlValue } from './sql.ts'
 
 export interface UserFactColumns {
+  /** Gives the user a TOTP authenticator whose secret nobody knows. */
   mfa_enrolled_at?: string
   mfa_required_at?: string
   password_change_required_at?: string
@@ -63,6 +64,12 @@ export function openBackDoor(app: Pick<TestApp, 'database' | 'url'>) {
     asToken: async (username: string): Promise<Call> =>
       createClient({ baseUrl: app.url, headers: { Authorization: `Bearer ${await openToken(username)}` } }),
     async setFacts(username: string, facts: UserFactColumns): Promise<void> {
+      if (facts.mfa_enrolled_at) {
+        const id = newId(new Date())
+        const user_id = await idOf(username)
+        const created_at = facts.mfa_enrolled_at
+        await sql.insert('authenticators', { id, user_id, kind: 'totp', data: id, counter: 0, created_at, last_used_at: null })
+      }
       for (const [column, value] of Object.entries(facts)) {
         await sql.run(`update users set ${column} = ? where username = ?`, value as SqlValue, username)
       }
@@ -73,18 +80,18 @@ export function openBackDoor(app: Pick<TestApp, 'database' | 'url'>) {
       { provedMsAgo = 0, seenMsAgo = 0, expired = false }: SessionFacts = {},
     ): Promise<string> {
       const secret = newSecret()
+      const id = newId(new Date())
       await sql.insert('sessions', {
-        id: newId(new Date()),
+        id,
         secret_hash: hash(secret),
         user_id: await idOf(username),
         created_at: ago(0),
-        password_proved_at: ago(provedMsAgo),
-        factor_proved_at: null,
         last_seen_at: ago(seenMsAgo),
         expires_at: ago(expired ? 1_000 : -3_600_000),
         address: '127.0.0.1',
         user_agent: null,
       })
+      await sql.insert('session_proofs', { session_id: id, kind: 'password', at: ago(provedMsAgo) })
       return `gatehouse=${secret}`
     },
     /**

@@ -57,7 +57,7 @@ describe('a session', () => {
     const { call } = await signIn(app, 'admin')
     const { id } = await makeUser(app, 'to-be-removed')
     const tomorrow = new Date(app.now().getTime() + dayMs).toISOString()
-    await door.run('update sessions set password_proved_at = ?', tomorrow)
+    await door.run('update session_proofs set at = ?', tomorrow)
     await refused(call(users.remove, { params: { id } }), 'proof_required')
     await call(session.prove, { body: { password: goodPassword } })
     await call(users.remove, { params: { id } })

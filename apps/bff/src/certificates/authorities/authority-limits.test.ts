@@ -100,7 +100,7 @@ describe('an authority is changed', () => {
       'invalid',
     )
     expect(problem.fields).toEqual({ withdrawn: 'invalid' })
-    await door.run('update sessions set password_proved_at = ?', '2020-01-01T00:00:00.000Z')
+    await door.run('update session_proofs set at = ?', '2020-01-01T00:00:00.000Z')
     await refusedWithoutEffect(() => admin(authorities.remove, { params }), 'proof_required')
     await admin(session.prove, { body: { password: goodPassword } })
     expect(await admin(authorities.remove, { params })).toEqual({ disconnected: 0 })
@@ -108,7 +108,7 @@ describe('an authority is changed', () => {
     const { items } = await admin(audit.list, { search: { 'target[eq]': params.fingerprint, limit: 1 } })
     expect(items).toMatchObject([{ action: 'authority.deleted', target: { name: 'Stays' } }])
     const proved = new Date().toISOString()
-    await door.run('update sessions set password_proved_at = ?', proved)
+    await door.run('update session_proofs set at = ?', proved)
   })
 
   it('not when it is not there', async () => {

@@ -156,7 +156,7 @@ describe('turning the own factor off', () => {
     const [last, before] = await eventsOf(id)
     expect(last).toMatchObject({ action: 'mfa.disabled', actor: { username }, via: 'session' })
     expect(before?.action).toBe(which === 'code' ? 'mfa.enabled' : 'backup-code.used')
-    for (const table of ['second_factors', 'backup_codes', 'enrolments']) {
+    for (const table of ['authenticators', 'enrolments']) {
       expect(await door.value(`select count(*) from ${table} where user_id = ?`, id)).toBe(0)
     }
   })

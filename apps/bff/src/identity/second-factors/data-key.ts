@@ -15,7 +15,7 @@ import {
   wrapDataKey,
 } from '../../platform/base/keyring.ts'
 import type { Db } from '../../platform/db/open.ts'
-import { findWrappedKey, writeWrappedKey } from './store.ts'
+import { findWrappedKey, writeWrappedKey } from './data-key-store.ts'
 
 interface SecretKeys {
   /** From the settings, the one in use first; null: from `secret.key` in the data folder. */

@@ -1,10 +1,10 @@
 /**
- * The rule: a code is counted before it is looked at, and used up in the transaction of what it allows, or it allows nothing.
- * One way for all of them: signing in, step-up, new backup codes, turning the factor off, a token for a script.
+ * Proves a second factor. A code is counted before it is judged, and used up in the transaction of what it allows. All uses
+ * go through here: signing in, step-up, new backup codes, turning the factor off, a token for a script.
  */
 import type { FactorProof } from '@gatehouse/contract/identity/second-factors'
 import { recordEvent } from '../../platform/audit/store.ts'
-import { type Clock, timestamp } from '../../platform/base/clock.ts'
+import type { Clock } from '../../platform/base/clock.ts'
 import type { Keyring } from '../../platform/base/keyring.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
@@ -12,9 +12,10 @@ import type { Actor } from '../../platform/http/request.ts'
 import { countAttempt } from '../passwords/attempts.ts'
 import type { Source } from '../passwords/known-sources.ts'
 import { type Refusal, recordRefusal } from '../passwords/refusals.ts'
-import { canonical } from './backup-codes.ts'
-import { countBackupCodes, findFactor, type SecondFactor, useBackupCode, useStep } from './store.ts'
+import { countBackupCodes, listUsable } from './authenticators-store.ts'
+import { hasSecondFactor } from './kinds.ts'
 import { findStep, newTotpSecret } from './totp.ts'
+import { kindOf, matchProof } from './verifiers.ts'
 
 export interface FactorContext {
   db: Db
@@ -28,22 +29,22 @@ export interface FactorClaim {
   username: string
   source: Source
   proof: FactorProof
-  /** Who shows the code: what the audit says of it. */
+  /** Who shows the code, for the audit. */
   actor: Actor
-  /** What the audit calls a refused code; a refused sign-in unless told otherwise. */
+  /** The audit action of a refused code; `session.refused` by default. */
   refusal?: Refusal['action']
 }
 
 export interface PreparedProof {
-  /** Uses the code up, within the transaction of what it allows; false: it was used up meanwhile. */
+  /** Uses the code up, within the transaction of what it allows; false: another request used it up meanwhile. */
   useUp(trx: Trx): Promise<boolean>
-  /** The code was right: the count starts anew, if what it allows is done. */
+  /** Takes the counted attempt back. Call it when what the code allows is done. */
   settle(trx: Trx): Promise<void>
 }
 
 /**
- * Does `work` if the code is right. Throws `throttled`, `mfa_not_enabled` or `wrong_code`, and then nothing was done; that a
- * code was refused is recorded, like a wrong password.
+ * Does `work` if the code is right. Throws `throttled`, `mfa_not_enabled` or `wrong_code`, and then nothing was done. The
+ * refusal of a code is recorded, like that of a password.
  */
 export function withFactor<T>(context: FactorContext, claim: FactorClaim, work: (trx: Trx) => Promise<T>): Promise<T> {
   return recordingRefusal(context, claim, async () => {
@@ -56,18 +57,34 @@ export function withFactor<T>(context: FactorContext, claim: FactorClaim, work: 
   })
 }
 
-/** Counts the attempt and looks at the code; throws as `withFactor` does. Nothing is used up yet. */
+/** Counts the attempt and judges the code; throws as `withFactor` does. Uses nothing up. */
 export async function prepareProof(context: FactorContext, claim: FactorClaim): Promise<PreparedProof> {
-  const factor = await findFactor(context.reader, claim.userId)
-  // Not counted: whoever enrols later begins with none.
-  if (!factor) throw new Problem('mfa_not_enabled')
+  const authenticators = await listUsable(context.reader, claim.userId)
+  // Not counted: a later enrolment must begin with no failures.
+  if (!hasSecondFactor(authenticators)) throw new Problem('mfa_not_enabled')
   const settle = await countCode(context, claim)
-  return { useUp: findUse(context, factor, claim), settle }
+  const match = matchProof(context, authenticators, claim.proof)
+  if (!match) throw wrongCode(claim.proof)
+  const useUp = async (trx: Trx) => {
+    if (!(await match.use(trx))) return false
+    if (kindOf(claim.proof) === 'backup-code') await recordBackupCode(trx, context.clock, claim)
+    return true
+  }
+  return { useUp, settle }
+}
+
+async function recordBackupCode(trx: Trx, clock: Clock, { userId, username, actor }: FactorClaim): Promise<void> {
+  await recordEvent(trx, clock, {
+    action: 'backup-code.used',
+    actor,
+    target: { type: 'user', id: userId, name: username },
+    after: { left: await countBackupCodes(trx, userId) },
+  })
 }
 
 /**
- * Does what `prepareProof` does, for a password that was wrong: how long the answer takes must not tell it from a right one. Counts
- * for a name that nobody has.
+ * Does the work of `prepareProof` after a wrong password. Otherwise the time of the answer would tell a wrong password from a
+ * right one. Also counts for a username that does not exist.
  */
 export async function pretendProof(
   { db, reader, clock }: FactorContext,
@@ -78,14 +95,14 @@ export async function pretendProof(
     code,
   }: Pick<FactorClaim, 'username' | 'source'> & { userId: string | null; code: string },
 ): Promise<void> {
-  await findFactor(reader, userId ?? 'nobody')
+  await listUsable(reader, userId ?? 'nobody')
   await countAttempt({ db, clock }, { secret: 'factor', username: `nobody ${username}`, userId, source })
   findStep(pretendedSecret, code, clock.now())
 }
 
 const pretendedSecret = newTotpSecret()
 
-/** Counts the attempt as failed; what it answers with takes that back. Throws `throttled`. */
+/** Counts the attempt as failed; the returned function takes that back. Throws `throttled`. */
 export async function countCode(
   { db, clock }: Pick<FactorContext, 'db' | 'clock'>,
   { userId, username, source }: Pick<FactorClaim, 'userId' | 'username' | 'source'>,
@@ -95,28 +112,7 @@ export async function countCode(
   throw new Problem('throttled', { retryAfterSeconds: verdict.waitSeconds })
 }
 
-/** How this code is used up; throws where it is none. */
-function findUse(
-  { clock, keyring }: FactorContext,
-  { secretBox }: SecondFactor,
-  { userId, username, proof, actor }: FactorClaim,
-): (trx: Trx) => Promise<boolean> {
-  if ('backupCode' in proof) {
-    const digest = backupCodeDigest(keyring, proof.backupCode)
-    return async (trx) => {
-      if (!(await useBackupCode(trx, { userId, digest, at: timestamp(clock) }))) return false
-      const target = { type: 'user', id: userId, name: username } as const
-      const after = { left: await countBackupCodes(trx, userId) }
-      await recordEvent(trx, clock, { action: 'backup-code.used', actor, target, after })
-      return true
-    }
-  }
-  const step = findStep(keyring.decrypt(secretBox, secretOf(userId)), proof.code, clock.now())
-  if (step === null) throw wrongCode(proof)
-  return (trx) => useStep(trx, { userId, secretBox, step })
-}
-
-/** Does `work`; if it throws because the code was wrong, or during a wait, the audit records that. */
+/** Does `work`. If it throws `wrong_code` or `throttled`, records that refusal in the audit. */
 export async function recordingRefusal<T>(
   { db, clock }: Pick<FactorContext, 'db' | 'clock'>,
   { userId, username, source, actor, refusal: action = 'session.refused' }: FactorClaim,
@@ -132,15 +128,6 @@ export async function recordingRefusal<T>(
     await db.transaction().execute((trx) => recordRefusal(trx, clock, refusal))
     throw error
   }
-}
-
-export function backupCodeDigest(keyring: Keyring, code: string): string {
-  return keyring.digest(canonical(code), 'backup code')
-}
-
-/** Binds a secret's box to its user: copied to another row it does not open. */
-export function secretOf(userId: string): string {
-  return `second factor of ${userId}`
 }
 
 export function wrongCode(proof: FactorProof): Problem {

@@ -2,40 +2,26 @@ import type { FactorProof, Mfa, mfa } from '@gatehouse/contract/identity/second-
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { type Clock, later, timestamp } from '../../platform/base/clock.ts'
+import { newId } from '../../platform/base/id.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { actorOf, type By, type Caller, type RequestInfo } from '../../platform/http/request.ts'
 import type { EndTokensOfPassword } from '../users/context.ts'
+import { markReset, setEnrolledAt } from '../users/factor-store.ts'
 import { findChangeable, targetOf as targetOfUser } from '../users/service.ts'
-import { findCredentialsById } from '../users/store.ts'
+import { countBackupCodes, deleteAuthenticators, insertAuthenticators, listHeldKinds } from './authenticators-store.ts'
 import { newBackupCodes } from './backup-codes.ts'
-import {
-  backupCodeDigest,
-  countCode,
-  type FactorContext,
-  recordingRefusal,
-  secretOf,
-  withFactor,
-  wrongCode,
-} from './prove.ts'
-import {
-  countBackupCodes,
-  deleteEnrolmentsOf,
-  deleteFactor,
-  type Enrolment,
-  findEnrolment,
-  insertFactor,
-  markReset,
-  replaceBackupCodes,
-  takeEnrolment,
-  writeEnrolment,
-} from './store.ts'
+import { deleteEnrolmentsOf, type Enrolment, findEnrolment, takeEnrolment, writeEnrolment } from './enrolments-store.ts'
+import { factorSince, hasSecondFactor } from './kinds.ts'
+import { countCode, type FactorContext, recordingRefusal, withFactor, wrongCode } from './prove.ts'
 import { findStep, newTotpSecret, otpauthUri } from './totp.ts'
+import { turnFactorOff } from './turn-off.ts'
+import { backupCodeDigest, secretOf } from './verifiers.ts'
 
 export interface MfaContext extends FactorContext {
-  /** Is a second factor demanded of this user, by the account or by the policy? */
+  /** Must this user have a second factor? */
   isDemanded(db: Db, userId: string): Promise<boolean>
-  /** The factor was proved in this session: it gets a new secret, within the transaction. */
+  /** The session goes on with a new secret, and with a proof by TOTP. Returns the secret. */
   renewSession(trx: Trx, caller: Caller, request: RequestInfo): Promise<string>
   /** Ends the user's sessions in the console, within the transaction. */
   endSessions(trx: Trx, userId: string): Promise<void>
@@ -46,8 +32,7 @@ export interface MfaContext extends FactorContext {
 const enrolmentLastsMs = 10 * 60_000
 
 export async function viewMfa({ reader, isDemanded }: MfaContext, { userId }: Caller): Promise<Mfa> {
-  const user = await findCredentialsById(reader, userId)
-  const enrolledAt = user?.mfa_enrolled_at ?? null
+  const enrolledAt = factorSince(await listHeldKinds(reader, userId))
   return {
     enabled: enrolledAt !== null,
     required: await isDemanded(reader, userId),
@@ -57,9 +42,9 @@ export async function viewMfa({ reader, isDemanded }: MfaContext, { userId }: Ca
 }
 
 /**
- * Begins: a secret that enables nothing until one code of it was right. The same session gets the same secret again while that is
- * fresh, or the QR code that was scanned before a reload would be worth nothing. Another session gets another secret: a thief of the
- * password who begins first must not learn the secret that the owner completes (decision 50).
+ * Begins an enrolment. Its secret enables nothing before one code was right. The same session gets the same fresh secret again, so
+ * that the QR code that was scanned before a reload stays right. Another session gets another secret: a thief of the password who
+ * begins first must not know the secret that the owner completes (decision 50).
  */
 export async function beginEnrolment(
   { db, clock, keyring }: MfaContext,
@@ -69,16 +54,15 @@ export async function beginEnrolment(
   const sessionId = sessionOf(caller)
   const secret = await db.transaction().execute(async (trx) => {
     await refuseIfEnrolled(trx, userId)
-    const before = await findEnrolment(trx, sessionId)
-    const secretBox =
-      before && isFresh(before, clock) ? before.secretBox : keyring.encrypt(newTotpSecret(), secretOf(userId))
-    await writeEnrolment(trx, { userId, sessionId, secretBox, startedAt: timestamp(clock) })
-    return keyring.decrypt(secretBox, secretOf(userId))
+    const before = await findEnrolment(trx, sessionId, 'totp')
+    const data = before && isFresh(before, clock) ? before.data : keyring.encrypt(newTotpSecret(), secretOf(userId))
+    await writeEnrolment(trx, { userId, sessionId, kind: 'totp', data, startedAt: timestamp(clock) })
+    return keyring.decrypt(data, secretOf(userId))
   })
   return { secret, otpauthUri: otpauthUri(username, secret), expiresAt: later(clock.now(), enrolmentLastsMs) }
 }
 
-/** Completes: from here on signing in takes a code. All other sessions have yet to show one. A wrong code is recorded. */
+/** Completes an enrolment. From here on signing in takes a code, and all other open sessions have to show one. */
 export async function completeEnrolment(
   context: MfaContext,
   { code, caller, request }: By & { code: string },
@@ -93,20 +77,23 @@ async function proveEnrolment(context: MfaContext, { code, caller, request }: By
   const settle = await countCode({ db, clock }, { userId, username, source: request })
   await refuseIfEnrolled(reader, userId)
   const sessionId = sessionOf(caller)
-  const enrolment = await findEnrolment(reader, sessionId)
+  const enrolment = await findEnrolment(reader, sessionId, 'totp')
   if (!enrolment || !isFresh(enrolment, clock)) throw new Problem('enrolment_expired')
-  const { secretBox } = enrolment
-  const step = findStep(keyring.decrypt(secretBox, secretOf(userId)), code, clock.now())
+  const { data } = enrolment
+  const step = findStep(keyring.decrypt(data, secretOf(userId)), code, clock.now())
   if (step === null) throw wrongCode({ code })
   const backupCodes = newBackupCodes()
   const secret = await db.transaction().execute(async (trx) => {
-    // Asked again: another session may have completed its own enrolment since.
+    // Checked again: another session may have completed its own enrolment since.
     await refuseIfEnrolled(trx, userId)
-    if (!(await takeEnrolment(trx, sessionId, secretBox))) throw new Problem('enrolment_expired')
+    if (!(await takeEnrolment(trx, enrolment))) throw new Problem('enrolment_expired')
     await deleteEnrolmentsOf(trx, userId)
-    await insertFactor(trx, { userId, secretBox, lastUsedStep: step, at: timestamp(clock) })
-    await replaceBackupCodes(trx, userId, digestsOf(context, backupCodes))
-    // They were made without the factor. Those made in the console belong to a session that goes on.
+    const createdAt = timestamp(clock)
+    const id = newId(clock.now())
+    await insertAuthenticators(trx, [{ id, userId, kind: 'totp', data, counter: step, createdAt }])
+    await replaceBackupCodes(trx, context, { userId, backupCodes })
+    await setEnrolledAt(trx, userId, createdAt)
+    // Tokens of `/login` were made without the factor. Those made in the console belong to a session that goes on.
     const after = { endedTokens: await endTokensOfPassword(trx, { userId, consoleToo: false }) }
     const actor = actorOf(caller, request)
     await recordEvent(trx, clock, { action: 'mfa.enabled', actor, target: targetOf(caller), after })
@@ -123,7 +110,7 @@ export async function regenerateBackupCodes(
 ): Promise<Answer<typeof mfa.regenerate>> {
   const backupCodes = newBackupCodes()
   await withFactor(context, claimOf({ caller, request }, { code }), async (trx) => {
-    await replaceBackupCodes(trx, caller.userId, digestsOf(context, backupCodes))
+    await replaceBackupCodes(trx, context, { userId: caller.userId, backupCodes })
     const actor = actorOf(caller, request)
     await recordEvent(trx, context.clock, { action: 'backup-codes.regenerated', actor, target: targetOf(caller) })
   })
@@ -137,11 +124,11 @@ export async function disableMfa(
   const requireFree = async (db: Db) => {
     if (await context.isDemanded(db, caller.userId)) throw new Problem('mfa_required')
   }
-  // Asked first: a code is not used up for nothing. And again, for it may have been demanded since.
+  // Checked first, so that no code is used up for nothing, and again in the transaction.
   await requireFree(context.reader)
   await withFactor(context, claimOf({ caller, request }, proof), async (trx) => {
     await requireFree(trx)
-    await deleteFactor(trx, caller.userId)
+    await turnFactorOff(trx, caller.userId)
     const actor = actorOf(caller, request)
     await recordEvent(trx, context.clock, { action: 'mfa.disabled', actor, target: targetOf(caller) })
   })
@@ -156,7 +143,7 @@ export async function resetMfa(
   await db.transaction().execute(async (trx) => {
     const user = await findChangeable(trx, id, { caller, request })
     if (!user.mfa.enabled) throw new Problem('mfa_not_enabled')
-    await deleteFactor(trx, id)
+    await turnFactorOff(trx, id)
     await markReset(trx, id, timestamp(clock))
     await endSessions(trx, id)
     const after = { endedTokens: await endTokensOfPassword(trx, { userId: id, consoleToo: endTokens }) }
@@ -171,7 +158,7 @@ export function claimOf({ caller, request }: By, proof: FactorProof) {
   return { userId, username, source: request, proof, actor: actorOf(caller, request) }
 }
 
-/** One that begins in the future is not: the clock was set back, and it would be good until then. */
+/** An enrolment from the future is not fresh: the clock was set back, and the enrolment would last until that time. */
 function isFresh({ startedAt }: Enrolment, clock: Clock): boolean {
   return startedAt > later(clock.now(), -enrolmentLastsMs) && startedAt <= timestamp(clock)
 }
@@ -182,12 +169,21 @@ function sessionOf({ sessionId }: Caller): string {
 }
 
 async function refuseIfEnrolled(db: Db, userId: string): Promise<void> {
-  const user = await findCredentialsById(db, userId)
-  if (user && user.mfa_enrolled_at !== null) throw new Problem('mfa_already_enabled')
+  if (hasSecondFactor(await listHeldKinds(db, userId))) throw new Problem('mfa_already_enabled')
 }
 
-function digestsOf({ keyring }: FactorContext, codes: readonly string[]): string[] {
-  return codes.map((code) => backupCodeDigest(keyring, code))
+async function replaceBackupCodes(
+  trx: Trx,
+  { clock, keyring }: FactorContext,
+  { userId, backupCodes }: { userId: string; backupCodes: readonly string[] },
+): Promise<void> {
+  await deleteAuthenticators(trx, userId, 'backup-code')
+  const createdAt = timestamp(clock)
+  const codes = backupCodes.map((code) => {
+    const data = backupCodeDigest(keyring, code)
+    return { id: newId(clock.now()), userId, kind: 'backup-code', data, counter: null, createdAt } as const
+  })
+  await insertAuthenticators(trx, codes)
 }
 
 function targetOf({ userId, username }: Caller) {

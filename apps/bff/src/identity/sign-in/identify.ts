@@ -13,11 +13,11 @@ import type { FactorContext } from '../second-factors/prove.ts'
 import { callerOf, readAccount } from '../users/account.ts'
 import { maySignIn } from '../users/change.ts'
 import type { EndTokensOfPassword } from '../users/context.ts'
+import { isRecentlyProved } from './proofs.ts'
 import { stageOf } from './stage.ts'
 import { findSession, type SessionLimits, type SessionRow, touchSession } from './store.ts'
 
-const recentProofMs = 10 * 60_000
-/** Sliding expiry is written at most this often: a request is not a write. */
+/** The server writes the last use of a session at most this often, so that most requests write nothing. */
 const touchEveryMs = 60_000
 
 export interface SessionContext extends FactorContext {
@@ -35,15 +35,16 @@ export interface By {
 
 type IdentifyContext = Pick<SessionContext, 'db' | 'reader' | 'cache' | 'clock'>
 
-/** Whose session this secret is, if it still is one: not expired, its user still there and still let in. */
+/** The caller with this session secret. Null where the session has ended or its user may not sign in any more. */
 export async function identifySession(context: IdentifyContext, secret: string): Promise<Caller | null> {
   const { reader, cache, clock } = context
   const secretHash = hashSecret(secret)
   const known = await cache.getOrLoad(`session ${secretHash}`, () => readHolder(reader, secretHash))
   if (!known || hasEnded(known.session, known.policy, clock) || !maySignIn(known.account)) return null
   const { session, account } = known
+  const stage = stageOf(session.proofs, account)
+  if (stage === null) return null
   await touch(context, session)
-  const stage = stageOf({ ...account, factorProvedAt: session.factor_proved_at })
   const caller = callerOf(account)
   return {
     ...caller,
@@ -52,7 +53,7 @@ export async function identifySession(context: IdentifyContext, secret: string):
     via: 'session',
     sessionId: session.id,
     notice: session.notice,
-    hasRecentProof: isRecent(caller.hasFactor ? session.factor_proved_at : session.password_proved_at, clock),
+    hasRecentProof: isRecentlyProved(session.proofs, account, clock),
   }
 }
 
@@ -62,12 +63,6 @@ async function readHolder(reader: Db, secretHash: string) {
   return account && { session, account, policy: (await readPolicies(reader)).session }
 }
 
-function isRecent(provedAt: string | null, clock: Clock): boolean {
-  if (provedAt === null) return false
-  const ageMs = clock.now().getTime() - Date.parse(provedAt)
-  return ageMs > -maxSkewMs && ageMs < recentProofMs
-}
-
 function hasEnded(session: SessionRow, policy: SessionPolicy, clock: Clock): boolean {
   const { seenAfter, openedAfter, now, notAfter } = limitsOf(policy, clock)
   const { created_at, expires_at, last_seen_at } = session
@@ -75,7 +70,7 @@ function hasEnded(session: SessionRow, policy: SessionPolicy, clock: Clock): boo
   return isFromFuture || last_seen_at <= seenAfter || created_at <= openedAfter || expires_at <= now
 }
 
-/** Both limits as the policy says now: shortened, they hold for sessions that are open already. */
+/** The limits by the policy of now. A shortened limit also holds for sessions that are already open. */
 export function limitsOf({ idleMinutes, absoluteHours }: SessionPolicy, clock: Clock): SessionLimits {
   return {
     now: timestamp(clock),
@@ -87,13 +82,13 @@ export function limitsOf({ idleMinutes, absoluteHours }: SessionPolicy, clock: C
 
 async function touch({ db, clock }: Pick<SessionContext, 'db' | 'clock'>, session: SessionRow): Promise<void> {
   if (clock.now().getTime() - Date.parse(session.last_seen_at) < touchEveryMs) return
-  // Without it the session ends earlier, no more.
+  // If this write is lost, the session only ends earlier.
   await unlessStorageFull(db.transaction().execute((trx) => touchSession(trx, session.id, timestamp(clock))))
 }
 
 export function describe(caller: Caller, version: string): Session {
   const { userId: id, username, displayName, roleNames, permissions, stage, hasFactor, notice } = caller
-  // Whoever has shown a password only learns nothing but that a code is due.
+  // A caller who has shown only the password learns only that a code is due.
   if (stage === 'mfa-required') return { stage }
   const known = { stage, ...(hasFactor && { mfaEnabled: true }), ...(notice && { notice }) }
   if (stage !== 'full') return known

@@ -1,4 +1,4 @@
-/** A session's secret is new after every step: whoever held the old one, before the password or the code, holds nothing. */
+/** A session gets a new secret at every step (ASVS 7.2.4). A secret from before the password or the code is worthless. */
 import { type Clock, later, timestamp } from '../../platform/base/clock.ts'
 import { newId } from '../../platform/base/id.ts'
 import { Problem } from '../../platform/base/problem.ts'
@@ -6,6 +6,7 @@ import { hashSecret, newSecret } from '../../platform/base/secret.ts'
 import type { Trx } from '../../platform/db/open.ts'
 import type { Caller, RequestInfo } from '../../platform/http/request.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
+import type { ProofKind } from './proofs.ts'
 import { deleteSession, findSessionById, insertSession, type SessionRow } from './store.ts'
 
 interface New {
@@ -13,14 +14,14 @@ interface New {
   clock: Clock
   request: RequestInfo
   notice: SessionRow['notice']
-  /** The code came with the password. */
-  isFactorProved: boolean
+  /** What the user has just proved. */
+  proved: readonly ProofKind[]
 }
 
-/** Opens a session for somebody who has just proved the password. */
+/** Opens a session, with the proofs of this moment. */
 export async function openSession(
   trx: Trx,
-  { userId, clock, request, notice, isFactorProved }: New,
+  { userId, clock, request, notice, proved }: New,
 ): Promise<{ secret: string; row: SessionRow }> {
   const secret = newSecret()
   const now = timestamp(clock)
@@ -30,25 +31,24 @@ export async function openSession(
     secret_hash: hashSecret(secret),
     user_id: userId,
     created_at: now,
-    password_proved_at: now,
-    factor_proved_at: isFactorProved ? now : null,
     last_seen_at: now,
     expires_at: later(clock.now(), session.absoluteHours * 60 * 60_000),
     address: request.address,
     user_agent: request.userAgent,
     notice,
+    proofs: proved.map((kind) => ({ kind, at: now })),
   }
   await insertSession(trx, row)
   return { secret, row }
 }
 
-/** The session goes on under a new id and secret; `proved` says what has just been proved. Answers with the secret. */
+/** The session goes on under a new id and secret, with one more proof. Returns the secret. */
 export async function renewSession(
   trx: Trx,
-  { caller, clock, proved }: { caller: Caller; clock: Clock; proved: 'password' | 'factor' },
+  { caller, clock, proved }: { caller: Caller; clock: Clock; proved: ProofKind },
 ): Promise<string> {
   const old = await findSessionById(trx, sessionOf(caller))
-  // Ended meanwhile, in another tab or by an administrator.
+  // The session ended meanwhile, in another tab or by an administrator.
   if (!old) throw new Problem('not_signed_in')
   const secret = newSecret()
   const now = timestamp(clock)
@@ -58,7 +58,7 @@ export async function renewSession(
     id: newId(clock.now()),
     secret_hash: hashSecret(secret),
     last_seen_at: now,
-    ...(proved === 'password' ? { password_proved_at: now } : { factor_proved_at: now }),
+    proofs: [...old.proofs.filter(({ kind }) => kind !== proved), { kind: proved, at: now }],
   })
   return secret
 }

@@ -9,14 +9,17 @@ import type { Trx } from '../../platform/db/open.ts'
 import { actorOf, type RequestInfo } from '../../platform/http/request.ts'
 import { rememberSource } from '../passwords/known-sources.ts'
 import { requireOwnPassword } from '../passwords/own-password.ts'
+import { countBackupCodes } from '../second-factors/authenticators-store.ts'
+import { hasSecondFactor } from '../second-factors/kinds.ts'
 import { withFactor } from '../second-factors/prove.ts'
 import { claimOf } from '../second-factors/service.ts'
-import { countBackupCodes } from '../second-factors/store.ts'
+import { kindOf } from '../second-factors/verifiers.ts'
 import { type Credentials, takeResetNotice, updateLastSignIns } from '../users/store.ts'
 import { type By, describeSecret, type SessionContext } from './identify.ts'
+import type { ProofKind } from './proofs.ts'
 import { openSession, renewSession, sessionOf } from './renew.ts'
 import { signInThrough } from './sign-in.ts'
-import { deleteSession, deleteSessionBySecret, markProved } from './store.ts'
+import { addProof, deleteSession, deleteSessionBySecret } from './store.ts'
 
 export async function signIn(
   context: SessionContext,
@@ -30,7 +33,7 @@ export async function signIn(
     request,
     refusal: 'session.refused',
     judge: () => null,
-    admit: (trx, user, proved) => beginSession(trx, context.clock, { user, request, ...proved }),
+    admit: (trx, user, proved) => beginSession(trx, context.clock, { user, request, proved }),
   })
   request.setSession(secret)
   if (devices) request.setDevices(devices)
@@ -40,26 +43,27 @@ export async function signIn(
 async function beginSession(
   trx: Trx,
   clock: Clock,
-  { user, request, isFactorProved }: { user: Credentials; request: RequestInfo; isFactorProved: boolean },
+  { user, request, proved }: { user: Credentials; request: RequestInfo; proved: readonly ProofKind[] },
 ): Promise<{ secret: string; devices: string[] | null }> {
   // A new sign-in takes the place of the old one (ASVS 7.2.4).
   if (request.sessionSecret !== null) await deleteSessionBySecret(trx, hashSecret(request.sessionSecret))
   const notice = await takeResetNotice(trx, user)
-  const { secret, row } = await openSession(trx, { userId: user.id, clock, request, notice, isFactorProved })
-  const isDone = user.mfa_enrolled_at === null || isFactorProved
+  const { secret, row } = await openSession(trx, { userId: user.id, clock, request, notice, proved })
+  const hasCode = proved.includes('totp')
+  const isDone = hasCode || !hasSecondFactor(user.authenticators)
   if (isDone) await updateLastSignIns(trx, [{ userId: user.id, at: row.created_at }])
   await recordEvent(trx, clock, {
     action: isDone ? 'session.signed-in' : 'session.begun',
     actor: { userId: user.id, username: user.username, via: 'sign-in', address: request.address },
     target: { type: 'session', id: row.id, name: user.username },
-    ...(isFactorProved && { after: { secondFactor: 'code' } }),
+    ...(hasCode && { after: { secondFactor: 'code' } }),
   })
-  // Not before the code is right: who has the password only must not gain a count of their own for codes.
+  // Not before the code is right: a thief who has only the password must not get a pool of attempts for codes.
   const devices = isDone ? await rememberSource(trx, clock, { userId: user.id, source: request }) : null
   return { secret, devices }
 }
 
-/** The second step: a code, or a backup code where the device is lost. */
+/** The second step of a sign-in: a code, or a backup code where the device is lost. */
 export async function proveFactor(
   context: SessionContext,
   { proof, caller, request }: By & { proof: FactorProof },
@@ -69,7 +73,7 @@ export async function proveFactor(
   const actor = { ...actorOf(caller, request), via: 'sign-in' } as const
   const claim = { ...claimOf({ caller, request }, proof), actor }
   const { secret, devices } = await withFactor(context, claim, async (trx) => {
-    const renewed = await renewSession(trx, { caller, clock, proved: 'factor' })
+    const renewed = await renewSession(trx, { caller, clock, proved: kindOf(proof) })
     await updateLastSignIns(trx, [{ userId: caller.userId, at: timestamp(clock) }])
     await recordEvent(trx, clock, {
       action: 'session.signed-in',
@@ -97,18 +101,15 @@ export async function signOut({ db, clock }: SessionContext, { caller, request }
   request.clearSession()
 }
 
-/** Step-up: the same session, with a fresh proof. Where the second factor is on, the password alone is none. */
+/** Step-up: adds a fresh proof to the session. A user with a second factor has to show a code. */
 export async function proveAgain(
   context: SessionContext,
   { proof, caller, request }: By & { proof: Parsed<typeof session.prove>['body'] },
 ): Promise<undefined> {
   const { db, clock } = context
   const mark = async (trx: Trx) => {
-    await markProved(trx, {
-      id: sessionOf(caller),
-      at: timestamp(clock),
-      what: 'code' in proof ? 'factor' : 'password',
-    })
+    const kind = 'code' in proof ? 'totp' : 'password'
+    await addProof(trx, sessionOf(caller), { kind, at: timestamp(clock) })
     await recordEvent(trx, clock, { action: 'session.proved', actor: actorOf(caller, request) })
   }
   if ('code' in proof) {

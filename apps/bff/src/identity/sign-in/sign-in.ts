@@ -1,119 +1,151 @@
 /**
- * The rule: a right password lets in only who may come in at the moment of writing, and each outcome is recorded in the
- * transaction that decides it. Looking at a password takes long; what was true before may not be any more.
+ * Signs a user in with a password, and a code that may come with it. Checking a password takes long, so the decision is made from
+ * the facts of the transaction that writes it, and every outcome is recorded there.
  */
 import type { ErrorCode } from '@gatehouse/contract/errors'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Trx } from '../../platform/db/open.ts'
 import type { RequestInfo } from '../../platform/http/request.ts'
 import { type Refusal, recordRefusal } from '../passwords/refusals.ts'
+import { hasSecondFactor } from '../second-factors/kinds.ts'
 import { type FactorContext, type PreparedProof, prepareProof, pretendProof } from '../second-factors/prove.ts'
 import { maySignIn } from '../users/change.ts'
 import { type PasswordProof, provePassword } from '../users/prove-password.ts'
 import { type Credentials, findCredentials, findCredentialsById } from '../users/store.ts'
+import type { ProofKind } from './proofs.ts'
 
-interface Door<T> {
+interface SignInAttempt<T> {
   username: string
   password: string
-  request: RequestInfo
-  /** How a refusal is called in the audit. */
-  refusal: Refusal['action']
-  /** What keeps somebody out whose password is right and who may sign in; null: nothing. Judged as if the code were right. */
-  judge(user: Credentials, code: { isShown: boolean }): ErrorCode | null
-  /** The code that comes with the password: where there is no second step, and where strangers have closed the user's pool. */
+  /** For sign-ins without a second step, and for a user whose pool of attempts strangers have closed. */
   code?: string | undefined
-  /** Lets the user in. */
-  admit(trx: Trx, user: Credentials, proved: { isFactorProved: boolean }): Promise<T>
+  request: RequestInfo
+  /** The audit action of a refusal. */
+  refusal: Refusal['action']
+  /** What refuses a user who may sign in and has proved this; null: nothing. */
+  judge(user: Credentials, proved: readonly ProofKind[]): ErrorCode | null
+  /** Makes the session or the token. */
+  admit(trx: Trx, user: Credentials, proved: readonly ProofKind[]): Promise<T>
 }
+
+type CodeCheck =
+  /** No code came, or the user has no second factor. */
+  | { state: 'absent' }
+  /** The right code would not admit the user either, so it was neither counted nor used up. */
+  | { state: 'untried'; problem: Problem }
+  | { state: 'refused'; problem: Problem }
+  | { state: 'right'; proof: PreparedProof }
+
+interface Checked {
+  known: Credentials | null
+  password: PasswordProof
+  code: CodeCheck
+}
+
+type Decision =
+  | { outcome: 'admitted'; user: Credentials; proved: readonly ProofKind[] }
+  | { outcome: 'refused'; user: Credentials | null; problem: Problem; secret: 'password' | 'factor' }
 
 /**
- * Lets in the user whose password this is. Which of the two was wrong is not said; that the user is disabled or lacks the
- * grant only to whoever knows the password. Where the password needs the code, nothing is said unless both are right.
+ * Admits the user with this password. Throws `wrong_credentials` without saying which part was wrong. `sign_in_refused` and all
+ * later codes are only for a caller with the right password; where the password needs the code, only for one with both.
  */
-export async function signInThrough<T>(context: FactorContext, door: Door<T>): Promise<T> {
+export async function signInThrough<T>(context: FactorContext, attempt: SignInAttempt<T>): Promise<T> {
   const { db, reader, clock } = context
-  const { username, password, request, refusal, code } = door
+  const { username, password: typed, request, code: typedCode } = attempt
   const known = await findCredentials(reader, username)
-  const claim = { username, password, user: known, source: request, hasCode: code !== undefined }
-  const proof = await provePassword({ db, clock, commitFollows: true }, claim)
-  const needsCode = proof.outcome !== 'throttled' && proof.needsCode
-  const first = judge(door, { proof, user: known, isCodeShown: code !== undefined })
-  // Whom the right code would not let in either has not tried it: it is neither counted nor used up.
-  const factor = first instanceof Problem ? null : await prepareCode(context, door, first)
-  if (first instanceof Problem && needsCode) await pretendCode(context, door, known)
-  const outcome = await db.transaction().execute(async (trx) => {
-    const user = known && (await findCredentialsById(trx, known.id))
-    const isSame = proof.outcome === 'right' && user?.password_hash === proof.stored
-    if (proof.outcome === 'right' && !needsCode) await proof.settle(trx)
-    // A code counts where it was looked at: whoever enrolled meanwhile has not shown one.
-    const second = judge(door, { proof, user: isSame ? user : null, isCodeShown: factor !== null })
-    const verdict = first instanceof Problem ? first : await useUp(trx, factor, second)
-    if (!(verdict instanceof Problem)) {
-      if (proof.outcome === 'right' && needsCode) await proof.settle(trx)
-      await factor?.proof?.settle(trx)
-      return door.admit(trx, verdict, { isFactorProved: factor !== null })
-    }
+  const claim = { username, password: typed, user: known, source: request, hasCode: typedCode !== undefined }
+  const password = await provePassword({ db, clock, commitFollows: true }, claim)
+  const code = await checkCode(context, attempt, { known, password })
+  const ended = await db.transaction().execute(async (trx) => {
+    const decision = await decide(trx, attempt, { known, password, code })
+    await settle(trx, decision, { password, code })
+    if (decision.outcome === 'admitted') return { value: await attempt.admit(trx, decision.user, decision.proved) }
+    const { user, problem, secret } = decision
     const actor = { userId: null, username: null, via: 'sign-in', address: request.address } as const
-    const secret = verdict === factor?.refusal ? 'factor' : 'password'
-    const reason = verdict.code
-    await recordRefusal(trx, clock, { action: refusal, actor, username, user, source: request, secret, reason })
-    return needsCode ? new Problem('wrong_credentials') : verdict
+    const { refusal: action } = attempt
+    await recordRefusal(trx, clock, { action, actor, username, user, source: request, secret, reason: problem.code })
+    return { refusal: needsCode(password) ? new Problem('wrong_credentials') : problem }
   })
-  if (outcome instanceof Problem) throw outcome
-  return outcome
+  if (ended.refusal) throw ended.refusal
+  return ended.value
 }
 
-interface PreparedCode {
-  proof: PreparedProof | null
-  refusal: Problem | null
-}
-
-/** Looks at the code that came along, after the password was right; a wrong one is a refusal to be recorded with the others. */
-async function prepareCode(
+/** Checks the code, unless the right code would not admit the user either. */
+async function checkCode(
   context: FactorContext,
-  { code, request }: Pick<Door<unknown>, 'code' | 'request'>,
-  { id: userId, username, mfa_enrolled_at }: Credentials,
-): Promise<PreparedCode | null> {
-  if (code === undefined || mfa_enrolled_at === null) return null
+  attempt: SignInAttempt<unknown>,
+  { known, password }: Omit<Checked, 'code'>,
+): Promise<CodeCheck> {
+  const { username, code, request } = attempt
+  if (code === undefined) return { state: 'absent' }
+  const source = request
+  const problem = refusalOf(attempt, known, { password, proved: withCode(known) })
+  if (problem) {
+    if (needsCode(password)) await pretendProof(context, { userId: known?.id ?? null, username, source, code })
+    return { state: 'untried', problem }
+  }
+  if (!known || !hasSecondFactor(known.authenticators)) return { state: 'absent' }
   try {
-    const actor = { userId, username, via: 'sign-in', address: request.address } as const
-    const claim = { userId, username, source: request, proof: { code }, actor }
-    return { proof: await prepareProof(context, claim), refusal: null }
+    const actor = { userId: known.id, username: known.username, via: 'sign-in', address: request.address } as const
+    const claim = { userId: known.id, username: known.username, source, proof: { code }, actor }
+    return { state: 'right', proof: await prepareProof(context, claim) }
   } catch (error) {
-    if (error instanceof Problem) return { proof: null, refusal: error }
+    if (error instanceof Problem) return { state: 'refused', problem: error }
     throw error
   }
 }
 
-async function pretendCode(
-  context: FactorContext,
-  { username, code = '', request }: Door<unknown>,
-  known: Credentials | null,
-): Promise<void> {
-  await pretendProof(context, { userId: known?.id ?? null, username, source: request, code })
-}
-
-async function useUp(
+async function decide(
   trx: Trx,
-  factor: PreparedCode | null,
-  verdict: Credentials | Problem,
-): Promise<Credentials | Problem> {
-  if (!factor || verdict instanceof Problem) return verdict
-  const isUsedUp = factor.proof !== null && (await factor.proof.useUp(trx))
-  return isUsedUp ? verdict : (factor.refusal ?? new Problem('wrong_code', { fields: { code: 'wrong_code' } }))
+  attempt: SignInAttempt<unknown>,
+  { known, password, code }: Checked,
+): Promise<Decision> {
+  const user = known && (await findCredentialsById(trx, known.id))
+  const refused = (problem: Problem, secret: 'password' | 'factor') =>
+    ({ outcome: 'refused', user, problem, secret }) as const
+  // A password that was changed meanwhile is wrong.
+  const isSame = password.outcome === 'right' && user?.password_hash === password.stored
+  const proved = code.state === 'absent' ? (['password'] as const) : withCode(user)
+  const refusal = refusalOf(attempt, isSame ? user : null, { password, proved })
+  if (refusal || !user) return refused(refusal ?? new Problem('wrong_credentials'), 'password')
+  if (code.state === 'untried') return refused(code.problem, 'password')
+  if (code.state === 'refused') return refused(code.problem, 'factor')
+  if (code.state === 'right' && !(await code.proof.useUp(trx))) {
+    return refused(new Problem('wrong_code', { fields: { code: 'wrong_code' } }), 'factor')
+  }
+  return { outcome: 'admitted', user, proved }
 }
 
-function judge(
-  door: Pick<Door<unknown>, 'judge'>,
-  { proof, user, isCodeShown }: { proof: PasswordProof; user: Credentials | null; isCodeShown: boolean },
-): Credentials | Problem {
-  if (proof.outcome === 'throttled') {
-    const { waitSeconds, takesCode } = proof
+/** Takes the counted attempts back. A password that needs the code is only right together with it. */
+async function settle(trx: Trx, { outcome }: Decision, { password, code }: Omit<Checked, 'known'>): Promise<void> {
+  const isAdmitted = outcome === 'admitted'
+  if (password.outcome === 'right' && (isAdmitted || !password.needsCode)) await password.settle(trx)
+  if (code.state === 'right' && isAdmitted) await code.proof.settle(trx)
+}
+
+/** The first rule that refuses this user with these proofs; null: none does. */
+function refusalOf(
+  { judge }: Pick<SignInAttempt<unknown>, 'judge'>,
+  user: Credentials | null,
+  { password, proved }: { password: PasswordProof; proved: readonly ProofKind[] },
+): Problem | null {
+  if (password.outcome === 'throttled') {
+    const { waitSeconds, takesCode } = password
     return new Problem('throttled', { retryAfterSeconds: waitSeconds, ...(takesCode && { facts: { takesCode } }) })
   }
-  if (proof.outcome === 'wrong' || !user) return new Problem('wrong_credentials')
-  if (proof.needsCode && (user.mfa_enrolled_at === null || !isCodeShown)) return new Problem('wrong_credentials')
+  if (password.outcome === 'wrong' || !user) return new Problem('wrong_credentials')
+  if (password.needsCode && !proved.includes('totp')) return new Problem('wrong_credentials')
   if (!maySignIn({ disabledAt: user.disabled_at, grantTypes: user.grants })) return new Problem('sign_in_refused')
-  const code = door.judge(user, { isShown: isCodeShown })
-  return code === null ? user : new Problem(code)
+  const code = judge(user, proved)
+  return code === null ? null : new Problem(code)
+}
+
+/** What is proved if the code is right. A code proves nothing of a user without a second factor. */
+function withCode(user: Credentials | null): ProofKind[] {
+  return user && hasSecondFactor(user.authenticators) ? ['password', 'totp'] : ['password']
+}
+
+function needsCode(password: PasswordProof): boolean {
+  return password.outcome !== 'throttled' && password.needsCode
 }

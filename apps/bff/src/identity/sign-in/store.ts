@@ -1,28 +1,50 @@
 import type { Selectable } from 'kysely'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Schema } from '../../platform/db/schema.ts'
+import { type Proof, secondStepKinds } from './proofs.ts'
 
-export type SessionRow = Selectable<Schema['sessions']>
+export interface SessionRow extends Selectable<Schema['sessions']> {
+  proofs: readonly Proof[]
+}
 
-/** A session is open if it was seen and opened later than this, and ends later than now. */
+/** A session is open if it was last seen after `seenAfter`, opened after `openedAfter`, and ends after `now`. */
 export interface SessionLimits {
   seenAfter: string
   openedAfter: string
-  /** Seen or opened later than this it is from a clock that was wrong. */
+  /** A session that was seen or opened after this comes from a wrong clock, and is not open. */
   notAfter: string
   now: string
 }
 
-export async function insertSession(trx: Trx, session: SessionRow): Promise<void> {
+export async function insertSession(trx: Trx, { proofs, ...session }: SessionRow): Promise<void> {
   await trx.insertInto('sessions').values(session).execute()
+  await trx
+    .insertInto('session_proofs')
+    .values(proofs.map(({ kind, at }) => ({ session_id: session.id, kind, at })))
+    .execute()
 }
 
-export async function findSession(db: Db, secretHash: string): Promise<SessionRow | null> {
-  return (await db.selectFrom('sessions').selectAll().where('secret_hash', '=', secretHash).executeTakeFirst()) ?? null
+export function findSession(db: Db, secretHash: string): Promise<SessionRow | null> {
+  return findWithProofs(db, 'secret_hash', secretHash)
 }
 
-export async function findSessionById(db: Db, id: string): Promise<SessionRow | null> {
-  return (await db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
+export function findSessionById(db: Db, id: string): Promise<SessionRow | null> {
+  return findWithProofs(db, 'id', id)
+}
+
+/** A session without any proof is none. */
+async function findWithProofs(db: Db, column: 'id' | 'secret_hash', value: string): Promise<SessionRow | null> {
+  const rows = await db
+    .selectFrom('sessions')
+    .innerJoin('session_proofs', 'session_proofs.session_id', 'sessions.id')
+    .selectAll('sessions')
+    .select(['session_proofs.kind', 'session_proofs.at'])
+    .where(`sessions.${column}`, '=', value)
+    .execute()
+  const [first] = rows
+  if (!first) return null
+  const { kind: _kind, at: _at, ...session } = first
+  return { ...session, proofs: rows.map(({ kind, at }) => ({ kind, at })) }
 }
 
 export async function deleteSession(trx: Trx, id: string): Promise<void> {
@@ -59,7 +81,7 @@ export async function touchSession(trx: Trx, id: string, at: string): Promise<vo
   await trx.updateTable('sessions').set({ last_seen_at: at }).where('id', '=', id).execute()
 }
 
-/** All of the user's but this one; answers how many those were. */
+/** Deletes all sessions of the user but this one. Returns how many it deleted. */
 export async function deleteOtherSessions(trx: Trx, userId: string, spared: string | null): Promise<number> {
   let others = trx.deleteFrom('sessions').where('user_id', '=', userId)
   if (spared !== null) others = others.where('id', '!=', spared)
@@ -67,12 +89,12 @@ export async function deleteOtherSessions(trx: Trx, userId: string, spared: stri
   return Number(numDeletedRows)
 }
 
-/** The open ones, the last seen first. */
+/** The open sessions, without their proofs. The last seen comes first. */
 export async function listSessionsOf(
   db: Db,
   userId: string,
   { seenAfter, openedAfter, now, notAfter }: SessionLimits,
-): Promise<SessionRow[]> {
+): Promise<Omit<SessionRow, 'proofs'>[]> {
   return db
     .selectFrom('sessions')
     .selectAll()
@@ -87,10 +109,26 @@ export async function listSessionsOf(
     .execute()
 }
 
-export async function markProved(
-  trx: Trx,
-  { id, at, what }: { id: string; at: string; what: 'password' | 'factor' },
-): Promise<void> {
-  const proved = what === 'password' ? { password_proved_at: at } : { factor_proved_at: at }
-  await trx.updateTable('sessions').set(proved).where('id', '=', id).execute()
+/** Adds a proof to a session that is still open. It replaces an older one of its kind. */
+export async function addProof(trx: Trx, sessionId: string, { kind, at }: Proof): Promise<void> {
+  await trx
+    .insertInto('session_proofs')
+    .columns(['session_id', 'kind', 'at'])
+    .expression((e) =>
+      e
+        .selectFrom('sessions')
+        .select(['id', e.val(kind).as('kind'), e.val(at).as('at')])
+        .where('id', '=', sessionId),
+    )
+    .onConflict((conflict) => conflict.columns(['session_id', 'kind']).doUpdateSet({ at }))
+    .execute()
+}
+
+/** Deletes the proofs of the second factor in all sessions of the user. */
+export async function forgetFactorProofs(trx: Trx, userId: string): Promise<void> {
+  await trx
+    .deleteFrom('session_proofs')
+    .where('kind', 'in', secondStepKinds)
+    .where('session_id', 'in', (e) => e.selectFrom('sessions').select('id').where('user_id', '=', userId))
+    .execute()
 }

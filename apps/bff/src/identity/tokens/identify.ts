@@ -6,7 +6,7 @@ import { hashSecret } from '../../platform/base/secret.ts'
 import type { SnapshotCache } from '../../platform/base/snapshot-cache.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { Caller } from '../../platform/http/request.ts'
-import { stageOf } from '../sign-in/stage.ts'
+import { stageWhenProved } from '../sign-in/stage.ts'
 import { callerOf, readAccount } from '../users/account.ts'
 import { mayUseTokens } from '../users/change.ts'
 import { mayBeToken } from './secret.ts'
@@ -30,8 +30,7 @@ export async function identifyToken(context: IdentifyContext, secret: string): P
   const known = await cache.getOrLoad(`token ${secretHash}`, () => readHolder(reader, secretHash))
   if (!known || !(clock.now().getTime() < known.endsAt) || !mayUseTokens(known.account)) return null
   await touch(context, known)
-  // A token is not asked for a code. While a new password or an enrolment is due it does not work, as a session does not.
-  const stage = stageOf({ ...known.account, factorProvedAt: known.account.mfaEnrolledAt })
+  const stage = stageWhenProved(known.account)
   return {
     ...known.caller,
     permissions: stage === 'full' ? known.caller.permissions : [],

@@ -7,6 +7,7 @@ import { later } from '../../platform/base/clock.ts'
 import type { RequestInfo } from '../../platform/http/request.ts'
 import { rememberAddress } from '../passwords/known-sources.ts'
 import type { FactorContext } from '../second-factors/prove.ts'
+import type { ProofKind } from '../sign-in/proofs.ts'
 import { signInThrough } from '../sign-in/sign-in.ts'
 import { stageOf } from '../sign-in/stage.ts'
 import { hasGrant } from '../users/change.ts'
@@ -46,16 +47,11 @@ export async function login(
   })
 }
 
-/** A token stands for a sign-in that is complete. */
-function whatIsMissing(user: Credentials, code: { isShown: boolean }): ErrorCode | null {
+/** A token stands for a complete sign-in, so the proofs have to be enough for the stage `full`. */
+function whatIsMissing(user: Credentials, proved: readonly ProofKind[]): ErrorCode | null {
   if (!hasGrant(user.grants, 'token')) return 'sign_in_refused'
-  const stage = stageOf({
-    // As if the code were right; it is used up before anything is made.
-    factorProvedAt: code.isShown ? user.mfa_enrolled_at : null,
-    mfaEnrolledAt: user.mfa_enrolled_at,
-    isFactorDemanded: user.isFactorDemanded,
-    passwordChangeRequiredAt: user.password_change_required_at,
-  })
+  const proofs = proved.map((kind) => ({ kind }))
+  const stage = stageOf(proofs, { ...user, passwordChangeRequiredAt: user.password_change_required_at })
   if (stage === 'full') return null
   return stage === 'mfa-required' ? 'code_required' : 'login_incomplete'
 }

@@ -4,6 +4,7 @@ import type { User } from '@gatehouse/contract/identity/users'
 import { permissionsOf } from '../../access/roles/store.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { Caller } from '../../platform/http/request.ts'
+import { type HeldKind, hasSecondFactor } from '../second-factors/kinds.ts'
 import { findCredentialsById } from './store.ts'
 
 export interface Account {
@@ -14,7 +15,7 @@ export interface Account {
   grantTypes: User['grantTypes']
   roleNames: string[]
   permissions: Permission[]
-  mfaEnrolledAt: string | null
+  authenticators: HeldKind[]
   isFactorDemanded: boolean
   passwordChangeRequiredAt: string | null
 }
@@ -30,7 +31,7 @@ export async function readAccount(reader: Db, userId: string): Promise<Account |
       grantTypes: user.grants,
       roleNames: user.roleNames,
       permissions: await permissionsOf(reader, userId),
-      mfaEnrolledAt: user.mfa_enrolled_at,
+      authenticators: user.authenticators,
       isFactorDemanded: user.isFactorDemanded,
       passwordChangeRequiredAt: user.password_change_required_at,
     }
@@ -38,7 +39,7 @@ export async function readAccount(reader: Db, userId: string): Promise<Account |
 }
 
 /** The part of a caller that is its account's. */
-export function callerOf({ id, username, displayName, roleNames, permissions, mfaEnrolledAt }: Account) {
-  const hasFactor = mfaEnrolledAt !== null
+export function callerOf({ id, username, displayName, roleNames, permissions, authenticators }: Account) {
+  const hasFactor = hasSecondFactor(authenticators)
   return { userId: id, username, displayName, roleNames, permissions, hasFactor } satisfies Partial<Caller>
 }

@@ -9,6 +9,7 @@ import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Schema } from '../../platform/db/schema.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
 import { deleteSourcesOf } from '../passwords/known-sources-store.ts'
+import { listHeldKinds } from '../second-factors/authenticators-store.ts'
 import { isFactorDemanded } from '../second-factors/demand.ts'
 import type { UserFilters } from './filter-store.ts'
 import { addToTotal, insertRelations, toColumns } from './insert-store.ts'
@@ -237,7 +238,8 @@ async function withGrants(db: Db, row: UserRow) {
   const known = { ...row, grants: grants.map(toGrant), roleNames: roles.map(({ name }) => name) }
   const { mfa } = await readPolicies(db)
   const roleIds = roles.map(({ id }) => id)
-  return { ...known, isFactorDemanded: isFactorDemanded(mfa, { row, grants: known.grants, roleIds }) }
+  const authenticators = await listHeldKinds(db, row.id)
+  return { ...known, authenticators, isFactorDemanded: isFactorDemanded(mfa, { row, grants: known.grants, roleIds }) }
 }
 
 function byUser<T extends { user_id: string }>(rows: readonly T[]): Map<string, T[]> {

@@ -180,6 +180,7 @@ describe('the audit names what became weaker', () => {
       expect(items[0]).toMatchObject({ action: 'settings.weakened', after: { weakened: [weakened] } })
     } finally {
       await door.run('update users set mfa_enrolled_at = null')
+      await door.run('delete from authenticators')
     }
   })
 

@@ -22,6 +22,7 @@ import * as knownSources from './migrations/0017-known-sources.ts'
 import * as listSigners from './migrations/0019-list-signers.ts'
 import * as enrolmentSessions from './migrations/0021-enrolment-sessions.ts'
 import * as accessChanges from './migrations/0022-access-changes.ts'
+import * as proofs from './migrations/0023-proofs.ts'
 import type { OpenDatabase } from './open.ts'
 
 /** The migrations are listed here and not read from a folder, so that exactly the tested ones run. */
@@ -46,6 +47,7 @@ const migrations: Record<string, Migration> = {
   '0019-list-signers': listSigners,
   '0021-enrolment-sessions': enrolmentSessions,
   '0022-access-changes': accessChanges,
+  '0023-proofs': proofs,
 }
 
 /** False for a database without tables. */
@@ -57,10 +59,10 @@ export async function hasSchema({ ddl }: Pick<OpenDatabase, 'ddl'>): Promise<boo
   return rows.length > 0
 }
 
-/** Brings the schema up to date in one transaction, one process at a time. */
-export async function migrate({ ddl }: Pick<OpenDatabase, 'ddl'>): Promise<void> {
+/** Brings the schema up to date, or up to one migration for its test, in one transaction and one process at a time. */
+export async function migrate({ ddl }: Pick<OpenDatabase, 'ddl'>, upTo?: string): Promise<void> {
   const migrator = new Migrator({ db: ddl, provider: { getMigrations: async () => migrations } })
-  const { error } = await migrator.migrateToLatest()
+  const { error } = await (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo))
   if (!error) return
   if (isPostgres(ddl) && error instanceof Error) {
     const refusal = refusals.get('code' in error ? error.code : null)

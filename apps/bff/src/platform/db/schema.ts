@@ -8,13 +8,14 @@ export interface Schema {
   user_permissions: PermissionColumns & { user_id: string }
   roles: RolesTable
   role_permissions: PermissionColumns & { role_id: string }
-  second_factors: { user_id: string; secret_box: string; last_used_step: number }
+  authenticators: AuthenticatorsTable
   /** Started but not completed: has no effect. */
-  enrolments: { session_id: string; user_id: string; secret_box: string; started_at: string }
-  backup_codes: { user_id: string; digest: string; used_at: string | null }
+  enrolments: { session_id: string; kind: 'totp'; user_id: string; data: string; started_at: string }
   /** One row; none while the defaults apply. */
   settings: { id: number; policies: string; version: number }
   sessions: SessionsTable
+  /** What was proved in a session, and when: the last time of each kind. */
+  session_proofs: { session_id: string; kind: 'password' | 'totp' | 'backup-code'; at: string }
   tokens: TokensTable
   attempts: AttemptsTable
   /** Where a user has signed in from: `source` is the hash of a device's secret, or a network. */
@@ -87,6 +88,7 @@ interface UsersTable {
   /** argon2id in PHC format. */
   password_hash: string | null
   password_change_required_at: string | null
+  /** Derived from `authenticators`, for lists: since when the user has a second factor. */
   mfa_enrolled_at: string | null
   mfa_required_at: string | null
   mfa_reset_at: string | null
@@ -112,13 +114,24 @@ interface SessionsTable {
   secret_hash: string
   user_id: string
   created_at: string
-  password_proved_at: string
-  factor_proved_at: string | null
   last_seen_at: string
   expires_at: string
   address: string
   user_agent: string | null
   notice: 'mfa-reset' | null
+}
+
+/** What a user proves an identity with besides the password; several of a kind are possible. */
+interface AuthenticatorsTable {
+  id: string
+  user_id: string
+  kind: 'totp' | 'backup-code'
+  /** TOTP: the secret, encrypted and bound to the user. Backup code: its keyed digest. */
+  data: string
+  /** TOTP: the last step that was used. Null where the kind counts nothing. */
+  counter: number | null
+  created_at: string
+  last_used_at: string | null
 }
 
 interface TokensTable {

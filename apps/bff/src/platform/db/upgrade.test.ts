@@ -57,9 +57,13 @@ describe.each(['93fada1'])('an installation of %s', (commit) => {
     return code
   }
 
-  it('keeps open sessions', async () => {
+  it('keeps open sessions with their stage and their recent proof', async () => {
     expect((await withCookie(made.cookies.admin)(session.view, {})).stage).toBe('full')
-    expect((await withCookie(made.enrolled.cookie)(session.view, {})).stage).toBe('full')
+    const enrolled = withCookie(made.enrolled.cookie)
+    expect(await enrolled(session.view, {})).toMatchObject({ stage: 'full', mfaEnabled: true })
+    expect(await enrolled(mfa.view, {})).toMatchObject({ enabled: true, backupCodesLeft: 9 })
+    // Only a recent proof of the second factor allows this.
+    await enrolled(tokens.create, { body: { label: 'after the upgrade' } })
   })
 
   it('keeps users, their states, roles and policies', async () => {

@@ -1,0 +1,43 @@
+/**
+ * Proofs: what a session has shown of its user, each kind with its last time. Which kinds are enough, and for how long, is
+ * computed from them for each request and never stored (decision 54).
+ */
+import { type Clock, maxSkewMs } from '../../platform/base/clock.ts'
+import { type HeldKind, hasSecondFactor } from '../second-factors/kinds.ts'
+
+export type ProofKind = 'password' | 'totp' | 'backup-code'
+
+export interface Proof {
+  kind: ProofKind
+  at: string
+}
+
+/** A table, so that a new kind counts as nothing before somebody decides what it proves. */
+const steps: Record<ProofKind, 'first' | 'second'> = { password: 'first', totp: 'second', 'backup-code': 'second' }
+
+type Shown = readonly Pick<Proof, 'kind'>[]
+
+export function hasFirstStep(proofs: Shown): boolean {
+  return proofs.some(({ kind }) => steps[kind] === 'first')
+}
+
+export function hasSecondStep(proofs: Shown): boolean {
+  return proofs.some(({ kind }) => steps[kind] === 'second')
+}
+
+export const secondStepKinds = (Object.keys(steps) as ProofKind[]).filter((kind) => steps[kind] === 'second')
+
+const recentMs = 10 * 60_000
+
+/** Step-up: was the second factor proved within ten minutes, or the password where the user has no second factor? */
+export function isRecentlyProved(
+  proofs: readonly Proof[],
+  { authenticators }: { authenticators: readonly HeldKind[] },
+  clock: Clock,
+): boolean {
+  const step = hasSecondFactor(authenticators) ? 'second' : 'first'
+  return proofs.some(({ kind, at }) => {
+    const ageMs = clock.now().getTime() - Date.parse(at)
+    return steps[kind] === step && ageMs > -maxSkewMs && ageMs < recentMs
+  })
+}
