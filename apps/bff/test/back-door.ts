@@ -68,7 +68,15 @@ export function openBackDoor(app: Pick<TestApp, 'database' | 'url'>) {
         const id = newId(new Date())
         const user_id = await idOf(username)
         const created_at = facts.mfa_enrolled_at
-        await sql.insert('authenticators', { id, user_id, kind: 'totp', data: id, counter: 0, created_at, last_used_at: null })
+        await sql.insert('authenticators', {
+          id,
+          user_id,
+          kind: 'totp',
+          data: id,
+          counter: 0,
+          created_at,
+          last_used_at: null,
+        })
       }
       for (const [column, value] of Object.entries(facts)) {
         await sql.run(`update users set ${column} = ? where username = ?`, value as SqlValue, username)

@@ -133,7 +133,11 @@ describe('nobody becomes administrator by a stale session', () => {
     app.advance(11 * minute)
     const body = { username: 'third-admin', password: goodPassword, roles: [adminRole] }
     const leadId = await door.idOf('lead')
-    await door.run('update session_proofs set at = ? where session_id in (select id from sessions where user_id = ?)', app.now().toISOString(), leadId)
+    await door.run(
+      'update session_proofs set at = ? where session_id in (select id from sessions where user_id = ?)',
+      app.now().toISOString(),
+      leadId,
+    )
     const before = await door.everything()
     await refused(browser.call(users.create, { body }), 'proof_required')
     expect(await door.everything()).toBe(before)

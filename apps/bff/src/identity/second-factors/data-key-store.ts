@@ -18,4 +18,3 @@ export async function writeWrappedKey(trx: Trx, value: string): Promise<void> {
 export async function deleteWrappedKey(trx: Trx): Promise<void> {
   await trx.deleteFrom('installation').where('key', '=', wrappedKey).execute()
 }
-

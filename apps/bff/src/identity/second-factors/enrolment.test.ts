@@ -79,7 +79,9 @@ describe('an enrolment', () => {
     const again = await signIn(app, 'half-way')
     expect(await again.call(session.view, {})).toMatchObject({ stage: 'full' })
     expect(await eventsOf(id)).not.toContainEqual(expect.objectContaining({ action: 'mfa.enabled' }))
-    expect(await door.value("select count(*) from authenticators where kind = 'backup-code' and user_id = ?", id)).toBe(0)
+    expect(await door.value("select count(*) from authenticators where kind = 'backup-code' and user_id = ?", id)).toBe(
+      0,
+    )
   })
 
   it('expires after ten minutes and not before, also in an answer that says when', async () => {
@@ -180,7 +182,9 @@ describe('an enrolment', () => {
     const before = (await door.rows("select * from authenticators where kind = 'totp' and user_id = ?", ada.id))[0]
     await refused(ada.browser.call(mfa.enrol, {}), 'mfa_already_enabled')
     await refused(ada.browser.call(mfa.verify, { body: { code: ada.phone.next() } }), 'mfa_already_enabled')
-    expect((await door.rows("select * from authenticators where kind = 'totp' and user_id = ?", ada.id))[0]).toEqual(before)
+    expect((await door.rows("select * from authenticators where kind = 'totp' and user_id = ?", ada.id))[0]).toEqual(
+      before,
+    )
     const { call } = await signInWithCode(app, ada)
     expect(await call(session.view, {})).toMatchObject({ stage: 'full' })
   })
@@ -205,7 +209,9 @@ describe('an enrolment', () => {
     ])
     expect(ends.filter((end) => end === 'let in')).toHaveLength(1)
     expect(ends).not.toContain('internal')
-    expect(await door.value("select count(*) from authenticators where kind = 'backup-code' and user_id = ?", id)).toBe(10)
+    expect(await door.value("select count(*) from authenticators where kind = 'backup-code' and user_id = ?", id)).toBe(
+      10,
+    )
     const enabled = (await eventsOf(id)).filter(({ action }) => action === 'mfa.enabled')
     expect(enabled).toHaveLength(1)
   })

@@ -20,10 +20,7 @@ export async function findEnrolment(db: Db, sessionId: string, kind: Enrolment['
   return row ? { sessionId, kind, userId: row.user_id, data: row.data, startedAt: row.started_at } : null
 }
 
-export async function writeEnrolment(
-  trx: Trx,
-  { sessionId, kind, userId, data, startedAt }: Enrolment,
-): Promise<void> {
+export async function writeEnrolment(trx: Trx, { sessionId, kind, userId, data, startedAt }: Enrolment): Promise<void> {
   const columns = { data, started_at: startedAt }
   await trx
     .insertInto('enrolments')

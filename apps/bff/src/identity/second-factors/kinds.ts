@@ -17,6 +17,9 @@ export function hasSecondFactor(held: readonly Pick<HeldKind, 'kind'>[]): boolea
 
 /** Since when the user has a second factor; null: the user has none. */
 export function factorSince(held: readonly HeldKind[]): string | null {
-  const [first] = held.filter(({ kind }) => standings[kind] === 'factor').map(({ since }) => since).toSorted()
+  const [first] = held
+    .filter(({ kind }) => standings[kind] === 'factor')
+    .map(({ since }) => since)
+    .toSorted()
   return first ?? null
 }

@@ -85,7 +85,10 @@ async function requireOwnOrCovered(trx: Trx, userId: string, { caller, request }
   return (await findChangeable(trx, userId, { caller, request })).username
 }
 
-function toOpenSession(row: Omit<SessionRow, 'proofs'>, { policy, current }: { policy: SessionPolicy; current: string | null }) {
+function toOpenSession(
+  row: Omit<SessionRow, 'proofs'>,
+  { policy, current }: { policy: SessionPolicy; current: string | null },
+) {
   const atMostUntil = later(new Date(row.created_at), policy.absoluteHours * 60 * 60_000)
   return {
     id: row.id,

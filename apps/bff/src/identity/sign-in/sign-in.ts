@@ -9,9 +9,9 @@ import type { RequestInfo } from '../../platform/http/request.ts'
 import { type Refusal, recordRefusal } from '../passwords/refusals.ts'
 import { hasSecondFactor } from '../second-factors/kinds.ts'
 import { type FactorContext, type PreparedProof, prepareProof, pretendProof } from '../second-factors/prove.ts'
-import { maySignIn } from '../users/change.ts'
 import { type PasswordProof, provePassword } from '../users/prove-password.ts'
 import { type Credentials, findCredentials, findCredentialsById } from '../users/store.ts'
+import { maySignIn } from './may-sign-in.ts'
 import type { ProofKind } from './proofs.ts'
 
 interface SignInAttempt<T> {

@@ -1,6 +1,7 @@
 /** What a change makes of a user, and which ways in it takes away. Pure: the same answer serves the change and its preview. */
 import type { User, UserUpdate } from '@gatehouse/contract/identity/users'
 import { Problem } from '../../platform/base/problem.ts'
+import { hasGrant, maySignIn, mayUseTokens } from '../sign-in/may-sign-in.ts'
 
 /** The user after the change; `at` becomes `disabledAt` where it is disabled now. */
 export function applied(user: User, changes: UserUpdate, at: string): User {
@@ -50,17 +51,6 @@ function rights({ roles, permissions }: User): string {
   return JSON.stringify([roles.toSorted(), [...new Set(named)].toSorted()])
 }
 
-/** May the user sign in to the console with a password? A required certificate cannot be shown there. */
-export function maySignIn({ disabledAt, grantTypes }: Pick<User, 'disabledAt' | 'grantTypes'>): boolean {
-  const demandsCertificate = grantTypes.some(({ method, isRequired }) => method === 'certificate' && isRequired)
-  return disabledAt === null && !demandsCertificate && hasGrant(grantTypes, 'password')
-}
-
-/** Is a token of the user worth anything? What makes it worthless ends it: an old one does not come back to life. */
-export function mayUseTokens({ disabledAt, grantTypes }: Pick<User, 'disabledAt' | 'grantTypes'>): boolean {
-  return disabledAt === null && hasGrant(grantTypes, 'token')
-}
-
 /**
  * Which tokens a change ends. With the password grant go those that only needed the password. A demand for a second factor
  * that is missing says that the password alone is not trusted: it ends all of them, or on request spares those made in the
@@ -74,10 +64,6 @@ export function tokensEndedBy(
   const isFactorMissing = after.mfa.required && !after.mfa.enabled && hasGrant(after.grantTypes, 'password')
   if (isFactorMissing && !before.mfa.required) return endTokens ? 'all' : 'of-password'
   return maySignIn(before) && !maySignIn(after) ? 'of-password' : 'none'
-}
-
-export function hasGrant(grants: User['grantTypes'], method: User['grantTypes'][number]['method']): boolean {
-  return grants.some((grant) => grant.method === method)
 }
 
 type Judged = Pick<

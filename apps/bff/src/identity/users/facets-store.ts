@@ -5,8 +5,9 @@
 
 import type { GrantMethod } from '@gatehouse/contract/identity/users'
 import type { MfaPolicy } from '@gatehouse/contract/operations/settings'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../../platform/db/open.ts'
+import { factorState } from '../second-factors/demand.ts'
 import type { UserFilters } from './filter-store.ts'
 
 const methodBits: Record<GrantMethod, number> = { password: 1, certificate: 2, token: 4 }
@@ -55,10 +56,24 @@ const tests: Record<FacetFilter, Test> = {
   'kind[eq]': (facets, filters) => ((facets & facetBits.person) !== 0) === (filters['kind[eq]'] === 'person'),
   'state[eq]': (facets, filters) => ((facets & facetBits.disabled) !== 0) === (filters['state[eq]'] === 'disabled'),
   'method[eq]': (facets, { 'method[eq]': method }) => !method || (facets & facetBits.method(method)) !== 0,
-  'factor[eq]': (facets, filters, { requiredFor }) => {
-    if ((facets & facetBits.enrolled) !== 0) return filters['factor[eq]'] === 'on'
-    const isDemanded = requiredFor === 'everyone' || (facets & facetBits.demanded) !== 0
-    const isMissing = isDemanded && (facets & facetBits.method('password')) !== 0
-    return filters['factor[eq]'] === (isMissing ? 'missing' : 'off')
-  },
+  // Only asked where the policy names no role: see `facetFilters`.
+  'factor[eq]': (facets, filters, policy) => filters['factor[eq]'] === factorState(policy, factorFacts(facets)),
+}
+
+function factorFacts(facets: number) {
+  return {
+    hasFactor: (facets & facetBits.enrolled) !== 0,
+    isRequired: (facets & facetBits.demanded) !== 0,
+    grants: (facets & facetBits.method('password')) !== 0 ? [{ method: 'password' as const }] : [],
+    roleIds: [],
+  }
+}
+
+export function hasFacet(bit: number): RawBuilder<boolean> {
+  return sql`(users.facets & ${sql.lit(bit)}) <> 0`
+}
+
+/** By name instead of id: along the names of users, the index of roles is read in its own order. */
+export function hasRole(role: string): RawBuilder<boolean> {
+  return sql`exists (select 1 from user_roles as held where held.role_id = ${role} and held.username_folded = users.username_folded)`
 }

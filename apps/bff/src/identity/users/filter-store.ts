@@ -7,7 +7,8 @@ import { type Expression, type RawBuilder, sql } from 'kysely'
 import { containing } from '../../platform/db/keyset.ts'
 import type { Db } from '../../platform/db/open.ts'
 import { beginningWith, shortestSearched, textSearchOf } from '../../platform/db/text-search.ts'
-import { facetBits, facetFilters } from './facets-store.ts'
+import { facetFilters, hasRole } from './facets-store.ts'
+import { isInFactorState } from './factor-state-store.ts'
 
 type Search = Parsed<typeof users.list>['search']
 export type UserFilters = Omit<Search, 'limit' | 'cursor' | 'sort'>
@@ -52,7 +53,7 @@ export function checksOf({ filters, policy, facets }: Question): Check[] {
     ...given(filters['username[contains]'], (part) => sql<boolean>`users.username_folded ${like(part)}`),
     ...given(search, (text) => (isShort(text) ? beginsWith(text) : contains(text))),
     ...given(filters['role[eq]'], hasRole),
-    ...given(isFactorAsked ? filters['factor[eq]'] : undefined, (factor) => factorByRole(factor, policy.roles)),
+    ...given(isFactorAsked ? filters['factor[eq]'] : undefined, (state) => isInFactorState(state, policy)),
   ]
 }
 
@@ -133,20 +134,4 @@ function contains(text: string): Check {
 
 function like(text: string): RawBuilder<unknown> {
   return sql`like ${containing(text)} escape '\\'`
-}
-
-/** Asked along the names, one after the other, it finds its place beside the last one. */
-function hasRole(role: string): Check {
-  return sql`exists (select 1 from user_roles as held where held.role_id = ${role} and held.username_folded = users.username_folded)`
-}
-
-/** The same rule as `isFactorDemanded`, for many at once, where the policy names roles. */
-function factorByRole(factor: 'on' | 'missing' | 'off', roles: readonly string[]): Check {
-  const { enrolled, demanded, method } = facetBits
-  const isDemanded = sql`(${has(method('password'))} and (${sql.join([has(demanded), ...roles.map(hasRole)], sql` or `)}))`
-  return sql`(not ${has(enrolled)} and ${factor === 'missing' ? isDemanded : sql`not ${isDemanded}`})`
-}
-
-function has(bit: number): Check {
-  return sql`(users.facets & ${sql.lit(bit)}) <> 0`
 }

@@ -215,7 +215,11 @@ async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
       mfa: {
         enabled: row.mfa_enrolled_at !== null,
         required: row.mfa_required_at !== null,
-        demanded: isFactorDemanded(policies.mfa, { row, grants: grantTypes, roleIds: held.map(({ id }) => id) }),
+        demanded: isFactorDemanded(policies.mfa, {
+          isRequired: row.mfa_required_at !== null,
+          grants: grantTypes,
+          roleIds: held.map(({ id }) => id),
+        }),
       },
     }
   })
@@ -239,7 +243,8 @@ async function withGrants(db: Db, row: UserRow) {
   const { mfa } = await readPolicies(db)
   const roleIds = roles.map(({ id }) => id)
   const authenticators = await listHeldKinds(db, row.id)
-  return { ...known, authenticators, isFactorDemanded: isFactorDemanded(mfa, { row, grants: known.grants, roleIds }) }
+  const facts = { isRequired: row.mfa_required_at !== null, grants: known.grants, roleIds }
+  return { ...known, authenticators, isFactorDemanded: isFactorDemanded(mfa, facts) }
 }
 
 function byUser<T extends { user_id: string }>(rows: readonly T[]): Map<string, T[]> {
