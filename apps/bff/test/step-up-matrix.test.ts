@@ -134,7 +134,7 @@ describe('nobody becomes administrator by a stale session', () => {
     const body = { username: 'third-admin', password: goodPassword, roles: [adminRole] }
     const leadId = await door.idOf('lead')
     await door.run(
-      'update session_proofs set at = ? where session_id in (select id from sessions where user_id = ?)',
+      "update session_proofs set at = ? where kind = 'password' and session_id in (select id from sessions where user_id = ?)",
       app.now().toISOString(),
       leadId,
     )
