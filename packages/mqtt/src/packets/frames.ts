@@ -27,9 +27,10 @@ export class FrameReader {
     this.maxPacketBytes = maxPacketBytes
   }
 
-  /** Hands over bytes from the network. Call `next` until it returns undefined before the next `push`. */
+  /** Hands over bytes from the network. */
   push(chunk: Buffer): void {
-    this.#chunk = chunk
+    const left = this.#chunk.subarray(this.#position)
+    this.#chunk = left.length === 0 ? chunk : Buffer.concat([left, chunk])
     this.#position = 0
   }
 

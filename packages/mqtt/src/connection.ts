@@ -1,0 +1,205 @@
+/** One network connection: bytes in and out, keep alive, and its end. What the packets mean is in `packet-handler.ts`. */
+import type { Duplex } from 'node:stream'
+import type { Core } from './core.ts'
+import type { Ending } from './events.ts'
+import { encodeDisconnect } from './packets/encode.ts'
+import { type Frame, FrameReader } from './packets/frames.ts'
+import { PacketError } from './packets/packet-error.ts'
+import type { Version } from './packets/packets.ts'
+import { reasonCodes } from './packets/reason-codes.ts'
+import type { Client } from './policy.ts'
+import type { Peer, TopicAliases } from './session.ts'
+import type { Flushable, Task } from './turns.ts'
+
+/** What receives the packets of a connection. */
+export interface PacketHandler {
+  /** @throws PacketError to end the connection with its code. */
+  handle(frame: Frame): void
+  /** Called once, when the connection is over for the engine; its bytes may still be on their way. */
+  ended(cause: Ending): void
+}
+
+/** A peer that does not close its side after our end is cut off. */
+const lingerMs = 1000
+
+export class Connection implements Peer, Task, Flushable {
+  static #lastId = 0
+  readonly id = ++Connection.#lastId
+  readonly context: unknown
+  readonly connectedAt: number
+  version: Version = 4
+  sendMaximum: number
+  maxPacketBytes = Number.POSITIVE_INFINITY
+  aliases: TopicAliases | undefined
+  isReady = false
+  client: Client | undefined
+  /** May MQTT 5 packets carry a reason string (Request Problem Information)? */
+  acceptsProblemInformation = true
+  keepAliveSeconds = 0
+  isEnded = false
+  readonly frames: FrameReader
+  readonly #core: Core
+  readonly #stream: Duplex
+  readonly #handler: PacketHandler
+  #output: Buffer[] = []
+  #outputBytes = 0
+  #lastPacketAt: number
+  #holds = 0
+  #isHeldForOutput = false
+  /** Set by the handler: called when there is room for more output. */
+  whenRoom: (() => void) | undefined
+
+  constructor(
+    core: Core,
+    stream: Duplex,
+    options: { context: unknown; handler: (connection: Connection) => PacketHandler },
+  ) {
+    this.#core = core
+    this.#stream = stream
+    this.context = options.context
+    this.connectedAt = core.now()
+    this.#lastPacketAt = this.connectedAt
+    this.sendMaximum = core.limits.sendMaximum
+    this.frames = new FrameReader(core.limits.connectPacketBytes)
+    this.#handler = options.handler(this)
+    stream.on('data', (chunk: Buffer) => this.#receive(chunk))
+    stream.on('error', (error: Error) => this.#lost(error.message))
+    stream.on('close', () => this.#lost('the connection was closed'))
+    stream.on('end', () => this.#lost('the client closed the connection'))
+  }
+
+  /** Bytes that wait for the network. */
+  get waitingBytes(): number {
+    return this.#outputBytes + this.#stream.writableLength
+  }
+
+  get isCongested(): boolean {
+    return this.waitingBytes >= this.#core.limits.outgoingBytes
+  }
+
+  /** Stops reading packets until `release` was called as often. */
+  hold(): void {
+    this.#holds++
+  }
+
+  release(): void {
+    this.#holds--
+    if (this.#holds > 0 || this.isEnded) return
+    // The client could not show that it is alive while nobody read its packets.
+    this.#lastPacketAt = this.#core.now()
+    this.#core.turns.later(this)
+  }
+
+  write(bytes: Buffer): void {
+    if (this.isEnded) return
+    if (this.#output.length === 0) this.#core.turns.flushLater(this)
+    this.#output.push(bytes)
+    this.#outputBytes += bytes.length
+  }
+
+  flush(): void {
+    const output = this.#output
+    if (output.length === 0) return
+    const joined = output.length === 1 ? output[0]! : Buffer.concat(output, this.#outputBytes)
+    this.#output = []
+    this.#outputBytes = 0
+    this.#stream.write(joined, () => this.#written())
+    if (this.isCongested && !this.#isHeldForOutput) {
+      this.#isHeldForOutput = true
+      this.hold()
+    }
+  }
+
+  /** Works on the packets that have arrived, until there are none or the turn is over. */
+  run(): void {
+    while (!this.isEnded && this.#holds === 0) {
+      if (this.#core.turns.isSpent()) return this.#wait()
+      const frame = this.#nextFrame()
+      if (!frame) {
+        this.#stream.resume()
+        return
+      }
+      this.#handle(frame)
+    }
+    this.#stream.pause()
+  }
+
+  /** Ends the connection. MQTT 5 clients get a DISCONNECT with the code, if they got a CONNACK before. */
+  end(ending: Ending, reasonString?: string): void {
+    if (this.isEnded) return
+    if (this.version === 5 && this.isReady && ending.code !== reasonCodes.success) {
+      const text = this.acceptsProblemInformation ? reasonString : undefined
+      this.write(encodeDisconnect(ending.code, text))
+    }
+    this.#finish(ending)
+    this.#stream.end()
+    setTimeout(() => this.#stream.destroy(), lingerMs).unref()
+  }
+
+  /** Ends the connection if it is silent for one and a half times its keep alive [MQTT-3.1.2-22], or has not sent CONNECT in time. */
+  checkTime(now: number): void {
+    // A clock that was set back starts the time again.
+    if (this.#lastPacketAt > now) this.#lastPacketAt = now
+    const silentMs = now - this.#lastPacketAt
+    if (!this.client && silentMs > this.#core.limits.connectTimeoutMs) this.#lost('no CONNECT came in time')
+    else if (this.client && this.keepAliveSeconds > 0 && silentMs > this.keepAliveSeconds * 1500 && this.#holds === 0) {
+      this.end({ code: reasonCodes.keepAliveTimeout, message: 'keep alive timeout', dropsWill: false })
+    }
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.isEnded) return
+    this.frames.push(chunk)
+    this.run()
+  }
+
+  #wait(): void {
+    this.#stream.pause()
+    this.#core.turns.later(this)
+  }
+
+  #nextFrame(): Frame | undefined {
+    try {
+      return this.frames.next()
+    } catch (error) {
+      this.#fail(error)
+      return undefined
+    }
+  }
+
+  #handle(frame: Frame): void {
+    this.#lastPacketAt = this.#core.now()
+    try {
+      this.#handler.handle(frame)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof PacketError)) throw error
+    this.end({ code: error.code, message: error.message, dropsWill: false }, error.message)
+  }
+
+  /** Room in the network: reads again, and sends what waits for the client. */
+  #written(): void {
+    if (this.waitingBytes > this.#core.limits.outgoingBytes / 2) return
+    if (this.#isHeldForOutput) {
+      this.#isHeldForOutput = false
+      this.release()
+    }
+    if (!this.isEnded) this.whenRoom?.()
+  }
+
+  #lost(message: string): void {
+    this.#finish({ code: reasonCodes.unspecifiedError, message, dropsWill: false })
+    this.#stream.destroy()
+  }
+
+  #finish(ending: Ending): void {
+    if (this.isEnded) return
+    this.flush()
+    this.isEnded = true
+    this.#handler.ended(ending)
+  }
+}

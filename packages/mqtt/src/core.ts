@@ -1,0 +1,91 @@
+/** What the parts of one engine share. */
+import { Budget, TokenBucket } from './budget.ts'
+import { Deadlines } from './deadlines.ts'
+import type { DropReason, Events, Refusal } from './events.ts'
+import { Journal } from './journal.ts'
+import type { Limits, Rate } from './limits.ts'
+import type { Policy } from './policy.ts'
+import { RetainedMessages } from './retained.ts'
+import type { Session } from './session.ts'
+import type { Store } from './store.ts'
+import { SubscriptionTree } from './topics.ts'
+import { Turns } from './turns.ts'
+
+export interface CoreOptions {
+  limits: Limits
+  policy: Policy
+  events: Events
+  store: Store | undefined
+  now: () => number
+}
+
+export class Core {
+  readonly limits: Limits
+  readonly policy: Policy
+  readonly now: () => number
+  readonly events: Events
+  readonly turns = new Turns()
+  readonly deadlines: Deadlines
+  readonly journal: Journal
+  readonly tree = new SubscriptionTree<Session>()
+  readonly retained: RetainedMessages
+  readonly sessions = new Map<string, Session>()
+  readonly #connectBuckets = new Map<string, TokenBucket>()
+  readonly #publishBuckets = new Map<string, TokenBucket>()
+  readonly budgets: Record<'connections' | 'sessions' | 'subscriptions' | 'queued' | 'wills', Budget>
+
+  constructor({ limits, policy, events, store, now }: CoreOptions) {
+    this.limits = limits
+    this.policy = policy
+    this.events = events
+    this.now = now
+    this.deadlines = new Deadlines(now())
+    this.journal = new Journal(store, (error) => events.storeFailed?.(error))
+    this.retained = new RetainedMessages({
+      share: limits.retained,
+      now,
+      deadlines: this.deadlines,
+      journal: this.journal,
+    })
+    this.budgets = {
+      connections: new Budget(limits.connections),
+      sessions: new Budget(limits.sessions),
+      subscriptions: new Budget(limits.subscriptions),
+      queued: new Budget(limits.queued),
+      wills: new Budget(limits.wills),
+    }
+  }
+
+  /** The token bucket for the CONNECTs of a user. */
+  connectBucket(user: string): TokenBucket {
+    return this.#bucket(this.#connectBuckets, user, this.limits.connectRate)
+  }
+
+  /** The token bucket for the messages of a user; undefined without a bound. */
+  publishBucket(user: string): TokenBucket | undefined {
+    const rate = this.limits.userPublishRate
+    return rate.burst === Number.POSITIVE_INFINITY ? undefined : this.#bucket(this.#publishBuckets, user, rate)
+  }
+
+  /** Forgets the buckets that are full again, so that they do not pile up. */
+  forgetFullBuckets(): void {
+    const now = this.now()
+    for (const buckets of [this.#connectBuckets, this.#publishBuckets]) {
+      for (const [user, bucket] of buckets) if (bucket.isFull(now)) buckets.delete(user)
+    }
+  }
+
+  #bucket(buckets: Map<string, TokenBucket>, user: string, rate: Rate): TokenBucket {
+    let bucket = buckets.get(user)
+    if (!bucket) buckets.set(user, (bucket = new TokenBucket(rate, this.now())))
+    return bucket
+  }
+
+  refused(refusal: Refusal): void {
+    this.events.refused?.(refusal)
+  }
+
+  dropped(session: Session, topic: string, reason: DropReason): void {
+    this.events.dropped?.(session.client, topic, reason)
+  }
+}

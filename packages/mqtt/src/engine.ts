@@ -1,0 +1,149 @@
+/** The broker engine: give it streams and a policy. It speaks MQTT 3.1.1 and 5.0. */
+import type { Duplex } from 'node:stream'
+import { Connection } from './connection.ts'
+import { Core } from './core.ts'
+import type { ConnectionInfo, Events, SessionInfo } from './events.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import { ClientHandler } from './packet-handler.ts'
+import { reasonCodes } from './packets/reason-codes.ts'
+import type { Policy } from './policy.ts'
+import { restore } from './restore.ts'
+import type { Session } from './session.ts'
+import type { Store } from './store.ts'
+import { Wills } from './will.ts'
+
+export interface EngineOptions {
+  policy: Policy
+  /** Where sessions, messages and wills survive a restart. Without one they live in memory. */
+  store?: Store
+  events?: Events
+  /** Overrides of `defaultLimits`. */
+  limits?: Partial<Limits>
+  /** Milliseconds since 1970. For tests. */
+  now?: () => number
+}
+
+/** How the embedder ends a connection. */
+export interface CloseOptions {
+  /** A reason code of MQTT 5; by default 0x98, administrative action. */
+  code?: number
+  /** The reason string that MQTT 5 clients get. */
+  text?: string
+}
+
+const tickMs = 1000
+
+export class Engine {
+  readonly #core: Core
+  readonly #wills: Wills
+  readonly #store: Store | undefined
+  readonly #connections = new Set<Connection>()
+  #ticking: NodeJS.Timeout | undefined
+  #isStopped = false
+
+  private constructor({ policy, store, events = {}, limits = {}, now = Date.now }: EngineOptions) {
+    this.#core = new Core({ policy, store, events, now, limits: { ...defaultLimits, ...limits } })
+    this.#wills = new Wills(this.#core)
+    this.#store = store
+  }
+
+  /** Loads the stored state. Every stored session is judged by `policy.restore` before the first client is accepted. */
+  static async start(options: EngineOptions): Promise<Engine> {
+    const engine = new Engine(options)
+    if (options.store) await restore(engine.#core, { store: options.store, wills: engine.#wills })
+    engine.#ticking = setInterval(() => engine.tick(), tickMs)
+    return engine
+  }
+
+  /**
+   * Serves a client. The caller has accepted the connection and knows who may be behind it (TLS, address).
+   * @param context handed to `policy.connect` and to the events.
+   */
+  accept(stream: Duplex, context?: unknown): void {
+    if (this.#isStopped) {
+      stream.destroy()
+      return
+    }
+    const surroundings = {
+      core: this.#core,
+      wills: this.#wills,
+      forget: (connection: Connection) => this.#connections.delete(connection),
+    }
+    const handler = (connection: Connection) => new ClientHandler(connection, surroundings)
+    this.#connections.add(new Connection(this.#core, stream, { context, handler }))
+  }
+
+  /** The clients that are connected and admitted. */
+  *connections(): Generator<ConnectionInfo, void> {
+    for (const { id, client, version, connectedAt, context } of this.#connections) {
+      if (client) yield { id, client, version, connectedAt, context }
+    }
+  }
+
+  *sessions(): Generator<SessionInfo, void> {
+    for (const session of this.#core.sessions.values()) yield describe(session)
+  }
+
+  /** How much is retained, by number and weight. */
+  get retained(): { count: number; bytes: number } {
+    return this.#core.retained.used
+  }
+
+  /** Deletes the retained message of a topic. @returns false if there was none. */
+  clearRetained(topic: string): boolean {
+    return this.#core.retained.delete(topic)
+  }
+
+  /**
+   * Ends connections now: no packet of them is handled any more. Their wills are not published; their sessions stay.
+   * @returns how many connections ended.
+   */
+  close(isMeant: (connection: ConnectionInfo) => boolean, { code, text }: CloseOptions = {}): number {
+    const meant = [...this.#connections].filter(({ id, client, version, connectedAt, context }) => {
+      return client !== undefined && isMeant({ id, client, version, connectedAt, context })
+    })
+    const ending = { code: code ?? reasonCodes.administrativeAction, message: text ?? 'closed', dropsWill: true }
+    for (const connection of meant) connection.end(ending, text)
+    return meant.length
+  }
+
+  /** Ends a session with its connection, subscriptions, queued messages and will. @returns false if there is none. */
+  dropSession(clientId: string, { code, text }: CloseOptions = {}): boolean {
+    const session = this.#core.sessions.get(clientId)
+    if (!session) return false
+    const ending = {
+      code: code ?? reasonCodes.administrativeAction,
+      message: text ?? 'session dropped',
+      dropsWill: true,
+    }
+    session.peer?.end(ending, text)
+    session.end()
+    this.#wills.discard(clientId)
+    return true
+  }
+
+  /** Ends all connections and waits until everything is on disk. Wills are published by the next start, as after a crash. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    clearInterval(this.#ticking)
+    this.#wills.keepAll()
+    for (const connection of this.#connections) {
+      connection.end({ code: reasonCodes.serverShuttingDown, message: 'the server stops', dropsWill: false })
+    }
+    await this.#core.journal.settle()
+    await this.#store?.close()
+  }
+
+  /** Looks at everything that time ends: keep alive, expiry, delays. Runs every second; tests call it after moving the clock. */
+  tick(): void {
+    const now = this.#core.now()
+    for (const connection of this.#connections) connection.checkTime(now)
+    this.#core.deadlines.check(now)
+    this.#core.forgetFullBuckets()
+  }
+}
+
+function describe({ clientId, user, peer, expiresAt, subscriptions, outbox }: Session): SessionInfo {
+  const queued = { ...outbox.used }
+  return { clientId, user, isConnected: peer !== undefined, expiresAt, subscriptions: subscriptions.size, queued }
+}

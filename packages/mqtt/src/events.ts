@@ -1,0 +1,71 @@
+/** What the engine reports to whoever embeds it, for logs, figures and lists of decisions. */
+import type { Version } from './packets/packets.ts'
+import type { Client } from './policy.ts'
+
+/** Refusals that the engine decides itself. The reasons of the policy are the embedder's. */
+export type EngineReason =
+  | 'client_id_of_another_user'
+  | 'client_id_missing'
+  | 'enhanced_authentication'
+  | 'too_many_connections'
+  | 'too_many_sessions'
+  | 'connects_too_fast'
+  | 'will_quota'
+  | 'topic_too_deep'
+  | 'filter_invalid'
+  | 'subscription_quota'
+  | 'retained_quota'
+
+export interface Refusal {
+  what: 'connect' | 'publish' | 'subscribe'
+  /** An `EngineReason`, or what the policy gave. */
+  reason: unknown
+  /** The client id of the packet. Nobody has proved it yet if `what` is `connect`. */
+  clientId: string
+  user: string | undefined
+  /** Given to `Engine.accept`. */
+  context: unknown
+  topic?: string
+}
+
+/** A message that the engine did not deliver, without a refusal. */
+export type DropReason = 'queue_full' | 'slow_reader' | 'larger_than_client_accepts' | 'not_permitted'
+
+/** All methods are optional. They are called synchronously and must not throw. */
+export interface Events {
+  connected?(connection: ConnectionInfo): void
+  disconnected?(connection: ConnectionInfo, cause: Ending): void
+  refused?(refusal: Refusal): void
+  dropped?(client: Client, topic: string, reason: DropReason): void
+  published?(client: Client, message: { topic: string; bytes: number }): void
+  /** The store did not commit. The engine tries again every second; nothing is acknowledged meanwhile. */
+  storeFailed?(error: unknown): void
+}
+
+/** How a connection ended. */
+export interface Ending {
+  /** A reason code of MQTT 5. */
+  code: number
+  message: string
+  /** The client said goodbye, or the embedder ended the connection: its will is not published. */
+  dropsWill: boolean
+}
+
+export interface ConnectionInfo {
+  /** Unique in this engine. */
+  id: number
+  client: Client
+  version: Version
+  connectedAt: number
+  context: unknown
+}
+
+export interface SessionInfo {
+  clientId: string
+  user: string
+  isConnected: boolean
+  /** Milliseconds since 1970; undefined while it is connected. */
+  expiresAt: number | undefined
+  subscriptions: number
+  queued: { count: number; bytes: number }
+}

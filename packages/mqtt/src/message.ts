@@ -1,0 +1,50 @@
+/** An application message on its way through the engine. */
+import type { QoS } from './packets/packets.ts'
+
+export interface Message {
+  topic: string
+  payload: Buffer
+  qos: QoS
+  retain: boolean
+  /** MQTT 5 properties of the message in wire format (`Properties.forwarded`). */
+  forwarded: Buffer | undefined
+  /** Milliseconds since 1970; 0 means never (Message Expiry Interval). */
+  expiresAt: number
+  /** The user who published it. */
+  user: string
+  /** True if the bytes are the message's own and not part of a socket's buffer. */
+  isOwned: boolean
+}
+
+/** The fixed cost of a kept message in memory, estimated: objects, strings, list entries. */
+const overheadBytes = 300
+
+/** What a kept message weighs against the bounds. */
+export function weigh({ topic, payload, forwarded }: Message): number {
+  return overheadBytes + topic.length + payload.length + (forwarded?.length ?? 0)
+}
+
+/** Copies the bytes of a message that is kept. A slice would pin the whole buffer of the socket, 64 KiB. */
+export function own(message: Message): Message {
+  if (message.isOwned) return message
+  message.payload = copyOf(message.payload)
+  message.forwarded &&= copyOf(message.forwarded)
+  message.isOwned = true
+  return message
+}
+
+/** Not `Buffer.from`: it cuts small buffers from a pool, and one byte that is kept pins 8 KiB of it. */
+export function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  bytes.copy(copy)
+  return copy
+}
+
+export function isExpired({ expiresAt }: { expiresAt: number }, now: number): boolean {
+  return expiresAt !== 0 && expiresAt <= now
+}
+
+/** The remaining Message Expiry Interval, at least one second [MQTT-3.3.2-6]. */
+export function remainingSeconds({ expiresAt }: { expiresAt: number }, now: number): number | undefined {
+  return expiresAt === 0 ? undefined : Math.max(1, Math.ceil((expiresAt - now) / 1000))
+}

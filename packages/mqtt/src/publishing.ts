@@ -1,0 +1,132 @@
+/** PUBLISH from a client (§3.3): aliases, permission, acknowledgement. */
+
+import { TokenBucket } from './budget.ts'
+import type { Connection } from './connection.ts'
+import type { Core } from './core.ts'
+import type { EngineReason } from './events.ts'
+import type { Message } from './message.ts'
+import { encodeAcknowledgement } from './packets/encode.ts'
+import { PacketError } from './packets/packet-error.ts'
+import type { Publish } from './packets/packets.ts'
+import { reasonCodes } from './packets/reason-codes.ts'
+import { countLevels } from './packets/text.ts'
+import { isRefused, type RefusalReason } from './policy.ts'
+import { type Published, publish } from './routing.ts'
+import type { Session } from './session.ts'
+
+export class Publisher {
+  readonly #core: Core
+  readonly #connection: Connection
+  readonly #aliases = new Map<number, string>()
+  readonly #rate: TokenBucket
+
+  constructor(core: Core, connection: Connection) {
+    this.#core = core
+    this.#connection = connection
+    this.#rate = new TokenBucket(core.limits.publishRate, core.now())
+  }
+
+  /** @throws PacketError for an unknown alias and for more QoS 2 messages than Receive Maximum allows. */
+  publish(session: Session, packet: Publish): void {
+    const topic = this.#resolveAlias(packet)
+    this.#slowDown(session)
+    if (packet.qos === 2 && !this.#isNew(session, packet)) return
+    if (countLevels(topic) > this.#core.limits.topicLevels) {
+      const reason: EngineReason = 'topic_too_deep'
+      return this.#refuse(session, packet, { topic, reason, answer: { code: reasonCodes.topicNameInvalid } })
+    }
+    const { policy } = this.#core
+    const answer = policy.publish(session.client, { topic, qos: packet.qos, retain: packet.retain, isWill: false })
+    if (!isRefused(answer)) return this.#accept(session, packet, answer.topic)
+    this.#refuse(session, packet, { topic, reason: answer.refused, answer: policy.reasonFor(answer.refused) })
+  }
+
+  #accept(session: Session, packet: Publish, topic: string): void {
+    const { payload, qos, retain, properties } = packet
+    const { messageExpiryInterval: seconds, forwarded } = properties
+    const expiresAt = seconds === undefined ? 0 : this.#core.now() + seconds * 1000
+    const message: Message = { topic, payload, qos, retain, forwarded, expiresAt, user: session.user, isOwned: false }
+    if (qos === 2) session.receive(packet.packetId)
+    const published = publish(this.#core, message, session)
+    this.#core.events.published?.(session.client, { topic, bytes: payload.length })
+    if (!published.isKept) this.#report(session, topic, 'retained_quota' satisfies EngineReason)
+    if (!published.rest) return this.#acknowledge(packet, published)
+    this.#connection.hold()
+    published.rest.whenDone = () => {
+      this.#acknowledge(packet, published)
+      this.#connection.release()
+    }
+    this.#core.turns.later(published.rest)
+  }
+
+  /**
+   * PUBACK or PUBREC, after everything that the message changed is on disk. The order of the packets is kept [MQTT-4.6.0-2].
+   * A retained message that found no room was delivered, and is told by a reason code that is not a failure.
+   */
+  #acknowledge({ qos, packetId }: Publish, { hasSubscribers, isKept }: Published): void {
+    if (qos === 0) return
+    const reasonString =
+      isKept || !this.#connection.acceptsProblemInformation ? undefined : 'not retained: the store is full'
+    const reasonCode = hasSubscribers ? reasonCodes.success : reasonCodes.noMatchingSubscribers
+    this.#answer(qos, { packetId, reasonCode, reasonString })
+  }
+
+  #answer(qos: 1 | 2, fields: { packetId: number; reasonCode: number; reasonString: string | undefined }): void {
+    const connection = this.#connection
+    const bytes = encodeAcknowledgement(connection.version, qos === 1 ? 'puback' : 'pubrec', fields)
+    this.#core.journal.afterCommit(() => connection.write(bytes))
+  }
+
+  /**
+   * MQTT 5 clients learn the reason from PUBACK or PUBREC. MQTT 3.1.1 has no way to say no: the server must acknowledge or close
+   * the connection [MQTT-3.3.5-2]. It closes, so that nobody takes the message for delivered.
+   */
+  #refuse(session: Session, packet: Publish, refusal: { topic: string; reason: unknown; answer: RefusalReason }): void {
+    const { topic, reason, answer } = refusal
+    this.#report(session, topic, reason)
+    const { version, acceptsProblemInformation } = this.#connection
+    if (version === 4) throw new PacketError(answer.code, `publish to ${topic} refused`)
+    if (packet.qos === 0) return
+    const reasonString = acceptsProblemInformation ? answer.text : undefined
+    this.#answer(packet.qos, { packetId: packet.packetId, reasonCode: answer.code, reasonString })
+  }
+
+  #report({ clientId, user }: Session, topic: string, reason: unknown): void {
+    this.#core.refused({ what: 'publish', reason, clientId, user, context: this.#connection.context, topic })
+  }
+
+  /** A repeated QoS 2 message is acknowledged again and not delivered again [MQTT-4.3.3-10]. */
+  #isNew(session: Session, { qos, packetId }: Publish): boolean {
+    if (session.incoming.has(packetId)) {
+      this.#answer(qos as 2, { packetId, reasonCode: reasonCodes.success, reasonString: undefined })
+      return false
+    }
+    if (session.incoming.size < this.#core.limits.receiveMaximum) return true
+    throw new PacketError(
+      reasonCodes.receiveMaximumExceeded,
+      'more QoS 2 messages than Receive Maximum are not released',
+    )
+  }
+
+  #resolveAlias({ topic, properties: { topicAlias: alias } }: Publish): string {
+    if (alias === undefined) return topic
+    if (alias > this.#core.limits.topicAliases) throw unknownAlias(alias)
+    if (topic !== '') this.#aliases.set(alias, topic)
+    const known = this.#aliases.get(alias)
+    if (known === undefined) throw unknownAlias(alias)
+    return known
+  }
+
+  /** A client above its rate is not read until it has a token again. */
+  #slowDown({ user }: Session): void {
+    const now = this.#core.now()
+    const waitMs = Math.max(this.#rate.spend(now), this.#core.publishBucket(user)?.spend(now) ?? 0)
+    if (waitMs === 0) return
+    this.#connection.hold()
+    setTimeout(() => this.#connection.release(), waitMs).unref()
+  }
+}
+
+function unknownAlias(alias: number): PacketError {
+  return new PacketError(reasonCodes.topicAliasInvalid, `topic alias ${alias} is not known`)
+}

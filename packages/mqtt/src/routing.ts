@@ -1,0 +1,137 @@
+/** Brings a message to everybody who subscribed to its topic. */
+import type { Core } from './core.ts'
+import { type Message, own, remainingSeconds } from './message.ts'
+import { encodePublish } from './packets/encode.ts'
+import type { QoS, Version } from './packets/packets.ts'
+import type { Session } from './session.ts'
+import { type Group, type Matches, type Recipient, recipientOf, type Subscription } from './topics.ts'
+import type { Task } from './turns.ts'
+
+/**
+ * Delivers a message to its subscribers. If it has the retain flag it also becomes the retained message of its topic, or deletes
+ * it if the payload is empty [MQTT-3.3.1-5], [MQTT-3.3.1-6].
+ * @param from the session of the publisher, for the option No Local.
+ * @returns whether somebody subscribed, whether a retained message found no room, and the rest of the work if there are many
+ *   subscribers: a task that must run in later turns, before the publisher's next packet.
+ */
+export function publish(core: Core, message: Message, from: Session | undefined): Published {
+  const isKept = !message.retain || keep(core, message)
+  const matches = core.tree.match(message.topic)
+  const hasSubscribers = matches.recipients.length > 0 || matches.groups.length > 0
+  if (!hasSubscribers) return { hasSubscribers, isKept, rest: undefined }
+  const delivery = new FanOut(core, { message, matches, from })
+  return { hasSubscribers, isKept, rest: delivery.runOnce() ? undefined : delivery }
+}
+
+export interface Published {
+  hasSubscribers: boolean
+  isKept: boolean
+  rest: FanOut | undefined
+}
+
+function keep(core: Core, message: Message): boolean {
+  if (message.payload.length > 0) return core.retained.set(message)
+  core.retained.delete(message.topic)
+  return true
+}
+
+/** So many deliveries are made before the time is looked at. */
+const stride = 16
+/** The encodings that one message can share between clients: two versions, with and without the retain flag. */
+const noEncodings = 4
+
+export class FanOut implements Task {
+  readonly #core: Core
+  readonly #message: Message
+  readonly #matches: Matches<Session>
+  readonly #from: Session | undefined
+  readonly #encoded: (Buffer | undefined)[] = Array.from({ length: noEncodings }, () => undefined)
+  #next = 0
+  /** Called when everybody has been served, unless `runOnce` did it all. */
+  whenDone: () => void = () => undefined
+
+  constructor(core: Core, what: { message: Message; matches: Matches<Session>; from: Session | undefined }) {
+    this.#core = core
+    this.#message = what.message
+    this.#matches = what.matches
+    this.#from = what.from
+  }
+
+  run(): void {
+    if (this.runOnce()) this.whenDone()
+    else this.#core.turns.later(this)
+  }
+
+  /** @returns true if the work is done. The first recipients are always served, so that it comes to an end. */
+  runOnce(): boolean {
+    const { recipients } = this.#matches
+    const isFirst = this.#next === 0
+    while (this.#next < recipients.length) {
+      const recipient = recipients[this.#next++]!
+      if (isFirst || isStillSubscribed(recipient)) this.#deliver(recipient)
+      if (this.#next % stride === 0 && this.#next < recipients.length && this.#core.turns.isSpent()) {
+        // The rest comes later: the bytes must outlive the socket's buffer.
+        own(this.#message)
+        return false
+      }
+    }
+    for (const group of this.#matches.groups) this.#deliverToOne(group)
+    return true
+  }
+
+  #deliver(recipient: Recipient<Session>): void {
+    if (recipient.hasNoLocal && recipient.owner === this.#from) {
+      // [MQTT-3.8.3-3] Other subscriptions of the same session still count.
+      const others = recipient.subscriptions.filter((each) => !each.noLocal)
+      if (others.length > 0) this.#send(recipientOf(others))
+    } else this.#send(recipient)
+  }
+
+  #send({ owner, qos: granted, retainAsPublished, identifiers }: Recipient<Session>): void {
+    const qos = Math.min(this.#message.qos, granted) as QoS
+    const options = { qos, retain: retainAsPublished && this.#message.retain, identifiers }
+    if (qos > 0) return owner.outbox.offer(this.#message, options)
+    const { peer } = owner
+    if (!peer) return
+    const isShared = !identifiers && !peer.aliases
+    owner.outbox.sendNow(this.#message, options, isShared ? this.#encode(peer.version, options.retain) : undefined)
+  }
+
+  /** Encodes once for all clients that get the same bytes. */
+  #encode(version: Version, retain: boolean): Buffer {
+    const slot = (version === 5 ? 2 : 0) + (retain ? 1 : 0)
+    const { topic, payload, forwarded } = this.#message
+    const messageExpirySeconds = remainingSeconds(this.#message, this.#core.now())
+    return (this.#encoded[slot] ??= encodePublish(version, {
+      topic,
+      payload,
+      forwarded,
+      qos: 0,
+      retain,
+      messageExpirySeconds,
+    }))
+  }
+
+  /** One member of a shared subscription receives the message (§4.8.2): connected ones in turn, else one that will come back. */
+  #deliverToOne(group: Group<Session>): void {
+    const { members } = group
+    const { topic } = this.#message
+    const mayReceive = ({ isActive, owner }: Subscription<Session>): boolean =>
+      isActive && this.#core.policy.deliver(owner.client, topic)
+    const start = group.turn++
+    let away: Subscription<Session> | undefined
+    for (let i = 0; i < members.length; i++) {
+      const member = members[(start + i) % members.length]!
+      const isHere = member.owner.peer?.isReady && !member.owner.peer.isCongested
+      if (!isHere && (away || !member.owner.isDurable)) continue
+      if (!mayReceive(member)) continue
+      if (isHere) return this.#send(recipientOf([member]))
+      away = member
+    }
+    if (away) this.#send(recipientOf([away]))
+  }
+}
+
+function isStillSubscribed({ subscriptions }: Recipient<Session>): boolean {
+  return subscriptions.some((each) => each.isActive)
+}

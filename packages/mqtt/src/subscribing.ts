@@ -1,0 +1,84 @@
+/** SUBSCRIBE and UNSUBSCRIBE (§3.8, §3.10). */
+import type { Connection } from './connection.ts'
+import type { Core } from './core.ts'
+import { encodeSuback, encodeUnsuback } from './packets/encode.ts'
+import { PacketError } from './packets/packet-error.ts'
+import type { Subscribe, SubscriptionRequest, Unsubscribe } from './packets/packets.ts'
+import { reasonCodes } from './packets/reason-codes.ts'
+import { countLevels, parseFilter } from './packets/text.ts'
+import { isRefused } from './policy.ts'
+import type { Session } from './session.ts'
+import type { Subscription } from './topics.ts'
+
+interface Request<P> {
+  session: Session
+  connection: Connection
+  packet: P
+}
+
+/** Answers with one code per filter [MQTT-3.8.4-6]. Retained messages follow after SUBACK. */
+export function subscribe(core: Core, { session, connection, packet }: Request<Subscribe>): void {
+  // [MQTT-3.8.3-4]
+  if (packet.subscriptions.some(({ noLocal, filter }) => noLocal && filter.startsWith('$share/'))) {
+    throw new PacketError(reasonCodes.protocolError, 'No Local is set for a shared subscription')
+  }
+  const identifier = packet.properties.subscriptionIdentifier
+  const codes = packet.subscriptions.map((request) =>
+    subscribeOne(core, { session, connection, packet: request }, identifier),
+  )
+  core.journal.afterCommit(() => {
+    connection.write(encodeSuback(connection.version, packet.packetId, codes))
+    session.replay.continue()
+  })
+}
+
+/** @returns the granted QoS, or why not. */
+function subscribeOne(core: Core, request: Request<SubscriptionRequest>, identifier: number | undefined): number {
+  const { session, packet } = request
+  const parsed = parseFilter(packet.filter)
+  if (!parsed) return refuse(core, request, 'filter_invalid', reasonCodes.topicFilterInvalid)
+  if (countLevels(packet.filter) > core.limits.topicLevels) {
+    return refuse(core, request, 'topic_too_deep', reasonCodes.topicFilterInvalid)
+  }
+  const { filter: path, group } = parsed
+  const answer = core.policy.subscribe(session.client, { filter: path, group, qos: packet.qos })
+  if (isRefused(answer)) return refuse(core, request, answer.refused, core.policy.reasonFor(answer.refused).code)
+  const { filter, noLocal, retainAsPublished, retainHandling } = packet
+  const isNew = !session.subscriptions.has(filter)
+  const subscription: Subscription<Session> = {
+    owner: session,
+    filter,
+    path,
+    group,
+    qos: answer.qos,
+    noLocal,
+    retainAsPublished,
+    identifier,
+    isActive: true,
+  }
+  if (!session.subscribe(subscription)) return refuse(core, request, 'subscription_quota', reasonCodes.quotaExceeded)
+  // Shared subscriptions get no retained messages (§4.8.2).
+  const wantsRetained = retainHandling === 0 || (retainHandling === 1 && isNew)
+  if (group === undefined && wantsRetained) session.replay.add(subscription)
+  return answer.qos
+}
+
+function refuse(
+  core: Core,
+  { session, connection, packet }: Request<SubscriptionRequest>,
+  reason: unknown,
+  code: number,
+): number {
+  const { clientId, user } = session
+  core.refused({ what: 'subscribe', reason, clientId, user, context: connection.context, topic: packet.filter })
+  return code
+}
+
+/** Ends subscriptions. Messages that are on their way already may still arrive (§3.10.4). */
+export function unsubscribe(core: Core, { session, connection, packet }: Request<Unsubscribe>): void {
+  const codes = packet.filters.map((filter) => {
+    if (!parseFilter(filter)) return reasonCodes.topicFilterInvalid
+    return session.unsubscribe(filter) ? reasonCodes.success : reasonCodes.noSubscriptionExisted
+  })
+  core.journal.afterCommit(() => connection.write(encodeUnsuback(connection.version, packet.packetId, codes)))
+}

@@ -1,0 +1,73 @@
+/**
+ * Shares the thread. All connections together may work for some milliseconds in one turn of the event loop; what is left waits
+ * for the next turn, in order. So one client with much to do cannot hold up the packets of others.
+ */
+
+export interface Task {
+  /** Goes on working. Calls `later` again if `isSpent` became true before it was done. */
+  run(): void
+}
+
+export interface Flushable {
+  flush(): void
+}
+
+const turnMs = 8
+
+export class Turns {
+  #startedAt = 0
+  #waiting: Task[] = []
+  readonly #queued = new Set<Task>()
+  readonly #written = new Set<Flushable>()
+
+  /** Is the time of this turn used up? Asked between two packets. */
+  isSpent(): boolean {
+    if (this.#startedAt === 0) {
+      this.#begin()
+      return false
+    }
+    return performance.now() - this.#startedAt > turnMs
+  }
+
+  /** Runs the task in a later turn. A task that waits already is not added again. */
+  later(task: Task): void {
+    if (this.#queued.has(task)) return
+    this.#queued.add(task)
+    this.#waiting.push(task)
+    this.#begin()
+  }
+
+  /** Flushes it at the end of the turn, so that many small packets become one write. */
+  flushLater(written: Flushable): void {
+    this.#written.add(written)
+    this.#begin()
+  }
+
+  #begin(): void {
+    if (this.#startedAt !== 0) return
+    this.#startedAt = performance.now()
+    setImmediate(() => this.#end())
+  }
+
+  #end(): void {
+    this.#flush()
+    this.#startedAt = 0
+    if (this.#waiting.length === 0) return
+    const tasks = this.#waiting
+    this.#waiting = []
+    let done = 0
+    for (const task of tasks) {
+      if (this.isSpent()) break
+      this.#queued.delete(task)
+      done++
+      task.run()
+    }
+    this.#waiting = [...tasks.slice(done), ...this.#waiting]
+    this.#begin()
+  }
+
+  #flush(): void {
+    for (const written of this.#written) written.flush()
+    this.#written.clear()
+  }
+}
