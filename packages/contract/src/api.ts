@@ -41,5 +41,5 @@ export const api = {
   overview,
 } as const
 
-/** All routes, flat: for OpenAPI, the access matrix, and the check that each is bound once. */
+/** All routes as one list: for OpenAPI, the access matrix, and the check that each is bound once. */
 export const everyRoute: readonly Route[] = Object.values(api).flatMap((feature) => Object.values(feature))

@@ -1,13 +1,16 @@
-/** Shapes without a feature of their own: ids, times, names. */
+/** Shapes that all features share: ids, times, names. */
 import * as z from 'zod/mini'
 
 /** UUIDv7 (RFC 9562 §5.7), or any other UUID that a caller sends. */
 export const Id = z.string().check(z.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i))
 
-/** A moment, RFC 3339 in UTC with milliseconds. */
+/** A time in RFC 3339, UTC, with milliseconds. */
 export const Time = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/))
 
-/** A moment as a caller names it, with or without fractions of a second; becomes what is stored. No 30th of February. */
+/**
+ * A time that a caller sends, with or without fractions of a second. Refuses dates that do not exist; the output has
+ * milliseconds.
+ */
 export const GivenTime = z.pipe(
   Time.check(z.refine(isOnTheCalendar, 'invalid')),
   z.transform((time) => new Date(time).toISOString()),
@@ -18,10 +21,13 @@ function isOnTheCalendar(time: string): boolean {
   return !Number.isNaN(read.getTime()) && read.toISOString().slice(0, 19) === time.slice(0, 19)
 }
 
-/** SHA-256 in lower-case hexadecimal: how a certificate is named. */
+/** SHA-256 in lower-case hexadecimal, which identifies a certificate. */
 export const Fingerprint = z.string().check(z.regex(/^[0-9a-f]{64}$/))
 
-/** One line that people read: no control characters, none that turn the direction of text, no halves of one. */
+/**
+ * One line of text for display. Refuses control characters, characters that change the direction of text, and half
+ * surrogate pairs.
+ */
 export function line(maxLength: number) {
   return z
     .string()
@@ -33,7 +39,7 @@ export function line(maxLength: number) {
     )
 }
 
-/** Several lines that people read. */
+/** Several lines of text for display. */
 export function text(maxLength: number) {
   return z
     .string()
@@ -46,8 +52,8 @@ export function text(maxLength: number) {
 
 export const ById = z.strictObject({ id: Id })
 
-/** 1 at creation, one more with each change; travels as the `ETag` as well. */
+/** 1 at creation, and one more with each change. Also sent as the `ETag`. */
 export const Version = z.number()
 
-/** Says whether the tokens that were made in the console end with the password too; the others do in any case. */
+/** Whether tokens made in the console end together with the password. Tokens of `/login` always end. */
 export const EndTokens = z._default(z.boolean(), true)

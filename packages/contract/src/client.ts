@@ -1,28 +1,28 @@
-/** The client: one function that calls any route of the contract. Used by the console, by scripts and by the tests. */
+/** The API client: one function that calls any route of the contract. The console, scripts and tests use it. */
 import type { ErrorCode, FieldCode, Problem } from './errors.ts'
 import { type Answer, type Body, isFileAnswer, type Params, pathOf, type Route, type Search } from './route.ts'
 
 type Filled<T> = { [K in keyof T as T[K] extends undefined ? never : K]: T[K] }
 
-/** What a route needs: `params`, `search` and `body` exactly where it declares them. */
+/** The input of a route: `params`, `search` and `body` exactly where the route declares them. */
 export type Input<R> = Filled<{ params: Params<R>; body: Body<R> }> &
   (Search<R> extends undefined ? unknown : { search?: Search<R> }) & {
-    /** The version that the caller has seen: refused with `changed_meanwhile` if there is a newer one. */
+    /** The version that the caller has seen. The server refuses with `changed_meanwhile` if there is a newer one. */
     ifMatch?: number
     signal?: AbortSignal
   }
 
 export interface ClientOptions {
-  /** `http://host:port`, or nothing for the page's own origin. */
+  /** `http://host:port`; default: the origin of the page. */
   baseUrl?: string
   headers?: Record<string, string>
   fetch?: typeof globalThis.fetch
 }
 
-/** The server refused: `code` says what, `fields` where. */
+/** A refusal by the server: `code` says why, `fields` says which fields. */
 export class ApiProblem extends Error {
   readonly problem: Problem
-  /** Seconds to wait, where the answer said so. */
+  /** Seconds to wait, from the header `Retry-After`. */
   readonly retryAfterSeconds: number | null
 
   constructor(problem: Problem, retryAfterSeconds: number | null) {
@@ -43,7 +43,9 @@ export class ApiProblem extends Error {
 
 export type Call = <R extends Route>(route: R, input: Input<R>) => Promise<Answer<R>>
 
-/** Makes `call(route, input)`. Throws `ApiProblem` for a refusal, and what `fetch` throws when there is no answer. */
+/**
+ * Returns `call(route, input)`. It throws `ApiProblem` for a refusal, and the error of `fetch` if there is no answer.
+ */
 export function createClient({ baseUrl = '', headers = {}, fetch = globalThis.fetch }: ClientOptions = {}): Call {
   return async (route, input) => {
     const { params, search, body, ifMatch, signal } = input as LooseInput
@@ -51,7 +53,7 @@ export function createClient({ baseUrl = '', headers = {}, fetch = globalThis.fe
       method: route.method,
       headers: {
         ...headers,
-        // Not on GET, which does not need it: the page asks for the session beforehand, and that request has to be the same.
+        // GET does not need it. The page preloads the session, and that request must be identical to be reused.
         ...(route.method !== 'GET' && { 'X-Requested-With': 'gatehouse' }),
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
         ...(ifMatch !== undefined && { 'If-Match': `"${ifMatch}"` }),
@@ -72,7 +74,7 @@ interface LooseInput {
   signal?: AbortSignal
 }
 
-/** Path and query of a call: for links, such as one to a file. */
+/** Returns path and query of a call, for links such as the one to a file. */
 export function addressOf(route: Route, { params, search = {} }: Pick<LooseInput, 'params' | 'search'>): string {
   const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== '')
   if (given.length === 0) return pathOf(route, params)

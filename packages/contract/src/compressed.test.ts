@@ -1,4 +1,7 @@
-/** Which answers may be compressed. The length of a compressed answer gives away the secrets in it (BREACH, CVE-2013-3587). */
+/**
+ * Checks which answers may be compressed. The length of a compressed answer reveals secrets in it (BREACH,
+ * CVE-2013-3587).
+ */
 import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { api, everyRoute } from './api.ts'
@@ -8,7 +11,7 @@ import { secret, secrets } from './secret.ts'
 const compressed = everyRoute.filter((route) => route.compressed)
 const idsOf = (routes: readonly Route[]) => routes.map(({ id }) => id)
 
-/** The names of the fields anywhere in this answer, and whether one of them is marked as a secret. */
+/** Returns the names of all fields of the answer, and whether one of them is marked as a secret. */
 function fieldsOf({ answer }: Pick<Route, 'answer'>): { names: string[]; isSecret: boolean } {
   if (answer === null || isFileAnswer(answer)) return { names: [], isSecret: false }
   const json = z.toJSONSchema(answer, { io: 'output', metadata: secrets, unrepresentable: 'any' })
@@ -26,16 +29,16 @@ function isList(route: Route): boolean {
   return fieldsOf(route).names.includes('nextCursor') || (route.exports ?? []).length > 0
 }
 
-// Names that sound like a secret and are none: what a user has, not what it is.
+// Names that sound like a secret but only tell whether there is one.
 const harmless = new Set(['hasPassword', 'mustChangePassword'])
 
-test('every answer with a secret is marked as one, and none of these routes is compressed', () => {
+test('marks every answer with a secret, and compresses none of them', () => {
   const withSecrets = everyRoute.filter((route) => fieldsOf(route).isSecret)
   expect(idsOf(withSecrets)).toEqual(['session.login', 'mfa.enrol', 'mfa.verify', 'mfa.regenerate', 'tokens.create'])
   expect(idsOf(withSecrets.filter((route) => route.compressed))).toEqual([])
 })
 
-test('no compressed answer has a field that is named like a secret', () => {
+test('compresses no answer with a field that is named like a secret', () => {
   const names = compressed.flatMap((route) => fieldsOf(route).names)
   const suspicious = names.filter((name) =>
     /secret|token|password|passphrase|code|otp|private|cookie|nonce/i.test(name),
@@ -43,7 +46,7 @@ test('no compressed answer has a field that is named like a secret', () => {
   expect(suspicious.filter((name) => !harmless.has(name))).toEqual([])
 })
 
-test('a secret is found wherever it is in an answer', () => {
+test('finds a secret anywhere in an answer', () => {
   for (const answer of [
     z.object({ items: z.array(z.object({ deep: secret() })) }),
     z.object({ perhaps: z.optional(z.nullable(secret())) }),
@@ -52,7 +55,7 @@ test('a secret is found wherever it is in an answer', () => {
     expect(fieldsOf({ answer })).toMatchObject({ isSecret: true })
 })
 
-test('only what is read with GET and a permission or a session is compressed', () => {
+test('compresses only GET routes that require a permission or a session', () => {
   for (const route of compressed)
     expect([route.id, route.method, /^(signed-in|permitted)$/.test(String(route.access))]).toEqual([
       route.id,
@@ -61,12 +64,12 @@ test('only what is read with GET and a permission or a session is compressed', (
     ])
 })
 
-test('nothing of sessions, second factors and tokens is compressed', () => {
+test('compresses no answer about sessions, second factors or tokens', () => {
   const own = [api.session, api.sessions, api.mfa, api.tokens].flatMap((feature) => Object.values<Route>(feature))
   expect(idsOf(own.filter((route) => route.compressed))).toEqual([])
 })
 
-test('every other list and export is compressed', () => {
+test('compresses every other list and export', () => {
   const plain = everyRoute.filter((route) => isList(route) && !route.compressed)
   expect(idsOf(plain)).toEqual(['tokens.list', 'tokens.listOf'])
 })

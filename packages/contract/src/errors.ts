@@ -1,11 +1,11 @@
 /**
- * Every error that Gatehouse answers with, RFC 9457. The code is the contract: `status` and `title` hang on it, and the
- * console has words for each (`web/words/errors.ts`), or it does not compile.
+ * Every error that Gatehouse answers with (RFC 9457). The code is the contract; it determines `status` and `title`. The
+ * console must have a text for each code, or it does not compile.
  */
 import * as z from 'zod/mini'
 
 export const errors = {
-  // What any route may answer with
+  // Errors of any route
   invalid: { status: 400, title: 'The request is not valid' },
   broken_json: { status: 400, title: 'The body is not valid JSON' },
   not_signed_in: { status: 401, title: 'Not signed in' },
@@ -16,7 +16,7 @@ export const errors = {
   cross_site: { status: 403, title: 'The request does not come from the console' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
-  changed_meanwhile: { status: 412, title: 'Changed meanwhile' },
+  changed_meanwhile: { status: 412, title: 'Changed by somebody else meanwhile' },
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   throttled: { status: 429, title: 'Too many attempts' },
@@ -31,25 +31,25 @@ export const errors = {
   password_refused: { status: 422, title: 'The password does not meet the policy' },
   code_required: { status: 422, title: 'A code of the second factor is required' },
   wrong_code: { status: 422, title: 'The code is wrong' },
-  login_incomplete: { status: 403, title: 'A password change or an enrolment is due' },
+  login_incomplete: { status: 403, title: 'A password change or an enrolment is required first' },
 
-  // The second factor
-  mfa_already_enabled: { status: 422, title: 'The second factor is on already' },
+  // Second factors
+  mfa_already_enabled: { status: 422, title: 'The second factor is already on' },
   mfa_not_enabled: { status: 422, title: 'The second factor is not on' },
-  mfa_required: { status: 422, title: 'The second factor is demanded of this account' },
+  mfa_required: { status: 422, title: 'This account requires a second factor' },
   enrolment_expired: { status: 422, title: 'The enrolment has expired' },
 
   // Users and roles
   username_taken: { status: 409, title: 'The username is taken' },
   name_taken: { status: 409, title: 'The name is taken' },
   role_in_use: { status: 409, title: 'The role is in use' },
-  more_than_held: { status: 403, title: 'Nobody can give more than they hold' },
+  more_than_held: { status: 403, title: 'Nobody can give permissions that they do not hold' },
   above_caller: { status: 403, title: 'This user may do more than you' },
-  own_account: { status: 403, title: 'Not on your own account' },
-  last_admin: { status: 422, title: 'The last administrator must stay' },
-  built_in: { status: 422, title: 'Built-in things cannot be changed' },
+  own_account: { status: 403, title: 'Not possible on your own account' },
+  last_admin: { status: 422, title: 'At least one administrator must remain' },
+  built_in: { status: 422, title: 'Built-in objects cannot be changed' },
   unknown_role: { status: 422, title: 'No such role' },
-  identity_provider_unsupported: { status: 422, title: 'Only local users so far' },
+  identity_provider_unsupported: { status: 422, title: 'Only local users are supported' },
   token_grant_required: { status: 422, title: 'The token grant cannot be required' },
   no_password_grant: { status: 422, title: 'The user has no password grant' },
   no_token_grant: { status: 422, title: 'The user has no token grant' },
@@ -60,37 +60,37 @@ export const errors = {
   key_store: { status: 422, title: 'This is a key store' },
   too_many_certificates: { status: 422, title: 'Too many certificates' },
   authority_refused: { status: 422, title: 'Not an authority that can be trusted' },
-  not_a_private_key: { status: 422, title: 'Not a private key that can sign here' },
-  key_password_required: { status: 422, title: 'The private key is encrypted: its password is needed' },
+  not_a_private_key: { status: 422, title: 'Not a supported private key' },
+  key_password_required: { status: 422, title: 'The private key is encrypted and needs its password' },
   key_mismatch: { status: 422, title: 'The key belongs to another certificate' },
-  already_built_in: { status: 409, title: 'This is the built-in authority already' },
-  authority_unconfirmed: { status: 422, title: 'An authority would no longer vouch for a user' },
+  already_built_in: { status: 409, title: 'This is already the built-in authority' },
+  authority_unconfirmed: { status: 422, title: 'An authority would no longer identify a user' },
   limit_required: { status: 403, title: 'An authority without a username limit needs gatehouse-admin' },
 
   // Client certificates
   not_a_request: { status: 422, title: 'Not a certificate request' },
-  request_refused: { status: 422, title: 'Not a request that can be signed' },
+  request_refused: { status: 422, title: 'The request cannot be signed' },
   validity_too_long: { status: 422, title: 'Longer than the policy allows' },
   authority_withdrawn: { status: 422, title: 'The built-in authority is not trusted for clients' },
-  authority_limited: { status: 422, title: 'The built-in authority may not vouch for this user' },
+  authority_limited: { status: 422, title: 'The username limit of the built-in authority excludes this user' },
   authority_ended: { status: 422, title: 'The built-in authority has expired' },
 
   // Revocations
   unknown_issuer: { status: 422, title: 'No authority here has signed this certificate' },
   unknown_authority: { status: 422, title: 'No such authority' },
-  unknown_connection: { status: 422, title: 'The connection has ended, or has shown no certificate' },
-  already_revoked: { status: 409, title: 'The certificate is revoked already' },
+  unknown_connection: { status: 422, title: 'The connection has ended or presented no certificate' },
+  already_revoked: { status: 409, title: 'The certificate is already revoked' },
   not_a_crl: { status: 422, title: 'Not a certificate revocation list' },
-  crl_delta: { status: 422, title: 'A delta says only what changed since another list' },
-  crl_indirect: { status: 422, title: "The list is also about other issuers' certificates, or about attributes" },
-  crl_unknown_extension: { status: 422, title: 'The list demands something that is not understood' },
-  crl_wrong_issuer: { status: 422, title: 'Another authority has made this list' },
-  crl_not_signer: { status: 422, title: 'The authority may not sign revocation lists' },
-  crl_bad_signature: { status: 422, title: 'The signature of the list is wrong' },
-  crl_unsupported_signature: { status: 422, title: 'The list is signed in a way that is not supported' },
-  crl_weak_signature: { status: 422, title: 'The signature of the list is too weak' },
-  crl_not_yet_valid: { status: 422, title: 'The list is from the future' },
-  crl_older: { status: 409, title: 'A newer list is held already' },
+  crl_delta: { status: 422, title: 'Delta CRLs are not supported' },
+  crl_indirect: { status: 422, title: 'Indirect CRLs and CRLs for attribute certificates are not supported' },
+  crl_unknown_extension: { status: 422, title: 'The CRL has an unsupported critical extension' },
+  crl_wrong_issuer: { status: 422, title: 'Another authority issued this CRL' },
+  crl_not_signer: { status: 422, title: 'The authority may not sign CRLs' },
+  crl_bad_signature: { status: 422, title: 'The signature of the CRL is invalid' },
+  crl_unsupported_signature: { status: 422, title: 'The signature algorithm of the CRL is not supported' },
+  crl_weak_signature: { status: 422, title: 'The signature of the CRL is too weak' },
+  crl_not_yet_valid: { status: 422, title: 'The CRL is not valid yet' },
+  crl_older: { status: 409, title: 'A newer CRL is already installed' },
 } as const satisfies Record<string, { status: number; title: string }>
 
 export type ErrorCode = keyof typeof errors
@@ -156,7 +156,7 @@ export const fieldCodes = [
 
 export type FieldCode = (typeof fieldCodes)[number]
 
-/** An error as it travels: `application/problem+json`. `fields` maps a field's path (`grantTypes.0.method`) to a code. */
+/** An error in `application/problem+json`. `fields` maps the path of a field (`grantTypes.0.method`) to a code. */
 export const Problem = z.object({
   type: z.string(),
   title: z.string(),
@@ -164,7 +164,7 @@ export const Problem = z.object({
   code: z.string() as z.ZodMiniType<ErrorCode, ErrorCode>,
   detail: z.optional(z.string()),
   fields: z.optional(z.record(z.string(), z.string() as z.ZodMiniType<FieldCode, FieldCode>)),
-  /** Facts that the words need: what is in use by whom, how long to wait. */
+  /** Details for the text of the error, such as who uses a role or how long to wait. */
   facts: z.optional(z.record(z.string(), z.unknown())),
   requestId: z.string(),
 })

@@ -1,22 +1,22 @@
-/** Lists: keyset paging, sorting and searching, the same for each of them. */
+/** Paging, sorting and searching, the same for every list. Pages are read by key (keyset paging). */
 import * as z from 'zod/mini'
 
 export const maxPageSize = 200
 export const defaultPageSize = 50
 
-/** Where a filtered list stops being counted exactly; `total` is null beyond it. */
+/** Up to this number lists are counted exactly; beyond it `total` is null. */
 export const maxExactTotal = 10_000
 
-/** In a URL it is text, in a call a number. */
+/** Text in a URL, a number in a call. */
 export const PageSize = z.pipe(
   z.union([z.number(), z.string().check(z.regex(/^\d{1,4}$/))]),
   z.pipe(z.transform(Number), z.number().check(z.int(), z.minimum(1), z.maximum(maxPageSize))),
 )
 
-/** What is searched for: no control characters, for no name has one. */
+/** Text to search for. Refuses control characters, because no name contains one. */
 export const SearchText = z.string().check(z.maxLength(200), z.regex(/^\P{Cc}*$/u, 'invalid'))
 
-/** What every list takes: how many, and after which. */
+/** The parameters of every list: the size of a page and where it starts. */
 export const pageSearch = {
   limit: z._default(PageSize, defaultPageSize),
   /** The longest key is a resource of 1,024 control characters, as JSON and then as base64. */
@@ -24,8 +24,8 @@ export const pageSearch = {
 }
 
 /**
- * The search parameters of a list: `limit`, `cursor`, `search`, `sort` (one of `sorts`, `-` before it for descending)
- * and the filters of its own, such as `name[eq]`.
+ * Returns the search parameters of a list: `limit`, `cursor`, `search`, `sort` (one of `sorts`, with `-` for
+ * descending) and its own filters, such as `name[eq]`.
  */
 export function listSearch<const S extends readonly [string, ...string[]], F extends Record<string, z.ZodMiniType>>(
   sorts: S,
@@ -40,7 +40,9 @@ export function listSearch<const S extends readonly [string, ...string[]], F ext
   })
 }
 
-/** A page: `nextCursor` is null on the last one, `total` is null where it was not worth counting. */
+/**
+ * Returns the shape of a page. `nextCursor` is null on the last one; `total` is null if there are too many to count.
+ */
 export function page<T extends z.ZodMiniType>(item: T) {
   return z.object({
     items: z.array(item),

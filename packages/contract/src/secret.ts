@@ -1,10 +1,10 @@
-/** Marks the fields of answers that let somebody in: tokens, backup codes, the secret of a second factor. */
+/** Marks fields of answers that give access: tokens, backup codes, the secret of a second factor. */
 import * as z from 'zod/mini'
 
-/** Read by the test that keeps compression away from these fields. */
+/** A test reads it to forbid compression of answers with these fields. */
 export const secrets = z.registry<{ isSecret: true }>()
 
-/** A text that nobody else may see. */
+/** Returns the schema of a secret text. */
 export function secret() {
   return z.string().register(secrets, { isSecret: true })
 }

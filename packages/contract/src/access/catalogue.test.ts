@@ -5,7 +5,7 @@ import { mayCallSome, Permission } from './permission.ts'
 
 const entries = catalogue.groups.flatMap((group) => group.entries)
 
-it('names what can be permitted: each entry is a permission, and there once', () => {
+it('contains valid permissions, each once', () => {
   for (const { resource, operation } of entries) {
     expect(Permission.safeParse({ context: 'http', resource, operation }).success).toBe(true)
   }
@@ -14,7 +14,7 @@ it('names what can be permitted: each entry is a permission, and there once', ()
   expect(new Set(entries.map(({ name }) => name)).size).toBe(keys.length)
 })
 
-it('has an entry of its own for every route that a permission alone opens', () => {
+it('has an entry for every route that a permission alone opens', () => {
   const beside = entries.filter(({ resource }) => !resource.endsWith('#'))
   for (const route of everyRoute.filter(({ access, administrator }) => access === 'permitted' && !administrator)) {
     const opening = beside.filter(({ resource, operation }) =>
@@ -33,11 +33,11 @@ it.each([
   ['/api/audit/#', 'read', 'Audit: read'],
   ['/api/users', 'readWrite', 'List users, Create a user'],
   ['/api/users/7', 'read', undefined],
-] as const)('calls %s, %s: %s', (resource, operation, name) => {
+] as const)('names %s, %s: %s', (resource, operation, name) => {
   expect(catalogueName({ context: 'http', resource, operation })).toBe(name)
 })
 
-it('has no name for topics', () => {
+it('has no name for topic permissions', () => {
   expect(catalogueName({ context: 'mqtt', resource: '/#', operation: 'read' })).toBeUndefined()
 })
 
@@ -47,7 +47,7 @@ it.each([
   ['/api/roles', 'read', ['roles.list']],
   ['/api/role', 'readWrite', []],
   ['/api/audit', 'write', []],
-] as const)('knows what %s opens to %s', (resource, operation, ids) => {
+] as const)('finds what %s opens to %s', (resource, operation, ids) => {
   const opened = routesOpenedBy({ context: 'http', resource, operation })
   expect(opened.map(({ id }) => id)).toEqual(ids)
 })

@@ -1,4 +1,7 @@
-/** What there is to permit in the console and the API, with names: read from the routes, so that nothing can be missing. */
+/**
+ * The permissions of the console and the API by name, for choosing them in forms. Derived from the routes, so none can
+ * be missing.
+ */
 import { everyRoute } from '../api.ts'
 import { operationOf, type Route } from '../route.ts'
 import { includes, type Permission } from './permission.ts'
@@ -18,12 +21,15 @@ const everything: Group = {
 
 export const catalogue: Catalogue = { groups: [everything, ...groupsOf(everyRoute)] }
 
-/** The route's path as a resource: what stands for one thing becomes `+`. */
+/** Returns the route's path as a resource: each parameter becomes `+`. */
 export function resourceOf({ path }: Route): string {
   return `/api${path.replace(/:[a-zA-Z]+/g, '+')}`
 }
 
-/** What a permission is called, if it is in the catalogue as a whole: "Users: read and change". */
+/**
+ * Returns the name of a permission in the catalogue, such as "Users: read and change"; undefined if the catalogue does
+ * not contain it as a whole.
+ */
 export function catalogueName({ context, resource, operation }: Permission): string | undefined {
   if (context !== 'http') return undefined
   const entries = catalogue.groups.flatMap((group) => group.entries).filter((entry) => entry.resource === resource)
@@ -33,7 +39,7 @@ export function catalogueName({ context, resource, operation }: Permission): str
   return read && write ? `${read}, ${write}` : undefined
 }
 
-/** The routes that it opens, be it on one thing only. */
+/** Returns the routes that the permission opens, also those that it opens for one object only. */
 export function routesOpenedBy({ context, resource, operation }: Permission): Route[] {
   if (context !== 'http') return []
   return everyRoute.filter(
@@ -48,7 +54,7 @@ function isRead({ operation }: Entry): boolean {
 
 /** An area is the first level of the paths; a file beside it, such as `/users.csv`, belongs to it. */
 function groupsOf(routes: readonly Route[]): Group[] {
-  // A permission alone opens no route of administrators: it is not on offer.
+  // Routes for administrators are left out, because a permission alone does not open them.
   const permitted = routes.filter(({ access, administrator }) => access === 'permitted' && !administrator)
   const areas = Map.groupBy(permitted, ({ path }) => path.split(/[/.]/)[1] ?? '')
   return [...areas].map(([area, inside]) => {
@@ -66,13 +72,13 @@ function wholeOf(name: string, area: string, inside: readonly Route[]): Entry[] 
   return whole.filter(({ operation }) => operations.has(operation))
 }
 
-/** Two routes that one permission opens, such as changing and deleting, are one entry. */
+/** Routes that the same permission opens, such as changing and deleting, share one entry. */
 function singlesOf(inside: readonly Route[]): Entry[] {
   const byPermission = Map.groupBy(inside, (route) => `${operationOf(route)} ${resourceOf(route)}`)
   return [...byPermission.values()].flatMap((alike) => {
     const [route] = alike
     if (!route) return []
-    // What comes after the semicolon of a summary is a remark.
+    // The part of a summary after the semicolon is a remark.
     const name = alike.map(({ summary }) => summary.split(';')[0]).join(', ')
     return [{ name, resource: resourceOf(route), operation: operationOf(route) }]
   })

@@ -1,4 +1,7 @@
-/** What somebody's permissions say about one thing. The broker, effective access and the tester of a form ask here alike. */
+/**
+ * Decides what a list of permissions allows. The broker, the list of effective access and the permission tester all use
+ * it.
+ */
 
 import { allows, type Context, type Permission } from './permission.ts'
 import type { AccessReason } from './permissions.ts'
@@ -13,7 +16,7 @@ export interface Question {
 
 export interface Verdict<Line extends Permission = Permission> {
   reason: AccessReason
-  /** Those that allow it; none where the reason is another than `permitted`. */
+  /** The permissions that allow it; empty unless the reason is `permitted`. */
   lines: Line[]
 }
 
@@ -26,13 +29,14 @@ export function judge<Line extends Permission>(lines: readonly Line[], question:
   return { reason: allowing.length > 0 ? 'permitted' : 'no_permission', lines: allowing }
 }
 
-/** What no permission can allow. */
+/** Returns why no permission can allow this, or null. */
 export function ruledOut({ context, operation, resource }: Question): AccessReason | null {
   if (context === 'http') return null
   if (operation === 'write' && !isTopic(resource)) return 'topic_expected'
-  // What the broker says about itself; aedes also takes orders there (`$SYS/+/new/clients` closes connections).
+  // Only the broker publishes below $SYS; aedes also executes commands there (`$SYS/+/new/clients` closes connections).
   if (operation === 'write' && isUnder('$SYS', resource)) return 'broker_topic'
-  // `$share/group/filter` would be judged by its name and not by the filter inside: no shared subscriptions.
+  // `$share/group/filter` would be compared by its name and not by the filter inside, so shared subscriptions are
+  // refused.
   return operation === 'read' && isUnder('$share', resource) ? 'shared_subscription' : null
 }
 

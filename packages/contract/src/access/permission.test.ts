@@ -34,7 +34,7 @@ describe('a permission', () => {
     [http('api/users'), 'path'],
     [http('#'), 'path'],
     [http('+/users'), 'path'],
-  ])('%o is none: %s', (permission, code) => {
+  ])('is invalid: %o, at %s', (permission, code) => {
     const issue = Permission.safeParse(permission).error?.issues[0]
     expect([issue?.path, issue?.message]).toEqual([['resource'], code])
   })
@@ -67,18 +67,21 @@ describe('a route', () => {
     expect(mayCall([held], route, given)).toBe(expected)
   })
 
-  it.each(['#', '+', '../roles', 'a/b', '%2e%2e', 'a b'])('takes %j as a name, not as a pattern or a path', (id) => {
-    expect(mayCall([http('/api/users/+', 'read')], users.view, { id })).toBe(true)
-    expect(mayCall([http('/api/roles/#', 'read')], users.view, { id })).toBe(false)
-  })
+  it.each(['#', '+', '../roles', 'a/b', '%2e%2e', 'a b'])(
+    'takes the parameter %j as a name, not as a pattern or a path',
+    (id) => {
+      expect(mayCall([http('/api/users/+', 'read')], users.view, { id })).toBe(true)
+      expect(mayCall([http('/api/roles/#', 'read')], users.view, { id })).toBe(false)
+    },
+  )
 
-  it('that can be called on something is known before the thing is', () => {
+  it('is known to be callable before the object is known', () => {
     expect(mayCallSome([http('/api/users/+')], users.remove)).toBe(true)
     expect(mayCallSome([http('/api/users')], users.remove)).toBe(false)
   })
 })
 
-/** Few words, so that what is drawn meets often. */
+/** Few words, so that generated values meet often. */
 const somePermission = fc
   .record({
     context: fc.constantFrom('http' as const, 'mqtt' as const),
@@ -93,7 +96,7 @@ const someQuestion = fc.record({
   resource: fc.constantFrom('/api', '/api/users', '/api/users/1', 'a', 'a/b', 'x/b', '$SYS', '$SYS/a', '/'),
 })
 
-describe('what is left within limits', () => {
+describe('the intersection of two lists', () => {
   it.each([
     [
       'the limit, where all of it is held',
@@ -110,7 +113,7 @@ describe('what is left within limits', () => {
     ['each once', [mqtt('a'), mqtt('+')], [mqtt('#'), mqtt('a/#')], [mqtt('a'), mqtt('+')]],
   ])('%s', (_what, held, limits, expected) => expect(within(limits, held)).toEqual(expected))
 
-  it('allows and covers what both of them do, and nothing else', () => {
+  it('allows and covers exactly what both lists do', () => {
     const list = fc.array(somePermission, { maxLength: 5 })
     fc.assert(
       fc.property(
@@ -130,7 +133,7 @@ describe('what is left within limits', () => {
   })
 })
 
-describe('nobody gives more than they hold', () => {
+describe('coversAll', () => {
   it.each([
     ['the same', [mqtt('a/#')], mqtt('a/#'), true],
     ['a part of it', [mqtt('a/#')], mqtt('a/+/b', 'read'), true],
@@ -145,14 +148,14 @@ describe('nobody gives more than they hold', () => {
     expect(holds([...held], wanted)).toBe(expected)
   })
 
-  it('an administrator can give whatever lies below /# and #, and read $SYS', () => {
+  it('lets an administrator give anything below /# and #, and reading $SYS', () => {
     const given = [http('/api/users/#'), mqtt('line-3/#'), mqtt('+/+/x'), mqtt('#'), mqtt('$SYS/broker/+', 'read')]
     expect(coversAll(everything, given)).toBe(true)
     expect(coversAll(everything, [mqtt('$SYS/#', 'write')])).toBe(false)
     expect(coversAll(everything, [mqtt('$share/group/#', 'read')])).toBe(false)
   })
 
-  it('so that whatever the given ones allow, the held ones allow too', () => {
+  it('is true only if the held permissions allow everything that the given ones allow', () => {
     fc.assert(
       fc.property(
         fc.array(somePermission),

@@ -1,4 +1,7 @@
-/** Permissions: what they are, when they allow, and when one holder's cover another's. Who holds them: `held-permissions.ts`. */
+/**
+ * Permissions: their shape, what they allow, and when one covers another. The routes about their holders are in
+ * `permissions.ts`.
+ */
 import * as z from 'zod/mini'
 import { type Access, operationOf, pathOf, type RouteDefinition } from '../route.ts'
 import { byteLength, covers, intersect, isTopicFilter, matches } from './topic.ts'
@@ -9,14 +12,14 @@ export type Context = z.output<typeof Context>
 export const Operation = z.enum(['read', 'write', 'readWrite'])
 export type Operation = z.output<typeof Operation>
 
-/** What every database can keep in an index. */
+/** The longest key that every supported database can index, in bytes. */
 const maxResourceBytes = 1_024
 
 export const Resource = z.string().check(z.refine((text) => byteLength(text) <= maxResourceBytes, 'too_long'))
 
 /**
- * One thing that a holder may do. `http`: `resource` is an API path beginning with `/api`, or `/#` for all;
- * `mqtt`: a topic filter, `read` is subscribe, `write` is publish. Both know `+` and `#` (MQTT 3.1.1 §4.7).
+ * One permission. `http`: `resource` is an API path that begins with `/api`, or `/#` for all. `mqtt`: `resource` is a
+ * topic filter, `read` means subscribe and `write` means publish. Both use `+` and `#` (MQTT 3.1.1 §4.7).
  */
 export const Permission = z
   .strictObject({
@@ -35,14 +38,16 @@ export const Permission = z
   )
 export type Permission = z.output<typeof Permission>
 
-/** What the built-in role `gatehouse-admin` holds, and so what an administrator is measured by. */
+/**
+ * The permissions of the built-in role `gatehouse-admin`. A caller that covers all of them counts as an administrator.
+ */
 export const everything: readonly Permission[] = [
   { context: 'http', resource: '/#', operation: 'readWrite' },
   { context: 'mqtt', resource: '#', operation: 'readWrite' },
   { context: 'mqtt', resource: '$SYS/#', operation: 'read' },
 ]
 
-/** Does one of these permissions allow this operation on this path or topic? */
+/** Returns true if one of the permissions allows this operation on this path or topic. */
 export function may(
   permissions: readonly Permission[],
   context: Context,
@@ -52,36 +57,39 @@ export function may(
   return permissions.some((held) => held.context === context && allows(held, operation, resource))
 }
 
-/** Does this one allow the operation on this path or topic, of whichever of the two it speaks? */
+/** Returns true if this permission allows the operation on this path or topic. Does not compare the context. */
 export function allows(held: Permission, operation: 'read' | 'write', resource: string): boolean {
   return includes(held.operation, operation) && matches(held.resource, resource)
 }
 
 type Asked = Pick<RouteDefinition, 'method' | 'path' | 'query' | 'administrator'> & { access: Access }
 
-/** May the holder of these permissions call this route? The one question that server and console both ask. */
+/** Returns true if the holder of these permissions may call this route. Server and console both use it. */
 export function mayCall(permissions: readonly Permission[], route: Asked, params?: Record<string, string>): boolean {
   if (route.access !== 'permitted') return true
   if (route.administrator && !coversAll(permissions, everything)) return false
   return may(permissions, 'http', operationOf(route), pathOf(route, params))
 }
 
-/** May the holder call this route on anything at all? For pages and buttons that do not know their object yet. */
+/**
+ * Returns true if the holder may call this route on every object. For pages and buttons that do not know their object
+ * yet.
+ */
 export function mayCallSome(permissions: readonly Permission[], route: Asked): boolean {
   const names = [...route.path.matchAll(/:([a-zA-Z]+)/g)].map((match) => match[1] ?? '')
   return mayCall(permissions, route, Object.fromEntries(names.map((name) => [name, '~'])))
 }
 
 /**
- * Are all `wanted` permissions inside what is `held`? "Nobody gives more than they hold." Each one must lie within
- * a single held one (for `readWrite`: one for each half); a union of narrow filters that happens to add up to a wide one
- * does not count, which errs on the side of refusing.
+ * Returns true if `held` covers all `wanted` permissions; nobody may give more than they hold. Each wanted one must lie
+ * within a single held one (for `readWrite`: one for each half). Several narrow filters that together equal a wide one
+ * do not count, so the function refuses in doubt.
  */
 export function coversAll(held: readonly Permission[], wanted: readonly Permission[]): boolean {
   return wanted.every((permission) => holds(held, permission))
 }
 
-/** Is this permission inside what is held? See `coversAll`. */
+/** Returns true if `held` covers this permission. See `coversAll`. */
 export function holds(held: readonly Permission[], wanted: Permission): boolean {
   return halves(wanted.operation).every((operation) =>
     held.some(
@@ -92,12 +100,12 @@ export function holds(held: readonly Permission[], wanted: Permission): boolean 
 }
 
 /**
- * What is left of `held` within `limits`, as one list: `may` and `holds` answer for it as they answer for the one and for the
- * other together. A narrowed token is worth this much of its user.
+ * Returns the intersection of two lists of permissions: `may` and `holds` give the same result for it as for both lists
+ * together. It is what a narrowed token may do.
  */
 export function within(limits: readonly Permission[], held: readonly Permission[]): Permission[] {
   const left = limits.flatMap((limit) =>
-    // Mostly a limit lies inside what is held as a whole: then nothing has to be cut, and the list stays as short as it was.
+    // Usually a limit lies within `held` as a whole. Keeping it unchanged keeps the list short.
     holds(held, limit) ? [limit] : held.flatMap((permission) => common(permission, limit)),
   )
   return [...new Map(left.map((each) => [`${each.context} ${each.operation} ${each.resource}`, each])).values()]
@@ -111,7 +119,7 @@ function common(one: Permission, other: Permission): Permission[] {
   return resource === null ? [] : [{ context: one.context, resource, operation }]
 }
 
-/** The operations that one word stands for. */
+/** Returns the operations that this one consists of. */
 export function halves(operation: Operation): ('read' | 'write')[] {
   return operation === 'readWrite' ? ['read', 'write'] : [operation]
 }

@@ -8,9 +8,9 @@ const onLine3 = { context: 'mqtt', resource: 'line-3/#', operation: 'readWrite' 
 export const docs: FeatureDocs = {
   descriptions: {
     Resource:
-      'A topic filter or, in the context `http`, a path that begins with `/`. Both know `+` for one level and `#` for all the rest.',
+      'A topic filter or, in the context `http`, a path that begins with `/`. In both, `+` stands for one level and `#` for all further levels.',
     Permission:
-      'One thing that a holder may do. `http`: a path of this API, `read` or `write`. `mqtt`: a topic filter, `read` is to subscribe, `write` to publish.',
+      'One permission. `http`: a path of this API, with `read` or `write`. `mqtt`: a topic filter; `read` means subscribe, `write` means publish.',
   },
   values: {
     context: 'mqtt',

@@ -1,4 +1,4 @@
-/** Who holds which permission, and what somebody may do in the end: the routes of `permissions`. */
+/** The routes that list permissions and their holders, and that show what a user may do. */
 import * as z from 'zod/mini'
 import { ById, Id, Time } from '../base.ts'
 import { listSearch, page, pageSearch } from '../paging.ts'
@@ -8,13 +8,13 @@ import { isTopicFilter } from './topic.ts'
 
 const Filter = Resource.check(z.refine(isTopicFilter, 'topic_filter'))
 
-/** How many holders of each kind an entry of the list names, and up to where it counts them. */
+/** The number of holders of each kind that a list entry names, and the number up to which it counts them. */
 export const namedHolders = 3
 export const maxCountedHolders = 1_000
 
 const count = z.nullable(z.number())
 
-/** A permission that somebody holds. The first few holders by name; counts are null beyond 1,000. */
+/** A permission with its first few holders by name. Counts are null beyond 1,000. */
 export const HeldPermission = z.object({
   context: Context,
   resource: z.string(),
@@ -26,11 +26,11 @@ export const HeldPermission = z.object({
 })
 export type HeldPermission = z.output<typeof HeldPermission>
 
-/** `name`: of the role, or the username. */
+/** `name`: the name of the role, or the username. */
 export const Holder = z.object({ kind: z.enum(['role', 'user']), id: Id, name: z.string() })
 export type Holder = z.output<typeof Holder>
 
-/** One thing that a user may do, and through what: roles, individually, or both. */
+/** One permission of a user and its sources: roles, individual, or both. */
 export const AccessLine = z.object({
   context: Context,
   resource: z.string(),
@@ -40,7 +40,7 @@ export const AccessLine = z.object({
 })
 export type AccessLine = z.output<typeof AccessLine>
 
-/** What may be asked of somebody's rights: a topic or a filter, as the client names it, or a path. */
+/** A question to the permission tester: a topic or filter as the client names it, or a path. */
 export const AccessQuestion = z
   .strictObject({ context: Context, resource: z.string().check(z.minLength(1, 'required')), operation: Operation })
   .check(
@@ -53,8 +53,9 @@ export const AccessQuestion = z
   )
 
 /**
- * Why something is allowed or not. `permitted` and `no_permission` speak of the lines; the others hold whatever the lines say:
- * the user is disabled, a topic to publish to has wildcards, `$SYS` is never written, and there are no shared subscriptions.
+ * Why something is allowed or refused. `permitted` and `no_permission` depend on the permissions. The others apply
+ * whatever the permissions are: the user is disabled, the topic to publish to has wildcards, only the broker publishes
+ * below `$SYS`, and shared subscriptions are not supported.
  */
 export const AccessReason = z.enum([
   'permitted',
@@ -68,22 +69,22 @@ export type AccessReason = z.output<typeof AccessReason>
 
 export const AccessVerdict = z.object({
   allowed: z.boolean(),
-  /** One for each half of the operation. */
+  /** One entry for each half of the operation. */
   because: z.array(
     z.object({
       operation: z.enum(['read', 'write']),
       allowed: z.boolean(),
       reason: AccessReason,
-      /** What was judged: to publish, the user's prefix stands before the topic. */
+      /** The judged topic or path. When publishing, the user's prefix precedes the topic. */
       resource: z.string(),
-      /** Those that allow it, twenty at most. */
+      /** The permissions that allow it, at most twenty. */
       lines: z.array(AccessLine),
     }),
   ),
 })
 export type AccessVerdict = z.output<typeof AccessVerdict>
 
-/** What there is to permit, by area: all of it, then each route. */
+/** The permissions that can be given, by area: the whole area first, then each route. */
 export const Catalogue = z.object({
   groups: z.array(
     z.object({
@@ -104,11 +105,11 @@ export const permissions = defineRoutes('permissions', {
     search: listSearch(['resource'], {
       'context[eq]': z.optional(Context),
       'operation[eq]': z.optional(Operation),
-      /** By meaning: `readWrite` allows both. */
+      /** `readWrite` matches both. */
       allows: z.optional(z.enum(['read', 'write'])),
-      /** Those that reach all of this topic, path or filter. */
+      /** Permissions that cover all of this topic, path or filter. */
       covers: z.optional(Filter),
-      /** Those that reach some of it. */
+      /** Permissions that cover some of it. */
       overlaps: z.optional(Filter),
     }),
     compressed: true,
@@ -120,7 +121,7 @@ export const permissions = defineRoutes('permissions', {
     access: 'signed-in',
     tokens: true,
     tag: 'Permissions',
-    summary: 'What there is to permit in the console and the API, by name',
+    summary: 'The permissions of the console and the API, by name',
     compressed: true,
     answer: Catalogue,
   },
@@ -129,7 +130,7 @@ export const permissions = defineRoutes('permissions', {
     path: '/permissions/holders',
     access: 'permitted',
     tag: 'Permissions',
-    summary: 'Who holds a permission; roles first, then users, each in the order of their making',
+    summary: 'The holders of a permission; roles first, then users, each in the order of creation',
     search: z.strictObject({
       ...pageSearch,
       'context[eq]': Context,
@@ -144,7 +145,7 @@ export const permissions = defineRoutes('permissions', {
     path: '/users/:id/access',
     access: 'permitted',
     tag: 'Users',
-    summary: 'All that a user may do; each line with where it comes from',
+    summary: 'All permissions of a user; each with its sources',
     params: ById,
     search: listSearch(['resource'], { 'context[eq]': z.optional(Context) }),
     compressed: true,
@@ -160,7 +161,7 @@ export const permissions = defineRoutes('permissions', {
     access: 'permitted',
     query: true,
     tag: 'Users',
-    summary: 'Whether a user may do something; with the lines that decide it',
+    summary: 'Whether a user may do something; with the permissions that decide it',
     params: ById,
     body: AccessQuestion,
     answer: AccessVerdict,

@@ -6,9 +6,9 @@ import { listSearch, page, SearchText } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
 import { Permission } from './permission.ts'
 
-/** Held by every administrator; can be given, not changed. */
+/** The role of administrators. It can be given but not changed. */
 export const adminRoleName = 'gatehouse-admin'
-/** The own account and nothing else; can be given, not changed. */
+/** The role for the own account only. It can be given but not changed. */
 export const minimumRoleName = 'minimum-access'
 
 export const RoleName = z
@@ -27,7 +27,10 @@ export const Role = z.object({
 })
 export type Role = z.output<typeof Role>
 
-/** A changed role. `disconnected`: live connections whose subscriptions it no longer covers, closed. */
+/**
+ * A changed role. `disconnected`: live connections that the broker closed because the role no longer covers their
+ * subscriptions.
+ */
 export const RoleWritten = z.extend(Role, { disconnected: z.nullable(z.number()) })
 
 const permissions = z.array(Permission).check(z.maxLength(1_000))
@@ -46,10 +49,13 @@ export const RoleUpdate = z.strictObject({
 })
 export type RoleUpdate = z.input<typeof RoleUpdate>
 
-/** How many of those concerned are named. */
+/** The number of affected users that are named. */
 export const namedHolders = 5
 
-/** From whom a change takes something away. `firstUsers`: the first by name; null for whoever may not list users. */
+/**
+ * The users who lose something by a change. `firstUsers`: the first ones by name; null if the caller may not list
+ * users.
+ */
 export const RoleImpact = z.object({
   users: z.number(),
   firstUsers: z.nullable(z.array(z.object({ id: Id, username: z.string() }))),
@@ -99,7 +105,7 @@ export const roles = defineRoutes('roles', {
     access: 'permitted',
     recent: true,
     tag: 'Roles',
-    summary: 'Change a role; what is left out stays as it is',
+    summary: 'Change a role; omitted fields stay unchanged',
     params: ById,
     body: z.extend(RoleUpdate, confirmed),
     answer: RoleWritten,
@@ -121,7 +127,7 @@ export const roles = defineRoutes('roles', {
     access: 'permitted',
     query: true,
     tag: 'Roles',
-    summary: 'From whom a change or a deletion takes something away',
+    summary: 'Which users a change or a deletion takes permissions from',
     description: 'Takes the body of the change, or `{ "delete": true }`. Changes nothing.',
     params: ById,
     body: z.union([z.strictObject({ delete: z.literal(true) }), z.extend(RoleUpdate, confirmed)]),
@@ -134,8 +140,9 @@ export const roles = defineRoutes('roles', {
     access: 'permitted',
     recent: true,
     tag: 'Roles',
-    summary: 'Delete a role; one in use only with detach=true',
-    description: 'Without it a role in use is refused, and `facts.users` says how many have it; `impact` names them.',
+    summary: 'Delete a role; a role in use needs detach=true',
+    description:
+      'Without `detach` a role in use is refused, and `facts.users` says how many users have it. `impact` names them.',
     params: ById,
     search: z.extend(ConfirmedInPath, { detach: z.optional(z.enum(['true', 'false'])) }),
     answer: z.object({ disconnected: z.nullable(z.number()) }),

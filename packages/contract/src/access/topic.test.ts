@@ -1,4 +1,7 @@
-/** The rules of MQTT 3.1.1 §4.7: its own examples, and every filter of up to three levels against every topic of up to four. */
+/**
+ * The rules of MQTT 3.1.1 §4.7: its own examples, and every filter of up to three levels against every topic of up to
+ * four.
+ */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -12,7 +15,7 @@ import {
   overlaps,
 } from './topic.ts'
 
-describe('the tables of MQTT 3.1.1 §4.7', () => {
+describe('the examples of MQTT 3.1.1 §4.7', () => {
   it.each([
     ['sport/tennis/player1/#', 'sport/tennis/player1', true],
     ['sport/tennis/player1/#', 'sport/tennis/player1/ranking', true],
@@ -46,16 +49,16 @@ describe('the tables of MQTT 3.1.1 §4.7', () => {
   })
 
   it.each(['sport/tennis#', 'sport/tennis/#/ranking', 'sport+', 'a+/b', '##', '++', '#/', '', 'a\0b', 'a/\ud800'])(
-    '%j is no filter',
+    'refuses %j as a filter',
     (filter) => expect(isTopicFilter(filter)).toBe(false),
   )
 
   it.each(['#', '+', '+/tennis/#', 'sport/tennis/+', '/', '//', ' ', '$SYS/#', '/+/#', 'Accounts payable', '🏭/+'])(
-    '%j is a filter',
+    'accepts %j as a filter',
     (filter) => expect(isTopicFilter(filter)).toBe(true),
   )
 
-  it('a topic has no wildcard, at least one character and at most 65,535 bytes', () => {
+  it('requires a topic without wildcards, of at least one character and at most 65,535 bytes', () => {
     for (const topic of ['a', '/', ' ', 'a//b', '$SYS/x']) expect(isTopic(topic)).toBe(true)
     for (const topic of ['', '#', 'a/+', 'a#', '\0', '\udfff']) expect(isTopic(topic)).toBe(false)
     expect(isTopic('a'.repeat(maxTopicBytes))).toBe(true)
@@ -64,7 +67,7 @@ describe('the tables of MQTT 3.1.1 §4.7', () => {
   })
 })
 
-/** All sequences of these levels, from one to `most` long. */
+/** Returns all sequences of these levels, from one to `most` long. */
 function sequences(levels: readonly string[], most: number): string[] {
   let longest = levels.map((level) => [level])
   const all = [...longest]
@@ -75,7 +78,7 @@ function sequences(levels: readonly string[], most: number): string[] {
   return all.map((one) => one.join('/'))
 }
 
-/** §4.7 word for word, level by level, as slow as it likes. */
+/** The text of §4.7 as code, level by level and not optimized. */
 function fits(filter: readonly string[], topic: readonly string[], isFirst = true): boolean {
   const [wanted, ...moreWanted] = filter
   const [level, ...more] = topic
@@ -89,7 +92,7 @@ function fits(filter: readonly string[], topic: readonly string[], isFirst = tru
   return fits(moreWanted, more, false)
 }
 
-// `b` is in no filter: what matches it matches any other word. There is no empty topic [MQTT-4.7.3-1].
+// `b` occurs in no filter, so a filter that matches it matches any other word. There is no empty topic [MQTT-4.7.3-1].
 const topics = sequences(['', 'a', 'b', '$x'], 4).filter(isTopic)
 const filters = sequences(['', 'a', '$x', '+', '#'], 3).filter(isTopicFilter)
 const matched = new Map(
@@ -111,15 +114,15 @@ describe(`${filters.length} filters and ${topics.length} topics`, () => {
     expect(wrong).toEqual([])
   })
 
-  it('cover nothing that they do not match', () => {
+  it('cover only filters whose topics they match', () => {
     expect(pairs.filter(([outer, inner]) => covers(outer, inner) && !isWithin(outer, inner))).toEqual([])
   })
 
-  it('cover all that they match', () => {
+  it('cover all filters whose topics they match', () => {
     expect(pairs.filter(([outer, inner]) => !covers(outer, inner) && isWithin(outer, inner))).toEqual([])
   })
 
-  it('are covered by those that are listed for them, and by no others', () => {
+  it('are covered by exactly the filters that coveringFilters lists', () => {
     const wrong = filters.filter((filter) => {
       const listed = coveringFilters(filter, 1_000) ?? []
       const short = listed.filter((each) => each.split('/').length <= 3)
@@ -129,11 +132,11 @@ describe(`${filters.length} filters and ${topics.length} topics`, () => {
     expect(wrong).toEqual([])
   })
 
-  it('overlap exactly where a topic matches both, whichever comes first', () => {
+  it('overlap exactly if a topic matches both, in any order', () => {
     expect(pairs.filter(([one, other]) => overlaps(one, other) !== meets(one, other))).toEqual([])
   })
 
-  it('have in common exactly the filter that matches what both match, be it null for nothing', () => {
+  it('intersect in the filter that matches exactly what both match, or in null', () => {
     const wrong = pairs.filter(([one, other]) => {
       const shared = intersect(one, other)
       const both = matched.get(one)?.filter((topic) => setOf.get(other)?.has(topic)) ?? []
@@ -151,7 +154,7 @@ describe('any filters', () => {
     .map(([levels, isOpen]) => [...levels, ...(isOpen ? ['#'] : [])].join('/'))
     .filter(isTopicFilter)
 
-  it('cover themselves, pass their cover on, and overlap what they cover', () => {
+  it('cover themselves, cover transitively, and overlap what they cover', () => {
     fc.assert(
       fc.property(filter, filter, filter, (a, b, c) => {
         expect(covers(a, a)).toBe(true)
@@ -161,7 +164,7 @@ describe('any filters', () => {
     )
   })
 
-  it('have in common what each of them covers, and cover together what they have in common', () => {
+  it('cover their intersection, and cover together exactly what it covers', () => {
     fc.assert(
       fc.property(filter, filter, filter, (a, b, c) => {
         const shared = intersect(a, b)
@@ -173,7 +176,7 @@ describe('any filters', () => {
     )
   })
 
-  it('are found among those that cover them, unless there are too many to list', () => {
+  it('are listed by coveringFilters, which returns null for too many', () => {
     fc.assert(
       fc.property(filter, filter, (outer, inner) => {
         expect(coveringFilters(inner, 1_000)?.includes(outer)).toBe(covers(outer, inner))

@@ -1,14 +1,14 @@
 /**
- * MQTT topics and topic filters, MQTT 3.1.1 §4.7. The same rules serve HTTP permissions, whose resources are
- * paths with `+` and `#`: a path's first level is empty (`/api/…`), so the rule about `$` never applies to it.
+ * MQTT topics and topic filters (MQTT 3.1.1 §4.7). HTTP permissions use the same rules for paths: the first level of a
+ * path is empty (`/api/…`), so the rule about `$` never applies to it.
  */
 
-/** Bytes of UTF-8 that an MQTT string may have: a two-byte length prefix (§1.5.3). */
+/** The longest MQTT string in bytes of UTF-8: it has a two-byte length prefix (§1.5.3). */
 export const maxTopicBytes = 65_535
 
 const encoder = new TextEncoder()
 
-/** Length in bytes of UTF-8: what MQTT counts. */
+/** Returns the length in bytes of UTF-8, which is what MQTT counts. */
 export function byteLength(text: string): number {
   return encoder.encode(text).length
 }
@@ -17,12 +17,12 @@ function isWellFormed(text: string): boolean {
   return text.length > 0 && !text.includes('\0') && text.isWellFormed() && byteLength(text) <= maxTopicBytes
 }
 
-/** A topic name: what a message is published to. No wildcards (§4.7.1). Empty levels are legal. */
+/** Returns true for a valid topic name: no wildcards (§4.7.1). Empty levels are allowed. */
 export function isTopic(topic: string): boolean {
   return isWellFormed(topic) && !/[+#]/.test(topic)
 }
 
-/** A topic filter: what one subscribes to. `+` fills one whole level, `#` is the whole last level (§4.7.1.2–3). */
+/** Returns true for a valid topic filter: `+` is one whole level, `#` is the whole last level (§4.7.1.2–3). */
 export function isTopicFilter(filter: string): boolean {
   if (!isWellFormed(filter)) return false
   const levels = filter.split('/')
@@ -33,21 +33,21 @@ export function isTopicFilter(filter: string): boolean {
 }
 
 /**
- * Does a filter match a topic? `sport/#` matches `sport` too, and a leading wildcard does not match a topic
- * that begins with `$` (§4.7.2).
+ * Returns true if the filter matches the topic. `sport/#` also matches `sport`; a leading wildcard does not match a
+ * topic that begins with `$` (§4.7.2).
  */
 export function matches(filter: string, topic: string): boolean {
   return covers(filter, topic)
 }
 
 /**
- * Does `outer` match everything that `inner` matches? `inner` may be a filter or a topic.
- * Needed for "nobody gives away more than they hold".
+ * Returns true if `outer` matches everything that `inner` matches. `inner` is a filter or a topic. Used to ensure that
+ * nobody gives more than they hold.
  */
 export function covers(outer: string, inner: string): boolean {
   const outerLevels = outer.split('/')
   const innerLevels = levelsOf(inner)
-  // §4.7.2: what begins with `$` is reached only by name. A leading wildcard on both sides leaves it out alike.
+  // §4.7.2: a leading wildcard does not match topics that begin with `$`. Two leading wildcards leave them out alike.
   if (inner.startsWith('$') && isWildcard(outerLevels[0])) return false
   for (let at = 0; ; at++) {
     const wide = outerLevels[at]
@@ -63,7 +63,7 @@ export function covers(outer: string, inner: string): boolean {
   }
 }
 
-/** Is there a topic that both filters match? */
+/** Returns true if a topic exists that both filters match. */
 export function overlaps(one: string, other: string): boolean {
   const oneLevels = levelsOf(one)
   const otherLevels = levelsOf(other)
@@ -79,8 +79,8 @@ export function overlaps(one: string, other: string): boolean {
 }
 
 /**
- * The filter that matches exactly what both match; null where nothing does. There always is one: at each level the narrower
- * of the two, and where one ends in `#` the rest of the other.
+ * Returns the filter that matches exactly the topics that both match, or null. One filter is always enough: at each
+ * level the narrower of the two, and where one ends in `#` the rest of the other.
  */
 export function intersect(one: string, other: string): string | null {
   return overlaps(one, other) ? narrowest(one.split('/'), other.split('/')).join('/') : null
@@ -98,8 +98,8 @@ function narrowest(one: readonly string[], other: readonly string[]): string[] {
 }
 
 /**
- * All filters that cover this one, itself among them: what a look-up by meaning has to ask an index for. They double with each
- * level; null where that makes more than `most`.
+ * Returns all filters that cover this one, itself included: the keys to look up in an index. Their number doubles with
+ * each level; returns null for more than `most`.
  */
 export function coveringFilters(filter: string, most: number): string[] | null {
   const levels = levelsOf(filter)
@@ -118,7 +118,10 @@ export function coveringFilters(filter: string, most: number): string[] | null {
   return found.length > most ? null : found.map((each) => each.join('/'))
 }
 
-/** No topic is empty: so `#` matches what `+/#` does, and `/#` what `/+/#` does. Said the longer way they compare level by level. */
+/**
+ * No topic is empty, so `#` matches the same as `+/#`, and `/#` the same as `/+/#`. The longer forms can be compared
+ * level by level.
+ */
 function levelsOf(filter: string): string[] {
   return (filter === '#' ? '+/#' : filter === '/#' ? '/+/#' : filter).split('/')
 }

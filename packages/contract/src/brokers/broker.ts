@@ -1,13 +1,13 @@
-/** The broker: its listeners, who is connected, and what it decided. */
+/** The broker: its listeners, live connections and decisions. */
 import * as z from 'zod/mini'
 import { Fingerprint, GivenTime, Id, Time } from '../base.ts'
 import { ExpiryWindow } from '../certificates/expiry.ts'
 import { SearchText } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
 
-/** Why a connection, a subscription or a message was refused, in the order in which the broker looks. */
+/** Why the broker refused a connection, a subscription or a message, in the order of its checks. */
 export const refusalReasons = [
-  // TLS, before a byte of MQTT
+  // TLS handshake, before MQTT
   'no_certificate',
   'malformed',
   'certificate_too_large',
@@ -32,7 +32,7 @@ export const refusalReasons = [
   'revoked',
   'crl_expired',
   'handshake_failed',
-  // The identity
+  // Identity
   'no_common_name',
   'several_common_names',
   'common_name_encoding',
@@ -54,11 +54,11 @@ export const refusalReasons = [
   'client_id_taken',
   'bad_client_id',
   'too_many_connections',
-  // What it may do
+  // Topic rights
   'subscribe_refused',
   'publish_refused',
   'will_refused',
-  // What was taken away
+  // Connections that the broker closed
   'withdrawn',
   'closed_by_admin',
   'taken_over',
@@ -70,7 +70,9 @@ export const SignInMethod = z.enum(['certificate', 'password', 'certificate+pass
 
 const ListenerName = z.enum(['mqtt', 'mqtts'])
 
-/** What a revocation names: the key that signed (SHA-256), and the serial number in lower-case hexadecimal. */
+/**
+ * Names a revocation: SHA-256 of the key that signed the certificate, and the serial number in lower-case hexadecimal.
+ */
 export const RevocationName = z.object({ issuerKey: Fingerprint, serialNumber: z.string() })
 
 const PresentedCertificate = z.object({
@@ -78,16 +80,16 @@ const PresentedCertificate = z.object({
   subject: z.string(),
   /** Lower-case hexadecimal without leading zeros. */
   serialNumber: z.nullable(z.string()),
-  /** Fingerprint and name of the authority that vouches for it, when the chain was accepted. */
+  /** Fingerprint and name of the authority at the end of the accepted chain; null if the chain was refused. */
   authority: z.nullable(z.string()),
   authorityName: z.nullable(z.string()),
   notAfter: z.nullable(Time),
-  /** Why it was refused or closed, where it, or one that it relies on, is revoked. */
+  /** The revocation because of which the connection was refused or closed: of this certificate or of one above it. */
   revocation: z.nullable(RevocationName),
 })
 
 export const Decision = z.object({
-  /** Rises by one with each decision since the start. */
+  /** Rises by one with each decision since the broker started. */
   id: z.number(),
   at: Time,
   outcome: z.enum(['admitted', 'refused', 'closed']),
@@ -95,11 +97,11 @@ export const Decision = z.object({
   listener: ListenerName,
   address: z.string(),
   /**
-   * The Common Name of the certificate, or an MQTT username that a user has; not proved when refused. An MQTT username that no user has is
-   * not shown: it may be a password that was typed into the wrong field.
+   * The Common Name of the certificate, or the MQTT username of an existing user; unproven if the connection was
+   * refused. An unknown MQTT username is not shown, because it may be a password in the wrong field.
    */
   username: z.nullable(z.string()),
-  /** Characters of the MQTT username that no user has; null where it is another case. */
+  /** Length in characters of an unknown MQTT username; null in all other cases. */
   unknownUsernameLength: z.nullable(z.number()),
   userId: z.nullable(Id),
   clientId: z.nullable(z.string()),
@@ -138,11 +140,11 @@ export const broker = defineRoutes('broker', {
     path: '/broker',
     access: 'permitted',
     tag: 'Broker',
-    summary: 'Listeners, their state, and since when the trust store is live',
+    summary: 'The listeners, and since when the current trust store applies',
     answer: z.object({
       running: z.boolean(),
       listeners: z.array(Listener),
-      /** Host of `GATEHOUSE_PUBLIC_URL`, by which clients reach this server too; null where it is not set. */
+      /** Host of `GATEHOUSE_PUBLIC_URL`, under which clients also reach this server; null if it is not set. */
       publicHost: z.nullable(z.string()),
       trustedSince: z.nullable(Time),
       authorities: z.nullable(z.number()),
@@ -154,10 +156,10 @@ export const broker = defineRoutes('broker', {
     path: '/broker/connections',
     access: 'permitted',
     tag: 'Broker',
-    summary: 'Who is connected now, the newest first, at most 1,000',
+    summary: 'The live connections; the newest first, at most 1,000',
     search: z.strictObject({
       search: z.optional(SearchText),
-      /** By the certificate with which it was admitted. */
+      /** By the certificate that the client presented. */
       'expires[eq]': z.optional(ExpiryWindow),
     }),
     compressed: true,
@@ -169,7 +171,7 @@ export const broker = defineRoutes('broker', {
     path: '/broker/connections/:connectionId',
     access: 'permitted',
     tag: 'Broker',
-    summary: 'Close a connection; the client may come back',
+    summary: 'Close a connection; the client may connect again',
     params: z.strictObject({ connectionId: z.string().check(z.minLength(1), z.maxLength(100)) }),
     answer: null,
     errors: ['not_found', 'above_caller', 'unavailable'],
@@ -179,7 +181,7 @@ export const broker = defineRoutes('broker', {
     path: '/broker/decisions',
     access: 'permitted',
     tag: 'Broker',
-    summary: 'The last 1,000 admissions and refusals, the newest first',
+    summary: 'The last 1,000 decisions about clients; the newest first',
     search: z.strictObject({
       after: z.optional(z.string().check(z.regex(/^\d{1,16}$/))),
       search: z.optional(SearchText),

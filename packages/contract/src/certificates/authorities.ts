@@ -7,7 +7,7 @@ import { AuthorityChain } from './authority-chain.ts'
 import { ExpiryWindow } from './expiry.ts'
 import { AuthorityImpact } from './impact.ts'
 
-/** What keeps a certificate from being trusted as an authority. */
+/** Why a certificate cannot be trusted as an authority. */
 export const authorityProblems = [
   'not_a_ca',
   'expired',
@@ -19,7 +19,7 @@ export const authorityProblems = [
 ] as const
 export type AuthorityProblem = (typeof authorityProblems)[number]
 
-/** What one should know before trusting it. */
+/** Warnings before an authority is trusted. */
 export const authorityWarnings = [
   'not_yet_valid',
   'expires_soon',
@@ -37,7 +37,7 @@ export const authorityWarnings = [
 ] as const
 export type AuthorityWarning = (typeof authorityWarnings)[number]
 
-/** A glob on usernames: `*` stands for any characters, nothing else is special. */
+/** A glob on usernames: `*` stands for any characters, and nothing else is special. */
 export const UsernameGlob = z.string().check(z.regex(/^[A-Za-z0-9._@:*-]{1,64}$/, 'invalid'))
 
 const description = {
@@ -53,7 +53,7 @@ const description = {
   keyAlgorithm: z.string(),
   signatureAlgorithm: z.string(),
   selfSigned: z.boolean(),
-  /** Of the X.509 format: 1 or 3. */
+  /** The version of the X.509 format: 1 or 3. */
   x509Version: z.number(),
   pathLength: z.nullable(z.number()),
   keyUsage: z.array(z.string()),
@@ -63,39 +63,39 @@ const description = {
   authorityKeyIdentifier: z.nullable(z.string()),
 }
 
-/** What is read from the certificate only where one looks at it alone. */
+/** Fields that are read only when a single certificate is shown. */
 const more = {
   /** Basic constraints say CA:TRUE. */
   isAuthority: z.boolean(),
-  /** Names below it that it may sign, and those that it may not: `DNS:.plant.example`. Null: any. */
+  /** The names that it may sign, and those that it may not: `DNS:.plant.example`. Null: any name. */
   nameConstraints: z.nullable(z.object({ permitted: z.array(z.string()), excluded: z.array(z.string()) })),
-  /** Where its issuer publishes what it revoked. */
+  /** Locations at which its issuer publishes CRLs. */
   revocationPoints: z.array(z.string()),
-  /** Where to ask about it, and where its issuer is to be had. */
+  /** Locations of OCSP and of its issuer's certificate. */
   informationAccess: z.array(z.string()),
-  /** Names of the extensions that are marked critical, or their OIDs. */
+  /** Names or OIDs of the critical extensions. */
   criticalExtensions: z.array(z.string()),
 }
 
 export const Authority = z.object({
   ...description,
   name: z.string(),
-  /** What people want to remember about it. */
+  /** Free text of the operators. */
   notes: z.nullable(z.string()),
   builtIn: z.boolean(),
-  /** Globs; empty: may vouch for any username. */
+  /** Username globs. Empty: it may identify any user. */
   usernames: z.array(z.string()),
   warnings: z.array(z.enum(authorityWarnings)),
   uploadedBy: z.nullable(z.string()),
   uploadedAt: Time,
   /**
-   * Who limited it. It vouches for users whom this person covers now, and for others only when that is confirmed. Null: an administrator
-   * limited it, or nobody did. The name is null where the user is gone.
+   * The user who set the username limit. The authority identifies users that this person covers, and others only after
+   * a confirmation. Null: an administrator set the limit, or there is none. The name is null if that user was deleted.
    */
   limitedBy: z.nullable(z.object({ id: Id, username: z.nullable(z.string()) })),
-  /** Trust for clients withdrawn; only the built-in one, which cannot be deleted. */
+  /** When its trust for clients was withdrawn. Only for the built-in authority, which cannot be deleted. */
   withdrawnAt: z.nullable(Time),
-  /** Connections that it vouches for now, and their distinct users; null when the broker did not answer. */
+  /** Live connections that it identifies, and the number of their distinct users; null if the broker did not answer. */
   connections: z.nullable(z.number()),
   users: z.nullable(z.number()),
   version: Version,
@@ -107,15 +107,15 @@ export type AuthorityDetails = z.output<typeof AuthorityDetails>
 
 export const AuthorityWritten = z.extend(Authority, { disconnected: z.nullable(z.number()) })
 
-/** One certificate of an upload, judged before anything is trusted. */
+/** One certificate of an upload, judged before it is trusted. */
 export const InspectedCertificate = z.object({
   ...description,
   ...more,
   problems: z.array(z.enum(authorityProblems)),
   warnings: z.array(z.enum(authorityWarnings)),
-  /** Already in the trust store. */
+  /** It is in the trust store already. */
   existing: z.boolean(),
-  /** It has one of the problems of `leaveOut`: an upload takes the others. */
+  /** It has one of the problems in `leaveOut`, so an upload skips it. */
   leftOut: z.boolean(),
 })
 export type InspectedCertificate = z.output<typeof InspectedCertificate>
@@ -125,12 +125,15 @@ export const maxNotesLength = 2_000
 export const maxUploadBytes = 4 * 1024 * 1024
 export const maxUploadCertificates = 2_000
 
-/** PEM text with one or many certificates, or base64 of DER or PKCS#7. */
+/** PEM text with one or more certificates, or base64 of DER or PKCS#7. */
 export const AuthorityUpload = z.strictObject({
   certificates: z.string().check(z.minLength(1, 'required')),
   name: z.optional(line(maxAuthorityNameLength)),
   usernames: z._default(z.array(UsernameGlob).check(z.maxLength(100)), []),
-  /** Certificates with one of these problems are left out, and the others are trusted. Otherwise one of them refuses the whole upload. */
+  /**
+   * Certificates with one of these problems are skipped and the others are trusted. Any other problem refuses the whole
+   * upload.
+   */
   leaveOut: z._default(z.array(z.enum(authorityProblems)).check(z.maxLength(authorityProblems.length)), []),
 })
 export type AuthorityUpload = z.input<typeof AuthorityUpload>
@@ -148,7 +151,7 @@ export const authorities = defineRoutes('authorities', {
     summary: 'List the authorities of the trust store',
     search: listSearch(['name', 'notAfter', 'uploadedAt'], {
       'expires[eq]': z.optional(ExpiryWindow),
-      /** A username: those that are trusted, have not ended and may vouch for it. */
+      /** A username: returns the trusted, unexpired authorities that may identify it. */
       'vouchesFor[eq]': z.optional(z.string().check(z.maxLength(64, 'too_long'))),
     }),
     compressed: true,
@@ -160,7 +163,7 @@ export const authorities = defineRoutes('authorities', {
     access: 'permitted',
     query: true,
     tag: 'Authorities',
-    summary: 'What an upload would do; changes nothing',
+    summary: 'Inspect an upload of authorities; changes nothing',
     body: AuthorityUpload,
     maxBytes: maxUploadBytes,
     answer: z.object({ certificates: z.array(InspectedCertificate) }),
@@ -172,7 +175,7 @@ export const authorities = defineRoutes('authorities', {
     access: 'permitted',
     recent: true,
     tag: 'Authorities',
-    summary: 'Upload authorities: all of them are trusted, or none, but for those that the caller leaves out',
+    summary: 'Upload authorities; trusts all of them or none, except those that the caller leaves out',
     body: AuthorityUpload,
     maxBytes: maxUploadBytes,
     answer: z.object({
@@ -181,7 +184,7 @@ export const authorities = defineRoutes('authorities', {
       leftOut: z.array(
         z.object({ fingerprint: Fingerprint, subject: z.string(), problems: z.array(z.enum(authorityProblems)) }),
       ),
-      /** False when the broker's thread did not confirm the new trust store within two seconds. */
+      /** False if the broker did not confirm the new trust store within two seconds. */
       live: z.boolean(),
     }),
     status: 201,
@@ -201,7 +204,7 @@ export const authorities = defineRoutes('authorities', {
     access: 'signed-in',
     tokens: true,
     tag: 'Authorities',
-    summary: "The built-in authority: what a client gives as its CA file to trust this server's certificate",
+    summary: "The built-in authority as a CA file, with which clients trust this server's certificate",
     answer: { file: 'application/x-pem-file' },
   },
   view: {
@@ -240,7 +243,7 @@ export const authorities = defineRoutes('authorities', {
     path: '/authorities/:fingerprint/chain',
     access: 'permitted',
     tag: 'Authorities',
-    summary: 'Who in the trust store signed it, and whom it signed',
+    summary: 'The authorities in the trust store that signed it, and those that it signed',
     params: ByFingerprint,
     compressed: true,
     answer: AuthorityChain,
@@ -252,14 +255,14 @@ export const authorities = defineRoutes('authorities', {
     access: 'permitted',
     recent: true,
     tag: 'Authorities',
-    summary: "Rename an authority, note something, limit it to usernames, or withdraw the built-in one's trust",
+    summary: "Change an authority's name, notes or username limit, or withdraw trust in the built-in one",
     params: ByFingerprint,
     body: z.strictObject({
       name: z.optional(line(maxAuthorityNameLength)),
       notes: z.optional(z.nullable(text(maxNotesLength))),
       usernames: z.optional(z.array(UsernameGlob).check(z.maxLength(100))),
       withdrawn: z.optional(z.boolean()),
-      /** The caller vouches for the limit from now on, in place of the person who limited it. */
+      /** The caller becomes the person responsible for the limit, in place of the one who set it. */
       takeOver: z.optional(z.literal(true)),
     }),
     answer: AuthorityWritten,
@@ -272,7 +275,7 @@ export const authorities = defineRoutes('authorities', {
     access: 'permitted',
     recent: true,
     tag: 'Authorities',
-    summary: 'Delete an authority; connections that it vouched for end',
+    summary: 'Delete an authority; connections that it identifies end',
     params: ByFingerprint,
     answer: z.object({ disconnected: z.nullable(z.number()) }),
     errors: ['not_found', 'built_in', 'above_caller'],
@@ -283,7 +286,7 @@ export const authorities = defineRoutes('authorities', {
     access: 'permitted',
     query: true,
     tag: 'Authorities',
-    summary: 'What deleting or limiting it would end, and who would lose their way in',
+    summary: 'Which connections would end, and which users could no longer connect, if it were deleted or limited',
     params: ByFingerprint,
     body: z.union([
       z.strictObject({ delete: z.literal(true) }),

@@ -1,4 +1,4 @@
-/** The authorities around one: who signed it, and whom it signed. */
+/** The authorities above and below one authority. */
 import * as z from 'zod/mini'
 import { Fingerprint, Time } from '../base.ts'
 
@@ -9,7 +9,7 @@ export const ChainNode = z.object({
   subject: z.string(),
   notAfter: Time,
   withdrawnAt: z.nullable(Time),
-  /** 0 is the one that was asked about, -1 who signed it, 1 whom it signed. */
+  /** 0 is the requested authority, -1 the one that signed it, 1 one that it signed. */
   level: z.number(),
 })
 export type ChainNode = z.output<typeof ChainNode>
@@ -17,9 +17,9 @@ export type ChainNode = z.output<typeof ChainNode>
 export const AuthorityChain = z.object({
   /** From the top to the bottom, each below the one that signed it. */
   nodes: z.array(ChainNode),
-  /** Whoever signed the topmost, where that one is not in the trust store. */
+  /** The name of the issuer of the topmost authority, if that issuer is not in the trust store. */
   unknownIssuer: z.nullable(z.string()),
-  /** Some of those below are left out. */
+  /** True if some authorities below are left out. */
   isCut: z.boolean(),
 })
 export type AuthorityChain = z.output<typeof AuthorityChain>

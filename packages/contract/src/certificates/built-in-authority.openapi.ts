@@ -12,8 +12,8 @@ export const docs: FeatureDocs = {
   },
   bodies: {
     'builtInAuthority.replace': {
-      'A new one, made here': { renew: true },
-      'One of the company': { certificate: certificatePem, key, password },
+      'A new authority': { renew: true },
+      'An authority of the company': { certificate: certificatePem, key, password },
     },
   },
 }

@@ -1,4 +1,4 @@
-/** The built-in authority: it signs the server's certificate and the client certificates that are made here. */
+/** The built-in authority. It signs the server's certificate and the client certificates that are made here. */
 import * as z from 'zod/mini'
 import { Fingerprint, Time } from '../base.ts'
 import { defineRoutes } from '../route.ts'
@@ -6,9 +6,9 @@ import { Authority } from './authorities.ts'
 
 export const BuiltInAuthority = z.object({
   authority: Authority,
-  /** The certificate with which the server answers. */
+  /** The server's certificate. */
   server: z.object({
-    /** From files of the installation's own: then no authority here signs it. */
+    /** It comes from files of the operator, so no authority in Gatehouse signs it. */
     isGiven: z.boolean(),
     names: z.array(z.string()),
     issuer: z.string(),
@@ -16,11 +16,11 @@ export const BuiltInAuthority = z.object({
     notAfter: Time,
     fingerprint: Fingerprint,
   }),
-  /** The one before, while it is in the trust store; deleting it ends the overlap. */
+  /** The previous authority while it is in the trust store. Deleting it ends the overlap. */
   overlap: z.nullable(
     z.object({
       authority: Authority,
-      /** Until then clients that know only the one before believe this server; null: they do not. */
+      /** Until then, clients that know only the previous authority accept this server; null: they do not. */
       serverUntil: z.nullable(Time),
     }),
   ),
@@ -29,14 +29,14 @@ export type BuiltInAuthority = z.output<typeof BuiltInAuthority>
 
 const pemText = z.string().check(z.minLength(1, 'required'), z.maxLength(64 * 1024, 'too_long'))
 
-/** A certificate and its key in PEM, certificates above it too; or `renew`: one of our own, made anew. */
+/** A certificate and its key in PEM, with the certificates above it; or `renew` to make a new authority. */
 export const BuiltInReplacement = z
   .strictObject({
     renew: z.optional(z.literal(true)),
     certificate: z.optional(pemText),
     key: z.optional(pemText),
     password: z.optional(z.string().check(z.maxLength(1_024, 'too_long'))),
-    /** Fingerprint of the one that the caller has seen; refused where another has taken its place since. */
+    /** Fingerprint of the authority that the caller has seen. The change is refused if it was replaced since. */
     replaces: z.optional(Fingerprint),
   })
   .check(
@@ -60,7 +60,7 @@ export const builtInAuthority = defineRoutes('builtInAuthority', {
     tokens: true,
     tag: 'Authorities',
     summary:
-      'The built-in authority and the one before as one file: a client with it believes this server before and after',
+      'The built-in authority and the previous one as one file, with which clients trust this server before and after the change',
     answer: { file: 'application/x-pem-file' },
     errors: ['not_found'],
   },
@@ -69,7 +69,7 @@ export const builtInAuthority = defineRoutes('builtInAuthority', {
     path: '/authorities/built-in',
     access: 'permitted',
     tag: 'Authorities',
-    summary: 'The built-in authority, what it signs, and the one before',
+    summary: 'The built-in authority, what it signs, and the previous one',
     answer: BuiltInAuthority,
   },
   replace: {
@@ -78,7 +78,7 @@ export const builtInAuthority = defineRoutes('builtInAuthority', {
     access: 'permitted',
     recent: true,
     tag: 'Authorities',
-    summary: "Replace the built-in authority: by a company's own with its key, or by a new one",
+    summary: "Replace the built-in authority by a company's own with its key, or by a new one",
     body: BuiltInReplacement,
     answer: z.extend(BuiltInAuthority, { disconnected: z.nullable(z.number()) }),
     errors: [

@@ -1,20 +1,20 @@
-/** Client certificates that somebody has in hand: would the broker let them in, and if not, why. */
+/** The check of a client certificate: whether the broker would accept it, and if not, why. */
 import * as z from 'zod/mini'
 import { Fingerprint, Id, Time } from '../base.ts'
 import { Listener, RevocationName, refusalReasons } from '../brokers/broker.ts'
 import { User } from '../identity/users.ts'
 import { defineRoutes } from '../route.ts'
 
-/** What the broker asks, in its order. */
+/** The checks of the broker, in its order. */
 export const checkNames = [
-  // In the handshake, before a byte of MQTT
+  // TLS handshake, before MQTT
   'listener',
   'parses',
   'chain',
   'dates',
   'usage',
   'revocation',
-  // At CONNECT
+  // CONNECT
   'common_name',
   'username',
   'authority_limit',
@@ -22,21 +22,21 @@ export const checkNames = [
   'enabled',
   'grant',
   'required_grants',
-  // After it
+  // After CONNECT
   'topics',
 ] as const
 export type CheckName = (typeof checkNames)[number]
 
-/** The most topic filters that are told, for each direction. */
+/** The largest number of topic filters in the result, for each direction. */
 export const maxCheckedTopics = 100
 
-/** What was looked at: each check has its own of these. */
+/** The facts behind a check. Each check fills other fields. */
 export const CheckDetail = z.object({
   clientCertificate: z.optional(Listener.shape.clientCertificate),
   certificates: z.optional(z.number()),
   x509Version: z.optional(z.number()),
   keyAlgorithm: z.optional(z.string()),
-  /** Of the certificate that is at fault, else of the client's own. */
+  /** Of the certificate at fault, else of the client's own certificate. */
   subject: z.optional(z.string()),
   issuer: z.optional(z.string()),
   authority: z.optional(Fingerprint),
@@ -44,11 +44,11 @@ export const CheckDetail = z.object({
   revocation: z.optional(RevocationName),
   notBefore: z.optional(Time),
   notAfter: z.optional(Time),
-  /** The earliest end of anything on the chain. */
+  /** The earliest end of any certificate on the chain. */
   validUntil: z.optional(Time),
   extendedKeyUsage: z.optional(z.array(z.string())),
   commonName: z.optional(z.string()),
-  /** Globs; none: any username. */
+  /** Username globs. Empty: any username. */
   usernames: z.optional(z.array(z.string())),
   disabledAt: z.optional(Time),
   grantTypes: z.optional(User.shape.grantTypes),
@@ -67,12 +67,12 @@ export const Check = z.object({
 export type Check = z.output<typeof Check>
 
 export const CertificateCheck = z.object({
-  /** By this certificate alone, without a password beside it. */
+  /** With this certificate alone and no password. */
   admitted: z.boolean(),
   reason: z.nullable(z.enum(refusalReasons)),
-  /** Of the CONNACK: 0 where it is admitted; null where the connection ends in the handshake. */
+  /** The CONNACK return code: 0 if admitted, null if the connection ends in the handshake. */
   returnCode: z.nullable(z.number()),
-  /** The Common Name; proves nothing where it is not admitted. */
+  /** The Common Name. It proves nothing if the certificate is not admitted. */
   username: z.nullable(z.string()),
   userId: z.nullable(Id),
   /** SHA-256 of the client's own certificate. */
@@ -88,9 +88,9 @@ export const certificates = defineRoutes('certificates', {
     access: 'permitted',
     query: true,
     tag: 'Certificate checks',
-    summary: 'Would this certificate get in, and what could it do? Changes nothing',
+    summary: 'Check whether the broker would accept a certificate, and what it could do; changes nothing',
     body: z.strictObject({
-      /** PEM: the client's own first, then the intermediates that it sends along. */
+      /** PEM: the client's own certificate first, then the intermediates that it sends. */
       certificates: z.string().check(z.minLength(1, 'required')),
     }),
     answer: CertificateCheck,

@@ -1,7 +1,7 @@
 /**
- * A user may come to do more than the person who limited an authority, whose limit names the user. The authority does not vouch for such a
- * user until that is confirmed. Changes of users and roles answer `authority_unconfirmed` and name the authorities in `facts`; sent again,
- * they say of each what is to be.
+ * A user may gain more rights than the person who limited an authority to that user's name has. The authority then does
+ * not identify this user until somebody confirms it. Changes of users and roles fail with `authority_unconfirmed` and
+ * name the authorities in `facts`; sent again, they confirm or decline each of them.
  */
 import * as z from 'zod/mini'
 import { Fingerprint } from '../base.ts'
@@ -9,9 +9,9 @@ import { Fingerprint } from '../base.ts'
 const Fingerprints = z.array(Fingerprint).check(z.maxLength(1_000))
 
 export const confirmed = {
-  /** These authorities may vouch for the users all the same, for as long as they may do no more than now. */
+  /** These authorities may identify the users, as long as the users gain no further rights. */
   confirm: z.optional(Fingerprints),
-  /** These shall not. */
+  /** These authorities may not identify the users. */
   decline: z.optional(Fingerprints),
 }
 
@@ -22,17 +22,17 @@ export interface Answered {
   decline?: readonly string[] | undefined
 }
 
-/** The same for a request without a body: fingerprints with commas between them. */
+/** The same for a request without a body: fingerprints separated by commas. */
 export const ConfirmedInPath = z.strictObject({
   confirm: z.optional(FingerprintList),
   decline: z.optional(FingerprintList),
 })
 
-/** `facts.authorities` of `authority_unconfirmed`. */
+/** An entry of `facts.authorities` in `authority_unconfirmed`. */
 export const UnconfirmedAuthority = z.object({
   fingerprint: Fingerprint,
   name: z.string(),
-  /** For how many users it would not vouch; the first ten by name. */
+  /** The number of users that it would not identify, and the first ten by name. */
   users: z.number(),
   usernames: z.array(z.string()),
 })

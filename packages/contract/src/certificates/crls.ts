@@ -1,4 +1,4 @@
-/** Certificate revocation lists (RFC 5280 §5) that authorities have signed and somebody has uploaded. */
+/** Certificate revocation lists (CRLs, RFC 5280 §5) that authorities signed and operators uploaded. */
 import * as z from 'zod/mini'
 import { Fingerprint, Time } from '../base.ts'
 import { defineRoutes } from '../route.ts'
@@ -6,15 +6,15 @@ import { TrustImpact } from './impact.ts'
 
 export const maxListBytes = 10 * 1024 * 1024
 
-/** What one should know about a list that is held. */
+/** Warnings about an installed CRL. */
 export const listWarnings = [
   /** Its next update has passed. */
   'outdated',
-  /** Within the next three days it will have. */
+  /** Its next update passes within three days. */
   'outdated_soon',
   'no_next_update',
   'no_number',
-  /** It is about a part of the authority's certificates only. */
+  /** It covers only a part of the authority's certificates. */
   'partial',
 ] as const
 export type ListWarning = (typeof listWarnings)[number]
@@ -23,11 +23,11 @@ const description = {
   /** SHA-256 of its DER. */
   fingerprint: Fingerprint,
   issuer: z.string(),
-  /** Decimal: up to 20 bytes. */
+  /** Decimal, up to 20 bytes. */
   number: z.nullable(z.string()),
   thisUpdate: Time,
   nextUpdate: z.nullable(Time),
-  /** How many certificates it revokes. */
+  /** The number of certificates that it revokes. */
   count: z.number(),
   signatureAlgorithm: z.string(),
   warnings: z.array(z.enum(listWarnings)),
@@ -40,11 +40,14 @@ export const RevocationList = z.object({
 })
 export type RevocationList = z.output<typeof RevocationList>
 
-/** A trusted authority of the same name with another key, and whether the list counts for what it signed too (RFC 5280 §6.3.3). */
+/**
+ * A trusted authority with the same name and another key, and whether the CRL applies to its certificates too (RFC 5280
+ * §6.3.3).
+ */
 export const OtherKey = z.object({ fingerprint: Fingerprint, name: z.string(), isCovered: z.boolean() })
 export type OtherKey = z.output<typeof OtherKey>
 
-/** What to do with clients of an authority whose list is out of date; in Policies. */
+/** What happens to clients of an authority whose CRL is out of date; a policy. */
 export const WhenExpired = z.enum(['accept', 'refuse'])
 export type WhenExpired = z.output<typeof WhenExpired>
 
@@ -79,13 +82,13 @@ export const revocationLists = defineRoutes('revocationLists', {
     path: '/revocations/lists',
     access: 'permitted',
     tag: 'Revocations',
-    summary: 'The revocation lists of all authorities, the one that ends first in front',
+    summary: 'List the CRLs of all authorities; the first to go out of date comes first',
     compressed: true,
     answer: z.object({
       ...held,
       items: z.array(
         z.extend(RevocationList, {
-          /** An authority with the key that signed it; null where none is in the trust store now. */
+          /** An authority with the key that signed it; null if the trust store has none now. */
           authority: z.nullable(z.object({ fingerprint: Fingerprint, name: z.string() })),
         }),
       ),
@@ -96,7 +99,7 @@ export const revocationLists = defineRoutes('revocationLists', {
     path: '/authorities/:fingerprint/crl',
     access: 'permitted',
     tag: 'Authorities',
-    summary: "An authority's revocation list; several, where it splits it into parts",
+    summary: "An authority's CRL; several if it is split into parts",
     params: ByFingerprint,
     answer: z.object({ ...held, items: z.array(RevocationList) }),
     errors: ['not_found'],
@@ -107,16 +110,16 @@ export const revocationLists = defineRoutes('revocationLists', {
     access: 'permitted',
     query: true,
     tag: 'Authorities',
-    summary: 'What an uploaded list would end; changes nothing',
+    summary: 'Inspect a CRL and what it would end; changes nothing',
     params: ByFingerprint,
     body: ListUpload,
     maxBytes: maxListBytes,
     answer: z.object({
       ...description,
       ...TrustImpact.shape,
-      /** It is held already. */
+      /** It is installed already. */
       existing: z.boolean(),
-      /** The one whose place it takes. */
+      /** The installed CRL that it replaces. */
       replaces: z.nullable(RevocationList),
       otherKeys: z.array(OtherKey),
     }),
@@ -126,10 +129,10 @@ export const revocationLists = defineRoutes('revocationLists', {
     method: 'POST',
     path: '/authorities/:fingerprint/crl',
     access: 'permitted',
-    // A newer list may also take something off.
+    // Also needed for a newer CRL, which may no longer contain a certificate.
     recent: true,
     tag: 'Authorities',
-    summary: 'Upload a revocation list; connections that rely on what it revokes end',
+    summary: 'Upload a CRL; connections that rely on revoked certificates end',
     params: ByFingerprint,
     body: ListUpload,
     maxBytes: maxListBytes,
@@ -142,7 +145,7 @@ export const revocationLists = defineRoutes('revocationLists', {
     path: '/revocations/lists/:fingerprint/crl.pem',
     access: 'permitted',
     tag: 'Revocations',
-    summary: 'Download a revocation list as PEM',
+    summary: 'Download a CRL as PEM',
     params: ByFingerprint,
     answer: { file: 'application/x-pem-file' },
     errors: ['not_found'],
@@ -153,9 +156,9 @@ export const revocationLists = defineRoutes('revocationLists', {
     access: 'permitted',
     recent: true,
     tag: 'Revocations',
-    summary: 'Delete a revocation list: what only it revokes is believed again',
+    summary: 'Delete a CRL; certificates that only it revokes are accepted again',
     params: ByFingerprint,
-    /** False when the broker's thread did not confirm within two seconds. */
+    /** False if the broker did not confirm within two seconds. */
     answer: z.object({ live: z.boolean() }),
     errors: ['not_found', 'above_caller'],
   },

@@ -1,4 +1,4 @@
-/** What was given instead of a certificate, a request or a list: `facts.given` of a refusal, where it can be told. */
+/** What was uploaded instead of a certificate, a request or a CRL: `facts.given` of a refusal, if it was detected. */
 export const inputKinds = [
   'certificate',
   'certificate_request',

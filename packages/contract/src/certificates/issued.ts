@@ -1,4 +1,7 @@
-/** Client certificates that were issued here or seen at the broker, and issuing: the private key stays with whoever asks. */
+/**
+ * Client certificates that were issued here or seen at the broker, and the routes to issue them. Private keys stay with
+ * the caller.
+ */
 import * as z from 'zod/mini'
 import { Fingerprint, Id, Time } from '../base.ts'
 import { listSearch, page } from '../paging.ts'
@@ -17,25 +20,25 @@ export const ClientCertificate = z.object({
   keyAlgorithm: z.string(),
   notBefore: Time,
   notAfter: Time,
-  /** Whose it is; `id` is null once the user is gone. */
+  /** The user of the certificate; `id` is null if the user was deleted. */
   user: z.object({ id: z.nullable(Id), username: z.string() }),
-  /** Null: by somebody else. */
+  /** Null: issued elsewhere. */
   issued: z.nullable(z.object({ at: Time, by: z.string() })),
-  /** When somebody came in with it, the first time and the last; null: never. */
+  /** The first and the last time that a client connected with it; null: never. */
   seen: z.nullable(z.object({ firstAt: Time, lastAt: Time })),
-  /** Fingerprint of the one that was issued in its place, or with which its user has come instead. */
+  /** Fingerprint of the certificate that was issued in its place, or that its user presented instead. */
   renewedBy: z.nullable(Fingerprint),
-  /** Revoked here; null: not, and what revocation lists say is not looked at. */
+  /** The revocation that was made here; null: none. CRLs are not looked at. */
   revoked: z.nullable(z.object({ id: Id, at: Time, reason: RevocationReason })),
 })
 export type ClientCertificate = z.output<typeof ClientCertificate>
 
 export const ClientCertificateCreate = z.strictObject({
-  /** A request (PKCS#10) as PEM, signed by its own key. Names in it are not looked at. */
+  /** A request (PKCS#10) as PEM, signed by its own key. Names in it are ignored. */
   csr: z.string().check(z.minLength(1, 'required')),
   userId: Id,
   days: z.number().check(z.int('invalid'), z.minimum(1, 'too_small'), z.maximum(maxClientDays, 'too_large')),
-  /** Fingerprint of the one whose place it takes, which stays good. */
+  /** Fingerprint of the certificate that it replaces, which stays valid. */
   renews: z.optional(Fingerprint),
 })
 export type ClientCertificateCreate = z.input<typeof ClientCertificateCreate>
@@ -48,9 +51,9 @@ export const clientCertificates = defineRoutes('clientCertificates', {
     path: '/client-certificates',
     access: 'permitted',
     tag: 'Client certificates',
-    summary: 'List the client certificates that were issued here, or those that were seen at the broker',
+    summary: 'List the client certificates that were issued here, or that were seen at the broker',
     search: listSearch(['notAfter', 'issuedAt', 'lastSeenAt', 'subject'], {
-      /** `issued` where it is left out. */
+      /** Default: `issued`. */
       'kind[eq]': z.optional(z.enum(['issued', 'seen'])),
       'user[eq]': z.optional(Id),
       'expires[eq]': z.optional(ExpiryWindow),
@@ -60,13 +63,13 @@ export const clientCertificates = defineRoutes('clientCertificates', {
     compressed: true,
     answer: page(ClientCertificate),
   },
-  /** What one may choose when issuing. */
+  /** The choices when issuing. */
   policy: {
     method: 'GET',
     path: '/client-certificates/policy',
     access: 'permitted',
     tag: 'Client certificates',
-    summary: 'How long a certificate may last, and whether the built-in authority is trusted for clients',
+    summary: 'The longest validity, and whether the built-in authority is trusted for clients',
     answer: z.object({
       maxDays: z.number(),
       authority: z.object({
@@ -74,7 +77,7 @@ export const clientCertificates = defineRoutes('clientCertificates', {
         name: z.string(),
         notAfter: Time,
         withdrawnAt: z.nullable(Time),
-        /** Globs; none: any username. */
+        /** Username globs. Empty: any username. */
         usernames: z.array(z.string()),
       }),
     }),
@@ -121,7 +124,7 @@ export const clientCertificates = defineRoutes('clientCertificates', {
     path: '/client-certificates/:fingerprint/certificate.pem',
     access: 'permitted',
     tag: 'Client certificates',
-    summary: 'Download a client certificate as PEM, with those between it and the root, or with what was sent along',
+    summary: 'Download a client certificate as PEM, with its intermediates',
     params: ByFingerprint,
     answer: { file: 'application/x-pem-file' },
     errors: ['not_found'],

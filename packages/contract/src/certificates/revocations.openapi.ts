@@ -20,13 +20,13 @@ export const docs: FeatureDocs = {
   bodies: {
     'revocations.impact': { 'A live connection': { connectionId: 'c-17' } },
     'revocations.create': {
-      'By its serial number': {
+      'By serial number': {
         authority: fingerprint,
         serialNumber: '4f:a1:c7',
         reason: 'keyCompromise',
         note: 'Stolen from the workshop',
       },
-      'What a live connection has shown': { connectionId: 'c-17', reason: 'superseded' },
+      'The certificate of a live connection': { connectionId: 'c-17', reason: 'superseded' },
     },
   },
 }

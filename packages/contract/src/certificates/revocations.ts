@@ -1,11 +1,11 @@
-/** Revocations: single certificates that are no longer believed, by the key that signed them and their serial number. */
+/** Revocations of single certificates, named by the key that signed the certificate and by its serial number. */
 import * as z from 'zod/mini'
 import { ById, Fingerprint, Id, line, Time } from '../base.ts'
 import { listSearch, page } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
 import { TrustImpact } from './impact.ts'
 
-/** Of RFC 5280 §5.3.1, but for `removeFromCRL`, which is no reason to revoke. */
+/** The reasons of RFC 5280 §5.3.1 without `removeFromCRL`, which does not revoke. */
 export const revocationReasons = [
   'unspecified',
   'keyCompromise',
@@ -22,14 +22,16 @@ export type RevocationReason = z.output<typeof RevocationReason>
 
 export const maxNoteLength = 500
 
-/** A certificate as far as it is known: of one that was named by its number, only that and who signed it. */
+/**
+ * The known facts about a certificate. If it was named by its serial number, only the number and the issuer are known.
+ */
 const named = {
   /** Lower-case hexadecimal of whole bytes, without leading zeros. */
   serialNumber: z.string(),
   /** The name of the authority or intermediate that signed it. */
   issuer: z.string(),
   subject: z.nullable(z.string()),
-  /** Its Common Name, where that names a user. */
+  /** Its Common Name, if that is a valid username. */
   username: z.nullable(z.string()),
   /** SHA-256. */
   fingerprint: z.nullable(Fingerprint),
@@ -39,7 +41,10 @@ const named = {
 export const Revocation = z.object({
   id: Id,
   ...named,
-  /** An authority with the key that signed it; null where none is in the trust store now. The revocation holds all the same. */
+  /**
+   * An authority with the key that signed it; null if the trust store has none now. The revocation applies in both
+   * cases.
+   */
   authority: z.nullable(z.object({ fingerprint: Fingerprint, name: z.string() })),
   reason: RevocationReason,
   note: z.nullable(z.string()),
@@ -48,22 +53,25 @@ export const Revocation = z.object({
 })
 export type Revocation = z.output<typeof Revocation>
 
-/** Hexadecimal, as tools print it: with colons, spaces or `0x`, or without; with a minus where it is negative. */
+/** Hexadecimal as tools print it: with or without colons, spaces or `0x`; with a minus if it is negative. */
 const SerialNumber = z
   .string()
   .check(z.maxLength(200, 'too_long'), z.regex(/^\s*-?(0[xX])?[0-9A-Fa-f][0-9A-Fa-f:\s]*$/, 'serial_number'))
 
-/** As it is answered: lower-case hexadecimal without leading zeros, with a minus where it is negative. */
+/** The canonical form: lower-case hexadecimal without leading zeros, with a minus if it is negative. */
 export const KeptNumber = z.string().check(z.maxLength(100, 'too_long'), z.regex(/^-?[0-9a-f]+$/, 'serial_number'))
 
-/** Which certificate, in one of three ways. */
+/** Names a certificate in one of three ways. */
 const which = {
-  /** PEM or base64 of DER; first the certificate, then the intermediates above it where an authority did not sign it itself. */
+  /**
+   * PEM or base64 of DER: the certificate first, then the intermediates above it unless an authority signed it
+   * directly.
+   */
   certificate: z.optional(z.string().check(z.minLength(1, 'required'))),
-  /** Fingerprint of an authority, with the serial number of what it signed. */
+  /** Fingerprint of an authority, together with the serial number of a certificate that it signed. */
   authority: z.optional(Fingerprint),
   serialNumber: z.optional(SerialNumber),
-  /** A live connection that has shown one. */
+  /** A live connection that presented a certificate. */
   connectionId: z.optional(z.string().check(z.minLength(1), z.maxLength(100))),
 }
 
@@ -96,9 +104,12 @@ export type RevocationCreate = z.input<typeof RevocationCreate>
 export const RevocationImpact = z.object({
   ...named,
   ...TrustImpact.shape,
-  /** The certificate and its intermediates as PEM, where they are known: a connection may end before one has decided. */
+  /**
+   * The certificate and its intermediates as PEM, if they are known. Send them when revoking, because the connection
+   * may have ended by then.
+   */
   certificate: z.nullable(z.string()),
-  /** The revocation that there is already. */
+  /** The existing revocation. */
   existing: z.nullable(Id),
 })
 export type RevocationImpact = z.output<typeof RevocationImpact>
@@ -122,10 +133,10 @@ export const revocations = defineRoutes('revocations', {
     tag: 'Revocations',
     summary: 'List the certificates that were revoked here',
     search: listSearch(['revokedAt', 'subject'], {
-      /** Signed by the key of this authority. */
+      /** Revocations under the key of this authority. */
       'authority[eq]': z.optional(Fingerprint),
       'reason[eq]': z.optional(RevocationReason),
-      /** SHA-256 of the key that signed: with the number it names one revocation. */
+      /** SHA-256 of the key that signed. With the serial number it names one revocation. */
       'issuerKey[eq]': z.optional(Fingerprint),
       'serialNumber[eq]': z.optional(KeptNumber),
     }),
@@ -138,7 +149,7 @@ export const revocations = defineRoutes('revocations', {
     access: 'permitted',
     query: true,
     tag: 'Revocations',
-    summary: 'Which certificate this is, and what revoking it would end; changes nothing',
+    summary: 'Find a certificate, and what revoking it would end; changes nothing',
     body: RevocationSubject,
     answer: RevocationImpact,
     errors: refusals,
@@ -148,7 +159,7 @@ export const revocations = defineRoutes('revocations', {
     path: '/revocations',
     access: 'permitted',
     tag: 'Revocations',
-    summary: 'Revoke a certificate: connections that rely on it end',
+    summary: 'Revoke a certificate; connections that rely on it end',
     body: RevocationCreate,
     answer: z.extend(Revocation, { disconnected: z.nullable(z.number()) }),
     status: 201,
@@ -158,12 +169,12 @@ export const revocations = defineRoutes('revocations', {
     method: 'DELETE',
     path: '/revocations/:id',
     access: 'permitted',
-    // It lets somebody in again; to shut somebody out must not wait for a password.
+    // Needed because it admits a client again. Revoking needs no recent proof, so that it is never delayed.
     recent: true,
     tag: 'Revocations',
-    summary: 'Take a revocation back: the certificate is believed again',
+    summary: 'Undo a revocation; the certificate is accepted again',
     params: ById,
-    /** False when the broker's thread did not confirm within two seconds. */
+    /** False if the broker did not confirm within two seconds. */
     answer: z.object({ live: z.boolean() }),
     errors: ['not_found', 'above_caller'],
   },

@@ -1,26 +1,26 @@
-/** The second factor: TOTP (RFC 6238), and backup codes for when it is lost. */
+/** The second factor: TOTP (RFC 6238), and backup codes in case it is lost. */
 import * as z from 'zod/mini'
 import { ById, EndTokens, line, Time } from '../base.ts'
 import { defineRoutes } from '../route.ts'
 import { secret } from '../secret.ts'
 
-/** Six digits of ASCII and nothing around them: what is not exactly that is never looked at. */
+/** Exactly six ASCII digits. Anything else is refused without comparing it. */
 export const Code = z.string().check(z.regex(/^[0-9]{6}$/, 'code_format'))
 
-/** As typed: case, spaces and hyphens do not matter. */
+/** As typed: case, spaces and hyphens are ignored. */
 export const BackupCode = z.string().check(z.minLength(1, 'required'), z.maxLength(40, 'too_long'))
 
-/** One of the two. */
+/** A code or a backup code. */
 export const FactorProof = z.union([z.strictObject({ code: Code }), z.strictObject({ backupCode: BackupCode })])
 export type FactorProof = z.output<typeof FactorProof>
 
 export const backupCodeCount = 10
-/** From here on the console warns. */
+/** The console warns when this many or fewer are left. */
 export const fewBackupCodes = 3
 
 export const Mfa = z.object({
   enabled: z.boolean(),
-  /** Demanded by the account or by the policy: cannot be turned off by its owner. */
+  /** Required by the account or by the policy, so its owner cannot turn it off. */
   required: z.boolean(),
   enrolledAt: z.nullable(Time),
   backupCodesLeft: z.number(),
@@ -37,7 +37,7 @@ export const mfa = defineRoutes('mfa', {
     path: '/mfa',
     access: whileEnrolling,
     tag: 'Own account',
-    summary: 'The own second factor: on or off, demanded or not, backup codes left',
+    summary: 'The own second factor: on or off, required or not, backup codes left',
     answer: Mfa,
   },
   enrol: {
@@ -46,9 +46,9 @@ export const mfa = defineRoutes('mfa', {
     access: whileEnrolling,
     recent: true,
     tag: 'Own account',
-    summary: 'Begin an enrolment; nothing is enabled yet, and it expires after ten minutes',
+    summary: 'Begin an enrolment; it expires after ten minutes, and enables nothing yet',
     description:
-      'The enrolment belongs to the session. Begun again in the same session within the ten minutes, it keeps its secret and lasts ten minutes more; another session gets a secret of its own.',
+      'The enrolment belongs to the session. If the same session begins again within ten minutes, it keeps the secret and has ten more minutes. Another session gets another secret.',
     answer: z.object({ otpauthUri: secret(), secret: secret(), expiresAt: Time }),
     errors: ['mfa_already_enabled'],
   },
@@ -57,7 +57,7 @@ export const mfa = defineRoutes('mfa', {
     path: '/mfa/enrolment/verify',
     access: whileEnrolling,
     tag: 'Own account',
-    summary: 'Complete the enrolment with a code; answers with the backup codes, once',
+    summary: 'Complete the enrolment with a code; only this answer contains the backup codes',
     body: z.strictObject({ code: Code }),
     answer: BackupCodes,
     errors: ['wrong_code', 'enrolment_expired', 'mfa_already_enabled', 'throttled'],
@@ -67,7 +67,7 @@ export const mfa = defineRoutes('mfa', {
     path: '/mfa/backup-codes',
     access: 'signed-in',
     tag: 'Own account',
-    summary: 'Make new backup codes; the old ones are void at once',
+    summary: 'Make new backup codes; the old ones become invalid at once',
     body: z.strictObject({ code: Code }),
     answer: BackupCodes,
     errors: ['wrong_code', 'mfa_not_enabled', 'throttled'],
@@ -88,8 +88,8 @@ export const mfa = defineRoutes('mfa', {
     access: 'permitted',
     recent: true,
     tag: 'Users',
-    summary: "Turn a user's lost second factor off; ends that user's sessions and tokens",
-    description: 'Tokens of `/login` end with it. Those made in the console end too, unless `endTokens` is false.',
+    summary: "Turn off the second factor of a user who lost it; ends the user's sessions and tokens",
+    description: 'Tokens of `/login` end. Tokens made in the console end too, unless `endTokens` is false.',
     params: ById,
     ownUserNeedsSession: true,
     body: z.strictObject({ reason: z.optional(line(500)), endTokens: EndTokens }),

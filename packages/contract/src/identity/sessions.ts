@@ -1,4 +1,4 @@
-/** Sessions: where somebody is signed in. The own ones, and a user's for an administrator. */
+/** Sessions: the own ones, and those of a user for an administrator. */
 import * as z from 'zod/mini'
 import { ById, Id, Time } from '../base.ts'
 import { defineRoutes } from '../route.ts'
@@ -10,7 +10,7 @@ export const OpenSession = z.object({
   expiresAt: Time,
   address: z.string(),
   userAgent: z.nullable(z.string()),
-  /** The one that asks. */
+  /** True for the session of this request. */
   current: z.boolean(),
 })
 export type OpenSession = z.output<typeof OpenSession>
@@ -24,7 +24,7 @@ export const sessions = defineRoutes('sessions', {
     path: '/sessions',
     access: 'signed-in',
     tag: 'Own account',
-    summary: 'The own open sessions, the last seen first',
+    summary: 'The own open sessions, the last used first',
     answer: SessionList,
   },
   end: {
@@ -42,7 +42,7 @@ export const sessions = defineRoutes('sessions', {
     path: '/sessions',
     access: 'signed-in',
     tag: 'Own account',
-    summary: 'End all own sessions but this one',
+    summary: 'End all other own sessions',
     answer: Ended,
   },
   listOf: {

@@ -11,7 +11,7 @@ export const StageName = z.enum(everyStage)
 
 export const Session = z.object({
   stage: StageName,
-  /** Only at `full`. */
+  /** Only at stage `full`. */
   user: z.optional(
     z.object({
       id: Id,
@@ -21,21 +21,24 @@ export const Session = z.object({
     }),
   ),
   permissions: z.optional(z.array(Permission)),
-  /** Its user has a second factor: a proof is then a code, and a shorter password will do. Not said before the code is given. */
+  /**
+   * The user has a second factor: a recent proof is then a code, and a shorter password is allowed. Absent until the
+   * code was given.
+   */
   mfaEnabled: z.optional(z.boolean()),
-  /** What its user should know at once: an administrator turned the second factor off. */
+  /** A message for the user: an administrator turned the second factor off. */
   notice: z.optional(z.enum(['mfa-reset'])),
-  /** After a sign-in with a backup code: how many are left. */
+  /** After signing in with a backup code: the number of codes left. */
   backupCodesLeft: z.optional(z.number()),
-  /** The version that runs, for the foot of the page. */
+  /** The version of Gatehouse. */
   version: z.optional(z.string()),
 })
 export type Session = z.output<typeof Session>
 
 export const PasswordPolicy = z.object({
-  /** Least number of characters, counted in Unicode code points. */
+  /** The minimum length in Unicode code points. */
   min: z.number(),
-  /** The same for whoever has a second factor. */
+  /** The minimum length for users with a second factor. */
   minWithFactor: z.number(),
   lower: z.number(),
   upper: z.number(),
@@ -45,13 +48,15 @@ export const PasswordPolicy = z.object({
 })
 export type PasswordPolicy = z.output<typeof PasswordPolicy>
 
-/** A username as typed at sign-in: anything short, so that a wrong one is answered like an unknown one. */
+/**
+ * A username as typed. Any short text is accepted, so that an invalid username gets the same answer as an unknown one.
+ */
 const TypedUsername = z.string().check(z.minLength(1, 'required'), z.maxLength(256, 'too_long'))
 
 export const SignIn = z.strictObject({
   username: TypedUsername,
   password: Password,
-  /** Together with the password, instead of the second step; needed where `throttled` says `takesCode`. */
+  /** Sent with the password instead of the second step. Required where `throttled` has `facts.takesCode`. */
   code: z.optional(Code),
 })
 
@@ -63,7 +68,7 @@ export const session = defineRoutes('session', {
     tag: 'Session',
     summary: 'Sign in with username and password; sets the session cookie',
     description:
-      'The answer says what is due next: nothing (`full`), a code, a new password, or the enrolment of a second factor. Until then the session opens only what leads there. `code` may come with the password. Where others have made too many attempts for this user, `throttled` has `facts.takesCode`: then password and code together are still judged, and a refusal does not say which of them was wrong. Scripts use `POST /api/login` instead.',
+      'The answer says what is needed next: nothing (`full`), a code, a new password, or the enrolment of a second factor. Until then the session may call only the routes for that step. `code` may be sent with the password. After too many attempts of others for this user, `throttled` has `facts.takesCode`: then a password together with a code is still checked, and a refusal does not say which of them was wrong. Scripts use `POST /api/login` instead.',
     body: SignIn,
     answer: Session,
     errors: ['wrong_credentials', 'sign_in_refused', 'wrong_code', 'throttled'],
@@ -74,7 +79,7 @@ export const session = defineRoutes('session', {
     access: ['mfa-required'],
     tag: 'Session',
     summary: 'Complete the sign-in with a code or a backup code',
-    description: 'A code is accepted once, and one step of thirty seconds early or late. A backup code is used up.',
+    description: 'A code is accepted once, up to thirty seconds early or late. A backup code can be used once.',
     body: FactorProof,
     answer: Session,
     errors: ['wrong_code', 'throttled'],
@@ -84,7 +89,7 @@ export const session = defineRoutes('session', {
     path: '/session',
     access: everyStage,
     tag: 'Session',
-    summary: 'Who is signed in, and how far',
+    summary: 'The user of the session, and its stage',
     answer: Session,
   },
   signOut: {
@@ -98,10 +103,10 @@ export const session = defineRoutes('session', {
   prove: {
     method: 'POST',
     path: '/session/recent',
-    // Who is sent to the enrolment in the middle of a session has to prove the password for it.
+    // A user who must enrol in the middle of a session has to prove the password first.
     access: ['mfa-enrolment-required', 'full'],
     tag: 'Session',
-    summary: 'Prove the password again, or a code where the second factor is on, for what asks for a recent proof',
+    summary: 'Prove the password again, or a code if the second factor is on; for routes that need a recent proof',
     body: z.union([z.strictObject({ password: Password }), z.strictObject({ code: Code })]),
     answer: null,
     errors: ['wrong_password', 'wrong_code', 'code_required', 'mfa_not_enabled', 'throttled'],
@@ -111,8 +116,8 @@ export const session = defineRoutes('session', {
     path: '/password',
     access: ['password-change-required', 'full'],
     tag: 'Own account',
-    summary: 'Change the own password; ends all other sessions and the tokens',
-    description: 'Tokens of `/login` end. Those made in the console end too, unless `endTokens` is false.',
+    summary: 'Change the own password; ends all other sessions, and tokens',
+    description: 'Tokens of `/login` end. Tokens made in the console end too, unless `endTokens` is false.',
     body: z.strictObject({ currentPassword: Password, newPassword: Password, endTokens: EndTokens }),
     answer: Session,
     errors: ['wrong_password', 'password_refused', 'throttled'],
@@ -122,7 +127,7 @@ export const session = defineRoutes('session', {
     path: '/password-policy',
     access: 'anyone',
     tag: 'Own account',
-    summary: 'What a password must be like',
+    summary: 'The rules for passwords',
     answer: PasswordPolicy,
   },
   login: {
@@ -131,9 +136,9 @@ export const session = defineRoutes('session', {
     access: 'anyone',
     forScripts: true,
     tag: 'Tokens',
-    summary: 'Make a token for a script with username and password; sets no cookie',
+    summary: 'Get a token for a script with username and password; sets no cookie',
     description:
-      'Needs the grants password and token, and `code` where the user has a second factor. The same rules and the same waits hold as in the browser. Refused while a new password or an enrolment is due. A body without a content type is read as JSON.',
+      'Needs the password and token grants, and `code` if the user has a second factor. Rules and throttling are the same as in the browser. Refused while the user has to change the password or to enrol a second factor. A body without a content type is read as JSON.',
     body: z.strictObject({
       username: TypedUsername,
       password: Password,

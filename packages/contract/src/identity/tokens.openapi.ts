@@ -7,14 +7,14 @@ const readUsers = { context: 'http', resource: '/api/users/#', operation: 'read'
 export const docs: FeatureDocs = {
   descriptions: {
     Token: 'A token, without its secret.',
-    TokenMade: 'A new token. `token` is its secret: it is in this answer and nowhere else.',
-    'Token.permissions': 'Narrowed to these; null: whatever its user may do.',
-    'Token.expiresAt': 'Null: never.',
-    'Token.lastUsedAt': 'To the minute.',
-    'TokenCreate.expiresAt': 'Thirty days from now when left out; null for never.',
+    TokenMade: 'A new token. `token` is its secret, which only this answer contains.',
+    'Token.permissions': 'The token is narrowed to these permissions; null: whatever its user may do.',
+    'Token.expiresAt': 'When the token expires; null: never.',
+    'Token.lastUsedAt': 'The last use, to the minute.',
+    'TokenCreate.expiresAt': 'When the token expires; default: thirty days from now; null: never.',
     'TokenCreate.permissions':
-      'None of them may go beyond what the caller holds. Left out or null: whatever its user may do, now and later.',
-    hasGrant: 'Whether the user may have tokens at all.',
+      'The caller must hold all of them. Default or null: whatever its user may do, now and later.',
+    hasGrant: 'Whether the user may have tokens.',
   },
   values: {
     'Token.id': ids.token,
@@ -33,12 +33,12 @@ export const docs: FeatureDocs = {
   },
   bodies: {
     'tokens.create': {
-      'For reading users, until a day': {
+      'For reading users, with an end': {
         label: 'nightly import',
         expiresAt: '2027-11-20T08:15:00Z',
         permissions: [readUsers],
       },
-      'For whatever I may do, for ever': { label: 'deployment', expiresAt: null },
+      'For everything that its user may do, without an end': { label: 'deployment', expiresAt: null },
     },
   },
 }

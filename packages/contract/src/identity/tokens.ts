@@ -1,4 +1,4 @@
-/** Tokens: what scripts show instead of a password. The own ones, and a user's for an administrator. */
+/** Tokens for scripts: the own ones, and those of a user for an administrator. */
 import * as z from 'zod/mini'
 import { Permission } from '../access/permission.ts'
 import { ById, GivenTime, Id, line, Time } from '../base.ts'
@@ -6,31 +6,34 @@ import { listSearch, page } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
 import { secret } from '../secret.ts'
 
-/** For how long a token is good when nobody says; never to end has to be asked for. */
+/** The lifetime in days if the caller names none. A token without an end has to be requested. */
 export const defaultTokenDays = 30
 
-/** Each request with a narrowed token compares all of them with what its user holds. */
+/** Bounded because each request with a narrowed token compares all of them with the permissions of its user. */
 export const maxTokenPermissions = 50
 
-/** What a token looks like, for scanners of secrets. The last six characters are a checksum. */
+/** The format of a token, for secret scanners. The last six characters are a checksum. */
 export const tokenPattern = /^gth_[0-9A-Za-z]{43}[0-9A-Za-z]{6}$/
 
 export const Token = z.object({
   id: Id,
   label: z.string(),
-  /** Narrowed to these; null: whatever its user may do. */
+  /** The token is narrowed to these; null: whatever its user may do. */
   permissions: z.nullable(z.array(Permission)),
-  /** `login`: by `/login`, with the password. `console`: by a session. Null: made before this was kept; counts as `login`. */
+  /**
+   * `login`: made by `/login` with the password. `console`: made in a session. Null: made before this was recorded;
+   * treated as `login`.
+   */
   origin: z.nullable(z.enum(['login', 'console'])),
   createdAt: Time,
-  /** Null: never. One that has ended stays on the list for a week. */
+  /** Null: never. An expired token stays in the list for a week. */
   expiresAt: z.nullable(Time),
   /** To the minute. */
   lastUsedAt: z.nullable(Time),
 })
 export type Token = z.output<typeof Token>
 
-/** A token that was just made, with its secret: shown this once. */
+/** A new token with its secret, which is shown only once. */
 export const TokenMade = z.extend(Token, { token: secret() })
 export type TokenMade = z.output<typeof TokenMade>
 
@@ -45,7 +48,7 @@ export type TokenCreate = z.input<typeof TokenCreate>
 
 const search = listSearch(['createdAt'], {})
 
-/** `madeInConsole`: how many working ones were made in the console. */
+/** `madeInConsole`: the number of valid tokens that were made in the console. */
 const TokenList = z.extend(page(Token), { madeInConsole: z.number() })
 
 export const tokens = defineRoutes('tokens', {
@@ -56,7 +59,7 @@ export const tokens = defineRoutes('tokens', {
     tag: 'Tokens',
     summary: 'The own tokens, the newest first',
     search,
-    /** `hasGrant`: whether its user may have tokens at all. */
+    /** `hasGrant`: whether the user may have tokens. */
     answer: z.extend(TokenList, { hasGrant: z.boolean() }),
   },
   create: {
@@ -65,9 +68,9 @@ export const tokens = defineRoutes('tokens', {
     access: 'signed-in',
     recent: true,
     tag: 'Tokens',
-    summary: 'Make a token; its secret is in this answer and nowhere else',
+    summary: 'Make a token; only this answer contains its secret',
     description:
-      'The user needs the token grant. At each use the token may do what its user may do then, within its own `permissions`; it never opens the own account.',
+      'The user needs the token grant. At each use the token may do what its user may do at that time, within its own `permissions`. It never gives access to the own account.',
     body: TokenCreate,
     answer: TokenMade,
     status: 201,
@@ -78,7 +81,7 @@ export const tokens = defineRoutes('tokens', {
     path: '/tokens/:id',
     access: 'signed-in',
     tag: 'Tokens',
-    summary: 'Revoke one of the own tokens; it is refused from the next request on',
+    summary: 'Revoke one of the own tokens; the server refuses it from the next request on',
     params: ById,
     answer: null,
     errors: ['not_found'],
@@ -101,7 +104,7 @@ export const tokens = defineRoutes('tokens', {
     access: 'permitted',
     tag: 'Users',
     summary: "Revoke one of a user's tokens",
-    description: 'The caller must cover what that user may do.',
+    description: 'The caller must hold all permissions of that user.',
     params: z.strictObject({ id: Id, tokenId: Id }),
     ownUserNeedsSession: true,
     answer: null,

@@ -1,7 +1,7 @@
-/** Users as lines of a table, as they are exported and imported: what stands in the columns. */
+/** The columns of exported and imported users. */
 import type { GrantMethod } from './users.ts'
 
-/** What the export has and the import takes, apart from a password, which is never exported. */
+/** The columns of the export. The import also accepts a password, which is never exported. */
 export const userColumns = ['username', 'displayName', 'kind', 'grantTypes', 'roles', 'mqttPublishPrefix'] as const
 export type UserColumn = (typeof userColumns)[number] | 'password'
 
@@ -10,15 +10,15 @@ interface Grant {
   isRequired: boolean
 }
 
-/** Between two of a list in one cell. Neither a role nor a method can contain it. */
-export const betweenEntries = '|'
+/** Separates the entries of a list in one cell. No role name or method contains it. */
+export const entrySeparator = '|'
 
-/** `certificate (required)|password` */
+/** Returns the grants as one cell: `certificate (required)|password`. */
 export function writeGrants(grants: readonly Grant[]): string {
-  return grants.map(({ method, isRequired }) => (isRequired ? `${method} (required)` : method)).join(betweenEntries)
+  return grants.map(({ method, isRequired }) => (isRequired ? `${method} (required)` : method)).join(entrySeparator)
 }
 
-/** Null where one of them is no grant. */
+/** Reads the grants of a cell. Returns null if one of them is not a grant. */
 export function readGrants(cell: string): Grant[] | null {
   const grants: Grant[] = []
   for (const entry of readEntries(cell)) {
@@ -29,7 +29,7 @@ export function readGrants(cell: string): Grant[] | null {
   return grants
 }
 
-/** What stands between `|`, `,` or `;`, whichever somebody typed. */
+/** Splits a cell at `|`, `,` or `;` into trimmed entries without empty ones. */
 export function readEntries(cell: string): string[] {
   return cell
     .split(/[|,;]/)
@@ -37,18 +37,18 @@ export function readEntries(cell: string): string[] {
     .filter((entry) => entry !== '')
 }
 
-/** What a spreadsheet takes for a formula, with the apostrophes that may stand before it. */
+/** Text that a spreadsheet reads as a formula, with any apostrophes before it. */
 const formula = /^'*[=+\-@\t\r\n＝＋－＠]/
 
 /**
- * Puts an apostrophe before what a spreadsheet would take for a formula (CWE-1236). Text that begins with apostrophes and then such a
- * character gets one more, or nobody could tell it from what was shielded.
+ * Puts an apostrophe before text that a spreadsheet would read as a formula (CWE-1236). Text that already begins with
+ * apostrophes and such a character gets one more, so that `unescapeFormula` restores it exactly.
  */
-export function withShield(text: string): string {
+export function escapeFormula(text: string): string {
   return formula.test(text) ? `'${text}` : text
 }
 
-/** Takes the apostrophe of `withShield` away again. */
-export function withoutShield(cell: string): string {
+/** Removes the apostrophe that `escapeFormula` added. */
+export function unescapeFormula(cell: string): string {
   return cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell
 }

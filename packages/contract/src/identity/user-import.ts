@@ -1,4 +1,4 @@
-/** Many users at once: in, by the thousand, and out as a file. */
+/** The import of many users at once, and the export as a file. */
 import * as z from 'zod/mini'
 import { Id } from '../base.ts'
 import { confirmed } from '../certificates/confirmations.ts'
@@ -7,10 +7,10 @@ import { defineRoutes } from '../route.ts'
 import { UserCreate, userFilters } from './users.ts'
 
 export const maxBatchSize = 1_000
-/** A thousand ordinary users are a third of it. */
+/** Three times the size of a thousand usual users, in bytes. */
 export const maxBatchBytes = 1_048_576
 
-/** Names that differ in their case only are one name. */
+/** Usernames are compared without regard to case. */
 const Batch = z.array(UserCreate).check(z.minLength(1), z.maxLength(maxBatchSize), z.superRefine(refuseDuplicates))
 
 function refuseDuplicates(users: readonly { username: string }[], ctx: z.core.$RefinementCtx): void {
@@ -30,7 +30,7 @@ export const userTransfer = defineRoutes('userTransfer', {
     access: 'permitted',
     recent: true,
     tag: 'Users',
-    summary: `Create up to ${maxBatchSize.toLocaleString('en')} users at once, all or none; \`fields\` says by index what is wrong`,
+    summary: `Create up to ${maxBatchSize.toLocaleString('en')} users at once, all or none; \`fields\` names faults by index`,
     body: z.strictObject({ users: Batch, ...confirmed }),
     answer: z.object({ users: z.array(z.object({ id: Id, username: z.string() })) }),
     status: 201,
@@ -51,8 +51,7 @@ export const userTransfer = defineRoutes('userTransfer', {
     path: '/users.csv',
     access: 'permitted',
     tag: 'Users',
-    summary:
-      'All users that match, as a table; what a spreadsheet would take for a formula has an apostrophe before it',
+    summary: 'All matching users as CSV; texts that a spreadsheet would read as formulas begin with an apostrophe',
     search: z.strictObject({ search: z.optional(SearchText), ...userFilters }),
     compressed: true,
     answer: { file: 'text/csv' },

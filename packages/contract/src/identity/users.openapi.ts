@@ -5,11 +5,12 @@ import type { FeatureDocs } from '../openapi/feature-docs.ts'
 export const docs: FeatureDocs = {
   descriptions: {
     GrantType:
-      'A way to sign in. On MQTT: where any is required, all required ones must be shown in one CONNECT, else any one is enough.',
-    Username: 'Unique without regard to case, matched exactly. The Common Name of a certificate is compared with it.',
-    PublishPrefix: 'Put before every topic that the user publishes to, literally.',
-    disabledAt: 'Null: not disabled.',
-    mqttPublishPrefix: 'Put before every topic that the user publishes to; null: nothing.',
+      'A method by which the user may sign in. On MQTT: if some are required, one CONNECT must satisfy all of those; otherwise any one is enough.',
+    Username:
+      'Unique without regard to case, matched exactly. The broker compares it with the Common Name of a certificate.',
+    PublishPrefix: 'Put before every topic that the user publishes to. No `/` is added.',
+    disabledAt: 'When the user was disabled; null: enabled.',
+    mqttPublishPrefix: 'Put before every topic that the user publishes to; null: no prefix.',
   },
   values: {
     username: 'line-3-press',
@@ -41,7 +42,7 @@ export const docs: FeatureDocs = {
   },
   bodies: {
     'users.create': {
-      'A machine that shows a certificate': {
+      'A machine with a certificate': {
         username: 'line-3-press',
         grantTypes: [{ method: 'certificate' }],
         permissions: [{ context: 'mqtt', resource: 'line-3/#', operation: 'readWrite' }],
@@ -49,8 +50,8 @@ export const docs: FeatureDocs = {
       'A person with a password': { username: 'maria', displayName: 'Maria Lindqvist', password },
     },
     'users.update': {
-      'Disable: its connections end': { disabled: true },
-      'Demand a certificate and a password together': {
+      'Disable a user and end the connections': { disabled: true },
+      'Require a certificate and a password together': {
         grantTypes: [
           { method: 'certificate', isRequired: true },
           { method: 'password', isRequired: true },

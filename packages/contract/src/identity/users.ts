@@ -7,7 +7,10 @@ import { ConfirmedInPath, confirmed } from '../certificates/confirmations.ts'
 import { listSearch, page, SearchText } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
 
-/** 3–64 characters; unique without regard to case, matched exactly. A certificate's Common Name is compared with it. */
+/**
+ * 3–64 characters; unique without regard to case, matched exactly. The broker compares it with the Common Name of a
+ * certificate.
+ */
 export const usernamePattern = /^[A-Za-z0-9][A-Za-z0-9._@:-]*$/
 
 export const Username = z
@@ -18,8 +21,8 @@ export const GrantMethod = z.enum(['password', 'certificate', 'token'])
 export type GrantMethod = z.output<typeof GrantMethod>
 
 /**
- * A method by which a user may sign in. On MQTT: if any is required, all required ones must be satisfied in one CONNECT,
- * else any one is enough.
+ * A method by which a user may sign in. On MQTT: if some are required, one CONNECT must satisfy all of those; otherwise
+ * any one is enough.
  */
 export const GrantType = z.strictObject({ method: GrantMethod, isRequired: z._default(z.boolean(), false) })
 export type GrantType = z.output<typeof GrantType>
@@ -34,7 +37,7 @@ const GrantTypes = z.array(GrantType).check(
   }),
 )
 
-/** Put before every topic that the user publishes to, literally: no `/` is added. */
+/** Put before every topic that the user publishes to. No `/` is added. */
 export const PublishPrefix = z.string().check(
   z.maxLength(256, 'too_long'),
   z.refine((prefix) => isTopic(prefix) && !prefix.startsWith('$'), 'topic'),
@@ -55,9 +58,9 @@ export const User = z.object({
   mqttPublishPrefix: z.nullable(z.string()),
   mfa: z.object({
     enabled: z.boolean(),
-    /** Demanded of this user in particular. */
+    /** Required for this user in particular. */
     required: z.boolean(),
-    /** Demanded, be it by the account or by the policy. */
+    /** Required for this user or by the policy. */
     demanded: z.boolean(),
   }),
   hasPassword: z.boolean(),
@@ -69,24 +72,24 @@ export const User = z.object({
 })
 export type User = z.output<typeof User>
 
-/** A user with what only its own page shows. `connections` is null when the broker did not answer in time. */
+/** A user with the fields of its own page. `connections` is null if the broker did not answer in time. */
 export const UserDetails = z.extend(User, { connections: z.nullable(z.number()) })
 export type UserDetails = z.output<typeof UserDetails>
 
-/** A made or changed user. `warnings` say what one would want to know and what did not stop the change. */
+/** A created or changed user. `warnings` did not prevent the change. */
 export const UserWritten = z.extend(User, {
-  /** Live connections that the change ended; null when the broker did not confirm within two seconds. */
+  /** Live connections that the change ended; null if the broker did not confirm within two seconds. */
   disconnected: z.nullable(z.number()),
   warnings: z.array(z.enum(['broker_unconfirmed'])),
 })
 export type UserWritten = z.output<typeof UserWritten>
 
-/** Longer than any password manager makes, short enough that hashing stays cheap. */
+/** Longer than password managers generate, and short enough that hashing stays cheap. */
 export const maxPasswordLength = 1_024
 export const Password = z.string().check(
   z.minLength(1, 'required'),
   z.maxLength(maxPasswordLength, 'too_long'),
-  // Half a surrogate pair has no UTF-8: any of them would be hashed as the same replacement character.
+  // Half a surrogate pair has no UTF-8: all of them would be hashed as the same replacement character.
   z.refine((password) => password.isWellFormed(), 'invalid'),
 )
 
@@ -100,7 +103,7 @@ export const UserCreate = z.strictObject({
   permissions: z._default(z.array(Permission).check(z.maxLength(1_000)), []),
   mqttPublishPrefix: z.optional(z.nullable(PublishPrefix)),
   password: z.optional(Password),
-  /** Counts where a password is given. A person must, unless this is false; a machine need not, unless this is true. */
+  /** Applies if a password is given. Default: true for a person, false for a machine. */
   mustChangePassword: z.optional(z.boolean()),
   mfaRequired: z._default(z.boolean(), false),
 })
@@ -115,7 +118,10 @@ export const UserUpdate = z.strictObject({
   mqttPublishPrefix: z.optional(z.nullable(PublishPrefix)),
   disabled: z.optional(z.boolean()),
   mfaRequired: z.optional(z.boolean()),
-  /** Counts where the change demands a second factor that is not there yet: false keeps the tokens made in the console. */
+  /**
+   * Applies if the change requires a second factor that is not set up: false keeps the tokens that were made in the
+   * console.
+   */
   endTokens: z.optional(z.boolean()),
 })
 export type UserUpdate = z.input<typeof UserUpdate>
@@ -137,7 +143,7 @@ export const userFilters = {
   'method[eq]': z.optional(GrantMethod),
   'kind[eq]': z.optional(Kind),
   'state[eq]': z.optional(z.enum(['enabled', 'disabled'])),
-  /** The second factor: set up; demanded by the account or the policy and not set up; neither. */
+  /** The second factor: set up; required and not set up; neither. */
   'factor[eq]': z.optional(z.enum(['on', 'missing', 'off'])),
 }
 
@@ -163,7 +169,7 @@ export const users = defineRoutes('users', {
     tag: 'Users',
     summary: 'Create a user',
     description:
-      'Nobody gives a role or a permission that they do not hold. `kind` is a person where there is a password grant, else a machine. A person must change a given password at the first sign-in to the console, unless `mustChangePassword` is false; on MQTT it works at once.',
+      'The caller can give only roles and permissions that it holds. Default of `kind`: a person if there is a password grant, otherwise a machine. A person must change the given password at the first sign-in to the console, unless `mustChangePassword` is false; on MQTT it works at once.',
     body: z.extend(UserCreate, { confirm, decline }),
     answer: UserWritten,
     status: 201,
@@ -195,9 +201,9 @@ export const users = defineRoutes('users', {
     access: 'permitted',
     recent: true,
     tag: 'Users',
-    summary: 'Change a user; what is left out stays as it is',
+    summary: 'Change a user; omitted fields stay unchanged',
     description:
-      'The caller must cover what the user may do, before and after. What loses its ground ends at once: sessions, tokens, live connections on the broker; the answer counts the connections. On oneself only the display name and further grants can be changed. A demand for a second factor that the user has not set up ends the tokens: those of `/login` always, those made in the console unless `endTokens` is false.',
+      'The caller must hold all permissions of the user, before and after the change. Sessions, tokens and live connections that the change no longer allows end at once; the answer counts the connections. On the own user only the display name and additional grants can be changed. Requiring a second factor that the user has not set up ends the tokens: those of `/login` always, those made in the console unless `endTokens` is false.',
     params: ById,
     ownUserNeedsSession: true,
     body: z.extend(UserUpdate, { confirm, decline }),
@@ -248,9 +254,9 @@ export const users = defineRoutes('users', {
     access: 'permitted',
     recent: true,
     tag: 'Users',
-    summary: "Set a user's password; without one the server makes a one-time password",
+    summary: "Set a user's password; if none is given, the server generates a one-time password",
     description:
-      'A one-time password is in this answer and nowhere else. Sessions of the user, and connections that came in with the old password, end. So do tokens of `/login`, and those made in the console unless `endTokens` is false.',
+      'Only this answer contains the one-time password. The sessions of the user end, and connections that signed in with the old password. Tokens of `/login` end, and tokens made in the console unless `endTokens` is false.',
     params: ById,
     ownUserNeedsSession: true,
     body: z.strictObject({

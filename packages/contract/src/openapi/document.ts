@@ -1,6 +1,6 @@
 /**
- * The contract as an OpenAPI 3.1 document. Nothing is written twice: shapes come from the schemas of the routes, access and
- * refusals from what the server enforces, sentences from `openapi-words.ts`, examples from `openapi-examples.ts`.
+ * The contract as an OpenAPI 3.1 document. Shapes come from the schemas of the routes, access and refusals from what
+ * the server enforces, descriptions and examples from the `*.openapi.ts` files beside the routes.
  */
 import { everyRoute } from '../api.ts'
 import { type ErrorCode, errors, Problem } from '../errors.ts'
@@ -10,7 +10,7 @@ import { accessSentence, errorsOf } from './refusals.ts'
 import { type Json, openSchemaBook, type SchemaBook } from './schemas.ts'
 import { areas, introduction } from './words.ts'
 
-/** Builds the document. `version` is that of Gatehouse. */
+/** Returns the document. `version` is the version of Gatehouse. */
 export function makeOpenApi(version: string, book: SchemaBook = openSchemaBook()): Json {
   const paths: Record<string, Json> = {}
   for (const route of everyRoute) {
@@ -40,9 +40,9 @@ export function makeOpenApi(version: string, book: SchemaBook = openSchemaBook()
           in: 'cookie',
           name: '__Host-gatehouse',
           description:
-            'A browser that has signed in. Without HTTPS, on loopback, the cookie is called `gatehouse`. Whatever changes something needs the header `X-Requested-With: gatehouse` as well.',
+            'The session of a browser. On loopback without HTTPS the cookie is called `gatehouse`. Requests that change something also need the header `X-Requested-With: gatehouse`.',
         },
-        token: { type: 'http', scheme: 'bearer', description: 'A token of the user in whose name a script acts.' },
+        token: { type: 'http', scheme: 'bearer', description: 'A token, for scripts. It acts for its user.' },
       },
     },
   }
@@ -76,8 +76,11 @@ function parametersIn(route: Route, where: 'path' | 'query', book: SchemaBook): 
     name,
     in: where,
     required: required.includes(name),
-    // In words: a tool that fills an example in for one would ask for what is not there.
-    description: [description, `Such as \`${String(exampleOf(property, book, { name }))}\`.`].filter(Boolean).join(' '),
+    // The example is part of the description: tools that fill in an `example` would filter by a value that does not
+    // exist.
+    description: [description, `Example: \`${String(exampleOf(property, book, { name }))}\`.`]
+      .filter(Boolean)
+      .join(' '),
     schema: property,
   }))
 }
@@ -85,7 +88,7 @@ function parametersIn(route: Route, where: 'path' | 'query', book: SchemaBook): 
 function ifMatch({ versioned, method }: Route): Json[] {
   if (!versioned || method === 'GET') return []
   const description =
-    'The `version` that the caller has seen, as in its `ETag`: `"3"`, or several of them. Refused where there is a newer one.'
+    'The `version` that the caller has seen, as in the `ETag`: `"3"`, or several of them. The server refuses the request if there is a newer version.'
   return [{ name: 'If-Match', in: 'header', required: false, description, schema: { type: 'string' } }]
 }
 
@@ -105,12 +108,12 @@ function requestBody(route: Route, book: SchemaBook): Json {
 }
 
 function success(route: Route, book: SchemaBook): Json {
-  if (route.answer === null) return { 204: { description: 'Done; there is nothing to say.' } }
+  if (route.answer === null) return { 204: { description: 'Done.' } }
   const answer = {
-    description: route.status === 201 ? 'Made.' : 'Done.',
+    description: route.status === 201 ? 'Created.' : 'Done.',
     ...(hasVersion(route, book) && {
       headers: {
-        ETag: { description: 'The version of what is answered.', schema: { type: 'string', examples: ['"3"'] } },
+        ETag: { description: 'The version of the answered object.', schema: { type: 'string', examples: ['"3"'] } },
       },
     }),
     content: { ...mainContent(route, route.answer, book), ...exportsOf(route) },
@@ -128,7 +131,7 @@ function exportsOf({ exports = [] }: Route): Json {
   return Object.fromEntries(exports.map((format) => [exportTypes[format], fileContent(exportTypes[format])]))
 }
 
-/** What stands in a file is told by its type. */
+/** The content of a file depends on its media type. */
 function fileContent(mediaType: string): Json {
   const example = fileExamples[mediaType]
   return { schema: { type: 'string', contentMediaType: mediaType }, ...(example !== undefined && { example }) }

@@ -1,12 +1,12 @@
-/** Who may call a route, in a sentence, and every refusal that it can meet: worked out from what `handle` enforces. */
+/** The access rule of a route in one sentence, and all its refusals, derived from what `handle` enforces. */
 import type { ErrorCode } from '../errors.ts'
 import { operationOf, type Route } from '../route.ts'
 
 export function accessSentence(route: Route): string {
   const recent = route.recent
-    ? ` Needs a proof of the password or the code within the last ten minutes${takesTokens(route) ? '; a token is one.' : '.'}`
+    ? ` Needs a proof of the password or the code within the last ten minutes${takesTokens(route) ? '; a token counts as one.' : '.'}`
     : ''
-  const own = route.ownUserNeedsSession ? ' A token may not call it on its own user.' : ''
+  const own = route.ownUserNeedsSession ? ' A token may not call it for its own user.' : ''
   return `**Access:** ${whoMay(route)}${own}${recent}`
 }
 
@@ -14,20 +14,20 @@ function whoMay(route: Route): string {
   if (route.access === 'anyone') return 'anyone.'
   if (route.access === 'permitted') {
     const needed = `the \`http\` permission to ${operationOf(route)} \`/api${asResource(route)}\``
-    return route.administrator ? `${needed}, and everything that the role \`gatehouse-admin\` holds.` : `${needed}.`
+    return route.administrator ? `${needed}, and all permissions of the role \`gatehouse-admin\`.` : `${needed}.`
   }
   if (route.access === 'signed-in')
-    return route.tokens ? 'whoever is signed in, or any token.' : 'whoever is signed in; not with a token.'
+    return route.tokens ? 'any signed-in user, and any token.' : 'any signed-in user; not with a token.'
   const stages = route.access.map((stage) => `\`${stage}\``).join(', ')
   return `a session at stage ${stages}; not with a token.`
 }
 
-/** The path as a permission on all of them would name it. */
+/** Returns the path as the resource of a permission for all objects. */
 function asResource({ path }: Route): string {
   return path.replace(/:[a-zA-Z]+/g, '+')
 }
 
-/** In the order in which the server looks. */
+/** Returns the error codes in the order in which the server checks them. */
 export function errorsOf(route: Route): ErrorCode[] {
   const isOpen = route.access === 'anyone'
   const codes: readonly (ErrorCode | false | undefined)[] = [

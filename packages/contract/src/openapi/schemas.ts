@@ -1,4 +1,4 @@
-/** The contract's schemas as JSON Schema 2020-12, as OpenAPI 3.1 wants them. What has a name in the contract keeps it. */
+/** The contract's schemas as JSON Schema 2020-12 for OpenAPI 3.1. Schemas with a name in the contract keep it. */
 import * as z from 'zod/mini'
 import * as catalogue from '../access/catalogue.ts'
 import * as access from '../access/decision.ts'
@@ -28,19 +28,22 @@ import { sentenceOn } from './words.ts'
 
 export type Json = Record<string, unknown>
 
-/** `input`: what a caller gives; `output`: what is answered, where a default is never missing. */
+/**
+ * `input`: the shape that a caller sends; `output`: the shape of an answer, where fields with a default are always
+ * present.
+ */
 export type Side = 'input' | 'output'
 
 export interface SchemaBook {
-  /** By name; filled as schemas are written. */
+  /** Components by name; filled while schemas are written. */
   readonly components: Record<string, Json>
-  /** Fields that no example has a value for; filled as examples are made. A test wants it empty. */
+  /** Fields without an example value; filled while examples are made. A test expects it to be empty. */
   readonly withoutValue: Set<string>
-  /** This schema, referring to the components by name. */
+  /** Returns this schema with references to the named components. */
   write(schema: z.ZodMiniType, side: Side): Json
-  /** The fields of an object that has no place of its own in the document, such as the parameters of a path. */
+  /** Returns the fields of an object that is not a component, such as the parameters of a path. */
   fieldsOf(schema: z.ZodMiniType): { properties: Record<string, Json>; required: readonly string[] }
-  /** What stands behind a name; the schema itself where it has none. */
+  /** Returns the component that a reference names, or the schema itself. */
   resolve(schema: Json): Json
 }
 
@@ -82,7 +85,7 @@ export function openSchemaBook(): SchemaBook {
   function keep(definitions: Readonly<Record<string, Json>>): void {
     for (const [name, definition] of Object.entries(definitions)) {
       const schema = tidy(definition, name)
-      // One that has a default inside is not the same on both sides: it needs two names in the contract.
+      // A schema with a default inside differs between input and output: it needs two names in the contract.
       const isOther = name in components && JSON.stringify(components[name]) !== JSON.stringify(schema)
       if (isOther) throw new Error(`Two schemas are called ${name}`)
       components[name] = schema
@@ -100,7 +103,7 @@ export function openSchemaBook(): SchemaBook {
   return {
     components,
     withoutValue: new Set(),
-    // Inside of another, so that a schema with a name is referred to like all others.
+    // Wrapped in an object, so that a named schema becomes a reference like all others.
     write: (schema, side) => fieldsOf(z.object({ it: schema }), side).properties['it'] ?? {},
     fieldsOf: (schema) => fieldsOf(schema, 'input'),
     resolve: (schema) => {
@@ -132,13 +135,13 @@ export function nameOf({ $ref: reference }: Json): string | undefined {
 
 function adapt(schema: z.core.$ZodType, json: z.core.JSONSchema.BaseSchema): void {
   const { def } = schema._zod
-  // An answer may have more fields with the next version; only what is strict says that it has no others.
+  // A later version may add fields to an answer; only strict schemas exclude them.
   if (def.type === 'object' && !(def as z.core.$ZodObjectDef).catchall) delete json.additionalProperties
   if (schema === paging.PageSize) {
     delete json.anyOf
     Object.assign(json, { type: 'integer', minimum: 1, maximum: paging.maxPageSize })
   }
-  // A record whose keys are known is an object with these fields.
+  // A record with known keys becomes an object with these fields.
   const keys = def.type === 'record' ? (def as z.core.$ZodRecordDef).keyType._zod.values : undefined
   if (keys && typeof json.additionalProperties === 'object') {
     const each = json.additionalProperties
@@ -152,8 +155,8 @@ function tidy(schema: Json, owner?: string): Json {
   const { id: _id, properties, default: otherwise, ...rest } = schema
   return {
     ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, tidyMember(key, value)])),
-    // In words: generators take a field that has a `default` for one that has to be sent.
-    ...(otherwise !== undefined && { description: `\`${JSON.stringify(otherwise)}\` unless told otherwise.` }),
+    // As text: generators treat a field with a `default` as required.
+    ...(otherwise !== undefined && { description: `Default: \`${JSON.stringify(otherwise)}\`.` }),
     ...(owner && sentenceOn(owner)),
     ...(properties !== undefined && { properties: tidyProperties(properties as Record<string, Json>, owner) }),
   }
@@ -169,7 +172,7 @@ function tidyProperties(properties: Record<string, Json>, owner?: string): Recor
 
 function tidyMember(key: string, value: unknown): unknown {
   if (key === '$ref') return String(value).replace('#/$defs/', '#/components/schemas/')
-  // Every number of this API counts something.
+  // Every number of this API is a count.
   if (key === 'type') return JSON.parse(JSON.stringify(value).replaceAll('"number"', '"integer"'))
   if (Array.isArray(value) && /^(anyOf|oneOf|allOf|prefixItems)$/.test(key))
     return value.map((member) => tidy(member as Json))

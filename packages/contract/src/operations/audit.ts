@@ -1,10 +1,10 @@
-/** Audit: who did what to which thing, when, from where, with the values before and after. */
+/** The audit log: who did what, when and from where, with the values before and after. */
 import * as z from 'zod/mini'
 import { GivenTime, Id, Time } from '../base.ts'
 import { listSearch, page, SearchText } from '../paging.ts'
 import { defineRoutes, type ExportFormat } from '../route.ts'
 
-/** `thing.past-participle`. The console has words for each. */
+/** `thing.past-participle`. The console has a text for each. */
 export const auditActions = [
   'installation.created',
   'installation.copied',
@@ -76,7 +76,7 @@ export const AuditEvent = z.object({
   id: Id,
   at: Time,
   action: AuditAction,
-  /** Null: the installation itself, or somebody unknown who tried to sign in. */
+  /** Null: the installation itself, or an unknown person who tried to sign in. */
   actor: z.nullable(z.object({ id: Id, username: z.string() })),
   via: z.enum(['session', 'token', 'sign-in', 'machine', 'system']),
   target: z.nullable(z.object({ type: z.enum(auditTargets), id: z.string(), name: z.string() })),
@@ -95,7 +95,7 @@ export const audit = defineRoutes('audit', {
     path: '/audit',
     access: 'permitted',
     tag: 'Audit',
-    summary: 'List audit events, the newest first; as a file, all that match',
+    summary: 'List audit events; the newest first, or all matching ones as a file',
     search: listSearch(['at'], {
       'actor[eq]': z.optional(SearchText),
       'action[eq]': z.optional(AuditAction),
@@ -103,7 +103,7 @@ export const audit = defineRoutes('audit', {
       'targetType[eq]': z.optional(z.enum(auditTargets)),
       'at[gte]': z.optional(GivenTime),
       'at[lt]': z.optional(GivenTime),
-      /** The same as `Accept`, for links. A file has all that match: `limit` and `cursor` mean nothing then. */
+      /** The same as `Accept`, for links. A file contains all matching events, so `limit` and `cursor` are ignored. */
       format: z.optional(z.enum(formats)),
     }),
     exports: formats,

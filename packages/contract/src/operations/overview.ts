@@ -1,4 +1,7 @@
-/** The first page: what needs attention, and what happened over time. Each figure is only for whoever may read what it counts. */
+/**
+ * The overview: what needs attention, and activity over time. Each figure requires the permission to read what it
+ * counts.
+ */
 import * as z from 'zod/mini'
 import { Fingerprint, Id, Time } from '../base.ts'
 import { Listener } from '../brokers/broker.ts'
@@ -6,7 +9,10 @@ import { Expiries } from '../certificates/expiry.ts'
 import { Kind } from '../identity/users.ts'
 import { defineRoutes } from '../route.ts'
 
-/** `low`: less is free than the server's settings want; `full`: nothing can be stored; `damaged`: the database file is. */
+/**
+ * `low`: less space is free than the server's settings require. `full`: nothing can be stored. `damaged`: the database
+ * file is damaged.
+ */
 export const StorageState = z.enum(['ok', 'low', 'full', 'damaged'])
 export type StorageState = z.output<typeof StorageState>
 
@@ -14,7 +20,7 @@ export const Overview = z.object({
   users: z.nullable(
     z.object({
       total: z.number(),
-      /** Enabled, a second factor demanded, none set up; null: more than 10,000. */
+      /** Enabled users without a required second factor; null: more than 10,000. */
       factorMissing: z.nullable(z.number()),
       lastSignIns: z.array(z.object({ id: Id, username: z.string(), kind: Kind, at: Time })),
     }),
@@ -25,15 +31,15 @@ export const Overview = z.object({
       running: z.boolean(),
       listeners: z.array(Listener),
       connections: z.nullable(z.number()),
-      /** What the server shows to browsers and MQTT clients; null where nothing of it is TLS. */
+      /** The certificate that the server presents to browsers and MQTT clients; null if nothing uses TLS. */
       serverCertificate: z.nullable(z.object({ notAfter: Time, isGenerated: z.boolean() })),
     }),
   ),
-  /** Of the certificates with which somebody is connected now. */
+  /** The certificates of live connections. */
   certificates: z.nullable(Expiries),
-  /** `freeBytes`: in the data folder; null where the database is on a server. */
+  /** `freeBytes`: in the data folder; null if the database is on a server. */
   storage: z.nullable(z.object({ state: StorageState, freeBytes: z.nullable(z.number()) })),
-  /** Of the last hour, as far as the broker remembers: `isMore` says that there may have been others. */
+  /** In the last hour, as far as the broker keeps them. `isMore`: there may have been more. */
   refusals: z.nullable(z.object({ since: Time, count: z.number(), isMore: z.boolean() })),
 })
 export type Overview = z.output<typeof Overview>
@@ -43,18 +49,21 @@ export type ActivityRange = z.output<typeof ActivityRange>
 
 const Counts = z.array(z.number())
 
-/** Figures for steps of the same length, the oldest first; the last step is not over. */
+/** Figures for steps of equal length, the oldest first. The last step is not complete. */
 export const Activity = z.object({
   from: Time,
   stepSeconds: z.number(),
-  /** The most at one time in each step. */
+  /** The largest number at one time in each step. */
   connections: z.nullable(Counts),
   broker: z.nullable(z.object({ admitted: Counts, refused: Counts })),
   console: z.nullable(z.object({ admitted: Counts, refused: Counts })),
 })
 export type Activity = z.output<typeof Activity>
 
-/** Authorities that are trusted; certificates of clients: issued here, or seen at the broker and issued elsewhere; the server's own. */
+/**
+ * Trusted authorities; client certificates that were issued here, or seen at the broker and issued elsewhere; the
+ * server's own certificate.
+ */
 export const expiryKinds = ['authority', 'issued', 'seen', 'server'] as const
 export const ExpiryKind = z.enum(expiryKinds)
 export type ExpiryKind = z.output<typeof ExpiryKind>
@@ -62,21 +71,21 @@ export type ExpiryKind = z.output<typeof ExpiryKind>
 export const Expiring = z.object({
   kind: ExpiryKind,
   fingerprint: Fingerprint,
-  /** Of an authority its name, of a client its username, of the server its Common Name. */
+  /** The name of an authority, the username of a client, or the Common Name of the server. */
   name: z.string(),
   notBefore: Time,
   notAfter: Time,
-  /** Whose it is; null for what belongs to no user. */
+  /** The user of a client certificate; null for other kinds. */
   userId: z.nullable(Id),
 })
 export type Expiring = z.output<typeof Expiring>
 
-/** What ends from now on; neither what was revoked or withdrawn, nor what has been replaced. */
+/** Certificates that expire from now on, without those that were revoked, withdrawn or replaced. */
 export const ExpiriesToCome = z.object({
   next: z.array(Expiring),
-  /** When the first week begins. */
+  /** The start of the first week. */
   from: Time,
-  /** How many end in each of the 52 weeks that follow. */
+  /** The number that expire in each of the following 52 weeks. */
   weeks: z.object({ authority: z.nullable(Counts), issued: z.nullable(Counts), seen: z.nullable(Counts) }),
 })
 export type ExpiriesToCome = z.output<typeof ExpiriesToCome>
@@ -98,7 +107,8 @@ export const overview = defineRoutes('overview', {
     access: 'signed-in',
     tokens: true,
     tag: 'Overview',
-    summary: 'Which certificates expire next, and how many in each week of a year, of those that the caller may list',
+    summary:
+      'The next certificates to expire, and how many in each week of a year; only those that the caller may list',
     compressed: true,
     answer: ExpiriesToCome,
   },

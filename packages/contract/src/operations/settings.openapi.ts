@@ -15,7 +15,7 @@ export const docs: FeatureDocs = {
   },
   bodies: {
     'settings.update': {
-      'Demand a second factor of everyone': { mfa: { requiredFor: 'everyone', roles: [] } },
+      'Require a second factor of everyone': { mfa: { requiredFor: 'everyone', roles: [] } },
       'Shorter sessions': { session: { idleMinutes: 10, absoluteHours: 8 } },
     },
   },

@@ -1,14 +1,14 @@
-/** Policies of the installation: passwords, sessions, throttling, the second factor. Effective at once. */
+/** The policies of the installation: passwords, sessions, throttling, second factors. Changes apply at once. */
 import * as z from 'zod/mini'
 import { Id, Version } from '../base.ts'
 import { WhenExpired } from '../certificates/crls.ts'
 import { PasswordPolicy } from '../identity/sign-in.ts'
 import { defineRoutes } from '../route.ts'
 
-/** Bounds within which an installation may choose, both included. */
+/** The inclusive bounds of each policy. */
 export const policyBounds = {
   password: {
-    // NIST SP 800-63B-4 §3.1.1.2: eight characters for a password beside a factor.
+    // NIST SP 800-63B-4 §3.1.1.2: at least eight characters for a password that is used with another factor.
     min: [8, 64],
     minWithFactor: [8, 64],
     lower: [0, 8],
@@ -17,7 +17,7 @@ export const policyBounds = {
     symbol: [0, 8],
   },
   session: { idleMinutes: [1, 24 * 60], absoluteHours: [1, 24 * 30] },
-  // From a month on: nobody gets rid of what was done just now.
+  // At least 30 days, so that nobody can delete events soon after causing them.
   audit: { keepDays: [30, 3_650] },
   clientCertificates: { maxDays: [1, 3_650] },
   certificates: { clockSkewMinutes: [0, 60] },
@@ -41,28 +41,31 @@ export const PasswordPolicyChange = z
     blocklist: z.boolean(),
   })
   .check(
-    // A second factor makes a shorter password good enough; it never asks for a longer one.
+    // A second factor allows a shorter password; it never requires a longer one.
     z.refine(({ min, minWithFactor }) => minWithFactor <= min, { error: 'too_large', path: ['minWithFactor'] }),
   )
 
 export const SessionPolicy = z.strictObject({
-  /** A session that nobody uses ends. */
+  /** Minutes without use after which a session ends. */
   idleMinutes: whole(session.idleMinutes),
-  /** A session ends, used or not. */
+  /** Hours after which a session ends, used or not. */
   absoluteHours: whole(session.absoluteHours),
 })
 export type SessionPolicy = z.output<typeof SessionPolicy>
 
 export const ThrottlePolicy = z.strictObject({
-  /** Wrong attempts of a user from one address before the first wait. */
+  /** Wrong attempts for a user from one address before the first wait. */
   freeFailures: whole(throttle.freeFailures),
-  /** The first wait; each further failure doubles it. */
+  /** The first wait. Each further failure doubles it. */
   firstWaitSeconds: whole(throttle.firstWaitSeconds),
   longestWaitMinutes: whole(throttle.longestWaitMinutes),
 })
 export type ThrottlePolicy = z.output<typeof ThrottlePolicy>
 
-/** Who must have a second factor, besides those users who have it demanded one by one. Users without a password are untouched. */
+/**
+ * Which users must have a second factor, besides users for whom it is required individually. Does not apply to users
+ * without a password.
+ */
 export const MfaPolicy = z.strictObject({
   requiredFor: z.enum(['nobody', 'roles', 'everyone']),
   roles: z.array(Id).check(z.maxLength(100, 'too_long')),
@@ -70,27 +73,32 @@ export const MfaPolicy = z.strictObject({
 export type MfaPolicy = z.output<typeof MfaPolicy>
 
 export const AuditPolicy = z.strictObject({
-  /** Older events are deleted; null: none ever is. */
+  /** Older events are deleted. Null: events are never deleted. */
   keepDays: z.nullable(whole(policyBounds.audit.keepDays)),
 })
 export type AuditPolicy = z.output<typeof AuditPolicy>
 
 /** Certificate revocation lists. */
 export const CrlPolicy = z.strictObject({
-  /** Clients of an authority whose list is out of date: go on by that list, or let none of them in until there is a newer one. */
+  /**
+   * For clients of an authority whose CRL is out of date: keep using that CRL, or refuse them until a newer CRL is
+   * installed.
+   */
   whenExpired: WhenExpired,
 })
 export type CrlPolicy = z.output<typeof CrlPolicy>
 
 export const ClientCertificatePolicy = z.strictObject({
-  /** No client certificate is issued here for longer than this. */
+  /** The longest validity of a client certificate that is issued here. */
   maxDays: whole(policyBounds.clientCertificates.maxDays),
 })
 export type ClientCertificatePolicy = z.output<typeof ClientCertificatePolicy>
 
-/** Certificates and revocation lists that others make. */
+/** Certificates and CRLs that others make. */
 export const CertificatePolicy = z.strictObject({
-  /** The clock of an authority may be ahead of this server's by so much: what begins to be valid within that time is valid now. */
+  /**
+   * How far the clock of an authority may be ahead of this server. A validity that begins within that time has begun.
+   */
   clockSkewMinutes: whole(policyBounds.certificates.clockSkewMinutes),
 })
 export type CertificatePolicy = z.output<typeof CertificatePolicy>
@@ -137,11 +145,11 @@ export const settings = defineRoutes('settings', {
     recent: true,
     administrator: true,
     tag: 'Settings',
-    summary: 'Change policies; effective at once. Groups that are left out stay as they are',
+    summary: 'Change policies; applies at once, and omitted groups stay unchanged',
     description:
-      'The audit names every policy that the change makes weaker: the action is `settings.weakened`, and `after.weakened` lists them.',
+      'If the change weakens a policy, the audit action is `settings.weakened`, and `after.weakened` lists the weakened policies.',
     body: SettingsUpdate,
-    /** Connections that a change of the policy on revocation lists ended. */
+    /** Live connections that a change of the CRL policy ended. */
     answer: z.extend(Settings, { disconnected: z.nullable(z.number()) }),
     versioned: true,
     errors: ['changed_meanwhile', 'unknown_role'],

@@ -1,6 +1,6 @@
 /** Users as a table: all that match, in slices, while the file is on its way. */
 
-import { betweenEntries, userColumns, writeGrants } from '@gatehouse/contract/identity/user-csv'
+import { entrySeparator, userColumns, writeGrants } from '@gatehouse/contract/identity/user-csv'
 import type { userTransfer } from '@gatehouse/contract/identity/user-import'
 import type { User } from '@gatehouse/contract/identity/users'
 import type { Parsed, Streamed } from '@gatehouse/contract/route'
@@ -46,7 +46,7 @@ const columns: Record<string, (user: User) => string | null> = {
     displayName: ({ displayName }) => displayName,
     kind: ({ kind }) => kind,
     grantTypes: ({ grantTypes }) => writeGrants(grantTypes),
-    roles: ({ roleNames }) => roleNames.join(betweenEntries),
+    roles: ({ roleNames }) => roleNames.join(entrySeparator),
     mqttPublishPrefix: ({ mqttPublishPrefix }) => mqttPublishPrefix,
   } satisfies Record<(typeof userColumns)[number], (user: User) => string | null>),
   secondFactor: ({ mfa }) => (mfa.enabled ? 'on' : mfa.demanded ? 'missing' : 'off'),

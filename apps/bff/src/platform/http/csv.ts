@@ -1,4 +1,4 @@
-import { withShield } from '@gatehouse/contract/identity/user-csv'
+import { escapeFormula } from '@gatehouse/contract/identity/user-csv'
 
 /**
  * One line of a CSV file (RFC 4180). Cells are protected against formula injection (CWE-1236): users choose the names
@@ -10,6 +10,6 @@ export function csvLine(cells: readonly (string | number | null)[]): string {
 
 function csvCell(value: string | number | null): string {
   if (typeof value !== 'string') return String(value ?? '')
-  const text = withShield(value)
+  const text = escapeFormula(value)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

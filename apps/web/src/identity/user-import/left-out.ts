@@ -1,6 +1,6 @@
 /** The lines that were not made, as a file to be mended and given again: as they were, with the reason in a last column. */
 
-import { withoutShield, withShield } from '@gatehouse/contract/identity/user-csv'
+import { escapeFormula, unescapeFormula } from '@gatehouse/contract/identity/user-csv'
 import type Papa from 'papaparse'
 import { saveText } from '../../ui/download.ts'
 import { columnNamed, type ImportedRow } from './read-users.ts'
@@ -18,11 +18,11 @@ export async function writeLeftOut(header: readonly string[], rows: readonly Imp
   const { default: papa } = (await import('papaparse')) as { default: typeof Papa }
   const width = header.length
   const isPassword = header.map((name) => columnNamed(name) === 'password')
-  const written = (cell: string, at: number) => (isPassword[at] ? cell : withShield(withoutShield(cell)))
+  const written = (cell: string, at: number) => (isPassword[at] ? cell : escapeFormula(unescapeFormula(cell)))
   const lines = rows.map(({ cells, line, problems }) => [
     ...Array.from({ length: width }, (_, at) => written(cells[at] ?? '', at)),
     `${line}`,
-    withShield(problems.join(' ')),
+    escapeFormula(problems.join(' ')),
   ])
-  return papa.unparse([[...header, 'line', 'problem'].map(withShield), ...lines])
+  return papa.unparse([[...header, 'line', 'problem'].map(escapeFormula), ...lines])
 }

@@ -4,8 +4,8 @@ import {
   readEntries,
   readGrants,
   type UserColumn,
+  unescapeFormula,
   userColumns,
-  withoutShield,
 } from '@gatehouse/contract/identity/user-csv'
 import { UserCreate } from '@gatehouse/contract/identity/users'
 import { describeField } from '../../ui/field-words.ts'
@@ -92,7 +92,7 @@ interface Reading {
 }
 
 function readRow({ line, cells }: TableRow, { places, roles, width }: Reading): ImportedRow {
-  const cell = (column: UserColumn) => withoutShield((cells[places.get(column) ?? -1] ?? '').trim())
+  const cell = (column: UserColumn) => unescapeFormula((cells[places.get(column) ?? -1] ?? '').trim())
   const problems: string[] = []
   // Spreadsheets add empty cells where another line is longer.
   const filled = cells.findLastIndex((text) => text.trim() !== '') + 1
