@@ -10,8 +10,8 @@ import {
   judgeAdmission,
   type ReturnCode,
   verdictBy,
-} from '../../access/decision/admission.ts'
-import { compileAccess } from '../../access/decision/topic-rights.ts'
+} from '../../access/decision/connect.ts'
+import { compileAccess } from '../../access/decision/topics.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'
 import type { StoredUser } from '../../certificates/trust/user-facts-store.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'

@@ -2,8 +2,8 @@
 import type { Listener } from '@gatehouse/contract/brokers/broker'
 import type { CommonNameResult } from '@gatehouse/pki/read/common-name'
 import type { Client } from 'aedes'
-import type { Evidence, Method } from '../../access/decision/admission.ts'
-import type { Access } from '../../access/decision/topic-rights.ts'
+import type { Evidence, Method } from '../../access/decision/connect.ts'
+import type { Access } from '../../access/decision/topics.ts'
 import type { CertificateFacts } from '../../certificates/trust/trust.ts'
 import type { StoredSessions } from './stored-sessions.ts'
 

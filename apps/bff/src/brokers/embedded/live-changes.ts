@@ -11,7 +11,7 @@ import type { Change } from '../../platform/changes/store.ts'
 import type { Decisions } from '../decisions/recent.ts'
 import { dropWill, filtersOf } from './aedes-inside.ts'
 import type { Connection, Connections, Holder } from './connections.ts'
-import { mayKeepSession, reviewConnection, type World } from './review.ts'
+import { mayKeepSession, reviewConnection, type World } from '../../access/decision/review.ts'
 import type { BrokerStore } from './store.ts'
 import type { StoredSessions } from './stored-sessions.ts'
 

@@ -1,7 +1,7 @@
 /** Which authorities somebody limited, and for which users they were confirmed. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
-import type { Confirmation } from '../../access/decision/vouching.ts'
+import type { Confirmation } from '../../access/decision/authority-limits.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { StoredAuthority } from './store.ts'
 

@@ -6,7 +6,7 @@
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
 import { readPresented } from '@gatehouse/pki/read/certificate'
 import { createYielder } from '@gatehouse/pki/read/slices'
-import { chooseWay, type VouchedUser } from '../../access/decision/vouching.ts'
+import { chooseWay, type VouchedUser } from '../../access/decision/authority-limits.ts'
 import { permissionsOfUsers } from '../../access/roles/store.ts'
 import type { Db } from '../../platform/db/open.ts'
 import { findExamples, type LastAdmitted, listLastAdmitted } from '../seen/last-admitted-store.ts'

@@ -2,7 +2,7 @@
 import { coversAll } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
 import { createYielder } from '@gatehouse/pki/read/slices'
-import { type Ceilings, covers, isConfirmed } from '../../access/decision/vouching.ts'
+import { type Ceilings, covers, isConfirmed } from '../../access/decision/authority-limits.ts'
 import { permissionsOfEach } from '../../access/roles/holders-store.ts'
 import { isEnabled, permissionsOf, permissionsOfUsers } from '../../access/roles/store.ts'
 import type { Concerned, SeenBefore } from '../../access/roles/vouching-port.ts'

@@ -17,7 +17,7 @@ import { nothingRevoked, type Revocations } from '@gatehouse/pki/judge/revocatio
 import { readFields } from '@gatehouse/pki/read/certificate-fields'
 import { formatName } from '@gatehouse/pki/read/distinguished-name'
 import { serialNumberOf } from '@gatehouse/pki/read/serial-number'
-import type { Ceilings } from '../../access/decision/vouching.ts'
+import type { Ceilings } from '../../access/decision/authority-limits.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { AnchorStore, Limiter, StoredAnchor } from './anchor-store.ts'
 import { completeHeads, readHeads } from './anchors.ts'

@@ -1,7 +1,7 @@
 /** Users as `access/decision` judges them: their rights, grants and confirmations in one read. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { UserFacts } from '../../access/decision/facts.ts'
-import type { VouchedUser } from '../../access/decision/vouching.ts'
+import type { VouchedUser } from '../../access/decision/authority-limits.ts'
 import type { PreparedReader, Words } from '../../platform/db/prepared-reader.ts'
 import { allPermissions, toPermissions } from './anchor-store.ts'
 

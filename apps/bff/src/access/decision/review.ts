@@ -1,12 +1,12 @@
 // Rule: whoever is connected is judged again, by the same function as at CONNECT, whenever something changed that the answer hung on.
 import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
 import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
-import { type Admission, judgeAdmission, type Method, verdictBy } from '../../access/decision/admission.ts'
-import { type Access, accessKey, compileAccess } from '../../access/decision/topic-rights.ts'
-import type { Ceilings } from '../../access/decision/vouching.ts'
+import { type Admission, judgeAdmission, type Method, verdictBy } from './connect.ts'
+import { type Access, accessKey, compileAccess } from './topics.ts'
+import type { Ceilings } from './authority-limits.ts'
 import type { Judge } from '../../certificates/trust/trust.ts'
 import type { StoredUser } from '../../certificates/trust/user-facts-store.ts'
-import type { Connection, Holder, Shown } from './connections.ts'
+import type { Connection, Holder, Shown } from '../../brokers/embedded/connections.ts'
 
 /** The connection's user and the trust store, as they are or as they would be. */
 export interface World {

@@ -7,7 +7,7 @@ import { type ChainCheck, chainCheckOf, chainChecks } from '@gatehouse/pki/judge
 import type { CommonNameResult } from '@gatehouse/pki/read/common-name'
 import type * as z from 'zod/mini'
 import type { UserFacts } from './facts.ts'
-import { type Ceilings, chooseWay, type VouchedUser } from './vouching.ts'
+import { type Ceilings, chooseWay, type VouchedUser } from './authority-limits.ts'
 
 /** A user as the broker judges it. */
 export type AdmittedUser = UserFacts & VouchedUser

@@ -1,6 +1,6 @@
 import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
 import { describe, expect, test } from 'vitest'
-import { type AdmittedUser, type Evidence, judgeAdmission } from './admission.ts'
+import { type AdmittedUser, type Evidence, judgeAdmission } from './connect.ts'
 
 const trusted: ChainVerdict = {
   trusted: true,

@@ -1,6 +1,6 @@
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { describe, expect, test } from 'vitest'
-import { compileAccess } from './topic-rights.ts'
+import { compileAccess } from './topics.ts'
 
 function access(...permissions: [Permission['operation'], string][]) {
   return compileAccess({
