@@ -38,7 +38,7 @@ try {
   }
   console.log(`${changes} changes, one after the other: ${spread(turns)}`)
   const one = made.at(-1) as Issued
-  const impact = () => trust.imagine({ authority: one.fingerprint, change: { delete: true } })
+  const impact = () => trust.withChange({ authority: one.fingerprint, change: { delete: true } })
   console.log(`What if one were deleted? ${await measured(async () => void (await impact()))}`)
   const leaf = issue(one, { subject: 'press-1' })
   const judge = async () => void trust.judge([leaf.der], new Date())

@@ -1,6 +1,6 @@
 /** Readiness for `/readyz`: does each part that a request needs work now? */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Broker } from './brokers/embedded/thread.ts'
+import type { Broker } from './brokers/embedded/start-broker.ts'
 import { areDescriptorsExhausted } from './platform/base/descriptors.ts'
 import type { Db } from './platform/db/open.ts'
 import type { Storage } from './platform/db/storage.ts'

@@ -6,7 +6,7 @@ import type { Logger } from 'pino'
 import { requireCover, requireStillHeld } from './access/roles/limits.ts'
 import { findRoles, permissionsOf } from './access/roles/store.ts'
 import { makeApp } from './app.ts'
-import { type Broker, startBroker } from './brokers/embedded/thread.ts'
+import { type Broker, startBroker } from './brokers/embedded/start-broker.ts'
 import { makeVouching } from './certificates/authorities/confirm.ts'
 import { BuiltInKeeper } from './certificates/built-in-authority/keeper.ts'
 import { revokeIssuedTo } from './certificates/issued/end.ts'
@@ -118,9 +118,9 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
     checkPassword: (attempt) => storage.watching(checkMqttPassword({ db, reader, clock }, attempt)),
     onSeen: (seen) => void note('last sign-ins', () => db.transaction().execute((trx) => updateLastSignIns(trx, seen))),
     onCertificatesSeen: (seen) => void note('used certificates', () => recordCertificates(seen)),
-    onTold: (told) => {
-      metrics.decided(told.decisions)
-      void note("the broker's decisions", () => recordActivity(told))
+    onStats: (stats) => {
+      metrics.decided(stats.decisions)
+      void note("the broker's decisions", () => recordActivity(stats))
     },
     log,
   })

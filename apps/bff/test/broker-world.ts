@@ -8,7 +8,7 @@ import type { GrantMethod } from '@gatehouse/contract/identity/users'
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { vi } from 'vitest'
 import type { PasswordAttempt, Seen, TlsSettings } from '../src/brokers/embedded/port.ts'
-import { type Broker, startBroker } from '../src/brokers/embedded/thread.ts'
+import { type Broker, startBroker } from '../src/brokers/embedded/start-broker.ts'
 import type { SeenCertificate } from '../src/certificates/seen/store.ts'
 import { systemClock, timestamp } from '../src/platform/base/clock.ts'
 import { newId } from '../src/platform/base/id.ts'
@@ -91,7 +91,7 @@ export async function startWorld(
     },
     onSeen: (batch) => void seen.push(...batch),
     onCertificatesSeen: (batch) => void certificatesSeen.push(...batch),
-    onTold: () => {},
+    onStats: () => {},
     log: { info: () => {}, warn: () => {}, error: note },
   })
   const port = (name: 'mqtt' | 'mqtts') => broker.listeners.find((each) => each.name === name)?.port ?? 0

@@ -1,46 +1,46 @@
 /**
- * Rule: an authority that somebody limited vouches only for users whom that person covers now, or for whom it was confirmed. A limit
- * names users by their names, and a name says nothing about rights that its user gets later. Pure: the broker, *Check a certificate*,
- * the previews and the API all ask this.
+ * Limits of CAs on usernames. A CA that a person limited may name only users whom that person covers now, or for whom the CA was confirmed:
+ * a limit names users by username, and a username says nothing about rights that the user gets later. Called by the broker, *Check a
+ * certificate*, the previews and the API.
  */
 import { coversAll, type Permission } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
 
-/** By fingerprint of an authority: what the person who limited it may do. Not there: an administrator limited it, or nobody did. */
+/** By fingerprint of a CA: the permissions of the person who limited it. A CA that an administrator limited, or nobody, is missing. */
 export type Ceilings = ReadonlyMap<string, readonly Permission[]>
 
-/** For a user with these permissions at most, the authority was confirmed. */
+/** The CA was confirmed for a user as long as the user has no more than these permissions. */
 export interface Confirmation {
   authority: string
   permissions: readonly Permission[]
 }
 
-/** What the rule asks of a user. */
-export interface VouchedUser {
-  /** All, of the console and of MQTT. */
+/** What the limits of CAs depend on. */
+export interface LimitedUser {
+  /** All permissions, of the console and of MQTT. */
   rights: readonly Permission[]
   confirmations: readonly Confirmation[]
 }
 
-/** One way in: the authority at its end, and every limit on it. */
-export interface Way {
+/** One path of certificates: the CA at its end, and every limit on it. */
+export interface LimitedPath {
   authority: string
   limits: readonly { authority: string; usernames: readonly string[] }[]
 }
 
-export type WayVerdict = 'vouched' | 'beyond_limit' | 'unconfirmed'
+export type PathVerdict = 'allowed' | 'beyond_limit' | 'unconfirmed'
 
-/** May the user come in this way? `user` null: there is none, so only the name counts. */
-export function judgeWay(
-  way: Way,
+/** May a certificate with this path name the user? `user` is null where no such user exists: then only the username counts. */
+export function judgePath(
+  path: LimitedPath,
   username: string,
-  { user, ceilings }: { user: VouchedUser | null; ceilings: Ceilings },
-): WayVerdict {
-  let verdict: WayVerdict = 'vouched'
-  for (const { authority, usernames } of way.limits) {
+  { user, ceilings }: { user: LimitedUser | null; ceilings: Ceilings },
+): PathVerdict {
+  let verdict: PathVerdict = 'allowed'
+  for (const { authority, usernames } of path.limits) {
     const isCovered = user === null || covers(ceilings.get(authority) ?? null, user.rights)
-    const isOwn = authority === way.authority
-    // It came with the key of another authority. Nobody loses access by the limit of a person who does not cover them.
+    const isOwn = authority === path.authority
+    // The limit of another CA with the same key. A person must not lock out users whom they do not cover.
     if (!isOwn && !isCovered) continue
     if (!usernames.some((glob) => usernameMatches(glob, username))) return 'beyond_limit'
     if (!isCovered && !isConfirmed(authority, user)) verdict = 'unconfirmed'
@@ -48,26 +48,26 @@ export function judgeWay(
   return verdict
 }
 
-/** The best verdict of several ways, and the first way that has it. */
-export function chooseWay<W extends Way>(
-  ways: readonly W[],
+/** The best verdict of several paths, and the first path that has it. */
+export function choosePath<P extends LimitedPath>(
+  paths: readonly P[],
   username: string,
-  facts: { user: VouchedUser | null; ceilings: Ceilings },
-): { verdict: 'vouched'; way: W } | { verdict: Exclude<WayVerdict, 'vouched'>; way: null } {
-  const verdicts = ways.map((way) => judgeWay(way, username, facts))
-  const way = ways[verdicts.indexOf('vouched')]
-  if (way) return { verdict: 'vouched', way }
-  return { verdict: verdicts.includes('unconfirmed') ? 'unconfirmed' : 'beyond_limit', way: null }
+  facts: { user: LimitedUser | null; ceilings: Ceilings },
+): { verdict: 'allowed'; path: P } | { verdict: Exclude<PathVerdict, 'allowed'>; path: null } {
+  const verdicts = paths.map((path) => judgePath(path, username, facts))
+  const path = paths[verdicts.indexOf('allowed')]
+  if (path) return { verdict: 'allowed', path }
+  return { verdict: verdicts.includes('unconfirmed') ? 'unconfirmed' : 'beyond_limit', path: null }
 }
 
-export function isConfirmed(authority: string, { rights, confirmations }: VouchedUser): boolean {
+export function isConfirmed(authority: string, { rights, confirmations }: LimitedUser): boolean {
   return confirmations.some((each) => each.authority === authority && coversAll(each.permissions, rights))
 }
 
 const rememberedPerCeiling = 1_000
 const answers = new WeakMap<readonly Permission[], Map<string, boolean>>()
 
-/** Thousands of devices have the same rights: compared once for each ceiling. */
+/** Does the ceiling cover the rights? Remembered, because thousands of devices have the same rights. */
 export function covers(ceiling: readonly Permission[] | null, rights: readonly Permission[]): boolean {
   if (ceiling === null || rights.length === 0) return true
   const known = answers.get(ceiling) ?? new Map<string, boolean>()

@@ -1,5 +1,7 @@
+/** What the server knows about a user when it decides about a connection. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { GrantMethod } from '@gatehouse/contract/identity/users'
+import type { LimitedUser } from './authority-limits.ts'
 
 /** What decides about a user's connection and rights on the broker. */
 export interface UserFacts {
@@ -12,4 +14,10 @@ export interface UserFacts {
   /** All permissions, those of the console too. */
   rights: readonly Permission[]
   mqttPublishPrefix: string | null
+}
+
+/** A user as `judgeConnect` and `review` judge it. */
+export interface DecisionUser extends UserFacts, LimitedUser {
+  /** Changes when the password changes. A proof made with an earlier password does not count. Null: no password. */
+  credential: string | null
 }

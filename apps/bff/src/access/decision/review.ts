@@ -1,80 +1,95 @@
-// Rule: whoever is connected is judged again, by the same function as at CONNECT, whenever something changed that the answer hung on.
+/** Judges live connections and stored sessions again after a change, with the function that judged their CONNECT. */
 import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
 import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
-import { type Admission, judgeAdmission, type Method, verdictBy } from './connect.ts'
-import { type Access, accessKey, compileAccess } from './topics.ts'
 import type { Ceilings } from './authority-limits.ts'
-import type { Judge } from '../../certificates/trust/trust.ts'
-import type { StoredUser } from '../../certificates/trust/user-facts-store.ts'
-import type { Connection, Holder, Shown } from '../../brokers/embedded/connections.ts'
+import { judgeConnect } from './connect.ts'
+import { evidenceOf, type JudgeChain, type PresentedCredentials } from './evidence.ts'
+import type { DecisionUser } from './facts.ts'
+import type { Method } from './outcome.ts'
+import { compileRights, judgeSubscribe, rightsKey, type TopicRights } from './topics.ts'
 
-/** The connection's user and the trust store, as they are or as they would be. */
-export interface World {
-  /** Null: gone. */
-  user: StoredUser | null
-  judge: Judge
+/** The user and the trust store as they are now, or as they would be after a change. */
+export interface ReviewContext {
+  /** Null: the user was deleted. */
+  user: DecisionUser | null
+  judgeChain: JudgeChain
   ceilings: Ceilings
   now: Date
 }
 
+/** A client that is connected, or has left a session. */
+export interface ReviewedClient {
+  clientId: string
+  userId: string
+  credentials: PresentedCredentials
+}
+
 export type Review =
-  | { isKept: true; access: Access; method: Method; verdict: ChainVerdict | null }
+  | { isKept: true; rights: TopicRights; method: Method; verdict: ChainVerdict | null }
   | { isKept: false; reason: RefusalReason; keepsSession: boolean; verdict: ChainVerdict | null }
 
 /** Would this connection be admitted now, and may it keep its subscriptions? */
-export function reviewConnection(connection: Connection, filters: readonly string[], world: World): Review {
-  const { user } = world
-  const { admission, verdict, hasEnded, isOutdated } = judgeAgain(connection.shown, world)
-  if (!user || admission.outcome !== 'admitted') {
-    // Time and a new password are all that a second look overlooks: without them it would come to the same.
-    const keepsSession = (hasEnded || isOutdated) && mayKeepSession(connection, filters, world)
+export function review(
+  client: ReviewedClient & { rights: TopicRights },
+  filters: readonly string[],
+  context: ReviewContext,
+): Review {
+  const { user } = context
+  const { decision, verdict } = judgeAgain(client, context)
+  if (!user || decision.outcome !== 'admitted') {
+    const hasEnded = verdict?.trusted === false && endings.includes(verdict.reason)
+    // The session may stay only if expiry or a new password caused the refusal.
+    const keepsSession = (hasEnded || isOutdated(client, user)) && mayKeepSession(client, filters, context)
     return { isKept: false, reason: reasonOf(verdict, hasEnded), keepsSession, verdict }
   }
-  const access = accessKey(user) === connection.access.key ? connection.access : compileAccess(user)
-  const isCovered = filters.every((filter) => access.may('read', filter))
+  const rights = rightsKey(user) === client.rights.key ? client.rights : compileRights(user)
+  const isCovered = filters.every((filter) => judgeSubscribe(rights, filter))
   if (!isCovered) return { isKept: false, reason: 'withdrawn', keepsSession: false, verdict }
-  return { isKept: true, access, method: admission.method, verdict }
+  return { isKept: true, rights, method: decision.method, verdict }
 }
 
-/** What the line on the Decisions page says: what ended by itself, what was revoked, or that something was taken away. */
+/**
+ * May the session of this client stay? It outlives a new password and the end of a certificate, because the device comes back with new ones.
+ * It does not outlive the loss of the right to connect, or of the right to one of its subscriptions.
+ */
+export function mayKeepSession(client: ReviewedClient, filters: readonly string[], context: ReviewContext): boolean {
+  const { user } = context
+  if (!user) return false
+  const { credentials } = client
+  const { password } = credentials
+  const withNewPassword =
+    password.state === 'right'
+      ? { ...credentials, password: { state: 'right' as const, credential: user.credential } }
+      : credentials
+  const atThatTime = { ...context, now: credentials.at }
+  const { decision } = judgeAgain({ ...client, credentials: withNewPassword }, atThatTime)
+  if (decision.outcome !== 'admitted') return false
+  const rights = compileRights(user)
+  return filters.every((filter) => judgeSubscribe(rights, filter))
+}
+
+function judgeAgain(
+  { clientId, userId, credentials }: ReviewedClient,
+  { user, judgeChain, ceilings, now }: ReviewContext,
+) {
+  // The will is not judged again: it is judged when it is published. A client keeps its connection when only its will lost its right.
+  const request = { clientId, isClean: true, will: null }
+  const evidence = evidenceOf(credentials, request, (presented) => judgeChain(presented, now))
+  const decision = judgeConnect(evidence, { user, ceilings, clientIdOwner: userId })
+  const verdict = decision.outcome === 'admitted' ? decision.verdict : (evidence.certificate?.verdict ?? null)
+  return { decision, verdict }
+}
+
+function isOutdated({ credentials: { password } }: ReviewedClient, user: DecisionUser | null): boolean {
+  return password.state === 'right' && password.credential !== user?.credential
+}
+
+/** The certificate, a CA or a CRL has ended at its date. The device and the CA will present a new one. */
+const endings: readonly RefusalReason[] = ['expired', 'authority_expired', 'crl_expired']
+
+/** The reason on the Decisions page. */
 function reasonOf(verdict: ChainVerdict | null, hasEnded: boolean): RefusalReason {
   const reason = verdict?.trusted === false ? verdict.reason : null
   if (reason === 'revoked' || reason === 'crl_expired') return reason
   return hasEnded ? 'certificate_ended' : 'withdrawn'
-}
-
-/** What ends at its time: the device will come with a new certificate, the authority will publish a new list. */
-const endings: readonly RefusalReason[] = ['expired', 'authority_expired', 'crl_expired']
-
-/**
- * May what a client left behind stay? A session outlives a password that was changed and a certificate that ended: the device will come
- * with new ones. It does not outlive the loss of the right to come at all, or to read what it subscribed to.
- */
-export function mayKeepSession({ shown }: Pick<Holder, 'shown'>, filters: readonly string[], world: World): boolean {
-  const { user } = world
-  if (!user) return false
-  const asThen = { ...shown, credential: user.credential }
-  const { admission } = judgeAgain(asThen, { ...world, now: shown.at })
-  if (admission.outcome !== 'admitted') return false
-  const access = compileAccess(user)
-  return filters.every((filter) => access.may('read', filter))
-}
-
-function judgeAgain(shown: Shown, { user, judge, ceilings, now }: World) {
-  const verdict = shown.presented.length > 0 ? judge(shown.presented, now) : null
-  const isOutdated = shown.password === 'right' && shown.credential !== user?.credential
-  const admission: Admission = judgeAdmission(
-    {
-      certificate: verdict ? { verdict, commonName: shown.commonName, ceilings } : null,
-      username: shown.username,
-      password: isOutdated ? 'none' : shown.password,
-    },
-    user,
-  )
-  return {
-    admission,
-    verdict: verdictBy(verdict, admission),
-    isOutdated,
-    hasEnded: verdict?.trusted === false && endings.includes(verdict.reason),
-  }
 }

@@ -1,9 +1,9 @@
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { describe, expect, test } from 'vitest'
-import { compileAccess } from './topics.ts'
+import { compileRights } from './topics.ts'
 
 function access(...permissions: [Permission['operation'], string][]) {
-  return compileAccess({
+  return compileRights({
     permissions: permissions.map(([operation, resource]) => ({ context: 'mqtt', operation, resource })),
     mqttPublishPrefix: null,
   })
@@ -39,7 +39,7 @@ describe('may', () => {
   })
 
   test('http permissions say nothing about topics', () => {
-    const held = compileAccess({
+    const held = compileRights({
       permissions: [{ context: 'http', operation: 'readWrite', resource: '/#' }],
       mqttPublishPrefix: null,
     })

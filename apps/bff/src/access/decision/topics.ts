@@ -1,36 +1,57 @@
-// Rule: nothing is subscribed to, published or delivered unless one of the user's own permissions covers the topic; all hooks ask `may`.
+/** Decides about topics: a user subscribes to, publishes and receives only what one of their own permissions covers. */
 import { ruledOut } from '@gatehouse/contract/access/decision'
 import { may, type Permission } from '@gatehouse/contract/access/permission'
 import { isTopicFilter } from '@gatehouse/contract/access/topic'
 
-/** A user's rights on the broker, compiled once for each connection. */
-export interface Access {
-  /** `read`: a topic that is delivered, or a filter that is subscribed to. `write`: a topic with its prefix. */
+export interface TopicPermissions {
+  permissions: readonly Permission[]
+  /** Put before each published topic as it is. Null: none. */
+  mqttPublishPrefix: string | null
+}
+
+/** A user's rights on topics, compiled once for each connection. */
+export interface TopicRights {
   may(operation: 'read' | 'write', resource: string): boolean
-  /** Put before each published topic as it is; empty for none. */
   publishPrefix: string
   /** Equal for equal rights. */
   key: string
 }
 
-export interface Rights {
-  permissions: readonly Permission[]
-  mqttPublishPrefix: string | null
+export interface PublishDecision {
+  isAllowed: boolean
+  /** With the publish prefix. */
+  topic: string
+}
+
+/** Decides about a message or a will that a client publishes to `topic`. */
+export function judgePublish(rights: TopicRights, topic: string): PublishDecision {
+  const published = rights.publishPrefix + topic
+  return { isAllowed: rights.may('write', published), topic: published }
+}
+
+/** Decides whether a client may subscribe to a topic filter: a permission must cover all of it. */
+export function judgeSubscribe(rights: TopicRights, filter: string): boolean {
+  return rights.may('read', filter)
+}
+
+/** Decides whether a client receives a message on this topic. Asked for each message, because the rights may have changed. */
+export function judgeDelivery(rights: TopicRights, topic: string): boolean {
+  return rights.may('read', topic)
 }
 
 const rememberedTopics = 256
 const rememberedLength = 256
 
-export function compileAccess({ permissions, mqttPublishPrefix }: Rights): Access {
+export function compileRights({ permissions, mqttPublishPrefix }: TopicPermissions): TopicRights {
   // A device uses few topics again and again: each is judged once, then looked up.
   const memory = { read: new Map<string, boolean>(), write: new Map<string, boolean>() }
   return {
     publishPrefix: mqttPublishPrefix ?? '',
-    key: accessKey({ permissions, mqttPublishPrefix }),
+    key: rightsKey({ permissions, mqttPublishPrefix }),
     may: (operation, resource) => {
       const known = memory[operation].get(resource)
       if (known !== undefined) return known
-      const allowed = decide(permissions, operation, resource)
+      const allowed = isAllowed(permissions, operation, resource)
       if (memory[operation].size >= rememberedTopics) memory[operation].clear()
       if (resource.length <= rememberedLength) memory[operation].set(resource, allowed)
       return allowed
@@ -38,11 +59,20 @@ export function compileAccess({ permissions, mqttPublishPrefix }: Rights): Acces
   }
 }
 
-export function accessKey({ permissions, mqttPublishPrefix }: Rights): string {
+export function rightsKey({ permissions, mqttPublishPrefix }: TopicPermissions): string {
   return JSON.stringify([mqttPublishPrefix, permissions.map(({ resource, operation }) => [resource, operation])])
 }
 
-function decide(permissions: readonly Permission[], operation: 'read' | 'write', resource: string): boolean {
+/** `judgePublish` for a user without compiled rights: the will of a CONNECT. */
+export function isPublishAllowed(user: TopicPermissions, topic: string): boolean {
+  return isAllowed(user.permissions, 'write', publishedTopic(user, topic))
+}
+
+export function publishedTopic({ mqttPublishPrefix }: TopicPermissions, topic: string): string {
+  return (mqttPublishPrefix ?? '') + topic
+}
+
+function isAllowed(permissions: readonly Permission[], operation: 'read' | 'write', resource: string): boolean {
   if (operation === 'read' && !isTopicFilter(resource)) return false
   return ruledOut({ context: 'mqtt', operation, resource }) === null && may(permissions, 'mqtt', operation, resource)
 }

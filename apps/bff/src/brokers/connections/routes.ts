@@ -5,7 +5,7 @@ import { Problem } from '../../platform/base/problem.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { Bindings } from '../../platform/http/handle.ts'
 import { actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
-import type { Broker } from '../embedded/thread.ts'
+import type { Broker } from '../embedded/start-broker.ts'
 
 export interface BrokerRoutesContext {
   db: Db
@@ -30,12 +30,12 @@ export function brokerRoutes(context: BrokerRoutesContext): Bindings<typeof brok
         connections: status?.connections ?? null,
       }
     },
-    connections: async ({ search }) => answered(await broker.connections(search.search, search['expires[eq]'])),
+    connections: async ({ search }) => confirmed(await broker.connections(search.search, search['expires[eq]'])),
     disconnect: ({ params, ...by }) => disconnect(context, { connectionId: params.connectionId, ...by }),
     decisions: async ({ search }) => {
       const after = search.after === undefined ? undefined : Number(search.after)
       const wanted = { after, outcome: search['outcome[eq]'], search: search.search, since: search['at[gte]'] }
-      return { items: answered(await broker.decisions(wanted)) }
+      return { items: confirmed(await broker.decisions(wanted)) }
     },
   }
 }
@@ -50,10 +50,10 @@ async function disconnect(
   { db, clock, broker, mayActOn }: BrokerRoutesContext,
   { connectionId, caller, request }: Disconnect,
 ): Promise<undefined> {
-  const { found } = answered(await broker.connection(connectionId))
+  const { found } = confirmed(await broker.connection(connectionId))
   if (!found) throw new Problem('not_found')
   await mayActOn(caller, found.userId)
-  // Written before it is done: what nobody can take back must not be missing from the audit because the disk was full.
+  // Recorded first: a disconnect cannot be undone, and must not be missing from the audit because the disk is full.
   await db.transaction().execute((trx) =>
     recordEvent(trx, clock, {
       action: 'connection.closed',
@@ -62,10 +62,10 @@ async function disconnect(
       before: { username: found.username, clientId: found.clientId, address: found.address, since: found.since },
     }),
   )
-  if (!answered(await broker.close(connectionId))) throw new Problem('not_found')
+  if (!confirmed(await broker.close(connectionId))) throw new Problem('not_found')
 }
 
-function answered<T>(answer: T | null): T {
+function confirmed<T>(answer: T | null): T {
   if (answer === null) throw new Problem('unavailable')
   return answer
 }

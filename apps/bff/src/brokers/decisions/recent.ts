@@ -1,10 +1,10 @@
-/** The last admissions and refusals, in memory: for the person who wants to know why a device does not get in. */
+/** The last admissions and refusals, in memory. They show an administrator why a device is refused. */
 import type { Decision } from '@gatehouse/contract/brokers/broker'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { DecisionSearch } from '../embedded/port.ts'
 
 export const maxDecisions = 1_000
-/** What strangers can cause without a certificate or a word of MQTT takes no more than this many places of the ring. */
+/** At most this many decisions are kept that strangers can cause without a certificate and without an MQTT packet. */
 export const maxHandshakeFailures = 50
 
 export type NewDecision = Pick<Decision, 'outcome' | 'reason' | 'listener' | 'address'> &
@@ -13,21 +13,20 @@ export type NewDecision = Pick<Decision, 'outcome' | 'reason' | 'listener' | 'ad
 export interface Decisions {
   record(decision: NewDecision): void
   list(search: DecisionSearch): Decision[]
-  /** Is nothing of what happened since then forgotten? */
+  /** Are all decisions since then still in memory? */
   reachesBackTo(since: string): boolean
 }
 
-/** `onRecorded`: for whoever counts them. */
-export function makeDecisions(clock: Clock, onRecorded: (decision: NewDecision) => void = () => {}): Decisions {
+export function makeDecisions(clock: Clock, counter?: { countDecision(decision: NewDecision): void }): Decisions {
   let ring: Decision[] = []
-  // In microseconds of the clock: whoever asks for what came `after` finds it after a restart too.
+  // In microseconds of the clock, so that ids go on rising after a restart.
   let nextId = clock.now().getTime() * 1_000
   return {
     record: (decision) => {
       if (isNoise(decision)) ring = withoutOldNoise(ring, decision)
       if (ring.length >= maxDecisions) ring.shift()
-      ring.push({ ...nobody, ...decision, id: nextId++, at: timestamp(clock) })
-      onRecorded(decision)
+      ring.push({ ...unknownClient, ...decision, id: nextId++, at: timestamp(clock) })
+      counter?.countDecision(decision)
     },
     list: ({ after = 0, outcome, search = '', since = '' }) => {
       const wanted = search.toLowerCase()
@@ -41,7 +40,7 @@ export function makeDecisions(clock: Clock, onRecorded: (decision: NewDecision) 
   }
 }
 
-const nobody = {
+const unknownClient = {
   username: null,
   unknownUsernameLength: null,
   userId: null,
@@ -55,7 +54,7 @@ function isNoise({ reason }: Pick<Decision, 'reason'>): boolean {
   return reason === 'handshake_failed' || reason === 'too_many_connections'
 }
 
-// A port scan, or a client that tries again every second, is one line that moves up: it must not push the others out.
+// A port scan, or a client that retries every second, is one decision that moves up. It must not evict the others.
 function withoutOldNoise(ring: Decision[], { reason, address }: NewDecision): Decision[] {
   const others = ring.filter((each) => each.reason !== reason || each.address !== address)
   const noise = others.filter(isNoise)

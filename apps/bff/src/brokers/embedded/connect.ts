@@ -1,177 +1,174 @@
-// Rule: a connection is entered in the same step in which it is judged, and only if no change was told of since what it is judged by was
-// read; a change after that finds it there.
-import type { Decision, Listener, RefusalReason } from '@gatehouse/contract/brokers/broker'
+/** Signs a client in: reads the facts, has the password checked, decides and registers the connection. */
+import type { Decision, RefusalReason } from '@gatehouse/contract/brokers/broker'
 import type { CommonNameResult } from '@gatehouse/pki/read/common-name'
 import type { Client, ConnectPacket } from 'aedes'
+import { judgeConnect } from '../../access/decision/connect.ts'
 import {
-  type Admission,
+  type AcceptingListener,
   claimedUsername,
   type Evidence,
-  judgeAdmission,
-  type ReturnCode,
-  verdictBy,
-} from '../../access/decision/connect.ts'
-import { compileAccess } from '../../access/decision/topics.ts'
+  evidenceOf,
+  type PasswordEvidence,
+  type PresentedCredentials,
+} from '../../access/decision/evidence.ts'
+import type { DecisionUser } from '../../access/decision/facts.ts'
+import type { Admitted, ConnectDecision, PasswordNeeded } from '../../access/decision/outcome.ts'
+import { compileRights } from '../../access/decision/topics.ts'
+import { describePresented } from '../../certificates/trust/presented-certificate.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'
-import type { StoredUser } from '../../certificates/trust/user-facts-store.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { newId } from '../../platform/base/id.ts'
-import type { Connection, Connections, Shown } from './connections.ts'
+import type { Connection } from './connection.ts'
 import type { Passwords } from './passwords.ts'
+import { type RegisterParts, register } from './register.ts'
+import { type ReturnCode, returnCodeOf } from './return-codes.ts'
 import type { BrokerStore } from './store.ts'
 
-const maxClientIdLength = 256
+/** A second check is needed when the stored password changes during the first one. */
+const maxPasswordChecks = 2
 
 /** A socket whose handshake is done. */
-export interface Arrival {
-  listener: Listener['name']
+export interface AcceptedSocket {
+  listener: AcceptingListener
   address: string
+  /** DER, the leaf first. */
   presented: readonly Uint8Array[]
   commonName: CommonNameResult
 }
 
-/** What the CONNECT said. */
-export type ConnectRequest = Pick<ConnectPacket, 'clientId' | 'clean' | 'will' | 'username' | 'password'>
-
-export interface Refusal {
-  reason: RefusalReason
-  returnCode: ReturnCode
-  /** What is known about it by now, for the Decisions page. */
-  about: Partial<Decision>
-}
-
-interface Parts {
-  clock: Clock
-  store: BrokerStore
-  trust: Trust
-  passwords: Passwords
-  connections: Connections
-  /** `count` rises with each change that this thread is told of. */
-  changes: { count: number }
-}
+export type ConnectFields = Pick<ConnectPacket, 'clientId' | 'clean' | 'will' | 'username' | 'password'>
 
 export interface Attempt {
   client: Client
-  arrival: Arrival
-  request: ConnectRequest
-  /** Puts the connection in its place; called in the step in which it was judged. */
-  enter(connection: Connection): void
+  socket: AcceptedSocket
+  fields: ConnectFields
 }
 
-/** Null: admitted, and entered. */
-export async function signIn(parts: Parts, attempt: Attempt): Promise<Refusal | null> {
-  const shown = readShown(parts.clock, attempt)
-  const first = await judgeAsItIs(parts, shown, (judged) =>
-    judged.admission.outcome === 'password-needed' ? judged : conclude(parts, attempt, judged),
-  )
-  if (first === null || 'reason' in first) return first
-  const enter = (judged: Judged) => conclude(parts, attempt, judged)
-  const second = await judgeChecked(parts, attempt, { before: first, goOn: orOutdated(enter) })
-  if (second === null || 'reason' in second) return second
-  // The stored hash changed while the password was checked: a new password, or the same one hashed anew. Checked once more.
-  return judgeChecked(parts, attempt, { before: second, goOn: enter })
+export interface Refusal {
+  outcome: 'refused'
+  reason: RefusalReason
+  returnCode: ReturnCode
+  /** What is known about the client by now, for the Decisions page. */
+  about: Partial<Decision>
 }
 
-/** Leaves open what was judged by a hash that is not the stored one any more. */
-function orOutdated<T>(goOn: (judged: Judged) => T): (judged: Judged) => T | Judged {
-  return (judged) => (judged.isOutdated ? judged : goOn(judged))
+/** `left`: the client closed its connection meanwhile. */
+export type ConnectResult = { outcome: 'registered' } | { outcome: 'left' } | Refusal
+
+export interface ConnectParts extends RegisterParts {
+  store: Pick<BrokerStore, 'findUser'>
+  trust: Trust
+  passwords: Passwords
+  /** `epoch` rises with each change that the broker enforces. */
+  changes: { readonly epoch: number }
 }
 
-/** Checks the password, judges, and goes on in the same step. */
-async function judgeChecked<T>(
-  parts: Parts,
-  attempt: Attempt,
-  { before, goOn }: { before: Judged; goOn: (judged: Judged) => T },
-): Promise<T> {
-  const checked = await checkPassword(parts, attempt, before)
-  // Time has passed: the user, the trust store and the client id are looked at again, as they are now.
-  return judgeAsItIs(parts, { ...checked, at: parts.clock.now() }, goOn)
+/** Admits and registers a client, or refuses it. */
+export async function connect(parts: ConnectParts, attempt: Attempt): Promise<ConnectResult> {
+  let credentials = readCredentials(parts.clock, attempt)
+  for (let passwordChecks = 0; ; ) {
+    const { epoch } = parts.changes
+    const user = await findClaimedUser(parts.store, credentials)
+    // A change was enforced meanwhile. It is unknown whether the user was read before or after it.
+    if (parts.changes.epoch !== epoch) continue
+    // Must stay synchronous from here to the registration: a change after it finds the connection and reviews it.
+    const signedIn = signIn(parts, { fields: attempt.fields, credentials, user })
+    const { decision } = signedIn
+    if (decision.outcome === 'admitted') {
+      return register(parts, toConnection(parts, attempt, { ...decision, credentials }))
+    }
+    if (decision.outcome === 'refused' || passwordChecks === maxPasswordChecks) {
+      return toRefusal(attempt, { ...signedIn, credentials, trust: parts.trust })
+    }
+    passwordChecks++
+    const password = await checkPassword(parts.passwords, attempt, { needed: decision, user })
+    credentials = { ...credentials, password, at: parts.clock.now() }
+  }
 }
 
-interface Judged {
-  shown: Shown
+interface SignIn {
+  fields: ConnectFields
+  credentials: PresentedCredentials
+  user: DecisionUser | null
+}
+
+interface SignedIn {
+  decision: ConnectDecision
   evidence: Evidence
-  user: StoredUser | null
-  admission: Admission
-  /** The password was right for a hash that is not the stored one any more. */
-  isOutdated: boolean
+  user: DecisionUser | null
 }
 
-/** Reads, judges, and goes on in the same step. */
-async function judgeAsItIs<T>(parts: Parts, shown: Shown, goOn: (judged: Judged) => T): Promise<T> {
-  const { count } = parts.changes
-  const claimed = claimedUsername({ ...shown, certificate: shown.presented.length > 0 ? shown : null })
-  const user = claimed === null ? null : await parts.store.findUser(claimed)
-  // Something changed while it was read: nobody can say whether before or after.
-  if (parts.changes.count !== count) return judgeAsItIs(parts, shown, goOn)
-  return goOn(judge(parts, shown, user))
+/** Decides with the facts of this moment. */
+function signIn({ trust, clientIds }: ConnectParts, { fields, credentials, user }: SignIn): SignedIn {
+  const { clientId, clean: isClean = false, will = null } = fields
+  const evidence = evidenceOf(credentials, { clientId, isClean, will }, (presented) =>
+    trust.judge(presented, credentials.at),
+  )
+  const facts = { user, ceilings: trust.ceilings, clientIdOwner: clientIds.ownerIdOf(clientId) }
+  return { decision: judgeConnect(evidence, facts), evidence, user }
 }
 
-function judge({ trust }: Parts, shown: Shown, user: StoredUser | null): Judged {
-  const verdict = shown.presented.length > 0 ? trust.judge(shown.presented, shown.at) : null
-  const evidence: Evidence = {
-    certificate: verdict ? { verdict, commonName: shown.commonName, ceilings: trust.ceilings } : null,
-    username: shown.username,
-    password: shown.password,
-  }
-  // A password that changed while it was checked: which of the two was right is not known any more.
-  const isOutdated = shown.password === 'right' && user?.credential !== shown.credential
-  if (isOutdated) evidence.password = 'busy'
-  return { shown, evidence, user, admission: judgeAdmission(evidence, user), isOutdated }
+async function findClaimedUser(
+  store: ConnectParts['store'],
+  credentials: PresentedCredentials,
+): Promise<DecisionUser | null> {
+  const certificate = credentials.presented.length > 0 ? credentials : null
+  const claimed = claimedUsername({ ...credentials, certificate })
+  return claimed === null ? null : store.findUser(claimed)
 }
 
-async function checkPassword(parts: Parts, { arrival, request }: Attempt, { evidence, user, shown }: Judged) {
-  const username = claimedUsername(evidence) ?? ''
-  const password = readPassword(request.password)
-  const result =
-    password === null ? 'wrong' : await parts.passwords.verify({ username, password, address: arrival.address }, user)
-  return { ...shown, password: result, credential: user?.credential ?? null }
+async function checkPassword(
+  passwords: Passwords,
+  { socket, fields }: Attempt,
+  { needed, user }: { needed: PasswordNeeded; user: DecisionUser | null },
+): Promise<PasswordEvidence> {
+  const password = decodePassword(fields.password)
+  if (password === null) return { state: 'wrong' }
+  const state = await passwords.verify({ username: needed.username, password, address: socket.address }, user)
+  return state === 'right' ? { state, credential: user?.credential ?? null } : { state }
 }
 
-// From here to the end nothing waits.
-function conclude(parts: Parts, attempt: Attempt, judged: Judged): Refusal | null {
-  const { clock, trust, connections } = parts
-  const { client, arrival, request } = attempt
-  const { shown, evidence, user, admission } = judged
-  const verdict = verdictBy(evidence.certificate?.verdict ?? null, admission)
-  const certificate = verdict ? trust.describe(shown.presented, verdict) : null
-  const about = { ...describeClaim(evidence, user), clientId: request.clientId || null, certificate }
-  if (admission.outcome === 'password-needed') return refuse('busy', 3, about)
-  if (admission.outcome === 'refused') return refuse(admission.reason, admission.returnCode, about)
-  if (!user) return refuse('unknown_user', 5, about)
-
-  const clientId = request.clientId === '' && request.clean ? `auto-${newId(clock.now())}` : request.clientId
-  // [MQTT-3.1.3-8]: without a client id there is no session to keep.
-  if (!isClientId(clientId)) return refuse('bad_client_id', 2, about)
-  if (!connections.isFree(clientId, user.id)) return refuse('client_id_taken', 2, about)
-  const access = compileAccess(user)
-  const { will } = request
-  if (will && !access.may('write', access.publishPrefix + will.topic)) {
-    return refuse('will_refused', 5, { ...about, topic: access.publishPrefix + will.topic })
-  }
+function toConnection(
+  { clock, trust }: ConnectParts,
+  { client, fields }: Attempt,
+  { user, method, verdict, credentials }: Admitted & { credentials: PresentedCredentials },
+): { connection: Connection; verdict: Admitted['verdict'] } {
   const connection: Connection = {
     id: newId(clock.now()),
     client,
-    clientId,
+    clientId: fields.clientId || `auto-${newId(clock.now())}`,
     userId: user.id,
     username: user.username,
-    listener: arrival.listener,
-    address: arrival.address,
     since: timestamp(clock),
-    isClean: request.clean === true,
-    shown,
-    method: admission.method,
-    certificate,
-    validUntil: verdict?.trusted ? verdict.validUntil : null,
-    access,
+    isClean: fields.clean === true,
+    credentials,
+    method,
+    certificate: verdict && describePresented(credentials.presented, verdict, trust),
+    validUntil: verdict?.validUntil ?? null,
+    rights: compileRights(user),
     refusedFilters: new Set(),
   }
-  attempt.enter(connection)
-  return null
+  return { connection, verdict }
 }
 
-/** An MQTT username that no user has is not repeated: it may be a password that was typed into the wrong field. */
-function describeClaim(evidence: Evidence, user: StoredUser | null) {
+interface Refusing extends SignedIn {
+  credentials: PresentedCredentials
+  trust: Trust
+}
+
+function toRefusal({ fields }: Attempt, { decision, evidence, user, credentials, trust }: Refusing): Refusal {
+  // Each check found the stored password changed: the client may try again.
+  const refused = decision.outcome === 'refused' ? decision : ({ reason: 'busy', claim: null } as const)
+  const verdict = evidence.certificate?.verdict ?? null
+  const certificate = verdict && describePresented(credentials.presented, verdict, trust)
+  const about = { ...describeClaim(evidence, user), clientId: fields.clientId || null, certificate }
+  const topic = 'topic' in refused && refused.topic !== undefined ? { topic: refused.topic } : {}
+  const { reason } = refused
+  return { outcome: 'refused', reason, returnCode: returnCodeOf(refused), about: { ...about, ...topic } }
+}
+
+/** An MQTT username that no user has is not recorded: it may be a password in the wrong field. */
+function describeClaim(evidence: Evidence, user: DecisionUser | null): Partial<Decision> {
   const claimed = claimedUsername(evidence)
   const isKnown = user !== null || evidence.certificate !== null
   return {
@@ -181,31 +178,21 @@ function describeClaim(evidence: Evidence, user: StoredUser | null) {
   }
 }
 
-function readShown(clock: Clock, { arrival, request }: Attempt): Shown {
+function readCredentials(clock: Clock, { socket, fields }: Attempt): PresentedCredentials {
   return {
-    presented: arrival.presented,
-    commonName: arrival.commonName,
-    // SDKs send a username and a password of no characters for none, also beside a certificate.
-    username: request.username || null,
-    password: request.password?.length ? 'unchecked' : 'none',
-    credential: null,
+    ...socket,
+    // Some SDKs send an empty username and an empty password for none, also beside a certificate.
+    username: fields.username || null,
+    password: { state: fields.password?.length ? 'unchecked' : 'none' },
     at: clock.now(),
   }
 }
 
-// Bytes on the wire, text in the console: what is not UTF-8 was never set as a password.
-function readPassword(bytes: ConnectRequest['password']): string | null {
+// A password is bytes on the wire and text in the console. Bytes that are not UTF-8 cannot be a password that was set there.
+function decodePassword(bytes: ConnectFields['password']): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     return null
   }
-}
-
-function isClientId(clientId: string): boolean {
-  return clientId.length > 0 && clientId.length <= maxClientIdLength && !/\p{Cc}/u.test(clientId)
-}
-
-function refuse(reason: RefusalReason, returnCode: ReturnCode, about: Partial<Decision>): Refusal {
-  return { reason, returnCode, about }
 }

@@ -1,28 +1,30 @@
-// Rule: no byte of MQTT is read from a TLS client before its chain was judged; a refused one gets neither a CONNACK nor a close_notify.
+// The listeners. No byte of MQTT is read from a TLS client before its chain was judged. A refused client gets no CONNACK and no close_notify.
 import { constants, type X509Certificate } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions, Server as TlsServer } from 'node:tls'
-import type { Listener } from '@gatehouse/contract/brokers/broker'
-import type { ChainVerdict, RefusedVerdict } from '@gatehouse/pki/judge/chain'
+import type { Listener, RefusalReason } from '@gatehouse/contract/brokers/broker'
+import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
+import { judgeHandshake } from '../../access/decision/connect.ts'
+import { type AcceptingListener, asksForCertificate } from '../../access/decision/evidence.ts'
 import { CommonNames } from '../../certificates/trust/presented.ts'
+import { describePresented } from '../../certificates/trust/presented-certificate.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'
 import { addressOfSocket, makeNetworks } from '../../platform/base/address.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import { ConnectionLimiter, type ConnectionLimits, type Dropped } from '../../platform/base/connection-limits.ts'
 import { boundByOpenFiles } from '../../platform/base/descriptors.ts'
 import type { Decisions } from '../decisions/recent.ts'
-import type { Arrival } from './connect.ts'
+import type { AcceptedSocket } from './connect.ts'
 import type { BrokerSettings, PlainSettings, TlsSettings } from './port.ts'
 
-/** Those who may wait to be accepted. Node's own 511 turn some away when a whole plant comes back at once. */
+/** Connections that may wait to be accepted. Node's 511 are too few when a whole plant connects at once. */
 const backlog = 4_096
-/** What we take is in it: where a whole plant comes back at once to a busy machine, it is they who wait for us. */
+/** Includes our own time: when a whole plant connects at once to a busy machine, the clients wait for us. */
 const handshakeTimeoutMs = 30_000
 const tcpKeepAliveMs = 60_000
 const recordDropsEveryMs = 1_000
 
-/** Of both listeners together. A plant of some thousand devices behind one address may come back at once. */
+/** For both listeners together. A plant of some thousand devices behind one address may connect at once. */
 function readLimits(): ConnectionLimits {
   const most = boundByOpenFiles(10_000, 0.8)
   return {
@@ -33,47 +35,50 @@ function readLimits(): ConnectionLimits {
   }
 }
 
-// One more than is ever accepted, so that "too many" can be told.
+// One more than is ever accepted, so that the chain is refused with `too_many_certificates`.
 const maxPresented = 11
 
 interface Parts {
   clock: Clock
   trust: Trust
   decisions: Decisions
-  onArrival(socket: Socket, arrival: Arrival): void
+  limiter: ConnectionLimiter
+  onAccepted(socket: Socket, accepted: AcceptedSocket): void
 }
 
 export interface Listeners {
   listeners: Listener[]
-  /** The client at the other end has been admitted. */
-  identified(socket: Duplex): void
   replaceServerCertificate(tls: { cert: string; key: string }): void
   close(): void
 }
 
-export async function openListeners(
-  parts: Parts,
-  { plain, tls, trustedProxies }: Pick<BrokerSettings, 'plain' | 'tls' | 'trustedProxies'>,
-): Promise<Listeners> {
-  const tlsServer = tls ? makeTlsServer(parts, tls) : null
-  const plainServer = plain ? makePlainServer(parts) : null
-  const limiter = new ConnectionLimiter({
+/** Closes connections on which nobody signs in. Records those that it closes. */
+export function makeLimiter(decisions: Decisions, trustedProxies: readonly string[]): ConnectionLimiter {
+  return new ConnectionLimiter({
     limits: readLimits(),
     isExempt: makeNetworks(trustedProxies),
-    onDropped: recordDrops(parts),
+    onDropped: recordDrops(decisions),
   })
+}
+
+export async function openListeners(
+  parts: Parts,
+  { plain, tls }: Pick<BrokerSettings, 'plain' | 'tls'>,
+): Promise<Listeners> {
+  const { limiter } = parts
+  const tlsServer = tls ? makeTlsServer(parts, tls) : null
+  const plainServer = plain ? makePlainServer(parts) : null
   for (const server of [plainServer, tlsServer]) if (server) watch(limiter, server)
   const listeners: Listener[] = []
   try {
-    if (plainServer && plain) listeners.push(await listen(plainServer, plain, noTls))
-    if (tlsServer && tls) listeners.push(await listen(tlsServer, tls, { ...withTls, ...pick(tls) }))
+    if (plainServer && plain) listeners.push(await listen(plainServer, plain, { ...plainListener, tls: false }))
+    if (tlsServer && tls) listeners.push(await listen(tlsServer, tls, { ...tlsListener(tls), tls: true }))
   } catch (error) {
     close()
     throw error
   }
   return {
     listeners,
-    identified: (socket) => limiter.identified(socket),
     replaceServerCertificate: ({ cert, key }) => tlsServer?.setSecureContext({ ...contextOptions, cert, key }),
     close,
   }
@@ -85,44 +90,45 @@ export async function openListeners(
   }
 }
 
-const noTls = { name: 'mqtt', tls: false, clientCertificate: 'none' } as const
-const withTls = { name: 'mqtts', tls: true } as const
+const plainListener = { name: 'mqtt', clientCertificate: 'none' } as const
 
-function pick({ clientCertificate }: TlsSettings): Pick<Listener, 'clientCertificate'> {
-  return { clientCertificate }
+function tlsListener({ clientCertificate }: TlsSettings): AcceptingListener {
+  return { name: 'mqtts', clientCertificate }
 }
 
 /**
- * `ca: []` and not left out: without it Node would trust the public authorities. It trusts nobody here, and `Trust` decides.
- * No session is ever resumed: a resumed one shows the leaf only. TLS 1.2 has no tickets and finds no cache; the tickets that TLS 1.3 sends
- * all the same are references into a cache that is not there.
+ * `ca: []`: without it Node would trust the public CAs. Node trusts no CA here, and `Trust` decides.
+ * No session is resumed, because a resumed session has the leaf only. TLS 1.2 has no tickets and no cache; the tickets that TLS 1.3 sends
+ * refer to a cache that does not exist.
  */
 const contextOptions: TlsOptions = {
   ca: [],
   minVersion: 'TLSv1.2',
   secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
-  // In TLS 1.2 a client's key is accepted only if its curve is among the groups (RFC 8422 §5.3). At the end of the list: the key exchange
-  // takes one of these only with a client that offers no other.
+  // TLS 1.2 accepts a client's key only if its curve is among the groups (RFC 8422 §5.3). They stand at the end of the list, so that the key
+  // exchange uses one of them only with a client that offers no other.
   ecdhCurve: 'DEFAULT:brainpoolP256r1:brainpoolP384r1:brainpoolP512r1',
 }
 
-function makeTlsServer(parts: Parts, { cert, key, clientCertificate }: TlsSettings): TlsServer {
+function makeTlsServer(parts: Parts, settings: TlsSettings): TlsServer {
+  const { cert, key } = settings
+  const listener = tlsListener(settings)
   const server = createTlsServer({
     ...contextOptions,
     cert,
     key,
-    requestCert: clientCertificate !== 'ignored',
+    requestCert: asksForCertificate(listener),
     rejectUnauthorized: false,
     handshakeTimeout: handshakeTimeoutMs,
     noDelay: true,
   })
   server.on('secureConnection', (socket) => {
-    const presented = clientCertificate === 'ignored' ? [] : readPresented(socket)
-    const verdict = judgeHandshake(parts, presented, clientCertificate)
-    if (verdict === null || verdict.trusted) {
-      return parts.onArrival(socket, makeArrival('mqtts', socket, presented))
-    }
-    refuseSocket(parts, socket, { presented, verdict })
+    const presented = asksForCertificate(listener) ? readPresented(socket) : []
+    const verdict = presented.length > 0 ? parts.trust.judge(presented, parts.clock.now()) : null
+    const reason = judgeHandshake(listener, verdict)
+    const accepted = acceptedSocket(listener, socket, presented)
+    if (reason === null) return parts.onAccepted(socket, accepted)
+    refuseSocket(parts, socket, { accepted, reason, verdict })
   })
   server.on('tlsClientError', (_error, socket) => {
     const address = addressBelow(socket)
@@ -133,37 +139,27 @@ function makeTlsServer(parts: Parts, { cert, key, clientCertificate }: TlsSettin
   return server
 }
 
-/** Null: no certificate, and none is required. */
-function judgeHandshake(
-  { clock, trust }: Parts,
-  presented: readonly Uint8Array[],
-  clientCertificate: TlsSettings['clientCertificate'],
-): ChainVerdict | null {
-  if (presented.length === 0 && clientCertificate !== 'required') return null
-  return trust.judge(presented, clock.now())
-}
-
 function refuseSocket(
   { trust, decisions }: Parts,
   socket: TLSSocket,
-  { presented, verdict }: { presented: readonly Uint8Array[]; verdict: RefusedVerdict },
+  { accepted, reason, verdict }: { accepted: AcceptedSocket; reason: RefusalReason; verdict: ChainVerdict | null },
 ): void {
-  const arrival = makeArrival('mqtts', socket, presented)
-  socket.on('error', () => {}) // it is gone either way
+  const { listener, address, presented, commonName } = accepted
+  socket.on('error', () => {}) // the socket is destroyed in any case
   socket.destroy()
   decisions.record({
     outcome: 'refused',
-    reason: verdict.reason,
-    listener: 'mqtts',
-    address: arrival.address,
-    username: arrival.commonName.ok ? arrival.commonName.commonName : null,
-    certificate: trust.describe(presented, verdict),
+    reason,
+    listener: listener.name,
+    address,
+    username: commonName.ok ? commonName.commonName : null,
+    certificate: verdict && describePresented(presented, verdict, trust),
   })
 }
 
 /**
- * Everything that the client sent, leaf first, in its order, whether it belongs together or not. To be called once for each socket:
- * Node empties OpenSSL's list as it hands it out (measured), and `getPeerCertificate(true)` shows only what is linked by name.
+ * All certificates that the client sent, the leaf first, in its order, also unrelated ones. May be called once for each socket: Node
+ * empties OpenSSL's list as it reads it (measured). `getPeerCertificate(true)` returns only certificates that are linked by name.
  */
 function readPresented(socket: TLSSocket): Uint8Array[] {
   const presented: Uint8Array[] = []
@@ -176,19 +172,21 @@ function readPresented(socket: TLSSocket): Uint8Array[] {
 }
 
 function makePlainServer(parts: Parts): Server {
-  return createServer({ noDelay: true }, (socket) => parts.onArrival(socket, makeArrival('mqtt', socket, [])))
+  return createServer({ noDelay: true }, (socket) =>
+    parts.onAccepted(socket, acceptedSocket(plainListener, socket, [])),
+  )
 }
 
-function makeArrival(listener: Listener['name'], socket: Socket, presented: readonly Uint8Array[]): Arrival {
+function acceptedSocket(listener: AcceptingListener, socket: Socket, presented: readonly Uint8Array[]): AcceptedSocket {
   return { listener, address: addressOfSocket(socket), presented, commonName: commonNames.of(presented) }
 }
 
 const commonNames = new CommonNames()
 
-// A socket that is gone has no address any more: it is asked for at the beginning.
+// A closed socket has no address: it is read when the socket is accepted.
 const addresses = new WeakMap<Socket, string>()
 
-/** The address of a handshake that failed; null where we ended it. Node gives it no other way than through the socket below. */
+/** The address of a failed handshake. Null: the server ended it. Node has it only in the socket below. */
 function addressBelow({ _parent: below }: TLSSocket & { _parent?: Socket }): string | null {
   return (below && addresses.get(below)) ?? null
 }
@@ -201,11 +199,11 @@ function watch(limiter: ConnectionLimiter, server: Server): void {
   limiter.watch(server)
 }
 
-/** One line now and then: a flood must not cost a line for each connection. */
-function recordDrops({ decisions }: Parts): (dropped: Dropped) => void {
+/** At most one decision a second: a flood must not record one for each connection. */
+function recordDrops(decisions: Decisions): (dropped: Dropped) => void {
   let recordAgainAt = 0
   return ({ socket, address, server }) => {
-    // The handshake did not fail, we ended it.
+    // The handshake did not fail: the server ended it.
     addresses.delete(socket)
     if (performance.now() < recordAgainAt) return
     recordAgainAt = performance.now() + recordDropsEveryMs

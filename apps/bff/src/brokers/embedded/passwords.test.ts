@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { StoredUser } from '../../certificates/trust/user-facts-store.ts'
+import type { DecisionUser } from '../../access/decision/facts.ts'
 import { type Checked, Passwords } from './passwords.ts'
 import type { PasswordAttempt } from './port.ts'
 
-const user = (credential: string | null): StoredUser => ({
+const user = (credential: string | null): DecisionUser => ({
   id: 'u1',
   username: 'alice',
   disabledAt: null,

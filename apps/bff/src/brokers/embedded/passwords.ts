@@ -1,9 +1,10 @@
-// Rule: a password is checked where attempts are counted, two at a time; what was proved is remembered for one user, one address and one
-// stored credential, and forgotten at the first wrong attempt from there, so that guessing never goes around the throttle.
+// Passwords are checked in the main thread, where attempts are counted, two at a time. A right password is remembered for one username, one
+// address and one stored credential. The first other password from that place deletes the memory, so that guessing is always counted.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { maxPasswordLength } from '@gatehouse/contract/identity/users'
-import type { StoredUser } from '../../certificates/trust/user-facts-store.ts'
-import type { PasswordAttempt } from './port.ts'
+import { LRUCache } from 'lru-cache'
+import type { DecisionUser } from '../../access/decision/facts.ts'
+import type { PasswordAttempt, PasswordResult } from './port.ts'
 
 const atOnce = 2
 const maxWaiting = 200
@@ -11,14 +12,14 @@ const rememberedPasswords = 10_000
 const maxUsernameLength = 64
 const answerWithinMs = 10_000
 
-export type Checked = 'right' | 'wrong' | 'throttled' | 'busy'
-type Check = (attempt: PasswordAttempt) => Promise<Exclude<Checked, 'busy'>>
+export type Checked = PasswordResult | 'busy'
+type Check = (attempt: PasswordAttempt) => Promise<PasswordResult>
 
 export class Passwords {
   readonly #check: Check
-  // Made anew at each start and never written anywhere: the memory of another process is of no use.
+  // A new key at each start, never stored: the digests are of no use outside this process.
   readonly #key = randomBytes(32)
-  readonly #proved = new Map<string, Buffer>()
+  readonly #proved = new LRUCache<string, Buffer>({ max: rememberedPasswords })
   readonly #waiting: (() => void)[] = []
   #running = 0
 
@@ -26,7 +27,7 @@ export class Passwords {
     this.#check = check
   }
 
-  async verify(attempt: PasswordAttempt, user: StoredUser | null): Promise<Checked> {
+  async verify(attempt: PasswordAttempt, user: DecisionUser | null): Promise<Checked> {
     if (attempt.username.length > maxUsernameLength || attempt.password.length > maxPasswordLength) return 'wrong'
     const place = `${attempt.username}\n${attempt.address}`
     const digest = user?.credential ? this.#digest(user.id, user.credential, attempt.password) : null
@@ -34,7 +35,7 @@ export class Passwords {
     if (digest && proved && timingSafeEqual(digest, proved)) return 'right'
     this.#proved.delete(place)
     const checked = await this.#queue(attempt)
-    if (checked === 'right' && digest) this.#remember(place, digest)
+    if (checked === 'right' && digest) this.#proved.set(place, digest)
     return checked
   }
 
@@ -48,22 +49,16 @@ export class Passwords {
     try {
       return await orBusy(this.#check(attempt))
     } catch {
-      return 'busy' // the console's thread could not say; the client may try again
+      return 'busy' // the main thread failed; the client may try again
     } finally {
-      // Whoever waits takes this place over; else it becomes free.
+      // The next attempt takes this slot.
       const next = this.#waiting.shift()
       if (next) next()
       else this.#running--
     }
   }
 
-  #remember(place: string, digest: Buffer): void {
-    const oldest = this.#proved.keys().next()
-    if (this.#proved.size >= rememberedPasswords && !oldest.done) this.#proved.delete(oldest.value)
-    this.#proved.set(place, digest)
-  }
-
-  // With the credential in it, a changed password makes what was remembered worthless by itself.
+  // With the stored credential in the digest, a new password invalidates the memory.
   #digest(userId: string, credential: string, password: string): Buffer {
     return createHmac('sha256', this.#key)
       .update(JSON.stringify([userId, credential, password]))

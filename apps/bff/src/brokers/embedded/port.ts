@@ -1,15 +1,18 @@
-/**
- * The messages between the console's thread and the broker's. Whoever asks gives an id and is answered under that id;
- * a few things are only told.
- */
-
+/** What the main thread and the broker's thread call in each other, and what they send. */
 import type { Connection, Decision, Listener } from '@gatehouse/contract/brokers/broker'
 import type { CertificateCheck } from '@gatehouse/contract/certificates/check'
 import type { Expiries, ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
 import type { UserFacts } from '../../access/decision/facts.ts'
 import type { SeenCertificate } from '../../certificates/seen/store.ts'
-import type { TrustChange, TrustImpact, VouchingChange, VouchingExamples } from '../../certificates/trust/changes.ts'
+import type {
+  AuthorityChange,
+  RevocationChange,
+  TrustImpact,
+  VouchingChange,
+  VouchingExamples,
+} from '../../certificates/trust/changes.ts'
 import type { DatabasePlace } from '../../platform/db/open.ts'
+import type { Answer, Call } from './rpc.ts'
 
 export interface DecisionSearch {
   after?: number | undefined
@@ -19,14 +22,9 @@ export interface DecisionSearch {
   since?: string | undefined
 }
 
-export interface ConnectionSearch {
-  search?: string | undefined
-  expires?: ExpiryWindow | undefined
-}
-
-/** What the overview wants to know. */
+/** For the overview. */
 export interface BrokerFigures {
-  /** Refusals since then; `isMore`: older ones of that time have been forgotten. */
+  /** Refusals since then. `isMore`: older ones of that time are no longer in memory. */
   refused: number
   isMore: boolean
   /** Certificates of live connections. */
@@ -40,32 +38,39 @@ export interface BrokerStatus {
   loopDelaySeconds: number
 }
 
-export interface VouchedFor {
-  fingerprint: string
-  connections: number
-  users: number
-}
+type RevocationChangeOf<K extends string> = Extract<RevocationChange, Record<K, unknown>>[K]
+type MaybePromise<T> = T | Promise<T>
 
-/** What the console's thread asks of the broker's. */
-export interface BrokerQuestions {
-  /** Resolves when these changes of the log are enforced. Answers how many connections they ended. */
-  enforced: { ask: { sequences: readonly number[] }; answer: number }
-  impactOnUser: { ask: { userId: string; facts: UserFacts | null }; answer: number }
-  impactOnTrust: { ask: TrustChange; answer: TrustImpact }
-  vouchingAfter: { ask: TrustChange & { examples: VouchingExamples }; answer: VouchingChange[] }
-  connectionsOf: { ask: { userId: string }; answer: number }
-  vouchedFor: { ask: null; answer: VouchedFor[] }
-  figures: { ask: { since: string }; answer: BrokerFigures }
-  connections: { ask: ConnectionSearch; answer: { items: Connection[]; total: number } }
-  connection: { ask: { connectionId: string }; answer: { found: Connection | null } }
-  checkCertificate: { ask: { presented: readonly Uint8Array[] }; answer: CertificateCheck }
-  /** DER of the certificates that it has shown; none where it has shown none, or has ended. */
-  presentedBy: { ask: { connectionId: string }; answer: { presented: Uint8Array[] } }
-  close: { ask: { connectionId: string }; answer: boolean }
-  decisions: { ask: DecisionSearch; answer: Decision[] }
-  status: { ask: null; answer: BrokerStatus }
-  replaceServerCertificate: { ask: { cert: string; key: string }; answer: null }
-  stop: { ask: null; answer: null }
+/** What the main thread calls in the broker's thread. */
+export interface BrokerCalls {
+  /** Resolves when these changes of the log are enforced. Returns how many connections they ended. */
+  waitFor(sequences: readonly number[]): MaybePromise<number>
+  /** How many connections would end if the user had these facts. Null: if the user was deleted. */
+  impactOnUser(userId: string, facts: UserFacts | null): MaybePromise<number>
+  impactOnAuthority(fingerprint: string, change: AuthorityChange): MaybePromise<TrustImpact>
+  impactOnRevocation(revoke: RevocationChangeOf<'revoke'>): MaybePromise<TrustImpact>
+  impactOnList(list: RevocationChangeOf<'list'>): MaybePromise<TrustImpact>
+  vouchingAfter(
+    fingerprint: string,
+    asked: { change: AuthorityChange; examples: VouchingExamples },
+  ): MaybePromise<VouchingChange[]>
+  /** The number of live connections of a user. */
+  connectionsOf(userId: string): MaybePromise<number>
+  /** By fingerprint of the CA: the live connections whose certificates lead to it, and the number of their users. */
+  connectionsByAuthority(): MaybePromise<Map<string, { connections: number; users: number }>>
+  figures(since: string): MaybePromise<BrokerFigures>
+  connections(search?: string, expires?: ExpiryWindow): MaybePromise<{ items: Connection[]; total: number }>
+  connection(connectionId: string): MaybePromise<{ found: Connection | null }>
+  /** Would a client that presents this chain (DER, the leaf first) be admitted? */
+  checkCertificate(presented: readonly Uint8Array[]): MaybePromise<CertificateCheck>
+  /** The chain that a live connection presented (DER, the leaf first). Empty: none, or the connection has ended. */
+  presentedBy(connectionId: string): MaybePromise<{ presented: Uint8Array[] }>
+  /** Returns whether there was such a connection. */
+  close(connectionId: string): MaybePromise<boolean>
+  decisions(search: DecisionSearch): MaybePromise<Decision[]>
+  status(): MaybePromise<BrokerStatus>
+  replaceServerCertificate(tls: { cert: string; key: string }): MaybePromise<void>
+  stop(): MaybePromise<void>
 }
 
 export interface PasswordAttempt {
@@ -74,40 +79,45 @@ export interface PasswordAttempt {
   address: string
 }
 
-/** What the broker's thread asks of the console's: passwords are checked, counted and throttled in one place only. */
-export interface ConsoleQuestions {
-  checkPassword: { ask: PasswordAttempt; answer: 'right' | 'wrong' | 'throttled' }
-}
+export type PasswordResult = 'right' | 'wrong' | 'throttled'
 
-type AskOf<Q> = {
-  [K in keyof Q]: { type: 'ask'; id: number; kind: K; ask: Q[K] extends { ask: infer A } ? A : never }
-}[keyof Q]
-
-export type Reply =
-  | { type: 'answer'; id: number; isOk: true; answer: unknown }
-  | { type: 'answer'; id: number; isOk: false; error: string }
-
-/** What was decided since the last time, and how many were connected. */
-export interface Told {
+/** What was decided since the last report, and the most connections at a time. */
+export interface BrokerStats {
   decisions: { outcome: Decision['outcome']; reason: Decision['reason']; count: number }[]
   mostConnections: number
 }
 
+/** A user signed in. */
 export interface Seen {
   userId: string
   at: string
 }
 
-export type ToBroker = AskOf<BrokerQuestions> | Reply
+/** What the broker's thread calls in the main thread. */
+export interface HostCallbacks {
+  /** Counts, throttles and verifies. Takes as long for an unknown user. */
+  checkPassword(attempt: PasswordAttempt): Promise<PasswordResult>
+  /** At most once every five seconds. */
+  onSeen(seen: readonly Seen[]): void
+  /** At most once every five seconds: the certificates that clients were admitted with. */
+  onCertificatesSeen(seen: readonly SeenCertificate[]): void
+  /** At most once every five seconds. */
+  onStats(stats: BrokerStats): void
+}
+
+export interface LogLine {
+  level: 'info' | 'warn' | 'error'
+  message: string
+  facts: Record<string, unknown>
+}
+
+export type ToBroker = Call | Answer
 export type FromBroker =
-  | AskOf<ConsoleQuestions>
-  | Reply
+  | Call
+  | Answer
   | { type: 'listening'; listeners: Listener[] }
   | { type: 'failed'; error: string }
-  | { type: 'seen'; seen: Seen[] }
-  | { type: 'certificatesSeen'; seen: SeenCertificate[] }
-  | { type: 'told'; told: Told }
-  | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string; facts: Record<string, unknown> }
+  | ({ type: 'log' } & LogLine)
 
 export interface PlainSettings {
   host: string
@@ -127,8 +137,8 @@ export interface BrokerSettings {
   database: DatabasePlace
   plain: PlainSettings | null
   tls: TlsSettings | null
-  /** Addresses and networks that many clients come from. */
+  /** Addresses and networks that many clients connect from. */
   trustedProxies: string[]
-  /** Int32 milliseconds, for tests; null in production. */
+  /** Float64 milliseconds, for tests. Null in production. */
   clockOffset: SharedArrayBuffer | null
 }

@@ -1,37 +1,47 @@
-/** Gathers between two messages to the console's thread what it is told: a message, and a transaction, for each CONNECT would be too many. */
+/** Collects statistics between two messages to the main thread: a message and a transaction for each CONNECT would be too many. */
+import type { TrustedVerdict } from '@gatehouse/pki/judge/chain'
 import type { SeenCertificate } from '../../certificates/seen/store.ts'
 import type { NewDecision } from '../decisions/recent.ts'
-import type { Seen, Told } from './port.ts'
+import type { Connection } from './connection.ts'
+import type { BrokerStats, Seen } from './port.ts'
 
-type Count = Told['decisions'][number]
+type Count = BrokerStats['decisions'][number]
 
-/** More are not told at once: whoever comes again is told then. */
+/** More are left out. A client that connects again later is recorded then. */
 const maxCertificates = 10_000
 
-export class Tally {
+export class StatsBuffer {
   #certificates = new Map<string, SeenCertificate>()
   #seen = new Map<string, string>()
   #counts = new Map<string, Count>()
   #mostConnections = 0
 
-  /** The user signed in. */
-  see(userId: string, at: string): void {
+  /** `verdict`: the chain that the client was admitted with; null without a certificate. */
+  signedIn(
+    { userId, username, credentials }: Connection,
+    { verdict, at: moment }: { verdict: TrustedVerdict | null; at: Date },
+  ): void {
+    const at = moment.toISOString()
     this.#seen.set(userId, at)
+    const issuerKey = verdict?.path[0]?.issuerKeyFingerprint ?? null
+    if (!verdict || issuerKey === null || this.#certificates.size >= maxCertificates) return
+    const { leafFingerprint: fingerprint, authority } = verdict
+    const { presented } = credentials
+    this.#certificates.set(fingerprint, { fingerprint, issuerKey, authority, userId, username, at, presented })
   }
 
-  seeCertificate(seen: SeenCertificate): void {
-    if (this.#certificates.size < maxCertificates) this.#certificates.set(seen.fingerprint, seen)
-  }
-
-  count({ outcome, reason }: Pick<NewDecision, 'outcome' | 'reason'>, connections: number): void {
+  countDecision({ outcome, reason }: Pick<NewDecision, 'outcome' | 'reason'>): void {
     const key = `${outcome} ${reason}`
     const known = this.#counts.get(key)
     if (known) known.count++
     else this.#counts.set(key, { outcome, reason, count: 1 })
+  }
+
+  countConnections(connections: number): void {
     this.#mostConnections = Math.max(this.#mostConnections, connections)
   }
 
-  /** When each user was last seen, since this was last asked. */
+  /** When each user last signed in, since the last call. */
   takeSeen(): Seen[] {
     const seen = [...this.#seen].map(([userId, at]) => ({ userId, at }))
     this.#seen = new Map()
@@ -44,8 +54,8 @@ export class Tally {
     return seen
   }
 
-  /** Null where there is nothing to tell. */
-  takeTold(connections: number): Told | null {
+  /** Since the last call. Null: there is nothing to report. */
+  takeStats(connections: number): BrokerStats | null {
     const decisions = [...this.#counts.values()]
     const mostConnections = Math.max(this.#mostConnections, connections)
     this.#counts = new Map()

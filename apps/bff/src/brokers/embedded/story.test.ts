@@ -6,7 +6,7 @@ import { type Issued, issue, issueAuthority, type KeyKind, makeAuthority } from 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually, serverAuthorityPem, setGrants, startWorld, type World } from '../../../test/broker-world.ts'
 import { killClients, type Mosquitto, mosquitto, says } from '../../../test/mosquitto.ts'
-import { startBroker } from './thread.ts'
+import { startBroker } from './start-broker.ts'
 
 const nothing = () => {}
 let folder: string
@@ -159,7 +159,7 @@ describe('the listener', () => {
       checkPassword: async () => 'wrong',
       onSeen: nothing,
       onCertificatesSeen: nothing,
-      onTold: nothing,
+      onStats: nothing,
       log: { info: nothing, warn: nothing, error: nothing },
     })
     await expect(taken).rejects.toThrow('EADDRINUSE')

@@ -1,13 +1,13 @@
 /**
- * Keeps the broker's thread: starts it, asks it, and starts it anew when it dies. A question is answered within two seconds or with null,
- * so that an answer to a person never hangs on the broker.
+ * Runs the broker's thread, calls it, and starts it again when it dies. A call is answered within two seconds or with null, so that an HTTP
+ * request never waits longer for the broker.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Listener } from '@gatehouse/contract/brokers/broker'
-import type { BrokerQuestions, BrokerSettings, ConsoleQuestions, FromBroker, ToBroker } from './port.ts'
-import { type Answering, type Answers, type Asking, type Asks, answer, makeAsking } from './rpc.ts'
-import type { BrokerOptions } from './thread.ts'
+import type { BrokerCalls, BrokerSettings, FromBroker, HostCallbacks, ToBroker } from './port.ts'
+import { type Args, Caller, type Result, runCall } from './rpc.ts'
+import type { BrokerOptions, Log } from './start-broker.ts'
 
 const answerWithinMs = 2_000
 const firstRestartAfterMs = 100
@@ -16,67 +16,66 @@ const steadyAfterMs = 30_000
 
 const entry = new URL('./worker.ts', import.meta.url)
 
-export class ThreadKeeper {
-  readonly #options: BrokerOptions
-  readonly #answering: Answering<ConsoleQuestions>
+export class BrokerSupervisor {
+  readonly #log: Log
+  readonly #callbacks: HostCallbacks
   #settings: BrokerSettings
-  #asking: Asking<BrokerQuestions> | null = null
+  #caller: Caller<BrokerCalls> | null = null
   #worker: Worker | null = null
   #isStopping = false
   #restartAfterMs = firstRestartAfterMs
   listeners: readonly Listener[] = []
 
-  constructor(options: BrokerOptions) {
-    const { database, plain, tls, trustedProxies, clockOffset } = options
-    this.#options = options
-    this.#settings = { database, plain, tls, trustedProxies, clockOffset }
-    this.#answering = { checkPassword: (attempt) => options.checkPassword(attempt) }
+  constructor({ log, checkPassword, onSeen, onCertificatesSeen, onStats, ...settings }: BrokerOptions) {
+    this.#log = log
+    this.#callbacks = { checkPassword, onSeen, onCertificatesSeen, onStats }
+    this.#settings = settings
   }
 
   get isRunning(): boolean {
-    return this.#asking !== null
+    return this.#caller !== null
   }
 
-  /** Resolves when the listeners are open; rejects when they cannot be. */
+  /** Resolves when the listeners are open. Rejects when they cannot be opened. */
   start(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const worker = new Worker(entry, { workerData: this.#settings, name: 'broker' })
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     const post = (message: ToBroker) => worker.postMessage(message)
-    const asking = makeAsking<BrokerQuestions>((message) => post(message as ToBroker))
+    const caller = new Caller<BrokerCalls>(post)
     this.#worker = worker
     worker.on('message', (message: FromBroker) => {
       if (message.type === 'listening') {
-        this.#isOpen(message.listeners, asking)
+        this.#isOpen(message.listeners, caller)
         resolve()
       } else if (message.type === 'failed') reject(new Error(message.error))
-      else this.#receive(message, asking, post)
+      else if (message.type === 'call') void runCall(this.#callbacks, message).then(post)
+      else if (message.type === 'answer') caller.settle(message)
+      else this.#log[message.level](message.facts, message.message)
     })
     worker.on('error', (error) => {
-      this.#options.log.error({ err: error }, 'The broker has crashed')
+      this.#log.error({ err: error }, 'The broker has crashed')
       reject(error instanceof Error ? error : new Error(String(error)))
     })
     worker.on('exit', () => {
       reject(new Error('The broker has ended'))
-      asking.giveUp(new Error('The broker has ended'))
-      if (this.#asking !== asking) return
-      this.#asking = null
+      caller.close(new Error('The broker has ended'))
+      if (this.#caller !== caller) return
+      this.#caller = null
       if (!this.#isStopping) void this.#restart()
     })
     return promise
   }
 
-  async ask<K extends keyof BrokerQuestions>(
-    kind: K,
-    ask: Asks<BrokerQuestions>[K],
-  ): Promise<Answers<BrokerQuestions>[K] | null> {
-    if (!this.#asking) return null
+  /** Null: the thread is not running, did not answer in time, or failed. */
+  async call<K extends keyof BrokerCalls>(name: K, args: Args<BrokerCalls[K]>): Promise<Result<BrokerCalls[K]> | null> {
+    if (!this.#caller) return null
     const late = new AbortController()
     try {
-      const answered = this.#asking.ask(kind, ask)
+      const answered = this.#caller.call(name, args)
       return await Promise.race([answered, wait(answerWithinMs, null, { signal: late.signal, ref: false })])
     } catch (error) {
-      this.#options.log.warn({ err: error, kind }, 'The broker did not answer')
+      this.#log.warn({ err: error, call: name }, 'The broker did not answer')
       return null
     } finally {
       late.abort()
@@ -88,24 +87,24 @@ export class ThreadKeeper {
     if (!tls) return
     // Also for the next start of the thread.
     this.#settings = { ...this.#settings, tls: { ...tls, cert, key } }
-    await this.ask('replaceServerCertificate', { cert, key })
+    await this.call('replaceServerCertificate', [{ cert, key }])
   }
 
   async stop(): Promise<void> {
     this.#isStopping = true
-    await this.ask('stop', null)
-    this.#asking = null
+    await this.call('stop', [])
+    this.#caller = null
     await this.#worker?.terminate()
   }
 
-  #isOpen(listeners: readonly Listener[], asking: Asking<BrokerQuestions>): void {
+  #isOpen(listeners: readonly Listener[], caller: Caller<BrokerCalls>): void {
     this.listeners = listeners
-    this.#asking = asking
+    this.#caller = caller
     const startedAt = performance.now()
     this.#worker?.once('exit', () => {
       if (performance.now() - startedAt > steadyAfterMs) this.#restartAfterMs = firstRestartAfterMs
     })
-    // A port that was any free one stays the same.
+    // A port that the system chose stays the same after a restart.
     const { plain, tls } = this.#settings
     const portOf = (name: Listener['name']) => listeners.find((each) => each.name === name)?.port
     this.#settings = {
@@ -115,37 +114,16 @@ export class ThreadKeeper {
     }
   }
 
-  #receive(
-    message: Exclude<FromBroker, { type: 'listening' | 'failed' }>,
-    asking: Asking<BrokerQuestions>,
-    post: (message: ToBroker) => void,
-  ): void {
-    switch (message.type) {
-      case 'ask':
-        return void answer(this.#answering, message).then(post)
-      case 'answer':
-        return asking.settle(message)
-      case 'seen':
-        return this.#options.onSeen(message.seen)
-      case 'certificatesSeen':
-        return this.#options.onCertificatesSeen(message.seen)
-      case 'told':
-        return this.#options.onTold(message.told)
-      case 'log':
-        return this.#options.log[message.level](message.facts, message.message)
-    }
-  }
-
   async #restart(): Promise<void> {
     while (!this.#isStopping) {
-      this.#options.log.warn({ afterMs: this.#restartAfterMs }, 'The broker is started again')
+      this.#log.warn({ afterMs: this.#restartAfterMs }, 'The broker is started again')
       await wait(this.#restartAfterMs)
       this.#restartAfterMs = Math.min(this.#restartAfterMs * 2, slowestRestartAfterMs)
       if (this.#isStopping) return
       try {
         return await this.start()
       } catch (error) {
-        this.#options.log.error({ err: error }, 'The broker could not be started again')
+        this.#log.error({ err: error }, 'The broker could not be started again')
       }
     }
   }

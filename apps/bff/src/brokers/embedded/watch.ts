@@ -1,14 +1,14 @@
 /** Polls every 250 ms for certificates that expire and for changes that another process wrote into the change log. */
 
 import type { ChangeFollower } from '../../platform/changes/follower.ts'
-import type { LiveChanges } from './live-changes.ts'
+import type { LiveReview } from './live-review.ts'
 import type { BrokerStore } from './store.ts'
 
 const everyMs = 250
 
 interface Watched {
   store: BrokerStore
-  changes: LiveChanges
+  changes: LiveReview
   follower: ChangeFollower
   report(error: unknown): void
 }

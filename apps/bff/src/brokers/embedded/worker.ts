@@ -1,34 +1,32 @@
-/** The broker's thread: puts the parts together and answers the console's questions. Its own event loop, its own read-only database. */
+/** The broker's thread, with its own event loop and its own read-only connection to the database. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Clock, offsetClock, systemClock } from '../../platform/base/clock.ts'
-import { startThread } from './broker-runtime.ts'
-import type { BrokerSettings, ConsoleQuestions, FromBroker, ToBroker } from './port.ts'
-import { answer, makeAsking } from './rpc.ts'
+import { createBroker } from './broker.ts'
+import type { BrokerSettings, FromBroker, HostCallbacks, ToBroker } from './port.ts'
+import { Caller, makeRemote, type Remote, runCall } from './rpc.ts'
 
 const port = parentPort
 if (!port) throw new Error('This file is the entry of a worker thread')
 const post = (message: FromBroker) => port.postMessage(message)
 const settings = workerData as BrokerSettings
-const asking = makeAsking<ConsoleQuestions>((message) => post(message as FromBroker))
+const caller = new Caller<HostCallbacks>(post)
+const host = makeRemote<Remote<HostCallbacks>, object>((name, args) => caller.call(name, args), {})
 
 try {
-  const thread = await startThread(settings, {
+  const broker = await createBroker(settings, {
     clock: readClock(settings.clockOffset),
-    checkPassword: (attempt) => asking.ask('checkPassword', attempt),
-    onSeen: (seen) => post({ type: 'seen', seen }),
-    onCertificatesSeen: (seen) => post({ type: 'certificatesSeen', seen }),
-    onTold: (told) => post({ type: 'told', told }),
-    log: (level, message, facts) => post({ type: 'log', level, message, facts }),
+    host,
+    log: (line) => post({ type: 'log', ...line }),
   })
   port.on('message', (message: ToBroker) => {
-    if (message.type === 'answer') return asking.settle(message)
-    void answer(thread.answering, message).then(post)
+    if (message.type === 'answer') return caller.settle(message)
+    void runCall(broker.calls, message).then(post)
   })
-  post({ type: 'listening', listeners: thread.listeners })
+  post({ type: 'listening', listeners: broker.listeners })
 } catch (error) {
   post({ type: 'failed', error: error instanceof Error ? error.message : String(error) })
-  // The message goes first, then the thread.
+  // The message must leave before the thread ends.
   await wait(0)
   port.close()
 }

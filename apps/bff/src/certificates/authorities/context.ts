@@ -12,7 +12,7 @@ export interface AuthorityEnforcers extends Enforcers {
     asked: { change: AuthorityChange; examples: VouchingExamples },
   ): Promise<VouchingChange[] | null>
   /** By authority: for how many connections and users it vouches now. */
-  vouchedFor(): Promise<ReadonlyMap<string, { connections: number; users: number }> | null>
+  connectionsByAuthority(): Promise<ReadonlyMap<string, { connections: number; users: number }> | null>
 }
 
 /** The built-in authority, as far as the others know it. */

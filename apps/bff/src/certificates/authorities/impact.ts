@@ -6,7 +6,7 @@
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
 import { readPresented } from '@gatehouse/pki/read/certificate'
 import { createYielder } from '@gatehouse/pki/read/slices'
-import { chooseWay, type VouchedUser } from '../../access/decision/authority-limits.ts'
+import { choosePath, type LimitedUser } from '../../access/decision/authority-limits.ts'
 import { permissionsOfUsers } from '../../access/roles/store.ts'
 import type { Db } from '../../platform/db/open.ts'
 import { findExamples, type LastAdmitted, listLastAdmitted } from '../seen/last-admitted-store.ts'
@@ -122,12 +122,12 @@ async function makeJudge(
     return [...before, ...after].some(isLimited)
   })
   const users = await readVouched(reader, [...new Set(concerned.map(({ userId }) => userId))])
-  return ({ userId, username }, ways) => chooseWay(ways, username, { user: users.get(userId) ?? null, ceilings }).way
+  return ({ userId, username }, ways) => choosePath(ways, username, { user: users.get(userId) ?? null, ceilings }).path
 }
 
-async function readVouched(reader: Db, userIds: readonly string[]): Promise<Map<string, VouchedUser>> {
+async function readVouched(reader: Db, userIds: readonly string[]): Promise<Map<string, LimitedUser>> {
   const yieldIfDue = createYielder()
-  const users = new Map<string, VouchedUser>()
+  const users = new Map<string, LimitedUser>()
   for (let at = 0; at < userIds.length; at += usersAtOnce) {
     const some = userIds.slice(at, at + usersAtOnce)
     const rights = await permissionsOfUsers(reader, some)

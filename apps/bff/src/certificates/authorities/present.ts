@@ -13,7 +13,7 @@ export async function present(
   { reader, clock, enforcers }: AuthoritiesContext,
   stored: readonly StoredAuthority[],
 ): Promise<Authority[]> {
-  const vouched = await enforcers.vouchedFor()
+  const vouched = await enforcers.connectionsByAuthority()
   const keys = await keysBySubject(
     reader,
     stored.map(({ certificate }) => certificate.subject),

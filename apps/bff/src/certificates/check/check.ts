@@ -1,4 +1,4 @@
-// Rule: what is said about a certificate comes out of the functions that admit clients, as they stand in the broker's thread at this moment.
+/** Checks a certificate with the functions that admit clients, in the broker's thread, with the facts of this moment. */
 import {
   type CertificateCheck,
   type CheckDetail,
@@ -11,37 +11,40 @@ import { chainChecks } from '@gatehouse/pki/judge/chain-checks'
 import { readCommonName } from '@gatehouse/pki/read/common-name'
 import { formatName } from '@gatehouse/pki/read/distinguished-name'
 import { type ParsedCertificate, parseCertificateOrNull } from '@gatehouse/pki/read/parsed-certificate'
-import { type Admission, type Evidence, judgeAdmission } from '../../access/decision/connect.ts'
+import { judgeConnect } from '../../access/decision/connect.ts'
+import type { Evidence, ListenerRules } from '../../access/decision/evidence.ts'
+import type { DecisionUser } from '../../access/decision/facts.ts'
+import type { ConnectDecision, Refused } from '../../access/decision/outcome.ts'
 import type { Clock } from '../../platform/base/clock.ts'
+import { describePresented } from '../trust/presented-certificate.ts'
 import type { Trust } from '../trust/trust.ts'
-import type { StoredUser, UserFactsStore } from '../trust/user-facts-store.ts'
+import type { UserFactsStore } from '../trust/user-facts-store.ts'
 
 interface Parts {
   clock: Clock
   store: Pick<UserFactsStore, 'findUser'>
   trust: Trust
-  /** Of the TLS listener; null where there is none. */
-  clientCertificate: NonNullable<CheckDetail['clientCertificate']> | null
+  /** The TLS listener. */
+  listener: ListenerRules
+  /** The return code of the CONNACK. */
+  returnCodeOf(refused: Refused): number
 }
 
-/** Would a client that presents these, the leaf first, and nothing else be admitted? */
+/** Would a client be admitted that presents this chain (DER, the leaf first), and no password? */
 export async function checkCertificate(parts: Parts, presented: readonly Uint8Array[]): Promise<CertificateCheck> {
-  const { clock, store, trust, clientCertificate } = parts
+  const { clock, store, trust, listener } = parts
   const [leaf = new Uint8Array()] = presented
   const commonName = readCommonName(leaf)
   const username = commonName.ok ? commonName.commonName : null
   const user = username === null ? null : await store.findUser(username)
   const verdict = trust.judge(presented, clock.now())
-  const isAskedFor = clientCertificate === 'accepted' || clientCertificate === 'required'
-  const evidence: Evidence = {
-    ...nothing,
-    certificate: isAskedFor ? { verdict, commonName, ceilings: trust.ceilings } : null,
-  }
-  const asked = new Map<CheckName, boolean>([['listener', isAskedFor]])
-  const admission = judgeAdmission(evidence, user, (check, isPassed) => asked.set(check, isPassed))
+  const results = new Map<CheckName, boolean>()
+  const evidence = { ...request, listener, certificate: { verdict, commonName } }
+  const facts = { user, ceilings: trust.ceilings, clientIdOwner: null }
+  const decision = judgeConnect(evidence, facts, (check, isPassed) => results.set(check, isPassed))
   const topics = listTopics(user)
-  if (admission.outcome === 'admitted') asked.set('topics', topics.subscribe.length + topics.publish.length > 0)
-  const looked = describeAll({
+  if (decision.outcome === 'admitted') results.set('topics', topics.subscribe.length + topics.publish.length > 0)
+  const details = describeAll({
     ...parts,
     presented,
     leaf: parseCertificateOrNull(leaf),
@@ -51,46 +54,65 @@ export async function checkCertificate(parts: Parts, presented: readonly Uint8Ar
     topics,
   })
   return {
-    admitted: admission.outcome === 'admitted',
-    reason: admission.outcome === 'refused' ? admission.reason : null,
-    returnCode: returnCodeOf(admission, asked),
+    admitted: decision.outcome === 'admitted',
+    reason: decision.outcome === 'refused' ? decision.reason : null,
+    returnCode: connackOf(parts, decision, results),
     username,
     userId: user?.id ?? null,
-    fingerprint: trust.describe(presented, verdict)?.fingerprint ?? '',
+    fingerprint: describePresented(presented, verdict, trust)?.fingerprint ?? '',
     checks: checkNames.map((check) => {
-      const ok = asked.get(check) ?? null
-      return { check, ok, detail: ok === null ? {} : looked[check] }
+      const ok = results.get(check) ?? null
+      return { check, ok, detail: ok === null ? {} : details[check] }
     }),
   }
 }
 
-const nothing: Evidence = { certificate: null, username: null, password: 'none' }
-
-function returnCodeOf(admission: Admission, asked: ReadonlyMap<CheckName, boolean>): number | null {
-  if (admission.outcome === 'admitted') return 0
-  const endsInHandshake = chainChecks.some((check) => asked.get(check) === false)
-  return admission.outcome === 'refused' && !endsInHandshake ? admission.returnCode : null
+/** Of a client that asks for nothing which could be refused. */
+const request: Omit<Evidence, 'listener' | 'certificate'> = {
+  username: null,
+  password: { state: 'none' },
+  clientId: '',
+  isClean: true,
+  will: null,
 }
 
-interface Looked extends Omit<Parts, 'clock' | 'store'> {
+/** Null: the connection ends in the handshake, without a CONNACK. */
+function connackOf(
+  { returnCodeOf }: Parts,
+  decision: ConnectDecision,
+  results: ReadonlyMap<CheckName, boolean>,
+): number | null {
+  if (decision.outcome === 'admitted') return 0
+  const endsInHandshake = chainChecks.some((check) => results.get(check) === false)
+  return decision.outcome === 'refused' && !endsInHandshake ? returnCodeOf(decision) : null
+}
+
+interface Checked extends Pick<Parts, 'trust' | 'listener'> {
   presented: readonly Uint8Array[]
-  /** Null where it is malformed. */
+  /** Null: malformed. */
   leaf: ParsedCertificate | null
   verdict: ChainVerdict
   commonName: string | undefined
-  user: StoredUser | null
+  user: DecisionUser | null
   topics: ReturnType<typeof listTopics>
 }
 
-function describeAll({ presented, leaf, commonName, user, topics, ...looked }: Looked): Record<CheckName, CheckDetail> {
-  const { verdict } = looked
+function describeAll({
+  presented,
+  leaf,
+  commonName,
+  user,
+  topics,
+  ...checked
+}: Checked): Record<CheckName, CheckDetail> {
+  const { verdict } = checked
   const own = leaf ? factsOf(leaf) : {}
-  // Whichever it is that is at fault.
+  // The certificate at fault.
   const subject = verdict.trusted ? own.subject : (verdict.subject ?? own.subject)
-  const authority = authorityOf(looked)
+  const authority = authorityOf(checked)
   const grantTypes = user?.grants.map((grant) => ({ ...grant }))
   return {
-    listener: { clientCertificate: looked.clientCertificate ?? undefined },
+    listener: { clientCertificate: checked.listener.clientCertificate },
     parses: { ...own, certificates: presented.length },
     chain: { ...authority, subject, issuer: own.issuer },
     dates: { ...own, subject, validUntil: verdict.trusted ? verdict.validUntil.toISOString() : undefined },
@@ -123,13 +145,13 @@ function factsOf({ fields, key, extensions }: ParsedCertificate): CheckDetail {
   }
 }
 
-function authorityOf({ trust, verdict }: Pick<Looked, 'trust' | 'verdict'>): CheckDetail {
+function authorityOf({ trust, verdict }: Pick<Checked, 'trust' | 'verdict'>): CheckDetail {
   const { authority } = verdict
   return authority === undefined ? {} : { authority, authorityName: trust.nameOf(authority) ?? undefined }
 }
 
-/** What it may do once it is in. */
-function listTopics(user: StoredUser | null): CheckDetail & { subscribe: string[]; publish: string[] } {
+/** What the client may do once it is admitted. */
+function listTopics(user: DecisionUser | null): CheckDetail & { subscribe: string[]; publish: string[] } {
   const permissions = user?.permissions ?? []
   const filters = (other: 'read' | 'write') =>
     permissions.filter(({ operation }) => operation !== other).map(({ resource }) => resource)

@@ -1,26 +1,25 @@
-/** The authorities that are trusted now, as the broker reads them: their certificates apart from what may change about them. */
-
+/** Reads the trusted CAs for the broker. The certificates are read apart from what may change about a CA. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { Anchor } from '@gatehouse/pki/judge/chain'
 import type { PreparedReader, Words } from '../../platform/db/prepared-reader.ts'
 
 export interface StoredAnchor extends Anchor {
   name: string
-  /** Id of the user who limited it; null: an administrator did, or nobody. */
+  /** Id of the user who limited the CA. Null: an administrator, or nobody. */
   limitedBy: string | null
 }
 
-/** What a user may do who limited an authority. One who is gone or disabled is not there. */
+/** The permissions of a user who limited a CA. Deleted and disabled users are missing. */
 export interface Limiter {
   id: string
   permissions: Permission[]
 }
 
-/** All but its certificate. */
+/** Everything except the certificate. */
 export type AnchorHead = Omit<StoredAnchor, 'der'>
 
 export interface AnchorStore {
-  /** Some of them, in the order of fingerprints from after this one on; none where there are no more. */
+  /** A slice in the order of fingerprints, after this one. Empty: there are no more. */
   listAnchorHeads(after: string): Promise<AnchorHead[]>
   listLimiters(): Promise<Limiter[]>
   readAnchorDer(fingerprints: readonly string[]): Promise<Pick<StoredAnchor, 'fingerprint' | 'der'>[]>
@@ -72,9 +71,8 @@ function toHead({ fingerprint, name, limited_by, usernames }: HeadRow): AnchorHe
 }
 
 /**
- * For the user `u`: all permissions, their own and those of their roles. `cross join`: SQLite is to go from the roles of the user to what
- * they allow. It would go through all that any role allows, because that comes in the wanted order: 1.9 ms among a thousand roles
- * instead of 0.03.
+ * All permissions of the user `u`: their own and those of their roles. `cross join` makes SQLite start at the roles of the user. Without it
+ * SQLite scans the permissions of all roles, because they are in the wanted order: 1.9 ms among a thousand roles instead of 0.03 ms.
  */
 export function allPermissions({ list, array }: Words): string {
   return `(select ${list(array('context', 'resource', 'operation'))} from (

@@ -1,17 +1,17 @@
-/** The authorities that are trusted now, read in slices: ten thousand at once would hold every client's messages up for 100 ms. */
+/** Reads the trusted CAs in slices: ten thousand at once would delay all messages by 100 ms. */
 import { createHash } from 'node:crypto'
 import { createYielder } from '@gatehouse/pki/read/slices'
 import type { AnchorHead, AnchorStore, Limiter, StoredAnchor } from './anchor-store.ts'
 
 export interface AnchorHeads {
   heads: AnchorHead[]
-  /** What the people who limited some of them may do. */
+  /** The permissions of the people who limited some of them. */
   limiters: Limiter[]
-  /** Equal as long as they are. */
+  /** Equal as long as nothing about them changed. */
   version: string
 }
 
-/** All but the certificates. A change between two slices makes another version: it is read once more. */
+/** Everything except the certificates. A change between two slices gives another version, so the CAs are read again. */
 export async function readHeads(store: AnchorStore): Promise<AnchorHeads> {
   const yieldIfDue = createYielder()
   const hash = createHash('sha256')
@@ -28,7 +28,7 @@ export async function readHeads(store: AnchorStore): Promise<AnchorHeads> {
   return { heads, limiters, version: hash.digest('base64') }
 }
 
-/** With the certificates; those of before are not read again, for the fingerprint is that of their bytes. */
+/** Adds the certificates. Certificates of `before` are not read again: the fingerprint is that of their bytes. */
 export async function completeHeads(
   store: AnchorStore,
   heads: readonly AnchorHead[],
@@ -43,7 +43,7 @@ export async function completeHeads(
     }
     await yieldIfDue()
   }
-  // Whose certificate is not there has been deleted since.
+  // A CA without a certificate was deleted since.
   return heads.flatMap((head) => {
     const der = known.get(head.fingerprint)
     return der ? [{ ...head, der }] : []

@@ -1,5 +1,4 @@
-/** What is revoked, as the broker goes by it: read from the database in slices; what was read of a list is kept as long as the list is. */
-
+/** Reads what is revoked from the database, in slices. A CRL that was parsed is kept as long as it is installed. */
 import {
   type InstalledCrl,
   makeRevocations,
@@ -22,7 +21,7 @@ interface KnownList extends InstalledCrl {
 
 type KnownSources = Omit<RevocationSources, 'lists'> & { lists: readonly KnownList[] }
 
-/** Whatever cannot be read must not let anybody in. Nothing like it is ever stored; a damaged disk may make it. */
+/** For a CRL that cannot be parsed: a damaged disk must not admit a revoked certificate. */
 const everything: SerialNumbers = { size: 0, has: () => true }
 
 export class Revoked {
@@ -38,7 +37,7 @@ export class Revoked {
     const lists: KnownList[] = []
     for (const { nextUpdate, ...list } of await this.#store.listRevocationLists()) {
       const read = known.get(list.fingerprint) ?? (await this.#readList(list.fingerprint))
-      // Another one has taken its place meanwhile: with neither of the two, the wrong ones would get in.
+      // Another CRL has replaced it meanwhile. Without either of them revoked certificates would be admitted.
       if (read === null) return this.read()
       const { issuerName, revoked, signer } = read
       const end = nextUpdate === null ? null : new Date(nextUpdate)
@@ -48,8 +47,8 @@ export class Revoked {
     return makeRevocations(this.#sources)
   }
 
-  /** What it would be like after this change. */
-  async imagine(change: RevocationChange): Promise<Revocations> {
+  /** What would be revoked after this change. */
+  async withChange(change: RevocationChange): Promise<Revocations> {
     const { revoked, lists, whenExpired } = this.#sources
     if ('revoke' in change) return makeRevocations({ revoked: withNumber(revoked, change.revoke), lists, whenExpired })
     const { issuerKey, scope, der, signer } = change.list

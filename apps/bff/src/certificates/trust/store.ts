@@ -1,9 +1,9 @@
-/** What the broker reads of revocations: some at a time, for there may be a hundred thousand. */
+/** Reads revocations and CRLs for the broker, in slices: there may be a hundred thousand. */
 import type { WhenExpired } from '@gatehouse/contract/certificates/crls'
 import type { PreparedReader } from '../../platform/db/prepared-reader.ts'
 import { clockSkewOf, policiesFrom } from '../../platform/policies/store.ts'
 
-/** A serial number that the holder of this key has given out. */
+/** A certificate, named by the key that signed it and by its serial number. */
 export interface RevokedNumber {
   issuerKey: string
   serialNumber: string
@@ -18,18 +18,18 @@ export interface StoredListFacts {
 
 export interface StoredListBytes {
   der: Uint8Array
-  /** The certificate of the key that signed it; null where the list counts for no other key. */
+  /** The certificate of the key that signed the CRL. Null: the CA itself signed it. */
   signer: Uint8Array | null
 }
 
 export interface RevocationStore {
-  /** What was revoked here, in order: those that come after this one. */
+  /** Certificates that were revoked in the console, in order, after this one. */
   listRevoked(after: RevokedNumber): Promise<RevokedNumber[]>
   listRevocationLists(): Promise<StoredListFacts[]>
   readRevocationList(fingerprint: string): Promise<StoredListBytes | null>
-  /** The policy for lists that are out of date. */
+  /** The policy for expired CRLs. */
   whenExpired(): Promise<WhenExpired>
-  /** The policy for clocks that are ahead of this server's. */
+  /** The policy for clocks of devices and CAs that are ahead of this server's. */
   clockSkewMs(): Promise<number>
 }
 

@@ -1,261 +1,109 @@
-// Rule: a chain counts only by the trust store as it is now; an answer is remembered for this trust only and never beyond its dates.
-import { createHash } from 'node:crypto'
-import type { Permission } from '@gatehouse/contract/access/permission'
-import type { Connection } from '@gatehouse/contract/brokers/broker'
-import {
-  type ChainVerdict,
-  isTooLarge,
-  judgeChain,
-  makeTrustStoreInSlices,
-  type RefusedVerdict,
-  renewVerdict,
-  type TrustedVerdict,
-  type TrustStore,
-  trustedPaths,
-} from '@gatehouse/pki/judge/chain'
-import { nothingRevoked, type Revocations } from '@gatehouse/pki/judge/revocations'
-import { readFields } from '@gatehouse/pki/read/certificate-fields'
-import { formatName } from '@gatehouse/pki/read/distinguished-name'
-import { serialNumberOf } from '@gatehouse/pki/read/serial-number'
+/** Judges chains by the CAs that are trusted and the certificates that are revoked now. */
+import { type ChainVerdict, isTooLarge, judgeChain } from '@gatehouse/pki/judge/chain'
+import { nothingRevoked } from '@gatehouse/pki/judge/revocations'
 import type { Ceilings } from '../../access/decision/authority-limits.ts'
+import type { JudgeChain } from '../../access/decision/evidence.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
-import type { AnchorStore, Limiter, StoredAnchor } from './anchor-store.ts'
-import { completeHeads, readHeads } from './anchors.ts'
+import type { AnchorStore } from './anchor-store.ts'
 import type { TrustChange } from './changes.ts'
 import { chainKey } from './presented.ts'
 import { Revoked } from './revoked.ts'
 import type { RevocationStore } from './store.ts'
+import { changeAuthority, loadAuthorities, type TrustedAuthorities } from './trusted-authorities.ts'
+import { type TrustFacts, VerdictCache } from './verdict-cache.ts'
 
-export type CertificateFacts = NonNullable<Connection['certificate']>
-export type Judge = (presented: readonly Uint8Array[], at: Date) => ChainVerdict
+const noCeilings: Ceilings = new Map()
 
-const rememberedVerdicts = 20_000
-const rememberedRefusals = 1_000
-/** The reason may become another one with time: the chain that could not be trusted expires. */
-const refusalHoldsMs = 60_000
-
-/** A verdict, and by which revocations it was last judged. */
-interface Remembered {
-  verdict: TrustedVerdict
-  revocations: Revocations
-}
-
-interface RememberedRefusal {
-  verdict: RefusedVerdict
-  revocations: Revocations
-  at: Date
-}
-
-type TrustFacts = AnchorStore & RevocationStore
-
-/** What a chain is judged by; before anything was read there is no trust store. */
-interface Facts {
-  trustStore: TrustStore | null
-  revocations: Revocations
-  clockSkewMs: number
-}
-
-/** The trust store of the listener, and what of it is revoked. */
+/** Before the first `reload` nobody is trusted. */
 export class Trust {
-  readonly #store: TrustFacts
+  readonly #store: AnchorStore & RevocationStore
   readonly #clock: Clock
   readonly #revoked: Revoked
-  #anchors: StoredAnchor[] = []
-  #trustStore: TrustStore | null = null
+  readonly #cache = new VerdictCache()
+  #authorities: TrustedAuthorities | null = null
   #revocations = nothingRevoked
   #clockSkewMs = 0
-  #verdicts = new Map<string, Remembered>()
-  #refusals = new Map<string, RememberedRefusal>()
-  #version = ''
   #since = ''
-  #names = new Map<string, string>()
-  #ceilings: Ceilings = new Map()
   #loading: Promise<void> = Promise.resolve()
 
-  constructor(store: TrustFacts, clock: Clock) {
+  constructor(store: AnchorStore & RevocationStore, clock: Clock) {
     this.#store = store
     this.#clock = clock
     this.#revoked = new Revoked(store)
   }
 
-  /** Reads anew what has changed and puts it in place of the old, all in one step. */
+  /** Reads what has changed and replaces the old facts in one step. */
   reload(): Promise<void> {
-    // One after the other, so that an older one never takes the place of a newer one.
-    const previous = this.#loading
-    this.#loading = (async () => {
-      await previous.catch(() => {})
-      const { heads, limiters, version } = await readHeads(this.#store)
-      const isSame = version === this.#version && this.#trustStore
-      const anchors = isSame ? null : await completeHeads(this.#store, heads, this.#anchors)
-      const trustStore = anchors && (await makeTrustStoreInSlices(anchors, this.#trustStore))
-      const revocations = await this.#revoked.read()
-      const clockSkewMs = await this.#store.clockSkewMs()
-      // A refusal may have been for a beginning that is allowed now.
-      if (clockSkewMs !== this.#clockSkewMs) this.#refusals = new Map()
-      if (anchors && trustStore) this.#replaceAnchors(anchors, trustStore, ceilingsOf(anchors, limiters))
-      this.#revocations = revocations
-      this.#clockSkewMs = clockSkewMs
-      this.#version = version
-      this.#since = timestamp(this.#clock)
-    })()
+    // One after the other: an older reading must never replace a newer one.
+    this.#loading = this.#loading.catch(() => {}).then(() => this.#load())
     return this.#loading
   }
 
-  /** With the old anchors their verdicts go. What was revoked since is asked of each verdict when it is next needed. */
-  #replaceAnchors(anchors: StoredAnchor[], trustStore: TrustStore, ceilings: Ceilings): void {
-    this.#anchors = anchors
-    this.#ceilings = ceilings
-    this.#names = new Map(anchors.map(({ fingerprint, name }) => [fingerprint, name]))
-    this.#trustStore = trustStore
-    this.#verdicts = new Map()
-    this.#refusals = new Map()
+  async #load(): Promise<void> {
+    const authorities = await loadAuthorities(this.#store, this.#authorities)
+    const revocations = await this.#revoked.read()
+    const clockSkewMs = await this.#store.clockSkewMs()
+    // Verdicts on the old CAs end. What was revoked since is looked up when a verdict is needed again.
+    if (authorities !== this.#authorities) this.#cache.clear()
+    // A certificate that was refused because it begins later may be allowed now.
+    if (clockSkewMs !== this.#clockSkewMs) this.#cache.clearRefusals()
+    this.#authorities = authorities
+    this.#revocations = revocations
+    this.#clockSkewMs = clockSkewMs
+    this.#since = timestamp(this.#clock)
   }
 
-  get #facts(): Facts {
-    return { trustStore: this.#trustStore, revocations: this.#revocations, clockSkewMs: this.#clockSkewMs }
-  }
-
+  /** When the facts were last read, RFC 3339. */
   get since(): string {
     return this.#since
   }
 
-  /** What the people who limited authorities may do. */
+  /** The permissions of the people who limited CAs. */
   get ceilings(): Ceilings {
-    return this.#ceilings
+    return this.#authorities?.ceilings ?? noCeilings
   }
 
+  /** The number of trusted CAs. */
   get size(): number {
-    return this.#trustStore?.size ?? 0
+    return this.#authorities?.trustStore.size ?? 0
   }
 
-  judge: Judge = (presented, at) => {
-    // Not even hashed: the cost of a refusal must not rise with what a stranger sends.
-    if (isTooLarge(presented)) return judgeWith(this.#facts, { presented, at })
+  /** The name of a CA. Null: it is not trusted. */
+  nameOf(fingerprint: string): string | null {
+    return this.#authorities?.names.get(fingerprint) ?? null
+  }
+
+  judge: JudgeChain = (presented, at) => {
+    const facts = this.#facts
+    // A chain that is too large is not even hashed: the cost of a refusal must not rise with what a stranger sends.
+    if (!facts || isTooLarge(presented)) return judgeBy(facts, presented, at)
     const key = chainKey(presented)
-    const known = this.#remembered(key, at) ?? this.#rememberedRefusal(key, at)
+    const known = this.#cache.find(key, facts, at)
     if (known) return known
-    const verdict = judgeWith(this.#facts, { presented, at })
-    if (verdict.trusted) this.#remember(key, verdict)
-    else if (!verdict.mayPassLater) this.#rememberRefusal(key, { verdict, revocations: this.#revocations, at })
+    const verdict = judgeBy(facts, presented, at)
+    this.#cache.store(key, { verdict, revocations: facts.revocations, at })
     return verdict
   }
 
-  #remembered(key: string, at: Date): TrustedVerdict | null {
-    const known = this.#verdicts.get(key)
-    if (!known || !this.#trustStore) return null
-    if (known.revocations !== this.#revocations) {
-      const facts = { trustStore: this.#trustStore, revocations: this.#revocations }
-      const renewed = renewVerdict(known.verdict, facts, at)
-      if (!renewed) return null
-      known.verdict = renewed
-      known.revocations = this.#revocations
-    }
-    return isWithin(known.verdict, at, this.#clockSkewMs) ? known.verdict : null
+  /** How chains would be judged after this change. */
+  async withChange(change: TrustChange): Promise<JudgeChain> {
+    const facts = this.#facts
+    if (!facts || !this.#authorities) return (presented, at) => judgeBy(null, presented, at)
+    const changed =
+      'authority' in change
+        ? { ...facts, trustStore: await changeAuthority(this.#authorities, change) }
+        : { ...facts, revocations: await this.#revoked.withChange(change) }
+    return (presented, at) => judgeBy(changed, presented, at)
   }
 
-  #remember(key: string, verdict: TrustedVerdict): void {
-    keepIn(this.#verdicts, rememberedVerdicts, key, { verdict, revocations: this.#revocations })
-  }
-
-  /** A device that was refused comes back every second: its chain is judged once a minute. The clock may be set back meanwhile. */
-  #rememberedRefusal(key: string, at: Date): RefusedVerdict | null {
-    const known = this.#refusals.get(key)
-    if (!known || known.revocations !== this.#revocations) return null
-    const ageMs = at.getTime() - known.at.getTime()
-    return ageMs >= 0 && ageMs < refusalHoldsMs ? known.verdict : null
-  }
-
-  #rememberRefusal(key: string, refusal: RememberedRefusal): void {
-    this.#refusals.delete(key)
-    keepIn(this.#refusals, rememberedRefusals, key, refusal)
-  }
-
-  /** How it would be judged after this change. */
-  async imagine(change: TrustChange): Promise<Judge> {
-    if ('authority' in change) {
-      const trustStore = await this.#imagineAnchors(change)
-      return (presented, at) => judgeWith({ ...this.#facts, trustStore }, { presented, at })
-    }
-    const revocations = await this.#revoked.imagine(change)
-    return (presented, at) => judgeWith({ ...this.#facts, revocations }, { presented, at })
-  }
-
-  #imagineAnchors({ authority, change }: Extract<TrustChange, { authority: string }>): Promise<TrustStore> {
-    const anchors = this.#anchors
-      .filter((anchor) => anchor.fingerprint !== authority || !('delete' in change))
-      .map((anchor) => (anchor.fingerprint === authority && 'usernames' in change ? { ...anchor, ...change } : anchor))
-    return makeTrustStoreInSlices(anchors, this.#trustStore)
-  }
-
-  /** Null for one that is not trusted. */
-  nameOf(fingerprint: string): string | null {
-    return this.#names.get(fingerprint) ?? null
-  }
-
-  describe(presented: readonly Uint8Array[], verdict: ChainVerdict): CertificateFacts | null {
-    const [leaf] = presented
-    if (!leaf) return null
-    if (!verdict.trusted) {
-      return { ...readLeaf(leaf), authority: null, authorityName: null, revocation: verdict.revocation ?? null }
-    }
-    const { leafFingerprint, authority, path } = verdict
-    return {
-      fingerprint: leafFingerprint,
-      subject: path[0]?.subject ?? '',
-      serialNumber: path[0] ? serialNumberOf(path[0].serialNumber) : null,
-      notAfter: path[0]?.notAfter.toISOString() ?? null,
-      authority,
-      authorityName: this.nameOf(authority),
-      revocation: null,
-    }
+  get #facts(): TrustFacts | null {
+    if (!this.#authorities) return null
+    const { trustStore } = this.#authorities
+    return { trustStore, revocations: this.#revocations, clockSkewMs: this.#clockSkewMs }
   }
 }
 
-/** Strangers must not fill the memory: the oldest entry makes room. */
-function keepIn<T>(map: Map<string, T>, atMost: number, key: string, value: T): void {
-  const oldest = map.keys().next()
-  if (map.size >= atMost && !oldest.done) map.delete(oldest.value)
-  map.set(key, value)
-}
-
-// Before anything was read nobody is trusted.
-function judgeWith(
-  { trustStore, ...facts }: Facts,
-  shown: { presented: readonly Uint8Array[]; at: Date },
-): ChainVerdict {
-  if (!trustStore) return { trusted: false, leafFingerprint: null, reason: 'empty_trust_store' }
-  return judgeChain({ ...shown, ...facts, trustStore })
-}
-
-function ceilingsOf(anchors: readonly StoredAnchor[], limiters: readonly Limiter[]): Ceilings {
-  const byUser = new Map(limiters.map(({ id, permissions }) => [id, permissions]))
-  const limited = anchors.flatMap(({ fingerprint, limitedBy }) =>
-    limitedBy === null ? [] : [{ fingerprint, limitedBy }],
-  )
-  // A person who is gone may do nothing.
-  return new Map(limited.map(({ fingerprint, limitedBy }) => [fingerprint, byUser.get(limitedBy) ?? nothing]))
-}
-
-const nothing: readonly Permission[] = []
-
-function isWithin(verdict: TrustedVerdict, at: Date, clockSkewMs: number): boolean {
-  const latest = new Date(at.getTime() + clockSkewMs)
-  return trustedPaths(verdict).every(
-    ({ validUntil, path }) => at < validUntil && path.every(({ notBefore }) => latest >= notBefore),
-  )
-}
-
-function readLeaf(der: Uint8Array): Omit<CertificateFacts, 'authority' | 'authorityName' | 'revocation'> {
-  const fingerprint = createHash('sha256').update(der).digest('hex')
-  try {
-    const fields = readFields(der)
-    return {
-      fingerprint,
-      subject: formatName(fields.subject),
-      serialNumber: serialNumberOf(fields.serialNumber),
-      notAfter: new Date(fields.notAfter).toISOString(),
-    }
-  } catch {
-    return { fingerprint, subject: '', serialNumber: null, notAfter: null } // whatever it is, it names nobody
-  }
+function judgeBy(facts: TrustFacts | null, presented: readonly Uint8Array[], at: Date): ChainVerdict {
+  if (!facts) return { trusted: false, leafFingerprint: null, reason: 'empty_trust_store' }
+  return judgeChain({ ...facts, presented, at })
 }

@@ -1,20 +1,14 @@
-/** Users as `access/decision` judges them: their rights, grants and confirmations in one read. */
+/** Reads users as `access/decision` judges them: rights, grants and confirmations in one statement. */
 import type { Permission } from '@gatehouse/contract/access/permission'
-import type { UserFacts } from '../../access/decision/facts.ts'
-import type { VouchedUser } from '../../access/decision/authority-limits.ts'
+import type { DecisionUser } from '../../access/decision/facts.ts'
 import type { PreparedReader, Words } from '../../platform/db/prepared-reader.ts'
 import { allPermissions, toPermissions } from './anchor-store.ts'
 
-export interface StoredUser extends UserFacts, VouchedUser {
-  /** Changes whenever the password does: a proof made with another password no longer counts. */
-  credential: string | null
-}
-
 export interface UserFactsStore {
-  /** Matches exactly. Usernames are unique without regard to case, so at most one user has the name. */
-  findUser(username: string): Promise<StoredUser | null>
-  /** By id; unknown ids are missing. */
-  findUsersById(userIds: readonly string[]): Promise<Map<string, StoredUser>>
+  /** Compares exactly. At most one user has the username, because usernames that differ only in case are refused. */
+  findUser(username: string): Promise<DecisionUser | null>
+  /** By user id. Unknown ids are missing. */
+  findUsersById(userIds: readonly string[]): Promise<Map<string, DecisionUser>>
   /** Which of these users hold one of these roles. */
   holdersAmong(userIds: readonly string[], roleIds: readonly string[]): Promise<string[]>
 }
@@ -63,8 +57,8 @@ function selectUser(words: Words): string {
     from users u`
 }
 
-function toUser(row: UserRow): StoredUser {
-  const grants: [UserFacts['grants'][number]['method'], 0 | 1][] = JSON.parse(row.grants)
+function toUser(row: UserRow): DecisionUser {
+  const grants: [DecisionUser['grants'][number]['method'], 0 | 1][] = JSON.parse(row.grants)
   const rights = toPermissions(row.permissions)
   const confirmations: [string, string][] = JSON.parse(row.confirmations)
   return {

@@ -274,7 +274,7 @@ describe('what it would end, without ending it', () => {
     const narrowed = await world.broker.impactOnAuthority(fingerprint, { usernames: [one.username] })
     expect(narrowed).toMatchObject({ connections: 1, usernames: [two.username] })
     expect(await world.broker.impactOnAuthority(fingerprint, { usernames: [] })).toMatchObject({ connections: 0 })
-    expect((await world.broker.vouchedFor())?.get(fingerprint)).toEqual({ connections: 2, users: 2 })
+    expect((await world.broker.connectionsByAuthority())?.get(fingerprint)).toEqual({ connections: 2, users: 2 })
     expect(await one.client.settle()).toBe(true)
   })
 })

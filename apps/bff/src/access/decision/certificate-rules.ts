@@ -1,0 +1,114 @@
+/** The rules for a client with a certificate, in order. The first that fails is the reason of the refusal. */
+import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
+import type { CheckName } from '@gatehouse/contract/certificates/check'
+import { Username } from '@gatehouse/contract/identity/users'
+import { type TrustedVerdict, type TrustedPath, trustedPaths } from '@gatehouse/pki/judge/chain'
+import { type ChainCheck, chainCheckOf, chainChecks } from '@gatehouse/pki/judge/chain-checks'
+import { type Ceilings, choosePath } from './authority-limits.ts'
+import { claimedUsername, type Evidence } from './evidence.ts'
+import type { DecisionUser } from './facts.ts'
+import type { Method, Note, PasswordNeeded, Proved, Refused } from './outcome.ts'
+import { hasGrant, needPassword, requiresGrant } from './password-rules.ts'
+
+type CertificateEvidence = Evidence & { certificate: NonNullable<Evidence['certificate']> }
+
+interface Judged {
+  evidence: CertificateEvidence
+  /** The username that the certificate claims. Null: it names none. */
+  claimed: string | null
+  user: DecisionUser | null
+  ceilings: Ceilings
+}
+
+/** Null: passed. */
+type Rule = (judged: Judged) => Refused | PasswordNeeded | null
+
+export function judgeCertificate(
+  evidence: CertificateEvidence,
+  { user, ceilings }: { user: DecisionUser | null; ceilings: Ceilings },
+  note?: Note,
+): Proved | Refused | PasswordNeeded {
+  const judged = { evidence, claimed: claimedUsername(evidence), user, ceilings }
+  for (const [check, rule] of rules) {
+    const failure = rule(judged)
+    note?.(check, failure === null)
+    if (failure) return failure
+  }
+  const { verdict } = evidence.certificate
+  const { path } = choose(judged)
+  // The rules have refused both cases. Without this test a rule that is removed by mistake would admit the client.
+  if (!user || !path || !verdict.trusted) return refuse('unknown_user')
+  return { outcome: 'proved', user, method: methodOf(user), verdict: byPath(verdict, path) }
+}
+
+const rules: readonly (readonly [CheckName, Rule])[] = [
+  ...chainChecks.map((check) => [check, chainRule(check)] as const),
+  ['common_name', ({ evidence }) => refuseCommonName(evidence)],
+  ['username', refuseUsername],
+  ['authority_limit', refuseLimit],
+  ['user', ({ claimed, user }) => (user?.username === claimed ? null : refuse('unknown_user'))],
+  ['enabled', forUser((_, user) => (user.disabledAt === null ? null : refuse('disabled')))],
+  ['grant', forUser(refuseGrant)],
+  ['required_grants', forUser(refuseRequiredGrants)],
+]
+
+// The chain has one verdict. A check is passed when the fault belongs to a later check.
+function chainRule(check: ChainCheck): Rule {
+  return ({ evidence }) => {
+    const { verdict } = evidence.certificate
+    if (verdict.trusted) return null
+    const isPassed = chainChecks.indexOf(check) < chainChecks.indexOf(chainCheckOf[verdict.reason])
+    return isPassed ? null : refuse(verdict.reason)
+  }
+}
+
+function refuseCommonName({ certificate: { commonName } }: CertificateEvidence): Refused | null {
+  return commonName.ok ? null : refuse(commonName.reason)
+}
+
+function refuseUsername({ evidence: { username }, claimed }: Judged): Refused | null {
+  if (!Username.safeParse(claimed).success) return refuse('not_a_username')
+  return username === null || username === claimed ? null : refuse('username_mismatch')
+}
+
+function refuseLimit(judged: Judged): Refused | null {
+  const { verdict } = choose(judged)
+  if (verdict === 'allowed') return null
+  return refuse(verdict === 'unconfirmed' ? 'authority_unconfirmed' : 'authority_limit')
+}
+
+/** The path of certificates by which the client may be admitted as the claimed user. */
+function choose({ evidence: { certificate }, claimed, user, ceilings }: Judged) {
+  const { verdict } = certificate
+  if (!verdict.trusted || claimed === null) return { verdict: 'beyond_limit', path: null } as const
+  return choosePath(trustedPaths(verdict), claimed, { user: user?.username === claimed ? user : null, ceilings })
+}
+
+function byPath(verdict: TrustedVerdict, path: TrustedPath): TrustedVerdict {
+  return path === verdict ? verdict : { ...verdict, ...path }
+}
+
+function forUser(rule: (evidence: CertificateEvidence, user: DecisionUser) => ReturnType<Rule>): Rule {
+  return ({ evidence, user }) => (user ? rule(evidence, user) : refuse('unknown_user'))
+}
+
+// A required grant decides alone; the other grants do not count then.
+function refuseGrant(evidence: CertificateEvidence, user: DecisionUser): ReturnType<Rule> {
+  // A password that is not needed is not verified.
+  if (hasGrant(user, 'certificate') || requiresGrant(user, 'password')) return null
+  if (!hasGrant(user, 'password') || evidence.password.state === 'none') return refuse('no_certificate_grant')
+  return needPassword(evidence, user, 'certificate')
+}
+
+function refuseRequiredGrants(evidence: CertificateEvidence, user: DecisionUser): ReturnType<Rule> {
+  return requiresGrant(user, 'password') ? needPassword(evidence, user, 'certificate') : null
+}
+
+function methodOf(user: DecisionUser): Method {
+  if (!hasGrant(user, 'certificate')) return 'password'
+  return requiresGrant(user, 'password') ? 'certificate+password' : 'certificate'
+}
+
+function refuse(reason: RefusalReason): Refused {
+  return { outcome: 'refused', reason, claim: 'certificate' }
+}

@@ -1,0 +1,94 @@
+/** Answers the calls of the main thread. */
+import { checkCertificate } from '../../certificates/check/check.ts'
+import type { Trust } from '../../certificates/trust/trust.ts'
+import type { Clock } from '../../platform/base/clock.ts'
+import type { ChangeFollower } from '../../platform/changes/follower.ts'
+import { connectionsByAuthority, countExpiries, listConnections, toView } from '../connections/lists.ts'
+import type { Decisions } from '../decisions/recent.ts'
+import type { ClientIds } from './client-ids.ts'
+import { closeConnection } from './close-connection.ts'
+import type { Connections } from './connections.ts'
+import type { LoopDelay } from './loop-delay.ts'
+import type { BrokerCalls, BrokerSettings } from './port.ts'
+import { previewPaths, previewTrust, previewUser } from './previews.ts'
+import { returnCodeOf } from './return-codes.ts'
+import type { BrokerStore } from './store.ts'
+import type { StoredSessions } from './stored-sessions.ts'
+
+interface Parts {
+  settings: BrokerSettings
+  clock: Clock
+  store: BrokerStore
+  trust: Trust
+  decisions: Decisions
+  connections: Connections
+  sessions: StoredSessions
+  clientIds: ClientIds
+  follower: ChangeFollower
+  loopDelay: LoopDelay
+  replaceServerCertificate: BrokerCalls['replaceServerCertificate']
+  stop: BrokerCalls['stop']
+}
+
+export function makeBrokerCalls(parts: Parts): BrokerCalls {
+  const { replaceServerCertificate, stop } = parts
+  return { ...changeCalls(parts), ...connectionCalls(parts), ...statusCalls(parts), replaceServerCertificate, stop }
+}
+
+/** What changes end or would end. */
+function changeCalls(parts: Parts) {
+  const { follower, settings } = parts
+  const clientCertificate = settings.tls?.clientCertificate ?? 'none'
+  return {
+    waitFor: async (sequences) => {
+      let ended = 0
+      for (const sequence of sequences) ended += await follower.enforced(sequence)
+      return ended
+    },
+    impactOnUser: (userId, facts) => previewUser(parts, { userId, facts }),
+    impactOnAuthority: (authority, change) => previewTrust(parts, { authority, change }),
+    impactOnRevocation: (revoke) => previewTrust(parts, { revoke }),
+    impactOnList: (list) => previewTrust(parts, { list }),
+    vouchingAfter: (authority, { change, examples }) =>
+      previewPaths(parts, { change: { authority, change }, examples }),
+    checkCertificate: (presented) =>
+      checkCertificate({ ...parts, listener: { clientCertificate }, returnCodeOf }, presented),
+  } satisfies Partial<BrokerCalls>
+}
+
+function connectionCalls({ connections, clientIds, decisions, clock }: Parts) {
+  return {
+    connectionsOf: (userId) => clientIds.liveOf(userId).length,
+    connectionsByAuthority: () => connectionsByAuthority(connections),
+    connections: (search, expires) => listConnections(connections, { search, expires }, clock.now()),
+    connection: (connectionId) => {
+      const connection = connections.byId(connectionId)
+      return { found: connection ? toView(connection) : null }
+    },
+    presentedBy: (connectionId) => ({
+      presented: [...(connections.byId(connectionId)?.credentials.presented ?? [])],
+    }),
+    close: (connectionId) => {
+      const connection = connections.byId(connectionId)
+      if (connection) closeConnection(decisions, connection, 'closed_by_admin')
+      return connection !== undefined
+    },
+  } satisfies Partial<BrokerCalls>
+}
+
+function statusCalls({ trust, connections, decisions, loopDelay, clock }: Parts) {
+  return {
+    figures: (since) => ({
+      refused: decisions.list({ outcome: 'refused', since }).length,
+      isMore: !decisions.reachesBackTo(since),
+      expiries: countExpiries(connections, clock.now()),
+    }),
+    decisions: (search) => decisions.list(search),
+    status: () => ({
+      trustedSince: trust.since,
+      authorities: trust.size,
+      connections: connections.size,
+      loopDelaySeconds: loopDelay.worstSeconds(),
+    }),
+  } satisfies Partial<BrokerCalls>
+}

@@ -1,0 +1,145 @@
+/** Enforces changes: reviews live connections and stored sessions, in slices, so that messages flow meanwhile. */
+import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
+import type { DecisionUser } from '../../access/decision/facts.ts'
+import { mayKeepSession, type Review, review } from '../../access/decision/review.ts'
+import { describePresented } from '../../certificates/trust/presented-certificate.ts'
+import type { Trust } from '../../certificates/trust/trust.ts'
+import type { Clock } from '../../platform/base/clock.ts'
+import type { Change } from '../../platform/changes/store.ts'
+import type { Decisions } from '../decisions/recent.ts'
+import type { ClientIdOwner, ClientIds } from './client-ids.ts'
+import { closeConnection } from './close-connection.ts'
+import type { Connection } from './connection.ts'
+import type { Connections } from './connections.ts'
+import { allFiltersOf } from './filters.ts'
+import type { BrokerStore } from './store.ts'
+import type { StoredSessions } from './stored-sessions.ts'
+import { contextFor, eachWithUser, inSlices } from './with-users.ts'
+
+interface Parts {
+  clock: Clock
+  store: BrokerStore
+  trust: Trust
+  sessions: StoredSessions
+  connections: Connections
+  clientIds: ClientIds
+  decisions: Decisions
+}
+
+export class LiveReview {
+  readonly #parts: Parts
+  #lastTurn: Promise<unknown> = Promise.resolve()
+  /** Rises with each change. Facts that a CONNECT read in an earlier epoch may be old. */
+  epoch = 0
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Enforces one change of the log. Returns the user of each connection that it closed. */
+  async apply({ kind, ids }: Change): Promise<string[]> {
+    if (kind === 'user') return ids ? this.#reviewUsers(ids) : this.reviewEverybody()
+    if (kind === 'role') return ids ? this.#reviewUsers(await this.#holdersOf(ids)) : this.reviewEverybody()
+    return this.reloadTrust()
+  }
+
+  /** Reads the trust store again and reviews everybody. */
+  async reloadTrust(): Promise<string[]> {
+    await this.#parts.trust.reload()
+    return this.reviewEverybody()
+  }
+
+  reviewEverybody(): Promise<string[]> {
+    this.epoch++
+    return this.#review(this.#parts.clientIds.all())
+  }
+
+  #reviewUsers(userIds: readonly string[]): Promise<string[]> {
+    this.epoch++
+    return this.#review(userIds.flatMap((userId) => this.#parts.clientIds.ofUser(userId)))
+  }
+
+  /** The users with a connection or a session that hold one of these roles. */
+  async #holdersOf(roleIds: readonly string[]): Promise<string[]> {
+    // Before the roles are read: a CONNECT that read its user before the change is judged again.
+    this.epoch++
+    const { clientIds, store } = this.#parts
+    const userIds = [...new Set(clientIds.all().map(({ userId }) => userId))]
+    const found: string[] = []
+    for (const slice of inSlices(userIds)) found.push(...(await store.holdersAmong(slice, roleIds)))
+    return found
+  }
+
+  /** Reviews the users whose certificates have ended. */
+  async endExpired(): Promise<void> {
+    const { clock, connections, clientIds } = this.#parts
+    const now = clock.now()
+    const ended = [...connections.live()].filter(({ validUntil }) => validUntil && validUntil <= now)
+    await this.#review(ended.flatMap(({ userId }) => clientIds.ofUser(userId)))
+  }
+
+  async #review(owners: readonly ClientIdOwner[]): Promise<string[]> {
+    const closed: string[] = []
+    const reviewOne = (owner: ClientIdOwner, user: DecisionUser | null) => {
+      if (this.#reviewOne(owner, user)) closed.push(owner.userId)
+    }
+    for (const slice of inSlices(owners)) {
+      await this.#inTurn(() => eachWithUser(this.#parts.store, slice, reviewOne))
+    }
+    return closed
+  }
+
+  /** One after the other from reading to applying: older facts must never overwrite newer ones. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#lastTurn.then(work)
+    this.#lastTurn = turn.catch(() => {})
+    return turn
+  }
+
+  /** Returns whether a connection was closed. */
+  #reviewOne(owner: ClientIdOwner, user: DecisionUser | null): boolean {
+    const { sessions, clientIds } = this.#parts
+    const { live } = owner
+    const context = contextFor(this.#parts, user)
+    if (!live) {
+      if (!mayKeepSession(owner, sessions.filtersOf(owner.clientId), context)) clientIds.release(owner)
+      return false
+    }
+    if (live.client.closed) return false
+    const reviewed = review(live, allFiltersOf(sessions, live), context)
+    if (reviewed.isKept) {
+      update(live, reviewed, this.#parts.trust)
+      return false
+    }
+    this.#end(live, { owner, reviewed })
+    return true
+  }
+
+  #end(
+    connection: Connection,
+    { owner, reviewed }: { owner: ClientIdOwner; reviewed: Extract<Review, { isKept: false }> },
+  ): void {
+    // The session first: aedes must not store anything in it when the connection closes.
+    if (!reviewed.keepsSession) this.#parts.clientIds.release(owner)
+    addRevocation(connection, reviewed.verdict)
+    closeConnection(this.#parts.decisions, connection, reviewed.reason)
+  }
+}
+
+/** Applies new rights, and the path of certificates that counts now. */
+function update(connection: Connection, reviewed: Extract<Review, { isKept: true }>, trust: Trust): void {
+  const { rights, method, verdict } = reviewed
+  connection.rights = rights
+  connection.method = method
+  if (!verdict?.trusted) return
+  connection.validUntil = verdict.validUntil
+  if (verdict.authority === connection.certificate?.authority) return
+  connection.certificate = describePresented(connection.credentials.presented, verdict, trust)
+}
+
+/** The Decisions page links to the revocation. */
+function addRevocation(connection: Connection, verdict: ChainVerdict | null): void {
+  const { certificate } = connection
+  if (!certificate || verdict?.trusted !== false) return
+  connection.certificate = { ...certificate, revocation: verdict.revocation ?? null }
+}

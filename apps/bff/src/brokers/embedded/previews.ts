@@ -1,0 +1,83 @@
+/** What a change would end, before it is made. */
+import { trustedPaths } from '@gatehouse/pki/judge/chain'
+import { createYielder } from '@gatehouse/pki/read/slices'
+import type { JudgeChain } from '../../access/decision/evidence.ts'
+import type { DecisionUser, UserFacts } from '../../access/decision/facts.ts'
+import { type ReviewContext, review } from '../../access/decision/review.ts'
+import type { TrustChange, TrustImpact, VouchingChange, VouchingExamples } from '../../certificates/trust/changes.ts'
+import type { Trust } from '../../certificates/trust/trust.ts'
+import type { Clock } from '../../platform/base/clock.ts'
+import type { ClientIds } from './client-ids.ts'
+import type { Connection } from './connection.ts'
+import type { Connections } from './connections.ts'
+import { allFiltersOf } from './filters.ts'
+import type { BrokerStore } from './store.ts'
+import type { StoredSessions } from './stored-sessions.ts'
+import { contextFor, eachWithUser, inSlices } from './with-users.ts'
+
+const maxNames = 100
+
+interface Parts {
+  clock: Clock
+  store: BrokerStore
+  trust: Trust
+  sessions: StoredSessions
+  connections: Connections
+  clientIds: ClientIds
+}
+
+/** How many connections of a user would end if the user had these facts. Null: if the user was deleted. */
+export async function previewUser(
+  parts: Parts,
+  { userId, facts }: { userId: string; facts: UserFacts | null },
+): Promise<number> {
+  const stored = (await parts.store.findUsersById([userId])).get(userId)
+  const { credential = null, confirmations = [] } = stored ?? {}
+  const context = contextFor(parts, facts && { ...facts, credential, confirmations })
+  return parts.clientIds.liveOf(userId).filter((each) => !isKept(parts, each, context)).length
+}
+
+/** Which connections would end after a change of CAs or revocations. */
+export async function previewTrust(parts: Parts, change: TrustChange): Promise<TrustImpact> {
+  const { connections, trust, store } = parts
+  const judgeChain = await trust.withChange(change)
+  const withCertificate = [...connections.live()].filter(({ certificate }) => certificate !== null)
+  const names = new Set<string>()
+  let count = 0
+  const preview = (connection: Connection, user: DecisionUser | null) => {
+    if (isKept(parts, connection, { ...contextFor(parts, user), judgeChain })) return
+    names.add(connection.username)
+    count++
+  }
+  for (const slice of inSlices(withCertificate)) await eachWithUser(store, slice, preview)
+  return { connections: count, usernames: [...names].slice(0, maxNames), userCount: names.size }
+}
+
+/** By which paths the examples are trusted before and after a change. */
+export async function previewPaths(
+  { trust, clock }: Pick<Parts, 'trust' | 'clock'>,
+  { change, examples }: { change: TrustChange; examples: VouchingExamples },
+): Promise<VouchingChange[]> {
+  const judgeChain = await trust.withChange(change)
+  const yieldIfDue = createYielder()
+  const changes: VouchingChange[] = []
+  for (const chains of examples) {
+    const now = clock.now()
+    changes.push({ before: firstTrusted(chains, trust.judge, now), after: firstTrusted(chains, judgeChain, now) })
+    await yieldIfDue()
+  }
+  return changes
+}
+
+function firstTrusted(
+  chains: readonly (readonly Uint8Array[])[],
+  judgeChain: JudgeChain,
+  now: Date,
+): VouchingChange['after'] {
+  const verdict = chains.map((presented) => judgeChain(presented, now)).find(({ trusted }) => trusted)
+  return verdict?.trusted ? trustedPaths(verdict).map(({ authority, limits }) => ({ authority, limits })) : []
+}
+
+function isKept({ sessions }: Parts, connection: Connection, context: ReviewContext): boolean {
+  return connection.client.closed || review(connection, allFiltersOf(sessions, connection), context).isKept
+}
