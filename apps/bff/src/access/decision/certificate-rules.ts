@@ -2,7 +2,7 @@
 import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
 import type { CheckName } from '@gatehouse/contract/certificates/check'
 import { Username } from '@gatehouse/contract/identity/users'
-import { type TrustedVerdict, type TrustedPath, trustedPaths } from '@gatehouse/pki/judge/chain'
+import { type TrustedPath, type TrustedVerdict, trustedPaths } from '@gatehouse/pki/judge/chain'
 import { type ChainCheck, chainCheckOf, chainChecks } from '@gatehouse/pki/judge/chain-checks'
 import { type Ceilings, choosePath } from './authority-limits.ts'
 import { claimedUsername, type Evidence } from './evidence.ts'
