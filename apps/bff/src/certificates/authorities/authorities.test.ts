@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refused, startApp, type TestApp } from '../../../test/app.ts'
 import { type BackDoor, openBackDoor } from '../../../test/back-door.ts'
 
-// Made before the server starts, which lives in this process: while they are made it cannot answer.
+// Made before the server starts: it runs in this process and could not answer meanwhile.
 const { privateKeyPem } = makeAuthority()
 const bundleOf = (count: number, recipe: (n: number) => object) =>
   Array.from({ length: count }, (_, n) => makeAuthority({ privateKeyPem, ...recipe(n) }).certificatePem).join('')
@@ -33,7 +33,7 @@ async function upload(certificates: string, more: Partial<AuthorityUpload> = {})
   return (await app.as('admin'))(authorities.create, { body: { certificates, ...more } })
 }
 
-/** Neither inspecting nor uploading may change anything; both say the same. */
+/** Inspecting and a refused upload change nothing, and both report the same. */
 async function refusedUpload(certificates: string, code: Parameters<typeof refused>[1]) {
   const admin = await app.as('admin')
   const before = await door.everything()
@@ -46,14 +46,14 @@ async function refusedUpload(certificates: string, code: Parameters<typeof refus
 const fingerprints = (list: readonly { fingerprint: string }[]) => list.map(({ fingerprint }) => fingerprint)
 const base64 = ({ der }: Pick<Issued, 'der'>) => Buffer.from(der).toString('base64')
 
-describe('certificates are left out by choice', () => {
+describe('leaving certificates of an upload out', () => {
   const past = new Date(Date.now() - 86_400_000)
   const good = makeAuthority({ subject: 'Good of a bundle' })
   const expired = makeAuthority({ subject: 'Expired of a bundle', notAfter: past })
   const leaf = issue(good, { subject: 'device001' })
   const bundle = [good, expired, leaf].map(({ certificatePem }) => certificatePem).join('')
 
-  it('only those with a problem that was named; any other refuses the whole', async () => {
+  it('is allowed only for the problem that was named; any other refuses the whole upload', async () => {
     await app.as('admin')
     const before = await door.everything()
     await refused(upload(bundle), 'authority_refused')
@@ -62,7 +62,7 @@ describe('certificates are left out by choice', () => {
     expect(await door.everything()).toBe(before)
   })
 
-  it('the inspection says which, the upload trusts the others, and the answer names both', async () => {
+  it('is shown by the inspection; the upload trusts the others, and its answer names both', async () => {
     const admin = await app.as('admin')
     const body = { certificates: bundle, leaveOut: ['expired' as const, 'not_a_ca' as const] }
     const { certificates } = await admin(authorities.inspect, { body })
@@ -76,7 +76,7 @@ describe('certificates are left out by choice', () => {
     for (const params of [expired, leaf]) await refused(admin(authorities.view, { params }), 'not_found')
   })
 
-  it('nothing is trusted where all are left out', async () => {
+  it('is refused if no certificate remains', async () => {
     const before = await door.everything()
     const answer = await upload(expired.certificatePem, { leaveOut: ['expired'] })
     expect(answer).toMatchObject({ added: [], existing: [], leftOut: [{ fingerprint: expired.fingerprint }] })
@@ -84,8 +84,8 @@ describe('certificates are left out by choice', () => {
   })
 })
 
-describe('an authority is uploaded', () => {
-  it('as PEM, is shown as it was inspected, and is in the audit', async () => {
+describe('an uploaded authority', () => {
+  it('in PEM is shown as it was inspected, and is recorded in the audit', async () => {
     const admin = await app.as('admin')
     const authority = makeAuthority({ subject: 'Plant CA' })
     const { certificates } = await admin(authorities.inspect, { body: { certificates: authority.certificatePem } })
@@ -108,7 +108,7 @@ describe('an authority is uploaded', () => {
     ])
   })
 
-  it('with text around it, as many in one file, as base64 of DER, and as PKCS#7 made by openssl', async () => {
+  it('may be PEM with text around it, many in one file, base64 of DER, or PKCS#7 made by openssl', async () => {
     const made = ['one', 'two', 'three', 'four', 'five'].map((subject) => makeAuthority({ subject }))
     const [one, two, three, four, five] = made as [Issued, Issued, Issued, Issued, Issued]
     const several = await upload(`Subject: one\n${one.certificatePem}\r\n\r\nand another\n${two.certificatePem}`)
@@ -133,7 +133,7 @@ describe('an authority is uploaded', () => {
     await rm(folder, { recursive: true })
   })
 
-  it('twice without harm: it is said that it was there, also within one file and at the same moment', async () => {
+  it('is reported as existing the second time, also within one file and at the same moment', async () => {
     const [again, twice, atOnce] = ['again', 'twice', 'at once'].map((subject) => makeAuthority({ subject })) as [
       Issued,
       Issued,
@@ -150,7 +150,7 @@ describe('an authority is uploaded', () => {
     expect(both.flatMap(({ added }) => added)).toHaveLength(1)
   })
 
-  it('of the same subject with another key: both are there, with a warning on each', async () => {
+  it('with the subject of another one and a different key is stored, with a warning on both', async () => {
     const [first, second] = [makeAuthority({ subject: 'Namesake' }), makeAuthority({ subject: 'Namesake' })]
     expect((await upload(first.certificatePem)).added[0]?.warnings).toEqual([])
     expect((await upload(second.certificatePem)).added[0]?.warnings).toEqual(['same_subject'])
@@ -158,7 +158,7 @@ describe('an authority is uploaded', () => {
     expect((await admin(authorities.view, { params: first })).warnings).toEqual(['same_subject'])
   })
 
-  it('of version 1, not yet valid, or an intermediate, with a warning', async () => {
+  it('has a warning if it is of version 1, not yet valid, or an intermediate', async () => {
     const root = makeAuthority({ subject: 'Far root' })
     const cases: [Issued, string][] = [
       [makeAuthority({ subject: 'Old form', version: 1 }), 'version_1'],
@@ -170,7 +170,7 @@ describe('an authority is uploaded', () => {
     }
   })
 
-  it('with a name that people can read, whatever its subject says', async () => {
+  it('gets a readable name, whatever its subject contains', async () => {
     const subjects = ['a\u202eb', 'line\nbreak', 'x'.repeat(150), '   ', 'NUL\0here', 'half\u2028line']
     for (const subject of subjects) {
       const [authority] = (await upload(makeAuthority({ subject }).certificatePem)).added
@@ -179,7 +179,7 @@ describe('an authority is uploaded', () => {
     }
   })
 
-  it('as one of a thousand', async () => {
+  it('may be one of a thousand', async () => {
     const { added, live } = await upload(thousand, { name: 'Many' })
     expect({ count: added.length, live }).toEqual({ count: 1_000, live: true })
     expect(added.map(({ name }) => name)).toContain('Many: Bundle 7')
@@ -192,14 +192,14 @@ describe('an authority is uploaded', () => {
   })
 })
 
-describe('an upload is refused as a whole', () => {
+describe('refuses the whole upload for', () => {
   const good = makeAuthority({ subject: 'Good one' })
   const leaf = issue(good, { subject: 'device001' })
   const old = makeAuthority({ subject: 'Past', notAfter: new Date('2021-01-01T00:00:00Z') })
 
   it.each([
-    ['a leaf', leaf, 'not_a_ca'],
-    ['one that has expired', old, 'expired'],
+    ['a client certificate', leaf, 'not_a_ca'],
+    ['an expired certificate', old, 'expired'],
   ])('with %s in it, and inspecting it says why', async (_what, bad, why) => {
     const { problem, inspected } = await refusedUpload(good.certificatePem + bad.certificatePem, 'authority_refused')
     expect(problem.fields).toEqual({ 'certificates.1': why })
@@ -208,9 +208,9 @@ describe('an upload is refused as a whole', () => {
 
   it.each([
     ['alone', good.privateKeyPem],
-    ['behind a certificate', good.certificatePem + good.privateKeyPem],
-    ['as bare base64', good.privateKeyPem.replace(/-----.*-----|\s/g, '')],
-    ['under a false label', good.privateKeyPem.replaceAll('PRIVATE KEY', 'CERTIFICATE')],
+    ['a bad block behind a certificate', good.certificatePem + good.privateKeyPem],
+    ['base64 without armour', good.privateKeyPem.replace(/-----.*-----|\s/g, '')],
+    ['a wrong PEM label', good.privateKeyPem.replaceAll('PRIVATE KEY', 'CERTIFICATE')],
   ])('with a private key, %s; and it is nowhere afterwards', async (_how, text) => {
     const { problem, inspected } = await refusedUpload(text, 'private_key')
     expect(problem.fields).toEqual({ certificates: 'private_key' })
@@ -223,7 +223,7 @@ describe('an upload is refused as a whole', () => {
   })
 
   it.each([
-    ['words', 'certainly not a certificate'],
+    ['words', 'a text that is not a certificate'],
     ['an empty block', '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n'],
     ['half a certificate', good.certificatePem.slice(0, 200)],
     [
@@ -239,12 +239,12 @@ describe('an upload is refused as a whole', () => {
     expect(problem.fields).toEqual({ certificates: 'not_a_certificate' })
   })
 
-  it('with more than 4 MiB, or more than 2,000 certificates', async () => {
+  it('more than 4 MiB, or more than 2,000 certificates', async () => {
     await refusedUpload('A'.repeat(4 * 1024 * 1024), 'too_large')
     await refusedUpload(tooMany, 'too_many_certificates')
   })
 
-  it('without saying anything, or with a limit that is none', async () => {
+  it('a missing or invalid choice of whom it may vouch for', async () => {
     const admin = await app.as('admin')
     const certificates = good.certificatePem
     const before = await door.everything()

@@ -1,4 +1,4 @@
-/** All that one authority says, in the forms in which people take it along; and what they note about it. */
+/** The details of one authority, its download formats, and its note. */
 
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { session } from '@gatehouse/contract/identity/sign-in'
@@ -19,7 +19,7 @@ async function uploaded(subject: string, recipe: object = {}) {
   return authority
 }
 
-it('tells what its extensions say', async () => {
+it('shows its extensions', async () => {
   const basicConstraints = { isAuthority: true, pathLength: 1 }
   const params = await uploaded('With all', {
     key: 'rsa-2048',
@@ -39,7 +39,7 @@ it('tells what its extensions say', async () => {
   })
 })
 
-it('is to be had as DER, byte for byte', async () => {
+it('can be downloaded as DER, byte for byte', async () => {
   const { fingerprint, der } = await uploaded('As DER')
   const { call, fetch } = app.browser()
   await call(session.signIn, { body: { username: 'admin', password: goodPassword } })
@@ -48,7 +48,7 @@ it('is to be had as DER, byte for byte', async () => {
   expect(Buffer.from(await response.arrayBuffer()).equals(der)).toBe(true)
 })
 
-it('keeps notes, and the audit what they were', async () => {
+it('keeps notes, and the audit records the earlier ones', async () => {
   const admin = await app.as('admin')
   const params = await uploaded('Noted')
   const notes = 'Made by Acme.\nRoot is in the safe.'

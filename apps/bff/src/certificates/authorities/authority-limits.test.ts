@@ -1,4 +1,4 @@
-/** Who may let an authority vouch for whom; the built-in one; changing and deleting. */
+/** Who may decide which users an authority vouches for; the built-in authority; changing and deleting authorities. */
 
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { Call } from '@gatehouse/contract/client'
@@ -40,14 +40,14 @@ async function uploaded(usernames: string[] = [], subject = `CA ${usernames.join
   return authority
 }
 
-describe('an operator lets an authority vouch', () => {
+describe('an operator cannot upload an authority', () => {
   it.each([
-    ['for everybody', [], 'limit_required'],
-    ['for whoever there is', ['*'], 'above_caller'],
+    ['for all users', [], 'limit_required'],
+    ['for all names', ['*'], 'above_caller'],
     ['for an administrator', ['adm*'], 'above_caller'],
     ['for one administrator among others', ['line-3-*', 'admin'], 'above_caller'],
-    ['for somebody who may read another line, in whatever case', ['line-4-*'], 'above_caller'],
-    ['for somebody by a glob in the middle', ['*-4-*'], 'above_caller'],
+    ['for a user with permissions beyond the operator, in any letter case', ['line-4-*'], 'above_caller'],
+    ['for such a user by a glob in the middle', ['*-4-*'], 'above_caller'],
   ] as const)('not %s', async (_whom, usernames, code) => {
     const operator = await app.as('operator')
     const certificates = makeAuthority({ subject: 'Too wide' }).certificatePem
@@ -57,7 +57,7 @@ describe('an operator lets an authority vouch', () => {
     )
   })
 
-  it('for those whom the operator covers, and for names that nobody has', async () => {
+  it('but can for users that the operator covers, and for names of no user', async () => {
     const operator = await app.as('operator')
     const certificates = makeAuthority({ subject: 'Line 3' }).certificatePem
     const { added } = await operator(authorities.create, {
@@ -66,7 +66,7 @@ describe('an operator lets an authority vouch', () => {
     expect(added).toMatchObject([{ usernames: ['line-3-*', 'line_3_*'], uploadedBy: 'operator' }])
   })
 
-  it('no wider than before, but narrower, and under another name', async () => {
+  it('cannot widen a limit, but can narrow it and change the name', async () => {
     const operator = await app.as('operator')
     const params = await uploaded(['line-3-*', 'line-9-*'])
     const update = (body: object) => operator(authorities.update, { params, body })
@@ -78,8 +78,8 @@ describe('an operator lets an authority vouch', () => {
   })
 })
 
-describe('an authority is changed', () => {
-  it('only as the caller saw it, with an event that tells before and after', async () => {
+describe('changing an authority', () => {
+  it('requires the current version, and records before and after in one event', async () => {
     const admin = await app.as('admin')
     const params = await uploaded(['a-*'], 'Seen once')
     const change = { params, body: { usernames: ['b-*'] }, ifMatch: 1 }
@@ -91,7 +91,7 @@ describe('an authority is changed', () => {
     ])
   })
 
-  it('not without a recent proof, and not into one that is withdrawn', async () => {
+  it('requires a recent proof, and is refused for a withdrawn one', async () => {
     const { call: admin } = app.browser()
     await admin(session.signIn, { body: { username: 'admin', password: goodPassword } })
     const params = await uploaded([], 'Stays')
@@ -111,7 +111,7 @@ describe('an authority is changed', () => {
     await door.run('update session_proofs set at = ?', proved)
   })
 
-  it('not when it is not there', async () => {
+  it('is refused if it does not exist', async () => {
     const admin = await app.as('admin')
     const params = { fingerprint: '0'.repeat(64) }
     await refusedWithoutEffect(() => admin(authorities.update, { params, body: { name: 'x' } }), 'not_found')
@@ -123,7 +123,7 @@ describe('an authority is changed', () => {
 })
 
 describe('the built-in authority', () => {
-  it('is there from the start, for whoever is signed in, with or without a token', async () => {
+  it('exists from the start, and every signed-in caller may download it, with or without a token', async () => {
     const nobody = await app.as('nobody')
     const pem = await nobody(authorities.builtIn, {})
     expect(pem).toContain('BEGIN CERTIFICATE')
@@ -131,7 +131,7 @@ describe('the built-in authority', () => {
     expect(pem).not.toContain('PRIVATE')
   })
 
-  it('cannot be deleted; its trust is withdrawn and given back, each with an event', async () => {
+  it('cannot be deleted; withdrawing and restoring its trust each record an event', async () => {
     const admin = await app.as('admin')
     const { items } = await admin(authorities.list, { search: { search: 'Gatehouse' } })
     const params = { fingerprint: items.find(({ builtIn }) => builtIn)?.fingerprint ?? '' }
@@ -164,22 +164,26 @@ const asOperator: Call = async (route, input) => (await app.as('operator'))(rout
 
 const narrow = (params: Issued, usernames: string[]) => asOperator(authorities.update, { params, body: { usernames } })
 
-describe('an operator takes access away', () => {
+describe('an operator who removes access', () => {
   it.each<[string, string[], (params: Issued) => Promise<unknown>]>([
-    ['deleting an authority for everybody', [], (params) => asOperator(authorities.remove, { params })],
-    ['deleting one for users beyond the operator', ['line-*'], (params) => asOperator(authorities.remove, { params })],
-    ['limiting one for everybody', [], (params) => narrow(params, ['line-3-*'])],
+    ['by deleting an authority for all users', [], (params) => asOperator(authorities.remove, { params })],
     [
-      'taking users beyond the operator out of a limit',
+      'by deleting one for users beyond the operator',
+      ['line-*'],
+      (params) => asOperator(authorities.remove, { params }),
+    ],
+    ['by limiting one for all users', [], (params) => narrow(params, ['line-3-*'])],
+    [
+      'by removing users beyond the operator from a limit',
       ['line-3-*', 'line-4-*'],
       (params) => narrow(params, ['line-3-*']),
     ],
-  ])('not by %s', async (_what, usernames, change) => {
+  ])('is refused %s', async (_what, usernames, change) => {
     const params = await uploaded(usernames, 'Of others')
     await refusedWithoutEffect(() => change(params), 'above_caller')
   })
 
-  it('not by withdrawing the built-in authority', async () => {
+  it('is refused when withdrawing the built-in authority', async () => {
     const { items } = await (await app.as('admin'))(authorities.list, { search: { search: 'Gatehouse' } })
     const params = { fingerprint: items.find(({ builtIn }) => builtIn)?.fingerprint ?? '' }
     await refusedWithoutEffect(
@@ -188,13 +192,13 @@ describe('an operator takes access away', () => {
     )
   })
 
-  it('from users whom the operator covers: by a narrower limit, and by deleting the authority', async () => {
+  it('may do so for users that the operator covers: by a narrower limit, and by deleting the authority', async () => {
     const params = await uploaded(['line-3-*', 'line-9-*'], 'Own')
     expect(await narrow(params, ['line-3-p*'])).toMatchObject({ usernames: ['line-3-p*'] })
     expect(await asOperator(authorities.remove, { params })).toEqual({ disconnected: 0 })
   })
 
-  it('and does not free another authority of the same key from its limit', async () => {
+  it('cannot remove the limit from another authority with the same key', async () => {
     const own = await uploaded([], 'Unlimited')
     const copy = makeAuthority({ subject: 'Copy', privateKeyPem: own.privateKeyPem })
     const body = { certificates: copy.certificatePem, usernames: ['line-3-*'] }

@@ -1,4 +1,4 @@
-/** Who signed whom across the trust store: decided by signatures, bounded, and never a circle. */
+/** The tree of issuers in the trust store: decided by signatures, bounded, without circles. */
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { AuthorityChain } from '@gatehouse/contract/certificates/authority-chain'
 import { type Issued, issueAuthority, makeAuthority } from '@gatehouse/pki/testing/certificates'
@@ -22,7 +22,7 @@ async function chainOf({ fingerprint }: Issued): Promise<AuthorityChain> {
 
 const drawn = ({ nodes }: AuthorityChain) => nodes.map(({ name, level }) => `${level} ${name}`)
 
-it('shows the line up to the root and all below, each under the one that signed it', async () => {
+it('shows the path to the root and all authorities below, each under its signer', async () => {
   const root = makeAuthority({ subject: 'Root' })
   const impostor = makeAuthority({ subject: 'Root' })
   const [east, west] = ['East', 'West'].map((subject) => issueAuthority(root, { subject })) as [Issued, Issued]
@@ -38,7 +38,7 @@ it('shows the line up to the root and all below, each under the one that signed 
   expect(drawn(await chainOf(stranger))).toEqual(['-1 Root', '0 Stranger'])
 })
 
-it('names an issuer that is not in the trust store, and takes nobody of its name for it', async () => {
+it('shows an issuer that is not in the trust store by name only, and links no other authority of that name', async () => {
   const missing = makeAuthority({ subject: 'Missing root' })
   const lonely = issueAuthority(missing, { subject: 'Lonely' })
   await trust(lonely, makeAuthority({ subject: 'Missing root' }))
@@ -48,7 +48,7 @@ it('names an issuer that is not in the trust store, and takes nobody of its name
   })
 })
 
-it('ends where two have signed one another, and where there are too many', async () => {
+it('stops if two have signed one another, and at the maximum number', async () => {
   const [a, b] = [makeAuthority({ subject: 'A' }), makeAuthority({ subject: 'B' })]
   const aByB = issueAuthority(b, { subject: 'A', privateKeyPem: a.privateKeyPem })
   const bByA = issueAuthority(a, { subject: 'B', privateKeyPem: b.privateKeyPem })
@@ -65,7 +65,7 @@ it('ends where two have signed one another, and where there are too many', async
   expect(chain.nodes).toHaveLength(51)
 })
 
-it('is not there for one that is not', async () => {
+it('is not found for an unknown authority', async () => {
   const params = { fingerprint: '0'.repeat(64) }
   const admin = await app.as('admin')
   await refused(admin(authorities.chain, { params }), 'not_found')

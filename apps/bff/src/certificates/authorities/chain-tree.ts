@@ -1,6 +1,6 @@
 /**
- * Who in the trust store signed an authority, and whom it signed: found by name, decided by the signature. Everything is bounded, for
- * anybody who may upload decides how many there are of one name.
+ * Finds who signed an authority of the trust store, and what it signed: candidates by name, decided by the signature.
+ * All steps are bounded, because uploaders decide how many authorities share a name.
  */
 import type { AuthorityChain, ChainNode } from '@gatehouse/contract/certificates/authority-chain'
 import { isIssuedBy } from '@gatehouse/pki/judge/issued-by'
@@ -22,7 +22,7 @@ export async function readChain(reader: Db, authority: StoredAuthority): Promise
   return { nodes: [...above, { authority, level: 0 }, ...below].map(toNode), unknownIssuer, isCut }
 }
 
-/** One line up to the root. Where several certificates of one issuer's key are there, the one that ends last stands for it. */
+/** The path to the root. If the issuer's key has several certificates, the one that expires last is shown. */
 async function readAbove(reader: Db, authority: StoredAuthority) {
   const above: Placed[] = []
   let top = authority
@@ -30,7 +30,7 @@ async function readAbove(reader: Db, authority: StoredAuthority) {
     const named = await findAuthoritiesNamed(reader, { subject: top.certificate.issuer }, mostOfOneName)
     const signers = named.filter(({ certificate }) => isIssuedBy(top.certificate.der, certificate.der))
     const [signer] = signers.toSorted((a, b) => b.certificate.notAfter.localeCompare(a.certificate.notAfter))
-    // Two that signed each other are no line.
+    // Two authorities that signed each other are not a path.
     if (!signer || above.some((each) => isSame(each.authority, signer)) || isSame(signer, authority)) break
     above.unshift({ authority: signer, level: -above.length - 1 })
     top = signer
@@ -38,7 +38,7 @@ async function readAbove(reader: Db, authority: StoredAuthority) {
   return { above, unknownIssuer: top.certificate.selfSigned ? null : top.certificate.issuer }
 }
 
-/** Depth first, each right below the one that signed it. */
+/** Depth first: each authority follows its signer. */
 async function readBelow(reader: Db, authority: StoredAuthority, above: readonly Placed[]) {
   const below: Placed[] = []
   const seen = new Set([...above.map((each) => each.authority), authority].map((each) => each.certificate.fingerprint))
@@ -56,7 +56,7 @@ async function readBelow(reader: Db, authority: StoredAuthority, above: readonly
       .filter((each) => !seen.has(each.certificate.fingerprint))
       .filter((each) => isIssuedBy(each.certificate.der, certificate.der))
     for (const each of signed) seen.add(each.certificate.fingerprint)
-    // Reversed, because the last one is taken first.
+    // Reversed, because `pop` takes the last one first.
     for (const each of signed.toReversed()) open.push({ authority: each, level: parent.level + 1 })
   }
   return { below, isCut }

@@ -1,5 +1,8 @@
 // @postgres
-/** An authority that an operator limited must not make a user who may do more than that operator, until it is confirmed. */
+/**
+ * An authority that an operator limited must not vouch for a user with permissions beyond that operator, until it is
+ * confirmed.
+ */
 
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { roles } from '@gatehouse/contract/access/roles'
@@ -40,7 +43,7 @@ afterAll(async () => {
   await app.stop()
 })
 
-/** The broker notes every few seconds when a machine was last seen. */
+/** The broker reports every few seconds when a machine was last seen. */
 const everything = async () => (await door.everything()).replaceAll(/"last_sign_in_at":[^,]+,/g, '')
 
 async function unconfirmedWithoutEffect(calling: () => Promise<unknown>) {
@@ -66,7 +69,7 @@ async function connects(username: string): Promise<number | null> {
 
 const confirmations = async () => door.value<number | string>('select count(*) from authority_confirmations')
 
-describe('a user who comes into the limit of an operator, with more rights than the operator', () => {
+describe("a user within an operator's limit, with more rights than the operator", () => {
   it('is not created until the authority is confirmed', async () => {
     const named = await unconfirmedWithoutEffect(() => create('line-3-lead', all))
     expect(named).toEqual([{ fingerprint, name: 'Line 3', users: 1, usernames: ['line-3-lead'] }])
@@ -77,7 +80,7 @@ describe('a user who comes into the limit of an operator, with more rights than 
     expect(items[0]).toMatchObject({ target: { id: fingerprint }, after: { usernames: ['line-3-lead'] } })
   })
 
-  it('is created where the authority is declined, and does not get in by it', async () => {
+  it('is created if the authority is declined, and cannot connect through it', async () => {
     const { id } = await create('line-3-boss', all, { decline: [fingerprint] })
     expect(await connects('line-3-boss')).toBe(5)
     await eventually(async () => {
@@ -88,14 +91,14 @@ describe('a user who comes into the limit of an operator, with more rights than 
       body: { certificates: issue(line3, { subject: 'line-3-boss' }).certificatePem },
     })
     expect(checked).toMatchObject({ admitted: false, reason: 'authority_unconfirmed', returnCode: 5 })
-    // Confirmed later, with nothing else to change; and taken back.
+    // Confirmed later without another change, and then declined again.
     await admin(users.update, { params: { id }, body: { confirm: [fingerprint] } })
     expect(await connects('line-3-boss')).toBe(0)
     await admin(users.update, { params: { id }, body: { decline: [fingerprint] } })
     expect(await connects('line-3-boss')).toBe(5)
   })
 
-  it('is not created in a batch either', async () => {
+  it('is not created in an import either', async () => {
     const batch = ['line-3-a', 'line-3-b', 'other'].map((username) => ({ username, permissions: all, grantTypes }))
     const named = await unconfirmedWithoutEffect(() => admin(userTransfer.batch, { body: { users: batch } }))
     expect(named).toMatchObject([{ fingerprint, users: 2 }])
@@ -103,7 +106,7 @@ describe('a user who comes into the limit of an operator, with more rights than 
     expect(await connects('line-3-b')).toBe(0)
   })
 
-  it('is created without a question where no certificate can let the user in, and asked about with the grant', async () => {
+  it('is created without a confirmation if the user has no certificate grant; adding the grant requires one', async () => {
     const { id } = await create('line-3-person', all, { grantTypes: [{ method: 'password' }], password: goodPassword })
     expect(await connects('line-3-person')).toBe(5)
     await unconfirmedWithoutEffect(() => admin(users.update, { params: { id }, body: { grantTypes } }))
@@ -111,12 +114,12 @@ describe('a user who comes into the limit of an operator, with more rights than 
 })
 
 describe('a user within the limit', () => {
-  it('is created by the operator without a question, where the operator covers the user', async () => {
+  it('needs no confirmation if the operator covers the user', async () => {
     await operator(users.create, { body: { username: 'line-3-press', permissions: own, grantTypes } })
     expect(await connects('line-3-press')).toBe(0)
   })
 
-  it('who gains rights beyond the operator is asked about, and loses the connection where it is declined', async () => {
+  it('needs one when the user gains rights beyond the operator; declining it ends the connection', async () => {
     const { id } = await create('line-3-grows', own)
     const { client, code } = await connect('line-3-grows')
     expect(code).toBe(0)
@@ -127,21 +130,21 @@ describe('a user within the limit', () => {
     await client.closed
   })
 
-  it('is asked about again after a confirmation when the rights grow further, and not when they shrink', async () => {
+  it('needs another one after a confirmation when the rights grow further, and none when they shrink', async () => {
     const wide: Permission[] = [{ context: 'mqtt', resource: 'line-4/#', operation: 'read' }]
     const { id } = await create('line-3-more', wide, { confirm: [fingerprint] })
     const change = (permissions: Permission[]) => admin(users.update, { params: { id }, body: { permissions } })
     await unconfirmedWithoutEffect(() => change(all))
     await change([{ context: 'mqtt', resource: 'line-4/x', operation: 'read' }])
     expect(await connects('line-3-more')).toBe(0)
-    // Within the operator's own rights the confirmation is not needed and goes.
+    // Within the operator's own rights the confirmation is not needed and is deleted.
     const before = Number(await confirmations())
     await change(own)
     expect(Number(await confirmations())).toBe(before - 1)
     await unconfirmedWithoutEffect(() => change(wide))
   })
 
-  it('is asked about when a role of the user allows more', async () => {
+  it('needs one when a role of the user gains permissions', async () => {
     const role = await admin(roles.create, { body: { name: 'device', permissions: own } })
     await create('line-3-role', [], { roles: [role.id] })
     const { client, code } = await connect('line-3-role')
@@ -155,7 +158,7 @@ describe('a user within the limit', () => {
   })
 })
 
-it('a limit that an administrator sets holds for users with more rights as well', async () => {
+it('needs none for users with more rights if an administrator set the limit', async () => {
   const wide = makeAuthority({ subject: 'Of the administrator' })
   await trust(app, wide, ['boss-*'])
   await create('boss-1', all)
@@ -165,7 +168,7 @@ it('a limit that an administrator sets holds for users with more rights as well'
   expect(await admin(authorities.view, { params: wide })).toMatchObject({ limitedBy: null })
 })
 
-describe('the person who limited an authority', () => {
+describe('the user who limited an authority', () => {
   const line5 = makeAuthority({ subject: 'Line 5' })
   const permissions: Permission[] = [
     { context: 'http', resource: '/api/authorities/#', operation: 'readWrite' },
@@ -194,7 +197,7 @@ describe('the person who limited an authority', () => {
     expect(await admin(authorities.view, { params: line5 })).toMatchObject({ limitedBy })
   })
 
-  it('does not lose rights, and is not disabled or deleted, without a question about the devices', async () => {
+  it('cannot lose rights, be disabled or be deleted without a decision about the devices', async () => {
     const { client, code } = await comes()
     expect(code).toBe(0)
     const changes = [{ permissions: [] }, { disabled: true }]
@@ -207,7 +210,7 @@ describe('the person who limited an authority', () => {
     client.socket.destroy()
   })
 
-  it('loses rights where the authority is declined: the device is out at once, and back with the rights', async () => {
+  it('loses rights; declining the authority disconnects the device until the rights are back', async () => {
     const { client } = await comes()
     const decline = [line5.fingerprint]
     const answer = await admin(users.update, { params: { id }, body: { permissions: [], decline } })
@@ -218,7 +221,7 @@ describe('the person who limited an authority', () => {
     expect((await comes()).code).toBe(0)
   })
 
-  it('is disabled: previews count its devices as the broker judges them', async () => {
+  it('is disabled: previews count the devices as the broker judges them', async () => {
     const { client } = await comes()
     await eventually(async () => {
       const impact = await admin(authorities.impact, { params: line5, body: { usernames: ['nobody'] } })
@@ -227,14 +230,14 @@ describe('the person who limited an authority', () => {
     client.socket.destroy()
     const decline = [line5.fingerprint]
     await admin(users.update, { params: { id }, body: { disabled: true, decline } })
-    // The device is out already, so it loses nothing.
+    // The device is already disconnected, so the change ends nothing.
     const impact = await admin(authorities.impact, { params: line5, body: { usernames: ['nobody'] } })
     expect(impact).toMatchObject({ connections: 0, lastAdmitted: { users: 0, cutOff: 0 } })
     await admin(users.update, { params: { id }, body: { disabled: false } })
     expect((await comes()).code).toBe(0)
   })
 
-  it('is deleted where the authority is confirmed for its devices: new ones are asked about until somebody takes it over', async () => {
+  it('is deleted after confirming the authority for the devices; new ones need a confirmation until an administrator takes the limit over', async () => {
     await create('line-5-declined', all, { decline: [line5.fingerprint] })
     const search = { confirm: line5.fingerprint }
     await admin(users.remove, { params: { id }, search })

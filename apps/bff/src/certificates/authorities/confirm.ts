@@ -1,6 +1,7 @@
 /**
- * A change of rights must not let an authority make more than the person who limited it may do. So the authority does not vouch for such a
- * user, and the caller who makes the change says what is to be: confirm, or decline. Part of the transaction of the change.
+ * An authority must not grant more than the person who limited it may do. If a change of rights would make it so, the
+ * authority does not vouch for that user, and the caller of the change decides: confirm or decline. Runs in the
+ * transaction of the change.
  */
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
 import { createYielder } from '@gatehouse/pki/read/slices'
@@ -31,7 +32,8 @@ export function makeVouching(clock: Clock): VouchingPort {
       requireAnswers(fresh, answered)
       for (const { authority, user } of found.outdated.values())
         await dropConfirmation(trx, authority.fingerprint, user.id)
-      // A user for whom an authority was declined before is not confirmed along with others: only by a change of this very user.
+      // A user for whom an authority was declined earlier is not confirmed along with others, only by a change of this
+      // user.
       const named = 'users' in concerned ? new Set(concerned.users) : null
       const answerable = all.filter((pair) => named?.has(pair.user.id) || !before.unconfirmed.has(keyOf(pair)))
       await keepConfirmed(trx, clock, { pairs: among(answerable, answered.confirm), ...by })
@@ -46,14 +48,14 @@ function among(pairs: readonly Pair[], fingerprints: readonly string[] = []): Pa
   return pairs.filter(({ authority }) => named.has(authority.fingerprint))
 }
 
-/** Throws `authority_unconfirmed`, with the authorities about which nothing was said. */
+/** Throws `authority_unconfirmed` with the authorities for which the caller decided nothing. */
 function requireAnswers(fresh: readonly Pair[], { confirm = [], decline = [] }: Answered): void {
   const answered = new Set([...confirm, ...decline])
   const open = fresh.filter(({ authority }) => !answered.has(authority.fingerprint))
   const tooMany = among(fresh, confirm).length > mostConfirmed
   if (open.length === 0 && !tooMany) return
   throw new Problem('authority_unconfirmed', {
-    ...(tooMany && { detail: `More than ${mostConfirmed} users: take the limit of the authority over instead` }),
+    ...(tooMany && { detail: `More than ${mostConfirmed} users: take over the limit of the authority instead` }),
     facts: { authorities: describe(tooMany ? fresh : open) },
   })
 }
@@ -106,7 +108,7 @@ interface Recorded extends By {
   pairs: readonly Pair[]
 }
 
-/** One event for each authority, with the first of its users by name. */
+/** Records one event per authority, with the name of the first of its users. */
 async function record(trx: Trx, clock: Clock, { action, pairs, caller, request }: Recorded): Promise<void> {
   const mostInEvent = 100
   for (const [{ fingerprint, name }, own] of byAuthority(pairs)) {

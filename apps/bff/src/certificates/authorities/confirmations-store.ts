@@ -1,4 +1,4 @@
-/** Which authorities somebody limited, and for which users they were confirmed. */
+/** The authorities that somebody limited, and the users for whom they were confirmed. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
 import type { Confirmation } from '../../access/decision/authority-limits.ts'
@@ -8,12 +8,12 @@ import type { StoredAuthority } from './store.ts'
 export interface LimitedAuthority {
   fingerprint: string
   name: string
-  /** Id of the user who limited it; that user may be gone. */
+  /** Id of the user who limited it. That user may have been deleted. */
   limitedBy: string
   usernames: string[]
 }
 
-/** Those that are trusted and were limited by somebody who is no administrator. */
+/** The trusted authorities that a user who is not an administrator limited. */
 export async function listLimited(db: Db): Promise<LimitedAuthority[]> {
   const rows = await db
     .selectFrom('authorities as a')
@@ -44,7 +44,7 @@ export async function listConfirmed(db: Db): Promise<Set<string>> {
   return new Set(rows.map(({ fingerprint }) => fingerprint))
 }
 
-/** By user. */
+/** By user id. */
 export async function confirmationsOf(db: Db, userIds: readonly string[]): Promise<Map<string, Confirmation[]>> {
   const rows = await db
     .selectFrom('authority_confirmations')
@@ -55,7 +55,7 @@ export async function confirmationsOf(db: Db, userIds: readonly string[]): Promi
   return new Map([...byUser].map(([userId, own]) => [userId, own.map(toConfirmation)]))
 }
 
-/** Takes the place of an earlier one for the same user. */
+/** Replaces an earlier confirmation for the same user. */
 export async function keepConfirmation(trx: Trx, confirmation: StoredConfirmation): Promise<void> {
   const { fingerprint, userId, permissions, confirmedBy, confirmedAt } = confirmation
   const values = { permissions: JSON.stringify(permissions), confirmed_by: confirmedBy, confirmed_at: confirmedAt }
@@ -74,7 +74,7 @@ export async function dropConfirmation(trx: Trx, fingerprint: string, userId: st
     .execute()
 }
 
-/** The limit is narrower: of users whom it no longer names nothing is kept. */
+/** After a limit was narrowed: deletes the confirmations of users outside it. */
 export async function dropConfirmationsBeyond(
   trx: Trx,
   {
@@ -93,17 +93,17 @@ export async function dropConfirmationsBeyond(
   }
 }
 
-/** A person who covers all of its users limited it: nothing has to be confirmed any more. */
+/** A person who covers all of its users set the limit: confirmations are no longer needed. */
 export async function dropConfirmationsOf(trx: Trx, fingerprint: string): Promise<void> {
   await trx.deleteFrom('authority_confirmations').where('fingerprint', '=', fingerprint).execute()
 }
 
 function toConfirmation({ fingerprint, permissions }: { fingerprint: string; permissions: string }): Confirmation {
-  // Written by `keepConfirmation` only.
+  // Only `keepConfirmation` writes it.
   return { authority: fingerprint, permissions: JSON.parse(permissions) as Permission[] }
 }
 
-/** Of these users, those who may come in by a certificate. */
+/** Of these users, those with a certificate grant. */
 export async function certificateUsers(db: Db, userIds: readonly string[]): Promise<Set<string>> {
   const rows = await db
     .selectFrom('user_grants')

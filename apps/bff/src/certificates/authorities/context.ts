@@ -3,23 +3,26 @@ import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { AuthorityChange, TrustImpact, VouchingChange, VouchingExamples } from '../trust/changes.ts'
 
-/** What a change of trust tells the broker, after the commit. Null: not confirmed in time. */
+/** What the enforcers know about trust. Null: no answer within two seconds. */
 export interface AuthorityEnforcers extends Enforcers {
   impactOnAuthority(fingerprint: string, change: AuthorityChange): Promise<TrustImpact | null>
-  /** For each list of examples (DER as presented): by which ways the first that is good is vouched for, as it is and after this change. */
+  /**
+   * For each list of examples (DER as presented): the authorities that vouch for the first valid one, now and after
+   * this change.
+   */
   vouchingAfter(
     fingerprint: string,
     asked: { change: AuthorityChange; examples: VouchingExamples },
   ): Promise<VouchingChange[] | null>
-  /** By authority: for how many connections and users it vouches now. */
+  /** By authority: the connections and users that it vouches for now. */
   connectionsByAuthority(): Promise<ReadonlyMap<string, { connections: number; users: number }> | null>
 }
 
-/** The built-in authority, as far as the others know it. */
+/** The built-in authority, as other features see it. */
 export interface BuiltInPort {
-  /** What clients give as their CA file: it, then those above it. */
+  /** The CA file for clients: the certificate, then those above it. */
   readonly authority: { certificatePem: string }
-  /** An authority is gone; if it was the one before the built-in one, the overlap ends. */
+  /** To be called after an authority was deleted. If it was the predecessor of the built-in one, the overlap ends. */
   settle(): Promise<void>
 }
 

@@ -1,6 +1,7 @@
 /**
- * Rule: who lets an authority vouch for a user, or takes that away, must cover the user (security rules 7 and 15). An authority can make
- * anybody for whom it may vouch; without it, they may lose access. Administrators cover everybody.
+ * Rule: to let an authority vouch for a user, or to end that, the caller must cover the user (security rules 7 and 15).
+ * An authority can issue a certificate for any user it vouches for, and without it a user may lose access.
+ * Administrators cover everyone.
  */
 import { coversAll, everything } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
@@ -13,10 +14,10 @@ import { usersMatching } from './matching-users-store.ts'
 
 type Covering = Pick<Caller, 'permissions'>
 
-/** For whom an authority may vouch: everybody, or users that one of the globs matches. */
+/** Whom an authority may vouch for: every user, or those whose names match one of the globs. */
 export type Vouched = 'everybody' | readonly string[]
 
-/** What an authority could do before a change, and what is left of it. */
+/** The scope of an authority before a change and after it. */
 export interface Loss {
   before: Vouched
   after: Vouched
@@ -37,7 +38,7 @@ export function isAdministrator({ permissions }: Covering): boolean {
   return coversAll(permissions, everything)
 }
 
-/** Throws `limit_required` without a limit, and `above_caller` where it reaches a user beyond the caller. */
+/** Throws `limit_required` if a limit is needed, and `above_caller` if the scope contains a user beyond the caller. */
 export async function requireRightToVouch(trx: Trx, caller: Covering, usernames: readonly string[]): Promise<void> {
   if (isAdministrator(caller)) return
   if (usernames.length === 0) throw new Problem('limit_required')
@@ -45,8 +46,8 @@ export async function requireRightToVouch(trx: Trx, caller: Covering, usernames:
 }
 
 /**
- * Throws `above_caller` unless the caller covers each user for whom the authority could vouch and no longer can. Whether another
- * authority still vouches for that user is not asked: it may be gone tomorrow.
+ * Throws `above_caller` unless the caller covers each user that the authority could vouch for and no longer can. Other
+ * authorities that vouch for the user do not count: they may be deleted tomorrow.
  */
 export async function requireCoverOf(trx: Trx, caller: Covering, { before, after }: Loss): Promise<void> {
   if (isAdministrator(caller) || after === 'everybody') return
@@ -56,7 +57,7 @@ export async function requireCoverOf(trx: Trx, caller: Covering, { before, after
   }
 }
 
-/** Their ids, in slices. */
+/** Yields their ids in slices. */
 async function* losing(trx: Trx, before: readonly string[], after: readonly string[]): AsyncGenerator<string[]> {
   const keeps = (username: string) => after.some((glob) => usernameMatches(glob, username))
   for await (const users of usersMatching(trx, before)) {

@@ -1,4 +1,7 @@
-/** A certificate that carries a foreign public key proves nothing about that key: its limit must not reach the clients of the key's holder. */
+/**
+ * A certificate with a copied public key proves nothing about that key: its limit must not affect clients of the real
+ * key's holder.
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -45,7 +48,7 @@ const openssl = (...options: string[]) => execFileSync('openssl', options, { cwd
 
 const authorityExtensions = 'basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign,cRLSign'
 
-/** What `openssl x509 -force_pubkey` makes: the victim's public key, signed with the key of the attacker. */
+/** The output of `openssl x509 -force_pubkey`: the victim's public key, signed with the attacker's key. */
 interface Forgery {
   by?: Issued
   extensions?: string
@@ -107,11 +110,11 @@ async function refusedWithoutEffect(calling: () => Promise<unknown>, code: Param
   expect(await everything()).toBe(before)
 }
 
-/** The broker notes every few seconds when a machine was last seen. */
+/** The broker reports every few seconds when a machine was last seen. */
 const everything = async () => (await door.everything()).replaceAll(/"last_sign_in_at":[^,]+,/g, '')
 
-describe('a certificate with the public key of another authority, limited to names that nobody has', () => {
-  it('made with openssl -force_pubkey: the devices of that authority stay connected and come back', async () => {
+describe('a certificate with the public key of another authority, limited to names of no user', () => {
+  it("made with openssl -force_pubkey does not disconnect the other authority's devices", async () => {
     const client = await connectMachine(app, device)
     expect(await client.connack()).toBe(0)
     const forged = forge(plant, '/CN=Nobody')
@@ -123,21 +126,21 @@ describe('a certificate with the public key of another authority, limited to nam
     client.socket.destroy()
   })
 
-  it('under the name of that authority as well', async () => {
+  it('does not disconnect them with the name of that authority either', async () => {
     await upload(operator, forge(plant, '/CN=Plant'), ['line-3-nobody'])
     await upload(operator, forge(office, '/CN=Office'), ['line-3-nobody'])
     expect(await connects(device)).toBe(0)
     expect(await connects(printer)).toBe(0)
   })
 
-  it('signed by a trusted authority of the attacker', async () => {
+  it('does not disconnect them if a trusted authority of the attacker signed it', async () => {
     const own = makeAuthority({ subject: 'Line 3' })
     await upload(operator, own.certificatePem, ['line-3-*'])
     await upload(operator, forge(plant, '/CN=Below Line 3', { by: own }), ['line-3-nobody'])
     expect(await connects(device)).toBe(0)
   })
 
-  it('uploaded before that authority: it does not silence it later', async () => {
+  it('does not disable an authority that is uploaded later', async () => {
     const later = makeAuthority({ subject: 'Later' })
     await upload(operator, forge(later, '/CN=Nobody'), ['line-3-nobody'])
     await trust(app, later)
@@ -145,7 +148,7 @@ describe('a certificate with the public key of another authority, limited to nam
   })
 })
 
-it('a forged root above a trusted intermediate, with a path length of 0, does not shorten its paths', async () => {
+it('does not shorten the paths of a trusted intermediate if it is a forged root above it with a path length of 0', async () => {
   const root = makeAuthority({ subject: 'Mill Root' })
   const mill = issueAuthority(root, { subject: 'Mill' })
   const hall = issueAuthority(mill, { subject: 'Hall' })
@@ -161,7 +164,7 @@ it('a forged root above a trusted intermediate, with a path length of 0, does no
   expect(await connects(machine)).toBe(0)
 })
 
-it('thirty authorities with the name and the key identifier of another one do not hide it', async () => {
+it('does not hide another authority by thirty copies of its name and key identifier', async () => {
   const identifier = execFileSync('openssl', ['x509', '-noout', '-ext', 'subjectKeyIdentifier'], {
     input: plant.certificatePem,
   })
@@ -174,13 +177,13 @@ it('thirty authorities with the name and the key identifier of another one do no
   expect(await connects(device)).toBe(0)
 })
 
-it('a true copy of another authority is not limited by who does not cover its users', async () => {
+it('cannot be limited by an operator who does not cover the users of the other authority if it is a true copy', async () => {
   const renewed = makeAuthority({ subject: 'Plant', privateKeyPem: plant.privateKeyPem })
   await refusedWithoutEffect(() => upload(operator, renewed.certificatePem, ['line-3-*']), 'above_caller')
   expect(await connects(device)).toBe(0)
 })
 
-it('an administrator limits by a true copy, and the page of the other authority says so', async () => {
+it("limits both if an administrator limits a true copy, and the other authority's page says so", async () => {
   const own = makeAuthority({ subject: 'Supplier' })
   const copy = makeAuthority({ subject: 'Supplier', privateKeyPem: own.privateKeyPem })
   await trust(app, own)

@@ -1,4 +1,7 @@
-/** What a change of an authority would end: counted for exactly this change, also of those who are not connected; and who would still vouch. */
+/**
+ * What a change of an authority ends: counted for exactly this change, also for clients that are not connected; and
+ * which authorities would still vouch.
+ */
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
 import { revocations } from '@gatehouse/contract/certificates/revocations'
@@ -11,7 +14,7 @@ import { eventually } from '../../../test/broker-world.ts'
 import { addMachine, connectMachine, trust } from '../../../test/machines.ts'
 
 const plant = makeAuthority({ subject: 'Plant' })
-// The same name and key in a new certificate: what the old one signed is good by it as well.
+// The same name and key in a new certificate: it also vouches for what the old one signed.
 const renewed = makeAuthority({ subject: 'Plant', privateKeyPem: plant.privateKeyPem })
 const line = issueAuthority(plant, { subject: 'Line 3' })
 const names = ['line-3-away', 'line-3-here', 'line-4-away', 'off', 'no-grant', 'revoked', 'moved-on', 'below']
@@ -55,8 +58,8 @@ function impact(body: { delete: true } | { usernames: string[] } = { delete: tru
   return admin(authorities.impact, { params: plant, body })
 }
 
-describe('deleting it', () => {
-  it('cuts off whoever came in last by it and could again: not who moved on, is off, or was revoked', async () => {
+describe('deleting an authority', () => {
+  it('cuts off users whose last connection relied on it and who could connect again; not those who use another certificate, are disabled, or were revoked', async () => {
     const expected: AuthorityImpact = {
       connections: 1,
       usernames: ['line-3-here'],
@@ -68,11 +71,11 @@ describe('deleting it', () => {
         stillVouchedForBy: [],
       },
     }
-    // Told every few seconds, and the last one has to be known as well.
+    // The broker reports every few seconds; wait until the last connection is recorded.
     await eventually(async () => expect(await impact()).toEqual(expected))
   })
 
-  it('cuts off nobody for whom another vouches, also one that came later: and says which', async () => {
+  it('cuts off nobody that another authority vouches for, also one uploaded later, and names that one', async () => {
     await admin(authorities.create, { body: { certificates: line.certificatePem, name: 'Line' } })
     expect((await impact()).lastAdmitted).toMatchObject({
       cutOff: 3,
@@ -88,16 +91,16 @@ describe('deleting it', () => {
   })
 })
 
-it('limiting it cuts off whoever is beyond the limit, and widening nobody', async () => {
+it('cuts off users outside a new limit, and nobody when the limit is widened', async () => {
   const { connections, lastAdmitted } = await impact({ usernames: ['line-4-*', 'below'] })
   expect(connections).toBe(1)
   expect(lastAdmitted).toMatchObject({ users: 4, cutOff: 2, usernames: ['line-3-away', 'line-3-here'] })
-  // It vouches itself: nobody else is named.
+  // The authority still vouches for them, so no other one is named.
   expect(lastAdmitted?.stillVouchedForBy).toEqual([])
   expect((await impact({ usernames: [] })).lastAdmitted).toMatchObject({ users: 4, cutOff: 0 })
 })
 
-it('those are listed that may vouch for a name: trusted, not ended, without a limit or within it', async () => {
+it('the filter by name lists authorities that vouch for it: trusted, not expired, without a limit or within it', async () => {
   const made = {
     named: makeAuthority({ subject: 'Named' }),
     other: makeAuthority({ subject: 'Of others' }),

@@ -1,7 +1,7 @@
 /**
- * What a change of an authority ends: live connections, as the broker counts them, and the way in of those who came last with a
- * certificate for which it vouched. Many clients share their signer and whatever else they send: an example of each such chain is judged,
- * by the same function that admits, as things are and as they would be.
+ * What a change of an authority ends: live connections, as the broker counts them, and the access of users whose last
+ * certificate relied on it. Clients with the same signer and the same intermediates share a chain. Up to three examples
+ * of each chain are judged with the function that admits clients, as things are and as they would be.
  */
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
 import { readPresented } from '@gatehouse/pki/read/certificate'
@@ -20,9 +20,9 @@ type Context = Pick<AuthoritiesContext, 'reader' | 'clock' | 'enforcers'>
 type LastAdmittedImpact = AuthorityImpact['lastAdmitted']
 
 const readAtOnce = 1_000
-/** More than one: the certificate itself may be at fault. */
+/** More than one, because an example may be invalid for its own reasons. */
 const examplesOfEach = 3
-/** Judged within the two seconds in which the broker has to answer. */
+/** Few enough for the broker to judge within its two seconds. */
 const mostChains = 1_000
 const maxNames = 100
 const usersAtOnce = 500
@@ -56,7 +56,7 @@ async function impactOnLastAdmitted(
   let users = 0
   for (const one of admitted) {
     const { before, after } = vouching.get(one.chain) ?? nobody
-    // A user who is out already loses nothing.
+    // A user who cannot connect now loses nothing.
     if (!judge(one, before)) continue
     users++
     const way = judge(one, after)
@@ -109,7 +109,7 @@ async function judgeChains(
 
 type Judge = (one: LastAdmitted, ways: readonly Vouching[]) => Vouching | null
 
-/** Judges as the broker does. The rights of users are read only where somebody limited an authority on their way. */
+/** Judges like the broker. Reads the rights of users only if somebody limited an authority of a path. */
 async function makeJudge(
   { reader }: Context,
   admitted: readonly LastAdmitted[],

@@ -1,6 +1,7 @@
 /**
- * Does the key in a certificate belong to its subject? Anybody can write a foreign key into a certificate. Its own signature proves it, or
- * that of an authority which is trusted without a limit: one that is limited may have been made by the person who wants to forge the proof.
+ * Does the key in a certificate belong to its subject? Anyone can copy a public key into a certificate. The proof is
+ * the certificate's own signature, or that of an authority that is trusted without a limit. A limited authority may
+ * belong to the attacker who forges the proof.
  */
 import { isIssuedBy } from '@gatehouse/pki/judge/issued-by'
 import type { Db } from '../../platform/db/open.ts'
@@ -16,13 +17,13 @@ export async function provesKey(db: Db, certificate: Certificate): Promise<boole
   return issuers.some(({ usernames, withdrawnAt }) => usernames.length === 0 && withdrawnAt === null)
 }
 
-/** Those in the trust store that signed it. */
+/** The authorities of the trust store that signed it. */
 export async function issuersOf(db: Db, certificate: Certificate): Promise<StoredAuthority[]> {
   const named = await findAuthoritiesNamed(db, { subject: certificate.issuer }, mostAsked)
   return named.filter((issuer) => isIssuedBy(certificate.der, issuer.certificate.der))
 }
 
-/** Nothing that is known proves the key: neither its own signature, nor any authority of the trust store or of the same upload. */
+/** Nothing proves the key: neither its own signature, nor an authority of the trust store or of the same upload. */
 export async function isUnproven(
   db: Db,
   certificate: Certificate,
@@ -36,7 +37,7 @@ export async function isUnproven(
 
 type KeyHolder = Pick<StoredAuthority['certificate'], 'fingerprint' | 'keyFingerprint'>
 
-/** Fingerprints of those whose key another authority holds too, which is limited: its limit holds for both. */
+/** Fingerprints of authorities whose key a limited authority also holds: its limit applies to both. */
 export async function limitedElsewhere(db: Db, certificates: readonly KeyHolder[]): Promise<Set<string>> {
   const keys = certificates.map(({ keyFingerprint }) => keyFingerprint)
   const holders = Map.groupBy(await findAuthoritiesByKey(db, keys), ({ certificate }) => certificate.keyFingerprint)

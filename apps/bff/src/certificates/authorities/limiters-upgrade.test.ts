@@ -1,4 +1,4 @@
-/** What the upgrade makes of limits that were set before an authority remembered who set them. */
+/** What the upgrade stores about limits that were set before authorities had `limited_by`. */
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { users } from '@gatehouse/contract/identity/users'
@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.stop())
 
-it('takes the user who uploaded it, unless that user is an administrator or gone', async () => {
+it('stores the user who uploaded it, unless that user is an administrator or was deleted', async () => {
   const admin = await app.as('admin')
   const permissions = [{ context: 'http' as const, resource: '/api/authorities/#', operation: 'readWrite' as const }]
   const gone = await admin(users.create, {

@@ -1,4 +1,7 @@
-/** Users by the globs of a limit. There may be a hundred thousand: read in slices, between which other requests go on. */
+/**
+ * Finds users by the globs of a limit. There may be a hundred thousand, so they are read in slices, and other requests
+ * run in between.
+ */
 import { createYielder } from '@gatehouse/pki/read/slices'
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/open.ts'
@@ -10,7 +13,7 @@ export interface MatchingUser {
 
 const atOnce = 500
 
-/** Users whose name one of the globs matches, without regard to case: rather more than fewer. */
+/** Users whose name matches one of the globs, ignoring case. It may return too many, never too few. */
 export async function* usersMatching(db: Db, globs: readonly string[]): AsyncGenerator<MatchingUser[]> {
   const patterns = [...new Set(globs)].map(toPattern)
   if (patterns.length === 0) return

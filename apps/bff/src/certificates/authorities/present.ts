@@ -1,4 +1,4 @@
-/** Authorities as the API shows them: judged at this moment, with those whom they vouch for now. */
+/** Authorities in API answers, with the connections and users that they vouch for now. */
 import type { Authority, AuthorityDetails, AuthorityWarning } from '@gatehouse/contract/certificates/authorities'
 import { judgeAuthority } from '@gatehouse/pki/read/authority'
 import { readBundle } from '@gatehouse/pki/read/certificate'
@@ -50,16 +50,16 @@ async function namesOfLimiters(reader: Db, stored: readonly StoredAuthority[]): 
 
 export async function presentOne(context: AuthoritiesContext, stored: StoredAuthority): Promise<Authority> {
   const [authority] = await present(context, [stored])
-  if (!authority) throw new Error('One in, one out')
+  if (!authority) throw new Error('Rows and presented authorities differ in number')
   return authority
 }
 
-/** With all that the certificate says; read from its bytes, for what is stored may have been described by an older version. */
+/** All details, parsed from the certificate: the stored description may come from an older version. */
 export async function presentDetails(context: AuthoritiesContext, stored: StoredAuthority): Promise<AuthorityDetails> {
   const [certificate] = await readBundle(stored.certificate.der)
-  if (!certificate) throw new Error('What was read when it was stored can be read')
+  if (!certificate) throw new Error('A stored certificate can be parsed')
   const { warnings, ...authority } = await presentOne(context, stored)
-  // Not in lists: it costs a signature for each.
+  // Not in lists: each costs a signature verification.
   const more = setIn({ unproven_key: await isUnproven(context.reader, certificate) })
   return { ...describeCertificate(certificate), ...authority, warnings: [...warnings, ...more] }
 }

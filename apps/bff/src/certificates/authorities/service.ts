@@ -23,7 +23,10 @@ import {
 } from './store.ts'
 import { type Inspected, inspectUpload } from './upload.ts'
 
-/** All of the upload is trusted, or nothing of it, but for what the caller leaves out. A certificate that is there already is no error. */
+/**
+ * Trusts the whole upload or nothing, except for the certificates that the caller leaves out. A certificate that exists
+ * already is not an error.
+ */
 export async function addAuthorities(
   context: AuthoritiesContext,
   { upload, caller, request }: By & { upload: Parsed<typeof authorities.create>['body'] },
@@ -75,9 +78,12 @@ export async function updateAuthorityBy(
     await requireStillHeld(trx, caller)
     const before = await requireAuthority(trx, fingerprint)
     requireVersion(request.ifMatch, before.version)
-    // One that was built-in once may still be withdrawn, and be restored.
+    // A former built-in authority may still be withdrawn; it can be restored.
     if (changes.withdrawn !== undefined && !before.builtIn && before.withdrawnAt === null) {
-      throw new Problem('invalid', { fields: { withdrawn: 'invalid' }, detail: 'Others are deleted instead' })
+      throw new Problem('invalid', {
+        fields: { withdrawn: 'invalid' },
+        detail: 'Other authorities are deleted instead',
+      })
     }
     const applying = applied(before, changes, timestamp(clock))
     const vouches = isWider(before, applying) || changes.takeOver === true
@@ -165,12 +171,12 @@ function toStored(
   }
 }
 
-/** An administrator covers everybody, also users who come later: that limit needs no person behind it. */
+/** Administrators cover all users, also future ones, so their limit does not depend on a person. */
 function limiterOf(caller: Caller, usernames: readonly string[]): string | null {
   return usernames.length === 0 || isAdministrator(caller) ? null : caller.userId
 }
 
-/** As long as the contract lets a name be: a subject may be longer. */
+/** The maximum length of a name in the contract. A subject may be longer. */
 function shortened(name: string): string {
   return name.length <= maxAuthorityNameLength
     ? name
@@ -193,14 +199,17 @@ function applied(
   }
 }
 
-/** Could it vouch for somebody whom it could not vouch for before? Only dropping globs from a limit is surely not wider. */
+/**
+ * May it now vouch for a user that it could not vouch for before? Only removing globs from a limit is certainly not
+ * wider.
+ */
 function isWider(before: StoredAuthority, after: StoredAuthority): boolean {
   if (before.withdrawnAt !== null && after.withdrawnAt === null) return true
   if (before.usernames.length === 0) return false
   return after.usernames.length === 0 || after.usernames.some((glob) => !before.usernames.includes(glob))
 }
 
-/** Its name is in what the broker tells; what people note is not. */
+/** Brokers need a change of the name, but not of the note. */
 function concernsBroker(before: StoredAuthority, after: StoredAuthority): boolean {
   const isSameLimit = before.usernames.join() === after.usernames.join()
   const isSameLimiter = before.limitedBy === after.limitedBy

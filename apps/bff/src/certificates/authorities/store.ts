@@ -13,13 +13,13 @@ import type { Schema } from '../../platform/db/schema.ts'
 type Filters = Parsed<typeof authorities.list>['search']
 type AuthorityRow = Selectable<Schema['authorities']>
 
-/** What is kept of a certificate besides its bytes; the rest is read from them. */
+/** The columns for certificate fields; everything else is parsed from the bytes. */
 export type StoredCertificate = Omit<
   CertificateInfo,
   'pem' | 'nameConstraints' | 'revocationPoints' | 'informationAccess' | 'criticalExtensions'
 >
 
-/** An authority as it is kept. */
+/** An authority as it is stored. */
 export interface StoredAuthority {
   certificate: StoredCertificate
   name: string
@@ -29,7 +29,7 @@ export interface StoredAuthority {
   uploadedBy: string | null
   uploadedAt: string
   withdrawnAt: string | null
-  /** Id of the user who limited it, who may be gone; null: an administrator did, or nobody. */
+  /** Id of the user who limited it, who may have been deleted. Null: an administrator did, or it has no limit. */
   limitedBy: string | null
   version: number
 }
@@ -57,17 +57,17 @@ export async function findAuthorities(db: Db, fingerprints: readonly string[]): 
   return findBy(db, 'fingerprint', fingerprints)
 }
 
-/** Those that hold one of these keys; several certificates may hold the same. */
+/** Authorities with one of these keys. Several certificates may have the same key. */
 export async function findAuthoritiesByKey(db: Db, keys: readonly string[]): Promise<StoredAuthority[]> {
   return findBy(db, 'key_fingerprint', keys)
 }
 
-/** Those with one of these names, in the form in which certificates are described. */
+/** Authorities with one of these names, in the form of certificate descriptions. */
 export async function findAuthoritiesBySubject(db: Db, subjects: readonly string[]): Promise<StoredAuthority[]> {
   return findBy(db, 'subject', subjects)
 }
 
-/** Those that say this of their subject or of their issuer, in the order of their names. */
+/** Authorities with this subject or this issuer, in the order of their names. */
 export async function findAuthoritiesNamed(
   reader: Db,
   name: Partial<Record<'subject' | 'issuer', string>>,
@@ -84,7 +84,7 @@ export async function findBuiltIn(db: Db): Promise<StoredAuthority | null> {
   return (await complete(db, rows))[0] ?? null
 }
 
-/** The DER of each authority that is trusted now. */
+/** The DER of each trusted authority. */
 export async function listTrusted(reader: Db): Promise<Uint8Array[]> {
   const rows = await reader
     .selectFrom('authorities')
@@ -96,7 +96,7 @@ export async function listTrusted(reader: Db): Promise<Uint8Array[]> {
   return rows.map(({ der }) => der)
 }
 
-/** Of these subjects, with how many different keys each is in the trust store. */
+/** Of these subjects, those with authorities, and how many different keys each has. */
 export async function keysBySubject(db: Db, subjects: readonly string[]): Promise<Map<string, Set<string>>> {
   const keys = new Map<string, Set<string>>()
   for (const some of inChunks([...new Set(subjects)])) {
@@ -130,7 +130,7 @@ export async function deleteAuthority(trx: Trx, fingerprint: string): Promise<vo
   await trx.deleteFrom('authorities').where('fingerprint', '=', fingerprint).execute()
 }
 
-/** How many end in each window, and how many there are. */
+/** How many expire within each window, and how many there are. */
 export async function countExpiries(reader: Db, now: Date): Promise<{ total: number; expiries: Expiries }> {
   const { total } = await reader
     .selectFrom('authorities')
@@ -197,7 +197,7 @@ async function complete(db: Db, rows: readonly AuthorityRow[]): Promise<StoredAu
   }
   const byFingerprint = Map.groupBy(limits, ({ fingerprint }) => fingerprint)
   return rows.map((row) => ({
-    // Written by `toColumns` only.
+    // Only `toColumns` writes it.
     certificate: { ...(JSON.parse(row.description) as Omit<StoredCertificate, 'der'>), der: row.der },
     name: row.name,
     notes: row.notes,
@@ -233,7 +233,7 @@ function toColumns(authority: StoredAuthority) {
   }
 }
 
-/** SQLite takes 32,766 parameters in a statement; a chunk stays far below. */
+/** SQLite allows 32,766 parameters in a statement; a chunk stays far below. */
 function inChunks<T>(all: readonly T[], size = 500): T[][] {
   return Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size))
 }

@@ -1,4 +1,7 @@
-/** Finds the users for whom an authority does not vouch, because they may do more than the person who limited it. */
+/**
+ * Finds the users that an authority does not vouch for because their permissions exceed those of the person who limited
+ * it.
+ */
 import { coversAll } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
 import { createYielder } from '@gatehouse/pki/read/slices'
@@ -18,7 +21,7 @@ import {
 } from './confirmations-store.ts'
 import { type MatchingUser, usersMatching } from './matching-users-store.ts'
 
-/** More at once are not confirmed one by one: the caller takes the limit over instead. So no more are looked for either. */
+/** More users are not confirmed one by one: the caller takes over the limit instead. So the search stops here, too. */
 export const mostConfirmed = 10_000
 
 /** One authority and one user within its limit. */
@@ -30,11 +33,11 @@ export interface Pair {
 export interface Found {
   /** The authority does not vouch for the user. */
   unconfirmed: Map<string, Pair>
-  /** It does, for it was confirmed. */
+  /** It vouches because it was confirmed. */
   confirmed: Map<string, Pair>
-  /** Confirmations that mean nothing any more: not needed, or not enough. */
+  /** Confirmations without effect: not needed, or no longer enough. */
   outdated: Map<string, Pair>
-  /** Users who limited an authority, and whose rights the change is about. */
+  /** Users who limited an authority and whose permissions the change affects. */
   limiters: Set<string>
 }
 
@@ -42,7 +45,7 @@ export function keyOf({ authority, user }: Pair): string {
   return `${authority.fingerprint} ${user.id}`
 }
 
-/** `before`: what was seen before the change, if it has been made. */
+/** `before`: what was found before the change, if the change was made already. */
 export async function findUnconfirmed(trx: Trx, concerned: Concerned, before?: SeenBefore): Promise<Found> {
   const found: Found = { unconfirmed: new Map(), confirmed: new Map(), outdated: new Map(), limiters: new Set() }
   const limited = await listLimited(trx)
@@ -65,7 +68,7 @@ export async function findUnconfirmed(trx: Trx, concerned: Concerned, before?: S
   return found
 }
 
-/** What each of the people who limited these may do now; nothing where the user is gone or disabled. */
+/** The current permissions of each person who limited one of these. None if the person was deleted or disabled. */
 export async function readCeilings(
   db: Db,
   limited: readonly Pick<LimitedAuthority, 'fingerprint' | 'limitedBy'>[],
@@ -77,7 +80,7 @@ export async function readCeilings(
   return new Map(limited.map(({ fingerprint, limitedBy }) => [fingerprint, byUser.get(limitedBy) ?? []]))
 }
 
-/** A role whose permissions the limiting person holds anyway makes no difference. */
+/** A role whose permissions the limiting person also has makes no difference. */
 function mayDiffer(concerned: Concerned, ceiling: Parameters<typeof covers>[0]): boolean {
   return 'users' in concerned || !covers(ceiling, concerned.permissions)
 }
@@ -92,7 +95,7 @@ async function limitersAmong(
   return holdersAmong(trx, limiters, concerned.holdersOf)
 }
 
-/** In slices; those without a certificate grant are left out: no authority can let them in. */
+/** In slices. Users without a certificate grant are skipped: no authority can admit them. */
 async function* usersOf(
   trx: Trx,
   concerned: Concerned,
@@ -151,7 +154,10 @@ async function judge(trx: Trx, { users, authorities, ceilings, confirmed, found 
   }
 }
 
-/** Does each of the ceilings cover all of these users? Asked first, for it is mostly so and takes a fifth of the time. */
+/**
+ * Does each of these ceilings cover all of these users? Checked first: it is usually true and takes a fifth of the
+ * time.
+ */
 async function areCovered(
   trx: Trx,
   users: readonly MatchingUser[],

@@ -1,4 +1,4 @@
-/** What is given instead of a certificate, a request or a list is refused in the same words everywhere, and changes nothing. */
+/** Input that is not a certificate, request or CRL is refused with the same words everywhere, and changes nothing. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -59,7 +59,7 @@ interface Place {
 
 const certificate = { kind: 'certificate', otherwise: 'not_a_certificate' } as const
 const places: Record<string, Place> = {
-  'the upload of authorities': {
+  'uploading authorities': {
     ...certificate,
     field: 'certificates',
     give: (text) => admin(authorities.create, { body: { certificates: text } }),
@@ -69,7 +69,7 @@ const places: Record<string, Place> = {
     field: 'certificates',
     give: (text) => admin(authorities.inspect, { body: { certificates: text } }),
   },
-  'the check of a certificate': {
+  'checking a certificate': {
     ...certificate,
     field: 'certificates',
     give: (text) => admin(certificates.check, { body: { certificates: text } }),
@@ -79,12 +79,12 @@ const places: Record<string, Place> = {
     field: 'certificate',
     give: (text) => admin(revocations.create, { body: { certificate: text, reason: 'superseded' } }),
   },
-  'an own CA': {
+  'replacing the built-in CA': {
     ...certificate,
     field: 'certificate',
     give: (text) => admin(builtInAuthority.replace, { body: { certificate: text, key } }),
   },
-  'the upload of a list': {
+  'uploading a CRL': {
     kind: 'revocation_list',
     otherwise: 'not_a_crl',
     field: 'crl',
@@ -118,10 +118,13 @@ describe.each(Object.entries(places))('%s', (_what, { field, kind, otherwise, gi
     return problem
   }
 
-  it.each(others.filter(([given]) => given !== kind))('names %s', async (given, text) => {
-    const { problem } = await refusedWithoutEffect(text, otherwise)
-    expect(problem.facts).toMatchObject({ given })
-  })
+  it.each(others.filter(([given]) => given !== kind))(
+    'refuses %s with a message that names it',
+    async (given, text) => {
+      const { problem } = await refusedWithoutEffect(text, otherwise)
+      expect(problem.facts).toMatchObject({ given })
+    },
+  )
 
   it.each([
     ['a PKCS#12 with certificates only', store('-nokeys')],

@@ -1,16 +1,16 @@
-/** Why something that was given could not be read: the same words wherever certificates, requests and lists are taken. */
+/** The refusals for unreadable input, the same for certificates, requests and CRLs. */
 import type { InputKind } from '@gatehouse/contract/certificates/input-kinds'
 import type { PkiError } from '@gatehouse/pki/read/pki-error'
 import { Problem } from '../../platform/base/problem.ts'
 
 interface Asked {
-  /** Of the body. */
+  /** The field of the body. */
   field: string
-  /** What it is refused as, where it is neither a key nor too large. */
+  /** The error code if it is neither a private key nor too large. */
   otherwise: 'not_a_certificate' | 'not_a_crl' | 'not_a_request'
 }
 
-/** Says which block of the field was bad, and what it was instead; never what it held. */
+/** Names the number of the invalid block and its kind. Never repeats its content. */
 export function unreadable({ code, position, given, message }: PkiError, { field, otherwise }: Asked): Problem {
   const detail = position === null ? message : `Block ${position}: ${message}`
   if (code === 'too_large' || code === 'too_many_certificates') return new Problem(code, { detail })

@@ -1,4 +1,4 @@
-/** Reads what was uploaded and says, of each certificate, what trusting it would mean. Changes nothing. */
+/** Reads an upload and reports for each certificate what trusting it would mean. Changes nothing. */
 import {
   type AuthorityWarning,
   type authorities,
@@ -62,7 +62,7 @@ export async function inspectUpload(
   return inspected
 }
 
-/** The warnings that are true. */
+/** The warnings that apply. */
 export function setIn(warnings: Partial<Record<AuthorityWarning, boolean>>): AuthorityWarning[] {
   return (Object.keys(warnings) as AuthorityWarning[]).filter((warning) => warnings[warning])
 }
@@ -76,7 +76,7 @@ async function readUpload(upload: string): Promise<CertificateInfo[]> {
   }
 }
 
-/** The fields of a certificate as the API names them. */
+/** The certificate's fields as named in the API. */
 export function describeCertificate<C extends { version: number; der: Uint8Array }>(certificate: C) {
   const { version, der: _der, ...rest } = certificate
   return { ...rest, x509Version: version }

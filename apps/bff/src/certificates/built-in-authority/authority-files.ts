@@ -1,11 +1,15 @@
-// Rule: at every moment, also after a kill in the middle of a replacement, the pair that the database calls built-in can be found.
+// Rule: at every moment, also after a kill during a replacement, the pair that the database names as built-in can be
+// found.
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { IssuedPems } from '@gatehouse/pki/make/issue'
 import { readFileIfThere, writeFileSafely } from '../../platform/base/files.ts'
 
-/** `next`: the one that is about to be built-in, until the database says so and its files have taken their places. */
+/**
+ * `next`: the pair that is about to become built-in, until the database names it and its files have been moved to their
+ * place.
+ */
 const namesOf = {
   current: { certificate: 'authority.crt', key: 'authority.key' },
   next: { certificate: 'authority.next.crt', key: 'authority.next.key' },
@@ -16,7 +20,10 @@ export async function readCurrent(dataDir: string): Promise<IssuedPems | null> {
   return certificate === null || key === null ? null : { certificatePem: certificate, privateKeyPem: key }
 }
 
-/** The pair with this certificate: in its place, still waiting, or one half here and one there. Null where it is not complete. */
+/**
+ * Finds the pair of this certificate: in its place, still waiting, or one file here and one there. Null if it is
+ * incomplete.
+ */
 export async function findAuthority(dataDir: string, fingerprint: string): Promise<IssuedPems | null> {
   const both = [await readBoth(dataDir, 'current'), await readBoth(dataDir, 'next')]
   const certificatePem = both.map(({ certificate }) => certificate).find((text) => isCertificate(text, fingerprint))
@@ -25,12 +32,12 @@ export async function findAuthority(dataDir: string, fingerprint: string): Promi
   return privateKeyPem ? { certificatePem, privateKeyPem } : null
 }
 
-/** Keeps a pair beside the one that is in force. On the disk when it resolves. */
+/** Writes a pair beside the current one. It is on the disk when this resolves. */
 export function keepNext(dataDir: string, pems: IssuedPems): Promise<void> {
   return writeBoth(dataDir, 'next', pems)
 }
 
-/** Puts a pair in its place; what was waiting there goes. */
+/** Moves a pair to its place and deletes the waiting files. */
 export async function putInPlace(dataDir: string, pems: IssuedPems): Promise<void> {
   const { certificate, key } = await readBoth(dataDir, 'current')
   if (certificate !== pems.certificatePem || key !== pems.privateKeyPem) await writeBoth(dataDir, 'current', pems)
@@ -41,7 +48,7 @@ export async function forgetNext(dataDir: string): Promise<void> {
   for (const name of Object.values(namesOf.next)) await rm(join(dataDir, name), { force: true })
 }
 
-// The key first: a certificate without its key would be taken for a loss at the next start.
+// The key first: at the next start, a certificate without its key would be reported as lost.
 async function writeBoth(dataDir: string, which: keyof typeof namesOf, pems: IssuedPems): Promise<void> {
   const { certificate, key } = namesOf[which]
   await writeFileSafely(join(dataDir, key), pems.privateKeyPem, 0o600)
@@ -70,6 +77,6 @@ function orNull<T>(read: () => T): T | null {
   try {
     return read()
   } catch {
-    return null // another file, or half of one: the pair is not here
+    return null // another file, or a partial one: the pair is not here
   }
 }

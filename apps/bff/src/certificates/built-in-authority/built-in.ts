@@ -1,7 +1,7 @@
 /**
- * The built-in authority: made at the first start, or a company's own; signs the server's certificate, and is trusted for clients until
- * an administrator withdraws that. Its files are `authority.crt` and `authority.key` (0600) in the data folder; which authority it is,
- * the database says.
+ * The built-in authority: made at the first start, or a company's own. It signs the server's certificate, and is
+ * trusted for clients until an administrator withdraws that. Its files are `authority.crt` and `authority.key` (mode
+ * 0600) in the data folder. The database says which authority it is.
  */
 
 import { type IssuedPems, makeAuthority } from '@gatehouse/pki/make/issue'
@@ -21,7 +21,7 @@ interface Place {
   dataDir: string
 }
 
-/** Read from its files, or made together with its row in the trust store. */
+/** Reads it from its files, or creates it together with its row in the trust store. */
 export async function ensureBuiltInAuthority({ db, clock, dataDir }: Place): Promise<IssuedPems> {
   const known = await findBuiltIn(db)
   if (known) return takeUp(dataDir, known)
@@ -32,7 +32,7 @@ export async function ensureBuiltInAuthority({ db, clock, dataDir }: Place): Pro
   return pems
 }
 
-/** A new one of our own. `of`: what sets it apart from the one before. */
+/** Makes a new authority. `of`: a suffix of its name that distinguishes it from its predecessor. */
 export function makeOwn(clock: Clock, of = ''): Promise<IssuedPems> {
   return makeAuthority({ commonName: nameOf(of), days: authorityDays, at: clock.now() })
 }
@@ -46,10 +46,10 @@ function nameOf(of: string): string {
   return `Gatehouse ${of}`.trim()
 }
 
-/** A row for the trust store. */
+/** The row for the trust store. */
 export async function describeBuiltIn({ certificatePem }: IssuedPems, clock: Clock): Promise<StoredAuthority> {
   const [info] = await readBundle(certificatePem)
-  if (!info) throw new Error('authority.crt holds no certificate')
+  if (!info) throw new Error('authority.crt contains no certificate')
   const { pem: _pem, ...certificate } = info
   return {
     certificate,
@@ -65,10 +65,10 @@ export async function describeBuiltIn({ certificatePem }: IssuedPems, clock: Clo
   }
 }
 
-/** A replacement that was cut off is brought to its end, or back to its beginning, as the database says. */
+/** Completes or reverts a replacement that was interrupted, according to the database. */
 async function takeUp(dataDir: string, known: StoredAuthority): Promise<IssuedPems> {
   const pems = await findAuthority(dataDir, known.certificate.fingerprint)
-  // Making a new one here would quietly break every client that trusts this one.
+  // A new one would silently break every client that trusts the existing one.
   if (!pems) throw lost(dataDir, known)
   await putInPlace(dataDir, pems)
   return pems
@@ -79,7 +79,7 @@ async function trustBuiltIn({ db, clock, dataDir }: Place, pems: IssuedPems): Pr
   const { fingerprint, subject } = authority.certificate
   await db.transaction().execute(async (trx) => {
     const first = await findBuiltIn(trx)
-    // Another process that starts at the same moment, from another folder, was first.
+    // Another process that started at the same moment, with another folder, was faster.
     if (first && first.certificate.fingerprint !== fingerprint) throw lost(dataDir, first)
     if (first) return
     await insertAuthorities(trx, [authority])
@@ -94,7 +94,7 @@ async function trustBuiltIn({ db, clock, dataDir }: Place, pems: IssuedPems): Pr
 
 function lost(dataDir: string, { certificate: { subject, fingerprint } }: StoredAuthority): BadSettings {
   return new BadSettings([
-    `${dataDir} lacks the authority.crt and authority.key that this database was used with (${subject}, SHA-256 ${fingerprint}); ` +
-      'take them from the backup, or from the replica where they were replaced',
+    `${dataDir} lacks the authority.crt and authority.key that this database was used with (${subject}, SHA-256 ${fingerprint});` +
+      'copy them from the backup, or from the replica where they were replaced',
   ])
 }

@@ -1,4 +1,4 @@
-/** A replacement that was cut off: whatever a kill leaves of the files, a working pair is found, the one that the database names. */
+/** An interrupted replacement: whatever files a kill leaves, the pair that the database names is found. */
 import { X509Certificate } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ import { startServer } from '../../../test/server-process.ts'
 import { findAuthority } from './authority-files.ts'
 
 const names = ['authority.crt', 'authority.key', 'authority.next.crt', 'authority.next.key'] as const
-/** What each file holds: a text, or nothing. */
+/** The content of each file; missing if there is none. */
 type Files = Record<(typeof names)[number], string | null>
 
 interface Pair {
@@ -42,7 +42,7 @@ async function leave(files: Files): Promise<void> {
   }
 }
 
-/** The pair with which it works after a start; the server's certificate is signed by it. */
+/** The pair that is used after a start. The server's certificate is signed by it. */
 async function restarted(): Promise<Pair> {
   await app.restart()
   const pair = await readPair()
@@ -62,7 +62,7 @@ const filesOf = (place: Pair, next: Partial<Pair> = {}): Files => ({
 })
 
 describe('a kill', () => {
-  it('before the database knows: the old one stays', async () => {
+  it('before the commit keeps the old pair', async () => {
     const old = await readPair()
     const { certificatePem: certificate, privateKeyPem: key } = makeAuthority()
     await leave(filesOf(old, { key }))
@@ -71,7 +71,7 @@ describe('a kill', () => {
     expect(await restarted()).toEqual(old)
   })
 
-  it('after the database knows: the new one takes its place', async () => {
+  it('after the commit installs the new pair', async () => {
     const old = await readPair()
     await (await app.as('admin'))(builtInAuthority.replace, { body: { renew: true } })
     const fresh = await readPair()
@@ -84,7 +84,7 @@ describe('a kill', () => {
     expect(await restarted()).toEqual(fresh)
   })
 
-  it('between the two files of the server’s certificate: it is made anew', async () => {
+  it('between the two files of the server’s certificate: a new one is made', async () => {
     const pair = await readPair()
     const other = makeAuthority({ key: 'p-256' })
     await writeFile(join(app.dataDir, 'server.key'), other.privateKeyPem)
@@ -94,18 +94,18 @@ describe('a kill', () => {
   })
 })
 
-it('a start without the pair says which one is missing, and makes no other', async () => {
+it('a start without the pair reports which one is missing, and makes no other', async () => {
   const pair = await readPair()
   const { certificatePem: certificate, privateKeyPem: key } = makeAuthority()
   await leave(filesOf({ ...pair, key }, { certificate }))
-  await expect(app.restart()).rejects.toThrow(/take them from the backup/)
+  await expect(app.restart()).rejects.toThrow(/copy them from the backup/)
   const { fingerprint256 } = new X509Certificate(pair.certificate)
   expect(await findAuthority(app.dataDir, fingerprint256.replaceAll(':', '').toLowerCase())).toBeNull()
   await leave(filesOf(pair))
   expect(await restarted()).toEqual(pair)
 })
 
-it('the process is killed at any moment of it, and starts again', { timeout: 240_000 }, async () => {
+it('a process killed at any moment of a replacement starts again', { timeout: 240_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-cut-off-'))
   const database = await makeDatabase(folder)
   for (const afterMs of [5, 20, 60]) {

@@ -1,4 +1,7 @@
-/** Reads the authority that somebody gives with its key, and refuses what could not do the work: nothing of the key is ever repeated. */
+/**
+ * Reads a CA that the caller provides with its key, and refuses one that could not work. Never repeats any part of the
+ * key.
+ */
 
 import type { ErrorCode, FieldCode } from '@gatehouse/contract/errors'
 import { hasSupportedSignature, isIssuedBy } from '@gatehouse/pki/judge/issued-by'
@@ -18,7 +21,7 @@ export interface GivenAuthority {
   password?: string | undefined
 }
 
-/** The certificate whose key was given, with those above it that were given too. `signsServer`: it will sign the server's certificate. */
+/** The certificate of the given key, and those above it. `signsServer`: it will sign the server's certificate. */
 export async function readGivenAuthority(
   given: GivenAuthority,
   { at, signsServer }: { at: Date; signsServer: boolean },
@@ -62,7 +65,7 @@ function readKey({ key, password }: GivenAuthority) {
   }
 }
 
-/** The authority first, then who signed it, and so on. What belongs to no such line is left out. */
+/** Orders the chain: the authority first, then its signer, and so on. Certificates outside the chain are dropped. */
 function upFrom(own: CertificateInfo, all: readonly CertificateInfo[]): CertificateInfo[] {
   const chain = [own]
   for (let top = own; !top.selfSigned; ) {
@@ -74,16 +77,16 @@ function upFrom(own: CertificateInfo, all: readonly CertificateInfo[]): Certific
   return chain
 }
 
-/** What clients are given is this chain, and without its root OpenSSL believes nothing of it. */
+/** Clients get this chain as their CA file. Without its root, OpenSSL accepts nothing. */
 function requireRoot(chain: readonly CertificateInfo[]): void {
   const top = chain.at(-1)
   if (!top || top.selfSigned) return
-  // The root may have been given: nobody can tell.
+  // The given certificate may be the root: nothing shows that.
   if (!hasSupportedSignature(top.der)) {
     const reason = `${top.subject} is signed with ${top.signatureAlgorithm}, which is not supported`
     throw new Problem('authority_refused', { fields: { certificate: 'unsupported_signature' }, detail: reason })
   }
-  const detail = `${top.issuer} is missing, who signed ${top.subject}`
+  const detail = `the issuer of ${top.subject} is missing: ${top.issuer}`
   throw new Problem('authority_refused', { fields: { certificate: 'root_missing' }, detail })
 }
 
@@ -105,9 +108,9 @@ function problemsOf(
   const signsServers = ['serverAuth', 'anyExtendedKeyUsage'].some((usage) => extendedKeyUsage.includes(usage))
   return [
     ...problems,
-    // Nobody would believe this server until then.
+    // Until then clients would reject this server.
     ...(warnings.includes('not_yet_valid') ? (['not_yet_valid'] as const) : []),
-    // A version 1 certificate does not say that it may sign: TLS clients take no server from it.
+    // A version 1 certificate has no CA flag: TLS clients reject servers below it.
     ...(warnings.includes('version_1') ? (['not_a_ca'] as const) : []),
     ...(signsServer && extendedKeyUsage.length > 0 && !signsServers ? (['not_for_servers'] as const) : []),
   ]

@@ -1,4 +1,7 @@
-/** A server certificate from files of the installation's own, such as certbot renews: read at the start, and when they change. */
+/**
+ * A server certificate from files of the installation's own, such as certbot renews. It is read at the start and when
+ * the files change.
+ */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { unwatchFile, watchFile } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -13,7 +16,7 @@ export interface GivenFiles {
 
 const lookEveryMs = 5_000
 
-/** Throws where the two do not belong together: nobody could connect. */
+/** Throws if certificate and key do not match: no client could connect. */
 export async function readGivenCertificate({ certFile, keyFile }: GivenFiles): Promise<IssuedPems> {
   const [certificatePem, privateKeyPem] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')])
   const certificate = orBad(() => new X509Certificate(certificatePem), `${certFile}: not a certificate in PEM`)
@@ -31,8 +34,8 @@ function orBad<T>(read: () => T, line: string): T {
 }
 
 /**
- * Looks every few seconds, which also works where a file is replaced by a rename or a symbolic link. While the two do not
- * match, because only one is there yet, the old pair stays in use.
+ * Polls every few seconds, which also notices files that are replaced by a rename or a symbolic link. While certificate
+ * and key do not match, because only one was replaced yet, the old pair stays in use.
  */
 export function watchCertificate(
   files: GivenFiles | null,
@@ -44,7 +47,7 @@ export function watchCertificate(
       await onChange(await readGivenCertificate(files))
       log.info({ file: files.certFile }, 'server certificate reloaded')
     } catch (error) {
-      log.warn({ err: error }, 'server certificate not reloaded; the one before stays in use')
+      log.warn({ err: error }, 'server certificate not reloaded; the previous one stays in use')
     }
   }
   const paths = [files.certFile, files.keyFile]

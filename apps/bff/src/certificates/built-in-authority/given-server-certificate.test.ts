@@ -1,5 +1,5 @@
 // @postgres
-/** Where the installation brings its own server certificate, the built-in authority signs clients only. */
+/** If the installation has its own server certificate, the built-in authority signs only clients. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { expect, it } from 'vitest'
 import { startApp } from '../../../test/app.ts'
 
-it('stays what it is when the built-in authority is replaced, also by one for clients only', async () => {
+it('the server certificate stays the same when the built-in authority is replaced, also by one for clients only', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-given-'))
   const [cert, key] = [join(folder, 'tls.crt'), join(folder, 'tls.key')]
   const server = issue(makeAuthority({ subject: 'Public CA' }), { subject: 'plant', extendedKeyUsage: ['serverAuth'] })

@@ -1,6 +1,6 @@
 /**
- * Keeps what this server is: the built-in authority as it is now, and the certificate with which the server answers. Whoever listens is
- * told when that certificate changes: a given one by its files, our own when it is due or its authority is another.
+ * Holds the current built-in authority and the server's certificate. Listeners are notified when that certificate
+ * changes: a given one when its files change, a generated one before it expires or when the authority is replaced.
  */
 
 import type { IssuedPems } from '@gatehouse/pki/make/issue'
@@ -20,9 +20,9 @@ export interface KeeperOptions {
   clock: Clock
   log: Logger
   dataDir: string
-  /** What our own server certificate is made for. */
+  /** The names in the generated server certificate. */
   names: readonly string[]
-  /** The installation's own server certificate; null: ours. */
+  /** The installation's own server certificate. Null: generate one. */
   given: GivenFiles | null
 }
 
@@ -64,37 +64,43 @@ export class BuiltInKeeper {
     return this.#options.given !== null
   }
 
-  /** Replacements and what follows from them, one after the other. */
+  /** Serialises replacements and the renewals that follow them. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#lastTurn.then(work)
     this.#lastTurn = turn.catch(() => {})
     return turn
   }
 
-  /** The database says that this one is built-in now (committed): there is no way back, whatever the disk says. To be called in turn. */
+  /**
+   * The database names this authority as built-in now (committed), so it takes effect even if moving its files fails.
+   * Call it within `inTurn`.
+   */
   async adopt(authority: IssuedPems): Promise<void> {
     this.#authority = authority
     this.#isInPlace = false
     await this.#settleNow()
   }
 
-  /** An authority is gone, or time has passed: is the server's certificate still what it should be? Tried again in an hour. */
+  /**
+   * An authority was deleted, or time has passed: renews the server's certificate if necessary. Tries again in an hour.
+   */
   settle(): Promise<void> {
     return this.inTurn(() => this.#settleNow())
   }
 
   async #settleNow(): Promise<void> {
     try {
-      // Until then it waits beside its place, where a start finds it. What is in its place is somebody else's to replace.
+      // Until then it stays in the waiting files, where a start finds it. The files in its place belong to another
+      // process.
       if (!this.#isInPlace) await putInPlace(this.dataDir, this.#authority)
       this.#isInPlace = true
       await this.#refreshServer()
     } catch (error) {
-      this.#options.log.warn({ err: error }, 'the server certificate was not renewed; the one before stays in use')
+      this.#options.log.warn({ err: error }, 'the server certificate was not renewed; the previous one stays in use')
     }
   }
 
-  /** From now on; answers with what ends it. */
+  /** Calls `apply` for each change from now on. Returns a function that stops it. */
   watch(onServerChange: (server: IssuedPems) => Promise<void>): () => void {
     const { given, log } = this.#options
     this.#onServerChange = onServerChange

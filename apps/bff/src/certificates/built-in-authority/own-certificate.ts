@@ -1,4 +1,7 @@
-/** The server's certificate, signed by the built-in authority: made for the server's names, kept until shortly before its end. */
+/**
+ * The server's certificate, signed by the built-in authority: for the server's names, renewed shortly before it
+ * expires.
+ */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { isIPv6, SocketAddress } from 'node:net'
 import { join } from 'node:path'
@@ -8,7 +11,7 @@ import type { Clock } from '../../platform/base/clock.ts'
 import { readFileIfThere, writeFileSafely } from '../../platform/base/files.ts'
 
 const serverDays = 397
-/** It is made anew within this time of its end. */
+/** Renewed if it expires within this time. */
 const renewBeforeMs = 30 * 24 * 60 * 60_000
 
 export interface ServerPlace {
@@ -18,8 +21,9 @@ export interface ServerPlace {
 }
 
 /**
- * The one that is there, where it still fits the authority, the names and the time; else a new one, written before it is answered.
- * `cross`: the authority's certificate by the one before it, sent along for clients that know only that one.
+ * Returns the existing certificate if it still matches the authority, the names and the time; else makes a new one and
+ * writes it first. `cross`: the authority's certificate signed by its predecessor, sent to clients that know only that
+ * one.
  */
 export async function ensureServerCertificate(
   authority: IssuedPems,
@@ -41,7 +45,7 @@ export async function ensureServerCertificate(
   return { pems, isNew: true }
 }
 
-/** What a server sends besides its own: all up to the root, which clients have (RFC 8446 §4.4.2). */
+/** The chain that the server sends after its certificate: up to the root, which clients have (RFC 8446 §4.4.2). */
 function chainOf(authorityPem: string): string {
   return splitPem(authorityPem)
     .filter((pem) => !isSelfIssued(pem))
@@ -70,21 +74,21 @@ async function isStillGood({ certificatePem, privateKeyPem }: IssuedPems, { auth
     return (
       rest.join('') === chain &&
       certificate.verify(new X509Certificate(authority.certificatePem).publicKey) &&
-      // Of a kill between the two files is left a certificate of another key.
+      // A kill between the two files leaves a certificate of another key.
       certificate.checkPrivateKey(createPrivateKey(privateKeyPem)) &&
       !isDue(certificate, authority, place.clock) &&
       (await hasNames(leaf, place.names))
     )
   } catch {
-    return false // half written, or something else: a new one costs nothing
+    return false // a partial or other file: a new one costs nothing
   }
 }
 
 function isDue({ validFrom, validTo }: X509Certificate, authority: IssuedPems, clock: Clock): boolean {
   const end = Date.parse(validTo)
-  // Made while the clock was wrong: clients refuse it.
+  // Made while the clock was wrong: clients reject it.
   if (Date.parse(validFrom) > clock.now().getTime()) return true
-  // A new one would end no later.
+  // A new one would not be valid for longer.
   const isLongest = splitPem(authority.certificatePem).some(
     (pem) => Date.parse(new X509Certificate(pem).validTo) <= end,
   )

@@ -1,4 +1,4 @@
-/** Another authority becomes built-in: who may do that, with what, and what is trusted afterwards. */
+/** Replacing the built-in authority: who may do it, with what, and what is trusted afterwards. */
 import { execFileSync } from 'node:child_process'
 import { createPrivateKey } from 'node:crypto'
 import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs'
@@ -34,7 +34,7 @@ async function current() {
   return (await app.as('admin'))(builtInAuthority.view, {})
 }
 
-/** What a client that knows these authorities makes of the MQTT listener: null, or OpenSSL's complaint. */
+/** Connects to the MQTT listener as a client that trusts these authorities. Returns null, or OpenSSL's error. */
 function complaintWith(...cas: string[]): Promise<string | null> {
   const { port } = new URL(app.started.mqttsUrl ?? '')
   return new Promise((resolve) => {
@@ -58,8 +58,8 @@ async function refusedWithoutEffect(body: BuiltInReplacement, code: Parameters<t
   return problem.problem.fields
 }
 
-describe('nobody replaces it', () => {
-  it('who does not cover everything, whatever else they may', async () => {
+describe('nobody can replace it', () => {
+  it('without covering everything, whatever else they may do', async () => {
     const operator = await app.as('operator')
     const before = fileOf('authority.crt')
     await refused(operator(builtInAuthority.replace, { body: { renew: true } }), 'above_caller')
@@ -71,32 +71,32 @@ describe('nobody replaces it', () => {
   const past = new Date(Date.now() - 86_400_000)
   const future = new Date(Date.now() + 86_400_000)
   it.each([
-    ['a leaf', () => issue(makeAuthority()), 'not_a_ca'],
-    ['an expired one', () => makeAuthority({ notAfter: past }), 'expired'],
-    ['one of tomorrow', () => makeAuthority({ notBefore: future }), 'not_yet_valid'],
-    ['one of version 1', () => makeAuthority({ version: 1 }), 'not_a_ca'],
-    ['one with a weak key', () => makeAuthority({ key: 'rsa-1024' }), 'weak_key'],
-    ['one for servers only', () => makeAuthority({ extendedKeyUsage: ['serverAuth'] }), 'wrong_usage'],
-    ['one for clients only', () => makeAuthority({ extendedKeyUsage: ['clientAuth'] }), 'not_for_servers'],
-    ['one without the root above it', () => issueAuthority(makeAuthority()), 'root_missing'],
+    ['with a client certificate', () => issue(makeAuthority()), 'not_a_ca'],
+    ['with an expired certificate', () => makeAuthority({ notAfter: past }), 'expired'],
+    ['with one that is not valid yet', () => makeAuthority({ notBefore: future }), 'not_yet_valid'],
+    ['with one of version 1', () => makeAuthority({ version: 1 }), 'not_a_ca'],
+    ['with one with a weak key', () => makeAuthority({ key: 'rsa-1024' }), 'weak_key'],
+    ['with one limited to servers', () => makeAuthority({ extendedKeyUsage: ['serverAuth'] }), 'wrong_usage'],
+    ['with one limited to clients', () => makeAuthority({ extendedKeyUsage: ['clientAuth'] }), 'not_for_servers'],
+    ['with one without the root above it', () => issueAuthority(makeAuthority()), 'root_missing'],
     [
-      'one that is signed with SHA-3',
+      'with one that is signed with SHA-3',
       () => issueAuthority(makeAuthority(), { hash: 'sha3-256' }),
       'unsupported_signature',
     ],
-    ['one that may sign nothing', () => makeAuthority({ keyUsage: ['cRLSign'] }), 'not_a_ca'],
+    ['with one that may not sign', () => makeAuthority({ keyUsage: ['cRLSign'] }), 'not_a_ca'],
   ])('with %s', async (_what, make, problem) => {
     expect(await refusedWithoutEffect(given(make()), 'authority_refused')).toEqual({ certificate: problem })
   })
 
-  it('below one that has expired', async () => {
+  it('with one below an expired certificate', async () => {
     const root = makeAuthority({ subject: 'Root', notAfter: past })
     const middle = issueAuthority(root)
     const body = { certificate: middle.certificatePem + root.certificatePem, key: middle.privateKeyPem }
     expect(await refusedWithoutEffect(body, 'authority_refused')).toEqual({ certificate: 'expired' })
   })
 
-  it('with something that is no certificate, or no key, or the key of another', async () => {
+  it('with text that is not a certificate or not a key, or with the key of another one', async () => {
     const { certificatePem: certificate, privateKeyPem: key } = makeAuthority()
     const p224 = makeAuthority({ key: 'secp256k1' }).privateKeyPem
     expect(await refusedWithoutEffect({ certificate: 'x', key }, 'not_a_certificate')).toEqual({
@@ -128,7 +128,7 @@ describe('nobody replaces it', () => {
     })
   })
 
-  it('where somebody else has replaced it since one looked', async () => {
+  it("if another caller has replaced it since the caller's version", async () => {
     const { authority } = await current()
     await replace({ renew: true, replaces: authority.fingerprint })
     expect((await current()).authority.fingerprint).not.toBe(authority.fingerprint)
@@ -148,8 +148,8 @@ function encrypted(privateKeyPem: string): string {
   return createPrivateKey(privateKeyPem).export(options).toString()
 }
 
-describe('it is replaced', () => {
-  it('by a company’s own, whose key has a password; both are trusted until the old one is deleted', async () => {
+describe('it can be replaced', () => {
+  it('by a company’s own with an encrypted key; both are trusted until the old one is deleted', async () => {
     const admin = await app.as('admin')
     const { authority: before } = await current()
     const oldPem = fileOf('authority.crt')
@@ -169,7 +169,7 @@ describe('it is replaced', () => {
     expect(await admin(authorities.builtIn, {})).toBe(company.certificatePem)
     expect(await admin(authorities.bundle, {})).toContain(oldPem)
     expect(await (await app.as('nobody'))(builtInAuthority.overlapBundle, {})).toBe(company.certificatePem + oldPem)
-    // At once, and on both sides of the change.
+    // Connect immediately, with clients of the old and of the new authority.
     expect(await complaintWith(company.certificatePem)).toBeNull()
     expect(await complaintWith(oldPem)).toBeNull()
     expect(await complaintWith(company.certificatePem, oldPem)).toBeNull()
@@ -197,7 +197,7 @@ describe('it is replaced', () => {
     await refused((await app.as('admin'))(builtInAuthority.overlapBundle, {}), 'not_found')
   })
 
-  it('by a new one of our own, and again', async () => {
+  it('by a new generated one, and again', async () => {
     const before = await current()
     const renewed = await replace({ renew: true })
     expect(renewed.authority.commonName).toMatch(/^Gatehouse \d{4}-\d\d-\d\d( |$)/)
@@ -208,17 +208,17 @@ describe('it is replaced', () => {
     expect(Date.parse(renewed.overlap?.serverUntil ?? '')).toBeGreaterThan(Date.now() + 300 * 86_400_000)
     const again = await replace({ renew: true })
     expect(again.authority.fingerprint).not.toBe(renewed.authority.fingerprint)
-    // Two of one day have two names.
+    // Two of one day have different names.
     expect(again.authority.commonName).toMatch(/^Gatehouse [\d-]{10} \d\d:\d\d:\d\d$/)
     expect(again.overlap?.authority.fingerprint).toBe(renewed.authority.fingerprint)
     expect(await complaintWith(fileOf('authority.crt'))).toBeNull()
   })
 
-  it('by one below another: clients need the root, and nobody crosses', async () => {
+  it('by one below another: clients need the root, and no cross certificate is made', async () => {
     const root = makeAuthority({ subject: 'Company root' })
     const middle = issueAuthority(root, { subject: 'Company issuing CA' })
     const before = fileOf('authority.crt')
-    // In the wrong order, and with one that does not belong there.
+    // In the wrong order, and with an unrelated one.
     const certificate = root.certificatePem + makeAuthority({ subject: 'Else' }).certificatePem + middle.certificatePem
     const { overlap } = await replace({ certificate, key: middle.privateKeyPem })
     expect(overlap?.serverUntil).toBeNull()
@@ -229,7 +229,7 @@ describe('it is replaced', () => {
     expect(await complaintWith(root.certificatePem)).toBeNull()
   })
 
-  it('by one that was in the trust store: its name, its notes and its limit stay', async () => {
+  it('by one of the trust store, which keeps its name, notes and limit', async () => {
     const admin = await app.as('admin')
     const line3 = makeAuthority({ subject: 'Line 3' })
     await admin(authorities.create, {
@@ -244,7 +244,7 @@ describe('it is replaced', () => {
     await refused(admin(authorities.remove, { params: line3 }), 'built_in')
   })
 
-  it('while its trust was withdrawn: the one before can be restored, or deleted', async () => {
+  it('while its trust is withdrawn: the previous one can then be restored, or deleted', async () => {
     const admin = await app.as('admin')
     const { authority } = await current()
     await admin(authorities.update, { params: authority, body: { withdrawn: true } })
@@ -258,7 +258,7 @@ describe('it is replaced', () => {
   })
 })
 
-it('is replaced although its files cannot take their places: it signs, and a start finds it', async () => {
+it('although its files cannot be moved: it signs, and a start finds it', async () => {
   const place = join(app.dataDir, 'authority.crt')
   rmSync(place)
   mkdirSync(place)
@@ -273,7 +273,7 @@ it('is replaced although its files cannot take their places: it signs, and a sta
   expect((await current()).authority.fingerprint).toBe(authority.fingerprint)
 })
 
-it('believed by openssl too, before and after', async () => {
+it('with openssl accepting the server before and after', async () => {
   const oldFile = join(app.dataDir, 'old.crt')
   execFileSync('cp', [join(app.dataDir, 'authority.crt'), oldFile])
   await replace({ renew: true })

@@ -1,6 +1,7 @@
 /**
- * Another authority becomes built-in. The one before stays an ordinary authority of the trust store until somebody deletes it, so that
- * what it signed stays good; and it signs the new one, so that who knows only the old one still believes this server.
+ * Replaces the built-in authority. The previous one stays in the trust store as an ordinary authority until a user
+ * deletes it, so that the certificates it signed stay valid. It also signs the new one (a cross certificate), so that
+ * clients that know only the old one still accept this server.
  */
 
 import { everything } from '@gatehouse/contract/access/permission'
@@ -40,20 +41,20 @@ interface Replacement {
   request: RequestInfo
 }
 
-/** As long as a certificate of ours lasts at most: by then every client has to know the new one. */
+/** The maximum lifetime of our certificates: by then every client must know the new one. */
 const crossDays = 397
 
 export async function replaceBuiltIn(
   context: BuiltInContext,
   by: Replacement,
 ): Promise<{ disconnected: number | null }> {
-  // It signs anybody; and before anything is computed with what was given.
+  // It can sign for any user. Checked before anything is computed with the input.
   requireCover(by.caller.permissions, everything)
   const { builtIn, enforcers } = context
   const sequence = await builtIn.inTurn(async () => {
     const next = await readOrMake(context, by.given)
     const overlap = await makeOverlap(context, next)
-    // On the disk before the database says that it is the one: see authority-files.ts.
+    // Written to the disk before the database names it: see authority-files.ts.
     await keepNext(builtIn.dataDir, next)
     const committed = await commit(context, { ...by, next, overlap }).catch(async (error: unknown) => {
       await forgetNext(builtIn.dataDir)
@@ -72,7 +73,7 @@ function readOrMake(context: BuiltInContext, given: Replacement['given']): Promi
   return readGivenAuthority({ certificate, key, password }, { at: clock.now(), signsServer: !builtIn.isServerGiven })
 }
 
-/** By the day; a second one of the same day by its time too: people are told which of them clients know. */
+/** Named by the day; a second one of the same day also by its time, so that people can tell which one clients know. */
 async function makeNamed({ clock, reader }: BuiltInContext): Promise<IssuedPems> {
   const at = clock.now().toISOString()
   const day = at.slice(0, 10)
@@ -80,7 +81,7 @@ async function makeNamed({ clock, reader }: BuiltInContext): Promise<IssuedPems>
   return makeOwn(clock, isTaken ? `${day} ${at.slice(11, 19)}` : day)
 }
 
-/** Between two roots only: where an authority is below another, clients could take the wrong one of two ways. */
+/** Only between two roots: below another authority, clients could choose the wrong of two paths. */
 async function makeOverlap({ clock, builtIn, db }: BuiltInContext, next: IssuedPems): Promise<Overlap> {
   const { authority } = builtIn
   const previous = (await findBuiltIn(db))?.certificate.fingerprint ?? ''
@@ -110,7 +111,8 @@ async function commit(
     await requireStillHeld(trx, caller)
     const before = await findBuiltIn(trx)
     if (!before) throw new Error('There is always a built-in authority')
-    // Whoever knows only the one before the one before is lost by a second replacement: nobody is to cause that unknowingly.
+    // A second replacement breaks clients that know only the authority before the previous one, so the caller must
+    // confirm it.
     if (given.replaces !== undefined && given.replaces !== before.certificate.fingerprint) {
       throw new Problem('changed_meanwhile')
     }
@@ -132,7 +134,7 @@ async function commit(
   })
 }
 
-/** One that is in the trust store keeps its name and its limit. */
+/** An authority that is already in the trust store keeps its name and its limit. */
 async function makeBuiltIn(trx: Trx, described: StoredAuthority): Promise<StoredAuthority> {
   const known = await findAuthority(trx, described.certificate.fingerprint)
   if (!known) {

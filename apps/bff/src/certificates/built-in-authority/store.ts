@@ -1,20 +1,20 @@
 import type { Db, Trx } from '../../platform/db/open.ts'
 
-/** What a replacement leaves behind for as long as the authority before is in the trust store. */
+/** What a replacement keeps while the previous authority is in the trust store. */
 export interface Overlap {
-  /** Fingerprint of the authority before. */
+  /** Fingerprint of the previous authority. */
   previous: string
-  /** Its certificate for the new one, PEM; null where it could make none. */
+  /** The new authority's certificate signed by the previous one, PEM. Null if it could not sign one. */
   cross: string | null
 }
 
 const key = 'built-in-overlap'
 
-/** Null where there was no replacement, or the authority before is gone. */
+/** Null if there was no replacement, or the previous authority was deleted. */
 export async function findOverlap(db: Db): Promise<Overlap | null> {
   const row = await db.selectFrom('installation').select('value').where('key', '=', key).executeTakeFirst()
   if (!row) return null
-  // Written by `keepOverlap` only.
+  // Only `keepOverlap` writes it.
   const overlap = JSON.parse(row.value) as Overlap
   const there = await db
     .selectFrom('authorities')

@@ -1,4 +1,4 @@
-/** An authority that is run with `openssl ca`, as many people run theirs: its lists work here as it makes them. */
+/** An authority that is run with `openssl ca`, as many are. Its CRLs must work unchanged. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,7 @@ writeFileSync(
 certificate = ca.pem\nprivate_key = ca.key\ndefault_md = sha256\ndefault_days = 365\ndefault_crl_days = 30\npolicy = any
 crl_extensions = crl\n[any]\ncommonName = supplied\n[crl]\nauthorityKeyIdentifier = keyid\n`,
 )
-// Made before the server starts, which lives in this process: while they are made it cannot answer.
+// Made before the server starts: it runs in this process and could not answer meanwhile.
 shell(`
   touch index.txt; echo 1000 > serial; echo 01 > crlnumber
   openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj '/CN=Plant CA' -days 3650
@@ -51,7 +51,7 @@ const port = () => Number(new URL(app.started.mqttsUrl ?? '').port)
 const connect = (name: string) =>
   connectClient(port(), { tls: { cert: file(`${name}.pem`), key: file(`${name}.key`) } })
 
-test('a machine is connected, is revoked by openssl ca, and drops when the list is uploaded; another stays', async () => {
+test('a device that openssl ca revoked is disconnected when the CRL is uploaded; another one stays connected', async () => {
   const { items } = await admin(authorities.list, { search: { search: 'Plant CA' } })
   const params = { fingerprint: items[0]?.fingerprint ?? '' }
   const [first, second] = await Promise.all([connect('device001'), connect('device002')])
@@ -65,7 +65,7 @@ test('a machine is connected, is revoked by openssl ca, and drops when the list 
   await first?.closed
   expect(await second?.settle()).toBe(true)
   expect(await (await connect('device001')).connack()).toBeNull()
-  // Back to openssl, as it came.
+  // The download is byte-identical for openssl.
   writeFileSync(join(folder, 'back.pem'), await admin(revocationLists.download, { params: revoked }))
   expect(shell('openssl crl -in back.pem -CAfile ca.pem -noout -crlnumber').toString()).toContain('crlNumber=0x02')
   second?.socket.destroy()

@@ -1,4 +1,4 @@
-/** A list that an authority signed with its new key ends what its old key signed, and says so before. */
+/** A CRL that an authority signed with its new key also ends what its old key signed, and the preview says so. */
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { revocationLists } from '@gatehouse/contract/certificates/crls'
 import { type Call, createClient } from '@gatehouse/contract/client'
@@ -46,7 +46,7 @@ async function connack(certificate: Issued) {
   return { client, code: await client.connack() }
 }
 
-it('ends what another key of the same authority signed, and nothing of another authority of the name', async () => {
+it('ends what another key of the same authority signed, and nothing of another authority with the same name', async () => {
   await trust(app, newCa)
   const { client, code } = await connack(device)
   expect(code).toBe(0)
@@ -64,14 +64,14 @@ it('ends what another key of the same authority signed, and nothing of another a
   expect((await connack(deviceOfTwin)).code).toBe(0)
 })
 
-it('counts on after its authority was deleted', async () => {
+it('still applies after its authority was deleted', async () => {
   await trust(app, newCa)
   await admin(revocationLists.create, { params, body: { crl: crl() } })
   await admin(authorities.remove, { params })
   expect((await connack(device)).code).toBeNull()
 })
 
-it('counts for no other key where an operator uploads it', async () => {
+it('applies to no other key if an operator uploads it', async () => {
   await trust(app, newCa)
   const operator = await app.as('operator')
   await refused(operator(revocationLists.create, { params, body: { crl: crl() } }), 'above_caller')
@@ -80,7 +80,7 @@ it('counts for no other key where an operator uploads it', async () => {
   expect((await connack(device)).code).toBe(0)
 })
 
-it('counts for no other key where its authority may vouch for some users only', async () => {
+it('applies to no other key if its authority may vouch only for some users', async () => {
   await trust(app, newCa, ['line-3-*'])
   const inspected = await admin(revocationLists.inspect, { params, body: { crl: crl() } })
   expect(inspected.connections).toBe(0)

@@ -1,4 +1,6 @@
-/** For which other keys of its authority a revocation list counts: an authority that renews its key signs its list with the new one. */
+/**
+ * The other keys of an authority that a CRL applies to: an authority with a renewed key signs its CRL with the new one.
+ */
 import type { OtherKey } from '@gatehouse/contract/certificates/crls'
 import { crlCoversAuthority } from '@gatehouse/pki/judge/same-authority'
 import type { Db } from '../../platform/db/open.ts'
@@ -9,14 +11,14 @@ import { findAuthoritiesBySubject, type StoredAuthority } from '../authorities/s
 const maxShown = 100
 
 /**
- * The certificate by which the list counts for other keys. Null where the authority may vouch for some users only, or the caller is no
- * administrator: the list must not shut out users whom the caller does not cover.
+ * The certificate that makes the CRL apply to other keys. Null if the authority may vouch only for some users, or the
+ * caller is not an administrator: the CRL must not take access from users that the caller does not cover.
  */
 export function signerOf({ certificate, usernames }: StoredAuthority, caller: Caller): Uint8Array | null {
   return usernames.length === 0 && isAdministrator(caller) ? certificate.der : null
 }
 
-/** The trusted authorities of the same name with another key. */
+/** The trusted authorities with the same name and another key. */
 export async function findOtherKeys(
   db: Db,
   { certificate }: StoredAuthority,

@@ -1,5 +1,5 @@
 // @postgres
-/** An authority's revocation list is uploaded, read, replaced, and what it names ends. */
+/** An authority's CRL is uploaded, read and replaced, and the connections that it revokes end. */
 
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
@@ -30,7 +30,7 @@ let admin: Call
 beforeAll(async () => {
   app = await startApp()
   door = openBackDoor(app)
-  // By token: sessions end while the clock is moved.
+  // With a token: sessions end while the clock is moved.
   admin = createClient({ baseUrl: app.url, headers: { Authorization: `Bearer ${await app.token('admin')}` } })
   await trust(app, root)
   for (const username of ['device001', 'device002']) await addMachine(app, username)
@@ -51,7 +51,7 @@ interface ListOptions extends Omit<ListRecipe, 'entries'> {
   revoked?: readonly Issued[]
 }
 
-/** Of this moment, good for a day. */
+/** Issued now, valid for a day. */
 function listOf({ revoked = [], ...recipe }: ListOptions = {}, by: Issued = root): Uint8Array {
   const now = app.now().getTime()
   const dates = { thisUpdate: new Date(now - minute), nextUpdate: new Date(now + 30 * day) }
@@ -64,11 +64,11 @@ const upload = (crl: string, { fingerprint }: Issued = root, call = admin) =>
 const inspect = (crl: string, { fingerprint }: Issued = root) =>
   admin(revocationLists.inspect, { params: { fingerprint }, body: { crl } })
 
-/** But for what is noted of machines every few seconds: when each was last seen, and how many came. */
+/** Ignores what is stored every few seconds: last use and counters. */
 const everything = async () =>
   (await door.everything()).replaceAll(/"last_sign_in_at":[^,]+,|\n\{"kind":"broker\.[^\n]*/g, '')
 
-/** Neither looking nor uploading changes anything; both say the same. */
+/** The preview and a refused upload change nothing, and both report the same. */
 async function refusedWithoutEffect(crl: string, code: Parameters<typeof refused>[1], authority: Issued = root) {
   const before = await everything()
   await refused(inspect(crl, authority), code)
@@ -83,8 +83,8 @@ async function connected(certificate: Issued) {
   return client
 }
 
-describe('a list is uploaded', () => {
-  it('as PEM: said before what ends, done, shown, downloaded, and in the audit', async () => {
+describe('an uploaded CRL', () => {
+  it('in PEM: the preview counts connections, then it is listed, can be downloaded, and is in the audit', async () => {
     const client = await connected(device)
     const other = await connected(neighbour)
     const crl = pem(listOf({ revoked: [device], number: 7n }))
@@ -124,7 +124,7 @@ describe('a list is uploaded', () => {
     other.socket.destroy()
   })
 
-  it('as base64 of DER; the same once more changes nothing', async () => {
+  it('in base64 of DER works; uploading the same again changes nothing', async () => {
     const crl = Buffer.from(listOf()).toString('base64')
     const first = await upload(crl)
     expect(await inspect(crl)).toMatchObject({ existing: true, replaces: null })
@@ -133,7 +133,7 @@ describe('a list is uploaded', () => {
     expect(await everything()).toBe(before)
   })
 
-  it('in place of the one before: whoever is no longer on it comes again', async () => {
+  it('replaces the earlier one: a certificate that is no longer on it connects again', async () => {
     const held = await upload(pem(listOf({ revoked: [device] })))
     const next = pem(listOf({ number: 2n, revoked: [neighbour] }))
     expect(await inspect(next)).toMatchObject({ replaces: { number: '1', fingerprint: held.fingerprint } })
@@ -143,7 +143,7 @@ describe('a list is uploaded', () => {
     expect(await (await connectMachine(app, neighbour)).connack()).toBeNull()
   })
 
-  it('in parts: each takes the place of its own part only', async () => {
+  it('in parts replaces only its own part', async () => {
     const users = listOf({ revoked: [device], extensions: [distributionPoint(0x81)] })
     const others = listOf({ revoked: [neighbour], extensions: [distributionPoint(0x82)] })
     await upload(pem(users))
@@ -154,7 +154,7 @@ describe('a list is uploaded', () => {
     expect(await (await connectMachine(app, neighbour)).connack()).toBeNull()
   })
 
-  it('and holds for a cross-signed copy of the authority, and when that is deleted and comes back', async () => {
+  it('also applies to a cross-signed copy of the authority, and stays when that is deleted and uploaded again', async () => {
     const passing = makeAuthority({ subject: 'Passing' })
     const its = issue(passing, { subject: 'device001' })
     const copy = makeAuthority({ subject: 'Passing', privateKeyPem: passing.privateKeyPem, serialNumber: 99n })
@@ -168,7 +168,7 @@ describe('a list is uploaded', () => {
     expect((await admin(revocationLists.list, {})).items).toMatchObject([{ authority: null }])
   })
 
-  it('with what one should know about it', async () => {
+  it('shows its warnings', async () => {
     const soon = listOf({ number: null, nextUpdate: new Date(app.now().getTime() + day) })
     expect(await upload(pem(soon))).toMatchObject({ number: null, warnings: ['outdated_soon', 'no_number'] })
     const endless = listOf({ number: null, nextUpdate: null })
@@ -176,22 +176,22 @@ describe('a list is uploaded', () => {
   })
 })
 
-describe('what is refused changes nothing', () => {
+describe('a refused upload changes nothing:', () => {
   it.each<[string, ListOptions, Parameters<typeof refused>[1], Issued?]>([
     ['forged', { isForged: true }, 'crl_bad_signature'],
-    ['of another key with the same name', {}, 'crl_wrong_issuer', twin],
-    ['of another', {}, 'crl_wrong_issuer', makeAuthority({ subject: 'Other' })],
-    ['a delta', { extensions: [{ oid: '2.5.29.27', critical: true, value: Buffer.from([2, 1, 1]) }] }, 'crl_delta'],
+    ['a CRL of another key with the same name', {}, 'crl_wrong_issuer', twin],
+    ['a CRL of another authority', {}, 'crl_wrong_issuer', makeAuthority({ subject: 'Other' })],
+    ['a delta CRL', { extensions: [{ oid: '2.5.29.27', critical: true, value: Buffer.from([2, 1, 1]) }] }, 'crl_delta'],
     ['indirect', { extensions: [distributionPoint(0x84)] }, 'crl_indirect'],
-    ['of attributes', { extensions: [distributionPoint(0x85)] }, 'crl_indirect'],
+    ['a CRL of attribute certificates', { extensions: [distributionPoint(0x85)] }, 'crl_indirect'],
     [
       'demanding',
       { extensions: [{ oid: '1.2.3', critical: true, value: Buffer.from([5, 0]) }] },
       'crl_unknown_extension',
     ],
-    ['weakly signed', { hash: 'sha1' }, 'crl_weak_signature'],
-    ['from the future', { thisUpdate: new Date(Date.now() + 6 * minute) }, 'crl_not_yet_valid'],
-  ])('a list that is %s', async (_what, options, code, by) => {
+    ['a CRL with a weak signature', { hash: 'sha1' }, 'crl_weak_signature'],
+    ['a CRL from the future', { thisUpdate: new Date(Date.now() + 6 * minute) }, 'crl_not_yet_valid'],
+  ])('%s', async (_what, options, code, by) => {
     await refusedWithoutEffect(pem(listOf(options, by)), code)
   })
 
@@ -200,22 +200,22 @@ describe('what is refused changes nothing', () => {
     ['a certificate', root.certificatePem, 'not_a_crl'],
     ['a private key', root.privateKeyPem, 'private_key'],
     ['nothing', '', 'invalid'],
-    ['too much', 'A'.repeat(maxListBytes), 'too_large'],
+    ['a CRL over the size limit', 'A'.repeat(maxListBytes), 'too_large'],
   ])('%s', async (_what, crl, code) => {
     await refusedWithoutEffect(crl, code)
   })
 
-  it('for an authority that may not sign lists', async () => {
+  it('a CRL of an authority that may not sign CRLs', async () => {
     const certifier = makeAuthority({ subject: 'Certifier', keyUsage: ['keyCertSign'] })
     await trust(app, certifier)
     await refusedWithoutEffect(pem(listOf({}, certifier)), 'crl_not_signer', certifier)
   })
 
-  it('for an authority that is not there', async () => {
+  it('a CRL for an unknown authority', async () => {
     await refusedWithoutEffect(pem(listOf({}, twin)), 'not_found', twin)
   })
 
-  it('with a lower number, or an earlier date', async () => {
+  it('a CRL with a lower number, or an earlier date', async () => {
     await upload(pem(listOf({ number: 20n })))
     const problem = await refusedWithoutEffect(pem(listOf({ number: 19n })), 'crl_older')
     expect(problem.problem).toMatchObject({ status: 409, facts: { number: '20' } })
@@ -224,14 +224,14 @@ describe('what is refused changes nothing', () => {
     await refusedWithoutEffect(pem(listOf({ number: null })), 'crl_older')
   })
 
-  it('deleting or downloading what is not there', async () => {
+  it('deleting or downloading a CRL that does not exist', async () => {
     const before = await everything()
     await refused(admin(revocationLists.remove, { params: root }), 'not_found')
     await refused(admin(revocationLists.download, { params: root }), 'not_found')
     expect(await everything()).toBe(before)
   })
 
-  it('from somebody who does not cover whom the authority may vouch for; deleting likewise', async () => {
+  it('a caller who does not cover the authority’s users, also when deleting', async () => {
     const operator = await app.as('operator')
     const held = await upload(pem(listOf({ revoked: [device] })))
     const before = await everything()
@@ -244,7 +244,7 @@ describe('what is refused changes nothing', () => {
   })
 })
 
-it('a list of an authority whose clock is ahead is taken as the policy allows', async () => {
+it('accepts the CRL of an authority whose clock is ahead, as far as the policy allows', async () => {
   const allow = (clockSkewMinutes: number) => admin(settings.update, { body: { certificates: { clockSkewMinutes } } })
   const ahead = pem(listOf({ number: 7n, thisUpdate: new Date(app.now().getTime() + 2 * minute) }))
   await allow(1)
@@ -254,7 +254,7 @@ it('a list of an authority whose clock is ahead is taken as the policy allows', 
   await admin(revocationLists.remove, { params: list })
 })
 
-it('a deleted list no longer counts', async () => {
+it('a deleted CRL no longer applies', async () => {
   const list = await upload(pem(listOf({ revoked: [device] })))
   expect(await admin(revocationLists.remove, { params: list })).toEqual({ live: true })
   ;(await connected(device)).socket.destroy()
@@ -268,8 +268,8 @@ const refusals = async () => {
   return items.map(({ outcome, reason }) => `${outcome} ${reason}`)
 }
 
-describe('a list that is out of date', () => {
-  it('is a warning; by policy it closes live connections when its time is over, and lets them in with the next one', async () => {
+describe('an expired CRL', () => {
+  it('is a warning; by policy it closes live connections when it expires, and the next CRL admits them again', async () => {
     await upload(pem(listOf({ nextUpdate: new Date(app.now().getTime() + 30 * minute) })))
     expect(await policy('refuse')).toMatchObject({ crl: { whenExpired: 'refuse' }, disconnected: 0 })
     const client = await connected(device)
@@ -284,7 +284,7 @@ describe('a list that is out of date', () => {
     ;(await connected(device)).socket.destroy()
   })
 
-  it('lets everybody in who is not on it, unless the policy says otherwise, which ends them', async () => {
+  it('admits certificates that are not on it, until the policy forbids it', async () => {
     await policy('accept')
     await upload(pem(listOf({ nextUpdate: new Date(app.now().getTime() - 1_000) })))
     const client = await connected(device)

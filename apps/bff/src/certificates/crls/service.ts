@@ -20,7 +20,7 @@ import { findOtherKeys, signerOf } from './other-keys.ts'
 import { deleteList, findList, findListsOfKey, listLists, readDer, replaceList, type StoredList } from './store.ts'
 import { readUpload, requireNotOlder } from './upload.ts'
 
-/** What a change of lists tells the broker, after the commit, and asks of it. Null: no answer in time. */
+/** What the enforcers know about CRLs. Null: no answer in time. */
 export interface CrlEnforcers extends Enforcers {
   impactOnList(list: {
     issuerKey: string
@@ -46,7 +46,7 @@ export async function uploadList(
   { db, reader, clock, enforcers }: RevocationListsContext,
   { fingerprint, crl, caller, request }: Upload & By,
 ): Promise<Answer<typeof revocationLists.create>> {
-  // Read before the transaction: a long list takes half a second.
+  // Read before the transaction: parsing a long CRL takes half a second.
   const list = await readUpload(crl, await requireAuthority(reader, fingerprint), await latestBeginning(reader, clock))
   const { stored, sequences } = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)

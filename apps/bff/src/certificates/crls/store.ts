@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Schema } from '../../platform/db/schema.ts'
 
-/** A list as it is kept, without its bytes: bound to a key, whatever authority has it. */
+/** A stored CRL without its bytes. It is bound to a key, whichever authority has it. */
 export type StoredList = Omit<Selectable<Schema['revocation_lists']>, 'der' | 'signer'>
 
 const columns = [
@@ -19,10 +19,10 @@ const columns = [
   'uploaded_at',
 ] as const
 
-/** There are as many as authorities that publish one. */
+/** As many as there are authorities that publish one. */
 export async function listLists(db: Db): Promise<StoredList[]> {
   const lists = await db.selectFrom('revocation_lists').select(columns).orderBy('issuer').execute()
-  // Those that promise no next one come last, which the databases sort differently.
+  // CRLs without a next update sort last; the databases sort nulls differently.
   const endOf = ({ next_update }: StoredList) => next_update ?? '~'
   return lists.toSorted((a, b) => (endOf(a) < endOf(b) ? -1 : Number(endOf(a) > endOf(b))))
 }
@@ -50,7 +50,7 @@ export async function readDer(db: Db, fingerprint: string): Promise<Uint8Array |
   return row?.der ?? null
 }
 
-/** Puts the list where `before` was, or where none was. False: it is no longer so. */
+/** Replaces the CRL `before`, or inserts the first one. False: another transaction was faster. */
 export async function replaceList(
   trx: Trx,
   list: StoredList & { der: Uint8Array; signer: Uint8Array | null },

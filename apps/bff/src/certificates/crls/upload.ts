@@ -1,4 +1,4 @@
-/** Reads a list that was uploaded and judges it by its authority. Changes nothing. */
+/** Reads an uploaded CRL and checks it against its authority. Changes nothing. */
 
 import { maxListBytes } from '@gatehouse/contract/certificates/crls'
 import type { ErrorCode } from '@gatehouse/contract/errors'
@@ -28,11 +28,11 @@ const codes: Record<RevocationListProblem, ErrorCode> = {
   not_yet_valid: 'crl_not_yet_valid',
 }
 
-/** `latest`: a list that begins later is from the future. */
+/** `latest`: a CRL that begins later is rejected as from the future. */
 export async function readUpload(crl: string, { certificate }: StoredAuthority, latest: Date): Promise<RevocationList> {
   const list = await readList(crl)
   const problem = await judgeRevocationList(list, certificate.der, latest)
-  if (problem) throw new Problem(codes[problem], { detail: `The list was made by ${list.issuer}` })
+  if (problem) throw new Problem(codes[problem], { detail: `The CRL was issued by ${list.issuer}` })
   return list
 }
 
@@ -45,7 +45,7 @@ async function readList(crl: string): Promise<RevocationList> {
   }
 }
 
-/** Throws `crl_older`, with what is held, where number or date would go back. */
+/** Throws `crl_older`, with the stored CRL, if the number or the date would go back. */
 export function requireNotOlder(list: RevocationList, held: StoredList | undefined): void {
   if (!held) return
   const { number, this_update: thisUpdate } = held

@@ -1,5 +1,8 @@
 // @postgres
-/** Certificates that are issued here: for whom, by whom, for which key, for how long; and that the broker takes them. */
+/**
+ * Certificates issued by the built-in authority: for whom, by whom, for which key, for how long; and that the broker
+ * accepts them.
+ */
 import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -51,7 +54,7 @@ afterAll(async () => {
 const ask = (call: Call, more: Partial<ClientCertificateCreate> = {}) =>
   call(clientCertificates.create, { body: { csr, userId: device, days: 30, ...more } })
 
-/** But for what the broker tells every few seconds. */
+/** Ignores what the broker reports every few seconds. */
 const everything = async () =>
   (await door.everything()).replaceAll(/"last_(sign_in|seen)_at":[^,]+,|\{"kind":"broker[^}]+\}\n/g, '')
 
@@ -68,7 +71,7 @@ function asIssued(certificatePem: string): Issued {
 }
 
 describe('a certificate is issued', () => {
-  it('under the user’s name whatever the request says; the broker takes it, and it is in the list and in the audit', async () => {
+  it('under the user’s name whatever the request contains; the broker accepts it, and it is in the list and the audit', async () => {
     const made = await ask(admin)
     const { certificate, ...listed } = made
     const read = new X509Certificate(certificate)
@@ -100,7 +103,7 @@ describe('a certificate is issued', () => {
     client.socket.destroy()
   })
 
-  it('in place of another, which stays good and is marked; and revoked by what it is', async () => {
+  it('to replace another, which stays valid and is marked; both can be revoked', async () => {
     const first = await ask(admin)
     const second = await ask(admin, { renews: first.fingerprint })
     expect((await admin(clientCertificates.view, { params: first })).renewedBy).toBe(second.fingerprint)
@@ -123,7 +126,7 @@ describe('a certificate is issued', () => {
     ])
   })
 
-  it('and is revoked with its user, so that nobody who gets the name later shares it', async () => {
+  it('and revoked when its user is deleted, so that a later user of the name does not share it', async () => {
     const id = await addMachine(app, 'leaves-soon')
     const [made, ended] = [await ask(admin, { userId: id }), await ask(admin, { userId: id })]
     await admin(revocations.create, { body: { certificate: ended.certificate, reason: 'superseded' } })
@@ -142,7 +145,7 @@ describe('a certificate is issued', () => {
     expect(await (await connectMachine(app, asIssued(made.certificate))).connack()).toBeNull()
   })
 
-  it('by whoever covers the user', async () => {
+  it('by a caller who covers the user', async () => {
     const caller = await whoMayIssue('issuer-of-line-3', 'line-3/#')
     expect(await ask(caller)).toMatchObject({ issued: { by: 'issuer-of-line-3' } })
   })
@@ -160,23 +163,23 @@ async function whoMayIssue(username: string, topics: string): Promise<Call> {
 
 describe('none is issued', () => {
   it.each<[string, Partial<ClientCertificateCreate>, Parameters<typeof refused>[1], Record<string, string>]>([
-    ['for words', { csr: 'please' }, 'not_a_request', { csr: 'not_a_request' }],
+    ['for a text that is not a request', { csr: 'please' }, 'not_a_request', { csr: 'not_a_request' }],
     ['for less than a day', { days: 0 }, 'invalid', { days: 'too_small' }],
     ['for half days', { days: 1.5 }, 'invalid', { days: 'invalid' }],
     ['for longer than the policy allows', { days: 398 }, 'validity_too_long', { days: 'too_large' }],
-    ['in place of one that is not there', { renews: 'a'.repeat(64) }, 'not_found', { renews: 'unknown' }],
-    ['with a name of the caller’s choice', { commonName: 'admin' } as never, 'invalid', { commonName: 'unknown' }],
+    ['as replacement of one that does not exist', { renews: 'a'.repeat(64) }, 'not_found', { renews: 'unknown' }],
+    ['with a name that the caller chooses', { commonName: 'admin' } as never, 'invalid', { commonName: 'unknown' }],
   ])('%s', async (_what, more, code, fields) => {
     expect((await refusedWithoutEffect(() => ask(admin, more), code)).fields).toEqual(fields)
   })
 
-  it('for nobody', async () => {
+  it('for an unknown user', async () => {
     await refusedWithoutEffect(() => ask(admin, { userId: '01938a00-0000-7000-8000-000000000000' }), 'not_found')
   })
 
   it('for a request whose signature is another key’s', async () => {
     const der = Buffer.from(csr.replace(/-----.*-----|\s/g, ''), 'base64')
-    // The last byte of the public key, which a signature does not survive.
+    // Changes the last byte of the public key, so the signature does not match.
     const at = der.indexOf(Buffer.from('034200', 'hex')) + 20
     der.writeUInt8(der.readUInt8(at) ^ 1, at)
     const forged = toPem('CERTIFICATE REQUEST', der)
@@ -184,12 +187,12 @@ describe('none is issued', () => {
     expect(problem.fields).toEqual({ csr: 'bad_signature' })
   })
 
-  it('for a private key, which is nowhere afterwards', async () => {
+  it('for a private key, which appears nowhere afterwards', async () => {
     const { problem } = await refusedWithoutEffect(() => ask(admin, { csr: csr + privateKeyPem }), 'private_key')
     expect(JSON.stringify(problem)).not.toContain(privateKeyPem.split('\n')[1])
   })
 
-  it('for a key of which another certificate was revoked as compromised, whosever it was', async () => {
+  it('for a key with a certificate that was revoked as compromised, whoever owned it', async () => {
     const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', '/dev/null']
     const stolen = execFileSync('openssl', ['req', '-new', ...key, '-subj', '/CN=x'], { stdio: 'pipe' }).toString()
     const { certificate } = await ask(admin, { csr: stolen })
@@ -201,13 +204,13 @@ describe('none is issued', () => {
     await ask(admin, { csr: stolen, userId })
   })
 
-  it('in place of somebody else’s', async () => {
+  it('as replacement of another user’s', async () => {
     const other = await ask(admin, { userId: await addMachine(app, 'device002') })
     await refusedWithoutEffect(() => ask(admin, { renews: other.fingerprint }), 'not_found')
     expect((await admin(clientCertificates.view, { params: other })).renewedBy).toBeNull()
   })
 
-  it('by somebody whom the user may outdo, without the permission, or without a recent proof', async () => {
+  it('by a caller who does not cover the user, lacks the permission, or has no recent proof', async () => {
     const caller = await whoMayIssue('issuer-of-line-4', 'line-4/#')
     await refusedWithoutEffect(() => ask(caller), 'above_caller')
     const auditor = await app.as('auditor')
@@ -218,7 +221,7 @@ describe('none is issued', () => {
     admin = await freshAdmin(app)
   })
 
-  it('for longer than a policy that was just made narrower, though a shorter one is', async () => {
+  it('for longer than a policy that was just made stricter, while a shorter one is', async () => {
     await admin(settings.update, { body: { clientCertificates: { maxDays: 7 } } })
     const problem = await refusedWithoutEffect(() => ask(admin, { days: 8 }), 'validity_too_long')
     expect(problem.problem.facts).toEqual({ maxDays: 7 })
@@ -226,7 +229,7 @@ describe('none is issued', () => {
     await admin(settings.update, { body: { clientCertificates: { maxDays: 397 } } })
   })
 
-  it('where the built-in authority may not vouch for the user, or is not trusted for clients', async () => {
+  it('if the built-in authority may not vouch for the user, or is not trusted for clients', async () => {
     const { authority } = await admin(clientCertificates.policy, {})
     const change = (body: object) => admin(authorities.update, { params: authority, body })
     await change({ usernames: ['line-3-*'] })
@@ -238,7 +241,7 @@ describe('none is issued', () => {
     await ask(admin)
   })
 
-  it('by an authority that has ended', async () => {
+  it('by an expired authority', async () => {
     const dataDir = join(folder, 'ending')
     await mkdir(dataDir)
     const ending = await makeAuthority({ commonName: 'Ending', days: 10, at: new Date() })

@@ -1,4 +1,7 @@
-/** Rule: what was issued to a user does not outlive it. A name can be given again, and a certificate says nothing but the name. */
+/**
+ * Rule: certificates issued to a user end with the user. A name can be given again, and a certificate contains only the
+ * name.
+ */
 
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { newId } from '../../platform/base/id.ts'
@@ -7,7 +10,7 @@ import type { Actor } from '../../platform/http/request.ts'
 import { recordRevocation } from '../revocations/service.ts'
 import { listGoodOf } from './store.ts'
 
-/** Before the user is deleted, in the same transaction. How many that were. */
+/** Revokes them before the user is deleted, in the same transaction. Returns how many. */
 export async function revokeIssuedTo(
   trx: Trx,
   clock: Clock,

@@ -1,4 +1,4 @@
-/** When certificates of clients end that are still good for something: neither revoked nor replaced, and their user is there. */
+/** Expiry dates of client certificates that still matter: not revoked, not replaced, with an existing user. */
 import { sql } from 'kysely'
 import { inSeconds } from '../../platform/db/expiry-windows.ts'
 import type { Db } from '../../platform/db/open.ts'
@@ -12,7 +12,7 @@ export interface EndingCertificate {
   userId: string | null
 }
 
-/** The first to end, from this moment on. */
+/** The next ones to expire, from this moment on. */
 export async function listEndingCertificates(
   reader: Db,
   { kind, from, limit }: { kind: Kind; from: Date; limit: number },
@@ -32,7 +32,7 @@ export async function listEndingCertificates(
   }))
 }
 
-/** How many end on each day (`2031-03-02`, UTC) of this time on which any does. */
+/** How many expire on each day (`2031-03-02`, UTC) of this time, for days with at least one. */
 export async function countCertificateEnds(
   reader: Db,
   { kind, from, until }: { kind: Kind; from: Date; until: Date },
@@ -45,7 +45,7 @@ export async function countCertificateEnds(
   return rows.map(({ day, count }) => ({ day, count: Number(count) }))
 }
 
-/** Each once: what was issued here is not counted among those that were seen. */
+/** Each certificate once: issued ones are not counted again among those that were seen. */
 function goodFrom(reader: Db, kind: Kind, from: Date) {
   const good = current(withRevocations(reader, kind))
     .where('c.user_id', 'is not', null)

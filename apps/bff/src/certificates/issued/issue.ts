@@ -1,6 +1,7 @@
 /**
- * The rule: the built-in authority signs for one user whom the caller covers, under that user's name and no other, for a key whose holder has
- * proved to hold it. Whether all that holds is asked in the transaction that keeps the certificate; what is not kept is not handed out.
+ * Rule: the built-in authority signs for one user that the caller covers, only under that user's name, for a key that
+ * the requester holds. All of this is checked in the transaction that stores the certificate; an unstored certificate
+ * is not returned.
  */
 import type { clientCertificates } from '@gatehouse/contract/certificates/issued'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
@@ -56,13 +57,13 @@ export async function issueToUser(
 
 interface Signed {
   own: CertificateInfo
-  /** PEM: with those between it and the root. */
+  /** PEM, with the intermediates up to the root. */
   chain: string
-  /** Fingerprint of the authority that signed. */
+  /** Fingerprint of the signing authority. */
   by: string
 }
 
-/** Before the transaction: nothing waits for a signature in it. */
+/** Signed before the transaction, so that writers do not wait for it. */
 async function sign({ reader, clock, signingAuthority }: ClientCertificatesContext, body: Wanted): Promise<Signed> {
   const { spki } = readGivenRequest(body.csr)
   const user = await findUser(reader, body.userId)
@@ -78,12 +79,15 @@ async function sign({ reader, clock, signingAuthority }: ClientCertificatesConte
   })
   const [own] = await readBundle(pem)
   const [signer] = above
-  if (!own || !signer) throw new Error('The built-in authority holds no certificate')
+  if (!own || !signer) throw new Error('The built-in authority contains no certificate')
   const between = above.filter(({ selfSigned }) => !selfSigned).map((each) => each.pem)
   return { own, chain: [own.pem, ...between].join(''), by: signer.fingerprint }
 }
 
-/** The one that signed is still the built-in one, is trusted for clients, may vouch for this name, and has not ended. */
+/**
+ * The signer must still be the built-in authority, trusted for clients, allowed to vouch for this name, and not
+ * expired.
+ */
 async function requireAuthority(
   trx: Trx,
   clock: Clock,
@@ -105,7 +109,7 @@ async function requireDays(trx: Trx, days: number): Promise<void> {
   if (days > maxDays) throw new Problem('validity_too_long', { fields: { days: 'too_large' }, facts: { maxDays } })
 }
 
-/** What somebody else may hold proves nothing any more. */
+/** A key that another person may hold proves nothing any more. */
 async function requireUntainted(trx: Trx, ownKey: string): Promise<void> {
   if (await isCompromised(trx, ownKey)) throw new Problem('request_refused', { fields: { csr: 'compromised_key' } })
 }
@@ -126,7 +130,7 @@ interface Circumstances {
 
 function toStored({ own, chain }: Signed, { authority, user, issued }: Circumstances): StoredClientCertificate {
   const serialNumber = canonicalSerialNumber(own.serialNumber)
-  if (serialNumber === null) throw new Error('A certificate was made with a serial number that is none')
+  if (serialNumber === null) throw new Error('A certificate was issued with a malformed serial number')
   const { fingerprint, subject, issuer, keyAlgorithm, notBefore, notAfter } = own
   return {
     fingerprint,

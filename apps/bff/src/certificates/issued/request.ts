@@ -1,4 +1,6 @@
-/** Reads the request that somebody gives, and refuses what is not signed by its own key or should not be signed by ours. */
+/**
+ * Reads a certificate request (CSR). Refuses one that its own key did not sign, or that our authority should not sign.
+ */
 import { type CertificateRequest, type RequestProblem, readRequest } from '@gatehouse/pki/read/certificate-request'
 import { PkiError } from '@gatehouse/pki/read/pki-error'
 import { Problem } from '../../platform/base/problem.ts'

@@ -11,7 +11,7 @@ import type { Schema } from '../../platform/db/schema.ts'
 type Filters = Parsed<typeof clientCertificates.list>['search']
 export type Kind = NonNullable<Filters['kind[eq]']>
 
-/** Of the ones and of the others. Times are empty for never: lists are sorted by them. */
+/** The fields of both kinds. Missing times are empty, because lists are sorted by them. */
 type Known = Omit<Selectable<Schema['client_certificates']>, 'pem' | 'own_key' | 'issued_by'> & {
   issued_by: string | null
   first_seen_at: string
@@ -24,12 +24,12 @@ type Row = Known & {
   reason: string | null
 }
 
-/** A certificate as it is kept when it is issued. */
+/** An issued certificate as it is stored. */
 export interface StoredClientCertificate
   extends Omit<ClientCertificate, 'revoked' | 'renewedBy' | 'seen' | 'issued' | 'user'> {
   user: { id: string; username: string }
   issued: { at: string; by: string }
-  /** SHA-256 of the key that signed it, and of its own. */
+  /** SHA-256 of the signer's key, and of its own. */
   issuerKey: string
   ownKey: string
   pem: string
@@ -59,7 +59,7 @@ export async function listClientCertificates(
   return { items: rows.map(fromRow), nextCursor, total: await countUpTo(reader, query) }
 }
 
-/** Issued here, or else seen. */
+/** `issued`: by this installation. `seen`: presented by a client. */
 export async function findClientCertificate(db: Db, fingerprint: string): Promise<ClientCertificate | null> {
   for (const kind of ['issued', 'seen'] as const) {
     const row = await selected(withRevocations(db, kind).where('c.fingerprint', '=', fingerprint)).executeTakeFirst()
@@ -68,7 +68,7 @@ export async function findClientCertificate(db: Db, fingerprint: string): Promis
   return null
 }
 
-/** PEM of one that was issued here, with those between it and the root. */
+/** PEM of an issued certificate, with the intermediates up to the root. */
 export async function findIssuedPem(db: Db, fingerprint: string): Promise<string | null> {
   const row = await db
     .selectFrom('client_certificates')
@@ -82,7 +82,7 @@ export async function insertClientCertificate(trx: Trx, added: StoredClientCerti
   await trx.insertInto('client_certificates').values(toRow(added)).execute()
 }
 
-/** Was a certificate for this key revoked because somebody else may hold the key? */
+/** Was a certificate of this key revoked because another person may hold the key? */
 export async function isCompromised(trx: Trx, ownKey: string): Promise<boolean> {
   const found = await trx
     .selectFrom('client_certificates as c')
@@ -96,7 +96,7 @@ export async function isCompromised(trx: Trx, ownKey: string): Promise<boolean> 
   return found !== undefined
 }
 
-/** Of what was issued to this user: what would still be let in, as a revocation names it. */
+/** The certificates issued to this user that are still valid, as a revocation names them. */
 export async function listGoodOf(trx: Trx, userId: string, now: Date) {
   const rows = await withRevocations(trx, 'issued')
     .selectAll('c')
@@ -116,7 +116,7 @@ export async function listGoodOf(trx: Trx, userId: string, now: Date) {
   }))
 }
 
-/** True where it is this user's. */
+/** True if it is this user's. */
 export async function markRenewed(
   trx: Trx,
   { fingerprint, userId, by }: { fingerprint: string; userId: string; by: string },
@@ -154,7 +154,10 @@ function issuedOnes(db: Db): AliasedExpression<Known, 'c'> {
     .as('c')
 }
 
-/** One that its user has not come with since another was first seen has had its place taken, whoever issued the two. */
+/**
+ * A certificate counts as replaced if its user has not used it since another one was first seen, whoever issued the
+ * two.
+ */
 function seenOnes(db: Db): AliasedExpression<Known, 'c'> {
   return db
     .selectFrom('seen_certificates as s')

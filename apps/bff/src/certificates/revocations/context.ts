@@ -3,10 +3,10 @@ import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { TrustImpact } from '../trust/changes.ts'
 
-/** What revoking tells the broker, and asks of it. Null: no answer in time. */
+/** What the enforcers know about certificates in use. Null: no answer in time. */
 export interface RevocationEnforcers extends Enforcers {
   impactOnRevocation(revoked: { issuerKey: string; serialNumber: string }): Promise<TrustImpact | null>
-  /** DER of what a live connection has shown, the leaf first. */
+  /** DER of the certificates that a live connection presented, the leaf first. */
   presentedBy(connectionId: string): Promise<{ presented: Uint8Array[] } | null>
 }
 

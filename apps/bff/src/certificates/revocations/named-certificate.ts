@@ -1,4 +1,7 @@
-/** Which certificate is meant: one that was given, one that a connection has shown, or one that an authority signed under a number. */
+/**
+ * Finds the certificate that a revocation names: one that was pasted, one that a connection presented, or an authority
+ * with a serial number.
+ */
 import type { RevocationSubject } from '@gatehouse/contract/certificates/revocations'
 import { makeTrustStoreInSlices } from '@gatehouse/pki/judge/chain'
 import { hasSupportedSignature } from '@gatehouse/pki/judge/issued-by'
@@ -14,16 +17,16 @@ import { unreadable } from '../authorities/unreadable.ts'
 import type { RevocationsContext } from './context.ts'
 
 export interface NamedCertificate {
-  /** SHA-256 of the key that signed it. */
+  /** SHA-256 of the issuer's public key. */
   issuerKey: string
-  /** Canonical. */
+  /** In canonical form. */
   serialNumber: string
   issuer: string
   subject: string | null
   username: string | null
   fingerprint: string | null
   notAfter: string | null
-  /** PEM, with its intermediates; null where it was named by its number. */
+  /** PEM with its intermediates. Null if it was named by its serial number. */
   certificate: string | null
 }
 
@@ -61,7 +64,7 @@ async function readGiven(certificate: string): Promise<Uint8Array[]> {
   }
 }
 
-/** Whose it is, is what its signature says: the name alone could be written into any certificate. */
+/** The signature decides whose certificate it is: anyone can write a name into a certificate. */
 async function nameGiven(reader: Db, presented: readonly Uint8Array[]): Promise<NamedCertificate> {
   const found = await findAuthoritiesBySubject(reader, readIssuerNames(presented))
   const anchors = found.map(({ certificate: { fingerprint, der } }) => ({ fingerprint, der, usernames: [] }))
@@ -76,7 +79,7 @@ async function nameGiven(reader: Db, presented: readonly Uint8Array[]): Promise<
   return {
     ...named,
     notAfter: notAfter.toISOString(),
-    // An authority makes others; the name that it has itself says nothing about whom revoking it is about.
+    // An authority issues certificates for others; its own common name is not the user that a revocation affects.
     username: isAuthority ? null : usernameOf(chain),
     certificate: chain.map((der) => toPem('CERTIFICATE', der)).join(''),
   }

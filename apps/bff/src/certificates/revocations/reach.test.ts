@@ -1,4 +1,4 @@
-/** Who may say that a certificate is no longer believed, or is again. The operator of `app.ts` covers line 3 and nobody else. */
+/** Who may revoke a certificate or undo a revocation. The operator of `app.ts` covers only line 3. */
 
 import { roles } from '@gatehouse/contract/access/roles'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
@@ -56,11 +56,14 @@ async function refusedWithoutEffect(calling: () => Promise<unknown>, code: Param
 const given = (certificate: Issued): RevocationCreate => ({ certificate: certificate.certificatePem })
 const of = (authority: Issued, subject: string) => issue(authority, { subject })
 
-describe('whoever may write revocations revokes, and takes back,', () => {
+describe('with the permission to write revocations, a caller revokes and undoes the revocation of', () => {
   it.each<[string, RevocationCreate]>([
-    ['a certificate of a user whom they cover', given(of(anybody, 'line-3-packer'))],
-    ['a number of an authority whose users they cover', { authority: line3.fingerprint, serialNumber: '4711' }],
-    ['a certificate of nobody, of such an authority', given(of(line3, 'line-3-gone'))],
+    ['a certificate of a user that the caller covers', given(of(anybody, 'line-3-packer'))],
+    [
+      'a serial number of an authority whose users the caller covers',
+      { authority: line3.fingerprint, serialNumber: '4711' },
+    ],
+    ['a certificate of no user, of such an authority', given(of(line3, 'line-3-gone'))],
   ])('%s', async (_what, body) => {
     const made = await operator(revocations.create, { body })
     await operator(revocations.remove, { params: made })
@@ -68,14 +71,14 @@ describe('whoever may write revocations revokes, and takes back,', () => {
   })
 })
 
-describe('and neither revokes nor takes back', () => {
+describe('but of none of these', () => {
   it.each<[string, RevocationCreate]>([
     ['a certificate of an administrator', given(of(anybody, 'admin'))],
     ['a certificate of a user who may do other things', given(of(anybody, 'line-4-packer'))],
-    ['a certificate of nobody, of an authority for anybody', given(of(anybody, 'nobody-yet'))],
-    ['a number of an authority for anybody', { authority: anybody.fingerprint, serialNumber: '4712' }],
+    ['a certificate of no user, of an authority for all users', given(of(anybody, 'nobody-yet'))],
+    ['a serial number of an authority for all users', { authority: anybody.fingerprint, serialNumber: '4712' }],
     [
-      'an authority’s own, also where its name is that of a user',
+      'an authority’s own certificate, even with a user’s name',
       given(issueAuthority(anybody, { subject: 'line-3-packer' })),
     ],
     ['an intermediate', given(below)],
@@ -86,7 +89,7 @@ describe('and neither revokes nor takes back', () => {
     await admin(revocations.remove, { params: made })
   })
 
-  it('what was revoked of a user whose rights have grown since', async () => {
+  it('a revocation of a user whose rights have grown since', async () => {
     const id = await addMachine(app, 'grows-soon', reads('line-3/#'))
     const made = await operator(revocations.create, { body: given(of(anybody, 'grows-soon')) })
     await admin(users.update, { params: { id }, body: { permissions: reads('#') } })
@@ -94,7 +97,7 @@ describe('and neither revokes nor takes back', () => {
     await admin(revocations.remove, { params: made })
   })
 
-  it('what was revoked under a key that no authority has any more', async () => {
+  it('a revocation under a key that no authority has any more', async () => {
     const passing = makeAuthority({ subject: 'Passing' })
     await trust(app, passing, ['line-3-*'])
     const made = await operator(revocations.create, { body: { authority: passing.fingerprint, serialNumber: '01' } })
@@ -113,8 +116,8 @@ it('the limits of all authorities with the key count', async () => {
 
 const revoke = (body: RevocationCreate) => operator(revocations.create, { body })
 
-describe('an operator does not revoke', () => {
-  it('an authority that vouches for others, by the authority above it that the operator limits', async () => {
+describe('an operator cannot revoke', () => {
+  it('an authority that vouches for others, through the authority above it that the operator limits', async () => {
     const lower = issueAuthority(line3, { subject: 'Lower' })
     await trust(app, lower)
     await refusedWithoutEffect(() => revoke(given(lower)), 'above_caller')
@@ -122,7 +125,7 @@ describe('an operator does not revoke', () => {
     await refusedWithoutEffect(() => revoke(byNumber), 'above_caller')
   })
 
-  it('numbers of a key that a certificate carries without proof', async () => {
+  it('serial numbers of a key that a certificate has without proof', async () => {
     const victim = makeAuthority({ subject: 'Not here yet' })
     const stranger = makeAuthority({ subject: 'Stranger' })
     const forged = issueAuthority(stranger, { subject: 'Not here yet', privateKeyPem: victim.privateKeyPem })
@@ -132,7 +135,7 @@ describe('an operator does not revoke', () => {
     await refusedWithoutEffect(() => revoke(given(of(victim, 'line-5-new'))), 'above_caller')
   })
 
-  it('but a certificate of an intermediate whose root is not here, within its limit', async () => {
+  it('but can revoke a certificate of an intermediate whose root is unknown, within its limit', async () => {
     const lone = issueAuthority(makeAuthority({ subject: 'Away' }), { subject: 'Lone' })
     await trust(app, lone, ['line-3-*'])
     const made = await revoke(given(of(lone, 'line-3-packer')))

@@ -1,7 +1,7 @@
 /**
- * The rule: who decides whether a certificate is believed must cover the user that it names. Where that is not known, or there is no such
- * user, the caller must cover everybody for whom its authority may vouch. The same for revoking as for taking back: the one shuts a user
- * out, the other lets one in, and both are changes to that user's certificates (security rules 7 and 15).
+ * Rule: to revoke a certificate or undo a revocation, the caller must cover the user that it names. If the user is
+ * unknown or does not exist, the caller must cover everyone that the issuing authorities may vouch for. The rule is the
+ * same both ways, because one takes access from a user and the other gives it back (security rules 7 and 15).
  */
 import { isIssuedBy } from '@gatehouse/pki/judge/issued-by'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
@@ -20,9 +20,9 @@ import { findAuthoritiesByKey, findAuthoritiesNamed, type StoredAuthority } from
 interface Reached {
   username: string | null
   issuerKey: string
-  /** Of the one certificate; null: any that the key has signed. */
+  /** The user of the certificate. Null: any certificate that the key has signed. */
   serialNumber: string | null
-  /** The key itself has signed what is uploaded: a list, or the certificate. */
+  /** The key has signed the upload itself: the CRL or the certificate. */
   evidence: 'signature' | 'none'
 }
 
@@ -37,7 +37,7 @@ export async function requireReach(trx: Trx, caller: Caller, reached: Reached): 
   const user = username === null ? null : await findCredentials(trx, username)
   if (user) return requireCover(caller.permissions, await permissionsOf(trx, user.id))
   const counting = await thatCount(trx, holders, reached)
-  // One that is not there could come back for anybody.
+  // A deleted authority could be uploaded again for all users.
   if (counting.length === 0) throw new Problem('above_caller')
   for (const { usernames } of counting) {
     if (usernames.length === 0) throw new Problem('above_caller')
@@ -48,8 +48,9 @@ export async function requireReach(trx: Trx, caller: Caller, reached: Reached): 
 }
 
 /**
- * The authorities that decide who is reached. A certificate into which a foreign key was written says nothing about the clients of that
- * key. An intermediate whose root is not here proves its key neither, but what the key has signed is its own.
+ * The authorities that decide which users are affected. A certificate with a copied key says nothing about the clients
+ * of that key. An intermediate whose root is unknown does not prove its key either, but what the key has signed is its
+ * own.
  */
 async function thatCount(trx: Trx, holders: readonly StoredAuthority[], { evidence }: Reached) {
   const proven: StoredAuthority[] = []
@@ -59,7 +60,10 @@ async function thatCount(trx: Trx, holders: readonly StoredAuthority[], { eviden
 
 const mostBelow = 1_000
 
-/** Authorities of the trust store that one of these signed: revoked, they vouch for nobody. Themselves are left out. */
+/**
+ * The authorities of the trust store below one of these, without these themselves: if it is revoked, they vouch for
+ * nobody.
+ */
 async function signedBy(trx: Trx, holders: readonly StoredAuthority[], serialNumber: string | null) {
   const yieldIfDue = createYielder()
   const found: StoredAuthority[] = []

@@ -1,5 +1,5 @@
 // @postgres
-/** One certificate is revoked, in each of the ways to name it; and that is taken back. */
+/** Revoking one certificate, named in each possible way, and undoing it. */
 
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
@@ -45,7 +45,7 @@ afterAll(async () => {
 
 const revoke = (body: RevocationCreate) => admin(revocations.create, { body })
 
-/** But for what is noted of machines every few seconds: when each was last seen, and how many came. */
+/** Ignores what is stored every few seconds: last use and counters. */
 const everything = async () =>
   (await door.everything()).replaceAll(/"last_sign_in_at":[^,]+,|\n\{"kind":"broker\.[^\n]*/g, '')
 
@@ -63,14 +63,14 @@ async function connected(certificate: Issued) {
 }
 
 describe('a certificate is revoked', () => {
-  it('says of one that is signed with SHA-3 that this is not supported, and not that nobody here signed it', async () => {
+  it('but not if it is signed with SHA-3: the refusal says so, and not that its issuer is unknown', async () => {
     const unusual = issue(root, { subject: 'device001', hash: 'sha3-256' })
     const revoking = () => revoke({ certificate: unusual.certificatePem })
     const { fields } = await refusedWithoutEffect(revoking, 'unknown_issuer')
     expect(fields).toEqual({ certificate: 'unsupported_signature' })
   })
 
-  it('as it is pasted: said before what ends, done, in the list and in the audit; taken back, it comes again', async () => {
+  it('as pasted PEM: the preview counts connections, then it is in the list and the audit; undone, it connects again', async () => {
     const client = await connected(device)
     const impact = await admin(revocations.impact, { body: { certificate: device.certificatePem } })
     expect(impact).toEqual({
@@ -115,7 +115,7 @@ describe('a certificate is revoked', () => {
     expect(items[0]?.before).toMatchObject({ serialNumber: 'c0ffee', reason: 'keyCompromise', note })
   })
 
-  it('as base64 of DER, and below an intermediate that is pasted along', async () => {
+  it('as base64 of DER, and below a pasted intermediate', async () => {
     const client = await connected(withChain(deeper, middle))
     await refusedWithoutEffect(() => revoke({ certificate: deeper.certificatePem }), 'unknown_issuer')
     const made = await revoke({ certificate: withChain(deeper, middle).certificatePem })
@@ -126,7 +126,7 @@ describe('a certificate is revoked', () => {
   })
 
   it.each(['C0:FF:EE', '0xc0ffee', '00 C0 FF EE', 'c0ffee'])(
-    'by its authority and its number %s',
+    'by its authority and the serial number %s',
     async (serialNumber) => {
       const client = await connected(device)
       const made = await revoke({ authority: root.fingerprint, serialNumber })
@@ -135,21 +135,21 @@ describe('a certificate is revoked', () => {
     },
   )
 
-  it('from a live connection, also of one below an intermediate', async () => {
+  it('by a live connection, also below an intermediate', async () => {
     const client = await connected(withChain(deeper, middle))
     const { items } = await admin(broker.connections, { search: { search: 'device002' } })
     const connectionId = items[0]?.id ?? ''
     expect(items[0]?.certificate).toMatchObject({ serialNumber: expect.stringMatching(/^[0-9a-f]{4,}$/) })
     const impact = await admin(revocations.impact, { body: { connectionId } })
     expect(impact).toMatchObject({ subject: 'CN=device002', connections: 1 })
-    // What the dialog then sends, should the connection have ended meanwhile.
+    // What the dialog sends if the connection has ended meanwhile.
     expect(impact.certificate).toBe(deeper.certificatePem + middle.certificatePem)
     expect(await revoke({ connectionId })).toMatchObject({ subject: 'CN=device002', disconnected: 1 })
     await client.closed
     await refusedWithoutEffect(() => revoke({ connectionId }), 'unknown_connection')
   })
 
-  it('that is an authority’s own: whatever stands below it ends', async () => {
+  it('as an authority’s own: all connections below it end', async () => {
     const client = await connected(withChain(deeper, middle))
     expect(await revoke({ certificate: middle.certificatePem })).toMatchObject({
       subject: 'CN=Line 3',
@@ -159,7 +159,7 @@ describe('a certificate is revoked', () => {
     await client.closed
   })
 
-  it('and whoever was closed or refused for it is told by which revocation, of several with the same number', async () => {
+  it('and decisions name the revocation, of several with the same serial number', async () => {
     const other = makeAuthority({ subject: 'Same numbers' })
     await trust(app, other)
     await revoke({ authority: other.fingerprint, serialNumber: readFields(middle.der).serialNumber })
@@ -181,7 +181,7 @@ describe('a certificate is revoked', () => {
     expect(looked?.detail.revocation).toEqual(closed?.of)
   })
 
-  it('and stays so when its authority is deleted and comes back', async () => {
+  it('and stays revoked when its authority is deleted and uploaded again', async () => {
     const passing = makeAuthority({ subject: 'Passing' })
     const its = issue(passing, { subject: 'device001' })
     await trust(app, passing)
@@ -195,15 +195,15 @@ describe('a certificate is revoked', () => {
     ;(await connected(its)).socket.destroy()
   })
 
-  it('and stays so after a restart', async () => {
+  it('and stays revoked after a restart', async () => {
     await revoke({ certificate: device.certificatePem })
     await app.restart()
     expect(await (await connectMachine(app, device)).connack()).toBeNull()
   })
 })
 
-describe('what is refused changes nothing', () => {
-  it('the same once more', async () => {
+describe('a refused revocation changes nothing', () => {
+  it('of a certificate that is already revoked', async () => {
     await revoke({ certificate: device.certificatePem })
     await refusedWithoutEffect(() => revoke({ certificate: device.certificatePem }), 'already_revoked')
     const serialNumber = 'C0FFEE'
@@ -211,20 +211,24 @@ describe('what is refused changes nothing', () => {
   })
 
   it.each<[string, RevocationCreate, Parameters<typeof refused>[1]]>([
-    ['a certificate that no authority here has signed', { certificate: stranger.certificatePem }, 'unknown_issuer'],
-    ['one that only names the authority', { certificate: forged().certificatePem }, 'unknown_issuer'],
+    ['of a certificate that no authority here has signed', { certificate: stranger.certificatePem }, 'unknown_issuer'],
+    ['of one that only names the authority as issuer', { certificate: forged().certificatePem }, 'unknown_issuer'],
     ['words', { certificate: 'words' }, 'not_a_certificate'],
-    ['a private key', { certificate: device.privateKeyPem }, 'private_key'],
-    ['an authority that is not there', { authority: '0'.repeat(64), serialNumber: '01' }, 'unknown_authority'],
-    ['a connection that is not there', { connectionId: 'nobody' }, 'unknown_connection'],
+    ['of a private key', { certificate: device.privateKeyPem }, 'private_key'],
+    ['of an unknown authority', { authority: '0'.repeat(64), serialNumber: '01' }, 'unknown_authority'],
+    ['of an unknown connection', { connectionId: 'nobody' }, 'unknown_connection'],
     ['nothing', {}, 'invalid'],
-    ['two ways at once', { certificate: device.certificatePem, connectionId: 'x' }, 'invalid'],
-    ['a number without an authority', { serialNumber: '01' }, 'invalid'],
-    ['an authority without a number', { authority: root.fingerprint }, 'invalid'],
-    ['a number that is none', { authority: root.fingerprint, serialNumber: '--1' }, 'invalid'],
-    ['a number that is too long', { authority: root.fingerprint, serialNumber: 'f'.repeat(130) }, 'invalid'],
-    ['an unknown reason', { certificate: device.certificatePem, reason: 'removeFromCRL' as 'superseded' }, 'invalid'],
-    ['a note of two lines', { certificate: device.certificatePem, note: 'one\ntwo' }, 'invalid'],
+    ['named in two ways at once', { certificate: device.certificatePem, connectionId: 'x' }, 'invalid'],
+    ['of a serial number without an authority', { serialNumber: '01' }, 'invalid'],
+    ['of an authority without a serial number', { authority: root.fingerprint }, 'invalid'],
+    ['of a malformed serial number', { authority: root.fingerprint, serialNumber: '--1' }, 'invalid'],
+    ['of a serial number that is too long', { authority: root.fingerprint, serialNumber: 'f'.repeat(130) }, 'invalid'],
+    [
+      'with an unknown reason',
+      { certificate: device.certificatePem, reason: 'removeFromCRL' as 'superseded' },
+      'invalid',
+    ],
+    ['with a note of two lines', { certificate: device.certificatePem, note: 'one\ntwo' }, 'invalid'],
   ])('%s', async (_what, body, code) => {
     const problem = await refusedWithoutEffect(() => revoke(body), code)
     expect(JSON.stringify(problem.problem)).not.toContain(device.privateKeyPem.slice(40, 80))
@@ -232,14 +236,14 @@ describe('what is refused changes nothing', () => {
     if (code !== 'invalid') await refusedWithoutEffect(() => admin(revocations.impact, { body: which }), code)
   })
 
-  it('taking back what is not there', async () => {
+  it('when undoing one that does not exist', async () => {
     await refusedWithoutEffect(
       () => admin(revocations.remove, { params: { id: '019a0000-0000-7000-8000-000000000000' } }),
       'not_found',
     )
   })
 
-  it('taking back without a proof that it is you; revoking needs none', async () => {
+  it('when undoing without a recent proof; revoking needs none', async () => {
     const browser = app.browser()
     await browser.call(session.signIn, {
       body: { username: 'admin', password: goodPassword },
@@ -251,7 +255,7 @@ describe('what is refused changes nothing', () => {
   })
 })
 
-/** Its authority’s name, and another key’s signature. */
+/** Its authority’s name with another key’s signature. */
 function forged(): Issued {
   return issue(makeAuthority({ subject: 'Plant' }), { subject: 'device001' })
 }
@@ -283,7 +287,7 @@ describe('the list', () => {
   })
 })
 
-it('a serial number is kept in one form, however the certificate writes it', async () => {
+it('a serial number is stored in one form, however the certificate encodes it', async () => {
   const padded = issue(root, { subject: 'device001', serialNumber: 0xc3n })
   expect(readFields(padded.der).serialNumber).toBe('00c3')
   expect(await revoke({ certificate: padded.certificatePem })).toMatchObject({ serialNumber: 'c3' })

@@ -44,7 +44,7 @@ export async function revoke(
   return { ...(await presentOne(reader, made)), disconnected: await enforcers.waitFor([sequence]) }
 }
 
-/** Whether the actor may is asked before. */
+/** The caller's authority is checked before. */
 export async function recordRevocation(
   trx: Trx,
   clock: Clock,
@@ -59,7 +59,7 @@ export async function recordRevocation(
   })
 }
 
-/** Takes a revocation back. */
+/** Undoes a revocation. */
 export async function reinstate(
   { db, clock, enforcers }: RevocationsContext,
   { id, caller, request }: By & { id: string },
@@ -88,7 +88,7 @@ export async function impactOf(context: RevocationsContext, which: RevocationSub
   return { ...named, existing: existing?.id ?? null, ...(ended ?? notCounted) }
 }
 
-/** As the API shows them: with an authority that has the key, if there is one now. */
+/** Revocations in API answers, with an authority that has the key now, if there is one. */
 export async function present(reader: Db, stored: readonly StoredRevocation[]): Promise<Revocation[]> {
   const authorities = await findAuthoritiesByKey(
     reader,
@@ -105,7 +105,7 @@ export async function present(reader: Db, stored: readonly StoredRevocation[]): 
 
 async function presentOne(reader: Db, stored: StoredRevocation): Promise<Revocation> {
   const [revocation] = await present(reader, [stored])
-  if (!revocation) throw new Error('One in, one out')
+  if (!revocation) throw new Error('Rows and presented revocations differ in number')
   return revocation
 }
 

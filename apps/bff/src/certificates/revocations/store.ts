@@ -9,7 +9,7 @@ import type { Schema } from '../../platform/db/schema.ts'
 type Filters = Parsed<typeof revocations.list>['search']
 type Row = Selectable<Schema['revocations']>
 
-/** A revocation as it is kept: bound to a key, whatever authority has it. */
+/** A stored revocation. It is bound to a key, whichever authority has it. */
 export interface StoredRevocation extends Omit<Revocation, 'authority'> {
   issuerKey: string
 }
@@ -78,7 +78,7 @@ function filtered(reader: Db, filters: Filters) {
   )
 }
 
-/** As numbers are kept, also where somebody typed one with colons and leading zeros. */
+/** In the stored form of serial numbers, also if it was typed with colons and leading zeros. */
 function digitsOf(search: string): string {
   return (
     search
@@ -98,7 +98,7 @@ function fromRow(row: Row): StoredRevocation {
     username: row.username,
     fingerprint: row.fingerprint,
     notAfter: row.not_after,
-    // Written by `toRow` only, from the contract's list.
+    // Only `toRow` writes it, from the contract's list.
     reason: row.reason as RevocationReason,
     note: row.note,
     revokedBy: row.revoked_by,

@@ -1,4 +1,7 @@
-/** Who came in last with a certificate for which an authority vouched, and could again: enabled, allowed certificates, and this one still good. */
+/**
+ * Users whose last certificate relied on an authority and who could connect again: enabled, with a certificate grant,
+ * with this certificate still valid.
+ */
 import { type RawBuilder, sql } from 'kysely'
 import { inSeconds } from '../../platform/db/expiry-windows.ts'
 import type { Db } from '../../platform/db/open.ts'
@@ -7,7 +10,7 @@ export interface LastAdmitted {
   fingerprint: string
   userId: string
   username: string
-  /** Those with the same one are vouched for by the same authorities. */
+  /** Certificates with the same chain rely on the same authorities. */
   chain: string
 }
 
@@ -16,7 +19,7 @@ interface Asked {
   now: Date
 }
 
-/** In the order of fingerprints, from after this one on. */
+/** In the order of fingerprints, after this one. */
 export async function listLastAdmitted(
   reader: Db,
   { after, limit, ...asked }: Asked & { after: string; limit: number },
@@ -29,7 +32,7 @@ export async function listLastAdmitted(
     .execute()
 }
 
-/** PEM of some certificates of this chain, each with what was sent along; those that last the longest. */
+/** PEM of some certificates of this chain, each with its intermediates; those that expire last. */
 export async function findExamples(
   reader: Db,
   { chain, limit, ...asked }: Asked & { chain: string; limit: number },

@@ -1,4 +1,7 @@
-/** Writes down with which certificates clients came in: told every few seconds, in small transactions, so that nobody waits long for one. */
+/**
+ * Records the certificates that clients connected with. The broker reports every few seconds; small transactions keep
+ * other writers from waiting.
+ */
 import { type CertificateInfo, readBundle } from '@gatehouse/pki/read/certificate'
 import { PkiError } from '@gatehouse/pki/read/pki-error'
 import { canonicalSerialNumber } from '@gatehouse/pki/read/serial-number'
@@ -9,7 +12,7 @@ const writtenAtOnce = 100
 
 export type SeenRecorder = (seen: readonly SeenCertificate[]) => Promise<void>
 
-/** What is told while the database takes its time is dropped: the next sign-in says it again. */
+/** Reports that arrive while the database is slow are dropped: the next connection reports the certificate again. */
 export function makeSeenRecorder({ db }: { db: Db }): SeenRecorder {
   let isBusy = false
   return async (seen) => {
@@ -60,7 +63,8 @@ async function readOwn(der: Uint8Array): Promise<CertificateInfo | undefined> {
   try {
     return (await readBundle(der))[0]
   } catch (error) {
-    // The broker asks less of a client's certificate than this reader does: such a one is not listed.
+    // The broker is less strict about a client's certificate than this parser; a certificate that it rejects is not
+    // listed.
     if (error instanceof PkiError) return undefined
     throw error
   }

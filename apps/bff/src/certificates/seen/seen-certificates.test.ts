@@ -1,5 +1,7 @@
 // @postgres
-/** Certificates with which clients come in are remembered: what they say, whose they are, and since when and until when they were seen. */
+/**
+ * Certificates that clients connect with are stored: their fields, their user, and when they were first and last seen.
+ */
 import { createHash, X509Certificate } from 'node:crypto'
 import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/certificates/issued'
 import { revocations } from '@gatehouse/contract/certificates/revocations'
@@ -41,14 +43,14 @@ async function list(search: Search = { 'kind[eq]': 'seen' }): Promise<ClientCert
 const fingerprints = async (search: Search) =>
   (await list({ 'kind[eq]': 'seen', ...search })).map(({ fingerprint }) => fingerprint)
 
-/** As the broker tells it. */
+/** As reported by the broker. */
 function tell(certificate: Issued, { userId, username, at }: { userId: string; username: string; at: string }) {
   const { fingerprint, der } = certificate
   const seen = { fingerprint, issuerKey, authority: authority.fingerprint, userId, username, at, presented: [der] }
   return makeSeenRecorder(database)([seen])
 }
 
-it('whoever comes in with one is on the list, with all that it says; whoever is refused is not', async () => {
+it('lists the certificate of an admitted client with all its fields, and none of a refused client', async () => {
   const line = issueAuthority(authority, { subject: 'Line 3' })
   const id = await addMachine(app, 'press-1')
   const own = issue(line, { subject: 'press-1', serialNumber: 0xabcdn })
@@ -84,12 +86,12 @@ it('whoever comes in with one is on the list, with all that it says; whoever is 
   const admin = await app.as('admin')
   expect(await admin(clientCertificates.view, { params: own })).toEqual(found[0])
   expect(await admin(clientCertificates.download, { params: own })).toBe(press.certificatePem)
-  // Nobody issued it here.
+  // No user issued it here.
   expect(await list({})).toEqual([])
 })
 
-describe('what is told of one', () => {
-  it('when it was first seen stays, when it was last seen moves on only; another one takes its place', async () => {
+describe('a report', () => {
+  it('keeps the first time, only advances the last time, and marks a certificate that another one replaced', async () => {
     const userId = await addMachine(app, 'press-2')
     const [first, second] = [issue(authority, { subject: 'press-2' }), issue(authority, { subject: 'press-2' })]
     const about = { userId, username: 'press-2' }
@@ -108,12 +110,12 @@ describe('what is told of one', () => {
       second.fingerprint,
     ])
     expect(await fingerprints({ ...of, sort: '-lastSeenAt' })).toEqual([second.fingerprint, first.fingerprint])
-    // Two that are used side by side are both current.
+    // Two that are used in turn are both current.
     await tell(first, { ...about, at: '2026-01-05T00:00:00.000Z' })
     expect(await fingerprints({ ...of, 'state[eq]': 'current' })).toHaveLength(2)
   })
 
-  it('stays when it is revoked and when its user is gone, until it has ended long ago', async () => {
+  it('stays when it is revoked and when its user is deleted, until long after its expiry', async () => {
     const userId = await addMachine(app, 'leaves')
     const own = issue(authority, { subject: 'leaves', notAfter: inDays(3) })
     await tell(own, { userId, username: 'leaves', at: app.now().toISOString() })
@@ -124,7 +126,7 @@ describe('what is told of one', () => {
     expect((await admin(clientCertificates.view, { params: own })).user).toEqual({ id: null, username: 'leaves' })
     const sweepIn = async (days: number) => {
       await deleteExpired({ db: database.db, clock: { now: () => inDays(days) } })
-      // All sessions are over then.
+      // All sessions have expired by then.
       const { call } = await signIn(app, 'admin')
       const { items } = await call(clientCertificates.list, { search: { 'kind[eq]': 'seen' } })
       return items.map(({ subject }) => subject)

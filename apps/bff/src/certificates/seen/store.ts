@@ -4,16 +4,16 @@ import { sql } from 'kysely'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Schema } from '../../platform/db/schema.ts'
 
-/** What is read from the certificate itself when it is first seen. */
+/** What is read from the certificate when it is first seen. */
 export type SeenDescription = Pick<
   Schema['seen_certificates'],
   'serial_number' | 'subject' | 'issuer' | 'key_algorithm' | 'not_before' | 'not_after'
 >
 
-/** A certificate with which somebody came in. */
+/** A certificate that an admitted client presented. */
 export interface SeenCertificate {
   fingerprint: string
-  /** SHA-256 of the key that signed it. */
+  /** SHA-256 of the signer's key. */
   issuerKey: string
   /** Fingerprint of the authority that vouched for it. */
   authority: string
@@ -21,11 +21,11 @@ export interface SeenCertificate {
   username: string
   /** RFC 3339. */
   at: string
-  /** DER, its own first. */
+  /** DER, the leaf first. */
   presented: readonly Uint8Array[]
 }
 
-/** Of these, those that are kept already. */
+/** Those of these that are stored already. */
 export async function findKnown(db: Db, fingerprints: readonly string[]): Promise<Set<string>> {
   if (fingerprints.length === 0) return new Set()
   const rows = await db
@@ -68,7 +68,7 @@ export async function insertSeen(
     .execute()
 }
 
-/** Only ever moves forward. What it sent along stays what it was when it was first seen. */
+/** The time only moves forward. The intermediates stay those of the first time. */
 export async function updateSeen(
   trx: Trx,
   { fingerprint, at, authority, userId, username }: Omit<SeenCertificate, 'presented'>,
@@ -81,7 +81,7 @@ export async function updateSeen(
     .execute()
 }
 
-/** PEM as it was presented, its own first. Null: never seen. */
+/** PEM as presented, the leaf first. Null: never seen. */
 export async function findSeenPem(db: Db, fingerprint: string): Promise<string | null> {
   const row = await db
     .selectFrom('seen_certificates as s')
@@ -98,7 +98,7 @@ interface Bounds {
   lastSeenBefore: string
 }
 
-/** What ended long ago, and what nobody has come with for long. */
+/** Deletes what expired long ago, and what was not used for long. */
 export async function deleteSeenBefore(trx: Trx, { endedBefore, lastSeenBefore }: Bounds): Promise<void> {
   await trx
     .deleteFrom('seen_certificates')

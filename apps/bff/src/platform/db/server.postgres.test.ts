@@ -175,7 +175,7 @@ describe('an unusable server is reported in one line', () => {
     await makeOwn('foreign_one')
     const url = postgres.url('foreign_one', 'guest')
     const { code, printed } = await failToStart(join(folder, 'none'), { GATEHOUSE_DATABASE_URL: url })
-    expect(printed).toMatch(/^GATEHOUSE_DATABASE_URL: this user may not make .* \(permission denied .*\)\n$/)
+    expect(printed).toMatch(/^GATEHOUSE_DATABASE_URL: this user may not create .* \(permission denied .*\)\n$/)
     expect(code).toBe(1)
   })
 })
