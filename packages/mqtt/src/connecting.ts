@@ -30,6 +30,7 @@ export function connect(handler: ClientHandler, body: Buffer): void {
     throw error
   }
   connection.version = packet.version
+  connection.maxPacketBytes = packet.properties.maximumPacketSize ?? Number.POSITIVE_INFINITY
   connection.acceptsProblemInformation = packet.properties.requestProblemInformation !== 0
   connection.hold()
   const clientId = packet.clientId || `auto-${randomBytes(12).toString('hex')}`
@@ -42,7 +43,7 @@ export function connect(handler: ClientHandler, body: Buffer): void {
 
 async function admit(handler: ClientHandler, attempt: Attempt): Promise<void> {
   const { connection, surroundings } = handler
-  const { policy } = surroundings.core
+  const { policy, limits } = surroundings.core
   const { packet, clientId } = attempt
   if (packet.properties.authenticationMethod !== undefined) {
     return refuse(handler, attempt, 'enhanced_authentication', { code: reasonCodes.badAuthenticationMethod })
@@ -50,6 +51,9 @@ async function admit(handler: ClientHandler, attempt: Attempt): Promise<void> {
   // MQTT 3.1.1 clients without an id must ask for a clean session [MQTT-3.1.3-8]; MQTT 5 has no such rule.
   if (packet.clientId === '' && packet.version === 4 && !packet.isClean) {
     return refuse(handler, attempt, 'client_id_missing', { code: reasonCodes.clientIdentifierNotValid })
+  }
+  if (Buffer.byteLength(clientId) > limits.clientIdBytes) {
+    return refuse(handler, attempt, 'client_id_too_long', { code: reasonCodes.clientIdentifierNotValid })
   }
   const { version, isClean, username, password } = packet
   const will = packet.will && {
@@ -192,9 +196,8 @@ function willOf({ topic, payload, qos, retain, properties }: WillFields, user: s
 function setUp(handler: ClientHandler, { version, properties, keepAliveSeconds }: Connect): void {
   const { connection } = handler
   const { limits } = handler.surroundings.core
-  const { receiveMaximum = 65_535, maximumPacketSize = Number.POSITIVE_INFINITY, topicAliasMaximum = 0 } = properties
+  const { receiveMaximum = 65_535, topicAliasMaximum = 0 } = properties
   connection.sendMaximum = Math.min(receiveMaximum, limits.sendMaximum)
-  connection.maxPacketBytes = maximumPacketSize
   const aliases = Math.min(topicAliasMaximum, limits.topicAliases)
   connection.aliases = aliases > 0 ? new TopicAliases(aliases) : undefined
   connection.frames.maxPacketBytes = limits.packetBytes
@@ -221,9 +224,9 @@ function refuse(handler: ClientHandler, attempt: Attempt, reason: unknown, answe
   const { connection, surroundings } = handler
   const { packet, clientId } = attempt
   surroundings.core.refused({ what: 'connect', reason, clientId, user, context: connection.context })
-  const reasonString = connection.acceptsProblemInformation ? answer.text : undefined
-  connection.write(
-    encodeConnack(packet.version, { reasonCode: answer.code, sessionPresent: false, properties: { reasonString } }),
+  const fields = { reasonCode: answer.code, sessionPresent: false }
+  connection.writeWithReason(answer.text, (reasonString) =>
+    encodeConnack(packet.version, { ...fields, properties: { reasonString } }),
   )
   connection.end({ code: answer.code, message: 'refused', dropsWill: true })
 }

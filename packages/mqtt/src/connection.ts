@@ -19,6 +19,8 @@ export interface PacketHandler {
   ended(cause: Ending): void
 }
 
+/** With much output waiting for all clients, a client is slow when so much waits for it. */
+const crowdedBytes = 16_384
 /** A peer that does not close its side after our end is cut off. */
 const lingerMs = 1000
 
@@ -45,6 +47,7 @@ export class Connection implements Peer, Task, Flushable {
   #outputBytes = 0
   #lastPacketAt: number
   #holds = 0
+  #partialBytes = 0
   #isHeldForOutput = false
   /** Set by the handler: called when there is room for more output. */
   whenRoom: (() => void) | undefined
@@ -74,7 +77,9 @@ export class Connection implements Peer, Task, Flushable {
   }
 
   get isCongested(): boolean {
-    return this.waitingBytes >= this.#core.limits.outgoingBytes
+    const { limits, traffic } = this.#core
+    const isCrowded = traffic.outgoing >= limits.outgoingBytesTotal
+    return this.waitingBytes >= (isCrowded ? crowdedBytes : limits.outgoingBytes)
   }
 
   /** Stops reading packets until `release` was called as often. */
@@ -92,9 +97,18 @@ export class Connection implements Peer, Task, Flushable {
 
   write(bytes: Buffer): void {
     if (this.isEnded) return
+    // No packet may be larger than the client accepts [MQTT-3.1.2-24]. Messages and reason strings were checked before.
+    if (bytes.length > this.maxPacketBytes) return this.#lost('an answer is larger than the client accepts')
     if (this.#output.length === 0) this.#core.turns.flushLater(this)
     this.#output.push(bytes)
     this.#outputBytes += bytes.length
+    this.#core.traffic.outgoing += bytes.length
+  }
+
+  /** Writes a packet with a reason string, or without if the client does not want one or cannot take it [MQTT-3.1.2-29]. */
+  writeWithReason(reasonString: string | undefined, encode: (text: string | undefined) => Buffer): void {
+    const bytes = encode(this.acceptsProblemInformation ? reasonString : undefined)
+    this.write(bytes.length > this.maxPacketBytes ? encode(undefined) : bytes)
   }
 
   flush(): void {
@@ -103,7 +117,10 @@ export class Connection implements Peer, Task, Flushable {
     const joined = output.length === 1 ? output[0]! : Buffer.concat(output, this.#outputBytes)
     this.#output = []
     this.#outputBytes = 0
-    this.#stream.write(joined, () => this.#written())
+    this.#stream.write(joined, () => {
+      this.#core.traffic.outgoing -= joined.length
+      this.#written()
+    })
     if (this.isCongested && !this.#isHeldForOutput) {
       this.#isHeldForOutput = true
       this.hold()
@@ -128,8 +145,7 @@ export class Connection implements Peer, Task, Flushable {
   end(ending: Ending, reasonString?: string): void {
     if (this.isEnded) return
     if (this.version === 5 && this.isReady && ending.code !== reasonCodes.success) {
-      const text = this.acceptsProblemInformation ? reasonString : undefined
-      this.write(encodeDisconnect(ending.code, text))
+      this.writeWithReason(reasonString, (text) => encodeDisconnect(ending.code, text))
     }
     this.#finish(ending)
     this.#stream.end()
@@ -151,6 +167,17 @@ export class Connection implements Peer, Task, Flushable {
     if (this.isEnded) return
     this.frames.push(chunk)
     this.run()
+    this.#countPartial()
+  }
+
+  /** Bounds the memory for incomplete packets of all connections together. */
+  #countPartial(): void {
+    const { traffic, limits } = this.#core
+    const held = this.isEnded ? 0 : this.frames.partialBytes
+    const growth = held - this.#partialBytes
+    this.#partialBytes = held
+    traffic.incoming += growth
+    if (growth > 0 && traffic.incoming > limits.incomingBytesTotal) this.#lost('too much memory for incomplete packets')
   }
 
   #wait(): void {
@@ -200,6 +227,8 @@ export class Connection implements Peer, Task, Flushable {
     if (this.isEnded) return
     this.flush()
     this.isEnded = true
+    this.#core.traffic.incoming -= this.#partialBytes
+    this.#partialBytes = 0
     this.#handler.ended(ending)
   }
 }

@@ -30,6 +30,8 @@ export class Core {
   readonly tree = new SubscriptionTree<Session>()
   readonly retained: RetainedMessages
   readonly sessions = new Map<string, Session>()
+  /** Bytes of all connections: of packets that are not complete, and of output that waits for the network. */
+  readonly traffic = { incoming: 0, outgoing: 0 }
   readonly #connectBuckets = new Map<string, TokenBucket>()
   readonly #publishBuckets = new Map<string, TokenBucket>()
   readonly budgets: Record<'connections' | 'sessions' | 'subscriptions' | 'queued' | 'wills', Budget>

@@ -43,7 +43,7 @@ class Publisher {
 
   async run(port: number): Promise<void> {
     const client = new RawClient(port).send(session('publisher'))
-    await client.next('connack')
+    await client.until(() => client.isClosed || client.of('connack').length > 0 || undefined)
     client.socket.on('data', () => this.#read(client))
     for (const [id, { payload, isReleased }] of this.#open) {
       client.send(

@@ -158,7 +158,7 @@ test('ends the connection with 0x94 for an unknown alias', async () => {
 
 test('does not send packets that are larger than the client accepts', async () => {
   await start()
-  const client = await join(world, { version: 5, properties: [raw.property.uint32(0x27, 40)] })
+  const client = await join(world, { version: 5, clientId: 'c', properties: [raw.property.uint32(0x27, 40)] })
   await subscribe(client, [['t', 1]], { version: 5 })
   const sizes = [100, 1]
   for (const [i, size] of sizes.entries()) {

@@ -150,7 +150,8 @@ export class Outbox {
 
   #send(peer: Peer, outgoing: Outgoing, isAgain: boolean): void {
     const { message, options } = outgoing
-    if (isExpired(message, this.#core.now())) return this.#discard(outgoing)
+    // A message that was sent before does not expire any more [MQTT-4.3.3-7].
+    if (!isAgain && isExpired(message, this.#core.now())) return this.#discard(outgoing)
     if (!this.#mayReceive(message.topic)) {
       this.#drop(message, 'not_permitted')
       return this.#discard(outgoing)
@@ -176,7 +177,7 @@ export class Outbox {
   /** @returns false if the packet is larger than the client accepts [MQTT-3.1.2-24]. */
   #write(peer: Peer, message: Message, options: DeliveryOptions & { packetId?: number; dup?: boolean }): boolean {
     const alias = peer.aliases?.get(message.topic)
-    const newAlias = alias === undefined ? peer.aliases?.next() : undefined
+    const newAlias = alias === undefined ? peer.aliases?.next(message.topic) : undefined
     const bytes = encodePublish(peer.version, {
       ...options,
       topic: alias === undefined ? message.topic : '',

@@ -6,6 +6,7 @@ import type { Client } from './policy.ts'
 export type EngineReason =
   | 'client_id_of_another_user'
   | 'client_id_missing'
+  | 'client_id_too_long'
   | 'enhanced_authentication'
   | 'too_many_connections'
   | 'too_many_sessions'

@@ -18,8 +18,8 @@ interface Change {
   isNew: boolean
 }
 
-/** So many changes wait at most before `isBehind`. Then connections are not read until a commit is done. */
-const changesBehind = 20_000
+/** With so many changes or answers waiting the journal is behind: connections are not read until a commit is done. */
+const behind = 20_000
 const retryAfterMs = 1000
 
 export class Journal {
@@ -38,7 +38,7 @@ export class Journal {
   }
 
   get isBehind(): boolean {
-    return this.#changes.size >= changesBehind
+    return this.#changes.size >= behind || this.#waiting.length >= behind
   }
 
   /** Writes a record that the store does not have yet. */

@@ -23,6 +23,8 @@ export interface Limits {
   connectPacketBytes: number
   /** The largest packet after CONNECT. Announced to MQTT 5 clients as Maximum Packet Size. */
   packetBytes: number
+  /** Longer client ids are refused. The specification demands that 23 bytes are allowed. */
+  clientIdBytes: number
   /** A connection that has not sent a whole CONNECT by then is closed. */
   connectTimeoutMs: number
   /** MQTT 5 clients that want a longer keep alive, or none, get this one (Server Keep Alive). */
@@ -34,12 +36,18 @@ export interface Limits {
   receiveMaximum: number
   /** Topic aliases that a client may set, and that the engine sets for a client that accepts them. */
   topicAliases: number
+  /** The topics of all aliases that one client has set. */
+  topicAliasBytes: number
   /** Longer wishes are cut, and MQTT 5 clients are told so. MQTT 3.1.1 sessions that are not clean last this long. */
   sessionExpiryMaxSeconds: number
   /** Unacknowledged messages on their way to one client, if its own Receive Maximum is not smaller. */
   sendMaximum: number
   /** Bytes that wait for one client's network. Above, QoS 0 messages for it are dropped and its packets wait. */
   outgoingBytes: number
+  /** The same for all clients together. Above, a client counts as slow when 16 KiB wait for it. */
+  outgoingBytesTotal: number
+  /** Bytes of packets that have not arrived completely, of all clients together. Above, the client whose packet grows is closed. */
+  incomingBytesTotal: number
   /** Subscriptions of one session. The weight of a filter is its bytes and 200 for each level. */
   subscriptionsPerSession: Bound
   /** QoS 1 and 2 messages that wait for one session, with those in flight. */
@@ -65,15 +73,19 @@ const unbounded = Number.POSITIVE_INFINITY
 export const defaultLimits: Limits = {
   connectPacketBytes: 128 * 1024,
   packetBytes: mebibyte,
+  clientIdBytes: 1024,
   connectTimeoutMs: 10_000,
   keepAliveMaxSeconds: 3600,
   filtersPerPacket: 1000,
   topicLevels: 200,
   receiveMaximum: 1000,
   topicAliases: 16,
+  topicAliasBytes: 128 * 1024,
   sessionExpiryMaxSeconds: 7 * 86_400,
   sendMaximum: 256,
   outgoingBytes: mebibyte,
+  outgoingBytesTotal: 256 * mebibyte,
+  incomingBytesTotal: 128 * mebibyte,
   subscriptionsPerSession: { count: 1000, bytes: 2 * mebibyte },
   queuePerSession: { count: 1000, bytes: 8 * mebibyte },
   connections: { perUser: { count: 10_000, bytes: unbounded }, total: { count: 50_000, bytes: unbounded } },

@@ -18,6 +18,7 @@ export class Publisher {
   readonly #core: Core
   readonly #connection: Connection
   readonly #aliases = new Map<number, string>()
+  #aliasBytes = 0
   readonly #rate: TokenBucket
 
   constructor(core: Core, connection: Connection) {
@@ -65,16 +66,19 @@ export class Publisher {
    */
   #acknowledge({ qos, packetId }: Publish, { hasSubscribers, isKept }: Published): void {
     if (qos === 0) return
-    const reasonString =
-      isKept || !this.#connection.acceptsProblemInformation ? undefined : 'not retained: the store is full'
+    const reasonString = isKept ? undefined : 'not retained: the store is full'
     const reasonCode = hasSubscribers ? reasonCodes.success : reasonCodes.noMatchingSubscribers
     this.#answer(qos, { packetId, reasonCode, reasonString })
   }
 
   #answer(qos: 1 | 2, fields: { packetId: number; reasonCode: number; reasonString: string | undefined }): void {
     const connection = this.#connection
-    const bytes = encodeAcknowledgement(connection.version, qos === 1 ? 'puback' : 'pubrec', fields)
-    this.#core.journal.afterCommit(() => connection.write(bytes))
+    const type = qos === 1 ? 'puback' : 'pubrec'
+    this.#core.journal.afterCommit(() =>
+      connection.writeWithReason(fields.reasonString, (reasonString) =>
+        encodeAcknowledgement(connection.version, type, { ...fields, reasonString }),
+      ),
+    )
   }
 
   /**
@@ -84,11 +88,9 @@ export class Publisher {
   #refuse(session: Session, packet: Publish, refusal: { topic: string; reason: unknown; answer: RefusalReason }): void {
     const { topic, reason, answer } = refusal
     this.#report(session, topic, reason)
-    const { version, acceptsProblemInformation } = this.#connection
-    if (version === 4) throw new PacketError(answer.code, `publish to ${topic} refused`)
+    if (this.#connection.version === 4) throw new PacketError(answer.code, `publish to ${topic} refused`)
     if (packet.qos === 0) return
-    const reasonString = acceptsProblemInformation ? answer.text : undefined
-    this.#answer(packet.qos, { packetId: packet.packetId, reasonCode: answer.code, reasonString })
+    this.#answer(packet.qos, { packetId: packet.packetId, reasonCode: answer.code, reasonString: answer.text })
   }
 
   #report({ clientId, user }: Session, topic: string, reason: unknown): void {
@@ -111,10 +113,18 @@ export class Publisher {
   #resolveAlias({ topic, properties: { topicAlias: alias } }: Publish): string {
     if (alias === undefined) return topic
     if (alias > this.#core.limits.topicAliases) throw unknownAlias(alias)
-    if (topic !== '') this.#aliases.set(alias, topic)
+    if (topic !== '') this.#setAlias(alias, topic)
     const known = this.#aliases.get(alias)
     if (known === undefined) throw unknownAlias(alias)
     return known
+  }
+
+  #setAlias(alias: number, topic: string): void {
+    this.#aliasBytes += topic.length - (this.#aliases.get(alias)?.length ?? 0)
+    if (this.#aliasBytes > this.#core.limits.topicAliasBytes) {
+      throw new PacketError(reasonCodes.quotaExceeded, 'the topics of all aliases are too long')
+    }
+    this.#aliases.set(alias, topic)
   }
 
   /** A client above its rate is not read until it has a token again. */

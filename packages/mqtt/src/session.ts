@@ -25,6 +25,8 @@ export interface Peer {
   end(ending: Ending, reasonString?: string): void
 }
 
+const longestAliased = 1024
+
 /** The topic aliases of one direction of one connection (§3.3.2.3.4). */
 export class TopicAliases {
   readonly #aliases = new Map<string, number>()
@@ -38,9 +40,9 @@ export class TopicAliases {
     return this.#aliases.get(topic)
   }
 
-  /** The next free alias, if there is one. It counts after `set`. */
-  next(): number | undefined {
-    return this.#aliases.size < this.#maximum ? this.#aliases.size + 1 : undefined
+  /** The next free alias, if there is one. It counts after `set`. Long topics get none, for aliases are kept. */
+  next(topic: string): number | undefined {
+    return this.#aliases.size < this.#maximum && topic.length <= longestAliased ? this.#aliases.size + 1 : undefined
   }
 
   set(topic: string, alias: number): void {

@@ -40,6 +40,14 @@ test('publishes the will when the connection breaks, with its properties but not
   expect(properties).toEqual(raw.property.user('a', 'b'))
 })
 
+test('keeps the order of the user properties of a will', async () => {
+  world = await startWorld()
+  const watcher = await watch()
+  const properties = ['b', 'a', 'b'].map((name, i) => raw.property.user(name, String(i)))
+  await (await join(world, { version: 5, will: { topic: 'w', properties } })).cut()
+  expect((await watcher.next('publish')).properties).toEqual(Buffer.concat(properties))
+})
+
 test('does not publish the will after DISCONNECT, but after DISCONNECT with reason code 4', async () => {
   world = await startWorld()
   const watcher = await watch()
@@ -60,6 +68,18 @@ test('publishes the will after a protocol error', async () => {
   client.send(raw.packet(0xf0, Buffer.from([0, 0])))
   expect((await client.next('disconnect')).code).toBe(0x82)
   await watcher.next('publish')
+})
+
+test.each([4, 5])('retains a will with the retain flag and no other (version %i)', async (version) => {
+  world = await startWorld()
+  for (const retain of [false, true]) {
+    await (await join(world, { version, will: { topic: `w/${retain}`, retain } })).cut()
+  }
+  await expect.poll(() => [...world.engine.connections()].length).toBe(0)
+  const reader = await join(world)
+  await subscribe(reader, [['#', 0]])
+  await reader.settled()
+  expect(reader.of('publish').map((each) => each.topic)).toEqual(['w/true'])
 })
 
 test('waits for the will delay, and publishes nothing if the client is back before', async () => {

@@ -27,6 +27,11 @@ export class FrameReader {
     this.maxPacketBytes = maxPacketBytes
   }
 
+  /** Memory held for a packet that has not arrived completely. */
+  get partialBytes(): number {
+    return this.#partial.length
+  }
+
   /** Hands over bytes from the network. */
   push(chunk: Buffer): void {
     const left = this.#chunk.subarray(this.#position)
