@@ -45,7 +45,7 @@ import { login } from './identity/tokens/login.ts'
 import { tokenRoutes } from './identity/tokens/routes.ts'
 import { userTransferRoutes } from './identity/user-import/routes.ts'
 import type { UsersContext } from './identity/users/context.ts'
-import { userRoutes } from './identity/users/routes.ts'
+import { userAccessRoutes, userRoutes } from './identity/users/routes.ts'
 import { auditRoutes } from './operations/audit/routes.ts'
 import { type HealthParts, localHealthRoutes } from './operations/health/routes.ts'
 import { overviewRoutes } from './operations/overview/routes.ts'
@@ -124,7 +124,7 @@ function apiRoutes(context: AppContext): Router {
   bind(router, { gate, feature: settings, handlers: settingsRoutes(context) })
   bind(router, { gate, feature: userTransfer, handlers: userTransferRoutes(context) })
   bind(router, { gate, feature: users, handlers: userRoutes(context) })
-  bind(router, { gate, feature: permissions, handlers: permissionRoutes(reader) })
+  bind(router, { gate, feature: permissions, handlers: { ...permissionRoutes(reader), ...userAccessRoutes(reader) } })
   bind(router, { gate, feature: roles, handlers: roleRoutes(context) })
   bind(router, { gate, feature: builtInAuthority, handlers: builtInAuthorityRoutes(context) })
   bind(router, { gate, feature: authorities, handlers: authorityRoutes(context) })

@@ -4,6 +4,7 @@ import type { Broker } from './brokers/embedded/start-broker.ts'
 import { areDescriptorsExhausted } from './platform/base/descriptors.ts'
 import type { Db } from './platform/db/open.ts'
 import type { Storage } from './platform/db/storage.ts'
+import { readPolicies } from './platform/policies/store.ts'
 
 /** A database that has not answered within this time is not ready. */
 const answerWithinMs = 2_000
@@ -27,6 +28,6 @@ export async function findFailing({ reader, broker, storage }: Parts): Promise<s
 }
 
 async function answersInTime(reader: Db): Promise<boolean> {
-  const answer = reader.selectFrom('totals').select('value').limit(1).execute()
+  const answer = readPolicies(reader)
   return Promise.race([answer.then(Boolean), wait(answerWithinMs, false, { ref: false })]).catch(() => false)
 }

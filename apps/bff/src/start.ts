@@ -3,8 +3,6 @@
 import { fileURLToPath } from 'node:url'
 import type { IssuedPems } from '@gatehouse/pki/make/issue'
 import type { Logger } from 'pino'
-import { requireCover, requireStillHeld } from './access/roles/limits.ts'
-import { findRoles, permissionsOf } from './access/roles/store.ts'
 import { makeApp } from './app.ts'
 import { type Broker, startBroker } from './brokers/embedded/start-broker.ts'
 import { makeVouching } from './certificates/authorities/confirm.ts'
@@ -22,7 +20,9 @@ import { deleteSessionsOf } from './identity/sign-in/store.ts'
 import { identifyToken } from './identity/tokens/identify.ts'
 import { deleteTokensOfPassword } from './identity/tokens/store.ts'
 import { ensureFirstAdministrator, type FirstSignIn } from './identity/users/first-administrator.ts'
+import { requireAdministrator, requireCoverOfUser, requireStillHeld } from './identity/users/limits.ts'
 import { provePassword } from './identity/users/prove-password.ts'
+import { roleHolders } from './identity/users/role-holders-store.ts'
 import { findCredentials, findCredentialsById, updateLastSignIns } from './identity/users/store.ts'
 import { makeActivityRecorder } from './operations/activity/recorder.ts'
 import { makeMetrics } from './operations/health/metrics.ts'
@@ -39,7 +39,6 @@ import { Storage } from './platform/db/storage.ts'
 import { createResponseCache } from './platform/http/cached-response.ts'
 import { limitConsole, limitHealth } from './platform/http/connections.ts'
 import { makeDeviceCookie } from './platform/http/device-cookie.ts'
-import type { Caller } from './platform/http/request.ts'
 import { type HttpServer, hostInUrl, originsOf, serveHttp } from './platform/http/server.ts'
 import { makeSessionCookie } from './platform/http/session-cookie.ts'
 import { findFailing } from './readiness.ts'
@@ -150,14 +149,15 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
     isDemanded: async (one, userId) => (await findCredentialsById(one, userId))?.isFactorDemanded ?? true,
     renewSession: (trx, caller) => renewSession(trx, { caller, clock, proved: 'totp' }),
     requireStillHeld,
-    existingRoles: async (trx, ids) => (await findRoles(trx, ids)).map(({ id }) => id),
+    requireAdministrator,
+    holders: roleHolders,
     endSessions: deleteSessionsOf,
     endTokensOfPassword: deleteTokensOfPassword,
     endCertificates: (trx, of) => revokeIssuedTo(trx, clock, of),
     vouching: makeVouching(clock),
     forgetRole: (trx, of) => forgetRole(trx, clock, of),
     signingAuthority: () => builtIn.authority,
-    mayActOn: (caller, userId) => requireCoverOf(reader, caller, userId),
+    mayActOn: (caller, userId) => requireCoverOfUser(reader, caller, userId),
     serverCertificate,
     localHealth: settings.health || settings.mayBeProxied ? null : health,
     onFault: (error) => storage.failed(error),
@@ -234,10 +234,6 @@ function notedTo({ log, storage }: { log: Logger; storage: Storage }) {
       log.warn({ err: error }, `${what}: not recorded`)
     }
   }
-}
-
-async function requireCoverOf(reader: Db, caller: Caller, userId: string): Promise<void> {
-  requireCover(caller.permissions, await permissionsOf(reader, userId))
 }
 
 function addressOf(broker: Broker, name: 'mqtt' | 'mqtts'): string | null {

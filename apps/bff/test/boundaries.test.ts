@@ -109,7 +109,7 @@ describe('a planted breach is found', () => {
     ['certificates/crls/store.ts', 'reader.prepare(() => `select ${columns} from users`)'],
     ['certificates/crls/store.ts', 'reader.prepare(() => `select 1 from ${name}`)'],
     ['certificates/crls/store.ts', "db.selectFrom('revocation_lists').selectAll(); db.selectFrom(name)"],
-    ['identity/tokens/store.ts', "trx.updateTable('users').set(row)"],
+    ['identity/second-factors/store.ts', "trx.updateTable('users').set(row)"],
     ['identity/users/service.ts', "db.selectFrom('sessions')"],
     ['start.ts', "db.selectFrom('totals')"],
   ])('%s: %s', (path, text) =>

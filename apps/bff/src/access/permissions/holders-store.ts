@@ -1,5 +1,4 @@
-/** Who holds a permission: through the index that begins with it, so the users who do not are never looked at. */
-
+/** Who holds a permission. Each statement reads the index that begins with the permission, so other users cost nothing. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import {
   type HeldPermission,
@@ -9,40 +8,77 @@ import {
 } from '@gatehouse/contract/access/permissions'
 import type { Page } from '@gatehouse/contract/paging'
 import { type RawBuilder, sql } from 'kysely'
+import { isPostgres } from '../../platform/db/dialect.ts'
 import { countUpTo, readCursor, writeCursor } from '../../platform/db/keyset.ts'
 import type { Db } from '../../platform/db/open.ts'
 
 type Kind = Holder['kind']
-type HolderRow = Permission & Record<`${Kind}_count`, number | string> & Record<`${Kind}_${number}`, string | null>
 
-const places = Array.from({ length: namedHolders }, (_, at) => at)
+/** The first holders are the JSON text of pairs of id and name. The counts stop one above `maxCountedHolders`. */
+interface HoldersRow extends Permission {
+  role_count: number | string
+  user_count: number | string
+  first_roles: string
+  first_users: string
+}
 
-/** Adds the first few holders of each and how many there are: three queries for the whole page. */
+/**
+ * Adds the first few holders of each permission and how many there are, in one statement for the whole page. Each subquery
+ * stops after a few rows of the index that begins with the permission. `row_number()` would number all holders: 2 s for a
+ * permission that a million users hold, instead of 0.2 ms.
+ */
 export async function withHolders(reader: Db, page: readonly Permission[]): Promise<HeldPermission[]> {
   if (page.length === 0) return []
   const wanted = page.map(({ context, resource, operation }) => sql`(${context}, ${resource}, ${operation})`)
-  const { rows } = await sql<HolderRow>`
+  const { rows } = await sql<HoldersRow>`
     with wanted(context, resource, operation) as (values ${sql.join(wanted)})
-    select context, resource, operation, ${sql.join([...columnsOf('role'), ...columnsOf('user')])}
+    select context, resource, operation,
+      ${countOf(sql`role_permissions`)} as role_count,
+      ${countOf(sql`user_permissions`)} as user_count,
+      (select ${pairs(reader)} from (
+        select roles.id, roles.name from role_permissions as held join roles on roles.id = held.role_id
+        where ${isWanted} order by held.role_id limit ${namedHolders}) as holders) as first_roles,
+      (select ${pairs(reader)} from (
+        select users.id, users.username as name from user_permissions as held join users on users.id = held.user_id
+        where ${isWanted} order by held.user_id limit ${namedHolders}) as holders) as first_users
     from wanted`.execute(reader)
   const found = new Map(rows.map((row) => [keyOf(row), row]))
-  const names = {
-    role: await namesOf(reader, 'role', [...found.values()]),
-    user: await namesOf(reader, 'user', [...found.values()]),
-  }
-  return page.map((permission) => {
-    const row = found.get(keyOf(permission))
-    return {
-      ...permission,
-      roles: idsIn(row, 'role').map((id) => ({ id, name: names.role.get(id) ?? id })),
-      roleCount: countIn(row, 'role'),
-      users: idsIn(row, 'user').map((id) => ({ id, username: names.user.get(id) ?? id })),
-      userCount: countIn(row, 'user'),
-    }
-  })
+  return page.map((permission) => toHeld(permission, found.get(keyOf(permission))))
 }
 
-/** One page of those who hold exactly this: first the roles, then the users who hold it individually. */
+const isWanted = sql`held.context = wanted.context and held.resource = wanted.resource and held.operation = wanted.operation`
+
+function countOf(table: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(select count(*) from (select 1 from ${table} as held where ${isWanted}
+    limit ${maxCountedHolders + 1}) as counted)`
+}
+
+function pairs(reader: Db): RawBuilder<unknown> {
+  return isPostgres(reader)
+    ? sql`coalesce(json_agg(json_build_array(id, name) order by id), '[]')::text`
+    : sql`json_group_array(json_array(id, name) order by id)`
+}
+
+function toHeld(permission: Permission, row: HoldersRow | undefined): HeldPermission {
+  return {
+    ...permission,
+    roles: readPairs(row?.first_roles).map(([id, name]) => ({ id, name })),
+    roleCount: readCount(row?.role_count),
+    users: readPairs(row?.first_users).map(([id, username]) => ({ id, username })),
+    userCount: readCount(row?.user_count),
+  }
+}
+
+function readPairs(json = '[]'): [id: string, name: string][] {
+  return JSON.parse(json)
+}
+
+function readCount(counted: number | string = 0): number | null {
+  const count = Number(counted)
+  return count > maxCountedHolders ? null : count
+}
+
+/** One page of the holders of exactly this permission: first the roles, then the users who hold it individually. */
 export async function listHolders(
   reader: Db,
   permission: Permission,
@@ -68,63 +104,31 @@ async function readHolders(
   { context, resource, operation }: Permission,
   { kind, last, most }: { kind: Kind; last: string; most: number },
 ): Promise<Holder[]> {
-  const holder = sql.ref<string>(`held.${kind}_id`)
-  const { rows } = await sql<{ id: string; name: string }>`
-    select ${holder} as id, ${sql.ref(kind === 'role' ? 'roles.name' : 'users.username')} as name
-    from ${sql.table(`${kind}_permissions`)} as held
-    join ${sql.table(`${kind}s`)} on ${sql.ref(`${kind}s.id`)} = ${holder}
-    where context = ${context} and resource = ${resource} and operation = ${operation} and ${holder} > ${last}
-    order by ${holder} limit ${most}`.execute(reader)
+  const held = sql`context = ${context} and resource = ${resource} and operation = ${operation}`
+  const { rows } =
+    kind === 'role'
+      ? await sql<{ id: string; name: string }>`
+          select roles.id, roles.name from role_permissions as held join roles on roles.id = held.role_id
+          where ${held} and held.role_id > ${last} order by held.role_id limit ${most}`.execute(reader)
+      : await sql<{ id: string; name: string }>`
+          select users.id, users.username as name from user_permissions as held join users on users.id = held.user_id
+          where ${held} and held.user_id > ${last} order by held.user_id limit ${most}`.execute(reader)
   return rows.map((row) => ({ kind, ...row }))
 }
 
 async function countHolders(reader: Db, { context, resource, operation }: Permission): Promise<number | null> {
-  const [throughRoles, individual] = await Promise.all(
-    (['role_permissions', 'user_permissions'] as const).map((table) =>
-      countUpTo(
-        reader,
-        reader
-          .selectFrom(table)
-          .where('context', '=', context)
-          .where('resource', '=', resource)
-          .where('operation', '=', operation),
-      ),
+  const held = { context, resource, operation }
+  const [throughRoles, individual] = await Promise.all([
+    countUpTo(
+      reader,
+      reader.selectFrom('role_permissions').where((e) => e.and(held)),
     ),
-  )
-  return typeof throughRoles === 'number' && typeof individual === 'number' ? throughRoles + individual : null
-}
-
-/** How many hold it, as far as they are counted, and the ids of the first few. */
-function columnsOf(kind: Kind): RawBuilder<unknown>[] {
-  const id = sql.ref(`held.${kind}_id`)
-  const holding = sql`from ${sql.table(`${kind}_permissions`)} as held where held.context = wanted.context
-    and held.resource = wanted.resource and held.operation = wanted.operation`
-  return [
-    sql`(select count(*) from (select 1 ${holding} limit ${maxCountedHolders + 1}) as counted)
-      as ${sql.ref(`${kind}_count`)}`,
-    ...places.map(
-      (at) => sql`(select ${id} ${holding} order by ${id} limit 1 offset ${at}) as ${sql.ref(`${kind}_${at}`)}`,
+    countUpTo(
+      reader,
+      reader.selectFrom('user_permissions').where((e) => e.and(held)),
     ),
-  ]
-}
-
-async function namesOf(reader: Db, kind: Kind, rows: readonly HolderRow[]): Promise<Map<string, string>> {
-  const ids = [...new Set(rows.flatMap((row) => idsIn(row, kind)))]
-  if (ids.length === 0) return new Map()
-  const named =
-    kind === 'role'
-      ? await reader.selectFrom('roles').select(['id', 'name']).where('id', 'in', ids).execute()
-      : await reader.selectFrom('users').select(['id', 'username as name']).where('id', 'in', ids).execute()
-  return new Map(named.map(({ id, name }) => [id, name]))
-}
-
-function idsIn(row: HolderRow | undefined, kind: Kind): string[] {
-  return places.map((at) => row?.[`${kind}_${at}`] ?? null).filter((id) => id !== null)
-}
-
-function countIn(row: HolderRow | undefined, kind: Kind): number | null {
-  const count = Number(row?.[`${kind}_count`] ?? 0)
-  return count > maxCountedHolders ? null : count
+  ])
+  return throughRoles === null || individual === null ? null : throughRoles + individual
 }
 
 function keyOf({ context, resource, operation }: Permission): string {

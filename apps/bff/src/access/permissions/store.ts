@@ -1,29 +1,33 @@
 /**
- * The distinct permissions that anybody holds, read from two indexes by leaps: from one resource to the next, past all who
- * hold the same. So it costs what there is to show, be it held by three users or by a million.
+ * The distinct permissions that roles or users hold. Two indexes are read by leaps from one resource to the next, past all
+ * holders of the same resource. So a page costs the same whether three users or a million hold each permission.
  */
 import type { Context, Permission } from '@gatehouse/contract/access/permission'
 import { type RawBuilder, sql } from 'kysely'
 import { byBytes } from '../../platform/db/dialect.ts'
 import type { Db } from '../../platform/db/open.ts'
 
+/** What users hold individually, and what roles hold. */
+const tables = { users: sql`user_permissions`, roles: sql`role_permissions` }
+type Held = keyof typeof tables
+
 interface Place {
   context: Context
-  /** The resource to begin with; null: the first one. */
+  /** The resource to begin with. Null: the first one. */
   from: string | null
   descending: boolean
 }
 
-/** The permissions on the next `size` resources, in the order of these. */
+/** The permissions on the next `size` resources, in the order of the resources. */
 export async function readSlice(
   reader: Db,
   { context, from, descending, size }: Place & { size: number },
 ): Promise<Permission[]> {
   const [edge, further] = descending ? [sql.raw('max'), sql.raw('<')] : [sql.raw('min'), sql.raw('>')]
-  const nearest = (table: string, within: RawBuilder<unknown>) =>
-    sql`select ${edge}(resource) as resource from ${sql.table(table)} where context = ${context} and ${within}`
+  const nearest = (table: Held, within: RawBuilder<unknown>) =>
+    sql`select ${edge}(resource) as resource from ${tables[table]} where context = ${context} and ${within}`
   const next = (within: RawBuilder<unknown>) => sql`(select ${edge}(resource) from (
-    ${nearest('user_permissions', within)} union all ${nearest('role_permissions', within)}) as nearest)`
+    ${nearest('users', within)} union all ${nearest('roles', within)}) as nearest)`
   const start = from === null ? sql`1 = 1` : sql`resource ${further}= ${from}`
   const { rows } = await sql<Permission>`
     with recursive walk(resource, step) as (
@@ -36,7 +40,7 @@ export async function readSlice(
   return rows
 }
 
-/** Of these resources, those that anybody has permissions on, in the same order. */
+/** The permissions on those of these resources that a role or user has a permission on, in the same order. */
 export async function readAmong(
   reader: Db,
   { context, from, descending, resources }: Place & { resources: readonly string[] },
@@ -51,14 +55,14 @@ export async function readAmong(
 }
 
 function heldOn(context: Context, resources: RawBuilder<unknown>): RawBuilder<unknown> {
-  const isIn = (table: string) => sql`exists (
-    select 1 from ${sql.table(table)} as p
+  const isIn = (table: Held) => sql`exists (
+    select 1 from ${tables[table]} as p
     where p.context = ${context} and p.resource = found.resource and p.operation = kinds.operation)`
   return sql`
     select ${sql.lit(context)} as context, found.resource as resource, kinds.operation as operation
     from ${resources} as found
     cross join (select 'read' as operation union all select 'readWrite' union all select 'write') as kinds
-    where (${isIn('user_permissions')} or ${isIn('role_permissions')})`
+    where (${isIn('users')} or ${isIn('roles')})`
 }
 
 function inOrder(reader: Db, descending: boolean): RawBuilder<unknown> {

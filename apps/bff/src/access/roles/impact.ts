@@ -3,9 +3,8 @@ import { namedHolders, type RoleImpact, type roles } from '@gatehouse/contract/a
 import { users } from '@gatehouse/contract/identity/users'
 import type { Parsed } from '@gatehouse/contract/route'
 import { Problem } from '../../platform/base/problem.ts'
-import type { Db } from '../../platform/db/open.ts'
 import type { Caller } from '../../platform/http/request.ts'
-import { firstHolders } from './holders-store.ts'
+import type { RolesContext } from './service.ts'
 import { findRole } from './store.ts'
 
 interface Question {
@@ -15,11 +14,14 @@ interface Question {
 }
 
 /** Who loses something by a change or a deletion: said beforehand, with names where the caller may see them. */
-export async function previewImpact(reader: Db, { id, change, caller }: Question): Promise<RoleImpact> {
+export async function previewImpact(
+  { reader, holders }: Pick<RolesContext, 'reader' | 'holders'>,
+  { id, change, caller }: Question,
+): Promise<RoleImpact> {
   const role = await findRole(reader, id)
   if (!role) throw new Problem('not_found')
   const after = 'delete' in change ? [] : (change.permissions ?? role.permissions)
   if (!('delete' in change) && coversAll(after, role.permissions)) return { users: 0, firstUsers: [] }
   const maySee = mayCall(caller.permissions, users.list)
-  return { users: role.userCount, firstUsers: maySee ? await firstHolders(reader, id, namedHolders) : null }
+  return { users: role.userCount, firstUsers: maySee ? await holders.listFirst(reader, id, namedHolders) : null }
 }

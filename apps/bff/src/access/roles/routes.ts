@@ -18,7 +18,7 @@ export function roleRoutes(context: RolesContext): Bindings<typeof roles> {
     },
     create: ({ body, ...by }) => createRole(context, body, by),
     update: ({ params, body, ...by }) => updateRoleBy(context, { id: params.id, changes: body, ...by }),
-    impact: ({ params, body, caller }) => previewImpact(reader, { id: params.id, change: body, caller }),
+    impact: ({ params, body, caller }) => previewImpact(context, { id: params.id, change: body, caller }),
     remove: ({ params, search, ...by }) =>
       removeRole(context, {
         id: params.id,

@@ -10,9 +10,9 @@ import { Problem } from '../../platform/base/problem.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import { appendChanges, type Change, trustChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
-import { actorOf, type By } from '../../platform/http/request.ts'
-import { holdersOf, takeFromAll } from './holders-store.ts'
-import { requireAdministrator, requireCover, requireCoverOfHolders, requireHeld, requireStillHeld } from './limits.ts'
+import { actorOf, type By, type Caller } from '../../platform/http/request.ts'
+import type { RoleHolders } from './holders-port.ts'
+import { requireCover, requireHeld } from './limits.ts'
 import { deleteRole, findRole, insertRole, updateRole } from './store.ts'
 import type { VouchingPort } from './vouching-port.ts'
 
@@ -25,12 +25,17 @@ export interface RolesContext {
   clock: Clock
   enforcers: Enforcers
   vouching: VouchingPort
+  holders: RoleHolders
+  /** Throws `not_permitted` if the caller has lost a right since the request was authorised. */
+  requireStillHeld(trx: Trx, caller: Caller): Promise<void>
+  /** Throws `last_admin` if the change left no administrator. */
+  requireAdministrator(trx: Trx): Promise<void>
   /** Takes a deleted role out of the policies, within the transaction. */
   forgetRole(trx: Trx, of: By & { roleId: string }): Promise<void>
 }
 
 export async function createRole(
-  { db, clock }: Pick<RolesContext, 'db' | 'clock'>,
+  { db, clock, requireStillHeld }: RolesContext,
   body: Parsed<typeof roles.create>['body'],
   { caller, request }: By,
 ): Promise<Role> {
@@ -51,23 +56,24 @@ export async function createRole(
 }
 
 export async function updateRoleBy(
-  { db, clock, enforcers, vouching }: RolesContext,
+  context: RolesContext,
   { id, changes, caller, request }: By & { id: string; changes: Parsed<typeof roles.update>['body'] },
 ): Promise<Answer<typeof roles.update>> {
+  const { db, clock, enforcers, vouching } = context
   const { role, sequences } = await db.transaction().execute(async (trx) => {
-    const before = await findChangeable(trx, id, { caller, request })
+    const before = await findChangeable(context, trx, { id, caller, request })
     const changed = applied(before, changes)
     requireHeld(caller.permissions, changed.permissions)
     // What is taken out of it is taken from all who hold it, as with deleting it.
     if (!coversAll(changed.permissions, before.permissions)) {
-      await requireCoverOfHolders(trx, caller.permissions, id)
+      await requireCoverOfHolders(context, trx, { id, caller })
     }
-    const holders = { holdersOf: id, permissions: [...before.permissions, ...changed.permissions] }
-    const seen = await vouching.look(trx, holders)
+    const concerned = { holdersOf: id, permissions: [...before.permissions, ...changed.permissions] }
+    const seen = await vouching.look(trx, concerned)
     await orTaken(updateRole(trx, changed), nameTaken)
-    await requireAdministrator(trx)
+    await context.requireAdministrator(trx)
     const settled = await vouching.settle(trx, {
-      concerned: holders,
+      concerned,
       before: seen,
       answered: changes,
       caller,
@@ -89,36 +95,41 @@ export async function updateRoleBy(
 }
 
 export async function removeRole(
-  { db, clock, enforcers, vouching, forgetRole }: RolesContext,
+  context: RolesContext,
   { id, detach, answered, caller, request }: By & { id: string; detach: boolean; answered: Answered },
 ): Promise<{ disconnected: number | null }> {
+  const { db, clock, enforcers, vouching, holders, forgetRole } = context
   const sequences = await db.transaction().execute(async (trx) => {
-    const role = await findChangeable(trx, id, { caller, request })
+    const role = await findChangeable(context, trx, { id, caller, request })
     if (role.userCount > 0 && !detach) throw new Problem('role_in_use', { facts: { users: role.userCount } })
-    await requireCoverOfHolders(trx, caller.permissions, id)
+    await requireCoverOfHolders(context, trx, { id, caller })
     // Read before the role is taken from them: afterwards nothing says who held it.
-    const holders = await holdersOf(trx, id, mostNamed + 1)
+    const lost = await holders.listIds(trx, id, mostNamed + 1)
     const losing = { holdersOf: id, permissions: role.permissions }
     const before = await vouching.look(trx, losing)
-    await takeFromAll(trx, id)
+    await holders.removeRoleFromAll(trx, id)
     await deleteRole(trx, id)
     const settled = await vouching.settle(trx, { concerned: losing, before, answered, caller, request })
     await forgetRole(trx, { roleId: id, caller, request })
-    await requireAdministrator(trx)
+    await context.requireAdministrator(trx)
     await recordEvent(trx, clock, {
       action: 'role.deleted',
       actor: actorOf(caller, request),
       target: targetOf(role),
       before: { ...facts(role), users: role.userCount },
     })
-    const ids = holders.length > mostNamed ? null : holders
+    const ids = lost.length > mostNamed ? null : lost
     return appendChanges(trx, clock, [{ kind: 'user', ids }, ...(settled.concernsTrust ? [trustChange] : [])])
   })
   return { disconnected: await enforcers.waitFor(sequences) }
 }
 
-/** The role, if it is there, unchanged since the caller looked, not built in, and not above the caller. */
-async function findChangeable(trx: Trx, id: string, { caller, request }: By): Promise<Role> {
+/** Returns the role if the caller may change it: it is not built in, not above the caller, and the caller has seen this version. */
+async function findChangeable(
+  { requireStillHeld }: RolesContext,
+  trx: Trx,
+  { id, caller, request }: By & { id: string },
+): Promise<Role> {
   await requireStillHeld(trx, caller)
   const role = await findRole(trx, id)
   if (!role) throw new Problem('not_found')
@@ -128,7 +139,16 @@ async function findChangeable(trx: Trx, id: string, { caller, request }: By): Pr
   return role
 }
 
-/** The role as it is kept now. */
+/** Throws `above_caller` if a holder of the role may do more than the caller: taking the role away changes that user. */
+async function requireCoverOfHolders(
+  { holders }: RolesContext,
+  trx: Trx,
+  { id, caller }: { id: string; caller: Caller },
+): Promise<void> {
+  for await (const existing of holders.listPermissions(trx, id)) requireCover(caller.permissions, existing)
+}
+
+/** The role as the database has it now. */
 async function readBack(trx: Trx, id: string): Promise<Role> {
   const role = await findRole(trx, id)
   if (!role) throw new Error('A role that was just written is not there')

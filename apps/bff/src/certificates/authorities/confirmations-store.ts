@@ -2,6 +2,7 @@
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
 import type { Confirmation } from '../../access/decision/authority-limits.ts'
+import { usersById } from '../../identity/users/lookup-store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { StoredAuthority } from './store.ts'
 
@@ -83,13 +84,16 @@ export async function dropConfirmationsBeyond(
   }: Pick<StoredAuthority, 'usernames'> & { certificate: { fingerprint: string } },
 ): Promise<void> {
   const confirmed = await trx
-    .selectFrom('authority_confirmations as c')
-    .innerJoin('users as u', 'u.id', 'c.user_id')
-    .select(['u.id', 'u.username'])
-    .where('c.fingerprint', '=', fingerprint)
+    .selectFrom('authority_confirmations')
+    .select('user_id')
+    .where('fingerprint', '=', fingerprint)
     .execute()
-  for (const { id, username } of confirmed) {
-    if (!usernames.some((glob) => usernameMatches(glob, username))) await dropConfirmation(trx, fingerprint, id)
+  const slice = 500
+  for (let at = 0; at < confirmed.length; at += slice) {
+    const ids = confirmed.slice(at, at + slice).map(({ user_id }) => user_id)
+    for (const { id, username } of await usersById(trx, ids)) {
+      if (!usernames.some((glob) => usernameMatches(glob, username))) await dropConfirmation(trx, fingerprint, id)
+    }
   }
 }
 
@@ -101,30 +105,4 @@ export async function dropConfirmationsOf(trx: Trx, fingerprint: string): Promis
 function toConfirmation({ fingerprint, permissions }: { fingerprint: string; permissions: string }): Confirmation {
   // Only `keepConfirmation` writes it.
   return { authority: fingerprint, permissions: JSON.parse(permissions) as Permission[] }
-}
-
-/** Of these users, those with a certificate grant. */
-export async function certificateUsers(db: Db, userIds: readonly string[]): Promise<Set<string>> {
-  const rows = await db
-    .selectFrom('user_grants')
-    .select('user_id')
-    .where('method', '=', 'certificate')
-    .where('user_id', 'in', userIds)
-    .execute()
-  return new Set(rows.map(({ user_id }) => user_id))
-}
-
-export async function usersById(db: Db, ids: readonly string[]): Promise<{ id: string; username: string }[]> {
-  return db.selectFrom('users').select(['id', 'username']).where('id', 'in', ids).execute()
-}
-
-/** Of these users, those who hold the role. */
-export async function holdersAmong(db: Db, userIds: readonly string[], roleId: string): Promise<Set<string>> {
-  const rows = await db
-    .selectFrom('user_roles')
-    .select('user_id')
-    .where('role_id', '=', roleId)
-    .where('user_id', 'in', userIds)
-    .execute()
-  return new Set(rows.map(({ user_id }) => user_id))
 }

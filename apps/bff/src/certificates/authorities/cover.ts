@@ -5,12 +5,12 @@
  */
 import { coversAll, everything } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
-import { permissionsOfEach } from '../../access/roles/holders-store.ts'
 import { requireCover } from '../../access/roles/limits.ts'
+import { usersMatching } from '../../identity/users/lookup-store.ts'
+import { permissionsOfEach } from '../../identity/users/rights-store.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Trx } from '../../platform/db/open.ts'
 import type { Caller } from '../../platform/http/request.ts'
-import { usersMatching } from './matching-users-store.ts'
 
 type Covering = Pick<Caller, 'permissions'>
 

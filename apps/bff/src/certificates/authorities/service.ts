@@ -1,6 +1,6 @@
 import { type authorities, maxAuthorityNameLength } from '@gatehouse/contract/certificates/authorities'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
-import { requireStillHeld } from '../../access/roles/limits.ts'
+import { requireStillHeld } from '../../identity/users/limits.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { requireVersion } from '../../platform/base/conflict.ts'

@@ -6,20 +6,18 @@ import { coversAll } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
 import { createYielder } from '@gatehouse/pki/read/slices'
 import { type Ceilings, covers, isConfirmed } from '../../access/decision/authority-limits.ts'
-import { permissionsOfEach } from '../../access/roles/holders-store.ts'
-import { isEnabled, permissionsOf, permissionsOfUsers } from '../../access/roles/store.ts'
 import type { Concerned, SeenBefore } from '../../access/roles/vouching-port.ts'
-import type { Db, Trx } from '../../platform/db/open.ts'
 import {
   certificateUsers,
-  confirmationsOf,
-  holdersAmong,
-  type LimitedAuthority,
-  listConfirmed,
-  listLimited,
+  isEnabled,
+  type NamedUser,
   usersById,
-} from './confirmations-store.ts'
-import { type MatchingUser, usersMatching } from './matching-users-store.ts'
+  usersMatching,
+} from '../../identity/users/lookup-store.ts'
+import { permissionsOf, permissionsOfEach, permissionsOfUsers } from '../../identity/users/rights-store.ts'
+import { holdersAmong } from '../../identity/users/role-holders-store.ts'
+import type { Db, Trx } from '../../platform/db/open.ts'
+import { confirmationsOf, type LimitedAuthority, listConfirmed, listLimited } from './confirmations-store.ts'
 
 /** More users are not confirmed one by one: the caller takes over the limit instead. So the search stops here, too. */
 export const mostConfirmed = 10_000
@@ -27,7 +25,7 @@ export const mostConfirmed = 10_000
 /** One authority and one user within its limit. */
 export interface Pair {
   authority: LimitedAuthority
-  user: MatchingUser
+  user: NamedUser
 }
 
 export interface Found {
@@ -100,7 +98,7 @@ async function* usersOf(
   trx: Trx,
   concerned: Concerned,
   asked: readonly LimitedAuthority[],
-): AsyncGenerator<MatchingUser[]> {
+): AsyncGenerator<NamedUser[]> {
   if ('users' in concerned) {
     const atOnce = 500
     for (let at = 0; at < concerned.users.length; at += atOnce) {
@@ -118,7 +116,7 @@ async function* usersOf(
 interface Judged {
   /** Fingerprints of authorities that were confirmed for any user. */
   confirmed: ReadonlySet<string>
-  users: readonly MatchingUser[]
+  users: readonly NamedUser[]
   authorities: readonly LimitedAuthority[]
   ceilings: Ceilings
   found: Found
@@ -160,7 +158,7 @@ async function judge(trx: Trx, { users, authorities, ceilings, confirmed, found 
  */
 async function areCovered(
   trx: Trx,
-  users: readonly MatchingUser[],
+  users: readonly NamedUser[],
   authorities: readonly LimitedAuthority[],
   ceilings: Ceilings,
 ): Promise<boolean> {
@@ -175,6 +173,6 @@ async function* oneSlice(ids: string[]): AsyncGenerator<string[]> {
   yield ids
 }
 
-function idsOf(users: readonly MatchingUser[]): string[] {
+function idsOf(users: readonly NamedUser[]): string[] {
   return users.map(({ id }) => id)
 }

@@ -1,4 +1,6 @@
+import { readInstallationFact, writeInstallationFact } from '../../platform/db/installation.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
+import { findAuthority } from '../authorities/store.ts'
 
 /** What a replacement keeps while the previous authority is in the trust store. */
 export interface Overlap {
@@ -12,23 +14,13 @@ const key = 'built-in-overlap'
 
 /** Null if there was no replacement, or the previous authority was deleted. */
 export async function findOverlap(db: Db): Promise<Overlap | null> {
-  const row = await db.selectFrom('installation').select('value').where('key', '=', key).executeTakeFirst()
-  if (!row) return null
+  const value = await readInstallationFact(db, key)
+  if (value === null) return null
   // Only `keepOverlap` writes it.
-  const overlap = JSON.parse(row.value) as Overlap
-  const there = await db
-    .selectFrom('authorities')
-    .select('fingerprint')
-    .where('fingerprint', '=', overlap.previous)
-    .executeTakeFirst()
-  return there ? overlap : null
+  const overlap = JSON.parse(value) as Overlap
+  return (await findAuthority(db, overlap.previous)) ? overlap : null
 }
 
 export async function keepOverlap(trx: Trx, overlap: Overlap): Promise<void> {
-  const value = JSON.stringify(overlap)
-  await trx
-    .insertInto('installation')
-    .values({ key, value })
-    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-    .execute()
+  await writeInstallationFact(trx, key, JSON.stringify(overlap))
 }

@@ -2,7 +2,7 @@ import type { ListWarning, RevocationList, revocationLists } from '@gatehouse/co
 import type { Answer } from '@gatehouse/contract/route'
 import { toPemInSlices } from '@gatehouse/pki/read/certificate'
 import type { RevocationList as ReadList } from '@gatehouse/pki/read/revocation-list'
-import { requireStillHeld } from '../../access/roles/limits.ts'
+import { requireStillHeld } from '../../identity/users/limits.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'

@@ -5,7 +5,7 @@ import type {
   revocations,
 } from '@gatehouse/contract/certificates/revocations'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
-import { requireStillHeld } from '../../access/roles/limits.ts'
+import { requireStillHeld } from '../../identity/users/limits.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { orTaken } from '../../platform/base/conflict.ts'

@@ -1,6 +1,7 @@
 /** Reads the trusted CAs for the broker. The certificates are read apart from what may change about a CA. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { Anchor } from '@gatehouse/pki/judge/chain'
+import { userRights } from '../../identity/users/rights-store.ts'
 import type { PreparedReader, Words } from '../../platform/db/prepared-reader.ts'
 
 export interface StoredAnchor extends Anchor {
@@ -70,18 +71,9 @@ function toHead({ fingerprint, name, limited_by, usernames }: HeadRow): AnchorHe
   return { fingerprint, name, limitedBy: limited_by, usernames: (JSON.parse(usernames) as string[]).toSorted() }
 }
 
-/**
- * All permissions of the user `u`: their own and those of their roles. `cross join` makes SQLite start at the roles of the user. Without it
- * SQLite scans the permissions of all roles, because they are in the wanted order: 1.9 ms among a thousand roles instead of 0.03 ms.
- */
+/** The rights of the user `u`. */
 export function allPermissions({ list, array }: Words): string {
-  return `(select ${list(array('context', 'resource', 'operation'))} from (
-    select context, resource, operation from user_permissions where user_id = u.id
-    union
-    select p.context, p.resource, p.operation from user_roles r cross join role_permissions p
-      where r.user_id = u.id and p.role_id = r.role_id
-    order by context, resource, operation
-  ) as allowed)`
+  return `(select ${list(array('context', 'resource', 'operation'))} from (${userRights('u.id')}) as allowed)`
 }
 
 export function toPermissions(json: string): Permission[] {

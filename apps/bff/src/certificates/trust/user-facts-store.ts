@@ -1,6 +1,7 @@
 /** Reads users as `access/decision` judges them: rights, grants and confirmations in one statement. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { DecisionUser } from '../../access/decision/facts.ts'
+import { mqttRightsOf } from '../../access/permissions/mqtt-rights.ts'
 import type { PreparedReader, Words } from '../../platform/db/prepared-reader.ts'
 import { allPermissions, toPermissions } from './anchor-store.ts'
 
@@ -66,7 +67,7 @@ function toUser(row: UserRow): DecisionUser {
     username: row.username,
     disabledAt: row.disabled_at,
     grants: grants.map(([method, isRequired]) => ({ method, isRequired: isRequired === 1 })),
-    permissions: rights.filter(({ context }) => context === 'mqtt'),
+    permissions: mqttRightsOf(rights),
     rights,
     confirmations: confirmations.map(([authority, permissions]) => ({
       authority,

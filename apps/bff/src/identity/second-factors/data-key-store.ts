@@ -1,20 +1,9 @@
+/** The key that encrypts TOTP secrets, itself encrypted with a key that the settings give. */
+import { deleteInstallationFact, readInstallationFact, writeInstallationFact } from '../../platform/db/installation.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 
 const wrappedKey = 'wrapped data key'
 
-export async function findWrappedKey(db: Db): Promise<string | null> {
-  const row = await db.selectFrom('installation').select('value').where('key', '=', wrappedKey).executeTakeFirst()
-  return row?.value ?? null
-}
-
-export async function writeWrappedKey(trx: Trx, value: string): Promise<void> {
-  await trx
-    .insertInto('installation')
-    .values({ key: wrappedKey, value })
-    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-    .execute()
-}
-
-export async function deleteWrappedKey(trx: Trx): Promise<void> {
-  await trx.deleteFrom('installation').where('key', '=', wrappedKey).execute()
-}
+export const findWrappedKey = (db: Db): Promise<string | null> => readInstallationFact(db, wrappedKey)
+export const writeWrappedKey = (trx: Trx, value: string): Promise<void> => writeInstallationFact(trx, wrappedKey, value)
+export const deleteWrappedKey = (trx: Trx): Promise<void> => deleteInstallationFact(trx, wrappedKey)

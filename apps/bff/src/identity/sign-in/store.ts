@@ -1,4 +1,6 @@
+import { maxExactTotal } from '@gatehouse/contract/paging'
 import type { Selectable } from 'kysely'
+import { countUpTo } from '../../platform/db/keyset.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Schema } from '../../platform/db/schema.ts'
 import { type Proof, secondStepKinds } from './proofs.ts'
@@ -131,4 +133,17 @@ export async function forgetFactorProofs(trx: Trx, userId: string): Promise<void
     .where('kind', 'in', secondStepKinds)
     .where('session_id', 'in', (e) => e.selectFrom('sessions').select('id').where('user_id', '=', userId))
     .execute()
+}
+
+/** How many sessions of the user are open, at most `maxExactTotal`. `seenSince`: when the idle time of the policy began. */
+export async function countOpenSessions(
+  db: Db,
+  { userId, now, seenSince }: { userId: string; now: string; seenSince: string },
+): Promise<number> {
+  const open = db
+    .selectFrom('sessions')
+    .where('user_id', '=', userId)
+    .where('expires_at', '>', now)
+    .where('last_seen_at', '>', seenSince)
+  return (await countUpTo(db, open)) ?? maxExactTotal
 }

@@ -54,6 +54,18 @@ function workingTokens(reader: Db, userId: string, now: string) {
     .where((e) => e.or([e('expires_at', 'is', null), e('expires_at', '>', now)]))
 }
 
+/** How many tokens of the user still work, and how many of them end with the password. At most `maxExactTotal` each. */
+export async function countWorkingTokens(
+  db: Db,
+  userId: string,
+  now: string,
+): Promise<{ all: number; ofPassword: number }> {
+  const working = workingTokens(db, userId, now)
+  const ofPassword = working.where((e) => e.or([e('origin', 'is', null), e('origin', '!=', 'console')]))
+  const [all, some] = await Promise.all([countUpTo(db, working), countUpTo(db, ofPassword)])
+  return { all: all ?? maxExactTotal, ofPassword: some ?? maxExactTotal }
+}
+
 /** Unless another request has done so since then. A last use in the future is from a clock that was wrong. */
 export async function touchToken(
   trx: Trx,

@@ -3,26 +3,25 @@
  * transaction too, so that whoever else calls has a turn in between.
  */
 
-import { coversAll, holds, type Permission } from '@gatehouse/contract/access/permission'
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
 import type { userTransfer } from '@gatehouse/contract/identity/user-import'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { createYielder } from '@gatehouse/pki/read/slices'
-import { requireStillHeld } from '../../access/roles/limits.ts'
-import { findRoles, type RoleRights } from '../../access/roles/store.ts'
+import { findRoles } from '../../access/roles/store.ts'
 import { nothingSeen } from '../../access/roles/vouching-port.ts'
 import { recordEvents } from '../../platform/audit/store.ts'
 import { orTaken } from '../../platform/base/conflict.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import { appendChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
-import { actorOf } from '../../platform/http/request.ts'
+import { actorOf, type By } from '../../platform/http/request.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
 import { hashPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
 import { factsOf, toGrants } from '../users/change.ts'
 import { insertUsers, type NewUser } from '../users/insert-store.ts'
-import { type By, newUser, targetOf } from '../users/service.ts'
+import { prepareGivable, requireStillHeld } from '../users/limits.ts'
+import { newUser, targetOf } from '../users/service.ts'
 import { takenAmong } from '../users/store.ts'
 import type { TransferContext } from './export.ts'
 import { judgeEach } from './judge-each.ts'
@@ -82,7 +81,11 @@ async function write(
 ): Promise<void> {
   await requireStillHeld(trx, caller)
   const roles = await findRoles(trx, [...new Set(users.flatMap((user) => user.roles))])
-  await requireGivable(caller.permissions, roles, users)
+  const findNotGivable = await prepareGivable(trx, caller, users)
+  await judgeEach(users, (user) => {
+    const notGivable = findNotGivable(user)
+    if (notGivable) throw new Problem(notGivable.code, { fields: { [notGivable.field]: notGivable.code } })
+  })
   const names = new Map(roles.map(({ id, name }) => [id, name]))
   const actor = actorOf(caller, request)
   const yieldIfDue = createYielder()
@@ -100,23 +103,6 @@ async function write(
   const concerned = { users: users.map(({ id }) => id) }
   await vouching.settle(trx, { concerned, before: nothingSeen, answered, caller, request })
   await appendChange(trx, clock, { kind: 'user', ids: concerned.users })
-}
-
-/** What is given must exist, and must be held by whoever gives it. Roles are looked at once, however many get them. */
-async function requireGivable(
-  held: readonly Permission[],
-  roles: readonly RoleRights[],
-  users: readonly NewUser[],
-): Promise<void> {
-  const isCovered = new Map(roles.map(({ id, permissions }) => [id, coversAll(held, permissions)]))
-  await judgeEach(users, (user) => {
-    const missing = user.roles.findIndex((id) => !isCovered.has(id))
-    if (missing >= 0) throw new Problem('unknown_role', { fields: { [`roles.${missing}`]: 'unknown_role' } })
-    const role = user.roles.findIndex((id) => !isCovered.get(id))
-    if (role >= 0) throw new Problem('more_than_held', { fields: { [`roles.${role}`]: 'more_than_held' } })
-    const own = user.permissions.findIndex((permission) => !holds(held, permission))
-    if (own >= 0) throw new Problem('more_than_held', { fields: { [`permissions.${own}`]: 'more_than_held' } })
-  })
 }
 
 /** Asked after the constraint has refused them all: it does not say which. */

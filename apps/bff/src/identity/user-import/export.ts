@@ -9,8 +9,7 @@ import { recordEvent } from '../../platform/audit/store.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { Db } from '../../platform/db/open.ts'
 import { csvLine } from '../../platform/http/csv.ts'
-import { actorOf } from '../../platform/http/request.ts'
-import type { By } from '../users/service.ts'
+import { actorOf, type By } from '../../platform/http/request.ts'
 import { usersInSlices } from '../users/store.ts'
 
 export interface TransferContext {

@@ -1,10 +1,10 @@
 /** The account behind a session or a token: what a request needs to know of whoever calls, and none of its secrets. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { User } from '@gatehouse/contract/identity/users'
-import { permissionsOf } from '../../access/roles/store.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { Caller } from '../../platform/http/request.ts'
 import { type HeldKind, hasSecondFactor } from '../second-factors/kinds.ts'
+import { permissionsOf } from './rights-store.ts'
 import { findCredentialsById } from './store.ts'
 
 export interface Account {

@@ -1,15 +1,18 @@
 import type { User, UserImpact, users } from '@gatehouse/contract/identity/users'
 import type { Parsed } from '@gatehouse/contract/route'
 import type { UserFacts } from '../../access/decision/facts.ts'
+import { mqttRightsOf } from '../../access/permissions/mqtt-rights.ts'
 import { findRoles } from '../../access/roles/store.ts'
 import { later, timestamp } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Db } from '../../platform/db/open.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
 import { maySignIn } from '../sign-in/may-sign-in.ts'
+import { countOpenSessions } from '../sign-in/store.ts'
+import { countWorkingTokens } from '../tokens/store.ts'
 import { applied, tokensEndedBy } from './change.ts'
 import type { UsersContext } from './context.ts'
-import { countSignIns, findUser } from './store.ts'
+import { findUser } from './store.ts'
 
 /** What a change or a deletion would end: said beforehand, counted for exactly this change. */
 export async function previewImpact(
@@ -22,11 +25,13 @@ export async function previewImpact(
   const after = 'delete' in change ? null : applied(user, change, timestamp(clock))
   const { session } = await readPolicies(reader)
   const seenSince = later(clock.now(), -session.idleMinutes * 60_000)
-  const open = await countSignIns(reader, { userId: id, now: timestamp(clock), seenSince })
+  const now = timestamp(clock)
+  const sessions = await countOpenSessions(reader, { userId: id, now, seenSince })
+  const tokens = await countWorkingTokens(reader, id, now)
   return {
     connections: await enforcers.impactOnUser(id, after && (await judgedAs(reader, after))),
-    sessions: after && maySignIn(after) ? 0 : open.sessions,
-    tokens: tokensThatEnd(open, after && tokensEndedBy({ before: user, after }, wishIn(change))),
+    sessions: after && maySignIn(after) ? 0 : sessions,
+    tokens: tokensThatEnd(tokens, after && tokensEndedBy({ before: user, after }, wishIn(change))),
   }
 }
 
@@ -36,23 +41,23 @@ function wishIn(change: Parsed<typeof users.impact>['body']): boolean | undefine
 
 /** `ending` is null where the user is deleted. */
 function tokensThatEnd(
-  { tokens, tokensOfPassword }: { tokens: number; tokensOfPassword: number },
+  { all, ofPassword }: { all: number; ofPassword: number },
   ending: ReturnType<typeof tokensEndedBy> | null,
 ): number {
   if (ending === 'none') return 0
-  return ending === 'of-password' ? tokensOfPassword : tokens
+  return ending === 'of-password' ? ofPassword : all
 }
 
 async function judgedAs(reader: Db, user: User): Promise<UserFacts> {
   const roles = await findRoles(reader, user.roles)
-  const permissions = [...roles.flatMap((role) => role.permissions), ...user.permissions]
+  const rights = [...roles.flatMap((role) => role.permissions), ...user.permissions]
   return {
     id: user.id,
     username: user.username,
     disabledAt: user.disabledAt,
     grants: user.grantTypes,
-    permissions: permissions.filter(({ context }) => context === 'mqtt'),
-    rights: permissions,
+    permissions: mqttRightsOf(rights),
+    rights,
     mqttPublishPrefix: user.mqttPublishPrefix,
   }
 }

@@ -1,8 +1,11 @@
+import type { permissions } from '@gatehouse/contract/access/permissions'
 import type { users } from '@gatehouse/contract/identity/users'
 import { readAnswered } from '../../access/roles/vouching-port.ts'
 import { Problem } from '../../platform/base/problem.ts'
+import type { Db } from '../../platform/db/open.ts'
 import { CachedResponse } from '../../platform/http/cached-response.ts'
 import type { Bindings } from '../../platform/http/handle.ts'
+import { checkAccess, listAccess } from './access.ts'
 import type { UsersContext } from './context.ts'
 import { previewImpact } from './impact.ts'
 import { createUser, removeUser, updateUserBy } from './service.ts'
@@ -24,5 +27,13 @@ export function userRoutes(context: UsersContext): Bindings<typeof users> {
       removeUser(context, { id: params.id, answered: readAnswered(search), ...by }),
     impact: ({ params, body }) => previewImpact(context, params.id, body),
     setPassword: ({ params, body, ...by }) => setPassword(context, { id: params.id, body, ...by }),
+  }
+}
+
+/** What one user may do. */
+export function userAccessRoutes(reader: Db): Pick<Bindings<typeof permissions>, 'accessOf' | 'check'> {
+  return {
+    accessOf: ({ params, search }) => listAccess(reader, params.id, search),
+    check: ({ params, body }) => checkAccess(reader, params.id, body),
   }
 }

@@ -1,9 +1,6 @@
-import type { Permission } from '@gatehouse/contract/access/permission'
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
 import type { User, UserUpdate, users } from '@gatehouse/contract/identity/users'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
-import { requireAdministrator, requireCover, requireHeld, requireStillHeld } from '../../access/roles/limits.ts'
-import { findRoles, permissionsOf } from '../../access/roles/store.ts'
 import { nothingSeen } from '../../access/roles/vouching-port.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
@@ -12,7 +9,7 @@ import { newId } from '../../platform/base/id.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import { appendChange, appendChanges, trustChange } from '../../platform/changes/store.ts'
 import type { Trx } from '../../platform/db/open.ts'
-import { type Actor, actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
+import { type Actor, actorOf, type By } from '../../platform/http/request.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
 import { hashPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
@@ -20,12 +17,8 @@ import { hasGrant, maySignIn } from '../sign-in/may-sign-in.ts'
 import { applied, factsOf, requireModestChange, toGrants, tokensEndedBy } from './change.ts'
 import type { UsersContext } from './context.ts'
 import { insertUsers, type NewUser } from './insert-store.ts'
+import { requireAdministrator, requireCoverOfUser, requireGivable, requireStillHeld } from './limits.ts'
 import { deleteUser, findUser, updateUser } from './store.ts'
-
-export interface By {
-  caller: Caller
-  request: RequestInfo
-}
 
 export async function createUser(
   context: UsersContext,
@@ -42,7 +35,7 @@ export async function createUser(
   const user = newUser(body, clock, password ? await hashPassword(password) : null)
   const made = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
-    await requireGivable(trx, caller.permissions, user)
+    await requireGivable(trx, caller, user)
     await orTaken(insertUsers(trx, [user]), usernameTaken)
     await vouching.settle(trx, {
       concerned: { users: [user.id] },
@@ -67,7 +60,7 @@ export async function updateUserBy(
     const before = await findChangeable(trx, id, { caller, request })
     const after = applied(before, changes, timestamp(clock))
     if (caller.userId === id) requireModestChange(before, after)
-    await requireGivable(trx, caller.permissions, after)
+    await requireGivable(trx, caller, after)
     const seen = await vouching.look(trx, concerned)
     await updateUser(trx, after, timestamp(clock))
     const endedTokens = await endWaysIn(trx, context, { before, after, endTokens: changes.endTokens })
@@ -129,16 +122,8 @@ export async function findChangeable(trx: Trx, id: string, { caller, request }: 
   const user = await findUser(trx, id)
   if (!user) throw new Problem('not_found')
   requireVersion(request.ifMatch, user.version)
-  requireCover(caller.permissions, await permissionsOf(trx, id))
+  await requireCoverOfUser(trx, caller, id)
   return user
-}
-
-/** What is given must exist, and must be held by whoever gives it. */
-async function requireGivable(trx: Trx, held: readonly Permission[], user: Pick<User, 'roles' | 'permissions'>) {
-  const roles = await findRoles(trx, user.roles)
-  const missing = user.roles.findIndex((id) => !roles.some((role) => role.id === id))
-  if (missing >= 0) throw new Problem('unknown_role', { fields: { [`roles.${missing}`]: 'unknown_role' } })
-  requireHeld(held, [...roles.flatMap(({ permissions }) => permissions), ...user.permissions])
 }
 
 interface Finished {

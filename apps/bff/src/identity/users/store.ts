@@ -1,10 +1,9 @@
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { User, users } from '@gatehouse/contract/identity/users'
-import { maxExactTotal, type Page } from '@gatehouse/contract/paging'
+import type { Page } from '@gatehouse/contract/paging'
 import type { Parsed } from '@gatehouse/contract/route'
 import type { Selectable } from 'kysely'
 import { later, maxSkewMs } from '../../platform/base/clock.ts'
-import { countUpTo } from '../../platform/db/keyset.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Schema } from '../../platform/db/schema.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
@@ -144,29 +143,6 @@ export async function updateLastSignIns(trx: Trx, seen: readonly { userId: strin
         ]),
       )
       .execute()
-  }
-}
-
-/** What would end with a user: the open sessions, the tokens that are still good, and how many of those end with the password. */
-export async function countSignIns(
-  db: Db,
-  { userId, now, seenSince }: { userId: string; now: string; seenSince: string },
-): Promise<{ sessions: number; tokens: number; tokensOfPassword: number }> {
-  const sessionsOfUser = db.selectFrom('sessions').where('user_id', '=', userId)
-  const tokensOfUser = db
-    .selectFrom('tokens')
-    .where('user_id', '=', userId)
-    .where((e) => e.or([e('expires_at', 'is', null), e('expires_at', '>', now)]))
-  const ofPassword = tokensOfUser.where((e) => e.or([e('origin', 'is', null), e('origin', '!=', 'console')]))
-  const [sessions, tokens, tokensOfPassword] = await Promise.all([
-    countUpTo(db, sessionsOfUser.where('expires_at', '>', now).where('last_seen_at', '>', seenSince)),
-    countUpTo(db, tokensOfUser),
-    countUpTo(db, ofPassword),
-  ])
-  return {
-    sessions: sessions ?? maxExactTotal,
-    tokens: tokens ?? maxExactTotal,
-    tokensOfPassword: tokensOfPassword ?? maxExactTotal,
   }
 }
 

@@ -10,10 +10,10 @@ import {
   type ExpiryKind,
   expiryKinds,
 } from '@gatehouse/contract/operations/overview'
+import { countAuthorityEnds, listEndingAuthorities } from '../../certificates/authorities/ends-store.ts'
 import { countCertificateEnds, listEndingCertificates } from '../../certificates/issued/ends-store.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { Caller } from '../../platform/http/request.ts'
-import { countAuthorityEnds, listEndingAuthorities } from './authority-ends-store.ts'
 import type { OverviewContext } from './service.ts'
 
 type Ends = Pick<OverviewContext, 'reader' | 'clock' | 'serverCertificate'>

@@ -1,6 +1,8 @@
 import { coversAll, everything } from '@gatehouse/contract/access/permission'
 import type { Settings, SettingsUpdate, settings } from '@gatehouse/contract/operations/settings'
 import type { Answer } from '@gatehouse/contract/route'
+import { findRoles } from '../../access/roles/store.ts'
+import { requireStillHeld } from '../../identity/users/limits.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import { requireVersion } from '../../platform/base/conflict.ts'
@@ -16,10 +18,6 @@ export interface SettingsContext {
   db: Db
   reader: Db
   clock: Clock
-  /** Which of these roles there are. */
-  existingRoles(trx: Trx, ids: readonly string[]): Promise<readonly string[]>
-  /** Throws where the caller has lost a right since the request came in. */
-  requireStillHeld(trx: Trx, caller: Caller): Promise<void>
   enforcers: Enforcers
 }
 
@@ -29,7 +27,7 @@ export interface SettingsContext {
  * whom a second factor is demanded can always enrol, and a session lasts long enough to take a change back.
  */
 export async function changePolicies(
-  { db, clock, existingRoles, requireStillHeld, enforcers }: SettingsContext,
+  { db, clock, enforcers }: SettingsContext,
   { changes, caller, request }: { changes: SettingsUpdate; caller: Caller; request: RequestInfo },
 ): Promise<Answer<typeof settings.update>> {
   const { policies, sequences } = await db.transaction().execute(async (trx) => {
@@ -37,7 +35,7 @@ export async function changePolicies(
     const before = await readPolicies(trx)
     requireVersion(request.ifMatch, before.version)
     const after = applied(before, changes)
-    await requireRoles(after.mfa.roles, (ids) => existingRoles(trx, ids))
+    await requireRoles(trx, after.mfa.roles)
     await write(trx, clock, { before, after, actor: actorOf(caller, request) })
     const isForBroker = concernsBroker({ before, after })
     return {
@@ -102,12 +100,9 @@ function applied(before: Settings, changes: SettingsUpdate): Settings {
   }
 }
 
-async function requireRoles(
-  wanted: readonly string[],
-  find: (ids: readonly string[]) => Promise<readonly string[]>,
-): Promise<void> {
-  const there = await find(wanted)
-  const missing = wanted.findIndex((id) => !there.includes(id))
+async function requireRoles(trx: Trx, wanted: readonly string[]): Promise<void> {
+  const found = await findRoles(trx, wanted)
+  const missing = wanted.findIndex((id) => !found.some((role) => role.id === id))
   if (missing >= 0) throw new Problem('unknown_role', { fields: { [`mfa.roles.${missing}`]: 'unknown_role' } })
 }
 

@@ -1,5 +1,4 @@
-/** What one user may do, and through what. */
-
+/** The permissions of one user, and the roles that they come from. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { AccessLine, permissions } from '@gatehouse/contract/access/permissions'
 import type { Page } from '@gatehouse/contract/paging'
@@ -7,6 +6,7 @@ import type { Parsed } from '@gatehouse/contract/route'
 import { sql } from 'kysely'
 import { contains, countUpTo, readPage, readSort } from '../../platform/db/keyset.ts'
 import type { Db } from '../../platform/db/open.ts'
+import { userRights } from './rights-store.ts'
 
 type Filters = Parsed<typeof permissions.accessOf>['search']
 
@@ -20,7 +20,7 @@ export async function findSubject(reader: Db, userId: string) {
 }
 
 export async function listLines(reader: Db, userId: string, filters: Filters): Promise<Page<AccessLine>> {
-  let query = reader.selectFrom(linesOf(reader, userId).as('lines'))
+  let query = linesOf(reader, userId)
   if (filters['context[eq]']) query = query.where('context', '=', filters['context[eq]'])
   if (filters.search) query = query.where(contains('resource', filters.search))
   const { rows, nextCursor } = await readPage(query.select(['context', 'resource', 'operation']), {
@@ -66,12 +66,6 @@ export async function withOrigins(reader: Db, userId: string, lines: readonly Pe
 }
 
 function linesOf(reader: Db, userId: string) {
-  const throughRoles = reader
-    .selectFrom('user_roles')
-    .innerJoin('role_permissions', 'role_permissions.role_id', 'user_roles.role_id')
-    .where('user_roles.user_id', '=', userId)
-    .select(['context', 'resource', 'operation'])
-  return throughRoles.union(
-    reader.selectFrom('user_permissions').where('user_id', '=', userId).select(['context', 'resource', 'operation']),
-  )
+  const rights = sql<Permission>`(${sql.raw(userRights('(select id from asked)'))})`
+  return reader.with('asked', (q) => q.selectNoFrom(sql.val(userId).as('id'))).selectFrom(rights.as('lines'))
 }

@@ -5,8 +5,8 @@ import type { AccessVerdict, permissions } from '@gatehouse/contract/access/perm
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Db } from '../../platform/db/open.ts'
-import { permissionsOf } from '../roles/store.ts'
 import { findSubject, listLines, withOrigins } from './access-store.ts'
+import { permissionsOf } from './rights-store.ts'
 
 /** Lines that an answer names for each half: enough to see why. */
 const namedLines = 20
