@@ -183,7 +183,7 @@ describe('hostile chains', () => {
       },
     ],
     [
-      'all truly vouched for, but none may sign',
+      'all correctly signed, but none may sign',
       'not_a_ca',
       () => {
         const key = middle.privateKeyPem

@@ -163,7 +163,7 @@ function takeOrRefuse(input: string): void {
   try {
     const read = readRequest(input)
     if (typeof read !== 'string' && !requestKeys.some((spki) => Buffer.compare(spki, read.spki) === 0)) {
-      throw new Error('A request was taken that nobody signed')
+      throw new Error('A request was accepted that its key did not sign')
     }
   } catch (error) {
     if (!(error instanceof PkiError)) throw error

@@ -1,5 +1,5 @@
 import { once, type ParsedCertificate, parseCertificateOrNull } from '../read/parsed-certificate.ts'
-import { createYielder } from '../read/slices.ts'
+import { createYielder } from '../read/yielder.ts'
 import { type AuthorityLimit, createScopeFinder, type KeyLimit } from './key-limits.ts'
 
 /** A CA certificate that is trusted to sign client certificates. */

@@ -18,7 +18,7 @@ import {
 import { kindOfBytes } from './input-kind.ts'
 import { PkiError } from './pki-error.ts'
 import { serialNumberOf } from './serial-number.ts'
-import { createYielder } from './slices.ts'
+import { createYielder } from './yielder.ts'
 
 /**
  * A certificate to show and to store. Invisible characters in its texts are escaped. No field here names a user; see

@@ -16,7 +16,7 @@ import {
   readRevocationListFields,
   readScope,
 } from './revocation-list-fields.ts'
-import { createYielder } from './slices.ts'
+import { createYielder } from './yielder.ts'
 
 /** Why a CRL is refused, in the order of the checks. */
 export const revocationListProblems = [

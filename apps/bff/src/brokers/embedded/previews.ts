@@ -1,6 +1,6 @@
 /** What a change would end, before it is made. */
 import { trustedPaths } from '@gatehouse/pki/judge/chain'
-import { createYielder } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/yielder'
 import type { JudgeChain } from '../../access/decision/evidence.ts'
 import type { DecisionUser, UserFacts } from '../../access/decision/facts.ts'
 import { type ReviewContext, review } from '../../access/decision/review.ts'

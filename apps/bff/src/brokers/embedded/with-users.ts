@@ -1,4 +1,4 @@
-import { createYielder } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/yielder'
 import type { DecisionUser } from '../../access/decision/facts.ts'
 import type { ReviewContext } from '../../access/decision/review.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'

@@ -4,7 +4,7 @@
  * transaction of the change.
  */
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
-import { createYielder } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/yielder'
 import { requireCover } from '../../access/roles/limits.ts'
 import type { VouchingPort } from '../../access/roles/vouching-port.ts'
 import { permissionsOfUsers } from '../../identity/users/rights-store.ts'

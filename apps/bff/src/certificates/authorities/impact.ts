@@ -5,7 +5,7 @@
  */
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
 import { readPresented } from '@gatehouse/pki/read/certificate'
-import { createYielder } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/yielder'
 import { choosePath, type LimitedUser } from '../../access/decision/authority-limits.ts'
 import { permissionsOfUsers } from '../../identity/users/rights-store.ts'
 import type { Db } from '../../platform/db/open.ts'

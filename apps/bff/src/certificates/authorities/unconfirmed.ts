@@ -4,7 +4,7 @@
  */
 import { coversAll } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
-import { createYielder } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/yielder'
 import { type Ceilings, covers, isConfirmed } from '../../access/decision/authority-limits.ts'
 import type { Concerned, SeenBefore } from '../../access/roles/vouching-port.ts'
 import {

@@ -6,7 +6,7 @@
 import { isIssuedBy } from '@gatehouse/pki/judge/issued-by'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
 import { canonicalSerialNumber } from '@gatehouse/pki/read/serial-number'
-import { createYielder } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/yielder'
 import { requireCover } from '../../access/roles/limits.ts'
 import { permissionsOf } from '../../identity/users/rights-store.ts'
 import { findCredentials } from '../../identity/users/store.ts'

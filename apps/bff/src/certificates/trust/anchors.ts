@@ -1,6 +1,6 @@
 /** Reads the trusted CAs in slices: ten thousand at once would delay all messages by 100 ms. */
 import { createHash } from 'node:crypto'
-import { createYielder } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/yielder'
 import type { AnchorHead, AnchorStore, Limiter, StoredAnchor } from './anchor-store.ts'
 
 export interface AnchorHeads {

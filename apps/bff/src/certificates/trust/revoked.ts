@@ -10,7 +10,7 @@ import {
 import { type ParsedCertificate, parseCertificateOrNull } from '@gatehouse/pki/read/parsed-certificate'
 import { openRevocationList } from '@gatehouse/pki/read/revocation-list'
 import { serialNumberBytes } from '@gatehouse/pki/read/serial-number'
-import { createYielder } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/yielder'
 import type { RevocationChange } from './changes.ts'
 import type { RevocationStore, RevokedNumber } from './store.ts'
 

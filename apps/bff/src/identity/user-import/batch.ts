@@ -6,7 +6,7 @@
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
 import type { userTransfer } from '@gatehouse/contract/identity/user-import'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
-import { createYielder } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/yielder'
 import { findRoles } from '../../access/roles/store.ts'
 import { nothingSeen } from '../../access/roles/vouching-port.ts'
 import { recordEvents } from '../../platform/audit/store.ts'

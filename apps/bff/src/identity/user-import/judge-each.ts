@@ -1,5 +1,5 @@
 import type { ErrorCode, FieldCode } from '@gatehouse/contract/errors'
-import { createYielder } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/yielder'
 import { Problem } from '../../platform/base/problem.ts'
 
 /**

@@ -1,5 +1,5 @@
 /** What other features read about users: names, state and grants. There may be a million users, so lists come in slices. */
-import { createYielder } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/yielder'
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/open.ts'
 

@@ -1,6 +1,6 @@
 /** The users who hold a role. There may be a million, so they are read in slices, and other requests run between two slices. */
 import type { Permission } from '@gatehouse/contract/access/permission'
-import { createYielder } from '@gatehouse/pki/read/slices'
+import { createYielder } from '@gatehouse/pki/read/yielder'
 import type { Holder, RoleHolders } from '../../access/roles/holders-port.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { permissionsOfEach } from './rights-store.ts'
