@@ -16,6 +16,7 @@ import { deleteTokensOfPassword } from './identity/tokens/store.ts'
 import { listEnrolled, markReset } from './identity/users/factor-store.ts'
 import { type Credentials, findCredentials, updatePassword } from './identity/users/store.ts'
 import { recordEvent } from './platform/audit/store.ts'
+import { auditTarget } from './platform/audit/targets.ts'
 import { networkOf, parseAddress } from './platform/base/address.ts'
 import { systemClock, timestamp } from './platform/base/clock.ts'
 import { oneTimePassword } from './platform/base/secret.ts'
@@ -36,7 +37,7 @@ export async function unlock(db: Db, name: string): Promise<string> {
   const user = await requireUser(db, name)
   await db.transaction().execute(async (trx) => {
     await clearPools(trx, poolsOfUser(name))
-    await recordEvent(trx, systemClock, { action: 'user.unlocked', actor, target: targetOf(user) })
+    await recordEvent(trx, systemClock, { action: 'user.unlocked', actor, target: auditTarget.user(user) })
   })
   const closed = await listClosedNetworks(db)
   const hint =
@@ -53,7 +54,7 @@ export async function unlockAddress(db: Db, given: string): Promise<string> {
   if (address === null) throw new Refused(`${given} is not an address.`)
   await db.transaction().execute(async (trx) => {
     await clearPools(trx, poolsOfAddress(address))
-    const target = { type: 'address', id: address, name: address } as const
+    const target = auditTarget.address(address)
     await recordEvent(trx, systemClock, { action: 'address.unlocked', actor, target })
   })
   return `All users can try again from ${networkOf(address)} now. A user who still waits because of wrong attempts of their own: unlock <username>.`
@@ -95,7 +96,7 @@ export async function resetPassword(db: Db, name: string, { keepTokens }: Recove
     await deleteSessionsOf(trx, user.id)
     const ended = await deleteTokensOfPassword(trx, { userId: user.id, consoleToo: !keepTokens })
     const after = { mustChange: true, endedTokens: ended }
-    await recordEvent(trx, systemClock, { action: 'password.set', actor, target: targetOf(user), after })
+    await recordEvent(trx, systemClock, { action: 'password.set', actor, target: auditTarget.user(user), after })
     return ended
   })
   return `The one-time password of ${name}: ${password}\nThe sessions and ${tokens(endedTokens)} were ended.`
@@ -143,7 +144,12 @@ async function turnOff(trx: Trx, user: Known, { keepTokens }: Recovery): Promise
   await markReset(trx, user.id, timestamp(systemClock))
   await deleteSessionsOf(trx, user.id)
   const endedTokens = await deleteTokensOfPassword(trx, { userId: user.id, consoleToo: !keepTokens })
-  await recordEvent(trx, systemClock, { action: 'mfa.reset', actor, target: targetOf(user), after: { endedTokens } })
+  await recordEvent(trx, systemClock, {
+    action: 'mfa.reset',
+    actor,
+    target: auditTarget.user(user),
+    after: { endedTokens },
+  })
   return endedTokens
 }
 
@@ -155,8 +161,4 @@ async function requireUser(db: Db, name: string): Promise<Credentials> {
   const user = await findCredentials(db, name)
   if (!user) throw new Refused(`There is no user ${name}.`)
   return user
-}
-
-function targetOf({ id, username }: Known) {
-  return { type: 'user', id, name: username } as const
 }

@@ -3,6 +3,7 @@ import { type Role, type RoleCreate, type RoleUpdate, roles } from '@gatehouse/c
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { orTaken, requireVersion } from '../../platform/base/conflict.ts'
 import { newId } from '../../platform/base/id.ts'
@@ -48,8 +49,8 @@ export async function createRole(
     await recordEvent(trx, clock, {
       action: 'role.created',
       actor: actorOf(caller, request),
-      target: targetOf(role),
-      after: facts(role),
+      target: auditTarget.role(role),
+      after: auditFactsOf(role),
     })
     return role
   })
@@ -83,9 +84,9 @@ export async function updateRoleBy(
     await recordEvent(trx, clock, {
       action: 'role.updated',
       actor: actorOf(caller, request),
-      target: targetOf(after),
-      before: facts(before),
-      after: facts(after),
+      target: auditTarget.role(after),
+      before: auditFactsOf(before),
+      after: auditFactsOf(after),
     })
     const news: Change[] = changes.permissions ? [{ kind: 'role', ids: [id] }] : []
     if (settled.concernsTrust) news.push(trustChange)
@@ -115,8 +116,8 @@ export async function removeRole(
     await recordEvent(trx, clock, {
       action: 'role.deleted',
       actor: actorOf(caller, request),
-      target: targetOf(role),
-      before: { ...facts(role), users: role.userCount },
+      target: auditTarget.role(role),
+      before: { ...auditFactsOf(role), users: role.userCount },
     })
     const ids = lost.length > mostNamed ? null : lost
     return appendChanges(trx, clock, [{ kind: 'user', ids }, ...(settled.concernsTrust ? [trustChange] : [])])
@@ -181,10 +182,6 @@ function nameTaken(): Problem {
   return new Problem('name_taken', { fields: { name: 'name_taken' } })
 }
 
-function targetOf({ id, name }: Pick<Role, 'id' | 'name'>) {
-  return { type: 'role', id, name } as const
-}
-
-function facts({ name, description, permissions }: Pick<Role, 'name' | 'description' | 'permissions'>) {
+function auditFactsOf({ name, description, permissions }: Pick<Role, 'name' | 'description' | 'permissions'>) {
   return { name, description, permissions }
 }

@@ -1,5 +1,6 @@
 import type { broker as brokerFeature } from '@gatehouse/contract/brokers/broker'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Db } from '../../platform/db/open.ts'
@@ -58,7 +59,7 @@ async function disconnect(
     recordEvent(trx, clock, {
       action: 'connection.closed',
       actor: actorOf(caller, request),
-      target: { type: 'connection', id: connectionId, name: found.clientId },
+      target: auditTarget.connection({ id: connectionId, name: found.clientId }),
       before: { username: found.username, clientId: found.clientId, address: found.address, since: found.since },
     }),
   )

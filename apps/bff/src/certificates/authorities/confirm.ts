@@ -9,6 +9,7 @@ import { requireCover } from '../../access/roles/limits.ts'
 import type { VouchingPort } from '../../access/roles/vouching-port.ts'
 import { permissionsOfUsers } from '../../identity/users/rights-store.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Trx } from '../../platform/db/open.ts'
@@ -115,7 +116,7 @@ async function record(trx: Trx, clock: Clock, { action, pairs, caller, request }
     await recordEvent(trx, clock, {
       action,
       actor: actorOf(caller, request),
-      target: { type: 'authority', id: fingerprint, name },
+      target: auditTarget.authority({ fingerprint, name }),
       after: { users: own.length, usernames: namesOf(own).slice(0, mostInEvent) },
     })
   }

@@ -2,6 +2,7 @@ import { type authorities, maxAuthorityNameLength } from '@gatehouse/contract/ce
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { requireStillHeld } from '../../identity/users/limits.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { requireVersion } from '../../platform/base/conflict.ts'
 import { Problem } from '../../platform/base/problem.ts'
@@ -97,7 +98,7 @@ export async function updateAuthorityBy(
     await recordEvent(trx, clock, {
       action: actionFor(before, changed),
       actor: actorOf(caller, request),
-      target: targetOf(changed),
+      target: auditTarget.authority({ ...changed.certificate, name: changed.name }),
       before: factsOf(before),
       after: factsOf(changed),
     })
@@ -122,7 +123,7 @@ export async function removeAuthority(
     await recordEvent(trx, clock, {
       action: 'authority.deleted',
       actor: actorOf(caller, request),
-      target: targetOf(authority),
+      target: auditTarget.authority({ ...authority.certificate, name: authority.name }),
       before: { ...factsOf(authority), subject: authority.certificate.subject },
     })
     return appendChange(trx, clock, { kind: 'authority', ids: [fingerprint] })
@@ -226,17 +227,13 @@ async function recordAdded(trx: Trx, clock: Clock, { authority, actor }: { autho
   await recordEvent(trx, clock, {
     action: 'authority.added',
     actor,
-    target: targetOf(authority),
+    target: auditTarget.authority({ ...authority.certificate, name: authority.name }),
     after: { ...factsOf(authority), subject: authority.certificate.subject },
   })
 }
 
 function fingerprintsOf(inspected: readonly Inspected[]): string[] {
   return inspected.map(({ certificate }) => certificate.fingerprint)
-}
-
-function targetOf({ certificate, name }: StoredAuthority) {
-  return { type: 'authority', id: certificate.fingerprint, name } as const
 }
 
 function factsOf({ name, notes, usernames, limitedBy, withdrawnAt }: StoredAuthority) {

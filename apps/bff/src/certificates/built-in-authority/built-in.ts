@@ -7,6 +7,7 @@
 import { type IssuedPems, makeAuthority } from '@gatehouse/pki/make/issue'
 import { readBundle } from '@gatehouse/pki/read/certificate'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { BadSettings } from '../../platform/base/bad-settings.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { Db } from '../../platform/db/open.ts'
@@ -86,7 +87,7 @@ async function trustBuiltIn({ db, clock, dataDir }: Place, pems: IssuedPems): Pr
     await recordEvent(trx, clock, {
       action: 'authority.added',
       actor: { userId: null, username: null, via: 'system', address: null },
-      target: { type: 'authority', id: fingerprint, name: authority.name },
+      target: auditTarget.authority({ fingerprint, name: authority.name }),
       after: { subject, builtIn: true },
     })
   })

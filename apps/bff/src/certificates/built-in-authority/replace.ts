@@ -12,6 +12,7 @@ import { readBundle } from '@gatehouse/pki/read/certificate'
 import { requireCover } from '../../access/roles/limits.ts'
 import { requireStillHeld } from '../../identity/users/limits.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import { appendChange } from '../../platform/changes/store.ts'
 import type { Trx } from '../../platform/db/open.ts'
@@ -126,7 +127,7 @@ async function commit(
     await recordEvent(trx, clock, {
       action: 'authority.replaced',
       actor: actorOf(caller, request),
-      target: { type: 'authority', id: after.certificate.fingerprint, name: after.name },
+      target: auditTarget.authority({ ...after.certificate, name: after.name }),
       before: factsOf(before),
       after: factsOf(after),
     })

@@ -4,6 +4,7 @@ import { toPemInSlices } from '@gatehouse/pki/read/certificate'
 import type { RevocationList as ReadList } from '@gatehouse/pki/read/revocation-list'
 import { requireStillHeld } from '../../identity/users/limits.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
@@ -12,7 +13,7 @@ import type { Db } from '../../platform/db/open.ts'
 import { actorOf, type By } from '../../platform/http/request.ts'
 import { latestBeginning, readPolicies } from '../../platform/policies/store.ts'
 import { requireAuthority } from '../authorities/service.ts'
-import { findAuthoritiesByKey, type StoredAuthority } from '../authorities/store.ts'
+import { findAuthoritiesByKey } from '../authorities/store.ts'
 import { notCounted } from '../revocations/context.ts'
 import { requireReach } from '../revocations/reach.ts'
 import type { TrustImpact } from '../trust/changes.ts'
@@ -64,7 +65,7 @@ export async function uploadList(
     await recordEvent(trx, clock, {
       action: 'crl.uploaded',
       actor: actorOf(caller, request),
-      target: targetOf(authority),
+      target: auditTarget.authority({ ...authority.certificate, name: authority.name }),
       ...(before && { before: factsOf(before) }),
       after: factsOf(uploaded),
     })
@@ -113,7 +114,11 @@ export async function removeList(
     await recordEvent(trx, clock, {
       action: 'crl.deleted',
       actor: actorOf(caller, request),
-      target: authority ? targetOf(authority) : { type: 'authority', id: list.issuer_key, name: list.issuer },
+      target: auditTarget.authority(
+        authority
+          ? { ...authority.certificate, name: authority.name }
+          : { fingerprint: list.issuer_key, name: list.issuer },
+      ),
       before: factsOf(list),
     })
     return appendChange(trx, clock, { kind: 'crl', ids: [list.issuer_key] })
@@ -192,10 +197,6 @@ function describeList(stored: StoredList, clock: Clock): RevocationList {
     uploadedBy: stored.uploaded_by,
     uploadedAt: stored.uploaded_at,
   }
-}
-
-function targetOf({ certificate, name }: StoredAuthority) {
-  return { type: 'authority', id: certificate.fingerprint, name } as const
 }
 
 function factsOf({ number, this_update, next_update, entry_count }: StoredList) {

@@ -12,6 +12,7 @@ import { canonicalSerialNumber } from '@gatehouse/pki/read/serial-number'
 import { findChangeable } from '../../identity/users/service.ts'
 import { findUser } from '../../identity/users/store.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
@@ -48,7 +49,7 @@ export async function issueToUser(
     await recordEvent(trx, clock, {
       action: 'certificate.issued',
       actor: actorOf(caller, request),
-      target: { type: 'certificate', id: stored.fingerprint, name: stored.subject },
+      target: auditTarget.certificate({ id: stored.fingerprint, name: stored.subject }),
       after: factsOf(stored, body),
     })
     return { ...stored, seen: null, renewedBy: null, revoked: null, certificate: signed.chain }

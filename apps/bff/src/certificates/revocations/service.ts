@@ -7,6 +7,7 @@ import type {
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { requireStillHeld } from '../../identity/users/limits.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { orTaken } from '../../platform/base/conflict.ts'
 import { newId } from '../../platform/base/id.ts'
@@ -111,7 +112,7 @@ async function presentOne(reader: Db, stored: StoredRevocation): Promise<Revocat
 
 function targetOf({ fingerprint, issuerKey, serialNumber, username, subject }: StoredRevocation) {
   const id = fingerprint ?? `${issuerKey}:${serialNumber}`
-  return { type: 'certificate', id, name: username ?? subject ?? serialNumber } as const
+  return auditTarget.certificate({ id, name: username ?? subject ?? serialNumber })
 }
 
 function factsOf({ serialNumber, issuer, issuerKey, subject, notAfter, reason, note }: StoredRevocation) {

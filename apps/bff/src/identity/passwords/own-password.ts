@@ -1,6 +1,7 @@
 import type { session } from '@gatehouse/contract/identity/sign-in'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import { appendChange } from '../../platform/changes/store.ts'
 import { actorOf } from '../../platform/http/request.ts'
@@ -39,7 +40,7 @@ export async function changePassword(
     await recordEvent(trx, clock, {
       action: 'password.changed',
       actor: actorOf(caller, request),
-      target: { type: 'user', id: caller.userId, name: username },
+      target: auditTarget.user({ id: caller.userId, username }),
       after: { endedTokens },
     })
     const remembered = await rememberSource(trx, clock, { userId: caller.userId, source: request })

@@ -3,6 +3,7 @@
 import type { ErrorCode } from '@gatehouse/contract/errors'
 import type { AuditAction } from '@gatehouse/contract/operations/audit'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Trx } from '../../platform/db/open.ts'
 import type { Actor } from '../../platform/http/request.ts'
@@ -32,7 +33,7 @@ export async function recordRefusal(trx: Trx, clock: Clock, refusal: Refusal): P
     action,
     actor,
     // Somebody may have typed the password into the wrong field, so only known names are kept.
-    ...(user && { target: { type: 'user', id: user.id, name: user.username } as const }),
+    ...(user && { target: auditTarget.user(user) }),
     reason,
   })
 }

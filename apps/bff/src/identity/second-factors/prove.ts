@@ -4,6 +4,7 @@
  */
 import type { FactorProof } from '@gatehouse/contract/identity/second-factors'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Keyring } from '../../platform/base/keyring.ts'
 import { Problem } from '../../platform/base/problem.ts'
@@ -77,7 +78,7 @@ async function recordBackupCode(trx: Trx, clock: Clock, { userId, username, acto
   await recordEvent(trx, clock, {
     action: 'backup-code.used',
     actor,
-    target: { type: 'user', id: userId, name: username },
+    target: auditTarget.caller({ userId, username }),
     after: { left: await countBackupCodes(trx, userId) },
   })
 }

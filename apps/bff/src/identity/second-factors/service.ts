@@ -1,6 +1,7 @@
 import type { FactorProof, Mfa, mfa } from '@gatehouse/contract/identity/second-factors'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, later, timestamp } from '../../platform/base/clock.ts'
 import { newId } from '../../platform/base/id.ts'
 import { Problem } from '../../platform/base/problem.ts'
@@ -8,7 +9,7 @@ import type { Db, Trx } from '../../platform/db/open.ts'
 import { actorOf, type By, type Caller, type RequestInfo } from '../../platform/http/request.ts'
 import type { EndTokensOfPassword } from '../users/context.ts'
 import { markReset, setEnrolledAt } from '../users/factor-store.ts'
-import { findChangeable, targetOf as targetOfUser } from '../users/service.ts'
+import { findChangeable } from '../users/service.ts'
 import { countBackupCodes, deleteAuthenticators, insertAuthenticators, listHeldKinds } from './authenticators-store.ts'
 import { newBackupCodes } from './backup-codes.ts'
 import { deleteEnrolmentsOf, type Enrolment, findEnrolment, takeEnrolment, writeEnrolment } from './enrolments-store.ts'
@@ -96,7 +97,7 @@ async function proveEnrolment(context: MfaContext, { code, caller, request }: By
     // Tokens of `/login` were made without the factor. Those made in the console belong to a session that goes on.
     const after = { endedTokens: await endTokensOfPassword(trx, { userId, consoleToo: false }) }
     const actor = actorOf(caller, request)
-    await recordEvent(trx, clock, { action: 'mfa.enabled', actor, target: targetOf(caller), after })
+    await recordEvent(trx, clock, { action: 'mfa.enabled', actor, target: auditTarget.caller(caller), after })
     await settle(trx)
     return renewSession(trx, caller, request)
   })
@@ -112,7 +113,11 @@ export async function regenerateBackupCodes(
   await withFactor(context, claimOf({ caller, request }, { code }), async (trx) => {
     await replaceBackupCodes(trx, context, { userId: caller.userId, backupCodes })
     const actor = actorOf(caller, request)
-    await recordEvent(trx, context.clock, { action: 'backup-codes.regenerated', actor, target: targetOf(caller) })
+    await recordEvent(trx, context.clock, {
+      action: 'backup-codes.regenerated',
+      actor,
+      target: auditTarget.caller(caller),
+    })
   })
   return { backupCodes }
 }
@@ -130,7 +135,7 @@ export async function disableMfa(
     await requireFree(trx)
     await turnFactorOff(trx, caller.userId)
     const actor = actorOf(caller, request)
-    await recordEvent(trx, context.clock, { action: 'mfa.disabled', actor, target: targetOf(caller) })
+    await recordEvent(trx, context.clock, { action: 'mfa.disabled', actor, target: auditTarget.caller(caller) })
   })
 }
 
@@ -149,7 +154,7 @@ export async function resetMfa(
     const after = { endedTokens: await endTokensOfPassword(trx, { userId: id, consoleToo: endTokens }) }
     const actor = actorOf(caller, request)
     const why = reason === undefined ? {} : { reason }
-    await recordEvent(trx, clock, { action: 'mfa.reset', actor, target: targetOfUser(user), after, ...why })
+    await recordEvent(trx, clock, { action: 'mfa.reset', actor, target: auditTarget.user(user), after, ...why })
   })
 }
 
@@ -184,8 +189,4 @@ async function replaceBackupCodes(
     return { id: newId(clock.now()), userId, kind: 'backup-code', data, counter: null, createdAt } as const
   })
   await insertAuthenticators(trx, codes)
-}
-
-function targetOf({ userId, username }: Caller) {
-  return { type: 'user', id: userId, name: username } as const
 }

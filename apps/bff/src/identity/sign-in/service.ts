@@ -2,6 +2,7 @@ import type { FactorProof } from '@gatehouse/contract/identity/second-factors'
 import type { Session, session } from '@gatehouse/contract/identity/sign-in'
 import type { Parsed } from '@gatehouse/contract/route'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import { hashSecret } from '../../platform/base/secret.ts'
@@ -55,7 +56,7 @@ async function beginSession(
   await recordEvent(trx, clock, {
     action: isDone ? 'session.signed-in' : 'session.begun',
     actor: { userId: user.id, username: user.username, via: 'sign-in', address: request.address },
-    target: { type: 'session', id: row.id, name: user.username },
+    target: auditTarget.session(row.id, user.username),
     ...(hasCode && { after: { secondFactor: 'code' } }),
   })
   // Not before the code is right: a thief who has only the password must not get a pool of attempts for codes.
@@ -78,7 +79,7 @@ export async function proveFactor(
     await recordEvent(trx, clock, {
       action: 'session.signed-in',
       actor,
-      target: { type: 'user', id: caller.userId, name: caller.username },
+      target: auditTarget.caller(caller),
       after: { secondFactor: isBackupCode ? 'backup code' : 'code' },
     })
     return { secret: renewed, devices: await rememberSource(trx, clock, { userId: caller.userId, source: request }) }
@@ -95,7 +96,7 @@ export async function signOut({ db, clock }: SessionContext, { caller, request }
     await recordEvent(trx, clock, {
       action: 'session.signed-out',
       actor: actorOf(caller, request),
-      target: { type: 'session', id: sessionOf(caller), name: caller.username },
+      target: auditTarget.session(sessionOf(caller), caller.username),
     })
   })
   request.clearSession()

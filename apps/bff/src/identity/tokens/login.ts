@@ -3,6 +3,7 @@ import type { ErrorCode } from '@gatehouse/contract/errors'
 import type { session } from '@gatehouse/contract/identity/sign-in'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { later } from '../../platform/base/clock.ts'
 import type { RequestInfo } from '../../platform/http/request.ts'
 import { rememberAddress } from '../passwords/known-sources.ts'
@@ -12,7 +13,7 @@ import type { ProofKind } from '../sign-in/proofs.ts'
 import { signInThrough } from '../sign-in/sign-in.ts'
 import { stageOf } from '../sign-in/stage.ts'
 import { type Credentials, updateLastSignIns } from '../users/store.ts'
-import { newToken, targetOf } from './service.ts'
+import { newToken } from './service.ts'
 import { insertToken } from './store.ts'
 
 const hourMs = 60 * 60_000
@@ -39,7 +40,7 @@ export async function login(
       await recordEvent(trx, clock, {
         action: 'token.created',
         actor: { userId: user.id, username: user.username, via: 'sign-in', address: request.address },
-        target: targetOf(row),
+        target: auditTarget.token(row),
         after: { label, expiresAt },
       })
       return { token: secret, id: row.id, expiresAt }

@@ -3,6 +3,7 @@ import { holds, type Permission } from '@gatehouse/contract/access/permission'
 import { defaultTokenDays, type Token, type TokenCreate, type tokens } from '@gatehouse/contract/identity/tokens'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, later, timestamp } from '../../platform/base/clock.ts'
 import { newId } from '../../platform/base/id.ts'
 import { Problem } from '../../platform/base/problem.ts'
@@ -45,7 +46,7 @@ export async function createToken(
     await recordEvent(trx, clock, {
       action: 'token.created',
       actor: actorOf(caller, request),
-      target: targetOf(row),
+      target: auditTarget.token(row),
       after: factsOf(token),
     })
   })
@@ -105,10 +106,6 @@ export function newToken(
   return { secret, row }
 }
 
-export function targetOf({ id, label }: Pick<Token, 'id' | 'label'>) {
-  return { type: 'token', id, name: label } as const
-}
-
 interface Revocation {
   tokenId: string
   by: By
@@ -125,7 +122,7 @@ async function revoke({ db, clock }: TokensContext, { tokenId, by, findOwner }: 
     await recordEvent(trx, clock, {
       action: 'token.revoked',
       actor: actorOf(by.caller, by.request),
-      target: targetOf(token),
+      target: auditTarget.token(token),
       before: { user: username, ...factsOf(token) },
     })
   })

@@ -18,10 +18,11 @@ import { actorOf, type By } from '../../platform/http/request.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
 import { hashPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
-import { factsOf, toGrants } from '../users/change.ts'
+import { createdEvent } from '../users/audit-facts.ts'
+import { toGrants } from '../users/change.ts'
 import { insertUsers, type NewUser } from '../users/insert-store.ts'
 import { prepareGivable, requireStillHeld } from '../users/limits.ts'
-import { newUser, targetOf } from '../users/service.ts'
+import { newUser } from '../users/service.ts'
 import { takenAmong } from '../users/store.ts'
 import type { TransferContext } from './export.ts'
 import { judgeEach } from './judge-each.ts'
@@ -92,11 +93,7 @@ async function write(
   for (let at = 0; at < users.length; at += sliceSize) {
     const slice = users.slice(at, at + sliceSize)
     await insertUsers(trx, slice)
-    const events = slice.map((user) => {
-      const roleNames = user.roles.map((id) => names.get(id) ?? id)
-      const after = factsOf({ ...user, roleNames, mfa: { required: user.mfaRequired } })
-      return { action: 'user.created' as const, actor, target: targetOf(user), after }
-    })
+    const events = slice.map((user) => createdEvent(user, actor, names))
     await recordEvents(trx, clock, events)
     await yieldIfDue()
   }

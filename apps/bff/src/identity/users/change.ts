@@ -65,23 +65,3 @@ export function tokensEndedBy(
   if (isFactorMissing && !before.mfa.required) return endTokens ? 'all' : 'of-password'
   return maySignIn(before) && !maySignIn(after) ? 'of-password' : 'none'
 }
-
-type Judged = Pick<
-  User,
-  'displayName' | 'kind' | 'grantTypes' | 'roleNames' | 'permissions' | 'mqttPublishPrefix' | 'disabledAt' | 'mfa'
->
-
-/** What the audit keeps of a user: everything that a change can touch, and no secret. */
-export function factsOf(user: Omit<Judged, 'mfa'> & { mfa: Pick<User['mfa'], 'required'> }) {
-  const { displayName, kind, grantTypes, roleNames, permissions, mqttPublishPrefix, disabledAt, mfa } = user
-  return {
-    displayName,
-    kind,
-    grantTypes,
-    roles: roleNames,
-    permissions,
-    mqttPublishPrefix,
-    disabledAt,
-    mfaRequired: mfa.required,
-  }
-}

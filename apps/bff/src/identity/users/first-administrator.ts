@@ -1,5 +1,6 @@
 import { insertBuiltInRoles } from '../../access/roles/built-in.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { BadSettings } from '../../platform/base/bad-settings.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { newId } from '../../platform/base/id.ts'
@@ -56,7 +57,7 @@ export async function ensureFirstAdministrator(
     await recordEvent(trx, clock, {
       action: 'installation.created',
       actor: { userId: null, username: null, via: 'system', address: null },
-      target: { type: 'user', id, name: username },
+      target: auditTarget.user({ id, username }),
     })
     return true
   })

@@ -3,6 +3,7 @@ import type { User, UserUpdate, users } from '@gatehouse/contract/identity/users
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { nothingSeen } from '../../access/roles/vouching-port.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { orTaken, requireVersion } from '../../platform/base/conflict.ts'
 import { newId } from '../../platform/base/id.ts'
@@ -14,7 +15,8 @@ import { readPolicies } from '../../platform/policies/store.ts'
 import { hashPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
 import { hasGrant, maySignIn } from '../sign-in/may-sign-in.ts'
-import { applied, factsOf, requireModestChange, toGrants, tokensEndedBy } from './change.ts'
+import { auditFactsOf } from './audit-facts.ts'
+import { applied, requireModestChange, toGrants, tokensEndedBy } from './change.ts'
 import type { UsersContext } from './context.ts'
 import { insertUsers, type NewUser } from './insert-store.ts'
 import { requireAdministrator, requireCoverOfUser, requireGivable, requireStillHeld } from './limits.ts'
@@ -92,8 +94,8 @@ export async function removeUser(
     await recordEvent(trx, clock, {
       action: 'user.deleted',
       actor,
-      target: targetOf(user),
-      before: factsOf(user),
+      target: auditTarget.user(user),
+      before: auditFactsOf(user),
     })
     // A username may be used again: the trust store has to know what is revoked before that.
     return appendUserChange(trx, clock, id, settled.concernsTrust || revoked > 0)
@@ -141,9 +143,9 @@ async function finish(trx: Trx, clock: Clock, { id, action, actor, before, ended
   await recordEvent(trx, clock, {
     action,
     actor,
-    target: targetOf(after),
-    ...(before && { before: factsOf(before) }),
-    after: { ...factsOf(after), ...(endedTokens > 0 && { endedTokens }) },
+    target: auditTarget.user(after),
+    ...(before && { before: auditFactsOf(before) }),
+    after: { ...auditFactsOf(after), ...(endedTokens > 0 && { endedTokens }) },
   })
   return after
 }
@@ -183,8 +185,4 @@ function defaultGrants(passwordHash: string | null): User['grantTypes'] {
 
 function usernameTaken(): Problem {
   return new Problem('username_taken', { fields: { username: 'username_taken' } })
-}
-
-export function targetOf({ id, username }: Pick<User, 'id' | 'username'>) {
-  return { type: 'user', id, name: username } as const
 }

@@ -1,6 +1,7 @@
 import type { users } from '@gatehouse/contract/identity/users'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { timestamp } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import { oneTimePassword } from '../../platform/base/secret.ts'
@@ -10,7 +11,7 @@ import { readPolicies } from '../../platform/policies/store.ts'
 import { hashPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
 import type { UsersContext } from './context.ts'
-import { findChangeable, targetOf } from './service.ts'
+import { findChangeable } from './service.ts'
 import { findUser, updatePassword } from './store.ts'
 
 /**
@@ -40,7 +41,7 @@ export async function setPassword(
     await recordEvent(trx, clock, {
       action: 'password.set',
       actor: actorOf(caller, request),
-      target: targetOf(user),
+      target: auditTarget.user(user),
       after: { mustChange, endedTokens },
     })
     return appendChange(trx, clock, { kind: 'user', ids: [id] })

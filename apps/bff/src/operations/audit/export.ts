@@ -2,6 +2,7 @@
 import type { AuditEvent } from '@gatehouse/contract/operations/audit'
 import { type ExportFormat, exportTypes, type Streamed } from '@gatehouse/contract/route'
 import { type EventFilters, eventsInSlices, recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { Db } from '../../platform/db/open.ts'
 import { csvLine } from '../../platform/http/csv.ts'
@@ -26,7 +27,7 @@ export async function exportEvents(
     recordEvent(trx, clock, {
       action: 'audit.exported',
       actor,
-      target: { type: 'audit', id: 'audit', name: 'Audit' },
+      target: auditTarget.audit,
       after: { format, filters: Object.fromEntries(Object.entries(filters).filter(([name]) => !isPaging(name))) },
     }),
   )

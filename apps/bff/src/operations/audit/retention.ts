@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { deleteEventsBefore, recordEvent, takePruned } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, later } from '../../platform/base/clock.ts'
 import type { Db } from '../../platform/db/open.ts'
 
@@ -23,7 +24,7 @@ export async function pruneEvents({ db, clock }: { db: Db; clock: Clock }, keepD
     await recordEvent(trx, clock, {
       action: 'audit.pruned',
       actor: gatehouse,
-      target: { type: 'audit', id: 'audit', name: 'Audit' },
+      target: auditTarget.audit,
       after: { deleted, keptSince },
     })
   })

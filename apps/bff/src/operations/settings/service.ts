@@ -4,6 +4,7 @@ import type { Answer } from '@gatehouse/contract/route'
 import { findRoles } from '../../access/roles/store.ts'
 import { requireStillHeld } from '../../identity/users/limits.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import { requireVersion } from '../../platform/base/conflict.ts'
 import { Problem } from '../../platform/base/problem.ts'
@@ -79,7 +80,7 @@ async function write(trx: Trx, clock: Clock, { before, after, actor }: Change): 
   await recordEvent(trx, clock, {
     action: weakened.length > 0 ? 'settings.weakened' : 'settings.updated',
     actor,
-    target: { type: 'settings', id: 'policies', name: 'Policies' },
+    target: auditTarget.policies,
     before: factsOf(before),
     after: { ...factsOf(after), ...(weakened.length > 0 && { weakened }) },
   })

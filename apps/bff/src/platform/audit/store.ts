@@ -1,4 +1,4 @@
-import type { AuditAction, AuditEvent, audit, auditTargets } from '@gatehouse/contract/operations/audit'
+import type { AuditAction, AuditEvent, audit } from '@gatehouse/contract/operations/audit'
 import type { Page } from '@gatehouse/contract/paging'
 import type { Parsed } from '@gatehouse/contract/route'
 import { type Selectable, sql } from 'kysely'
@@ -10,13 +10,14 @@ import type { Schema } from '../db/schema.ts'
 import type { Actor } from '../http/request.ts'
 import { slotOf } from './activity-slots.ts'
 import { type ActivityKind, addActivity } from './activity-store.ts'
+import type { AuditTarget } from './targets.ts'
 
 export type EventFilters = Parsed<typeof audit.list>['search']
 
 export interface AuditEntry {
   action: AuditAction
   actor: Actor
-  target?: { type: (typeof auditTargets)[number]; id: string; name: string }
+  target?: AuditTarget
   before?: object
   after?: object
   reason?: string
@@ -151,7 +152,7 @@ function toEvent(row: Selectable<Schema['audit_events']>): AuditEvent {
     via: row.via as Actor['via'],
     target: row.target_id
       ? {
-          type: row.target_type as (typeof auditTargets)[number],
+          type: row.target_type as AuditTarget['type'],
           id: row.target_id,
           name: row.target_name ?? row.target_id,
         }

@@ -1,0 +1,34 @@
+/** What an audit event is about. The event keeps the name, so that the audit can name a thing after its deletion. */
+import type { auditTargets } from '@gatehouse/contract/operations/audit'
+
+export interface AuditTarget {
+  type: (typeof auditTargets)[number]
+  id: string
+  name: string
+}
+
+type Named = Pick<AuditTarget, 'id' | 'name'>
+
+/** One function for each kind of thing. */
+export const auditTarget = {
+  user: ({ id, username }: { id: string; username: string }): AuditTarget => ({ type: 'user', id, name: username }),
+  caller: ({ userId, username }: { userId: string; username: string }): AuditTarget => ({
+    type: 'user',
+    id: userId,
+    name: username,
+  }),
+  role: ({ id, name }: Named): AuditTarget => ({ type: 'role', id, name }),
+  token: ({ id, label }: { id: string; label: string }): AuditTarget => ({ type: 'token', id, name: label }),
+  /** @param username The user whose session it is. */
+  session: (id: string, username: string): AuditTarget => ({ type: 'session', id, name: username }),
+  authority: ({ fingerprint, name }: { fingerprint: string; name: string }): AuditTarget => ({
+    type: 'authority',
+    id: fingerprint,
+    name,
+  }),
+  certificate: ({ id, name }: Named): AuditTarget => ({ type: 'certificate', id, name }),
+  connection: ({ id, name }: Named): AuditTarget => ({ type: 'connection', id, name }),
+  address: (address: string): AuditTarget => ({ type: 'address', id: address, name: address }),
+  policies: { type: 'settings', id: 'policies', name: 'Policies' },
+  audit: { type: 'audit', id: 'audit', name: 'Audit' },
+} satisfies Record<string, AuditTarget | ((...of: never[]) => AuditTarget)>
