@@ -12,6 +12,7 @@ export type Input<R> = Filled<{ params: Params<R>; body: Body<R> }> &
     signal?: AbortSignal
   }
 
+/** Settings of `createClient`. */
 export interface ClientOptions {
   /** `http://host:port`; default: the origin of the page. */
   baseUrl?: string

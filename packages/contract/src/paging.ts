@@ -51,6 +51,7 @@ export function page<T extends z.ZodMiniType>(item: T) {
   })
 }
 
+/** One page of a list; see `page`. */
 export interface Page<T> {
   items: T[]
   nextCursor: string | null

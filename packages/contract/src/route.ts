@@ -36,6 +36,7 @@ export interface Streamed {
   readonly chunks: AsyncIterable<string>
 }
 
+/** One route, without its id. */
 export interface RouteDefinition {
   /** Below `/api`, with parameters as `:name`. */
   readonly path: string
@@ -134,6 +135,7 @@ export type AnswerInput<R> = R extends { answer: infer S }
       : undefined
   : never
 
+/** Returns true if the route answers with a file. */
 export function isFileAnswer(answer: RouteDefinition['answer']): answer is FileAnswer {
   return answer !== null && 'file' in answer
 }

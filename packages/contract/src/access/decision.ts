@@ -7,6 +7,7 @@ import { allows, type Context, type Permission } from './permission.ts'
 import type { AccessReason } from './permissions.ts'
 import { isTopic } from './topic.ts'
 
+/** What a client wants to do. */
 export interface Question {
   context: Context
   operation: 'read' | 'write'
@@ -14,12 +15,17 @@ export interface Question {
   resource: string
 }
 
+/** The decision, and the permissions behind it. */
 export interface Verdict<Line extends Permission = Permission> {
   reason: AccessReason
   /** The permissions that allow it; empty unless the reason is `permitted`. */
   lines: Line[]
 }
 
+/**
+ * Returns whether one of the permissions allows it, and which ones. `lines` may have further fields, such as the roles
+ * that they come from.
+ */
 export function judge<Line extends Permission>(lines: readonly Line[], question: Question): Verdict<Line> {
   const ruled = ruledOut(question)
   if (ruled) return { reason: ruled, lines: [] }

@@ -17,12 +17,12 @@ const mqtt = (resource: string, operation: Permission['operation'] = 'readWrite'
 
 describe('a permission', () => {
   it.each([
-    ['allows its operation', mqtt('a/#', 'read'), 'read', 'a/b', true],
-    ['allows no other operation', mqtt('a/#', 'read'), 'write', 'a/b', false],
-    ['for both allows each', mqtt('a/#'), 'write', 'a/b', true],
-    ['allows no other context', http('/#'), 'read', '/a', false],
-    ['on everything does not reach the broker itself', mqtt('#'), 'read', '$SYS/uptime', false],
-    ['on the broker itself reaches it', mqtt('$SYS/#', 'read'), 'read', '$SYS/uptime', true],
+    ['a permission to read allows reading', mqtt('a/#', 'read'), 'read', 'a/b', true],
+    ['a permission to read does not allow writing', mqtt('a/#', 'read'), 'write', 'a/b', false],
+    ['readWrite allows each', mqtt('a/#'), 'write', 'a/b', true],
+    ['an http permission does not allow a topic', http('/#'), 'read', '/a', false],
+    ['# does not match $SYS', mqtt('#'), 'read', '$SYS/uptime', false],
+    ['$SYS/# matches $SYS', mqtt('$SYS/#', 'read'), 'read', '$SYS/uptime', true],
   ] as const)('%s', (_what, held, operation, topic, expected) => {
     expect(may([held], 'mqtt', operation, topic)).toBe(expected)
   })
@@ -52,17 +52,17 @@ describe('a permission', () => {
 describe('a route', () => {
   const params = { id: '0190-a' }
   it.each([
-    ['all users by # to the list as well', http('/api/users/#', 'read'), users.list, undefined, true],
-    ['one level by +, not the list', http('/api/users/+', 'read'), users.list, undefined, false],
-    ['one user by +', http('/api/users/+', 'read'), users.view, params, true],
-    ['one user by name', http('/api/users/0190-a', 'read'), users.view, params, true],
-    ['not another user', http('/api/users/0190-b', 'read'), users.view, params, false],
-    ['not to change with the right to read', http('/#', 'read'), users.update, params, false],
-    ['a question with the right to read, though it is a POST', http('/#', 'read'), users.impact, params, true],
-    ['not to read with the right to write', http('/#', 'write'), users.list, undefined, false],
-    ['no neighbour whose name only begins alike', http('/api/user', 'read'), users.list, undefined, false],
-    ['nothing in capitals', http('/API/#', 'read'), users.list, undefined, false],
-    ['not the roles', http('/api/users/#'), roles.list, undefined, false],
+    ['# opens the list too', http('/api/users/#', 'read'), users.list, undefined, true],
+    ['+ does not open the list', http('/api/users/+', 'read'), users.list, undefined, false],
+    ['+ opens one user', http('/api/users/+', 'read'), users.view, params, true],
+    ['an id opens that user', http('/api/users/0190-a', 'read'), users.view, params, true],
+    ['an id does not open another user', http('/api/users/0190-b', 'read'), users.view, params, false],
+    ['read does not open a change', http('/#', 'read'), users.update, params, false],
+    ['read opens a query by POST', http('/#', 'read'), users.impact, params, true],
+    ['write does not open reading', http('/#', 'write'), users.list, undefined, false],
+    ['a path does not open a longer name', http('/api/user', 'read'), users.list, undefined, false],
+    ['case matters', http('/API/#', 'read'), users.list, undefined, false],
+    ['users do not open roles', http('/api/users/#'), roles.list, undefined, false],
   ])('is opened: %s', (_what, held, route, given, expected) => {
     expect(mayCall([held], route, given)).toBe(expected)
   })
@@ -98,19 +98,19 @@ const someQuestion = fc.record({
 
 describe('the intersection of two lists', () => {
   it.each([
+    ['is the limit if all of it is held', [http('/#')], [http('/api/users/#', 'read')], [http('/api/users/#', 'read')]],
     [
-      'the limit, where all of it is held',
-      [http('/#')],
-      [http('/api/users/#', 'read')],
-      [http('/api/users/#', 'read')],
+      'is the limit if two permissions hold its halves',
+      [mqtt('a/#', 'read'), mqtt('+', 'write')],
+      [mqtt('a')],
+      [mqtt('a')],
     ],
-    ['the limit, where its halves come from two', [mqtt('a/#', 'read'), mqtt('+', 'write')], [mqtt('a')], [mqtt('a')]],
-    ['what is held, where the limit is wider', [mqtt('a', 'read')], [mqtt('#')], [mqtt('a', 'read')]],
-    ['the crossing', [mqtt('a/+', 'read')], [mqtt('+/b')], [mqtt('a/b', 'read')]],
-    ['nothing of another operation', [mqtt('a', 'read')], [mqtt('a', 'write')], []],
-    ['nothing of another context', [mqtt('/#')], [http('/#')], []],
-    ['nothing of the broker itself from #', [mqtt('#')], [mqtt('$SYS/#', 'read')], []],
-    ['each once', [mqtt('a'), mqtt('+')], [mqtt('#'), mqtt('a/#')], [mqtt('a'), mqtt('+')]],
+    ['is the held permission if the limit is wider', [mqtt('a', 'read')], [mqtt('#')], [mqtt('a', 'read')]],
+    ['is the intersection of two filters', [mqtt('a/+', 'read')], [mqtt('+/b')], [mqtt('a/b', 'read')]],
+    ['is empty for another operation', [mqtt('a', 'read')], [mqtt('a', 'write')], []],
+    ['is empty for another context', [mqtt('/#')], [http('/#')], []],
+    ['is empty for # and $SYS', [mqtt('#')], [mqtt('$SYS/#', 'read')], []],
+    ['has no duplicates', [mqtt('a'), mqtt('+')], [mqtt('#'), mqtt('a/#')], [mqtt('a'), mqtt('+')]],
   ])('%s', (_what, held, limits, expected) => expect(within(limits, held)).toEqual(expected))
 
   it('allows and covers exactly what both lists do', () => {
@@ -135,15 +135,20 @@ describe('the intersection of two lists', () => {
 
 describe('coversAll', () => {
   it.each([
-    ['the same', [mqtt('a/#')], mqtt('a/#'), true],
-    ['a part of it', [mqtt('a/#')], mqtt('a/+/b', 'read'), true],
-    ['both halves from two', [mqtt('a/#', 'read'), mqtt('a/#', 'write')], mqtt('a/b'), true],
-    ['both halves, one of them elsewhere', [mqtt('a/#', 'read'), mqtt('b/#', 'write')], mqtt('a/b'), false],
-    ['more operations', [mqtt('a/#', 'read')], mqtt('a/b'), false],
-    ['a wider filter', [mqtt('a/+')], mqtt('a/#'), false],
-    ['the broker itself', [mqtt('#')], mqtt('$SYS/#', 'read'), false],
-    ['another context', [http('/#')], mqtt('/#'), false],
-    ['nothing from nothing', [], mqtt('a', 'read'), false],
+    ['covers itself', [mqtt('a/#')], mqtt('a/#'), true],
+    ['covers a part', [mqtt('a/#')], mqtt('a/+/b', 'read'), true],
+    ['covers both halves by two permissions', [mqtt('a/#', 'read'), mqtt('a/#', 'write')], mqtt('a/b'), true],
+    [
+      'does not cover a half that is held for another filter',
+      [mqtt('a/#', 'read'), mqtt('b/#', 'write')],
+      mqtt('a/b'),
+      false,
+    ],
+    ['does not cover more operations', [mqtt('a/#', 'read')], mqtt('a/b'), false],
+    ['does not cover a wider filter', [mqtt('a/+')], mqtt('a/#'), false],
+    ['does not cover $SYS by #', [mqtt('#')], mqtt('$SYS/#', 'read'), false],
+    ['does not cover another context', [http('/#')], mqtt('/#'), false],
+    ['covers nothing if nothing is held', [], mqtt('a', 'read'), false],
   ] as const)('%s', (_what, held, wanted, expected) => {
     expect(holds([...held], wanted)).toBe(expected)
   })

@@ -124,6 +124,7 @@ export function halves(operation: Operation): ('read' | 'write')[] {
   return operation === 'readWrite' ? ['read', 'write'] : [operation]
 }
 
+/** Returns true if the operation of a permission includes `wanted`. */
 export function includes(held: Operation, wanted: 'read' | 'write'): boolean {
   return held === 'readWrite' || held === wanted
 }

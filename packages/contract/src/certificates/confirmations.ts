@@ -17,6 +17,7 @@ export const confirmed = {
 
 const FingerprintList = z.string().check(z.regex(/^[0-9a-f]{64}(,[0-9a-f]{64}){0,99}$/, 'invalid'))
 
+/** The answers of a caller: fingerprints of authorities to confirm and to decline. */
 export interface Answered {
   confirm?: readonly string[] | undefined
   decline?: readonly string[] | undefined

@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../errors.ts'
 import { operationOf, type Route } from '../route.ts'
 
+/** Returns the access rule of the route as Markdown. */
 export function accessSentence(route: Route): string {
   const recent = route.recent
     ? ` Needs a proof of the password or the code within the last ten minutes${takesTokens(route) ? '; a token counts as one.' : '.'}`

@@ -34,6 +34,7 @@ export type Json = Record<string, unknown>
  */
 export type Side = 'input' | 'output'
 
+/** Collects the components of one document. */
 export interface SchemaBook {
   /** Components by name; filled while schemas are written. */
   readonly components: Record<string, Json>
@@ -79,6 +80,7 @@ for (const module of [
   }
 }
 
+/** Returns an empty book. `write` throws if two schemas have the same name. */
 export function openSchemaBook(): SchemaBook {
   const components: Record<string, Json> = {}
 
@@ -129,6 +131,7 @@ function toJson(schema: z.ZodMiniType, side: Side): JsonObject {
   }) as unknown as JsonObject
 }
 
+/** Returns the name of the component that a reference points to; undefined for other schemas. */
 export function nameOf({ $ref: reference }: Json): string | undefined {
   return typeof reference === 'string' ? reference.split('/').at(-1) : undefined
 }

@@ -40,6 +40,7 @@ export const areas: Readonly<Record<string, string>> = {
   Settings: 'Policies of the installation. Changes apply at once.',
 }
 
+/** Returns the description of a schema or a field as a part of its JSON Schema; empty if there is none. */
 export function sentenceOn(name: string, owner?: string): { description?: string } {
   const description = (owner && descriptions[`${owner}.${name}`]) ?? descriptions[name]
   return description ? { description } : {}

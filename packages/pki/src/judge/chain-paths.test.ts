@@ -156,7 +156,7 @@ describe('hostile chains', () => {
 
   test.each<[string, ChainProblem, () => [Issued[], Anchors]]>([
     [
-      'all of one name, signed by one another',
+      'certificates of one name that signed each other',
       'unknown_authority',
       () => {
         const first = makeAuthority({ subject: 'X', key: 'p-521' })
@@ -167,7 +167,7 @@ describe('hostile chains', () => {
       },
     ],
     [
-      'all claim the anchor',
+      'certificates that all claim the anchor as their issuer',
       'unknown_authority',
       () => {
         const fake = makeAuthority({ subject: 'Root', hasSubjectKeyIdentifier: false })
@@ -175,7 +175,7 @@ describe('hostile chains', () => {
       },
     ],
     [
-      'more anchors of the name than may be asked',
+      'more anchors of one name than signature checks',
       'too_many_certificates',
       () => {
         const fake = makeAuthority({ subject: 'Many', hasSubjectKeyIdentifier: false })

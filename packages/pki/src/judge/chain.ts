@@ -72,6 +72,7 @@ export interface TrustedVerdict extends TrustedPath {
   otherPaths: readonly TrustedPath[]
 }
 
+/** Why no path was accepted. */
 export interface RefusedVerdict {
   trusted: false
   leafFingerprint: string | null
@@ -97,6 +98,7 @@ export interface RevocationName {
   serialNumber: string
 }
 
+/** The presented certificates, and the facts to judge them by. */
 export interface ChainInput extends PathFacts {
   /** DER, as the client sent them: the leaf first, the others in any order. */
   presented: readonly Uint8Array[]

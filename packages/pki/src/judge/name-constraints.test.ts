@@ -24,10 +24,10 @@ describe('a Common Name under constraints', () => {
   const ip: Constraints = { excluded: ['IP:10.0.0.0/255.0.0.0', 'IP:2001:db8::/ffff:ffff::'] }
   test.each<[string, Constraints, string, string]>([
     ['accepts a DNS name that is permitted', dns, 'pump.plant.example', 'ok'],
-    ['accepts it in capitals', dns, 'PUMP.Plant.Example', 'ok'],
+    ['accepts a permitted DNS name in capitals', dns, 'PUMP.Plant.Example', 'ok'],
     ['refuses a DNS name that is not permitted', dns, 'pump.other.example', outside('pump.other.example')],
-    ['refuses a DNS name that only ends alike', dns, 'notplant.example', outside('notplant.example')],
-    ['refuses a DNS name with the dot at its end', dns, 'pump.other.example.', outside('pump.other.example.')],
+    ['refuses a DNS name with the same ending', dns, 'notplant.example', outside('notplant.example')],
+    ['refuses a DNS name with a final dot', dns, 'pump.other.example.', outside('pump.other.example.')],
     ['accepts a single label, which is not a DNS name', dns, 'pump-1', 'ok'],
     ['accepts an e-mail address that is permitted', email, 'alice@plant.example', 'ok'],
     ['refuses an e-mail address that is not permitted', email, 'alice@other.example', outside('alice@other.example')],
@@ -36,7 +36,7 @@ describe('a Common Name under constraints', () => {
     ['accepts another IPv4 address', ip, '192.168.2.3', 'ok'],
     ['refuses an IPv6 address that is excluded', ip, '2001:DB8:0::1', outside('2001:DB8:0::1')],
     ['accepts another IPv6 address', ip, '2001:db9::1', 'ok'],
-    ['refuses the address with IPv4 at its end', ip, '2001:db8::10.0.0.1', outside('2001:db8::10.0.0.1')],
+    ['refuses an excluded address with IPv4 at its end', ip, '2001:db8::10.0.0.1', outside('2001:db8::10.0.0.1')],
   ])('%s', (_, constraints, commonName, expected) => {
     expect(under(constraints, commonName)).toBe(expected)
   })

@@ -35,6 +35,7 @@ export type PathProblem = (typeof pathProblems)[number]
  */
 export type Path = readonly ParsedCertificate[]
 
+/** The first rule that a path breaks, and the certificate that breaks it. */
 export interface PathFault {
   reason: PathProblem
   certificate: ParsedCertificate

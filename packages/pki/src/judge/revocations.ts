@@ -68,6 +68,7 @@ export interface InstalledCrl {
   signer: ParsedCertificate | null
 }
 
+/** The input of `makeRevocations`. */
 export interface RevocationSources {
   /** By issuer key: the serial numbers that were revoked in Gatehouse. */
   revoked: ReadonlyMap<string, SerialNumbers>

@@ -17,7 +17,7 @@ test.each<[string, Issued, string[], string[]]>([
   ['RSA 2048', weakRoot, [], []],
   ['Ed25519', makeAuthority({ key: 'ed25519' }), [], []],
   ['path length 0', makeAuthority({ basicConstraints: { isAuthority: true, pathLength: 0 } }), [], []],
-  ['signs itself with SHA-1', makeAuthority({ key: 'rsa-2048', subject: 'S', hash: 'sha1' }), [], []],
+  ['self-signed with SHA-1', makeAuthority({ key: 'rsa-2048', subject: 'S', hash: 'sha1' }), [], []],
   ['an intermediate', issueAuthority(root), [], ['intermediate']],
   ['an intermediate under SHA-1', issueAuthority(weakRoot, { hash: 'sha1' }), [], ['intermediate', 'weak_signature']],
   [
@@ -41,7 +41,7 @@ test.each<[string, Issued, string[], string[]]>([
   ],
   ['a leaf', issue(root), ['not_a_ca'], ['intermediate']],
   ['no basic constraints', makeAuthority({ basicConstraints: null }), ['not_a_ca'], []],
-  ['may not sign certificates', makeAuthority({ keyUsage: ['digitalSignature'] }), ['not_a_ca'], []],
+  ['without keyCertSign', makeAuthority({ keyUsage: ['digitalSignature'] }), ['not_a_ca'], []],
   ['no key usage', makeAuthority({ keyUsage: null }), [], ['no_key_usage']],
   ['no key identifier', makeAuthority({ hasSubjectKeyIdentifier: false }), [], ['no_key_identifier']],
   ['expired', makeAuthority({ notAfter: day(-1) }), ['expired'], []],

@@ -30,6 +30,7 @@ export type AuthorityWarning =
   | 'no_key_identifier'
   | 'no_key_usage'
 
+/** The result of `judgeAuthority`. The certificate can be an authority if `problems` is empty. */
 export interface AuthorityVerdict {
   problems: AuthorityProblem[]
   warnings: AuthorityWarning[]

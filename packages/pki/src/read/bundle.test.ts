@@ -37,11 +37,11 @@ describe('input formats', () => {
     ['CR alone', bundle.replaceAll('\n', '\r'), three],
     ['a byte order mark', `\u{feff}${bundle}`, three],
     ['UTF-16 as Windows saves it', Buffer.from(`\u{feff}${bundle}`, 'utf16le'), three],
-    ['comments and text around', `# root\nsubject=CN = Ä\n${bundle}\nthe end -----`, three],
+    ['with comments and text around it', `# root\nsubject=CN = Ä\n${bundle}\nthe end -----`, three],
     ['no newline at the end', bundle.trimEnd(), three],
     ['indented', root.certificatePem.replaceAll(/^/gm, '  '), one],
     ['one line of base64', `-----BEGIN CERTIFICATE-----${base64(root.der)}-----END CERTIFICATE-----`, one],
-    ['the same ones twice', bundle + bundle, three],
+    ['the same certificates twice', bundle + bundle, three],
     ['X509 CERTIFICATE', root.certificatePem.replaceAll('CERTIFICATE', 'X509 CERTIFICATE'), one],
     ['base64 of DER', base64(root.der), one],
     ['base64 of DER in lines', `\u{feff}${base64(root.der).replaceAll(/.{64}/g, '$&\r\n')}\n`, one],
@@ -60,10 +60,10 @@ describe('input formats', () => {
     ['a quoted mail', bundle.replaceAll(/^/gm, '> '), three],
     ['a mail quoted twice', bundle.replaceAll(/^/gm, '>> '), three],
     ['quoted-printable', bundle.replaceAll('=', '=3D'), three],
-    ['marks that cannot be seen', bundle.replaceAll('\n', '\u{200b}\n'), three],
-    ['UTF-16 without a mark', Buffer.from(bundle, 'utf16le'), three],
+    ['with invisible characters', bundle.replaceAll('\n', '\u{200b}\n'), three],
+    ['UTF-16 without a byte order mark', Buffer.from(bundle, 'utf16le'), three],
     ['UTF-16 with the high byte first', Buffer.from(`\u{feff}${bundle}`, 'utf16le').swap16(), three],
-    ['UTF-16 that was taken for bytes', Buffer.from(`\u{feff}${bundle}`, 'utf16le').toString('latin1'), three],
+    ['UTF-16 that was decoded as bytes', Buffer.from(`\u{feff}${bundle}`, 'utf16le').toString('latin1'), three],
     ['base64 of PEM, as in a secret of Kubernetes', base64(Buffer.from(bundle)), three],
   ])('reads %s', async (_, input, expected) => {
     const infos = await readBundle(input)
@@ -146,7 +146,7 @@ describe('a private key', () => {
     ['PKCS#1 DER', rsa.export({ type: 'pkcs1', format: 'der' })],
     ['SEC 1 DER', ec.export({ type: 'sec1', format: 'der' })],
     ['DER cut off', pkcs8.subarray(0, 40)],
-    ['DER with more behind it', Buffer.concat([pkcs8, root.der])],
+    ['DER with trailing bytes', Buffer.concat([pkcs8, root.der])],
     ['base64 of DER', base64(pkcs8)],
     ['base64 of PEM', base64(Buffer.from(root.privateKeyPem))],
     ['under another label', toPem('CERTIFICATE', pkcs8)],
@@ -159,7 +159,7 @@ describe('a private key', () => {
     ['after certificates', bundle + root.privateKeyPem],
     ['after rubbish', `-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n${toPem('CERTIFICATE', pkcs8)}`],
     ['UTF-16', Buffer.from(`\u{feff}${root.privateKeyPem}`, 'utf16le')],
-    ['in more than is accepted', `${root.privateKeyPem}${'x'.repeat(5 * 1024 * 1024)}`],
+    ['in input that is too large', `${root.privateKeyPem}${'x'.repeat(5 * 1024 * 1024)}`],
   ])('is refused: %s', async (_, input) => {
     expect(await codeOf(input)).toBe('private_key')
   })

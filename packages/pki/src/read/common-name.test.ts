@@ -17,7 +17,7 @@ describe('accepts', () => {
   test.each([
     ['plain', 'alice', 'utf8'],
     ['printable', 'device001', 'printable'],
-    ['printable with what X.680 forbids there', 'line-3_a@b.example', 'printable'],
+    ['PrintableString with characters that X.680 forbids', 'line-3_a@b.example', 'printable'],
     ['64 characters', 'a'.repeat(64), 'utf8'],
     ['64 characters outside the basic plane', '𝒜'.repeat(64), 'utf8'],
     ['composed', 'René', 'utf8'],

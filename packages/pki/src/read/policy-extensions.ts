@@ -17,6 +17,7 @@ export interface PolicyConstraints {
   inhibitAnyPolicy: number | null
 }
 
+/** The policies of one certificate. */
 export interface Policies {
   /** OIDs; null where the extension is absent. */
   asserted: string[] | null

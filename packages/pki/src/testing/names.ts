@@ -35,6 +35,7 @@ function writeSubtrees(tag: number, bases: string[]): Uint8Array[] {
   return bases.length === 0 ? [] : [writeElement(tag, ...bases.map((base) => writeSequence(writeGeneralName(base))))]
 }
 
+/** Returns the GeneralName that the text describes (see above). Throws `TypeError` for another form. */
 export function writeGeneralName(name: string): Uint8Array {
   const text = name.slice(name.indexOf(':') + 1)
   switch (name.slice(0, name.indexOf(':'))) {

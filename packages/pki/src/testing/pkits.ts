@@ -12,6 +12,7 @@ import { judgeRevocationList, openRevocationList } from '../read/revocation-list
 /** Where the Debian package installs it. */
 export const pkitsFolder = '/usr/lib/python3/dist-packages/cryptography_vectors/x509/PKITS_data'
 
+/** One test of the suite. */
 export interface PkitsTest {
   /** `ValidSignaturesTest1`. */
   name: string
@@ -26,6 +27,7 @@ export function readPkitsAnchor(): Uint8Array {
   return readFileSync(join(pkitsFolder, 'certs/TrustAnchorRootCertificate.crt'))
 }
 
+/** Reads all tests of the suite. Throws if the Debian package is not installed. */
 export function readPkitsTests(): PkitsTest[] {
   return readdirSync(join(pkitsFolder, 'smime')).map((file) => ({
     name: file.replace(/^Signed(.*)\.eml$/, '$1'),

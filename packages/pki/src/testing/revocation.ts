@@ -14,6 +14,7 @@ import {
   writeTime,
 } from './der-writer.ts'
 
+/** One entry of a CRL to make. */
 export interface EntryRecipe {
   serialNumber: bigint | Uint8Array
   revokedAt?: Date
@@ -22,6 +23,7 @@ export interface EntryRecipe {
   extensions?: ExtensionParts[]
 }
 
+/** One extension to write. */
 export interface ExtensionParts {
   oid: string
   critical?: boolean
