@@ -109,6 +109,7 @@ test('what is given is what is held: download, and the same bytes again', async 
   await openssl(['x509', '-inform', 'DER', '-in', der, '-out', join(folder, 'again.pem')])
   expect(await fingerprintOf(join(folder, 'again.pem'))).toBe(fingerprint)
   await details.getByRole('button', { name: 'Close' }).click()
+  await expect(details).toBeHidden()
 
   await page.getByRole('button', { name: 'Download' }).click()
   const item = page.getByRole('menuitem', { name: 'This server’s authority' })

@@ -81,6 +81,8 @@ for (const [what, { address, heading, open }] of Object.entries(overlays)) {
   test(`${what} stays closed when Escape comes before its code, and opens the next time`, async ({ page }) => {
     if (what.endsWith('phone')) await page.setViewportSize({ width: 375, height: 812 })
     await openPage(page, address, heading)
+    // A part of the page that is drawn again could lose the key that opens the dialog.
+    await page.waitForLoadState('networkidle')
     const url = page.url()
     const letGo = await holdBack(page)
     await open(page)

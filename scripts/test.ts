@@ -24,7 +24,7 @@ rmSync(join(root, 'test-results'), { recursive: true, force: true })
 mkdirSync(join(root, 'test-results'))
 
 // Two rows at once, because each waits for processes, sockets and frames a good part of its time. Neither starts an
-// application before the web app is built: the server reads the built files when it starts.
+// application before the web app is built: the server reads the built files when it starts. The browser takes the longest.
 const isWhole = filters.length === 0
 const building = webApp()
 const rows = await Promise.all([testCode(), testStories()])
@@ -33,13 +33,13 @@ finish(add([...rows, outsideTools()]))
 async function testCode(): Promise<Sum> {
   const checks = isWhole ? await staticChecks() : passed(0)
   await building
-  return add([checks, await vitest()])
+  return add([checks, await vitest(), isWhole ? await benchSmoke() : passed(0)])
 }
 
 async function testStories(): Promise<Sum> {
   const build = await building
   const inBrowser = build.failed.length > 0 ? passed(0) : await playwright()
-  return add([build, inBrowser, isWhole ? await benchSmoke() : passed(0)])
+  return add([build, inBrowser])
 }
 
 async function staticChecks(): Promise<Sum> {

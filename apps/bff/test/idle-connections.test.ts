@@ -99,7 +99,8 @@ it('a browser that is signed in keeps its idle connection', async () => {
   expect(second).toEqual({ status: 200, port: first.port })
 })
 
-describe('a connection that sends nothing is closed after ten seconds', () => {
+// At the same time, because each waits ten seconds.
+describe.concurrent('a connection that sends nothing is closed after ten seconds', () => {
   it.each<[string, () => number]>([
     ['HTTP', () => portOf(app.url)],
     ['HTTPS', () => portOf(secure.url)],

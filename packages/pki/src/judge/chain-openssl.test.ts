@@ -20,8 +20,8 @@ import { nothingRevoked } from './revocations.ts'
 const folder = mkdtempSync(join(tmpdir(), 'pki-openssl-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** `npm test -- --all` compares five times as many chains. */
-const times = process.env['GATEHOUSE_TEST_ALL'] ? 5 : 1
+/** `openssl verify` is a process for each chain. The seed is fixed, so that the few chains are the first of the many. */
+const count = process.env['GATEHOUSE_TEST_ALL'] ? 2_000 : 80
 
 const at = new Date('2026-03-01T00:00:00Z')
 const yesterday = new Date('2026-02-28T00:00:00Z')
@@ -188,7 +188,7 @@ test(
   () => {
     const used = new Map<string, number>()
     let accepted = 0
-    for (const plan of sample(plans, { numRuns: 400 * times, seed: 20_260_301 })) {
+    for (const plan of sample(plans, { numRuns: count, seed: 20_260_301 })) {
       const chain = build(plan)
       const trustStore = makeTrustStore(
         chain.anchors.map(({ fingerprint, der }) => ({ fingerprint, der, usernames: [] })),
@@ -207,10 +207,10 @@ test(
       used.set(explanation ?? '', (used.get(explanation ?? '') ?? 0) + 1)
     }
     // Guards against a comparison of refusals only.
-    expect(accepted).toBeGreaterThan(80 * times)
-    expect(accepted).toBeLessThan(320 * times)
+    expect(accepted).toBeGreaterThan(0.2 * count)
+    expect(accepted).toBeLessThan(0.8 * count)
     if (process.env['SHOW_DIFFERENCES'])
       process.stdout.write(`${accepted} accepted; ${JSON.stringify([...used], null, 1)}\n`)
   },
-  180_000 * times,
+  900_000,
 )

@@ -13,8 +13,8 @@ import { alternativeNames, nameConstraints } from '../testing/names.ts'
 const folder = mkdtempSync(join(tmpdir(), 'pki-names-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** `npm test -- --all` compares five times as many chains. */
-const times = process.env['GATEHOUSE_TEST_ALL'] ? 5 : 1
+/** `openssl verify` is a process for each chain. The seed is fixed, so that the few chains are the first of the many. */
+const count = process.env['GATEHOUSE_TEST_ALL'] ? 1_500 : 60
 
 const bases = constantFrom(
   'DNS:plant.example',
@@ -186,7 +186,7 @@ test(
   () => {
     const used = new Map<string, number>()
     let accepted = 0
-    for (const plan of sample(plans, { numRuns: 300 * times, seed: 20_260_302 })) {
+    for (const plan of sample(plans, { numRuns: count, seed: 20_260_302 })) {
       const chain = build(plan)
       const reason = outcome([chain.leaf, chain.middle], [chain.anchor])
       expect(reason).toMatch(/^(ok$|name_constraints )/)
@@ -198,10 +198,10 @@ test(
       used.set(explanation ?? '', (used.get(explanation ?? '') ?? 0) + 1)
     }
     // Guards against a comparison of refusals only.
-    expect(accepted).toBeGreaterThan(60 * times)
-    expect(accepted).toBeLessThan(240 * times)
+    expect(accepted).toBeGreaterThan(0.2 * count)
+    expect(accepted).toBeLessThan(0.8 * count)
     if (process.env['SHOW_DIFFERENCES'])
       process.stdout.write(`${accepted} accepted; ${JSON.stringify([...used], null, 1)}\n`)
   },
-  180_000 * times,
+  900_000,
 )
