@@ -13,8 +13,8 @@ const quiet = [
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results/e2e',
-  // Each worker has its own application and broker; two browsers more would make two cores wait for each other.
-  workers: 2,
+  // Each worker has its own application and broker. Three on two cores: a story waits for frames and answers half of its time.
+  workers: 3,
   retries: 0, // a test that passes the second time has failed
   // Limits that end what hangs; they measure nothing, and the machine is busy with other tests as well.
   timeout: 120_000,
