@@ -1,9 +1,9 @@
-/** What people do on more than one page. */
+/** Actions that several stories share. */
 import type { ErrorCode } from '@gatehouse/contract/errors'
 import { expect, type Locator, type Page } from '@playwright/test'
 import { type Login, subscribe } from './mosquitto.ts'
 
-/** The first administrator of the application that a worker starts. */
+/** The first administrator of the application of a worker. */
 export const admin = { username: 'admin', password: 'only for browser tests' }
 
 export interface Credentials {
@@ -11,7 +11,7 @@ export interface Credentials {
   password: string
 }
 
-/** Fills in the sign-in page and sends it; what comes then is the caller's to look at. */
+/** Fills in the sign-in page and submits it. The caller checks the result. */
 export async function enterCredentials(page: Page, { username, password }: Credentials): Promise<void> {
   await page.getByLabel('Username').fill(username)
   await page.getByLabel('Password', { exact: true }).fill(password)
@@ -30,13 +30,13 @@ export async function signOut(page: Page, { username }: Credentials = admin): Pr
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
 }
 
-/** Opens a page by its address and waits until it shows. */
+/** Opens a page by its address and waits until it is shown. */
 export async function openPage(page: Page, address: string, heading: string): Promise<void> {
   await page.goto(address)
   await expect(page.getByRole('heading', { name: heading, level: 1 })).toBeVisible()
 }
 
-/** The addresses of all pages that this person has; the navigation says which. */
+/** Returns the addresses of all pages in this person's navigation. */
 export async function placesInNavigation(page: Page): Promise<string[]> {
   await page.goto('/')
   const links = page.getByRole('navigation', { name: 'Main' }).getByRole('link')
@@ -44,30 +44,30 @@ export async function placesInNavigation(page: Page): Promise<string[]> {
   return links.evaluateAll((found) => found.map((link) => link.getAttribute('href') ?? '/'))
 }
 
-/** A call of the API that has to be refused, by its code. */
+/** Calls the API and expects a refusal with this code. */
 export async function expectRefusal(answer: Promise<unknown>, code: ErrorCode): Promise<void> {
   await expect(answer).rejects.toMatchObject({ code })
 }
 
-/** A button that cannot be used, and says why. */
+/** Expects a disabled button with a reason. */
 export async function expectShut(button: Locator, reason: string): Promise<void> {
   await expect(button).toHaveAttribute('aria-disabled', 'true')
   await button.hover()
   await expect(button.page().getByRole('tooltip', { name: reason })).toBeVisible()
 }
 
-/** A row of the one table, by the text of its first cell. */
+/** Returns the row of the only table by the text of its first cell. */
 export function rowOf(page: Page, name: string): Locator {
   return page.getByRole('row').filter({ has: page.getByRole('link', { name }) })
 }
 
-/** Opens the menu of a row and chooses from it. */
+/** Opens the menu of a row and chooses an item. */
 export async function chooseAction(page: Page, row: string, action: string): Promise<void> {
   await page.getByRole('button', { name: `Actions for ${row}`, exact: true }).click()
   await page.getByRole('menuitem', { name: action }).click()
 }
 
-/** Waits for the line that says what was done. */
+/** Waits for the message about a finished action. */
 export async function expectDone(page: Page, sentence: string): Promise<void> {
   await expect(page.getByRole('alert').filter({ hasText: sentence })).toBeVisible()
 }
@@ -81,7 +81,7 @@ export async function openAdvanced(page: Page, username: string): Promise<Locato
   return dialog
 }
 
-/** No byte of MQTT comes back: the connection is over before. */
+/** Expects the connection to end in TLS: the client receives no byte of MQTT. */
 export async function expectRefusedInTls(login: Login): Promise<void> {
   const client = subscribe(login, ['line-3/#'])
   await client.exit()

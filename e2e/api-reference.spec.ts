@@ -1,4 +1,4 @@
-/** The API's reference: the whole document, under the policy of every page, and without a word to anybody outside. */
+/** The API reference: shows the whole document under the content security policy, without requests to third parties. */
 import { gzipSync } from 'node:zlib'
 import type { Page } from '@playwright/test'
 import { openPage } from './actions.ts'
@@ -9,7 +9,7 @@ const referenceMaxBytes = 440_000
 
 test.describe.configure({ timeout: 120_000 })
 
-/** What the page asks for, how much script it loads, and every breach of its policy. */
+/** The requests of the page, the bytes of its scripts, and violations of the policy. */
 async function watch(page: Page) {
   const seen = { addresses: [] as string[], breaches: [] as string[], scripts: [] as Promise<number>[] }
   page.on('request', (request) => seen.addresses.push(request.url()))
@@ -28,7 +28,7 @@ async function sum(sizes: readonly Promise<number>[]): Promise<number> {
   return (await Promise.all(sizes)).reduce((total, size) => total + size, 0)
 }
 
-/** It reads a long document before it shows any of it. */
+/** The page reads a long document before it shows anything. */
 async function expectReference(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Gatehouse' })).toBeVisible({ timeout: 60_000 })
 }
@@ -43,7 +43,7 @@ function outside(addresses: readonly string[], own: string): string[] {
   return addresses.filter((address) => !address.startsWith(`${own}/`) && !address.startsWith('data:'))
 }
 
-test('shows and tries out every operation, offline and under the policy, to whoever comes', async ({
+test('shows and tries out every operation, offline and under the policy, for any visitor', async ({
   page,
   gatehouse,
 }) => {
@@ -69,10 +69,7 @@ test('shows and tries out every operation, offline and under the policy, to whoe
   expect(outside(seen.addresses, gatehouse.url)).toEqual([])
 })
 
-test('without a session what needs one is refused there, and a link cannot put another document in its place', async ({
-  page,
-  gatehouse,
-}) => {
+test('refuses routes that need a session, and loads no other document from a link', async ({ page, gatehouse }) => {
   const seen = await watch(page)
   await page.goto('/api/docs?url=https://example.com/other.json&configUrl=https://example.com/config.json')
   await expectReference(page)
@@ -81,7 +78,7 @@ test('without a session what needs one is refused there, and a link cannot put a
   expect(outside(seen.addresses, gatehouse.url)).toEqual([])
 })
 
-test('is a link away from the tokens, and no page of the console loads any of it', async ({ page }) => {
+test('is linked from the tokens page, and no page of the console loads any of it', async ({ page }) => {
   const { addresses } = await watch(page)
   await enter(page)
   await openPage(page, '/settings/tokens', 'Tokens')

@@ -1,4 +1,4 @@
-/** What a story needs and does not tell is made through the API, as a script makes it. */
+/** Prepares stories through the API, as a script would. */
 
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { roles } from '@gatehouse/contract/access/roles'
@@ -16,14 +16,14 @@ export async function scriptCall(baseUrl: string, credentials: Credentials): Pro
   return createClient({ baseUrl, headers: { Authorization: `Bearer ${token}` } })
 }
 
-/** Signed in without the sign-in page: the cookie is the browser's from here on. */
+/** Signs the browser in without the sign-in page. */
 export async function enter(page: Page, { username, password }: Credentials = admin): Promise<void> {
   const headers = { 'X-Requested-With': 'gatehouse' }
   const answer = await page.request.post('/api/session', { headers, data: { username, password } })
   if (!answer.ok()) throw new Error(`Signing in as ${username}: ${answer.status()} ${await answer.text()}`)
 }
 
-/** Calls as this browser, with its cookie: for what tokens may not do. */
+/** Calls with the cookie of this browser, for routes that refuse tokens. */
 export function browserCall(page: Page): Call {
   return createClient({
     fetch: async (address, { method = 'GET', headers, body } = {}) => {
@@ -42,7 +42,7 @@ export async function makeRole(call: Call, name: string, permissions: Permission
   return (await call(roles.create, { body: { name, permissions } })).id
 }
 
-/** One with a password need not change it, unless the story is about that. */
+/** A person with a password does not have to change it, unless the story is about that. */
 export async function makeUser(call: Call, user: UserCreate): Promise<User> {
   return call(users.create, { body: { mustChangePassword: false, ...user } })
 }
@@ -53,7 +53,7 @@ export function makeMachine(call: Call, username: string, permissions: Permissio
   return makeUser(call, { username, kind: 'machine', grantTypes, permissions })
 }
 
-/** Signs in with a password, over MQTT and in the console. */
+/** A user who signs in with a password, over MQTT and in the console. */
 export function makePerson(call: Call, { username, password }: Credentials, permissions: Permission[] = []) {
   return makeUser(call, { username, password, permissions })
 }

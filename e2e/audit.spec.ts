@@ -1,4 +1,4 @@
-/** The audit: found by filters that live in the URL, opened to before and after, and closed to those who may not read it. */
+/** The audit: filters in the URL, details with before and after, and refusal without the permission. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { roles } from '@gatehouse/contract/access/roles'
@@ -9,7 +9,7 @@ import { expect, test } from './fixtures.ts'
 
 const rows = { name: 'Audit' }
 
-test('a change is found, opened, and shared by its address', async ({ page, call, openBrowser }) => {
+test('finds a change, opens it, and shares it by its address', async ({ page, call, openBrowser }) => {
   const id = await makeRole(call, 'line-3-reader', [topic('line-3/#', 'read')])
   await call(roles.update, { params: { id }, body: { permissions: [topic('line-4/#', 'read')] } })
   await enter(page)
@@ -43,7 +43,7 @@ test('a change is found, opened, and shared by its address', async ({ page, call
   await expect(page).toHaveURL(/action=role.updated/)
 })
 
-test('what is filtered is downloaded, all of it, and that is an entry as well', async ({ page, call }) => {
+test('downloads all filtered events, and records the download', async ({ page, call }) => {
   for (let n = 0; n < 60; n++) await makeRole(call, `downloaded-${n}`, [])
   await makeRole(call, 'left-out', [])
   await enter(page)
@@ -61,7 +61,7 @@ test('what is filtered is downloaded, all of it, and that is an entry as well', 
   await expect(page.getByRole('dialog', { name: 'Audit exported' })).toContainText('downloaded-')
 })
 
-test('refused sign-ins are there, what was typed is not', async ({ page, gatehouse }) => {
+test('contains refused sign-ins without the typed password', async ({ page, gatehouse }) => {
   const guess = 'a guess that nobody makes'
   await page.goto('/')
   await enterCredentials(page, { username: 'admin', password: guess })
@@ -74,7 +74,7 @@ test('refused sign-ins are there, what was typed is not', async ({ page, gatehou
   expect([...contents, ...gatehouse.lines].filter((text) => text.includes(guess))).toEqual([])
 })
 
-test('for who may not read it: no entry in the navigation, no page, no answer', async ({ page, call }) => {
+test('is absent from navigation, pages and API without the permission', async ({ page, call }) => {
   const nobody = { username: 'nobody', password: 'only for this story' }
   await makePerson(call, nobody)
   const { total } = await call(audit.list, {})
@@ -86,6 +86,6 @@ test('for who may not read it: no entry in the navigation, no page, no answer', 
   await expect(page.getByRole('table')).toHaveCount(0)
   const answer = await page.request.get('/api/audit')
   expect(await answer.json()).toMatchObject({ status: 403, code: 'not_permitted' })
-  // Signing in is the one thing that was added.
+  // Only the sign-in was added.
   expect((await call(audit.list, {})).total).toBe((total ?? 0) + 1)
 })

@@ -1,4 +1,4 @@
-/** An authenticator app that nobody here wrote: Debian's `oathtool`, given the secret as a person would type it. */
+/** An authenticator app: Debian's `oathtool`, with the secret as a person would type it. */
 import type { Call } from '@gatehouse/contract/client'
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { succeed } from './outside.ts'
@@ -7,9 +7,9 @@ const stepSeconds = 30
 const wrongStep = -120
 
 export interface Authenticator {
-  /** What it shows now; or so many steps of 30 seconds away, of which the server takes one. */
+  /** Returns the current code, or the one that is `steps` of 30 seconds away. The server accepts one step. */
   code: (stepsAway?: number) => Promise<string>
-  /** What it showed an hour ago. */
+  /** Returns the code of an hour ago. */
   wrongCode: () => Promise<string>
 }
 
@@ -21,7 +21,10 @@ export function openAuthenticator(secret: string): Authenticator {
   return { code, wrongCode: () => code(wrongStep) }
 }
 
-/** Enrols without the pages, for stories that begin after it. `call`: as the browser of that user, who has just signed in. */
+/**
+ * Enrols without the pages, for stories that begin afterwards. `call` uses the browser of that user, who has just
+ * signed in.
+ */
 export async function enrol(call: Call): Promise<{ app: Authenticator; backupCodes: string[] }> {
   const { secret } = await call(mfa.enrol, {})
   const app = openAuthenticator(secret)

@@ -1,4 +1,4 @@
-/** The console asks before the certificates of an operator's authority could make a user who may do more than that operator. */
+/** The console asks before an operator's authority could identify a user with more permissions than the operator. */
 
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { users } from '@gatehouse/contract/identity/users'
@@ -12,7 +12,7 @@ const operator = { username: 'olga', password: 'a long password for olga' }
 
 test.use({ expectedErrors: [/422/] })
 
-test('a user with more rights than the operator is made with the authority kept out; the operator is deleted with it confirmed', async ({
+test('creates such a user without the authority, and deletes the operator with the authority confirmed', async ({
   page,
   call,
   openBrowser,
@@ -36,7 +36,7 @@ test('a user with more rights than the operator is made with the authority kept 
   const question = page.getByRole('dialog', { name: 'May this authority vouch?' })
   await expect(question).toContainText('Area 5 may vouch for area5-lead by name.')
   await expect(question.getByRole('button', { name: 'Keep out' })).toBeFocused()
-  // Closed without an answer: nothing was made, and the form is still there.
+  // Closed without an answer: nothing was created, and the form is still open.
   await page.keyboard.press('Escape')
   await expect(question).toBeHidden()
   await expect(dialog).toContainText('An authority would no longer vouch for a user.')

@@ -1,4 +1,4 @@
-/** What must not become an authority: refused in the browser and by the API alike, and nothing has changed after it. */
+/** Input that must not become an authority: browser and API refuse it, and nothing changes. */
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ test.afterEach(async ({ call }) => {
   expect(await trusted(call)).toEqual(before)
 })
 
-test('something else than a certificate', async ({ page, call, folder }) => {
+test('refuses input that is not a certificate', async ({ page, call, folder }) => {
   const file = join(folder, 'notes.txt')
   await writeFile(file, 'Ask Maria for the CA.\n')
   await dropFiles(page, [file])
@@ -32,7 +32,7 @@ test('something else than a certificate', async ({ page, call, folder }) => {
   await expectRefusal(upload(call, await readFile(file, 'utf8')), 'not_a_certificate')
 })
 
-test('a key store, and a request, are named; the key store stays in the browser', async ({ page, folder }) => {
+test('names a key store and a request; the key store stays in the browser', async ({ page, folder }) => {
   const { certificate, key } = await makeModernAuthority(folder, 'ca', 'CA in a store')
   const sent: string[] = []
   page.on('request', (request) => sent.push(request.url()))
@@ -50,7 +50,7 @@ test('a key store, and a request, are named; the key store stays in the browser'
   await expect(alert).toContainText('It is a certificate request (CSR), which nobody has signed yet.')
 })
 
-test('a private key pasted by mistake stays in the browser; sent past it, it is nowhere afterwards', async ({
+test('keeps a pasted private key in the browser; the server stores nothing of one that is sent', async ({
   page,
   gatehouse,
   call,
@@ -84,7 +84,7 @@ test('a private key pasted by mistake stays in the browser; sent past it, it is 
   expect(await call(authorities.list, { search: { search: 'CA with its key' } })).toMatchObject({ items: [] })
 })
 
-test('the certificate of a device, alone and among authorities', async ({ page, call, folder }) => {
+test('refuses the certificate of a device, alone and among authorities', async ({ page, call, folder }) => {
   const authority = await makeAuthority(folder, 'ca', { commonName: 'Plant CA' })
   const device = await makeDevice(folder, 'device', { commonName: 'device001' }, authority, 'ECDSA P-256')
   const modern = await makeModernAuthority(folder, 'other', 'Other CA', 'ECDSA P-256')
@@ -104,7 +104,7 @@ test('the certificate of a device, alone and among authorities', async ({ page, 
   }
 })
 
-test('a CA that has expired', async ({ page, call, folder }) => {
+test('refuses an expired CA', async ({ page, call, folder }) => {
   const { certificate } = await makeExpiredAuthority(folder, 'old', 'Old CA')
   await dropFiles(page, [certificate])
   const dialog = page.getByRole('dialog', { name: 'Upload CA' })
@@ -113,7 +113,7 @@ test('a CA that has expired', async ({ page, call, folder }) => {
   await expectRefusal(upload(call, await readFile(certificate, 'utf8')), 'authority_refused')
 })
 
-test('4 MiB of rubbish', async ({ page, call, gatehouse, folder }) => {
+test('refuses 4 MiB of unreadable text', async ({ page, call, gatehouse, folder }) => {
   const dialog = page.getByRole('dialog', { name: 'Upload CA' })
   const rubbish = join(folder, 'rubbish.bin')
   await writeFile(rubbish, randomBytes(maxUploadBytes))
@@ -125,7 +125,7 @@ test('4 MiB of rubbish', async ({ page, call, gatehouse, folder }) => {
   await expect(dialog.getByRole('alert')).toContainText('This is more than the server takes at once.')
   await expect(dialog.getByRole('alert')).toContainText('at most 4 MiB fit at once. It was not sent.')
 
-  // What looks like PEM from afar reaches the server.
+  // Text that resembles PEM is sent to the server.
   const armoured = join(folder, 'rubbish.pem')
   const lines =
     randomBytes((maxUploadBytes * 11) / 16)
@@ -139,7 +139,7 @@ test('4 MiB of rubbish', async ({ page, call, gatehouse, folder }) => {
   expect((await fetch(`${gatehouse.url}/readyz`)).status).toBe(200)
 })
 
-test('an operator who may read them: the way is shut, and says why', async ({
+test('disables the upload for an operator who may only read, with a reason', async ({
   gatehouse,
   call,
   openBrowser,

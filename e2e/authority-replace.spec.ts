@@ -1,4 +1,6 @@
-/** A company's own CA becomes the built-in authority, while real clients know only the old file, or already the new one. */
+/**
+ * Replaces the built-in authority by a company's CA, while some clients know only the old file and others the new one.
+ */
 import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
@@ -14,7 +16,7 @@ import { bundle, makeDevice, makeModernAuthority, openssl } from './openssl.ts'
 
 const reader = { username: 'reader', password: 'only for this story' }
 
-test('from the one of the first start to the company’s', async ({ page, gatehouse, call, folder }) => {
+test("replaces the first authority by the company's", async ({ page, gatehouse, call, folder }) => {
   test.setTimeout(180_000)
   await makePerson(call, reader)
   await makeMachine(call, 'press-1')
@@ -31,7 +33,7 @@ test('from the one of the first start to the company’s', async ({ page, gateho
   }
   await enter(page)
 
-  await test.step('refused: a wrong password of the key, and nothing changes', async () => {
+  await test.step('refuses a wrong password of the key, and changes nothing', async () => {
     await openPage(page, '/authorities', 'Authorities')
     await chooseAction(page, 'Gatehouse', 'Replace…')
     await page.getByRole('button', { name: 'Use your own CA…' }).click()
@@ -50,7 +52,7 @@ test('from the one of the first start to the company’s', async ({ page, gateho
     expect((await call(builtInAuthority.view, {})).authority.commonName).toBe('Gatehouse')
   })
 
-  await test.step('replaced: old clients and new ones get in', async () => {
+  await test.step('accepts old and new clients afterwards', async () => {
     const dialog = page.getByRole('dialog', { name: 'Use your own CA' })
     await dialog.getByLabel('Password of the key').fill('open sesame')
     await dialog.getByRole('button', { name: 'Replace' }).click()
@@ -63,14 +65,14 @@ test('from the one of the first start to the company’s', async ({ page, gateho
     await expectAccessible(page)
   })
 
-  await test.step('what the company signs for clients is admitted', async () => {
+  await test.step('admits client certificates that the company signed', async () => {
     const certificate = await makeDevice(folder, 'press', { commonName: 'press-1' }, company)
     const press = subscribe({ url: gatehouse.mqttsUrl, caFile: company.certificate, certificate }, ['a'])
     expect(await press.connack()).toBe(0)
     await press.stop()
   })
 
-  await test.step('the old one is deleted: only the new file is good', async () => {
+  await test.step('accepts only the new file after the old authority is deleted', async () => {
     await page.getByRole('link', { name: 'delete it' }).click()
     const details = page.getByRole('dialog', { name: 'Authority' })
     await expect(details).toContainText('CN=Gatehouse')
@@ -84,7 +86,7 @@ test('from the one of the first start to the company’s', async ({ page, gateho
   })
 })
 
-test('a new one of our own says first what comes of it', async ({ page, call }) => {
+test('explains the consequences before it makes a new authority', async ({ page, call }) => {
   const { authority } = await call(builtInAuthority.view, {})
   await enter(page)
   await openPage(page, '/authorities/built-in', 'Built-in authority')

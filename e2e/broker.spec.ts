@@ -1,4 +1,4 @@
-/** The broker's own pages: who is connected, how to cut one off, and why another did not get in. */
+/** The pages of the broker: live connections, disconnecting one, and the reasons of refusals. */
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { chooseAction, expectDone, openPage } from './actions.ts'
 import { enter, makePerson, path, topic } from './api.ts'
@@ -10,7 +10,7 @@ const scale = { username: 'scale-1', password: 'only for this story' }
 test.beforeAll(({ call }) => makePerson(call, scale, [topic('line-3/#', 'read')]))
 test.beforeEach(({ page }) => enter(page))
 
-test('a connection appears by itself, is found, and is cut off', async ({ page, gatehouse }) => {
+test('shows a new connection without a reload, finds it, and disconnects it', async ({ page, gatehouse }) => {
   await openPage(page, '/broker/connections', 'Connections')
   await expect(page.getByRole('heading', { name: 'Nobody is connected' })).toBeVisible()
   await expect(page.getByRole('list', { name: 'Listeners' })).toContainText(gatehouse.mqttUrl)
@@ -30,7 +30,7 @@ test('a connection appears by itself, is found, and is cut off', async ({ page, 
   await client.stop()
 })
 
-test('decisions come in live, are filtered in the URL, and lead to what mends them', async ({
+test('shows new decisions without a reload, filters them in the URL, and links to what can be changed', async ({
   page,
   gatehouse,
   call,
@@ -41,7 +41,7 @@ test('decisions come in live, are filtered in the URL, and lead to what mends th
   const stranger = subscribe(login, ['a'])
   expect(await stranger.connack()).toBe(4)
   const line = decisions.filter({ hasText: 'scale-9' })
-  // It may be a password that was typed into the wrong field.
+  // It may be a password in the wrong field.
   await expect(line).toContainText('A client with an unknown username of 8 characters')
   await expect(line).toContainText('No user has this name.')
   await expect(decisions.filter({ hasText: 'a secret' })).toHaveCount(0)
@@ -63,7 +63,7 @@ test('decisions come in live, are filtered in the URL, and lead to what mends th
   expect((await call(broker.connections, {})).total).toBe(0)
 })
 
-test('an operator who may look: Disconnect is shut with the reason, the API refuses, the machine stays', async ({
+test('disables Disconnect for an operator who may only read; the API refuses, and the machine stays connected', async ({
   page,
   gatehouse,
   call,

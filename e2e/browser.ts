@@ -1,6 +1,6 @@
 /**
- * The browser of the tests. Chromium without a window first: the same engine at little more than half the processor time, for
- * nothing draws a browser around the page. CHROMIUM names another.
+ * The browser of the tests. Headless Chromium first: the same engine needs little more than half the CPU. CHROMIUM
+ * names another one.
  */
 
 import { existsSync } from 'node:fs'
@@ -10,5 +10,5 @@ const commands = ['chromium-headless-shell', 'chromium']
 const folders = (process.env.PATH ?? '').split(delimiter)
 const installed = commands.flatMap((command) => folders.map((folder) => join(folder, command))).find(existsSync)
 
-/** Undefined: there is none. */
+/** Undefined if none is installed. */
 export const browserPath = process.env.CHROMIUM ?? installed

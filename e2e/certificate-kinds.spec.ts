@@ -1,4 +1,4 @@
-/** Certificates as other people make them: other keys, an old version, an authority below another one. */
+/** Certificates as other tools make them: other keys, an old version, an authority below another one. */
 import { readFile } from 'node:fs/promises'
 import type { Locator, Page } from '@playwright/test'
 import { expectDone, expectRefusedInTls, openPage } from './actions.ts'
@@ -21,7 +21,7 @@ const kinds: { kind: KeyKind; shown: string; username: string; tls: '1.2' | '1.3
 ]
 
 for (const { kind, shown, username, tls } of kinds) {
-  test(`${kind}: refused, then trusted, then in`, async ({ page, gatehouse, call, folder }) => {
+  test(`${kind}: refused, then trusted, then connected`, async ({ page, gatehouse, call, folder }) => {
     const authority = await makeAuthority(folder, 'ca', { commonName: `Plant CA ${kind}` }, kind)
     const certificate = await makeDevice(folder, 'device', { commonName: username }, authority, kind)
     const device = { ...loginOf(gatehouse, certificate), tls }
@@ -59,7 +59,7 @@ test('the commands of the Mender tutorial: a CA and a device of X.509 version 1'
   await expectAdmitted(loginOf(gatehouse, device))
 })
 
-test('an intermediate as authority: what it signed gets in, what its root signed does not', async ({
+test('an intermediate as authority: accepts its own certificates and not those of its root', async ({
   page,
   gatehouse,
   call,

@@ -1,4 +1,4 @@
-/** The story of this product: an administrator turns certificate sign-in on in the browser, and a real MQTT client gets in. */
+/** The main story: an administrator turns certificate sign-in on in the browser, and a real MQTT client connects. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { broker } from '@gatehouse/contract/brokers/broker'
@@ -16,7 +16,7 @@ const oneSecondMs = 1_000
 const authorityName = 'Line 3 Device CA'
 const publisher = { username: 'line-3-press', password: 'only for this story' }
 
-test('from a refused certificate to a running machine, and out again', async ({ page, gatehouse, call, folder }) => {
+test('from a refused certificate to a connected machine, and back', async ({ page, gatehouse, call, folder }) => {
   test.setTimeout(120_000)
   const authority = await makeAuthority(folder, 'ca', { commonName: authorityName, organizationName: 'Smart Factory' })
   const certificate = await makeDevice(folder, 'device', { commonName: 'device001' }, authority)
@@ -24,9 +24,9 @@ test('from a refused certificate to a running machine, and out again', async ({ 
   const connect = () => subscribe(device, ['line-3/#', 'line-4/#'])
   const sessions = { '1.2': join(folder, 'session-1.2.pem'), '1.3': join(folder, 'session-1.3.pem') }
 
-  await test.step('nobody trusts the certificate: refused in TLS', () => expectRefusedInTls(device))
+  await test.step('unknown authority: the broker refuses the certificate in TLS', () => expectRefusedInTls(device))
 
-  await test.step('the CA is dropped on the page, looked at, and only then trusted', async () => {
+  await test.step('the administrator drops the CA on the page, inspects it, and trusts it', async () => {
     await signIn(page)
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Authorities' }).click()
     await expect(page.getByRole('heading', { name: 'Authorities' })).toBeVisible()
@@ -43,15 +43,15 @@ test('from a refused certificate to a running machine, and out again', async ({ 
     await expect(page.getByRole('row', { name: authorityName })).toBeVisible()
   })
 
-  await test.step('trusted, but nobody: CONNACK 5', () => expectNotAuthorised(connect()))
+  await test.step('trusted certificate, unknown user: CONNACK 5', () => expectNotAuthorised(connect()))
 
-  await test.step('a role and a user', async () => {
+  await test.step('create a role and a user', async () => {
     await addRole(page, 'line-3-reader', 'line-3/#')
     await addUser(page, 'device001', 'line-3-reader')
     await expectNotAuthorised(connect())
   })
 
-  await test.step('Edit User, Advanced Mode, Certificate, Update: in', async () => {
+  await test.step('Edit User, Advanced Mode, Certificate, Update: the client connects', async () => {
     await setCertificate(await openAdvanced(page, 'device001'), true)
     await makePerson(call, publisher, [topic('line-3/#', 'write')])
     const machine = connect()
@@ -65,7 +65,7 @@ test('from a refused certificate to a running machine, and out again', async ({ 
     await machine.stop()
   })
 
-  await test.step('the broker says why it refused, every time', async () => {
+  await test.step('the broker shows the reason of each refusal', async () => {
     await page.goto('/broker/decisions')
     const decisions = page.getByRole('list', { name: 'Decisions' })
     for (const sentence of [
@@ -80,7 +80,7 @@ test('from a refused certificate to a running machine, and out again', async ({ 
     await expect(decisions.getByRole('listitem').filter({ hasText: 'line-4/#' })).toHaveCount(1)
   })
 
-  await test.step('after a restart all of it is there', async () => {
+  await test.step('everything is still there after a restart', async () => {
     await page.goto('about:blank')
     await gatehouse.restart()
     const machine = connect()
@@ -99,7 +99,7 @@ test('from a refused certificate to a running machine, and out again', async ({ 
     }
   })
 
-  await test.step('Certificate off: out within a second, and not in again', async () => {
+  await test.step('Certificate off: disconnected within a second and refused afterwards', async () => {
     const machine = connect()
     expect(await machine.suback()).toEqual([0, 128])
     const dialog = await openAdvanced(page, 'device001')
@@ -112,18 +112,18 @@ test('from a refused certificate to a running machine, and out again', async ({ 
     await expectNotAuthorised(connect())
   })
 
-  await test.step('a TLS session is never taken up again, not even by one who is admitted', async () => {
+  await test.step('TLS sessions are never resumed, not even for an admitted client', async () => {
     await setCertificate(await openAdvanced(page, 'device001'), true)
     for (const tls of ['1.2', '1.3'] as const) {
       const first = await handshake({ ...device, tls, sessionOut: sessions[tls] })
       expect(first).toEqual({ protocol: `TLSv${tls}`, isResumed: false, connack: 0 })
-      if (!existsSync(sessions[tls])) continue // nothing was given that could be taken up
+      if (!existsSync(sessions[tls])) continue // the server gave no session that could be resumed
       const second = await handshake({ ...device, tls, sessionIn: sessions[tls] })
       expect(second).toEqual(first)
     }
   })
 
-  await test.step('the CA is deleted: out within a second, and refused before MQTT', async () => {
+  await test.step('delete the CA: disconnected within a second and refused before MQTT', async () => {
     const machine = connect()
     expect(await machine.suback()).toEqual([0, 128])
     await page.goto('/authorities')
@@ -147,7 +147,7 @@ test('from a refused certificate to a running machine, and out again', async ({ 
     }
   })
 
-  await test.step('and the reasons of all that', async () => {
+  await test.step('the decisions show all these reasons', async () => {
     await page.goto('/broker/decisions')
     const decisions = page.getByRole('list', { name: 'Decisions' })
     const withdrawn = decisions
@@ -183,7 +183,7 @@ async function addUser(page: Page, username: string, role: string): Promise<void
   await expectDone(page, `User ${username} created.`)
 }
 
-/** With the dialog closed when it returns. `warning`: what the dialog says before. */
+/** The dialog is closed when it returns. `warning`: the text of the dialog before. */
 async function setCertificate(dialog: Locator, isOn: boolean, warning?: string): Promise<void> {
   const certificate = dialog.getByRole('switch', { name: 'Certificate' })
   await expect(certificate).toBeChecked({ checked: !isOn })
@@ -205,7 +205,7 @@ async function expectNotAuthorised(client: ReturnType<typeof subscribe>): Promis
   await client.exit()
 }
 
-/** When the browser sends the next request of this method, in the time of `Date.now()`. */
+/** The time at which the browser sends the next request of this method (`Date.now()`). */
 async function momentOf(page: Page, method: string): Promise<number> {
   await page.waitForRequest((request) => request.method() === method)
   return Date.now()

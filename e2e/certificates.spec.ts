@@ -1,4 +1,6 @@
-/** "Would this certificate get in?": asked in the browser, mended by the links, and true of a real client. */
+/**
+ * Checks a certificate in the browser, follows the links to correct what is missing, and compares with a real client.
+ */
 import { readFile } from 'node:fs/promises'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { certificates } from '@gatehouse/contract/certificates/check'
@@ -16,7 +18,12 @@ function checkLine(page: Page, label: string) {
   return page.getByRole('list', { name: 'Checks' }).getByRole('listitem').filter({ hasText: label }).first()
 }
 
-test('from refused to admitted, by the links, as the client finds it', async ({ page, gatehouse, call, folder }) => {
+test('from refused to admitted by following the links, as the client sees it', async ({
+  page,
+  gatehouse,
+  call,
+  folder,
+}) => {
   const authority = await makeAuthority(folder, 'plant', { commonName: 'Plant CA' })
   const certificate = await makeDevice(folder, 'scale', { commonName: 'line-7-scale' }, authority, 'ECDSA P-256')
   const pem = await readFile(certificate.certificate, 'utf8')
@@ -36,7 +43,7 @@ test('from refused to admitted, by the links, as the client finds it', async ({ 
   await expect(page.getByRole('dialog', { name: 'Upload CA' })).toBeVisible()
   await call(authorities.create, { body: { certificates: await readFile(authority.certificate, 'utf8') } })
 
-  // Back, it is still there, and checked by what is trusted now.
+  // Going back keeps the certificate and checks it against the current trust store.
   await page.goBack()
   await expect(verdict).toContainText('Refused with CONNACK 5')
   await expect(verdict).toContainText('No user has this name. It says line-7-scale.')
@@ -65,7 +72,7 @@ test('from refused to admitted, by the links, as the client finds it', async ({ 
   expect(await connack(connect())).toBe(5)
 })
 
-test('in Edit User: whose certificate it is', async ({ page, folder, call }) => {
+test('shows in Edit User to whom a certificate belongs', async ({ page, folder, call }) => {
   const authority = await makeAuthority(folder, 'other', { commonName: 'Other CA' })
   const certificate = await makeDevice(
     folder,
@@ -84,7 +91,11 @@ test('in Edit User: whose certificate it is', async ({ page, folder, call }) => 
   await expect(editing.getByRole('list', { name: 'Checks' }).getByRole('listitem')).toHaveCount(14)
 })
 
-test('a private key stays in the browser, and whoever may not ask is refused', async ({ page, folder, call }) => {
+test('keeps a private key in the browser, and refuses a caller without the permission', async ({
+  page,
+  folder,
+  call,
+}) => {
   const authority = await makeAuthority(folder, 'third', { commonName: 'Third CA' })
   const key = await readFile(authority.key, 'utf8')
   const asked: string[] = []

@@ -1,4 +1,7 @@
-/** A certificate that is made in the browser: its key is seen by nobody, other people's tools read it, and the broker lets it in. */
+/**
+ * A certificate made in the browser: the key never leaves it, other tools read the files, and the broker accepts the
+ * client.
+ */
 import { execFileSync } from 'node:child_process'
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -12,7 +15,7 @@ import { expect, test } from './fixtures.ts'
 import { subscribe } from './mosquitto.ts'
 import { openssl } from './openssl.ts'
 
-/** Everything that the page sends, from here on. */
+/** Records everything that the page sends from now on. */
 function watch(page: Page): () => string {
   const sent: string[] = []
   page.on('request', (request) => {
@@ -21,7 +24,7 @@ function watch(page: Page): () => string {
   return () => sent.join('\n')
 }
 
-/** The secret of a P-256 key, as it would stand in a text: hexadecimal, and base64 wherever it begins in a group of three. */
+/** The secret of a P-256 key as it would appear in a text: hexadecimal, and base64 at each of three offsets. */
 function tracesOf(key: string): string[] {
   const { d = '' } = createPrivateKey(key).export({ format: 'jwk' })
   const secret = Buffer.from(d, 'base64url')
@@ -35,13 +38,13 @@ function tracesOf(key: string): string[] {
 
 async function openCertificates(page: Page, id: string): Promise<Locator> {
   await page.goto(`/users?edit=${id}`)
-  // Without "Edit" for who may only look.
+  // The page has no "Edit" for users who may only read.
   const editing = page.getByRole('dialog', { name: /^(Edit )?User$/ })
   await editing.getByRole('tab', { name: 'Certificates' }).click()
   return editing
 }
 
-/** Clicks, and keeps what is saved under the name that the browser would give it. */
+/** Clicks, and stores the download under the name that the browser would use. */
 async function save(page: Page, button: Locator, folder: string): Promise<string> {
   const saving = page.waitForEvent('download')
   await button.click()
@@ -55,7 +58,7 @@ async function issuedTo(call: Call, user: string) {
   return (await call(clientCertificates.list, { search: { 'user[eq]': user, sort: '-issuedAt' } })).items
 }
 
-test('a key is made in the browser and saved; the line for mosquitto_sub signs in with it; renewed, revoked', async ({
+test('makes and saves a key in the browser, signs in with the shown command, renews it and revokes it', async ({
   page,
   gatehouse,
   call,
@@ -100,7 +103,7 @@ test('a key is made in the browser and saved; the line for mosquitto_sub signs i
   expect(new X509Certificate(within).fingerprint256).toBe(read.fingerprint256)
   expect(await readFile(values, 'utf8')).toContain(keyPem.split('\n')[1])
 
-  // The watch sees: the request went by, with the public half.
+  // Proves that the recorder works: it saw the request with the public key.
   expect(sent()).toContain('BEGIN CERTIFICATE REQUEST')
   for (const trace of tracesOf(keyPem)) expect(sent()).not.toContain(trace)
   expect(gatehouse.lines.join('\n')).not.toContain(keyPem.split('\n')[1])
@@ -108,7 +111,7 @@ test('a key is made in the browser and saved; the line for mosquitto_sub signs i
   await editing.getByRole('button', { name: 'Hand over…' }).click()
   const line = page.getByRole('dialog', { name: 'Hand over' }).getByRole('region', { name: 'Subscribe' })
   await save(page, page.getByRole('link', { name: 'authority.crt' }), folder)
-  // For a second, telling what it hears.
+  // Listens for a second.
   const told = runInShell(`${await line.innerText()} -d -W 1`, folder)
   expect(told).toContain('received CONNACK (0)')
   expect(told).toMatch(/Subscribed \(mid: \d+\): 0/)
@@ -119,7 +122,7 @@ test('a key is made in the browser and saved; the line for mosquitto_sub signs i
   expect(old?.renewedBy).toBe(renewed?.fingerprint)
   expect(renewed?.keyAlgorithm).toBe('RSA 3072')
   const second = editing.getByRole('listitem').filter({ hasText: 'renewed' })
-  // It has 30 days left, but nobody goes by it any more.
+  // It is valid for 30 more days, but it was replaced.
   await expect(second).not.toContainText('29 days')
   await second.getByRole('button', { name: /^Actions for certificate/ }).click()
   await page.getByRole('menuitem', { name: 'Revoke…' }).click()
@@ -132,7 +135,7 @@ test('a key is made in the browser and saved; the line for mosquitto_sub signs i
   await expectRefusedInTls(login)
 })
 
-/** The page asks before it goes, and nothing but the tick lets the dialog close. */
+/** The page asks before it closes, and only the ticked box lets the dialog close. */
 async function expectStaysUnsaved(page: Page, saving: Locator): Promise<void> {
   const asked = page.waitForEvent('dialog')
   await page.evaluate(() => setTimeout(() => location.reload()))
@@ -155,7 +158,7 @@ async function renew(page: Page, editing: Locator): Promise<void> {
   await expect(editing.getByRole('listitem')).toHaveCount(2)
 }
 
-/** Ends with an error where time is over, which is how it ends. */
+/** Ends with an error after its time, which is the normal end. */
 function runInShell(line: string, folder: string): string {
   return execFileSync('sh', ['-c', `${line} || true`], {
     cwd: folder,
@@ -164,7 +167,7 @@ function runInShell(line: string, folder: string): string {
   })
 }
 
-test('the key is still there to be saved where the dialog was closed before the answer came', async ({
+test('offers to save the key although the dialog was closed before the answer arrived', async ({
   page,
   gatehouse,
   call,
@@ -207,7 +210,7 @@ test('the key is still there to be saved where the dialog was closed before the 
   await client.stop()
 })
 
-/** Where this browser can make such a key it is offered, and chosen here; else neither. */
+/** Expects this kind of key to be offered if the browser supports it, and chooses it. */
 async function chooseEd25519(page: Page, issuing: Locator): Promise<{ asOpensslSays: RegExp }> {
   const can = await page.evaluate(() =>
     crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']).then(
@@ -224,7 +227,7 @@ async function chooseEd25519(page: Page, issuing: Locator): Promise<{ asOpensslS
   return { asOpensslSays: can ? /^ED25519 Private-Key/ : /^(RSA )?Private-Key: \(3072 bit/ }
 }
 
-test('where the browser makes no keys, a request of openssl is signed; a private key is not taken, and not sent', async ({
+test('signs a request of openssl where the browser makes no keys, and does not send a private key', async ({
   page,
   gatehouse,
   call,
@@ -236,7 +239,7 @@ test('where the browser makes no keys, a request of openssl is signed; a private
   await openssl(['req', '-new', ...made, '-subj', '/CN=admin'])
   const keyPem = await readFile(key, 'utf8')
   await enter(page)
-  // As on a page without https.
+  // As on a page without HTTPS.
   await page.addInitScript(() => Object.defineProperty(crypto, 'subtle', { value: undefined }))
   const editing = await openCertificates(page, id)
   const sent = watch(page)
@@ -268,7 +271,10 @@ test('where the browser makes no keys, a request of openssl is signed; a private
   await client.stop()
 })
 
-test('who does not cover the user is refused, and who may not issue is told so before', async ({ page, call }) => {
+test('refuses a caller who does not cover the user, and tells a caller who may not issue before', async ({
+  page,
+  call,
+}) => {
   const { id } = await makeMachine(call, 'kiln-3', [topic('kiln/#', 'read')])
   const reads = ['/api/users/#', '/api/client-certificates/#'].map((one) => path(one, 'read'))
   const password = 'only for this browser test'

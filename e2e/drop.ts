@@ -1,4 +1,6 @@
-/** Files dragged from the desktop onto the page, as the browser itself delivers them: events that scripts cannot tell from a hand's. */
+/**
+ * Drops files on the page with the real events of the browser, which scripts cannot distinguish from those of a person.
+ */
 import type { Page } from '@playwright/test'
 
 export async function dropFiles(page: Page, files: string[], at = { x: 720, y: 500 }): Promise<void> {

@@ -1,4 +1,4 @@
-/** What every browser test starts from: the application, one for each file, and a page on which an unexpected error is a failure. */
+/** Fixtures of all browser tests: one application per file, and a page on which an unexpected error fails the test. */
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,18 +15,18 @@ const commands = ['openssl', 'mosquitto_sub', 'mosquitto_pub', 'stdbuf', 'curl',
 const missing = [...(browserPath ? [] : ['chromium']), ...commands.filter((command) => !isInstalled(command))]
 
 interface Options {
-  /** Messages of `console.error` that a test provokes on purpose. */
+  /** Messages of `console.error` that a test expects. */
   expectedErrors: RegExp[]
 }
 
 interface Fixtures {
   world: World
   gatehouse: Gatehouse
-  /** The API, as a script of the first administrator calls it. */
+  /** Calls the API with a token of the first administrator. */
   call: Call
-  /** A folder for what a test makes; gone after it. */
+  /** A folder for files of a test; removed afterwards. */
   folder: string
-  /** Another browser, signed in as somebody else or nobody, watched like the first. */
+  /** Another browser, signed in as another user or not at all, watched in the same way. */
   openBrowser: () => Promise<BrowserContext>
   installed: void
   quietConsole: string[]
@@ -83,7 +83,7 @@ export const test = base.extend<Options & Fixtures, { servers: ServerPool }>({
   },
 })
 
-/** All pages of a browser. A breach of the content security policy is such an error too. */
+/** All pages of a browser. A violation of the content security policy is an error too. */
 function listen(context: BrowserContext, errors: string[]): void {
   context.on('console', (message) => {
     if (message.type() === 'error' && !isRefusal(message.text(), message.location().url)) errors.push(message.text())
@@ -91,7 +91,7 @@ function listen(context: BrowserContext, errors: string[]): void {
   context.on('weberror', (error) => errors.push(String(error.error())))
 }
 
-/** Chromium writes this line for every answer from 400 up; a refusal of the API that a test asks for is no error of ours. */
+/** Chromium logs this line for every status from 400 on. A refusal that a test expects is not an error. */
 function isRefusal(text: string, url: string): boolean {
   return text.startsWith('Failed to load resource: the server responded with a status of 4') && url.includes('/api/')
 }

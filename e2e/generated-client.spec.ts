@@ -1,4 +1,4 @@
-/** The document is good enough to work with: a client made from it by public tools, not ours, compiles and works. */
+/** A client generated from the OpenAPI document by public tools compiles and works. */
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript'
@@ -10,7 +10,7 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 
 type Told = Record<'made' | 'role' | 'token' | 'pages' | 'refusals' | 'seenByToken', Record<string, unknown>>
 
-test('a client that is generated from the document compiles, and does what it says', async ({ gatehouse }) => {
+test('compiles and runs a client that is generated from the document', async ({ gatehouse }) => {
   const answer = await fetch(`${gatehouse.url}/api/openapi.json`)
   const types = astToString(await openapiTS((await answer.json()) as OpenAPI3))
   await writeFile(`${here}generated-client/schema.gen.ts`, types)
@@ -18,7 +18,7 @@ test('a client that is generated from the document compiles, and does what it sa
   const compiled = await execute(process.execPath, compiler)
   expect(compiled).toMatchObject({ stdout: '', code: 0 })
 
-  // By a name that the compiler does not follow: without the types, which are made here, the script does not compile.
+  // Imported by a name that the compiler does not follow: the types of the script are generated in this test.
   const script = './generated-client/script.ts'
   const { tellStory } = (await import(script)) as { tellStory: (url: string, by: typeof admin) => Promise<Told> }
   const { made, role, token, pages, refusals, seenByToken } = await tellStory(gatehouse.url, admin)

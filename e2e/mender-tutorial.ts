@@ -1,9 +1,9 @@
-/** Certificates by the very commands of a tutorial that many follow (docs.mender.io, "Mutual TLS authentication"), as a shell runs them. */
+/** Makes certificates with the commands of a common tutorial (docs.mender.io, "Mutual TLS authentication"). */
 import { join } from 'node:path'
 import type { KeyPair } from './openssl.ts'
 import { succeed } from './outside.ts'
 
-/** What the tutorial calls its device. */
+/** The name of the device in the tutorial. */
 export const mendersDevice = 'my-device-hostname.com'
 
 export async function followMender(folder: string): Promise<{ authority: string; device: KeyPair }> {

@@ -1,4 +1,4 @@
-/** What an administrator does about somebody's second factor: demand it, and turn it off for whoever has lost the phone. */
+/** An administrator requires a second factor of a user, and turns it off for a user who lost the phone. */
 
 import { roles } from '@gatehouse/contract/access/roles'
 import { mfa } from '@gatehouse/contract/identity/second-factors'
@@ -15,7 +15,7 @@ import { letMinutesPass } from './time.ts'
 const password = 'only for this story'
 const due = { name: 'A second factor is due' }
 
-test('demanded of a user, it holds for the session that is open, and stays on', async ({
+test('applies to the open session, and cannot be turned off by the user', async ({
   page,
   gatehouse,
   call,
@@ -42,7 +42,7 @@ test('demanded of a user, it holds for the session that is open, and stays on', 
     await expect(page.getByRole('row', { name: 'ada' })).toContainText('required, not set up')
   })
 
-  await test.step('the open session can do nothing but enrol; MQTT is untouched', async () => {
+  await test.step('the open session can only enrol; MQTT is not affected', async () => {
     await expectRefusal(own(sessions.list, {}), 'stage_not_allowed')
     await other.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sessions' }).click()
     await expect(other.getByRole('heading', due)).toBeVisible()
@@ -54,7 +54,7 @@ test('demanded of a user, it holds for the session that is open, and stays on', 
     await client.stop()
   })
 
-  await test.step('enrolled, it goes on where it was, and cannot be turned off', async () => {
+  await test.step('after enrolling the page continues, and the factor cannot be turned off', async () => {
     await typeCode(other, await openAuthenticator((await beginEnrolment(other)).secret).code())
     const [backupCode = ''] = await readBackupCodes(other)
     await confirmSaved(other)
@@ -68,7 +68,7 @@ test('demanded of a user, it holds for the session that is open, and stays on', 
     expect(await own(mfa.view, {})).toMatchObject({ enabled: true, backupCodesLeft: 10 })
   })
 
-  await test.step('of somebody who is not signed in: at the next sign-in', async () => {
+  await test.step('applies at the next sign-in to a user who is not signed in', async () => {
     const bob = { username: 'bob', password }
     await makeUser(call, { ...bob, mfaRequired: true })
     await signOut(other, ada)
@@ -79,7 +79,7 @@ test('demanded of a user, it holds for the session that is open, and stays on', 
   })
 })
 
-test('demanded while a form is open, the enrolment takes its place when the form is sent', async ({ page, call }) => {
+test('shows the enrolment when a form is submitted that was open before', async ({ page, call }) => {
   const eve = { username: 'eve', password }
   const { id } = await makePerson(call, eve, [path('/api/roles/#', 'readWrite')])
   await enter(page, eve)
@@ -93,7 +93,7 @@ test('demanded while a form is open, the enrolment takes its place when the form
   expect((await call(roles.list, { search: { search: 'too-late' } })).items).toEqual([])
 })
 
-test('a lost one is turned off, with a reason and for those only who may', async ({
+test('turns a lost factor off, with a reason and only for callers who may', async ({
   page,
   gatehouse,
   call,
@@ -111,7 +111,7 @@ test('a lost one is turned off, with a reason and for those only who may', async
   await openPage(other, '/settings/password', 'Password')
   const turnOff = page.getByRole('button', { name: 'Disable multi-factor authentication…' })
 
-  await test.step('not by one who may only read, nor by one who may do less than the user', async () => {
+  await test.step('refuses a caller who may only read, and one with fewer permissions than the user', async () => {
     await enter(page, reader)
     await page.goto(`/users?edit=${id}`)
     await expectShut(turnOff, 'You need the permission to change')
@@ -123,7 +123,7 @@ test('a lost one is turned off, with a reason and for those only who may', async
     await browserCall(other)(sessions.list, {})
   })
 
-  await test.step('by an administrator: a reason, and a proof that it is them', async () => {
+  await test.step('an administrator gives a reason and proves the own identity', async () => {
     await enter(page)
     letMinutesPass(gatehouse, admin.username, 11)
     await page.goto(`/users?edit=${id}`)
@@ -142,7 +142,7 @@ test('a lost one is turned off, with a reason and for those only who may', async
     await expect(turnOff).toHaveCount(0)
   })
 
-  await test.step('the session has ended, and the next sign-in says why', async () => {
+  await test.step('the session has ended, and the next sign-in tells the user', async () => {
     const notice = other.getByRole('status').filter({ hasText: 'An administrator turned your second factor off.' })
     await other.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sessions' }).click()
     await enterCredentials(other, cleo)
@@ -158,7 +158,7 @@ test('a lost one is turned off, with a reason and for those only who may', async
     await expect(notice).toHaveCount(0)
   })
 
-  await test.step('the old app is worth nothing for the new factor', async () => {
+  await test.step('the old app does not work for the new factor', async () => {
     const next = await enrol(browserCall(other))
     await signOut(other, cleo)
     await enterPassword(other, cleo)
@@ -168,7 +168,7 @@ test('a lost one is turned off, with a reason and for those only who may', async
     await expect(other.getByRole('button', { name: 'Account of cleo' })).toBeVisible()
   })
 
-  await test.step('and the audit keeps who, whose and why', async () => {
+  await test.step('the audit records who, for whom and why', async () => {
     await page.goto('/audit?action=mfa.reset')
     const rows = page.getByRole('table', { name: 'Audit' }).getByRole('row')
     await expect(rows).toHaveCount(2)

@@ -1,4 +1,4 @@
-/** The second factor of one's own: on with an authenticator app, in with its codes or a backup code, and off again. */
+/** The own second factor: turn it on with an authenticator app, sign in with codes and backup codes, turn it off. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mfa } from '@gatehouse/contract/identity/second-factors'
@@ -26,7 +26,11 @@ const address = '/settings/mfa'
 const heading = 'Multi-factor authentication'
 const state = (page: Page) => page.getByRole('main')
 
-test('on with a code of the app, in with the next one, and never twice with one', async ({ page, gatehouse, call }) => {
+test('enables it with a code, signs in with the next one, and accepts no code twice', async ({
+  page,
+  gatehouse,
+  call,
+}) => {
   const ada = { username: 'ada', password: 'only for this story' }
   await makePerson(call, ada)
   await signIn(page, ada)
@@ -40,7 +44,7 @@ test('on with a code of the app, in with the next one, and never twice with one'
     expect(await browserCall(page)(mfa.view, {})).toMatchObject({ enabled: false, backupCodesLeft: 0 })
   })
 
-  await test.step('a right one does; the backup codes stay until they are saved', async () => {
+  await test.step('the right code enables it; the backup codes stay until they are saved', async () => {
     await typeCode(page, await app.code())
     const codes = await readBackupCodes(page)
     expect(new Set(codes).size).toBe(10)
@@ -57,7 +61,7 @@ test('on with a code of the app, in with the next one, and never twice with one'
   })
 
   const code = await app.code(1)
-  await test.step('the password alone is not enough any more, the next code is', async () => {
+  await test.step('the password alone is not enough any more; the next code is accepted', async () => {
     await signOut(page, ada)
     await page.goto(address)
     await enterPassword(page, ada)
@@ -70,7 +74,7 @@ test('on with a code of the app, in with the next one, and never twice with one'
     await expect(page.getByRole('heading', { name: heading })).toBeVisible()
   })
 
-  await test.step('the same code again is refused; a later one, pasted, is not', async () => {
+  await test.step('the same code is refused again; a later one, pasted, is accepted', async () => {
     await signOut(page, ada)
     await enterPassword(page, ada)
     await typeCode(page, code)
@@ -81,7 +85,7 @@ test('on with a code of the app, in with the next one, and never twice with one'
   })
 })
 
-test('the picture of the QR code says what the text says', async ({ page, call, folder }) => {
+test('the QR code contains the shown text', async ({ page, call, folder }) => {
   const bea = { username: 'bea@line-3', password: 'only for this story' }
   await makePerson(call, bea)
   await enter(page, bea)
@@ -100,7 +104,7 @@ test('the picture of the QR code says what the text says', async ({ page, call, 
   }
 })
 
-test('left half-way it enables nothing; neither a restart nor a power cut loses what was begun', async ({
+test('enables nothing if it is abandoned; a restart and a power failure keep the begun enrolment', async ({
   page,
   gatehouse,
   call,
@@ -141,7 +145,7 @@ test('left half-way it enables nothing; neither a restart nor a power cut loses 
   await expect(page.getByRole('button', { name: 'Account of cleo' })).toBeVisible()
 })
 
-test('begun twice, by a reload or in a second tab, the QR code that was scanned first still counts', async ({
+test('accepts the QR code that was scanned first after a reload or in a second tab', async ({
   page,
   context,
   call,
@@ -159,7 +163,7 @@ test('begun twice, by a reload or in a second tab, the QR code that was scanned 
   const { dialog: late, secret: seen } = await beginEnrolment(second)
   expect(seen).toBe(secret)
 
-  await test.step('a wrong code is answered with what can help', async () => {
+  await test.step('a wrong code gets a helpful message', async () => {
     await page.bringToFront()
     await typeCode(page, await app.wrongCode())
     await expectWrongCode(page)
@@ -168,7 +172,7 @@ test('begun twice, by a reload or in a second tab, the QR code that was scanned 
     await expectAccessible(page)
   })
 
-  await test.step('the code of the first QR code turns it on; the second tab says that it is on', async () => {
+  await test.step('the code of the first QR code enables it, and the second tab shows that it is on', async () => {
     await typeCode(page, await app.code())
     await readBackupCodes(page)
     await confirmSaved(page)
@@ -181,7 +185,7 @@ test('begun twice, by a reload or in a second tab, the QR code that was scanned 
   })
 })
 
-test('each backup code lets in once, few of them warn, and new ones void the old', async ({
+test('accepts each backup code once, warns when few are left, and new ones replace the old', async ({
   page,
   gatehouse,
   call,
@@ -192,7 +196,7 @@ test('each backup code lets in once, few of them warn, and new ones void the old
   const { app, backupCodes: codes } = await enrol(browserCall(page))
   const [first = '', second = '', ...others] = codes
 
-  await test.step('once, as typed from paper', async () => {
+  await test.step('once, typed from paper', async () => {
     await page.goto('/')
     await signOut(page, dora)
     await enterPassword(page, dora)
@@ -239,7 +243,7 @@ test('each backup code lets in once, few of them warn, and new ones void the old
   })
 })
 
-test('off with a code, or with a backup code; then the password is enough', async ({ page, call }) => {
+test('turns off with a code or a backup code; then the password is enough', async ({ page, call }) => {
   const disable = 'Disable Multi-Factor Authentication'
   const emil = { username: 'emil', password: 'only for this story' }
   await makePerson(call, emil)
@@ -268,7 +272,7 @@ test('off with a code, or with a backup code; then the password is enough', asyn
   await signIn(page, emil)
 })
 
-test('every step is accessible', async ({ page, call }) => {
+test('has accessible steps', async ({ page, call }) => {
   const fay = { username: 'fay', password: 'only for this story' }
   await makePerson(call, fay)
   await enter(page, fay)

@@ -1,4 +1,4 @@
-/** `mosquitto_sub` and `mosquitto_pub` of Debian: clients that nobody here wrote. */
+/** Debian's `mosquitto_sub` and `mosquitto_pub` as independent clients. */
 import type { KeyPair } from './openssl.ts'
 import { end, follow, Timeline } from './outside.ts'
 
@@ -8,7 +8,7 @@ export interface Login {
   clientId?: string
   username?: string
   password?: string
-  /** The file of authorities by which the client judges the broker's certificate; required for `mqtts:`. */
+  /** The CA file by which the client verifies the broker's certificate; required for `mqtts:`. */
   caFile?: string
   certificate?: KeyPair
   tls?: '1.2' | '1.3'
@@ -26,15 +26,15 @@ export type MosquittoEvent =
 type EventOf<Kind extends MosquittoEvent['kind']> = Extract<MosquittoEvent, { kind: Kind }>
 
 /**
- * A running client. Where TLS is cut without a farewell it exits at once. On a plain connection it tries again after a second:
- * `ended()` then sees the loss by that new attempt, so up to a second late.
+ * A running client. If TLS ends without a close it exits at once. On a plain connection it reconnects after a second,
+ * and `ended()` sees the loss by that attempt, up to a second late.
  */
 export class MosquittoClient {
   readonly timeline = new Timeline<MosquittoEvent>()
   readonly #child
 
   constructor(command: 'mosquitto_sub' | 'mosquitto_pub', args: string[]) {
-    // stdbuf: in a pipe the debug lines would otherwise arrive only with the next message.
+    // stdbuf: in a pipe the debug lines would arrive only with the next message.
     this.#child = follow('stdbuf', ['-oL', command, '-d', ...args], (line) => {
       const event = parseLine(line)
       if (event) this.timeline.add(event)
@@ -46,7 +46,7 @@ export class MosquittoClient {
     return (await this.#first('connack')).code
   }
 
-  /** One code a topic, in the order of the topics: the granted QoS, or 128 for a refusal. */
+  /** One code per topic, in the order of the topics: the granted QoS, or 128 for a refusal. */
   async suback(): Promise<number[]> {
     return (await this.#first('suback')).codes
   }
@@ -61,7 +61,7 @@ export class MosquittoClient {
     return this.#first('exit', timeoutMs)
   }
 
-  /** When the connection was over, in the time of `Date.now()`. */
+  /** When the connection ended (`Date.now()`). */
   async ended(timeoutMs?: number): Promise<number> {
     const first = await this.#first('connect')
     const isOver = (event: MosquittoEvent): event is MosquittoEvent =>
@@ -78,7 +78,10 @@ export class MosquittoClient {
   }
 }
 
-/** Connects and subscribes. `keepSession`: the broker keeps the subscriptions while the client is away (needs a `clientId`). */
+/**
+ * Connects and subscribes. `keepSession`: the broker keeps the subscriptions while the client is away (needs a
+ * `clientId`).
+ */
 export function subscribe(login: Login, topics: string[], options: { qos?: 0 | 1 | 2; keepSession?: boolean } = {}) {
   const session = options.keepSession ? ['--disable-clean-session'] : []
   const topicArgs = topics.flatMap((topic) => ['-t', topic])
@@ -86,7 +89,7 @@ export function subscribe(login: Login, topics: string[], options: { qos?: 0 | 1
   return new MosquittoClient('mosquitto_sub', [...loginArgs(login), ...format, ...session, ...topicArgs])
 }
 
-/** Publishes one message and waits for the end of the client; `code` is 0 where it believes that all went well. */
+/** Publishes one message and waits until the client exits; `code` is 0 if it reports success. */
 export async function publish(
   login: Login,
   topic: string,

@@ -1,4 +1,4 @@
-/** The `openssl` command line, with the very commands that tutorials tell people to use. */
+/** The `openssl` command line, with the commands of tutorials. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { succeed } from './outside.ts'
@@ -16,7 +16,7 @@ export interface Subject {
   organizationName?: string
 }
 
-/** A self-signed CA. Without extensions, as in the tutorials: OpenSSL 3.0 then makes an X.509 v1 certificate. */
+/** A self-signed CA. Without extensions, as in the tutorials, OpenSSL 3.0 makes an X.509 v1 certificate. */
 export async function makeAuthority(
   folder: string,
   name: string,
@@ -31,7 +31,7 @@ export async function makeAuthority(
   return pair
 }
 
-/** As many people make theirs: X.509 v3, marked as a CA. */
+/** A usual CA: X.509 v3 with CA:TRUE. */
 export async function makeModernAuthority(
   folder: string,
   name: string,
@@ -50,7 +50,7 @@ export async function makeModernAuthority(
   return pair
 }
 
-/** Over since yesterday. */
+/** Expired yesterday. */
 export async function makeExpiredAuthority(folder: string, name: string, commonName: string): Promise<KeyPair> {
   const { key, request } = await makeRequest(folder, name, { commonName }, 'RSA 2048')
   const extensions = join(folder, `${name}-extensions.conf`)
@@ -61,7 +61,7 @@ export async function makeExpiredAuthority(folder: string, name: string, commonN
   return { key, certificate }
 }
 
-/** A key, a request and a certificate signed by the authority: what a device gets. */
+/** A key, a request and a certificate signed by the authority, for a device. */
 export async function makeDevice(
   folder: string,
   name: string,
@@ -87,7 +87,7 @@ export async function makeIntermediate(
   return { key, certificate: await sign(folder, name, request, authority, ['-extfile', extensions]) }
 }
 
-/** One file with several certificates, in this order: a leaf and what it needs, or a bundle of authorities. */
+/** One file with several certificates, in this order: a leaf with its chain, or a bundle of authorities. */
 export async function bundle(path: string, certificates: string[]): Promise<string> {
   const contents = await Promise.all(certificates.map((certificate) => readFile(certificate, 'utf8')))
   await writeFile(path, contents.join(''))
@@ -129,7 +129,7 @@ async function writeConfig(folder: string, name: string, subject: Subject): Prom
   return path
 }
 
-/** SHA-256, as the console writes it. */
+/** SHA-256 in the format of the console. */
 export async function fingerprintOf(certificate: string): Promise<string> {
   const line = await openssl(['x509', '-in', certificate, '-noout', '-fingerprint', '-sha256'])
   return line.trim().replace(/^.*=/, '').replaceAll(':', '').toLowerCase()
@@ -139,7 +139,7 @@ export function openssl(args: string[]): Promise<string> {
   return succeed('openssl', args)
 }
 
-/** What an authority that is run with `openssl ca` publishes after it has revoked these: a list, PEM. */
+/** The CRL (PEM) of an authority run with `openssl ca` that revoked these certificates. */
 export async function makeRevocationList(
   folder: string,
   name: string,

@@ -1,4 +1,4 @@
-/** Commands of the outside world, as a person would run them: what they print becomes a timeline that a test can wait on. */
+/** Runs commands as a person would. Their output becomes a timeline that a test can wait for. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -14,7 +14,7 @@ export interface Outcome {
   stderr: string
 }
 
-/** Runs a command to its end. A code other than 0 is an answer, not an error; a command that hangs is one. */
+/** Runs a command to its end. Another code than 0 is a result and not an error; a command that hangs is an error. */
 export function execute(command: string, args: string[], cwd?: string, timeoutMs = 30_000): Promise<Outcome> {
   return new Promise((done, fail) => {
     execFile(command, args, { cwd, timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
@@ -24,14 +24,14 @@ export function execute(command: string, args: string[], cwd?: string, timeoutMs
   })
 }
 
-/** As `execute`, for a command that has to succeed. */
+/** Like `execute`, for a command that must succeed. */
 export async function succeed(command: string, args: string[], cwd?: string): Promise<string> {
   const { code, stdout, stderr } = await execute(command, args, cwd)
   if (code !== 0) throw new Error(`${command} ${args.join(' ')}: exit code ${code}\n${stderr}`)
   return stdout
 }
 
-/** What happened, in order, with the time at which we saw it (`Date.now()`); can be waited on, for the past as for the future. */
+/** Events in order, with the time at which we saw them (`Date.now()`). Waiting also finds past events. */
 export class Timeline<Event extends object> {
   readonly events: (Event & { at: number })[] = []
   readonly #waiting = new Set<() => void>()
@@ -41,7 +41,7 @@ export class Timeline<Event extends object> {
     for (const look of this.#waiting) look()
   }
 
-  /** The first event that fits. After `timeoutMs` it fails and says what came instead. */
+  /** Waits for the first matching event. After `timeoutMs` it fails with the events that occurred. */
   until<Wanted extends Event>(what: string, fits: (event: Event) => event is Wanted, timeoutMs = 10_000) {
     return new Promise<Wanted & { at: number }>((done, fail) => {
       const timer = setTimeout(() => {
@@ -67,7 +67,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Starts a command whose lines (of both outputs) are read as they come. It does not outlive the test run. */
+/** Starts a command and reads its lines (of both outputs) as they come. It does not outlive the test run. */
 export function follow(
   command: string,
   args: string[],
@@ -89,7 +89,7 @@ export function follow(
   return child
 }
 
-/** Ends a child, and waits until it is gone with all that it had to say. */
+/** Ends a child process, and waits until it has exited and its output is read. */
 export async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (!running.has(child)) return
   const closed = once(child, 'close')

@@ -1,4 +1,4 @@
-/** The first page: what a fresh installation needs, what needs attention with the way to exactly that, and what happened over time. */
+/** The overview: first steps of a new installation, what needs attention with links, and activity over time. */
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { overview } from '@gatehouse/contract/operations/overview'
 import { makeAuthority } from '@gatehouse/pki/testing/certificates'
@@ -15,7 +15,7 @@ const rows = (page: Page, table: string) =>
   page.getByRole('table', { name: table }).getByRole('rowgroup').nth(1).getByRole('row')
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000)
 
-test('a fresh one says what to do first, until it is done', async ({ page, call }) => {
+test('shows the first steps of a new installation until they are done', async ({ page, call }) => {
   await enter(page)
   await openPage(page, '/', 'Overview')
   const steps = page.getByRole('region', { name: 'First steps' })
@@ -35,7 +35,7 @@ test('a fresh one says what to do first, until it is done', async ({ page, call 
   await expect(attention(page)).toContainText('Nothing does.')
 })
 
-test('what needs attention is counted, and one click away', async ({ page, call, gatehouse }) => {
+test('counts what needs attention, and links to it', async ({ page, call, gatehouse }) => {
   const soon = [5, 20, 50].map((days) => makeAuthority({ subject: `In ${days} days`, notAfter: inDays(days) }))
   await call(authorities.create, { body: { certificates: soon.map((one) => one.certificatePem).join('') } })
   for (const username of ['ada', 'bob']) await makeUser(call, { username, password, mfaRequired: true })
@@ -66,14 +66,14 @@ test('what needs attention is counted, and one click away', async ({ page, call,
   await expect(page.getByRole('main')).toContainText('Only since')
 })
 
-test('what happened is drawn and told, and a restart loses nothing of it', async ({ page, call, gatehouse }) => {
+test('draws activity, and a restart loses none of it', async ({ page, call, gatehouse }) => {
   const carol = { username: 'carol', password }
   await makePerson(call, carol)
   const client = subscribe({ url: gatehouse.mqttUrl, ...carol }, ['a'])
   await client.connack()
   await enter(page)
   const chart = page.getByRole('figure', { name: 'MQTT sign-ins' })
-  // Told every few seconds.
+  // Reported every few seconds.
   await expect(async () => {
     await openPage(page, '/', 'Overview')
     await expect(chart.locator('figcaption')).toContainText('Admitted 1', { timeout: 1_000 })
@@ -92,7 +92,7 @@ test('what happened is drawn and told, and a restart loses nothing of it', async
   await expect(chart.locator('figcaption')).toContainText('Admitted 1')
 })
 
-test('who may read little is told little, on the page and by the API', async ({ page, call }) => {
+test('shows only what the user may read, on the page and by the API', async ({ page, call }) => {
   const dora = { username: 'dora', password }
   await makePerson(call, dora, [path('/api/users/#', 'read')])
   await makePerson(call, { username: 'nobody', password })
@@ -109,7 +109,7 @@ test('who may read little is told little, on the page and by the API', async ({ 
   expect(await browserCall(page)(overview.activity, {})).toMatchObject(silence)
 })
 
-test('on a phone the navigation is behind a button, and gives the focus back', async ({ page }) => {
+test('hides the navigation behind a button on a phone, and returns the focus', async ({ page }) => {
   await page.setViewportSize({ width: 375, height: 812 })
   await enter(page)
   await openPage(page, '/', 'Overview')

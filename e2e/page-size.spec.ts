@@ -1,4 +1,4 @@
-/** How many bytes a browser receives for a page, when it has never been here: of everything, headers included, before a click. */
+/** The bytes that a browser receives for a page on the first visit: everything, headers included, before a click. */
 import type { BrowserContext, CDPSession, Page } from '@playwright/test'
 import { placesInNavigation } from './actions.ts'
 import { enter } from './api.ts'
@@ -22,7 +22,7 @@ test('every page of the console takes at most 270 kB on the wire, opened by its 
   const places = [...(await placesInNavigation(page)), '/users/import', '/authorities/built-in']
   expect(places.length).toBeGreaterThan(6)
   for (const place of places) {
-    // A browser of its own for each page: nothing is in its cache.
+    // A new browser for each page: its cache is empty.
     const cold = await openBrowser()
     await cold.addCookies(cookies)
     const bytes = await receivedBytes(cold, place)
@@ -32,7 +32,7 @@ test('every page of the console takes at most 270 kB on the wire, opened by its 
   }
 })
 
-test('a page with a session asks for everything at once, and for nothing twice', async ({ page, openBrowser }) => {
+test('a page with a session requests everything at once, and nothing twice', async ({ page, openBrowser }) => {
   await enter(page)
   const browser = await openBrowser()
   await browser.addCookies(await page.context().cookies())
@@ -49,12 +49,12 @@ test('the sign-in page calls no API before somebody signs in', async ({ openBrow
   expect(asked.filter(({ url }) => url.startsWith('/api/'))).toEqual([])
 })
 
-/** For `npm run bench`, which puts the figures into its table. */
+/** For `npm run bench`, which writes the figures into its table. */
 function note(type: string, bytes: number): void {
   test.info().annotations.push({ type, description: String(bytes) })
 }
 
-/** What came over the network: compressed, with headers. */
+/** The bytes from the network: compressed, with headers. */
 async function receivedBytes(browser: BrowserContext, address: string): Promise<number> {
   const page = await browser.newPage()
   const network = await watchNetwork(page)
@@ -66,7 +66,7 @@ async function receivedBytes(browser: BrowserContext, address: string): Promise<
 
 interface Asked {
   url: string
-  /** `parser`: the page itself named it. */
+  /** `parser`: named by the page itself. */
   initiator: string
 }
 

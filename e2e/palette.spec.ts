@@ -1,4 +1,7 @@
-/** The command palette: to any page, user, role or authority without the mouse, and to nothing that one may not open. */
+/**
+ * The command palette: opens any page, user, role or authority without the mouse, and offers only what the user may
+ * open.
+ */
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './accessibility.ts'
 import { openPage } from './actions.ts'
@@ -14,13 +17,13 @@ test.beforeAll(async ({ call }) => {
   await makeRole(call, 'line-3-reader', [])
 })
 
-test('by keyboard alone: a user, a page, an action, and back to where one was', async ({ page }) => {
+test('opens a user, a page and an action by keyboard alone, and returns', async ({ page }) => {
   await enter(page)
   await openPage(page, '/users', 'Users')
   const search = page.getByRole('searchbox', { name: 'Search users' })
   await search.focus()
 
-  await test.step('typed on before it is there: nothing is lost, and nothing goes elsewhere', async () => {
+  await test.step('keeps keys that are typed before it is shown', async () => {
     const { promise: typed, resolve: letThrough } = Promise.withResolvers<void>()
     await page.route('**/assets/palette-*.js', async (route) => {
       await typed
@@ -37,7 +40,7 @@ test('by keyboard alone: a user, a page, an action, and back to where one was', 
     await expect(search).toHaveValue('')
   })
 
-  await test.step('a user, found by the server', async () => {
+  await test.step('finds a user on the server', async () => {
     await page.keyboard.press('ControlOrMeta+k')
     await expect(field(page)).toBeFocused()
     await expect(options(page).first()).toHaveAttribute('data-combobox-selected', 'true')
@@ -49,14 +52,14 @@ test('by keyboard alone: a user, a page, an action, and back to where one was', 
     await expect(palette(page)).toBeHidden()
   })
 
-  await test.step('not while a dialog waits for its answer', async () => {
+  await test.step('does not open while a dialog is open', async () => {
     await page.keyboard.press('ControlOrMeta+k')
     await expect(palette(page)).toBeHidden()
     await page.keyboard.press('Escape')
     await expect(page.getByRole('dialog')).toHaveCount(0)
   })
 
-  await test.step('the second of several, by its arrow', async () => {
+  await test.step('chooses the second of several results by arrow key', async () => {
     await page.keyboard.press('ControlOrMeta+k')
     await expect(field(page)).toBeFocused()
     await page.keyboard.type('line-3')
@@ -71,7 +74,7 @@ test('by keyboard alone: a user, a page, an action, and back to where one was', 
     await expect(page.getByRole('dialog')).toHaveCount(0)
   })
 
-  await test.step('a page by its words, and an action', async () => {
+  await test.step('finds a page by its words, and an action', async () => {
     await page.keyboard.press('ControlOrMeta+k')
     await expect(field(page)).toBeFocused()
     await page.keyboard.type('multi auth')
@@ -88,7 +91,7 @@ test('by keyboard alone: a user, a page, an action, and back to where one was', 
     await expect(page.getByRole('dialog')).toHaveCount(0)
   })
 
-  await test.step('given up, the focus is where it was', async () => {
+  await test.step('returns the focus when it is closed', async () => {
     const button = page.getByRole('button', { name: 'Go to…' })
     await button.focus()
     await page.keyboard.press('Enter')
@@ -101,7 +104,7 @@ test('by keyboard alone: a user, a page, an action, and back to where one was', 
   })
 })
 
-test('on a phone it has a button, and it is accessible', async ({ page }) => {
+test('has a button on a phone, and is accessible', async ({ page }) => {
   await page.setViewportSize({ width: 375, height: 812 })
   await enter(page)
   await openPage(page, '/', 'Overview')
@@ -111,7 +114,7 @@ test('on a phone it has a button, and it is accessible', async ({ page }) => {
   await expectAccessible(page)
 })
 
-test('it offers only what one may open', async ({ page, call }) => {
+test('offers only what the user may open', async ({ page, call }) => {
   const reader = { username: 'reader', password: 'only for this story' }
   await makePerson(call, reader, [path('/api/roles/#', 'read')])
   await enter(page, reader)

@@ -1,4 +1,4 @@
-/** Permissions: who may do what, found by meaning, followed to where it is held, and asked of one user. */
+/** Permissions: finds them by meaning, leads to their holders, and tests what one user may do. */
 import { permissions } from '@gatehouse/contract/access/permissions'
 import { roles } from '@gatehouse/contract/access/roles'
 import { users } from '@gatehouse/contract/identity/users'
@@ -8,10 +8,7 @@ import { expect, test } from './fixtures.ts'
 
 test.beforeEach(({ page }) => enter(page))
 
-test('who can write line-3/+/setpoint? The holder of line-3/#, by meaning; from there to the role', async ({
-  page,
-  call,
-}) => {
+test('finds the holder of line-3/#, who can write line-3/+/setpoint, and opens the role', async ({ page, call }) => {
   await makeRole(call, 'line-3-operator', [topic('line-3/#', 'readWrite')])
   const press = await makeMachine(call, 'press-1', [
     topic('line-3/press-1/setpoint', 'write'),
@@ -48,7 +45,7 @@ test('who can write line-3/+/setpoint? The holder of line-3/#, by meaning; from 
   await expect(page.getByRole('dialog', { name: 'Edit Role' })).toContainText('line-3-operator')
 })
 
-test('a role is put together from others, tried out before it is made, and says who has it', async ({ page, call }) => {
+test('composes a role from others, tests it before it is created, and shows its holders', async ({ page, call }) => {
   await makeRole(call, 'press-reader', [topic('press/#', 'read'), topic('press/state', 'write')])
   await makeRole(call, 'press-writer', [topic('press/state', 'write'), topic('press/+/setpoint', 'write')])
   await openPage(page, '/roles', 'Roles')
@@ -96,11 +93,7 @@ test('a role is put together from others, tried out before it is made, and says 
   await expect(page.getByRole('dialog', { name: 'Edit User' })).toContainText('keeper-1')
 })
 
-test('a copy gives no more than one holds: the rest is left out, and the API refuses it', async ({
-  page,
-  call,
-  context,
-}) => {
+test('copies only permissions that the caller holds; the API refuses the others', async ({ page, call, context }) => {
   await makeRole(call, 'mighty', [topic('line-9/#', 'read'), topic('#', 'readWrite')])
   const small = { username: 'small', password: 'only for this story' }
   await makePerson(call, small, [path('/api/roles/#', 'readWrite'), topic('line-9/#', 'readWrite')])
@@ -125,10 +118,7 @@ test('a copy gives no more than one holds: the rest is left out, and the API ref
   expect(await call(roles.list, { search: { 'name[eq]': 'copied' } })).toEqual(copied)
 })
 
-test('what a user may do in the end: each line with its origin, and the answer to one question', async ({
-  page,
-  call,
-}) => {
+test('shows the permissions of a user with their origin, and the answer to one question', async ({ page, call }) => {
   const role = await makeRole(call, 'line-5', [topic('line-5/#', 'readWrite')])
   const { id } = await makeUser(call, {
     username: 'press-5',
@@ -165,7 +155,7 @@ test('what a user may do in the end: each line with its origin, and the answer t
   expect(await call(permissions.check, { params: { id }, body })).toMatchObject({ allowed: true })
 })
 
-test('who may not read it has no such page, and gets no answer', async ({ page, call, context }) => {
+test('has no page and no answer without the permission', async ({ page, call, context }) => {
   const reader = { username: 'reader', password: 'only for this story' }
   const { id } = await makePerson(call, reader, [path('/api/users', 'read')])
   await context.clearCookies()

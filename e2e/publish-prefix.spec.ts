@@ -1,11 +1,11 @@
-/** The publish prefix: what a machine publishes lands below it, and is judged there. */
+/** The publish prefix: messages of a machine arrive below it, and are judged there. */
 import { users } from '@gatehouse/contract/identity/users'
 import { expectDone, openAdvanced } from './actions.ts'
 import { enter, makePerson, topic } from './api.ts'
 import { expect, test } from './fixtures.ts'
 import { publish, subscribe } from './mosquitto.ts'
 
-test('set in Edit User, it holds for the next message', async ({ page, gatehouse, call }) => {
+test('applies to the next message after Edit User sets it', async ({ page, gatehouse, call }) => {
   const press = { username: 'press-1', password: 'only for this story' }
   const screen = { username: 'screen', password: 'only for this story' }
   const { id } = await makePerson(call, press, [topic('line-3/press-1/#', 'write')])
@@ -34,7 +34,7 @@ test('set in Edit User, it holds for the next message', async ({ page, gatehouse
   expect(seen.timeline.events.filter(({ kind }) => kind === 'message')).toHaveLength(2)
   expect(await call(users.view, { params: { id } })).toMatchObject({ mqttPublishPrefix: 'line-3/press-1/' })
 
-  // The first message was not permitted without the prefix: the broker closed, and says so.
+  // The first message was not permitted without the prefix: the broker closed the connection and shows it.
   await page.goto('/broker/decisions?search=press-1')
   const refused = page.getByRole('listitem').filter({ hasText: 'The user may not publish to this topic' })
   await expect(refused).toHaveCount(1)

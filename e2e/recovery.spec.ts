@@ -1,4 +1,4 @@
-/** What a recovery ends is said and chosen in the dialogs; a first password is good for one sign-in. */
+/** The dialogs say what a recovery ends and offer a choice; a first password works for one sign-in. */
 import { createClient } from '@gatehouse/contract/client'
 import { tokens } from '@gatehouse/contract/identity/tokens'
 import { users } from '@gatehouse/contract/identity/users'
@@ -55,7 +55,7 @@ test('an administrator sets a password and chooses whether tokens made in the co
   await expectRefusal(nightly(users.list, {}), 'not_signed_in')
 })
 
-test('demanding a second factor in Edit User says how many tokens it ends, and can spare some', async ({
+test('requiring a second factor in Edit User says how many tokens it ends, and can keep some', async ({
   page,
   gatehouse,
   call,
@@ -81,7 +81,7 @@ test('demanding a second factor in Edit User says how many tokens it ends, and c
   expect(items.map(({ origin }) => origin)).toEqual(['console'])
 })
 
-test('the own password ends the own tokens, unless the box is left empty', async ({ page, gatehouse, call }) => {
+test('changing the own password ends the own tokens, unless the box is cleared', async ({ page, gatehouse, call }) => {
   const cleo = { username: 'cleo', password }
   await makeUser(call, { ...cleo, grantTypes, permissions })
   await enter(page, cleo)
@@ -100,7 +100,7 @@ test('the own password ends the own tokens, unless the box is left empty', async
   await nightly(users.list, {})
 })
 
-test('a person made in the console changes the first password at the first sign-in', async ({
+test('a person created in the console changes the first password at the first sign-in', async ({
   page,
   call,
   openBrowser,

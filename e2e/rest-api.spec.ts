@@ -1,4 +1,4 @@
-/** The same without a browser: the lines of a tutorial that many know, with curl, under our host and our role's name. */
+/** The API without a browser: the commands of a common tutorial, with curl, with our host and role. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { admin } from './actions.ts'
@@ -17,7 +17,7 @@ test.beforeAll(async () => {
 })
 test.afterAll(() => gatehouse.remove())
 
-test('a token, the id of a role, a user, an authority: and the device is in', async ({ folder }) => {
+test('gets a token and a role id, creates a user and an authority, and the device connects', async ({ folder }) => {
   const login = `curl -k --location --request POST 'https://${host}/api/login' \\
 --data-raw '{
     "username": "admin",
@@ -55,7 +55,7 @@ test('a token, the id of a role, a user, an authority: and the device is in', as
   await client.stop()
 })
 
-test('what is wrong with a request is named, and nothing is changed by it', async () => {
+test('names the fault of a request, and changes nothing', async () => {
   const { token } = (await run(
     `curl -k --request POST 'https://${host}/api/login' --data-raw '{"username":"admin","password":"${admin.password}"}'`,
   )) as { token: string }
@@ -80,7 +80,7 @@ test('what is wrong with a request is named, and nothing is changed by it', asyn
 })
 
 /** As a person would paste it into a shell. */
-test('the examples of docs/api.md answer as it says there', async ({ gatehouse: other }) => {
+test('the examples of docs/api.md have the documented answers', async ({ gatehouse: other }) => {
   const text = await readFile(join(import.meta.dirname, '../docs/api.md'), 'utf8')
   const examples = [...text.slice(text.indexOf('## Examples')).matchAll(/```(sh|json)\n([^]*?)```/g)]
   const lines = examples.filter(([, kind]) => kind === 'sh').map(([, , shell]) => `${shell}\necho '${between}'`)
@@ -94,7 +94,7 @@ test('the examples of docs/api.md answer as it says there', async ({ gatehouse: 
 
 const between = '---- the next one ----'
 
-/** `"…"` in the documentation is whatever it is. */
+/** `"…"` in the documentation stands for any value. */
 function anyForDots(_key: string, value: unknown): unknown {
   return value === '…' ? expect.anything() : value
 }

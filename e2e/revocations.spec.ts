@@ -1,4 +1,6 @@
-/** One lost machine is shut out, and nobody else: in the browser, by its authority's list, and not by somebody who may not. */
+/**
+ * Shuts out one lost machine and no other: in the browser, by the CRL of its authority, and not without the permission.
+ */
 
 import { readFile } from 'node:fs/promises'
 import { broker } from '@gatehouse/contract/brokers/broker'
@@ -15,7 +17,7 @@ import { type KeyPair, makeDevice, makeModernAuthority, makeRevocationList } fro
 
 const oneSecondMs = 1_000
 
-/** An authority that is trusted, and machines that it has signed. */
+/** A trusted authority, and machines with its certificates. */
 async function plant(folder: string, call: Call, name: string) {
   const authority = await makeModernAuthority(folder, name, `${name} CA`, 'ECDSA P-256')
   await call(authorities.create, { body: { certificates: await readFile(authority.certificate, 'utf8') } })
@@ -27,7 +29,7 @@ async function plant(folder: string, call: Call, name: string) {
   return { authority, first: machines[0] as KeyPair, second: machines[1] as KeyPair }
 }
 
-test('a machine is revoked where it is seen and drops within a second; taken back, it comes again', async ({
+test('revokes a connected machine, which is disconnected within a second; after undoing it connects again', async ({
   page,
   gatehouse,
   call,
@@ -73,7 +75,7 @@ test('a machine is revoked where it is seen and drops within a second; taken bac
   await Promise.all([back.stop(), other.stop()])
 })
 
-test('a certificate is pasted, and one is named by its number', async ({ page, call, folder }) => {
+test('revokes a pasted certificate, and one named by its number', async ({ page, call, folder }) => {
   const { first } = await plant(folder, call, 'oven-of-line-3')
   await enter(page)
   await openPage(page, '/revocations', 'Revocations')
@@ -101,7 +103,7 @@ test('a certificate is pasted, and one is named by its number', async ({ page, c
   expect(items).toMatchObject([{ serialNumber: 'c0ffee', issuer: 'CN=oven-of-line-3 CA' }])
 })
 
-test('the list that openssl ca makes is dropped on its authority: whom it names drops, an older one is refused', async ({
+test('installs a CRL of openssl ca: revoked machines are disconnected, and an older CRL is refused', async ({
   page,
   gatehouse,
   call,
@@ -138,7 +140,7 @@ async function openDetails(page: Page, name: string): Promise<void> {
   await expect(page.getByRole('region', { name: 'Revocation list' })).toContainText('None is here.')
 }
 
-test('an operator who does not cover the machine: refused in the browser and by the API, and the machine stays', async ({
+test('refuses an operator who does not cover the machine, in the browser and by the API; the machine stays connected', async ({
   page,
   gatehouse,
   call,
@@ -165,7 +167,7 @@ test('an operator who does not cover the machine: refused in the browser and by 
   await client.stop()
 })
 
-/** How far what is written on it reaches beyond it, in pixels. */
+/** How far the text extends beyond its element, in pixels. */
 function hiddenWidth(element: Element): number {
   const written = document.createRange()
   written.selectNodeContents(element)

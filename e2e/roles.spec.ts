@@ -1,4 +1,7 @@
-/** Roles: made with the keyboard alone, narrowed while machines are connected, and never more than one holds. */
+/**
+ * Roles: created with the keyboard alone, narrowed while machines are connected, and limited to the caller's
+ * permissions.
+ */
 import { roles } from '@gatehouse/contract/access/roles'
 import type { Page } from '@playwright/test'
 import { chooseAction, expectDone, expectRefusal, openPage, rowOf } from './actions.ts'
@@ -8,7 +11,7 @@ import { subscribe } from './mosquitto.ts'
 
 test.beforeEach(({ page }) => enter(page))
 
-test('a role is made and edited with the keyboard alone', async ({ page, call }) => {
+test('creates and edits a role with the keyboard alone', async ({ page, call }) => {
   await openPage(page, '/', 'Overview')
   await press(page, 'Skip to the page', 'Tab')
   await tabTo(page, 'Roles', 'Enter')
@@ -40,11 +43,7 @@ test('a role is made and edited with the keyboard alone', async ({ page, call })
   expect(items).toMatchObject([{ permissions: [topic('line-3/#', 'read')], version: 1 }])
 })
 
-test('narrowed while a machine is connected: its subscription ends within a second', async ({
-  page,
-  gatehouse,
-  call,
-}) => {
+test('ends a subscription within a second when the role is narrowed', async ({ page, gatehouse, call }) => {
   const role = await makeRole(call, 'both-lines', [topic('line-3/#', 'read'), topic('line-4/#', 'read')])
   const machine = { username: 'scale-1', password: 'only for this story' }
   await makeUser(call, { ...machine, roles: [role] })
@@ -75,7 +74,7 @@ test('narrowed while a machine is connected: its subscription ends within a seco
   await again.stop()
 })
 
-test('two people add to the same role at once: nothing of either is lost', async ({ page, call }) => {
+test('keeps the changes of two people who edit the same role at once', async ({ page, call }) => {
   const id = await makeRole(call, 'both-add', [topic('a', 'read'), topic('b', 'read')])
   await page.goto(`/roles?edit=${id}`)
   const dialog = page.getByRole('dialog', { name: 'Edit Role' })
@@ -96,7 +95,11 @@ test('two people add to the same role at once: nothing of either is lost', async
   })
 })
 
-test('what is built in stays as it is, and nobody gives more than they hold', async ({ page, call, context }) => {
+test('keeps built-in roles unchanged, and refuses permissions that the caller does not hold', async ({
+  page,
+  call,
+  context,
+}) => {
   await openPage(page, '/roles?search=gatehouse', 'Roles')
   await rowOf(page, 'gatehouse-admin').click()
   const dialog = page.getByRole('dialog', { name: 'Role' })
@@ -125,7 +128,7 @@ test('what is built in stays as it is, and nobody gives more than they hold', as
   await expectDone(page, 'Role everything created.')
 })
 
-/** Tab, until what has the focus is called this; then, where given, a key. */
+/** Presses Tab until the element with this name has the focus; then the key, if one is given. */
 async function tabTo(page: Page, name: string, key?: string): Promise<void> {
   const wanted = page
     .locator(':focus')

@@ -1,18 +1,18 @@
-/** `openssl s_client`: what happens below MQTT, which an MQTT client does not tell. */
+/** `openssl s_client`: shows TLS below MQTT, which MQTT clients do not report. */
 import { spawn } from 'node:child_process'
 import type { KeyPair } from './openssl.ts'
 
 export interface Handshake {
-  /** `TLSv1.2`, `TLSv1.3`; undefined where no handshake came to an end. */
+  /** `TLSv1.2`, `TLSv1.3`; undefined if no handshake was completed. */
   protocol: string | undefined
   isResumed: boolean
-  /** The return code of the CONNACK that answered our CONNECT; undefined where the broker hung up before. */
+  /** The return code of the CONNACK; undefined if the broker closed the connection before. */
   connack: number | undefined
 }
 
 /**
- * Shakes hands, sends an MQTT 3.1.1 CONNECT without a username, and reads until a CONNACK or the end. `sessionOut` keeps the
- * TLS session in a file, `sessionIn` offers it again.
+ * Performs a handshake, sends an MQTT 3.1.1 CONNECT without a username, and reads until a CONNACK or the end.
+ * `sessionOut` stores the TLS session in a file, `sessionIn` offers it again.
  */
 export function handshake(options: {
   url: string
@@ -58,7 +58,7 @@ export function handshake(options: {
 // [MQTT-3.1] CONNECT, protocol "MQTT" level 4, clean session, keep alive 60 s, client id "openssl".
 const connectPacket = Buffer.from('\x10\x13\x00\x04MQTT\x04\x02\x00\x3c\x00\x07openssl', 'latin1')
 
-/** The rest of what s_client prints is text, in which a byte 2 never occurs: so the pair 0x20 0x02 is the packet. */
+/** The other output of s_client is text without a byte 2, so the pair 0x20 0x02 is the packet. */
 function connackIn(output: Buffer): number | undefined {
   const at = output.indexOf(Buffer.from([0x20, 0x02]))
   return at < 0 ? undefined : output[at + 3]

@@ -1,4 +1,4 @@
-/** The second factor, as people use it on the pages. */
+/** The second factor as people use it on the pages. */
 import type { Locator, Page } from '@playwright/test'
 import { type Credentials, enterCredentials } from './actions.ts'
 import { expect } from './fixtures.ts'
@@ -10,7 +10,7 @@ export async function enterPassword(page: Page, credentials: Credentials): Promi
   await expect(page.getByRole('heading', { name: 'Enter your code' })).toBeVisible()
 }
 
-/** Into the six boxes, of which the first has the focus by itself. They submit themselves. */
+/** Types into the six boxes, of which the first has the focus. They submit themselves. */
 export async function typeCode(page: Page, code: string): Promise<void> {
   await expect(page.getByLabel('Digit 1 of 6')).toBeFocused()
   await page.keyboard.type(code)
@@ -33,14 +33,14 @@ export async function expectWrongCode(page: Page): Promise<void> {
   await expect(page.getByRole('alert')).toContainText('This code is not right.')
 }
 
-/** The dialog with the QR code; opened on the page of the second factor, or where it is due. */
+/** Opens the dialog with the QR code, from the page of the second factor or where it is required. */
 export async function beginEnrolment(page: Page): Promise<{ dialog: Locator; secret: string }> {
   await page.getByRole('button', { name: enable }).click()
   const dialog = page.getByRole('dialog', { name: enable })
   return { dialog, secret: (await dialog.getByLabel('Secret key', { exact: true }).textContent()) ?? '' }
 }
 
-/** The ten codes, with the dialog that shows them still open. */
+/** Returns the ten codes and leaves the dialog open. */
 export async function readBackupCodes(page: Page): Promise<string[]> {
   const codes = page.getByRole('dialog', { name: 'Save your backup codes' }).getByRole('listitem')
   await expect(codes).toHaveCount(10)

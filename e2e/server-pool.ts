@@ -1,4 +1,4 @@
-/** One application for each spec file: what one file does to it is not seen by the next. */
+/** One application for each spec file, so that files do not affect each other. */
 import type { Call } from '@gatehouse/contract/client'
 import { admin } from './actions.ts'
 import { scriptCall } from './api.ts'
@@ -6,11 +6,11 @@ import { type Gatehouse, startGatehouse } from './server.ts'
 
 export interface World {
   gatehouse: Gatehouse
-  /** The API, as a script of the first administrator calls it. */
+  /** Calls the API with a token of the first administrator. */
   call: Call
 }
 
-/** Held by a worker, which runs its files one after the other. */
+/** Owned by a worker, which runs its files one after the other. */
 export class ServerPool {
   #file = ''
   #world: World | undefined

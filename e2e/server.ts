@@ -1,4 +1,4 @@
-/** The real application as its own process, on free ports and a data folder of its own. */
+/** The real application in its own process, on free ports with its own data folder. */
 import { type ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -23,7 +23,10 @@ interface FirstSignIn {
 
 export type LogLine = Ready | FirstSignIn | { msg: string; level?: number }
 
-/** Starts on a fresh data folder. `settings` are environment variables (`GATEHOUSE_…`) on top of those that the test needs. */
+/**
+ * Starts with an empty data folder. `settings` are environment variables (`GATEHOUSE_…`) in addition to those that the
+ * tests need.
+ */
 export async function startGatehouse(settings: Record<string, string> = {}): Promise<Gatehouse> {
   const gatehouse = new Gatehouse(await mkdtemp(join(tmpdir(), 'gatehouse-')), settings)
   try {
@@ -40,9 +43,9 @@ export class Gatehouse {
   url = ''
   mqttUrl = ''
   mqttsUrl = ''
-  /** The generated sign-in of the first administrator; printed at the very first start only. */
+  /** The generated credentials of the first administrator; printed at the very first start only. */
   firstSignIn: { username: string; password: string } | undefined
-  /** All that the process printed, through all its restarts. */
+  /** The output of the process through all its restarts. */
   readonly lines: string[] = []
   readonly #settings: Record<string, string>
   /** The free space of the machine that runs the tests must not change the overview. */
@@ -55,13 +58,13 @@ export class Gatehouse {
     this.#settings = settings
   }
 
-  /** Of the process that runs now. */
+  /** The id of the current process. */
   get pid(): number {
     if (this.#child?.pid === undefined) throw new Error('Gatehouse is not running')
     return this.#child.pid
   }
 
-  /** What a client takes as `--cafile`. */
+  /** The `--cafile` of a client. */
   get authorityFile(): string {
     return join(this.dataFolder, 'authority.crt')
   }
@@ -87,7 +90,7 @@ export class Gatehouse {
     if (outcome.msg === 'exit') throw new Error(`Gatehouse ended before it was ready:\n${this.lines.join('\n')}`)
     const { url, mqttUrl, mqttsUrl } = outcome as Ready
     Object.assign(this, { url, mqttUrl, mqttsUrl })
-    // After a restart the addresses are the same: a browser and MQTT clients that stayed find it again.
+    // The addresses stay the same after a restart, so browsers and MQTT clients find it again.
     this.#ports = {
       GATEHOUSE_HTTP_PORT: portOf(url),
       GATEHOUSE_MQTT_PORT: portOf(mqttUrl),
@@ -97,12 +100,12 @@ export class Gatehouse {
     if (printed) this.firstSignIn = { username: printed.username, password: printed.password }
   }
 
-  /** Ends the process as an operator does. The data folder stays. */
+  /** Stops the process as an operator does, and keeps the data folder. */
   async stop(): Promise<void> {
     if (this.#child) await end(this.#child, 'SIGTERM')
   }
 
-  /** Ends the process as a power cut does, apart from what the kernel still writes. */
+  /** Kills the process like a power failure, except for what the kernel still writes. */
   async kill9(): Promise<void> {
     if (this.#child) await end(this.#child, 'SIGKILL')
   }
@@ -112,13 +115,13 @@ export class Gatehouse {
     await this.start()
   }
 
-  /** Stops, and takes the data folder away. */
+  /** Stops, and removes the data folder. */
   async remove(): Promise<void> {
     await this.stop()
     await rm(this.dataFolder, { recursive: true, force: true })
   }
 
-  /** Only what is said here: a `GATEHOUSE_…` of the person who runs the tests must not change what they test. */
+  /** Only these variables: a `GATEHOUSE_…` of the person who runs the tests must not change the result. */
   #environment(): NodeJS.ProcessEnv {
     const kept = ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE', 'NODE_V8_COVERAGE']
     const inherited = Object.fromEntries(kept.map((name) => [name, process.env[name]]))

@@ -1,4 +1,4 @@
-/** Signing in: from the printed one-time password to a password of one's own, out again, and what ends a session. */
+/** Signing in: from the printed one-time password to an own password, signing out, and the end of a session. */
 import { enterCredentials, openPage, signIn, signOut } from './actions.ts'
 import { enter, makePerson, scriptCall } from './api.ts'
 import { expect, test } from './fixtures.ts'
@@ -13,7 +13,7 @@ test.describe('the first administrator', () => {
   })
   test.afterAll(() => fresh.remove())
 
-  test('replaces the printed password, and only then gets in', async ({ page }) => {
+  test('must replace the printed password before anything else', async ({ page }) => {
     const printed = fresh.firstSignIn
     if (!printed) throw new Error('no first sign-in was printed')
     const chosen = { username: printed.username, password: 'seven quiet lighthouses' }
@@ -24,7 +24,7 @@ test.describe('the first administrator', () => {
 
     await enterCredentials(page, printed)
     await expect(page.getByRole('heading', { name: 'Choose your password' })).toBeVisible()
-    // Not by the address either: the stage is the server's to judge.
+    // Opening another address does not help: the server computes the stage.
     await page.goto(`${fresh.url}/roles`)
     await expect(page.getByRole('heading', { name: 'Choose your password' })).toBeVisible()
     expect(await page.evaluate(() => fetch('/api/roles').then((response) => response.status))).toBe(403)
@@ -63,14 +63,14 @@ test('a session survives a restart of the server, and ends by signing out', asyn
   )
 })
 
-test('who has to sign in on the way to a page is on that page afterwards', async ({ page }) => {
+test('a user who has to sign in on the way to a page is on that page afterwards', async ({ page }) => {
   await page.goto('/users?kind=person')
   await enterCredentials(page, { username: 'admin', password: 'only for browser tests' })
   await expect(page.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible()
   await expect(page).toHaveURL(/\/users\?kind=person$/)
 })
 
-test('a new password ends the sessions that are open elsewhere', async ({ page, call, openBrowser }) => {
+test('a new password ends the other sessions', async ({ page, call, openBrowser }) => {
   const before = { username: 'jonas.weber', password: 'seven quiet lighthouses' }
   const after = { ...before, password: 'eight quiet lighthouses' }
   await makePerson(call, before)
@@ -99,7 +99,7 @@ test('a new password ends the sessions that are open elsewhere', async ({ page, 
   await expect(elsewhere.getByRole('button', { name: 'Account of jonas.weber' })).toBeVisible()
 })
 
-test('guessing is slowed down: the wait is counted down, and holds for the right password too', async ({
+test('guessing is slowed down: the page counts the wait down, and the right password waits too', async ({
   page,
   call,
   gatehouse,
@@ -122,7 +122,7 @@ test('guessing is slowed down: the wait is counted down, and holds for the right
   await expect(scriptCall(gatehouse.url, victim)).rejects.toMatchObject({ code: 'throttled' })
 })
 
-test('a change that does not come from our own pages is refused', async ({ page, gatehouse }) => {
+test('a change from another origin is refused', async ({ page, gatehouse }) => {
   await enter(page)
   const data = { name: 'from-elsewhere' }
   const foreign = { 'X-Requested-With': 'gatehouse', Origin: 'https://elsewhere.example' }

@@ -1,4 +1,4 @@
-/** Own sessions and the own password: what ends where, and when the proof of who one is has to be given again. */
+/** Own sessions and the own password: which sessions end, and when a recent proof is needed. */
 
 import { sessions } from '@gatehouse/contract/identity/sessions'
 import { session } from '@gatehouse/contract/identity/sign-in'
@@ -14,7 +14,11 @@ import { letMinutesPass } from './time.ts'
 
 const password = 'only for this story'
 
-test('the other browser is seen, ended, and comes back to where it was', async ({ page, call, openBrowser }) => {
+test('shows the other browser and ends it; it returns to the same page after signing in', async ({
+  page,
+  call,
+  openBrowser,
+}) => {
   const ada = { username: 'ada', password }
   await makePerson(call, ada, [path('/api/roles/#', 'read')])
   await makePerson(call, { username: 'bob', password })
@@ -28,7 +32,7 @@ test('the other browser is seen, ended, and comes back to where it was', async (
   const there = table.getByRole('row').filter({ hasText: 'Chrome on' }).filter({ hasNotText: 'this one' })
   await expect(there).toContainText('127.0.0.1')
 
-  await test.step('nobody else can end it', async () => {
+  await test.step('another user cannot end it', async () => {
     const stranger = await (await openBrowser()).newPage()
     await enter(stranger, { username: 'bob', password })
     const [id = ''] = await idsOfOthers(page)
@@ -36,7 +40,7 @@ test('the other browser is seen, ended, and comes back to where it was', async (
     expect(await idsOfOthers(page)).toEqual([id])
   })
 
-  await test.step('ended here, it is over there at the next step', async () => {
+  await test.step('a session that is ended here ends there at the next step', async () => {
     await there.getByRole('button', { name: 'End Chrome' }).click()
     await page.getByRole('dialog', { name: 'End this session?' }).getByRole('button', { name: 'End session' }).click()
     await expectDone(page, '1 session ended.')
@@ -47,7 +51,7 @@ test('the other browser is seen, ended, and comes back to where it was', async (
     await expect(other.getByRole('heading', { name: 'Sessions', level: 1 })).toBeVisible()
   })
 
-  await test.step('all others at once', async () => {
+  await test.step('ends all others at once', async () => {
     await page.reload()
     await page.getByRole('button', { name: 'End all others' }).click()
     const confirm = page.getByRole('dialog', { name: 'End all other sessions?' })
@@ -61,7 +65,7 @@ test('the other browser is seen, ended, and comes back to where it was', async (
   await expectAccessible(page)
 })
 
-test('a new password is checked as one types, and ends the other sessions', async ({ page, call, openBrowser }) => {
+test('checks a new password while it is typed, and ends the other sessions', async ({ page, call, openBrowser }) => {
   const cleo = { username: 'cleo', password }
   const chosen = { ...cleo, password: 'nine slow ferries at dawn' }
   await makePerson(call, cleo)
@@ -99,7 +103,7 @@ test('a new password is checked as one types, and ends the other sessions', asyn
   await signIn(page, chosen)
 })
 
-test('ten minutes after the last proof a dangerous change asks for the password, or for a code where there is one', async ({
+test('asks for the password or a code for a dangerous change ten minutes after the last proof', async ({
   page,
   gatehouse,
   call,
@@ -121,7 +125,7 @@ test('ten minutes after the last proof a dangerous change asks for the password,
   }
   await signIn(page, carol)
 
-  await test.step('the password; what one does meanwhile is no proof', async () => {
+  await test.step('the password; other activity does not count as a proof', async () => {
     letMinutesPass(gatehouse, carol.username, 9)
     await own(users.list, {})
     letMinutesPass(gatehouse, carol.username, 2)
@@ -134,7 +138,7 @@ test('ten minutes after the last proof a dangerous change asks for the password,
     expect(await version()).toBe(1)
   })
 
-  await test.step('a code, once there is a second factor', async () => {
+  await test.step('a code once there is a second factor', async () => {
     await own(session.prove, { body: { password } })
     const { app } = await enrol(own)
     letMinutesPass(gatehouse, carol.username, 11)

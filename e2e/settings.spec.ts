@@ -1,4 +1,4 @@
-/** Policies: a change holds at once, for sessions and pages that are open already, and only for those who may make it. */
+/** Policies: a change applies at once, also to open sessions and pages, and only administrators can make it. */
 
 import { sessions } from '@gatehouse/contract/identity/sessions'
 import { users } from '@gatehouse/contract/identity/users'
@@ -13,12 +13,12 @@ import { subscribe } from './mosquitto.ts'
 import { beginEnrolment, confirmSaved, readBackupCodes, typeCode } from './second-factor.ts'
 import { letMinutesPass } from './time.ts'
 
-// Long enough for every policy that is tried here.
+// Long enough for every policy in these tests.
 const password = 'only for the stories of policies'
 const address = '/settings/policies'
 const saved = 'Policies saved. They hold from now on.'
 
-test('a longer password and a shorter rest hold at once', async ({ page, gatehouse, call, openBrowser }) => {
+test('applies a longer password and a shorter idle time at once', async ({ page, gatehouse, call, openBrowser }) => {
   const ada = { username: 'ada', password }
   await makePerson(call, ada)
   const other = await (await openBrowser()).newPage()
@@ -29,14 +29,14 @@ test('a longer password and a shorter rest hold at once', async ({ page, gatehou
   const least = page.getByLabel('Least length (characters)', { exact: true })
   const idle = page.getByLabel('Ends when not used for (minutes)')
 
-  await test.step('not what makes no sense', async () => {
+  await test.step('refuses invalid values', async () => {
     await least.fill('7')
     await save(page)
     await expect(page.getByText('This is too small.')).toBeVisible()
     expect(await call(settings.view, {})).toMatchObject({ password: { min: 15 }, version: 1 })
   })
 
-  await test.step('not over what somebody else has just changed: that is shown and taken in, and nothing typed is lost', async () => {
+  await test.step('merges with a change of somebody else and loses nothing that was typed', async () => {
     await least.fill('21')
     await idle.fill('5')
     const { password: rules, throttle } = await call(settings.view, {})
@@ -63,7 +63,7 @@ test('a longer password and a shorter rest hold at once', async ({ page, gatehou
   await save(page)
   await expectDone(page, saved)
 
-  await test.step('a page that was open before has the old rule; the server has the new one', async () => {
+  await test.step('a page that was open before shows the old rule; the server applies the new one', async () => {
     await other.getByLabel('Current password').fill(password)
     await other.getByLabel('New password', { exact: true }).fill('seventeen letters')
     await other.getByLabel('New password again').fill('seventeen letters')
@@ -75,7 +75,7 @@ test('a longer password and a shorter rest hold at once', async ({ page, gatehou
     )
   })
 
-  await test.step('so does a session', async () => {
+  await test.step('an open session ends by the new rule', async () => {
     letMinutesPass(gatehouse, ada.username, 4)
     await browserCall(other)(sessions.list, {})
     letMinutesPass(gatehouse, ada.username, 6)
@@ -85,7 +85,7 @@ test('a longer password and a shorter rest hold at once', async ({ page, gatehou
   })
 })
 
-test('entries of the audit are kept for ever, or at least for a month', async ({ page, call }) => {
+test('keeps audit events for ever, or for at least a month', async ({ page, call }) => {
   await enter(page)
   await openPage(page, address, 'Policies')
   const choice = page.getByRole('radiogroup', { name: 'Audit entries are kept' })
@@ -103,14 +103,10 @@ test('entries of the audit are kept for ever, or at least for a month', async ({
   expect((await call(settings.view, {})).audit).toEqual({ keepDays: 90 })
 })
 
-test('who may only read them cannot change them, and who may not read them does not see them', async ({
-  page,
-  call,
-  openBrowser,
-}) => {
+test('disables the page for users who may only read, and hides it from others', async ({ page, call, openBrowser }) => {
   const reader = { username: 'reader', password }
   const operator = { username: 'operator', password }
-  // The path alone is not enough: policies are changed by administrators.
+  // A permission on the path is not enough: only administrators change policies.
   await makePerson(call, reader, [path('/api/settings', 'readWrite')])
   await makePerson(call, operator, [path('/api/users/#', 'readWrite')])
   const before = await call(settings.view, {})
@@ -137,7 +133,7 @@ test('who may only read them cannot change them, and who may not read them does 
   expect(await call(settings.view, {})).toEqual(before)
 })
 
-test('a second factor for chosen roles, and for everyone', async ({ page, gatehouse, call, openBrowser }) => {
+test('requires a second factor of chosen roles, and of everyone', async ({ page, gatehouse, call, openBrowser }) => {
   const role = await makeRole(call, 'line-lead', [topic('line-3/#', 'read')])
   const lead = { username: 'lead', password }
   const worker = { username: 'worker', password }
@@ -172,7 +168,7 @@ test('a second factor for chosen roles, and for everyone', async ({ page, gateho
     await client.stop()
   })
 
-  await test.step('of everyone: who says so too, but no machine', async () => {
+  await test.step('of everyone: the administrator too, but not machines', async () => {
     await requireFor(page, 'Everyone')
     await expect(page.getByRole('main')).toContainText('You have none yourself')
     await save(page)
@@ -187,10 +183,10 @@ test('a second factor for chosen roles, and for everyone', async ({ page, gateho
     expect(await own(users.view, { params: { id: machine.id } })).toMatchObject({ mfa: { demanded: false } })
   })
 
-  await test.step('lifted, it is lifted at once', async () => {
+  await test.step('removing the policy applies at once', async () => {
     await requireFor(page, 'Nobody')
     await save(page)
-    // The script's token was made without the factor, and ended when it was set up.
+    // The script's token was made without the factor and ended when it was set up.
     await expect.poll(async () => (await browserCall(page)(settings.view, {})).mfa.requiredFor).toBe('nobody')
     await browserCall(ofWorker)(sessions.list, {})
     await ofLead.reload()
@@ -206,7 +202,7 @@ async function requireFor(page: Page, whom: string): Promise<void> {
   await page.getByRole('radiogroup', { name: 'Required for' }).getByText(whom).click()
 }
 
-/** At the next step that is taken there, whatever the address says. */
+/** At the next step in that browser, whatever its address is. */
 async function expectConfined(page: Page): Promise<void> {
   await expectRefusal(browserCall(page)(sessions.list, {}), 'stage_not_allowed')
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sessions' }).click()

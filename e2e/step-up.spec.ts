@@ -1,4 +1,4 @@
-/** Ten minutes after the last proof every change that gives rights asks for it, and keeps what was typed. */
+/** Ten minutes after the last proof, every change that gives permissions asks for one, and keeps what was typed. */
 import { roles } from '@gatehouse/contract/access/roles'
 import { users } from '@gatehouse/contract/identity/users'
 import type { Page } from '@playwright/test'
@@ -10,7 +10,7 @@ import { letMinutesPass } from './time.ts'
 
 const lead = { username: 'lead', password: 'only for this story' }
 
-test('asks for the password before a user, a role or a batch is made, and sends what was typed', async ({
+test('asks for the password before it creates a user, a role or a batch, and then sends what was typed', async ({
   page,
   gatehouse,
   call,
@@ -23,7 +23,7 @@ test('asks for the password before a user, a role or a batch is made, and sends 
   const letProofExpire = () => letMinutesPass(gatehouse, lead.username, 11)
   await enter(page, lead)
 
-  await test.step('a user: declined, nothing is made and nothing typed is lost', async () => {
+  await test.step('a user: if declined, nothing is created and nothing typed is lost', async () => {
     await openPage(page, '/users?create=', 'Users')
     const dialog = page.getByRole('dialog', { name: 'Add User' })
     const username = dialog.getByRole('textbox', { name: 'Username', exact: true })
@@ -54,7 +54,7 @@ test('asks for the password before a user, a role or a batch is made, and sends 
     expect(await call(roles.view, { params: { id: roleId } })).toMatchObject({ description: 'may see line 3' })
   })
 
-  await test.step('an import: declined, it waits at the batch that was not made', async () => {
+  await test.step('an import: if declined, it waits at the batch that was not created', async () => {
     await openPage(page, '/users/import', 'Import users')
     await page.getByLabel('Or paste text').fill('username\nhall-1\nhall-2\n')
     await page.getByRole('button', { name: 'Look at it' }).click()

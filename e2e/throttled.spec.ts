@@ -1,4 +1,4 @@
-/** Strangers have guessed a user's password too often: the owner gets in with password and code together. */
+/** After too many guesses of others, the owner signs in with password and code together. */
 import { expectAccessible } from './accessibility.ts'
 import { enterCredentials } from './actions.ts'
 import { browserCall, enter, makePerson } from './api.ts'
@@ -6,7 +6,7 @@ import { enrol } from './authenticator.ts'
 import { expect, test } from './fixtures.ts'
 import { closeForStrangers } from './time.ts'
 
-test('the sign-in page asks for the code as well while strangers keep the user waiting', async ({
+test('the sign-in page also asks for the code while the attempts of others block the user', async ({
   page,
   gatehouse,
   call,

@@ -1,6 +1,6 @@
 /**
- * Time that passes for one user only: what the server has written down of them becomes older. The server has no door for
- * that, and must not have one; so it is done in the database of its data folder, which only a test has at hand.
+ * Lets time pass for one user: makes the stored times of that user older. The server must not offer this, so it changes
+ * the database in the data folder, which only a test has access to.
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ export function letMinutesPass({ dataFolder }: Gatehouse, username: string, minu
 
 const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString()
 
-/** As after a hundred wrong passwords in half an hour, from addresses that the server has never seen; nor has it seen ours. */
+/** As after a hundred wrong passwords within half an hour, from addresses that the server has not seen before. */
 export function closeForStrangers({ dataFolder }: Gatehouse, username: string): void {
   const database = new DatabaseSync(join(dataFolder, 'gatehouse.db'), { timeout: 5_000 })
   const pool = `password|user|${createHash('sha256').update(username).digest('base64url')}`

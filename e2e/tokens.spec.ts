@@ -1,4 +1,4 @@
-/** Tokens: made for a script, narrowed, shown once, used with curl, seen and revoked; and refused where they are not enough. */
+/** Tokens: made for a script, narrowed, shown once, used with curl, listed and revoked; refused without permission. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { roles } from '@gatehouse/contract/access/roles'
@@ -16,7 +16,7 @@ import { letMinutesPass } from './time.ts'
 const password = 'only for this story'
 const run = promisify(execFile)
 
-/** As a shell runs it, with the body and the status on two lines. */
+/** Runs a shell command; returns the body and the status on two lines. */
 async function runLine(line: string): Promise<{ body: string; status: string }> {
   const { stdout } = await run('sh', ['-c', `${line} --silent --write-out '\\n%{http_code}'`])
   const at = stdout.lastIndexOf('\n')
@@ -26,7 +26,7 @@ async function runLine(line: string): Promise<{ body: string; status: string }> 
 const callWith = (baseUrl: string, token: string) =>
   createClient({ baseUrl, headers: { Authorization: `Bearer ${token}` } })
 
-/** What the dialog shows, once. */
+/** Returns the secret that the dialog shows once. */
 async function takeToken(page: Page): Promise<{ token: string; line: string }> {
   const shown = page.getByRole('dialog', { name: 'Save your token' })
   await expect(shown).toBeVisible()
@@ -44,7 +44,7 @@ async function takeToken(page: Page): Promise<{ token: string; line: string }> {
   return { token, line }
 }
 
-test('a token for reading users is made, tried with the line that is shown, and revoked', async ({
+test('makes a token for reading users, tries the shown command, and revokes the token', async ({
   page,
   gatehouse,
   call,
@@ -54,7 +54,7 @@ test('a token for reading users is made, tried with the line that is shown, and 
   const dialog = page.getByRole('dialog', { name: 'Create Token' })
   const row = page.getByRole('row').filter({ hasText: 'Nightly import' })
 
-  await test.step('the form says what is missing, and for how long the token will be good', async () => {
+  await test.step('the form says what is missing, and how long the token will be valid', async () => {
     await page.getByRole('button', { name: 'Create token' }).click()
     await dialog.getByText('Only some of it').click()
     await dialog.getByRole('button', { name: 'Create', exact: true }).click()
@@ -75,14 +75,14 @@ test('a token for reading users is made, tried with the line that is shown, and 
   })
 
   const { token, line } = await takeToken(page)
-  await test.step('the line works as it is', async () => {
+  await test.step('the shown command works unchanged', async () => {
     expect(line).toContain(`-H 'Authorization: Bearer ${token}' ${gatehouse.url}/api/users`)
     const answer = await runLine(line)
     expect(answer.status).toBe('200')
     expect(answer.body).toContain('"username":"admin"')
   })
 
-  await test.step('what it was not made for is refused, though its user may', async () => {
+  await test.step('a call outside its permissions is refused, although its user may make it', async () => {
     const script = callWith(gatehouse.url, token)
     await expectRefusal(script(users.create, { body: { username: 'by-a-narrow-token' } }), 'not_permitted')
     await expectRefusal(script(roles.list, {}), 'not_permitted')
@@ -90,7 +90,7 @@ test('a token for reading users is made, tried with the line that is shown, and 
     expect(await call(users.list, { search: { 'username[eq]': 'by-a-narrow-token' } })).toMatchObject({ total: 0 })
   })
 
-  await test.step('the list says what it may do, when it was used and when it ends', async () => {
+  await test.step('the list shows its permissions, its last use and its end', async () => {
     await page.reload()
     await expect(row).toContainText('May read /api/users/#')
     await expect(row).toContainText(/now|seconds? ago/)
@@ -99,7 +99,7 @@ test('a token for reading users is made, tried with the line that is shown, and 
     await expectAccessible(page)
   })
 
-  await test.step('revoked, it is refused at the next request', async () => {
+  await test.step('once revoked, it is refused at the next request', async () => {
     await row.getByRole('button', { name: 'Revoke Nightly import' }).click()
     const confirm = page.getByRole('dialog', { name: 'Revoke Nightly import?' })
     await confirm.getByRole('button', { name: 'Revoke' }).click()
@@ -108,7 +108,7 @@ test('a token for reading users is made, tried with the line that is shown, and 
     expect((await runLine(line)).status).toBe('401')
   })
 
-  await test.step('the audit names it and knows nothing of its secret', async () => {
+  await test.step('the audit names it without its secret', async () => {
     const { items } = await call(audit.list, { search: { 'targetType[eq]': 'token' } })
     const about = items.filter(({ target }) => target?.name === 'Nightly import')
     expect(about.map(({ action }) => action)).toEqual(['token.revoked', 'token.created'])
@@ -118,7 +118,7 @@ test('a token for reading users is made, tried with the line that is shown, and 
   })
 })
 
-test('a token reaches as far as its user does, and making one asks again who it is', async ({
+test('a token may do at most what its user may, and making one needs a recent proof', async ({
   page,
   gatehouse,
   call,
@@ -156,7 +156,7 @@ test('a token reaches as far as its user does, and making one asks again who it 
   await expectRefusal(script(roles.list, {}), 'not_permitted')
 })
 
-test('an administrator sees a user’s tokens in Edit User and revokes one; others do not reach it', async ({
+test("an administrator lists a user's tokens in Edit User and revokes one; others cannot", async ({
   page,
   gatehouse,
   call,
@@ -169,7 +169,7 @@ test('an administrator sees a user’s tokens in Edit User and revokes one; othe
   const { token, ...made } = await browserCall(page)(tokens.create, { body: { label: 'dashboard', expiresAt: null } })
   const script = callWith(gatehouse.url, token)
 
-  await test.step('somebody who may do less sees it, and cannot end it', async () => {
+  await test.step('a caller with fewer permissions sees it and cannot end it', async () => {
     const helper = { username: 'token-helper', password }
     await makePerson(call, helper, [path('/api/users/#', 'readWrite')])
     const there = await (await openBrowser()).newPage()
@@ -179,7 +179,7 @@ test('an administrator sees a user’s tokens in Edit User and revokes one; othe
     expect((await script(roles.list, {})).items.length).toBeGreaterThan(0)
   })
 
-  await test.step('an administrator does', async () => {
+  await test.step('an administrator can end it', async () => {
     await enter(page, admin)
     await page.goto(`/users?edit=${id}`)
     const dialog = page.getByRole('dialog', { name: 'Edit User' })
@@ -197,7 +197,7 @@ test('an administrator sees a user’s tokens in Edit User and revokes one; othe
   })
 })
 
-test('who has no token grant is told so', async ({ page, call }) => {
+test('a user without the token grant is told so', async ({ page, call }) => {
   const gus = { username: 'gus', password }
   await makePerson(call, gus)
   await enter(page, gus)

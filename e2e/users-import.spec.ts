@@ -1,4 +1,7 @@
-/** Users from a file: its lines are looked at first, what the server refuses stops it, and what was left out can be had. */
+/**
+ * Importing users from a file: checks the lines first, stops when the server refuses some, and offers those that were
+ * left out.
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { users } from '@gatehouse/contract/identity/users'
@@ -10,7 +13,7 @@ import { expect, test } from './fixtures.ts'
 
 test.beforeEach(({ page }) => enter(page))
 
-/** As a spreadsheet in Germany writes it: a mark, semicolons, CRLF. */
+/** As a German spreadsheet writes it: byte order mark, semicolons, CRLF. */
 async function writeTable(folder: string, lines: readonly string[]): Promise<string> {
   const file = join(folder, 'plant.csv')
   await writeFile(file, `\uFEFFUsername;Display name;Grant types;Roles\r\n${lines.join('\r\n')}\r\n`)
@@ -24,7 +27,7 @@ async function saved(page: Page, click: () => Promise<void>): Promise<{ download
   return { download, text: await readFile(await download.path(), 'utf8') }
 }
 
-test('two thousand go up while one is elsewhere; five bad lines are left out, and can be had', async ({
+test('imports two thousand in the background, leaves five invalid lines out, and offers them as a file', async ({
   page,
   call,
   folder,
@@ -76,7 +79,7 @@ test('two thousand go up while one is elsewhere; five bad lines are left out, an
   expect(items[0]).toMatchObject({ displayName: 'Sensor "7"; hall 1', roles: [role], kind: 'machine' })
 })
 
-test('a name that is taken stops it: nothing of that batch is made until it is left out', async ({ page, call }) => {
+test('stops at a taken name, and creates nothing of that batch until it is left out', async ({ page, call }) => {
   const taken = await makeMachine(call, 'hall-205')
   const names = Array.from({ length: 210 }, (_, at) => `hall-${at}`)
   await openPage(page, '/users/import', 'Import users')
@@ -94,7 +97,7 @@ test('a name that is taken stops it: nothing of that batch is made until it is l
   expect(await call(users.view, { params: { id: taken.id } })).toMatchObject({ version: 1 })
 })
 
-test('what cannot be read is said, and a file without a good line makes nothing', async ({ page }) => {
+test('reports unreadable files, and imports nothing from a file without a valid line', async ({ page }) => {
   await openPage(page, '/users/import', 'Import users')
   await page.getByLabel('Or paste text').fill('name\nsomebody\n')
   await page.getByRole('button', { name: 'Look at it' }).click()
@@ -104,11 +107,7 @@ test('what cannot be read is said, and a file without a good line makes nothing'
   await expect(page.getByRole('button', { name: 'Import 0 users' })).toBeDisabled()
 })
 
-test('the list leaves as a file, filtered as it is, and is refused to whoever may only look', async ({
-  page,
-  call,
-  context,
-}) => {
+test('exports the filtered list, and refuses users who may only read', async ({ page, call, context }) => {
   await makeMachine(call, 'export-me')
   const reader = { username: 'only-looks', password: 'only for this story' }
   await makePerson(call, reader, [path('/api/users/#', 'read')])

@@ -1,4 +1,4 @@
-/** Users: adding, finding, editing at the same time as somebody else, and what an operator cannot do to an administrator. */
+/** Users: adding, finding, editing at the same time as somebody else, and limits of an operator. */
 
 import { roles } from '@gatehouse/contract/access/roles'
 import type { Call } from '@gatehouse/contract/client'
@@ -10,7 +10,10 @@ import { expect, test } from './fixtures.ts'
 
 test.beforeEach(({ page }) => enter(page))
 
-test('a person is added, gets in, and is out as soon as she is disabled', async ({ page, openBrowser }) => {
+test('adds a person who signs in and is signed out when the administrator disables her', async ({
+  page,
+  openBrowser,
+}) => {
   await openPage(page, '/users', 'Users')
   await page.getByRole('button', { name: 'Add user' }).click()
   const dialog = page.getByRole('dialog', { name: 'Add User' })
@@ -40,11 +43,11 @@ test('a person is added, gets in, and is out as soon as she is disabled', async 
   await signIn(hers, { username: 'maria.lindqvist', password })
 })
 
-test('the menu of a row opens by keyboard, and gives the focus back to its button', async ({ page, call }) => {
+test('opens the menu of a row by keyboard, and returns the focus to its button', async ({ page, call }) => {
   await makeMachine(call, 'menu-1')
   await page.goto('/users?search=menu-1')
   const button = page.getByRole('button', { name: 'Actions for menu-1', exact: true })
-  // The menu is made when it is first opened: the second time is another way.
+  // The menu is created when it is first opened, so the second time takes another code path.
   for (const key of ['Enter', 'Space']) {
     await expect(button).toHaveAttribute('aria-haspopup', 'menu')
     await expect(button).toHaveAttribute('aria-expanded', 'false')
@@ -60,7 +63,7 @@ test('the menu of a row opens by keyboard, and gives the focus back to its butto
   }
 })
 
-test('search, filters, sort and page are in the URL: a reload and Back keep them', async ({ page, call }) => {
+test('keeps search, filters, sort and page in the URL through reload and Back', async ({ page, call }) => {
   for (let at = 100; at < 160; at++) await makeMachine(call, `press-${at}`)
   const first = page.getByRole('table', { name: 'Users' }).getByRole('row').nth(1)
   await openPage(page, '/users', 'Users')
@@ -89,7 +92,7 @@ test('search, filters, sort and page are in the URL: a reload and Back keep them
   await expect(first).toContainText('press-100')
 })
 
-test('two tabs: the second Update is refused, shows what the first one did, and saves both', async ({
+test('two tabs: the second Update is refused, shows the first change, and saves both', async ({
   page,
   call,
   context,
@@ -106,7 +109,7 @@ test('two tabs: the second Update is refused, shows what the first one did, and 
   ] as const) {
     await tab.goto(`/users?edit=${id}`)
     await dialog.getByLabel('Display name').fill(`Jonas the ${role}`)
-    // Enter chooses what is marked, and sends nothing where nothing is found.
+    // Enter chooses the marked entry, and submits nothing if there is none.
     const held = dialog.getByRole('combobox', { name: 'Roles' })
     await held.fill('nothing is called so')
     await held.press('Enter')
@@ -132,7 +135,7 @@ test('two tabs: the second Update is refused, shows what the first one did, and 
   expect(saved.roles.toSorted()).toEqual([reader, writer].toSorted())
 })
 
-test('two tabs: one’s own changes can be dropped for what is so now', async ({ page, call }) => {
+test("two tabs: one's own changes can be replaced by the current state", async ({ page, call }) => {
   const { id } = await makePerson(call, { username: 'petra.lang', password: 'only for this story' })
   await page.goto(`/users?edit=${id}`)
   const dialog = page.getByRole('dialog', { name: 'Edit User' })
@@ -157,7 +160,7 @@ test('a double click on Update is one change', async ({ page, call }) => {
   expect(items).toHaveLength(1)
 })
 
-test('half-typed input is not left behind by accident, and never half-saved', async ({ page, call }) => {
+test('unsaved input is not discarded by accident, and never saved in part', async ({ page, call }) => {
   const { id } = await makePerson(call, { username: 'lena.berg', password: 'only for this story' })
   await openPage(page, '/users?search=lena', 'Users')
   await rowOf(page, 'lena.berg').click()
@@ -176,7 +179,7 @@ test('half-typed input is not left behind by accident, and never half-saved', as
   expect(await call(users.view, { params: { id } })).toMatchObject({ displayName: null, version: 1 })
 })
 
-test('an operator who may read: disabled, with the reason; refused by the API; nothing changed', async ({
+test('disables editing for an operator who may only read, with a reason; the API refuses, and nothing changes', async ({
   page,
   call,
   context,
@@ -229,7 +232,7 @@ test('an operator who manages users cannot take over an administrator', async ({
   await expect(option).toHaveAttribute('data-combobox-disabled', 'true')
   await expect(option).toContainText('This is more than you hold yourself.')
 
-  // The administrator's password is what it was.
+  // The administrator's password is unchanged.
   await context.clearCookies()
   await enter(page, admin)
   const role = await adminRole(call)
@@ -243,13 +246,13 @@ async function adminRole(call: Call): Promise<string> {
   return items[0]?.id ?? ''
 }
 
-/** Who there is, and how often each was changed. */
+/** Returns the users and the version of each. */
 async function everybody(call: Call): Promise<string[]> {
   const { items } = await call(users.list, { search: { limit: 200 } })
   return items.map(({ username, version }) => `${username} ${version}`)
 }
 
-test('what comes later in Edit User moves nothing away from under the hand', async ({ page, call }) => {
+test('content that arrives later in Edit User moves no control', async ({ page, call }) => {
   const { id } = await makePerson(call, { username: 'still', password: 'only for this story' })
   await enter(page)
   const { promise: isLookedAt, resolve: answer } = Promise.withResolvers<void>()
@@ -270,7 +273,7 @@ test('what comes later in Edit User moves nothing away from under the hand', asy
 test.describe('left open during an upgrade', () => {
   test.use({ expectedErrors: [/404|preload|dynamically imported/] })
 
-  test('a page whose files are gone is fetched anew, and goes on where one was', async ({ page, call }) => {
+  test('reloads a page whose files were replaced, and stays at the same place', async ({ page, call }) => {
     await makePerson(call, { username: 'patient', password: 'only for this story' })
     // As if it had been open for an hour.
     await page.addInitScript(() => {

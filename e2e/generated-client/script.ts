@@ -1,6 +1,6 @@
 /**
- * A script as somebody outside writes it: `openapi-fetch`, with types that `openapi-typescript` made from our document and
- * nothing of ours. It is checked by the compiler and then run; a line that expects an error there fails where there is none.
+ * A script of an API user: `openapi-fetch`, with types that `openapi-typescript` generated from the document. It is
+ * compiled and then run; each `@ts-expect-error` must find an error.
  */
 import createClient from 'openapi-fetch'
 import type { components, paths } from './schema.gen.ts'
