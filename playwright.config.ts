@@ -1,7 +1,7 @@
 import { defineConfig, devices } from '@playwright/test'
 import { browserPath } from './e2e/browser.ts'
 
-// Debian's Chromium: Playwright's own builds are not fetched. What it would ask of the network by itself is off.
+// Debian's Chromium: Playwright's own builds are not downloaded. Requests that the browser makes by itself are off.
 const quiet = [
   '--disable-background-networking',
   '--disable-component-update',
@@ -16,7 +16,7 @@ export default defineConfig({
   // Each worker has its own application and broker. Three on two cores: a story waits for frames and answers half of its time.
   workers: 3,
   retries: 0, // a test that passes the second time has failed
-  // Limits that end what hangs; they measure nothing, and the machine is busy with other tests as well.
+  // These limits only end tests that hang: the machine also runs other tests.
   timeout: 120_000,
   expect: { timeout: 20_000 },
   forbidOnly: Boolean(process.env.CI),
@@ -30,7 +30,7 @@ export default defineConfig({
     contextOptions: { reducedMotion: 'reduce' },
     actionTimeout: 20_000,
     launchOptions: {
-      // Where there is none, the tests are skipped and say so.
+      // If no browser is installed, the tests are skipped and say so.
       ...(browserPath !== undefined && { executablePath: browserPath }),
       // No sandbox: the tests also run as root, in a container.
       args: ['--no-sandbox', '--disable-gpu', ...quiet],

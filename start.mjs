@@ -1,6 +1,7 @@
 /**
- * The one way in: `npm start`, `npm test` and the rest run this file with whatever Node the machine has. It brings what is
- * missing and hands over to the Node that this project pins. Plain JavaScript without packages: it runs before there are any.
+ * The entry point: `npm start`, `npm test` and the other scripts run this file with any Node that the machine has. It
+ * installs what is missing and starts the pinned Node. Plain JavaScript without packages, because it runs before they
+ * are installed.
  */
 import { buildWebApp } from './scripts/build-web-app.mjs'
 import { install } from './scripts/install.mjs'

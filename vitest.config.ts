@@ -33,12 +33,12 @@ export default defineConfig({
           ]
         : []),
     ],
-    // Processes, not threads: the tests of the bff start a real server with a thread of its own, native modules and timers.
+    // Processes, not threads: the tests of the bff start a real server with its own thread, native modules and timers.
     pool: 'forks',
     maxWorkers: 2,
-    // Nothing is mocked, so the files have nothing to hide from each other: what they import is loaded once, a third of the time.
+    // Nothing is mocked, so the files need no isolation: each module is loaded once, which saves a third of the time.
     isolate: false,
-    // argon2, key pairs and real TLS on a busy machine: a limit is there to end what hangs, it measures nothing.
+    // argon2, key pairs and real TLS on a busy machine: the limit only ends tests that hang.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,

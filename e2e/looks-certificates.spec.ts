@@ -49,7 +49,12 @@ test('the dialogs of client certificates are accessible and fit', async ({ page,
   await expectAccessible(page)
 })
 
-test('the dialogs of authorities, the broker and the audit are accessible and fit', async ({ page, call, gatehouse, folder }) => {
+test('the dialogs of authorities, the broker and the audit are accessible and fit', async ({
+  page,
+  call,
+  gatehouse,
+  folder,
+}) => {
   const client = subscribe({ url: gatehouse.mqttUrl, ...person, clientId: 'maria' }, ['line-3/#'])
   await client.suback()
   await enter(page)

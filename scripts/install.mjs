@@ -33,14 +33,14 @@ export async function wanted() {
   return hashFiles(present, [process.platform, process.arch, libc()])
 }
 
-/** A node_modules folder that was carried from Debian to Alpine does not run there. */
+/** A node_modules folder that was copied from Debian to Alpine does not run there. */
 function libc() {
   return process.platform === 'linux' && existsSync('/etc/alpine-release') ? 'musl' : ''
 }
 
 async function installPackages() {
   console.error('Installing packages: about half a minute the first time …')
-  // CI=true: there is nobody to answer pnpm's question whether it may replace a node_modules that something else made.
+  // CI=true: pnpm would ask whether it may replace a node_modules folder of another tool, and nobody could answer.
   const args = ['--yes', pnpm, 'install', '--frozen-lockfile', '--reporter=append-only']
   const { code, output } = await runQuietly('npx', args, { CI: 'true' }).catch(() => {
     throw new Error('npm is missing: install Node.js together with npm, then run this again.')

@@ -1,8 +1,7 @@
 /**
- * `LIGHTHOUSE=/a/folder node scripts/lighthouse.ts`: Lighthouse's performance of the sign-in page and of Users with 3,000 users,
- * as a desktop and as a phone. Each figure is the median of several runs with simulated throttling.
- *
- * Lighthouse is no dependency of this project: decision 51 says why. `npm install lighthouse@13.5.0` in the folder brings it.
+ * `LIGHTHOUSE=/a/folder node scripts/lighthouse.ts`: Lighthouse's performance score of the sign-in page and of Users
+ * with 3,000 users, as a desktop and as a phone. Each figure is the median of several runs with simulated throttling.
+ * Lighthouse is not a dependency (decision 51 says why): install it in the folder with `npm install lighthouse@13.5.0`.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

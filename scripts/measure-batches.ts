@@ -1,7 +1,7 @@
 /**
- * How long it keeps others waiting that many users are made: the delay of the server's event loop, and what a look and a change by
- * somebody else take meanwhile. `GATEHOUSE_DATA_DIR=… GATEHOUSE_ADMIN_PASSWORD=… node scripts/measure-batches.ts [users]`, on a
- * folder that `npm run seed` made with that password; it is written to.
+ * Measures how long an import of many users delays other requests: the delay of the server's event loop, and the time
+ * of a read and a write by another user meanwhile. `GATEHOUSE_DATA_DIR=… GATEHOUSE_ADMIN_PASSWORD=… node
+ * scripts/measure-batches.ts [users]` needs a folder that `npm run seed` made with that password, and writes to it.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'

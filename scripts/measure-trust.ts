@@ -1,7 +1,8 @@
 /**
- * How long a change of the trust store keeps the broker's thread from doing anything else: of each turn of its event loop the CPU time,
- * for the clock tells about the neighbours. Authorities are deleted and renamed one by one, and what the broker runs to take that
- * over runs here. `node scripts/measure-trust.ts [authorities]`, 10,000 unless told; the data folder is one of its own.
+ * Measures how long a change of the trust store blocks the broker's thread: the CPU time of each turn of the event
+ * loop, because wall-clock time would include other programs. Deletes and renames authorities one by one, and runs the
+ * code of the broker that applies the change. `node scripts/measure-trust.ts [authorities]`, default 10,000, in a data
+ * folder of its own.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,7 +19,7 @@ import { measureTurns } from './turns.ts'
 
 const count = Number(process.argv[2] ?? 10_000)
 const changes = 20
-/** Of them this many have one name. */
+/** The number of authorities that share one name. */
 const namesakes = 1_000
 
 const folder = await mkdtemp(join(tmpdir(), 'gatehouse-trust-'))

@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 export const root = resolve(import.meta.dirname, '..')
 export const pinnedNode = resolve(root, 'node_modules/node/bin/node')
 
-// Compiling takes a fifth to a half of the time of a start. The next start reads the result from this cache.
+// Compiling takes a fifth to a half of the start. The next start reads the result from this cache.
 const compileCache = { NODE_COMPILE_CACHE: resolve(root, 'node_modules/.cache/compile') }
 
 /**

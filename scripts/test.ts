@@ -23,8 +23,8 @@ const missing = await bringOutsideTools({ isAll })
 rmSync(join(root, 'test-results'), { recursive: true, force: true })
 mkdirSync(join(root, 'test-results'))
 
-// Two rows at once, because each waits for processes, sockets and frames a good part of its time. Neither starts an
-// application before the web app is built: the server reads the built files when it starts. The browser takes the longest.
+// Two at once, because each waits for processes, sockets and frames much of the time. No application starts before the
+// web app is built, because the server reads the built files when it starts. The browser tests take the longest.
 const isWhole = filters.length === 0
 const building = webApp()
 const rows = await Promise.all([testCode(), testStories()])

@@ -219,28 +219,24 @@ const rare: Planned[] = [
   { authority: 'root', signer: 'itself', list: 'outdated', entries: [] },
 ]
 
-test(
-  'decides as openssl does, or differs for a reason in the table',
-  async () => {
-    const used = new Set<string>()
-    const results = new Set<string>()
-    for (const plan of [...rare, ...sample(plans, { numRuns: count, seed: 20_260_301 })]) {
-      const authority = authorities[plan.authority]
-      const device = issue(authority, { serialNumber: 77n })
-      const recipe: ListRecipe = { ...lists[plan.list], entries: plan.entries.map((name) => entries[name]) }
-      // Version 1 has no extensions, so they are left out.
-      if (recipe.version === 1) recipe.entries = [{ serialNumber: 77n }]
-      const each = { device, authority, der: makeRevocationList(signers[plan.signer] ?? authority, recipe) }
-      const result = await ours(each)
-      results.add(result)
-      if ((result === 'ok') === opensslAccepts(each)) continue
-      const explanation = explanations.find(({ applies }) => applies(plan, result))?.says
-      expect(explanation, `${JSON.stringify(plan)}: ours ${result}`).toBeDefined()
-      used.add(explanation ?? '')
-    }
-    // Each explanation must be used, and each outcome must occur.
-    expect(used.size).toBe(explanations.length)
-    expect(results).toEqual(new Set(['ok', 'revoked', 'crl_expired', ...revocationListProblems]))
-  },
-  900_000,
-)
+test('decides as openssl does, or differs for a reason in the table', async () => {
+  const used = new Set<string>()
+  const results = new Set<string>()
+  for (const plan of [...rare, ...sample(plans, { numRuns: count, seed: 20_260_301 })]) {
+    const authority = authorities[plan.authority]
+    const device = issue(authority, { serialNumber: 77n })
+    const recipe: ListRecipe = { ...lists[plan.list], entries: plan.entries.map((name) => entries[name]) }
+    // Version 1 has no extensions, so they are left out.
+    if (recipe.version === 1) recipe.entries = [{ serialNumber: 77n }]
+    const each = { device, authority, der: makeRevocationList(signers[plan.signer] ?? authority, recipe) }
+    const result = await ours(each)
+    results.add(result)
+    if ((result === 'ok') === opensslAccepts(each)) continue
+    const explanation = explanations.find(({ applies }) => applies(plan, result))?.says
+    expect(explanation, `${JSON.stringify(plan)}: ours ${result}`).toBeDefined()
+    used.add(explanation ?? '')
+  }
+  // Each explanation must be used, and each outcome must occur.
+  expect(used.size).toBe(explanations.length)
+  expect(results).toEqual(new Set(['ok', 'revoked', 'crl_expired', ...revocationListProblems]))
+}, 900_000)
