@@ -1,6 +1,8 @@
+import { sql } from 'kysely'
 import type { Db, Trx } from '../../platform/db/open.ts'
+import type { Schema } from '../../platform/db/schema.ts'
 
-/** `console` and `mqtt` are addresses. */
+/** `console` and `mqtt` are addresses, kept apart. */
 export type SourceKind = 'device' | 'console' | 'mqtt'
 
 export interface KnownSource {
@@ -12,19 +14,18 @@ export interface KnownSource {
 
 type Named = Pick<KnownSource, 'kind' | 'source'>
 
-/** Those of `wanted` that the user came in from since then. */
+/** The sources among `wanted` from which the user has signed in since then. */
 export async function findSources(
   db: Db,
   { userId, wanted, since }: { userId: string; wanted: readonly Named[]; since: string },
 ): Promise<KnownSource[]> {
   if (wanted.length === 0) return []
-  const rows = await db
-    .selectFrom('known_sources')
-    .select(['kind', 'source', 'last_right_at'])
-    .where('user_id', '=', userId)
-    .where((e) => e.or(wanted.map(({ kind, source }) => e.and([e('kind', '=', kind), e('source', '=', source)]))))
-    .where('last_right_at', '>', since)
-    .execute()
+  const isWanted = sql.join(
+    wanted.map(({ kind, source }) => sql`(kind = ${kind} and source = ${source})`),
+    sql` or `,
+  )
+  const { rows } = await sql<Schema['known_sources']>`select kind, source, last_right_at from known_sources
+    where user_id = ${userId} and (${isWanted}) and last_right_at > ${since}`.execute(db)
   return rows.map(({ kind, source, last_right_at }) => ({ kind, source, lastRightAt: last_right_at }))
 }
 
@@ -54,7 +55,7 @@ export async function deleteSources(
     .execute()
 }
 
-/** Keeps those that were right last. */
+/** Keeps the sources that were right last. */
 export async function deleteSourcesBeyond(
   trx: Trx,
   { userId, kind, most }: { userId: string; kind: SourceKind; most: number },
@@ -70,12 +71,12 @@ export async function deleteSourcesBeyond(
   await deleteSources(trx, { userId, kind, sources: rows.slice(most).map(({ source }) => source) })
 }
 
-/** With the password goes what it made known. */
+/** Call it with a new password: the old one made these sources known. */
 export async function deleteSourcesOf(trx: Trx, userId: string): Promise<void> {
   await trx.deleteFrom('known_sources').where('user_id', '=', userId).execute()
 }
 
-/** Those that are not known any more, and those from a clock that was wrong: they would be known for too long. */
+/** Deletes expired sources, and those from a wrong clock, which would stay known for too long. */
 export async function deleteSourcesOutside(
   trx: Trx,
   { before, after }: { before: string; after: string },

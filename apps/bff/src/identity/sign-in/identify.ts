@@ -8,9 +8,8 @@ import type { SnapshotCache } from '../../platform/base/snapshot-cache.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { Caller, RequestInfo } from '../../platform/http/request.ts'
-import { readPolicies } from '../../platform/policies/store.ts'
 import type { FactorContext } from '../second-factors/prove.ts'
-import { callerOf, readAccount } from '../users/account.ts'
+import { type Account, callerOf, readAccount } from '../users/account.ts'
 import type { EndTokensOfPassword } from '../users/context.ts'
 import { maySignIn } from './may-sign-in.ts'
 import { isRecentlyProved } from './proofs.ts'
@@ -40,11 +39,16 @@ export async function identifySession(context: IdentifyContext, secret: string):
   const { reader, cache, clock } = context
   const secretHash = hashSecret(secret)
   const known = await cache.getOrLoad(`session ${secretHash}`, () => readHolder(reader, secretHash))
-  if (!known || hasEnded(known.session, known.policy, clock) || !maySignIn(known.account)) return null
-  const { session, account } = known
+  if (!known || hasEnded(known.session, known.account.policies.session, clock)) return null
+  const caller = callerIn(known, clock)
+  if (caller) await touch(context, known.session)
+  return caller
+}
+
+/** The caller in this session. Null where the user may not sign in any more, or the proofs are not enough. */
+export function callerIn({ session, account }: { session: SessionRow; account: Account }, clock: Clock): Caller | null {
   const stage = stageOf(session.proofs, account)
-  if (stage === null) return null
-  await touch(context, session)
+  if (stage === null || !maySignIn(account)) return null
   const caller = callerOf(account)
   return {
     ...caller,
@@ -60,7 +64,7 @@ export async function identifySession(context: IdentifyContext, secret: string):
 async function readHolder(reader: Db, secretHash: string) {
   const session = await findSession(reader, secretHash)
   const account = session && (await readAccount(reader, session.user_id))
-  return account && { session, account, policy: (await readPolicies(reader)).session }
+  return account && { session, account }
 }
 
 function hasEnded(session: SessionRow, policy: SessionPolicy, clock: Clock): boolean {
@@ -97,7 +101,7 @@ export function describe(caller: Caller, version: string): Session {
 
 export async function describeSecret(context: SessionContext, secret: string): Promise<Session> {
   const caller = await identifySession(context, secret)
-  // Between the sign-in and this line the user was disabled.
+  // The user was disabled since the transaction.
   if (!caller) throw new Problem('sign_in_refused')
   return describe(caller, context.version)
 }

@@ -1,11 +1,11 @@
 /** A session gets a new secret at every step (ASVS 7.2.4). A secret from before the password or the code is worthless. */
+import type { SessionPolicy } from '@gatehouse/contract/operations/settings'
 import { type Clock, later, timestamp } from '../../platform/base/clock.ts'
 import { newId } from '../../platform/base/id.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import { hashSecret, newSecret } from '../../platform/base/secret.ts'
 import type { Trx } from '../../platform/db/open.ts'
 import type { Caller, RequestInfo } from '../../platform/http/request.ts'
-import { readPolicies } from '../../platform/policies/store.ts'
 import type { ProofKind } from './proofs.ts'
 import { deleteSession, findSessionById, insertSession, type SessionRow } from './store.ts'
 
@@ -16,23 +16,23 @@ interface New {
   notice: SessionRow['notice']
   /** What the user has just proved. */
   proved: readonly ProofKind[]
+  policy: SessionPolicy
 }
 
 /** Opens a session, with the proofs of this moment. */
 export async function openSession(
   trx: Trx,
-  { userId, clock, request, notice, proved }: New,
+  { userId, clock, request, notice, proved, policy }: New,
 ): Promise<{ secret: string; row: SessionRow }> {
   const secret = newSecret()
   const now = timestamp(clock)
-  const { session } = await readPolicies(trx)
   const row = {
     id: newId(clock.now()),
     secret_hash: hashSecret(secret),
     user_id: userId,
     created_at: now,
     last_seen_at: now,
-    expires_at: later(clock.now(), session.absoluteHours * 60 * 60_000),
+    expires_at: later(clock.now(), policy.absoluteHours * 60 * 60_000),
     address: request.address,
     user_agent: request.userAgent,
     notice,

@@ -7,7 +7,7 @@ import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import { hashSecret } from '../../platform/base/secret.ts'
 import type { Trx } from '../../platform/db/open.ts'
-import { actorOf, type RequestInfo } from '../../platform/http/request.ts'
+import { actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
 import { rememberSource } from '../passwords/known-sources.ts'
 import { requireOwnPassword } from '../passwords/own-password.ts'
 import { countBackupCodes } from '../second-factors/authenticators-store.ts'
@@ -15,8 +15,9 @@ import { hasSecondFactor } from '../second-factors/kinds.ts'
 import { withFactor } from '../second-factors/prove.ts'
 import { claimOf } from '../second-factors/service.ts'
 import { kindOf } from '../second-factors/verifiers.ts'
+import { accountOf } from '../users/account.ts'
 import { type Credentials, takeResetNotice, updateLastSignIns } from '../users/store.ts'
-import { type By, describeSecret, type SessionContext } from './identify.ts'
+import { type By, callerIn, describe, describeSecret, type SessionContext } from './identify.ts'
 import type { ProofKind } from './proofs.ts'
 import { openSession, renewSession, sessionOf } from './renew.ts'
 import { signInThrough } from './sign-in.ts'
@@ -27,7 +28,7 @@ export async function signIn(
   { username, password, code }: Parsed<typeof session.signIn>['body'],
   request: RequestInfo,
 ): Promise<Session> {
-  const { secret, devices } = await signInThrough(context, {
+  const { secret, devices, caller } = await signInThrough(context, {
     username,
     password,
     code,
@@ -38,18 +39,21 @@ export async function signIn(
   })
   request.setSession(secret)
   if (devices) request.setDevices(devices)
-  return describeSecret(context, secret)
+  return describe(caller, context.version)
 }
 
 async function beginSession(
   trx: Trx,
   clock: Clock,
   { user, request, proved }: { user: Credentials; request: RequestInfo; proved: readonly ProofKind[] },
-): Promise<{ secret: string; devices: string[] | null }> {
+): Promise<{ secret: string; devices: string[] | null; caller: Caller }> {
   // A new sign-in takes the place of the old one (ASVS 7.2.4).
   if (request.sessionSecret !== null) await deleteSessionBySecret(trx, hashSecret(request.sessionSecret))
   const notice = await takeResetNotice(trx, user)
-  const { secret, row } = await openSession(trx, { userId: user.id, clock, request, notice, proved })
+  const { session: policy } = user.policies
+  const { secret, row } = await openSession(trx, { userId: user.id, clock, request, notice, proved, policy })
+  const caller = callerIn({ session: row, account: await accountOf(trx, user) }, clock)
+  if (!caller) throw new Problem('sign_in_refused')
   const hasCode = proved.includes('totp')
   const isDone = hasCode || !hasSecondFactor(user.authenticators)
   if (isDone) await updateLastSignIns(trx, [{ userId: user.id, at: row.created_at }])
@@ -61,7 +65,7 @@ async function beginSession(
   })
   // Not before the code is right: a thief who has only the password must not get a pool of attempts for codes.
   const devices = isDone ? await rememberSource(trx, clock, { userId: user.id, source: request }) : null
-  return { secret, devices }
+  return { secret, devices, caller }
 }
 
 /** The second step of a sign-in: a code, or a backup code where the device is lost. */

@@ -3,9 +3,10 @@ import type { Permission } from '@gatehouse/contract/access/permission'
 import type { User } from '@gatehouse/contract/identity/users'
 import type { Db } from '../../platform/db/open.ts'
 import type { Caller } from '../../platform/http/request.ts'
+import type { Policies } from '../../platform/policies/store.ts'
 import { type HeldKind, hasSecondFactor } from '../second-factors/kinds.ts'
 import { permissionsOf } from './rights-store.ts'
-import { findCredentialsById } from './store.ts'
+import { type Credentials, findCredentialsById } from './store.ts'
 
 export interface Account {
   id: string
@@ -18,24 +19,30 @@ export interface Account {
   authenticators: HeldKind[]
   isFactorDemanded: boolean
   passwordChangeRequiredAt: string | null
+  /** In force when the account was read. */
+  policies: Policies
 }
 
 export async function readAccount(reader: Db, userId: string): Promise<Account | null> {
   const user = await findCredentialsById(reader, userId)
-  return (
-    user && {
-      id: user.id,
-      username: user.username,
-      displayName: user.display_name,
-      disabledAt: user.disabled_at,
-      grantTypes: user.grants,
-      roleNames: user.roleNames,
-      permissions: await permissionsOf(reader, userId),
-      authenticators: user.authenticators,
-      isFactorDemanded: user.isFactorDemanded,
-      passwordChangeRequiredAt: user.password_change_required_at,
-    }
-  )
+  return user && accountOf(reader, user)
+}
+
+/** The account of a user who was just read. */
+export async function accountOf(db: Db, user: Credentials): Promise<Account> {
+  return {
+    id: user.id,
+    username: user.username,
+    displayName: user.display_name,
+    disabledAt: user.disabled_at,
+    grantTypes: user.grants,
+    roleNames: user.roleNames,
+    permissions: await permissionsOf(db, user.id),
+    authenticators: user.authenticators,
+    isFactorDemanded: user.isFactorDemanded,
+    passwordChangeRequiredAt: user.password_change_required_at,
+    policies: user.policies,
+  }
 }
 
 /** The part of a caller that is its account's. */

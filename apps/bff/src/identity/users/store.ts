@@ -2,14 +2,15 @@ import type { Permission } from '@gatehouse/contract/access/permission'
 import type { User, users } from '@gatehouse/contract/identity/users'
 import type { Page } from '@gatehouse/contract/paging'
 import type { Parsed } from '@gatehouse/contract/route'
-import type { Selectable } from 'kysely'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
 import { later, maxSkewMs } from '../../platform/base/clock.ts'
+import { jsonRows } from '../../platform/db/dialect.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Schema } from '../../platform/db/schema.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
 import { deleteSourcesOf } from '../passwords/known-sources-store.ts'
-import { listHeldKinds } from '../second-factors/authenticators-store.ts'
 import { isFactorDemanded } from '../second-factors/demand.ts'
+import type { HeldKind } from '../second-factors/kinds.ts'
 import type { UserFilters } from './filter-store.ts'
 import { addToTotal, insertRelations, toColumns } from './insert-store.ts'
 import { findPage, findUsers } from './page-store.ts'
@@ -47,22 +48,15 @@ export async function findUser(db: Db, id: string): Promise<User | null> {
   return (await complete(db, rows))[0] ?? null
 }
 
-/** What signing in needs to know of a user; the username is matched exactly. */
+/** What a sign-in has to know of a user. The username is compared exactly. */
 export async function findCredentials(db: Db, username: string) {
-  // Of nobody's name, and PostgreSQL does not take it as a text.
+  // No username has this character, and PostgreSQL rejects it in a text.
   if (username.includes('\0')) return null
-  const row = await db
-    .selectFrom('users')
-    .selectAll()
-    .where('username_folded', '=', username.toLowerCase())
-    .where('username', '=', username)
-    .executeTakeFirst()
-  return row ? withGrants(db, row) : null
+  return readCredentials(db, sql`username_folded = ${username.toLowerCase()} and username = ${username}`)
 }
 
 export async function findCredentialsById(db: Db, id: string) {
-  const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
-  return row ? withGrants(db, row) : null
+  return readCredentials(db, sql`id = ${id}`)
 }
 
 export type Credentials = NonNullable<Awaited<ReturnType<typeof findCredentials>>>
@@ -201,26 +195,43 @@ async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
   })
 }
 
-async function withGrants(db: Db, row: UserRow) {
-  const grants = await db
-    .selectFrom('user_grants')
-    .selectAll()
-    .where('user_id', '=', row.id)
-    .orderBy('method')
-    .execute()
-  const roles = await db
-    .selectFrom('user_roles')
-    .innerJoin('roles', 'roles.id', 'user_roles.role_id')
-    .select(['roles.id', 'roles.name'])
-    .where('user_id', '=', row.id)
-    .orderBy('roles.name_folded')
-    .execute()
-  const known = { ...row, grants: grants.map(toGrant), roleNames: roles.map(({ name }) => name) }
-  const { mfa } = await readPolicies(db)
-  const roleIds = roles.map(({ id }) => id)
-  const authenticators = await listHeldKinds(db, row.id)
-  const facts = { isRequired: row.mfa_required_at !== null, grants: known.grants, roleIds }
-  return { ...known, authenticators, isFactorDemanded: isFactorDemanded(mfa, facts) }
+/** One statement for the user and all that belongs to it, because a sign-in reads it twice and statements are what it costs. */
+async function readCredentials(db: Db, isAskedFor: RawBuilder<unknown>) {
+  const { rows } = await sql<UserRow & { grant_rows: string; role_rows: string; authenticator_rows: string }>`
+    select users.*,
+      (select ${jsonRows(db, ['method', 'is_required'], 'method')} from user_grants where user_id = users.id) as grant_rows,
+      (select ${jsonRows(db, ['roles.id', 'roles.name'], 'roles.name_folded')} from user_roles
+        join roles on roles.id = user_roles.role_id where user_id = users.id) as role_rows,
+      (select ${jsonRows(db, ['kind', 'since'], 'kind')} from (
+        select kind, min(created_at) as since from authenticators where user_id = users.id group by kind
+      ) as held) as authenticator_rows
+    from users where ${isAskedFor}`.execute(db)
+  const [found] = rows
+  if (!found) return null
+  const { grant_rows, role_rows, authenticator_rows, ...row } = found
+  const grants = parseRows<[Grant['method'], 0 | 1]>(grant_rows).map(([method, is]) => ({
+    method,
+    isRequired: is === 1,
+  }))
+  const roles = parseRows<[id: string, name: string]>(role_rows)
+  const authenticators = parseRows<[HeldKind['kind'], string]>(authenticator_rows).map(([kind, since]) => ({
+    kind,
+    since,
+  }))
+  const policies = await readPolicies(db)
+  const facts = { isRequired: row.mfa_required_at !== null, grants, roleIds: roles.map(([id]) => id) }
+  return {
+    ...row,
+    grants,
+    roleNames: roles.map(([, name]) => name),
+    authenticators,
+    policies,
+    isFactorDemanded: isFactorDemanded(policies.mfa, facts),
+  }
+}
+
+function parseRows<Row>(text: string): Row[] {
+  return JSON.parse(text) as Row[]
 }
 
 function byUser<T extends { user_id: string }>(rows: readonly T[]): Map<string, T[]> {

@@ -11,3 +11,12 @@ export function isPostgres(db: AnyDb): boolean {
 export function byBytes(db: AnyDb, text: string): RawBuilder<string> {
   return isPostgres(db) ? sql`${sql.ref(text)} collate "C"` : sql.ref(text)
 }
+
+/** A JSON array of arrays of these columns, as text, one for each row of the group. */
+export function jsonRows(db: AnyDb, columns: readonly string[], orderBy: string): RawBuilder<string> {
+  const row = sql.join(columns.map((column) => sql.ref(column)))
+  const order = sql.ref(orderBy)
+  return isPostgres(db)
+    ? sql`coalesce(json_agg(json_build_array(${row}) order by ${order})::text, '[]')`
+    : sql`json_group_array(json_array(${row}) order by ${order})`
+}
