@@ -19,7 +19,7 @@ const attempt: Attempt = {
   source: { address: '192.0.2.7', devices: [] },
 }
 
-/** What was asked of the database, in raw words; everything else by its kind. */
+/** The statements of the server: pragmas and transactions as text, all others by their kind. */
 async function questionsOf(work: (db: Db) => Promise<unknown>): Promise<string[]> {
   const { db, close } = await openDatabase(app.database)
   const asked: string[] = []
@@ -38,7 +38,7 @@ async function questionsOf(work: (db: Db) => Promise<unknown>): Promise<string[]
 
 const relaxed = expect.stringMatching(/synchronous = normal|synchronous_commit = off/)
 
-test('a guess is on the disk before it is looked at, unless whoever counts it commits before the answer anyway', async () => {
+test('writes an attempt to the disk before checking it, unless the caller commits before the response anyway', async () => {
   const alone = await questionsOf((db) => countAttempt({ db, clock }, attempt))
   expect(alone).toContain('InsertQueryNode')
   expect(alone).not.toContainEqual(relaxed)

@@ -1,8 +1,8 @@
 /**
- * The rule: guessing is slow, wherever it comes from, and strangers do not shut the owner out. An attempt of a stranger counts for
- * this user from this address (growing waits), for this user from anywhere, and for this address for anybody. From a device or
- * an address that was right before it counts in pools of their own only, and goes on while one of them is open. It is counted before the secret is looked at, in a
- * transaction of its own, so that neither a parallel request nor a rolled-back one escapes the count (security rules 2 and 19).
+ * Counts attempts to guess a secret. An attempt from an unknown source counts in three pools: this user from this address (growing
+ * waits), this user from all addresses, and this address for all users. An attempt from a device or address that was right before
+ * counts only in the pools of that source, so strangers cannot lock the owner out. Each attempt is counted before the secret is
+ * checked, in its own transaction. So neither a parallel request nor a rolled-back one escapes the count (security rules 2, 19).
  */
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
@@ -16,36 +16,36 @@ import { bounded, remainingMs, withFailure } from './waits.ts'
 export interface Attempt {
   secret: Secret
   username: string
-  /** Null: nobody has this name. */
+  /** Null for a username that does not exist. */
   userId: string | null
   source: Source
-  /** A code comes with the password: then the two together are tried although strangers have closed the user's pool. */
+  /** A code comes with the password. The two together are tried even if strangers have closed the user's pool. */
   hasCode?: boolean
 }
 
 export interface Counting {
   db: Db
   clock: Clock
-  /** Whoever asks commits something before it answers, whatever comes of the attempt: that takes the count to the disk as well. */
+  /** The caller commits something before the response in any case. That commit also takes the count to the disk. */
   commitFollows?: boolean
 }
 
 export type Verdict =
   | {
       outcome: 'counted'
-      /** Too many strangers have tried this user: the password lets in only together with the code. */
+      /** Strangers have closed the user's pool: the password is only accepted together with the code. */
       needsCode: boolean
-      /** The secret was right: its own pool is cleared, the wider ones lose this one attempt only. */
+      /** Call it when the secret was right. It clears the pool of the source and takes this one attempt back from the wider pools. */
       clear(trx: Trx): Promise<void>
     }
   | {
       outcome: 'waiting'
       waitSeconds: number
-      /** An attempt with a code would be counted now. Says nothing of whether the user has a second factor. */
+      /** An attempt with a code would be counted now. This does not reveal whether the user has a second factor. */
       takesCode: boolean
     }
 
-/** An attempt that may go on is counted as failed until it proves right. */
+/** Counts an attempt as failed, unless it has to wait. `clear` takes that back. */
 export async function countAttempt({ db, clock, commitFollows = false }: Counting, attempt: Attempt): Promise<Verdict> {
   return commitFollows
     ? withRelaxedDurability(db, (trx) => countWithin(trx, clock, attempt))
@@ -57,7 +57,7 @@ async function countWithin(trx: Trx, clock: Clock, attempt: Attempt): Promise<Ve
   const waitOf = ({ key }: Pool) => remainingMs(counts.get(key), now)
   const chosen = choosePools(ways, (pool) => waitOf(pool) === 0, attempt.hasCode ?? false)
   if (!chosen) {
-    // Not counted: the wait does not grow while one waits, or anybody could keep the owner out for good.
+    // Blocked attempts are not counted. Otherwise an attacker could keep the owner locked out.
     const waits = [...ways.known.map(waitOf), ...(ways.strangers ? [Math.max(...ways.strangers.map(waitOf))] : [])]
     const takesCode = attempt.secret === 'password' && isClosedByUserOnly(ways, (pool) => waitOf(pool) === 0)
     return { outcome: 'waiting', waitSeconds: Math.ceil(Math.min(...waits) / 1_000), takesCode }
@@ -70,7 +70,7 @@ async function countWithin(trx: Trx, clock: Clock, attempt: Attempt): Promise<Ve
   return { outcome: 'counted', needsCode, clear: (after) => clear(after, pools) }
 }
 
-/** Where the attempt is counted; null: it has to wait. */
+/** The pools in which the attempt counts; null if it has to wait. */
 function choosePools(
   ways: Ways,
   isOpen: (pool: Pool) => boolean,
@@ -88,8 +88,8 @@ function isClosedByUserOnly({ strangers }: Ways, isOpen: (pool: Pool) => boolean
 }
 
 /**
- * Is this the first attempt that is refused during the wait? Asked by whoever records refusals: one line tells that it goes
- * on, a line for each would let anybody fill the disk.
+ * Is this the first attempt that is refused during the wait? Only that one is recorded. An event for each would let an attacker
+ * fill the disk.
  */
 export async function isFirstRefusal(trx: Trx, clock: Clock, attempt: Attempt): Promise<boolean> {
   const { counts, now } = await look(trx, clock, attempt)
@@ -99,7 +99,7 @@ export async function isFirstRefusal(trx: Trx, clock: Clock, attempt: Attempt): 
   return true
 }
 
-/** The ways that this attempt may be counted, and what was counted so far. What the clock made too long is bounded, and stays so. */
+/** Reads the pools of this attempt and their counts. Waits that a wrong clock made too long are shortened in the database too. */
 async function look(trx: Trx, clock: Clock, attempt: Attempt) {
   const { secret, username, source } = attempt
   const known = await findKnown(trx, clock, attempt)

@@ -1,7 +1,7 @@
 /**
- * From where a user came in before: devices (a browser's long-lived cookie) and addresses. After OWASP's "device cookies", but
- * random and stored as a hash instead of signed: so their number has a bound, a new password ends them, and a device's secret is
- * replaced at each sign-in, which makes a stolen copy worthless.
+ * Remembers where a user has signed in from: devices (a long-lived cookie) and addresses. OWASP's "device cookies" are signed. Ours
+ * are random and stored as a hash: their number is bounded, a new password ends them, and each sign-in replaces the secret of the
+ * device, so that a stolen copy stops working.
  */
 import { networkOf } from '../../platform/base/address.ts'
 import { type Clock, later, timestamp } from '../../platform/base/clock.ts'
@@ -17,23 +17,23 @@ import {
 } from './known-sources-store.ts'
 import type { Known, Secret } from './pools.ts'
 
-/** Where a request or a connection comes from. */
+/** The origin of a request or a connection. */
 export interface Source {
   address: string
-  /** Secrets of the device cookie; none where there is no browser. */
+  /** Secrets of the device cookie; empty without a browser. */
   devices: readonly string[]
 }
 
-/** A device or an address where nobody was right for so long is a stranger's. */
+/** A source is unknown again when it was not right for this long. */
 export const knownForMs = 180 * 24 * 60 * 60_000
-/** An address is written at most this often: a sign-in of a machine is not a write. */
+/** The server writes a known address at most this often, so that most sign-ins of machines write nothing. */
 const touchEveryMs = 24 * 60 * 60_000
-/** Of one user. The one that was right last stays. */
+/** Sources of one user. The ones that were right last stay. */
 const most: Record<SourceKind, number> = { device: 10, console: 30, mqtt: 100 }
-/** Of one browser: as many users may take turns at it. */
+/** How many users may share one browser. */
 export const devicesInCookie = 5
 
-/** What is known of where this attempt comes from. A known address of the console is a stranger's to MQTT, and the other way round. */
+/** What is known about the source of an attempt. The console and MQTT do not share known addresses. */
 export async function findKnown(
   db: Db,
   clock: Clock,
@@ -50,7 +50,7 @@ export async function findKnown(
   }
 }
 
-/** The user is in, by everything that it takes: from now on this address is known. */
+/** Makes this address known. Call it after a complete sign-in. */
 export async function rememberAddress(
   trx: Trx,
   clock: Clock,
@@ -62,7 +62,7 @@ export async function rememberAddress(
   await remember(trx, clock, { userId, kind, source })
 }
 
-/** Likewise for a browser. Answers with the secrets that its cookie holds from now on: a new one for this user. */
+/** Makes this browser known. Returns the secrets for its cookie, with a new one for this user. */
 export async function rememberDevice(
   trx: Trx,
   clock: Clock,
@@ -76,7 +76,7 @@ export async function rememberDevice(
   return [secret, ...devices.filter((device) => !old.has(hashSecret(device)))].slice(0, devicesInCookie)
 }
 
-/** Both, for a request to the console. Null: it is no browser and keeps no cookie. */
+/** Makes address and browser known. Returns null where the client is no browser and keeps no cookie. */
 export async function rememberSource(
   trx: Trx,
   clock: Clock,

@@ -1,4 +1,4 @@
-/** MQTT and the console have no count in common, and a machine's known address has a count of its own. */
+/** MQTT and the console share no pool, and the known address of a machine has its own pool. */
 import { once } from 'node:events'
 import { connect as connectSocket } from 'node:net'
 import { createClient } from '@gatehouse/contract/client'
@@ -52,29 +52,29 @@ const signIn = (address: string, username: string, password = goodPassword) =>
     body: { username, password },
   })
 
-/** The next failure that is counted in this pool closes it. */
+/** Fills this pool so that the next counted failure closes it. */
 async function nearCeiling(pool: string): Promise<void> {
   await door.run('update attempts set failures = 99 where pool = ?', pool)
   expect(await door.value('select failures from attempts where pool = ?', pool)).toBe(99)
 }
 
-it('invented MQTT names behind one address close neither the console there nor a machine that was right there', async () => {
+it('made-up MQTT usernames from one address close neither the console nor a known machine at that address', async () => {
   for (const username of ['machine', 'person', 'other-machine']) await makeUser(username)
   expect(await connect('127.0.0.2', 'machine')).toBe(0)
   expect(await connect('127.0.0.2', 'invented-1', 'wrong')).toBe(4)
   await nearCeiling('mqtt|address|127.0.0.2')
   expect(await connect('127.0.0.2', 'invented-2', 'wrong')).toBe(4)
-  // Closed for strangers: also the right password is refused.
+  // Closed for unknown sources: the right password is refused too.
   expect(await connect('127.0.0.2', 'other-machine')).toBe(4)
   expect(await connect('127.0.0.3', 'other-machine')).toBe(0)
 
-  // Of two wrong passwords the first makes the broker forget that it has just seen the right one.
+  // Two, because the first wrong password only makes the broker forget that it has just seen the right one.
   expect(await connect('127.0.0.2', 'machine', 'wrong')).toBe(4)
   expect(await connect('127.0.0.2', 'machine')).toBe(0)
   expect(await signIn('127.0.0.2', 'person')).toMatchObject({ stage: 'full' })
 })
 
-it('invented console names behind one address do not close MQTT there', async () => {
+it('made-up console usernames from one address do not close MQTT at that address', async () => {
   await makeUser('apart')
   await refused(signIn('127.0.0.4', 'invented-3', 'wrong'), 'wrong_credentials')
   await nearCeiling('password|address|127.0.0.4')
@@ -83,7 +83,7 @@ it('invented console names behind one address do not close MQTT there', async ()
   expect(await connect('127.0.0.4', 'apart')).toBe(0)
 })
 
-it('a botnet that guesses a user over MQTT stops neither the machine at its address nor its user in the console', async () => {
+it('guesses over MQTT from many addresses stop neither the known machine nor the user in the console', async () => {
   await makeUser('targeted')
   expect(await connect('127.0.0.5', 'targeted')).toBe(0)
   expect(await connect('127.0.0.6', 'targeted', 'wrong')).toBe(4)
@@ -96,7 +96,7 @@ it('a botnet that guesses a user over MQTT stops neither the machine at its addr
   expect(await signIn('192.0.2.5', 'targeted')).toMatchObject({ stage: 'full' })
 })
 
-it('guesses from the known address of a machine wait like others, and end at its next right password', async () => {
+it('guesses from the known address of a machine have to wait, and its next right password clears them', async () => {
   await makeUser('beside')
   expect(await connect('127.0.0.9', 'beside')).toBe(0)
   for (let n = 0; n < 5; n++) expect(await connect('127.0.0.9', 'beside', 'wrong')).toBe(4)
@@ -105,7 +105,7 @@ it('guesses from the known address of a machine wait like others, and end at its
   expect(await connect('127.0.0.9', 'beside')).toBe(0)
 })
 
-it('the address of a user who may not use the password is not remembered', async () => {
+it('does not remember the address of a user without the password grant', async () => {
   await makeUser('barred')
   await door.setFacts('barred', { disabled_at: new Date().toISOString() })
   expect(await connect('127.0.0.10', 'barred')).toBe(5)

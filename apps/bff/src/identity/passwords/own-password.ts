@@ -16,7 +16,7 @@ import { rememberSource } from './known-sources.ts'
 import { requireGoodPassword } from './policy.ts'
 import { recordRefusal } from './refusals.ts'
 
-/** Changes the own password: all other sessions end, tokens end, and this session gets a new secret. */
+/** Changes the caller's password. All other sessions and the tokens end, and this session gets a new secret. */
 export async function changePassword(
   context: SessionContext,
   { body, caller, request }: By & { body: Parsed<typeof session.changePassword>['body'] },
@@ -53,7 +53,7 @@ export async function changePassword(
   return describeSecret(context, secret)
 }
 
-/** Throws `wrong_password` on the field, or `throttled`; either is recorded. */
+/** Checks the caller's password. Throws `wrong_password` on the field, or `throttled`, and records either. */
 export async function requireOwnPassword(
   { db, reader, clock }: Pick<SessionContext, 'db' | 'reader' | 'clock'>,
   { password, caller, request, field }: By & { password: string; field: string },

@@ -1,4 +1,4 @@
-/** Strangers have closed a user's count: the owner still gets in with password and code together, and nobody learns which was wrong. */
+/** While strangers have closed a user's pool, the owner signs in with password and code together. No answer says which was wrong. */
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, goodPassword, refused } from '../../../test/app.ts'
@@ -25,7 +25,7 @@ describe('password and code together', () => {
     for (const username of ['guarded', 'factorless', 'no-such-user']) await world.hunt(username)
   })
 
-  it('are asked for in the same words whoever the user is', async () => {
+  it('are requested by the same answer for every username', async () => {
     for (const username of ['guarded', 'factorless', 'no-such-user']) {
       for (const password of [goodPassword, wrongPassword]) {
         const { problem, retryAfterSeconds } = await refused(signIn(world.stranger(), username, password), 'throttled')
@@ -35,7 +35,7 @@ describe('password and code together', () => {
     }
   })
 
-  it('are refused in the same words unless both are right', async () => {
+  it('are refused by the same answer unless both are right', async () => {
     const { phone } = enrolled
     const cases: [string, string, string][] = [
       ['guarded', wrongPassword, phone.next()],
@@ -57,7 +57,7 @@ describe('password and code together', () => {
     }
   })
 
-  it('count alike whether the password is right or wrong', async () => {
+  it('count the same for a right and a wrong password', async () => {
     for (const password of [goodPassword, wrongPassword]) {
       const browser = world.stranger()
       for (let n = 0; n < 5; n++) {
@@ -68,7 +68,7 @@ describe('password and code together', () => {
     }
   })
 
-  it('let the owner in from an unknown address, once for each code, and make it known', async () => {
+  it('sign the owner in from an unknown address, once for each code, and make that address known', async () => {
     const browser = world.stranger()
     const code = enrolled.phone.next()
     expect(await together(browser, goodPassword, code)).toMatchObject({ stage: 'full' })
@@ -79,18 +79,18 @@ describe('password and code together', () => {
     expect(await world.script(address)(session.login, { body })).toHaveProperty('token')
   })
 
-  it('stay closed for who knows the password and guesses the code: a hundred codes in an hour', async () => {
+  it('allow a thief of the password at most 100 codes in an hour', async () => {
     world.app.advance(61 * 60_000)
     await world.hunt('guarded')
     const guess = () => together(world.stranger(), goodPassword, enrolled.phone.wrong())
     await world.reachCeiling(poolOf('factor', 'guarded'), guess)
     await refused(together(world.stranger(), goodPassword, enrolled.phone.next()), 'wrong_credentials')
-    // The owner's browser is known, and its codes are counted apart.
+    // The owner's browser is known, and its codes have their own pool.
     expect(await signIn(enrolled.browser, 'guarded')).toMatchObject({ stage: 'mfa-required' })
     await enrolled.browser.call(session.secondFactor, { body: { code: enrolled.phone.next() } })
   })
 
-  it('below the ceiling take the place of the second step', async () => {
+  it('replace the second step while the pool is open', async () => {
     await world.makeUser('one-step')
     const browser = world.browserAt(home)
     await signIn(browser, 'one-step')

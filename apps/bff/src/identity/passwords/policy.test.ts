@@ -6,7 +6,7 @@ import { requireGoodPassword } from './policy.ts'
 
 const policy = defaultPolicies.password
 
-/** The rule that this password breaks; null: it is good. */
+/** The rule that this password breaks; null if it breaks none. */
 function broken(
   password: string,
   { hasFactor = false, ...changes }: Partial<typeof policy> & { hasFactor?: boolean } = {},
@@ -34,7 +34,7 @@ describe('a password', () => {
     expect(broken(password)).toBe(expected)
   })
 
-  it('may be shorter for whoever has a second factor', () => {
+  it('may be shorter for a user with a second factor', () => {
     expect(broken('twelve chars', { hasFactor: true })).toBeNull()
     expect(broken('eleven char', { hasFactor: true })).toBe('password_too_short')
   })
@@ -51,7 +51,7 @@ describe('a password', () => {
     expect(broken(password, changes)).toBe(expected)
   })
 
-  it('that has leaked is refused whatever its case, and only as a whole', () => {
+  it('that has leaked is refused in any case, but not as a part of a longer one', () => {
     expect(broken('Password123', { min: 8 })).toBe('password_common')
     expect(broken('Password123', { min: 8, blocklist: false })).toBeNull()
     expect(broken('Password123 and more', { min: 8 })).toBeNull()
@@ -59,7 +59,7 @@ describe('a password', () => {
 })
 
 describe('a hash', () => {
-  it('is argon2id of 46 MiB, another one each time, and right for the whole password only', async () => {
+  it('is argon2id with 46 MiB, differs each time, and matches only the whole password', async () => {
     const password = `${'x'.repeat(100)} end `
     const [one, other] = [await hashPassword(password), await hashPassword(password)]
     expect(one).toMatch(/^\$argon2id\$v=19\$m=47104,t=1,p=1\$/)

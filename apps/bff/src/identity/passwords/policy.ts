@@ -1,6 +1,6 @@
 /**
- * What a password must be like. Length counts, in code points; composition rules are off unless an installation wants them
- * (NIST SP 800-63B-4 §3.1.1.2). The whole password is compared with the blocklist, never parts of it.
+ * The password policy. It measures length in code points. Composition rules are off by default (NIST SP 800-63B-4 §3.1.1.2). The
+ * whole password is compared with the blocklist, never parts of it.
  */
 import type { FieldCode } from '@gatehouse/contract/errors'
 import type { PasswordPolicy } from '@gatehouse/contract/identity/sign-in'
@@ -8,7 +8,7 @@ import { dictionary } from '@zxcvbn-ts/language-common'
 import { Problem } from '../../platform/base/problem.ts'
 import { normalised } from './normalisation.ts'
 
-/** The 49,000 most common ones that have leaked. */
+/** The 49,000 most common leaked passwords. */
 const common = new Set(dictionary['passwords-common'].map((word) => word.toLowerCase()))
 
 /** Throws `password_refused` with the first rule that the password breaks, on the field that holds it. */
@@ -23,7 +23,7 @@ export function requireGoodPassword(
 /** The first rule that the password breaks; null: none. */
 export function findBrokenRule(policy: PasswordPolicy, typed: string, username: string): FieldCode | null {
   const password = normalised(typed)
-  // Code points of the form that is hashed, as NIST counts them.
+  // Code points of the normalised form, as NIST counts them.
   const characters = Array.from(password)
   const count = (pattern: RegExp) => characters.filter((character) => pattern.test(character)).length
   if (characters.length < policy.min) return 'password_too_short'
@@ -35,7 +35,7 @@ export function findBrokenRule(policy: PasswordPolicy, typed: string, username: 
   return isUsername(password, username) ? 'password_is_username' : null
 }
 
-/** The username, once or several times in a row. */
+/** Is the password the username, once or several times in a row? */
 function isUsername(password: string, username: string): boolean {
   const folded = password.toLowerCase()
   return folded.replaceAll(username.toLowerCase(), '') === ''

@@ -1,31 +1,31 @@
 /**
- * Which counts an attempt belongs to. Console and MQTT have no count in common, nor have passwords and codes. A device or an
- * address that was right before for this user has a count of its own, which strangers cannot use up.
+ * The pools in which an attempt counts. The console and MQTT share no pool, and passwords and codes share none. A device or address
+ * that was right before for this user has its own pool, which strangers cannot use up.
  */
 import { createHash } from 'node:crypto'
 import { networkOf } from '../../platform/base/address.ts'
 
-/** `password` is tried in the console and by scripts, `mqtt` by MQTT clients; `factor` is the code. */
+/** `password`: the console and scripts. `mqtt`: passwords of MQTT clients. `factor`: codes. */
 export type Secret = 'password' | 'mqtt' | 'factor'
 const secrets: readonly Secret[] = ['password', 'mqtt', 'factor']
 
 export interface Pool {
   key: string
-  /** `own` waits grow; the others close at a ceiling. */
+  /** Waits of an `own` pool grow. The others close at a ceiling. */
   rule: 'own' | 'user' | 'address'
 }
 
-/** What is known of where an attempt comes from. */
+/** What is known about the source of an attempt. */
 export interface Known {
-  /** The hash of the device's secret, if this user came in from it before. */
+  /** The hash of the device's secret, if this user has signed in from it before. */
   device: string | null
   isAddressKnown: boolean
 }
 
 export interface Ways {
-  /** What this user was right from before. Each is counted; the attempt goes on while one of them is open. */
+  /** Pools of known sources. The attempt counts in each of them, and goes on while one is open. */
   known: readonly Pool[]
-  /** How a stranger's attempt is counted: all of them, and all have to be open. Null for a known address, which is none. */
+  /** Pools of an unknown source. The attempt counts in all of them, and all have to be open. Null for a known address. */
   strangers: readonly Pool[] | null
 }
 
@@ -42,7 +42,7 @@ export function waysOf(
   return { known: byDevice, strangers }
 }
 
-/** The pools of a user. Each stands also for those that begin with it and `|`. */
+/** Keys of the pools of a user. Each also stands for all keys that begin with it and `|`. */
 export function poolsOfUser(username: string): string[] {
   return secrets.map((secret) => userKey(secret, username))
 }
@@ -51,7 +51,7 @@ export function poolsOfAddress(address: string): string[] {
   return secrets.map((secret) => addressKey(secret, networkOf(address)))
 }
 
-/** What the keys of all address pools begin with; the network follows. */
+/** The prefixes of the keys of address pools. The network follows. */
 export const addressPrefixes = secrets.map((secret) => addressKey(secret, ''))
 
 function userKey(secret: Secret, username: string): string {
@@ -62,7 +62,7 @@ function addressKey(secret: Secret, network: string): string {
   return `${secret}|address|${network}`
 }
 
-/** What was typed may be a password in the wrong field: it is not kept as it is. Case does not count. */
+/** The typed name may be a password in the wrong field, so only its hash is kept. Case does not matter. */
 function nameOf(username: string): string {
   return createHash('sha256').update(username.toLowerCase()).digest('base64url')
 }

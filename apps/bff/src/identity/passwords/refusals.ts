@@ -1,4 +1,4 @@
-/** A refused sign-in, a wrong password, a wrong code: what the audit keeps of it, whoever asked for the secret. */
+/** Records refused sign-ins, wrong passwords and wrong codes in the audit. */
 
 import type { ErrorCode } from '@gatehouse/contract/errors'
 import type { AuditAction } from '@gatehouse/contract/operations/audit'
@@ -18,13 +18,13 @@ export interface Refusal {
   username: string
   user: { id: string; username: string } | null
   reason: ErrorCode
-  /** From where the secret was tried. */
+  /** Where the attempt came from. */
   source: Source
-  /** Which secret was tried; the password unless told otherwise. */
+  /** Which secret was tried; `password` by default. */
   secret?: Secret
 }
 
-/** Of the attempts that are refused during a wait only the first is worth an event: a storm of them must not write. */
+/** Records only the first of the attempts that are refused during a wait, so that a storm of them writes nothing. */
 export async function recordRefusal(trx: Trx, clock: Clock, refusal: Refusal): Promise<void> {
   const { action, actor, username, user, reason, source, secret = 'password' } = refusal
   const attempt = { secret, username, userId: user?.id ?? null, source }
@@ -32,7 +32,7 @@ export async function recordRefusal(trx: Trx, clock: Clock, refusal: Refusal): P
   await recordEvent(trx, clock, {
     action,
     actor,
-    // Somebody may have typed the password into the wrong field, so only known names are kept.
+    // A user may have typed the password into the wrong field, so only existing usernames are kept.
     ...(user && { target: auditTarget.user(user) }),
     reason,
   })

@@ -51,8 +51,8 @@ export async function markRefused(trx: Trx, pool: string, at: string): Promise<v
 }
 
 /**
- * Takes one failure back in each pool: an attempt is counted before it is checked, and this one was right. With it goes the wait, if it was
- * the last one that began it: a pool in which one waits counts no attempts.
+ * Takes one failure back in each pool, because an attempt is counted before it is checked and this one was right. The wait that this
+ * attempt may have started ends too. No older wait can be running: a pool counts no attempts during a wait.
  */
 export async function takeBackAttempt(trx: Trx, pools: readonly string[]): Promise<void> {
   await trx
@@ -67,7 +67,7 @@ export async function clearAttempts(trx: Trx, pool: string): Promise<void> {
   await trx.deleteFrom('attempts').where('pool', '=', pool).execute()
 }
 
-/** Clears these pools, and all whose key goes on after one of them and `|`. Answers with how many those were. */
+/** Deletes these pools and all whose key begins with one of them and `|`. Returns how many it deleted. */
 export async function clearPools(trx: Trx, prefixes: readonly string[]): Promise<number> {
   let cleared = 0
   for (const prefix of prefixes) {
@@ -85,7 +85,7 @@ export async function clearPools(trx: Trx, prefixes: readonly string[]): Promise
   return cleared
 }
 
-/** The keys of pools of this kind, `password|address|` say, that are closed at this moment. The longest closed first. */
+/** Keys of the closed pools with this prefix, such as `password|address|`. The longest closed comes first. */
 export async function listClosedPools(db: Db, prefix: string, now: string): Promise<string[]> {
   const rows = await db
     .selectFrom('attempts')
@@ -98,7 +98,7 @@ export async function listClosedPools(db: Db, prefix: string, now: string): Prom
   return rows.map(({ pool }) => pool)
 }
 
-/** Those that have run out, and those from a clock that was wrong. */
+/** Deletes counts that have expired, and those from a wrong clock. */
 export async function deleteAttemptsOutside(
   trx: Trx,
   { before, after }: { before: string; after: string },

@@ -16,31 +16,31 @@ const abroad = '192.0.2.1'
 
 const deviceOf = ({ jar }: Browser) => jar.get('gatehouse-device') ?? ''
 
-describe('a botnet that guesses one user', () => {
-  it('locks out nobody who comes from a known address or browser, and locks out everybody else', async () => {
+describe('guesses for one user from many addresses', () => {
+  it('lock out unknown sources, but no known address or browser', async () => {
     await world.makeUser('hunted')
     const browser = world.browserAt(home)
     await signIn(browser, 'hunted')
     await world.login('198.51.100.9', 'hunted')
     await world.hunt('hunted')
 
-    // A stranger.
+    // An unknown source.
     await refused(signIn(world.browserAt(abroad), 'hunted'), 'throttled')
     await refused(world.login(abroad, 'hunted'), 'throttled')
-    // The known address without the cookie, the address of the script, the known browser elsewhere.
+    // In turn: the known address without the cookie, the address of the script, the known browser at another address.
     await signIn(world.browserAt(home), 'hunted')
     await world.login('198.51.100.9', 'hunted')
     browser.goTo('192.0.2.77')
     await signIn(browser, 'hunted')
     await browser.call(session.prove, { body: { password: goodPassword } })
     await browser.call(session.changePassword, { body: { currentPassword: goodPassword, newPassword } })
-    // With the old password went what it made known, but for this browser and this address.
+    // The new password made all sources unknown except this browser and this address.
     await refused(signIn(world.browserAt(home), 'hunted', newPassword), 'throttled')
     browser.goTo('192.0.2.78')
     await signIn(browser, 'hunted', newPassword)
   })
 
-  it('guesses at the pace of one address also from a known address', async () => {
+  it('are limited to the pace of one address from a known address too', async () => {
     await world.makeUser('paced')
     await signIn(world.browserAt(home), 'paced')
     for (let n = 0; n < 5; n++)
@@ -50,7 +50,7 @@ describe('a botnet that guesses one user', () => {
     expect(problem.problem.facts).toBeUndefined()
   })
 
-  it('cannot forge a device cookie, nor use that of another user', async () => {
+  it('cannot use a made-up device cookie or that of another user', async () => {
     await world.makeUser('forged')
     await world.makeUser('other')
     const other = world.browserAt(home)
@@ -67,7 +67,7 @@ describe('a botnet that guesses one user', () => {
 })
 
 describe('a device cookie', () => {
-  it('is HttpOnly and Strict, stays at sign-out, and is not set for a script', async () => {
+  it('is HttpOnly and SameSite=Strict, stays after sign-out, and is not set for scripts', async () => {
     await world.makeUser('attributes')
     const headers = { 'X-Requested-With': 'gatehouse', 'Content-Type': 'application/json' }
     const body = JSON.stringify({ username: 'attributes', password: goodPassword })
@@ -86,7 +86,7 @@ describe('a device cookie', () => {
     expect(deviceOf(browser)).not.toBe('')
   })
 
-  it('lets nobody in, and is stored as a hash', async () => {
+  it('identifies no user by itself, and is stored as a hash', async () => {
     await world.makeUser('only-counts')
     const browser = world.browserAt(home)
     await signIn(browser, 'only-counts')
@@ -96,7 +96,7 @@ describe('a device cookie', () => {
     expect(await world.door.everything()).not.toContain(device.split('=')[1])
   })
 
-  it('that was stolen has a count of its own, and is worth nothing after the next sign-in', async () => {
+  it('that was stolen has its own pool, and stops working after the next sign-in', async () => {
     await world.makeUser('robbed')
     const browser = world.browserAt(home)
     await signIn(browser, 'robbed')
@@ -105,7 +105,7 @@ describe('a device cookie', () => {
     await world.hunt('robbed')
     for (let n = 0; n < 5; n++) await refused(signIn(thief, 'robbed', wrongPassword), 'wrong_credentials')
     await refused(signIn(thief, 'robbed'), 'throttled')
-    // The owner's browser shares that count, and goes on by its address.
+    // The owner's browser shares that pool, and goes on by its known address.
     await signIn(browser, 'robbed')
     world.app.advance(60_000)
     await refused(signIn(thief, 'robbed', wrongPassword), 'throttled')
@@ -113,7 +113,7 @@ describe('a device cookie', () => {
     await signIn(browser, 'robbed')
   })
 
-  it('serves several users of one browser, and no more than ten browsers of one user', async () => {
+  it('holds several users of one browser, and at most ten browsers of one user are known', async () => {
     for (const username of ['shift-1', 'shift-2']) await world.makeUser(username)
     const shared = world.browserAt(home)
     await signIn(shared, 'shift-1')
@@ -136,7 +136,7 @@ describe('a device cookie', () => {
     expect(await count('console')).toBe(30)
   })
 
-  it('is not given for a password alone where a code is due', async () => {
+  it('is not set before the code of a user with a second factor', async () => {
     await world.makeUser('half')
     const browser = world.browserAt(home)
     await signIn(browser, 'half')
@@ -151,7 +151,7 @@ describe('a device cookie', () => {
     expect(known).toEqual([home])
   })
 
-  it('of a user who is disabled or deleted lets nobody in', async () => {
+  it('of a disabled or deleted user admits nobody', async () => {
     const { id } = await world.makeUser('gone')
     const browser = world.browserAt(home)
     await signIn(browser, 'gone')
@@ -165,7 +165,7 @@ describe('a device cookie', () => {
   })
 })
 
-it('a bad neighbour behind one address closes it for strangers, and not for those who were right there', async () => {
+it('wrong passwords from one address close it for unknown users, but not for users who were right there', async () => {
   await world.makeUser('neighbour')
   await world.makeUser('newcomer')
   await signIn(world.browserAt('198.51.100.50'), 'neighbour')

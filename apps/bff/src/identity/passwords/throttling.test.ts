@@ -1,5 +1,5 @@
 // @postgres
-/** Security rule 2, from outside: a trusted proxy says from which address each attempt comes. */
+/** Security rule 2 over HTTP. A trusted proxy tells the server the address of each attempt. */
 
 import { createClient } from '@gatehouse/contract/client'
 import { session } from '@gatehouse/contract/identity/sign-in'
@@ -23,7 +23,7 @@ async function makeUser(username: string) {
   return call(users.create, { body: { username, password: goodPassword, mustChangePassword: false, grantTypes } })
 }
 
-/** Calls as from this address. */
+/** Calls from this address. */
 const from = (address: string) => createClient({ baseUrl: app.url, headers: { 'X-Forwarded-For': address } })
 
 const signIn = (address: string, username: string, password = wrong) =>
@@ -47,8 +47,8 @@ async function failFive(address: string, username: string): Promise<void> {
 
 const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n))
 
-describe('one user from one address', () => {
-  it('waits longer after each failure from the fifth on, thirty seconds to fifteen minutes', async () => {
+describe('attempts for one user from one address', () => {
+  it('wait longer after each failure from the fifth on, from 30 seconds to 15 minutes', async () => {
     await makeUser('growing')
     await failFive('198.51.100.1', 'growing')
     for (const seconds of [30, 60, 120, 240, 480, 900, 900]) {
@@ -60,7 +60,7 @@ describe('one user from one address', () => {
     }
   })
 
-  it('is refused during the wait even with the right password, and let in afterwards', async () => {
+  it('are refused during the wait even with the right password, and accepted after it', async () => {
     await makeUser('waiting')
     await failFive('198.51.100.2', 'waiting')
     await refused(signIn('198.51.100.2', 'waiting', goodPassword), 'throttled')
@@ -70,7 +70,7 @@ describe('one user from one address', () => {
     await signIn('198.51.100.2', 'waiting', goodPassword)
   })
 
-  it('waits in vain for nobody else: another address and another user are let in', async () => {
+  it('do not delay another address or another user', async () => {
     await makeUser('shared')
     await makeUser('neighbour')
     await failFive('198.51.100.3', 'shared')
@@ -79,7 +79,7 @@ describe('one user from one address', () => {
     await refused(signIn('198.51.100.3', 'shared', goodPassword), 'throttled')
   })
 
-  it('starts anew after a success', async () => {
+  it('are counted anew after a success', async () => {
     await makeUser('forgetful')
     for (let round = 0; round < 3; round++) {
       for (let n = 0; n < 4; n++) await refused(signIn('198.51.100.5', 'forgetful'), 'wrong_credentials')
@@ -87,7 +87,7 @@ describe('one user from one address', () => {
     }
   })
 
-  it('is one account in whatever case the name is typed, and none at all is treated alike', async () => {
+  it('share one count for all spellings of a username, also of one that does not exist', async () => {
     for (const name of ['Ghost', 'gHost', 'ghOst', 'ghoSt', 'ghosT']) {
       await refused(signIn('198.51.100.6', name), 'wrong_credentials')
     }
@@ -95,14 +95,14 @@ describe('one user from one address', () => {
     expect(problem.retryAfterSeconds).toBeLessThanOrEqual(30)
   })
 
-  it('cannot beat the count with attempts at the same moment', async () => {
+  it('are all counted when they come at the same time', async () => {
     await makeUser('stormed')
     const attempts = times(25, () => signIn('198.51.100.7', 'stormed'))
     expect(await codesOf(attempts)).toEqual({ wrong_credentials: 5, throttled: 20 })
     await refused(signIn('198.51.100.7', 'stormed', goodPassword), 'throttled')
   })
 
-  it('is counted alike in the browser, for a token, at step-up and at a password change', async () => {
+  it('share one count in the browser, for a token, at step-up and at a password change', async () => {
     await makeUser('everywhere')
     const browser = app.browser()
     await browser.call(session.signIn, { body: { username: 'everywhere', password: goodPassword } })
@@ -120,7 +120,7 @@ describe('one user from one address', () => {
     await refused(login(wrong), 'wrong_credentials')
 
     await refused(login(goodPassword), 'throttled')
-    // The browser is known, and has a count of its own.
+    // The browser is known, and has its own pool.
     for (let n = 0; n < 3; n++) await refused(prove(wrong), 'wrong_password')
     await refused(change(goodPassword), 'throttled')
     await refused(prove(goodPassword), 'throttled')
@@ -128,7 +128,7 @@ describe('one user from one address', () => {
     expect(await browser.call(session.view, {})).toMatchObject({ stage: 'full' })
   })
 
-  it('goes on waiting after a restart', async () => {
+  it('still wait after a restart', async () => {
     await makeUser('patient')
     await failFive('198.51.100.8', 'patient')
     await app.restart()
@@ -139,7 +139,7 @@ describe('one user from one address', () => {
 })
 
 describe('an IPv6 network', () => {
-  it('is one address as far as /64', async () => {
+  it('counts as one address by its /64', async () => {
     await makeUser('six')
     for (const host of ['::1', '::2', ':1::3', ':ffff:0:0:4', '::5']) {
       await refused(signIn(`2001:db8:0:64${host}`, 'six'), 'wrong_credentials')
@@ -150,24 +150,24 @@ describe('an IPv6 network', () => {
 })
 
 describe('the wide pools', () => {
-  it('refuse a user at every unknown address after a hundred failures in an hour, from however many addresses', async () => {
+  it('refuse a user at every unknown address after 100 failures in an hour from any number of addresses', async () => {
     await makeUser('hunted')
     await signIn('203.0.113.200', 'hunted', goodPassword)
     const attempts = times(99, (n) => signIn(`203.0.113.${Math.floor(n / 5)}`, 'hunted'))
     expect(await codesOf(attempts)).toEqual({ wrong_credentials: 99 })
-    // A success is not a failure, and takes none back either.
+    // A success is not a failure, and takes no other failure back.
     await signIn('203.0.113.200', 'hunted', goodPassword)
     await signIn('203.0.113.200', 'hunted', goodPassword)
     await refused(signIn('203.0.113.201', 'hunted'), 'wrong_credentials')
     const problem = await refused(signIn('203.0.113.202', 'hunted', goodPassword), 'throttled')
     expect(problem.retryAfterSeconds).toBeGreaterThan(55 * 60)
-    // But not where the password was right before.
+    // A source where the password was right before is not refused.
     await signIn('203.0.113.200', 'hunted', goodPassword)
     app.advance(60 * minute)
     await signIn('203.0.113.202', 'hunted', goodPassword)
   })
 
-  it('an address is refused for everybody after a hundred failures in fifteen minutes, at the same moment or not', async () => {
+  it('refuse an address for all users after 100 failures in 15 minutes, also when they come at the same time', async () => {
     await makeUser('bystander')
     const attempts = times(110, (n) => signIn('192.0.2.1', `guess-${n}`))
     expect(await codesOf(attempts)).toEqual({ wrong_credentials: 100, throttled: 10 })
@@ -180,7 +180,7 @@ describe('the wide pools', () => {
 })
 
 describe('the audit', () => {
-  it('tells once that a wait goes on: a storm of refused attempts writes nothing more', async () => {
+  it('records one event for all attempts that are refused during a wait', async () => {
     const { id } = await makeUser('noisy')
     const door = openBackDoor(app)
     await failFive('198.51.100.9', 'noisy')

@@ -1,10 +1,10 @@
-/** How long a count lets wait. The clock may have been wrong: no wait is longer than the policy could have made it now. */
+/** How long an attempt has to wait. The clock may have been wrong, so no wait is longer than the policy allows now. */
 import type { ThrottlePolicy } from '@gatehouse/contract/operations/settings'
 import type { Pool } from './pools.ts'
 import type { Attempts } from './store.ts'
 
 const minute = 60_000
-/** Failures of one user from one source are forgotten after a day without any. */
+/** Failures of one user from one source are forgotten after a day without a failure. */
 const forgetAfterMs = 24 * 60 * minute
 
 interface Ceiling {
@@ -31,8 +31,8 @@ export function withFailure(
 }
 
 /**
- * What is stored, bounded by what could have been stored now. Once the clock was a day ahead, a wait would otherwise last a day.
- * Written back by the caller: the wait has to run out.
+ * The stored count, limited to what could have been stored now. Otherwise a wait would last a day after the clock was a day ahead.
+ * The caller writes the result back, so that the wait runs out.
  */
 export function bounded(
   stored: Attempts,

@@ -1,5 +1,5 @@
 // @postgres
-/** Codes for a lost phone: ten, each once, its owner's only, however they are typed. */
+/** Backup codes: ten, each works once, only for its owner, in any spelling. */
 
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { session } from '@gatehouse/contract/identity/sign-in'
@@ -32,7 +32,7 @@ async function eventsOf(id: string) {
 }
 
 describe('a backup code', () => {
-  it('signs in once, and the answer says how many are left; the audit has it', async () => {
+  it('signs in once, the answer says how many are left, and the use is recorded', async () => {
     const { id, username, backupCodes } = await makeEnrolled(app, 'ada')
     const [code = '', other = ''] = backupCodes
     const browser = await signIn(app, username)
@@ -58,7 +58,7 @@ describe('a backup code', () => {
     expect(await use(again, other)).toMatchObject({ backupCodesLeft: 8 })
   })
 
-  it('works as it is typed: in lower case, with spaces or without hyphens, with O for 0 and l for 1', async () => {
+  it('works in lower case, with spaces, without hyphens, with O for 0 and l for 1', async () => {
     const { username, backupCodes } = await makeEnrolled(app, 'typist')
     const typings = [
       (code: string) => code.toLowerCase(),
@@ -77,7 +77,7 @@ describe('a backup code', () => {
     expect(await stageOf(browser)).toBe('mfa-required')
   })
 
-  it('of another user is none, and stays good for its owner', async () => {
+  it('of another user is refused, and still works for its owner', async () => {
     const [owner, other] = [await makeEnrolled(app, 'owner'), await makeEnrolled(app, 'other')]
     const thief = await signIn(app, other.username)
     await refused(use(thief, first(owner.backupCodes)), 'wrong_code')
@@ -86,7 +86,7 @@ describe('a backup code', () => {
     expect(await use(await signIn(app, owner.username), first(owner.backupCodes))).toMatchObject({ stage: 'full' })
   })
 
-  it('lets exactly one in of several that show it at the same moment', async () => {
+  it('admits exactly one of several sessions that show it at the same time', async () => {
     const { id, username, browser, backupCodes } = await makeEnrolled(app, 'racer')
     const browsers = [await signIn(app, username), await signIn(app, username), await signIn(app, username)]
     const ends = await endsOf(browsers.map((one) => use(one, first(backupCodes))))
@@ -96,7 +96,7 @@ describe('a backup code', () => {
     expect((await eventsOf(id)).filter(({ action }) => action === 'backup-code.used')).toHaveLength(1)
   })
 
-  it('is kept as a keyed hash only', async () => {
+  it('is stored only as a keyed hash', async () => {
     const { backupCodes } = await makeEnrolled(app, 'hashed')
     const everything = await door.everything()
     for (const code of backupCodes) {
@@ -105,7 +105,7 @@ describe('a backup code', () => {
     }
   })
 
-  it('has sixty-five bits, ten in a set, each another', () => {
+  it('has 65 bits, and the ten of a set differ', () => {
     const codes = Array.from({ length: 50 }, newBackupCodes).flat()
     expect(new Set(codes).size).toBe(500)
     const characters = new Set(codes.flatMap((code) => Array.from(canonical(code))))
@@ -115,7 +115,7 @@ describe('a backup code', () => {
 })
 
 describe('new backup codes', () => {
-  it('are made for a current code, and the old ones are void at once', async () => {
+  it('are made for a fresh code, and the old ones stop working at once', async () => {
     const { id, username, browser, phone, backupCodes: old } = await makeEnrolled(app, 'regenerator')
     await use(await signIn(app, username), first(old))
     const { backupCodes } = await browser.call(mfa.regenerate, { body: { code: phone.next() } })
@@ -128,7 +128,7 @@ describe('new backup codes', () => {
     expect((await eventsOf(id)).map(({ action }) => action)).toContain('backup-codes.regenerated')
   })
 
-  it('are not made for a wrong code, a used one, a backup code, or nothing', async () => {
+  it('are refused for a wrong code, a used code, a backup code or no code', async () => {
     const { browser, phone, backupCodes } = await makeEnrolled(app, 'unlucky')
     const regenerate = (body: object) => browser.call(mfa.regenerate, { body: body as { code: string } })
     await refused(regenerate({ code: phone.wrong() }), 'wrong_code')
@@ -139,7 +139,7 @@ describe('new backup codes', () => {
     expect(await use(await signIn(app, 'unlucky'), first(backupCodes))).toMatchObject({ backupCodesLeft: 9 })
   })
 
-  it('are not made where there is no factor', async () => {
+  it('are refused without a second factor', async () => {
     const admin = await freshAdmin(app)
     await refused(admin(mfa.regenerate, { body: { code: '123456' } }), 'mfa_not_enabled')
     expect(await admin(mfa.view, {})).toMatchObject({ enabled: false, backupCodesLeft: 0 })
@@ -147,7 +147,7 @@ describe('new backup codes', () => {
 })
 
 describe('turning the own factor off', () => {
-  it.each(['code', 'backupCode'] as const)('takes a current %s: then the password is enough', async (which) => {
+  it.each(['code', 'backupCode'] as const)('takes a fresh %s, and then the password is enough', async (which) => {
     const { id, username, browser, phone, backupCodes } = await makeEnrolled(app, `off-by-${which}`)
     const proof = which === 'code' ? { code: phone.next() } : { backupCode: first(backupCodes) }
     await browser.call(mfa.disable, { body: proof })
@@ -161,7 +161,7 @@ describe('turning the own factor off', () => {
     }
   })
 
-  it('takes no wrong code, no used one, and no recent proof instead; the refusal is in the audit', async () => {
+  it('rejects and records a wrong code, a used code and a recent proof without a code', async () => {
     const { id, username, browser, phone } = await makeEnrolled(app, 'kept-on')
     const used = phone.code()
     await refused(browser.call(mfa.disable, { body: { code: used } }), 'wrong_code')

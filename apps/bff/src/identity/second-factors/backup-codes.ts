@@ -1,4 +1,4 @@
-/** Backup codes: ten of 65 bits each, in letters and digits that are not mistaken for one another. Shown once. */
+/** Backup codes: ten of 65 bits each, without letters and digits that look alike. They are shown once. */
 import { randomInt } from 'node:crypto'
 import { backupCodeCount } from '@gatehouse/contract/identity/second-factors'
 
@@ -10,7 +10,7 @@ export function newBackupCodes(): string[] {
   return Array.from({ length: backupCodeCount }, newBackupCode)
 }
 
-/** As it is stored and compared: case, spaces and hyphens do not matter, and look-alikes are taken for what was meant. */
+/** The form for the digest. Case, spaces and hyphens do not matter, and O, I and L are read as 0, 1 and 1. */
 export function canonical(typed: string): string {
   return typed.toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1')
 }

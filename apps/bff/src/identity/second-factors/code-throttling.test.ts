@@ -1,4 +1,4 @@
-/** Security rule 2 for codes: counted before they are looked at, at every door, apart from the passwords. */
+/** Security rule 2 for codes: every route counts them before it checks them, apart from passwords. */
 
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { session } from '@gatehouse/contract/identity/sign-in'
@@ -25,7 +25,7 @@ async function reasonsOf(id: string, action: 'session.refused' | 'token.refused'
 }
 
 describe('wrong codes', () => {
-  it('bring a wait after the fifth: the right one is refused like a wrong one, until it is over', async () => {
+  it('cause a wait after the fifth, in which the right code is refused too', async () => {
     const ada = await makeEnrolled(app, 'ada')
     const browser = await signIn(app, 'ada')
     await failFive(browser, ada)
@@ -41,7 +41,7 @@ describe('wrong codes', () => {
     expect((await browser.call(mfa.view, {})).backupCodesLeft).toBe(10)
   })
 
-  it('wait longer each time, and start anew after a right one', async () => {
+  it('cause longer waits each time, until a right code resets the count', async () => {
     const user = await makeEnrolled(app, 'growing')
     const browser = await signIn(app, 'growing')
     await failFive(browser, user)
@@ -56,7 +56,7 @@ describe('wrong codes', () => {
     await prove(again, user.phone.next())
   })
 
-  it('cannot beat the count at the same moment, however they are spread over sessions', async () => {
+  it('are all counted when they come at the same time in several sessions', async () => {
     const user = await makeEnrolled(app, 'stormed')
     const browsers = [await signIn(app, 'stormed'), await signIn(app, 'stormed')]
     const code = user.phone.wrong()
@@ -64,7 +64,7 @@ describe('wrong codes', () => {
     expect(await endsOf(attempts)).toEqual([...Array(15).fill('throttled'), ...Array(5).fill('wrong_code')])
   })
 
-  it('count as used-up ones and wrong backup codes do, at every door', async () => {
+  it('share one count with used codes and wrong backup codes on every route', async () => {
     const { id, username, browser, phone } = await makeEnrolled(app, 'everywhere')
     const half = await signIn(app, username)
     const login = (code: string) => app.anyone(session.login, { body: { username, password: goodPassword, code } })
@@ -74,10 +74,10 @@ describe('wrong codes', () => {
     await refused(browser.call(mfa.disable, { body: { backupCode: 'no such code' } }), 'wrong_code')
     await refused(login(phone.wrong()), 'wrong_code')
 
-    // Right and not used up yet, without moving the clock: that would use up the wait.
+    // A right and unused code without moving the clock, which would end the wait.
     const code = phone.code(1)
     await refused(prove(half, code), 'throttled')
-    // The browser is known, and has a count of its own.
+    // The browser is known, and has its own pool.
     for (let n = 0; n < 2; n++) {
       await refused(browser.call(session.prove, { body: { code: phone.wrong() } }), 'wrong_code')
     }
@@ -93,7 +93,7 @@ describe('wrong codes', () => {
     expect(await reasonsOf(id, 'token.refused')).toEqual(['wrong_code'])
   })
 
-  it('bring a wait that survives a restart', async () => {
+  it('cause a wait that survives a restart', async () => {
     const user = await makeEnrolled(app, 'patient')
     const browser = await signIn(app, 'patient')
     await failFive(browser, user)
@@ -103,7 +103,7 @@ describe('wrong codes', () => {
     await prove(browser, user.phone.next())
   })
 
-  it('of a script are told once in the audit as well', async () => {
+  it('of a script are recorded once during a wait', async () => {
     const { id, phone } = await makeEnrolled(app, 'script')
     const login = () =>
       app.anyone(session.login, { body: { username: 'script', password: goodPassword, code: phone.wrong() } })
@@ -114,7 +114,7 @@ describe('wrong codes', () => {
 })
 
 describe('the two pools', () => {
-  it('wrong passwords do not close the way for the code', async () => {
+  it('wrong passwords do not delay codes', async () => {
     const user = await makeEnrolled(app, 'pools-one')
     const half = await signIn(app, 'pools-one')
     for (let n = 0; n < 5; n++) await refused(signIn(app, 'pools-one', 'wrong'), 'wrong_credentials')
@@ -123,7 +123,7 @@ describe('the two pools', () => {
     expect(await stageOf(half)).toBe('full')
   })
 
-  it('wrong codes do not close the way for the password, and a right password does not forgive them', async () => {
+  it('wrong codes do not delay passwords, and a right password does not reset the count of codes', async () => {
     const user = await makeEnrolled(app, 'pools-two')
     await failFive(await signIn(app, 'pools-two'), user)
     const half = await signIn(app, 'pools-two')

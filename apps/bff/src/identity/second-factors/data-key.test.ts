@@ -1,4 +1,4 @@
-/** The secret key, with the real program: made once, rotated, lost. What is lost is said, and nothing is overwritten. */
+/** The secret key with the real program: made, rotated, lost. The program reports a lost key and overwrites nothing. */
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -88,7 +88,7 @@ async function refusedStart(env: Record<string, string>, says: RegExp): Promise<
 }
 
 describe('the secret key', () => {
-  it('that is no key stops the first start already', async () => {
+  it('stops the first start if it is malformed', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'gatehouse-keys-'))
     await writeFile(join(empty, 'secret.key'), 'not a key at all')
     const { code, printed } = await failToStart(empty, { GATEHOUSE_FRESH_START: 'allow' })
@@ -98,7 +98,7 @@ describe('the secret key', () => {
     await rm(empty, { recursive: true })
   })
 
-  it('is made at the first start: 32 bytes, readable for its owner only, and not in the database', async () => {
+  it('is made at the first start: 32 bytes, readable by its owner only, not in the database', async () => {
     expect(Buffer.from(firstKey, 'base64')).toHaveLength(32)
     expect((await stat(keyFile)).mode & 0o777).toBe(0o600)
     const { place } = database
@@ -107,7 +107,7 @@ describe('the secret key', () => {
     expect(bytes.includes(Buffer.from(firstKey, 'base64'))).toBe(false)
   })
 
-  it('that is lost stops the start, and nothing is overwritten: put back, everything is as it was', async () => {
+  it('stops the start if it is lost, and everything works after it is put back', async () => {
     await rm(keyFile)
     await refusedStart({}, /^\S+secret\.key is missing/)
     expect(await readdir(dataDir)).not.toContain('secret.key')
@@ -126,12 +126,12 @@ describe('the secret key', () => {
     await writeFile(keyFile, `${firstKey}\n`, { mode: 0o600 })
   })
 
-  it('in the environment that is another one stops the start, the file beside it or not', async () => {
+  it('stops the start if the environment has another one, with or without the file', async () => {
     await refusedStart({ GATEHOUSE_SECRET_KEY: newKey() }, /^GATEHOUSE_SECRET_KEY/)
     await refusedStart({ GATEHOUSE_SECRET_KEY: `${newKey()},${newKey()}` }, /^GATEHOUSE_SECRET_KEY/)
   })
 
-  it('is rotated: started once with the new one before the old one, afterwards the new one is enough', async () => {
+  it('is rotated by one start with the new key before the old one', async () => {
     const key = newKey()
     await whileRunning({ GATEHOUSE_SECRET_KEY: `${key},${firstKey}` }, async (signedIn) => {
       const { call } = await signedIn()
@@ -146,7 +146,7 @@ describe('the secret key', () => {
     expect(printed).not.toContain(key)
     await useBackupCode({ GATEHOUSE_SECRET_KEY: key })
     expect(await readdir(dataDir)).not.toContain('secret.key')
-    // And back into the file.
+    // Back to the file.
     await writeFile(keyFile, `${key}\n`, { mode: 0o600 })
     await useBackupCode({})
   })

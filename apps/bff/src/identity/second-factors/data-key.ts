@@ -1,6 +1,6 @@
 /**
- * The key under which secrets are kept: random, made at the first start, wrapped under the installation's secret key. The
- * first of the secret keys is the one in use; the others only unwrap, and what they wrapped is rewrapped at once.
+ * The data key encrypts stored secrets. It is random, made at the first start, and wrapped under the installation's secret key. The
+ * first secret key is in use. The others only unwrap: a data key that they wrapped is rewrapped under the first one at once.
  */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
@@ -18,12 +18,12 @@ import type { Db } from '../../platform/db/open.ts'
 import { findWrappedKey, writeWrappedKey } from './data-key-store.ts'
 
 interface SecretKeys {
-  /** From the settings, the one in use first; null: from `secret.key` in the data folder. */
+  /** From the settings, the one in use first. Null: the key is in `secret.key` in the data folder. */
   given: Buffer[] | null
   dataDir: string
 }
 
-/** Throws, and has changed nothing, where the key to what is kept is lost. */
+/** Throws `BadSettings`, and changes nothing, if the secret key of the stored data key is lost. */
 export async function openKeyring(db: Db, { given, dataDir }: SecretKeys): Promise<Keyring> {
   const wrapped = await findWrappedKey(db)
   const file = join(dataDir, 'secret.key')
@@ -33,7 +33,7 @@ export async function openKeyring(db: Db, { given, dataDir }: SecretKeys): Promi
   const [current] = secretKeys
   if (!current || (wrapped !== null && unwrapDataKey(wrapped, current))) return makeKeyring(dataKey)
   const isKept = await db.transaction().execute(async (trx) => {
-    // Another process that starts at the same moment was first: its key is the one that counts.
+    // Another process that started at the same moment was first. Its key is used.
     if ((await findWrappedKey(trx)) !== wrapped) return false
     await writeWrappedKey(trx, wrapDataKey(dataKey, current))
     return true

@@ -1,4 +1,4 @@
-/** A factor that is demanded, of one user or by the policy: it holds at once, for sessions that are open already. */
+/** A second factor that the account or the policy demands. The demand holds at once, also for open sessions. */
 
 import { roles } from '@gatehouse/contract/access/roles'
 import { everyRoute } from '@gatehouse/contract/api'
@@ -35,8 +35,8 @@ async function setPolicy(policy: MfaPolicy): Promise<void> {
   await (await freshAdmin(app))(settings.update, { body: { mfa: policy } })
 }
 
-describe('demanded of one user', () => {
-  it('confines sessions that are open to the enrolment at once, and the next sign-in', async () => {
+describe('a demand of the account', () => {
+  it('limits open sessions and the next sign-in to the enrolment at once', async () => {
     const { id } = await makeUser(app, 'ada')
     const [here, there] = [await signIn(app, 'ada'), await signIn(app, 'ada')]
     expect(await stageOf(here)).toBe('full')
@@ -52,7 +52,7 @@ describe('demanded of one user', () => {
     expect(await here.call(mfa.view, {})).toMatchObject({ enabled: true, required: true })
   })
 
-  it('leaves the enrolment, the proof that it asks for, the view and the way out: nothing else', async () => {
+  it('allows the enrolment, its proof, the session view and the sign-out, and nothing else', async () => {
     const { id } = await makeUser(app, 'confined')
     const { call, cookie } = await signIn(app, 'confined')
     await demandOf(id)
@@ -68,7 +68,7 @@ describe('demanded of one user', () => {
     await call(session.signOut, {})
   })
 
-  it('can be met in a session whose proof is old: the password is asked for again', async () => {
+  it('can be met in a session with an old proof after proving the password again', async () => {
     const { id } = await makeUser(app, 'long-open')
     const browser = await signIn(app, 'long-open')
     app.advance(11 * minute)
@@ -81,7 +81,7 @@ describe('demanded of one user', () => {
     expect(await stageOf(browser)).toBe('full')
   })
 
-  it('cannot be turned off by its owner, neither with a code nor with a backup code, which stay good', async () => {
+  it('stops the owner from turning the factor off, and uses up no code for it', async () => {
     const user = await makeEnrolled(app, 'stuck')
     await demandOf(user.id)
     expect(await stageOf(user.browser)).toBe('full')
@@ -97,7 +97,7 @@ describe('demanded of one user', () => {
     expect(await user.browser.call(mfa.view, {})).toMatchObject({ enabled: false })
   })
 
-  it('comes after the password change: first the one, then the other', async () => {
+  it('is due after the password change', async () => {
     const { id } = await makeUser(app, 'both')
     await demandOf(id)
     const admin = await freshAdmin(app)
@@ -113,7 +113,7 @@ describe('demanded of one user', () => {
     expect(await stageOf(browser)).toBe('full')
   })
 
-  it('is not taken back by oneself, whatever one may do', async () => {
+  it('cannot be withdrawn by the user, not even an administrator', async () => {
     const { id } = await makeUser(app, 'boss', {
       permissions: [{ context: 'http', resource: '/#', operation: 'readWrite' }],
     })
@@ -125,7 +125,7 @@ describe('demanded of one user', () => {
     expect(await browser.call(mfa.view, {})).toMatchObject({ enabled: true, required: true })
   })
 
-  it('lets nobody make a token before the enrolment', async () => {
+  it('refuses tokens before the enrolment', async () => {
     const { id } = await makeUser(app, 'scripted')
     await demandOf(id)
     const login = app.anyone(session.login, { body: { username: 'scripted', password: goodPassword, code: '123456' } })
@@ -134,8 +134,8 @@ describe('demanded of one user', () => {
   })
 })
 
-describe('demanded by the policy', () => {
-  it('of everyone: each user with a password, at once; whoever has a certificate only is untouched', async () => {
+describe('a demand of the policy', () => {
+  it('for everyone holds at once for users with a password, and not for those with a certificate only', async () => {
     const { id } = await makeUser(app, 'anybody')
     const machine = await makeUser(app, 'machine-7', { password: undefined, grantTypes: [{ method: 'certificate' }] })
     const [open, enrolled] = [await signIn(app, 'anybody'), await makeEnrolled(app, 'ready')]
@@ -145,7 +145,7 @@ describe('demanded by the policy', () => {
     expect(await stageOf(enrolled.browser)).toBe('full')
     expect(await stageOf(await signInWithCode(app, enrolled))).toBe('full')
     await refused(enrolled.browser.call(mfa.disable, { body: { code: enrolled.phone.next() } }), 'mfa_required')
-    // Who wrote the policy is held to it as well.
+    // The policy also applies to its author.
     await refused(admin(settings.view, {}), 'stage_not_allowed')
 
     await door.run('delete from settings')
@@ -156,7 +156,7 @@ describe('demanded by the policy', () => {
     expect(await demandedOf(machine.id)).toEqual({ enabled: false, required: false, demanded: false })
   })
 
-  it('of chosen roles: their holders, as soon as they hold one, and nobody else', async () => {
+  it('for chosen roles holds for their holders, as soon as they hold one', async () => {
     const admin = await freshAdmin(app)
     const chosen = await admin(roles.create, { body: { name: 'chosen' } })
     const other = await admin(roles.create, { body: { name: 'other' } })
@@ -180,7 +180,7 @@ describe('demanded by the policy', () => {
     expect([await stageOf(first), await stageOf(second)]).toEqual(['full', 'mfa-enrolment-required'])
   })
 
-  it('of a machine that gets a password grant: from then on', async () => {
+  it('holds for a machine from when it gets the password grant', async () => {
     const { id } = await makeUser(app, 'machine-9', { grantTypes: [{ method: 'certificate' }], mfaRequired: true })
     const admin = await freshAdmin(app)
     expect((await admin(users.view, { params: { id } })).mfa).toEqual({

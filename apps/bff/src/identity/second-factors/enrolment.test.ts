@@ -1,5 +1,5 @@
 // @postgres
-/** Beginning and completing an enrolment: what is left half-way enables nothing. */
+/** Begins and completes enrolments. An incomplete one has no effect. */
 
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { session } from '@gatehouse/contract/identity/sign-in'
@@ -39,7 +39,7 @@ async function eventsOf(id: string) {
 }
 
 describe('an enrolment', () => {
-  it('is complete with the first right code: then ten codes for a lost phone, once, and an audit event', async () => {
+  it('completes with the first right code, shows ten backup codes once, and is recorded', async () => {
     const { id } = await makeUser(app, 'ada')
     const browser = await signIn(app, 'ada')
     expect(await browser.call(mfa.view, {})).toEqual({
@@ -68,7 +68,7 @@ describe('an enrolment', () => {
     ])
   })
 
-  it('left half-way enables nothing: the password alone still lets in', async () => {
+  it('has no effect until it is complete: the password is still enough', async () => {
     const { id } = await makeUser(app, 'half-way')
     const { call } = await signIn(app, 'half-way')
     const phone = makePhone(app, await call(mfa.enrol, {}))
@@ -84,7 +84,7 @@ describe('an enrolment', () => {
     )
   })
 
-  it('expires after ten minutes and not before, also in an answer that says when', async () => {
+  it('expires after ten minutes, as its answer says, and not before', async () => {
     await makeUser(app, 'slow')
     const { call } = await signIn(app, 'slow')
     const begun = await call(mfa.enrol, {})
@@ -103,7 +103,7 @@ describe('an enrolment', () => {
     expect(await anew(mfa.view, {})).toMatchObject({ enabled: true })
   })
 
-  it('keeps its secret when the same session begins it again: the QR code that was scanned first still counts', async () => {
+  it('keeps its secret when the same session begins it again', async () => {
     await makeUser(app, 'twice')
     const { call } = await signIn(app, 'twice')
     const first = await call(mfa.enrol, {})
@@ -112,13 +112,13 @@ describe('an enrolment', () => {
     expect(second).toMatchObject({ secret: first.secret, otpauthUri: first.otpauthUri })
     expect(Date.parse(second.expiresAt) - app.now().getTime()).toBeGreaterThan(9.9 * minute)
 
-    // Past the end of the first one, within the second one.
+    // After the end of the first beginning, before that of the second.
     app.advance(9 * minute)
     await call(mfa.verify, { body: { code: makePhone(app, first).code() } })
     expect(await call(mfa.view, {})).toMatchObject({ enabled: true })
   })
 
-  it('gets a new secret after ten minutes without a beginning', async () => {
+  it('gets a new secret if it begins again after ten minutes', async () => {
     await makeUser(app, 'late')
     const { call } = await signIn(app, 'late')
     const first = makePhone(app, await call(mfa.enrol, {}))
@@ -130,7 +130,7 @@ describe('an enrolment', () => {
     await call(mfa.verify, { body: { code: second.code() } })
   })
 
-  it('gets a new secret when the clock was set back: a beginning in the future is not fresh', async () => {
+  it('gets a new secret when the clock was set back, because a beginning in the future is not fresh', async () => {
     await makeUser(app, 'clock')
     const { call } = await signIn(app, 'clock')
     const first = makePhone(app, await call(mfa.enrol, {}))
@@ -139,7 +139,7 @@ describe('an enrolment', () => {
     expect((await call(mfa.enrol, {})).secret).not.toBe(first.secret)
   })
 
-  it('in another session has another secret: neither session learns the secret of the other, nor voids it', async () => {
+  it('has another secret in another session, and neither ends the other', async () => {
     const { id } = await makeUser(app, 'two-browsers')
     const [owner, thief] = [await signIn(app, 'two-browsers'), await signIn(app, 'two-browsers')]
     const early = makePhone(app, await thief.call(mfa.enrol, {}))
@@ -153,7 +153,7 @@ describe('an enrolment', () => {
     expect(await door.value('select count(*) from enrolments where user_id = ?', id)).toBe(0)
   })
 
-  it('records each wrong code, without it, and of the attempts during a wait the first', async () => {
+  it('records each wrong code without the code, and only the first attempt during a wait', async () => {
     const { id } = await makeUser(app, 'guessed')
     const { call } = await signIn(app, 'guessed')
     const phone = makePhone(app, await call(mfa.enrol, {}))
@@ -167,7 +167,7 @@ describe('an enrolment', () => {
     expect(await call(mfa.view, {})).toMatchObject({ enabled: false })
   })
 
-  it('needs a proof of the password that is younger than ten minutes', async () => {
+  it('needs a password proof within ten minutes', async () => {
     const { id } = await makeUser(app, 'stale')
     const { call } = await signIn(app, 'stale')
     app.advance(10 * minute)
@@ -177,7 +177,7 @@ describe('an enrolment', () => {
     await call(mfa.enrol, {})
   })
 
-  it('is not begun again, nor verified, by whoever has a factor: the old secret stays, and works', async () => {
+  it('is refused for a user with a second factor, whose secret stays', async () => {
     const ada = await makeEnrolled(app, 'has-one')
     const before = (await door.rows("select * from authenticators where kind = 'totp' and user_id = ?", ada.id))[0]
     await refused(ada.browser.call(mfa.enrol, {}), 'mfa_already_enabled')
@@ -189,14 +189,14 @@ describe('an enrolment', () => {
     expect(await call(session.view, {})).toMatchObject({ stage: 'full' })
   })
 
-  it('cannot be verified before it was begun', async () => {
+  it('cannot be completed before it was begun', async () => {
     await makeUser(app, 'eager')
     const { call } = await signIn(app, 'eager')
     await refused(call(mfa.verify, { body: { code: '123456' } }), 'enrolment_expired')
     expect(await call(mfa.view, {})).toMatchObject({ enabled: false })
   })
 
-  it('is completed once when codes come at the same moment, from one browser or from two', async () => {
+  it('completes once when codes come at the same time from one browser or two', async () => {
     const { id } = await makeUser(app, 'racer')
     const [here, there] = [await signIn(app, 'racer'), await signIn(app, 'racer')]
     const phone = makePhone(app, await here.call(mfa.enrol, {}))
@@ -216,7 +216,7 @@ describe('an enrolment', () => {
     expect(enabled).toHaveLength(1)
   })
 
-  it('survives a restart between its two halves', async () => {
+  it('survives a restart before it is complete', async () => {
     await makeUser(app, 'restarted')
     const browser = await signIn(app, 'restarted')
     const phone = makePhone(app, await browser.call(mfa.enrol, {}))
@@ -225,7 +225,7 @@ describe('an enrolment', () => {
     expect(await browser.call(mfa.view, {})).toMatchObject({ enabled: true })
   })
 
-  it('takes a code of the step before and of the one after, none of two steps away', async () => {
+  it('takes codes of one step before and after, and none two steps away', async () => {
     for (const [away, outcome] of [
       [-1, null],
       [1, null],
@@ -243,7 +243,7 @@ describe('an enrolment', () => {
     }
   })
 
-  it('confines every other open session of the user to the code at once, and no session of anybody else', async () => {
+  it('limits the other open sessions of this user to the code at once', async () => {
     await makeUser(app, 'spread')
     const [here, there, stranger] = [
       await signIn(app, 'spread'),

@@ -1,6 +1,6 @@
 /**
- * The rule as a property: whatever two browsers, an administrator and the time do, in whatever order, a session of a user with
- * a second factor gets past the code only by a fresh code of this factor, shown in this session.
+ * A property test. Two browsers, an administrator and the clock act in random order. A session of a user with a second factor
+ * leaves the stage `mfa-required` only by a fresh code of this factor in this session.
  */
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { session } from '@gatehouse/contract/identity/sign-in'
@@ -218,7 +218,7 @@ async function makeWorld(username: string, { isEnrolled }: { isEnrolled: boolean
   return world
 }
 
-it('nobody with a second factor gets past the code without a fresh one', async () => {
+it('a session of a user with a second factor needs a fresh code in every order of events', async () => {
   let count = 0
   const reached = new Set<string>()
   const isEnrolled = fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, fc.constant(false))
@@ -232,7 +232,7 @@ it('nobody with a second factor gets past the code without a fresh one', async (
         if (world.stale.length > 0) reached.add(world.factor ? 'enrolled anew' : 'turned off')
       }
     }),
-    // The same stories each time, as many of them as there is time for.
+    // The same stories each time, as many as time allows.
     { numRuns: 60, interruptAfterTimeLimit: 8_000, seed: 6_238 },
   )
   expect([...reached].toSorted()).toEqual(['enrolled anew', 'turned off'])

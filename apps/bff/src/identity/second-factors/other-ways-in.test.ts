@@ -1,4 +1,4 @@
-/** The doors besides the sign-in page: step-up, tokens for scripts, and MQTT, which knows no second factor. */
+/** Other ways to sign in than the page: step-up, tokens for scripts, and MQTT, which has no second factor. */
 
 import { roles } from '@gatehouse/contract/access/roles'
 import { mfa } from '@gatehouse/contract/identity/second-factors'
@@ -40,7 +40,7 @@ const login = (username: string, more: { code?: string; password?: string } = {}
 const change = (currentPassword: string, newPassword: string) => ({ body: { currentPassword, newPassword } })
 
 describe('step-up with a second factor', () => {
-  it('takes a fresh code, keeps the session, and refuses the password alone and a used code', async () => {
+  it('takes a fresh code, keeps the session, and rejects the password and a used code', async () => {
     const everything = [{ context: 'http', resource: '/#', operation: 'readWrite' }] as const
     const { id: subject } = await makeUser(app, 'subject')
     await makeUser(app, 'ada', { permissions: [...everything] })
@@ -66,7 +66,7 @@ describe('step-up with a second factor', () => {
     expect(items.map(({ action }) => action)).toEqual(['session.refused', 'password.set', 'session.proved'])
   })
 
-  it('takes no code from whoever has no factor, and no backup code from anybody', async () => {
+  it('rejects a code of a user without a factor, and every backup code', async () => {
     await makeUser(app, 'plain')
     const plain = await signIn(app, 'plain')
     await refused(plain.call(session.prove, { body: { code: '123456' } }), 'mfa_not_enabled')
@@ -76,7 +76,7 @@ describe('step-up with a second factor', () => {
     expect(await browser.call(mfa.view, {})).toMatchObject({ backupCodesLeft: 10 })
   })
 
-  it('does not make a code good a second time: what proved is used up for the sign-in too', async () => {
+  it('uses the code up for the sign-in too', async () => {
     const { username, browser, phone } = await makeEnrolled(app, 'frugal')
     const code = phone.next()
     await browser.call(session.prove, { body: { code } })
@@ -87,7 +87,7 @@ describe('step-up with a second factor', () => {
 })
 
 describe('a token for a script', () => {
-  it('takes the code beside the password, once', async () => {
+  it('takes the code with the password, once', async () => {
     const { id, username, phone } = await makeEnrolled(app, 'script')
     await refused(login(username), 'code_required')
     expect((await refused(login(username, { code: phone.wrong() }), 'wrong_code')).fields).toEqual({
@@ -114,7 +114,7 @@ describe('a token for a script', () => {
     ])
   })
 
-  it('is given once for a code that several show at the same moment, at whatever door', async () => {
+  it('is given once for a code that several routes get at the same time', async () => {
     const { id, username, phone } = await makeEnrolled(app, 'script-racer')
     const half = await signIn(app, username)
     const code = phone.next()
@@ -128,7 +128,7 @@ describe('a token for a script', () => {
     expect((await tokensOf(id)) + (stage === 'full' ? 1 : 0)).toBe(1)
   })
 
-  it('takes no code from a user without a factor, and ends when that user enrols', async () => {
+  it('rejects a code of a user without a factor, and ends when that user enrols', async () => {
     const { id } = await makeUser(app, 'has-token', {
       permissions: [{ context: 'http', resource: '/api/roles', operation: 'read' }],
     })
@@ -140,7 +140,7 @@ describe('a token for a script', () => {
     expect(await tokensOf(id)).toBe(1)
   })
 
-  it('is not made for a code that was not looked at, by whoever enrolled while the password was', async () => {
+  it('is refused to a user who enrolled while the password was checked, because the code was not', async () => {
     const { id } = await makeUser(app, 'hasty')
     const browser = await signIn(app, 'hasty')
     const phone = makePhone(app, await browser.call(mfa.enrol, {}))
@@ -155,7 +155,7 @@ describe('a token for a script', () => {
     expect(order.at(-1)).toBe('mfa.enabled')
   })
 
-  it('does not count, nor use up, a right code of somebody whom it would not let in', async () => {
+  it('neither counts nor uses up the right code of a user whom it refuses anyway', async () => {
     const user = await makeEnrolled(app, 'must-change')
     const admin = await freshAdmin(app)
     const params = { id: user.id }
@@ -171,7 +171,7 @@ describe('a token for a script', () => {
 })
 
 describe('MQTT', () => {
-  it('asks for no code: a user with a factor, and one of whom it is demanded, sign in with the password', async () => {
+  it('takes the password of a user with a second factor or a demand without a code', async () => {
     const { id } = await makeUser(app, 'line-3', { mfaRequired: true })
     await makeEnrolled(app, 'line-4')
     for (const username of ['line-3', 'line-4']) {
@@ -185,8 +185,8 @@ describe('MQTT', () => {
   })
 })
 
-describe('a password beside a factor', () => {
-  it('may be shorter, and only there', async () => {
+describe('the password of a user with a second factor', () => {
+  it('may be shorter than others', async () => {
     const user = await makeEnrolled(app, 'short')
     await makeUser(app, 'long')
     const plain = await signIn(app, 'long')

@@ -1,4 +1,4 @@
-/** An administrator turns a lost factor off: only of whom they cover, never their own, and the user learns of it. */
+/** An administrator turns off the lost factor of a user whom they cover, never their own. The user gets a notice. */
 
 import { adminRoleName, roles } from '@gatehouse/contract/access/roles'
 import { mfa } from '@gatehouse/contract/identity/second-factors'
@@ -26,7 +26,7 @@ async function isEnabled(id: string): Promise<boolean> {
 }
 
 describe('turning a lost factor off', () => {
-  it('ends the sessions, needs no code afterwards, and the audit says who and why', async () => {
+  it('ends the sessions, makes the password enough, and is recorded with actor and reason', async () => {
     const lost = await makeEnrolled(app, 'lost')
     const [full, half] = [await signInWithCode(app, lost), await signIn(app, 'lost')]
     const admin = await freshAdmin(app)
@@ -47,7 +47,7 @@ describe('turning a lost factor off', () => {
     expect(await (await signIn(app, 'lost')).call(session.view, {})).toMatchObject({ stage: 'full' })
   })
 
-  it('is told at the next sign-in, and at that one only', async () => {
+  it('shows a notice at the next sign-in only', async () => {
     const { id, username } = await makeEnrolled(app, 'told')
     await (await freshAdmin(app))(mfa.reset, { params: { id }, body: {} })
     await refused(signIn(app, username, 'not the password'), 'wrong_credentials')
@@ -59,7 +59,7 @@ describe('turning a lost factor off', () => {
     expect(second).not.toHaveProperty('notice')
   })
 
-  it('is told on the way in and at its end, where a factor is demanded', async () => {
+  it('shows the notice before and after the enrolment where a factor is demanded', async () => {
     const { id, username } = await makeEnrolled(app, 'told-later')
     const admin = await freshAdmin(app)
     await admin(users.update, { params: { id }, body: { mfaRequired: true } })
@@ -73,7 +73,7 @@ describe('turning a lost factor off', () => {
     expect(await browser.call(session.view, {})).toMatchObject({ stage: 'full', notice: 'mfa-reset' })
   })
 
-  it('leaves no code of the old phone and no backup code good for a new factor', async () => {
+  it('makes codes of the old phone and old backup codes useless for a new factor', async () => {
     const lost = await makeEnrolled(app, 'found-again')
     await (await freshAdmin(app))(mfa.reset, { params: { id: lost.id }, body: {} })
     const now = await enrol(app, await signIn(app, 'found-again'))
@@ -85,7 +85,7 @@ describe('turning a lost factor off', () => {
     await call(session.secondFactor, { body: { code: now.phone.next() } })
   })
 
-  it('needs a proof that is recent, and of the code where the administrator has a factor', async () => {
+  it('needs a recent proof, by code if the administrator has a second factor', async () => {
     const { id } = await makeEnrolled(app, 'waits')
     await makeUser(app, 'careful', { roles: [await adminRoleId()] })
     const browser = await signIn(app, 'careful')
@@ -102,8 +102,8 @@ describe('turning a lost factor off', () => {
   })
 })
 
-describe('a lost factor is not turned off', () => {
-  it('by somebody who may do less than the user, with or without a reason', async () => {
+describe('turning a lost factor off is refused', () => {
+  it('for a caller who does not cover the user, with or without a reason', async () => {
     await app.as('operator')
     const { id } = await makeUser(app, 'mighty', { roles: [await adminRoleId()] })
     const { phone } = await enrol(app, await signIn(app, 'mighty'))
@@ -119,7 +119,7 @@ describe('a lost factor is not turned off', () => {
     expect(await isEnabled(small)).toBe(false)
   })
 
-  it('by its own user, who has a way for that, nor by an auditor', async () => {
+  it('for the user’s own factor, and for an auditor', async () => {
     const { id, browser, phone } = await makeEnrolled(app, 'selfish')
     await (await freshAdmin(app))(users.update, { params: { id }, body: { roles: [await adminRoleId()] } })
     await browser.call(session.prove, { body: { code: phone.next() } })
@@ -130,7 +130,7 @@ describe('a lost factor is not turned off', () => {
     expect(await isEnabled(id)).toBe(true)
   })
 
-  it('where there is none, nor of nobody, and then there is no notice', async () => {
+  it('where there is no factor or no user, and then there is no notice', async () => {
     const { id } = await makeUser(app, 'plain')
     const admin = await freshAdmin(app)
     await refused(admin(mfa.reset, { params: { id }, body: {} }), 'mfa_not_enabled')
@@ -139,7 +139,7 @@ describe('a lost factor is not turned off', () => {
     expect(await call(session.view, {})).not.toHaveProperty('notice')
   })
 
-  it('for a reason that is no line of text', async () => {
+  it('for a reason that is not one line of text', async () => {
     const { id } = await makeEnrolled(app, 'wordy')
     const admin = await freshAdmin(app)
     const reasons: [string, string][] = [

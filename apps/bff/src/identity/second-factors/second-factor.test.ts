@@ -1,4 +1,4 @@
-/** Signing in with a code, from outside: each code is good once, and the password alone is good for nothing. */
+/** Signs in with a code over HTTP. Each code works once, and the password alone gives no access. */
 
 import { adminRoleName, roles } from '@gatehouse/contract/access/roles'
 import { everyRoute } from '@gatehouse/contract/api'
@@ -38,7 +38,7 @@ const isDead = async (cookie: string | null) =>
   (await sendRaw(app, { method: 'GET', path: '/api/session' }, { cookie: cookie ?? '' })).status === 401
 
 describe('a sign-in with a second factor', () => {
-  it('is complete with the code, under another session id each time, and the old ones are dead', async () => {
+  it('is complete with the code, under a new session id at each step, and the old ids stop working', async () => {
     const { id, username, phone } = await makeEnrolled(app, 'ada')
     const browser = app.browser()
     const begun = await browser.call(session.signIn, { body: { username, password: 'a perfectly good password' } })
@@ -62,7 +62,7 @@ describe('a sign-in with a second factor', () => {
     ])
   })
 
-  it('is nobody before the code: every route refuses but the code, the view of the stage and the way out', async () => {
+  it('is refused on every route before the code, except the code, the session view and the sign-out', async () => {
     const admin = await freshAdmin(app)
     const [adminRole] = (await admin(roles.list, { search: { 'name[eq]': adminRoleName } })).items
     await makeUser(app, 'second-admin', { roles: [adminRole?.id ?? ''] })
@@ -84,7 +84,7 @@ describe('a sign-in with a second factor', () => {
     expect(await isDead(half)).toBe(true)
   })
 
-  it('takes the code for as long as its step and one more, early or late', async () => {
+  it('takes a code in its step and one step before and after', async () => {
     const { username, phone } = await makeEnrolled(app, 'drifting')
     for (const [seconds, isAccepted] of [
       [29, true],
@@ -105,7 +105,7 @@ describe('a sign-in with a second factor', () => {
 })
 
 describe('a code is good once', () => {
-  it('not again in its step, not again in the drift step, and neither is one that is older', async () => {
+  it('is rejected the second time in its step, in the drift step, and after a newer one', async () => {
     const { username, phone } = await makeEnrolled(app, 'once')
     const [first, again] = [await signIn(app, username), await signIn(app, username)]
     toNextStep(app)
@@ -120,7 +120,7 @@ describe('a code is good once', () => {
     await prove(again, phone.next())
   })
 
-  it('not for signing in where it completed the enrolment', async () => {
+  it('is rejected for signing in if it completed the enrolment', async () => {
     await makeUser(app, 'enroller')
     const { phone } = await enrol(app, await signIn(app, 'enroller'))
     const browser = await signIn(app, 'enroller')
@@ -128,7 +128,7 @@ describe('a code is good once', () => {
     expect(await stageOf(browser)).toBe('mfa-required')
   })
 
-  it('not before a newer one: whose clock is ahead waits for the next step', async () => {
+  it('is rejected after a code of a later step, also from a clock that is ahead', async () => {
     const { username, phone } = await makeEnrolled(app, 'ahead')
     const [first, second] = [await signIn(app, username), await signIn(app, username)]
     toNextStep(app)
@@ -138,7 +138,7 @@ describe('a code is good once', () => {
     expect(await stageOf(second)).toBe('mfa-required')
   })
 
-  it('for exactly one of several that show it at the same moment, in sessions of their own or in one', async () => {
+  it('admits exactly one of several calls that show it at the same time, in one session or several', async () => {
     const { username, phone } = await makeEnrolled(app, 'racer')
     const browsers = [await signIn(app, username), await signIn(app, username), await signIn(app, username)]
     const code = phone.next()
@@ -155,7 +155,7 @@ describe('a code is good once', () => {
     expect(answers.filter(({ headers }) => headers.getSetCookie().length > 0)).toHaveLength(1)
   })
 
-  it('of its owner only', async () => {
+  it('works for its owner only', async () => {
     const [owner, other] = [await makeEnrolled(app, 'owner'), await makeEnrolled(app, 'other')]
     const browser = await signIn(app, other.username)
     await refused(prove(browser, owner.phone.next()), 'wrong_code')
@@ -164,7 +164,7 @@ describe('a code is good once', () => {
   })
 })
 
-describe('what is not exactly six digits', () => {
+describe('a text that is not exactly six digits', () => {
   const shapes: unknown[] = [
     ...[' {}', '{} ', '\t{}', '{}\n', '0{}', '{}0', '+{}', '{}\0'].map((frame) => ({ frame })),
     ...['', '12345', '１２３４５６', '١٢٣٤٥٦', '12 456', '1e5000', '0x1234'].map((code) => ({ code })),
@@ -179,7 +179,7 @@ describe('what is not exactly six digits', () => {
     {},
   ]
 
-  it('is 400, is not counted, and uses nothing up', async () => {
+  it('gets 400, is not counted, and uses nothing up', async () => {
     const { username, phone } = await makeEnrolled(app, 'shapes')
     const browser = await signIn(app, username)
     const code = phone.next()
@@ -198,7 +198,7 @@ describe('what is not exactly six digits', () => {
     await prove(browser, code)
   })
 
-  it('says which field is wrong, and how', async () => {
+  it('is reported with its field and the reason', async () => {
     const { username } = await makeEnrolled(app, 'told')
     const browser = await signIn(app, username)
     expect((await refused(prove(browser, '12345'), 'invalid')).fields).toEqual({ code: 'code_format' })
@@ -206,7 +206,7 @@ describe('what is not exactly six digits', () => {
 })
 
 describe('a new second factor', () => {
-  it('is not proved by a proof of the old one, in whatever session that was given', async () => {
+  it('is not proved by a proof of the old one in any session', async () => {
     const { browser, username, phone } = await makeEnrolled(app, 'renewed')
     const other = await signIn(app, username)
     await prove(other, phone.next())

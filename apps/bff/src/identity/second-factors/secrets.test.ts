@@ -1,4 +1,4 @@
-/** The real program, at its most talkative: none of its secrets is in an answer, an event, the log or the database file. */
+/** Runs the real program with its most verbose log. No secret is in a response, an event, the log or the database file. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -67,13 +67,13 @@ const foundIn = (content: string | Buffer) =>
     .map(([name]) => name)
 
 describe('the secrets', () => {
-  it('are there to be looked for', () => {
+  it('exist in this installation', () => {
     for (const secret of Object.values(secrets)) expect(secret.length).toBeGreaterThan(12)
     expect(new Set(Object.values(secrets)).size).toBe(Object.keys(secrets).length)
     expect(foundIn(`${secrets['the token']} ${secrets['cookie 1']}`)).toEqual(['the token', 'cookie 1'])
   })
 
-  it('are in no answer after the one that gave them out', async () => {
+  it('are in no response after the one that showed them', async () => {
     let asked = 0
     for (const route of everyRoute.filter(({ method }) => method === 'GET')) {
       const path = pathOf(route, { id: userId, fingerprint: '0'.repeat(64), connectionId: userId })
@@ -93,7 +93,7 @@ describe('the secrets', () => {
     for (const code of codes) expect(printed).not.toMatch(new RegExp(`\\b${code}\\b`))
   })
 
-  it('are not in the database: neither as they are read nor as bytes', async () => {
+  it('are not in the database, neither in rows nor in bytes', async () => {
     const names = (await readdir(dataDir)).filter((name) => name.startsWith('gatehouse.db'))
     expect(names).toContain('gatehouse.db-wal')
     const bytes = Buffer.concat(await Promise.all(names.map((name) => readFile(join(dataDir, name)))))

@@ -40,7 +40,7 @@ describe('a code', () => {
     expect(findStep(rfcSecret, code, at(begin + offset))).toBe(isAccepted ? begin / 30 : null)
   })
 
-  it('belongs to one step of three and to no other', () => {
+  it('matches exactly its step among three', () => {
     const begin = 1_700_000_010
     const steps = [-3, -2, -1, 0, 1, 2, 3].map((away) =>
       findStep(rfcSecret, codeAt(rfcSecret, at(begin + away * 30)), at(begin + 15)),
@@ -48,7 +48,7 @@ describe('a code', () => {
     expect(steps).toEqual([null, null, begin / 30 - 1, begin / 30, begin / 30 + 1, null, null])
   })
 
-  it('is worked out from seconds: that of the same number of milliseconds is none', () => {
+  it('is computed from seconds, not milliseconds', () => {
     const seconds = 1_700_000_010
     const mistaken = codeAt(rfcSecret, at(seconds * 1_000))
     expect(mistaken).not.toBe(codeAt(rfcSecret, at(seconds)))
@@ -88,7 +88,7 @@ describe('a code', () => {
 })
 
 describe('a secret', () => {
-  it('has 160 bits, and is another each time', () => {
+  it('has 160 bits and differs each time', () => {
     const secrets = Array.from({ length: 20 }, newTotpSecret)
     for (const secret of secrets) expect(secret).toMatch(/^[A-Z2-7]{32}$/)
     expect(new Set(secrets).size).toBe(20)

@@ -1,6 +1,6 @@
 /**
- * TOTP, RFC 6238: SHA-1, six digits, steps of 30 seconds, a secret of 160 bits. One step of drift is accepted both ways
- * (§5.2). Which step a code belongs to is answered, so that it can be used up: a code is good once.
+ * TOTP (RFC 6238): SHA-1, six digits, steps of 30 seconds, a secret of 160 bits. One step of drift is accepted both ways (§5.2).
+ * The caller gets the step of a code, so that it can use the step up: each code works once.
  */
 import { generateSecret, verifySync } from 'otplib'
 
@@ -12,14 +12,14 @@ export function newTotpSecret(): string {
   return generateSecret()
 }
 
-/** What the QR code holds. By hand: otplib leaves the colon of a username, which ends the issuer, as it is. */
+/** The text of the QR code. otplib does not escape a colon in the username, which would end the issuer. */
 export function otpauthUri(username: string, secret: string): string {
   return `otpauth://totp/${issuer}:${encodeURIComponent(username)}?secret=${secret}&issuer=${issuer}`
 }
 
-/** The step at which this code is right, or null. otplib wants seconds: with milliseconds it would just say no. */
+/** The step at which this code is right, or null. otplib takes seconds; with milliseconds every code would be wrong. */
 export function findStep(secret: string, code: string, at: Date): number | null {
-  // Anything else makes otplib throw; the contract has refused it before, this is the last line.
+  // otplib throws on any other text. The contract refuses it before; this is the last check.
   if (!/^[0-9]{6}$/.test(code)) return null
   const epoch = Math.floor(at.getTime() / 1_000)
   const result = verifySync({ secret, token: code, epoch, epochTolerance: stepSeconds })

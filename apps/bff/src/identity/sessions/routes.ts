@@ -1,4 +1,4 @@
-/** Where somebody is signed in, and ending it: by oneself, or by an administrator who may do as much as the user. */
+/** Lists and ends open sessions: the caller's own, or those of a user whom the caller covers. */
 
 import type { sessions } from '@gatehouse/contract/identity/sessions'
 import type { SessionPolicy } from '@gatehouse/contract/operations/settings'
@@ -53,7 +53,7 @@ async function endOne(
   await db.transaction().execute(async (trx) => {
     const name = await requireOwnOrCovered(trx, userId, { caller, request })
     const row = await findSessionById(trx, sessionId)
-    // Looked up under the user: what may be ended is judged by whose it is.
+    // Compared with the user, because the caller's right was checked for that user.
     if (row?.user_id !== userId) throw new Problem('not_found')
     await deleteSession(trx, row.id)
     const target = { type: 'session', id: row.id, name } as const
@@ -79,7 +79,7 @@ async function endAll(
   })
 }
 
-/** The username; one's own sessions one may always end. */
+/** Returns the username. Every user may end their own sessions. */
 async function requireOwnOrCovered(trx: Trx, userId: string, { caller, request }: By): Promise<string> {
   if (userId === caller.userId) return caller.username
   return (await findChangeable(trx, userId, { caller, request })).username

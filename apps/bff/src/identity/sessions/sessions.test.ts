@@ -1,4 +1,4 @@
-/** Where somebody is signed in: seen and ended by oneself, and by whoever covers the user. */
+/** Open sessions are listed and ended by their user, and by callers who cover that user. */
 
 import { adminRoleName, roles } from '@gatehouse/contract/access/roles'
 import { sessions } from '@gatehouse/contract/identity/sessions'
@@ -42,7 +42,7 @@ async function lastEvent() {
 }
 
 describe('the own sessions', () => {
-  it('are listed, the last seen first, with where and since when, which is this one, and no secret', async () => {
+  it('are listed with address, times and a mark on the current one, the last seen first, without secrets', async () => {
     await makeUser(app, 'ada')
     const there = await signIn(app, 'ada')
     app.advance(2 * 60_000)
@@ -67,13 +67,13 @@ describe('the own sessions', () => {
     expect(text).not.toMatch(/secret|hash/i)
   })
 
-  it('are one’s own: nobody sees those of others', async () => {
+  it('do not include those of other users', async () => {
     await makeUser(app, 'alone')
     const { call } = await signIn(app, 'alone')
     expect((await call(sessions.list, {})).items).toHaveLength(1)
   })
 
-  it('end one by one: that cookie is worth nothing, the others stay, the audit has it', async () => {
+  it('end one by one: that cookie stops working, the others stay, and the end is recorded', async () => {
     await makeUser(app, 'one-by-one')
     const [here, there, third] = [
       await signIn(app, 'one-by-one'),
@@ -93,7 +93,7 @@ describe('the own sessions', () => {
     expect([await isOpen(here), await isOpen(third)]).toEqual([false, true])
   })
 
-  it('are not ended by naming that of somebody else', async () => {
+  it('do not include another user’s session when one is ended by id', async () => {
     await makeUser(app, 'thief')
     const { call } = await signIn(app, 'thief')
     const admin = await signIn(app, 'admin')
@@ -102,7 +102,7 @@ describe('the own sessions', () => {
     expect(await isOpen(admin)).toBe(true)
   })
 
-  it('end all but this one', async () => {
+  it('end all except the current one', async () => {
     await makeUser(app, 'others')
     const [here, there, third] = [await signIn(app, 'others'), await signIn(app, 'others'), await signIn(app, 'others')]
     expect(await here.call(sessions.endOthers, {})).toEqual({ ended: 2 })
@@ -111,7 +111,7 @@ describe('the own sessions', () => {
     expect(await here.call(sessions.endOthers, {})).toEqual({ ended: 0 })
   })
 
-  it('that have ended are not listed, be it by a limit that was shortened since', async () => {
+  it('are not listed after they ended, also by a limit that was shortened since', async () => {
     await makeUser(app, 'long-day')
     const old = await signIn(app, 'long-day')
     for (let n = 0; n < 5; n++) {
@@ -128,7 +128,7 @@ describe('the own sessions', () => {
     expect(await isOpen(old)).toBe(false)
   })
 
-  it('can be ended however many there are', async () => {
+  it('can be ended in any number', async () => {
     const { id: userId } = await makeUser(app, 'many')
     const here = await signIn(app, 'many')
     const oldest = await idOf(here)
@@ -147,7 +147,7 @@ describe('the own sessions', () => {
 })
 
 describe('the sessions of a user', () => {
-  it('are seen and ended by an administrator, one or all', async () => {
+  it('are listed and ended by an administrator, one or all', async () => {
     const { id } = await makeUser(app, 'watched')
     const [one, two, three] = [await signIn(app, 'watched'), await signIn(app, 'watched'), await signIn(app, 'watched')]
     const admin = await freshAdmin(app)
@@ -161,7 +161,7 @@ describe('the sessions of a user', () => {
     expect(await lastEvent()).toMatchObject({ target: { type: 'user', id }, after: { ended: 2 } })
   })
 
-  it('are ended by an operator for those whom the operator covers, and for nobody above', async () => {
+  it('are ended by an operator only for users whom the operator covers', async () => {
     await app.as('operator')
     const operator = await signIn(app, 'operator')
     const { items } = await operator.call(roles.list, { search: { 'name[eq]': adminRoleName } })
@@ -176,7 +176,7 @@ describe('the sessions of a user', () => {
     expect(await isOpen(low)).toBe(false)
   })
 
-  it('are neither seen nor ended by somebody without the permission, nor ended by an auditor', async () => {
+  it('are neither listed nor ended without the permission, and not ended by an auditor', async () => {
     const { id } = await makeUser(app, 'private')
     const owner = await signIn(app, 'private')
     const params = { id, sessionId: await idOf(owner) }
@@ -192,7 +192,7 @@ describe('the sessions of a user', () => {
     expect(await isOpen(owner)).toBe(true)
   })
 
-  it('belong to the user that is named: another one’s are not found, nor those of nobody', async () => {
+  it('are found only under their own user', async () => {
     const { id } = await makeUser(app, 'named')
     const stranger = await signIn(app, 'nobody')
     const admin = await freshAdmin(app)

@@ -5,7 +5,7 @@ import { changePassword } from '../passwords/own-password.ts'
 import { describe, type SessionContext } from './identify.ts'
 import { proveAgain, proveFactor, signIn, signOut } from './service.ts'
 
-/** All but `login`, which makes a token and is bound there. */
+/** All routes except `login`, which makes a token and is in `tokens`. */
 export function sessionRoutes(context: SessionContext): Omit<Bindings<typeof session>, 'login'> {
   return {
     signIn: ({ body, request }) => signIn(context, body, request),

@@ -33,8 +33,8 @@ const isOpen = (browser: Browser) =>
 const change = (browser: Browser, newPassword: string) =>
   browser.call(session.changePassword, { body: { currentPassword: goodPassword, newPassword } })
 
-describe('a session runs out', () => {
-  it('after half an hour without use, and not before', async () => {
+describe('a session expires', () => {
+  it('after 30 minutes without use, and not before', async () => {
     const browser = await signIn('admin')
     for (const minutes of [29, 29, 29]) {
       app.advance(minutes * minute)
@@ -44,7 +44,7 @@ describe('a session runs out', () => {
     await refused(browser.call(session.view, {}), 'not_signed_in')
   })
 
-  it('after twelve hours, however much it is used', async () => {
+  it('after twelve hours in spite of use', async () => {
     const browser = await signIn('admin')
     for (let n = 0; n < 35; n++) {
       app.advance(20 * minute)
@@ -54,7 +54,7 @@ describe('a session runs out', () => {
     await refused(browser.call(session.view, {}), 'not_signed_in')
   })
 
-  it('no later for a new password: what is renewed keeps its end', async () => {
+  it('at the same time after a new password, because a renewed session keeps its end', async () => {
     await makeUser('renewer')
     const browser = await signIn('renewer')
     app.advance(29 * minute)
@@ -69,7 +69,7 @@ describe('a session runs out', () => {
 })
 
 describe('a recent proof', () => {
-  it('is good for ten minutes, and is given again with the password only', async () => {
+  it('lasts ten minutes, and only the password renews it', async () => {
     const { id } = await makeUser('subject')
     const browser = await signIn('admin')
     const cookie = browser.cookie()
@@ -94,7 +94,7 @@ describe('a recent proof', () => {
 })
 
 describe('a session is ended', () => {
-  it('by signing out: the cookie is worth nothing afterwards, other sessions stay', async () => {
+  it('by signing out: its cookie stops working and other sessions stay', async () => {
     const [one, other] = [await signIn('admin'), await signIn('admin')]
     const cookie = one.cookie() ?? ''
     await one.call(session.signOut, {})
@@ -106,14 +106,14 @@ describe('a session is ended', () => {
     expect(items[0]).toMatchObject({ actor: { username: 'admin' }, target: { type: 'session' } })
   })
 
-  it('by changing the password, in every other browser', async () => {
+  it('by changing the password in another browser', async () => {
     await makeUser('changer')
     const [here, there] = [await signIn('changer'), await signIn('changer')]
     await change(here, otherPassword)
     expect([await isOpen(here), await isOpen(there)]).toEqual([true, false])
   })
 
-  it('only once when two browsers change the password at the same moment', async () => {
+  it('once when two browsers change the password at the same time', async () => {
     await makeUser('racer')
     const [here, there] = [await signIn('racer'), await signIn('racer')]
     const outcomes = await Promise.allSettled([change(here, 'the first new password'), change(there, otherPassword)])
@@ -149,7 +149,7 @@ describe('a session is ended', () => {
         await admin.call(users.remove, { params: { id } })
       },
     ],
-  ])('by %s, and does not come back', async (what, end) => {
+  ])('by %s, for good', async (what, end) => {
     const username = `ended-by-${what.split(' ').at(-1)}`
     const { id } = await makeUser(username)
     const browser = await signIn(username)
@@ -158,7 +158,7 @@ describe('a session is ended', () => {
     expect([await isOpen(browser), await isOpen(stranger)]).toEqual([false, true])
   })
 
-  it('not by a restart', async () => {
+  it('but not by a restart', async () => {
     const browser = await signIn('admin')
     app.advance(hour / 4)
     await app.restart()

@@ -1,4 +1,4 @@
-/** What a session says of itself at each stage, and what it takes to enrol from the middle of one. */
+/** What the session view says at each stage, and what an enrolment in an open session needs. */
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { users } from '@gatehouse/contract/identity/users'
@@ -27,7 +27,7 @@ async function signIn(browser: Browser, username: string) {
   return browser.call(session.signIn, { body: { username, password: goodPassword } })
 }
 
-it('says that there is a second factor only to whom has shown it', async () => {
+it('reveals the second factor only after the code', async () => {
   const admin = await app.as('admin')
   const { id } = await admin(users.create, {
     body: { username: 'ada', password: goodPassword, mustChangePassword: false },
@@ -48,7 +48,7 @@ it('says that there is a second factor only to whom has shown it', async () => {
   expect(answer).toEqual({ stage: 'password-change-required', mfaEnabled: true })
 })
 
-it('tells of a reset also where a new enrolment is due first', async () => {
+it('shows the notice of a reset also when a new enrolment is due first', async () => {
   const admin = await app.as('admin')
   const { id } = await admin(users.create, {
     body: { username: 'bob', password: goodPassword, mustChangePassword: false, mfaRequired: true },
@@ -61,7 +61,7 @@ it('tells of a reset also where a new enrolment is due first', async () => {
   expect(await signIn(browser, 'bob')).toEqual({ stage: 'mfa-enrolment-required', notice: 'mfa-reset' })
 })
 
-it('lets whoever is sent to the enrolment prove the password for it, and nothing else', async () => {
+it('accepts a fresh password proof for a demanded enrolment, and nothing else', async () => {
   const admin = await app.as('admin')
   const { id } = await admin(users.create, {
     body: { username: 'cyd', password: goodPassword, mustChangePassword: false },

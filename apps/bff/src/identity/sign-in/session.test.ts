@@ -34,7 +34,7 @@ async function lastEvent() {
 const sessionCount = () => door.value('select count(*) from sessions')
 
 describe('signing in', () => {
-  it('answers who one is, sets a cookie that scripts cannot read, keeps its hash only, and leaves an audit event', async () => {
+  it('answers with the user, sets an HttpOnly cookie, stores only its hash, and is recorded', async () => {
     const admin = await app.as('admin')
     const user = await makeUser('ada', [{ method: 'password' }])
     expect(user.lastSignInAt).toBeNull()
@@ -54,7 +54,7 @@ describe('signing in', () => {
     expect((await admin(users.view, { params: { id: user.id } })).lastSignInAt).not.toBeNull()
   })
 
-  it('answers an unknown user, a wrong password and a user without one alike, and opens nothing', async () => {
+  it('gives the same answer for an unknown user, a wrong password and a user without one, and no session', async () => {
     await (await app.as('admin'))(users.create, {
       body: { username: 'no-password', grantTypes: [{ method: 'password' }] },
     })
@@ -75,7 +75,7 @@ describe('signing in', () => {
     expect(await sessionCount()).toBe(sessions)
   })
 
-  it('records a refusal with the name of a known user; what else was typed may be a password, and is not kept', async () => {
+  it('records a refusal with an existing username only, because another text may be a password', async () => {
     await refused(signInAs(app.browser(), 'admin', 'wrong'), 'wrong_credentials')
     expect(await lastEvent()).toMatchObject({
       action: 'session.refused',
@@ -93,7 +93,7 @@ describe('signing in', () => {
     ['disabled', [{ method: 'password' as const }]],
     ['ungranted', [{ method: 'certificate' as const }]],
     ['certified', [{ method: 'password' as const }, { method: 'certificate' as const, isRequired: true }]],
-  ])('tells a user who is %s so only for the right password', async (username, grantTypes) => {
+  ])('reveals that a user is %s only for the right password', async (username, grantTypes) => {
     const { id } = await makeUser(username, grantTypes)
     if (username === 'disabled')
       await (await app.as('admin'))(users.update, { params: { id }, body: { disabled: true } })
@@ -104,7 +104,7 @@ describe('signing in', () => {
     expect(await sessionCount()).toBe(sessions)
   })
 
-  it('gives a new session each time, and ends the one that the browser had', async () => {
+  it('gives a new session each time and ends the previous one of the browser', async () => {
     const browser = app.browser()
     await signInAs(browser, 'ada')
     const first = browser.cookie() ?? ''
@@ -116,7 +116,7 @@ describe('signing in', () => {
     expect(await browser.call(session.view, {})).toMatchObject({ stage: 'full' })
   })
 
-  it('does not take over a session that the cookie names already', async () => {
+  it('does not reuse a session that the cookie names already', async () => {
     const planted = `gatehouse=${'B'.repeat(43)}`
     const body = JSON.stringify({ username: 'ada', password: goodPassword })
     const headers = ourHeaders
@@ -127,7 +127,7 @@ describe('signing in', () => {
     })
   })
 
-  it('lets nobody in who is disabled while the password is looked at', async () => {
+  it('refuses a user who is disabled while the password is checked', async () => {
     const admin = await app.as('admin')
     const { id } = await makeUser('just-now', [{ method: 'password' }, { method: 'token' }])
     const browser = app.browser()
@@ -145,7 +145,7 @@ describe('signing in', () => {
 })
 
 describe('a password that must be changed', () => {
-  it('opens nothing but its own change, which gives a new session', async () => {
+  it('allows only its own change, which gives a new session', async () => {
     const admin = await app.as('admin')
     const { id } = await makeUser('newcomer', [{ method: 'password' }])
     const { password } = await admin(users.setPassword, { params: { id }, body: {} })
@@ -183,7 +183,7 @@ describe('a password that must be changed', () => {
 })
 
 describe('a stage', () => {
-  it('follows the facts at each request, in sessions that are open already', async () => {
+  it('follows the facts at each request, also in open sessions', async () => {
     await makeUser('staged', [{ method: 'password' }])
     const browser = app.browser()
     const stage = async () => (await browser.call(session.view, {})).stage

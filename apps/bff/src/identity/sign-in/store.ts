@@ -34,7 +34,7 @@ export function findSessionById(db: Db, id: string): Promise<SessionRow | null> 
   return findWithProofs(db, 'id', id)
 }
 
-/** A session without any proof is none. */
+/** A session without any proof is not found. */
 async function findWithProofs(db: Db, column: 'id' | 'secret_hash', value: string): Promise<SessionRow | null> {
   const rows = await db
     .selectFrom('sessions')

@@ -1,4 +1,4 @@
-/** Who calls with a token: its user as of now, and no more of that user's rights than the token was narrowed to. */
+/** Identifies the caller with a token. The caller has the present permissions of the user, narrowed to those of the token. */
 import { type Permission, within } from '@gatehouse/contract/access/permission'
 import { type Clock, later, timestamp } from '../../platform/base/clock.ts'
 import { unlessStorageFull } from '../../platform/base/database-errors.ts'
@@ -19,10 +19,10 @@ interface IdentifyContext {
   clock: Clock
 }
 
-/** Last use is written at most this often: a request is not a write. */
+/** The server writes the last use of a token at most this often, so that most requests write nothing. */
 const touchEveryMs = 60_000
 
-/** Whose token this is, if it is still good. */
+/** The caller with this token; null if it does not work any more. */
 export async function identifyToken(context: IdentifyContext, secret: string): Promise<Caller | null> {
   const { reader, cache, clock } = context
   if (!mayBeToken(secret)) return null
@@ -58,7 +58,7 @@ async function readHolder(reader: Db, secretHash: string) {
 
 type Known = NonNullable<Awaited<ReturnType<typeof readHolder>>>
 
-/** Cut here, before anything is asked: so no limit that asks about the caller's permissions can forget the token's. */
+/** Narrowed before any check runs, so that no check of the caller's permissions can forget the limits of the token. */
 function narrowed({ permissions }: TokenRow, held: Permission[]): Permission[] {
   return permissions === null ? held : within(JSON.parse(permissions) as Permission[], held)
 }

@@ -23,7 +23,7 @@ afterAll(async () => {
 })
 
 const run = promisify(execFile)
-/** The outside world: no header but those that are given. */
+/** Sends no header except the given ones. */
 async function curl(...args: string[]) {
   const { stdout } = await run('curl', ['--silent', '--show-error', ...args])
   return JSON.parse(stdout) as Record<string, unknown>
@@ -49,7 +49,7 @@ const hours = async (more: object) => {
 const tokenCount = () => door.value('select count(*) from tokens')
 
 describe('the lines of the tutorial', () => {
-  it('work with curl as they are: no content type, brackets with -g', async () => {
+  it('work with curl unchanged: without a content type, with brackets and -g', async () => {
     const credentials = JSON.stringify({ username: 'admin', password: goodPassword, expireTimeInHours: 1 })
     const { token } = await curl('--location', '--request', 'POST', `${app.url}/api/login`, '--data-raw', credentials)
     const authorization = `Authorization: Bearer ${String(token)}`
@@ -76,7 +76,7 @@ describe('the lines of the tutorial', () => {
 })
 
 describe('a token', () => {
-  it('is made with username and password, sets no cookie, is kept as a hash only and is in the audit', async () => {
+  it('is made with username and password, sets no cookie, is stored only as a hash, and is recorded', async () => {
     const body = JSON.stringify({ username: 'admin', password: goodPassword, label: 'backup job' })
     const response = await fetch(`${app.url}/api/login`, { method: 'POST', body: Buffer.from(body) })
     const { token, id, expiresAt } = (await response.json()) as { token: string; id: string; expiresAt: string }
@@ -93,7 +93,7 @@ describe('a token', () => {
     expect(await asToken(token)(users.list, { search: { 'username[eq]': 'admin' } })).toMatchObject({ total: 1 })
   })
 
-  it('is made for a day unless told otherwise, at most for a year', async () => {
+  it('lasts a day by default, and at most a year', async () => {
     expect([await hours({}), await hours({ expireTimeInHours: 1 }), await hours({ expireTimeInHours: 8_760 })]).toEqual(
       [24, 1, 8_760],
     )
@@ -105,13 +105,13 @@ describe('a token', () => {
     expect(await door.everything()).toBe(before)
   })
 
-  it('says who writes, in the audit', async () => {
+  it('names its user in the audit', async () => {
     const { token } = await login('admin')
     await asToken(token)(users.create, { body: { username: 'made-by-token' } })
     expect(await lastEvent()).toMatchObject({ action: 'user.created', actor: { username: 'admin' }, via: 'token' })
   })
 
-  it('is worth what its user is worth now', async () => {
+  it('has the present permissions of its user', async () => {
     const admin = await app.as('admin')
     const auditor = await app.as('auditor')
     const token = asToken(await door.openToken('auditor'))
@@ -124,7 +124,7 @@ describe('a token', () => {
     expect(await token(users.list, { search: { limit: 1 } })).toMatchObject({ items: [{}] })
   })
 
-  it('opens nothing of the own account', async () => {
+  it('is refused on the routes of the own account', async () => {
     const token = asToken(await door.openToken('admin'))
     const body = { currentPassword: goodPassword, newPassword: 'quite another password' }
     const before = await door.everything()
@@ -138,7 +138,7 @@ describe('a token', () => {
     expect(await door.everything()).toBe(before)
   })
 
-  it('counts as a recent proof where an administrator acts', async () => {
+  it('counts as a recent proof on administrator routes', async () => {
     const { id } = await (await app.as('admin'))(users.create, { body: { username: 'reset-by-token' } })
     app.advance(20 * 60_000)
     const { password } = await asToken((await login('admin')).token)(users.setPassword, { params: { id }, body: {} })
@@ -161,7 +161,7 @@ describe('a token', () => {
     await refused(token(users.list, {}), 'not_signed_in')
   })
 
-  it('runs out', async () => {
+  it('expires', async () => {
     const { token } = await login('admin', { expireTimeInHours: 1 })
     app.advance(59 * 60_000)
     expect(await asToken(token)(users.list, { search: { limit: 1 } })).toMatchObject({ items: [{}] })
@@ -169,12 +169,12 @@ describe('a token', () => {
     await refused(asToken(token)(users.list, {}), 'not_signed_in')
   })
 
-  it.each(['', 'x', '%00', 'a b', 'A'.repeat(5_000)])('that is %j is nobody', async (secret) => {
+  it.each(['', 'x', '%00', 'a b', 'A'.repeat(5_000)])('that is %j identifies nobody', async (secret) => {
     await refused(asToken(secret)(users.list, {}), 'not_signed_in')
   })
 })
 
-describe('no token is made', () => {
+describe('a token is refused', () => {
   it.each([
     ['a wrong password', bothGrants, {}, { password: 'wrong' }, 'wrong_credentials'],
     ['an unknown user', null, {}, {}, 'wrong_credentials'],

@@ -1,4 +1,4 @@
-/** Username and password for a token: the same rules and the same throttling as in the browser. */
+/** Exchanges username and password for a token, by the rules and the throttling of a sign-in in the browser. */
 import type { ErrorCode } from '@gatehouse/contract/errors'
 import type { session } from '@gatehouse/contract/identity/sign-in'
 import type { Answer, Parsed } from '@gatehouse/contract/route'

@@ -1,4 +1,4 @@
-/** A narrowed token: its user's rights now, within its list, by meaning; and no way around it through what the token can do. */
+/** A narrowed token has the present permissions of its user within its own list. No call with it gets around that list. */
 
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { roles } from '@gatehouse/contract/access/roles'
@@ -49,7 +49,7 @@ async function refusedWhole(calling: () => Promise<unknown>, code: Parameters<ty
 }
 
 describe('a list of permissions', () => {
-  it('is kept with the token and holds', async () => {
+  it('is stored with the token and limits it', async () => {
     const permissions = [http('/api/users/#', 'read'), mqtt('line-3/+/setpoint', 'write')]
     const own = app.browser().call
     await own(session.signIn, { body: { username: 'operator', password: goodPassword } })
@@ -75,8 +75,8 @@ describe('a list of permissions', () => {
   })
 })
 
-describe('what the user loses, the token loses', () => {
-  it('and gets back with it, but never more than its list', async () => {
+describe('loses what the user loses', () => {
+  it('regains what the user regains, but never more than its list', async () => {
     const admin = await app.as('admin')
     const wide = [http('/api/users/#'), http('/api/roles/#')]
     const body = { username: 'shrinking', permissions: wide, grantTypes: [{ method: 'token' as const }] }
@@ -105,7 +105,7 @@ describe('an administrator’s token for users only', () => {
     admin = { id: await door.idOf('admin') }
   })
 
-  it('gives what it holds', async () => {
+  it('gives permissions that it holds', async () => {
     const permissions = [http('/api/users', 'read'), mqtt('line-3/press/#', 'read')]
     expect(await token(users.create, { body: { username: 'given-by-token', permissions } })).toMatchObject({
       permissions,
@@ -119,13 +119,13 @@ describe('an administrator’s token for users only', () => {
     await refusedWhole(() => token(users.create, { body: { username: 'too-much', ...body } }), 'more_than_held')
   })
 
-  it('does not give the role that its user has', async () => {
+  it('does not give the role of its user', async () => {
     const adminCall = await app.as('admin')
     const { roles: held } = await adminCall(users.view, { params: admin })
     await refusedWhole(() => token(users.create, { body: { username: 'too-much', roles: held } }), 'more_than_held')
   })
 
-  it('changes no user who may do more than the token, and not its own user', async () => {
+  it('changes neither a user with more permissions than the token nor its own user', async () => {
     const auditor = { id: await door.idOf('auditor') }
     for (const [params, code] of [
       [auditor, 'above_caller'],
@@ -143,12 +143,12 @@ describe('an administrator’s token for users only', () => {
     await refusedWhole(() => token(sessions.endOf, { params: { ...auditor, sessionId } }), 'above_caller')
   })
 
-  it('makes no token, neither a wider nor any other', async () => {
+  it('makes no token', async () => {
     await refusedWhole(() => token(tokens.create, { body: { label: 'wider' } }), 'tokens_not_accepted')
   })
 })
 
-it('a list that cannot be read lets nobody in', async () => {
+it('a token with an unreadable list identifies nobody', async () => {
   const token = await door.openToken('admin', { permissions: [http('/#')] })
   await door.run("update tokens set permissions = '[{' where permissions is not null")
   const call = createClient({ baseUrl: app.url, headers: { Authorization: `Bearer ${token}` } })

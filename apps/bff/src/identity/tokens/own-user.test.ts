@@ -1,4 +1,4 @@
-/** A token shows and changes nothing of how its own user signs in, and where: not by the paths below `/users/{id}` either. */
+/** A token neither shows nor changes how its own user signs in, also not by the paths below `/users/{id}`. */
 import { everyRoute } from '@gatehouse/contract/api'
 import { sessions } from '@gatehouse/contract/identity/sessions'
 import { tokens } from '@gatehouse/contract/identity/tokens'
@@ -20,7 +20,7 @@ afterAll(async () => {
   await app.stop()
 })
 
-/** Each route about one user: `refused` to a token of that user, or why it is not. A new one fails until it is decided. */
+/** Each route about one user: `refused` for a token of that user, or why it is allowed. A new route fails until it is listed. */
 const decisions: Record<string, string> = {
   'users.view': 'shows what the list shows',
   'users.update': 'refused',
@@ -40,7 +40,7 @@ const decisions: Record<string, string> = {
 const aboutOne = everyRoute.filter(({ path }) => path.startsWith('/users/:id'))
 const refusedOnes = aboutOne.filter(({ id }) => decisions[id] === 'refused')
 
-it('has a decision for every route about one user', () => {
+it('every route about one user is listed', () => {
   expect(aboutOne.map(({ id }) => id).toSorted()).toEqual(Object.keys(decisions).toSorted())
   expect(everyRoute.filter(({ ownUserNeedsSession }) => ownUserNeedsSession).map(({ id }) => id)).toEqual(
     refusedOnes.map(({ id }) => id),
@@ -75,7 +75,7 @@ it.each(refusedOnes.map(({ id }) => id))('refuses %s to a token of an administra
   expect(await door.everything()).toBe(before)
 })
 
-it('lets the same token list and end those of another user', async () => {
+it('the same token lists and ends sessions and tokens of another user', async () => {
   const { id } = await makeUser(app, 'another')
   await signIn(app, 'another')
   await door.openToken('another')

@@ -1,4 +1,4 @@
-/** Recovery ends what a stolen password made: which tokens end with the password or the factor, and which only if wished. */
+/** Recovery ends what a stolen password made: which tokens end with the password or the second factor, and which on request. */
 
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { roles } from '@gatehouse/contract/access/roles'
@@ -46,7 +46,7 @@ interface Victim {
 const readRoles: Permission = { context: 'http', resource: '/api/roles', operation: 'read' }
 let made = 0
 
-/** A user with a token of each origin, signed in a moment ago. */
+/** A user with a recent session and a token of each origin. */
 async function makeVictim({ enrolled = false }: { enrolled?: boolean } = {}): Promise<Victim> {
   const username = `victim-${++made}`
   const { id } = await makeUser(app, username, { permissions: [readRoles] })
@@ -68,7 +68,7 @@ async function makeVictim({ enrolled = false }: { enrolled?: boolean } = {}): Pr
   }
 }
 
-/** Those that are still kept, working or not. */
+/** The origins of the tokens that are still stored. */
 const keptOf = async ({ id }: Victim) =>
   (await door.column<string>('select label from tokens where user_id = ? order by label', id)).join(' ')
 
@@ -77,7 +77,7 @@ const endTokensOf = (wish: boolean | undefined) => (wish === undefined ? {} : { 
 interface Recovery {
   says: string
   enrolled?: true
-  /** `wish`: what `endTokens` says; undefined: it is left out. */
+  /** `wish`: the value of `endTokens`; undefined if it is left out. */
   run(victim: Victim, wish: boolean | undefined): Promise<unknown>
   event: AuditAction
 }
@@ -143,7 +143,7 @@ describe.each(recoveries)('when $says', ({ run, enrolled = false, event }) => {
 })
 
 describe('tokens of /login and of unknown origin end', () => {
-  it('when the user completes an enrolment: they were made without the factor', async () => {
+  it('when the user completes an enrolment, because they were made without the factor', async () => {
     const victim = await makeVictim()
     await enrol(app, victim.browser)
     expect(await keptOf(victim)).toBe('console')
@@ -159,7 +159,7 @@ describe('tokens of /login and of unknown origin end', () => {
     expect(await keptOf(victim)).toBe('console')
   })
 
-  it('not when the user changes something else, or is asked for a factor that is there', async () => {
+  it('not when the user changes something else, or already has the demanded factor', async () => {
     const victim = await makeVictim({ enrolled: true })
     const admin = await freshAdmin(app)
     for (const body of [{ displayName: 'Vic' }, { mfaRequired: true }]) {
@@ -182,8 +182,8 @@ describe('the impact of a demand for a second factor', () => {
   })
 })
 
-describe('how many were made in the console', () => {
-  it('is told to the user and to administrators, without those that have ended', async () => {
+describe('the number of tokens that were made in the console', () => {
+  it('is shown to the user and to administrators, without expired tokens', async () => {
     const { id, browser } = await makeVictim()
     await browser.call(tokens.create, { body: { label: 'ended' } })
     await door.run("update tokens set expires_at = ? where label = 'ended'", app.now().toISOString())
@@ -201,7 +201,7 @@ describe('how many were made in the console', () => {
 
 const policies = (requiredFor: 'everyone' | 'nobody') => JSON.stringify({ mfa: { requiredFor, roles: [] } })
 
-describe('a token of a user for whom something is due', () => {
+describe('a token of a user who has to change the password or enrol', () => {
   const due = [
     ['a new password', 'password_change_required_at', 'password-change-required'],
     ['an enrolment', 'mfa_required_at', 'mfa-enrolment-required'],
@@ -217,7 +217,7 @@ describe('a token of a user for whom something is due', () => {
     await use(victim.tokens.console)
   })
 
-  it('is refused while the policy demands a factor, and works again when that is lifted', async () => {
+  it('is refused while the policy demands a second factor, and works again after that', async () => {
     const victim = await makeVictim()
     await door.run('insert into settings (id, policies, version) values (1, ?, 2)', policies('everyone'))
     await refused(use(victim.tokens.login), 'stage_not_allowed')

@@ -5,16 +5,16 @@ import { mayBeToken, newTokenSecret } from './secret.ts'
 
 const made = Array.from({ length: 1_000 }, newTokenSecret)
 
-it('is another each time, and looks like a token of Gatehouse', () => {
+it('differs each time and matches the token pattern', () => {
   expect(new Set(made).size).toBe(made.length)
   for (const secret of made) expect(secret).toMatch(tokenPattern)
 })
 
-it('uses every character in every place but the first, which 256 bits do not fill', () => {
+it('uses every character in every place except the first, which 256 bits do not fill', () => {
   for (let at = 5; at < 47; at++) expect([at, new Set(made.map((secret) => secret[at])).size]).toEqual([at, 62])
 })
 
-it('ends in the CRC-32 of its random part, in base 62, so that anybody can check it', () => {
+it('ends in the CRC-32 of its random part in base 62', () => {
   const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
   for (const secret of made) {
     const sum = Array.from(secret.slice(-6)).reduce((value, digit) => value * 62 + digits.indexOf(digit), 0)
@@ -23,7 +23,7 @@ it('ends in the CRC-32 of its random part, in base 62, so that anybody can check
   }
 })
 
-it('with one character that is another is none', () => {
+it('is rejected with one character changed', () => {
   const [secret = ''] = made
   for (let at = 4; at < secret.length; at++) {
     const other = secret[at] === 'x' ? 'y' : 'x'
@@ -32,6 +32,6 @@ it('with one character that is another is none', () => {
   for (const other of ['gth_', secret.slice(0, -1), `${secret}0`]) expect(mayBeToken(other)).toBe(false)
 })
 
-it('may be one of those that were made before', () => {
+it('is accepted in the format from before the prefix', () => {
   expect(mayBeToken('A'.repeat(43))).toBe(true)
 })

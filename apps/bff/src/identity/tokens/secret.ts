@@ -1,14 +1,14 @@
 /**
- * What a token looks like: `gth_`, 256 random bits, a checksum. The prefix lets scanners of repositories find one that was
- * published by mistake; the checksum lets them, and us, tell it from a word that only looks alike, without asking a database.
- * Letters and digits only, so that a double click selects all of it.
+ * The format of a token: `gth_`, 256 random bits, a checksum. By the prefix, secret scanners find a token that was published by
+ * mistake. By the checksum, they and the server recognise other words without a database. It has only letters and digits, so that a
+ * double click selects all of it.
  */
 import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 const prefix = 'gth_'
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-/** 62⁴³ is more than 2²⁵⁶, 62⁶ more than 2³². */
+/** 62⁴³ > 2²⁵⁶ and 62⁶ > 2³². */
 const randomLength = 43
 const checksumLength = 6
 
@@ -17,7 +17,7 @@ export function newTokenSecret(): string {
   return prefix + random + checksumOf(random)
 }
 
-/** False for what cannot be a token. Those that were made before there was a prefix are taken as they are. */
+/** False for a text that cannot be a token. Tokens from before the prefix existed have no format to check. */
 export function mayBeToken(secret: string): boolean {
   if (!secret.startsWith(prefix)) return true
   const end = prefix.length + randomLength

@@ -1,4 +1,4 @@
-/** Tokens: given out once, kept as a hash, and worth at most what their user is worth now. */
+/** Tokens are shown once and kept as a hash. A token never has more permissions than its user has now. */
 import { holds, type Permission } from '@gatehouse/contract/access/permission'
 import { defaultTokenDays, type Token, type TokenCreate, type tokens } from '@gatehouse/contract/identity/tokens'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
@@ -53,12 +53,12 @@ export async function createToken(
   return { ...token, token: secret }
 }
 
-/** One of the caller's own. */
+/** Revokes a token of the caller. */
 export function revokeOwnToken(context: TokensContext, id: string, { caller, request }: By): Promise<undefined> {
   return revoke(context, { tokenId: id, by: { caller, request }, findOwner: async () => caller })
 }
 
-/** Somebody's, by whoever may do as much as that user. */
+/** Revokes a token of a user whom the caller covers. */
 export function revokeTokenOf(
   context: TokensContext,
   { id, tokenId }: { id: string; tokenId: string },
@@ -115,7 +115,7 @@ interface Revocation {
 async function revoke({ db, clock }: TokensContext, { tokenId, by, findOwner }: Revocation): Promise<undefined> {
   await db.transaction().execute(async (trx) => {
     const { userId, username } = await findOwner(trx)
-    // Looked up under its user: what may be revoked is judged by whose it is.
+    // Looked up under its user, because the caller's right was checked for that user.
     const token = await findTokenOf(trx, userId, tokenId)
     if (!token) throw new Problem('not_found')
     await deleteToken(trx, tokenId)
@@ -128,7 +128,7 @@ async function revoke({ db, clock }: TokensContext, { tokenId, by, findOwner }: 
   })
 }
 
-/** Never to end is a wish of its own: null. Left out, it ends soon enough that a forgotten one does no harm for long. */
+/** Null: the token never expires. Left out: it expires after 30 days, so that a forgotten token does no harm for long. */
 function endOf(expiresAt: TokenCreate['expiresAt'], clock: Clock): string | null {
   if (expiresAt === undefined) return later(clock.now(), defaultTokenDays * dayMs)
   if (expiresAt !== null && expiresAt <= timestamp(clock)) {
@@ -137,7 +137,7 @@ function endOf(expiresAt: TokenCreate['expiresAt'], clock: Clock): string | null
   return expiresAt
 }
 
-/** A token never reaches beyond its user; one that was meant to is said to be a mistake, at its row. */
+/** Throws `more_than_held` at the row of the first permission that the user does not hold. */
 function requireHeldRows(held: readonly Permission[], wanted: readonly Permission[]): void {
   const at = wanted.findIndex((permission) => !holds(held, permission))
   if (at < 0) return

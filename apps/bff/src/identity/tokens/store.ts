@@ -66,7 +66,7 @@ export async function countWorkingTokens(
   return { all: all ?? maxExactTotal, ofPassword: some ?? maxExactTotal }
 }
 
-/** Unless another request has done so since then. A last use in the future is from a clock that was wrong. */
+/** Writes the last use, unless another request did since then. A last use in the future comes from a wrong clock. */
 export async function touchToken(
   trx: Trx,
   { id, at, since }: { id: string; at: string; since: string },
@@ -84,8 +84,8 @@ export async function deleteToken(trx: Trx, id: string): Promise<void> {
 }
 
 /**
- * Deletes the tokens that a stolen password could have made: those of `/login` and those of unknown origin; with `consoleToo`
- * those made in the console as well. Answers how many those were.
+ * Deletes the tokens that a stolen password could have made: those of `/login` and those of unknown origin. `consoleToo` also
+ * deletes those that were made in the console. Returns how many it deleted.
  */
 export async function deleteTokensOfPassword(
   trx: Trx,
@@ -100,7 +100,7 @@ export async function deleteTokensEndedBefore(trx: Trx, moment: string): Promise
   await trx.deleteFrom('tokens').where('expires_at', '<=', moment).execute()
 }
 
-/** Without the secret, of which there is a hash only. */
+/** Without the secret: the database holds only its hash. */
 export function toToken(row: TokenRow): Token {
   return {
     id: row.id,

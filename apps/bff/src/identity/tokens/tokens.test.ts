@@ -25,7 +25,7 @@ const minute = 60_000
 const day = 24 * 60 * minute
 const inDays = (days: number) => new Date(app.now().getTime() + days * day).toISOString()
 
-/** Signed in a moment ago, as the making of a token demands. */
+/** Signs in now, because making a token needs a recent proof. */
 async function as(username: string): Promise<Call> {
   const { call } = app.browser()
   await call(session.signIn, { body: { username, password: goodPassword } })
@@ -39,11 +39,11 @@ async function makeToken(username: string, more: Partial<TokenCreate> = {}) {
 
 const callWith = (token: string) => createClient({ baseUrl: app.url, headers: { Authorization: `Bearer ${token}` } })
 
-/** The last one about a token. */
+/** The last event about a token. */
 const lastEvent = async () =>
   (await (await as('admin'))(audit.list, { search: { limit: 1, 'targetType[eq]': 'token' } })).items[0]
 
-/** Refused, and nothing is there that was not there before. */
+/** Expects a refusal that changes nothing. */
 async function refusedWhole(calling: () => Promise<unknown>, code: Parameters<typeof refused>[1]) {
   const before = await door.everything()
   const problem = await refused(calling(), code)
@@ -51,8 +51,8 @@ async function refusedWhole(calling: () => Promise<unknown>, code: Parameters<ty
   return problem
 }
 
-describe('one makes a token', () => {
-  it('which is shown once, kept as a hash, in the audit without its secret, and works at once', async () => {
+describe('making a token', () => {
+  it('shows the secret once, stores its hash, records it without the secret, and the token works at once', async () => {
     const expiresAt = inDays(7)
     const { token, call, ...made } = await makeToken('operator', { expiresAt })
     expect(token).toMatch(tokenPattern)
@@ -72,7 +72,7 @@ describe('one makes a token', () => {
     expect(JSON.stringify(items)).not.toContain(token)
   })
 
-  it('for thirty days when nobody says, for ever only when asked to, and not into the past', async () => {
+  it('gives it 30 days by default, no end on request, and rejects an end in the past', async () => {
     const { expiresAt } = await makeToken('operator')
     expect(Math.round((Date.parse(expiresAt ?? '') - app.now().getTime()) / minute)).toBe(30 * 24 * 60)
     const forEver = await makeToken('operator', { expiresAt: null })
@@ -96,19 +96,19 @@ describe('one makes a token', () => {
     [{ label: 'a', permissions: [] }, 'permissions'],
     [{ label: 'a', userId: '0198f2d0-0000-7000-8000-000000000000' }, 'userId'],
     [{ label: 'a', token: 'chosen' }, 'token'],
-  ])('not from %j', async (body, field) => {
+  ])('rejects %j', async (body, field) => {
     const call = await as('operator')
     const { fields } = await refusedWhole(() => call(tokens.create, { body }), 'invalid')
     expect(Object.keys(fields)).toEqual([field])
   })
 
-  it('not with a proof that is older than ten minutes', async () => {
+  it('rejects a proof that is older than ten minutes', async () => {
     const call = await as('operator')
     app.advance(11 * minute)
     await refusedWhole(() => call(tokens.create, { body: { label: 'a' } }), 'proof_required')
   })
 
-  it('not without the token grant, and is told beforehand', async () => {
+  it('rejects a user without the token grant, and the list says so beforehand', async () => {
     const admin = await as('admin')
     await admin(users.create, { body: { username: 'no-tokens', password: goodPassword, mustChangePassword: false } })
     const call = await as('no-tokens')
@@ -124,14 +124,14 @@ describe('one makes a token', () => {
 })
 
 describe('the own tokens', () => {
-  it('are one’s own only: neither listed nor revoked by somebody else through these routes', async () => {
+  it('are neither listed nor revoked by another user through these routes', async () => {
     const { id } = await makeToken('operator')
     const admin = await as('admin')
     expect((await admin(tokens.list, {})).items.map((token) => token.id)).not.toContain(id)
     await refusedWhole(() => admin(tokens.revoke, { params: { id } }), 'not_found')
   })
 
-  it('are revoked from the next request on', async () => {
+  it('are refused from the next request on after they are revoked', async () => {
     const { id, call } = await makeToken('operator')
     await call(users.list, { search: { limit: 1 } })
     const own = await as('operator')
@@ -165,7 +165,7 @@ describe('the own tokens', () => {
 })
 
 describe('the last use', () => {
-  it('is known to the minute, and written no more often than that', async () => {
+  it('is written at most once a minute', async () => {
     const { id, call } = await makeToken('operator')
     const own = await as('operator')
     const lastUse = async () => (await own(tokens.list, {})).items.find((token) => token.id === id)?.lastUsedAt ?? null
@@ -182,7 +182,7 @@ describe('the last use', () => {
     expect(Date.parse((await lastUse()) ?? '') - Date.parse(first ?? '')).toBeGreaterThanOrEqual(minute)
   })
 
-  it('is not that of a request that was refused for being too late', async () => {
+  it('is not written for a request with an expired token', async () => {
     const { id, call } = await makeToken('operator', { expiresAt: inDays(1) })
     app.advance(day)
     await refused(call(users.list, {}), 'not_signed_in')
@@ -192,7 +192,7 @@ describe('the last use', () => {
 })
 
 describe('an administrator', () => {
-  it('sees a user’s tokens, never their secrets, and revokes one', async () => {
+  it('lists tokens of a user without secrets and revokes one', async () => {
     const { token, call, ...made } = await makeToken('operator')
     const params = { id: await door.idOf('operator') }
     const admin = await as('admin')
@@ -209,7 +209,7 @@ describe('an administrator', () => {
     await refused(call(users.list, {}), 'not_signed_in')
   })
 
-  it('does not reach it through another user, nor one that is not there', async () => {
+  it('cannot revoke a token through another user, or one that does not exist', async () => {
     const { id, call } = await makeToken('operator')
     const admin = await as('admin')
     const nobody = '00000000-0000-7000-8000-000000000000'
@@ -220,7 +220,7 @@ describe('an administrator', () => {
     expect(await call(users.list, { search: { limit: 1 } })).toMatchObject({ items: [{}] })
   })
 
-  it('has to be able to do what the user can: an operator sees a token of the administrator, and cannot end it', async () => {
+  it('has to cover the user: an operator lists a token of the administrator, but cannot revoke it', async () => {
     const { id, call } = await makeToken('admin')
     const operator = await as('operator')
     const params = { id: await door.idOf('admin'), tokenId: id }

@@ -1,3 +1,4 @@
+// @postgres
 /** Two rules exist as a function for one user and as SQL for many. The tests compare them on every combination of facts. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
