@@ -10,7 +10,7 @@ import { type Refusal, recordRefusal } from '../passwords/refusals.ts'
 import { hasSecondFactor } from '../second-factors/kinds.ts'
 import { type FactorContext, type PreparedProof, prepareProof, pretendProof } from '../second-factors/prove.ts'
 import { type PasswordProof, provePassword } from '../users/prove-password.ts'
-import { type Credentials, findCredentials, findCredentialsById } from '../users/store.ts'
+import { type Credentials, findCredentialsById, findPassword } from '../users/store.ts'
 import { maySignIn } from './may-sign-in.ts'
 import type { ProofKind } from './proofs.ts'
 
@@ -37,7 +37,7 @@ type CodeCheck =
   | { state: 'right'; proof: PreparedProof }
 
 interface Checked {
-  known: Credentials | null
+  known: Awaited<ReturnType<typeof findPassword>>
   password: PasswordProof
   code: CodeCheck
 }
@@ -53,7 +53,7 @@ type Decision =
 export async function signInThrough<T>(context: FactorContext, attempt: SignInAttempt<T>): Promise<T> {
   const { db, reader, clock } = context
   const { username, password: typed, request, code: typedCode } = attempt
-  const known = await findCredentials(reader, username)
+  const known = await findPassword(reader, username)
   const claim = { username, password: typed, user: known, source: request, hasCode: typedCode !== undefined }
   const password = await provePassword({ db, clock, commitFollows: true }, claim)
   const code = await checkCode(context, attempt, { known, password })
@@ -80,15 +80,17 @@ async function checkCode(
   const { username, code, request } = attempt
   if (code === undefined) return { state: 'absent' }
   const source = request
-  const problem = refusalOf(attempt, known, { password, proved: withCode(known) })
+  const user = known && (await findCredentialsById(context.reader, known.id))
+  const problem = refusalOf(attempt, user, { password, proved: withCode(user) })
   if (problem) {
     if (needsCode(password)) await pretendProof(context, { userId: known?.id ?? null, username, source, code })
     return { state: 'untried', problem }
   }
-  if (!known || !hasSecondFactor(known.authenticators)) return { state: 'absent' }
+  if (!user || !hasSecondFactor(user.authenticators)) return { state: 'absent' }
   try {
-    const actor = { userId: known.id, username: known.username, via: 'sign-in', address: request.address } as const
-    const claim = { userId: known.id, username: known.username, source, proof: { code }, actor }
+    const { id: userId } = user
+    const actor = { userId, username: user.username, via: 'sign-in', address: request.address } as const
+    const claim = { userId, username: user.username, source, proof: { code }, actor }
     return { state: 'right', proof: await prepareProof(context, claim) }
   } catch (error) {
     if (error instanceof Problem) return { state: 'refused', problem: error }

@@ -48,6 +48,19 @@ export async function findUser(db: Db, id: string): Promise<User | null> {
   return (await complete(db, rows))[0] ?? null
 }
 
+/** What checking a password needs. The username is compared exactly. */
+export async function findPassword(
+  db: Db,
+  username: string,
+): Promise<Pick<UserRow, 'id' | 'username' | 'password_hash'> | null> {
+  // No username has this character, and PostgreSQL rejects it in a text.
+  if (username.includes('\0')) return null
+  const { rows } = await sql<Pick<UserRow, 'id' | 'username' | 'password_hash'>>`
+    select id, username, password_hash from users
+    where username_folded = ${username.toLowerCase()} and username = ${username}`.execute(db)
+  return rows[0] ?? null
+}
+
 /** What a sign-in has to know of a user. The username is compared exactly. */
 export async function findCredentials(db: Db, username: string) {
   // No username has this character, and PostgreSQL rejects it in a text.
