@@ -41,8 +41,8 @@ export function SessionsPage() {
 }
 
 function useEndSessions() {
-  const one = useChange(sessions.end, { invalidates: [sessions.list] })
-  const others = useChange(sessions.endOthers, { invalidates: [sessions.list] })
+  const one = useChange(sessions.end)
+  const others = useChange(sessions.endOthers)
 
   async function endOne(open: OpenSession): Promise<void> {
     await confirm({

@@ -105,7 +105,7 @@ function Tokens({ items, total, isSearched, onRevoke }: TokensProps) {
 }
 
 function useRevoke() {
-  const change = useChange(tokens.revoke, { invalidates: [tokens.list] })
+  const change = useChange(tokens.revoke)
   return async (token: Token): Promise<void> => {
     await confirm({
       ...revocation(token),

@@ -11,6 +11,7 @@ import {
 } from '@tanstack/react-query'
 import type * as z from 'zod/mini'
 import { call, isRefusal } from './client.ts'
+import { refreshAfter } from './invalidation.ts'
 
 /** What a route answers to this input, as query options. The key is `[route.id, input]`. */
 export function queryFor<R extends Route>(route: R, input: Input<R>) {
@@ -33,36 +34,15 @@ export function pagesFor<R extends ListRoute>(route: R, input: Input<R>) {
 
 type ListRoute = Route & { answer: z.ZodMiniType<Pick<Page<unknown>, 'nextCursor'>> }
 
-/** A change that a form dialog takes: the mutation together with the route that it calls. */
-export type Change<R extends Route> = UseMutationResult<Answer<R>, Error, Input<R>> & { route: R }
-
-interface ChangeOptions<R extends Route> {
-  /** The routes whose answers it may alter. */
-  invalidates: readonly Route[]
-  /** Makes what is made only when it is sent; once, however often it has to be sent. */
-  prepare?: (input: Input<R>) => Promise<Input<R>>
-  /** Calls the route in a way of its own, such as several times. */
-  send?: (input: Input<R>) => Promise<Answer<R>>
-}
-
-/** A change through one route. */
-export function useChange<R extends Route>(route: R, { invalidates, prepare, send }: ChangeOptions<R>): Change<R> {
+/** A change through one route. It refreshes what the change made stale, see `invalidation.ts`. */
+export function useChange<R extends Route>(route: R): UseMutationResult<Answer<R>, Error, Input<R>> {
   const client = useQueryClient()
-  const mutation = useMutation<Answer<R>, Error, Input<R>>({
+  return useMutation<Answer<R>, Error, Input<R>>({
     mutationKey: [route.id],
-    mutationFn: async (given) => {
-      const input = prepare ? await prepare(given) : given
-      return send ? send(input) : call(route, input)
-    },
+    mutationFn: (input) => call(route, input),
     // Awaited by the mutation: a dialog closes over a list that is already the new one.
-    onSuccess: refresh,
-    // What is on the screen is no longer what there is.
-    onError: (error) => (isRefusal(error, 'changed_meanwhile') ? refresh() : undefined),
+    onSuccess: () => refreshAfter(client, route),
+    // The screen shows an old version.
+    onError: (error) => (isRefusal(error, 'changed_meanwhile') ? refreshAfter(client, route) : undefined),
   })
-
-  function refresh(): Promise<unknown> {
-    return Promise.all(invalidates.map(({ id }) => client.invalidateQueries({ queryKey: [id] })))
-  }
-
-  return { ...mutation, route }
 }

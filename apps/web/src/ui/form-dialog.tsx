@@ -1,89 +1,55 @@
-/**
- * The one form dialog. It takes the change itself, so that pending, errors, field errors, the guard around unsaved input
- * and closing cannot be forgotten. What is typed is checked with the route's own schema, on the body that will be sent.
- */
-
-import type { Input } from '@gatehouse/contract/client'
-import type { Answer, Route } from '@gatehouse/contract/route'
+/** The one dialog around a form of `useRouteForm` or `useEditForm`. */
 import { Button } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { type ReactNode, useId } from 'react'
-import type { Change } from '../api/queries.ts'
 import { Dialog, DialogBody, DialogFoot } from './dialog.tsx'
-import { useGuardedForm } from './guarded-form.ts'
-import type { Version } from './meeting.ts'
-import { MeetingPanel } from './meeting-panel.tsx'
+import { EditConflictPanel } from './edit-conflict-panel.tsx'
 import { Problem } from './problem.tsx'
+import type { RouteForm } from './route-form.ts'
 
-export interface FormDialogProps<Values extends object, R extends Route> {
+interface FormDialogProps<Values extends object> {
   title: string
   subtitle?: ReactNode
   /** To the right of the title, such as the switch for *Advanced Mode*. */
   aside?: ReactNode
   /** One sentence in the foot. */
   note?: ReactNode
-  /** The same where it depends on the form as it stands, such as what the change will end. */
-  renderNote?: (form: UseFormReturnType<Values>) => ReactNode
   width?: 'narrow' | 'wide'
-  change: Change<R>
-  initialValues: Values
-  /** The same as people read it, where that differs: names for ids. */
-  readable?: object
-  /** What is on the screen, as the input of the route. Paths of field errors are those of its body. */
-  toInput: (values: Values) => Input<R>
-  /** Fields that are checked at every key, not only when they are left; see `validateInputOnChange` of @mantine/form. */
-  checkAsTyped?: string[]
-  /** What the button says: "Create", "Update". */
-  submit: string
-  /** Why nothing can be changed here; the fields are then read-only. */
-  readOnly?: string | undefined
-  /** Fetches the current version after somebody else changed it; it is then put together with what was typed. */
-  onReload?: (() => Promise<Version<Values>>) | undefined
-  onDone: (answer: Answer<R>) => void
-  onClose: () => void
+  of: RouteForm<Values>
+  /** What the button says: "Create", "Update". Null: there is nothing to send yet, and the foot says why. */
+  submit: string | null
   children: (form: UseFormReturnType<Values>) => ReactNode
 }
 
-export function FormDialog<Values extends object, R extends Route>(props: FormDialogProps<Values, R>) {
-  const {
-    title,
-    subtitle,
-    aside,
-    note,
-    renderNote,
-    width = 'wide',
-    change,
-    submit,
-    readOnly,
-    onClose,
-    children,
-  } = props
+export function FormDialog<Values extends object>(props: FormDialogProps<Values>) {
+  const { title, subtitle, aside, note, width = 'wide', of, submit, children } = props
+  const { form, onSubmit, isPending, error, readOnly, onClose, conflict } = of
   const id = useId()
-  const { form, send, shownError, save, meeting } = useGuardedForm(props)
+  const canSend = !readOnly && submit !== null
   return (
     <Dialog
       title={title}
       subtitle={subtitle}
       aside={aside}
       width={width}
-      onClose={onClose}
+      onClose={onClose ?? null}
       footer={
-        <DialogFoot note={readOnly ?? renderNote?.(form) ?? note}>
+        <DialogFoot note={readOnly ?? note}>
           <Button variant="default" onClick={onClose}>
-            {readOnly ? 'Close' : 'Cancel'}
+            {canSend ? 'Cancel' : 'Close'}
           </Button>
-          {!readOnly && (
-            <Button type="submit" form={id} loading={change.isPending}>
+          {canSend && (
+            <Button type="submit" form={id} loading={isPending}>
               {submit}
             </Button>
           )}
         </DialogFoot>
       }
     >
-      <form id={id} onSubmit={send(save)} noValidate>
+      <form id={id} onSubmit={onSubmit} noValidate>
         <DialogBody>
-          <Problem error={shownError} />
-          {meeting && <MeetingPanel meeting={meeting} form={form} submit={submit} />}
+          <Problem error={error} />
+          {conflict && submit !== null && <EditConflictPanel conflict={conflict} form={form} submit={submit} />}
           {children(form)}
         </DialogBody>
       </form>

@@ -1,8 +1,7 @@
 import { type Role, roles } from '@gatehouse/contract/access/roles'
-import { useChange } from '../../api/queries.ts'
-import { rights } from '../../api/rights.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { here, useGo } from '../../ui/here.ts'
+import { useRouteForm } from '../../ui/route-form.ts'
 import { toast } from '../../ui/toast.tsx'
 import { RoleFields, type RoleValues, resourcesOfRows, toRoleBody } from './role-fields.tsx'
 
@@ -10,18 +9,15 @@ const blank: RoleValues = { name: '', description: '', permissions: [] }
 
 export function RoleCreate() {
   const go = useGo()
-  const create = useChange(roles.create, { invalidates: [roles.list, ...rights] })
+  const create = useRouteForm(roles.create, {
+    initialValues: blank,
+    toInput: (values) => ({ body: toRoleBody(values) }),
+    checkAsTyped: [resourcesOfRows],
+    onDone: (role: Role) => toast({ message: `Role ${role.name} created.` }),
+    onClose: () => go(here({ create: undefined })),
+  })
   return (
-    <FormDialog
-      title="Add Role"
-      change={create}
-      initialValues={blank}
-      toInput={(values) => ({ body: toRoleBody(values) })}
-      checkAsTyped={[resourcesOfRows]}
-      submit="Create"
-      onDone={(role: Role) => toast({ message: `Role ${role.name} created.` })}
-      onClose={() => go(here({ create: undefined }))}
-    >
+    <FormDialog title="Add Role" of={create} submit="Create">
       {(form) => <RoleFields form={form} />}
     </FormDialog>
   )

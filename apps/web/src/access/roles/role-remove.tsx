@@ -1,11 +1,8 @@
 /** Deleting a role. One that is in use says by how many, and is then taken away from them. */
 import { type Role, type RoleImpact, roles } from '@gatehouse/contract/access/roles'
-import { session } from '@gatehouse/contract/identity/sign-in'
-import { users } from '@gatehouse/contract/identity/users'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { call, isRefusal } from '../../api/client.ts'
 import { useChange } from '../../api/queries.ts'
-import { rights } from '../../api/rights.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { confirmWith } from '../../ui/confirm.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
@@ -15,7 +12,7 @@ import { ThingLinks } from './entity-link.tsx'
 type Removable = Pick<Role, 'id' | 'name' | 'version'>
 
 export function useRemoveRole(): (role: Removable) => Promise<void> {
-  const { mutateAsync } = useChange(roles.remove, { invalidates: [roles.list, users.list, session.view, ...rights] })
+  const { mutateAsync } = useChange(roles.remove)
 
   async function ask(role: Removable): Promise<void> {
     await confirmWith(async () => {

@@ -124,7 +124,7 @@ export function ConnectionsPage() {
 }
 
 function useDisconnect(): (connection: Connection) => Promise<boolean> {
-  const { mutateAsync } = useChange(broker.disconnect, { invalidates: [broker.connections, broker.view] })
+  const { mutateAsync } = useChange(broker.disconnect)
   return ({ id, username, clientId }) =>
     confirm({
       title: `Disconnect ${username}?`,

@@ -3,7 +3,6 @@
  * files are there to be taken along.
  */
 
-import { broker } from '@gatehouse/contract/brokers/broker'
 import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
 import { builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
@@ -23,9 +22,6 @@ import { here } from '../../ui/here.ts'
 import { toast } from '../../ui/toast.tsx'
 import classes from './authorities.module.css'
 import { awayNotCounted } from './authority-impact.ts'
-
-/** Lists and the opened one, and since when the broker knows. */
-const touched = [authorities.list, authorities.view, authorities.chain, builtInAuthority.view, broker.view]
 
 const toBuiltIn = { to: '/authorities/built-in' } as LinkProps
 
@@ -69,8 +65,8 @@ interface TrustChanges {
 }
 
 function useTrustChanges(): TrustChanges {
-  const removal = useChange(authorities.remove, { invalidates: touched })
-  const update = useChange(authorities.update, { invalidates: touched })
+  const removal = useChange(authorities.remove)
+  const update = useChange(authorities.update)
 
   return {
     remove: (authority) =>

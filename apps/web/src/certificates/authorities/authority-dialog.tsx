@@ -1,21 +1,20 @@
 /** One authority: all that its certificate says, and what can be decided about it here. */
 
-import { broker } from '@gatehouse/contract/brokers/broker'
 import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
 import { pathOf } from '@gatehouse/contract/route'
 import { Button, Menu, Textarea } from '@mantine/core'
 import { IconChevronDown, IconDownload } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
-import { queryFor, useChange } from '../../api/queries.ts'
+import { queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { download, fileNameFrom } from '../../ui/download.ts'
+import { useEditForm } from '../../ui/edit-form.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { here, useGo } from '../../ui/here.ts'
 import { LateDialog } from '../../ui/late-dialog.tsx'
-import { useOpened } from '../../ui/opened.ts'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import classes from './authorities.module.css'
@@ -45,31 +44,27 @@ interface AuthorityValues {
 export function AuthorityDetails({ fingerprint }: { fingerprint: string }) {
   const go = useGo()
   const { whyNot } = useSession()
-  const { value: authority, reload } = useOpened(authorityQuery(fingerprint))
-  const update = useChange(authorities.update, {
-    invalidates: [authorities.list, authorities.view, authorities.chain, broker.view],
-  })
   const readOnly = whyNot(authorities.update, { fingerprint })
+  const edit = useEditForm(authorityQuery(fingerprint), authorities.update, {
+    toValues,
+    toInput: (values) => ({
+      params: { fingerprint },
+      body: { name: values.name.trim(), notes: values.notes.trim() || null, usernames: values.usernames },
+    }),
+    readOnly,
+    onDone: ({ name, disconnected }) =>
+      toast({ message: `Authority ${name} updated. ${disconnectedWords(disconnected)}` }),
+    onClose: () => go(here({ view: undefined })),
+  })
+  const authority = edit.held
   return (
     <FormDialog
       title="Authority"
       subtitle={authority.name}
       aside={<DownloadAuthority authority={authority} />}
       note={<Origin authority={authority} />}
-      readOnly={readOnly}
-      change={update}
-      initialValues={toValues(authority)}
-      toInput={(values) => ({
-        params: { fingerprint },
-        ifMatch: authority.version,
-        body: { name: values.name.trim(), notes: values.notes.trim() || null, usernames: values.usernames },
-      })}
+      of={edit}
       submit="Update"
-      onReload={async () => ({ values: toValues(await reload()) })}
-      onDone={({ name, disconnected }) =>
-        toast({ message: `Authority ${name} updated. ${disconnectedWords(disconnected)}` })
-      }
-      onClose={() => go(here({ view: undefined }))}
     >
       {(form) => (
         <>
@@ -81,7 +76,7 @@ export function AuthorityDetails({ fingerprint }: { fingerprint: string }) {
               form.isDirty('usernames') ? (
                 <LimitConsequence authority={authority} to={form.values.usernames} />
               ) : (
-                <LimitedBy authority={authority} onTaken={reload} />
+                <LimitedBy authority={authority} onTaken={edit.refresh} />
               )
             }
           />

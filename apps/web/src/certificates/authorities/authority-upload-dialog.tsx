@@ -3,20 +3,19 @@
  * nothing, so what has a problem has to be left out first.
  */
 
-import { broker } from '@gatehouse/contract/brokers/broker'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { Answer } from '@gatehouse/contract/route'
 import { Alert, Button, Textarea } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconAlertTriangle } from '@tabler/icons-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { isRefusal } from '../../api/client.ts'
-import { useChange } from '../../api/queries.ts'
 import { ChooseFiles, pastedText } from '../../ui/choose-files.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { here, useGo } from '../../ui/here.ts'
 import { Problem } from '../../ui/problem.tsx'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
+import { useRouteForm } from '../../ui/route-form.ts'
 import { toast } from '../../ui/toast.tsx'
 import { useIsOpen } from '../../ui/use-is-open.ts'
 import { type Inspected, type Inspection, readFiles, readTyped, withoutBad } from '../files/given-certificates.ts'
@@ -33,40 +32,38 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
   const [progress, setProgress] = useState<Progress | null>(null)
   // Who leaves trusts nothing more.
   const isOpen = useIsOpen()
-  const create = useChange(authorities.create, {
-    invalidates: [authorities.list, authorities.view, broker.view],
-    send: (input) => uploadInSlices(input, { report: setProgress, isWanted: isOpen }),
-  })
   const inspected = inspection.data
+  const blocked = inspected && whyBlocked(inspected)
+  const upload = useRouteForm(authorities.create, {
+    initialValues: blank,
+    toInput: ({ name, usernames }) => ({
+      body: {
+        certificates: inspected?.given.text ?? '',
+        usernames,
+        leaveOut: inspected?.given.leaveOut ?? [],
+        ...(name.trim() && { name: name.trim() }),
+      },
+    }),
+    send: (input) => uploadInSlices(input, { report: setProgress, isWanted: isOpen }),
+    onDone: (answer: Answer<typeof authorities.create>) =>
+      toast({ message: trustedWords(answer, inspected?.certificates.length) }),
+    onClose: () => go(here({ upload: undefined })),
+  })
   const fresh = inspected?.certificates.filter(({ existing, leftOut }) => !existing && !leftOut).length ?? 0
   const isRest = inspected?.certificates.some(({ leftOut }) => leftOut) ?? false
   return (
     <FormDialog
       title="Upload CA"
-      readOnly={inspected ? whyBlocked(inspected) : 'Nothing is trusted before you have seen it.'}
-      change={create}
-      initialValues={blank}
-      toInput={({ name, usernames }) => ({
-        body: {
-          certificates: inspected?.given.text ?? '',
-          usernames,
-          leaveOut: inspected?.given.leaveOut ?? [],
-          ...(name.trim() && { name: name.trim() }),
-        },
-      })}
-      submit={trustLabel(fresh, isRest)}
-      onDone={(answer: Answer<typeof authorities.create>) =>
-        toast({ message: trustedWords(answer, inspected?.certificates.length) })
-      }
-      onClose={() => go(here({ upload: undefined }))}
-      // In the foot, which is seen from wherever one has read to.
-      note={progress && <HowFar progress={progress} hasFailed={create.isError} />}
+      of={upload}
+      // There is something to send once the server has said what it is, and none of it is blocked.
+      submit={inspected && !blocked ? trustLabel(fresh, isRest) : null}
+      note={footNote()}
     >
       {(form) =>
         inspected ? (
           <>
-            <WhatWasGiven inspection={inspection} inspected={inspected} />
-            {!whyBlocked(inspected) && (
+            <ReviewStep inspection={inspection} inspected={inspected} />
+            {!blocked && (
               <AuthorityFields
                 form={form}
                 aboutName={
@@ -78,11 +75,16 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
             )}
           </>
         ) : (
-          <Giving inspection={inspection} />
+          <UploadStep inspection={inspection} />
         )
       }
     </FormDialog>
   )
+
+  function footNote(): ReactNode {
+    if (!inspected) return 'Nothing is trusted before you have seen it.'
+    return blocked ?? (progress && <UploadProgress progress={progress} hasFailed={upload.error !== null} />)
+  }
 }
 
 function whyBlocked({ certificates }: Inspected): string | undefined {
@@ -101,7 +103,7 @@ function trustLabel(fresh: number, isRest: boolean): string {
 const typingPauseMs = 400
 
 /** The first step: choose files, paste text, or drop something on the page. */
-function Giving({ inspection }: { inspection: Inspection }) {
+function UploadStep({ inspection }: { inspection: Inspection }) {
   const [typed, setTyped] = useState('')
   const look = useDebouncedCallback((text: string) => {
     inspection.mutate(() => readTyped(text), {
@@ -135,7 +137,7 @@ function Giving({ inspection }: { inspection: Inspection }) {
 }
 
 /** The second step: what it is, and what has to be left out. */
-function WhatWasGiven({ inspection, inspected }: { inspection: Inspection; inspected: Inspected }) {
+function ReviewStep({ inspection, inspected }: { inspection: Inspection; inspected: Inspected }) {
   const { given, certificates } = inspected
   const bad = certificates.filter(({ problems, leftOut }) => problems.length > 0 && !leftOut).length
   const leftOut = certificates.filter((each) => each.leftOut).length
@@ -174,7 +176,7 @@ function WhatWasGiven({ inspection, inspected }: { inspection: Inspection; inspe
   )
 }
 
-function HowFar({ progress: { done, of }, hasFailed }: { progress: Progress; hasFailed: boolean }) {
+function UploadProgress({ progress: { done, of }, hasFailed }: { progress: Progress; hasFailed: boolean }) {
   return (
     <ProgressBar done={done} of={of}>
       {done.toLocaleString('en')} of {of.toLocaleString('en')} are trusted.

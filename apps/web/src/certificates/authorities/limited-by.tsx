@@ -16,7 +16,7 @@ interface LimitedByProps {
 
 export function LimitedBy({ authority: { fingerprint, version, name, limitedBy }, onTaken }: LimitedByProps) {
   const { can, user } = useSession()
-  const { mutateAsync } = useChange(authorities.update, { invalidates: [authorities.list, authorities.view] })
+  const { mutateAsync } = useChange(authorities.update)
   if (limitedBy === null) return null
   const takeOver = () =>
     confirm({

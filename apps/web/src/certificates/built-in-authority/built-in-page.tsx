@@ -20,7 +20,7 @@ import { PageHeader } from '../../ui/page-header.tsx'
 import { toast } from '../../ui/toast.tsx'
 import classes from './built-in.module.css'
 import { consequencesOf, replacedWords } from './built-in-words.ts'
-import { builtInQuery, touched } from './search.ts'
+import { builtInQuery } from './search.ts'
 
 const BuiltInReplace = lazy(() =>
   import('./built-in-replace-dialog.tsx').then(({ BuiltInReplace: dialog }) => ({ default: dialog })),
@@ -74,7 +74,7 @@ export function BuiltInPage() {
 }
 
 function useRenewal() {
-  const change = useChange(builtInAuthority.replace, { invalidates: touched })
+  const change = useChange(builtInAuthority.replace)
   return (present: BuiltInAuthority) =>
     confirm({
       title: 'Make a new built-in authority?',

@@ -7,19 +7,19 @@ import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { queryFor, useChange } from '../../api/queries.ts'
+import { queryFor } from '../../api/queries.ts'
 import { ChooseFiles, pastedText } from '../../ui/choose-files.tsx'
 import { DropAnywhere } from '../../ui/drop-anywhere.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { here, useGo } from '../../ui/here.ts'
 import { Problem } from '../../ui/problem.tsx'
+import { useRouteForm } from '../../ui/route-form.ts'
 import { toast } from '../../ui/toast.tsx'
 import { adviceOnGiven, remarksOn } from '../authorities/authority-words.ts'
 import classes from './built-in.module.css'
 import { consequencesOf, replacedWords } from './built-in-words.ts'
 import { isEncrypted, lowestOf, partsOf, takeIn } from './given-pair.ts'
 import { readPairFile } from './pair-file.ts'
-import { touched } from './search.ts'
 
 interface Values {
   certificate: string
@@ -31,19 +31,16 @@ const blank: Values = { certificate: '', key: '', password: '' }
 
 export function BuiltInReplace({ present }: { present: BuiltInAuthority }) {
   const go = useGo()
-  const change = useChange(builtInAuthority.replace, { invalidates: touched })
+  const replace = useRouteForm(builtInAuthority.replace, {
+    initialValues: blank,
+    toInput: ({ certificate, key, password }) => ({
+      body: { certificate, key, replaces: present.authority.fingerprint, ...(isEncrypted(key) && { password }) },
+    }),
+    onDone: (answer: Answer<typeof builtInAuthority.replace>) => toast({ message: replacedWords(answer) }),
+    onClose: () => go(here({ replace: undefined })),
+  })
   return (
-    <FormDialog
-      title="Use your own CA"
-      change={change}
-      initialValues={blank}
-      toInput={({ certificate, key, password }) => ({
-        body: { certificate, key, replaces: present.authority.fingerprint, ...(isEncrypted(key) && { password }) },
-      })}
-      submit="Replace"
-      onDone={(answer: Answer<typeof builtInAuthority.replace>) => toast({ message: replacedWords(answer) })}
-      onClose={() => go(here({ replace: undefined }))}
-    >
+    <FormDialog title="Use your own CA" of={replace} submit="Replace">
       {(form) => <Fields form={form} present={present} />}
     </FormDialog>
   )

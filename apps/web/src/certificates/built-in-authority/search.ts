@@ -1,5 +1,3 @@
-import { broker } from '@gatehouse/contract/brokers/broker'
-import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
 import * as z from 'zod/mini'
 import { queryFor } from '../../api/queries.ts'
@@ -9,6 +7,3 @@ import { parameter } from '../../ui/list-parameters.ts'
 export const BuiltInSearch = z.object({ replace: parameter(z.string()) })
 
 export const builtInQuery = queryFor(builtInAuthority.view, {})
-
-/** Whatever shows an authority may show another one now. */
-export const touched = [builtInAuthority.view, authorities.list, authorities.view, authorities.chain, broker.view]

@@ -15,7 +15,7 @@ import { exactTime } from '../../ui/relative-time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { endingWords, listWarningsOf, otherKeysWords, revokedCount } from '../revocations/revocation-words.ts'
 import classes from './authority-crls.module.css'
-import { ListState, touchedByList, useRemoveList } from './crl-state.tsx'
+import { ListState, useRemoveList } from './crl-state.tsx'
 import { readList } from './given-crl.ts'
 
 interface AuthorityListsProps {
@@ -100,7 +100,7 @@ function HeldList({ list, name, refuses }: { list: RevocationList; name: string;
 
 /** Looked at by the server first; then asked, then done. A refusal is said and changes nothing. */
 function useUploadList({ fingerprint, name }: AuthorityListsProps['authority']): (file: File) => Promise<boolean> {
-  const { mutateAsync } = useChange(revocationLists.create, { invalidates: touchedByList })
+  const { mutateAsync } = useChange(revocationLists.create)
   const params = { fingerprint }
   return (file) =>
     confirmWith(async () => {

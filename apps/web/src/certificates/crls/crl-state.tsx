@@ -1,7 +1,5 @@
 /** How new a revocation list is, and taking it away. */
 
-import { broker } from '@gatehouse/contract/brokers/broker'
-import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { type RevocationList, revocationLists } from '@gatehouse/contract/certificates/crls'
 import { useChange } from '../../api/queries.ts'
 import { type Status, StatusBadge } from '../../ui/badges.tsx'
@@ -9,15 +7,6 @@ import { confirm } from '../../ui/confirm.tsx'
 import { exactTime } from '../../ui/relative-time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { listWarningsOf, revokedCount, type WarningWords } from '../revocations/revocation-words.ts'
-
-/** Whose answers a list may alter. */
-export const touchedByList = [
-  revocationLists.list,
-  revocationLists.view,
-  broker.connections,
-  broker.view,
-  authorities.list,
-]
 
 const statusOf: Record<WarningWords['weight'], Status> = { problem: 'refused', warning: 'expiring', note: 'off' }
 
@@ -43,7 +32,7 @@ export function ListState({ list, refuses }: ListStateProps) {
 }
 
 export function useRemoveList(): (list: RevocationList) => Promise<boolean> {
-  const { mutateAsync } = useChange(revocationLists.remove, { invalidates: touchedByList })
+  const { mutateAsync } = useChange(revocationLists.remove)
   return ({ fingerprint, count, issuer }) =>
     confirm({
       title: 'Delete the revocation list?',

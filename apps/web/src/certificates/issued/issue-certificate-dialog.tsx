@@ -6,16 +6,18 @@ import type { ClientKeyKind } from '@gatehouse/pki/make/client-request'
 import { SegmentedControl, Select } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
+import { call } from '../../api/client.ts'
 import { queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { useNow } from '../../ui/clock.ts'
 import { dateOf } from '../../ui/expiry.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
+import { useRouteForm } from '../../ui/route-form.ts'
 import { WholeNumber } from '../../ui/whole-number.tsx'
 import { type Holder, justIssued } from './certificate-dialogs.ts'
 import { GivenRequest } from './given-request.tsx'
-import { useIssuing } from './issuing.ts'
+import { type Issued, issueWithNewKey } from './issuing.ts'
 
 interface IssueValues {
   way: 'here' | 'request'
@@ -53,7 +55,6 @@ export function IssueCertificate({ user, renews, onClose }: IssueCertificateProp
   const { data: kinds } = useSuspenseQuery(kindsQuery)
   const { whyNot } = useSession()
   const now = useNow()
-  const issuing = useIssuing(user)
   const [usual] = kinds
   const same = kinds.find((kind) => kind === renews?.keyAlgorithm)
   const initialValues: IssueValues = {
@@ -62,25 +63,27 @@ export function IssueCertificate({ user, renews, onClose }: IssueCertificateProp
     csr: '',
     days: Math.min(usualDays, policy.maxDays),
   }
+  const issue = useRouteForm<IssueValues, typeof clientCertificates.create, Issued>(clientCertificates.create, {
+    initialValues,
+    toInput: ({ csr, days }) => ({
+      body: { csr: csr.trim(), userId: user.id, days: Number(days), ...(renews && { renews: renews.fingerprint }) },
+    }),
+    filledBySend: ({ way }) => (way === 'here' ? ['csr'] : []),
+    send: async (input, { way, kind }) =>
+      way === 'here'
+        ? issueWithNewKey(kind, user.username, input)
+        : { ...(await call(clientCertificates.create, input)), privateKey: null },
+    readOnly: whyNot(clientCertificates.create) ?? whyNoneFrom(policy, user.username, now),
+    onDone: ({ certificate, privateKey }) => void justIssued.open({ user, certificate, privateKey }),
+    onClose,
+  })
   return (
-    <FormDialog<IssueValues, typeof clientCertificates.create>
+    <FormDialog
       title={renews ? 'Renew the certificate' : 'Issue a certificate'}
       subtitle={<Machine>CN={user.username}</Machine>}
-      readOnly={whyNot(clientCertificates.create) ?? whyNoneFrom(policy, user.username, now)}
-      renderNote={({ values }) => endWords(values.days, policy, now)}
-      change={issuing.change}
-      initialValues={initialValues}
-      toInput={({ way, kind, csr, days }) => ({
-        body: {
-          csr: way === 'here' ? kind : csr.trim(),
-          userId: user.id,
-          days: Number(days),
-          ...(renews && { renews: renews.fingerprint }),
-        },
-      })}
+      note={endWords(issue.form.values.days, policy, now)}
+      of={issue}
       submit={renews ? 'Renew' : 'Issue'}
-      onDone={({ certificate }) => void justIssued.open({ user, certificate, privateKey: issuing.takePrivateKey() })}
-      onClose={onClose}
     >
       {(form) => (
         <>

@@ -1,36 +1,26 @@
-/** Rule: a private key is made here, given to nobody, and forgotten once it was taken. What is sent is a request, which holds none. */
+/**
+ * Rule: the private key is made in this browser and is never sent. The request that goes to the server does not contain it. No
+ * cache keeps it: it is returned once, to the dialog that saves it.
+ */
 import { clientCertificates } from '@gatehouse/contract/certificates/issued'
-import { useRef } from 'react'
-import { type Change, useChange } from '../../api/queries.ts'
-import type { Holder } from './certificate-dialogs.ts'
+import type { Input } from '@gatehouse/contract/client'
+import type { Answer } from '@gatehouse/contract/route'
+import type { ClientKeyKind } from '@gatehouse/pki/make/client-request'
+import { call } from '../../api/client.ts'
 
-export interface Issuing {
-  /** Takes the kind of a key in the place of a request: both are then made. */
-  change: Change<typeof clientCertificates.create>
-  /** Of the last certificate, once; null where somebody else made it. */
-  takePrivateKey(): Uint8Array<ArrayBuffer> | null
+export type Issued = Answer<typeof clientCertificates.create> & {
+  /** PKCS#8, DER; null where the key is with whoever made the request. */
+  privateKey: Uint8Array<ArrayBuffer> | null
 }
 
-export function useIssuing({ username }: Holder): Issuing {
-  const held = useRef<Uint8Array<ArrayBuffer> | null>(null)
-  const change = useChange(clientCertificates.create, {
-    invalidates: [clientCertificates.list],
-    prepare: async (input) => {
-      held.current = null
-      const { armour, clientKeyKinds, makeClientRequest } = await import('@gatehouse/pki/make/client-request')
-      const kind = clientKeyKinds.find((one) => one === input.body.csr)
-      if (!kind) return input
-      const { request, privateKey } = await makeClientRequest(kind, username)
-      held.current = privateKey
-      return { ...input, body: { ...input.body, csr: armour('CERTIFICATE REQUEST', request) } }
-    },
-  })
-  return {
-    change,
-    takePrivateKey: () => {
-      const key = held.current
-      held.current = null
-      return key
-    },
-  }
+/** Makes a key and a request for it, and has the server issue the certificate. `input` has no request yet. */
+export async function issueWithNewKey(
+  kind: ClientKeyKind,
+  username: string,
+  input: Input<typeof clientCertificates.create>,
+): Promise<Issued> {
+  const { armour, makeClientRequest } = await import('@gatehouse/pki/make/client-request')
+  const { request, privateKey } = await makeClientRequest(kind, username)
+  const csr = armour('CERTIFICATE REQUEST', request)
+  return { ...(await call(clientCertificates.create, { ...input, body: { ...input.body, csr } })), privateKey }
 }

@@ -8,15 +8,16 @@ import { SegmentedControl, Select, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { queryFor, useChange } from '../../api/queries.ts'
+import { queryFor } from '../../api/queries.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { Fact, Facts } from '../../ui/facts.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Problem } from '../../ui/problem.tsx'
+import { useRouteForm } from '../../ui/route-form.ts'
 import { toast } from '../../ui/toast.tsx'
 import { CertificateOrNumber, type RevokeValues } from './certificate-or-number.tsx'
-import { touchedByRevocation, useReinstate } from './reinstate.ts'
+import { useReinstate } from './reinstate.ts'
 import { certificateName, impactWords, revocationReasonWords, serialNumberWords } from './revocation-words.ts'
 import classes from './revoke-certificate.module.css'
 
@@ -45,7 +46,6 @@ const ways = [
 const reasons = Object.entries(revocationReasonWords).map(([value, label]) => ({ value, label }))
 
 export function RevokeCertificate({ connectionId, certificate, onClose }: RevokeCertificateProps) {
-  const revoke = useChange(revocations.create, { invalidates: touchedByRevocation })
   const reinstate = useReinstate()
   const isChosen = connectionId === undefined && certificate === undefined
   // What the connection has shown is asked for once: it may end before one has decided.
@@ -56,28 +56,29 @@ export function RevokeCertificate({ connectionId, certificate, onClose }: Revoke
     retry: false,
   })
   const known = certificate ?? shown.data?.certificate ?? undefined
+  const revoke = useRouteForm(revocations.create, {
+    initialValues: blank,
+    toInput: (values) => ({
+      body: {
+        ...(isChosen ? subjectOf(values) : { certificate: known ?? '' }),
+        reason: values.reason,
+        ...(values.note.trim() && { note: values.note.trim() }),
+      },
+    }),
+    onDone: ({ disconnected, ...revocation }) =>
+      toast({
+        message: `The certificate of ${certificateName(revocation)} is revoked. ${disconnectedWords(disconnected)}`,
+        undo: () => reinstate(revocation),
+      }),
+    onClose,
+  })
   return (
-    <FormDialog<RevokeValues, typeof revocations.create>
+    <FormDialog
       title="Revoke a certificate"
       subtitle={shown.data && <Machine>{certificateName(shown.data)}</Machine>}
       note="It is refused from this moment on; its connections end."
-      change={revoke}
-      initialValues={blank}
-      toInput={(values) => ({
-        body: {
-          ...(isChosen ? subjectOf(values) : { certificate: known ?? '' }),
-          reason: values.reason,
-          ...(values.note.trim() && { note: values.note.trim() }),
-        },
-      })}
+      of={revoke}
       submit="Revoke"
-      onDone={({ disconnected, ...revocation }) =>
-        toast({
-          message: `The certificate of ${certificateName(revocation)} is revoked. ${disconnectedWords(disconnected)}`,
-          undo: () => reinstate(revocation),
-        })
-      }
-      onClose={onClose}
     >
       {(form) => (
         <>

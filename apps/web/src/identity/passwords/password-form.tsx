@@ -2,12 +2,12 @@
 
 import { ApiProblem } from '@gatehouse/contract/client'
 import { session } from '@gatehouse/contract/identity/sign-in'
-import { tokens } from '@gatehouse/contract/identity/tokens'
 import type { Body } from '@gatehouse/contract/route'
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { type ReactNode, type SyntheticEvent, useState } from 'react'
 import { call } from '../../api/client.ts'
+import { refreshAfter } from '../../api/invalidation.ts'
 import { sessionQuery } from '../../api/session.ts'
 import { describeField } from '../../ui/field-words.ts'
 import { Refusal, useWait } from '../../ui/refusal.tsx'
@@ -93,7 +93,7 @@ function useChangePassword(onDone: (() => void) | undefined) {
     mutationFn: (body: Body<typeof session.changePassword>) => call(session.changePassword, { body }),
     onSuccess: (answer) => {
       onDone?.()
-      void client.invalidateQueries({ queryKey: [tokens.list.id] })
+      void refreshAfter(client, session.changePassword)
       client.setQueryData(sessionQuery.queryKey, answer)
     },
   })

@@ -1,13 +1,11 @@
 import { mfa } from '@gatehouse/contract/identity/second-factors'
-import { session } from '@gatehouse/contract/identity/sign-in'
-import { users } from '@gatehouse/contract/identity/users'
 import { dropBackupCodesLeft } from '../../api/notices.ts'
 import { useChange } from '../../api/queries.ts'
 import { toast } from '../../ui/toast.tsx'
 import { FactorDialog } from './factor-dialog.tsx'
 
 export function DisableMfa({ onClose }: { onClose: () => void }) {
-  const { mutateAsync } = useChange(mfa.disable, { invalidates: [mfa.view, session.view, users.list, users.view] })
+  const { mutateAsync } = useChange(mfa.disable)
 
   function done(): void {
     dropBackupCodesLeft()

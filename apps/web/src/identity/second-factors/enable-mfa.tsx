@@ -11,7 +11,7 @@ import { EnrolDialog, type Enrolment, labelOf } from './enrol-dialog.tsx'
 
 export function EnableMfa({ isFullWidth = false }: { isFullWidth?: boolean }) {
   const client = useQueryClient()
-  const { mutate, isPending, error } = useChange(mfa.enrol, { invalidates: [] })
+  const { mutate, isPending, error } = useChange(mfa.enrol)
   const [enrolment, setEnrolment] = useState<Enrolment | null>(null)
 
   function begin(): void {

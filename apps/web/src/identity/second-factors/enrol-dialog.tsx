@@ -1,7 +1,5 @@
 /** Connecting an authenticator app: scan or type the secret, then show one code of it. Left half-way, nothing is enabled. */
 import { mfa } from '@gatehouse/contract/identity/second-factors'
-import { sessions } from '@gatehouse/contract/identity/sessions'
-import { users } from '@gatehouse/contract/identity/users'
 import type { Answer } from '@gatehouse/contract/route'
 import { useChange } from '../../api/queries.ts'
 import { Machine } from '../../ui/badges.tsx'
@@ -24,7 +22,7 @@ interface EnrolDialogProps {
 
 export function EnrolDialog({ enrolment: { otpauthUri, secret }, onDone, onClose }: EnrolDialogProps) {
   // The session is not among them: it goes on to its next stage when the codes are saved.
-  const { mutateAsync } = useChange(mfa.verify, { invalidates: [mfa.view, sessions.list, users.list, users.view] })
+  const { mutateAsync } = useChange(mfa.verify)
   const label = labelOf(otpauthUri)
   return (
     <FactorDialog

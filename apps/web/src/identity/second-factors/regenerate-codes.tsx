@@ -7,7 +7,7 @@ import { FactorDialog } from './factor-dialog.tsx'
 
 export function RegenerateCodes({ onClose }: { onClose: () => void }) {
   const { user } = useSession()
-  const { mutateAsync } = useChange(mfa.regenerate, { invalidates: [mfa.view] })
+  const { mutateAsync } = useChange(mfa.regenerate)
 
   function show(backupCodes: readonly string[]): void {
     dropBackupCodesLeft()

@@ -2,9 +2,9 @@ import type { Permission } from '@gatehouse/contract/access/permission'
 import { type TokenMade, tokens } from '@gatehouse/contract/identity/tokens'
 import { TextInput } from '@mantine/core'
 import { everyRow } from '../../access/permissions/permissions-field.tsx'
-import { useChange } from '../../api/queries.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { here, useGo } from '../../ui/here.ts'
+import { useRouteForm } from '../../ui/route-form.ts'
 import { shownToken } from './shown-token.ts'
 import { LifeField, RightsField } from './token-fields.tsx'
 import { endOfLife, type TokenLife } from './token-words.ts'
@@ -22,19 +22,15 @@ const blank: TokenValues = { label: '', life: '30', expiresAt: '', way: 'all', p
 
 export function TokenCreate() {
   const go = useGo()
-  const create = useChange(tokens.create, { invalidates: [tokens.list] })
+  const create = useRouteForm(tokens.create, {
+    initialValues: blank,
+    toInput: (values) => ({ body: toBody(values) }),
+    checkAsTyped: [`permissions.${everyRow}.resource`],
+    onDone: (made: TokenMade) => void shownToken.open(made),
+    onClose: () => go(here({ create: undefined })),
+  })
   return (
-    <FormDialog
-      title="Create Token"
-      note="Its secret is shown once, when it is made."
-      change={create}
-      initialValues={blank}
-      toInput={(values) => ({ body: toBody(values) })}
-      checkAsTyped={[`permissions.${everyRow}.resource`]}
-      submit="Create"
-      onDone={(made: TokenMade) => void shownToken.open(made)}
-      onClose={() => go(here({ create: undefined }))}
-    >
+    <FormDialog title="Create Token" note="Its secret is shown once, when it is made." of={create} submit="Create">
       {(form) => (
         <>
           <TextInput

@@ -21,7 +21,7 @@ const anyToken = '~'
 export function UserTokens({ user: { id, username } }: { user: Pick<User, 'id' | 'username'> }) {
   const { data } = useSuspenseQuery(queryFor(tokens.listOf, { params: { id }, search: { limit: shownAtMost } }))
   const { whyNot } = useSession()
-  const change = useChange(tokens.revokeOf, { invalidates: [tokens.listOf, tokens.list] })
+  const change = useChange(tokens.revokeOf)
   const [isShown, setShown] = useState(false)
   const count = data.items.length
   const reason = whyNot(tokens.revokeOf, { id, tokenId: anyToken })

@@ -2,12 +2,12 @@
 import { roles } from '@gatehouse/contract/access/roles'
 import { userColumns } from '@gatehouse/contract/identity/user-csv'
 import { userTransfer } from '@gatehouse/contract/identity/user-import'
-import { users } from '@gatehouse/contract/identity/users'
 import { Button, Textarea } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
+import { refreshAfter } from '../../api/invalidation.ts'
 import { type CurrentSession, useSession } from '../../api/session.ts'
 import { ChooseFiles, pastedText } from '../../ui/choose-files.tsx'
 import { saveText } from '../../ui/download.ts'
@@ -52,7 +52,7 @@ export function ImportPage() {
   function begin({ source, table }: ReadFile): void {
     reading.reset()
     startRun(source, table, () => {
-      for (const { id } of [users.list, roles.list]) void client.invalidateQueries({ queryKey: [id] })
+      void refreshAfter(client, userTransfer.batch)
     })
   }
 

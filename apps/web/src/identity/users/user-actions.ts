@@ -1,13 +1,11 @@
 /** What is done to a user beside editing: disabling, deleting, resetting. What it ends is counted before it is asked. */
 
-import { roles } from '@gatehouse/contract/access/roles'
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { type OpenSession, sessions } from '@gatehouse/contract/identity/sessions'
 import { tokens } from '@gatehouse/contract/identity/tokens'
 import { type User, type UserImpact, users } from '@gatehouse/contract/identity/users'
 import { call } from '../../api/client.ts'
 import { useChange } from '../../api/queries.ts'
-import { rights } from '../../api/rights.ts'
 import { type CurrentSession, useSession } from '../../api/session.ts'
 import { type Confirmation, type Consequence, confirm, confirmWith } from '../../ui/confirm.tsx'
 import { disconnectedWords, endedSessions } from '../../ui/consequences.ts'
@@ -25,8 +23,8 @@ export interface UserActions {
 }
 
 export function useUserActions(): UserActions {
-  const update = useChange(users.update, { invalidates: [users.list, users.view, ...rights] })
-  const removal = useChange(users.remove, { invalidates: [users.list, roles.list, ...rights] })
+  const update = useChange(users.update)
+  const removal = useChange(users.remove)
 
   async function disableNow({ id, version }: Subject): Promise<void> {
     const after = await update.mutateAsync({ params: { id }, ifMatch: version, body: { disabled: true } })
@@ -93,9 +91,9 @@ export function whyNotPassword({ id }: Pick<User, 'id'>, { user, whyNot }: Curre
 /** What is done where somebody lost the phone, or somebody else has it. Each answers whether it was done. */
 export function useFactorActions({ id, username }: Pick<User, 'id' | 'username'>) {
   const session = useSession()
-  const reset = useChange(mfa.reset, { invalidates: [users.list, users.view, sessions.listOf, tokens.listOf] })
-  const endOne = useChange(sessions.endOf, { invalidates: [sessions.listOf, sessions.list] })
-  const endAll = useChange(sessions.endAllOf, { invalidates: [sessions.listOf, sessions.list] })
+  const reset = useChange(mfa.reset)
+  const endOne = useChange(sessions.endOf)
+  const endAll = useChange(sessions.endAllOf)
 
   return {
     resetFactor: (openSessions: number): Promise<boolean> =>

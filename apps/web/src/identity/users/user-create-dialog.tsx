@@ -1,15 +1,13 @@
-import { roles } from '@gatehouse/contract/access/roles'
 import { type GrantType, type User, Username, users } from '@gatehouse/contract/identity/users'
 import { Checkbox, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { RolesField } from '../../access/roles/roles-field.tsx'
-import { useChange } from '../../api/queries.ts'
-import { rights } from '../../api/rights.ts'
 import { certificateParts } from '../../certificates/client-setup/certificate-guide.tsx'
 import { Machine } from '../../ui/badges.tsx'
 import { describeField } from '../../ui/field-words.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { here, useGo } from '../../ui/here.ts'
+import { useRouteForm } from '../../ui/route-form.ts'
 import { toast } from '../../ui/toast.tsx'
 import { NewPasswordField } from '../passwords/new-password-field.tsx'
 import {
@@ -54,19 +52,15 @@ function machineCalled(username: string): NewUserValues {
 export function UserCreate({ username }: { username: string }) {
   const go = useGo()
   const { isAdvanced, toggle } = useAdvancedMode()
-  const create = useChange(users.create, { invalidates: [users.list, roles.list, ...rights] })
+  const create = useRouteForm(users.create, {
+    initialValues: username === '' ? blank : machineCalled(username),
+    toInput: (values) => ({ body: toBody(values) }),
+    checkAsTyped: checkedAsTyped,
+    onDone: (user) => toast({ message: `User ${user.username} created.` }),
+    onClose: () => go(here({ create: undefined })),
+  })
   return (
-    <FormDialog
-      title="Add User"
-      aside={toggle}
-      change={create}
-      initialValues={username === '' ? blank : machineCalled(username)}
-      toInput={(values) => ({ body: toBody(values) })}
-      checkAsTyped={checkedAsTyped}
-      submit="Create"
-      onDone={(user) => toast({ message: `User ${user.username} created.` })}
-      onClose={() => go(here({ create: undefined }))}
-    >
+    <FormDialog title="Add User" aside={toggle} of={create} submit="Create">
       {(form) => (
         <>
           <UsernameField form={form} />

@@ -1,22 +1,19 @@
-import { roles } from '@gatehouse/contract/access/roles'
-import { session } from '@gatehouse/contract/identity/sign-in'
 import { type User, type UserDetails, UserUpdate, users } from '@gatehouse/contract/identity/users'
 import { Switch, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
-import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { lazy } from 'react'
 import { RolesField } from '../../access/roles/roles-field.tsx'
-import { queryFor, useChange } from '../../api/queries.ts'
-import { rights } from '../../api/rights.ts'
+import { queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import { UserCertificates } from '../../certificates/check/user-certificate-check.tsx'
 import { certificateParts } from '../../certificates/client-setup/certificate-guide.tsx'
 import { Machine, StatusBadge } from '../../ui/badges.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
+import { useEditForm } from '../../ui/edit-form.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { here, useGo } from '../../ui/here.ts'
-import { useOpened } from '../../ui/opened.ts'
 import { toast } from '../../ui/toast.tsx'
 import { EndTokens } from './end-tokens.tsx'
 import { inOrder } from './grants-field.tsx'
@@ -51,21 +48,28 @@ export function UserEdit({ id }: { id: string }) {
   const go = useGo()
   const { user: self, whyNot } = useSession()
   const { isAdvanced, toggle } = useAdvancedMode()
-  const { value: user, reload, adopt } = useOpened(userQuery(id))
-  // Beside the form stands what is so now.
-  const { data: now } = useSuspenseQuery(userQuery(id))
-  const update = useChange(users.update, { invalidates: [users.list, users.view, roles.list, session.view, ...rights] })
-  const { resetFactor } = useFactorActions(user)
   const readOnly = whyNot(users.update, { id })
+  const edit = useEditForm(userQuery(id), users.update, {
+    toValues,
+    toReadable: ({ roleNames }: User) => ({ roles: roleNames }),
+    toInput: (values) => ({ params: { id }, body: toBody(values) }),
+    checkAsTyped: checkedAsTyped,
+    readOnly,
+    onDone: ({ username, disconnected }) =>
+      toast({ message: `User ${username} updated. ${disconnectedWords(disconnected)}` }),
+    onClose: () => go(here({ edit: undefined })),
+  })
+  // Beside the form stands what is so now.
+  const { held: user, current: now, refresh } = edit
+  const { resetFactor } = useFactorActions(user)
   const freedom = readOnly ? 'none' : self.id === id ? 'own-account' : 'all'
 
   async function setPassword(): Promise<void> {
-    // Our own change moves the version by one. Had somebody else made another, the Update will be refused, as it should.
-    if (await askForPassword(user)) adopt({ ...user, version: user.version + 1 })
+    if (await askForPassword(user)) await refresh()
   }
 
   async function reset(openSessions: number): Promise<void> {
-    if (await resetFactor(openSessions)) adopt({ ...user, version: user.version + 1 })
+    if (await resetFactor(openSessions)) await refresh()
   }
 
   return (
@@ -73,22 +77,9 @@ export function UserEdit({ id }: { id: string }) {
       title={readOnly ? 'User' : 'Edit User'}
       subtitle={<Subtitle user={now} />}
       aside={toggle}
-      renderNote={(form) => <ImpactNote user={now} form={form} />}
-      readOnly={readOnly}
-      change={update}
-      initialValues={toValues(user)}
-      readable={readableOf(user)}
-      toInput={(values) => ({ params: { id }, ifMatch: user.version, body: toBody(values) })}
-      checkAsTyped={checkedAsTyped}
+      note={<ImpactNote user={now} form={edit.form} />}
+      of={edit}
       submit="Update"
-      onReload={async () => {
-        const current = await reload()
-        return { values: toValues(current), readable: readableOf(current) }
-      }}
-      onDone={({ username, disconnected }) =>
-        toast({ message: `User ${username} updated. ${disconnectedWords(disconnected)}` })
-      }
-      onClose={() => go(here({ edit: undefined }))}
     >
       {(form) => (
         <UserTabs
@@ -175,10 +166,6 @@ function toValues(user: User): EditValues {
     mfaRequired: mfa.required,
     endTokens: true,
   }
-}
-
-function readableOf({ roleNames }: User) {
-  return { roles: roleNames }
 }
 
 function toBody(values: EditValues) {

@@ -1,14 +1,13 @@
 /** Setting somebody's password: a one-time one, shown once, or one that is typed. Opened from the list and from Edit User. */
-import { tokens } from '@gatehouse/contract/identity/tokens'
 import { users } from '@gatehouse/contract/identity/users'
 import { Button, Checkbox, SegmentedControl } from '@mantine/core'
-import { useChange } from '../../api/queries.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
 import type { OpenDialog } from '../../ui/dialog-slot.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
+import { useRouteForm } from '../../ui/route-form.ts'
 import { toast } from '../../ui/toast.tsx'
 import { NewPasswordField } from '../passwords/new-password-field.tsx'
 import { EndTokens } from './end-tokens.tsx'
@@ -35,7 +34,6 @@ interface PasswordValues {
 }
 
 function SetPassword({ question: user, settle }: OpenDialog<PasswordSubject, string | null | undefined>) {
-  const change = useChange(users.setPassword, { invalidates: [users.list, users.view, tokens.listOf] })
   // Nobody is there to change a machine's.
   const blank: PasswordValues = {
     way: 'one-time',
@@ -43,23 +41,25 @@ function SetPassword({ question: user, settle }: OpenDialog<PasswordSubject, str
     mustChange: user.kind === 'person',
     endTokens: true,
   }
+  const setting = useRouteForm(users.setPassword, {
+    initialValues: blank,
+    toInput: ({ way, newPassword, mustChange, endTokens }) => ({
+      params: { id: user.id },
+      body: { mustChange, endTokens, ...(way === 'typed' && { newPassword }) },
+    }),
+    onDone: ({ password, disconnected }) => {
+      toast({ message: `Password of ${user.username} set. ${disconnectedWords(disconnected)}` })
+      settle(password)
+    },
+    onClose: () => settle(undefined),
+  })
   return (
     <FormDialog
       title="Set password"
       subtitle={<Machine>{user.username}</Machine>}
       width="narrow"
-      change={change}
-      initialValues={blank}
-      toInput={({ way, newPassword, mustChange, endTokens }) => ({
-        params: { id: user.id },
-        body: { mustChange, endTokens, ...(way === 'typed' && { newPassword }) },
-      })}
+      of={setting}
       submit="Set password"
-      onDone={({ password, disconnected }) => {
-        toast({ message: `Password of ${user.username} set. ${disconnectedWords(disconnected)}` })
-        settle(password)
-      }}
-      onClose={() => settle(undefined)}
     >
       {(form) => (
         <>

@@ -1,20 +1,15 @@
 /** Settings → Policies: what holds for everybody. A change is effective at once, for what is open already too. */
 
 import { roles } from '@gatehouse/contract/access/roles'
-import { mfa } from '@gatehouse/contract/identity/second-factors'
-import { session } from '@gatehouse/contract/identity/sign-in'
-import { users } from '@gatehouse/contract/identity/users'
 import { type Settings, settings } from '@gatehouse/contract/operations/settings'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import { roleChoicesQuery } from '../../access/roles/role-choices.ts'
-import { queryFor, useChange } from '../../api/queries.ts'
+import { queryFor } from '../../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../../api/session.ts'
 import { disconnectedWords } from '../../ui/consequences.ts'
-import { useGuardedForm } from '../../ui/guarded-form.ts'
-import { MeetingPanel } from '../../ui/meeting-panel.tsx'
-import { type Opened, useOpened } from '../../ui/opened.ts'
+import { EditConflictPanel } from '../../ui/edit-conflict-panel.tsx'
+import { useEditForm } from '../../ui/edit-form.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { toast } from '../../ui/toast.tsx'
@@ -35,48 +30,28 @@ export async function load({ context: { client, session: held } }: Loading): Pro
 }
 
 export function PoliciesPage() {
-  const opened = useOpened(settingsQuery)
-  // What was saved begins a form anew; what somebody else saved is taken into the one that there is.
-  const [saves, setSaves] = useState(0)
   return (
     <>
       <PageHeader title="Policies" description="They hold for everybody. A change is effective at once." />
-      <PoliciesForm key={saves} opened={opened} onSaved={() => setSaves(saves + 1)} />
+      <PoliciesForm />
     </>
   )
 }
 
-interface PoliciesFormProps {
-  opened: Opened<Settings>
-  onSaved: () => void
-}
-
-function PoliciesForm({ opened: { value, reload, adopt }, onSaved }: PoliciesFormProps) {
+function PoliciesForm() {
   const { whyNot } = useSession()
   const readOnly = whyNot(settings.update)
-  const change = useChange(settings.update, {
-    invalidates: [settings.view, session.view, session.passwordPolicy, mfa.view, users.list, users.view],
-  })
   const roleNames = useRoleNames()
-  const { form, send, save, shownError, meeting } = useGuardedForm<PolicyValues, typeof settings.update>({
-    change,
-    initialValues: valuesOf(value),
-    readable: readable(value, roleNames),
-    toInput: (values) => ({ ifMatch: value.version, body: values }),
+  const { form, onSubmit, isPending, error, conflict } = useEditForm(settingsQuery, settings.update, {
+    toValues,
+    toReadable: (value: Settings) => toReadable(value, roleNames),
+    toInput: (values) => ({ body: values }),
     readOnly,
-    onReload: async () => {
-      const current = await reload()
-      return { values: valuesOf(current), readable: readable(current, roleNames) }
-    },
-    onDone: ({ disconnected, ...saved }) => {
-      toast({ message: `Policies saved. They hold from now on. ${disconnectedWords(disconnected)}` })
-      adopt(saved)
-    },
-    // A page stays open.
-    onClose: onSaved,
+    onDone: ({ disconnected }) =>
+      toast({ message: `Policies saved. They hold from now on. ${disconnectedWords(disconnected)}` }),
   })
   return (
-    <form className={classes['form']} onSubmit={send(save)} noValidate>
+    <form className={classes['form']} onSubmit={onSubmit} noValidate>
       {readOnly && <div className={classes['readOnly']}>{readOnly}</div>}
       <FactorRules form={form} isReadOnly={readOnly !== undefined} />
       {policyGroups.map((group) => (
@@ -84,11 +59,11 @@ function PoliciesForm({ opened: { value, reload, adopt }, onSaved }: PoliciesFor
       ))}
       <ListRules form={form} isReadOnly={readOnly !== undefined} />
       <AuditRules form={form} isReadOnly={readOnly !== undefined} />
-      <Problem error={shownError} />
-      {meeting && <MeetingPanel meeting={meeting} form={form} submit="Save" />}
+      <Problem error={error} />
+      {conflict && <EditConflictPanel conflict={conflict} form={form} submit="Save" />}
       {!readOnly && (
         <div>
-          <Button type="submit" loading={change.isPending} disabled={!form.isDirty()}>
+          <Button type="submit" loading={isPending} disabled={!form.isDirty()}>
             Save
           </Button>
         </div>
@@ -97,11 +72,11 @@ function PoliciesForm({ opened: { value, reload, adopt }, onSaved }: PoliciesFor
   )
 }
 
-function valuesOf({ version: _version, ...values }: Settings): PolicyValues {
+function toValues({ version: _version, ...values }: Settings): PolicyValues {
   return values
 }
 
-function readable({ mfa: factor, audit }: Settings, roleNames: ReadonlyMap<string, string>) {
+function toReadable({ mfa: factor, audit }: Settings, roleNames: ReadonlyMap<string, string>) {
   return {
     mfa: { ...factor, roles: factor.roles.map((id) => roleNames.get(id) ?? id) },
     audit: { keepDays: audit.keepDays ?? 'never' },

@@ -3,20 +3,23 @@ import { Button, SegmentedControl } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { use } from 'react'
 import { Differences } from './differences.tsx'
-import type { Meeting } from './meeting.ts'
-import classes from './meeting-panel.module.css'
+import type { EditConflict } from './edit-conflict.ts'
+import classes from './edit-conflict-panel.module.css'
 import { isSame, valueAt } from './merge.ts'
 import { ValueWordsContext } from './value-words.ts'
 
-interface MeetingPanelProps<Values extends object> {
-  meeting: Meeting<Values>
+interface EditConflictPanelProps<Values extends object> {
+  conflict: EditConflict<Values>
   form: UseFormReturnType<Values>
   /** What the button of the form says. */
   submit: string
 }
 
-export function MeetingPanel<Values extends object>({ meeting, form, submit }: MeetingPanelProps<Values>) {
-  const { differences, conflicts, theirs } = meeting
+export function EditConflictPanel<Values extends object>({
+  conflict: { differences, conflicts, theirs },
+  form,
+  submit,
+}: EditConflictPanelProps<Values>) {
   return (
     <div ref={scrollTo} role="alert" className={classes['panel']}>
       <strong>Somebody changed this while you were editing.</strong>
@@ -49,7 +52,7 @@ function scrollTo(panel: HTMLElement | null): void {
 }
 
 interface ChoiceProps<Values extends object> {
-  conflict: Meeting<Values>['conflicts'][number]
+  conflict: EditConflict<Values>['conflicts'][number]
   form: UseFormReturnType<Values>
 }
 

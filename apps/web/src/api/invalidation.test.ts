@@ -1,0 +1,49 @@
+import { api, everyRoute } from '@gatehouse/contract/api'
+import { operationOf } from '@gatehouse/contract/route'
+import { describe, expect, test } from 'vitest'
+import { staleAfter } from './invalidation.ts'
+
+const changes = everyRoute.filter((route) => operationOf(route) === 'write')
+const reads = new Set(everyRoute.filter((route) => operationOf(route) === 'read').map(({ id }) => id))
+
+/** What no change alters, and files, which the browser fetches each time. */
+const neverStale = [
+  'permissions.catalogue',
+  'userTransfer.export',
+  'builtInAuthority.overlapBundle',
+  'authorities.bundle',
+  'authorities.builtIn',
+  'authorities.download',
+  'authorities.downloadDer',
+  'clientCertificates.download',
+  'revocationLists.download',
+  // An event is written once and never changes.
+  'audit.view',
+]
+
+test.each(changes.map(({ id }) => [id]))('%s names only reads of the contract', (id) => {
+  expect(staleAfter({ id }).filter((stale) => !reads.has(stale))).toEqual([])
+})
+
+test('every read is made stale by some change, or never', () => {
+  const stale = new Set<string>(changes.flatMap((route) => staleAfter(route)))
+  expect([...reads].filter((id) => !stale.has(id) && !neverStale.includes(id))).toEqual([])
+})
+
+test('rejects a route that does not write', () => {
+  expect(() => staleAfter(api.users.list)).toThrow('users.list')
+})
+
+describe('what a change alters beyond its own list', () => {
+  test.each([
+    [api.users.remove, [api.clientCertificates.list, api.revocations.list, api.roles.list, api.tokens.listOf]],
+    [api.users.update, [api.broker.connections, api.authorities.list, api.session.view]],
+    [api.roles.update, [api.users.list, api.session.view, api.permissions.accessOf]],
+    [api.revocations.create, [api.clientCertificates.list, api.authorities.list, api.broker.connections]],
+    [api.authorities.remove, [api.clientCertificates.list, api.revocationLists.list]],
+    [api.settings.update, [api.session.passwordPolicy, api.clientCertificates.policy, api.users.list]],
+    [api.users.create, [api.audit.list, api.overview.view]],
+  ])('$id', (change, expected) => {
+    expect(staleAfter(change)).toEqual(expect.arrayContaining(expected.map(({ id }) => id)))
+  })
+})
