@@ -13,10 +13,10 @@ import { confirm } from '../ui/confirm.tsx'
 import { EmptyState, NothingFound } from '../ui/empty-state.tsx'
 import { Filters, SearchFilter } from '../ui/filters.tsx'
 import { GuardedButton } from '../ui/guarded-button.tsx'
-import { here, useGo } from '../ui/here.ts'
 import { LateDialog } from '../ui/late-dialog.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Paging } from '../ui/paging.tsx'
+import { useNavigateTo, withSearch } from '../ui/search-links.ts'
 import { toast } from '../ui/toast.tsx'
 import type { TokensSearch } from './tokens-search.ts'
 
@@ -41,7 +41,7 @@ const page = getRouteApi('/settings/tokens')
 export function TokensPage() {
   const search = page.useSearch()
   const { data } = useSuspenseQuery(tokensQuery(search))
-  const go = useGo()
+  const go = useNavigateTo()
   const revoke = useRevoke()
   const made = shownToken.useOpen()
   return (
@@ -57,7 +57,7 @@ export function TokensPage() {
           <GuardedButton
             leftSection={<IconPlus size={16} aria-hidden />}
             whyNot={data.hasGrant ? undefined : 'Token is off under “Signs in with” of your account.'}
-            onClick={() => go(here({ create: '' }))}
+            onClick={() => go(withSearch({ create: '' }))}
           >
             Create token
           </GuardedButton>
@@ -66,7 +66,7 @@ export function TokensPage() {
       <Tokens items={data.items} isSearched={Boolean(search.search)} total={data.total} onRevoke={revoke} />
       <Paging nextCursor={data.nextCursor} />
       {search.create !== undefined && (
-        <LateDialog onClose={() => go(here({ create: undefined }))}>
+        <LateDialog onClose={() => go(withSearch({ create: undefined }))}>
           <TokenCreate />
         </LateDialog>
       )}

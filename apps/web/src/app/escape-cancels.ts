@@ -1,23 +1,23 @@
 /** Escape while a dialog of the URL is being opened: the page stays as it is, and the dialog does not come late. */
 import { useWindowEvent } from '@mantine/hooks'
-import { type LinkProps, useRouter } from '@tanstack/react-router'
+import { useRouter } from '@tanstack/react-router'
 import { isAnyDialogOpen } from '../ui/dialog-stack.ts'
-import { useGo } from '../ui/here.ts'
+import { type Parameters, useNavigateTo, withOnly } from '../ui/search-links.ts'
 
 /** What opens a dialog in the URLs of the pages. */
 const dialogParameters = ['create', 'edit', 'view', 'upload', 'revoke', 'replace']
 
 export function useEscapeCancelsOpening(): void {
   const router = useRouter()
-  const go = useGo()
+  const go = useNavigateTo()
   useWindowEvent('keydown', (event) => {
     // A dialog that is shown hears Escape itself.
     if (event.key !== 'Escape' || isAnyDialogOpen()) return
     const { location, resolvedLocation: shown } = router.state
     if (!shown || shown.pathname !== location.pathname) return
-    const before: Readonly<Record<string, unknown>> = shown.search
+    const before: Parameters = shown.search
     const after: Readonly<Record<string, unknown>> = location.search
     if (!dialogParameters.some((name) => after[name] !== undefined && before[name] === undefined)) return
-    go({ to: '.', search: () => before, state: true } as LinkProps, { replace: true })
+    go({ ...withOnly(before), state: true }, { replace: true })
   })
 }

@@ -17,9 +17,10 @@ import {
   IconUser,
 } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import type { LinkProps } from '@tanstack/react-router'
+import { type LinkProps, linkOptions } from '@tanstack/react-router'
 import { queryFor } from '../api/queries.ts'
 import { type CurrentSession, useSession } from '../api/session.ts'
+import { toAuthority, toAuthorityUpload, toNewRole, toNewToken, toNewUser, toRole, toUser } from '../links.ts'
 import { sectionsFor } from './navigation.tsx'
 
 export interface Entry {
@@ -37,10 +38,10 @@ export interface Group {
 }
 
 const actions: readonly (Omit<Entry, 'id'> & { calls: Route })[] = [
-  { label: 'Add user', icon: IconPlus, link: to('/users', { create: '' }), calls: users.create },
-  { label: 'Add role', icon: IconPlus, link: to('/roles', { create: '' }), calls: roles.create },
-  { label: 'Upload CA', icon: IconUpload, link: to('/authorities', { upload: '' }), calls: authorities.create },
-  { label: 'Create token', icon: IconKey, link: to('/settings/tokens', { create: '' }), calls: tokens.create },
+  { label: 'Add user', icon: IconPlus, link: toNewUser(), calls: users.create },
+  { label: 'Add role', icon: IconPlus, link: toNewRole(), calls: roles.create },
+  { label: 'Upload CA', icon: IconUpload, link: toAuthorityUpload(), calls: authorities.create },
+  { label: 'Create token', icon: IconKey, link: toNewToken(), calls: tokens.create },
 ]
 
 /** All of them before anything is typed; then those that have each of the words. */
@@ -51,7 +52,7 @@ export function placesAndActions(can: CurrentSession['can'], typed: string): Gro
       icon: section.icon,
       label,
       aside: section.label === label ? undefined : section.label,
-      link: { to: path } as LinkProps,
+      link: linkOptions({ to: path }),
     })),
   )
   const doable = actions
@@ -106,7 +107,7 @@ export function useFound(typed: string): { found: Group[]; isSearching: boolean 
         icon: kind === 'machine' ? IconCpu : IconUser,
         label: username,
         aside: displayName ?? undefined,
-        link: to('/users', { edit: id }),
+        link: toUser(id),
       })),
     },
     {
@@ -116,7 +117,7 @@ export function useFound(typed: string): { found: Group[]; isSearching: boolean 
         icon: IconShield,
         label: name,
         aside: description ?? undefined,
-        link: to('/roles', { edit: id }),
+        link: toRole(id),
       })),
     },
     {
@@ -126,13 +127,9 @@ export function useFound(typed: string): { found: Group[]; isSearching: boolean 
         icon: IconCertificate,
         label: name,
         aside: organization ?? undefined,
-        link: to('/authorities', { view: fingerprint }),
+        link: toAuthority(fingerprint),
       })),
     },
   ]
   return { found, isSearching }
-}
-
-function to(path: string, search: Record<string, string>): LinkProps {
-  return { to: path, search } as LinkProps
 }

@@ -4,7 +4,7 @@ import { IconSearch } from '@tabler/icons-react'
 import { useEffect, useId } from 'react'
 import { useSession } from '../api/session.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { useGo } from '../ui/here.ts'
+import { useNavigateTo } from '../ui/search-links.ts'
 import classes from './palette.module.css'
 import { type Entry, placesAndActions, useFound } from './palette-entries.ts'
 
@@ -24,7 +24,7 @@ export function Palette(props: PaletteProps) {
 
 function Places({ typed, onType, onClose }: PaletteProps) {
   const { can } = useSession()
-  const go = useGo()
+  const go = useNavigateTo()
   const listId = useId()
   const { found, isSearching } = useFound(typed)
   const groups = [...placesAndActions(can, typed), ...found].filter(({ entries }) => entries.length > 0)

@@ -8,9 +8,9 @@ import type { MouseEvent, ReactNode } from 'react'
 import type { Column, RowAction } from './column.ts'
 import classes from './data-table.module.css'
 import { NothingFound } from './empty-state.tsx'
-import { useGo } from './here.ts'
 import { Paging } from './paging.tsx'
 import { RowMenu } from './row-menu.tsx'
+import { useNavigateTo } from './search-links.ts'
 import { SortChoice } from './sort-choice.tsx'
 import { SortHeader } from './sort-header.tsx'
 
@@ -84,7 +84,7 @@ function Frame({ children }: { children: ReactNode }) {
 }
 
 function Row<T>({ row, columns, linkOf, nameOf, actionsOf, isOff }: DataTableProps<T> & { row: T }) {
-  const go = useGo()
+  const go = useNavigateTo()
   const link = linkOf?.(row)
 
   function onClick(event: MouseEvent<HTMLTableRowElement>): void {

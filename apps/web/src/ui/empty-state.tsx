@@ -1,7 +1,8 @@
 /** What a list is for, and the first step. */
-import { Link, type LinkProps } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import classes from './empty-state.module.css'
+import { withOnly } from './search-links.ts'
 
 interface EmptyStateProps {
   title: string
@@ -24,11 +25,9 @@ export function NothingFound({ isPart = false }: { isPart?: boolean }) {
   return (
     <EmptyState
       title={isPart ? 'Nothing matches so far' : 'Nothing matches'}
-      action={<Link {...linkWithoutFilters}>Clear the filters</Link>}
+      action={<Link {...withOnly({})}>Clear the filters</Link>}
     >
       No entry matches what you searched and filtered for.
     </EmptyState>
   )
 }
-
-const linkWithoutFilters = { to: '.', search: {} } as LinkProps

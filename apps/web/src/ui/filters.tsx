@@ -4,7 +4,7 @@ import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { type ReactNode, useDeferredValue, useState } from 'react'
 import classes from './filters.module.css'
-import { hereFromStart, useGo, useParameters } from './here.ts'
+import { useNavigateTo, useParameters, withSearchReset } from './search-links.ts'
 
 interface FiltersProps {
   /** Null means more than were counted. */
@@ -50,14 +50,14 @@ interface TextFilterProps {
 
 export function TextFilter({ name, label, placeholder = label, check, isMachine = false }: TextFilterProps) {
   const { [name]: held = '' } = useParameters()
-  const go = useGo()
+  const go = useNavigateTo()
   const [typed, setTyped] = useState(held)
   // What this field itself put into the URL; anything else came from outside (Back, a link) and is taken over.
   const [known, setKnown] = useState(held)
   const error = typed === '' ? undefined : check?.(typed)
   const send = useDebouncedCallback((value: string) => {
     setKnown(value)
-    go(hereFromStart({ [name]: value || undefined }), { replace: true })
+    go(withSearchReset({ [name]: value || undefined }), { replace: true })
   }, typingPauseMs)
 
   if (held !== known && typed === known) {
@@ -111,7 +111,7 @@ const fewOptions = 8
 
 export function ChoiceFilter({ name, label, options }: ChoiceFilterProps) {
   const { [name]: value = null } = useParameters()
-  const go = useGo()
+  const go = useNavigateTo()
   return (
     <AfterPage label={label}>
       <Select
@@ -122,7 +122,7 @@ export function ChoiceFilter({ name, label, options }: ChoiceFilterProps) {
         value={value}
         clearable
         searchable={options.length > fewOptions}
-        onChange={(chosen) => go(hereFromStart({ [name]: chosen ?? undefined }))}
+        onChange={(chosen) => go(withSearchReset({ [name]: chosen ?? undefined }))}
       />
     </AfterPage>
   )

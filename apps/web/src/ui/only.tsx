@@ -2,8 +2,8 @@
 import { IconX } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { hereFromStart } from './here.ts'
 import classes from './only.module.css'
+import { withSearchReset } from './search-links.ts'
 
 interface OnlyProps {
   /** The parameter of the URL that makes it so. */
@@ -17,7 +17,7 @@ export function Only({ parameter, clear, children }: OnlyProps) {
   return (
     <p className={classes['only']}>
       <span>{children}</span>
-      <Link {...hereFromStart({ [parameter]: undefined })} aria-label={clear}>
+      <Link {...withSearchReset({ [parameter]: undefined })} aria-label={clear}>
         <IconX size={14} aria-hidden />
       </Link>
     </p>

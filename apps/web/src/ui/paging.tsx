@@ -2,9 +2,9 @@
  * Next and Previous. The server pages by key, so there are no page numbers; the cursors of the pages before this one
  * travel in the history, and whoever opens a shared link in the middle gets the way to the first page instead.
  */
-import { Link, type LinkProps, useLocation } from '@tanstack/react-router'
-import { type Parameters, useParameters } from './here.ts'
+import { Link, type LinkProps, linkOptions, useLocation } from '@tanstack/react-router'
 import classes from './paging.module.css'
+import { useParameters } from './search-links.ts'
 
 export function Paging({ nextCursor }: { nextCursor: string | null }) {
   const { cursor } = useParameters()
@@ -23,10 +23,10 @@ export function Paging({ nextCursor }: { nextCursor: string | null }) {
 }
 
 function pageAt(cursor: string, before: string[]): LinkProps {
-  return {
+  return linkOptions({
     to: '.',
-    search: (now: Parameters) => ({ ...now, cursor: cursor || undefined }),
+    search: (now) => ({ ...now, cursor: cursor || undefined }),
     state: { before },
     resetScroll: true,
-  } as LinkProps
+  })
 }

@@ -3,8 +3,8 @@ import { IconDots } from '@tabler/icons-react'
 import { type ComponentProps, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import type { RowAction } from './column.ts'
-import { useGo } from './here.ts'
 import classes from './row-menu.module.css'
+import { useNavigateTo } from './search-links.ts'
 
 interface RowMenuProps {
   name: string
@@ -16,7 +16,7 @@ interface RowMenuProps {
  * those of a page of rows cost as much as the rows.
  */
 export function RowMenu({ name, actions }: RowMenuProps) {
-  const go = useGo()
+  const go = useNavigateTo()
   const button = useRef<HTMLButtonElement>(null)
   const [isMade, setMade] = useState(false)
   const [isOpen, setOpen] = useState(false)

@@ -2,7 +2,7 @@
 import { NativeSelect } from '@mantine/core'
 import type { Column } from './column.ts'
 import classes from './data-table.module.css'
-import { hereFromStart, useGo, useParameters } from './here.ts'
+import { useNavigateTo, useParameters, withSearchReset } from './search-links.ts'
 
 interface SortChoiceProps<Row> {
   columns: readonly Column<Row>[]
@@ -11,7 +11,7 @@ interface SortChoiceProps<Row> {
 
 export function SortChoice<Row>({ columns, defaultSort }: SortChoiceProps<Row>) {
   const { sort = defaultSort } = useParameters()
-  const go = useGo()
+  const go = useNavigateTo()
   const options = columns.flatMap(({ header, sort: name }) =>
     name === undefined
       ? []
@@ -28,7 +28,7 @@ export function SortChoice<Row>({ columns, defaultSort }: SortChoiceProps<Row>) 
       data={options}
       value={sort}
       onChange={({ currentTarget: { value } }) =>
-        go(hereFromStart({ sort: value === defaultSort ? undefined : value }))
+        go(withSearchReset({ sort: value === defaultSort ? undefined : value }))
       }
     />
   )

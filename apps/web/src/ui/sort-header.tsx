@@ -3,7 +3,7 @@ import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import type { Column } from './column.ts'
 import classes from './data-table.module.css'
-import { hereFromStart, useParameters } from './here.ts'
+import { useParameters, withSearchReset } from './search-links.ts'
 
 interface SortHeaderProps<Row> {
   column: Column<Row>
@@ -25,7 +25,7 @@ export function SortHeader<Row>({ column, defaultSort }: SortHeaderProps<Row>) {
   const next = isAscending ? `-${column.sort}` : column.sort
   return (
     <th {...place} aria-sort={isAscending ? 'ascending' : isDescending ? 'descending' : 'none'}>
-      <Link {...hereFromStart({ sort: next === defaultSort ? undefined : next })} className={classes['sort']}>
+      <Link {...withSearchReset({ sort: next === defaultSort ? undefined : next })} className={classes['sort']}>
         {column.header}
         {isAscending && <IconArrowUp size={13} aria-hidden />}
         {isDescending && <IconArrowDown size={13} aria-hidden />}

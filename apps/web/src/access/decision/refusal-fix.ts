@@ -7,6 +7,16 @@ import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import type { Route } from '@gatehouse/contract/route'
 import type { LinkProps } from '@tanstack/react-router'
+import {
+  toAuditUntil,
+  toAuthoritiesByExpiry,
+  toAuthority,
+  toAuthorityUpload,
+  toConnections,
+  toNewUser,
+  toRevocations,
+  toUser,
+} from '../../links.ts'
 
 export interface Fix {
   label: string
@@ -75,44 +85,34 @@ export function fixFor(refused: Refused): Fix | null {
 
 const fixes: Record<Place, (refused: Refused) => Fix | null> = {
   user: ({ userId, username }) =>
-    userId === null
-      ? null
-      : { label: `Edit ${username ?? 'the user'}`, link: to('/users', { edit: userId }), needs: users.view },
+    userId === null ? null : { label: `Edit ${username ?? 'the user'}`, link: toUser(userId), needs: users.view },
   'new user': ({ username }) =>
-    username === null
-      ? null
-      : { label: `Add ${username}`, link: to('/users', { create: username }), needs: users.create },
-  upload: () => ({ label: 'Upload CA', link: to('/authorities', { upload: '' }), needs: authorities.create }),
+    username === null ? null : { label: `Add ${username}`, link: toNewUser(username), needs: users.create },
+  upload: () => ({ label: 'Upload CA', link: toAuthorityUpload(), needs: authorities.create }),
   authority: (refused) =>
     refused.authority === null
       ? fixes.authorities(refused)
-      : { label: 'Open the authority', link: to('/authorities', { view: refused.authority }), needs: authorities.view },
+      : { label: 'Open the authority', link: toAuthority(refused.authority), needs: authorities.view },
   authorities: () => ({
     label: 'Authorities',
-    link: to('/authorities', { sort: 'notAfter' }),
+    link: toAuthoritiesByExpiry(),
     needs: authorities.list,
   }),
   revocations: ({ revocation }) => ({
     label: revocation ? 'The revocation' : 'Revocations',
-    link: to('/revocations', { ...revocation }),
+    link: toRevocations(revocation ?? {}),
     needs: revocations.list,
   }),
-  connections: () => ({ label: 'Connections', link: to('/broker/connections', {}), needs: broker.connections }),
+  connections: () => ({ label: 'Connections', link: toConnections(), needs: broker.connections }),
   holder: ({ clientId }) =>
-    clientId
-      ? { label: 'Who holds it', link: to('/broker/connections', { search: clientId }), needs: broker.connections }
-      : null,
+    clientId ? { label: 'Who holds it', link: toConnections(clientId), needs: broker.connections } : null,
   // It may have been the user, a role or an authority: whatever it was stands on top of what was done until then.
   history: ({ at }) =>
     at === null
       ? null
       : {
           label: 'What changed',
-          link: to('/audit', { until: new Date(Date.parse(at) + 1_000).toISOString() }),
+          link: toAuditUntil(new Date(Date.parse(at) + 1_000).toISOString()),
           needs: audit.list,
         },
-}
-
-function to(path: string, search: Record<string, string>): LinkProps {
-  return { to: path, search } as LinkProps
 }

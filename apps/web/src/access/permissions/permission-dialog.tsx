@@ -3,8 +3,8 @@ import type { Permission } from '@gatehouse/contract/access/permission'
 import { Button } from '@mantine/core'
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query'
 import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
-import { here, useGo } from '../../ui/here.ts'
-import { ThingLink } from '../roles/entity-link.tsx'
+import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
+import { EntityLink } from '../roles/entity-link.tsx'
 import { PermissionName } from './permission-name.tsx'
 import { permissionSentence } from './permission-words.ts'
 import classes from './permissions.module.css'
@@ -13,10 +13,10 @@ import { holdersQuery } from './search.ts'
 const kindWords = { role: 'role', user: 'individually' }
 
 export function PermissionDetails({ of }: { of: Permission }) {
-  const go = useGo()
+  const go = useNavigateTo()
   const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useSuspenseInfiniteQuery(holdersQuery(of))
   const holders = data.pages.flatMap(({ items }) => items)
-  const close = () => go(here({ view: undefined }))
+  const close = () => go(withSearch({ view: undefined }))
   return (
     <Dialog
       title="Permission"
@@ -36,7 +36,7 @@ export function PermissionDetails({ of }: { of: Permission }) {
         <ul className={classes['holders']} aria-label="Held by">
           {holders.map(({ kind, id, name }) => (
             <li key={id}>
-              <ThingLink kind={kind} id={id} name={name} />
+              <EntityLink kind={kind} id={id} name={name} />
               <span className={classes['aside']}>{kindWords[kind]}</span>
             </li>
           ))}

@@ -8,10 +8,10 @@ import type { Loading } from '../../api/session.ts'
 import type { Column } from '../../ui/column.ts'
 import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { here, useGo } from '../../ui/here.ts'
 import { LateDialog } from '../../ui/late-dialog.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
-import { ThingLink, ThingLinks } from '../roles/entity-link.tsx'
+import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
+import { EntityLink, EntityLinks } from '../roles/entity-link.tsx'
 import { PermissionName } from './permission-name.tsx'
 import { operationWords } from './permission-words.ts'
 import { QuestionBar } from './question-bar.tsx'
@@ -49,21 +49,21 @@ const columns: readonly Column<HeldPermission>[] = [
   {
     header: 'Roles',
     cell: ({ roles, roleCount }) => (
-      <ThingLinks total={roleCount} counted={maxCountedHolders}>
+      <EntityLinks total={roleCount} counted={maxCountedHolders}>
         {roles.map(({ id, name }) => (
-          <ThingLink key={id} kind="role" id={id} name={name} />
+          <EntityLink key={id} kind="role" id={id} name={name} />
         ))}
-      </ThingLinks>
+      </EntityLinks>
     ),
   },
   {
     header: 'Individually',
     cell: ({ users, userCount }) => (
-      <ThingLinks total={userCount} counted={maxCountedHolders}>
+      <EntityLinks total={userCount} counted={maxCountedHolders}>
         {users.map(({ id, username }) => (
-          <ThingLink key={id} kind="user" id={id} name={username} />
+          <EntityLink key={id} kind="user" id={id} name={username} />
         ))}
-      </ThingLinks>
+      </EntityLinks>
     ),
   },
 ]
@@ -74,7 +74,7 @@ export function PermissionsPage() {
   const search = page.useSearch()
   const { data } = useSuspenseQuery(permissionsQuery(search))
   const opened = search.view === undefined ? null : permissionAt(search.view)
-  const go = useGo()
+  const go = useNavigateTo()
   return (
     <>
       <PageHeader title="Permissions" description="Every permission that a role or a user holds, and who holds it." />
@@ -84,7 +84,7 @@ export function PermissionsPage() {
         page={data}
         columns={columns}
         keyOf={keyOf}
-        linkOf={(held) => here({ view: keyOf(held) })}
+        linkOf={(held) => withSearch({ view: keyOf(held) })}
         defaultSort="resource"
         isFiltered={Boolean(search.can ?? search.about)}
         empty={
@@ -92,7 +92,7 @@ export function PermissionsPage() {
         }
       />
       {opened && (
-        <LateDialog onClose={() => go(here({ view: undefined }))}>
+        <LateDialog onClose={() => go(withSearch({ view: undefined }))}>
           <PermissionDetails key={search.view} of={opened} />
         </LateDialog>
       )}

@@ -3,14 +3,14 @@ import { isTopicFilter } from '@gatehouse/contract/access/topic'
 import { Checkbox } from '@mantine/core'
 import { describeField } from '../../ui/field-words.ts'
 import { ChoiceFilter, Filters, TextFilter } from '../../ui/filters.tsx'
-import { hereFromStart, useGo, useParameters } from '../../ui/here.ts'
+import { useNavigateTo, useParameters, withSearchReset } from '../../ui/search-links.ts'
 import { questions } from './search.ts'
 
 const options = Object.entries(questions).map(([value, { label }]) => ({ value, label }))
 
 export function QuestionBar({ total }: { total: number | null }) {
   const { about, part, can } = useParameters()
-  const go = useGo()
+  const go = useNavigateTo()
   return (
     <Filters
       total={total}
@@ -24,7 +24,7 @@ export function QuestionBar({ total }: { total: number | null }) {
         label="or a part of it"
         checked={part !== undefined}
         disabled={!about}
-        onChange={(event) => go(hereFromStart({ part: event.currentTarget.checked ? 'some' : undefined }))}
+        onChange={(event) => go(withSearchReset({ part: event.currentTarget.checked ? 'some' : undefined }))}
       />
     </Filters>
   )

@@ -1,20 +1,20 @@
 import { type Role, roles } from '@gatehouse/contract/access/roles'
 import { FormDialog } from '../../ui/form-dialog.tsx'
-import { here, useGo } from '../../ui/here.ts'
 import { useRouteForm } from '../../ui/route-form.ts'
+import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import { RoleFields, type RoleValues, resourcesOfRows, toRoleBody } from './role-fields.tsx'
 
 const blank: RoleValues = { name: '', description: '', permissions: [] }
 
 export function RoleCreate() {
-  const go = useGo()
+  const go = useNavigateTo()
   const create = useRouteForm(roles.create, {
     initialValues: blank,
     toInput: (values) => ({ body: toRoleBody(values) }),
     checkAsTyped: [resourcesOfRows],
     onDone: (role: Role) => toast({ message: `Role ${role.name} created.` }),
-    onClose: () => go(here({ create: undefined })),
+    onClose: () => go(withSearch({ create: undefined })),
   })
   return (
     <FormDialog title="Add Role" of={create} submit="Create">

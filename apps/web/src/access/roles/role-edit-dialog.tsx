@@ -4,13 +4,13 @@ import { useSession } from '../../api/session.ts'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { useEditForm } from '../../ui/edit-form.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
-import { here, useGo } from '../../ui/here.ts'
+import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import { RoleFields, type RoleValues, resourcesOfRows, toRoleBody } from './role-fields.tsx'
 import { roleQuery } from './search.ts'
 
 export function RoleEdit({ id }: { id: string }) {
-  const go = useGo()
+  const go = useNavigateTo()
   const { whyNot } = useSession()
   const { data: role } = useSuspenseQuery(roleQuery(id))
   const readOnly = role.builtIn ? 'Built-in: it can be given, not changed.' : whyNot(roles.update, { id })
@@ -20,7 +20,7 @@ export function RoleEdit({ id }: { id: string }) {
     checkAsTyped: [resourcesOfRows],
     readOnly,
     onDone: ({ name, disconnected }) => toast({ message: `Role ${name} updated. ${disconnectedWords(disconnected)}` }),
-    onClose: () => go(here({ edit: undefined })),
+    onClose: () => go(withSearch({ edit: undefined })),
   })
   return (
     <FormDialog

@@ -7,7 +7,7 @@ import { useState } from 'react'
 import { queryFor } from '../../api/queries.ts'
 import classes from '../../ui/filters.module.css'
 import { AfterPage } from '../../ui/filters.tsx'
-import { hereFromStart, useGo, useParameters } from '../../ui/here.ts'
+import { useNavigateTo, useParameters, withSearchReset } from '../../ui/search-links.ts'
 import { foundRolesQuery } from './found-roles.ts'
 
 const typingPauseMs = 200
@@ -22,7 +22,7 @@ export function RoleFilter() {
 
 function RoleChoice() {
   const { role = null } = useParameters()
-  const go = useGo()
+  const go = useNavigateTo()
   const [typed, setTyped] = useState('')
   const chosen = useChosenRole(role)
   // What stands in the field when one is chosen is its name, not a search.
@@ -43,7 +43,7 @@ function RoleChoice() {
       // Once more when the server has answered.
       selectFirstOptionOnChange={!isPlaceholderData}
       nothingFoundMessage="No role has this name."
-      onChange={(id) => go(hereFromStart({ role: id ?? undefined }))}
+      onChange={(id) => go(withSearchReset({ role: id ?? undefined }))}
     />
   )
 }

@@ -2,11 +2,12 @@
 import type { Role } from '@gatehouse/contract/access/roles'
 import { users } from '@gatehouse/contract/identity/users'
 import { useQuery } from '@tanstack/react-query'
-import { Link, type LinkProps } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
+import { toHoldersOf } from '../../links.ts'
 import { Fact, Facts } from '../../ui/facts.tsx'
-import { ThingLink, ThingLinks } from './entity-link.tsx'
+import { EntityLink, EntityLinks } from './entity-link.tsx'
 import classes from './roles.module.css'
 
 const shown = 8
@@ -23,13 +24,13 @@ export function RoleHolders({ role: { id, userCount } }: { role: Pick<Role, 'id'
         <span className={classes['holders']}>
           {userCount === 0 ? 'Nobody holds it.' : userCount.toLocaleString('en')}
           {data && (
-            <ThingLinks total={userCount} counted={userCount}>
+            <EntityLinks total={userCount} counted={userCount}>
               {data.items.map((user) => (
-                <ThingLink key={user.id} kind="user" id={user.id} name={user.username} />
+                <EntityLink key={user.id} kind="user" id={user.id} name={user.username} />
               ))}
-            </ThingLinks>
+            </EntityLinks>
           )}
-          {data?.nextCursor && <Link {...({ to: '/users', search: { role: id } } as LinkProps)}>Show all</Link>}
+          {data?.nextCursor && <Link {...toHoldersOf(id)}>Show all</Link>}
         </span>
       </Fact>
     </Facts>

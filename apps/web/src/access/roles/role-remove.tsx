@@ -1,13 +1,14 @@
 /** Deleting a role. One that is in use says by how many, and is then taken away from them. */
 import { type Role, type RoleImpact, roles } from '@gatehouse/contract/access/roles'
-import { Link, type LinkProps } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { call, isRefusal } from '../../api/client.ts'
 import { useChange } from '../../api/queries.ts'
+import { toHoldersOf } from '../../links.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { confirmWith } from '../../ui/confirm.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { toast } from '../../ui/toast.tsx'
-import { ThingLinks } from './entity-link.tsx'
+import { EntityLinks } from './entity-link.tsx'
 
 type Removable = Pick<Role, 'id' | 'name' | 'version'>
 
@@ -56,12 +57,12 @@ function InUse({ id, users: count, firstUsers }: RoleImpact & { id: string }) {
       {firstUsers && (
         <p>
           Held by{' '}
-          <ThingLinks total={count} counted={count}>
+          <EntityLinks total={count} counted={count}>
             {firstUsers.map((user) => (
               <Machine key={user.id}>{user.username}</Machine>
             ))}
-          </ThingLinks>{' '}
-          <Link {...({ to: '/users', search: { role: id } } as LinkProps)} target="_blank">
+          </EntityLinks>{' '}
+          <Link {...toHoldersOf(id)} target="_blank">
             {count === 1 ? 'Show the user' : `Show all ${count.toLocaleString('en')}`}
           </Link>
         </p>

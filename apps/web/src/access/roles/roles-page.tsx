@@ -12,9 +12,9 @@ import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Filters, SearchFilter } from '../../ui/filters.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
-import { here, useGo } from '../../ui/here.ts'
 import { LateDialog } from '../../ui/late-dialog.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
+import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { permissionSentence } from '../permissions/permission-words.ts'
 import { useRemoveRole } from './role-remove.tsx'
 import { type RolesSearch, roleQuery } from './search.ts'
@@ -48,7 +48,7 @@ export function RolesPage() {
   const search = page.useSearch()
   const { data } = useSuspenseQuery(rolesQuery(search))
   const { whyNot } = useSession()
-  const go = useGo()
+  const go = useNavigateTo()
   const removeRole = useRemoveRole()
   return (
     <>
@@ -59,7 +59,7 @@ export function RolesPage() {
           <GuardedButton
             leftSection={<IconPlus size={16} aria-hidden />}
             whyNot={whyNot(roles.create)}
-            onClick={() => go(here({ create: '' }))}
+            onClick={() => go(withSearch({ create: '' }))}
           >
             Add role
           </GuardedButton>
@@ -74,9 +74,9 @@ export function RolesPage() {
         columns={columns}
         keyOf={(role) => role.id}
         nameOf={(role) => role.name}
-        linkOf={(role) => here({ edit: role.id })}
+        linkOf={(role) => withSearch({ edit: role.id })}
         actionsOf={(role) => [
-          { label: role.builtIn ? 'Show' : 'Edit', link: here({ edit: role.id }) },
+          { label: role.builtIn ? 'Show' : 'Edit', link: withSearch({ edit: role.id }) },
           { label: 'Delete…', dangerous: true, onSelect: () => void removeRole(role), whyNot: whyNotRemove(role) },
         ]}
         defaultSort="name"
@@ -84,12 +84,12 @@ export function RolesPage() {
         empty={<EmptyState title="No roles yet">A role says which pages and topics its users may use.</EmptyState>}
       />
       {search.create !== undefined && (
-        <LateDialog onClose={() => go(here({ create: undefined }))}>
+        <LateDialog onClose={() => go(withSearch({ create: undefined }))}>
           <RoleCreate />
         </LateDialog>
       )}
       {search.edit !== undefined && (
-        <LateDialog onClose={() => go(here({ edit: undefined }))}>
+        <LateDialog onClose={() => go(withSearch({ edit: undefined }))}>
           <RoleEdit key={search.edit} id={search.edit} />
         </LateDialog>
       )}

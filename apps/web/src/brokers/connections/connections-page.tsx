@@ -5,12 +5,13 @@ import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { revocations } from '@gatehouse/contract/certificates/revocations'
 import { users } from '@gatehouse/contract/identity/users'
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { getRouteApi, Link, type LinkProps } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy } from 'react'
 import { methodWords } from '../../access/decision/refusal-words.ts'
 import { queryFor, useChange } from '../../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../../api/session.ts'
 import { expiryChoices } from '../../certificates/expiry/expiry-choices.ts'
+import { toAuthority, toUser } from '../../links.ts'
 import { Machine } from '../../ui/badges.tsx'
 import cell from '../../ui/cell.module.css'
 import type { Column } from '../../ui/column.ts'
@@ -18,10 +19,10 @@ import { confirm } from '../../ui/confirm.tsx'
 import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ChoiceFilter, Filters, SearchFilter } from '../../ui/filters.tsx'
-import { here, useGo } from '../../ui/here.ts'
 import { LateDialog } from '../../ui/late-dialog.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
+import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import classes from '../broker.module.css'
 import type { ConnectionsSearch } from '../search.ts'
@@ -63,7 +64,7 @@ export function ConnectionsPage() {
   const { data, error, dataUpdatedAt } = useSuspenseQuery({ ...connectionsQuery(search), refetchInterval: everyMs })
   const { can, whyNot } = useSession()
   const disconnect = useDisconnect()
-  const go = useGo()
+  const go = useNavigateTo()
   return (
     <>
       <PageHeader title="Connections" description="Who is connected to the broker now, and how they were admitted." />
@@ -79,17 +80,17 @@ export function ConnectionsPage() {
         columns={columns}
         keyOf={({ id }) => id}
         nameOf={({ username, clientId }) => `${username}, ${clientId}`}
-        {...(can(users.view) && { linkOf: ({ userId }: Connection) => userLink(userId) })}
+        {...(can(users.view) && { linkOf: ({ userId }: Connection) => toUser(userId) })}
         actionsOf={(connection) => [
           ...(can(users.view, { id: connection.userId })
-            ? [{ label: 'Edit user', link: userLink(connection.userId) }]
+            ? [{ label: 'Edit user', link: toUser(connection.userId) }]
             : []),
           ...(connection.certificate
             ? [
                 {
                   label: 'Revoke certificate…',
                   dangerous: true as const,
-                  onSelect: () => go(here({ revoke: connection.id })),
+                  onSelect: () => go(withSearch({ revoke: connection.id })),
                   whyNot: whyNot(revocations.create),
                 },
               ]
@@ -110,8 +111,8 @@ export function ConnectionsPage() {
         }
       />
       {search.revoke !== undefined && (
-        <LateDialog onClose={() => go(here({ revoke: undefined }))}>
-          <RevokeCertificate connectionId={search.revoke} onClose={() => go(here({ revoke: undefined }))} />
+        <LateDialog onClose={() => go(withSearch({ revoke: undefined }))}>
+          <RevokeCertificate connectionId={search.revoke} onClose={() => go(withSearch({ revoke: undefined }))} />
         </LateDialog>
       )}
       {data.total > data.items.length && (
@@ -151,7 +152,7 @@ function AdmittedBy({ connection: { method, certificate } }: { connection: Conne
     <span>
       {methodWords[method]} of{' '}
       {authority !== null && can(authorities.view, { fingerprint: authority }) ? (
-        <Link {...({ to: '/authorities', search: { view: authority } } as LinkProps)} className={classes['link']}>
+        <Link {...toAuthority(authority)} className={classes['link']}>
           {name}
         </Link>
       ) : (
@@ -177,8 +178,4 @@ function Since({ at }: { at: string }) {
       <RelativeTime at={at} />
     </span>
   )
-}
-
-function userLink(id: string): LinkProps {
-  return { to: '/users', search: { edit: id } } as LinkProps
 }

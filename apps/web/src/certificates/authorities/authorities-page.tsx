@@ -16,11 +16,11 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { Expiry } from '../../ui/expiry.tsx'
 import { ChoiceFilter, Filters, SearchFilter } from '../../ui/filters.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
-import { here, useGo } from '../../ui/here.ts'
 import { LateDialog } from '../../ui/late-dialog.tsx'
 import { Only } from '../../ui/only.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Moment } from '../../ui/relative-time.tsx'
+import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { expiryChoices } from '../expiry/expiry-choices.ts'
 import { readFiles, useInspection } from '../files/given-certificates.ts'
 import classes from './authorities.module.css'
@@ -73,14 +73,14 @@ export function AuthoritiesPage() {
   const search = page.useSearch()
   const { data } = useSuspenseQuery(authoritiesQuery(search))
   const { can, whyNot } = useSession()
-  const go = useGo()
+  const go = useNavigateTo()
   const inspection = useInspection()
   const actionsOf = useAuthorityActions()
 
   function upload(files?: readonly File[]): void {
     inspection.reset()
     if (files) inspection.mutate(() => readFiles(files))
-    go(here({ upload: '', view: undefined }))
+    go(withSearch({ upload: '', view: undefined }))
   }
 
   return (
@@ -118,7 +118,7 @@ export function AuthoritiesPage() {
         columns={columns}
         keyOf={({ fingerprint }) => fingerprint}
         nameOf={({ name }) => name}
-        linkOf={({ fingerprint }) => here({ view: fingerprint })}
+        linkOf={({ fingerprint }) => withSearch({ view: fingerprint })}
         actionsOf={actionsOf}
         isOff={({ withdrawnAt }) => withdrawnAt !== null}
         defaultSort="name"
@@ -142,12 +142,12 @@ export function AuthoritiesPage() {
         </>
       )}
       {search.upload !== undefined && (
-        <LateDialog onClose={() => go(here({ upload: undefined }))}>
+        <LateDialog onClose={() => go(withSearch({ upload: undefined }))}>
           <AuthorityUpload inspection={inspection} />
         </LateDialog>
       )}
       {search.view !== undefined && (
-        <LateDialog onClose={() => go(here({ view: undefined }))}>
+        <LateDialog onClose={() => go(withSearch({ view: undefined }))}>
           <AuthorityDetails key={search.view} fingerprint={search.view} />
         </LateDialog>
       )}

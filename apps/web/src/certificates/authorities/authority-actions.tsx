@@ -8,22 +8,20 @@ import { builtInAuthority } from '@gatehouse/contract/certificates/built-in-auth
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
 import { Button, Menu } from '@mantine/core'
 import { IconChevronDown, IconDownload } from '@tabler/icons-react'
-import type { LinkProps } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { call } from '../../api/client.ts'
 import { useChange } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
+import { toBuiltInAuthority } from '../../links.ts'
 import { Machine } from '../../ui/badges.tsx'
 import type { RowAction } from '../../ui/column.ts'
 import { type Confirmation, confirm, confirmWith } from '../../ui/confirm.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { download, fileNameFrom } from '../../ui/download.ts'
-import { here } from '../../ui/here.ts'
+import { withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import classes from './authorities.module.css'
 import { awayNotCounted } from './authority-impact.ts'
-
-const toBuiltIn = { to: '/authorities/built-in' } as LinkProps
 
 /** What can be done with one authority, for its row. */
 export function useAuthorityActions(): (authority: Authority) => RowAction[] {
@@ -34,13 +32,13 @@ export function useAuthorityActions(): (authority: Authority) => RowAction[] {
     const params = { fingerprint }
     const isTrusted = withdrawnAt === null
     return [
-      { label: 'Details', link: here({ view: fingerprint }) },
+      { label: 'Details', link: withSearch({ view: fingerprint }) },
       {
         label: 'Download',
         onSelect: () => void download(authorities.download, { params }, fileNameFrom(name, 'pem')),
         whyNot: whyNot(authorities.download, params),
       },
-      ...(builtIn ? [{ label: 'Replace…', link: toBuiltIn, whyNot: whyNot(builtInAuthority.view) }] : []),
+      ...(builtIn ? [{ label: 'Replace…', link: toBuiltInAuthority(), whyNot: whyNot(builtInAuthority.view) }] : []),
       builtIn
         ? {
             label: isTrusted ? 'Withdraw trust…' : 'Restore trust…',

@@ -13,9 +13,9 @@ import { disconnectedWords } from '../../ui/consequences.ts'
 import { download, fileNameFrom } from '../../ui/download.ts'
 import { useEditForm } from '../../ui/edit-form.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
-import { here, useGo } from '../../ui/here.ts'
 import { LateDialog } from '../../ui/late-dialog.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
+import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import classes from './authorities.module.css'
 import { AuthorityFields } from './authority-fields.tsx'
@@ -42,7 +42,7 @@ interface AuthorityValues {
 }
 
 export function AuthorityDetails({ fingerprint }: { fingerprint: string }) {
-  const go = useGo()
+  const go = useNavigateTo()
   const { whyNot } = useSession()
   const readOnly = whyNot(authorities.update, { fingerprint })
   const edit = useEditForm(authorityQuery(fingerprint), authorities.update, {
@@ -54,7 +54,7 @@ export function AuthorityDetails({ fingerprint }: { fingerprint: string }) {
     readOnly,
     onDone: ({ name, disconnected }) =>
       toast({ message: `Authority ${name} updated. ${disconnectedWords(disconnected)}` }),
-    onClose: () => go(here({ view: undefined })),
+    onClose: () => go(withSearch({ view: undefined })),
   })
   const authority = edit.held
   return (
@@ -108,7 +108,7 @@ function Chain({ fingerprint }: { fingerprint: string }) {
   const { can } = useSession()
   const { data: chain } = useQuery({ ...chainQuery(fingerprint), enabled: can(authorities.chain, { fingerprint }) })
   if (!chain || (chain.nodes.length === 1 && chain.unknownIssuer === null)) return null
-  return <ChainTree chain={chain} linkOf={(other) => here({ view: other })} />
+  return <ChainTree chain={chain} linkOf={(other) => withSearch({ view: other })} />
 }
 
 const fewNames = 8

@@ -12,10 +12,10 @@ import { type ReactNode, useState } from 'react'
 import { isRefusal } from '../../api/client.ts'
 import { ChooseFiles, pastedText } from '../../ui/choose-files.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
-import { here, useGo } from '../../ui/here.ts'
 import { Problem } from '../../ui/problem.tsx'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { useRouteForm } from '../../ui/route-form.ts'
+import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import { useIsOpen } from '../../ui/use-is-open.ts'
 import { type Inspected, type Inspection, readFiles, readTyped, withoutBad } from '../files/given-certificates.ts'
@@ -28,7 +28,7 @@ import { type Progress, uploadInSlices } from './upload-in-slices.ts'
 const blank: AuthorityValues = { name: '', usernames: [] }
 
 export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
-  const go = useGo()
+  const go = useNavigateTo()
   const [progress, setProgress] = useState<Progress | null>(null)
   // Who leaves trusts nothing more.
   const isOpen = useIsOpen()
@@ -47,7 +47,7 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
     send: (input) => uploadInSlices(input, { report: setProgress, isWanted: isOpen }),
     onDone: (answer: Answer<typeof authorities.create>) =>
       toast({ message: trustedWords(answer, inspected?.certificates.length) }),
-    onClose: () => go(here({ upload: undefined })),
+    onClose: () => go(withSearch({ upload: undefined })),
   })
   const fresh = inspected?.certificates.filter(({ existing, leftOut }) => !existing && !leftOut).length ?? 0
   const isRest = inspected?.certificates.some(({ leftOut }) => leftOut) ?? false

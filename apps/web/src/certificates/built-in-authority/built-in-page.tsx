@@ -5,18 +5,19 @@ import { pathOf } from '@gatehouse/contract/route'
 import { Button } from '@mantine/core'
 import { IconDownload, IconRefresh } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { getRouteApi, Link, type LinkProps } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy } from 'react'
 import { useChange } from '../../api/queries.ts'
 import { type Loading, useSession } from '../../api/session.ts'
+import { toAuthority } from '../../links.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { confirm } from '../../ui/confirm.tsx'
 import { dateOf, Expiry } from '../../ui/expiry.tsx'
 import { Fact, Facts } from '../../ui/facts.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
-import { here, useGo } from '../../ui/here.ts'
 import { LateDialog } from '../../ui/late-dialog.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
+import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import classes from './built-in.module.css'
 import { consequencesOf, replacedWords } from './built-in-words.ts'
@@ -36,7 +37,7 @@ export function BuiltInPage() {
   const { replace } = page.useSearch()
   const { data } = useSuspenseQuery(builtInQuery)
   const { whyNot } = useSession()
-  const go = useGo()
+  const go = useNavigateTo()
   const renew = useRenewal()
   return (
     <>
@@ -53,7 +54,7 @@ export function BuiltInPage() {
             >
               Make a new one…
             </GuardedButton>
-            <GuardedButton whyNot={whyNot(builtInAuthority.replace)} onClick={() => go(here({ replace: '' }))}>
+            <GuardedButton whyNot={whyNot(builtInAuthority.replace)} onClick={() => go(withSearch({ replace: '' }))}>
               Use your own CA…
             </GuardedButton>
           </>
@@ -65,7 +66,7 @@ export function BuiltInPage() {
         <TheServer server={data.server} />
       </div>
       {replace !== undefined && (
-        <LateDialog onClose={() => go(here({ replace: undefined }))}>
+        <LateDialog onClose={() => go(withSearch({ replace: undefined }))}>
           <BuiltInReplace present={data} />
         </LateDialog>
       )}
@@ -119,10 +120,6 @@ function Overlap({ overlap: { authority, serverUntil } }: { overlap: NonNullable
       </Button>
     </section>
   )
-}
-
-function toAuthority(fingerprint: string): LinkProps {
-  return { to: '/authorities', search: { view: fingerprint } } as LinkProps
 }
 
 function TheAuthority({ authority }: Pick<BuiltInAuthority, 'authority'>) {

@@ -11,9 +11,9 @@ import { queryFor } from '../../api/queries.ts'
 import { ChooseFiles, pastedText } from '../../ui/choose-files.tsx'
 import { DropAnywhere } from '../../ui/drop-anywhere.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
-import { here, useGo } from '../../ui/here.ts'
 import { Problem } from '../../ui/problem.tsx'
 import { useRouteForm } from '../../ui/route-form.ts'
+import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import { adviceOnGiven, remarksOn } from '../authorities/authority-words.ts'
 import classes from './built-in.module.css'
@@ -30,14 +30,14 @@ interface Values {
 const blank: Values = { certificate: '', key: '', password: '' }
 
 export function BuiltInReplace({ present }: { present: BuiltInAuthority }) {
-  const go = useGo()
+  const go = useNavigateTo()
   const replace = useRouteForm(builtInAuthority.replace, {
     initialValues: blank,
     toInput: ({ certificate, key, password }) => ({
       body: { certificate, key, replaces: present.authority.fingerprint, ...(isEncrypted(key) && { password }) },
     }),
     onDone: (answer: Answer<typeof builtInAuthority.replace>) => toast({ message: replacedWords(answer) }),
-    onClose: () => go(here({ replace: undefined })),
+    onClose: () => go(withSearch({ replace: undefined })),
   })
   return (
     <FormDialog title="Use your own CA" of={replace} submit="Replace">

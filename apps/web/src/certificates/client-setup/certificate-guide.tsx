@@ -3,9 +3,10 @@
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { useQuery } from '@tanstack/react-query'
-import { Link, type LinkProps } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
+import { toAuthorities, toVouchersFor } from '../../links.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { CommandLine } from '../../ui/command-line.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
@@ -67,7 +68,7 @@ function Vouching({ username }: { username: string }) {
     return (
       <div className={classes['nobody']}>
         No trusted authority may vouch for it yet: nobody gets in with a certificate of this name.{' '}
-        <Link {...toAuthorities}>Authorities</Link>
+        <Link {...toAuthorities()}>Authorities</Link>
       </div>
     )
   }
@@ -77,17 +78,11 @@ function Vouching({ username }: { username: string }) {
       {(total === null || total > items.length) && (
         <>
           {' '}
-          and <Link {...vouchersOf(username)}>{othersWords(total, items.length)}</Link>
+          and <Link {...toVouchersFor(username)}>{othersWords(total, items.length)}</Link>
         </>
       )}
     </div>
   )
-}
-
-const toAuthorities = { to: '/authorities' as string } as LinkProps
-
-function vouchersOf(username: string): LinkProps {
-  return { to: '/authorities', search: { vouchesFor: username } } as LinkProps
 }
 
 /** `total` null: too many to be counted. */

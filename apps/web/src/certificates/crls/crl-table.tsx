@@ -2,9 +2,9 @@
 import { revocationLists } from '@gatehouse/contract/certificates/crls'
 import type { Answer } from '@gatehouse/contract/route'
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { type LinkProps } from '@tanstack/react-router'
 import { queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
+import { toAuthority } from '../../links.ts'
 import type { Column } from '../../ui/column.ts'
 import { DataTable } from '../../ui/data-table.tsx'
 import { download, fileNameFrom } from '../../ui/download.ts'
@@ -44,7 +44,7 @@ export function HeldLists() {
         keyOf={({ fingerprint }) => fingerprint}
         nameOf={({ authority, issuer }) => authority?.name ?? issuer}
         actionsOf={(list) => [
-          ...(list.authority ? [{ label: 'Open the authority', link: authorityLink(list.authority.fingerprint) }] : []),
+          ...(list.authority ? [{ label: 'Open the authority', link: toAuthority(list.authority.fingerprint) }] : []),
           {
             label: 'Download',
             onSelect: () =>
@@ -72,8 +72,4 @@ export function HeldLists() {
       />
     </section>
   )
-}
-
-function authorityLink(fingerprint: string): LinkProps {
-  return { to: '/authorities', search: { view: fingerprint } } as LinkProps
 }

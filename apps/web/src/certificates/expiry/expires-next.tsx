@@ -4,6 +4,7 @@ import { users } from '@gatehouse/contract/identity/users'
 import type { ExpiriesToCome, Expiring, ExpiryKind } from '@gatehouse/contract/operations/overview'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useSession } from '../../api/session.ts'
+import { toAuthority, toUser } from '../../links.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { Expiry } from '../../ui/expiry.tsx'
 import classes from './expires-next.module.css'
@@ -45,9 +46,9 @@ function useLinks(): (one: Expiring) => LinkProps | null {
   const { can } = useSession()
   return ({ kind, fingerprint, userId }) => {
     if (kind === 'authority' && can(authorities.view, { fingerprint })) {
-      return { to: '/authorities', search: { view: fingerprint } } as LinkProps
+      return toAuthority(fingerprint)
     }
     if (userId === null || !can(users.view, { id: userId })) return null
-    return { to: '/users', search: { edit: userId } } as LinkProps
+    return toUser(userId)
   }
 }

@@ -2,10 +2,11 @@
 import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/certificates/issued'
 import { users } from '@gatehouse/contract/identity/users'
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { getRouteApi, Link, type LinkProps } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy } from 'react'
 import { queryFor } from '../../api/queries.ts'
 import { type Loading, useSession } from '../../api/session.ts'
+import { toUser } from '../../links.ts'
 import { Machine } from '../../ui/badges.tsx'
 import cell from '../../ui/cell.module.css'
 import type { Column } from '../../ui/column.ts'
@@ -126,7 +127,7 @@ function Whose({ certificate: { user, serialNumber } }: { certificate: ClientCer
   return (
     <span className={cell['cell']}>
       {id !== null && can(users.view, { id }) ? (
-        <Link {...({ to: '/users', search: { edit: id } } as LinkProps)}>
+        <Link {...toUser(id)}>
           <Machine>{username}</Machine>
         </Link>
       ) : (

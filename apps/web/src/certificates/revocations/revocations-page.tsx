@@ -15,10 +15,10 @@ import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ChoiceFilter, Filters, SearchFilter } from '../../ui/filters.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
-import { here, hereFromStart, useGo } from '../../ui/here.ts'
 import { LateDialog } from '../../ui/late-dialog.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
+import { useNavigateTo, withSearch, withSearchReset } from '../../ui/search-links.ts'
 import { HeldLists, listsQuery } from '../crls/crl-table.tsx'
 import { useReinstate } from './reinstate.ts'
 import { certificateName, revocationReasonWords, serialNumberWords } from './revocation-words.ts'
@@ -68,7 +68,7 @@ export function RevocationsPage() {
   const { data } = useSuspenseQuery(revocationsQuery(search))
   const { can, whyNot } = useSession()
   const { data: known } = useQuery({ ...authorityChoices, enabled: can(authorities.list) })
-  const go = useGo()
+  const go = useNavigateTo()
   const takeBack = useTakeBack()
   return (
     <>
@@ -76,7 +76,7 @@ export function RevocationsPage() {
         title="Revocations"
         description="Certificates that are refused although their authority is trusted. A revocation holds at once, and stays when the authority is deleted and comes back."
         actions={
-          <GuardedButton whyNot={whyNot(revocations.create)} onClick={() => go(here({ revoke: '' }))}>
+          <GuardedButton whyNot={whyNot(revocations.create)} onClick={() => go(withSearch({ revoke: '' }))}>
             Revoke a certificate
           </GuardedButton>
         }
@@ -117,8 +117,8 @@ export function RevocationsPage() {
       />
       {can(revocationLists.list) && <HeldLists />}
       {search.revoke !== undefined && (
-        <LateDialog onClose={() => go(here({ revoke: undefined }))}>
-          <RevokeCertificate onClose={() => go(here({ revoke: undefined }))} />
+        <LateDialog onClose={() => go(withSearch({ revoke: undefined }))}>
+          <RevokeCertificate onClose={() => go(withSearch({ revoke: undefined }))} />
         </LateDialog>
       )}
     </>
@@ -131,7 +131,7 @@ function OnlyOne({ serialNumber, isHere }: { serialNumber: string; isHere: boole
     <p className={classes['onlyOne']}>
       Only <Machine>{serialNumberWords(serialNumber)}</Machine>.
       {!isHere && ' It is not revoked here (any more); a list of its authority may name it.'}{' '}
-      <Link {...hereFromStart({ issuerKey: undefined, serialNumber: undefined })}>Show all revocations</Link>
+      <Link {...withSearchReset({ issuerKey: undefined, serialNumber: undefined })}>Show all revocations</Link>
     </p>
   )
 }

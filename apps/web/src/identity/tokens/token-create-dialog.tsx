@@ -3,8 +3,8 @@ import { type TokenMade, tokens } from '@gatehouse/contract/identity/tokens'
 import { TextInput } from '@mantine/core'
 import { everyRow } from '../../access/permissions/permissions-field.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
-import { here, useGo } from '../../ui/here.ts'
 import { useRouteForm } from '../../ui/route-form.ts'
+import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { shownToken } from './shown-token.ts'
 import { LifeField, RightsField } from './token-fields.tsx'
 import { endOfLife, type TokenLife } from './token-words.ts'
@@ -21,13 +21,13 @@ export interface TokenValues {
 const blank: TokenValues = { label: '', life: '30', expiresAt: '', way: 'all', permissions: [] }
 
 export function TokenCreate() {
-  const go = useGo()
+  const go = useNavigateTo()
   const create = useRouteForm(tokens.create, {
     initialValues: blank,
     toInput: (values) => ({ body: toBody(values) }),
     checkAsTyped: [`permissions.${everyRow}.resource`],
     onDone: (made: TokenMade) => void shownToken.open(made),
-    onClose: () => go(here({ create: undefined })),
+    onClose: () => go(withSearch({ create: undefined })),
   })
   return (
     <FormDialog title="Create Token" note="Its secret is shown once, when it is made." of={create} submit="Create">

@@ -1,8 +1,8 @@
 /** How far the import has come, what the server refused and what can be done about it, and what became of all lines. */
 import { Button } from '@mantine/core'
-import { useGo } from '../../ui/here.ts'
 import { Problem } from '../../ui/problem.tsx'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
+import { useNavigateTo } from '../../ui/search-links.ts'
 import { forgetRun, leaveOutRefused, type Run, stopRun, tryAgain } from './import-run.ts'
 import { linesCounted, nothingMadeOf, usersCounted } from './import-words.ts'
 import { ProblemLines, SaveLeftOut } from './problem-lines.tsx'
@@ -66,7 +66,7 @@ function stuckWords({ phase, batch, refused, isBatchUnmade }: Run): string {
 }
 
 function Result({ run: { phase, made, leftOut, header, source } }: { run: Run }) {
-  const go = useGo()
+  const go = useNavigateTo()
 
   function show(): void {
     forgetRun()

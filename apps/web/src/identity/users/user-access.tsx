@@ -10,7 +10,7 @@ import { type ReactNode, Suspense, useState } from 'react'
 import { AccessAnswer, QuestionFields, questionOf, useAsking } from '../../access/permissions/access-question.tsx'
 import { PermissionName } from '../../access/permissions/permission-name.tsx'
 import { operationWords } from '../../access/permissions/permission-words.ts'
-import { ThingLink } from '../../access/roles/entity-link.tsx'
+import { EntityLink } from '../../access/roles/entity-link.tsx'
 import { pagesFor, queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import classes from './user-access.module.css'
@@ -117,7 +117,7 @@ function originOf({ roles, individual }: AccessLine): ReactNode {
   return (
     <span className={classes['origin']}>
       {roles.map(({ id, name }) => (
-        <ThingLink key={id} kind="role" id={id} name={name} />
+        <EntityLink key={id} kind="role" id={id} name={name} />
       ))}
       {individual && <span>individual</span>}
     </span>

@@ -6,8 +6,8 @@ import { certificateParts } from '../../certificates/client-setup/certificate-gu
 import { Machine } from '../../ui/badges.tsx'
 import { describeField } from '../../ui/field-words.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
-import { here, useGo } from '../../ui/here.ts'
 import { useRouteForm } from '../../ui/route-form.ts'
+import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import { NewPasswordField } from '../passwords/new-password-field.tsx'
 import {
@@ -50,14 +50,14 @@ function machineCalled(username: string): NewUserValues {
 
 /** `username`: one comes from a refusal of a device that has no user yet; empty otherwise. */
 export function UserCreate({ username }: { username: string }) {
-  const go = useGo()
+  const go = useNavigateTo()
   const { isAdvanced, toggle } = useAdvancedMode()
   const create = useRouteForm(users.create, {
     initialValues: username === '' ? blank : machineCalled(username),
     toInput: (values) => ({ body: toBody(values) }),
     checkAsTyped: checkedAsTyped,
     onDone: (user) => toast({ message: `User ${user.username} created.` }),
-    onClose: () => go(here({ create: undefined })),
+    onClose: () => go(withSearch({ create: undefined })),
   })
   return (
     <FormDialog title="Add User" aside={toggle} of={create} submit="Create">

@@ -13,7 +13,7 @@ import { Machine, StatusBadge } from '../../ui/badges.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { useEditForm } from '../../ui/edit-form.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
-import { here, useGo } from '../../ui/here.ts'
+import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import { EndTokens } from './end-tokens.tsx'
 import { inOrder } from './grants-field.tsx'
@@ -45,7 +45,7 @@ interface EditValues extends UserValues {
 }
 
 export function UserEdit({ id }: { id: string }) {
-  const go = useGo()
+  const go = useNavigateTo()
   const { user: self, whyNot } = useSession()
   const { isAdvanced, toggle } = useAdvancedMode()
   const readOnly = whyNot(users.update, { id })
@@ -57,7 +57,7 @@ export function UserEdit({ id }: { id: string }) {
     readOnly,
     onDone: ({ username, disconnected }) =>
       toast({ message: `User ${username} updated. ${disconnectedWords(disconnected)}` }),
-    onClose: () => go(here({ edit: undefined })),
+    onClose: () => go(withSearch({ edit: undefined })),
   })
   // Beside the form stands what is so now.
   const { held: user, current: now, refresh } = edit

@@ -19,9 +19,9 @@ import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ChoiceFilter, Choices, Filters, SearchFilter } from '../../ui/filters.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
-import { here, useGo } from '../../ui/here.ts'
 import { LateDialog } from '../../ui/late-dialog.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
+import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { passwordPolicyQuery } from '../passwords/password-policy.ts'
 import { filtersIn, type UsersSearch, userQuery } from './search.ts'
 import { askForPassword, passwordAsked, passwordMade, useUserActions, whyNotPassword } from './user-actions.ts'
@@ -85,7 +85,7 @@ export function UsersPage() {
   const filters = filtersIn(search)
   const current = useSession()
   const { user: self, can, whyNot } = current
-  const go = useGo()
+  const go = useNavigateTo()
   const { disable, enable, remove } = useUserActions()
   const certificateQuestion = certificateDialog.useOpen()
   const passwordQuestion = passwordAsked.useOpen()
@@ -118,7 +118,7 @@ export function UsersPage() {
             <GuardedButton
               leftSection={<IconPlus size={16} aria-hidden />}
               whyNot={whyNot(users.create)}
-              onClick={() => go(here({ create: '' }))}
+              onClick={() => go(withSearch({ create: '' }))}
             >
               Add user
             </GuardedButton>
@@ -132,7 +132,7 @@ export function UsersPage() {
         columns={columns}
         keyOf={(user) => user.id}
         nameOf={(user) => user.username}
-        linkOf={(user) => here({ edit: user.id })}
+        linkOf={(user) => withSearch({ edit: user.id })}
         actionsOf={actionsOf}
         isOff={(user) => user.disabledAt !== null}
         defaultSort="username"
@@ -140,12 +140,12 @@ export function UsersPage() {
         empty={<EmptyState title="No users yet">A user is a person or a machine that may sign in.</EmptyState>}
       />
       {search.create !== undefined && (
-        <LateDialog onClose={() => go(here({ create: undefined }))}>
+        <LateDialog onClose={() => go(withSearch({ create: undefined }))}>
           <UserCreate key={search.create} username={search.create} />
         </LateDialog>
       )}
       {search.edit !== undefined && (
-        <LateDialog onClose={() => go(here({ edit: undefined }))}>
+        <LateDialog onClose={() => go(withSearch({ edit: undefined }))}>
           <UserEdit key={search.edit} id={search.edit} />
         </LateDialog>
       )}
@@ -167,7 +167,7 @@ export function UsersPage() {
     const { id } = user
     const cannotUpdate = whyNotOwn(id) ?? whyNot(users.update, { id })
     return [
-      { label: whyNot(users.update, { id }) ? 'Show' : 'Edit', link: here({ edit: id }) },
+      { label: whyNot(users.update, { id }) ? 'Show' : 'Edit', link: withSearch({ edit: id }) },
       { label: 'Set password…', onSelect: () => void askForPassword(user), whyNot: whyNotPassword(user, current) },
       user.disabledAt === null
         ? { label: 'Disable…', onSelect: () => void disable(user), whyNot: cannotUpdate }

@@ -7,6 +7,7 @@ import type { AuditEvent } from '@gatehouse/contract/operations/audit'
 import type { Route } from '@gatehouse/contract/route'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useSession } from '../../api/session.ts'
+import { toAuthority, toRole, toUser } from '../../links.ts'
 import { Machine } from '../../ui/badges.tsx'
 import classes from './audit.module.css'
 import { auditNobodyWords, auditTargetWords, auditViaWords } from './audit-words.ts'
@@ -24,9 +25,9 @@ type TargetType = NonNullable<AuditEvent['target']>['type']
 
 /** Where a target is shown; it may have been deleted since. */
 const places: Partial<Record<TargetType, { needs: Route; linkTo: (id: string) => LinkProps }>> = {
-  user: { needs: users.view, linkTo: (id) => ({ to: '/users', search: { edit: id } }) as LinkProps },
-  role: { needs: roles.view, linkTo: (id) => ({ to: '/roles', search: { edit: id } }) as LinkProps },
-  authority: { needs: authorities.view, linkTo: (id) => ({ to: '/authorities', search: { view: id } }) as LinkProps },
+  user: { needs: users.view, linkTo: toUser },
+  role: { needs: roles.view, linkTo: toRole },
+  authority: { needs: authorities.view, linkTo: toAuthority },
 }
 
 export function Target({ event: { target, action } }: { event: AuditEvent }) {

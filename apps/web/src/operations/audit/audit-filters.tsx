@@ -3,8 +3,8 @@ import { type AuditEvent, auditActions, auditTargets } from '@gatehouse/contract
 import type { Page } from '@gatehouse/contract/paging'
 import { TextInput } from '@mantine/core'
 import { ChoiceFilter, Choices, Filters, SearchFilter } from '../../ui/filters.tsx'
-import { hereFromStart, useGo, useParameters } from '../../ui/here.ts'
 import { Only } from '../../ui/only.tsx'
+import { useNavigateTo, useParameters, withSearchReset } from '../../ui/search-links.ts'
 import classes from './audit.module.css'
 import { auditActionWords, auditTargetWords } from './audit-words.ts'
 
@@ -43,7 +43,7 @@ function useActors(items: readonly AuditEvent[]) {
 
 function TimeFilter({ name, label }: { name: string; label: string }) {
   const { [name]: value } = useParameters()
-  const go = useGo()
+  const go = useNavigateTo()
   return (
     <TextInput
       type="datetime-local"
@@ -52,7 +52,7 @@ function TimeFilter({ name, label }: { name: string; label: string }) {
       leftSection={<span className={classes['aside']}>{label}</span>}
       leftSectionWidth={52}
       value={value ? toLocal(value) : ''}
-      onChange={(event) => go(hereFromStart({ [name]: fromLocal(event.currentTarget.value) }), { replace: true })}
+      onChange={(event) => go(withSearchReset({ [name]: fromLocal(event.currentTarget.value) }), { replace: true })}
     />
   )
 }

@@ -8,9 +8,9 @@ import { Machine } from '../../ui/badges.tsx'
 import type { Column } from '../../ui/column.ts'
 import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { here } from '../../ui/here.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
+import { withSearch } from '../../ui/search-links.ts'
 import { Target, Who } from './audit-cells.tsx'
 import { AuditDownload } from './audit-download.tsx'
 import { AuditFilters } from './audit-filters.tsx'
@@ -70,7 +70,7 @@ export function AuditPage() {
         page={data}
         columns={columns}
         keyOf={({ id }) => id}
-        linkOf={({ id }) => here({ view: id })}
+        linkOf={({ id }) => withSearch({ view: id })}
         defaultSort="-at"
         isFiltered={Object.values(filters).some(Boolean)}
         empty={

@@ -10,8 +10,8 @@ import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
 import { differencesOf } from '../../ui/difference.ts'
 import { Differences } from '../../ui/differences.tsx'
 import { Fact, Facts } from '../../ui/facts.tsx'
-import { here, hereFromStart, useGo } from '../../ui/here.ts'
 import { exactTime, RelativeTime } from '../../ui/relative-time.tsx'
+import { useNavigateTo, withSearch, withSearchReset } from '../../ui/search-links.ts'
 import classes from './audit.module.css'
 import { Target, Who } from './audit-cells.tsx'
 import { auditActionWords, auditReasonWords } from './audit-words.ts'
@@ -29,9 +29,9 @@ export function eventQuery(id: string) {
 }
 
 export function EventDetails({ id }: { id: string }) {
-  const go = useGo()
+  const go = useNavigateTo()
   const event = useSuspenseQuery(eventQuery(id)).data.items.find((each) => each.id === id)
-  const close = () => go(here({ view: undefined }))
+  const close = () => go(withSearch({ view: undefined }))
   return (
     <Dialog
       title={event ? auditActionWords[event.action] : 'Event'}
@@ -101,12 +101,12 @@ function Related({ event: { actor, target } }: { event: AuditEvent }) {
   return (
     <span className={classes['related']}>
       {target && (
-        <Link {...hereFromStart({ target: target.id, view: undefined })} className={classes['link']}>
+        <Link {...withSearchReset({ target: target.id, view: undefined })} className={classes['link']}>
           All about {target.name}
         </Link>
       )}
       {actor && (
-        <Link {...hereFromStart({ actor: actor.username, view: undefined })} className={classes['link']}>
+        <Link {...withSearchReset({ actor: actor.username, view: undefined })} className={classes['link']}>
           All by {actor.username}
         </Link>
       )}

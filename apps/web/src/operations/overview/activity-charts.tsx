@@ -3,7 +3,7 @@ import type { Activity, ActivityRange } from '@gatehouse/contract/operations/ove
 import { SegmentedControl } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { here, useGo } from '../../ui/here.ts'
+import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { Chart, type Series } from './chart.tsx'
 import classes from './overview.module.css'
 import { activityQuery } from './search.ts'
@@ -16,7 +16,7 @@ const ranges: readonly { value: ActivityRange; label: string }[] = [
 
 export function ActivityCharts({ range }: { range: ActivityRange }) {
   const { data } = useSuspenseQuery(activityQuery({ range }))
-  const go = useGo()
+  const go = useNavigateTo()
   // Drawn anew only for other counts.
   const charts = useMemo(() => chartsOf(data), [data])
   const steps = { fromMs: Date.parse(data.from), stepMs: data.stepSeconds * 1_000 }
@@ -29,7 +29,7 @@ export function ActivityCharts({ range }: { range: ActivityRange }) {
           aria-label="How far back"
           data={[...ranges]}
           value={range}
-          onChange={(value) => go(here({ range: value === 'day' ? undefined : value }), { replace: true })}
+          onChange={(value) => go(withSearch({ range: value === 'day' ? undefined : value }), { replace: true })}
         />
       </div>
       <div className={classes['charts']}>

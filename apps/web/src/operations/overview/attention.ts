@@ -2,6 +2,13 @@
 import type { ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
 import type { Overview } from '@gatehouse/contract/operations/overview'
 import type { LinkProps } from '@tanstack/react-router'
+import {
+  toConnections,
+  toExpiringAuthorities,
+  toExpiringConnections,
+  toRefusals,
+  toUsersWithoutFactor,
+} from '../../links.ts'
 import type { Status } from '../../ui/badges.tsx'
 
 export interface Attention {
@@ -21,8 +28,8 @@ export function attentionOf(
   const found = [
     ...ofStorage(storage),
     ...ofBroker(broker, now),
-    ...ofExpiries(authorities?.expiries, authorityWords, '/authorities'),
-    ...ofExpiries(certificates ?? undefined, certificateWords, '/broker/connections'),
+    ...ofExpiries(authorities?.expiries, authorityWords, toExpiringAuthorities),
+    ...ofExpiries(certificates ?? undefined, certificateWords, toExpiringConnections),
     ...ofFactors(users),
     ...ofRefusals(refusals),
   ]
@@ -54,7 +61,7 @@ function ofBroker(broker: Overview['broker'], now: number): Attention[] {
     status,
     count: null,
     sentence,
-    link: to('/broker/connections', {}),
+    link: toConnections(),
   })
   const { running, serverCertificate: own } = broker
   const days = own ? Math.floor((Date.parse(own.notAfter) - now) / dayMs) : certificateDays
@@ -96,7 +103,11 @@ const certificateWords: ExpiryWords = {
 const soonest = ['7-days', '30-days', '60-days'] as const
 
 /** A longer time is worth a line of its own only where it holds more than the shorter one. */
-function ofExpiries(expiries: Record<ExpiryWindow, number> | undefined, words: ExpiryWords, path: string): Attention[] {
+function ofExpiries(
+  expiries: Record<ExpiryWindow, number> | undefined,
+  words: ExpiryWords,
+  linkTo: (window: ExpiryWindow) => LinkProps,
+): Attention[] {
   if (!expiries) return []
   const more = soonest.filter((window, at) => {
     const sooner = soonest[at - 1]
@@ -106,7 +117,7 @@ function ofExpiries(expiries: Record<ExpiryWindow, number> | undefined, words: E
   return windows.map((window) => ({
     status: window === 'expired' ? 'refused' : 'expiring',
     ...countOf(expiries[window], ...words[window]),
-    link: to(path, { expires: window }),
+    link: linkTo(window),
   }))
 }
 
@@ -115,13 +126,13 @@ function ofFactors(users: Overview['users']): Attention[] {
   const [one, many] = ['user must set up a second factor and has not', 'users must set up a second factor and have not']
   const counts =
     users.factorMissing === null ? { count: '10,000+', sentence: many } : countOf(users.factorMissing, one, many)
-  return [{ status: 'expiring', ...counts, link: to('/users', { factor: 'missing', state: 'enabled' }) }]
+  return [{ status: 'expiring', ...counts, link: toUsersWithoutFactor() }]
 }
 
 function ofRefusals(refusals: Overview['refusals']): Attention[] {
   if (!refusals || refusals.count === 0) return []
   const { count, sentence } = countOf(refusals.count, 'refusal in the last hour', 'refusals in the last hour')
-  const link = to('/broker/decisions', { outcome: 'refused', from: refusals.since })
+  const link = toRefusals(refusals.since)
   return [{ status: 'expiring', count: refusals.isMore ? `${count}+` : count, sentence, link }]
 }
 
@@ -131,8 +142,4 @@ function countOf(count: number, one: string, many: string): Pick<Attention, 'sen
 
 function counted(count: number, one: string, many: string): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
-}
-
-function to(path: string, search: Record<string, string>): LinkProps {
-  return { to: path, search } as LinkProps
 }

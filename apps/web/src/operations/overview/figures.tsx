@@ -4,6 +4,7 @@ import { users } from '@gatehouse/contract/identity/users'
 import type { Overview } from '@gatehouse/contract/operations/overview'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useSession } from '../../api/session.ts'
+import { toUser, toUsersByLastSignIn } from '../../links.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import classes from './overview.module.css'
@@ -70,19 +71,13 @@ export function LastSignIns({ of }: { of: readonly SignIn[] }) {
           const name = kind === 'machine' ? <Machine>{username}</Machine> : username
           return (
             <li key={id}>
-              {can(users.view, { id }) ? <Link {...userLink(id)}>{name}</Link> : <span>{name}</span>}
+              {can(users.view, { id }) ? <Link {...toUser(id)}>{name}</Link> : <span>{name}</span>}
               <RelativeTime at={at} />
             </li>
           )
         })}
       </ol>
-      {of.length > 0 && (
-        <Link {...({ to: '/users', search: { sort: '-lastSignInAt' } } as LinkProps)}>All, by last sign-in</Link>
-      )}
+      {of.length > 0 && <Link {...toUsersByLastSignIn()}>All, by last sign-in</Link>}
     </section>
   )
-}
-
-function userLink(id: string): LinkProps {
-  return { to: '/users', search: { edit: id } } as LinkProps
 }

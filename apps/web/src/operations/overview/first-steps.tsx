@@ -7,6 +7,7 @@ import type { Overview } from '@gatehouse/contract/operations/overview'
 import type { Route } from '@gatehouse/contract/route'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useSession } from '../../api/session.ts'
+import { toAuthorityUpload, toNewUser } from '../../links.ts'
 import { StatusBadge } from '../../ui/badges.tsx'
 import classes from './overview.module.css'
 
@@ -23,7 +24,7 @@ interface Step {
 const steps: readonly Step[] = [
   {
     takes: authorities.create,
-    link: { to: '/authorities', search: { upload: '' } } as LinkProps,
+    link: toAuthorityUpload(),
     title: 'Add an authority',
     sentence:
       'Upload the CA certificate that signs your machines’ certificates. Nobody gets in with a certificate before that.',
@@ -32,7 +33,7 @@ const steps: readonly Step[] = [
   },
   {
     takes: users.create,
-    link: { to: '/users', search: { create: '' } } as LinkProps,
+    link: toNewUser(),
     title: 'Add a machine',
     sentence:
       'A user whose username is the certificate’s Common Name, with the grant Certificate and a role for its topics.',

@@ -1,0 +1,94 @@
+/**
+ * The links between the pages. `linkOptions` checks the page and its parameters against `app/routes.tsx`, so no link needs a cast.
+ * Links within a page are in `ui/search-links.ts`.
+ */
+import type { ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
+import { type LinkProps, linkOptions } from '@tanstack/react-router'
+
+export function toUser(id: string): LinkProps {
+  return linkOptions({ to: '/users', search: { edit: id } })
+}
+
+/** Add User; with a username for a device that the broker refused because it has no user. */
+export function toNewUser(username = ''): LinkProps {
+  return linkOptions({ to: '/users', search: { create: username } })
+}
+
+export function toHoldersOf(roleId: string): LinkProps {
+  return linkOptions({ to: '/users', search: { role: roleId } })
+}
+
+export function toUsersByLastSignIn(): LinkProps {
+  return linkOptions({ to: '/users', search: { sort: '-lastSignInAt' } })
+}
+
+/** Enabled users who must have a second factor and have not set one up. */
+export function toUsersWithoutFactor(): LinkProps {
+  return linkOptions({ to: '/users', search: { factor: 'missing', state: 'enabled' } })
+}
+
+export function toRole(id: string): LinkProps {
+  return linkOptions({ to: '/roles', search: { edit: id } })
+}
+
+export function toNewRole(): LinkProps {
+  return linkOptions({ to: '/roles', search: { create: '' } })
+}
+
+export function toAuthorities(): LinkProps {
+  return linkOptions({ to: '/authorities' })
+}
+
+export function toAuthoritiesByExpiry(): LinkProps {
+  return linkOptions({ to: '/authorities', search: { sort: 'notAfter' } })
+}
+
+export function toAuthority(fingerprint: string): LinkProps {
+  return linkOptions({ to: '/authorities', search: { view: fingerprint } })
+}
+
+/** The authorities that may vouch for this user. */
+export function toVouchersFor(username: string): LinkProps {
+  return linkOptions({ to: '/authorities', search: { vouchesFor: username } })
+}
+
+export function toAuthorityUpload(): LinkProps {
+  return linkOptions({ to: '/authorities', search: { upload: '' } })
+}
+
+export function toBuiltInAuthority(): LinkProps {
+  return linkOptions({ to: '/authorities/built-in' })
+}
+
+export function toExpiringAuthorities(expires: ExpiryWindow): LinkProps {
+  return linkOptions({ to: '/authorities', search: { expires } })
+}
+
+/** Connected devices whose certificates expire. */
+export function toExpiringConnections(expires: ExpiryWindow): LinkProps {
+  return linkOptions({ to: '/broker/connections', search: { expires } })
+}
+
+/** The list, or the one revocation of this serial number. */
+export function toRevocations(of: { issuerKey?: string; serialNumber?: string } = {}): LinkProps {
+  return linkOptions({ to: '/revocations', search: of })
+}
+
+/** `search` finds client ids, usernames and addresses. */
+export function toConnections(search?: string): LinkProps {
+  return linkOptions({ to: '/broker/connections', search: search === undefined ? {} : { search } })
+}
+
+/** What the broker refused since then. */
+export function toRefusals(since: string): LinkProps {
+  return linkOptions({ to: '/broker/decisions', search: { outcome: 'refused', from: since } })
+}
+
+/** The audit up to a moment. */
+export function toAuditUntil(until: string): LinkProps {
+  return linkOptions({ to: '/audit', search: { until } })
+}
+
+export function toNewToken(): LinkProps {
+  return linkOptions({ to: '/settings/tokens', search: { create: '' } })
+}
