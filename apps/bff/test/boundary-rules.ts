@@ -3,9 +3,19 @@ import type { Import, SourceFile } from './source-files.ts'
 
 /** The domains of the server. Each imports only itself and those before it. */
 export const domains = ['platform', 'access', 'identity', 'certificates', 'brokers', 'operations']
-/** The folders of the web app in the order of their imports. `api` and `ui` are one layer. `api-reference` is a page of its own. */
-export const webFolders = ['api', 'ui', 'access', 'identity', 'certificates', 'brokers', 'operations', 'account', 'app']
-const webBase = new Set(['api', 'ui'])
+/** The folders of the web app, and the links between its pages. Each imports only itself and those before it. `api-reference` is a page of its own. */
+export const webOrder = [
+  'api',
+  'ui',
+  'links.ts',
+  'access',
+  'identity',
+  'certificates',
+  'brokers',
+  'operations',
+  'account',
+  'app',
+]
 
 const pki = 'packages/pki/src/'
 const bff = 'apps/bff/src/'
@@ -169,9 +179,8 @@ function isLaterDomain(file: SourceFile, { target }: Import): boolean {
 function isLaterWebFolder(file: SourceFile, { target }: Import): boolean {
   if (!target.startsWith(web)) return false
   const [own, other] = [folderOf(file.path), folderOf(target)]
-  if (webBase.has(own)) return !webBase.has(other)
-  if (/-(page|dialog)\.tsx$/.test(file.path)) return other === 'app' && own !== 'app'
-  return webFolders.indexOf(other) > webFolders.indexOf(own)
+  if (/-(page|dialog)\.tsx$/.test(file.path) && !['api', 'ui'].includes(own)) return other === 'app' && own !== 'app'
+  return webOrder.indexOf(other) > webOrder.indexOf(own)
 }
 
 function folderOf(path: string): string {

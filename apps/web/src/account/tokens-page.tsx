@@ -3,10 +3,9 @@ import { type Token, tokens } from '@gatehouse/contract/identity/tokens'
 import { IconPlus } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy } from 'react'
 import { queryFor, useChange } from '../api/queries.ts'
 import type { Loading } from '../api/session.ts'
-import { shownToken } from '../identity/tokens/shown-token.ts'
 import { TokenTable } from '../identity/tokens/token-table.tsx'
 import { revocation, revokedWords } from '../identity/tokens/token-words.ts'
 import { confirm } from '../ui/confirm.tsx'
@@ -28,9 +27,6 @@ function tokensQuery({ search, sort, cursor }: TokensSearch) {
 const TokenCreate = lazy(() =>
   import('../identity/tokens/token-create-dialog.tsx').then(({ TokenCreate: dialog }) => ({ default: dialog })),
 )
-const MadeToken = lazy(() =>
-  import('../identity/tokens/made-token.tsx').then(({ MadeToken: dialog }) => ({ default: dialog })),
-)
 
 export async function load({ context, deps }: Loading<TokensSearch>): Promise<void> {
   await context.client.fetchQuery({ ...tokensQuery(deps), staleTime: 0 })
@@ -43,7 +39,6 @@ export function TokensPage() {
   const { data } = useSuspenseQuery(tokensQuery(search))
   const go = useNavigateTo()
   const revoke = useRevoke()
-  const made = shownToken.useOpen()
   return (
     <>
       <PageHeader
@@ -70,7 +65,6 @@ export function TokensPage() {
           <TokenCreate />
         </LateDialog>
       )}
-      <Suspense>{made && <MadeToken key={made.id} {...made} />}</Suspense>
     </>
   )
 }

@@ -1,9 +1,6 @@
 /** Step-up: a change that was refused with `proof_required` waits for the person to prove the password, and is sent again. */
 import { ApiProblem } from '@gatehouse/contract/client'
-import { dialogSlot } from '../ui/dialog-slot.ts'
-
-/** The one "Confirm it is you" dialog; the shell shows it. Settles with whether the proof was given. */
-export const proofSlot = dialogSlot<'proof', boolean>()
+import { questions } from './questions.ts'
 
 /** The person closed the dialog: the server refused the change and nothing was sent again. */
 export class ProofDeclined extends Error {
@@ -17,9 +14,11 @@ let asked: Promise<boolean> | null = null
 
 /** Two changes at the same time, such as an import and a form, wait for the same proof. */
 function askForProof(): Promise<boolean> {
-  asked ??= proofSlot.open('proof').finally(() => {
-    asked = null
-  })
+  asked ??= questions()
+    .askForProof()
+    .finally(() => {
+      asked = null
+    })
   return asked
 }
 

@@ -5,10 +5,7 @@
 
 import { type Answered, UnconfirmedAuthority } from '@gatehouse/contract/certificates/confirmations'
 import { ApiProblem } from '@gatehouse/contract/client'
-import { dialogSlot } from '../ui/dialog-slot.ts'
-
-/** The one dialog that asks; the shell shows it. Null: closed without an answer, so nothing is sent again. */
-export const unconfirmedSlot = dialogSlot<readonly UnconfirmedAuthority[], keyof Answered | null>()
+import { questions } from './questions.ts'
 
 export async function withConfirmation<T>(send: (answered: Answered | null) => Promise<T>): Promise<T> {
   try {
@@ -16,7 +13,7 @@ export async function withConfirmation<T>(send: (answered: Answered | null) => P
   } catch (error) {
     const authorities = readUnconfirmed(error)
     if (authorities.length === 0) throw error
-    const answer = await unconfirmedSlot.open(authorities)
+    const answer = await questions().askForConfirmation(authorities)
     if (answer === null) throw error
     return send({ [answer]: authorities.map(({ fingerprint }) => fingerprint) })
   }

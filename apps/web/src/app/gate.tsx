@@ -6,9 +6,8 @@ import type { Session } from '@gatehouse/contract/identity/sign-in'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { isFull, SessionContext, sessionQuery } from '../api/session.ts'
-import { justIssued } from '../certificates/issued/certificate-dialogs.ts'
-import { shownCodes } from '../identity/second-factors/shown-codes.ts'
 import { SignInPage } from '../identity/sign-in/sign-in-page.tsx'
+import { ModalHost } from '../ui/modals.tsx'
 
 const ConsoleApp = lazy(() => import('./console-app.tsx').then(({ ConsoleApp: page }) => ({ default: page })))
 const CodePage = lazy(() =>
@@ -20,32 +19,13 @@ const NewPasswordPage = lazy(() =>
 const EnrolmentPage = lazy(() =>
   import('../identity/second-factors/enrolment-page.tsx').then(({ EnrolmentPage: page }) => ({ default: page })),
 )
-const BackupCodes = lazy(() =>
-  import('../identity/second-factors/backup-codes.tsx').then(({ BackupCodes: page }) => ({ default: page })),
-)
-const JustIssued = lazy(() =>
-  import('../certificates/issued/just-issued-dialog.tsx').then(({ JustIssued: dialog }) => ({ default: dialog })),
-)
-
 export function Gate() {
   const { data: held } = useSuspenseQuery(sessionQuery)
-  const hasCodesToSave = shownCodes.useOpen() !== null
-  const hasKeyToSave = justIssued.useOpen() !== null
-  if (!held && !hasCodesToSave && !hasKeyToSave) return <SignInPage />
   return (
-    <Suspense>
-      {held ? <AtStage held={held} /> : <SignInPage />}
-      {hasCodesToSave && (
-        <Suspense>
-          <BackupCodes />
-        </Suspense>
-      )}
-      {hasKeyToSave && (
-        <Suspense>
-          <JustIssued />
-        </Suspense>
-      )}
-    </Suspense>
+    <>
+      <Suspense>{held ? <AtStage held={held} /> : <SignInPage />}</Suspense>
+      <ModalHost place="gate" />
+    </>
   )
 }
 

@@ -13,10 +13,12 @@ import { sessionQuery } from '../api/session.ts'
 import { Gate } from './gate.tsx'
 import { nonce } from './nonce.ts'
 import { pageSays } from './page-says.ts'
+import { answerWithDialogs } from './questions.ts'
 import { StartBoundary } from './start-boundary.tsx'
 import { cssVariablesResolver, theme } from './theme.ts'
 
 const client = makeQueryClient()
+answerWithDialogs()
 
 // Without a cookie the server says in the page that nobody is signed in; else the question goes out before anything is drawn.
 if (pageSays('session') === 'none') client.setQueryData(sessionQuery.queryKey, null)

@@ -3,18 +3,17 @@ import { ActionIcon, UnstyledButton } from '@mantine/core'
 import { useWindowEvent } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { lazy, Suspense, useState } from 'react'
-import { dialogSlot } from '../ui/dialog-slot.ts'
 import { isAnyDialogOpen } from '../ui/dialog-stack.ts'
+import { defineModal, type ModalProps } from '../ui/modals.tsx'
 import classes from './palette.module.css'
 
 const Palette = lazy(() => import('./palette.tsx').then(({ Palette: dialog }) => ({ default: dialog })))
 
-const slot = dialogSlot<'palette', void>()
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent)
 
 function openPalette(): void {
   // A dialog that is open wants its answer first.
-  if (!isAnyDialogOpen()) void slot.open('palette')
+  if (!isAnyDialogOpen()) void palette.open()
 }
 
 /** In fields too, and instead of what the browser would do. */
@@ -25,14 +24,12 @@ function openByKey(event: KeyboardEvent): void {
   openPalette()
 }
 
-export function PaletteHost() {
-  const open = slot.useOpen()
+export function usePaletteKey(): void {
   useWindowEvent('keydown', openByKey)
-  return open && <OpenPalette key={open.id} onClose={() => open.settle()} />
 }
 
 /** Whoever knows the way types on at once: what arrives before the field is there is put into it. */
-function OpenPalette({ onClose }: { onClose: () => void }) {
+function OpenPalette({ settle: onClose }: ModalProps<void, void>) {
   const [typed, setTyped] = useState('')
   useWindowEvent('keydown', (event) => {
     if (!isTypedTooEarly(event)) return
@@ -46,6 +43,8 @@ function OpenPalette({ onClose }: { onClose: () => void }) {
     </Suspense>
   )
 }
+
+const palette = defineModal(OpenPalette, { whenClosed: undefined })
 
 function isTypedTooEarly({ target, key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
   const isInDialog = target instanceof Element && target.closest('[role="dialog"]')

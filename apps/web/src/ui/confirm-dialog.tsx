@@ -5,13 +5,13 @@ import { useState } from 'react'
 import type { Confirmation, Consequence } from './confirm.tsx'
 import classes from './confirm-dialog.module.css'
 import { Dialog, DialogBody, DialogFoot } from './dialog.tsx'
-import type { OpenDialog } from './dialog-slot.ts'
+import type { ModalProps } from './modals.tsx'
 import { Problem } from './problem.tsx'
 
 /** What the server takes, in characters. */
 const longestReason = 500
 
-export function ConfirmDialog({ question, settle }: OpenDialog<Confirmation, boolean>) {
+export function ConfirmDialog({ question, settle }: ModalProps<Confirmation, boolean>) {
   const [typed, setTyped] = useState('')
   const [reason, setReason] = useState('')
   const [isOptionChosen, setOptionChosen] = useState(true)

@@ -1,7 +1,6 @@
 /** Asks before something is done. */
 import { lazy, type ReactNode } from 'react'
-import { dialogSlot } from './dialog-slot.ts'
-import { LateDialog } from './late-dialog.tsx'
+import { defineModal } from './modals.tsx'
 import { toastError } from './toast.tsx'
 
 export interface Consequence {
@@ -33,11 +32,11 @@ export interface Confirmation {
 /** Loaded when it is asked for. */
 const Confirm = lazy(() => import('./confirm-dialog.tsx').then(({ ConfirmDialog: dialog }) => ({ default: dialog })))
 
-const slot = dialogSlot<Confirmation, boolean>()
+const modal = defineModal<Confirmation, boolean>(Confirm, { whenClosed: false })
 
 /** Asks, then runs. Answers whether it was done. */
 export function confirm(confirmation: Confirmation): Promise<boolean> {
-  return slot.open(confirmation)
+  return modal.open(confirmation)
 }
 
 /** Asks once the consequences have been looked up; when that fails, says so and asks nothing. Nor after Escape. */
@@ -45,7 +44,7 @@ export async function confirmWith(load: () => Promise<Confirmation>): Promise<bo
   const escape = listenForEscape()
   try {
     const confirmation = await load()
-    return escape.wasPressed() ? false : await slot.open(confirmation)
+    return escape.wasPressed() ? false : await modal.open(confirmation)
   } catch (error) {
     toastError(error)
     return false
@@ -62,16 +61,4 @@ function listenForEscape() {
   }
   window.addEventListener('keydown', note, { signal: ended.signal })
   return { wasPressed: () => isPressed, end: () => ended.abort() }
-}
-
-/** Mounted once, by the shell. */
-export function ConfirmDialog() {
-  const open = slot.useOpen()
-  return (
-    open && (
-      <LateDialog key={open.id} onClose={() => open.settle(false)}>
-        <Confirm {...open} />
-      </LateDialog>
-    )
-  )
 }

@@ -1,52 +1,40 @@
 /** Which dialogs are open, the last on top: only that one is shown, keeps the focus and hears Escape. */
-import { useEffect, useId, useSyncExternalStore } from 'react'
+import { useEffect, useId } from 'react'
+import { create } from 'zustand'
 
-let stack: readonly string[] = []
-/** Those that are opened, but whose code is still on its way: they hear Escape, and nothing is hidden for them. */
-let awaited: readonly string[] = []
-const listeners = new Set<() => void>()
-
-function change(next: readonly string[], nextAwaited = awaited): void {
-  stack = next
-  awaited = nextAwaited
-  for (const listener of listeners) listener()
+interface Dialogs {
+  open: readonly string[]
+  /** Opened, but their code is still on its way: they hear Escape, and nothing is hidden for them. */
+  awaited: readonly string[]
 }
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
-}
+const useDialogs = create<Dialogs>(() => ({ open: [], awaited: [] }))
 
-/** Is one shown now, which waits for an answer? */
 export function isAnyDialogOpen(): boolean {
-  return stack.length > 0
+  return useDialogs.getState().open.length > 0
 }
 
 export function useIsTopDialog(): boolean {
   const id = useId()
-  const now = useSyncExternalStore(subscribe, () => stack)
+  const isTop = useDialogs(({ open }) => !open.includes(id) || open.at(-1) === id)
   // Synchronises with the stack, which spans all parts of the page.
   useEffect(() => {
-    change([...stack, id])
-    return () => change(stack.filter((other) => other !== id))
+    useDialogs.setState(({ open }) => ({ open: [...open, id] }))
+    return () => useDialogs.setState(({ open }) => ({ open: open.filter((other) => other !== id) }))
   }, [id])
-  return !now.includes(id) || now.at(-1) === id
+  return isTop
 }
 
 export function useAwaitedDialog(): void {
   const id = useId()
   // Synchronises with the stack, which spans all parts of the page.
   useEffect(() => {
-    change(stack, [...awaited, id])
-    return () =>
-      change(
-        stack,
-        awaited.filter((other) => other !== id),
-      )
+    useDialogs.setState(({ awaited }) => ({ awaited: [...awaited, id] }))
+    return () => useDialogs.setState(({ awaited }) => ({ awaited: awaited.filter((other) => other !== id) }))
   }, [id])
 }
 
-/** Whoever presses Escape means the dialog that is about to come, not the one below it. */
+/** Escape means the dialog that is about to come, not the one below it. */
 export function useIsAnyAwaited(): boolean {
-  return useSyncExternalStore(subscribe, () => awaited.length > 0)
+  return useDialogs(({ awaited }) => awaited.length > 0)
 }

@@ -3,12 +3,12 @@ import type { Answered, UnconfirmedAuthority } from '@gatehouse/contract/certifi
 import { Button } from '@mantine/core'
 import { Machine } from '../../ui/badges.tsx'
 import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
-import type { OpenDialog } from '../../ui/dialog-slot.ts'
+import type { ModalProps } from '../../ui/modals.tsx'
 
 export function UnconfirmedDialog({
   question,
   settle,
-}: OpenDialog<readonly UnconfirmedAuthority[], keyof Answered | null>) {
+}: ModalProps<readonly UnconfirmedAuthority[], keyof Answered | null>) {
   return (
     <Dialog
       title={question.length === 1 ? 'May this authority vouch?' : 'May these authorities vouch?'}

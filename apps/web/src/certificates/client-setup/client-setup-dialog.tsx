@@ -10,6 +10,7 @@ import { useSession } from '../../api/session.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
 import { fileNameFrom } from '../../ui/download.ts'
+import type { ModalProps } from '../../ui/modals.tsx'
 import type { Holder } from '../issued/certificate-dialogs.ts'
 import { useEndpoint } from './certificate-guide.tsx'
 import { userSnippets } from './client-configs.ts'
@@ -17,7 +18,7 @@ import { Snippets } from './snippets.tsx'
 
 const builtInQuery = queryFor(authorities.builtIn, {})
 
-export function HandOver({ user, onClose }: { user: Holder; onClose: () => void }) {
+export function ClientSetup({ question: user, settle }: ModalProps<Holder, void>) {
   const { data: caChain } = useSuspenseQuery(builtInQuery)
   const endpoint = useEndpoint()
   const topic = useReadableTopic(user)
@@ -28,10 +29,10 @@ export function HandOver({ user, onClose }: { user: Holder; onClose: () => void 
       title="Hand over"
       subtitle={<Machine>{username}</Machine>}
       width="wide"
-      onClose={onClose}
+      onClose={() => settle()}
       footer={
         <DialogFoot note="Nothing in here is secret: the key stays in the file that was saved.">
-          <Button onClick={onClose}>Close</Button>
+          <Button onClick={() => settle()}>Close</Button>
         </DialogFoot>
       }
     >

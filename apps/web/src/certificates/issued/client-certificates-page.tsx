@@ -3,7 +3,6 @@ import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/
 import { users } from '@gatehouse/contract/identity/users'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { lazy } from 'react'
 import { queryFor } from '../../api/queries.ts'
 import { type Loading, useSession } from '../../api/session.ts'
 import { toUser } from '../../links.ts'
@@ -14,12 +13,10 @@ import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Expiry } from '../../ui/expiry.tsx'
 import { ChoiceFilter, Choices, Filters, SearchFilter } from '../../ui/filters.tsx'
-import { LateDialog } from '../../ui/late-dialog.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { expiryChoices } from '../expiry/expiry-choices.ts'
 import { serialNumberWords } from '../revocations/revocation-words.ts'
-import { certificateDialog } from './certificate-dialogs.ts'
 import { isOver, useIssuedActions } from './issued-actions.ts'
 import { IssuedState } from './issued-state.tsx'
 import type { ClientCertificatesSearch } from './search.ts'
@@ -36,11 +33,6 @@ function certificatesQuery({ search, sort, cursor, kind, expires, state }: Clien
     },
   })
 }
-
-/** Loaded when one is opened. */
-const OpenCertificateDialog = lazy(() =>
-  import('./open-certificate-dialog.tsx').then(({ OpenCertificateDialog: dialog }) => ({ default: dialog })),
-)
 
 export async function load({ context: { client }, deps }: Loading<ClientCertificatesSearch>): Promise<void> {
   await client.ensureQueryData(certificatesQuery(deps))
@@ -80,7 +72,6 @@ export function ClientCertificatesPage() {
   const search = page.useSearch()
   const { data } = useSuspenseQuery(certificatesQuery(search))
   const actionsOf = useIssuedActions()
-  const question = certificateDialog.useOpen()
   return (
     <>
       <PageHeader
@@ -112,11 +103,6 @@ export function ClientCertificatesPage() {
           </EmptyState>
         }
       />
-      {question && (
-        <LateDialog onClose={() => question.settle()}>
-          <OpenCertificateDialog />
-        </LateDialog>
-      )}
     </>
   )
 }

@@ -13,6 +13,7 @@ import { Machine } from '../../ui/badges.tsx'
 import { useNow } from '../../ui/clock.ts'
 import { dateOf } from '../../ui/expiry.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
+import type { ModalProps } from '../../ui/modals.tsx'
 import { useRouteForm } from '../../ui/route-form.ts'
 import { WholeNumber } from '../../ui/whole-number.tsx'
 import { type Holder, justIssued } from './certificate-dialogs.ts'
@@ -24,12 +25,6 @@ interface IssueValues {
   kind: ClientKeyKind
   csr: string
   days: number | ''
-}
-
-interface IssueCertificateProps {
-  user: Holder
-  renews?: ClientCertificate | undefined
-  onClose: () => void
 }
 
 const dayMs = 24 * 60 * 60_000
@@ -50,7 +45,8 @@ const kindsQuery = queryOptions({
 
 type Policy = Answer<typeof clientCertificates.policy>
 
-export function IssueCertificate({ user, renews, onClose }: IssueCertificateProps) {
+export function IssueCertificate({ question, settle }: ModalProps<{ user: Holder; renews?: ClientCertificate }, void>) {
+  const { user, renews } = question
   const { data: policy } = useSuspenseQuery(policyQuery)
   const { data: kinds } = useSuspenseQuery(kindsQuery)
   const { whyNot } = useSession()
@@ -75,7 +71,7 @@ export function IssueCertificate({ user, renews, onClose }: IssueCertificateProp
         : { ...(await call(clientCertificates.create, input)), privateKey: null },
     readOnly: whyNot(clientCertificates.create) ?? whyNoneFrom(policy, user.username, now),
     onDone: ({ certificate, privateKey }) => void justIssued.open({ user, certificate, privateKey }),
-    onClose,
+    onClose: () => settle(),
   })
   return (
     <FormDialog

@@ -6,7 +6,7 @@ import { useSession } from '../../api/session.ts'
 import type { RowAction } from '../../ui/column.ts'
 import { download, fileNameFrom } from '../../ui/download.ts'
 import { toastError } from '../../ui/toast.tsx'
-import { certificateDialog } from './certificate-dialogs.ts'
+import { clientSetup, issueCertificate, revokeIssued } from './certificate-dialogs.ts'
 
 /** Issuing asks the policy first. */
 export function useWhyNotIssue(): string | undefined {
@@ -30,14 +30,14 @@ export function useIssuedActions(): (certificate: ClientCertificate) => RowActio
       {
         label: 'Hand over…',
         onSelect: () => {
-          if (id !== null) void certificateDialog.open({ about: 'hand-over', user: { id, username } })
+          if (id !== null) void clientSetup.open({ id, username })
         },
         whyNot: id === null ? userIsGone : undefined,
       },
       {
         label: 'Renew…',
         onSelect: () => {
-          if (id !== null) void certificateDialog.open({ about: 'issue', user: { id, username }, renews: certificate })
+          if (id !== null) void issueCertificate.open({ user: { id, username }, renews: certificate })
         },
         whyNot: whyNotIssue ?? (id === null ? userIsGone : issued ? undefined : fromElsewhere),
       },
@@ -57,7 +57,7 @@ const fromElsewhere = 'Another authority issued it.'
 async function revoke(fingerprint: string): Promise<void> {
   try {
     const certificate = await call(clientCertificates.download, { params: { fingerprint } })
-    await certificateDialog.open({ about: 'revoke', certificate })
+    await revokeIssued.open(certificate)
   } catch (error) {
     toastError(error)
   }

@@ -9,7 +9,7 @@ import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { RowMenu } from '../../ui/row-menu.tsx'
 import { serialNumberWords } from '../revocations/revocation-words.ts'
-import { certificateDialog } from './certificate-dialogs.ts'
+import { clientSetup, issueCertificate } from './certificate-dialogs.ts'
 import { isOver, useIssuedActions, useWhyNotIssue } from './issued-actions.ts'
 import classes from './issued-certificates.module.css'
 import { IssuedState } from './issued-state.tsx'
@@ -33,18 +33,10 @@ export function IssuedCertificates({ user }: { user: CertificateHolder }) {
             ? 'Issued here, the newest first. The private keys are with whoever made them.'
             : 'It does not sign in with a certificate yet: turn that on under User, in Advanced Mode.'}
         </div>
-        <Button
-          size="xs"
-          variant="default"
-          onClick={() => void certificateDialog.open({ about: 'hand-over', user: holder })}
-        >
+        <Button size="xs" variant="default" onClick={() => void clientSetup.open(holder)}>
           Hand over…
         </Button>
-        <GuardedButton
-          size="xs"
-          whyNot={whyNotIssue}
-          onClick={() => void certificateDialog.open({ about: 'issue', user: holder })}
-        >
+        <GuardedButton size="xs" whyNot={whyNotIssue} onClick={() => void issueCertificate.open({ user: holder })}>
           Issue certificate…
         </GuardedButton>
       </div>

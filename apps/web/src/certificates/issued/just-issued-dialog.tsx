@@ -6,27 +6,24 @@ import { IconDownload } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Machine } from '../../ui/badges.tsx'
 import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
-import type { OpenDialog } from '../../ui/dialog-slot.ts'
 import { fileNameFrom, saveText } from '../../ui/download.ts'
 import { useLeaveWarning } from '../../ui/leave-warning.ts'
-import { type JustIssued as Issued, justIssued } from './certificate-dialogs.ts'
+import type { ModalProps } from '../../ui/modals.tsx'
+import type { JustIssued } from './certificate-dialogs.ts'
 import { HelmValuesFile } from './helm-values-file.tsx'
 import classes from './just-issued.module.css'
 import { Pkcs12File } from './pkcs12-file.tsx'
 
-/** Mounted once, by the gate, while there is one: not even the end of the session takes the key away before it is saved. */
-export function JustIssued() {
-  const open = justIssued.useOpen()
-  if (!open) return null
-  const { privateKey, ...issued } = open.question
+export function JustIssuedDialog({ question, settle }: ModalProps<JustIssued, void>) {
+  const { privateKey, ...issued } = question
   return privateKey ? (
-    <WithKey key={open.id} {...issued} privateKey={privateKey} onDone={open.settle} />
+    <WithKey {...issued} privateKey={privateKey} onDone={() => settle()} />
   ) : (
-    <WithoutKey key={open.id} {...open} />
+    <WithoutKey {...issued} onDone={() => settle()} />
   )
 }
 
-interface WithKeyProps extends Issued {
+interface WithKeyProps extends JustIssued {
   privateKey: Uint8Array<ArrayBuffer>
   onDone: () => void
 }
@@ -86,15 +83,15 @@ function WithKey({ user: { username }, certificate, privateKey, onDone }: WithKe
   )
 }
 
-function WithoutKey({ question: { user, certificate }, settle }: OpenDialog<Issued, void>) {
+function WithoutKey({ user, certificate, onDone }: Omit<WithKeyProps, 'privateKey'>) {
   return (
     <Dialog
       title="The certificate is issued"
       subtitle={<Machine>CN={user.username}</Machine>}
-      onClose={() => settle()}
+      onClose={onDone}
       footer={
         <DialogFoot>
-          <Button onClick={() => settle()}>Done</Button>
+          <Button onClick={onDone}>Done</Button>
         </DialogFoot>
       }
     >

@@ -7,22 +7,12 @@ import { useState } from 'react'
 import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
 import { saveText } from '../../ui/download.ts'
 import { useLeaveWarning } from '../../ui/leave-warning.ts'
+import type { ModalProps } from '../../ui/modals.tsx'
 import { backupCodesFileName, backupCodesText } from './backup-code-words.ts'
 import classes from './backup-codes.module.css'
-import { type ShownCodes, shownCodes } from './shown-codes.ts'
+import type { ShownCodes } from './shown-codes.ts'
 
-/** Shows them; resolves when they are saved. */
-export function showBackupCodes(codes: ShownCodes): Promise<void> {
-  return shownCodes.open(codes)
-}
-
-/** Mounted once, by the gate, while there are any. */
-export function BackupCodes() {
-  const open = shownCodes.useOpen()
-  return open && <Codes key={open.id} {...open.question} onSaved={open.settle} />
-}
-
-function Codes({ username, backupCodes, onSaved }: ShownCodes & { onSaved: () => void }) {
+export function BackupCodes({ question: { username, backupCodes }, settle }: ModalProps<ShownCodes, void>) {
   const [isSaved, setSaved] = useState(false)
   useLeaveWarning()
   return (
@@ -40,7 +30,7 @@ function Codes({ username, backupCodes, onSaved }: ShownCodes & { onSaved: () =>
             />
           }
         >
-          <Button disabled={!isSaved} onClick={onSaved}>
+          <Button disabled={!isSaved} onClick={() => settle()}>
             Done
           </Button>
         </DialogFoot>

@@ -6,8 +6,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useChange } from '../../api/queries.ts'
 import { Problem } from '../../ui/problem.tsx'
-import { showBackupCodes } from './backup-codes.tsx'
 import { EnrolDialog, type Enrolment, labelOf } from './enrol-dialog.tsx'
+import { shownCodes } from './shown-codes.ts'
 
 export function EnableMfa({ isFullWidth = false }: { isFullWidth?: boolean }) {
   const client = useQueryClient()
@@ -20,7 +20,7 @@ export function EnableMfa({ isFullWidth = false }: { isFullWidth?: boolean }) {
 
   async function finish({ otpauthUri }: Enrolment, backupCodes: readonly string[]): Promise<void> {
     setEnrolment(null)
-    await showBackupCodes({ username: labelOf(otpauthUri).replace(/^[^:]*:/, ''), backupCodes })
+    await shownCodes.open({ username: labelOf(otpauthUri).replace(/^[^:]*:/, ''), backupCodes })
     await client.invalidateQueries({ queryKey: [session.view.id] })
   }
 

@@ -2,8 +2,8 @@
 // oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
 import '../../ui/console-styles.css'
 import { Button } from '@mantine/core'
+import { ModalHost } from '../../ui/modals.tsx'
 import { Frame, SignOutButton } from '../sign-in/frame.tsx'
-import { ProofDialog } from '../sign-in/proof-dialog.tsx'
 import { EnableMfa } from './enable-mfa.tsx'
 import { ResetNotice } from './factor-notices.tsx'
 
@@ -27,7 +27,7 @@ export function EnrolmentPage({ onSkip }: { onSkip?: () => void }) {
       ) : (
         <SignOutButton />
       )}
-      <ProofDialog />
+      <ModalHost place="session" />
     </Frame>
   )
 }

@@ -2,8 +2,8 @@ import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { dropBackupCodesLeft } from '../../api/notices.ts'
 import { useChange } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
-import { showBackupCodes } from './backup-codes.tsx'
 import { FactorDialog } from './factor-dialog.tsx'
+import { shownCodes } from './shown-codes.ts'
 
 export function RegenerateCodes({ onClose }: { onClose: () => void }) {
   const { user } = useSession()
@@ -12,7 +12,7 @@ export function RegenerateCodes({ onClose }: { onClose: () => void }) {
   function show(backupCodes: readonly string[]): void {
     dropBackupCodesLeft()
     onClose()
-    void showBackupCodes({ username: user.username, backupCodes })
+    void shownCodes.open({ username: user.username, backupCodes })
   }
 
   return (

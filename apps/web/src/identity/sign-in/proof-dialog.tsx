@@ -7,21 +7,18 @@ import { Button } from '@mantine/core'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { type SyntheticEvent, useId, useState } from 'react'
 import { call, isRefusal } from '../../api/client.ts'
-import { proofSlot } from '../../api/proof.ts'
 import { sessionQuery } from '../../api/session.ts'
 import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
 import { Refusal, useWait } from '../../ui/refusal.tsx'
 import { PasswordField } from '../passwords/password-field.tsx'
 import { FactorDialog } from '../second-factors/factor-dialog.tsx'
 
-export function ProofDialog() {
-  const open = proofSlot.useOpen()
+export function ProofDialog({ settle }: ProofProps) {
   const { data: held } = useSuspenseQuery(sessionQuery)
-  if (!open) return null
   return held?.mfaEnabled ? (
-    <CodeProof settle={open.settle} />
+    <CodeProof settle={settle} />
   ) : (
-    <PasswordProof username={held?.user?.username} settle={open.settle} />
+    <PasswordProof username={held?.user?.username} settle={settle} />
   )
 }
 

@@ -4,12 +4,12 @@ import { Button } from '@mantine/core'
 import { useSession } from '../../api/session.ts'
 import { CommandLine } from '../../ui/command-line.tsx'
 import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
-import type { OpenDialog } from '../../ui/dialog-slot.ts'
 import { useLeaveWarning } from '../../ui/leave-warning.ts'
+import type { ModalProps } from '../../ui/modals.tsx'
 import { curlLine } from './token-words.ts'
 import classes from './tokens.module.css'
 
-export function MadeToken({ question: made, settle }: OpenDialog<TokenMade, void>) {
+export function MadeToken({ question: made, settle }: ModalProps<TokenMade, void>) {
   const { permissions } = useSession()
   useLeaveWarning()
   return (

@@ -1,5 +1,8 @@
-/** The token that was just made: its secret is nowhere else, so it is shown until it is put away. */
+/** The token that was just made: its secret is nowhere else, so the dialog stays until the person closes it. */
 import type { TokenMade } from '@gatehouse/contract/identity/tokens'
-import { dialogSlot } from '../../ui/dialog-slot.ts'
+import { lazy } from 'react'
+import { defineModal } from '../../ui/modals.tsx'
 
-export const shownToken = dialogSlot<TokenMade, void>()
+const MadeToken = lazy(() => import('./made-token.tsx').then(({ MadeToken: dialog }) => ({ default: dialog })))
+
+export const shownToken = defineModal<TokenMade, void>(MadeToken, { whenClosed: undefined, isShownOnce: true })

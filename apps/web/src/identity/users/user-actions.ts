@@ -4,12 +4,13 @@ import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { type OpenSession, sessions } from '@gatehouse/contract/identity/sessions'
 import { tokens } from '@gatehouse/contract/identity/tokens'
 import { type User, type UserImpact, users } from '@gatehouse/contract/identity/users'
+import { lazy } from 'react'
 import { call } from '../../api/client.ts'
 import { useChange } from '../../api/queries.ts'
 import { type CurrentSession, useSession } from '../../api/session.ts'
 import { type Confirmation, type Consequence, confirm, confirmWith } from '../../ui/confirm.tsx'
 import { disconnectedWords, endedSessions } from '../../ui/consequences.ts'
-import { dialogSlot } from '../../ui/dialog-slot.ts'
+import { defineModal } from '../../ui/modals.tsx'
 import { toast, toastError } from '../../ui/toast.tsx'
 import { sessionName } from '../sessions/session-table.tsx'
 import { endTokensLabel } from '../tokens/token-words.ts'
@@ -73,14 +74,24 @@ export interface NewPassword {
   password: string
 }
 
+const SetPassword = lazy(() =>
+  import('./user-password-dialog.tsx').then(({ SetPassword: dialog }) => ({ default: dialog })),
+)
+const MadePassword = lazy(() =>
+  import('./user-password-dialog.tsx').then(({ MadePassword: dialog }) => ({ default: dialog })),
+)
+
 /** Answers with what was set: the one-time password, `null` for one that was typed, `undefined` for none. */
-export const passwordAsked = dialogSlot<PasswordSubject, string | null | undefined>()
-export const passwordMade = dialogSlot<NewPassword, void>()
+const setPassword = defineModal<PasswordSubject, string | null | undefined>(SetPassword, {
+  whenClosed: undefined,
+  closesWithPage: true,
+})
+const madePassword = defineModal<NewPassword, void>(MadePassword, { whenClosed: undefined, isShownOnce: true })
 
 /** Answers whether it was set. */
 export async function askForPassword(user: PasswordSubject): Promise<boolean> {
-  const password = await passwordAsked.open(user)
-  if (password) await passwordMade.open({ username: user.username, password })
+  const password = await setPassword.open(user)
+  if (password) await madePassword.open({ username: user.username, password })
   return password !== undefined
 }
 

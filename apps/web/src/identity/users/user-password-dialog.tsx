@@ -5,26 +5,14 @@ import { Machine } from '../../ui/badges.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
-import type { OpenDialog } from '../../ui/dialog-slot.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
+import type { ModalProps } from '../../ui/modals.tsx'
 import { useRouteForm } from '../../ui/route-form.ts'
 import { toast } from '../../ui/toast.tsx'
 import { NewPasswordField } from '../passwords/new-password-field.tsx'
 import { EndTokens } from './end-tokens.tsx'
-import { type NewPassword, type PasswordSubject, passwordAsked, passwordMade } from './user-actions.ts'
+import type { NewPassword, PasswordSubject } from './user-actions.ts'
 import classes from './users.module.css'
-
-/** Mounted by the page while one of them is open. */
-export function PasswordDialogs() {
-  const question = passwordAsked.useOpen()
-  const made = passwordMade.useOpen()
-  return (
-    <>
-      {question && <SetPassword key={question.id} {...question} />}
-      {made && <MadePassword key={made.id} {...made} />}
-    </>
-  )
-}
 
 interface PasswordValues {
   way: 'one-time' | 'typed'
@@ -33,7 +21,7 @@ interface PasswordValues {
   endTokens: boolean
 }
 
-function SetPassword({ question: user, settle }: OpenDialog<PasswordSubject, string | null | undefined>) {
+export function SetPassword({ question: user, settle }: ModalProps<PasswordSubject, string | null | undefined>) {
   // Nobody is there to change a machine's.
   const blank: PasswordValues = {
     way: 'one-time',
@@ -102,7 +90,7 @@ function SetPassword({ question: user, settle }: OpenDialog<PasswordSubject, str
   )
 }
 
-function MadePassword({ question: { username, password }, settle }: OpenDialog<NewPassword, void>) {
+export function MadePassword({ question: { username, password }, settle }: ModalProps<NewPassword, void>) {
   return (
     <Dialog
       title="One-time password"

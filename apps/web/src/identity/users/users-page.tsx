@@ -13,7 +13,6 @@ import { foundRolesQuery } from '../../access/roles/found-roles.ts'
 import { RoleFilter } from '../../access/roles/role-filter.tsx'
 import { queryFor } from '../../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../../api/session.ts'
-import { certificateDialog } from '../../certificates/issued/certificate-dialogs.ts'
 import type { Column, RowAction } from '../../ui/column.ts'
 import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -24,7 +23,7 @@ import { PageHeader } from '../../ui/page-header.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { passwordPolicyQuery } from '../passwords/password-policy.ts'
 import { filtersIn, type UsersSearch, userQuery } from './search.ts'
-import { askForPassword, passwordAsked, passwordMade, useUserActions, whyNotPassword } from './user-actions.ts'
+import { askForPassword, useUserActions, whyNotPassword } from './user-actions.ts'
 import { Methods, Name, SecondFactor, When } from './user-cells.tsx'
 import { methodNames } from './user-impact.ts'
 import classes from './users.module.css'
@@ -39,14 +38,6 @@ const UserCreate = lazy(() =>
   import('./user-create-dialog.tsx').then(({ UserCreate: dialog }) => ({ default: dialog })),
 )
 const UserEdit = lazy(() => import('./user-edit-dialog.tsx').then(({ UserEdit: dialog }) => ({ default: dialog })))
-const OpenCertificateDialog = lazy(() =>
-  import('../../certificates/issued/open-certificate-dialog.tsx').then(({ OpenCertificateDialog: dialog }) => ({
-    default: dialog,
-  })),
-)
-const PasswordDialogs = lazy(() =>
-  import('./user-password-dialog.tsx').then(({ PasswordDialogs: dialogs }) => ({ default: dialogs })),
-)
 
 export async function load({ context: { client, session }, deps }: Loading<UsersSearch>): Promise<void> {
   await Promise.all([
@@ -87,9 +78,6 @@ export function UsersPage() {
   const { user: self, can, whyNot } = current
   const go = useNavigateTo()
   const { disable, enable, remove } = useUserActions()
-  const certificateQuestion = certificateDialog.useOpen()
-  const passwordQuestion = passwordAsked.useOpen()
-  const hasPassword = passwordMade.useOpen() !== null
   return (
     <>
       <PageHeader
@@ -147,17 +135,6 @@ export function UsersPage() {
       {search.edit !== undefined && (
         <LateDialog onClose={() => go(withSearch({ edit: undefined }))}>
           <UserEdit key={search.edit} id={search.edit} />
-        </LateDialog>
-      )}
-      {certificateQuestion && (
-        <LateDialog onClose={() => certificateQuestion.settle()}>
-          <OpenCertificateDialog />
-        </LateDialog>
-      )}
-      {(passwordQuestion ?? hasPassword) && (
-        // A password that is shown once is not lost by a key that was pressed early.
-        <LateDialog onClose={passwordQuestion && (() => passwordQuestion.settle(undefined))}>
-          <PasswordDialogs />
         </LateDialog>
       )}
     </>
