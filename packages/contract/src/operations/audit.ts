@@ -1,6 +1,6 @@
 /** The audit log: who did what, when and from where, with the values before and after. */
 import * as z from 'zod/mini'
-import { GivenTime, Id, Time } from '../base.ts'
+import { ById, GivenTime, Id, Time } from '../base.ts'
 import { listSearch, page, SearchText } from '../paging.ts'
 import { defineRoutes, type ExportFormat } from '../route.ts'
 
@@ -109,5 +109,15 @@ export const audit = defineRoutes('audit', {
     exports: formats,
     compressed: true,
     answer: page(AuditEvent),
+  },
+  view: {
+    method: 'GET',
+    path: '/audit/:id',
+    access: 'permitted',
+    tag: 'Audit',
+    summary: 'View an audit event',
+    params: ById,
+    answer: AuditEvent,
+    errors: ['not_found'],
   },
 })

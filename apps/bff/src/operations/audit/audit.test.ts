@@ -63,6 +63,19 @@ describe('an event', () => {
   })
 })
 
+describe('one event', () => {
+  it('is found by its id, as the list has it', async () => {
+    const [event] = await find({ search: 'paged-4' })
+    if (!event) throw new Error('there is no event of paged-4')
+    expect(await (await app.as('admin'))(audit.view, { params: { id: event.id } })).toEqual(event)
+  })
+
+  it('is refused with not_found for an id that no event has', async () => {
+    const params = { id: '019d2a3f-7e21-7a65-8c90-6d4b2a1f0e93' }
+    await refused((await app.as('admin'))(audit.view, { params }), 'not_found')
+  })
+})
+
 describe('events are found', () => {
   it('the newest first, and in the order in which they happened, also within a millisecond', async () => {
     const paged = await find({ search: 'paged-' })

@@ -78,6 +78,11 @@ export async function listEvents(reader: Db, filters: EventFilters): Promise<Pag
   return { items: rows.map(toEvent), nextCursor, total: await countUpTo(reader, query) }
 }
 
+export async function findEvent(reader: Db, id: string): Promise<AuditEvent | undefined> {
+  const row = await reader.selectFrom('audit_events').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && toEvent(row)
+}
+
 const sliceSize = 500
 
 /** All that match, in the order of the list. */

@@ -3,7 +3,7 @@ import { type AuditEvent, audit } from '@gatehouse/contract/operations/audit'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { queryFor } from '../../api/queries.ts'
-import type { Loading } from '../../api/session.ts'
+import { type Loading, useSession } from '../../api/session.ts'
 import { Machine } from '../../ui/badges.tsx'
 import type { Column } from '../../ui/column.ts'
 import { DataTable } from '../../ui/data-table.tsx'
@@ -56,6 +56,7 @@ const page = getRouteApi('/audit')
 export function AuditPage() {
   const search = page.useSearch()
   const { data } = useSuspenseQuery(auditQuery(search))
+  const { can } = useSession()
   const { view, sort: _sort, cursor: _cursor, ...filters } = search
   return (
     <>
@@ -70,7 +71,7 @@ export function AuditPage() {
         page={data}
         columns={columns}
         keyOf={({ id }) => id}
-        linkOf={({ id }) => withSearch({ view: id })}
+        {...(can(audit.view) && { linkOf: ({ id }: AuditEvent) => withSearch({ view: id }) })}
         defaultSort="-at"
         isFiltered={Object.values(filters).some(Boolean)}
         empty={

@@ -1,9 +1,9 @@
 /** One event, opened: what changed first, then the raw values. */
 import { type AuditEvent, audit } from '@gatehouse/contract/operations/audit'
 import { Button } from '@mantine/core'
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { queryFor } from '../../api/queries.ts'
+import { call, isRefusal } from '../../api/client.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
@@ -17,20 +17,23 @@ import { Target, Who } from './audit-cells.tsx'
 import { auditActionWords, auditReasonWords } from './audit-words.ts'
 import { valueWords } from './value-words.ts'
 
-const aroundMs = 2_000
-/** The last moment that four digits of a year can write. */
-const latestMs = 253_402_300_000_000
-
-/** An id is a UUIDv7 and begins with its time (RFC 9562 §5.7): so an event is found wherever in the list it is. */
+/** Null: there is no such event, for example because the retention deleted it. An event never changes. */
 export function eventQuery(id: string) {
-  const atMs = Math.min(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16), latestMs)
-  const [from, until] = [atMs - aroundMs, atMs + aroundMs].map((ms) => new Date(Math.max(ms, 0)).toISOString())
-  return queryFor(audit.list, { search: { 'at[gte]': from, 'at[lt]': until, limit: 200 } })
+  return queryOptions<AuditEvent | null>({
+    queryKey: [audit.view.id, { params: { id } }],
+    queryFn: ({ signal }) => call(audit.view, { params: { id }, signal }).catch(nullWhenNotFound),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+}
+
+function nullWhenNotFound(error: unknown): null {
+  if (isRefusal(error, 'not_found')) return null
+  throw error
 }
 
 export function EventDetails({ id }: { id: string }) {
   const go = useNavigateTo()
-  const event = useSuspenseQuery(eventQuery(id)).data.items.find((each) => each.id === id)
+  const { data: event } = useSuspenseQuery(eventQuery(id))
   const close = () => go(withSearch({ view: undefined }))
   return (
     <Dialog
