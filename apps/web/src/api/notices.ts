@@ -1,5 +1,5 @@
-/** What is said above the pages until it is dismissed: kept by the tab, so that a reload neither loses nor repeats it. */
-import { useSyncExternalStore } from 'react'
+/** The messages above the pages until they are dismissed. The tab keeps them, so that a reload neither loses nor repeats them. */
+import { create } from 'zustand'
 
 interface Notices {
   /** After a sign-in with a backup code: how many are left. */
@@ -9,36 +9,23 @@ interface Notices {
 }
 
 const key = 'gatehouse-notices'
-const listeners = new Set<() => void>()
+
+const useStore = create<Notices>(() => JSON.parse(sessionStorage.getItem(key) ?? '{}') as Notices)
+useStore.subscribe((notices) => sessionStorage.setItem(key, JSON.stringify(notices)))
 
 export function useNotices(): Notices {
-  return JSON.parse(useSyncExternalStore(subscribe, read)) as Notices
+  return useStore()
 }
 
 export function setNotices(next: Notices): void {
-  write(JSON.stringify({ ...(JSON.parse(read()) as Notices), ...next }))
+  useStore.setState(next)
 }
 
 export function dropBackupCodesLeft(): void {
-  const { backupCodesLeft: _read, ...others } = JSON.parse(read()) as Notices
-  write(JSON.stringify(others))
+  useStore.setState(({ backupCodesLeft: _read, ...others }) => others, true)
 }
 
-/** Another sign-in: nothing of what was said before is true of it. */
+/** After another sign-in, nothing that was said before holds. */
 export function forgetNotices(): void {
-  write('{}')
-}
-
-function read(): string {
-  return sessionStorage.getItem(key) ?? '{}'
-}
-
-function write(text: string): void {
-  sessionStorage.setItem(key, text)
-  for (const listener of listeners) listener()
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
+  useStore.setState({}, true)
 }

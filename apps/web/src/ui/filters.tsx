@@ -52,18 +52,15 @@ export function TextFilter({ name, label, placeholder = label, check, isMachine 
   const { [name]: held = '' } = useParameters()
   const go = useNavigateTo()
   const [typed, setTyped] = useState(held)
-  // What this field itself put into the URL; anything else came from outside (Back, a link) and is taken over.
+  // What this field itself put into the URL; anything else came from outside (Back, a link) and is shown instead.
   const [known, setKnown] = useState(held)
-  const error = typed === '' ? undefined : check?.(typed)
+  const isFromOutside = held !== known && typed === known
+  const shown = isFromOutside ? held : typed
+  const error = shown === '' ? undefined : check?.(shown)
   const send = useDebouncedCallback((value: string) => {
     setKnown(value)
     go(withSearchReset({ [name]: value || undefined }), { replace: true })
   }, typingPauseMs)
-
-  if (held !== known && typed === known) {
-    setKnown(held)
-    setTyped(held)
-  }
 
   return (
     <TextInput
@@ -76,8 +73,9 @@ export function TextFilter({ name, label, placeholder = label, check, isMachine 
       autoComplete="off"
       spellCheck={false}
       error={error}
-      value={typed}
+      value={shown}
       onChange={({ currentTarget: { value } }) => {
+        if (isFromOutside) setKnown(held)
         setTyped(value)
         if (value === '' || !check?.(value)) send(value)
       }}

@@ -1,16 +1,15 @@
 /** Why a password or a code was not taken. A wait is counted down; the button comes back by itself. */
 import { ApiProblem } from '@gatehouse/contract/client'
-import { useState } from 'react'
+import { useMemo } from 'react'
 import { describeError } from '../api/error-words.ts'
 import { useSecond } from './clock.ts'
 import classes from './refusal.module.css'
 
 /** Seconds until the next attempt is allowed; 0 if it is. */
 export function useWait(error: unknown): number {
-  const [known, setKnown] = useState<{ error: unknown; until: number }>({ error: null, until: 0 })
+  const until = useMemo(() => waitUntil(error), [error])
   const now = useSecond()
-  if (known.error !== error) setKnown({ error, until: waitUntil(error) })
-  return Math.max(0, Math.ceil((known.until - now) / 1_000))
+  return Math.max(0, Math.ceil((until - now) / 1_000))
 }
 
 function waitUntil(error: unknown): number {

@@ -1,6 +1,6 @@
-/** Long work that goes on while one is on another page: what it is, how far it has come, and where to look at it. */
+/** Long work that goes on while the person is on another page: what it is, its progress, and where to look at it. */
 import type { LinkProps } from '@tanstack/react-router'
-import { useSyncExternalStore } from 'react'
+import { create } from 'zustand'
 
 export interface Work {
   /** "Importing users" */
@@ -12,19 +12,12 @@ export interface Work {
   to: NonNullable<LinkProps['to']>
 }
 
-let work: Work | null = null
-const listeners = new Set<() => void>()
+const useStore = create<{ work: Work | null }>(() => ({ work: null }))
 
-export function setWork(next: Work | null): void {
-  work = next
-  for (const listener of listeners) listener()
+export function setWork(work: Work | null): void {
+  useStore.setState({ work })
 }
 
 export function useWork(): Work | null {
-  return useSyncExternalStore(subscribe, () => work)
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
+  return useStore(({ work }) => work)
 }

@@ -3,11 +3,12 @@ import { certificates } from '@gatehouse/contract/certificates/check'
 import { Button, FileButton, Textarea } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconFileUpload } from '@tabler/icons-react'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { isRefusal } from '../../api/client.ts'
 import { queryFor } from '../../api/queries.ts'
 import { pastedText } from '../../ui/choose-files.tsx'
+import { useDraft } from '../../ui/drafts.ts'
 import { DropAnywhere } from '../../ui/drop-anywhere.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { adviceOnGiven } from '../authorities/authority-words.ts'
@@ -23,7 +24,8 @@ interface CertificateCheckProps {
 }
 
 export function CertificateCheck({ username = '' }: CertificateCheckProps) {
-  const [text, keep] = useKept(username)
+  // What was given is still there when the person comes back from mending it.
+  const [text, keep] = useDraft(`certificate to check ${username}`)
   const [refusal, setRefusal] = useState<unknown>(null)
   const [settled] = useDebouncedValue(text, typingPauseMs)
   const { data, error } = useQuery({
@@ -105,12 +107,4 @@ export function CertificateCheck({ username = '' }: CertificateCheckProps) {
       </div>
     </div>
   )
-}
-
-/** What was given is still there when one comes back from mending. */
-function useKept(place: string): [string, (text: string) => void] {
-  const client = useQueryClient()
-  const queryKey = ['given certificate', place]
-  const { data } = useQuery({ queryKey, queryFn: () => '', initialData: '', staleTime: Infinity })
-  return [data, (text) => client.setQueryData(queryKey, text)]
 }

@@ -5,7 +5,7 @@
 import { ApiProblem } from '@gatehouse/contract/client'
 import { userTransfer } from '@gatehouse/contract/identity/user-import'
 import type { UserCreate } from '@gatehouse/contract/identity/users'
-import { useSyncExternalStore } from 'react'
+import { create } from 'zustand'
 import { call } from '../../api/client.ts'
 import { ProofDeclined } from '../../api/proof.ts'
 import { describeField } from '../../ui/field-words.ts'
@@ -36,14 +36,14 @@ const usersInBatch = 100
 /** Well below what the server takes. */
 const bytesInBatch = 500_000
 
-let run: Run | null = null
+const useStore = create<{ run: Run | null }>(() => ({ run: null }))
+const current = (): Run | null => useStore.getState().run
 let waiting: ImportedRow[] = []
 let isStopping = false
 let whenMade = (): void => {}
-const listeners = new Set<() => void>()
 
 export function useRun(): Run | null {
-  return useSyncExternalStore(subscribe, () => run)
+  return useStore(({ run }) => run)
 }
 
 /** `onMade`: there are other users than before. */
@@ -59,6 +59,7 @@ export function startRun(source: string, { header, rows }: ImportedTable, onMade
 
 /** Goes on without the lines that the server has named. */
 export function leaveOutRefused(): void {
+  const run = current()
   if (!run) return
   const { refused, leftOut, of } = run
   const lines = new Set(refused.map(({ line }) => line))
@@ -72,16 +73,15 @@ export function tryAgain(): void {
 
 /** What is on its way is waited for. */
 export function stopRun(): void {
-  if (run?.phase === 'sending') isStopping = true
+  if (current()?.phase === 'sending') isStopping = true
   else stop()
 }
 
 /** It has been looked at: the page begins anew. */
 export function forgetRun(): void {
   waiting = []
-  run = null
+  useStore.setState({ run: null })
   setWork(null)
-  for (const listener of listeners) listener()
 }
 
 function resume(change: Partial<Run>): void {
@@ -90,7 +90,7 @@ function resume(change: Partial<Run>): void {
 }
 
 async function send(): Promise<void> {
-  while (run?.phase === 'sending') {
+  while (current()?.phase === 'sending') {
     const batch = nextBatch(waiting)
     if (batch.length === 0) return finish({ phase: 'done' })
     if (isStopping) return stop()
@@ -103,12 +103,13 @@ async function send(): Promise<void> {
       return isStopping ? stop() : undefined
     }
     waiting = waiting.slice(batch.length)
-    show({ made: run.made + batch.length, batch: [] })
+    show({ made: (current()?.made ?? 0) + batch.length, batch: [] })
   }
 }
 
 /** The lines that were not sent are left out too. A batch without an answer may have been made. */
 function stop(): void {
+  const run = current()
   if (!run) return
   const { phase, refused, leftOut, batch, of, isBatchUnmade } = run
   const named = new Map(refused.map((row) => [row.line, row]))
@@ -162,14 +163,8 @@ function refusedBy(error: unknown, batch: readonly ImportedRow[]): ImportedRow[]
 }
 
 function show(change: Partial<Run>): void {
-  const next = { ...run, ...change } as Run
-  run = next
+  const next = { ...current(), ...change } as Run
+  useStore.setState({ run: next })
   const isGoingOn = next.phase === 'sending'
   setWork({ label: `Importing ${next.source}`, done: next.made, of: next.of, isGoingOn, to: '/users/import' })
-  for (const listener of listeners) listener()
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
 }

@@ -83,9 +83,9 @@ export function GrantsField({ form, freedom, passwordNote, certificateNote }: Gr
 
 /** What the combination means, which is not to be guessed. */
 function rule(grants: readonly GrantType[]): string {
-  const required = grants.filter(({ isRequired }) => isRequired).map(({ method }) => methodNames[method])
+  const required = grants.filter(({ isRequired }) => isRequired).map(({ method }) => method)
   if (grants.length === 0) return 'Nothing is on: nobody gets in with this user.'
   if (required.length === 0) return 'On MQTT any one of them is enough.'
-  const demand = `On MQTT ${required.join(' and ')} must be shown in the same connection.`
-  return required.includes('Certificate') ? `${demand} Signing in to the console is not possible then.` : demand
+  const demand = `On MQTT ${required.map((method) => methodNames[method]).join(' and ')} must be shown in the same connection.`
+  return required.includes('certificate') ? `${demand} Signing in to the console is not possible then.` : demand
 }
