@@ -9,12 +9,12 @@ import type { QueryClient } from '@tanstack/react-query'
 type Api = typeof api
 type Reads = { readonly method: 'GET' } | { readonly query: true }
 type IdsOf<Kind extends 'reads' | 'writes'> = {
-  [Feature in keyof Api & string]: {
+  [Feature in keyof Api]: {
     [Verb in keyof Api[Feature] & string]: (Api[Feature][Verb] extends Reads ? 'reads' : 'writes') extends Kind
       ? `${Feature}.${Verb}`
       : never
   }[keyof Api[Feature] & string]
-}[keyof Api & string]
+}[keyof Api]
 
 export type ReadId = IdsOf<'reads'>
 export type ChangeId = IdsOf<'writes'>
