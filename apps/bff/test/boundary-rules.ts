@@ -82,6 +82,11 @@ const importRules: Rule[] = [
     forbids: /^express$/,
   },
   {
+    says: 'access/decision is pure: it imports the contract, pki and itself',
+    files: /^apps\/bff\/src\/access\/decision\/(?!.*\.test\.ts$)/,
+    forbids: allBut(/^(zod\/mini$|packages\/contract\/|packages\/pki\/src\/(judge|read)\/|apps\/bff\/src\/access\/decision\/)/),
+  },
+  {
     says: 'only brokers imports aedes',
     files: /^apps\/bff\/src\/(?!brokers\/)/,
     forbids: /^(aedes|mqtt-packet)/,

@@ -142,3 +142,14 @@ export interface BrokerSettings {
   /** Float64 milliseconds, for tests. Null in production. */
   clockOffset: SharedArrayBuffer | null
 }
+
+export interface Log {
+  info(facts: object, message: string): void
+  warn(facts: object, message: string): void
+  error(facts: object, message: string): void
+}
+
+/** What the main thread starts the broker with. */
+export interface BrokerOptions extends BrokerSettings, HostCallbacks {
+  log: Log
+}

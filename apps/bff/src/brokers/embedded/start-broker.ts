@@ -1,18 +1,8 @@
 /** Starts the broker in its thread. The main thread uses it through `Broker`. */
 import type { Listener } from '@gatehouse/contract/brokers/broker'
-import type { BrokerCalls, BrokerSettings, HostCallbacks } from './port.ts'
+import type { BrokerCalls, BrokerOptions } from './port.ts'
 import { type Args, makeRemote, type Result } from './rpc.ts'
 import { BrokerSupervisor } from './supervisor.ts'
-
-export interface Log {
-  info(facts: object, message: string): void
-  warn(facts: object, message: string): void
-  error(facts: object, message: string): void
-}
-
-export interface BrokerOptions extends BrokerSettings, HostCallbacks {
-  log: Log
-}
 
 /** Null: the broker did not answer within two seconds. */
 type Timed<F> = { [K in keyof F]: (...args: Args<F[K]>) => Promise<Result<F[K]> | null> }

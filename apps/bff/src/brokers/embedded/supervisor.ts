@@ -5,9 +5,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Listener } from '@gatehouse/contract/brokers/broker'
-import type { BrokerCalls, BrokerSettings, FromBroker, HostCallbacks, ToBroker } from './port.ts'
+import type { BrokerCalls, BrokerOptions, BrokerSettings, FromBroker, HostCallbacks, Log, ToBroker } from './port.ts'
 import { type Args, Caller, type Result, runCall } from './rpc.ts'
-import type { BrokerOptions, Log } from './start-broker.ts'
 
 const answerWithinMs = 2_000
 const firstRestartAfterMs = 100
