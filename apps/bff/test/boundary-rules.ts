@@ -84,7 +84,9 @@ const importRules: Rule[] = [
   {
     says: 'access/decision is pure: it imports the contract, pki and itself',
     files: /^apps\/bff\/src\/access\/decision\/(?!.*\.test\.ts$)/,
-    forbids: allBut(/^(zod\/mini$|packages\/contract\/|packages\/pki\/src\/(judge|read)\/|apps\/bff\/src\/access\/decision\/)/),
+    forbids: allBut(
+      /^(zod\/mini$|packages\/contract\/|packages\/pki\/src\/(judge|read)\/|apps\/bff\/src\/access\/decision\/)/,
+    ),
   },
   {
     says: 'only brokers imports aedes',
