@@ -37,14 +37,14 @@ interface Layer {
 
 /** The routes that Express has: `GET /users`, below `/api`. */
 function boundRoutes(): string[] {
-  // No handler runs, so the context may be empty.
+  // No handler runs, so the contexts of the domains may be empty.
   const context = {
+    domains: { access: {}, identity: {}, certificates: {}, brokers: {}, operations: {} },
     clock: systemClock,
     log: pino({ level: 'silent' }),
     trustedProxies: [],
     webFolder: null,
     gate: {},
-    broker: {},
   }
   const { router } = makeApp({ ...context, localHealth: {}, https: false } as unknown as AppContext) as unknown as {
     router: { stack: Layer[] }

@@ -28,13 +28,13 @@ import {
 } from '../authorities/store.ts'
 import { forgetNext, keepNext } from './authority-files.ts'
 import { describeBuiltIn, makeOwn, ownSubject } from './built-in.ts'
+import type { BuiltInAuthority } from './built-in-authority.ts'
 import { readGivenAuthority } from './given-authority.ts'
-import type { BuiltInKeeper } from './keeper.ts'
 import { isSelfIssued, splitPem } from './own-certificate.ts'
 import { keepOverlap, type Overlap } from './store.ts'
 
 export interface BuiltInContext extends AuthoritiesContext {
-  builtIn: BuiltInKeeper
+  builtIn: BuiltInAuthority
 }
 
 interface Replacement {
@@ -72,7 +72,7 @@ function readOrMake(context: BuiltInContext, given: Replacement['given']): Promi
   const { clock, builtIn } = context
   if (given.renew) return makeNamed(context)
   const { certificate = '', key = '', password } = given
-  return readGivenAuthority({ certificate, key, password }, { at: clock.now(), signsServer: !builtIn.isServerGiven })
+  return readGivenAuthority({ certificate, key, password }, { at: clock.now(), signsServer: !builtIn.server.isGiven })
 }
 
 /** Named by the day; a second one of the same day also by its time, so that people can tell which one clients know. */
@@ -87,7 +87,7 @@ async function makeNamed({ clock, reader }: BuiltInContext): Promise<IssuedPems>
 async function makeOverlap({ clock, builtIn, db }: BuiltInContext, next: IssuedPems): Promise<Overlap> {
   const { authority } = builtIn
   const previous = (await findBuiltIn(db))?.certificate.fingerprint ?? ''
-  const isPossible = !builtIn.isServerGiven && isRoot(authority) && isRoot(next) && (await mayCross(authority))
+  const isPossible = !builtIn.server.isGiven && isRoot(authority) && isRoot(next) && (await mayCross(authority))
   const cross = isPossible
     ? await crossSign({ certificatePem: next.certificatePem, by: authority, days: crossDays, at: clock.now() })
     : null

@@ -28,12 +28,12 @@ export function builtInAuthorityRoutes(context: BuiltInContext): Bindings<typeof
 async function view(context: BuiltInContext): Promise<Answer<typeof builtInAuthority.view>> {
   const { builtIn, reader } = context
   const authority = await findBuiltIn(reader)
-  const [server] = await readBundle(builtIn.server.certificatePem)
+  const [server] = await readBundle(builtIn.server.pems.certificatePem)
   if (!authority || !server) throw new Problem('unavailable')
   return {
     authority: await presentOne(context, authority),
     server: {
-      isGiven: builtIn.isServerGiven,
+      isGiven: builtIn.server.isGiven,
       names: server.subjectAlternativeNames,
       issuer: server.issuer,
       notBefore: server.notBefore,

@@ -5,7 +5,7 @@ import { Problem } from '../../platform/base/problem.ts'
 import type { Bindings } from '../../platform/http/handle.ts'
 import { unreadable } from '../authorities/unreadable.ts'
 
-interface CheckContext {
+export interface CheckContext {
   /** Would a client that presents these (DER, the leaf first) be admitted? Null: the broker did not answer in time. */
   checkCertificate(presented: readonly Uint8Array[]): Promise<CertificateCheck | null>
 }

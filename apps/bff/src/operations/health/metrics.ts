@@ -10,22 +10,26 @@ export interface BrokerState {
   loopDelaySeconds: number
 }
 
+export interface MetricsText {
+  mediaType: string
+  text: string
+}
+
 export interface Metrics {
   served(call: Served): void
   decided(decisions: readonly { outcome: string; reason: string | null; count: number }[]): void
-  /** The text that Prometheus reads. */
-  write(): Promise<{ mediaType: string; text: string }>
+  /** The text that Prometheus reads. `askBroker` is called each time, because the broker starts after the metrics. */
+  write(askBroker: () => Promise<BrokerState | null>): Promise<MetricsText>
 }
 
 const signIns = new Set(['session.signIn', 'session.secondFactor', 'session.login'])
 
 interface Asked {
-  askBroker(): Promise<BrokerState | null>
   /** The earliest end of each kind of certificate. */
   findEarliestEnds(): Promise<ReadonlyMap<string, Date>>
 }
 
-export function makeMetrics({ askBroker, findEarliestEnds }: Asked): Metrics {
+export function makeMetrics({ findEarliestEnds }: Asked): Metrics {
   const registry = new Registry()
   const registers = [registry]
   // CPU, memory, and the delay of this thread's event loop.
@@ -72,7 +76,7 @@ export function makeMetrics({ askBroker, findEarliestEnds }: Asked): Metrics {
     decided: (told) => {
       for (const { outcome, reason, count } of told) decisions.inc({ outcome, reason: reason ?? '' }, count)
     },
-    write: async () => {
+    write: async (askBroker) => {
       const [state, earliest] = await Promise.all([
         askBroker(),
         // While the database is away the other figures are wanted all the more.

@@ -8,7 +8,7 @@ import express, { type Express, type IRouter, type Request, Router } from 'expre
 import { addressOfSocket } from '../../platform/base/address.ts'
 import { isLoopback } from '../../platform/base/loopback.ts'
 import { readBearer } from '../../platform/http/bearer.ts'
-import type { Metrics } from './metrics.ts'
+import type { MetricsText } from './metrics.ts'
 
 export interface Readiness {
   /** What does not work now; empty when all does. */
@@ -17,7 +17,7 @@ export interface Readiness {
 
 export interface HealthParts {
   readiness: Readiness
-  metrics: Pick<Metrics, 'write'>
+  writeMetrics(): Promise<MetricsText>
 }
 
 /** On the port of the console; null: not there. The paths are answered in any case, or the console's page would be. */
@@ -58,9 +58,9 @@ export function makeHealthApp({ token, names, ...parts }: HealthListener): Expre
 /** Probes of an orchestrator send no secrets. These tell little; the figures need the token where there is one. */
 const withoutToken: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
-function addRoutes(router: IRouter, { readiness, metrics }: HealthParts): void {
+function addRoutes(router: IRouter, { readiness, writeMetrics }: HealthParts): void {
   router.get('/metrics', async (_request, response) => {
-    const { mediaType, text } = await metrics.write()
+    const { mediaType, text } = await writeMetrics()
     response.type(mediaType).send(text)
   })
   router.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))

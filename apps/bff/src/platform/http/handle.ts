@@ -60,17 +60,19 @@ export interface Gate {
   served(call: Served): void
 }
 
-/** Adds the routes of one feature below `/api`. */
-export function bind<F extends Record<string, Route>>(
-  router: Router,
-  { gate, feature, handlers }: { gate: Gate; feature: F; handlers: Bindings<F> },
-): void {
-  for (const [verb, route] of Object.entries(feature)) {
-    const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete'
-    // `Bindings` makes the types agree; TypeScript cannot follow that through Object.entries.
-    const handler = serve(gate, route, handlers[verb] as unknown as Handler<Route> | CachedResponse<Route>)
-    routeDirectly(router, route, handler)
-    router[method](route.path, handler)
+/** Adds the routes of one feature: a handler for each route of the contract. */
+export type Bind = <F extends Record<string, Route>>(feature: F, handlers: Bindings<F>) => void
+
+/** Returns the function that adds features to this router. */
+export function makeBind(router: Router, gate: Gate): Bind {
+  return (feature, handlers) => {
+    for (const [verb, route] of Object.entries(feature)) {
+      const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete'
+      // `Bindings` makes the types agree; TypeScript cannot follow that through Object.entries.
+      const handler = serve(gate, route, handlers[verb] as unknown as Handler<Route> | CachedResponse<Route>)
+      routeDirectly(router, route, handler)
+      router[method](route.path, handler)
+    }
   }
 }
 

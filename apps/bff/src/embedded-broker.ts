@@ -1,0 +1,74 @@
+/** Starts the embedded broker and gives it what it needs from the main thread: password checks, and records of what it reports. */
+import type { IssuedPems } from '@gatehouse/pki/make/issue'
+import { type Broker, startBroker } from './brokers/embedded/start-broker.ts'
+import { makeSeenRecorder } from './certificates/seen/recorder.ts'
+import type { Settings } from './env.ts'
+import { rememberAddress } from './identity/passwords/known-sources.ts'
+import { hasGrant } from './identity/sign-in/may-sign-in.ts'
+import { provePassword } from './identity/users/prove-password.ts'
+import { findCredentials, updateLastSignIns } from './identity/users/store.ts'
+import type { Platform } from './open-platform.ts'
+import { makeActivityRecorder } from './operations/activity/recorder.ts'
+import type { Metrics } from './operations/health/metrics.ts'
+
+interface Parts {
+  settings: Settings
+  /** The server's certificate for the TLS listener. */
+  tls: IssuedPems
+  metrics: Pick<Metrics, 'decided'>
+  /** How far the clocks of both threads are ahead, in milliseconds. For tests only. */
+  clockOffset: SharedArrayBuffer | null
+}
+
+export function startEmbeddedBroker(
+  platform: Platform,
+  { settings, tls, metrics, clockOffset }: Parts,
+): Promise<Broker> {
+  const { db, clock, log, storage } = platform
+  const recordActivity = makeActivityRecorder({ db, clock })
+  const recordCertificates = makeSeenRecorder({ db })
+  const record = makeReportRecorder(platform)
+  return startBroker({
+    database: settings.database,
+    plain: settings.mqtt,
+    tls: settings.mqtts && { ...settings.mqtts, cert: tls.certificatePem, key: tls.privateKeyPem },
+    trustedProxies: settings.http.trustedProxies,
+    clockOffset,
+    checkPassword: (attempt) => storage.watching(checkMqttPassword(platform, attempt)),
+    onSeen: (seen) =>
+      void record('last sign-ins', () => db.transaction().execute((trx) => updateLastSignIns(trx, seen))),
+    onCertificatesSeen: (seen) => void record('used certificates', () => recordCertificates(seen)),
+    onStats: (stats) => {
+      metrics.decided(stats.decisions)
+      void record("the broker's decisions", () => recordActivity(stats))
+    },
+    log,
+  })
+}
+
+async function checkMqttPassword(
+  { db, reader, clock }: Platform,
+  { username, password, address }: { username: string; password: string; address: string },
+): Promise<'right' | 'wrong' | 'throttled'> {
+  const user = await findCredentials(reader, username)
+  const attempt = { secret: 'mqtt', username, password, user, source: { address, devices: [] } } as const
+  const proof = await provePassword({ db, clock }, attempt)
+  if (proof.outcome !== 'right') return proof.outcome
+  await db.transaction().execute(async (trx) => {
+    await proof.settle(trx)
+    const mayConnect = user !== null && user.disabled_at === null && hasGrant(user.grants, 'password')
+    if (mayConnect) await rememberAddress(trx, clock, { userId: user.id, kind: 'mqtt', address })
+  })
+  return 'right'
+}
+
+/** Records what the broker reports. A failure is logged only: the broker reports again, or the loss matters little. */
+function makeReportRecorder({ log, storage }: Platform) {
+  return async (what: string, record: () => Promise<void>): Promise<void> => {
+    try {
+      await storage.watching(record())
+    } catch (error) {
+      log.warn({ err: error }, `${what}: not recorded`)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/** The identity domain: its context and its routes. */
+import { mfa } from '@gatehouse/contract/identity/second-factors'
+import { sessions } from '@gatehouse/contract/identity/sessions'
+import { session } from '@gatehouse/contract/identity/sign-in'
+import { tokens } from '@gatehouse/contract/identity/tokens'
+import { userTransfer } from '@gatehouse/contract/identity/user-import'
+import { users } from '@gatehouse/contract/identity/users'
+import type { Broker } from './brokers/embedded/start-broker.ts'
+import { makeVouching } from './certificates/authorities/confirm.ts'
+import { revokeIssuedTo } from './certificates/issued/end.ts'
+import { mfaRoutes } from './identity/second-factors/routes.ts'
+import type { MfaContext } from './identity/second-factors/service.ts'
+import { sessionsRoutes } from './identity/sessions/routes.ts'
+import type { SessionContext } from './identity/sign-in/identify.ts'
+import { renewSession } from './identity/sign-in/renew.ts'
+import { sessionRoutes } from './identity/sign-in/routes.ts'
+import { deleteSessionsOf } from './identity/sign-in/store.ts'
+import { login } from './identity/tokens/login.ts'
+import { tokenRoutes } from './identity/tokens/routes.ts'
+import { deleteTokensOfPassword } from './identity/tokens/store.ts'
+import { userTransferRoutes } from './identity/user-import/routes.ts'
+import type { UsersContext } from './identity/users/context.ts'
+import { userRoutes } from './identity/users/routes.ts'
+import { findCredentialsById } from './identity/users/store.ts'
+import type { Platform } from './open-platform.ts'
+import { createSnapshotCache } from './platform/base/snapshot-cache.ts'
+import type { Bind, Handler } from './platform/http/handle.ts'
+
+export type IdentityContext = UsersContext & SessionContext & MfaContext
+
+/** Maximum number of cached sessions and tokens. */
+const maxCachedCallers = 1_000
+
+export function createIdentity(platform: Platform, { broker, version }: { broker: Broker; version: string }) {
+  const { db, reader, clock, keyring, snapshot } = platform
+  const context: IdentityContext = {
+    db,
+    reader,
+    clock,
+    keyring,
+    version,
+    cache: createSnapshotCache({ snapshot, max: maxCachedCallers }),
+    enforcers: broker,
+    vouching: makeVouching(clock),
+    isDemanded: async (one, userId) => (await findCredentialsById(one, userId))?.isFactorDemanded ?? true,
+    renewSession: (trx, caller) => renewSession(trx, { caller, clock, proved: 'totp' }),
+    endSessions: deleteSessionsOf,
+    endTokensOfPassword: deleteTokensOfPassword,
+    endCertificates: (trx, of) => revokeIssuedTo(trx, clock, of),
+  }
+  return context
+}
+
+export function bindIdentity(bind: Bind, context: IdentityContext): void {
+  const makeToken: Handler<typeof session.login> = ({ body, request }) => login(context, body, request)
+  bind(session, { ...sessionRoutes(context), login: makeToken })
+  bind(mfa, mfaRoutes(context))
+  bind(sessions, sessionsRoutes(context))
+  bind(tokens, tokenRoutes(context))
+  bind(userTransfer, userTransferRoutes(context))
+  bind(users, userRoutes(context))
+}

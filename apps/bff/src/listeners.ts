@@ -1,0 +1,73 @@
+/** Starts the HTTP listeners: the console with its API, and the separate one for health and metrics. */
+import { fileURLToPath } from 'node:url'
+import type { IssuedPems } from '@gatehouse/pki/make/issue'
+import { type Domains, makeApp } from './app.ts'
+import type { Settings } from './env.ts'
+import { identifySession } from './identity/sign-in/identify.ts'
+import { identifyToken } from './identity/tokens/identify.ts'
+import type { Platform } from './open-platform.ts'
+import type { Metrics } from './operations/health/metrics.ts'
+import { type HealthParts, makeHealthApp } from './operations/health/routes.ts'
+import { createResponseCache } from './platform/http/cached-response.ts'
+import { limitConsole, limitHealth } from './platform/http/connections.ts'
+import { makeDeviceCookie } from './platform/http/device-cookie.ts'
+import type { Gate } from './platform/http/handle.ts'
+import { type HttpServer, originsOf, serveHttp } from './platform/http/server.ts'
+import { makeSessionCookie } from './platform/http/session-cookie.ts'
+
+interface ConsoleParts {
+  settings: Settings
+  version: string
+  tls: IssuedPems
+  domains: Domains
+  health: HealthParts
+  metrics: Pick<Metrics, 'served'>
+}
+
+/** The console and the API. */
+export async function serveConsole(platform: Platform, parts: ConsoleParts): Promise<HttpServer> {
+  const { settings, version, tls, domains, health, metrics } = parts
+  const { http } = settings
+  // Also true behind a TLS proxy: it matters what the browser uses.
+  const https = http.tls || http.publicUrl?.startsWith('https:') === true
+  const connections = limitConsole({ trustedProxies: http.trustedProxies, log: platform.log })
+  // Filled below: with port 0 the origin is known only when the server listens.
+  const origins = new Set<string>()
+  const gate: Gate = {
+    cookie: makeSessionCookie({ secure: https }),
+    deviceCookie: makeDeviceCookie({ secure: https }),
+    origins,
+    identifySession: (secret) => identifySession(domains.identity, secret),
+    identifyToken: (secret) => identifyToken(domains.identity, secret),
+    identified: (socket) => connections.identified(socket),
+    responses: createResponseCache(platform.snapshot),
+    served: (call) => metrics.served(call),
+  }
+  const app = makeApp({
+    gate,
+    domains,
+    version,
+    clock: platform.clock,
+    log: platform.log,
+    localHealth: settings.health || settings.mayBeProxied ? null : health,
+    onFault: (error) => platform.storage.failed(error),
+    https,
+    trustedProxies: http.trustedProxies,
+    webFolder: fileURLToPath(new URL('../../web/dist', import.meta.url)),
+  })
+  const server = await serveHttp(app, { http, tls: http.tls ? tls : null, connections })
+  for (const origin of originsOf(settings, server.url)) origins.add(origin)
+  return server
+}
+
+/** The listener of health and metrics. Null if the settings have none. */
+export async function serveHealth(
+  { log }: Pick<Platform, 'log'>,
+  { settings, tls, health }: Pick<ConsoleParts, 'settings' | 'tls' | 'health'>,
+): Promise<HttpServer | null> {
+  const { health: place, tlsNames } = settings
+  if (!place) return null
+  const connections = limitHealth({ trustedProxies: [], log })
+  const app = makeHealthApp({ ...health, token: place.token, names: tlsNames })
+  return serveHttp(app, { http: place, tls: place.tls ? tls : null, connections })
+}
