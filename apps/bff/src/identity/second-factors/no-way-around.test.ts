@@ -232,8 +232,8 @@ it('a session of a user with a second factor needs a fresh code in every order o
         if (world.stale.length > 0) reached.add(world.factor ? 'enrolled anew' : 'turned off')
       }
     }),
-    // The same stories each time, as many as time allows.
-    { numRuns: 60, interruptAfterTimeLimit: 8_000, seed: 6_238 },
+    // The same stories each time. No time limit: on a busy machine it would end the test before the first story.
+    { numRuns: process.env['GATEHOUSE_TEST_ALL'] ? 60 : 6, seed: 6_238 },
   )
   expect([...reached].toSorted()).toEqual(['enrolled anew', 'turned off'])
 })
