@@ -9,7 +9,7 @@ import type { Db, Trx } from '../../platform/db/open.ts'
 import { withRelaxedDurability } from '../../platform/db/relaxed-durability.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
 import { findKnown, type Source } from './known-sources.ts'
-import { type Pool, type Secret, type Ways, waysOf } from './pools.ts'
+import { type Pool, poolsOfSource, type Secret, type SourcePools } from './pools.ts'
 import { type Attempts, clearAttempts, markRefused, readAttempts, takeBackAttempt, writeAttempts } from './store.ts'
 import { bounded, remainingMs, withFailure } from './waits.ts'
 
@@ -53,13 +53,16 @@ export async function countAttempt({ db, clock, commitFollows = false }: Countin
 }
 
 async function countWithin(trx: Trx, clock: Clock, attempt: Attempt): Promise<Verdict> {
-  const { ways, counts, policy, now } = await look(trx, clock, attempt)
+  const { bySource, counts, policy, now } = await readCounts(trx, clock, attempt)
   const waitOf = ({ key }: Pool) => remainingMs(counts.get(key), now)
-  const chosen = choosePools(ways, (pool) => waitOf(pool) === 0, attempt.hasCode ?? false)
+  const chosen = choosePools(bySource, (pool) => waitOf(pool) === 0, attempt.hasCode ?? false)
   if (!chosen) {
     // Blocked attempts are not counted. Otherwise an attacker could keep the owner locked out.
-    const waits = [...ways.known.map(waitOf), ...(ways.strangers ? [Math.max(...ways.strangers.map(waitOf))] : [])]
-    const takesCode = attempt.secret === 'password' && isClosedByUserOnly(ways, (pool) => waitOf(pool) === 0)
+    const waits = [
+      ...bySource.known.map(waitOf),
+      ...(bySource.unknown ? [Math.max(...bySource.unknown.map(waitOf))] : []),
+    ]
+    const takesCode = attempt.secret === 'password' && isClosedByUserOnly(bySource, (pool) => waitOf(pool) === 0)
     return { outcome: 'waiting', waitSeconds: Math.ceil(Math.min(...waits) / 1_000), takesCode }
   }
   const { pools, needsCode } = chosen
@@ -72,19 +75,19 @@ async function countWithin(trx: Trx, clock: Clock, attempt: Attempt): Promise<Ve
 
 /** The pools in which the attempt counts; null if it has to wait. */
 function choosePools(
-  ways: Ways,
+  bySource: SourcePools,
   isOpen: (pool: Pool) => boolean,
   hasCode: boolean,
 ): { pools: readonly Pool[]; needsCode: boolean } | null {
-  const known = ways.known.filter(isOpen)
+  const known = bySource.known.filter(isOpen)
   if (known.length > 0) return { pools: known, needsCode: false }
-  if (ways.strangers?.every(isOpen)) return { pools: ways.strangers, needsCode: false }
-  if (!hasCode || !isClosedByUserOnly(ways, isOpen)) return null
-  return { pools: ways.strangers?.filter(({ rule }) => rule !== 'user') ?? [], needsCode: true }
+  if (bySource.unknown?.every(isOpen)) return { pools: bySource.unknown, needsCode: false }
+  if (!hasCode || !isClosedByUserOnly(bySource, isOpen)) return null
+  return { pools: bySource.unknown?.filter(({ rule }) => rule !== 'user') ?? [], needsCode: true }
 }
 
-function isClosedByUserOnly({ strangers }: Ways, isOpen: (pool: Pool) => boolean): boolean {
-  return strangers?.every((pool) => isOpen(pool) === (pool.rule !== 'user')) ?? false
+function isClosedByUserOnly({ unknown }: SourcePools, isOpen: (pool: Pool) => boolean): boolean {
+  return unknown?.every((pool) => isOpen(pool) === (pool.rule !== 'user')) ?? false
 }
 
 /**
@@ -92,7 +95,7 @@ function isClosedByUserOnly({ strangers }: Ways, isOpen: (pool: Pool) => boolean
  * fill the disk.
  */
 export async function isFirstRefusal(trx: Trx, clock: Clock, attempt: Attempt): Promise<boolean> {
-  const { counts, now } = await look(trx, clock, attempt)
+  const { counts, now } = await readCounts(trx, clock, attempt)
   const waiting = [...counts].filter(([, count]) => remainingMs(count, now) > 0)
   if (waiting.length === 0 || waiting.some(([, { refusedAt }]) => refusedAt !== null)) return false
   for (const [pool] of waiting) await markRefused(trx, pool, timestamp(clock))
@@ -100,11 +103,11 @@ export async function isFirstRefusal(trx: Trx, clock: Clock, attempt: Attempt): 
 }
 
 /** Reads the pools of this attempt and their counts. Waits that a wrong clock made too long are shortened in the database too. */
-async function look(trx: Trx, clock: Clock, attempt: Attempt) {
+async function readCounts(trx: Trx, clock: Clock, attempt: Attempt) {
   const { secret, username, source } = attempt
   const known = await findKnown(trx, clock, attempt)
-  const ways = waysOf({ secret, username, address: source.address }, known)
-  const pools = new Map([...ways.known, ...(ways.strangers ?? [])].map((pool) => [pool.key, pool]))
+  const bySource = poolsOfSource({ secret, username, address: source.address }, known)
+  const pools = new Map([...bySource.known, ...(bySource.unknown ?? [])].map((pool) => [pool.key, pool]))
   const stored = await readAttempts(trx, [...pools.keys()])
   const { throttle: policy } = await readPolicies(trx)
   const now = clock.now().getTime()
@@ -116,7 +119,7 @@ async function look(trx: Trx, clock: Clock, attempt: Attempt) {
     if (after !== before) await writeAttempts(trx, [{ pool: key, ...after }])
     counts.set(key, after)
   }
-  return { ways, counts, policy, now }
+  return { bySource, counts, policy, now }
 }
 
 async function clear(trx: Trx, pools: readonly Pool[]): Promise<void> {

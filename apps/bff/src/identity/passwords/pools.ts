@@ -1,6 +1,6 @@
 /**
  * The pools in which an attempt counts. The console and MQTT share no pool, and passwords and codes share none. A device or address
- * that was right before for this user has its own pool, which strangers cannot use up.
+ * that was right before for this user has its own pool, which attempts from elsewhere cannot use up.
  */
 import { createHash } from 'node:crypto'
 import { networkOf } from '../../platform/base/address.ts'
@@ -22,24 +22,24 @@ export interface Known {
   isAddressKnown: boolean
 }
 
-export interface Ways {
+export interface SourcePools {
   /** Pools of known sources. The attempt counts in each of them, and goes on while one is open. */
   known: readonly Pool[]
   /** Pools of an unknown source. The attempt counts in all of them, and all have to be open. Null for a known address. */
-  strangers: readonly Pool[] | null
+  unknown: readonly Pool[] | null
 }
 
-export function waysOf(
+export function poolsOfSource(
   { secret, username, address }: { secret: Secret; username: string; address: string },
   { device, isAddressKnown }: Known,
-): Ways {
+): SourcePools {
   const network = networkOf(address)
   const user = userKey(secret, username)
   const own: Pool = { key: `${user}|${network}`, rule: 'own' }
   const byDevice: Pool[] = device === null ? [] : [{ key: `${user}|device ${device}`, rule: 'own' }]
-  if (isAddressKnown) return { known: [...byDevice, own], strangers: null }
-  const strangers: Pool[] = [own, { key: user, rule: 'user' }, { key: addressKey(secret, network), rule: 'address' }]
-  return { known: byDevice, strangers }
+  if (isAddressKnown) return { known: [...byDevice, own], unknown: null }
+  const unknown: Pool[] = [own, { key: user, rule: 'user' }, { key: addressKey(secret, network), rule: 'address' }]
+  return { known: byDevice, unknown }
 }
 
 /** Keys of the pools of a user. Each also stands for all keys that begin with it and `|`. */

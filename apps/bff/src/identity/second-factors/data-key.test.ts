@@ -120,7 +120,7 @@ describe('the secret key', () => {
     ['half of it', () => firstKey.slice(0, 20)],
     ['nothing', () => ''],
     ['rubbish', () => 'not a key at all'],
-  ])('in a file that holds %s stops the start', async (_what, content) => {
+  ])('stops the start if its file has %s', async (_what, content) => {
     await writeFile(keyFile, content())
     await refusedStart({}, /^\S+secret\.key/)
     await writeFile(keyFile, `${firstKey}\n`, { mode: 0o600 })

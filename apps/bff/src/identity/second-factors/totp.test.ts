@@ -16,7 +16,7 @@ const vectors: [seconds: number, code: string][] = [
 const at = (seconds: number) => new Date(seconds * 1_000)
 
 describe('a code', () => {
-  it.each(vectors)('is, %i seconds after 1970, that of RFC 6238', (seconds, code) => {
+  it.each(vectors)('at %i seconds after 1970 is the one of RFC 6238', (seconds, code) => {
     expect(findStep(rfcSecret, code, at(seconds))).toBe(Math.floor(seconds / 30))
     expect(codeAt(rfcSecret, at(seconds))).toBe(code)
   })
@@ -33,7 +33,7 @@ describe('a code', () => {
     [-30, true],
     [-31, false],
     [-61, false],
-  ])('that the phone showed from a moment on is looked at %i seconds after it: accepted %s', (offset, isAccepted) => {
+  ])('checked %i seconds after its step began: accepted %s', (offset, isAccepted) => {
     const begin = 1_700_000_010
     expect(begin % 30).toBe(0)
     const code = codeAt(rfcSecret, at(begin))
@@ -67,7 +67,7 @@ describe('a code', () => {
     '-87082',
     '2870e2',
     '٢٨٧٠٨٢',
-  ])('that is not exactly six digits is none, and no error: %j', (code) => {
+  ])('that is not exactly six digits is refused without an error: %j', (code) => {
     expect(findStep(rfcSecret, code, at(59))).toBeNull()
   })
 
@@ -99,7 +99,7 @@ describe('a secret', () => {
     ['dev 1@x', 'Gatehouse:dev%201%40x'],
     ['a:b', 'Gatehouse:a%3Ab'],
     ['line-3.packer_07@plant', 'Gatehouse:line-3.packer_07%40plant'],
-  ])('goes to the phone of %s as authenticator apps read it', (username, label) => {
+  ])('of %s is encoded in the QR code as authenticator apps read it', (username, label) => {
     expect(otpauthUri(username, rfcSecret)).toBe(`otpauth://totp/${label}?secret=${rfcSecret}&issuer=Gatehouse`)
   })
 })

@@ -12,7 +12,7 @@ export interface Proof {
   at: string
 }
 
-/** A table, so that a new kind counts as nothing before somebody decides what it proves. */
+/** Explicit for each kind, so that a new kind does not compile before it has an entry. */
 const steps: Record<ProofKind, 'first' | 'second'> = { password: 'first', totp: 'second', 'backup-code': 'second' }
 
 type Shown = readonly Pick<Proof, 'kind'>[]

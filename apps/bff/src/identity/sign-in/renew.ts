@@ -19,7 +19,7 @@ interface New {
   policy: SessionPolicy
 }
 
-/** Opens a session, with the proofs of this moment. */
+/** Opens a session. Its proofs get the time of now. */
 export async function openSession(
   trx: Trx,
   { userId, clock, request, notice, proved, policy }: New,

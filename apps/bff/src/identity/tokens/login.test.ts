@@ -189,7 +189,7 @@ describe('a token is refused', () => {
       'login_incomplete',
     ],
     ['an enrolment that is due', bothGrants, { mfa_required_at: '2026-01-01T00:00:00.000Z' }, {}, 'login_incomplete'],
-  ] as const)('for %s, and that is in the audit', async (what, grants, facts, more, code) => {
+  ] as const)('for %s, and the refusal is recorded', async (what, grants, facts, more, code) => {
     const username = what.replaceAll(' ', '-')
     const { call: admin } = app.browser()
     await admin(session.signIn, { body: { username: 'admin', password: goodPassword } })

@@ -66,7 +66,7 @@ describe('a list of permissions', () => {
     ['more than is held', [http('/api/users', 'read'), http('/api/audit', 'read')], 1],
     ['another operation', [mqtt('line-4/#', 'read')], 0],
     ['wider', [mqtt('#', 'read')], 0],
-  ])('that asks for %s is refused, at its row', async (_what, permissions, at) => {
+  ])('with %s is refused at its row', async (_what, permissions, at) => {
     const own = app.browser().call
     await own(session.signIn, { body: { username: 'operator', password: goodPassword } })
     const asked = () => own(tokens.create, { body: { label: 'too much', permissions } })
@@ -115,7 +115,7 @@ describe('an administrator’s token for users only', () => {
   it.each([
     ['a permission', { permissions: [http('/api/roles/#', 'read')] }],
     ['all of the topics', { permissions: [mqtt('#', 'read')] }],
-  ])('does not give more: %s', async (_what, body) => {
+  ])('does not give more than it holds: %s', async (_what, body) => {
     await refusedWhole(() => token(users.create, { body: { username: 'too-much', ...body } }), 'more_than_held')
   })
 

@@ -206,7 +206,7 @@ describe('a token of a user who has to change the password or enrol', () => {
     ['a new password', 'password_change_required_at', 'password-change-required'],
     ['an enrolment', 'mfa_required_at', 'mfa-enrolment-required'],
   ] as const
-  it.each(due)('%s: is refused with the stage, and works again once it is done', async (_, column, stage) => {
+  it.each(due)('%s: is refused with the stage, and works again after that', async (_, column, stage) => {
     const victim = await makeVictim()
     await door.setFacts(victim.username, { [column]: app.now().toISOString() })
     const before = await door.everything()
