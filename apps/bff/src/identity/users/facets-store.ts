@@ -1,8 +1,7 @@
 /**
- * What a user is, in one number: kind, methods, state, second factor, as the database keeps it in `facets`. A filter by any of
- * these, or by several, leaves some of the numbers.
+ * The column `facets`: kind, methods, state and second factor of a user as one number, which the database computes. Filters by
+ * these leave some of the numbers, a dozen or two however many users there are.
  */
-
 import type { GrantMethod } from '@gatehouse/contract/identity/users'
 import type { MfaPolicy } from '@gatehouse/contract/operations/settings'
 import { type RawBuilder, sql } from 'kysely'
@@ -12,12 +11,12 @@ import type { UserFilters } from './filter-store.ts'
 
 const methodBits: Record<GrantMethod, number> = { password: 1, certificate: 2, token: 4 }
 
-/** The grants as one number: what the row has of them. */
+/** The value of the column `methods`. */
 export function methodsOf(grants: readonly { method: GrantMethod }[]): number {
   return grants.reduce((sum, { method }) => sum | methodBits[method], 0)
 }
 
-/** As migration 0014 adds them up. */
+/** The bits of `facets`, as migration 0014 defines the column. */
 export const facetBits = {
   person: 1,
   method: (method: GrantMethod) => methodBits[method] * 2,
@@ -28,17 +27,17 @@ export const facetBits = {
 
 type FacetFilter = 'kind[eq]' | 'state[eq]' | 'method[eq]' | 'factor[eq]'
 
-/** Which of the filters given speak of facets alone. A policy that names roles makes the factor a question about roles. */
+/** Those of the given filters that facets decide. Under a policy that names roles, the roles decide about the factor too. */
 export function facetFilters(filters: UserFilters, { requiredFor, roles }: MfaPolicy): FacetFilter[] {
   const isByRole = requiredFor === 'roles' && roles.length > 0 && filters['factor[eq]'] !== 'on'
   const names = Object.keys(tests) as FacetFilter[]
   return names.filter((name) => filters[name] !== undefined && !(name === 'factor[eq]' && isByRole))
 }
 
-/** Those in use that the filters leave. */
+/** The values of `facets` that users have and the filters leave. */
 export async function findFacets(reader: Db, filters: UserFilters, policy: MfaPolicy): Promise<number[]> {
   const names = facetFilters(filters, policy)
-  // From each to the next along the index: a dozen steps, however many users there are.
+  // Steps from each value to the next along the index, so it reads a dozen rows however many users there are.
   const { rows } = await sql<{ facets: number }>`
     with recursive used(facets) as (
       select min(facets) from users
@@ -56,7 +55,7 @@ const tests: Record<FacetFilter, Test> = {
   'kind[eq]': (facets, filters) => ((facets & facetBits.person) !== 0) === (filters['kind[eq]'] === 'person'),
   'state[eq]': (facets, filters) => ((facets & facetBits.disabled) !== 0) === (filters['state[eq]'] === 'disabled'),
   'method[eq]': (facets, { 'method[eq]': method }) => !method || (facets & facetBits.method(method)) !== 0,
-  // Only asked where the policy names no role: see `facetFilters`.
+  // Only called if the policy names no role: see `facetFilters`.
   'factor[eq]': (facets, filters, policy) => filters['factor[eq]'] === factorState(policy, factorFacts(facets)),
 }
 
@@ -69,11 +68,19 @@ function factorFacts(facets: number) {
   }
 }
 
+export function hasFacets(facets: number): RawBuilder<boolean> {
+  return sql`users.facets = ${facets}`
+}
+
+export function isOneOfFacets(facets: readonly number[]): RawBuilder<boolean> {
+  return facets.length === 0 ? sql`1 = 0` : sql`users.facets in (${sql.join(facets)})`
+}
+
 export function hasFacet(bit: number): RawBuilder<boolean> {
   return sql`(users.facets & ${sql.lit(bit)}) <> 0`
 }
 
-/** By name instead of id: along the names of users, the index of roles is read in its own order. */
+/** Compares names instead of ids, because a walk along usernames then reads the index of the role in its own order. */
 export function hasRole(role: string): RawBuilder<boolean> {
   return sql`exists (select 1 from user_roles as held where held.role_id = ${role} and held.username_folded = users.username_folded)`
 }

@@ -13,13 +13,13 @@ import { isFactorDemanded } from '../second-factors/demand.ts'
 import type { HeldKind } from '../second-factors/kinds.ts'
 import type { UserFilters } from './filter-store.ts'
 import { addToTotal, insertRelations, toColumns } from './insert-store.ts'
-import { findPage, findUsers } from './page-store.ts'
+import { UserIndex } from './user-index-store.ts'
 
 type UserRow = Selectable<Schema['users']>
 type Grant = User['grantTypes'][number]
 
 export async function listUsers(reader: Db, search: Parsed<typeof users.list>['search']): Promise<Page<User>> {
-  const { ids, nextCursor, total } = await findUsers(reader, search)
+  const { ids, nextCursor, total } = await new UserIndex(reader).find(search)
   return { items: await readUsers(reader, ids), nextCursor, total }
 }
 
@@ -27,9 +27,10 @@ const sliceSize = 200
 
 /** All that match, by name. */
 export async function* usersInSlices(reader: Db, filters: UserFilters): AsyncGenerator<User[]> {
+  const index = new UserIndex(reader)
   let cursor: string | undefined
   do {
-    const { ids, nextCursor } = await findPage(reader, { ...filters, sort: 'username', limit: sliceSize, cursor })
+    const { ids, nextCursor } = await index.findPage({ ...filters, sort: 'username', limit: sliceSize, cursor })
     yield await readUsers(reader, ids)
     cursor = nextCursor ?? undefined
   } while (cursor !== undefined)
