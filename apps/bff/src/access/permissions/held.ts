@@ -1,6 +1,6 @@
 /**
- * The list of permissions, filtered by meaning: by what a topic filter reaches, not by how it is written. Where an index can
- * say it, it is asked; else the distinct permissions are gone through in slices, and everybody else's requests come in between.
+ * The list of permissions. Its filters compare which topics a topic filter matches, not its text. An index answers some filters.
+ * For the others, all distinct permissions are read in slices, and other requests run between two slices.
  */
 
 import { Context, includes, Permission } from '@gatehouse/contract/access/permission'
@@ -16,11 +16,11 @@ import { readAmong, readSlice } from './store.ts'
 
 type Filters = Parsed<typeof permissions.list>['search']
 
-/** Resources in one slice: two to five milliseconds. */
+/** Resources in one slice. It takes two to five milliseconds. */
 const sliceSize = 500
-/** Resources that one request goes through at most, to fill its page and again to count. */
+/** One request reads at most this many resources to fill its page, and again to count. */
 const mostScanned = 20_000
-/** A filter of up to eight levels is covered by fewer than these. */
+/** Fewer filters than this cover a filter of up to eight levels. */
 const mostCovering = 800
 
 export async function listHeld(reader: Db, filters: Filters): Promise<Page<HeldPermission>> {
@@ -42,7 +42,7 @@ async function countHeld(reader: Db, filters: Filters): Promise<number | null> {
 
 interface Collected {
   found: Permission[]
-  /** Not everything was looked at: go on after this one. */
+  /** Where the next page continues, if not everything was read. */
   stoppedAt: Permission | null
 }
 
@@ -58,13 +58,13 @@ async function collect(
     scanned += sliceSize
     if (found.length >= enough) return { found, stoppedAt: null }
     if (scanned >= mostScanned) return { found, stoppedAt: slice.at(-1) ?? null }
-    // The database answers at once, so nothing else would get its turn.
+    // SQLite answers synchronously, so other requests would wait.
     await new Promise(setImmediate)
   }
   return { found, stoppedAt: null }
 }
 
-/** All that could fit, in the order of the list. */
+/** All permissions that may match, in the order of the list. */
 async function* slices(reader: Db, filters: Filters, after: Permission | null): AsyncGenerator<Permission[]> {
   const { descending } = readSort(filters.sort ?? 'resource')
   const contexts = (descending ? Context.options.toReversed() : Context.options).filter(
@@ -92,7 +92,7 @@ async function* walk(
   } while (new Set(read.map(({ resource }) => resource)).size === sliceSize)
 }
 
-/** The resource of the last one is read again: it may not have been the last of it. */
+/** The resource of the last permission is read again, because it may have further permissions. */
 function beyond(read: readonly Permission[], last: Permission | null): Permission[] {
   return read.filter(({ resource, operation }) => resource !== last?.resource || operation > last.operation)
 }

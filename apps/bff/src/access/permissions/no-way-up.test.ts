@@ -1,7 +1,7 @@
 /**
- * The rule as a property: whatever somebody of limited rights does, in whatever order, with sessions, tokens and the users that it
- * made, nobody ends up with a permission that the one who acted did not hold. Judged after each call by what is in the database
- * then, apart from the code that decides it.
+ * The rule as a property: a user of limited rights does anything, in any order, with sessions, tokens and the users that it
+ * made. No user ends up with a permission that the caller did not hold. After each call the test reads the rights from the
+ * database, without the code that decides.
  */
 import { execFileSync } from 'node:child_process'
 import type { Permission } from '@gatehouse/contract/access/permission'
@@ -30,7 +30,7 @@ const limited = [
   'mqtt read line-4/+/state',
 ].map(permission)
 
-/** Inside of that, outside of it, and partly both. */
+/** Inside these rights, outside of them, and partly both. */
 const choices = [
   ...limited,
   ...[
@@ -75,7 +75,7 @@ afterAll(async () => {
 
 const grantTypes = [{ method: 'password' as const }, { method: 'token' as const }]
 
-/** Roles and users that may do what nobody of limited rights may, some of it in common. */
+/** Roles and users with rights that a limited user does not have, some of them in common. */
 async function makeStrong(): Promise<World['things']> {
   const made: World['things'] = { users: [], roles: [] }
   for (const [at, given] of [choices.slice(7), [...limited, ...choices.slice(9, 11)], choices.slice(-3)].entries()) {
@@ -93,7 +93,7 @@ async function makeStrong(): Promise<World['things']> {
 interface Caller {
   call: Call
   userId: string
-  /** What its token is narrowed to; null: a session, or a token that is not. */
+  /** What its token is narrowed to. Null: a session, or a token that is not narrowed. */
   limits: readonly Permission[] | null
 }
 
@@ -105,12 +105,12 @@ interface World {
 let names = 0
 const newName = () => `made-${++names}`
 
-/** Somebody of limited rights, half of them by a role of its own. */
+/** A user of limited rights, half of them through a role of its own. */
 async function makeWorld(): Promise<World> {
   const role = await admin(roles.create, { body: { name: newName(), permissions: limited.slice(0, 3) } })
   const body = { username: newName(), roles: [role.id], permissions: limited.slice(3), grantTypes }
   const { id } = await admin(users.create, { body })
-  // The last are met most: itself, somebody who may be changed, and somebody who may not.
+  // The last ones are chosen most: the user itself, a user whom it may change, and one whom it may not.
   const weak = await admin(users.create, { body: { username: newName(), grantTypes } })
   const found = [...strong.users.slice(0, -1), id, weak.id, ...strong.users.slice(-1)]
   const things = { users: found, roles: [...strong.roles, role.id] }
@@ -126,18 +126,18 @@ async function sessionOf(userId: string): Promise<Caller> {
 const isHeldBy = (rights: Rights, { userId, limits }: Caller, wanted: Permission) =>
   isWithin(rights.get(`user ${userId}`) ?? [], wanted) && (limits === null || isWithin(limits, wanted))
 
-/** How the actions ended: a story in which all is refused would prove nothing. */
+/** How the actions ended. A story in which the server refuses everything would prove nothing. */
 const ends = new Set<string>()
 
 interface Step {
   name: string
   caller: number
-  /** The resources that it comes into the hands of, besides what it changes: a user that it can be now, what a token is for. */
+  /** The resources that the action makes accessible besides what it changes: a user whose password it set, the rights of a token. */
   act(world: World, caller: Caller): Promise<Permission[]>
   [fc.toStringMethod](): string
 }
 
-/** Does it, and looks whether somebody holds now what neither they held before nor the one who did it. */
+/** Runs the action. Then checks that no user holds a permission that neither the user nor the caller held before. */
 async function take(world: World, { name, caller: at, act }: Step): Promise<void> {
   const caller = pick(world.callers, at)
   const before = await readRights(door)
@@ -160,12 +160,12 @@ async function take(world: World, { name, caller: at, act }: Step): Promise<void
 }
 
 const few = { minLength: 1, maxLength: 3 }
-/** Half of what is given is held by the first of them: a story in which all is refused would not get far. */
+/** The caller holds half of what it gives. A story in which the server refuses everything would not get far. */
 const given = fc.oneof(
   fc.uniqueArray(fc.constantFrom(...limited), few),
   fc.uniqueArray(fc.constantFrom(...choices), few),
 )
-/** Mostly one of the newest: what was made a moment ago is changed and used. */
+/** Mostly one of the newest, so that the story changes and uses what it just made. */
 const index = fc.oneof({ weight: 3, arbitrary: fc.nat({ max: 2 }) }, fc.nat({ max: 1_000 }))
 const pick = <T>(list: readonly T[], at: number): T => list[list.length - 1 - (at % list.length)] as T
 
@@ -183,7 +183,7 @@ function step<Input>(
   })
 }
 
-/** Half of those that are given come by a role. */
+/** Half of the given permissions come through a role. */
 const wanted = fc.record({ target: index, role: fc.option(index), permissions: fc.option(given, { nil: [] }) })
 const rolesOf = (things: World['things'], at: number | null) => (at === null ? [] : [pick(things.roles, at)])
 
@@ -247,7 +247,7 @@ const steps: fc.Arbitrary<Step>[] = [
   }),
 ]
 
-it('nobody comes to hold what the one who acts does not', async () => {
+it('gives no user a permission that the caller does not hold', async () => {
   const story = fc.array(fc.oneof(...steps), { minLength: 15, maxLength: 25 })
   await fc.assert(
     fc.asyncProperty(story, async (list) => {

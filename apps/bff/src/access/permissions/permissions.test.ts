@@ -1,5 +1,5 @@
 // @postgres
-/** The list of permissions: each distinct one, who holds it, and filters that go by what is reached, not by how it is written. */
+/** The list of permissions: each distinct one, its holders, and filters that compare the matched topics instead of the text. */
 import { catalogue } from '@gatehouse/contract/access/catalogue'
 import { includes, type Permission } from '@gatehouse/contract/access/permission'
 import { type Holder, permissions } from '@gatehouse/contract/access/permissions'
@@ -40,7 +40,7 @@ beforeAll(async () => {
   const press = await admin(users.create, { body: { username: 'press', roles: [role.id], permissions: ofPress } })
   const { items } = await admin(roles.list, { search: { 'name[eq]': adminRoleName } })
   ids = { role: role.id, press: press.id, clerk: '', admins: items[0]?.id ?? '' }
-  // `$SYS` can be given by whoever holds it: here only the built-in role does, to read.
+  // Only holders of `$SYS` can give it. Here only the built-in role holds it, to read.
   ids.clerk = (await admin(users.create, { body: { username: 'clerk', permissions: ofClerk } })).id
 })
 afterAll(async () => {
@@ -65,7 +65,7 @@ async function namesIn(filters: Filters): Promise<string[]> {
 }
 
 describe('the permissions', () => {
-  it('are each there once, by resource, with the first few of those who hold them', async () => {
+  it('are listed once each, by resource, with their first holders', async () => {
     const { items, total, nextCursor } = await list()
     expect(items.map(nameOf)).toEqual(distinct)
     expect([total, nextCursor]).toEqual([distinct.length, null])
@@ -103,12 +103,12 @@ describe('the permissions', () => {
     },
   )
 
-  it('in the other direction are the same, the last first', async () => {
+  it('are listed in descending order', async () => {
     const filter = { 'operation[eq]': 'read' } as const
     expect(await namesIn({ ...filter, sort: '-resource' })).toEqual((await namesIn(filter)).toReversed())
   })
 
-  it('are paged past a resource that is as long as can be, however it is escaped', async () => {
+  it('are paged past a resource of the maximum length', async () => {
     const admin = await app.as('admin')
     const longest = [1, 2].map((last) => mqtt('\x01'.repeat(1_023) + last, 'read'))
     const { id } = await admin(users.create, { body: { username: 'long', permissions: longest } })
@@ -118,7 +118,7 @@ describe('the permissions', () => {
     await admin(users.remove, { params: { id } })
   })
 
-  it('are gone from the list when the last holder is', async () => {
+  it('leave the list with the last holder', async () => {
     const admin = await app.as('admin')
     const body = { username: 'passing', permissions: [mqtt('passing/by', 'read')] }
     const { id } = await admin(users.create, { body })
@@ -130,7 +130,7 @@ describe('the permissions', () => {
 
 describe('who can write line-3/+/setpoint?', () => {
   const question = 'line-3/+/setpoint'
-  it('whoever holds line-3/#, or more, found by meaning', async () => {
+  it('lists filters that cover line-3/#', async () => {
     expect(await namesIn({ 'context[eq]': 'mqtt', allows: 'write', covers: question })).toEqual([
       'mqtt # readWrite',
       'mqtt line-3/# readWrite',
@@ -138,7 +138,7 @@ describe('who can write line-3/+/setpoint?', () => {
     ])
   })
 
-  it('some of it: those as well who hold one of the topics', async () => {
+  it('lists filters that overlap line-3/#', async () => {
     const admin = await app.as('admin')
     const body = { username: 'one-press', permissions: [mqtt('line-3/press/setpoint', 'write')] }
     const { id } = await admin(users.create, { body })
@@ -194,7 +194,7 @@ describe('the holders of one permission', () => {
   const shared = mqtt('shared/by/many', 'read')
   const asked = { 'context[eq]': 'mqtt', 'resource[eq]': shared.resource, 'operation[eq]': 'read' } as const
 
-  it('are paged, roles first; the list counts up to a thousand and names three', async () => {
+  it('are paged, roles first; the list of permissions counts a thousand and names three', async () => {
     const admin = await app.as('admin')
     for (const name of ['shared-a', 'shared-b']) await admin(roles.create, { body: { name, permissions: [shared] } })
     const made = Array.from({ length: 5 }, (_, at) => `sharing-${at}`)
@@ -220,7 +220,7 @@ describe('the holders of one permission', () => {
     expect(item?.users.map(({ username }) => username)).toEqual(made.slice(0, 3))
   })
 
-  it('of another operation are others', async () => {
+  it('differ by operation', async () => {
     const admin = await app.as('admin')
     const search = { ...asked, 'operation[eq]': 'write' } as const
     expect(await admin(permissions.holders, { search })).toEqual({ items: [], nextCursor: null, total: 0 })
@@ -228,7 +228,7 @@ describe('the holders of one permission', () => {
 })
 
 describe('many thousand distinct permissions', () => {
-  it('are gone through in parts where no index helps: each page goes on where the last one stopped', async () => {
+  it('are read in parts if no index helps: each page continues where the last one stopped', async () => {
     const many = Array.from({ length: 21_000 }, (_, at) => {
       const resource = `many/${String(at).padStart(5, '0')}/${at % 7_000 ? 'x' : 'y'}`
       return { user_id: ids.press, ...mqtt(resource, 'read') }
@@ -252,7 +252,7 @@ describe('many thousand distinct permissions', () => {
 })
 
 describe('the catalogue', () => {
-  it('is there for whoever is signed in, and is what the console shows', async () => {
+  it('is open to every signed-in user and has what the console shows', async () => {
     const nobody = await app.as('nobody')
     expect(await nobody(permissions.catalogue, {})).toEqual(catalogue)
     await refused(nobody(permissions.list, {}), 'not_permitted')

@@ -5,7 +5,7 @@ import { newId } from '../../platform/base/id.ts'
 import type { Trx } from '../../platform/db/open.ts'
 import { insertRole } from './store.ts'
 
-/** The two roles that every installation has; answers with the administrators' id. */
+/** Adds the two built-in roles. Returns the id of the administrators' role. */
 export async function insertBuiltInRoles(trx: Trx, clock: Clock): Promise<string> {
   const builtIn = (name: string, description: string, permissions: readonly Permission[]) => ({
     id: newId(clock.now()),

@@ -1,5 +1,5 @@
 // @postgres
-/** A role that many hold: who they are is said beforehand, and however many they are, all of them are asked about and lose it. */
+/** A role with many holders: the preview names the first ones, and a deletion checks and detaches all of them. */
 
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { roles } from '@gatehouse/contract/access/roles'
@@ -51,7 +51,7 @@ describe('the impact of a change', () => {
     })
   })
 
-  it('names nobody to whoever may not list users', async () => {
+  it('names no users to a caller who may not list users', async () => {
     const admin = await app.as('admin')
     const { id } = await admin(roles.create, { body: { name: 'who-holds-it', permissions: [line3] } })
     await holders(id, ['known-to-few'])
@@ -68,8 +68,8 @@ describe('the impact of a change', () => {
   })
 })
 
-describe('a role that more hold than are read at once', () => {
-  it('is not taken away where the last of them may do more than the caller; else all lose it, and live ones feel it', async () => {
+describe('a role with more holders than one slice', () => {
+  it('is not deleted if its last holder is above the caller; else all holders lose it and the broker disconnects them', async () => {
     const [admin, operator] = [await app.as('admin'), await app.as('operator')]
     const { id } = await admin(roles.create, { body: { name: 'everybody', permissions: [line3] } })
     await holders(

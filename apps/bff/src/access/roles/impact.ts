@@ -13,7 +13,7 @@ interface Question {
   caller: Caller
 }
 
-/** Who loses something by a change or a deletion: said beforehand, with names where the caller may see them. */
+/** Previews which users lose a permission by a change or a deletion. Names them if the caller may list users. */
 export async function previewImpact(
   { reader, holders }: Pick<RolesContext, 'reader' | 'holders'>,
   { id, change, caller }: Question,

@@ -26,7 +26,7 @@ describe('roles', () => {
     ])
   })
 
-  it('answer with what is kept: a permission that is given twice is there once', async () => {
+  it('keep a permission once that was given twice', async () => {
     const admin = await app.as('admin')
     const permissions = [everywhere, lineReader, everywhere]
     const made = await admin(roles.create, { body: { name: 'twice', permissions } })
@@ -37,20 +37,20 @@ describe('roles', () => {
     expect(changed).toEqual({ ...(await admin(roles.view, { params })), disconnected: 0 })
   })
 
-  it('find the built-in role by name, as the tutorial does', async () => {
+  it('are found by name, also the built-in one', async () => {
     const admin = await app.as('admin')
     const { items } = await admin(roles.list, { search: { 'name[eq]': adminRoleName } })
     expect(items).toMatchObject([{ name: adminRoleName, builtIn: true, userCount: 1 }])
   })
 
-  it('have names of their own, whatever the case', async () => {
+  it('refuse a name that differs only in case', async () => {
     const admin = await app.as('admin')
     await admin(roles.create, { body: { name: 'Packing' } })
     const problem = await refused(admin(roles.create, { body: { name: 'packing' } }), 'name_taken')
     expect(problem.fields).toEqual({ name: 'name_taken' })
   })
 
-  it('change only as the caller saw them', async () => {
+  it('refuse a change with an outdated version', async () => {
     const admin = await app.as('admin')
     const role = await admin(roles.create, { body: { name: 'seen-once' } })
     const change = { params: { id: role.id }, body: { description: 'First' }, ifMatch: role.version }
@@ -59,7 +59,7 @@ describe('roles', () => {
     expect(await admin(roles.view, { params: { id: role.id } })).toMatchObject({ description: 'First', version: 2 })
   })
 
-  it('cannot be changed or deleted when built in', async () => {
+  it('refuse to change or delete a built-in role', async () => {
     const admin = await app.as('admin')
     const { items } = await admin(roles.list, { search: { 'name[eq]': adminRoleName } })
     const params = { id: items[0]?.id ?? '' }
@@ -68,7 +68,7 @@ describe('roles', () => {
     expect(await admin(roles.view, { params })).toMatchObject({ version: 1, userCount: 1 })
   })
 
-  it('in use are deleted only when they are taken away from their users', async () => {
+  it('in use are deleted only with detach', async () => {
     const admin = await app.as('admin')
     const role = await admin(roles.create, { body: { name: 'in-use', permissions: [lineReader] } })
     const user = await admin(users.create, { body: { username: 'packer-08', roles: [role.id] } })
@@ -81,7 +81,7 @@ describe('roles', () => {
     await refused(admin(roles.view, { params: { id: role.id } }), 'not_found')
   })
 
-  it('are paged by keyset in both directions without a gap or a repetition', async () => {
+  it('are paged in both directions without a gap or a repetition', async () => {
     const admin = await app.as('admin')
     for (let n = 0; n < 7; n++) await admin(roles.create, { body: { name: `page-${n}` } })
     for (const sort of ['name', '-name'] as const) {
@@ -120,7 +120,7 @@ describe('roles', () => {
 })
 
 describe('empty levels', () => {
-  it('are levels like others: kept as they were given', async () => {
+  it('are kept as they were given', async () => {
     const admin = await app.as('admin')
     const permissions = ['/', '//', '//#', 'a//b', '/+/'].map((resource) => ({ ...lineReader, resource }))
     const role = await admin(roles.create, { body: { name: 'empty-levels', permissions } })
@@ -128,8 +128,8 @@ describe('empty levels', () => {
   })
 })
 
-describe('nobody gives more than they hold', () => {
-  it('not with a new role', async () => {
+describe('a caller who gives more than they hold is refused', () => {
+  it('with a new role', async () => {
     const operator = await app.as('operator')
     const body = { name: 'too-much', permissions: [everywhere] }
     const problem = await refused(operator(roles.create, { body }), 'more_than_held')
@@ -138,7 +138,7 @@ describe('nobody gives more than they hold', () => {
     expect(found.items).toEqual([])
   })
 
-  it('not by widening a role', async () => {
+  it('by widening a role', async () => {
     const operator = await app.as('operator')
     const role = await operator(roles.create, { body: { name: 'narrow', permissions: [lineReader] } })
     const widened = operator(roles.update, { params: { id: role.id }, body: { permissions: [lineReader, everywhere] } })
@@ -146,7 +146,7 @@ describe('nobody gives more than they hold', () => {
     expect(await operator(roles.view, { params: { id: role.id } })).toMatchObject({ permissions: [lineReader] })
   })
 
-  it('not with what was copied from a role that may do more', async () => {
+  it('with permissions copied from a role above the caller', async () => {
     const [admin, operator] = [await app.as('admin'), await app.as('operator')]
     const { permissions } = await admin(roles.create, {
       body: { name: 'to-copy', permissions: [lineReader, everywhere] },
@@ -157,7 +157,7 @@ describe('nobody gives more than they hold', () => {
     expect(await operator(roles.view, { params: { id: role.id } })).toMatchObject({ permissions: [], version: 1 })
   })
 
-  it('and nobody changes a role that allows more than they may', async () => {
+  it('and cannot change a role above the caller', async () => {
     const admin = await app.as('admin')
     const operator = await app.as('operator')
     const role = await admin(roles.create, { body: { name: 'mighty', permissions: [everywhere] } })

@@ -17,7 +17,7 @@ import { requireCover, requireHeld } from './limits.ts'
 import { deleteRole, findRole, insertRole, updateRole } from './store.ts'
 import type { VouchingPort } from './vouching-port.ts'
 
-/** The holders of a deleted role are logged by id, up to this many; beyond that the broker judges everybody. */
+/** The change log names the holders of a deleted role up to this many. Beyond that, brokers review all users. */
 const mostNamed = 1_000
 
 export interface RolesContext {
@@ -65,7 +65,7 @@ export async function updateRoleBy(
     const before = await findChangeable(context, trx, { id, caller, request })
     const changed = applied(before, changes)
     requireHeld(caller.permissions, changed.permissions)
-    // What is taken out of it is taken from all who hold it, as with deleting it.
+    // Removing a permission from the role takes it from all holders, like a deletion.
     if (!coversAll(changed.permissions, before.permissions)) {
       await requireCoverOfHolders(context, trx, { id, caller })
     }
@@ -104,7 +104,7 @@ export async function removeRole(
     const role = await findChangeable(context, trx, { id, caller, request })
     if (role.userCount > 0 && !detach) throw new Problem('role_in_use', { facts: { users: role.userCount } })
     await requireCoverOfHolders(context, trx, { id, caller })
-    // Read before the role is taken from them: afterwards nothing says who held it.
+    // Read before the role is removed from them, because afterwards nothing says who held it.
     const lost = await holders.listIds(trx, id, mostNamed + 1)
     const losing = { holdersOf: id, permissions: role.permissions }
     const before = await vouching.look(trx, losing)

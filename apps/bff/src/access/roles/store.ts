@@ -30,7 +30,7 @@ export async function findRole(db: Db, id: string): Promise<Role | null> {
 
 export type RoleRights = Pick<Role, 'id' | 'name' | 'permissions'>
 
-/** The roles among these ids that exist, with what they allow. Who holds them is not counted. */
+/** The roles with these ids and their permissions, without the number of holders. Unknown ids are missing. */
 export async function findRoles(db: Db, ids: readonly string[]): Promise<RoleRights[]> {
   if (ids.length === 0) return []
   const rows = await db.selectFrom('roles').select(['id', 'name']).where('id', 'in', ids).execute()
@@ -52,7 +52,7 @@ export async function updateRole(trx: Trx, role: Omit<Role, 'userCount'>): Promi
   await insertPermissions(trx, role.id, role.permissions)
 }
 
-/** Those who held it have to be gone: see `takeFromAll`. */
+/** No user may hold the role any more: see `RoleHolders.removeRoleFromAll`. */
 export async function deleteRole(trx: Trx, id: string): Promise<void> {
   await trx.deleteFrom('roles').where('id', '=', id).execute()
 }
@@ -83,7 +83,7 @@ export async function permissionsOfRoles(db: Db, ids: readonly string[]): Promis
   return new Map([...byRole].map(([id, held]) => [id, held.map(({ role_id: _role, ...permission }) => permission)]))
 }
 
-/** Adds permissions and the number of users: two queries for the whole page. */
+/** Adds permissions and the number of users, with two queries for the whole page. */
 async function complete(db: Db, rows: RoleRow[]): Promise<Role[]> {
   if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)

@@ -1,25 +1,25 @@
-/** What a change of rights asks the authorities: see `authorities/unconfirmed.ts`, which comes later in the order of features. */
+/** What a change of rights needs from the certificate authorities. `certificates/authorities` implements it. */
 
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
 import type { Trx } from '../../platform/db/open.ts'
 import type { Caller, RequestInfo } from '../../platform/http/request.ts'
 
-/** Whose rights a change is about. `permissions`: all that the role allowed before and allows after. */
+/** The users whose rights a change concerns. `permissions`: those of the role before and after the change. */
 export type Concerned = { users: readonly string[] } | { holdersOf: string; permissions: readonly Permission[] }
 
-/** For whom authorities did not vouch before the change, and which users had limited one. */
+/** The state before the change: the users that an authority limit did not cover, and the users who limited an authority. */
 export interface SeenBefore {
   unconfirmed: ReadonlySet<string>
   limiters: ReadonlySet<string>
 }
 
 export interface VouchingPort {
-  /** Called before the change, within its transaction. */
+  /** Call it before the change, within its transaction. */
   look(trx: Trx, concerned: Concerned): Promise<SeenBefore>
   /**
-   * Called after it. Throws `authority_unconfirmed` where an authority would no longer vouch for a user and the caller has not said what is
-   * to be. Answers whether the change concerns the trust store of the broker.
+   * Call it after the change. Throws `authority_unconfirmed` if the limit of an authority no longer covers a user and the
+   * caller gave no answer for that authority. Returns whether the broker must reload its trust store.
    */
   settle(
     trx: Trx,
@@ -29,7 +29,7 @@ export interface VouchingPort {
 
 export const nothingSeen: SeenBefore = { unconfirmed: new Set(), limiters: new Set() }
 
-/** As a request without a body says it. */
+/** The answers of a request without a body: fingerprints, separated by commas. */
 export function readAnswered({
   confirm,
   decline,

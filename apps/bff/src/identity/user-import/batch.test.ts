@@ -1,5 +1,5 @@
 // @postgres
-/** Many users at once: all or none, each held to what one alone is held to, and whoever is refused is named by index. */
+/** Many users at once: all or none, each under the rules for a single user. The refusal names the bad ones by index. */
 
 import { roles } from '@gatehouse/contract/access/roles'
 import { session } from '@gatehouse/contract/identity/sign-in'
@@ -28,8 +28,8 @@ const machines = (prefix: string, count: number): UserCreate[] =>
   Array.from({ length: count }, (_, n) => ({ username: `${prefix}-${n}`, grantTypes: [{ method: 'certificate' }] }))
 const total = async () => (await (await app.as('admin'))(users.list, { search: { limit: 1 } })).total ?? 0
 
-describe('many users are made', () => {
-  it('a thousand of them, in the order given, counted, found, and each in the audit', async () => {
+describe('many users are created', () => {
+  it('a thousand, in the given order, counted, found, and each in the audit', async () => {
     const before = await total()
     const made = await batch(machines('many', 1_000))
     expect(made.users.map(({ username }) => username)).toEqual(machines('many', 1_000).map((one) => one.username))
@@ -43,7 +43,7 @@ describe('many users are made', () => {
     expect((await admin(audit.list, { search: { 'action[eq]': 'user.created', search: 'many-' } })).total).toBe(1_000)
   })
 
-  it('as they would be one by one: roles, permissions, prefix, password', async () => {
+  it('like single users, with roles, permissions, prefix and password', async () => {
     const admin = await app.as('admin')
     const role = await admin(roles.create, { body: { name: 'packing' } })
     const full: UserCreate = {
@@ -77,7 +77,7 @@ describe('many users are made', () => {
   })
 })
 
-describe('none is made, and all that are wrong are named,', () => {
+describe('none is created, and all bad ones are named,', () => {
   const role = '00000000-0000-7000-8000-000000000000'
   const more = { context: 'http', resource: '/#', operation: 'read' } as const
   it.each<[string, string, (users: UserCreate[]) => void, Record<string, string>]>([
@@ -148,7 +148,7 @@ describe('none is made, and all that are wrong are named,', () => {
     expect(await door.everything()).toBe(before)
   })
 
-  it('where the caller gives more than they hold: by a role, by a permission', async () => {
+  it('if the caller gives more than they hold, by a role or a permission', async () => {
     const admin = await app.as('admin')
     const held = await admin(roles.create, { body: { name: 'everything-read', permissions: [more] } })
     await app.as('operator')
@@ -162,7 +162,7 @@ describe('none is made, and all that are wrong are named,', () => {
     expect((await batch(machines('modest', 2), 'operator')).users).toHaveLength(2)
   })
 
-  it('of two batches with a name in common one is made whole', async () => {
+  it('of two batches with a common username, one is created as a whole', async () => {
     const before = await total()
     const common = { username: 'in-both' }
     const outcomes = await Promise.allSettled([

@@ -1,6 +1,6 @@
 /**
- * Many users at once, all or none. Each is judged like one that is made alone. The work goes in slices, within the
- * transaction too, so that whoever else calls has a turn in between.
+ * Creates many users at once, all or none, under the rules for a single user. It works in slices, also within the
+ * transaction, so that other requests run between two slices.
  */
 
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
@@ -48,7 +48,7 @@ export async function createUsers(
   return { users: users.map(({ id, username }) => ({ id, username })) }
 }
 
-/** What can be seen without the rights of anybody. */
+/** The checks that need no rights of the caller. */
 async function requireSound(reader: Db, given: Given): Promise<void> {
   const policies = await readPolicies(reader)
   await judgeEach(given, ({ identityProvider, grantTypes, username, password }) => {
@@ -60,7 +60,7 @@ async function requireSound(reader: Db, given: Given): Promise<void> {
   })
 }
 
-/** So many at once leave threads for those who sign in meanwhile. */
+/** Leaves threads for sign-ins meanwhile. */
 const hashedAtOnce = 2
 
 async function hashPasswords(given: Given): Promise<(string | null)[]> {
@@ -72,7 +72,7 @@ async function hashPasswords(given: Given): Promise<(string | null)[]> {
   return hashes
 }
 
-/** Rows that are written before others have a turn: a few milliseconds. */
+/** Rows per slice. It takes a few milliseconds. */
 const sliceSize = 20
 
 async function write(
@@ -102,7 +102,7 @@ async function write(
   await appendChange(trx, clock, { kind: 'user', ids: concerned.users })
 }
 
-/** Asked after the constraint has refused them all: it does not say which. */
+/** Finds the usernames that are taken, because the constraint does not say which. */
 async function requireFree(reader: Db, users: readonly NewUser[]): Promise<void> {
   const taken = await takenAmong(
     reader,

@@ -1,5 +1,5 @@
 // @postgres
-/** Users as a table: all that match, harmless in a spreadsheet, readable again by the import, and not without a trace. */
+/** Users as CSV: all matching users, nothing that a spreadsheet would run, readable by the import, with an event in the audit. */
 
 import { roles } from '@gatehouse/contract/access/roles'
 import { addressOf } from '@gatehouse/contract/client'
@@ -36,7 +36,7 @@ afterAll(() => app.stop())
 const get = (search: Search<typeof userTransfer.export>, of = token) =>
   sendRaw(app, { method: 'GET', path: addressOf(userTransfer.export, { search }) }, { token: of })
 
-it('has all that match, by name, however many slices these are', async () => {
+it('has all matching users, by name, in any number of slices', async () => {
   const { text, headers } = await get({ search: 'listed', 'kind[eq]': 'machine' })
   const lines = text.trimEnd().split('\r\n')
   expect(lines[0]).toBe(
@@ -56,14 +56,14 @@ it('has nothing that a spreadsheet would run, and no password', async () => {
   expect((await get({})).text).not.toContain('argon2')
 })
 
-it('whoever goes away in the middle disturbs nobody', async () => {
+it('goes on serving others when a client disconnects in the middle', async () => {
   const headers = { Authorization: `Bearer ${token}` }
   const response = await fetch(app.url + addressOf(userTransfer.export, {}), { headers })
   await response.body?.cancel()
   expect((await get({ 'username[eq]': 'sly' })).status).toBe(200)
 })
 
-it('leaves an entry; is refused to whoever may not, by a filter that there is not, and then leaves none', async () => {
+it('records an event; records none if the caller may not export or gives an unknown filter', async () => {
   const admin = await app.as('admin')
   const exports = { 'action[eq]': 'users.exported' } as const
   await get({ search: 'for whom', 'kind[eq]': 'person' })
@@ -73,7 +73,7 @@ it('leaves an entry; is refused to whoever may not, by a filter that there is no
     after: { filters: { search: 'for whom', 'kind[eq]': 'person' } },
   })
   expect((await get({}, await app.token('nobody'))).code).toBe('not_permitted')
-  // To see users one by one is not to carry all of them away.
+  // The right to list users does not include the export.
   expect((await get({}, await app.token('operator'))).code).toBe('not_permitted')
   expect((await get({ limit: 1 } as never)).code).toBe('invalid')
   expect((await admin(audit.list, { search: exports })).total).toBe(total)

@@ -1,4 +1,4 @@
-/** Users as a table: all that match, in slices, while the file is on its way. */
+/** Users as CSV: all matching users, read in slices while the file is sent. */
 
 import { entrySeparator, userColumns, writeGrants } from '@gatehouse/contract/identity/user-csv'
 import type { userTransfer } from '@gatehouse/contract/identity/user-import'
@@ -21,7 +21,7 @@ export interface TransferContext {
 
 type Filters = Parsed<typeof userTransfer.export>['search']
 
-/** Whoever carries the users away leaves an entry in the audit. */
+/** Records the export in the audit. */
 export async function exportUsers(
   { db, reader, clock }: Pick<TransferContext, 'db' | 'reader' | 'clock'>,
   filters: Filters,

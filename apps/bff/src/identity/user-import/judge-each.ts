@@ -3,8 +3,8 @@ import { createYielder } from '@gatehouse/pki/read/yielder'
 import { Problem } from '../../platform/base/problem.ts'
 
 /**
- * Asks of each, in slices. Whoever is refused is named by index, all of them in one refusal: `users.3.roles.0`; the code is
- * that of the first.
+ * Judges each user, in slices. One refusal names all bad ones by index, such as `users.3.roles.0`. Its code is that of the
+ * first one.
  */
 export async function judgeEach<T>(users: readonly T[], judge: (user: T, at: number) => void): Promise<void> {
   const yieldIfDue = createYielder()

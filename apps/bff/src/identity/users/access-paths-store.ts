@@ -1,13 +1,13 @@
 /**
- * The indexes that find the users of a filter without reading other users.
+ * The indexes that find the users of a filter without reading other users:
  *
- * | filter                        | index                              | kind   |
- * | ----------------------------- | ---------------------------------- | ------ |
- * | `username[eq]`                | usernames                          | rows   |
- * | `username[contains]`, `search`, at least three characters | trigrams of both names | text |
- * | `search`, shorter             | usernames, display names           | ranges |
- * | `role[eq]`                    | users of a role                    | role   |
- * | `kind`, `state`, `method`, `factor` | facets, then usernames       | ranges |
+ * | filter                                             | index                    | kind     |
+ * | -------------------------------------------------- | ------------------------ | -------- |
+ * | `username[eq]`                                     | usernames                | `rows`   |
+ * | `username[contains]` and `search`, from 3 characters | trigrams of both names | `text`   |
+ * | `search`, shorter                                  | usernames, display names | `ranges` |
+ * | `role[eq]`                                         | users of a role          | `role`   |
+ * | `kind`, `state`, `method`, `factor`                | facets, then usernames   | `ranges` |
  *
  * `username[contains]` with one or two characters has none, nor has `factor` under a policy that names roles.
  */

@@ -33,7 +33,7 @@ export async function listLines(reader: Db, userId: string, filters: Filters): P
   return { items: await withOrigins(reader, userId, rows), nextCursor, total: await countUpTo(reader, query) }
 }
 
-/** Adds to each line through which roles it is held, and whether individually. */
+/** Adds the roles through which the user holds each line, and whether individually. */
 export async function withOrigins(reader: Db, userId: string, lines: readonly Permission[]): Promise<AccessLine[]> {
   if (lines.length === 0) return []
   const resources = [...new Set(lines.map(({ resource }) => resource))]

@@ -1,5 +1,5 @@
 // @postgres
-/** What one user may do, each line with where it comes from, and the answer to one question with those that decide it. */
+/** The access of one user: each permission with its origin, and a check of one operation with the permissions that decide it. */
 
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { type AccessReason, type AccessVerdict, permissions } from '@gatehouse/contract/access/permissions'
@@ -32,7 +32,7 @@ async function check(question: Body<typeof permissions.check>, id = userId): Pro
 }
 
 describe('what a user may do', () => {
-  it('is each line once, with every role that it comes through and whether it is individual', async () => {
+  it('lists each permission once, with all its roles and whether it is individual', async () => {
     const admin = await app.as('admin')
     const throughBoth = [
       { id: otherId, name: 'all-of-line-3' },
@@ -67,14 +67,14 @@ describe('what a user may do', () => {
     expect(await list({ 'context[eq]': 'http' })).toMatchObject({ total: 1, items: [readUsers] })
   })
 
-  it('of nobody is not there', async () => {
+  it('answers 404 for an unknown user', async () => {
     const admin = await app.as('admin')
     const params = { id: '00000000-0000-7000-8000-000000000000' }
     await refused(admin(permissions.accessOf, { params }), 'not_found')
     await refused(check({ ...line3 }, params.id), 'not_found')
   })
 
-  it('is not for everybody to see: nor for the user itself', async () => {
+  it('is refused to callers without the permission, also about themselves', async () => {
     const nobody = await app.as('nobody')
     await refused(nobody(permissions.accessOf, { params: { id: userId } }), 'not_permitted')
     await refused(nobody(permissions.check, { params: { id: userId }, body: line3 }), 'not_permitted')
@@ -113,7 +113,7 @@ describe('may it?', () => {
     for (const { allowed: half, lines } of verdict.because) expect(lines.length > 0).toBe(half)
   })
 
-  it('because of these lines', async () => {
+  it('names the permissions that decide', async () => {
     const { because } = await check({ context: 'mqtt', resource: 'line-3/press/state', operation: 'write' })
     expect(because).toMatchObject([
       {
@@ -126,7 +126,7 @@ describe('may it?', () => {
     ])
   })
 
-  it('publish is judged with the prefix before the topic; subscribe is not', async () => {
+  it('puts the publish prefix before the topic for write only', async () => {
     const admin = await app.as('admin')
     const body = { username: 'prefixed', permissions: [line3], mqttPublishPrefix: 'line-3/press/' }
     const { id } = await admin(users.create, { body })
@@ -139,7 +139,7 @@ describe('may it?', () => {
     })
   })
 
-  it('nothing at all, while it is disabled', async () => {
+  it('allows nothing to a disabled user', async () => {
     const admin = await app.as('admin')
     const { items } = await admin(roles.list, { search: { 'name[eq]': adminRoleName } })
     const { id } = await admin(users.create, { body: { username: 'mighty', roles: [items[0]?.id ?? ''] } })
@@ -162,7 +162,7 @@ describe('may it?', () => {
     expect((await refused(check(question), 'invalid')).fields).toEqual({ resource: code })
   })
 
-  it('is answered for the longest topic that there is', async () => {
+  it('answers for the longest topic', async () => {
     expect(await check({ context: 'mqtt', resource: `line-3/${'a'.repeat(65_528)}`, operation: 'read' })).toMatchObject(
       {
         allowed: true,

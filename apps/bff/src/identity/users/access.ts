@@ -1,4 +1,4 @@
-/** What one user may do: the lines, and the answer to one question with those that decide it. */
+/** The access of one user: the list of permissions, and a check of one operation with the permissions that decide it. */
 import { judge, type Question } from '@gatehouse/contract/access/decision'
 import { halves, type Permission } from '@gatehouse/contract/access/permission'
 import type { AccessVerdict, permissions } from '@gatehouse/contract/access/permissions'
@@ -8,7 +8,7 @@ import type { Db } from '../../platform/db/open.ts'
 import { findSubject, listLines, withOrigins } from './access-store.ts'
 import { permissionsOf } from './rights-store.ts'
 
-/** Lines that an answer names for each half: enough to see why. */
+/** Permissions that an answer names for each half of the operation. */
 const namedLines = 20
 
 export async function listAccess(

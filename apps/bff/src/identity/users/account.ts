@@ -1,4 +1,4 @@
-/** The account behind a session or a token: what a request needs to know of whoever calls, and none of its secrets. */
+/** The account behind a session or a token: what a request needs to know about its caller, without secrets. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { User } from '@gatehouse/contract/identity/users'
 import type { Db } from '../../platform/db/open.ts'
@@ -45,7 +45,7 @@ export async function accountOf(db: Db, user: Credentials): Promise<Account> {
   }
 }
 
-/** The part of a caller that is its account's. */
+/** The fields of a caller that come from its account. */
 export function callerOf({ id, username, displayName, roleNames, permissions, authenticators }: Account) {
   const hasFactor = hasSecondFactor(authenticators)
   return { userId: id, username, displayName, roleNames, permissions, hasFactor } satisfies Partial<Caller>

@@ -4,8 +4,9 @@ import type { Trx } from '../../platform/db/open.ts'
 import { maySignInSql } from './may-sign-in-store.ts'
 
 /**
- * True if a user who has a password and may sign in to the console has `http` permissions that cover `/#`. Call it inside the writing transaction, after the change. Only two resources cover `/#`, so SQL can decide it. The
- * statement starts from the few holders of these two, not from the users.
+ * True if a user who has a password and may sign in to the console has `http` permissions that cover `/#`. Call it inside the
+ * writing transaction, after the change. Only two resources cover `/#`, so SQL can decide it. The statement starts from the
+ * few holders of these two, not from the users.
  */
 export async function hasAdministrator(trx: Trx): Promise<boolean> {
   const { rows } = await sql`

@@ -1,9 +1,9 @@
-/** What a change makes of a user, and which ways in it takes away. Pure: the same answer serves the change and its preview. */
+/** The user after a change, and the sessions and tokens that the change ends. Pure, so that the change and its preview agree. */
 import type { User, UserUpdate } from '@gatehouse/contract/identity/users'
 import { Problem } from '../../platform/base/problem.ts'
 import { hasGrant, maySignIn, mayUseTokens } from '../sign-in/may-sign-in.ts'
 
-/** The user after the change; `at` becomes `disabledAt` where it is disabled now. */
+/** The user after the change. `at` becomes `disabledAt` if the change disables the user. */
 export function applied(user: User, changes: UserUpdate, at: string): User {
   const disabledAt =
     changes.disabled === undefined ? user.disabledAt : changes.disabled ? (user.disabledAt ?? at) : null
@@ -21,7 +21,7 @@ export function applied(user: User, changes: UserUpdate, at: string): User {
   }
 }
 
-/** A token is not presented at a CONNECT, so it cannot be asked for there. */
+/** Clients present no token at a CONNECT, so it cannot be required. */
 export function toGrants(given: NonNullable<UserUpdate['grantTypes']>): User['grantTypes'] {
   const grants = given.map(({ method, isRequired = false }) => ({ method, isRequired }))
   const at = grants.findIndex(({ method, isRequired }) => method === 'token' && isRequired)
@@ -31,7 +31,7 @@ export function toGrants(given: NonNullable<UserUpdate['grantTypes']>): User['gr
   return grants
 }
 
-/** On oneself: the display name, and ways in that come on top. Nothing else of roles, permissions or state. */
+/** Users may change only their own display name and add grants. Throws `own_account` for roles, permissions and state. */
 export function requireModestChange(before: User, after: User): void {
   const keepsGrants = before.grantTypes.every((grant) =>
     after.grantTypes.some(({ method, isRequired }) => method === grant.method && isRequired === grant.isRequired),
@@ -45,16 +45,16 @@ export function requireModestChange(before: User, after: User): void {
     throw new Problem('own_account')
 }
 
-/** Alike for the same rights, in whatever order and how often they are named. */
+/** The same text for the same rights, in any order. */
 function rights({ roles, permissions }: User): string {
   const named = permissions.map(({ context, resource, operation }) => JSON.stringify([context, resource, operation]))
   return JSON.stringify([roles.toSorted(), [...new Set(named)].toSorted()])
 }
 
 /**
- * Which tokens a change ends. With the password grant go those that only needed the password. A demand for a second factor
- * that is missing says that the password alone is not trusted: it ends all of them, or on request spares those made in the
- * console.
+ * Which tokens a change ends. Removing the password grant ends tokens that only needed the password. Demanding a second factor
+ * that the user lacks means that the password alone is no longer trusted. That ends all tokens, or on request spares those made
+ * in the console.
  */
 export function tokensEndedBy(
   { before, after }: { before: User; after: User },

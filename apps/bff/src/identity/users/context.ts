@@ -7,14 +7,14 @@ import type { Actor } from '../../platform/http/request.ts'
 
 /** What a change of users tells the broker, after the commit. Numbers are connections that ended; null: not confirmed. */
 export interface UserEnforcers extends Enforcers {
-  /** What would end if the user were like this; null facts: gone. Changes nothing. */
+  /** How many connections would end if the user had these facts. Null facts: the user is deleted. Changes nothing. */
   impactOnUser(userId: string, facts: UserFacts | null): Promise<number | null>
   connectionsOf(userId: string): Promise<number | null>
 }
 
 /**
  * Ends the tokens that a stolen password could have made, within the transaction: those of `/login` and of unknown origin, and
- * with `consoleToo` those made in the console. Answers how many ended.
+ * with `consoleToo` those made in the console. Returns how many ended.
  */
 export type EndTokensOfPassword = (trx: Trx, of: { userId: string; consoleToo: boolean }) => Promise<number>
 
@@ -27,6 +27,6 @@ export interface UsersContext {
   /** Ends the user's sessions in the console, within the transaction. */
   endSessions(trx: Trx, userId: string): Promise<void>
   endTokensOfPassword: EndTokensOfPassword
-  /** Revokes what was issued here to the user, within the transaction. How many that were. */
+  /** Revokes the certificates that were issued to the user, within the transaction. Returns how many. */
   endCertificates(trx: Trx, of: { userId: string; actor: Actor }): Promise<number>
 }

@@ -14,16 +14,16 @@ import { hasUsers } from './store.ts'
 
 export interface FirstSignIn {
   username: string
-  /** To be printed once; null when the settings gave one. */
+  /** Printed once. Null if the settings gave a password. */
   generatedPassword: string | null
 }
 
-/** At the very first start: the built-in roles and one administrator. Null at every later one. */
+/** Adds the built-in roles and one administrator at the first start. Returns null at later starts. */
 export async function ensureFirstAdministrator(
   { db, clock }: { db: Db; clock: Clock },
   { username, password }: { username: string; password: string | null },
 ): Promise<FirstSignIn | null> {
-  // Before anything is hashed for nothing, and again in the transaction: another process may start at the same moment.
+  // Checked before hashing and again in the transaction, because another process may start at the same moment.
   if (await hasUsers(db)) return null
   if (password !== null) requireGood(password, username)
   const firstPassword = password ?? oneTimePassword()
@@ -64,7 +64,7 @@ export async function ensureFirstAdministrator(
   return isFirst ? { username, generatedPassword: password === null ? firstPassword : null } : null
 }
 
-/** Who may do everything is held to what everybody is held to. */
+/** The policy for passwords holds for the first administrator too. */
 function requireGood(password: string, username: string): void {
   const policy = defaultPolicies.password
   const broken = findBrokenRule(policy, password, username)

@@ -1,4 +1,4 @@
-/** A password that an administrator chose for a person is good for one sign-in to the console. */
+/** A password that an administrator chose for a person works for one sign-in to the console. */
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { userTransfer } from '@gatehouse/contract/identity/user-import'
 import { type UserCreate, users } from '@gatehouse/contract/identity/users'

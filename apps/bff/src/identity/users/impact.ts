@@ -14,7 +14,7 @@ import { applied, tokensEndedBy } from './change.ts'
 import type { UsersContext } from './context.ts'
 import { findUser } from './store.ts'
 
-/** What a change or a deletion would end: said beforehand, counted for exactly this change. */
+/** Previews how many connections, sessions and tokens a change or a deletion would end. */
 export async function previewImpact(
   { reader, clock, enforcers }: UsersContext,
   id: string,
@@ -39,7 +39,7 @@ function wishIn(change: Parsed<typeof users.impact>['body']): boolean | undefine
   return 'delete' in change ? undefined : change.endTokens
 }
 
-/** `ending` is null where the user is deleted. */
+/** `ending` is null if the user is deleted. */
 function tokensThatEnd(
   { all, ofPassword }: { all: number; ofPassword: number },
   ending: ReturnType<typeof tokensEndedBy> | null,

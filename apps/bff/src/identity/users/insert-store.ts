@@ -1,4 +1,4 @@
-/** New users, one or many: a few statements, however many they are. */
+/** Inserts one user or many with a few statements. */
 import type { User } from '@gatehouse/contract/identity/users'
 import type { Insertable } from 'kysely'
 import type { Trx } from '../../platform/db/open.ts'
@@ -46,7 +46,7 @@ export async function insertRelations(trx: Trx, users: readonly Related[]): Prom
   }
 }
 
-// A statement takes 32,766 parameters on SQLite; the widest row has 18.
+// SQLite allows 32,766 parameters in a statement; the widest row has 18.
 const rowsInStatement = 500
 
 function* inStatements<T>(rows: readonly T[]): Generator<T[]> {

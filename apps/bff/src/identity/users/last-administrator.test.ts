@@ -1,5 +1,5 @@
 // @postgres
-/** An administrator remains, whatever is tried and by however many at once. */
+/** The server refuses every change that would leave no administrator, also of two at once. */
 
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { adminRoleName, roles } from '@gatehouse/contract/access/roles'
@@ -16,7 +16,7 @@ beforeAll(async () => {
   door = openBackDoor(app)
   const { items } = await (await app.as('admin'))(roles.list, { search: { 'name[eq]': adminRoleName } })
   adminRole = items[0]?.id ?? ''
-  // May do everything, by token only: no administrator, as nobody could sign in with it.
+  // Holds all permissions, but only with a token. That is no administrator, because the user cannot sign in to the console.
   for (const username of ['robot-1', 'robot-2']) {
     const body = { username, roles: [adminRole], grantTypes: [{ method: 'token' as const }] }
     await (await app.as('admin'))(users.create, { body })
@@ -59,7 +59,7 @@ describe('the last administrator', () => {
     await refusedWithoutEffect(async () => robot(users.remove, { params: { id: await door.idOf('admin') } }))
   })
 
-  it('is not whoever is disabled, has no password, or may do nearly everything', async () => {
+  it('is not a user who is disabled, has no password, or lacks one permission', async () => {
     const robot = await asToken('robot-1')
     const nearly: Permission[] = [
       { context: 'http', resource: '/api/#', operation: 'readWrite' },
@@ -75,11 +75,11 @@ describe('the last administrator', () => {
     await refusedWithoutEffect(async () => robot(users.remove, { params: { id: await door.idOf('admin') } }))
   })
 
-  it('may be one by two halves of a role, which then can be neither narrowed nor taken away', async () => {
+  it('may hold the two halves through a role, which then cannot be narrowed or removed', async () => {
     const robot = await asToken('robot-1')
     const permissions: Permission[] = [
       { context: 'http', resource: '/#', operation: 'read' },
-      // Written otherwise, it is as much: no path is empty.
+      // `/+/#` covers as much as `/#`, because no path is empty.
       { context: 'http', resource: '/+/#', operation: 'write' },
     ]
     const role = await robot(roles.create, { body: { name: 'halves', permissions } })
@@ -124,7 +124,7 @@ describe('of the last two administrators', () => {
     for (const { id } of [second, third]) await robot(users.remove, { params: { id } }).catch(() => null)
   })
 
-  it('who remove each other at once exactly one succeeds', async () => {
+  it('who remove each other at the same moment, exactly one succeeds', async () => {
     const robot = await asToken('robot-1')
     const both = [await makeAdministrator('cain'), await makeAdministrator('abel')]
     const grantTypes = [{ method: 'password' as const }, { method: 'token' as const }]

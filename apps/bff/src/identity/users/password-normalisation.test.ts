@@ -1,4 +1,4 @@
-/** Unicode has several spellings of one character: a password is right in each (NIST SP 800-63B-4 §3.1.1.2, RFC 8265 §4.2.2). */
+/** Unicode has several encodings of one character. A password is right in each (NIST SP 800-63B-4 §3.1.1.2, RFC 8265 §4.2.2). */
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { userTransfer } from '@gatehouse/contract/identity/user-import'
 import { users } from '@gatehouse/contract/identity/users'
@@ -68,7 +68,7 @@ describe('a password that was set in one form', () => {
     await refused(signIn(username, password.replace('ü', 'u')), 'wrong_credentials')
   })
 
-  it('is right in the other form after a change, a reset by an administrator and an import', async () => {
+  it('is right in the other form too, after a change, a reset and an import', async () => {
     const { id } = await makeUser('changing', goodPassword)
     const browser = app.browser()
     await browser.call(session.signIn, { body: { username: 'changing', password: goodPassword } })
@@ -100,7 +100,7 @@ it('the rules count code points after normalisation', async () => {
 })
 
 describe('a hash from before normalisation', () => {
-  it('is right as it was typed then, and in both forms after that sign-in', async () => {
+  it('is right as it was typed then, and in both forms after a sign-in', async () => {
     await makeUser('old-console')
     const raw = await storeRaw('old-console', decomposed)
     await refused(signIn('old-console', composed), 'wrong_credentials')
@@ -110,7 +110,7 @@ describe('a hash from before normalisation', () => {
     for (const typed of [composed, decomposed]) await signIn('old-console', typed)
   })
 
-  it('is replaced by an MQTT client that comes in with it, without a second attempt of the client', async () => {
+  it('is replaced when an MQTT client connects with it', async () => {
     await makeUser('old-machine')
     const raw = await storeRaw('old-machine', decomposed)
     expect(await connect('old-machine', decomposed)).toBe(0)
@@ -129,7 +129,7 @@ describe('a hash from before normalisation', () => {
     expect(raws).not.toContain(await storedHash('old-script'))
   })
 
-  it('stays as it is at a wrong password, and where the password needs no normalisation', async () => {
+  it('stays after a wrong password, and if the password needs no normalisation', async () => {
     await makeUser('old-kept')
     const raw = await storeRaw('old-kept', composed)
     await refused(signIn('old-kept', `${decomposed}!`), 'wrong_credentials')

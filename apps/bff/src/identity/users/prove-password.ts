@@ -8,9 +8,9 @@ export type PasswordProof =
       outcome: 'right'
       /** The stored hash that the password was right for. */
       stored: string
-      /** Lets in only together with the code, and must not look different from a wrong password without it. */
+      /** The password suffices only together with a code. Without the code the answer must look like that to a wrong password. */
       needsCode: boolean
-      /** Takes the attempt back, and replaces an outdated hash: whoever accepts the proof does it with what else it writes. */
+      /** Takes the attempt back and replaces an outdated hash. The caller runs it in the transaction in which it accepts the proof. */
       settle: (trx: Trx) => Promise<void>
     }
   | { outcome: 'wrong'; needsCode: boolean }
@@ -19,11 +19,11 @@ export type PasswordProof =
 interface Claim extends Pick<Attempt, 'username' | 'source' | 'hasCode'> {
   secret?: 'password' | 'mqtt'
   password: string
-  /** Null for an unknown user. One without a password is as slow to refuse, and the password is never right. */
+  /** Null for an unknown user. Refusing a user without a password takes the same time as refusing a wrong password. */
   user: { id: string; password_hash: string | null } | null
 }
 
-/** The one way in which a password is tried, whoever asks: browser, script, step-up, or an MQTT CONNECT. */
+/** The only function that checks a password, for the browser, scripts, step-up and MQTT CONNECT. */
 export async function provePassword(
   counting: Counting,
   { secret = 'password', password, user, ...attempt }: Claim,

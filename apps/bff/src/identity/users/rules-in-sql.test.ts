@@ -87,7 +87,7 @@ describe('the state of the second factor', () => {
   })
 })
 
-it('decides who may sign in to the console alike in SQL', async () => {
+it('gives the same users in SQL as maySignIn', async () => {
   const expected = idsOf(users.filter(maySignIn))
   expect(expected.length).toBeGreaterThan(0)
   expect(await idsWhere(maySignInSql)).toEqual(expected)

@@ -97,7 +97,7 @@ export async function removeUser(
       target: auditTarget.user(user),
       before: auditFactsOf(user),
     })
-    // A username may be used again: the trust store has to know what is revoked before that.
+    // The username may be used again, so the broker must know the revoked certificates before that.
     return appendUserChange(trx, clock, id, settled.concernsTrust || revoked > 0)
   })
   return { disconnected: await enforcers.waitFor(sequences) }
@@ -107,7 +107,7 @@ function appendUserChange(trx: Trx, clock: Clock, id: string, concernsTrust: boo
   return appendChanges(trx, clock, [{ kind: 'user', ids: [id] }, ...(concernsTrust ? [trustChange] : [])])
 }
 
-/** Deletes what the change makes worthless: it must not come back to life with the next change. Answers how many tokens. */
+/** Ends the sessions and tokens that no longer work, so that a later change cannot revive them. Returns how many tokens. */
 async function endWaysIn(
   trx: Trx,
   { endSessions, endTokensOfPassword }: UsersContext,
@@ -118,7 +118,7 @@ async function endWaysIn(
   return ending === 'none' ? 0 : endTokensOfPassword(trx, { userId: after.id, consoleToo: ending === 'all' })
 }
 
-/** The user, if it is there, as the caller saw it, and may not do more than the caller. */
+/** Returns the user if the caller has seen this version and covers the user's rights. */
 export async function findChangeable(trx: Trx, id: string, { caller, request }: By): Promise<User> {
   await requireStillHeld(trx, caller)
   const user = await findUser(trx, id)
@@ -136,7 +136,7 @@ interface Finished {
   endedTokens?: number
 }
 
-/** Reads back what was written and records it, in the same transaction. */
+/** Reads the user back and records the event in the same transaction. */
 async function finish(trx: Trx, clock: Clock, { id, action, actor, before, endedTokens = 0 }: Finished): Promise<User> {
   const after = await findUser(trx, id)
   if (!after) throw new Error('A user that was just written is not there')
@@ -170,7 +170,7 @@ export function newUser(body: Parsed<typeof users.create>['body'], clock: Clock,
     permissions: body.permissions,
     mqttPublishPrefix: body.mqttPublishPrefix ?? null,
     passwordHash,
-    // A person does not go on using a password that somebody else chose (ASVS 6.4.1). A machine has nobody to change it.
+    // A person must replace a password that another person chose (ASVS 6.4.1). A machine cannot.
     mustChangePassword: passwordHash !== null && (body.mustChangePassword ?? kind === 'person'),
     mfaRequired: body.mfaRequired,
     disabledAt: null,

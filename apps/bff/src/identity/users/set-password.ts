@@ -15,8 +15,8 @@ import { findChangeable } from './service.ts'
 import { findUser, updatePassword } from './store.ts'
 
 /**
- * An administrator sets another's password. Without one given the server makes it, for one use, and answers with it:
- * then nobody has chosen a password that somebody else goes on using (ASVS 6.4.6).
+ * An administrator sets the password of another user. Without a given password the server makes one for one use and returns it,
+ * so that no person chose a password that another one keeps (ASVS 6.4.6).
  */
 export async function setPassword(
   { db, reader, clock, enforcers, endSessions, endTokensOfPassword }: UsersContext,

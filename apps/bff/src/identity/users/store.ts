@@ -25,7 +25,7 @@ export async function listUsers(reader: Db, search: Parsed<typeof users.list>['s
 
 const sliceSize = 200
 
-/** All that match, by name. */
+/** All matching users, by name. */
 export async function* usersInSlices(reader: Db, filters: UserFilters): AsyncGenerator<User[]> {
   const index = new UserIndex(reader)
   let cursor: string | undefined
@@ -36,7 +36,7 @@ export async function* usersInSlices(reader: Db, filters: UserFilters): AsyncGen
   } while (cursor !== undefined)
 }
 
-/** Those with these ids, in this order. */
+/** The users with these ids, in this order. */
 async function readUsers(reader: Db, ids: readonly string[]): Promise<User[]> {
   if (ids.length === 0) return []
   const rows = await reader.selectFrom('users').selectAll().where('id', 'in', ids).execute()
@@ -84,7 +84,7 @@ export async function updateUser(trx: Trx, user: User, at: string): Promise<void
   await insertRelations(trx, [user])
 }
 
-/** Since when it is demanded stays, while it is. */
+/** Keeps the time since when a second factor is required. */
 async function setFactorRequired(trx: Trx, { id, mfa }: User, at: string): Promise<void> {
   await trx
     .updateTable('users')
@@ -94,7 +94,7 @@ async function setFactorRequired(trx: Trx, { id, mfa }: User, at: string): Promi
     .execute()
 }
 
-/** Says once that an administrator turned the factor off, then forgets it. `user` as this transaction reads it. */
+/** Returns the notice that an administrator turned the second factor off, and clears it. `user` must be read in this transaction. */
 export async function takeResetNotice(trx: Trx, user: Credentials): Promise<'mfa-reset' | null> {
   if (user.mfa_reset_at === null) return null
   await trx.updateTable('users').set({ mfa_reset_at: null }).where('id', '=', user.id).execute()
@@ -106,7 +106,7 @@ export async function deleteUser(trx: Trx, id: string): Promise<void> {
   await addToTotal(trx, -1)
 }
 
-/** What the old one made known is forgotten: whoever used it there may have been somebody else. */
+/** Forgets the known sources of the old password, because a thief may have used it there. */
 export async function updatePassword(
   trx: Trx,
   { id, hash, changeRequiredAt }: { id: string; hash: string; changeRequiredAt: string | null },
@@ -123,7 +123,7 @@ export async function updatePassword(
   await deleteSourcesOf(trx, id)
 }
 
-/** The same password hashed anew: nobody has to know, so neither the version nor the audit says it. Not if it was changed meanwhile. */
+/** Replaces the hash of the same password, without a new version or event. Does nothing if the password was changed meanwhile. */
 export async function replaceHash(
   trx: Trx,
   { userId, from, to }: { userId: string; from: string; to: string },
@@ -136,7 +136,7 @@ export async function replaceHash(
     .execute()
 }
 
-/** When each was last let in, by browser, script or broker. Moves forward, and back from a time when a clock was wrong. */
+/** Stores when each user last signed in. Times move forward only, except from a time when a clock was ahead. */
 export async function updateLastSignIns(trx: Trx, seen: readonly { userId: string; at: string }[]): Promise<void> {
   for (const { userId, at } of seen) {
     await trx
@@ -154,7 +154,7 @@ export async function updateLastSignIns(trx: Trx, seen: readonly { userId: strin
   }
 }
 
-/** Which of these names somebody has, folded as the constraint folds them. */
+/** Those of these usernames that exist, in lower case like the constraint. */
 export async function takenAmong(db: Db, usernames: readonly string[]): Promise<Set<string>> {
   const folded = usernames.map((username) => username.toLowerCase())
   const rows = await db.selectFrom('users').select('username_folded').where('username_folded', 'in', folded).execute()
@@ -165,7 +165,7 @@ export async function hasUsers(db: Db): Promise<boolean> {
   return (await db.selectFrom('users').select('id').limit(1).executeTakeFirst()) !== undefined
 }
 
-/** Adds grants, roles and permissions: three queries for the whole page. */
+/** Adds grants, roles and permissions, with three queries for the whole page. */
 async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
   if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)

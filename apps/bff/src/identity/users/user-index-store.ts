@@ -3,12 +3,13 @@
  * (docs/decisions/0031-lists-of-a-million.md). `choosePlan` counts the users of each filter, up to 10,001, and takes one of
  * four plans:
  *
- * | plan     | when                                                                  | page                              | total                |
- * | -------- | --------------------------------------------------------------------- | --------------------------------- | -------------------- |
- * | `all`    | no filter                                                             | read in the order of the sort index | the kept total     |
- * | `ranges` | sorted by name, and ranges of one index are all users of the query    | the ranges, merged                | count of the path    |
- * | `sort`   | a path has at most 1,000 users; sorted by name, 10,000 of a text search | all users of the path, sorted   | counted              |
- * | `walk`   | else: the filters leave many users, so a page is full soon            | a walk along the sort index       | counted by a walk    |
+ * | plan     | when                                                        | page                       | total             |
+ * | -------- | ----------------------------------------------------------- | -------------------------- | ----------------- |
+ * | `all`    | there is no filter                                          | read along the sort index  | kept in `totals`  |
+ * | `ranges` | by name; ranges of one index are all users of the query     | the ranges, merged         | users in ranges   |
+ * | `sort`   | an index has at most 1,000 users for a filter;              | these users, sorted        | counted           |
+ * |          | by name: at most 10,000 if a text search is the only filter |                            |                   |
+ * | `walk`   | else: many users match, so a page is soon full              | a walk along the sort index | counted by a walk |
  */
 import type { users } from '@gatehouse/contract/identity/users'
 import { maxExactTotal } from '@gatehouse/contract/paging'

@@ -14,7 +14,7 @@ afterAll(async () => {
   await app.stop()
 })
 
-/** Tries to make a user like this; nothing at all may be different afterwards. */
+/** Tries to create a user like this and checks that nothing changed. */
 async function refusedUser(body: object, code: Parameters<typeof refused>[1]) {
   const admin = await app.as('admin')
   const before = await door.everything()
@@ -57,7 +57,7 @@ const bad: [string, object, Record<string, string>][] = [
   ],
 ]
 
-describe('a user is not made', () => {
+describe('a user is not created', () => {
   it.each(bad)('with %s', async (_what, body, fields) => {
     expect((await refusedUser(body, 'invalid')).fields).toEqual(fields)
   })

@@ -1,4 +1,4 @@
-/** Nobody gives more than they hold, nobody changes who may do more, and oneself only a little. */
+/** Callers give at most what they hold, change no user above them, and little about themselves. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { adminRoleName, roles } from '@gatehouse/contract/access/roles'
 import { session } from '@gatehouse/contract/identity/sign-in'
@@ -59,7 +59,7 @@ describe('an operator gives', () => {
     }
   })
 
-  it('what lies within the own', async () => {
+  it('what the own permissions cover', async () => {
     const operator = await app.as('operator')
     const permissions: Permission[] = [
       { context: 'mqtt', resource: 'line-3/+/state', operation: 'readWrite' },
@@ -68,7 +68,7 @@ describe('an operator gives', () => {
     expect(await operator(users.create, { body: { username: 'within', permissions } })).toMatchObject({ version: 1 })
   })
 
-  it('no more with a token than in the browser', async () => {
+  it('no more with a token than in a session', async () => {
     await app.as('operator')
     const operator = await door.asToken('operator')
     const create = () => operator(users.create, { body: { username: 'too-much', roles: [adminRole] } })
@@ -92,7 +92,7 @@ describe('an operator does not touch an administrator', () => {
     await refusedWithoutEffect(() => operator(users.update, { params, body }), 'above_caller')
   })
 
-  it('by deleting or by setting the password, which goes on working', async () => {
+  it('by deleting the user or setting the password', async () => {
     const operator = await app.as('operator')
     const params = { id: await door.idOf('admin') }
     const newPassword = 'chosen by an operator'
@@ -104,7 +104,7 @@ describe('an operator does not touch an administrator', () => {
     })
   })
 
-  it('nor somebody who may do one thing more, through a role or individually', async () => {
+  it('nor a user with one more permission, through a role or individually', async () => {
     const [admin, operator] = [await app.as('admin'), await app.as('operator')]
     const one: Permission = { context: 'mqtt', resource: 'line-4/x', operation: 'read' }
     const role = await admin(roles.create, { body: { name: 'one-more', permissions: [one] } })
@@ -121,7 +121,7 @@ describe('an operator does not touch an administrator', () => {
     }
   })
 
-  it('nor by taking a role, or a part of it, away from everybody who holds it', async () => {
+  it('nor by removing a role, or a permission of it, from all its holders', async () => {
     const [admin, operator] = [await app.as('admin'), await app.as('operator')]
     const permissions: Permission[] = [{ context: 'mqtt', resource: 'line-3/x', operation: 'read' }]
     const role = await operator(roles.create, { body: { name: 'held-above', permissions } })
@@ -142,7 +142,7 @@ describe('an operator does not touch an administrator', () => {
 })
 
 describe('on oneself', () => {
-  it('a display name and further ways in are free', async () => {
+  it('allows a display name and further grants', async () => {
     const admin = await app.as('admin')
     const params = { id: await door.idOf('admin') }
     const grantTypes = [
@@ -157,7 +157,7 @@ describe('on oneself', () => {
     })
   })
 
-  it('the same rights in another order are no change', async () => {
+  it('accepts the same rights in another order', async () => {
     const admin = await app.as('admin')
     const permissions: Permission[] = [
       { context: 'mqtt', resource: 'b', operation: 'read' },
@@ -188,7 +188,7 @@ describe('on oneself', () => {
     )
   })
 
-  it('neither is deleting, nor a password without the old one', async () => {
+  it('refuses deletion, and a password without the old one', async () => {
     const admin = await app.as('admin')
     const params = { id: await door.idOf('admin') }
     await refusedWithoutEffect(() => admin(users.remove, { params }), 'own_account')
@@ -197,11 +197,11 @@ describe('on oneself', () => {
 })
 
 describe('rights that are taken away', () => {
-  it('hold for what is under way: no write of the same caller comes after', async () => {
+  it('refuse a write of the same caller that is under way', async () => {
     const [admin, operator] = [await app.as('admin'), await app.as('operator')]
     const id = await door.idOf('operator')
     const held = (await admin(users.view, { params: { id } })).roles
-    // Hashing the password takes long enough for the other request to be done in between.
+    // Hashing the password takes longer than the other request.
     const creating = operator(users.create, { body: { username: 'too-late', password: goodPassword } })
     const taking = admin(users.update, { params: { id }, body: { roles: [] } })
     const [created] = await Promise.allSettled([creating, taking])

@@ -111,7 +111,7 @@ describe('pages', () => {
     },
   )
 
-  it('do not shift when somebody is added or deleted before them', async () => {
+  it('do not shift when a user before them is added or deleted', async () => {
     const admin = await app.as('admin')
     let n = 0
     const added: string[] = []
@@ -155,7 +155,7 @@ describe('pages', () => {
     expect(JSON.parse(text)).toMatchObject({ code: 'invalid', fields })
   })
 
-  it('are of fifty unless told otherwise', async () => {
+  it('have fifty users by default', async () => {
     const admin = await app.as('admin')
     await refused(admin(users.list, { search: { limit: -1 } }), 'invalid')
     expect((await admin(users.list, {})).items.length).toBeLessThanOrEqual(50)

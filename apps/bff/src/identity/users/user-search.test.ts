@@ -1,7 +1,7 @@
 // @postgres
 /**
- * A list of more than ten thousand, where nothing can be looked at one by one any more: every filter, every order and every
- * page say what a look at all of them says, whichever way the users were found.
+ * A list of more than ten thousand users, where every plan of the user index is in use. For every filter and order, the pages
+ * have the users that a filter over all users gives.
  */
 
 import { roles } from '@gatehouse/contract/access/roles'
@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startApp, type TestApp } from '../../../test/app.ts'
 import { openBackDoor } from '../../../test/back-door.ts'
 
-// More than are counted exactly, and more than a slice of a walk.
+// More than are counted exactly, and more than one slice of a walk.
 const count = 11_000
 const exactly = 10_000
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
   await door.run("update users set disabled_at = created_at where username like '%7'")
   await door.run("update users set mfa_enrolled_at = created_at where username like '%press_%3'")
   await door.run("update users set last_sign_in_at = created_at where username like '%4'")
-  // A policy that demands a factor is about the administrator too, whose token would not work without one.
+  // A policy that demands a second factor holds for the administrator too, whose token would not work without one.
   await door.setFacts('admin', { mfa_enrolled_at: '2026-01-01T00:00:00.000Z' })
   script = await door.asToken('admin')
   await door.close()
@@ -44,7 +44,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.stop())
 
-/** The machines of the last line come last in the alphabet; of twenty one is a person. */
+/** The machines of the last line come last in the alphabet. One of twenty users is a person. */
 function newUser(at: number): UserCreate {
   const number = String(at).padStart(5, '0')
   if (at % 20 === 0) {
@@ -131,7 +131,7 @@ const orders = {
   lastSignInAt: (user: User) => user.lastSignInAt ?? '',
 }
 
-/** Those of the first pages, as the model has them. */
+/** The first pages, from the model. */
 function expected(search: UserSearch, sort: keyof typeof orders, descending: boolean): string[] {
   const keyOf = (user: User) => `${orders[sort](user)} ${user.id}`
   const found = everybody
@@ -141,7 +141,7 @@ function expected(search: UserSearch, sort: keyof typeof orders, descending: boo
   return (descending ? found.toReversed() : found).map(([, username]) => username)
 }
 
-it('everybody is listed once', () => {
+it('lists every user once', () => {
   expect(everybody).toHaveLength(count + 1)
   expect(new Set(everybody.map(({ id }) => id)).size).toBe(count + 1)
 })
@@ -181,7 +181,7 @@ it.each<['everyone' | 'roles', () => string[], () => boolean]>([
   expect(totals).toEqual({ on: 0, missing: demanded.length, off: count / 20 - demanded.length })
 })
 
-it('a changed display name is found as it is now, a deleted user not at all', async () => {
+it('finds a changed display name as it is now, and no deleted user', async () => {
   const admin = script
   const { items } = await admin(users.list, { search: { 'username[eq]': 'Person.00040' } })
   const id = items[0]?.id ?? ''

@@ -27,7 +27,7 @@ async function eventsOf(id: string) {
   return items
 }
 
-/** Refused, and nothing at all is different afterwards. */
+/** Expects a refusal, and that nothing changed. */
 async function refusedWithoutEffect(calling: () => Promise<unknown>, code: Parameters<typeof refused>[1]) {
   const before = await door.everything()
   const problem = await refused(calling(), code)
@@ -35,8 +35,8 @@ async function refusedWithoutEffect(calling: () => Promise<unknown>, code: Param
   return problem
 }
 
-describe('a user is made', () => {
-  it('with everything that was said, and is in the audit without the password', async () => {
+describe('a user is created', () => {
+  it('with all given fields; the audit has them without the password', async () => {
     const role = await (await app.as('admin'))(roles.create, { body: { name: 'packing' } })
     const body = {
       username: 'Packer.07@line-3:a_b',
@@ -77,7 +77,7 @@ describe('a user is made', () => {
     expect(JSON.stringify(event)).not.toMatch(/argon2|perfectly/)
   })
 
-  it('as the tutorial does it, with the id of the role that it looked up', async () => {
+  it('with a role that was found by name', async () => {
     const admin = await app.as('admin')
     const { items } = await admin(roles.list, { search: { 'name[eq]': adminRoleName } })
     const made = await create({
@@ -89,7 +89,7 @@ describe('a user is made', () => {
     expect(made).toMatchObject({ kind: 'machine', hasPassword: false, roleNames: [adminRoleName] })
   })
 
-  it('as a person with a password, as a machine without', async () => {
+  it('as a person with a password, and as a machine without one', async () => {
     expect(await create({ username: 'with-password', password: goodPassword })).toMatchObject({
       kind: 'person',
       grantTypes: [{ method: 'password', isRequired: false }],
@@ -97,7 +97,7 @@ describe('a user is made', () => {
     expect(await create({ username: 'without' })).toMatchObject({ kind: 'machine', grantTypes: [] })
   })
 
-  it('once: a name is taken whatever its case', async () => {
+  it('rejects a username that differs only in case', async () => {
     await create({ username: 'Taken' })
     const problem = await refusedWithoutEffect(() => create({ username: 'tAKEN' }), 'username_taken')
     expect(problem.fields).toEqual({ username: 'username_taken' })
@@ -107,7 +107,7 @@ describe('a user is made', () => {
 })
 
 describe('a user is changed', () => {
-  it('in what is named, and in nothing else', async () => {
+  it('in the given fields and no others', async () => {
     const admin = await app.as('admin')
     const made = await create({ username: 'changing', displayName: 'Before', mqttPublishPrefix: 'a/' })
     const update = (body: UserUpdate) => admin(users.update, { params: { id: made.id }, body })
@@ -135,7 +135,7 @@ describe('a user is changed', () => {
     ])
   })
 
-  it('only as the caller saw it', async () => {
+  it('refuses an outdated version', async () => {
     const admin = await app.as('admin')
     const { id } = await create({ username: 'seen-once' })
     const change = { params: { id }, body: { displayName: 'Mine' }, ifMatch: 1 }
@@ -144,7 +144,7 @@ describe('a user is changed', () => {
     await refusedWithoutEffect(() => admin(users.remove, change), 'changed_meanwhile')
   })
 
-  it('not in its name, and not with fields that there are not', async () => {
+  it('refuses another username and unknown fields', async () => {
     const admin = await app.as('admin')
     const { id } = await create({ username: 'keeps-name' })
     const body = { username: 'other', version: 9 } as UserUpdate
@@ -152,7 +152,7 @@ describe('a user is changed', () => {
     expect(problem.fields).toEqual({ username: 'unknown', version: 'unknown' })
   })
 
-  it('not when it is not there', async () => {
+  it('answers 404 for an unknown user', async () => {
     const admin = await app.as('admin')
     const params = { id: '00000000-0000-7000-8000-000000000000' }
     for (const id of [params.id, 'not-an-id', '../roles']) {
@@ -166,7 +166,7 @@ describe('a user is changed', () => {
 })
 
 describe('a user is deleted', () => {
-  it('for good: sessions, tokens and grants too; the audit keeps the name; the name is free again', async () => {
+  it('with sessions, tokens and grants; the audit keeps the name, which is free again', async () => {
     const admin = await app.as('admin')
     const { id } = await create({ username: 'leaving', grantTypes: [{ method: 'password' }, { method: 'token' }] })
     const [cookie, token] = [await door.openSession('leaving'), await door.openToken('leaving')]
@@ -190,7 +190,7 @@ describe('a user is deleted', () => {
 })
 
 describe('the impact of a change', () => {
-  it('is said beforehand and changes nothing', async () => {
+  it('is previewed without changing anything', async () => {
     const admin = await app.as('admin')
     const { id } = await create({ username: 'weighed', grantTypes: [{ method: 'password' }, { method: 'token' }] })
     await door.openSession('weighed')
@@ -208,7 +208,7 @@ describe('the impact of a change', () => {
 })
 
 describe('a password that is set', () => {
-  it('by the server is shown once, for one use; one that was given is not shown, and both leave an event', async () => {
+  it('is shown once if the server made it, is not shown if it was given, and both record an event', async () => {
     const admin = await app.as('admin')
     const { id } = await create({ username: 'forgot', grantTypes: [{ method: 'password' }] })
     const params = { id }
@@ -229,7 +229,7 @@ describe('a password that is set', () => {
     for (const secret of [password ?? '', newPassword]) expect(await door.everything()).not.toContain(secret)
   })
 
-  it('is held to the policy', async () => {
+  it('must meet the policy', async () => {
     const admin = await app.as('admin')
     const { id } = await create({ username: 'strict' })
     const set = (newPassword: string) => admin(users.setPassword, { params: { id }, body: { newPassword } })

@@ -1,14 +1,14 @@
-/** Writes down what the broker's thread tells every few seconds: one transaction for all of it, and none where nothing is new. */
+/** Records the figures that the broker's thread reports every few seconds, in one transaction. Writes nothing without new figures. */
 
 import { slotOf } from '../../platform/audit/activity-slots.ts'
 import { type Activity, addActivity, raiseActivity } from '../../platform/audit/activity-store.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Db } from '../../platform/db/open.ts'
 
-/** What happened since the last time. */
+/** Events since the last report. */
 export interface BrokerActivity {
   decisions: readonly { outcome: 'admitted' | 'refused' | 'closed'; count: number }[]
-  /** Live connections: the most at one time. */
+  /** The most live connections at one time. */
   mostConnections: number
 }
 

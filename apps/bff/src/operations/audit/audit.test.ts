@@ -35,7 +35,7 @@ async function find(search: Filters) {
 const namesOf = (events: { target: { name: string } | null }[]) => events.map(({ target }) => target?.name ?? null)
 
 describe('an event', () => {
-  it('is final: neither the API nor the database changes or deletes it', async () => {
+  it('cannot be changed or deleted by the API or in the database', async () => {
     const before = await door.everything()
     const [event] = await find({ limit: 1, 'target[eq]': (await find({ search: 'paged-3' }))[0]?.target?.id ?? '' })
     for (const method of ['PUT', 'PATCH', 'DELETE', 'POST']) {
@@ -55,7 +55,7 @@ describe('an event', () => {
     expect(await door.everything()).toBe(before)
   })
 
-  it('goes with its change, or neither is there', async () => {
+  it('is committed with its change, or neither is', async () => {
     const admin = await app.as('admin')
     const before = await door.everything()
     await refused(admin(roles.create, { body: { name: 'paged-3' } }), 'name_taken')
@@ -77,7 +77,7 @@ describe('one event', () => {
 })
 
 describe('events are found', () => {
-  it('the newest first, and in the order in which they happened, also within a millisecond', async () => {
+  it('newest first, in the order of writing also within a millisecond', async () => {
     const paged = await find({ search: 'paged-' })
     expect(namesOf(paged)).toEqual(['paged-6', 'paged-5', 'paged-4', 'paged-3', 'paged-2', 'paged-1', 'paged-0'])
     expect(namesOf(await find({ search: 'paged-', sort: 'at' }))).toEqual(namesOf(paged).toReversed())
@@ -85,7 +85,7 @@ describe('events are found', () => {
     expect((await find({})).map(({ id }) => id)).toEqual(inOrder)
   })
 
-  it('by whom, what, on what and where', async () => {
+  it('by actor, action, target and address', async () => {
     const [role] = await find({ search: 'paged-2' })
     expect(namesOf(await find({ 'target[eq]': role?.target?.id ?? '' }))).toEqual(['paged-2'])
     expect(namesOf(await find({ 'action[eq]': 'role.created', 'actor[eq]': 'admin' }))).toHaveLength(7)
@@ -95,7 +95,7 @@ describe('events are found', () => {
     for (const search of ['%', '_aged', '\\', "' or 1=1 --"]) expect(await find({ search })).toEqual([])
   })
 
-  it('by time, however it is written', async () => {
+  it('by time, in any notation', async () => {
     const [last] = await find({ search: 'paged-6' })
     const at = last?.at ?? ''
     const wholeSecond = at.replace(/\.\d+Z$/, 'Z')
@@ -122,7 +122,7 @@ describe('events are found', () => {
     expect(problem.fields).toEqual({ 'at[gte]': 'invalid' })
   })
 
-  it('page by page without a gap, while new ones come', async () => {
+  it('page by page without a gap while new events are written', async () => {
     const admin = await app.as('admin')
     const expected = (await find({})).map(({ id }) => id)
     const found: string[] = []
@@ -140,7 +140,7 @@ describe('events are found', () => {
 })
 
 describe('no secret', () => {
-  it('is in any event, whatever was done, and no password anywhere in the clear', async () => {
+  it('is in any event, and no password is stored in clear text', async () => {
     const admin = await app.as('admin')
     const secrets = [
       'first secret pass phrase',

@@ -1,5 +1,5 @@
 // @postgres
-/** The audit as a file: all of it that matches, whole lines, harmless in a spreadsheet, and not without a trace. */
+/** The audit as a file: all matching events, whole lines, nothing that a spreadsheet would run, and an event about the export. */
 
 import { roles } from '@gatehouse/contract/access/roles'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
@@ -30,7 +30,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.stop())
 
-/** As the creation of so many roles leaves them. */
+/** The events that the creation of this many roles records. */
 async function writeEvents(count: number): Promise<void> {
   const { db, close } = await openDatabase(app.database)
   const actor = { userId: null, username: null, via: 'machine', address: null } as const
@@ -50,7 +50,7 @@ const csv = { Accept: 'text/csv' }
 const created = { 'action[eq]': 'role.created' } as const
 
 describe('as CSV', () => {
-  it('all that match and nothing else, in the order of the list, however many these are', async () => {
+  it('has all matching events and no others, in the order of the list', async () => {
     const { text, headers } = await get({ ...created, search: 'r-', sort: 'at', limit: 5 }, csv)
     const [head, ...lines] = text.trimEnd().split('\r\n')
     expect(head).toBe('at,action,actor,via,address,targetType,target,reason,before,after,actorId,targetId,id')
@@ -64,7 +64,7 @@ describe('as CSV', () => {
     expect(headers.get('Vary')).toMatch(/\bAccept\b/)
   })
 
-  it('nothing in it is a formula, and quotes are doubled', async () => {
+  it('has no formula, and doubles quotes', async () => {
     const { text } = await get({ 'action[eq]': 'authority.added', search: '=HYP' }, csv)
     expect(text).toContain(`,"'=HYPERLINK(""http://evil.example"",""click"")",`)
     expect(text.trimEnd().split('\r\n')).toHaveLength(2)
@@ -72,7 +72,7 @@ describe('as CSV', () => {
 })
 
 describe('as JSON lines', () => {
-  it('one event on each line, as the list has it', async () => {
+  it('has one event on each line, like the list', async () => {
     const { text, headers } = await get({ ...created, format: 'jsonl' })
     const events = text
       .trimEnd()
@@ -98,7 +98,7 @@ it.each([
   expect(answer.headers.get('Content-Type')).toContain(type)
 })
 
-it('what is written while it is on its way is not in it', async () => {
+it('leaves out events that were written during the export', async () => {
   const path = addressOf(audit.list, { search: { sort: 'at', format: 'jsonl' } })
   const response = await fetch(app.url + path, { headers: { Authorization: `Bearer ${token}` } })
   await (await app.as('admin'))(roles.create, { body: { name: 'meanwhile' } })
@@ -107,14 +107,14 @@ it('what is written while it is on its way is not in it', async () => {
   expect(text).not.toContain('meanwhile')
 })
 
-it('whoever goes away in the middle disturbs nobody', async () => {
+it('goes on serving others when a client disconnects in the middle', async () => {
   const path = addressOf(audit.list, { search: { format: 'csv' } })
   const response = await fetch(app.url + path, { headers: { Authorization: `Bearer ${token}` } })
   await response.body?.cancel()
   expect((await get({ limit: 1 })).status).toBe(200)
 })
 
-it('leaves an entry; refused to who may not read, it leaves none', async () => {
+it('records an event; records none if the caller may not read the audit', async () => {
   const admin = await app.as('admin')
   const exports = { 'action[eq]': 'audit.exported' } as const
   await get({ search: 'for whom', 'actor[eq]': 'admin', format: 'csv' })

@@ -1,4 +1,4 @@
-/** Audit events as a file: every one that matches, in slices, while the file is on its way. */
+/** Audit events as a file: all matching events, read in slices while the file is sent. */
 import type { AuditEvent } from '@gatehouse/contract/operations/audit'
 import { type ExportFormat, exportTypes, type Streamed } from '@gatehouse/contract/route'
 import { type EventFilters, eventsInSlices, recordEvent } from '../../platform/audit/store.ts'
@@ -14,14 +14,14 @@ interface ExportContext {
   clock: Clock
 }
 
-/** Whoever carries the log away leaves an entry in it. */
+/** Records the export itself. */
 export async function exportEvents(
   { db, reader, clock }: ExportContext,
   { format, filters, actor }: { format: ExportFormat; filters: EventFilters; actor: Actor },
 ): Promise<Streamed> {
   const now = timestamp(clock)
   const { 'at[lt]': until = now } = filters
-  // What is written while the file is on its way would make one that is sorted upwards endless.
+  // An ascending export would never end if it included the events that are written meanwhile.
   const slices = eventsInSlices(reader, { ...filters, 'at[lt]': until < now ? until : now })
   await db.transaction().execute((trx) =>
     recordEvent(trx, clock, {

@@ -1,5 +1,5 @@
 // @postgres
-/** What is older than the policy keeps goes, little by little, told by an event; what is younger stays, whoever asks. */
+/** Events older than the policy keeps are deleted in slices, and an event records it. The database refuses to delete younger ones. */
 import { audit } from '@gatehouse/contract/operations/audit'
 import { settings } from '@gatehouse/contract/operations/settings'
 import { sql } from 'kysely'
@@ -38,14 +38,14 @@ const list = async (search: object) => (await app.as('admin'))(audit.list, { sea
 const old = { 'actor[eq]': 'long ago' }
 const pruned = { 'action[eq]': 'audit.pruned' }
 
-it('for ever, unless told otherwise', async () => {
+it('keeps events for ever by default', async () => {
   await writeEvents(3_000, 3)
   await clean()
   expect((await list(old)).total).toBe(3)
   expect((await list(pruned)).total).toBe(0)
 })
 
-it('what is older goes in slices, what is younger stays, and one event says how many', async () => {
+it('deletes older events in slices and records their number in one event', async () => {
   await writeEvents(31, 1_200)
   await writeEvents(29, 4)
   await keep(30)
@@ -59,7 +59,7 @@ it('what is older goes in slices, what is younger stays, and one event says how 
   expect((await list(pruned)).total).toBe(1)
 })
 
-it('an end in the middle loses nothing of the count', async () => {
+it('keeps the count when the server stops in the middle', async () => {
   await writeEvents(40, 10)
   const before = new Date(systemClock.now().getTime() - 30 * dayMs).toISOString()
   await database.db.transaction().execute((trx) => deleteEventsBefore(trx, before, 6))
@@ -69,7 +69,7 @@ it('an end in the middle loses nothing of the count', async () => {
   expect((await list(old)).total).toBe(4 + 4)
 })
 
-it('the database lets no younger one go, whatever was deleted before', async () => {
+it('cannot delete a younger event in the database', async () => {
   await expect(
     sql`delete from audit_events where at >= (select max(kept_since) from audit_retention)`.execute(database.db),
   ).rejects.toThrow('audit events stay')

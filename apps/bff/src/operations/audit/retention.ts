@@ -1,6 +1,6 @@
 /**
- * The rule: events that are older than the policy keeps are deleted for good, little by little, and an event says how many.
- * The count is kept beside the deletion, in its transaction: an end in the middle loses nothing of it.
+ * Deletes events that are older than the policy keeps, in slices. An event records how many.
+ * The count is stored in the transaction of the deletion, so it is right even if the server stops in the middle.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { deleteEventsBefore, recordEvent, takePruned } from '../../platform/audit/store.ts'
@@ -9,13 +9,13 @@ import { type Clock, later } from '../../platform/base/clock.ts'
 import type { Db } from '../../platform/db/open.ts'
 
 const dayMs = 24 * 60 * 60_000
-/** Few enough not to be noticed by whoever waits for an answer meanwhile. */
+/** Few enough that other requests do not wait noticeably. */
 const sliceSize = 500
 const pauseMs = 20
 
 const gatehouse = { userId: null, username: null, via: 'system', address: null } as const
 
-/** `keepDays` null: nothing is deleted. */
+/** `keepDays` null: deletes nothing. */
 export async function pruneEvents({ db, clock }: { db: Db; clock: Clock }, keepDays: number | null): Promise<void> {
   if (keepDays !== null) await deleteInSlices(db, later(clock.now(), -keepDays * dayMs))
   await db.transaction().execute(async (trx) => {

@@ -1,4 +1,4 @@
-/** `/metrics`: what was done and what is so, in the format of Prometheus, for callers on this machine. */
+/** `/metrics`: counters and gauges in the Prometheus text format, for callers on this machine. */
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ async function read(): Promise<Map<string, number>> {
   )
 }
 
-it('is text of Prometheus, with a word about each figure', async () => {
+it('are Prometheus text with a help line for each figure', async () => {
   const { text, headers, status } = await scrape()
   expect(status).toBe(200)
   expect(headers.get('Content-Type')).toMatch(/^text\/plain;.*version=0\.0\.4/)
@@ -35,7 +35,7 @@ it('is text of Prometheus, with a word about each figure', async () => {
     expect(text).toMatch(new RegExp(`# HELP ${name} .+\n# TYPE ${name} (gauge|counter)`))
 })
 
-it('counts sign-ins and calls by how they ended', async () => {
+it('count sign-ins and calls by result', async () => {
   const before = await read()
   const { username } = await makeEnrolled(app, 'with-factor')
   await signIn(app, username)
@@ -44,7 +44,7 @@ it('counts sign-ins and calls by how they ended', async () => {
   await app.anyone(users.list, {}).catch(() => {})
   const after = await read()
   const more = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0)
-  // To make the user, its own before it enrolled, and by the script.
+  // For creating the user, its own before it enrolled, and by the script.
   expect(more('gatehouse_sign_ins_total{outcome="admitted"}')).toBe(3)
   expect(more('gatehouse_sign_ins_total{outcome="code_due"}')).toBe(1)
   expect(more('gatehouse_sign_ins_total{outcome="wrong_credentials"}')).toBe(1)
@@ -53,7 +53,7 @@ it('counts sign-ins and calls by how they ended', async () => {
   expect(more(`${calls}{route="session.login",outcome="ok"}`)).toBe(1)
 })
 
-it('knows the broker: who is connected, what it trusts and decides', async () => {
+it('show connections, trust store and decisions of the broker', async () => {
   const stranger = { username: 'stranger', password: Buffer.from('a guess') }
   const client = await connectClient(Number(new URL(app.started.mqttUrl ?? '').port), { connect: stranger })
   expect(await client.connack()).toBe(4)
@@ -72,7 +72,7 @@ it('knows the broker: who is connected, what it trusts and decides', async () =>
   )
 })
 
-it('says nothing to whoever asks through a proxy', async () => {
+it('are refused to a caller behind a proxy', async () => {
   const { status, text } = await scrape({ 'X-Forwarded-For': '203.0.113.7' })
   expect([status, text]).toEqual([404, ''])
 })

@@ -1,12 +1,12 @@
-/** Figures for Prometheus: what this process has done since it started, and what is so at the moment of asking. */
+/** Figures for Prometheus: counters since the process started, and gauges of the moment. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Served } from '../../platform/http/handle.ts'
 
-/** What is so now in the broker's thread; null: it does not answer. */
+/** The state of the broker's thread. Null: it does not answer. */
 export interface BrokerState {
   connections: number
   authorities: number
-  /** Of 100 turns of its event loop 99 began no later than this. */
+  /** The 99th percentile of the event loop's delay. */
   loopDelaySeconds: number
 }
 
@@ -18,7 +18,7 @@ export interface MetricsText {
 export interface Metrics {
   served(call: Served): void
   decided(decisions: readonly { outcome: string; reason: string | null; count: number }[]): void
-  /** The text that Prometheus reads. `askBroker` is called each time, because the broker starts after the metrics. */
+  /** The figures in the Prometheus text format. `askBroker` is called each time, because the broker starts after the metrics. */
   write(askBroker: () => Promise<BrokerState | null>): Promise<MetricsText>
 }
 
@@ -60,7 +60,7 @@ export function makeMetrics({ findEarliestEnds }: Asked): Metrics {
     registers,
   })
   const broker = makeBrokerGauges(registers)
-  // Each pair of labels is looked up once.
+  // Looks each pair of labels up once.
   const pairs = new Map<string, ReturnType<typeof calls.labels>>()
   const callsOf = (route: string, outcome: string) => {
     const key = `${route} ${outcome}`
@@ -79,11 +79,11 @@ export function makeMetrics({ findEarliestEnds }: Asked): Metrics {
     write: async (askBroker) => {
       const [state, earliest] = await Promise.all([
         askBroker(),
-        // While the database is away the other figures are wanted all the more.
+        // The other figures matter most while the database is down.
         findEarliestEnds().catch(() => new Map<string, Date>()),
       ])
       broker.set(state)
-      // Where there is none of a kind, nothing is said of it.
+      // A kind without certificates has no figure.
       ends.reset()
       for (const [kind, at] of earliest) ends.set({ kind }, at.getTime() / 1_000)
       return { mediaType: registry.contentType, text: await registry.metrics() }
@@ -91,7 +91,7 @@ export function makeMetrics({ findEarliestEnds }: Asked): Metrics {
   }
 }
 
-/** The right password of somebody with a second factor is half a sign-in. */
+/** The right password of a user with a second factor is not yet a sign-in. */
 function admission(answer: unknown): string {
   const isHalf = typeof answer === 'object' && answer !== null && 'stage' in answer && answer.stage === 'mfa-required'
   return isHalf ? 'code_due' : 'admitted'
@@ -109,7 +109,7 @@ function makeBrokerGauges(registers: Registry[]) {
   return {
     set: (state: BrokerState | null): void => {
       up.set(state ? 1 : 0)
-      // Not zero, which would be an answer.
+      // Not zero, because zero would be a value.
       connections.set(state?.connections ?? Number.NaN)
       authorities.set(state?.authorities ?? Number.NaN)
       delay.set(state?.loopDelaySeconds ?? Number.NaN)

@@ -1,6 +1,6 @@
 /**
- * Health and metrics, for supervisors and for Prometheus. On the port of the console they are for callers on this machine that
- * no proxy can have sent; everybody else has a listener of their own (docs/operation.md).
+ * Health and metrics, for supervisors and Prometheus. The console's port serves them to callers on this machine only, and not
+ * through a proxy. A listener of its own serves all others (docs/operation.md).
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
@@ -11,7 +11,7 @@ import { readBearer } from '../../platform/http/bearer.ts'
 import type { MetricsText } from './metrics.ts'
 
 export interface Readiness {
-  /** What does not work now; empty when all does. */
+  /** Names of the parts that do not work. Empty: all work. */
   failing(): Promise<string[]>
 }
 
@@ -20,7 +20,7 @@ export interface HealthParts {
   writeMetrics(): Promise<MetricsText>
 }
 
-/** On the port of the console; null: not there. The paths are answered in any case, or the console's page would be. */
+/** On the console's port. Null: answers 404. Without these routes the console's page would answer the paths. */
 export function localHealthRoutes(parts: HealthParts | null): Router {
   const router = Router({ strict: true, caseSensitive: true })
   router.use(['/metrics', '/healthz', '/readyz'], (request, response, next) => {
@@ -32,13 +32,13 @@ export function localHealthRoutes(parts: HealthParts | null): Router {
 }
 
 export interface HealthListener extends HealthParts {
-  /** What Prometheus has to send for the metrics; null: nothing. */
+  /** The bearer token for the metrics. Null: none is needed. */
   token: string | null
-  /** What this server is called, besides its addresses. */
+  /** Names of this server, besides its addresses. */
   names: readonly string[]
 }
 
-/** On a port of their own. */
+/** On a listener of their own. */
 export function makeHealthApp({ token, names, ...parts }: HealthListener): Express {
   const app = express()
   app.set('strict routing', true).set('case sensitive routing', true)
@@ -55,7 +55,7 @@ export function makeHealthApp({ token, names, ...parts }: HealthListener): Expre
   return app
 }
 
-/** Probes of an orchestrator send no secrets. These tell little; the figures need the token where there is one. */
+/** Probes of an orchestrator send no secrets, and health says little. The metrics need the token, if there is one. */
 const withoutToken: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
 function addRoutes(router: IRouter, { readiness, writeMetrics }: HealthParts): void {
@@ -76,8 +76,8 @@ function isFromHere(request: Request): boolean {
 }
 
 /**
- * A page in a browser can reach this port by any name that its owner lets point here (DNS rebinding), but not by an address:
- * so the name has to be one of ours.
+ * A page in a browser can reach this port by any name that points here (DNS rebinding), but not by an address.
+ * So the name must be one of ours.
  */
 function isForUs(names: readonly string[]): (request: Request) => boolean {
   const ours = new Set(names.map((name) => name.toLowerCase()))
@@ -87,7 +87,7 @@ function isForUs(names: readonly string[]): (request: Request) => boolean {
   }
 }
 
-/** As it was sent: Express would believe `X-Forwarded-Host` of a trusted proxy. */
+/** The header as it was sent, because Express would trust the `X-Forwarded-Host` of a trusted proxy. */
 function hostOf({ headers }: Request): string {
   const url = URL.parse(`http://${headers.host ?? ''}`)
   return url?.hostname.replace(/^\[|\]$/g, '') ?? ''
@@ -100,7 +100,7 @@ function isForwarded({ headers }: Request): boolean {
   return Object.keys(headers).some((name) => forwarding.test(name))
 }
 
-/** In the same time, however much of it is right. */
+/** Compares in constant time. */
 function isToken(given: string | null, token: string): boolean {
   return given !== null && timingSafeEqual(sha256(given), sha256(token))
 }

@@ -1,4 +1,4 @@
-/** Counts over time, in steps of which there are about as many as a chart can show. */
+/** Counts over time, in about as many steps as a chart can show. */
 
 import { mayCall } from '@gatehouse/contract/access/permission'
 import { broker } from '@gatehouse/contract/brokers/broker'
@@ -40,7 +40,7 @@ export async function viewActivity(
     const counts = Array.from({ length: steps }, () => 0)
     for (const sum of sums.filter((each) => each.kind === kind)) {
       const step = Math.floor((Date.parse(sum.at) - from.getTime()) / stepMs)
-      // A clock that was set back has left some in the future.
+      // Ignores slots in the future, from before the clock was set back.
       if (step < steps) counts[step] = joined(counts[step] ?? 0, sum)
     }
     return counts
@@ -54,7 +54,7 @@ export async function viewActivity(
   }
 }
 
-/** Sign-ins add up; of those who are connected there were at most so many at one time. */
+/** Sign-ins add up. Of connections, the most at one time counts. */
 function joined(before: number, { kind, sum, most }: ActivitySum): number {
   return kind === 'broker.connections' ? Math.max(before, most) : before + sum
 }

@@ -1,4 +1,4 @@
-/** What ends next, of everything that has an end. Each is given to whoever may read the list that it is on. */
+/** The certificates and CAs that expire next. Callers see only those whose list they may read. */
 import { X509Certificate } from 'node:crypto'
 import { mayCall } from '@gatehouse/contract/access/permission'
 import { broker } from '@gatehouse/contract/brokers/broker'
@@ -45,7 +45,7 @@ export async function viewExpiries(context: Ends, { permissions }: Caller): Prom
   }
 }
 
-/** The earliest end of each kind. Of authorities and of the server's certificate it may be over: these are still in use. */
+/** The earliest end of each kind. Authorities and the server's certificate may have expired already, because they stay in use. */
 export async function findEarliestEnds(context: Ends): Promise<Map<ExpiryKind, Date>> {
   const found = await Promise.all(
     expiryKinds.map((kind) => {

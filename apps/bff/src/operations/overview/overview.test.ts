@@ -1,5 +1,5 @@
 // @postgres
-/** Each figure is what the list behind its link says, and nobody is given one whose list they may not read. */
+/** Each figure agrees with the list behind its link, and is hidden from callers who may not read that list. */
 import { execFileSync } from 'node:child_process'
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { broker } from '@gatehouse/contract/brokers/broker'
@@ -54,7 +54,7 @@ const inAll = (counts: number[] | undefined) => counts?.reduce((before, count) =
 const portOf = (url: string | null) => Number(new URL(url ?? '').port)
 
 describe('what needs attention', () => {
-  it('users of whom a second factor is demanded and who have none: those, and no others', async () => {
+  it('counts the users without a second factor that a policy demands', async () => {
     await make({ username: 'demanded', password: goodPassword, grantTypes: password, mfaRequired: true })
     await make({ username: 'free', password: goodPassword, grantTypes: password })
     await make({ username: 'machine', grantTypes: [{ method: 'certificate' }], mfaRequired: true })
@@ -67,7 +67,7 @@ describe('what needs attention', () => {
     expect((await view()).users).toMatchObject({ total: 5, factorMissing: 1 })
   })
 
-  it('authorities by how soon they end', async () => {
+  it('counts authorities by how soon they expire', async () => {
     const admin = await app.as('admin')
     const { expiries, total } = (await view()).authorities ?? {}
     expect({ expiries, total }).toEqual({ total: 6, expiries: { expired: 0, '7-days': 1, '30-days': 2, '60-days': 3 } })
@@ -84,7 +84,7 @@ describe('what needs attention', () => {
     app.advance(-10 * dayMs)
   })
 
-  it('certificates with which somebody is connected', async () => {
+  it('counts certificates with a live connection', async () => {
     await make({ username: 'device001', grantTypes: [{ method: 'certificate' }] })
     const certificate = issue(vouching, { subject: 'device001', notAfter: inDays(12) })
     const client = await connect(portOf(app.started.mqttsUrl), { tls: certificate, connect: { clientId: 'd1' } })
@@ -97,7 +97,7 @@ describe('what needs attention', () => {
     expect((await admin(broker.connections, { search: { 'expires[eq]': '7-days' } })).items).toEqual([])
   })
 
-  it('refusals of the last hour', async () => {
+  it('counts the refusals of the last hour', async () => {
     const stranger = { username: 'nobody-knows', password: Buffer.from('a guess') }
     for (let n = 0; n < 3; n++)
       expect(await (await connect(portOf(app.started.mqttUrl), { connect: stranger })).connack()).toBe(4)
@@ -110,10 +110,10 @@ describe('what needs attention', () => {
     expect((await admin(broker.decisions, { search: { ...search, 'at[gte]': tomorrow } })).items).toEqual([])
   })
 
-  it('who signed in last, and what the server shows of itself', async () => {
+  it('shows the last sign-ins and the certificate of the server', async () => {
     await signIn(app, 'free')
     const { users: ofUsers, broker: ofBroker } = await view()
-    // The administrator was ahead of the clock above.
+    // The administrator's sign-in was ahead of the clock above.
     expect(ofUsers?.lastSignIns.slice(0, 2).map(({ username }) => username)).toEqual(['admin', 'free'])
     expect(ofBroker).toMatchObject({ running: true, connections: 1, serverCertificate: { isGenerated: true } })
     expect(Date.parse(ofBroker?.serverCertificate?.notAfter ?? '')).toBeGreaterThan(Date.now() + 300 * dayMs)
@@ -121,7 +121,7 @@ describe('what needs attention', () => {
 })
 
 describe('over time', () => {
-  it('sign-ins, refusals and connections, still there after a restart', async () => {
+  it('shows sign-ins, refusals and connections, also after a restart', async () => {
     const admin = await app.as('admin')
     await signIn(app, 'free', 'wrong').catch(() => {})
     const told = async () => {
@@ -157,13 +157,13 @@ describe('over time', () => {
   })
 })
 
-/** The weeks in which any ends, and how many. */
+/** The weeks in which a certificate ends, and how many. */
 function filled(counts: number[] | null) {
   return counts?.flatMap((count, week) => (count > 0 ? [[week, count]] : []))
 }
 
 describe('what expires next', () => {
-  it('of authorities, of what was issued here or seen, and the server’s own: the soonest first, each once', async () => {
+  it('lists authorities, issued and seen certificates and the server’s own, the soonest first and each once', async () => {
     const { call } = await signIn(app, 'admin')
     await make({ username: 'issued-to', grantTypes: [{ method: 'certificate' }] })
     const [user] = (await call(users.list, { search: { search: 'issued-to' } })).items
@@ -171,7 +171,7 @@ describe('what expires next', () => {
     const csr = execFileSync('openssl', ['req', '-new', ...key, '-subj', '/CN=any'], { stdio: 'pipe' }).toString()
     const create = (renews?: string) =>
       call(clientCertificates.create, { body: { csr, userId: user?.id ?? '', days: 30, ...(renews && { renews }) } })
-    // The first has had its place taken: what is to be done about it has been done.
+    // The first one was renewed, so nothing is left to do about it.
     await create((await create()).fingerprint)
     await eventually(async () => {
       const { next, weeks, from } = await call(overview.expiries, {})
@@ -194,7 +194,7 @@ describe('what expires next', () => {
   })
 })
 
-describe('a figure is given only to whoever may read its list', () => {
+describe('a figure is hidden from a caller who may not read its list', () => {
   const nothing = { users: null, authorities: null, broker: null, certificates: null, storage: null, refusals: null }
   const silent = { connections: null, broker: null, console: null }
   const ends = { authority: ['authority'], clients: ['issued', 'seen'], broker: ['server'] }
@@ -226,7 +226,7 @@ describe('a figure is given only to whoever may read its list', () => {
   })
 })
 
-it('where a policy demands a second factor of everyone, all are counted who have a password and none', async () => {
+it('counts all users with a password and no second factor if a policy demands it of everyone', async () => {
   const browser = await signIn(app, 'admin')
   await browser.call(settings.update, { body: { mfa: { requiredFor: 'everyone', roles: [] } } })
   await enrol(app, browser)

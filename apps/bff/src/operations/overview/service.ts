@@ -1,6 +1,6 @@
 /**
- * The rule: a figure is given to whoever may call the route that lists what it counts, and to nobody else; it is what that
- * list, filtered as the console's link does, would say.
+ * The rule: callers see a figure only if they may call the route that lists what it counts. The figure equals the total of that
+ * list with the filters of the console's link.
  */
 import { X509Certificate } from 'node:crypto'
 import { mayCall } from '@gatehouse/contract/access/permission'
@@ -23,7 +23,7 @@ export interface OverviewContext {
   clock: Clock
   broker: Broker
   storage: Storage
-  /** What is shown to browsers or MQTT clients now; null where nothing is TLS. */
+  /** The certificate that browsers and MQTT clients see. Null: no listener uses TLS. */
   serverCertificate(): { certificatePem: string; isGenerated: boolean } | null
 }
 

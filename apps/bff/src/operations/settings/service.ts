@@ -23,9 +23,9 @@ export interface SettingsContext {
 }
 
 /**
- * Changes the groups that are given. The contract lets administrators in only; that they still are is asked again inside the
- * transaction. The contract's bounds see to it that no policy shuts anybody out: an administrator of
- * whom a second factor is demanded can always enrol, and a session lasts long enough to take a change back.
+ * Changes the given groups. The contract admits administrators only, and the transaction checks again that the caller still is
+ * one. The bounds of the contract keep every policy usable: an administrator whom a policy requires to have a second factor can
+ * always enrol, and a session lasts long enough to undo a change.
  */
 export async function changePolicies(
   { db, clock, enforcers }: SettingsContext,
@@ -53,8 +53,8 @@ function concernsBroker({ before, after }: Pick<Change, 'before' | 'after'>): bo
 }
 
 /**
- * A role was deleted: no policy may name it any more, or every later change would be refused. That changes a policy, so it
- * needs the rights of an administrator.
+ * Removes a deleted role from the policies. A policy that names a missing role would be refused at every later change. This
+ * changes a policy, so the caller must be an administrator.
  */
 export async function forgetRole(
   trx: Trx,

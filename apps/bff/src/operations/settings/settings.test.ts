@@ -1,5 +1,5 @@
 // @postgres
-/** Policies: in force from the answer on, in every open session, within bounds that shut nobody out. */
+/** Policies hold from the answer on, in every open session, within bounds that lock no user out. */
 
 import { roles } from '@gatehouse/contract/access/roles'
 import { session } from '@gatehouse/contract/identity/sign-in'
@@ -45,7 +45,7 @@ const isOpen = ({ call }: Browser) =>
   )
 
 describe('the policies', () => {
-  it('are the defaults at first, and change by groups: what is left out stays; the audit has both', async () => {
+  it('start with the defaults and change by groups; the audit has both states', async () => {
     expect(await view()).toEqual(defaults)
     const throttle = { freeFailures: 3, firstWaitSeconds: 60, longestWaitMinutes: 5 }
     expect(await update({ throttle })).toEqual({ ...defaults, throttle, version: 2, disconnected: 0 })
@@ -59,7 +59,7 @@ describe('the policies', () => {
     })
   })
 
-  it('change only as the caller saw them, of two at the same moment once', async () => {
+  it('refuse an outdated version, also for two changes at the same moment', async () => {
     const admin = await freshAdmin(app)
     const wanted = [10, 20].map((idleMinutes) => ({ session: { idleMinutes, absoluteHours: 12 } }))
     const outcomes = await Promise.allSettled(wanted.map((body) => admin(settings.update, { body, ifMatch: 1 })))
@@ -116,13 +116,13 @@ describe('a policy is refused', () => {
     expect(await door.everything()).toBe(before)
   })
 
-  it('where it names a role that is not there', async () => {
+  it('if it names an unknown role', async () => {
     const body = { mfa: { requiredFor: 'roles' as const, roles: ['00000000-0000-7000-8000-000000000000'] } }
     expect((await refused(update(body), 'unknown_role')).fields).toEqual({ 'mfa.roles.0': 'unknown_role' })
     expect(await view()).toEqual(defaults)
   })
 
-  it('not because a role that it named is gone: that one is forgotten', async () => {
+  it('but not after a role that it named was deleted', async () => {
     const admin = await freshAdmin(app)
     const kept = await admin(roles.create, { body: { name: 'kept' } })
     const gone = await admin(roles.create, { body: { name: 'gone' } })
@@ -139,7 +139,7 @@ describe('a policy is refused', () => {
 })
 
 describe('a policy holds at once', () => {
-  it('for how long a session may idle, one that is open included', async () => {
+  it('for the idle time of sessions, also of open ones', async () => {
     await makeUser(app, 'idler')
     const browser = await signIn(app, 'idler')
     app.advance(6 * minute)
@@ -154,7 +154,7 @@ describe('a policy holds at once', () => {
     expect(await isOpen(next)).toBe(false)
   })
 
-  it('for how long a session lasts; lengthened, it gives an open one no more than it was promised', async () => {
+  it('for the length of sessions, without lengthening an open one', async () => {
     await makeUser(app, 'worker')
     const browser = await signIn(app, 'worker')
     for (let n = 0; n < 3; n++) {
@@ -184,14 +184,14 @@ describe('a policy holds at once', () => {
     expect(await wait()).toBeGreaterThan(290)
     app.advance(5 * minute)
     await fail()
-    // Doubled it would be ten minutes: it is six at most.
+    // Doubling would give ten minutes. The limit is six.
     expect(await wait()).toBeGreaterThan(350)
     expect(await wait()).toBeLessThanOrEqual(360)
     app.advance(6 * minute)
     await signIn(app, 'guessed')
   })
 
-  it('for new passwords, by length and by kinds of characters; and anybody may know it', async () => {
+  it('for new passwords, by length and kinds of characters; every caller may read it', async () => {
     const password = { ...defaults.password, min: 20, upper: 1, numeric: 2, symbol: 1 }
     await update({ password })
     expect(await app.anyone(session.passwordPolicy, {})).toEqual(password)
@@ -211,8 +211,8 @@ describe('a policy holds at once', () => {
   })
 })
 
-/** There is no check of it in the service: this is what allows to do without. A bound that is widened has to pass here. */
-describe('no policy shuts the last administrator out', () => {
+/** The service has no check of its own, because this test shows that the bounds suffice. A wider bound has to pass here. */
+describe('no policy locks the last administrator out', () => {
   const { password, session: lengths, throttle } = policyBounds
   const loosest: SettingsUpdate = {
     password: { ...atEnd(password, 0), blocklist: false },

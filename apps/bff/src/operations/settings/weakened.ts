@@ -1,10 +1,10 @@
-/** Which policies a change makes weaker: what the audit names, so that nobody has to compare the numbers. */
+/** Finds the policies that a change makes weaker. The audit names them, so that a reader need not compare the values. */
 import type { Settings } from '@gatehouse/contract/operations/settings'
 import type { Policies } from '../../platform/policies/store.ts'
 
 type Rule = (before: Policies, after: Policies) => boolean
 
-/** Each policy in the direction in which it protects less. A policy without a rule does not compile. */
+/** For each policy: does it protect less after the change? A policy without a rule does not compile. */
 const rules: { [G in keyof Policies]: { [F in keyof Policies[G]]: Rule } } = {
   password: {
     min: lower((p) => p.password.min),
@@ -26,7 +26,7 @@ const rules: { [G in keyof Policies]: { [F in keyof Policies[G]]: Rule } } = {
   },
   mfa: {
     requiredFor: (before, after) => reach[after.mfa.requiredFor] < reach[before.mfa.requiredFor],
-    // The list counts only while it is the list that says who needs a factor.
+    // The list of roles matters only while the policy is `roles`.
     roles: ({ mfa: before }, { mfa: after }) =>
       before.requiredFor === 'roles' &&
       after.requiredFor === 'roles' &&
@@ -40,7 +40,7 @@ const rules: { [G in keyof Policies]: { [F in keyof Policies[G]]: Rule } } = {
 
 const reach: Record<Settings['mfa']['requiredFor'], number> = { nobody: 0, roles: 1, everyone: 2 }
 
-/** Their paths, as in a body: `password.min`. */
+/** Returns paths as in a request body: `password.min`. */
 export function weakenedBy(before: Policies, after: Policies): string[] {
   return Object.entries(rules).flatMap(([group, fields]) =>
     Object.entries<Rule>(fields).flatMap(([field, isWeaker]) => (isWeaker(before, after) ? [`${group}.${field}`] : [])),

@@ -1,4 +1,4 @@
-/** Policies are the administrator's, and a change that makes one weaker is named in the audit. */
+/** Only administrators change policies, and the audit names a change that makes one weaker. */
 
 import { everything, type Permission } from '@gatehouse/contract/access/permission'
 import { roles } from '@gatehouse/contract/access/roles'
@@ -68,7 +68,7 @@ describe('a change of policies', () => {
     expect(await door.everything()).toBe(before)
   })
 
-  it('is made by a user who holds everything without the role of administrators', async () => {
+  it('is accepted from a user who holds all permissions without the role of administrators', async () => {
     const { call } = await personWith(everything)
     expect(await call(settings.update, { body: noFactor })).toMatchObject({ version: 2 })
   })
@@ -79,7 +79,7 @@ describe('a change of policies', () => {
     const admin = await freshAdmin(app)
     for (let n = 0; n < 3; n++) {
       await admin(users.update, { params, body: { permissions: [...everything] } })
-      // A long transaction goes first. Both changes are admitted by the rights of now, and wait for it one behind the other.
+      // A long transaction goes first. Both changes are authorised with the rights of now and then wait for it.
       const machines = Array.from({ length: 500 }, (_, at) => ({ username: `machine-${n}-${at}` }))
       const batch = admin(userTransfer.batch, { body: { users: machines } })
       await roundTrips(4)
@@ -129,7 +129,7 @@ const base: Omit<Settings, 'version'> = {
   certificates: { clockSkewMinutes: 5 },
 }
 
-describe('the audit names what became weaker', () => {
+describe('the audit names the weaker policies', () => {
   it.each<[string, SettingsUpdate, string[]]>([
     ['a shorter password', { password: { ...base.password, min: 19 } }, ['password.min']],
     [
@@ -184,7 +184,7 @@ describe('the audit names what became weaker', () => {
     }
   })
 
-  it('a role whose holders no longer need a second factor, taken from the list or deleted', async () => {
+  it('names a role that was removed from the list or deleted', async () => {
     const admin = await freshAdmin(app)
     const kept = await admin(roles.create, { body: { name: 'kept' } })
     const gone = await admin(roles.create, { body: { name: 'gone' } })
@@ -198,7 +198,7 @@ describe('the audit names what became weaker', () => {
     expect(await lastChange()).toMatchObject({ ...weakened, before: { mfa: { roles: [gone.id] } } })
   })
 
-  it('and nothing where it became stronger or stayed', async () => {
+  it('names nothing for a stronger or equal policy', async () => {
     const admin = await freshAdmin(app)
     await admin(settings.update, { body: base })
     const { password, session: lengths, throttle } = base

@@ -2,11 +2,11 @@ import { sql } from 'kysely'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 
-/** A count; of `broker.connections` the most at one time. */
+/** A count. For `broker.connections`: the most at one time. */
 export type Activity = Schema['activity']
 export type ActivityKind = Activity['kind']
 
-/** So many more in this slot. */
+/** Adds to the count of a slot. */
 export async function addActivity(trx: Trx, added: Activity): Promise<void> {
   await trx
     .insertInto('activity')
@@ -19,7 +19,7 @@ export async function addActivity(trx: Trx, added: Activity): Promise<void> {
     .execute()
 }
 
-/** At least so many at one time in this slot. */
+/** Raises the maximum of a slot. */
 export async function raiseActivity(trx: Trx, seen: Activity): Promise<void> {
   await trx
     .insertInto('activity')
@@ -35,13 +35,13 @@ export async function raiseActivity(trx: Trx, seen: Activity): Promise<void> {
 
 export interface ActivitySum {
   kind: ActivityKind
-  /** The beginning of a slot or of an hour. */
+  /** Beginning of the slot or hour. */
   at: string
   sum: number
   most: number
 }
 
-/** From this moment on, by slots or by hours. Where nothing happened there is no line. */
+/** Figures from this moment on, by slots or hours. Empty slots are missing. */
 export async function readActivity(
   reader: Db,
   { kinds, from, by }: { kinds: readonly ActivityKind[]; from: string; by: 'slot' | 'hour' },

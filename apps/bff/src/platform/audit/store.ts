@@ -24,8 +24,8 @@ export interface AuditEntry {
 }
 
 /**
- * What the overview draws over time. Counted here, in the same transaction: to count it when it is looked at would mean to go
- * through all of it.
+ * Actions that the overview draws over time. They are counted in the transaction of the event, because counting them later
+ * would read the whole audit.
  */
 const counted: Partial<Record<AuditAction, ActivityKind>> = {
   'session.signed-in': 'console.admitted',
@@ -33,12 +33,12 @@ const counted: Partial<Record<AuditAction, ActivityKind>> = {
   'token.refused': 'console.refused',
 }
 
-/** Writes an event into the transaction of the change that it is about. Never a secret, a hash or a key. */
+/** Records an event in the transaction of its change. It must not contain a secret, a hash or a key. */
 export async function recordEvent(trx: Trx, clock: Clock, entry: AuditEntry): Promise<void> {
   await recordEvents(trx, clock, [entry])
 }
 
-/** A few hundred at once. */
+/** For at most a few hundred events. */
 export async function recordEvents(trx: Trx, clock: Clock, entries: readonly AuditEntry[]): Promise<void> {
   const rows = entries.map(({ action, actor, target, before, after, reason }) => ({
     id: newId(clock.now()),
@@ -85,7 +85,7 @@ export async function findEvent(reader: Db, id: string): Promise<AuditEvent | un
 
 const sliceSize = 500
 
-/** All that match, in the order of the list. */
+/** All matching events, in the order of the list. */
 export async function* eventsInSlices(reader: Db, filters: EventFilters): AsyncGenerator<AuditEvent[]> {
   let cursor: string | undefined
   do {
@@ -103,7 +103,10 @@ function orderOf({ sort }: EventFilters) {
   return { by: sql.ref<string>('at'), id: sql.ref<string>('id'), descending: sort !== 'at' }
 }
 
-/** The oldest first, at most `most`; answers how many. The mark goes first: without it the database lets none go. */
+/**
+ * Deletes the oldest events first, at most `most`, and returns how many. The mark is set first, because a trigger refuses to
+ * delete events after it.
+ */
 export async function deleteEventsBefore(trx: Trx, before: string, most: number): Promise<number> {
   await trx.updateTable('audit_retention').set({ kept_since: before }).where('kept_since', '<', before).execute()
   const oldest = trx.selectFrom('audit_events').select('seq').where('at', '<', before).orderBy('at').limit(most)
@@ -118,7 +121,7 @@ export async function deleteEventsBefore(trx: Trx, before: string, most: number)
   return deleted
 }
 
-/** How many were deleted since this was last asked. */
+/** Returns how many events were deleted since the last call. */
 export async function takePruned(trx: Trx): Promise<{ deleted: number; keptSince: string }> {
   const { deleted, kept_since } = await trx.selectFrom('audit_retention').selectAll().executeTakeFirstOrThrow()
   if (deleted > 0) await trx.updateTable('audit_retention').set({ deleted: 0 }).execute()
@@ -151,7 +154,7 @@ function toEvent(row: Selectable<Schema['audit_events']>): AuditEvent {
   return {
     id: row.id,
     at: row.at,
-    // Written by `recordEvent` only, whose types are these.
+    // Only `recordEvents` writes it, with this type.
     action: row.action as AuditAction,
     actor: row.actor_id && row.actor_username ? { id: row.actor_id, username: row.actor_username } : null,
     via: row.via as Actor['via'],

@@ -29,14 +29,14 @@ export class ChangeFollower {
     return this.#cursor
   }
 
-  /** Enforces all that is in the log by now. Rejects where it cannot be read; the next call goes on at the same place. */
+  /** Enforces all changes that are in the log now. Rejects if the log cannot be read. The next call continues at the same change. */
   follow(): Promise<void> {
     const turn = this.#turn.then(() => this.#followNow())
     this.#turn = turn.catch(() => {})
     return turn
   }
 
-  /** Resolves when the change is enforced; answers how many connections it ended. */
+  /** Resolves when the change is enforced, with the number of connections that it ended. */
   async enforced(sequence: number): Promise<number> {
     if (this.#cursor < sequence) await this.follow()
     return this.#ended.get(sequence) ?? 0
@@ -79,7 +79,7 @@ export class ChangeFollower {
   }
 }
 
-/** Whom a change of a role or of trust concerns is not in the log: it may be any user. */
+/** The log does not say which users a change of a role or of trust concerns, so it may be any user. */
 function mayConcern({ kind, ids }: LoggedChange, userId: string): boolean {
   return kind !== 'user' || ids === null || ids.includes(userId)
 }

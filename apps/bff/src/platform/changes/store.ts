@@ -24,7 +24,7 @@ export interface LoggedChange extends Change {
   sequence: number
 }
 
-/** Answers the sequence of the change: what an enforcer is asked for after the commit. */
+/** Returns the sequence of the change. The caller waits for it after the commit. */
 export async function appendChange(trx: Trx, clock: Clock, { kind, ids }: Change): Promise<number> {
   const { sequence } = await trx
     .insertInto('access_changes')
@@ -82,7 +82,7 @@ export function prepareChanges(reader: PreparedReader): ChangeReader {
     latestChange: async () => Number((await latest())[0]?.sequence ?? 0),
     changesAfter: async (cursor) => {
       const rows = await after(String(cursor))
-      // Asked after the rows: what is pruned between the two questions shows in the mark.
+      // Read after the rows, so that it shows what was pruned between the two statements.
       const [mark] = await pruned()
       if (Number(mark?.through ?? 0) > cursor) return null
       return rows.map(({ sequence, kind, ids }) => ({

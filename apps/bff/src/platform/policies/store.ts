@@ -10,13 +10,13 @@ export const defaultPolicies: Policies = {
   throttle: { freeFailures: 5, firstWaitSeconds: 30, longestWaitMinutes: 15 },
   mfa: { requiredFor: 'nobody', roles: [] },
   audit: { keepDays: null },
-  // A list that nobody renewed is a warning: to let a whole plant stop for it is for somebody to choose.
+  // An expired CRL is a warning by default. Stopping a whole plant because of it must be a choice.
   crl: { whenExpired: 'accept' },
   clientCertificates: { maxDays: 397 },
   certificates: { clockSkewMinutes: 5 },
 }
 
-/** The policies in force. Read each time they are asked for: a change holds at once, in every process. Not to be changed. */
+/** The policies in force. They are read at each call, so that a change holds at once in every process. Do not modify the result. */
 export async function readPolicies(db: Db): Promise<Settings> {
   const row = await db.selectFrom('settings').select(['policies', 'version']).where('id', '=', 1).executeTakeFirst()
   return policiesFrom(row)
@@ -24,23 +24,23 @@ export async function readPolicies(db: Db): Promise<Settings> {
 
 let lastRead: { policies: string; settings: Settings } | undefined
 
-/** As they are kept; groups that came with a later version have their defaults. */
+/** Parses a stored row. Groups that a later version added have their defaults. */
 export function policiesFrom(row: { policies: string; version: number } | undefined): Settings {
   if (!row) return { ...defaultPolicies, version: 1 }
   if (lastRead?.policies !== row.policies || lastRead.settings.version !== row.version) {
-    // A group that came later is at its default in what was saved before.
+    // A row from an earlier version lacks groups that were added later.
     const settings = Settings.parse({ ...defaultPolicies, ...JSON.parse(row.policies), version: row.version })
     lastRead = { policies: row.policies, settings }
   }
   return lastRead.settings
 }
 
-/** The latest moment at which what an authority made may begin to be valid. */
+/** The latest start of validity that is accepted: now, plus the allowed clock skew of an authority. */
 export async function latestBeginning(db: Db, clock: Clock): Promise<Date> {
   return new Date(clock.now().getTime() + clockSkewOf(await readPolicies(db)))
 }
 
-/** By how many milliseconds the clock of an authority may be ahead. */
+/** Milliseconds by which the clock of an authority may be ahead. */
 export function clockSkewOf({ certificates }: Policies): number {
   return certificates.clockSkewMinutes * 60_000
 }
