@@ -204,7 +204,11 @@ export class Connection implements Peer, Task, Flushable {
   }
 
   #fail(error: unknown): void {
-    if (!(error instanceof PacketError)) throw error
+    if (!(error instanceof PacketError)) {
+      // One client must not end the process for all others.
+      this.#core.events.failed?.(error)
+      return this.end({ code: reasonCodes.unspecifiedError, message: String(error), dropsWill: false })
+    }
     this.end({ code: error.code, message: error.message, dropsWill: false }, error.message)
   }
 

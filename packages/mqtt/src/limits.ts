@@ -87,7 +87,7 @@ export const defaultLimits: Limits = {
   outgoingBytesTotal: 256 * mebibyte,
   incomingBytesTotal: 128 * mebibyte,
   subscriptionsPerSession: { count: 1000, bytes: 2 * mebibyte },
-  queuePerSession: { count: 1000, bytes: 8 * mebibyte },
+  queuePerSession: { count: 10_000, bytes: 8 * mebibyte },
   connections: { perUser: { count: 10_000, bytes: unbounded }, total: { count: 50_000, bytes: unbounded } },
   sessions: { perUser: { count: 10_000, bytes: unbounded }, total: { count: 100_000, bytes: unbounded } },
   subscriptions: {
@@ -97,7 +97,7 @@ export const defaultLimits: Limits = {
   queued: { perUser: { count: 100_000, bytes: 64 * mebibyte }, total: { count: 1_000_000, bytes: 256 * mebibyte } },
   retained: { perUser: { count: 100_000, bytes: 64 * mebibyte }, total: { count: 500_000, bytes: 256 * mebibyte } },
   wills: { perUser: { count: 10_000, bytes: 16 * mebibyte }, total: { count: 50_000, bytes: 64 * mebibyte } },
-  connectRate: { perSecond: 100, burst: 1000 },
+  connectRate: { perSecond: 200, burst: 5000 },
   publishRate: { perSecond: unbounded, burst: unbounded },
   userPublishRate: { perSecond: unbounded, burst: unbounded },
 }
