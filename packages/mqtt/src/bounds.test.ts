@@ -233,6 +233,8 @@ describe('messages', () => {
     }
     expect(isStopped).toBe(true)
     await join(world)
+    world.advance(91)
+    await expect.poll(() => [...world.engine.connections()].length).toBe(0)
   })
 })
 

@@ -1,8 +1,12 @@
 /** Clients that nobody here wrote: MQTT.js and Mosquitto's, with MQTT 3.1.1 and 5. */
 import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join as joinPath } from 'node:path'
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startWorld, type World } from './testing/world.ts'
+import { listen, startWorld, type World } from './testing/world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -140,4 +144,45 @@ test('answers a request over MQTT 5', async () => {
   })
   expect(await answer).toEqual(['answer', '7'])
   await Promise.all([asker.endAsync(), answerer.endAsync()])
+})
+
+test('carries messages both ways over a bridge from a Mosquitto broker', async () => {
+  const folder = mkdtempSync(joinPath(tmpdir(), 'mqtt-'))
+  const free = createServer()
+  const port = await listen(free)
+  free.close()
+  const settings = [
+    `listener ${port} 127.0.0.1`,
+    'allow_anonymous true',
+    'connection to-engine',
+    `address 127.0.0.1:${world.port}`,
+    'topic out/# out 1',
+    'topic in/# in 1',
+    'cleansession false',
+    'restart_timeout 1',
+    'user root',
+  ]
+  writeFileSync(joinPath(folder, 'mosquitto.conf'), `${settings.join('\n')}\n`, { mode: 0o600 })
+  const broker = spawn('/usr/sbin/mosquitto', ['-c', joinPath(folder, 'mosquitto.conf')])
+  try {
+    const bridged = (): boolean =>
+      [...world.engine.sessions()].some(
+        ({ clientId, subscriptions }) => clientId.includes('to-engine') && subscriptions > 0,
+      )
+    await expect.poll(bridged, { timeout: 20_000 }).toBe(true)
+    const [here, there] = [
+      await connectAsync(`mqtt://127.0.0.1:${world.port}`),
+      await connectAsync(`mqtt://127.0.0.1:${port}`),
+    ]
+    await Promise.all([here.subscribeAsync('out/#', { qos: 1 }), there.subscribeAsync('in/#', { qos: 1 })])
+    const arrived = Promise.all(
+      [here, there].map((client) => new Promise((resolve) => client.once('message', (topic) => resolve(topic)))),
+    )
+    await Promise.all([there.publishAsync('out/x', '1', { qos: 1 }), here.publishAsync('in/y', '2', { qos: 1 })])
+    expect(await arrived).toEqual(['out/x', 'in/y'])
+    await Promise.all([here.endAsync(), there.endAsync()])
+  } finally {
+    broker.kill()
+    rmSync(folder, { recursive: true })
+  }
 })

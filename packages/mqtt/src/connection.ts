@@ -158,9 +158,14 @@ export class Connection implements Peer, Task, Flushable {
     if (this.#lastPacketAt > now) this.#lastPacketAt = now
     const silentMs = now - this.#lastPacketAt
     if (!this.client && silentMs > this.#core.limits.connectTimeoutMs) this.#lost('no CONNECT came in time')
-    else if (this.client && this.keepAliveSeconds > 0 && silentMs > this.keepAliveSeconds * 1500 && this.#holds === 0) {
+    else if (this.client && this.#mayTimeOut && this.keepAliveSeconds > 0 && silentMs > this.keepAliveSeconds * 1500) {
       this.end({ code: reasonCodes.keepAliveTimeout, message: 'keep alive timeout', dropsWill: false })
     }
+  }
+
+  /** While nobody reads its packets, a client cannot show that it is alive, except by reading what was sent to it. */
+  get #mayTimeOut(): boolean {
+    return this.#holds === 0 || (this.#holds === 1 && this.#isHeldForOutput)
   }
 
   #receive(chunk: Buffer): void {
@@ -214,6 +219,7 @@ export class Connection implements Peer, Task, Flushable {
 
   /** Room in the network: reads again, and sends what waits for the client. */
   #written(): void {
+    this.#lastPacketAt = this.#core.now()
     if (this.waitingBytes > this.#core.limits.outgoingBytes / 2) return
     if (this.#isHeldForOutput) {
       this.#isHeldForOutput = false

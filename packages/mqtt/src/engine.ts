@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream'
 import { Connection } from './connection.ts'
 import { Core } from './core.ts'
-import type { ConnectionInfo, Events, SessionInfo } from './events.ts'
+import type { ConnectionInfo, Events, RetainedInfo, SessionInfo } from './events.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { ClientHandler } from './packet-handler.ts'
 import { reasonCodes } from './packets/reason-codes.ts'
@@ -89,6 +89,15 @@ export class Engine {
     return this.#core.retained.used
   }
 
+  /** The retained messages that match a filter. Undefined comes between them, so that the caller can stop for a while. */
+  *retainedMatching(filter: string): Generator<RetainedInfo | undefined, void> {
+    for (const message of this.#core.retained.matching(filter)) {
+      if (!message) yield undefined
+      else
+        yield { topic: message.topic, user: message.user, bytes: message.payload.length, expiresAt: message.expiresAt }
+    }
+  }
+
   /** Deletes the retained message of a topic. @returns false if there was none. */
   clearRetained(topic: string): boolean {
     return this.#core.retained.delete(topic)
@@ -120,6 +129,19 @@ export class Engine {
     session.end()
     this.#wills.discard(clientId)
     return true
+  }
+
+  /**
+   * Asks the policy again for every subscription of a session, after rights have changed. Refused ones are removed and
+   * reported. Messages are judged when they are sent in any case.
+   * @returns how many were removed; undefined if there is no such session.
+   */
+  judgeAgain(clientId: string): number | undefined {
+    const session = this.#core.sessions.get(clientId)
+    if (!session) return undefined
+    const before = session.subscriptions.size
+    session.judgeAgain(session.client)
+    return before - session.subscriptions.size
   }
 
   /** Ends all connections and waits until everything is on disk. Wills are published by the next start, as after a crash. */

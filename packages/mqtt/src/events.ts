@@ -72,3 +72,13 @@ export interface SessionInfo {
   subscriptions: number
   queued: { count: number; bytes: number }
 }
+
+export interface RetainedInfo {
+  topic: string
+  /** Who published it. */
+  user: string
+  /** Of the payload. */
+  bytes: number
+  /** Milliseconds since 1970; 0 means never. */
+  expiresAt: number
+}
