@@ -1,5 +1,5 @@
 /** Descriptions and examples of the shapes that all features share. */
-import { ends, fingerprint, ids, made, seen } from './openapi/example-data.ts'
+import { fingerprint, ids, made, seen } from './openapi/example-data.ts'
 import type { FeatureDocs } from './openapi/feature-docs.ts'
 
 export const docs: FeatureDocs = {
@@ -24,12 +24,10 @@ export const docs: FeatureDocs = {
   values: {
     Id: ids.user,
     Time: made,
-    GivenTime: ends,
     Version: 3,
     Fingerprint: fingerprint,
     fingerprint,
     PageSize: 50,
-    SearchText: 'line-3',
     search: 'line-3',
     cursor: 'WyJsaW5lLTMtcHJlc3MiLCIwMTlkMmEzYyJd',
     nextCursor: null,

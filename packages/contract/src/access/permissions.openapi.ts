@@ -15,7 +15,6 @@ export const docs: FeatureDocs = {
   values: {
     context: 'mqtt',
     operation: 'readWrite',
-    Resource: 'line-3/#',
     resource: 'line-3/#',
     covers: 'line-3/+/setpoint',
     overlaps: 'line-3/+/setpoint',

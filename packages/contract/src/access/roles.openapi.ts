@@ -6,7 +6,6 @@ export const docs: FeatureDocs = {
   values: {
     'Role.id': ids.role,
     'RoleWritten.id': ids.role,
-    RoleName: 'line-3-operators',
     name: 'line-3-operators',
     description: 'May use the topics of line 3',
     builtIn: false,

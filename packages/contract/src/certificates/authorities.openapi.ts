@@ -47,13 +47,11 @@ export const docs: FeatureDocs = {
     'InspectedCertificate.existing': false,
     'InspectedCertificate.leftOut': false,
     'AuthorityImpact.cutOff': 3,
-    'TrustImpact.usernames': ['line-3-press'],
     confirm: [fingerprint],
     decline: [],
     level: 0,
     unknownIssuer: null,
     isCut: false,
     expires: '30-days',
-    expiry: '30-days',
   },
 }

@@ -11,7 +11,5 @@ export const docs: FeatureDocs = {
     renewedBy: null,
     revoked: null,
     'clientCertificates.create.certificate': certificatePem,
-    'ClientCertificate.subject': 'CN=line-3-press',
-    'ClientCertificate.issuer': 'CN=Gatehouse',
   },
 }

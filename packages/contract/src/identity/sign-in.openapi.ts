@@ -6,7 +6,6 @@ export const docs: FeatureDocs = {
   values: {
     'SignIn.username': 'maria',
     stage: 'full',
-    StageName: 'full',
     'Session.user': {
       id: ids.user,
       username: 'maria',
@@ -16,7 +15,6 @@ export const docs: FeatureDocs = {
     'Session.version': '0.1.0',
     mfaEnabled: true,
     notice: 'mfa-reset',
-    expireTimeInHours: 24,
     min: 15,
     minWithFactor: 12,
     lower: 0,

@@ -22,7 +22,6 @@ export const docs: FeatureDocs = {
     'TokenMade.id': ids.token,
     'TokenMade.permissions': [readUsers],
     'TokenMade.lastUsedAt': null,
-    'TokenCreate.permissions': [readUsers],
     tokenId: ids.token,
     label: 'nightly import',
     origin: 'console',

@@ -9,7 +9,6 @@ export const docs: FeatureDocs = {
     'AuditEvent.after': { disabledAt: seen },
     before: { disabledAt: null },
     action: 'user.disabled',
-    AuditAction: 'user.disabled',
     actor: { id: ids.user, username: 'admin' },
     'actor[eq]': 'admin',
     target: { type: 'user', id: ids.user, name: 'line-3-press' },
