@@ -4,7 +4,7 @@ import axe from 'axe-core'
 import { expect } from './fixtures.ts'
 
 declare global {
-  /** What its source leaves on a page. */
+  /** The page as its source leaves it. */
   var axe: typeof import('axe-core')
 }
 
@@ -14,8 +14,8 @@ const phone = { width: 375, height: 812 }
 const aboutColours = ['color-contrast', 'link-in-text-block']
 
 /**
- * The rules about colours take most of the time of axe. A page has the same colours on a phone, so that `npm test` looks at
- * them on the desk only; `npm test -- --all` runs each rule where it can make a difference.
+ * The colour rules take most of the time of axe. A page has the same colours on a phone, so `npm test` checks them on
+ * the desk only; `npm test -- --all` runs each rule wherever it can make a difference.
  */
 const isAll = Boolean(process.env['GATEHOUSE_TEST_ALL'])
 
@@ -42,7 +42,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   }
 }
 
-/** Runs these rules. The result describes violations only: to describe the rest takes as long as to find it. */
+/** Runs these rules and describes violations only: describing the rest takes as long as finding it. */
 async function findViolations(page: Page, rules: { only: string[] } | { withColours: boolean }): Promise<string[]> {
   expect(page.frames(), 'axe is in one of them only').toHaveLength(1)
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source)
@@ -57,7 +57,7 @@ async function findViolations(page: Page, rules: { only: string[] } | { withColo
   }, options)
 }
 
-/** Waits for animations to end: a colour that fades in is not yet the one to check. */
+/** Waits for animations to end, because a colour that fades in is not final yet. */
 async function settle(page: Page): Promise<void> {
   await page.evaluate(() => {
     const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity)

@@ -1,4 +1,4 @@
-/** What may become an authority, in all the ways in which people have one; and how it is looked at and taken out again. */
+/** Uploads authorities in the formats that people have, inspects them, and deletes them. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
@@ -18,7 +18,7 @@ test.beforeEach(async ({ page }) => {
   await openPage(page, '/authorities', 'Authorities')
 })
 
-test('a duplicate is said, alone and among others', async ({ page, call, folder }) => {
+test('reports a duplicate, alone and among others', async ({ page, call, folder }) => {
   const known = await makeModernAuthority(folder, 'known', 'Known CA', 'ECDSA P-256')
   const fresh = await makeModernAuthority(folder, 'fresh', 'Fresh CA', 'ECDSA P-256')
   await call(authorities.create, { body: { certificates: await readFile(known.certificate, 'utf8') } })
@@ -33,7 +33,7 @@ test('a duplicate is said, alone and among others', async ({ page, call, folder 
   expect(await namesFor(call, 'Known CA')).toEqual(['Known CA'])
 })
 
-test('two CAs with the same subject are both trusted, with a warning, and let in whom they signed', async ({
+test('trusts two CAs with the same subject, with a warning, and accepts clients of both', async ({
   page,
   call,
   gatehouse,
@@ -62,7 +62,7 @@ test('two CAs with the same subject are both trusted, with a warning, and let in
   }
 })
 
-test('DER, PKCS#7, and several files at once', async ({ page, call, folder }) => {
+test('reads DER, PKCS#7, and several files at once', async ({ page, call, folder }) => {
   const names = ['der', 'one', 'two', 'three']
   const files = await Promise.all(
     names.map(async (name) => (await makeModernAuthority(folder, name, `Format ${name}`, 'ECDSA P-256')).certificate),
@@ -83,7 +83,12 @@ test('DER, PKCS#7, and several files at once', async ({ page, call, folder }) =>
   expect(await namesFor(call, 'Format')).toEqual(['Format der', 'Format one', 'Format three', 'Format two'])
 })
 
-test('what is given is what is held: download, and the same bytes again', async ({ page, gatehouse, call, folder }) => {
+test('stores the uploaded bytes: download, and upload of the same bytes again', async ({
+  page,
+  gatehouse,
+  call,
+  folder,
+}) => {
   const { certificate } = await makeModernAuthority(folder, 'plant', 'Round Trip CA')
   await call(authorities.create, { body: { certificates: await readFile(certificate, 'utf8') } })
   const fingerprint = await fingerprintOf(certificate)
@@ -117,7 +122,7 @@ test('what is given is what is held: download, and the same bytes again', async 
   expect(await fingerprintOf(own)).toBe(await fingerprintOf(gatehouse.authorityFile))
 })
 
-test('notes stay with it, and the chain leads from one to another', async ({ page, call }) => {
+test('keeps notes, and links the authorities of a chain', async ({ page, call }) => {
   const root = makeQuickly({ subject: 'Chain root' })
   const middle = issueQuickly(root, { subject: 'Chain middle' })
   await call(authorities.create, { body: { certificates: root.certificatePem + middle.certificatePem } })
@@ -134,7 +139,11 @@ test('notes stay with it, and the chain leads from one to another', async ({ pag
   await expect(details).toContainText(root.fingerprint)
 })
 
-test('a bundle in which some have expired is trusted without those, by choice', async ({ page, call, folder }) => {
+test('trusts a bundle without its expired certificates, if the user leaves them out', async ({
+  page,
+  call,
+  folder,
+}) => {
   const past = new Date(Date.now() - 86_400_000)
   const good = ['one', 'two', 'three'].map((name) => makeQuickly({ subject: `Public CA ${name}` }))
   const expired = ['four', 'five'].map((name) => makeQuickly({ subject: `Public CA ${name}`, notAfter: past }))
@@ -150,7 +159,7 @@ test('a bundle in which some have expired is trusted without those, by choice', 
   expect((await namesFor(call, 'Public CA')).toSorted()).toEqual(['Public CA one', 'Public CA three', 'Public CA two'])
 })
 
-test('deleting one through which nobody is connected asks once, and takes it away', async ({ page, call, folder }) => {
+test('asks once before it deletes an authority without connections', async ({ page, call, folder }) => {
   const { certificate } = await makeModernAuthority(folder, 'plant', 'Short-lived CA', 'ECDSA P-256')
   await call(authorities.create, { body: { certificates: await readFile(certificate, 'utf8') } })
   await page.goto('/authorities?search=Short')
@@ -165,9 +174,9 @@ test('deleting one through which nobody is connected asks once, and takes it awa
   expect(await namesFor(call, 'Short')).toEqual([])
 })
 
-test('a bundle of 1,000 is looked at, trusted, and listed page by page', async ({ page, call, folder }) => {
+test('inspects a bundle of 1,000, trusts it, and lists it page by page', async ({ page, call, folder }) => {
   const file = join(folder, 'thousand.pem')
-  // A thousand runs of openssl would take as long as all the rest.
+  // A thousand runs of openssl would take as long as all other tests.
   const made = Array.from({ length: 1_000 }, (_, at) =>
     makeQuickly({ subject: `Bundle ${String(at).padStart(4, '0')}` }),
   )
@@ -177,7 +186,7 @@ test('a bundle of 1,000 is looked at, trusted, and listed page by page', async (
   await expect(dialog.getByRole('button', { name: 'Show 950 more' })).toBeVisible()
   await dialog.getByRole('button', { name: 'Trust 1,000 authorities' }).click()
   await dialog.getByText(/^[2468]00 of 1,000 are trusted\.$/).waitFor({ timeout: 30_000 })
-  // Who cancels trusts no more than was sent by then.
+  // Cancelling keeps what was sent until then.
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   const told = page.getByText(/^[468]00 authorities are trusted\. The other [246]00 were not sent\.$/)
   await expect(told).toBeVisible()
@@ -204,7 +213,7 @@ test('a bundle of 1,000 is looked at, trusted, and listed page by page', async (
   expect((await call(authorities.list, { search: { search: 'Bundle' } })).total).toBe(1_000)
 })
 
-/** Dropped on the page; answers with the dialog that says what it is. */
+/** Drops files on the page, and returns the dialog that describes them. */
 async function give(page: Page, ...files: string[]): Promise<Locator> {
   await dropFiles(page, files)
   return page.getByRole('dialog', { name: 'Upload CA' })

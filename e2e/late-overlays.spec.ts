@@ -1,13 +1,16 @@
-/** Dialogs over a slow network: one that was closed before its code came stays closed. */
+/** Dialogs over a slow network: a dialog that was closed before its code arrived stays closed. */
 import type { Page } from '@playwright/test'
 import { openPage, rowOf } from './actions.ts'
 import { enter, makePerson, makeRole } from './api.ts'
 import { expect, test } from './fixtures.ts'
 
-/** React shows what was awaited at most 300 ms late, so that fallbacks do not flicker. */
+/** React shows suspended content up to 300 ms late, so that fallbacks do not flicker. */
 const shownWithinMs = 600
 
-/** Holds back what the page loads from now on. The answer lets it go, waits until it has come, and until it would be shown. */
+/**
+ * Holds back what the page loads from now on. The returned function releases it, waits until it has arrived, and until
+ * it would be shown.
+ */
 async function holdBack(page: Page): Promise<() => Promise<void>> {
   const gate = Promise.withResolvers<void>()
   const arrivals: Promise<unknown>[] = []
@@ -18,7 +21,7 @@ async function holdBack(page: Page): Promise<() => Promise<void>> {
     await route.continue()
   })
   return async () => {
-    // What was asked for by a key arrives here a moment later.
+    // A request after a key press arrives here a moment later.
     await expect.poll(() => arrivals.length).toBeGreaterThan(0)
     gate.resolve()
     for (let seen = 0; seen < arrivals.length; ) {
@@ -78,10 +81,12 @@ test.beforeEach(async ({ page, call }) => {
 })
 
 for (const [what, { address, heading, open }] of Object.entries(overlays)) {
-  test(`${what} stays closed when Escape comes before its code, and opens the next time`, async ({ page }) => {
+  test(`${what} stays closed when Escape is pressed before its code arrives, and opens the next time`, async ({
+    page,
+  }) => {
     if (what.endsWith('phone')) await page.setViewportSize({ width: 375, height: 812 })
     await openPage(page, address, heading)
-    // A part of the page that is drawn again could lose the key that opens the dialog.
+    // A part of the page that renders again could lose the key that opens the dialog.
     await page.waitForLoadState('networkidle')
     const url = page.url()
     const letGo = await holdBack(page)
@@ -99,7 +104,7 @@ for (const [what, { address, heading, open }] of Object.entries(overlays)) {
   })
 }
 
-test('Edit User stays closed when one goes back before its code has come', async ({ page }) => {
+test('Edit User stays closed when the user goes back before its code arrives', async ({ page }) => {
   await openPage(page, '/users?search=late', 'Users')
   const url = page.url()
   const letGo = await holdBack(page)

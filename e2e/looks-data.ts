@@ -1,4 +1,4 @@
-/** The installation that the accessibility stories look at. */
+/** The data of the accessibility stories. */
 
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { Call } from '@gatehouse/contract/client'

@@ -26,7 +26,7 @@ test('every page is accessible and fits', async ({ page }) => {
 })
 
 test('the API reference is accessible and fits', async ({ page }) => {
-  // A part of it looks like all of it, and is read in a tenth of the time.
+  // A part of the document has the same elements as all of it, and takes a tenth of the time.
   await page.route('/api/openapi.json', async (route) => {
     const document = (await (await route.fetch()).json()) as { paths: Record<string, object> }
     const paths = Object.entries(document.paths).filter(([path]) => /^\/api\/users\/{id}$|session/.test(path))
