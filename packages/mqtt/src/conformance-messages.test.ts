@@ -103,6 +103,10 @@ test('replaces a subscription with the same filter, loses no message, and sends 
   client.send(raw.publish({ topic: 't', qos: 1 }))
   await client.settled()
   expect(client.of('publish').map((each) => each.qos)).toEqual([1])
+  await subscribe(client, [['t', 0]])
+  client.send(raw.publish({ topic: 't', qos: 1, payload: 'lower' }))
+  await client.settled()
+  expect(client.of('publish').find((each) => each.payload === 'lower')?.qos).toBe(0)
 })
 
 test('unsubscribes exactly the given filters, and always answers', async () => {

@@ -61,6 +61,16 @@ test('keeps the old message when a new one finds no room, and refuses the newcom
   expect(retained.set(message('c', 'cy'))).toBe(true)
 })
 
+test('keeps nothing of a message that found no room or was deleted', () => {
+  const { retained } = coreWith({ retained: { perUser: { count: 1, bytes: 1000 }, total: { count: 9, bytes: 9000 } } })
+  retained.set(message('a/b'))
+  const visited = [...retained.matching('#')].length
+  expect(retained.set(message('c/d/e'))).toBe(false)
+  expect([...retained.matching('#')]).toHaveLength(visited)
+  retained.delete('a/b')
+  expect([...retained.matching('#')]).toHaveLength(0)
+})
+
 test('copies what it keeps: a small payload pins no large buffer', () => {
   const { retained } = coreWith()
   const chunk = Buffer.alloc(65_536, 'y')

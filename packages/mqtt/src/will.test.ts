@@ -98,6 +98,18 @@ test('waits for the will delay, and publishes nothing if the client is back befo
   await watcher.next('publish')
 })
 
+test('publishes no delayed will of an earlier connection when the client is back without a will', async () => {
+  world = await startWorld()
+  const watcher = await watch()
+  await (await join(world, delayed(20))).cut()
+  await expect.poll(() => [...world.engine.connections()].length).toBe(1)
+  const { will: _, ...withoutWill } = delayed(20)
+  await join(world, withoutWill)
+  world.advance(30)
+  await watcher.settled()
+  expect(watcher.of('publish')).toHaveLength(0)
+})
+
 test('publishes the will at the latest when the session ends', async () => {
   world = await startWorld()
   const watcher = await watch()

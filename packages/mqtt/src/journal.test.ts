@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import { Journal } from './journal.ts'
+import type { Batch, Store } from './store.ts'
+
+/** Keeps the batches. A commit ends when the test says so. */
+class SlowStore implements Store {
+  readonly batches: Batch[] = []
+  #ends: ((error?: Error) => void)[] = []
+
+  async *load(): AsyncIterable<never> {
+    // Nothing is stored.
+  }
+
+  commit(batch: Batch): Promise<void> {
+    this.batches.push(batch)
+    return new Promise((resolve, reject) => {
+      this.#ends.push((error) => (error ? reject(error) : resolve()))
+    })
+  }
+
+  async end(error?: Error): Promise<void> {
+    while (this.#ends.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    this.#ends.shift()?.(error)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  async close(): Promise<void> {
+    // Nothing is open.
+  }
+}
+
+const record = (fields: string) => ({ toRecord: () => ({ fields, body: undefined }) })
+
+function start(): { journal: Journal; store: SlowStore; said: string[]; failures: unknown[] } {
+  const store = new SlowStore()
+  const failures: unknown[] = []
+  return { journal: new Journal(store, (error) => failures.push(error)), store, said: [], failures }
+}
+
+test('does not write a record that is deleted before its commit', async () => {
+  const { journal, store, said } = start()
+  journal.insert('outgoing', 'a', record('1'))
+  journal.put('outgoing', 'a', record('2'))
+  journal.delete('outgoing', 'a')
+  journal.put('retained', 'b', record('3'))
+  journal.afterCommit(() => said.push('safe'))
+  await store.end()
+  expect(store.batches).toMatchObject([{ puts: [{ key: 'b', fields: '3' }], deletes: [] }])
+  expect(said).toEqual(['safe'])
+})
+
+test('deletes a record whose commit is under way, in the next one', async () => {
+  const { journal, store } = start()
+  journal.insert('outgoing', 'a', record('1'))
+  await expect.poll(() => store.batches.length).toBe(1)
+  journal.delete('outgoing', 'a')
+  journal.insert('outgoing', 'a', record('2'))
+  await store.end()
+  await store.end()
+  expect(store.batches.map(({ puts, deletes }) => [puts.length, deletes.length])).toEqual([
+    [1, 0],
+    [1, 0],
+  ])
+  journal.delete('outgoing', 'a')
+  await store.end()
+  expect(store.batches[2]).toEqual({ puts: [], deletes: [{ kind: 'outgoing', key: 'a' }] })
+})
+
+test('answers in order, each after the commit of what was changed before it, and at once when nothing is', async () => {
+  const { journal, store, said } = start()
+  journal.afterCommit(() => said.push('at once'))
+  expect(said).toEqual(['at once'])
+  journal.put('retained', 'a', record('1'))
+  journal.afterCommit(() => said.push('first'))
+  await expect.poll(() => store.batches.length).toBe(1)
+  journal.afterCommit(() => said.push('second'))
+  expect(said).toEqual(['at once'])
+  await store.end()
+  await journal.settle()
+  expect(said).toEqual(['at once', 'first', 'second'])
+})
+
+test('tries a failed commit again, with what came meanwhile, and answers nothing before', async () => {
+  const { journal, store, said, failures } = start()
+  journal.insert('outgoing', 'a', record('1'))
+  journal.insert('outgoing', 'b', record('1'))
+  journal.afterCommit(() => said.push('first'))
+  await expect.poll(() => store.batches.length).toBe(1)
+  journal.delete('outgoing', 'a')
+  journal.put('outgoing', 'b', record('2'))
+  journal.afterCommit(() => said.push('second'))
+  await store.end(new Error('the disk is full'))
+  expect(failures).toHaveLength(1)
+  expect(said).toEqual([])
+  await expect.poll(() => store.batches.length, { timeout: 10_000 }).toBe(2)
+  await store.end()
+  expect(store.batches[1]).toMatchObject({ puts: [{ key: 'b', fields: '2' }], deletes: [] })
+  expect(said).toEqual(['first', 'second'])
+})
+
+test('is behind when too many changes or answers wait', async () => {
+  const { journal, store } = start()
+  journal.put('retained', 'a', record('1'))
+  for (let i = 0; i < 20_000; i++) journal.afterCommit(() => undefined)
+  expect(journal.isBehind).toBe(true)
+  await store.end()
+  expect(journal.isBehind).toBe(false)
+})
