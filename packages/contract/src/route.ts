@@ -69,7 +69,7 @@ export interface RouteDefinition {
    * browser that sends its origin is still checked.
    */
   readonly forScripts?: true
-  /** Honors `If-Match` and sends an `ETag` with the `version` of the answer. */
+  /** Honours `If-Match` and sends an `ETag` with the `version` of the answer. */
   readonly versioned?: true
   readonly params?: Shape
   readonly search?: Shape

@@ -78,7 +78,7 @@ function sequences(levels: readonly string[], most: number): string[] {
   return all.map((one) => one.join('/'))
 }
 
-/** The text of §4.7 as code, level by level and not optimized. */
+/** The text of §4.7 as code, level by level and not optimised. */
 function fits(filter: readonly string[], topic: readonly string[], isFirst = true): boolean {
   const [wanted, ...moreWanted] = filter
   const [level, ...more] = topic

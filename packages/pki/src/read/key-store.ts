@@ -1,4 +1,4 @@
-// Recognizes key stores by their first bytes and never opens them. Also runs in the browser, so it uses no Node.
+// Recognises key stores by their first bytes and never opens them. Also runs in the browser, so it uses no Node.
 
 /** Returns true for PKCS#12 (RFC 7292), also in BER, and for Java key stores (JKS, JCEKS). */
 export function isKeyStore(bytes: Uint8Array): boolean {

@@ -1,4 +1,4 @@
-// Rule: a private key is detected before anything else, also if it is mislabeled, cut off or not exactly DER. Also runs
+// Rule: a private key is detected before anything else, also if it is mislabelled, cut off or not exactly DER. Also runs
 // in the browser, so it uses no Node.
 import { holdsKey, isKeyStore } from './key-store.ts'
 

@@ -23,7 +23,7 @@ test.each([
   ['12g4', null],
   ['ff'.repeat(65), null],
   ['f'.repeat(100_000), null],
-])('normalizes %j', (text, canonical) => {
+])('normalises %j', (text, canonical) => {
   expect(canonicalSerialNumber(text)).toBe(canonical)
 })
 
