@@ -129,8 +129,9 @@ export class Connection implements Peer, Task, Flushable {
 
   /** Works on the packets that have arrived, until there are none or the turn is over. */
   run(): void {
+    const slice = this.#core.turns.beginSlice()
     while (!this.isEnded && this.#holds === 0) {
-      if (this.#core.turns.isSpent()) return this.#wait()
+      if (this.#core.turns.isSpent(slice)) return this.#wait()
       const frame = this.#nextFrame()
       if (!frame) {
         this.#stream.resume()

@@ -93,10 +93,11 @@ test(`survives ${seconds} seconds of mutated packets`, { timeout: (seconds + 60)
   await bystander.settled()
   expect(failures, `seed ${seed}`).toEqual([])
   expect(rounds).toBeGreaterThan(100)
-  expect(world.engine.retained.count).toBeLessThanOrEqual(small.count)
-  expect([...world.engine.sessions()].length).toBeLessThanOrEqual(small.count)
-  expect([...world.engine.sessions()].reduce((sum, { queued }) => sum + queued.count, 0)).toBeLessThanOrEqual(
-    small.count,
-  )
+  // A mutated CONNECT can name another user, so the bounds are looked at for each user and for all.
+  const queued = new Map<string, number>()
+  for (const each of world.engine.sessions()) queued.set(each.user, (queued.get(each.user) ?? 0) + each.queued.count)
+  expect(Math.max(...queued.values())).toBeLessThanOrEqual(small.count)
+  expect([...world.engine.sessions()].length).toBeLessThanOrEqual(share.total.count)
+  expect(world.engine.retained.count).toBeLessThanOrEqual(share.total.count)
   await world.stop()
 })

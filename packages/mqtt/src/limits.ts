@@ -76,7 +76,7 @@ export const defaultLimits: Limits = {
   clientIdBytes: 1024,
   connectTimeoutMs: 10_000,
   keepAliveMaxSeconds: 3600,
-  filtersPerPacket: 1000,
+  filtersPerPacket: 500,
   topicLevels: 200,
   receiveMaximum: 1000,
   topicAliases: 16,

@@ -36,7 +36,8 @@ export class Replay implements Task {
     // Delivery calls `continue` when an acknowledgement comes; while we run, that must not start a second walk.
     if (this.#isRunning) return
     this.#isRunning = true
-    while (this.#canSend() && !this.#core.turns.isSpent()) if (!this.#step()) break
+    const slice = this.#core.turns.beginSlice()
+    while (this.#canSend() && !this.#core.turns.isSpent(slice)) if (!this.#step()) break
     this.#isRunning = false
     if (this.#canSend()) this.continue()
   }

@@ -66,10 +66,11 @@ export class FanOut implements Task {
   runOnce(): boolean {
     const { recipients } = this.#matches
     const isFirst = this.#next === 0
+    const slice = this.#core.turns.beginSlice()
     while (this.#next < recipients.length) {
       const recipient = recipients[this.#next++]!
       if (isFirst || isStillSubscribed(recipient)) this.#deliver(recipient)
-      if (this.#next % stride === 0 && this.#next < recipients.length && this.#core.turns.isSpent()) {
+      if (this.#next % stride === 0 && this.#next < recipients.length && this.#core.turns.isSpent(slice)) {
         // The rest comes later: the bytes must outlive the socket's buffer.
         own(this.#message)
         return false

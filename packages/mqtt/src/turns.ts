@@ -1,6 +1,6 @@
 /**
- * Shares the thread. All connections together may work for some milliseconds in one turn of the event loop; what is left waits
- * for the next turn, in order. So one client with much to do cannot hold up the packets of others.
+ * Shares the thread. All connections together may work for some milliseconds in one turn of the event loop, and each of them for
+ * one millisecond at a time; what is left waits, in order. So one client with much to do cannot hold up the packets of others.
  */
 
 export interface Task {
@@ -12,7 +12,8 @@ export interface Flushable {
   flush(): void
 }
 
-const turnMs = 8
+const turnMs = 4
+const sliceMs = 1
 
 export class Turns {
   #startedAt = 0
@@ -20,13 +21,16 @@ export class Turns {
   readonly #queued = new Set<Task>()
   readonly #written = new Set<Flushable>()
 
-  /** Is the time of this turn used up? Asked between two packets. */
-  isSpent(): boolean {
-    if (this.#startedAt === 0) {
-      this.#begin()
-      return false
-    }
-    return performance.now() - this.#startedAt > turnMs
+  /** The beginning of a piece of work, for `isSpent`. */
+  beginSlice(): number {
+    this.#begin()
+    return performance.now()
+  }
+
+  /** Is the time of this turn used up, or the millisecond of the slice? Asked between two packets. */
+  isSpent(sliceStartedAt: number): boolean {
+    const now = performance.now()
+    return now - sliceStartedAt > sliceMs || now - this.#startedAt > turnMs
   }
 
   /** Runs the task in a later turn. A task that waits already is not added again. */
@@ -53,17 +57,17 @@ export class Turns {
     this.#flush()
     this.#startedAt = 0
     if (this.#waiting.length === 0) return
+    this.#begin()
     const tasks = this.#waiting
     this.#waiting = []
     let done = 0
     for (const task of tasks) {
-      if (this.isSpent()) break
+      if (performance.now() - this.#startedAt > turnMs) break
       this.#queued.delete(task)
       done++
       task.run()
     }
     this.#waiting = [...tasks.slice(done), ...this.#waiting]
-    this.#begin()
   }
 
   #flush(): void {
