@@ -9,29 +9,29 @@ import { ownershipBreaches, unusedReads } from './table-owners.ts'
 
 const files = readSourceFiles()
 
-describe('the house', () => {
-  test('who may import whom', () => expect(importBreaches(files)).toEqual([]))
-  test('no Node in the browser', () => expect(nodeInWebBreaches(files)).toEqual([]))
-  test('one reader of the environment, one clock', () => expect(globalBreaches(files)).toEqual([]))
-  test('names and sizes', () => expect(shapeBreaches(files)).toEqual([]))
-  test('a table has one feature that owns it', () => expect(ownershipBreaches(files)).toEqual([]))
-  test('every allowed read of another feature is in use', () => expect(unusedReads(files)).toEqual([]))
+describe('the source tree', () => {
+  test('imports only what the rules allow', () => expect(importBreaches(files)).toEqual([]))
+  test('has no Node module in the browser', () => expect(nodeInWebBreaches(files)).toEqual([]))
+  test('reads the environment and the time in one file each', () => expect(globalBreaches(files)).toEqual([]))
+  test('has files with allowed names and sizes', () => expect(shapeBreaches(files)).toEqual([]))
+  test('accesses each table from the feature that owns it', () => expect(ownershipBreaches(files)).toEqual([]))
+  test('needs every read on the list of allowed reads', () => expect(unusedReads(files)).toEqual([]))
 
-  test('every folder of the web app has a place in the order', () => {
+  test('has only web folders that have a place in the order', () => {
     const folders = files
       .map(({ path }) => /^apps\/web\/src\/([^/]+)\//.exec(path)?.[1])
       .filter((name) => name !== undefined && name !== 'api-reference')
     expect(new Set(folders)).toEqual(new Set(webOrder.filter((name) => name !== 'links.ts')))
   })
 
-  test('every folder of the server is a domain', () => {
+  test('has only server folders that are domains', () => {
     const folders = files
       .map(({ path }) => /^apps\/bff\/src\/([^/]+)\//.exec(path)?.[1])
       .filter((name) => name !== undefined)
     expect([...new Set(folders)].toSorted()).toEqual(domains.toSorted())
   })
 
-  test('at most 24 runtime dependencies in the bff', () => {
+  test('has at most 24 runtime dependencies in the bff', () => {
     const manifest = JSON.parse(readFileSync(join(root, 'apps/bff/package.json'), 'utf8')) as {
       dependencies: Record<string, string>
     }
@@ -41,7 +41,7 @@ describe('the house', () => {
 })
 
 /** Each rule must find a planted breach. */
-describe('a planted breach is found', () => {
+describe('the rules find a planted breach', () => {
   test.each([
     ['packages/contract/src/x.ts', "import * as z from 'zod'"],
     ['packages/contract/src/x.ts', "import { readFile } from 'node:fs/promises'"],
@@ -79,7 +79,7 @@ describe('a planted breach is found', () => {
     ['e2e/x.ts', "import { judge } from '@gatehouse/pki/judge/chain'"],
   ])('%s: %s', (path, text) => expect(importBreaches([readSourceFile(path, text)])).not.toEqual([]))
 
-  test('through a file of pki', () => {
+  test('of Node in the browser through a file of pki', () => {
     const page = readSourceFile(
       'apps/web/src/certificates/authorities/preview.tsx',
       "import { judge } from '@gatehouse/pki/judge/chain'",
@@ -131,7 +131,7 @@ describe('a planted breach is found', () => {
   ])('%s', (path, text) => expect(shapeBreaches([readSourceFile(path, text)])).toHaveLength(1))
 })
 
-test('what is allowed is not found', () => {
+test('the rules accept what is allowed', () => {
   const allowed = [
     readSourceFile(
       'apps/bff/src/identity/users/service.ts',

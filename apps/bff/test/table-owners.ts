@@ -72,11 +72,6 @@ const allowedReads: AllowedRead[] = [
     because: 'a page of the users who signed in through an authority leaves out those who no longer can',
   },
   {
-    by: 'certificates/revocations',
-    tables: ['authorities'],
-    because: 'the filter by authority finds revocations by the key of the authority',
-  },
-  {
     by: 'certificates/trust',
     tables: ['authorities', 'authority_usernames', 'authority_confirmations', 'revocations', 'revocation_lists'],
     because: 'the broker reads its facts with statements that are prepared once, on a connection of its own',

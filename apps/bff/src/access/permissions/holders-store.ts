@@ -8,7 +8,7 @@ import {
 } from '@gatehouse/contract/access/permissions'
 import type { Page } from '@gatehouse/contract/paging'
 import { type RawBuilder, sql } from 'kysely'
-import { isPostgres } from '../../platform/db/dialect.ts'
+import { jsonRows } from '../../platform/db/dialect.ts'
 import { countUpTo, readCursor, writeCursor } from '../../platform/db/keyset.ts'
 import type { Db } from '../../platform/db/open.ts'
 
@@ -35,10 +35,10 @@ export async function withHolders(reader: Db, page: readonly Permission[]): Prom
     select context, resource, operation,
       ${countOf(sql`role_permissions`)} as role_count,
       ${countOf(sql`user_permissions`)} as user_count,
-      (select ${pairs(reader)} from (
+      (select ${jsonRows(reader, ['id', 'name'], 'id')} from (
         select roles.id, roles.name from role_permissions as held join roles on roles.id = held.role_id
         where ${isWanted} order by held.role_id limit ${namedHolders}) as holders) as first_roles,
-      (select ${pairs(reader)} from (
+      (select ${jsonRows(reader, ['id', 'name'], 'id')} from (
         select users.id, users.username as name from user_permissions as held join users on users.id = held.user_id
         where ${isWanted} order by held.user_id limit ${namedHolders}) as holders) as first_users
     from wanted`.execute(reader)
@@ -51,12 +51,6 @@ const isWanted = sql`held.context = wanted.context and held.resource = wanted.re
 function countOf(table: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(select count(*) from (select 1 from ${table} as held where ${isWanted}
     limit ${maxCountedHolders + 1}) as counted)`
-}
-
-function pairs(reader: Db): RawBuilder<unknown> {
-  return isPostgres(reader)
-    ? sql`coalesce(json_agg(json_build_array(id, name) order by id), '[]')::text`
-    : sql`json_group_array(json_array(id, name) order by id)`
 }
 
 function toHeld(permission: Permission, row: HoldersRow | undefined): HeldPermission {

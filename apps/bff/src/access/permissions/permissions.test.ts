@@ -163,7 +163,7 @@ describe('who can write line-3/+/setpoint?', () => {
   ]
   const deep = `line-3/${'a/'.repeat(20)}b`
   it.each([...filters, deep])(
-    '%s: as if each were asked, also below more levels than an index is asked for',
+    '%s: agrees with a check of each permission, also for more levels than the index serves',
     async (filter) => {
       expect(await namesIn({ covers: filter })).toEqual(those(({ resource }) => covers(resource, filter)))
       expect(await namesIn({ overlaps: filter })).toEqual(those(({ resource }) => overlaps(resource, filter)))

@@ -5,6 +5,7 @@ import { type Selectable, sql } from 'kysely'
 import { containing, contains, countUpTo, readPage, readSort } from '../../platform/db/keyset.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Schema } from '../../platform/db/schema.ts'
+import { findAuthority } from '../authorities/store.ts'
 
 type Filters = Parsed<typeof revocations.list>['search']
 type Row = Selectable<Schema['revocations']>
@@ -18,7 +19,7 @@ const sortKeys = { revokedAt: 'revoked_at', subject: 'subject_folded' } as const
 
 export async function listRevocations(reader: Db, filters: Filters): Promise<Page<StoredRevocation>> {
   const { field, descending } = readSort(filters.sort ?? '-revokedAt')
-  const query = filtered(reader, filters)
+  const query = filtered(reader, filters, await keyOf(reader, filters['authority[eq]']))
   const { rows, nextCursor } = await readPage(query.selectAll(), {
     by: sql.ref(sortKeys[field]),
     id: sql.ref('id'),
@@ -55,13 +56,16 @@ export async function deleteRevocation(trx: Trx, id: string): Promise<void> {
   await trx.deleteFrom('revocations').where('id', '=', id).execute()
 }
 
-function filtered(reader: Db, filters: Filters) {
+/** The key of an authority. An unknown authority has no revocations, so its key is empty text, which no revocation has. */
+async function keyOf(reader: Db, fingerprint: string | undefined): Promise<string | null> {
+  if (fingerprint === undefined) return null
+  return (await findAuthority(reader, fingerprint))?.certificate.keyFingerprint ?? ''
+}
+
+/** `ofKey` null: of any key. */
+function filtered(reader: Db, filters: Filters, ofKey: string | null) {
   let query = reader.selectFrom('revocations')
-  const authority = filters['authority[eq]']
-  if (authority !== undefined) {
-    const key = reader.selectFrom('authorities').select('key_fingerprint').where('fingerprint', '=', authority)
-    query = query.where('issuer_key', 'in', key)
-  }
+  if (ofKey !== null) query = query.where('issuer_key', '=', ofKey)
   if (filters['reason[eq]'] !== undefined) query = query.where('reason', '=', filters['reason[eq]'])
   const { search, 'issuerKey[eq]': issuerKey, 'serialNumber[eq]': serialNumber } = filters
   if (issuerKey !== undefined) query = query.where('issuer_key', '=', issuerKey)

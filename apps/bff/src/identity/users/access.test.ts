@@ -158,7 +158,7 @@ describe('may it?', () => {
     ['65,536 bytes', { ...line3, resource: 'a'.repeat(65_536) }, 'topic_filter'],
     ['a path without a leading slash', { ...readUsers, resource: 'api/users' }, 'path'],
     ['nothing', { ...line3, resource: '' }, 'required'],
-  ])('is not asked about %s', async (_what, question, code) => {
+  ])('refuses a check of %s', async (_what, question, code) => {
     expect((await refused(check(question), 'invalid')).fields).toEqual({ resource: code })
   })
 

@@ -43,9 +43,9 @@ it.each(ways)(
 )
 
 it.each<[string, Partial<UserCreate>, boolean]>([
-  ['a machine need not', { kind: 'machine' }, false],
-  ['a machine must where that is wished', { kind: 'machine', mustChangePassword: true }, true],
-  ['a person need not where that is wished', { mustChangePassword: false }, false],
+  ['a machine need not change it', { kind: 'machine' }, false],
+  ['a machine must change it if the administrator says so', { kind: 'machine', mustChangePassword: true }, true],
+  ['a person need not change it if the administrator says so', { mustChangePassword: false }, false],
   ['a person without a password has none to change', { password: undefined, mustChangePassword: true }, false],
 ])('%s', async (_, more, expected) => {
   for (const [, make] of ways) {

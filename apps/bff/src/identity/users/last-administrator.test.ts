@@ -111,7 +111,7 @@ describe('of the last two administrators', () => {
     ],
   ] as const
 
-  it.each(removals)('two requests at once, each %s one, leave exactly one', async (_what, removal) => {
+  it.each(removals)('two requests at once, each %s one, leave one administrator', async (_what, removal) => {
     const [second, third] = [await makeAdministrator('second'), await makeAdministrator('third')]
     const robot = await asToken('robot-1')
     await robot(users.update, { params: { id: await door.idOf('admin') }, body: { disabled: true } })

@@ -40,8 +40,8 @@ const tooMuch: [string, Permission][] = [
   ['a topic as a path', { context: 'http', resource: '/line-3/#', operation: 'read' }],
 ]
 
-describe('an operator gives', () => {
-  it.each(tooMuch)('nobody %s: neither at creation, nor later, nor by a role', async (_what, permission) => {
+describe('what an operator may give', () => {
+  it.each(tooMuch)('refuses %s at creation, later, and through a role', async (_what, permission) => {
     const [admin, operator] = [await app.as('admin'), await app.as('operator')]
     const role = await admin(roles.create, {
       body: { name: `over-${(await door.everything()).length}`, permissions: [permission] },
@@ -180,7 +180,7 @@ describe('on oneself', () => {
     { grantTypes: [{ method: 'password', isRequired: true }, { method: 'token' }, { method: 'certificate' }] },
     { mqttPublishPrefix: 'x/' },
     { kind: 'machine' },
-  ])('the change %o is not', async (body) => {
+  ])('refuses the change %o', async (body) => {
     const admin = await app.as('admin')
     await refusedWithoutEffect(
       async () => admin(users.update, { params: { id: await door.idOf('admin') }, body }),

@@ -167,7 +167,7 @@ it.each<['everyone' | 'roles', () => string[], () => boolean]>([
   ['everyone', () => [], () => true],
   ['roles', () => [rare], () => false],
   ['roles', () => [common], () => true],
-])('the factor is missing by the policy too, for %s %o', async (requiredFor, named, areAll) => {
+])('the second factor is missing because of the policy too, for %s %o', async (requiredFor, named, areAll) => {
   const admin = script
   await admin(settings.update, { body: { mfa: { requiredFor, roles: named() } } })
   const people = { 'kind[eq]': 'person', search: 'person.', limit: 200 } as const

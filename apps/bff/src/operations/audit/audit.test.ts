@@ -116,7 +116,7 @@ describe('events are found', () => {
     '2026-01-01',
     '2026-01-01T00:00:00+02:00',
     '2026-01-01T25:00:00Z',
-  ])('not by %s, which is no time of ours', async (time) => {
+  ])('not by %s, which is not a valid time', async (time) => {
     const admin = await app.as('admin')
     const problem = await refused(admin(audit.list, { search: { 'at[gte]': time } }), 'invalid')
     expect(problem.fields).toEqual({ 'at[gte]': 'invalid' })

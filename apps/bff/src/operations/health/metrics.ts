@@ -101,7 +101,7 @@ function makeBrokerGauges(registers: Registry[]) {
   const gauge = (name: string, help: string) => new Gauge({ name: `gatehouse_${name}`, help, registers })
   const up = gauge('mqtt_up', 'Does the broker answer? 1 or 0')
   const connections = gauge('mqtt_connections', 'Live connections')
-  const authorities = gauge('trust_store_authorities', 'Authorities whose client certificates are believed')
+  const authorities = gauge('trust_store_authorities', 'Authorities in the trust store')
   const delay = gauge(
     'mqtt_eventloop_lag_p99_seconds',
     'Delay of the event loop of the broker, the worst of the last minute',

@@ -230,7 +230,7 @@ describe('no policy locks the last administrator out', () => {
   it.each([
     ['loosest', loosest],
     ['strictest', strictest],
-  ])('not the %s: it signs in, after the longest wait, enrols, and takes the change back', async (_, policies) => {
+  ])('with the %s, the administrator signs in after the longest wait, enrols, and undoes the change', async (_, policies) => {
     const other = await startApp()
     await (await other.as('admin'))(settings.update, { body: policies })
     for (let n = 0; n <= throttle.freeFailures[1]; n++) await signIn(other, 'admin', 'a wrong one').catch(() => {})

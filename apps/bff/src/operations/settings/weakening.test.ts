@@ -167,7 +167,7 @@ describe('the audit names the weaker policies', () => {
   it.each<[SettingsUpdate['mfa'], string]>([
     [{ requiredFor: 'nobody', roles: [] }, 'mfa.requiredFor'],
     [{ requiredFor: 'roles', roles: [] }, 'mfa.requiredFor'],
-  ])('a second factor that fewer need: %j', async (mfa, weakened) => {
+  ])('names a second factor that fewer users need: %j', async (mfa, weakened) => {
     await door.run(
       'insert into settings (id, policies, version) values (1, ?, 2)',
       JSON.stringify({ ...base, mfa: { requiredFor: 'everyone', roles: [] } }),
