@@ -35,21 +35,21 @@ export async function createUsers(
   by: By,
 ): Promise<Answer<typeof userTransfer.batch>> {
   const { db, reader, clock } = context
-  await requireSound(reader, given)
+  await requireValid(reader, given)
   const hashes = await hashPasswords(given)
   const users = given.map((one, at) => newUser(one, clock, hashes[at] ?? null))
   try {
     const writing = db.transaction().execute((trx) => write(trx, context, { users, answered, by }))
     await orTaken(writing, () => new Problem('username_taken'))
   } catch (error) {
-    if (error instanceof Problem && error.code === 'username_taken') await requireFree(reader, users)
+    if (error instanceof Problem && error.code === 'username_taken') await requireFreeUsernames(reader, users)
     throw error
   }
   return { users: users.map(({ id, username }) => ({ id, username })) }
 }
 
 /** The checks that need no rights of the caller. */
-async function requireSound(reader: Db, given: Given): Promise<void> {
+async function requireValid(reader: Db, given: Given): Promise<void> {
   const policies = await readPolicies(reader)
   await judgeEach(given, ({ identityProvider, grantTypes, username, password }) => {
     if (identityProvider !== 'local') {
@@ -103,7 +103,7 @@ async function write(
 }
 
 /** Finds the usernames that are taken, because the constraint does not say which. */
-async function requireFree(reader: Db, users: readonly NewUser[]): Promise<void> {
+async function requireFreeUsernames(reader: Db, users: readonly NewUser[]): Promise<void> {
   const taken = await takenAmong(
     reader,
     users.map(({ username }) => username),

@@ -32,7 +32,7 @@ export function toGrants(given: NonNullable<UserUpdate['grantTypes']>): User['gr
 }
 
 /** Users may change only their own display name and add grants. Throws `own_account` for roles, permissions and state. */
-export function requireModestChange(before: User, after: User): void {
+export function requireAllowedOnSelf(before: User, after: User): void {
   const keepsGrants = before.grantTypes.every((grant) =>
     after.grantTypes.some(({ method, isRequired }) => method === grant.method && isRequired === grant.isRequired),
   )

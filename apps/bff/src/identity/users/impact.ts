@@ -29,13 +29,13 @@ export async function previewImpact(
   const sessions = await countOpenSessions(reader, { userId: id, now, seenSince })
   const tokens = await countWorkingTokens(reader, id, now)
   return {
-    connections: await enforcers.impactOnUser(id, after && (await judgedAs(reader, after))),
+    connections: await enforcers.impactOnUser(id, after && (await factsOf(reader, after))),
     sessions: after && maySignIn(after) ? 0 : sessions,
-    tokens: tokensThatEnd(tokens, after && tokensEndedBy({ before: user, after }, wishIn(change))),
+    tokens: tokensThatEnd(tokens, after && tokensEndedBy({ before: user, after }, endTokensOf(change))),
   }
 }
 
-function wishIn(change: Parsed<typeof users.impact>['body']): boolean | undefined {
+function endTokensOf(change: Parsed<typeof users.impact>['body']): boolean | undefined {
   return 'delete' in change ? undefined : change.endTokens
 }
 
@@ -48,7 +48,7 @@ function tokensThatEnd(
   return ending === 'of-password' ? ofPassword : all
 }
 
-async function judgedAs(reader: Db, user: User): Promise<UserFacts> {
+async function factsOf(reader: Db, user: User): Promise<UserFacts> {
   const roles = await findRoles(reader, user.roles)
   const rights = [...roles.flatMap((role) => role.permissions), ...user.permissions]
   return {

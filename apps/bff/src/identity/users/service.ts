@@ -16,7 +16,7 @@ import { hashPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
 import { hasGrant, maySignIn } from '../sign-in/may-sign-in.ts'
 import { auditFactsOf } from './audit-facts.ts'
-import { applied, requireModestChange, toGrants, tokensEndedBy } from './change.ts'
+import { applied, requireAllowedOnSelf, toGrants, tokensEndedBy } from './change.ts'
 import type { UsersContext } from './context.ts'
 import { insertUsers, type NewUser } from './insert-store.ts'
 import { requireAdministrator, requireCoverOfUser, requireGivable, requireStillHeld } from './limits.ts'
@@ -61,11 +61,11 @@ export async function updateUserBy(
   const { sequences, user } = await db.transaction().execute(async (trx) => {
     const before = await findChangeable(trx, id, { caller, request })
     const after = applied(before, changes, timestamp(clock))
-    if (caller.userId === id) requireModestChange(before, after)
+    if (caller.userId === id) requireAllowedOnSelf(before, after)
     await requireGivable(trx, caller, after)
     const seen = await vouching.look(trx, concerned)
     await updateUser(trx, after, timestamp(clock))
-    const endedTokens = await endWaysIn(trx, context, { before, after, endTokens: changes.endTokens })
+    const endedTokens = await endSessionsAndTokens(trx, context, { before, after, endTokens: changes.endTokens })
     await requireAdministrator(trx)
     const settled = await vouching.settle(trx, { concerned, before: seen, answered: changes, caller, request })
     const action = actionFor(before, after)
@@ -108,7 +108,7 @@ function appendUserChange(trx: Trx, clock: Clock, id: string, concernsTrust: boo
 }
 
 /** Ends the sessions and tokens that no longer work, so that a later change cannot revive them. Returns how many tokens. */
-async function endWaysIn(
+async function endSessionsAndTokens(
   trx: Trx,
   { endSessions, endTokensOfPassword }: UsersContext,
   { before, after, endTokens }: { before: User; after: User; endTokens: boolean | undefined },
