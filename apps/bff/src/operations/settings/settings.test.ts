@@ -230,18 +230,21 @@ describe('no policy locks the last administrator out', () => {
   it.each([
     ['loosest', loosest],
     ['strictest', strictest],
-  ])('with the %s, the administrator signs in after the longest wait, enrols, and undoes the change', async (_, policies) => {
-    const other = await startApp()
-    await (await other.as('admin'))(settings.update, { body: policies })
-    for (let n = 0; n <= throttle.freeFailures[1]; n++) await signIn(other, 'admin', 'a wrong one').catch(() => {})
-    other.advance(throttle.longestWaitMinutes[1] * minute)
-    const browser = await signIn(other, 'admin')
-    if (policies.mfa?.requiredFor === 'everyone') await enrol(other, browser)
-    const { version: _version, ...before } = defaults
-    await browser.call(settings.update, { body: before })
-    expect(await browser.call(settings.view, {})).toEqual({ ...before, version: 3 })
-    await other.stop()
-  })
+  ])(
+    'with the %s, the administrator signs in after the longest wait, enrols, and undoes the change',
+    async (_, policies) => {
+      const other = await startApp()
+      await (await other.as('admin'))(settings.update, { body: policies })
+      for (let n = 0; n <= throttle.freeFailures[1]; n++) await signIn(other, 'admin', 'a wrong one').catch(() => {})
+      other.advance(throttle.longestWaitMinutes[1] * minute)
+      const browser = await signIn(other, 'admin')
+      if (policies.mfa?.requiredFor === 'everyone') await enrol(other, browser)
+      const { version: _version, ...before } = defaults
+      await browser.call(settings.update, { body: before })
+      expect(await browser.call(settings.view, {})).toEqual({ ...before, version: 3 })
+      await other.stop()
+    },
+  )
 })
 
 function atEnd<B extends Record<string, readonly [number, number]>>(bounds: B, end: 0 | 1) {
