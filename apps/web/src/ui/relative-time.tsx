@@ -28,7 +28,7 @@ export function RelativeTime({ at, never = 'never' }: { at: string | null; never
 const timeOfDay = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 
 /** The time of day, with the date where it was not today: for what happened at a moment, not since. */
-export function Moment({ at }: { at: string }) {
+export function Timestamp({ at }: { at: string }) {
   const isToday = new Date(at).toDateString() === new Date(useNow()).toDateString()
   return (
     <time dateTime={at} title={exactTime(at)}>

@@ -4,7 +4,7 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { clientCertificateWords } from '../../access/decision/refusal-words.ts'
 import { queryFor } from '../../api/queries.ts'
 import { Machine, StatusBadge } from '../../ui/badges.tsx'
-import { Moment } from '../../ui/relative-time.tsx'
+import { Timestamp } from '../../ui/relative-time.tsx'
 import classes from '../broker.module.css'
 
 export const brokerQuery = queryFor(broker.view, {})
@@ -32,7 +32,7 @@ export function Stale({ error, updatedAt }: { error: unknown; updatedAt: number 
   if (!error) return null
   return (
     <output className={classes['stale']}>
-      The broker does not answer at the moment. This is as of <Moment at={new Date(updatedAt).toISOString()} />.
+      The broker does not answer at the moment. This is as of <Timestamp at={new Date(updatedAt).toISOString()} />.
     </output>
   )
 }

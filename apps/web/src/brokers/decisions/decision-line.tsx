@@ -7,7 +7,7 @@ import { decisionWords, outcomeWords } from '../../access/decision/refusal-words
 import { useSession } from '../../api/session.ts'
 import { Machine, type Status, StatusBadge } from '../../ui/badges.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
-import { Moment } from '../../ui/relative-time.tsx'
+import { Timestamp } from '../../ui/relative-time.tsx'
 import classes from '../broker.module.css'
 
 const statusOf: Record<Decision['outcome'], Status> = { admitted: 'valid', refused: 'refused', closed: 'off' }
@@ -18,7 +18,7 @@ export function DecisionLine({ decision }: { decision: Decision }) {
   return (
     <li className={classes['decision']}>
       <span className={classes['when']}>
-        <Moment at={at} />
+        <Timestamp at={at} />
       </span>
       <span className={classes['outcome']}>
         <StatusBadge status={statusOf[outcome]}>{outcomeWords[outcome]}</StatusBadge>

@@ -7,11 +7,11 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { outcomeWords } from '../../access/decision/refusal-words.ts'
 import { type Loading, mayIn, useSession } from '../../api/session.ts'
+import { ActiveFilter } from '../../ui/active-filter.tsx'
 import { EmptyState, NothingFound } from '../../ui/empty-state.tsx'
 import { ChoiceFilter, Filters, SearchFilter } from '../../ui/filters.tsx'
-import { Only } from '../../ui/only.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
-import { Moment } from '../../ui/relative-time.tsx'
+import { Timestamp } from '../../ui/relative-time.tsx'
 import classes from '../broker.module.css'
 import { brokerQuery, Listeners, Stale } from '../connections/live-state.tsx'
 import type { DecisionsSearch } from '../search.ts'
@@ -66,9 +66,9 @@ export function DecisionsPage() {
         <ChoiceFilter name="outcome" label="Outcome" options={outcomes} />
       </Filters>
       {search.from !== undefined && (
-        <Only parameter="from" clear="Show all that is remembered">
-          Only since <Moment at={search.from} />
-        </Only>
+        <ActiveFilter parameter="from" clear="Show all that is remembered">
+          Only since <Timestamp at={search.from} />
+        </ActiveFilter>
       )}
       {isPaused && (
         <output className={classes['stale']}>Paused: what happens meanwhile appears when you resume.</output>

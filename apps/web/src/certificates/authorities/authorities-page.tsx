@@ -8,6 +8,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { lazy } from 'react'
 import { queryFor } from '../../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../../api/session.ts'
+import { ActiveFilter } from '../../ui/active-filter.tsx'
 import { Machine, StatusBadge } from '../../ui/badges.tsx'
 import type { Column } from '../../ui/column.ts'
 import { DataTable } from '../../ui/data-table.tsx'
@@ -17,9 +18,8 @@ import { Expiry } from '../../ui/expiry.tsx'
 import { ChoiceFilter, Filters, SearchFilter } from '../../ui/filters.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { LateDialog } from '../../ui/late-dialog.tsx'
-import { Only } from '../../ui/only.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
-import { Moment } from '../../ui/relative-time.tsx'
+import { Timestamp } from '../../ui/relative-time.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { expiryChoices } from '../expiry/expiry-choices.ts'
 import { readFiles, useInspection } from '../files/given-certificates.ts'
@@ -39,8 +39,8 @@ const brokerQuery = queryFor(broker.view, {})
 const AuthorityUpload = lazy(() =>
   import('./authority-upload-dialog.tsx').then(({ AuthorityUpload: dialog }) => ({ default: dialog })),
 )
-const AuthorityDetails = lazy(() =>
-  import('./authority-dialog.tsx').then(({ AuthorityDetails: dialog }) => ({ default: dialog })),
+const AuthorityDialog = lazy(() =>
+  import('./authority-dialog.tsx').then(({ AuthorityDialog: dialog }) => ({ default: dialog })),
 )
 
 export async function load({ context: { client, session }, deps }: Loading<AuthoritiesSearch>): Promise<void> {
@@ -108,9 +108,9 @@ export function AuthoritiesPage() {
         <ChoiceFilter name="expires" label="Expires" options={expiryChoices} />
       </Filters>
       {search.vouchesFor !== undefined && (
-        <Only parameter="vouchesFor" clear="Show all authorities">
+        <ActiveFilter parameter="vouchesFor" clear="Show all authorities">
           Only those that may vouch for <Machine>{search.vouchesFor}</Machine>
-        </Only>
+        </ActiveFilter>
       )}
       <DataTable
         label="Authorities"
@@ -148,7 +148,7 @@ export function AuthoritiesPage() {
       )}
       {search.view !== undefined && (
         <LateDialog onClose={() => go(withSearch({ view: undefined }))}>
-          <AuthorityDetails key={search.view} fingerprint={search.view} />
+          <AuthorityDialog key={search.view} fingerprint={search.view} />
         </LateDialog>
       )}
     </>
@@ -182,7 +182,7 @@ function LiveSince() {
   if (!running || trustedSince === null) return 'The broker is not running.'
   return (
     <>
-      Live on the broker since <Moment at={trustedSince} />.
+      Live on the broker since <Timestamp at={trustedSince} />.
     </>
   )
 }

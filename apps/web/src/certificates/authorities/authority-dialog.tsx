@@ -27,12 +27,12 @@ import { Remarks } from './inspected-certificates.tsx'
 import { LimitedBy } from './limited-by.tsx'
 import { authorityQuery, chainQuery } from './search.ts'
 
-const AuthorityLists = lazy(() =>
-  import('../crls/authority-crls.tsx').then(({ AuthorityLists: section }) => ({ default: section })),
+const AuthorityCrls = lazy(() =>
+  import('../crls/authority-crls.tsx').then(({ AuthorityCrls: section }) => ({ default: section })),
 )
 
-const AuthorityHandOver = lazy(() =>
-  import('./authority-setup.tsx').then(({ AuthorityHandOver: dialog }) => ({ default: dialog })),
+const AuthoritySetup = lazy(() =>
+  import('./authority-setup.tsx').then(({ AuthoritySetup: dialog }) => ({ default: dialog })),
 )
 
 interface AuthorityValues {
@@ -41,7 +41,7 @@ interface AuthorityValues {
   usernames: string[]
 }
 
-export function AuthorityDetails({ fingerprint }: { fingerprint: string }) {
+export function AuthorityDialog({ fingerprint }: { fingerprint: string }) {
   const go = useNavigateTo()
   const { whyNot } = useSession()
   const readOnly = whyNot(authorities.update, { fingerprint })
@@ -90,7 +90,7 @@ export function AuthorityDetails({ fingerprint }: { fingerprint: string }) {
           />
           <Chain fingerprint={fingerprint} />
           <Suspense>
-            <AuthorityLists authority={authority} />
+            <AuthorityCrls authority={authority} />
           </Suspense>
           <CertificateFacts of={authority} />
         </>
@@ -144,7 +144,7 @@ function Few({ names }: { names: readonly string[] }) {
 
 function DownloadAuthority({ authority: { fingerprint, name } }: { authority: Authority }) {
   const { can } = useSession()
-  const [isHandedOver, setHandedOver] = useState(false)
+  const [isSetupOpen, setSetupOpen] = useState(false)
   const params = { fingerprint }
   return (
     <>
@@ -167,13 +167,13 @@ function DownloadAuthority({ authority: { fingerprint, name } }: { authority: Au
             DER
           </Menu.Item>
           {can(authorities.chain, params) && (
-            <Menu.Item onClick={() => setHandedOver(true)}>For Mosquitto, Kubernetes, Helm…</Menu.Item>
+            <Menu.Item onClick={() => setSetupOpen(true)}>For Mosquitto, Kubernetes, Helm…</Menu.Item>
           )}
         </Menu.Dropdown>
       </Menu>
-      {isHandedOver && (
-        <LateDialog onClose={() => setHandedOver(false)}>
-          <AuthorityHandOver authority={{ fingerprint, name }} onClose={() => setHandedOver(false)} />
+      {isSetupOpen && (
+        <LateDialog onClose={() => setSetupOpen(false)}>
+          <AuthoritySetup authority={{ fingerprint, name }} onClose={() => setSetupOpen(false)} />
         </LateDialog>
       )}
     </>

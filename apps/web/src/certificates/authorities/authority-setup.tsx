@@ -10,7 +10,7 @@ import { Snippets } from '../client-setup/snippets.tsx'
 
 type Subject = Pick<Authority, 'fingerprint' | 'name'>
 
-export function AuthorityHandOver({ authority, onClose }: { authority: Subject; onClose: () => void }) {
+export function AuthoritySetup({ authority, onClose }: { authority: Subject; onClose: () => void }) {
   const { data } = useSuspenseQuery(chainQuery(authority))
   return (
     <Dialog

@@ -160,13 +160,13 @@ function toText(lines: readonly string[]): string {
   return `${lines.join('\n')}\n`
 }
 
-export interface AuthorityHandOver {
+export interface AuthorityFiles {
   /** The authority first, then those above it; `stem` is what its file is called, without the ending. */
   chain: readonly { stem: string; pem: string }[]
   cluster: Cluster
 }
 
-export function authoritySnippets(given: AuthorityHandOver): Snippets {
+export function authoritySnippets(given: AuthorityFiles): Snippets {
   const { chain, cluster } = given
   const all = chain.map(({ pem }) => pem).join('\n')
   return {
@@ -193,7 +193,7 @@ export function authoritySnippets(given: AuthorityHandOver): Snippets {
 const capath = 'capath'
 
 /** OpenSSL finds an authority there by the hash of its subject; `-compat` makes the names of older versions too. */
-function capathScript({ chain }: AuthorityHandOver): string {
+function capathScript({ chain }: AuthorityFiles): string {
   return toText([
     `mkdir -p ${capath}`,
     ...chain.flatMap(({ stem, pem }) => writeFileLines(`${capath}/${stem}.pem`, onlyPem(pem))),
@@ -211,7 +211,7 @@ const mosquittoListener = toText([
 ])
 
 /** A secret has no links: each name becomes a file of its own. */
-function capathSecret({ chain, cluster }: AuthorityHandOver): string {
+function capathSecret({ chain, cluster }: AuthorityFiles): string {
   const [own] = chain
   return toText([
     `set -- --from-file=ca.crt=${shellWord(`${capath}/${own?.stem ?? 'ca'}.pem`)}`,

@@ -15,14 +15,14 @@ import { exactTime } from '../../ui/relative-time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { endingWords, listWarningsOf, otherKeysWords, revokedCount } from '../revocations/revocation-words.ts'
 import classes from './authority-crls.module.css'
-import { ListState, useRemoveList } from './crl-state.tsx'
+import { CrlState, useRemoveList } from './crl-state.tsx'
 import { readList } from './given-crl.ts'
 
-interface AuthorityListsProps {
+interface AuthorityCrlsProps {
   authority: { fingerprint: string; name: string }
 }
 
-export function AuthorityLists({ authority }: AuthorityListsProps) {
+export function AuthorityCrls({ authority }: AuthorityCrlsProps) {
   const { fingerprint } = authority
   const { can, whyNot } = useSession()
   const { data } = useQuery({
@@ -72,7 +72,7 @@ function HeldList({ list, name, refuses }: { list: RevocationList; name: string;
           <time dateTime={list.thisUpdate}>{exactTime(list.thisUpdate)}</time>
         </Fact>
         <Fact label="Next one due">
-          <ListState list={list} refuses={refuses} />
+          <CrlState list={list} refuses={refuses} />
         </Fact>
       </Facts>
       {listWarningsOf(list, refuses)
@@ -99,7 +99,7 @@ function HeldList({ list, name, refuses }: { list: RevocationList; name: string;
 }
 
 /** Looked at by the server first; then asked, then done. A refusal is said and changes nothing. */
-function useUploadList({ fingerprint, name }: AuthorityListsProps['authority']): (file: File) => Promise<boolean> {
+function useUploadList({ fingerprint, name }: AuthorityCrlsProps['authority']): (file: File) => Promise<boolean> {
   const { mutateAsync } = useChange(revocationLists.create)
   const params = { fingerprint }
   return (file) =>

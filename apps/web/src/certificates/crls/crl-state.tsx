@@ -10,14 +10,14 @@ import { listWarningsOf, revokedCount, type WarningWords } from '../revocations/
 
 const statusOf: Record<WarningWords['weight'], Status> = { problem: 'refused', warning: 'expiring', note: 'off' }
 
-interface ListStateProps {
+interface CrlStateProps {
   list: Pick<RevocationList, 'nextUpdate' | 'warnings'>
   /** The policy is to refuse the clients of an authority whose list is out of date. */
   refuses: boolean
 }
 
 /** When the next one is due, and what one should know. */
-export function ListState({ list, refuses }: ListStateProps) {
+export function CrlState({ list, refuses }: CrlStateProps) {
   const { nextUpdate } = list
   return (
     <span>

@@ -11,7 +11,7 @@ import { download, fileNameFrom } from '../../ui/download.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import classes from '../revocations/revocations.module.css'
-import { ListState, useRemoveList } from './crl-state.tsx'
+import { CrlState, useRemoveList } from './crl-state.tsx'
 
 type Held = Answer<typeof revocationLists.list>['items'][number] & { refuses: boolean }
 
@@ -21,11 +21,11 @@ const columns: readonly Column<Held>[] = [
   { header: 'Authority', cell: ({ authority, issuer }) => authority?.name ?? issuer },
   { header: 'Number', width: '12%', cell: ({ number }) => number ?? '–' },
   { header: 'Published', width: '16%', cell: ({ thisUpdate }) => <RelativeTime at={thisUpdate} /> },
-  { header: 'Next one due', width: '26%', cell: (list) => <ListState list={list} refuses={list.refuses} /> },
+  { header: 'Next one due', width: '26%', cell: (list) => <CrlState list={list} refuses={list.refuses} /> },
   { header: 'Revokes', align: 'end', width: '10%', cell: ({ count }) => count.toLocaleString('en') },
 ]
 
-export function HeldLists() {
+export function CrlTable() {
   const { items, whenExpired } = useSuspenseQuery(listsQuery).data
   const { can, whyNot } = useSession()
   const remove = useRemoveList()

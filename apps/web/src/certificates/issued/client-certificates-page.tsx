@@ -39,7 +39,7 @@ export async function load({ context: { client }, deps }: Loading<ClientCertific
 }
 
 const columns: readonly Column<ClientCertificate>[] = [
-  { header: 'User', sort: 'subject', cell: (certificate) => <Whose certificate={certificate} /> },
+  { header: 'User', sort: 'subject', cell: (certificate) => <OwnerCell certificate={certificate} /> },
   {
     header: 'Expires',
     sort: 'notAfter',
@@ -107,7 +107,7 @@ export function ClientCertificatesPage() {
   )
 }
 
-function Whose({ certificate: { user, serialNumber } }: { certificate: ClientCertificate }) {
+function OwnerCell({ certificate: { user, serialNumber } }: { certificate: ClientCertificate }) {
   const { can } = useSession()
   const { id, username } = user
   return (

@@ -21,7 +21,7 @@ import { GivenRequest } from './given-request.tsx'
 import { type Issued, issueWithNewKey } from './issuing.ts'
 
 interface IssueValues {
-  way: 'here' | 'request'
+  keySource: 'browser' | 'request'
   kind: ClientKeyKind
   csr: string
   days: number | ''
@@ -30,8 +30,8 @@ interface IssueValues {
 const dayMs = 24 * 60 * 60_000
 const usualDays = 365
 
-const ways = [
-  { value: 'here', label: 'Make a key here' },
+const keySources = [
+  { value: 'browser', label: 'Make a key here' },
   { value: 'request', label: 'I have a request' },
 ] as const
 
@@ -54,7 +54,7 @@ export function IssueCertificate({ question, settle }: ModalProps<{ user: Holder
   const [usual] = kinds
   const same = kinds.find((kind) => kind === renews?.keyAlgorithm)
   const initialValues: IssueValues = {
-    way: usual ? 'here' : 'request',
+    keySource: usual ? 'browser' : 'request',
     kind: same ?? usual ?? 'ECDSA P-256',
     csr: '',
     days: Math.min(usualDays, policy.maxDays),
@@ -64,9 +64,9 @@ export function IssueCertificate({ question, settle }: ModalProps<{ user: Holder
     toInput: ({ csr, days }) => ({
       body: { csr: csr.trim(), userId: user.id, days: Number(days), ...(renews && { renews: renews.fingerprint }) },
     }),
-    filledBySend: ({ way }) => (way === 'here' ? ['csr'] : []),
-    send: async (input, { way, kind }) =>
-      way === 'here'
+    filledBySend: ({ keySource }) => (keySource === 'browser' ? ['csr'] : []),
+    send: async (input, { keySource, kind }) =>
+      keySource === 'browser'
         ? issueWithNewKey(kind, user.username, input)
         : { ...(await call(clientCertificates.create, input)), privateKey: null },
     readOnly: whyNot(clientCertificates.create) ?? whyNoneFrom(policy, user.username, now),
@@ -90,13 +90,18 @@ export function IssueCertificate({ question, settle }: ModalProps<{ user: Holder
             </div>
           )}
           {usual ? (
-            <SegmentedControl aria-label="Whose key" fullWidth data={[...ways]} {...form.getInputProps('way')} />
+            <SegmentedControl
+              aria-label="Whose key"
+              fullWidth
+              data={[...keySources]}
+              {...form.getInputProps('keySource')}
+            />
           ) : (
             <div>
               This browser makes keys on pages of https only. Make one where it will be used, and bring the request.
             </div>
           )}
-          {form.values.way === 'here' ? <KeyKind form={form} kinds={kinds} /> : <GivenRequest form={form} />}
+          {form.values.keySource === 'browser' ? <KeyKind form={form} kinds={kinds} /> : <GivenRequest form={form} />}
           <WholeNumber
             label="Valid for (days)"
             description={`At most ${policy.maxDays}, by policy.`}

@@ -16,7 +16,7 @@ import { readFiles } from '../files/given-certificates.ts'
 import classes from './revoke-certificate.module.css'
 
 export interface RevokeValues {
-  way: 'certificate' | 'number'
+  nameBy: 'certificate' | 'number'
   certificate: string
   authority: string
   serialNumber: string
@@ -29,7 +29,7 @@ interface CertificateOrNumberProps {
 }
 
 export function CertificateOrNumber({ form }: CertificateOrNumberProps) {
-  return form.values.way === 'certificate' ? <GivenCertificate form={form} /> : <Numbered form={form} />
+  return form.values.nameBy === 'certificate' ? <GivenCertificate form={form} /> : <Numbered form={form} />
 }
 
 function GivenCertificate({ form }: CertificateOrNumberProps) {

@@ -19,7 +19,7 @@ import { LateDialog } from '../../ui/late-dialog.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { useNavigateTo, withSearch, withSearchReset } from '../../ui/search-links.ts'
-import { HeldLists, listsQuery } from '../crls/crl-table.tsx'
+import { CrlTable, listsQuery } from '../crls/crl-table.tsx'
 import { useReinstate } from './reinstate.ts'
 import { certificateName, revocationReasonWords, serialNumberWords } from './revocation-words.ts'
 import classes from './revocations.module.css'
@@ -115,7 +115,7 @@ export function RevocationsPage() {
           </EmptyState>
         }
       />
-      {can(revocationLists.list) && <HeldLists />}
+      {can(revocationLists.list) && <CrlTable />}
       {search.revoke !== undefined && (
         <LateDialog onClose={() => go(withSearch({ revoke: undefined }))}>
           <RevokeCertificate onClose={() => go(withSearch({ revoke: undefined }))} />

@@ -30,7 +30,7 @@ interface RevokeCertificateProps {
 }
 
 const blank: RevokeValues = {
-  way: 'certificate',
+  nameBy: 'certificate',
   certificate: '',
   authority: '',
   serialNumber: '',
@@ -38,7 +38,7 @@ const blank: RevokeValues = {
   note: '',
 }
 
-const ways = [
+const namings = [
   { value: 'certificate', label: 'A certificate' },
   { value: 'number', label: 'A serial number' },
 ] as const
@@ -84,7 +84,7 @@ export function RevokeCertificate({ connectionId, certificate, onClose }: Revoke
         <>
           {isChosen ? (
             <>
-              <SegmentedControl aria-label="Named by" data={[...ways]} {...form.getInputProps('way')} />
+              <SegmentedControl aria-label="Named by" data={[...namings]} {...form.getInputProps('nameBy')} />
               <CertificateOrNumber form={form} />
               <Meant form={form} />
             </>
@@ -109,8 +109,8 @@ export function RevokeCertificate({ connectionId, certificate, onClose }: Revoke
 }
 
 /** As far as it is filled in. */
-function subjectOf({ way, certificate, authority, serialNumber }: RevokeValues): RevocationSubject {
-  return way === 'certificate' ? { certificate } : { authority, serialNumber }
+function subjectOf({ nameBy, certificate, authority, serialNumber }: RevokeValues): RevocationSubject {
+  return nameBy === 'certificate' ? { certificate } : { authority, serialNumber }
 }
 
 function impactQuery(which: RevocationSubject) {

@@ -14,11 +14,11 @@ export interface TokenValues {
   life: TokenLife
   /** Where `life` is a day of one's choice: `2031-03-02`. */
   expiresAt: string
-  way: 'all' | 'some'
+  scope: 'all' | 'some'
   permissions: Permission[]
 }
 
-const blank: TokenValues = { label: '', life: '30', expiresAt: '', way: 'all', permissions: [] }
+const blank: TokenValues = { label: '', life: '30', expiresAt: '', scope: 'all', permissions: [] }
 
 export function TokenCreate() {
   const go = useNavigateTo()
@@ -49,10 +49,10 @@ export function TokenCreate() {
   )
 }
 
-function toBody({ label, life, expiresAt, way, permissions }: TokenValues) {
+function toBody({ label, life, expiresAt, scope, permissions }: TokenValues) {
   return {
     label: label.trim(),
     expiresAt: endOfLife(life, expiresAt, Date.now()),
-    permissions: way === 'all' ? null : permissions,
+    permissions: scope === 'all' ? null : permissions,
   }
 }

@@ -43,7 +43,7 @@ export function LifeField({ form }: { form: TokenForm }) {
 }
 
 export function RightsField({ form }: { form: TokenForm }) {
-  const { way } = form.values
+  const { scope } = form.values
   return (
     <fieldset className={classes['rights']}>
       <legend>It may do</legend>
@@ -54,15 +54,15 @@ export function RightsField({ form }: { form: TokenForm }) {
           { value: 'all', label: 'Whatever I may do' },
           { value: 'some', label: 'Only some of it' },
         ]}
-        value={way}
-        onChange={(chosen) => form.setFieldValue('way', chosen)}
+        value={scope}
+        onChange={(chosen) => form.setFieldValue('scope', chosen)}
       />
       <div className={classes['note']}>
-        {way === 'all'
+        {scope === 'all'
           ? 'As of each request: what you lose, the token loses. Your own account stays closed to it.'
           : 'And never more than you may do yourself. With topics it can only make and change users and roles: a token does not sign in to the broker.'}
       </div>
-      {way === 'some' && (
+      {scope === 'some' && (
         <>
           <OwnPermissions form={form} />
           {form.errors['permissions'] && <div className={classes['missing']}>Add at least one permission.</div>}

@@ -72,7 +72,7 @@ export function ImportPage() {
         <ImportPreview read={reading.data} onBegin={begin} onGiveUp={() => reading.reset()} />
       ) : (
         <>
-          <Giving reading={reading} whyNot={whyNot} onFiles={giveFiles} />
+          <UploadStep reading={reading} whyNot={whyNot} onFiles={giveFiles} />
           {!whyNot && <DropAnywhere invitation="Drop to look at its lines. Nothing is made yet." onFiles={giveFiles} />}
         </>
       )}
@@ -80,13 +80,13 @@ export function ImportPage() {
   )
 }
 
-interface GivingProps {
+interface UploadStepProps {
   reading: { mutate: (given: Given) => void; isPending: boolean; error: unknown }
   whyNot: string | undefined
   onFiles: (files: readonly File[]) => void
 }
 
-function Giving({ reading, whyNot, onFiles }: GivingProps) {
+function UploadStep({ reading, whyNot, onFiles }: UploadStepProps) {
   const [typed, setTyped] = useState('')
   const { error, isPending } = reading
   if (whyNot) return <p>{whyNot}</p>

@@ -67,7 +67,7 @@ export function SecondFactor({ user: { kind, mfa: factor } }: { user: Pick<User,
   return <span className={classes['dimmed']}>{kind === 'machine' ? '–' : 'off'}</span>
 }
 
-export function When({ at }: { at: string | null }) {
+export function TimeCell({ at }: { at: string | null }) {
   return (
     <span className={classes['when']}>
       <RelativeTime at={at} />

@@ -15,7 +15,7 @@ import type { NewPassword, PasswordSubject } from './user-actions.ts'
 import classes from './users.module.css'
 
 interface PasswordValues {
-  way: 'one-time' | 'typed'
+  source: 'one-time' | 'typed'
   newPassword: string
   mustChange: boolean
   endTokens: boolean
@@ -24,16 +24,16 @@ interface PasswordValues {
 export function SetPassword({ question: user, settle }: ModalProps<PasswordSubject, string | null | undefined>) {
   // Nobody is there to change a machine's.
   const blank: PasswordValues = {
-    way: 'one-time',
+    source: 'one-time',
     newPassword: '',
     mustChange: user.kind === 'person',
     endTokens: true,
   }
   const setting = useRouteForm(users.setPassword, {
     initialValues: blank,
-    toInput: ({ way, newPassword, mustChange, endTokens }) => ({
+    toInput: ({ source, newPassword, mustChange, endTokens }) => ({
       params: { id: user.id },
-      body: { mustChange, endTokens, ...(way === 'typed' && { newPassword }) },
+      body: { mustChange, endTokens, ...(source === 'typed' && { newPassword }) },
     }),
     onDone: ({ password, disconnected }) => {
       toast({ message: `Password of ${user.username} set. ${disconnectedWords(disconnected)}` })
@@ -58,10 +58,10 @@ export function SetPassword({ question: user, settle }: ModalProps<PasswordSubje
               { value: 'one-time', label: 'Generate one' },
               { value: 'typed', label: 'Type one' },
             ]}
-            value={form.values.way}
-            onChange={(way) => form.setFieldValue('way', way)}
+            value={form.values.source}
+            onChange={(source) => form.setFieldValue('source', source)}
           />
-          {form.values.way === 'typed' ? (
+          {form.values.source === 'typed' ? (
             <NewPasswordField
               label="New password"
               value={form.values.newPassword}

@@ -24,7 +24,7 @@ import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { passwordPolicyQuery } from '../passwords/password-policy.ts'
 import { filtersIn, type UsersSearch, userQuery } from './search.ts'
 import { askForPassword, useUserActions, whyNotPassword } from './user-actions.ts'
-import { Methods, Name, SecondFactor, When } from './user-cells.tsx'
+import { Methods, Name, SecondFactor, TimeCell } from './user-cells.tsx'
 import { methodNames } from './user-impact.ts'
 import classes from './users.module.css'
 
@@ -57,14 +57,14 @@ const columns: readonly Column<User>[] = [
     header: 'Last sign-in',
     sort: 'lastSignInAt',
     width: '136px',
-    cell: ({ lastSignInAt }) => <When at={lastSignInAt} />,
+    cell: ({ lastSignInAt }) => <TimeCell at={lastSignInAt} />,
   },
   {
     header: 'Created',
     sort: 'createdAt',
     width: '136px',
     wideOnly: true,
-    cell: ({ createdAt }) => <When at={createdAt} />,
+    cell: ({ createdAt }) => <TimeCell at={createdAt} />,
   },
 ]
 

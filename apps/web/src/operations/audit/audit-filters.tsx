@@ -2,8 +2,8 @@
 import { type AuditEvent, auditActions, auditTargets } from '@gatehouse/contract/operations/audit'
 import type { Page } from '@gatehouse/contract/paging'
 import { TextInput } from '@mantine/core'
+import { ActiveFilter } from '../../ui/active-filter.tsx'
 import { ChoiceFilter, Choices, Filters, SearchFilter } from '../../ui/filters.tsx'
-import { Only } from '../../ui/only.tsx'
 import { useNavigateTo, useParameters, withSearchReset } from '../../ui/search-links.ts'
 import classes from './audit.module.css'
 import { auditActionWords, auditTargetWords } from './audit-words.ts'
@@ -63,9 +63,9 @@ function OneTarget({ items }: { items: readonly AuditEvent[] }) {
   if (!target) return null
   const name = items.find((event) => event.target?.id === target)?.target?.name ?? target
   return (
-    <Only parameter="target" clear="Show all targets">
+    <ActiveFilter parameter="target" clear="Show all targets">
       Only what happened to <strong>{name}</strong>
-    </Only>
+    </ActiveFilter>
   )
 }
 

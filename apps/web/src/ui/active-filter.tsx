@@ -2,10 +2,10 @@
 import { IconX } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import classes from './only.module.css'
+import classes from './active-filter.module.css'
 import { withSearchReset } from './search-links.ts'
 
-interface OnlyProps {
+interface ActiveFilterProps {
   /** The parameter of the URL that makes it so. */
   parameter: string
   /** What the cross does. */
@@ -13,7 +13,7 @@ interface OnlyProps {
   children: ReactNode
 }
 
-export function Only({ parameter, clear, children }: OnlyProps) {
+export function ActiveFilter({ parameter, clear, children }: ActiveFilterProps) {
   return (
     <p className={classes['only']}>
       <span>{children}</span>
