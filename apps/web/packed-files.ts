@@ -1,11 +1,11 @@
-/** Packs what was built, as `name.br` and `name.gz` beside it: once and as small as it gets, where a server would do it for each request. */
+/** Compresses the built files once, at the highest level, as `name.br` and `name.gz` beside them. The server only chooses one. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { Plugin } from 'vite'
 
-// The pages are made anew for each request, with its nonce in them.
+// The server renders the HTML pages for each request, with a nonce, so they are not compressed here.
 const worthPacking = /\.(js|css|svg)$/
 /** Smaller than a packet on the wire: packing gains nothing. */
 const minBytes = 1_024

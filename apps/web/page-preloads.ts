@@ -1,5 +1,5 @@
 /**
- * Writes down which files each page of the console needs. The server names them in the page that it sends to a browser with a
+ * Lists the files that each page of the console needs. The server names them in the page that it sends to a browser with a
  * session, so that all of them are fetched at once instead of one after the other as they are found.
  */
 import { readFileSync } from 'node:fs'
@@ -21,7 +21,7 @@ export function pagePreloads(): Plugin {
         const pages = Object.fromEntries(
           readSiteMap().map(([path, file]) => [path, [...new Set([...console, ...filesOf(file, bundle)])]]),
         )
-        // A dot before the name: it is for the server, which sends no such files.
+        // The dot keeps the file private: the server reads it and never sends files whose name begins with a dot.
         this.emitFile({ type: 'asset', fileName: '.preloads.json', source: JSON.stringify({ console, pages }) })
       },
     },
@@ -36,7 +36,7 @@ function readSiteMap(): [path: string, file: string][] {
   return found
 }
 
-/** All that this file needs before it runs, without what the first page has loaded anyway. */
+/** The files that this file needs before it runs, without those that the first page has already loaded. */
 function filesOf(file: string, bundle: Rolldown.OutputBundle): string[] {
   const found = filesBelow(chunkOf(file, bundle), bundle)
   const started = filesBelow(chunkOf('app/main.tsx', bundle), bundle)

@@ -1,6 +1,6 @@
 /**
  * The console's one client. A refusal that means "this session is over" is announced once, whoever made the call. A refusal
- * that asks for a proof, or for a confirmation, opens the dialog for it, and the call is sent again: so no change can forget to ask.
+ * that asks for a proof, or for a confirmation, opens the dialog for it, and the client sends the call again.
  */
 
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
@@ -10,12 +10,12 @@ import type { Route } from '@gatehouse/contract/route'
 import { withProof } from './proof.ts'
 import { withConfirmation } from './unconfirmed.ts'
 
-/** Announces nothing: for the question who is signed in, to which "nobody" is an answer. */
+/** Announces no ended session: for `session.view`, where "not signed in" is a normal answer. */
 export const callQuietly: Call = createClient()
 
 let announce = (): void => {}
 
-/** Called when the server no longer takes this session as it was: ended, or with something due before it is complete. */
+/** Called when the session has ended, or when its stage no longer allows the call. */
 export function whenSessionEnds(handler: () => void): void {
   announce = handler
 }

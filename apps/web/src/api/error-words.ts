@@ -1,4 +1,4 @@
-/** Every refusal in words: what happened, and, where one can do something, what. Nothing is kept of a refused change. */
+/** The message for every refusal: what happened, and what the person can do. A refused change saves nothing. */
 import { ApiProblem } from '@gatehouse/contract/client'
 import type { ErrorCode } from '@gatehouse/contract/errors'
 
@@ -241,7 +241,7 @@ export function describeError(error: unknown): ErrorWords {
 
 const declined: ErrorWords = { title: 'Nothing was changed.', advice: 'This needs a proof that it is you.' }
 
-/** The number to give to whoever runs the server. */
+/** The request number, for the operator of the server. */
 export function requestIdOf(error: unknown): string | undefined {
   return error instanceof ApiProblem && error.problem.requestId !== '' ? error.problem.requestId : undefined
 }

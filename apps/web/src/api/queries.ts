@@ -1,4 +1,4 @@
-/** Reading and changing through the contract: what a page asks for and what a dialog does, typed from the route. */
+/** Queries and mutations for the routes of the contract, typed from the route. */
 import type { Input } from '@gatehouse/contract/client'
 import type { Page } from '@gatehouse/contract/paging'
 import type { Answer, Route } from '@gatehouse/contract/route'
@@ -21,7 +21,7 @@ export function queryFor<R extends Route>(route: R, input: Input<R>) {
   })
 }
 
-/** A list that grows where it stands: its pages one under the other, as many as were asked for. */
+/** A list that appends its next page, for "Show more". */
 export function pagesFor<R extends ListRoute>(route: R, input: Input<R>) {
   const { search } = input as { search?: object }
   return infiniteQueryOptions({

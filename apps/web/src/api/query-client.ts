@@ -5,7 +5,7 @@ export function makeQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
-        // What the route's loader has just fetched is not fetched again by the page that it was fetched for.
+        // The page does not fetch again what its loader has just fetched.
         staleTime: 5_000,
         retry: (failures, error) => !(error instanceof ApiProblem) && failures < 2,
       },

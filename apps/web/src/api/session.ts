@@ -1,4 +1,4 @@
-/** Who is signed in, and what they may call. The server decides; this is what the console shows as possible. */
+/** The signed-in user and the routes that the user may call. The server decides; the console only shows what is possible. */
 import { holds, mayCall, mayCallSome, type Permission } from '@gatehouse/contract/access/permission'
 import { type Session, session } from '@gatehouse/contract/identity/sign-in'
 import type { Route } from '@gatehouse/contract/route'
@@ -30,7 +30,7 @@ export function isFull(held: Session | null): held is FullSession {
   return held?.stage === 'full' && held.user !== undefined && held.permissions !== undefined
 }
 
-/** A sign-in: nothing of what somebody saw before stays in memory. The gate shows what comes next. */
+/** Begins a session: removes all cached answers of the previous user, then the gate shows the next stage. */
 export function beginSession(client: QueryClient, next: Session): void {
   forgetNotices()
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== session.view.id })
@@ -48,7 +48,7 @@ export interface CurrentSession {
   can: (route: Route, params?: Record<string, string>) => boolean
   /** The reason why not, in words for a disabled button; undefined if I may. */
   whyNot: (route: Route, params?: Record<string, string>) => string | undefined
-  /** Nobody gives more than they hold: is this permission inside my own? */
+  /** Is this permission covered by the own permissions? A user cannot give more than that. */
   holds: (permission: Permission) => boolean
 }
 
@@ -78,7 +78,7 @@ export interface Loading<Parameters = unknown> {
   deps: Parameters
 }
 
-/** Signs out. The page is loaded anew: nothing of this person's stays in memory for the next one. */
+/** Signs out and reloads the page, so that no data of this user stays in memory. */
 export function useSignOut() {
   return useMutation({
     mutationFn: () => call(session.signOut, {}),

@@ -1,4 +1,4 @@
-/** The one page for what a loader or a page fails with. */
+/** The page for errors of a loader or a page. */
 import { Button } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
 import { Link, useRouter } from '@tanstack/react-router'
@@ -11,7 +11,7 @@ export function ErrorPage({ error }: { error: unknown }) {
   const words = describeError(error)
   const requestId = requestIdOf(error)
   useDocumentTitle(`${words.title} · Gatehouse`)
-  // The way to the sign-in has been taken already.
+  // The gate already shows the sign-in page.
   if (isRefusal(error, 'not_signed_in')) return null
   return (
     <div className={classes['error']} role="alert">

@@ -1,17 +1,17 @@
-/** Escape while a dialog of the URL is being opened: the page stays as it is, and the dialog does not come late. */
+/** Escape cancels a dialog of the URL that is still loading: the page stays as it is. */
 import { useWindowEvent } from '@mantine/hooks'
 import { useRouter } from '@tanstack/react-router'
 import { isAnyDialogOpen } from '../ui/dialog-stack.ts'
 import { type Parameters, useNavigateTo, withOnly } from '../ui/search-links.ts'
 
-/** What opens a dialog in the URLs of the pages. */
+/** The parameters that open a dialog. */
 const dialogParameters = ['create', 'edit', 'view', 'upload', 'revoke', 'replace']
 
 export function useEscapeCancelsOpening(): void {
   const router = useRouter()
   const go = useNavigateTo()
   useWindowEvent('keydown', (event) => {
-    // A dialog that is shown hears Escape itself.
+    // An open dialog handles Escape itself.
     if (event.key !== 'Escape' || isAnyDialogOpen()) return
     const { location, resolvedLocation: shown } = router.state
     if (!shown || shown.pathname !== location.pathname) return

@@ -1,4 +1,4 @@
-/** The worst that there is among the authorities' dates: a dot in the navigation, and nothing where all is well. */
+/** A dot in the navigation for the authority that expires first; nothing when none expires soon. */
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'

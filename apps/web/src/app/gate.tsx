@@ -1,6 +1,6 @@
 /**
- * The gate: which stage the session is at decides what is shown, and the URL has no part in it. Whoever has to sign in on
- * the way to a page is on that page afterwards. The console behind it, router and all, is loaded when one may enter.
+ * The gate: shows what the stage of the session demands, whatever the URL is. After the sign-in the person is on the page that was
+ * asked for. The console with its router is loaded only at the stage `full`.
  */
 import type { Session } from '@gatehouse/contract/identity/sign-in'
 import { useSuspenseQuery } from '@tanstack/react-query'
@@ -30,7 +30,7 @@ export function Gate() {
 }
 
 function AtStage({ held }: { held: Session }) {
-  // After the first password of one's own the second factor is offered, once.
+  // The second factor is offered once, after the first own password was set.
   const [isOffered, setOffered] = useState(false)
   if (held.stage === 'mfa-required') return <CodePage />
   if (held.stage === 'password-change-required') return <NewPasswordPage onDone={() => setOffered(true)} />
@@ -38,7 +38,7 @@ function AtStage({ held }: { held: Session }) {
   if (isOffered && !held.mfaEnabled) return <EnrolmentPage onSkip={() => setOffered(false)} />
   return (
     <SessionContext value={held}>
-      {/* Another person gets a console of their own. */}
+      {/* The key gives each user a new console. */}
       <ConsoleApp key={held.user.id} session={held} />
     </SessionContext>
   )

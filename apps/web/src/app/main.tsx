@@ -20,18 +20,18 @@ import { cssVariablesResolver, theme } from './theme.ts'
 const client = makeQueryClient()
 answerWithDialogs()
 
-// Without a cookie the server says in the page that nobody is signed in; else the question goes out before anything is drawn.
+// Without a cookie the server writes into the page that nobody is signed in. Otherwise the request starts before the first render.
 if (pageSays('session') === 'none') client.setQueryData(sessionQuery.queryKey, null)
 else void client.prefetchQuery(sessionQuery)
 
 whenSessionEnds(() => {
-  // When nobody was signed in anyway, there is nothing to leave.
+  // If nobody was signed in, no session has ended.
   if (client.getQueryData(sessionQuery.queryKey)) void client.invalidateQueries({ queryKey: sessionQuery.queryKey })
 })
 
 /**
- * Of a page that was left open during an upgrade the files are gone: the new one is fetched, where the server answers at all.
- * One that is new itself has another fault.
+ * After an upgrade the files of an open page no longer exist: reloads the page, if the server answers. A page that was loaded
+ * less than ten seconds ago has another fault and is not reloaded.
  */
 const newPageMs = 10_000
 window.addEventListener('vite:preloadError', () => {
@@ -42,7 +42,7 @@ window.addEventListener('vite:preloadError', () => {
   )
 })
 
-/** What the error page says of a refusal is enough; anything else that had to be caught is a fault, and the console keeps its trace. */
+/** Logs every caught error except refusals, which the error page already explains. */
 function logFault(error: unknown): void {
   // oxlint-disable-next-line no-console -- as React does where nobody decides
   if (!(error instanceof ApiProblem && error.problem.status < 500)) console.error(error)

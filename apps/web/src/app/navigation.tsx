@@ -1,4 +1,4 @@
-/** The navigation. A page is one entry here and one in `routes.tsx`; what one may not read is not there. */
+/** The navigation. A page is one entry here and one in `routes.tsx`. Pages that the user may not read are left out. */
 
 import { permissions } from '@gatehouse/contract/access/permissions'
 import { roles } from '@gatehouse/contract/access/roles'
@@ -35,7 +35,7 @@ interface Place {
   to: NonNullable<LinkProps['to']>
   /** The route that the page reads. */
   reads: Route
-  /** After the label: what one would want to know without going there. */
+  /** A mark after the label, such as for an authority that expires soon. */
   Mark?: ComponentType
 }
 
@@ -96,7 +96,7 @@ export function sectionsFor(can: CurrentSession['can']): Section[] {
     .filter((section) => section.pages.length > 0)
 }
 
-/** `onGo`: the drawer closes itself when one goes somewhere. */
+/** `onGo`: called when the person follows a link, so that the drawer closes. */
 export function Navigation({ onGo }: { onGo?: () => void }) {
   const { can } = useSession()
   return (

@@ -1,4 +1,4 @@
-/** What the palette offers: what is known at once, and what the server finds. Only what this person may open. */
+/** The entries of the palette: pages and actions, and what the server finds. Only what this user may open. */
 
 import { roles } from '@gatehouse/contract/access/roles'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
@@ -27,7 +27,7 @@ export interface Entry {
   id: string
   icon: Icon
   label: string
-  /** What tells it from others of the name. */
+  /** Distinguishes it from others with the same name. */
   aside?: string | undefined
   link: LinkProps
 }
@@ -44,7 +44,7 @@ const actions: readonly (Omit<Entry, 'id'> & { calls: Route })[] = [
   { label: 'Create token', icon: IconKey, link: toNewToken(), calls: tokens.create },
 ]
 
-/** All of them before anything is typed; then those that have each of the words. */
+/** All entries while nothing is typed, then those that contain every typed word. */
 export function placesAndActions(can: CurrentSession['can'], typed: string): Group[] {
   const pages = sectionsFor(can).flatMap((section) =>
     section.pages.map(({ label, to: path }) => ({
@@ -75,12 +75,12 @@ export function hasWords({ label, aside = '' }: Pick<Entry, 'label' | 'aside'>, 
 const typingPauseMs = 150
 const most = 5
 
-/** Asked after a pause in typing; what was found before stays until then. */
+/** Searches after a pause in typing; the earlier results stay until then. */
 export function useFound(typed: string): { found: Group[]; isSearching: boolean } {
   const { can } = useSession()
   const [search] = useDebouncedValue(typed.trim(), typingPauseMs)
   const isWanted = search !== '' && typed.trim() !== ''
-  // What is found has to be opened as well.
+  // A result is shown only if the user may also open it.
   const asked = (list: Route, view: Route) => ({
     enabled: isWanted && can(list) && can(view),
     placeholderData: keepPreviousData,

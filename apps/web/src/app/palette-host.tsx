@@ -1,4 +1,4 @@
-/** The ways to the command palette: Ctrl K or Cmd K, a button beside the navigation, an icon on a phone. It is loaded when it is first wanted. */
+/** The ways to the command palette: Ctrl K or Cmd K, a button beside the navigation, an icon on a phone. Its code is loaded when it is first opened. */
 import { ActionIcon, UnstyledButton } from '@mantine/core'
 import { useWindowEvent } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
@@ -12,11 +12,11 @@ const Palette = lazy(() => import('./palette.tsx').then(({ Palette: dialog }) =>
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent)
 
 function openPalette(): void {
-  // A dialog that is open wants its answer first.
+  // Does nothing while a dialog is open.
   if (!isAnyDialogOpen()) void palette.open()
 }
 
-/** In fields too, and instead of what the browser would do. */
+/** Also works in fields, and replaces the browser's own shortcut. */
 function openByKey(event: KeyboardEvent): void {
   const isOurs = event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey
   if (!isOurs) return
@@ -28,7 +28,7 @@ export function usePaletteKey(): void {
   useWindowEvent('keydown', openByKey)
 }
 
-/** Whoever knows the way types on at once: what arrives before the field is there is put into it. */
+/** Keeps what is typed before the field is on the page, and puts it into the field. */
 function OpenPalette({ settle: onClose }: ModalProps<void, void>) {
   const [typed, setTyped] = useState('')
   useWindowEvent('keydown', (event) => {

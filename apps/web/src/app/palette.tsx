@@ -1,4 +1,4 @@
-/** The command palette: any page, user, role or authority by its name, and what one often does. Keyboard only, if one likes. */
+/** The command palette: any page, user, role or authority by its name, and frequent actions. It works with the keyboard alone. */
 import { Combobox, TextInput, useCombobox } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useEffect, useId } from 'react'
@@ -33,7 +33,7 @@ function Places({ typed, onType, onClose }: PaletteProps) {
   const combobox = useCombobox({ opened: true, onDropdownClose: onClose })
   const names = entries.map(({ id }) => id).join(' ')
 
-  // Synchronises with the list on the page: whatever comes first in it is what Enter takes.
+  // Synchronises with the list on the page: Enter takes the first entry.
   useEffect(() => {
     if (names !== '') combobox.selectFirstOption()
     // oxlint-disable-next-line react/exhaustive-deps -- the combobox is another object each time, and always the same one

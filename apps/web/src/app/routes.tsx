@@ -1,6 +1,6 @@
 /**
  * The site map. A page is one entry: its path, what its URL may carry, and the file that has `load` (awaited before the
- * page shows) and the page itself. What comes before the console is no page: see `gate.tsx`.
+ * page shows) and the page itself. The stages before the console are in `gate.tsx`.
  */
 import {
   createRootRouteWithContext,
@@ -205,7 +205,7 @@ export function makeRouter(context: Loading['context']) {
     defaultErrorComponent: ErrorPage,
     defaultNotFoundComponent: NotFoundPage,
     defaultPreloadStaleTime: 0,
-    // A dialog that was open before is not shown again as it was then: what it holds would be refused as outdated.
+    // Reloads a stale dialog before showing it: its version would be refused as outdated.
     defaultStaleReloadMode: 'blocking',
     scrollRestoration: true,
     // Plain text, both ways: a search for "123" or "true" stays what was typed.

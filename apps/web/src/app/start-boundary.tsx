@@ -1,4 +1,4 @@
-/** When not even the first question, who is signed in, is answered: said so, with the way to ask again. */
+/** Shown when `session.view` fails at the start, with a button that tries again. */
 import { Button } from '@mantine/core'
 import { Component, type ReactNode } from 'react'
 import { describeError } from '../api/error-words.ts'

@@ -8,7 +8,7 @@ import { remainingLife } from './remaining-life.ts'
 interface ExpiryProps {
   notBefore: string
   notAfter: string
-  /** Nobody goes by it any more, so nobody has to hurry. */
+  /** It is revoked or replaced, so its expiry is not urgent. */
   isOver?: boolean
 }
 

@@ -1,4 +1,4 @@
-/** What is known about one thing, line by line; what one would copy has a button for it. */
+/** Facts about a resource, line by line, with a button for values that are often copied. */
 import type { ReactNode } from 'react'
 import { CopyButton } from './copy-button.tsx'
 import classes from './facts.module.css'

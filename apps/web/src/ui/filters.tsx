@@ -84,8 +84,8 @@ export function TextFilter({ name, label, placeholder = label, check, isMachine 
 }
 
 /**
- * Draws a list to choose from after the page, in slices: five of them cost half as much as the table with all its rows. Until
- * then something of the same size stands there.
+ * Renders a filter after the page: five of them cost half as much as the table with all its rows. A placeholder of the same
+ * size stands there until then.
  */
 export function AfterPage({ label, children }: { label: string; children: ReactNode }) {
   const isPageDrawn = useDeferredValue(true, false)

@@ -1,4 +1,4 @@
-/** A button that, where it cannot be used, says why: disabled for the hand, but still reached by keyboard and reader. */
+/** A button that says why it is disabled. The keyboard and screen readers can still reach it. */
 import { Button, type ButtonProps } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { Hint } from './hint.tsx'

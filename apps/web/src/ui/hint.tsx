@@ -1,4 +1,4 @@
-/** Words beside what one points at. They load when the first of them is on the page: most pages begin without any. */
+/** A tooltip. Its code is loaded with the first one on the page. */
 import { lazy, type ReactElement, Suspense } from 'react'
 
 export interface HintProps {

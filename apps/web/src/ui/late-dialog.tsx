@@ -1,10 +1,10 @@
-/** Around a dialog whose code is loaded when it is first opened: Escape closes it also while the code is on its way. */
+/** Wraps a lazy dialog: Escape also closes it while its code is loading. */
 import { useWindowEvent } from '@mantine/hooks'
 import { type ReactNode, Suspense } from 'react'
 import { useAwaitedDialog } from './dialog-stack.ts'
 
 interface LateDialogProps {
-  /** Null: it is closed already, and only its code is still on its way. */
+  /** Null: the dialog is already closed, and only its code is still loading. */
   onClose: (() => void) | null
   children: ReactNode
 }

@@ -1,8 +1,8 @@
-/** For what is shown once: it is nowhere else. */
+/** For secrets that are shown once. */
 import { useEffect } from 'react'
 
 export function useLeaveWarning(): void {
-  // Synchronises with the browser's window: leaving the page asks first, for what is on it is nowhere else.
+  // Synchronises with the browser's window: it asks before the page is left.
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent) => event.preventDefault()
     window.addEventListener('beforeunload', ask)

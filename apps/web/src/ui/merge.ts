@@ -1,4 +1,4 @@
-/** Two people changed the same thing: what each of them did to it, put together. */
+/** A three-way merge for two people who changed the same resource. */
 
 export interface Merged<Values> {
   values: Values
@@ -55,13 +55,13 @@ function asList(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** Of ways to sign in there is one for each method, whatever is demanded of it; all else is what it is. */
+/** Grants are compared by method; every other member by its whole value. */
 function nameOf(member: unknown): string {
   const isNamed = typeof member === 'object' && member !== null && 'method' in member
   return isNamed ? String(member.method) : idOf(member)
 }
 
-/** The same for the same, in whatever order its fields were written. */
+/** The same text for equal values, whatever the order of their fields. */
 function idOf(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) =>
     typeof each === 'object' && each !== null && !Array.isArray(each)

@@ -1,4 +1,4 @@
-/** A QR code, drawn here: the secret in it goes to nobody. Black on white in every colour scheme, or phones do not read it. */
+/** A QR code, drawn in the browser, so that its secret is not sent anywhere. Black on white in every colour scheme: phones cannot read others. */
 import { encodeQR } from 'qr'
 import classes from './qr-code.module.css'
 

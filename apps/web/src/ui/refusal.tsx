@@ -1,4 +1,4 @@
-/** Why a password or a code was not taken. A wait is counted down; the button comes back by itself. */
+/** Why a password or a code was refused, with a countdown until the next attempt. */
 import { ApiProblem } from '@gatehouse/contract/client'
 import { useMemo } from 'react'
 import { describeError } from '../api/error-words.ts'

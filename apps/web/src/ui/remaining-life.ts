@@ -1,9 +1,9 @@
-/** How much of its time a certificate has left, and from when that is worth a word. */
+/** The remaining share of a certificate's lifetime, and its status. */
 import type { Status } from './badges.tsx'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
-/** From here on it is said, from here on it is time to act, and from here on it is urgent. */
+/** The limits of the statuses `soon`, `expiring` and `urgent`. */
 const soonDays = 60
 const expiringDays = 30
 const urgentDays = 7

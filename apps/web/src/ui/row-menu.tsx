@@ -12,8 +12,8 @@ interface RowMenuProps {
 }
 
 /**
- * What can be done with one row. An entry that cannot be used stays, and says why. The menu is made when it is first opened:
- * those of a page of rows cost as much as the rows.
+ * The actions of one row. A disabled entry says why. The menu is rendered when it is first opened: the menus of a page would
+ * cost as much as its rows.
  */
 export function RowMenu({ name, actions }: RowMenuProps) {
   const go = useNavigateTo()
@@ -22,7 +22,7 @@ export function RowMenu({ name, actions }: RowMenuProps) {
   const [isOpen, setOpen] = useState(false)
 
   function make(): void {
-    // At its end the menu gives the focus back to what had it at its start: that has to be its own button.
+    // When the menu closes, it returns the focus to the element that had it, which must be its own button.
     flushSync(() => setMade(true))
     button.current?.focus()
     setOpen(true)
@@ -42,7 +42,7 @@ export function RowMenu({ name, actions }: RowMenuProps) {
             closeMenuOnClick={action.whyNot === undefined}
             onClick={() => {
               if (action.whyNot !== undefined) return
-              // What is opened now gives the focus back to where it was: the entry will be gone by then.
+              // A dialog returns the focus to the element that had it, and the entry no longer exists then.
               button.current?.focus()
               if (action.link) go(action.link)
               action.onSelect?.()

@@ -20,7 +20,7 @@ export function toast({ message, undo }: Toast): void {
   })
 }
 
-/** For what fails outside of a form, a dialog or a page. */
+/** Shows an error that happened outside of a form, a dialog or a page. */
 export function toastError(error: unknown): void {
   const { title, advice } = describeError(error)
   notifications.show({

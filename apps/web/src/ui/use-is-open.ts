@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'react'
 
-/** For what takes its time: is the dialog that began it still there? */
+/** Whether the dialog that started an asynchronous task is still open. */
 export function useIsOpen(): () => boolean {
   const isOpen = useRef(true)
-  // Synchronises with the answer, which comes when it comes.
+  // Synchronises with an answer that may arrive after the dialog was closed.
   useEffect(() => {
     isOpen.current = true
     return () => {
