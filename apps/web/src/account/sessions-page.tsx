@@ -1,4 +1,4 @@
-/** Settings → Sessions: where one is signed in, and ending what is not one's own doing. */
+/** Settings → Sessions: the own sessions, and ending them. */
 import { type OpenSession, sessions } from '@gatehouse/contract/identity/sessions'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { queryFor, useChange } from '../api/queries.ts'

@@ -1,4 +1,4 @@
-/** Settings → Tokens: one's own, for scripts; making one, and revoking what is no longer needed. */
+/** Settings → Tokens: the own tokens for scripts: create and revoke. */
 import { type Token, tokens } from '@gatehouse/contract/identity/tokens'
 import { IconPlus } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'

@@ -1,4 +1,4 @@
-/** Where the one who looks at a refusal, or at a certificate that would be refused, can do something about it. */
+/** Links a refusal, or a certificate that would be refused, to the page where its cause can be changed. */
 
 import { broker, type RefusalReason } from '@gatehouse/contract/brokers/broker'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
@@ -21,11 +21,11 @@ import {
 export interface Fix {
   label: string
   link: LinkProps
-  /** What one must be allowed to call for it to help. */
+  /** The route that the user must be allowed to call for the link to help. */
   needs: Route
 }
 
-/** What is known of it. */
+/** The facts of a refusal. */
 export interface Refused {
   reason: RefusalReason | null
   username: string | null
@@ -33,9 +33,9 @@ export interface Refused {
   clientId?: string | null
   /** What the revocation names. */
   revocation?: { issuerKey: string; serialNumber: string } | null | undefined
-  /** Fingerprint of the authority that vouches, where one does. */
+  /** Fingerprint of the authority that signed the certificate; null if none did. */
   authority: string | null
-  /** When it was refused; null for what only would be. */
+  /** Time of the refusal; null for a certificate that is only checked. */
   at: string | null
 }
 
@@ -50,7 +50,7 @@ type Place =
   | 'holder'
   | 'history'
 
-/** The others are mended at the device, or at whoever made its certificate. */
+/** The causes of all other reasons are at the device or at the issuer of its certificate. */
 const places: Partial<Record<RefusalReason, Place>> = {
   empty_trust_store: 'upload',
   unknown_authority: 'upload',
@@ -106,7 +106,7 @@ const fixes: Record<Place, (refused: Refused) => Fix | null> = {
   connections: () => ({ label: 'Connections', link: toConnections(), needs: broker.connections }),
   holder: ({ clientId }) =>
     clientId ? { label: 'Who holds it', link: toConnections(clientId), needs: broker.connections } : null,
-  // It may have been the user, a role or an authority: whatever it was stands on top of what was done until then.
+  // The cause may be a change of the user, a role or an authority: the audit until that time shows it first.
   history: ({ at }) =>
     at === null
       ? null

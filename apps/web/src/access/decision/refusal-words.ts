@@ -1,4 +1,4 @@
-/** Why the broker refused or closed: what happened, and what the engineer in front of the device can do. */
+/** The texts for the reasons of the broker: what happened, and what the engineer at the device can do. */
 import type { Decision, Listener, RefusalReason } from '@gatehouse/contract/brokers/broker'
 
 export interface ReasonWords {
@@ -236,7 +236,7 @@ const meansWords: Record<NonNullable<Decision['method']>, string> = {
   'certificate+password': 'its certificate and its password',
 }
 
-/** What a listener wants of its clients. */
+/** The credentials that a listener demands. */
 export const clientCertificateWords: Record<Listener['clientCertificate'], string> = {
   required: 'with a certificate only',
   accepted: 'with a certificate or a password',

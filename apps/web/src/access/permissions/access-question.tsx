@@ -65,9 +65,9 @@ export function QuestionFields({ asking, onAsk }: QuestionFieldsProps) {
 
 interface AnswerProps<Line extends Permission> {
   verdict: Verdict<Line> | null
-  /** What was judged, where that is not what was typed. */
+  /** The resource that was judged, if it is not the typed one. */
   judged?: string | undefined
-  /** Besides a line: where it comes from. */
+  /** Shows the origin of a line beside it. */
   originOf?: (line: Line) => ReactNode
 }
 

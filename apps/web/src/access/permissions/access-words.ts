@@ -10,7 +10,7 @@ export const accessReasonWords: Record<AccessReason, string> = {
   shared_subscription: 'Not allowed: there are no shared subscriptions.',
 }
 
-/** What one may want to do, as people say it. */
+/** The operations as verbs that people use. */
 export const deeds = {
   subscribe: { context: 'mqtt', operation: 'read', label: 'Subscribe to', example: 'line-3/press-1/state' },
   publish: { context: 'mqtt', operation: 'write', label: 'Publish to', example: 'line-3/press-1/setpoint' },

@@ -1,4 +1,4 @@
-/** A path: chosen from the catalogue by what it is called, or typed, with wildcards; below it stands what it opens. */
+/** A path: chosen by name from the catalogue, or typed, with wildcards. The line below says which routes it covers. */
 import { catalogue } from '@gatehouse/contract/access/catalogue'
 import type { Permission } from '@gatehouse/contract/access/permission'
 import {
@@ -14,7 +14,7 @@ import classes from './permissions-field.module.css'
 interface PathFieldProps
   extends Omit<AutocompleteProps, 'data' | 'filter' | 'renderOption' | 'description' | 'onOptionSubmit'> {
   permission: Permission
-  /** A path was chosen that there is only one thing to do with. */
+  /** Called with the only operation that the chosen path has. */
   onOnly: (operation: 'read' | 'write') => void
 }
 

@@ -2,7 +2,7 @@
 import { catalogueName, routesOpenedBy } from '@gatehouse/contract/access/catalogue'
 import type { Permission } from '@gatehouse/contract/access/permission'
 
-/** What a path opens: by its name in the catalogue, else by what it comes to. */
+/** What a path covers: its name in the catalogue, otherwise a description. */
 export function pathMeaning(permission: Permission): string | undefined {
   if (!permission.resource.startsWith('/')) return undefined
   const name = catalogueName(permission)

@@ -1,4 +1,4 @@
-/** One permission, opened: what it says, and everybody who holds exactly it. */
+/** The dialog of one permission: its meaning, and the users and roles that hold exactly this permission. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { Button } from '@mantine/core'
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query'

@@ -1,4 +1,4 @@
-/** The permissions that there are, and who holds them: found by meaning, changed where they are held. */
+/** All permissions and their holders. They are changed in the dialog of the role or user. */
 import { type HeldPermission, maxCountedHolders, permissions } from '@gatehouse/contract/access/permissions'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'

@@ -1,4 +1,4 @@
-/** "Who can publish to `line-3/+/setpoint`?": the question of this page, in the words in which one has it. */
+/** "Who can publish to `line-3/+/setpoint`?": the filter of this page, as a question. */
 import { isTopicFilter } from '@gatehouse/contract/access/topic'
 import { Checkbox } from '@mantine/core'
 import { describeField } from '../../ui/field-words.ts'

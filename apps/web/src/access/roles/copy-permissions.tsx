@@ -1,4 +1,4 @@
-/** "Copy permissions from…": adds what another role allows, as often as one likes; what one does not hold is left out. */
+/** "Copy permissions from…": adds the permissions of another role. Permissions that the user does not hold are left out. */
 import { type Role, roles } from '@gatehouse/contract/access/roles'
 import { Select } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
@@ -11,7 +11,7 @@ import { foundRolesQuery } from './found-roles.ts'
 
 interface CopyPermissionsProps {
   form: PermissionsForm
-  /** The role that is being edited: nothing comes of copying it. */
+  /** The role that is being edited: it is not offered. */
   except?: string | undefined
 }
 

@@ -1,4 +1,4 @@
-/** The way to a user or a role that is mentioned somewhere else; only its name for whoever may not see it. */
+/** A link to a user or a role; only the name if the user may not view it. */
 import { roles } from '@gatehouse/contract/access/roles'
 import { users } from '@gatehouse/contract/identity/users'
 import { Link } from '@tanstack/react-router'

@@ -1,4 +1,4 @@
-/** Deleting a role. One that is in use says by how many, and is then taken away from them. */
+/** Deletes a role. If users hold it, the dialog shows how many, and the deletion takes the role from them. */
 import { type Role, type RoleImpact, roles } from '@gatehouse/contract/access/roles'
 import { Link } from '@tanstack/react-router'
 import { call, isRefusal } from '../../api/client.ts'
@@ -40,7 +40,7 @@ export function useRemoveRole(): (role: Removable) => Promise<void> {
       })
       toast({ message: `Role ${role.name} deleted. ${disconnectedWords(disconnected)}` })
     } catch (error) {
-      // Somebody was given it while the question stood: ask again, and say who.
+      // A user got the role while the dialog was open: ask again with the new holders.
       if (!isRefusal(error, 'role_in_use')) throw error
       void ask(role)
     }
@@ -49,7 +49,7 @@ export function useRemoveRole(): (role: Removable) => Promise<void> {
   return ask
 }
 
-/** Who holds it; all of them are a tab away, so that the question stays. */
+/** The first holders. The link to all of them opens a new tab, so that the dialog stays open. */
 function InUse({ id, users: count, firstUsers }: RoleImpact & { id: string }) {
   return (
     <>

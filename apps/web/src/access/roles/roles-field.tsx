@@ -1,4 +1,4 @@
-/** The roles that somebody holds, found while typing, however many there are. One that goes too far cannot be given. */
+/** The roles of a user, searched while typing. A role with more permissions than the own ones is disabled. */
 import { type Role, roles } from '@gatehouse/contract/access/roles'
 import { type ComboboxItem, type ComboboxLikeRenderOptionInput, MultiSelect } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'

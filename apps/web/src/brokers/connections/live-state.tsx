@@ -1,4 +1,4 @@
-/** What the live pages say about themselves: where the broker listens, and whether what is shown is still so. */
+/** The state of the live pages: the listeners of the broker, and whether the page is up to date. */
 import { broker, type Listener } from '@gatehouse/contract/brokers/broker'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { clientCertificateWords } from '../../access/decision/refusal-words.ts'

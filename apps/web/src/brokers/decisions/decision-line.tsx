@@ -1,4 +1,4 @@
-/** One decision: what happened, to whom, why, and where it can be mended. */
+/** One decision: what happened, to whom, why, and a link to the cause. */
 import type { Decision } from '@gatehouse/contract/brokers/broker'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'

@@ -1,4 +1,4 @@
-/** Why somebody gets in or does not: the last admissions and refusals, as they happen. */
+/** The latest admissions and refusals of the broker, live, with their reasons. */
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { Button } from '@mantine/core'
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'

@@ -1,4 +1,4 @@
-/** The last decisions, kept live: what is known is kept, and only what came after it is asked for. */
+/** The last decisions, kept live: only decisions newer than the known ones are requested. */
 import { broker, type Decision } from '@gatehouse/contract/brokers/broker'
 import { queryOptions } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'

@@ -1,4 +1,4 @@
-/** A password that nobody has to think of: groups of five readable characters, from the browser's own random source. */
+/** Generates a password: groups of five readable characters, from `crypto.getRandomValues`. */
 import type { PasswordPolicy } from '@gatehouse/contract/identity/sign-in'
 import { passwordRules } from './password-rule-words.ts'
 
@@ -8,7 +8,7 @@ const readable = 'ABCDEFGHJKMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789'
 const fewestGroups = 4
 const triesPerLength = 20
 
-/** Longer until the rules are met: a rule that asks for many digits is not met by every one. */
+/** Grows until the policy is met: a rule that demands many digits needs a longer password. */
 export function generatePassword(policy: PasswordPolicy): string {
   for (let attempt = 0; ; attempt++) {
     const groups = fewestGroups + Math.floor(attempt / triesPerLength)

@@ -1,4 +1,4 @@
-/** Changing the own password: the rules are ticked as one types; the server has the last word. */
+/** Changing the own password: the rules are ticked while typing; the server decides. */
 
 import { ApiProblem } from '@gatehouse/contract/client'
 import { session } from '@gatehouse/contract/identity/sign-in'

@@ -1,4 +1,4 @@
-/** The rules for a new password, ticked as one types; the server has the last word. */
+/** The rules for a new password, ticked while typing; the server decides. */
 import type { PasswordRule } from './password-rule-words.ts'
 import classes from './password-rules.module.css'
 

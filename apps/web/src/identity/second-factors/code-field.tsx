@@ -20,7 +20,7 @@ interface CodeFieldProps {
 export function CodeField({ label, value, hasError, isHeld, onChange, onFull }: CodeFieldProps) {
   const id = useId()
 
-  // `onComplete` keeps silent when a code is pasted after one that was cleared.
+  // Mantine does not call `onComplete` when a code is pasted after the field was cleared.
   function change(next: string): void {
     onChange(next)
     if (next.length === codeLength) onFull(next)

@@ -1,4 +1,4 @@
-/** The button that begins an enrolment, with what comes after it: the app, then the backup codes. */
+/** The button that begins an enrolment, and its two dialogs: the authenticator app, then the backup codes. */
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { Button } from '@mantine/core'

@@ -1,4 +1,4 @@
-/** Connecting an authenticator app: scan or type the secret, then show one code of it. Left half-way, nothing is enabled. */
+/** Connecting an authenticator app: scan or type the secret, then enter one code. Nothing is enabled before that. */
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import type { Answer } from '@gatehouse/contract/route'
 import { useChange } from '../../api/queries.ts'
@@ -10,7 +10,7 @@ import { FactorDialog } from './factor-dialog.tsx'
 
 export type Enrolment = Answer<typeof mfa.enrol>
 
-/** Not "wait for the next code": where the entry in the app is another one, or its clock is wrong, no code will ever be right. */
+/** Not "wait for the next code": if the app has another entry or a wrong clock, every code is wrong. */
 const wrongCodeAdvice =
   'Take the code of the entry that you made from this QR code, and delete older entries of this account. Check that your phone sets its time automatically.'
 

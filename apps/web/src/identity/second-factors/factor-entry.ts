@@ -1,4 +1,4 @@
-/** Entering the second factor: a code or, where it will do, a backup code. Sent once, cleared when it was wrong. */
+/** Entering the second factor: a code or, if allowed, a backup code. A wrong code is cleared. */
 import type { FactorProof } from '@gatehouse/contract/identity/second-factors'
 import { useMutation } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
@@ -57,7 +57,7 @@ export function useFactorEntry<T>({ prove, onDone }: Options<T>): FactorEntry {
     waitSeconds,
     mayBeSent: isSendable(typed),
     switchWay: () => {
-      // A wait holds for both: it is one and the same count.
+      // The wait holds for both: the server counts their failures together.
       if (waitSeconds === 0) reset()
       setTyped('')
       setWay(way === 'code' ? 'backupCode' : 'code')

@@ -1,4 +1,4 @@
-/** Open sessions, one's own or somebody's: where, since when, and the way to end each. */
+/** Open sessions, the own ones or those of a user: browser, address, start, and a button that ends one. */
 import type { OpenSession } from '@gatehouse/contract/identity/sessions'
 import { Button } from '@mantine/core'
 import { StatusBadge } from '../../ui/badges.tsx'

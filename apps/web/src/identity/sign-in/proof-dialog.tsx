@@ -56,7 +56,7 @@ function PasswordProof({ username, settle }: ProofProps & { username: string | u
     mutationFn: () => call(session.prove, { body: { password } }),
     onSuccess: () => settle(true),
     onError: (refusal) => {
-      // The second factor was turned on elsewhere: the session says so, and this dialog becomes the other one.
+      // The second factor was turned on in another session: the new session answer switches this dialog to the code.
       if (isRefusal(refusal, 'code_required')) void client.invalidateQueries({ queryKey: sessionQuery.queryKey })
     },
   })

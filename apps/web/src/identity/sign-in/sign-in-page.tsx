@@ -1,4 +1,4 @@
-/** Sign in: username, password, one button. A small page on purpose: it is what everybody waits for first. */
+/** Sign in: username, password, one button. The page must stay small: everybody loads it first. */
 import { ApiProblem } from '@gatehouse/contract/client'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { Button, TextInput } from '@mantine/core'

@@ -1,4 +1,4 @@
-/** Tokens, one's own or somebody's: what for, what they may do, until when, and the way to revoke each. */
+/** Tokens, the own ones or those of a user: purpose, permissions, expiry, and a button that revokes one. */
 import type { Token } from '@gatehouse/contract/identity/tokens'
 import { Button } from '@mantine/core'
 import { permissionSentence } from '../../access/permissions/permission-words.ts'

@@ -15,7 +15,7 @@ import { revocation, revokedWords, tokenCount } from './token-words.ts'
 /** The newest; more than these are for a script. */
 const shownAtMost = 200
 
-/** Which one does not matter to the question whether one may. */
+/** Any id: the permission does not depend on the token. */
 const anyToken = '~'
 
 export function UserTokens({ user: { id, username } }: { user: Pick<User, 'id' | 'username'> }) {

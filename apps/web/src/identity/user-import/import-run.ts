@@ -20,20 +20,20 @@ export interface Run {
   header: readonly string[]
   made: number
   of: number
-  /** What was not made and will not be, with the reasons. */
+  /** Rows that are not created, with the reasons. */
   leftOut: readonly ImportedRow[]
-  /** What is being sent, or was when it stopped. */
+  /** The rows that are being sent, or were when the import stopped. */
   batch: readonly ImportedRow[]
   /** Those of the batch that the server has named. */
   refused: readonly ImportedRow[]
   error: unknown
-  /** Of a batch that failed: false where the server may have made it and the answer was lost. */
+  /** False if the batch failed without an answer: the server may have created its users. */
   isBatchUnmade: boolean
 }
 
-/** Few enough for the transaction to be short: whoever else writes waits for it. */
+/** Small, so that the transaction is short: every other write waits for it. */
 const usersInBatch = 100
-/** Well below what the server takes. */
+/** Well below the limit of the server. */
 const bytesInBatch = 500_000
 
 const useStore = create<{ run: Run | null }>(() => ({ run: null }))
@@ -71,7 +71,7 @@ export function tryAgain(): void {
   resume({})
 }
 
-/** What is on its way is waited for. */
+/** Waits for the batch that is being sent. */
 export function stopRun(): void {
   if (current()?.phase === 'sending') isStopping = true
   else stop()

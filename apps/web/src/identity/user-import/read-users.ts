@@ -32,7 +32,7 @@ export interface ImportedTable {
 
 export interface KnownRoles {
   byName: ReadonlyMap<string, Pick<Role, 'id'>>
-  /** Nobody gives more than they hold. */
+  /** A user cannot give a role with more permissions than the own ones. */
   tooMuch: ReadonlySet<string>
 }
 
@@ -45,7 +45,7 @@ const otherNames: Record<string, UserColumn> = {
   grants: 'grantTypes',
   role: 'roles',
 }
-/** Long work is cut here, so that the page goes on answering. */
+/** Yields here, so that the page stays responsive. */
 const rowsAtOnce = 500
 
 export async function readUsers([head, ...rows]: readonly TableRow[], roles: KnownRoles): Promise<ImportedTable> {

@@ -9,12 +9,12 @@ import { methodNames } from './user-impact.ts'
 
 const methods = ['password', 'certificate', 'token'] as const
 
-/** In the order of the switches: what is turned off and on again is as it was. */
+/** Sorts grants in the order of the switches, so that off and on again is no change. */
 export function inOrder(grants: readonly GrantType[]): GrantType[] {
   return methods.flatMap((method) => grants.filter((grant) => grant.method === method))
 }
 
-/** On oneself ways in can be added; what there is stays as it is. */
+/** `own-account`: grants can be added, and the existing ones cannot be changed. */
 export type Freedom = 'all' | 'own-account' | 'none'
 
 interface GrantsFieldProps {
@@ -81,7 +81,7 @@ export function GrantsField({ form, freedom, passwordNote, certificateNote }: Gr
   )
 }
 
-/** What the combination means, which is not to be guessed. */
+/** Explains the combination of grants. */
 function rule(grants: readonly GrantType[]): string {
   const required = grants.filter(({ isRequired }) => isRequired).map(({ method }) => method)
   if (grants.length === 0) return 'Nothing is on: nobody gets in with this user.'

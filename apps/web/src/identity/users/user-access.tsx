@@ -1,4 +1,4 @@
-/** All that a user may do in the end, with where each line comes from; and the answer to one question, as the server gives it. */
+/** The effective permissions of a user with their origin, and the server's answer to one question. */
 
 import { type AccessLine, permissions } from '@gatehouse/contract/access/permissions'
 import { clientCertificates } from '@gatehouse/contract/certificates/issued'
@@ -22,12 +22,12 @@ interface UserTabsProps {
   certificates: ReactNode
   /** The fields hold something that was not saved. */
   isDirty: boolean
-  /** Then the fields are shown: an error in what is hidden would be one that nobody finds. */
+  /** Then the tab with the fields is shown: an error in a hidden field would not be found. */
   hasErrors: boolean
   children: ReactNode
 }
 
-/** The fields of Edit User, and beside them what comes of them. */
+/** The tabs of Edit User: the fields, the certificates, the effective access. */
 export function UserTabs({ user, certificates, isDirty, hasErrors, children }: UserTabsProps) {
   const { can } = useSession()
   const [tab, setTab] = useState<string | null>('user')

@@ -1,4 +1,4 @@
-/** What is done to a user beside editing: disabling, deleting, resetting. What it ends is counted before it is asked. */
+/** The actions on a user besides editing: disable, delete, reset. Each confirm shows what the action ends. */
 
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { type OpenSession, sessions } from '@gatehouse/contract/identity/sessions'
@@ -99,7 +99,7 @@ export function whyNotPassword({ id }: Pick<User, 'id'>, { user, whyNot }: Curre
   return id === user.id ? 'Your own: see Settings, Password.' : whyNot(users.setPassword, { id })
 }
 
-/** What is done where somebody lost the phone, or somebody else has it. Each answers whether it was done. */
+/** The actions after a lost or stolen phone. Each resolves with whether it was done. */
 export function useFactorActions({ id, username }: Pick<User, 'id' | 'username'>) {
   const session = useSession()
   const reset = useChange(mfa.reset)
@@ -158,7 +158,7 @@ function sessionsEnd(count: number): Consequence {
   return { count, one: 'session in the console ends', many: 'sessions in the console end' }
 }
 
-/** The numbers; and where connections end, or may, the name has to be typed. */
+/** The consequences. If connections end, or may end, the username has to be typed. */
 function warnings({ username }: Subject, impact: UserImpact): Pick<Confirmation, 'consequences' | 'typeName'> {
   const counted: readonly Consequence[] = [
     { count: impact.connections, one: 'live connection ends', many: 'live connections end' },

@@ -192,7 +192,7 @@ function UserSessions({ user }: { user: User }) {
   )
 }
 
-/** As high before they are counted as after: what stands above must not move under the hand. */
+/** Keeps its height while loading, so that the content above does not move. */
 function SessionsFact({ children }: { children: ReactNode }) {
   return (
     <Facts>

@@ -96,7 +96,7 @@ function hasPasswordGrant({ grantTypes }: UserValues): boolean {
 
 type NewUserForm = UseFormReturnType<NewUserValues>
 
-/** The ways in follow the kind until somebody has chosen them. A machine has nobody to change its password. */
+/** The grants follow the kind until the person has changed them. A machine cannot change its password. */
 function changeKind(form: NewUserForm, kind: User['kind']): void {
   const isUntouched = JSON.stringify(form.values.grantTypes) === JSON.stringify(usualGrants[form.values.kind])
   form.setValues({ kind, mustChangePassword: kind === 'person', ...(isUntouched && { grantTypes: usualGrants[kind] }) })
@@ -134,7 +134,7 @@ function UsernameField({ form }: { form: NewUserForm }) {
   )
 }
 
-/** What more typing will not mend; that it is too short is said when the field is left. */
+/** Errors that more typing cannot fix. `too_short` is shown when the field is left. */
 function wrongSoFar(username: string): string | undefined {
   const issue = Username.safeParse(username).error?.issues.find(({ message }) => message !== 'too_short')
   return username === '' || !issue ? undefined : describeField(issue.message)

@@ -59,7 +59,7 @@ export function UserEdit({ id }: { id: string }) {
       toast({ message: `User ${username} updated. ${disconnectedWords(disconnected)}` }),
     onClose: () => go(withSearch({ edit: undefined })),
   })
-  // Beside the form stands what is so now.
+  // The parts beside the form show the current version.
   const { held: user, current: now, refresh } = edit
   const { resetFactor } = useFactorActions(user)
   const freedom = readOnly ? 'none' : self.id === id ? 'own-account' : 'all'
@@ -187,7 +187,7 @@ function Subtitle({ user }: { user: User }) {
 
 const typingPauseMs = 300
 
-/** What exactly this change would end, asked of the server as the form stands. */
+/** What the change in the form would end, calculated by the server. */
 function ImpactNote({ user, form }: { user: UserDetails; form: UseFormReturnType<EditValues> }) {
   const [values] = useDebouncedValue(form.values, typingPauseMs)
   const body = toBody(values)

@@ -26,7 +26,7 @@ export interface UserValues {
   mqttPublishPrefix: string
 }
 
-/** Checked at every key: what is wrong is said while it is being typed. */
+/** Fields that are checked while typing. */
 export const checkedAsTyped = [`permissions.${everyRow}.resource`, 'mqttPublishPrefix']
 
 export function toUserBody(values: UserValues) {
@@ -59,7 +59,7 @@ export function useAdvancedMode() {
   return { isAdvanced, toggle }
 }
 
-/** An error in what is hidden would be one that nobody finds. */
+/** If a hidden field has an error, Advanced Mode is shown. */
 export function hasHiddenErrors(errors: object): boolean {
   return Object.keys(errors).some((path) => /^(grantTypes|permissions|mqttPublishPrefix)/.test(path))
 }
@@ -77,7 +77,7 @@ interface MfaRequiredProps {
 export function MfaRequired({ form, isPolicy, whyNot, children }: MfaRequiredProps) {
   const { mfaRequired, grantTypes } = form.values
   const id = useId()
-  // Whoever has no password does not meet the console, and is untouched.
+  // A user without a password cannot sign in to the console, so the demand has no effect.
   if (!mfaRequired && !grantTypes.some(({ method }) => method === 'password')) return null
   return (
     <Fact label="MFA (Required)">

@@ -1,4 +1,4 @@
-/** Setting somebody's password: a one-time one, shown once, or one that is typed. Opened from the list and from Edit User. */
+/** Sets the password of a user: a one-time password that is shown once, or a typed one. */
 import { users } from '@gatehouse/contract/identity/users'
 import { Button, Checkbox, SegmentedControl } from '@mantine/core'
 import { Machine } from '../../ui/badges.tsx'
@@ -22,7 +22,7 @@ interface PasswordValues {
 }
 
 export function SetPassword({ question: user, settle }: ModalProps<PasswordSubject, string | null | undefined>) {
-  // Nobody is there to change a machine's.
+  // A machine cannot change its password.
   const blank: PasswordValues = {
     source: 'one-time',
     newPassword: '',

@@ -33,7 +33,7 @@ function usersQuery(search: UsersSearch) {
   return queryFor(users.list, { search: { ...filtersIn(search), sort, cursor } })
 }
 
-/** Loaded when one is opened: what a dialog needs is a third of the page. */
+/** Lazy: the code of the dialogs is a third of the page. */
 const UserCreate = lazy(() =>
   import('./user-create-dialog.tsx').then(({ UserCreate: dialog }) => ({ default: dialog })),
 )

@@ -1,4 +1,4 @@
-/** The list as a file, filters and all: a link, so that the browser itself receives what may be large, and can break it off. */
+/** The list as a file, filters and all: a link, so that the browser downloads the file itself and can cancel it. */
 
 import { addressOf } from '@gatehouse/contract/client'
 import { audit } from '@gatehouse/contract/operations/audit'

@@ -31,7 +31,7 @@ export function AuditFilters({ data }: { data: Page<AuditEvent> }) {
   )
 }
 
-/** Those of this page, and whoever is chosen; others are found with the search. */
+/** The actors on this page and the chosen one; the search finds others. */
 function useActors(items: readonly AuditEvent[]) {
   const { actor } = useParameters()
   const names = items.map((event) => event.actor?.username).concat(actor)
@@ -57,7 +57,7 @@ function TimeFilter({ name, label }: { name: string; label: string }) {
   )
 }
 
-/** One came here from a thing: its history alone is shown. */
+/** The list shows the history of one target only. */
 function OneTarget({ items }: { items: readonly AuditEvent[] }) {
   const { target } = useParameters()
   if (!target) return null

@@ -1,4 +1,4 @@
-/** The fields of users, roles and the rest, by name, and their values, in words: in the audit, and where two changes meet. */
+/** Field names and values as text, for the audit and for edit conflicts. */
 import { Permission } from '@gatehouse/contract/access/permission'
 import { GrantType } from '@gatehouse/contract/identity/users'
 import { permissionSentence } from '../../access/permissions/permission-words.ts'
@@ -20,7 +20,7 @@ const fields: Readonly<Record<string, string>> = {
   since: 'Connected since',
 }
 
-/** One that has no words of its own is written apart: `grantTypes` becomes "Grant types", and so does `grant.types`. */
+/** A field without an entry is split into words: `grantTypes` becomes "Grant types", and so does `grant.types`. */
 function fieldNameWords(field: string): string {
   const apart = field.replaceAll('.', ' ').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
   return fields[field] ?? apart.charAt(0).toUpperCase() + apart.slice(1)
@@ -33,7 +33,7 @@ function valueLines(value: unknown): string[] {
   return [scalarWords(value)]
 }
 
-/** Groups as their fields, by path: `password.min`. What has words as a whole stays whole. */
+/** Groups as their fields, by path: `password.min`. Permissions and grants are not split. */
 function fieldsOf(facts: object): [path: string, value: unknown][] {
   return Object.entries(facts).flatMap(([name, value]): [string, unknown][] =>
     isGroup(value) ? fieldsOf(value).map(([path, inner]) => [`${name}.${path}`, inner]) : [[name, value]],

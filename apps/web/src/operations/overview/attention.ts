@@ -1,4 +1,4 @@
-/** What somebody should look at, what has gone wrong before what will; each leads to the list that shows exactly that. */
+/** The items that need attention, failures first. Each links to the list that shows exactly these entries. */
 import type { ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
 import type { Overview } from '@gatehouse/contract/operations/overview'
 import type { LinkProps } from '@tanstack/react-router'

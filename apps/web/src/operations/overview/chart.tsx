@@ -1,5 +1,5 @@
 /**
- * Counts over time as lines; the same as a table for whoever does not see them. The drawing is uPlot's, on a canvas: its
+ * Counts over time as lines; with the same numbers as a table for screen readers. The drawing is uPlot's, on a canvas: its
  * colours are read from the style sheet, in whose schemes they are legible.
  */
 // oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name

@@ -1,4 +1,4 @@
-/** What happens to the clients of an authority whose revocation list nobody has renewed, and to whom it happens now. */
+/** The policy for clients of an authority whose CRL has expired, and the clients that it affects now. */
 import { revocationLists } from '@gatehouse/contract/certificates/crls'
 import { SegmentedControl } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'

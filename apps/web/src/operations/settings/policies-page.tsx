@@ -1,4 +1,4 @@
-/** Settings → Policies: what holds for everybody. A change is effective at once, for what is open already too. */
+/** Settings → Policies: policies for all users. A change applies at once, also to open sessions and connections. */
 
 import { roles } from '@gatehouse/contract/access/roles'
 import { type Settings, settings } from '@gatehouse/contract/operations/settings'

@@ -1,4 +1,4 @@
-/** The policies by their path: on their page, where two changes meet, and in the audit. The unit is in the name. */
+/** The names of the policies by their path, for their page, for edit conflicts and for the audit. The unit is in the name. */
 export const policyNames = {
   'password.min': 'Least length (characters)',
   'password.minWithFactor': 'With a second factor (characters)',
