@@ -4,25 +4,25 @@ import { merge } from './merge.ts'
 
 const base = { name: 'Press', note: '', roles: ['a', 'b'], grants: [{ method: 'password', isRequired: false }] }
 
-test('what only one of them changed is as that one has it', () => {
+test('takes a field that only one side changed from that side', () => {
   const own = { ...base, name: 'Press 1' }
   const theirs = { ...base, note: 'Hall 3', roles: ['b', 'c'] }
   expect(merge(base, own, theirs)).toEqual({ values: { ...theirs, name: 'Press 1' }, conflicts: [] })
 })
 
-test('what both set, and not to the same, is a conflict; the own value stands until one chooses', () => {
+test('reports a conflict if both sides set different values, and keeps the own one', () => {
   const own = { ...base, name: 'Mine', note: 'same' }
   const theirs = { ...base, name: 'Theirs', note: 'same' }
   expect(merge(base, own, theirs)).toEqual({ values: { ...own }, conflicts: ['name'] })
 })
 
-test('lists keep what either added and lose what either took away', () => {
+test('keeps list members that either side added, and drops those that either removed', () => {
   const own = { ...base, roles: ['b', 'mine'] }
   const theirs = { ...base, roles: ['a', 'b', 'theirs'] }
   expect(merge(base, own, theirs).values.roles).toEqual(['b', 'theirs', 'mine'])
 })
 
-test('groups are put together field by field, and a conflict is named by its path', () => {
+test('merges groups field by field, and names a conflict by its path', () => {
   const start = { password: { min: 15, lower: 0, upper: 0 }, session: { idleMinutes: 30 }, mfa: { roles: ['a'] } }
   const own = { ...start, password: { min: 20, lower: 1, upper: 0 }, mfa: { roles: ['a', 'mine'] } }
   const theirs = { ...start, password: { min: 18, lower: 0, upper: 2 }, mfa: { roles: ['theirs'] } }
@@ -32,13 +32,13 @@ test('groups are put together field by field, and a conflict is named by its pat
   })
 })
 
-test('of ways to sign in there is one for each method', () => {
+test('keeps one grant for each method', () => {
   const own = { ...base, grants: [...base.grants, { method: 'certificate', isRequired: true }] }
   const theirs = { ...base, grants: [{ isRequired: false, method: 'certificate' }] }
   expect(merge(base, own, theirs).values.grants).toEqual([{ method: 'certificate', isRequired: true }])
 })
 
-test('nothing is lost: whoever changed nothing gets the other’s, and of a list all that was added is there', () => {
+test('property: an unchanged side gets the values of the other, and no added list member is lost', () => {
   const list = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'))
   const some = fc.record({ name: fc.constantFrom('x', 'y', 'z'), roles: list })
   fc.assert(

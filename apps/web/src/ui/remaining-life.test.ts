@@ -28,6 +28,6 @@ test('the share is of the whole time', () => {
   expect(remainingLife(2, 1, 0).share).toBe(1)
 })
 
-test('one that has not begun says so', () => {
+test('says that a certificate is not yet valid', () => {
   expect(remainingLife(2 * yearMs, 3 * yearMs, yearMs)).toEqual({ share: 1, status: 'off', label: 'not yet valid' })
 })

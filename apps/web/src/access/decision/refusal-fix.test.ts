@@ -34,7 +34,7 @@ test.each<[string, Partial<Refused>]>([
   ['a user who is not there', { reason: 'wrong_credentials', userId: null }],
 ])('%s', (_what, changes) => expect(fixFor({ ...refused, ...changes })).toBeNull())
 
-test('what is revoked leads to exactly its revocation, which may be that of an intermediate', () => {
+test('links a revoked certificate to its revocation, also to that of an intermediate', () => {
   const revocation = { issuerKey: 'b'.repeat(64), serialNumber: 'c0ffee' }
   const { link } = fixFor({ ...refused, reason: 'revoked', revocation }) ?? {}
   expect(link).toEqual({ to: '/revocations', search: revocation })

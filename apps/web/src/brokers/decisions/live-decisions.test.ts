@@ -27,17 +27,17 @@ function decision(id: number, changes: Partial<Decision> = {}): Decision {
 
 const ids = (decisions: readonly Decision[] | null) => decisions?.map(({ id }) => id)
 
-test('what came since goes before what is known', () => {
+test('puts new decisions before the known ones', () => {
   const known = [decision(3), decision(1)]
   expect(ids(continuation(known, [decision(5), decision(4), decision(3)]))).toEqual([5, 4, 3, 1])
 })
 
-test('nothing new changes nothing', () => {
+test('keeps the same list when nothing is new', () => {
   const known = [decision(3), decision(1)]
   expect(continuation(known, [decision(3)])).toEqual(known)
 })
 
-test('no more than the broker keeps', () => {
+test('keeps no more decisions than the broker', () => {
   const known = Array.from({ length: maxDecisions }, (_, at) => decision(maxDecisions - at))
   const continued = continuation(known, [decision(1_001), decision(1_000)])
   expect(continued).toHaveLength(maxDecisions)
@@ -52,7 +52,7 @@ test.each([
   expect(continuation([decision(3), decision(1)], since)).toBeNull()
 })
 
-test('a port scan is one line that moves up', () => {
+test('shows a port scan as one line that moves up', () => {
   const noise = { reason: 'handshake_failed' } as const
   const known = [decision(4), decision(3, noise), decision(2, { ...noise, address: '::2' }), decision(1)]
   expect(ids(continuation(known, [decision(5, noise), decision(4)]))).toEqual([5, 4, 2, 1])

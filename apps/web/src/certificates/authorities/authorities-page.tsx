@@ -1,4 +1,4 @@
-/** The trust store: whose client certificates are believed, for whom, and for how long. */
+/** The trust store: the trusted authorities, their allowed usernames, and their expiry. */
 
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
@@ -135,7 +135,7 @@ export function AuthoritiesPage() {
             <IconUpload size={18} aria-hidden />
             Drop PEM, DER or PKCS#7 files here, or paste text. Nothing is trusted before you have seen it.
           </button>
-          {/* In the details it is a revocation list that is dropped. */}
+          {/* In the dialog of an authority, a dropped file is a CRL. */}
           {search.view === undefined && (
             <DropAnywhere invitation="Drop to look at what is in it. Nothing is trusted yet." onFiles={upload} />
           )}

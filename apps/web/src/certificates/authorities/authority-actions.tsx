@@ -1,5 +1,5 @@
 /**
- * What can be done with authorities. Before trust is taken away, what that ends is said in numbers and with names; the
+ * What can be done with authorities. Before trust is withdrawn, the confirm shows what ends, in numbers and with names; the
  * files are there to be taken along.
  */
 
@@ -119,7 +119,7 @@ async function consequencesOf({
     consequences: [
       { count: connections, one: 'live connection ends', many: 'live connections end' },
       {
-        // Who has just come in for the first time is not among those of before yet.
+        // A user who signed in for the first time just now is not in this count yet.
         count: connections === null || !lastAdmitted ? null : Math.max(userCount, lastAdmitted.cutOff),
         one: 'user loses the way in',
         many: 'users lose their way in',
@@ -150,7 +150,7 @@ function Concerned({ impact }: { impact: AuthorityImpact }): ReactNode {
   )
 }
 
-/** Of those who came in last by it, connected or not. */
+/** The users whose last sign-in used this authority, connected or not. */
 function LastAdmitted({ of }: { of: NonNullable<AuthorityImpact['lastAdmitted']> }) {
   const { users, cutOff, usernames, stillVouchedForBy } = of
   if (users === 0) return <p>Nobody who can still come in came in last by it.</p>

@@ -1,4 +1,4 @@
-/** One authority: all that its certificate says, and what can be decided about it here. */
+/** The dialog of one authority: the content of its certificate, its chain, its CRL, and its name, notes and allowed usernames. */
 
 import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
 import { pathOf } from '@gatehouse/contract/route'
@@ -103,7 +103,7 @@ function toValues({ name, notes, usernames }: Authority): AuthorityValues {
   return { name, notes: notes ?? '', usernames }
 }
 
-/** Where it stands among the others; nothing where it stands alone. */
+/** Its chain; nothing if it is the only member. */
 function Chain({ fingerprint }: { fingerprint: string }) {
   const { can } = useSession()
   const { data: chain } = useQuery({ ...chainQuery(fingerprint), enabled: can(authorities.chain, { fingerprint }) })

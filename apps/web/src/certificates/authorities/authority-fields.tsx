@@ -1,4 +1,4 @@
-/** What an administrator decides about an authority: what it is called here, and for whom it may vouch. */
+/** The fields of an authority: its name and its allowed usernames. */
 import { everything } from '@gatehouse/contract/access/permission'
 import { TagsInput, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
@@ -57,12 +57,12 @@ export function AuthorityFields({ form, aboutName, consequence, isReadOnly = fal
   )
 }
 
-/** A list that was pasted at once. */
+/** Splits a pasted list. */
 function splitGlobs(typed: string): string[] {
   return typed.split(/[\s,;]+/).filter(Boolean)
 }
 
-/** The schema and the server point at the one that is wrong by its place. */
+/** The schema and the server name the wrong entry by its index. */
 function wrongGlob({ errors, values }: UseFormReturnType<AuthorityValues>): string | undefined {
   const path = Object.keys(errors).find((each) => each.startsWith('usernames.'))
   if (!path) return undefined

@@ -20,7 +20,7 @@ test.each<[Partial<AuthorityImpact>, string[]]>([
   expect(limitLines({ ...none, ...impact }).map(({ text, names }) => `${text} ${names.join(', ')}`)).toEqual(lines)
 })
 
-test('what was not counted is not nothing', () => {
+test('says that a number is unknown if it could not be counted', () => {
   expect(limitLines({ ...none, lastAdmitted: null })).toEqual([{ text: awayNotCounted, names: [] }])
   const [live, others] = limitLines({ ...none, connections: null, lastAdmitted: null })
   expect(live?.text).toContain('is not known')

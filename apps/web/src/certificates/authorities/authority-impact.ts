@@ -1,4 +1,4 @@
-/** What a change of an authority is going to end, said before it is made. What was not counted is never passed over. */
+/** What a change of an authority would end. A number that could not be counted is always mentioned. */
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
 
 export interface ImpactLine {

@@ -1,6 +1,6 @@
 /**
- * Uploading: something is given, the server says what it is, and only then can it be trusted. All of it is trusted or
- * nothing, so what has a problem has to be left out first.
+ * Uploads authorities in two steps: the server inspects the given certificates, and then the person trusts them. All are trusted
+ * or none, so certificates with a problem have to be left out first.
  */
 
 import { authorities } from '@gatehouse/contract/certificates/authorities'
@@ -55,7 +55,7 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
     <FormDialog
       title="Upload CA"
       of={upload}
-      // There is something to send once the server has said what it is, and none of it is blocked.
+      // The form can be sent after the inspection, if no certificate blocks it.
       submit={inspected && !blocked ? trustLabel(fresh, isRest) : null}
       note={footNote()}
     >
@@ -136,7 +136,7 @@ function UploadStep({ inspection }: { inspection: Inspection }) {
   )
 }
 
-/** The second step: what it is, and what has to be left out. */
+/** The second step: the inspected certificates, and a button that leaves out those with a problem. */
 function ReviewStep({ inspection, inspected }: { inspection: Inspection; inspected: Inspected }) {
   const { given, certificates } = inspected
   const bad = certificates.filter(({ problems, leftOut }) => problems.length > 0 && !leftOut).length
@@ -185,7 +185,7 @@ function UploadProgress({ progress: { done, of }, hasFailed }: { progress: Progr
   )
 }
 
-/** When one step takes the place of the other, the focus moves along. */
+/** Moves the focus to the new step. */
 function takeFocus(element: HTMLElement | null): void {
   element?.focus()
 }

@@ -1,4 +1,4 @@
-/** What keeps a certificate from being trusted, and what one should know before trusting it. */
+/** The texts for problems that prevent trust in a certificate, and for warnings. */
 import type {
   AuthorityProblem,
   AuthorityWarning,
@@ -108,10 +108,10 @@ const notes: readonly AuthorityWarning[] = ['intermediate', 'no_key_identifier',
 type Judged = Pick<InspectedCertificate, 'warnings' | 'notAfter' | 'subject'> &
   Partial<Pick<InspectedCertificate, 'problems' | 'existing'>>
 
-/** All that there is to say about a certificate, what weighs most first. */
+/** All remarks on a certificate, the most important first. */
 export function remarksOn(certificate: Judged): JudgedRemark[] {
   const { problems = [] } = certificate
-  // What cannot be trusted anyway needs no advice about trusting it.
+  // A certificate that cannot be trusted needs no warning.
   const warnings = problems.length > 0 ? [] : certificate.warnings
   const judged = warnings.map((warning) => ({ ...warningWords(warning, certificate), weight: weightOf(warning) }))
   return [

@@ -1,4 +1,4 @@
-/** All that a certificate says, line by line. What it says nothing about is left out. */
+/** The fields of a certificate, line by line. Absent fields are left out. */
 import type { AuthorityDetails } from '@gatehouse/contract/certificates/authorities'
 import { Machine } from '../../ui/badges.tsx'
 import { Expiry } from '../../ui/expiry.tsx'
@@ -75,7 +75,7 @@ function Extensions({ of }: { of: CertificateFactsProps }) {
       <Fact label="More at" copy={of.informationAccess.join('\n')}>
         {of.informationAccess.join(', ')}
       </Fact>
-      {/* Must be understood by whoever relies on it: RFC 5280 §4.2. */}
+      {/* A relying party must understand critical extensions: RFC 5280 §4.2. */}
       <Fact label="Critical">{criticalExtensions.join(', ')}</Fact>
     </>
   )

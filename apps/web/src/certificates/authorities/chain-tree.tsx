@@ -1,4 +1,4 @@
-/** Who signed whom: a line down to the one that it is about, and a small tree below it. */
+/** The chain from the root down to this authority, and the tree below it. */
 import type { AuthorityChain } from '@gatehouse/contract/certificates/authority-chain'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { StatusBadge } from '../../ui/badges.tsx'

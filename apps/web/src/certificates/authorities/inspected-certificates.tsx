@@ -1,4 +1,4 @@
-/** What was given, certificate by certificate, with all that speaks against trusting it. Those with problems come first. */
+/** The given certificates with their problems and warnings, those with problems first. */
 import type { InspectedCertificate } from '@gatehouse/contract/certificates/authorities'
 import { Button } from '@mantine/core'
 import { useState } from 'react'

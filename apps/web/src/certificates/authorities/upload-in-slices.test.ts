@@ -17,6 +17,6 @@ test.each([
   expect(slices.flat()).toEqual(blocks)
 })
 
-test('with PKCS#7 among them in one', () => {
+test('sends a bundle that contains PKCS#7 in one slice', () => {
   expect(slicesOf(`${bundle(500).join('')}${block('PKCS7', 'x')}`)).toHaveLength(1)
 })

@@ -1,4 +1,4 @@
-/** A large bundle goes in slices, each trusted as a whole: so it is seen how far it has come, and nothing else waits for a thousand. */
+/** Uploads a large bundle in slices, each in one transaction: the person sees the progress, and other writes do not wait for a thousand. */
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { Input } from '@gatehouse/contract/client'
 import type { Answer } from '@gatehouse/contract/route'
@@ -20,7 +20,7 @@ interface Ways {
   isWanted: () => boolean
 }
 
-/** What is there already is no error: after one that failed or was stopped the same bundle is simply sent again. */
+/** An authority that exists is no error, so the same bundle can be sent again after a failure. */
 export async function uploadInSlices({ body }: Upload, { report, isWanted }: Ways): Promise<Uploaded> {
   const slices = slicesOf(body.certificates)
   const of = slices.reduce((sum, slice) => sum + slice.length, 0)

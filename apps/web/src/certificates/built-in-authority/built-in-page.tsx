@@ -1,4 +1,4 @@
-/** The built-in authority: what it signs, how clients come to know it, and how another one takes its place. */
+/** The built-in authority: what it signs, its file for clients, and how to replace it. */
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { type BuiltInAuthority, builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
 import { pathOf } from '@gatehouse/contract/route'
@@ -94,7 +94,7 @@ function useRenewal() {
     })
 }
 
-/** While both are in force: what is left to do. */
+/** While the old and the new authority are both trusted: what is left to do. */
 function Overlap({ overlap: { authority, serverUntil } }: { overlap: NonNullable<BuiltInAuthority['overlap']> }) {
   const { can } = useSession()
   return (

@@ -1,4 +1,4 @@
-/** A company's own authority with its key: given once, kept by the server, shown nowhere again. */
+/** Replaces the built-in authority by a company's own one. Its key is sent once and never shown again. */
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { type BuiltInAuthority, builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
 import type { Answer } from '@gatehouse/contract/route'
@@ -112,7 +112,7 @@ function Fields({ form, present }: { form: UseFormReturnType<Values>; present: B
 
 const pemField = { ...pastedText, placeholder: '-----BEGIN …' }
 
-/** What it is, as the server reads it, and what comes of it. The key is not sent for that. */
+/** The inspected certificate and the consequences of the replacement. The key is not sent for this. */
 function WhatChanges({ certificate, present }: { certificate: string; present: BuiltInAuthority }) {
   const { data } = useQuery({
     ...queryFor(authorities.inspect, { body: { certificates: certificate } }),

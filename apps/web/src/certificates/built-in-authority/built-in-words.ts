@@ -1,4 +1,4 @@
-/** What comes of another built-in authority, for those who connect. */
+/** The consequences of another built-in authority for clients. */
 import type { BuiltInAuthority, builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
 import type { Answer } from '@gatehouse/contract/route'
 import { disconnectedWords } from '../../ui/consequences.ts'

@@ -1,10 +1,10 @@
-/** A certificate and its key come in one file or in two, in any order: each part goes where it belongs. */
+/** Sorts the certificate and the key of one file or of two, in any order. */
 export interface GivenPair {
   certificate: string
   key: string
 }
 
-/** What was given at once takes the place of what is there, part by part: the certificates above come in files of their own. */
+/** The parts that were given together replace the existing ones. The certificates of the chain may be in files of their own. */
 export function takeIn(there: GivenPair, ...given: readonly string[]): GivenPair {
   const { certificate, key } = partsOf(given.join('\n'))
   return { certificate: certificate || there.certificate, key: key || there.key }
@@ -20,7 +20,7 @@ interface Named {
   issuer: string
 }
 
-/** Of a CA and those above it, in any order: the one that has signed none of the others. */
+/** The lowest certificate of a chain in any order: the one that signed none of the others. */
 export function lowestOf<C extends Named>(certificates: readonly C[]): C | undefined {
   return certificates.find((one) => !certificates.some((other) => other !== one && other.issuer === one.subject))
 }

@@ -1,4 +1,4 @@
-/** Paste or drop a certificate, and see what the broker would say: while the page is open, as things are at that moment. */
+/** Checks a pasted or dropped certificate as the broker would judge it now. */
 import { certificates } from '@gatehouse/contract/certificates/check'
 import { Button, FileButton, Textarea } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
@@ -24,7 +24,7 @@ interface CertificateCheckProps {
 }
 
 export function CertificateCheck({ username = '' }: CertificateCheckProps) {
-  // What was given is still there when the person comes back from mending it.
+  // Kept while the person fixes the cause on another page.
   const [text, keep] = useDraft(`certificate to check ${username}`)
   const [refusal, setRefusal] = useState<unknown>(null)
   const [settled] = useDebouncedValue(text, typingPauseMs)

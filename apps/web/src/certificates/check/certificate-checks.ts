@@ -1,4 +1,4 @@
-/** What the broker asks of a client certificate: the question, and what was found. Why one is refused says `decisions.ts`. */
+/** The texts for the checks of a client certificate and their results. The reasons of refusals are in `refusal-words.ts`. */
 import {
   type CertificateCheck,
   type Check,
@@ -59,7 +59,7 @@ export interface CheckWords {
   advice?: string
 }
 
-/** What was found. `reason` of the whole belongs to the one check that was not passed. */
+/** The result of a check. `reason` belongs to the check that failed. */
 export function checkWords({ check, ok, detail }: Check, reason: CertificateCheck['reason']): CheckWords {
   if (ok === null) return { sentence: 'not checked' }
   if (ok) return { sentence: passed[check](detail) }

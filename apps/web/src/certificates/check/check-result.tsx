@@ -1,4 +1,4 @@
-/** Would this certificate get in: the answer, where to mend what is wrong, and each check in the broker's order. */
+/** The result of a check: the answer, a link to the cause, and each check in the order of the broker. */
 import type { CertificateCheck, Check } from '@gatehouse/contract/certificates/check'
 import { VisuallyHidden } from '@mantine/core'
 import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react'
@@ -44,7 +44,7 @@ function Mend({ result, isIdle }: { result: CertificateCheck; isIdle: boolean })
   const { can } = useSession()
   const authority = result.checks.find(({ detail }) => detail.authority !== undefined)?.detail.authority ?? null
   const revocation = result.checks.find(({ check }) => check === 'revocation')?.detail.revocation
-  // Whoever is in and may do nothing lacks what the user is given.
+  // If the client is admitted without rights, the permissions of its user are missing.
   const reason = isIdle ? 'subscribe_refused' : result.reason
   const fix = fixFor({ ...result, reason, authority, revocation, at: null })
   if (!fix || !can(fix.needs)) return null

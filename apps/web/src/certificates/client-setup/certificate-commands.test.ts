@@ -14,7 +14,7 @@ test('the username is the Common Name and names the files', () => {
   ])
 })
 
-test('what it may subscribe to is tried', () => {
+test('uses a topic that the user may subscribe to', () => {
   const topic = readableTopic([
     { context: 'http', resource: '/api/users/#', operation: 'read' },
     { context: 'mqtt', resource: 'line-3/temp', operation: 'write' },
@@ -27,7 +27,7 @@ test('what it may subscribe to is tried', () => {
   )
 })
 
-test('the broker is called as the server is for others, or where it listens for TLS, or where the console is', () => {
+test('prefers the public host, then the address of the TLS listener, then the host of the page', () => {
   const clientCertificate = 'accepted' as const
   const plain = { name: 'mqtt' as const, address: '127.0.0.1', port: 1883, tls: false, clientCertificate }
   const secure = { name: 'mqtts' as const, address: '0.0.0.0', port: 8884, tls: true, clientCertificate }

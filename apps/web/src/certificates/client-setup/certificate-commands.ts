@@ -1,4 +1,4 @@
-/** The lines that make a certificate for a user, and the one that tries it. A username has no character that a shell minds. */
+/** The lines that make a certificate for a user, and the one that tries it. A username contains no character that is special in a shell. */
 
 import type { Listener } from '@gatehouse/contract/brokers/broker'
 import { shellWord } from './shell-quote.ts'
@@ -34,7 +34,7 @@ interface LiveBroker {
   publicHost: string | null
 }
 
-/** The TLS listener: by the name that this server was given for others, or the address where it listens; where that is all, as the page is called. */
+/** The address of the TLS listener: the configured public host, otherwise the listener's own address, otherwise the host of this page. */
 export function endpointOf(broker: LiveBroker | undefined, hostname: string): Endpoint {
   const listener = broker?.listeners.find(({ tls }) => tls)
   const isSomewhere = listener && !['0.0.0.0', '::', ''].includes(listener.address)

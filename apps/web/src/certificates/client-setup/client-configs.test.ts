@@ -1,4 +1,4 @@
-/** What is handed over does what it says, in a shell, in YAML and in Mosquitto, whatever people called their things. */
+/** The generated texts work in a shell, in YAML and in Mosquitto, with any name. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -72,7 +72,7 @@ describe.each(jokes)('a thing called %j', (joke) => {
     expect(calledWith(`kubectl ${shellWord(joke)}`)).toEqual([joke])
   })
 
-  test('stays where it belongs in what is handed over', () => {
+  test('stays inside its value in every generated text', () => {
     const files = { certificate: `${joke}.crt`, key: `${joke}.key` }
     const { mosquitto, kubernetes, helm } = userSnippets({
       ...given,

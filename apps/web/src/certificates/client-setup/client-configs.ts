@@ -1,6 +1,6 @@
 /**
- * What one hands to whoever runs a device or a cluster, ready to be pasted: shell lines, Helm values, the configuration of another
- * broker. Pure text; every name in it may be somebody's joke.
+ * The texts for the operator of a device or a cluster, ready to be pasted: shell lines, Helm values, the configuration of another
+ * broker. Every name in them is untrusted input.
  */
 import { type Endpoint, subscribeCommand } from './certificate-commands.ts'
 import { shellWord, writeFileLines } from './shell-quote.ts'
@@ -150,7 +150,7 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-/** Nothing but what is in armour: whatever stands around it is somebody's words. */
+/** Only the PEM blocks: the text around them is untrusted. */
 function onlyPem(text: string): string {
   const blocks = text.match(/-----BEGIN [A-Z0-9 ]+-----[A-Za-z0-9+/=\s]*-----END [A-Z0-9 ]+-----/g) ?? []
   return blocks.map((each) => each.replace(/\s*\n\s*/g, '\n')).join('\n')

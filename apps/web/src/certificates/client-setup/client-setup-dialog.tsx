@@ -1,4 +1,4 @@
-/** What goes to whoever runs the device of this user. */
+/** The files and settings for the operator of this user's device. */
 
 import { permissions } from '@gatehouse/contract/access/permissions'
 import { authorities } from '@gatehouse/contract/certificates/authorities'

@@ -1,4 +1,4 @@
-/** Rule: what people named never becomes a part of the line that names it. For POSIX shells. */
+/** Quotes for POSIX shells, so that a name is never executed. */
 
 /** One word of a command line, whatever is in it; quoted only where it has to be. */
 export function shellWord(text: string): string {

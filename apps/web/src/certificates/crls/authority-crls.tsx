@@ -1,4 +1,4 @@
-/** An authority's revocation list in its details: what is held, and a newer one by dropping it. What that ends is said first. */
+/** The CRL of an authority: the installed one, and an upload of a newer one. The confirm shows first what the upload ends. */
 import { type RevocationList, revocationLists } from '@gatehouse/contract/certificates/crls'
 import { Button, FileButton } from '@mantine/core'
 import { IconFileUpload } from '@tabler/icons-react'

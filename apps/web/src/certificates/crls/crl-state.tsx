@@ -1,4 +1,4 @@
-/** How new a revocation list is, and taking it away. */
+/** The age of a CRL, and its removal. */
 
 import { type RevocationList, revocationLists } from '@gatehouse/contract/certificates/crls'
 import { useChange } from '../../api/queries.ts'
@@ -12,11 +12,11 @@ const statusOf: Record<WarningWords['weight'], Status> = { problem: 'refused', w
 
 interface CrlStateProps {
   list: Pick<RevocationList, 'nextUpdate' | 'warnings'>
-  /** The policy is to refuse the clients of an authority whose list is out of date. */
+  /** The policy refuses the clients of an authority whose CRL has expired. */
   refuses: boolean
 }
 
-/** When the next one is due, and what one should know. */
+/** The date of the next update, with a warning if needed. */
 export function CrlState({ list, refuses }: CrlStateProps) {
   const { nextUpdate } = list
   return (

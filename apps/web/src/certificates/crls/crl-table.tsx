@@ -1,4 +1,4 @@
-/** The lists of all authorities: how new each is, and when the next one is due. */
+/** The CRLs of all authorities with their age and next update. */
 import { revocationLists } from '@gatehouse/contract/certificates/crls'
 import type { Answer } from '@gatehouse/contract/route'
 import { useSuspenseQuery } from '@tanstack/react-query'

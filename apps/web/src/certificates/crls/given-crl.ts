@@ -1,4 +1,4 @@
-/** A revocation list as a person gave it, as the one text that the server reads. */
+/** Reads a given CRL and converts it to PEM. */
 import { maxListBytes } from '@gatehouse/contract/certificates/crls'
 import { asked, inMebibytes, readBytes, refusal } from '../files/given-file.ts'
 

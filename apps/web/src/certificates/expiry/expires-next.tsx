@@ -1,4 +1,4 @@
-/** What ends next, each with the way to it, and when in a year how much ends. */
+/** The next expiries with links, and their distribution over a year. */
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { users } from '@gatehouse/contract/identity/users'
 import type { ExpiriesToCome, Expiring, ExpiryKind } from '@gatehouse/contract/operations/overview'
@@ -41,7 +41,7 @@ export function ExpiresNext({ of: { next, ...toCome } }: { of: ExpiriesToCome })
   )
 }
 
-/** Null where there is no page about it, or it is not for whoever looks. */
+/** Null if there is no page for it, or the user may not view it. */
 function useLinks(): (one: Expiring) => LinkProps | null {
   const { can } = useSession()
   return ({ kind, fingerprint, userId }) => {

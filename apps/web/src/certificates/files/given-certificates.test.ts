@@ -118,7 +118,7 @@ test('base64 without its armour', () => {
   expect(withoutSpace(readTyped(base64Of(first)).text)).toBe(withoutSpace(first))
 })
 
-test('a refusal names where it was, and never repeats what it was', async () => {
+test('names the source of a refused text, and never repeats the text', async () => {
   const problem = await problemOf(() => readTyped(key))
   expect(problem?.detail).toContain('the pasted text')
   expect(JSON.stringify(problem)).not.toContain('MC4CAQ')

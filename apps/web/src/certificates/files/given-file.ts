@@ -1,6 +1,6 @@
 /**
  * A file or a text as a person gave it, as the one text that the server reads. What is surely a private key, or a key store, does not
- * leave the browser; so does what is surely something else. All else is judged by the server, by the same rules.
+ * leave the browser; neither does anything that is certainly another format. The server judges everything else by the same rules.
  */
 import { ApiProblem } from '@gatehouse/contract/client'
 import { type ErrorCode, errors } from '@gatehouse/contract/errors'

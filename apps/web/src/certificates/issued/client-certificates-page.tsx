@@ -1,4 +1,4 @@
-/** The client certificates that were issued here, or with which somebody has come in: what ends next comes first. */
+/** The client certificates that were issued here or seen at the broker, the next expiry first. */
 import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/certificates/issued'
 import { users } from '@gatehouse/contract/identity/users'
 import { useSuspenseQuery } from '@tanstack/react-query'

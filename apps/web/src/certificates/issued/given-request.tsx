@@ -1,4 +1,4 @@
-/** A request that somebody made where the key is: pasted, chosen or dropped. What holds a private key is not taken. */
+/** A certificate request that was made beside its key: pasted, chosen or dropped. Text with a private key is refused. */
 import { Button, FileButton, Textarea } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { IconFileUpload } from '@tabler/icons-react'
@@ -19,7 +19,7 @@ export function GivenRequest({ form }: { form: UseFormReturnType<{ csr: string }
       form.setFieldValue('csr', csr)
     } catch (reason) {
       setRefused(reason)
-      // What should not be here is not left standing on the screen.
+      // Clears the field, because a private key must not stay on the screen.
       form.setFieldValue('csr', '')
     }
   }

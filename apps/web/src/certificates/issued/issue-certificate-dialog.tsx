@@ -1,4 +1,4 @@
-/** A certificate for a user: the key is made in this browser and stays here, or somebody brings a request made with openssl. */
+/** Issues a certificate for a user: the browser makes the key and keeps it, or the person gives a request. */
 import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/certificates/issued'
 import type { Answer } from '@gatehouse/contract/route'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
@@ -36,7 +36,7 @@ const keySources = [
 ] as const
 
 const policyQuery = queryFor(clientCertificates.policy, {})
-/** What the browser can do does not change while it runs. */
+/** The supported key kinds do not change while the browser runs. */
 const kindsQuery = queryOptions({
   queryKey: ['key kinds of this browser'],
   queryFn: async () => (await import('@gatehouse/pki/make/client-request')).findClientKeyKinds(),
@@ -133,7 +133,7 @@ function KeyKind({ form, kinds }: KeyKindProps) {
   )
 }
 
-/** What the server would refuse anyway, said before anything is filled in. */
+/** Why the server would refuse every request, shown before the form is filled in. */
 function whyNoneFrom({ authority }: Policy, username: string, now: number): string | undefined {
   if (authority.withdrawnAt !== null) return 'The built-in authority is not trusted for clients.'
   if (Date.parse(authority.notAfter) <= now) return 'The built-in authority has expired.'

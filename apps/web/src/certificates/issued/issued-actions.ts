@@ -1,4 +1,4 @@
-/** What can be done with a certificate that was issued here, wherever it stands. */
+/** The actions on an issued certificate, for all lists. */
 import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/certificates/issued'
 import { revocations } from '@gatehouse/contract/certificates/revocations'
 import { call } from '../../api/client.ts'
@@ -63,7 +63,7 @@ async function revoke(fingerprint: string): Promise<void> {
   }
 }
 
-/** Nobody should come with it any more: it is revoked, or another has taken its place. */
+/** It is revoked or renewed and should not be used any more. */
 export function isOver({ revoked, renewedBy }: ClientCertificate): boolean {
   return revoked !== null || renewedBy !== null
 }

@@ -16,7 +16,7 @@ export interface PairProps {
   privateKey: Uint8Array<ArrayBuffer>
 }
 
-/** It is all that keeps the key secret, where the file is sent by mail. */
+/** The password alone protects the key when the file is sent by mail. */
 const shortest = 8
 
 export function Pkcs12File({ username, certificate, privateKey }: PairProps) {

@@ -9,7 +9,7 @@ const der = new Uint8Array(privateKey.export({ format: 'der', type: 'pkcs8' }))
 const request = new Uint8Array(0x259 + 4)
 request.set([0x30, 0x82, 0x02, 0x59, 0x30, 0x82, 0x01, 0x41, 0x02, 0x01, 0x00, 0x30, 0x14, 0x31])
 
-test('a private key is not taken, whatever it is in', async () => {
+test('refuses a private key in any format', async () => {
   const given = [pem('pkcs8'), `words before\n${pem('pkcs1')}`, Buffer.from(der).toString('base64')]
   for (const text of given)
     expect(() => readRequestText(text, 'x')).toThrow(expect.objectContaining({ code: 'private_key' }))
@@ -25,7 +25,7 @@ test('a request is taken as it is, and from a binary file', async () => {
   expect(readRequestText('half a word', 'x')).toBe('half a word')
 })
 
-test('something else is named', async () => {
+test('names another format', async () => {
   const list = new Uint8Array([0x30, 0x06, 0x30, 0x04, 0x30, 0x00, 0x30, 0x00, 0x17, 0x00])
   list[1] = 8
   list[3] = 6
@@ -39,6 +39,6 @@ test('something else is named', async () => {
   })
 })
 
-test('what is larger than any request is not read', async () => {
+test('refuses a file that is larger than any request', async () => {
   await expect(readRequestFile(new File(['a'.repeat(65_537)], 'film.csr'))).rejects.toMatchObject({ code: 'too_large' })
 })

@@ -11,7 +11,7 @@ export async function readRequestFile(file: File): Promise<string> {
   return readBytes(await file.arrayBuffer(), file.name, asked.request)
 }
 
-/** Only a key is refused here: what is being typed may still become a request, and the server says what it is. Throws `ApiProblem`. */
+/** Refuses only private keys: unfinished text may still become a request, which the server judges. Throws `ApiProblem`. */
 export function readRequestText(text: string, source: string): string {
   try {
     readText(text, source, asked.request)

@@ -1,4 +1,4 @@
-/** Which certificate is meant: pasted, chosen or dropped; or what an authority signed under a number. */
+/** The certificate to revoke: pasted, chosen or dropped, or named by its authority and serial number. */
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { RevocationReason } from '@gatehouse/contract/certificates/revocations'
 import { Button, FileButton, Select, Textarea, TextInput } from '@mantine/core'

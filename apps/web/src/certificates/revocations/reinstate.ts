@@ -1,4 +1,4 @@
-/** Taking a revocation back: from the list, and from the line that says what was just done. */
+/** Undoes a revocation, from the list and from the toast. */
 
 import { type Revocation, revocations } from '@gatehouse/contract/certificates/revocations'
 import { useChange } from '../../api/queries.ts'

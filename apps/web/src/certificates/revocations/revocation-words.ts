@@ -90,7 +90,7 @@ export const listWarningWords: Record<ListWarning, WarningWords> = {
   partial: { label: 'a part', sentence: 'It is about a part of the authority’s certificates only.', weight: 'note' },
 }
 
-/** Out of date counts for more where the policy shuts everybody out for it. */
+/** An expired CRL is a problem if the policy refuses all clients for it, otherwise a warning. */
 export function listWarningsOf({ warnings }: Pick<RevocationList, 'warnings'>, refuses: boolean): WarningWords[] {
   return warnings.map((warning) =>
     warning === 'outdated' && refuses

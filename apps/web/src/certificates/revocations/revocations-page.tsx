@@ -1,4 +1,4 @@
-/** Certificates that are no longer believed: those revoked here, and the lists that authorities have published. */
+/** Revoked certificates, and the CRLs of the authorities. */
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { revocationLists } from '@gatehouse/contract/certificates/crls'
 import { type Revocation, revocations } from '@gatehouse/contract/certificates/revocations'
@@ -125,7 +125,7 @@ export function RevocationsPage() {
   )
 }
 
-/** Somebody came from what was refused, and looks at what refused it. */
+/** The link from a refusal shows the one revocation that caused it. */
 function OnlyOne({ serialNumber, isHere }: { serialNumber: string; isHere: boolean }) {
   return (
     <p className={classes['onlyOne']}>

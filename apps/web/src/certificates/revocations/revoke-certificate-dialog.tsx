@@ -1,4 +1,4 @@
-/** Revoking one certificate: which one, what that ends, and why; taken back with one click as long as the line stands. */
+/** Revokes one certificate: shows which one and what that ends, and asks for the reason. The toast undoes it. */
 import {
   type RevocationImpact,
   type RevocationSubject,
@@ -48,7 +48,7 @@ const reasons = Object.entries(revocationReasonWords).map(([value, label]) => ({
 export function RevokeCertificate({ connectionId, certificate, onClose }: RevokeCertificateProps) {
   const reinstate = useReinstate()
   const isChosen = connectionId === undefined && certificate === undefined
-  // What the connection has shown is asked for once: it may end before one has decided.
+  // Fetched once: the connection may end while the dialog is open.
   const shown = useQuery({
     ...impactQuery(certificate === undefined ? { connectionId } : { certificate }),
     enabled: !isChosen,

@@ -65,7 +65,7 @@ describe('cells beyond the header', () => {
   })
 })
 
-describe('what is wrong is said by its line', () => {
+describe('reports errors by their line', () => {
   it.each([
     ['a b,,,', 'Username: Letters, digits'],
     ['ab,,,', 'Username: This is too short.'],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { differencesOf } from '../../ui/difference.ts'
 import { valueWords } from './value-words.ts'
 
-test('what changed comes first, and what did not stays readable', () => {
+test('lists changed fields first, and keeps the unchanged ones', () => {
   const before = { displayName: 'Press 1', roles: ['reader', 'writer'], kind: 'machine' }
   const after = { displayName: 'Press 1', roles: ['reader', 'operator'], kind: 'machine' }
   expect(differencesOf({ before, after }, valueWords)).toEqual([
@@ -20,7 +20,7 @@ test('what changed comes first, and what did not stays readable', () => {
   ])
 })
 
-test('from nothing to something, and back', () => {
+test('shows a value that was added, and one that was removed', () => {
   const filled = { mqttPublishPrefix: 'line-3/' }
   const empty = { mqttPublishPrefix: null }
   expect(differencesOf({ before: empty, after: filled }, valueWords)[0]?.lines).toEqual([
@@ -31,7 +31,7 @@ test('from nothing to something, and back', () => {
   ])
 })
 
-test('permissions and grants in words', () => {
+test('writes permissions and grants as text', () => {
   const after = {
     permissions: [{ context: 'mqtt', resource: 'line-3/#', operation: 'read' }],
     grantTypes: [
@@ -45,14 +45,14 @@ test('permissions and grants in words', () => {
   ])
 })
 
-test('what is made or deleted is not a difference', () => {
+test('marks nothing as changed for a created or deleted resource', () => {
   expect(differencesOf({ before: null, after: { name: 'reader' } }, valueWords)).toEqual([
     { field: 'Name', isChanged: false, lines: [{ text: 'reader', kind: 'same' }] },
   ])
   expect(differencesOf({ before: null, after: null }, valueWords)).toEqual([])
 })
 
-test('a group is compared field by field; one that is not known yet is still shown', () => {
+test('compares a group field by field, and shows unknown groups', () => {
   const before = { password: { min: 15, lower: 0 }, someNew: { thing: [{ a: 1 }] } }
   const after = { password: { min: 20, lower: 0 }, someNew: { thing: [{ a: 2 }] } }
   expect(differencesOf({ before, after }, valueWords).filter(({ isChanged }) => isChanged)).toEqual([

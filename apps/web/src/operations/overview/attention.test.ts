@@ -20,12 +20,12 @@ const said = (overview: Overview) =>
   attentionOf(overview, now).map(({ count, sentence }) => (count === null ? sentence : `${count} ${sentence}`))
 const nothing = { users: null, authorities: null, broker: null, certificates: null, storage: null, refusals: null }
 
-test('where all is well, or nothing may be seen, there is nothing to say', () => {
+test('returns nothing if all is well or nothing may be viewed', () => {
   expect(said(quiet)).toEqual([])
   expect(said(nothing)).toEqual([])
 })
 
-test('a longer time is said only where it holds more than a shorter one', () => {
+test('adds a longer window only if it has more expiries than the shorter one', () => {
   const expiries = { expired: 1, '7-days': 1, '30-days': 1, '60-days': 4 }
   expect(said({ ...nothing, authorities: { total: 9, expiries } })).toEqual([
     '1 authority has expired',
@@ -38,7 +38,7 @@ test('a longer time is said only where it holds more than a shorter one', () => 
   ])
 })
 
-test('each with the way to exactly those', () => {
+test('links each item to the list with exactly these entries', () => {
   const found = attentionOf(
     {
       ...quiet,
@@ -82,7 +82,7 @@ test.each<[NonNullable<Overview['storage']>, string, string]>([
   expect(attentionOf({ ...nothing, storage }, now)).toEqual([{ status, count: null, sentence, link: null }])
 })
 
-test('a broker that does not run comes before all', () => {
+test('puts a stopped broker first', () => {
   const broker = { running: false, listeners: [], connections: null, serverCertificate: null }
   expect(said({ ...quiet, broker, users: { total: 1, factorMissing: null, lastSignIns: [] } })).toEqual([
     'The broker is not running.',
