@@ -1,6 +1,8 @@
 /** The real application in its own process, on free ports with its own data folder. */
 import { type ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { end, follow, Timeline } from './outside.ts'
@@ -50,7 +52,8 @@ export class Gatehouse {
   readonly #settings: Record<string, string>
   /** The free space of the machine that runs the tests must not change the overview. */
   readonly #usual = { GATEHOUSE_LOW_SPACE_MIB: '0' }
-  #ports: Record<string, string> = { GATEHOUSE_HTTP_PORT: '0', GATEHOUSE_MQTT_PORT: '0', GATEHOUSE_MQTTS_PORT: '0' }
+  /** The addresses stay the same after a restart, so browsers and MQTT clients find it again. */
+  #ports: Record<string, string> | undefined
   #child: ChildProcess | undefined
 
   constructor(dataFolder: string, settings: Record<string, string>) {
@@ -70,6 +73,7 @@ export class Gatehouse {
   }
 
   async start(): Promise<void> {
+    this.#ports ??= await choosePorts()
     const log = new Timeline<LogLine | { msg: 'exit'; code: number | null }>()
     const child = follow(
       node,
@@ -90,12 +94,6 @@ export class Gatehouse {
     if (outcome.msg === 'exit') throw new Error(`Gatehouse ended before it was ready:\n${this.lines.join('\n')}`)
     const { url, mqttUrl, mqttsUrl } = outcome as Ready
     Object.assign(this, { url, mqttUrl, mqttsUrl })
-    // The addresses stay the same after a restart, so browsers and MQTT clients find it again.
-    this.#ports = {
-      GATEHOUSE_HTTP_PORT: portOf(url),
-      GATEHOUSE_MQTT_PORT: portOf(mqttUrl),
-      GATEHOUSE_MQTTS_PORT: portOf(mqttsUrl),
-    }
     const printed = log.events.find((line): line is FirstSignIn & { at: number } => line.msg === 'first sign-in')
     if (printed) this.firstSignIn = { username: printed.username, password: printed.password }
   }
@@ -129,6 +127,27 @@ export class Gatehouse {
   }
 }
 
-function portOf(url: string | undefined): string {
-  return url ? new URL(url).port : 'off'
+async function choosePorts(): Promise<Record<string, string>> {
+  return {
+    GATEHOUSE_HTTP_PORT: await freePort(),
+    GATEHOUSE_MQTT_PORT: await freePort(),
+    GATEHOUSE_MQTTS_PORT: await freePort(),
+  }
+}
+
+/**
+ * A port below those that Linux gives to outgoing connections and to servers that take any port (32768 and up), so that
+ * nothing takes it between a stop and the next start. Chromium refuses some ports up to 10080.
+ */
+async function freePort(): Promise<string> {
+  const port = randomInt(11_000, 32_768)
+  return (await isFree(port)) ? String(port) : freePort()
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, () => probe.close(() => resolve(true)))
+  })
 }
