@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { testMemoryKib } from '../../../test/app.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import { defaultPolicies } from '../../platform/policies/store.ts'
-import { hashPassword, verifyPassword } from './hashing.ts'
+import { hashPassword, hashWithMemoryForTests, verifyPassword } from './hashing.ts'
 import { requireGoodPassword } from './policy.ts'
 
 const policy = defaultPolicies.password
@@ -59,6 +62,9 @@ describe('a password', () => {
 })
 
 describe('a hash', () => {
+  beforeAll(() => hashWithMemoryForTests(null))
+  afterAll(() => hashWithMemoryForTests(testMemoryKib))
+
   it('is argon2id with 46 MiB, differs each time, and matches only the whole password', async () => {
     const password = `${'x'.repeat(100)} end `
     const [one, other] = [await hashPassword(password), await hashPassword(password)]
@@ -69,5 +75,12 @@ describe('a hash', () => {
       expect(await verifyPassword(one, wrong)).toBe(false)
     }
     expect(await verifyPassword(null, password)).toBe(false)
+  })
+
+  it('has less memory only in tests: no file of the server lowers it', () => {
+    const source = join(import.meta.dirname, '../..')
+    const files = globSync('**/*.ts', { cwd: source }).filter((file) => !file.endsWith('.test.ts'))
+    const lowering = files.filter((file) => readFileSync(join(source, file), 'utf8').includes('hashWithMemoryForTests'))
+    expect(lowering).toEqual(['identity/passwords/hashing.ts'])
   })
 })
