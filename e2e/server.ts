@@ -145,9 +145,9 @@ async function freePort(): Promise<string> {
 }
 
 function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((done) => {
     const probe = createServer()
-    probe.once('error', () => resolve(false))
-    probe.listen(port, () => probe.close(() => resolve(true)))
+    probe.once('error', () => done(false))
+    probe.listen(port, () => probe.close(() => done(true)))
   })
 }

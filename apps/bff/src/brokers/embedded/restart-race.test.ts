@@ -1,3 +1,4 @@
+// @postgres
 /** The broker's thread dies, and changes commit while it starts again. It must miss none of them. */
 import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'

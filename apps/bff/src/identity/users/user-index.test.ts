@@ -1,3 +1,4 @@
+// @postgres
 /** The plan table of `user-index-store.ts`. That all plans find the same users is tested in `user-search.test.ts`. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
