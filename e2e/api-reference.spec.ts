@@ -63,7 +63,7 @@ test('shows and tries out every operation, offline and under the policy, for any
   await expect(page.locator('.live-responses-table')).toContainText('minWithFactor')
   await page.getByRole('button', { name: /^POST \/api\/users Create/ }).click()
   const examples = page.getByRole('combobox', { name: 'Example' })
-  await expect(examples.filter({ hasText: 'A machine that shows a certificate' })).toBeVisible()
+  await expect(examples.filter({ hasText: 'A machine with a certificate' })).toBeVisible()
 
   expect(seen.breaches).toEqual([])
   expect(outside(seen.addresses, gatehouse.url)).toEqual([])
@@ -73,7 +73,7 @@ test('refuses routes that need a session, and loads no other document from a lin
   const seen = await watch(page)
   await page.goto('/api/docs?url=https://example.com/other.json&configUrl=https://example.com/config.json')
   await expectReference(page)
-  await tryOut(page, /^GET \/api\/broker Listeners/)
+  await tryOut(page, /^GET \/api\/broker The listeners/)
   await expect(page.locator('.live-responses-table')).toContainText('not_signed_in')
   expect(outside(seen.addresses, gatehouse.url)).toEqual([])
 })
