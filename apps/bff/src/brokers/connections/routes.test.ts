@@ -61,7 +61,7 @@ test('the broker and its listeners', async () => {
   ])
 })
 
-test('who is connected, and how it was decided', async () => {
+test('lists live connections and decisions', async () => {
   const userId = await makeDevice('listed', [{ resource: 'line-3/#' }])
   const client = await connect('listed')
   await client.subscribeAsync('line-3/#')
@@ -80,7 +80,7 @@ test('who is connected, and how it was decided', async () => {
 })
 
 describe('closing a connection', () => {
-  test('ends it and is in the audit', async () => {
+  test('ends the connection and records an audit event', async () => {
     await makeDevice('closable', [])
     const client = await connect('closable')
     const closed = new Promise((resolve) => client.on('close', () => resolve(null)))
@@ -95,7 +95,7 @@ describe('closing a connection', () => {
     await refused(call(broker.disconnect, { params: { connectionId } }), 'not_found')
   })
 
-  test('is refused to a caller who does not cover that user', async () => {
+  test('refuses a caller who does not cover the user of the connection', async () => {
     const call = await app.as('admin')
     const role = { context: 'http', operation: 'readWrite', resource: '/api/broker/#' } as const
     await call(users.create, {
@@ -119,7 +119,7 @@ describe('closing a connection', () => {
   })
 })
 
-test('a change in the console holds on the broker at once', async () => {
+test('the broker enforces a change of the console before the answer', async () => {
   const userId = await makeDevice('changed', [])
   const client = await connect('changed')
   const closed = new Promise((resolve) => client.on('close', () => resolve(null)))
@@ -130,7 +130,7 @@ test('a change in the console holds on the broker at once', async () => {
   await expect(connect('changed')).rejects.toMatchObject({ code: 5 })
 })
 
-test('a user who was seen was last signed in then', async () => {
+test('a sign-in on the broker sets the last sign-in of the user', async () => {
   const userId = await makeDevice('seen', [])
   await connect('seen')
   const call = await app.as('admin')

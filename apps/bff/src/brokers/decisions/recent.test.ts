@@ -5,7 +5,7 @@ import { makeDecisions, maxDecisions, maxHandshakeFailures, type NewDecision } f
 const clock = offsetClock(() => 0)
 const refused: NewDecision = { outcome: 'refused', reason: 'unknown_user', listener: 'mqtts', address: '10.0.0.1' }
 
-test('the newest first, with rising ids', () => {
+test('lists the newest first, with rising ids', () => {
   const decisions = makeDecisions(clock)
   decisions.record({ ...refused, username: 'a' })
   decisions.record({ ...refused, username: 'b' })
@@ -15,7 +15,7 @@ test('the newest first, with rising ids', () => {
   expect(decisions.list({ after: a?.id })).toEqual([b])
 })
 
-test('ids go on rising after a restart', () => {
+test('gives higher ids after a restart', () => {
   let atMs = 0
   const moving = offsetClock(() => atMs)
   const before = makeDecisions(moving)
@@ -26,7 +26,7 @@ test('ids go on rising after a restart', () => {
   expect(after.list({ after: before.list({})[0]?.id })).toHaveLength(1)
 })
 
-test('search and outcome', () => {
+test('filters by text and outcome', () => {
   const decisions = makeDecisions(clock)
   decisions.record({ ...refused, username: 'Device001' })
   decisions.record({ ...refused, outcome: 'admitted', reason: null, username: 'device002' })
@@ -36,7 +36,7 @@ test('search and outcome', () => {
   expect(decisions.list({ search: 'nothing' })).toEqual([])
 })
 
-test('the ring keeps the last 1,000', () => {
+test('keeps the last 1,000 decisions', () => {
   const decisions = makeDecisions(clock)
   for (let at = 0; at < maxDecisions + 10; at++) decisions.record({ ...refused, username: `device${at}` })
   const all = decisions.list({})
@@ -44,7 +44,7 @@ test('the ring keeps the last 1,000', () => {
   expect(all.at(-1)?.username).toBe('device10')
 })
 
-test('a port scan does not push the others out', () => {
+test('keeps the other decisions during a port scan', () => {
   const decisions = makeDecisions(clock)
   decisions.record({ ...refused, username: 'device001' })
   for (let at = 0; at < 5_000; at++) {

@@ -23,7 +23,7 @@ function gatheringSocket() {
   return { conn, writes }
 }
 
-// As aedes does: each message in an immediate of its own.
+// aedes writes each message in its own immediate.
 function send(conn: Writable, count: number, payloadBytes: number): void {
   const payload = Buffer.alloc(payloadBytes)
   for (let sent = 0; sent < count; sent++) {
@@ -31,7 +31,7 @@ function send(conn: Writable, count: number, payloadBytes: number): void {
   }
 }
 
-test('what one turn of the event loop has for a client leaves in one write, and the next turn in another', async () => {
+test('sends all packets of one turn of the event loop in one write', async () => {
   const { conn, writes } = gatheringSocket()
   send(conn, 100, 95)
   await turn()
@@ -44,7 +44,7 @@ test('what one turn of the event loop has for a client leaves in one write, and 
   expect(writes).toEqual([100 * 100, 100])
 })
 
-test('what has piled up leaves without waiting for the end of the turn', async () => {
+test('sends what exceeds the bound before the end of the turn', async () => {
   const { conn, writes } = gatheringSocket()
   send(conn, 100, 10_000)
   await turn()
@@ -54,7 +54,7 @@ test('what has piled up leaves without waiting for the end of the turn', async (
   expect(writes.reduce((sum, bytes) => sum + bytes, 0)).toBe(100 * 10_006)
 })
 
-test('a packet leaves before the end of its connection', async () => {
+test('sends a packet before the connection ends', async () => {
   const { conn, writes } = gatheringSocket()
   send(conn, 1, 95)
   setImmediate(() => conn.end())

@@ -1,23 +1,22 @@
 /**
- * What aedes 1.2 does not offer and we need: a bound on the size of packets, and of how long a subscriber holds publishers up;
- * and messages that leave together.
- * The only file that reaches into its private parts; the tests notice when a new version moves them.
+ * What aedes 1.2 does not have: a limit on the size of packets, a limit on how long a slow subscriber delays publishers, and one write for
+ * several messages. This file is the only one that uses private fields of aedes. Tests fail when a new version changes them.
  */
 import type { Aedes, Client } from 'aedes'
 
 export const maxPacketBytes = 1024 * 1024
-/** Before anybody has signed in: client id, will and password fit in this. */
+/** Before the client has signed in. Enough for client id, will and password. */
 export const maxConnectBytes = 32 * 1024
-/** What may wait to be sent to one client before its publishers slow down. */
+/** Publishers wait when more than this is unsent to one client. */
 const maxPendingBytes = 1024 * 1024
-/** For so long; then it is deaf until it has read everything. */
+/** The time that a slow subscriber delays publishers. After it they do not wait until the client has read everything. */
 const patienceMs = 1_000
-/** What may wait in any case. */
+/** Beyond this nothing is added for the client. */
 const maxBacklogBytes = 4 * maxPacketBytes
-// Only a client that floods us and reads none of our answers comes here: aedes ends it after its `drainTimeout`.
+// Only a client reaches this that sends without reading the answers. aedes ends it after its `drainTimeout`.
 const maxUnreadBytes = 2 * maxBacklogBytes
 
-/** What is held back to be sent together. */
+/** Sent together at the latest when this much has collected. */
 const maxGatheredBytes = 64 * 1024
 
 interface Parser {
@@ -40,7 +39,7 @@ interface BrokerInside {
   deleteClient(clientId: string): void
 }
 
-/** mqtt-packet would gather up to 256 MiB before anybody looks at it: a packet that says it is too long ends the connection. */
+/** mqtt-packet would collect up to 256 MiB. A packet whose header says that it is too long ends the connection. */
 export function limitPackets(client: Client): void {
   const { _parser: parser } = inside(client)
   const parseLength = parser._parseLength
@@ -53,11 +52,11 @@ export function limitPackets(client: Client): void {
 
 type Done = (error: Error | null, client: Client) => void
 
-const deaf = new WeakSet<Client>()
+const notReading = new WeakSet<Client>()
 
 /**
- * aedes makes publishers wait for the slowest subscriber's socket, for a minute. Waiting is right for one that is merely slow, since nothing
- * is lost; one that does not read gets a second, and then holds up nobody.
+ * aedes makes publishers wait up to a minute for the slowest subscriber. Waiting is right for a subscriber that is only slow, because no
+ * message is lost. A subscriber that does not read delays publishers for one second only.
  */
 export function limitWaiting(client: Client): void {
   const own = inside(client)
@@ -69,24 +68,23 @@ export function limitWaiting(client: Client): void {
   own.waitForDrain = (done) => {
     const pending = client.conn.writableLength
     if (pending > maxUnreadBytes) return waitLonger(done)
-    if (pending <= maxPendingBytes || deaf.has(client)) return void setImmediate(done, null, client)
+    if (pending <= maxPendingBytes || notReading.has(client)) return void setImmediate(done, null, client)
     if (waiting.push(done) > 1) return
     const timer = setTimeout(() => {
-      deaf.add(client)
+      notReading.add(client)
       goOn()
     }, patienceMs)
     client.conn.once('drain', () => {
       clearTimeout(timer)
-      deaf.delete(client)
+      notReading.delete(client)
       goOn()
     })
   }
 }
 
 /**
- * aedes hands the socket each message by itself, and each became a call to the system, the dearest part of a message. What one turn of
- * the event loop has for a client leaves together, so does what has piled up to `maxGatheredBytes`: no judge of a backlog may
- * take for slowness what only we held back.
+ * aedes writes each message alone, and each write is a system call, the most expensive part of a message. Here one turn of the event loop
+ * writes once for each client. At `maxGatheredBytes` the data is written at once, so that held data never counts as a slow client.
  */
 export function gatherWrites({ conn }: Client): void {
   const cork = conn.cork.bind(conn)
@@ -107,12 +105,12 @@ export function gatherWrites({ conn }: Client): void {
   }
 }
 
-/** Does it leave so much unread that nothing should be added? */
+/** Does the client leave so much unread that nothing should be added? */
 export function isOverrun(client: Client): boolean {
-  return deaf.has(client) || client.conn.writableLength > maxBacklogBytes
+  return notReading.has(client) || client.conn.writableLength > maxBacklogBytes
 }
 
-/** The name under which aedes knows a client; set anew once it is known to whom the id belongs. */
+/** Sets the id under which aedes knows a client, once the client is admitted. */
 export function renameClient(client: Client, clientId: string): void {
   inside(client).id = clientId
 }
@@ -121,13 +119,13 @@ export function filtersOf(client: Client): string[] {
   return Object.keys(inside(client).subscriptions)
 }
 
-/** Nobody else is to hear from a client that was thrown out. */
+/** The will of a client that the broker disconnects is not published. */
 export function dropWill(client: Client): void {
   inside(client).will = null
   inside(client)._will = null
 }
 
-/** aedes registers a client that was closed while its CONNECT was being worked on, and never forgets it. */
+/** aedes registers a client that was closed during its CONNECT, and never removes it. */
 export function forgetClosedClients(broker: Aedes): void {
   const own = broker as unknown as BrokerInside
   broker.on('client', (client) => {

@@ -34,8 +34,8 @@ async function isAlive(): Promise<boolean> {
   return (await client.next('publish'))?.payload.toString() === 'yes' && world.broker.isRunning()
 }
 
-describe('what is no MQTT', () => {
-  test('plain text on the TLS port, and a connection that is broken off, are one line each address', async () => {
+describe('input that is not MQTT', () => {
+  test('records one decision for each address for plain text on the TLS port and for broken handshakes', async () => {
     for (const text of ['GET / HTTP/1.1\r\n\r\n', 'hello', '']) {
       const socket = connectPlain({ host: '127.0.0.1', port: world.port('mqtts') })
       socket.on('error', () => {})
@@ -87,14 +87,14 @@ describe('what is no MQTT', () => {
     expect(await isAlive()).toBe(true)
   })
 
-  test('the longest that is allowed passes', async () => {
+  test('accepts a packet of the maximum length', async () => {
     const client = await signIn()
     await client.subscribe('big')
     client.publish('big', 'x'.repeat(maxPacketBytes - 100))
     expect((await client.next('publish'))?.payload).toHaveLength(maxPacketBytes - 100)
   })
 
-  test('names of prototypes are names', async () => {
+  test('accepts client ids and topics that are names of JavaScript prototypes', async () => {
     for (const name of ['__proto__', 'constructor', 'toString']) {
       const client = await signIn({ clientId: name, clean: false })
       expect(await client.subscribeWith(1, name, `${name}/#`)).toEqual([1, 1])
@@ -103,7 +103,7 @@ describe('what is no MQTT', () => {
     }
   })
 
-  test('random bytes inside packets do not end the thread', async () => {
+  test('survives random bytes inside packets', async () => {
     const packets: Packet[] = [
       { cmd: 'publish', topic: 'a/b', payload: 'x', qos: 2, messageId: 5, retain: true, dup: false },
       { cmd: 'subscribe', messageId: 4, subscriptions: [{ topic: 'a/+/c', qos: 2 }] },
@@ -123,7 +123,7 @@ describe('what is no MQTT', () => {
   }, 30_000)
 })
 
-test('a subscriber that reads nothing holds nobody up', async () => {
+test('delivers to others while a subscriber reads nothing', async () => {
   const deaf = await signIn()
   await deaf.subscribe('news')
   deaf.socket.pause()
@@ -137,12 +137,12 @@ test('a subscriber that reads nothing holds nobody up', async () => {
   expect(listener.messages()).toHaveLength(1_001)
 })
 
-test('keepalive: who says nothing for one and a half times as long is gone [MQTT-3.1.2-24]', async () => {
+test('closes a connection without packets for one and a half times its keepalive [MQTT-3.1.2-24]', async () => {
   const client = await signIn({ keepalive: 1 })
   expect(await client.next('publish')).toBeNull()
 })
 
-test('the messages that wait for one client are bounded', async () => {
+test('bounds the messages that wait for one client', async () => {
   const away = await signIn({ clientId: 'away', clean: false })
   await away.subscribeWith(1, 'queue')
   away.socket.destroy()
@@ -156,12 +156,12 @@ test('the messages that wait for one client are bounded', async () => {
   expect(back.messages()).toHaveLength(1_000)
 })
 
-test('who was seen is told in batches', async () => {
+test('reports sign-ins in batches', async () => {
   await eventually(() => expect(world.seen).not.toEqual([]))
   expect(new Set(world.seen.map(({ userId }) => userId)).size).toBe(1)
 })
 
-test('another server certificate is used at once, and clients are judged as before', async () => {
+test('uses another server certificate at once, and judges clients as before', async () => {
   const other = issue(authority, { subject: 'other', extendedKeyUsage: ['serverAuth'] })
   await world.broker.replaceServerCertificate({ cert: other.certificatePem, key: other.privateKeyPem })
   const refused = await world.connect({ tls: issue(makeAuthority({ subject: 'Stranger' }), { subject: 'everything' }) })

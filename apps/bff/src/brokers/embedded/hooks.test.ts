@@ -26,20 +26,20 @@ async function signIn(username: string, connect: Parameters<World['connect']>[0]
 const session = (clientId: string) => ({ connect: { clientId, clean: false } })
 
 describe('subscribing', () => {
-  test('128 for what may not be read, and the connection stays', async () => {
+  test('answers 128 for a filter that may not be read, and keeps the connection', async () => {
     const client = await signIn('reader')
     const granted = await client.subscribe('line-3/#', 'line-4/#', '#', '+/1', 'press/1', '$SYS/#', '$share/g/line-3/a')
     expect(granted).toEqual([0, 128, 128, 128, 0, 128, 128])
     expect(await client.settle()).toBe(true)
   })
 
-  test('a filter that is refused again and again is one line', async () => {
+  test('records one decision for a filter that is refused again and again', async () => {
     const client = await signIn('reader', { connect: { clientId: 'insisting' } })
     for (let at = 0; at < 5; at++) expect(await client.subscribe('line-4/#')).toEqual([128])
     expect(await world.decided({ reason: 'subscribe_refused', clientId: 'insisting' })).toHaveLength(1)
   })
 
-  test('a refused filter beside a granted one is not stored', async () => {
+  test('does not store a refused filter beside a granted one', async () => {
     const away = await signIn('reader', session('durable'))
     expect(await away.subscribeWith(1, 'line-3/#', 'line-4/#')).toEqual([1, 128])
     away.send({ cmd: 'disconnect' })
@@ -54,7 +54,7 @@ describe('subscribing', () => {
     expect(back.messages()).toEqual([])
   })
 
-  test('$SYS is readable only by name', async () => {
+  test('allows $SYS only to permissions that name it', async () => {
     const client = await signIn('everything')
     expect(await client.subscribe('#')).toEqual([0])
     await (await signIn('writer')).settle()
@@ -67,7 +67,7 @@ describe('subscribing', () => {
 })
 
 describe('publishing', () => {
-  test.each(['line-4/a', 'press/2', '$SYS/x/new/clients', '$SYS'])('%s: the connection ends', async (topic) => {
+  test.each(['line-4/a', 'press/2', '$SYS/x/new/clients', '$SYS'])('%s: ends the connection', async (topic) => {
     const listener = await signIn('everything')
     await listener.subscribe('#', '$SYS/#')
     const user = topic.startsWith('$') ? 'everything' : 'writer'
@@ -98,7 +98,7 @@ describe('publishing', () => {
     expect(listener.messages()).toEqual([])
   })
 
-  test('QoS 2 on a refused topic: neither PUBREC nor message', async () => {
+  test('answers no PUBREC and delivers nothing for QoS 2 on a refused topic', async () => {
     const listener = await signIn('everything')
     await listener.subscribe('#')
     const client = await signIn('writer')
@@ -109,7 +109,7 @@ describe('publishing', () => {
     expect([client.received, listener.messages()]).toEqual([[], []])
   })
 
-  test('the prefix is put before each topic, and permission is asked of the result', async () => {
+  test('puts the prefix before each topic, and judges the result', async () => {
     const listener = await signIn('everything')
     await listener.subscribe('#')
     const client = await signIn('prefixed')
@@ -120,7 +120,7 @@ describe('publishing', () => {
     expect(await world.decided({ reason: 'publish_refused', topic: 'line-3/line-3/a' })).toHaveLength(1)
   })
 
-  test('a retained message is delivered to whoever may read it only', async () => {
+  test('delivers a retained message only to users who may read it', async () => {
     const everything = await signIn('everything')
     everything.publish('press/1', 'kept', { retain: true })
     everything.publish('press/1/x', 'kept', { retain: true })
@@ -153,7 +153,7 @@ describe('wills', () => {
     expect((await world.decided({ reason: 'will_refused', username })).at(-1)?.topic).toContain(topic)
   })
 
-  test('is published when the connection breaks, with the prefix', async () => {
+  test('publishes a will with the prefix when the connection breaks', async () => {
     const listener = await signIn('everything')
     await listener.subscribe('line-3/a')
     const client = await signIn('prefixed', { connect: { will: will('a') } })
@@ -161,7 +161,7 @@ describe('wills', () => {
     expect(await listener.next('publish')).toMatchObject({ topic: 'line-3/a' })
   })
 
-  test('is judged again when it is published', async () => {
+  test('judges a will again when it is published', async () => {
     const userId = await world.addUser('willing', { password: 'p', write: ['line-3/#'] })
     const listener = await signIn('everything')
     await listener.subscribe('#')
@@ -176,7 +176,7 @@ describe('wills', () => {
     expect(listener.messages()).toEqual([])
   })
 
-  test('of a client that was thrown out is dropped', async () => {
+  test('drops the will of a client that the broker disconnects', async () => {
     const listener = await signIn('everything')
     await listener.subscribe('#')
     const client = await signIn('writer', { connect: { clientId: 'thrown', will: will('line-3/will') } })
@@ -190,7 +190,7 @@ describe('wills', () => {
 })
 
 describe('client ids', () => {
-  test('another user does not get one that is connected, nor its messages, and the owner stays', async () => {
+  test('refuses a client id of another user who is connected, and keeps the owner', async () => {
     const owner = await signIn('reader', session('mine'))
     await owner.subscribeWith(1, 'line-3/#')
     const thief = { username: 'other', password: Buffer.from('p'), clientId: 'mine' }
@@ -216,7 +216,7 @@ describe('client ids', () => {
     await eventually(async () => expect(await (await world.connect({ connect: thief })).connack()).toBe(0))
   })
 
-  test('the same user takes over [MQTT-3.1.4-2]', async () => {
+  test('closes the old connection when the same user connects with its client id [MQTT-3.1.4-2]', async () => {
     const first = await signIn('reader', { connect: { clientId: 'again' } })
     const second = await signIn('reader', { connect: { clientId: 'again' } })
     await first.closed
@@ -230,12 +230,12 @@ describe('client ids', () => {
     ])
   })
 
-  test.each(['x'.repeat(257), 'a\nb'])('%j is none', async (clientId) => {
+  test.each(['x'.repeat(257), 'a\nb'])('%j is refused', async (clientId) => {
     const connect = { username: 'reader', password: Buffer.from('p'), clientId }
     expect(await (await world.connect({ connect })).connack()).toBe(2)
   })
 
-  test('none at all, with a session to keep [MQTT-3.1.3-8]', async () => {
+  test('refuses an empty client id without a clean session [MQTT-3.1.3-8]', async () => {
     const client = await world.connect({ isSilent: true })
     const connect = { cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, keepalive: 60, clean: true } as const
     const bytes = generate({ ...connect, clientId: '', username: 'reader', password: Buffer.from('p') })
@@ -244,13 +244,13 @@ describe('client ids', () => {
     expect(await client.connack()).toBe(2)
   })
 
-  test('whoever has not signed in learns nothing about them', async () => {
+  test('does not show a client that is not admitted whether a client id is taken', async () => {
     await signIn('reader', { connect: { clientId: 'known' } })
     const connect = { username: 'other', password: Buffer.from('wrong'), clientId: 'known' }
     expect(await (await world.connect({ connect })).connack()).toBe(4)
   })
 
-  test('a refused client cleans up nothing of the owner', async () => {
+  test('keeps the session of the owner when another client is refused', async () => {
     const owner = await signIn('other', session('qos2'))
     owner.publish('line-3/x', 'x', { qos: 2, messageId: 9 })
     expect(await owner.next('pubrec')).not.toBeNull()

@@ -1,4 +1,4 @@
-/** What *Check* says of a key or a signature is what happens on the TLS listener, with Node's OpenSSL and with the one of the machine. */
+/** *Check* and the TLS listener agree on each kind of key and signature, with Node's OpenSSL and with that of the machine. */
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -82,7 +82,7 @@ describe('a key of the client', () => {
     expect((await check(certificate)) === 'admitted').toBe(expected !== '')
   })
 
-  test('secp256k1 is refused by its own reason', async () => {
+  test('refuses secp256k1 with its own reason', async () => {
     expect(await check(issue(authority, { subject: 'press', key: 'secp256k1' }))).toBe('key_not_for_tls')
   })
 
@@ -105,7 +105,7 @@ describe('a key of the client', () => {
   })
 })
 
-describe('a signature of the authority', () => {
+describe('a signature of the CA', () => {
   test.each<[string, KeyKind, object]>([
     ['RSA with SHA-384', 'rsa-2048', { hash: 'sha384' }],
     ['RSA with SHA-512', 'rsa-2048', { hash: 'sha512' }],

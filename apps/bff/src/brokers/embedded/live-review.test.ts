@@ -48,7 +48,7 @@ async function publish(topic: string): Promise<void> {
   expect(await everything.settle()).toBe(true)
 }
 
-describe('what was taken away ends what relied on it', () => {
+describe('a withdrawn right ends the connections that depend on it', () => {
   type Device = Awaited<ReturnType<typeof device>>
   const changes: [string, (device: Device) => Promise<number | null>][] = [
     [
@@ -156,14 +156,14 @@ async function gone(username: string): Promise<void> {
   await eventually(async () => expect((await world.broker.connections(username))?.total).toBe(0))
 }
 
-test('what is taken away and was not used closes nothing, and holds on the next packet', async () => {
+test('a withdrawn right that was not used closes nothing, and counts for the next packet', async () => {
   const { userId, client } = await device()
   await removePermission(world.db, userId, 'line-4/#')
   expect(await world.changed({ kind: 'user', ids: [userId] })).toBe(0)
   expect(await client.subscribe('line-4/#')).toEqual([128])
 })
 
-test('what is given holds on the next packet', async () => {
+test('a new right counts for the next packet', async () => {
   const { userId, client } = await device()
   expect(await client.subscribe('line-5/#')).toEqual([128])
   await addPermission(world.db, userId, { resource: 'line-5/#', operation: 'read' })
@@ -171,7 +171,7 @@ test('what is given holds on the next packet', async () => {
   expect(await client.subscribe('line-5/#')).toEqual([0])
 })
 
-test('another authority that vouches too keeps the connection', async () => {
+test('another CA on a second path keeps the connection', async () => {
   const keys = makeAuthority({ subject: 'Cross' })
   const twin = makeAuthority({ subject: 'Cross', privateKeyPem: keys.privateKeyPem })
   const it = await device(keys)
@@ -191,7 +191,7 @@ const asPerson = (password: string, clientId: string) => ({
 })
 
 describe('passwords', () => {
-  test('a changed password ends connections that rely on it; the session waits for the new one', async () => {
+  test('a new password ends connections by the old one, and keeps their sessions', async () => {
     const userId = await world.addUser('person', { password: 'old', read: ['line-3/#'] })
     const client = await world.connect({ connect: asPerson('old', 'person-1') })
     expect(await client.connack()).toBe(0)
@@ -208,7 +208,7 @@ describe('passwords', () => {
     world.answerPasswords(null)
   })
 
-  test('a password that becomes required ends who came without', async () => {
+  test('a password that becomes required ends connections without it', async () => {
     const it = await device()
     await setGrants(world.db, it.userId, ['certificate', { method: 'password', isRequired: true }])
     expect(await world.changed({ kind: 'user', ids: [it.userId] })).toBe(1)
@@ -217,7 +217,7 @@ describe('passwords', () => {
 })
 
 describe('changes by another process', () => {
-  test('are seen within moments: a right, and the trust store', async () => {
+  test('are enforced within moments: a right, and the trust store', async () => {
     const one = await device()
     const two = await device()
     const three = await device()
@@ -238,7 +238,7 @@ describe('changes by another process', () => {
   })
 })
 
-describe('what it would end, without ending it', () => {
+describe('a preview ends nothing', () => {
   test('a change of a user', async () => {
     const { userId, username, client } = await device()
     const facts: UserFacts = {
@@ -262,7 +262,7 @@ describe('what it would end, without ending it', () => {
     expect(await world.broker.connectionsOf(userId)).toBe(1)
   })
 
-  test('a change of an authority', async () => {
+  test('a change of a CA', async () => {
     const one = await device()
     const two = await device(one.authority)
     const { fingerprint } = one.authority

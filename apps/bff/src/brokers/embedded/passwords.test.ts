@@ -27,7 +27,7 @@ function scripted(answer: (attempt: PasswordAttempt) => Checked = () => 'right')
   return { asked, passwords }
 }
 
-describe('what was proved is remembered', () => {
+describe('a right password is remembered', () => {
   test('for the same user, address and credential', async () => {
     const { asked, passwords } = scripted()
     for (let at = 0; at < 3; at++) expect(await passwords.verify(attempt('p'), user('hash'))).toBe('right')
@@ -38,7 +38,7 @@ describe('what was proved is remembered', () => {
     expect(asked).toHaveLength(3)
   })
 
-  test('until the first wrong one from there: guessing never goes around the throttle', async () => {
+  test('until the first wrong one from the same address, so that guessing is always counted', async () => {
     let throttled = false
     const { passwords } = scripted(({ password }) => (throttled ? 'throttled' : password === 'p' ? 'right' : 'wrong'))
     expect(await passwords.verify(attempt('p'), user('hash'))).toBe('right')
@@ -47,7 +47,7 @@ describe('what was proved is remembered', () => {
     expect(await passwords.verify(attempt('p'), user('hash'))).toBe('throttled')
   })
 
-  test('not for somebody unknown or without a password', async () => {
+  test('not for an unknown user, and not for a user without a password', async () => {
     const { asked, passwords } = scripted(() => 'wrong')
     for (const someone of [null, user(null)]) {
       for (let at = 0; at < 2; at++) expect(await passwords.verify(attempt('p'), someone)).toBe('wrong')
@@ -56,7 +56,7 @@ describe('what was proved is remembered', () => {
   })
 })
 
-test('two at a time, a bounded number waiting, the others are told that it is busy', async () => {
+test('checks two passwords at a time, lets a bounded number wait, and refuses the others as busy', async () => {
   let running = 0
   let most = 0
   const { promise, resolve } = Promise.withResolvers<void>()
@@ -75,7 +75,7 @@ test('two at a time, a bounded number waiting, the others are told that it is bu
   expect(await passwords.verify(attempt('later'), null)).toBe('wrong')
 })
 
-test('the console that cannot say is busy, and what is too long is wrong without asking', async () => {
+test('is busy when the main thread fails, and refuses a password that is too long without a check', async () => {
   const { asked, passwords } = scripted(() => 'busy')
   expect(await passwords.verify(attempt('p'), user('hash'))).toBe('busy')
   expect(await passwords.verify(attempt('x'.repeat(1_025)), user('hash'))).toBe('wrong')

@@ -4,9 +4,9 @@ import type { PublishPacket } from 'aedes'
 
 const maxMessages = 100_000
 const maxTotalBytes = 64 * 1024 * 1024
-const lookedAtOnce = 1_000
+const comparedAtOnce = 1_000
 
-/** The last message of each topic that was published with the retain flag. In memory, bounded: beyond that new topics are not kept. */
+/** The last message of each topic that was published with the retain flag. In memory and bounded: above the bound new topics are not kept. */
 export class Retained {
   readonly #messages = new Map<string, PublishPacket>()
   #bytes = 0
@@ -15,7 +15,7 @@ export class Retained {
     const before = this.#messages.get(packet.topic)
     if (before) this.#bytes -= sizeOf(before)
     this.#messages.delete(packet.topic)
-    // [MQTT-3.3.1-10]: an empty one only takes away.
+    // [MQTT-3.3.1-10]: an empty message deletes the retained one.
     if (packet.payload.length === 0) return
     const size = sizeOf(packet)
     if (this.#messages.size >= maxMessages || this.#bytes + size > maxTotalBytes) return
@@ -31,10 +31,10 @@ export class Retained {
   }
 
   async *#search(filter: string): AsyncGenerator<PublishPacket> {
-    let looked = 0
+    let compared = 0
     for (const packet of this.#messages.values()) {
       if (matches(filter, packet.topic)) yield packet
-      if (++looked % lookedAtOnce === 0) await setImmediate()
+      if (++compared % comparedAtOnce === 0) await setImmediate()
     }
   }
 }

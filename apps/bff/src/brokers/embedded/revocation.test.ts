@@ -1,4 +1,4 @@
-/** What is revoked ends, wherever it was said; what is taken back may come again. */
+/** A revocation ends connections, by the console or by a CRL. After it is undone they are admitted again. */
 import { fingerprintOf, readFields } from '@gatehouse/pki/read/certificate-fields'
 import { openRevocationList } from '@gatehouse/pki/read/revocation-list'
 import { canonicalSerialNumber } from '@gatehouse/pki/read/serial-number'
@@ -42,7 +42,7 @@ async function revokeNumbers(numbers: readonly string[], by: Issued): Promise<vo
     issuer_key: keyOf(by),
     serial_number,
   }))
-  // As a process writes that nobody here is told of.
+  // Like another process, which does not notify the broker.
   await world.db.transaction().execute((trx) => trx.insertInto('revocations').values(rows).execute())
 }
 
@@ -87,7 +87,7 @@ async function setPolicy(whenExpired: 'accept' | 'refuse'): Promise<void> {
 }
 
 let made = 0
-/** An authority with an intermediate, and two machines below that, connected, with sessions that outlive their connections. */
+/** A CA with an intermediate and two machines, which are connected with sessions that outlive their connections. */
 async function plant() {
   const root = makeAuthority({ subject: `Root ${++made}` })
   const middle = issueAuthority(root, { subject: `Middle ${made}` })
@@ -113,12 +113,12 @@ type Machine = Awaited<ReturnType<typeof plant>>['one']
 
 async function expectRefused({ come, username }: Machine, reason: 'revoked' | 'crl_expired'): Promise<void> {
   const client = await come()
-  // No byte of MQTT: it is over in the handshake.
+  // The connection ends in the handshake, before a byte of MQTT.
   expect(await client.connack()).toBeNull()
   expect(await world.decided({ username, outcome: 'refused', reason })).not.toEqual([])
 }
 
-/** Whether the client finds the session that it left behind. */
+/** Whether the client finds its stored session. */
 async function comesBack({ come }: Machine): Promise<{ sessionPresent: boolean }> {
   const client = await come()
   const connack = await client.next('connack')
@@ -130,7 +130,7 @@ const impactOf = (certificate: Issued, by: Issued) =>
   world.broker.impactOnRevocation({ issuerKey: keyOf(by), serialNumber: numberOf(certificate) })
 
 describe('a revocation', () => {
-  test('closes the connection, drops its session, refuses it, and nobody else; taken back, it comes again', async () => {
+  test('ends the connection and its session, and refuses only this certificate until it is undone', async () => {
     const { middle, one, two } = await plant()
     await revoke(one.certificate, middle)
     expect(await world.changed({ kind: 'authority', ids: null })).toBe(1)
@@ -144,14 +144,14 @@ describe('a revocation', () => {
     expect(await comesBack(one)).toEqual({ sessionPresent: false })
   })
 
-  test('of the intermediate closes all below it', async () => {
+  test('of the intermediate ends all connections below it', async () => {
     const { root, middle, one, two } = await plant()
     await revoke(middle, root)
     expect(await world.changed({ kind: 'authority', ids: null })).toBe(2)
     await Promise.all([one.client.closed, two.client.closed])
   })
 
-  test('drops the session of whoever is away', async () => {
+  test('drops the session of a client that is away', async () => {
     const { middle, one } = await plant()
     one.client.socket.end()
     await eventually(async () => expect(await world.broker.connectionsOf(one.userId)).toBe(0))
@@ -162,7 +162,7 @@ describe('a revocation', () => {
     expect(await comesBack(one)).toEqual({ sessionPresent: false })
   })
 
-  test('by another process is found by itself', async () => {
+  test('by another process is enforced without a notification', async () => {
     const { middle, one } = await plant()
     await revoke(one.certificate, middle)
     await world.log({ kind: 'revocation', ids: null })
@@ -170,7 +170,7 @@ describe('a revocation', () => {
     expect(await world.decided({ username: one.username, outcome: 'closed' })).toMatchObject([{ reason: 'revoked' }])
   })
 
-  test('ends also whoever shows the certificate beside a password', async () => {
+  test('also ends a connection by password that presented the certificate', async () => {
     const { middle } = await plant()
     const username = `both-${made}`
     await world.addUser(username, { password: 'p', read: ['#'] })
@@ -183,7 +183,7 @@ describe('a revocation', () => {
     await client.closed
   })
 
-  test('says beforehand what it would end, and for that ends nothing', async () => {
+  test('has a preview, which ends nothing', async () => {
     const { root, middle, one, two } = await plant()
     expect(await impactOf(one.certificate, middle)).toEqual({ connections: 1, usernames: [one.username], userCount: 1 })
     expect(await impactOf(middle, root)).toMatchObject({ connections: 2, userCount: 2 })
@@ -191,7 +191,7 @@ describe('a revocation', () => {
     expect(await Promise.all([one, two].map(({ client }) => client.settle()))).toEqual([true, true])
   })
 
-  test('is found among ten thousand others', async () => {
+  test('is enforced among ten thousand others', async () => {
     const { middle, one, two } = await plant()
     const numbers = Array.from({ length: 10_000 }, (_, i) => `ff${i.toString(16).padStart(38, '0')}`)
     while (numbers.length > 0) await revokeNumbers(numbers.splice(0, 1_000), middle)
@@ -202,8 +202,8 @@ describe('a revocation', () => {
   })
 })
 
-describe('a list', () => {
-  test('closes what it names; a newer one that does not lets it in again', async () => {
+describe('a CRL', () => {
+  test('ends connections of certificates that it names, until a newer CRL does not name them', async () => {
     const { middle, one, two } = await plant()
     await putList(middle, { revoked: [one.certificate] })
     expect(await world.changed({ kind: 'authority', ids: null })).toBe(1)
@@ -217,7 +217,7 @@ describe('a list', () => {
     expect(await comesBack(one)).toEqual({ sessionPresent: false })
   })
 
-  test('closes connections when its time is over, if that is the policy; their sessions wait for the next list', async () => {
+  test('ends connections when it expires, if that is the policy, and keeps their sessions', async () => {
     const { middle, one, two } = await plant()
     await setPolicy('refuse')
     await putList(middle, { nextUpdateInMs: 60 * minute })
@@ -234,7 +234,7 @@ describe('a list', () => {
     expect(await comesBack(one)).toEqual({ sessionPresent: true })
   })
 
-  test('closes nothing when its time is over, if that is the policy, and goes on to refuse what it names', async () => {
+  test('ends nothing when it expires, if that is the policy, and still refuses what it names', async () => {
     const { middle, one, two } = await plant()
     await putList(middle, { revoked: [one.certificate], nextUpdateInMs: 60 * minute })
     await world.changed({ kind: 'authority', ids: null })
@@ -245,7 +245,7 @@ describe('a list', () => {
     expect(await comesBack(two)).toEqual({ sessionPresent: true })
   })
 
-  test('that is out of date closes connections when the policy changes', async () => {
+  test('that has expired ends connections when the policy changes', async () => {
     const { middle, one, two } = await plant()
     await putList(middle, { nextUpdateInMs: -1_000 })
     expect(await world.changed({ kind: 'authority', ids: null })).toBe(0)
@@ -254,7 +254,7 @@ describe('a list', () => {
     await Promise.all([one.client.closed, two.client.closed])
   })
 
-  test('that a damaged disk has made unreadable lets nobody of its authority in', async () => {
+  test('that cannot be read refuses every certificate of its CA', async () => {
     const { middle, one } = await plant()
     await putList(middle, { revoked: [] })
     await world.db
@@ -265,7 +265,7 @@ describe('a list', () => {
     await one.client.closed
   })
 
-  test('says beforehand what it would end', async () => {
+  test('has a preview', async () => {
     const { middle, one } = await plant()
     const entries = [{ serialNumber: Buffer.from(readFields(one.certificate.der).serialNumber, 'hex') }]
     const der = makeRevocationList(middle, { entries })

@@ -75,14 +75,14 @@ describe('by certificate', () => {
     expect(await client.settle()).toBe(code === 0)
   })
 
-  test('an intermediate, among others that have nothing to do with it', async () => {
+  test('accepts an intermediate among unrelated certificates', async () => {
     const intermediate = issueAuthority(authority)
     const certificate = withChain(issue(intermediate, { subject: 'device001' }), stranger, authority, intermediate)
     const client = await world.connect({ tls: certificate })
     expect(await client.connack()).toBe(0)
   })
 
-  test('another MQTT username', async () => {
+  test('refuses an MQTT username other than the Common Name', async () => {
     const tls = issue(authority, { subject: 'device001' })
     expect(await (await world.connect({ tls, connect: { username: 'bare' } })).connack()).toBe(5)
     expect(await (await world.connect({ tls, connect: { username: 'device001' } })).connack()).toBe(0)
@@ -105,7 +105,7 @@ describe('by certificate', () => {
     expect((await world.decided()).at(-1)).toMatchObject({ reason: 'username_mismatch' })
   })
 
-  test('a password that is not needed is not verified', async () => {
+  test('does not verify a password that is not needed', async () => {
     const before = world.passwordChecks.length
     const connect = { username: 'device001', password: Buffer.from('whatever') }
     const client = await world.connect({ tls: issue(authority, { subject: 'device001' }), connect })
@@ -113,7 +113,7 @@ describe('by certificate', () => {
     expect(world.passwordChecks).toHaveLength(before)
   })
 
-  test('both required: the certificate alone 5, with the wrong password 4, with the right one 0', async () => {
+  test('answers 5 without the required password, 4 with a wrong one and 0 with the right one', async () => {
     const tls = issue(authority, { subject: 'both' })
     expect(await (await world.connect({ tls })).connack()).toBe(5)
     const wrong = { username: 'both', password: Buffer.from('wrong') }
@@ -124,7 +124,7 @@ describe('by certificate', () => {
     expect(await world.decided({ method: 'certificate+password', outcome: 'admitted' })).toHaveLength(1)
   })
 
-  test('a certificate that ends ends the connection', async () => {
+  test('ends the connection when the certificate expires', async () => {
     const tls = issue(authority, { subject: 'device001', notAfter: new Date(systemClock.now().getTime() + 20 * dayMs) })
     const client = await world.connect({ tls })
     expect(await client.connack()).toBe(0)
@@ -148,7 +148,7 @@ describe('by password', () => {
   ])('%i for %s %s', async (code, username, password) => {
     const connect = { ...(username && { username }), ...(password && { password: Buffer.from(password) }) }
     expect(await (await world.connect({ connect })).connack()).toBe(code)
-    const tls = {} // the TLS listener accepts certificates and does not demand them
+    const tls = {} // the TLS listener accepts certificates and does not require them
     expect(await (await world.connect({ connect, tls })).connack()).toBe(code)
   })
 
@@ -188,12 +188,12 @@ describe('by password', () => {
     expect((await world.decided()).at(-1)).toMatchObject({ reason: 'no_credentials' })
   })
 
-  test('a password that is not UTF-8 is wrong', async () => {
+  test('refuses a password that is not UTF-8', async () => {
     const connect = { username: 'password-only', password: Buffer.from([0xff, 0xfe]) }
     expect(await (await world.connect({ connect })).connack()).toBe(4)
   })
 
-  test('throttled looks like wrong', async () => {
+  test('answers a throttled attempt like a wrong password', async () => {
     world.answerPasswords(async () => 'throttled')
     const connect = { username: 'nobody2', password: Buffer.from('right one') }
     expect(await (await world.connect({ connect })).connack()).toBe(4)
@@ -201,7 +201,7 @@ describe('by password', () => {
     expect(await world.decided({ reason: 'throttled' })).toHaveLength(1)
   })
 
-  test('who changes while the password is checked is judged by what holds afterwards', async () => {
+  test('judges a user who is disabled during the password check by the new facts', async () => {
     const userId = await world.addUser('changing', { password: 'right one' })
     world.answerPasswords(async () => {
       await world.db
@@ -216,7 +216,7 @@ describe('by password', () => {
     world.answerPasswords(null)
   })
 
-  test('a password that changes while it is checked is checked again, and the old one is refused', async () => {
+  test('checks a password again that was changed during the check, and refuses the old one', async () => {
     const userId = await world.addUser('changing2', { password: 'old one' })
     const answers = ['right', 'wrong'] as const
     let checks = 0
@@ -230,7 +230,7 @@ describe('by password', () => {
     world.answerPasswords(null)
   })
 
-  test('a password whose hash changes during each check is refused as busy', async () => {
+  test('refuses a password as busy when its hash changes during each check', async () => {
     const userId = await world.addUser('changing3', { password: 'old one' })
     let checks = 0
     world.answerPasswords(async () => {
@@ -259,7 +259,7 @@ test.each(['TLSv1.2', 'TLSv1.3'] as const)('no session is resumed: %s', async (v
   expect((second.socket as TLSSocket).isSessionReused()).toBe(false)
 })
 
-test('TLS 1.1 is not spoken', async () => {
+test('refuses TLS 1.1', async () => {
   const tls = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const
   const client = await world.connect({ tls, isSilent: true })
   await client.closed

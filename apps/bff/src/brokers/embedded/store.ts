@@ -1,4 +1,4 @@
-/** What the broker's thread reads, on a connection of its own. A fact may be old by the time it is used: see `connect.ts`. */
+/** What the broker's thread reads, on its own read-only connection. A fact may be old when it is used: see `connect.ts`. */
 import { type AnchorStore, prepareAnchors } from '../../certificates/trust/anchor-store.ts'
 import { prepareRevocations, type RevocationStore } from '../../certificates/trust/store.ts'
 import { prepareUserFacts, type UserFactsStore } from '../../certificates/trust/user-facts-store.ts'

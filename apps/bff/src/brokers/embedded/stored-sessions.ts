@@ -1,6 +1,5 @@
-// Rule: only what may be read is kept for a client that is away, no more than a bounded amount, and dropping a session leaves nothing of it.
-// In the place of aedes' own memory, which stores the refused topics of a SUBSCRIBE beside the granted ones, has no bound, and cannot
-// forget one client.
+// Stored sessions: only what the user may read is kept for a client that is away, in bounded amounts, and a session can be dropped as a
+// whole. Replaces the memory store of aedes, which keeps refused topics beside granted ones, has no bound, and cannot drop one client.
 import { Readable } from 'node:stream'
 import type { AedesPublishPacket, PublishPacket, Subscription } from 'aedes'
 import { Retained } from './retained.ts'
@@ -26,11 +25,11 @@ interface StoredSession {
   filters: Map<string, Subscription>
   outgoing: Queued[]
   outgoingBytes: number
-  /** QoS 2 messages that came in and whose PUBREL has not (§4.3.3), so that a repeated one is not published twice. */
+  /** QoS 2 messages before their PUBREL (§4.3.3), so that a repeated one is not published twice. */
   incoming: Map<number, PublishPacket>
 }
 
-/** What aedes calls a persistence. Async where aedes wants a promise, though nothing waits. */
+/** A persistence of aedes. The methods are async only because aedes expects promises. */
 export class StoredSessions {
   readonly #sessions = new Map<string, StoredSession>()
   readonly #tree = new TopicTree()
@@ -41,10 +40,10 @@ export class StoredSessions {
     this.#mayKeep = mayKeep
   }
 
-  // aedes asks for the name of this function's constructor: it has to be `async`.
+  // aedes reads the name of this function's constructor: it must be `async`.
   async setup(): Promise<void> {}
 
-  /** Everything of a client that is kept between connections, gone. */
+  /** Deletes everything that is kept of a client. */
   drop(clientId: string): void {
     const session = this.#sessions.get(clientId)
     for (const filter of session?.filters.keys() ?? []) this.#tree.delete(filter, clientId)
@@ -62,7 +61,7 @@ export class StoredSessions {
   // Subscriptions
 
   async addSubscriptions(client: ClientRef, subscriptions: readonly Subscription[]): Promise<void> {
-    // A client that was just closed has no session any more; a late SUBSCRIBE must not bring it back.
+    // A late SUBSCRIBE of a closed client must not bring its session back.
     if (client.closed) return
     const kept = subscriptions.filter(({ topic }) => this.#mayKeep(client, topic))
     if (kept.length === 0) return
@@ -101,7 +100,7 @@ export class StoredSessions {
   async outgoingEnqueueCombi(holders: readonly { clientId: string; qos: number }[], packet: Queued & PublishPacket) {
     for (const { clientId, qos } of holders) {
       const session = this.#sessions.get(clientId)
-      if (!session) continue // dropped a moment ago: a late message must not bring it back
+      if (!session) continue // a late message must not bring a dropped session back
       const size = sizeOf(packet)
       const isFull = session.outgoing.length >= maxQueuedMessages || session.outgoingBytes + size > maxQueuedBytes
       if (isFull) continue
@@ -120,7 +119,7 @@ export class StoredSessions {
       return
     }
     const queued = outgoing.find((each) => isSame(each, packet))
-    // Not there when the queue was full: it is delivered all the same, only not kept.
+    // Missing when the queue was full: the message is delivered, but not kept.
     if (queued) queued.messageId = packet.messageId
   }
 
@@ -136,7 +135,7 @@ export class StoredSessions {
 
   outgoingStream({ id }: ClientRef): Readable {
     const waiting = [...(this.#sessions.get(id)?.outgoing ?? [])].values()
-    // Not `Readable.from`, which makes a generator and some promises: nothing waits for most clients.
+    // Not `Readable.from`, which creates a generator and promises: for most clients nothing waits.
     return new Readable({
       objectMode: true,
       read() {
@@ -177,7 +176,7 @@ export class StoredSessions {
     return Readable.from(this.#retained.matching(filters))
   }
 
-  // Wills stay with the connection: after a crash of the only broker nobody is left to publish them.
+  // Wills stay with the connection: after a crash no broker is left that could publish them.
 
   async putWill(): Promise<void> {}
   async delWill(): Promise<void> {}

@@ -1,4 +1,4 @@
-/** The story of the first issue with the clients of the outside world, below the console. */
+/** A device from its first connection to the loss of each right, with clients that others wrote. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ async function filesOf(name: string, certificate: Issued): Promise<string[]> {
   return [...files, '--cert', join(folder, `${name}.pem`), '--key', join(folder, `${name}.key`)]
 }
 
-/** It saw the end of its connection: it gives up, or, when the break reached it in another moment, tries again and is refused. */
+/** The client saw the end of its connection: it gives up, or tries again and is refused. */
 async function isCutOff(client: Mosquitto): Promise<void> {
   await eventually(() => expect(client.output()).toMatch(/connection was lost|sending CONNECT[^]*sending CONNECT/i))
   await client.kill()
@@ -43,14 +43,14 @@ describe.each<[KeyKind, string]>([
   })
   afterAll(() => world.stop())
 
-  test('gets in when everything is given, and out when anything is taken', async () => {
+  test('is admitted when it has every right, and disconnected when it loses one', async () => {
     const authority = makeAuthority({ subject: `Plant ${key}`, key })
     const files = await filesOf('device001', issue(authority, { subject: 'device001', key }))
     const port = ['-p', String(world.port('mqtts'))]
     const sub = () =>
       mosquitto('mosquitto_sub', [...files, ...port, '--tls-version', version, '-t', 'line-3/#', '-t', 'line-4/#'])
 
-    // Nobody trusts it: no CONNACK.
+    // The certificate is not trusted: no CONNACK.
     const untrusted = sub()
     await says(untrusted, 'sending CONNECT')
     await eventually(async () => expect(await world.decided({ reason: 'empty_trust_store' })).not.toEqual([]))
@@ -110,7 +110,7 @@ describe.each<[KeyKind, string]>([
 })
 
 describe('the listener', () => {
-  test('required: without a certificate refused in TLS, whatever the password', async () => {
+  test('required: refuses a client without a certificate in TLS, whatever its password', async () => {
     const world = await startWorld({ clientCertificate: 'required' })
     await world.addUser('person', { password: 'right one' })
     const connect = { username: 'person', password: Buffer.from('right one') }
@@ -121,7 +121,7 @@ describe('the listener', () => {
     await world.stop()
   })
 
-  test('ignored: a certificate is not asked for, and says nothing', async () => {
+  test('ignored: does not ask for a certificate, and ignores one', async () => {
     const world = await startWorld({ clientCertificate: 'ignored' })
     const authority = makeAuthority()
     await world.addAuthority(authority)
@@ -134,7 +134,7 @@ describe('the listener', () => {
     await world.stop()
   })
 
-  test('an intermediate as authority, and an X.509 v1 leaf', async () => {
+  test('admits below an intermediate as CA, and an X.509 v1 leaf', async () => {
     const world = await startWorld()
     const root = makeAuthority({ subject: 'Root' })
     const intermediate = issueAuthority(root)
@@ -147,7 +147,7 @@ describe('the listener', () => {
     await world.stop()
   })
 
-  test('a port that is taken stops the start', async () => {
+  test('does not start when a port is taken', async () => {
     const world = await startWorld()
     const { database } = world
     const taken = startBroker({

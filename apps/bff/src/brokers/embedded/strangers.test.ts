@@ -36,7 +36,7 @@ test('refuses a name of thousands of parts and names the reason', async () => {
   ])
 })
 
-// Was sixteen times as much. What is left above one is OpenSSL's: it reads a certificate before the broker can look at its size.
+// It was sixteen times as much. The rest is OpenSSL, which reads a certificate before the broker can check its size.
 test('spends on a name of thousands of parts little more than on an ordinary stranger', async () => {
   const ordinary = await cpuUsOf(present.bind(null, contextOf(issue(strangers))))
   const flooded = await cpuUsOf(present.bind(null, contextOf(flood)))
@@ -62,7 +62,7 @@ test('serves a device while eight strangers present such names again and again',
   expect(refused).toBeGreaterThan(8)
 })
 
-/** Of the whole process, per call: the least of several rounds. */
+/** CPU time of the whole process for each call: the least of several rounds. */
 async function cpuUsOf(work: () => Promise<void>): Promise<number> {
   const rounds: number[] = []
   for (let round = 0; round < 4; round++) {

@@ -2,11 +2,11 @@ import { isTopic } from '@gatehouse/contract/access/topic'
 
 interface Branch {
   children: Map<string, Branch>
-  /** Who holds the filter that ends here, and with which quality of service. */
+  /** The holders of the filter that ends here, with their quality of service. */
   holders: Map<string, number>
 }
 
-/** Finds who subscribed to a topic without asking everybody. */
+/** Finds the subscribers of a topic without a search through all filters. */
 export class TopicTree {
   readonly #root = makeBranch()
 
@@ -46,7 +46,7 @@ interface Walk {
 }
 
 function collect(branch: Branch, levels: readonly string[], { at, wildcards, found }: Walk): void {
-  // `sport/#` matches `sport` too (§4.7.1.2): looked at before the end of the topic.
+  // `sport/#` matches `sport` too (§4.7.1.2), so it is checked before the end of the topic.
   if (wildcards) take(branch.children.get('#'), found)
   const level = levels[at]
   if (level === undefined) return take(branch, found)

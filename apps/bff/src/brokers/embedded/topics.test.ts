@@ -1,6 +1,6 @@
 /**
- * Filters and topics with clients that nobody here wrote: what MQTT 3.1.1 §4.7 says is what arrives, and a permission reaches as far
- * as its filter. What is expected is written down, not worked out by our own matching.
+ * Filters and topics of MQTT 3.1.1 §4.7 with clients that others wrote. A permission reaches as far
+ * as its filter. The expected results are written down, not computed by our own matching.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, startWorld, type World } from '../../../test/broker-world.ts'
@@ -32,7 +32,7 @@ const as = (user: string, more: string[]) => ['-p', String(world.port('mqtt')), 
 const publish = (user: string, topic: string, payload: string) =>
   mosquitto('mosquitto_pub', as(user, ['-i', `${user} ${topic}`, '-t', topic, '-m', payload, '-q', '1']))
 
-/** Its lines are told from what else the client prints by their ends. */
+/** The ends of its lines distinguish them from other output of the client. */
 const received = (client: Mosquitto) =>
   client
     .output()
@@ -40,7 +40,7 @@ const received = (client: Mosquitto) =>
     .flatMap((line) => /^(.+) sent$/.exec(line)?.[1] ?? [])
     .toSorted()
 
-/** Cut off, it would try again for ever. */
+/** Without this the client would reconnect for ever. */
 async function cutOff(client: Mosquitto, clientId: string): Promise<string> {
   await eventually(async () => expect(await world.decided({ reason: 'publish_refused', clientId })).not.toEqual([]))
   return client.kill()
@@ -48,7 +48,7 @@ async function cutOff(client: Mosquitto, clientId: string): Promise<string> {
 
 const last = 'the/end/of/it/all'
 
-/** Subscribes to all of these at once; answers with what the broker said to each. */
+/** Subscribes to all of these in one packet. Returns the answer of the broker to each. */
 async function subscribe(user: string, filters: readonly string[]): Promise<{ client: Mosquitto; granted: number[] }> {
   const topics = filters.flatMap((filter) => ['-t', filter])
   const client = mosquitto('mosquitto_sub', as(user, ['-v', ...topics]))
@@ -89,7 +89,7 @@ describe('a filter', () => {
     ['$plant/+', ['$plant/a']],
   ]
 
-  it('gets what it matches and nothing else', async () => {
+  it('receives what it matches and nothing else', async () => {
     const subscribed = await Promise.all(table.map(([filter]) => subscribe('all', [filter, last])))
     for (const { granted } of subscribed) expect(granted).toEqual([0, 0])
     const sent = await Promise.all(topics.map((topic) => publish('all', topic, 'sent').ended))
@@ -135,7 +135,7 @@ describe('a permission', () => {
     await client.kill()
   })
 
-  it('to write lets in the topics that it covers, with the prefix before them; else the connection ends', async () => {
+  it('to write allows the topics that it covers, with the prefix, and ends the connection for others', async () => {
     const table: [user: string, topic: string, arrives: string | null][] = [
       ['some', 'sport/tennis', 'sport/tennis'],
       ['some', 'sport', null],

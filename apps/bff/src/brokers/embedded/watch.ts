@@ -34,7 +34,7 @@ export function watch({ store, changes, follower, report }: Watched): () => Prom
       await poll()
       isFailing = false
     } catch (error) {
-      // The database may be away for a while: one line is enough.
+      // The database may be away for a while: one error is logged.
       if (!isFailing) report(error)
       isFailing = true
     }

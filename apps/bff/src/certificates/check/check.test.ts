@@ -1,4 +1,4 @@
-/** What the check says is what happens: each certificate is checked first and presented afterwards. */
+/** Each certificate is checked first and presented to the broker afterwards. Both must agree. */
 import type { CertificateCheck } from '@gatehouse/contract/certificates/check'
 import { readPresented } from '@gatehouse/pki/read/certificate'
 import { type Issued, issue, issueAuthority, makeAuthority } from '@gatehouse/pki/testing/certificates'
@@ -86,7 +86,7 @@ async function askAbout(certificate: Issued): Promise<CertificateCheck> {
   return checked
 }
 
-/** Passed ones, then at most one that is not, then those that were not reached. */
+/** Passed checks, then at most one that failed, then checks that were not reached. */
 function isOrderly({ admitted, checks }: CertificateCheck): boolean {
   const answers = checks.filter(({ check }) => check !== 'topics').map(({ ok }) => ok)
   const passed = answers.findIndex((ok) => ok !== true)
@@ -94,14 +94,14 @@ function isOrderly({ admitted, checks }: CertificateCheck): boolean {
   return !admitted && answers[passed] === false && answers.slice(passed + 1).every((ok) => ok === null)
 }
 
-/** What was said of it, and what happened to a client that presented it. */
+/** The result of the check, and what happened to a client that presented the certificate. */
 async function compare(certificate: Issued) {
   const told = await askAbout(certificate)
   const client = await world.connect({ tls: certificate })
   const code = await client.connack()
   const [decision] = (await world.decided()).slice(-1)
   client.socket.destroy()
-  // Whose it is the broker does not look up before the handshake is over.
+  // The broker does not look up the user during the handshake.
   const userId = code === null ? told.userId : (decision?.userId ?? null)
   return {
     told: { ...told, checks: isOrderly(told) },
@@ -131,8 +131,8 @@ test.each(device)('a certificate %s is judged as it is admitted', async (_what, 
 
 const detailOf = ({ checks }: CertificateCheck, name: string) => checks.find(({ check }) => check === name)
 
-describe('what is told', () => {
-  test('of one that gets in', async () => {
+describe('the details', () => {
+  test('of a certificate that is admitted', async () => {
     const checked = await askAbout(withChain(issue(between, { subject: 'device001' }), between))
     expect(checked).toMatchObject({ admitted: true, reason: null, returnCode: 0, username: 'device001' })
     expect(checked.checks.every(({ ok }) => ok)).toBe(true)
@@ -149,13 +149,13 @@ describe('what is told', () => {
     })
   })
 
-  test('of one that gets in and may do nothing', async () => {
+  test('of a certificate that is admitted without any right', async () => {
     const checked = await askAbout(issue(plant, { subject: 'line-3-a' }))
     expect(checked.admitted).toBe(true)
     expect(detailOf(checked, 'topics')).toEqual({ check: 'topics', ok: false, detail: { subscribe: [], publish: [] } })
   })
 
-  test('of one that has expired: who vouches for it all the same, and nothing that was not reached', async () => {
+  test('of an expired certificate name its CA, and leave out checks that were not reached', async () => {
     const checked = await askAbout(issue(plant, { subject: 'device001', notAfter: past }))
     expect(detailOf(checked, 'chain')).toMatchObject({ ok: true, detail: { authorityName: 'Test' } })
     expect(detailOf(checked, 'dates')).toMatchObject({ ok: false, detail: { notAfter: past.toISOString() } })
@@ -163,7 +163,7 @@ describe('what is told', () => {
     expect(detailOf(checked, 'topics')).toEqual({ check: 'topics', ok: null, detail: {} })
   })
 
-  test('of more than a client may send, and of what is none', async () => {
+  test('of too many certificates, and of input that is not a certificate', async () => {
     const many = Array.from({ length: 11 }, () => plant.der)
     expect(await world.broker.checkCertificate(many)).toMatchObject({
       admitted: false,
@@ -173,7 +173,7 @@ describe('what is told', () => {
   })
 })
 
-test('where no certificate is asked for, none gets in', async () => {
+test('a listener that ignores certificates admits none', async () => {
   const deaf = await startWorld({ clientCertificate: 'ignored' })
   await deaf.addAuthority(plant)
   await deaf.addUser('device001')

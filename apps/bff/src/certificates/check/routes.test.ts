@@ -26,7 +26,7 @@ async function check(text: string) {
   return (await app.as('auditor'))(certificates.check, { body: { certificates: text } })
 }
 
-test('what is checked is what the broker trusts at this moment', async () => {
+test('checks with the CAs that the broker trusts at this moment', async () => {
   expect(await check(device.certificatePem)).toMatchObject({ admitted: false, reason: 'unknown_authority' })
   const admin = await app.as('admin')
   await admin(authorities.create, { body: { certificates: authority.certificatePem } })
@@ -52,7 +52,7 @@ test.each([
   expect(await door.everything()).toEqual(before)
 })
 
-test('a check leaves no trace: no decision, no sign-in, no audit', async () => {
+test('records no decision, no sign-in and no audit event for a check', async () => {
   const before = await door.everything()
   await check(device.certificatePem)
   expect(await door.everything()).toEqual(before)

@@ -6,7 +6,7 @@ import type { Bindings } from '../../platform/http/handle.ts'
 import { unreadable } from '../authorities/unreadable.ts'
 
 export interface CheckContext {
-  /** Would a client that presents these (DER, the leaf first) be admitted? Null: the broker did not answer in time. */
+  /** Would a client be admitted that presents this chain (DER, the leaf first)? Null: the broker did not answer in time. */
   checkCertificate(presented: readonly Uint8Array[]): Promise<CertificateCheck | null>
 }
 
@@ -20,7 +20,7 @@ export function certificateRoutes({ checkCertificate }: CheckContext): Bindings<
   }
 }
 
-// No more than the broker reads of a handshake: one more than it ever accepts, so that "too many" can be told.
+// As many as the broker reads in a handshake: one more than it accepts, so that the check says `too_many_certificates`.
 const maxPresented = 11
 
 function read(text: string): Uint8Array[] {

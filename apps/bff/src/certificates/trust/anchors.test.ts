@@ -66,7 +66,7 @@ async function insert(some: readonly { fingerprint: string; der: Buffer }[]): Pr
 const update = (fingerprint: string, changes: { name?: string; withdrawn_at?: string | null; notes?: string }) =>
   database.db.updateTable('authorities').set(changes).where('fingerprint', '=', fingerprint).execute()
 
-it('all of them, in order, and the same as long as nothing changes that the broker goes by', async () => {
+it('reads all CAs in order, with the same version as long as nothing about them changes', async () => {
   const { heads, version } = await readHeads(store)
   expect(heads.map(({ fingerprint }) => fingerprint)).toEqual(all.map(({ fingerprint }) => fingerprint))
   await update(last.fingerprint, { notes: 'Nothing to the broker.' })
@@ -76,7 +76,7 @@ it('all of them, in order, and the same as long as nothing changes that the brok
   expect(Buffer.from(anchors.at(-1)?.der ?? [])).toEqual(last.der)
 })
 
-it('each change makes another version, and what was not there before is read', async () => {
+it('gives another version after each change, and reads the certificates of new CAs', async () => {
   const versions = new Set<string>()
   const before = await completeHeads(store, (await readHeads(store)).heads, [])
   const read = async () => {

@@ -7,7 +7,7 @@ const der = (subject: string) =>
   Buffer.from(issue(authority, { subject }).certificatePem.split('\n').slice(1, -2).join(''), 'base64')
 const [press, lathe] = [der('press'), der('lathe')]
 
-test('a name belongs to its bytes, however often and beside whatever they are shown', () => {
+test('reads the same name from the same bytes, in whatever chain they are presented', () => {
   const names = new CommonNames()
   for (let shown = 0; shown < 2; shown++) {
     expect(names.of([Buffer.from(press)])).toEqual({ ok: true, commonName: 'press' })
@@ -18,7 +18,7 @@ test('a name belongs to its bytes, however often and beside whatever they are sh
   }
 })
 
-test('chains are told apart by each of their certificates, and by where one ends', () => {
+test('gives another key when any certificate of the chain or a boundary between two differs', () => {
   const chains = [[press], [lathe], [press, lathe], [lathe, press], [Buffer.concat([press, lathe])]]
   expect(new Set(chains.map(chainKey)).size).toBe(chains.length)
   expect(chainKey([Buffer.from(press)])).toBe(chainKey([press]))
