@@ -49,8 +49,7 @@ function changeCalls(parts: Parts) {
     impactOnAuthority: (authority, change) => previewTrust(parts, { authority, change }),
     impactOnRevocation: (revoke) => previewTrust(parts, { revoke }),
     impactOnList: (list) => previewTrust(parts, { list }),
-    vouchingAfter: (authority, { change, examples }) =>
-      previewPaths(parts, { change: { authority, change }, examples }),
+    pathsAfter: (authority, { change, examples }) => previewPaths(parts, { change: { authority, change }, examples }),
     checkCertificate: (presented) =>
       checkCertificate({ ...parts, listener: { clientCertificate }, returnCodeOf }, presented),
   } satisfies Partial<BrokerCalls>

@@ -6,10 +6,10 @@ import type { UserFacts } from '../../access/decision/facts.ts'
 import type { SeenCertificate } from '../../certificates/seen/store.ts'
 import type {
   AuthorityChange,
+  ChainExamples,
+  PathChange,
   RevocationChange,
   TrustImpact,
-  VouchingChange,
-  VouchingExamples,
 } from '../../certificates/trust/changes.ts'
 import type { DatabasePlace } from '../../platform/db/open.ts'
 import type { Answer, Call } from './rpc.ts'
@@ -50,10 +50,10 @@ export interface BrokerCalls {
   impactOnAuthority(fingerprint: string, change: AuthorityChange): MaybePromise<TrustImpact>
   impactOnRevocation(revoke: RevocationChangeOf<'revoke'>): MaybePromise<TrustImpact>
   impactOnList(list: RevocationChangeOf<'list'>): MaybePromise<TrustImpact>
-  vouchingAfter(
+  pathsAfter(
     fingerprint: string,
-    asked: { change: AuthorityChange; examples: VouchingExamples },
-  ): MaybePromise<VouchingChange[]>
+    asked: { change: AuthorityChange; examples: ChainExamples },
+  ): MaybePromise<PathChange[]>
   /** The number of live connections of a user. */
   connectionsOf(userId: string): MaybePromise<number>
   /** By fingerprint of the CA: the live connections whose certificates lead to it, and the number of their users. */

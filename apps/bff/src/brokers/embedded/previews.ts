@@ -4,7 +4,7 @@ import { createYielder } from '@gatehouse/pki/read/yielder'
 import type { JudgeChain } from '../../access/decision/evidence.ts'
 import type { DecisionUser, UserFacts } from '../../access/decision/facts.ts'
 import { type ReviewContext, review } from '../../access/decision/review.ts'
-import type { TrustChange, TrustImpact, VouchingChange, VouchingExamples } from '../../certificates/trust/changes.ts'
+import type { ChainExamples, PathChange, TrustChange, TrustImpact } from '../../certificates/trust/changes.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { ClientIds } from './client-ids.ts'
@@ -56,11 +56,11 @@ export async function previewTrust(parts: Parts, change: TrustChange): Promise<T
 /** By which paths the examples are trusted before and after a change. */
 export async function previewPaths(
   { trust, clock }: Pick<Parts, 'trust' | 'clock'>,
-  { change, examples }: { change: TrustChange; examples: VouchingExamples },
-): Promise<VouchingChange[]> {
+  { change, examples }: { change: TrustChange; examples: ChainExamples },
+): Promise<PathChange[]> {
   const judgeChain = await trust.withChange(change)
   const yieldIfDue = createYielder()
-  const changes: VouchingChange[] = []
+  const changes: PathChange[] = []
   for (const chains of examples) {
     const now = clock.now()
     changes.push({ before: firstTrusted(chains, trust.judge, now), after: firstTrusted(chains, judgeChain, now) })
@@ -73,7 +73,7 @@ function firstTrusted(
   chains: readonly (readonly Uint8Array[])[],
   judgeChain: JudgeChain,
   now: Date,
-): VouchingChange['after'] {
+): PathChange['after'] {
   const verdict = chains.map((presented) => judgeChain(presented, now)).find(({ trusted }) => trusted)
   return verdict?.trusted ? trustedPaths(verdict).map(({ authority, limits }) => ({ authority, limits })) : []
 }

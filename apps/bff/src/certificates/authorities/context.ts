@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import type { Db } from '../../platform/db/open.ts'
-import type { AuthorityChange, TrustImpact, VouchingChange, VouchingExamples } from '../trust/changes.ts'
+import type { AuthorityChange, ChainExamples, PathChange, TrustImpact } from '../trust/changes.ts'
 
 /** What the enforcers know about trust. Null: no answer within two seconds. */
 export interface AuthorityEnforcers extends Enforcers {
@@ -10,10 +10,10 @@ export interface AuthorityEnforcers extends Enforcers {
    * For each list of examples (DER as presented): the authorities that vouch for the first valid one, now and after
    * this change.
    */
-  vouchingAfter(
+  pathsAfter(
     fingerprint: string,
-    asked: { change: AuthorityChange; examples: VouchingExamples },
-  ): Promise<VouchingChange[] | null>
+    asked: { change: AuthorityChange; examples: ChainExamples },
+  ): Promise<PathChange[] | null>
   /** By authority: the connections and users that it vouches for now. */
   connectionsByAuthority(): Promise<ReadonlyMap<string, { connections: number; users: number }> | null>
 }

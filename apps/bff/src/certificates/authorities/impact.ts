@@ -6,11 +6,11 @@
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
 import { readPresented } from '@gatehouse/pki/read/certificate'
 import { createYielder } from '@gatehouse/pki/read/yielder'
-import { choosePath, type LimitedUser } from '../../access/decision/authority-limits.ts'
+import { choosePath, type LimitedPath, type LimitedUser } from '../../access/decision/authority-limits.ts'
 import { permissionsOfUsers } from '../../identity/users/rights-store.ts'
 import type { Db } from '../../platform/db/open.ts'
 import { findExamples, type LastAdmitted, listLastAdmitted } from '../seen/last-admitted-store.ts'
-import type { AuthorityChange, Vouching } from '../trust/changes.ts'
+import type { AuthorityChange } from '../trust/changes.ts'
 import { confirmationsOf, listLimited } from './confirmations-store.ts'
 import type { AuthoritiesContext } from './context.ts'
 import { findAuthorities } from './store.ts'
@@ -84,8 +84,8 @@ async function readLastAdmitted({ reader, clock }: Context, authority: string): 
 }
 
 interface Judged {
-  before: Vouching[]
-  after: Vouching[]
+  before: LimitedPath[]
+  after: LimitedPath[]
 }
 
 const nobody: Judged = { before: [], after: [] }
@@ -103,11 +103,11 @@ async function judgeChains(
     const pems = await findExamples(reader, { authority, chain, now: clock.now(), limit: examplesOfEach })
     examples.push(pems.map(readPresented))
   }
-  const judged = await enforcers.vouchingAfter(authority, { change, examples })
+  const judged = await enforcers.pathsAfter(authority, { change, examples })
   return judged && new Map(chains.map((chain, at) => [chain, judged[at] ?? nobody]))
 }
 
-type Judge = (one: LastAdmitted, ways: readonly Vouching[]) => Vouching | null
+type Judge = (one: LastAdmitted, ways: readonly LimitedPath[]) => LimitedPath | null
 
 /** Judges like the broker. Reads the rights of users only if somebody limited an authority of a path. */
 async function makeJudge(
@@ -116,7 +116,7 @@ async function makeJudge(
   vouching: ReadonlyMap<string, Judged>,
 ): Promise<Judge> {
   const ceilings = await readCeilings(reader, await listLimited(reader))
-  const isLimited = ({ limits }: Vouching) => limits.some(({ authority }) => ceilings.has(authority))
+  const isLimited = ({ limits }: LimitedPath) => limits.some(({ authority }) => ceilings.has(authority))
   const concerned = admitted.filter(({ chain }) => {
     const { before, after } = vouching.get(chain) ?? nobody
     return [...before, ...after].some(isLimited)

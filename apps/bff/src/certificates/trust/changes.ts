@@ -1,4 +1,5 @@
 /** Changes of what the broker trusts, and what a change would end. */
+import type { LimitedPath } from '../../access/decision/authority-limits.ts'
 
 /** Deletes a CA or replaces its limit on usernames. */
 export type AuthorityChange = { delete: true } | { usernames: readonly string[] }
@@ -11,18 +12,12 @@ export type RevocationChange =
 export type TrustChange = { authority: string; change: AuthorityChange } | RevocationChange
 
 /** Several lists of chains (DER as presented). Of each list the first chain that is trusted counts. */
-export type VouchingExamples = readonly (readonly (readonly Uint8Array[])[])[]
-
-/** One path of certificates. The username must match each of the limits. */
-export interface Vouching {
-  authority: string
-  limits: readonly { authority: string; usernames: readonly string[] }[]
-}
+export type ChainExamples = readonly (readonly (readonly Uint8Array[])[])[]
 
 /** The trusted paths before and after a change. None: the certificate is not trusted. */
-export interface VouchingChange {
-  before: Vouching[]
-  after: Vouching[]
+export interface PathChange {
+  before: LimitedPath[]
+  after: LimitedPath[]
 }
 
 /** What a change of trust ends. */
