@@ -139,18 +139,9 @@ export async function replaceHash(
 /** Stores when each user last signed in. Times move forward only, except from a time when a clock was ahead. */
 export async function updateLastSignIns(trx: Trx, seen: readonly { userId: string; at: string }[]): Promise<void> {
   for (const { userId, at } of seen) {
-    await trx
-      .updateTable('users')
-      .set({ last_sign_in_at: at })
-      .where('id', '=', userId)
-      .where((e) =>
-        e.or([
-          e('last_sign_in_at', 'is', null),
-          e('last_sign_in_at', '<', at),
-          e('last_sign_in_at', '>', later(new Date(at), maxSkewMs)),
-        ]),
-      )
-      .execute()
+    await sql`update users set last_sign_in_at = ${at} where id = ${userId} and (
+      last_sign_in_at is null or last_sign_in_at < ${at} or last_sign_in_at > ${later(new Date(at), maxSkewMs)}
+    )`.execute(trx)
   }
 }
 
