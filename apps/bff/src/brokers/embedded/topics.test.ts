@@ -126,7 +126,7 @@ describe('a permission', () => {
       },
     ],
     ['wild', { '#': true, '+/+': true, '/': true, '$plant/a': false, '$SYS/#': false, '$plant/+': false }],
-  ])('of %s to read lets in the filters that it covers', async (user, table) => {
+  ])('of %s to read allows the filters that it covers', async (user, table) => {
     const filters = Object.keys(table)
     const { client, granted } = await subscribe(user, filters)
     expect(filters.map((filter, at) => [filter, granted[at]])).toEqual(
