@@ -1,4 +1,4 @@
-/** Clients that nobody here wrote: MQTT.js and Mosquitto's, with MQTT 3.1.1 and 5. */
+/** Clients of other projects: MQTT.js and Mosquitto's, with MQTT 3.1.1 and 5. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'

@@ -90,7 +90,7 @@ export class Connection implements Peer, Task, Flushable {
   release(): void {
     this.#holds--
     if (this.#holds > 0 || this.isEnded) return
-    // The client could not show that it is alive while nobody read its packets.
+    // The client could not show that it is alive while the engine did not read its packets.
     this.#lastPacketAt = this.#core.now()
     this.#core.turns.later(this)
   }
@@ -164,7 +164,7 @@ export class Connection implements Peer, Task, Flushable {
     }
   }
 
-  /** While nobody reads its packets, a client cannot show that it is alive, except by reading what was sent to it. */
+  /** While the engine does not read its packets, a client cannot show that it is alive, except by reading what was sent to it. */
   get #mayTimeOut(): boolean {
     return this.#holds === 0 || (this.#holds === 1 && this.#isHeldForOutput)
   }

@@ -56,7 +56,7 @@ export class Engine {
   }
 
   /**
-   * Serves a client. The caller has accepted the connection and knows who may be behind it (TLS, address).
+   * Serves a client. The caller has accepted the connection and has its evidence (TLS, address).
    * @param context handed to `policy.connect` and to the events.
    */
   accept(stream: Duplex, context?: unknown): void {

@@ -1,4 +1,4 @@
-/** What the engine reports to whoever embeds it, for logs, figures and lists of decisions. */
+/** What the engine reports to the embedder, for logs, figures and lists of decisions. */
 import type { Version } from './packets/packets.ts'
 import type { Client } from './policy.ts'
 

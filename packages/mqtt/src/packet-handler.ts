@@ -18,7 +18,7 @@ import type { Wills } from './will.ts'
 export interface Surroundings {
   core: Core
   wills: Wills
-  /** Tells the engine that a connection is over. */
+  /** Removes an ended connection from the engine. */
   forget(connection: Connection): void
 }
 

@@ -1,5 +1,5 @@
 /**
- * The port through which the engine asks who may do what. Whoever embeds the engine answers. The engine does not look into
+ * The port through which the engine asks who may do what. The embedder implements it. The engine does not look into
  * reasons and data: it hands them back.
  */
 import type { QoS, Version } from './packets/packets.ts'

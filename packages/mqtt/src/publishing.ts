@@ -83,7 +83,7 @@ export class Publisher {
 
   /**
    * MQTT 5 clients learn the reason from PUBACK or PUBREC. MQTT 3.1.1 has no way to say no: the server must acknowledge or close
-   * the connection [MQTT-3.3.5-2]. It closes, so that nobody takes the message for delivered.
+   * the connection [MQTT-3.3.5-2]. The engine closes, so that the client does not take the message for delivered.
    */
   #refuse(session: Session, packet: Publish, refusal: { topic: string; reason: unknown; answer: RefusalReason }): void {
     const { topic, reason, answer } = refusal

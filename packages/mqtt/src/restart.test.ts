@@ -219,7 +219,7 @@ test('acknowledges nothing while the store fails, and everything when it works a
   expect(await (await join(world, durable)).next('publish')).toMatchObject({ dup: true })
 })
 
-test('lets nobody else read the file, and does not open one of a later version', async () => {
+test('makes the file readable by its owner only, and does not open one of a later version', async () => {
   expect(statSync(file).mode & 0o777).toBe(0o600)
   await world.stop()
   const database = new Database(file)

@@ -1,4 +1,4 @@
-/** Brings a message to everybody who subscribed to its topic. */
+/** Brings a message to all subscribers of its topic. */
 import type { Core } from './core.ts'
 import { type Message, own, remainingSeconds } from './message.ts'
 import { encodePublish } from './packets/encode.ts'
@@ -11,7 +11,7 @@ import type { Task } from './turns.ts'
  * Delivers a message to its subscribers. If it has the retain flag it also becomes the retained message of its topic, or deletes
  * it if the payload is empty [MQTT-3.3.1-5], [MQTT-3.3.1-6].
  * @param from the session of the publisher, for the option No Local.
- * @returns whether somebody subscribed, whether a retained message found no room, and the rest of the work if there are many
+ * @returns whether the topic has subscribers, whether a retained message found no room, and the rest of the work if there are many
  *   subscribers: a task that must run in later turns, before the publisher's next packet.
  */
 export function publish(core: Core, message: Message, from: Session | undefined): Published {
@@ -47,7 +47,7 @@ export class FanOut implements Task {
   readonly #from: Session | undefined
   readonly #encoded: (Buffer | undefined)[] = Array.from({ length: noEncodings }, () => undefined)
   #next = 0
-  /** Called when everybody has been served, unless `runOnce` did it all. */
+  /** Called when all recipients have been served, unless `runOnce` did it all. */
   whenDone: () => void = () => undefined
 
   constructor(core: Core, what: { message: Message; matches: Matches<Session>; from: Session | undefined }) {

@@ -110,7 +110,7 @@ function withOwnBody(record: StoredRecord): StoredRecord {
 }
 
 function prepare(path: string): void {
-  // Messages can be secrets: nobody but the owner may read the file. SQLite gives its other files the same rights.
+  // Messages can be secrets: only the owner may read the file. SQLite gives its other files the same rights.
   closeSync(openSync(path, 'a', 0o600))
   const database = new Database(path)
   try {
