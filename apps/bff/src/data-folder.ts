@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Settings } from './env.ts'
 import { BadSettings } from './platform/base/bad-settings.ts'
+import type { OpenDatabase } from './platform/db/database.ts'
 import { lockFolder } from './platform/db/folder-lock.ts'
 import { hasSchema } from './platform/db/migrate.ts'
-import type { DatabasePlace, OpenDatabase } from './platform/db/open.ts'
+import type { DatabasePlace } from './platform/db/open.ts'
 
 /** The files that an installation creates besides its database. */
 const keyFiles = ['authority.key', 'authority.crt', 'secret.key', 'server.key', 'server.crt', 'gatehouse.db-wal']

@@ -5,8 +5,9 @@ import type { Settings } from './env.ts'
 import { openKeyring } from './identity/second-factors/data-key.ts'
 import type { Clock } from './platform/base/clock.ts'
 import type { Keyring } from './platform/base/keyring.ts'
+import type { OpenDatabase } from './platform/db/database.ts'
 import { migrate } from './platform/db/migrate.ts'
-import { type OpenDatabase, openDatabase } from './platform/db/open.ts'
+import { openDatabase } from './platform/db/open.ts'
 import { Storage } from './platform/db/storage.ts'
 
 export interface Platform extends Pick<OpenDatabase, 'db' | 'reader' | 'snapshot' | 'close'> {

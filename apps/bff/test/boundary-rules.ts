@@ -71,9 +71,9 @@ const importRules: Rule[] = [
     forbids: /^apps\/bff\/src\/[^/]+\.ts$/,
   },
   {
-    says: 'platform/base imports Node, pino and ipaddr.js, and of the contract types only',
+    says: 'platform/base imports Node, pino, ipaddr.js and lru-cache, and of the contract types only',
     files: /^apps\/bff\/src\/platform\/base\//,
-    forbids: allBut(/^(node:|pino(-pretty)?$|ipaddr\.js$|apps\/bff\/src\/platform\/base\/)/),
+    forbids: allBut(/^(node:|pino(-pretty)?$|ipaddr\.js$|lru-cache$|apps\/bff\/src\/platform\/base\/)/),
     typesAreFree: true,
   },
   {

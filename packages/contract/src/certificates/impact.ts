@@ -14,7 +14,9 @@ export type TrustImpact = z.output<typeof TrustImpact>
 export const AuthorityImpact = z.extend(TrustImpact, {
   /**
    * Users whose last connection used a certificate of this authority, connected now or not; null if the broker did not
-   * answer in time.
+   * answer in time. The numbers are estimates: certificates with the same signer and intermediates share a chain, at
+   * most three certificates of each chain are judged, and the first valid one stands for all of them. Names, limits and
+   * rights are judged exactly, for each user.
    */
   lastAdmitted: z.nullable(
     z.object({

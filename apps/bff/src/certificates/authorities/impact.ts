@@ -1,7 +1,9 @@
 /**
  * What a change of an authority ends: live connections, as the broker counts them, and the access of users whose last
  * certificate relied on it. Clients with the same signer and the same intermediates share a chain. Up to three examples
- * of each chain are judged with the function that admits clients, as things are and as they would be.
+ * of each chain are judged with the function that admits clients, as things are and as they would be. The first valid
+ * example stands for its chain, so the numbers are estimates: they are wrong for a certificate with a fault of its own,
+ * such as a name constraint that only its name breaks. Each user's name, limits and rights are judged exactly.
  */
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
 import { readPresented } from '@gatehouse/pki/read/certificate'

@@ -15,7 +15,7 @@ import { latestBeginning, readPolicies } from '../../platform/policies/store.ts'
 import { requireAuthority } from '../authorities/service.ts'
 import { findAuthoritiesByKey } from '../authorities/store.ts'
 import { notCounted } from '../revocations/context.ts'
-import { requireReach } from '../revocations/reach.ts'
+import { requireRevocationRight } from '../revocations/revocation-rights.ts'
 import type { TrustImpact } from '../trust/changes.ts'
 import { findOtherKeys, signerOf } from './other-keys.ts'
 import { deleteList, findList, findListsOfKey, listLists, readDer, replaceList, type StoredList } from './store.ts'
@@ -53,7 +53,7 @@ export async function uploadList(
     await requireStillHeld(trx, caller)
     const authority = await requireAuthority(trx, fingerprint)
     const { keyFingerprint: issuerKey } = authority.certificate
-    await requireReach(trx, caller, { username: null, issuerKey, serialNumber: null, evidence: 'signature' })
+    await requireRevocationRight(trx, caller, { username: null, issuerKey, serialNumber: null, evidence: 'signature' })
     const before = heldFor(list, await findListsOfKey(trx, issuerKey))
     if (before?.fingerprint === list.fingerprint) return { stored: before, sequences: [] }
     requireNotOlder(list, before)
@@ -103,7 +103,7 @@ export async function removeList(
     await requireStillHeld(trx, caller)
     const list = await findList(trx, fingerprint)
     if (!list) throw new Problem('not_found')
-    await requireReach(trx, caller, {
+    await requireRevocationRight(trx, caller, {
       username: null,
       issuerKey: list.issuer_key,
       serialNumber: null,

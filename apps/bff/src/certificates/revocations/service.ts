@@ -18,7 +18,7 @@ import { type Actor, actorOf, type By } from '../../platform/http/request.ts'
 import { findAuthoritiesByKey } from '../authorities/store.ts'
 import { notCounted, type RevocationsContext } from './context.ts'
 import { nameCertificate } from './named-certificate.ts'
-import { requireReach } from './reach.ts'
+import { requireRevocationRight } from './revocation-rights.ts'
 import { deleteRevocation, findRevocation, findRevocationOf, insertRevocation, type StoredRevocation } from './store.ts'
 
 export async function revoke(
@@ -38,7 +38,10 @@ export async function revoke(
   }
   const sequence = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
-    await requireReach(trx, caller, { ...made, evidence: body.authority === undefined ? 'signature' : 'none' })
+    await requireRevocationRight(trx, caller, {
+      ...made,
+      evidence: body.authority === undefined ? 'signature' : 'none',
+    })
     await recordRevocation(trx, clock, { revocation: made, actor: actorOf(caller, request) })
     return appendChange(trx, clock, { kind: 'revocation', ids: [made.id] })
   })
@@ -69,7 +72,7 @@ export async function reinstate(
     await requireStillHeld(trx, caller)
     const revocation = await findRevocation(trx, id)
     if (!revocation) throw new Problem('not_found')
-    await requireReach(trx, caller, { ...revocation, evidence: 'none' })
+    await requireRevocationRight(trx, caller, { ...revocation, evidence: 'none' })
     await deleteRevocation(trx, id)
     await recordEvent(trx, clock, {
       action: 'certificate.reinstated',

@@ -13,7 +13,8 @@ import { type Browser, goodPassword, refused, startApp, type TestApp } from '../
 import { enrol, freshAdmin, makeUser, type Phone, signIn } from '../../../test/authenticator.ts'
 import { type BackDoor, openBackDoor } from '../../../test/back-door.ts'
 import { resetMfa, resetPassword } from '../../admin-commands.ts'
-import { type OpenDatabase, openDatabase } from '../../platform/db/open.ts'
+import type { OpenDatabase } from '../../platform/db/database.ts'
+import { openDatabase } from '../../platform/db/open.ts'
 
 let app: TestApp
 let door: BackDoor

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startApp, type TestApp } from '../../../test/app.ts'
 import { deleteEventsBefore, recordEvent } from '../../platform/audit/store.ts'
 import { offsetClock, systemClock } from '../../platform/base/clock.ts'
-import { type OpenDatabase, openDatabase } from '../../platform/db/open.ts'
+import type { OpenDatabase } from '../../platform/db/database.ts'
+import { openDatabase } from '../../platform/db/open.ts'
 import { deleteExpired } from '../../retention-job.ts'
 
 const dayMs = 24 * 60 * 60_000

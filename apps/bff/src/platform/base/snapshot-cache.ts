@@ -1,7 +1,8 @@
 /**
  * Caches what was read until the next commit. Each call asks the database for its commit counter, which also counts the
- * commits of other processes. A revoked right therefore has no effect from the next request on.
+ * commits of other processes. A revoked right therefore counts no longer from the next request on.
  */
+import { LRUCache } from 'lru-cache'
 
 export interface SnapshotCache {
   /**
@@ -14,7 +15,7 @@ export interface SnapshotCache {
 interface SnapshotCacheOptions {
   /** A text that changes with each commit, of this process or another. */
   snapshot: () => Promise<string>
-  /** Maximum number of entries. The entry that was loaded first is dropped first. */
+  /** Maximum number of entries. The least recently used one is dropped first. */
   max: number
   /** False: load this value each time instead of caching it. */
   isWorthKeeping?: (answer: unknown) => boolean
@@ -26,25 +27,23 @@ export function createSnapshotCache({
   isWorthKeeping = () => true,
 }: SnapshotCacheOptions): SnapshotCache {
   let current: string | undefined
-  let kept = new Map<string, Promise<unknown>>()
+  const cached = new LRUCache<string, Promise<unknown>>({ max })
 
   return {
     getOrLoad: async <T>(key: string, load: () => Promise<T>) => {
       const now = await snapshot()
       if (now !== current) {
         current = now
-        kept = new Map()
+        cached.clear()
       }
-      // What is read from here on is at least as new as the snapshot that it is cached under.
-      const answers = kept
-      const known = answers.get(key)
+      const known = cached.get(key)
       if (known) return known as Promise<T>
+      // What is read from here on is at least as new as the snapshot that it is cached under.
       const loading = load()
-      answers.set(key, loading)
-      const forget = () => answers.delete(key)
+      cached.set(key, loading)
+      // After a commit the entry may belong to a newer load.
+      const forget = () => void (cached.peek(key) === loading && cached.delete(key))
       loading.then((answer) => isWorthKeeping(answer) || forget(), forget)
-      const oldest = answers.keys().next()
-      if (answers.size > max && !oldest.done) answers.delete(oldest.value)
       return loading
     },
   }

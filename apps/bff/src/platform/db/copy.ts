@@ -4,7 +4,8 @@
  */
 import SqliteDatabase, { type Database } from 'better-sqlite3'
 import { sql } from 'kysely'
-import { type OpenDatabase, openDatabase, type Trx } from './open.ts'
+import type { OpenDatabase } from './database.ts'
+import { openDatabase, type Trx } from './open.ts'
 
 export interface CopiedTable {
   name: string

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { BadSettings } from '../base/bad-settings.ts'
+import type { OpenDatabase } from './database.ts'
 import { isPostgres } from './dialect.ts'
 import * as first from './migrations/0001-first.ts'
 import * as refusedAttempts from './migrations/0002-refused-attempts.ts'
@@ -23,7 +24,6 @@ import * as listSigners from './migrations/0019-list-signers.ts'
 import * as enrolmentSessions from './migrations/0021-enrolment-sessions.ts'
 import * as accessChanges from './migrations/0022-access-changes.ts'
 import * as proofs from './migrations/0023-proofs.ts'
-import type { OpenDatabase } from './open.ts'
 
 /** The migrations are listed here and not read from a folder, so that exactly the tested ones run. */
 const migrations: Record<string, Migration> = {

@@ -4,6 +4,7 @@
  * true when it commits. Readers never wait for it.
  */
 import type { Kysely, Transaction } from 'kysely'
+import type { OpenDatabase } from './database.ts'
 import { openPostgres } from './postgres.ts'
 import type { Schema } from './schema.ts'
 import { openSqlite } from './sqlite.ts'
@@ -13,18 +14,6 @@ export type Db = Kysely<Schema>
 export type Trx = Transaction<Schema>
 
 export type DatabasePlace = { file: string } | { url: string }
-
-export interface OpenDatabase {
-  /** The connection that writes. */
-  db: Db
-  /** Read only. Sees committed rows. */
-  reader: Db
-  /** For migrations: does not take the writers' turn, because its table may not exist yet. */
-  ddl: Db
-  /** A text that changes with each commit of any process. */
-  snapshot(): Promise<string>
-  close(): Promise<void>
-}
 
 /** Throws `BadSettings` if there is no usable server. */
 export async function openDatabase(place: DatabasePlace): Promise<OpenDatabase> {

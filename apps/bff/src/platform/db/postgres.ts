@@ -18,10 +18,10 @@ import {
 } from 'kysely'
 import { Client, type CustomTypesConfig, type Pool, type PoolConfig, types } from 'pg'
 import { BadSettings } from '../base/bad-settings.ts'
-import type { OpenDatabase } from './open.ts'
+import type { OpenDatabase } from './database.ts'
 import { readPostgresUrl } from './postgres-url.ts'
+import { QueueingPool } from './queueing-pool.ts'
 import type { Schema } from './schema.ts'
-import { WaitingPool } from './waiting-pool.ts'
 
 const oldestVersion = 15
 // Per process. Writers that wait for their turn each hold a connection; further writers wait for one of these.
@@ -71,7 +71,7 @@ async function readSnapshot(pool: Pool): Promise<string> {
 }
 
 function openPool(url: string, more: PoolConfig & { max: number }): Pool {
-  const pool = new WaitingPool({
+  const pool = new QueueingPool({
     ...readPostgresUrl(url),
     application_name: 'gatehouse',
     keepAlive: true,

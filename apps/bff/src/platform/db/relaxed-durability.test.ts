@@ -2,8 +2,9 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startApp, type TestApp } from '../../../test/app.ts'
+import type { OpenDatabase } from './database.ts'
 import { isPostgres } from './dialect.ts'
-import { type Db, type OpenDatabase, openDatabase } from './open.ts'
+import { type Db, openDatabase } from './open.ts'
 import { withRelaxedDurability } from './relaxed-durability.ts'
 
 let app: TestApp

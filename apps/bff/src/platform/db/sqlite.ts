@@ -13,13 +13,13 @@ import {
   SqliteDriver,
 } from 'kysely'
 import { codeOf } from '../base/database-errors.ts'
-import type { OpenDatabase } from './open.ts'
+import type { OpenDatabase } from './database.ts'
 import type { Schema } from './schema.ts'
-import { keepStatements } from './statement-cache.ts'
+import { withStatementCache } from './statement-cache.ts'
 
 export function openSqlite(file: string): OpenDatabase {
   const writing = openFile(file)
-  const dialect = new WritingDialect({ database: keepStatements(writing) }, () => writing.inTransaction)
+  const dialect = new WritingDialect({ database: withStatementCache(writing) }, () => writing.inTransaction)
   const db = new Kysely<Schema>({ dialect })
   // Opened on first use, when the file exists: a read-only connection cannot create it.
   let opened: ReturnType<typeof openListReader> | undefined
@@ -44,7 +44,7 @@ export function openSqlite(file: string): OpenDatabase {
 function openListReader(file: string) {
   const database = openReader(file)
   database.pragma('cache_size = -32768')
-  return { database: keepStatements(database), version: database.prepare('pragma data_version').pluck() }
+  return { database: withStatementCache(database), version: database.prepare('pragma data_version').pluck() }
 }
 
 /** The broker's thread also reads through this. It never writes. */

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { type Kysely, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeDatabase, type TestDatabase } from '../../../../test/database.ts'
+import type { OpenDatabase } from '../database.ts'
 import { migrate } from '../migrate.ts'
-import { type OpenDatabase, openDatabase } from '../open.ts'
+import { openDatabase } from '../open.ts'
 
 const at = (minute: number) => `2026-11-01T10:${String(minute).padStart(2, '0')}:00.000Z`
 

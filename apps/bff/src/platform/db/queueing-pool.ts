@@ -9,7 +9,7 @@ const retryAfterMs = 200
 
 type Callback = (error: Error | undefined, client: PoolClient | undefined, release: (error?: Error) => void) => void
 
-export class WaitingPool extends Pool {
+export class QueueingPool extends Pool {
   readonly #most: number
   readonly #waitMs: number
   #open = 0
@@ -48,7 +48,7 @@ export class WaitingPool extends Pool {
       } catch (error) {
         deadline ??= performance.now() + this.#waitMs
         if (!isAtLimit(error) || this.ending || performance.now() >= deadline) throw error
-        this.#waitForOurOwn()
+        this.#queueForOwnConnection()
       }
     }
   }
@@ -57,7 +57,7 @@ export class WaitingPool extends Pool {
    * The pool opens no connection for a moment. Requests stay in its queue, and each released connection serves the next
    * one.
    */
-  #waitForOurOwn(): void {
+  #queueForOwnConnection(): void {
     this.options.max = this.#open
     this.#retry ??= setTimeout(() => void this.#tryForMore(), retryAfterMs)
   }
@@ -70,7 +70,7 @@ export class WaitingPool extends Pool {
       const client = await super.connect()
       client.release()
     } catch (error) {
-      if (isAtLimit(error) && !this.ending) this.#waitForOurOwn()
+      if (isAtLimit(error) && !this.ending) this.#queueForOwnConnection()
     }
   }
 }

@@ -17,26 +17,26 @@ import { isAdministrator, requireCoverOf, vouchedBy } from '../authorities/cover
 import { provesKey } from '../authorities/key-proof.ts'
 import { findAuthoritiesByKey, findAuthoritiesNamed, type StoredAuthority } from '../authorities/store.ts'
 
-interface Reached {
+interface RevocationScope {
   username: string | null
   issuerKey: string
-  /** The user of the certificate. Null: any certificate that the key has signed. */
+  /** Null: any certificate that the key has signed. */
   serialNumber: string | null
   /** The key has signed the upload itself: the CRL or the certificate. */
   evidence: 'signature' | 'none'
 }
 
 /** Throws `above_caller`. */
-export async function requireReach(trx: Trx, caller: Caller, reached: Reached): Promise<void> {
+export async function requireRevocationRight(trx: Trx, caller: Caller, scope: RevocationScope): Promise<void> {
   if (isAdministrator(caller)) return
-  const holders = await findAuthoritiesByKey(trx, [reached.issuerKey])
-  for (const below of await signedBy(trx, holders, reached.serialNumber)) {
+  const holders = await findAuthoritiesByKey(trx, [scope.issuerKey])
+  for (const below of await signedBy(trx, holders, scope.serialNumber)) {
     await requireCoverOf(trx, caller, { before: vouchedBy(below), after: [] })
   }
-  const { username } = reached
+  const { username } = scope
   const user = username === null ? null : await findCredentials(trx, username)
   if (user) return requireCover(caller.permissions, await permissionsOf(trx, user.id))
-  const counting = await thatCount(trx, holders, reached)
+  const counting = await decidingAuthorities(trx, holders, scope)
   // A deleted authority could be uploaded again for all users.
   if (counting.length === 0) throw new Problem('above_caller')
   for (const { usernames } of counting) {
@@ -52,7 +52,7 @@ export async function requireReach(trx: Trx, caller: Caller, reached: Reached): 
  * of that key. An intermediate whose root is unknown does not prove its key either, but what the key has signed is its
  * own.
  */
-async function thatCount(trx: Trx, holders: readonly StoredAuthority[], { evidence }: Reached) {
+async function decidingAuthorities(trx: Trx, holders: readonly StoredAuthority[], { evidence }: RevocationScope) {
   const proven: StoredAuthority[] = []
   for (const holder of holders) if (await provesKey(trx, holder.certificate)) proven.push(holder)
   return proven.length > 0 || evidence === 'none' ? proven : holders
