@@ -15,7 +15,6 @@ import { readBearer } from './bearer.ts'
 import { readBody } from './body.ts'
 import { CachedResponse, readCachedResponse } from './cached-response.ts'
 import { type DeviceCookie, isBrowser } from './device-cookie.ts'
-import { routeDirectly } from './direct-routes.ts'
 import { type Encoding, encodingFor, pack, sendBody } from './encoding.ts'
 import { readIfMatch } from './if-match.ts'
 import { invalid, toProblem } from './problems.ts'
@@ -70,7 +69,6 @@ export function makeBind(router: Router, gate: Gate): Bind {
       const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete'
       // `Bindings` makes the types agree; TypeScript cannot follow that through Object.entries.
       const handler = serve(gate, route, handlers[verb] as unknown as Handler<Route> | CachedResponse<Route>)
-      routeDirectly(router, route, handler)
       router[method](route.path, handler)
     }
   }
