@@ -15,6 +15,8 @@ import type { Db } from './platform/db/open.ts'
 import { readPolicies } from './platform/policies/store.ts'
 
 const everyMs = 60 * 60_000
+/** An enrolment that was not finished is refused after ten minutes. */
+const enrolmentsMs = 60 * 60_000
 /** As long as the longest counter of wrong attempts. */
 const attemptsMs = 24 * 60 * 60_000
 /** Ended tokens stay on the list for a week, so that users can see why a script fails. */
@@ -47,14 +49,14 @@ export async function deleteExpired({ db, clock }: RetentionContext): Promise<vo
   const { session, audit } = await readPolicies(db)
   await db.transaction().execute(async (trx) => {
     await deleteEndedSessions(trx, limitsOf(session, clock))
-    await deleteEnrolmentsBefore(trx, later(clock.now(), -everyMs))
+    await deleteEnrolmentsBefore(trx, later(clock.now(), -enrolmentsMs))
     await deleteTokensEndedBefore(trx, later(clock.now(), -endedTokensMs))
     await deleteActivityBefore(trx, later(clock.now(), -activityMs))
     await deleteSeenBefore(trx, {
       endedBefore: later(clock.now(), -endedCertificatesMs),
       lastSeenBefore: later(clock.now(), -unusedCertificatesMs),
     })
-    // At most a day ahead: until then a row that a wrong clock wrote is bounded where it is used.
+    // A wrong clock may have written rows with times in the future. Rows of the next day stay: the code that reads them bounds them.
     const after = later(clock.now(), attemptsMs)
     await deleteSourcesOutside(trx, { before: later(clock.now(), -knownForMs), after })
     await deleteAttemptsOutside(trx, { before: later(clock.now(), -attemptsMs), after })

@@ -13,9 +13,16 @@ import { defineRoutes } from '../route.ts'
  */
 export const usernamePattern = /^[A-Za-z0-9][A-Za-z0-9._@:-]*$/
 
+/** Characters of a username. */
+export const maxUsernameLength = 64
+
 export const Username = z
   .string()
-  .check(z.minLength(3, 'too_short'), z.maxLength(64, 'too_long'), z.regex(usernamePattern, 'username_characters'))
+  .check(
+    z.minLength(3, 'too_short'),
+    z.maxLength(maxUsernameLength, 'too_long'),
+    z.regex(usernamePattern, 'username_characters'),
+  )
 
 export const GrantMethod = z.enum(['password', 'certificate', 'token'])
 export type GrantMethod = z.output<typeof GrantMethod>

@@ -1,6 +1,7 @@
 /**
- * Limits of CAs on usernames. A CA that a person limited may name only users whom that person covers now, or for whom the CA was confirmed:
- * a limit names users by username, and a username says nothing about rights that the user gets later. Called by the broker, *Check a
+ * Limits of CAs on usernames. Someone with limited rights may trust a CA for some usernames. The CA then identifies a user only while that
+ * person has at least the user's rights, or after a confirmation. The reason: a username says nothing about rights that the user gets later.
+ * Called by the broker, *Check a
  * certificate*, the previews and the API.
  */
 import { coversAll, type Permission } from '@gatehouse/contract/access/permission'
@@ -40,7 +41,8 @@ export function judgePath(
   for (const { authority, usernames } of path.limits) {
     const isCovered = user === null || covers(ceilings.get(authority) ?? null, user.rights)
     const isOwn = authority === path.authority
-    // The limit of another CA with the same key. A person must not lock out users whom they do not cover.
+    // This limit belongs to another CA with the same key. It does not apply to users with more rights than the person who set it,
+    // because that person must not lock them out.
     if (!isOwn && !isCovered) continue
     if (!usernames.some((glob) => usernameMatches(glob, username))) return 'beyond_limit'
     if (!isCovered && !isConfirmed(authority, user)) verdict = 'unconfirmed'

@@ -52,7 +52,7 @@ const rules: readonly (readonly [CheckName, Rule])[] = [
   ['required_grants', forUser(refuseRequiredGrants)],
 ]
 
-// The chain has one verdict. A check is passed when the fault belongs to a later check.
+// The chain has one verdict with one fault. The checks before the check of that fault count as passed.
 function chainRule(check: ChainCheck): Rule {
   return ({ evidence }) => {
     const { verdict } = evidence.certificate
@@ -92,7 +92,7 @@ function forUser(rule: (evidence: CertificateEvidence, user: DecisionUser) => Re
   return ({ evidence, user }) => (user ? rule(evidence, user) : refuse('unknown_user'))
 }
 
-// A required grant decides alone; the other grants do not count then.
+// When a grant is required, the optional grants do not count.
 function refuseGrant(evidence: CertificateEvidence, user: DecisionUser): ReturnType<Rule> {
   // A password that is not needed is not verified.
   if (hasGrant(user, 'certificate') || requiresGrant(user, 'password')) return null

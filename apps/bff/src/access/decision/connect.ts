@@ -1,8 +1,8 @@
 /**
  * Decides about a CONNECT. A client is admitted only as the user that its certificate or its right password proves, and only by the grants
  * of that user. The broker calls this at CONNECT, the review of live connections after each change, and *Check a certificate* and the
- * previews on request. The order is: listener, chain, Common Name and username, user, grants, client id, will. The first rule that fails
- * is the reason of the refusal.
+ * previews on request. The order is: listener, chain, Common Name and username, limits of the CA, user, grants, client id, will.
+ * The first rule that fails is the reason of the refusal.
  */
 import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
 import type { ChainVerdict } from '@gatehouse/pki/judge/chain'

@@ -8,7 +8,7 @@ import type { Caller, RequestInfo } from '../../platform/http/request.ts'
 /** The users whose rights a change concerns. `permissions`: those of the role before and after the change. */
 export type Concerned = { users: readonly string[] } | { holdersOf: string; permissions: readonly Permission[] }
 
-/** The state before the change: the users that an authority limit did not cover, and the users who limited an authority. */
+/** The state before a change: the pairs of authority and user that were not confirmed, and the users who limited an authority. */
 export interface SeenBefore {
   unconfirmed: ReadonlySet<string>
   limiters: ReadonlySet<string>

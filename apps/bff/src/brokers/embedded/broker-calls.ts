@@ -40,11 +40,7 @@ function changeCalls(parts: Parts) {
   const { follower, settings } = parts
   const clientCertificate = settings.tls?.clientCertificate ?? 'none'
   return {
-    waitFor: async (sequences) => {
-      let ended = 0
-      for (const sequence of sequences) ended += await follower.enforced(sequence)
-      return ended
-    },
+    waitFor: (sequences) => follower.enforced(sequences),
     impactOnUser: (userId, facts) => previewUser(parts, { userId, facts }),
     impactOnAuthority: (authority, change) => previewTrust(parts, { authority, change }),
     impactOnRevocation: (revoke) => previewTrust(parts, { revoke }),

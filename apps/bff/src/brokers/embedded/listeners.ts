@@ -19,7 +19,7 @@ import type { BrokerSettings, PlainSettings, TlsSettings } from './port.ts'
 
 /** Connections that may wait to be accepted. Node's 511 are too few when a whole plant connects at once. */
 const backlog = 4_096
-/** Includes our own time: when a whole plant connects at once to a busy machine, the clients wait for us. */
+/** The time in which the client waits for this server counts too. A plant that connects at once to a busy machine needs it. */
 const handshakeTimeoutMs = 30_000
 const tcpKeepAliveMs = 60_000
 const recordDropsEveryMs = 1_000

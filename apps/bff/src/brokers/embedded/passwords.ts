@@ -1,7 +1,7 @@
 // Passwords are checked in the main thread, where attempts are counted, two at a time. A right password is remembered for one username, one
 // address and one stored credential. The first other password from that place deletes the memory, so that guessing is always counted.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { maxPasswordLength } from '@gatehouse/contract/identity/users'
+import { maxPasswordLength, maxUsernameLength } from '@gatehouse/contract/identity/users'
 import { LRUCache } from 'lru-cache'
 import type { DecisionUser } from '../../access/decision/facts.ts'
 import type { PasswordAttempt, PasswordResult } from './port.ts'
@@ -9,7 +9,6 @@ import type { PasswordAttempt, PasswordResult } from './port.ts'
 const atOnce = 2
 const maxWaiting = 200
 const rememberedPasswords = 10_000
-const maxUsernameLength = 64
 const answerWithinMs = 10_000
 
 export type Checked = PasswordResult | 'busy'

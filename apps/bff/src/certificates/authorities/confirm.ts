@@ -1,6 +1,6 @@
 /**
- * An authority must not grant more than the person who limited it may do. If a change of rights would make it so, the
- * authority does not vouch for that user, and the caller of the change decides: confirm or decline. Runs in the
+ * An authority must not grant more than the person who limited it may do. When a change gives a user more
+ * rights than that person has, the caller of the change has to confirm or decline the authority for this user. Runs in the
  * transaction of the change.
  */
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
@@ -33,8 +33,7 @@ export function makeVouching(clock: Clock): VouchingPort {
       requireAnswers(fresh, answered)
       for (const { authority, user } of found.outdated.values())
         await dropConfirmation(trx, authority.fingerprint, user.id)
-      // A user for whom an authority was declined earlier is not confirmed along with others, only by a change of this
-      // user.
+      // A change of a role confirms only users who were confirmed before it. A declined user needs a change of that user.
       const named = 'users' in concerned ? new Set(concerned.users) : null
       const answerable = all.filter((pair) => named?.has(pair.user.id) || !before.unconfirmed.has(keyOf(pair)))
       await keepConfirmed(trx, clock, { pairs: among(answerable, answered.confirm), ...by })

@@ -53,8 +53,8 @@ function rights({ roles, permissions }: User): string {
 
 /**
  * Which tokens a change ends. Removing the password grant ends tokens that only needed the password. Demanding a second factor
- * that the user lacks means that the password alone is no longer trusted. That ends all tokens, or on request spares those made
- * in the console.
+ * that the user lacks means that the password alone is no longer trusted. That ends all tokens. With `endTokens` false, it
+ * keeps the tokens that were made in the console.
  */
 export function tokensEndedBy(
   { before, after }: { before: User; after: User },

@@ -8,7 +8,7 @@ export type PasswordProof =
       outcome: 'right'
       /** The stored hash that the password was right for. */
       stored: string
-      /** The password suffices only together with a code. Without the code the answer must look like that to a wrong password. */
+      /** The password suffices only together with a code. Without the code the caller answers as to a wrong password. */
       needsCode: boolean
       /** Takes the attempt back and replaces an outdated hash. The caller runs it in the transaction in which it accepts the proof. */
       settle: (trx: Trx) => Promise<void>

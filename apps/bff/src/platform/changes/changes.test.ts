@@ -125,7 +125,7 @@ describe('a follower', () => {
     const { follower, enforced } = await followFrom(await log.latestChange())
     const one = await append(userChange('one'))
     const two = await append(userChange('two'))
-    expect(await Promise.all([follower.enforced(two), follower.enforced(one), follower.follow()])).toEqual([
+    expect(await Promise.all([follower.enforced([two]), follower.enforced([one]), follower.follow()])).toEqual([
       1,
       1,
       undefined,
@@ -139,7 +139,16 @@ describe('a follower', () => {
     const { follower } = await followFrom(await log.latestChange(), { change: async () => ended.shift() ?? [] })
     await append(userChange('one'))
     const second = await append(userChange('one'))
-    expect(await follower.enforced(second)).toBe(1)
+    expect(await follower.enforced([second])).toBe(1)
+  })
+
+  it('counts a connection once for a transaction with two changes that concern it', async () => {
+    const ended = [['one'], []]
+    const { follower } = await followFrom(await log.latestChange(), { change: async () => ended.shift() ?? [] })
+    const user = await append(userChange('one'))
+    const trust = await append({ kind: 'authority', ids: null })
+    expect(await follower.enforced([user, trust])).toBe(1)
+    expect(await follower.enforced([trust])).toBe(1)
   })
 
   it('looks at everything again when its cursor is older than what was pruned', async () => {

@@ -1,8 +1,9 @@
 /** Follows the change log for one enforcer: every change once, in its order, one after the other. */
 import type { ChangeReader, LoggedChange } from './store.ts'
 
-/** How many connections each of the last changes ended; more are forgotten, oldest first. */
-const rememberedCounts = 1_000
+/** What the last changes ended is kept for their callers. These bounds hold it below a few megabytes. */
+const rememberedChanges = 1_000
+const rememberedEndings = 200_000
 
 export interface Enforce {
   /** Enforces one change. Returns the user id of each connection that it ended. */
@@ -14,7 +15,10 @@ export interface Enforce {
 export class ChangeFollower {
   readonly #reader: ChangeReader
   readonly #enforce: Enforce
-  readonly #ended = new Map<number, number>()
+  /** By sequence: the numbers of the connections that it ended, counted from the start of this follower. */
+  readonly #ended = new Map<number, readonly number[]>()
+  #rememberedCount = 0
+  #lastEnding = 0
   #cursor: number
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -36,10 +40,13 @@ export class ChangeFollower {
     return turn
   }
 
-  /** Resolves when the change is enforced, with the number of connections that it ended. */
-  async enforced(sequence: number): Promise<number> {
-    if (this.#cursor < sequence) await this.follow()
-    return this.#ended.get(sequence) ?? 0
+  /**
+   * Resolves when these changes of one transaction are enforced, with the number of connections that they ended. A connection counts
+   * once, also where several of the changes concern it.
+   */
+  async enforced(sequences: readonly number[]): Promise<number> {
+    if (this.#cursor < Math.max(0, ...sequences)) await this.follow()
+    return new Set(sequences.flatMap((sequence) => this.#ended.get(sequence) ?? [])).size
   }
 
   async #followNow(): Promise<void> {
@@ -52,31 +59,51 @@ export class ChangeFollower {
   }
 
   /**
-   * The facts are read when a change is enforced, so an earlier change of the same pass may end what a later one took away. The later
-   * one counts it as well, where it concerns the same user, so that its caller is told.
+   * A change is enforced by the facts of this moment, which later changes may have written already. So an earlier change of a pass can
+   * end the connections that a later change was about. The later change counts them too, so that its caller is told.
    */
   async #enforceEach(changes: readonly LoggedChange[]): Promise<void> {
-    const endedInPass: string[] = []
+    const endedInPass: Ending[] = []
     for (const change of changes) {
-      endedInPass.push(...(await this.#enforce.change(change)))
-      this.#remember(change.sequence, endedInPass.filter((userId) => mayConcern(change, userId)).length)
+      endedInPass.push(...this.#number(await this.#enforce.change(change)))
+      this.#remember(
+        change.sequence,
+        endedInPass.filter(({ userId }) => mayConcern(change, userId)),
+      )
       this.#cursor = change.sequence
     }
   }
 
   async #enforceEverything(): Promise<void> {
     const latest = await this.#reader.latestChange()
-    const ended = await this.#enforce.everything()
-    this.#remember(latest, ended.length)
+    this.#remember(latest, this.#number(await this.#enforce.everything()))
     this.#cursor = latest
   }
 
-  #remember(sequence: number, ended: number): void {
-    if (ended === 0) return
-    const [oldest] = this.#ended.keys()
-    if (this.#ended.size >= rememberedCounts && oldest !== undefined) this.#ended.delete(oldest)
-    this.#ended.set(sequence, ended)
+  #number(userIds: readonly string[]): Ending[] {
+    return userIds.map((userId) => ({ number: ++this.#lastEnding, userId }))
   }
+
+  #remember(sequence: number, ended: readonly Ending[]): void {
+    if (ended.length === 0) return
+    this.#ended.set(
+      sequence,
+      ended.map(({ number }) => number),
+    )
+    this.#rememberedCount += ended.length
+    for (const [oldest, numbers] of this.#ended) {
+      const isWithin = this.#ended.size <= rememberedChanges && this.#rememberedCount <= rememberedEndings
+      if (isWithin || oldest === sequence) break
+      this.#ended.delete(oldest)
+      this.#rememberedCount -= numbers.length
+    }
+  }
+}
+
+/** A connection that was ended: its number and its user. */
+interface Ending {
+  number: number
+  userId: string
 }
 
 /** The log does not say which users a change of a role or of trust concerns, so it may be any user. */
