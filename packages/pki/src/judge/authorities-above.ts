@@ -4,7 +4,7 @@
 // must not shut out the clients of others.
 import type { ParsedCertificate } from '../read/parsed-certificate.ts'
 import type { Path } from './path-rules.ts'
-import { findIssuers } from './path-search.ts'
+import { anchorsThatSigned } from './path-search.ts'
 import type { TrustStore } from './trust-store.ts'
 
 const maxSteps = 64
@@ -25,21 +25,10 @@ export function pathsAbove(path: Path, trustStore: TrustStore): Path[] {
   return complete
 }
 
-const known = new WeakMap<TrustStore, Map<ParsedCertificate, readonly ParsedCertificate[]>>()
-
-/** Returns the authorities of the store that signed this anchor. Their signatures are checked once per store. */
+/** Returns the authorities of the store without a username limit that signed this anchor. */
 export function issuersOf(anchor: ParsedCertificate | undefined, trustStore: TrustStore): readonly ParsedCertificate[] {
   if (!anchor) return []
-  const ofStore = known.get(trustStore) ?? new Map<ParsedCertificate, readonly ParsedCertificate[]>()
-  known.set(trustStore, ofStore)
-  const found = ofStore.get(anchor) ?? findIssuersOf(anchor, trustStore)
-  ofStore.set(anchor, found)
-  return found
-}
-
-// A self-signed anchor has no issuer above it. Other certificates of the same key stand beside it.
-function findIssuersOf(anchor: ParsedCertificate, trustStore: TrustStore): readonly ParsedCertificate[] {
-  if (anchor.isSelfSigned()) return []
-  const found = findIssuers([anchor], trustStore).issuers.get(anchor) ?? []
-  return found.filter(({ fingerprint }) => trustStore.byFingerprint.get(fingerprint)?.usernames.length === 0)
+  const hasNoLimit = ({ fingerprint }: ParsedCertificate) =>
+    trustStore.byFingerprint.get(fingerprint)?.usernames.length === 0
+  return anchorsThatSigned(anchor, trustStore).filter(hasNoLimit)
 }

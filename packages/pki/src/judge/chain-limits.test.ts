@@ -50,6 +50,30 @@ describe('username limits', () => {
     expect(limitsOf(judge([issue(middle), copy], anchors))).toEqual([['a*'], ['al*']])
   })
 
+  test('of an intermediate leave the path to a root without that limit as its own', () => {
+    const anchors: Anchors = [root, [middle, ['nobody']]]
+    const expected = [
+      [middle.fingerprint, ['nobody']],
+      [root.fingerprint, ['nobody']],
+    ]
+    for (const chain of [[issue(middle), middle], [issue(middle)]]) {
+      const verdict = judge(chain, anchors)
+      const paths = verdict.trusted ? trustedPaths(verdict) : []
+      expect(paths.map(({ authority, limits }) => [authority, limits.flatMap(({ usernames }) => usernames)])).toEqual(
+        expected,
+      )
+    }
+  })
+
+  test('of an intermediate leave the path to a limited root', () => {
+    const verdict = judge([issue(middle), middle], [[root, ['a*']], [middle, ['nobody']]])
+    const paths = verdict.trusted ? trustedPaths(verdict) : []
+    expect(paths.map(({ authority, limits }) => [authority, limits.flatMap(({ usernames }) => usernames)])).toEqual([
+      [middle.fingerprint, ['nobody']],
+      [root.fingerprint, ['a*', 'nobody']],
+    ])
+  })
+
   test('admit the client by one of two limited authorities that share a key', () => {
     const unknown = makeAuthority({ subject: 'Unknown' })
     const copies = ['al*', 'nobody'].map((glob): [Issued, string[]] => [

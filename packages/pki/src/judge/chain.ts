@@ -66,8 +66,8 @@ export interface TrustedVerdict extends TrustedPath {
   /** Fingerprints of all anchors whose key is on the first path. */
   authorities: string[]
   /**
-   * No path here carries all the limits of another one. The client may be admitted by any of them, so that a limit on
-   * an extra certificate that the client sent does not shut it out.
+   * The client may be admitted by any of them, so that a limit on an extra certificate that the client sent, or on an
+   * intermediate that somebody limited, does not shut it out. A path that adds nothing to another one is left out.
    */
   otherPaths: readonly TrustedPath[]
 }
@@ -224,12 +224,17 @@ function refuseFor(leaf: ParsedCertificate, fault: PathFault): RefusedVerdict {
 
 const maxTrustedPaths = 16
 
+interface AcceptedPath {
+  path: Path
+  limits: AuthorityLimit[]
+}
+
 function accept(paths: Path[], facts: RevocationFacts): ChainVerdict {
   const { trustStore } = facts
   const ranked = paths.map((path) => ({ path, limits: limitsOn(path, trustStore) }))
-  const kept: { path: Path; limits: AuthorityLimit[] }[] = []
+  const kept: AcceptedPath[] = []
   for (const each of ranked.toSorted((a, b) => a.limits.length - b.limits.length)) {
-    if (kept.length < maxTrustedPaths && !kept.some((other) => isLimitedBy(each.limits, other.limits))) kept.push(each)
+    if (kept.length < maxTrustedPaths && !kept.some((other) => isRedundant(each, other))) kept.push(each)
   }
   const [first, ...otherPaths] = kept.map((each) => describe(each, facts))
   const [least] = kept
@@ -243,10 +248,16 @@ function accept(paths: Path[], facts: RevocationFacts): ChainVerdict {
   }
 }
 
-/** Returns true if each limit of `others` is also among `limits`: a client that satisfies these satisfies those. */
-function isLimitedBy(limits: readonly AuthorityLimit[], others: readonly AuthorityLimit[]): boolean {
-  const own = new Set(limits.map(({ authority }) => authority))
-  return others.every(({ authority }) => own.has(authority))
+/**
+ * Returns true if `other` admits each client that `path` admits: its limits are among those of `path`, and it has no limit
+ * of its own where `path` ends at another anchor. The anchor's own limit always applies. The limit of another authority may
+ * not apply, if the person who set it does not cover the user.
+ */
+function isRedundant(path: AcceptedPath, other: AcceptedPath): boolean {
+  const limits = new Set(path.limits.map(({ authority }) => authority))
+  const [end, otherEnd] = [path, other].map((each) => each.path.at(-1)?.fingerprint)
+  const hasOwnLimit = other.limits.some(({ authority }) => authority === otherEnd)
+  return other.limits.every(({ authority }) => limits.has(authority)) && (!hasOwnLimit || end === otherEnd)
 }
 
 function authoritiesOn(path: Path, { byKey }: TrustStore): string[] {

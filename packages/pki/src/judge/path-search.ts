@@ -163,7 +163,11 @@ function keyIdentifiersMayMatch(child: ParsedCertificate, issuer: ParsedCertific
   )
 }
 
-/** Yields all paths from the leaf to an anchor without repeating a certificate, in at most 256 steps. */
+/**
+ * Yields all paths from the leaf to an anchor without repeating a certificate, in at most 256 steps. A path also
+ * continues through an anchor with a username limit, to the anchors that signed it: the person who limited an
+ * intermediate must not take away what an authority above it gives.
+ */
 export function* findPaths(
   leaf: ParsedCertificate,
   issuers: ReadonlyMap<ParsedCertificate, readonly ParsedCertificate[]>,
@@ -174,12 +178,28 @@ export function* findPaths(
   for (let path = open.pop(); path !== undefined && steps < maxSteps; path = open.pop()) {
     steps++
     const last = path.at(-1) ?? leaf
-    if (trustStore.byFingerprint.get(last.fingerprint)?.certificate() === last) {
-      yield path
-      continue
-    }
-    const next = (issuers.get(last) ?? []).filter((issuer) => !path.includes(issuer))
+    const anchor = trustStore.byFingerprint.get(last.fingerprint)
+    const isAnchor = anchor?.certificate() === last
+    if (isAnchor) yield path
+    if (isAnchor && anchor.usernames.length === 0) continue
+    const found = isAnchor ? anchorsThatSigned(last, trustStore) : (issuers.get(last) ?? [])
+    const next = found.filter((issuer) => !path.includes(issuer))
     // Reversed because `pop` takes the last one: anchors are tried before presented certificates.
     for (const issuer of next.toReversed()) open.push([...path, issuer])
   }
+}
+
+const knownSigners = new WeakMap<TrustStore, Map<ParsedCertificate, readonly ParsedCertificate[]>>()
+
+/**
+ * Returns the anchors whose key signed this anchor. Their signatures are checked once per store. A self-signed anchor
+ * has none: other certificates of the same key stand beside it.
+ */
+export function anchorsThatSigned(anchor: ParsedCertificate, trustStore: TrustStore): readonly ParsedCertificate[] {
+  if (anchor.isSelfSigned()) return []
+  const ofStore = knownSigners.get(trustStore) ?? new Map<ParsedCertificate, readonly ParsedCertificate[]>()
+  knownSigners.set(trustStore, ofStore)
+  const found = ofStore.get(anchor) ?? findIssuers([anchor], trustStore).issuers.get(anchor) ?? []
+  ofStore.set(anchor, found)
+  return found
 }

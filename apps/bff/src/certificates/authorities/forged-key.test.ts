@@ -164,6 +164,26 @@ it('does not shorten the paths of a trusted intermediate if it is a forged root 
   expect(await connects(machine)).toBe(0)
 })
 
+it("an operator's limit on the intermediate of a trusted root does not disconnect the root's devices", async () => {
+  const root = makeAuthority({ subject: 'Foundry Root' })
+  const middle = issueAuthority(root, { subject: 'Foundry' })
+  const crossSigned = issueAuthority(makeAuthority({ subject: 'Partner' }), {
+    subject: 'Foundry',
+    privateKeyPem: middle.privateKeyPem,
+  })
+  const machine = withChain(issue(middle, { subject: 'plant-press' }), middle)
+  await trust(app, root)
+  const client = await connectMachine(app, machine)
+  expect(await client.connack()).toBe(0)
+  await upload(operator, middle.certificatePem + crossSigned.certificatePem, ['line-3-nobody'])
+  expect(await client.settle()).toBe(true)
+  expect(await connects(machine)).toBe(0)
+  client.socket.destroy()
+  await admin(authorities.remove, { params: { fingerprint: middle.fingerprint } })
+  await upload(admin, middle.certificatePem, ['line-3-nobody'])
+  expect(await connects(machine)).toBe(5)
+})
+
 it('does not hide another authority by thirty copies of its name and key identifier', async () => {
   const identifier = execFileSync('openssl', ['x509', '-noout', '-ext', 'subjectKeyIdentifier'], {
     input: plant.certificatePem,
