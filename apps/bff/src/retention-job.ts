@@ -34,7 +34,7 @@ interface RetentionContext {
   clock: Clock
 }
 
-/** Deletes expired rows once an hour. Nothing depends on it: expired rows are rejected anyway. */
+/** Deletes expired rows once an hour. Until then, expired rows are rejected where they are used. */
 export function startRetentionJob({ log, ...context }: RetentionContext & { log: Logger }): () => void {
   const timer = setInterval(() => {
     deleteExpired(context).catch((error: unknown) =>

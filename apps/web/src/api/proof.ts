@@ -1,4 +1,4 @@
-/** Step-up: a change that was refused with `proof_required` waits for the person to prove the password, and is sent again. */
+/** Step-up: a change that was refused with `proof_required` waits until the person proves the password or the code, and is then sent again. */
 import { ApiProblem } from '@gatehouse/contract/client'
 import { questions } from './questions.ts'
 

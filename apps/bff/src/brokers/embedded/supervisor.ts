@@ -23,6 +23,7 @@ export class BrokerSupervisor {
   #worker: Worker | null = null
   #isStopping = false
   #restartAfterMs = firstRestartAfterMs
+  #listeningSince = 0
   listeners: readonly Listener[] = []
 
   constructor({ log, checkPassword, onSeen, onCertificatesSeen, onStats, ...settings }: BrokerOptions) {
@@ -99,10 +100,7 @@ export class BrokerSupervisor {
   #isOpen(listeners: readonly Listener[], caller: Caller<BrokerCalls>): void {
     this.listeners = listeners
     this.#caller = caller
-    const startedAt = performance.now()
-    this.#worker?.once('exit', () => {
-      if (performance.now() - startedAt > steadyAfterMs) this.#restartAfterMs = firstRestartAfterMs
-    })
+    this.#listeningSince = performance.now()
     // A port that the system chose stays the same after a restart.
     const { plain, tls } = this.#settings
     const portOf = (name: Listener['name']) => listeners.find((each) => each.name === name)?.port
@@ -114,6 +112,7 @@ export class BrokerSupervisor {
   }
 
   async #restart(): Promise<void> {
+    if (performance.now() - this.#listeningSince > steadyAfterMs) this.#restartAfterMs = firstRestartAfterMs
     while (!this.#isStopping) {
       this.#log.warn({ afterMs: this.#restartAfterMs }, 'The broker is started again')
       await wait(this.#restartAfterMs)

@@ -1,5 +1,5 @@
 /**
- * Rule: to let an authority vouch for a user, or to end that, the caller must cover the user (security rules 7 and 15).
+ * Rule: to let an authority vouch for a user, or to end that, the caller must cover the user.
  * An authority can issue a certificate for any user it vouches for, and without it a user may lose access.
  * Administrators cover everyone.
  */

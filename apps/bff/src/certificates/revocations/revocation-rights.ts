@@ -1,7 +1,7 @@
 /**
  * Rule: to revoke a certificate or undo a revocation, the caller must cover the user that it names. If the user is
  * unknown or does not exist, the caller must cover everyone that the issuing authorities may vouch for. The rule is the
- * same both ways, because one takes access from a user and the other gives it back (security rules 7 and 15).
+ * same both ways, because one takes access from a user and the other gives it back.
  */
 import { isIssuedBy } from '@gatehouse/pki/judge/issued-by'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'

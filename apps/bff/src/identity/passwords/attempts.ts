@@ -2,7 +2,7 @@
  * Counts attempts to guess a secret. An attempt from an unknown source counts in three pools: this user from this address (growing
  * waits), this user from all addresses, and this address for all users. An attempt from a device or address that was right before
  * counts only in the pools of that source, so strangers cannot lock the owner out. Each attempt is counted before the secret is
- * checked, in its own transaction. So neither a parallel request nor a rolled-back one escapes the count (security rules 2, 19).
+ * checked, in its own transaction. So neither a parallel request nor a rolled-back one escapes the count.
  */
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'

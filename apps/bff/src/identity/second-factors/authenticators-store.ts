@@ -59,8 +59,8 @@ export async function deleteAuthenticators(trx: Trx, userId: string, kind?: Auth
 }
 
 /**
- * Uses up a step of a TOTP secret by one conditional update: of two requests with the same code one gets true. A used step that is
- * further ahead than clocks may differ comes from a wrong clock. It uses up nothing, or the codes of a whole day would be refused.
+ * Uses up a step of a TOTP secret by one conditional update: of two requests with the same code one gets true. A stored
+ * step far in the future was stored while this machine's clock was wrong. It is ignored, because it would block all codes until then.
  */
 export async function useStep(trx: Trx, { id, step, at }: { id: string; step: number; at: string }): Promise<boolean> {
   const { numUpdatedRows } = await trx

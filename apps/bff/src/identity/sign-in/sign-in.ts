@@ -31,7 +31,7 @@ interface SignInAttempt<T> {
 type CodeCheck =
   /** No code came, or the user has no second factor. */
   | { state: 'absent' }
-  /** The right code would not admit the user either, so it was neither counted nor used up. */
+  /** The sign-in is refused for another reason, so the code was not checked: it stays valid and is not counted as an attempt. */
   | { state: 'untried'; problem: Problem }
   | { state: 'refused'; problem: Problem }
   | { state: 'right'; proof: PreparedProof }
@@ -47,8 +47,8 @@ type Decision =
   | { outcome: 'refused'; user: Credentials | null; problem: Problem; secret: 'password' | 'factor' }
 
 /**
- * Admits the user with this password. Throws `wrong_credentials` without saying which part was wrong. `sign_in_refused` and all
- * later codes are only for a caller with the right password; where the password needs the code, only for one with both.
+ * Admits the user with this password. Throws `wrong_credentials` without saying which part was wrong. The errors that
+ * say more, such as `sign_in_refused`, go only to a caller who proved the password, and the code where the password needs it.
  */
 export async function signInThrough<T>(context: FactorContext, attempt: SignInAttempt<T>): Promise<T> {
   const { db, reader, clock } = context

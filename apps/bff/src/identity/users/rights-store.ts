@@ -5,8 +5,8 @@ import { permissionsOfRoles } from '../../access/roles/store.ts'
 import type { Db } from '../../platform/db/open.ts'
 
 /**
- * SQL for the rights of one user, each permission once, in order. This is the only statement that says what rights a user has:
- * the console, the broker and the page of a user's access all read it.
+ * SQL for the rights of one user, each permission once, in order. The console, the broker and
+ * the page of a user's access all use this expression.
  *
  * `cross join` makes SQLite go from the user's roles to their permissions. Without it SQLite reads the permissions of all
  * roles, because they are already in the order that is asked for: 1.9 ms instead of 0.03 ms among a thousand roles.

@@ -1,6 +1,6 @@
 /**
- * Binds the contract to Express. Before a handler runs, this checks the caller, the origin, the access rule, the size
- * and type of the body and every field, in this order. The answer is stripped to what the contract names. The server
+ * Binds the contract to Express. Before a handler runs, this checks the origin, the caller, the access rule, the size
+ * and type of the body and every field. The answer is stripped to what the contract names. The server
  * does not start if a route is not bound or is bound twice.
  */
 import type { Socket } from 'node:net'

@@ -1,5 +1,5 @@
 /**
- * Rule: a state change that is authenticated by a cookie must come from our own pages (security rule 6). A form cannot
+ * Rule: a state change that is authenticated by a cookie must come from our own pages. A form cannot
  * send the required header, and the browser states in `Sec-Fetch-Site` and `Origin` where the call comes from.
  */
 import type { Request } from 'express'

@@ -189,7 +189,7 @@ async function makeAudit(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('audit_by_actor').on('audit_events').columns(['actor_username', 'at', 'id']).execute()
   await db.schema.createIndex('audit_by_action').on('audit_events').columns(['action', 'at', 'id']).execute()
   await db.schema.createIndex('audit_by_target').on('audit_events').columns(['target_id', 'at', 'id']).execute()
-  // Append only for the application: it cannot change or delete a row (security rule 12).
+  // Append only for the application: it cannot change or delete a row.
   if (isPostgres(db)) return makeFinalOnPostgres(db)
   await sql`create trigger audit_events_are_final before update on audit_events
     begin select raise(abort, 'audit events are final'); end`.execute(db)
