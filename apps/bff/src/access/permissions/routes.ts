@@ -2,7 +2,7 @@ import { catalogue } from '@gatehouse/contract/access/catalogue'
 import type { permissions } from '@gatehouse/contract/access/permissions'
 import type { Db } from '../../platform/db/open.ts'
 import type { Bindings } from '../../platform/http/handle.ts'
-import { listHeld } from './held.ts'
+import { listHeld } from './permission-list.ts'
 import { listHolders } from './holders-store.ts'
 
 /** Without the routes about one user: see `identity/users/access.ts`. */

@@ -1,6 +1,6 @@
 /** What the broker's thread reads, on its own read-only connection. A fact may be old when it is used: see `connect.ts`. */
 import { type AnchorStore, prepareAnchors } from '../../certificates/trust/anchor-store.ts'
-import { prepareRevocations, type RevocationStore } from '../../certificates/trust/store.ts'
+import { prepareRevocations, type RevocationStore } from '../../certificates/trust/revocation-store.ts'
 import { prepareUserFacts, type UserFactsStore } from '../../certificates/trust/user-facts-store.ts'
 import { type ChangeReader, prepareChanges } from '../../platform/changes/store.ts'
 import type { DatabasePlace } from '../../platform/db/open.ts'

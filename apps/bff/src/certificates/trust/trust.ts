@@ -7,8 +7,8 @@ import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { AnchorStore } from './anchor-store.ts'
 import type { TrustChange } from './changes.ts'
 import { chainKey } from './presented.ts'
-import { Revoked } from './revoked.ts'
-import type { RevocationStore } from './store.ts'
+import { RevocationLoader } from './revocation-loader.ts'
+import type { RevocationStore } from './revocation-store.ts'
 import { changeAuthority, loadAuthorities, type TrustedAuthorities } from './trusted-authorities.ts'
 import { type TrustFacts, VerdictCache } from './verdict-cache.ts'
 
@@ -18,7 +18,7 @@ const noCeilings: Ceilings = new Map()
 export class Trust {
   readonly #store: AnchorStore & RevocationStore
   readonly #clock: Clock
-  readonly #revoked: Revoked
+  readonly #revoked: RevocationLoader
   readonly #cache = new VerdictCache()
   #authorities: TrustedAuthorities | null = null
   #revocations = nothingRevoked
@@ -29,7 +29,7 @@ export class Trust {
   constructor(store: AnchorStore & RevocationStore, clock: Clock) {
     this.#store = store
     this.#clock = clock
-    this.#revoked = new Revoked(store)
+    this.#revoked = new RevocationLoader(store)
   }
 
   /** Reads what has changed and replaces the old facts in one step. */

@@ -12,7 +12,7 @@ import { openRevocationList } from '@gatehouse/pki/read/revocation-list'
 import { serialNumberBytes } from '@gatehouse/pki/read/serial-number'
 import { createYielder } from '@gatehouse/pki/read/yielder'
 import type { RevocationChange } from './changes.ts'
-import type { RevocationStore, RevokedNumber } from './store.ts'
+import type { RevocationStore, RevokedNumber } from './revocation-store.ts'
 
 interface KnownList extends InstalledCrl {
   fingerprint: string
@@ -24,7 +24,7 @@ type KnownSources = Omit<RevocationSources, 'lists'> & { lists: readonly KnownLi
 /** For a CRL that cannot be parsed: a damaged disk must not admit a revoked certificate. */
 const everything: SerialNumbers = { size: 0, has: () => true }
 
-export class Revoked {
+export class RevocationLoader {
   readonly #store: RevocationStore
   #sources: KnownSources = { revoked: new Map(), lists: [], whenExpired: 'refuse' }
 
