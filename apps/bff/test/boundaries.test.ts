@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { domains, importBreaches, nodeInWebBreaches, webOrder } from './boundary-rules.ts'
+import { domains, importBreaches, kyselyInBrokerThreadBreaches, nodeInWebBreaches, webOrder } from './boundary-rules.ts'
 import { globalBreaches, shapeBreaches } from './shape-rules.ts'
 import { readSourceFile, readSourceFiles, root } from './source-files.ts'
 import { ownershipBreaches, unusedReads } from './table-owners.ts'
@@ -11,6 +11,7 @@ const files = readSourceFiles()
 
 describe('the source tree', () => {
   test('imports only what the rules allow', () => expect(importBreaches(files)).toEqual([]))
+  test('loads no Kysely in the broker thread', () => expect(kyselyInBrokerThreadBreaches(files)).toEqual([]))
   test('has no Node module in the browser', () => expect(nodeInWebBreaches(files)).toEqual([]))
   test('reads the environment and the time in one file each', () => expect(globalBreaches(files)).toEqual([]))
   test('has files with allowed names and sizes', () => expect(shapeBreaches(files)).toEqual([]))
@@ -88,6 +89,12 @@ describe('the rules find a planted breach', () => {
     expect(nodeInWebBreaches([page, chain])).toEqual([
       'apps/web/src/certificates/authorities/preview.tsx → packages/pki/src/judge/chain.ts → node:crypto: there is no Node in the browser',
     ])
+  })
+
+  test('finds Kysely in the broker thread through another file', () => {
+    const worker = readSourceFile('apps/bff/src/brokers/embedded/worker.ts', "import { openStore } from './store.ts'")
+    const store = readSourceFile('apps/bff/src/brokers/embedded/store.ts', "import { sql } from 'kysely'")
+    expect(kyselyInBrokerThreadBreaches([worker, store])).toHaveLength(1)
   })
 
   test.each([

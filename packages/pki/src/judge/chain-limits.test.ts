@@ -66,7 +66,13 @@ describe('username limits', () => {
   })
 
   test('of an intermediate leave the path to a limited root', () => {
-    const verdict = judge([issue(middle), middle], [[root, ['a*']], [middle, ['nobody']]])
+    const verdict = judge(
+      [issue(middle), middle],
+      [
+        [root, ['a*']],
+        [middle, ['nobody']],
+      ],
+    )
     const paths = verdict.trusted ? trustedPaths(verdict) : []
     expect(paths.map(({ authority, limits }) => [authority, limits.flatMap(({ usernames }) => usernames)])).toEqual([
       [middle.fingerprint, ['nobody']],

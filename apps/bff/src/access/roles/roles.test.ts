@@ -1,4 +1,3 @@
-// @postgres
 import { adminRoleName, roles } from '@gatehouse/contract/access/roles'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'

@@ -1,4 +1,3 @@
-// @postgres
 /**
  * An authority that an operator limited must not vouch for a user with permissions beyond that operator, until it is
  * confirmed.

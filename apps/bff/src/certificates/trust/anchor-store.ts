@@ -1,7 +1,7 @@
 /** Reads the trusted CAs for the broker. The certificates are read apart from what may change about a CA. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { Anchor } from '@gatehouse/pki/judge/chain'
-import { userRights } from '../../identity/users/rights-store.ts'
+import { userRights } from '../../identity/users/rights-sql-store.ts'
 import type { PreparedReader, Words } from '../../platform/db/prepared-reader.ts'
 
 export interface StoredAnchor extends Anchor {

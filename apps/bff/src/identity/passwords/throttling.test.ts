@@ -1,4 +1,3 @@
-// @postgres
 /** Security rule 2 over HTTP. A trusted proxy tells the server the address of each attempt. */
 
 import { createClient } from '@gatehouse/contract/client'

@@ -1,4 +1,3 @@
-// @postgres
 /** Begins and completes enrolments. An incomplete one has no effect. */
 
 import { mfa } from '@gatehouse/contract/identity/second-factors'

@@ -1,4 +1,3 @@
-// @postgres
 /** Users as CSV: all matching users, nothing that a spreadsheet would run, readable by the import, with an event in the audit. */
 
 import { roles } from '@gatehouse/contract/access/roles'

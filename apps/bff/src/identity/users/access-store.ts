@@ -6,7 +6,7 @@ import type { Parsed } from '@gatehouse/contract/route'
 import { sql } from 'kysely'
 import { contains, countUpTo, readPage, readSort } from '../../platform/db/keyset.ts'
 import type { Db } from '../../platform/db/open.ts'
-import { userRights } from './rights-store.ts'
+import { userRights } from './rights-sql-store.ts'
 
 type Filters = Parsed<typeof permissions.accessOf>['search']
 

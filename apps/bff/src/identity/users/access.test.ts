@@ -1,4 +1,3 @@
-// @postgres
 /** The access of one user: each permission with its origin, and a check of one operation with the permissions that decide it. */
 
 import type { Permission } from '@gatehouse/contract/access/permission'

@@ -1,4 +1,3 @@
-// @postgres
 /** The server refuses every change that would leave no administrator, also of two at once. */
 
 import type { Permission } from '@gatehouse/contract/access/permission'

@@ -1,4 +1,3 @@
-// @postgres
 import { roles } from '@gatehouse/contract/access/roles'
 import { type UserSearch, users } from '@gatehouse/contract/identity/users'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

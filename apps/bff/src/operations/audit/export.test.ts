@@ -1,4 +1,3 @@
-// @postgres
 /** The audit as a file: all matching events, whole lines, nothing that a spreadsheet would run, and an event about the export. */
 
 import { roles } from '@gatehouse/contract/access/roles'

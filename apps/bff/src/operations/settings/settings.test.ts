@@ -1,4 +1,3 @@
-// @postgres
 /** Policies hold from the answer on, in every open session, within bounds that lock no user out. */
 
 import { roles } from '@gatehouse/contract/access/roles'

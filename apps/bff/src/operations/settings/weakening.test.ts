@@ -1,3 +1,4 @@
+// @postgres
 /** Only administrators change policies, and the audit names a change that makes one weaker. */
 
 import { everything, type Permission } from '@gatehouse/contract/access/permission'

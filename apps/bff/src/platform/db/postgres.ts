@@ -3,7 +3,6 @@
  * `data_version`. Otherwise, at READ COMMITTED, two of them could each check a rule and together break it. The counter
  * in that row, raised with each turn, tells other processes that something has changed.
  */
-import type { Socket } from 'node:net'
 import {
   type ColumnDefinitionNode,
   CompiledQuery,
@@ -16,27 +15,17 @@ import {
   PostgresQueryCompiler,
   RawNode,
 } from 'kysely'
-import { Client, type CustomTypesConfig, type Pool, type PoolConfig, types } from 'pg'
+import { Client, type Pool } from 'pg'
 import { BadSettings } from '../base/bad-settings.ts'
 import type { OpenDatabase } from './database.ts'
+import { connectMs, keptOpen, openPool, openReadingPool } from './postgres-pool.ts'
 import { readPostgresUrl } from './postgres-url.ts'
-import { QueueingPool } from './queueing-pool.ts'
 import type { Schema } from './schema.ts'
 
 const oldestVersion = 15
 // Per process. Writers that wait for their turn each hold a connection; further writers wait for one of these.
 const writers = 4
 const readers = 8
-/** Kept open while idle, so that other clients cannot take the server's last connection. */
-const keptOpen = 1
-const statementMs = 30_000
-const lockMs = 10_000
-const idleInTransactionMs = 30_000
-/** For opening a connection, and for waiting until one is free. */
-const connectMs = 10_000
-const idleMs = 30_000
-/** Longer than the statement timeout. A client that is silent for so long is gone. */
-const silenceMs = 60_000
 
 export async function openPostgres(url: string): Promise<OpenDatabase> {
   await requireUsable(url)
@@ -56,11 +45,6 @@ export async function openPostgres(url: string): Promise<OpenDatabase> {
   }
 }
 
-/** The broker's thread also reads through this. It never writes. */
-export function openReadingPool(url: string, max: number): Pool {
-  return openPool(url, { max, min: keptOpen, options: '-c default_transaction_read_only=on' })
-}
-
 /** The set of visible transactions: it also changes with commits that did not go through Gatehouse. */
 async function readSnapshot(pool: Pool): Promise<string> {
   const { rows } = await pool.query<{ seen: string }>({
@@ -68,36 +52,6 @@ async function readSnapshot(pool: Pool): Promise<string> {
     text: 'select pg_current_snapshot()::text as seen',
   })
   return rows[0]?.seen ?? ''
-}
-
-function openPool(url: string, more: PoolConfig & { max: number }): Pool {
-  const pool = new QueueingPool({
-    ...readPostgresUrl(url),
-    application_name: 'gatehouse',
-    keepAlive: true,
-    idleTimeoutMillis: idleMs,
-    statement_timeout: statementMs,
-    lock_timeout: lockMs,
-    idle_in_transaction_session_timeout: idleInTransactionMs,
-    types: numbersAreNumbers,
-    ...more,
-    connectionTimeoutMillis: connectMs,
-  })
-  // A connection was lost. The query that uses it fails; the next query opens a new one.
-  pool.on('error', () => {})
-  pool.on('connect', (client) => {
-    client.on('error', () => {})
-    const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
-    stream.setTimeout(silenceMs, () => stream.destroy())
-  })
-  return pool
-}
-
-const [int8, numeric] = ['20', '1700']
-
-/** Also counts and sums, as on SQLite: all are far below 2^53. */
-const numbersAreNumbers: CustomTypesConfig = {
-  getTypeParser: (oid, format) => ([int8, numeric].includes(String(oid)) ? Number : types.getTypeParser(oid, format)),
 }
 
 async function requireUsable(url: string): Promise<void> {

@@ -4,8 +4,8 @@
  * differences.
  */
 import type { DatabasePlace } from './open.ts'
-import { openReadingPool } from './postgres.ts'
-import { openReader } from './sqlite.ts'
+import { openReadingPool } from './postgres-pool.ts'
+import { openReader } from './sqlite-reader.ts'
 
 export interface PreparedReader {
   prepare<Row>(words: (words: Words) => string): (...parameters: string[]) => Promise<Row[]>

@@ -15,6 +15,7 @@ import {
 import { codeOf } from '../base/database-errors.ts'
 import type { OpenDatabase } from './database.ts'
 import type { Schema } from './schema.ts'
+import { openReader } from './sqlite-reader.ts'
 import { withStatementCache } from './statement-cache.ts'
 
 export function openSqlite(file: string): OpenDatabase {
@@ -45,13 +46,6 @@ function openListReader(file: string) {
   const database = openReader(file)
   database.pragma('cache_size = -32768')
   return { database: withStatementCache(database), version: database.prepare('pragma data_version').pluck() }
-}
-
-/** The broker's thread also reads through this. It never writes. */
-export function openReader(file: string): Database {
-  const database = new SqliteDatabase(file, { readonly: true })
-  database.pragma('busy_timeout = 5000')
-  return database
 }
 
 function openFile(file: string): Database {
