@@ -67,6 +67,8 @@ export function isConfirmed(authority: string, { rights, confirmations }: Limite
 }
 
 const rememberedPerCeiling = 1_000
+/** Longer rights are compared each time. */
+const rememberedLength = 16_384
 const answers = new WeakMap<readonly Permission[], Map<string, boolean>>()
 
 /** Does the ceiling cover the rights? Remembered, because thousands of devices have the same rights. */
@@ -76,6 +78,7 @@ export function covers(ceiling: readonly Permission[] | null, rights: readonly P
   answers.set(ceiling, known)
   const key = JSON.stringify(rights.map(({ context, operation, resource }) => [context, operation, resource]))
   const answer = known.get(key) ?? coversAll(ceiling, rights)
+  if (key.length > rememberedLength) return answer
   if (known.size >= rememberedPerCeiling) known.clear()
   known.set(key, answer)
   return answer

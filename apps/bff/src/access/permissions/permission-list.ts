@@ -53,11 +53,14 @@ async function collect(
 ): Promise<Collected> {
   const found: Permission[] = []
   let scanned = 0
+  let last = after
   for await (const slice of slices(reader, filters, after)) {
+    // A slice is empty if it has only permissions that were read before.
+    last = slice.at(-1) ?? last
     found.push(...slice.filter((permission) => fits(permission, filters)))
     scanned += sliceSize
     if (found.length >= enough) return { found, stoppedAt: null }
-    if (scanned >= mostScanned) return { found, stoppedAt: slice.at(-1) ?? null }
+    if (scanned >= mostScanned) return { found, stoppedAt: last }
     // SQLite answers synchronously, so other requests would wait.
     await new Promise(setImmediate)
   }

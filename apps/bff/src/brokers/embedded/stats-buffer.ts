@@ -9,9 +9,11 @@ type Count = BrokerStats['decisions'][number]
 
 /** More are left out. A client that connects again later is recorded then. */
 const maxCertificates = 10_000
+const maxCertificateBytes = 32 * 1024 * 1024
 
 export class StatsBuffer {
   #certificates = new Map<string, SeenCertificate>()
+  #certificateBytes = 0
   #seen = new Map<string, string>()
   #counts = new Map<string, Count>()
   #mostConnections = 0
@@ -27,6 +29,10 @@ export class StatsBuffer {
     if (!verdict || issuerKey === null || this.#certificates.size >= maxCertificates) return
     const { leafFingerprint: fingerprint, authority } = verdict
     const { presented } = credentials
+    const known = this.#certificates.get(fingerprint)
+    const bytes = this.#certificateBytes + bytesOf(presented) - bytesOf(known?.presented ?? [])
+    if (bytes > maxCertificateBytes) return
+    this.#certificateBytes = bytes
     this.#certificates.set(fingerprint, { fingerprint, issuerKey, authority, userId, username, at, presented })
   }
 
@@ -51,6 +57,7 @@ export class StatsBuffer {
   takeCertificates(): SeenCertificate[] {
     const seen = [...this.#certificates.values()]
     this.#certificates = new Map()
+    this.#certificateBytes = 0
     return seen
   }
 
@@ -62,4 +69,8 @@ export class StatsBuffer {
     this.#mostConnections = connections
     return decisions.length === 0 && mostConnections === 0 ? null : { decisions, mostConnections }
   }
+}
+
+function bytesOf(chain: readonly Uint8Array[]): number {
+  return chain.reduce((sum, der) => sum + der.length, 0)
 }
