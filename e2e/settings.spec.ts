@@ -36,7 +36,7 @@ test('applies a longer password and a shorter idle time at once', async ({ page,
     expect(await call(settings.view, {})).toMatchObject({ password: { min: 15 }, version: 1 })
   })
 
-  await test.step('merges with a change of somebody else and loses nothing that was typed', async () => {
+  await test.step('merges a change by another person and keeps what was typed', async () => {
     await least.fill('21')
     await idle.fill('5')
     const { password: rules, throttle } = await call(settings.view, {})

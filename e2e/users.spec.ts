@@ -1,4 +1,4 @@
-/** Users: adding, finding, editing at the same time as somebody else, and limits of an operator. */
+/** Users: adding, finding, two people who edit the same user, and the limits of an operator. */
 
 import { roles } from '@gatehouse/contract/access/roles'
 import type { Call } from '@gatehouse/contract/client'

@@ -16,7 +16,7 @@ export const errors = {
   cross_site: { status: 403, title: 'The request does not come from the console' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
-  changed_meanwhile: { status: 412, title: 'Changed by somebody else meanwhile' },
+  changed_meanwhile: { status: 412, title: 'Changed by someone else in the meantime' },
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   throttled: { status: 429, title: 'Too many attempts' },

@@ -84,8 +84,8 @@ export function TextFilter({ name, label, placeholder = label, check, isMachine 
 }
 
 /**
- * Renders a filter after the page: five of them cost half as much as the table with all its rows. A placeholder of the same
- * size stands there until then.
+ * Renders a filter after the page: five of them cost half as much as the table with all its rows. Until then a
+ * placeholder of the same size takes its place.
  */
 export function AfterPage({ label, children }: { label: string; children: ReactNode }) {
   const isPageDrawn = useDeferredValue(true, false)

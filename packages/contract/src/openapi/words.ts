@@ -15,7 +15,7 @@ the path for \`read\`, such as \`/api/users/#\`; other methods need \`write\`.
 and filters such as \`name[eq]\`. \`total\` is null where more than 10,000 entries match.
 
 **Versions.** Objects with a \`version\` are also answered with it as \`ETag\`. Send it back as \`If-Match\`, and the server refuses the change
-with 412 \`changed_meanwhile\` if somebody else changed the object meanwhile.
+with 412 \`changed_meanwhile\` if someone else changed the object in the meantime.
 
 **Refusals** are \`application/problem+json\` (RFC 9457). \`code\` is stable; \`fields\` names the faults of single fields. Unknown fields and
 parameters are refused, not ignored.

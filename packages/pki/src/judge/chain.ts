@@ -66,8 +66,8 @@ export interface TrustedVerdict extends TrustedPath {
   /** Fingerprints of all anchors whose key is on the first path. */
   authorities: string[]
   /**
-   * The client may be admitted by any of them, so that a limit on an extra certificate that the client sent, or on an
-   * intermediate that somebody limited, does not shut it out. A path that adds nothing to another one is left out.
+   * The client may be admitted by any of them, so that a limit on an extra certificate that the client sent, or on a limited
+   * intermediate, does not shut it out. A path that adds nothing to another one is left out.
    */
   otherPaths: readonly TrustedPath[]
 }

@@ -1,4 +1,4 @@
-/** The authorities that somebody limited, and the users for whom they were confirmed. */
+/** The limited authorities, and the users for whom they were confirmed. */
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
 import type { Confirmation } from '../../access/decision/authority-limits.ts'

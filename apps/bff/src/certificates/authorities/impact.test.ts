@@ -75,7 +75,7 @@ describe('deleting an authority', () => {
     await eventually(async () => expect(await impact()).toEqual(expected))
   })
 
-  it('cuts off nobody that another authority vouches for, also one uploaded later, and names that one', async () => {
+  it('keeps users whom another authority identifies, also one uploaded later, and names it', async () => {
     await admin(authorities.create, { body: { certificates: line.certificatePem, name: 'Line' } })
     expect((await impact()).lastAdmitted).toMatchObject({
       cutOff: 3,
@@ -91,7 +91,7 @@ describe('deleting an authority', () => {
   })
 })
 
-it('cuts off users outside a new limit, and nobody when the limit is widened', async () => {
+it('cuts off users outside a new limit, and no user when the limit is widened', async () => {
   const { connections, lastAdmitted } = await impact({ usernames: ['line-4-*', 'below'] })
   expect(connections).toBe(1)
   expect(lastAdmitted).toMatchObject({ users: 4, cutOff: 2, usernames: ['line-3-away', 'line-3-here'] })

@@ -111,7 +111,7 @@ async function judgeChains(
 
 type Judge = (one: LastAdmitted, ways: readonly LimitedPath[]) => LimitedPath | null
 
-/** Judges like the broker. Reads the rights of users only if somebody limited an authority of a path. */
+/** Judges like the broker. Reads the rights of users only if an authority on a path is limited. */
 async function makeJudge(
   { reader }: Context,
   admitted: readonly LastAdmitted[],

@@ -192,7 +192,7 @@ describe('none is issued', () => {
     expect(JSON.stringify(problem)).not.toContain(privateKeyPem.split('\n')[1])
   })
 
-  it('for a key with a certificate that was revoked as compromised, whoever owned it', async () => {
+  it('for a key whose earlier certificate was revoked as compromised, also one of another user', async () => {
     const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', '/dev/null']
     const stolen = execFileSync('openssl', ['req', '-new', ...key, '-subj', '/CN=x'], { stdio: 'pipe' }).toString()
     const { certificate } = await ask(admin, { csr: stolen })

@@ -155,8 +155,8 @@ function issuedOnes(db: Db): AliasedExpression<Known, 'c'> {
 }
 
 /**
- * A certificate counts as replaced if its user has not used it since another one was first seen, whoever issued the
- * two.
+ * A certificate counts as replaced if its user has not used it since another one was first seen. The issuers of the two
+ * do not matter.
  */
 function seenOnes(db: Db): AliasedExpression<Known, 'c'> {
   return db

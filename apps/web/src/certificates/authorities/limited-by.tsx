@@ -22,7 +22,7 @@ export function LimitedBy({ authority: { fingerprint, version, name, limitedBy }
     confirm({
       title: `Take over the limit of ${name}?`,
       message:
-        'You vouch for the limit from now on: the authority may let in every user that it names and whom you cover. An administrator covers everybody.',
+        'From now on the limit depends on your permissions: this CA can sign in the users that it names and who have no more permissions than you. An administrator covers all users.',
       action: 'Take over',
       run: async () => {
         await mutateAsync({ params: { fingerprint }, ifMatch: version, body: { takeOver: true } })

@@ -13,7 +13,7 @@ export interface JustIssued {
   user: Holder
   /** PEM, with those between it and the root. */
   certificate: string
-  /** PKCS#8, DER; null where the key is with whoever made the request. */
+  /** PKCS#8, DER. Null: the person who made the CSR has the key. */
   privateKey: Uint8Array<ArrayBuffer> | null
 }
 

@@ -9,7 +9,7 @@ import type { ClientKeyKind } from '@gatehouse/pki/make/client-request'
 import { call } from '../../api/client.ts'
 
 export type Issued = Answer<typeof clientCertificates.create> & {
-  /** PKCS#8, DER; null where the key is with whoever made the request. */
+  /** PKCS#8, DER. Null: the person who made the CSR has the key. */
   privateKey: Uint8Array<ArrayBuffer> | null
 }
 
