@@ -1,6 +1,6 @@
 import type { TrustedVerdict } from '@gatehouse/pki/judge/chain'
 import { expect, test } from 'vitest'
-import type { Connection } from './connections.ts'
+import type { Connection } from './connection.ts'
 import { StatsBuffer } from './stats-buffer.ts'
 
 const megabyte = new Uint8Array(1024 * 1024)
