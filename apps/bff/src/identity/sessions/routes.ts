@@ -8,9 +8,9 @@ import { later } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Trx } from '../../platform/db/open.ts'
 import type { Bindings } from '../../platform/http/handle.ts'
-import { actorOf } from '../../platform/http/request.ts'
+import { actorOf, type By } from '../../platform/http/request.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
-import { type By, limitsOf, type SessionContext } from '../sign-in/identify.ts'
+import { limitsOf, type SessionContext } from '../sign-in/identify.ts'
 import { sessionOf } from '../sign-in/renew.ts'
 import {
   deleteOtherSessions,

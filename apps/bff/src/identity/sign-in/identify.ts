@@ -7,7 +7,7 @@ import { hashSecret } from '../../platform/base/secret.ts'
 import type { SnapshotCache } from '../../platform/base/snapshot-cache.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
 import type { Db } from '../../platform/db/open.ts'
-import type { Caller, RequestInfo } from '../../platform/http/request.ts'
+import type { Caller } from '../../platform/http/request.ts'
 import type { FactorContext } from '../second-factors/prove.ts'
 import { type Account, callerOf, readAccount } from '../users/account.ts'
 import type { EndTokensOfPassword } from '../users/context.ts'
@@ -25,11 +25,6 @@ export interface SessionContext extends FactorContext {
   cache: SnapshotCache
   enforcers: Enforcers
   endTokensOfPassword: EndTokensOfPassword
-}
-
-export interface By {
-  caller: Caller
-  request: RequestInfo
 }
 
 type IdentifyContext = Pick<SessionContext, 'db' | 'reader' | 'cache' | 'clock'>
