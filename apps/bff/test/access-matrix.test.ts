@@ -10,6 +10,7 @@ import type { ErrorCode } from '@gatehouse/contract/errors'
 import { users } from '@gatehouse/contract/identity/users'
 import type { Route, Stage } from '@gatehouse/contract/route'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { operatorPermissions, viewerPermissions } from '../src/access/roles/built-in.ts'
 import { startApp, type TestApp } from './app.ts'
 import { type BackDoor, openBackDoor, type SessionFacts, type TokenFacts, type UserFactColumns } from './back-door.ts'
 import { ourHeaders, type RawRequest, sendTo } from './raw-request.ts'
@@ -27,6 +28,24 @@ const http = (resource: string, operation: Permission['operation']): Permission 
   resource,
   operation,
 })
+
+/** What the built-in role `gatehouse-operator` may change, by the names of the routes. */
+const operatorWrites = [
+  'mfa.reset',
+  'sessions.endOf',
+  'sessions.endAllOf',
+  'tokens.revokeOf',
+  'users.create',
+  'users.update',
+  'users.remove',
+  'users.setPassword',
+  'userTransfer.batch',
+  'clientCertificates.create',
+  'revocations.create',
+  'revocations.remove',
+  'revocationLists.create',
+  'broker.disconnect',
+]
 
 interface Person {
   permissions: readonly Permission[]
@@ -60,6 +79,11 @@ const people: Record<string, Person> = {
   'paths-only': {
     permissions: [{ context: 'http', resource: '/#', operation: 'readWrite' }],
     may: () => true,
+  },
+  viewer: { permissions: viewerPermissions, may: isRead },
+  'built-in-operator': {
+    permissions: operatorPermissions,
+    may: (route) => isRead(route) || operatorWrites.includes(route.id),
   },
   'mqtt-only': { permissions: [{ context: 'mqtt', resource: '#', operation: 'readWrite' }], may: () => false },
 }
@@ -108,6 +132,8 @@ const callers: Caller[] = [
   { says: 'an auditor', person: 'auditor', stage: 'full' },
   { says: 'somebody who may write and not read', person: 'writer', stage: 'full' },
   { says: 'an operator', person: 'operator', stage: 'full' },
+  { says: 'the built-in role gatehouse-viewer', person: 'viewer', stage: 'full' },
+  { says: 'the built-in role gatehouse-operator', person: 'built-in-operator', stage: 'full' },
   { says: 'somebody with every path and no rights on the broker', person: 'paths-only', stage: 'full' },
   { says: 'an administrator', person: 'administrator', stage: 'full' },
   {

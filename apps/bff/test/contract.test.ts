@@ -1,4 +1,5 @@
 /** Checks that each route is bound once, that the document is valid OpenAPI 3.1, and that answers match it. */
+import { mayCallSome } from '@gatehouse/contract/access/permission'
 import { everyRoute } from '@gatehouse/contract/api'
 import { inputKinds } from '@gatehouse/contract/certificates/input-kinds'
 import { type Problem, Problem as ProblemShape } from '@gatehouse/contract/errors'
@@ -11,6 +12,7 @@ import { inputKinds as detectedKinds } from '@gatehouse/pki/read/input-kind'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { operatorPermissions, viewerPermissions } from '../src/access/roles/built-in.ts'
 import { type AppContext, makeApp } from '../src/app.ts'
 import { systemClock } from '../src/platform/base/clock.ts'
 import { startApp, type TestApp } from './app.ts'
@@ -83,6 +85,17 @@ describe('the routes', () => {
     })
     expect(new Set(everyRoute.map(({ id }) => id)).size).toBe(everyRoute.length)
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('./routes.txt')
+  })
+
+  it('are open to the built-in roles as in the snapshot', async () => {
+    const lines = everyRoute.flatMap((route) => {
+      if (route.access !== 'permitted') return []
+      const viewer = mayCallSome(viewerPermissions, route) && 'gatehouse-viewer'
+      const operator = mayCallSome(operatorPermissions, route) && 'gatehouse-operator'
+      const holders = ['gatehouse-admin', operator, viewer].filter(Boolean)
+      return [`${route.id}: ${route.method} ${route.path} → ${holders.join(', ')}`]
+    })
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('./built-in-roles.txt')
   })
 })
 

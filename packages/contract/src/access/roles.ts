@@ -10,6 +10,10 @@ import { Permission } from './permission.ts'
 export const adminRoleName = 'gatehouse-admin'
 /** The role for the own account only. It can be given but not changed. */
 export const minimumRoleName = 'minimum-access'
+/** The role that reads the console. It can be given but not changed. */
+export const viewerRoleName = 'gatehouse-viewer'
+/** The role that runs users, devices and certificates. It can be given but not changed. */
+export const operatorRoleName = 'gatehouse-operator'
 
 export const RoleName = z
   .string()

@@ -10,6 +10,7 @@ import type { Search } from '@gatehouse/contract/route'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refused, startApp, type TestApp } from '../../../test/app.ts'
 import { type BackDoor, openBackDoor } from '../../../test/back-door.ts'
+import { operatorPermissions } from '../roles/built-in.ts'
 
 type Filters = NonNullable<Search<typeof permissions.list>>
 
@@ -49,7 +50,7 @@ afterAll(async () => {
 })
 
 const nameOf = ({ context, operation, resource }: Permission) => `${context} ${resource} ${operation}`
-const everyPermission = [...ofRole, ...ofPress, ...ofClerk, ...ofEverybody]
+const everyPermission = [...ofRole, ...ofPress, ...ofClerk, ...ofEverybody, ...operatorPermissions]
 
 const distinct = those(() => true)
 

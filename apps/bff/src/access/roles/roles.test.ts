@@ -1,4 +1,10 @@
-import { adminRoleName, roles } from '@gatehouse/contract/access/roles'
+import {
+  adminRoleName,
+  minimumRoleName,
+  operatorRoleName,
+  roles,
+  viewerRoleName,
+} from '@gatehouse/contract/access/roles'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -58,14 +64,18 @@ describe('roles', () => {
     expect(await admin(roles.view, { params: { id: role.id } })).toMatchObject({ description: 'First', version: 2 })
   })
 
-  it('refuse to change or delete a built-in role', async () => {
-    const admin = await app.as('admin')
-    const { items } = await admin(roles.list, { search: { 'name[eq]': adminRoleName } })
-    const params = { id: items[0]?.id ?? '' }
-    await refused(admin(roles.update, { params, body: { description: 'Mine' } }), 'built_in')
-    await refused(admin(roles.remove, { params, search: { detach: 'true' } }), 'built_in')
-    expect(await admin(roles.view, { params })).toMatchObject({ version: 1, userCount: 1 })
-  })
+  it.each([adminRoleName, minimumRoleName, viewerRoleName, operatorRoleName])(
+    'refuse to change or delete the built-in role %s',
+    async (name) => {
+      const admin = await app.as('admin')
+      const { items } = await admin(roles.list, { search: { 'name[eq]': name } })
+      const params = { id: items[0]?.id ?? '' }
+      const before = await admin(roles.view, { params })
+      await refused(admin(roles.update, { params, body: { description: 'Mine' } }), 'built_in')
+      await refused(admin(roles.remove, { params, search: { detach: 'true' } }), 'built_in')
+      expect(await admin(roles.view, { params })).toEqual(before)
+    },
+  )
 
   it('in use are deleted only with detach', async () => {
     const admin = await app.as('admin')

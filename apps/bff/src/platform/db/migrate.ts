@@ -24,6 +24,7 @@ import * as listSigners from './migrations/0019-list-signers.ts'
 import * as enrolmentSessions from './migrations/0021-enrolment-sessions.ts'
 import * as accessChanges from './migrations/0022-access-changes.ts'
 import * as proofs from './migrations/0023-proofs.ts'
+import * as moreBuiltInRoles from './migrations/0025-more-built-in-roles.ts'
 
 /** The migrations are listed here and not read from a folder, so that exactly the tested ones run. */
 const migrations: Record<string, Migration> = {
@@ -48,6 +49,7 @@ const migrations: Record<string, Migration> = {
   '0021-enrolment-sessions': enrolmentSessions,
   '0022-access-changes': accessChanges,
   '0023-proofs': proofs,
+  '0025-more-built-in-roles': moreBuiltInRoles,
 }
 
 /** False for a database without tables. */

@@ -17,8 +17,8 @@ import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { settings } from '@gatehouse/contract/operations/settings'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { startApp, type TestApp } from '../../../test/app.ts'
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { goodPassword, startApp, type TestApp } from '../../../test/app.ts'
 import { codeAt, signIn, toNextStep } from '../../../test/authenticator.ts'
 import { makeDatabase, type TestDatabase } from '../../../test/database.ts'
 import { connectClient } from '../../../test/mqtt-client.ts'
@@ -90,6 +90,12 @@ describe.each(['93fada1'])('an installation of %s', (commit) => {
     expect((await admin(settings.view, {})).session).toMatchObject({ idleMinutes: 60, absoluteHours: 24 })
   })
 
+  it('has the same built-in roles as a new installation', async () => {
+    const fresh = await startApp()
+    onTestFinished(() => fresh.stop())
+    expect(await builtInRoles(app, made.password)).toEqual(await builtInRoles(fresh, goodPassword))
+  })
+
   it('still demands a new password or a second factor from users who had to set one', async () => {
     expect(await stageOf('told-to-change')).toBe('password-change-required')
     expect(await stageOf('told-to-enrol')).toBe('mfa-enrolment-required')
@@ -153,6 +159,13 @@ describe.each(['93fada1'])('an installation of %s', (commit) => {
     expect(items.map(({ target }) => target?.name)).toContain('deleted-one')
   })
 })
+
+async function builtInRoles(at: TestApp, password: string) {
+  const { items } = await (await signIn(at, 'admin', password)).call(roles.list, { search: { limit: 200 } })
+  return items
+    .filter((role) => role.builtIn)
+    .map(({ name, description, permissions }) => ({ name, description, permissions }))
+}
 
 /** Unpacks the data that the earlier version wrote, into the database of this test project. */
 async function restore(folder: string): Promise<TestDatabase> {
