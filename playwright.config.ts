@@ -1,5 +1,5 @@
 import { defineConfig, devices } from '@playwright/test'
-import { browserPath } from './e2e/browser.ts'
+import { browserPath } from './e2e/support/browser.ts'
 
 // Debian's Chromium: Playwright's own builds are not downloaded. Requests that the browser makes by itself are off.
 const quiet = [

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { browserPath } from '../e2e/browser.ts'
-import { Gatehouse } from '../e2e/server.ts'
+import { browserPath } from '../e2e/support/browser.ts'
+import { Gatehouse } from '../e2e/support/server.ts'
 import { pinnedNode, root, runQuietly } from './run.mjs'
 
 const admin = { username: 'admin', password: 'only for measuring' }

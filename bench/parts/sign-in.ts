@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { createClient } from '@gatehouse/contract/client'
 import { session } from '@gatehouse/contract/identity/sign-in'
-import { succeed } from '../../e2e/outside.ts'
+import { succeed } from '../../e2e/support/outside.ts'
 import type { Bench, Measured } from '../part.ts'
 import { cpuMsPer } from '../process-figures.ts'
 import { inTurn, makeRow } from '../row.ts'

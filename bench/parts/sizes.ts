@@ -1,7 +1,7 @@
 /** Bytes that a browser receives for a page; measured in Chromium by the browser test that also asserts the limits. */
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
-import { execute } from '../../e2e/outside.ts'
+import { execute } from '../../e2e/support/outside.ts'
 import type { Measured } from '../part.ts'
 import { makeRow } from '../row.ts'
 
@@ -14,7 +14,7 @@ interface Report {
 
 async function measure(): Promise<Measured> {
   const cli = createRequire(resolve(root, 'e2e/package.json')).resolve('@playwright/test/cli')
-  const args = [cli, 'test', '-c', root, 'e2e/page-size.spec.ts', '--reporter=json']
+  const args = [cli, 'test', '-c', root, 'e2e/app/page-size.spec.ts', '--reporter=json']
   const { stdout } = await execute(process.execPath, args, root, 180_000)
   const sizes = readSizes(JSON.parse(stdout) as Report)
   return {

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { end, follow } from '../../e2e/outside.ts'
+import { end, follow } from '../../e2e/support/outside.ts'
 import type { Bench, Measured } from '../part.ts'
 import { inTurn, makeRow } from '../row.ts'
 

@@ -1,0 +1,149 @@
+/**
+ * Roles: created with the keyboard alone, narrowed while machines are connected, and limited to the caller's
+ * permissions.
+ */
+import { roles } from '@gatehouse/contract/access/roles'
+import type { Page } from '@playwright/test'
+import { chooseAction, expectDone, expectRefusal, openPage, rowOf } from '../support/actions.ts'
+import { enter, makePerson, makeRole, makeUser, path, topic } from '../support/api.ts'
+import { expect, test } from '../support/fixtures.ts'
+import { subscribe } from '../support/mosquitto.ts'
+
+test.beforeEach(({ page }) => enter(page))
+
+test('creates and edits a role with the keyboard alone', async ({ page, call }) => {
+  await openPage(page, '/', 'Overview')
+  await press(page, 'Skip to the page', 'Tab')
+  await tabTo(page, 'Roles', 'Enter')
+  await expect(page.getByRole('heading', { name: 'Roles' })).toBeVisible()
+  await tabTo(page, 'Add role', 'Enter')
+  const dialog = page.getByRole('dialog', { name: 'Add Role' })
+  await expect(dialog.getByLabel('Name')).toBeFocused()
+  await page.keyboard.type('line-3-reader')
+  await tabTo(page, 'Add a topic', 'Enter')
+  await expect(dialog.getByLabel('Topic filter 1')).toBeFocused()
+  await tabTo(page, 'Remove this row', 'Enter')
+  await expect(dialog.getByRole('button', { name: 'Add a topic' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('line-3/#/x')
+  await expect(dialog).toContainText('Not a topic filter: + stands for one whole level, # only at the very end.')
+  await page.keyboard.press('Backspace')
+  await page.keyboard.press('Backspace')
+  await page.keyboard.press('Enter')
+  await expectDone(page, 'Role line-3-reader created.')
+  await expect(page.getByRole('button', { name: 'Add role' })).toBeFocused()
+
+  await tabTo(page, 'line-3-reader', 'Enter')
+  const editing = page.getByRole('dialog', { name: 'Edit Role' })
+  await expect(editing.getByLabel('Name')).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(editing).toBeHidden()
+  await expect(page.getByRole('link', { name: 'line-3-reader' })).toBeFocused()
+  const { items } = await call(roles.list, { search: { 'name[eq]': 'line-3-reader' } })
+  expect(items).toMatchObject([{ permissions: [topic('line-3/#', 'read')], version: 1 }])
+})
+
+test('ends a subscription within a second when the role is narrowed', async ({ page, gatehouse, call }) => {
+  const role = await makeRole(call, 'both-lines', [topic('line-3/#', 'read'), topic('line-4/#', 'read')])
+  const machine = { username: 'scale-1', password: 'only for this story' }
+  await makeUser(call, { ...machine, roles: [role] })
+  const login = { url: gatehouse.mqttUrl, ...machine }
+  const client = subscribe(login, ['line-3/#', 'line-4/#'])
+  expect(await client.suback()).toEqual([0, 0])
+
+  await openPage(page, '/roles?search=both', 'Roles')
+  await rowOf(page, 'both-lines').click()
+  const dialog = page.getByRole('dialog', { name: 'Edit Role' })
+  await expect(dialog).toContainText('1 user holds it. A change holds at once.')
+  await dialog.getByRole('button', { name: 'Remove line-4/#' }).click()
+  await dialog.getByRole('button', { name: 'Update' }).click()
+  await expectDone(page, 'Role both-lines updated. 1 connection ended.')
+  await client.ended()
+  await client.stop()
+  const again = subscribe(login, ['line-3/#', 'line-4/#'])
+  expect(await again.suback()).toEqual([0, 128])
+
+  await chooseAction(page, 'both-lines', 'Delete…')
+  const confirm = page.getByRole('dialog', { name: 'Delete both-lines?' })
+  await expect(confirm).toContainText('1 user loses what it allows')
+  await expect(confirm).toContainText('Held by scale-1')
+  await expect(confirm.getByRole('link', { name: 'Show the user' })).toHaveAttribute('href', `/users?role=${role}`)
+  await confirm.getByRole('button', { name: 'Take it away and delete' }).click()
+  await expectDone(page, 'Role both-lines deleted. 1 connection ended.')
+  await again.ended()
+  await again.stop()
+})
+
+test('keeps the changes of two people who edit the same role at once', async ({ page, call }) => {
+  const id = await makeRole(call, 'both-add', [topic('a', 'read'), topic('b', 'read')])
+  await page.goto(`/roles?edit=${id}`)
+  const dialog = page.getByRole('dialog', { name: 'Edit Role' })
+  await dialog.getByRole('button', { name: 'Add a topic' }).click()
+  await dialog.getByLabel('Topic filter 3').fill('mine')
+  const theirs = { permissions: [topic('b', 'read'), topic('theirs', 'write')] }
+  await call(roles.update, { params: { id }, body: theirs })
+  await dialog.getByRole('button', { name: 'Update' }).click()
+  const met = dialog.getByRole('alert').filter({ hasText: 'Somebody changed this while you were editing.' })
+  await expect(met.locator('del')).toHaveText(['May subscribe to a'])
+  await expect(met.locator('ins')).toHaveText(['May publish to theirs'])
+  expect(await call(roles.view, { params: { id } })).toMatchObject({ ...theirs, version: 2 })
+  await dialog.getByRole('button', { name: 'Update' }).click()
+  await expectDone(page, 'Role both-add updated.')
+  expect(await call(roles.view, { params: { id } })).toMatchObject({
+    permissions: [topic('b', 'read'), topic('mine', 'read'), topic('theirs', 'write')],
+    version: 3,
+  })
+})
+
+test('keeps built-in roles unchanged, and refuses permissions that the caller does not hold', async ({
+  page,
+  call,
+  context,
+}) => {
+  await openPage(page, '/roles?search=gatehouse', 'Roles')
+  await rowOf(page, 'gatehouse-admin').click()
+  const dialog = page.getByRole('dialog', { name: 'Role' })
+  await expect(dialog).toContainText('Built-in: it can be given, not changed.')
+  await expect(dialog.getByRole('button', { name: 'Update' })).toHaveCount(0)
+  const { items } = await call(roles.list, { search: { 'name[eq]': 'gatehouse-admin' } })
+  const id = items[0]?.id ?? ''
+  await expectRefusal(call(roles.update, { params: { id }, body: { permissions: [] } }), 'built_in')
+
+  const keeper = { username: 'keeper', password: 'only for this story' }
+  await makePerson(call, keeper, [path('/api/roles/#', 'readWrite'), topic('line-3/#', 'readWrite')])
+  await context.clearCookies()
+  await enter(page, keeper)
+  await openPage(page, '/roles', 'Roles')
+  await page.getByRole('button', { name: 'Add role' }).click()
+  const adding = page.getByRole('dialog', { name: 'Add Role' })
+  await adding.getByLabel('Name').fill('everything')
+  await adding.getByRole('button', { name: 'Add a topic' }).click()
+  await adding.getByLabel('Topic filter 1').fill('#')
+  await expect(adding).toContainText('This is more than you hold yourself.')
+  await adding.getByRole('button', { name: 'Create' }).click()
+  await expect(adding).toContainText('This is more than you hold yourself.')
+  expect(await call(roles.list, { search: { 'name[eq]': 'everything' } })).toMatchObject({ total: 0 })
+  await adding.getByLabel('Topic filter 1').fill('line-3/+/state')
+  await adding.getByRole('button', { name: 'Create' }).click()
+  await expectDone(page, 'Role everything created.')
+})
+
+/** Presses Tab until the element with this name has the focus; then the key, if one is given. */
+async function tabTo(page: Page, name: string, key?: string): Promise<void> {
+  const wanted = page
+    .locator(':focus')
+    .and(page.getByRole('link', { name }).or(page.getByRole('button', { name })).or(page.getByLabel(name)))
+  for (let step = 0; step < 60; step++) {
+    await page.keyboard.press('Tab')
+    if ((await wanted.count()) > 0) {
+      if (key) await page.keyboard.press(key)
+      return
+    }
+  }
+  throw new Error(`Not reached with Tab: ${name}`)
+}
+
+async function press(page: Page, focused: string, key: string): Promise<void> {
+  await page.keyboard.press(key)
+  await expect(page.getByRole('link', { name: focused })).toBeFocused()
+}

@@ -1,0 +1,88 @@
+/** The API reference: shows the whole document under the content security policy, without requests to third parties. */
+import { gzipSync } from 'node:zlib'
+import type { Page } from '@playwright/test'
+import { openPage } from '../support/actions.ts'
+import { enter } from '../support/api.ts'
+import { expect, test } from '../support/fixtures.ts'
+
+const referenceMaxBytes = 440_000
+
+test.describe.configure({ timeout: 120_000 })
+
+/** The requests of the page, the bytes of its scripts, and violations of the policy. */
+async function watch(page: Page) {
+  const seen = { addresses: [] as string[], breaches: [] as string[], scripts: [] as Promise<number>[] }
+  page.on('request', (request) => seen.addresses.push(request.url()))
+  page.on('response', (response) => {
+    if (response.request().resourceType() === 'script')
+      seen.scripts.push(response.body().then((body) => gzipSync(body).length))
+  })
+  await page.exposeFunction('noteBreach', (breach: string) => void seen.breaches.push(breach))
+  await page.addInitScript(
+    "document.addEventListener('securitypolicyviolation', (e) => noteBreach(e.violatedDirective + ' ' + e.blockedURI))",
+  )
+  return seen
+}
+
+async function sum(sizes: readonly Promise<number>[]): Promise<number> {
+  return (await Promise.all(sizes)).reduce((total, size) => total + size, 0)
+}
+
+/** The page reads a long document before it shows anything. */
+async function expectReference(page: Page): Promise<void> {
+  await expect(page.getByRole('heading', { name: 'Gatehouse' })).toBeVisible({ timeout: 60_000 })
+}
+
+async function tryOut(page: Page, name: RegExp): Promise<void> {
+  await page.getByRole('button', { name }).click()
+  await page.getByRole('button', { name: 'Try it out' }).click()
+  await page.getByRole('button', { name: 'Execute' }).click()
+}
+
+function outside(addresses: readonly string[], own: string): string[] {
+  return addresses.filter((address) => !address.startsWith(`${own}/`) && !address.startsWith('data:'))
+}
+
+test('shows and tries out every operation, offline and under the policy, for any visitor', async ({
+  page,
+  gatehouse,
+}) => {
+  const seen = await watch(page)
+  const answer = await page.goto('/api/docs')
+  const policy = answer?.headers()['content-security-policy'] ?? ''
+  expect(policy).toContain("script-src 'self';")
+  expect(policy).not.toContain('unsafe')
+  await expectReference(page)
+  expect(await sum(seen.scripts)).toBeLessThanOrEqual(referenceMaxBytes)
+
+  const document = (await (await page.request.get('/api/openapi.json')).json()) as { paths: Record<string, object> }
+  const operations = Object.values(document.paths).flatMap((path) => Object.keys(path))
+  await expect(page.locator('.opblock')).toHaveCount(operations.length)
+
+  await tryOut(page, /^GET \/api\/password-policy /)
+  await expect(page.locator('.live-responses-table')).toContainText('minWithFactor')
+  await page.getByRole('button', { name: /^POST \/api\/users Create/ }).click()
+  const examples = page.getByRole('combobox', { name: 'Example' })
+  await expect(examples.filter({ hasText: 'A machine with a certificate' })).toBeVisible()
+
+  expect(seen.breaches).toEqual([])
+  expect(outside(seen.addresses, gatehouse.url)).toEqual([])
+})
+
+test('refuses routes that need a session, and loads no other document from a link', async ({ page, gatehouse }) => {
+  const seen = await watch(page)
+  await page.goto('/api/docs?url=https://example.com/other.json&configUrl=https://example.com/config.json')
+  await expectReference(page)
+  await tryOut(page, /^GET \/api\/broker The listeners/)
+  await expect(page.locator('.live-responses-table')).toContainText('not_signed_in')
+  expect(outside(seen.addresses, gatehouse.url)).toEqual([])
+})
+
+test('is linked from the tokens page, and no page of the console loads any of it', async ({ page }) => {
+  const { addresses } = await watch(page)
+  await enter(page)
+  await openPage(page, '/settings/tokens', 'Tokens')
+  const link = page.getByRole('link', { name: 'the API' })
+  await expect(link).toHaveAttribute('href', '/api/docs')
+  expect(addresses.filter((address) => address.includes('api-reference'))).toEqual([])
+})

@@ -1,0 +1,117 @@
+/** Dialogs over a slow network: a dialog that was closed before its code arrived stays closed. */
+import type { Page } from '@playwright/test'
+import { openPage, rowOf } from '../support/actions.ts'
+import { enter, makePerson, makeRole } from '../support/api.ts'
+import { expect, test } from '../support/fixtures.ts'
+
+/** React shows suspended content up to 300 ms late, so that fallbacks do not flicker. */
+const shownWithinMs = 600
+
+/**
+ * Holds back what the page loads from now on. The returned function releases it, waits until it has arrived, and until
+ * it would be shown.
+ */
+async function holdBack(page: Page): Promise<() => Promise<void>> {
+  const gate = Promise.withResolvers<void>()
+  const arrivals: Promise<unknown>[] = []
+  const held = /\/(assets\/.*\.js|api\/)/
+  await page.route(held, async (route) => {
+    arrivals.push(page.waitForEvent('requestfinished', (request) => request === route.request()))
+    await gate.promise
+    await route.continue()
+  })
+  return async () => {
+    // A request after a key press arrives here a moment later.
+    await expect.poll(() => arrivals.length).toBeGreaterThan(0)
+    gate.resolve()
+    for (let seen = 0; seen < arrivals.length; ) {
+      seen = arrivals.length
+      await Promise.all(arrivals)
+      await page.evaluate(async (ms) => {
+        const until = performance.now() + ms
+        while (performance.now() < until) await new Promise((next) => requestAnimationFrame(next))
+      }, shownWithinMs)
+    }
+    await page.unroute(held)
+  }
+}
+
+interface Late {
+  address: string
+  heading: string
+  open: (page: Page) => Promise<void>
+  dialog?: string
+}
+
+const press = (name: string) => (page: Page) => page.getByRole('button', { name, exact: true }).press('Enter')
+const follow = (name: string) => (page: Page) => rowOf(page, name).getByRole('link').first().press('Enter')
+const choose = (row: string, action: string) => async (page: Page) => {
+  await page.getByRole('button', { name: `Actions for ${row}`, exact: true }).press('Enter')
+  await page.getByRole('menuitem', { name: action }).press('Enter')
+}
+
+const overlays: Record<string, Late> = {
+  'the navigation on a phone': { address: '/', heading: 'Overview', open: press('Open the navigation') },
+  'Add User': { address: '/users', heading: 'Users', open: press('Add user') },
+  'Edit User': { address: '/users?search=late', heading: 'Users', open: follow('late-user') },
+  'Set password': { address: '/users?search=late', heading: 'Users', open: choose('late-user', 'Set password…') },
+  'the question before a user is deleted': {
+    address: '/users?search=late',
+    heading: 'Users',
+    open: choose('late-user', 'Delete…'),
+  },
+  'Edit Role': { address: '/roles?search=late', heading: 'Roles', open: follow('late-role') },
+  'Upload CA': { address: '/authorities', heading: 'Authorities', open: press('Upload CA') },
+  'Create token': { address: '/settings/tokens', heading: 'Tokens', open: press('Create token') },
+  'the dialog for an own CA': {
+    address: '/authorities/built-in',
+    heading: 'Built-in authority',
+    open: press('Use your own CA…'),
+  },
+}
+
+let isMade = false
+test.beforeEach(async ({ page, call }) => {
+  if (!isMade) {
+    await makePerson(call, { username: 'late-user', password: 'only for this story' })
+    await makeRole(call, 'late-role', [])
+    isMade = true
+  }
+  await enter(page)
+})
+
+for (const [what, { address, heading, open }] of Object.entries(overlays)) {
+  test(`${what} stays closed when Escape is pressed before its code arrives, and opens the next time`, async ({
+    page,
+  }) => {
+    if (what.endsWith('phone')) await page.setViewportSize({ width: 375, height: 812 })
+    await openPage(page, address, heading)
+    // A part of the page that renders again could lose the key that opens the dialog.
+    await page.waitForLoadState('networkidle')
+    const url = page.url()
+    const letGo = await holdBack(page)
+    await open(page)
+    await page.keyboard.press('Escape')
+    await letGo()
+    await expect(page.getByRole('dialog')).toHaveCount(0)
+    await expect(page).toHaveURL(url)
+
+    await open(page)
+    await expect(page.getByRole('dialog')).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('dialog')).toHaveCount(0)
+    await expect(page).toHaveURL(url)
+  })
+}
+
+test('Edit User stays closed when the user goes back before its code arrives', async ({ page }) => {
+  await openPage(page, '/users?search=late', 'Users')
+  const url = page.url()
+  const letGo = await holdBack(page)
+  await follow('late-user')(page)
+  await page.waitForURL(/edit=/)
+  await page.evaluate(() => history.back())
+  await page.waitForURL(url)
+  await letGo()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+})

@@ -1,0 +1,89 @@
+/** The pages of the broker: live connections, disconnecting one, and the reasons of refusals. */
+import { broker } from '@gatehouse/contract/brokers/broker'
+import { chooseAction, expectDone, openPage } from '../support/actions.ts'
+import { enter, makePerson, path, topic } from '../support/api.ts'
+import { expect, test } from '../support/fixtures.ts'
+import { subscribe } from '../support/mosquitto.ts'
+
+const scale = { username: 'scale-1', password: 'only for this story' }
+
+test.beforeAll(({ call }) => makePerson(call, scale, [topic('line-3/#', 'read')]))
+test.beforeEach(({ page }) => enter(page))
+
+test('shows a new connection without a reload, finds it, and disconnects it', async ({ page, gatehouse }) => {
+  await openPage(page, '/broker/connections', 'Connections')
+  await expect(page.getByRole('heading', { name: 'Nobody is connected' })).toBeVisible()
+  await expect(page.getByRole('list', { name: 'Listeners' })).toContainText(gatehouse.mqttUrl)
+
+  const client = subscribe({ url: gatehouse.mqttUrl, ...scale, clientId: 'scale-client' }, ['line-3/#'])
+  await client.suback()
+  const row = page.getByRole('table', { name: 'Connections' }).getByRole('row').filter({ hasText: 'scale-client' })
+  await expect(row).toContainText('Password')
+  await page.getByRole('searchbox', { name: 'Search connections' }).fill('nobody')
+  await expect(page.getByRole('heading', { name: 'Nothing matches' })).toBeVisible()
+  await page.getByRole('searchbox', { name: 'Search connections' }).fill('scale')
+  await chooseAction(page, 'scale-1, scale-client', 'Disconnect…')
+  const confirm = page.getByRole('dialog', { name: 'Disconnect scale-1?' })
+  await confirm.getByRole('button', { name: 'Disconnect' }).click()
+  await expectDone(page, 'scale-1 was disconnected.')
+  await client.ended()
+  await client.stop()
+})
+
+test('shows new decisions without a reload, filters them in the URL, and links to what can be changed', async ({
+  page,
+  gatehouse,
+  call,
+}) => {
+  await openPage(page, '/broker/decisions', 'Decisions')
+  const decisions = page.getByRole('list', { name: 'Decisions' }).getByRole('listitem')
+  const login = { url: gatehouse.mqttUrl, username: 'a secret', password: 'a guess', clientId: 'scale-9' }
+  const stranger = subscribe(login, ['a'])
+  expect(await stranger.connack()).toBe(4)
+  const line = decisions.filter({ hasText: 'scale-9' })
+  // It may be a password in the wrong field.
+  await expect(line).toContainText('A client with an unknown username of 8 characters')
+  await expect(line).toContainText('No user has this name.')
+  await expect(decisions.filter({ hasText: 'a secret' })).toHaveCount(0)
+  await page.getByRole('combobox', { name: 'Outcome' }).click()
+  await page.getByRole('option', { name: 'Refused' }).click()
+  await expect(page).toHaveURL(/outcome=refused/)
+  await page.reload()
+  await expect(line).toHaveCount(1)
+  await expect(decisions.filter({ hasText: 'Admitted' })).toHaveCount(0)
+
+  const known = subscribe({ url: gatehouse.mqttUrl, ...scale, password: 'a guess' }, ['a'])
+  expect(await known.connack()).toBe(4)
+  const wrong = decisions.filter({ hasText: 'scale-1' }).first()
+  await expect(wrong).toContainText('The username or the password is wrong.')
+  await wrong.getByRole('link', { name: 'Edit scale-1' }).click()
+  await expect(page.getByRole('dialog', { name: 'Edit User' })).toContainText('scale-1')
+  await page.goBack()
+  await expect(page).toHaveURL(/decisions\?outcome=refused/)
+  expect((await call(broker.connections, {})).total).toBe(0)
+})
+
+test('disables Disconnect for an operator who may only read; the API refuses, and the machine stays connected', async ({
+  page,
+  gatehouse,
+  call,
+  context,
+}) => {
+  const watcher = { username: 'watcher', password: 'only for this story' }
+  await makePerson(call, watcher, [path('/api/broker/#', 'read')])
+  const client = subscribe({ url: gatehouse.mqttUrl, ...scale, clientId: 'scale-client' }, ['line-3/#'])
+  await client.suback()
+  await context.clearCookies()
+  await enter(page, watcher)
+  await openPage(page, '/broker/connections', 'Connections')
+  await page.getByRole('button', { name: 'Actions for scale-1, scale-client' }).click()
+  const item = page.getByRole('menuitem', { name: 'Disconnect…' })
+  await expect(item).toHaveAttribute('aria-disabled', 'true')
+  await expect(item).toContainText('You need the permission to change /api/broker/connections/+.')
+  const [connection] = (await call(broker.connections, {})).items
+  const headers = { 'X-Requested-With': 'gatehouse' }
+  const answer = await page.request.delete(`/api/broker/connections/${connection?.id}`, { headers })
+  expect(await answer.json()).toMatchObject({ status: 403, code: 'not_permitted' })
+  expect((await call(broker.connections, {})).items).toMatchObject([{ id: connection?.id, subscriptions: 1 }])
+  await client.stop()
+})

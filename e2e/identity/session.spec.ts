@@ -1,0 +1,135 @@
+/** Signing in: from the printed one-time password to an own password, signing out, and the end of a session. */
+import { enterCredentials, openPage, signIn, signOut } from '../support/actions.ts'
+import { enter, makePerson, scriptCall } from '../support/api.ts'
+import { expect, test } from '../support/fixtures.ts'
+import { type Gatehouse, startGatehouse } from '../support/server.ts'
+
+const wrong = 'The username or the password is wrong.'
+
+test.describe('the first administrator', () => {
+  let fresh: Gatehouse
+  test.beforeAll(async () => {
+    fresh = await startGatehouse()
+  })
+  test.afterAll(() => fresh.remove())
+
+  test('must replace the printed password before anything else', async ({ page }) => {
+    const printed = fresh.firstSignIn
+    if (!printed) throw new Error('no first sign-in was printed')
+    const chosen = { username: printed.username, password: 'seven quiet lighthouses' }
+
+    await page.goto(`${fresh.url}/roles`)
+    await enterCredentials(page, { ...printed, password: 'not the printed one' })
+    await expect(page.getByRole('alert')).toContainText(wrong)
+
+    await enterCredentials(page, printed)
+    await expect(page.getByRole('heading', { name: 'Choose your password' })).toBeVisible()
+    // Opening another address does not help: the server computes the stage.
+    await page.goto(`${fresh.url}/roles`)
+    await expect(page.getByRole('heading', { name: 'Choose your password' })).toBeVisible()
+    expect(await page.evaluate(() => fetch('/api/roles').then((response) => response.status))).toBe(403)
+
+    await page.getByLabel('Current password').fill(printed.password)
+    await page.getByLabel('New password', { exact: true }).fill(chosen.password)
+    await page.getByLabel('New password again').fill(chosen.password)
+    await page.getByRole('button', { name: 'Set password and go on' }).click()
+    await expect(page.getByRole('heading', { name: 'Add a second factor?' })).toBeVisible()
+    await page.getByRole('button', { name: 'Not now' }).click()
+    await signOut(page, chosen)
+
+    await enterCredentials(page, printed)
+    await expect(page.getByRole('alert')).toContainText(wrong)
+    await enterCredentials(page, chosen)
+    await expect(page.getByRole('button', { name: `Account of ${chosen.username}` })).toBeVisible()
+  })
+})
+
+test('a session survives a restart of the server, and ends by signing out', async ({ page, gatehouse }) => {
+  await signIn(page)
+  const cookies = await page.context().cookies()
+  for (const name of ['gatehouse', 'gatehouse-device']) {
+    const attributes = { name, httpOnly: true, sameSite: 'Strict', path: '/' }
+    expect(cookies).toContainEqual(expect.objectContaining(attributes))
+  }
+  const cookie = cookies.find(({ name }) => name === 'gatehouse')
+  await page.goto('about:blank')
+  await gatehouse.restart()
+  await openPage(page, '/roles', 'Roles')
+  await signOut(page)
+  await page.goto('/roles')
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
+  expect((await page.request.get('/api/roles', { headers: { Cookie: `gatehouse=${cookie?.value}` } })).status()).toBe(
+    401,
+  )
+})
+
+test('a user who has to sign in on the way to a page is on that page afterwards', async ({ page }) => {
+  await page.goto('/users?kind=person')
+  await enterCredentials(page, { username: 'admin', password: 'only for browser tests' })
+  await expect(page.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible()
+  await expect(page).toHaveURL(/\/users\?kind=person$/)
+})
+
+test('a new password ends the other sessions', async ({ page, call, openBrowser }) => {
+  const before = { username: 'jonas.weber', password: 'seven quiet lighthouses' }
+  const after = { ...before, password: 'eight quiet lighthouses' }
+  await makePerson(call, before)
+  const elsewhere = await (await openBrowser()).newPage()
+  for (const each of [page, elsewhere]) await enter(each, before)
+  await openPage(elsewhere, '/', 'Overview')
+
+  await openPage(page, '/settings/password', 'Password')
+  await page.getByLabel('Current password').fill('not mine')
+  await page.getByLabel('New password', { exact: true }).fill(after.password)
+  await page.getByLabel('New password again').fill(after.password)
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await expect(page.getByText('This is not the right password.')).toBeVisible()
+  await elsewhere.reload()
+  await expect(elsewhere.getByRole('heading', { name: 'Overview' })).toBeVisible()
+
+  await page.getByLabel('Current password').fill(before.password)
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await expect(page.getByRole('alert')).toContainText('Password changed. Your other sessions have ended.')
+  await openPage(page, '/', 'Overview')
+  await elsewhere.getByRole('link', { name: 'Password' }).click()
+  await elsewhere.reload()
+  await enterCredentials(elsewhere, before)
+  await expect(elsewhere.getByRole('alert')).toContainText(wrong)
+  await enterCredentials(elsewhere, after)
+  await expect(elsewhere.getByRole('button', { name: 'Account of jonas.weber' })).toBeVisible()
+})
+
+test('guessing is slowed down: the page counts the wait down, and the right password waits too', async ({
+  page,
+  call,
+  gatehouse,
+}) => {
+  const victim = { username: 'lena.berg', password: 'seven quiet lighthouses' }
+  await makePerson(call, victim)
+  await page.goto('/sign-in')
+  for (let attempt = 1; attempt <= 5; attempt++) {
+    const answer = page.waitForResponse('**/api/session')
+    await enterCredentials(page, { ...victim, password: `guess ${attempt}` })
+    expect((await answer).status()).toBe(401)
+  }
+  await enterCredentials(page, victim)
+  const alert = page.getByRole('alert')
+  await expect(alert).toContainText('Too many attempts.')
+  await expect(alert).toContainText(/You can try again in (2\d|30) s\./)
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeDisabled()
+  const shown = await alert.textContent()
+  await expect(alert).not.toHaveText(shown ?? '')
+  await expect(scriptCall(gatehouse.url, victim)).rejects.toMatchObject({ code: 'throttled' })
+})
+
+test('a change from another origin is refused', async ({ page, gatehouse }) => {
+  await enter(page)
+  const data = { name: 'from-elsewhere' }
+  const foreign = { 'X-Requested-With': 'gatehouse', Origin: 'https://elsewhere.example' }
+  for (const headers of [{}, foreign]) {
+    const answer = await page.request.post('/api/roles', { headers, data })
+    expect(await answer.json()).toMatchObject({ status: 403, code: 'cross_site' })
+  }
+  const found = await page.request.get(`${gatehouse.url}/api/roles?name[eq]=from-elsewhere`)
+  expect(await found.json()).toMatchObject({ items: [] })
+})

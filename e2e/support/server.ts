@@ -1,0 +1,153 @@
+/** The real application in its own process, on free ports with its own data folder. */
+import { type ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { end, follow, Timeline } from './outside.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const node = join(root, 'node_modules/node/bin/node')
+
+interface Ready {
+  msg: 'ready'
+  url: string
+  mqttUrl: string
+  mqttsUrl: string
+}
+
+interface FirstSignIn {
+  msg: 'first sign-in'
+  username: string
+  password: string
+}
+
+export type LogLine = Ready | FirstSignIn | { msg: string; level?: number }
+
+/**
+ * Starts with an empty data folder. `settings` are environment variables (`GATEHOUSE_…`) in addition to those that the
+ * tests need.
+ */
+export async function startGatehouse(settings: Record<string, string> = {}): Promise<Gatehouse> {
+  const gatehouse = new Gatehouse(await mkdtemp(join(tmpdir(), 'gatehouse-')), settings)
+  try {
+    await gatehouse.start()
+  } catch (error) {
+    await gatehouse.remove()
+    throw error
+  }
+  return gatehouse
+}
+
+export class Gatehouse {
+  readonly dataFolder: string
+  url = ''
+  mqttUrl = ''
+  mqttsUrl = ''
+  /** The generated credentials of the first administrator; printed at the very first start only. */
+  firstSignIn: { username: string; password: string } | undefined
+  /** The output of the process through all its restarts. */
+  readonly lines: string[] = []
+  readonly #settings: Record<string, string>
+  /** The free space of the machine that runs the tests must not change the overview. */
+  readonly #usual = { GATEHOUSE_LOW_SPACE_MIB: '0' }
+  /** The addresses stay the same after a restart, so browsers and MQTT clients find it again. */
+  #ports: Record<string, string> | undefined
+  #child: ChildProcess | undefined
+
+  constructor(dataFolder: string, settings: Record<string, string>) {
+    this.dataFolder = dataFolder
+    this.#settings = settings
+  }
+
+  /** The id of the current process. */
+  get pid(): number {
+    if (this.#child?.pid === undefined) throw new Error('Gatehouse is not running')
+    return this.#child.pid
+  }
+
+  /** The `--cafile` of a client. */
+  get authorityFile(): string {
+    return join(this.dataFolder, 'authority.crt')
+  }
+
+  async start(): Promise<void> {
+    this.#ports ??= await choosePorts()
+    const log = new Timeline<LogLine | { msg: 'exit'; code: number | null }>()
+    const child = follow(
+      node,
+      [join(root, 'apps/bff/src/main.ts')],
+      (line) => {
+        this.lines.push(line)
+        if (line.startsWith('{')) log.add(JSON.parse(line) as LogLine)
+      },
+      this.#environment(),
+    )
+    this.#child = child
+    child.once('close', (code) => log.add({ msg: 'exit', code }))
+    const outcome = await log.until(
+      'line "ready"',
+      (line): line is LogLine => line.msg === 'ready' || line.msg === 'exit',
+      30_000,
+    )
+    if (outcome.msg === 'exit') throw new Error(`Gatehouse ended before it was ready:\n${this.lines.join('\n')}`)
+    const { url, mqttUrl, mqttsUrl } = outcome as Ready
+    Object.assign(this, { url, mqttUrl, mqttsUrl })
+    const printed = log.events.find((line): line is FirstSignIn & { at: number } => line.msg === 'first sign-in')
+    if (printed) this.firstSignIn = { username: printed.username, password: printed.password }
+  }
+
+  /** Stops the process as an operator does, and keeps the data folder. */
+  async stop(): Promise<void> {
+    if (this.#child) await end(this.#child, 'SIGTERM')
+  }
+
+  /** Kills the process like a power failure, except for what the kernel still writes. */
+  async kill9(): Promise<void> {
+    if (this.#child) await end(this.#child, 'SIGKILL')
+  }
+
+  async restart(): Promise<void> {
+    await this.stop()
+    await this.start()
+  }
+
+  /** Stops, and removes the data folder. */
+  async remove(): Promise<void> {
+    await this.stop()
+    await rm(this.dataFolder, { recursive: true, force: true })
+  }
+
+  /** Only these variables: a `GATEHOUSE_…` of the person who runs the tests must not change the result. */
+  #environment(): NodeJS.ProcessEnv {
+    const kept = ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE', 'NODE_V8_COVERAGE']
+    const inherited = Object.fromEntries(kept.map((name) => [name, process.env[name]]))
+    return { ...inherited, GATEHOUSE_DATA_DIR: this.dataFolder, ...this.#usual, ...this.#ports, ...this.#settings }
+  }
+}
+
+async function choosePorts(): Promise<Record<string, string>> {
+  return {
+    GATEHOUSE_HTTP_PORT: await freePort(),
+    GATEHOUSE_MQTT_PORT: await freePort(),
+    GATEHOUSE_MQTTS_PORT: await freePort(),
+  }
+}
+
+/**
+ * A port below those that Linux gives to outgoing connections and to servers that take any port (32768 and up), so that
+ * nothing takes it between a stop and the next start. Chromium refuses some ports up to 10080.
+ */
+async function freePort(): Promise<string> {
+  const port = randomInt(11_000, 32_768)
+  return (await isFree(port)) ? String(port) : freePort()
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const probe = createServer()
+    probe.once('error', () => done(false))
+    probe.listen(port, () => probe.close(() => done(true)))
+  })
+}
