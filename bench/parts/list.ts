@@ -2,12 +2,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../../scripts/free-port.ts'
 import { makePlant } from '../identities.ts'
 import { requestRepeatedly } from '../load/requests.ts'
 import type { Bench, Measured } from '../part.ts'
 import { cpuMsPer, residentBytes } from '../process-figures.ts'
 import { inTurn, makeRow } from '../row.ts'
-import { freePort, startChild } from '../sides/child.ts'
+import { startChild } from '../sides/child.ts'
 
 const bareExpress = fileURLToPath(new URL('../sides/bare-express.ts', import.meta.url))
 const connections = 4

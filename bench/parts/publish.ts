@@ -1,11 +1,12 @@
 /** Measures what our rules cost per message: the same broker with and without them. */
 import { fileURLToPath } from 'node:url'
 import { users } from '@gatehouse/contract/identity/users'
+import { freePort } from '../../scripts/free-port.ts'
 import { publishAndReceive } from '../load/messages.ts'
 import type { Bench, Measured } from '../part.ts'
 import { cpuMsPer } from '../process-figures.ts'
 import { inTurn, makeRow } from '../row.ts'
-import { freePort, startChild } from '../sides/child.ts'
+import { startChild } from '../sides/child.ts'
 
 const bareAedes = fileURLToPath(new URL('../sides/bare-aedes.ts', import.meta.url))
 

@@ -1,9 +1,10 @@
 /** Debian's Mosquitto 2 with our configuration: a certificate is required, its CN is the username, an ACL file limits topics. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { freePort } from '../../scripts/free-port.ts'
 import { makeServerCertificate, type Plant } from '../identities.ts'
 import type { Target } from '../load/connections.ts'
-import { type Child, freePort, startChild } from './child.ts'
+import { type Child, startChild } from './child.ts'
 
 export async function startMosquitto(plant: Plant): Promise<{ child: Child; target: Target }> {
   const port = await freePort()

@@ -1,7 +1,9 @@
 /** The lower bound: a TLS server that only asks for a certificate and verifies it. */
+
+import { freePort } from '../../scripts/free-port.ts'
 import { makeServerCertificate, type Plant } from '../identities.ts'
 import type { Target } from '../load/connections.ts'
-import { type Child, freePort, startChild } from './child.ts'
+import { type Child, startChild } from './child.ts'
 
 export async function startOpensslServer(plant: Plant): Promise<{ child: Child; target: Target }> {
   const port = await freePort()

@@ -2,11 +2,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { Decision } from '@gatehouse/contract/brokers/broker'
 import type { GrantMethod } from '@gatehouse/contract/identity/users'
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { vi } from 'vitest'
+import { freePort } from '../../../scripts/free-port.ts'
 import type { PasswordAttempt, Seen, TlsSettings } from '../src/brokers/embedded/port.ts'
 import { type Broker, startBroker } from '../src/brokers/embedded/start-broker.ts'
 import type { SeenCertificate } from '../src/certificates/seen/store.ts'
@@ -72,13 +74,13 @@ export async function startWorld(
   const usual = async ({ username, password }: PasswordAttempt) =>
     passwords.get(username) === password ? ('right' as const) : ('wrong' as const)
   let check = usual as (attempt: PasswordAttempt) => Promise<'right' | 'wrong' | 'throttled'>
-  const note = (facts: object, message: string) => void errors.push(`${message} ${JSON.stringify(facts)}`)
+  const note = (facts: object, message: string) => void errors.push(`${message} ${inspect(facts)}`)
   const broker = await startBroker({
     database: own.place,
-    plain: { host: '127.0.0.1', port: 0 },
+    plain: { host: '127.0.0.1', port: await freePort() },
     tls: {
       host: '127.0.0.1',
-      port: 0,
+      port: await freePort(),
       cert: serverCertificate.certificatePem,
       key: serverCertificate.privateKeyPem,
       clientCertificate: options.clientCertificate ?? 'accepted',

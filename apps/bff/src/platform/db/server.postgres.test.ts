@@ -1,7 +1,6 @@
 /** The PostgreSQL server itself: an outage, refusals, TLS, and two Gatehouse processes on one database. */
 import { chmodSync, chownSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { session } from '@gatehouse/contract/identity/sign-in'
@@ -9,6 +8,7 @@ import { users } from '@gatehouse/contract/identity/users'
 import { issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { connectAsync, type IClientOptions } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../../../../../scripts/free-port.ts'
 import { goodPassword, refused, startApp } from '../../../test/app.ts'
 import { freshAdmin, makeUser } from '../../../test/authenticator.ts'
 import { eventually } from '../../../test/broker-world.ts'
@@ -47,16 +47,6 @@ afterAll(async () => {
   await postgres.remove()
   await rm(folder, { recursive: true })
 })
-
-function freePort(): Promise<number> {
-  const server = createServer()
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const { port: free } = server.address() as { port: number }
-      server.close(() => resolve(free))
-    })
-  })
-}
 
 async function makeOwn(name: string, more = ''): Promise<{ env: Record<string, string>; place: { url: string } }> {
   await postgres.run(`create database ${name} ${more}`)

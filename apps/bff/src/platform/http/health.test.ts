@@ -1,8 +1,8 @@
 /** Who gets health and metrics: callers on this machine, and clients of the separate listener. */
 import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
 import { request as requestTls } from 'node:https'
-import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { freePort } from '../../../../../scripts/free-port.ts'
 import { startApp, type TestApp } from '../../../test/app.ts'
 
 const apps: TestApp[] = []
@@ -31,15 +31,6 @@ function ask(url: string, path: string, headers: OutgoingHttpHeaders = {}): Prom
 
 const paths = ['/metrics', '/readyz', '/healthz']
 const askAll = (url: string, headers?: OutgoingHttpHeaders) => Promise.all(paths.map((path) => ask(url, path, headers)))
-
-/** If the settings have a public URL, it is the app's own URL. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 const forwarding = {
   'X-Forwarded-For': '203.0.113.7',

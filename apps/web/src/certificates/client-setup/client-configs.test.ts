@@ -1,12 +1,12 @@
 /** The generated texts work in a shell, in YAML and in Mosquitto, with any name. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Issued, issue, issueAuthority, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { freePort } from '../../../../../scripts/free-port.ts'
 import { authoritySnippets, helmValues, kubernetesName, type UserHandOver, userSnippets } from './client-configs.ts'
 import { shellWord } from './shell-quote.ts'
 
@@ -208,14 +208,5 @@ function listening(broker: ChildProcess): Promise<void> {
       if (/mosquitto version .* running/.test(said)) resolve()
     })
     broker.once('exit', () => reject(new Error(said)))
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
   })
 }
