@@ -16,6 +16,7 @@ test('every page is accessible and fits', async ({ page }) => {
   for (const place of [
     ...(await placesInNavigation(page)),
     '/authorities/built-in',
+    '/broker/decisions/history',
     '/users?search=nobody-at-all',
     '/nowhere',
   ]) {

@@ -1,5 +1,6 @@
 /** The pages of the broker: live connections, disconnecting one, and the reasons of refusals. */
 import { broker } from '@gatehouse/contract/brokers/broker'
+import { decisions } from '@gatehouse/contract/brokers/decisions'
 import { chooseAction, expectDone, openPage } from '../support/actions.ts'
 import { enter, makePerson, path, topic } from '../support/api.ts'
 import { expect, test } from '../support/fixtures.ts'
@@ -36,31 +37,54 @@ test('shows new decisions without a reload, filters them in the URL, and links t
   call,
 }) => {
   await openPage(page, '/broker/decisions', 'Decisions')
-  const decisions = page.getByRole('list', { name: 'Decisions' }).getByRole('listitem')
+  const lines = page.getByRole('list', { name: 'Decisions' }).getByRole('listitem')
   const login = { url: gatehouse.mqttUrl, username: 'a secret', password: 'a guess', clientId: 'scale-9' }
   const stranger = subscribe(login, ['a'])
   expect(await stranger.connack()).toBe(4)
-  const line = decisions.filter({ hasText: 'scale-9' })
+  const line = lines.filter({ hasText: 'scale-9' })
   // It may be a password in the wrong field.
   await expect(line).toContainText('A client with an unknown username of 8 characters')
   await expect(line).toContainText('No user has this name.')
-  await expect(decisions.filter({ hasText: 'a secret' })).toHaveCount(0)
+  await expect(lines.filter({ hasText: 'a secret' })).toHaveCount(0)
   await page.getByRole('combobox', { name: 'Outcome' }).click()
   await page.getByRole('option', { name: 'Refused' }).click()
   await expect(page).toHaveURL(/outcome=refused/)
   await page.reload()
   await expect(line).toHaveCount(1)
-  await expect(decisions.filter({ hasText: 'Admitted' })).toHaveCount(0)
+  await expect(lines.filter({ hasText: 'Admitted' })).toHaveCount(0)
 
   const known = subscribe({ url: gatehouse.mqttUrl, ...scale, password: 'a guess' }, ['a'])
   expect(await known.connack()).toBe(4)
-  const wrong = decisions.filter({ hasText: 'scale-1' }).first()
+  const wrong = lines.filter({ hasText: 'scale-1' }).first()
   await expect(wrong).toContainText('The username or the password is wrong.')
   await wrong.getByRole('link', { name: 'Edit scale-1' }).click()
   await expect(page.getByRole('dialog', { name: 'Edit User' })).toContainText('scale-1')
   await page.goBack()
   await expect(page).toHaveURL(/decisions\?outcome=refused/)
   expect((await call(broker.connections, {})).total).toBe(0)
+})
+
+test('shows the decisions about a user in the history, within a time range and as a file', async ({
+  page,
+  gatehouse,
+  call,
+}) => {
+  const wrong = subscribe({ url: gatehouse.mqttUrl, ...scale, password: 'a guess', clientId: 'scale-history' }, ['a'])
+  expect(await wrong.connack()).toBe(4)
+  const ofScale = { search: { search: 'scale-history' } } as const
+  await expect.poll(async () => (await call(decisions.list, ofScale)).items, { timeout: 30_000 }).toHaveLength(1)
+
+  await openPage(page, '/users?search=scale-1', 'Users')
+  await chooseAction(page, 'scale-1', 'Decisions')
+  await expect(page.getByRole('link', { name: 'History' })).toHaveAttribute('aria-current', 'page')
+  await expect(page.getByText('Only decisions about scale-1')).toBeVisible()
+  const line = page.getByRole('listitem').filter({ hasText: 'scale-history' })
+  await expect(line).toContainText('The username or the password is wrong.')
+  await page.getByLabel('From').fill('2199-01-01T00:00')
+  await expect(page.getByRole('heading', { name: 'Nothing matches' })).toBeVisible()
+  await page.getByRole('button', { name: 'Download' }).click()
+  const file = page.getByRole('menuitem', { name: 'CSV, for a spreadsheet' })
+  await expect(file).toHaveAttribute('href', /history\?.*username.*scale-1.*format=csv/)
 })
 
 test('disables Disconnect for an operator who may only read; the API refuses, and the machine stays connected', async ({

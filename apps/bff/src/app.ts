@@ -6,8 +6,7 @@ import express, { type Express, Router } from 'express'
 import type { Logger } from 'pino'
 import type { RolesContext } from './access/roles/service.ts'
 import { bindAccess } from './access-domain.ts'
-import type { BrokerRoutesContext } from './brokers/connections/routes.ts'
-import { bindBrokers } from './brokers-domain.ts'
+import { type BrokersContext, bindBrokers } from './brokers-domain.ts'
 import { bindCertificates, type CertificatesContext } from './certificates-domain.ts'
 import { bindIdentity, type IdentityContext } from './identity-domain.ts'
 import { type HealthParts, localHealthRoutes } from './operations/health/routes.ts'
@@ -27,7 +26,7 @@ export interface Domains {
   access: RolesContext
   identity: IdentityContext
   certificates: CertificatesContext
-  brokers: BrokerRoutesContext
+  brokers: BrokersContext
   operations: OperationsContext
 }
 

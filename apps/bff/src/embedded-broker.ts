@@ -1,5 +1,6 @@
 /** Starts the embedded broker and gives it what it needs from the main thread: password checks, and records of what it reports. */
 import type { IssuedPems } from '@gatehouse/pki/make/issue'
+import { makeDecisionRecorder } from './brokers/decisions/recorder.ts'
 import { type Broker, startBroker } from './brokers/embedded/start-broker.ts'
 import { makeSeenRecorder } from './certificates/seen/recorder.ts'
 import type { Settings } from './env.ts'
@@ -20,15 +21,22 @@ interface Parts {
   clockOffset: SharedArrayBuffer | null
 }
 
-export function startEmbeddedBroker(
+interface EmbeddedBroker {
+  broker: Broker
+  /** Resolves when everything that the broker has reported is in the database. */
+  recorded(): Promise<void>
+}
+
+export async function startEmbeddedBroker(
   platform: Platform,
   { settings, tls, metrics, clockOffset }: Parts,
-): Promise<Broker> {
+): Promise<EmbeddedBroker> {
   const { db, clock, log, storage } = platform
   const recordActivity = makeActivityRecorder({ db, clock })
   const recordCertificates = makeSeenRecorder({ db })
-  const record = makeReportRecorder(platform)
-  return startBroker({
+  const recordDecisions = makeDecisionRecorder({ db, clock })
+  const { record, recorded } = makeReportRecorder(platform)
+  const broker = await startBroker({
     database: settings.database,
     plain: settings.mqtt,
     tls: settings.mqtts && { ...settings.mqtts, cert: tls.certificatePem, key: tls.privateKeyPem },
@@ -42,8 +50,10 @@ export function startEmbeddedBroker(
       metrics.decided(stats.decisions)
       void record("the broker's decisions", () => recordActivity(stats))
     },
+    onDecisions: (report) => void record('decisions to keep', () => recordDecisions(report)),
     log,
   })
+  return { broker, recorded }
 }
 
 async function checkMqttPassword(
@@ -64,11 +74,21 @@ async function checkMqttPassword(
 
 /** Records what the broker reports. A failure is logged only: the broker reports again, or the loss matters little. */
 function makeReportRecorder({ log, storage }: Platform) {
-  return async (what: string, record: () => Promise<void>): Promise<void> => {
+  const pending = new Set<Promise<void>>()
+  const attempt = async (what: string, write: () => Promise<void>): Promise<void> => {
     try {
-      await storage.watching(record())
+      await storage.watching(write())
     } catch (error) {
       log.warn({ err: error }, `${what}: not recorded`)
     }
+  }
+  return {
+    record: async (what: string, write: () => Promise<void>): Promise<void> => {
+      const attempted = attempt(what, write)
+      pending.add(attempted)
+      await attempted
+      pending.delete(attempted)
+    },
+    recorded: async (): Promise<void> => void (await Promise.all(pending)),
   }
 }

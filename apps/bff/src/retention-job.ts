@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { pruneDecisions } from './brokers/decisions/retention.ts'
 import { deleteSeenBefore } from './certificates/seen/store.ts'
 import { knownForMs } from './identity/passwords/known-sources.ts'
 import { deleteSourcesOutside } from './identity/passwords/known-sources-store.ts'
@@ -46,7 +47,7 @@ export function startRetentionJob({ log, ...context }: RetentionContext & { log:
 }
 
 export async function deleteExpired({ db, clock }: RetentionContext): Promise<void> {
-  const { session, audit } = await readPolicies(db)
+  const { session, audit, decisions } = await readPolicies(db)
   await db.transaction().execute(async (trx) => {
     await deleteEndedSessions(trx, limitsOf(session, clock))
     await deleteEnrolmentsBefore(trx, later(clock.now(), -enrolmentsMs))
@@ -63,4 +64,5 @@ export async function deleteExpired({ db, clock }: RetentionContext): Promise<vo
     await pruneChangesBefore(trx, later(clock.now(), -changesMs))
   })
   await pruneEvents({ db, clock }, audit.keepDays)
+  await pruneDecisions({ db, clock }, decisions.keepDays)
 }

@@ -66,7 +66,12 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
   const serverCertificate = () =>
     usesTls(settings) ? { ...builtIn.server.pems, isGenerated: !builtIn.server.isGiven } : null
   const metrics = makeMetrics({ findEarliestEnds: () => findEarliestEnds({ ...platform, serverCertificate }) })
-  const broker = await startEmbeddedBroker(platform, { settings, tls, metrics, clockOffset: clockOffset ?? null })
+  const { broker, recorded } = await startEmbeddedBroker(platform, {
+    settings,
+    tls,
+    metrics,
+    clockOffset: clockOffset ?? null,
+  })
   const domains: Domains = {
     access: createAccess(platform, broker),
     identity: createIdentity(platform, { broker, version }),
@@ -98,6 +103,7 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
       await healthServer?.close()
       await server.close()
       await broker.stop()
+      await recorded()
       await platform.close()
     },
   }

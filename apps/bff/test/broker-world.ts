@@ -94,6 +94,7 @@ export async function startWorld(
     onSeen: (batch) => void seen.push(...batch),
     onCertificatesSeen: (batch) => void certificatesSeen.push(...batch),
     onStats: () => {},
+    onDecisions: () => {},
     log: { info: () => {}, warn: () => {}, error: note },
   })
   const port = (name: 'mqtt' | 'mqtts') => broker.listeners.find((each) => each.name === name)?.port ?? 0

@@ -34,6 +34,9 @@ export const tableOwners: Record<keyof Schema, string> = {
   seen_chains: 'certificates/seen',
   revocations: 'certificates/revocations',
   revocation_lists: 'certificates/crls',
+  decisions: 'brokers/decisions',
+  decision_totals: 'brokers/decisions',
+  decisions_left_out: 'brokers/decisions',
 }
 
 interface AllowedRead {

@@ -84,6 +84,15 @@ export function toRefusals(since: string): LinkProps {
   return linkOptions({ to: '/broker/decisions', search: { outcome: 'refused', from: since } })
 }
 
+export function toLiveDecisions(): LinkProps {
+  return linkOptions({ to: '/broker/decisions' })
+}
+
+/** The decisions of the last days, about all clients or about one username. */
+export function toDecisionHistory(username?: string): LinkProps {
+  return linkOptions({ to: '/broker/decisions/history', search: username === undefined ? {} : { user: username } })
+}
+
 /** The audit up to a moment. */
 export function toAuditUntil(until: string): LinkProps {
   return linkOptions({ to: '/audit', search: { until } })

@@ -3,6 +3,7 @@
 import { permissions } from './access/permissions.ts'
 import { roles } from './access/roles.ts'
 import { broker } from './brokers/broker.ts'
+import { decisions } from './brokers/decisions.ts'
 import { authorities } from './certificates/authorities.ts'
 import { builtInAuthority } from './certificates/built-in-authority.ts'
 import { certificates } from './certificates/check.ts'
@@ -36,6 +37,7 @@ export const api = {
   revocations,
   revocationLists,
   broker,
+  decisions,
   audit,
   settings,
   overview,

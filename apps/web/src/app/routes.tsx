@@ -13,7 +13,7 @@ import { PermissionsSearch } from '../access/permissions/search.ts'
 import { RolesSearch } from '../access/roles/search.ts'
 import { TokensSearch } from '../account/tokens-search.ts'
 import type { Loading } from '../api/session.ts'
-import { ConnectionsSearch, DecisionsSearch } from '../brokers/search.ts'
+import { ConnectionsSearch, DecisionsSearch, HistorySearch } from '../brokers/search.ts'
 import { AuthoritiesSearch } from '../certificates/authorities/search.ts'
 import { BuiltInSearch } from '../certificates/built-in-authority/search.ts'
 import { ClientCertificatesSearch } from '../certificates/issued/search.ts'
@@ -131,6 +131,15 @@ const decisions = createRoute({
   component: lazyRouteComponent(() => import('../brokers/decisions/decisions-page.tsx'), 'DecisionsPage'),
 })
 
+const decisionHistory = createRoute({
+  getParentRoute: () => root,
+  path: '/broker/decisions/history',
+  validateSearch: HistorySearch,
+  loaderDeps: ({ search }) => search,
+  loader: lazyFn(() => import('../brokers/decisions/history-page.tsx'), 'load'),
+  component: lazyRouteComponent(() => import('../brokers/decisions/history-page.tsx'), 'HistoryPage'),
+})
+
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
@@ -190,6 +199,7 @@ const routeTree = root.addChildren([
   certificateCheck,
   connections,
   decisions,
+  decisionHistory,
   audit,
   password,
   mfa,

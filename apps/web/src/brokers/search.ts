@@ -1,9 +1,10 @@
 import { Time } from '@gatehouse/contract/base'
-import { broker, Decision } from '@gatehouse/contract/brokers/broker'
+import { broker, Decision, refusalReasons } from '@gatehouse/contract/brokers/broker'
+import { SearchText } from '@gatehouse/contract/paging'
 import * as z from 'zod/mini'
 import { parameter } from '../ui/list-parameters.ts'
 
-/** The URLs of the two pages. */
+/** The URLs of the pages. */
 export const ConnectionsSearch = z.object({
   search: parameter(broker.connections.search.shape.search),
   expires: parameter(broker.connections.search.shape['expires[eq]']),
@@ -19,3 +20,17 @@ export const DecisionsSearch = z.object({
   from: parameter(Time),
 })
 export type DecisionsSearch = z.output<typeof DecisionsSearch>
+
+export const HistorySearch = z.object({
+  search: parameter(SearchText),
+  outcome: parameter(Decision.shape.outcome),
+  reason: parameter(z.enum(refusalReasons)),
+  listener: parameter(Decision.shape.listener),
+  /** The username that the decisions are about. */
+  user: parameter(SearchText),
+  address: parameter(SearchText),
+  from: parameter(Time),
+  until: parameter(Time),
+  cursor: parameter(z.string()),
+})
+export type HistorySearch = z.output<typeof HistorySearch>

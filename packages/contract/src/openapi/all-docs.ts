@@ -3,6 +3,7 @@ import { docs as permissions } from '../access/permissions.openapi.ts'
 import { docs as roles } from '../access/roles.openapi.ts'
 import { docs as base } from '../base.openapi.ts'
 import { docs as broker } from '../brokers/broker.openapi.ts'
+import { docs as decisions } from '../brokers/decisions.openapi.ts'
 import { docs as authorities } from '../certificates/authorities.openapi.ts'
 import { docs as builtInAuthority } from '../certificates/built-in-authority.openapi.ts'
 import { docs as check } from '../certificates/check.openapi.ts'
@@ -37,6 +38,7 @@ const features: readonly FeatureDocs[] = [
   revocations,
   crls,
   broker,
+  decisions,
   audit,
   overview,
   settings,

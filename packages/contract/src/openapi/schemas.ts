@@ -7,6 +7,7 @@ import * as heldPermissions from '../access/permissions.ts'
 import * as roles from '../access/roles.ts'
 import * as base from '../base.ts'
 import * as broker from '../brokers/broker.ts'
+import * as decisions from '../brokers/decisions.ts'
 import * as authorities from '../certificates/authorities.ts'
 import * as builtInAuthority from '../certificates/built-in-authority.ts'
 import * as certificates from '../certificates/check.ts'
@@ -70,6 +71,7 @@ for (const module of [
   revocationLists,
   expiry,
   broker,
+  decisions,
   overview,
   audit,
   settings,

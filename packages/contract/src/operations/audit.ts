@@ -52,6 +52,7 @@ export const auditActions = [
   'crl.deleted',
   'authority.replaced',
   'connection.closed',
+  'decisions.exported',
   'audit.exported',
   'audit.pruned',
 ] as const
@@ -68,6 +69,7 @@ export const auditTargets = [
   'authority',
   'certificate',
   'connection',
+  'decisions',
   'settings',
   'audit',
 ] as const

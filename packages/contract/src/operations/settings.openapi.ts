@@ -10,6 +10,7 @@ export const docs: FeatureDocs = {
     longestWaitMinutes: 15,
     requiredFor: 'roles',
     keepDays: 365,
+    'DecisionPolicy.keepDays': 14,
     maxDays: 397,
     clockSkewMinutes: 5,
   },

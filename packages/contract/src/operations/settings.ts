@@ -19,6 +19,7 @@ export const policyBounds = {
   session: { idleMinutes: [1, 24 * 60], absoluteHours: [1, 24 * 30] },
   // At least 30 days, so that nobody can delete events soon after causing them.
   audit: { keepDays: [30, 3_650] },
+  decisions: { keepDays: [1, 90] },
   clientCertificates: { maxDays: [1, 3_650] },
   certificates: { clockSkewMinutes: [0, 60] },
   throttle: { freeFailures: [1, 20], firstWaitSeconds: [1, 3_600], longestWaitMinutes: [1, 24 * 60] },
@@ -78,6 +79,13 @@ export const AuditPolicy = z.strictObject({
 })
 export type AuditPolicy = z.output<typeof AuditPolicy>
 
+/** Decisions of the broker. */
+export const DecisionPolicy = z.strictObject({
+  /** Older ones are deleted. A large number of decisions is deleted earlier. */
+  keepDays: whole(policyBounds.decisions.keepDays),
+})
+export type DecisionPolicy = z.output<typeof DecisionPolicy>
+
 /** Certificate revocation lists. */
 export const CrlPolicy = z.strictObject({
   /**
@@ -109,6 +117,7 @@ export const Settings = z.object({
   throttle: ThrottlePolicy,
   mfa: MfaPolicy,
   audit: AuditPolicy,
+  decisions: DecisionPolicy,
   crl: CrlPolicy,
   clientCertificates: ClientCertificatePolicy,
   certificates: CertificatePolicy,
@@ -122,6 +131,7 @@ export const SettingsUpdate = z.strictObject({
   throttle: z.optional(ThrottlePolicy),
   mfa: z.optional(MfaPolicy),
   audit: z.optional(AuditPolicy),
+  decisions: z.optional(DecisionPolicy),
   crl: z.optional(CrlPolicy),
   clientCertificates: z.optional(ClientCertificatePolicy),
   certificates: z.optional(CertificatePolicy),

@@ -2,6 +2,7 @@
 import type { Decision } from '@gatehouse/contract/brokers/broker'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { DecisionSearch } from '../embedded/port.ts'
+import { DecisionCounter, type DecisionReport } from './report.ts'
 
 export const maxDecisions = 1_000
 /** At most this many decisions are kept that strangers can cause without a certificate and without an MQTT packet. */
@@ -15,17 +16,22 @@ export interface Decisions {
   list(search: DecisionSearch): Decision[]
   /** Are all decisions since then still in memory? */
   reachesBackTo(since: string): boolean
+  /** What is to be kept for days, since the last call. Null: nothing. */
+  takeReport(): DecisionReport | null
 }
 
 export function makeDecisions(clock: Clock, counter?: { countDecision(decision: NewDecision): void }): Decisions {
   let ring: Decision[] = []
+  const toKeep = new DecisionCounter()
   // In microseconds of the clock, so that ids go on rising after a restart.
   let nextId = clock.now().getTime() * 1_000
   return {
     record: (decision) => {
       if (isNoise(decision)) ring = withoutOldNoise(ring, decision)
       if (ring.length >= maxDecisions) ring.shift()
-      ring.push({ ...unknownClient, ...decision, id: nextId++, at: timestamp(clock) })
+      const recorded = { ...unknownClient, ...decision, id: nextId++, at: timestamp(clock) }
+      ring.push(recorded)
+      toKeep.add(recorded)
       counter?.countDecision(decision)
     },
     list: ({ after = 0, outcome, search = '', since = '' }) => {
@@ -37,6 +43,7 @@ export function makeDecisions(clock: Clock, counter?: { countDecision(decision: 
         .toReversed()
     },
     reachesBackTo: (since) => ring.length < maxDecisions || (ring[0]?.at ?? since) < since,
+    takeReport: () => toKeep.take(),
   }
 }
 

@@ -12,6 +12,7 @@ import type {
   TrustImpact,
 } from '../../certificates/trust/changes.ts'
 import type { DatabasePlace } from '../../platform/db/open.ts'
+import type { DecisionReport } from '../decisions/report.ts'
 import type { Answer, Call } from './rpc.ts'
 
 export interface DecisionSearch {
@@ -103,6 +104,8 @@ export interface HostCallbacks {
   onCertificatesSeen(seen: readonly SeenCertificate[]): void
   /** At most once every five seconds. */
   onStats(stats: BrokerStats): void
+  /** At most once every five seconds: the decisions to keep. */
+  onDecisions(report: DecisionReport): void
 }
 
 export interface LogLine {

@@ -1,3 +1,4 @@
+import type { Decisions } from '../decisions/recent.ts'
 import type { Connections } from './connections.ts'
 import type { LoopDelay } from './loop-delay.ts'
 import type { HostCallbacks } from './port.ts'
@@ -8,6 +9,7 @@ const reportEveryMs = 5_000
 
 interface Parts {
   stats: StatsBuffer
+  decisions: Decisions
   connections: Connections
   loopDelay: LoopDelay
   host: Remote<HostCallbacks>
@@ -23,7 +25,7 @@ export function startStatsReports(parts: Parts): () => void {
   }
 }
 
-function send({ stats, connections, loopDelay, host, report }: Parts): void {
+function send({ stats, decisions, connections, loopDelay, host, report }: Parts): void {
   loopDelay.step()
   const seen = stats.takeSeen()
   if (seen.length > 0) host.onSeen(seen).catch(report)
@@ -31,4 +33,6 @@ function send({ stats, connections, loopDelay, host, report }: Parts): void {
   if (certificates.length > 0) host.onCertificatesSeen(certificates).catch(report)
   const counted = stats.takeStats(connections.size)
   if (counted) host.onStats(counted).catch(report)
+  const decided = decisions.takeReport()
+  if (decided) host.onDecisions(decided).catch(report)
 }

@@ -160,6 +160,7 @@ describe('the listener', () => {
       onSeen: nothing,
       onCertificatesSeen: nothing,
       onStats: nothing,
+      onDecisions: nothing,
       log: { info: nothing, warn: nothing, error: nothing },
     })
     await expect(taken).rejects.toThrow('EADDRINUSE')

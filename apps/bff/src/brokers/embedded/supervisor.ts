@@ -26,9 +26,9 @@ export class BrokerSupervisor {
   #listeningSince = 0
   listeners: readonly Listener[] = []
 
-  constructor({ log, checkPassword, onSeen, onCertificatesSeen, onStats, ...settings }: BrokerOptions) {
+  constructor({ log, checkPassword, onSeen, onCertificatesSeen, onStats, onDecisions, ...settings }: BrokerOptions) {
     this.#log = log
-    this.#callbacks = { checkPassword, onSeen, onCertificatesSeen, onStats }
+    this.#callbacks = { checkPassword, onSeen, onCertificatesSeen, onStats, onDecisions }
     this.#settings = settings
   }
 

@@ -8,7 +8,7 @@ import type { VouchingPort } from '../../access/roles/vouching-port.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { Db } from '../../platform/db/open.ts'
-import { csvLine } from '../../platform/http/csv.ts'
+import { asCsv, type Columns } from '../../platform/http/list-file.ts'
 import { actorOf, type By } from '../../platform/http/request.ts'
 import { usersInSlices } from '../users/store.ts'
 
@@ -35,11 +35,11 @@ export async function exportUsers(
   return {
     mediaType: 'text/csv',
     fileName: `gatehouse-users-${timestamp(clock).slice(0, 10)}.csv`,
-    chunks: asCsv(usersInSlices(reader, filters)),
+    chunks: asCsv(usersInSlices(reader, filters), columns),
   }
 }
 
-const columns: Record<string, (user: User) => string | null> = {
+const columns: Columns<User> = {
   ...({
     username: ({ username }) => username,
     displayName: ({ displayName }) => displayName,
@@ -53,10 +53,4 @@ const columns: Record<string, (user: User) => string | null> = {
   lastSignInAt: ({ lastSignInAt }) => lastSignInAt,
   createdAt: ({ createdAt }) => createdAt,
   id: ({ id }) => id,
-}
-
-async function* asCsv(slices: AsyncIterable<User[]>): AsyncGenerator<string> {
-  yield csvLine(Object.keys(columns))
-  const cells = Object.values(columns)
-  for await (const users of slices) yield users.map((user) => csvLine(cells.map((cell) => cell(user)))).join('')
 }

@@ -5,7 +5,7 @@ import { type EventFilters, eventsInSlices, recordEvent } from '../../platform/a
 import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { Db } from '../../platform/db/open.ts'
-import { csvLine } from '../../platform/http/csv.ts'
+import { asCsv, asJsonLines, type Columns } from '../../platform/http/list-file.ts'
 import type { Actor } from '../../platform/http/request.ts'
 
 interface ExportContext {
@@ -34,7 +34,7 @@ export async function exportEvents(
   return {
     mediaType: exportTypes[format],
     fileName: `gatehouse-audit-${now.slice(0, 10)}.${format}`,
-    chunks: format === 'csv' ? asCsv(slices) : asLines(slices),
+    chunks: format === 'csv' ? asCsv(slices, columns) : asJsonLines(slices),
   }
 }
 
@@ -42,7 +42,7 @@ function isPaging(name: string): boolean {
   return name === 'limit' || name === 'cursor' || name === 'format'
 }
 
-const columns: Record<string, (event: AuditEvent) => string | null> = {
+const columns: Columns<AuditEvent> = {
   at: ({ at }) => at,
   action: ({ action }) => action,
   actor: ({ actor }) => actor?.username ?? null,
@@ -56,16 +56,4 @@ const columns: Record<string, (event: AuditEvent) => string | null> = {
   actorId: ({ actor }) => actor?.id ?? null,
   targetId: ({ target }) => target?.id ?? null,
   id: ({ id }) => id,
-}
-
-async function* asCsv(slices: AsyncIterable<AuditEvent[]>): AsyncGenerator<string> {
-  yield csvLine(Object.keys(columns))
-  const cells = Object.values(columns)
-  for await (const events of slices) {
-    yield events.map((event) => csvLine(cells.map((cell) => cell(event)))).join('')
-  }
-}
-
-async function* asLines(slices: AsyncIterable<AuditEvent[]>): AsyncGenerator<string> {
-  for await (const events of slices) yield events.map((event) => `${JSON.stringify(event)}\n`).join('')
 }

@@ -87,13 +87,14 @@ async function write(trx: Trx, clock: Clock, { before, after, actor }: Change): 
 }
 
 function applied(before: Settings, changes: SettingsUpdate): Settings {
-  const { password, session, throttle, mfa, audit, crl, clientCertificates, certificates } = changes
+  const { password, session, throttle, mfa, audit, decisions, crl, clientCertificates, certificates } = changes
   return {
     password: password ?? before.password,
     session: session ?? before.session,
     throttle: throttle ?? before.throttle,
     mfa: mfa ?? before.mfa,
     audit: audit ?? before.audit,
+    decisions: decisions ?? before.decisions,
     crl: crl ?? before.crl,
     clientCertificates: clientCertificates ?? before.clientCertificates,
     certificates: certificates ?? before.certificates,

@@ -33,6 +33,7 @@ const rules: { [G in keyof Policies]: { [F in keyof Policies[G]]: Rule } } = {
       before.roles.some((id) => !after.roles.includes(id)),
   },
   audit: { keepDays: lower((p) => p.audit.keepDays ?? Infinity) },
+  decisions: { keepDays: lower((p) => p.decisions.keepDays) },
   crl: { whenExpired: (before, after) => before.crl.whenExpired === 'refuse' && after.crl.whenExpired === 'accept' },
   clientCertificates: { maxDays: higher((p) => p.clientCertificates.maxDays) },
   certificates: { clockSkewMinutes: higher((p) => p.certificates.clockSkewMinutes) },

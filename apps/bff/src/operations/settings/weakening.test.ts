@@ -125,6 +125,7 @@ const base: Omit<Settings, 'version'> = {
   throttle: { freeFailures: 5, firstWaitSeconds: 30, longestWaitMinutes: 15 },
   mfa: { requiredFor: 'nobody', roles: [] },
   audit: { keepDays: 365 },
+  decisions: { keepDays: 14 },
   crl: { whenExpired: 'refuse' },
   clientCertificates: { maxDays: 90 },
   certificates: { clockSkewMinutes: 5 },
@@ -155,6 +156,7 @@ describe('the audit names the weaker policies', () => {
     ],
     ['an audit kept for less long', { audit: { keepDays: 364 } }, ['audit.keepDays']],
     ['expired revocation lists accepted', { crl: { whenExpired: 'accept' } }, ['crl.whenExpired']],
+    ['decisions kept for less long', { decisions: { keepDays: 13 } }, ['decisions.keepDays']],
     ['longer certificates', { clientCertificates: { maxDays: 91 } }, ['clientCertificates.maxDays']],
     ['clocks that may differ by more', { certificates: { clockSkewMinutes: 6 } }, ['certificates.clockSkewMinutes']],
     ['one weaker and one stronger', { session: { idleMinutes: 61, absoluteHours: 1 } }, ['session.idleMinutes']],
@@ -208,6 +210,7 @@ describe('the audit names the weaker policies', () => {
       session: { ...lengths, idleMinutes: 5 },
       throttle: { ...throttle, freeFailures: 1, firstWaitSeconds: 60 },
       audit: { keepDays: null },
+      decisions: { keepDays: 90 },
       clientCertificates: { maxDays: 30 },
       certificates: { clockSkewMinutes: 0 },
     }

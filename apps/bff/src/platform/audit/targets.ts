@@ -29,6 +29,7 @@ export const auditTarget = {
   certificate: ({ id, name }: Named): AuditTarget => ({ type: 'certificate', id, name }),
   connection: ({ id, name }: Named): AuditTarget => ({ type: 'connection', id, name }),
   address: (address: string): AuditTarget => ({ type: 'address', id: address, name: address }),
+  decisions: { type: 'decisions', id: 'decisions', name: 'Decisions' },
   policies: { type: 'settings', id: 'policies', name: 'Policies' },
   audit: { type: 'audit', id: 'audit', name: 'Audit' },
 } satisfies Record<string, AuditTarget | ((...of: never[]) => AuditTarget)>

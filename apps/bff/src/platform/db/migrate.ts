@@ -25,6 +25,7 @@ import * as enrolmentSessions from './migrations/0021-enrolment-sessions.ts'
 import * as accessChanges from './migrations/0022-access-changes.ts'
 import * as proofs from './migrations/0023-proofs.ts'
 import * as moreBuiltInRoles from './migrations/0025-more-built-in-roles.ts'
+import * as decisions from './migrations/0026-decisions.ts'
 
 /** The migrations are listed here and not read from a folder, so that exactly the tested ones run. */
 const migrations: Record<string, Migration> = {
@@ -50,6 +51,7 @@ const migrations: Record<string, Migration> = {
   '0022-access-changes': accessChanges,
   '0023-proofs': proofs,
   '0025-more-built-in-roles': moreBuiltInRoles,
+  '0026-decisions': decisions,
 }
 
 /** False for a database without tables. */

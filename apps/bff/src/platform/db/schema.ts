@@ -1,5 +1,6 @@
 /** The tables. Times are RFC 3339 text, flags are 0 or 1: the same on SQLite and PostgreSQL. */
 import type { Generated, GeneratedAlways } from 'kysely'
+import type { DecisionsTable } from './schema-decisions.ts'
 
 export interface Schema {
   users: UsersTable
@@ -49,6 +50,11 @@ export interface Schema {
     at: string
     value: number
   }
+  decisions: DecisionsTable
+  /** What the rows of `decisions` need, by outcome. */
+  decision_totals: { outcome: DecisionsTable['outcome']; rows: number; bytes: number }
+  /** Decisions that were not kept, by the hour. */
+  decisions_left_out: { at: string; count: number }
   /** Totals of lists, maintained by the writing transactions: counting a million rows takes 13 ms. */
   totals: { name: string; value: number }
   /** Facts about this installation: when it was created, and check values of its secrets. */

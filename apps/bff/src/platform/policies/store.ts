@@ -10,6 +10,7 @@ export const defaultPolicies: Policies = {
   throttle: { freeFailures: 5, firstWaitSeconds: 30, longestWaitMinutes: 15 },
   mfa: { requiredFor: 'nobody', roles: [] },
   audit: { keepDays: null },
+  decisions: { keepDays: 14 },
   // An expired CRL is a warning by default. Stopping a whole plant because of it must be a choice.
   crl: { whenExpired: 'accept' },
   clientCertificates: { maxDays: 397 },

@@ -223,7 +223,9 @@ export function decisionWords({
   reason,
   method,
   certificate,
-}: Decision): ReasonWords | { sentence: string; advice?: string } {
+}: Pick<Decision, 'outcome' | 'reason' | 'method' | 'certificate'>):
+  | ReasonWords
+  | { sentence: string; advice?: string } {
   if (reason !== null) return reasonWords[reason]
   if (outcome === 'closed') return { sentence: 'The connection ended.' }
   const vouched = certificate?.authorityName ? `, vouched for by ${certificate.authorityName}` : ''

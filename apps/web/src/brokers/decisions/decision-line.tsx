@@ -7,18 +7,22 @@ import { decisionWords, outcomeWords } from '../../access/decision/refusal-words
 import { useSession } from '../../api/session.ts'
 import { Machine, type Status, StatusBadge } from '../../ui/badges.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
-import { Timestamp } from '../../ui/relative-time.tsx'
+import { exactTime, Timestamp } from '../../ui/relative-time.tsx'
 import classes from '../broker.module.css'
 
 const statusOf: Record<Decision['outcome'], Status> = { admitted: 'valid', refused: 'refused', closed: 'off' }
 
-export function DecisionLine({ decision }: { decision: Decision }) {
+/** A decision, or an entry that stands for several equal ones. `at`: the last of them. */
+type Line = Omit<Decision, 'id'> & { firstAt?: string; count?: number }
+
+export function DecisionLine({ decision }: { decision: Line }) {
   const { at, outcome } = decision
   const { sentence, advice } = decisionWords(decision)
   return (
     <li className={classes['decision']}>
       <span className={classes['when']}>
         <Timestamp at={at} />
+        <Repetition decision={decision} />
       </span>
       <span className={classes['outcome']}>
         <StatusBadge status={statusOf[outcome]}>{outcomeWords[outcome]}</StatusBadge>
@@ -38,12 +42,21 @@ export function DecisionLine({ decision }: { decision: Decision }) {
   )
 }
 
-function Client({ decision: { username, unknownUsernameLength: length } }: { decision: Decision }) {
+function Repetition({ decision: { count = 1, firstAt } }: { decision: Line }) {
+  if (count === 1 || firstAt === undefined) return null
+  return (
+    <div className={classes['count']} title={`The first at ${exactTime(firstAt)}`}>
+      {count.toLocaleString('en')} times
+    </div>
+  )
+}
+
+function Client({ decision: { username, unknownUsernameLength: length } }: { decision: Line }) {
   if (username !== null) return <Machine>{username}</Machine>
   return length === null ? 'A client' : `A client with an unknown username of ${length} characters`
 }
 
-function Mend({ decision }: { decision: Decision }) {
+function Mend({ decision }: { decision: Line }) {
   const { can } = useSession()
   const fix = fixFor({
     ...decision,
@@ -58,7 +71,7 @@ function Mend({ decision }: { decision: Decision }) {
   )
 }
 
-function Circumstances({ decision }: { decision: Decision }) {
+function Circumstances({ decision }: { decision: Line }) {
   const { listener, address, clientId, topic, certificate } = decision
   return (
     <div className={classes['circumstances']}>

@@ -16,6 +16,7 @@ import classes from '../broker.module.css'
 import { brokerQuery, Listeners, Stale } from '../connections/live-state.tsx'
 import type { DecisionsSearch } from '../search.ts'
 import { DecisionLine } from './decision-line.tsx'
+import { DecisionViews } from './decision-views.tsx'
 import { decisionsQuery } from './live-decisions.ts'
 
 export async function load({ context: { client, session }, deps }: Loading<DecisionsSearch>): Promise<void> {
@@ -47,7 +48,7 @@ export function DecisionsPage() {
     <>
       <PageHeader
         title="Decisions"
-        description="Whom the broker admitted, refused or cut off, and why. The last 1,000, until the server stops."
+        description="Whom the broker admitted, refused or cut off, and why: the last 1,000 decisions, as they happen."
         actions={
           <Button
             variant="default"
@@ -60,6 +61,7 @@ export function DecisionsPage() {
           </Button>
         }
       />
+      <DecisionViews />
       {can(broker.view) && <Listeners />}
       <Filters total={data.length} of={data.length === 1 ? 'decision' : 'decisions'}>
         <SearchFilter label="Search decisions" />

@@ -1,6 +1,7 @@
 /** The users: people and machines, how they sign in, when they last did. */
 
 import { roles } from '@gatehouse/contract/access/roles'
+import { decisions } from '@gatehouse/contract/brokers/decisions'
 import { addressOf } from '@gatehouse/contract/client'
 import { userTransfer } from '@gatehouse/contract/identity/user-import'
 import { type User, users } from '@gatehouse/contract/identity/users'
@@ -13,6 +14,7 @@ import { foundRolesQuery } from '../../access/roles/found-roles.ts'
 import { RoleFilter } from '../../access/roles/role-filter.tsx'
 import { queryFor } from '../../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../../api/session.ts'
+import { toDecisionHistory } from '../../links.ts'
 import type { Column, RowAction } from '../../ui/column.ts'
 import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -146,6 +148,7 @@ export function UsersPage() {
     return [
       { label: whyNot(users.update, { id }) ? 'Show' : 'Edit', link: withSearch({ edit: id }) },
       { label: 'Set password…', onSelect: () => void askForPassword(user), whyNot: whyNotPassword(user, current) },
+      ...(can(decisions.list) ? [{ label: 'Decisions', link: toDecisionHistory(user.username) }] : []),
       user.disabledAt === null
         ? { label: 'Disable…', onSelect: () => void disable(user), whyNot: cannotUpdate }
         : { label: 'Enable', onSelect: () => void enable(user), whyNot: cannotUpdate },

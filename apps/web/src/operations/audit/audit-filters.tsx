@@ -1,11 +1,10 @@
 /** By whom, what, to what and when; all of it in the URL. */
 import { type AuditEvent, auditActions, auditTargets } from '@gatehouse/contract/operations/audit'
 import type { Page } from '@gatehouse/contract/paging'
-import { TextInput } from '@mantine/core'
 import { ActiveFilter } from '../../ui/active-filter.tsx'
 import { ChoiceFilter, Choices, Filters, SearchFilter } from '../../ui/filters.tsx'
-import { useNavigateTo, useParameters, withSearchReset } from '../../ui/search-links.ts'
-import classes from './audit.module.css'
+import { useParameters } from '../../ui/search-links.ts'
+import { TimeRange } from '../../ui/time-range.tsx'
 import { auditActionWords, auditTargetWords } from './audit-words.ts'
 
 const actions = auditActions.map((value) => ({ value, label: auditActionWords[value] }))
@@ -22,10 +21,7 @@ export function AuditFilters({ data }: { data: Page<AuditEvent> }) {
           <ChoiceFilter name="targetType" label="Target" options={targetTypes} />
         </Choices>
       </Filters>
-      <div className={classes['range']}>
-        <TimeFilter name="from" label="From" />
-        <TimeFilter name="until" label="Until" />
-      </div>
+      <TimeRange />
       <OneTarget items={data.items} />
     </>
   )
@@ -41,22 +37,6 @@ function useActors(items: readonly AuditEvent[]) {
     .map((name) => ({ value: name, label: name }))
 }
 
-function TimeFilter({ name, label }: { name: string; label: string }) {
-  const { [name]: value } = useParameters()
-  const go = useNavigateTo()
-  return (
-    <TextInput
-      type="datetime-local"
-      className={classes['time']}
-      aria-label={label}
-      leftSection={<span className={classes['aside']}>{label}</span>}
-      leftSectionWidth={52}
-      value={value ? toLocal(value) : ''}
-      onChange={(event) => go(withSearchReset({ [name]: fromLocal(event.currentTarget.value) }), { replace: true })}
-    />
-  )
-}
-
 /** The list shows the history of one target only. */
 function OneTarget({ items }: { items: readonly AuditEvent[] }) {
   const { target } = useParameters()
@@ -67,15 +47,4 @@ function OneTarget({ items }: { items: readonly AuditEvent[] }) {
       Only what happened to <strong>{name}</strong>
     </ActiveFilter>
   )
-}
-
-/** RFC 3339 in UTC, as the field wants it: in the reader's zone, to the minute. */
-function toLocal(at: string): string {
-  const time = new Date(at)
-  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
-}
-
-function fromLocal(typed: string): string | undefined {
-  const at = new Date(typed)
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
 }

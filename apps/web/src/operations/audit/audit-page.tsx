@@ -1,4 +1,5 @@
 /** Who did what to which thing, when and from where: every change and every sign-in, written with the change itself. */
+import { addressOf } from '@gatehouse/contract/client'
 import { type AuditEvent, audit } from '@gatehouse/contract/operations/audit'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
@@ -8,11 +9,11 @@ import { Machine } from '../../ui/badges.tsx'
 import type { Column } from '../../ui/column.ts'
 import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
+import { ListDownload } from '../../ui/list-download.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { withSearch } from '../../ui/search-links.ts'
 import { Target, Who } from './audit-cells.tsx'
-import { AuditDownload } from './audit-download.tsx'
 import { AuditFilters } from './audit-filters.tsx'
 import { auditActionWords } from './audit-words.ts'
 import { EventDetails, eventQuery } from './event-dialog.tsx'
@@ -63,7 +64,12 @@ export function AuditPage() {
       <PageHeader
         title="Audit"
         description="Who changed what, when and from where. Nobody can change an entry."
-        actions={<AuditDownload filters={filtersOf(search)} />}
+        actions={
+          <ListDownload
+            formats={audit.list.exports}
+            addressOf={(format) => addressOf(audit.list, { search: { ...filtersOf(search), format } })}
+          />
+        }
       />
       <AuditFilters data={data} />
       <DataTable

@@ -51,6 +51,7 @@ export const auditActionWords: Record<AuditAction, string> = {
   'crl.deleted': 'Revocation list deleted',
   'authority.replaced': 'Built-in authority replaced',
   'connection.closed': 'Connection closed',
+  'decisions.exported': 'Decisions exported',
   'audit.exported': 'Audit exported',
   'audit.pruned': 'Old audit entries deleted',
 }
@@ -73,6 +74,7 @@ export const auditTargetWords: Record<NonNullable<AuditEvent['target']>['type'],
   authority: 'Authority',
   certificate: 'Certificate',
   connection: 'Connection',
+  decisions: 'Decisions',
   settings: 'Policies',
   audit: 'Audit',
 }

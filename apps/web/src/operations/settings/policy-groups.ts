@@ -18,7 +18,7 @@ export interface PolicyGroup {
   switches?: readonly PolicyField[]
 }
 
-const { password, session, throttle, clientCertificates, certificates } = policyBounds
+const { password, session, throttle, decisions, clientCertificates, certificates } = policyBounds
 
 export const policyGroups: readonly PolicyGroup[] = [
   {
@@ -84,6 +84,11 @@ export const policyGroups: readonly PolicyGroup[] = [
         bounds: certificates.clockSkewMinutes,
       },
     ],
+  },
+  {
+    title: 'Decisions of the broker',
+    note: 'How long the history of decisions is kept. Its oldest entries are deleted earlier if there are too many.',
+    fields: [{ path: 'decisions.keepDays', bounds: decisions.keepDays }],
   },
 ]
 

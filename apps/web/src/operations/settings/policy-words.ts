@@ -15,6 +15,7 @@ export const policyNames = {
   'clientCertificates.maxDays': 'Valid for (days, at most)',
   'certificates.clockSkewMinutes': 'Clock may be ahead by (minutes)',
   'audit.keepDays': 'Audit entries are deleted after (days)',
+  'decisions.keepDays': 'Decisions are deleted after (days)',
   'crl.whenExpired': 'When a revocation list is out of date',
   'mfa.requiredFor': 'Second factor required for',
   'mfa.roles': 'Roles whose holders need it',

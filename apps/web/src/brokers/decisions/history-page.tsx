@@ -1,0 +1,128 @@
+/** The decisions of the last days: filtered, paged, and as a file. Equal ones within an hour are one entry. */
+import { refusalReasons } from '@gatehouse/contract/brokers/broker'
+import { decisions } from '@gatehouse/contract/brokers/decisions'
+import { addressOf } from '@gatehouse/contract/client'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { outcomeWords, reasonWords } from '../../access/decision/refusal-words.ts'
+import { queryFor } from '../../api/queries.ts'
+import type { Loading } from '../../api/session.ts'
+import { ActiveFilter } from '../../ui/active-filter.tsx'
+import { Machine } from '../../ui/badges.tsx'
+import { EmptyState, NothingFound } from '../../ui/empty-state.tsx'
+import { ChoiceFilter, Choices, Filters, SearchFilter } from '../../ui/filters.tsx'
+import { ListDownload } from '../../ui/list-download.tsx'
+import { PageHeader } from '../../ui/page-header.tsx'
+import { Paging } from '../../ui/paging.tsx'
+import { Timestamp } from '../../ui/relative-time.tsx'
+import { TimeRange } from '../../ui/time-range.tsx'
+import classes from '../broker.module.css'
+import type { HistorySearch } from '../search.ts'
+import { DecisionLine } from './decision-line.tsx'
+import { DecisionViews } from './decision-views.tsx'
+
+function historyQuery({ cursor, ...search }: HistorySearch) {
+  return queryFor(decisions.list, { search: { ...filtersOf(search), cursor } })
+}
+
+/** The same for the list and for a file of it. */
+function filtersOf({ search, outcome, reason, listener, user, address, from, until }: Omit<HistorySearch, 'cursor'>) {
+  return {
+    search,
+    'outcome[eq]': outcome,
+    'reason[eq]': reason,
+    'listener[eq]': listener,
+    'username[eq]': user,
+    'address[eq]': address,
+    'at[gte]': from,
+    'at[lt]': until,
+  } as const
+}
+
+export async function load({ context: { client }, deps }: Loading<HistorySearch>): Promise<void> {
+  await client.ensureQueryData(historyQuery(deps))
+}
+
+const outcomes = Object.entries(outcomeWords).map(([value, label]) => ({ value, label }))
+const reasons = refusalReasons.map((value) => ({ value, label: reasonWords[value].sentence }))
+const listeners = ['mqtt', 'mqtts'].map((value) => ({ value, label: value }))
+
+const page = getRouteApi('/broker/decisions/history')
+
+export function HistoryPage() {
+  const search = page.useSearch()
+  const { data } = useSuspenseQuery(historyQuery(search))
+  const { cursor: _cursor, ...filters } = search
+  return (
+    <>
+      <PageHeader
+        title="Decisions"
+        description="Whom the broker admitted, refused or cut off in the last days, and why. Equal decisions within an hour are one entry."
+        actions={
+          <ListDownload
+            formats={decisions.list.exports}
+            addressOf={(format) => addressOf(decisions.list, { search: { ...filtersOf(filters), format } })}
+          />
+        }
+      />
+      <DecisionViews />
+      <Filters total={data.total} of={data.total === 1 ? 'entry' : 'entries'}>
+        <SearchFilter label="Search username, client id, topic, address" />
+        <Choices>
+          <ChoiceFilter name="outcome" label="Outcome" options={outcomes} />
+          <ChoiceFilter name="reason" label="Reason" options={reasons} />
+          <ChoiceFilter name="listener" label="Listener" options={listeners} />
+        </Choices>
+      </Filters>
+      <TimeRange />
+      {search.user !== undefined && (
+        <ActiveFilter parameter="user" clear="Show all users">
+          Only decisions about <Machine>{search.user}</Machine>
+        </ActiveFilter>
+      )}
+      {search.address !== undefined && (
+        <ActiveFilter parameter="address" clear="Show all addresses">
+          Only from <Machine>{search.address}</Machine>
+        </ActiveFilter>
+      )}
+      <Gaps leftOut={data.leftOut} keptSince={data.keptSince} />
+      {data.items.length === 0 ? (
+        <Nothing isFiltered={Object.values(filters).some(Boolean)} />
+      ) : (
+        <ol className={classes['decisions']} aria-label="Decisions">
+          {data.items.map(({ lastAt, ...decision }) => (
+            <DecisionLine key={decision.id} decision={{ ...decision, at: lastAt }} />
+          ))}
+        </ol>
+      )}
+      <Paging nextCursor={data.nextCursor} />
+    </>
+  )
+}
+
+/** What the list does not have. */
+function Gaps({ leftOut, keptSince }: { leftOut: number; keptSince: string | null }) {
+  return (
+    <>
+      {leftOut > 0 && (
+        <output className={classes['stale']}>
+          {leftOut.toLocaleString('en')} more decisions of this time were not kept, because too many came at once.
+        </output>
+      )}
+      {keptSince !== null && (
+        <p className={classes['kept']}>
+          Kept since <Timestamp at={keptSince} />.
+        </p>
+      )}
+    </>
+  )
+}
+
+function Nothing({ isFiltered }: { isFiltered: boolean }) {
+  if (isFiltered) return <NothingFound />
+  return (
+    <EmptyState title="Nothing recorded yet">
+      A few seconds after the broker admits, refuses or cuts off a client, the decision appears here and stays for days.
+    </EmptyState>
+  )
+}

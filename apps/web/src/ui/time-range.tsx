@@ -1,0 +1,41 @@
+/** Two moments that bound a list; both in the URL. */
+import { TextInput } from '@mantine/core'
+import { useNavigateTo, useParameters, withSearchReset } from './search-links.ts'
+import classes from './time-range.module.css'
+
+/** Sets the parameters `from` and `until`. */
+export function TimeRange() {
+  return (
+    <div className={classes['range']}>
+      <TimeFilter name="from" label="From" />
+      <TimeFilter name="until" label="Until" />
+    </div>
+  )
+}
+
+function TimeFilter({ name, label }: { name: string; label: string }) {
+  const { [name]: value } = useParameters()
+  const go = useNavigateTo()
+  return (
+    <TextInput
+      type="datetime-local"
+      className={classes['time']}
+      aria-label={label}
+      leftSection={<span className={classes['label']}>{label}</span>}
+      leftSectionWidth={52}
+      value={value ? toLocal(value) : ''}
+      onChange={(event) => go(withSearchReset({ [name]: fromLocal(event.currentTarget.value) }), { replace: true })}
+    />
+  )
+}
+
+/** RFC 3339 in UTC, as the field wants it: in the reader's zone, to the minute. */
+function toLocal(at: string): string {
+  const time = new Date(at)
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
+
+function fromLocal(typed: string): string | undefined {
+  const at = new Date(typed)
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
+}
