@@ -1,0 +1,88 @@
+/** MQTT over WebSocket: upgrades HTTP requests and gives each connection to the engine as a stream of bytes. */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
+
+/** The subprotocol that a client must offer, and the one that the server selects [MQTT-6.0.0-3] [MQTT-6.0.0-4]. */
+const subprotocol = 'mqtt'
+
+/** Status codes of a WebSocket close frame, RFC 6455 §7.4.1. */
+const closeCodes = { unsupportedData: 1003 } as const
+
+/** Why an upgrade was refused. Each is an HTTP status. */
+export type UpgradeRefusal = 'path' | 'subprotocol' | 'origin' | 'handshake'
+
+const statusOf: Record<UpgradeRefusal, string> = {
+  path: '404 Not Found',
+  subprotocol: '400 Bad Request',
+  origin: '403 Forbidden',
+  handshake: '400 Bad Request',
+}
+
+export interface WebSocketOptions {
+  /** The paths on which clients connect. */
+  paths: readonly string[]
+  /** The largest message of a WebSocket in bytes. A larger one is refused by the length in its header, before its bytes arrive. */
+  maxMessageBytes: number
+  /** Judges the `Origin` header (RFC 6454). Browsers send it, devices do not: it is not called without one. */
+  isOriginAllowed(origin: string): boolean
+}
+
+/** Upgrades requests of one listener. */
+export class WebSocketUpgrades {
+  readonly #options: WebSocketOptions
+  readonly #server: WebSocketServer
+
+  constructor(options: WebSocketOptions) {
+    this.#options = options
+    this.#server = new WebSocketServer({
+      noServer: true,
+      // A compressed message can be a thousand times larger than its bytes on the wire.
+      perMessageDeflate: false,
+      maxPayload: options.maxMessageBytes,
+      handleProtocols: () => subprotocol,
+    })
+  }
+
+  /**
+   * Answers an `upgrade` event of `node:http`.
+   * @returns the bytes of the connection; or why it was refused. A refused socket is closed here.
+   */
+  accept(request: IncomingMessage, { socket, head }: { socket: Duplex; head: Buffer }): Duplex | UpgradeRefusal {
+    const refusal = this.#judge(request)
+    if (refusal) return refuse(socket, refusal)
+    let stream: Duplex | null = null
+    // Synchronous: `ws` calls back before it returns, or answers the client with an error itself.
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      stream = toStream(webSocket)
+    })
+    return stream ?? 'handshake'
+  }
+
+  #judge({ url = '', headers }: IncomingMessage): UpgradeRefusal | null {
+    if (!this.#options.paths.includes(url.split('?', 1)[0] ?? '')) return 'path'
+    const offered = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? []
+    if (!offered.includes(subprotocol)) return 'subprotocol'
+    if (headers.origin !== undefined && !this.#options.isOriginAllowed(headers.origin)) return 'origin'
+    return null
+  }
+}
+
+function refuse(socket: Duplex, refusal: UpgradeRefusal): UpgradeRefusal {
+  socket.on('error', () => {}) // the client may have closed the connection already
+  socket.end(`HTTP/1.1 ${statusOf[refusal]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  return refusal
+}
+
+/** Packets may begin and end anywhere in the messages [MQTT-6.0.0-2]. The stream pauses the socket when it is not read. */
+function toStream(webSocket: WebSocket): Duplex {
+  // Before the stream listens: a text message must not reach it [MQTT-6.0.0-1].
+  webSocket.on('message', (_data, isBinary) => {
+    if (isBinary) return
+    webSocket.close(closeCodes.unsupportedData)
+    stream.destroy()
+  })
+  const stream = createWebSocketStream(webSocket)
+  stream.on('error', () => {}) // a malformed frame closes the connection; the engine sees `close`
+  return stream
+}
