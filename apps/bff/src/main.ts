@@ -1,7 +1,7 @@
 import packageJson from '../package.json' with { type: 'json' }
 import { readSettings } from './env.ts'
+import { explainFailedStart } from './failed-start.ts'
 import { greet } from './greeting.ts'
-import { BadSettings } from './platform/base/bad-settings.ts'
 import { systemClock } from './platform/base/clock.ts'
 import { makeLog } from './platform/base/log.ts'
 import { start } from './start.ts'
@@ -17,8 +17,7 @@ try {
   stopOn(['SIGINT', 'SIGTERM', 'SIGHUP'], started.stop)
   process.stdout.write(`${greet(started)}\n`)
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`)
-  // Parts that were started already would keep the process alive.
+  process.stderr.write(`${explainFailedStart(error)}\n`)
   process.exit(1)
 }
 
@@ -32,14 +31,4 @@ function stopOn(signals: NodeJS.Signals[], stop: () => Promise<void>): void {
       void stop().then(() => process.exit(0))
     })
   }
-}
-
-function explain(error: unknown): string {
-  if (error instanceof BadSettings) return error.lines.join('\n')
-  if (!(error instanceof Error)) return String(error)
-  // A port, address or folder is not available. The message names it, and a stack adds nothing. The text is checked
-  // too, because the broker's thread passes on only the message.
-  const isRefused = 'syscall' in error || /^(listen|getaddrinfo) E[A-Z]+/.test(error.message)
-  if (!isRefused) return error.stack ?? error.message
-  return error.message.includes('EADDRINUSE') ? `${error.message}: another program uses this port` : error.message
 }

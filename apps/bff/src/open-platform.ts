@@ -17,13 +17,26 @@ export interface Platform extends Pick<OpenDatabase, 'db' | 'reader' | 'snapshot
   storage: Storage
 }
 
-/** Throws `BadSettings` if the database is missing, or the keys do not belong to it. */
+/** Throws `BadSettings` if the database is missing, or the keys do not belong to it. The database is closed then. */
 export async function openPlatform(
   settings: Settings,
   { clock, log }: Pick<Platform, 'clock' | 'log'>,
 ): Promise<Platform> {
   requireDatabaseFile(settings)
   const database = await openDatabase(settings.database)
+  try {
+    return await openParts(database, settings, { clock, log })
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+async function openParts(
+  database: OpenDatabase,
+  settings: Settings,
+  { clock, log }: Pick<Platform, 'clock' | 'log'>,
+): Promise<Platform> {
   await requireDatabase(settings, database)
   await migrate(database)
   const { db, reader } = database

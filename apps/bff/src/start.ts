@@ -44,22 +44,29 @@ export interface Started {
   stop(): Promise<void>
 }
 
-/** Rejects with `BadSettings` if the data folder or the database is the reason. The data folder is released then. */
+/**
+ * Rejects with `BadSettings` if the data folder or the database is the reason. The parts that were started are stopped
+ * then, and the data folder is released.
+ */
 export async function start(options: StartOptions): Promise<Started> {
   const { dataDir, database } = options.settings
-  const release = await takeDataFolder(dataDir, options.log)
+  const parts = new AsyncDisposableStack()
+  parts.defer(await takeDataFolder(dataDir, options.log))
   try {
-    const started = await startParts(options)
-    return { ...started, stop: () => started.stop().finally(release) }
+    const started = await startParts(options, parts)
+    return { ...started, stop: () => parts.disposeAsync() }
   } catch (error) {
-    release()
+    await parts.disposeAsync()
     throw explainDatabaseFault(error, database)
   }
 }
 
-async function startParts({ settings, clock, log, version, clockOffset }: StartOptions): Promise<Started> {
+/** Puts a function that stops the part on `parts` for each part. They run in reverse order. */
+async function startParts(options: StartOptions, parts: AsyncDisposableStack): Promise<Omit<Started, 'stop'>> {
+  const { settings, clock, log, version, clockOffset } = options
   warnAboutOpenFiles(log)
   const platform = await openPlatform(settings, { clock, log })
+  parts.defer(() => platform.close())
   const firstSignIn = await ensureFirstAdministrator(platform, settings.admin)
   const builtIn = await openBuiltInAuthority(platform, settings)
   const tls = builtIn.server.pems
@@ -72,6 +79,8 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
     metrics,
     clockOffset: clockOffset ?? null,
   })
+  parts.defer(recorded)
+  parts.defer(() => broker.stop())
   const domains: Domains = {
     access: createAccess(platform, broker),
     identity: createIdentity(platform, { broker, version }),
@@ -84,28 +93,22 @@ async function startParts({ settings, clock, log, version, clockOffset }: StartO
     writeMetrics: () => metrics.write(() => broker.status()),
   }
   const server = await serveConsole(platform, { settings, version, tls, domains, health, metrics })
+  parts.defer(() => server.close())
   const healthServer = await serveHealth(platform, { settings, tls, health })
-  const stopJobs = startJobs(platform)
+  parts.defer(() => healthServer?.close())
+  parts.defer(startJobs(platform))
   const stopRenewals = builtIn.startRenewals(async (changed) => {
     server.replaceCertificate(changed)
     healthServer?.replaceCertificate(changed)
     await broker.replaceServerCertificate({ cert: changed.certificatePem, key: changed.privateKeyPem })
   })
+  parts.defer(stopRenewals)
   return {
     url: settings.http.publicUrl ?? server.url,
     mqttUrl: addressOf(broker, 'mqtt'),
     mqttsUrl: addressOf(broker, 'mqtts'),
     healthUrl: healthServer?.url ?? null,
     firstSignIn,
-    stop: async () => {
-      stopRenewals()
-      stopJobs()
-      await healthServer?.close()
-      await server.close()
-      await broker.stop()
-      await recorded()
-      await platform.close()
-    },
   }
 }
 
