@@ -1,7 +1,6 @@
-/** The data folder as the real process finds it: used by another server, incomplete, damaged, readable for others. */
-import { spawn, spawnSync } from 'node:child_process'
+/** The data folder that the server finds at its start: used by another server, incomplete, damaged, readable for others. */
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import {
   chmodSync,
   copyFileSync,
@@ -18,19 +17,19 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createClient } from '@gatehouse/contract/client'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { runAdmin } from './admin-process.ts'
 import { goodPassword } from './app.ts'
-import { failToStart, outsideEnv, type ServerProcess, startServer } from './server-process.ts'
+import { failToStart, startServer } from './server-process.ts'
+import { failToStartHere, startHere } from './start-here.ts'
 
 /** An installation that has ended: each test that needs one has a copy. */
 let ended = ''
 beforeAll(async () => {
   ended = mkdtempSync(join(tmpdir(), 'gatehouse-ended-'))
-  const server = await startServer(ended)
-  await server.end('SIGTERM')
+  await (await startHere(ended)).stop()
 })
 afterAll(() => rmSync(ended, { recursive: true }))
 
@@ -38,15 +37,22 @@ let folder = ''
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gatehouse-folder-'))
 })
-const running: ServerProcess[] = []
+const stops: (() => Promise<unknown>)[] = []
 afterEach(async () => {
-  await Promise.all(running.splice(0).map((server) => server.end('SIGKILL')))
+  for (const stop of stops.splice(0)) await stop()
   rmSync(folder, { recursive: true })
 })
 
-async function run(env: Record<string, string> = {}): Promise<ServerProcess> {
-  const server = await startServer(folder, env)
-  running.push(server)
+async function run(env: Record<string, string> = {}): Promise<{ url: string }> {
+  const started = await startHere(folder, env)
+  stops.push(started.stop)
+  return started
+}
+
+/** A process, for tests that kill it or read what only a process has. */
+async function runProcess() {
+  const server = await startServer(folder)
+  stops.push(() => server.end('SIGKILL'))
   return server
 }
 
@@ -66,13 +72,12 @@ const everything = () =>
 /** What a start prints that is refused in one line and changes nothing. */
 async function refusedStart(env: Record<string, string> = {}): Promise<string> {
   const before = everything()
-  const { code, printed } = await failToStart(folder, env)
-  expect([code, printed.trim().split('\n').length, printed]).toEqual([1, 1, printed])
+  const printed = await failToStartHere(folder, env)
   expect(everything()).toEqual(before)
   return printed
 }
 
-const canSignIn = async ({ url }: ServerProcess) => {
+const canSignIn = async ({ url }: { url: string }) => {
   const body = { username: 'admin', password: goodPassword }
   return Boolean((await createClient({ baseUrl: url })(session.login, { body })).token)
 }
@@ -92,7 +97,7 @@ describe('a second server on the same data folder', () => {
   })
 
   it('starts when the first was killed, whatever process has its id now', async () => {
-    const first = await run()
+    const first = await runProcess()
     await first.end('SIGKILL')
     // As after a reboot: the id belongs to another program, here to this one.
     writeFileSync(at('gatehouse.pid'), `${process.pid} 2026-01-01T00:00:00.000Z\n`)
@@ -100,17 +105,14 @@ describe('a second server on the same data folder', () => {
   })
 
   it('starts at once when the first has ended, and leaves no process id behind', async () => {
-    await (await run()).end('SIGTERM')
+    await (await startHere(folder)).stop()
     expect(readdirSync(folder)).not.toContain('gatehouse.pid')
     expect(await canSignIn(await run())).toBe(true)
   })
 
   it('does not keep admin commands from running beside the first', async () => {
     await run()
-    const entry = fileURLToPath(new URL('../src/admin.ts', import.meta.url))
-    const env = { ...outsideEnv(), GATEHOUSE_DATA_DIR: folder }
-    const child = spawn(process.execPath, [entry, 'unlock', 'admin'], { env, stdio: 'ignore' })
-    const [code] = (await once(child, 'close')) as [number]
+    const { code } = await runAdmin(['unlock', 'admin'], { GATEHOUSE_DATA_DIR: folder })
     expect(code).toBe(0)
   })
 })
@@ -201,7 +203,7 @@ const modes = () => new Map(readdirSync(folder).map((name) => [name, (statSync(a
 
 describe('the files of the data folder', () => {
   it('are readable for their user only, while the server runs', async () => {
-    await run()
+    await runProcess()
     const found = modes()
     for (const name of ['gatehouse.db', 'gatehouse.db-wal', 'gatehouse.db-shm']) expect(found.get(name)).toBe('600')
     expect(new Set(found.values())).toEqual(new Set(['600']))

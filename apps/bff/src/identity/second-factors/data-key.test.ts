@@ -1,4 +1,4 @@
-/** The secret key with the real program: made, rotated, lost. The program reports a lost key and overwrites nothing. */
+/** The secret key at the start: made, rotated, lost. The server reports a lost key and overwrites nothing. */
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,13 +10,13 @@ import { makeBrowser } from '../../../test/app.ts'
 import { makePhone, type Phone, signIn } from '../../../test/authenticator.ts'
 import { openBackDoor } from '../../../test/back-door.ts'
 import { makeDatabase, type TestDatabase } from '../../../test/database.ts'
-import { failToStart, startServer } from '../../../test/server-process.ts'
+import { failToStartHere, startHere } from '../../../test/start-here.ts'
 
 /** What the phone shows; the time is the real one, so the tests go through the three codes that are good at once. */
 const clock = {
   now: () => new Date(),
   advance: () => {
-    throw new Error('The clock of a process cannot be moved')
+    throw new Error('The clock of this server cannot be moved')
   },
 }
 
@@ -47,9 +47,9 @@ const newKey = () => randomBytes(32).toString('base64')
 type SignIn = () => ReturnType<typeof signIn>
 
 async function whileRunning(env: Record<string, string>, work: (signedIn: SignIn) => Promise<void>): Promise<string> {
-  const server = await startServer(dataDir, { ...database.env, ...env })
+  const server = await startHere(dataDir, { ...database.env, ...env })
   await work(() => signIn({ browser: () => makeBrowser(() => server.url) }, 'admin'))
-  await server.end('SIGTERM')
+  await server.stop()
   return server.printed()
 }
 
@@ -80,10 +80,7 @@ async function rows(place: TestDatabase['place']): Promise<string> {
 
 async function refusedStart(env: Record<string, string>, says: RegExp): Promise<void> {
   const before = await fingerprints()
-  const { code, printed } = await failToStart(dataDir, { ...database.env, ...env })
-  expect(code).toBe(1)
-  expect(printed).toMatch(says)
-  expect(printed.trim().split('\n')).toHaveLength(1)
+  expect(await failToStartHere(dataDir, { ...database.env, ...env })).toMatch(says)
   expect(await fingerprints()).toEqual(before)
 }
 
@@ -91,9 +88,7 @@ describe('the secret key', () => {
   it('stops the first start if it is malformed', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'gatehouse-keys-'))
     await writeFile(join(empty, 'secret.key'), 'not a key at all')
-    const { code, printed } = await failToStart(empty, { GATEHOUSE_FRESH_START: 'allow' })
-    expect(code).toBe(1)
-    expect(printed).toMatch(/^\S+secret\.key is no key/)
+    expect(await failToStartHere(empty, { GATEHOUSE_FRESH_START: 'allow' })).toMatch(/^\S+secret\.key is no key/)
     expect(await readFile(join(empty, 'secret.key'), 'utf8')).toBe('not a key at all')
     await rm(empty, { recursive: true })
   })

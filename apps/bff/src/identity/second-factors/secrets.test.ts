@@ -1,4 +1,4 @@
-/** Runs the real program with its most verbose log. No secret is in a response, an event, the log or the database file. */
+/** Runs the server with its most verbose log. No secret is in a response, an event, the log or the database file. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,25 +9,25 @@ import { pathOf } from '@gatehouse/contract/route'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, goodPassword, makeBrowser, refused } from '../../../test/app.ts'
 import { fromBase32, makePhone, signIn } from '../../../test/authenticator.ts'
-import { type ServerProcess, startServer } from '../../../test/server-process.ts'
+import { type StartedHere, startHere } from '../../../test/start-here.ts'
 import { canonical } from './backup-codes.ts'
 
 const clock = {
   now: () => new Date(),
   advance: () => {
-    throw new Error('The clock of a process cannot be moved')
+    throw new Error('The clock of this server cannot be moved')
   },
 }
 
 let dataDir: string
-let server: ServerProcess
+let server: StartedHere
 let secrets: Record<string, string>
 let codes: string[]
 let browser: Browser
 let userId: string
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-secrets-'))
-  server = await startServer(dataDir, { GATEHOUSE_LOG_LEVEL: 'trace' })
+  server = await startHere(dataDir)
   const app = { browser: () => makeBrowser(() => server.url) }
   browser = await signIn(app, 'admin')
   const cookies = [browser.cookie()]
@@ -56,7 +56,7 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
-  await server.end('SIGTERM')
+  await server.stop()
   await rm(dataDir, { recursive: true })
 })
 
@@ -88,7 +88,7 @@ describe('the secrets', () => {
 
   it('are not in the log, codes included', () => {
     const printed = server.printed()
-    expect(printed).toContain('"msg":"ready"')
+    expect(printed).toContain('"code":"wrong_code"')
     expect(foundIn(printed)).toEqual([])
     for (const code of codes) expect(printed).not.toMatch(new RegExp(`\\b${code}\\b`))
   })
