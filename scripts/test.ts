@@ -6,6 +6,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildWebApp } from './build-web-app.mjs'
+import { takeFastFolder } from './fast-folder.ts'
 import { bringOutsideTools } from './outside-tools.ts'
 import { root, run, runQuietly } from './run.mjs'
 import { runStaticChecks } from './static-checks.ts'
@@ -19,6 +20,7 @@ const filters = process.argv.slice(2).filter((argument) => argument !== '--all')
 // Child processes inherit it: vitest.config.ts and some tests look at it.
 if (isAll) process.env['GATEHOUSE_TEST_ALL'] = '1'
 const missing = await bringOutsideTools({ isAll })
+takeFastFolder()
 // Delete old reports: a run that writes none must not be judged by them.
 rmSync(join(root, 'test-results'), { recursive: true, force: true })
 mkdirSync(join(root, 'test-results'))

@@ -11,13 +11,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refused, startApp, type TestApp } from '../../../test/app.ts'
 import { type BackDoor, openBackDoor } from '../../../test/back-door.ts'
 
-// Made before the server starts: it runs in this process and could not answer meanwhile.
-const { privateKeyPem } = makeAuthority()
-const bundleOf = (count: number, recipe: (n: number) => object) =>
-  Array.from({ length: count }, (_, n) => makeAuthority({ privateKeyPem, ...recipe(n) }).certificatePem).join('')
-const thousand = bundleOf(1_000, (n) => ({ subject: `Bundle ${n}` }))
-const tooMany = bundleOf(2_001, (n) => ({ serialNumber: BigInt(n + 1) }))
-
 let app: TestApp
 let door: BackDoor
 beforeAll(async () => {
@@ -178,18 +171,6 @@ describe('an uploaded authority', () => {
       expect(authority?.name.trim()).toBe(authority?.name)
     }
   })
-
-  it('may be one of a thousand', async () => {
-    const { added, live } = await upload(thousand, { name: 'Many' })
-    expect({ count: added.length, live }).toEqual({ count: 1_000, live: true })
-    expect(added.map(({ name }) => name)).toContain('Many: Bundle 7')
-    const admin = await app.as('admin')
-    expect(await admin(authorities.list, { search: { search: 'Many: Bundle', limit: 1 } })).toMatchObject({
-      total: 1_000,
-    })
-    const pem = await admin(authorities.bundle, {})
-    expect(pem.match(/BEGIN CERTIFICATE/g)?.length).toBeGreaterThan(1_000)
-  })
 })
 
 describe('refuses the whole upload for', () => {
@@ -237,11 +218,6 @@ describe('refuses the whole upload for', () => {
   ])('as %s', async (_what, text) => {
     const { problem } = await refusedUpload(text, 'not_a_certificate')
     expect(problem.fields).toEqual({ certificates: 'not_a_certificate' })
-  })
-
-  it('more than 4 MiB, or more than 2,000 certificates', async () => {
-    await refusedUpload('A'.repeat(4 * 1024 * 1024), 'too_large')
-    await refusedUpload(tooMany, 'too_many_certificates')
   })
 
   it('a missing or invalid choice of whom it may vouch for', async () => {

@@ -146,8 +146,15 @@ it('lists every user once', () => {
   expect(new Set(everybody.map(({ id }) => id)).size).toBe(count + 1)
 })
 
-describe.each(filters)('%s', (_what, filter) => {
-  it.each(['username', '-username', 'createdAt', '-lastSignInAt'] as const)('by %s', async (sort) => {
+const sorts = ['username', '-username', 'createdAt', '-lastSignInAt'] as const
+/** Each filter with half of the orders, so that each order is with half of the filters; all with `--all`. */
+const isAll = Boolean(process.env['GATEHOUSE_TEST_ALL'])
+const cases = filters.map(
+  ([what, filter], n) => [what, filter, sorts.filter((_sort, m) => isAll || (n + m) % 2 === 0)] as const,
+)
+
+describe.each(cases)('%s', (_what, filter, orderedBy) => {
+  it.each(orderedBy)('by %s', async (sort) => {
     const admin = script
     const search = { ...filter(), sort, limit: 150 }
     const descending = sort.startsWith('-')
