@@ -35,7 +35,8 @@ export async function makeDatabase(folder: string, template?: 'template0'): Prom
 }
 
 async function makeFile(file: string, template?: 'template0'): Promise<TestDatabase> {
-  if (template !== 'template0' && !existsSync(file)) writeFileSync(file, await (migrated ??= migrateFile()), { mode: 0o600 })
+  const isWanted = template !== 'template0' && !existsSync(file)
+  if (isWanted) writeFileSync(file, await (migrated ??= migrateFile()), { mode: 0o600 })
   return { place: { file }, env: {}, remove: async () => {} }
 }
 
