@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { filesOnPostgres, onlyPostgres } from './apps/bff/test/postgres-files.ts'
 import { findPostgres } from './apps/bff/test/postgres-programs.ts'
+import { messages } from './apps/web/messages-plugin.ts'
 
 const tests = [
   'packages/*/src/**/*.test.ts',
@@ -14,6 +15,7 @@ const isAll = Boolean(process.env['GATEHOUSE_TEST_ALL'])
 const onlyAll = isAll ? [] : ['**/*.all.test.ts']
 
 export default defineConfig({
+  plugins: [messages('en')],
   test: {
     projects: [
       {

@@ -1,5 +1,5 @@
 /** Builds the web app if one of the files that go into it changed since the last time. */
-import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { wanted as installed } from './install.mjs'
@@ -7,6 +7,9 @@ import { oneAtATime } from './one-at-a-time.mjs'
 import { pinnedNode, root, runQuietly } from './run.mjs'
 import { hashFiles, readStamp } from './stamp.mjs'
 
+const vite = join(root, 'apps/web/node_modules/vite/bin/vite.js')
+// `apps/web/catalogue.ts` names them too; this file runs before TypeScript can.
+const languages = ['en', 'de']
 const stamp = join(root, 'apps/web/dist/.built')
 
 export async function buildWebApp() {
@@ -15,12 +18,19 @@ export async function buildWebApp() {
     if (await isBuilt()) return
     console.error('Building the web app …')
     const sources = await hashSources() // hash before the build: a file that changes meanwhile is built the next time
-    const vite = join(root, 'apps/web/node_modules/vite/bin/vite.js')
-    const { code, output } = await runQuietly(pinnedNode, [vite, 'build', 'apps/web', '--logLevel', 'warn'])
-    if (output.trim()) console.error(output.trimEnd())
-    if (code !== 0) throw new Error(`Building the web app failed (code ${code}).`)
+    rmSync(join(root, 'apps/web/dist'), { recursive: true, force: true })
+    await Promise.all(languages.map(buildIn))
     writeFileSync(stamp, sources)
   })
+}
+
+/** @param {string} language */
+async function buildIn(language) {
+  const { code, output } = await runQuietly(pinnedNode, [vite, 'build', 'apps/web', '--logLevel', 'warn'], {
+    GATEHOUSE_LANGUAGE: language,
+  })
+  if (output.trim()) console.error(output.trimEnd())
+  if (code !== 0) throw new Error(`Building the web app in the language "${language}" failed (code ${code}).`)
 }
 
 async function isBuilt() {

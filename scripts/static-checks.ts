@@ -1,4 +1,4 @@
-/** The checks that run no code: types, lint and format. */
+/** The checks that run no code: types, lint, translations and format. */
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, runQuietly } from './run.mjs'
@@ -25,6 +25,7 @@ const tsconfigs = globSync(
 export const staticChecks: Check[] = [
   { name: 'types', commands: tsconfigs.map((tsconfig) => [tsc, '--noEmit', '--pretty', '--project', tsconfig]) },
   { name: 'lint', commands: [['node_modules/oxlint/bin/oxlint', '--type-aware', '--quiet']] },
+  { name: 'messages', commands: [['apps/web/check-messages.ts']] },
   { name: 'format', commands: [['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings']] },
 ]
 

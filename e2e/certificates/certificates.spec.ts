@@ -28,7 +28,7 @@ test('from refused to admitted by following the links, as the client sees it', a
   const certificate = await makeDevice(folder, 'scale', { commonName: 'line-7-scale' }, authority, 'ECDSA P-256')
   const pem = await readFile(certificate.certificate, 'utf8')
   const connect = () => subscribe({ url: gatehouse.mqttsUrl, caFile: gatehouse.authorityFile, certificate }, ['a'])
-  const verdict = page.getByRole('status').filter({ hasText: /Refused|Gets in/ })
+  const verdict = page.getByRole('status').filter({ hasText: /Refused|Admitted/ })
 
   await enter(page)
   await page.goto('/')
@@ -46,7 +46,7 @@ test('from refused to admitted by following the links, as the client sees it', a
   // Going back keeps the certificate and checks it against the current trust store.
   await page.goBack()
   await expect(verdict).toContainText('Refused with CONNACK 5')
-  await expect(verdict).toContainText('No user has this name. It says line-7-scale.')
+  await expect(verdict).toContainText('No user has this name. The certificate names line-7-scale.')
   expect(await connack(connect())).toBe(5)
   await verdict.getByRole('link', { name: 'Add line-7-scale' }).click()
   const adding = page.getByRole('dialog', { name: 'Add User' })
@@ -56,8 +56,8 @@ test('from refused to admitted by following the links, as the client sees it', a
 
   await openPage(page, '/certificates/check', heading)
   await page.getByLabel('Certificate to check').fill(pem)
-  await expect(verdict).toContainText('Gets in as line-7-scale')
-  await expect(verdict).toContainText('It may neither subscribe nor publish')
+  await expect(verdict).toContainText('Admitted as line-7-scale')
+  await expect(verdict).toContainText('This user may neither subscribe nor publish')
   expect(await connack(connect())).toBe(0)
 
   await verdict.getByRole('link', { name: 'Edit line-7-scale' }).click()

@@ -1,6 +1,4 @@
 /** The HTTP app: the middleware in its order, then the routes of each domain. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { everyRoute } from '@gatehouse/contract/api'
 import express, { type Express, Router } from 'express'
 import type { Logger } from 'pino'
@@ -19,7 +17,7 @@ import { type Gate, makeBind } from './platform/http/handle.ts'
 import { openApiDocument } from './platform/http/openapi-document.ts'
 import { answerProblems } from './platform/http/problems.ts'
 import { securityHeaders } from './platform/http/security-headers.ts'
-import { apiReference, webApp } from './platform/http/web-app.ts'
+import { apiReference, builtLanguages, webApp } from './platform/http/web-app.ts'
 
 /** The contexts of the five domains. */
 export interface Domains {
@@ -62,7 +60,7 @@ export function makeApp(context: AppContext): Express {
   app.use(securityHeaders({ https: context.https }))
   app.use('/api', apiRoutes(context))
   app.use(localHealthRoutes(context.localHealth))
-  if (context.webFolder !== null && existsSync(join(context.webFolder, 'index.html')))
+  if (context.webFolder !== null && builtLanguages(context.webFolder).length > 0)
     app.use(webApp(context.webFolder, context.gate.cookie))
   app.use(() => {
     throw new Problem('not_found')

@@ -5,6 +5,7 @@ import type { Import, SourceFile } from './source-files.ts'
 export const domains = ['platform', 'access', 'identity', 'certificates', 'brokers', 'operations']
 /** The folders of the web app, and the links between its pages. Each imports only itself and those before it. `api-reference` is a page of its own. */
 export const webOrder = [
+  'messages',
   'api',
   'ui',
   'links.ts',

@@ -1,5 +1,8 @@
 /** Settings → Multi-factor authentication: turning it on and off, and the backup codes. */
+
 import { fewBackupCodes, type Mfa, mfa } from '@gatehouse/contract/identity/second-factors'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -10,11 +13,12 @@ import { DisableMfa } from '../identity/second-factors/disable-mfa.tsx'
 import { EnableMfa } from '../identity/second-factors/enable-mfa.tsx'
 import classes from '../identity/second-factors/enrolment.module.css'
 import { RegenerateCodes } from '../identity/second-factors/regenerate-codes.tsx'
+import { formatExactTime } from '../messages/format.ts'
 import { StatusBadge } from '../ui/badges.tsx'
 import { Fact, Facts } from '../ui/facts.tsx'
 import { GuardedButton } from '../ui/guarded-button.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
-import { exactTime, RelativeTime } from '../ui/relative-time.tsx'
+import { RelativeTime } from '../ui/relative-time.tsx'
 
 const mfaQuery = queryFor(mfa.view, {})
 
@@ -27,8 +31,8 @@ export function MfaPage() {
   return (
     <>
       <PageHeader
-        title="Multi-factor authentication"
-        description="Besides your password, signing in takes a code from an app on your phone."
+        title={t`Multi-factor authentication`}
+        description={t`Besides your password, signing in takes a code from an app on your phone.`}
       />
       <div className={classes['page']}>{factor.enabled ? <On factor={factor} /> : <Off />}</div>
     </>
@@ -39,15 +43,17 @@ function Off() {
   return (
     <>
       <p>
-        It is off: whoever has your password is in. You need an authenticator app, such as Aegis, FreeOTP, 2FAS, Google
-        Authenticator, or a password manager that shows codes.
+        <Trans>
+          It is off: whoever has your password is in. You need an authenticator app, such as Aegis, FreeOTP, 2FAS,
+          Google Authenticator, or a password manager that shows codes.
+        </Trans>
       </p>
       <EnableMfa />
     </>
   )
 }
 
-const whyNotDisable = 'A second factor is demanded of your account, so it stays on.'
+const whyNotDisable = t`A second factor is demanded of your account, so it stays on.`
 
 function On({ factor: { enrolledAt, required, backupCodesLeft } }: { factor: Mfa }) {
   const [asked, setAsked] = useState<'regenerate' | 'disable' | null>(null)
@@ -55,31 +61,38 @@ function On({ factor: { enrolledAt, required, backupCodesLeft } }: { factor: Mfa
   return (
     <>
       <Facts>
-        <Fact label="State">
-          <StatusBadge status="valid">on</StatusBadge> {required && 'demanded of your account'}
+        <Fact label={t`State`}>
+          <StatusBadge status="valid">
+            <Trans>on</Trans>
+          </StatusBadge>{' '}
+          {required && t`demanded of your account`}
         </Fact>
-        <Fact label="Since">
+        <Fact label={t`Since`}>
           {enrolledAt && (
             <>
-              {exactTime(enrolledAt)} (<RelativeTime at={enrolledAt} />)
+              {formatExactTime(enrolledAt)} (<RelativeTime at={enrolledAt} />)
             </>
           )}
         </Fact>
-        <Fact label="Backup codes">
+        <Fact label={t`Backup codes`}>
           {backupCodeCount(backupCodesLeft)}{' '}
-          {backupCodesLeft <= fewBackupCodes && <StatusBadge status="expiring">make new ones soon</StatusBadge>}
+          {backupCodesLeft <= fewBackupCodes && (
+            <StatusBadge status="expiring">
+              <Trans>make new ones soon</Trans>
+            </StatusBadge>
+          )}
         </Fact>
       </Facts>
       <div className={classes['actions']}>
         <Button variant="default" onClick={() => setAsked('regenerate')}>
-          Regenerate Backup Codes
+          <Trans>Regenerate Backup Codes</Trans>
         </Button>
         <GuardedButton
           variant="default"
           whyNot={required ? whyNotDisable : undefined}
           onClick={() => setAsked('disable')}
         >
-          Disable Multi-Factor Authentication
+          <Trans>Disable Multi-Factor Authentication</Trans>
         </GuardedButton>
       </div>
       {asked === 'regenerate' && <RegenerateCodes onClose={close} />}

@@ -1,5 +1,7 @@
 /** Settings → Password. */
+
 import { tokens } from '@gatehouse/contract/identity/tokens'
+import { t } from '@lingui/core/macro'
 import { Checkbox } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -27,18 +29,18 @@ export function PasswordPage() {
   const [endTokens, setEndTokens] = useState(true)
 
   function done(): void {
-    toast({ message: 'Password changed. Your other sessions have ended.' })
+    toast({ message: t`Password changed. Your other sessions have ended.` })
     setEdition(edition + 1)
   }
 
   return (
     <>
       <PageHeader
-        title="Password"
-        description="For signing in here. Changing it ends your other sessions, and tokens that scripts made with it."
+        title={t`Password`}
+        description={t`For signing in here. Changing it ends your other sessions, and tokens that scripts made with it.`}
       />
       <div className={classes['page']}>
-        <PasswordForm key={edition} submit="Change password" endTokens={endTokens} onDone={done}>
+        <PasswordForm key={edition} submit={t`Change password`} endTokens={endTokens} onDone={done}>
           {own.madeInConsole > 0 && (
             <Checkbox
               label={endTokensLabel(own.madeInConsole)}

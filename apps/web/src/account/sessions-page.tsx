@@ -1,5 +1,8 @@
 /** Settings → Sessions: the own sessions, and ending them. */
+
 import { type OpenSession, sessions } from '@gatehouse/contract/identity/sessions'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { queryFor, useChange } from '../api/queries.ts'
 import type { Loading } from '../api/session.ts'
@@ -23,19 +26,19 @@ export function SessionsPage() {
   return (
     <>
       <PageHeader
-        title="Sessions"
-        description="Where you are signed in to the console. If you do not know one, end it and change your password."
+        title={t`Sessions`}
+        description={t`Where you are signed in to the console. If you do not know one, end it and change your password.`}
         actions={
           <GuardedButton
             variant="default"
-            whyNot={others === 0 ? 'This is the only one.' : undefined}
+            whyNot={others === 0 ? t`This is the only one.` : undefined}
             onClick={() => void endOthers(others)}
           >
-            End all others
+            <Trans>End all others</Trans>
           </GuardedButton>
         }
       />
-      <SessionTable label="Sessions" sessions={data.items} onEnd={(open) => void endOne(open)} />
+      <SessionTable label={t`Sessions`} sessions={data.items} onEnd={(open) => void endOne(open)} />
     </>
   )
 }
@@ -46,9 +49,9 @@ function useEndSessions() {
 
   async function endOne(open: OpenSession): Promise<void> {
     await confirm({
-      title: 'End this session?',
-      message: `${sessionName(open)} has to sign in again.`,
-      action: 'End session',
+      title: t`End this session?`,
+      message: t`${sessionName(open)} has to sign in again.`,
+      action: t`End session`,
       run: async () => {
         await one.mutateAsync({ params: { id: open.id } })
         toast({ message: endedSessions(1) })
@@ -58,10 +61,10 @@ function useEndSessions() {
 
   async function endOthers(count: number): Promise<void> {
     await confirm({
-      title: 'End all other sessions?',
-      message: 'This one stays.',
-      consequences: [{ count, one: 'session ends', many: 'sessions end' }],
-      action: 'End all others',
+      title: t`End all other sessions?`,
+      message: t`This one stays.`,
+      consequences: [{ count, one: t`session ends`, many: t`sessions end` }],
+      action: t`End all others`,
       run: async () => {
         const { ended } = await others.mutateAsync({})
         toast({ message: endedSessions(ended) })

@@ -1,5 +1,8 @@
 /** Settings → Tokens: the own tokens for scripts: create and revoke. */
+
 import { type Token, tokens } from '@gatehouse/contract/identity/tokens'
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { IconPlus } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
@@ -42,19 +45,22 @@ export function TokensPage() {
   return (
     <>
       <PageHeader
-        title="Tokens"
+        title={t`Tokens`}
         description={
           <>
-            For scripts and services: a token stands for you in <a href="/api/docs">the API</a>, without your password.
+            <Trans>
+              For scripts and services: a token stands for you in <a href="/api/docs">the API</a>, without your
+              password.
+            </Trans>
           </>
         }
         actions={
           <GuardedButton
             leftSection={<IconPlus size={16} aria-hidden />}
-            whyNot={data.hasGrant ? undefined : 'Token is off under “Signs in with” of your account.'}
+            whyNot={data.hasGrant ? undefined : t`Token is off under “Signs in with” of your account.`}
             onClick={() => go(withSearch({ create: '' }))}
           >
-            Create token
+            <Trans>Create token</Trans>
           </GuardedButton>
         }
       />
@@ -79,20 +85,22 @@ interface TokensProps {
 function Tokens({ items, total, isSearched, onRevoke }: TokensProps) {
   if (items.length === 0 && !isSearched) {
     return (
-      <EmptyState title="No tokens yet">
-        A script shows a token instead of a password. It may do what you may do, or less, and ends when you say.
+      <EmptyState title={t`No tokens yet`}>
+        <Trans>
+          A script shows a token instead of a password. It may do what you may do, or less, and ends when you say.
+        </Trans>
       </EmptyState>
     )
   }
   return (
     <>
-      <Filters total={total} of={total === 1 ? 'token' : 'tokens'}>
-        <SearchFilter label="Search tokens" />
+      <Filters total={total} of={(count) => plural(count, { one: '# token', other: '# tokens' })}>
+        <SearchFilter label={t`Search tokens`} />
       </Filters>
       {items.length === 0 ? (
         <NothingFound />
       ) : (
-        <TokenTable label="Tokens" tokens={items} holder="you" onRevoke={(token) => void onRevoke(token)} />
+        <TokenTable label={t`Tokens`} tokens={items} holder="you" onRevoke={(token) => void onRevoke(token)} />
       )}
     </>
   )

@@ -1,4 +1,5 @@
 /** The frame of every page behind the sign-in: navigation, the page, and the dialogs and toasts that exist once. */
+import { Trans } from '@lingui/react/macro'
 // oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
 import '../ui/console-styles.css'
 import { Outlet, useRouter } from '@tanstack/react-router'
@@ -22,7 +23,7 @@ export function Console() {
   return (
     <>
       <a href="#page" className={classes['skip']}>
-        Skip to the page
+        <Trans>Skip to the page</Trans>
       </a>
       <div className={classes['frame']}>
         <aside className={classes['side']}>

@@ -1,4 +1,6 @@
 /** The page for errors of a loader or a page. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
 import { Link, useRouter } from '@tanstack/react-router'
@@ -19,25 +21,37 @@ export function ErrorPage({ error }: { error: unknown }) {
       <p>{words.advice}</p>
       {requestId && (
         <p>
-          Request <code>{requestId}</code>
+          <Trans>
+            Request <code>{requestId}</code>
+          </Trans>
         </p>
       )}
       <div className={classes['ways']}>
-        <Button onClick={() => void router.invalidate()}>Try again</Button>
-        <Link to="/">Overview</Link>
+        <Button onClick={() => void router.invalidate()}>
+          <Trans>Try again</Trans>
+        </Button>
+        <Link to="/">
+          <Trans>Overview</Trans>
+        </Link>
       </div>
     </div>
   )
 }
 
 export function NotFoundPage() {
-  useDocumentTitle('Not found · Gatehouse')
+  useDocumentTitle(t`Not found · Gatehouse`)
   return (
     <div className={classes['error']}>
-      <h1>There is no such page.</h1>
-      <p>The address may be mistyped, or the page has moved.</p>
+      <h1>
+        <Trans>There is no such page.</Trans>
+      </h1>
+      <p>
+        <Trans>The address may be mistyped, or the page has moved.</Trans>
+      </p>
       <div className={classes['ways']}>
-        <Link to="/">Overview</Link>
+        <Link to="/">
+          <Trans>Overview</Trans>
+        </Link>
       </div>
     </div>
   )

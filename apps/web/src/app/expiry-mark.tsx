@@ -1,5 +1,7 @@
 /** A dot in the navigation for the authority that expires first; nothing when none expires soon. */
+
 import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { t } from '@lingui/core/macro'
 import { VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { queryFor } from '../api/queries.ts'
@@ -10,8 +12,8 @@ import classes from './navigation.module.css'
 const firstToEnd = queryFor(authorities.list, { search: { sort: 'notAfter', limit: 1 } })
 const staleAfterMs = 5 * 60_000
 
-const soon = 'One authority expires soon'
-const words = { soon, expiring: soon, urgent: soon, refused: 'One authority has expired' } as const
+const soon = t`One authority expires soon`
+const words = { soon, expiring: soon, urgent: soon, refused: t`One authority has expired` } as const
 
 export function ExpiryMark() {
   const now = useNow()

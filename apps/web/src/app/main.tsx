@@ -3,6 +3,7 @@ import './jitless.ts'
 // oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
 import './styles.css'
 import { ApiProblem } from '@gatehouse/contract/client'
+import { I18nProvider } from '@lingui/react'
 import { MantineProvider } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode, Suspense } from 'react'
@@ -10,6 +11,7 @@ import { createRoot } from 'react-dom/client'
 import { whenSessionEnds } from '../api/client.ts'
 import { makeQueryClient } from '../api/query-client.ts'
 import { sessionQuery } from '../api/session.ts'
+import { i18n } from '../messages/language.ts'
 import { Gate } from './gate.tsx'
 import { nonce } from './nonce.ts'
 import { pageSays } from './page-says.ts'
@@ -60,13 +62,15 @@ createRoot(element, { onCaughtError: logFault }).render(
       getStyleNonce={() => nonce}
       withGlobalClasses={false}
     >
-      <QueryClientProvider client={client}>
-        <StartBoundary>
-          <Suspense>
-            <Gate />
-          </Suspense>
-        </StartBoundary>
-      </QueryClientProvider>
+      <I18nProvider i18n={i18n}>
+        <QueryClientProvider client={client}>
+          <StartBoundary>
+            <Suspense>
+              <Gate />
+            </Suspense>
+          </StartBoundary>
+        </QueryClientProvider>
+      </I18nProvider>
     </MantineProvider>
   </StrictMode>,
 )

@@ -15,6 +15,7 @@ import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { settings } from '@gatehouse/contract/operations/settings'
 import type { Route } from '@gatehouse/contract/route'
+import { t } from '@lingui/core/macro'
 import {
   type Icon,
   IconCertificate,
@@ -47,44 +48,44 @@ interface Section {
 }
 
 const sections: readonly Section[] = [
-  { label: 'Overview', icon: IconLayoutDashboard, pages: [{ label: 'Overview', to: '/', reads: session.view }] },
+  { label: t`Overview`, icon: IconLayoutDashboard, pages: [{ label: t`Overview`, to: '/', reads: session.view }] },
   {
-    label: 'User Management',
+    label: t`User Management`,
     icon: IconUsers,
     pages: [
-      { label: 'Users', to: '/users', reads: users.list },
-      { label: 'Roles', to: '/roles', reads: roles.list },
-      { label: 'Permissions', to: '/permissions', reads: permissions.list },
+      { label: t`Users`, to: '/users', reads: users.list },
+      { label: t`Roles`, to: '/roles', reads: roles.list },
+      { label: t`Permissions`, to: '/permissions', reads: permissions.list },
     ],
   },
   {
-    label: 'Certificates',
+    label: t`Certificates`,
     icon: IconCertificate,
     pages: [
-      { label: 'Authorities', to: '/authorities', reads: authorities.list, Mark: ExpiryMark },
-      { label: 'Client certificates', to: '/client-certificates', reads: clientCertificates.list },
-      { label: 'Revocations', to: '/revocations', reads: revocations.list },
-      { label: 'Check a certificate', to: '/certificates/check', reads: certificates.check },
+      { label: t`Authorities`, to: '/authorities', reads: authorities.list, Mark: ExpiryMark },
+      { label: t`Client certificates`, to: '/client-certificates', reads: clientCertificates.list },
+      { label: t`Revocations`, to: '/revocations', reads: revocations.list },
+      { label: t`Check a certificate`, to: '/certificates/check', reads: certificates.check },
     ],
   },
   {
-    label: 'Broker',
+    label: t`Broker`,
     icon: IconPlugConnected,
     pages: [
-      { label: 'Connections', to: '/broker/connections', reads: broker.connections },
-      { label: 'Decisions', to: '/broker/decisions', reads: broker.decisions },
+      { label: t`Connections`, to: '/broker/connections', reads: broker.connections },
+      { label: t`Decisions`, to: '/broker/decisions', reads: broker.decisions },
     ],
   },
-  { label: 'Audit', icon: IconListSearch, pages: [{ label: 'Audit', to: '/audit', reads: audit.list }] },
+  { label: t`Audit`, icon: IconListSearch, pages: [{ label: t`Audit`, to: '/audit', reads: audit.list }] },
   {
-    label: 'Settings',
+    label: t`Settings`,
     icon: IconSettings,
     pages: [
-      { label: 'Password', to: '/settings/password', reads: session.changePassword },
-      { label: 'Multi-factor authentication', to: '/settings/mfa', reads: mfa.view },
-      { label: 'Sessions', to: '/settings/sessions', reads: sessions.list },
-      { label: 'Tokens', to: '/settings/tokens', reads: tokens.list },
-      { label: 'Policies', to: '/settings/policies', reads: settings.view },
+      { label: t`Password`, to: '/settings/password', reads: session.changePassword },
+      { label: t`Multi-factor authentication`, to: '/settings/mfa', reads: mfa.view },
+      { label: t`Sessions`, to: '/settings/sessions', reads: sessions.list },
+      { label: t`Tokens`, to: '/settings/tokens', reads: tokens.list },
+      { label: t`Policies`, to: '/settings/policies', reads: settings.view },
     ],
   },
 ]
@@ -100,7 +101,7 @@ export function sectionsFor(can: CurrentSession['can']): Section[] {
 export function Navigation({ onGo }: { onGo?: () => void }) {
   const { can } = useSession()
   return (
-    <nav aria-label="Main" className={classes['navigation']}>
+    <nav aria-label={t`Main`} className={classes['navigation']}>
       <ul>
         {sectionsFor(can).map((section) => (
           <SectionEntry key={section.label} section={section} onGo={onGo} />

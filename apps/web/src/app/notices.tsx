@@ -1,4 +1,5 @@
 /** The messages above every page of the console. */
+import { Trans } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
 import { BackupCodesNotice, ResetNotice } from '../identity/second-factors/factor-notices.tsx'
 import { WorkNotice } from './work-notice.tsx'
@@ -8,7 +9,9 @@ export function Notices() {
     <>
       <ResetNotice>
         {' '}
-        <Link to="/settings/mfa">Set it up again</Link>
+        <Link to="/settings/mfa">
+          <Trans>Set it up again</Trans>
+        </Link>
       </ResetNotice>
       <BackupCodesNotice />
       <WorkNotice />

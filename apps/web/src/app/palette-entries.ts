@@ -5,6 +5,7 @@ import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { tokens } from '@gatehouse/contract/identity/tokens'
 import { users } from '@gatehouse/contract/identity/users'
 import type { Route } from '@gatehouse/contract/route'
+import { t } from '@lingui/core/macro'
 import { useDebouncedValue } from '@mantine/hooks'
 import {
   type Icon,
@@ -38,17 +39,17 @@ export interface Group {
 }
 
 const actions: readonly (Omit<Entry, 'id'> & { calls: Route })[] = [
-  { label: 'Add user', icon: IconPlus, link: toNewUser(), calls: users.create },
-  { label: 'Add role', icon: IconPlus, link: toNewRole(), calls: roles.create },
-  { label: 'Upload CA', icon: IconUpload, link: toAuthorityUpload(), calls: authorities.create },
-  { label: 'Create token', icon: IconKey, link: toNewToken(), calls: tokens.create },
+  { label: t`Add user`, icon: IconPlus, link: toNewUser(), calls: users.create },
+  { label: t`Add role`, icon: IconPlus, link: toNewRole(), calls: roles.create },
+  { label: t`Upload CA`, icon: IconUpload, link: toAuthorityUpload(), calls: authorities.create },
+  { label: t`Create token`, icon: IconKey, link: toNewToken(), calls: tokens.create },
 ]
 
 /** All entries while nothing is typed, then those that contain every typed word. */
 export function placesAndActions(can: CurrentSession['can'], typed: string): Group[] {
   const pages = sectionsFor(can).flatMap((section) =>
     section.pages.map(({ label, to: path }) => ({
-      id: `page ${path}`,
+      id: t`page ${path}`,
       icon: section.icon,
       label,
       aside: section.label === label ? undefined : section.label,
@@ -57,10 +58,10 @@ export function placesAndActions(can: CurrentSession['can'], typed: string): Gro
   )
   const doable = actions
     .filter(({ calls }) => can(calls))
-    .map(({ calls, ...action }) => ({ ...action, id: `action ${calls.id}` }))
+    .map(({ calls, ...action }) => ({ ...action, id: t`action ${calls.id}` }))
   return [
-    { label: 'Pages', entries: pages.filter((entry) => hasWords(entry, typed)) },
-    { label: 'Actions', entries: doable.filter((entry) => hasWords(entry, typed)) },
+    { label: t`Pages`, entries: pages.filter((entry) => hasWords(entry, typed)) },
+    { label: t`Actions`, entries: doable.filter((entry) => hasWords(entry, typed)) },
   ]
 }
 
@@ -101,9 +102,9 @@ export function useFound(typed: string): { found: Group[]; isSearching: boolean 
   if (!isWanted) return { found: [], isSearching: typed.trim() !== '' }
   const found = [
     {
-      label: 'Users',
+      label: t`Users`,
       entries: (ofUsers.data?.items ?? []).map(({ id, username, displayName, kind }) => ({
-        id: `user ${id}`,
+        id: t`user ${id}`,
         icon: kind === 'machine' ? IconCpu : IconUser,
         label: username,
         aside: displayName ?? undefined,
@@ -111,9 +112,9 @@ export function useFound(typed: string): { found: Group[]; isSearching: boolean 
       })),
     },
     {
-      label: 'Roles',
+      label: t`Roles`,
       entries: (ofRoles.data?.items ?? []).map(({ id, name, description }) => ({
-        id: `role ${id}`,
+        id: t`role ${id}`,
         icon: IconShield,
         label: name,
         aside: description ?? undefined,
@@ -121,9 +122,9 @@ export function useFound(typed: string): { found: Group[]; isSearching: boolean 
       })),
     },
     {
-      label: 'Authorities',
+      label: t`Authorities`,
       entries: (ofAuthorities.data?.items ?? []).map(({ fingerprint, name, organization }) => ({
-        id: `authority ${fingerprint}`,
+        id: t`authority ${fingerprint}`,
         icon: IconCertificate,
         label: name,
         aside: organization ?? undefined,

@@ -1,4 +1,6 @@
 /** The ways to the command palette: Ctrl K or Cmd K, a button beside the navigation, an icon on a phone. Its code is loaded when it is first opened. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActionIcon, UnstyledButton } from '@mantine/core'
 import { useWindowEvent } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
@@ -57,11 +59,13 @@ export function PaletteButton() {
     <UnstyledButton
       className={classes['button']}
       onClick={openPalette}
-      aria-keyshortcuts={isMac ? 'Meta+K' : 'Control+K'}
+      aria-keyshortcuts={isMac ? t`Meta+K` : t`Control+K`}
     >
       <IconSearch size={16} aria-hidden />
-      <span>Go to…</span>
-      <kbd aria-hidden>{isMac ? '⌘ K' : 'Ctrl K'}</kbd>
+      <span>
+        <Trans>Go to…</Trans>
+      </span>
+      <kbd aria-hidden>{isMac ? '⌘ K' : t`Ctrl K`}</kbd>
     </UnstyledButton>
   )
 }
@@ -73,7 +77,7 @@ export function PaletteIcon() {
       variant="subtle"
       color="gray"
       size="lg"
-      aria-label="Go to…"
+      aria-label={t`Go to…`}
       onClick={openPalette}
     >
       <IconSearch size={20} aria-hidden />

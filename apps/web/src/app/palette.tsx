@@ -1,4 +1,5 @@
 /** The command palette: any page, user, role or authority by its name, and frequent actions. It works with the keyboard alone. */
+import { plural, t } from '@lingui/core/macro'
 import { Combobox, TextInput, useCombobox } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useEffect, useId } from 'react'
@@ -16,7 +17,7 @@ interface PaletteProps {
 
 export function Palette(props: PaletteProps) {
   return (
-    <Dialog title="Go to" onClose={props.onClose}>
+    <Dialog title={t`Go to`} onClose={props.onClose}>
       <Places {...props} />
     </Dialog>
   )
@@ -53,15 +54,15 @@ function Places({ typed, onType, onClose }: PaletteProps) {
           <TextInput
             type="search"
             data-autofocus
-            aria-label="Page, user, role, authority or action"
-            placeholder="Page, user, role, authority or action"
+            aria-label={t`Page, user, role, authority or action`}
+            placeholder={t`Page, user, role, authority or action`}
             leftSection={<IconSearch size={16} aria-hidden />}
             value={typed}
             onChange={(event) => onType(event.currentTarget.value)}
           />
         </Combobox.EventsTarget>
       </div>
-      <Combobox.Options id={listId} className={classes['options'] ?? ''} aria-label="Where to go">
+      <Combobox.Options id={listId} className={classes['options'] ?? ''} aria-label={t`Where to go`}>
         {groups.map(({ label, entries: those }) => (
           <Combobox.Group key={label} label={label}>
             {those.map((entry) => (
@@ -86,7 +87,7 @@ function Option({ entry: { id, icon: Glyph, label, aside } }: { entry: Entry }) 
 }
 
 function saidOf(count: number, isSearching: boolean): string {
-  if (isSearching) return 'Searching…'
-  if (count === 0) return 'Nothing is called that.'
-  return count === 1 ? '1 result' : `${count} results`
+  if (isSearching) return t`Searching…`
+  if (count === 0) return t`Nothing is called that.`
+  return plural(count, { one: '# result', other: '# results' })
 }

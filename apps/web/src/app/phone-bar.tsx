@@ -1,4 +1,5 @@
 /** The top of the page on a phone: the navigation behind a button. */
+import { t } from '@lingui/core/macro'
 import { ActionIcon } from '@mantine/core'
 import { IconMenu2 } from '@tabler/icons-react'
 import { lazy, useState } from 'react'
@@ -19,7 +20,7 @@ export function PhoneBar() {
         variant="subtle"
         color="gray"
         size="lg"
-        aria-label="Open the navigation"
+        aria-label={t`Open the navigation`}
         onClick={() => setOpen(true)}
       >
         <IconMenu2 size={20} aria-hidden />

@@ -1,4 +1,5 @@
 /** The navigation on a phone. */
+import { t } from '@lingui/core/macro'
 import { Drawer } from '@mantine/core'
 import { Brand } from '../ui/brand.tsx'
 import classes from './console.module.css'
@@ -12,7 +13,7 @@ export function PhoneDrawer({ isOpen, onClose }: { isOpen: boolean; onClose: () 
       onClose={onClose}
       size={272}
       title={<Brand />}
-      closeButtonProps={{ 'aria-label': 'Close the navigation' }}
+      closeButtonProps={{ 'aria-label': t`Close the navigation` }}
       classNames={{ body: classes['drawer'] ?? '' }}
     >
       <Navigation onGo={onClose} />

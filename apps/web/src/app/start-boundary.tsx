@@ -1,4 +1,5 @@
 /** Shown when `session.view` fails at the start, with a button that tries again. */
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { Component, type ReactNode } from 'react'
 import { describeError } from '../api/error-words.ts'
@@ -19,7 +20,9 @@ export class StartBoundary extends Component<{ children: ReactNode }, { error: u
         <h1>{title}</h1>
         <p>{advice}</p>
         <div className={classes['ways']}>
-          <Button onClick={() => location.reload()}>Try again</Button>
+          <Button onClick={() => location.reload()}>
+            <Trans>Try again</Trans>
+          </Button>
         </div>
       </main>
     )

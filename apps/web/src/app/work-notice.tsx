@@ -1,5 +1,8 @@
 /** What goes on while one is on another page. Closing the tab would end it, so that asks first. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Link, useLocation } from '@tanstack/react-router'
+import { formatNumber } from '../messages/format.ts'
 import { useLeaveWarning } from '../ui/leave-warning.ts'
 import classes from '../ui/notice.module.css'
 import { useWork } from '../ui/work.ts'
@@ -15,9 +18,14 @@ export function WorkNotice() {
       {pathname !== to && (
         <output className={classes['notice']} data-warning={!isGoingOn || undefined}>
           <span>
-            {label}: {done.toLocaleString('en')} of {of.toLocaleString('en')}.{isGoingOn ? '' : ' It waits for you.'}
+            <Trans>
+              {label}: {formatNumber(done)} of {formatNumber(of)}.
+            </Trans>
+            {isGoingOn ? '' : t` It waits for you.`}
           </span>
-          <Link to={to}>Show</Link>
+          <Link to={to}>
+            <Trans>Show</Trans>
+          </Link>
         </output>
       )}
     </>

@@ -1,4 +1,5 @@
 /** Where files come in besides being dropped, and what the field for their text has in common. */
+import { t } from '@lingui/core/macro'
 import { Button, FileButton, type TextareaProps } from '@mantine/core'
 import { IconFileUpload } from '@tabler/icons-react'
 import classes from './choose-files.module.css'
@@ -29,7 +30,7 @@ export function ChooseFiles({ invitation, oneOf, isPending = false, onFiles }: C
             loading={isPending}
             {...button}
           >
-            {oneOf === undefined ? 'Choose files' : 'Choose a file'}
+            {oneOf === undefined ? t`Choose files` : t`Choose a file`}
           </Button>
         )}
       </FileButton>

@@ -1,4 +1,5 @@
 /** A line for a shell: what it does, the line itself, and a button that copies it. */
+import { t } from '@lingui/core/macro'
 import classes from './command-line.module.css'
 import { CopyButton } from './copy-button.tsx'
 
@@ -8,7 +9,7 @@ export function CommandLine({ label, line }: { label: string; line: string }) {
       <div className={classes['label']}>{label}</div>
       <div className={classes['line']}>
         <code>{line}</code>
-        <CopyButton value={line} label={`Copy: ${label}`} />
+        <CopyButton value={line} label={t`Copy: ${label}`} />
       </div>
     </div>
   )

@@ -1,7 +1,9 @@
 /** The one dialog that asks before something is done: consequences in numbers first, failure shown inside. */
+import { t } from '@lingui/core/macro'
 import { Button, Checkbox, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
+import { formatNumber } from '../messages/format.ts'
 import type { Confirmation, Consequence } from './confirm.tsx'
 import classes from './confirm-dialog.module.css'
 import { Dialog, DialogBody, DialogFoot } from './dialog.tsx'
@@ -31,7 +33,7 @@ export function ConfirmDialog({ question, settle }: ModalProps<Confirmation, boo
             onClick={close}
             data-autofocus={question.typeName || question.reason ? undefined : true}
           >
-            {question.decline ?? 'Cancel'}
+            {question.decline ?? t`Cancel`}
           </Button>
           <Button
             {...(!question.harmless && { color: 'red.8' })}
@@ -53,7 +55,7 @@ export function ConfirmDialog({ question, settle }: ModalProps<Confirmation, boo
         {question.typeName && (
           <TextInput
             data-autofocus
-            label={`Type ${question.typeName} to confirm`}
+            label={t`Type ${question.typeName} to confirm`}
             value={typed}
             onChange={(event) => setTyped(event.currentTarget.value)}
             autoComplete="off"
@@ -87,7 +89,7 @@ function Consequences({ of }: { of: readonly Consequence[] }) {
     <ul className={classes['consequences']}>
       {of.map(({ count, one, many }) => (
         <li key={many}>
-          <span className={classes['count']}>{count === null ? 'Unknown:' : count.toLocaleString('en')}</span>{' '}
+          <span className={classes['count']}>{count === null ? t`Unknown:` : formatNumber(count)}</span>{' '}
           {count === 1 ? one : many}
         </li>
       ))}

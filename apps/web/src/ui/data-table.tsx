@@ -2,7 +2,9 @@
  * The one table. Its first cell is a link, so every row is reached with the keyboard; a click anywhere on the row does the
  * same. While the next page loads the old one stays. On a phone the rows are stacked.
  */
+
 import type { Page } from '@gatehouse/contract/paging'
+import { t } from '@lingui/core/macro'
 import { Link, type LinkProps, useRouterState } from '@tanstack/react-router'
 import type { MouseEvent, ReactNode } from 'react'
 import type { Column, RowAction } from './column.ts'
@@ -57,7 +59,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             ))}
             {actionsOf && (
               <th className={classes['menuCell']}>
-                <span className={classes['hidden']}>Actions</span>
+                <span className={classes['hidden']}>{t`Actions`}</span>
               </th>
             )}
           </tr>
@@ -89,7 +91,7 @@ function Row<T>({ row, columns, linkOf, nameOf, actionsOf, isOff }: DataTablePro
 
   function onClick(event: MouseEvent<HTMLTableRowElement>): void {
     // A click on something that acts for itself, or that ends a selection of text, is not one on the row.
-    if (!link || (event.target as Element).closest('a, button, input, [role="menu"]')) return
+    if (!link || (event.target as Element).closest(t`a, button, input, [role="menu"]`)) return
     if (getSelection()?.isCollapsed === false) return
     event.currentTarget.querySelector('a')?.focus()
     go(link)

@@ -1,4 +1,5 @@
 /** The frame of every dialog: title, what belongs beside it, body, foot. Closing gives the focus back. */
+import { t } from '@lingui/core/macro'
 import { Modal } from '@mantine/core'
 import { type ReactNode, useEffect } from 'react'
 import classes from './dialog.module.css'
@@ -45,7 +46,7 @@ export function Dialog({ title, subtitle, aside, footer, width = 'narrow', onClo
           {subtitle && <div className={classes['subtitle']}>{subtitle}</div>}
         </div>
         {aside}
-        {onClose && <Modal.CloseButton aria-label="Close" />}
+        {onClose && <Modal.CloseButton aria-label={t`Close`} />}
       </div>
       {children}
       {footer}

@@ -1,4 +1,6 @@
 /** Where two changes meet: what somebody else did meanwhile, and, where both set the same field, the choice. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, SegmentedControl } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { use } from 'react'
@@ -22,14 +24,20 @@ export function EditConflictPanel<Values extends object>({
 }: EditConflictPanelProps<Values>) {
   return (
     <div ref={scrollTo} role="alert" className={classes['panel']}>
-      <strong>Somebody changed this while you were editing.</strong>
+      <strong>
+        <Trans>Somebody changed this while you were editing.</Trans>
+      </strong>
       {differences.length === 0 ? (
-        <div>Nothing that stands here: your changes are as you left them. {submit} saves them.</div>
+        <div>
+          <Trans>Nothing that stands here: your changes are as you left them. {submit} saves them.</Trans>
+        </div>
       ) : (
         <>
           <div>
-            Nothing of yours is saved yet, and nothing is lost: this is what they changed, and it is taken in. {submit}{' '}
-            saves both.
+            <Trans>
+              Nothing of yours is saved yet, and nothing is lost: this is what they changed, and it is taken in.{' '}
+              {submit} saves both.
+            </Trans>
           </div>
           <Differences of={differences} />
         </>
@@ -39,7 +47,7 @@ export function EditConflictPanel<Values extends object>({
       ))}
       <div>
         <Button size="xs" variant="default" disabled={!form.isDirty()} onClick={() => form.setValues(theirs)}>
-          Drop my changes
+          <Trans>Drop my changes</Trans>
         </Button>
       </div>
     </div>
@@ -63,15 +71,17 @@ function Choice<Values extends object>({ conflict: { field, own, theirs }, form 
   return (
     <div className={classes['choice']}>
       <span>
-        You both changed <strong>{fieldName(field)}</strong>.
+        <Trans>
+          You both changed <strong>{fieldName(field)}</strong>.
+        </Trans>
       </span>
       <SegmentedControl
         fullWidth
         orientation="vertical"
-        aria-label={`${fieldName(field)}: whose`}
+        aria-label={t`${fieldName(field)}: whose`}
         data={[
-          { value: 'theirs', label: `Theirs: ${shortly(lines(theirs))}` },
-          { value: 'own', label: `Mine: ${shortly(lines(own))}` },
+          { value: 'theirs', label: t`Theirs: ${shortly(lines(theirs))}` },
+          { value: 'own', label: t`Mine: ${shortly(lines(own))}` },
         ]}
         value={isSame(now, theirs) ? 'theirs' : isSame(now, own) ? 'own' : ''}
         onChange={(side) => form.setFieldValue(field, sides[side as keyof typeof sides] as never)}

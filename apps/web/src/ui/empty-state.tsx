@@ -1,4 +1,6 @@
 /** What a list is for, and the first step. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import classes from './empty-state.module.css'
@@ -24,10 +26,14 @@ export function EmptyState({ title, children, action }: EmptyStateProps) {
 export function NothingFound({ isPart = false }: { isPart?: boolean }) {
   return (
     <EmptyState
-      title={isPart ? 'Nothing matches so far' : 'Nothing matches'}
-      action={<Link {...withOnly({})}>Clear the filters</Link>}
+      title={isPart ? t`Nothing matches so far` : t`Nothing matches`}
+      action={
+        <Link {...withOnly({})}>
+          <Trans>Clear the filters</Trans>
+        </Link>
+      }
     >
-      No entry matches what you searched and filtered for.
+      <Trans>No entry matches what you searched and filtered for.</Trans>
     </EmptyState>
   )
 }

@@ -1,8 +1,8 @@
 /** When a certificate ends: the date, and a bar of what is left of its time. */
+import { formatDate, formatExactTime } from '../messages/format.ts'
 import { StatusBadge } from './badges.tsx'
 import { useNow } from './clock.ts'
 import classes from './expiry.module.css'
-import { exactTime } from './relative-time.tsx'
 import { remainingLife } from './remaining-life.ts'
 
 interface ExpiryProps {
@@ -18,8 +18,8 @@ export function Expiry({ notBefore, notAfter, isOver = false }: ExpiryProps) {
   return (
     <div>
       <div className={classes['words']}>
-        <time dateTime={notAfter} title={exactTime(notAfter)}>
-          {dateOf(notAfter)}
+        <time dateTime={notAfter} title={formatExactTime(notAfter)}>
+          {formatDate(notAfter)}
         </time>
         {label && <StatusBadge status={status}>{label}</StatusBadge>}
       </div>
@@ -31,11 +31,3 @@ export function Expiry({ notBefore, notAfter, isOver = false }: ExpiryProps) {
 }
 
 const quiet = { status: 'off', label: null } as const
-
-// The Swedish way to write a date is ISO 8601.
-const isoDate = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short' })
-
-/** `2031-03-02`, in the reader's zone. */
-export function dateOf(at: string): string {
-  return isoDate.format(Date.parse(at))
-}

@@ -1,4 +1,5 @@
 /** Facts about a resource, line by line, with a button for values that are often copied. */
+import { t } from '@lingui/core/macro'
 import type { ReactNode } from 'react'
 import { CopyButton } from './copy-button.tsx'
 import classes from './facts.module.css'
@@ -22,7 +23,7 @@ export function Fact({ label, copy, children }: FactProps) {
       <dt>{label}</dt>
       <dd>
         <span className={classes['value']}>{children}</span>
-        {copy && <CopyButton value={copy} label={`Copy ${label}`} />}
+        {copy && <CopyButton value={copy} label={t`Copy ${label}`} />}
       </dd>
     </div>
   )

@@ -1,4 +1,6 @@
 /** The bar above a list: search as one types, filters, and how many there are. All of it lives in the URL. */
+
+import { t } from '@lingui/core/macro'
 import { Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
@@ -9,19 +11,18 @@ import { useNavigateTo, useParameters, withSearchReset } from './search-links.ts
 interface FiltersProps {
   /** Null means more than were counted. */
   total: number | null
-  of: string
+  /** The total with its noun, such as `12 users`. */
+  of: (total: number) => string
   /** What stands for `null`. */
   uncounted?: string
   children: ReactNode
 }
 
-export function Filters({ total, of, uncounted = '10,000+', children }: FiltersProps) {
+export function Filters({ total, of, uncounted = t`10,000+`, children }: FiltersProps) {
   return (
     <div className={classes['filters']}>
       {children}
-      <output className={classes['total']}>
-        {total === null ? uncounted : total.toLocaleString('en')} {of}
-      </output>
+      <output className={classes['total']}>{total === null ? uncounted : of(total)}</output>
     </div>
   )
 }

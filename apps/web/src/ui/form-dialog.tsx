@@ -1,4 +1,5 @@
 /** The one dialog around a form of `useRouteForm` or `useEditForm`. */
+import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { type ReactNode, useId } from 'react'
@@ -36,7 +37,7 @@ export function FormDialog<Values extends object>(props: FormDialogProps<Values>
       footer={
         <DialogFoot note={readOnly ?? note}>
           <Button variant="default" onClick={onClose}>
-            {canSend ? 'Cancel' : 'Close'}
+            {canSend ? t`Cancel` : t`Close`}
           </Button>
           {canSend && (
             <Button type="submit" form={id} loading={isPending}>

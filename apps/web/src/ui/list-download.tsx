@@ -1,9 +1,12 @@
 /** The list as a file, with its filters: a link, so that the browser downloads the file itself and can cancel it. */
+
 import type { ExportFormat } from '@gatehouse/contract/route'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, Menu } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 
-const labels: Record<ExportFormat, string> = { csv: 'CSV, for a spreadsheet', jsonl: 'JSON, one entry on each line' }
+const labels: Record<ExportFormat, string> = { csv: t`CSV, for a spreadsheet`, jsonl: t`JSON, one entry on each line` }
 
 interface ListDownloadProps {
   formats: readonly ExportFormat[]
@@ -15,7 +18,7 @@ export function ListDownload({ formats, addressOf }: ListDownloadProps) {
     <Menu position="bottom-end" width={248}>
       <Menu.Target>
         <Button variant="default" leftSection={<IconDownload size={16} aria-hidden />}>
-          Download
+          <Trans>Download</Trans>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -1,4 +1,5 @@
 /** A message above the page, with a button that dismisses it. */
+import { t } from '@lingui/core/macro'
 import { CloseButton } from '@mantine/core'
 import type { ReactNode } from 'react'
 import classes from './notice.module.css'
@@ -13,7 +14,7 @@ export function Notice({ isWarning, onDismiss, children }: NoticeProps) {
   return (
     <output className={classes['notice']} data-warning={isWarning || undefined}>
       <span>{children}</span>
-      <CloseButton size="sm" aria-label="Dismiss" onClick={onDismiss} />
+      <CloseButton size="sm" aria-label={t`Dismiss`} onClick={onDismiss} />
     </output>
   )
 }

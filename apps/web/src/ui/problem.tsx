@@ -1,4 +1,5 @@
 /** An error where it happened: in a form, in a dialog. What happened, what was kept, what to do, and the request's number. */
+import { Trans } from '@lingui/react/macro'
 import { Alert, Button } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { describeError, requestIdOf } from '../api/error-words.ts'
@@ -24,7 +25,11 @@ export function Problem({ error, advice, action }: ProblemProps) {
       classNames={classes}
     >
       {advice ?? words.advice}
-      {requestId && <div className={classes['request']}>Request {requestId}</div>}
+      {requestId && (
+        <div className={classes['request']}>
+          <Trans>Request {requestId}</Trans>
+        </div>
+      )}
       {action && (
         <Button size="xs" variant="default" mt={8} onClick={action.run}>
           {action.label}

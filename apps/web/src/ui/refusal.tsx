@@ -1,5 +1,7 @@
 /** Why a password or a code was refused, with a countdown until the next attempt. */
+
 import { ApiProblem } from '@gatehouse/contract/client'
+import { t } from '@lingui/core/macro'
 import { useMemo } from 'react'
 import { describeError } from '../api/error-words.ts'
 import { useSecond } from './clock.ts'
@@ -30,13 +32,13 @@ export function Refusal({ error, waitSeconds, advice }: RefusalProps) {
   return (
     <div role="alert" className={classes['refusal']}>
       <strong>{words.title}</strong>
-      {waitSeconds > 0 ? `You can try again in ${inWords(waitSeconds)}.` : (advice ?? words.advice)}
+      {waitSeconds > 0 ? t`You can try again in ${inWords(waitSeconds)}.` : (advice ?? words.advice)}
     </div>
   )
 }
 
 function inWords(seconds: number): string {
   const minutes = Math.floor(seconds / 60)
-  if (minutes === 0) return `${seconds} s`
-  return `${minutes} min ${seconds % 60} s`
+  if (minutes === 0) return t`${seconds} s`
+  return t`${minutes} min ${seconds % 60} s`
 }

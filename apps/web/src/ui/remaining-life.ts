@@ -1,4 +1,5 @@
 /** The remaining share of a certificate's lifetime, and its status. */
+import { plural, t } from '@lingui/core/macro'
 import type { Status } from './badges.tsx'
 
 const hourMs = 3_600_000
@@ -19,17 +20,17 @@ export interface RemainingLife {
 /** All three in milliseconds since 1970. */
 export function remainingLife(notBefore: number, notAfter: number, now: number): RemainingLife {
   const leftMs = notAfter - now
-  if (leftMs <= 0) return { share: 0, status: 'refused', label: 'expired' }
-  if (notBefore > now) return { share: 1, status: 'off', label: 'not yet valid' }
+  if (leftMs <= 0) return { share: 0, status: 'refused', label: t`expired` }
+  if (notBefore > now) return { share: 1, status: 'off', label: t`not yet valid` }
   const share = leftMs / Math.max(notAfter - notBefore, 1)
   const days = Math.floor(leftMs / dayMs)
   if (days >= soonDays) return { share, status: 'valid', label: null }
-  if (days >= expiringDays) return { share, status: 'soon', label: `${days} days` }
-  if (days >= urgentDays) return { share, status: 'expiring', label: `${days} days` }
-  return { share, status: 'urgent', label: `only ${days >= 2 ? `${days} days` : hoursLeft(leftMs)}` }
+  if (days >= expiringDays) return { share, status: 'soon', label: t`${days} days` }
+  if (days >= urgentDays) return { share, status: 'expiring', label: t`${days} days` }
+  return { share, status: 'urgent', label: t`only ${days >= 2 ? t`${days} days` : hoursLeft(leftMs)}` }
 }
 
 function hoursLeft(leftMs: number): string {
   const hours = Math.max(Math.floor(leftMs / hourMs), 1)
-  return hours === 1 ? '1 hour' : `${hours} hours`
+  return plural(hours, { one: '# hour', other: '# hours' })
 }

@@ -2,8 +2,10 @@
  * A form that is sent to one route: it checks what is typed with the route's own schema, shows refusals at their fields, refreshes
  * what the change made stale, and asks before unsaved input is left.
  */
+
 import { ApiProblem, type Input } from '@gatehouse/contract/client'
 import type { Answer, Route } from '@gatehouse/contract/route'
+import { t } from '@lingui/core/macro'
 import { schemaResolver, type UseFormReturnType, useForm } from '@mantine/form'
 import { useQueryClient } from '@tanstack/react-query'
 import { useBlocker } from '@tanstack/react-router'
@@ -131,10 +133,10 @@ function useSending<Values>(save: (values: Values) => Promise<void>) {
 
 function confirmLeaving(): Promise<boolean> {
   return confirm({
-    title: 'Leave without saving?',
-    message: 'What you have entered here is lost.',
-    action: 'Leave',
-    decline: 'Keep editing',
+    title: t`Leave without saving?`,
+    message: t`What you have entered here is lost.`,
+    action: t`Leave`,
+    decline: t`Keep editing`,
     run: () => Promise.resolve(),
   })
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ActionIcon, type ActionIconProps, Menu } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
 import { type ComponentProps, useRef, useState } from 'react'
@@ -59,7 +60,7 @@ export function RowMenu({ name, actions }: RowMenuProps) {
 
 function MenuButton({ name, ...button }: { name: string } & ActionIconProps & ComponentProps<'button'>) {
   return (
-    <ActionIcon {...button} variant="subtle" color="gray" aria-label={`Actions for ${name}`}>
+    <ActionIcon {...button} variant="subtle" color="gray" aria-label={t`Actions for ${name}`}>
       <IconDots size={16} aria-hidden />
     </ActionIcon>
   )

@@ -1,4 +1,5 @@
 /** On a phone the rows are stacked, and there are no heads of columns to sort by: a field instead. */
+import { t } from '@lingui/core/macro'
 import { NativeSelect } from '@mantine/core'
 import type { Column } from './column.ts'
 import classes from './data-table.module.css'
@@ -16,15 +17,15 @@ export function SortChoice<Row>({ columns, defaultSort }: SortChoiceProps<Row>) 
     name === undefined
       ? []
       : [
-          { value: name, label: `${header}, ascending` },
-          { value: `-${name}`, label: `${header}, descending` },
+          { value: name, label: t`${header}, ascending` },
+          { value: `-${name}`, label: t`${header}, descending` },
         ],
   )
   if (options.length === 0) return null
   return (
     <NativeSelect
       className={classes['sortChoice']}
-      label="Sorted by"
+      label={t`Sorted by`}
       data={options}
       value={sort}
       onChange={({ currentTarget: { value } }) =>

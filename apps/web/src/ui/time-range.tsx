@@ -1,4 +1,5 @@
 /** Two moments that bound a list; both in the URL. */
+import { t } from '@lingui/core/macro'
 import { TextInput } from '@mantine/core'
 import { useNavigateTo, useParameters, withSearchReset } from './search-links.ts'
 import classes from './time-range.module.css'
@@ -7,8 +8,8 @@ import classes from './time-range.module.css'
 export function TimeRange() {
   return (
     <div className={classes['range']}>
-      <TimeFilter name="from" label="From" />
-      <TimeFilter name="until" label="Until" />
+      <TimeFilter name="from" label={t`From`} />
+      <TimeFilter name="until" label={t`Until`} />
     </div>
   )
 }

@@ -1,4 +1,6 @@
 /** What was done, in one line; with Undo where it is possible. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { describeError } from '../api/error-words.ts'
@@ -16,7 +18,7 @@ export function toast({ message, undo }: Toast): void {
   const id: string = notifications.show({
     message: undo ? <Undoable message={message} onUndo={() => takeBack(id, undo)} /> : message,
     autoClose: undo ? undoForMs : shownForMs,
-    closeButtonProps: { 'aria-label': 'Dismiss' },
+    closeButtonProps: { 'aria-label': t`Dismiss` },
   })
 }
 
@@ -29,7 +31,7 @@ export function toastError(error: unknown): void {
     color: 'red',
     role: 'alert',
     autoClose: undoForMs,
-    closeButtonProps: { 'aria-label': 'Dismiss' },
+    closeButtonProps: { 'aria-label': t`Dismiss` },
   })
 }
 
@@ -49,7 +51,7 @@ function Undoable({ message, onUndo }: { message: string; onUndo: () => Promise<
     <div className={classes['undoable']}>
       <span>{message}</span>
       <Button size="compact-sm" variant="subtle" onClick={() => void onUndo()}>
-        Undo
+        <Trans>Undo</Trans>
       </Button>
     </div>
   )

@@ -8,5 +8,7 @@ declare module 'negotiator' {
     constructor(request: { headers: Record<string, string> })
     /** The encodings of `available` that the client accepts, best first. `preferred` decides between equal ones. */
     encodings<E extends string>(available: readonly E[], options: { preferred: readonly E[] }): E[]
+    /** The languages of `available` that the client accepts, best first. */
+    languages(available: readonly string[]): string[]
   }
 }

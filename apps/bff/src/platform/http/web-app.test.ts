@@ -27,13 +27,15 @@ let folder: string
 let server: Server
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gatehouse-web-'))
-  await mkdir(join(folder, 'assets'))
-  await writeFile(join(folder, 'index.html'), page)
-  await writeFile(join(folder, '.preloads.json'), JSON.stringify(preloads))
-  await writeFile(join(folder, 'favicon.svg'), '<svg/>')
-  await writeFile(join(folder, asset), script)
-  await writeFile(join(folder, `${asset}.br`), brotliCompressSync(script))
-  await writeFile(join(folder, `${asset}.gz`), gzipSync(script))
+  await mkdir(join(folder, 'en', 'assets'), { recursive: true })
+  await mkdir(join(folder, 'de', 'assets'), { recursive: true })
+  await writeFile(join(folder, 'en', 'index.html'), page)
+  await writeFile(join(folder, 'de', 'index.html'), page.replace('<head>', '<head><title>Deutsch</title>'))
+  await writeFile(join(folder, 'en', '.preloads.json'), JSON.stringify(preloads))
+  await writeFile(join(folder, 'en', 'favicon.svg'), '<svg/>')
+  await writeFile(join(folder, 'en', asset), script)
+  await writeFile(join(folder, 'en', `${asset}.br`), brotliCompressSync(script))
+  await writeFile(join(folder, 'en', `${asset}.gz`), gzipSync(script))
   const app = express().set('etag', false)
   app.use((_request, response, next) => {
     response.locals.nonce = 'drawn'
@@ -147,11 +149,25 @@ describe('a file of the console', () => {
 describe('the page', () => {
   test.each(['br', 'gzip', 'identity'] as const)('is generated for each request, as %s', async (encoding) => {
     const { headers, body } = await ask('/users', { 'Accept-Encoding': encoding })
-    expect([headers['content-encoding'] ?? 'identity', headers['vary']]).toEqual([encoding, 'Accept-Encoding'])
+    expect([headers['content-encoding'] ?? 'identity', headers['vary']]).toEqual([
+      encoding,
+      'Accept-Language, Accept-Encoding',
+    ])
     expect(unpack[encoding](body)).toContain('<meta name="csp-nonce" content="drawn" />')
     expect(headers).toMatchObject({ 'cache-control': 'no-store', 'content-length': String(body.length) })
     // A page in the browser's cache would contain a used nonce.
     expect(headers['etag']).toBeUndefined()
+  })
+
+  test.each([
+    ['the first language of the browser that exists', { 'Accept-Language': 'fr, de-AT;q=0.9, en;q=0.8' }, true],
+    ['English for a browser that prefers it', { 'Accept-Language': 'en-GB, de;q=0.5' }, false],
+    ['English for a browser whose languages do not exist', { 'Accept-Language': 'fr' }, false],
+    ['English for a client that names none', {}, false],
+    ['the language that was chosen', { Cookie: 'gatehouse-language=de', 'Accept-Language': 'en' }, true],
+    ['English for a chosen language that does not exist', { Cookie: 'gatehouse-language=../en' }, false],
+  ])('is sent in %s', async (_title, headers, isGerman) => {
+    expect(String((await ask('/users', headers as Record<string, string>)).body).includes('Deutsch')).toBe(isGerman)
   })
 })
 

@@ -1,23 +1,49 @@
-/** The built console: hashed files that browsers may cache for a year, and one page with this request's nonce. */
-import { existsSync, readFileSync } from 'node:fs'
+/**
+ * The built console, once for each language: hashed files that browsers may cache for a year, and one page with this
+ * request's nonce.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RequestHandler, Router } from 'express'
 import { encodingFor, pack, sendBody } from './encoding.ts'
+import { languageFor } from './language.ts'
 import { makePageHints, type PageHints } from './page-hints.ts'
 import type { SessionCookie } from './session-cookie.ts'
 import { staticFiles } from './static-files.ts'
 
+const english = 'en'
+
+/** The languages that the console was built in, English first. Empty if it was not built. */
+export function builtLanguages(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  const built = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'index.html')))
+  return built.toSorted((a, b) => Number(b === english) - Number(a === english))
+}
+
 export function webApp(folder: string, cookie: Pick<SessionCookie, 'read'>): Router {
   const router = Router()
-  router.use('/assets', staticFiles(join(folder, 'assets'), { immutable: true, maxAge: '1y' }))
-  router.use(staticFiles(folder, { immutable: false, maxAge: '1h' }))
-  router.get('/{*path}', page(readFileSync(join(folder, 'index.html'), 'utf8'), makePageHints(folder, cookie)))
+  const languages = builtLanguages(folder)
+  for (const language of languages) {
+    // The names have hashes, so the files of all languages fit under one path.
+    router.use('/assets', staticFiles(join(folder, language, 'assets'), { immutable: true, maxAge: '1y' }))
+    router.use(staticFiles(join(folder, language), { immutable: false, maxAge: '1h' }))
+  }
+  const pages = new Map(languages.map((language) => [language, pageIn(join(folder, language), cookie)]))
+  router.get('/{*path}', (request, response, next) => {
+    response.vary('Accept-Language')
+    const chosen = pages.get(languageFor(request, languages) ?? '')
+    return chosen ? chosen(request, response, next) : next()
+  })
   return router
+}
+
+function pageIn(folder: string, cookie: Pick<SessionCookie, 'read'>): RequestHandler {
+  return page(readFileSync(join(folder, 'index.html'), 'utf8'), makePageHints(folder, cookie))
 }
 
 /** The API reference: a separate page with its own script. Null if it was not built. */
 export function apiReference(folder: string | null): RequestHandler | null {
-  const file = folder === null ? null : join(folder, 'api-reference.html')
+  const file = folder === null ? null : join(folder, english, 'api-reference.html')
   return file !== null && existsSync(file) ? page(readFileSync(file, 'utf8')) : null
 }
 

@@ -6,6 +6,7 @@ import { revocations } from '@gatehouse/contract/certificates/revocations'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import type { Route } from '@gatehouse/contract/route'
+import { t } from '@lingui/core/macro'
 import type { LinkProps } from '@tanstack/react-router'
 import {
   toAuditUntil,
@@ -85,33 +86,33 @@ export function fixFor(refused: Refused): Fix | null {
 
 const fixes: Record<Place, (refused: Refused) => Fix | null> = {
   user: ({ userId, username }) =>
-    userId === null ? null : { label: `Edit ${username ?? 'the user'}`, link: toUser(userId), needs: users.view },
+    userId === null ? null : { label: t`Edit ${username ?? t`the user`}`, link: toUser(userId), needs: users.view },
   'new user': ({ username }) =>
-    username === null ? null : { label: `Add ${username}`, link: toNewUser(username), needs: users.create },
-  upload: () => ({ label: 'Upload CA', link: toAuthorityUpload(), needs: authorities.create }),
+    username === null ? null : { label: t`Add ${username}`, link: toNewUser(username), needs: users.create },
+  upload: () => ({ label: t`Upload CA`, link: toAuthorityUpload(), needs: authorities.create }),
   authority: (refused) =>
     refused.authority === null
       ? fixes.authorities(refused)
-      : { label: 'Open the authority', link: toAuthority(refused.authority), needs: authorities.view },
+      : { label: t`Open the authority`, link: toAuthority(refused.authority), needs: authorities.view },
   authorities: () => ({
-    label: 'Authorities',
+    label: t`Authorities`,
     link: toAuthoritiesByExpiry(),
     needs: authorities.list,
   }),
   revocations: ({ revocation }) => ({
-    label: revocation ? 'The revocation' : 'Revocations',
+    label: revocation ? t`The revocation` : t`Revocations`,
     link: toRevocations(revocation ?? {}),
     needs: revocations.list,
   }),
-  connections: () => ({ label: 'Connections', link: toConnections(), needs: broker.connections }),
+  connections: () => ({ label: t`Connections`, link: toConnections(), needs: broker.connections }),
   holder: ({ clientId }) =>
-    clientId ? { label: 'Who holds it', link: toConnections(clientId), needs: broker.connections } : null,
+    clientId ? { label: t`Who holds it`, link: toConnections(clientId), needs: broker.connections } : null,
   // The cause may be a change of the user, a role or an authority: the audit until that time shows it first.
   history: ({ at }) =>
     at === null
       ? null
       : {
-          label: 'What changed',
+          label: t`What changed`,
           link: toAuditUntil(new Date(Date.parse(at) + 1_000).toISOString()),
           needs: audit.list,
         },

@@ -1,5 +1,7 @@
 /** The texts for the reasons of the broker: what happened, and what the engineer at the device can do. */
+
 import type { Decision, Listener, RefusalReason } from '@gatehouse/contract/brokers/broker'
+import { t } from '@lingui/core/macro'
 
 export interface ReasonWords {
   sentence: string
@@ -7,214 +9,211 @@ export interface ReasonWords {
 }
 
 export const outcomeWords: Record<Decision['outcome'], string> = {
-  admitted: 'Admitted',
-  refused: 'Refused',
-  closed: 'Closed',
+  admitted: t`Admitted`,
+  refused: t`Refused`,
+  closed: t`Closed`,
 }
 
 export const methodWords: Record<NonNullable<Decision['method']>, string> = {
-  certificate: 'Certificate',
-  password: 'Password',
-  'certificate+password': 'Certificate and password',
+  certificate: t`Certificate`,
+  password: t`Password`,
+  'certificate+password': t`Certificate and password`,
 }
 
 export const reasonWords: Record<RefusalReason, ReasonWords> = {
   no_certificate: {
-    sentence: 'The client presented no certificate, and this listener requires one.',
-    advice: 'Give the client its certificate and key (--cert and --key).',
+    sentence: t`The client presented no certificate, and this listener requires one.`,
+    advice: t`Give the client its certificate and key (--cert and --key).`,
   },
   malformed: {
-    sentence: 'What the client presented could not be read as a certificate.',
-    advice: 'Check the file with openssl x509 -in client.crt -text.',
+    sentence: t`What the client presented could not be read as a certificate.`,
+    advice: t`Check the file with openssl x509 -in client.crt -text.`,
   },
   certificate_too_large: {
-    sentence: 'A certificate is too large, or has too many name parts or extensions.',
-    advice: 'Use a certificate with at most 32 name parts and 64 extensions. A whole chain may have 64 KiB.',
+    sentence: t`A certificate is too large, or has too many name parts or extensions.`,
+    advice: t`Use a certificate with at most 32 name parts and 64 extensions. A whole chain may have 64 KiB.`,
   },
   too_many_certificates: {
-    sentence: 'The client sent more certificates than a chain can have.',
-    advice: 'Send the client’s own certificate and its intermediates only.',
+    sentence: t`The client sent more certificates than a chain can have.`,
+    advice: t`Send the client’s own certificate and its intermediates only.`,
   },
   empty_trust_store: {
-    sentence: 'No authority is trusted yet, so no certificate can be.',
-    advice: 'Upload the authority that signed it under Authorities.',
+    sentence: t`No authority is trusted yet, so no certificate can be.`,
+    advice: t`Upload the authority that signed it under Authorities.`,
   },
   unknown_authority: {
-    sentence: 'No trusted authority has signed this certificate.',
-    advice:
-      'Upload the authority that signed it, or send the missing intermediate along. One of the same name with another key does not count.',
+    sentence: t`No trusted authority has signed this certificate.`,
+    advice: t`Upload the authority that signed it, or send the missing intermediate along. One of the same name with another key does not count.`,
   },
   not_yet_valid: {
-    sentence: 'The certificate is not valid yet.',
-    advice: 'Check the clock of the machine that signed it.',
+    sentence: t`The certificate is not valid yet.`,
+    advice: t`Check the clock of the machine that signed it.`,
   },
-  expired: { sentence: 'The certificate has expired.', advice: 'Issue a new one for this device.' },
+  expired: { sentence: t`The certificate has expired.`, advice: t`Issue a new one for this device.` },
   authority_expired: {
-    sentence: 'The authority, or an intermediate, has expired.',
-    advice: 'Renew the authority and upload the new certificate.',
+    sentence: t`The authority, or an intermediate, has expired.`,
+    advice: t`Renew the authority and upload the new certificate.`,
   },
   bad_signature: {
-    sentence: 'A signature in the chain is wrong.',
-    advice:
-      'It names the key of a trusted authority, which did not sign it: damaged or forged. Compare with openssl verify -CAfile.',
+    sentence: t`A signature in the chain is wrong.`,
+    advice: t`It names the key of a trusted authority, which did not sign it: damaged or forged. Compare with openssl verify -CAfile.`,
   },
   unsupported_signature: {
-    sentence: 'A certificate in the chain is signed in a way that is not supported here, such as SHA-3 or DSA.',
-    advice: 'It may be genuine. Issue it with SHA-256, SHA-384 or SHA-512 and RSA or ECDSA, or with Ed25519.',
+    sentence: t`A certificate in the chain is signed in a way that is not supported here, such as SHA-3 or DSA.`,
+    advice: t`It may be genuine. Issue it with SHA-256, SHA-384 or SHA-512 and RSA or ECDSA, or with Ed25519.`,
   },
   not_a_ca: {
-    sentence: 'A certificate in the chain signs others without being an authority.',
-    advice: 'Its issuer must be made with basicConstraints=CA:TRUE.',
+    sentence: t`A certificate in the chain signs others without being an authority.`,
+    advice: t`Its issuer must be made with basicConstraints=CA:TRUE.`,
   },
   path_too_long: {
-    sentence: 'There are more intermediates than an authority in the chain allows.',
-    advice: 'Sign the certificate closer to the root, or raise the path length of the authority.',
+    sentence: t`There are more intermediates than an authority in the chain allows.`,
+    advice: t`Sign the certificate closer to the root, or raise the path length of the authority.`,
   },
   wrong_usage: {
-    sentence: 'The certificate is not made for clients.',
-    advice: 'Issue it with extendedKeyUsage=clientAuth, or without that extension.',
+    sentence: t`The certificate is not made for clients.`,
+    advice: t`Issue it with extendedKeyUsage=clientAuth, or without that extension.`,
   },
   client_is_authority: {
-    sentence: 'The client presented the certificate of an authority, which could issue certificates for other names.',
-    advice: 'Issue a certificate for this device with basicConstraints=CA:FALSE.',
+    sentence: t`The client presented the certificate of an authority, which could issue certificates for other names.`,
+    advice: t`Issue a certificate for this device with basicConstraints=CA:FALSE.`,
   },
   key_not_for_tls: {
-    sentence: 'TLS 1.3 has no signature for a key of this kind (secp256k1).',
-    advice: 'Issue a certificate for a key on P-256, P-384, P-521 or a brainpool curve, for Ed25519 or for RSA.',
+    sentence: t`TLS 1.3 has no signature for a key of this kind (secp256k1).`,
+    advice: t`Issue a certificate for a key on P-256, P-384, P-521 or a brainpool curve, for Ed25519 or for RSA.`,
   },
-  weak_key: { sentence: 'A key in the chain is too weak.', advice: 'Use RSA from 2048 bits, ECDSA P-256 or Ed25519.' },
-  weak_signature: { sentence: 'A signature in the chain is too weak.', advice: 'Sign with SHA-256 or better.' },
+  weak_key: {
+    sentence: t`A key in the chain is too weak.`,
+    advice: t`Use RSA from 2048 bits, ECDSA P-256 or Ed25519.`,
+  },
+  weak_signature: { sentence: t`A signature in the chain is too weak.`, advice: t`Sign with SHA-256 or better.` },
   unknown_critical_extension: {
-    sentence: 'A certificate in the chain demands something that is not understood here.',
-    advice: 'Issue it without the critical extension.',
+    sentence: t`A certificate in the chain demands something that is not understood here.`,
+    advice: t`Issue it without the critical extension.`,
   },
   name_constraints: {
-    sentence: 'An authority in the chain may not sign a name that the certificate has.',
-    advice: 'Compare the subject and the alternative names with the authority’s name constraints.',
+    sentence: t`An authority in the chain may not sign a name that the certificate has.`,
+    advice: t`Compare the subject and the alternative names with the authority’s name constraints.`,
   },
   no_valid_policy: {
-    sentence: 'An authority in the chain demands a certificate policy, and the certificate has none that counts.',
-    advice: 'Issue it with a policy that all authorities above it have (certificatePolicies, RFC 5280 §4.2.1.4).',
+    sentence: t`An authority in the chain demands a certificate policy, and the certificate has none that counts.`,
+    advice: t`Issue it with a policy that all authorities above it have (certificatePolicies, RFC 5280 §4.2.1.4).`,
   },
   revoked: {
-    sentence: 'The certificate, or one that it relies on, was revoked.',
-    advice: 'Give the device a new certificate. Revocations says who revoked it and why, or whose list names it.',
+    sentence: t`The certificate, or one that it relies on, was revoked.`,
+    advice: t`Give the device a new certificate. Revocations says who revoked it and why, or whose list names it.`,
   },
   crl_expired: {
-    sentence: 'The revocation list of its authority is out of date, and by policy nobody gets in then.',
-    advice: 'Upload the authority’s current list, or change the policy.',
+    sentence: t`The revocation list of its authority is out of date, and by policy nobody gets in then.`,
+    advice: t`Upload the authority’s current list, or change the policy.`,
   },
   handshake_failed: {
-    sentence: 'The TLS handshake did not complete.',
-    advice:
-      'The client may not trust this server: give it the built-in authority (--cafile), and check host name and TLS version.',
+    sentence: t`The TLS handshake did not complete.`,
+    advice: t`The client may not trust this server: give it the built-in authority (--cafile), and check host name and TLS version.`,
   },
 
   no_common_name: {
-    sentence: 'The certificate has no Common Name, and so no username.',
-    advice: 'Issue it with CN=<username> in the subject.',
+    sentence: t`The certificate has no Common Name, and so no username.`,
+    advice: t`Issue it with CN=<username> in the subject.`,
   },
   several_common_names: {
-    sentence: 'The certificate has more than one Common Name.',
-    advice: 'Issue it with exactly one CN.',
+    sentence: t`The certificate has more than one Common Name.`,
+    advice: t`Issue it with exactly one CN.`,
   },
   common_name_encoding: {
-    sentence: 'The Common Name is not written as plain text.',
-    advice:
-      'Issue it as a UTF8String or PrintableString. Older string types are read where they hold plain ASCII only.',
+    sentence: t`The Common Name is not written as plain text.`,
+    advice: t`Issue it as a UTF8String or PrintableString. Older string types are read where they hold plain ASCII only.`,
   },
   common_name_characters: {
-    sentence: 'The Common Name has characters that no username has.',
-    advice: 'Letters, digits and . _ - @ : are possible.',
+    sentence: t`The Common Name has characters that no username has.`,
+    advice: t`Letters, digits and . _ - @ : are possible.`,
   },
   common_name_length: {
-    sentence: 'The Common Name is too short or too long for a username.',
-    advice: 'Usernames have 3 to 64 characters.',
+    sentence: t`The Common Name is too short or too long for a username.`,
+    advice: t`Usernames have 3 to 64 characters.`,
   },
   not_a_username: {
-    sentence: 'No user can have this Common Name as its username.',
-    advice: 'Issue it with the username as CN: 3 to 64 letters, digits and . _ - @ :, the first a letter or a digit.',
+    sentence: t`No user can have this Common Name as its username.`,
+    advice: t`Issue it with the username as CN: 3 to 64 letters, digits and . _ - @ :, the first a letter or a digit.`,
   },
   username_mismatch: {
-    sentence: 'The MQTT username is another one than the certificate’s Common Name.',
-    advice: 'Leave the MQTT username out, or make it the same.',
+    sentence: t`The MQTT username is another one than the certificate’s Common Name.`,
+    advice: t`Leave the MQTT username out, or make it the same.`,
   },
   authority_limit: {
-    sentence: 'The authority is limited to other usernames.',
-    advice: 'Widen its limit under Authorities, or have the certificate signed by another authority.',
+    sentence: t`The authority is limited to other usernames.`,
+    advice: t`Widen its limit under Authorities, or have the certificate signed by another authority.`,
   },
   authority_unconfirmed: {
-    sentence:
-      'The user may do more than the person who limited the authority, and nobody has confirmed it for this user.',
-    advice: 'Take the limit over under Authorities, or give the user fewer permissions.',
+    sentence: t`The user may do more than the person who limited the authority, and nobody has confirmed it for this user.`,
+    advice: t`Take the limit over under Authorities, or give the user fewer permissions.`,
   },
   no_credentials: {
-    sentence: 'The client gave neither a certificate nor a username and password.',
-    advice: 'Give it one of the two.',
+    sentence: t`The client gave neither a certificate nor a username and password.`,
+    advice: t`Give it one of the two.`,
   },
   wrong_credentials: {
-    sentence: 'The username or the password is wrong.',
-    advice: 'Check both; an administrator can set a new password.',
+    sentence: t`The username or the password is wrong.`,
+    advice: t`Check both; an administrator can set a new password.`,
   },
   throttled: {
-    sentence: 'Too many wrong passwords; this user has to wait.',
-    advice: 'Stop the device from trying, then wait. Even the right password is refused until then.',
+    sentence: t`Too many wrong passwords; this user has to wait.`,
+    advice: t`Stop the device from trying, then wait. Even the right password is refused until then.`,
   },
   busy: {
-    sentence: 'Too many passwords were being checked at once.',
-    advice: 'The client should try again by itself.',
+    sentence: t`Too many passwords were being checked at once.`,
+    advice: t`The client should try again by itself.`,
   },
   unknown_user: {
-    sentence: 'No user has this name.',
-    advice:
-      'Add a user with exactly this name: of a certificate, its Common Name. A username that a client typed is not shown, because it may be a password.',
+    sentence: t`No user has this name.`,
+    advice: t`Add a user with exactly this name: of a certificate, its Common Name. A username that a client typed is not shown, because it may be a password.`,
   },
-  disabled: { sentence: 'The user is disabled.', advice: 'Enable it in Edit User.' },
+  disabled: { sentence: t`The user is disabled.`, advice: t`Enable it in Edit User.` },
   no_certificate_grant: {
-    sentence: 'The certificate is fine, but this user may not sign in with one.',
-    advice: 'Edit User, Advanced Mode, switch Certificate on.',
+    sentence: t`The certificate is fine, but this user may not sign in with one.`,
+    advice: t`Edit User, Advanced Mode, switch Certificate on.`,
   },
   no_password_grant: {
-    sentence: 'The password is right, but this user may not sign in with one.',
-    advice: 'Edit User, Advanced Mode, switch Password on.',
+    sentence: t`The password is right, but this user may not sign in with one.`,
+    advice: t`Edit User, Advanced Mode, switch Password on.`,
   },
   required_grant_missing: {
-    sentence: 'The user must also prove something else in the same connection.',
-    advice: 'Send all that is marked as required in Edit User: certificate and password together.',
+    sentence: t`The user must also prove something else in the same connection.`,
+    advice: t`Send all that is marked as required in Edit User: certificate and password together.`,
   },
   client_id_taken: {
-    sentence: 'Another user holds this client id.',
-    advice: 'Give each device its own client id, for instance its username.',
+    sentence: t`Another user holds this client id.`,
+    advice: t`Give each device its own client id, for instance its username.`,
   },
-  bad_client_id: { sentence: 'The client id is not usable.', advice: 'Use a client id of printable characters.' },
+  bad_client_id: { sentence: t`The client id is not usable.`, advice: t`Use a client id of printable characters.` },
   too_many_connections: {
-    sentence: 'There are as many connections as the broker takes.',
-    advice: 'Close some under Connections.',
+    sentence: t`There are as many connections as the broker takes.`,
+    advice: t`Close some under Connections.`,
   },
 
   subscribe_refused: {
-    sentence: 'The user may not subscribe to this topic.',
-    advice: 'Give it a role that may subscribe to it. The connection stayed.',
+    sentence: t`The user may not subscribe to this topic.`,
+    advice: t`Give it a role that may subscribe to it. The connection stayed.`,
   },
   publish_refused: {
-    sentence: 'The user may not publish to this topic; MQTT 3.1.1 can only close the connection.',
-    advice: 'Give it a role that may publish to it, and mind its publish prefix.',
+    sentence: t`The user may not publish to this topic; MQTT 3.1.1 can only close the connection.`,
+    advice: t`Give it a role that may publish to it, and mind its publish prefix.`,
   },
   will_refused: {
-    sentence: 'The user may not publish its will to this topic.',
-    advice: 'Give it a role that may, or take the will out.',
+    sentence: t`The user may not publish its will to this topic.`,
+    advice: t`Give it a role that may, or take the will out.`,
   },
 
   withdrawn: {
-    sentence: 'What the connection relied on was taken away.',
-    advice: 'The audit shows who changed the user, its roles or the authority.',
+    sentence: t`What the connection relied on was taken away.`,
+    advice: t`The audit shows who changed the user, its roles or the authority.`,
   },
-  closed_by_admin: { sentence: 'An administrator closed the connection.', advice: 'The client may come back.' },
+  closed_by_admin: { sentence: t`An administrator closed the connection.`, advice: t`The client may come back.` },
   taken_over: {
-    sentence: 'The same user connected again under this client id.',
-    advice: 'Again and again? Then two devices share one client id: give each its own.',
+    sentence: t`The same user connected again under this client id.`,
+    advice: t`Again and again? Then two devices share one client id: give each its own.`,
   },
-  certificate_ended: { sentence: 'The certificate expired while connected.', advice: 'Issue a new one.' },
+  certificate_ended: { sentence: t`The certificate expired while connected.`, advice: t`Issue a new one.` },
 }
 
 /** After the username: what happened, and for a refusal what can be done. */
@@ -227,21 +226,21 @@ export function decisionWords({
   | ReasonWords
   | { sentence: string; advice?: string } {
   if (reason !== null) return reasonWords[reason]
-  if (outcome === 'closed') return { sentence: 'The connection ended.' }
-  const vouched = certificate?.authorityName ? `, vouched for by ${certificate.authorityName}` : ''
-  return { sentence: `came in with ${method === null ? 'nothing' : meansWords[method]}${vouched}.` }
+  if (outcome === 'closed') return { sentence: t`The connection ended.` }
+  const vouched = certificate?.authorityName ? t`, vouched for by ${certificate.authorityName}` : ''
+  return { sentence: t`came in with ${method === null ? 'nothing' : meansWords[method]}${vouched}.` }
 }
 
 const meansWords: Record<NonNullable<Decision['method']>, string> = {
-  certificate: 'its certificate',
-  password: 'its password',
-  'certificate+password': 'its certificate and its password',
+  certificate: t`its certificate`,
+  password: t`its password`,
+  'certificate+password': t`its certificate and its password`,
 }
 
 /** The credentials that a listener demands. */
 export const clientCertificateWords: Record<Listener['clientCertificate'], string> = {
-  required: 'with a certificate only',
-  accepted: 'with a certificate or a password',
+  required: t`with a certificate only`,
+  accepted: t`with a certificate or a password`,
   ignored: 'with a password; certificates are ignored',
-  none: 'with a password, not encrypted',
+  none: t`with a password, not encrypted`,
 }

@@ -1,7 +1,10 @@
 /** "May one publish to …?": the two fields of the question, and the answer with the lines that decide it. */
+
 import type { Question, Verdict } from '@gatehouse/contract/access/decision'
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { AccessQuestion } from '@gatehouse/contract/access/permissions'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { NativeSelect, TextInput } from '@mantine/core'
 import { IconCheck, IconX } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
@@ -40,14 +43,14 @@ export function QuestionFields({ asking, onAsk }: QuestionFieldsProps) {
   return (
     <div className={classes['question']}>
       <NativeSelect
-        aria-label="What to try"
+        aria-label={t`What to try`}
         className={classes['deed']}
         data={deedNames.map((value) => ({ value, label: deeds[value].label }))}
         value={deed}
         onChange={(event) => onAsk({ deed: event.currentTarget.value as Deed, resource })}
       />
       <TextInput
-        aria-label="Topic or path to try"
+        aria-label={t`Topic or path to try`}
         className={classes['resource']}
         classNames={{ input: classes['machine'] ?? '' }}
         placeholder={example}
@@ -82,8 +85,10 @@ export function AccessAnswer<Line extends Permission>({ verdict, judged, originO
             {accessReasonWords[verdict.reason]}
             {judged !== undefined && (
               <>
-                {' '}
-                (judged as <Machine>{judged}</Machine>)
+                <Trans>
+                  {' '}
+                  (judged as <Machine>{judged}</Machine>)
+                </Trans>
               </>
             )}
           </span>

@@ -1,21 +1,23 @@
 /** Why something is allowed or not, in words. */
+
 import type { AccessReason } from '@gatehouse/contract/access/permissions'
+import { t } from '@lingui/core/macro'
 
 export const accessReasonWords: Record<AccessReason, string> = {
-  permitted: 'Allowed by',
-  no_permission: 'Not allowed: no permission reaches it.',
-  user_disabled: 'Not allowed: the user is disabled.',
-  topic_expected: 'Not allowed: a message goes to one topic, without wildcards.',
-  broker_topic: 'Not allowed: below $SYS only the broker itself publishes.',
-  shared_subscription: 'Not allowed: there are no shared subscriptions.',
+  permitted: t`Allowed by`,
+  no_permission: t`Not allowed: no permission reaches it.`,
+  user_disabled: t`Not allowed: the user is disabled.`,
+  topic_expected: t`Not allowed: a message goes to one topic, without wildcards.`,
+  broker_topic: t`Not allowed: below $SYS only the broker itself publishes.`,
+  shared_subscription: t`Not allowed: there are no shared subscriptions.`,
 }
 
 /** The operations as verbs that people use. */
 export const deeds = {
-  subscribe: { context: 'mqtt', operation: 'read', label: 'Subscribe to', example: 'line-3/press-1/state' },
-  publish: { context: 'mqtt', operation: 'write', label: 'Publish to', example: 'line-3/press-1/setpoint' },
-  read: { context: 'http', operation: 'read', label: 'Read', example: '/api/users' },
-  change: { context: 'http', operation: 'write', label: 'Change', example: '/api/users' },
+  subscribe: { context: 'mqtt', operation: 'read', label: t`Subscribe to`, example: 'line-3/press-1/state' },
+  publish: { context: 'mqtt', operation: 'write', label: t`Publish to`, example: 'line-3/press-1/setpoint' },
+  read: { context: 'http', operation: 'read', label: t`Read`, example: '/api/users' },
+  change: { context: 'http', operation: 'write', label: t`Change`, example: '/api/users' },
 } as const
 
 export type Deed = keyof typeof deeds

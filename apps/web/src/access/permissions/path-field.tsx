@@ -1,6 +1,8 @@
 /** A path: chosen by name from the catalogue, or typed, with wildcards. The line below says which routes it covers. */
+
 import { catalogue } from '@gatehouse/contract/access/catalogue'
 import type { Permission } from '@gatehouse/contract/access/permission'
+import { t } from '@lingui/core/macro'
 import {
   Autocomplete,
   type AutocompleteProps,
@@ -24,7 +26,7 @@ const groups = catalogue.groups.map(({ name, entries }) => ({
   items: [...Map.groupBy(entries, ({ resource }) => resource)].map(([value, alike]) => ({
     value,
     label: value,
-    name: value.endsWith('#') ? `${name}: all` : alike.map((entry) => entry.name).join(', '),
+    name: value.endsWith('#') ? t`${name}: all` : alike.map((entry) => entry.name).join(', '),
   })),
 }))
 const names = new Map(groups.flatMap(({ items }) => items.map(({ value, name }) => [value, name])))

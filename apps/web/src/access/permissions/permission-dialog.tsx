@@ -1,5 +1,8 @@
 /** The dialog of one permission: its meaning, and the users and roles that hold exactly this permission. */
+
 import type { Permission } from '@gatehouse/contract/access/permission'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query'
 import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
@@ -19,21 +22,25 @@ export function PermissionDetails({ of }: { of: Permission }) {
   const close = () => go(withSearch({ view: undefined }))
   return (
     <Dialog
-      title="Permission"
+      title={t`Permission`}
       subtitle={<PermissionName of={of} />}
       onClose={close}
       footer={
-        <DialogFoot note="It is changed where it is held: in the role, or in the user.">
+        <DialogFoot note={t`It is changed where it is held: in the role, or in the user.`}>
           <Button variant="default" onClick={close} data-autofocus>
-            Close
+            <Trans>Close</Trans>
           </Button>
         </DialogFoot>
       }
     >
       <DialogBody>
         <div>{permissionSentence(of)}.</div>
-        {holders.length === 0 && <div>Nobody holds it any more.</div>}
-        <ul className={classes['holders']} aria-label="Held by">
+        {holders.length === 0 && (
+          <div>
+            <Trans>Nobody holds it any more.</Trans>
+          </div>
+        )}
+        <ul className={classes['holders']} aria-label={t`Held by`}>
           {holders.map(({ kind, id, name }) => (
             <li key={id}>
               <EntityLink kind={kind} id={id} name={name} />
@@ -43,7 +50,7 @@ export function PermissionDetails({ of }: { of: Permission }) {
         </ul>
         {hasNextPage && (
           <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            Show more
+            <Trans>Show more</Trans>
           </Button>
         )}
       </DialogBody>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ActionIcon, NativeSelect, TextInput } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useSession } from '../../api/session.ts'
@@ -28,7 +29,7 @@ export function PermissionRow({ form, at, place, onRemove }: PermissionRowProps)
     ...resource,
     className: classes['resource'] ?? '',
     classNames: { input: classes['machine'] ?? '' },
-    placeholder: isTopic ? 'line-3/#' : '/api/users/#',
+    placeholder: isTopic ? t`line-3/#` : t`/api/users/#`,
     spellCheck: false,
     // A row that was just added.
     autoFocus: permission.resource === '',
@@ -42,17 +43,17 @@ export function PermissionRow({ form, at, place, onRemove }: PermissionRowProps)
   return (
     <div className={classes['row']}>
       {isTopic ? (
-        <TextInput aria-label={`Topic filter ${place}`} {...field} />
+        <TextInput aria-label={t`Topic filter ${place}`} {...field} />
       ) : (
         <PathField
-          aria-label={`Path ${place}`}
+          aria-label={t`Path ${place}`}
           permission={permission}
           onOnly={(operation) => form.setFieldValue(`permissions.${at}.operation`, operation)}
           {...field}
         />
       )}
       <NativeSelect
-        aria-label={isTopic ? `Operation on topic ${place}` : `Operation in the console ${place}`}
+        aria-label={isTopic ? t`Operation on topic ${place}` : t`Operation in the console ${place}`}
         className={classes['operation']}
         data={Object.entries(operations).map(([value, label]) => ({ value, label }))}
         {...form.getInputProps(`permissions.${at}.operation`)}
@@ -61,7 +62,7 @@ export function PermissionRow({ form, at, place, onRemove }: PermissionRowProps)
         size={36}
         variant="subtle"
         color="gray"
-        aria-label={`Remove ${permission.resource || 'this row'}`}
+        aria-label={t`Remove ${permission.resource || t`this row`}`}
         onClick={onRemove}
       >
         <IconX size={16} aria-hidden />

@@ -1,24 +1,25 @@
 /** Permissions in words. */
 
 import type { Operation, Permission } from '@gatehouse/contract/access/permission'
+import { plural, t } from '@lingui/core/macro'
 import { pathVerbs } from '../../api/permission-needed.ts'
 
 const topicVerbs: Record<Operation, string> = {
-  read: 'subscribe to',
-  write: 'publish to',
-  readWrite: 'publish and subscribe to',
+  read: t`subscribe to`,
+  write: t`publish to`,
+  readWrite: t`publish and subscribe to`,
 }
 
 export const topicOperations: Record<Operation, string> = {
-  read: 'Subscribe',
-  write: 'Publish',
-  readWrite: 'Publish and subscribe',
+  read: t`Subscribe`,
+  write: t`Publish`,
+  readWrite: t`Publish and subscribe`,
 }
 
 export const pathOperations: Record<Operation, string> = {
-  read: 'Read',
-  write: 'Change',
-  readWrite: 'Read and change',
+  read: t`Read`,
+  write: t`Change`,
+  readWrite: t`Read and change`,
 }
 
 export const contextWords = { http: 'HTTP', mqtt: 'MQTT' } as const
@@ -30,8 +31,8 @@ export function operationWords({ context, operation }: Pick<Permission, 'context
 
 /** "May subscribe to line-3/#". */
 export function permissionSentence({ context, resource, operation }: Permission): string {
-  if (context === 'mqtt') return `May ${topicVerbs[operation]} ${resource === '#' ? 'every topic' : resource}`
-  return `May ${pathVerbs[operation]} ${resource === '/#' ? 'everything in the console' : resource}`
+  if (context === 'mqtt') return t`May ${topicVerbs[operation]} ${resource === '#' ? t`every topic` : resource}`
+  return t`May ${pathVerbs[operation]} ${resource === '/#' ? t`everything in the console` : resource}`
 }
 
 interface Copied {
@@ -44,9 +45,9 @@ interface Copied {
 /** "3 copied from line-3-reader; 1 was there already; 2 left out: more than you hold yourself." */
 export function copiedWords({ from, copied, already, tooMuch }: Copied): string {
   const parts = [
-    `${copied === 0 ? 'Nothing' : copied} copied from ${from}`,
-    already > 0 && `${already} ${already === 1 ? 'was' : 'were'} there already`,
-    tooMuch > 0 && `${tooMuch} left out: more than you hold yourself`,
+    t`${copied === 0 ? t`Nothing` : copied} copied from ${from}`,
+    already > 0 && t`${already} ${plural(already, { one: 'was', other: 'were' })} there already`,
+    tooMuch > 0 && t`${tooMuch} left out: more than you hold yourself`,
   ]
   return `${parts.filter(Boolean).join('; ')}.`
 }

@@ -2,7 +2,9 @@
  * The permissions of a role, or a user's own, in two groups as people think of them. Both groups edit the one list that the
  * contract knows, so the paths of the server's field errors fit.
  */
+
 import type { Permission } from '@gatehouse/contract/access/permission'
+import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { IconPlus } from '@tabler/icons-react'
@@ -24,16 +26,16 @@ export { FORM_INDEX as everyRow } from '@mantine/form'
 const groups = [
   {
     context: 'http',
-    title: 'Console and API',
-    none: 'No path.',
-    add: 'Add a path',
+    title: t`Console and API`,
+    none: t`No path.`,
+    add: t`Add a path`,
     blank: { context: 'http', resource: '', operation: 'read' },
   },
   {
     context: 'mqtt',
-    title: 'MQTT topics',
-    none: 'No topic.',
-    add: 'Add a topic',
+    title: t`MQTT topics`,
+    none: t`No topic.`,
+    add: t`Add a topic`,
     blank: { context: 'mqtt', resource: '', operation: 'read' },
   },
 ] as const

@@ -1,5 +1,8 @@
 /** All permissions and their holders. They are changed in the dialog of the role or user. */
+
 import { type HeldPermission, maxCountedHolders, permissions } from '@gatehouse/contract/access/permissions'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy } from 'react'
@@ -44,10 +47,10 @@ export async function load({ context: { client }, deps }: Loading<PermissionsSea
 }
 
 const columns: readonly Column<HeldPermission>[] = [
-  { header: 'Permission', sort: 'resource', width: '38%', cell: (held) => <PermissionName of={held} /> },
-  { header: 'Allows to', width: '184px', cell: operationWords },
+  { header: t`Permission`, sort: 'resource', width: '38%', cell: (held) => <PermissionName of={held} /> },
+  { header: t`Allows to`, width: '184px', cell: operationWords },
   {
-    header: 'Roles',
+    header: t`Roles`,
     cell: ({ roles, roleCount }) => (
       <EntityLinks total={roleCount} counted={maxCountedHolders}>
         {roles.map(({ id, name }) => (
@@ -57,7 +60,7 @@ const columns: readonly Column<HeldPermission>[] = [
     ),
   },
   {
-    header: 'Individually',
+    header: t`Individually`,
     cell: ({ users, userCount }) => (
       <EntityLinks total={userCount} counted={maxCountedHolders}>
         {users.map(({ id, username }) => (
@@ -77,10 +80,13 @@ export function PermissionsPage() {
   const go = useNavigateTo()
   return (
     <>
-      <PageHeader title="Permissions" description="Every permission that a role or a user holds, and who holds it." />
+      <PageHeader
+        title={t`Permissions`}
+        description={t`Every permission that a role or a user holds, and who holds it.`}
+      />
       <QuestionBar total={data.total} />
       <DataTable
-        label="Permissions"
+        label={t`Permissions`}
         page={data}
         columns={columns}
         keyOf={keyOf}
@@ -88,7 +94,9 @@ export function PermissionsPage() {
         defaultSort="resource"
         isFiltered={Boolean(search.can ?? search.about)}
         empty={
-          <EmptyState title="No permissions yet">Roles and users hold them; here they are all together.</EmptyState>
+          <EmptyState title={t`No permissions yet`}>
+            <Trans>Roles and users hold them; here they are all together.</Trans>
+          </EmptyState>
         }
       />
       {opened && (

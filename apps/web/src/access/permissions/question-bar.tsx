@@ -1,5 +1,8 @@
 /** "Who can publish to `line-3/+/setpoint`?": the filter of this page, as a question. */
+
 import { isTopicFilter } from '@gatehouse/contract/access/topic'
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Checkbox } from '@mantine/core'
 import { describeField } from '../../ui/field-words.ts'
 import { ChoiceFilter, Filters, TextFilter } from '../../ui/filters.tsx'
@@ -14,14 +17,22 @@ export function QuestionBar({ total }: { total: number | null }) {
   return (
     <Filters
       total={total}
-      of={total === 1 ? 'permission' : 'permissions'}
-      {...((about ?? can) && { uncounted: 'Many' })}
+      of={(count) => plural(count, { one: '# permission', other: '# permissions' })}
+      {...((about ?? can) && { uncounted: t`Many` })}
     >
-      <span>Who can</span>
-      <ChoiceFilter name="can" label="use" options={options} />
-      <TextFilter name="about" label="Topic or path" placeholder="line-3/+/setpoint" isMachine check={wrongWith} />
+      <span>
+        <Trans>Who can</Trans>
+      </span>
+      <ChoiceFilter name="can" label={t`use`} options={options} />
+      <TextFilter
+        name="about"
+        label={t`Topic or path`}
+        placeholder={t`line-3/+/setpoint`}
+        isMachine
+        check={wrongWith}
+      />
       <Checkbox
-        label="or a part of it"
+        label={t`or a part of it`}
         checked={part !== undefined}
         disabled={!about}
         onChange={(event) => go(withSearchReset({ part: event.currentTarget.checked ? 'some' : undefined }))}

@@ -1,16 +1,17 @@
 import { Permission } from '@gatehouse/contract/access/permission'
 import { permissions } from '@gatehouse/contract/access/permissions'
 import { isTopicFilter } from '@gatehouse/contract/access/topic'
+import { t } from '@lingui/core/macro'
 import * as z from 'zod/mini'
 import { pagesFor } from '../../api/queries.ts'
 import { listParameters, parameter } from '../../ui/list-parameters.ts'
 
 /** What one asks of the list, as people say it: each stands for a kind of permission and what that has to allow. */
 export const questions = {
-  subscribe: { context: 'mqtt', allows: 'read', label: 'subscribe to' },
-  publish: { context: 'mqtt', allows: 'write', label: 'publish to' },
-  read: { context: 'http', allows: 'read', label: 'read' },
-  change: { context: 'http', allows: 'write', label: 'change' },
+  subscribe: { context: 'mqtt', allows: 'read', label: t`subscribe to` },
+  publish: { context: 'mqtt', allows: 'write', label: t`publish to` },
+  read: { context: 'http', allows: 'read', label: t`read` },
+  change: { context: 'http', allows: 'write', label: t`change` },
 } as const
 
 /** The URL of the page: the question, the list, and which permission is open. */

@@ -1,5 +1,7 @@
 /** "Copy permissions from…": adds the permissions of another role. Permissions that the user does not hold are left out. */
+
 import { type Role, roles } from '@gatehouse/contract/access/roles'
+import { t } from '@lingui/core/macro'
 import { Select } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
@@ -46,8 +48,8 @@ export function CopyPermissions({ form, except }: CopyPermissionsProps) {
 
   return (
     <Select
-      label="Copy permissions from…"
-      placeholder="Choose a role"
+      label={t`Copy permissions from…`}
+      placeholder={t`Choose a role`}
       description={whyNot(roles.list) ?? (done !== '' && <output>{done}</output>)}
       inputWrapperOrder={['label', 'input', 'description']}
       data={found.map(({ id, name, permissions }) => ({ value: id, label: `${name} (${permissions.length})` }))}
@@ -59,7 +61,7 @@ export function CopyPermissions({ form, except }: CopyPermissionsProps) {
       selectFirstOptionOnChange={!isPlaceholderData}
       // The server has searched, in descriptions too.
       filter={({ options }) => options}
-      nothingFoundMessage="No role has this name."
+      nothingFoundMessage={t`No role has this name.`}
       disabled={!can(roles.list)}
       comboboxProps={{ shadow: 'md' }}
       onChange={(id) => {

@@ -1,10 +1,13 @@
 /** A link to a user or a role; only the name if the user may not view it. */
+
 import { roles } from '@gatehouse/contract/access/roles'
 import { users } from '@gatehouse/contract/identity/users'
+import { Trans } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
 import { Children, type ReactNode } from 'react'
 import { useSession } from '../../api/session.ts'
 import { toRole, toUser } from '../../links.ts'
+import { formatNumber } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
 import classes from './entity-link.module.css'
 
@@ -42,11 +45,15 @@ interface EntityLinksProps {
 export function EntityLinks({ total, counted, children }: EntityLinksProps) {
   const shown = Children.count(children)
   if (shown === 0) return '–'
-  const others = total === null ? `${counted.toLocaleString('en')}+` : (total - shown).toLocaleString('en')
+  const others = total === null ? `${formatNumber(counted)}+` : formatNumber(total - shown)
   return (
     <span className={classes['links']}>
       {children}
-      {total !== shown && <span className={classes['others']}>and {others} more</span>}
+      {total !== shown && (
+        <span className={classes['others']}>
+          <Trans>and {others} more</Trans>
+        </span>
+      )}
     </span>
   )
 }

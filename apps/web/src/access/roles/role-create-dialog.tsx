@@ -1,4 +1,5 @@
 import { type Role, roles } from '@gatehouse/contract/access/roles'
+import { t } from '@lingui/core/macro'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { useRouteForm } from '../../ui/route-form.ts'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
@@ -13,11 +14,11 @@ export function RoleCreate() {
     initialValues: blank,
     toInput: (values) => ({ body: toRoleBody(values) }),
     checkAsTyped: [resourcesOfRows],
-    onDone: (role: Role) => toast({ message: `Role ${role.name} created.` }),
+    onDone: (role: Role) => toast({ message: t`Role ${role.name} created.` }),
     onClose: () => go(withSearch({ create: undefined })),
   })
   return (
-    <FormDialog title="Add Role" of={create} submit="Create">
+    <FormDialog title={t`Add Role`} of={create} submit={t`Create`}>
       {(form) => <RoleFields form={form} />}
     </FormDialog>
   )

@@ -1,6 +1,8 @@
 import { type Role, roles } from '@gatehouse/contract/access/roles'
+import { plural, t } from '@lingui/core/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useSession } from '../../api/session.ts'
+import { formatNumber } from '../../messages/format.ts'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { useEditForm } from '../../ui/edit-form.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
@@ -19,16 +21,16 @@ export function RoleEdit({ id }: { id: string }) {
     toInput: (values) => ({ params: { id }, body: toRoleBody(values) }),
     checkAsTyped: [resourcesOfRows],
     readOnly,
-    onDone: ({ name, disconnected }) => toast({ message: `Role ${name} updated. ${disconnectedWords(disconnected)}` }),
+    onDone: ({ name, disconnected }) => toast({ message: t`Role ${name} updated. ${disconnectedWords(disconnected)}` }),
     onClose: () => go(withSearch({ edit: undefined })),
   })
   return (
     <FormDialog
-      title={readOnly ? 'Role' : 'Edit Role'}
+      title={readOnly ? t`Role` : t`Edit Role`}
       subtitle={edit.held.name}
       note={heldBy(edit.held)}
       of={edit}
-      submit="Update"
+      submit={t`Update`}
     >
       {(form) => <RoleFields form={form} role={edit.held} isReadOnly={readOnly !== undefined} />}
     </FormDialog>
@@ -40,6 +42,6 @@ function toValues({ name, description, permissions }: Role): RoleValues {
 }
 
 function heldBy({ userCount }: Role): string {
-  if (userCount === 0) return 'Nobody holds it.'
-  return `${userCount.toLocaleString('en')} ${userCount === 1 ? 'user holds' : 'users hold'} it. A change holds at once.`
+  if (userCount === 0) return t`Nobody holds it.`
+  return t`${formatNumber(userCount)} ${plural(userCount, { one: 'user holds', other: 'users hold' })} it. A change holds at once.`
 }

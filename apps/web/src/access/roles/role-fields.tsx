@@ -1,6 +1,8 @@
 /** What a role consists of, on the screen. */
+
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { Role } from '@gatehouse/contract/access/roles'
+import { t } from '@lingui/core/macro'
 import { TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { PermissionTester } from '../permissions/permission-tester.tsx'
@@ -31,8 +33,19 @@ interface RoleFieldsProps {
 export function RoleFields({ form, role, isReadOnly = false }: RoleFieldsProps) {
   return (
     <>
-      <TextInput label="Name" data-autofocus readOnly={isReadOnly} autoComplete="off" {...form.getInputProps('name')} />
-      <TextInput label="Description" readOnly={isReadOnly} autoComplete="off" {...form.getInputProps('description')} />
+      <TextInput
+        label={t`Name`}
+        data-autofocus
+        readOnly={isReadOnly}
+        autoComplete="off"
+        {...form.getInputProps('name')}
+      />
+      <TextInput
+        label={t`Description`}
+        readOnly={isReadOnly}
+        autoComplete="off"
+        {...form.getInputProps('description')}
+      />
       {role && <RoleHolders role={role} />}
       {!isReadOnly && <CopyPermissions form={form} except={role?.id} />}
       <PermissionsField form={form} isReadOnly={isReadOnly} />

@@ -1,5 +1,7 @@
 /** A filter by role, found while typing, however many there are. */
+
 import { roles } from '@gatehouse/contract/access/roles'
+import { t } from '@lingui/core/macro'
 import { Select } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
@@ -14,7 +16,7 @@ const typingPauseMs = 200
 
 export function RoleFilter() {
   return (
-    <AfterPage label="Role">
+    <AfterPage label={t`Role`}>
       <RoleChoice />
     </AfterPage>
   )
@@ -32,8 +34,8 @@ function RoleChoice() {
   return (
     <Select
       className={classes['choice']}
-      aria-label="Role"
-      placeholder="Role"
+      aria-label={t`Role`}
+      placeholder={t`Role`}
       data={[...(chosen ? [chosen] : []), ...others].map(({ id, name }) => ({ value: id, label: name }))}
       value={chosen ? role : null}
       clearable
@@ -42,7 +44,7 @@ function RoleChoice() {
       onSearchChange={setTyped}
       // Once more when the server has answered.
       selectFirstOptionOnChange={!isPlaceholderData}
-      nothingFoundMessage="No role has this name."
+      nothingFoundMessage={t`No role has this name.`}
       onChange={(id) => go(withSearchReset({ role: id ?? undefined }))}
     />
   )

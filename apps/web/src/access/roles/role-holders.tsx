@@ -1,11 +1,15 @@
 /** Who has the role: how many, the first few of them, and the way to all. */
+
 import type { Role } from '@gatehouse/contract/access/roles'
 import { users } from '@gatehouse/contract/identity/users'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import { toHoldersOf } from '../../links.ts'
+import { formatNumber } from '../../messages/format.ts'
 import { Fact, Facts } from '../../ui/facts.tsx'
 import { EntityLink, EntityLinks } from './entity-link.tsx'
 import classes from './roles.module.css'
@@ -20,9 +24,9 @@ export function RoleHolders({ role: { id, userCount } }: { role: Pick<Role, 'id'
   })
   return (
     <Facts>
-      <Fact label="Users">
+      <Fact label={t`Users`}>
         <span className={classes['holders']}>
-          {userCount === 0 ? 'Nobody holds it.' : userCount.toLocaleString('en')}
+          {userCount === 0 ? t`Nobody holds it.` : formatNumber(userCount)}
           {data && (
             <EntityLinks total={userCount} counted={userCount}>
               {data.items.map((user) => (
@@ -30,7 +34,11 @@ export function RoleHolders({ role: { id, userCount } }: { role: Pick<Role, 'id'
               ))}
             </EntityLinks>
           )}
-          {data?.nextCursor && <Link {...toHoldersOf(id)}>Show all</Link>}
+          {data?.nextCursor && (
+            <Link {...toHoldersOf(id)}>
+              <Trans>Show all</Trans>
+            </Link>
+          )}
         </span>
       </Fact>
     </Facts>

@@ -1,5 +1,8 @@
 /** Deletes a role. If users hold it, the dialog shows how many, and the deletion takes the role from them. */
+
 import { type Role, type RoleImpact, roles } from '@gatehouse/contract/access/roles'
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
 import { call, isRefusal } from '../../api/client.ts'
 import { useChange } from '../../api/queries.ts'
@@ -20,12 +23,14 @@ export function useRemoveRole(): (role: Removable) => Promise<void> {
       const impact = await call(roles.impact, { params: { id: role.id }, body: { delete: true } })
       const isInUse = impact.users > 0
       return {
-        title: `Delete ${role.name}?`,
-        message: isInUse ? <InUse id={role.id} {...impact} /> : 'Nobody holds it.',
+        title: t`Delete ${role.name}?`,
+        message: isInUse ? <InUse id={role.id} {...impact} /> : t`Nobody holds it.`,
         ...(isInUse && {
-          consequences: [{ count: impact.users, one: 'user loses what it allows', many: 'users lose what it allows' }],
+          consequences: [
+            { count: impact.users, one: t`user loses what it allows`, many: t`users lose what it allows` },
+          ],
         }),
-        action: isInUse ? 'Take it away and delete' : 'Delete',
+        action: isInUse ? t`Take it away and delete` : t`Delete`,
         run: () => remove(role, isInUse),
       }
     })
@@ -38,7 +43,7 @@ export function useRemoveRole(): (role: Removable) => Promise<void> {
         ifMatch: role.version,
         ...(detach && { search: { detach: 'true' } }),
       })
-      toast({ message: `Role ${role.name} deleted. ${disconnectedWords(disconnected)}` })
+      toast({ message: t`Role ${role.name} deleted. ${disconnectedWords(disconnected)}` })
     } catch (error) {
       // A user got the role while the dialog was open: ask again with the new holders.
       if (!isRefusal(error, 'role_in_use')) throw error
@@ -53,17 +58,19 @@ export function useRemoveRole(): (role: Removable) => Promise<void> {
 function InUse({ id, users: count, firstUsers }: RoleImpact & { id: string }) {
   return (
     <>
-      <p>It is in use. Taking it away holds at once, for live connections too.</p>
+      <p>
+        <Trans>It is in use. Taking it away holds at once, for live connections too.</Trans>
+      </p>
       {firstUsers && (
         <p>
-          Held by{' '}
+          <Trans>Held by </Trans>
           <EntityLinks total={count} counted={count}>
             {firstUsers.map((user) => (
               <Machine key={user.id}>{user.username}</Machine>
             ))}
           </EntityLinks>{' '}
           <Link {...toHoldersOf(id)} target="_blank">
-            {count === 1 ? 'Show the user' : `Show all ${count.toLocaleString('en')}`}
+            {plural(count, { one: 'Show the user', other: 'Show all #' })}
           </Link>
         </p>
       )}

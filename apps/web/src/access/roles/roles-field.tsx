@@ -1,5 +1,7 @@
 /** The roles of a user, searched while typing. A role with more permissions than the own ones is disabled. */
+
 import { type Role, roles } from '@gatehouse/contract/access/roles'
+import { t } from '@lingui/core/macro'
 import { type ComboboxItem, type ComboboxLikeRenderOptionInput, MultiSelect } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
@@ -48,8 +50,8 @@ export function RolesField({ form, held = [], isDisabled = false }: RolesFieldPr
 
   return (
     <MultiSelect
-      label="Roles"
-      placeholder={form.values.roles.length === 0 ? 'None: own account only' : ''}
+      label={t`Roles`}
+      placeholder={form.values.roles.length === 0 ? t`None: own account only` : ''}
       description={whyNot(roles.list)}
       data={options.map((role) => ({ value: role.id, label: role.name, disabled: isTooMuch(role) }))}
       value={form.values.roles}
@@ -61,7 +63,7 @@ export function RolesField({ form, held = [], isDisabled = false }: RolesFieldPr
       onSearchChange={setTyped}
       // Once more when the server has answered.
       selectFirstOptionOnChange={!isPlaceholderData}
-      nothingFoundMessage="No role has this name."
+      nothingFoundMessage={t`No role has this name.`}
       renderOption={RoleOption}
       comboboxProps={{ shadow: 'md' }}
       classNames={{

@@ -1,11 +1,15 @@
 /** The roles: what there is, what each allows, who holds it. */
+
 import { type Role, roles } from '@gatehouse/contract/access/roles'
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { IconPlus } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy } from 'react'
 import { queryFor } from '../../api/queries.ts'
 import { type Loading, useSession } from '../../api/session.ts'
+import { formatNumber } from '../../messages/format.ts'
 import { StatusBadge } from '../../ui/badges.tsx'
 import type { Column } from '../../ui/column.ts'
 import { DataTable } from '../../ui/data-table.tsx'
@@ -37,9 +41,9 @@ export async function load({ context: { client }, deps }: Loading<RolesSearch>):
 }
 
 const columns: readonly Column<Role>[] = [
-  { header: 'Name', sort: 'name', width: '26%', cell: (role) => <Name role={role} /> },
-  { header: 'Allows', cell: (role) => <Allows role={role} /> },
-  { header: 'Users', align: 'end', width: '88px', cell: (role) => role.userCount.toLocaleString('en') },
+  { header: t`Name`, sort: 'name', width: '26%', cell: (role) => <Name role={role} /> },
+  { header: t`Allows`, cell: (role) => <Allows role={role} /> },
+  { header: t`Users`, align: 'end', width: '88px', cell: (role) => formatNumber(role.userCount) },
 ]
 
 const page = getRouteApi('/roles')
@@ -53,35 +57,39 @@ export function RolesPage() {
   return (
     <>
       <PageHeader
-        title="Roles"
-        description="Named sets of permissions, to be given to users."
+        title={t`Roles`}
+        description={t`Named sets of permissions, to be given to users.`}
         actions={
           <GuardedButton
             leftSection={<IconPlus size={16} aria-hidden />}
             whyNot={whyNot(roles.create)}
             onClick={() => go(withSearch({ create: '' }))}
           >
-            Add role
+            <Trans>Add role</Trans>
           </GuardedButton>
         }
       />
-      <Filters total={data.total} of={data.total === 1 ? 'role' : 'roles'}>
-        <SearchFilter label="Search roles" />
+      <Filters total={data.total} of={(count) => plural(count, { one: '# role', other: '# roles' })}>
+        <SearchFilter label={t`Search roles`} />
       </Filters>
       <DataTable
-        label="Roles"
+        label={t`Roles`}
         page={data}
         columns={columns}
         keyOf={(role) => role.id}
         nameOf={(role) => role.name}
         linkOf={(role) => withSearch({ edit: role.id })}
         actionsOf={(role) => [
-          { label: role.builtIn ? 'Show' : 'Edit', link: withSearch({ edit: role.id }) },
-          { label: 'Delete…', dangerous: true, onSelect: () => void removeRole(role), whyNot: whyNotRemove(role) },
+          { label: role.builtIn ? t`Show` : t`Edit`, link: withSearch({ edit: role.id }) },
+          { label: t`Delete…`, dangerous: true, onSelect: () => void removeRole(role), whyNot: whyNotRemove(role) },
         ]}
         defaultSort="name"
         isFiltered={Boolean(search.search)}
-        empty={<EmptyState title="No roles yet">A role says which pages and topics its users may use.</EmptyState>}
+        empty={
+          <EmptyState title={t`No roles yet`}>
+            <Trans>A role says which pages and topics its users may use.</Trans>
+          </EmptyState>
+        }
       />
       {search.create !== undefined && (
         <LateDialog onClose={() => go(withSearch({ create: undefined }))}>
@@ -97,14 +105,19 @@ export function RolesPage() {
   )
 
   function whyNotRemove(role: Role): string | undefined {
-    return role.builtIn ? 'Built-in roles stay.' : whyNot(roles.remove, { id: role.id })
+    return role.builtIn ? t`Built-in roles stay.` : whyNot(roles.remove, { id: role.id })
   }
 }
 
 function Name({ role }: { role: Role }) {
   return (
     <>
-      {role.name} {role.builtIn && <StatusBadge status="off">built-in</StatusBadge>}
+      {role.name}{' '}
+      {role.builtIn && (
+        <StatusBadge status="off">
+          <Trans>built-in</Trans>
+        </StatusBadge>
+      )}
     </>
   )
 }
@@ -112,6 +125,6 @@ function Name({ role }: { role: Role }) {
 function Allows({ role: { permissions, description } }: { role: Role }) {
   const [first, ...others] = permissions
   if (description) return description
-  if (!first) return 'Own account only'
-  return `${permissionSentence(first)}${others.length > 0 ? `, and ${others.length} more` : ''}`
+  if (!first) return t`Own account only`
+  return `${permissionSentence(first)}${others.length > 0 ? t`, and ${others.length} more` : ''}`
 }

@@ -4,6 +4,8 @@ import { broker, type Connection } from '@gatehouse/contract/brokers/broker'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { revocations } from '@gatehouse/contract/certificates/revocations'
 import { users } from '@gatehouse/contract/identity/users'
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy } from 'react'
@@ -12,6 +14,7 @@ import { queryFor, useChange } from '../../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../../api/session.ts'
 import { expiryChoices } from '../../certificates/expiry/expiry-choices.ts'
 import { toAuthority, toUser } from '../../links.ts'
+import { formatNumber } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
 import cell from '../../ui/cell.module.css'
 import type { Column } from '../../ui/column.ts'
@@ -47,12 +50,12 @@ export async function load({ context: { client, session }, deps }: Loading<Conne
 }
 
 const columns: readonly Column<Connection>[] = [
-  { header: 'User', width: '15%', cell: ({ username }) => <Machine>{username}</Machine> },
-  { header: 'Client id', width: '15%', cell: ({ clientId }) => <Machine>{clientId}</Machine> },
-  { header: 'Admitted by', cell: (connection) => <AdmittedBy connection={connection} /> },
-  { header: 'Address', width: '14%', cell: (connection) => <Address connection={connection} /> },
-  { header: 'Since', width: '13%', cell: ({ since }) => <Since at={since} /> },
-  { header: 'Subscriptions', align: 'end', width: '8%', cell: ({ subscriptions }) => subscriptions },
+  { header: t`User`, width: '15%', cell: ({ username }) => <Machine>{username}</Machine> },
+  { header: t`Client id`, width: '15%', cell: ({ clientId }) => <Machine>{clientId}</Machine> },
+  { header: t`Admitted by`, cell: (connection) => <AdmittedBy connection={connection} /> },
+  { header: t`Address`, width: '14%', cell: (connection) => <Address connection={connection} /> },
+  { header: t`Since`, width: '13%', cell: ({ since }) => <Since at={since} /> },
+  { header: t`Subscriptions`, align: 'end', width: '8%', cell: ({ subscriptions }) => subscriptions },
 ]
 
 const page = getRouteApi('/broker/connections')
@@ -67,15 +70,18 @@ export function ConnectionsPage() {
   const go = useNavigateTo()
   return (
     <>
-      <PageHeader title="Connections" description="Who is connected to the broker now, and how they were admitted." />
+      <PageHeader
+        title={t`Connections`}
+        description={t`Who is connected to the broker now, and how they were admitted.`}
+      />
       {can(broker.view) && <Listeners />}
-      <Filters total={data.total} of={data.total === 1 ? 'connection' : 'connections'}>
-        <SearchFilter label="Search connections" />
-        <ChoiceFilter name="expires" label="Expires" options={expiryChoices} />
+      <Filters total={data.total} of={(count) => plural(count, { one: '# connection', other: '# connections' })}>
+        <SearchFilter label={t`Search connections`} />
+        <ChoiceFilter name="expires" label={t`Expires`} options={expiryChoices} />
       </Filters>
       <Stale error={error} updatedAt={dataUpdatedAt} />
       <DataTable
-        label="Connections"
+        label={t`Connections`}
         page={data}
         columns={columns}
         keyOf={({ id }) => id}
@@ -83,12 +89,12 @@ export function ConnectionsPage() {
         {...(can(users.view) && { linkOf: ({ userId }: Connection) => toUser(userId) })}
         actionsOf={(connection) => [
           ...(can(users.view, { id: connection.userId })
-            ? [{ label: 'Edit user', link: toUser(connection.userId) }]
+            ? [{ label: t`Edit user`, link: toUser(connection.userId) }]
             : []),
           ...(connection.certificate
             ? [
                 {
-                  label: 'Revoke certificate…',
+                  label: t`Revoke certificate…`,
                   dangerous: true as const,
                   onSelect: () => go(withSearch({ revoke: connection.id })),
                   whyNot: whyNot(revocations.create),
@@ -96,7 +102,7 @@ export function ConnectionsPage() {
               ]
             : []),
           {
-            label: 'Disconnect…',
+            label: t`Disconnect…`,
             dangerous: true,
             onSelect: () => void disconnect(connection),
             whyNot: whyNot(broker.disconnect, { connectionId: connection.id }),
@@ -104,9 +110,11 @@ export function ConnectionsPage() {
         ]}
         isFiltered={Boolean(search.search || search.expires)}
         empty={
-          <EmptyState title="Nobody is connected">
-            A client that is admitted appears here within seconds. One that is refused appears under Decisions, with the
-            reason.
+          <EmptyState title={t`Nobody is connected`}>
+            <Trans>
+              A client that is admitted appears here within seconds. One that is refused appears under Decisions, with
+              the reason.
+            </Trans>
           </EmptyState>
         }
       />
@@ -117,7 +125,7 @@ export function ConnectionsPage() {
       )}
       {data.total > data.items.length && (
         <p className={classes['more']}>
-          Shown are the newest {data.items.length.toLocaleString('en')}. Search for others.
+          <Trans>Shown are the newest {formatNumber(data.items.length)}. Search for others.</Trans>
         </p>
       )}
     </>
@@ -128,17 +136,19 @@ function useDisconnect(): (connection: Connection) => Promise<boolean> {
   const { mutateAsync } = useChange(broker.disconnect)
   return ({ id, username, clientId }) =>
     confirm({
-      title: `Disconnect ${username}?`,
+      title: t`Disconnect ${username}?`,
       message: (
         <>
-          The connection of client <Machine>{clientId}</Machine> is closed. Most clients come back by themselves: to
-          keep it out, disable the user or take its grant away.
+          <Trans>
+            The connection of client <Machine>{clientId}</Machine> is closed. Most clients come back by themselves: to
+            keep it out, disable the user or take its grant away.
+          </Trans>
         </>
       ),
-      action: 'Disconnect',
+      action: t`Disconnect`,
       run: async () => {
         await mutateAsync({ params: { connectionId: id } })
-        toast({ message: `${username} was disconnected.` })
+        toast({ message: t`${username} was disconnected.` })
       },
     })
 }
@@ -147,10 +157,10 @@ function AdmittedBy({ connection: { method, certificate } }: { connection: Conne
   const { can } = useSession()
   if (!certificate) return methodWords[method]
   const { authority, authorityName, subject } = certificate
-  const name = authorityName ?? 'an authority'
+  const name = authorityName ?? t`an authority`
   return (
     <span>
-      {methodWords[method]} of{' '}
+      <Trans>{methodWords[method]} of </Trans>
       {authority !== null && can(authorities.view, { fingerprint: authority }) ? (
         <Link {...toAuthority(authority)} className={classes['link']}>
           {name}

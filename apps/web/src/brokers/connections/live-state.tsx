@@ -1,5 +1,8 @@
 /** The state of the live pages: the listeners of the broker, and whether the page is up to date. */
+
 import { broker, type Listener } from '@gatehouse/contract/brokers/broker'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { clientCertificateWords } from '../../access/decision/refusal-words.ts'
 import { queryFor } from '../../api/queries.ts'
@@ -15,14 +18,18 @@ const everyMs = 5_000
 export function Listeners() {
   const { running, listeners } = useSuspenseQuery({ ...brokerQuery, refetchInterval: everyMs }).data
   return (
-    <ul className={classes['listeners']} aria-label="Listeners">
+    <ul className={classes['listeners']} aria-label={t`Listeners`}>
       {listeners.map((listener) => (
         <li key={listener.name}>
-          <StatusBadge status={running ? 'valid' : 'refused'}>{running ? 'listening' : 'not running'}</StatusBadge>{' '}
+          <StatusBadge status={running ? 'valid' : 'refused'}>{running ? 'listening' : t`not running`}</StatusBadge>{' '}
           <Machine>{addressOf(listener)}</Machine> {clientCertificateWords[listener.clientCertificate]}
         </li>
       ))}
-      {listeners.length === 0 && <li>No listener is switched on.</li>}
+      {listeners.length === 0 && (
+        <li>
+          <Trans>No listener is switched on.</Trans>
+        </li>
+      )}
     </ul>
   )
 }
@@ -32,7 +39,8 @@ export function Stale({ error, updatedAt }: { error: unknown; updatedAt: number 
   if (!error) return null
   return (
     <output className={classes['stale']}>
-      The broker does not answer at the moment. This is as of <Timestamp at={new Date(updatedAt).toISOString()} />.
+      <Trans>The broker does not answer at the moment. This is as of </Trans>
+      <Timestamp at={new Date(updatedAt).toISOString()} />.
     </output>
   )
 }

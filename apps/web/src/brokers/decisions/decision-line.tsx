@@ -1,13 +1,17 @@
 /** One decision: what happened, to whom, why, and a link to the cause. */
+
 import type { Decision } from '@gatehouse/contract/brokers/broker'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { fixFor } from '../../access/decision/refusal-fix.ts'
 import { decisionWords, outcomeWords } from '../../access/decision/refusal-words.ts'
 import { useSession } from '../../api/session.ts'
+import { formatExactTime, formatNumber } from '../../messages/format.ts'
 import { Machine, type Status, StatusBadge } from '../../ui/badges.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
-import { exactTime, Timestamp } from '../../ui/relative-time.tsx'
+import { Timestamp } from '../../ui/relative-time.tsx'
 import classes from '../broker.module.css'
 
 const statusOf: Record<Decision['outcome'], Status> = { admitted: 'valid', refused: 'refused', closed: 'off' }
@@ -45,15 +49,15 @@ export function DecisionLine({ decision }: { decision: Line }) {
 function Repetition({ decision: { count = 1, firstAt } }: { decision: Line }) {
   if (count === 1 || firstAt === undefined) return null
   return (
-    <div className={classes['count']} title={`The first at ${exactTime(firstAt)}`}>
-      {count.toLocaleString('en')} times
+    <div className={classes['count']} title={`The first at ${formatExactTime(firstAt)}`}>
+      {formatNumber(count)} times
     </div>
   )
 }
 
 function Client({ decision: { username, unknownUsernameLength: length } }: { decision: Line }) {
   if (username !== null) return <Machine>{username}</Machine>
-  return length === null ? 'A client' : `A client with an unknown username of ${length} characters`
+  return length === null ? t`A client` : t`A client with an unknown username of ${length} characters`
 }
 
 function Mend({ decision }: { decision: Line }) {
@@ -76,14 +80,16 @@ function Circumstances({ decision }: { decision: Line }) {
   return (
     <div className={classes['circumstances']}>
       <Circumstance label={listener}>{address}</Circumstance>
-      {clientId !== null && <Circumstance label="client id">{clientId}</Circumstance>}
-      {topic !== null && <Circumstance label="topic">{topic}</Circumstance>}
+      {clientId !== null && <Circumstance label={t`client id`}>{clientId}</Circumstance>}
+      {topic !== null && <Circumstance label={t`topic`}>{topic}</Circumstance>}
       {certificate && (
         <>
-          <Circumstance label="certificate">{certificate.subject}</Circumstance>
+          <Circumstance label={t`certificate`}>{certificate.subject}</Circumstance>
           <span className={classes['fingerprint']} title={certificate.fingerprint}>
-            SHA-256 <Machine>{certificate.fingerprint.slice(0, 12)}…</Machine>
-            <CopyButton value={certificate.fingerprint} label="Copy fingerprint" />
+            <Trans>
+              SHA-256 <Machine>{certificate.fingerprint.slice(0, 12)}…</Machine>
+            </Trans>
+            <CopyButton value={certificate.fingerprint} label={t`Copy fingerprint`} />
           </span>
         </>
       )}

@@ -1,6 +1,9 @@
 /** The two views of the decisions: as they happen, and those of the last days. */
+
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { decisions } from '@gatehouse/contract/brokers/decisions'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
 import { useSession } from '../../api/session.ts'
 import { toDecisionHistory, toLiveDecisions } from '../../links.ts'
@@ -11,15 +14,15 @@ const exactly = { activeOptions: { exact: true, includeSearch: false } } as cons
 export function DecisionViews() {
   const { can } = useSession()
   return (
-    <nav className={classes['views']} aria-label="Decisions">
+    <nav className={classes['views']} aria-label={t`Decisions`}>
       {can(broker.decisions) && (
         <Link {...toLiveDecisions()} {...exactly} className={classes['view']}>
-          Live
+          <Trans>Live</Trans>
         </Link>
       )}
       {can(decisions.list) && (
         <Link {...toDecisionHistory()} {...exactly} className={classes['view']}>
-          History
+          <Trans>History</Trans>
         </Link>
       )}
     </nav>

@@ -1,5 +1,8 @@
 /** The latest admissions and refusals of the broker, live, with their reasons. */
+
 import { broker } from '@gatehouse/contract/brokers/broker'
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
@@ -7,6 +10,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { outcomeWords } from '../../access/decision/refusal-words.ts'
 import { type Loading, mayIn, useSession } from '../../api/session.ts'
+import { formatNumber } from '../../messages/format.ts'
 import { ActiveFilter } from '../../ui/active-filter.tsx'
 import { EmptyState, NothingFound } from '../../ui/empty-state.tsx'
 import { ChoiceFilter, Filters, SearchFilter } from '../../ui/filters.tsx'
@@ -47,8 +51,8 @@ export function DecisionsPage() {
   return (
     <>
       <PageHeader
-        title="Decisions"
-        description="Whom the broker admitted, refused or cut off, and why: the last 1,000 decisions, as they happen."
+        title={t`Decisions`}
+        description={t`Whom the broker admitted, refused or cut off, and why: the last 1,000 decisions, as they happen.`}
         actions={
           <Button
             variant="default"
@@ -57,29 +61,32 @@ export function DecisionsPage() {
             }
             onClick={() => setPaused(!isPaused)}
           >
-            {isPaused ? 'Resume' : 'Pause'}
+            {isPaused ? t`Resume` : t`Pause`}
           </Button>
         }
       />
       <DecisionViews />
       {can(broker.view) && <Listeners />}
-      <Filters total={data.length} of={data.length === 1 ? 'decision' : 'decisions'}>
-        <SearchFilter label="Search decisions" />
-        <ChoiceFilter name="outcome" label="Outcome" options={outcomes} />
+      <Filters total={data.length} of={(count) => plural(count, { one: '# decision', other: '# decisions' })}>
+        <SearchFilter label={t`Search decisions`} />
+        <ChoiceFilter name="outcome" label={t`Outcome`} options={outcomes} />
       </Filters>
       {search.from !== undefined && (
-        <ActiveFilter parameter="from" clear="Show all that is remembered">
-          Only since <Timestamp at={search.from} />
+        <ActiveFilter parameter="from" clear={t`Show all that is remembered`}>
+          <Trans>Only since </Trans>
+          <Timestamp at={search.from} />
         </ActiveFilter>
       )}
       {isPaused && (
-        <output className={classes['stale']}>Paused: what happens meanwhile appears when you resume.</output>
+        <output className={classes['stale']}>
+          <Trans>Paused: what happens meanwhile appears when you resume.</Trans>
+        </output>
       )}
       <Stale error={error} updatedAt={dataUpdatedAt} />
       {data.length === 0 ? (
         <Nothing isFiltered={Boolean(search.search || search.outcome || search.from)} />
       ) : (
-        <ol className={classes['decisions']} aria-label="Decisions">
+        <ol className={classes['decisions']} aria-label={t`Decisions`}>
           {shown.map((decision) => (
             <DecisionLine key={decision.id} decision={decision} />
           ))}
@@ -87,7 +94,7 @@ export function DecisionsPage() {
       )}
       {shown.length < data.length && (
         <Button variant="subtle" mt={8} onClick={() => setWhole(true)}>
-          Show {(data.length - shown.length).toLocaleString('en')} older
+          <Trans>Show {formatNumber(data.length - shown.length)} older</Trans>
         </Button>
       )}
     </>
@@ -97,9 +104,11 @@ export function DecisionsPage() {
 function Nothing({ isFiltered }: { isFiltered: boolean }) {
   if (isFiltered) return <NothingFound />
   return (
-    <EmptyState title="Nothing decided yet">
-      Each client that the broker admits, refuses or cuts off appears here at once: who, from where, with which
-      certificate, and for a refusal the reason and what to do about it. Connect a client to see it.
+    <EmptyState title={t`Nothing decided yet`}>
+      <Trans>
+        Each client that the broker admits, refuses or cuts off appears here at once: who, from where, with which
+        certificate, and for a refusal the reason and what to do about it. Connect a client to see it.
+      </Trans>
     </EmptyState>
   )
 }

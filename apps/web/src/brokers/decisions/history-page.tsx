@@ -1,12 +1,16 @@
 /** The decisions of the last days: filtered, paged, and as a file. Equal ones within an hour are one entry. */
+
 import { refusalReasons } from '@gatehouse/contract/brokers/broker'
 import { decisions } from '@gatehouse/contract/brokers/decisions'
 import { addressOf } from '@gatehouse/contract/client'
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { outcomeWords, reasonWords } from '../../access/decision/refusal-words.ts'
 import { queryFor } from '../../api/queries.ts'
 import type { Loading } from '../../api/session.ts'
+import { formatNumber } from '../../messages/format.ts'
 import { ActiveFilter } from '../../ui/active-filter.tsx'
 import { Machine } from '../../ui/badges.tsx'
 import { EmptyState, NothingFound } from '../../ui/empty-state.tsx'
@@ -56,8 +60,8 @@ export function HistoryPage() {
   return (
     <>
       <PageHeader
-        title="Decisions"
-        description="Whom the broker admitted, refused or cut off in the last days, and why. Equal decisions within an hour are one entry."
+        title={t`Decisions`}
+        description={t`Whom the broker admitted, refused or cut off in the last days, and why. Equal decisions within an hour are one entry.`}
         actions={
           <ListDownload
             formats={decisions.list.exports}
@@ -66,30 +70,34 @@ export function HistoryPage() {
         }
       />
       <DecisionViews />
-      <Filters total={data.total} of={data.total === 1 ? 'entry' : 'entries'}>
-        <SearchFilter label="Search username, client id, topic, address" />
+      <Filters total={data.total} of={(count) => plural(count, { one: '# entry', other: '# entries' })}>
+        <SearchFilter label={t`Search username, client id, topic, address`} />
         <Choices>
-          <ChoiceFilter name="outcome" label="Outcome" options={outcomes} />
-          <ChoiceFilter name="reason" label="Reason" options={reasons} />
-          <ChoiceFilter name="listener" label="Listener" options={listeners} />
+          <ChoiceFilter name="outcome" label={t`Outcome`} options={outcomes} />
+          <ChoiceFilter name="reason" label={t`Reason`} options={reasons} />
+          <ChoiceFilter name="listener" label={t`Listener`} options={listeners} />
         </Choices>
       </Filters>
       <TimeRange />
       {search.user !== undefined && (
-        <ActiveFilter parameter="user" clear="Show all users">
-          Only decisions about <Machine>{search.user}</Machine>
+        <ActiveFilter parameter="user" clear={t`Show all users`}>
+          <Trans>
+            Only decisions about <Machine>{search.user}</Machine>
+          </Trans>
         </ActiveFilter>
       )}
       {search.address !== undefined && (
-        <ActiveFilter parameter="address" clear="Show all addresses">
-          Only from <Machine>{search.address}</Machine>
+        <ActiveFilter parameter="address" clear={t`Show all addresses`}>
+          <Trans>
+            Only from <Machine>{search.address}</Machine>
+          </Trans>
         </ActiveFilter>
       )}
       <Gaps leftOut={data.leftOut} keptSince={data.keptSince} />
       {data.items.length === 0 ? (
         <Nothing isFiltered={Object.values(filters).some(Boolean)} />
       ) : (
-        <ol className={classes['decisions']} aria-label="Decisions">
+        <ol className={classes['decisions']} aria-label={t`Decisions`}>
           {data.items.map(({ lastAt, ...decision }) => (
             <DecisionLine key={decision.id} decision={{ ...decision, at: lastAt }} />
           ))}
@@ -106,12 +114,15 @@ function Gaps({ leftOut, keptSince }: { leftOut: number; keptSince: string | nul
     <>
       {leftOut > 0 && (
         <output className={classes['stale']}>
-          {leftOut.toLocaleString('en')} more decisions of this time were not kept, because too many came at once.
+          <Trans>
+            {formatNumber(leftOut)} more decisions of this time were not kept, because too many came at once.
+          </Trans>
         </output>
       )}
       {keptSince !== null && (
         <p className={classes['kept']}>
-          Kept since <Timestamp at={keptSince} />.
+          <Trans>Kept since </Trans>
+          <Timestamp at={keptSince} />.
         </p>
       )}
     </>
@@ -121,8 +132,11 @@ function Gaps({ leftOut, keptSince }: { leftOut: number; keptSince: string | nul
 function Nothing({ isFiltered }: { isFiltered: boolean }) {
   if (isFiltered) return <NothingFound />
   return (
-    <EmptyState title="Nothing recorded yet">
-      A few seconds after the broker admits, refuses or cuts off a client, the decision appears here and stays for days.
+    <EmptyState title={t`Nothing recorded yet`}>
+      <Trans>
+        A few seconds after the broker admits, refuses or cuts off a client, the decision appears here and stays for
+        days.
+      </Trans>
     </EmptyState>
   )
 }

@@ -2,12 +2,15 @@
 
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { IconUpload } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy } from 'react'
 import { queryFor } from '../../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../../api/session.ts'
+import { formatNumber } from '../../messages/format.ts'
 import { ActiveFilter } from '../../ui/active-filter.tsx'
 import { Machine, StatusBadge } from '../../ui/badges.tsx'
 import type { Column } from '../../ui/column.ts'
@@ -59,12 +62,12 @@ export async function load({ context: { client, session }, deps }: Loading<Autho
 }
 
 const columns: readonly Column<Authority>[] = [
-  { header: 'Authority', sort: 'name', cell: (authority) => <Name authority={authority} /> },
-  { header: 'Expires', sort: 'notAfter', width: '18%', cell: (authority) => <Expiry {...authority} /> },
-  { header: 'Key', width: '12%', cell: ({ keyAlgorithm }) => keyAlgorithm },
-  { header: 'May vouch for', width: '22%', cell: (authority) => <Limit authority={authority} /> },
-  { header: 'Connected', align: 'end', width: '8%', cell: ({ connections }) => count(connections) },
-  { header: 'Users', align: 'end', width: '6%', cell: ({ users }) => count(users) },
+  { header: t`Authority`, sort: 'name', cell: (authority) => <Name authority={authority} /> },
+  { header: t`Expires`, sort: 'notAfter', width: '18%', cell: (authority) => <Expiry {...authority} /> },
+  { header: t`Key`, width: '12%', cell: ({ keyAlgorithm }) => keyAlgorithm },
+  { header: t`May vouch for`, width: '22%', cell: (authority) => <Limit authority={authority} /> },
+  { header: t`Connected`, align: 'end', width: '8%', cell: ({ connections }) => count(connections) },
+  { header: t`Users`, align: 'end', width: '6%', cell: ({ users }) => count(users) },
 ]
 
 const page = getRouteApi('/authorities')
@@ -86,9 +89,12 @@ export function AuthoritiesPage() {
   return (
     <>
       <PageHeader
-        title="Authorities"
+        title={t`Authorities`}
         description={
-          <>Client certificates that chain to one of these are believed. {can(broker.view) && <LiveSince />}</>
+          <>
+            <Trans>Client certificates that chain to one of these are believed. </Trans>
+            {can(broker.view) && <LiveSince />}
+          </>
         }
         actions={
           <>
@@ -98,22 +104,24 @@ export function AuthoritiesPage() {
               whyNot={whyNot(authorities.create)}
               onClick={() => upload()}
             >
-              Upload CA
+              <Trans>Upload CA</Trans>
             </GuardedButton>
           </>
         }
       />
-      <Filters total={data.total} of={data.total === 1 ? 'authority' : 'authorities'}>
-        <SearchFilter label="Search authorities" />
-        <ChoiceFilter name="expires" label="Expires" options={expiryChoices} />
+      <Filters total={data.total} of={(total) => plural(total, { one: '# authority', other: '# authorities' })}>
+        <SearchFilter label={t`Search authorities`} />
+        <ChoiceFilter name="expires" label={t`Expires`} options={expiryChoices} />
       </Filters>
       {search.vouchesFor !== undefined && (
-        <ActiveFilter parameter="vouchesFor" clear="Show all authorities">
-          Only those that may vouch for <Machine>{search.vouchesFor}</Machine>
+        <ActiveFilter parameter="vouchesFor" clear={t`Show all authorities`}>
+          <Trans>
+            Only those that may vouch for <Machine>{search.vouchesFor}</Machine>
+          </Trans>
         </ActiveFilter>
       )}
       <DataTable
-        label="Authorities"
+        label={t`Authorities`}
         page={data}
         columns={columns}
         keyOf={({ fingerprint }) => fingerprint}
@@ -124,8 +132,10 @@ export function AuthoritiesPage() {
         defaultSort="name"
         isFiltered={Boolean(search.search || search.expires || search.vouchesFor)}
         empty={
-          <EmptyState title="No authority yet">
-            Nobody gets in with a certificate before one is here. Upload the CA certificate that signs your machines’.
+          <EmptyState title={t`No authority yet`}>
+            <Trans>
+              Nobody gets in with a certificate before one is here. Upload the CA certificate that signs your machines’.
+            </Trans>
           </EmptyState>
         }
       />
@@ -133,11 +143,13 @@ export function AuthoritiesPage() {
         <>
           <button type="button" className={classes['zone']} onClick={() => upload()}>
             <IconUpload size={18} aria-hidden />
-            Drop PEM, DER or PKCS#7 files here, or paste text. Nothing is trusted before you have seen it.
+            <Trans>
+              Drop PEM, DER or PKCS#7 files here, or paste text. Nothing is trusted before you have seen it.
+            </Trans>
           </button>
           {/* In the dialog of an authority, a dropped file is a CRL. */}
           {search.view === undefined && (
-            <DropAnywhere invitation="Drop to look at what is in it. Nothing is trusted yet." onFiles={upload} />
+            <DropAnywhere invitation={t`Drop to look at what is in it. Nothing is trusted yet.`} onFiles={upload} />
           )}
         </>
       )}
@@ -173,20 +185,26 @@ function Name({ authority: { name, organization, builtIn, warnings } }: { author
 }
 
 function Limit({ authority: { usernames } }: { authority: Authority }) {
-  if (usernames.length === 0) return <span className={classes['any']}>any username</span>
+  if (usernames.length === 0)
+    return (
+      <span className={classes['any']}>
+        <Trans>any username</Trans>
+      </span>
+    )
   return <Machine>{usernames.join(', ')}</Machine>
 }
 
 function LiveSince() {
   const { running, trustedSince } = useSuspenseQuery(brokerQuery).data
-  if (!running || trustedSince === null) return 'The broker is not running.'
+  if (!running || trustedSince === null) return t`The broker is not running.`
   return (
     <>
-      Live on the broker since <Timestamp at={trustedSince} />.
+      <Trans>Live on the broker since </Trans>
+      <Timestamp at={trustedSince} />.
     </>
   )
 }
 
 function count(of: number | null): string {
-  return of === null ? '–' : of.toLocaleString('en')
+  return of === null ? '–' : formatNumber(of)
 }

@@ -6,6 +6,8 @@
 import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
 import { builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, Menu } from '@mantine/core'
 import { IconChevronDown, IconDownload } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
@@ -13,6 +15,7 @@ import { call } from '../../api/client.ts'
 import { useChange } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import { toBuiltInAuthority } from '../../links.ts'
+import { formatNumber } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
 import type { RowAction } from '../../ui/column.ts'
 import { type Confirmation, confirm, confirmWith } from '../../ui/confirm.tsx'
@@ -32,21 +35,21 @@ export function useAuthorityActions(): (authority: Authority) => RowAction[] {
     const params = { fingerprint }
     const isTrusted = withdrawnAt === null
     return [
-      { label: 'Details', link: withSearch({ view: fingerprint }) },
+      { label: t`Details`, link: withSearch({ view: fingerprint }) },
       {
-        label: 'Download',
+        label: t`Download`,
         onSelect: () => void download(authorities.download, { params }, fileNameFrom(name, 'pem')),
         whyNot: whyNot(authorities.download, params),
       },
-      ...(builtIn ? [{ label: 'Replace…', link: toBuiltInAuthority(), whyNot: whyNot(builtInAuthority.view) }] : []),
+      ...(builtIn ? [{ label: t`Replace…`, link: toBuiltInAuthority(), whyNot: whyNot(builtInAuthority.view) }] : []),
       builtIn
         ? {
-            label: isTrusted ? 'Withdraw trust…' : 'Restore trust…',
+            label: isTrusted ? t`Withdraw trust…` : t`Restore trust…`,
             onSelect: () => void (isTrusted ? trust.withdraw : trust.restore)(authority),
             whyNot: whyNot(authorities.update, params),
           }
         : {
-            label: 'Delete…',
+            label: t`Delete…`,
             dangerous: true,
             onSelect: () => void trust.remove(authority),
             whyNot: whyNot(authorities.remove, params),
@@ -70,27 +73,27 @@ function useTrustChanges(): TrustChanges {
     remove: (authority) =>
       confirmWith(async () => ({
         ...(await consequencesOf(authority)),
-        title: `Delete ${authority.name}?`,
-        action: 'Delete',
+        title: t`Delete ${authority.name}?`,
+        action: t`Delete`,
         run: async () => {
           const { disconnected } = await removal.mutateAsync({ params: { fingerprint: authority.fingerprint } })
-          toast({ message: `Authority ${authority.name} deleted. ${disconnectedWords(disconnected)}` })
+          toast({ message: t`Authority ${authority.name} deleted. ${disconnectedWords(disconnected)}` })
         },
       })),
     withdraw: (authority) =>
       confirmWith(async () => ({
         ...(await consequencesOf(authority)),
-        title: `Withdraw trust from ${authority.name}?`,
-        action: 'Withdraw trust',
-        run: () => change(authority, { withdrawn: true, done: 'is no longer trusted for clients.' }),
+        title: t`Withdraw trust from ${authority.name}?`,
+        action: t`Withdraw trust`,
+        run: () => change(authority, { withdrawn: true, done: t`is no longer trusted for clients.` }),
       })),
     restore: (authority) =>
       confirm({
-        title: `Restore trust in ${authority.name}?`,
-        message: 'Client certificates that it signed are believed again.',
-        action: 'Restore trust',
+        title: t`Restore trust in ${authority.name}?`,
+        message: t`Client certificates that it signed are believed again.`,
+        action: t`Restore trust`,
         harmless: true,
-        run: () => change(authority, { withdrawn: false, done: 'is trusted for clients again.' }),
+        run: () => change(authority, { withdrawn: false, done: t`is trusted for clients again.` }),
       }),
   }
 
@@ -117,12 +120,12 @@ async function consequencesOf({
   return {
     message: <Concerned impact={impact} />,
     consequences: [
-      { count: connections, one: 'live connection ends', many: 'live connections end' },
+      { count: connections, one: t`live connection ends`, many: t`live connections end` },
       {
         // A user who signed in for the first time just now is not in this count yet.
         count: connections === null || !lastAdmitted ? null : Math.max(userCount, lastAdmitted.cutOff),
-        one: 'user loses the way in',
-        many: 'users lose their way in',
+        one: t`user loses the way in`,
+        many: t`users lose their way in`,
       },
     ],
     typeName: name,
@@ -133,15 +136,16 @@ const namesShown = 12
 
 function Concerned({ impact }: { impact: AuthorityImpact }): ReactNode {
   const { connections, usernames, userCount, lastAdmitted } = impact
-  if (connections === null) return 'The broker did not answer: it is not known who is connected through it.'
+  if (connections === null) return t`The broker did not answer: it is not known who is connected through it.`
   return (
     <div className={classes['impact']}>
       <p>
         {connections === 0 ? (
-          'No connection ends.'
+          t`No connection ends.`
         ) : (
           <>
-            Connected through it now: <Names names={usernames} count={userCount} />.
+            <Trans>Connected through it now: </Trans>
+            <Names names={usernames} count={userCount} />.
           </>
         )}
       </p>
@@ -153,22 +157,30 @@ function Concerned({ impact }: { impact: AuthorityImpact }): ReactNode {
 /** The users whose last sign-in used this authority, connected or not. */
 function LastAdmitted({ of }: { of: NonNullable<AuthorityImpact['lastAdmitted']> }) {
   const { users, cutOff, usernames, stillVouchedForBy } = of
-  if (users === 0) return <p>Nobody who can still come in came in last by it.</p>
+  if (users === 0)
+    return (
+      <p>
+        <Trans>Nobody who can still come in came in last by it.</Trans>
+      </p>
+    )
   return (
     <>
       {cutOff > 0 && (
         <p>
-          Came in last by it, and no other authority vouches for them: <Names names={usernames} count={cutOff} />.
+          <Trans>Came in last by it, and no other authority vouches for them: </Trans>
+          <Names names={usernames} count={cutOff} />.
         </p>
       )}
       {stillVouchedForBy.length > 0 && (
         <p>
-          Still vouched for by{' '}
-          {stillVouchedForBy
-            .slice(0, namesShown)
-            .map(({ name, users: count }) => `${name} (${userWords(count)})`)
-            .join(', ')}
-          .
+          <Trans>
+            Still vouched for by{' '}
+            {stillVouchedForBy
+              .slice(0, namesShown)
+              .map(({ name, users: count }) => `${name} (${userWords(count)})`)
+              .join(', ')}
+            .
+          </Trans>
         </p>
       )}
     </>
@@ -185,13 +197,13 @@ function Names({ names, count }: { names: readonly string[]; count: number }) {
           <Machine>{username}</Machine>
         </span>
       ))}
-      {count > shown.length && ` and ${(count - shown.length).toLocaleString('en')} more`}
+      {count > shown.length && t` and ${formatNumber(count - shown.length)} more`}
     </>
   )
 }
 
 function userWords(count: number): string {
-  return count === 1 ? '1 user' : `${count.toLocaleString('en')} users`
+  return plural(count, { one: '# user', other: '# users' })
 }
 
 /** The files that belong to the trust store as a whole. */
@@ -205,19 +217,23 @@ export function Downloads() {
           leftSection={<IconDownload size={16} aria-hidden />}
           rightSection={<IconChevronDown size={14} aria-hidden />}
         >
-          Download
+          <Trans>Download</Trans>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
         {can(authorities.bundle) && (
           <Menu.Item onClick={() => void download(authorities.bundle, {}, 'trust-store.pem')}>
-            Trust store
-            <span className={classes['below']}>All authorities that are trusted now, as one PEM file.</span>
+            <Trans>
+              Trust store
+              <span className={classes['below']}>All authorities that are trusted now, as one PEM file.</span>
+            </Trans>
           </Menu.Item>
         )}
         <Menu.Item onClick={() => void download(authorities.builtIn, {}, 'gatehouse-authority.pem')}>
-          This server’s authority
-          <span className={classes['below']}>What a client gives as --cafile to trust this broker.</span>
+          <Trans>
+            This server’s authority
+            <span className={classes['below']}>What a client gives as --cafile to trust this broker.</span>
+          </Trans>
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

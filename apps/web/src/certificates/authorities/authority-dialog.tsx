@@ -2,6 +2,8 @@
 
 import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
 import { pathOf } from '@gatehouse/contract/route'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, Menu, Textarea } from '@mantine/core'
 import { IconChevronDown, IconDownload } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -53,18 +55,18 @@ export function AuthorityDialog({ fingerprint }: { fingerprint: string }) {
     }),
     readOnly,
     onDone: ({ name, disconnected }) =>
-      toast({ message: `Authority ${name} updated. ${disconnectedWords(disconnected)}` }),
+      toast({ message: t`Authority ${name} updated. ${disconnectedWords(disconnected)}` }),
     onClose: () => go(withSearch({ view: undefined })),
   })
   const authority = edit.held
   return (
     <FormDialog
-      title="Authority"
+      title={t`Authority`}
       subtitle={authority.name}
       aside={<DownloadAuthority authority={authority} />}
       note={<Origin authority={authority} />}
       of={edit}
-      submit="Update"
+      submit={t`Update`}
     >
       {(form) => (
         <>
@@ -81,7 +83,7 @@ export function AuthorityDialog({ fingerprint }: { fingerprint: string }) {
             }
           />
           <Textarea
-            label="Notes"
+            label={t`Notes`}
             autosize
             minRows={1}
             maxRows={8}
@@ -156,18 +158,20 @@ function DownloadAuthority({ authority: { fingerprint, name } }: { authority: Au
             leftSection={<IconDownload size={14} aria-hidden />}
             rightSection={<IconChevronDown size={14} aria-hidden />}
           >
-            Download
+            <Trans>Download</Trans>
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={() => void download(authorities.download, { params }, fileNameFrom(name, 'pem'))}>
-            PEM
+            <Trans>PEM</Trans>
           </Menu.Item>
           <Menu.Item component="a" href={pathOf(authorities.downloadDer, params)} download={fileNameFrom(name, 'der')}>
-            DER
+            <Trans>DER</Trans>
           </Menu.Item>
           {can(authorities.chain, params) && (
-            <Menu.Item onClick={() => setSetupOpen(true)}>For Mosquitto, Kubernetes, Helm…</Menu.Item>
+            <Menu.Item onClick={() => setSetupOpen(true)}>
+              <Trans>For Mosquitto, Kubernetes, Helm…</Trans>
+            </Menu.Item>
           )}
         </Menu.Dropdown>
       </Menu>
@@ -184,7 +188,8 @@ function Origin({ authority: { builtIn, uploadedBy, uploadedAt } }: { authority:
   if (builtIn) return 'Built-in: made at the first start. Its file is what a client gives as --cafile.'
   return (
     <>
-      Uploaded by <Machine>{uploadedBy ?? 'somebody unknown'}</Machine> <RelativeTime at={uploadedAt} />
+      <Trans>Uploaded by </Trans>
+      <Machine>{uploadedBy ?? t`somebody unknown`}</Machine> <RelativeTime at={uploadedAt} />
     </>
   )
 }

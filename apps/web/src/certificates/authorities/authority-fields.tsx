@@ -1,5 +1,7 @@
 /** The fields of an authority: its name and its allowed usernames. */
+
 import { everything } from '@gatehouse/contract/access/permission'
+import { t } from '@lingui/core/macro'
 import { TagsInput, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import type { ReactNode } from 'react'
@@ -32,7 +34,7 @@ export function AuthorityFields({ form, aboutName, consequence, isReadOnly = fal
   return (
     <>
       <TextInput
-        label="Name"
+        label={t`Name`}
         description={aboutName}
         data-autofocus
         readOnly={isReadOnly}
@@ -41,9 +43,9 @@ export function AuthorityFields({ form, aboutName, consequence, isReadOnly = fal
       />
       <div>
         <TagsInput
-          label="May vouch for"
+          label={t`May vouch for`}
           description={isReadOnly ? undefined : aboutLimit[mustLimit ? 'needed' : 'free']}
-          placeholder={form.values.usernames.length === 0 ? 'any username' : undefined}
+          placeholder={form.values.usernames.length === 0 ? t`any username` : undefined}
           splitChars={[',', ' ', ';']}
           readOnly={isReadOnly}
           classNames={{ input: classes['globs'] ?? '', pill: classes['glob'] ?? '', inputField: classes['glob'] ?? '' }}
@@ -67,5 +69,5 @@ function wrongGlob({ errors, values }: UseFormReturnType<AuthorityValues>): stri
   const path = Object.keys(errors).find((each) => each.startsWith('usernames.'))
   if (!path) return undefined
   const glob = values.usernames[Number(path.split('.')[1])] ?? ''
-  return `“${glob}” matches no username: letters, digits, . _ - @ : and * only.`
+  return t`“${glob}” matches no username: letters, digits, . _ - @ : and * only.`
 }

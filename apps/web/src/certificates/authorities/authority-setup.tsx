@@ -1,5 +1,8 @@
 /** An authority for another broker or for a cluster, with those above it: a Mosquitto wants the chain up to its root. */
+
 import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
@@ -14,7 +17,7 @@ export function AuthoritySetup({ authority, onClose }: { authority: Subject; onC
   const { data } = useSuspenseQuery(chainQuery(authority))
   return (
     <Dialog
-      title="Hand over"
+      title={t`Hand over`}
       subtitle={authority.name}
       width="wide"
       onClose={onClose}
@@ -22,11 +25,13 @@ export function AuthoritySetup({ authority, onClose }: { authority: Subject; onC
         <DialogFoot
           note={
             data.unknownIssuer === null
-              ? 'Whoever has this believes the certificates that it signs.'
-              : `Mosquitto wants ${data.unknownIssuer} too, who signed it and is not here.`
+              ? t`Whoever has this believes the certificates that it signs.`
+              : t`Mosquitto wants ${data.unknownIssuer} too, who signed it and is not here.`
           }
         >
-          <Button onClick={onClose}>Close</Button>
+          <Button onClick={onClose}>
+            <Trans>Close</Trans>
+          </Button>
         </DialogFoot>
       }
     >
@@ -40,7 +45,7 @@ export function AuthoritySetup({ authority, onClose }: { authority: Subject; onC
 /** Itself, then who signed it, and so on up. */
 function chainQuery({ fingerprint }: Subject) {
   return queryOptions({
-    queryKey: ['authority and those above it', fingerprint],
+    queryKey: [t`authority and those above it`, fingerprint],
     queryFn: async () => {
       const { nodes, unknownIssuer } = await call(authorities.chain, { params: { fingerprint } })
       const upwards = nodes.filter(({ level }) => level <= 0).toReversed()

@@ -5,11 +5,14 @@
 
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { Answer } from '@gatehouse/contract/route'
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Alert, Button, Textarea } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { isRefusal } from '../../api/client.ts'
+import { formatNumber } from '../../messages/format.ts'
 import { ChooseFiles, pastedText } from '../../ui/choose-files.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Problem } from '../../ui/problem.tsx'
@@ -53,7 +56,7 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
   const isRest = inspected?.certificates.some(({ leftOut }) => leftOut) ?? false
   return (
     <FormDialog
-      title="Upload CA"
+      title={t`Upload CA`}
       of={upload}
       // The form can be sent after the inspection, if no certificate blocks it.
       submit={inspected && !blocked ? trustLabel(fresh, isRest) : null}
@@ -66,11 +69,10 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
             {!blocked && (
               <AuthorityFields
                 form={form}
-                aboutName={
-                  inspected.certificates.length === 1
-                    ? 'Left empty, its own name is taken.'
-                    : 'Put before the name of each. Left empty, each keeps its own.'
-                }
+                aboutName={plural(inspected.certificates.length, {
+                  one: 'Left empty, its own name is taken.',
+                  other: 'Put before the name of each. Left empty, each keeps its own.',
+                })}
               />
             )}
           </>
@@ -82,22 +84,22 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
   )
 
   function footNote(): ReactNode {
-    if (!inspected) return 'Nothing is trusted before you have seen it.'
+    if (!inspected) return t`Nothing is trusted before you have seen it.`
     return blocked ?? (progress && <UploadProgress progress={progress} hasFailed={upload.error !== null} />)
   }
 }
 
 function whyBlocked({ certificates }: Inspected): string | undefined {
-  if (certificates.some(({ problems, leftOut }) => problems.length > 0 && !leftOut)) return 'Nothing was added.'
+  if (certificates.some(({ problems, leftOut }) => problems.length > 0 && !leftOut)) return t`Nothing was added.`
   return certificates.every(({ existing, leftOut }) => existing || leftOut)
-    ? 'Everything in it is trusted already.'
+    ? t`Everything in it is trusted already.`
     : undefined
 }
 
 /** "Trust 3 authorities", "Trust the other 137". */
 function trustLabel(fresh: number, isRest: boolean): string {
-  if (isRest) return `Trust the other ${fresh.toLocaleString('en')}`
-  return `Trust ${fresh === 1 ? '1 authority' : `${fresh.toLocaleString('en')} authorities`}`
+  if (isRest) return t`Trust the other ${formatNumber(fresh)}`
+  return t`Trust ${plural(fresh, { one: '# authority', other: '# authorities' })}`
 }
 
 const typingPauseMs = 400
@@ -114,14 +116,14 @@ function UploadStep({ inspection }: { inspection: Inspection }) {
   return (
     <>
       <ChooseFiles
-        invitation="Drop PEM, DER or PKCS#7 files anywhere, or"
+        invitation={t`Drop PEM, DER or PKCS#7 files anywhere, or`}
         isPending={inspection.isPending}
         onFiles={(files) => inspection.mutate(() => readFiles(files))}
       />
       <Problem error={inspection.error} advice={adviceOnGiven(inspection.error)} />
       <Textarea
-        label="Or paste text"
-        placeholder="-----BEGIN CERTIFICATE-----"
+        label={t`Or paste text`}
+        placeholder={t`-----BEGIN CERTIFICATE-----`}
         data-autofocus
         ref={takeFocus}
         rows={8}
@@ -146,11 +148,14 @@ function ReviewStep({ inspection, inspected }: { inspection: Inspection; inspect
     <>
       <div className={classes['given']}>
         <span ref={takeFocus} tabIndex={-1}>
-          {certificates.length === 1 ? '1 certificate' : `${certificates.length.toLocaleString('en')} certificates`} in{' '}
-          <strong>{given.source}</strong>
+          {plural(certificates.length, { one: '# certificate', other: '# certificates' })}
+          <Trans>
+            {' '}
+            in <strong>{given.source}</strong>
+          </Trans>
         </span>
         <Button size="compact-sm" variant="subtle" onClick={() => inspection.reset()}>
-          Give something else
+          <Trans>Give something else</Trans>
         </Button>
       </div>
       {bad > 0 && (
@@ -164,7 +169,7 @@ function ReviewStep({ inspection, inspected }: { inspection: Inspection; inspect
           {rest && (
             <div>
               <Button size="xs" variant="default" mt={8} onClick={() => inspection.mutate(() => rest)}>
-                {bad === 1 ? 'Leave it out' : `Leave these ${bad.toLocaleString('en')} out`}
+                {plural(bad, { one: 'Leave it out', other: 'Leave these # out' })}
               </Button>
             </div>
           )}
@@ -179,8 +184,10 @@ function ReviewStep({ inspection, inspected }: { inspection: Inspection; inspect
 function UploadProgress({ progress: { done, of }, hasFailed }: { progress: Progress; hasFailed: boolean }) {
   return (
     <ProgressBar done={done} of={of}>
-      {done.toLocaleString('en')} of {of.toLocaleString('en')} are trusted.
-      {hasFailed && done > 0 && ' These stay: send the same again to go on.'}
+      <Trans>
+        {formatNumber(done)} of {formatNumber(of)} are trusted.
+      </Trans>
+      {hasFailed && done > 0 && t` These stay: send the same again to go on.`}
     </ProgressBar>
   )
 }

@@ -1,4 +1,5 @@
 /** The texts for problems that prevent trust in a certificate, and for warnings. */
+
 import type {
   AuthorityProblem,
   AuthorityWarning,
@@ -7,6 +8,8 @@ import type {
 } from '@gatehouse/contract/certificates/authorities'
 import { ApiProblem } from '@gatehouse/contract/client'
 import type { Answer } from '@gatehouse/contract/route'
+import { plural, t } from '@lingui/core/macro'
+import { formatMonthAndYear, formatNumber } from '../../messages/format.ts'
 import { givenIn, givenWords } from '../files/given.ts'
 
 export interface Remark {
@@ -17,85 +20,84 @@ export interface Remark {
 
 export const authorityProblemWords: Record<AuthorityProblem, Remark> = {
   not_a_ca: {
-    label: 'not a CA',
-    sentence: 'It is not the certificate of an authority (CA:TRUE is missing). Upload the one that signed it.',
+    label: t`not a CA`,
+    sentence: t`It is not the certificate of an authority (CA:TRUE is missing). Upload the one that signed it.`,
   },
-  expired: { label: 'expired', sentence: 'It has expired: nothing that it signed would be admitted.' },
+  expired: { label: t`expired`, sentence: t`It has expired: nothing that it signed would be admitted.` },
   weak_key: {
-    label: 'weak key',
-    sentence: 'Its key is too short to be safe. Make a new one: RSA from 2048 bits, or ECDSA.',
+    label: t`weak key`,
+    sentence: t`Its key is too short to be safe. Make a new one: RSA from 2048 bits, or ECDSA.`,
   },
   key_too_large: {
-    label: 'key too large',
-    sentence: 'Its key is larger than is checked here; it would slow every sign-in.',
+    label: t`key too large`,
+    sentence: t`Its key is larger than is checked here; it would slow every sign-in.`,
   },
   wrong_usage: {
-    label: 'wrong usage',
-    sentence: 'It says itself that its key may not sign certificates, or not those of clients.',
+    label: t`wrong usage`,
+    sentence: t`It says itself that its key may not sign certificates, or not those of clients.`,
   },
   name_constraints: {
-    label: 'name constraints',
-    sentence: 'Its name constraints cannot be read: they are damaged, or of a kind that RFC 5280 §4.2.1.10 rules out.',
+    label: t`name constraints`,
+    sentence: t`Its name constraints cannot be read: they are damaged, or of a kind that RFC 5280 §4.2.1.10 rules out.`,
   },
   unknown_critical_extension: {
-    label: 'unknown demand',
-    sentence: 'It carries a critical extension that is not understood here, and so must be refused (RFC 5280 §4.2).',
+    label: t`unknown demand`,
+    sentence: t`It carries a critical extension that is not understood here, and so must be refused (RFC 5280 §4.2).`,
   },
 }
 
 export const authorityWarningWords: Record<AuthorityWarning, Remark> = {
   not_yet_valid: {
-    label: 'not yet valid',
-    sentence: 'It begins to be valid later; until then nobody gets in with it.',
+    label: t`not yet valid`,
+    sentence: t`It begins to be valid later; until then nobody gets in with it.`,
   },
-  expires_soon: { label: 'expires soon', sentence: 'It expires soon. Nothing that it signed is admitted after that.' },
+  expires_soon: {
+    label: t`expires soon`,
+    sentence: t`It expires soon. Nothing that it signed is admitted after that.`,
+  },
   version_1: {
     label: 'X.509 v1',
-    sentence:
-      'It is of the old version 1 and does not say that it is an authority. It may sign clients directly, nothing further.',
+    sentence: t`It is of the old version 1 and does not say that it is an authority. It may sign clients directly, nothing further.`,
   },
   no_key_identifier: {
-    label: 'no key identifier',
-    sentence: 'It carries no key identifier. That works, but makes chains harder to tell apart.',
+    label: t`no key identifier`,
+    sentence: t`It carries no key identifier. That works, but makes chains harder to tell apart.`,
   },
-  no_key_usage: { label: 'no key usage', sentence: 'It does not say what its key may be used for.' },
+  no_key_usage: { label: t`no key usage`, sentence: t`It does not say what its key may be used for.` },
   intermediate: {
-    label: 'intermediate',
-    sentence: 'It was signed by another authority. Trusted is this one alone, not the one above it.',
+    label: t`intermediate`,
+    sentence: t`It was signed by another authority. Trusted is this one alone, not the one above it.`,
   },
   name_constraints: {
-    label: 'name constraints',
-    sentence:
-      'It may only sign certain names. That binds a username only where it is a DNS name, an e-mail address or an IP address: limit the usernames as well.',
+    label: t`name constraints`,
+    sentence: t`It may only sign certain names. That binds a username only where it is a DNS name, an e-mail address or an IP address: limit the usernames as well.`,
   },
   weak_signature: {
-    label: 'weak signature',
-    sentence: 'It is signed with SHA-1. As a trusted root that is not checked; still, plan to replace it.',
+    label: t`weak signature`,
+    sentence: t`It is signed with SHA-1. As a trusted root that is not checked; still, plan to replace it.`,
   },
   unsupported_signature: {
-    label: 'signature not supported',
-    sentence:
-      'It is signed in a way that is not verified here, such as SHA-3, so nobody can tell who signed it. Trusted is this one alone.',
+    label: t`signature not supported`,
+    sentence: t`It is signed in a way that is not verified here, such as SHA-3, so nobody can tell who signed it. Trusted is this one alone.`,
   },
   same_subject: {
-    label: 'same name, different key',
-    sentence: 'Another authority has the same name and a different key. Both work; make sure that you expect both.',
+    label: t`same name, different key`,
+    sentence: t`Another authority has the same name and a different key. Both work; make sure that you expect both.`,
   },
   unproven_key: {
-    label: 'key not proven',
-    sentence:
-      'Neither its own signature nor an authority of the trust store proves that it owns its key. Its limit holds for itself alone.',
+    label: t`key not proven`,
+    sentence: t`Neither its own signature nor an authority of the trust store proves that it owns its key. Its limit holds for itself alone.`,
   },
   limited_elsewhere: {
-    label: 'limited by a copy',
-    sentence: 'Another authority has the same key and is limited to usernames. That limit holds here too.',
+    label: t`limited by a copy`,
+    sentence: t`Another authority has the same key and is limited to usernames. That limit holds here too.`,
   },
-  withdrawn: { label: 'not for clients', sentence: 'Its trust for clients was withdrawn: nobody gets in with it.' },
+  withdrawn: { label: t`not for clients`, sentence: t`Its trust for clients was withdrawn: nobody gets in with it.` },
 }
 
 const alreadyTrusted: Remark = {
-  label: 'already trusted',
-  sentence: 'It is in the trust store already; nothing changes for it.',
+  label: t`already trusted`,
+  sentence: t`It is in the trust store already; nothing changes for it.`,
 }
 
 /** `problem`: cannot be trusted; `warning`: look at it; `note`: good to know. */
@@ -126,12 +128,10 @@ function weightOf(warning: AuthorityWarning): 'warning' | 'note' {
   return notes.includes(warning) ? 'note' : 'warning'
 }
 
-const monthAndYear = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric' })
-
 function problemWords(problem: AuthorityProblem, { notAfter }: Judged): Remark {
   const words = authorityProblemWords[problem]
   if (problem !== 'expired') return words
-  return { ...words, label: `expired in ${monthAndYear.format(Date.parse(notAfter))}` }
+  return { ...words, label: t`expired in ${formatMonthAndYear(notAfter)}` }
 }
 
 function warningWords(warning: AuthorityWarning, { subject }: Judged): Remark {
@@ -145,11 +145,11 @@ function warningWords(warning: AuthorityWarning, { subject }: Judged): Remark {
 
 /** Why an upload cannot be sent as it is. */
 export function blockedWords({ bad, all, isSeparable }: { bad: number; all: number; isSeparable: boolean }): string {
-  if (all === 1) return 'It cannot be trusted as an authority.'
-  if (bad === all) return 'None of these can be trusted as an authority.'
-  const which = bad === 1 ? '1 of these cannot' : `${bad.toLocaleString('en')} of these cannot`
-  const how = isSeparable ? '' : ' Take what is marked here out of the file, then give it again.'
-  return `${which} be trusted as an authority, and all of them are trusted, or none.${how}`
+  if (all === 1) return t`It cannot be trusted as an authority.`
+  if (bad === all) return t`None of these can be trusted as an authority.`
+  const which = plural(bad, { one: '# of these cannot', other: '# of these cannot' })
+  const how = isSeparable ? '' : t` Take what is marked here out of the file, then give it again.`
+  return t`${which} be trusted as an authority, and all of them are trusted, or none.${how}`
 }
 
 /** What to do about something that holds no certificates, or too many; where it says so itself, in its own words. */
@@ -160,16 +160,16 @@ export function adviceOnGiven(error: unknown): string | undefined {
   if (requestId === '') return detail
   const position = facts?.['position']
   const given = givenIn(error)
-  const block = typeof position === 'number' && position > 1 ? `Block ${position}: ` : ''
+  const block = typeof position === 'number' && position > 1 ? t`Block ${position}: ` : ''
   if (given !== null) return `${block}${givenWords[given]}`
   if (error.code === 'not_a_certificate' && typeof position === 'number') {
-    return `Block ${position} of it holds no certificate that can be read. Nothing was trusted.`
+    return t`Block ${position} of it holds no certificate that can be read. Nothing was trusted.`
   }
   return undefined
 }
 
 export function leftOutWords(count: number): string {
-  return count === 1 ? '1 is left out.' : `${count.toLocaleString('en')} are left out.`
+  return plural(count, { one: '# is left out.', other: '# are left out.' })
 }
 
 /** `given`: how many were to be sent; it may have been stopped before. */
@@ -177,14 +177,14 @@ export function trustedWords({ added, existing, leftOut, live }: Answer<typeof a
   const first = added[0]
   const trusted =
     added.length === 1 && first
-      ? `${first.name} is trusted.`
-      : `${added.length.toLocaleString('en')} authorities are trusted.`
+      ? t`${first.name} is trusted.`
+      : t`${formatNumber(added.length)} authorities are trusted.`
   const there =
     existing.length === 0
       ? ''
-      : ` ${existing.length.toLocaleString('en')} ${existing.length === 1 ? 'was' : 'were'} there already.`
+      : t` ${formatNumber(existing.length)} ${plural(existing.length, { one: 'was', other: 'were' })} there already.`
   const left = given - added.length - existing.length - leftOut.length
-  const stopped = left > 0 ? ` The other ${left.toLocaleString('en')} were not sent.` : ''
+  const stopped = left > 0 ? t` The other ${formatNumber(left)} were not sent.` : ''
   const without = leftOut.length > 0 ? ` ${leftOutWords(leftOut.length)}` : ''
-  return `${trusted}${there}${without}${stopped}${live ? '' : ' The broker has not confirmed it yet.'}`
+  return `${trusted}${there}${without}${stopped}${live ? '' : t` The broker has not confirmed it yet.`}`
 }

@@ -1,9 +1,11 @@
 /** The fields of a certificate, line by line. Absent fields are left out. */
+
 import type { AuthorityDetails } from '@gatehouse/contract/certificates/authorities'
+import { t } from '@lingui/core/macro'
+import { formatExactTime } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { Expiry } from '../../ui/expiry.tsx'
 import { Fact, Facts } from '../../ui/facts.tsx'
-import { exactTime } from '../../ui/relative-time.tsx'
 
 export type CertificateFactsProps = Pick<
   AuthorityDetails,
@@ -34,27 +36,27 @@ export type CertificateFactsProps = Pick<
 export function CertificateFacts({ of }: { of: CertificateFactsProps }) {
   return (
     <Facts>
-      <Fact label="Subject" copy={of.subject}>
+      <Fact label={t`Subject`} copy={of.subject}>
         {of.subject}
       </Fact>
-      <Fact label="Issuer" copy={of.issuer}>
+      <Fact label={t`Issuer`} copy={of.issuer}>
         {of.selfSigned ? 'itself' : of.issuer}
       </Fact>
-      <MachineFact label="Serial number" value={of.serialNumber} />
-      <Fact label="Valid from">
-        <time dateTime={of.notBefore}>{exactTime(of.notBefore)}</time>
+      <MachineFact label={t`Serial number`} value={of.serialNumber} />
+      <Fact label={t`Valid from`}>
+        <time dateTime={of.notBefore}>{formatExactTime(of.notBefore)}</time>
       </Fact>
-      <Fact label="Expires">
+      <Fact label={t`Expires`}>
         <Expiry notBefore={of.notBefore} notAfter={of.notAfter} />
       </Fact>
-      <Fact label="Key">{of.keyAlgorithm}</Fact>
-      <Fact label="Signature">{of.signatureAlgorithm}</Fact>
-      <Fact label="X.509 version">{of.x509Version}</Fact>
+      <Fact label={t`Key`}>{of.keyAlgorithm}</Fact>
+      <Fact label={t`Signature`}>{of.signatureAlgorithm}</Fact>
+      <Fact label={t`X.509 version`}>{of.x509Version}</Fact>
       <Extensions of={of} />
-      <MachineFact label="Key identifier" value={of.subjectKeyIdentifier} />
-      <MachineFact label="Issuer’s key identifier" value={of.authorityKeyIdentifier} />
-      <MachineFact label="SHA-256 fingerprint" value={of.fingerprint} />
-      <MachineFact label="SHA-1 fingerprint" value={of.fingerprintSha1} />
+      <MachineFact label={t`Key identifier`} value={of.subjectKeyIdentifier} />
+      <MachineFact label={t`Issuer’s key identifier`} value={of.authorityKeyIdentifier} />
+      <MachineFact label={t`SHA-256 fingerprint`} value={of.fingerprint} />
+      <MachineFact label={t`SHA-1 fingerprint`} value={of.fingerprintSha1} />
     </Facts>
   )
 }
@@ -63,28 +65,28 @@ function Extensions({ of }: { of: CertificateFactsProps }) {
   const { nameConstraints, criticalExtensions } = of
   return (
     <>
-      <Fact label="Basic constraints">{basicConstraintsOf(of)}</Fact>
-      <Fact label="Key usage">{of.keyUsage.join(', ')}</Fact>
-      <Fact label="Extended key usage">{of.extendedKeyUsage.join(', ')}</Fact>
-      <Fact label="Alternative names">{of.subjectAlternativeNames.join(', ')}</Fact>
-      <Fact label="Only for names">{nameConstraints?.permitted.join(', ')}</Fact>
-      <Fact label="Not for names">{nameConstraints?.excluded.join(', ')}</Fact>
-      <Fact label="Revocation lists at" copy={of.revocationPoints.join('\n')}>
+      <Fact label={t`Basic constraints`}>{basicConstraintsOf(of)}</Fact>
+      <Fact label={t`Key usage`}>{of.keyUsage.join(', ')}</Fact>
+      <Fact label={t`Extended key usage`}>{of.extendedKeyUsage.join(', ')}</Fact>
+      <Fact label={t`Alternative names`}>{of.subjectAlternativeNames.join(', ')}</Fact>
+      <Fact label={t`Only for names`}>{nameConstraints?.permitted.join(', ')}</Fact>
+      <Fact label={t`Not for names`}>{nameConstraints?.excluded.join(', ')}</Fact>
+      <Fact label={t`Revocation lists at`} copy={of.revocationPoints.join('\n')}>
         {of.revocationPoints.join(', ')}
       </Fact>
-      <Fact label="More at" copy={of.informationAccess.join('\n')}>
+      <Fact label={t`More at`} copy={of.informationAccess.join('\n')}>
         {of.informationAccess.join(', ')}
       </Fact>
       {/* A relying party must understand critical extensions: RFC 5280 §4.2. */}
-      <Fact label="Critical">{criticalExtensions.join(', ')}</Fact>
+      <Fact label={t`Critical`}>{criticalExtensions.join(', ')}</Fact>
     </>
   )
 }
 
 function basicConstraintsOf({ x509Version, isAuthority, pathLength }: CertificateFactsProps): string | null {
   if (x509Version === 1) return null
-  if (!isAuthority) return 'not a CA'
-  return pathLength === null ? 'CA, of any path length' : `CA, path length ${pathLength}`
+  if (!isAuthority) return t`not a CA`
+  return pathLength === null ? t`CA, of any path length` : t`CA, path length ${pathLength}`
 }
 
 function MachineFact({ label, value }: { label: string; value: string | null }) {

@@ -1,10 +1,13 @@
 /** The given certificates with their problems and warnings, those with problems first. */
+
 import type { InspectedCertificate } from '@gatehouse/contract/certificates/authorities'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useState } from 'react'
+import { formatDate, formatNumber } from '../../messages/format.ts'
 import { Machine, type Status, StatusBadge } from '../../ui/badges.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
-import { dateOf } from '../../ui/expiry.tsx'
 import classes from './authorities.module.css'
 import { type JudgedRemark, remarksOn } from './authority-words.ts'
 
@@ -17,14 +20,14 @@ export function InspectedCertificates({ certificates }: { certificates: readonly
   const shown = isWhole ? ordered : ordered.slice(0, shownAtFirst)
   return (
     <>
-      <ul className={classes['certificates']} aria-label="Certificates in what was given">
+      <ul className={classes['certificates']} aria-label={t`Certificates in what was given`}>
         {shown.map((certificate) => (
           <Certificate key={certificate.fingerprint} certificate={certificate} />
         ))}
       </ul>
       {shown.length < ordered.length && (
         <Button variant="subtle" className={classes['more']} onClick={() => setWhole(true)}>
-          Show {(ordered.length - shown.length).toLocaleString('en')} more
+          <Trans>Show {formatNumber(ordered.length - shown.length)} more</Trans>
         </Button>
       )}
     </>
@@ -37,20 +40,30 @@ function Certificate({ certificate }: { certificate: InspectedCertificate }) {
     <li className={classes['certificate']} data-left-out={certificate.leftOut || undefined}>
       <div className={classes['called']}>{commonName ?? organization ?? subject}</div>
       <dl className={classes['brief']}>
-        <dt>Subject</dt>
+        <dt>
+          <Trans>Subject</Trans>
+        </dt>
         <dd>{subject}</dd>
-        <dt>Issuer</dt>
+        <dt>
+          <Trans>Issuer</Trans>
+        </dt>
         <dd>{selfSigned ? 'itself' : issuer}</dd>
-        <dt>Expires</dt>
+        <dt>
+          <Trans>Expires</Trans>
+        </dt>
         <dd>
-          <time dateTime={notAfter}>{dateOf(notAfter)}</time>
+          <time dateTime={notAfter}>{formatDate(notAfter)}</time>
         </dd>
-        <dt>Key</dt>
+        <dt>
+          <Trans>Key</Trans>
+        </dt>
         <dd>{keyAlgorithm}</dd>
-        <dt>SHA-256</dt>
+        <dt>
+          <Trans>SHA-256</Trans>
+        </dt>
         <dd className={classes['copied']}>
           <Machine>{fingerprint}</Machine>
-          <CopyButton value={fingerprint} label="Copy fingerprint" />
+          <CopyButton value={fingerprint} label={t`Copy fingerprint`} />
         </dd>
       </dl>
       <Remarks remarks={remarksOn(certificate)} />

@@ -1,5 +1,8 @@
 /** Who set the limit of an authority, and what that means; another person can take it over. */
+
 import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useChange } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
@@ -20,31 +23,32 @@ export function LimitedBy({ authority: { fingerprint, version, name, limitedBy }
   if (limitedBy === null) return null
   const takeOver = () =>
     confirm({
-      title: `Take over the limit of ${name}?`,
-      message:
-        'From now on the limit depends on your permissions: this CA can sign in the users that it names and who have no more permissions than you. An administrator covers all users.',
-      action: 'Take over',
+      title: t`Take over the limit of ${name}?`,
+      message: t`From now on the limit depends on your permissions: this CA can sign in the users that it names and who have no more permissions than you. An administrator covers all users.`,
+      action: t`Take over`,
       run: async () => {
         await mutateAsync({ params: { fingerprint }, ifMatch: version, body: { takeOver: true } })
         await onTaken()
-        toast({ message: `You vouch for the limit of ${name}.` })
+        toast({ message: t`You vouch for the limit of ${name}.` })
       },
     })
   return (
     <div className={classes['limitedBy']}>
       <span>
         {limitedBy.username === null ? (
-          'The person who set this limit is gone. It vouches only for users for whom that was confirmed.'
+          t`The person who set this limit is gone. It vouches only for users for whom that was confirmed.`
         ) : (
           <>
-            Limited by <Machine>{limitedBy.username}</Machine>. It vouches only for users who may do no more than this
-            person, or for whom that was confirmed.
+            <Trans>
+              Limited by <Machine>{limitedBy.username}</Machine>. It vouches only for users who may do no more than this
+              person, or for whom that was confirmed.
+            </Trans>
           </>
         )}
       </span>
       {can(authorities.update, { fingerprint }) && limitedBy.id !== user?.id && (
         <Button size="xs" variant="default" onClick={() => void takeOver()}>
-          Take over…
+          <Trans>Take over…</Trans>
         </Button>
       )}
     </div>

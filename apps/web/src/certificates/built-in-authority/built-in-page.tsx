@@ -1,7 +1,10 @@
 /** The built-in authority: what it signs, its file for clients, and how to replace it. */
+
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { type BuiltInAuthority, builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
 import { pathOf } from '@gatehouse/contract/route'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconDownload, IconRefresh } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
@@ -10,9 +13,10 @@ import { lazy } from 'react'
 import { useChange } from '../../api/queries.ts'
 import { type Loading, useSession } from '../../api/session.ts'
 import { toAuthority } from '../../links.ts'
+import { formatDate } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { confirm } from '../../ui/confirm.tsx'
-import { dateOf, Expiry } from '../../ui/expiry.tsx'
+import { Expiry } from '../../ui/expiry.tsx'
 import { Fact, Facts } from '../../ui/facts.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { LateDialog } from '../../ui/late-dialog.tsx'
@@ -42,8 +46,8 @@ export function BuiltInPage() {
   return (
     <>
       <PageHeader
-        title="Built-in authority"
-        description="It signs this server’s certificate, and the client certificates that are made here."
+        title={t`Built-in authority`}
+        description={t`It signs this server’s certificate, and the client certificates that are made here.`}
         actions={
           <>
             <GuardedButton
@@ -52,10 +56,10 @@ export function BuiltInPage() {
               whyNot={whyNot(builtInAuthority.replace)}
               onClick={() => void renew(data)}
             >
-              Make a new one…
+              <Trans>Make a new one…</Trans>
             </GuardedButton>
             <GuardedButton whyNot={whyNot(builtInAuthority.replace)} onClick={() => go(withSearch({ replace: '' }))}>
-              Use your own CA…
+              <Trans>Use your own CA…</Trans>
             </GuardedButton>
           </>
         }
@@ -78,7 +82,7 @@ function useRenewal() {
   const change = useChange(builtInAuthority.replace)
   return (present: BuiltInAuthority) =>
     confirm({
-      title: 'Make a new built-in authority?',
+      title: t`Make a new built-in authority?`,
       message: (
         <ul className={classes['consequences']}>
           {consequencesOf(present, { isRoot: true }).map((sentence) => (
@@ -86,7 +90,7 @@ function useRenewal() {
           ))}
         </ul>
       ),
-      action: 'Make a new one',
+      action: t`Make a new one`,
       run: async () => {
         const body = { renew: true, replaces: present.authority.fingerprint } as const
         toast({ message: replacedWords(await change.mutateAsync({ body })) })
@@ -98,14 +102,22 @@ function useRenewal() {
 function Overlap({ overlap: { authority, serverUntil } }: { overlap: NonNullable<BuiltInAuthority['overlap']> }) {
   const { can } = useSession()
   return (
-    <section className={classes['overlap']} aria-label="The one before">
-      <h2>{authority.name} is still trusted</h2>
+    <section className={classes['overlap']} aria-label={t`The one before`}>
+      <h2>
+        <Trans>{authority.name} is still trusted</Trans>
+      </h2>
       <p>
         {serverUntil === null
-          ? 'Clients that know only that one refuse this server: give them the new file.'
-          : `Clients that know only that one believe this server until ${dateOf(serverUntil)}: give them the new file by then.`}{' '}
-        What it signed for clients is still admitted. When all have changed,{' '}
-        {can(authorities.list) ? <Link {...toAuthority(authority.fingerprint)}>delete it</Link> : 'it is to be deleted'}
+          ? t`Clients that know only that one refuse this server: give them the new file.`
+          : t`Clients that know only that one believe this server until ${formatDate(serverUntil)}: give them the new file by then.`}
+        <Trans> What it signed for clients is still admitted. When all have changed, </Trans>
+        {can(authorities.list) ? (
+          <Link {...toAuthority(authority.fingerprint)}>
+            <Trans>delete it</Trans>
+          </Link>
+        ) : (
+          t`it is to be deleted`
+        )}
         .
       </p>
       <Button
@@ -116,7 +128,7 @@ function Overlap({ overlap: { authority, serverUntil } }: { overlap: NonNullable
         href={pathOf(builtInAuthority.overlapBundle)}
         download="authorities.crt"
       >
-        Both as one CA file
+        <Trans>Both as one CA file</Trans>
       </Button>
     </section>
   )
@@ -124,27 +136,31 @@ function Overlap({ overlap: { authority, serverUntil } }: { overlap: NonNullable
 
 function TheAuthority({ authority }: Pick<BuiltInAuthority, 'authority'>) {
   return (
-    <section aria-label="Authority">
-      <h2>Authority</h2>
+    <section aria-label={t`Authority`}>
+      <h2>
+        <Trans>Authority</Trans>
+      </h2>
       <Facts>
-        <Fact label="Name">
+        <Fact label={t`Name`}>
           <Link {...toAuthority(authority.fingerprint)}>{authority.name}</Link>
         </Fact>
-        <Fact label="Subject" copy={authority.subject}>
+        <Fact label={t`Subject`} copy={authority.subject}>
           {authority.subject}
         </Fact>
-        <Fact label="Expires">
+        <Fact label={t`Expires`}>
           <Expiry notBefore={authority.notBefore} notAfter={authority.notAfter} />
         </Fact>
-        <Fact label="Key">{authority.keyAlgorithm}</Fact>
-        <Fact label="SHA-256 fingerprint" copy={authority.fingerprint}>
+        <Fact label={t`Key`}>{authority.keyAlgorithm}</Fact>
+        <Fact label={t`SHA-256 fingerprint`} copy={authority.fingerprint}>
           <Machine>{authority.fingerprint}</Machine>
         </Fact>
-        <Fact label="For clients">
-          <a href={pathOf(authorities.builtIn)} download="authority.crt">
-            authority.crt
-          </a>
-          , given as <code>--cafile</code>
+        <Fact label={t`For clients`}>
+          <Trans>
+            <a href={pathOf(authorities.builtIn)} download="authority.crt">
+              authority.crt
+            </a>
+            , given as <code>--cafile</code>
+          </Trans>
         </Fact>
       </Facts>
     </section>
@@ -153,18 +169,22 @@ function TheAuthority({ authority }: Pick<BuiltInAuthority, 'authority'>) {
 
 function TheServer({ server }: Pick<BuiltInAuthority, 'server'>) {
   return (
-    <section aria-label="This server’s certificate">
-      <h2>This server’s certificate</h2>
+    <section aria-label={t`This server’s certificate`}>
+      <h2>
+        <Trans>This server’s certificate</Trans>
+      </h2>
       <Facts>
-        <Fact label="Signed by">
-          {server.isGiven ? `${server.issuer}: it is your own, given by files` : server.issuer}
+        <Fact label={t`Signed by`}>
+          {server.isGiven ? t`${server.issuer}: it is your own, given by files` : server.issuer}
         </Fact>
-        <Fact label="Names">{server.names.map((name) => name.replace(/^(DNS|IP):/, '')).join(', ')}</Fact>
-        <Fact label="Expires">
+        <Fact label={t`Names`}>{server.names.map((name) => name.replace(/^(DNS|IP):/, '')).join(', ')}</Fact>
+        <Fact label={t`Expires`}>
           <Expiry notBefore={server.notBefore} notAfter={server.notAfter} />
         </Fact>
-        <Fact label="Renewed">{server.isGiven ? 'when its files change' : 'by itself, 30 days before its end'}</Fact>
-        <Fact label="SHA-256 fingerprint" copy={server.fingerprint}>
+        <Fact label={t`Renewed`}>
+          {server.isGiven ? t`when its files change` : t`by itself, 30 days before its end`}
+        </Fact>
+        <Fact label={t`SHA-256 fingerprint`} copy={server.fingerprint}>
           <Machine>{server.fingerprint}</Machine>
         </Fact>
       </Facts>

@@ -1,7 +1,9 @@
 /** Replaces the built-in authority by a company's own one. Its key is sent once and never shown again. */
+
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { type BuiltInAuthority, builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
 import type { Answer } from '@gatehouse/contract/route'
+import { t } from '@lingui/core/macro'
 import { PasswordInput, Textarea } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
@@ -40,7 +42,7 @@ export function BuiltInReplace({ present }: { present: BuiltInAuthority }) {
     onClose: () => go(withSearch({ replace: undefined })),
   })
   return (
-    <FormDialog title="Use your own CA" of={replace} submit="Replace">
+    <FormDialog title={t`Use your own CA`} of={replace} submit={t`Replace`}>
       {(form) => <Fields form={form} present={present} />}
     </FormDialog>
   )
@@ -74,15 +76,15 @@ function Fields({ form, present }: { form: UseFormReturnType<Values>; present: B
 
   return (
     <>
-      <DropAnywhere invitation="Drop the certificate and its key." onFiles={(files) => void giveFiles(files)} />
+      <DropAnywhere invitation={t`Drop the certificate and its key.`} onFiles={(files) => void giveFiles(files)} />
       <ChooseFiles
-        invitation="Drop the certificate and its key, in one file or several, or"
+        invitation={t`Drop the certificate and its key, in one file or several, or`}
         onFiles={(files) => void giveFiles(files)}
       />
       <Problem error={refused} advice={adviceOnGiven(refused)} />
       <Textarea
-        label="Certificate of the CA"
-        description="PEM. Where it is not a root, with those above it: clients need the root."
+        label={t`Certificate of the CA`}
+        description={t`PEM. Where it is not a root, with those above it: clients need the root.`}
         data-autofocus
         rows={5}
         {...pemField}
@@ -90,8 +92,8 @@ function Fields({ form, present }: { form: UseFormReturnType<Values>; present: B
         onChange={(event) => paste('certificate', event.currentTarget.value)}
       />
       <Textarea
-        label="Its private key"
-        description="PEM. It goes to this server, which keeps it in its data folder, readable for itself only."
+        label={t`Its private key`}
+        description={t`PEM. It goes to this server, which keeps it in its data folder, readable for itself only.`}
         rows={5}
         {...pemField}
         {...form.getInputProps('key')}
@@ -99,8 +101,8 @@ function Fields({ form, present }: { form: UseFormReturnType<Values>; present: B
       />
       {isEncrypted(form.values.key) && (
         <PasswordInput
-          label="Password of the key"
-          description="Used once, to open it."
+          label={t`Password of the key`}
+          description={t`Used once, to open it.`}
           autoComplete="off"
           {...form.getInputProps('password')}
         />
@@ -110,7 +112,7 @@ function Fields({ form, present }: { form: UseFormReturnType<Values>; present: B
   )
 }
 
-const pemField = { ...pastedText, placeholder: '-----BEGIN …' }
+const pemField = { ...pastedText, placeholder: t`-----BEGIN …` }
 
 /** The inspected certificate and the consequences of the replacement. The key is not sent for this. */
 function WhatChanges({ certificate, present }: { certificate: string; present: BuiltInAuthority }) {

@@ -1,5 +1,8 @@
 /** Checks a pasted or dropped certificate as the broker would judge it now. */
+
 import { certificates } from '@gatehouse/contract/certificates/check'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, FileButton, Textarea } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconFileUpload } from '@tabler/icons-react'
@@ -25,7 +28,7 @@ interface CertificateCheckProps {
 
 export function CertificateCheck({ username = '' }: CertificateCheckProps) {
   // Kept while the person fixes the cause on another page.
-  const [text, keep] = useDraft(`certificate to check ${username}`)
+  const [text, keep] = useDraft(t`certificate to check ${username}`)
   const [refusal, setRefusal] = useState<unknown>(null)
   const [settled] = useDebouncedValue(text, typingPauseMs)
   const { data, error } = useQuery({
@@ -68,11 +71,11 @@ export function CertificateCheck({ username = '' }: CertificateCheckProps) {
   const isGiven = text.trim() !== ''
   return (
     <div className={classes['check']}>
-      <DropAnywhere invitation="Drop the certificate to check it" onFiles={(files) => void takeFiles(files)} />
+      <DropAnywhere invitation={t`Drop the certificate to check it`} onFiles={(files) => void takeFiles(files)} />
       <div>
         <Textarea
-          label="Certificate to check"
-          placeholder="-----BEGIN CERTIFICATE-----"
+          label={t`Certificate to check`}
+          placeholder={t`-----BEGIN CERTIFICATE-----`}
           autosize
           minRows={8}
           maxRows={18}
@@ -84,11 +87,13 @@ export function CertificateCheck({ username = '' }: CertificateCheckProps) {
           <FileButton multiple onChange={(files) => void takeFiles(files)}>
             {(button) => (
               <Button variant="default" leftSection={<IconFileUpload size={16} aria-hidden />} {...button}>
-                Choose files
+                <Trans>Choose files</Trans>
               </Button>
             )}
           </FileButton>
-          <span>The client’s own first, then the intermediates that it sends along.</span>
+          <span>
+            <Trans>The client’s own first, then the intermediates that it sends along.</Trans>
+          </span>
         </div>
       </div>
       <div>
@@ -97,8 +102,8 @@ export function CertificateCheck({ username = '' }: CertificateCheckProps) {
           <>
             {username !== '' && data.username !== username && (
               <p className={classes['another']}>
-                This is not a certificate of {username}: its Common Name{' '}
-                {data.username ? `is ${data.username}` : 'names nobody'}.
+                <Trans>This is not a certificate of {username}: its Common Name </Trans>
+                {data.username ? t`is ${data.username}` : t`names nobody`}.
               </p>
             )}
             <CheckResult result={data} />

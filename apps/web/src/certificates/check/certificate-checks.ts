@@ -1,58 +1,62 @@
 /** The texts for the checks of a client certificate and their results. The reasons of refusals are in `refusal-words.ts`. */
+
 import {
   type CertificateCheck,
   type Check,
   type CheckDetail,
   type CheckName,
 } from '@gatehouse/contract/certificates/check'
+import { plural, t } from '@lingui/core/macro'
 import { reasonWords } from '../../access/decision/refusal-words.ts'
 
 export const checkLabels: Record<CheckName, string> = {
-  listener: 'Listener',
-  parses: 'Parses',
-  chain: 'Chain',
-  dates: 'Dates',
-  usage: 'Usage',
-  revocation: 'Revocation',
-  common_name: 'Common Name',
-  username: 'Username',
-  authority_limit: 'Authority limit',
-  user: 'User',
-  enabled: 'Enabled',
-  grant: 'Certificate grant',
-  required_grants: 'Required grants',
-  topics: 'Topics',
+  listener: t`Listener`,
+  parses: t`Parses`,
+  chain: t`Chain`,
+  dates: t`Dates`,
+  usage: t`Usage`,
+  revocation: t`Revocation`,
+  common_name: t`Common Name`,
+  username: t`Username`,
+  authority_limit: t`Authority limit`,
+  user: t`User`,
+  enabled: t`Enabled`,
+  grant: t`Certificate grant`,
+  required_grants: t`Required grants`,
+  topics: t`Topics`,
 }
 
+/** The sentences of passed checks. A detail that the server did not send is left empty. */
 const passed: Record<CheckName, (detail: CheckDetail) => string> = {
   listener: ({ clientCertificate }) =>
-    clientCertificate === 'required' ? 'lets nobody in without a certificate' : 'asks for a certificate',
-  parses: ({ x509Version, keyAlgorithm, certificates = 1 }) =>
-    `X.509 v${x509Version}, ${keyAlgorithm}, ${certificates === 1 ? '1 certificate' : `${certificates} certificates`}`,
-  chain: ({ authorityName }) => `leads to ${authorityName ?? 'an authority'} (trusted)`,
+    clientCertificate === 'required' ? t`requires a certificate` : t`asks for a certificate`,
+  parses: ({ x509Version = 3, keyAlgorithm = '', certificates = 1 }) =>
+    t`X.509 v${x509Version}, ${keyAlgorithm}, ${plural(certificates, { one: '# certificate', other: '# certificates' })}`,
+  chain: ({ authorityName }) =>
+    authorityName ? t`leads to the trusted CA ${authorityName}` : t`leads to a trusted CA`,
   dates: ({ notAfter = '', validUntil = notAfter }) =>
     validUntil < notAfter
-      ? `valid until ${day(notAfter)}, but what vouches for it ends on ${day(validUntil)}`
-      : `valid until ${day(notAfter)}`,
+      ? t`valid until ${day(notAfter)}, but its issuers only until ${day(validUntil)}`
+      : t`valid until ${day(notAfter)}`,
   usage: ({ extendedKeyUsage }) =>
-    extendedKeyUsage ? 'client authentication allowed' : 'says nothing against client authentication',
-  revocation: () => 'not revoked',
-  common_name: ({ commonName }) => `exactly one: ${commonName}`,
-  username: () => 'can be a username',
-  authority_limit: ({ authorityName, usernames = [] }) =>
-    usernames.length === 0 ? `${authorityName} may vouch for any username` : `within ${usernames.join(', ')}`,
-  user: ({ commonName }) => `${commonName} exists`,
-  enabled: ({ commonName }) => `${commonName} is enabled`,
-  grant: ({ commonName, grantTypes = [] }) =>
+    extendedKeyUsage ? t`client authentication allowed` : t`not restricted, so client authentication is allowed`,
+  revocation: () => t`not revoked`,
+  common_name: ({ commonName = '' }) => t`exactly one: ${commonName}`,
+  username: () => t`can be a username`,
+  authority_limit: ({ authorityName = '', usernames = [] }) =>
+    usernames.length === 0 ? t`${authorityName} allows any username` : t`allowed by ${usernames.join(', ')}`,
+  user: ({ commonName = '' }) => t`${commonName} exists`,
+  enabled: ({ commonName = '' }) => t`${commonName} is enabled`,
+  grant: ({ commonName = '', grantTypes = [] }) =>
     grantTypes.some(({ method }) => method === 'certificate')
-      ? `${commonName} may sign in with a certificate`
-      : 'not given; another one is required, and that decides',
+      ? t`${commonName} may sign in with a certificate`
+      : t`not given, but another required sign-in method decides`,
   required_grants: ({ grantTypes = [] }) =>
-    grantTypes.some(({ isRequired }) => isRequired) ? 'nothing but the certificate' : 'none, so any one is enough',
+    grantTypes.some(({ isRequired }) => isRequired) ? t`only the certificate` : t`none, so any method is enough`,
   topics: topicWords,
 }
 
-const nothingToDo = 'It may neither subscribe nor publish: give the user a role, or permissions on topics.'
+const nothingToDo = t`This user may neither subscribe nor publish. Assign a role or permissions on topics.`
 
 export interface CheckWords {
   sentence: string
@@ -61,14 +65,14 @@ export interface CheckWords {
 
 /** The result of a check. `reason` belongs to the check that failed. */
 export function checkWords({ check, ok, detail }: Check, reason: CertificateCheck['reason']): CheckWords {
-  if (ok === null) return { sentence: 'not checked' }
+  if (ok === null) return { sentence: t`not checked` }
   if (ok) return { sentence: passed[check](detail) }
   if (check === 'topics') return { sentence: nothingToDo }
   if (check === 'listener') return listenerWords(detail)
-  if (reason === null) return { sentence: 'not passed' }
+  if (reason === null) return { sentence: t`not passed` }
   const { sentence, advice } = reasonWords[reason]
   const more = reason === 'authority_unconfirmed' ? '' : particulars(check, detail)
-  return { sentence: `${sentence}${more}`, advice }
+  return { sentence: [sentence, more].filter(Boolean).join(' '), advice }
 }
 
 /** The headline, and the sentence below it. */
@@ -77,41 +81,41 @@ export function verdictWords({ admitted, username, returnCode, checks, reason }:
   words: CheckWords
 } {
   const failed = checks.find(({ ok }) => ok === false)
-  const words = failed ? checkWords(failed, reason) : { sentence: 'Every check is passed.' }
-  if (admitted) return { title: `Gets in as ${username}`, words }
+  const words = failed ? checkWords(failed, reason) : { sentence: t`All checks passed.` }
+  if (admitted) return { title: username === null ? t`Admitted` : t`Admitted as ${username}`, words }
   const title =
     returnCode === null
-      ? 'Refused in the TLS handshake, before MQTT'
-      : `Refused with CONNACK ${returnCode}, not authorised`
+      ? t`Refused in the TLS handshake, before MQTT`
+      : t`Refused with CONNACK ${returnCode}, not authorised`
   return { title, words }
 }
 
 function listenerWords({ clientCertificate }: CheckDetail): CheckWords {
   return clientCertificate === undefined
-    ? { sentence: 'There is no TLS listener.', advice: 'Set GATEHOUSE_MQTTS_PORT and start again.' }
+    ? { sentence: t`There is no TLS listener.`, advice: t`Set GATEHOUSE_MQTTS_PORT and restart the server.` }
     : {
-        sentence: 'The TLS listener does not ask for certificates.',
-        advice: 'Set GATEHOUSE_MQTTS_CLIENT_CERTIFICATE to accepted or required, and start again.',
+        sentence: t`The TLS listener does not ask for certificates.`,
+        advice: t`Set GATEHOUSE_MQTTS_CLIENT_CERTIFICATE to accepted or required, and restart the server.`,
       }
 }
 
-/** Which certificate, which day, which names: what the sentence on the reason cannot know. */
+/** Details of this certificate that follow the sentence on the reason; empty without any. */
 function particulars(
   check: CheckName,
-  { subject, issuer, notBefore, notAfter, usernames, commonName }: CheckDetail,
+  { subject = '', issuer, notBefore, notAfter, usernames = [], commonName = '' }: CheckDetail,
 ): string {
-  if (check === 'chain' && issuer) return ` It names as its issuer ${issuer}.`
-  if (check === 'dates') return ` ${subject}: ${day(notBefore)} to ${day(notAfter)}.`
-  if (check === 'authority_limit') return ` ${commonName} is not within ${usernames?.join(', ')}.`
-  if (check === 'user' || check === 'username') return ` It says ${commonName}.`
-  return check === 'usage' || check === 'revocation' ? ` It is ${subject}.` : ''
+  if (check === 'chain' && issuer) return t`Its issuer is ${issuer}.`
+  if (check === 'dates') return t`${subject} is valid from ${day(notBefore)} to ${day(notAfter)}.`
+  if (check === 'authority_limit') return t`${commonName} does not match ${usernames.join(', ')}.`
+  if (check === 'user' || check === 'username') return t`The certificate names ${commonName}.`
+  return check === 'usage' || check === 'revocation' ? t`The certificate is ${subject}.` : ''
 }
 
 function topicWords({ subscribe = [], publish = [], publishPrefix }: CheckDetail): string {
   const parts = [
-    ...(subscribe.length > 0 ? [`subscribes to ${shorten(subscribe)}`] : []),
-    ...(publish.length > 0 ? [`publishes to ${shorten(publish)}`] : []),
-    ...(publishPrefix ? [`under the prefix ${publishPrefix}`] : []),
+    ...(subscribe.length > 0 ? [t`may subscribe to ${shorten(subscribe)}`] : []),
+    ...(publish.length > 0 ? [t`may publish to ${shorten(publish)}`] : []),
+    ...(publishPrefix ? [t`publishes under the prefix ${publishPrefix}`] : []),
   ]
   return parts.join('; ')
 }
@@ -119,11 +123,12 @@ function topicWords({ subscribe = [], publish = [], publishPrefix }: CheckDetail
 const shownAtMost = 6
 
 function shorten(filters: readonly string[]): string {
+  const shown = filters.slice(0, shownAtMost).join(', ')
   const others = filters.length - shownAtMost
-  return `${filters.slice(0, shownAtMost).join(', ')}${others > 0 ? ` and ${others} more` : ''}`
+  return others > 0 ? t`${shown} and ${others} more` : shown
 }
 
 // In UTC, as the certificate has it.
 function day(at: string | undefined): string {
-  return at?.slice(0, 10) ?? 'unknown'
+  return at?.slice(0, 10) ?? t`unknown`
 }

@@ -1,5 +1,6 @@
 /** Would this certificate get in? For the engineer with a device that does not. */
 
+import { t } from '@lingui/core/macro'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { CertificateCheck } from './certificate-check.tsx'
 
@@ -7,8 +8,8 @@ export function CheckPage() {
   return (
     <>
       <PageHeader
-        title="Check a certificate"
-        description="Would it get in? The same checks, in the same order, as the broker makes them. Nothing is connected, and nothing changed."
+        title={t`Check a certificate`}
+        description={t`Would it get in? The same checks, in the same order, as the broker makes them. Nothing is connected, and nothing changed.`}
       />
       <CertificateCheck />
     </>

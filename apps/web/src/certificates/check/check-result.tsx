@@ -1,5 +1,7 @@
 /** The result of a check: the answer, a link to the cause, and each check in the order of the broker. */
+
 import type { CertificateCheck, Check } from '@gatehouse/contract/certificates/check'
+import { t } from '@lingui/core/macro'
 import { VisuallyHidden } from '@mantine/core'
 import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
@@ -12,7 +14,7 @@ export function CheckResult({ result }: { result: CertificateCheck }) {
   return (
     <div className={classes['result']}>
       <Verdict result={result} />
-      <ol className={classes['checks']} aria-label="Checks">
+      <ol className={classes['checks']} aria-label={t`Checks`}>
         {result.checks.map((check) => (
           <CheckLine key={check.check} check={check} reason={result.reason} />
         ))}

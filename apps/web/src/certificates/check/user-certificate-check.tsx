@@ -1,5 +1,7 @@
 /** In Edit User, about certificates: what is loaded only when somebody opens it. */
+
 import { certificates } from '@gatehouse/contract/certificates/check'
+import { Trans } from '@lingui/react/macro'
 import { lazy, Suspense, useState } from 'react'
 import { useSession } from '../../api/session.ts'
 import classes from './user-certificate-check.module.css'
@@ -14,8 +16,12 @@ export function UserCertificates({ username }: { username: string }) {
   if (!can(certificates.check)) return null
   return (
     <details className={classes['part']} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Check a certificate of {username}</summary>
-      <p className={classes['note']}>By what is saved: a change above counts after Update.</p>
+      <summary>
+        <Trans>Check a certificate of {username}</Trans>
+      </summary>
+      <p className={classes['note']}>
+        <Trans>By what is saved: a change above counts after Update.</Trans>
+      </p>
       {isOpen && (
         <Suspense>
           <CertificateCheck username={username} />

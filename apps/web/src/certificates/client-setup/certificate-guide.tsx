@@ -2,6 +2,8 @@
 
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { queryFor } from '../../api/queries.ts'
@@ -25,8 +27,10 @@ export function CertificateDemand({ username }: { username: string }) {
   return (
     <>
       <div className={classes['name']}>
-        Common Name must be exactly <Machine>CN={username}</Machine>
-        <CopyButton value={`CN=${username}`} label="Copy Common Name" />
+        <Trans>
+          Common Name must be exactly <Machine>CN={username}</Machine>
+        </Trans>
+        <CopyButton value={`CN=${username}`} label={t`Copy Common Name`} />
       </div>
       <Vouching username={username} />
     </>
@@ -43,17 +47,21 @@ export function CertificateCommands({ username, topic = 'test/#' }: CertificateC
   const endpoint = useEndpoint()
   return (
     <details className={classes['commands']} open>
-      <summary>Make a certificate with openssl, and connect</summary>
+      <summary>
+        <Trans>Make a certificate with openssl, and connect</Trans>
+      </summary>
       {certificateCommands(username).map((command) => (
         <CommandLine key={command.label} {...command} />
       ))}
       <CommandLine {...subscribeCommand(username, endpoint, topic)} />
       <div className={classes['note']}>
-        By{' '}
-        <a href="/api/authorities/built-in.pem" download="authority.crt">
-          authority.crt
-        </a>{' '}
-        the client knows this server.
+        <Trans>
+          By{' '}
+          <a href="/api/authorities/built-in.pem" download="authority.crt">
+            authority.crt
+          </a>{' '}
+          the client knows this server.
+        </Trans>
       </div>
     </details>
   )
@@ -67,18 +75,24 @@ function Vouching({ username }: { username: string }) {
   if (items.length === 0) {
     return (
       <div className={classes['nobody']}>
-        No trusted authority may vouch for it yet: nobody gets in with a certificate of this name.{' '}
-        <Link {...toAuthorities()}>Authorities</Link>
+        <Trans>
+          No trusted authority may vouch for it yet: nobody gets in with a certificate of this name.{' '}
+          <Link {...toAuthorities()}>Authorities</Link>
+        </Trans>
       </div>
     )
   }
   return (
     <div>
-      May be vouched for by <strong>{items.map(({ name }) => name).join(', ')}</strong>
+      <Trans>
+        May be vouched for by <strong>{items.map(({ name }) => name).join(', ')}</strong>
+      </Trans>
       {(total === null || total > items.length) && (
         <>
-          {' '}
-          and <Link {...toVouchersFor(username)}>{othersWords(total, items.length)}</Link>
+          <Trans>
+            {' '}
+            and <Link {...toVouchersFor(username)}>{othersWords(total, items.length)}</Link>
+          </Trans>
         </>
       )}
     </div>
@@ -87,8 +101,8 @@ function Vouching({ username }: { username: string }) {
 
 /** `total` null: too many to be counted. */
 function othersWords(total: number | null, shown: number): string {
-  if (total === null) return 'thousands of others'
-  return total - shown === 1 ? '1 other' : `${(total - shown).toLocaleString('en')} others`
+  if (total === null) return t`thousands of others`
+  return plural(total - shown, { one: '# other', other: '# others' })
 }
 
 export function useEndpoint(): Endpoint {

@@ -2,6 +2,8 @@
 
 import { permissions } from '@gatehouse/contract/access/permissions'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { readableTopic } from '../../access/permissions/readable-topic.ts'
@@ -26,23 +28,27 @@ export function ClientSetup({ question: user, settle }: ModalProps<Holder, void>
   const files = { certificate: fileNameFrom(username, 'crt'), key: fileNameFrom(username, 'key') }
   return (
     <Dialog
-      title="Hand over"
+      title={t`Hand over`}
       subtitle={<Machine>{username}</Machine>}
       width="wide"
       onClose={() => settle()}
       footer={
-        <DialogFoot note="Nothing in here is secret: the key stays in the file that was saved.">
-          <Button onClick={() => settle()}>Close</Button>
+        <DialogFoot note={t`Nothing in here is secret: the key stays in the file that was saved.`}>
+          <Button onClick={() => settle()}>
+            <Trans>Close</Trans>
+          </Button>
         </DialogFoot>
       }
     >
       <DialogBody>
         <div>
-          In the folder with <Machine>{files.certificate}</Machine>, <Machine>{files.key}</Machine> and{' '}
-          <a href="/api/authorities/built-in.pem" download="authority.crt">
-            authority.crt
-          </a>
-          , by which the device knows this server.
+          <Trans>
+            In the folder with <Machine>{files.certificate}</Machine>, <Machine>{files.key}</Machine> and{' '}
+            <a href="/api/authorities/built-in.pem" download="authority.crt">
+              authority.crt
+            </a>
+            , by which the device knows this server.
+          </Trans>
         </div>
         <Snippets of={(cluster) => userSnippets({ username, files, endpoint, cluster, topic, caChain })} />
       </DialogBody>

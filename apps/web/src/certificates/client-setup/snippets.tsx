@@ -1,4 +1,5 @@
 /** Texts to be copied, by where they are used; the names of the cluster are remembered. */
+import { t } from '@lingui/core/macro'
 import { Tabs, TextInput } from '@mantine/core'
 import { useLocalStorage } from '@mantine/hooks'
 import { CopyButton } from '../../ui/copy-button.tsx'
@@ -6,9 +7,9 @@ import type { Cluster, Snippets as Given, Snippet } from './client-configs.ts'
 import classes from './snippets.module.css'
 
 const places = [
-  { value: 'mosquitto', label: 'Mosquitto' },
-  { value: 'kubernetes', label: 'Kubernetes' },
-  { value: 'helm', label: 'Helm' },
+  { value: 'mosquitto', label: t`Mosquitto` },
+  { value: 'kubernetes', label: t`Kubernetes` },
+  { value: 'helm', label: t`Helm` },
 ] as const
 
 const usual: Cluster = { namespace: 'default', release: 'connectware-agent' }
@@ -30,12 +31,12 @@ export function Snippets({ of }: { of: (cluster: Cluster) => Given }) {
           {value !== 'mosquitto' && (
             <div className={classes['names']}>
               <TextInput
-                label="Namespace"
+                label={t`Namespace`}
                 value={cluster.namespace}
                 onChange={(event) => setCluster({ ...cluster, namespace: event.currentTarget.value })}
               />
               <TextInput
-                label="Release of the chart"
+                label={t`Release of the chart`}
                 value={cluster.release}
                 onChange={(event) => setCluster({ ...cluster, release: event.currentTarget.value })}
               />
@@ -55,7 +56,7 @@ function Text({ snippet: { label, text } }: { snippet: Snippet }) {
     <div>
       <div className={classes['head']}>
         <span>{label}</span>
-        <CopyButton value={text} label={`Copy: ${label}`} />
+        <CopyButton value={text} label={t`Copy: ${label}`} />
       </div>
       <section
         className={classes['text']}

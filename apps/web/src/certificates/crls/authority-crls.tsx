@@ -1,17 +1,20 @@
 /** The CRL of an authority: the installed one, and an upload of a newer one. The confirm shows first what the upload ends. */
+
 import { type RevocationList, revocationLists } from '@gatehouse/contract/certificates/crls'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, FileButton } from '@mantine/core'
 import { IconFileUpload } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { queryFor, useChange } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
+import { formatExactTime } from '../../messages/format.ts'
 import { confirmWith } from '../../ui/confirm.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { download, fileNameFrom } from '../../ui/download.ts'
 import { DropAnywhere } from '../../ui/drop-anywhere.tsx'
 import { Fact, Facts } from '../../ui/facts.tsx'
-import { exactTime } from '../../ui/relative-time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { endingWords, listWarningsOf, otherKeysWords, revokedCount } from '../revocations/revocation-words.ts'
 import classes from './authority-crls.module.css'
@@ -33,24 +36,32 @@ export function AuthorityCrls({ authority }: AuthorityCrlsProps) {
   if (!data) return null
   const whyNoUpload = whyNot(revocationLists.create, { fingerprint })
   return (
-    <section className={classes['lists']} aria-label="Revocation list">
-      <h3>Revocation list</h3>
-      {data.items.length === 0 && <p>None is here. What this authority has revoked itself is not known.</p>}
+    <section className={classes['lists']} aria-label={t`Revocation list`}>
+      <h3>
+        <Trans>Revocation list</Trans>
+      </h3>
+      {data.items.length === 0 && (
+        <p>
+          <Trans>None is here. What this authority has revoked itself is not known.</Trans>
+        </p>
+      )}
       {data.items.map((list) => (
         <HeldList key={list.fingerprint} list={list} name={authority.name} refuses={data.whenExpired === 'refuse'} />
       ))}
       {whyNoUpload === undefined && (
         <div className={classes['give']}>
-          <span>Drop a list (PEM or DER) anywhere, or</span>
+          <span>
+            <Trans>Drop a list (PEM or DER) anywhere, or</Trans>
+          </span>
           <FileButton onChange={(file) => file && void upload(file)}>
             {(button) => (
               <Button size="xs" variant="default" leftSection={<IconFileUpload size={14} aria-hidden />} {...button}>
-                Choose a list
+                <Trans>Choose a list</Trans>
               </Button>
             )}
           </FileButton>
           <DropAnywhere
-            invitation={`Drop the revocation list of ${authority.name}`}
+            invitation={t`Drop the revocation list of ${authority.name}`}
             onFiles={([file]) => file && void upload(file)}
           />
         </div>
@@ -66,12 +77,12 @@ function HeldList({ list, name, refuses }: { list: RevocationList; name: string;
   return (
     <>
       <Facts>
-        <Fact label="Revokes">{revokedCount(list.count)}</Fact>
-        <Fact label="Number">{list.number}</Fact>
-        <Fact label="Published">
-          <time dateTime={list.thisUpdate}>{exactTime(list.thisUpdate)}</time>
+        <Fact label={t`Revokes`}>{revokedCount(list.count)}</Fact>
+        <Fact label={t`Number`}>{list.number}</Fact>
+        <Fact label={t`Published`}>
+          <time dateTime={list.thisUpdate}>{formatExactTime(list.thisUpdate)}</time>
         </Fact>
-        <Fact label="Next one due">
+        <Fact label={t`Next one due`}>
           <CrlState list={list} refuses={refuses} />
         </Fact>
       </Facts>
@@ -86,11 +97,11 @@ function HeldList({ list, name, refuses }: { list: RevocationList; name: string;
           variant="subtle"
           onClick={() => void download(revocationLists.download, { params }, fileNameFrom(name, 'crl'))}
         >
-          Download list
+          <Trans>Download list</Trans>
         </Button>
         {whyNot(revocationLists.remove, params) === undefined && (
           <Button size="compact-sm" variant="subtle" color="red" onClick={() => void remove(list)}>
-            Delete list…
+            <Trans>Delete list…</Trans>
           </Button>
         )}
       </div>
@@ -109,17 +120,17 @@ function useUploadList({ fingerprint, name }: AuthorityCrlsProps['authority']): 
         params,
         body: { crl },
       })
-      const before = replaces ? ` It takes the place of the one with ${revokedCount(replaces.count)}.` : ''
+      const before = replaces ? t` It takes the place of the one with ${revokedCount(replaces.count)}.` : ''
       return {
-        title: `Take over the revocation list of ${name}?`,
+        title: t`Take over the revocation list of ${name}?`,
         message: existing
-          ? 'This very list is held already.'
-          : `It revokes ${revokedCount(count)}.${before} ${otherKeysWords(otherKeys)}${endingWords(ended, 'No live connection ends.')}`,
-        action: 'Take over',
+          ? t`This very list is held already.`
+          : t`It revokes ${revokedCount(count)}.${before} ${otherKeysWords(otherKeys)}${endingWords(ended, t`No live connection ends.`)}`,
+        action: t`Take over`,
         ...(ended.connections === 0 && { harmless: true as const }),
         run: async () => {
           const { disconnected } = await mutateAsync({ params, body: { crl } })
-          toast({ message: `The list of ${name} revokes ${revokedCount(count)}. ${disconnectedWords(disconnected)}` })
+          toast({ message: t`The list of ${name} revokes ${revokedCount(count)}. ${disconnectedWords(disconnected)}` })
         },
       }
     })

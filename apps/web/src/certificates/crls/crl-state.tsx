@@ -1,10 +1,11 @@
 /** The age of a CRL, and its removal. */
 
 import { type RevocationList, revocationLists } from '@gatehouse/contract/certificates/crls'
+import { t } from '@lingui/core/macro'
 import { useChange } from '../../api/queries.ts'
+import { formatExactTime } from '../../messages/format.ts'
 import { type Status, StatusBadge } from '../../ui/badges.tsx'
 import { confirm } from '../../ui/confirm.tsx'
-import { exactTime } from '../../ui/relative-time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { listWarningsOf, revokedCount, type WarningWords } from '../revocations/revocation-words.ts'
 
@@ -21,7 +22,7 @@ export function CrlState({ list, refuses }: CrlStateProps) {
   const { nextUpdate } = list
   return (
     <span>
-      {nextUpdate && <time dateTime={nextUpdate}>{exactTime(nextUpdate)}</time>}{' '}
+      {nextUpdate && <time dateTime={nextUpdate}>{formatExactTime(nextUpdate)}</time>}{' '}
       {listWarningsOf(list, refuses).map(({ label, sentence, weight }) => (
         <span key={label} title={sentence}>
           <StatusBadge status={statusOf[weight]}>{label}</StatusBadge>{' '}
@@ -35,16 +36,16 @@ export function useRemoveList(): (list: RevocationList) => Promise<boolean> {
   const { mutateAsync } = useChange(revocationLists.remove)
   return ({ fingerprint, count, issuer }) =>
     confirm({
-      title: 'Delete the revocation list?',
-      message: `What only this list of ${issuer} revokes is believed again at once, and an older list could be uploaded after it.`,
+      title: t`Delete the revocation list?`,
+      message: t`What only this list of ${issuer} revokes is believed again at once, and an older list could be uploaded after it.`,
       ...(count > 0 && {
-        consequences: [{ count, one: 'certificate is on it', many: 'certificates are on it' }],
+        consequences: [{ count, one: t`certificate is on it`, many: t`certificates are on it` }],
       }),
-      action: 'Delete',
+      action: t`Delete`,
       run: async () => {
         const { live } = await mutateAsync({ params: { fingerprint } })
-        const confirmed = live ? '' : ' The broker has not confirmed it yet.'
-        toast({ message: `The list with ${revokedCount(count)} was deleted.${confirmed}` })
+        const confirmed = live ? '' : t` The broker has not confirmed it yet.`
+        toast({ message: t`The list with ${revokedCount(count)} was deleted.${confirmed}` })
       },
     })
 }

@@ -1,10 +1,14 @@
 /** The CRLs of all authorities with their age and next update. */
+
 import { revocationLists } from '@gatehouse/contract/certificates/crls'
 import type { Answer } from '@gatehouse/contract/route'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import { toAuthority } from '../../links.ts'
+import { formatNumber } from '../../messages/format.ts'
 import type { Column } from '../../ui/column.ts'
 import { DataTable } from '../../ui/data-table.tsx'
 import { download, fileNameFrom } from '../../ui/download.ts'
@@ -18,11 +22,11 @@ type Held = Answer<typeof revocationLists.list>['items'][number] & { refuses: bo
 export const listsQuery = queryFor(revocationLists.list, {})
 
 const columns: readonly Column<Held>[] = [
-  { header: 'Authority', cell: ({ authority, issuer }) => authority?.name ?? issuer },
-  { header: 'Number', width: '12%', cell: ({ number }) => number ?? '–' },
-  { header: 'Published', width: '16%', cell: ({ thisUpdate }) => <RelativeTime at={thisUpdate} /> },
-  { header: 'Next one due', width: '26%', cell: (list) => <CrlState list={list} refuses={list.refuses} /> },
-  { header: 'Revokes', align: 'end', width: '10%', cell: ({ count }) => count.toLocaleString('en') },
+  { header: t`Authority`, cell: ({ authority, issuer }) => authority?.name ?? issuer },
+  { header: t`Number`, width: '12%', cell: ({ number }) => number ?? '–' },
+  { header: t`Published`, width: '16%', cell: ({ thisUpdate }) => <RelativeTime at={thisUpdate} /> },
+  { header: t`Next one due`, width: '26%', cell: (list) => <CrlState list={list} refuses={list.refuses} /> },
+  { header: t`Revokes`, align: 'end', width: '10%', cell: ({ count }) => formatNumber(count) },
 ]
 
 export function CrlTable() {
@@ -32,21 +36,25 @@ export function CrlTable() {
   const lists = items.map((list) => ({ ...list, refuses: whenExpired === 'refuse' }))
   return (
     <section className={classes['lists']} aria-labelledby="held-lists">
-      <h2 id="held-lists">Revocation lists</h2>
+      <h2 id="held-lists">
+        <Trans>Revocation lists</Trans>
+      </h2>
       <p>
-        What authorities themselves have published (CRLs). They are uploaded in the details of each authority; what they
-        name is refused as well.
+        <Trans>
+          What authorities themselves have published (CRLs). They are uploaded in the details of each authority; what
+          they name is refused as well.
+        </Trans>
       </p>
       <DataTable
-        label="Revocation lists"
+        label={t`Revocation lists`}
         page={{ items: lists }}
         columns={columns}
         keyOf={({ fingerprint }) => fingerprint}
         nameOf={({ authority, issuer }) => authority?.name ?? issuer}
         actionsOf={(list) => [
-          ...(list.authority ? [{ label: 'Open the authority', link: toAuthority(list.authority.fingerprint) }] : []),
+          ...(list.authority ? [{ label: t`Open the authority`, link: toAuthority(list.authority.fingerprint) }] : []),
           {
-            label: 'Download',
+            label: t`Download`,
             onSelect: () =>
               void download(
                 revocationLists.download,
@@ -55,7 +63,7 @@ export function CrlTable() {
               ),
           },
           {
-            label: 'Delete…',
+            label: t`Delete…`,
             dangerous: true as const,
             onSelect: () => void remove(list),
             whyNot: whyNot(revocationLists.remove, { fingerprint: list.fingerprint }),
@@ -63,10 +71,10 @@ export function CrlTable() {
         ]}
         isFiltered={false}
         empty={
-          <EmptyState title="No list yet">
+          <EmptyState title={t`No list yet`}>
             {can(revocationLists.view)
-              ? 'Where an authority publishes a list, open its details under Authorities and drop the file there.'
-              : 'Nobody has uploaded one.'}
+              ? t`Where an authority publishes a list, open its details under Authorities and drop the file there.`
+              : t`Nobody has uploaded one.`}
           </EmptyState>
         }
       />

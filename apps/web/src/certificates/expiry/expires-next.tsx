@@ -1,7 +1,9 @@
 /** The next expiries with links, and their distribution over a year. */
+
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { users } from '@gatehouse/contract/identity/users'
 import type { ExpiriesToCome, Expiring, ExpiryKind } from '@gatehouse/contract/operations/overview'
+import { t } from '@lingui/core/macro'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useSession } from '../../api/session.ts'
 import { toAuthority, toUser } from '../../links.ts'
@@ -12,9 +14,9 @@ import { ExpiryTimeline } from './expiry-timeline.tsx'
 
 const kindWords: Record<ExpiryKind, string> = {
   authority: 'authority',
-  issued: 'client certificate, issued here',
-  seen: 'client certificate',
-  server: 'this server’s certificate',
+  issued: t`client certificate, issued here`,
+  seen: t`client certificate`,
+  server: t`this server’s certificate`,
 }
 
 export function ExpiresNext({ of: { next, ...toCome } }: { of: ExpiriesToCome }) {

@@ -1,6 +1,9 @@
 /** A year from now as a row of weeks, each as high as what ends in it; the same as a table for whoever does not see it. */
+
 import type { ExpiriesToCome } from '@gatehouse/contract/operations/overview'
-import { dateOf } from '../../ui/expiry.tsx'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
+import { formatDate, formatMonth, formatNumber } from '../../messages/format.ts'
 import classes from './expires-next.module.css'
 
 type Kind = keyof ExpiriesToCome['weeks']
@@ -12,9 +15,9 @@ interface Series {
 }
 
 const labels: Record<Kind, string> = {
-  authority: 'Authorities',
-  issued: 'Clients, issued here',
-  seen: 'Clients, issued elsewhere',
+  authority: t`Authorities`,
+  issued: t`Clients, issued here`,
+  seen: t`Clients, issued elsewhere`,
 }
 const kinds = Object.keys(labels) as Kind[]
 
@@ -32,14 +35,21 @@ export function ExpiryTimeline({ from, weeks }: Pick<ExpiriesToCome, 'from' | 'w
   const length = series[0]?.counts.length ?? 0
   const totals = Array.from({ length }, (_, week) => series.reduce((sum, { counts }) => sum + (counts[week] ?? 0), 0))
   const most = Math.max(0, ...totals)
-  if (most === 0) return length > 0 && <p className={classes['none']}>Nothing ends within a year.</p>
+  if (most === 0)
+    return (
+      length > 0 && (
+        <p className={classes['none']}>
+          <Trans>Nothing ends within a year.</Trans>
+        </p>
+      )
+    )
   const fromMs = Date.parse(from)
   return (
-    <figure className={classes['timeline']} aria-label="What ends within a year">
+    <figure className={classes['timeline']} aria-label={t`What ends within a year`}>
       <figcaption>
         {series.map(({ kind, label, counts }) => (
           <span key={kind} className={classes['legend']} data-kind={kind}>
-            {label} <strong>{sumOf(counts).toLocaleString('en')}</strong>
+            {label} <strong>{formatNumber(sumOf(counts))}</strong>
           </span>
         ))}
       </figcaption>
@@ -47,7 +57,7 @@ export function ExpiryTimeline({ from, weeks }: Pick<ExpiriesToCome, 'from' | 'w
         className={classes['picture']}
         // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- bars made of boxes are one picture
         role="img"
-        aria-label="Weeks of a year as bars. The same is in the table below."
+        aria-label={t`Weeks of a year as bars. The same is in the table below.`}
       >
         {marks.map(({ days, label }) => (
           <span key={days} className={classes['mark']} style={{ left: placeOf(days * dayMs, length) }}>
@@ -56,7 +66,7 @@ export function ExpiryTimeline({ from, weeks }: Pick<ExpiriesToCome, 'from' | 'w
         ))}
         <div className={classes['bars']}>
           {totals.map((total, week) => (
-            <div key={week} title={total > 0 ? `${weekWords(fromMs, week)}: ${total.toLocaleString('en')}` : undefined}>
+            <div key={week} title={total > 0 ? `${weekWords(fromMs, week)}: ${formatNumber(total)}` : undefined}>
               {series.map(({ kind, counts }) => (
                 <div key={kind} data-kind={kind} style={{ height: heightOf(counts[week] ?? 0, most) }} />
               ))}
@@ -86,11 +96,15 @@ interface WeekTableProps {
 function WeekTable({ series, totals, fromMs }: WeekTableProps) {
   return (
     <details>
-      <summary>As a table</summary>
+      <summary>
+        <Trans>As a table</Trans>
+      </summary>
       <table>
         <thead>
           <tr>
-            <th scope="col">Week</th>
+            <th scope="col">
+              <Trans>Week</Trans>
+            </th>
             {series.map(({ kind, label }) => (
               <th key={kind} scope="col">
                 {label}
@@ -106,7 +120,7 @@ function WeekTable({ series, totals, fromMs }: WeekTableProps) {
                   <tr key={week}>
                     <th scope="row">{weekWords(fromMs, week)}</th>
                     {series.map(({ kind, counts }) => (
-                      <td key={kind}>{(counts[week] ?? 0).toLocaleString('en')}</td>
+                      <td key={kind}>{formatNumber(counts[week] ?? 0)}</td>
                     ))}
                   </tr>,
                 ],
@@ -121,7 +135,7 @@ function WeekTable({ series, totals, fromMs }: WeekTableProps) {
 const marks = [
   { days: 7, label: '7' },
   { days: 30, label: '30' },
-  { days: 60, label: '60 days' },
+  { days: 60, label: t`60 days` },
 ]
 
 function heightOf(count: number, most: number): number {
@@ -134,10 +148,8 @@ function placeOf(afterMs: number, weeks: number): string {
 
 function weekWords(fromMs: number, week: number): string {
   const first = fromMs + week * weekMs
-  return `${dateOf(new Date(first).toISOString())} to ${dateOf(new Date(first + weekMs - dayMs).toISOString())}`
+  return t`${formatDate(first)} to ${formatDate(first + weekMs - dayMs)}`
 }
-
-const month = new Intl.DateTimeFormat('en', { month: 'short', timeZone: 'UTC' })
 
 /** The first of each month in this time; the last is left out where its name would not fit. */
 function monthsFrom(fromMs: number, weeks: number): { at: number; name: string }[] {
@@ -145,7 +157,7 @@ function monthsFrom(fromMs: number, weeks: number): { at: number; name: string }
   const until = fromMs + (weeks - 2) * weekMs
   return Array.from({ length: 12 }, (_, index) =>
     Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + index + 1, 1),
-  ).flatMap((at) => (at < until ? [{ at, name: month.format(at) }] : []))
+  ).flatMap((at) => (at < until ? [{ at, name: formatMonth(at) }] : []))
 }
 
 function sumOf(counts: readonly number[]): number {

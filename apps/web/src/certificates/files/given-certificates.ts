@@ -2,15 +2,18 @@
  * What a person gave, as the one text that the server reads: PEM, whatever it was before. What is surely a private key does
  * not leave the browser; all else is judged by the server.
  */
+
 import {
   type AuthorityProblem,
   authorities,
   type InspectedCertificate,
   maxUploadBytes,
 } from '@gatehouse/contract/certificates/authorities'
+import { t } from '@lingui/core/macro'
 import { type UseMutationResult, useMutation } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
-import { asked, inMebibytes, readBytes, readText, refusal } from './given-file.ts'
+import { formatMebibytes } from '../../messages/format.ts'
+import { asked, readBytes, readText, refusal } from './given-file.ts'
 
 export interface Given {
   /** PEM, one or many blocks. */
@@ -24,7 +27,7 @@ export interface Given {
 /** Several files are taken as one. Throws `ApiProblem`, as the server would. */
 export async function readFiles(files: readonly File[]): Promise<Given> {
   const [only] = files
-  const source = files.length === 1 && only ? only.name : `${files.length} files`
+  const source = files.length === 1 && only ? only.name : t`${files.length} files`
   // Before anything is read: the largest of files would otherwise be held in memory first.
   const size = files.reduce((sum, file) => sum + file.size, 0)
   if (size > maxUploadBytes) throw refusal('too_large', tooLarge(source, size))
@@ -35,7 +38,7 @@ export async function readFiles(files: readonly File[]): Promise<Given> {
 }
 
 export function readTyped(typed: string): Given {
-  const source = 'the pasted text'
+  const source = t`the pasted text`
   return bounded({ text: readText(typed, source, asked.certificates), source })
 }
 
@@ -50,7 +53,7 @@ function bounded(given: Given): Given {
 const roomForTheRest = 16 * 1024
 
 function tooLarge(source: string, size: number): string {
-  return `${source} is ${inMebibytes(size)} MiB; at most ${inMebibytes(maxUploadBytes)} MiB fit at once. It was not sent.`
+  return `${source} is ${formatMebibytes(size)} MiB; at most ${formatMebibytes(maxUploadBytes)} MiB fit at once. It was not sent.`
 }
 
 export interface Inspected {

@@ -2,12 +2,14 @@
  * A file or a text as a person gave it, as the one text that the server reads. What is surely a private key, or a key store, does not
  * leave the browser; neither does anything that is certainly another format. The server judges everything else by the same rules.
  */
+
 import { ApiProblem } from '@gatehouse/contract/client'
 import { type ErrorCode, errors } from '@gatehouse/contract/errors'
 import { type InputKind, kindOfBytes, kindOfText } from '@gatehouse/pki/read/input-kind'
 import { decodeText } from '@gatehouse/pki/read/input-text'
 import { isKeyStore } from '@gatehouse/pki/read/key-store'
 import { hasPrivateKeyShape, hasPrivateKeyText } from '@gatehouse/pki/read/private-key'
+import { t } from '@lingui/core/macro'
 import { givenWords } from './given.ts'
 
 export interface Asked {
@@ -21,17 +23,17 @@ export const asked = {
   certificates: {
     kind: 'certificate',
     code: 'not_a_certificate',
-    expected: 'PEM text (“-----BEGIN CERTIFICATE-----”), a DER file, or PKCS#7',
+    expected: t`PEM text (“-----BEGIN CERTIFICATE-----”), a DER file, or PKCS#7`,
   },
   request: {
     kind: 'certificate_request',
     code: 'not_a_request',
-    expected: 'PEM text (“-----BEGIN CERTIFICATE REQUEST-----”), or a DER file',
+    expected: t`PEM text (“-----BEGIN CERTIFICATE REQUEST-----”), or a DER file`,
   },
   list: {
     kind: 'revocation_list',
     code: 'not_a_crl',
-    expected: 'PEM text (“-----BEGIN X509 CRL-----”), or a DER file',
+    expected: t`PEM text (“-----BEGIN X509 CRL-----”), or a DER file`,
   },
 } as const satisfies Record<string, Asked>
 
@@ -79,15 +81,15 @@ function namesItsContent(der: Uint8Array): boolean {
 
 function otherThanAsked(kind: InputKind | null, source: string, { code, expected, kind: wanted }: Asked): ApiProblem {
   if (kind !== null && kind !== wanted) return refusal(code, `${source}: ${givenWords[kind]}`)
-  return refusal(code, `Nothing in ${source} looks like one. Expected is ${expected}.`)
+  return refusal(code, t`Nothing in ${source} looks like one. Expected is ${expected}.`)
 }
 
 export function keptHere(source: string): string {
-  return `It was in ${source}. It has not left this browser: it was neither sent nor stored. Give the certificate, never the key.`
+  return t`It was in ${source}. It has not left this browser: it was neither sent nor stored. Give the certificate, never the key.`
 }
 
 function storeKeptHere(source: string): string {
-  return `${source} may hold a private key, so it has not left this browser. Export its certificates as PEM: openssl pkcs12 -in store.p12 -nokeys -out certificates.pem, or keytool -exportcert -rfc -alias NAME -keystore store.jks.`
+  return t`${source} may hold a private key, so it has not left this browser. Export its certificates as PEM: openssl pkcs12 -in store.p12 -nokeys -out certificates.pem, or keytool -exportcert -rfc -alias NAME -keystore store.jks.`
 }
 
 export function refusal(code: ErrorCode, detail: string): ApiProblem {
@@ -109,8 +111,4 @@ export function toBase64(bytes: Uint8Array): string {
   // In pieces: an argument list has an end.
   for (let at = 0; at < bytes.length; at += 8_192) binary += String.fromCharCode(...bytes.subarray(at, at + 8_192))
   return btoa(binary)
-}
-
-export function inMebibytes(bytes: number): string {
-  return (bytes / 1_048_576).toLocaleString('en', { maximumFractionDigits: 1 })
 }

@@ -1,6 +1,9 @@
 /** The client certificates that were issued here or seen at the broker, the next expiry first. */
+
 import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/certificates/issued'
 import { users } from '@gatehouse/contract/identity/users'
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { queryFor } from '../../api/queries.ts'
@@ -39,18 +42,18 @@ export async function load({ context: { client }, deps }: Loading<ClientCertific
 }
 
 const columns: readonly Column<ClientCertificate>[] = [
-  { header: 'User', sort: 'subject', cell: (certificate) => <OwnerCell certificate={certificate} /> },
+  { header: t`User`, sort: 'subject', cell: (certificate) => <OwnerCell certificate={certificate} /> },
   {
-    header: 'Expires',
+    header: t`Expires`,
     sort: 'notAfter',
     width: '20%',
     cell: (certificate) => <Expiry {...certificate} isOver={isOver(certificate)} />,
   },
-  { header: 'State', width: '14%', cell: (certificate) => <State certificate={certificate} /> },
-  { header: 'Key', width: '14%', cell: ({ keyAlgorithm }) => keyAlgorithm },
-  { header: 'Origin', width: '18%', cell: (certificate) => <Origin certificate={certificate} /> },
+  { header: t`State`, width: '14%', cell: (certificate) => <State certificate={certificate} /> },
+  { header: t`Key`, width: '14%', cell: ({ keyAlgorithm }) => keyAlgorithm },
+  { header: t`Origin`, width: '18%', cell: (certificate) => <Origin certificate={certificate} /> },
   {
-    header: 'Last seen',
+    header: t`Last seen`,
     width: '12%',
     wideOnly: true,
     cell: ({ seen }) => <RelativeTime at={seen?.lastAt ?? null} />,
@@ -58,13 +61,13 @@ const columns: readonly Column<ClientCertificate>[] = [
 ]
 
 const kinds = [
-  { value: 'issued', label: 'Issued here' },
-  { value: 'seen', label: 'Seen here' },
+  { value: 'issued', label: t`Issued here` },
+  { value: 'seen', label: t`Seen here` },
 ]
 const states = [
-  { value: 'current', label: 'In use' },
-  { value: 'renewed', label: 'Renewed' },
-  { value: 'revoked', label: 'Revoked' },
+  { value: 'current', label: t`In use` },
+  { value: 'renewed', label: t`Renewed` },
+  { value: 'revoked', label: t`Revoked` },
 ]
 const page = getRouteApi('/client-certificates')
 
@@ -75,19 +78,19 @@ export function ClientCertificatesPage() {
   return (
     <>
       <PageHeader
-        title="Client certificates"
-        description="What machines sign in with: issued here, or by others and seen at the broker. A new one is issued in Edit User, under Certificates."
+        title={t`Client certificates`}
+        description={t`What machines sign in with: issued here, or by others and seen at the broker. A new one is issued in Edit User, under Certificates.`}
       />
-      <Filters total={data.total} of={data.total === 1 ? 'certificate' : 'certificates'}>
-        <SearchFilter label="Search certificates" />
+      <Filters total={data.total} of={(count) => plural(count, { one: '# certificate', other: '# certificates' })}>
+        <SearchFilter label={t`Search certificates`} />
         <Choices>
-          <ChoiceFilter name="kind" label="Origin" options={kinds} />
-          <ChoiceFilter name="expires" label="Expires" options={expiryChoices} />
-          <ChoiceFilter name="state" label="State" options={states} />
+          <ChoiceFilter name="kind" label={t`Origin`} options={kinds} />
+          <ChoiceFilter name="expires" label={t`Expires`} options={expiryChoices} />
+          <ChoiceFilter name="state" label={t`State`} options={states} />
         </Choices>
       </Filters>
       <DataTable
-        label="Client certificates"
+        label={t`Client certificates`}
         page={data}
         columns={columns}
         keyOf={({ fingerprint }) => fingerprint}
@@ -97,9 +100,11 @@ export function ClientCertificatesPage() {
         defaultSort="notAfter"
         isFiltered={Boolean(search.search || search.kind || search.expires || search.state)}
         empty={
-          <EmptyState title="No certificate was issued here yet">
-            Open a user and choose Certificates: the key is made in your browser, or where the device is. Those of other
-            authorities are listed under Seen here, once somebody has come in with them.
+          <EmptyState title={t`No certificate was issued here yet`}>
+            <Trans>
+              Open a user and choose Certificates: the key is made in your browser, or where the device is. Those of
+              other authorities are listed under Seen here, once somebody has come in with them.
+            </Trans>
           </EmptyState>
         }
       />
@@ -129,15 +134,17 @@ function OwnerCell({ certificate: { user, serialNumber } }: { certificate: Clien
 
 function State({ certificate }: { certificate: ClientCertificate }) {
   if (isOver(certificate)) return <IssuedState certificate={certificate} />
-  return 'In use'
+  return t`In use`
 }
 
 function Origin({ certificate: { issued, issuer } }: { certificate: ClientCertificate }) {
   if (!issued) return <span className={cell['below']}>{issuer}</span>
   return (
     <span>
-      issued <RelativeTime at={issued.at} />
-      <span className={cell['below']}>by {issued.by}</span>
+      <Trans>
+        issued <RelativeTime at={issued.at} />
+        <span className={cell['below']}>by {issued.by}</span>
+      </Trans>
     </span>
   )
 }

@@ -1,4 +1,6 @@
 /** A certificate request that was made beside its key: pasted, chosen or dropped. Text with a private key is refused. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, FileButton, Textarea } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { IconFileUpload } from '@tabler/icons-react'
@@ -30,23 +32,23 @@ export function GivenRequest({ form }: { form: UseFormReturnType<{ csr: string }
 
   return (
     <div>
-      <DropAnywhere invitation="Drop the request" onFiles={([file]) => takeFile(file)} />
+      <DropAnywhere invitation={t`Drop the request`} onFiles={([file]) => takeFile(file)} />
       <Problem error={refused} advice={adviceOnGiven(refused)} />
       <Textarea
-        label="Request (CSR)"
-        description="What openssl req -new writes. Of it only the key counts: the certificate is in the name of the user, whatever the request says."
-        placeholder="-----BEGIN CERTIFICATE REQUEST-----"
+        label={t`Request (CSR)`}
+        description={t`What openssl req -new writes. Of it only the key counts: the certificate is in the name of the user, whatever the request says.`}
+        placeholder={t`-----BEGIN CERTIFICATE REQUEST-----`}
         autosize
         minRows={5}
         maxRows={10}
         {...pastedText}
         {...form.getInputProps('csr')}
-        onChange={({ currentTarget: { value } }) => void take(() => readRequestText(value, 'the pasted text'))}
+        onChange={({ currentTarget: { value } }) => void take(() => readRequestText(value, t`the pasted text`))}
       />
       <FileButton onChange={(file) => takeFile(file)}>
         {(button) => (
           <Button size="xs" mt={8} variant="default" leftSection={<IconFileUpload size={14} aria-hidden />} {...button}>
-            Choose a file
+            <Trans>Choose a file</Trans>
           </Button>
         )}
       </FileButton>

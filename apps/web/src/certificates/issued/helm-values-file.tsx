@@ -2,6 +2,8 @@
 
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
@@ -30,11 +32,15 @@ export function HelmValuesFile({ username, certificate, privateKey }: PairProps)
     gcTime: 0,
   })
   return (
-    <section className={classes['way']} aria-label="As Helm values">
-      <h3>As Helm values</h3>
+    <section className={classes['way']} aria-label={t`As Helm values`}>
+      <h3>
+        <Trans>As Helm values</Trans>
+      </h3>
       <div className={classes['note']}>
-        For the chart connectware-agent, with the key in them: no file for a repository. Safer is a secret, see Hand
-        over.
+        <Trans>
+          For the chart connectware-agent, with the key in them: no file for a repository. Safer is a secret, see Hand
+          over.
+        </Trans>
       </div>
       <Problem error={making.error} />
       <div className={classes['buttons']}>
@@ -44,7 +50,7 @@ export function HelmValuesFile({ username, certificate, privateKey }: PairProps)
           loading={making.isPending}
           onClick={() => making.mutate()}
         >
-          Helm values
+          <Trans>Helm values</Trans>
         </Button>
       </div>
     </section>

@@ -1,17 +1,20 @@
 /** Issues a certificate for a user: the browser makes the key and keeps it, or the person gives a request. */
+
 import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/certificates/issued'
 import type { Answer } from '@gatehouse/contract/route'
 import { usernameMatches } from '@gatehouse/pki/judge/username-glob'
 import type { ClientKeyKind } from '@gatehouse/pki/make/client-request'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { SegmentedControl, Select } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
+import { formatDate } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { useNow } from '../../ui/clock.ts'
-import { dateOf } from '../../ui/expiry.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import type { ModalProps } from '../../ui/modals.tsx'
 import { useRouteForm } from '../../ui/route-form.ts'
@@ -31,14 +34,14 @@ const dayMs = 24 * 60 * 60_000
 const usualDays = 365
 
 const keySources = [
-  { value: 'browser', label: 'Make a key here' },
-  { value: 'request', label: 'I have a request' },
+  { value: 'browser', label: t`Make a key here` },
+  { value: 'request', label: t`I have a request` },
 ] as const
 
 const policyQuery = queryFor(clientCertificates.policy, {})
 /** The supported key kinds do not change while the browser runs. */
 const kindsQuery = queryOptions({
-  queryKey: ['key kinds of this browser'],
+  queryKey: [t`key kinds of this browser`],
   queryFn: async () => (await import('@gatehouse/pki/make/client-request')).findClientKeyKinds(),
   staleTime: Number.POSITIVE_INFINITY,
 })
@@ -75,36 +78,44 @@ export function IssueCertificate({ question, settle }: ModalProps<{ user: Holder
   })
   return (
     <FormDialog
-      title={renews ? 'Renew the certificate' : 'Issue a certificate'}
-      subtitle={<Machine>CN={user.username}</Machine>}
+      title={renews ? t`Renew the certificate` : t`Issue a certificate`}
+      subtitle={
+        <Machine>
+          <Trans>CN={user.username}</Trans>
+        </Machine>
+      }
       note={endWords(issue.form.values.days, policy, now)}
       of={issue}
-      submit={renews ? 'Renew' : 'Issue'}
+      submit={renews ? t`Renew` : t`Issue`}
     >
       {(form) => (
         <>
           {renews && (
             <div>
-              The one that ends on {dateOf(renews.notAfter)} stays good until then, or until you revoke it: change the
-              device over in between.
+              <Trans>
+                The one that ends on {formatDate(renews.notAfter)} stays good until then, or until you revoke it: change
+                the device over in between.
+              </Trans>
             </div>
           )}
           {usual ? (
             <SegmentedControl
-              aria-label="Whose key"
+              aria-label={t`Whose key`}
               fullWidth
               data={[...keySources]}
               {...form.getInputProps('keySource')}
             />
           ) : (
             <div>
-              This browser makes keys on pages of https only. Make one where it will be used, and bring the request.
+              <Trans>
+                This browser makes keys on pages of https only. Make one where it will be used, and bring the request.
+              </Trans>
             </div>
           )}
           {form.values.keySource === 'browser' ? <KeyKind form={form} kinds={kinds} /> : <GivenRequest form={form} />}
           <WholeNumber
-            label="Valid for (days)"
-            description={`At most ${policy.maxDays}, by policy.`}
+            label={t`Valid for (days)`}
+            description={t`At most ${policy.maxDays}, by policy.`}
             min={1}
             max={policy.maxDays}
             {...form.getInputProps('days')}
@@ -123,8 +134,8 @@ interface KeyKindProps {
 function KeyKind({ form, kinds }: KeyKindProps) {
   return (
     <Select
-      label="Key"
-      description="Made in this browser. It is not sent: with the certificate you save it, once."
+      label={t`Key`}
+      description={t`Made in this browser. It is not sent: with the certificate you save it, once.`}
       data={kinds.map((kind, at) => ({ value: kind, label: at === 0 ? `${kind} (usual)` : kind }))}
       allowDeselect={false}
       comboboxProps={{ shadow: 'md' }}
@@ -135,11 +146,11 @@ function KeyKind({ form, kinds }: KeyKindProps) {
 
 /** Why the server would refuse every request, shown before the form is filled in. */
 function whyNoneFrom({ authority }: Policy, username: string, now: number): string | undefined {
-  if (authority.withdrawnAt !== null) return 'The built-in authority is not trusted for clients.'
-  if (Date.parse(authority.notAfter) <= now) return 'The built-in authority has expired.'
+  if (authority.withdrawnAt !== null) return t`The built-in authority is not trusted for clients.`
+  if (Date.parse(authority.notAfter) <= now) return t`The built-in authority has expired.`
   const { usernames } = authority
   const isLimited = usernames.length > 0 && !usernames.some((glob) => usernameMatches(glob, username))
-  return isLimited ? 'The built-in authority may not vouch for this username.' : undefined
+  return isLimited ? t`The built-in authority may not vouch for this username.` : undefined
 }
 
 function endWords(days: number | '', { authority }: Policy, now: number): string | null {
@@ -147,6 +158,6 @@ function endWords(days: number | '', { authority }: Policy, now: number): string
   const end = now + days * dayMs
   const authorityEnd = Date.parse(authority.notAfter)
   return authorityEnd < end
-    ? `Until ${dateOf(authority.notAfter)}: with its authority.`
-    : `Until ${dateOf(new Date(end).toISOString())}.`
+    ? t`Until ${formatDate(authority.notAfter)}: with its authority.`
+    : t`Until ${formatDate(end)}.`
 }

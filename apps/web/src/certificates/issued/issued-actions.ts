@@ -1,6 +1,8 @@
 /** The actions on an issued certificate, for all lists. */
+
 import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/certificates/issued'
 import { revocations } from '@gatehouse/contract/certificates/revocations'
+import { t } from '@lingui/core/macro'
 import { call } from '../../api/client.ts'
 import { useSession } from '../../api/session.ts'
 import type { RowAction } from '../../ui/column.ts'
@@ -23,36 +25,36 @@ export function useIssuedActions(): (certificate: ClientCertificate) => RowActio
     const params = { fingerprint }
     return [
       {
-        label: 'Download certificate',
+        label: t`Download certificate`,
         onSelect: () => void download(clientCertificates.download, { params }, fileNameFrom(username, 'crt')),
         whyNot: whyNot(clientCertificates.download, params),
       },
       {
-        label: 'Hand over…',
+        label: t`Hand over…`,
         onSelect: () => {
           if (id !== null) void clientSetup.open({ id, username })
         },
         whyNot: id === null ? userIsGone : undefined,
       },
       {
-        label: 'Renew…',
+        label: t`Renew…`,
         onSelect: () => {
           if (id !== null) void issueCertificate.open({ user: { id, username }, renews: certificate })
         },
         whyNot: whyNotIssue ?? (id === null ? userIsGone : issued ? undefined : fromElsewhere),
       },
       {
-        label: 'Revoke…',
+        label: t`Revoke…`,
         dangerous: true,
         onSelect: () => void revoke(fingerprint),
-        whyNot: whyNot(revocations.create) ?? (revoked ? 'It is revoked already.' : undefined),
+        whyNot: whyNot(revocations.create) ?? (revoked ? t`It is revoked already.` : undefined),
       },
     ]
   }
 }
 
-const userIsGone = 'Its user was deleted.'
-const fromElsewhere = 'Another authority issued it.'
+const userIsGone = t`Its user was deleted.`
+const fromElsewhere = t`Another authority issued it.`
 
 async function revoke(fingerprint: string): Promise<void> {
   try {

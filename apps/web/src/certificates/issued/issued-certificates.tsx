@@ -1,6 +1,9 @@
 /** In Edit User: the certificates that were issued to this user, and the way to another. */
+
 import { clientCertificates } from '@gatehouse/contract/certificates/issued'
 import type { User } from '@gatehouse/contract/identity/users'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query'
 import { pagesFor } from '../../api/queries.ts'
@@ -26,21 +29,25 @@ export function IssuedCertificates({ user }: { user: CertificateHolder }) {
   const issued = data.pages.flatMap(({ items }) => items)
   const holder = { id, username }
   return (
-    <section aria-label="Certificates" className={classes['part']}>
+    <section aria-label={t`Certificates`} className={classes['part']}>
       <div className={classes['head']}>
         <div className={classes['note']}>
           {grantTypes.some(({ method }) => method === 'certificate')
-            ? 'Issued here, the newest first. The private keys are with whoever made them.'
-            : 'It does not sign in with a certificate yet: turn that on under User, in Advanced Mode.'}
+            ? t`Issued here, the newest first. The private keys are with whoever made them.`
+            : t`It does not sign in with a certificate yet: turn that on under User, in Advanced Mode.`}
         </div>
         <Button size="xs" variant="default" onClick={() => void clientSetup.open(holder)}>
-          Hand over…
+          <Trans>Hand over…</Trans>
         </Button>
         <GuardedButton size="xs" whyNot={whyNotIssue} onClick={() => void issueCertificate.open({ user: holder })}>
-          Issue certificate…
+          <Trans>Issue certificate…</Trans>
         </GuardedButton>
       </div>
-      {issued.length === 0 && <div className={classes['none']}>None was issued here.</div>}
+      {issued.length === 0 && (
+        <div className={classes['none']}>
+          <Trans>None was issued here.</Trans>
+        </div>
+      )}
       <ul className={classes['list']}>
         {issued.map((certificate) => (
           <li key={certificate.fingerprint} data-off={certificate.revoked !== null || undefined}>
@@ -50,15 +57,19 @@ export function IssuedCertificates({ user }: { user: CertificateHolder }) {
               <div className={classes['note']}>
                 {certificate.issued && (
                   <>
-                    Issued <RelativeTime at={certificate.issued.at} /> by {certificate.issued.by}.{' '}
+                    <Trans>
+                      Issued <RelativeTime at={certificate.issued.at} /> by {certificate.issued.by}.{' '}
+                    </Trans>
                   </>
                 )}
                 {certificate.seen ? (
                   <>
-                    Last seen <RelativeTime at={certificate.seen.lastAt} />.
+                    <Trans>
+                      Last seen <RelativeTime at={certificate.seen.lastAt} />.
+                    </Trans>
                   </>
                 ) : (
-                  'Not seen yet.'
+                  t`Not seen yet.`
                 )}
               </div>
               <div className={classes['number']}>{serialNumberWords(certificate.serialNumber)}</div>
@@ -72,7 +83,7 @@ export function IssuedCertificates({ user }: { user: CertificateHolder }) {
       </ul>
       {hasNextPage && (
         <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          Show more
+          <Trans>Show more</Trans>
         </Button>
       )}
     </section>

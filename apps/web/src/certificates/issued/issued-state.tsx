@@ -1,5 +1,7 @@
 /** What has become of a certificate, beside its end. */
+
 import type { ClientCertificate } from '@gatehouse/contract/certificates/issued'
+import { Trans } from '@lingui/react/macro'
 import { StatusBadge } from '../../ui/badges.tsx'
 import { revocationReasonWords } from '../revocations/revocation-words.ts'
 
@@ -8,10 +10,16 @@ export function IssuedState({ certificate: { revoked, renewedBy } }: { certifica
     <>
       {revoked && (
         <span title={revocationReasonWords[revoked.reason]}>
-          <StatusBadge status="refused">revoked</StatusBadge>
+          <StatusBadge status="refused">
+            <Trans>revoked</Trans>
+          </StatusBadge>
         </span>
       )}
-      {renewedBy !== null && <StatusBadge status="off">renewed</StatusBadge>}
+      {renewedBy !== null && (
+        <StatusBadge status="off">
+          <Trans>renewed</Trans>
+        </StatusBadge>
+      )}
     </>
   )
 }

@@ -1,4 +1,6 @@
 /** The certificate that was just issued, and its key, once: to be saved as files, and closed only when it is. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 // oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
 import '../../ui/console-styles.css'
 import { Button, Checkbox } from '@mantine/core'
@@ -39,31 +41,41 @@ function WithKey({ user: { username }, certificate, privateKey, onDone }: WithKe
 
   return (
     <Dialog
-      title="Save the certificate and its key"
-      subtitle={<Machine>CN={username}</Machine>}
+      title={t`Save the certificate and its key`}
+      subtitle={
+        <Machine>
+          <Trans>CN={username}</Trans>
+        </Machine>
+      }
       onClose={null}
       footer={
         <DialogFoot
           note={
             <Checkbox
-              label="I have saved the key"
+              label={t`I have saved the key`}
               checked={isSaved}
               onChange={(event) => setSaved(event.currentTarget.checked)}
             />
           }
         >
           <Button disabled={!isSaved} onClick={onDone}>
-            Done
+            <Trans>Done</Trans>
           </Button>
         </DialogFoot>
       }
     >
       <DialogBody>
-        <div>The key was made in this browser and is nowhere else. Once this is closed, nobody can get it back.</div>
-        <section className={classes['way']} aria-label="As PEM">
-          <h3>As PEM</h3>
+        <div>
+          <Trans>
+            The key was made in this browser and is nowhere else. Once this is closed, nobody can get it back.
+          </Trans>
+        </div>
+        <section className={classes['way']} aria-label={t`As PEM`}>
+          <h3>
+            <Trans>As PEM</Trans>
+          </h3>
           <div className={classes['note']}>
-            Two files, as Mosquitto and most others want them. The key is not encrypted.
+            <Trans>Two files, as Mosquitto and most others want them. The key is not encrypted.</Trans>
           </div>
           <div className={classes['buttons']}>
             <SaveCertificate username={username} certificate={certificate} />
@@ -72,7 +84,7 @@ function WithKey({ user: { username }, certificate, privateKey, onDone }: WithKe
               leftSection={<IconDownload size={16} aria-hidden />}
               onClick={() => void saveKey()}
             >
-              Private key
+              <Trans>Private key</Trans>
             </Button>
           </div>
         </section>
@@ -86,17 +98,27 @@ function WithKey({ user: { username }, certificate, privateKey, onDone }: WithKe
 function WithoutKey({ user, certificate, onDone }: Omit<WithKeyProps, 'privateKey'>) {
   return (
     <Dialog
-      title="The certificate is issued"
-      subtitle={<Machine>CN={user.username}</Machine>}
+      title={t`The certificate is issued`}
+      subtitle={
+        <Machine>
+          <Trans>CN={user.username}</Trans>
+        </Machine>
+      }
       onClose={onDone}
       footer={
         <DialogFoot>
-          <Button onClick={onDone}>Done</Button>
+          <Button onClick={onDone}>
+            <Trans>Done</Trans>
+          </Button>
         </DialogFoot>
       }
     >
       <DialogBody>
-        <div>It belongs to the key that has signed the request, and to no other. It can be downloaded again later.</div>
+        <div>
+          <Trans>
+            It belongs to the key that has signed the request, and to no other. It can be downloaded again later.
+          </Trans>
+        </div>
         <div className={classes['buttons']}>
           <SaveCertificate username={user.username} certificate={certificate} />
         </div>
@@ -113,7 +135,7 @@ function SaveCertificate({ username, certificate }: { username: string; certific
       leftSection={<IconDownload size={16} aria-hidden />}
       onClick={() => saveText(certificate, fileNameFrom(username, 'crt'))}
     >
-      Certificate
+      <Trans>Certificate</Trans>
     </Button>
   )
 }

@@ -1,4 +1,6 @@
 /** Certificate and key as one file under a password: how key stores of Windows, macOS and Java take them. Made in the browser. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, TextInput } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
@@ -42,24 +44,26 @@ export function Pkcs12File({ username, certificate, privateKey }: PairProps) {
   }
 
   return (
-    <section className={classes['way']} aria-label="As PKCS#12">
-      <h3>As PKCS#12</h3>
+    <section className={classes['way']} aria-label={t`As PKCS#12`}>
+      <h3>
+        <Trans>As PKCS#12</Trans>
+      </h3>
       <div className={classes['note']}>
-        One file under a password. Tell it to whoever installs the file by another way than the file.
+        <Trans>One file under a password. Tell it to whoever installs the file by another way than the file.</Trans>
       </div>
       <Problem error={making.error} />
       <div className={classes['password']}>
         <TextInput
-          label="Password of the file"
+          label={t`Password of the file`}
           autoComplete="off"
           spellCheck={false}
           value={password}
           error={isAsked && problem}
-          rightSection={password !== '' && <CopyButton value={password} label="Copy password" />}
+          rightSection={password !== '' && <CopyButton value={password} label={t`Copy password`} />}
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
         <Button variant="default" onClick={() => setPassword(generateReadable())}>
-          Generate
+          <Trans>Generate</Trans>
         </Button>
       </div>
       <div className={classes['buttons']}>
@@ -69,7 +73,7 @@ export function Pkcs12File({ username, certificate, privateKey }: PairProps) {
           loading={making.isPending}
           onClick={download}
         >
-          PKCS#12 file
+          <Trans>PKCS#12 file</Trans>
         </Button>
       </div>
     </section>
@@ -77,8 +81,8 @@ export function Pkcs12File({ username, certificate, privateKey }: PairProps) {
 }
 
 function problemOf(password: string): string | null {
-  if (password.length < shortest) return `At least ${shortest} characters.`
+  if (password.length < shortest) return t`At least ${shortest} characters.`
   return /^[\x20-\x7e]+$/.test(password)
     ? null
-    : 'Letters without accents, digits and signs only: tools disagree about others.'
+    : t`Letters without accents, digits and signs only: tools disagree about others.`
 }

@@ -1,4 +1,5 @@
 /** A certificate request as a person gave it. */
+import { t } from '@lingui/core/macro'
 import { isRefusal } from '../../api/client.ts'
 import { asked, readBytes, readText, refusal } from '../files/given-file.ts'
 
@@ -7,7 +8,7 @@ const maxBytes = 64 * 1024
 
 /** PEM as it is, DER as base64. Throws `ApiProblem`, as the server would. */
 export async function readRequestFile(file: File): Promise<string> {
-  if (file.size > maxBytes) throw refusal('too_large', `${file.name} is larger than any request. It was not sent.`)
+  if (file.size > maxBytes) throw refusal('too_large', t`${file.name} is larger than any request. It was not sent.`)
   return readBytes(await file.arrayBuffer(), file.name, asked.request)
 }
 

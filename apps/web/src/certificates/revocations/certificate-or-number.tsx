@@ -1,6 +1,9 @@
 /** The certificate to revoke: pasted, chosen or dropped, or named by its authority and serial number. */
+
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { RevocationReason } from '@gatehouse/contract/certificates/revocations'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, FileButton, Select, Textarea, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { IconFileUpload } from '@tabler/icons-react'
@@ -46,11 +49,11 @@ function GivenCertificate({ form }: CertificateOrNumberProps) {
 
   return (
     <div>
-      <DropAnywhere invitation="Drop the certificate that is to be revoked" onFiles={(files) => void take(files)} />
+      <DropAnywhere invitation={t`Drop the certificate that is to be revoked`} onFiles={(files) => void take(files)} />
       <Textarea
-        label="Certificate"
-        description="PEM. Below it its intermediate, where an authority did not sign it itself."
-        placeholder="-----BEGIN CERTIFICATE-----"
+        label={t`Certificate`}
+        description={t`PEM. Below it its intermediate, where an authority did not sign it itself.`}
+        placeholder={t`-----BEGIN CERTIFICATE-----`}
         data-autofocus
         autosize
         minRows={5}
@@ -62,11 +65,13 @@ function GivenCertificate({ form }: CertificateOrNumberProps) {
         <FileButton onChange={(file) => void take(file ? [file] : [])}>
           {(button) => (
             <Button size="xs" variant="default" leftSection={<IconFileUpload size={14} aria-hidden />} {...button}>
-              Choose a file
+              <Trans>Choose a file</Trans>
             </Button>
           )}
         </FileButton>
-        <span>or drop it anywhere</span>
+        <span>
+          <Trans>or drop it anywhere</Trans>
+        </span>
       </div>
       <Problem error={refusal} advice={adviceOnGiven(refusal)} />
     </div>
@@ -82,20 +87,20 @@ function Numbered({ form }: CertificateOrNumberProps) {
   return (
     <>
       <Select
-        label="Authority"
+        label={t`Authority`}
         description={whyNot(authorities.list)}
-        placeholder="Who has signed it"
+        placeholder={t`Who has signed it`}
         data={(data?.items ?? []).map(({ fingerprint, name }) => ({ value: fingerprint, label: name }))}
         searchable
-        nothingFoundMessage="No authority has this name."
+        nothingFoundMessage={t`No authority has this name.`}
         comboboxProps={{ shadow: 'md' }}
         {...form.getInputProps('authority')}
         value={form.values.authority || null}
         onChange={(fingerprint) => form.setFieldValue('authority', fingerprint ?? '')}
       />
       <TextInput
-        label="Serial number"
-        description="Hexadecimal, as openssl x509 -serial prints it; with colons or without."
+        label={t`Serial number`}
+        description={t`Hexadecimal, as openssl x509 -serial prints it; with colons or without.`}
         autoComplete="off"
         spellCheck={false}
         {...form.getInputProps('serialNumber')}

@@ -1,6 +1,7 @@
 /** Undoes a revocation, from the list and from the toast. */
 
 import { type Revocation, revocations } from '@gatehouse/contract/certificates/revocations'
+import { t } from '@lingui/core/macro'
 import { useChange } from '../../api/queries.ts'
 import { toast } from '../../ui/toast.tsx'
 import { certificateName } from './revocation-words.ts'
@@ -9,7 +10,7 @@ export function useReinstate(): (revocation: Revocation) => Promise<void> {
   const { mutateAsync } = useChange(revocations.remove)
   return async (revocation) => {
     const { live } = await mutateAsync({ params: { id: revocation.id } })
-    const confirmed = live ? '' : ' The broker has not confirmed it yet.'
-    toast({ message: `The certificate of ${certificateName(revocation)} is believed again.${confirmed}` })
+    const confirmed = live ? '' : t` The broker has not confirmed it yet.`
+    toast({ message: t`The certificate of ${certificateName(revocation)} is believed again.${confirmed}` })
   }
 }

@@ -1,18 +1,21 @@
 /** Revocations and the lists of authorities, in words. */
+
 import type { ListWarning, OtherKey, RevocationList } from '@gatehouse/contract/certificates/crls'
 import type { Revocation, RevocationImpact, RevocationReason } from '@gatehouse/contract/certificates/revocations'
+import { plural, t } from '@lingui/core/macro'
+import { formatNumber } from '../../messages/format.ts'
 
 /** RFC 5280 §5.3.1, as one would say it. */
 export const revocationReasonWords: Record<RevocationReason, string> = {
-  unspecified: 'No reason given',
-  keyCompromise: 'Its key may be known to others',
-  cACompromise: 'The key of its authority may be known to others',
-  affiliationChanged: 'It belongs to somebody else now',
-  superseded: 'Another certificate has replaced it',
-  cessationOfOperation: 'It is out of service',
-  certificateHold: 'On hold for now',
-  privilegeWithdrawn: 'It has lost its rights',
-  aACompromise: 'The key of its attribute authority may be known to others',
+  unspecified: t`No reason given`,
+  keyCompromise: t`Its key may be known to others`,
+  cACompromise: t`The key of its authority may be known to others`,
+  affiliationChanged: t`It belongs to somebody else now`,
+  superseded: t`Another certificate has replaced it`,
+  cessationOfOperation: t`It is out of service`,
+  certificateHold: t`On hold for now`,
+  privilegeWithdrawn: t`It has lost its rights`,
+  aACompromise: t`The key of its attribute authority may be known to others`,
 }
 
 /** What one calls a certificate: its user, else its subject, else its number. */
@@ -32,8 +35,8 @@ export function serialNumberWords(serialNumber: string): string {
 }
 
 export function impactWords({ existing, connections, usernames, userCount }: RevocationImpact): string {
-  if (existing !== null) return 'It is revoked already.'
-  return endingWords({ connections, usernames, userCount }, 'Nobody is connected with it now.')
+  if (existing !== null) return t`It is revoked already.`
+  return endingWords({ connections, usernames, userCount }, t`Nobody is connected with it now.`)
 }
 
 /** "2 live connections end: device001, device002." */
@@ -41,11 +44,11 @@ export function endingWords(
   { connections, usernames, userCount }: Pick<RevocationImpact, 'connections' | 'usernames' | 'userCount'>,
   none: string,
 ): string {
-  if (connections === null) return 'The broker does not answer: how many connections this ends is not known.'
+  if (connections === null) return t`The broker does not answer: how many connections this ends is not known.`
   if (connections === 0) return none
   const shown = usernames.slice(0, 8)
-  const more = userCount > shown.length ? ` and ${(userCount - shown.length).toLocaleString('en')} more` : ''
-  const what = connections === 1 ? '1 live connection ends' : `${connections.toLocaleString('en')} live connections end`
+  const more = userCount > shown.length ? t` and ${formatNumber(userCount - shown.length)} more` : ''
+  const what = plural(connections, { one: '# live connection ends', other: '# live connections end' })
   return `${what}: ${shown.join(', ')}${more}.`
 }
 
@@ -54,9 +57,9 @@ export function otherKeysWords(otherKeys: readonly OtherKey[]): string {
   const namesOf = (isCovered: boolean) =>
     otherKeys.filter((key) => key.isCovered === isCovered).map(({ name }) => `“${name}”`)
   const [covered, others] = [namesOf(true), namesOf(false)]
-  const counts = covered.length > 0 ? `It counts also for what ${listed(covered)} signed. ` : ''
+  const counts = covered.length > 0 ? t`It counts also for what ${listed(covered)} signed. ` : ''
   const doesNot =
-    others.length > 0 ? `It does not count for what ${listed(others)} signed, of the same name with another key. ` : ''
+    others.length > 0 ? t`It does not count for what ${listed(others)} signed, of the same name with another key. ` : ''
   return counts + doesNot
 }
 
@@ -64,7 +67,7 @@ const maxListed = 5
 
 function listed(names: readonly string[]): string {
   const more = names.length - maxListed
-  return names.slice(0, maxListed).join(', ') + (more > 0 ? ` and ${more.toLocaleString('en')} more` : '')
+  return names.slice(0, maxListed).join(', ') + (more > 0 ? t` and ${formatNumber(more)} more` : '')
 }
 
 export interface WarningWords {
@@ -76,18 +79,18 @@ export interface WarningWords {
 
 export const listWarningWords: Record<ListWarning, WarningWords> = {
   outdated: {
-    label: 'out of date',
-    sentence: 'The authority was to publish a newer list by now. Upload it.',
+    label: t`out of date`,
+    sentence: t`The authority was to publish a newer list by now. Upload it.`,
     weight: 'warning',
   },
-  outdated_soon: { label: 'due soon', sentence: 'The next list is due within three days.', weight: 'warning' },
-  no_next_update: { label: 'open-ended', sentence: 'It does not say when the next list is due.', weight: 'note' },
+  outdated_soon: { label: t`due soon`, sentence: t`The next list is due within three days.`, weight: 'warning' },
+  no_next_update: { label: t`open-ended`, sentence: t`It does not say when the next list is due.`, weight: 'note' },
   no_number: {
-    label: 'no number',
-    sentence: 'It carries no number: which of two is newer is told by date.',
+    label: t`no number`,
+    sentence: t`It carries no number: which of two is newer is told by date.`,
     weight: 'note',
   },
-  partial: { label: 'a part', sentence: 'It is about a part of the authority’s certificates only.', weight: 'note' },
+  partial: { label: t`a part`, sentence: t`It is about a part of the authority’s certificates only.`, weight: 'note' },
 }
 
 /** An expired CRL is a problem if the policy refuses all clients for it, otherwise a warning. */
@@ -95,8 +98,8 @@ export function listWarningsOf({ warnings }: Pick<RevocationList, 'warnings'>, r
   return warnings.map((warning) =>
     warning === 'outdated' && refuses
       ? {
-          label: 'out of date',
-          sentence: 'By policy none of this authority’s clients gets in until a newer list is here.',
+          label: t`out of date`,
+          sentence: t`By policy none of this authority’s clients gets in until a newer list is here.`,
           weight: 'problem',
         }
       : listWarningWords[warning],
@@ -104,5 +107,5 @@ export function listWarningsOf({ warnings }: Pick<RevocationList, 'warnings'>, r
 }
 
 export function revokedCount(count: number): string {
-  return count === 1 ? '1 certificate' : `${count.toLocaleString('en')} certificates`
+  return plural(count, { one: '# certificate', other: '# certificates' })
 }

@@ -1,7 +1,10 @@
 /** Revoked certificates, and the CRLs of the authorities. */
+
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { revocationLists } from '@gatehouse/contract/certificates/crls'
 import { type Revocation, revocations } from '@gatehouse/contract/certificates/revocations'
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy } from 'react'
@@ -54,10 +57,10 @@ export async function load({ context: { client, session }, deps }: Loading<Revoc
 }
 
 const columns: readonly Column<Revocation>[] = [
-  { header: 'Certificate', sort: 'subject', cell: (revocation) => <Certificate revocation={revocation} /> },
-  { header: 'Signed by', width: '22%', cell: ({ authority, issuer }) => authority?.name ?? issuer },
-  { header: 'Reason', width: '26%', cell: (revocation) => <Reason revocation={revocation} /> },
-  { header: 'Revoked', sort: 'revokedAt', width: '16%', cell: (revocation) => <Revoked revocation={revocation} /> },
+  { header: t`Certificate`, sort: 'subject', cell: (revocation) => <Certificate revocation={revocation} /> },
+  { header: t`Signed by`, width: '22%', cell: ({ authority, issuer }) => authority?.name ?? issuer },
+  { header: t`Reason`, width: '26%', cell: (revocation) => <Reason revocation={revocation} /> },
+  { header: t`Revoked`, sort: 'revokedAt', width: '16%', cell: (revocation) => <Revoked revocation={revocation} /> },
 ]
 
 const reasons = Object.entries(revocationReasonWords).map(([value, label]) => ({ value, label }))
@@ -73,35 +76,35 @@ export function RevocationsPage() {
   return (
     <>
       <PageHeader
-        title="Revocations"
-        description="Certificates that are refused although their authority is trusted. A revocation holds at once, and stays when the authority is deleted and comes back."
+        title={t`Revocations`}
+        description={t`Certificates that are refused although their authority is trusted. A revocation holds at once, and stays when the authority is deleted and comes back.`}
         actions={
           <GuardedButton whyNot={whyNot(revocations.create)} onClick={() => go(withSearch({ revoke: '' }))}>
-            Revoke a certificate
+            <Trans>Revoke a certificate</Trans>
           </GuardedButton>
         }
       />
-      <Filters total={data.total} of={data.total === 1 ? 'revocation' : 'revocations'}>
-        <SearchFilter label="Search revocations" />
-        <ChoiceFilter name="reason" label="Reason" options={reasons} />
+      <Filters total={data.total} of={(count) => plural(count, { one: '# revocation', other: '# revocations' })}>
+        <SearchFilter label={t`Search revocations`} />
+        <ChoiceFilter name="reason" label={t`Reason`} options={reasons} />
         {known && (
           <ChoiceFilter
             name="authority"
-            label="Authority"
+            label={t`Authority`}
             options={known.items.map(({ fingerprint, name }) => ({ value: fingerprint, label: name }))}
           />
         )}
       </Filters>
       {search.serialNumber && <OnlyOne serialNumber={search.serialNumber} isHere={data.items.length > 0} />}
       <DataTable
-        label="Revocations"
+        label={t`Revocations`}
         page={data}
         columns={columns}
         keyOf={({ id }) => id}
         nameOf={certificateName}
         actionsOf={(revocation) => [
           {
-            label: 'Take back…',
+            label: t`Take back…`,
             onSelect: () => void takeBack(revocation),
             whyNot: whyNot(revocations.remove, { id: revocation.id }),
           },
@@ -109,9 +112,11 @@ export function RevocationsPage() {
         defaultSort="-revokedAt"
         isFiltered={Boolean(search.search || search.authority || search.reason || search.serialNumber)}
         empty={
-          <EmptyState title="Nothing is revoked here">
-            When a device is lost or its key may be known to others, revoke its certificate: its connection ends within
-            a second, and every other device of the same authority stays.
+          <EmptyState title={t`Nothing is revoked here`}>
+            <Trans>
+              When a device is lost or its key may be known to others, revoke its certificate: its connection ends
+              within a second, and every other device of the same authority stays.
+            </Trans>
           </EmptyState>
         }
       />
@@ -129,9 +134,13 @@ export function RevocationsPage() {
 function OnlyOne({ serialNumber, isHere }: { serialNumber: string; isHere: boolean }) {
   return (
     <p className={classes['onlyOne']}>
-      Only <Machine>{serialNumberWords(serialNumber)}</Machine>.
+      <Trans>
+        Only <Machine>{serialNumberWords(serialNumber)}</Machine>.
+      </Trans>
       {!isHere && ' It is not revoked here (any more); a list of its authority may name it.'}{' '}
-      <Link {...withSearchReset({ issuerKey: undefined, serialNumber: undefined })}>Show all revocations</Link>
+      <Link {...withSearchReset({ issuerKey: undefined, serialNumber: undefined })}>
+        <Trans>Show all revocations</Trans>
+      </Link>
     </p>
   )
 }
@@ -140,13 +149,15 @@ function useTakeBack(): (revocation: Revocation) => Promise<boolean> {
   const reinstate = useReinstate()
   return (revocation) =>
     confirm({
-      title: 'Take the revocation back?',
+      title: t`Take the revocation back?`,
       message: (
         <>
-          The certificate of <Machine>{certificateName(revocation)}</Machine> is believed again from that moment on.
+          <Trans>
+            The certificate of <Machine>{certificateName(revocation)}</Machine> is believed again from that moment on.
+          </Trans>
         </>
       ),
-      action: 'Take back',
+      action: t`Take back`,
       run: () => reinstate(revocation),
     })
 }
@@ -175,7 +186,11 @@ function Revoked({ revocation: { revokedAt, revokedBy } }: { revocation: Revocat
   return (
     <span>
       <RelativeTime at={revokedAt} />
-      {revokedBy && <span className={cell['below']}>by {revokedBy}</span>}
+      {revokedBy && (
+        <span className={cell['below']}>
+          <Trans>by {revokedBy}</Trans>
+        </span>
+      )}
     </span>
   )
 }

@@ -1,9 +1,11 @@
 /** Revokes one certificate: shows which one and what that ends, and asks for the reason. The toast undoes it. */
+
 import {
   type RevocationImpact,
   type RevocationSubject,
   revocations,
 } from '@gatehouse/contract/certificates/revocations'
+import { t } from '@lingui/core/macro'
 import { SegmentedControl, Select, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
@@ -39,8 +41,8 @@ const blank: RevokeValues = {
 }
 
 const namings = [
-  { value: 'certificate', label: 'A certificate' },
-  { value: 'number', label: 'A serial number' },
+  { value: 'certificate', label: t`A certificate` },
+  { value: 'number', label: t`A serial number` },
 ] as const
 
 const reasons = Object.entries(revocationReasonWords).map(([value, label]) => ({ value, label }))
@@ -67,24 +69,24 @@ export function RevokeCertificate({ connectionId, certificate, onClose }: Revoke
     }),
     onDone: ({ disconnected, ...revocation }) =>
       toast({
-        message: `The certificate of ${certificateName(revocation)} is revoked. ${disconnectedWords(disconnected)}`,
+        message: t`The certificate of ${certificateName(revocation)} is revoked. ${disconnectedWords(disconnected)}`,
         undo: () => reinstate(revocation),
       }),
     onClose,
   })
   return (
     <FormDialog
-      title="Revoke a certificate"
+      title={t`Revoke a certificate`}
       subtitle={shown.data && <Machine>{certificateName(shown.data)}</Machine>}
-      note="It is refused from this moment on; its connections end."
+      note={t`It is refused from this moment on; its connections end.`}
       of={revoke}
-      submit="Revoke"
+      submit={t`Revoke`}
     >
       {(form) => (
         <>
           {isChosen ? (
             <>
-              <SegmentedControl aria-label="Named by" data={[...namings]} {...form.getInputProps('nameBy')} />
+              <SegmentedControl aria-label={t`Named by`} data={[...namings]} {...form.getInputProps('nameBy')} />
               <CertificateOrNumber form={form} />
               <Meant form={form} />
             </>
@@ -95,13 +97,13 @@ export function RevokeCertificate({ connectionId, certificate, onClose }: Revoke
             </>
           )}
           <Select
-            label="Reason"
+            label={t`Reason`}
             data={reasons}
             allowDeselect={false}
             comboboxProps={{ shadow: 'md' }}
             {...form.getInputProps('reason')}
           />
-          <TextInput label="Note" autoComplete="off" {...form.getInputProps('note')} />
+          <TextInput label={t`Note`} autoComplete="off" {...form.getInputProps('note')} />
         </>
       )}
     </FormDialog>
@@ -143,9 +145,9 @@ function Found({ impact }: { impact: RevocationImpact }) {
   return (
     <div className={classes['found']}>
       <Facts>
-        <Fact label="Subject">{impact.subject}</Fact>
-        <Fact label="Signed by">{impact.issuer}</Fact>
-        <Fact label="Serial number" copy={impact.serialNumber}>
+        <Fact label={t`Subject`}>{impact.subject}</Fact>
+        <Fact label={t`Signed by`}>{impact.issuer}</Fact>
+        <Fact label={t`Serial number`} copy={impact.serialNumber}>
           <Machine>{serialNumberWords(impact.serialNumber)}</Machine>
         </Fact>
       </Facts>

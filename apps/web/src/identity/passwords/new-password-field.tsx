@@ -1,4 +1,6 @@
 /** A password for somebody else: typed or generated, with the rules ticked. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
@@ -32,13 +34,13 @@ export function NewPasswordField({ value, onChange, ...field }: NewPasswordField
           onChange={(event) => onChange(event.currentTarget.value)}
         />
         <Button variant="default" onClick={() => onChange(generatePassword(policy))}>
-          Generate
+          <Trans>Generate</Trans>
         </Button>
       </div>
       {value !== '' && (
         <div className={classes['line']}>
           <PasswordRules rules={passwordRules(policy, value)} checksCommon={policy.blocklist} />
-          <CopyButton value={value} label="Copy password" />
+          <CopyButton value={value} label={t`Copy password`} />
         </div>
       )}
     </div>

@@ -3,6 +3,7 @@
 import { ApiProblem } from '@gatehouse/contract/client'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import type { Body } from '@gatehouse/contract/route'
+import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { type ReactNode, type SyntheticEvent, useState } from 'react'
@@ -50,7 +51,7 @@ export function PasswordForm({ submit, endTokens, onDone, children }: PasswordFo
   return (
     <form onSubmit={send} className={classes['fields']}>
       <PasswordField
-        label="Current password"
+        label={t`Current password`}
         autoComplete="current-password"
         required
         withAsterisk={false}
@@ -59,7 +60,7 @@ export function PasswordForm({ submit, endTokens, onDone, children }: PasswordFo
         onChange={(event) => setCurrent(event.currentTarget.value)}
       />
       <PasswordField
-        label="New password"
+        label={t`New password`}
         autoComplete="new-password"
         required
         withAsterisk={false}
@@ -69,12 +70,12 @@ export function PasswordForm({ submit, endTokens, onDone, children }: PasswordFo
       />
       <PasswordRules rules={rules} checksCommon={policy.blocklist} />
       <PasswordField
-        label="New password again"
+        label={t`New password again`}
         autoComplete="new-password"
         required
         withAsterisk={false}
         value={again}
-        error={isConfirmLeft && differs && 'This is not the same as above.'}
+        error={isConfirmLeft && differs && t`This is not the same as above.`}
         onBlur={() => setConfirmLeft(again !== '')}
         onChange={(event) => setAgain(event.currentTarget.value)}
       />

@@ -1,21 +1,25 @@
 /** The rules for a new password, ticked while typing; the server decides. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { PasswordRule } from './password-rule-words.ts'
 import classes from './password-rules.module.css'
 
 export function PasswordRules({ rules, checksCommon }: { rules: readonly PasswordRule[]; checksCommon: boolean }) {
   return (
-    <ul className={classes['rules']} aria-label="Rules for the new password">
+    <ul className={classes['rules']} aria-label={t`Rules for the new password`}>
       {rules.map(({ sentence, isMet }) => (
         <li key={sentence} data-met={isMet}>
           <span aria-hidden>{isMet ? '✓' : '○'}</span>
           {sentence}
-          <span className={classes['state']}>{isMet ? ' (met)' : ' (not yet met)'}</span>
+          <span className={classes['state']}>{isMet ? ' (met)' : t` (not yet met)`}</span>
         </li>
       ))}
       {checksCommon && (
         <li>
-          <span aria-hidden>○</span>
-          Not a common password, and not the username
+          <Trans>
+            <span aria-hidden>○</span>
+            Not a common password, and not the username
+          </Trans>
         </li>
       )}
     </ul>

@@ -1,9 +1,10 @@
 /** Backup codes as a file or on the clipboard: what they are for is said with them, for they are found again years later. */
+import { plural, t } from '@lingui/core/macro'
 
 export function backupCodesText(username: string, codes: readonly string[]): string {
   return [
-    `Gatehouse backup codes for ${username}`,
-    'Each works once, instead of a code from the authenticator app.',
+    t`Gatehouse backup codes for ${username}`,
+    t`Each works once, instead of a code from the authenticator app.`,
     '',
     ...codes,
     '',
@@ -17,6 +18,6 @@ export function backupCodesFileName(username: string): string {
 
 /** "4 backup codes" */
 export function backupCodeCount(left: number): string {
-  if (left === 0) return 'No backup code is left.'
-  return left === 1 ? '1 backup code is left.' : `${left} backup codes are left.`
+  if (left === 0) return t`No backup code is left.`
+  return plural(left, { one: '# backup code is left.', other: '# backup codes are left.' })
 }

@@ -1,4 +1,6 @@
 /** Ten backup codes, once: to be copied, kept as a file or printed, and closed only when they are saved. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 // oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
 import '../../ui/console-styles.css'
 import { Button, Checkbox, CopyButton } from '@mantine/core'
@@ -17,29 +19,31 @@ export function BackupCodes({ question: { username, backupCodes }, settle }: Mod
   useLeaveWarning()
   return (
     <Dialog
-      title="Save your backup codes"
-      subtitle="Each works once, instead of a code from the app. They are not shown again."
+      title={t`Save your backup codes`}
+      subtitle={t`Each works once, instead of a code from the app. They are not shown again.`}
       onClose={null}
       footer={
         <DialogFoot
           note={
             <Checkbox
-              label="I have saved these codes"
+              label={t`I have saved these codes`}
               checked={isSaved}
               onChange={(event) => setSaved(event.currentTarget.checked)}
             />
           }
         >
           <Button disabled={!isSaved} onClick={() => settle()}>
-            Done
+            <Trans>Done</Trans>
           </Button>
         </DialogFoot>
       }
     >
       <DialogBody>
         <div className={classes['printed']}>
-          <p className={classes['heading']}>Gatehouse backup codes for {username}</p>
-          <ol className={classes['codes']} aria-label="Backup codes">
+          <p className={classes['heading']}>
+            <Trans>Gatehouse backup codes for {username}</Trans>
+          </p>
+          <ol className={classes['codes']} aria-label={t`Backup codes`}>
             {backupCodes.map((code) => (
               <li key={code}>{code}</li>
             ))}
@@ -62,7 +66,7 @@ function Ways({ text, fileName }: { text: string; fileName: string }) {
             leftSection={copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
             onClick={copy}
           >
-            {copied ? 'Copied' : 'Copy'}
+            {copied ? t`Copied` : t`Copy`}
           </Button>
         )}
       </CopyButton>
@@ -71,10 +75,10 @@ function Ways({ text, fileName }: { text: string; fileName: string }) {
         leftSection={<IconDownload size={16} aria-hidden />}
         onClick={() => saveText(text, fileName)}
       >
-        Download
+        <Trans>Download</Trans>
       </Button>
       <Button variant="default" leftSection={<IconPrinter size={16} aria-hidden />} onClick={() => print()}>
-        Print
+        <Trans>Print</Trans>
       </Button>
     </div>
   )

@@ -1,4 +1,5 @@
 /** Six boxes for a code of the authenticator app: they take a paste or the system's suggestion, and submit themselves. */
+import { t } from '@lingui/core/macro'
 // oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
 import './code-field-styles.css'
 import { PinInput } from '@mantine/core'
@@ -46,7 +47,7 @@ export function CodeField({ label, value, hasError, isHeld, onChange, onFull }: 
         readOnly={isHeld}
         onChange={change}
         getInputProps={(at) => ({
-          'aria-label': `Digit ${at + 1} of ${codeLength}`,
+          'aria-label': t`Digit ${at + 1} of ${codeLength}`,
           ...(at === 0 && { 'data-autofocus': true }),
         })}
       />

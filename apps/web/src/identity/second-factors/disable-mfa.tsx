@@ -1,4 +1,6 @@
 import { mfa } from '@gatehouse/contract/identity/second-factors'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { dropBackupCodesLeft } from '../../api/notices.ts'
 import { useChange } from '../../api/queries.ts'
 import { toast } from '../../ui/toast.tsx'
@@ -10,13 +12,13 @@ export function DisableMfa({ onClose }: { onClose: () => void }) {
   function done(): void {
     dropBackupCodesLeft()
     onClose()
-    toast({ message: 'Multi-factor authentication is off. Your password alone lets you in.' })
+    toast({ message: t`Multi-factor authentication is off. Your password alone lets you in.` })
   }
 
   return (
     <FactorDialog
-      title="Disable Multi-Factor Authentication"
-      action="Disable Multi-Factor Authentication"
+      title={t`Disable Multi-Factor Authentication`}
+      action={t`Disable Multi-Factor Authentication`}
       isDangerous
       takesBackupCode
       prove={(proof) => mutateAsync({ body: proof })}
@@ -26,7 +28,9 @@ export function DisableMfa({ onClose }: { onClose: () => void }) {
       {(fields) => (
         <>
           <div>
-            Your password alone lets in then. The entry in your authenticator app and your backup codes stop working.
+            <Trans>
+              Your password alone lets in then. The entry in your authenticator app and your backup codes stop working.
+            </Trans>
           </div>
           {fields}
         </>

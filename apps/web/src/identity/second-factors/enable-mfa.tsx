@@ -1,6 +1,8 @@
 /** The button that begins an enrolment, and its two dialogs: the authenticator app, then the backup codes. */
+
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { session } from '@gatehouse/contract/identity/sign-in'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -29,7 +31,7 @@ export function EnableMfa({ isFullWidth = false }: { isFullWidth?: boolean }) {
       <Problem error={error} />
       {/* Not `loading`, which disables it: the dialogs that open meanwhile give the focus back to it. */}
       <Button aria-busy={isPending} fullWidth={isFullWidth} onClick={begin}>
-        Enable Multi-Factor Authentication
+        <Trans>Enable Multi-Factor Authentication</Trans>
       </Button>
       {enrolment && (
         <EnrolDialog

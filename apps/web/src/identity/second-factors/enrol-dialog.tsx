@@ -1,6 +1,9 @@
 /** Connecting an authenticator app: scan or type the secret, then enter one code. Nothing is enabled before that. */
+
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import type { Answer } from '@gatehouse/contract/route'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useChange } from '../../api/queries.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
@@ -11,8 +14,7 @@ import { FactorDialog } from './factor-dialog.tsx'
 export type Enrolment = Answer<typeof mfa.enrol>
 
 /** Not "wait for the next code": if the app has another entry or a wrong clock, every code is wrong. */
-const wrongCodeAdvice =
-  'Take the code of the entry that you made from this QR code, and delete older entries of this account. Check that your phone sets its time automatically.'
+const wrongCodeAdvice = t`Take the code of the entry that you made from this QR code, and delete older entries of this account. Check that your phone sets its time automatically.`
 
 interface EnrolDialogProps {
   enrolment: Enrolment
@@ -26,11 +28,11 @@ export function EnrolDialog({ enrolment: { otpauthUri, secret }, onDone, onClose
   const label = labelOf(otpauthUri)
   return (
     <FactorDialog
-      title="Enable Multi-Factor Authentication"
-      subtitle="Step 1 of 2: connect your authenticator app"
+      title={t`Enable Multi-Factor Authentication`}
+      subtitle={t`Step 1 of 2: connect your authenticator app`}
       width="wide"
-      label="Register device: enter the 6-digit code"
-      action="Enable Multi-Factor Authentication"
+      label={t`Register device: enter the 6-digit code`}
+      action={t`Enable Multi-Factor Authentication`}
       wrongCodeAdvice={wrongCodeAdvice}
       prove={(proof) => mutateAsync({ body: proof as { code: string } })}
       onDone={({ backupCodes }) => onDone(backupCodes)}
@@ -38,15 +40,17 @@ export function EnrolDialog({ enrolment: { otpauthUri, secret }, onDone, onClose
     >
       {(fields) => (
         <div className={classes['columns']}>
-          <QrCode text={otpauthUri} label={`QR code for your authenticator app: ${label}`} />
+          <QrCode text={otpauthUri} label={t`QR code for your authenticator app: ${label}`} />
           <div className={classes['steps']}>
             <div>
-              Scan the QR code with an authenticator app, <a href={otpauthUri}>open it in one on this device</a>, or
-              enter the secret key there. It is listed as <Machine>{label}</Machine>.
+              <Trans>
+                Scan the QR code with an authenticator app, <a href={otpauthUri}>open it in one on this device</a>, or
+                enter the secret key there. It is listed as <Machine>{label}</Machine>.
+              </Trans>
             </div>
             <div className={classes['secret']}>
-              <code aria-label="Secret key">{inFours(secret)}</code>
-              <CopyButton value={secret} label="Copy secret key" />
+              <code aria-label={t`Secret key`}>{inFours(secret)}</code>
+              <CopyButton value={secret} label={t`Copy secret key`} />
             </div>
             {fields}
           </div>

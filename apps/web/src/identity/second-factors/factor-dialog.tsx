@@ -1,5 +1,7 @@
 /** A dialog that asks for the second factor before something is done. */
+
 import type { FactorProof } from '@gatehouse/contract/identity/second-factors'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { type ReactNode, useId } from 'react'
 import { Dialog, DialogBody, DialogFoot, type DialogProps } from '../../ui/dialog.tsx'
@@ -35,7 +37,7 @@ export function FactorDialog<T>(props: FactorDialogProps<T>) {
       footer={
         <DialogFoot>
           <Button variant="default" onClick={onClose}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button
             type="submit"

@@ -1,4 +1,5 @@
 /** The fields for a second factor: six boxes, or one field for a backup code; what was wrong stands below. */
+import { t } from '@lingui/core/macro'
 import { Button, TextInput } from '@mantine/core'
 import { isRefusal } from '../../api/client.ts'
 import { Refusal } from '../../ui/refusal.tsx'
@@ -15,12 +16,12 @@ interface FactorFieldsProps {
   wrongCodeAdvice?: string | undefined
 }
 
-const spentBackupCode = 'Each backup code works once: take one that is not used.'
+const spentBackupCode = t`Each backup code works once: take one that is not used.`
 
 export function FactorFields({
   entry,
   takesBackupCode,
-  label = 'Code from your authenticator app',
+  label = t`Code from your authenticator app`,
   wrongCodeAdvice,
 }: FactorFieldsProps) {
   const { way, typed, setTyped, attempt, isPending, error, waitSeconds, send, switchWay } = entry
@@ -39,8 +40,8 @@ export function FactorFields({
         />
       ) : (
         <TextInput
-          label="Backup code"
-          placeholder="XXXX-XXXX-XXXXX"
+          label={t`Backup code`}
+          placeholder={t`XXXX-XXXX-XXXXX`}
           autoComplete="off"
           autoCapitalize="characters"
           spellCheck={false}
@@ -61,7 +62,7 @@ export function FactorFields({
       {takesBackupCode && (
         <div className={classes['otherWay']}>
           <Button variant="subtle" size="compact-sm" onClick={switchWay}>
-            {way === 'code' ? 'Use a backup code' : 'Use a code from the app'}
+            {way === 'code' ? t`Use a backup code` : t`Use a code from the app`}
           </Button>
         </div>
       )}

@@ -1,5 +1,7 @@
 /** What a person should know at once about the own second factor, above the page: until it is dismissed or no longer true. */
+
 import { fewBackupCodes } from '@gatehouse/contract/identity/second-factors'
+import { Trans } from '@lingui/react/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -15,8 +17,10 @@ export function ResetNotice({ children }: { children?: ReactNode }) {
   if (held?.notice !== 'mfa-reset' || held.mfaEnabled || isResetRead) return null
   return (
     <Notice isWarning onDismiss={() => setNotices({ isResetRead: true })}>
-      An administrator turned your second factor off. Your password alone lets in until you set it up again.
-      {children}
+      <Trans>
+        An administrator turned your second factor off. Your password alone lets in until you set it up again.
+        {children}
+      </Trans>
     </Notice>
   )
 }
@@ -27,8 +31,12 @@ export function BackupCodesNotice() {
   const isWarning = backupCodesLeft <= fewBackupCodes
   return (
     <Notice isWarning={isWarning} onDismiss={dropBackupCodesLeft}>
-      You signed in with a backup code. {backupCodeCount(backupCodesLeft)}{' '}
-      {isWarning && <Link to="/settings/mfa">Regenerate</Link>}
+      <Trans>You signed in with a backup code. {backupCodeCount(backupCodesLeft)} </Trans>
+      {isWarning && (
+        <Link to="/settings/mfa">
+          <Trans>Regenerate</Trans>
+        </Link>
+      )}
     </Notice>
   )
 }

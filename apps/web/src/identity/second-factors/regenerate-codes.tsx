@@ -1,4 +1,6 @@
 import { mfa } from '@gatehouse/contract/identity/second-factors'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { dropBackupCodesLeft } from '../../api/notices.ts'
 import { useChange } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
@@ -17,15 +19,17 @@ export function RegenerateCodes({ onClose }: { onClose: () => void }) {
 
   return (
     <FactorDialog
-      title="Regenerate Backup Codes"
-      action="Regenerate Backup Codes"
+      title={t`Regenerate Backup Codes`}
+      action={t`Regenerate Backup Codes`}
       prove={(proof) => mutateAsync({ body: proof as { code: string } })}
       onDone={({ backupCodes }) => show(backupCodes)}
       onClose={onClose}
     >
       {(fields) => (
         <>
-          <div>You get ten new codes. The old ones stop working at once, wherever you keep them.</div>
+          <div>
+            <Trans>You get ten new codes. The old ones stop working at once, wherever you keep them.</Trans>
+          </div>
           {fields}
         </>
       )}

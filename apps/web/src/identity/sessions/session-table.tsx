@@ -1,5 +1,8 @@
 /** Open sessions, the own ones or those of a user: browser, address, start, and a button that ends one. */
+
 import type { OpenSession } from '@gatehouse/contract/identity/sessions'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { StatusBadge } from '../../ui/badges.tsx'
 import classes from '../../ui/data-table.module.css'
@@ -13,7 +16,7 @@ interface SessionTableProps {
   onEnd: ((open: OpenSession) => void) | undefined
 }
 
-const headers = ['Where', 'Address', 'Signed in', 'Last seen'] as const
+const headers = [t`Where`, t`Address`, t`Signed in`, t`Last seen`] as const
 
 export function SessionTable({ label, sessions, onEnd }: SessionTableProps) {
   return (
@@ -26,7 +29,7 @@ export function SessionTable({ label, sessions, onEnd }: SessionTableProps) {
             </th>
           ))}
           <th className={classes['menuCell']}>
-            <span className={classes['hidden']}>Actions</span>
+            <span className={classes['hidden']}>{t`Actions`}</span>
           </th>
         </tr>
       </thead>
@@ -36,25 +39,27 @@ export function SessionTable({ label, sessions, onEnd }: SessionTableProps) {
             <td className={classes['first']} title={open.userAgent ?? undefined}>
               {userAgentWords(open.userAgent)}
             </td>
-            <td data-header="Address">{open.address}</td>
-            <td data-header="Signed in">
+            <td data-header={t`Address`}>{open.address}</td>
+            <td data-header={t`Signed in`}>
               <RelativeTime at={open.createdAt} />
             </td>
-            <td data-header="Last seen">
+            <td data-header={t`Last seen`}>
               <RelativeTime at={open.lastSeenAt} />
             </td>
             <td className={classes['menuCell']}>
               {open.current ? (
-                <StatusBadge status="valid">this one</StatusBadge>
+                <StatusBadge status="valid">
+                  <Trans>this one</Trans>
+                </StatusBadge>
               ) : (
                 onEnd && (
                   <Button
                     size="compact-sm"
                     variant="default"
-                    aria-label={`End ${sessionName(open)}`}
+                    aria-label={t`End ${sessionName(open)}`}
                     onClick={() => onEnd(open)}
                   >
-                    End
+                    <Trans>End</Trans>
                   </Button>
                 )
               )}
@@ -68,5 +73,5 @@ export function SessionTable({ label, sessions, onEnd }: SessionTableProps) {
 
 /** "Firefox on Linux at 10.0.0.7" */
 export function sessionName({ userAgent, address }: OpenSession): string {
-  return `${userAgentWords(userAgent)} at ${address}`
+  return t`${userAgentWords(userAgent)} at ${address}`
 }

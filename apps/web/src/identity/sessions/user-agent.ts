@@ -2,33 +2,34 @@
  * A browser's own description of itself in words. It is only a hint, and deliberately vague in today's browsers
  * (User-Agent Reduction), so neither version nor device is read from it.
  */
+import { t } from '@lingui/core/macro'
 
 // In this order: most browsers claim to be several of the others as well.
 const browsers: readonly [RegExp, string][] = [
-  [/\bEdgA?\//, 'Edge'],
-  [/\bOPR\//, 'Opera'],
-  [/\b(Firefox|FxiOS)\//, 'Firefox'],
-  [/\bSamsungBrowser\//, 'Samsung Internet'],
-  [/\b(Chrome|CriOS|Chromium|HeadlessChrome)\//, 'Chrome'],
-  [/\bVersion\/.+\bSafari\//, 'Safari'],
+  [/\bEdgA?\//, t`Edge`],
+  [/\bOPR\//, t`Opera`],
+  [/\b(Firefox|FxiOS)\//, t`Firefox`],
+  [/\bSamsungBrowser\//, t`Samsung Internet`],
+  [/\b(Chrome|CriOS|Chromium|HeadlessChrome)\//, t`Chrome`],
+  [/\bVersion\/.+\bSafari\//, t`Safari`],
 ]
 
 const systems: readonly [RegExp, string][] = [
-  [/\bAndroid\b/, 'Android'],
+  [/\bAndroid\b/, t`Android`],
   [/\b(iPhone|iPad|iPod)\b/, 'iOS'],
   [/\bCrOS\b/, 'ChromeOS'],
-  [/\bWindows\b/, 'Windows'],
+  [/\bWindows\b/, t`Windows`],
   [/\bMac OS X\b/, 'macOS'],
-  [/\bLinux\b/, 'Linux'],
+  [/\bLinux\b/, t`Linux`],
 ]
 
 /** "Firefox on Linux"; for other programs their name, as they say it. */
 export function userAgentWords(userAgent: string | null): string {
-  if (!userAgent) return 'Unknown program'
+  if (!userAgent) return t`Unknown program`
   const browser = nameIn(browsers, userAgent)
   const system = nameIn(systems, userAgent)
-  if (browser && system) return `${browser} on ${system}`
-  return browser ?? userAgent.split(/[\s/]/, 1)[0]?.slice(0, 40) ?? 'Unknown program'
+  if (browser && system) return t`${browser} on ${system}`
+  return browser ?? userAgent.split(/[\s/]/, 1)[0]?.slice(0, 40) ?? t`Unknown program`
 }
 
 function nameIn(names: readonly [RegExp, string][], userAgent: string): string | undefined {

@@ -1,6 +1,9 @@
 /** The stage `mfa-required`: the second step of signing in. A page of its own to load, for those who have a second factor. */
+
 import type { FactorProof } from '@gatehouse/contract/identity/second-factors'
 import { type Session, session } from '@gatehouse/contract/identity/sign-in'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
@@ -22,8 +25,8 @@ export function CodePage() {
   })
   return (
     <Frame
-      title="Enter your code"
-      description="The password was right. Your account is protected by a second factor as well."
+      title={t`Enter your code`}
+      description={t`The password was right. Your account is protected by a second factor as well.`}
     >
       <form
         className={classes['fields']}
@@ -34,10 +37,12 @@ export function CodePage() {
       >
         <FactorFields entry={entry} takesBackupCode />
         <Button type="submit" fullWidth loading={entry.isPending} disabled={!entry.mayBeSent && !entry.isPending}>
-          Sign in
+          <Trans>Sign in</Trans>
         </Button>
       </form>
-      <SignOutButton>Start again</SignOutButton>
+      <SignOutButton>
+        <Trans>Start again</Trans>
+      </SignOutButton>
     </Frame>
   )
 }

@@ -1,4 +1,5 @@
 /** The quiet frame of the pages before the console: a narrow column under the brand. */
+import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
 import type { ReactNode } from 'react'
@@ -28,7 +29,7 @@ export function Frame({ title, description, children }: FrameProps) {
 }
 
 /** The way out of a sign-in that is not complete. */
-export function SignOutButton({ children = 'Sign out' }: { children?: ReactNode }) {
+export function SignOutButton({ children = t`Sign out` }: { children?: ReactNode }) {
   const { mutate, isPending, error } = useSignOut()
   return (
     <>

@@ -1,13 +1,14 @@
 /** The stage `password-change-required`: nothing else is possible before the own password is chosen. */
 
+import { t } from '@lingui/core/macro'
 import { PasswordForm } from '../passwords/password-form.tsx'
 import { Frame, SignOutButton } from './frame.tsx'
 
 export function NewPasswordPage({ onDone }: { onDone: () => void }) {
   return (
-    <Frame title="Choose your password" description="You signed in with a temporary password.">
+    <Frame title={t`Choose your password`} description={t`You signed in with a temporary password.`}>
       {/* An administrator who set the password has decided about the tokens. */}
-      <PasswordForm submit="Set password and go on" endTokens={false} onDone={onDone} />
+      <PasswordForm submit={t`Set password and go on`} endTokens={false} onDone={onDone} />
       <SignOutButton />
     </Frame>
   )

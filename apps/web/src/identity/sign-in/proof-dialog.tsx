@@ -2,7 +2,10 @@
  * "Confirm it is you": the one place where the password, or the code where the second factor is on, is asked for again. See
  * `api/proof.ts`.
  */
+
 import { session } from '@gatehouse/contract/identity/sign-in'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { type SyntheticEvent, useId, useState } from 'react'
@@ -26,22 +29,26 @@ interface ProofProps {
   settle: (isProved: boolean) => void
 }
 
-const title = 'Confirm it is you'
+const title = t`Confirm it is you`
 
 function CodeProof({ settle }: ProofProps) {
   return (
     <FactorDialog
       title={title}
-      action="Confirm"
+      action={t`Confirm`}
       prove={(proof) => call(session.prove, { body: proof as { code: string } })}
       onDone={() => settle(true)}
       onClose={() => settle(false)}
     >
       {(fields) => (
         <>
-          <div>This needs a code once more. It then holds for ten minutes.</div>
+          <div>
+            <Trans>This needs a code once more. It then holds for ten minutes.</Trans>
+          </div>
           {fields}
-          <div>No code at hand? Sign out, and sign in with a backup code: that counts as well.</div>
+          <div>
+            <Trans>No code at hand? Sign out, and sign in with a backup code: that counts as well.</Trans>
+          </div>
         </>
       )}
     </FactorDialog>
@@ -74,21 +81,23 @@ function PasswordProof({ username, settle }: ProofProps & { username: string | u
       footer={
         <DialogFoot>
           <Button variant="default" onClick={() => settle(false)}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button type="submit" form={id} loading={isPending} disabled={password === '' || waitSeconds > 0}>
-            Confirm
+            <Trans>Confirm</Trans>
           </Button>
         </DialogFoot>
       }
     >
       <form id={id} onSubmit={send}>
         <DialogBody>
-          <div>This needs your password once more. It then holds for ten minutes.</div>
+          <div>
+            <Trans>This needs your password once more. It then holds for ten minutes.</Trans>
+          </div>
           {username && <input type="text" name="username" autoComplete="username" value={username} readOnly hidden />}
           <PasswordField
             data-autofocus
-            label="Password"
+            label={t`Password`}
             autoComplete="current-password"
             value={password}
             onChange={(event) => setPassword(event.currentTarget.value)}

@@ -1,6 +1,9 @@
 /** Sign in: username, password, one button. The page must stay small: everybody loads it first. */
+
 import { ApiProblem } from '@gatehouse/contract/client'
 import { session } from '@gatehouse/contract/identity/sign-in'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type SyntheticEvent, useState } from 'react'
@@ -27,10 +30,10 @@ export function SignInPage() {
   }
 
   return (
-    <Frame title="Sign in">
+    <Frame title={t`Sign in`}>
       <form onSubmit={send} className={classes['fields']}>
         <TextInput
-          label="Username"
+          label={t`Username`}
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
@@ -42,7 +45,7 @@ export function SignInPage() {
           onChange={(event) => setUsername(event.currentTarget.value)}
         />
         <PasswordField
-          label="Password"
+          label={t`Password`}
           autoComplete="current-password"
           required
           withAsterisk={false}
@@ -51,8 +54,8 @@ export function SignInPage() {
         />
         {asksForCode && (
           <TextInput
-            label="Code from your authenticator app"
-            description="Others have tried too many passwords for this user. With a second factor you can sign in now: enter the code as well."
+            label={t`Code from your authenticator app`}
+            description={t`Others have tried too many passwords for this user. With a second factor you can sign in now: enter the code as well.`}
             autoComplete="one-time-code"
             inputMode="numeric"
             maxLength={6}
@@ -62,7 +65,7 @@ export function SignInPage() {
         )}
         <Refusal error={error} waitSeconds={waitSeconds} advice={asksForCode ? checkAll : undefined} />
         <Button type="submit" fullWidth loading={isPending} disabled={mustWait}>
-          Sign in
+          <Trans>Sign in</Trans>
         </Button>
       </form>
     </Frame>
@@ -70,7 +73,7 @@ export function SignInPage() {
 }
 
 /** Nothing says which of them was wrong. */
-const checkAll = 'Check the username, the password and the code.'
+const checkAll = t`Check the username, the password and the code.`
 
 function takesCode(error: unknown): boolean {
   return error instanceof ApiProblem && error.problem.facts?.['takesCode'] === true

@@ -1,5 +1,8 @@
 /** The secret of a new token, once, and the line that tries it. */
+
 import type { TokenMade } from '@gatehouse/contract/identity/tokens'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useSession } from '../../api/session.ts'
 import { CommandLine } from '../../ui/command-line.tsx'
@@ -14,34 +17,40 @@ export function MadeToken({ question: made, settle }: ModalProps<TokenMade, void
   useLeaveWarning()
   return (
     <Dialog
-      title="Save your token"
+      title={t`Save your token`}
       subtitle={made.label}
       width="wide"
       onClose={null}
       footer={
-        <DialogFoot note="It is kept as a hash only, and cannot be shown again.">
-          <Button onClick={() => settle()}>Done</Button>
+        <DialogFoot note={t`It is kept as a hash only, and cannot be shown again.`}>
+          <Button onClick={() => settle()}>
+            <Trans>Done</Trans>
+          </Button>
         </DialogFoot>
       }
     >
       <DialogBody>
-        <CommandLine label="Token" line={made.token} />
+        <CommandLine label={t`Token`} line={made.token} />
         <CommandLine
-          label="Try it"
+          label={t`Try it`}
           line={curlLine({ token: made.token, permissions: made.permissions ?? permissions }, location.origin)}
         />
         {location.protocol === 'https:' && (
           <div className={classes['note']}>
-            Where curl does not know this server, add <code>--cacert</code>{' '}
-            <a href="/api/authorities/built-in.pem" download="authority.crt">
-              authority.crt
-            </a>
-            .
+            <Trans>
+              Where curl does not know this server, add <code>--cacert</code>{' '}
+              <a href="/api/authorities/built-in.pem" download="authority.crt">
+                authority.crt
+              </a>
+              .
+            </Trans>
           </div>
         )}
         <div className={classes['note']}>
-          Keep it where the script reads its secrets, not in its source. In the API it is said as{' '}
-          <code>Authorization: Bearer</code>; it does not sign in to the broker.
+          <Trans>
+            Keep it where the script reads its secrets, not in its source. In the API it is said as{' '}
+            <code>Authorization: Bearer</code>; it does not sign in to the broker.
+          </Trans>
         </div>
       </DialogBody>
     </Dialog>

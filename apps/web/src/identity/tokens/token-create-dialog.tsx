@@ -1,5 +1,6 @@
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { type TokenMade, tokens } from '@gatehouse/contract/identity/tokens'
+import { t } from '@lingui/core/macro'
 import { TextInput } from '@mantine/core'
 import { everyRow } from '../../access/permissions/permissions-field.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
@@ -30,13 +31,18 @@ export function TokenCreate() {
     onClose: () => go(withSearch({ create: undefined })),
   })
   return (
-    <FormDialog title="Create Token" note="Its secret is shown once, when it is made." of={create} submit="Create">
+    <FormDialog
+      title={t`Create Token`}
+      note={t`Its secret is shown once, when it is made.`}
+      of={create}
+      submit={t`Create`}
+    >
       {(form) => (
         <>
           <TextInput
-            label="What is it for?"
-            description="You see this on the list, and the audit names it."
-            placeholder="Nightly import"
+            label={t`What is it for?`}
+            description={t`You see this on the list, and the audit names it.`}
+            placeholder={t`Nightly import`}
             data-autofocus
             autoComplete="off"
             {...form.getInputProps('label')}

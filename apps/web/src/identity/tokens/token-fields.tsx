@@ -1,12 +1,15 @@
 /** For how long a token is good, and what it may do. */
+
 import type { Permission } from '@gatehouse/contract/access/permission'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { NativeSelect, SegmentedControl, Select, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { permissionSentence } from '../../access/permissions/permission-words.ts'
 import { PermissionsField } from '../../access/permissions/permissions-field.tsx'
 import { useSession } from '../../api/session.ts'
+import { formatExactTime } from '../../messages/format.ts'
 import { useNow } from '../../ui/clock.ts'
-import { exactTime } from '../../ui/relative-time.tsx'
 import type { TokenValues } from './token-create-dialog.tsx'
 import { endOfLife, type TokenLife, tokenLives } from './token-words.ts'
 import classes from './tokens.module.css'
@@ -20,7 +23,7 @@ export function LifeField({ form }: { form: TokenForm }) {
   return (
     <div className={classes['life']}>
       <NativeSelect
-        label="Expires"
+        label={t`Expires`}
         data={Object.entries(tokenLives).map(([value, label]) => ({ value, label }))}
         value={life}
         onChange={(event) => form.setFieldValue('life', event.currentTarget.value as TokenLife)}
@@ -28,15 +31,15 @@ export function LifeField({ form }: { form: TokenForm }) {
       {life === 'day' && (
         <TextInput
           type="date"
-          label="Its last day"
+          label={t`Its last day`}
           min={new Date(now).toISOString().slice(0, 10)}
           {...form.getInputProps('expiresAt')}
         />
       )}
       <output className={classes['note']} data-warning={life === 'never' || undefined}>
         {life === 'never'
-          ? 'It works until somebody revokes it. Should it get into the wrong hands, nothing else ends it.'
-          : end && `Until ${exactTime(end)}.`}
+          ? t`It works until somebody revokes it. Should it get into the wrong hands, nothing else ends it.`
+          : end && t`Until ${formatExactTime(end)}.`}
       </output>
     </div>
   )
@@ -46,26 +49,32 @@ export function RightsField({ form }: { form: TokenForm }) {
   const { scope } = form.values
   return (
     <fieldset className={classes['rights']}>
-      <legend>It may do</legend>
+      <legend>
+        <Trans>It may do</Trans>
+      </legend>
       <SegmentedControl
-        aria-label="It may do"
+        aria-label={t`It may do`}
         fullWidth
         data={[
-          { value: 'all', label: 'Whatever I may do' },
-          { value: 'some', label: 'Only some of it' },
+          { value: 'all', label: t`Whatever I may do` },
+          { value: 'some', label: t`Only some of it` },
         ]}
         value={scope}
         onChange={(chosen) => form.setFieldValue('scope', chosen)}
       />
       <div className={classes['note']}>
         {scope === 'all'
-          ? 'As of each request: what you lose, the token loses. Your own account stays closed to it.'
-          : 'And never more than you may do yourself. With topics it can only make and change users and roles: a token does not sign in to the broker.'}
+          ? t`As of each request: what you lose, the token loses. Your own account stays closed to it.`
+          : t`And never more than you may do yourself. With topics it can only make and change users and roles: a token does not sign in to the broker.`}
       </div>
       {scope === 'some' && (
         <>
           <OwnPermissions form={form} />
-          {form.errors['permissions'] && <div className={classes['missing']}>Add at least one permission.</div>}
+          {form.errors['permissions'] && (
+            <div className={classes['missing']}>
+              <Trans>Add at least one permission.</Trans>
+            </div>
+          )}
           <PermissionsField form={form} />
         </>
       )}
@@ -79,12 +88,12 @@ function OwnPermissions({ form }: { form: TokenForm }) {
   const left = held.filter((one) => !form.values.permissions.some((row) => isSame(row, one)))
   return (
     <Select
-      aria-label="Add one of your permissions"
-      placeholder="Add one of your permissions"
+      aria-label={t`Add one of your permissions`}
+      placeholder={t`Add one of your permissions`}
       searchable
       value={null}
       data={left.map((one) => ({ value: JSON.stringify(one), label: permissionSentence(one) }))}
-      nothingFoundMessage="Nothing of yours is left."
+      nothingFoundMessage={t`Nothing of yours is left.`}
       onChange={(chosen) => chosen && form.insertListItem('permissions', JSON.parse(chosen) as Permission)}
     />
   )

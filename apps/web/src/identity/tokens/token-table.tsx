@@ -1,12 +1,15 @@
 /** Tokens, the own ones or those of a user: purpose, permissions, expiry, and a button that revokes one. */
+
 import type { Token } from '@gatehouse/contract/identity/tokens'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { permissionSentence } from '../../access/permissions/permission-words.ts'
+import { formatDate, formatExactTime } from '../../messages/format.ts'
 import { StatusBadge } from '../../ui/badges.tsx'
 import { useNow } from '../../ui/clock.ts'
 import classes from '../../ui/data-table.module.css'
-import { dateOf } from '../../ui/expiry.tsx'
-import { exactTime, RelativeTime } from '../../ui/relative-time.tsx'
+import { RelativeTime } from '../../ui/relative-time.tsx'
 import own from './token-table.module.css'
 import { permissionCount, tokenEndWords, tokenOriginWords } from './token-words.ts'
 
@@ -19,7 +22,7 @@ interface TokenTableProps {
   onRevoke: ((token: Token) => void) | undefined
 }
 
-const headers = ['Label', 'May do', 'Created', 'Last used', 'Expires'] as const
+const headers = [t`Label`, t`May do`, t`Created`, t`Last used`, t`Expires`] as const
 
 export function TokenTable({ label, tokens, holder, onRevoke }: TokenTableProps) {
   return (
@@ -33,7 +36,7 @@ export function TokenTable({ label, tokens, holder, onRevoke }: TokenTableProps)
               </th>
             ))}
             <th className={classes['menuCell']}>
-              <span className={classes['hidden']}>Actions</span>
+              <span className={classes['hidden']}>{t`Actions`}</span>
             </th>
           </tr>
         </thead>
@@ -41,16 +44,16 @@ export function TokenTable({ label, tokens, holder, onRevoke }: TokenTableProps)
           {tokens.map((token) => (
             <tr key={token.id}>
               <td className={classes['first']}>{token.label}</td>
-              <td data-header="May do">
+              <td data-header={t`May do`}>
                 <Rights token={token} holder={holder} />
               </td>
-              <td data-header="Created" className={own['spare']}>
+              <td data-header={t`Created`} className={own['spare']}>
                 <RelativeTime at={token.createdAt} />, {tokenOriginWords(token.origin)}
               </td>
-              <td data-header="Last used">
+              <td data-header={t`Last used`}>
                 <RelativeTime at={token.lastUsedAt} />
               </td>
-              <td data-header="Expires">
+              <td data-header={t`Expires`}>
                 <End token={token} />
               </td>
               <td className={classes['menuCell']}>
@@ -58,10 +61,10 @@ export function TokenTable({ label, tokens, holder, onRevoke }: TokenTableProps)
                   <Button
                     size="compact-sm"
                     variant="default"
-                    aria-label={`Revoke ${token.label}`}
+                    aria-label={t`Revoke ${token.label}`}
                     onClick={() => onRevoke(token)}
                   >
-                    Revoke
+                    <Trans>Revoke</Trans>
                   </Button>
                 )}
               </td>
@@ -74,7 +77,7 @@ export function TokenTable({ label, tokens, holder, onRevoke }: TokenTableProps)
 }
 
 function Rights({ token: { permissions }, holder }: { token: Token; holder: string }) {
-  if (permissions === null) return `Whatever ${holder} may do`
+  if (permissions === null) return t`Whatever ${holder} may do`
   const [only] = permissions
   if (only && permissions.length === 1) return permissionSentence(only)
   return (
@@ -91,12 +94,17 @@ function Rights({ token: { permissions }, holder }: { token: Token; holder: stri
 
 function End({ token: { createdAt, expiresAt: at } }: { token: Token }) {
   const now = useNow()
-  if (at === null) return <StatusBadge status="off">never</StatusBadge>
+  if (at === null)
+    return (
+      <StatusBadge status="off">
+        <Trans>never</Trans>
+      </StatusBadge>
+    )
   const words = tokenEndWords({ createdAt, expiresAt: at }, now)
   return (
     <span className={own['end']}>
-      <time dateTime={at} title={exactTime(at)}>
-        {dateOf(at)}
+      <time dateTime={at} title={formatExactTime(at)}>
+        {formatDate(at)}
       </time>
       {words && <StatusBadge status={words.status}>{words.label}</StatusBadge>}
     </span>

@@ -5,6 +5,7 @@ import { everyRoute } from '@gatehouse/contract/api'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { Token } from '@gatehouse/contract/identity/tokens'
 import { pathOf, type Route } from '@gatehouse/contract/route'
+import { plural, t } from '@lingui/core/macro'
 import type { Status } from '../../ui/badges.tsx'
 
 const dayMs = 24 * 60 * 60_000
@@ -13,13 +14,13 @@ const soonDays = 7
 
 /** Days; the other two are said apart. */
 export const tokenLives = {
-  '1': 'In 1 day',
-  '7': 'In 7 days',
-  '30': 'In 30 days',
-  '90': 'In 90 days',
-  '365': 'In a year',
-  day: 'On a day of my choice',
-  never: 'Never',
+  '1': t`In 1 day`,
+  '7': t`In 7 days`,
+  '30': t`In 30 days`,
+  '90': t`In 90 days`,
+  '365': t`In a year`,
+  day: t`On a day of my choice`,
+  never: t`Never`,
 } as const
 export type TokenLife = keyof typeof tokenLives
 
@@ -38,15 +39,15 @@ export function tokenEndWords(
 ): { status: Status; label: string } | null {
   const end = Date.parse(expiresAt)
   const days = (end - now) / dayMs
-  if (days <= 0) return { status: 'refused', label: 'expired' }
+  if (days <= 0) return { status: 'refused', label: t`expired` }
   if (days >= Math.min(soonDays, (end - Date.parse(createdAt)) / dayMs / 4)) return null
-  if (days < 1) return { status: 'expiring', label: 'less than a day' }
-  return { status: 'expiring', label: days < 2 ? '1 day' : `${Math.floor(days)} days` }
+  if (days < 1) return { status: 'expiring', label: t`less than a day` }
+  return { status: 'expiring', label: days < 2 ? t`1 day` : t`${Math.floor(days)} days` }
 }
 
 /** "3 permissions" */
 export function permissionCount({ length }: readonly Permission[]): string {
-  return length === 1 ? '1 permission' : `${length} permissions`
+  return plural(length, { one: '# permission', other: '# permissions' })
 }
 
 /** A line for a shell that works at once: it asks for something that the token may read. */
@@ -55,7 +56,7 @@ export function curlLine(
   origin: string,
 ) {
   const route = everyRoute.find((one) => isPlainRead(one) && mayCall(permissions, one)) ?? authorities.builtIn
-  return `curl -H 'Authorization: Bearer ${token}' ${origin}${pathOf(route)}`
+  return t`curl -H 'Authorization: Bearer ${token}' ${origin}${pathOf(route)}`
 }
 
 function isPlainRead({ method, access, path }: Route): boolean {
@@ -64,34 +65,35 @@ function isPlainRead({ method, access, path }: Route): boolean {
 
 /** "2 tokens" */
 export function tokenCount(total: number | null): string {
-  if (total === 0) return 'None.'
-  if (total === null) return 'More than 10,000.'
-  return total === 1 ? '1 for scripts.' : `${total.toLocaleString('en')} for scripts.`
+  if (total === 0) return t`None.`
+  if (total === null) return t`More than 10,000.`
+  return plural(total, { one: '# for scripts.', other: '# for scripts.' })
 }
 
 /** What is asked before a token is revoked, of one's own or of this user. */
 export function revocation({ label }: Pick<Token, 'label'>, username?: string) {
   return {
-    title: `Revoke ${label}?`,
-    message: `Scripts that show this token${username ? ` of ${username}` : ''} are refused from their next request on. It cannot be undone.`,
-    action: 'Revoke',
+    title: t`Revoke ${label}?`,
+    message: t`Scripts that show this token${username ? t` of ${username}` : ''} are refused from their next request on. It cannot be undone.`,
+    action: t`Revoke`,
   }
 }
 
 export function revokedWords({ label }: Pick<Token, 'label'>): string {
-  return `Token ${label} revoked.`
+  return t`Token ${label} revoked.`
 }
 
 /** What a checkbox says about the tokens that somebody made in the console. `count` is null where it is not known. */
 export function endTokensLabel(count: number | null): string {
-  if (count === null) return 'End tokens that were made in the console, too'
-  return count === 1
-    ? 'End the token that was made in the console, too'
-    : `End the ${count.toLocaleString('en')} tokens that were made in the console, too`
+  if (count === null) return t`End tokens that were made in the console, too`
+  return plural(count, {
+    one: 'End the token that was made in the console, too',
+    other: 'End the # tokens that were made in the console, too',
+  })
 }
 
 /** How a token was made. */
 export function tokenOriginWords(origin: Token['origin']): string {
-  if (origin === null) return 'not known how'
-  return origin === 'login' ? 'with the password, by a script' : 'in the console'
+  if (origin === null) return t`not known how`
+  return origin === 'login' ? t`with the password, by a script` : t`in the console`
 }

@@ -1,6 +1,8 @@
 /** A user's tokens for an administrator: how many, what they may do, when they were used, and the way to revoke each. */
+
 import { type Token, tokens } from '@gatehouse/contract/identity/tokens'
 import type { User } from '@gatehouse/contract/identity/users'
+import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -39,18 +41,18 @@ export function UserTokens({ user: { id, username } }: { user: Pick<User, 'id' |
   return (
     <>
       <Facts>
-        <Fact label="Tokens">
+        <Fact label={t`Tokens`}>
           {tokenCount(data.total)}{' '}
           {count > 0 && (
             <Button size="compact-sm" variant="subtle" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
-              {isShown ? 'Hide tokens' : 'Show tokens'}
+              {isShown ? t`Hide tokens` : t`Show tokens`}
             </Button>
           )}
         </Fact>
       </Facts>
       {isShown && count > 0 && (
         <TokenTable
-          label={`Tokens of ${username}`}
+          label={t`Tokens of ${username}`}
           tokens={data.items}
           holder="the user"
           onRevoke={reason === undefined ? (one) => void revoke(one) : undefined}

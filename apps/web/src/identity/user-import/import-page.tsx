@@ -1,7 +1,10 @@
 /** Users from a file: given, looked at, then made batch by batch. Nothing is made before its lines have been seen. */
+
 import { roles } from '@gatehouse/contract/access/roles'
 import { userColumns } from '@gatehouse/contract/identity/user-csv'
 import { userTransfer } from '@gatehouse/contract/identity/user-import'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, Textarea } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -59,10 +62,12 @@ export function ImportPage() {
   return (
     <>
       <PageHeader
-        title="Import users"
+        title={t`Import users`}
         description={
           <>
-            From a CSV file. <Link to="/users">Back to the users</Link>
+            <Trans>
+              From a CSV file. <Link to="/users">Back to the users</Link>
+            </Trans>
           </>
         }
       />
@@ -73,7 +78,9 @@ export function ImportPage() {
       ) : (
         <>
           <UploadStep reading={reading} whyNot={whyNot} onFiles={giveFiles} />
-          {!whyNot && <DropAnywhere invitation="Drop to look at its lines. Nothing is made yet." onFiles={giveFiles} />}
+          {!whyNot && (
+            <DropAnywhere invitation={t`Drop to look at its lines. Nothing is made yet.`} onFiles={giveFiles} />
+          )}
         </>
       )}
     </>
@@ -93,7 +100,7 @@ function UploadStep({ reading, whyNot, onFiles }: UploadStepProps) {
   return (
     <div className={classes['giving']}>
       <ChooseFiles
-        invitation="Drop a CSV file anywhere, or"
+        invitation={t`Drop a CSV file anywhere, or`}
         oneOf=".csv,.tsv,.txt,text/csv"
         isPending={isPending}
         onFiles={onFiles}
@@ -106,7 +113,7 @@ function UploadStep({ reading, whyNot, onFiles }: UploadStepProps) {
         <Problem error={error} />
       )}
       <Textarea
-        label="Or paste text"
+        label={t`Or paste text`}
         placeholder={example}
         rows={8}
         {...pastedText}
@@ -117,9 +124,9 @@ function UploadStep({ reading, whyNot, onFiles }: UploadStepProps) {
         <Button
           disabled={typed.trim() === ''}
           loading={isPending}
-          onClick={() => reading.mutate({ source: 'Pasted text', text: () => Promise.resolve(typed) })}
+          onClick={() => reading.mutate({ source: t`Pasted text`, text: () => Promise.resolve(typed) })}
         >
-          Look at it
+          <Trans>Look at it</Trans>
         </Button>
       </div>
       <Format />
@@ -127,7 +134,7 @@ function UploadStep({ reading, whyNot, onFiles }: UploadStepProps) {
   )
 }
 
-const example = `${userColumns.join(',')},password
+const example = t`${userColumns.join(',')},password
 maria.lindqvist,Maria Lindqvist,person,password,line-3-operator,,a first passphrase
 line-3-press,,machine,certificate (required),line-3-sensors,line-3/press/,
 `
@@ -135,15 +142,19 @@ line-3-press,,machine,certificate (required),line-3-sensors,line-3/press/,
 function Format() {
   return (
     <section className={classes['format']} aria-labelledby="format">
-      <h2 id="format">What is read</h2>
+      <h2 id="format">
+        <Trans>What is read</Trans>
+      </h2>
       <p>
-        The first line names the columns. Only <code>username</code> has to be there; of the others what is empty is
-        left as it is for a new user. Several roles or grant types in one cell stand with <code>|</code> between them;
-        roles are known by their names. Commas, semicolons and tabs are understood. A person must change a password from
-        the file at the first sign-in to the console; on MQTT it works at once.
+        <Trans>
+          The first line names the columns. Only <code>username</code> has to be there; of the others what is empty is
+          left as it is for a new user. Several roles or grant types in one cell stand with <code>|</code> between them;
+          roles are known by their names. Commas, semicolons and tabs are understood. A person must change a password
+          from the file at the first sign-in to the console; on MQTT it works at once.
+        </Trans>
       </p>
       <Button variant="default" size="xs" onClick={() => saveText(example, 'users-example.csv')}>
-        Save an example
+        <Trans>Save an example</Trans>
       </Button>
     </section>
   )

@@ -1,5 +1,8 @@
 /** What is in the file, before anything is made: what is wrong with which line, and the first of those that are right. */
+
 import type { UserCreate } from '@gatehouse/contract/identity/users'
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { Machine } from '../../ui/badges.tsx'
 import { ScrollingTable } from '../../ui/scrolling-table.tsx'
@@ -23,23 +26,32 @@ export function ImportPreview({ read, onBegin, onGiveUp }: ImportPreviewProps) {
   return (
     <div className={classes['giving']}>
       <p ref={takeFocus} tabIndex={-1} className={classes['summary']}>
-        <strong>{source}</strong>: {usersCounted(sound.length)} can be made
+        <Trans>
+          <strong>{source}</strong>: {usersCounted(sound.length)} can be made
+        </Trans>
         {wrong.length > 0 && (
-          <>, {wrong.length === 1 ? '1 line has' : `${wrong.length.toLocaleString('en')} lines have`} a problem</>
+          <>
+            , {plural(wrong.length, { one: '# line has', other: '# lines have' })}
+            <Trans> a problem</Trans>
+          </>
         )}
-        . Nothing is made yet.
+        <Trans>. Nothing is made yet.</Trans>
       </p>
-      {table.ignored.length > 0 && <p className={classes['note']}>Not read: {table.ignored.join(', ')}.</p>}
-      <ProblemLines label="Lines with a problem" rows={wrong} />
+      {table.ignored.length > 0 && (
+        <p className={classes['note']}>
+          <Trans>Not read: {table.ignored.join(', ')}.</Trans>
+        </p>
+      )}
+      <ProblemLines label={t`Lines with a problem`} rows={wrong} />
       {sound.length > 0 && (
-        <ScrollingTable label="What is made">
+        <ScrollingTable label={t`What is made`}>
           <table className={classes['table']}>
             <caption>
-              {sound.length > shownFirst ? `The first ${shownFirst} of those that can be made` : 'What is made'}
+              {sound.length > shownFirst ? t`The first ${shownFirst} of those that can be made` : t`What is made`}
             </caption>
             <thead>
               <tr>
-                {['Line', 'Username', 'Display name', 'Signs in with', 'Roles', 'Publish prefix'].map((head) => (
+                {[t`Line`, t`Username`, t`Display name`, t`Signs in with`, t`Roles`, t`Publish prefix`].map((head) => (
                   <th key={head} scope="col">
                     {head}
                   </th>
@@ -56,11 +68,11 @@ export function ImportPreview({ read, onBegin, onGiveUp }: ImportPreviewProps) {
       )}
       <div className={classes['buttons']}>
         <Button variant="default" onClick={onGiveUp}>
-          Give something else
+          <Trans>Give something else</Trans>
         </Button>
         {wrong.length > 0 && <SaveLeftOut header={table.header} rows={wrong} source={source} />}
         <Button disabled={sound.length === 0} onClick={() => onBegin(read)}>
-          Import {usersCounted(sound.length)}
+          <Trans>Import {usersCounted(sound.length)}</Trans>
         </Button>
       </div>
     </div>

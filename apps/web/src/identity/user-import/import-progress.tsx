@@ -1,5 +1,8 @@
 /** How far the import has come, what the server refused and what can be done about it, and what became of all lines. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
+import { formatNumber } from '../../messages/format.ts'
 import { Problem } from '../../ui/problem.tsx'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { useNavigateTo } from '../../ui/search-links.ts'
@@ -14,7 +17,9 @@ export function ImportProgress({ run }: { run: Run }) {
   return (
     <div className={classes['giving']}>
       <ProgressBar done={made} of={of}>
-        <strong>{source}</strong>: {made.toLocaleString('en')} of {usersCounted(of)} made.
+        <Trans>
+          <strong>{source}</strong>: {formatNumber(made)} of {usersCounted(of)} made.
+        </Trans>
         {phase === 'sending' && ' You can leave this page; keep the tab open.'}
       </ProgressBar>
       {isOver ? <Result run={run} /> : phase === 'sending' ? <Sending /> : <Stuck run={run} />}
@@ -26,7 +31,7 @@ function Sending() {
   return (
     <div className={classes['buttons']}>
       <Button variant="default" onClick={stopRun}>
-        Stop
+        <Trans>Stop</Trans>
       </Button>
     </div>
   )
@@ -41,15 +46,25 @@ function Stuck({ run }: { run: Run }) {
       <div role="alert" className={classes['stuck']} ref={takeFocus} tabIndex={-1}>
         {stuckWords(run)}
       </div>
-      {isRefused ? <ProblemLines label="Refused by the server" rows={refused} /> : <Problem error={error} advice="" />}
+      {isRefused ? (
+        <ProblemLines label={t`Refused by the server`} rows={refused} />
+      ) : (
+        <Problem error={error} advice="" />
+      )}
       <div className={classes['buttons']}>
         <Button variant="default" onClick={stopRun}>
-          Stop here
+          <Trans>Stop here</Trans>
         </Button>
         {isRefused ? (
-          <Button onClick={leaveOutRefused}>Leave {refused.length === 1 ? 'it' : 'them'} out and go on</Button>
+          <Button onClick={leaveOutRefused}>
+            <Trans>Leave </Trans>
+            {plural(refused.length, { one: 'it', other: 'them' })}
+            <Trans> out and go on</Trans>
+          </Button>
         ) : (
-          <Button onClick={tryAgain}>Try again</Button>
+          <Button onClick={tryAgain}>
+            <Trans>Try again</Trans>
+          </Button>
         )}
       </div>
     </>
@@ -61,8 +76,8 @@ function stuckWords({ phase, batch, refused, isBatchUnmade }: Run): string {
   if (phase === 'refused') {
     return `${nothingMadeOf(first, last)} The server refused ${linesCounted(refused.length)} of them; all lines before them are made.`
   }
-  if (isBatchUnmade) return `${nothingMadeOf(first, last)} All lines before them are made.`
-  return `It is not known whether lines ${first.toLocaleString('en')} to ${last.toLocaleString('en')} were made. Try again: if they were, it says that their names are taken, and they can be left out.`
+  if (isBatchUnmade) return t`${nothingMadeOf(first, last)} All lines before them are made.`
+  return t`It is not known whether lines ${formatNumber(first)} to ${formatNumber(last)} were made. Try again: if they were, it says that their names are taken, and they can be left out.`
 }
 
 function Result({ run: { phase, made, leftOut, header, source } }: { run: Run }) {
@@ -76,17 +91,19 @@ function Result({ run: { phase, made, leftOut, header, source } }: { run: Run })
   return (
     <>
       <p ref={takeFocus} tabIndex={-1} className={classes['summary']}>
-        {phase === 'stopped' ? 'Stopped. ' : ''}
-        {usersCounted(made)} made
-        {leftOut.length > 0 ? `, ${linesCounted(leftOut.length)} left out.` : '.'}
+        {phase === 'stopped' ? t`Stopped. ` : ''}
+        <Trans>{usersCounted(made)} made</Trans>
+        {leftOut.length > 0 ? t`, ${linesCounted(leftOut.length)} left out.` : '.'}
       </p>
-      <ProblemLines label="Left out" rows={leftOut} />
+      <ProblemLines label={t`Left out`} rows={leftOut} />
       <div className={classes['buttons']}>
         <Button variant="default" onClick={forgetRun}>
-          Import another file
+          <Trans>Import another file</Trans>
         </Button>
         {leftOut.length > 0 && <SaveLeftOut header={header} rows={leftOut} source={source} />}
-        <Button onClick={show}>Show the users</Button>
+        <Button onClick={show}>
+          <Trans>Show the users</Trans>
+        </Button>
       </div>
     </>
   )

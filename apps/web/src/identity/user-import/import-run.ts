@@ -2,9 +2,11 @@
  * The import itself: batch after batch, each made as a whole or not at all. It is kept outside of the page, which may be left
  * meanwhile; what the server refuses stops it until somebody has decided.
  */
+
 import { ApiProblem } from '@gatehouse/contract/client'
 import { userTransfer } from '@gatehouse/contract/identity/user-import'
 import type { UserCreate } from '@gatehouse/contract/identity/users'
+import { t } from '@lingui/core/macro'
 import { create } from 'zustand'
 import { call } from '../../api/client.ts'
 import { ProofDeclined } from '../../api/proof.ts'
@@ -166,5 +168,5 @@ function show(change: Partial<Run>): void {
   const next = { ...current(), ...change } as Run
   useStore.setState({ run: next })
   const isGoingOn = next.phase === 'sending'
-  setWork({ label: `Importing ${next.source}`, done: next.made, of: next.of, isGoingOn, to: '/users/import' })
+  setWork({ label: t`Importing ${next.source}`, done: next.made, of: next.of, isGoingOn, to: '/users/import' })
 }

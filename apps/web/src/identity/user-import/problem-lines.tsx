@@ -1,7 +1,9 @@
 /** Lines that are not made, and why. */
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import { useState } from 'react'
+import { formatNumber } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { ScrollingTable } from '../../ui/scrolling-table.tsx'
 import { linesCounted } from './import-words.ts'
@@ -21,15 +23,21 @@ export function ProblemLines({ label, rows }: { label: string; rows: readonly Im
         <caption>{label}</caption>
         <thead>
           <tr>
-            <th scope="col">Line</th>
-            <th scope="col">Username</th>
-            <th scope="col">Problem</th>
+            <th scope="col">
+              <Trans>Line</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Username</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Problem</Trans>
+            </th>
           </tr>
         </thead>
         <tbody>
           {rows.slice(0, shown).map(({ line, username, problems }) => (
             <tr key={line}>
-              <td>{line.toLocaleString('en')}</td>
+              <td>{formatNumber(line)}</td>
               <td>
                 <Machine>{username}</Machine>
               </td>
@@ -40,7 +48,7 @@ export function ProblemLines({ label, rows }: { label: string; rows: readonly Im
       </table>
       {rows.length > shown && (
         <Button variant="subtle" size="xs" onClick={() => setShown(shown + 500)}>
-          Show more of the other {(rows.length - shown).toLocaleString('en')}
+          <Trans>Show more of the other {formatNumber(rows.length - shown)}</Trans>
         </Button>
       )}
     </ScrollingTable>
@@ -60,7 +68,7 @@ export function SaveLeftOut({ header, rows, source }: SaveLeftOutProps) {
       leftSection={<IconDownload size={16} aria-hidden />}
       onClick={() => void saveLeftOut(header, rows, source)}
     >
-      Save the {linesCounted(rows.length)} left out
+      <Trans>Save the {linesCounted(rows.length)} left out</Trans>
     </Button>
   )
 }

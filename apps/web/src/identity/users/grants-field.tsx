@@ -1,5 +1,8 @@
 /** "Signs in with": each way a switch, and whether it is required. */
+
 import type { GrantMethod, GrantType } from '@gatehouse/contract/identity/users'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Checkbox, Switch } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import type { ReactNode } from 'react'
@@ -27,7 +30,7 @@ interface GrantsFieldProps {
 
 export function GrantsField({ form, freedom, passwordNote, certificateNote }: GrantsFieldProps) {
   const { grantTypes } = form.values
-  const notes = { password: passwordNote, certificate: 'For machines, over TLS', token: 'For scripts and services' }
+  const notes = { password: passwordNote, certificate: t`For machines, over TLS`, token: t`For scripts and services` }
   const initial = form.getInitialValues().grantTypes
 
   function set(method: GrantMethod, next: GrantType | undefined): void {
@@ -37,7 +40,9 @@ export function GrantsField({ form, freedom, passwordNote, certificateNote }: Gr
 
   return (
     <fieldset className={classes['group']}>
-      <legend>Signs in with</legend>
+      <legend>
+        <Trans>Signs in with</Trans>
+      </legend>
       <div className={classes['grants']}>
         {methods.map((method) => {
           const Glyph = methodIcons[method]
@@ -56,8 +61,8 @@ export function GrantsField({ form, freedom, passwordNote, certificateNote }: Gr
                 <Checkbox
                   className={classes['required'] ?? ''}
                   size="xs"
-                  label="required"
-                  aria-label={`${methodNames[method]} required`}
+                  label={t`required`}
+                  aria-label={t`${methodNames[method]} required`}
                   disabled={freedom !== 'all'}
                   checked={grant.isRequired}
                   onChange={(event) => set(method, { method, isRequired: event.currentTarget.checked })}
@@ -84,8 +89,8 @@ export function GrantsField({ form, freedom, passwordNote, certificateNote }: Gr
 /** Explains the combination of grants. */
 function rule(grants: readonly GrantType[]): string {
   const required = grants.filter(({ isRequired }) => isRequired).map(({ method }) => method)
-  if (grants.length === 0) return 'Nothing is on: nobody gets in with this user.'
-  if (required.length === 0) return 'On MQTT any one of them is enough.'
-  const demand = `On MQTT ${required.map((method) => methodNames[method]).join(' and ')} must be shown in the same connection.`
-  return required.includes('certificate') ? `${demand} Signing in to the console is not possible then.` : demand
+  if (grants.length === 0) return t`Nothing is on: nobody gets in with this user.`
+  if (required.length === 0) return t`On MQTT any one of them is enough.`
+  const demand = t`On MQTT ${required.map((method) => methodNames[method]).join(' and ')} must be shown in the same connection.`
+  return required.includes('certificate') ? t`${demand} Signing in to the console is not possible then.` : demand
 }

@@ -3,6 +3,8 @@
 import { type AccessLine, permissions } from '@gatehouse/contract/access/permissions'
 import { clientCertificates } from '@gatehouse/contract/certificates/issued'
 import type { User } from '@gatehouse/contract/identity/users'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, Tabs } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, useSuspenseInfiniteQuery } from '@tanstack/react-query'
@@ -38,9 +40,19 @@ export function UserTabs({ user, certificates, isDirty, hasErrors, children }: U
   return (
     <Tabs value={hasErrors ? 'user' : tab} onChange={setTab}>
       <Tabs.List>
-        <Tabs.Tab value="user">User</Tabs.Tab>
-        {hasCertificates && <Tabs.Tab value="certificates">Certificates</Tabs.Tab>}
-        {mayAsk && <Tabs.Tab value="access">Effective access</Tabs.Tab>}
+        <Tabs.Tab value="user">
+          <Trans>User</Trans>
+        </Tabs.Tab>
+        {hasCertificates && (
+          <Tabs.Tab value="certificates">
+            <Trans>Certificates</Trans>
+          </Tabs.Tab>
+        )}
+        {mayAsk && (
+          <Tabs.Tab value="access">
+            <Trans>Effective access</Trans>
+          </Tabs.Tab>
+        )}
       </Tabs.List>
       <Tabs.Panel value="user" className={classes['panel'] ?? ''}>
         {children}
@@ -49,7 +61,11 @@ export function UserTabs({ user, certificates, isDirty, hasErrors, children }: U
         <Suspense>{certificates}</Suspense>
       </Tabs.Panel>
       <Tabs.Panel value="access" keepMounted={false} className={classes['panel'] ?? ''}>
-        {isDirty && <div className={classes['note']}>As saved: what you have changed here is not in it yet.</div>}
+        {isDirty && (
+          <div className={classes['note']}>
+            <Trans>As saved: what you have changed here is not in it yet.</Trans>
+          </div>
+        )}
         <Ask id={id} />
         <Suspense>
           <Lines id={id} />
@@ -74,7 +90,7 @@ function Ask({ id }: { id: string }) {
   })
   const verdict = question && settled === asking ? (data?.because[0] ?? null) : null
   return (
-    <section aria-label="Ask">
+    <section aria-label={t`Ask`}>
       <QuestionFields asking={asking} onAsk={ask} />
       <AccessAnswer
         verdict={verdict}
@@ -92,9 +108,17 @@ function Lines({ id }: { id: string }) {
   const [first] = data.pages
   const lines = data.pages.flatMap(({ items }) => items)
   return (
-    <section aria-label="What it may do" className={classes['lines']}>
-      {first?.disabledAt && <div className={classes['note']}>Disabled: none of this holds until it is enabled.</div>}
-      {lines.length === 0 && <div className={classes['note']}>Nothing but its own account.</div>}
+    <section aria-label={t`What it may do`} className={classes['lines']}>
+      {first?.disabledAt && (
+        <div className={classes['note']}>
+          <Trans>Disabled: none of this holds until it is enabled.</Trans>
+        </div>
+      )}
+      {lines.length === 0 && (
+        <div className={classes['note']}>
+          <Trans>Nothing but its own account.</Trans>
+        </div>
+      )}
       <ul>
         {lines.map((line) => (
           <li key={`${line.context} ${line.operation} ${line.resource}`}>
@@ -106,7 +130,7 @@ function Lines({ id }: { id: string }) {
       </ul>
       {hasNextPage && (
         <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          Show more
+          <Trans>Show more</Trans>
         </Button>
       )}
     </section>
@@ -119,7 +143,11 @@ function originOf({ roles, individual }: AccessLine): ReactNode {
       {roles.map(({ id, name }) => (
         <EntityLink key={id} kind="role" id={id} name={name} />
       ))}
-      {individual && <span>individual</span>}
+      {individual && (
+        <span>
+          <Trans>individual</Trans>
+        </span>
+      )}
     </span>
   )
 }

@@ -4,6 +4,7 @@ import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { type OpenSession, sessions } from '@gatehouse/contract/identity/sessions'
 import { tokens } from '@gatehouse/contract/identity/tokens'
 import { type User, type UserImpact, users } from '@gatehouse/contract/identity/users'
+import { t } from '@lingui/core/macro'
 import { lazy } from 'react'
 import { call } from '../../api/client.ts'
 import { useChange } from '../../api/queries.ts'
@@ -30,37 +31,36 @@ export function useUserActions(): UserActions {
   async function disableNow({ id, version }: Subject): Promise<void> {
     const after = await update.mutateAsync({ params: { id }, ifMatch: version, body: { disabled: true } })
     toast({
-      message: `User ${after.username} disabled. ${disconnectedWords(after.disconnected)}`,
+      message: t`User ${after.username} disabled. ${disconnectedWords(after.disconnected)}`,
       undo: () => enableNow(after),
     })
   }
 
   async function enableNow({ id, version, username }: Subject): Promise<void> {
     await update.mutateAsync({ params: { id }, ifMatch: version, body: { disabled: false } })
-    toast({ message: `User ${username} enabled.` })
+    toast({ message: t`User ${username} enabled.` })
   }
 
   async function removeNow({ id, version, username }: Subject): Promise<void> {
     const { disconnected } = await removal.mutateAsync({ params: { id }, ifMatch: version })
-    toast({ message: `User ${username} deleted. ${disconnectedWords(disconnected)}` })
+    toast({ message: t`User ${username} deleted. ${disconnectedWords(disconnected)}` })
   }
 
   return {
     disable: (user) =>
       confirmWith(async () => ({
-        title: `Disable ${user.username}?`,
-        message: 'Nobody gets in with it until it is enabled again. Nothing is deleted.',
-        action: 'Disable',
+        title: t`Disable ${user.username}?`,
+        message: t`Nobody gets in with it until it is enabled again. Nothing is deleted.`,
+        action: t`Disable`,
         run: () => disableNow(user),
         ...warnings(user, await call(users.impact, { params: { id: user.id }, body: { disabled: true } })),
       })),
     enable: (user) => enableNow(user).catch(toastError),
     remove: (user) =>
       confirmWith(async () => ({
-        title: `Delete ${user.username}?`,
-        message:
-          'It is deleted for good; the audit keeps its name. Certificates with this Common Name stop working; those issued here are revoked.',
-        action: 'Delete',
+        title: t`Delete ${user.username}?`,
+        message: t`It is deleted for good; the audit keeps its name. Certificates with this Common Name stop working; those issued here are revoked.`,
+        action: t`Delete`,
         run: () => removeNow(user),
         ...warnings(user, await call(users.impact, { params: { id: user.id }, body: { delete: true } })),
       })),
@@ -96,7 +96,7 @@ export async function askForPassword(user: PasswordSubject): Promise<boolean> {
 }
 
 export function whyNotPassword({ id }: Pick<User, 'id'>, { user, whyNot }: CurrentSession): string | undefined {
-  return id === user.id ? 'Your own: see Settings, Password.' : whyNot(users.setPassword, { id })
+  return id === user.id ? t`Your own: see Settings, Password.` : whyNot(users.setPassword, { id })
 }
 
 /** The actions after a lost or stolen phone. Each resolves with whether it was done. */
@@ -109,23 +109,22 @@ export function useFactorActions({ id, username }: Pick<User, 'id' | 'username'>
   return {
     resetFactor: (openSessions: number): Promise<boolean> =>
       confirmWith(async () => ({
-        title: `Disable multi-factor authentication of ${username}?`,
-        message:
-          'The password alone lets in then. The user is told at the next sign-in. Tokens that scripts made with the password end.',
+        title: t`Disable multi-factor authentication of ${username}?`,
+        message: t`The password alone lets in then. The user is told at the next sign-in. Tokens that scripts made with the password end.`,
         ...(openSessions > 0 && { consequences: [sessionsEnd(openSessions)] }),
-        reason: 'Reason, for the audit',
+        reason: t`Reason, for the audit`,
         ...endTokensOption(await countConsoleTokens(id, session)),
-        action: 'Disable multi-factor authentication',
+        action: t`Disable multi-factor authentication`,
         run: async (reason, endTokens) => {
           await reset.mutateAsync({ params: { id }, body: { reason, endTokens } })
-          toast({ message: `The second factor of ${username} is off.` })
+          toast({ message: t`The second factor of ${username} is off.` })
         },
       })),
     endSession: (open: OpenSession): Promise<boolean> =>
       confirm({
-        title: `End this session of ${username}?`,
-        message: `${sessionName(open)} has to sign in again.`,
-        action: 'End session',
+        title: t`End this session of ${username}?`,
+        message: t`${sessionName(open)} has to sign in again.`,
+        action: t`End session`,
         run: async () => {
           await endOne.mutateAsync({ params: { id, sessionId: open.id } })
           toast({ message: endedSessions(1) })
@@ -133,9 +132,9 @@ export function useFactorActions({ id, username }: Pick<User, 'id' | 'username'>
       }),
     endSessions: (openSessions: number): Promise<boolean> =>
       confirm({
-        title: `End all sessions of ${username}?`,
+        title: t`End all sessions of ${username}?`,
         consequences: [sessionsEnd(openSessions)],
-        action: 'End all',
+        action: t`End all`,
         run: async () => {
           const { ended } = await endAll.mutateAsync({ params: { id } })
           toast({ message: endedSessions(ended) })
@@ -155,15 +154,15 @@ function endTokensOption(count: number | null): Pick<Confirmation, 'option'> {
 }
 
 function sessionsEnd(count: number): Consequence {
-  return { count, one: 'session in the console ends', many: 'sessions in the console end' }
+  return { count, one: t`session in the console ends`, many: t`sessions in the console end` }
 }
 
 /** The consequences. If connections end, or may end, the username has to be typed. */
 function warnings({ username }: Subject, impact: UserImpact): Pick<Confirmation, 'consequences' | 'typeName'> {
   const counted: readonly Consequence[] = [
-    { count: impact.connections, one: 'live connection ends', many: 'live connections end' },
+    { count: impact.connections, one: t`live connection ends`, many: t`live connections end` },
     sessionsEnd(impact.sessions),
-    { count: impact.tokens, one: 'token stops working', many: 'tokens stop working' },
+    { count: impact.tokens, one: t`token stops working`, many: t`tokens stop working` },
   ]
   const consequences = counted.filter(({ count }) => count !== 0)
   return {

@@ -1,8 +1,11 @@
 /** What is known of a user, as the list's cells and beside the form. */
+
 import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { sessions } from '@gatehouse/contract/identity/sessions'
 import { tokens } from '@gatehouse/contract/identity/tokens'
 import type { User, UserDetails } from '@gatehouse/contract/identity/users'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconAlertTriangle, IconCheck, IconCpu, IconLock, IconUser } from '@tabler/icons-react'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
@@ -23,11 +26,15 @@ export function Name({ user: { username, displayName, kind, disabledAt } }: { us
   const Glyph = isMachine ? IconCpu : IconUser
   return (
     <span className={classes['name']}>
-      <Glyph size={16} stroke={1.6} aria-label={isMachine ? 'Machine' : 'Person'} className={classes['kind']} />
+      <Glyph size={16} stroke={1.6} aria-label={isMachine ? t`Machine` : t`Person`} className={classes['kind']} />
       <span className={classes['names']}>
         {isMachine ? <Machine>{username}</Machine> : <span>{username}</span>}
         {displayName && <span className={classes['displayName']}>{displayName}</span>}
-        {disabledAt !== null && <StatusBadge status="off">disabled</StatusBadge>}
+        {disabledAt !== null && (
+          <StatusBadge status="off">
+            <Trans>disabled</Trans>
+          </StatusBadge>
+        )}
       </span>
     </span>
   )
@@ -40,7 +47,7 @@ export function Methods({ user: { grantTypes } }: { user: User }) {
       {grantTypes.map(({ method, isRequired }) => (
         <Tag key={method} icon={methodIcons[method]}>
           {method}
-          {isRequired && <IconLock size={13} aria-label="required" />}
+          {isRequired && <IconLock size={13} aria-label={t`required`} />}
         </Tag>
       ))}
     </span>
@@ -52,7 +59,7 @@ export function SecondFactor({ user: { kind, mfa: factor } }: { user: Pick<User,
     return (
       <span className={classes['factor']} data-status="valid">
         <IconCheck size={15} aria-hidden />
-        on
+        <Trans>on</Trans>
       </span>
     )
   }
@@ -60,7 +67,7 @@ export function SecondFactor({ user: { kind, mfa: factor } }: { user: Pick<User,
     return (
       <span className={classes['factor']} data-status="expiring">
         <IconAlertTriangle size={15} aria-hidden />
-        required, not set up
+        <Trans>required, not set up</Trans>
       </span>
     )
   }
@@ -92,7 +99,13 @@ export function UserFacts(props: UserFactsProps) {
     <div>
       <KnownFacts {...props} />
       {user.hasPassword && can(sessions.listOf, { id: user.id }) && (
-        <Suspense fallback={<SessionsFact>Counting…</SessionsFact>}>
+        <Suspense
+          fallback={
+            <SessionsFact>
+              <Trans>Counting…</Trans>
+            </SessionsFact>
+          }
+        >
           <UserSessions user={user} />
         </Suspense>
       )}
@@ -109,20 +122,20 @@ function KnownFacts({ user, onSetPassword, onResetFactor, children }: UserFactsP
   const reason = whyNotPassword(user, useSession())
   return (
     <Facts>
-      <Fact label="Password">
+      <Fact label={t`Password`}>
         <span className={classes['passwordFact']}>
           {passwordWords(user)}
           {reason ? (
             <span className={classes['note']}>{reason}</span>
           ) : (
             <Button size="compact-sm" variant="subtle" onClick={onSetPassword}>
-              Set password…
+              <Trans>Set password…</Trans>
             </Button>
           )}
         </span>
       </Fact>
       {(user.kind === 'person' || user.mfa.enabled) && (
-        <Fact label="Second factor">
+        <Fact label={t`Second factor`}>
           <span className={classes['passwordFact']}>
             <SecondFactor user={user} />
             {user.mfa.enabled && <ResetFactor user={user} onReset={onResetFactor} />}
@@ -130,10 +143,10 @@ function KnownFacts({ user, onSetPassword, onResetFactor, children }: UserFactsP
         </Fact>
       )}
       {children}
-      <Fact label="Last sign-in">
+      <Fact label={t`Last sign-in`}>
         <RelativeTime at={user.lastSignInAt} />
       </Fact>
-      <Fact label="Live connections">{user.connections ?? 'The broker does not answer.'}</Fact>
+      <Fact label={t`Live connections`}>{user.connections ?? t`The broker does not answer.`}</Fact>
     </Facts>
   )
 }
@@ -150,10 +163,10 @@ function ResetFactor({ user, onReset }: { user: User; onReset: (openSessions: nu
     <GuardedButton
       size="compact-sm"
       variant="subtle"
-      whyNot={isOwn ? 'Your own: see Settings.' : whyNot(mfa.reset, { id: user.id })}
+      whyNot={isOwn ? t`Your own: see Settings.` : whyNot(mfa.reset, { id: user.id })}
       onClick={() => onReset(open?.items.length ?? 0)}
     >
-      Disable multi-factor authentication…
+      <Trans>Disable multi-factor authentication…</Trans>
     </GuardedButton>
   )
 }
@@ -169,21 +182,21 @@ function UserSessions({ user }: { user: User }) {
   return (
     <>
       <SessionsFact>
-        {count === 0 ? 'Not signed in to the console.' : `${count} in the console.`}
+        {count === 0 ? t`Not signed in to the console.` : t`${count} in the console.`}
         {count > 0 && (
           <>
             <Button size="compact-sm" variant="subtle" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
-              {isShown ? 'Hide sessions' : 'Show sessions'}
+              {isShown ? t`Hide sessions` : t`Show sessions`}
             </Button>
             <GuardedButton size="compact-sm" variant="subtle" whyNot={reason} onClick={() => void endSessions(count)}>
-              End all…
+              <Trans>End all…</Trans>
             </GuardedButton>
           </>
         )}
       </SessionsFact>
       {isShown && count > 0 && (
         <SessionTable
-          label={`Sessions of ${user.username}`}
+          label={t`Sessions of ${user.username}`}
           sessions={open.items}
           onEnd={reason === undefined ? (one) => void endSession(one) : undefined}
         />
@@ -196,7 +209,7 @@ function UserSessions({ user }: { user: User }) {
 function SessionsFact({ children }: { children: ReactNode }) {
   return (
     <Facts>
-      <Fact label="Sessions">
+      <Fact label={t`Sessions`}>
         <span className={classes['passwordFact']}>{children}</span>
       </Fact>
     </Facts>
@@ -204,6 +217,6 @@ function SessionsFact({ children }: { children: ReactNode }) {
 }
 
 function passwordWords({ hasPassword, mustChangePassword }: User): string {
-  if (!hasPassword) return 'None.'
-  return mustChangePassword ? 'Set, must be changed at the next sign-in.' : 'Set.'
+  if (!hasPassword) return t`None.`
+  return mustChangePassword ? t`Set, must be changed at the next sign-in.` : t`Set.`
 }

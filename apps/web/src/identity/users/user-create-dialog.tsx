@@ -1,4 +1,6 @@
 import { type GrantType, type User, Username, users } from '@gatehouse/contract/identity/users'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Checkbox, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { RolesField } from '../../access/roles/roles-field.tsx'
@@ -56,16 +58,16 @@ export function UserCreate({ username }: { username: string }) {
     initialValues: username === '' ? blank : machineCalled(username),
     toInput: (values) => ({ body: toBody(values) }),
     checkAsTyped: checkedAsTyped,
-    onDone: (user) => toast({ message: `User ${user.username} created.` }),
+    onDone: (user) => toast({ message: t`User ${user.username} created.` }),
     onClose: () => go(withSearch({ create: undefined })),
   })
   return (
-    <FormDialog title="Add User" aside={toggle} of={create} submit="Create">
+    <FormDialog title={t`Add User`} aside={toggle} of={create} submit={t`Create`}>
       {(form) => (
         <>
           <UsernameField form={form} />
           <div className={classes['columns']}>
-            <TextInput label="Display name" autoComplete="off" {...form.getInputProps('displayName')} />
+            <TextInput label={t`Display name`} autoComplete="off" {...form.getInputProps('displayName')} />
             <KindField value={form.values.kind} onChange={(kind) => changeKind(form, kind)} />
           </div>
           <RolesField form={form} />
@@ -74,7 +76,7 @@ export function UserCreate({ username }: { username: string }) {
             <AdvancedFields
               form={form}
               username={form.values.username}
-              passwordNote="For people, and for MQTT"
+              passwordNote={t`For people, and for MQTT`}
               certificate={certificateParts}
             />
           )}
@@ -108,7 +110,7 @@ function UsernameField({ form }: { form: NewUserForm }) {
   return (
     <TextInput
       data-autofocus
-      label="Username"
+      label={t`Username`}
       classNames={{ input: classes['machineInput'] ?? '' }}
       autoComplete="off"
       autoCapitalize="none"
@@ -116,15 +118,18 @@ function UsernameField({ form }: { form: NewUserForm }) {
       description={
         grantTypes.some(({ method }) => method === 'certificate') ? (
           <>
-            Its certificate must carry exactly this as Common Name
+            <Trans>Its certificate must carry exactly this as Common Name</Trans>
             {username && (
               <>
-                : <Machine>CN={username}</Machine>
+                :{' '}
+                <Machine>
+                  <Trans>CN={username}</Trans>
+                </Machine>
               </>
             )}
           </>
         ) : (
-          'For signing in. It cannot be changed later.'
+          t`For signing in. It cannot be changed later.`
         )
       }
       inputWrapperOrder={['label', 'input', 'description', 'error']}
@@ -144,15 +149,15 @@ function FirstPassword({ form }: { form: NewUserForm }) {
   return (
     <>
       <NewPasswordField
-        label="Password"
-        description="Can be left empty, and set later."
+        label={t`Password`}
+        description={t`Can be left empty, and set later.`}
         value={form.values.password}
         error={form.errors['password']}
         onChange={(password) => form.setFieldValue('password', password)}
       />
       {form.values.password !== '' && (
         <Checkbox
-          label="Must be changed at the first sign-in"
+          label={t`Must be changed at the first sign-in`}
           {...form.getInputProps('mustChangePassword', { type: 'checkbox' })}
         />
       )}

@@ -1,4 +1,6 @@
 import { type User, type UserDetails, UserUpdate, users } from '@gatehouse/contract/identity/users'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Switch, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
@@ -56,7 +58,7 @@ export function UserEdit({ id }: { id: string }) {
     checkAsTyped: checkedAsTyped,
     readOnly,
     onDone: ({ username, disconnected }) =>
-      toast({ message: `User ${username} updated. ${disconnectedWords(disconnected)}` }),
+      toast({ message: t`User ${username} updated. ${disconnectedWords(disconnected)}` }),
     onClose: () => go(withSearch({ edit: undefined })),
   })
   // The parts beside the form show the current version.
@@ -74,12 +76,12 @@ export function UserEdit({ id }: { id: string }) {
 
   return (
     <FormDialog
-      title={readOnly ? 'User' : 'Edit User'}
+      title={readOnly ? t`User` : t`Edit User`}
       subtitle={<Subtitle user={now} />}
       aside={toggle}
       note={<ImpactNote user={now} form={edit.form} />}
       of={edit}
-      submit="Update"
+      submit={t`Update`}
     >
       {(form) => (
         <UserTabs
@@ -90,13 +92,15 @@ export function UserEdit({ id }: { id: string }) {
         >
           {freedom === 'own-account' && (
             <div className={classes['own']}>
-              This is your own account: change its display name, or add ways to sign in. The rest is for another
-              administrator.
+              <Trans>
+                This is your own account: change its display name, or add ways to sign in. The rest is for another
+                administrator.
+              </Trans>
             </div>
           )}
           <div className={classes['columns']}>
             <TextInput
-              label="Display name"
+              label={t`Display name`}
               data-autofocus
               autoComplete="off"
               readOnly={readOnly !== undefined}
@@ -112,7 +116,7 @@ export function UserEdit({ id }: { id: string }) {
             <MfaRequired
               form={form}
               isPolicy={now.mfa.demanded && !now.mfa.required}
-              whyNot={freedom === 'own-account' ? 'Your own account: another administrator can.' : readOnly}
+              whyNot={freedom === 'own-account' ? t`Your own account: another administrator can.` : readOnly}
             >
               {form.values.mfaRequired && !now.mfa.required && !now.mfa.enabled && (
                 <EndTokens userId={id} {...form.getInputProps('endTokens', { type: 'checkbox' })} />
@@ -125,7 +129,7 @@ export function UserEdit({ id }: { id: string }) {
                 form={form}
                 username={user.username}
                 freedom={freedom}
-                passwordNote={now.hasPassword ? 'A password is set' : 'No password set'}
+                passwordNote={now.hasPassword ? t`A password is set` : t`No password set`}
                 certificate={certificateParts}
               />
               {form.values.grantTypes.some(({ method }) => method === 'certificate') && (
@@ -139,8 +143,8 @@ export function UserEdit({ id }: { id: string }) {
                 />
                 <Switch
                   className={classes['enabled'] ?? ''}
-                  label="Enabled"
-                  description="Off: nobody gets in with this user. Nothing is deleted."
+                  label={t`Enabled`}
+                  description={t`Off: nobody gets in with this user. Nothing is deleted.`}
                   disabled={freedom !== 'all'}
                   {...form.getInputProps('isEnabled', { type: 'checkbox' })}
                 />
@@ -180,7 +184,12 @@ function rolesOf({ roles: ids, roleNames }: User) {
 function Subtitle({ user }: { user: User }) {
   return (
     <>
-      <Machine>{user.username}</Machine> {user.disabledAt !== null && <StatusBadge status="off">disabled</StatusBadge>}
+      <Machine>{user.username}</Machine>{' '}
+      {user.disabledAt !== null && (
+        <StatusBadge status="off">
+          <Trans>disabled</Trans>
+        </StatusBadge>
+      )}
     </>
   )
 }
@@ -199,7 +208,7 @@ function ImpactNote({ user, form }: { user: UserDetails; form: UseFormReturnType
 
   function sentence(): string {
     if (!form.isDirty()) return liveWords(user.connections)
-    if (!impact || values !== form.values) return 'Counting what this ends…'
+    if (!impact || values !== form.values) return t`Counting what this ends…`
     const before = { grantTypes: user.grantTypes, isDisabled: user.disabledAt !== null }
     const change = changeWords(before, { grantTypes: values.grantTypes, isDisabled: !values.isEnabled })
     return impactSentence(change, user.connections, impact)

@@ -1,7 +1,10 @@
 /** What a user consists of, on the screen: the everyday part, and what *Advanced Mode* adds. */
+
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { roles as rolesContract } from '@gatehouse/contract/access/roles'
 import { type GrantType, type User, Username } from '@gatehouse/contract/identity/users'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Input, SegmentedControl, Switch, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useLocalStorage } from '@mantine/hooks'
@@ -50,7 +53,7 @@ export function useAdvancedMode() {
   })
   const toggle = (
     <Switch
-      label="Advanced Mode"
+      label={t`Advanced Mode`}
       labelPosition="left"
       checked={isAdvanced}
       onChange={(event) => setAdvanced(event.currentTarget.checked)}
@@ -80,9 +83,9 @@ export function MfaRequired({ form, isPolicy, whyNot, children }: MfaRequiredPro
   // A user without a password cannot sign in to the console, so the demand has no effect.
   if (!mfaRequired && !grantTypes.some(({ method }) => method === 'password')) return null
   return (
-    <Fact label="MFA (Required)">
+    <Fact label={t`MFA (Required)`}>
       <span className={classes['passwordFact']}>
-        {mfaRequired ? 'Yes.' : isPolicy ? 'By policy.' : 'No.'}
+        {mfaRequired ? t`Yes.` : isPolicy ? t`By policy.` : t`No.`}
         <GuardedButton
           size="compact-sm"
           variant="subtle"
@@ -90,12 +93,16 @@ export function MfaRequired({ form, isPolicy, whyNot, children }: MfaRequiredPro
           whyNot={whyNot}
           onClick={() => form.setFieldValue('mfaRequired', !mfaRequired)}
         >
-          {mfaRequired ? 'Lift' : 'Enable'}
+          {mfaRequired ? t`Lift` : t`Enable`}
         </GuardedButton>
-        {form.isDirty('mfaRequired') && <span className={classes['warning']}>Not saved yet.</span>}
+        {form.isDirty('mfaRequired') && (
+          <span className={classes['warning']}>
+            <Trans>Not saved yet.</Trans>
+          </span>
+        )}
       </span>
       <span id={id} className={classes['factNote']}>
-        For signing in to the console. On MQTT the password alone is enough.
+        <Trans>For signing in to the console. On MQTT the password alone is enough.</Trans>
       </span>
       {children && <div className={classes['withDemand']}>{children}</div>}
     </Fact>
@@ -110,14 +117,14 @@ interface KindFieldProps {
 
 export function KindField({ value, onChange, isDisabled = false }: KindFieldProps) {
   return (
-    <Input.Wrapper label="Kind" labelElement="div">
+    <Input.Wrapper label={t`Kind`} labelElement="div">
       <SegmentedControl
-        aria-label="Kind"
+        aria-label={t`Kind`}
         fullWidth
         disabled={isDisabled}
         data={[
-          { value: 'person', label: 'Person' },
-          { value: 'machine', label: 'Machine' },
+          { value: 'person', label: t`Person` },
+          { value: 'machine', label: t`Machine` },
         ]}
         value={value}
         onChange={(kind) => onChange(kind)}
@@ -152,20 +159,24 @@ export function AdvancedFields({ form, username, freedom = 'all', passwordNote, 
         freedom={freedom}
         passwordNote={passwordNote}
         certificateNote={
-          isUsername ? <certificate.Demand username={username} /> : 'Common Name must be exactly the username.'
+          isUsername ? <certificate.Demand username={username} /> : t`Common Name must be exactly the username.`
         }
       />
       {isUsername && form.values.grantTypes.some(({ method }) => method === 'certificate') && (
         <certificate.Commands username={username} topic={topic} />
       )}
-      <section className={classes['section']} aria-label="Individual permissions">
-        <h3>Individual permissions</h3>
-        <div className={classes['note']}>On top of what the roles allow.</div>
+      <section className={classes['section']} aria-label={t`Individual permissions`}>
+        <h3>
+          <Trans>Individual permissions</Trans>
+        </h3>
+        <div className={classes['note']}>
+          <Trans>On top of what the roles allow.</Trans>
+        </div>
         <PermissionsField form={form} isReadOnly={freedom !== 'all'} />
       </section>
       <TextInput
-        label="MQTT publish prefix"
-        placeholder="line-3/press-1/"
+        label={t`MQTT publish prefix`}
+        placeholder={t`line-3/press-1/`}
         description={<PrefixMeaning prefix={form.values.mqttPublishPrefix} />}
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         classNames={{ input: classes['machineInput'] ?? '' }}
@@ -179,11 +190,13 @@ export function AdvancedFields({ form, username, freedom = 'all', passwordNote, 
 }
 
 function PrefixMeaning({ prefix }: { prefix: string }) {
-  if (prefix === '') return 'None: it publishes under the topics that it names.'
+  if (prefix === '') return t`None: it publishes under the topics that it names.`
   return (
     <>
-      What it publishes to <Machine>temp</Machine> becomes <Machine>{prefix}temp</Machine>; permissions are judged on
-      that.
+      <Trans>
+        What it publishes to <Machine>temp</Machine> becomes <Machine>{prefix}temp</Machine>; permissions are judged on
+        that.
+      </Trans>
     </>
   )
 }

@@ -1,7 +1,10 @@
 /** What a change of a user is going to end, said before it is made. */
-import type { GrantType, UserImpact } from '@gatehouse/contract/identity/users'
 
-export const methodNames = { password: 'Password', certificate: 'Certificate', token: 'Token' } as const
+import type { GrantType, UserImpact } from '@gatehouse/contract/identity/users'
+import { plural, t } from '@lingui/core/macro'
+import { formatList, formatNumber } from '../../messages/format.ts'
+
+export const methodNames = { password: t`Password`, certificate: t`Certificate`, token: t`Token` } as const
 
 interface Access {
   grantTypes: readonly GrantType[]
@@ -13,11 +16,11 @@ export function changeWords(before: Access, after: Access): string {
   const off = before.grantTypes.filter(({ method }) => !after.grantTypes.some((grant) => grant.method === method))
   const demanded = after.grantTypes.filter(({ method, isRequired }) => isRequired && !isDemanded(before, method))
   const changes = [
-    ...(after.isDisabled && !before.isDisabled ? ['Disabling'] : []),
-    ...off.map(({ method }) => `Turning ${methodNames[method]} off`),
-    ...demanded.map(({ method }) => `Requiring ${methodNames[method]}`),
+    ...(after.isDisabled && !before.isDisabled ? [t`Disabling`] : []),
+    ...off.map(({ method }) => t`Turning ${methodNames[method]} off`),
+    ...demanded.map(({ method }) => t`Requiring ${methodNames[method]}`),
   ]
-  return changes.length === 1 && changes[0] ? changes[0] : 'This change'
+  return changes.length === 1 && changes[0] ? changes[0] : t`This change`
 }
 
 function isDemanded({ grantTypes }: Access, method: GrantType['method']): boolean {
@@ -32,25 +35,21 @@ export function impactSentence(change: string, live: number | null, impact: User
     counted(impact.sessions, 'session', 'sessions'),
     counted(impact.tokens, 'token', 'tokens'),
   ].filter((part) => part !== '')
-  const rest = ended.length > 0 ? `${change} ends ${joined(ended)}.` : ''
+  const rest = ended.length > 0 ? t`${change} ends ${formatList(ended)}.` : ''
   if (impact.connections === null) {
-    return [rest, 'The broker does not answer: how many connections this ends is not known.'].join(' ').trim()
+    return [rest, t`The broker does not answer: how many connections this ends is not known.`].join(' ').trim()
   }
   if (rest) return [now, rest].join(' ').trim()
-  return live ? `${now} Nothing ends.` : 'Not connected now. Nothing ends.'
+  return live ? t`${now} Nothing ends.` : t`Not connected now. Nothing ends.`
 }
 
 /** "Connected now.", "3 connections now.", or nothing. */
 export function liveWords(live: number | null): string {
   if (!live) return ''
-  return live === 1 ? 'Connected now.' : `${live.toLocaleString('en')} connections now.`
+  return plural(live, { one: 'Connected now.', other: '# connections now.' })
 }
 
 function counted(count: number | null, one: string, many: string): string {
   if (!count) return ''
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
-}
-
-function joined(parts: readonly string[]): string {
-  return new Intl.ListFormat('en', { type: 'conjunction' }).format(parts)
+  return `${formatNumber(count)} ${count === 1 ? one : many}`
 }

@@ -1,5 +1,8 @@
 /** Sets the password of a user: a one-time password that is shown once, or a typed one. */
+
 import { users } from '@gatehouse/contract/identity/users'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, Checkbox, SegmentedControl } from '@mantine/core'
 import { Machine } from '../../ui/badges.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
@@ -36,52 +39,57 @@ export function SetPassword({ question: user, settle }: ModalProps<PasswordSubje
       body: { mustChange, endTokens, ...(source === 'typed' && { newPassword }) },
     }),
     onDone: ({ password, disconnected }) => {
-      toast({ message: `Password of ${user.username} set. ${disconnectedWords(disconnected)}` })
+      toast({ message: t`Password of ${user.username} set. ${disconnectedWords(disconnected)}` })
       settle(password)
     },
     onClose: () => settle(undefined),
   })
   return (
     <FormDialog
-      title="Set password"
+      title={t`Set password`}
       subtitle={<Machine>{user.username}</Machine>}
       width="narrow"
       of={setting}
-      submit="Set password"
+      submit={t`Set password`}
     >
       {(form) => (
         <>
           <SegmentedControl
-            aria-label="Which password"
+            aria-label={t`Which password`}
             fullWidth
             data={[
-              { value: 'one-time', label: 'Generate one' },
-              { value: 'typed', label: 'Type one' },
+              { value: 'one-time', label: t`Generate one` },
+              { value: 'typed', label: t`Type one` },
             ]}
             value={form.values.source}
             onChange={(source) => form.setFieldValue('source', source)}
           />
           {form.values.source === 'typed' ? (
             <NewPasswordField
-              label="New password"
+              label={t`New password`}
               value={form.values.newPassword}
               error={form.errors['newPassword']}
               onChange={(newPassword) => form.setFieldValue('newPassword', newPassword)}
             />
           ) : (
-            <div>Gatehouse makes it, and shows it once.</div>
+            <div>
+              <Trans>Gatehouse makes it, and shows it once.</Trans>
+            </div>
           )}
           <div className={classes['note']}>
-            Sessions, connections that came in with the old password, and tokens that scripts made with it end at once.
+            <Trans>
+              Sessions, connections that came in with the old password, and tokens that scripts made with it end at
+              once.
+            </Trans>
           </div>
           <EndTokens userId={user.id} {...form.getInputProps('endTokens', { type: 'checkbox' })} />
           <Checkbox
-            label="Must be changed at the next sign-in"
+            label={t`Must be changed at the next sign-in`}
             {...form.getInputProps('mustChange', { type: 'checkbox' })}
           />
           {!user.grantTypes.some(({ method }) => method === 'password') && (
             <div className={classes['warning']}>
-              Password is off under “Signs in with”: nobody gets in with it until it is on.
+              <Trans>Password is off under “Signs in with”: nobody gets in with it until it is on.</Trans>
             </div>
           )}
         </>
@@ -93,19 +101,21 @@ export function SetPassword({ question: user, settle }: ModalProps<PasswordSubje
 export function MadePassword({ question: { username, password }, settle }: ModalProps<NewPassword, void>) {
   return (
     <Dialog
-      title="One-time password"
+      title={t`One-time password`}
       subtitle={<Machine>{username}</Machine>}
       onClose={() => settle()}
       footer={
-        <DialogFoot note="It is not stored, and cannot be shown again.">
-          <Button onClick={() => settle()}>Done</Button>
+        <DialogFoot note={t`It is not stored, and cannot be shown again.`}>
+          <Button onClick={() => settle()}>
+            <Trans>Done</Trans>
+          </Button>
         </DialogFoot>
       }
     >
       <DialogBody>
         <div className={classes['made']}>
-          <output aria-label="Password">{password}</output>
-          <CopyButton value={password} label="Copy password" />
+          <output aria-label={t`Password`}>{password}</output>
+          <CopyButton value={password} label={t`Copy password`} />
         </div>
       </DialogBody>
     </Dialog>

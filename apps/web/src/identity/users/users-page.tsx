@@ -5,6 +5,8 @@ import { decisions } from '@gatehouse/contract/brokers/decisions'
 import { addressOf } from '@gatehouse/contract/client'
 import { userTransfer } from '@gatehouse/contract/identity/user-import'
 import { type User, users } from '@gatehouse/contract/identity/users'
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
@@ -51,18 +53,18 @@ export async function load({ context: { client, session }, deps }: Loading<Users
 }
 
 const columns: readonly Column<User>[] = [
-  { header: 'Username', sort: 'username', width: '26%', cell: (user) => <Name user={user} /> },
-  { header: 'Roles', cell: ({ roleNames }) => roleNames.join(', ') || '–' },
-  { header: 'Signs in with', cell: (user) => <Methods user={user} /> },
-  { header: 'Second factor', cell: (user) => <SecondFactor user={user} /> },
+  { header: t`Username`, sort: 'username', width: '26%', cell: (user) => <Name user={user} /> },
+  { header: t`Roles`, cell: ({ roleNames }) => roleNames.join(', ') || '–' },
+  { header: t`Signs in with`, cell: (user) => <Methods user={user} /> },
+  { header: t`Second factor`, cell: (user) => <SecondFactor user={user} /> },
   {
-    header: 'Last sign-in',
+    header: t`Last sign-in`,
     sort: 'lastSignInAt',
     width: '136px',
     cell: ({ lastSignInAt }) => <TimeCell at={lastSignInAt} />,
   },
   {
-    header: 'Created',
+    header: t`Created`,
     sort: 'createdAt',
     width: '136px',
     wideOnly: true,
@@ -83,8 +85,8 @@ export function UsersPage() {
   return (
     <>
       <PageHeader
-        title="Users"
-        description="People and machines that may sign in."
+        title={t`Users`}
+        description={t`People and machines that may sign in.`}
         actions={
           <>
             {can(userTransfer.export) && (
@@ -95,7 +97,7 @@ export function UsersPage() {
                 href={addressOf(userTransfer.export, { search: filters })}
                 download
               >
-                Export
+                <Trans>Export</Trans>
               </Button>
             )}
             <GuardedButton
@@ -103,21 +105,21 @@ export function UsersPage() {
               whyNot={whyNot(userTransfer.batch)}
               onClick={() => go({ to: '/users/import' })}
             >
-              Import…
+              <Trans>Import…</Trans>
             </GuardedButton>
             <GuardedButton
               leftSection={<IconPlus size={16} aria-hidden />}
               whyNot={whyNot(users.create)}
               onClick={() => go(withSearch({ create: '' }))}
             >
-              Add user
+              <Trans>Add user</Trans>
             </GuardedButton>
           </>
         }
       />
       <UserFilters total={data.total} />
       <DataTable
-        label="Users"
+        label={t`Users`}
         page={data}
         columns={columns}
         keyOf={(user) => user.id}
@@ -127,7 +129,11 @@ export function UsersPage() {
         isOff={(user) => user.disabledAt !== null}
         defaultSort="username"
         isFiltered={Object.values(filters).some(Boolean)}
-        empty={<EmptyState title="No users yet">A user is a person or a machine that may sign in.</EmptyState>}
+        empty={
+          <EmptyState title={t`No users yet`}>
+            <Trans>A user is a person or a machine that may sign in.</Trans>
+          </EmptyState>
+        }
       />
       {search.create !== undefined && (
         <LateDialog onClose={() => go(withSearch({ create: undefined }))}>
@@ -146,14 +152,14 @@ export function UsersPage() {
     const { id } = user
     const cannotUpdate = whyNotOwn(id) ?? whyNot(users.update, { id })
     return [
-      { label: whyNot(users.update, { id }) ? 'Show' : 'Edit', link: withSearch({ edit: id }) },
-      { label: 'Set password…', onSelect: () => void askForPassword(user), whyNot: whyNotPassword(user, current) },
-      ...(can(decisions.list) ? [{ label: 'Decisions', link: toDecisionHistory(user.username) }] : []),
+      { label: whyNot(users.update, { id }) ? t`Show` : t`Edit`, link: withSearch({ edit: id }) },
+      { label: t`Set password…`, onSelect: () => void askForPassword(user), whyNot: whyNotPassword(user, current) },
+      ...(can(decisions.list) ? [{ label: t`Decisions`, link: toDecisionHistory(user.username) }] : []),
       user.disabledAt === null
-        ? { label: 'Disable…', onSelect: () => void disable(user), whyNot: cannotUpdate }
-        : { label: 'Enable', onSelect: () => void enable(user), whyNot: cannotUpdate },
+        ? { label: t`Disable…`, onSelect: () => void disable(user), whyNot: cannotUpdate }
+        : { label: t`Enable`, onSelect: () => void enable(user), whyNot: cannotUpdate },
       {
-        label: 'Delete…',
+        label: t`Delete…`,
         dangerous: true,
         onSelect: () => void remove(user),
         whyNot: whyNotOwn(id) ?? whyNot(users.remove, { id }),
@@ -162,13 +168,13 @@ export function UsersPage() {
   }
 
   function whyNotOwn(id: string): string | undefined {
-    return id === self.id ? 'Your own account: another administrator can.' : undefined
+    return id === self.id ? t`Your own account: another administrator can.` : undefined
   }
 }
 
-const kindNames = { person: 'People', machine: 'Machines' }
-const factorNames = { on: 'On', missing: 'Required, not set up', off: 'Off' }
-const stateNames = { enabled: 'Enabled', disabled: 'Disabled' }
+const kindNames = { person: t`People`, machine: t`Machines` }
+const factorNames = { on: t`On`, missing: t`Required, not set up`, off: t`Off` }
+const stateNames = { enabled: t`Enabled`, disabled: t`Disabled` }
 
 function optionsOf(names: Readonly<Record<string, string>>) {
   return Object.entries(names).map(([value, label]) => ({ value, label }))
@@ -177,14 +183,14 @@ function optionsOf(names: Readonly<Record<string, string>>) {
 function UserFilters({ total }: { total: number | null }) {
   const { can } = useSession()
   return (
-    <Filters total={total} of={total === 1 ? 'user' : 'users'}>
-      <SearchFilter label="Search users" />
+    <Filters total={total} of={(count) => plural(count, { one: '# user', other: '# users' })}>
+      <SearchFilter label={t`Search users`} />
       <Choices>
         {can(roles.list) && <RoleFilter />}
-        <ChoiceFilter name="method" label="Signs in with" options={optionsOf(methodNames)} />
-        <ChoiceFilter name="factor" label="Second factor" options={optionsOf(factorNames)} />
-        <ChoiceFilter name="kind" label="Kind" options={optionsOf(kindNames)} />
-        <ChoiceFilter name="state" label="State" options={optionsOf(stateNames)} />
+        <ChoiceFilter name="method" label={t`Signs in with`} options={optionsOf(methodNames)} />
+        <ChoiceFilter name="factor" label={t`Second factor`} options={optionsOf(factorNames)} />
+        <ChoiceFilter name="kind" label={t`Kind`} options={optionsOf(kindNames)} />
+        <ChoiceFilter name="state" label={t`State`} options={optionsOf(stateNames)} />
       </Choices>
     </Filters>
   )

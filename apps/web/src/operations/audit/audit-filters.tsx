@@ -1,6 +1,9 @@
 /** By whom, what, to what and when; all of it in the URL. */
+
 import { type AuditEvent, auditActions, auditTargets } from '@gatehouse/contract/operations/audit'
 import type { Page } from '@gatehouse/contract/paging'
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActiveFilter } from '../../ui/active-filter.tsx'
 import { ChoiceFilter, Choices, Filters, SearchFilter } from '../../ui/filters.tsx'
 import { useParameters } from '../../ui/search-links.ts'
@@ -13,12 +16,12 @@ const targetTypes = auditTargets.map((value) => ({ value, label: auditTargetWord
 export function AuditFilters({ data }: { data: Page<AuditEvent> }) {
   return (
     <>
-      <Filters total={data.total} of={data.total === 1 ? 'event' : 'events'}>
-        <SearchFilter label="Search who, target, address" />
+      <Filters total={data.total} of={(count) => plural(count, { one: '# event', other: '# events' })}>
+        <SearchFilter label={t`Search who, target, address`} />
         <Choices>
-          <ChoiceFilter name="actor" label="Who" options={useActors(data.items)} />
-          <ChoiceFilter name="action" label="Action" options={actions} />
-          <ChoiceFilter name="targetType" label="Target" options={targetTypes} />
+          <ChoiceFilter name="actor" label={t`Who`} options={useActors(data.items)} />
+          <ChoiceFilter name="action" label={t`Action`} options={actions} />
+          <ChoiceFilter name="targetType" label={t`Target`} options={targetTypes} />
         </Choices>
       </Filters>
       <TimeRange />
@@ -43,8 +46,10 @@ function OneTarget({ items }: { items: readonly AuditEvent[] }) {
   if (!target) return null
   const name = items.find((event) => event.target?.id === target)?.target?.name ?? target
   return (
-    <ActiveFilter parameter="target" clear="Show all targets">
-      Only what happened to <strong>{name}</strong>
+    <ActiveFilter parameter="target" clear={t`Show all targets`}>
+      <Trans>
+        Only what happened to <strong>{name}</strong>
+      </Trans>
     </ActiveFilter>
   )
 }

@@ -1,6 +1,9 @@
 /** Who did what to which thing, when and from where: every change and every sign-in, written with the change itself. */
+
 import { addressOf } from '@gatehouse/contract/client'
 import { type AuditEvent, audit } from '@gatehouse/contract/operations/audit'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { queryFor } from '../../api/queries.ts'
@@ -45,11 +48,11 @@ export async function load({ context: { client }, deps }: Loading<AuditSearch>):
 }
 
 const columns: readonly Column<AuditEvent>[] = [
-  { header: 'When', sort: 'at', width: '136px', cell: ({ at }) => <RelativeTime at={at} /> },
-  { header: 'Who', width: '22%', cell: (event) => <Who event={event} /> },
-  { header: 'Action', width: '21%', cell: ({ action }) => auditActionWords[action] },
-  { header: 'Target', cell: (event) => <Target event={event} /> },
-  { header: 'From', width: '13%', cell: ({ address }) => address && <Machine>{address}</Machine> },
+  { header: t`When`, sort: 'at', width: '136px', cell: ({ at }) => <RelativeTime at={at} /> },
+  { header: t`Who`, width: '22%', cell: (event) => <Who event={event} /> },
+  { header: t`Action`, width: '21%', cell: ({ action }) => auditActionWords[action] },
+  { header: t`Target`, cell: (event) => <Target event={event} /> },
+  { header: t`From`, width: '13%', cell: ({ address }) => address && <Machine>{address}</Machine> },
 ]
 
 const page = getRouteApi('/audit')
@@ -62,8 +65,8 @@ export function AuditPage() {
   return (
     <>
       <PageHeader
-        title="Audit"
-        description="Who changed what, when and from where. Nobody can change an entry."
+        title={t`Audit`}
+        description={t`Who changed what, when and from where. Nobody can change an entry.`}
         actions={
           <ListDownload
             formats={audit.list.exports}
@@ -73,7 +76,7 @@ export function AuditPage() {
       />
       <AuditFilters data={data} />
       <DataTable
-        label="Audit"
+        label={t`Audit`}
         page={data}
         columns={columns}
         keyOf={({ id }) => id}
@@ -81,8 +84,10 @@ export function AuditPage() {
         defaultSort="-at"
         isFiltered={Object.values(filters).some(Boolean)}
         empty={
-          <EmptyState title="Nothing has happened yet">
-            Every change in the console and through the API appears here, and every sign-in, refused ones too.
+          <EmptyState title={t`Nothing has happened yet`}>
+            <Trans>
+              Every change in the console and through the API appears here, and every sign-in, refused ones too.
+            </Trans>
           </EmptyState>
         }
       />

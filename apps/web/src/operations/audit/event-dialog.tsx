@@ -1,16 +1,20 @@
 /** One event, opened: what changed first, then the raw values. */
+
 import { type AuditEvent, audit } from '@gatehouse/contract/operations/audit'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { call, isRefusal } from '../../api/client.ts'
+import { formatExactTime } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
 import { differencesOf } from '../../ui/difference.ts'
 import { Differences } from '../../ui/differences.tsx'
 import { Fact, Facts } from '../../ui/facts.tsx'
-import { exactTime, RelativeTime } from '../../ui/relative-time.tsx'
+import { RelativeTime } from '../../ui/relative-time.tsx'
 import { useNavigateTo, withSearch, withSearchReset } from '../../ui/search-links.ts'
 import classes from './audit.module.css'
 import { Target, Who } from './audit-cells.tsx'
@@ -37,19 +41,27 @@ export function EventDetails({ id }: { id: string }) {
   const close = () => go(withSearch({ view: undefined }))
   return (
     <Dialog
-      title={event ? auditActionWords[event.action] : 'Event'}
-      subtitle={event && exactTime(event.at)}
+      title={event ? auditActionWords[event.action] : t`Event`}
+      subtitle={event && formatExactTime(event.at)}
       width="wide"
       onClose={close}
       footer={
         <DialogFoot note={event && <Related event={event} />}>
           <Button variant="default" onClick={close} data-autofocus>
-            Close
+            <Trans>Close</Trans>
           </Button>
         </DialogFoot>
       }
     >
-      <DialogBody>{event ? <Event event={event} /> : <p>There is no such event.</p>}</DialogBody>
+      <DialogBody>
+        {event ? (
+          <Event event={event} />
+        ) : (
+          <p>
+            <Trans>There is no such event.</Trans>
+          </p>
+        )}
+      </DialogBody>
     </Dialog>
   )
 }
@@ -59,17 +71,17 @@ function Event({ event }: { event: AuditEvent }) {
   return (
     <>
       <Facts>
-        <Fact label="Who">
+        <Fact label={t`Who`}>
           <Who event={event} />
         </Fact>
-        <Fact label="Target" copy={event.target?.id ?? null}>
+        <Fact label={t`Target`} copy={event.target?.id ?? null}>
           <Target event={event} />
         </Fact>
-        <Fact label="When">
+        <Fact label={t`When`}>
           <RelativeTime at={event.at} />
         </Fact>
-        <Fact label="From">{event.address && <Machine>{event.address}</Machine>}</Fact>
-        <Fact label="Reason">{event.reason && auditReasonWords(event.reason)}</Fact>
+        <Fact label={t`From`}>{event.address && <Machine>{event.address}</Machine>}</Fact>
+        <Fact label={t`Reason`}>{event.reason && auditReasonWords(event.reason)}</Fact>
       </Facts>
       {differences.length > 0 && (
         <section aria-label={headingOf(event)}>
@@ -83,18 +95,20 @@ function Event({ event }: { event: AuditEvent }) {
 }
 
 function headingOf({ before, after }: AuditEvent): string {
-  if (before === null) return 'After'
-  return after === null ? 'Before' : 'What changed'
+  if (before === null) return t`After`
+  return after === null ? t`Before` : t`What changed`
 }
 
 function Raw({ event: { before, after } }: { event: AuditEvent }) {
   const text = JSON.stringify({ before, after }, null, 2)
   return (
     <details className={classes['raw']}>
-      <summary>Raw values</summary>
+      <summary>
+        <Trans>Raw values</Trans>
+      </summary>
       <div className={classes['code']}>
         <pre>{text}</pre>
-        <CopyButton value={text} label="Copy raw values" />
+        <CopyButton value={text} label={t`Copy raw values`} />
       </div>
     </details>
   )
@@ -105,12 +119,12 @@ function Related({ event: { actor, target } }: { event: AuditEvent }) {
     <span className={classes['related']}>
       {target && (
         <Link {...withSearchReset({ target: target.id, view: undefined })} className={classes['link']}>
-          All about {target.name}
+          <Trans>All about {target.name}</Trans>
         </Link>
       )}
       {actor && (
         <Link {...withSearchReset({ actor: actor.username, view: undefined })} className={classes['link']}>
-          All by {actor.username}
+          <Trans>All by {actor.username}</Trans>
         </Link>
       )}
     </span>

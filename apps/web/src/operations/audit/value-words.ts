@@ -1,23 +1,26 @@
 /** Field names and values as text, for the audit and for edit conflicts. */
+
 import { Permission } from '@gatehouse/contract/access/permission'
 import { GrantType } from '@gatehouse/contract/identity/users'
+import { t } from '@lingui/core/macro'
 import { permissionSentence } from '../../access/permissions/permission-words.ts'
+import { formatExactTime } from '../../messages/format.ts'
 import type { ValueWords } from '../../ui/value-words.ts'
 import { policyNames } from '../settings/policy-words.ts'
 
 const fields: Readonly<Record<string, string>> = {
   ...policyNames,
-  mqttPublishPrefix: 'MQTT publish prefix',
-  disabledAt: 'Disabled since',
-  isEnabled: 'Enabled',
+  mqttPublishPrefix: t`MQTT publish prefix`,
+  disabledAt: t`Disabled since`,
+  isEnabled: t`Enabled`,
   mfaRequired: 'MFA (Required)',
-  grantTypes: 'Signs in with',
-  withdrawnAt: 'Trust withdrawn since',
-  usernames: 'May vouch for',
-  mustChange: 'Must be changed at the next sign-in',
-  builtIn: 'Built-in',
-  clientId: 'Client id',
-  since: 'Connected since',
+  grantTypes: t`Signs in with`,
+  withdrawnAt: t`Trust withdrawn since`,
+  usernames: t`May vouch for`,
+  mustChange: t`Must be changed at the next sign-in`,
+  builtIn: t`Built-in`,
+  clientId: t`Client id`,
+  since: t`Connected since`,
 }
 
 /** A field without an entry is split into words: `grantTypes` becomes "Grant types", and so does `grant.types`. */
@@ -45,12 +48,9 @@ function isGroup(value: unknown): value is object {
   return isObject && !Permission.safeParse(value).success && !GrantType.safeParse(value).success
 }
 
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
-
 function scalarWords(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  if (typeof value === 'string')
-    return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? exact.format(Date.parse(value)) : value
+  if (typeof value === 'string') return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? formatExactTime(value) : value
   const permission = Permission.safeParse(value)
   if (permission.success) return permissionSentence(permission.data)
   const grant = GrantType.safeParse(value)

@@ -1,5 +1,8 @@
 /** What happened over time, where a line says more than a number. */
+
 import type { Activity, ActivityRange } from '@gatehouse/contract/operations/overview'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { SegmentedControl } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
@@ -9,9 +12,9 @@ import classes from './overview.module.css'
 import { activityQuery } from './search.ts'
 
 const ranges: readonly { value: ActivityRange; label: string }[] = [
-  { value: 'day', label: '24 hours' },
-  { value: 'week', label: '7 days' },
-  { value: 'month', label: '30 days' },
+  { value: 'day', label: t`24 hours` },
+  { value: 'week', label: t`7 days` },
+  { value: 'month', label: t`30 days` },
 ]
 
 export function ActivityCharts({ range }: { range: ActivityRange }) {
@@ -23,10 +26,12 @@ export function ActivityCharts({ range }: { range: ActivityRange }) {
   return (
     <section className={classes['section']} aria-labelledby="activity">
       <div className={classes['head']}>
-        <h2 id="activity">Over time</h2>
+        <h2 id="activity">
+          <Trans>Over time</Trans>
+        </h2>
         <SegmentedControl
           size="xs"
-          aria-label="How far back"
+          aria-label={t`How far back`}
           data={[...ranges]}
           value={range}
           onChange={(value) => go(withSearch({ range: value === 'day' ? undefined : value }), { replace: true })}
@@ -49,18 +54,18 @@ interface Titled {
 function chartsOf({ broker, connections, console: doors }: Activity): Titled[] {
   const charts: (Titled | null)[] = [
     connections && {
-      title: 'Live connections',
-      series: [{ label: 'At most', tone: 'plain', counts: connections, inAll: 'most' }],
+      title: t`Live connections`,
+      series: [{ label: t`At most`, tone: 'plain', counts: connections, inAll: 'most' }],
     },
-    broker && { title: 'MQTT sign-ins', series: admittedAndRefused(broker) },
-    doors && { title: 'Console sign-ins', series: admittedAndRefused(doors) },
+    broker && { title: t`MQTT sign-ins`, series: admittedAndRefused(broker) },
+    doors && { title: t`Console sign-ins`, series: admittedAndRefused(doors) },
   ]
   return charts.filter((chart) => chart !== null)
 }
 
 function admittedAndRefused({ admitted, refused }: NonNullable<Activity['broker']>): Series[] {
   return [
-    { label: 'Admitted', tone: 'plain', counts: admitted, inAll: 'sum' },
-    { label: 'Refused', tone: 'refused', counts: refused, inAll: 'sum' },
+    { label: t`Admitted`, tone: 'plain', counts: admitted, inAll: 'sum' },
+    { label: t`Refused`, tone: 'refused', counts: refused, inAll: 'sum' },
   ]
 }

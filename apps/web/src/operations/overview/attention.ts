@@ -1,6 +1,8 @@
 /** The items that need attention, failures first. Each links to the list that shows exactly these entries. */
+
 import type { ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
 import type { Overview } from '@gatehouse/contract/operations/overview'
+import { t } from '@lingui/core/macro'
 import type { LinkProps } from '@tanstack/react-router'
 import {
   toConnections,
@@ -9,6 +11,7 @@ import {
   toRefusals,
   toUsersWithoutFactor,
 } from '../../links.ts'
+import { formatNumber } from '../../messages/format.ts'
 import type { Status } from '../../ui/badges.tsx'
 
 export interface Attention {
@@ -41,15 +44,15 @@ function ofStorage(storage: Overview['storage']): Attention[] {
   const item = (status: Attention['status'], sentence: string) => [{ status, count: null, sentence, link: null }]
   const { state, freeBytes } = storage
   if (state === 'damaged')
-    return item('refused', 'The database file is damaged. Stop Gatehouse and put the backup in its place.')
-  if (state === 'full') return item('refused', 'The disk of the server is full: no change can be stored.')
+    return item('refused', t`The database file is damaged. Stop Gatehouse and put the backup in its place.`)
+  if (state === 'full') return item('refused', t`The disk of the server is full: no change can be stored.`)
   if (state === 'low' && freeBytes !== null)
-    return item('expiring', `The disk of the server is nearly full: ${inMebibytes(freeBytes)} MiB are free.`)
+    return item('expiring', t`The disk of the server is nearly full: ${inMebibytes(freeBytes)} MiB are free.`)
   return []
 }
 
 function inMebibytes(bytes: number): string {
-  return Math.floor(bytes / 1024 / 1024).toLocaleString('en')
+  return formatNumber(Math.floor(bytes / 1024 / 1024))
 }
 
 const dayMs = 86_400_000
@@ -65,12 +68,12 @@ function ofBroker(broker: Overview['broker'], now: number): Attention[] {
   })
   const { running, serverCertificate: own } = broker
   const days = own ? Math.floor((Date.parse(own.notAfter) - now) / dayMs) : certificateDays
-  const renewal = own?.isGenerated ? 'Restart Gatehouse: it makes a new one.' : 'Put a new one in its place.'
+  const renewal = own?.isGenerated ? t`Restart Gatehouse: it makes a new one.` : t`Put a new one in its place.`
   return [
-    ...(running ? [] : [item('refused', 'The broker is not running.')]),
-    ...(days < 0 ? [item('refused', `The server’s own certificate has expired. ${renewal}`)] : []),
+    ...(running ? [] : [item('refused', t`The broker is not running.`)]),
+    ...(days < 0 ? [item('refused', t`The server’s own certificate has expired. ${renewal}`)] : []),
     ...(days >= 0 && days < certificateDays
-      ? [item('expiring', `The server’s own certificate expires in ${counted(days, 'day', 'days')}. ${renewal}`)]
+      ? [item('expiring', t`The server’s own certificate expires in ${counted(days, 'day', 'days')}. ${renewal}`)]
       : []),
   ]
 }
@@ -78,25 +81,25 @@ function ofBroker(broker: Overview['broker'], now: number): Attention[] {
 type ExpiryWords = Record<ExpiryWindow, [one: string, many: string]>
 
 const authorityWords: ExpiryWords = {
-  expired: ['authority has expired', 'authorities have expired'],
-  '7-days': ['authority expires within 7 days', 'authorities expire within 7 days'],
-  '30-days': ['authority expires within 30 days', 'authorities expire within 30 days'],
-  '60-days': ['authority expires within 60 days', 'authorities expire within 60 days'],
+  expired: [t`authority has expired`, t`authorities have expired`],
+  '7-days': [t`authority expires within 7 days`, t`authorities expire within 7 days`],
+  '30-days': [t`authority expires within 30 days`, t`authorities expire within 30 days`],
+  '60-days': [t`authority expires within 60 days`, t`authorities expire within 60 days`],
 }
 
 const certificateWords: ExpiryWords = {
-  expired: ['connected device has an expired certificate', 'connected devices have an expired certificate'],
+  expired: [t`connected device has an expired certificate`, t`connected devices have an expired certificate`],
   '7-days': [
-    'connected device needs a new certificate within 7 days',
-    'connected devices need new certificates within 7 days',
+    t`connected device needs a new certificate within 7 days`,
+    t`connected devices need new certificates within 7 days`,
   ],
   '30-days': [
-    'connected device needs a new certificate within 30 days',
-    'connected devices need new certificates within 30 days',
+    t`connected device needs a new certificate within 30 days`,
+    t`connected devices need new certificates within 30 days`,
   ],
   '60-days': [
-    'connected device needs a new certificate within 60 days',
-    'connected devices need new certificates within 60 days',
+    t`connected device needs a new certificate within 60 days`,
+    t`connected devices need new certificates within 60 days`,
   ],
 }
 
@@ -123,7 +126,10 @@ function ofExpiries(
 
 function ofFactors(users: Overview['users']): Attention[] {
   if (!users || users.factorMissing === 0) return []
-  const [one, many] = ['user must set up a second factor and has not', 'users must set up a second factor and have not']
+  const [one, many] = [
+    t`user must set up a second factor and has not`,
+    t`users must set up a second factor and have not`,
+  ]
   const counts =
     users.factorMissing === null ? { count: '10,000+', sentence: many } : countOf(users.factorMissing, one, many)
   return [{ status: 'expiring', ...counts, link: toUsersWithoutFactor() }]
@@ -131,15 +137,15 @@ function ofFactors(users: Overview['users']): Attention[] {
 
 function ofRefusals(refusals: Overview['refusals']): Attention[] {
   if (!refusals || refusals.count === 0) return []
-  const { count, sentence } = countOf(refusals.count, 'refusal in the last hour', 'refusals in the last hour')
+  const { count, sentence } = countOf(refusals.count, t`refusal in the last hour`, t`refusals in the last hour`)
   const link = toRefusals(refusals.since)
   return [{ status: 'expiring', count: refusals.isMore ? `${count}+` : count, sentence, link }]
 }
 
 function countOf(count: number, one: string, many: string): Pick<Attention, 'sentence'> & { count: string } {
-  return { count: count.toLocaleString('en'), sentence: count === 1 ? one : many }
+  return { count: formatNumber(count), sentence: count === 1 ? one : many }
 }
 
 function counted(count: number, one: string, many: string): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+  return `${formatNumber(count)} ${count === 1 ? one : many}`
 }

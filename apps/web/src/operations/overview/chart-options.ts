@@ -1,5 +1,6 @@
 /** How a chart is drawn: steps, because each count is of a span of time; axes that begin at nothing; colours of the style sheet. */
 import uPlot from 'uplot'
+import { formatCompact, formatDayAndMonth, formatHourAndMinute } from '../../messages/format.ts'
 import type { Series } from './chart.tsx'
 
 export const chartHeight = 136
@@ -29,7 +30,7 @@ export function chartOptions({ figure, width, tones, steps, onStep }: Drawing): 
     scales: { y: { range: (_chart, _least, most) => [0, Math.max(most * 1.1, 4)] } },
     axes: [
       { ...axis, grid: { show: false }, size: 24, space: 64, values: (_chart, splits) => splits.map(momentWords) },
-      { ...axis, size: 44, space: 32, incrs: wholeNumbers, values: (_chart, splits) => splits.map(countWords) },
+      { ...axis, size: 44, space: 32, incrs: wholeNumbers, values: (_chart, splits) => splits.map(formatCompact) },
     ],
     series: [{}, ...tones.map((tone) => lineOf(colourOf(figure, tone)))],
     hooks: {
@@ -58,18 +59,9 @@ function colourOf(figure: HTMLElement, tone: Series['tone']): string {
   return getComputedStyle(entry ?? figure).getPropertyValue('border-left-color')
 }
 
-const compact = new Intl.NumberFormat('en', { notation: 'compact' })
-
-function countWords(count: number): string {
-  return compact.format(count)
-}
-
-const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
-const timeOfDay = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
-
 /** In seconds since 1970. At midnight the day begins, and is named. */
 function momentWords(seconds: number): string {
   const at = new Date(seconds * 1_000)
   const isMidnight = at.getHours() === 0 && at.getMinutes() === 0
-  return (isMidnight ? day : timeOfDay).format(at)
+  return isMidnight ? formatDayAndMonth(at.getTime()) : formatHourAndMinute(at.getTime())
 }

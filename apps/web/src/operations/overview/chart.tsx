@@ -2,13 +2,15 @@
  * Counts over time as lines; with the same numbers as a table for screen readers. The drawing is uPlot's, on a canvas: its
  * colours are read from the style sheet, in whose schemes they are legible.
  */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
+import { formatExactTime, formatNumber } from '../../messages/format.ts'
 // oxlint-disable-next-line import/no-unassigned-import -- a style sheet has no name
 import 'uplot/dist/uPlot.min.css'
 import { useComputedColorScheme } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
 import { useEffect, useId, useRef, useState } from 'react'
 import uPlot from 'uplot'
-import { exactTime } from '../../ui/relative-time.tsx'
 import { chartOptions } from './chart-options.ts'
 import classes from './overview.module.css'
 
@@ -43,19 +45,21 @@ export function Chart({ title, ...counts }: ChartProps) {
         <h3>{title}</h3>
         {counts.series.map((one) => (
           <span key={one.label} data-tone={one.tone} className={classes['legend']}>
-            {one.label} <strong>{figureOf(one, step).toLocaleString('en')}</strong>
+            {one.label} <strong>{formatNumber(figureOf(one, step))}</strong>
           </span>
         ))}
-        <span className={classes['moment']}>{step !== null && exactTime(timeOf(step, counts))}</span>
+        <span className={classes['moment']}>{step !== null && formatExactTime(timeOf(step, counts))}</span>
       </figcaption>
       <Drawing
         key={scheme}
-        label={`${title}, as lines. The same is in the table below.`}
+        label={t`${title}, as lines. The same is in the table below.`}
         {...counts}
         onStep={setStep}
       />
       <details>
-        <summary>As a table</summary>
+        <summary>
+          <Trans>As a table</Trans>
+        </summary>
         <CountTable title={title} {...counts} />
       </details>
     </figure>
@@ -96,13 +100,20 @@ function CountTable({ title, ...counts }: ChartProps) {
   const { series } = counts
   const steps = series[0]?.counts.map((_count, step) => step) ?? []
   const filled = steps.filter((step) => series.some((one) => one.counts[step] !== 0)).toReversed()
-  if (filled.length === 0) return <p>Nothing in this time.</p>
+  if (filled.length === 0)
+    return (
+      <p>
+        <Trans>Nothing in this time.</Trans>
+      </p>
+    )
   return (
     <div className={classes['counts']}>
       <table aria-label={title}>
         <thead>
           <tr>
-            <th scope="col">From</th>
+            <th scope="col">
+              <Trans>From</Trans>
+            </th>
             {series.map(({ label }) => (
               <th key={label} scope="col">
                 {label}
@@ -113,9 +124,9 @@ function CountTable({ title, ...counts }: ChartProps) {
         <tbody>
           {filled.map((step) => (
             <tr key={step}>
-              <th scope="row">{exactTime(timeOf(step, counts))}</th>
+              <th scope="row">{formatExactTime(timeOf(step, counts))}</th>
               {series.map((one) => (
-                <td key={one.label}>{figureOf(one, step).toLocaleString('en')}</td>
+                <td key={one.label}>{formatNumber(figureOf(one, step))}</td>
               ))}
             </tr>
           ))}

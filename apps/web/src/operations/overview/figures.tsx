@@ -2,9 +2,12 @@
 
 import { users } from '@gatehouse/contract/identity/users'
 import type { Overview } from '@gatehouse/contract/operations/overview'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useSession } from '../../api/session.ts'
 import { toUser, toUsersByLastSignIn } from '../../links.ts'
+import { formatNumber } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import classes from './overview.module.css'
@@ -12,23 +15,25 @@ import classes from './overview.module.css'
 export function Figures({ overview: { users: ofUsers, authorities, broker } }: { overview: Overview }) {
   return (
     <section className={classes['section']} aria-labelledby="figures">
-      <h2 id="figures">What there is</h2>
+      <h2 id="figures">
+        <Trans>What there is</Trans>
+      </h2>
       <ul className={classes['figures']}>
-        {ofUsers && <Figure count={ofUsers.total} one="user" many="users" link={{ to: '/users' }} />}
+        {ofUsers && <Figure count={ofUsers.total} one={t`user`} many={t`users`} link={{ to: '/users' }} />}
         {authorities && (
-          <Figure count={authorities.total} one="authority" many="authorities" link={{ to: '/authorities' }} />
+          <Figure count={authorities.total} one={t`authority`} many={t`authorities`} link={{ to: '/authorities' }} />
         )}
         {broker && (
           <Figure
             count={broker.connections}
-            one="live connection"
-            many="live connections"
+            one={t`live connection`}
+            many={t`live connections`}
             link={{ to: '/broker/connections' }}
           />
         )}
       </ul>
       {broker && (
-        <ul className={classes['listeners']} aria-label="The broker listens on">
+        <ul className={classes['listeners']} aria-label={t`The broker listens on`}>
           {broker.listeners.map(({ name, address, port }) => (
             <li key={name}>
               <Machine>{`${name}://${address.includes(':') ? `[${address}]` : address}:${port}`}</Machine>
@@ -52,7 +57,7 @@ function Figure({ count, one, many, link }: FigureProps) {
   return (
     <li>
       <Link {...link}>
-        <strong>{count === null ? '–' : count.toLocaleString('en')}</strong> {count === 1 ? one : many}
+        <strong>{count === null ? '–' : formatNumber(count)}</strong> {count === 1 ? one : many}
       </Link>
     </li>
   )
@@ -64,8 +69,14 @@ export function LastSignIns({ of }: { of: readonly SignIn[] }) {
   const { can } = useSession()
   return (
     <section className={classes['section']} aria-labelledby="last-sign-ins">
-      <h2 id="last-sign-ins">Last sign-ins</h2>
-      {of.length === 0 && <p className={classes['none']}>Nobody yet.</p>}
+      <h2 id="last-sign-ins">
+        <Trans>Last sign-ins</Trans>
+      </h2>
+      {of.length === 0 && (
+        <p className={classes['none']}>
+          <Trans>Nobody yet.</Trans>
+        </p>
+      )}
       <ol className={classes['signIns']}>
         {of.map(({ id, username, kind, at }) => {
           const name = kind === 'machine' ? <Machine>{username}</Machine> : username
@@ -77,7 +88,11 @@ export function LastSignIns({ of }: { of: readonly SignIn[] }) {
           )
         })}
       </ol>
-      {of.length > 0 && <Link {...toUsersByLastSignIn()}>All, by last sign-in</Link>}
+      {of.length > 0 && (
+        <Link {...toUsersByLastSignIn()}>
+          <Trans>All, by last sign-in</Trans>
+        </Link>
+      )}
     </section>
   )
 }

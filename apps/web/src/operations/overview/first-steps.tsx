@@ -5,6 +5,8 @@ import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { users } from '@gatehouse/contract/identity/users'
 import type { Overview } from '@gatehouse/contract/operations/overview'
 import type { Route } from '@gatehouse/contract/route'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useSession } from '../../api/session.ts'
 import { toAuthorityUpload, toNewUser } from '../../links.ts'
@@ -25,25 +27,23 @@ const steps: readonly Step[] = [
   {
     takes: authorities.create,
     link: toAuthorityUpload(),
-    title: 'Add an authority',
-    sentence:
-      'Upload the CA certificate that signs your machines’ certificates. Nobody gets in with a certificate before that.',
+    title: t`Add an authority`,
+    sentence: t`Upload the CA certificate that signs your machines’ certificates. Nobody gets in with a certificate before that.`,
     // The built-in one is always there.
     isDone: ({ authorities: known }) => known && known.total > 1,
   },
   {
     takes: users.create,
     link: toNewUser(),
-    title: 'Add a machine',
-    sentence:
-      'A user whose username is the certificate’s Common Name, with the grant Certificate and a role for its topics.',
+    title: t`Add a machine`,
+    sentence: t`A user whose username is the certificate’s Common Name, with the grant Certificate and a role for its topics.`,
     isDone: ({ users: known }) => known && known.total > 1,
   },
   {
     takes: broker.connections,
     link: { to: '/broker/connections' },
-    title: 'Connect',
-    sentence: 'Point the machine at the broker. Whoever is refused appears under Decisions, with the reason.',
+    title: t`Connect`,
+    sentence: t`Point the machine at the broker. Whoever is refused appears under Decisions, with the reason.`,
     isDone: ({ broker: known }) => known && (known.connections ?? 0) > 0,
   },
 ]
@@ -59,11 +59,18 @@ export function FirstSteps({ overview }: { overview: Overview }) {
   if (visible.length === 0) return null
   return (
     <section className={classes['section']} aria-labelledby="first-steps">
-      <h2 id="first-steps">First steps</h2>
+      <h2 id="first-steps">
+        <Trans>First steps</Trans>
+      </h2>
       <ol className={classes['steps']}>
         {visible.map(({ title, sentence, link, isDone }) => (
           <li key={title}>
-            <Link {...link}>{title}</Link> {isDone(overview) && <StatusBadge status="valid">done</StatusBadge>}
+            <Link {...link}>{title}</Link>{' '}
+            {isDone(overview) && (
+              <StatusBadge status="valid">
+                <Trans>done</Trans>
+              </StatusBadge>
+            )}
             <p>{sentence}</p>
           </li>
         ))}

@@ -2,6 +2,8 @@
 
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { audit } from '@gatehouse/contract/operations/audit'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
@@ -44,8 +46,12 @@ export function OverviewPage() {
   const hasCharts = !isNew && (can(broker.view) || can(broker.decisions) || can(audit.list))
   return (
     <>
-      <PageHeader title="Overview" description={`Signed in as ${user.displayName ?? user.username}.`} />
-      {seesNothing && <p className={classes['none']}>What your roles let you use is in the navigation.</p>}
+      <PageHeader title={t`Overview`} description={t`Signed in as ${user.displayName ?? user.username}.`} />
+      {seesNothing && (
+        <p className={classes['none']}>
+          <Trans>What your roles let you use is in the navigation.</Trans>
+        </p>
+      )}
       {!seesNothing && (
         <div className={classes['columns']}>
           <div>
@@ -53,7 +59,9 @@ export function OverviewPage() {
             {(!isNew || attention.length > 0) && <NeedsAttention items={attention} />}
             {!isNew && expiries.next.length > 0 && (
               <section className={classes['section']} aria-labelledby="expires-next">
-                <h2 id="expires-next">Expires next</h2>
+                <h2 id="expires-next">
+                  <Trans>Expires next</Trans>
+                </h2>
                 <Suspense fallback={<div className={classes['expiriesToCome']} />}>
                   <ExpiresNext of={expiries} />
                 </Suspense>
@@ -78,9 +86,13 @@ export function OverviewPage() {
 function NeedsAttention({ items }: { items: readonly Attention[] }) {
   return (
     <section className={classes['section']} aria-labelledby="attention">
-      <h2 id="attention">Needs attention</h2>
+      <h2 id="attention">
+        <Trans>Needs attention</Trans>
+      </h2>
       {items.length === 0 ? (
-        <p className={classes['well']}>Nothing does.</p>
+        <p className={classes['well']}>
+          <Trans>Nothing does.</Trans>
+        </p>
       ) : (
         <ul className={classes['attention']}>
           {items.map(({ status, count, sentence, link }) => (

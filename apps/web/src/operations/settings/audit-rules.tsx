@@ -1,5 +1,8 @@
 /** How long the audit keeps its entries. */
+
 import { policyBounds } from '@gatehouse/contract/operations/settings'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { SegmentedControl } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { WholeNumber } from '../../ui/whole-number.tsx'
@@ -12,8 +15,8 @@ interface AuditRulesProps {
 }
 
 const choices = [
-  { value: 'ever', label: 'For ever' },
-  { value: 'days', label: 'For some time' },
+  { value: 'ever', label: t`For ever` },
+  { value: 'days', label: t`For some time` },
 ] as const
 
 /** Offered to whoever chooses that entries go: what most rules for logs ask for. */
@@ -23,10 +26,16 @@ export function AuditRules({ form, isReadOnly }: AuditRulesProps) {
   const isLimited = form.values.audit.keepDays !== null
   return (
     <fieldset className={classes['group']}>
-      <legend>Audit</legend>
-      <p>How long entries are kept. Nobody can take out a single one, and none goes before a month is over.</p>
+      <legend>
+        <Trans>Audit</Trans>
+      </legend>
+      <p>
+        <Trans>
+          How long entries are kept. Nobody can take out a single one, and none goes before a month is over.
+        </Trans>
+      </p>
       <SegmentedControl
-        aria-label="Audit entries are kept"
+        aria-label={t`Audit entries are kept`}
         disabled={isReadOnly}
         data={[...choices]}
         value={isLimited ? 'days' : 'ever'}
@@ -35,7 +44,7 @@ export function AuditRules({ form, isReadOnly }: AuditRulesProps) {
       {isLimited && (
         <div className={classes['fields']}>
           <WholeNumber
-            label="Deleted after (days)"
+            label={t`Deleted after (days)`}
             description={boundsWords(policyBounds.audit.keepDays)}
             readOnly={isReadOnly}
             {...form.getInputProps('audit.keepDays')}
@@ -44,8 +53,10 @@ export function AuditRules({ form, isReadOnly }: AuditRulesProps) {
       )}
       {form.isDirty('audit') && isLimited && (
         <div className={classes['consequence']}>
-          What is older is deleted for good within an hour, and an entry says how many those were. Export it first if it
-          is to be kept elsewhere.
+          <Trans>
+            What is older is deleted for good within an hour, and an entry says how many those were. Export it first if
+            it is to be kept elsewhere.
+          </Trans>
         </div>
       )}
     </fieldset>

@@ -1,4 +1,5 @@
 import { type Role, roles } from '@gatehouse/contract/access/roles'
+import { t } from '@lingui/core/macro'
 import { MultiSelect } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { roleChoicesQuery } from '../../access/roles/role-choices.ts'
@@ -11,8 +12,8 @@ export function ChosenRoles({ form, isReadOnly }: FactorRulesProps) {
   const { data: known } = useQuery({ ...roleChoicesQuery, enabled: can(roles.list) })
   return (
     <MultiSelect
-      label="Roles whose holders need it"
-      placeholder={chosen.length === 0 ? 'None: nobody yet' : ''}
+      label={t`Roles whose holders need it`}
+      placeholder={chosen.length === 0 ? t`None: nobody yet` : ''}
       description={whyNot(roles.list)}
       data={optionsOf(known?.items ?? [], chosen)}
       value={chosen}
@@ -20,7 +21,7 @@ export function ChosenRoles({ form, isReadOnly }: FactorRulesProps) {
       error={Object.entries(form.errors).find(([path]) => path.startsWith('mfa.roles'))?.[1]}
       disabled={isReadOnly || !can(roles.list)}
       searchable
-      nothingFoundMessage="No role has this name."
+      nothingFoundMessage={t`No role has this name.`}
       comboboxProps={{ shadow: 'md' }}
     />
   )

@@ -1,4 +1,6 @@
 /** Who must have a second factor, and what that means for those who have none. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { SegmentedControl } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useSuspenseQuery } from '@tanstack/react-query'
@@ -16,22 +18,26 @@ export interface FactorRulesProps {
 }
 
 const choices = [
-  { value: 'nobody', label: 'Nobody' },
-  { value: 'roles', label: 'Chosen roles' },
-  { value: 'everyone', label: 'Everyone' },
+  { value: 'nobody', label: t`Nobody` },
+  { value: 'roles', label: t`Chosen roles` },
+  { value: 'everyone', label: t`Everyone` },
 ] as const
 
 export function FactorRules({ form, isReadOnly }: FactorRulesProps) {
   const { requiredFor } = form.values.mfa
   return (
     <fieldset className={classes['group']}>
-      <legend>Multi-factor authentication</legend>
+      <legend>
+        <Trans>Multi-factor authentication</Trans>
+      </legend>
       <p>
-        Required for those below, and for users of whom it is required one by one. Machines without a password are
-        untouched.
+        <Trans>
+          Required for those below, and for users of whom it is required one by one. Machines without a password are
+          untouched.
+        </Trans>
       </p>
       <SegmentedControl
-        aria-label="Required for"
+        aria-label={t`Required for`}
         disabled={isReadOnly}
         data={[...choices]}
         value={requiredFor}
@@ -51,8 +57,11 @@ function Consequence() {
   const { data: held } = useSuspenseQuery(sessionQuery)
   return (
     <div className={classes['consequence']}>
-      Whoever is meant and has no second factor can do nothing but set one up, in open sessions too, from the moment
-      this is saved.{!held?.mfaEnabled && ' You have none yourself: if you are meant, that is your next step.'}
+      <Trans>
+        Whoever is meant and has no second factor can do nothing but set one up, in open sessions too, from the moment
+        this is saved.
+      </Trans>
+      {!held?.mfaEnabled && t` You have none yourself: if you are meant, that is your next step.`}
     </div>
   )
 }

@@ -1,5 +1,8 @@
 /** The policy for clients of an authority whose CRL has expired, and the clients that it affects now. */
+
 import { revocationLists } from '@gatehouse/contract/certificates/crls'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { SegmentedControl } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
@@ -9,8 +12,8 @@ import classes from './policies.module.css'
 import type { PolicyValues } from './policy-groups.ts'
 
 const choices = [
-  { value: 'accept', label: 'Warn' },
-  { value: 'refuse', label: 'Refuse its clients' },
+  { value: 'accept', label: t`Warn` },
+  { value: 'refuse', label: t`Refuse its clients` },
 ] as const
 
 const listsQuery = queryFor(revocationLists.list, {})
@@ -21,13 +24,17 @@ export function ListRules({ form, isReadOnly }: { form: UseFormReturnType<Policy
   const outdated = data?.items.filter(({ warnings }) => warnings.includes('outdated')) ?? []
   return (
     <fieldset className={classes['group']}>
-      <legend>Revocation lists out of date</legend>
+      <legend>
+        <Trans>Revocation lists out of date</Trans>
+      </legend>
       <p>
-        When the next update of an authority’s list has passed and no newer one is here. What the list revokes is
-        refused in either case.
+        <Trans>
+          When the next update of an authority’s list has passed and no newer one is here. What the list revokes is
+          refused in either case.
+        </Trans>
       </p>
       <SegmentedControl
-        aria-label="When a revocation list is out of date"
+        aria-label={t`When a revocation list is out of date`}
         disabled={isReadOnly}
         data={[...choices]}
         value={form.values.crl.whenExpired}
@@ -36,8 +43,8 @@ export function ListRules({ form, isReadOnly }: { form: UseFormReturnType<Policy
       {form.isDirty('crl') && form.values.crl.whenExpired === 'refuse' && (
         <div className={classes['consequence']}>
           {outdated.length === 0
-            ? 'Live connections end at the moment when a list runs out.'
-            : `Out of date now: ${outdated.map(({ authority, issuer }) => authority?.name ?? issuer).join(', ')}. Live connections that these vouch for end when this is saved.`}
+            ? t`Live connections end at the moment when a list runs out.`
+            : t`Out of date now: ${outdated.map(({ authority, issuer }) => authority?.name ?? issuer).join(', ')}. Live connections that these vouch for end when this is saved.`}
         </div>
       )}
     </fieldset>

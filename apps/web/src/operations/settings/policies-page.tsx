@@ -2,6 +2,8 @@
 
 import { roles } from '@gatehouse/contract/access/roles'
 import { type Settings, settings } from '@gatehouse/contract/operations/settings'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { roleChoicesQuery } from '../../access/roles/role-choices.ts'
@@ -32,7 +34,7 @@ export async function load({ context: { client, session: held } }: Loading): Pro
 export function PoliciesPage() {
   return (
     <>
-      <PageHeader title="Policies" description="They hold for everybody. A change is effective at once." />
+      <PageHeader title={t`Policies`} description={t`They hold for everybody. A change is effective at once.`} />
       <PoliciesForm />
     </>
   )
@@ -48,7 +50,7 @@ function PoliciesForm() {
     toInput: (values) => ({ body: values }),
     readOnly,
     onDone: ({ disconnected }) =>
-      toast({ message: `Policies saved. They hold from now on. ${disconnectedWords(disconnected)}` }),
+      toast({ message: t`Policies saved. They hold from now on. ${disconnectedWords(disconnected)}` }),
   })
   return (
     <form className={classes['form']} onSubmit={onSubmit} noValidate>
@@ -60,11 +62,11 @@ function PoliciesForm() {
       <ListRules form={form} isReadOnly={readOnly !== undefined} />
       <AuditRules form={form} isReadOnly={readOnly !== undefined} />
       <Problem error={error} />
-      {conflict && <EditConflictPanel conflict={conflict} form={form} submit="Save" />}
+      {conflict && <EditConflictPanel conflict={conflict} form={form} submit={t`Save`} />}
       {!readOnly && (
         <div>
           <Button type="submit" loading={isPending} disabled={!form.isDirty()}>
-            Save
+            <Trans>Save</Trans>
           </Button>
         </div>
       )}

@@ -1,5 +1,8 @@
 /** The policies that are numbers, in the order of the page; the unit is in the label. */
+
 import { policyBounds, type Settings } from '@gatehouse/contract/operations/settings'
+import { t } from '@lingui/core/macro'
+import { formatNumber } from '../../messages/format.ts'
 import type { policyNames } from './policy-words.ts'
 
 export type PolicyValues = Omit<Settings, 'version'>
@@ -22,18 +25,18 @@ const { password, session, throttle, decisions, clientCertificates, certificates
 
 export const policyGroups: readonly PolicyGroup[] = [
   {
-    title: 'Passwords',
-    note: 'For passwords that are set from now on. Those that there are stay good.',
+    title: t`Passwords`,
+    note: t`For passwords that are set from now on. Those that there are stay good.`,
     fields: [
       {
         path: 'password.min',
         bounds: password.min,
-        description: 'Long does more than mixed: 15 or more.',
+        description: t`Long does more than mixed: 15 or more.`,
       },
       {
         path: 'password.minWithFactor',
         bounds: password.minWithFactor,
-        description: 'The least length for users who have set one up; never more than without.',
+        description: t`The least length for users who have set one up; never more than without.`,
       },
       { path: 'password.lower', bounds: password.lower },
       { path: 'password.upper', bounds: password.upper },
@@ -43,16 +46,16 @@ export const policyGroups: readonly PolicyGroup[] = [
     switches: [{ path: 'password.blocklist' }],
   },
   {
-    title: 'Sessions in the console',
-    note: 'Open sessions too: one that is past a limit ends at its next request, be it your own.',
+    title: t`Sessions in the console`,
+    note: t`Open sessions too: one that is past a limit ends at its next request, be it your own.`,
     fields: [
       { path: 'session.idleMinutes', bounds: session.idleMinutes },
       { path: 'session.absoluteHours', bounds: session.absoluteHours },
     ],
   },
   {
-    title: 'Wrong passwords and codes',
-    note: 'Counted for each user and address, passwords and codes apart, on MQTT as well. Each further wrong attempt doubles the wait.',
+    title: t`Wrong passwords and codes`,
+    note: t`Counted for each user and address, passwords and codes apart, on MQTT as well. Each further wrong attempt doubles the wait.`,
     fields: [
       { path: 'throttle.freeFailures', bounds: throttle.freeFailures },
       {
@@ -66,8 +69,8 @@ export const policyGroups: readonly PolicyGroup[] = [
     ],
   },
   {
-    title: 'Client certificates',
-    note: 'For certificates that are issued here from now on. None outlives the built-in authority.',
+    title: t`Client certificates`,
+    note: t`For certificates that are issued here from now on. None outlives the built-in authority.`,
     fields: [
       {
         path: 'clientCertificates.maxDays',
@@ -76,8 +79,8 @@ export const policyGroups: readonly PolicyGroup[] = [
     ],
   },
   {
-    title: 'Clocks of other authorities',
-    note: 'A certificate or revocation list that begins to be valid within this time is valid now. An end is never moved.',
+    title: t`Clocks of other authorities`,
+    note: t`A certificate or revocation list that begins to be valid within this time is valid now. An end is never moved.`,
     fields: [
       {
         path: 'certificates.clockSkewMinutes',
@@ -94,5 +97,5 @@ export const policyGroups: readonly PolicyGroup[] = [
 
 /** "8 to 64." */
 export function boundsWords([from, to]: readonly [number, number]): string {
-  return `${from.toLocaleString('en')} to ${to.toLocaleString('en')}.`
+  return t`${formatNumber(from)} to ${formatNumber(to)}.`
 }

@@ -1,0 +1,64 @@
+/** Reads the translations (`src/messages/*.po`) and compiles them. The texts themselves are English and stand in the code. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { compileMessage } from '@lingui/message-utils/compileMessage'
+import { generateMessageId } from '@lingui/message-utils/generateMessageId'
+import { parsePo } from 'pofile-ts'
+
+/** What Lingui interpolates: texts, placeholders, plurals. A text alone is an array of one string. */
+export type Compiled = ReturnType<typeof compileMessage>
+
+/** Languages of the build. `pseudo` is made from the English to find texts that are not translated or do not fit. */
+export const languages = ['en', 'de']
+
+export function cataloguePath(language: string): string {
+  return join(import.meta.dirname, 'src/messages', `${language}.po`)
+}
+
+/** Translations by the id that Lingui's macro computes. Without those that are empty. */
+export function readCatalogue(language: string): ReadonlyMap<string, string> {
+  const path = cataloguePath(language)
+  if (!existsSync(path)) return new Map()
+  const { items } = parsePo(readFileSync(path, 'utf8'))
+  return new Map(
+    items
+      .filter(({ msgstr }) => msgstr[0])
+      .map(({ msgid, msgctxt, msgstr }) => [generateMessageId(msgid, msgctxt ?? ''), msgstr[0] ?? '']),
+  )
+}
+
+/** The text in this language; in English while it has no translation. */
+export function makeTranslate(language: string): (id: string, english: string) => Compiled {
+  if (language === 'pseudo') return (_id, english) => stretch(compileMessage(english))
+  const catalogue = readCatalogue(language)
+  return (id, english) => compileMessage(catalogue.get(id) ?? english)
+}
+
+const plain = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
+const accented = Array.from('àƀćđēƒĝĥĩĵķĺḿńōƥɋŕśţũṽŵẋŷźÀƁĆĐĒƑĜĤĨĴĶĹḾŃŌƤɊŔŚŢŨṼŴẊŶŹ')
+
+/** Accents on every letter, and 40 % longer. Tags such as `<0>` stay. */
+function stretch(compiled: Compiled): Compiled {
+  if (typeof compiled === 'string') return stretchText(compiled)
+  return compiled.map((token) => {
+    if (typeof token === 'string') return token === '#' ? token : stretchText(token)
+    const [name, type, choices] = token
+    if (typeof choices !== 'object' || choices === null) return token
+    const stretched = Object.entries(choices).map(([key, value]) => [
+      key,
+      typeof value === 'number' ? value : stretch(value as Compiled),
+    ])
+    return [name, type, Object.fromEntries(stretched)]
+  }) as Compiled
+}
+
+function stretchText(text: string): string {
+  return text.replaceAll(/<[^>]*>|[^<]+/g, (part) => {
+    if (part.startsWith('<')) return part
+    const letters = part.replaceAll(/[a-zA-Z]/g, (letter) => accented[plain.indexOf(letter)] ?? letter)
+    const count = Math.ceil((part.match(/[a-zA-Z]/g)?.length ?? 0) * 0.4)
+    // Words of seven letters, so that the longer text can break into lines.
+    const padding = '~'.repeat(count).replaceAll(/~{7}/g, '~~~~~~ ')
+    return count === 0 ? letters : letters.replace(/\s*$/, (end) => ` ${padding.trim()}${end}`)
+  })
+}

@@ -1,0 +1,52 @@
+/**
+ * Puts the texts of one language into the code. Lingui's macros mark the texts and give each an id. This plugin replaces the id by
+ * the compiled translation, so a browser loads only its own language, and of that only the texts of its page.
+ */
+import { extractMessages, transform } from '@lingui/native-tools'
+import type { Plugin } from 'vite'
+import { makeTranslate } from './catalogue.ts'
+
+const activeLanguage = '/src/messages/language.ts'
+/** A text without placeholders, in code and in JSX: becomes the text itself. */
+const textCall = /\$_i18n\._\(\/\*i18n\*\/ \{\s*id: "([^"]+)"\s*\}\)/g
+const textElement = /<Trans_ \{\.\.\.\/\*i18n\*\/ \{\s*id: "([^"]+)"\s*\}\}\/>/g
+/** All others keep the call that puts in the values. */
+const message = /\/\*i18n\*\/ \{\s*id: "([^"]+)"/g
+
+export function messages(language: string): Plugin {
+  let translate = makeTranslate(language)
+  return {
+    name: 'gatehouse-messages',
+    enforce: 'pre',
+    config: () => ({ define: { 'import.meta.env.LANGUAGE': JSON.stringify(language) } }),
+    transformIndexHtml: (html) => html.replace('lang="en"', `lang="${language}"`),
+    watchChange(path) {
+      if (path.endsWith('.po')) translate = makeTranslate(language)
+    },
+    transform: {
+      filter: { id: /\.tsx?(\?|$)/, code: /@lingui\/(core|react)\/macro/ },
+      async handler(code, id) {
+        const file = id.replace(/\?.*$/, '')
+        const english = new Map(
+          (await extractMessages(code, file)).messages.map((each) => [each.id, each.message ?? '']),
+        )
+        const compiled = (key: string) => translate(key, english.get(key) ?? '')
+        const result = await transform(code, file, {
+          macro: {
+            descriptorFields: 'id-only',
+            runtimeModules: { i18n: [import.meta.dirname + activeLanguage, 'i18n'] },
+          },
+        })
+        const translated = result.code
+          .replaceAll(textCall, (_, key: string) => JSON.stringify(textOf(compiled(key))))
+          .replaceAll(textElement, (_, key: string) => `<>{${JSON.stringify(textOf(compiled(key)))}}</>`)
+          .replaceAll(message, (_, key: string) => `{ id: "", message: ${JSON.stringify(compiled(key))}`)
+        return { code: translated, map: result.map ?? null }
+      },
+    },
+  }
+}
+
+function textOf(compiled: ReturnType<ReturnType<typeof makeTranslate>>): string {
+  return typeof compiled === 'string' ? compiled : compiled.join('')
+}
