@@ -39,17 +39,18 @@ const accented = Array.from('àƀćđēƒĝĥĩĵķĺḿńōƥɋŕśţũṽŵẋ
 
 /** Accents on every letter, and 40 % longer. Tags such as `<0>` stay. */
 function stretch(compiled: Compiled): Compiled {
-  if (typeof compiled === 'string') return stretchText(compiled)
   return compiled.map((token) => {
     if (typeof token === 'string') return token === '#' ? token : stretchText(token)
     const [name, type, choices] = token
     if (typeof choices !== 'object' || choices === null) return token
-    const stretched = Object.entries(choices).map(([key, value]) => [
-      key,
-      typeof value === 'number' ? value : stretch(value as Compiled),
-    ])
-    return [name, type, Object.fromEntries(stretched)]
+    return [name, type, Object.fromEntries(Object.entries(choices).map(([key, value]) => [key, stretchChoice(value)]))]
   }) as Compiled
+}
+
+/** One form of a plural, or its offset. */
+function stretchChoice(choice: unknown): unknown {
+  if (typeof choice === 'string') return stretchText(choice)
+  return Array.isArray(choice) ? stretch(choice as Compiled) : choice
 }
 
 function stretchText(text: string): string {
