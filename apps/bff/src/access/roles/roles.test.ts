@@ -9,10 +9,18 @@ import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refused, startApp, type TestApp } from '../../../test/app.ts'
+import { openSql, type Sql } from '../../../test/sql.ts'
 
 let app: TestApp
-beforeAll(async () => void (app = await startApp()))
-afterAll(() => app.stop())
+let sql: Sql
+beforeAll(async () => {
+  app = await startApp()
+  sql = openSql(app.database)
+})
+afterAll(async () => {
+  await sql.close()
+  await app.stop()
+})
 
 const lineReader = { context: 'mqtt', resource: 'line-3/#', operation: 'read' } as const
 const everywhere = { context: 'mqtt', resource: '#', operation: 'read' } as const
@@ -62,6 +70,23 @@ describe('roles', () => {
     await admin(roles.update, change)
     await refused(admin(roles.update, { ...change, body: { description: 'Second' } }), 'changed_meanwhile')
     expect(await admin(roles.view, { params: { id: role.id } })).toMatchObject({ description: 'First', version: 2 })
+  })
+
+  it('are announced to the brokers only if their rights have changed', async () => {
+    const admin = await app.as('admin')
+    const permission = { context: 'mqtt', resource: 'line-9/#', operation: 'read' } as const
+    const permissions = [permission]
+    const { id } = await admin(roles.create, { body: { name: 'announced', permissions } })
+    const params = { id }
+    const announced = () =>
+      sql.value<number>("select count(*) from access_changes where kind = 'role' and ids = ?", JSON.stringify([id]))
+    await admin(roles.update, { params, body: { description: 'Line 9', permissions } })
+    expect(await announced()).toBe(0)
+    await admin(roles.update, {
+      params,
+      body: { permissions: [...permissions, { ...permission, resource: 'line-10' }] },
+    })
+    expect(await announced()).toBe(1)
   })
 
   it.each([adminRoleName, minimumRoleName, viewerRoleName, operatorRoleName])(

@@ -1,4 +1,4 @@
-import { coversAll } from '@gatehouse/contract/access/permission'
+import { coversAll, type Permission } from '@gatehouse/contract/access/permission'
 import { type Role, type RoleCreate, type RoleUpdate, roles } from '@gatehouse/contract/access/roles'
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
 import type { Answer, Parsed } from '@gatehouse/contract/route'
@@ -88,7 +88,8 @@ export async function updateRoleBy(
       before: auditFactsOf(before),
       after: auditFactsOf(after),
     })
-    const news: Change[] = changes.permissions ? [{ kind: 'role', ids: [id] }] : []
+    // The console sends the permissions with every change. The holders are reviewed only if their rights have changed.
+    const news: Change[] = areEqual(before.permissions, changed.permissions) ? [] : [{ kind: 'role', ids: [id] }]
     if (settled.concernsTrust) news.push(trustChange)
     return { role: after, sequences: await appendChanges(trx, clock, news) }
   })
@@ -166,6 +167,11 @@ function newRole({ name, description, permissions = [] }: RoleCreate, clock: Clo
     createdAt: timestamp(clock),
     version: 1,
   }
+}
+
+/** Both lists allow the same, although they may be written differently. */
+function areEqual(some: readonly Permission[], others: readonly Permission[]): boolean {
+  return coversAll(some, others) && coversAll(others, some)
 }
 
 function applied(role: Role, { name, description, permissions }: RoleUpdate): Role {
