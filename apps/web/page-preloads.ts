@@ -8,7 +8,7 @@ import type { Plugin, Rolldown } from 'vite'
 
 const source = join(import.meta.dirname, 'src')
 /** One entry of the site map: its path, and the file of the page. */
-const entry = /createRoute\(\{[^]*?path: '([^']+)',[^]*?import\('\.\.\/([^']+)'\)/g
+const entry = /createRoute\(\{[^]*?(?:path: |at\()'([^']+)'[^]*?import\('\.\.\/([^']+)'\)/g
 
 export function pagePreloads(): Plugin {
   return {

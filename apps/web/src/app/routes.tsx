@@ -1,6 +1,6 @@
 /**
- * The site map. A page is one entry: its path, what its URL may carry, and the file that has `load` (awaited before the
- * page shows) and the page itself. The stages before the console are in `gate.tsx`.
+ * The site map. A page is one entry of the table: its path, the parameters of its URL, and its file. The stages before
+ * the console are in `gate.tsx`. `page-preloads.ts` reads this file.
  */
 import {
   createRootRouteWithContext,
@@ -9,6 +9,8 @@ import {
   lazyFn,
   lazyRouteComponent,
 } from '@tanstack/react-router'
+import type { ComponentType } from 'react'
+import * as z from 'zod/mini'
 import { PermissionsSearch } from '../access/permissions/search.ts'
 import { RolesSearch } from '../access/roles/search.ts'
 import { TokensSearch } from '../account/tokens-search.ts'
@@ -26,187 +28,97 @@ import { ErrorPage, NotFoundPage } from './error-page.tsx'
 
 const root = createRootRouteWithContext<Loading['context']>()({ component: Console })
 
-const overview = createRoute({
-  getParentRoute: () => root,
-  path: '/',
-  validateSearch: OverviewSearch,
-  loaderDeps: ({ search }) => search,
-  loader: lazyFn(() => import('../operations/overview/overview-page.tsx'), 'load'),
-  component: lazyRouteComponent(() => import('../operations/overview/overview-page.tsx'), 'OverviewPage'),
-})
+const getParentRoute = () => root
 
-const users = createRoute({
-  getParentRoute: () => root,
-  path: '/users',
-  validateSearch: UsersSearch,
-  loaderDeps: ({ search }) => search,
-  loader: lazyFn(() => import('../identity/users/users-page.tsx'), 'load'),
-  component: lazyRouteComponent(() => import('../identity/users/users-page.tsx'), 'UsersPage'),
-})
+/** The path of a page and the parameters of its URL, which its `load` gets. */
+function at<const P extends string, S extends z.ZodMiniType>(path: P, search: S) {
+  return { getParentRoute, path, validateSearch: search, loaderDeps: (of: { search: z.output<S> }) => of.search }
+}
 
-const usersImport = createRoute({
-  getParentRoute: () => root,
-  path: '/users/import',
-  loader: lazyFn(() => import('../identity/user-import/import-page.tsx'), 'load'),
-  component: lazyRouteComponent(() => import('../identity/user-import/import-page.tsx'), 'ImportPage'),
-})
+/** The file of a page, and the name of its component. The router awaits `load` before it shows the page. */
+function page<N extends string, M extends { load: (...given: never) => Promise<void> } & Record<N, ComponentType>>(
+  file: () => Promise<M>,
+  name: N,
+) {
+  return { loader: lazyFn<M, 'load'>(file, 'load'), component: lazyRouteComponent<M, N>(file, name) }
+}
 
-const roles = createRoute({
-  getParentRoute: () => root,
-  path: '/roles',
-  validateSearch: RolesSearch,
-  loaderDeps: ({ search }) => search,
-  loader: lazyFn(() => import('../access/roles/roles-page.tsx'), 'load'),
-  component: lazyRouteComponent(() => import('../access/roles/roles-page.tsx'), 'RolesPage'),
-})
+const pages = [
+  createRoute({
+    ...at('/', OverviewSearch),
+    ...page(() => import('../operations/overview/overview-page.tsx'), 'OverviewPage'),
+  }),
+  createRoute({ ...at('/users', UsersSearch), ...page(() => import('../identity/users/users-page.tsx'), 'UsersPage') }),
+  createRoute({
+    getParentRoute,
+    path: '/users/import',
+    ...page(() => import('../identity/user-import/import-page.tsx'), 'ImportPage'),
+  }),
+  createRoute({ ...at('/roles', RolesSearch), ...page(() => import('../access/roles/roles-page.tsx'), 'RolesPage') }),
+  createRoute({
+    ...at('/permissions', PermissionsSearch),
+    ...page(() => import('../access/permissions/permissions-page.tsx'), 'PermissionsPage'),
+  }),
+  createRoute({
+    ...at('/authorities', AuthoritiesSearch),
+    ...page(() => import('../certificates/authorities/authorities-page.tsx'), 'AuthoritiesPage'),
+  }),
+  createRoute({
+    ...at('/authorities/built-in', BuiltInSearch),
+    ...page(() => import('../certificates/built-in-authority/built-in-page.tsx'), 'BuiltInPage'),
+  }),
+  createRoute({
+    ...at('/revocations', RevocationsSearch),
+    ...page(() => import('../certificates/revocations/revocations-page.tsx'), 'RevocationsPage'),
+  }),
+  createRoute({
+    ...at('/client-certificates', ClientCertificatesSearch),
+    ...page(() => import('../certificates/issued/client-certificates-page.tsx'), 'ClientCertificatesPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/certificates/check',
+    component: lazyRouteComponent(() => import('../certificates/check/check-page.tsx'), 'CheckPage'),
+  }),
+  createRoute({
+    ...at('/broker/connections', ConnectionsSearch),
+    ...page(() => import('../brokers/connections/connections-page.tsx'), 'ConnectionsPage'),
+  }),
+  createRoute({
+    ...at('/broker/decisions', DecisionsSearch),
+    ...page(() => import('../brokers/decisions/decisions-page.tsx'), 'DecisionsPage'),
+  }),
+  createRoute({
+    ...at('/broker/decisions/history', HistorySearch),
+    ...page(() => import('../brokers/decisions/history-page.tsx'), 'HistoryPage'),
+  }),
+  createRoute({
+    ...at('/audit', AuditSearch),
+    ...page(() => import('../operations/audit/audit-page.tsx'), 'AuditPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/settings/password',
+    ...page(() => import('../account/password-page.tsx'), 'PasswordPage'),
+  }),
+  createRoute({ getParentRoute, path: '/settings/mfa', ...page(() => import('../account/mfa-page.tsx'), 'MfaPage') }),
+  createRoute({
+    getParentRoute,
+    path: '/settings/sessions',
+    ...page(() => import('../account/sessions-page.tsx'), 'SessionsPage'),
+  }),
+  createRoute({
+    ...at('/settings/tokens', TokensSearch),
+    ...page(() => import('../account/tokens-page.tsx'), 'TokensPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/settings/policies',
+    ...page(() => import('../operations/settings/policies-page.tsx'), 'PoliciesPage'),
+  }),
+] as const
 
-const permissions = createRoute({
-  getParentRoute: () => root,
-  path: '/permissions',
-  validateSearch: PermissionsSearch,
-  loaderDeps: ({ search }) => search,
-  loader: lazyFn(() => import('../access/permissions/permissions-page.tsx'), 'load'),
-  component: lazyRouteComponent(() => import('../access/permissions/permissions-page.tsx'), 'PermissionsPage'),
-})
-
-const authorities = createRoute({
-  getParentRoute: () => root,
-  path: '/authorities',
-  validateSearch: AuthoritiesSearch,
-  loaderDeps: ({ search }) => search,
-  loader: lazyFn(() => import('../certificates/authorities/authorities-page.tsx'), 'load'),
-  component: lazyRouteComponent(() => import('../certificates/authorities/authorities-page.tsx'), 'AuthoritiesPage'),
-})
-
-const clientCertificates = createRoute({
-  getParentRoute: () => root,
-  path: '/client-certificates',
-  validateSearch: ClientCertificatesSearch,
-  loaderDeps: ({ search }) => search,
-  loader: lazyFn(() => import('../certificates/issued/client-certificates-page.tsx'), 'load'),
-  component: lazyRouteComponent(
-    () => import('../certificates/issued/client-certificates-page.tsx'),
-    'ClientCertificatesPage',
-  ),
-})
-
-const certificateCheck = createRoute({
-  getParentRoute: () => root,
-  path: '/certificates/check',
-  component: lazyRouteComponent(() => import('../certificates/check/check-page.tsx'), 'CheckPage'),
-})
-
-const revocations = createRoute({
-  getParentRoute: () => root,
-  path: '/revocations',
-  validateSearch: RevocationsSearch,
-  loaderDeps: ({ search }) => search,
-  loader: lazyFn(() => import('../certificates/revocations/revocations-page.tsx'), 'load'),
-  component: lazyRouteComponent(() => import('../certificates/revocations/revocations-page.tsx'), 'RevocationsPage'),
-})
-
-const builtInAuthority = createRoute({
-  getParentRoute: () => root,
-  path: '/authorities/built-in',
-  validateSearch: BuiltInSearch,
-  loader: lazyFn(() => import('../certificates/built-in-authority/built-in-page.tsx'), 'load'),
-  component: lazyRouteComponent(() => import('../certificates/built-in-authority/built-in-page.tsx'), 'BuiltInPage'),
-})
-
-const connections = createRoute({
-  getParentRoute: () => root,
-  path: '/broker/connections',
-  validateSearch: ConnectionsSearch,
-  loaderDeps: ({ search }) => search,
-  loader: lazyFn(() => import('../brokers/connections/connections-page.tsx'), 'load'),
-  component: lazyRouteComponent(() => import('../brokers/connections/connections-page.tsx'), 'ConnectionsPage'),
-})
-
-const decisions = createRoute({
-  getParentRoute: () => root,
-  path: '/broker/decisions',
-  validateSearch: DecisionsSearch,
-  loaderDeps: ({ search }) => search,
-  loader: lazyFn(() => import('../brokers/decisions/decisions-page.tsx'), 'load'),
-  component: lazyRouteComponent(() => import('../brokers/decisions/decisions-page.tsx'), 'DecisionsPage'),
-})
-
-const decisionHistory = createRoute({
-  getParentRoute: () => root,
-  path: '/broker/decisions/history',
-  validateSearch: HistorySearch,
-  loaderDeps: ({ search }) => search,
-  loader: lazyFn(() => import('../brokers/decisions/history-page.tsx'), 'load'),
-  component: lazyRouteComponent(() => import('../brokers/decisions/history-page.tsx'), 'HistoryPage'),
-})
-
-const audit = createRoute({
-  getParentRoute: () => root,
-  path: '/audit',
-  validateSearch: AuditSearch,
-  loaderDeps: ({ search }) => search,
-  loader: lazyFn(() => import('../operations/audit/audit-page.tsx'), 'load'),
-  component: lazyRouteComponent(() => import('../operations/audit/audit-page.tsx'), 'AuditPage'),
-})
-
-const password = createRoute({
-  getParentRoute: () => root,
-  path: '/settings/password',
-  loader: lazyFn(() => import('../account/password-page.tsx'), 'load'),
-  component: lazyRouteComponent(() => import('../account/password-page.tsx'), 'PasswordPage'),
-})
-
-const mfa = createRoute({
-  getParentRoute: () => root,
-  path: '/settings/mfa',
-  loader: lazyFn(() => import('../account/mfa-page.tsx'), 'load'),
-  component: lazyRouteComponent(() => import('../account/mfa-page.tsx'), 'MfaPage'),
-})
-
-const sessions = createRoute({
-  getParentRoute: () => root,
-  path: '/settings/sessions',
-  loader: lazyFn(() => import('../account/sessions-page.tsx'), 'load'),
-  component: lazyRouteComponent(() => import('../account/sessions-page.tsx'), 'SessionsPage'),
-})
-
-const tokens = createRoute({
-  getParentRoute: () => root,
-  path: '/settings/tokens',
-  validateSearch: TokensSearch,
-  loaderDeps: ({ search }) => search,
-  loader: lazyFn(() => import('../account/tokens-page.tsx'), 'load'),
-  component: lazyRouteComponent(() => import('../account/tokens-page.tsx'), 'TokensPage'),
-})
-
-const policies = createRoute({
-  getParentRoute: () => root,
-  path: '/settings/policies',
-  loader: lazyFn(() => import('../operations/settings/policies-page.tsx'), 'load'),
-  component: lazyRouteComponent(() => import('../operations/settings/policies-page.tsx'), 'PoliciesPage'),
-})
-
-const routeTree = root.addChildren([
-  overview,
-  users,
-  usersImport,
-  roles,
-  permissions,
-  authorities,
-  builtInAuthority,
-  revocations,
-  clientCertificates,
-  certificateCheck,
-  connections,
-  decisions,
-  decisionHistory,
-  audit,
-  password,
-  mfa,
-  sessions,
-  tokens,
-  policies,
-])
+const routeTree = root.addChildren([...pages])
 
 export function makeRouter(context: Loading['context']) {
   return createRouter({
