@@ -23,7 +23,13 @@ const tsconfigs = globSync(
 )
 
 export const staticChecks: Check[] = [
-  { name: 'types', commands: tsconfigs.map((tsconfig) => [tsc, '--noEmit', '--pretty', '--project', tsconfig]) },
+  {
+    name: 'types',
+    commands: [
+      ['scripts/css-types.ts'],
+      ...tsconfigs.map((tsconfig) => [tsc, '--noEmit', '--pretty', '--project', tsconfig]),
+    ],
+  },
   { name: 'lint', commands: [['node_modules/oxlint/bin/oxlint', '--type-aware', '--quiet']] },
   { name: 'messages', commands: [['apps/web/check-messages.ts']] },
   { name: 'format', commands: [['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings']] },

@@ -49,7 +49,7 @@ export function RowMenu({ name, actions }: RowMenuProps) {
               action.onSelect?.()
             }}
           >
-            <span className={classes[tone(action)]}>{action.label}</span>
+            <span className={toneOf(action)}>{action.label}</span>
             {action.whyNot && <span className={classes['whyNot']}>{action.whyNot}</span>}
           </Menu.Item>
         ))}
@@ -66,7 +66,7 @@ function MenuButton({ name, ...button }: { name: string } & ActionIconProps & Co
   )
 }
 
-function tone({ dangerous, whyNot }: RowAction): 'off' | 'dangerous' | 'plain' {
-  if (whyNot !== undefined) return 'off'
-  return dangerous ? 'dangerous' : 'plain'
+function toneOf({ dangerous, whyNot }: RowAction): string | undefined {
+  if (whyNot !== undefined) return classes['off']
+  return dangerous ? classes['dangerous'] : undefined
 }

@@ -12,7 +12,7 @@ import classes from './check-result.module.css'
 
 export function CheckResult({ result }: { result: CertificateCheck }) {
   return (
-    <div className={classes['result']}>
+    <div>
       <Verdict result={result} />
       <ol className={classes['checks']} aria-label={t`Checks`}>
         {result.checks.map((check) => (

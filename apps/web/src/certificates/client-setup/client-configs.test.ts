@@ -7,7 +7,8 @@ import { type Issued, issue, issueAuthority, makeAuthority } from '@gatehouse/pk
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { freePort } from '../../../../../scripts/free-port.ts'
-import { authoritySnippets, helmValues, kubernetesName, type UserHandOver, userSnippets } from './client-configs.ts'
+import { authoritySnippets, kubernetesName, type UserHandOver, userSnippets } from './client-configs.ts'
+import { helmValues } from './helm-values.ts'
 import { shellWord } from './shell-quote.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-hand-over-'))

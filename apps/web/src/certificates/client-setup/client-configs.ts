@@ -3,6 +3,8 @@
  * broker. Every name in them is untrusted input.
  */
 import { type Endpoint, subscribeCommand } from './certificate-commands.ts'
+import { helmTrust, helmValues } from './helm-values.ts'
+import { onlyPem } from './pem-blocks.ts'
 import { shellWord, writeFileLines } from './shell-quote.ts'
 
 /** Where it will run. */
@@ -99,63 +101,6 @@ function kubectl({ namespace }: Cluster): string {
   return `kubectl -n ${kubernetesName(namespace)}`
 }
 
-export interface AgentValues {
-  username: string
-  host: string
-  /** PEM: those by which an agent knows this server. */
-  caChain: string
-  /** PEM; or the name of the secret that holds both. */
-  keyPair: { certificate: string; key: string } | { existingSecret: string }
-}
-
-/** `protocolMapperAgents[].mTLS` of the chart: `keyPair`, `caChain`. An agent is called as its certificate is. */
-export function helmValues({ username, host, caChain, keyPair }: AgentValues): string {
-  const pair =
-    'key' in keyPair
-      ? [...block('cert', keyPair.certificate), ...block('key', keyPair.key)]
-      : [`existingSecret: ${yamlText(keyPair.existingSecret)}`]
-  return toText([
-    'protocolMapperAgentDefaults:',
-    `  connectwareHost: ${yamlText(host)}`,
-    '  mTLS:',
-    '    enabled: true',
-    ...caChainLines(caChain).map(indented(4)),
-    'protocolMapperAgents:',
-    `  - name: ${yamlText(username)}`,
-    '    mTLS:',
-    '      keyPair:',
-    ...pair.map(indented(8)),
-  ])
-}
-
-function caChainLines(pem: string): string[] {
-  return ['caChain:', ...block('cert', pem).map(indented(2))]
-}
-
-/** A literal block scalar. */
-function block(key: string, pem: string): string[] {
-  return [`${key}: |`, ...onlyPem(pem).split('\n').map(indented(2))]
-}
-
-function indented(by: number): (line: string) => string {
-  return (line) => `${' '.repeat(by)}${line}`
-}
-
-/** JSON strings are YAML; those that YAML 1.1 reads as ends of lines are written as escapes. */
-function yamlText(text: string): string {
-  return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029\ufeff]/g, escaped)
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-}
-
-/** Only the PEM blocks: the text around them is untrusted. */
-function onlyPem(text: string): string {
-  const blocks = text.match(/-----BEGIN [A-Z0-9 ]+-----[A-Za-z0-9+/=\s]*-----END [A-Z0-9 ]+-----/g) ?? []
-  return blocks.map((each) => each.replace(/\s*\n\s*/g, '\n')).join('\n')
-}
-
 function toText(lines: readonly string[]): string {
   return `${lines.join('\n')}\n`
 }
@@ -181,12 +126,7 @@ export function authoritySnippets(given: AuthorityFiles): Snippets {
         text: toText([...writeFileLines('ca-chain.pem', onlyPem(all)), configMapLine(cluster, 'ca-chain.pem')]),
       },
     ],
-    helm: [
-      {
-        label: 'Values of the chart connectware-agent',
-        text: toText(['protocolMapperAgentDefaults:', '  mTLS:', ...caChainLines(all).map(indented(4))]),
-      },
-    ],
+    helm: [{ label: 'Values of the chart connectware-agent', text: helmTrust(all) }],
   }
 }
 

@@ -11,7 +11,7 @@ import { callQuietly } from '../../api/client.ts'
 import { fileNameFrom, saveText } from '../../ui/download.ts'
 import { Problem } from '../../ui/problem.tsx'
 import { endpointOf } from '../client-setup/certificate-commands.ts'
-import { helmValues } from '../client-setup/client-configs.ts'
+import { helmValues } from '../client-setup/helm-values.ts'
 import classes from './just-issued.module.css'
 import type { PairProps } from './pkcs12-file.tsx'
 
