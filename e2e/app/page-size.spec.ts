@@ -19,7 +19,12 @@ test('every page of the console takes at most 270 kB on the wire, opened by its 
 }) => {
   await enter(page)
   const cookies = await page.context().cookies()
-  const places = [...(await placesInNavigation(page)), '/users/import', '/authorities/built-in']
+  const places = [
+    ...(await placesInNavigation(page)),
+    '/users/import',
+    '/authorities/built-in',
+    '/broker/decisions/history',
+  ]
   expect(places.length).toBeGreaterThan(6)
   for (const place of places) {
     // A new browser for each page: its cache is empty.
