@@ -6,6 +6,24 @@ import { makeServerCertificate, type Plant } from '../identities.ts'
 import type { Target } from '../load/connections.ts'
 import { type Child, startChild } from './child.ts'
 
+/** Plain MQTT for anyone, with an ACL file. */
+export async function startPlainMosquitto(folder: string): Promise<{ child: Child; port: number }> {
+  const port = await freePort()
+  const acl = join(folder, 'mosquitto-plain.acl')
+  await writeFile(acl, 'topic readwrite bench/#\n', { mode: 0o600 })
+  const config = join(folder, 'mosquitto-plain.conf')
+  const settings = [
+    `listener ${port} 127.0.0.1`,
+    'allow_anonymous true',
+    `acl_file ${acl}`,
+    'persistence false',
+    'log_type error',
+    'user root',
+  ]
+  await writeFile(config, `${settings.join('\n')}\n`)
+  return { child: await startChild('/usr/sbin/mosquitto', ['-c', config], port), port }
+}
+
 export async function startMosquitto(plant: Plant): Promise<{ child: Child; target: Target }> {
   const port = await freePort()
   const { cert, key } = await makeServerCertificate(plant)

@@ -1,4 +1,5 @@
 /** Starts the embedded broker and gives it what it needs from the main thread: password checks, and records of what it reports. */
+import { join } from 'node:path'
 import type { IssuedPems } from '@gatehouse/pki/make/issue'
 import { makeDecisionRecorder } from './brokers/decisions/recorder.ts'
 import { type Broker, startBroker } from './brokers/embedded/start-broker.ts'
@@ -16,7 +17,7 @@ interface Parts {
   settings: Settings
   /** The server's certificate for the TLS listener. */
   tls: IssuedPems
-  metrics: Pick<Metrics, 'decided'>
+  metrics: Pick<Metrics, 'decided' | 'dropped'>
   /** How far the clocks of both threads are ahead, in milliseconds. For tests only. */
   clockOffset: SharedArrayBuffer | null
 }
@@ -38,8 +39,10 @@ export async function startEmbeddedBroker(
   const { record, recorded } = makeReportRecorder(platform)
   const broker = await startBroker({
     database: settings.database,
+    stateFile: join(settings.dataDir, 'broker.db'),
     plain: settings.mqtt,
     tls: settings.mqtts && { ...settings.mqtts, cert: tls.certificatePem, key: tls.privateKeyPem },
+    limits: settings.mqttLimits,
     trustedProxies: settings.http.trustedProxies,
     clockOffset,
     checkPassword: (attempt) => storage.watching(checkMqttPassword(platform, attempt)),
@@ -48,6 +51,7 @@ export async function startEmbeddedBroker(
     onCertificatesSeen: (seen) => void record('used certificates', () => recordCertificates(seen)),
     onStats: (stats) => {
       metrics.decided(stats.decisions)
+      metrics.dropped(stats.drops)
       void record("the broker's decisions", () => recordActivity(stats))
     },
     onDecisions: (report) => void record('decisions to keep', () => recordDecisions(report)),

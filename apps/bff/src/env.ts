@@ -4,8 +4,10 @@
 import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { BrokerLimits } from '@gatehouse/contract/brokers/limits'
 import { Username } from '@gatehouse/contract/identity/users'
 import * as z from 'zod/mini'
+import { mqttLimitVariables, readMqttLimits } from './mqtt-limit-settings.ts'
 import { BadSettings } from './platform/base/bad-settings.ts'
 import { isLoopback } from './platform/base/loopback.ts'
 import type { DatabasePlace } from './platform/db/open.ts'
@@ -45,6 +47,7 @@ const Variables = z.object({
   GATEHOUSE_MQTT_PLAIN: z._default(oneOf(['loopback', 'allow']), 'loopback'),
   GATEHOUSE_MQTTS_PORT: z._default(portOrOff, 8883),
   GATEHOUSE_MQTTS_CLIENT_CERTIFICATE: z._default(oneOf(['required', 'accepted', 'ignored']), 'accepted'),
+  ...mqttLimitVariables,
   GATEHOUSE_METRICS_HOST: z._default(z.string(), '127.0.0.1'),
   GATEHOUSE_METRICS_PORT: z._default(portOrOff, 'off'),
   GATEHOUSE_METRICS_TOKEN: z.optional(z.string().check(z.minLength(20, 'at least 20 characters'))),
@@ -76,6 +79,7 @@ export interface Settings {
   publicHost: string | null
   mqtt: { host: string; port: number } | null
   mqtts: { host: string; port: number; clientCertificate: 'required' | 'accepted' | 'ignored' } | null
+  mqttLimits: BrokerLimits
   /** The listener of health and metrics. It uses `tls` except on loopback, because the token travels over it. */
   health: { host: string; port: number; tls: boolean; token: string | null } | null
   tls: { certFile: string; keyFile: string } | null
@@ -129,6 +133,7 @@ function arrange(given: z.output<typeof Variables>): Settings {
             port: given.GATEHOUSE_MQTTS_PORT,
             clientCertificate: given.GATEHOUSE_MQTTS_CLIENT_CERTIFICATE,
           },
+    mqttLimits: readMqttLimits(given),
     health:
       given.GATEHOUSE_METRICS_PORT === 'off'
         ? null

@@ -85,7 +85,7 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
     access: createAccess(platform, broker),
     identity: createIdentity(platform, { broker, version }),
     certificates: createCertificates(platform, { broker, builtIn }),
-    brokers: createBrokers(platform, { broker, publicHost: settings.publicHost }),
+    brokers: createBrokers(platform, { broker, publicHost: settings.publicHost, limits: settings.mqttLimits }),
     operations: createOperations(platform, { broker, serverCertificate }),
   }
   const health = {

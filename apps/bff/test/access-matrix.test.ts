@@ -45,6 +45,7 @@ const operatorWrites = [
   'revocations.remove',
   'revocationLists.create',
   'broker.disconnect',
+  'mqttSessions.remove',
 ]
 
 interface Person {

@@ -5,13 +5,15 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import type { Permission } from '@gatehouse/contract/access/permission'
 import type { Decision } from '@gatehouse/contract/brokers/broker'
+import type { BrokerLimits } from '@gatehouse/contract/brokers/limits'
 import type { GrantMethod } from '@gatehouse/contract/identity/users'
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { vi } from 'vitest'
 import { freePort } from '../../../scripts/free-port.ts'
-import type { PasswordAttempt, Seen, TlsSettings } from '../src/brokers/embedded/port.ts'
+import type { BrokerOptions, PasswordAttempt, Seen, TlsSettings } from '../src/brokers/embedded/port.ts'
 import { type Broker, startBroker } from '../src/brokers/embedded/start-broker.ts'
 import type { SeenCertificate } from '../src/certificates/seen/store.ts'
+import { defaultMqttLimits } from '../src/mqtt-limit-settings.ts'
 import { systemClock, timestamp } from '../src/platform/base/clock.ts'
 import { newId } from '../src/platform/base/id.ts'
 import { appendChange, type Change } from '../src/platform/changes/store.ts'
@@ -52,19 +54,24 @@ export interface World {
   changed(change: Change): Promise<number | null>
   connect(options?: ConnectOptions): Promise<RawClient>
   port(name: 'mqtt' | 'mqtts'): number
+  /** The file of sessions and messages. */
+  stateFile: string
+  /** Stops the broker and starts it again, on the same files. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>
   /** The matching decisions, oldest first. */
   decided(wanted?: Partial<Decision>): Promise<Decision[]>
   stop(): Promise<void>
 }
 
 export async function startWorld(
-  options: { clientCertificate?: TlsSettings['clientCertificate'] } = {},
+  options: { clientCertificate?: TlsSettings['clientCertificate']; limits?: Partial<BrokerLimits> } = {},
 ): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-broker-'))
   const own = await makeDatabase(folder)
   const database = await openDatabase(own.place)
   const { db } = database
   await migrate(database)
+  const stateFile = join(folder, 'broker.db')
   const clockOffset = new SharedArrayBuffer(8)
   const passwords = new Map<string, string>()
   const passwordChecks: PasswordAttempt[] = []
@@ -75,8 +82,9 @@ export async function startWorld(
     passwords.get(username) === password ? ('right' as const) : ('wrong' as const)
   let check = usual as (attempt: PasswordAttempt) => Promise<'right' | 'wrong' | 'throttled'>
   const note = (facts: object, message: string) => void errors.push(`${message} ${inspect(facts)}`)
-  const broker = await startBroker({
+  const brokerOptions: BrokerOptions = {
     database: own.place,
+    stateFile,
     plain: { host: '127.0.0.1', port: await freePort() },
     tls: {
       host: '127.0.0.1',
@@ -85,6 +93,7 @@ export async function startWorld(
       key: serverCertificate.privateKeyPem,
       clientCertificate: options.clientCertificate ?? 'accepted',
     },
+    limits: { ...defaultMqttLimits(), ...options.limits },
     trustedProxies: [],
     clockOffset,
     checkPassword: (attempt) => {
@@ -96,14 +105,18 @@ export async function startWorld(
     onStats: () => {},
     onDecisions: () => {},
     log: { info: () => {}, warn: () => {}, error: note },
-  })
+  }
+  let broker = await startBroker(brokerOptions)
   const port = (name: 'mqtt' | 'mqtts') => broker.listeners.find((each) => each.name === name)?.port ?? 0
   const clients: RawClient[] = []
   const log = (change: Change) => db.transaction().execute((trx) => appendChange(trx, systemClock, change))
   const changed = async (change: Change) => broker.waitFor([await log(change)])
   return {
     db,
-    broker,
+    get broker() {
+      return broker
+    },
+    stateFile,
     database: own.place,
     clockOffset: new Float64Array(clockOffset),
     passwordChecks,
@@ -129,6 +142,11 @@ export async function startWorld(
       return client
     },
     port,
+    restart: async (meanwhile) => {
+      await broker.stop()
+      await meanwhile?.()
+      broker = await startBroker(brokerOptions)
+    },
     decided: async (wanted = {}) => {
       const all = (await broker.decisions({})) ?? []
       const matches = (each: Decision) =>

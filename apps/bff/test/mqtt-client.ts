@@ -19,11 +19,13 @@ export class RawClient {
   readonly received: Packet[] = []
   readonly closed: Promise<void>
   isClosed = false
+  readonly #protocolVersion: number
   #notify: () => void = () => {}
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, protocolVersion = 4) {
     this.socket = socket
-    const reading = parser()
+    this.#protocolVersion = protocolVersion
+    const reading = parser({ protocolVersion })
     reading.on('packet', (packet) => {
       this.received.push(packet)
       this.#notify()
@@ -43,7 +45,7 @@ export class RawClient {
   }
 
   send(packet: Packet): void {
-    this.socket.write(generate(packet))
+    this.socket.write(generate(packet, { protocolVersion: this.#protocolVersion }))
   }
 
   /** The next packet of this kind; null if the connection ends without one. */
@@ -95,7 +97,7 @@ export async function connectClient(port: number, options: ConnectOptions): Prom
   const socket = options.tls
     ? connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false, ...keysOf(options.tls) })
     : connectPlain({ host: '127.0.0.1', port })
-  const client = new RawClient(socket)
+  const client = new RawClient(socket, options.connect?.protocolVersion)
   await Promise.race([once(socket, options.tls ? 'secureConnect' : 'connect').catch(() => {}), client.closed])
   if (options.isSilent) return client
   client.send({

@@ -87,7 +87,7 @@ export function readSourceFile(path: string, text: string): SourceFile {
 
 function resolveTarget(path: string, specifier: string): string {
   if (specifier.startsWith('.')) return join(dirname(path), specifier)
-  const own = /^@gatehouse\/(contract|pki)\/(.+)$/.exec(specifier)
+  const own = /^@gatehouse\/(contract|pki|mqtt)\/(.+)$/.exec(specifier)
   if (own) return `packages/${own[1]}/src/${own[2]}.ts`
   return specifier
 }

@@ -53,6 +53,8 @@ const decisions: Record<string, string> = {
   'revocationLists.create': 'proof',
   'revocationLists.remove': 'proof',
   'broker.disconnect': 'only ends a connection',
+  'mqttSessions.remove': 'only ends a session and frees a client id',
+  'retained.clear': 'proof',
   'settings.update': 'proof',
 }
 

@@ -4,6 +4,8 @@ import { permissions } from './access/permissions.ts'
 import { roles } from './access/roles.ts'
 import { broker } from './brokers/broker.ts'
 import { decisions } from './brokers/decisions.ts'
+import { mqttSessions } from './brokers/mqtt-sessions.ts'
+import { retained } from './brokers/retained.ts'
 import { authorities } from './certificates/authorities.ts'
 import { builtInAuthority } from './certificates/built-in-authority.ts'
 import { certificates } from './certificates/check.ts'
@@ -38,6 +40,8 @@ export const api = {
   revocationLists,
   broker,
   decisions,
+  mqttSessions,
+  retained,
   audit,
   settings,
   overview,

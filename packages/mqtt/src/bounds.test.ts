@@ -238,6 +238,25 @@ describe('messages', () => {
   })
 })
 
+describe('a subscriber that reads slowly', () => {
+  const burst = Array.from({ length: 400 }, () => raw.publish({ topic: 't', payload: 'x'.repeat(10_000) }))
+
+  test('makes the publisher wait, so that no QoS 0 message of a burst is lost', async () => {
+    await start({ publisherPatienceMs: 600_000 })
+    const slow = await join(world)
+    await subscribe(slow, [['t', 0]])
+    slow.socket.pause()
+    const publisher = await join(world)
+    publisher.send(...burst, raw.pingreq)
+    // The socket's buffers take some; the rest waits for the reader.
+    await (await join(world)).settled()
+    slow.socket.resume()
+    await publisher.next('pingresp')
+    await slow.next('publish', burst.length)
+    expect(drops).toEqual([])
+  })
+})
+
 /** Takes a millisecond of the thread. */
 function decideSlowly(): boolean {
   const until = performance.now() + 1

@@ -36,6 +36,7 @@ export function connect(handler: ClientHandler, body: Buffer): void {
   const clientId = packet.clientId || `auto-${randomBytes(12).toString('hex')}`
   admit(handler, { packet, clientId })
     .catch((error: unknown) => {
+      handler.surroundings.core.events.failed?.(error)
       connection.end({ code: reasonCodes.unspecifiedError, message: String(error), dropsWill: true })
     })
     .finally(() => connection.release())
@@ -64,27 +65,32 @@ async function admit(handler: ClientHandler, attempt: Attempt): Promise<void> {
   }
   const userProperties = packet.properties.userProperties ?? []
   const request = { clientId, version, isClean, username, password, will, userProperties }
-  const answer = await policy.connect(request, connection.context)
-  if (connection.isEnded) return
-  if (isRefused(answer)) return refuse(handler, attempt, answer.refused, policy.reasonFor(answer.refused))
-  begin(handler, attempt, answer)
+  for (;;) {
+    const answer = await policy.connect(request, connection.context)
+    // Reported also if the client has left meanwhile.
+    if (isRefused(answer)) return refuse(handler, attempt, answer.refused, policy.reasonFor(answer.refused))
+    if (connection.isEnded) return
+    if (!answer.isOutdated?.()) return begin(handler, attempt, answer)
+  }
 }
 
 /** The client is admitted. From here to CONNACK everything happens at once, but for the store. */
-function begin(handler: ClientHandler, attempt: Attempt, { user, data }: Admitted): void {
+function begin(handler: ClientHandler, attempt: Attempt, { user, data, memo }: Admitted): void {
   const { connection, surroundings } = handler
   const { core } = surroundings
   const { packet, clientId } = attempt
   const client: Client = { clientId, user, data }
   const found = findObjection(handler, attempt, client)
-  if (found) return refuse(handler, attempt, found.reason, found.answer, user)
+  if (found) return refuse(handler, attempt, found.reason, found.answer, client)
   const expirySeconds = sessionExpiry(packet, core.limits.sessionExpiryMaxSeconds)
   const { session, isPresent } = openSession(handler, packet, { client, expirySeconds })
   connection.client = client
   handler.session = session
   session.peer = connection
   session.client = client
-  if (packet.will) surroundings.wills.set(client, willOf(packet.will, user))
+  session.memo = memo
+  // The session, if it is stored, has the memo already.
+  if (packet.will) surroundings.wills.set(client, willOf(packet.will, user), session.isDurable ? undefined : memo)
   setUp(handler, packet)
   session.save()
   const { id, version, connectedAt, context } = connection
@@ -220,10 +226,16 @@ function connackProperties(handler: ClientHandler, { packet, clientId }: Attempt
   }
 }
 
-function refuse(handler: ClientHandler, attempt: Attempt, reason: unknown, answer: RefusalReason, user?: string): void {
+function refuse(
+  handler: ClientHandler,
+  attempt: Attempt,
+  reason: unknown,
+  answer: RefusalReason,
+  client?: Client,
+): void {
   const { connection, surroundings } = handler
   const { packet, clientId } = attempt
-  surroundings.core.refused({ what: 'connect', reason, clientId, user, context: connection.context })
+  surroundings.core.refused({ what: 'connect', reason, clientId, client, context: connection.context })
   const fields = { reasonCode: answer.code, sessionPresent: false }
   connection.writeWithReason(answer.text, (reasonString) =>
     encodeConnack(packet.version, { ...fields, properties: { reasonString } }),

@@ -1,7 +1,7 @@
 /** One network connection: bytes in and out, keep alive, and its end. What the packets mean is in `packet-handler.ts`. */
 import type { Duplex } from 'node:stream'
 import type { Core } from './core.ts'
-import type { Ending } from './events.ts'
+import type { Ending, EngineReason } from './events.ts'
 import { encodeDisconnect } from './packets/encode.ts'
 import { type Frame, FrameReader } from './packets/frames.ts'
 import { PacketError } from './packets/packet-error.ts'
@@ -21,6 +21,8 @@ export interface PacketHandler {
 
 /** With much output waiting for all clients, a client is slow when so much waits for it. */
 const crowdedBytes = 16_384
+/** `whenDrained` calls back below this load. */
+const drainedLoad = 1 / 8
 /** A peer that does not close its side after our end is cut off. */
 const lingerMs = 1000
 
@@ -49,6 +51,8 @@ export class Connection implements Peer, Task, Flushable {
   #holds = 0
   #partialBytes = 0
   #isHeldForOutput = false
+  isStuck = false
+  readonly #waitingForDrain = new Set<() => void>()
   /** Set by the handler: called when there is room for more output. */
   whenRoom: (() => void) | undefined
 
@@ -77,9 +81,19 @@ export class Connection implements Peer, Task, Flushable {
   }
 
   get isCongested(): boolean {
+    return this.load >= 1
+  }
+
+  get load(): number {
     const { limits, traffic } = this.#core
     const isCrowded = traffic.outgoing >= limits.outgoingBytesTotal
-    return this.waitingBytes >= (isCrowded ? crowdedBytes : limits.outgoingBytes)
+    return this.waitingBytes / (isCrowded ? crowdedBytes : limits.outgoingBytes)
+  }
+
+  whenDrained(callback: () => void): () => void {
+    if (this.isEnded) callback()
+    else this.#waitingForDrain.add(callback)
+    return () => this.#waitingForDrain.delete(callback)
   }
 
   /** Stops reading packets until `release` was called as often. */
@@ -215,18 +229,30 @@ export class Connection implements Peer, Task, Flushable {
       this.#core.events.failed?.(error)
       return this.end({ code: reasonCodes.unspecifiedError, message: String(error), dropsWill: false })
     }
+    const reason: EngineReason = 'malformed_connect'
+    if (!this.client)
+      this.#core.refused({ what: 'connect', reason, clientId: '', client: undefined, context: this.context })
     this.end({ code: error.code, message: error.message, dropsWill: false }, error.message)
   }
 
   /** Room in the network: reads again, and sends what waits for the client. */
   #written(): void {
     this.#lastPacketAt = this.#core.now()
+    if (this.load < drainedLoad) this.#tellDrained()
     if (this.waitingBytes > this.#core.limits.outgoingBytes / 2) return
     if (this.#isHeldForOutput) {
       this.#isHeldForOutput = false
       this.release()
     }
     if (!this.isEnded) this.whenRoom?.()
+  }
+
+  #tellDrained(): void {
+    this.isStuck = false
+    if (this.#waitingForDrain.size === 0) return
+    const waiting = [...this.#waitingForDrain]
+    this.#waitingForDrain.clear()
+    for (const callback of waiting) callback()
   }
 
   #lost(message: string): void {
@@ -240,6 +266,7 @@ export class Connection implements Peer, Task, Flushable {
     this.isEnded = true
     this.#core.traffic.incoming -= this.#partialBytes
     this.#partialBytes = 0
+    this.#tellDrained()
     this.#handler.ended(ending)
   }
 }

@@ -20,6 +20,9 @@ export interface DeliveryOptions {
   identifiers: readonly number[] | undefined
 }
 
+/** From this load of a client on, publishers wait for it. */
+const highLoad = 1 / 4
+
 export class Outbox {
   readonly #core: Core
   readonly #session: Session
@@ -50,14 +53,18 @@ export class Outbox {
     return this.#waiting.size === 0 && this.#resend.length === 0 && !!peer && this.#outstanding < peer.sendMaximum
   }
 
-  /** Sends a QoS 0 message now or drops it. `encoded` is used if the packet is the same for many clients. */
-  sendNow(message: Message, options: DeliveryOptions, encoded?: Buffer): void {
+  /**
+   * Sends a QoS 0 message now or drops it. `encoded` is used if the packet is the same for many clients.
+   * @returns true if so much waits for the client's network that the publisher should wait before its next message.
+   */
+  sendNow(message: Message, options: DeliveryOptions, encoded?: Buffer): boolean {
     const { peer } = this.#session
-    if (!peer?.isReady) return
-    if (!this.#mayReceive(message.topic)) return this.#drop(message, 'not_permitted')
-    if (peer.isCongested) return this.#drop(message, 'slow_reader')
-    if (encoded && encoded.length <= peer.maxPacketBytes) peer.write(encoded)
+    if (!peer?.isReady) return false
+    if (!this.#mayReceive(message.topic)) this.#drop(message, 'not_permitted')
+    else if (peer.load >= 1) this.#drop(message, 'slow_reader')
+    else if (encoded && encoded.length <= peer.maxPacketBytes) peer.write(encoded)
     else if (!this.#write(peer, message, options)) this.#drop(message, 'larger_than_client_accepts')
+    return peer.load >= highLoad && !peer.isStuck
   }
 
   /** Keeps a QoS 1 or 2 message and sends it as soon as the client can take it. A full queue refuses it. */

@@ -37,7 +37,8 @@ export class Engine {
   readonly #core: Core
   readonly #wills: Wills
   readonly #store: Store | undefined
-  readonly #connections = new Set<Connection>()
+  /** Also those that have not sent CONNECT yet. */
+  readonly #connections = new Map<number, Connection>()
   #ticking: NodeJS.Timeout | undefined
   #isStopped = false
 
@@ -67,21 +68,37 @@ export class Engine {
     const surroundings = {
       core: this.#core,
       wills: this.#wills,
-      forget: (connection: Connection) => this.#connections.delete(connection),
+      forget: (connection: Connection) => this.#connections.delete(connection.id),
     }
     const handler = (connection: Connection) => new ClientHandler(connection, surroundings)
-    this.#connections.add(new Connection(this.#core, stream, { context, handler }))
+    const connection = new Connection(this.#core, stream, { context, handler })
+    this.#connections.set(connection.id, connection)
   }
 
   /** The clients that are connected and admitted. */
   *connections(): Generator<ConnectionInfo, void> {
-    for (const { id, client, version, connectedAt, context } of this.#connections) {
+    for (const { id, client, version, connectedAt, context } of this.#connections.values()) {
       if (client) yield { id, client, version, connectedAt, context }
     }
   }
 
   *sessions(): Generator<SessionInfo, void> {
     for (const session of this.#core.sessions.values()) yield describe(session)
+  }
+
+  get sessionCount(): number {
+    return this.#core.sessions.size
+  }
+
+  session(clientId: string): SessionInfo | undefined {
+    const session = this.#core.sessions.get(clientId)
+    return session && describe(session)
+  }
+
+  /** The filters of a session, as the policy judged them: of shared subscriptions the part behind the group. */
+  filtersOf(clientId: string): string[] {
+    const subscriptions = this.#core.sessions.get(clientId)?.subscriptions.values() ?? []
+    return Array.from(subscriptions, ({ path }) => path)
   }
 
   /** How much is retained, by number and weight. */
@@ -104,16 +121,16 @@ export class Engine {
   }
 
   /**
-   * Ends connections now: no packet of them is handled any more. Their wills are not published; their sessions stay.
-   * @returns how many connections ended.
+   * Ends a connection now: no packet of it is handled any more. Its will is not published; its session stays.
+   * @param connectionId `ConnectionInfo.id`.
+   * @returns false if there is no such connection.
    */
-  close(isMeant: (connection: ConnectionInfo) => boolean, { code, text }: CloseOptions = {}): number {
-    const meant = [...this.#connections].filter(({ id, client, version, connectedAt, context }) => {
-      return client !== undefined && isMeant({ id, client, version, connectedAt, context })
-    })
+  close(connectionId: number, { code, text }: CloseOptions = {}): boolean {
+    const connection = this.#connections.get(connectionId)
+    if (!connection) return false
     const ending = { code: code ?? reasonCodes.administrativeAction, message: text ?? 'closed', dropsWill: true }
-    for (const connection of meant) connection.end(ending, text)
-    return meant.length
+    connection.end(ending, text)
+    return true
   }
 
   /** Ends a session with its connection, subscriptions, queued messages and will. @returns false if there is none. */
@@ -149,7 +166,7 @@ export class Engine {
     this.#isStopped = true
     clearInterval(this.#ticking)
     this.#wills.keepAll()
-    for (const connection of this.#connections) {
+    for (const connection of this.#connections.values()) {
       connection.end({ code: reasonCodes.serverShuttingDown, message: 'the server stops', dropsWill: false })
     }
     await this.#core.journal.settle()
@@ -159,7 +176,7 @@ export class Engine {
   /** Looks at everything that time ends: keep alive, expiry, delays. Runs every second; tests call it after moving the clock. */
   tick(): void {
     const now = this.#core.now()
-    for (const connection of this.#connections) connection.checkTime(now)
+    for (const connection of this.#connections.values()) connection.checkTime(now)
     this.#core.deadlines.check(now)
     this.#core.forgetFullBuckets()
   }

@@ -4,6 +4,8 @@ import type { Client } from './policy.ts'
 
 /** Refusals that the engine decides itself. The reasons of the policy are the embedder's. */
 export type EngineReason =
+  /** A CONNECT that cannot be read, or another packet in its place. */
+  | 'malformed_connect'
   | 'client_id_of_another_user'
   | 'client_id_missing'
   | 'client_id_too_long'
@@ -23,8 +25,9 @@ export interface Refusal {
   reason: unknown
   /** The client id of the packet. Nobody has proved it yet if `what` is `connect`. */
   clientId: string
-  user: string | undefined
-  /** Given to `Engine.accept`. */
+  /** Undefined if the policy has not admitted the client. */
+  client: Client | undefined
+  /** Given to `Engine.accept`. Undefined for a will, and for a session that is judged again. */
   context: unknown
   topic?: string
 }
@@ -36,6 +39,8 @@ export type DropReason = 'queue_full' | 'slow_reader' | 'larger_than_client_acce
 export interface Events {
   connected?(connection: ConnectionInfo): void
   disconnected?(connection: ConnectionInfo, cause: Ending): void
+  /** The session is over: the client id is free, unless a new session begins in the same step. */
+  sessionEnded?(client: Client): void
   refused?(refusal: Refusal): void
   dropped?(client: Client, topic: string, reason: DropReason): void
   published?(client: Client, message: { topic: string; bytes: number }): void

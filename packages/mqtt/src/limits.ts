@@ -63,6 +63,8 @@ export interface Limits {
   connectRate: Rate
   /** PUBLISH packets of one connection. A client above it is read more slowly; it loses nothing. */
   publishRate: Rate
+  /** So long a publisher waits for subscribers that read more slowly than it writes; it gains a tenth of the time that passes. */
+  publisherPatienceMs: number
   /** PUBLISH packets of all connections of one user. */
   userPublishRate: Rate
 }
@@ -99,5 +101,6 @@ export const defaultLimits: Limits = {
   wills: { perUser: { count: 10_000, bytes: 16 * mebibyte }, total: { count: 50_000, bytes: 64 * mebibyte } },
   connectRate: { perSecond: 200, burst: 5000 },
   publishRate: { perSecond: unbounded, burst: unbounded },
+  publisherPatienceMs: 2000,
   userPublishRate: { perSecond: unbounded, burst: unbounded },
 }

@@ -16,6 +16,13 @@ export interface Admitted {
   user: string
   /** Kept as `Client.data`, for the other questions. */
   data: unknown
+  /** Text of the embedder that is stored with the session or will, and given to `restore` after a restart. */
+  memo?: string
+  /**
+   * The engine calls it in the step that begins the session. True: what the answer depends on has changed since. Then the engine asks
+   * `connect` again, so no client is admitted by rights that were withdrawn meanwhile.
+   */
+  isOutdated?(): boolean
 }
 
 /** Who a question is about. The same object as long as the session is not taken up by a new connection. */
@@ -50,6 +57,16 @@ export interface SubscribeRequest {
   qos: QoS
 }
 
+/** A client of which a session or a will is stored. */
+export interface StoredClient {
+  clientId: string
+  user: string
+  /** What `Admitted.memo` was when its last connection began. */
+  memo: string | undefined
+  /** The filters of its subscriptions, as `SubscribeRequest.filter`. */
+  filters: readonly string[]
+}
+
 /** How a refusal is told to the client. */
 export interface RefusalReason {
   /** A reason code of MQTT 5 (§2.4), 0x80 or higher. MQTT 3.1.1 clients get the nearest code that they know. */
@@ -68,8 +85,11 @@ export interface Policy {
   subscribe(client: Client, request: SubscribeRequest): { qos: QoS } | Refused
   /** May this client receive a message of this topic now? Asked for every message, also for queued ones. */
   deliver(client: Client, topic: string): boolean
-  /** Asked at the start of the engine for every stored session and will. A refused one is deleted. */
-  restore(stored: { clientId: string; user: string }): Promise<Admitted | Refused>
+  /**
+   * Asked at the start of the engine for every stored session and will, before anything of them takes effect. A refused one is deleted.
+   * @param stored at most 100 at once. @returns one answer for each, in the same order.
+   */
+  restore(stored: readonly StoredClient[]): Promise<(Admitted | Refused)[]>
   reasonFor(refused: unknown): RefusalReason
 }
 

@@ -10,6 +10,7 @@ import { PacketError } from './packets/packet-error.ts'
 import type { Publish } from './packets/packets.ts'
 import { reasonCodes } from './packets/reason-codes.ts'
 import { countLevels } from './packets/text.ts'
+import { Patience } from './patience.ts'
 import { isRefused, type RefusalReason } from './policy.ts'
 import { type Published, publish } from './routing.ts'
 import type { Session } from './session.ts'
@@ -20,11 +21,13 @@ export class Publisher {
   readonly #aliases = new Map<number, string>()
   #aliasBytes = 0
   readonly #rate: TokenBucket
+  readonly #patience: Patience
 
   constructor(core: Core, connection: Connection) {
     this.#core = core
     this.#connection = connection
     this.#rate = new TokenBucket(core.limits.publishRate, core.now())
+    this.#patience = new Patience(core.limits.publisherPatienceMs)
   }
 
   /** @throws PacketError for an unknown alias and for more QoS 2 messages than Receive Maximum allows. */
@@ -51,13 +54,19 @@ export class Publisher {
     const published = publish(this.#core, message, session)
     this.#core.events.published?.(session.client, { topic, bytes: payload.length })
     if (!published.isKept) this.#report(session, topic, 'retained_quota' satisfies EngineReason)
-    if (!published.rest) return this.#acknowledge(packet, published)
+    if (!published.rest) return this.#done(packet, published)
     this.#connection.hold()
     published.rest.whenDone = () => {
-      this.#acknowledge(packet, published)
+      this.#done(packet, published)
       this.#connection.release()
     }
     this.#core.turns.later(published.rest)
+  }
+
+  #done(packet: Publish, published: Published): void {
+    this.#acknowledge(packet, published)
+    const slow = published.delivery?.slow
+    if (slow) this.#patience.waitFor(slow, this.#connection)
   }
 
   /**
@@ -93,8 +102,8 @@ export class Publisher {
     this.#answer(packet.qos, { packetId: packet.packetId, reasonCode: answer.code, reasonString: answer.text })
   }
 
-  #report({ clientId, user }: Session, topic: string, reason: unknown): void {
-    this.#core.refused({ what: 'publish', reason, clientId, user, context: this.#connection.context, topic })
+  #report({ clientId, client }: Session, topic: string, reason: unknown): void {
+    this.#core.refused({ what: 'publish', reason, clientId, client, context: this.#connection.context, topic })
   }
 
   /** A repeated QoS 2 message is acknowledged again and not delivered again [MQTT-4.3.3-10]. */

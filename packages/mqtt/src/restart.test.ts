@@ -146,7 +146,12 @@ test('deletes stored sessions that the policy refuses, before anybody connects',
   client.send(raw.publish({ version: 5, topic: 't', qos: 1 }))
   await client.next('publish')
   await client.next('puback')
-  await restart({ policy: { ...openPolicy, restore: async ({ user }) => ({ refused: `${user} is disabled` }) } })
+  await restart({
+    policy: {
+      ...openPolicy,
+      restore: async (stored) => stored.map(({ user }) => ({ refused: `${user} is disabled` })),
+    },
+  })
   expect([...world.engine.sessions()]).toEqual([])
   expect(world.engine.retained.count).toBe(0)
   await world.stop()

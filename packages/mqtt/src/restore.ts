@@ -3,7 +3,7 @@ import type { Core } from './core.ts'
 import { type MessageFields, messageFrom, Outgoing } from './outgoing.ts'
 import { keepUntilExpiry } from './packet-handler.ts'
 import { parseFilter } from './packets/text.ts'
-import { type Client, isRefused } from './policy.ts'
+import { type Admitted, type Client, isRefused, type Refused, type StoredClient } from './policy.ts'
 import { Session, type SubscriptionFields } from './session.ts'
 import { keyParts, type Store, type StoredRecord } from './store.ts'
 import { Will, type Wills } from './will.ts'
@@ -12,7 +12,11 @@ interface SessionFields {
   user: string
   expirySeconds: number
   expiresAt?: number
+  memo?: string
 }
+
+/** So many clients are judged at once. */
+const judgedAtOnce = 100
 
 /** The records of one client id, before they are put together. */
 interface Parts {
@@ -29,7 +33,15 @@ export async function restore(core: Core, { store, wills }: { store: Store; will
     if (record.kind === 'retained') restoreRetained(core, record)
     else addPart(clients, record)
   }
-  for (const [clientId, parts] of clients) await restoreClient(core, wills, { clientId, parts })
+  const restored: RestoredClient[] = []
+  const all = [...clients]
+  for (let at = 0; at < all.length; at += judgedAtOnce) {
+    restored.push(...(await restoreClients(core, wills, all.slice(at, at + judgedAtOnce))))
+  }
+  // After all sessions: a will that is due at once reaches every subscriber.
+  for (const { client, parts } of restored) {
+    if (parts.will) wills.restore(client, parts.will, parts.session?.expirySeconds ?? 0)
+  }
   // What is due already, or was refused, is gone from the store before the first client comes.
   await core.journal.settle()
 }
@@ -49,17 +61,38 @@ function addPart(clients: Map<string, Parts>, { kind, key, fields, body }: Store
   else parts.incoming.push(Number(part))
 }
 
-async function restoreClient(
-  core: Core,
-  wills: Wills,
-  { clientId, parts }: { clientId: string; parts: Parts },
-): Promise<void> {
-  const user = parts.session?.user ?? parts.will?.message.user
-  const answer = user === undefined ? undefined : await core.policy.restore({ clientId, user })
-  if (user === undefined || !answer || isRefused(answer)) return deleteRecords(core, clientId, parts)
-  const client: Client = { clientId, user, data: answer.data }
-  if (parts.session) restoreSession(core, wills, { client, parts, fields: parts.session })
-  if (parts.will) wills.restore(client, parts.will, parts.session?.expirySeconds ?? 0)
+interface RestoredClient {
+  client: Client
+  parts: Parts
+}
+
+/** Judges these clients and puts back the sessions of those that the policy admits. */
+async function restoreClients(core: Core, wills: Wills, clients: [string, Parts][]): Promise<RestoredClient[]> {
+  const known = clients.flatMap(([clientId, parts]) => toStored(clientId, parts))
+  const answers = await core.policy.restore(known)
+  const admitted = new Map<string, Admitted>()
+  for (const [at, { clientId }] of known.entries()) {
+    const answer: Admitted | Refused | undefined = answers[at]
+    if (answer && !isRefused(answer)) admitted.set(clientId, answer)
+  }
+  return clients.flatMap(([clientId, parts]) => {
+    const answer = admitted.get(clientId)
+    if (!answer) {
+      deleteRecords(core, clientId, parts)
+      return []
+    }
+    const client: Client = { clientId, user: answer.user, data: answer.data }
+    if (parts.session) restoreSession(core, wills, { client, parts, fields: parts.session })
+    return [{ client, parts }]
+  })
+}
+
+/** Empty if neither a session nor a will is there: parts of a session that was not written whole. */
+function toStored(clientId: string, { session, will, subscriptions }: Parts): StoredClient[] {
+  const user = session?.user ?? will?.message.user
+  if (user === undefined) return []
+  const filters = subscriptions.flatMap(([filter]) => parseFilter(filter)?.filter ?? [])
+  return [{ clientId, user, memo: session?.memo ?? will?.memo, filters }]
 }
 
 function restoreSession(
@@ -69,6 +102,7 @@ function restoreSession(
 ): void {
   const session = new Session(core, client, fields.expirySeconds)
   session.expiresAt = fields.expiresAt
+  session.memo = fields.memo
   core.budgets.sessions.takeAnyway(client.user, 0)
   core.sessions.set(client.clientId, session)
   for (const [filter, stored] of parts.subscriptions) {

@@ -3,7 +3,7 @@ import type { Core } from './core.ts'
 import { type Message, own, remainingSeconds } from './message.ts'
 import { encodePublish } from './packets/encode.ts'
 import type { QoS, Version } from './packets/packets.ts'
-import type { Session } from './session.ts'
+import type { Peer, Session } from './session.ts'
 import { type Group, type Matches, type Recipient, recipientOf, type Subscription } from './topics.ts'
 import type { Task } from './turns.ts'
 
@@ -18,14 +18,16 @@ export function publish(core: Core, message: Message, from: Session | undefined)
   const isKept = !message.retain || keep(core, message)
   const matches = core.tree.match(message.topic)
   const hasSubscribers = matches.recipients.length > 0 || matches.groups.length > 0
-  if (!hasSubscribers) return { hasSubscribers, isKept, rest: undefined }
+  if (!hasSubscribers) return { hasSubscribers, isKept, delivery: undefined, rest: undefined }
   const delivery = new FanOut(core, { message, matches, from })
-  return { hasSubscribers, isKept, rest: delivery.runOnce() ? undefined : delivery }
+  return { hasSubscribers, isKept, delivery, rest: delivery.runOnce() ? undefined : delivery }
 }
 
 export interface Published {
   hasSubscribers: boolean
   isKept: boolean
+  delivery: FanOut | undefined
+  /** The delivery, if it is not done. */
   rest: FanOut | undefined
 }
 
@@ -47,6 +49,8 @@ export class FanOut implements Task {
   readonly #from: Session | undefined
   readonly #encoded: (Buffer | undefined)[] = Array.from({ length: noEncodings }, () => undefined)
   #next = 0
+  /** A recipient that does not read as fast as it is written to. */
+  slow: Peer | undefined
   /** Called when all recipients have been served, unless `runOnce` did it all. */
   whenDone: () => void = () => undefined
 
@@ -95,7 +99,8 @@ export class FanOut implements Task {
     const { peer } = owner
     if (!peer) return
     const isShared = !identifiers && !peer.aliases
-    owner.outbox.sendNow(this.#message, options, isShared ? this.#encode(peer.version, options.retain) : undefined)
+    const encoded = isShared ? this.#encode(peer.version, options.retain) : undefined
+    if (owner.outbox.sendNow(this.#message, options, encoded)) this.slow = peer
   }
 
   /** Encodes once for all clients that get the same bytes. */

@@ -21,6 +21,12 @@ export interface Peer {
   readonly isReady: boolean
   /** So much waits for the network that nothing more should be written. `Outbox.pump` is called when there is room. */
   readonly isCongested: boolean
+  /** What waits for the network, as a part of the bound: at 1 the peer is congested. */
+  readonly load: number
+  /** Set while it did not read although publishers waited for it. Nobody waits for it then. */
+  isStuck: boolean
+  /** Calls back when little waits for the network, or when the connection has ended. @returns how to cancel it. */
+  whenDrained(callback: () => void): () => void
   write(bytes: Buffer): void
   end(ending: Ending, reasonString?: string): void
 }
@@ -60,6 +66,8 @@ export class Session implements Durable {
   readonly clientId: string
   readonly user: string
   client: Client
+  /** `Admitted.memo` of the last connection. */
+  memo: string | undefined
   peer: Peer | undefined
   /** Is the session stored? Decided when it begins: a session that ends with its connection is not. */
   readonly isDurable: boolean
@@ -114,14 +122,14 @@ export class Session implements Durable {
 
   /** A connection takes up the session: the policy judges every subscription again, for rights may have gone since. */
   judgeAgain(client: Client): void {
-    const { clientId, user } = this
+    const { clientId } = this
     for (const subscription of this.subscriptions.values()) {
       const { filter, path, group, qos } = subscription
       const answer = this.#core.policy.subscribe(client, { filter: path, group, qos })
       if (isRefused(answer)) {
         this.unsubscribe(filter)
         const context = undefined
-        this.#core.refused({ what: 'subscribe', reason: answer.refused, clientId, user, context, topic: filter })
+        this.#core.refused({ what: 'subscribe', reason: answer.refused, clientId, client, context, topic: filter })
       } else if (answer.qos < qos) this.subscribe({ ...subscription, qos: answer.qos })
     }
   }
@@ -163,6 +171,7 @@ export class Session implements Durable {
     this.#core.sessions.delete(this.clientId)
     this.#core.budgets.sessions.give(this.user, 0)
     if (this.isDurable) this.#core.journal.delete('session', this.clientId)
+    this.#core.events.sessionEnded?.(this.client)
   }
 
   save(): void {
@@ -170,8 +179,8 @@ export class Session implements Durable {
   }
 
   toRecord(): { fields: string; body: undefined } {
-    const { user, expirySeconds, expiresAt } = this
-    return { fields: JSON.stringify({ user, expirySeconds, expiresAt }), body: undefined }
+    const { user, expirySeconds, expiresAt, memo } = this
+    return { fields: JSON.stringify({ user, expirySeconds, expiresAt, memo }), body: undefined }
   }
 
   #saveSubscription(subscription: Subscription<Session>): void {

@@ -69,8 +69,8 @@ function refuse(
   reason: unknown,
   code: number,
 ): number {
-  const { clientId, user } = session
-  core.refused({ what: 'subscribe', reason, clientId, user, context: connection.context, topic: packet.filter })
+  const { clientId, client } = session
+  core.refused({ what: 'subscribe', reason, clientId, client, context: connection.context, topic: packet.filter })
   return code
 }
 

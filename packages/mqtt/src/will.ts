@@ -15,6 +15,8 @@ export class Will implements Durable {
   /** Milliseconds since 1970; undefined while the client is connected. */
   firesAt: number | undefined
   deadline: Deadline | undefined
+  /** `Admitted.memo`, if no stored session has it. */
+  memo: string | undefined
 
   constructor(message: Message, delaySeconds: number, expirySeconds: number | undefined) {
     this.message = message
@@ -23,8 +25,8 @@ export class Will implements Durable {
   }
 
   toRecord(): { fields: string; body: Buffer } {
-    const { delaySeconds, expirySeconds, firesAt, message } = this
-    const fields = JSON.stringify({ delaySeconds, expirySeconds, firesAt, message: messageFields(message) })
+    const { delaySeconds, expirySeconds, firesAt, memo, message } = this
+    const fields = JSON.stringify({ delaySeconds, expirySeconds, firesAt, memo, message: messageFields(message) })
     return { fields, body: bodyOf(message) }
   }
 
@@ -33,10 +35,12 @@ export class Will implements Durable {
       delaySeconds: number
       expirySeconds?: number
       firesAt?: number
+      memo?: string
       message: MessageFields
     }
     const will = new Will(messageFrom(stored.message, body), stored.delaySeconds, stored.expirySeconds)
     will.firesAt = stored.firesAt
+    will.memo = stored.memo
     return will
   }
 }
@@ -52,8 +56,9 @@ export class Wills {
   }
 
   /** Keeps the will of a new connection. Whether there is room was asked before. */
-  set(client: Client, will: Will): void {
+  set(client: Client, will: Will, memo: string | undefined): void {
     this.discard(client.clientId)
+    will.memo = memo
     this.#core.budgets.wills.takeAnyway(client.user, weigh(will.message))
     this.#wills.set(client.clientId, { will, client })
     this.#core.journal.put('will', client.clientId, will)
@@ -92,8 +97,7 @@ export class Wills {
     const { topic, qos, retain } = will.message
     const answer = this.#core.policy.publish(client, { topic, qos, retain, isWill: true })
     if (isRefused(answer)) {
-      const { clientId: id, user } = client
-      this.#core.refused({ what: 'publish', reason: answer.refused, clientId: id, user, context: undefined, topic })
+      this.#core.refused({ what: 'publish', reason: answer.refused, clientId, client, context: undefined, topic })
       return
     }
     const expiresAt = will.expirySeconds === undefined ? 0 : this.#core.now() + will.expirySeconds * 1000

@@ -30,7 +30,7 @@ const sessions = ['sessions.list', 'sessions.listOf'] as const
 const tokens = ['tokens.list', 'tokens.listOf'] as const
 /** The session of this browser: its permissions, and the second factor of its user. */
 const ownSession = ['session.view', 'mfa.view'] as const
-const broker = ['broker.view', 'broker.connections', 'broker.decisions', 'decisions.list'] as const
+const broker = ['broker.view', 'broker.connections', 'broker.decisions', 'decisions.list', 'mqttSessions.list'] as const
 const authorities = [
   'authorities.list',
   'authorities.inspect',
@@ -95,6 +95,8 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   'revocationLists.create': trust,
   'revocationLists.remove': trust,
   'broker.disconnect': [...broker, 'users.view', 'users.impact'],
+  'mqttSessions.remove': [...broker, 'users.view', 'users.impact'],
+  'retained.clear': ['retained.list'],
   'settings.update': [
     'settings.view',
     'session.passwordPolicy',

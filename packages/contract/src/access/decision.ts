@@ -5,7 +5,7 @@
 
 import { allows, type Context, type Permission } from './permission.ts'
 import type { AccessReason } from './permissions.ts'
-import { isTopic } from './topic.ts'
+import { filterBehindGroup, isTopic } from './topic.ts'
 
 /** What a client wants to do. */
 export interface Question {
@@ -29,9 +29,10 @@ export interface Verdict<Line extends Permission = Permission> {
 export function judge<Line extends Permission>(lines: readonly Line[], question: Question): Verdict<Line> {
   const ruled = ruledOut(question)
   if (ruled) return { reason: ruled, lines: [] }
-  const allowing = lines.filter(
-    (line) => line.context === question.context && allows(line, question.operation, question.resource),
-  )
+  const { context, operation } = question
+  const isSubscription = context === 'mqtt' && operation === 'read'
+  const resource = isSubscription ? (filterBehindGroup(question.resource) ?? '') : question.resource
+  const allowing = lines.filter((line) => line.context === context && allows(line, operation, resource))
   return { reason: allowing.length > 0 ? 'permitted' : 'no_permission', lines: allowing }
 }
 
@@ -39,11 +40,12 @@ export function judge<Line extends Permission>(lines: readonly Line[], question:
 export function ruledOut({ context, operation, resource }: Question): AccessReason | null {
   if (context === 'http') return null
   if (operation === 'write' && !isTopic(resource)) return 'topic_expected'
-  // Only the broker publishes below $SYS; aedes also executes commands there (`$SYS/+/new/clients` closes connections).
+  // Topics below $SYS are the broker's own.
   if (operation === 'write' && isUnder('$SYS', resource)) return 'broker_topic'
-  // `$share/group/filter` would be compared by its name and not by the filter inside, so shared subscriptions are
-  // refused.
-  return operation === 'read' && isUnder('$share', resource) ? 'shared_subscription' : null
+  if (operation === 'write' || !isUnder('$share', resource)) return null
+  // A shared subscription is judged by its filter. It cannot contain another one.
+  const filter = filterBehindGroup(resource)
+  return filter === null || isUnder('$share', filter) ? 'shared_subscription' : null
 }
 
 function isUnder(root: string, topic: string): boolean {

@@ -55,7 +55,7 @@ export const AccessQuestion = z
 /**
  * Why something is allowed or refused. `permitted` and `no_permission` depend on the permissions. The others apply
  * whatever the permissions are: the user is disabled, the topic to publish to has wildcards, only the broker publishes
- * below `$SYS`, and shared subscriptions are not supported.
+ * below `$SYS`, and the shared subscription is not valid.
  */
 export const AccessReason = z.enum([
   'permitted',

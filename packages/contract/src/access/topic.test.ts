@@ -7,11 +7,13 @@ import { describe, expect, it } from 'vitest'
 import {
   coveringFilters,
   covers,
+  filterBehindGroup,
   intersect,
   isTopic,
   isTopicFilter,
   matches,
   maxTopicBytes,
+  maxTopicLevels,
   overlaps,
 } from './topic.ts'
 
@@ -52,6 +54,26 @@ describe('the examples of MQTT 3.1.1 §4.7', () => {
     'refuses %j as a filter',
     (filter) => expect(isTopicFilter(filter)).toBe(false),
   )
+
+  it.each(['a\nb', 'a/\u0085', 'a/\ufffe', '\u{1ffff}'])('refuses %j, which many clients do not receive', (text) => {
+    expect([isTopic(text), isTopicFilter(text)]).toEqual([false, false])
+  })
+
+  it('accepts as many levels as the broker, and no more', () => {
+    const deep = 'a/'.repeat(maxTopicLevels - 1)
+    expect([isTopic(deep), isTopicFilter(`${deep}#`)]).toEqual([true, true])
+    expect([isTopic(`${deep}/`), isTopicFilter(`${deep}/#`)]).toEqual([false, false])
+  })
+
+  it.each([
+    ['$share/group/line-3/#', 'line-3/#'],
+    ['$share/group//', '/'],
+    ['line-3/#', 'line-3/#'],
+    ['$share/group', null],
+    ['$share//line-3', null],
+    ['$share/+/line-3', null],
+    ['$share/group/a#', null],
+  ])('takes the group off %j: %j', (filter, behind) => expect(filterBehindGroup(filter)).toBe(behind))
 
   it.each(['#', '+', '+/tennis/#', 'sport/tennis/+', '/', '//', ' ', '$SYS/#', '/+/#', 'Accounts payable', '🏭/+'])(
     'accepts %j as a filter',

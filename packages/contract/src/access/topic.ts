@@ -6,6 +6,18 @@
 /** The longest MQTT string in bytes of UTF-8: it has a two-byte length prefix (§1.5.3). */
 export const maxTopicBytes = 65_535
 
+/**
+ * The number of levels that the broker accepts in topics and filters. MQTT has no such bound, but each level costs the
+ * broker memory and time.
+ */
+export const maxTopicLevels = 200
+
+/**
+ * The broker refuses control characters and noncharacters, because many clients end the connection when they receive
+ * one (§1.5.3).
+ */
+const forbidden = /[\p{Cc}\p{Noncharacter_Code_Point}]/u
+
 const encoder = new TextEncoder()
 
 /** Returns the length in bytes of UTF-8, which is what MQTT counts. */
@@ -14,7 +26,8 @@ export function byteLength(text: string): number {
 }
 
 function isWellFormed(text: string): boolean {
-  return text.length > 0 && !text.includes('\0') && text.isWellFormed() && byteLength(text) <= maxTopicBytes
+  if (text === '' || !text.isWellFormed() || forbidden.test(text)) return false
+  return byteLength(text) <= maxTopicBytes && text.split('/').length <= maxTopicLevels
 }
 
 /** Returns true for a valid topic name: no wildcards (§4.7.1). Empty levels are allowed. */
@@ -30,6 +43,17 @@ export function isTopicFilter(filter: string): boolean {
     if (level === '#') return at === levels.length - 1
     return level === '+' || !/[+#]/.test(level)
   })
+}
+
+/**
+ * Returns the filter of a shared subscription, which decides what it may receive: the part behind `$share/<group>/`
+ * (MQTT 5 §4.8.2). Returns other filters as they are, and null if the group or the filter is not valid.
+ */
+export function filterBehindGroup(text: string): string | null {
+  if (!text.startsWith('$share/')) return text
+  const [, group = '', ...levels] = text.split('/')
+  const filter = levels.join('/')
+  return isTopic(group) && levels.length > 0 && isTopicFilter(filter) ? filter : null
 }
 
 /**

@@ -4,6 +4,7 @@ import { Fingerprint, GivenTime, Id, Time } from '../base.ts'
 import { ExpiryWindow } from '../certificates/expiry.ts'
 import { SearchText } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
+import { BrokerLimits } from './limits.ts'
 
 /** Why the broker refused a connection, a subscription or a message, in the order of its checks. */
 export const refusalReasons = [
@@ -53,7 +54,18 @@ export const refusalReasons = [
   'required_grant_missing',
   'client_id_taken',
   'bad_client_id',
+  'enhanced_authentication',
+  // Bounds of the broker
   'too_many_connections',
+  'too_many_sessions',
+  'connects_too_fast',
+  'will_quota',
+  'topic_too_deep',
+  'filter_invalid',
+  'subscription_quota',
+  'retained_quota',
+  'queue_full',
+  'slow_reader',
   // Topic rights
   'subscribe_refused',
   'publish_refused',
@@ -63,6 +75,9 @@ export const refusalReasons = [
   'closed_by_admin',
   'taken_over',
   'certificate_ended',
+  'protocol_error',
+  'packet_too_large',
+  'quota_exceeded',
 ] as const
 export type RefusalReason = (typeof refusalReasons)[number]
 
@@ -108,6 +123,8 @@ export const Decision = z.object({
   method: z.nullable(SignInMethod),
   certificate: z.nullable(PresentedCertificate),
   topic: z.nullable(z.string()),
+  /** Of a client id that is taken: the username of the user to whom it belongs. */
+  holder: z.nullable(z.string()),
 })
 export type Decision = z.output<typeof Decision>
 
@@ -149,6 +166,7 @@ export const broker = defineRoutes('broker', {
       trustedSince: z.nullable(Time),
       authorities: z.nullable(z.number()),
       connections: z.nullable(z.number()),
+      limits: BrokerLimits,
     }),
   },
   connections: {

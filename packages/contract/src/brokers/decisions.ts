@@ -8,7 +8,7 @@ import { Decision, refusalReasons } from './broker.ts'
 /** Texts that a client chooses are stored up to this number of characters. */
 export const maxKeptText = 512
 
-export const KeptDecision = z.extend(z.omit(Decision, { id: true, at: true }), {
+export const KeptDecision = z.extend(z.omit(Decision, { id: true, at: true, holder: true }), {
   id: Id,
   firstAt: Time,
   lastAt: Time,

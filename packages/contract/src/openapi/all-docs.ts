@@ -4,6 +4,8 @@ import { docs as roles } from '../access/roles.openapi.ts'
 import { docs as base } from '../base.openapi.ts'
 import { docs as broker } from '../brokers/broker.openapi.ts'
 import { docs as decisions } from '../brokers/decisions.openapi.ts'
+import { docs as mqttSessions } from '../brokers/mqtt-sessions.openapi.ts'
+import { docs as retained } from '../brokers/retained.openapi.ts'
 import { docs as authorities } from '../certificates/authorities.openapi.ts'
 import { docs as builtInAuthority } from '../certificates/built-in-authority.openapi.ts'
 import { docs as check } from '../certificates/check.openapi.ts'
@@ -39,6 +41,8 @@ const features: readonly FeatureDocs[] = [
   crls,
   broker,
   decisions,
+  mqttSessions,
+  retained,
   audit,
   overview,
   settings,

@@ -8,6 +8,9 @@ import * as roles from '../access/roles.ts'
 import * as base from '../base.ts'
 import * as broker from '../brokers/broker.ts'
 import * as decisions from '../brokers/decisions.ts'
+import * as brokerLimits from '../brokers/limits.ts'
+import * as mqttSessions from '../brokers/mqtt-sessions.ts'
+import * as retained from '../brokers/retained.ts'
 import * as authorities from '../certificates/authorities.ts'
 import * as builtInAuthority from '../certificates/built-in-authority.ts'
 import * as certificates from '../certificates/check.ts'
@@ -71,6 +74,9 @@ for (const module of [
   revocationLists,
   expiry,
   broker,
+  brokerLimits,
+  mqttSessions,
+  retained,
   decisions,
   overview,
   audit,

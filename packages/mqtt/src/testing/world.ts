@@ -12,7 +12,7 @@ export const openPolicy: Policy = {
   publish: (_, { topic }) => ({ topic }),
   subscribe: (_, { qos }) => ({ qos }),
   deliver: () => true,
-  restore: async ({ user }) => ({ user, data: undefined }),
+  restore: async (stored) => stored.map(({ user }) => ({ user, data: undefined })),
   reasonFor: (refused) => ({ code: 0x87, text: String(refused) }),
 }
 

@@ -6,7 +6,7 @@ import { judgeConnect } from './connect.ts'
 import { evidenceOf, type JudgeChain, type PresentedCredentials } from './evidence.ts'
 import type { DecisionUser } from './facts.ts'
 import type { Method } from './outcome.ts'
-import { compileRights, judgeSubscribe, rightsKey, type TopicRights } from './topics.ts'
+import { compileRights, judgeSubscribe, renewRights, type TopicRights } from './topics.ts'
 
 /** The user and the trust store as they are now, or as they would be after a change. */
 export interface ReviewContext {
@@ -42,7 +42,7 @@ export function review(
     const keepsSession = (hasEnded || isOutdated(client, user)) && mayKeepSession(client, filters, context)
     return { isKept: false, reason: reasonOf(verdict, hasEnded), keepsSession, verdict }
   }
-  const rights = rightsKey(user) === client.rights.key ? client.rights : compileRights(user)
+  const rights = renewRights(client.rights, user)
   const isCovered = filters.every((filter) => judgeSubscribe(rights, filter))
   if (!isCovered) return { isKept: false, reason: 'withdrawn', keepsSession: false, verdict }
   return { isKept: true, rights, method: decision.method, verdict }

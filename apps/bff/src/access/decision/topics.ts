@@ -59,7 +59,12 @@ export function compileRights({ permissions, mqttPublishPrefix }: TopicPermissio
   }
 }
 
-export function rightsKey({ permissions, mqttPublishPrefix }: TopicPermissions): string {
+/** The rights by these permissions: the given ones, which have judged topics already, if they are equal. */
+export function renewRights(rights: TopicRights, permissions: TopicPermissions): TopicRights {
+  return rightsKey(permissions) === rights.key ? rights : compileRights(permissions)
+}
+
+function rightsKey({ permissions, mqttPublishPrefix }: TopicPermissions): string {
   return JSON.stringify([mqttPublishPrefix, permissions.map(({ resource, operation }) => [resource, operation])])
 }
 
@@ -73,6 +78,7 @@ export function publishedTopic({ mqttPublishPrefix }: TopicPermissions, topic: s
 }
 
 function isAllowed(permissions: readonly Permission[], operation: 'read' | 'write', resource: string): boolean {
-  if (operation === 'read' && !isTopicFilter(resource)) return false
+  // The engine judges a shared subscription by the filter behind its group.
+  if (operation === 'read' && (!isTopicFilter(resource) || resource.startsWith('$share/'))) return false
   return ruledOut({ context: 'mqtt', operation, resource }) === null && may(permissions, 'mqtt', operation, resource)
 }

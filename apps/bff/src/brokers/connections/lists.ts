@@ -1,7 +1,7 @@
 /** Connections as the console shows them. */
 import type { Connection as ConnectionView } from '@gatehouse/contract/brokers/broker'
 import { type Expiries, type ExpiryWindow, endsWithin, expiryWindows } from '@gatehouse/contract/certificates/expiry'
-import { filtersOf } from '../embedded/aedes-inside.ts'
+import type { Engine } from '@gatehouse/mqtt/engine'
 import type { Connection } from '../embedded/connection.ts'
 import type { Connections } from '../embedded/connections.ts'
 
@@ -9,7 +9,7 @@ const maxListed = 1_000
 
 /** The newest first. */
 export function listConnections(
-  connections: Connections,
+  { connections, engine }: { connections: Connections; engine: Engine },
   { search = '', expires }: { search?: string | undefined; expires?: ExpiryWindow | undefined },
   now: Date,
 ): { items: ConnectionView[]; total: number } {
@@ -17,7 +17,13 @@ export function listConnections(
   const found = [...connections.live()]
     .filter((each) => wanted === '' || textOf(each).includes(wanted))
     .filter((each) => expires === undefined || isEnding(each, expires, now))
-  return { items: found.slice(-maxListed).toReversed().map(toView), total: found.length }
+  return {
+    items: found
+      .slice(-maxListed)
+      .toReversed()
+      .map((each) => toView(engine, each)),
+    total: found.length,
+  }
 }
 
 /** The number of live connections whose certificate ends within each window. */
@@ -32,10 +38,10 @@ function isEnding({ certificate }: Connection, window: ExpiryWindow, now: Date):
   return notAfter !== null && endsWithin(window, notAfter, now)
 }
 
-export function toView(connection: Connection): ConnectionView {
-  const { id, userId, username, clientId, credentials, method, certificate, since, client } = connection
+export function toView(engine: Engine, connection: Connection): ConnectionView {
+  const { id, userId, username, clientId, credentials, method, certificate, since } = connection
   const { listener, address } = credentials
-  const subscriptions = filtersOf(client).length
+  const subscriptions = engine.session(clientId)?.subscriptions ?? 0
   return { id, userId, username, clientId, listener: listener.name, address, method, certificate, since, subscriptions }
 }
 

@@ -1,4 +1,5 @@
 import type { broker as brokerFeature } from '@gatehouse/contract/brokers/broker'
+import type { BrokerLimits } from '@gatehouse/contract/brokers/limits'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
 import type { Clock } from '../../platform/base/clock.ts'
@@ -13,12 +14,13 @@ export interface BrokerRoutesContext {
   clock: Clock
   broker: Broker
   publicHost: string | null
+  limits: BrokerLimits
   /** Throws `above_caller` unless the caller covers that user's effective permissions. */
   mayActOn(caller: Caller, userId: string): Promise<void>
 }
 
 export function brokerRoutes(context: BrokerRoutesContext): Bindings<typeof brokerFeature> {
-  const { broker, publicHost } = context
+  const { broker, publicHost, limits } = context
   return {
     view: async () => {
       const status = broker.isRunning() ? await broker.status() : null
@@ -29,6 +31,7 @@ export function brokerRoutes(context: BrokerRoutesContext): Bindings<typeof brok
         trustedSince: status?.trustedSince ?? null,
         authorities: status?.authorities ?? null,
         connections: status?.connections ?? null,
+        limits,
       }
     },
     connections: async ({ search }) => confirmed(await broker.connections(search.search, search['expires[eq]'])),
@@ -66,7 +69,8 @@ async function disconnect(
   if (!confirmed(await broker.close(connectionId))) throw new Problem('not_found')
 }
 
-function confirmed<T>(answer: T | null): T {
+/** Throws `unavailable` if the broker did not answer. */
+export function confirmed<T>(answer: T | null): T {
   if (answer === null) throw new Problem('unavailable')
   return answer
 }

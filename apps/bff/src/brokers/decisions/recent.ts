@@ -55,15 +55,18 @@ const unknownClient = {
   method: null,
   certificate: null,
   topic: null,
+  holder: null,
 }
 
-function isNoise({ reason }: Pick<Decision, 'reason'>): boolean {
+function isNoise({ outcome, reason }: Pick<Decision, 'outcome' | 'reason'>): boolean {
+  // Refused with it: before CONNECT.
+  if (outcome === 'refused' && reason === 'protocol_error') return true
   return reason === 'handshake_failed' || reason === 'too_many_connections'
 }
 
 // A port scan, or a client that retries every second, is one decision that moves up. It must not evict the others.
 function withoutOldNoise(ring: Decision[], { reason, address }: NewDecision): Decision[] {
-  const others = ring.filter((each) => each.reason !== reason || each.address !== address)
+  const others = ring.filter((each) => each.reason !== reason || each.address !== address || !isNoise(each))
   const noise = others.filter(isNoise)
   const oldest = noise.length >= maxHandshakeFailures ? noise[0] : undefined
   return others.filter((each) => each !== oldest)

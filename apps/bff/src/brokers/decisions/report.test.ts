@@ -16,6 +16,7 @@ const refused: Decision = {
   method: null,
   certificate: null,
   topic: null,
+  holder: null,
 }
 
 test('counts equal decisions together, with their first and last time', () => {

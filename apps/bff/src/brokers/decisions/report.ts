@@ -78,7 +78,7 @@ export function equalityKey(decision: CountedDecision): string {
   ])
 }
 
-function toCounted({ id: _id, at, ...decision }: Decision): CountedDecision {
+function toCounted({ id: _id, at, holder: _holder, ...decision }: Decision): CountedDecision {
   return {
     ...decision,
     username: clipped(decision.username),

@@ -1,10 +1,13 @@
 /** Answers the calls of the main thread. */
+import type { Engine } from '@gatehouse/mqtt/engine'
 import { checkCertificate } from '../../certificates/check/check.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { ChangeFollower } from '../../platform/changes/follower.ts'
 import { connectionsByAuthority, countExpiries, listConnections, toView } from '../connections/lists.ts'
 import type { Decisions } from '../decisions/recent.ts'
+import { clearRetained, listRetained } from '../retained/lists.ts'
+import { findSession, listSessions } from '../sessions/lists.ts'
 import type { ClientIds } from './client-ids.ts'
 import { closeConnection } from './close-connection.ts'
 import type { Connections } from './connections.ts'
@@ -13,7 +16,6 @@ import type { BrokerCalls, BrokerSettings } from './port.ts'
 import { previewPaths, previewTrust, previewUser } from './previews.ts'
 import { returnCodeOf } from './return-codes.ts'
 import type { BrokerStore } from './store.ts'
-import type { StoredSessions } from './stored-sessions.ts'
 
 interface Parts {
   settings: BrokerSettings
@@ -22,7 +24,7 @@ interface Parts {
   trust: Trust
   decisions: Decisions
   connections: Connections
-  sessions: StoredSessions
+  engine: Engine
   clientIds: ClientIds
   follower: ChangeFollower
   loopDelay: LoopDelay
@@ -32,7 +34,14 @@ interface Parts {
 
 export function makeBrokerCalls(parts: Parts): BrokerCalls {
   const { replaceServerCertificate, stop } = parts
-  return { ...changeCalls(parts), ...connectionCalls(parts), ...statusCalls(parts), replaceServerCertificate, stop }
+  return {
+    ...changeCalls(parts),
+    ...connectionCalls(parts),
+    ...stateCalls(parts),
+    ...statusCalls(parts),
+    replaceServerCertificate,
+    stop,
+  }
 }
 
 /** What changes end or would end. */
@@ -51,27 +60,45 @@ function changeCalls(parts: Parts) {
   } satisfies Partial<BrokerCalls>
 }
 
-function connectionCalls({ connections, clientIds, decisions, clock }: Parts) {
+function connectionCalls(parts: Parts) {
+  const { connections, clientIds, engine, clock } = parts
   return {
     connectionsOf: (userId) => clientIds.liveOf(userId).length,
     connectionsByAuthority: () => connectionsByAuthority(connections),
-    connections: (search, expires) => listConnections(connections, { search, expires }, clock.now()),
+    connections: (search, expires) => listConnections({ connections, engine }, { search, expires }, clock.now()),
     connection: (connectionId) => {
       const connection = connections.byId(connectionId)
-      return { found: connection ? toView(connection) : null }
+      return { found: connection ? toView(engine, connection) : null }
     },
     presentedBy: (connectionId) => ({
       presented: [...(connections.byId(connectionId)?.credentials.presented ?? [])],
     }),
     close: (connectionId) => {
       const connection = connections.byId(connectionId)
-      if (connection) closeConnection(decisions, connection, 'closed_by_admin')
+      if (connection) closeConnection(parts, connection, { reason: 'closed_by_admin', keepsSession: true })
       return connection !== undefined
     },
   } satisfies Partial<BrokerCalls>
 }
 
-function statusCalls({ trust, connections, decisions, loopDelay, clock }: Parts) {
+/** Sessions and retained messages. */
+function stateCalls(parts: Parts) {
+  const { engine, clientIds } = parts
+  return {
+    sessions: (search) => listSessions(parts, search),
+    session: (clientId) => ({ found: findSession(parts, clientId) }),
+    dropSession: (clientId) => {
+      const live = clientIds.ownerOf(clientId)?.live
+      if (!live) return engine.dropSession(clientId)
+      closeConnection(parts, live, { reason: 'closed_by_admin', keepsSession: false })
+      return true
+    },
+    retained: (filter) => listRetained(parts, filter),
+    clearRetained: (filter) => clearRetained(engine, filter),
+  } satisfies Partial<BrokerCalls>
+}
+
+function statusCalls({ trust, connections, decisions, loopDelay, clock, engine }: Parts) {
   return {
     figures: (since) => ({
       refused: decisions.list({ outcome: 'refused', since }).length,
@@ -83,6 +110,9 @@ function statusCalls({ trust, connections, decisions, loopDelay, clock }: Parts)
       trustedSince: trust.since,
       authorities: trust.size,
       connections: connections.size,
+      sessions: engine.sessionCount,
+      retained: engine.retained.count,
+      retainedBytes: engine.retained.bytes,
       loopDelaySeconds: loopDelay.worstSeconds(),
     }),
   } satisfies Partial<BrokerCalls>

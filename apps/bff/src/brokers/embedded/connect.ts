@@ -1,7 +1,8 @@
-/** Signs a client in: reads the facts, has the password checked, decides and registers the connection. */
-import type { Decision, RefusalReason } from '@gatehouse/contract/brokers/broker'
+/** Signs a client in: reads the facts, has the password checked, and decides. */
+import type { Duplex } from 'node:stream'
+import type { Decision } from '@gatehouse/contract/brokers/broker'
+import type * as engine from '@gatehouse/mqtt/policy'
 import type { CommonNameResult } from '@gatehouse/pki/read/common-name'
-import type { Client, ConnectPacket } from 'aedes'
 import { judgeConnect } from '../../access/decision/connect.ts'
 import {
   type AcceptingListener,
@@ -12,23 +13,25 @@ import {
   type PresentedCredentials,
 } from '../../access/decision/evidence.ts'
 import type { DecisionUser } from '../../access/decision/facts.ts'
-import type { Admitted, ConnectDecision, PasswordNeeded } from '../../access/decision/outcome.ts'
+import type { Admitted, ConnectDecision, PasswordNeeded, Refused } from '../../access/decision/outcome.ts'
 import { compileRights } from '../../access/decision/topics.ts'
 import { describePresented } from '../../certificates/trust/presented-certificate.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { newId } from '../../platform/base/id.ts'
+import type { ClientIds } from './client-ids.ts'
 import type { Connection } from './connection.ts'
+import { writeMemo } from './credentials-memo.ts'
+import type { Epoch } from './epoch.ts'
 import type { Passwords } from './passwords.ts'
-import { type RegisterParts, register } from './register.ts'
-import { type ReturnCode, returnCodeOf } from './return-codes.ts'
 import type { BrokerStore } from './store.ts'
 
 /** A second check is needed when the stored password changes during the first one. */
 const maxPasswordChecks = 2
 
-/** A socket whose handshake is done. */
+/** A socket whose handshake is done: the context that the engine hands back. */
 export interface AcceptedSocket {
+  socket: Duplex
   listener: AcceptingListener
   address: string
   /** DER, the leaf first. */
@@ -36,49 +39,51 @@ export interface AcceptedSocket {
   commonName: CommonNameResult
 }
 
-export type ConnectFields = Pick<ConnectPacket, 'clientId' | 'clean' | 'will' | 'username' | 'password'>
+export type ConnectFields = Pick<engine.ConnectRequest, 'clientId' | 'isClean' | 'will' | 'username' | 'password'>
 
 export interface Attempt {
-  client: Client
   socket: AcceptedSocket
   fields: ConnectFields
 }
 
-export interface Refusal {
-  outcome: 'refused'
-  reason: RefusalReason
-  returnCode: ReturnCode
+/** Why the policy refuses something: what `Refused.refused` is for the engine. */
+export interface PolicyRefusal extends Pick<Refused, 'reason' | 'claim'> {
   /** What is known about the client by now, for the Decisions page. */
-  about: Partial<Decision>
+  about: About
 }
 
-/** `left`: the client closed its connection meanwhile. */
-export type ConnectResult = { outcome: 'registered' } | { outcome: 'left' } | Refusal
+export type About = Partial<Omit<Decision, 'outcome' | 'reason'>>
 
-export interface ConnectParts extends RegisterParts {
+export interface ConnectParts {
+  clock: Clock
   store: Pick<BrokerStore, 'findUser'>
   trust: Trust
   passwords: Passwords
-  /** `epoch` rises with each change that the broker enforces. */
-  changes: { readonly epoch: number }
+  clientIds: ClientIds
+  epoch: Epoch
 }
 
-/** Admits and registers a client, or refuses it. */
-export async function connect(parts: ConnectParts, attempt: Attempt): Promise<ConnectResult> {
+/** Admits a client or refuses it. */
+export async function connect(
+  parts: ConnectParts,
+  attempt: Attempt,
+): Promise<engine.Admitted | { refused: PolicyRefusal }> {
   let credentials = readCredentials(parts.clock, attempt)
   for (let passwordChecks = 0; ; ) {
-    const { epoch } = parts.changes
+    const readAt = parts.epoch.current
     const user = await findClaimedUser(parts.store, credentials)
     // A change was enforced meanwhile. It is unknown whether the user was read before or after it.
-    if (parts.changes.epoch !== epoch) continue
-    // Must stay synchronous from here to the registration: a change after it finds the connection and reviews it.
+    if (parts.epoch.current !== readAt) continue
     const signedIn = signIn(parts, { fields: attempt.fields, credentials, user })
     const { decision } = signedIn
     if (decision.outcome === 'admitted') {
-      return register(parts, toConnection(parts, attempt, { ...decision, credentials }))
+      return {
+        ...admit(parts, attempt, { ...decision, credentials }),
+        isOutdated: () => parts.epoch.current !== readAt,
+      }
     }
     if (decision.outcome === 'refused' || passwordChecks === maxPasswordChecks) {
-      return toRefusal(attempt, { ...signedIn, credentials, trust: parts.trust })
+      return { refused: toRefusal(attempt, { ...signedIn, credentials, trust: parts.trust }) }
     }
     passwordChecks++
     const password = await checkPassword(parts.passwords, attempt, { needed: decision, user })
@@ -100,7 +105,7 @@ interface SignedIn {
 
 /** Decides with the facts of this moment. */
 function signIn({ trust, clientIds }: ConnectParts, { fields, credentials, user }: SignIn): SignedIn {
-  const { clientId, clean: isClean = false, will = null } = fields
+  const { clientId, isClean, will = null } = fields
   const evidence = evidenceOf(credentials, { clientId, isClean, will }, (presented) =>
     trust.judge(presented, credentials.at),
   )
@@ -128,27 +133,28 @@ async function checkPassword(
   return state === 'right' ? { state, credential: user?.credential ?? null } : { state }
 }
 
-function toConnection(
-  { clock, trust }: ConnectParts,
-  { client, fields }: Attempt,
+function admit(
+  parts: ConnectParts,
+  { fields }: Attempt,
   { user, method, verdict, credentials }: Admitted & { credentials: PresentedCredentials },
-): { connection: Connection; verdict: Admitted['verdict'] } {
+): engine.Admitted {
+  const { clock, trust } = parts
   const connection: Connection = {
     id: newId(clock.now()),
-    client,
-    clientId: fields.clientId || `auto-${newId(clock.now())}`,
+    engineId: null,
+    clientId: fields.clientId,
     userId: user.id,
     username: user.username,
     since: timestamp(clock),
-    isClean: fields.clean === true,
     credentials,
     method,
     certificate: verdict && describePresented(credentials.presented, verdict, trust),
+    issuerKey: verdict?.path[0]?.issuerKeyFingerprint ?? null,
     validUntil: verdict?.validUntil ?? null,
     rights: compileRights(user),
-    refusedFilters: new Set(),
+    recorded: new Set(),
   }
-  return { connection, verdict }
+  return { user: user.id, data: connection, memo: writeMemo(credentials) }
 }
 
 interface Refusing extends SignedIn {
@@ -156,19 +162,19 @@ interface Refusing extends SignedIn {
   trust: Trust
 }
 
-function toRefusal({ fields }: Attempt, { decision, evidence, user, credentials, trust }: Refusing): Refusal {
+function toRefusal({ fields }: Attempt, { decision, evidence, user, credentials, trust }: Refusing): PolicyRefusal {
   // Each check found the stored password changed: the client may try again.
   const refused = decision.outcome === 'refused' ? decision : ({ reason: 'busy', claim: null } as const)
   const verdict = evidence.certificate?.verdict ?? null
   const certificate = verdict && describePresented(credentials.presented, verdict, trust)
   const about = { ...describeClaim(evidence, user), clientId: fields.clientId || null, certificate }
   const topic = 'topic' in refused && refused.topic !== undefined ? { topic: refused.topic } : {}
-  const { reason } = refused
-  return { outcome: 'refused', reason, returnCode: returnCodeOf(refused), about: { ...about, ...topic } }
+  const { reason, claim } = refused
+  return { reason, claim, about: { ...about, ...topic } }
 }
 
 /** An MQTT username that no user has is not recorded: it may be a password in the wrong field. */
-function describeClaim(evidence: Evidence, user: DecisionUser | null): Partial<Decision> {
+function describeClaim(evidence: Evidence, user: DecisionUser | null): About {
   const claimed = claimedUsername(evidence)
   const isKnown = user !== null || evidence.certificate !== null
   return {
@@ -178,9 +184,15 @@ function describeClaim(evidence: Evidence, user: DecisionUser | null): Partial<D
   }
 }
 
-function readCredentials(clock: Clock, { socket, fields }: Attempt): PresentedCredentials {
+function readCredentials(
+  clock: Clock,
+  { socket: { listener, address, presented, commonName }, fields }: Attempt,
+): PresentedCredentials {
   return {
-    ...socket,
+    listener,
+    address,
+    presented,
+    commonName,
     // Some SDKs send an empty username and an empty password for none, also beside a certificate.
     username: fields.username || null,
     password: { state: fields.password?.length ? 'unchecked' : 'none' },

@@ -1,24 +1,41 @@
-import type { Client } from 'aedes'
+import type { Client } from '@gatehouse/mqtt/policy'
 import type { PresentedCredentials } from '../../access/decision/evidence.ts'
 import type { Method } from '../../access/decision/outcome.ts'
 import type { TopicRights } from '../../access/decision/topics.ts'
 import type { CertificateFacts } from '../../certificates/trust/presented-certificate.ts'
 
-/** A client that was admitted and is connected. */
-export interface Connection {
-  id: string
-  client: Client
+/** A client with a connection or a stored session: what the engine keeps as `Client.data`. */
+export interface SessionHolder {
   clientId: string
   userId: string
   username: string
-  since: string
-  isClean: boolean
   credentials: PresentedCredentials
+  rights: TopicRights
+  /** What was recorded already. A client that repeats a refused packet causes one decision for each reason and topic. */
+  recorded: Set<string>
+}
+
+/** A client that was admitted. It is the holder of its session also after the connection has ended. */
+export interface Connection extends SessionHolder {
+  id: string
+  /** The engine's number for the connection. Null until the engine has registered it. */
+  engineId: number | null
+  since: string
   method: Method
   certificate: CertificateFacts | null
+  /** Fingerprint of the key that signed the certificate. Null: without a certificate. */
+  issuerKey: string | null
   /** When the accepted path of certificates ends. */
   validUntil: Date | null
-  rights: TopicRights
-  /** Filters whose refusal was recorded. A client that repeats a refused SUBSCRIBE causes one decision for each filter. */
-  refusedFilters: Set<string>
+}
+
+/** `policy.ts` sets the data of every client. */
+export function holderOf({ data }: Client): SessionHolder {
+  return data as SessionHolder
+}
+
+/** Null: a stored session that nobody has taken up since the start. */
+export function connectionOf(client: Client): Connection | null {
+  const holder = holderOf(client)
+  return 'id' in holder ? (holder as Connection) : null
 }

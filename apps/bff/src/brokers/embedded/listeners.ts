@@ -3,6 +3,7 @@ import { constants, type X509Certificate } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions, Server as TlsServer } from 'node:tls'
 import type { Listener, RefusalReason } from '@gatehouse/contract/brokers/broker'
+import type { BrokerLimits } from '@gatehouse/contract/brokers/limits'
 import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
 import { judgeHandshake } from '../../access/decision/connect.ts'
 import { type AcceptingListener, asksForCertificate } from '../../access/decision/evidence.ts'
@@ -25,8 +26,8 @@ const tcpKeepAliveMs = 60_000
 const recordDropsEveryMs = 1_000
 
 /** For both listeners together. A plant of some thousand devices behind one address may connect at once. */
-function readLimits(): ConnectionLimits {
-  const most = boundByOpenFiles(10_000, 0.8)
+function readLimits({ connections }: BrokerLimits): ConnectionLimits {
+  const most = boundByOpenFiles(connections, 0.8)
   return {
     most,
     mostUnidentified: Math.ceil(most * 0.8),
@@ -43,7 +44,7 @@ interface Parts {
   trust: Trust
   decisions: Decisions
   limiter: ConnectionLimiter
-  onAccepted(socket: Socket, accepted: AcceptedSocket): void
+  onAccepted(accepted: AcceptedSocket): void
 }
 
 export interface Listeners {
@@ -53,9 +54,12 @@ export interface Listeners {
 }
 
 /** Closes connections on which nobody signs in. Records those that it closes. */
-export function makeLimiter(decisions: Decisions, trustedProxies: readonly string[]): ConnectionLimiter {
+export function makeLimiter(
+  decisions: Decisions,
+  { trustedProxies, limits }: Pick<BrokerSettings, 'trustedProxies' | 'limits'>,
+): ConnectionLimiter {
   return new ConnectionLimiter({
-    limits: readLimits(),
+    limits: readLimits(limits),
     isExempt: makeNetworks(trustedProxies),
     onDropped: recordDrops(decisions),
   })
@@ -127,7 +131,7 @@ function makeTlsServer(parts: Parts, settings: TlsSettings): TlsServer {
     const verdict = presented.length > 0 ? parts.trust.judge(presented, parts.clock.now()) : null
     const reason = judgeHandshake(listener, verdict)
     const accepted = acceptedSocket(listener, socket, presented)
-    if (reason === null) return parts.onAccepted(socket, accepted)
+    if (reason === null) return parts.onAccepted(accepted)
     refuseSocket(parts, socket, { accepted, reason, verdict })
   })
   server.on('tlsClientError', (_error, socket) => {
@@ -172,13 +176,11 @@ function readPresented(socket: TLSSocket): Uint8Array[] {
 }
 
 function makePlainServer(parts: Parts): Server {
-  return createServer({ noDelay: true }, (socket) =>
-    parts.onAccepted(socket, acceptedSocket(plainListener, socket, [])),
-  )
+  return createServer({ noDelay: true }, (socket) => parts.onAccepted(acceptedSocket(plainListener, socket, [])))
 }
 
 function acceptedSocket(listener: AcceptingListener, socket: Socket, presented: readonly Uint8Array[]): AcceptedSocket {
-  return { listener, address: addressOfSocket(socket), presented, commonName: commonNames.of(presented) }
+  return { socket, listener, address: addressOfSocket(socket), presented, commonName: commonNames.of(presented) }
 }
 
 const commonNames = new CommonNames()

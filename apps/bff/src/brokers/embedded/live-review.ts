@@ -1,7 +1,9 @@
 /** Enforces changes: reviews live connections and stored sessions, in slices, so that messages flow meanwhile. */
+import type { Engine } from '@gatehouse/mqtt/engine'
 import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
 import type { DecisionUser } from '../../access/decision/facts.ts'
-import { mayKeepSession, type Review, review } from '../../access/decision/review.ts'
+import { mayKeepSession, type Review, type ReviewContext, review } from '../../access/decision/review.ts'
+import { renewRights } from '../../access/decision/topics.ts'
 import { describePresented } from '../../certificates/trust/presented-certificate.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'
 import type { Clock } from '../../platform/base/clock.ts'
@@ -11,26 +13,24 @@ import type { ClientIdOwner, ClientIds } from './client-ids.ts'
 import { closeConnection } from './close-connection.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
-import { allFiltersOf } from './filters.ts'
+import type { Epoch } from './epoch.ts'
 import type { BrokerStore } from './store.ts'
-import type { StoredSessions } from './stored-sessions.ts'
 import { contextFor, eachWithUser, inSlices } from './with-users.ts'
 
 interface Parts {
   clock: Clock
   store: BrokerStore
   trust: Trust
-  sessions: StoredSessions
+  engine: Engine
   connections: Connections
   clientIds: ClientIds
   decisions: Decisions
+  epoch: Epoch
 }
 
 export class LiveReview {
   readonly #parts: Parts
   #lastTurn: Promise<unknown> = Promise.resolve()
-  /** Rises with each change. Facts that a CONNECT read in an earlier epoch may be old. */
-  epoch = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -50,19 +50,19 @@ export class LiveReview {
   }
 
   reviewEverybody(): Promise<string[]> {
-    this.epoch++
+    this.#parts.epoch.rise()
     return this.#review(this.#parts.clientIds.all())
   }
 
   #reviewUsers(userIds: readonly string[]): Promise<string[]> {
-    this.epoch++
+    this.#parts.epoch.rise()
     return this.#review(userIds.flatMap((userId) => this.#parts.clientIds.ofUser(userId)))
   }
 
   /** The users with a connection or a session that hold one of these roles. */
   async #holdersOf(roleIds: readonly string[]): Promise<string[]> {
     // Before the roles are read: a CONNECT that read its user before the change is judged again.
-    this.epoch++
+    this.#parts.epoch.rise()
     const { clientIds, store } = this.#parts
     const userIds = [...new Set(clientIds.all().map(({ userId }) => userId))]
     const found: string[] = []
@@ -98,31 +98,30 @@ export class LiveReview {
 
   /** Returns whether a connection was closed. */
   #reviewOne(owner: ClientIdOwner, user: DecisionUser | null): boolean {
-    const { sessions, clientIds } = this.#parts
-    const { live } = owner
+    const { engine, clientIds } = this.#parts
+    if (!clientIds.isCurrent(owner)) return false
+    const { live, clientId } = owner
     const context = contextFor(this.#parts, user)
+    const filters = engine.filtersOf(clientId)
     if (!live) {
-      if (!mayKeepSession(owner, sessions.filtersOf(owner.clientId), context)) clientIds.release(owner)
+      this.#reviewAway(owner, filters, context)
       return false
     }
-    if (live.client.closed) return false
-    const reviewed = review(live, allFiltersOf(sessions, live), context)
+    const reviewed = review(live, filters, context)
     if (reviewed.isKept) {
       update(live, reviewed, this.#parts.trust)
       return false
     }
-    this.#end(live, { owner, reviewed })
+    addRevocation(live, reviewed.verdict)
+    closeConnection(this.#parts, live, reviewed)
     return true
   }
 
-  #end(
-    connection: Connection,
-    { owner, reviewed }: { owner: ClientIdOwner; reviewed: Extract<Review, { isKept: false }> },
-  ): void {
-    // The session first: aedes must not store anything in it when the connection closes.
-    if (!reviewed.keepsSession) this.#parts.clientIds.release(owner)
-    addRevocation(connection, reviewed.verdict)
-    closeConnection(this.#parts.decisions, connection, reviewed.reason)
+  #reviewAway({ clientId, holder }: ClientIdOwner, filters: readonly string[], context: ReviewContext): void {
+    const { user } = context
+    // The rights too: a will may still be published.
+    if (user && mayKeepSession(holder, filters, context)) holder.rights = renewRights(holder.rights, user)
+    else this.#parts.engine.dropSession(clientId)
   }
 }
 

@@ -1,5 +1,7 @@
 /** What the main thread and the broker's thread call in each other, and what they send. */
 import type { Connection, Decision, Listener } from '@gatehouse/contract/brokers/broker'
+import type { BrokerLimits } from '@gatehouse/contract/brokers/limits'
+import type { MqttSession } from '@gatehouse/contract/brokers/mqtt-sessions'
 import type { CertificateCheck } from '@gatehouse/contract/certificates/check'
 import type { Expiries, ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
 import type { UserFacts } from '../../access/decision/facts.ts'
@@ -13,6 +15,7 @@ import type {
 } from '../../certificates/trust/changes.ts'
 import type { DatabasePlace } from '../../platform/db/open.ts'
 import type { DecisionReport } from '../decisions/report.ts'
+import type { RetainedList } from '../retained/lists.ts'
 import type { Answer, Call } from './rpc.ts'
 
 export interface DecisionSearch {
@@ -36,6 +39,9 @@ export interface BrokerStatus {
   trustedSince: string
   authorities: number
   connections: number
+  sessions: number
+  retained: number
+  retainedBytes: number
   loopDelaySeconds: number
 }
 
@@ -69,6 +75,13 @@ export interface BrokerCalls {
   /** Returns whether there was such a connection. */
   close(connectionId: string): MaybePromise<boolean>
   decisions(search: DecisionSearch): MaybePromise<Decision[]>
+  sessions(search?: string): MaybePromise<{ items: MqttSession[]; total: number }>
+  session(clientId: string): MaybePromise<{ found: MqttSession | null }>
+  /** Returns whether there was such a session. */
+  dropSession(clientId: string): MaybePromise<boolean>
+  retained(filter: string): MaybePromise<RetainedList>
+  /** Deletes what matches, within a bound. */
+  clearRetained(filter: string): MaybePromise<{ cleared: number; isMore: boolean }>
   status(): MaybePromise<BrokerStatus>
   replaceServerCertificate(tls: { cert: string; key: string }): MaybePromise<void>
   stop(): MaybePromise<void>
@@ -85,6 +98,8 @@ export type PasswordResult = 'right' | 'wrong' | 'throttled'
 /** What was decided since the last report, and the most connections at a time. */
 export interface BrokerStats {
   decisions: { outcome: Decision['outcome']; reason: Decision['reason']; count: number }[]
+  /** Messages that were not delivered, by reason. */
+  drops: { reason: string; count: number }[]
   mostConnections: number
 }
 
@@ -119,7 +134,8 @@ export type FromBroker =
   | Call
   | Answer
   | { type: 'listening'; listeners: Listener[] }
-  | { type: 'failed'; error: string }
+  /** `isSettings`: the message says what is wrong in the words of `BadSettings`. */
+  | { type: 'failed'; error: string; isSettings: boolean }
   | ({ type: 'log' } & LogLine)
 
 export interface PlainSettings {
@@ -138,8 +154,11 @@ export interface TlsSettings {
 /** What the thread is started with. */
 export interface BrokerSettings {
   database: DatabasePlace
+  /** The file of sessions and messages. Only one broker may use it: it is in the data folder, which one server locks. */
+  stateFile: string
   plain: PlainSettings | null
   tls: TlsSettings | null
+  limits: BrokerLimits
   /** Addresses and networks that many clients connect from. */
   trustedProxies: string[]
   /** Float64 milliseconds, for tests. Null in production. */

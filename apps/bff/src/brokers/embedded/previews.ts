@@ -1,4 +1,5 @@
 /** What a change would end, before it is made. */
+import type { Engine } from '@gatehouse/mqtt/engine'
 import { trustedPaths } from '@gatehouse/pki/judge/chain'
 import { createYielder } from '@gatehouse/pki/read/yielder'
 import type { JudgeChain } from '../../access/decision/evidence.ts'
@@ -10,9 +11,7 @@ import type { Clock } from '../../platform/base/clock.ts'
 import type { ClientIds } from './client-ids.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
-import { allFiltersOf } from './filters.ts'
 import type { BrokerStore } from './store.ts'
-import type { StoredSessions } from './stored-sessions.ts'
 import { contextFor, eachWithUser, inSlices } from './with-users.ts'
 
 const maxNames = 100
@@ -21,7 +20,7 @@ interface Parts {
   clock: Clock
   store: BrokerStore
   trust: Trust
-  sessions: StoredSessions
+  engine: Engine
   connections: Connections
   clientIds: ClientIds
 }
@@ -78,6 +77,7 @@ function firstTrusted(
   return verdict?.trusted ? trustedPaths(verdict).map(({ authority, limits }) => ({ authority, limits })) : []
 }
 
-function isKept({ sessions }: Parts, connection: Connection, context: ReviewContext): boolean {
-  return connection.client.closed || review(connection, allFiltersOf(sessions, connection), context).isKept
+function isKept({ engine, connections }: Parts, connection: Connection, context: ReviewContext): boolean {
+  const hasEnded = connections.byId(connection.id) === undefined
+  return hasEnded || review(connection, engine.filtersOf(connection.clientId), context).isKept
 }

@@ -1,21 +1,30 @@
+/** Which reason code of MQTT 5 tells a client each refusal. The engine derives the return code of MQTT 3.1.1 from it. */
 import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
+import { connackReturnCode, reasonCodes } from '@gatehouse/mqtt/packets/reason-codes'
+import type { RefusalReason as ClientAnswer } from '@gatehouse/mqtt/policy'
 import type { Refused } from '../../access/decision/outcome.ts'
 
-/** CONNACK return codes, MQTT 3.1.1 table 3.1: 2 identifier rejected, 3 server unavailable, 4 bad username or password, 5 not authorised. */
-export type ReturnCode = 2 | 3 | 4 | 5
+type Refusal = Pick<Refused, 'reason' | 'claim'>
 
-/** Every other reason has 5. */
-const codes: Partial<Record<RefusalReason, ReturnCode>> = {
-  bad_client_id: 2,
-  client_id_taken: 2,
-  busy: 3,
-  throttled: 4,
-  wrong_credentials: 4,
+/** Every other reason has 0x87, "not authorized": return code 5 (MQTT 3.1.1, table 3.1). */
+const codes: Partial<Record<RefusalReason, number>> = {
+  bad_client_id: reasonCodes.clientIdentifierNotValid,
+  client_id_taken: reasonCodes.clientIdentifierNotValid,
+  busy: reasonCodes.serverBusy,
+  throttled: reasonCodes.badUserNameOrPassword,
+  wrong_credentials: reasonCodes.badUserNameOrPassword,
 }
 
-/** A client that names its user by username cannot tell an unknown user from a wrong password. */
-const codesForUsernames: typeof codes = { no_credentials: 4, unknown_user: 4 }
+/** A client that names its user by username must not learn which of these it was: it could find out usernames. */
+const alikeForUsernames: readonly RefusalReason[] = ['no_credentials', 'unknown_user', 'wrong_credentials', 'throttled']
 
-export function returnCodeOf({ reason, claim }: Pick<Refused, 'reason' | 'claim'>): ReturnCode {
-  return (claim === 'username' ? codesForUsernames[reason] : undefined) ?? codes[reason] ?? 5
+/** The code, and as reason string the word that the Decisions page is searched by. */
+export function answerTo({ reason, claim }: Refusal): ClientAnswer {
+  const text = claim === 'username' && alikeForUsernames.includes(reason) ? 'wrong_credentials' : reason
+  return { code: codes[text] ?? reasonCodes.notAuthorized, text }
+}
+
+/** The return code in the CONNACK of MQTT 3.1.1. */
+export function returnCodeOf(refusal: Refusal): number {
+  return connackReturnCode(answerTo(refusal).code)
 }

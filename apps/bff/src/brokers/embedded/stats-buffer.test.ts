@@ -1,4 +1,3 @@
-import type { TrustedVerdict } from '@gatehouse/pki/judge/chain'
 import { expect, test } from 'vitest'
 import type { Connection } from './connection.ts'
 import { StatsBuffer } from './stats-buffer.ts'
@@ -6,13 +5,9 @@ import { StatsBuffer } from './stats-buffer.ts'
 const megabyte = new Uint8Array(1024 * 1024)
 
 function signIn(buffer: StatsBuffer, leafFingerprint: string, presented: readonly Uint8Array[]): void {
-  const connection = { userId: 'id', username: 'press-7', credentials: { presented } } as unknown as Connection
-  const verdict = {
-    leafFingerprint,
-    authority: 'ca',
-    path: [{ issuerKeyFingerprint: 'key' }],
-  } as unknown as TrustedVerdict
-  buffer.signedIn(connection, { verdict, at: new Date(0) })
+  const certificate = { fingerprint: leafFingerprint, authority: 'ca' }
+  const client = { userId: 'id', username: 'press-7', credentials: { presented }, certificate, issuerKey: 'key' }
+  buffer.signedIn(client as unknown as Connection, new Date(0))
 }
 
 test('keeps certificates of at most 32 MiB, and takes more after they were reported', () => {

@@ -1,5 +1,4 @@
 /** Collects statistics between two messages to the main thread: a message and a transaction for each CONNECT would be too many. */
-import type { TrustedVerdict } from '@gatehouse/pki/judge/chain'
 import type { SeenCertificate } from '../../certificates/seen/store.ts'
 import type { NewDecision } from '../decisions/recent.ts'
 import type { Connection } from './connection.ts'
@@ -16,18 +15,14 @@ export class StatsBuffer {
   #certificateBytes = 0
   #seen = new Map<string, string>()
   #counts = new Map<string, Count>()
+  #drops = new Map<string, number>()
   #mostConnections = 0
 
-  /** `verdict`: the chain that the client was admitted with; null without a certificate. */
-  signedIn(
-    { userId, username, credentials }: Connection,
-    { verdict, at: moment }: { verdict: TrustedVerdict | null; at: Date },
-  ): void {
+  signedIn({ userId, username, credentials, certificate, issuerKey }: Connection, moment: Date): void {
     const at = moment.toISOString()
     this.#seen.set(userId, at)
-    const issuerKey = verdict?.path[0]?.issuerKeyFingerprint ?? null
-    if (!verdict || issuerKey === null || this.#certificates.size >= maxCertificates) return
-    const { leafFingerprint: fingerprint, authority } = verdict
+    if (!certificate?.authority || issuerKey === null || this.#certificates.size >= maxCertificates) return
+    const { fingerprint, authority } = certificate
     const { presented } = credentials
     const known = this.#certificates.get(fingerprint)
     const bytes = this.#certificateBytes + bytesOf(presented) - bytesOf(known?.presented ?? [])
@@ -41,6 +36,11 @@ export class StatsBuffer {
     const known = this.#counts.get(key)
     if (known) known.count++
     else this.#counts.set(key, { outcome, reason, count: 1 })
+  }
+
+  /** A message that was not delivered. */
+  countDrop(reason: string): void {
+    this.#drops.set(reason, (this.#drops.get(reason) ?? 0) + 1)
   }
 
   countConnections(connections: number): void {
@@ -67,7 +67,10 @@ export class StatsBuffer {
     const mostConnections = Math.max(this.#mostConnections, connections)
     this.#counts = new Map()
     this.#mostConnections = connections
-    return decisions.length === 0 && mostConnections === 0 ? null : { decisions, mostConnections }
+    const drops = [...this.#drops].map(([reason, count]) => ({ reason, count }))
+    this.#drops = new Map()
+    const isNothing = decisions.length + drops.length + mostConnections === 0
+    return isNothing ? null : { decisions, drops, mostConnections }
   }
 }
 

@@ -6,6 +6,7 @@ import { type Issued, issue, issueAuthority, type KeyKind, makeAuthority } from 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually, serverAuthorityPem, setGrants, startWorld, type World } from '../../../test/broker-world.ts'
 import { killClients, type Mosquitto, mosquitto, says } from '../../../test/mosquitto.ts'
+import { defaultMqttLimits } from '../../mqtt-limit-settings.ts'
 import { startBroker } from './start-broker.ts'
 
 const nothing = () => {}
@@ -152,8 +153,10 @@ describe('the listener', () => {
     const { database } = world
     const taken = startBroker({
       database,
+      stateFile: join(folder, 'broker.db'),
       plain: { host: '127.0.0.1', port: world.port('mqtt') },
       tls: null,
+      limits: defaultMqttLimits(),
       trustedProxies: [],
       clockOffset: null,
       checkPassword: async () => 'wrong',

@@ -5,6 +5,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Listener } from '@gatehouse/contract/brokers/broker'
+import { BadSettings } from '../../platform/base/bad-settings.ts'
 import type { BrokerCalls, BrokerOptions, BrokerSettings, FromBroker, HostCallbacks, Log, ToBroker } from './port.ts'
 import { type Args, Caller, type Result, runCall } from './rpc.ts'
 
@@ -48,8 +49,9 @@ export class BrokerSupervisor {
       if (message.type === 'listening') {
         this.#isOpen(message.listeners, caller)
         resolve()
-      } else if (message.type === 'failed') reject(new Error(message.error))
-      else if (message.type === 'call') void runCall(this.#callbacks, message).then(post)
+      } else if (message.type === 'failed') {
+        reject(message.isSettings ? new BadSettings([message.error]) : new Error(message.error))
+      } else if (message.type === 'call') void runCall(this.#callbacks, message).then(post)
       else if (message.type === 'answer') caller.settle(message)
       else this.#log[message.level](message.facts, message.message)
     })

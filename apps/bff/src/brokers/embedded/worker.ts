@@ -1,6 +1,7 @@
 /** The broker's thread, with its own event loop and its own read-only connection to the database. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
+import { BadSettings } from '../../platform/base/bad-settings.ts'
 import { type Clock, offsetClock, systemClock } from '../../platform/base/clock.ts'
 import { createBroker } from './broker.ts'
 import type { BrokerSettings, FromBroker, HostCallbacks, ToBroker } from './port.ts'
@@ -25,7 +26,8 @@ try {
   })
   post({ type: 'listening', listeners: broker.listeners })
 } catch (error) {
-  post({ type: 'failed', error: error instanceof Error ? error.message : String(error) })
+  const message = error instanceof Error ? error.message : String(error)
+  post({ type: 'failed', error: message, isSettings: error instanceof BadSettings })
   // The message must leave before the thread ends.
   await wait(0)
   port.close()

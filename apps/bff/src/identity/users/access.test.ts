@@ -100,12 +100,9 @@ describe('may it?', () => {
     ],
     ['publish to a filter', { ...line3, operation: 'write', resource: 'line-3/+' }, false, ['topic_expected']],
     ['publish to $SYS', { ...line3, operation: 'write', resource: '$SYS/x' }, false, ['broker_topic']],
-    [
-      'share a subscription',
-      { ...line3, operation: 'read', resource: '$share/g/line-3/x' },
-      false,
-      ['shared_subscription'],
-    ],
+    ['share a subscription', { ...line3, operation: 'read', resource: '$share/g/line-3/x' }, true, ['permitted']],
+    ['share another', { ...line3, operation: 'read', resource: '$share/g/line-4/x' }, false, ['no_permission']],
+    ['share without a filter', { ...line3, operation: 'read', resource: '$share/g' }, false, ['shared_subscription']],
   ])('%s', async (_what, question, allowed, reasons) => {
     const verdict = await check(question)
     expect([verdict.allowed, verdict.because.map(({ reason }) => reason)]).toEqual([allowed, reasons])

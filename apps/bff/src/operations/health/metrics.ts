@@ -5,6 +5,9 @@ import type { Served } from '../../platform/http/handle.ts'
 /** The state of the broker's thread. Null: it does not answer. */
 export interface BrokerState {
   connections: number
+  sessions: number
+  retained: number
+  retainedBytes: number
   authorities: number
   /** The 99th percentile of the event loop's delay. */
   loopDelaySeconds: number
@@ -18,6 +21,8 @@ export interface MetricsText {
 export interface Metrics {
   served(call: Served): void
   decided(decisions: readonly { outcome: string; reason: string | null; count: number }[]): void
+  /** Messages that the broker did not deliver. */
+  dropped(drops: readonly { reason: string; count: number }[]): void
   /** The figures in the Prometheus text format. `askBroker` is called each time, because the broker starts after the metrics. */
   write(askBroker: () => Promise<BrokerState | null>): Promise<MetricsText>
 }
@@ -53,6 +58,12 @@ export function makeMetrics({ findEarliestEnds }: Asked): Metrics {
     labelNames: ['outcome', 'reason'],
     registers,
   })
+  const drops = new Counter({
+    name: 'gatehouse_mqtt_dropped_messages_total',
+    help: 'Messages that the broker did not deliver to a client, told every five seconds',
+    labelNames: ['reason'],
+    registers,
+  })
   const ends = new Gauge({
     name: 'gatehouse_certificate_expiry_timestamp_seconds',
     help: 'The earliest end of each kind: trusted authorities, client certificates issued here or seen, the server; in Unix time',
@@ -75,6 +86,9 @@ export function makeMetrics({ findEarliestEnds }: Asked): Metrics {
     },
     decided: (told) => {
       for (const { outcome, reason, count } of told) decisions.inc({ outcome, reason: reason ?? '' }, count)
+    },
+    dropped: (told) => {
+      for (const { reason, count } of told) drops.inc({ reason }, count)
     },
     write: async (askBroker) => {
       const [state, earliest] = await Promise.all([
@@ -101,6 +115,12 @@ function makeBrokerGauges(registers: Registry[]) {
   const gauge = (name: string, help: string) => new Gauge({ name: `gatehouse_${name}`, help, registers })
   const up = gauge('mqtt_up', 'Does the broker answer? 1 or 0')
   const connections = gauge('mqtt_connections', 'Live connections')
+  const sessions = gauge('mqtt_sessions', 'Sessions, connected or stored')
+  const retained = gauge('mqtt_retained_messages', 'Retained messages')
+  const retainedBytes = gauge(
+    'mqtt_retained_bytes',
+    'What the retained messages take up, as it is counted against the bound',
+  )
   const authorities = gauge('trust_store_authorities', 'Authorities in the trust store')
   const delay = gauge(
     'mqtt_eventloop_lag_p99_seconds',
@@ -111,6 +131,9 @@ function makeBrokerGauges(registers: Registry[]) {
       up.set(state ? 1 : 0)
       // Not zero, because zero would be a value.
       connections.set(state?.connections ?? Number.NaN)
+      sessions.set(state?.sessions ?? Number.NaN)
+      retained.set(state?.retained ?? Number.NaN)
+      retainedBytes.set(state?.retainedBytes ?? Number.NaN)
       authorities.set(state?.authorities ?? Number.NaN)
       delay.set(state?.loopDelaySeconds ?? Number.NaN)
     },

@@ -28,6 +28,8 @@ export const auditTarget = {
   }),
   certificate: ({ id, name }: Named): AuditTarget => ({ type: 'certificate', id, name }),
   connection: ({ id, name }: Named): AuditTarget => ({ type: 'connection', id, name }),
+  mqttSession: (clientId: string): AuditTarget => ({ type: 'mqtt-session', id: clientId, name: clientId }),
+  retained: (filter: string): AuditTarget => ({ type: 'retained', id: filter, name: filter }),
   address: (address: string): AuditTarget => ({ type: 'address', id: address, name: address }),
   decisions: { type: 'decisions', id: 'decisions', name: 'Decisions' },
   policies: { type: 'settings', id: 'policies', name: 'Policies' },

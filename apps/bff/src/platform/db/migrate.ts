@@ -26,6 +26,7 @@ import * as accessChanges from './migrations/0022-access-changes.ts'
 import * as proofs from './migrations/0023-proofs.ts'
 import * as moreBuiltInRoles from './migrations/0025-more-built-in-roles.ts'
 import * as decisions from './migrations/0026-decisions.ts'
+import * as sessionsAndRetained from './migrations/0027-sessions-and-retained.ts'
 
 /** The migrations are listed here and not read from a folder, so that exactly the tested ones run. */
 const migrations: Record<string, Migration> = {
@@ -52,6 +53,7 @@ const migrations: Record<string, Migration> = {
   '0023-proofs': proofs,
   '0025-more-built-in-roles': moreBuiltInRoles,
   '0026-decisions': decisions,
+  '0027-sessions-and-retained': sessionsAndRetained,
 }
 
 /** False for a database without tables. */

@@ -7,12 +7,13 @@ import type { DatabasePlace } from './open.ts'
 export function explainDatabaseFault(error: unknown, place: DatabasePlace): unknown {
   if (error instanceof BadSettings || !('file' in place)) return error
   const cause = causesOf(error).find((each) => codeOf(each).startsWith('SQLITE_'))
-  const says = cause && whatIsWrong(cause)
+  const says = cause && describeFileFault(cause)
   if (!says) return error
   return new BadSettings([`${place.file} ${says} (${codeOf(cause)}: ${cause.message})`], { cause: error })
 }
 
-function whatIsWrong(cause: Error): string | null {
+/** What is wrong with a SQLite file, to be read after its name. Null: something else. */
+export function describeFileFault(cause: unknown): string | null {
   if (isDamaged(cause)) return 'is damaged. Nothing was changed. Put it back from the backup: docs/backup.md'
   if (isStorageFull(cause)) return 'cannot be written, because the disk is full'
   const code = codeOf(cause)

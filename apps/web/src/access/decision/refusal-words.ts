@@ -186,9 +186,46 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
     advice: t`Give each device its own client id, for instance its username.`,
   },
   bad_client_id: { sentence: t`The client id is not usable.`, advice: t`Use a client id of printable characters.` },
+  enhanced_authentication: {
+    sentence: t`The client asked for enhanced authentication (MQTT 5), which the broker does not offer.`,
+    advice: t`Turn it off at the client, and use a certificate or a password.`,
+  },
   too_many_connections: {
-    sentence: t`There are as many connections as the broker takes.`,
+    sentence: t`There are as many connections as the broker allows, in all or for this user.`,
     advice: t`Close some under Connections.`,
+  },
+  too_many_sessions: {
+    sentence: t`There are as many sessions as the broker allows, in all or for this user.`,
+    advice: t`Let clients connect with a clean session, or with a session expiry.`,
+  },
+  connects_too_fast: {
+    sentence: t`The clients of this user connect too often.`,
+    advice: t`Let the client wait before it connects again. Two devices with the same client id end each other’s connections.`,
+  },
+  will_quota: {
+    sentence: t`The wills of this user, or of all users, take up too much memory.`,
+    advice: t`Make the will smaller.`,
+  },
+  topic_too_deep: { sentence: t`The topic has more levels than the broker allows.`, advice: t`Use fewer levels.` },
+  filter_invalid: {
+    sentence: t`The client subscribed to a topic filter that is not valid.`,
+    advice: t`Use + for one whole level, and # for the whole last level.`,
+  },
+  subscription_quota: {
+    sentence: t`The client, its user or all users have as many subscriptions as the broker allows.`,
+    advice: t`Subscribe with wildcards instead of many single topics. The connection stayed.`,
+  },
+  retained_quota: {
+    sentence: t`The message was delivered but not retained, because there are as many retained messages as the broker allows.`,
+    advice: t`Delete retained messages that are not needed.`,
+  },
+  queue_full: {
+    sentence: t`Messages for this client were dropped, because as many wait for it as the broker allows.`,
+    advice: t`Let the client connect more often, or read faster.`,
+  },
+  slow_reader: {
+    sentence: t`Messages of QoS 0 for this client were dropped, because it reads too slowly.`,
+    advice: t`Subscribe with QoS 1, or to fewer topics.`,
   },
 
   subscribe_refused: {
@@ -214,6 +251,15 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
     advice: t`Again and again? Then two devices share one client id: give each its own.`,
   },
   certificate_ended: { sentence: t`The certificate expired while connected.`, advice: t`Issue a new one.` },
+  protocol_error: {
+    sentence: t`The client sent a packet that MQTT does not allow.`,
+    advice: t`MQTT 5 clients get the cause in the reason string of DISCONNECT. Update the client’s library.`,
+  },
+  packet_too_large: { sentence: t`A packet is larger than the broker allows.`, advice: t`Send smaller messages.` },
+  quota_exceeded: {
+    sentence: t`The client put too many topic filters into one packet, or set topic aliases that are too long.`,
+    advice: t`Subscribe in several packets.`,
+  },
 }
 
 /** After the username: what happened, and for a refusal what can be done. */
@@ -222,9 +268,12 @@ export function decisionWords({
   reason,
   method,
   certificate,
-}: Pick<Decision, 'outcome' | 'reason' | 'method' | 'certificate'>):
+  holder = null,
+}: Pick<Decision, 'outcome' | 'reason' | 'method' | 'certificate'> & { holder?: string | null }):
   | ReasonWords
   | { sentence: string; advice?: string } {
+  if (reason === 'client_id_taken' && holder)
+    return { ...reasonWords[reason], sentence: t`${holder} holds this client id.` }
   if (reason !== null) return reasonWords[reason]
   if (outcome === 'closed') return { sentence: t`The connection ended.` }
   const vouched = certificate?.authorityName ? t`, vouched for by ${certificate.authorityName}` : ''

@@ -9,7 +9,7 @@ export const accessReasonWords: Record<AccessReason, string> = {
   user_disabled: t`Not allowed: the user is disabled.`,
   topic_expected: t`Not allowed: a message goes to one topic, without wildcards.`,
   broker_topic: t`Not allowed: below $SYS only the broker itself publishes.`,
-  shared_subscription: t`Not allowed: there are no shared subscriptions.`,
+  shared_subscription: t`Not allowed: a shared subscription names a group and a filter, as in $share/group/line-3/#.`,
 }
 
 /** The operations as verbs that people use. */

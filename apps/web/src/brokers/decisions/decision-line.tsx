@@ -17,7 +17,7 @@ import classes from '../broker.module.css'
 const statusOf: Record<Decision['outcome'], Status> = { admitted: 'valid', refused: 'refused', closed: 'off' }
 
 /** A decision, or an entry that stands for several equal ones. `at`: the last of them. */
-type Line = Omit<Decision, 'id'> & { firstAt?: string; count?: number }
+type Line = Omit<Decision, 'id' | 'holder'> & { holder?: string | null; firstAt?: string; count?: number }
 
 export function DecisionLine({ decision }: { decision: Line }) {
   const { at, outcome } = decision

@@ -1,0 +1,63 @@
+/** Retained messages as the console shows them. The walk over them gives way to messages. */
+import { maxClearedRetained, maxListedRetained, type RetainedMessage } from '@gatehouse/contract/brokers/retained'
+import type { Engine } from '@gatehouse/mqtt/engine'
+import type { RetainedInfo } from '@gatehouse/mqtt/events'
+import { createYielder } from '@gatehouse/pki/read/yielder'
+import type { BrokerStore } from '../embedded/store.ts'
+import { inSlices } from '../embedded/with-users.ts'
+
+export interface RetainedList {
+  items: RetainedMessage[]
+  isMore: boolean
+  messages: number
+  bytesInAll: number
+}
+
+interface Parts {
+  engine: Engine
+  store: Pick<BrokerStore, 'findUsersById'>
+}
+
+export async function listRetained({ engine, store }: Parts, filter: string): Promise<RetainedList> {
+  const { found, isMore } = await find(engine, filter, maxListedRetained)
+  const names = await namesOf(store, [...new Set(found.map(({ user }) => user))])
+  const items = found.map(({ topic, bytes, user, expiresAt }) => ({
+    topic,
+    bytes,
+    userId: user,
+    username: names.get(user) ?? null,
+    expiresAt: expiresAt === 0 ? null : new Date(expiresAt).toISOString(),
+  }))
+  const { count, bytes } = engine.retained
+  return { items, isMore, messages: count, bytesInAll: bytes }
+}
+
+export async function clearRetained(engine: Engine, filter: string): Promise<{ cleared: number; isMore: boolean }> {
+  const yieldIfDue = createYielder()
+  const { found, isMore } = await find(engine, filter, maxClearedRetained)
+  let cleared = 0
+  for (const { topic } of found) {
+    if (engine.clearRetained(topic)) cleared++
+    await yieldIfDue()
+  }
+  return { cleared, isMore }
+}
+
+async function find(engine: Engine, filter: string, most: number): Promise<{ found: RetainedInfo[]; isMore: boolean }> {
+  const yieldIfDue = createYielder()
+  const found: RetainedInfo[] = []
+  for (const message of engine.retainedMatching(filter)) {
+    if (message && found.length === most) return { found, isMore: true }
+    if (message) found.push(message)
+    await yieldIfDue()
+  }
+  return { found, isMore: false }
+}
+
+async function namesOf(store: Parts['store'], userIds: readonly string[]): Promise<Map<string, string>> {
+  const names = new Map<string, string>()
+  for (const slice of inSlices(userIds)) {
+    for (const [id, { username }] of await store.findUsersById(slice)) names.set(id, username)
+  }
+  return names
+}

@@ -1,0 +1,32 @@
+import type { retained } from '@gatehouse/contract/brokers/retained'
+import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
+import type { Clock } from '../../platform/base/clock.ts'
+import type { Db } from '../../platform/db/open.ts'
+import type { Bindings } from '../../platform/http/handle.ts'
+import { actorOf } from '../../platform/http/request.ts'
+import { confirmed } from '../connections/routes.ts'
+import type { Broker } from '../embedded/start-broker.ts'
+
+interface Context {
+  db: Db
+  clock: Clock
+  broker: Broker
+}
+
+export function retainedRoutes({ db, clock, broker }: Context): Bindings<typeof retained> {
+  return {
+    list: async ({ search }) => confirmed(await broker.retained(search.filter)),
+    clear: async ({ search: { filter }, caller, request }) => {
+      // Recorded first: messages that are deleted cannot be brought back.
+      await db.transaction().execute((trx) =>
+        recordEvent(trx, clock, {
+          action: 'retained.cleared',
+          actor: actorOf(caller, request),
+          target: auditTarget.retained(filter),
+        }),
+      )
+      return confirmed(await broker.clearRetained(filter))
+    },
+  }
+}
