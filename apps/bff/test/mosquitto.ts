@@ -19,7 +19,8 @@ export function mosquitto(program: 'mosquitto_sub' | 'mosquitto_pub', args: stri
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => void (output += String(chunk)))
   const ended = new Promise<string>((resolve) => child.on('close', () => resolve(output)))
   const kill = () => {
-    child.kill()
+    // Not SIGTERM: a client that reconnects at that moment forgets it and goes on.
+    child.kill('SIGKILL')
     return ended
   }
   return { output: () => output, ended, kill }
@@ -27,7 +28,7 @@ export function mosquitto(program: 'mosquitto_sub' | 'mosquitto_pub', args: stri
 
 /** Ends all clients, also after a failed test. */
 export function killClients(): void {
-  for (const child of children) child.kill()
+  for (const child of children) child.kill('SIGKILL')
 }
 
 export function says(client: Mosquitto, text: string): Promise<void> {
