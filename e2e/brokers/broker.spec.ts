@@ -31,6 +31,23 @@ test('shows a new connection without a reload, finds it, and disconnects it', as
   await client.stop()
 })
 
+test('shows the session of a client, deletes it, and shows the limits of the broker', async ({ page, gatehouse }) => {
+  const login = { url: gatehouse.mqttUrl, ...scale, clientId: 'scale-away' }
+  const client = subscribe(login, ['line-3/#'])
+  await client.suback()
+  await openPage(page, '/broker/sessions?search=scale-away', 'MQTT sessions')
+  const row = page.getByRole('table', { name: 'MQTT sessions' }).getByRole('row').filter({ hasText: 'scale-away' })
+  await expect(row).toContainText('Connected')
+  await chooseAction(page, 'scale-away', 'Delete…')
+  const confirm = page.getByRole('dialog', { name: 'Delete the session of scale-away?' })
+  await confirm.getByRole('button', { name: 'Delete' }).click()
+  await expectDone(page, 'The session of scale-away was deleted.')
+  await client.ended()
+  await client.stop()
+  await page.getByText('Limits of the broker').click()
+  await expect(page.getByRole('row', { name: 'Subscriptions of one session 1,000' })).toBeVisible()
+})
+
 test('shows new decisions without a reload, filters them in the URL, and links to what can be changed', async ({
   page,
   gatehouse,

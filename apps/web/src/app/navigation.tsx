@@ -3,6 +3,7 @@
 import { permissions } from '@gatehouse/contract/access/permissions'
 import { roles } from '@gatehouse/contract/access/roles'
 import { broker } from '@gatehouse/contract/brokers/broker'
+import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { certificates } from '@gatehouse/contract/certificates/check'
 import { clientCertificates } from '@gatehouse/contract/certificates/issued'
@@ -73,6 +74,7 @@ const sections: readonly Section[] = [
     icon: IconPlugConnected,
     pages: [
       { label: t`Connections`, to: '/broker/connections', reads: broker.connections },
+      { label: t`MQTT sessions`, to: '/broker/sessions', reads: mqttSessions.list },
       { label: t`Decisions`, to: '/broker/decisions', reads: broker.decisions },
     ],
   },

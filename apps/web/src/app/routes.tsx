@@ -15,7 +15,7 @@ import { PermissionsSearch } from '../access/permissions/search.ts'
 import { RolesSearch } from '../access/roles/search.ts'
 import { TokensSearch } from '../account/tokens-search.ts'
 import type { Loading } from '../api/session.ts'
-import { ConnectionsSearch, DecisionsSearch, HistorySearch } from '../brokers/search.ts'
+import { ConnectionsSearch, DecisionsSearch, HistorySearch, MqttSessionsSearch } from '../brokers/search.ts'
 import { AuthoritiesSearch } from '../certificates/authorities/search.ts'
 import { BuiltInSearch } from '../certificates/built-in-authority/search.ts'
 import { ClientCertificatesSearch } from '../certificates/issued/search.ts'
@@ -83,6 +83,10 @@ const pages = [
   createRoute({
     ...at('/broker/connections', ConnectionsSearch),
     ...page(() => import('../brokers/connections/connections-page.tsx'), 'ConnectionsPage'),
+  }),
+  createRoute({
+    ...at('/broker/sessions', MqttSessionsSearch),
+    ...page(() => import('../brokers/sessions/sessions-page.tsx'), 'MqttSessionsPage'),
   }),
   createRoute({
     ...at('/broker/decisions', DecisionsSearch),

@@ -1,5 +1,6 @@
 import { Time } from '@gatehouse/contract/base'
 import { broker, Decision, refusalReasons } from '@gatehouse/contract/brokers/broker'
+import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
 import { SearchText } from '@gatehouse/contract/paging'
 import * as z from 'zod/mini'
 import { parameter } from '../ui/list-parameters.ts'
@@ -12,6 +13,9 @@ export const ConnectionsSearch = z.object({
   revoke: parameter(z.string()),
 })
 export type ConnectionsSearch = z.output<typeof ConnectionsSearch>
+
+export const MqttSessionsSearch = z.object({ search: parameter(mqttSessions.list.search.shape.search) })
+export type MqttSessionsSearch = z.output<typeof MqttSessionsSearch>
 
 export const DecisionsSearch = z.object({
   search: parameter(broker.decisions.search.shape.search),
