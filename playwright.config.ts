@@ -10,6 +10,9 @@ const quiet = [
   '--disable-quic',
 ]
 
+// A new process for a page costs as much CPU as loading the page in it. With these, a worker keeps one process for its pages.
+const fewProcesses = ['--renderer-process-limit=1', '--disable-site-isolation-trials', '--in-process-gpu']
+
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results/e2e',
@@ -28,12 +31,15 @@ export default defineConfig({
     trace: process.env.TRACE ? 'retain-on-failure' : 'off',
     screenshot: 'only-on-failure',
     contextOptions: { reducedMotion: 'reduce' },
+    // Playwright empties the context between two tests (cookies, storage, cache, routes, scripts) instead of making a new one. A test
+    // that needs a context of its own takes one from `openBrowser`.
+    reuseContext: true,
     actionTimeout: 20_000,
     launchOptions: {
       // If no browser is installed, the tests are skipped and say so.
       ...(browserPath !== undefined && { executablePath: browserPath }),
       // No sandbox: the tests also run as root, in a container.
-      args: ['--no-sandbox', '--disable-gpu', ...quiet],
+      args: ['--no-sandbox', '--disable-gpu', ...fewProcesses, ...quiet],
     },
   },
 })

@@ -53,7 +53,7 @@ async function makePlant({ url }: Gatehouse): Promise<Plant> {
   const { token } = await createClient({ baseUrl: url })(session.login, { body: admin })
   const call = createClient({ baseUrl: url, headers: { Authorization: `Bearer ${token}` } })
   const ca = await makeModernAuthority(pki, 'plant', 'Acme Plant CA', 'ECDSA P-256')
-  const supplier = await makeModernAuthority(pki, 'supplier', 'Supplier Meyer Root')
+  const supplier = await makeModernAuthority(pki, 'supplier', 'Supplier Meyer Root', 'RSA 2048')
   const device = await makeDevice(pki, 'device001', { commonName: 'device001' }, ca, 'ECDSA P-256')
   await listen(device).exit()
   await call(authorities.create, { body: { certificates: readFileSync(ca.certificate, 'utf8') } })

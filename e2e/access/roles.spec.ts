@@ -43,7 +43,7 @@ test('creates and edits a role with the keyboard alone', async ({ page, call }) 
   expect(items).toMatchObject([{ permissions: [topic('line-3/#', 'read')], version: 1 }])
 })
 
-test('ends a subscription within a second when the role is narrowed', async ({ page, gatehouse, call }) => {
+test('ends a subscription when the role is narrowed', async ({ page, gatehouse, call }) => {
   const role = await makeRole(call, 'both-lines', [topic('line-3/#', 'read'), topic('line-4/#', 'read')])
   const machine = { username: 'scale-1', password: 'only for this story' }
   await makeUser(call, { ...machine, roles: [role] })
@@ -130,17 +130,20 @@ test('keeps built-in roles unchanged, and refuses permissions that the caller do
 
 /** Presses Tab until the element with this name has the focus; then the key, if one is given. */
 async function tabTo(page: Page, name: string, key?: string): Promise<void> {
-  const wanted = page
-    .locator(':focus')
-    .and(page.getByRole('link', { name }).or(page.getByRole('button', { name })).or(page.getByLabel(name)))
   for (let step = 0; step < 60; step++) {
     await page.keyboard.press('Tab')
-    if ((await wanted.count()) > 0) {
+    if ((await page.evaluate(nameOfFocused)).includes(name)) {
       if (key) await page.keyboard.press(key)
       return
     }
   }
   throw new Error(`Not reached with Tab: ${name}`)
+}
+
+/** Cheaper than a locator by role, which computes the names of all elements at each step. */
+function nameOfFocused(): string {
+  const focused = document.activeElement
+  return focused?.ariaLabel ?? (focused?.matches('a, button') ? (focused.textContent ?? '') : '')
 }
 
 async function press(page: Page, focused: string, key: string): Promise<void> {

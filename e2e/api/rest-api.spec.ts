@@ -1,12 +1,22 @@
-/** The API without a browser: the commands of a common tutorial, with curl, with our host and role. */
+/**
+ * The API without a browser: a client that public tools generate from the OpenAPI document, and the commands of a common tutorial, with
+ * curl, with our host and role.
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { users } from '@gatehouse/contract/identity/users'
+import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript'
 import { admin } from '../support/actions.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { subscribe } from '../support/mosquitto.ts'
 import { makeAuthority, makeDevice } from '../support/openssl.ts'
 import { execute } from '../support/outside.ts'
 import { type Gatehouse, startGatehouse } from '../support/server.ts'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+
+type Told = Record<'made' | 'role' | 'token' | 'pages' | 'refusals' | 'seenByToken', Record<string, unknown>>
 
 let gatehouse: Gatehouse
 let host: string
@@ -59,9 +69,9 @@ test('names the fault of a request, and changes nothing', async () => {
   const { token } = (await run(
     `curl -k --request POST 'https://${host}/api/login' --data-raw '{"username":"admin","password":"${admin.password}"}'`,
   )) as { token: string }
-  const users = `curl -k 'https://${host}/api/users' --header 'Authorization: Bearer ${token}'`
-  const before = (await run(users)) as { total: number }
-  const post = (text: string) => run(`${users} --request POST --data-raw '${text}'`)
+  const listUsers = `curl -k 'https://${host}/api/users' --header 'Authorization: Bearer ${token}'`
+  const before = (await run(listUsers)) as { total: number }
+  const post = (text: string) => run(`${listUsers} --request POST --data-raw '${text}'`)
   expect(await post('{"username":"intruder","isAdmin":true}')).toMatchObject({
     status: 400,
     code: 'invalid',
@@ -76,7 +86,7 @@ test('names the fault of a request, and changes nothing', async () => {
   expect(await run(`curl -k 'https://${host}/api/users'`)).toMatchObject({ status: 401, code: 'not_signed_in' })
   const wrong = `curl -k 'https://${host}/api/users' --header 'Authorization: Bearer ${token}x'`
   expect(await run(wrong)).toMatchObject({ status: 401 })
-  expect(await run(users)).toMatchObject({ total: before.total })
+  expect(await run(listUsers)).toMatchObject({ total: before.total })
 })
 
 /** As a person would paste it into a shell. */
@@ -90,6 +100,32 @@ test('the examples of docs/api.md have the documented answers', async ({ gatehou
   const expected = examples.filter(([, kind]) => kind === 'json').map(([, , json = '']) => JSON.parse(json, anyForDots))
   expect(answers.length).toBeGreaterThan(8)
   expect(answers.map((answer) => JSON.parse(answer))).toMatchObject(expected)
+})
+
+test('compiles and runs a client that is generated from the document', async ({ gatehouse: other, call }) => {
+  const answer = await fetch(`${other.url}/api/openapi.json`)
+  const types = astToString(await openapiTS((await answer.json()) as OpenAPI3))
+  await writeFile(`${here}generated-client/schema.gen.ts`, types)
+  const compiler = [`${here}../../node_modules/typescript/bin/tsc`, '--noEmit', '--project', `${here}generated-client`]
+  const compiled = await execute(process.execPath, compiler)
+  expect(compiled).toMatchObject({ stdout: '', code: 0 })
+
+  // Imported by a name that the compiler does not follow: the types of the script are generated in this test.
+  const script = './generated-client/script.ts'
+  const { tellStory } = (await import(script)) as { tellStory: (url: string, by: typeof admin) => Promise<Told> }
+  const { made, role, token, pages, refusals, seenByToken } = await tellStory(other.url, admin)
+  expect(made).toMatchObject({ username: 'generated-1', kind: 'machine', roles: [role['id']], version: 1 })
+  expect(token['permissions']).toEqual([{ context: 'http', resource: '/api/users/#', operation: 'read' }])
+  expect(pages).toEqual([['generated-3', 'generated-2'], ['generated-1']])
+  expect(seenByToken).toBe((await call(users.list, {})).total)
+  expect(refusals).toMatchObject({
+    changed: undefined,
+    outdated: { status: 412, code: 'changed_meanwhile' },
+    taken: { status: 409, code: 'username_taken', fields: { username: 'username_taken' } },
+    unknown: { status: 400, code: 'invalid', fields: { kind: 'invalid' } },
+    filter: { status: 400, code: 'invalid', fields: { 'username[like]': 'unknown' } },
+    forbidden: { status: 403, code: 'not_permitted' },
+  })
 })
 
 const between = '---- the next one ----'

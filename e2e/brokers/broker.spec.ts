@@ -1,10 +1,11 @@
-/** The pages of the broker: live connections, disconnecting one, and the reasons of refusals. */
+/** The pages of the broker: live connections, disconnecting one, and the reasons of refusals; the publish prefix of a machine. */
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { decisions } from '@gatehouse/contract/brokers/decisions'
-import { chooseAction, expectDone, openPage } from '../support/actions.ts'
+import { users } from '@gatehouse/contract/identity/users'
+import { chooseAction, expectDone, openAdvanced, openPage } from '../support/actions.ts'
 import { enter, makePerson, path, topic } from '../support/api.ts'
 import { expect, test } from '../support/fixtures.ts'
-import { subscribe } from '../support/mosquitto.ts'
+import { publish, subscribe } from '../support/mosquitto.ts'
 
 const scale = { username: 'scale-1', password: 'only for this story' }
 
@@ -127,4 +128,39 @@ test('disables Disconnect for an operator who may only read; the API refuses, an
   expect(await answer.json()).toMatchObject({ status: 403, code: 'not_permitted' })
   expect((await call(broker.connections, {})).items).toMatchObject([{ id: connection?.id, subscriptions: 1 }])
   await client.stop()
+})
+
+test('a publish prefix applies to the next message after Edit User sets it', async ({ page, gatehouse, call }) => {
+  const press = { username: 'press-1', password: 'only for this story' }
+  const screen = { username: 'screen', password: 'only for this story' }
+  const { id } = await makePerson(call, press, [topic('line-3/press-1/#', 'write')])
+  await makePerson(call, screen, [topic('#', 'read')])
+  const url = gatehouse.mqttUrl
+  expect(await publish({ url, ...press }, 'temp', 'too early')).toMatchObject({ connack: 0 })
+
+  const dialog = await openAdvanced(page, 'press-1')
+  const field = dialog.getByLabel('MQTT publish prefix')
+  await field.fill('line-3/+/')
+  await field.blur()
+  await expect(dialog).toContainText('Not a topic: no + or #, and no $ at the beginning.')
+  await field.fill('line-3/press-1/')
+  await expect(dialog).toContainText('What it publishes to temp becomes line-3/press-1/temp')
+  await dialog.getByRole('button', { name: 'Update' }).click()
+  await expectDone(page, 'User press-1 updated.')
+
+  const seen = subscribe({ url, ...screen }, ['#'])
+  await seen.suback()
+  expect(await publish({ url, ...press }, 'temp', '21.5')).toMatchObject({ code: 0 })
+  expect(await seen.message('line-3/press-1/temp')).toMatchObject({ payload: '21.5' })
+  expect(await publish({ url, ...press }, 'line-3/press-1/temp', '22')).toMatchObject({ code: 0 })
+  expect(await seen.message('line-3/press-1/line-3/press-1/temp')).toMatchObject({ payload: '22' })
+  await seen.stop()
+  expect(seen.timeline.events.filter(({ kind }) => kind === 'message')).toHaveLength(2)
+  expect(await call(users.view, { params: { id } })).toMatchObject({ mqttPublishPrefix: 'line-3/press-1/' })
+
+  // The first message was not permitted without the prefix: the broker closed the connection and shows it.
+  await page.goto('/broker/decisions?search=press-1')
+  const refused = page.getByRole('listitem').filter({ hasText: 'The user may not publish to this topic' })
+  await expect(refused).toHaveCount(1)
+  await expect(refused).toContainText('topic temp')
 })

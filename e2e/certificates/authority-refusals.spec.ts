@@ -63,7 +63,7 @@ test('keeps a pasted private key in the browser; the server stores nothing of on
   call,
   folder,
 }) => {
-  const { key, certificate } = await makeModernAuthority(folder, 'ca', 'CA with its key')
+  const { key, certificate } = await makeModernAuthority(folder, 'ca', 'CA with its key', 'RSA 2048')
   const secret = await readFile(key, 'utf8')
   const sent: string[] = []
   page.on('request', (request) => sent.push(request.postData() ?? ''))

@@ -1,8 +1,11 @@
 /** Signing in: from the printed one-time password to an own password, signing out, and the end of a session. */
+import { expectAccessible } from '../support/accessibility.ts'
 import { enterCredentials, openPage, signIn, signOut } from '../support/actions.ts'
-import { enter, makePerson, scriptCall } from '../support/api.ts'
+import { browserCall, enter, makePerson, scriptCall } from '../support/api.ts'
+import { enrol } from '../support/authenticator.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { type Gatehouse, startGatehouse } from '../support/server.ts'
+import { closeForStrangers } from '../support/time.ts'
 
 const wrong = 'The username or the password is wrong.'
 
@@ -115,11 +118,41 @@ test('guessing is slowed down: the page counts the wait down, and the right pass
   await enterCredentials(page, victim)
   const alert = page.getByRole('alert')
   await expect(alert).toContainText('Too many attempts.')
-  await expect(alert).toContainText(/You can try again in (2\d|30) s\./)
+  await expect(scriptCall(gatehouse.url, victim)).rejects.toMatchObject({ code: 'throttled' })
+  await expect(alert).toContainText(/You can try again in \d+ s\./)
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeDisabled()
   const shown = await alert.textContent()
   await expect(alert).not.toHaveText(shown ?? '')
-  await expect(scriptCall(gatehouse.url, victim)).rejects.toMatchObject({ code: 'throttled' })
+})
+
+/** After too many guesses of others, the owner signs in with password and code together. */
+test('the sign-in page also asks for the code while the attempts of others block the user', async ({
+  page,
+  gatehouse,
+  call,
+}) => {
+  const grace = { username: 'grace', password: 'only for this story' }
+  await makePerson(call, grace)
+  await enter(page, grace)
+  const { app } = await enrol(browserCall(page))
+  await page.context().clearCookies()
+  closeForStrangers(gatehouse, grace.username)
+
+  await page.goto('/')
+  await enterCredentials(page, grace)
+  await expect(page.getByRole('alert')).toContainText('Too many attempts.')
+  const code = page.getByLabel('Code from your authenticator app')
+  await expect(code).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeDisabled()
+  await expectAccessible(page)
+
+  await code.fill(await app.wrongCode())
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByRole('alert')).toContainText('Check the username, the password and the code.')
+
+  await code.fill(await app.code(1))
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: 'Account of grace' })).toBeVisible()
 })
 
 test('a change from another origin is refused', async ({ page, gatehouse }) => {

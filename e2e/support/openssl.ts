@@ -36,7 +36,7 @@ export async function makeModernAuthority(
   folder: string,
   name: string,
   commonName: string,
-  kind: KeyKind = 'RSA 2048',
+  kind: KeyKind = 'ECDSA P-256',
 ) {
   const pair = { key: await makeKey(folder, name, kind), certificate: join(folder, `${name}-cert.pem`) }
   const extensions = [
@@ -67,7 +67,7 @@ export async function makeDevice(
   name: string,
   subject: Subject,
   authority: KeyPair,
-  kind: KeyKind = 'RSA 2048',
+  kind: KeyKind = 'ECDSA P-256',
 ) {
   const { key, request } = await makeRequest(folder, name, subject, kind)
   return { key, certificate: await sign(folder, name, request, authority) }

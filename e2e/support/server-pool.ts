@@ -2,7 +2,7 @@
 import type { Call } from '@gatehouse/contract/client'
 import { admin } from './actions.ts'
 import { scriptCall } from './api.ts'
-import { type Gatehouse, startGatehouse } from './server.ts'
+import { choosePorts, type Gatehouse, type Ports, startGatehouse } from './server.ts'
 
 export interface World {
   gatehouse: Gatehouse
@@ -14,11 +14,14 @@ export interface World {
 export class ServerPool {
   #file = ''
   #world: World | undefined
+  /** All servers of a worker have the same addresses, so its browser keeps its context. */
+  #ports: Ports | undefined
 
   async for(file: string): Promise<World> {
     if (this.#world && this.#file === file) return this.#world
     await this.remove()
-    const gatehouse = await startGatehouse({ GATEHOUSE_ADMIN_PASSWORD: admin.password })
+    this.#ports ??= await choosePorts()
+    const gatehouse = await startGatehouse({ GATEHOUSE_ADMIN_PASSWORD: admin.password }, this.#ports)
     this.#file = file
     this.#world = { gatehouse, call: await scriptCall(gatehouse.url, admin) }
     return this.#world

@@ -29,8 +29,8 @@ export type LogLine = Ready | FirstSignIn | { msg: string; level?: number }
  * Starts with an empty data folder. `settings` are environment variables (`GATEHOUSE_…`) in addition to those that the
  * tests need.
  */
-export async function startGatehouse(settings: Record<string, string> = {}): Promise<Gatehouse> {
-  const gatehouse = new Gatehouse(await mkdtemp(join(tmpdir(), 'gatehouse-')), settings)
+export async function startGatehouse(settings: Record<string, string> = {}, ports?: Ports): Promise<Gatehouse> {
+  const gatehouse = new Gatehouse(await mkdtemp(join(tmpdir(), 'gatehouse-')), settings, ports)
   try {
     await gatehouse.start()
   } catch (error) {
@@ -53,12 +53,13 @@ export class Gatehouse {
   /** The free space of the machine that runs the tests must not change the overview. */
   readonly #usual = { GATEHOUSE_LOW_SPACE_MIB: '0' }
   /** The addresses stay the same after a restart, so browsers and MQTT clients find it again. */
-  #ports: Record<string, string> | undefined
+  #ports: Ports | undefined
   #child: ChildProcess | undefined
 
-  constructor(dataFolder: string, settings: Record<string, string>) {
+  constructor(dataFolder: string, settings: Record<string, string>, ports?: Ports) {
     this.dataFolder = dataFolder
     this.#settings = settings
+    this.#ports = ports
   }
 
   /** The id of the current process. */
@@ -89,7 +90,7 @@ export class Gatehouse {
     const outcome = await log.until(
       'line "ready"',
       (line): line is LogLine => line.msg === 'ready' || line.msg === 'exit',
-      30_000,
+      60_000,
     )
     if (outcome.msg === 'exit') throw new Error(`Gatehouse ended before it was ready:\n${this.lines.join('\n')}`)
     const { url, mqttUrl, mqttsUrl } = outcome as Ready
@@ -127,7 +128,9 @@ export class Gatehouse {
   }
 }
 
-async function choosePorts(): Promise<Record<string, string>> {
+export type Ports = Record<'GATEHOUSE_HTTP_PORT' | 'GATEHOUSE_MQTT_PORT' | 'GATEHOUSE_MQTTS_PORT', string>
+
+export async function choosePorts(): Promise<Ports> {
   return {
     GATEHOUSE_HTTP_PORT: await freePort(),
     GATEHOUSE_MQTT_PORT: await freePort(),
