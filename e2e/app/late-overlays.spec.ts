@@ -8,10 +8,10 @@ import { expect, test } from '../support/fixtures.ts'
 const shownWithinMs = 600
 
 /**
- * Holds back what the page loads from now on. The returned function releases it, waits until it has arrived, and until
- * it would be shown.
+ * Holds back what the page loads from now on. `asked` waits until the page has requested something; `letGo` releases it, and waits
+ * until it has arrived and would be shown.
  */
-async function holdBack(page: Page): Promise<() => Promise<void>> {
+async function holdBack(page: Page): Promise<{ asked: () => Promise<void>; letGo: () => Promise<void> }> {
   const gate = Promise.withResolvers<void>()
   const arrivals: Promise<unknown>[] = []
   const held = /\/(assets\/.*\.js|api\/)/
@@ -20,9 +20,8 @@ async function holdBack(page: Page): Promise<() => Promise<void>> {
     await gate.promise
     await route.continue()
   })
-  return async () => {
-    // A request after a key press arrives here a moment later.
-    await expect.poll(() => arrivals.length).toBeGreaterThan(0)
+  const asked = () => expect.poll(() => arrivals.length).toBeGreaterThan(0)
+  const letGo = async () => {
     gate.resolve()
     for (let seen = 0; seen < arrivals.length; ) {
       seen = arrivals.length
@@ -34,6 +33,7 @@ async function holdBack(page: Page): Promise<() => Promise<void>> {
     }
     await page.unroute(held)
   }
+  return { asked, letGo }
 }
 
 interface Late {
@@ -89,8 +89,10 @@ for (const [what, { address, heading, open }] of Object.entries(overlays)) {
     // A part of the page that renders again could lose the key that opens the dialog.
     await page.waitForLoadState('networkidle')
     const url = page.url()
-    const letGo = await holdBack(page)
+    const { asked, letGo } = await holdBack(page)
     await open(page)
+    // A key that is pressed earlier can cancel the request on a slow machine.
+    await asked()
     await page.keyboard.press('Escape')
     await letGo()
     await expect(page.getByRole('dialog')).toHaveCount(0)
@@ -107,9 +109,10 @@ for (const [what, { address, heading, open }] of Object.entries(overlays)) {
 test('Edit User stays closed when the user goes back before its code arrives', async ({ page }) => {
   await openPage(page, '/users?search=late', 'Users')
   const url = page.url()
-  const letGo = await holdBack(page)
+  const { asked, letGo } = await holdBack(page)
   await follow('late-user')(page)
   await page.waitForURL(/edit=/)
+  await asked()
   await page.evaluate(() => history.back())
   await page.waitForURL(url)
   await letGo()

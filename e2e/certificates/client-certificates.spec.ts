@@ -111,8 +111,8 @@ test('makes and saves a key in the browser, signs in with the shown command, ren
   await editing.getByRole('button', { name: 'Hand over…' }).click()
   const line = page.getByRole('dialog', { name: 'Hand over' }).getByRole('region', { name: 'Subscribe' })
   await save(page, page.getByRole('link', { name: 'authority.crt' }), folder)
-  // Listens for a second.
-  const told = runInShell(`${await line.innerText()} -d -W 1`, folder)
+  // Ends when the broker has confirmed the subscription.
+  const told = runInShell(`${await line.innerText()} -d -E -W 60`, folder)
   expect(told).toContain('received CONNACK (0)')
   expect(told).toMatch(/Subscribed \(mid: \d+\): 0/)
   await page.getByRole('button', { name: 'Close', exact: true }).last().click()

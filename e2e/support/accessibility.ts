@@ -34,12 +34,20 @@ export async function expectAccessible(page: Page): Promise<void> {
       const found = await findViolations(page, rules)
       expect.soft(found, `${name}, ${colorScheme}, ${viewport.width} wide`).toEqual([])
     }
-    const tooWideBy = await page.evaluate(() => {
-      const { scrollWidth, clientWidth } = document.documentElement
-      return scrollWidth - clientWidth
-    })
-    expect.soft(tooWideBy, `${name}, ${viewport.width} wide: has to be pushed sideways`).toBeLessThanOrEqual(0)
+    const message = `${name}, ${viewport.width} wide: has to be pushed sideways`
+    // The page can take a moment to arrange itself for a new width.
+    await expect
+      .configure({ soft: true })
+      .poll(() => tooWideBy(page), { message })
+      .toBeLessThanOrEqual(0)
   }
+}
+
+function tooWideBy(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement
+    return scrollWidth - clientWidth
+  })
 }
 
 /** Runs these rules and describes violations only: describing the rest takes as long as finding it. */

@@ -15,7 +15,7 @@ export interface Outcome {
 }
 
 /** Runs a command to its end. Another code than 0 is a result and not an error; a command that hangs is an error. */
-export function execute(command: string, args: string[], cwd?: string, timeoutMs = 30_000): Promise<Outcome> {
+export function execute(command: string, args: string[], cwd?: string, timeoutMs = 60_000): Promise<Outcome> {
   return new Promise((done, fail) => {
     execFile(command, args, { cwd, timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (error && typeof error.code !== 'number') fail(new Error(`${command} ${args.join(' ')}: ${error.message}`))
@@ -42,7 +42,7 @@ export class Timeline<Event extends object> {
   }
 
   /** Waits for the first matching event. After `timeoutMs` it fails with the events that occurred. */
-  until<Wanted extends Event>(what: string, fits: (event: Event) => event is Wanted, timeoutMs = 10_000) {
+  until<Wanted extends Event>(what: string, fits: (event: Event) => event is Wanted, timeoutMs = 30_000) {
     return new Promise<Wanted & { at: number }>((done, fail) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(look)
