@@ -1,4 +1,4 @@
-/** Runs the real `npm run admin` beside a running server. */
+/** The commands of `npm run admin` beside a running server; one of them in a process of its own. */
 import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import { session } from '@gatehouse/contract/identity/sign-in'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { connectAsync } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCommand } from '../src/admin-program.ts'
 import { runAdmin } from './admin-process.ts'
 import { goodPassword, refused, startApp, type TestApp } from './app.ts'
 import { enrol, freshAdmin, makeEnrolled, makeUser, signIn } from './authenticator.ts'
@@ -24,7 +25,7 @@ afterAll(async () => {
   await app.stop()
 })
 
-const run = (args: string[], data = app.env) => runAdmin(args, data)
+const run = (args: string[], data = app.env) => runCommand(args, data)
 
 /** The clock of the test's server may be ahead, so the events may not be in order. */
 async function resetsOf(id: string) {
@@ -225,6 +226,15 @@ describe('whatever is asked', () => {
       expect(await door.everything()).toBe(before)
     },
   )
+
+  it.each([
+    ['reset-mfa', 'nobody-knows', 1],
+    ['toString', 'admin', 2],
+  ])('the process prints the same for %s %s, and ends with code %d', async (command, name, code) => {
+    const ended = await runAdmin([command, name], app.env)
+    expect(ended).toEqual(await run([command, name]))
+    expect(ended.code).toBe(code)
+  })
 
   it('does not create a database', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'gatehouse-admin-'))

@@ -94,15 +94,17 @@ describe('the trust store', () => {
   })
 })
 
-test('is built from 10,000 anchors without blocking the thread', async () => {
+const anchorCount = process.env['GATEHOUSE_TEST_ALL'] ? 10_000 : 3_000
+
+test(`is built from ${anchorCount} anchors without blocking the thread`, async () => {
   const enoughMs = 30
   const { privateKeyPem } = root
-  const anchors = Array.from({ length: 10_000 }, (_, i) => ({
+  const anchors = Array.from({ length: anchorCount }, (_, i) => ({
     ...makeAuthority({ subject: `Root ${i}`, privateKeyPem }),
     usernames: [],
   }))
   const longestMs = await longestPauseMs(async () => {
-    expect(await makeTrustStoreInSlices(anchors)).toMatchObject({ size: 10_000, rejected: [] })
+    expect(await makeTrustStoreInSlices(anchors)).toMatchObject({ size: anchorCount, rejected: [] })
   }, enoughMs)
   // The rule is 10 ms; the rest is for the garbage collector.
   expect(longestMs).toBeLessThan(enoughMs)

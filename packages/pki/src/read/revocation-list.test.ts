@@ -249,7 +249,7 @@ test('with 100,000 entries is read without blocking the thread', async () => {
   const pauseMs = await longestPauseMs(async () => {
     list = await readRevocationList(pem, maxBytes)
     expect(await judgeRevocationList(list, root.der, at)).toBeNull()
-  })
+  }, 50)
   expect(pauseMs).toBeLessThan(50)
   expect(list?.count).toBe(numbers.length)
   expect(numbers.every((number) => list?.revoked.has(serial(number)))).toBe(true)

@@ -1,0 +1,109 @@
+/** The commands of `npm run admin`: which there are, and how one is chosen and run. */
+import { existsSync } from 'node:fs'
+import { copyTo, forgetSecretKey, Refused, resetMfa, resetPassword, unlock, unlockAddress } from './admin-commands.ts'
+import { readSettings } from './env.ts'
+import { BadSettings } from './platform/base/bad-settings.ts'
+import { migrate } from './platform/db/migrate.ts'
+import { type DatabasePlace, type Db, openDatabase } from './platform/db/open.ts'
+import { explainDatabaseFault } from './platform/db/start-faults.ts'
+
+interface Command {
+  says: string
+  /** `argument` is the command's argument; `hasFlag` tells whether its flag was given. */
+  run(place: DatabasePlace, given: string, hasFlag: boolean): Promise<string>
+  takes?: 'username' | 'address' | 'url'
+  flag?: '--keep-tokens'
+}
+
+const commands: Record<string, Command> = {
+  unlock: {
+    run: onDatabase(unlock),
+    takes: 'username',
+    says: 'ends the wait of a user after wrong passwords or codes: in the console, for scripts and over MQTT',
+  },
+  'unlock --address': {
+    run: onDatabase(unlockAddress),
+    takes: 'address',
+    says: 'ends the wait of an address that tried too many names',
+  },
+  'reset-mfa': {
+    run: onDatabase((db, username, keepTokens) => resetMfa(db, username, { keepTokens })),
+    takes: 'username',
+    flag: '--keep-tokens',
+    says: 'turns a lost second factor off, and ends the sessions and tokens; the flag keeps tokens made in the console',
+  },
+  'reset-password': {
+    run: onDatabase((db, username, keepTokens) => resetPassword(db, username, { keepTokens })),
+    takes: 'username',
+    flag: '--keep-tokens',
+    says: 'prints a one-time password, and ends the sessions and tokens; the flag keeps tokens made in the console',
+  },
+  'forget-secret-key': {
+    run: onDatabase(forgetSecretKey),
+    says: 'for a lost secret key: turns all second factors off',
+  },
+  'copy-to': { run: copyTo, takes: 'url', says: 'moves everything from SQLite to PostgreSQL: postgres://…' },
+}
+
+export interface Ended {
+  /** The exit code: 1 if the command is refused or fails, 2 if there is no such command. */
+  code: number
+  out: string
+  err: string
+}
+
+type Env = Parameters<typeof readSettings>[0]
+
+/** Runs the command that these words name. `env` names the data folder and the database; without it, that of the process. */
+export async function runCommand([verb = '', ...words]: string[], env?: Env): Promise<Ended> {
+  const isForAddress = words[0] === '--address'
+  const name = isForAddress ? `${verb} --address` : verb
+  const rest = isForAddress ? words.slice(1) : words
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  const given = rest.filter((word) => word !== command?.flag)
+  const hasFlag = given.length < rest.length
+  if (!command || given.length !== (command.takes ? 1 : 0)) return { code: 2, out: '', err: `${usage()}\n` }
+  try {
+    return { code: 0, out: `${await command.run(findPlace(env), given[0] ?? '', hasFlag)}\n`, err: '' }
+  } catch (error) {
+    return { code: 1, out: '', err: `${explain(error)}\n` }
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof Refused || error instanceof BadSettings) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+function findPlace(env?: Env): DatabasePlace {
+  const { dataDir, database } = readSettings(env)
+  // Opening a missing file would create an empty database.
+  if ('file' in database && !existsSync(database.file)) {
+    throw new Refused(`There is no database in ${dataDir}; GATEHOUSE_DATA_DIR says where it is.`)
+  }
+  return database
+}
+
+function onDatabase(work: (db: Db, username: string, hasFlag: boolean) => Promise<string>): Command['run'] {
+  return async (place, username, isFlagGiven) => {
+    try {
+      const database = await openDatabase(place)
+      try {
+        await migrate(database)
+        return await work(database.db, username, isFlagGiven)
+      } finally {
+        await database.close()
+      }
+    } catch (error) {
+      throw explainDatabaseFault(error, place)
+    }
+  }
+}
+
+function usage(): string {
+  const lines = Object.entries(commands).map(([word, { takes, flag, says }]) => {
+    const call = `npm run admin -- ${word}${takes ? ` <${takes}>` : ''}${flag ? ` [${flag}]` : ''}`
+    return `${call.padEnd(64)}${says}`
+  })
+  return lines.join('\n')
+}
