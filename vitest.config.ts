@@ -46,6 +46,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
+    // The default of one second is too short for a busy machine.
+    expect: { poll: { interval: 20, timeout: 30_000 } },
     passWithNoTests: false,
   },
 })

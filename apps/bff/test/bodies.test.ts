@@ -135,9 +135,9 @@ describe('a body that is too large', () => {
     let received = ''
     socket.on('data', (data) => (received += data.toString()))
     socket.write(`POST /api/users HTTP/1.1\r\n${head}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(4)}0\r\n\r\n`)
-    await vi.waitFor(() => expect(received).toMatch(/^HTTP\/1.1 413 /))
+    await vi.waitFor(() => expect(received).toMatch(/^HTTP\/1.1 413 /), { timeout: 15_000 })
     socket.write(`GET /api/password-policy HTTP/1.1\r\n${head}\r\n`)
-    await vi.waitFor(() => expect(received).toMatch(/HTTP\/1.1 200 /))
+    await vi.waitFor(() => expect(received).toMatch(/HTTP\/1.1 200 /), { timeout: 15_000 })
     socket.destroy()
   })
 

@@ -108,7 +108,7 @@ it('frees a place when a connection ends', async () => {
 })
 
 it('closes a connection that sends nothing in time, and keeps one that has sent a byte', async () => {
-  const server = await listen({ limits: { ...limits, firstByteWithinMs: 500 } })
+  const server = await listen({ limits: { ...limits, firstByteWithinMs: 2_000 } })
   const [silent, sending] = await connectAll(server, ['127.0.0.2', '127.0.0.2'])
   sending?.write('x')
   await eventually(() => expect(silent?.destroyed).toBe(true))
