@@ -8,6 +8,7 @@ import { goodPassword, refused, startApp, type TestApp } from '../../../test/app
 import { freshAdmin, makeUser } from '../../../test/authenticator.ts'
 import { connectClient } from '../../../test/mqtt-client.ts'
 import { PostgresProcess } from '../../../test/postgres-process.ts'
+import { openSql } from '../../../test/sql.ts'
 import { readPostgresUrl } from './postgres-url.ts'
 
 let postgres: PostgresProcess
@@ -64,7 +65,11 @@ it('writes 20 concurrent users over its existing connections', async () => {
 async function shutOut(): Promise<void> {
   await postgres.run('alter role gatehouse connection limit 0')
   await postgres.run("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'gatehouse'")
-  // The pools notice it by their sockets.
+  const sql = openSql({ url: postgres.url() })
+  const count = () => sql.value("select count(*) from pg_stat_activity where application_name = 'gatehouse'")
+  await expect.poll(count).toBe(0)
+  await sql.close()
+  // The sockets are closed now. The pools of both threads notice it in their next turn.
   await wait(500)
 }
 
