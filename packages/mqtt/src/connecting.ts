@@ -194,7 +194,7 @@ function willOf({ topic, payload, qos, retain, properties }: WillFields, user: s
     forwarded,
     expiresAt: 0,
     user,
-    isOwned: true,
+    memory: 'own',
   }
   return new Will(message, properties.willDelayInterval ?? 0, properties.messageExpiryInterval)
 }

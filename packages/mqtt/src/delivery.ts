@@ -3,10 +3,11 @@
  * client has acknowledged them; no more are on their way than the client's Receive Maximum allows.
  */
 import { fits } from './budget.ts'
+import { ChurnMap } from './churn-map.ts'
 import type { Core } from './core.ts'
 import type { DropReason } from './events.ts'
 import type { Bound } from './limits.ts'
-import { isExpired, type Message, own, remainingSeconds, weigh } from './message.ts'
+import { isExpired, type Message, remainingSeconds, share, weigh } from './message.ts'
 import { Outgoing } from './outgoing.ts'
 import { encodeAcknowledgement, encodePublish } from './packets/encode.ts'
 import type { QoS } from './packets/packets.ts'
@@ -27,9 +28,9 @@ export class Outbox {
   readonly #core: Core
   readonly #session: Session
   /** Not sent yet, in order. */
-  readonly #waiting = new Map<number, Outgoing>()
+  readonly #waiting = new ChurnMap<number, Outgoing>()
   /** Sent and not acknowledged, by packet identifier, in the order of sending. */
-  readonly #inFlight = new Map<number, Outgoing>()
+  readonly #inFlight = new ChurnMap<number, Outgoing>()
   /** In flight from an earlier connection and to be sent again, in order [MQTT-4.4.0-1]. */
   #resend: Outgoing[] = []
   /** Sent on this connection and not acknowledged: what the client's Receive Maximum counts. */
@@ -74,7 +75,7 @@ export class Outbox {
     if (!isRoom || !this.#core.budgets.queued.take(this.#session.user, weight)) return this.#drop(message, 'queue_full')
     this.#used.count++
     this.#used.bytes += weight
-    const outgoing = new Outgoing(own(message), { ...options, sequence: ++this.#lastSequence })
+    const outgoing = new Outgoing(share(message), { ...options, sequence: ++this.#lastSequence })
     this.#waiting.set(outgoing.sequence, outgoing)
     if (this.#session.isDurable)
       this.#core.journal.insert('outgoing', outgoing.keyFor(this.#session.clientId), outgoing)
@@ -110,7 +111,7 @@ export class Outbox {
     if (!peer?.isReady) return
     while (this.#outstanding < peer.sendMaximum && !peer.isCongested) {
       const again = this.#resend.shift()
-      const next = again ?? this.#waiting.values().next().value
+      const next = again ?? this.#waiting.first
       if (!next) break
       if (!again) this.#waiting.delete(next.sequence)
       this.#send(peer, next, again !== undefined)

@@ -10,8 +10,6 @@ export interface Durable {
 }
 
 interface Change {
-  kind: RecordKind
-  key: string
   /** undefined deletes the record. */
   value: Durable | undefined
   /** The store has no such record: if it is deleted before the commit, nothing is written. */
@@ -22,10 +20,52 @@ interface Change {
 const behind = 20_000
 const retryAfterMs = 1000
 
+/** Deletes a record that the store may have. */
+const deletion: Change = { value: undefined, isNew: false }
+
+/** The changes of one group. A map for each kind, because joining kind and key for every change would cost time. */
+class Group {
+  readonly #changes = new Map<RecordKind, Map<string, Change>>()
+  size = 0
+
+  get(kind: RecordKind, key: string): Change | undefined {
+    return this.#changes.get(kind)?.get(key)
+  }
+
+  set(kind: RecordKind, key: string, change: Change): void {
+    let changes = this.#changes.get(kind)
+    if (!changes) this.#changes.set(kind, (changes = new Map()))
+    const before = changes.size
+    changes.set(key, change)
+    this.size += changes.size - before
+  }
+
+  delete(kind: RecordKind, key: string): void {
+    if (this.#changes.get(kind)?.delete(key)) this.size--
+  }
+
+  *all(): Generator<[kind: RecordKind, key: string, change: Change], void> {
+    for (const [kind, changes] of this.#changes) for (const [key, change] of changes) yield [kind, key, change]
+  }
+
+  toBatch(): Batch {
+    const batch: Batch = { puts: [], deletes: [] }
+    for (const [kind, changes] of this.#changes) {
+      for (const [key, { value }] of changes) {
+        if (value) {
+          const { fields, body } = value.toRecord()
+          batch.puts.push({ kind, key, fields, body })
+        } else batch.deletes.push({ kind, key })
+      }
+    }
+    return batch
+  }
+}
+
 export class Journal {
   readonly #store: Store | undefined
   readonly #failed: (error: unknown) => void
-  #changes = new Map<string, Change>()
+  #changes = new Group()
   #waiting: (() => void)[] = []
   #isCommitting = false
   #isScheduled = false
@@ -43,18 +83,21 @@ export class Journal {
 
   /** Writes a record that the store does not have yet. */
   insert(kind: RecordKind, key: string, value: Durable): void {
-    this.#add({ kind, key, value, isNew: true })
+    // A record that was deleted in this group exists in the store: writing it again is not new.
+    const isNew = this.#changes.get(kind, key)?.isNew ?? true
+    this.#add(kind, key, { value, isNew })
   }
 
   /** Writes a record that the store may have. */
   put(kind: RecordKind, key: string, value: Durable): void {
-    const id = kind + key
-    this.#add({ kind, key, value, isNew: this.#changes.get(id)?.isNew ?? false })
+    const pending = this.#changes.get(kind, key)
+    // Its record is read when the group is committed.
+    if (pending?.value !== value) this.#add(kind, key, { value, isNew: pending?.isNew ?? false })
   }
 
   delete(kind: RecordKind, key: string): void {
-    if (this.#changes.get(kind + key)?.isNew) this.#changes.delete(kind + key)
-    else this.#add({ kind, key, value: undefined, isNew: false })
+    if (this.#changes.get(kind, key)?.isNew) this.#changes.delete(kind, key)
+    else this.#add(kind, key, deletion)
   }
 
   /** Calls back when everything that was changed before is on disk: at once if nothing is on its way. Order is kept. */
@@ -72,12 +115,9 @@ export class Journal {
     await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 
-  #add(change: Change): void {
+  #add(kind: RecordKind, key: string, change: Change): void {
     if (!this.#store) return
-    const id = change.kind + change.key
-    // A record that was deleted in this group exists in the store: writing it again is not new.
-    const isKnown = this.#changes.has(id) && !this.#changes.get(id)!.isNew
-    this.#changes.set(id, isKnown ? { ...change, isNew: false } : change)
+    this.#changes.set(kind, key, change)
     this.#schedule()
   }
 
@@ -93,11 +133,11 @@ export class Journal {
   async #commit(): Promise<void> {
     const changes = this.#changes
     const waiting = this.#waiting
-    this.#changes = new Map()
+    this.#changes = new Group()
     this.#waiting = []
     this.#isCommitting = true
     try {
-      if (changes.size > 0) await this.#store?.commit(batchOf(changes.values()))
+      if (changes.size > 0) await this.#store?.commit(changes.toBatch())
     } catch (error) {
       this.#failed(error)
       this.#takeBack(changes, waiting)
@@ -111,22 +151,13 @@ export class Journal {
   }
 
   /** After a failed commit: the changes go before those that came meanwhile. `#isCommitting` stays, nothing overtakes. */
-  #takeBack(changes: Map<string, Change>, waiting: (() => void)[]): void {
-    for (const [id, change] of this.#changes) {
-      const isUnwritten = changes.get(id)?.isNew ?? false
-      if (isUnwritten && !change.value) changes.delete(id)
-      else changes.set(id, { ...change, isNew: isUnwritten || change.isNew })
+  #takeBack(changes: Group, waiting: (() => void)[]): void {
+    for (const [kind, key, change] of this.#changes.all()) {
+      const isUnwritten = changes.get(kind, key)?.isNew ?? false
+      if (isUnwritten && !change.value) changes.delete(kind, key)
+      else changes.set(kind, key, { ...change, isNew: isUnwritten || change.isNew })
     }
     this.#changes = changes
     this.#waiting = [...waiting, ...this.#waiting]
   }
-}
-
-function batchOf(changes: Iterable<Change>): Batch {
-  const batch: Batch = { puts: [], deletes: [] }
-  for (const { kind, key, value } of changes) {
-    if (value) batch.puts.push({ kind, key, ...value.toRecord() })
-    else batch.deletes.push({ kind, key })
-  }
-  return batch
 }

@@ -12,8 +12,8 @@ export interface Message {
   expiresAt: number
   /** The user who published it. */
   user: string
-  /** True if the bytes are the message's own and not part of a socket's buffer. */
-  isOwned: boolean
+  /** `none`: the bytes are part of a socket's buffer. `shared`: they are part of a small block. `own`: they are the message's own. */
+  memory: 'none' | 'shared' | 'own'
 }
 
 /** The fixed cost of a kept message in memory, estimated: objects, strings, list entries. */
@@ -24,13 +24,39 @@ export function weigh({ topic, payload, forwarded }: Message): number {
   return overheadBytes + topic.length + payload.length + (forwarded?.length ?? 0)
 }
 
-/** Copies the bytes of a message that is kept. A slice would pin the whole buffer of the socket, 64 KiB. */
+/** Copies the bytes of a message that is kept for long. A slice would pin the whole buffer of the socket, 64 KiB. */
 export function own(message: Message): Message {
-  if (message.isOwned) return message
+  if (message.memory === 'own') return message
   message.payload = copyOf(message.payload)
   message.forwarded &&= copyOf(message.forwarded)
-  message.isOwned = true
+  message.memory = 'own'
   return message
+}
+
+/** Copies the bytes of a message that waits for a client. Small ones share blocks: memory of its own costs several times the copy. */
+export function share(message: Message): Message {
+  if (message.memory !== 'none') return message
+  message.payload = copyToBlock(message.payload)
+  message.forwarded &&= copyToBlock(message.forwarded)
+  message.memory = 'shared'
+  return message
+}
+
+/** One message that is kept pins at most so much. */
+const blockBytes = 1024
+let block = Buffer.allocUnsafeSlow(blockBytes)
+let blockUsed = 0
+
+function copyToBlock(bytes: Buffer): Buffer {
+  if (bytes.length > blockBytes / 4) return copyOf(bytes)
+  if (blockUsed + bytes.length > blockBytes) {
+    block = Buffer.allocUnsafeSlow(blockBytes)
+    blockUsed = 0
+  }
+  const copy = block.subarray(blockUsed, blockUsed + bytes.length)
+  bytes.copy(copy)
+  blockUsed += bytes.length
+  return copy
 }
 
 /** Not `Buffer.from`: it cuts small buffers from a pool, and one byte that is kept pins 8 KiB of it. */

@@ -21,6 +21,7 @@ export class Outgoing implements Durable {
   isReleased = false
   /** Sent on the present connection, and not acknowledged. */
   isOutstanding = false
+  #key: string | undefined
 
   constructor(message: Message, options: OutgoingOptions) {
     this.message = message
@@ -32,7 +33,7 @@ export class Outgoing implements Durable {
   }
 
   keyFor(clientId: string): string {
-    return keyOf(clientId, this.sequence)
+    return (this.#key ??= keyOf(clientId, this.sequence))
   }
 
   toRecord(): { fields: string; body: Buffer } {
@@ -89,5 +90,5 @@ export function bodyOf({ forwarded, payload }: Message): Buffer {
 export function messageFrom(fields: MessageFields, body: Buffer = Buffer.alloc(0)): Message {
   const { forwardedBytes, ...rest } = fields
   const forwarded = forwardedBytes > 0 ? body.subarray(0, forwardedBytes) : undefined
-  return { ...rest, forwarded, payload: body.subarray(forwardedBytes), isOwned: true }
+  return { ...rest, forwarded, payload: body.subarray(forwardedBytes), memory: 'own' }
 }

@@ -51,7 +51,7 @@ const cacheWeight = 100_000
 
 export class SubscriptionTree<Owner> {
   readonly #root: Node<Owner> = { children: undefined, subscriptions: undefined }
-  readonly #cache = new Map<string, Matches<Owner>>()
+  #cache = new Map<string, Matches<Owner>>()
   #cached = 0
 
   add(subscription: Subscription<Owner>): void {
@@ -103,7 +103,7 @@ export class SubscriptionTree<Owner> {
 
   #forget(): void {
     if (this.#cached === 0) return
-    this.#cache.clear()
+    this.#cache = new Map()
     this.#cached = 0
   }
 }

@@ -19,7 +19,7 @@ export class Turns {
   #startedAt = 0
   #waiting: Task[] = []
   readonly #queued = new Set<Task>()
-  readonly #written = new Set<Flushable>()
+  #written: Flushable[] = []
 
   /** The beginning of a piece of work, for `isSpent`. */
   beginSlice(): number {
@@ -43,7 +43,7 @@ export class Turns {
 
   /** Flushes it at the end of the turn, so that many small packets become one write. */
   flushLater(written: Flushable): void {
-    this.#written.add(written)
+    this.#written.push(written)
     this.#begin()
   }
 
@@ -71,7 +71,8 @@ export class Turns {
   }
 
   #flush(): void {
+    // A flush may add more at the end.
     for (const written of this.#written) written.flush()
-    this.#written.clear()
+    this.#written = []
   }
 }
