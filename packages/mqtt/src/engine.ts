@@ -21,6 +21,8 @@ export interface EngineOptions {
   limits?: Partial<Limits>
   /** Milliseconds since 1970. For tests. */
   now?: () => number
+  /** So long `stop` waits for a store that does not answer. */
+  stopTimeoutMs?: number
 }
 
 /** How the embedder ends a connection. */
@@ -40,9 +42,18 @@ export class Engine {
   /** Also those that have not sent CONNECT yet. */
   readonly #connections = new Map<number, Connection>()
   #ticking: NodeJS.Timeout | undefined
+  readonly #stopTimeoutMs: number
   #isStopped = false
 
-  private constructor({ policy, store, events = {}, limits = {}, now = Date.now }: EngineOptions) {
+  private constructor({
+    policy,
+    store,
+    events = {},
+    limits = {},
+    now = Date.now,
+    stopTimeoutMs = 5000,
+  }: EngineOptions) {
+    this.#stopTimeoutMs = stopTimeoutMs
     this.#core = new Core({ policy, store, events, now, limits: { ...defaultLimits, ...limits } })
     this.#wills = new Wills(this.#core)
     this.#store = store
@@ -161,7 +172,10 @@ export class Engine {
     return before - session.subscriptions.size
   }
 
-  /** Ends all connections and waits until everything is on disk. Wills are published by the next start, as after a crash. */
+  /**
+   * Ends all connections and waits until everything is on disk. Wills are published by the next start, as after a crash.
+   * If the store fails or does not answer, what was not acknowledged is lost, and `events.storeFailed` is called.
+   */
   async stop(): Promise<void> {
     this.#isStopped = true
     clearInterval(this.#ticking)
@@ -169,8 +183,22 @@ export class Engine {
     for (const connection of this.#connections.values()) {
       connection.end({ code: reasonCodes.serverShuttingDown, message: 'the server stops', dropsWill: false })
     }
-    await this.#core.journal.settle()
-    await this.#store?.close()
+    await this.#atMost(this.#core.journal.finish())
+    if (this.#store) await this.#atMost(this.#store.close())
+  }
+
+  async #atMost(work: Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const tooLate = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('the store did not answer before the stop')), this.#stopTimeoutMs)
+    })
+    try {
+      await Promise.race([work, tooLate])
+    } catch (error) {
+      this.#core.events.storeFailed?.(error)
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   /** Looks at everything that time ends: keep alive, expiry, delays. Runs every second; tests call it after moving the clock. */

@@ -70,6 +70,7 @@ export class Journal {
   #isCommitting = false
   #isScheduled = false
   #idle: (() => void)[] = []
+  #isFinishing = false
 
   /** Without a store nothing is written, and nothing waits. */
   constructor(store: Store | undefined, failed: (error: unknown) => void) {
@@ -115,6 +116,12 @@ export class Journal {
     await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 
+  /** Like `settle`, for the last time: it also resolves when a commit fails, which is not tried again then. */
+  async finish(): Promise<void> {
+    this.#isFinishing = true
+    await this.settle()
+  }
+
   #add(kind: RecordKind, key: string, change: Change): void {
     if (!this.#store) return
     this.#changes.set(kind, key, change)
@@ -141,13 +148,18 @@ export class Journal {
     } catch (error) {
       this.#failed(error)
       this.#takeBack(changes, waiting)
-      setTimeout(() => void this.#commit(), retryAfterMs).unref()
+      if (this.#isFinishing) this.#resolveIdle()
+      else setTimeout(() => void this.#commit(), retryAfterMs).unref()
       return
     }
     this.#isCommitting = false
     for (const callback of waiting) callback()
     if (this.#changes.size > 0 || this.#waiting.length > 0) this.#schedule()
-    else for (const resolve of this.#idle.splice(0)) resolve()
+    else this.#resolveIdle()
+  }
+
+  #resolveIdle(): void {
+    for (const resolve of this.#idle.splice(0)) resolve()
   }
 
   /** After a failed commit: the changes go before those that came meanwhile. `#isCommitting` stays, nothing overtakes. */

@@ -98,8 +98,9 @@ test(`refuses the log after one of ${tries} flipped bits, or drops its last batc
     const damaged = Buffer.from(content)
     damaged[at]! ^= 1 << Math.floor(random() * 8)
     writeFileSync(join(log, first), damaged)
-    if (at < lastBatch.bytes) await expect(read(), `byte ${at}`).rejects.toThrow(/is damaged|not a log|layout/)
-    else expect(await read(), `byte ${at}`).toEqual(lastBatch.records)
+    const found = await read().catch((error: unknown) => String(error))
+    const isRefused = typeof found === 'string' && /is damaged|not a log|layout/.test(found)
+    expect(at < lastBatch.bytes ? isRefused : found, `byte ${at}`).toEqual(at < lastBatch.bytes || lastBatch.records)
   }
 })
 

@@ -127,7 +127,7 @@ class LogStore implements Store {
   }
 
   async *load(): AsyncIterable<StoredRecord> {
-    for (const { number, start: segmentStart } of [...this.#segments]) {
+    for (const { number, start: segmentStart } of this.#segments) {
       const { content, batches } = await scanSegment(this.#folder, { number, start: segmentStart, isLast: false })
       for (const batch of batches) {
         for (const found of findRecords(content, batch.start, batch.end)) {

@@ -85,7 +85,9 @@ export class ClientHandler implements PacketHandler {
       case 'unsubscribe':
         return unsubscribe(this.#core, { session, connection, packet })
       case 'pingreq':
-        return connection.write(pingresp)
+        // At once: it must not wait for the output of thousands of other clients.
+        connection.write(pingresp)
+        return connection.flush()
       case 'disconnect':
         return this.#disconnect(session, packet)
       case 'auth':

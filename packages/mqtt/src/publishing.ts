@@ -54,18 +54,18 @@ export class Publisher {
     const published = publish(this.#core, message, session)
     this.#core.events.published?.(session.client, { topic, bytes: payload.length })
     if (!published.isKept) this.#report(session, topic, 'retained_quota' satisfies EngineReason)
-    if (!published.rest) return this.#done(packet, published)
+    if (published.isDone) return this.#done(packet, published)
     this.#connection.hold()
-    published.rest.whenDone = () => {
+    published.delivery.whenDone = () => {
       this.#done(packet, published)
       this.#connection.release()
     }
-    this.#core.turns.later(published.rest)
+    this.#core.turns.later(published.delivery)
   }
 
   #done(packet: Publish, published: Published): void {
     this.#acknowledge(packet, published)
-    const slow = published.delivery?.slow
+    const { slow } = published.delivery
     if (slow) this.#patience.waitFor(slow, this.#connection)
   }
 
@@ -73,10 +73,10 @@ export class Publisher {
    * PUBACK or PUBREC, after everything that the message changed is on disk. The order of the packets is kept [MQTT-4.6.0-2].
    * A retained message that found no room was delivered, and is told by a reason code that is not a failure.
    */
-  #acknowledge({ qos, packetId }: Publish, { hasSubscribers, isKept }: Published): void {
+  #acknowledge({ qos, packetId }: Publish, { delivery, isKept }: Published): void {
     if (qos === 0) return
     const reasonString = isKept ? undefined : 'not retained: the store is full'
-    const reasonCode = hasSubscribers ? reasonCodes.success : reasonCodes.noMatchingSubscribers
+    const reasonCode = delivery.hasSubscribers ? reasonCodes.success : reasonCodes.noMatchingSubscribers
     this.#answer(qos, { packetId, reasonCode, reasonString })
   }
 

@@ -9,7 +9,7 @@ import * as raw from './testing/raw-packets.ts'
 import { stores } from './testing/stores.ts'
 import { join, openPolicy, RawClient, startWorld, subscribe, type World } from './testing/world.ts'
 
-describe.each(Object.entries(stores))('%s', (_, openIn) => {
+describe.each(Object.entries(stores))('%s', (_name, openIn) => {
   let folder: string
   let world: World
   const open = (): Promise<Store> => openIn(folder)
@@ -233,4 +233,21 @@ describe.each(Object.entries(stores))('%s', (_, openIn) => {
     expect(await countRecords()).toBe(0)
     await start()
   })
+})
+
+test('stops although the store fails for ever or does not answer', async () => {
+  const durable = { version: 5, clientId: 'c', clean: false, properties: [raw.property.uint32(0x11, 1000)] }
+  for (const commit of [
+    () => Promise.reject(new Error('the disk is full')),
+    () => new Promise<never>(() => undefined),
+  ]) {
+    const failures: unknown[] = []
+    const store: Store = { load: async function* () {}, commit, close: async () => undefined }
+    const events = { storeFailed: (error: unknown) => failures.push(error) }
+    const world = await startWorld({ store, stopTimeoutMs: 50, events })
+    new RawClient(world.port, 5).send(raw.connect(durable))
+    await expect.poll(() => [...world.engine.sessions()].length).toBe(1)
+    await world.stop()
+    expect(failures.length).toBeGreaterThan(0)
+  }
 })

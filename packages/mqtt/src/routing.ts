@@ -11,24 +11,20 @@ import type { Task } from './turns.ts'
  * Delivers a message to its subscribers. If it has the retain flag it also becomes the retained message of its topic, or deletes
  * it if the payload is empty [MQTT-3.3.1-5], [MQTT-3.3.1-6].
  * @param from the session of the publisher, for the option No Local.
- * @returns whether the topic has subscribers, whether a retained message found no room, and the rest of the work if there are many
- *   subscribers: a task that must run in later turns, before the publisher's next packet.
+ * @returns the delivery. If it is not done there are many subscribers: it must run in later turns, as a task, before the
+ *   publisher's next packet.
  */
 export function publish(core: Core, message: Message, from: Session | undefined): Published {
   const isKept = !message.retain || keep(core, message)
-  const matches = core.tree.match(message.topic)
-  const hasSubscribers = matches.recipients.length > 0 || matches.groups.length > 0
-  if (!hasSubscribers) return { hasSubscribers, isKept, delivery: undefined, rest: undefined }
-  const delivery = new FanOut(core, { message, matches, from })
-  return { hasSubscribers, isKept, delivery, rest: delivery.runOnce() ? undefined : delivery }
+  const delivery = new FanOut(core, message, from)
+  return { isKept, delivery, isDone: delivery.runOnce() }
 }
 
 export interface Published {
-  hasSubscribers: boolean
+  /** False if a retained message found no room. */
   isKept: boolean
-  delivery: FanOut | undefined
-  /** The delivery, if it is not done. */
-  rest: FanOut | undefined
+  delivery: FanOut
+  isDone: boolean
 }
 
 function keep(core: Core, message: Message): boolean {
@@ -39,26 +35,31 @@ function keep(core: Core, message: Message): boolean {
 
 /** So many deliveries are made before the time is looked at. */
 const stride = 16
-/** The encodings that one message can share between clients: two versions, with and without the retain flag. */
-const noEncodings = 4
-
 export class FanOut implements Task {
   readonly #core: Core
   readonly #message: Message
-  readonly #matches: Matches<Session>
   readonly #from: Session | undefined
-  readonly #encoded: (Buffer | undefined)[] = Array.from({ length: noEncodings }, () => undefined)
+  /** What clients can share: two versions, with and without the retain flag. */
+  readonly #encoded: (Buffer | undefined)[] = [undefined, undefined, undefined, undefined]
+  #matches: Matches<Session> | undefined
+  #search: Generator<undefined, Matches<Session>> | undefined
   #next = 0
+  #isFirstTurn = true
   /** A recipient that does not read as fast as it is written to. */
   slow: Peer | undefined
   /** Called when all recipients have been served, unless `runOnce` did it all. */
   whenDone: () => void = () => undefined
 
-  constructor(core: Core, what: { message: Message; matches: Matches<Session>; from: Session | undefined }) {
+  constructor(core: Core, message: Message, from: Session | undefined) {
     this.#core = core
-    this.#message = what.message
-    this.#matches = what.matches
-    this.#from = what.from
+    this.#message = message
+    this.#from = from
+    this.#matches = core.tree.remembered(message.topic)
+  }
+
+  /** Known when the delivery is done. */
+  get hasSubscribers(): boolean {
+    return !!this.#matches && (this.#matches.recipients.length > 0 || this.#matches.groups.length > 0)
   }
 
   run(): void {
@@ -66,21 +67,34 @@ export class FanOut implements Task {
     else this.#core.turns.later(this)
   }
 
-  /** @returns true if the work is done. The first recipients are always served, so that it comes to an end. */
+  /** @returns true if the work is done. Each call does a part of it, so that it comes to an end. */
   runOnce(): boolean {
-    const { recipients } = this.#matches
-    const isFirst = this.#next === 0
     const slice = this.#core.turns.beginSlice()
+    this.#matches ??= this.#find(slice)
+    const isDone = !!this.#matches && this.#deliverTo(this.#matches, slice)
+    this.#isFirstTurn = false
+    // The rest comes later: the bytes must outlive the socket's buffer.
+    if (!isDone) own(this.#message)
+    return isDone
+  }
+
+  #find(slice: number): Matches<Session> | undefined {
+    this.#search ??= this.#core.tree.search(this.#message.topic)
+    for (;;) {
+      const step = this.#search.next()
+      if (step.done) return step.value
+      if (this.#core.turns.isSpent(slice)) return undefined
+    }
+  }
+
+  #deliverTo({ recipients, groups }: Matches<Session>, slice: number): boolean {
     while (this.#next < recipients.length) {
       const recipient = recipients[this.#next++]!
-      if (isFirst || isStillSubscribed(recipient)) this.#deliver(recipient)
-      if (this.#next % stride === 0 && this.#next < recipients.length && this.#core.turns.isSpent(slice)) {
-        // The rest comes later: the bytes must outlive the socket's buffer.
-        own(this.#message)
-        return false
-      }
+      const current = this.#isFirstTurn ? recipient : refresh(recipient)
+      if (current) this.#deliver(current)
+      if (this.#next % stride === 0 && this.#next < recipients.length && this.#core.turns.isSpent(slice)) return false
     }
-    for (const group of this.#matches.groups) this.#deliverToOne(group)
+    for (const group of groups) this.#deliverToOne(group)
     return true
   }
 
@@ -138,6 +152,13 @@ export class FanOut implements Task {
   }
 }
 
-function isStillSubscribed({ subscriptions }: Recipient<Session>): boolean {
-  return subscriptions.some((each) => each.isActive)
+/**
+ * The recipient after subscriptions may have changed; undefined if none of them is left. A subscription that was replaced counts
+ * with its new options: no message is lost by replacing it [MQTT-3.8.4-4].
+ */
+function refresh(recipient: Recipient<Session>): Recipient<Session> | undefined {
+  const { owner, subscriptions } = recipient
+  if (subscriptions.every((each) => each.isActive)) return recipient
+  const current = subscriptions.flatMap(({ filter }) => owner.subscriptions.get(filter) ?? [])
+  return current.length > 0 ? recipientOf([...new Set(current)]) : undefined
 }

@@ -7,7 +7,7 @@ import { keyOf, type StoredRecord } from './store.ts'
 import { recordsOf } from './testing/model-store.ts'
 import { stores } from './testing/stores.ts'
 
-describe.each(Object.entries(stores))('%s', (_, openIn) => {
+describe.each(Object.entries(stores))('%s', (_name, openIn) => {
   let folder: string
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'mqtt-'))

@@ -23,13 +23,45 @@ export function subscribe(core: Core, { session, connection, packet }: Request<S
     throw new PacketError(reasonCodes.protocolError, 'No Local is set for a shared subscription')
   }
   const identifier = packet.properties.subscriptionIdentifier
-  const codes = packet.subscriptions.map((request) =>
-    subscribeOne(core, { session, connection, packet: request }, identifier),
-  )
-  core.journal.afterCommit(() => {
-    connection.write(encodeSuback(connection.version, packet.packetId, codes))
-    session.replay.continue()
+  workInSlices(core, connection, {
+    items: packet.subscriptions,
+    work: (request) => subscribeOne(core, { session, connection, packet: request }, identifier),
+    answer: (codes) => {
+      connection.write(encodeSuback(connection.version, packet.packetId, codes))
+      session.replay.continue()
+    },
   })
+}
+
+interface FilterWork<Item> {
+  items: Item[]
+  /** @returns the code of the answer. */
+  work(item: Item): number
+  answer(codes: number[]): void
+}
+
+/** Works on the filters of a packet, in later turns too if there are many. The connection is not read meanwhile. */
+function workInSlices<Item>(core: Core, connection: Connection, { items, work, answer }: FilterWork<Item>): void {
+  const codes: number[] = []
+  const runOnce = (): boolean => {
+    const slice = core.turns.beginSlice()
+    do codes.push(work(items[codes.length]!))
+    while (codes.length < items.length && !core.turns.isSpent(slice))
+    if (codes.length < items.length) return false
+    core.journal.afterCommit(() => answer(codes))
+    return true
+  }
+  if (runOnce()) return
+  connection.hold()
+  const task = {
+    run: (): void => {
+      // Its session may be another connection's by now, or nobody's.
+      if (connection.isEnded) return
+      if (runOnce()) connection.release()
+      else core.turns.later(task)
+    },
+  }
+  core.turns.later(task)
 }
 
 /** @returns the granted QoS, or why not. */
@@ -76,9 +108,12 @@ function refuse(
 
 /** Ends subscriptions. Messages that are on their way already may still arrive (§3.10.4). */
 export function unsubscribe(core: Core, { session, connection, packet }: Request<Unsubscribe>): void {
-  const codes = packet.filters.map((filter) => {
-    if (!parseFilter(filter)) return reasonCodes.topicFilterInvalid
-    return session.unsubscribe(filter) ? reasonCodes.success : reasonCodes.noSubscriptionExisted
+  workInSlices(core, connection, {
+    items: packet.filters,
+    work: (filter) => {
+      if (!parseFilter(filter)) return reasonCodes.topicFilterInvalid
+      return session.unsubscribe(filter) ? reasonCodes.success : reasonCodes.noSubscriptionExisted
+    },
+    answer: (codes) => connection.write(encodeUnsuback(connection.version, packet.packetId, codes)),
   })
-  core.journal.afterCommit(() => connection.write(encodeUnsuback(connection.version, packet.packetId, codes)))
 }

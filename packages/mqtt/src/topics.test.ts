@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { matchesFilter } from './testing/matches-filter.ts'
-import { type Subscription, SubscriptionTree } from './topics.ts'
+import { type Matches, type Subscription, SubscriptionTree } from './topics.ts'
 
 interface Given {
   owner: string
@@ -11,6 +11,14 @@ interface Given {
 function subscription({ owner, path }: Given): Subscription<string> {
   const rest = { qos: 0 as const, noLocal: false, retainAsPublished: false, identifier: undefined, isActive: true }
   return { owner, path, filter: path, group: undefined, ...rest }
+}
+
+function match(tree: SubscriptionTree<string>, name: string): Matches<string> {
+  const search = tree.search(name)
+  for (;;) {
+    const { done, value } = search.next()
+    if (done) return value
+  }
 }
 
 const level = fc.constantFrom('a', 'b', '', '$s')
@@ -30,12 +38,12 @@ test('finds what a plain comparison of topic and filter finds, also after remova
         const tree = new SubscriptionTree<string>()
         const subscriptions = all.map(subscription)
         for (const each of subscriptions) tree.add(each)
-        for (const each of topics) tree.match(each)
+        for (const each of topics) match(tree, each)
         for (const i of removed) if (subscriptions[i]) tree.remove(subscriptions[i])
         const left = subscriptions.filter((each) => each.isActive)
         for (const each of topics) {
           const owners = new Set(left.filter((one) => matchesFilter(one.path, each)).map((one) => one.owner))
-          expect(new Set(tree.match(each).recipients.map((one) => one.owner))).toEqual(owners)
+          expect(new Set(match(tree, each).recipients.map((one) => one.owner))).toEqual(owners)
         }
       },
     ),
@@ -47,7 +55,7 @@ test('joins the filters of one session: highest QoS, all identifiers', () => {
   tree.add({ ...subscription({ owner: 'x', path: 'a/#' }), qos: 1, identifier: 7 })
   tree.add({ ...subscription({ owner: 'x', path: 'a/+' }), qos: 2, identifier: 9 })
   tree.add({ ...subscription({ owner: 'x', path: 'a/b' }), qos: 0 })
-  expect(tree.match('a/b').recipients).toMatchObject([{ owner: 'x', qos: 2, identifiers: [7, 9] }])
+  expect(match(tree, 'a/b').recipients).toMatchObject([{ owner: 'x', qos: 2, identifiers: [7, 9] }])
 })
 
 test('keeps the groups of shared subscriptions apart', () => {
@@ -59,6 +67,23 @@ test('keeps the groups of shared subscriptions apart', () => {
   ] as const) {
     tree.add({ ...subscription({ owner, path: 'a' }), group, filter: `$share/${group}/a` })
   }
-  expect(tree.match('a').recipients).toEqual([])
-  expect(tree.match('a').groups.map(({ members }) => members.map(({ owner }) => owner))).toEqual([['x', 'y'], ['z']])
+  expect(match(tree, 'a').recipients).toEqual([])
+  expect(match(tree, 'a').groups.map(({ members }) => members.map(({ owner }) => owner))).toEqual([['x', 'y'], ['z']])
+})
+
+test('searches in steps, and remembers the result only if no subscription changed meanwhile', () => {
+  const tree = new SubscriptionTree<string>()
+  const all = Array.from({ length: 1000 }, (_, i) => subscription({ owner: String(i), path: 'a' }))
+  for (const each of all) tree.add(each)
+  const search = tree.search('a')
+  expect(search.next()).toEqual({ done: false, value: undefined })
+  tree.remove(all[999]!)
+  let steps = 1
+  for (let step = search.next(); !step.done; step = search.next()) steps++
+  expect(steps).toBeGreaterThan(10)
+  expect(tree.remembered('a')).toBe(undefined)
+  expect(match(tree, 'a').recipients).toHaveLength(999)
+  expect(tree.remembered('a')?.recipients).toHaveLength(999)
+  tree.add(subscription({ owner: 'x', path: 'b' }))
+  expect(tree.remembered('a')).toBe(undefined)
 })

@@ -46,6 +46,8 @@ interface Node<Owner> {
   subscriptions: Set<Subscription<Owner>> | undefined
 }
 
+/** So many nodes and subscriptions are looked at before the caller may stop the search. */
+const stride = 64
 /** Results are remembered until they weigh this much, or until a subscription changes. */
 const cacheWeight = 100_000
 
@@ -53,6 +55,8 @@ export class SubscriptionTree<Owner> {
   readonly #root: Node<Owner> = { children: undefined, subscriptions: undefined }
   #cache = new Map<string, Matches<Owner>>()
   #cached = 0
+  /** Grows with each change of a subscription. */
+  #version = 0
 
   add(subscription: Subscription<Owner>): void {
     let node = this.#root
@@ -63,7 +67,7 @@ export class SubscriptionTree<Owner> {
       node = child
     }
     ;(node.subscriptions ??= new Set()).add(subscription)
-    this.#forget()
+    this.#changed()
   }
 
   remove(subscription: Subscription<Owner>): void {
@@ -79,30 +83,57 @@ export class SubscriptionTree<Owner> {
     subscription.isActive = false
     if (node.subscriptions?.size === 0) node.subscriptions = undefined
     prune(node, path)
-    this.#forget()
+    this.#changed()
   }
 
-  /** Who receives this topic. The result must not be changed: it is remembered. */
-  match(topic: string): Matches<Owner> {
-    const known = this.#cache.get(topic)
-    if (known) return known
-    const found: Subscription<Owner>[] = []
-    collect(this.#root, topic.split('/'), found)
-    const matches = group(found)
-    this.#remember(topic, matches, found.length)
+  /** Who receives this topic, if that is remembered. The result must not be changed. */
+  remembered(topic: string): Matches<Owner> | undefined {
+    return this.#cache.get(topic)
+  }
+
+  /**
+   * Finds who receives this topic. It yields from time to time, so that the caller can stop for a while; subscriptions may change
+   * meanwhile. The result must not be changed: it is remembered if no subscription has changed.
+   */
+  *search(topic: string): Generator<undefined, Matches<Owner>> {
+    const version = this.#version
+    const byOwner = new Map<Owner, Subscription<Owner>[]>()
+    const groups = new Map<string, Subscription<Owner>[]>()
+    let found = 0
+    let steps = 0
+    for (const node of matchingNodes(this.#root, topic.split('/'))) {
+      if (++steps % stride === 0) yield
+      for (const subscription of node.subscriptions ?? []) {
+        if (subscription.group === undefined) append(byOwner, subscription.owner, subscription)
+        else append(groups, subscription.filter, subscription)
+        found++
+        if (++steps % stride === 0) yield
+      }
+    }
+    const recipients: Recipient<Owner>[] = []
+    for (const subscriptions of byOwner.values()) {
+      recipients.push(recipientOf(subscriptions))
+      if (++steps % stride === 0) yield
+    }
+    const matches = { recipients, groups: [...groups.values()].map((members) => ({ members, turn: 0 })) }
+    if (version === this.#version) this.#remember(topic, matches, found)
     return matches
   }
 
-  #remember(topic: string, matches: Matches<Owner>, subscriptions: number): void {
-    const weight = 1 + subscriptions + topic.length / 100
+  #remember(topic: string, matches: Matches<Owner>, found: number): void {
+    const weight = 1 + found + topic.length / 100
     if (weight > cacheWeight / 4) return
-    if (this.#cached + weight > cacheWeight) this.#forget()
+    if (this.#cached + weight > cacheWeight) this.#clearCache()
     this.#cache.set(topic, matches)
     this.#cached += weight
   }
 
-  #forget(): void {
-    if (this.#cached === 0) return
+  #changed(): void {
+    this.#version++
+    if (this.#cached > 0) this.#clearCache()
+  }
+
+  #clearCache(): void {
     this.#cache = new Map()
     this.#cached = 0
   }
@@ -117,40 +148,25 @@ function prune<Owner>(last: Node<Owner>, path: [Node<Owner>, string][]): void {
   }
 }
 
-/** Collects the subscriptions that match. No node is visited twice, so the work is at most the size of the tree. */
-function collect<Owner>(root: Node<Owner>, levels: string[], found: Subscription<Owner>[]): void {
+/** The nodes whose filters match. No node is visited twice, so the work is at most the size of the tree. */
+function* matchingNodes<Owner>(root: Node<Owner>, levels: string[]): Generator<Node<Owner>, void> {
   // Wildcards at the first level do not match topics that begin with $ [MQTT-4.7.2-1].
   const isSystem = levels[0]?.startsWith('$') ?? false
-  const visit = (node: Node<Owner>, depth: number): void => {
+  const waiting: [node: Node<Owner>, depth: number][] = [[root, 0]]
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const [node, depth] = next
     const mayBeWild = depth > 0 || !isSystem
     // `#` also matches its parent level (§4.7.1.2).
-    if (mayBeWild) push(node.children?.get('#'), found)
+    const rest = mayBeWild ? node.children?.get('#') : undefined
+    if (rest) yield rest
     if (depth === levels.length) {
-      push(node, found)
-      return
+      yield node
+      continue
     }
-    const exact = node.children?.get(levels[depth]!)
-    if (exact) visit(exact, depth + 1)
     const single = mayBeWild ? node.children?.get('+') : undefined
-    if (single) visit(single, depth + 1)
-  }
-  visit(root, 0)
-}
-
-function push<Owner>(node: Node<Owner> | undefined, found: Subscription<Owner>[]): void {
-  if (node?.subscriptions) for (const subscription of node.subscriptions) found.push(subscription)
-}
-
-function group<Owner>(found: Subscription<Owner>[]): Matches<Owner> {
-  const byOwner = new Map<Owner, Subscription<Owner>[]>()
-  const groups = new Map<string, Subscription<Owner>[]>()
-  for (const subscription of found) {
-    if (subscription.group === undefined) append(byOwner, subscription.owner, subscription)
-    else append(groups, subscription.filter, subscription)
-  }
-  return {
-    recipients: [...byOwner.values()].map(recipientOf),
-    groups: [...groups.values()].map((members) => ({ members, turn: 0 })),
+    if (single) waiting.push([single, depth + 1])
+    const exact = node.children?.get(levels[depth]!)
+    if (exact) waiting.push([exact, depth + 1])
   }
 }
 
@@ -162,13 +178,13 @@ function append<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): voi
 
 /** Joins the subscriptions of one session that match the same topic. The list must not be empty. */
 export function recipientOf<Owner>(subscriptions: Subscription<Owner>[]): Recipient<Owner> {
-  const identifiers = subscriptions.flatMap(({ identifier }) => (identifier === undefined ? [] : [identifier]))
-  return {
-    owner: subscriptions[0]!.owner,
-    subscriptions,
-    qos: subscriptions.reduce<QoS>((highest, { qos }) => (qos > highest ? qos : highest), 0),
-    retainAsPublished: subscriptions.some((each) => each.retainAsPublished),
-    identifiers: identifiers.length > 0 ? identifiers : undefined,
-    hasNoLocal: subscriptions.some((each) => each.noLocal),
+  let { qos, retainAsPublished, noLocal: hasNoLocal } = subscriptions[0]!
+  let identifiers: number[] | undefined
+  for (const each of subscriptions) {
+    if (each.qos > qos) qos = each.qos
+    retainAsPublished ||= each.retainAsPublished
+    hasNoLocal ||= each.noLocal
+    if (each.identifier !== undefined) (identifiers ??= []).push(each.identifier)
   }
+  return { owner: subscriptions[0]!.owner, subscriptions, qos, retainAsPublished, identifiers, hasNoLocal }
 }

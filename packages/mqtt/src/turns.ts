@@ -20,6 +20,7 @@ export class Turns {
   #waiting: Task[] = []
   readonly #queued = new Set<Task>()
   #written: Flushable[] = []
+  #flushed = 0
 
   /** The beginning of a piece of work, for `isSpent`. */
   beginSlice(): number {
@@ -54,8 +55,8 @@ export class Turns {
   }
 
   #end(): void {
-    this.#flush()
     this.#startedAt = 0
+    if (!this.#flush()) return this.#begin()
     if (this.#waiting.length === 0) return
     this.#begin()
     const tasks = this.#waiting
@@ -70,9 +71,20 @@ export class Turns {
     this.#waiting = [...tasks.slice(done), ...this.#waiting]
   }
 
-  #flush(): void {
+  /**
+   * A write to the network takes longer than the packet in it, so writes to thousands of clients are spread over turns. Tasks wait
+   * meanwhile: they would make more output than is written.
+   * @returns false if the time was not enough.
+   */
+  #flush(): boolean {
+    const startedAt = performance.now()
     // A flush may add more at the end.
-    for (const written of this.#written) written.flush()
+    while (this.#flushed < this.#written.length) {
+      this.#written[this.#flushed++]!.flush()
+      if (performance.now() - startedAt > turnMs && this.#flushed < this.#written.length) return false
+    }
     this.#written = []
+    this.#flushed = 0
+    return true
   }
 }

@@ -103,8 +103,8 @@ export class Wills {
     const expiresAt = will.expirySeconds === undefined ? 0 : this.#core.now() + will.expirySeconds * 1000
     const message = { ...will.message, topic: answer.topic, expiresAt }
     if (isExpired(message, this.#core.now())) return
-    const { rest } = publish(this.#core, message, undefined)
-    if (rest) this.#core.turns.later(rest)
+    const { delivery, isDone } = publish(this.#core, message, undefined)
+    if (!isDone) this.#core.turns.later(delivery)
   }
 
   discard(clientId: string): void {

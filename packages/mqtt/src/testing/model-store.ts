@@ -20,10 +20,11 @@ export function randomBatch(random: () => number): Batch {
   const batch: Batch = { puts: [], deletes: [] }
   for (let key = 0; key < 40; key++) {
     const kind = key % 2 === 0 ? 'outgoing' : 'retained'
-    if (random() < 0.1) {
+    const chance = random()
+    if (chance < 0.1) {
       const body = random() < 0.2 ? undefined : Buffer.alloc(Math.floor(random() * 100), key)
       batch.puts.push({ kind, key: `key ${key}`, fields: JSON.stringify({ n: random() }), body })
-    } else if (random() < 0.1) batch.deletes.push({ kind, key: `key ${key}` })
+    } else if (chance < 0.2) batch.deletes.push({ kind, key: `key ${key}` })
   }
   return batch
 }

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { Turns } from './turns.ts'
+
+/** Takes more of the thread than one turn may. */
+function writeSlowly(): void {
+  const until = performance.now() + 5
+  while (performance.now() < until);
+}
+
+test('spreads slow writes over several turns, and runs tasks after them', async () => {
+  const turns = new Turns()
+  const order: string[] = []
+  for (let i = 0; i < 5; i++) {
+    turns.flushLater({
+      flush: () => {
+        writeSlowly()
+        order.push('write')
+      },
+    })
+  }
+  turns.later({ run: () => order.push('task') })
+  while (!order.includes('task')) {
+    await new Promise((resolve) => setImmediate(resolve))
+    order.push('turn')
+  }
+  expect(order.filter((each) => each !== 'turn')).toEqual(['write', 'write', 'write', 'write', 'write', 'task'])
+  expect(order.join(' ')).not.toContain('write write')
+})
