@@ -5,7 +5,9 @@
 import { parseArgs } from 'node:util'
 import { bringOutsideTools } from '../scripts/outside-tools.ts'
 import type { Bench, Measured, Part } from './part.ts'
+import { attackers } from './parts/attackers.ts'
 import { closing } from './parts/closing.ts'
+import { durable } from './parts/durable.ts'
 import { lighthouse } from './parts/lighthouse.ts'
 import { list } from './parts/list.ts'
 import { mtls } from './parts/mtls.ts'
@@ -18,7 +20,20 @@ import { users } from './parts/users.ts'
 import { formatTable, writeResults } from './results.ts'
 import { Installations } from './sides/gatehouse.ts'
 
-const parts: Part[] = [sizes, lighthouse, starting, list, signIn, publish, mtls, closing, storms, users]
+const parts: Part[] = [
+  sizes,
+  lighthouse,
+  starting,
+  list,
+  signIn,
+  publish,
+  durable,
+  attackers,
+  mtls,
+  closing,
+  storms,
+  users,
+]
 
 const { values: options } = parseArgs({
   options: { only: { type: 'string', multiple: true }, smoke: { type: 'boolean', default: false } },

@@ -1,21 +1,21 @@
 /** One publisher and one subscriber at full speed, QoS 0 on plain TCP. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { generate, type Packet, parser } from 'mqtt-packet'
+import { generate, type Packet, type Parser, parser } from 'mqtt-packet'
 
 export interface Account {
   username?: string
   password?: string
 }
 
-const topic = 'bench/line-1/temperature'
+export const topic = 'bench/line-1/temperature'
 const perWrite = 50
 
 /** Resolves when the subscriber has received all messages. */
 export async function publishAndReceive(port: number, account: Account, count: number): Promise<void> {
-  const subscriber = await join(port, account, 'bench-subscriber')
-  const publisher = await join(port, account, 'bench-publisher')
-  await subscribe(subscriber)
+  const subscriber = await join(port, account, { clientId: 'bench-subscriber' })
+  const publisher = await join(port, account, { clientId: 'bench-publisher' })
+  await subscribe(subscriber, 0)
   const arrived = countMessages(subscriber.socket, count)
   await publish(publisher.socket, count)
   await arrived
@@ -26,12 +26,17 @@ export async function publishAndReceive(port: number, account: Account, count: n
   }
 }
 
-interface Peer {
+export interface Peer {
   socket: Socket
+  packets: Parser
   next: (cmd: Packet['cmd']) => Promise<Packet>
 }
 
-async function join(port: number, { username, password }: Account, clientId: string): Promise<Peer> {
+export async function join(
+  port: number,
+  { username, password }: Account,
+  { clientId, clean = true }: { clientId: string; clean?: boolean },
+): Promise<Peer> {
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')
   const packets = parser()
@@ -48,7 +53,7 @@ async function join(port: number, { username, password }: Account, clientId: str
       cmd: 'connect',
       protocolId: 'MQTT',
       protocolVersion: 4,
-      clean: true,
+      clean,
       clientId,
       keepalive: 0,
       ...(username !== undefined && { username }),
@@ -57,14 +62,14 @@ async function join(port: number, { username, password }: Account, clientId: str
   )
   const answer = await connack
   if (answer.cmd !== 'connack' || answer.returnCode !== 0) throw new Error(`${clientId} was refused`)
-  return { socket, next }
+  return { socket, packets, next }
 }
 
-async function subscribe({ socket, next }: Peer): Promise<void> {
+export async function subscribe({ socket, next }: Peer, qos: 0 | 1): Promise<void> {
   const suback = next('suback')
-  socket.write(generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'bench/#', qos: 0 }] }))
+  socket.write(generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'bench/#', qos }] }))
   const answer = await suback
-  if (answer.cmd !== 'suback' || answer.granted[0] !== 0) throw new Error('The subscription was refused')
+  if (answer.cmd !== 'suback' || answer.granted[0] !== qos) throw new Error('The subscription was refused')
 }
 
 // Counts bytes instead of parsing: all messages have the same size, and the receiver must not slow the sender.

@@ -6,8 +6,11 @@ import { makeServerCertificate, type Plant } from '../identities.ts'
 import type { Target } from '../load/connections.ts'
 import { type Child, startChild } from './child.ts'
 
-/** Plain MQTT for anyone, with an ACL file. */
-export async function startPlainMosquitto(folder: string): Promise<{ child: Child; port: number }> {
+/** Plain MQTT for anyone, with an ACL file. With persistence it writes its state to a file from time to time, not per message. */
+export async function startPlainMosquitto(
+  folder: string,
+  { isPersistent = false }: { isPersistent?: boolean } = {},
+): Promise<{ child: Child; port: number }> {
   const port = await freePort()
   const acl = join(folder, 'mosquitto-plain.acl')
   await writeFile(acl, 'topic readwrite bench/#\n', { mode: 0o600 })
@@ -16,7 +19,10 @@ export async function startPlainMosquitto(folder: string): Promise<{ child: Chil
     `listener ${port} 127.0.0.1`,
     'allow_anonymous true',
     `acl_file ${acl}`,
-    'persistence false',
+    ...(isPersistent ? ['persistence true', `persistence_location ${folder}/`] : ['persistence false']),
+    // The publisher's window is the bound: no side drops a message.
+    'max_inflight_messages 0',
+    'max_queued_messages 0',
     'log_type error',
     'user root',
   ]
