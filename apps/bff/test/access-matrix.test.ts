@@ -29,6 +29,13 @@ const http = (resource: string, operation: Permission['operation']): Permission 
   operation,
 })
 
+/**
+ * Routes that read and that the built-in roles may not call. A new area is closed for them until a migration opens it; its
+ * routes belong here until then.
+ */
+const closedToBuiltInRoles: string[] = []
+const mayView = (route: Route) => isRead(route) && !closedToBuiltInRoles.includes(route.id)
+
 /** What the built-in role `gatehouse-operator` may change, by the names of the routes. */
 const operatorWrites = [
   'mfa.reset',
@@ -81,10 +88,10 @@ const people: Record<string, Person> = {
     permissions: [{ context: 'http', resource: '/#', operation: 'readWrite' }],
     may: () => true,
   },
-  viewer: { permissions: viewerPermissions, may: isRead },
+  viewer: { permissions: viewerPermissions, may: mayView },
   'built-in-operator': {
     permissions: operatorPermissions,
-    may: (route) => isRead(route) || operatorWrites.includes(route.id),
+    may: (route) => mayView(route) || operatorWrites.includes(route.id),
   },
   'mqtt-only': { permissions: [{ context: 'mqtt', resource: '#', operation: 'readWrite' }], may: () => false },
 }

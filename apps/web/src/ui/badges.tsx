@@ -1,5 +1,4 @@
 /** Small words with one meaning each. */
-import type { Icon } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import classes from './badges.module.css'
 
@@ -18,13 +17,8 @@ export function StatusBadge({ status, children }: { status: Status; children: Re
 }
 
 /** A property without a judgement, such as a sign-in method. */
-export function Tag({ icon: Glyph, children }: { icon?: Icon; children: ReactNode }) {
-  return (
-    <span className={classes['tag']}>
-      {Glyph && <Glyph size={13} aria-hidden />}
-      {children}
-    </span>
-  )
+export function Tag({ children }: { children: ReactNode }) {
+  return <span className={classes['tag']}>{children}</span>
 }
 
 /** What a machine reads: usernames, topics, paths, fingerprints. */

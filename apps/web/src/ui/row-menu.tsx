@@ -1,7 +1,6 @@
 import { t } from '@lingui/core/macro'
-import { ActionIcon, type ActionIconProps, Menu } from '@mantine/core'
-import { IconDots } from '@tabler/icons-react'
-import { type ComponentProps, useRef, useState } from 'react'
+import { Menu } from '@mantine/core'
+import { type ComponentProps, type RefObject, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import type { RowAction } from './column.ts'
 import classes from './row-menu.module.css'
@@ -13,11 +12,10 @@ interface RowMenuProps {
 }
 
 /**
- * The actions of one row. A disabled entry says why. The menu is rendered when it is first opened: the menus of a page would
- * cost as much as its rows.
+ * The actions of one row. A disabled entry says why. The menu is rendered when it is first opened, and until then the
+ * button is a plain one: the menus of a page would cost as much as its rows.
  */
 export function RowMenu({ name, actions }: RowMenuProps) {
-  const go = useNavigateTo()
   const button = useRef<HTMLButtonElement>(null)
   const [isMade, setMade] = useState(false)
   const [isOpen, setOpen] = useState(false)
@@ -30,8 +28,19 @@ export function RowMenu({ name, actions }: RowMenuProps) {
   }
 
   if (!isMade) return <MenuButton name={name} aria-haspopup="menu" aria-expanded={false} onClick={make} />
+  return <MadeMenu name={name} actions={actions} button={button} isOpen={isOpen} onChange={setOpen} />
+}
+
+interface MadeMenuProps extends RowMenuProps {
+  button: RefObject<HTMLButtonElement | null>
+  isOpen: boolean
+  onChange: (isOpen: boolean) => void
+}
+
+function MadeMenu({ name, actions, button, isOpen, onChange }: MadeMenuProps) {
+  const go = useNavigateTo()
   return (
-    <Menu position="bottom-end" width={240} opened={isOpen} onChange={setOpen}>
+    <Menu position="bottom-end" width={240} opened={isOpen} onChange={onChange}>
       <Menu.Target>
         <MenuButton ref={button} name={name} />
       </Menu.Target>
@@ -58,12 +67,8 @@ export function RowMenu({ name, actions }: RowMenuProps) {
   )
 }
 
-function MenuButton({ name, ...button }: { name: string } & ActionIconProps & ComponentProps<'button'>) {
-  return (
-    <ActionIcon {...button} variant="subtle" color="gray" aria-label={t`Actions for ${name}`}>
-      <IconDots size={16} aria-hidden />
-    </ActionIcon>
-  )
+function MenuButton({ name, ...button }: { name: string } & ComponentProps<'button'>) {
+  return <button {...button} type="button" className={classes['button']} aria-label={t`Actions for ${name}`} />
 }
 
 function toneOf({ dangerous, whyNot }: RowAction): string | undefined {

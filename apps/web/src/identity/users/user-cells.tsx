@@ -16,6 +16,7 @@ import { Machine, StatusBadge, Tag } from '../../ui/badges.tsx'
 import { Fact, Facts } from '../../ui/facts.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
+import { RowIcon } from '../../ui/row-icon.tsx'
 import { SessionTable } from '../sessions/session-table.tsx'
 import { methodIcons } from './method-icons.ts'
 import { useFactorActions, whyNotPassword } from './user-actions.ts'
@@ -23,10 +24,11 @@ import classes from './users.module.css'
 
 export function Name({ user: { username, displayName, kind, disabledAt } }: { user: User }) {
   const isMachine = kind === 'machine'
-  const Glyph = isMachine ? IconCpu : IconUser
   return (
     <span className={classes['name']}>
-      <Glyph size={16} stroke={1.6} aria-label={isMachine ? t`Machine` : t`Person`} className={classes['kind']} />
+      <span className={classes['kind']}>
+        <RowIcon name={kind} size={16} label={isMachine ? t`Machine` : t`Person`} />
+      </span>
       <span className={classes['names']}>
         {isMachine ? <Machine>{username}</Machine> : <span>{username}</span>}
         {displayName && <span className={classes['displayName']}>{displayName}</span>}
@@ -40,12 +42,16 @@ export function Name({ user: { username, displayName, kind, disabledAt } }: { us
   )
 }
 
+/** The shapes of the icons in the cells, once on each page that has them. */
+export const cellIcons = { person: IconUser, machine: IconCpu, ...methodIcons }
+
 export function Methods({ user: { grantTypes } }: { user: User }) {
   if (grantTypes.length === 0) return '–'
   return (
     <span className={classes['methods']}>
       {grantTypes.map(({ method, isRequired }) => (
-        <Tag key={method} icon={methodIcons[method]}>
+        <Tag key={method}>
+          <RowIcon name={method} size={13} />
           {method}
           {isRequired && <IconLock size={13} aria-label={t`required`} />}
         </Tag>

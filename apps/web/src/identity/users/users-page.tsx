@@ -24,11 +24,12 @@ import { ChoiceFilter, Choices, Filters, SearchFilter } from '../../ui/filters.t
 import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { LateDialog } from '../../ui/late-dialog.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
+import { RowIconShapes } from '../../ui/row-icon.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { passwordPolicyQuery } from '../passwords/password-policy.ts'
 import { filtersIn, type UsersSearch, userQuery } from './search.ts'
 import { askForPassword, useUserActions, whyNotPassword } from './user-actions.ts'
-import { Methods, Name, SecondFactor, TimeCell } from './user-cells.tsx'
+import { cellIcons, Methods, Name, SecondFactor, TimeCell } from './user-cells.tsx'
 import { methodNames } from './user-impact.ts'
 import classes from './users.module.css'
 
@@ -118,6 +119,7 @@ export function UsersPage() {
         }
       />
       <UserFilters total={data.total} />
+      <RowIconShapes icons={cellIcons} />
       <DataTable
         label={t`Users`}
         page={data}
