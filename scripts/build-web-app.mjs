@@ -8,8 +8,6 @@ import { pinnedNode, root, runQuietly } from './run.mjs'
 import { hashFiles, readStamp } from './stamp.mjs'
 
 const vite = join(root, 'apps/web/node_modules/vite/bin/vite.js')
-// `apps/web/catalogue.ts` names them too; this file runs before TypeScript can.
-const languages = ['en', 'de']
 const stamp = join(root, 'apps/web/dist/.built')
 
 export async function buildWebApp() {
@@ -19,9 +17,15 @@ export async function buildWebApp() {
     console.error('Building the web app …')
     const sources = await hashSources() // hash before the build: a file that changes meanwhile is built the next time
     rmSync(join(root, 'apps/web/dist'), { recursive: true, force: true })
-    await Promise.all(languages.map(buildIn))
+    await Promise.all(languages().map(buildIn))
     writeFileSync(stamp, sources)
   })
+}
+
+/** The pseudo-locale has accents and long texts. It shows what is not translated or does not fit. */
+function languages() {
+  const { GATEHOUSE_TEST_ALL: all, GATEHOUSE_PSEUDO_LOCALE: pseudo } = process.env
+  return ['en', 'de', ...(all || pseudo ? ['pseudo'] : [])]
 }
 
 /** @param {string} language */
@@ -43,7 +47,7 @@ async function hashSources() {
     .map((entry) => `apps/web/${entry.name}`)
   const folders = ['apps/web/src', 'apps/web/public', 'packages/contract/src', 'packages/pki/src']
   const inFolders = await Promise.all(folders.map(filesBelow))
-  return hashFiles([...own, ...inFolders.flat()].toSorted(), [await installed()])
+  return hashFiles([...own, ...inFolders.flat()].toSorted(), [await installed(), ...languages()])
 }
 
 /** @param {string} folder */

@@ -1,6 +1,7 @@
 /**
  * `npm run screenshots`: takes a picture of every page, wide and narrow, light and dark, with the example data.
- * `npm run screenshots -- /users /roles` takes only these.
+ * `npm run screenshots -- /users /roles` takes only these. `--language=de` takes them in German; `--language=pseudo` in the
+ * pseudo-locale, if `GATEHOUSE_PSEUDO_LOCALE=1` is set.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,7 +18,8 @@ const sizes = [
   { width: 1440, height: 900 },
   { width: 375, height: 812 },
 ]
-const wanted = process.argv.slice(2)
+const language = process.argv.find((argument) => argument.startsWith('--language='))?.split('=')[1] ?? 'en'
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 
 mkdirSync(folder, { recursive: true })
 const gatehouse = await startGatehouse({ GATEHOUSE_ADMIN_PASSWORD: admin.password })
@@ -46,7 +48,9 @@ async function takeAll(
   await enterCredentials(page, admin)
   // The sign-in page has a `main` element too.
   await page.locator('#page').waitFor()
-  for (const path of wanted.length > 0 ? wanted : await pagesIn(page)) {
+  const places = wanted.length > 0 ? wanted : await pagesIn(page)
+  await context.addCookies([{ name: 'gatehouse-language', value: language, url: gatehouse.url }])
+  for (const path of places) {
     await page.goto(path)
     await page.waitForLoadState('networkidle')
     await take(page, `${nameOf(path)}-${suffix}`)

@@ -4,6 +4,7 @@
  */
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { compileMessage } from '@lingui/message-utils/compileMessage'
 import { type ExtractedMessage, extractMessagesFromFiles } from '@lingui/native-tools'
 import { createItem, type PoItem, parsePo, stringifyPo } from 'pofile-ts'
 import { cataloguePath, languages } from './catalogue.ts'
@@ -119,6 +120,15 @@ function wrongIn(language: string, items: ReadonlyMap<string, PoItem>): string[]
 
 /** The placeholders and tags of a text, in a fixed order. */
 function marks(text: string): string {
-  const found = text.match(/\{\w+(?:, ?\w+)?|<\/?\d+\/?>/g) ?? []
-  return [...new Set(found)].toSorted().join(' ')
+  return [...new Set(marksIn(compileMessage(text)))].toSorted().join(' ')
+}
+
+function marksIn(part: unknown): string[] {
+  if (typeof part === 'string') return part.match(/<\/?\d+\/?>/g) ?? []
+  if (!Array.isArray(part)) return []
+  return part.flatMap((token: unknown) => {
+    if (!Array.isArray(token)) return marksIn(token)
+    const [name, type = '', choices = {}] = token as [string, string?, object?]
+    return [`${name} ${type}`, ...Object.values(choices).flatMap(marksIn)]
+  })
 }

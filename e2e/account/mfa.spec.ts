@@ -115,7 +115,7 @@ test('enables nothing if it is abandoned; a restart and a power failure keep the
   await openPage(page, address, heading)
   const left = openAuthenticator((await beginEnrolment(page)).secret)
   await page.reload()
-  await expect(state(page)).toContainText('It is off')
+  await expect(state(page)).toContainText('MFA is off.')
   await signOut(page, cleo)
   await signIn(page, cleo)
 
@@ -125,9 +125,9 @@ test('enables nothing if it is abandoned; a restart and a power failure keep the
   await expectWrongCode(page)
   letMinutesPass(gatehouse, cleo.username, 11)
   await typeCode(page, await openAuthenticator(secret).code())
-  await expect(page.getByRole('alert')).toContainText('This secret is no longer good.')
+  await expect(page.getByRole('alert')).toContainText('This secret has expired.')
   await dialog.getByRole('button', { name: 'Cancel' }).click()
-  await expect(state(page)).toContainText('It is off')
+  await expect(state(page)).toContainText('MFA is off.')
   await signOut(page, cleo)
   await signIn(page, cleo)
 
@@ -167,8 +167,8 @@ test('accepts the QR code that was scanned first after a reload or in a second t
     await page.bringToFront()
     await typeCode(page, await app.wrongCode())
     await expectWrongCode(page)
-    await expect(page.getByRole('alert')).toContainText('Take the code of the entry that you made from this QR code')
-    await expect(page.getByRole('alert')).not.toContainText('Wait for the next one')
+    await expect(page.getByRole('alert')).toContainText('Use the code of the entry that you created with this QR code')
+    await expect(page.getByRole('alert')).not.toContainText('Wait for the next code')
     await expectAccessible(page)
   })
 
@@ -178,7 +178,7 @@ test('accepts the QR code that was scanned first after a reload or in a second t
     await confirmSaved(page)
     await second.bringToFront()
     await typeCode(second, await app.code(1))
-    await expect(second.getByRole('alert')).toContainText('Your second factor is on already.')
+    await expect(second.getByRole('alert')).toContainText('MFA is already enabled.')
     await late.getByRole('button', { name: 'Cancel' }).click()
     await second.reload()
     await expect(state(second)).toContainText('10 backup codes are left.')
@@ -219,11 +219,11 @@ test('accepts each backup code once, warns when few are left, and new ones repla
     await useBackupCode(page, second)
     const notice = page.getByRole('status').filter({ hasText: '3 backup codes are left.' })
     await notice.getByRole('link', { name: 'Regenerate' }).click()
-    await expect(state(page)).toContainText('make new ones soon')
+    await expect(state(page)).toContainText('few left')
   })
 
   await test.step('ten new ones for a code of the app', async () => {
-    await page.getByRole('button', { name: 'Regenerate Backup Codes' }).click()
+    await page.getByRole('button', { name: 'Regenerate backup codes' }).click()
     await typeCode(page, await app.wrongCode())
     await expectWrongCode(page)
     letMinutesPass(gatehouse, dora.username, 1)
@@ -244,7 +244,7 @@ test('accepts each backup code once, warns when few are left, and new ones repla
 })
 
 test('turns off with a code or a backup code; then the password is enough', async ({ page, call }) => {
-  const disable = 'Disable Multi-Factor Authentication'
+  const disable = 'Disable multi-factor authentication'
   const emil = { username: 'emil', password: 'only for this story' }
   await makePerson(call, emil)
   await enter(page, emil)
@@ -267,7 +267,7 @@ test('turns off with a code or a backup code; then the password is enough', asyn
   await page.getByLabel('Backup code', { exact: true }).fill(backupCodes[0] ?? '')
   await page.getByRole('dialog').getByRole('button', { name: disable }).click()
   await expectDone(page, 'Multi-factor authentication is off.')
-  await expect(state(page)).toContainText('It is off')
+  await expect(state(page)).toContainText('MFA is off.')
   await signOut(page, emil)
   await signIn(page, emil)
 })

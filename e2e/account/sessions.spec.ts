@@ -28,8 +28,8 @@ test('shows the other browser and ends it; it returns to the same page after sig
   await enter(page, ada)
   await openPage(page, '/settings/sessions', 'Sessions')
   const table = page.getByRole('table', { name: 'Sessions' })
-  await expect(table.getByRole('row').filter({ hasText: 'this one' })).toHaveCount(1)
-  const there = table.getByRole('row').filter({ hasText: 'Chrome on' }).filter({ hasNotText: 'this one' })
+  await expect(table.getByRole('row').filter({ hasText: 'Current session' })).toHaveCount(1)
+  const there = table.getByRole('row').filter({ hasText: 'Chrome on' }).filter({ hasNotText: 'Current session' })
   await expect(there).toContainText('127.0.0.1')
 
   await test.step('another user cannot end it', async () => {
@@ -78,7 +78,7 @@ test('checks a new password while it is typed, and ends the other sessions', asy
   const fill = async (current: string, next: string, again = next) => {
     await page.getByLabel('Current password').fill(current)
     await page.getByLabel('New password', { exact: true }).fill(next)
-    await page.getByLabel('New password again').fill(again)
+    await page.getByLabel('Confirm new password').fill(again)
   }
 
   await fill(cleo.password, 'too short')
@@ -87,10 +87,10 @@ test('checks a new password while it is typed, and ends the other sessions', asy
   await fill(cleo.password, chosen.password, `${chosen.password}!`)
   await expect(rules).toContainText('At least 15 characters (met)')
   await change.click()
-  await expect(page.getByRole('main')).toContainText('This is not the same as above.')
+  await expect(page.getByRole('main')).toContainText('The passwords do not match.')
   await fill('not the current one', chosen.password)
   await change.click()
-  await expect(page.getByRole('main')).toContainText('This is not the right password.')
+  await expect(page.getByRole('main')).toContainText('Wrong password.')
   await browserCall(other)(session.view, {})
 
   await fill(cleo.password, chosen.password)
@@ -99,7 +99,7 @@ test('checks a new password while it is typed, and ends the other sessions', asy
   await expectRefusal(browserCall(other)(session.view, {}), 'not_signed_in')
   await signOut(page, cleo)
   await enterCredentials(page, cleo)
-  await expect(page.getByRole('alert')).toContainText('The username or the password is wrong.')
+  await expect(page.getByRole('alert')).toContainText('Wrong username or password.')
   await signIn(page, chosen)
 })
 
@@ -119,7 +119,7 @@ test('asks for the password or a code for a dangerous change ten minutes after t
   const setPassword = async () => {
     await page.goto(`/users?edit=${dora.id}`)
     await page.getByRole('button', { name: 'Set password…' }).click()
-    await dialog.getByText('Type one').click()
+    await dialog.getByText('Enter one').click()
     await dialog.getByLabel('New password', { exact: true }).fill('given by an administrator')
     await dialog.getByRole('button', { name: 'Set password' }).click()
   }

@@ -27,7 +27,7 @@ test.beforeAll(async () => {
 })
 test.afterAll(() => gatehouse.remove())
 
-test('gets a token and a role id, creates a user and an authority, and the device connects', async ({ folder }) => {
+test('gets a token and a role id, creates a user and a CA, and the device connects', async ({ folder }) => {
   const login = `curl -k --location --request POST 'https://${host}/api/login' \\
 --data-raw '{
     "username": "admin",

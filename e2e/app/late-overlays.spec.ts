@@ -51,21 +51,21 @@ const choose = (row: string, action: string) => async (page: Page) => {
 }
 
 const overlays: Record<string, Late> = {
-  'the navigation on a phone': { address: '/', heading: 'Overview', open: press('Open the navigation') },
-  'Add User': { address: '/users', heading: 'Users', open: press('Add user') },
-  'Edit User': { address: '/users?search=late', heading: 'Users', open: follow('late-user') },
+  'the navigation on a phone': { address: '/', heading: 'Overview', open: press('Open navigation') },
+  'Add user': { address: '/users', heading: 'Users', open: press('Add user') },
+  'Edit user': { address: '/users?search=late', heading: 'Users', open: follow('late-user') },
   'Set password': { address: '/users?search=late', heading: 'Users', open: choose('late-user', 'Set password…') },
   'the question before a user is deleted': {
     address: '/users?search=late',
     heading: 'Users',
     open: choose('late-user', 'Delete…'),
   },
-  'Edit Role': { address: '/roles?search=late', heading: 'Roles', open: follow('late-role') },
+  'Edit role': { address: '/roles?search=late', heading: 'Roles', open: follow('late-role') },
   'Upload CA': { address: '/authorities', heading: 'Authorities', open: press('Upload CA') },
   'Create token': { address: '/settings/tokens', heading: 'Tokens', open: press('Create token') },
   'the dialog for an own CA': {
     address: '/authorities/built-in',
-    heading: 'Built-in authority',
+    heading: 'Built-in CA',
     open: press('Use your own CA…'),
   },
 }
@@ -106,7 +106,7 @@ for (const [what, { address, heading, open }] of Object.entries(overlays)) {
   })
 }
 
-test('Edit User stays closed when the user goes back before its code arrives', async ({ page }) => {
+test('Edit user stays closed when the user goes back before its code arrives', async ({ page }) => {
   await openPage(page, '/users?search=late', 'Users')
   const url = page.url()
   const { asked, letGo } = await holdBack(page)

@@ -21,6 +21,6 @@ test('reloads a page whose files were replaced, and stays at the same place', as
   })
   await page.route('**/assets/**', (route) => (isOld ? route.fulfill({ status: 404, body: '' }) : route.continue()))
   await rowOf(page, 'patient').click()
-  await expect(page.getByRole('dialog', { name: 'Edit User' })).toContainText('patient')
+  await expect(page.getByRole('dialog', { name: 'Edit user' })).toContainText('patient')
   expect(isOld).toBe(false)
 })

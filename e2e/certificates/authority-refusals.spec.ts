@@ -34,7 +34,7 @@ test('refuses input that is not a certificate', async ({ page, call, folder }) =
   await writeFile(file, 'Ask Maria for the CA.\n')
   await dropFiles(page, [file])
   const dialog = page.getByRole('dialog', { name: 'Upload CA' })
-  await expect(dialog.getByRole('alert')).toContainText('There is no certificate in this.')
+  await expect(dialog.getByRole('alert')).toContainText('This contains no certificate.')
   await expect(dialog.getByRole('alert')).toContainText('notes.txt')
   await expectRefusal(upload(call, await readFile(file, 'utf8')), 'not_a_certificate')
 })
@@ -54,7 +54,7 @@ test('names a key store and a request; the key store stays in the browser', asyn
   expect(sent.filter((url) => url.endsWith('/inspect'))).toEqual([])
 
   await dropFiles(page, [request])
-  await expect(alert).toContainText('It is a certificate request (CSR), which nobody has signed yet.')
+  await expect(alert).toContainText('This is a certificate request (CSR) that is not signed yet.')
 })
 
 test('keeps a pasted private key in the browser; the server stores nothing of one that is sent', async ({
@@ -99,8 +99,8 @@ test('refuses the certificate of a device, alone and among authorities', async (
 
   const dialog = page.getByRole('dialog', { name: 'Upload CA' })
   for (const [file, sentence] of [
-    [device.certificate, 'It cannot be trusted as an authority.'],
-    [mixed, '1 of these cannot be trusted as an authority, and all of them are trusted, or none.'],
+    [device.certificate, 'It cannot be trusted as a CA.'],
+    [mixed, '1 of these cannot be trusted as a CA. Either all are added or none.'],
   ] as const) {
     await dropFiles(page, [file])
     await expect(dialog.getByRole('alert')).toContainText(sentence)
@@ -125,12 +125,12 @@ test('refuses 4 MiB of unreadable text', async ({ page, call, gatehouse, folder 
   const rubbish = join(folder, 'rubbish.bin')
   await writeFile(rubbish, randomBytes(maxUploadBytes))
   await dropFiles(page, [rubbish])
-  await expect(dialog.getByRole('alert')).toContainText('There is no certificate in this.')
+  await expect(dialog.getByRole('alert')).toContainText('This contains no certificate.')
 
   await writeFile(rubbish, randomBytes(maxUploadBytes + 1))
   await dropFiles(page, [rubbish])
-  await expect(dialog.getByRole('alert')).toContainText('This is more than the server takes at once.')
-  await expect(dialog.getByRole('alert')).toContainText('at most 4 MiB fit at once. It was not sent.')
+  await expect(dialog.getByRole('alert')).toContainText('This is more data than the server accepts at once.')
+  await expect(dialog.getByRole('alert')).toContainText('The maximum is 4 MiB. It was not sent.')
 
   // Text that resembles PEM is sent to the server.
   const armoured = join(folder, 'rubbish.pem')
@@ -140,7 +140,7 @@ test('refuses 4 MiB of unreadable text', async ({ page, call, gatehouse, folder 
       .match(/.{1,64}/g) ?? []
   await writeFile(armoured, `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`)
   await dropFiles(page, [armoured])
-  await expect(dialog.getByRole('alert')).toContainText('Block 1 of it holds no certificate that can be read.')
+  await expect(dialog.getByRole('alert')).toContainText('Block 1 contains no readable certificate.')
   await expectRefusal(upload(call, await readFile(armoured, 'utf8')), 'not_a_certificate')
   await expectRefusal(upload(call, 'x'.repeat(maxUploadBytes)), 'too_large')
   expect((await fetch(`${gatehouse.url}/readyz`)).status).toBe(200)

@@ -31,7 +31,7 @@ for (const { kind, shown, username, tls } of kinds) {
     await dropFiles(page, [authority.certificate])
     const dialog = page.getByRole('dialog', { name: 'Upload CA' })
     await expect(dialog).toContainText(shown)
-    await trust(page, dialog, `Plant CA ${kind} is trusted.`)
+    await trust(page, dialog, `Plant CA ${kind} is now trusted.`)
     await expectAdmitted(device)
   })
 }
@@ -55,7 +55,7 @@ test('the commands of the Mender tutorial: a CA and a device of X.509 version 1'
   await expect(dialog).toContainText('My Organization')
   // Since OpenSSL 3.2 the same command writes version 3.
   if (await isVersion1(authority)) await expect(dialog.getByText('X.509 v1', { exact: true })).toBeVisible()
-  await trust(page, dialog, 'My CA is trusted.')
+  await trust(page, dialog, 'My CA is now trusted.')
   await expectAdmitted(loginOf(gatehouse, device))
 })
 
@@ -77,8 +77,8 @@ test('an intermediate as authority: accepts its own certificates and not those o
   const dialog = page.getByRole('dialog', { name: 'Upload CA' })
   await dialog.getByLabel('Or paste text').fill(await readFile(line.certificate, 'utf8'))
   await expect(dialog).toContainText('1 certificate in the pasted text')
-  await expect(dialog).toContainText('Trusted is this one alone, not the one above it.')
-  await trust(page, dialog, 'Line 3 Issuing CA is trusted.')
+  await expect(dialog).toContainText('Only this CA is trusted, not its issuer.')
+  await trust(page, dialog, 'Line 3 Issuing CA is now trusted.')
 
   await expectAdmitted(loginOf(gatehouse, below))
   await expectRefusedInTls(loginOf(gatehouse, beside))
@@ -89,7 +89,7 @@ function loginOf(gatehouse: Gatehouse, certificate: KeyPair): Login {
 }
 
 async function trust(page: Page, dialog: Locator, done: string): Promise<void> {
-  await dialog.getByRole('button', { name: 'Trust 1 authority' }).click()
+  await dialog.getByRole('button', { name: 'Trust 1 CA' }).click()
   await expectDone(page, done)
 }
 

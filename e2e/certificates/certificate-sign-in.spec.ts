@@ -36,8 +36,8 @@ test('from a refused certificate to a connected machine, and back', async ({ pag
     await expect(dialog).toContainText(await fingerprintOf(authority.certificate))
     expect((await call(authorities.list, {})).items.map(({ name }) => name)).not.toContain(authorityName)
     await expectRefusedInTls(device)
-    await dialog.getByRole('button', { name: 'Trust 1 authority' }).click()
-    await expectDone(page, `${authorityName} is trusted.`)
+    await dialog.getByRole('button', { name: 'Trust 1 CA' }).click()
+    await expectDone(page, `${authorityName} is now trusted.`)
     await expect(page.getByRole('row', { name: authorityName })).toBeVisible()
   })
 
@@ -49,7 +49,7 @@ test('from a refused certificate to a connected machine, and back', async ({ pag
     await expectNotAuthorised(connect())
   })
 
-  await test.step('Edit User, Advanced Mode, Certificate, Update: the client connects', async () => {
+  await test.step('Edit user, Advanced mode, Certificate, Update: the client connects', async () => {
     await setCertificate(await openAdvanced(page, 'device001'), true)
     await makePerson(call, publisher, [topic('line-3/#', 'write')])
     const machine = connect()
@@ -67,10 +67,10 @@ test('from a refused certificate to a connected machine, and back', async ({ pag
     await page.goto('/broker/decisions')
     const decisions = page.getByRole('list', { name: 'Decisions' })
     for (const sentence of [
-      'No trusted authority has signed this certificate.',
-      'No user has this name.',
-      'The certificate is fine, but this user may not sign in with one.',
-      `came in with its certificate, vouched for by ${authorityName}.`,
+      'No trusted CA signed this certificate.',
+      'Unknown user.',
+      'The certificate is valid, but this user may not sign in with a certificate.',
+      `connected with a certificate issued by ${authorityName}.`,
       'The user may not subscribe to this topic.',
     ]) {
       await expect(decisions.getByRole('listitem').filter({ hasText: sentence }).first()).toBeVisible()
@@ -87,7 +87,7 @@ test('from a refused certificate to a connected machine, and back', async ({ pag
     await page.goto('/audit')
     const audit = page.getByRole('table', { name: 'Audit' })
     for (const [action, target] of [
-      ['Authority trusted', authorityName],
+      ['CA trusted', authorityName],
       ['Role created', 'line-3-reader'],
       ['User created', 'device001'],
       ['User changed', 'device001'],
@@ -131,7 +131,7 @@ test('from a refused certificate to a connected machine, and back', async ({ pag
     await expect(confirm.getByRole('button', { name: 'Delete' })).toBeDisabled()
     await confirm.getByLabel(`Type ${authorityName} to confirm`).fill(authorityName)
     await confirm.getByRole('button', { name: 'Delete' }).click()
-    await expectDone(page, `Authority ${authorityName} deleted. 1 connection ended.`)
+    await expectDone(page, `CA ${authorityName} deleted. 1 connection ended.`)
     await machine.ended()
     await expect(page.getByRole('row', { name: authorityName })).toHaveCount(0)
     await machine.stop()
@@ -148,10 +148,10 @@ test('from a refused certificate to a connected machine, and back', async ({ pag
     const decisions = page.getByRole('list', { name: 'Decisions' })
     const withdrawn = decisions
       .getByRole('listitem')
-      .filter({ hasText: 'What the connection relied on was taken away.' })
+      .filter({ hasText: 'Access was removed.' })
     await expect(withdrawn).toHaveCount(2)
     await expect(withdrawn.first()).toContainText('Closed')
-    await expect(decisions.getByRole('listitem').first()).toContainText('No trusted authority has signed this')
+    await expect(decisions.getByRole('listitem').first()).toContainText('No trusted CA signed this')
     expect((await call(broker.connections, {})).items).toEqual([])
   })
 })
@@ -159,9 +159,9 @@ test('from a refused certificate to a connected machine, and back', async ({ pag
 async function addRole(page: Page, name: string, filter: string): Promise<void> {
   await page.goto('/roles')
   await page.getByRole('button', { name: 'Add role' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Add Role' })
+  const dialog = page.getByRole('dialog', { name: 'Add role' })
   await dialog.getByLabel('Name').fill(name)
-  await dialog.getByRole('button', { name: 'Add a topic' }).click()
+  await dialog.getByRole('button', { name: 'Add topic' }).click()
   await dialog.getByLabel('Topic filter 1').fill(filter)
   await expect(dialog.getByLabel('Operation on topic 1')).toHaveValue('read')
   await dialog.getByRole('button', { name: 'Create' }).click()
@@ -171,7 +171,7 @@ async function addRole(page: Page, name: string, filter: string): Promise<void> 
 async function addUser(page: Page, username: string, role: string): Promise<void> {
   await page.goto('/users')
   await page.getByRole('button', { name: 'Add user' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Add User' })
+  const dialog = page.getByRole('dialog', { name: 'Add user' })
   await dialog.getByLabel('Username').fill(username)
   await dialog.getByRole('combobox', { name: 'Roles' }).click()
   await page.getByRole('option', { name: role }).click()
@@ -187,8 +187,8 @@ async function setCertificate(dialog: Locator, isOn: boolean, warning?: string):
   await expect(certificate).toBeChecked({ checked: !isOn })
   await certificate.setChecked(isOn)
   if (warning) await expect(dialog).toContainText(warning)
-  if (isOn) await expect(dialog).toContainText('Common Name must be exactly CN=device001')
-  await dialog.getByRole('button', { name: 'Update' }).click()
+  if (isOn) await expect(dialog).toContainText('The Common Name must be exactly CN=device001')
+  await dialog.getByRole('button', { name: 'Save' }).click()
   await expect(dialog).toBeHidden()
 }
 

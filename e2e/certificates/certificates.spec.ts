@@ -36,9 +36,9 @@ test('from refused to admitted by following the links, as the client sees it', a
   await expect(page.getByRole('heading', { name: heading, level: 1 })).toBeVisible()
   await dropFiles(page, [certificate.certificate])
   await expect(verdict).toContainText('Refused in the TLS handshake')
-  await expect(verdict).toContainText('No trusted authority has signed this certificate.')
-  await expect(checkLine(page, 'Parses')).toContainText('X.509 v1, ECDSA P-256, 1 certificate')
-  await expect(checkLine(page, 'Dates')).toContainText('not checked')
+  await expect(verdict).toContainText('No trusted CA signed this certificate.')
+  await expect(checkLine(page, 'Format')).toContainText('X.509 v1, ECDSA P-256, 1 certificate')
+  await expect(checkLine(page, 'Validity')).toContainText('not checked')
   await verdict.getByRole('link', { name: 'Upload CA' }).click()
   await expect(page.getByRole('dialog', { name: 'Upload CA' })).toBeVisible()
   await call(authorities.create, { body: { certificates: await readFile(authority.certificate, 'utf8') } })
@@ -46,10 +46,10 @@ test('from refused to admitted by following the links, as the client sees it', a
   // Going back keeps the certificate and checks it against the current trust store.
   await page.goBack()
   await expect(verdict).toContainText('Refused with CONNACK 5')
-  await expect(verdict).toContainText('No user has this name. The certificate names line-7-scale.')
+  await expect(verdict).toContainText('Unknown user. The certificate names line-7-scale.')
   expect(await connack(connect())).toBe(5)
   await verdict.getByRole('link', { name: 'Add line-7-scale' }).click()
-  const adding = page.getByRole('dialog', { name: 'Add User' })
+  const adding = page.getByRole('dialog', { name: 'Add user' })
   await expect(adding.getByLabel('Username')).toHaveValue('line-7-scale')
   await adding.getByRole('button', { name: 'Create' }).click()
   await expectDone(page, 'line-7-scale')
@@ -61,18 +61,18 @@ test('from refused to admitted by following the links, as the client sees it', a
   expect(await connack(connect())).toBe(0)
 
   await verdict.getByRole('link', { name: 'Edit line-7-scale' }).click()
-  const editing = page.getByRole('dialog', { name: 'Edit User' })
-  await editing.getByRole('switch', { name: 'Advanced Mode' }).check()
+  const editing = page.getByRole('dialog', { name: 'Edit user' })
+  await editing.getByRole('switch', { name: 'Advanced mode' }).check()
   await editing.getByRole('switch', { name: 'Certificate' }).uncheck()
-  await editing.getByRole('button', { name: 'Update' }).click()
+  await editing.getByRole('button', { name: 'Save' }).click()
   await expectDone(page, 'User line-7-scale updated.')
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: heading }).click()
-  await expect(verdict).toContainText('this user may not sign in with one')
-  await expect(checkLine(page, 'Certificate grant')).toContainText('failed')
+  await expect(verdict).toContainText('this user may not sign in with a certificate')
+  await expect(checkLine(page, 'Certificate sign-in')).toContainText('failed')
   expect(await connack(connect())).toBe(5)
 })
 
-test('shows in Edit User to whom a certificate belongs', async ({ page, folder, call }) => {
+test('shows in Edit user to whom a certificate belongs', async ({ page, folder, call }) => {
   const authority = await makeAuthority(folder, 'other', { commonName: 'Other CA' })
   const certificate = await makeDevice(
     folder,
@@ -87,7 +87,7 @@ test('shows in Edit User to whom a certificate belongs', async ({ page, folder, 
   await editing.getByRole('switch', { name: 'Certificate' }).check()
   await editing.getByText('Check a certificate of line-8-scale').click()
   await editing.getByLabel('Certificate to check').fill(await readFile(certificate.certificate, 'utf8'))
-  await expect(editing).toContainText('This is not a certificate of line-8-scale: its Common Name is somebody-else.')
+  await expect(editing).toContainText('This is not a certificate of line-8-scale. Its Common Name is somebody-else.')
   await expect(editing.getByRole('list', { name: 'Checks' }).getByRole('listitem')).toHaveCount(14)
 })
 
@@ -103,7 +103,7 @@ test('keeps a private key in the browser, and refuses a caller without the permi
   await enter(page)
   await openPage(page, '/certificates/check', heading)
   await page.getByLabel('Certificate to check').fill(key)
-  await expect(page.getByRole('alert')).toContainText('It has not left this browser')
+  await expect(page.getByRole('alert')).toContainText('It stayed in this browser')
   await expect(page.getByLabel('Certificate to check')).toHaveValue('')
   expect(asked.filter((body) => body.includes('PRIVATE KEY'))).toEqual([])
 

@@ -22,7 +22,7 @@ import { beginEnrolment, confirmSaved, enterPassword, readBackupCodes, typeCode 
 import { letMinutesPass } from '../support/time.ts'
 
 const password = 'only for this story'
-const due = { name: 'A second factor is due' }
+const due = { name: 'Set up multi-factor authentication' }
 
 test('applies to the open session, and cannot be turned off by the user', async ({
   page,
@@ -38,15 +38,15 @@ test('applies to the open session, and cannot be turned off by the user', async 
   const own = browserCall(other)
   await openPage(other, '/settings/password', 'Password')
 
-  await test.step('MFA (Required), Enable, Update', async () => {
+  await test.step('MFA, Enable, Update', async () => {
     await enter(page)
     await page.goto(`/users?edit=${id}`)
-    const dialog = page.getByRole('dialog', { name: 'Edit User' })
+    const dialog = page.getByRole('dialog', { name: 'Edit user' })
     await expect(dialog).toContainText('1 in the console.')
     await dialog.getByRole('button', { name: 'Enable', exact: true }).click()
     await expect(dialog).toContainText('Not saved yet.')
     await own(sessions.list, {})
-    await dialog.getByRole('button', { name: 'Update' }).click()
+    await dialog.getByRole('button', { name: 'Save' }).click()
     await expectDone(page, 'User ada updated.')
     await expect(page.getByRole('row', { name: 'ada' })).toContainText('required, not set up')
   })
@@ -70,8 +70,8 @@ test('applies to the open session, and cannot be turned off by the user', async 
     await expect(other.getByRole('heading', { name: 'Password', level: 1 })).toBeVisible()
     await openPage(other, '/settings/mfa', 'Multi-factor authentication')
     await expectShut(
-      other.getByRole('button', { name: 'Disable Multi-Factor Authentication' }),
-      'A second factor is demanded of your account, so it stays on.',
+      other.getByRole('button', { name: 'Disable multi-factor authentication' }),
+      'MFA is required for your account, so you cannot disable it.',
     )
     await expectRefusal(own(mfa.disable, { body: { backupCode } }), 'mfa_required')
     expect(await own(mfa.view, {})).toMatchObject({ enabled: true, backupCodesLeft: 10 })
@@ -93,7 +93,7 @@ test('shows the enrolment when a form is submitted that was open before', async 
   const { id } = await makePerson(call, eve, [path('/api/roles/#', 'readWrite')])
   await enter(page, eve)
   await page.goto('/roles?create=')
-  const dialog = page.getByRole('dialog', { name: 'Add Role' })
+  const dialog = page.getByRole('dialog', { name: 'Add role' })
   await dialog.getByLabel('Name').fill('too-late')
   await call(users.update, { params: { id }, body: { mfaRequired: true } })
   await dialog.getByRole('button', { name: 'Create' }).click()
@@ -136,23 +136,25 @@ test('turns a lost factor off, with a reason and only for callers who may', asyn
     await enter(page)
     letMinutesPass(gatehouse, admin.username, 11)
     await page.goto(`/users?edit=${id}`)
-    await expect(page.getByRole('dialog', { name: 'Edit User' })).toContainText('1 in the console.')
+    await expect(page.getByRole('dialog', { name: 'Edit user' })).toContainText('1 in the console.')
     await turnOff.click()
     const confirm = page.getByRole('dialog', { name: 'Disable multi-factor authentication of cleo?' })
-    await expect(confirm).toContainText('1 session in the console ends')
+    await expect(confirm).toContainText('1 console session ends')
     const action = confirm.getByRole('button', { name: 'Disable multi-factor authentication' })
     await expect(action).toBeDisabled()
-    await confirm.getByLabel('Reason, for the audit').fill('Phone lost on the ferry')
+    await confirm.getByLabel('Reason, for the audit log').fill('Phone lost on the ferry')
     await action.click()
     const proof = page.getByRole('dialog', { name: 'Confirm it is you' })
     await proof.getByLabel('Password', { exact: true }).fill(admin.password)
     await proof.getByRole('button', { name: 'Confirm' }).click()
-    await expectDone(page, 'The second factor of cleo is off.')
+    await expectDone(page, 'Multi-factor authentication of cleo is off.')
     await expect(turnOff).toHaveCount(0)
   })
 
   await test.step('the session has ended, and the next sign-in tells the user', async () => {
-    const notice = other.getByRole('status').filter({ hasText: 'An administrator turned your second factor off.' })
+    const notice = other
+      .getByRole('status')
+      .filter({ hasText: 'An administrator disabled your multi-factor authentication.' })
     await other.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sessions' }).click()
     await enterCredentials(other, cleo)
     await expect(notice).toBeVisible()
@@ -172,7 +174,7 @@ test('turns a lost factor off, with a reason and only for callers who may', asyn
     await signOut(other, cleo)
     await enterPassword(other, cleo)
     await typeCode(other, await app.code(1))
-    await expect(other.getByRole('alert')).toContainText('This code is not right.')
+    await expect(other.getByRole('alert')).toContainText('Wrong code.')
     await typeCode(other, await next.app.code(1))
     await expect(other.getByRole('button', { name: 'Account of cleo' })).toBeVisible()
   })
@@ -182,7 +184,7 @@ test('turns a lost factor off, with a reason and only for callers who may', asyn
     const rows = page.getByRole('table', { name: 'Audit' }).getByRole('row')
     await expect(rows).toHaveCount(2)
     await rows.nth(1).getByRole('link').first().click()
-    const event = page.getByRole('dialog', { name: 'Second factor turned off by an administrator' })
+    const event = page.getByRole('dialog', { name: 'MFA disabled by an administrator' })
     for (const fact of [admin.username, cleo.username, 'Phone lost on the ferry']) {
       await expect(event).toContainText(fact)
     }

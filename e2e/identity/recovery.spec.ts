@@ -31,11 +31,11 @@ test('an administrator sets a password and chooses whether tokens made in the co
   const [script, nightly] = [await scriptCall(gatehouse.url, ada), await consoleCall(own, gatehouse.url)]
   await enter(page)
   const dialog = page.getByRole('dialog', { name: 'Set password' })
-  const choice = dialog.getByRole('checkbox', { name: 'End the token that was made in the console, too' })
+  const choice = dialog.getByRole('checkbox', { name: 'Also revoke the token that was created in the console' })
   const setPassword = async () => {
     await page.goto(`/users?edit=${id}`)
     await page.getByRole('button', { name: 'Set password…' }).click()
-    await dialog.getByText('Type one').click()
+    await dialog.getByText('Enter one').click()
     await dialog.getByLabel('New password', { exact: true }).fill('given by an administrator')
     await expect(choice).toBeChecked()
   }
@@ -55,7 +55,7 @@ test('an administrator sets a password and chooses whether tokens made in the co
   await expectRefusal(nightly(users.list, {}), 'not_signed_in')
 })
 
-test('requiring a second factor in Edit User says how many tokens it ends, and can keep some', async ({
+test('requiring a second factor in Edit user says how many tokens it ends, and can keep some', async ({
   page,
   gatehouse,
   call,
@@ -69,13 +69,13 @@ test('requiring a second factor in Edit User says how many tokens it ends, and c
   await consoleCall(own, gatehouse.url)
   await enter(page)
   await page.goto(`/users?edit=${id}`)
-  const dialog = page.getByRole('dialog', { name: 'Edit User' })
+  const dialog = page.getByRole('dialog', { name: 'Edit user' })
   await dialog.getByRole('button', { name: 'Enable', exact: true }).click()
   await expect(dialog).toContainText('This change ends 2 tokens.')
-  await dialog.getByRole('checkbox', { name: 'End the token that was made in the console, too' }).uncheck()
+  await dialog.getByRole('checkbox', { name: 'Also revoke the token that was created in the console' }).uncheck()
   await expect(dialog).toContainText('This change ends 1 token.')
   await expectAccessible(page)
-  await dialog.getByRole('button', { name: 'Update' }).click()
+  await dialog.getByRole('button', { name: 'Save' }).click()
   await expect(dialog).toBeHidden()
   const { items } = await call(tokens.listOf, { params: { id } })
   expect(items.map(({ origin }) => origin)).toEqual(['console'])
@@ -89,8 +89,8 @@ test('changing the own password ends the own tokens, unless the box is cleared',
   await openPage(page, '/settings/password', 'Password')
   await page.getByLabel('Current password').fill(password)
   await page.getByLabel('New password', { exact: true }).fill('nine slow ferries at dawn')
-  await page.getByLabel('New password again').fill('nine slow ferries at dawn')
-  const choice = page.getByRole('checkbox', { name: 'End the token that was made in the console, too' })
+  await page.getByLabel('Confirm new password').fill('nine slow ferries at dawn')
+  const choice = page.getByRole('checkbox', { name: 'Also revoke the token that was created in the console' })
   await expect(choice).toBeChecked()
   await expectAccessible(page)
   await choice.uncheck()
@@ -107,7 +107,7 @@ test('a person created in the console changes the first password at the first si
 }) => {
   await signIn(page)
   await page.goto('/users?create=')
-  const dialog = page.getByRole('dialog', { name: 'Add User' })
+  const dialog = page.getByRole('dialog', { name: 'Add user' })
   await dialog.getByRole('textbox', { name: 'Username', exact: true }).fill('dora')
   await dialog.getByLabel('Password', { exact: true }).fill(password)
   await expect(dialog.getByRole('checkbox', { name: 'Must be changed at the first sign-in' })).toBeChecked()

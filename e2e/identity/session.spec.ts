@@ -7,7 +7,7 @@ import { expect, test } from '../support/fixtures.ts'
 import { type Gatehouse, startGatehouse } from '../support/server.ts'
 import { closeForStrangers } from '../support/time.ts'
 
-const wrong = 'The username or the password is wrong.'
+const wrong = 'Wrong username or password.'
 
 test.describe('the first administrator', () => {
   let fresh: Gatehouse
@@ -34,9 +34,9 @@ test.describe('the first administrator', () => {
 
     await page.getByLabel('Current password').fill(printed.password)
     await page.getByLabel('New password', { exact: true }).fill(chosen.password)
-    await page.getByLabel('New password again').fill(chosen.password)
-    await page.getByRole('button', { name: 'Set password and go on' }).click()
-    await expect(page.getByRole('heading', { name: 'Add a second factor?' })).toBeVisible()
+    await page.getByLabel('Confirm new password').fill(chosen.password)
+    await page.getByRole('button', { name: 'Set password and continue' }).click()
+    await expect(page.getByRole('heading', { name: 'Enable multi-factor authentication?' })).toBeVisible()
     await page.getByRole('button', { name: 'Not now' }).click()
     await signOut(page, chosen)
 
@@ -84,9 +84,9 @@ test('a new password ends the other sessions', async ({ page, call, openBrowser 
   await openPage(page, '/settings/password', 'Password')
   await page.getByLabel('Current password').fill('not mine')
   await page.getByLabel('New password', { exact: true }).fill(after.password)
-  await page.getByLabel('New password again').fill(after.password)
+  await page.getByLabel('Confirm new password').fill(after.password)
   await page.getByRole('button', { name: 'Change password' }).click()
-  await expect(page.getByText('This is not the right password.')).toBeVisible()
+  await expect(page.getByText('Wrong password.')).toBeVisible()
   await elsewhere.reload()
   await expect(elsewhere.getByRole('heading', { name: 'Overview' })).toBeVisible()
 

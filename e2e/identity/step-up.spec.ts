@@ -25,7 +25,7 @@ test('asks for the password before it creates a user, a role or a batch, and the
 
   await test.step('a user: if declined, nothing is created and nothing typed is lost', async () => {
     await openPage(page, '/users?create=', 'Users')
-    const dialog = page.getByRole('dialog', { name: 'Add User' })
+    const dialog = page.getByRole('dialog', { name: 'Add user' })
     const username = dialog.getByRole('textbox', { name: 'Username', exact: true })
     await username.fill('newcomer')
     await dialog.getByLabel('Password', { exact: true }).fill('chosen for the newcomer')
@@ -45,10 +45,10 @@ test('asks for the password before it creates a user, a role or a batch, and the
 
   await test.step('a role', async () => {
     await page.goto(`/roles?edit=${roleId}`)
-    const dialog = page.getByRole('dialog', { name: 'Edit Role' })
+    const dialog = page.getByRole('dialog', { name: 'Edit role' })
     await dialog.getByLabel('Description').fill('may see line 3')
     letProofExpire()
-    await dialog.getByRole('button', { name: 'Update' }).click()
+    await dialog.getByRole('button', { name: 'Save' }).click()
     await prove(page)
     await expect(dialog).toBeHidden()
     expect(await call(roles.view, { params: { id: roleId } })).toMatchObject({ description: 'may see line 3' })
@@ -57,15 +57,15 @@ test('asks for the password before it creates a user, a role or a batch, and the
   await test.step('an import: if declined, it waits at the batch that was not created', async () => {
     await openPage(page, '/users/import', 'Import users')
     await page.getByLabel('Or paste text').fill('username\nhall-1\nhall-2\n')
-    await page.getByRole('button', { name: 'Look at it' }).click()
+    await page.getByRole('button', { name: 'Preview' }).click()
     letProofExpire()
     await page.getByRole('button', { name: 'Import 2 users' }).click()
     await proof.getByRole('button', { name: 'Cancel' }).click()
-    await expect(page.getByRole('alert').filter({ hasText: 'Nothing of lines 2 to 3 was made.' })).toBeVisible()
+    await expect(page.getByRole('alert').filter({ hasText: 'Lines 2 to 3 were not imported.' })).toBeVisible()
     expect(await found('hall-')).toEqual([])
     await page.getByRole('button', { name: 'Try again' }).click()
     await prove(page)
-    await expect(page.getByText('2 users made.', { exact: true })).toBeVisible()
+    await expect(page.getByText('2 users imported.', { exact: true })).toBeVisible()
     expect(await found('hall-')).toHaveLength(2)
   })
 })

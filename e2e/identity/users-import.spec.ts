@@ -47,12 +47,12 @@ test('imports six hundred in the background, leaves five invalid lines out, and 
   await page.getByRole('heading', { name: 'Import users' }).waitFor()
   await dropFiles(page, [await writeTable(folder, lines)])
 
-  await expect(page.getByText('plant.csv: 595 users can be made, 5 lines have a problem')).toBeVisible()
-  const problems = page.getByRole('table', { name: 'Lines with a problem' })
+  await expect(page.getByText('plant.csv: 595 users ready, 5 errors')).toBeVisible()
+  const problems = page.getByRole('table', { name: 'Lines with errors' })
   await expect(problems.getByRole('row')).toHaveCount(6)
   await expect(problems.getByRole('row').nth(1)).toContainText('102')
-  await expect(problems.getByRole('row').nth(2)).toContainText('no role is called “no-such-role”')
-  await expect(problems.getByRole('row').nth(3)).toContainText('on line 5 already')
+  await expect(problems.getByRole('row').nth(2)).toContainText('there is no role “no-such-role”')
+  await expect(problems.getByRole('row').nth(3)).toContainText('already on line 5')
   expect(await call(users.list, { search: { search: 'plant' } })).toMatchObject({ items: [] })
 
   // Held until the progress has been seen on another page.
@@ -69,17 +69,17 @@ test('imports six hundred in the background, leaves five invalid lines out, and 
   await expect(page.getByText('Importing plant.csv: 100 of 595.')).toBeVisible()
   await page.getByRole('link', { name: 'Show', exact: true }).click()
   isSeen.resolve()
-  await expect(page.getByText('595 users made, 5 lines left out.')).toBeVisible()
+  await expect(page.getByText('595 users imported, 5 lines skipped.')).toBeVisible()
 
   const { download, text } = await saved(page, () =>
-    page.getByRole('button', { name: 'Save the 5 lines left out' }).click(),
+    page.getByRole('button', { name: 'Download skipped rows (5 lines)' }).click(),
   )
   expect(download.suggestedFilename()).toBe('plant-left-out.csv')
   const leftOut = text.trimEnd().split('\r\n')
   expect(leftOut).toHaveLength(6)
   expect(leftOut[0]).toBe('Username,Display name,Grant types,Roles,line,problem')
   expect(leftOut[4]).toMatch(/^plant-520,"?'=1\+1"?,kerberos,,522,/)
-  await page.getByRole('button', { name: 'Show the users' }).click()
+  await page.getByRole('button', { name: 'View users' }).click()
   await page.getByRole('heading', { name: 'Users', level: 1 }).waitFor()
   await page.getByRole('searchbox', { name: 'Search users' }).fill('plant-')
   await expect(page.getByText('595 users', { exact: true })).toBeVisible()
@@ -92,15 +92,15 @@ test('stops at a taken name, and creates nothing of that batch until it is left 
   const names = Array.from({ length: 210 }, (_, at) => `hall-${at}`)
   await openPage(page, '/users/import', 'Import users')
   await page.getByLabel('Or paste text').fill(`username\n${names.join('\n')}`)
-  await page.getByRole('button', { name: 'Look at it' }).click()
+  await page.getByRole('button', { name: 'Preview' }).click()
   await page.getByRole('button', { name: 'Import 210 users' }).click()
-  const stuck = page.getByRole('alert').filter({ hasText: 'Nothing of lines 202 to 211 was made.' })
-  await expect(stuck).toContainText('all lines before them are made')
-  await expect(page.getByRole('table', { name: 'Refused by the server' })).toContainText('This username is taken.')
+  const stuck = page.getByRole('alert').filter({ hasText: 'Lines 202 to 211 were not imported.' })
+  await expect(stuck).toContainText('All lines before them were imported')
+  await expect(page.getByRole('table', { name: 'Refused by the server' })).toContainText('This username is already taken.')
   expect((await call(users.list, { search: { search: 'hall-' } })).total).toBe(201)
 
-  await page.getByRole('button', { name: 'Leave it out and go on' }).click()
-  await expect(page.getByText('209 users made, 1 line left out.')).toBeVisible()
+  await page.getByRole('button', { name: 'Skip 1 line and continue' }).click()
+  await expect(page.getByText('209 users imported, 1 line skipped.')).toBeVisible()
   expect((await call(users.list, { search: { search: 'hall-' } })).total).toBe(210)
   expect(await call(users.view, { params: { id: taken.id } })).toMatchObject({ version: 1 })
 })
@@ -108,10 +108,10 @@ test('stops at a taken name, and creates nothing of that batch until it is left 
 test('reports unreadable files, and imports nothing from a file without a valid line', async ({ page }) => {
   await openPage(page, '/users/import', 'Import users')
   await page.getByLabel('Or paste text').fill('name\nsomebody\n')
-  await page.getByRole('button', { name: 'Look at it' }).click()
-  await expect(page.getByRole('alert')).toContainText('No column is called “username”.')
+  await page.getByRole('button', { name: 'Preview' }).click()
+  await expect(page.getByRole('alert')).toContainText('The column “username” is missing.')
   await page.getByLabel('Or paste text').fill('username\na b\n')
-  await page.getByRole('button', { name: 'Look at it' }).click()
+  await page.getByRole('button', { name: 'Preview' }).click()
   await expect(page.getByRole('button', { name: 'Import 0 users' })).toBeDisabled()
 })
 

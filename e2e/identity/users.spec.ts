@@ -36,7 +36,7 @@ test('adds a person who signs in and is signed out when the administrator disabl
 }) => {
   await openPage(page, '/users', 'Users')
   await page.getByRole('button', { name: 'Add user' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Add User' })
+  const dialog = page.getByRole('dialog', { name: 'Add user' })
   await dialog.getByLabel('Username').fill('maria.lindqvist')
   await dialog.getByLabel('Display name').fill('Maria Lindqvist')
   await dialog.getByRole('button', { name: 'Generate' }).click()
@@ -52,7 +52,7 @@ test('adds a person who signs in and is signed out when the administrator disabl
 
   await chooseAction(page, 'maria.lindqvist', 'Disable…')
   const confirm = page.getByRole('dialog', { name: 'Disable maria.lindqvist?' })
-  await expect(confirm).toContainText('1 session in the console ends')
+  await expect(confirm).toContainText('1 console session ends')
   await confirm.getByRole('button', { name: 'Disable' }).click()
   await expectDone(page, 'User maria.lindqvist disabled.')
   // By the API, because the button disappears after some seconds.
@@ -103,7 +103,7 @@ test('keeps search, filters, sort and page in the URL through reload and Back', 
   await expect(page.getByRole('searchbox', { name: 'Search users' })).toHaveValue('press-')
   await expect(page.getByRole('combobox', { name: 'Kind' })).toHaveValue('Machines')
   await rowOf(page, 'press-109').click()
-  await expect(page.getByRole('dialog', { name: 'Edit User' })).toBeVisible()
+  await expect(page.getByRole('dialog', { name: 'Edit user' })).toBeVisible()
   await page.goBack()
   await expect(page.getByRole('dialog')).toHaveCount(0)
   await expect(first).toContainText('press-109')
@@ -121,9 +121,9 @@ test('two tabs: the second Update is refused, shows the first change, and saves 
   const reader = await makeRole(call, 'reader', [topic('line-3/#', 'read')])
   const writer = await makeRole(call, 'writer', [topic('line-3/#', 'write')])
   const { id } = await makePerson(call, { username: 'jonas.weber', password: 'only for this story' })
-  const first = page.getByRole('dialog', { name: 'Edit User' })
+  const first = page.getByRole('dialog', { name: 'Edit user' })
   const other = await context.newPage()
-  const second = other.getByRole('dialog', { name: 'Edit User' })
+  const second = other.getByRole('dialog', { name: 'Edit user' })
   for (const [tab, dialog, role] of [
     [page, first, 'reader'],
     [other, second, 'writer'],
@@ -140,18 +140,18 @@ test('two tabs: the second Update is refused, shows the first change, and saves 
     // The open list can cover the button.
     await held.blur()
   }
-  await first.getByRole('button', { name: 'Update' }).click()
+  await first.getByRole('button', { name: 'Save' }).click()
   await expectDone(page, 'User jonas.weber updated.')
-  await second.getByRole('button', { name: 'Update' }).click()
+  await second.getByRole('button', { name: 'Save' }).click()
 
-  const met = second.getByRole('alert').filter({ hasText: 'Somebody changed this while you were editing.' })
+  const met = second.getByRole('alert').filter({ hasText: 'Someone else saved first.' })
   await expect(met).toContainText('You both changed Display name.')
   await expect(met.locator('ins')).toHaveText(['Jonas the reader', 'reader'])
   await expect(second.getByRole('textbox', { name: 'Display name' })).toHaveValue('Jonas the writer')
   expect(await call(users.view, { params: { id } })).toMatchObject({ displayName: 'Jonas the reader', roles: [reader] })
   await met.getByText('Theirs: Jonas the reader').click()
   await expect(second.getByRole('textbox', { name: 'Display name' })).toHaveValue('Jonas the reader')
-  await second.getByRole('button', { name: 'Update' }).click()
+  await second.getByRole('button', { name: 'Save' }).click()
   await expectDone(other, 'User jonas.weber updated.')
   const saved = await call(users.view, { params: { id } })
   expect(saved).toMatchObject({ displayName: 'Jonas the reader', version: 3 })
@@ -161,11 +161,11 @@ test('two tabs: the second Update is refused, shows the first change, and saves 
 test("two tabs: one's own changes can be replaced by the current state", async ({ page, call }) => {
   const { id } = await makePerson(call, { username: 'petra.lang', password: 'only for this story' })
   await page.goto(`/users?edit=${id}`)
-  const dialog = page.getByRole('dialog', { name: 'Edit User' })
+  const dialog = page.getByRole('dialog', { name: 'Edit user' })
   await dialog.getByLabel('Display name').fill('Mine')
   await call(users.update, { params: { id }, body: { displayName: 'Theirs' } })
-  await dialog.getByRole('button', { name: 'Update' }).click()
-  await dialog.getByRole('button', { name: 'Drop my changes' }).click()
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await dialog.getByRole('button', { name: 'Discard my changes' }).click()
   await expect(dialog.getByRole('textbox', { name: 'Display name' })).toHaveValue('Theirs')
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   await expect(dialog).toBeHidden()
@@ -175,9 +175,9 @@ test("two tabs: one's own changes can be replaced by the current state", async (
 test('a double click on Update is one change', async ({ page, call }) => {
   const { id } = await makePerson(call, { username: 'aiko.tanaka', password: 'only for this story' })
   await page.goto(`/users?edit=${id}`)
-  const dialog = page.getByRole('dialog', { name: 'Edit User' })
+  const dialog = page.getByRole('dialog', { name: 'Edit user' })
   await dialog.getByLabel('Display name').fill('Aiko Tanaka')
-  await dialog.getByRole('button', { name: 'Update' }).dblclick()
+  await dialog.getByRole('button', { name: 'Save' }).dblclick()
   await expectDone(page, 'User aiko.tanaka updated.')
   const { items } = await call(audit.list, { search: { 'target[eq]': id, 'action[eq]': 'user.updated' } })
   expect(items).toHaveLength(1)
@@ -187,7 +187,7 @@ test('unsaved input is not discarded by accident, and never saved in part', asyn
   const { id } = await makePerson(call, { username: 'lena.berg', password: 'only for this story' })
   await openPage(page, '/users?search=lena', 'Users')
   await rowOf(page, 'lena.berg').click()
-  const dialog = page.getByRole('dialog', { name: 'Edit User' })
+  const dialog = page.getByRole('dialog', { name: 'Edit user' })
   const name = dialog.getByLabel('Display name')
   await name.fill('Lena B')
   await page.goBack()
@@ -245,15 +245,15 @@ test('an operator who manages users cannot take over an administrator', async ({
   await chooseAction(page, 'admin', 'Set password…')
   const dialog = page.getByRole('dialog', { name: 'Set password' })
   await dialog.getByRole('button', { name: 'Set password' }).click()
-  await expect(dialog.getByRole('alert')).toContainText('This goes beyond your own permissions.')
+  await expect(dialog.getByRole('alert')).toContainText('This exceeds your own permissions.')
   await dialog.getByRole('button', { name: 'Cancel' }).click()
 
   await page.getByRole('button', { name: 'Add user' }).click()
-  const adding = page.getByRole('dialog', { name: 'Add User' })
+  const adding = page.getByRole('dialog', { name: 'Add user' })
   await adding.getByRole('combobox', { name: 'Roles' }).click()
   const option = page.getByRole('option', { name: 'gatehouse-admin' })
   await expect(option).toHaveAttribute('data-combobox-disabled', 'true')
-  await expect(option).toContainText('This is more than you hold yourself.')
+  await expect(option).toContainText('This exceeds your own permissions.')
 
   // The administrator's password is unchanged.
   await context.clearCookies()
@@ -275,7 +275,7 @@ async function everybody(call: Call): Promise<string[]> {
   return items.map(({ username, version }) => `${username} ${version}`)
 }
 
-test('content that arrives later in Edit User moves no control', async ({ page, call }) => {
+test('content that arrives later in Edit user moves no control', async ({ page, call }) => {
   const { id } = await makePerson(call, { username: 'still', password: 'only for this story' })
   await enter(page)
   const { promise: isLookedAt, resolve: answer } = Promise.withResolvers<void>()
@@ -284,11 +284,11 @@ test('content that arrives later in Edit User moves no control', async ({ page, 
     await route.continue()
   })
   await page.goto(`/users?edit=${id}`)
-  const dialog = page.getByRole('dialog', { name: 'Edit User' })
+  const dialog = page.getByRole('dialog', { name: 'Edit user' })
   const button = dialog.getByRole('button', { name: 'Set password…' })
   await expect(dialog).toHaveCSS('opacity', '1')
   const before = await button.boundingBox()
   answer()
-  await expect(dialog).toContainText('Not signed in to the console.')
+  await expect(dialog).toContainText('No console sessions.')
   expect(await button.boundingBox()).toEqual(before)
 })

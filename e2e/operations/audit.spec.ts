@@ -34,7 +34,7 @@ test('finds a change, opens it, and shares it by its address', async ({ page, ca
   await other.goto(address)
   await expect(other.getByRole('dialog', { name: 'Role changed' })).toContainText('line-3-reader')
 
-  await event.getByRole('link', { name: 'All about line-3-reader' }).click()
+  await event.getByRole('link', { name: 'All events about line-3-reader' }).click()
   await expect(page).toHaveURL(/target=/)
   await page.goBack()
   await expect(event).toBeVisible()
@@ -65,7 +65,7 @@ test('contains refused sign-ins without the typed password', async ({ page, gate
   const guess = 'a guess that nobody makes'
   await page.goto('/')
   await enterCredentials(page, { username: 'admin', password: guess })
-  await expect(page.getByRole('alert')).toContainText('The username or the password is wrong.')
+  await expect(page.getByRole('alert')).toContainText('Wrong username or password.')
   await enter(page)
   await openPage(page, '/audit?action=session.refused', 'Audit')
   await expect(page.getByRole('table', rows).getByRole('row').nth(1)).toContainText('Sign-in refused')

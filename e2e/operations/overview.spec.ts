@@ -22,17 +22,17 @@ test('shows the first steps of a new installation until they are done', async ({
   await expect(steps.getByRole('listitem')).toHaveCount(3)
   await expect(page.getByRole('heading', { name: 'Over time' })).toHaveCount(0)
   await expectAccessible(page)
-  await steps.getByRole('link', { name: 'Add an authority' }).click()
+  await steps.getByRole('link', { name: 'Add a CA' }).click()
   await expect(page.getByRole('dialog', { name: 'Upload CA' })).toBeVisible()
   await call(authorities.create, { body: { certificates: makeAuthority({ subject: 'Plant CA' }).certificatePem } })
   await openPage(page, '/', 'Overview')
   await expect(steps.getByRole('listitem').first()).toContainText('done')
   await steps.getByRole('link', { name: 'Add a machine' }).click()
-  await expect(page.getByRole('dialog', { name: 'Add User' })).toBeVisible()
+  await expect(page.getByRole('dialog', { name: 'Add user' })).toBeVisible()
   await makeMachine(call, 'device001')
   await openPage(page, '/', 'Overview')
   await expect(steps).toHaveCount(0)
-  await expect(attention(page)).toContainText('Nothing does.')
+  await expect(attention(page)).toContainText('All clear.')
 })
 
 test('counts what needs attention, and links to it', async ({ page, call, gatehouse }) => {
@@ -44,14 +44,14 @@ test('counts what needs attention, and links to it', async ({ page, call, gateho
   await enter(page)
   await openPage(page, '/', 'Overview')
   await expect(attention(page).getByRole('listitem')).toHaveCount(5)
-  const next = page.getByRole('region', { name: 'Expires next' })
-  await expect(next.getByRole('listitem').first()).toHaveText(/^In 5 days.*only [45] days$/)
+  const next = page.getByRole('region', { name: 'Next expiries' })
+  await expect(next.getByRole('listitem').first()).toHaveText(/^In 5 days.*[45] days left$/)
   await expect(next.getByRole('figure')).toContainText('Authorities 3')
 
   for (const [sentence, table, names] of [
-    ['1 authority expires within 7 days', 'Authorities', ['In 5 days']],
-    ['3 authorities expire within 60 days', 'Authorities', ['In 20 days', 'In 5 days', 'In 50 days']],
-    ['2 users must set up a second factor and have not', 'Users', ['ada', 'bob']],
+    ['1 CA expires within 7 days', 'Authorities', ['In 5 days']],
+    ['3 CAs expire within 60 days', 'Authorities', ['In 20 days', 'In 5 days', 'In 50 days']],
+    ['2 users have not set up required MFA', 'Users', ['ada', 'bob']],
   ] as const) {
     await attention(page).getByRole('link', { name: sentence }).click()
     await expect(rows(page, table)).toHaveCount(names.length)
@@ -78,9 +78,9 @@ test('draws activity, and a restart loses none of it', async ({ page, call, gate
   await openPage(page, '/', 'Overview')
   await expect(chart.locator('figcaption')).toContainText('Admitted 1')
   await expect(chart.getByRole('img').locator('canvas')).toBeVisible()
-  await chart.getByText('As a table').click()
+  await chart.getByText('View as table').click()
   await expect(rows(page, 'MQTT sign-ins').first().getByRole('cell').first()).toHaveText('1')
-  await expect(page.getByRole('figure', { name: 'Live connections' }).locator('figcaption')).toContainText('At most 1')
+  await expect(page.getByRole('figure', { name: 'Live connections' }).locator('figcaption')).toContainText('Maximum 1')
   await page.getByText('30 days', { exact: true }).click()
   await expect(page).toHaveURL(/range=month/)
   await expectAccessible(page)
@@ -97,13 +97,13 @@ test('shows only what the user may read, on the page and by the API', async ({ p
   await makePerson(call, { username: 'nobody', password })
   await enter(page, dora)
   await openPage(page, '/', 'Overview')
-  await expect(page.getByRole('region', { name: 'What there is' }).getByRole('listitem')).toHaveCount(1)
+  await expect(page.getByRole('region', { name: 'At a glance' }).getByRole('listitem')).toHaveCount(1)
   await expect(page.getByRole('heading', { name: 'Over time' })).toHaveCount(0)
   await expect(attention(page)).not.toContainText('authorit')
   expect(await browserCall(page)(overview.view, {})).toMatchObject({ authorities: null, broker: null, refusals: null })
   await enter(page, { username: 'nobody', password })
   await openPage(page, '/', 'Overview')
-  await expect(page.getByRole('main')).toContainText('What your roles let you use is in the navigation.')
+  await expect(page.getByRole('main')).toContainText('You have no console permissions. Contact an administrator.')
   const silence = { connections: null, broker: null, console: null }
   expect(await browserCall(page)(overview.activity, {})).toMatchObject(silence)
 })
@@ -112,7 +112,7 @@ test('hides the navigation behind a button on a phone, and returns the focus', a
   await page.setViewportSize({ width: 375, height: 812 })
   await enter(page)
   await openPage(page, '/', 'Overview')
-  const opener = page.getByRole('button', { name: 'Open the navigation' })
+  const opener = page.getByRole('button', { name: 'Open navigation' })
   await opener.press('Enter')
   const drawer = page.getByRole('dialog')
   await page.keyboard.press('Escape')

@@ -16,7 +16,7 @@ import { letMinutesPass } from '../support/time.ts'
 // Long enough for every policy in these tests.
 const password = 'only for the stories of policies'
 const address = '/settings/policies'
-const saved = 'Policies saved. They hold from now on.'
+const saved = 'Policies saved.'
 
 test('applies a longer password and a shorter idle time at once', async ({ page, gatehouse, call, openBrowser }) => {
   const ada = { username: 'ada', password }
@@ -26,13 +26,13 @@ test('applies a longer password and a shorter idle time at once', async ({ page,
   await openPage(other, '/settings/password', 'Password')
   await enter(page)
   await openPage(page, address, 'Policies')
-  const least = page.getByLabel('Least length (characters)', { exact: true })
-  const idle = page.getByLabel('Ends when not used for (minutes)')
+  const least = page.getByLabel('Minimum length (characters)', { exact: true })
+  const idle = page.getByLabel('Idle timeout (minutes)')
 
   await test.step('refuses invalid values', async () => {
     await least.fill('7')
     await save(page)
-    await expect(page.getByText('This is too small.')).toBeVisible()
+    await expect(page.getByText('Too small.')).toBeVisible()
     expect(await call(settings.view, {})).toMatchObject({ password: { min: 15 }, version: 1 })
   })
 
@@ -45,12 +45,12 @@ test('applies a longer password and a shorter idle time at once', async ({ page,
     })
     await save(page)
     const panel = page.getByRole('alert')
-    await expect(panel).toContainText('Somebody changed this while you were editing.')
+    await expect(panel).toContainText('Someone else saved first.')
     await expect(panel.getByRole('definition').filter({ hasText: '7' })).toBeVisible()
-    await expect(page.getByLabel('Wrong attempts before the first wait')).toHaveValue('7')
+    await expect(page.getByLabel('Attempts before lockout')).toHaveValue('7')
     await expect(idle).toHaveValue('5')
     expect(await call(settings.view, {})).toMatchObject({ session: { idleMinutes: 30 }, version: 2 })
-    await expect(panel).toContainText('You both changed Least length (characters).')
+    await expect(panel).toContainText('You both changed Minimum length (characters).')
     await expectAccessible(page)
     await panel.getByText('Theirs: 18').click()
     await expect(least).toHaveValue('18')
@@ -66,7 +66,7 @@ test('applies a longer password and a shorter idle time at once', async ({ page,
   await test.step('a page that was open before shows the old rule; the server applies the new one', async () => {
     await other.getByLabel('Current password').fill(password)
     await other.getByLabel('New password', { exact: true }).fill('seventeen letters')
-    await other.getByLabel('New password again').fill('seventeen letters')
+    await other.getByLabel('Confirm new password').fill('seventeen letters')
     await other.getByRole('main').getByRole('button', { name: 'Change password' }).click()
     await expect(other.getByRole('main')).toContainText('Too short.')
     await other.reload()
@@ -88,14 +88,14 @@ test('applies a longer password and a shorter idle time at once', async ({ page,
 test('keeps audit events for ever, or for at least a month', async ({ page, call }) => {
   await enter(page)
   await openPage(page, address, 'Policies')
-  const choice = page.getByRole('radiogroup', { name: 'Audit entries are kept' })
-  await expect(choice.getByRole('radio', { name: 'For ever' })).toBeChecked()
-  await choice.getByText('For some time').click()
+  const choice = page.getByRole('radiogroup', { name: 'Audit retention' })
+  await expect(choice.getByRole('radio', { name: 'Forever' })).toBeChecked()
+  await choice.getByText('Limited').click()
   const days = page.getByLabel('Deleted after (days)', { exact: true })
   await expect(days).toHaveValue('365')
   await days.fill('29')
   await save(page)
-  await expect(page.getByText('This is too small.')).toBeVisible()
+  await expect(page.getByText('Too small.')).toBeVisible()
   expect((await call(settings.view, {})).audit).toEqual({ keepDays: null })
   await days.fill('90')
   await save(page)
@@ -113,9 +113,9 @@ test('disables the page for users who may only read, and hides it from others', 
   await enter(page, reader)
   await openPage(page, address, 'Policies')
   await expect(page.getByRole('main')).toContainText(
-    'Only an administrator can change this: it takes all permissions, as the role gatehouse-admin has them.',
+    'Only administrators can change this. It takes all permissions, as the role gatehouse-admin has them.',
   )
-  await expect(page.getByLabel('Least length (characters)')).not.toBeEditable()
+  await expect(page.getByLabel('Minimum length (characters)')).not.toBeEditable()
   await expect(page.getByRole('button', { name: 'Save' })).toHaveCount(0)
 
   const other = await (await openBrowser()).newPage()
@@ -153,7 +153,7 @@ test('requires a second factor of chosen roles, and of everyone', async ({ page,
 
   await test.step('of chosen roles', async () => {
     await requireFor(page, 'Chosen roles')
-    await page.getByRole('combobox', { name: 'Roles whose holders need it' }).click()
+    await page.getByRole('combobox', { name: 'Roles that require MFA' }).click()
     await page.getByRole('option', { name: 'line-lead' }).click()
     await page.keyboard.press('Escape')
     await save(page)
@@ -170,9 +170,9 @@ test('requires a second factor of chosen roles, and of everyone', async ({ page,
 
   await test.step('of everyone: the administrator too, but not machines', async () => {
     await requireFor(page, 'Everyone')
-    await expect(page.getByRole('main')).toContainText('You have none yourself')
+    await expect(page.getByRole('main')).toContainText('You have not set it up.')
     await save(page)
-    await expect(page.getByRole('heading', { name: 'A second factor is due' })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'Set up multi-factor authentication' })).toBeVisible()
     await expectConfined(ofWorker)
     await expectRefusal(call(users.view, { params: { id: machine.id } }), 'stage_not_allowed')
     await typeCode(page, await openAuthenticator((await beginEnrolment(page)).secret).code())
@@ -184,7 +184,7 @@ test('requires a second factor of chosen roles, and of everyone', async ({ page,
   })
 
   await test.step('removing the policy applies at once', async () => {
-    await requireFor(page, 'Nobody')
+    await requireFor(page, 'No one')
     await save(page)
     // The script's token was made without the factor and ended when it was set up.
     await expect.poll(async () => (await browserCall(page)(settings.view, {})).mfa.requiredFor).toBe('nobody')
@@ -206,5 +206,5 @@ async function requireFor(page: Page, whom: string): Promise<void> {
 async function expectConfined(page: Page): Promise<void> {
   await expectRefusal(browserCall(page)(sessions.list, {}), 'stage_not_allowed')
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sessions' }).click()
-  await expect(page.getByRole('heading', { name: 'A second factor is due' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Set up multi-factor authentication' })).toBeVisible()
 }

@@ -76,8 +76,8 @@ export async function expectDone(page: Page, sentence: string): Promise<void> {
 export async function openAdvanced(page: Page, username: string): Promise<Locator> {
   await page.goto(`/users?search=${encodeURIComponent(username)}`)
   await page.getByRole('link', { name: username }).click()
-  const dialog = page.getByRole('dialog', { name: 'Edit User' })
-  await dialog.getByRole('switch', { name: 'Advanced Mode' }).check()
+  const dialog = page.getByRole('dialog', { name: 'Edit user' })
+  await dialog.getByRole('switch', { name: 'Advanced mode' }).check()
   return dialog
 }
 

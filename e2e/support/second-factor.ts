@@ -3,7 +3,7 @@ import type { Locator, Page } from '@playwright/test'
 import { type Credentials, enterCredentials } from './actions.ts'
 import { expect } from './fixtures.ts'
 
-const enable = 'Enable Multi-Factor Authentication'
+const enable = 'Enable multi-factor authentication'
 
 export async function enterPassword(page: Page, credentials: Credentials): Promise<void> {
   await enterCredentials(page, credentials)
@@ -30,7 +30,7 @@ export async function useBackupCode(page: Page, code: string): Promise<void> {
 }
 
 export async function expectWrongCode(page: Page): Promise<void> {
-  await expect(page.getByRole('alert')).toContainText('This code is not right.')
+  await expect(page.getByRole('alert')).toContainText('Wrong code.')
 }
 
 /** Opens the dialog with the QR code, from the page of the second factor or where it is required. */

@@ -32,7 +32,7 @@ export function MfaPage() {
     <>
       <PageHeader
         title={t`Multi-factor authentication`}
-        description={t`Besides your password, signing in takes a code from an app on your phone.`}
+        description={t`Protects your account even if your password is stolen.`}
       />
       <div className={classes['page']}>{factor.enabled ? <On factor={factor} /> : <Off />}</div>
     </>
@@ -44,7 +44,7 @@ function Off() {
     <>
       <p>
         <Trans>
-          It is off: whoever has your password is in. You need an authenticator app, such as Aegis, FreeOTP, 2FAS,
+          MFA is off. Your password alone grants access. You need an authenticator app, such as Aegis, FreeOTP, 2FAS or
           Google Authenticator, or a password manager that shows codes.
         </Trans>
       </p>
@@ -53,7 +53,7 @@ function Off() {
   )
 }
 
-const whyNotDisable = t`A second factor is demanded of your account, so it stays on.`
+const whyNotDisable = t`MFA is required for your account, so you cannot disable it.`
 
 function On({ factor: { enrolledAt, required, backupCodesLeft } }: { factor: Mfa }) {
   const [asked, setAsked] = useState<'regenerate' | 'disable' | null>(null)
@@ -65,7 +65,7 @@ function On({ factor: { enrolledAt, required, backupCodesLeft } }: { factor: Mfa
           <StatusBadge status="valid">
             <Trans>on</Trans>
           </StatusBadge>{' '}
-          {required && t`demanded of your account`}
+          {required && t`required for your account`}
         </Fact>
         <Fact label={t`Since`}>
           {enrolledAt && (
@@ -78,21 +78,21 @@ function On({ factor: { enrolledAt, required, backupCodesLeft } }: { factor: Mfa
           {backupCodeCount(backupCodesLeft)}{' '}
           {backupCodesLeft <= fewBackupCodes && (
             <StatusBadge status="expiring">
-              <Trans>make new ones soon</Trans>
+              <Trans>few left</Trans>
             </StatusBadge>
           )}
         </Fact>
       </Facts>
       <div className={classes['actions']}>
         <Button variant="default" onClick={() => setAsked('regenerate')}>
-          <Trans>Regenerate Backup Codes</Trans>
+          <Trans>Regenerate backup codes</Trans>
         </Button>
         <GuardedButton
           variant="default"
           whyNot={required ? whyNotDisable : undefined}
           onClick={() => setAsked('disable')}
         >
-          <Trans>Disable Multi-Factor Authentication</Trans>
+          <Trans>Disable multi-factor authentication</Trans>
         </GuardedButton>
       </div>
       {asked === 'regenerate' && <RegenerateCodes onClose={close} />}

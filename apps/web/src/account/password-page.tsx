@@ -37,7 +37,7 @@ export function PasswordPage() {
     <>
       <PageHeader
         title={t`Password`}
-        description={t`For signing in here. Changing it ends your other sessions, and tokens that scripts made with it.`}
+        description={t`For signing in to the console. Changing it ends your other sessions.`}
       />
       <div className={classes['page']}>
         <PasswordForm key={edition} submit={t`Change password`} endTokens={endTokens} onDone={done}>

@@ -1,7 +1,7 @@
 /** Settings → Sessions: the own sessions, and ending them. */
 
 import { type OpenSession, sessions } from '@gatehouse/contract/identity/sessions'
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { queryFor, useChange } from '../api/queries.ts'
@@ -27,11 +27,11 @@ export function SessionsPage() {
     <>
       <PageHeader
         title={t`Sessions`}
-        description={t`Where you are signed in to the console. If you do not know one, end it and change your password.`}
+        description={t`Where you are signed in to the console. If you do not recognize a session, end it and change your password.`}
         actions={
           <GuardedButton
             variant="default"
-            whyNot={others === 0 ? t`This is the only one.` : undefined}
+            whyNot={others === 0 ? t`This is your only session.` : undefined}
             onClick={() => void endOthers(others)}
           >
             <Trans>End all others</Trans>
@@ -62,8 +62,8 @@ function useEndSessions() {
   async function endOthers(count: number): Promise<void> {
     await confirm({
       title: t`End all other sessions?`,
-      message: t`This one stays.`,
-      consequences: [{ count, one: t`session ends`, many: t`sessions end` }],
+      message: t`Your current session stays.`,
+      consequences: [{ count, what: plural(count, { one: 'session ends', other: 'sessions end' }) }],
       action: t`End all others`,
       run: async () => {
         const { ended } = await others.mutateAsync({})

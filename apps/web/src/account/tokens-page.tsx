@@ -49,15 +49,18 @@ export function TokensPage() {
         description={
           <>
             <Trans>
-              For scripts and services: a token stands for you in <a href="/api/docs">the API</a>, without your
-              password.
+              For scripts and services that use <a href="/api/docs">the API</a> in your name, without your password.
             </Trans>
           </>
         }
         actions={
           <GuardedButton
             leftSection={<IconPlus size={16} aria-hidden />}
-            whyNot={data.hasGrant ? undefined : t`Token is off under “Signs in with” of your account.`}
+            whyNot={
+              data.hasGrant
+                ? undefined
+                : t`Your account does not allow tokens. An administrator can allow Token in Edit user.`
+            }
             onClick={() => go(withSearch({ create: '' }))}
           >
             <Trans>Create token</Trans>
@@ -87,7 +90,8 @@ function Tokens({ items, total, isSearched, onRevoke }: TokensProps) {
     return (
       <EmptyState title={t`No tokens yet`}>
         <Trans>
-          A script shows a token instead of a password. It may do what you may do, or less, and ends when you say.
+          A script sends a token instead of a password. A token has your permissions or fewer, and you set when it
+          expires.
         </Trans>
       </EmptyState>
     )
@@ -100,7 +104,12 @@ function Tokens({ items, total, isSearched, onRevoke }: TokensProps) {
       {items.length === 0 ? (
         <NothingFound />
       ) : (
-        <TokenTable label={t`Tokens`} tokens={items} holder="you" onRevoke={(token) => void onRevoke(token)} />
+        <TokenTable
+          label={t`Tokens`}
+          tokens={items}
+          holder={t`All my permissions`}
+          onRevoke={(token) => void onRevoke(token)}
+        />
       )}
     </>
   )

@@ -11,224 +11,236 @@ export interface ErrorWords {
 }
 
 const nothingChanged = t`Nothing was changed.`
-const heldCounts = t`A list that is held still counts.`
+const heldCounts = t`The installed CRL stays in use.`
 
 export const errorWords: Record<ErrorCode, ErrorWords> = {
-  invalid: { title: t`The server did not understand a part of this.`, advice: t`${nothingChanged} Check the fields.` },
+  invalid: {
+    title: t`The server did not understand a part of the request.`,
+    advice: t`${nothingChanged} Check the fields.`,
+  },
   broken_json: { title: t`The request arrived damaged.`, advice: t`${nothingChanged} Try again.` },
-  not_signed_in: { title: t`Your session has ended.`, advice: t`Sign in again to go on.` },
+  not_signed_in: { title: t`Your session has ended.`, advice: t`Sign in again to continue.` },
   stage_not_allowed: { title: t`Your sign-in is not complete.`, advice: t`Sign in again to complete it.` },
   not_permitted: {
     title: t`You may not do this.`,
     advice: t`${nothingChanged} An administrator can give you a role that allows it.`,
   },
-  proof_required: { title: t`A proof that it is you is needed again.`, advice: nothingChanged },
+  proof_required: { title: t`Confirm your identity again.`, advice: nothingChanged },
   tokens_not_accepted: { title: t`This does not work with a token.`, advice: t`Sign in with your password.` },
   cross_site: {
-    title: t`The request did not come from this console’s own address.`,
-    advice: t`${nothingChanged} Open the console under the address that it was set up with.`,
+    title: t`The request came from another address than this console’s.`,
+    advice: t`${nothingChanged} Open the console under its configured address.`,
   },
-  not_found: { title: t`This does not exist.`, advice: t`It may have been deleted meanwhile.` },
+  not_found: { title: t`This does not exist.`, advice: t`It may have been deleted in the meantime.` },
   method_not_allowed: {
-    title: t`The server does not offer this.`,
+    title: t`The server does not support this request.`,
     advice: t`Reload the page to get its current version.`,
   },
   changed_meanwhile: {
-    title: t`Somebody changed this while you were editing.`,
+    title: t`Someone else saved first.`,
     advice: t`Nothing was saved. Load the current version and make your change again.`,
   },
-  too_large: { title: t`This is more than the server takes at once.`, advice: t`${nothingChanged} Send less.` },
-  unsupported_media_type: { title: t`The server does not take this kind of content.`, advice: nothingChanged },
-  throttled: { title: t`Too many attempts.`, advice: t`Wait a little, then try again.` },
+  too_large: {
+    title: t`This is more data than the server accepts at once.`,
+    advice: t`${nothingChanged} Send less data.`,
+  },
+  unsupported_media_type: { title: t`The server does not accept this content type.`, advice: nothingChanged },
+  throttled: { title: t`Too many attempts.`, advice: t`Wait a moment, then try again.` },
   internal: {
     title: t`Something went wrong on the server.`,
-    advice: `${nothingChanged} Try again; if it stays, give the request’s number to whoever runs the server.`,
+    advice: t`${nothingChanged} Try again. If the error persists, report the request number to the server administrator.`,
   },
-  unavailable: { title: t`The server is not ready.`, advice: t`Nothing is lost. Try again in a moment.` },
+  unavailable: { title: t`The server is not ready.`, advice: t`Try again in a moment.` },
   storage_full: {
-    title: t`The disk of the server is full.`,
-    advice: t`${nothingChanged} Tell the administrator of the server to free some space, then try again.`,
+    title: t`The server disk is full.`,
+    advice: t`${nothingChanged} Ask the server administrator to free disk space, then try again.`,
   },
 
   wrong_credentials: {
-    title: t`The username or the password is wrong.`,
+    title: t`Wrong username or password.`,
     advice: t`Check both, and the Caps Lock key.`,
   },
   sign_in_refused: {
     title: t`This user may not sign in here.`,
-    advice: t`The password was right. An administrator can say why, and change it.`,
+    advice: t`The password was right. An administrator can tell you why, and change it.`,
   },
   wrong_password: { title: t`The password is wrong.`, advice: nothingChanged },
-  password_refused: { title: t`The new password does not meet the rules.`, advice: t`The old one still holds.` },
-  code_required: { title: t`A code from your authenticator app is needed.` },
+  password_refused: {
+    title: t`The new password does not meet the rules.`,
+    advice: t`Your current password stays valid.`,
+  },
+  code_required: { title: t`Enter a code from your authenticator app.` },
   wrong_code: {
-    title: t`This code is not right.`,
-    advice: t`Each code works once. Wait for the next one, and try that.`,
+    title: t`Wrong code.`,
+    advice: t`Each code works once. Wait for the next code.`,
   },
   mfa_already_enabled: {
-    title: t`Your second factor is on already.`,
-    advice: t`It was turned on in another window. Close this: the codes of that one count.`,
+    title: t`MFA is already enabled.`,
+    advice: t`It was enabled in another window. Close this dialog and use the codes shown there.`,
   },
-  mfa_not_enabled: { title: t`There is no second factor to turn off.`, advice: nothingChanged },
-  mfa_required: { title: t`A second factor is demanded of this account, so it stays on.`, advice: nothingChanged },
+  mfa_not_enabled: { title: t`MFA is not enabled.`, advice: nothingChanged },
+  mfa_required: { title: t`MFA is required for this account and stays on.`, advice: nothingChanged },
   enrolment_expired: {
-    title: t`This secret is no longer good.`,
-    advice: t`It lasts ten minutes, and ends with the session. Close this and begin again. Delete the entry in your authenticator app.`,
+    title: t`This secret has expired.`,
+    advice: t`It lasts ten minutes and ends with the session. Close this dialog, start again, and delete the entry in your authenticator app.`,
   },
   login_incomplete: {
-    title: t`Something is due before this user can have a token.`,
-    advice: t`Sign in in the browser and complete it there.`,
+    title: t`This user must complete a sign-in before it can have a token.`,
+    advice: t`Sign in with a browser and complete the sign-in there.`,
   },
 
-  username_taken: { title: t`This username is taken.`, advice: t`Usernames differ by more than upper and lower case.` },
-  name_taken: { title: t`This name is taken.`, advice: t`Choose another one.` },
-  role_in_use: { title: t`The role is in use.`, advice: t`Take it away from its users first.` },
+  username_taken: {
+    title: t`This username is already taken.`,
+    advice: t`Usernames must differ by more than upper and lower case.`,
+  },
+  name_taken: { title: t`This name is already taken.`, advice: t`Choose another name.` },
+  role_in_use: { title: t`The role is in use.`, advice: t`Remove it from its users first.` },
   more_than_held: {
-    title: t`You cannot give more than you hold yourself.`,
-    advice: t`${nothingChanged} Leave out what goes beyond your own permissions.`,
+    title: t`You cannot grant more than you hold yourself.`,
+    advice: t`${nothingChanged} Leave out what exceeds your own permissions.`,
   },
   above_caller: {
-    title: t`This goes beyond your own permissions.`,
-    advice: t`${nothingChanged} Only somebody who may do at least as much can change it.`,
+    title: t`This exceeds your own permissions.`,
+    advice: t`${nothingChanged} Only a user with at least these permissions can change it.`,
   },
-  own_account: { title: t`You cannot do this to your own account.`, advice: t`Another administrator can.` },
+  own_account: { title: t`You cannot do this to your own account.`, advice: t`Another administrator can do it.` },
   last_admin: {
-    title: t`The last administrator must stay.`,
-    advice: t`${nothingChanged} Give somebody else the role gatehouse-admin and a password first.`,
+    title: t`The last administrator cannot be removed.`,
+    advice: t`${nothingChanged} First give another user the role gatehouse-admin and a password.`,
   },
-  built_in: { title: t`What is built in cannot be changed.`, advice: nothingChanged },
+  built_in: { title: t`Built-in items cannot be changed.`, advice: nothingChanged },
   unknown_role: { title: t`One of the roles no longer exists.`, advice: t`${nothingChanged} Choose the roles again.` },
-  identity_provider_unsupported: { title: t`Only local users are possible so far.`, advice: nothingChanged },
+  identity_provider_unsupported: { title: t`Only local users are supported so far.`, advice: nothingChanged },
   token_grant_required: { title: t`A token can be allowed, but not required.`, advice: nothingChanged },
   no_password_grant: {
     title: t`This user may not sign in with a password.`,
-    advice: t`Allow Password in Edit User first.`,
+    advice: t`First allow Password in Edit user.`,
   },
   no_token_grant: {
     title: t`This user may not have tokens.`,
-    advice: t`An administrator can allow Token in Edit User.`,
+    advice: t`An administrator can allow Token in Edit user.`,
   },
 
   not_a_certificate: {
-    title: t`There is no certificate in this.`,
-    advice: t`Expected is PEM text (“-----BEGIN CERTIFICATE-----”), a DER file, or PKCS#7. Nothing was trusted.`,
+    title: t`This contains no certificate.`,
+    advice: t`Use PEM text (“-----BEGIN CERTIFICATE-----”), a DER file, or PKCS#7. Nothing was trusted.`,
   },
   private_key: {
     title: t`This is a private key.`,
-    advice: t`It was neither stored nor logged, but should be treated as seen. Give the certificate, never the key.`,
+    advice: t`It was neither stored nor logged, but treat it as exposed. Upload the certificate, never the key.`,
   },
   key_store: {
     title: t`This is a key store (.p12, .pfx, .jks, .jceks).`,
-    advice: t`It may hold a private key, so it was neither opened nor stored. Export its certificates as PEM: openssl pkcs12 -in store.p12 -nokeys -out certificates.pem, or keytool -exportcert -rfc -alias NAME -keystore store.jks.`,
+    advice: t`It may contain a private key, so it was neither opened nor stored. Export its certificates as PEM: openssl pkcs12 -in store.p12 -nokeys -out certificates.pem, or keytool -exportcert -rfc -alias NAME -keystore store.jks.`,
   },
-  too_many_certificates: { title: t`These are more certificates than fit at once.`, advice: t`Upload them in parts.` },
+  too_many_certificates: { title: t`Too many certificates for one upload.`, advice: t`Upload them in several parts.` },
   authority_refused: {
-    title: t`At least one of these cannot be trusted as an authority.`,
+    title: t`At least one of these cannot be trusted as a CA.`,
     advice: t`None was added. Leave it out and upload the others.`,
   },
   not_a_private_key: {
-    title: t`There is no private key in this that can sign here.`,
-    advice: t`${nothingChanged} Expected is PEM text with an RSA, ECDSA (P-256, P-384, P-521) or Ed25519 key.`,
+    title: t`This contains no private key that can sign.`,
+    advice: t`${nothingChanged} Use PEM text with an RSA, ECDSA (P-256, P-384, P-521) or Ed25519 key.`,
   },
-  key_password_required: { title: t`The private key is encrypted: its password is needed.`, advice: nothingChanged },
+  key_password_required: { title: t`The private key is encrypted. Enter its password.`, advice: nothingChanged },
   key_mismatch: {
     title: t`The key belongs to another certificate.`,
-    advice: t`${nothingChanged} Give the certificate of the authority together with its own key.`,
+    advice: t`${nothingChanged} Upload the certificate of the CA together with its own key.`,
   },
-  already_built_in: { title: t`This is the built-in authority already.`, advice: nothingChanged },
+  already_built_in: { title: t`This is already the built-in CA.`, advice: nothingChanged },
   authority_unconfirmed: {
-    title: t`An authority would no longer vouch for a user.`,
-    advice: t`${nothingChanged} Somebody limited it who may do less than the user. Confirm it for the user, or keep it out.`,
+    title: t`A CA would no longer sign in a user.`,
+    advice: t`${nothingChanged} The person who limited the CA has fewer permissions than the user. Confirm the CA for the user, or keep it from signing in this user.`,
   },
   limit_required: {
-    title: t`You may only add an authority that is limited to usernames.`,
-    advice: t`Limit it to users whose permissions you hold yourself, or ask somebody with the role gatehouse-admin.`,
+    title: t`You may only add a CA that is limited to usernames.`,
+    advice: t`Limit it to users whose permissions you hold yourself, or ask a user with the role gatehouse-admin.`,
   },
 
   not_a_request: {
-    title: t`There is no certificate request in this.`,
-    advice: t`Expected is what openssl req -new writes: “-----BEGIN CERTIFICATE REQUEST-----”. Nothing was issued.`,
+    title: t`This contains no certificate request.`,
+    advice: t`Use the output of openssl req -new: “-----BEGIN CERTIFICATE REQUEST-----”. Nothing was issued.`,
   },
   request_refused: {
     title: t`This request cannot be signed.`,
-    advice: t`Nothing was issued. Make a new key and a new request with it.`,
+    advice: t`Nothing was issued. Generate a new key and a new request.`,
   },
   validity_too_long: {
     title: t`That is longer than the policy allows.`,
     advice: t`Choose fewer days, or change the policy under Settings. Nothing was issued.`,
   },
   authority_withdrawn: {
-    title: t`The built-in authority is not trusted for clients.`,
-    advice: t`What it signs would not be admitted. Restore its trust under Authorities, or use another authority.`,
+    title: t`The built-in CA is not trusted for clients.`,
+    advice: t`The broker would refuse its certificates. Restore its trust under Authorities, or use another CA.`,
   },
   authority_limited: {
-    title: t`The built-in authority may not vouch for this user.`,
-    advice: t`Its limit on usernames leaves this one out. Widen it under Authorities, or use another authority.`,
+    title: t`The built-in CA does not allow this username.`,
+    advice: t`Its allowed usernames do not include this one. Extend them under Authorities, or use another CA.`,
   },
   authority_ended: {
-    title: t`The built-in authority has expired.`,
-    advice: t`Replace it, then issue anew. Nothing was issued.`,
+    title: t`The built-in CA has expired.`,
+    advice: t`Replace it, then issue the certificate again. Nothing was issued.`,
   },
 
   unknown_issuer: {
-    title: t`No authority here has signed this certificate.`,
-    advice: t`Nothing was revoked. If an intermediate signed it, paste that one below it; or name its authority and serial number.`,
+    title: t`No CA here signed this certificate.`,
+    advice: t`Nothing was revoked. If an intermediate signed it, paste the intermediate below it, or enter its CA and serial number.`,
   },
-  unknown_authority: { title: t`This authority is not here.`, advice: t`It may have been deleted meanwhile.` },
+  unknown_authority: { title: t`This CA does not exist.`, advice: t`It may have been deleted in the meantime.` },
   unknown_connection: {
-    title: t`This connection has ended, or has shown no certificate.`,
-    advice: t`Nothing was revoked. Paste the certificate, or name its authority and serial number.`,
+    title: t`This connection has ended, or it used no certificate.`,
+    advice: t`Nothing was revoked. Paste the certificate, or enter its CA and serial number.`,
   },
-  already_revoked: { title: t`This certificate is revoked already.`, advice: nothingChanged },
+  already_revoked: { title: t`This certificate is already revoked.`, advice: nothingChanged },
   not_a_crl: {
-    title: t`There is no revocation list in this.`,
-    advice: t`Expected is one list: PEM text (“-----BEGIN X509 CRL-----”) or a DER file. ${heldCounts}`,
+    title: t`This contains no CRL.`,
+    advice: t`Use one CRL: PEM text (“-----BEGIN X509 CRL-----”) or a DER file. ${heldCounts}`,
   },
   crl_delta: {
-    title: t`This list only says what has changed since another one (a delta).`,
-    advice: t`Upload the authority’s complete list. ${heldCounts}`,
+    title: t`This is a delta CRL. It only contains changes to another CRL.`,
+    advice: t`Upload the complete CRL of the CA. ${heldCounts}`,
   },
   crl_indirect: {
-    title: t`This list is also about other issuers’ certificates, or about attributes.`,
-    advice: t`Upload the list that this authority makes about its own certificates. ${heldCounts}`,
+    title: t`This CRL also covers certificates of other issuers, or attribute certificates.`,
+    advice: t`Upload the CRL that this CA issues for its own certificates. ${heldCounts}`,
   },
   crl_unknown_extension: {
-    title: t`This list demands something that is not understood here, so it must not be used (RFC 5280 §5.2).`,
-    advice: t`Have it made without the critical extension. ${heldCounts}`,
+    title: t`This CRL has a critical extension that is not supported, so it must not be used (RFC 5280 §5.2).`,
+    advice: t`Issue it without the critical extension. ${heldCounts}`,
   },
   crl_wrong_issuer: {
-    title: t`Another authority has made this list.`,
-    advice: t`Its issuer, or the key that it names, is not this one. Upload it there. ${heldCounts}`,
+    title: t`Another CA issued this CRL.`,
+    advice: t`Its issuer or key identifier names another CA. Upload it there. ${heldCounts}`,
   },
   crl_not_signer: {
-    title: t`This authority says itself that its key may not sign revocation lists.`,
-    advice: t`Its certificate needs the key usage cRLSign. Single certificates can be revoked all the same.`,
+    title: t`This CA’s key may not sign CRLs.`,
+    advice: t`Its certificate needs the key usage cRLSign. You can still revoke single certificates.`,
   },
   crl_bad_signature: {
-    title: t`The signature of this list is wrong.`,
-    advice: t`It was altered, or another authority of that name has made it. ${heldCounts}`,
+    title: t`The signature of this CRL is invalid.`,
+    advice: t`It was altered, or another CA with the same name issued it. ${heldCounts}`,
   },
   crl_unsupported_signature: {
-    title: t`This list is signed in a way that is not supported here, such as SHA-3.`,
-    advice: t`It may be genuine. Have it signed with SHA-256, SHA-384 or SHA-512. ${heldCounts}`,
+    title: t`This CRL has an unsupported signature algorithm, such as SHA-3.`,
+    advice: t`It may be genuine. Sign it with SHA-256, SHA-384 or SHA-512. ${heldCounts}`,
   },
   crl_weak_signature: {
-    title: t`The signature of this list is too weak.`,
-    advice: t`Have it signed with SHA-256 or better. ${heldCounts}`,
+    title: t`The signature of this CRL is too weak.`,
+    advice: t`Sign it with SHA-256 or better. ${heldCounts}`,
   },
   crl_not_yet_valid: {
-    title: t`This list is from the future.`,
-    advice: t`Compare the clock of this server with that of the authority. ${heldCounts}`,
+    title: t`The date of this CRL is in the future.`,
+    advice: t`Compare the clock of this server with the clock of the CA. ${heldCounts}`,
   },
   crl_older: {
-    title: t`A newer list of this authority is held already.`,
-    advice: t`Number and date only ever rise. To go back on purpose, delete the list that is held.`,
+    title: t`A newer CRL of this CA is already installed.`,
+    advice: t`CRL number and date only increase. To go back on purpose, delete the installed CRL.`,
   },
 }
 
 const noAnswer: ErrorWords = {
   title: t`The server did not answer.`,
-  advice: t`Check the connection, then try again. It is not known whether the last change was made.`,
+  advice: t`Check your connection, then try again. The last change may or may not have been saved.`,
 }
 
 const unexpected: ErrorWords = { title: t`Something went wrong in the console.`, advice: t`Reload the page.` }
@@ -241,7 +253,7 @@ export function describeError(error: unknown): ErrorWords {
   return error instanceof TypeError && /fetch|network|load failed/i.test(error.message) ? noAnswer : unexpected
 }
 
-const declined: ErrorWords = { title: t`Nothing was changed.`, advice: t`This needs a proof that it is you.` }
+const declined: ErrorWords = { title: t`Nothing was changed.`, advice: t`Confirm your identity to do this.` }
 
 /** The request number, for the operator of the server. */
 export function requestIdOf(error: unknown): string | undefined {

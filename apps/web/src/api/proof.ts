@@ -7,7 +7,7 @@ import { questions } from './questions.ts'
 /** The person closed the dialog: the server refused the change and nothing was sent again. */
 export class ProofDeclined extends Error {
   constructor() {
-    super(t`The proof was declined`)
+    super(t`You did not confirm your identity`)
     this.name = 'ProofDeclined'
   }
 }

@@ -23,7 +23,7 @@ export function Console() {
   return (
     <>
       <a href="#page" className={classes['skip']}>
-        <Trans>Skip to the page</Trans>
+        <Trans>Skip to content</Trans>
       </a>
       <div className={classes['frame']}>
         <aside className={classes['side']}>

@@ -43,10 +43,10 @@ export function NotFoundPage() {
   return (
     <div className={classes['error']}>
       <h1>
-        <Trans>There is no such page.</Trans>
+        <Trans>Page not found</Trans>
       </h1>
       <p>
-        <Trans>The address may be mistyped, or the page has moved.</Trans>
+        <Trans>Check the address. The page may have moved.</Trans>
       </p>
       <div className={classes['ways']}>
         <Link to="/">

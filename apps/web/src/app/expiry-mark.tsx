@@ -12,8 +12,8 @@ import classes from './navigation.module.css'
 const firstToEnd = queryFor(authorities.list, { search: { sort: 'notAfter', limit: 1 } })
 const staleAfterMs = 5 * 60_000
 
-const soon = t`One authority expires soon`
-const words = { soon, expiring: soon, urgent: soon, refused: t`One authority has expired` } as const
+const soon = t`One CA expires soon`
+const words = { soon, expiring: soon, urgent: soon, refused: t`One CA has expired` } as const
 
 export function ExpiryMark() {
   const now = useNow()

@@ -51,7 +51,7 @@ interface Section {
 const sections: readonly Section[] = [
   { label: t`Overview`, icon: IconLayoutDashboard, pages: [{ label: t`Overview`, to: '/', reads: session.view }] },
   {
-    label: t`User Management`,
+    label: t`User management`,
     icon: IconUsers,
     pages: [
       { label: t`Users`, to: '/users', reads: users.list },

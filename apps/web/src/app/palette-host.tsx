@@ -59,7 +59,7 @@ export function PaletteButton() {
     <UnstyledButton
       className={classes['button']}
       onClick={openPalette}
-      aria-keyshortcuts={isMac ? t`Meta+K` : t`Control+K`}
+      aria-keyshortcuts={isMac ? 'Meta+K' : 'Control+K'}
     >
       <IconSearch size={16} aria-hidden />
       <span>

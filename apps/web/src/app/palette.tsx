@@ -54,15 +54,15 @@ function Places({ typed, onType, onClose }: PaletteProps) {
           <TextInput
             type="search"
             data-autofocus
-            aria-label={t`Page, user, role, authority or action`}
-            placeholder={t`Page, user, role, authority or action`}
+            aria-label={t`Page, user, role, CA or action`}
+            placeholder={t`Page, user, role, CA or action`}
             leftSection={<IconSearch size={16} aria-hidden />}
             value={typed}
             onChange={(event) => onType(event.currentTarget.value)}
           />
         </Combobox.EventsTarget>
       </div>
-      <Combobox.Options id={listId} className={classes['options'] ?? ''} aria-label={t`Where to go`}>
+      <Combobox.Options id={listId} className={classes['options'] ?? ''} aria-label={t`Search`}>
         {groups.map(({ label, entries: those }) => (
           <Combobox.Group key={label} label={label}>
             {those.map((entry) => (
@@ -88,6 +88,6 @@ function Option({ entry: { id, icon: Glyph, label, aside } }: { entry: Entry }) 
 
 function saidOf(count: number, isSearching: boolean): string {
   if (isSearching) return t`Searching…`
-  if (count === 0) return t`Nothing is called that.`
+  if (count === 0) return t`No results`
   return plural(count, { one: '# result', other: '# results' })
 }

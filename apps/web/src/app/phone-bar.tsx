@@ -16,13 +16,7 @@ export function PhoneBar() {
   const close = () => setOpen(false)
   return (
     <header className={classes['bar']}>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        size="lg"
-        aria-label={t`Open the navigation`}
-        onClick={() => setOpen(true)}
-      >
+      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t`Open navigation`} onClick={() => setOpen(true)}>
         <IconMenu2 size={20} aria-hidden />
       </ActionIcon>
       <Brand />

@@ -13,7 +13,7 @@ export function PhoneDrawer({ isOpen, onClose }: { isOpen: boolean; onClose: () 
       onClose={onClose}
       size={272}
       title={<Brand />}
-      closeButtonProps={{ 'aria-label': t`Close the navigation` }}
+      closeButtonProps={{ 'aria-label': t`Close navigation` }}
       classNames={{ body: classes['drawer'] ?? '' }}
     >
       <Navigation onGo={onClose} />

@@ -23,7 +23,7 @@ export function UserMenu() {
           <span className={classes['names']}>
             <span className={classes['username']}>
               <VisuallyHidden>
-                <Trans>Account of </Trans>
+                <Trans>Account of</Trans>{' '}
               </VisuallyHidden>
               {user.username}
             </span>

@@ -21,7 +21,7 @@ export function WorkNotice() {
             <Trans>
               {label}: {formatNumber(done)} of {formatNumber(of)}.
             </Trans>
-            {isGoingOn ? '' : t` It waits for you.`}
+            {!isGoingOn && <> {t`Waiting for your input.`}</>}
           </span>
           <Link to={to}>
             <Trans>Show</Trans>

@@ -42,6 +42,11 @@ export function formatList(parts: readonly string[]): string {
   return conjunction.format(parts)
 }
 
+/** Whole sentences, one after the other. What is empty or false is left out. */
+export function joinSentences(sentences: readonly (string | false)[]): string {
+  return sentences.filter(Boolean).join(' ')
+}
+
 /** `Mar 2, 2031`. `at`: RFC 3339, or milliseconds since 1970, here and below. */
 export function formatDate(at: string | number): string {
   return date.format(instant(at))

@@ -87,10 +87,9 @@ export function ConfirmDialog({ question, settle }: ModalProps<Confirmation, boo
 function Consequences({ of }: { of: readonly Consequence[] }) {
   return (
     <ul className={classes['consequences']}>
-      {of.map(({ count, one, many }) => (
-        <li key={many}>
-          <span className={classes['count']}>{count === null ? t`Unknown:` : formatNumber(count)}</span>{' '}
-          {count === 1 ? one : many}
+      {of.map(({ count, what }) => (
+        <li key={what}>
+          <span className={classes['count']}>{count === null ? t`Unknown:` : formatNumber(count)}</span> {what}
         </li>
       ))}
     </ul>

@@ -6,8 +6,8 @@ import { toastError } from './toast.tsx'
 export interface Consequence {
   /** `null`: it could not be counted. */
   count: number | null
-  one: string
-  many: string
+  /** What is counted, for this count: `live connections end`. It follows the number. */
+  what: string
 }
 
 export interface Confirmation {

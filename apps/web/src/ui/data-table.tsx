@@ -91,7 +91,7 @@ function Row<T>({ row, columns, linkOf, nameOf, actionsOf, isOff }: DataTablePro
 
   function onClick(event: MouseEvent<HTMLTableRowElement>): void {
     // A click on something that acts for itself, or that ends a selection of text, is not one on the row.
-    if (!link || (event.target as Element).closest(t`a, button, input, [role="menu"]`)) return
+    if (!link || (event.target as Element).closest('a, button, input, [role="menu"]')) return
     if (getSelection()?.isCollapsed === false) return
     event.currentTarget.querySelector('a')?.focus()
     go(link)

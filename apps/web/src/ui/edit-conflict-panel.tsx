@@ -25,19 +25,16 @@ export function EditConflictPanel<Values extends object>({
   return (
     <div ref={scrollTo} role="alert" className={classes['panel']}>
       <strong>
-        <Trans>Somebody changed this while you were editing.</Trans>
+        <Trans>Someone else saved first.</Trans>
       </strong>
       {differences.length === 0 ? (
         <div>
-          <Trans>Nothing that stands here: your changes are as you left them. {submit} saves them.</Trans>
+          <Trans>Their changes do not affect this form. {submit} saves your changes.</Trans>
         </div>
       ) : (
         <>
           <div>
-            <Trans>
-              Nothing of yours is saved yet, and nothing is lost: this is what they changed, and it is taken in.{' '}
-              {submit} saves both.
-            </Trans>
+            <Trans>Not saved yet. Their changes have been merged into this form. {submit} saves both.</Trans>
           </div>
           <Differences of={differences} />
         </>
@@ -47,7 +44,7 @@ export function EditConflictPanel<Values extends object>({
       ))}
       <div>
         <Button size="xs" variant="default" disabled={!form.isDirty()} onClick={() => form.setValues(theirs)}>
-          <Trans>Drop my changes</Trans>
+          <Trans>Discard my changes</Trans>
         </Button>
       </div>
     </div>
@@ -78,7 +75,7 @@ function Choice<Values extends object>({ conflict: { field, own, theirs }, form 
       <SegmentedControl
         fullWidth
         orientation="vertical"
-        aria-label={t`${fieldName(field)}: whose`}
+        aria-label={t`${fieldName(field)}: which version`}
         data={[
           { value: 'theirs', label: t`Theirs: ${shortly(lines(theirs))}` },
           { value: 'own', label: t`Mine: ${shortly(lines(own))}` },

@@ -26,14 +26,14 @@ export function EmptyState({ title, children, action }: EmptyStateProps) {
 export function NothingFound({ isPart = false }: { isPart?: boolean }) {
   return (
     <EmptyState
-      title={isPart ? t`Nothing matches so far` : t`Nothing matches`}
+      title={isPart ? t`No results so far` : t`No results`}
       action={
         <Link {...withOnly({})}>
-          <Trans>Clear the filters</Trans>
+          <Trans>Clear filters</Trans>
         </Link>
       }
     >
-      <Trans>No entry matches what you searched and filtered for.</Trans>
+      <Trans>No entry matches your search and filters.</Trans>
     </EmptyState>
   )
 }

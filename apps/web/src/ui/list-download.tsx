@@ -6,7 +6,7 @@ import { Trans } from '@lingui/react/macro'
 import { Button, Menu } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 
-const labels: Record<ExportFormat, string> = { csv: t`CSV, for a spreadsheet`, jsonl: t`JSON, one entry on each line` }
+const labels: Record<ExportFormat, string> = { csv: t`CSV, for a spreadsheet`, jsonl: t`JSON, one entry per line` }
 
 interface ListDownloadProps {
   formats: readonly ExportFormat[]

@@ -13,7 +13,7 @@ export function Paging({ nextCursor }: { nextCursor: string | null }) {
   const before = useLocation({ select: (location) => location.state.before }) ?? []
   if (!cursor && !nextCursor) return null
   return (
-    <nav className={classes['paging']} aria-label={t`Pages of the list`}>
+    <nav className={classes['paging']} aria-label={t`Pagination`}>
       {cursor && (
         <Link {...pageAt(before.at(-1) ?? '', before.slice(0, -1))}>
           {before.length > 0 ? t`Previous` : t`First page`}

@@ -1,5 +1,4 @@
 /** A QR code, drawn in the browser, so that its secret is not sent anywhere. Black on white in every colour scheme: phones cannot read others. */
-import { t } from '@lingui/core/macro'
 import { encodeQR } from 'qr'
 import classes from './qr-code.module.css'
 
@@ -24,5 +23,5 @@ export function QrCode({ text, label }: { text: string; label: string }) {
 
 /** The dark modules of a row, each a square of one by one. */
 function darkOf(row: readonly boolean[], y: number): string[] {
-  return row.map((isDark, x) => (isDark ? t`M${x} ${y}h1v1h-1z` : ''))
+  return row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : ''))
 }

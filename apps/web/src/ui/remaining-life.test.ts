@@ -11,9 +11,9 @@ test.each([
   ['30 days', 30 * dayMs, 'soon', '30 days'],
   ['29 days', 29.9 * dayMs, 'expiring', '29 days'],
   ['7 days', 7 * dayMs, 'expiring', '7 days'],
-  ['6 days', 6.9 * dayMs, 'urgent', 'only 6 days'],
-  ['a day and a half', 1.5 * dayMs, 'urgent', 'only 36 hours'],
-  ['a minute', 60_000, 'urgent', 'only 1 hour'],
+  ['6 days', 6.9 * dayMs, 'urgent', '6 days left'],
+  ['a day and a half', 1.5 * dayMs, 'urgent', '36 hours left'],
+  ['a minute', 60_000, 'urgent', '1 hour left'],
   ['nothing', 0, 'refused', 'expired'],
   ['less than nothing', -1, 'refused', 'expired'],
 ])('%s left', (_what, leftMs, status, label) => {

@@ -27,10 +27,10 @@ export function remainingLife(notBefore: number, notAfter: number, now: number):
   if (days >= soonDays) return { share, status: 'valid', label: null }
   if (days >= expiringDays) return { share, status: 'soon', label: t`${days} days` }
   if (days >= urgentDays) return { share, status: 'expiring', label: t`${days} days` }
-  return { share, status: 'urgent', label: t`only ${days >= 2 ? t`${days} days` : hoursLeft(leftMs)}` }
+  return { share, status: 'urgent', label: days >= 2 ? t`${days} days left` : hoursLeft(leftMs) }
 }
 
 function hoursLeft(leftMs: number): string {
   const hours = Math.max(Math.floor(leftMs / hourMs), 1)
-  return plural(hours, { one: '# hour', other: '# hours' })
+  return plural(hours, { one: '# hour left', other: '# hours left' })
 }

@@ -134,7 +134,7 @@ function useSending<Values>(save: (values: Values) => Promise<void>) {
 function confirmLeaving(): Promise<boolean> {
   return confirm({
     title: t`Leave without saving?`,
-    message: t`What you have entered here is lost.`,
+    message: t`Your changes will be lost.`,
     action: t`Leave`,
     decline: t`Keep editing`,
     run: () => Promise.resolve(),

@@ -86,14 +86,16 @@ export function fixFor(refused: Refused): Fix | null {
 
 const fixes: Record<Place, (refused: Refused) => Fix | null> = {
   user: ({ userId, username }) =>
-    userId === null ? null : { label: t`Edit ${username ?? t`the user`}`, link: toUser(userId), needs: users.view },
+    userId === null
+      ? null
+      : { label: username === null ? t`Edit user` : t`Edit ${username}`, link: toUser(userId), needs: users.view },
   'new user': ({ username }) =>
     username === null ? null : { label: t`Add ${username}`, link: toNewUser(username), needs: users.create },
   upload: () => ({ label: t`Upload CA`, link: toAuthorityUpload(), needs: authorities.create }),
   authority: (refused) =>
     refused.authority === null
       ? fixes.authorities(refused)
-      : { label: t`Open the authority`, link: toAuthority(refused.authority), needs: authorities.view },
+      : { label: t`Open the CA`, link: toAuthority(refused.authority), needs: authorities.view },
   authorities: () => ({
     label: t`Authorities`,
     link: toAuthoritiesByExpiry(),

@@ -22,98 +22,98 @@ export const methodWords: Record<NonNullable<Decision['method']>, string> = {
 
 export const reasonWords: Record<RefusalReason, ReasonWords> = {
   no_certificate: {
-    sentence: t`The client presented no certificate, and this listener requires one.`,
-    advice: t`Give the client its certificate and key (--cert and --key).`,
+    sentence: t`The client sent no certificate, and this listener requires one.`,
+    advice: t`Configure the client’s certificate and key (--cert and --key).`,
   },
   malformed: {
-    sentence: t`What the client presented could not be read as a certificate.`,
+    sentence: t`The client sent a certificate that cannot be parsed.`,
     advice: t`Check the file with openssl x509 -in client.crt -text.`,
   },
   certificate_too_large: {
     sentence: t`A certificate is too large, or has too many name parts or extensions.`,
-    advice: t`Use a certificate with at most 32 name parts and 64 extensions. A whole chain may have 64 KiB.`,
+    advice: t`Use a certificate with at most 32 name parts and 64 extensions. A chain may have at most 64 KiB.`,
   },
   too_many_certificates: {
     sentence: t`The client sent more certificates than a chain can have.`,
-    advice: t`Send the client’s own certificate and its intermediates only.`,
+    advice: t`Send only the client’s certificate and its intermediates.`,
   },
   empty_trust_store: {
-    sentence: t`No authority is trusted yet, so no certificate can be.`,
-    advice: t`Upload the authority that signed it under Authorities.`,
+    sentence: t`No CA is trusted yet.`,
+    advice: t`Upload the CA that signed it under Authorities.`,
   },
   unknown_authority: {
-    sentence: t`No trusted authority has signed this certificate.`,
-    advice: t`Upload the authority that signed it, or send the missing intermediate along. One of the same name with another key does not count.`,
+    sentence: t`No trusted CA signed this certificate.`,
+    advice: t`Upload the CA that signed it, or send the missing intermediate. A CA with the same name and another key does not match.`,
   },
   not_yet_valid: {
     sentence: t`The certificate is not valid yet.`,
     advice: t`Check the clock of the machine that signed it.`,
   },
-  expired: { sentence: t`The certificate has expired.`, advice: t`Issue a new one for this device.` },
+  expired: { sentence: t`The certificate has expired.`, advice: t`Issue a new certificate for this device.` },
   authority_expired: {
-    sentence: t`The authority, or an intermediate, has expired.`,
-    advice: t`Renew the authority and upload the new certificate.`,
+    sentence: t`The CA or an intermediate has expired.`,
+    advice: t`Renew the CA and upload the new certificate.`,
   },
   bad_signature: {
-    sentence: t`A signature in the chain is wrong.`,
-    advice: t`It names the key of a trusted authority, which did not sign it: damaged or forged. Compare with openssl verify -CAfile.`,
+    sentence: t`A signature in the chain is invalid.`,
+    advice: t`It names the key of a trusted CA that did not sign it. It is damaged or forged. Check it with openssl verify -CAfile.`,
   },
   unsupported_signature: {
-    sentence: t`A certificate in the chain is signed in a way that is not supported here, such as SHA-3 or DSA.`,
+    sentence: t`A certificate in the chain has an unsupported signature algorithm, such as SHA-3 or DSA.`,
     advice: t`It may be genuine. Issue it with SHA-256, SHA-384 or SHA-512 and RSA or ECDSA, or with Ed25519.`,
   },
   not_a_ca: {
-    sentence: t`A certificate in the chain signs others without being an authority.`,
-    advice: t`Its issuer must be made with basicConstraints=CA:TRUE.`,
+    sentence: t`A certificate in the chain signed another one but is not a CA.`,
+    advice: t`Its issuer must have basicConstraints=CA:TRUE.`,
   },
   path_too_long: {
-    sentence: t`There are more intermediates than an authority in the chain allows.`,
-    advice: t`Sign the certificate closer to the root, or raise the path length of the authority.`,
+    sentence: t`There are more intermediates than a CA in the chain allows.`,
+    advice: t`Sign the certificate closer to the root, or raise the path length of the CA.`,
   },
   wrong_usage: {
-    sentence: t`The certificate is not made for clients.`,
+    sentence: t`The certificate is not meant for clients.`,
     advice: t`Issue it with extendedKeyUsage=clientAuth, or without that extension.`,
   },
   client_is_authority: {
-    sentence: t`The client presented the certificate of an authority, which could issue certificates for other names.`,
+    sentence: t`The client sent a CA certificate, which could issue certificates for other names.`,
     advice: t`Issue a certificate for this device with basicConstraints=CA:FALSE.`,
   },
   key_not_for_tls: {
-    sentence: t`TLS 1.3 has no signature for a key of this kind (secp256k1).`,
-    advice: t`Issue a certificate for a key on P-256, P-384, P-521 or a brainpool curve, for Ed25519 or for RSA.`,
+    sentence: t`TLS 1.3 does not support keys of this kind (secp256k1).`,
+    advice: t`Issue a certificate with an ECDSA key (P-256, P-384, P-521 or brainpool), an Ed25519 key or an RSA key.`,
   },
   weak_key: {
     sentence: t`A key in the chain is too weak.`,
-    advice: t`Use RSA from 2048 bits, ECDSA P-256 or Ed25519.`,
+    advice: t`Use RSA with at least 2048 bits, ECDSA P-256 or Ed25519.`,
   },
   weak_signature: { sentence: t`A signature in the chain is too weak.`, advice: t`Sign with SHA-256 or better.` },
   unknown_critical_extension: {
-    sentence: t`A certificate in the chain demands something that is not understood here.`,
+    sentence: t`A certificate in the chain has a critical extension that Gatehouse does not support.`,
     advice: t`Issue it without the critical extension.`,
   },
   name_constraints: {
-    sentence: t`An authority in the chain may not sign a name that the certificate has.`,
-    advice: t`Compare the subject and the alternative names with the authority’s name constraints.`,
+    sentence: t`A CA in the chain is not allowed to sign a name in the certificate.`,
+    advice: t`Compare the subject and the alternative names with the name constraints of the CA.`,
   },
   no_valid_policy: {
-    sentence: t`An authority in the chain demands a certificate policy, and the certificate has none that counts.`,
-    advice: t`Issue it with a policy that all authorities above it have (certificatePolicies, RFC 5280 §4.2.1.4).`,
+    sentence: t`A CA in the chain requires a certificate policy that the certificate does not have.`,
+    advice: t`Issue it with a policy that all its issuers have (certificatePolicies, RFC 5280 §4.2.1.4).`,
   },
   revoked: {
-    sentence: t`The certificate, or one that it relies on, was revoked.`,
-    advice: t`Give the device a new certificate. Revocations says who revoked it and why, or whose list names it.`,
+    sentence: t`The certificate or one of its issuers was revoked.`,
+    advice: t`Issue a new certificate for the device. Revocations shows who revoked it and why, or which CRL lists it.`,
   },
   crl_expired: {
-    sentence: t`The revocation list of its authority is out of date, and by policy nobody gets in then.`,
-    advice: t`Upload the authority’s current list, or change the policy.`,
+    sentence: t`The CRL of its CA has expired, and the policy refuses its clients until a new one is uploaded.`,
+    advice: t`Upload the current CRL of the CA, or change the policy.`,
   },
   handshake_failed: {
-    sentence: t`The TLS handshake did not complete.`,
-    advice: t`The client may not trust this server: give it the built-in authority (--cafile), and check host name and TLS version.`,
+    sentence: t`The TLS handshake failed.`,
+    advice: t`The client may not trust this server. Give it the built-in CA (--cafile), and check host name and TLS version.`,
   },
 
   no_common_name: {
-    sentence: t`The certificate has no Common Name, and so no username.`,
+    sentence: t`The certificate has no Common Name and therefore no username.`,
     advice: t`Issue it with CN=<username> in the subject.`,
   },
   several_common_names: {
@@ -121,71 +121,71 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
     advice: t`Issue it with exactly one CN.`,
   },
   common_name_encoding: {
-    sentence: t`The Common Name is not written as plain text.`,
-    advice: t`Issue it as a UTF8String or PrintableString. Older string types are read where they hold plain ASCII only.`,
+    sentence: t`The Common Name is not plain text.`,
+    advice: t`Issue it with a UTF8String or PrintableString. Older string types are accepted only with plain ASCII.`,
   },
   common_name_characters: {
-    sentence: t`The Common Name has characters that no username has.`,
-    advice: t`Letters, digits and . _ - @ : are possible.`,
+    sentence: t`The Common Name has characters that a username cannot have.`,
+    advice: t`Allowed are letters, digits and . _ - @ :`,
   },
   common_name_length: {
     sentence: t`The Common Name is too short or too long for a username.`,
     advice: t`Usernames have 3 to 64 characters.`,
   },
   not_a_username: {
-    sentence: t`No user can have this Common Name as its username.`,
-    advice: t`Issue it with the username as CN: 3 to 64 letters, digits and . _ - @ :, the first a letter or a digit.`,
+    sentence: t`This Common Name cannot be a username.`,
+    advice: t`Issue it with the username as CN: 3 to 64 characters, letters, digits and . _ - @ :, starting with a letter or a digit.`,
   },
   username_mismatch: {
-    sentence: t`The MQTT username is another one than the certificate’s Common Name.`,
-    advice: t`Leave the MQTT username out, or make it the same.`,
+    sentence: t`The MQTT username differs from the certificate’s Common Name.`,
+    advice: t`Omit the MQTT username, or make it the same.`,
   },
   authority_limit: {
-    sentence: t`The authority is limited to other usernames.`,
-    advice: t`Widen its limit under Authorities, or have the certificate signed by another authority.`,
+    sentence: t`The CA does not allow this username.`,
+    advice: t`Extend the allowed usernames of the CA under Authorities, or let another CA sign the certificate.`,
   },
   authority_unconfirmed: {
-    sentence: t`The user may do more than the person who limited the authority, and nobody has confirmed it for this user.`,
-    advice: t`Take the limit over under Authorities, or give the user fewer permissions.`,
+    sentence: t`The user may do more than the person who limited the CA. An administrator must confirm the CA for this user.`,
+    advice: t`Confirm the limit under Authorities, or reduce the user’s permissions.`,
   },
   no_credentials: {
-    sentence: t`The client gave neither a certificate nor a username and password.`,
-    advice: t`Give it one of the two.`,
+    sentence: t`The client sent neither a certificate nor a username and password.`,
+    advice: t`Configure one of the two.`,
   },
   wrong_credentials: {
-    sentence: t`The username or the password is wrong.`,
-    advice: t`Check both; an administrator can set a new password.`,
+    sentence: t`Wrong username or password.`,
+    advice: t`Check both. An administrator can set a new password.`,
   },
   throttled: {
-    sentence: t`Too many wrong passwords; this user has to wait.`,
-    advice: t`Stop the device from trying, then wait. Even the right password is refused until then.`,
+    sentence: t`Too many wrong passwords. This user has to wait.`,
+    advice: t`Stop the device from trying, then wait. Until then even the right password is refused.`,
   },
   busy: {
-    sentence: t`Too many passwords were being checked at once.`,
-    advice: t`The client should try again by itself.`,
+    sentence: t`The server was checking too many passwords at once.`,
+    advice: t`The client should retry by itself.`,
   },
   unknown_user: {
-    sentence: t`No user has this name.`,
-    advice: t`Add a user with exactly this name: of a certificate, its Common Name. A username that a client typed is not shown, because it may be a password.`,
+    sentence: t`Unknown user.`,
+    advice: t`Create a user whose name matches the certificate’s Common Name. A username that a client typed is not shown, because it may be a password.`,
   },
-  disabled: { sentence: t`The user is disabled.`, advice: t`Enable it in Edit User.` },
+  disabled: { sentence: t`The user is disabled.`, advice: t`Enable the user in Edit user.` },
   no_certificate_grant: {
-    sentence: t`The certificate is fine, but this user may not sign in with one.`,
-    advice: t`Edit User, Advanced Mode, switch Certificate on.`,
+    sentence: t`The certificate is valid, but this user may not sign in with a certificate.`,
+    advice: t`Open Edit user, Advanced mode, and turn on Certificate.`,
   },
   no_password_grant: {
     sentence: t`The password is right, but this user may not sign in with one.`,
-    advice: t`Edit User, Advanced Mode, switch Password on.`,
+    advice: t`Open Edit user, Advanced mode, and turn on Password.`,
   },
   required_grant_missing: {
-    sentence: t`The user must also prove something else in the same connection.`,
-    advice: t`Send all that is marked as required in Edit User: certificate and password together.`,
+    sentence: t`The user must send another proof in the same connection.`,
+    advice: t`Send everything that Edit user marks as required: certificate and password together.`,
   },
   client_id_taken: {
-    sentence: t`Another user holds this client id.`,
-    advice: t`Give each device its own client id, for instance its username.`,
+    sentence: t`Another user is connected with this client id.`,
+    advice: t`Give each device its own client id, for example its username.`,
   },
-  bad_client_id: { sentence: t`The client id is not usable.`, advice: t`Use a client id of printable characters.` },
+  bad_client_id: { sentence: t`The client id is invalid.`, advice: t`Use a client id with printable characters.` },
   enhanced_authentication: {
     sentence: t`The client asked for enhanced authentication (MQTT 5), which the broker does not offer.`,
     advice: t`Turn it off at the client, and use a certificate or a password.`,
@@ -230,27 +230,30 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
 
   subscribe_refused: {
     sentence: t`The user may not subscribe to this topic.`,
-    advice: t`Give it a role that may subscribe to it. The connection stayed.`,
+    advice: t`Assign a role that may subscribe to this topic. The connection stayed open.`,
   },
   publish_refused: {
-    sentence: t`The user may not publish to this topic; MQTT 3.1.1 can only close the connection.`,
-    advice: t`Give it a role that may publish to it, and mind its publish prefix.`,
+    sentence: t`The user may not publish to this topic. MQTT 3.1.1 can only close the connection.`,
+    advice: t`Assign a role that may publish to this topic, and check the publish prefix.`,
   },
   will_refused: {
     sentence: t`The user may not publish its will to this topic.`,
-    advice: t`Give it a role that may, or take the will out.`,
+    advice: t`Assign a role that may publish to this topic, or remove the will.`,
   },
 
   withdrawn: {
-    sentence: t`What the connection relied on was taken away.`,
-    advice: t`The audit shows who changed the user, its roles or the authority.`,
+    sentence: t`Access was removed.`,
+    advice: t`The audit log shows who changed the user, its roles or the CA.`,
   },
-  closed_by_admin: { sentence: t`An administrator closed the connection.`, advice: t`The client may come back.` },
+  closed_by_admin: { sentence: t`An administrator closed the connection.`, advice: t`The client may reconnect.` },
   taken_over: {
-    sentence: t`The same user connected again under this client id.`,
-    advice: t`Again and again? Then two devices share one client id: give each its own.`,
+    sentence: t`The same user reconnected with this client id.`,
+    advice: t`If this repeats, two devices use the same client id. Give each device its own.`,
   },
-  certificate_ended: { sentence: t`The certificate expired while connected.`, advice: t`Issue a new one.` },
+  certificate_ended: {
+    sentence: t`The certificate expired during the connection.`,
+    advice: t`Issue a new certificate.`,
+  },
   protocol_error: {
     sentence: t`The client sent a packet that MQTT does not allow.`,
     advice: t`MQTT 5 clients get the cause in the reason string of DISCONNECT. Update the client’s library.`,
@@ -276,20 +279,24 @@ export function decisionWords({
     return { ...reasonWords[reason], sentence: t`${holder} holds this client id.` }
   if (reason !== null) return reasonWords[reason]
   if (outcome === 'closed') return { sentence: t`The connection ended.` }
-  const vouched = certificate?.authorityName ? t`, vouched for by ${certificate.authorityName}` : ''
-  return { sentence: t`came in with ${method === null ? 'nothing' : meansWords[method]}${vouched}.` }
+  return { sentence: admittedWords(method, certificate?.authorityName ?? null) }
 }
 
-const meansWords: Record<NonNullable<Decision['method']>, string> = {
-  certificate: t`its certificate`,
-  password: t`its password`,
-  'certificate+password': t`its certificate and its password`,
+function admittedWords(method: Decision['method'], issuer: string | null): string {
+  if (method === null) return t`connected`
+  if (method === 'password') return t`connected with a password`
+  if (method === 'certificate') {
+    return issuer ? t`connected with a certificate issued by ${issuer}` : t`connected with a certificate`
+  }
+  return issuer
+    ? t`connected with a password and a certificate issued by ${issuer}`
+    : t`connected with a password and a certificate`
 }
 
 /** The credentials that a listener demands. */
 export const clientCertificateWords: Record<Listener['clientCertificate'], string> = {
   required: t`with a certificate only`,
   accepted: t`with a certificate or a password`,
-  ignored: 'with a password; certificates are ignored',
-  none: t`with a password, not encrypted`,
+  ignored: t`with a password; certificates are ignored`,
+  none: t`with a password, unencrypted`,
 }

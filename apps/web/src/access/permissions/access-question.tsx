@@ -43,14 +43,14 @@ export function QuestionFields({ asking, onAsk }: QuestionFieldsProps) {
   return (
     <div className={classes['question']}>
       <NativeSelect
-        aria-label={t`What to try`}
+        aria-label={t`Operation to test`}
         className={classes['deed']}
         data={deedNames.map((value) => ({ value, label: deeds[value].label }))}
         value={deed}
         onChange={(event) => onAsk({ deed: event.currentTarget.value as Deed, resource })}
       />
       <TextInput
-        aria-label={t`Topic or path to try`}
+        aria-label={t`Topic or path to test`}
         className={classes['resource']}
         classNames={{ input: classes['machine'] ?? '' }}
         placeholder={example}
@@ -85,9 +85,9 @@ export function AccessAnswer<Line extends Permission>({ verdict, judged, originO
             {accessReasonWords[verdict.reason]}
             {judged !== undefined && (
               <>
+                {' '}
                 <Trans>
-                  {' '}
-                  (judged as <Machine>{judged}</Machine>)
+                  Tested as <Machine>{judged}</Machine>.
                 </Trans>
               </>
             )}

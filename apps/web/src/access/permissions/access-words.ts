@@ -5,11 +5,11 @@ import { t } from '@lingui/core/macro'
 
 export const accessReasonWords: Record<AccessReason, string> = {
   permitted: t`Allowed by`,
-  no_permission: t`Not allowed: no permission reaches it.`,
-  user_disabled: t`Not allowed: the user is disabled.`,
-  topic_expected: t`Not allowed: a message goes to one topic, without wildcards.`,
-  broker_topic: t`Not allowed: below $SYS only the broker itself publishes.`,
-  shared_subscription: t`Not allowed: a shared subscription names a group and a filter, as in $share/group/line-3/#.`,
+  no_permission: t`Denied: no matching permission.`,
+  user_disabled: t`Denied: the user is disabled.`,
+  topic_expected: t`Denied: a message goes to one topic, without wildcards.`,
+  broker_topic: t`Denied: only the broker publishes below $SYS.`,
+  shared_subscription: t`Denied: a shared subscription has a group and a filter, as in $share/group/line-3/#.`,
 }
 
 /** The operations as verbs that people use. */

@@ -10,6 +10,8 @@ export function pathMeaning(permission: Permission): string | undefined {
   const name = catalogueName(permission)
   if (name) return name
   const opened = routesOpenedBy(permission)
-  if (opened.length === 0) return t`Opens nothing: the API has no such path.`
-  return plural(opened.length, { one: `Opens: ${opened[0]?.summary}`, other: 'Opens # routes of the API.' })
+  if (opened.length === 0) return t`Matches nothing: the API has no such path.`
+  return opened.length === 1
+    ? t`Allows: ${opened[0]?.summary ?? ''}`
+    : plural(opened.length, { one: 'Allows # API route.', other: 'Allows # API routes.' })
 }

@@ -26,7 +26,7 @@ export function PermissionDetails({ of }: { of: Permission }) {
       subtitle={<PermissionName of={of} />}
       onClose={close}
       footer={
-        <DialogFoot note={t`It is changed where it is held: in the role, or in the user.`}>
+        <DialogFoot note={t`Change it where it is granted: in the role or in the user.`}>
           <Button variant="default" onClick={close} data-autofocus>
             <Trans>Close</Trans>
           </Button>
@@ -37,7 +37,7 @@ export function PermissionDetails({ of }: { of: Permission }) {
         <div>{permissionSentence(of)}.</div>
         {holders.length === 0 && (
           <div>
-            <Trans>Nobody holds it any more.</Trans>
+            <Trans>This permission is no longer granted.</Trans>
           </div>
         )}
         <ul className={classes['holders']} aria-label={t`Held by`}>

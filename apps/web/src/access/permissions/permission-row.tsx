@@ -29,7 +29,7 @@ export function PermissionRow({ form, at, place, onRemove }: PermissionRowProps)
     ...resource,
     className: classes['resource'] ?? '',
     classNames: { input: classes['machine'] ?? '' },
-    placeholder: isTopic ? t`line-3/#` : t`/api/users/#`,
+    placeholder: isTopic ? 'line-3/#' : '/api/users/#',
     spellCheck: false,
     // A row that was just added.
     autoFocus: permission.resource === '',

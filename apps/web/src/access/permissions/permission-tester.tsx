@@ -14,7 +14,7 @@ export function PermissionTester({ permissions }: { permissions: readonly Permis
   return (
     <fieldset className={classes['group']}>
       <legend>
-        <Trans>Try it</Trans>
+        <Trans>Test</Trans>
       </legend>
       <div className={classes['tester']}>
         <QuestionFields asking={asking} onAsk={ask} />

@@ -2,13 +2,6 @@
 
 import type { Operation, Permission } from '@gatehouse/contract/access/permission'
 import { plural, t } from '@lingui/core/macro'
-import { pathVerbs } from '../../api/permission-needed.ts'
-
-const topicVerbs: Record<Operation, string> = {
-  read: t`subscribe to`,
-  write: t`publish to`,
-  readWrite: t`publish and subscribe to`,
-}
 
 export const topicOperations: Record<Operation, string> = {
   read: t`Subscribe`,
@@ -31,8 +24,20 @@ export function operationWords({ context, operation }: Pick<Permission, 'context
 
 /** "May subscribe to line-3/#". */
 export function permissionSentence({ context, resource, operation }: Permission): string {
-  if (context === 'mqtt') return t`May ${topicVerbs[operation]} ${resource === '#' ? t`every topic` : resource}`
-  return t`May ${pathVerbs[operation]} ${resource === '/#' ? t`everything in the console` : resource}`
+  if (context === 'mqtt') return topicSentences[operation](resource === '#' ? t`all topics` : resource)
+  return pathSentences[operation](resource === '/#' ? t`everything in the console` : resource)
+}
+
+const topicSentences: Record<Operation, (topic: string) => string> = {
+  read: (topic) => t`May subscribe to ${topic}`,
+  write: (topic) => t`May publish to ${topic}`,
+  readWrite: (topic) => t`May publish and subscribe to ${topic}`,
+}
+
+const pathSentences: Record<Operation, (path: string) => string> = {
+  read: (path) => t`May read ${path}`,
+  write: (path) => t`May change ${path}`,
+  readWrite: (path) => t`May read and change ${path}`,
 }
 
 interface Copied {
@@ -42,12 +47,18 @@ interface Copied {
   tooMuch: number
 }
 
-/** "3 copied from line-3-reader; 1 was there already; 2 left out: more than you hold yourself." */
+/** "3 copied from line-3-reader. 1 already existed." */
 export function copiedWords({ from, copied, already, tooMuch }: Copied): string {
   const parts = [
-    t`${copied === 0 ? t`Nothing` : copied} copied from ${from}`,
-    already > 0 && t`${already} ${plural(already, { one: 'was', other: 'were' })} there already`,
-    tooMuch > 0 && t`${tooMuch} left out: more than you hold yourself`,
+    copied === 0
+      ? t`Nothing copied from ${from}.`
+      : plural(copied, { one: `# copied from ${from}.`, other: `# copied from ${from}.` }),
+    already > 0 && plural(already, { one: '# already existed.', other: '# already existed.' }),
+    tooMuch > 0 &&
+      plural(tooMuch, {
+        one: '# left out because you do not hold it yourself.',
+        other: '# left out because you do not hold them yourself.',
+      }),
   ]
-  return `${parts.filter(Boolean).join('; ')}.`
+  return parts.filter(Boolean).join(' ')
 }

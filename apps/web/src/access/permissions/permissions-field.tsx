@@ -27,15 +27,15 @@ const groups = [
   {
     context: 'http',
     title: t`Console and API`,
-    none: t`No path.`,
-    add: t`Add a path`,
+    none: t`No console permissions yet.`,
+    add: t`Add path`,
     blank: { context: 'http', resource: '', operation: 'read' },
   },
   {
     context: 'mqtt',
     title: t`MQTT topics`,
-    none: t`No topic.`,
-    add: t`Add a topic`,
+    none: t`No topic permissions yet.`,
+    add: t`Add topic`,
     blank: { context: 'mqtt', resource: '', operation: 'read' },
   },
 ] as const

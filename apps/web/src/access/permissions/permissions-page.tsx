@@ -48,7 +48,7 @@ export async function load({ context: { client }, deps }: Loading<PermissionsSea
 
 const columns: readonly Column<HeldPermission>[] = [
   { header: t`Permission`, sort: 'resource', width: '38%', cell: (held) => <PermissionName of={held} /> },
-  { header: t`Allows to`, width: '184px', cell: operationWords },
+  { header: t`Allows`, width: '184px', cell: operationWords },
   {
     header: t`Roles`,
     cell: ({ roles, roleCount }) => (
@@ -60,7 +60,7 @@ const columns: readonly Column<HeldPermission>[] = [
     ),
   },
   {
-    header: t`Individually`,
+    header: t`Direct grants`,
     cell: ({ users, userCount }) => (
       <EntityLinks total={userCount} counted={maxCountedHolders}>
         {users.map(({ id, username }) => (
@@ -80,10 +80,7 @@ export function PermissionsPage() {
   const go = useNavigateTo()
   return (
     <>
-      <PageHeader
-        title={t`Permissions`}
-        description={t`Every permission that a role or a user holds, and who holds it.`}
-      />
+      <PageHeader title={t`Permissions`} description={t`All permissions of roles and users, and who has them.`} />
       <QuestionBar total={data.total} />
       <DataTable
         label={t`Permissions`}
@@ -95,7 +92,7 @@ export function PermissionsPage() {
         isFiltered={Boolean(search.can ?? search.about)}
         empty={
           <EmptyState title={t`No permissions yet`}>
-            <Trans>Roles and users hold them; here they are all together.</Trans>
+            <Trans>Permissions are granted to roles and users. This page lists all of them.</Trans>
           </EmptyState>
         }
       />

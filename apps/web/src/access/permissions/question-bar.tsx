@@ -21,18 +21,12 @@ export function QuestionBar({ total }: { total: number | null }) {
       {...((about ?? can) && { uncounted: t`Many` })}
     >
       <span>
-        <Trans>Who can</Trans>
+        <Trans>Who</Trans>
       </span>
-      <ChoiceFilter name="can" label={t`use`} options={options} />
-      <TextFilter
-        name="about"
-        label={t`Topic or path`}
-        placeholder={t`line-3/+/setpoint`}
-        isMachine
-        check={wrongWith}
-      />
+      <ChoiceFilter name="can" label={t`Operation`} options={options} />
+      <TextFilter name="about" label={t`Topic or path`} placeholder="line-3/+/setpoint" isMachine check={wrongWith} />
       <Checkbox
-        label={t`or a part of it`}
+        label={t`include partial matches`}
         checked={part !== undefined}
         disabled={!about}
         onChange={(event) => go(withSearchReset({ part: event.currentTarget.checked ? 'some' : undefined }))}

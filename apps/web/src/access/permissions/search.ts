@@ -8,10 +8,10 @@ import { listParameters, parameter } from '../../ui/list-parameters.ts'
 
 /** What one asks of the list, as people say it: each stands for a kind of permission and what that has to allow. */
 export const questions = {
-  subscribe: { context: 'mqtt', allows: 'read', label: t`subscribe to` },
-  publish: { context: 'mqtt', allows: 'write', label: t`publish to` },
-  read: { context: 'http', allows: 'read', label: t`read` },
-  change: { context: 'http', allows: 'write', label: t`change` },
+  subscribe: { context: 'mqtt', allows: 'read', label: t`may subscribe to` },
+  publish: { context: 'mqtt', allows: 'write', label: t`may publish to` },
+  read: { context: 'http', allows: 'read', label: t`may read` },
+  change: { context: 'http', allows: 'write', label: t`may change` },
 } as const
 
 /** The URL of the page: the question, the list, and which permission is open. */

@@ -61,7 +61,7 @@ export function CopyPermissions({ form, except }: CopyPermissionsProps) {
       selectFirstOptionOnChange={!isPlaceholderData}
       // The server has searched, in descriptions too.
       filter={({ options }) => options}
-      nothingFoundMessage={t`No role has this name.`}
+      nothingFoundMessage={t`No matching role.`}
       disabled={!can(roles.list)}
       comboboxProps={{ shadow: 'md' }}
       onChange={(id) => {

@@ -18,7 +18,7 @@ export function RoleCreate() {
     onClose: () => go(withSearch({ create: undefined })),
   })
   return (
-    <FormDialog title={t`Add Role`} of={create} submit={t`Create`}>
+    <FormDialog title={t`Add role`} of={create} submit={t`Create`}>
       {(form) => <RoleFields form={form} />}
     </FormDialog>
   )

@@ -2,7 +2,6 @@ import { type Role, roles } from '@gatehouse/contract/access/roles'
 import { plural, t } from '@lingui/core/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useSession } from '../../api/session.ts'
-import { formatNumber } from '../../messages/format.ts'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { useEditForm } from '../../ui/edit-form.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
@@ -15,7 +14,7 @@ export function RoleEdit({ id }: { id: string }) {
   const go = useNavigateTo()
   const { whyNot } = useSession()
   const { data: role } = useSuspenseQuery(roleQuery(id))
-  const readOnly = role.builtIn ? 'Built-in: it can be given, not changed.' : whyNot(roles.update, { id })
+  const readOnly = role.builtIn ? t`Built-in roles can be assigned, not changed.` : whyNot(roles.update, { id })
   const edit = useEditForm(roleQuery(id), roles.update, {
     toValues,
     toInput: (values) => ({ params: { id }, body: toRoleBody(values) }),
@@ -26,11 +25,11 @@ export function RoleEdit({ id }: { id: string }) {
   })
   return (
     <FormDialog
-      title={readOnly ? t`Role` : t`Edit Role`}
+      title={readOnly ? t`Role` : t`Edit role`}
       subtitle={edit.held.name}
       note={heldBy(edit.held)}
       of={edit}
-      submit={t`Update`}
+      submit={t`Save`}
     >
       {(form) => <RoleFields form={form} role={edit.held} isReadOnly={readOnly !== undefined} />}
     </FormDialog>
@@ -42,6 +41,9 @@ function toValues({ name, description, permissions }: Role): RoleValues {
 }
 
 function heldBy({ userCount }: Role): string {
-  if (userCount === 0) return t`Nobody holds it.`
-  return t`${formatNumber(userCount)} ${plural(userCount, { one: 'user holds', other: 'users hold' })} it. A change holds at once.`
+  if (userCount === 0) return t`Not assigned to any user.`
+  return plural(userCount, {
+    one: '# user has this role. Changes apply at once.',
+    other: '# users have this role. Changes apply at once.',
+  })
 }

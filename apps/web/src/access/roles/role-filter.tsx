@@ -44,7 +44,7 @@ function RoleChoice() {
       onSearchChange={setTyped}
       // Once more when the server has answered.
       selectFirstOptionOnChange={!isPlaceholderData}
-      nothingFoundMessage={t`No role has this name.`}
+      nothingFoundMessage={t`No matching role.`}
       onChange={(id) => go(withSearchReset({ role: id ?? undefined }))}
     />
   )

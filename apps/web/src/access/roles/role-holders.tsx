@@ -26,7 +26,7 @@ export function RoleHolders({ role: { id, userCount } }: { role: Pick<Role, 'id'
     <Facts>
       <Fact label={t`Users`}>
         <span className={classes['holders']}>
-          {userCount === 0 ? t`Nobody holds it.` : formatNumber(userCount)}
+          {userCount === 0 ? t`Not assigned to any user.` : formatNumber(userCount)}
           {data && (
             <EntityLinks total={userCount} counted={userCount}>
               {data.items.map((user) => (

@@ -24,13 +24,16 @@ export function useRemoveRole(): (role: Removable) => Promise<void> {
       const isInUse = impact.users > 0
       return {
         title: t`Delete ${role.name}?`,
-        message: isInUse ? <InUse id={role.id} {...impact} /> : t`Nobody holds it.`,
+        message: isInUse ? <InUse id={role.id} {...impact} /> : t`Not assigned to any user.`,
         ...(isInUse && {
           consequences: [
-            { count: impact.users, one: t`user loses what it allows`, many: t`users lose what it allows` },
+            {
+              count: impact.users,
+              what: plural(impact.users, { one: 'user loses its permissions', other: 'users lose its permissions' }),
+            },
           ],
         }),
-        action: isInUse ? t`Take it away and delete` : t`Delete`,
+        action: isInUse ? t`Remove from users and delete` : t`Delete`,
         run: () => remove(role, isInUse),
       }
     })
@@ -59,18 +62,18 @@ function InUse({ id, users: count, firstUsers }: RoleImpact & { id: string }) {
   return (
     <>
       <p>
-        <Trans>It is in use. Taking it away holds at once, for live connections too.</Trans>
+        <Trans>The role is in use. Removing it takes effect at once, for live connections too.</Trans>
       </p>
       {firstUsers && (
         <p>
-          <Trans>Held by </Trans>
+          <Trans>Assigned to:</Trans>{' '}
           <EntityLinks total={count} counted={count}>
             {firstUsers.map((user) => (
               <Machine key={user.id}>{user.username}</Machine>
             ))}
           </EntityLinks>{' '}
           <Link {...toHoldersOf(id)} target="_blank">
-            {plural(count, { one: 'Show the user', other: 'Show all #' })}
+            {plural(count, { one: 'Show user', other: 'Show all #' })}
           </Link>
         </p>
       )}

@@ -51,7 +51,7 @@ export function RolesField({ form, held = [], isDisabled = false }: RolesFieldPr
   return (
     <MultiSelect
       label={t`Roles`}
-      placeholder={form.values.roles.length === 0 ? t`None: own account only` : ''}
+      placeholder={form.values.roles.length === 0 ? t`No roles` : ''}
       description={whyNot(roles.list)}
       data={options.map((role) => ({ value: role.id, label: role.name, disabled: isTooMuch(role) }))}
       value={form.values.roles}
@@ -63,7 +63,7 @@ export function RolesField({ form, held = [], isDisabled = false }: RolesFieldPr
       onSearchChange={setTyped}
       // Once more when the server has answered.
       selectFirstOptionOnChange={!isPlaceholderData}
-      nothingFoundMessage={t`No role has this name.`}
+      nothingFoundMessage={t`No matching role.`}
       renderOption={RoleOption}
       comboboxProps={{ shadow: 'md' }}
       classNames={{

@@ -58,7 +58,7 @@ export function RolesPage() {
     <>
       <PageHeader
         title={t`Roles`}
-        description={t`Named sets of permissions, to be given to users.`}
+        description={t`Named sets of permissions that you assign to users.`}
         actions={
           <GuardedButton
             leftSection={<IconPlus size={16} aria-hidden />}
@@ -87,7 +87,7 @@ export function RolesPage() {
         isFiltered={Boolean(search.search)}
         empty={
           <EmptyState title={t`No roles yet`}>
-            <Trans>A role says which pages and topics its users may use.</Trans>
+            <Trans>A role defines which pages and topics its users may use.</Trans>
           </EmptyState>
         }
       />
@@ -105,7 +105,7 @@ export function RolesPage() {
   )
 
   function whyNotRemove(role: Role): string | undefined {
-    return role.builtIn ? t`Built-in roles stay.` : whyNot(roles.remove, { id: role.id })
+    return role.builtIn ? t`Built-in roles cannot be deleted.` : whyNot(roles.remove, { id: role.id })
   }
 }
 
@@ -126,5 +126,6 @@ function Allows({ role: { permissions, description } }: { role: Role }) {
   const [first, ...others] = permissions
   if (description) return description
   if (!first) return t`Own account only`
-  return `${permissionSentence(first)}${others.length > 0 ? t`, and ${others.length} more` : ''}`
+  const sentence = permissionSentence(first)
+  return others.length > 0 ? t`${sentence}, and ${others.length} more` : sentence
 }

@@ -72,7 +72,7 @@ export function ConnectionsPage() {
     <>
       <PageHeader
         title={t`Connections`}
-        description={t`Who is connected to the broker now, and how they were admitted.`}
+        description={t`Clients that are connected to the broker now, and how they were admitted.`}
       />
       {can(broker.view) && <Listeners />}
       <Filters total={data.total} of={(count) => plural(count, { one: '# connection', other: '# connections' })}>
@@ -110,10 +110,9 @@ export function ConnectionsPage() {
         ]}
         isFiltered={Boolean(search.search || search.expires)}
         empty={
-          <EmptyState title={t`Nobody is connected`}>
+          <EmptyState title={t`No clients connected`}>
             <Trans>
-              A client that is admitted appears here within seconds. One that is refused appears under Decisions, with
-              the reason.
+              An admitted client appears here within seconds. A refused client appears under Decisions, with the reason.
             </Trans>
           </EmptyState>
         }
@@ -125,7 +124,7 @@ export function ConnectionsPage() {
       )}
       {data.total > data.items.length && (
         <p className={classes['more']}>
-          <Trans>Shown are the newest {formatNumber(data.items.length)}. Search for others.</Trans>
+          <Trans>Showing the newest {formatNumber(data.items.length)}. Search for others.</Trans>
         </p>
       )}
     </>
@@ -140,8 +139,8 @@ function useDisconnect(): (connection: Connection) => Promise<boolean> {
       message: (
         <>
           <Trans>
-            The connection of client <Machine>{clientId}</Machine> is closed. Most clients come back by themselves: to
-            keep it out, disable the user or take its grant away.
+            The connection of client <Machine>{clientId}</Machine> is closed. Most clients reconnect by themselves. To
+            keep the client out, disable the user or turn off its sign-in method.
           </Trans>
         </>
       ),
@@ -157,10 +156,10 @@ function AdmittedBy({ connection: { method, certificate } }: { connection: Conne
   const { can } = useSession()
   if (!certificate) return methodWords[method]
   const { authority, authorityName, subject } = certificate
-  const name = authorityName ?? t`an authority`
+  const name = authorityName ?? t`a CA`
   return (
     <span>
-      <Trans>{methodWords[method]} of </Trans>
+      {methodWords[method]} ·{' '}
       {authority !== null && can(authorities.view, { fingerprint: authority }) ? (
         <Link {...toAuthority(authority)} className={classes['link']}>
           {name}

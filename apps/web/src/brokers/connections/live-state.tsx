@@ -21,13 +21,13 @@ export function Listeners() {
     <ul className={classes['listeners']} aria-label={t`Listeners`}>
       {listeners.map((listener) => (
         <li key={listener.name}>
-          <StatusBadge status={running ? 'valid' : 'refused'}>{running ? 'listening' : t`not running`}</StatusBadge>{' '}
+          <StatusBadge status={running ? 'valid' : 'refused'}>{running ? t`listening` : t`not running`}</StatusBadge>{' '}
           <Machine>{addressOf(listener)}</Machine> {clientCertificateWords[listener.clientCertificate]}
         </li>
       ))}
       {listeners.length === 0 && (
         <li>
-          <Trans>No listener is switched on.</Trans>
+          <Trans>All listeners are off.</Trans>
         </li>
       )}
     </ul>
@@ -39,8 +39,9 @@ export function Stale({ error, updatedAt }: { error: unknown; updatedAt: number 
   if (!error) return null
   return (
     <output className={classes['stale']}>
-      <Trans>The broker does not answer at the moment. This is as of </Trans>
-      <Timestamp at={new Date(updatedAt).toISOString()} />.
+      <Trans>
+        The broker is not responding. Last update: <Timestamp at={new Date(updatedAt).toISOString()} />.
+      </Trans>
     </output>
   )
 }

@@ -1,14 +1,14 @@
 /** One decision: what happened, to whom, why, and a link to the cause. */
 
 import type { Decision } from '@gatehouse/contract/brokers/broker'
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { fixFor } from '../../access/decision/refusal-fix.ts'
 import { decisionWords, outcomeWords } from '../../access/decision/refusal-words.ts'
 import { useSession } from '../../api/session.ts'
-import { formatExactTime, formatNumber } from '../../messages/format.ts'
+import { formatExactTime } from '../../messages/format.ts'
 import { Machine, type Status, StatusBadge } from '../../ui/badges.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Timestamp } from '../../ui/relative-time.tsx'
@@ -49,8 +49,8 @@ export function DecisionLine({ decision }: { decision: Line }) {
 function Repetition({ decision: { count = 1, firstAt } }: { decision: Line }) {
   if (count === 1 || firstAt === undefined) return null
   return (
-    <div className={classes['count']} title={`The first at ${formatExactTime(firstAt)}`}>
-      {formatNumber(count)} times
+    <div className={classes['count']} title={t`First at ${formatExactTime(firstAt)}`}>
+      {plural(count, { one: '# time', other: '# times' })}
     </div>
   )
 }

@@ -52,7 +52,7 @@ export function DecisionsPage() {
     <>
       <PageHeader
         title={t`Decisions`}
-        description={t`Whom the broker admitted, refused or cut off, and why: the last 1,000 decisions, as they happen.`}
+        description={t`Clients that the broker admitted, refused or disconnected, and why. Latest 1,000, as they happen.`}
         actions={
           <Button
             variant="default"
@@ -72,14 +72,15 @@ export function DecisionsPage() {
         <ChoiceFilter name="outcome" label={t`Outcome`} options={outcomes} />
       </Filters>
       {search.from !== undefined && (
-        <ActiveFilter parameter="from" clear={t`Show all that is remembered`}>
-          <Trans>Only since </Trans>
-          <Timestamp at={search.from} />
+        <ActiveFilter parameter="from" clear={t`Show all`}>
+          <Trans>
+            Only since <Timestamp at={search.from} />
+          </Trans>
         </ActiveFilter>
       )}
       {isPaused && (
         <output className={classes['stale']}>
-          <Trans>Paused: what happens meanwhile appears when you resume.</Trans>
+          <Trans>Paused. New decisions appear when you resume.</Trans>
         </output>
       )}
       <Stale error={error} updatedAt={dataUpdatedAt} />
@@ -104,10 +105,10 @@ export function DecisionsPage() {
 function Nothing({ isFiltered }: { isFiltered: boolean }) {
   if (isFiltered) return <NothingFound />
   return (
-    <EmptyState title={t`Nothing decided yet`}>
+    <EmptyState title={t`No decisions yet`}>
       <Trans>
-        Each client that the broker admits, refuses or cuts off appears here at once: who, from where, with which
-        certificate, and for a refusal the reason and what to do about it. Connect a client to see it.
+        Each client that the broker admits, refuses or disconnects appears here at once, with its address, its
+        certificate and, for a refusal, the reason and a remedy. Connect a client to see it.
       </Trans>
     </EmptyState>
   )

@@ -61,7 +61,7 @@ export function HistoryPage() {
     <>
       <PageHeader
         title={t`Decisions`}
-        description={t`Whom the broker admitted, refused or cut off in the last days, and why. Equal decisions within an hour are one entry.`}
+        description={t`Clients that the broker admitted, refused or disconnected in the last days, and why. Equal decisions within an hour are one entry.`}
         actions={
           <ListDownload
             formats={decisions.list.exports}
@@ -115,14 +115,15 @@ function Gaps({ leftOut, keptSince }: { leftOut: number; keptSince: string | nul
       {leftOut > 0 && (
         <output className={classes['stale']}>
           <Trans>
-            {formatNumber(leftOut)} more decisions of this time were not kept, because too many came at once.
+            {formatNumber(leftOut)} more decisions of this time were not stored, because too many came at once.
           </Trans>
         </output>
       )}
       {keptSince !== null && (
         <p className={classes['kept']}>
-          <Trans>Kept since </Trans>
-          <Timestamp at={keptSince} />.
+          <Trans>
+            Stored since <Timestamp at={keptSince} />.
+          </Trans>
         </p>
       )}
     </>
@@ -132,9 +133,9 @@ function Gaps({ leftOut, keptSince }: { leftOut: number; keptSince: string | nul
 function Nothing({ isFiltered }: { isFiltered: boolean }) {
   if (isFiltered) return <NothingFound />
   return (
-    <EmptyState title={t`Nothing recorded yet`}>
+    <EmptyState title={t`No decisions recorded yet`}>
       <Trans>
-        A few seconds after the broker admits, refuses or cuts off a client, the decision appears here and stays for
+        Decisions appear here a few seconds after the broker admits, refuses or disconnects a client, and are kept for
         days.
       </Trans>
     </EmptyState>

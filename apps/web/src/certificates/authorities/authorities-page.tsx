@@ -62,10 +62,10 @@ export async function load({ context: { client, session }, deps }: Loading<Autho
 }
 
 const columns: readonly Column<Authority>[] = [
-  { header: t`Authority`, sort: 'name', cell: (authority) => <Name authority={authority} /> },
+  { header: t`CA`, sort: 'name', cell: (authority) => <Name authority={authority} /> },
   { header: t`Expires`, sort: 'notAfter', width: '18%', cell: (authority) => <Expiry {...authority} /> },
   { header: t`Key`, width: '12%', cell: ({ keyAlgorithm }) => keyAlgorithm },
-  { header: t`May vouch for`, width: '22%', cell: (authority) => <Limit authority={authority} /> },
+  { header: t`Allowed usernames`, width: '22%', cell: (authority) => <Limit authority={authority} /> },
   { header: t`Connected`, align: 'end', width: '8%', cell: ({ connections }) => count(connections) },
   { header: t`Users`, align: 'end', width: '6%', cell: ({ users }) => count(users) },
 ]
@@ -92,8 +92,7 @@ export function AuthoritiesPage() {
         title={t`Authorities`}
         description={
           <>
-            <Trans>Client certificates that chain to one of these are believed. </Trans>
-            {can(broker.view) && <LiveSince />}
+            <Trans>CAs trusted to sign client certificates.</Trans> {can(broker.view) && <LiveSince />}
           </>
         }
         actions={
@@ -109,14 +108,14 @@ export function AuthoritiesPage() {
           </>
         }
       />
-      <Filters total={data.total} of={(total) => plural(total, { one: '# authority', other: '# authorities' })}>
-        <SearchFilter label={t`Search authorities`} />
+      <Filters total={data.total} of={(total) => plural(total, { one: '# CA', other: '# CAs' })}>
+        <SearchFilter label={t`Search CAs`} />
         <ChoiceFilter name="expires" label={t`Expires`} options={expiryChoices} />
       </Filters>
       {search.vouchesFor !== undefined && (
-        <ActiveFilter parameter="vouchesFor" clear={t`Show all authorities`}>
+        <ActiveFilter parameter="vouchesFor" clear={t`Show all CAs`}>
           <Trans>
-            Only those that may vouch for <Machine>{search.vouchesFor}</Machine>
+            Only CAs that allow <Machine>{search.vouchesFor}</Machine>
           </Trans>
         </ActiveFilter>
       )}
@@ -132,9 +131,10 @@ export function AuthoritiesPage() {
         defaultSort="name"
         isFiltered={Boolean(search.search || search.expires || search.vouchesFor)}
         empty={
-          <EmptyState title={t`No authority yet`}>
+          <EmptyState title={t`No CAs yet`}>
             <Trans>
-              Nobody gets in with a certificate before one is here. Upload the CA certificate that signs your machines’.
+              Clients cannot sign in with a certificate yet. Upload the CA certificate that signs your machines’
+              certificates.
             </Trans>
           </EmptyState>
         }
@@ -143,13 +143,11 @@ export function AuthoritiesPage() {
         <>
           <button type="button" className={classes['zone']} onClick={() => upload()}>
             <IconUpload size={18} aria-hidden />
-            <Trans>
-              Drop PEM, DER or PKCS#7 files here, or paste text. Nothing is trusted before you have seen it.
-            </Trans>
+            <Trans>Drop PEM, DER or PKCS#7 files here, or paste text. You review them before trusting.</Trans>
           </button>
           {/* In the dialog of an authority, a dropped file is a CRL. */}
           {search.view === undefined && (
-            <DropAnywhere invitation={t`Drop to look at what is in it. Nothing is trusted yet.`} onFiles={upload} />
+            <DropAnywhere invitation={t`Drop to review. Nothing is trusted yet.`} onFiles={upload} />
           )}
         </>
       )}
@@ -198,10 +196,9 @@ function LiveSince() {
   const { running, trustedSince } = useSuspenseQuery(brokerQuery).data
   if (!running || trustedSince === null) return t`The broker is not running.`
   return (
-    <>
-      <Trans>Live on the broker since </Trans>
-      <Timestamp at={trustedSince} />.
-    </>
+    <Trans>
+      In effect on the broker since <Timestamp at={trustedSince} />.
+    </Trans>
   )
 }
 

@@ -15,7 +15,7 @@ import { call } from '../../api/client.ts'
 import { useChange } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import { toBuiltInAuthority } from '../../links.ts'
-import { formatNumber } from '../../messages/format.ts'
+import { formatList } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
 import type { RowAction } from '../../ui/column.ts'
 import { type Confirmation, confirm, confirmWith } from '../../ui/confirm.tsx'
@@ -24,7 +24,7 @@ import { download, fileNameFrom } from '../../ui/download.ts'
 import { withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import classes from './authorities.module.css'
-import { awayNotCounted } from './authority-impact.ts'
+import { awayNotCounted, connectionsEnd } from './authority-impact.ts'
 
 /** What can be done with one authority, for its row. */
 export function useAuthorityActions(): (authority: Authority) => RowAction[] {
@@ -77,7 +77,7 @@ function useTrustChanges(): TrustChanges {
         action: t`Delete`,
         run: async () => {
           const { disconnected } = await removal.mutateAsync({ params: { fingerprint: authority.fingerprint } })
-          toast({ message: t`Authority ${authority.name} deleted. ${disconnectedWords(disconnected)}` })
+          toast({ message: t`CA ${authority.name} deleted. ${disconnectedWords(disconnected)}` })
         },
       })),
     withdraw: (authority) =>
@@ -90,7 +90,7 @@ function useTrustChanges(): TrustChanges {
     restore: (authority) =>
       confirm({
         title: t`Restore trust in ${authority.name}?`,
-        message: t`Client certificates that it signed are believed again.`,
+        message: t`Client certificates signed by this CA are trusted again.`,
         action: t`Restore trust`,
         harmless: true,
         run: () => change(authority, { withdrawn: false, done: t`is trusted for clients again.` }),
@@ -120,12 +120,11 @@ async function consequencesOf({
   return {
     message: <Concerned impact={impact} />,
     consequences: [
-      { count: connections, one: t`live connection ends`, many: t`live connections end` },
+      { count: connections, what: connectionsEnd(connections) },
       {
         // A user who signed in for the first time just now is not in this count yet.
         count: connections === null || !lastAdmitted ? null : Math.max(userCount, lastAdmitted.cutOff),
-        one: t`user loses the way in`,
-        many: t`users lose their way in`,
+        what: plural(userCount, { one: 'user loses access', other: 'users lose access' }),
       },
     ],
     typeName: name,
@@ -136,7 +135,7 @@ const namesShown = 12
 
 function Concerned({ impact }: { impact: AuthorityImpact }): ReactNode {
   const { connections, usernames, userCount, lastAdmitted } = impact
-  if (connections === null) return t`The broker did not answer: it is not known who is connected through it.`
+  if (connections === null) return t`The broker did not respond, so the connections through this CA are unknown.`
   return (
     <div className={classes['impact']}>
       <p>
@@ -144,8 +143,7 @@ function Concerned({ impact }: { impact: AuthorityImpact }): ReactNode {
           t`No connection ends.`
         ) : (
           <>
-            <Trans>Connected through it now: </Trans>
-            <Names names={usernames} count={userCount} />.
+            <Trans>Connected with its certificates now:</Trans> <Names names={usernames} count={userCount} />.
           </>
         )}
       </p>
@@ -157,30 +155,25 @@ function Concerned({ impact }: { impact: AuthorityImpact }): ReactNode {
 /** The users whose last sign-in used this authority, connected or not. */
 function LastAdmitted({ of }: { of: NonNullable<AuthorityImpact['lastAdmitted']> }) {
   const { users, cutOff, usernames, stillVouchedForBy } = of
+  const shown = stillVouchedForBy.slice(0, namesShown)
+  const others = formatList(shown.map(({ name, users: count }) => `${name} (${userWords(count)})`))
   if (users === 0)
     return (
       <p>
-        <Trans>Nobody who can still come in came in last by it.</Trans>
+        <Trans>No active user last signed in through this CA.</Trans>
       </p>
     )
   return (
     <>
       {cutOff > 0 && (
         <p>
-          <Trans>Came in last by it, and no other authority vouches for them: </Trans>
+          <Trans>These users lose access (their last sign-in used this CA, and no other CA allows them):</Trans>{' '}
           <Names names={usernames} count={cutOff} />.
         </p>
       )}
       {stillVouchedForBy.length > 0 && (
         <p>
-          <Trans>
-            Still vouched for by{' '}
-            {stillVouchedForBy
-              .slice(0, namesShown)
-              .map(({ name, users: count }) => `${name} (${userWords(count)})`)
-              .join(', ')}
-            .
-          </Trans>
+          <Trans>Other CAs still allow some of them: {others}.</Trans>
         </p>
       )}
     </>
@@ -197,7 +190,7 @@ function Names({ names, count }: { names: readonly string[]; count: number }) {
           <Machine>{username}</Machine>
         </span>
       ))}
-      {count > shown.length && t` and ${formatNumber(count - shown.length)} more`}
+      {count > shown.length && <> {plural(count - shown.length, { one: 'and # more', other: 'and # more' })}</>}
     </>
   )
 }
@@ -223,17 +216,17 @@ export function Downloads() {
       <Menu.Dropdown>
         {can(authorities.bundle) && (
           <Menu.Item onClick={() => void download(authorities.bundle, {}, 'trust-store.pem')}>
-            <Trans>
-              Trust store
-              <span className={classes['below']}>All authorities that are trusted now, as one PEM file.</span>
-            </Trans>
+            <Trans>Trust store</Trans>
+            <span className={classes['below']}>
+              <Trans>All trusted CAs as one PEM file.</Trans>
+            </span>
           </Menu.Item>
         )}
         <Menu.Item onClick={() => void download(authorities.builtIn, {}, 'gatehouse-authority.pem')}>
-          <Trans>
-            This server’s authority
-            <span className={classes['below']}>What a client gives as --cafile to trust this broker.</span>
-          </Trans>
+          <Trans>CA of this server</Trans>
+          <span className={classes['below']}>
+            <Trans>Clients need it as --cafile to trust this broker.</Trans>
+          </span>
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

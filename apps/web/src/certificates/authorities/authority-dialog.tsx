@@ -54,19 +54,18 @@ export function AuthorityDialog({ fingerprint }: { fingerprint: string }) {
       body: { name: values.name.trim(), notes: values.notes.trim() || null, usernames: values.usernames },
     }),
     readOnly,
-    onDone: ({ name, disconnected }) =>
-      toast({ message: t`Authority ${name} updated. ${disconnectedWords(disconnected)}` }),
+    onDone: ({ name, disconnected }) => toast({ message: t`CA ${name} updated. ${disconnectedWords(disconnected)}` }),
     onClose: () => go(withSearch({ view: undefined })),
   })
   const authority = edit.held
   return (
     <FormDialog
-      title={t`Authority`}
+      title={t`CA`}
       subtitle={authority.name}
       aside={<DownloadAuthority authority={authority} />}
       note={<Origin authority={authority} />}
       of={edit}
-      submit={t`Update`}
+      submit={t`Save`}
     >
       {(form) => (
         <>
@@ -185,11 +184,10 @@ function DownloadAuthority({ authority: { fingerprint, name } }: { authority: Au
 }
 
 function Origin({ authority: { builtIn, uploadedBy, uploadedAt } }: { authority: Authority }): ReactNode {
-  if (builtIn) return 'Built-in: made at the first start. Its file is what a client gives as --cafile.'
+  if (builtIn) return t`Built-in, generated at the first start. Clients need its file as --cafile.`
   return (
-    <>
-      <Trans>Uploaded by </Trans>
-      <Machine>{uploadedBy ?? t`somebody unknown`}</Machine> <RelativeTime at={uploadedAt} />
-    </>
+    <Trans>
+      Uploaded by <Machine>{uploadedBy ?? t`an unknown user`}</Machine> <RelativeTime at={uploadedAt} />
+    </Trans>
   )
 }

@@ -14,9 +14,8 @@ export interface AuthorityValues {
 }
 
 const aboutLimit = {
-  free: 'Usernames; * stands for anything: line-3-*. Left empty, it may vouch for any username.',
-  needed:
-    'Usernames; * stands for anything: line-3-*. Needed: only an administrator can trust an authority for every username.',
+  free: t`Usernames. * matches anything: line-3-*. Leave empty to allow any username.`,
+  needed: t`Usernames. * matches anything: line-3-*. Required, because only an administrator can allow any username.`,
 }
 
 interface AuthorityFieldsProps {
@@ -43,7 +42,7 @@ export function AuthorityFields({ form, aboutName, consequence, isReadOnly = fal
       />
       <div>
         <TagsInput
-          label={t`May vouch for`}
+          label={t`Allowed usernames`}
           description={isReadOnly ? undefined : aboutLimit[mustLimit ? 'needed' : 'free']}
           placeholder={form.values.usernames.length === 0 ? t`any username` : undefined}
           splitChars={[',', ' ', ';']}

@@ -14,8 +14,8 @@ test.each<[Partial<AuthorityImpact>, string[]]>([
   [{}, []],
   [{ connections: 1, usernames: ['press-1'] }, ['1 live connection ends: press-1']],
   [{ connections: 1_000, usernames: ['a', 'b'] }, ['1,000 live connections end: a, b']],
-  [{ lastAdmitted: { ...away, cutOff: 1 } }, ['1 user loses the way in: press-1, press-2']],
-  [{ lastAdmitted: away }, ['1,200 users lose their way in: press-1, press-2']],
+  [{ lastAdmitted: { ...away, cutOff: 1 } }, ['1 user loses access: press-1, press-2']],
+  [{ lastAdmitted: away }, ['1,200 users lose access: press-1, press-2']],
 ])('%o', (impact, lines) => {
   expect(limitLines({ ...none, ...impact }).map(({ text, names }) => `${text} ${names.join(', ')}`)).toEqual(lines)
 })
@@ -23,6 +23,6 @@ test.each<[Partial<AuthorityImpact>, string[]]>([
 test('says that a number is unknown if it could not be counted', () => {
   expect(limitLines({ ...none, lastAdmitted: null })).toEqual([{ text: awayNotCounted, names: [] }])
   const [live, others] = limitLines({ ...none, connections: null, lastAdmitted: null })
-  expect(live?.text).toContain('is not known')
+  expect(live?.text).toContain('is unknown')
   expect(others?.text).toBe(awayNotCounted)
 })

@@ -1,7 +1,7 @@
 /** What a change of an authority would end. A number that could not be counted is always mentioned. */
 
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import { formatNumber } from '../../messages/format.ts'
 
 export interface ImpactLine {
@@ -9,23 +9,24 @@ export interface ImpactLine {
   names: readonly string[]
 }
 
-export const awayNotCounted = t`How many users lose their way in is not known: those who came in last by it could not all be counted in time.`
-const liveNotCounted = t`The broker does not answer: how many connections this ends is not known.`
+export const awayNotCounted = t`The number of users who lose access is unknown, because counting took too long.`
+const liveNotCounted = t`The broker did not respond, so the number of connections that end is unknown.`
 
 /** Nothing where nothing ends. */
 export function limitLines({ connections, usernames, lastAdmitted }: AuthorityImpact): ImpactLine[] {
   const lines: ImpactLine[] = []
   if (connections === null) lines.push({ text: liveNotCounted, names: [] })
   else if (connections > 0)
-    lines.push({ text: `${counted(connections, t`live connection ends`, t`live connections end`)}:`, names: usernames })
+    lines.push({ text: `${formatNumber(connections)} ${connectionsEnd(connections)}:`, names: usernames })
   if (lastAdmitted === null) lines.push({ text: awayNotCounted, names: [] })
   else if (lastAdmitted.cutOff > 0) {
-    const text = `${counted(lastAdmitted.cutOff, t`user loses the way in`, t`users lose their way in`)}:`
+    const text = plural(lastAdmitted.cutOff, { one: '# user loses access:', other: '# users lose access:' })
     lines.push({ text, names: lastAdmitted.usernames })
   }
   return lines
 }
 
-function counted(count: number, one: string, many: string): string {
-  return `${formatNumber(count)} ${count === 1 ? one : many}`
+/** Follows the number of connections, which is null where it is not known. */
+export function connectionsEnd(count: number | null): string {
+  return plural(count ?? 0, { one: 'live connection ends', other: 'live connections end' })
 }

@@ -17,7 +17,7 @@ export function AuthoritySetup({ authority, onClose }: { authority: Subject; onC
   const { data } = useSuspenseQuery(chainQuery(authority))
   return (
     <Dialog
-      title={t`Hand over`}
+      title={t`Client setup`}
       subtitle={authority.name}
       width="wide"
       onClose={onClose}
@@ -25,8 +25,8 @@ export function AuthoritySetup({ authority, onClose }: { authority: Subject; onC
         <DialogFoot
           note={
             data.unknownIssuer === null
-              ? t`Whoever has this believes the certificates that it signs.`
-              : t`Mosquitto wants ${data.unknownIssuer} too, who signed it and is not here.`
+              ? t`A system with this file trusts the certificates that this CA signs.`
+              : t`Mosquitto also needs ${data.unknownIssuer}, which signed this CA and is not stored here.`
           }
         >
           <Button onClick={onClose}>
@@ -45,7 +45,7 @@ export function AuthoritySetup({ authority, onClose }: { authority: Subject; onC
 /** Itself, then who signed it, and so on up. */
 function chainQuery({ fingerprint }: Subject) {
   return queryOptions({
-    queryKey: [t`authority and those above it`, fingerprint],
+    queryKey: [t`this CA and its issuers`, fingerprint],
     queryFn: async () => {
       const { nodes, unknownIssuer } = await call(authorities.chain, { params: { fingerprint } })
       const upwards = nodes.filter(({ level }) => level <= 0).toReversed()

@@ -6,7 +6,7 @@
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { Answer } from '@gatehouse/contract/route'
 import { plural, t } from '@lingui/core/macro'
-import { Trans } from '@lingui/react/macro'
+import { Plural, Trans } from '@lingui/react/macro'
 import { Alert, Button, Textarea } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconAlertTriangle } from '@tabler/icons-react'
@@ -70,8 +70,8 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
               <AuthorityFields
                 form={form}
                 aboutName={plural(inspected.certificates.length, {
-                  one: 'Left empty, its own name is taken.',
-                  other: 'Put before the name of each. Left empty, each keeps its own.',
+                  one: 'Defaults to the certificate’s name.',
+                  other: 'A prefix for each name. Defaults to the names of the certificates.',
                 })}
               />
             )}
@@ -84,7 +84,7 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
   )
 
   function footNote(): ReactNode {
-    if (!inspected) return t`Nothing is trusted before you have seen it.`
+    if (!inspected) return t`You review the certificates before trusting them.`
     return blocked ?? (progress && <UploadProgress progress={progress} hasFailed={upload.error !== null} />)
   }
 }
@@ -92,14 +92,14 @@ export function AuthorityUpload({ inspection }: { inspection: Inspection }) {
 function whyBlocked({ certificates }: Inspected): string | undefined {
   if (certificates.some(({ problems, leftOut }) => problems.length > 0 && !leftOut)) return t`Nothing was added.`
   return certificates.every(({ existing, leftOut }) => existing || leftOut)
-    ? t`Everything in it is trusted already.`
+    ? t`All certificates in it are already trusted.`
     : undefined
 }
 
 /** "Trust 3 authorities", "Trust the other 137". */
 function trustLabel(fresh: number, isRest: boolean): string {
   if (isRest) return t`Trust the other ${formatNumber(fresh)}`
-  return t`Trust ${plural(fresh, { one: '# authority', other: '# authorities' })}`
+  return plural(fresh, { one: 'Trust # CA', other: 'Trust # CAs' })
 }
 
 const typingPauseMs = 400
@@ -123,7 +123,7 @@ function UploadStep({ inspection }: { inspection: Inspection }) {
       <Problem error={inspection.error} advice={adviceOnGiven(inspection.error)} />
       <Textarea
         label={t`Or paste text`}
-        placeholder={t`-----BEGIN CERTIFICATE-----`}
+        placeholder="-----BEGIN CERTIFICATE-----"
         data-autofocus
         ref={takeFocus}
         rows={8}
@@ -148,14 +148,13 @@ function ReviewStep({ inspection, inspected }: { inspection: Inspection; inspect
     <>
       <div className={classes['given']}>
         <span ref={takeFocus} tabIndex={-1}>
-          {plural(certificates.length, { one: '# certificate', other: '# certificates' })}
           <Trans>
-            {' '}
-            in <strong>{given.source}</strong>
+            <Plural value={certificates.length} one="# certificate" other="# certificates" /> in{' '}
+            <strong>{given.source}</strong>
           </Trans>
         </span>
         <Button size="compact-sm" variant="subtle" onClick={() => inspection.reset()}>
-          <Trans>Give something else</Trans>
+          <Trans>Choose another file</Trans>
         </Button>
       </div>
       {bad > 0 && (
@@ -187,7 +186,7 @@ function UploadProgress({ progress: { done, of }, hasFailed }: { progress: Progr
       <Trans>
         {formatNumber(done)} of {formatNumber(of)} are trusted.
       </Trans>
-      {hasFailed && done > 0 && t` These stay: send the same again to go on.`}
+      {hasFailed && done > 0 && <> {t`CAs trusted so far are kept. Upload again to continue.`}</>}
     </ProgressBar>
   )
 }

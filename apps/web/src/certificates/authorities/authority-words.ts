@@ -21,83 +21,86 @@ export interface Remark {
 export const authorityProblemWords: Record<AuthorityProblem, Remark> = {
   not_a_ca: {
     label: t`not a CA`,
-    sentence: t`It is not the certificate of an authority (CA:TRUE is missing). Upload the one that signed it.`,
+    sentence: t`It is not a CA certificate (CA:TRUE is missing). Upload the CA that signed it.`,
   },
-  expired: { label: t`expired`, sentence: t`It has expired: nothing that it signed would be admitted.` },
+  expired: { label: t`expired`, sentence: t`It has expired. The broker would refuse its certificates.` },
   weak_key: {
     label: t`weak key`,
-    sentence: t`Its key is too short to be safe. Make a new one: RSA from 2048 bits, or ECDSA.`,
+    sentence: t`Its key is too short to be safe. Generate a new one: RSA with at least 2048 bits, or ECDSA.`,
   },
   key_too_large: {
     label: t`key too large`,
-    sentence: t`Its key is larger than is checked here; it would slow every sign-in.`,
+    sentence: t`Its key is too large and would slow down every sign-in.`,
   },
   wrong_usage: {
     label: t`wrong usage`,
-    sentence: t`It says itself that its key may not sign certificates, or not those of clients.`,
+    sentence: t`Its key usage does not allow it to sign client certificates.`,
   },
   name_constraints: {
     label: t`name constraints`,
-    sentence: t`Its name constraints cannot be read: they are damaged, or of a kind that RFC 5280 §4.2.1.10 rules out.`,
+    sentence: t`Its name constraints cannot be parsed. They are damaged, or of a kind that RFC 5280 §4.2.1.10 forbids.`,
   },
   unknown_critical_extension: {
-    label: t`unknown demand`,
-    sentence: t`It carries a critical extension that is not understood here, and so must be refused (RFC 5280 §4.2).`,
+    label: t`unknown extension`,
+    sentence: t`It has an unsupported critical extension and must be refused (RFC 5280 §4.2).`,
   },
 }
 
 export const authorityWarningWords: Record<AuthorityWarning, Remark> = {
   not_yet_valid: {
     label: t`not yet valid`,
-    sentence: t`It begins to be valid later; until then nobody gets in with it.`,
+    sentence: t`It is not valid yet. Until then its certificates are refused.`,
   },
   expires_soon: {
     label: t`expires soon`,
-    sentence: t`It expires soon. Nothing that it signed is admitted after that.`,
+    sentence: t`It expires soon. After that, the broker refuses its certificates.`,
   },
   version_1: {
     label: 'X.509 v1',
-    sentence: t`It is of the old version 1 and does not say that it is an authority. It may sign clients directly, nothing further.`,
+    sentence: t`It is an X.509 version 1 certificate, which does not state that it is a CA. It may sign client certificates, but no intermediates.`,
   },
   no_key_identifier: {
     label: t`no key identifier`,
-    sentence: t`It carries no key identifier. That works, but makes chains harder to tell apart.`,
+    sentence: t`It has no key identifier. It works, but chains are harder to tell apart.`,
   },
-  no_key_usage: { label: t`no key usage`, sentence: t`It does not say what its key may be used for.` },
+  no_key_usage: { label: t`no key usage`, sentence: t`It does not state its key usage.` },
   intermediate: {
     label: t`intermediate`,
-    sentence: t`It was signed by another authority. Trusted is this one alone, not the one above it.`,
+    sentence: t`It was signed by another CA. Only this CA is trusted, not its issuer.`,
   },
   name_constraints: {
     label: t`name constraints`,
-    sentence: t`It may only sign certain names. That binds a username only where it is a DNS name, an e-mail address or an IP address: limit the usernames as well.`,
+    sentence: t`It may only sign certain names. This limits usernames only if they are DNS names, e-mail addresses or IP addresses. Limit the allowed usernames as well.`,
   },
   weak_signature: {
     label: t`weak signature`,
-    sentence: t`It is signed with SHA-1. As a trusted root that is not checked; still, plan to replace it.`,
+    sentence: t`It is signed with SHA-1. This is not checked for a trusted root, but plan to replace it.`,
   },
   unsupported_signature: {
     label: t`signature not supported`,
-    sentence: t`It is signed in a way that is not verified here, such as SHA-3, so nobody can tell who signed it. Trusted is this one alone.`,
+    sentence: t`Its signature algorithm, such as SHA-3, is not supported, so its issuer cannot be verified. Only this CA is trusted.`,
   },
   same_subject: {
     label: t`same name, different key`,
-    sentence: t`Another authority has the same name and a different key. Both work; make sure that you expect both.`,
+    sentence: t`Another CA has the same name and a different key. Both work. Make sure that you expect both.`,
   },
   unproven_key: {
     label: t`key not proven`,
-    sentence: t`Neither its own signature nor an authority of the trust store proves that it owns its key. Its limit holds for itself alone.`,
+    sentence: t`Neither its own signature nor a trusted CA proves that it owns its key. Its limit applies only to itself.`,
   },
   limited_elsewhere: {
     label: t`limited by a copy`,
-    sentence: t`Another authority has the same key and is limited to usernames. That limit holds here too.`,
+    sentence: t`Another CA has the same key and is limited to usernames. That limit applies here too.`,
   },
-  withdrawn: { label: t`not for clients`, sentence: t`Its trust for clients was withdrawn: nobody gets in with it.` },
+  withdrawn: {
+    label: t`not for clients`,
+    sentence: t`Its trust for clients was withdrawn. The broker refuses its certificates.`,
+  },
 }
 
 const alreadyTrusted: Remark = {
   label: t`already trusted`,
-  sentence: t`It is in the trust store already; nothing changes for it.`,
+  sentence: t`It is already in the trust store. Nothing changes for it.`,
 }
 
 /** `problem`: cannot be trusted; `warning`: look at it; `note`: good to know. */
@@ -139,17 +142,19 @@ function warningWords(warning: AuthorityWarning, { subject }: Judged): Remark {
   if (warning !== 'same_subject') return words
   return {
     ...words,
-    sentence: `Another authority is also called ${subject}, with a different key. Both work; make sure that you expect both.`,
+    sentence: t`Another CA is also called ${subject}, with a different key. Both work. Make sure that you expect both.`,
   }
 }
 
 /** Why an upload cannot be sent as it is. */
 export function blockedWords({ bad, all, isSeparable }: { bad: number; all: number; isSeparable: boolean }): string {
-  if (all === 1) return t`It cannot be trusted as an authority.`
-  if (bad === all) return t`None of these can be trusted as an authority.`
-  const which = plural(bad, { one: '# of these cannot', other: '# of these cannot' })
-  const how = isSeparable ? '' : t` Take what is marked here out of the file, then give it again.`
-  return t`${which} be trusted as an authority, and all of them are trusted, or none.${how}`
+  if (all === 1) return t`It cannot be trusted as a CA.`
+  if (bad === all) return t`None of these can be trusted as a CA.`
+  const which = plural(bad, {
+    one: '# of these cannot be trusted as a CA. Either all are added or none.',
+    other: '# of these cannot be trusted as CAs. Either all are added or none.',
+  })
+  return isSeparable ? which : `${which} ${t`Remove the marked ones from the file, then upload it again.`}`
 }
 
 /** What to do about something that holds no certificates, or too many; where it says so itself, in its own words. */
@@ -160,10 +165,10 @@ export function adviceOnGiven(error: unknown): string | undefined {
   if (requestId === '') return detail
   const position = facts?.['position']
   const given = givenIn(error)
-  const block = typeof position === 'number' && position > 1 ? t`Block ${position}: ` : ''
-  if (given !== null) return `${block}${givenWords[given]}`
+  const block = typeof position === 'number' && position > 1 ? t`Block ${position}:` : ''
+  if (given !== null) return [block, givenWords[given]].filter(Boolean).join(' ')
   if (error.code === 'not_a_certificate' && typeof position === 'number') {
-    return t`Block ${position} of it holds no certificate that can be read. Nothing was trusted.`
+    return t`Block ${position} contains no readable certificate. Nothing was trusted.`
   }
   return undefined
 }
@@ -177,14 +182,15 @@ export function trustedWords({ added, existing, leftOut, live }: Answer<typeof a
   const first = added[0]
   const trusted =
     added.length === 1 && first
-      ? t`${first.name} is trusted.`
-      : t`${formatNumber(added.length)} authorities are trusted.`
+      ? t`${first.name} is now trusted.`
+      : t`${formatNumber(added.length)} CAs are now trusted.`
   const there =
     existing.length === 0
       ? ''
-      : t` ${formatNumber(existing.length)} ${plural(existing.length, { one: 'was', other: 'were' })} there already.`
+      : plural(existing.length, { one: '# was already trusted.', other: '# were already trusted.' })
   const left = given - added.length - existing.length - leftOut.length
-  const stopped = left > 0 ? t` The other ${formatNumber(left)} were not sent.` : ''
-  const without = leftOut.length > 0 ? ` ${leftOutWords(leftOut.length)}` : ''
-  return `${trusted}${there}${without}${stopped}${live ? '' : t` The broker has not confirmed it yet.`}`
+  const stopped = left > 0 ? t`The other ${formatNumber(left)} were not sent.` : ''
+  const without = leftOut.length > 0 ? leftOutWords(leftOut.length) : ''
+  const confirmed = live ? '' : t`The broker has not confirmed yet.`
+  return [trusted, there, without, stopped, confirmed].filter(Boolean).join(' ')
 }

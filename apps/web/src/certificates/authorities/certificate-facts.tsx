@@ -40,7 +40,7 @@ export function CertificateFacts({ of }: { of: CertificateFactsProps }) {
         {of.subject}
       </Fact>
       <Fact label={t`Issuer`} copy={of.issuer}>
-        {of.selfSigned ? 'itself' : of.issuer}
+        {of.selfSigned ? t`Self-signed` : of.issuer}
       </Fact>
       <MachineFact label={t`Serial number`} value={of.serialNumber} />
       <Fact label={t`Valid from`}>
@@ -71,10 +71,10 @@ function Extensions({ of }: { of: CertificateFactsProps }) {
       <Fact label={t`Alternative names`}>{of.subjectAlternativeNames.join(', ')}</Fact>
       <Fact label={t`Only for names`}>{nameConstraints?.permitted.join(', ')}</Fact>
       <Fact label={t`Not for names`}>{nameConstraints?.excluded.join(', ')}</Fact>
-      <Fact label={t`Revocation lists at`} copy={of.revocationPoints.join('\n')}>
+      <Fact label={t`CRL URLs`} copy={of.revocationPoints.join('\n')}>
         {of.revocationPoints.join(', ')}
       </Fact>
-      <Fact label={t`More at`} copy={of.informationAccess.join('\n')}>
+      <Fact label={t`Issuer URLs`} copy={of.informationAccess.join('\n')}>
         {of.informationAccess.join(', ')}
       </Fact>
       {/* A relying party must understand critical extensions: RFC 5280 §4.2. */}
@@ -86,7 +86,7 @@ function Extensions({ of }: { of: CertificateFactsProps }) {
 function basicConstraintsOf({ x509Version, isAuthority, pathLength }: CertificateFactsProps): string | null {
   if (x509Version === 1) return null
   if (!isAuthority) return t`not a CA`
-  return pathLength === null ? t`CA, of any path length` : t`CA, path length ${pathLength}`
+  return pathLength === null ? t`CA, any path length` : t`CA, path length ${pathLength}`
 }
 
 function MachineFact({ label, value }: { label: string; value: string | null }) {

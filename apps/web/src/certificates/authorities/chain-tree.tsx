@@ -23,7 +23,7 @@ export function ChainTree({ chain: { nodes, unknownIssuer, isCut }, linkOf }: Ch
         <li className={classes['unknown']}>
           <span>{unknownIssuer}</span>
           <span className={classes['until']}>
-            <Trans>signed it, and is not in the trust store</Trans>
+            <Trans>signed it, not in the trust store</Trans>
           </span>
         </li>
       )}
@@ -47,7 +47,7 @@ export function ChainTree({ chain: { nodes, unknownIssuer, isCut }, linkOf }: Ch
       ))}
       {isCut && (
         <li className={classes['until']}>
-          <Trans>… and more below, which are not shown.</Trans>
+          <Trans>… and more below, not shown.</Trans>
         </li>
       )}
     </ul>

@@ -20,7 +20,7 @@ export function InspectedCertificates({ certificates }: { certificates: readonly
   const shown = isWhole ? ordered : ordered.slice(0, shownAtFirst)
   return (
     <>
-      <ul className={classes['certificates']} aria-label={t`Certificates in what was given`}>
+      <ul className={classes['certificates']} aria-label={t`Uploaded certificates`}>
         {shown.map((certificate) => (
           <Certificate key={certificate.fingerprint} certificate={certificate} />
         ))}
@@ -47,7 +47,7 @@ function Certificate({ certificate }: { certificate: InspectedCertificate }) {
         <dt>
           <Trans>Issuer</Trans>
         </dt>
-        <dd>{selfSigned ? 'itself' : issuer}</dd>
+        <dd>{selfSigned ? t`Self-signed` : issuer}</dd>
         <dt>
           <Trans>Expires</Trans>
         </dt>

@@ -23,32 +23,32 @@ export function LimitedBy({ authority: { fingerprint, version, name, limitedBy }
   if (limitedBy === null) return null
   const takeOver = () =>
     confirm({
-      title: t`Take over the limit of ${name}?`,
-      message: t`From now on the limit depends on your permissions: this CA can sign in the users that it names and who have no more permissions than you. An administrator covers all users.`,
-      action: t`Take over`,
+      title: t`Confirm the limit of ${name}?`,
+      message: t`From now on the limit depends on your permissions. This CA can sign in the users that it names if they have no more permissions than you. An administrator covers all users.`,
+      action: t`Confirm`,
       run: async () => {
         await mutateAsync({ params: { fingerprint }, ifMatch: version, body: { takeOver: true } })
         await onTaken()
-        toast({ message: t`You vouch for the limit of ${name}.` })
+        toast({ message: t`You have confirmed the limit of ${name}.` })
       },
     })
   return (
     <div className={classes['limitedBy']}>
       <span>
         {limitedBy.username === null ? (
-          t`The person who set this limit is gone. It vouches only for users for whom that was confirmed.`
+          t`The person who set this limit was deleted. This CA signs in only users for whom it was confirmed.`
         ) : (
           <>
             <Trans>
-              Limited by <Machine>{limitedBy.username}</Machine>. It vouches only for users who may do no more than this
-              person, or for whom that was confirmed.
+              Limited by <Machine>{limitedBy.username}</Machine>. This CA signs in only users with at most this person’s
+              permissions, or users for whom it was confirmed.
             </Trans>
           </>
         )}
       </span>
       {can(authorities.update, { fingerprint }) && limitedBy.id !== user?.id && (
         <Button size="xs" variant="default" onClick={() => void takeOver()}>
-          <Trans>Take over…</Trans>
+          <Trans>Confirm…</Trans>
         </Button>
       )}
     </div>

@@ -1,10 +1,9 @@
 /** Asks whether an authority may vouch for users who may do more than the person who limited it. See `api/unconfirmed.ts`. */
 
 import type { Answered, UnconfirmedAuthority } from '@gatehouse/contract/certificates/confirmations'
-import { plural, t } from '@lingui/core/macro'
+import { plural } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
-import { formatNumber } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
 import type { ModalProps } from '../../ui/modals.tsx'
@@ -15,7 +14,7 @@ export function UnconfirmedDialog({
 }: ModalProps<readonly UnconfirmedAuthority[], keyof Answered | null>) {
   return (
     <Dialog
-      title={plural(question.length, { one: 'May this authority vouch?', other: 'May these authorities vouch?' })}
+      title={plural(question.length, { one: 'Allow this CA?', other: 'Allow these CAs?' })}
       onClose={() => settle(null)}
       footer={
         <DialogFoot>
@@ -23,10 +22,10 @@ export function UnconfirmedDialog({
             <Trans>Cancel</Trans>
           </Button>
           <Button variant="default" onClick={() => settle('decline')} data-autofocus>
-            <Trans>Keep out</Trans>
+            <Trans>Refuse</Trans>
           </Button>
           <Button color="red.8" onClick={() => settle('confirm')}>
-            <Trans>Let it vouch</Trans>
+            <Trans>Allow</Trans>
           </Button>
         </DialogFoot>
       }
@@ -37,9 +36,9 @@ export function UnconfirmedDialog({
         ))}
         <div>
           <Trans>
-            <strong>Keep out</strong> saves the change, and certificates of this authority are refused for these users.{' '}
-            <strong>Let it vouch</strong> saves the change, and its certificates let them in, as long as they may do no
-            more than now.
+            <strong>Refuse</strong> saves the change, and the broker refuses certificates of this CA for these users.{' '}
+            <strong>Allow</strong> saves the change, and the broker admits these users with its certificates, as long as
+            they have no more permissions than now.
           </Trans>
         </div>
       </DialogBody>
@@ -49,18 +48,17 @@ export function UnconfirmedDialog({
 
 function Asked({ name, users, usernames }: UnconfirmedAuthority) {
   const others = users - usernames.length
-  const who = plural(users, { one: 'this user', other: 'these users' })
   return (
     <div>
       <Trans>
-        <strong>{name}</strong> may vouch for <Machine>{usernames.join(', ')}</Machine>
+        <strong>{name}</strong> allows <Machine>{usernames.join(', ')}</Machine>
       </Trans>
-      {others > 0 && t` and ${formatNumber(others)} more`}
-      <Trans>
-        {' '}
-        by name. After this change {who} may do more than the person who set its limit. The holder of the authority’s
-        key could sign in to the broker as {who}.
-      </Trans>
+      {others > 0 && <> {plural(others, { one: 'and # more', other: 'and # more' })}</>}.{' '}
+      {plural(users, {
+        one: 'After this change, this user may do more than the person who limited the CA. With the key of the CA, one could sign in to the broker as this user.',
+        other:
+          'After this change, these users may do more than the person who limited the CA. With the key of the CA, one could sign in to the broker as these users.',
+      })}
     </div>
   )
 }

@@ -46,8 +46,8 @@ export function BuiltInPage() {
   return (
     <>
       <PageHeader
-        title={t`Built-in authority`}
-        description={t`It signs this server’s certificate, and the client certificates that are made here.`}
+        title={t`Built-in CA`}
+        description={t`It signs this server’s certificate and the client certificates that are issued here.`}
         actions={
           <>
             <GuardedButton
@@ -56,7 +56,7 @@ export function BuiltInPage() {
               whyNot={whyNot(builtInAuthority.replace)}
               onClick={() => void renew(data)}
             >
-              <Trans>Make a new one…</Trans>
+              <Trans>Generate a new one…</Trans>
             </GuardedButton>
             <GuardedButton whyNot={whyNot(builtInAuthority.replace)} onClick={() => go(withSearch({ replace: '' }))}>
               <Trans>Use your own CA…</Trans>
@@ -82,7 +82,7 @@ function useRenewal() {
   const change = useChange(builtInAuthority.replace)
   return (present: BuiltInAuthority) =>
     confirm({
-      title: t`Make a new built-in authority?`,
+      title: t`Generate a new built-in CA?`,
       message: (
         <ul className={classes['consequences']}>
           {consequencesOf(present, { isRoot: true }).map((sentence) => (
@@ -90,7 +90,7 @@ function useRenewal() {
           ))}
         </ul>
       ),
-      action: t`Make a new one`,
+      action: t`Generate`,
       run: async () => {
         const body = { renew: true, replaces: present.authority.fingerprint } as const
         toast({ message: replacedWords(await change.mutateAsync({ body })) })
@@ -102,23 +102,22 @@ function useRenewal() {
 function Overlap({ overlap: { authority, serverUntil } }: { overlap: NonNullable<BuiltInAuthority['overlap']> }) {
   const { can } = useSession()
   return (
-    <section className={classes['overlap']} aria-label={t`The one before`}>
+    <section className={classes['overlap']} aria-label={t`Previous CA`}>
       <h2>
         <Trans>{authority.name} is still trusted</Trans>
       </h2>
       <p>
         {serverUntil === null
-          ? t`Clients that know only that one refuse this server: give them the new file.`
-          : t`Clients that know only that one believe this server until ${formatDate(serverUntil)}: give them the new file by then.`}
-        <Trans> What it signed for clients is still admitted. When all have changed, </Trans>
+          ? t`Clients that have only this one refuse this server. Give them the new file.`
+          : t`Clients that have only this one trust this server until ${formatDate(serverUntil)}. Give them the new file by then.`}{' '}
+        <Trans>Client certificates that it signed are still admitted.</Trans>{' '}
         {can(authorities.list) ? (
-          <Link {...toAuthority(authority.fingerprint)}>
-            <Trans>delete it</Trans>
-          </Link>
+          <Trans>
+            When all have been replaced, <Link {...toAuthority(authority.fingerprint)}>delete it</Link>.
+          </Trans>
         ) : (
-          t`it is to be deleted`
+          t`When all have been replaced, it should be deleted.`
         )}
-        .
       </p>
       <Button
         component="a"
@@ -136,9 +135,9 @@ function Overlap({ overlap: { authority, serverUntil } }: { overlap: NonNullable
 
 function TheAuthority({ authority }: Pick<BuiltInAuthority, 'authority'>) {
   return (
-    <section aria-label={t`Authority`}>
+    <section aria-label={t`CA`}>
       <h2>
-        <Trans>Authority</Trans>
+        <Trans>CA</Trans>
       </h2>
       <Facts>
         <Fact label={t`Name`}>
@@ -169,20 +168,18 @@ function TheAuthority({ authority }: Pick<BuiltInAuthority, 'authority'>) {
 
 function TheServer({ server }: Pick<BuiltInAuthority, 'server'>) {
   return (
-    <section aria-label={t`This server’s certificate`}>
+    <section aria-label={t`Server certificate`}>
       <h2>
-        <Trans>This server’s certificate</Trans>
+        <Trans>Server certificate</Trans>
       </h2>
       <Facts>
-        <Fact label={t`Signed by`}>
-          {server.isGiven ? t`${server.issuer}: it is your own, given by files` : server.issuer}
-        </Fact>
+        <Fact label={t`Signed by`}>{server.isGiven ? t`${server.issuer} (your own, from files)` : server.issuer}</Fact>
         <Fact label={t`Names`}>{server.names.map((name) => name.replace(/^(DNS|IP):/, '')).join(', ')}</Fact>
         <Fact label={t`Expires`}>
           <Expiry notBefore={server.notBefore} notAfter={server.notAfter} />
         </Fact>
         <Fact label={t`Renewed`}>
-          {server.isGiven ? t`when its files change` : t`by itself, 30 days before its end`}
+          {server.isGiven ? t`when its files change` : t`automatically, 30 days before it expires`}
         </Fact>
         <Fact label={t`SHA-256 fingerprint`} copy={server.fingerprint}>
           <Machine>{server.fingerprint}</Machine>

@@ -78,13 +78,13 @@ function Fields({ form, present }: { form: UseFormReturnType<Values>; present: B
     <>
       <DropAnywhere invitation={t`Drop the certificate and its key.`} onFiles={(files) => void giveFiles(files)} />
       <ChooseFiles
-        invitation={t`Drop the certificate and its key, in one file or several, or`}
+        invitation={t`Drop the certificate and its key, in one or more files, or`}
         onFiles={(files) => void giveFiles(files)}
       />
       <Problem error={refused} advice={adviceOnGiven(refused)} />
       <Textarea
         label={t`Certificate of the CA`}
-        description={t`PEM. Where it is not a root, with those above it: clients need the root.`}
+        description={t`PEM. If it is not a root, include its issuers up to the root. Clients need the root.`}
         data-autofocus
         rows={5}
         {...pemField}
@@ -92,8 +92,8 @@ function Fields({ form, present }: { form: UseFormReturnType<Values>; present: B
         onChange={(event) => paste('certificate', event.currentTarget.value)}
       />
       <Textarea
-        label={t`Its private key`}
-        description={t`PEM. It goes to this server, which keeps it in its data folder, readable for itself only.`}
+        label={t`Private key`}
+        description={t`PEM. The server stores it in its data folder, readable only for itself.`}
         rows={5}
         {...pemField}
         {...form.getInputProps('key')}
@@ -101,8 +101,8 @@ function Fields({ form, present }: { form: UseFormReturnType<Values>; present: B
       />
       {isEncrypted(form.values.key) && (
         <PasswordInput
-          label={t`Password of the key`}
-          description={t`Used once, to open it.`}
+          label={t`Key password`}
+          description={t`Used once to decrypt the key.`}
           autoComplete="off"
           {...form.getInputProps('password')}
         />
@@ -112,7 +112,7 @@ function Fields({ form, present }: { form: UseFormReturnType<Values>; present: B
   )
 }
 
-const pemField = { ...pastedText, placeholder: t`-----BEGIN …` }
+const pemField = { ...pastedText, placeholder: '-----BEGIN …' }
 
 /** The inspected certificate and the consequences of the replacement. The key is not sent for this. */
 function WhatChanges({ certificate, present }: { certificate: string; present: BuiltInAuthority }) {

@@ -12,23 +12,23 @@ export function consequencesOf(
 ): string[] {
   return [
     ...(server.isGiven
-      ? [t`This server’s certificate stays: it is your own, given by files.`]
-      : [t`This server’s certificate is signed anew and in use at once.`, serverWords(authority, isRoot)]),
+      ? [t`The server certificate stays, because it is your own, from files.`]
+      : [t`The server certificate is issued again and used at once.`, serverWords(authority, isRoot)]),
     ...(overlap && !server.isGiven
-      ? [t`Clients that know only ${overlap.authority.name}, the one before, will refuse this server.`]
+      ? [t`Clients that have only the previous CA, ${overlap.authority.name}, will refuse this server.`]
       : []),
-    t`${authority.name} stays trusted for clients until you delete it: nobody is disconnected now.`,
-    t`Its private key is not kept: what it signed stays good, it signs nothing more.`,
+    t`${authority.name} stays trusted for clients until you delete it. No client is disconnected now.`,
+    t`Its private key is deleted. Certificates that it signed stay valid, but it cannot sign new ones.`,
   ]
 }
 
 /** The server makes a certificate between the two only where both are roots. */
 function serverWords({ name, selfSigned, pathLength }: BuiltInAuthority['authority'], isRoot: boolean): string {
   return isRoot && selfSigned && pathLength !== 0
-    ? t`Clients that know only ${name} still believe this server, for 397 days at most. Give them the new authority.crt by then.`
-    : t`Clients that know only ${name} refuse this server at once, until they have the new authority.crt.`
+    ? t`Clients that have only ${name} trust this server for at most 397 days. Give them the new authority.crt by then.`
+    : t`Clients that have only ${name} refuse this server at once, until they get the new authority.crt.`
 }
 
 export function replacedWords({ authority, disconnected }: Answer<typeof builtInAuthority.replace>): string {
-  return t`${authority.name} is the built-in authority now. ${disconnectedWords(disconnected)}`
+  return t`${authority.name} is now the built-in CA. ${disconnectedWords(disconnected)}`
 }

@@ -18,7 +18,7 @@ test('a certificate in DER gets its armour', async () => {
 test.each([
   ['a key store', '300d020103300806062a864886f70d', 'key_store', 'openssl pkcs12 -in ca.p12 -out ca.pem'],
   ['a key in DER', '302e020100300506032b6570042204200000', 'not_a_private_key', 'openssl pkey -inform DER'],
-  ['a ZIP archive', '504b0304140000000800', 'not_a_certificate', 'It is a ZIP archive'],
+  ['a ZIP archive', '504b0304140000000800', 'not_a_certificate', 'This is a ZIP archive'],
 ])('%s is named, with what to do', async (_what, hex, code, words) => {
   await expect(readPairFile(new File([bytesOf(hex)], 'ca.bin'))).rejects.toMatchObject({
     code,

@@ -17,5 +17,5 @@ export async function readPairFile(file: File): Promise<string> {
   return readBytes(content, file.name, asked.certificates)
 }
 
-const storeAdvice = t`Write the certificate and its key as PEM: openssl pkcs12 -in ca.p12 -out ca.pem. Give that file, and delete it afterwards.`
-const derAdvice = t`It is a private key in DER. Write it as PEM: openssl pkey -inform DER -in ca.key -out ca.pem.`
+const storeAdvice = t`Export the certificate and its key as PEM: openssl pkcs12 -in ca.p12 -out ca.pem. Upload that file, and delete it afterwards.`
+const derAdvice = t`It is a private key in DER. Convert it to PEM: openssl pkey -inform DER -in ca.key -out ca.pem.`

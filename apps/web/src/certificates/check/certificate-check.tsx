@@ -75,7 +75,7 @@ export function CertificateCheck({ username = '' }: CertificateCheckProps) {
       <div>
         <Textarea
           label={t`Certificate to check`}
-          placeholder={t`-----BEGIN CERTIFICATE-----`}
+          placeholder="-----BEGIN CERTIFICATE-----"
           autosize
           minRows={8}
           maxRows={18}
@@ -92,7 +92,7 @@ export function CertificateCheck({ username = '' }: CertificateCheckProps) {
             )}
           </FileButton>
           <span>
-            <Trans>The client’s own first, then the intermediates that it sends along.</Trans>
+            <Trans>The client’s certificate first, then the intermediates that it sends.</Trans>
           </span>
         </div>
       </div>
@@ -102,8 +102,9 @@ export function CertificateCheck({ username = '' }: CertificateCheckProps) {
           <>
             {username !== '' && data.username !== username && (
               <p className={classes['another']}>
-                <Trans>This is not a certificate of {username}: its Common Name </Trans>
-                {data.username ? t`is ${data.username}` : t`names nobody`}.
+                {data.username
+                  ? t`This is not a certificate of ${username}. Its Common Name is ${data.username}.`
+                  : t`This is not a certificate of ${username}. Its Common Name is not a username.`}
               </p>
             )}
             <CheckResult result={data} />

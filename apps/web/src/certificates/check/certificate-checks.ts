@@ -11,18 +11,18 @@ import { reasonWords } from '../../access/decision/refusal-words.ts'
 
 export const checkLabels: Record<CheckName, string> = {
   listener: t`Listener`,
-  parses: t`Parses`,
+  parses: t`Format`,
   chain: t`Chain`,
-  dates: t`Dates`,
+  dates: t`Validity`,
   usage: t`Usage`,
   revocation: t`Revocation`,
   common_name: t`Common Name`,
   username: t`Username`,
-  authority_limit: t`Authority limit`,
+  authority_limit: t`Allowed usernames`,
   user: t`User`,
   enabled: t`Enabled`,
-  grant: t`Certificate grant`,
-  required_grants: t`Required grants`,
+  grant: t`Certificate sign-in`,
+  required_grants: t`Required sign-in methods`,
   topics: t`Topics`,
 }
 
@@ -86,7 +86,7 @@ export function verdictWords({ admitted, username, returnCode, checks, reason }:
   const title =
     returnCode === null
       ? t`Refused in the TLS handshake, before MQTT`
-      : t`Refused with CONNACK ${returnCode}, not authorised`
+      : t`Refused with CONNACK ${returnCode}, not authorized`
   return { title, words }
 }
 

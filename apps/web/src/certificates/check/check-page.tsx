@@ -9,7 +9,7 @@ export function CheckPage() {
     <>
       <PageHeader
         title={t`Check a certificate`}
-        description={t`Would it get in? The same checks, in the same order, as the broker makes them. Nothing is connected, and nothing changed.`}
+        description={t`Runs the same checks as the broker, in the same order. No client is connected and nothing is changed.`}
       />
       <CertificateCheck />
     </>

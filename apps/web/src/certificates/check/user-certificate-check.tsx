@@ -20,7 +20,7 @@ export function UserCertificates({ username }: { username: string }) {
         <Trans>Check a certificate of {username}</Trans>
       </summary>
       <p className={classes['note']}>
-        <Trans>By what is saved: a change above counts after Update.</Trans>
+        <Trans>Uses the saved settings. Changes above apply after Save.</Trans>
       </p>
       {isOpen && (
         <Suspense>

@@ -28,7 +28,7 @@ export function CertificateDemand({ username }: { username: string }) {
     <>
       <div className={classes['name']}>
         <Trans>
-          Common Name must be exactly <Machine>CN={username}</Machine>
+          The Common Name must be exactly <Machine>CN={username}</Machine>
         </Trans>
         <CopyButton value={`CN=${username}`} label={t`Copy Common Name`} />
       </div>
@@ -48,7 +48,7 @@ export function CertificateCommands({ username, topic = 'test/#' }: CertificateC
   return (
     <details className={classes['commands']} open>
       <summary>
-        <Trans>Make a certificate with openssl, and connect</Trans>
+        <Trans>Create a certificate with openssl and connect</Trans>
       </summary>
       {certificateCommands(username).map((command) => (
         <CommandLine key={command.label} {...command} />
@@ -56,11 +56,11 @@ export function CertificateCommands({ username, topic = 'test/#' }: CertificateC
       <CommandLine {...subscribeCommand(username, endpoint, topic)} />
       <div className={classes['note']}>
         <Trans>
-          By{' '}
+          The client verifies this server with{' '}
           <a href="/api/authorities/built-in.pem" download="authority.crt">
             authority.crt
-          </a>{' '}
-          the client knows this server.
+          </a>
+          .
         </Trans>
       </div>
     </details>
@@ -76,7 +76,7 @@ function Vouching({ username }: { username: string }) {
     return (
       <div className={classes['nobody']}>
         <Trans>
-          No trusted authority may vouch for it yet: nobody gets in with a certificate of this name.{' '}
+          No trusted CA allows this username, so its certificates are refused.{' '}
           <Link {...toAuthorities()}>Authorities</Link>
         </Trans>
       </div>
@@ -85,12 +85,12 @@ function Vouching({ username }: { username: string }) {
   return (
     <div>
       <Trans>
-        May be vouched for by <strong>{items.map(({ name }) => name).join(', ')}</strong>
+        CAs that allow this username: <strong>{items.map(({ name }) => name).join(', ')}</strong>
       </Trans>
       {(total === null || total > items.length) && (
         <>
+          {' '}
           <Trans>
-            {' '}
             and <Link {...toVouchersFor(username)}>{othersWords(total, items.length)}</Link>
           </Trans>
         </>

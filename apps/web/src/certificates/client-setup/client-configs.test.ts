@@ -127,7 +127,7 @@ describe('for a user', () => {
   })
 })
 
-describe('for an authority', () => {
+describe('for a CA', () => {
   const { mosquitto, kubernetes, helm } = authoritySnippets({ chain, cluster })
   const [script, secret, configMap] = [mosquitto[0], ...kubernetes].map((snippet) => snippet?.text ?? '')
 

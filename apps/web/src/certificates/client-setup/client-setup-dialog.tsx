@@ -28,12 +28,12 @@ export function ClientSetup({ question: user, settle }: ModalProps<Holder, void>
   const files = { certificate: fileNameFrom(username, 'crt'), key: fileNameFrom(username, 'key') }
   return (
     <Dialog
-      title={t`Hand over`}
+      title={t`Client setup`}
       subtitle={<Machine>{username}</Machine>}
       width="wide"
       onClose={() => settle()}
       footer={
-        <DialogFoot note={t`Nothing in here is secret: the key stays in the file that was saved.`}>
+        <DialogFoot note={t`This contains no secrets. The key stays in the saved file.`}>
           <Button onClick={() => settle()}>
             <Trans>Close</Trans>
           </Button>
@@ -47,7 +47,7 @@ export function ClientSetup({ question: user, settle }: ModalProps<Holder, void>
             <a href="/api/authorities/built-in.pem" download="authority.crt">
               authority.crt
             </a>
-            , by which the device knows this server.
+            . The device verifies this server with authority.crt.
           </Trans>
         </div>
         <Snippets of={(cluster) => userSnippets({ username, files, endpoint, cluster, topic, caChain })} />

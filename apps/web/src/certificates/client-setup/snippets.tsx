@@ -36,7 +36,7 @@ export function Snippets({ of }: { of: (cluster: Cluster) => Given }) {
                 onChange={(event) => setCluster({ ...cluster, namespace: event.currentTarget.value })}
               />
               <TextInput
-                label={t`Release of the chart`}
+                label={t`Chart release`}
                 value={cluster.release}
                 onChange={(event) => setCluster({ ...cluster, release: event.currentTarget.value })}
               />

@@ -9,7 +9,7 @@ import { useQuery } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { queryFor, useChange } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
-import { formatExactTime } from '../../messages/format.ts'
+import { formatExactTime, joinSentences } from '../../messages/format.ts'
 import { confirmWith } from '../../ui/confirm.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { download, fileNameFrom } from '../../ui/download.ts'
@@ -36,13 +36,13 @@ export function AuthorityCrls({ authority }: AuthorityCrlsProps) {
   if (!data) return null
   const whyNoUpload = whyNot(revocationLists.create, { fingerprint })
   return (
-    <section className={classes['lists']} aria-label={t`Revocation list`}>
+    <section className={classes['lists']} aria-label={t`CRL`}>
       <h3>
-        <Trans>Revocation list</Trans>
+        <Trans>CRL</Trans>
       </h3>
       {data.items.length === 0 && (
         <p>
-          <Trans>None is here. What this authority has revoked itself is not known.</Trans>
+          <Trans>No CRL uploaded.</Trans>
         </p>
       )}
       {data.items.map((list) => (
@@ -51,17 +51,17 @@ export function AuthorityCrls({ authority }: AuthorityCrlsProps) {
       {whyNoUpload === undefined && (
         <div className={classes['give']}>
           <span>
-            <Trans>Drop a list (PEM or DER) anywhere, or</Trans>
+            <Trans>Drop a CRL (PEM or DER) anywhere, or</Trans>
           </span>
           <FileButton onChange={(file) => file && void upload(file)}>
             {(button) => (
               <Button size="xs" variant="default" leftSection={<IconFileUpload size={14} aria-hidden />} {...button}>
-                <Trans>Choose a list</Trans>
+                <Trans>Choose a CRL</Trans>
               </Button>
             )}
           </FileButton>
           <DropAnywhere
-            invitation={t`Drop the revocation list of ${authority.name}`}
+            invitation={t`Drop the CRL of ${authority.name}`}
             onFiles={([file]) => file && void upload(file)}
           />
         </div>
@@ -79,10 +79,10 @@ function HeldList({ list, name, refuses }: { list: RevocationList; name: string;
       <Facts>
         <Fact label={t`Revokes`}>{revokedCount(list.count)}</Fact>
         <Fact label={t`Number`}>{list.number}</Fact>
-        <Fact label={t`Published`}>
+        <Fact label={t`Issued`}>
           <time dateTime={list.thisUpdate}>{formatExactTime(list.thisUpdate)}</time>
         </Fact>
-        <Fact label={t`Next one due`}>
+        <Fact label={t`Next update`}>
           <CrlState list={list} refuses={refuses} />
         </Fact>
       </Facts>
@@ -97,11 +97,11 @@ function HeldList({ list, name, refuses }: { list: RevocationList; name: string;
           variant="subtle"
           onClick={() => void download(revocationLists.download, { params }, fileNameFrom(name, 'crl'))}
         >
-          <Trans>Download list</Trans>
+          <Trans>Download CRL</Trans>
         </Button>
         {whyNot(revocationLists.remove, params) === undefined && (
           <Button size="compact-sm" variant="subtle" color="red" onClick={() => void remove(list)}>
-            <Trans>Delete list…</Trans>
+            <Trans>Delete CRL…</Trans>
           </Button>
         )}
       </div>
@@ -120,17 +120,22 @@ function useUploadList({ fingerprint, name }: AuthorityCrlsProps['authority']): 
         params,
         body: { crl },
       })
-      const before = replaces ? t` It takes the place of the one with ${revokedCount(replaces.count)}.` : ''
+      const before = replaces ? t`It replaces the CRL with ${revokedCount(replaces.count)}.` : ''
       return {
-        title: t`Take over the revocation list of ${name}?`,
+        title: t`Install the CRL of ${name}?`,
         message: existing
-          ? t`This very list is held already.`
-          : t`It revokes ${revokedCount(count)}.${before} ${otherKeysWords(otherKeys)}${endingWords(ended, t`No live connection ends.`)}`,
-        action: t`Take over`,
+          ? t`This CRL is already installed.`
+          : joinSentences([
+              t`It revokes ${revokedCount(count)}.`,
+              before,
+              otherKeysWords(otherKeys),
+              endingWords(ended, t`No live connection ends.`),
+            ]),
+        action: t`Install`,
         ...(ended.connections === 0 && { harmless: true as const }),
         run: async () => {
           const { disconnected } = await mutateAsync({ params, body: { crl } })
-          toast({ message: t`The list of ${name} revokes ${revokedCount(count)}. ${disconnectedWords(disconnected)}` })
+          toast({ message: t`The CRL of ${name} revokes ${revokedCount(count)}. ${disconnectedWords(disconnected)}` })
         },
       }
     })

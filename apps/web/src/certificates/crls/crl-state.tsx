@@ -1,9 +1,9 @@
 /** The age of a CRL, and its removal. */
 
 import { type RevocationList, revocationLists } from '@gatehouse/contract/certificates/crls'
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import { useChange } from '../../api/queries.ts'
-import { formatExactTime } from '../../messages/format.ts'
+import { formatExactTime, joinSentences } from '../../messages/format.ts'
 import { type Status, StatusBadge } from '../../ui/badges.tsx'
 import { confirm } from '../../ui/confirm.tsx'
 import { toast } from '../../ui/toast.tsx'
@@ -36,16 +36,18 @@ export function useRemoveList(): (list: RevocationList) => Promise<boolean> {
   const { mutateAsync } = useChange(revocationLists.remove)
   return ({ fingerprint, count, issuer }) =>
     confirm({
-      title: t`Delete the revocation list?`,
-      message: t`What only this list of ${issuer} revokes is believed again at once, and an older list could be uploaded after it.`,
+      title: t`Delete the CRL?`,
+      message: t`Certificates that only this CRL of ${issuer} revokes are trusted again at once, and an older CRL could be uploaded after it.`,
       ...(count > 0 && {
-        consequences: [{ count, one: t`certificate is on it`, many: t`certificates are on it` }],
+        consequences: [
+          { count, what: plural(count, { one: 'certificate is on it', other: 'certificates are on it' }) },
+        ],
       }),
       action: t`Delete`,
       run: async () => {
         const { live } = await mutateAsync({ params: { fingerprint } })
-        const confirmed = live ? '' : t` The broker has not confirmed it yet.`
-        toast({ message: t`The list with ${revokedCount(count)} was deleted.${confirmed}` })
+        const deleted = t`The CRL with ${revokedCount(count)} was deleted.`
+        toast({ message: joinSentences([deleted, !live && t`The broker has not confirmed yet.`]) })
       },
     })
 }

@@ -22,10 +22,10 @@ type Held = Answer<typeof revocationLists.list>['items'][number] & { refuses: bo
 export const listsQuery = queryFor(revocationLists.list, {})
 
 const columns: readonly Column<Held>[] = [
-  { header: t`Authority`, cell: ({ authority, issuer }) => authority?.name ?? issuer },
+  { header: t`CA`, cell: ({ authority, issuer }) => authority?.name ?? issuer },
   { header: t`Number`, width: '12%', cell: ({ number }) => number ?? '–' },
-  { header: t`Published`, width: '16%', cell: ({ thisUpdate }) => <RelativeTime at={thisUpdate} /> },
-  { header: t`Next one due`, width: '26%', cell: (list) => <CrlState list={list} refuses={list.refuses} /> },
+  { header: t`Issued`, width: '16%', cell: ({ thisUpdate }) => <RelativeTime at={thisUpdate} /> },
+  { header: t`Next update`, width: '26%', cell: (list) => <CrlState list={list} refuses={list.refuses} /> },
   { header: t`Revokes`, align: 'end', width: '10%', cell: ({ count }) => formatNumber(count) },
 ]
 
@@ -37,22 +37,22 @@ export function CrlTable() {
   return (
     <section className={classes['lists']} aria-labelledby="held-lists">
       <h2 id="held-lists">
-        <Trans>Revocation lists</Trans>
+        <Trans>CRLs</Trans>
       </h2>
       <p>
         <Trans>
-          What authorities themselves have published (CRLs). They are uploaded in the details of each authority; what
-          they name is refused as well.
+          CRLs that CAs have published. Upload them in the details of each CA. The broker refuses the certificates on
+          them.
         </Trans>
       </p>
       <DataTable
-        label={t`Revocation lists`}
+        label={t`CRLs`}
         page={{ items: lists }}
         columns={columns}
         keyOf={({ fingerprint }) => fingerprint}
         nameOf={({ authority, issuer }) => authority?.name ?? issuer}
         actionsOf={(list) => [
-          ...(list.authority ? [{ label: t`Open the authority`, link: toAuthority(list.authority.fingerprint) }] : []),
+          ...(list.authority ? [{ label: t`Open the CA`, link: toAuthority(list.authority.fingerprint) }] : []),
           {
             label: t`Download`,
             onSelect: () =>
@@ -71,10 +71,10 @@ export function CrlTable() {
         ]}
         isFiltered={false}
         empty={
-          <EmptyState title={t`No list yet`}>
+          <EmptyState title={t`No CRLs yet`}>
             {can(revocationLists.view)
-              ? t`Where an authority publishes a list, open its details under Authorities and drop the file there.`
-              : t`Nobody has uploaded one.`}
+              ? t`If a CA publishes a CRL, open its details under Authorities and drop the file there.`
+              : t`No CRL was uploaded yet.`}
           </EmptyState>
         }
       />

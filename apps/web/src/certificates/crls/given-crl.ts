@@ -1,6 +1,7 @@
 /** Reads a given CRL and converts it to PEM. */
 
 import { maxListBytes } from '@gatehouse/contract/certificates/crls'
+import { t } from '@lingui/core/macro'
 import { formatMebibytes } from '../../messages/format.ts'
 import { asked, readBytes, refusal } from '../files/given-file.ts'
 
@@ -12,7 +13,7 @@ export async function readList(file: File): Promise<string> {
     const most = formatMebibytes(maxListBytes)
     throw refusal(
       'too_large',
-      `${file.name} takes ${formatMebibytes(size)} MiB; at most ${most} MiB fit. It was not sent.`,
+      t`${file.name} has ${formatMebibytes(size)} MiB. The maximum is ${most} MiB. It was not sent.`,
     )
   }
   return sent

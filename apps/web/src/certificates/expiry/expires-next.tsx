@@ -13,10 +13,10 @@ import classes from './expires-next.module.css'
 import { ExpiryTimeline } from './expiry-timeline.tsx'
 
 const kindWords: Record<ExpiryKind, string> = {
-  authority: 'authority',
+  authority: t`CA`,
   issued: t`client certificate, issued here`,
   seen: t`client certificate`,
-  server: t`this server’s certificate`,
+  server: t`server certificate`,
 }
 
 export function ExpiresNext({ of: { next, ...toCome } }: { of: ExpiriesToCome }) {

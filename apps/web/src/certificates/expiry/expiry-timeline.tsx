@@ -39,13 +39,13 @@ export function ExpiryTimeline({ from, weeks }: Pick<ExpiriesToCome, 'from' | 'w
     return (
       length > 0 && (
         <p className={classes['none']}>
-          <Trans>Nothing ends within a year.</Trans>
+          <Trans>No expiries within a year.</Trans>
         </p>
       )
     )
   const fromMs = Date.parse(from)
   return (
-    <figure className={classes['timeline']} aria-label={t`What ends within a year`}>
+    <figure className={classes['timeline']} aria-label={t`Expiries within a year`}>
       <figcaption>
         {series.map(({ kind, label, counts }) => (
           <span key={kind} className={classes['legend']} data-kind={kind}>
@@ -57,7 +57,7 @@ export function ExpiryTimeline({ from, weeks }: Pick<ExpiriesToCome, 'from' | 'w
         className={classes['picture']}
         // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- bars made of boxes are one picture
         role="img"
-        aria-label={t`Weeks of a year as bars. The same is in the table below.`}
+        aria-label={t`Weeks of a year as bars. The table below shows the same.`}
       >
         {marks.map(({ days, label }) => (
           <span key={days} className={classes['mark']} style={{ left: placeOf(days * dayMs, length) }}>
@@ -97,7 +97,7 @@ function WeekTable({ series, totals, fromMs }: WeekTableProps) {
   return (
     <details>
       <summary>
-        <Trans>As a table</Trans>
+        <Trans>View as table</Trans>
       </summary>
       <table>
         <thead>

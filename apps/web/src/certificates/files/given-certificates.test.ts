@@ -89,13 +89,13 @@ describe('files', () => {
 
 describe('named for what they are', () => {
   test.each<[string, BlobPart, string, string]>([
-    ['PKCS#12', hexBytes('300d020103300806062a864886f70d'), 'key_store', 'may hold a private key'],
+    ['PKCS#12', hexBytes('300d020103300806062a864886f70d'), 'key_store', 'may contain a private key'],
     ['JKS without a key', hexBytes('feedfeed0000000200000000'), 'key_store', 'keytool -exportcert'],
-    ['JKS with a key', hexBytes('feedfeed000000020000000100000001'), 'private_key', 'has not left this browser'],
-    ['a ZIP archive', hexBytes('504b0304140000000800'), 'not_a_certificate', 'It is a ZIP archive'],
-    ['a PDF document', '%PDF-1.7 …', 'not_a_certificate', 'It is a PDF document'],
-    ['a page', '<!doctype html><title>Sign in</title>', 'not_a_certificate', 'It is a page of HTML'],
-    ['a key for SSH', 'ssh-ed25519 AAAAC3Nz me@here', 'not_a_certificate', 'It is a key for SSH'],
+    ['JKS with a key', hexBytes('feedfeed000000020000000100000001'), 'private_key', 'It stayed in this browser'],
+    ['a ZIP archive', hexBytes('504b0304140000000800'), 'not_a_certificate', 'This is a ZIP archive'],
+    ['a PDF document', '%PDF-1.7 …', 'not_a_certificate', 'This is a PDF document'],
+    ['a page', '<!doctype html><title>Sign in</title>', 'not_a_certificate', 'This is an HTML page'],
+    ['a key for SSH', 'ssh-ed25519 AAAAC3Nz me@here', 'not_a_certificate', 'This is an SSH key'],
     ['DER that was cut off', derOf(first).subarray(0, 99), 'not_a_certificate', 'It is cut off'],
     ['PEM without its beginning', first.slice(40), 'not_a_certificate', 'It is cut off'],
   ])('%s', async (_what, content, code, words) => {

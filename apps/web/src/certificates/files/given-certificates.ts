@@ -53,7 +53,7 @@ function bounded(given: Given): Given {
 const roomForTheRest = 16 * 1024
 
 function tooLarge(source: string, size: number): string {
-  return `${source} is ${formatMebibytes(size)} MiB; at most ${formatMebibytes(maxUploadBytes)} MiB fit at once. It was not sent.`
+  return t`${source} has ${formatMebibytes(size)} MiB. The maximum is ${formatMebibytes(maxUploadBytes)} MiB. It was not sent.`
 }
 
 export interface Inspected {

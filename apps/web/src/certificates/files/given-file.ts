@@ -23,17 +23,17 @@ export const asked = {
   certificates: {
     kind: 'certificate',
     code: 'not_a_certificate',
-    expected: t`PEM text (“-----BEGIN CERTIFICATE-----”), a DER file, or PKCS#7`,
+    expected: t`PEM text (“-----BEGIN CERTIFICATE-----”), a DER file or PKCS#7`,
   },
   request: {
     kind: 'certificate_request',
     code: 'not_a_request',
-    expected: t`PEM text (“-----BEGIN CERTIFICATE REQUEST-----”), or a DER file`,
+    expected: t`PEM text (“-----BEGIN CERTIFICATE REQUEST-----”) or a DER file`,
   },
   list: {
     kind: 'revocation_list',
     code: 'not_a_crl',
-    expected: t`PEM text (“-----BEGIN X509 CRL-----”), or a DER file`,
+    expected: t`PEM text (“-----BEGIN X509 CRL-----”) or a DER file`,
   },
 } as const satisfies Record<string, Asked>
 
@@ -81,15 +81,15 @@ function namesItsContent(der: Uint8Array): boolean {
 
 function otherThanAsked(kind: InputKind | null, source: string, { code, expected, kind: wanted }: Asked): ApiProblem {
   if (kind !== null && kind !== wanted) return refusal(code, `${source}: ${givenWords[kind]}`)
-  return refusal(code, t`Nothing in ${source} looks like one. Expected is ${expected}.`)
+  return refusal(code, t`${source} contains nothing of this kind. Use ${expected}.`)
 }
 
 export function keptHere(source: string): string {
-  return t`It was in ${source}. It has not left this browser: it was neither sent nor stored. Give the certificate, never the key.`
+  return t`It was in ${source}. It stayed in this browser and was neither sent nor stored. Upload the certificate, never the key.`
 }
 
 function storeKeptHere(source: string): string {
-  return t`${source} may hold a private key, so it has not left this browser. Export its certificates as PEM: openssl pkcs12 -in store.p12 -nokeys -out certificates.pem, or keytool -exportcert -rfc -alias NAME -keystore store.jks.`
+  return t`${source} may contain a private key, so it was not sent. Export its certificates as PEM: openssl pkcs12 -in store.p12 -nokeys -out certificates.pem, or keytool -exportcert -rfc -alias NAME -keystore store.jks.`
 }
 
 export function refusal(code: ErrorCode, detail: string): ApiProblem {

@@ -5,18 +5,18 @@ import { ApiProblem } from '@gatehouse/contract/client'
 import { t } from '@lingui/core/macro'
 
 export const givenWords: Record<InputKind, string> = {
-  certificate: t`It is a certificate.`,
-  certificate_request: t`It is a certificate request (CSR), which nobody has signed yet. Issue a certificate from it in Edit User, under Certificates, or have your CA sign it.`,
-  revocation_list: t`It is a revocation list (CRL). Upload it in the details of the authority that made it, under Authorities.`,
-  public_key: t`It is a public key alone. Give the certificate that it is in.`,
-  ssh_key: t`It is a key for SSH. Certificates of SSH are of another kind than those of TLS (X.509).`,
-  pgp: t`It is a block of OpenPGP, not of TLS (X.509).`,
-  parameters: t`It is a set of parameters for keys. Give the certificate.`,
-  cut_off: t`It is cut off: its beginning or its end is missing. Copy it again, from the line with BEGIN to the line with END.`,
-  damaged: t`It is damaged: a character, or a line with BEGIN or END, is wrong. Copy it again from the file.`,
-  zip: t`It is a ZIP archive. Unpack it, and give the files in it.`,
-  pdf: t`It is a PDF document. Give the file of the certificate itself.`,
-  html: t`It is a page of HTML, such as a page for signing in. Download the file again.`,
+  certificate: t`This is a certificate.`,
+  certificate_request: t`This is a certificate request (CSR) that is not signed yet. Issue a certificate from it in Edit user, under Certificates, or let your CA sign it.`,
+  revocation_list: t`This is a CRL. Upload it in the details of its CA, under Authorities.`,
+  public_key: t`This is only a public key. Use the certificate that contains it.`,
+  ssh_key: t`This is an SSH key. SSH certificates are not TLS certificates (X.509).`,
+  pgp: t`This is an OpenPGP block, not a TLS certificate (X.509).`,
+  parameters: t`These are key parameters. Use the certificate.`,
+  cut_off: t`It is cut off: its beginning or its end is missing. Copy it again, from the BEGIN line to the END line.`,
+  damaged: t`It is damaged: a character or a BEGIN or END line is wrong. Copy it again from the file.`,
+  zip: t`This is a ZIP archive. Extract it and use its files.`,
+  pdf: t`This is a PDF document. Use the certificate file itself.`,
+  html: t`This is an HTML page, for example a sign-in page. Download the file again.`,
 }
 
 /** Of a refusal by the server. */

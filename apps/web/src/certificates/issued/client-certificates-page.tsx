@@ -79,7 +79,7 @@ export function ClientCertificatesPage() {
     <>
       <PageHeader
         title={t`Client certificates`}
-        description={t`What machines sign in with: issued here, or by others and seen at the broker. A new one is issued in Edit User, under Certificates.`}
+        description={t`Certificates of devices: issued here, or issued elsewhere and seen by the broker. Issue a new one in Edit user, under Certificates.`}
       />
       <Filters total={data.total} of={(count) => plural(count, { one: '# certificate', other: '# certificates' })}>
         <SearchFilter label={t`Search certificates`} />
@@ -100,10 +100,10 @@ export function ClientCertificatesPage() {
         defaultSort="notAfter"
         isFiltered={Boolean(search.search || search.kind || search.expires || search.state)}
         empty={
-          <EmptyState title={t`No certificate was issued here yet`}>
+          <EmptyState title={t`No certificates issued here yet`}>
             <Trans>
-              Open a user and choose Certificates: the key is made in your browser, or where the device is. Those of
-              other authorities are listed under Seen here, once somebody has come in with them.
+              Open a user and choose Certificates. Your browser generates the key, or you upload a request from the
+              device. Certificates of other CAs are listed under Seen here, after their first sign-in.
             </Trans>
           </EmptyState>
         }

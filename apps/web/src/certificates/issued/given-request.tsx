@@ -36,8 +36,8 @@ export function GivenRequest({ form }: { form: UseFormReturnType<{ csr: string }
       <Problem error={refused} advice={adviceOnGiven(refused)} />
       <Textarea
         label={t`Request (CSR)`}
-        description={t`What openssl req -new writes. Of it only the key counts: the certificate is in the name of the user, whatever the request says.`}
-        placeholder={t`-----BEGIN CERTIFICATE REQUEST-----`}
+        description={t`The output of openssl req -new. Only its key is used. The certificate is issued to the user, whatever name the request contains.`}
+        placeholder="-----BEGIN CERTIFICATE REQUEST-----"
         autosize
         minRows={5}
         maxRows={10}

@@ -38,8 +38,8 @@ export function HelmValuesFile({ username, certificate, privateKey }: PairProps)
       </h3>
       <div className={classes['note']}>
         <Trans>
-          For the chart connectware-agent, with the key in them: no file for a repository. Safer is a secret, see Hand
-          over.
+          For the chart connectware-agent. Contains the private key; don’t commit it. Prefer a Kubernetes secret, see
+          Client setup.
         </Trans>
       </div>
       <Problem error={making.error} />

@@ -34,7 +34,7 @@ const dayMs = 24 * 60 * 60_000
 const usualDays = 365
 
 const keySources = [
-  { value: 'browser', label: t`Make a key here` },
+  { value: 'browser', label: t`Generate a key here` },
   { value: 'request', label: t`I have a request` },
 ] as const
 
@@ -78,7 +78,7 @@ export function IssueCertificate({ question, settle }: ModalProps<{ user: Holder
   })
   return (
     <FormDialog
-      title={renews ? t`Renew the certificate` : t`Issue a certificate`}
+      title={renews ? t`Renew certificate` : t`Issue certificate`}
       subtitle={
         <Machine>
           <Trans>CN={user.username}</Trans>
@@ -93,14 +93,14 @@ export function IssueCertificate({ question, settle }: ModalProps<{ user: Holder
           {renews && (
             <div>
               <Trans>
-                The one that ends on {formatDate(renews.notAfter)} stays good until then, or until you revoke it: change
-                the device over in between.
+                The certificate that expires on {formatDate(renews.notAfter)} stays valid until then, or until you
+                revoke it. Switch the device to the new one before.
               </Trans>
             </div>
           )}
           {usual ? (
             <SegmentedControl
-              aria-label={t`Whose key`}
+              aria-label={t`Key`}
               fullWidth
               data={[...keySources]}
               {...form.getInputProps('keySource')}
@@ -108,7 +108,7 @@ export function IssueCertificate({ question, settle }: ModalProps<{ user: Holder
           ) : (
             <div>
               <Trans>
-                This browser makes keys on pages of https only. Make one where it will be used, and bring the request.
+                This browser generates keys only on https pages. Generate one on the device and upload a request.
               </Trans>
             </div>
           )}
@@ -135,7 +135,7 @@ function KeyKind({ form, kinds }: KeyKindProps) {
   return (
     <Select
       label={t`Key`}
-      description={t`Made in this browser. It is not sent: with the certificate you save it, once.`}
+      description={t`Generated in this browser and never sent. You save it once, together with the certificate.`}
       data={kinds.map((kind, at) => ({ value: kind, label: at === 0 ? `${kind} (usual)` : kind }))}
       allowDeselect={false}
       comboboxProps={{ shadow: 'md' }}
@@ -146,11 +146,11 @@ function KeyKind({ form, kinds }: KeyKindProps) {
 
 /** Why the server would refuse every request, shown before the form is filled in. */
 function whyNoneFrom({ authority }: Policy, username: string, now: number): string | undefined {
-  if (authority.withdrawnAt !== null) return t`The built-in authority is not trusted for clients.`
-  if (Date.parse(authority.notAfter) <= now) return t`The built-in authority has expired.`
+  if (authority.withdrawnAt !== null) return t`The built-in CA is not trusted for clients.`
+  if (Date.parse(authority.notAfter) <= now) return t`The built-in CA has expired.`
   const { usernames } = authority
   const isLimited = usernames.length > 0 && !usernames.some((glob) => usernameMatches(glob, username))
-  return isLimited ? t`The built-in authority may not vouch for this username.` : undefined
+  return isLimited ? t`The built-in CA does not allow this username.` : undefined
 }
 
 function endWords(days: number | '', { authority }: Policy, now: number): string | null {
@@ -158,6 +158,6 @@ function endWords(days: number | '', { authority }: Policy, now: number): string
   const end = now + days * dayMs
   const authorityEnd = Date.parse(authority.notAfter)
   return authorityEnd < end
-    ? t`Until ${formatDate(authority.notAfter)}: with its authority.`
+    ? t`Until ${formatDate(authority.notAfter)}, when its CA expires.`
     : t`Until ${formatDate(end)}.`
 }

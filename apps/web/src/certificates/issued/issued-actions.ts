@@ -30,7 +30,7 @@ export function useIssuedActions(): (certificate: ClientCertificate) => RowActio
         whyNot: whyNot(clientCertificates.download, params),
       },
       {
-        label: t`Hand over…`,
+        label: t`Client setup…`,
         onSelect: () => {
           if (id !== null) void clientSetup.open({ id, username })
         },
@@ -47,14 +47,14 @@ export function useIssuedActions(): (certificate: ClientCertificate) => RowActio
         label: t`Revoke…`,
         dangerous: true,
         onSelect: () => void revoke(fingerprint),
-        whyNot: whyNot(revocations.create) ?? (revoked ? t`It is revoked already.` : undefined),
+        whyNot: whyNot(revocations.create) ?? (revoked ? t`Already revoked.` : undefined),
       },
     ]
   }
 }
 
 const userIsGone = t`Its user was deleted.`
-const fromElsewhere = t`Another authority issued it.`
+const fromElsewhere = t`Issued by another CA.`
 
 async function revoke(fingerprint: string): Promise<void> {
   try {

@@ -33,11 +33,11 @@ export function IssuedCertificates({ user }: { user: CertificateHolder }) {
       <div className={classes['head']}>
         <div className={classes['note']}>
           {grantTypes.some(({ method }) => method === 'certificate')
-            ? t`Issued here, the newest first. The private keys are with whoever made them.`
-            : t`It does not sign in with a certificate yet: turn that on under User, in Advanced Mode.`}
+            ? t`Issued here, newest first. Gatehouse does not store the private keys.`
+            : t`This user cannot sign in with a certificate yet. Turn it on under User, in Advanced mode.`}
         </div>
         <Button size="xs" variant="default" onClick={() => void clientSetup.open(holder)}>
-          <Trans>Hand over…</Trans>
+          <Trans>Client setup…</Trans>
         </Button>
         <GuardedButton size="xs" whyNot={whyNotIssue} onClick={() => void issueCertificate.open({ user: holder })}>
           <Trans>Issue certificate…</Trans>
@@ -45,7 +45,7 @@ export function IssuedCertificates({ user }: { user: CertificateHolder }) {
       </div>
       {issued.length === 0 && (
         <div className={classes['none']}>
-          <Trans>None was issued here.</Trans>
+          <Trans>No certificates issued here.</Trans>
         </div>
       )}
       <ul className={classes['list']}>
@@ -58,8 +58,8 @@ export function IssuedCertificates({ user }: { user: CertificateHolder }) {
                 {certificate.issued && (
                   <>
                     <Trans>
-                      Issued <RelativeTime at={certificate.issued.at} /> by {certificate.issued.by}.{' '}
-                    </Trans>
+                      Issued <RelativeTime at={certificate.issued.at} /> by {certificate.issued.by}.
+                    </Trans>{' '}
                   </>
                 )}
                 {certificate.seen ? (

@@ -67,7 +67,8 @@ function WithKey({ user: { username }, certificate, privateKey, onDone }: WithKe
       <DialogBody>
         <div>
           <Trans>
-            The key was made in this browser and is nowhere else. Once this is closed, nobody can get it back.
+            The key was generated in this browser and exists nowhere else. It cannot be recovered after you close this
+            dialog.
           </Trans>
         </div>
         <section className={classes['way']} aria-label={t`As PEM`}>
@@ -75,7 +76,7 @@ function WithKey({ user: { username }, certificate, privateKey, onDone }: WithKe
             <Trans>As PEM</Trans>
           </h3>
           <div className={classes['note']}>
-            <Trans>Two files, as Mosquitto and most others want them. The key is not encrypted.</Trans>
+            <Trans>Two files, as Mosquitto and most other clients need them. The key is not encrypted.</Trans>
           </div>
           <div className={classes['buttons']}>
             <SaveCertificate username={username} certificate={certificate} />
@@ -98,7 +99,7 @@ function WithKey({ user: { username }, certificate, privateKey, onDone }: WithKe
 function WithoutKey({ user, certificate, onDone }: Omit<WithKeyProps, 'privateKey'>) {
   return (
     <Dialog
-      title={t`The certificate is issued`}
+      title={t`Certificate issued`}
       subtitle={
         <Machine>
           <Trans>CN={user.username}</Trans>
@@ -115,9 +116,7 @@ function WithoutKey({ user, certificate, onDone }: Omit<WithKeyProps, 'privateKe
     >
       <DialogBody>
         <div>
-          <Trans>
-            It belongs to the key that has signed the request, and to no other. It can be downloaded again later.
-          </Trans>
+          <Trans>It belongs to the key that signed the request. You can download it again later.</Trans>
         </div>
         <div className={classes['buttons']}>
           <SaveCertificate username={user.username} certificate={certificate} />

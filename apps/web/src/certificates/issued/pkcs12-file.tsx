@@ -49,12 +49,12 @@ export function Pkcs12File({ username, certificate, privateKey }: PairProps) {
         <Trans>As PKCS#12</Trans>
       </h3>
       <div className={classes['note']}>
-        <Trans>One file under a password. Tell it to whoever installs the file by another way than the file.</Trans>
+        <Trans>One file, protected by a password. Share the password separately.</Trans>
       </div>
       <Problem error={making.error} />
       <div className={classes['password']}>
         <TextInput
-          label={t`Password of the file`}
+          label={t`File password`}
           autoComplete="off"
           spellCheck={false}
           value={password}
@@ -84,5 +84,5 @@ function problemOf(password: string): string | null {
   if (password.length < shortest) return t`At least ${shortest} characters.`
   return /^[\x20-\x7e]+$/.test(password)
     ? null
-    : t`Letters without accents, digits and signs only: tools disagree about others.`
+    : t`Use only letters without accents, digits and symbols. Tools disagree about other characters.`
 }

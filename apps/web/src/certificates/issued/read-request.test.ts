@@ -31,7 +31,7 @@ test('names another format', async () => {
   list[3] = 6
   await expect(readRequestFile(new File([list], 'plant.crl'))).rejects.toMatchObject({
     code: 'not_a_request',
-    problem: { detail: expect.stringContaining('It is a revocation list') },
+    problem: { detail: expect.stringContaining('This is a CRL') },
   })
   const half = request.subarray(0, 200)
   await expect(readRequestFile(new File([half], 'own.der'))).rejects.toMatchObject({

@@ -8,7 +8,7 @@ const maxBytes = 64 * 1024
 
 /** PEM as it is, DER as base64. Throws `ApiProblem`, as the server would. */
 export async function readRequestFile(file: File): Promise<string> {
-  if (file.size > maxBytes) throw refusal('too_large', t`${file.name} is larger than any request. It was not sent.`)
+  if (file.size > maxBytes) throw refusal('too_large', t`${file.name} is too large for a request. It was not sent.`)
   return readBytes(await file.arrayBuffer(), file.name, asked.request)
 }
 

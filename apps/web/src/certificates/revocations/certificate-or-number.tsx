@@ -49,11 +49,11 @@ function GivenCertificate({ form }: CertificateOrNumberProps) {
 
   return (
     <div>
-      <DropAnywhere invitation={t`Drop the certificate that is to be revoked`} onFiles={(files) => void take(files)} />
+      <DropAnywhere invitation={t`Drop the certificate to revoke`} onFiles={(files) => void take(files)} />
       <Textarea
         label={t`Certificate`}
-        description={t`PEM. Below it its intermediate, where an authority did not sign it itself.`}
-        placeholder={t`-----BEGIN CERTIFICATE-----`}
+        description={t`PEM. If an intermediate signed it, add the intermediate below it.`}
+        placeholder="-----BEGIN CERTIFICATE-----"
         data-autofocus
         autosize
         minRows={5}
@@ -87,12 +87,12 @@ function Numbered({ form }: CertificateOrNumberProps) {
   return (
     <>
       <Select
-        label={t`Authority`}
+        label={t`CA`}
         description={whyNot(authorities.list)}
-        placeholder={t`Who has signed it`}
+        placeholder={t`Issuing CA`}
         data={(data?.items ?? []).map(({ fingerprint, name }) => ({ value: fingerprint, label: name }))}
         searchable
-        nothingFoundMessage={t`No authority has this name.`}
+        nothingFoundMessage={t`No matching CA.`}
         comboboxProps={{ shadow: 'md' }}
         {...form.getInputProps('authority')}
         value={form.values.authority || null}
@@ -100,7 +100,7 @@ function Numbered({ form }: CertificateOrNumberProps) {
       />
       <TextInput
         label={t`Serial number`}
-        description={t`Hexadecimal, as openssl x509 -serial prints it; with colons or without.`}
+        description={t`Hexadecimal, as openssl x509 -serial prints it, with or without colons.`}
         autoComplete="off"
         spellCheck={false}
         {...form.getInputProps('serialNumber')}

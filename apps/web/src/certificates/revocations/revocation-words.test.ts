@@ -5,10 +5,10 @@ const key = (name: string, isCovered: boolean) => ({ fingerprint: name, name, is
 
 test('says for which keys of the same name a list counts, and for which it does not', () => {
   expect(otherKeysWords([])).toBe('')
-  expect(otherKeysWords([key('Plant 2024', true)])).toBe('It counts also for what “Plant 2024” signed. ')
+  expect(otherKeysWords([key('Plant 2024', true)])).toBe('It also applies to certificates signed by “Plant 2024”.')
   expect(otherKeysWords([key('Plant 2024', true), key('Twin', false)])).toBe(
-    'It counts also for what “Plant 2024” signed. It does not count for what “Twin” signed, of the same name with another key. ',
+    'It also applies to certificates signed by “Plant 2024”. It does not apply to certificates signed by “Twin”, with the same name and another key.',
   )
   const many = ['A', 'B', 'C', 'D', 'E', 'F', 'G'].map((name) => key(name, true))
-  expect(otherKeysWords(many)).toContain('“E” and 2 more signed')
+  expect(otherKeysWords(many)).toContain('“E” and 2 more.')
 })

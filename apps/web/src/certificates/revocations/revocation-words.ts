@@ -3,19 +3,19 @@
 import type { ListWarning, OtherKey, RevocationList } from '@gatehouse/contract/certificates/crls'
 import type { Revocation, RevocationImpact, RevocationReason } from '@gatehouse/contract/certificates/revocations'
 import { plural, t } from '@lingui/core/macro'
-import { formatNumber } from '../../messages/format.ts'
+import { formatNumber, joinSentences } from '../../messages/format.ts'
 
 /** RFC 5280 §5.3.1, as one would say it. */
 export const revocationReasonWords: Record<RevocationReason, string> = {
   unspecified: t`No reason given`,
-  keyCompromise: t`Its key may be known to others`,
-  cACompromise: t`The key of its authority may be known to others`,
-  affiliationChanged: t`It belongs to somebody else now`,
-  superseded: t`Another certificate has replaced it`,
+  keyCompromise: t`Its key may be compromised`,
+  cACompromise: t`The key of its CA may be compromised`,
+  affiliationChanged: t`Its holder has changed`,
+  superseded: t`Replaced by another certificate`,
   cessationOfOperation: t`It is out of service`,
-  certificateHold: t`On hold for now`,
-  privilegeWithdrawn: t`It has lost its rights`,
-  aACompromise: t`The key of its attribute authority may be known to others`,
+  certificateHold: t`On hold`,
+  privilegeWithdrawn: t`Its privileges were withdrawn`,
+  aACompromise: t`The key of its attribute authority may be compromised`,
 }
 
 /** What one calls a certificate: its user, else its subject, else its number. */
@@ -35,8 +35,8 @@ export function serialNumberWords(serialNumber: string): string {
 }
 
 export function impactWords({ existing, connections, usernames, userCount }: RevocationImpact): string {
-  if (existing !== null) return t`It is revoked already.`
-  return endingWords({ connections, usernames, userCount }, t`Nobody is connected with it now.`)
+  if (existing !== null) return t`Already revoked.`
+  return endingWords({ connections, usernames, userCount }, t`No client is connected with it now.`)
 }
 
 /** "2 live connections end: device001, device002." */
@@ -44,12 +44,15 @@ export function endingWords(
   { connections, usernames, userCount }: Pick<RevocationImpact, 'connections' | 'usernames' | 'userCount'>,
   none: string,
 ): string {
-  if (connections === null) return t`The broker does not answer: how many connections this ends is not known.`
+  if (connections === null) return t`The broker did not respond, so the number of connections that end is unknown.`
   if (connections === 0) return none
   const shown = usernames.slice(0, 8)
-  const more = userCount > shown.length ? t` and ${formatNumber(userCount - shown.length)} more` : ''
-  const what = plural(connections, { one: '# live connection ends', other: '# live connections end' })
-  return `${what}: ${shown.join(', ')}${more}.`
+  const more = userCount - shown.length
+  const names = more > 0 ? t`${shown.join(', ')} and ${formatNumber(more)} more` : shown.join(', ')
+  return plural(connections, {
+    one: `# live connection ends: ${names}.`,
+    other: `# live connections end: ${names}.`,
+  })
 }
 
 /** For which other authorities of the name a list counts too; empty where there is no other. */
@@ -57,17 +60,19 @@ export function otherKeysWords(otherKeys: readonly OtherKey[]): string {
   const namesOf = (isCovered: boolean) =>
     otherKeys.filter((key) => key.isCovered === isCovered).map(({ name }) => `“${name}”`)
   const [covered, others] = [namesOf(true), namesOf(false)]
-  const counts = covered.length > 0 ? t`It counts also for what ${listed(covered)} signed. ` : ''
-  const doesNot =
-    others.length > 0 ? t`It does not count for what ${listed(others)} signed, of the same name with another key. ` : ''
-  return counts + doesNot
+  return joinSentences([
+    covered.length > 0 && t`It also applies to certificates signed by ${listed(covered)}.`,
+    others.length > 0 &&
+      t`It does not apply to certificates signed by ${listed(others)}, with the same name and another key.`,
+  ])
 }
 
 const maxListed = 5
 
 function listed(names: readonly string[]): string {
+  const shown = names.slice(0, maxListed).join(', ')
   const more = names.length - maxListed
-  return names.slice(0, maxListed).join(', ') + (more > 0 ? t` and ${formatNumber(more)} more` : '')
+  return more > 0 ? t`${shown} and ${formatNumber(more)} more` : shown
 }
 
 export interface WarningWords {
@@ -80,17 +85,17 @@ export interface WarningWords {
 export const listWarningWords: Record<ListWarning, WarningWords> = {
   outdated: {
     label: t`out of date`,
-    sentence: t`The authority was to publish a newer list by now. Upload it.`,
+    sentence: t`The CA should have published a newer CRL by now. Upload it.`,
     weight: 'warning',
   },
-  outdated_soon: { label: t`due soon`, sentence: t`The next list is due within three days.`, weight: 'warning' },
-  no_next_update: { label: t`open-ended`, sentence: t`It does not say when the next list is due.`, weight: 'note' },
+  outdated_soon: { label: t`due soon`, sentence: t`The next CRL is due within three days.`, weight: 'warning' },
+  no_next_update: { label: t`open-ended`, sentence: t`It does not state when the next CRL is due.`, weight: 'note' },
   no_number: {
     label: t`no number`,
-    sentence: t`It carries no number: which of two is newer is told by date.`,
+    sentence: t`It has no CRL number. The newer of two CRLs is determined by date.`,
     weight: 'note',
   },
-  partial: { label: t`a part`, sentence: t`It is about a part of the authority’s certificates only.`, weight: 'note' },
+  partial: { label: t`partial`, sentence: t`It covers only a part of the CA’s certificates.`, weight: 'note' },
 }
 
 /** An expired CRL is a problem if the policy refuses all clients for it, otherwise a warning. */
@@ -99,7 +104,7 @@ export function listWarningsOf({ warnings }: Pick<RevocationList, 'warnings'>, r
     warning === 'outdated' && refuses
       ? {
           label: t`out of date`,
-          sentence: t`By policy none of this authority’s clients gets in until a newer list is here.`,
+          sentence: t`The policy refuses all clients of this CA until a newer CRL is uploaded.`,
           weight: 'problem',
         }
       : listWarningWords[warning],

@@ -77,10 +77,10 @@ export function RevocationsPage() {
     <>
       <PageHeader
         title={t`Revocations`}
-        description={t`Certificates that are refused although their authority is trusted. A revocation holds at once, and stays when the authority is deleted and comes back.`}
+        description={t`Certificates that the broker refuses although their CA is trusted. A revocation takes effect at once, and stays when the CA is deleted and added again.`}
         actions={
           <GuardedButton whyNot={whyNot(revocations.create)} onClick={() => go(withSearch({ revoke: '' }))}>
-            <Trans>Revoke a certificate</Trans>
+            <Trans>Revoke certificate</Trans>
           </GuardedButton>
         }
       />
@@ -90,7 +90,7 @@ export function RevocationsPage() {
         {known && (
           <ChoiceFilter
             name="authority"
-            label={t`Authority`}
+            label={t`CA`}
             options={known.items.map(({ fingerprint, name }) => ({ value: fingerprint, label: name }))}
           />
         )}
@@ -104,7 +104,7 @@ export function RevocationsPage() {
         nameOf={certificateName}
         actionsOf={(revocation) => [
           {
-            label: t`Take back…`,
+            label: t`Undo revocation…`,
             onSelect: () => void takeBack(revocation),
             whyNot: whyNot(revocations.remove, { id: revocation.id }),
           },
@@ -112,10 +112,10 @@ export function RevocationsPage() {
         defaultSort="-revokedAt"
         isFiltered={Boolean(search.search || search.authority || search.reason || search.serialNumber)}
         empty={
-          <EmptyState title={t`Nothing is revoked here`}>
+          <EmptyState title={t`No revocations yet`}>
             <Trans>
-              When a device is lost or its key may be known to others, revoke its certificate: its connection ends
-              within a second, and every other device of the same authority stays.
+              When a device is lost or its key may be compromised, revoke its certificate. Its connection ends within a
+              second. Other devices of the same CA are not affected.
             </Trans>
           </EmptyState>
         }
@@ -137,7 +137,7 @@ function OnlyOne({ serialNumber, isHere }: { serialNumber: string; isHere: boole
       <Trans>
         Only <Machine>{serialNumberWords(serialNumber)}</Machine>.
       </Trans>
-      {!isHere && ' It is not revoked here (any more); a list of its authority may name it.'}{' '}
+      {!isHere && <> {t`It is not revoked here. A CRL of its CA may list it.`}</>}{' '}
       <Link {...withSearchReset({ issuerKey: undefined, serialNumber: undefined })}>
         <Trans>Show all revocations</Trans>
       </Link>
@@ -149,15 +149,15 @@ function useTakeBack(): (revocation: Revocation) => Promise<boolean> {
   const reinstate = useReinstate()
   return (revocation) =>
     confirm({
-      title: t`Take the revocation back?`,
+      title: t`Undo this revocation?`,
       message: (
         <>
           <Trans>
-            The certificate of <Machine>{certificateName(revocation)}</Machine> is believed again from that moment on.
+            The certificate of <Machine>{certificateName(revocation)}</Machine> is trusted again at once.
           </Trans>
         </>
       ),
-      action: t`Take back`,
+      action: t`Undo revocation`,
       run: () => reinstate(revocation),
     })
 }

@@ -41,8 +41,8 @@ const blank: RevokeValues = {
 }
 
 const namings = [
-  { value: 'certificate', label: t`A certificate` },
-  { value: 'number', label: t`A serial number` },
+  { value: 'certificate', label: t`By certificate` },
+  { value: 'number', label: t`By serial number` },
 ] as const
 
 const reasons = Object.entries(revocationReasonWords).map(([value, label]) => ({ value, label }))
@@ -76,9 +76,9 @@ export function RevokeCertificate({ connectionId, certificate, onClose }: Revoke
   })
   return (
     <FormDialog
-      title={t`Revoke a certificate`}
+      title={t`Revoke certificate`}
       subtitle={shown.data && <Machine>{certificateName(shown.data)}</Machine>}
-      note={t`It is refused from this moment on; its connections end.`}
+      note={t`It is refused from now on, and its connections end.`}
       of={revoke}
       submit={t`Revoke`}
     >
@@ -86,7 +86,7 @@ export function RevokeCertificate({ connectionId, certificate, onClose }: Revoke
         <>
           {isChosen ? (
             <>
-              <SegmentedControl aria-label={t`Named by`} data={[...namings]} {...form.getInputProps('nameBy')} />
+              <SegmentedControl aria-label={t`Identify by`} data={[...namings]} {...form.getInputProps('nameBy')} />
               <CertificateOrNumber form={form} />
               <Meant form={form} />
             </>

@@ -6,7 +6,7 @@ export function PasswordField(props: PasswordInputProps) {
   return (
     <PasswordInput
       visibilityToggleFocusable
-      visibilityToggleButtonProps={{ 'aria-label': t`Show what is typed` }}
+      visibilityToggleButtonProps={{ 'aria-label': t`Show password` }}
       {...props}
     />
   )

@@ -70,12 +70,12 @@ export function PasswordForm({ submit, endTokens, onDone, children }: PasswordFo
       />
       <PasswordRules rules={rules} checksCommon={policy.blocklist} />
       <PasswordField
-        label={t`New password again`}
+        label={t`Confirm new password`}
         autoComplete="new-password"
         required
         withAsterisk={false}
         value={again}
-        error={isConfirmLeft && differs && t`This is not the same as above.`}
+        error={isConfirmLeft && differs && t`The passwords do not match.`}
         onBlur={() => setConfirmLeft(again !== '')}
         onChange={(event) => setAgain(event.currentTarget.value)}
       />

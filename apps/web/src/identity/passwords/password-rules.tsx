@@ -11,7 +11,7 @@ export function PasswordRules({ rules, checksCommon }: { rules: readonly Passwor
         <li key={sentence} data-met={isMet}>
           <span aria-hidden>{isMet ? '✓' : '○'}</span>
           {sentence}
-          <span className={classes['state']}>{isMet ? ' (met)' : t` (not yet met)`}</span>
+          <span className={classes['state']}> {isMet ? t`(met)` : t`(not yet met)`}</span>
         </li>
       ))}
       {checksCommon && (

@@ -3,7 +3,7 @@ import { backupCodeCount, backupCodesFileName, backupCodesText } from './backup-
 
 test('the file says what it is for, and ends with a line break', () => {
   expect(backupCodesText('ada', ['AAAA-BBBB-CCCCC', 'DDDD-EEEE-FFFFF'])).toBe(
-    'Gatehouse backup codes for ada\nEach works once, instead of a code from the authenticator app.\n\nAAAA-BBBB-CCCCC\nDDDD-EEEE-FFFFF\n',
+    'Gatehouse backup codes for ada\nEach code works once, instead of a code from the authenticator app.\n\nAAAA-BBBB-CCCCC\nDDDD-EEEE-FFFFF\n',
   )
 })
 
@@ -16,5 +16,5 @@ test.each([
 test.each([
   [10, '10 backup codes are left.'],
   [1, '1 backup code is left.'],
-  [0, 'No backup code is left.'],
+  [0, 'No backup codes left.'],
 ])('%i left', (left, words) => expect(backupCodeCount(left)).toBe(words))

@@ -4,7 +4,7 @@ import { plural, t } from '@lingui/core/macro'
 export function backupCodesText(username: string, codes: readonly string[]): string {
   return [
     t`Gatehouse backup codes for ${username}`,
-    t`Each works once, instead of a code from the authenticator app.`,
+    t`Each code works once, instead of a code from the authenticator app.`,
     '',
     ...codes,
     '',
@@ -18,6 +18,6 @@ export function backupCodesFileName(username: string): string {
 
 /** "4 backup codes" */
 export function backupCodeCount(left: number): string {
-  if (left === 0) return t`No backup code is left.`
+  if (left === 0) return t`No backup codes left.`
   return plural(left, { one: '# backup code is left.', other: '# backup codes are left.' })
 }

@@ -20,7 +20,7 @@ export function BackupCodes({ question: { username, backupCodes }, settle }: Mod
   return (
     <Dialog
       title={t`Save your backup codes`}
-      subtitle={t`Each works once, instead of a code from the app. They are not shown again.`}
+      subtitle={t`Each code works once, instead of a code from the app. They are not shown again.`}
       onClose={null}
       footer={
         <DialogFoot

@@ -12,13 +12,13 @@ export function DisableMfa({ onClose }: { onClose: () => void }) {
   function done(): void {
     dropBackupCodesLeft()
     onClose()
-    toast({ message: t`Multi-factor authentication is off. Your password alone lets you in.` })
+    toast({ message: t`Multi-factor authentication is off. Your password alone grants access.` })
   }
 
   return (
     <FactorDialog
-      title={t`Disable Multi-Factor Authentication`}
-      action={t`Disable Multi-Factor Authentication`}
+      title={t`Disable multi-factor authentication`}
+      action={t`Disable multi-factor authentication`}
       isDangerous
       takesBackupCode
       prove={(proof) => mutateAsync({ body: proof })}
@@ -29,7 +29,8 @@ export function DisableMfa({ onClose }: { onClose: () => void }) {
         <>
           <div>
             <Trans>
-              Your password alone lets in then. The entry in your authenticator app and your backup codes stop working.
+              Your password alone will grant access. The entry in your authenticator app and your backup codes stop
+              working.
             </Trans>
           </div>
           {fields}

@@ -31,7 +31,7 @@ export function EnableMfa({ isFullWidth = false }: { isFullWidth?: boolean }) {
       <Problem error={error} />
       {/* Not `loading`, which disables it: the dialogs that open meanwhile give the focus back to it. */}
       <Button aria-busy={isPending} fullWidth={isFullWidth} onClick={begin}>
-        <Trans>Enable Multi-Factor Authentication</Trans>
+        <Trans>Enable multi-factor authentication</Trans>
       </Button>
       {enrolment && (
         <EnrolDialog

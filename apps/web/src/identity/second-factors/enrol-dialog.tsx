@@ -14,7 +14,7 @@ import { FactorDialog } from './factor-dialog.tsx'
 export type Enrolment = Answer<typeof mfa.enrol>
 
 /** Not "wait for the next code": if the app has another entry or a wrong clock, every code is wrong. */
-const wrongCodeAdvice = t`Take the code of the entry that you made from this QR code, and delete older entries of this account. Check that your phone sets its time automatically.`
+const wrongCodeAdvice = t`Use the code of the entry that you created with this QR code, and delete older entries of this account. Check that your phone sets its time automatically.`
 
 interface EnrolDialogProps {
   enrolment: Enrolment
@@ -28,11 +28,11 @@ export function EnrolDialog({ enrolment: { otpauthUri, secret }, onDone, onClose
   const label = labelOf(otpauthUri)
   return (
     <FactorDialog
-      title={t`Enable Multi-Factor Authentication`}
+      title={t`Enable multi-factor authentication`}
       subtitle={t`Step 1 of 2: connect your authenticator app`}
       width="wide"
-      label={t`Register device: enter the 6-digit code`}
-      action={t`Enable Multi-Factor Authentication`}
+      label={t`Enter the 6-digit code`}
+      action={t`Enable multi-factor authentication`}
       wrongCodeAdvice={wrongCodeAdvice}
       prove={(proof) => mutateAsync({ body: proof as { code: string } })}
       onDone={({ backupCodes }) => onDone(backupCodes)}
@@ -44,8 +44,8 @@ export function EnrolDialog({ enrolment: { otpauthUri, secret }, onDone, onClose
           <div className={classes['steps']}>
             <div>
               <Trans>
-                Scan the QR code with an authenticator app, <a href={otpauthUri}>open it in one on this device</a>, or
-                enter the secret key there. It is listed as <Machine>{label}</Machine>.
+                Scan the QR code with an authenticator app, <a href={otpauthUri}>open it in an app on this device</a>,
+                or enter the secret key there. The entry is called <Machine>{label}</Machine>.
               </Trans>
             </div>
             <div className={classes['secret']}>

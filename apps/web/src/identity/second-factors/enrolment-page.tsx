@@ -13,11 +13,11 @@ import { ResetNotice } from './factor-notices.tsx'
 export function EnrolmentPage({ onSkip }: { onSkip?: () => void }) {
   return (
     <Frame
-      title={onSkip ? t`Add a second factor?` : t`A second factor is due`}
+      title={onSkip ? t`Enable multi-factor authentication?` : t`Set up multi-factor authentication`}
       description={
         onSkip
-          ? t`With it a stolen password is not enough: signing in also takes a code from an app on your phone. It takes a minute, and can be done later under Settings.`
-          : t`Your account demands multi-factor authentication: signing in also takes a code from an app on your phone. Setting it up takes a minute.`
+          ? t`Protects your account even if your password is stolen. Signing in also takes a code from an app on your phone. The setup takes a minute, and you can do it later under Settings.`
+          : t`Your organization requires multi-factor authentication. Signing in also takes a code from an app on your phone. The setup takes a minute.`
       }
     >
       <ResetNotice />

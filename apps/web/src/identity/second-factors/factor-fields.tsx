@@ -16,7 +16,7 @@ interface FactorFieldsProps {
   wrongCodeAdvice?: string | undefined
 }
 
-const spentBackupCode = t`Each backup code works once: take one that is not used.`
+const spentBackupCode = t`Each backup code works once. Use one that you have not used.`
 
 export function FactorFields({
   entry,
@@ -41,7 +41,7 @@ export function FactorFields({
       ) : (
         <TextInput
           label={t`Backup code`}
-          placeholder={t`XXXX-XXXX-XXXXX`}
+          placeholder="XXXX-XXXX-XXXXX"
           autoComplete="off"
           autoCapitalize="characters"
           spellCheck={false}

@@ -18,9 +18,10 @@ export function ResetNotice({ children }: { children?: ReactNode }) {
   return (
     <Notice isWarning onDismiss={() => setNotices({ isResetRead: true })}>
       <Trans>
-        An administrator turned your second factor off. Your password alone lets in until you set it up again.
-        {children}
+        An administrator disabled your multi-factor authentication. Until you set it up again, your password is enough
+        to sign in.
       </Trans>
+      {children}
     </Notice>
   )
 }
@@ -31,7 +32,7 @@ export function BackupCodesNotice() {
   const isWarning = backupCodesLeft <= fewBackupCodes
   return (
     <Notice isWarning={isWarning} onDismiss={dropBackupCodesLeft}>
-      <Trans>You signed in with a backup code. {backupCodeCount(backupCodesLeft)} </Trans>
+      <Trans>You signed in with a backup code.</Trans> {backupCodeCount(backupCodesLeft)}{' '}
       {isWarning && (
         <Link to="/settings/mfa">
           <Trans>Regenerate</Trans>

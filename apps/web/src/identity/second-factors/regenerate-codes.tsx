@@ -19,8 +19,8 @@ export function RegenerateCodes({ onClose }: { onClose: () => void }) {
 
   return (
     <FactorDialog
-      title={t`Regenerate Backup Codes`}
-      action={t`Regenerate Backup Codes`}
+      title={t`Regenerate backup codes`}
+      action={t`Regenerate backup codes`}
       prove={(proof) => mutateAsync({ body: proof as { code: string } })}
       onDone={({ backupCodes }) => show(backupCodes)}
       onClose={onClose}
@@ -28,7 +28,7 @@ export function RegenerateCodes({ onClose }: { onClose: () => void }) {
       {(fields) => (
         <>
           <div>
-            <Trans>You get ten new codes. The old ones stop working at once, wherever you keep them.</Trans>
+            <Trans>You get ten new codes. The old codes stop working at once.</Trans>
           </div>
           {fields}
         </>

@@ -49,7 +49,7 @@ export function SessionTable({ label, sessions, onEnd }: SessionTableProps) {
             <td className={classes['menuCell']}>
               {open.current ? (
                 <StatusBadge status="valid">
-                  <Trans>this one</Trans>
+                  <Trans>Current session</Trans>
                 </StatusBadge>
               ) : (
                 onEnd && (

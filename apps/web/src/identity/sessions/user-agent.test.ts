@@ -21,6 +21,6 @@ test.each([
   [`Mozilla/5.0 (Linux; Android 10; K) ${webkit} Chrome/150.0.0.0 Mobile Safari/537.36`, 'Chrome on Android'],
   ['curl/8.14.1', 'curl'],
   ['node', 'node'],
-  ['', 'Unknown program'],
-  [null, 'Unknown program'],
+  ['', 'Unknown client'],
+  [null, 'Unknown client'],
 ])('%s', (userAgent, words) => expect(userAgentWords(userAgent)).toBe(words))

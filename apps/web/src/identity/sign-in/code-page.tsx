@@ -26,7 +26,7 @@ export function CodePage() {
   return (
     <Frame
       title={t`Enter your code`}
-      description={t`The password was right. Your account is protected by a second factor as well.`}
+      description={t`Your password was right. Your account is also protected by multi-factor authentication.`}
     >
       <form
         className={classes['fields']}
@@ -41,7 +41,7 @@ export function CodePage() {
         </Button>
       </form>
       <SignOutButton>
-        <Trans>Start again</Trans>
+        <Trans>Start over</Trans>
       </SignOutButton>
     </Frame>
   )

@@ -6,9 +6,9 @@ import { Frame, SignOutButton } from './frame.tsx'
 
 export function NewPasswordPage({ onDone }: { onDone: () => void }) {
   return (
-    <Frame title={t`Choose your password`} description={t`You signed in with a temporary password.`}>
+    <Frame title={t`Choose your password`} description={t`You signed in with a temporary password. Choose your own.`}>
       {/* An administrator who set the password has decided about the tokens. */}
-      <PasswordForm submit={t`Set password and go on`} endTokens={false} onDone={onDone} />
+      <PasswordForm submit={t`Set password and continue`} endTokens={false} onDone={onDone} />
       <SignOutButton />
     </Frame>
   )

@@ -43,11 +43,11 @@ function CodeProof({ settle }: ProofProps) {
       {(fields) => (
         <>
           <div>
-            <Trans>This needs a code once more. It then holds for ten minutes.</Trans>
+            <Trans>Enter a code to continue. You won’t be asked again for ten minutes.</Trans>
           </div>
           {fields}
           <div>
-            <Trans>No code at hand? Sign out, and sign in with a backup code: that counts as well.</Trans>
+            <Trans>No code at hand? Sign out, and sign in with a backup code instead.</Trans>
           </div>
         </>
       )}
@@ -92,7 +92,7 @@ function PasswordProof({ username, settle }: ProofProps & { username: string | u
       <form id={id} onSubmit={send}>
         <DialogBody>
           <div>
-            <Trans>This needs your password once more. It then holds for ten minutes.</Trans>
+            <Trans>Enter your password to continue. You won’t be asked again for ten minutes.</Trans>
           </div>
           {username && <input type="text" name="username" autoComplete="username" value={username} readOnly hidden />}
           <PasswordField

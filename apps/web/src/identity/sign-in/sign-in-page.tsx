@@ -55,7 +55,7 @@ export function SignInPage() {
         {asksForCode && (
           <TextInput
             label={t`Code from your authenticator app`}
-            description={t`Others have tried too many passwords for this user. With a second factor you can sign in now: enter the code as well.`}
+            description={t`There were too many wrong passwords for this user. With multi-factor authentication you can sign in now: enter the code as well.`}
             autoComplete="one-time-code"
             inputMode="numeric"
             maxLength={6}

@@ -22,7 +22,7 @@ export function MadeToken({ question: made, settle }: ModalProps<TokenMade, void
       width="wide"
       onClose={null}
       footer={
-        <DialogFoot note={t`It is kept as a hash only, and cannot be shown again.`}>
+        <DialogFoot note={t`Gatehouse stores only its hash and cannot show it again.`}>
           <Button onClick={() => settle()}>
             <Trans>Done</Trans>
           </Button>
@@ -32,13 +32,13 @@ export function MadeToken({ question: made, settle }: ModalProps<TokenMade, void
       <DialogBody>
         <CommandLine label={t`Token`} line={made.token} />
         <CommandLine
-          label={t`Try it`}
+          label={t`Test`}
           line={curlLine({ token: made.token, permissions: made.permissions ?? permissions }, location.origin)}
         />
         {location.protocol === 'https:' && (
           <div className={classes['note']}>
             <Trans>
-              Where curl does not know this server, add <code>--cacert</code>{' '}
+              If curl does not trust this server, add <code>--cacert</code>{' '}
               <a href="/api/authorities/built-in.pem" download="authority.crt">
                 authority.crt
               </a>
@@ -48,8 +48,8 @@ export function MadeToken({ question: made, settle }: ModalProps<TokenMade, void
         )}
         <div className={classes['note']}>
           <Trans>
-            Keep it where the script reads its secrets, not in its source. In the API it is said as{' '}
-            <code>Authorization: Bearer</code>; it does not sign in to the broker.
+            Store it where the script reads its secrets, not in its source. Send it to the API as{' '}
+            <code>Authorization: Bearer</code>. It does not sign in to the broker.
           </Trans>
         </div>
       </DialogBody>

@@ -32,16 +32,16 @@ export function TokenCreate() {
   })
   return (
     <FormDialog
-      title={t`Create Token`}
-      note={t`Its secret is shown once, when it is made.`}
+      title={t`Create token`}
+      note={t`Its secret is shown once, after you create it.`}
       of={create}
       submit={t`Create`}
     >
       {(form) => (
         <>
           <TextInput
-            label={t`What is it for?`}
-            description={t`You see this on the list, and the audit names it.`}
+            label={t`Purpose`}
+            description={t`Shown in the list and in the audit log.`}
             placeholder={t`Nightly import`}
             data-autofocus
             autoComplete="off"

@@ -31,14 +31,14 @@ export function LifeField({ form }: { form: TokenForm }) {
       {life === 'day' && (
         <TextInput
           type="date"
-          label={t`Its last day`}
+          label={t`Last day`}
           min={new Date(now).toISOString().slice(0, 10)}
           {...form.getInputProps('expiresAt')}
         />
       )}
       <output className={classes['note']} data-warning={life === 'never' || undefined}>
         {life === 'never'
-          ? t`It works until somebody revokes it. Should it get into the wrong hands, nothing else ends it.`
+          ? t`It works until it is revoked. If it is stolen, nothing else ends it.`
           : end && t`Until ${formatExactTime(end)}.`}
       </output>
     </div>
@@ -50,22 +50,22 @@ export function RightsField({ form }: { form: TokenForm }) {
   return (
     <fieldset className={classes['rights']}>
       <legend>
-        <Trans>It may do</Trans>
+        <Trans>Permissions</Trans>
       </legend>
       <SegmentedControl
-        aria-label={t`It may do`}
+        aria-label={t`Permissions`}
         fullWidth
         data={[
-          { value: 'all', label: t`Whatever I may do` },
-          { value: 'some', label: t`Only some of it` },
+          { value: 'all', label: t`All my permissions` },
+          { value: 'some', label: t`Selected permissions` },
         ]}
         value={scope}
         onChange={(chosen) => form.setFieldValue('scope', chosen)}
       />
       <div className={classes['note']}>
         {scope === 'all'
-          ? t`As of each request: what you lose, the token loses. Your own account stays closed to it.`
-          : t`And never more than you may do yourself. With topics it can only make and change users and roles: a token does not sign in to the broker.`}
+          ? t`Checked on every request: if you lose a permission, so does the token. It has no access to your own account.`
+          : t`Never more than your own permissions. Permissions on topics only allow it to create and change users and roles. A token does not sign in to the broker.`}
       </div>
       {scope === 'some' && (
         <>
@@ -93,7 +93,7 @@ function OwnPermissions({ form }: { form: TokenForm }) {
       searchable
       value={null}
       data={left.map((one) => ({ value: JSON.stringify(one), label: permissionSentence(one) }))}
-      nothingFoundMessage={t`Nothing of yours is left.`}
+      nothingFoundMessage={t`You have already added all your permissions.`}
       onChange={(chosen) => chosen && form.insertListItem('permissions', JSON.parse(chosen) as Permission)}
     />
   )

@@ -17,12 +17,13 @@ interface TokenTableProps {
   label: string
   tokens: readonly Token[]
   /** Whose rights one has that is not narrowed: "you", "its user". */
+  /** The rights of a token without permissions of its own. */
   holder: string
   /** Undefined where they cannot be revoked. */
   onRevoke: ((token: Token) => void) | undefined
 }
 
-const headers = [t`Label`, t`May do`, t`Created`, t`Last used`, t`Expires`] as const
+const headers = [t`Label`, t`Permissions`, t`Created`, t`Last used`, t`Expires`] as const
 
 export function TokenTable({ label, tokens, holder, onRevoke }: TokenTableProps) {
   return (
@@ -44,7 +45,7 @@ export function TokenTable({ label, tokens, holder, onRevoke }: TokenTableProps)
           {tokens.map((token) => (
             <tr key={token.id}>
               <td className={classes['first']}>{token.label}</td>
-              <td data-header={t`May do`}>
+              <td data-header={t`Permissions`}>
                 <Rights token={token} holder={holder} />
               </td>
               <td data-header={t`Created`} className={own['spare']}>
@@ -77,7 +78,7 @@ export function TokenTable({ label, tokens, holder, onRevoke }: TokenTableProps)
 }
 
 function Rights({ token: { permissions }, holder }: { token: Token; holder: string }) {
-  if (permissions === null) return t`Whatever ${holder} may do`
+  if (permissions === null) return holder
   const [only] = permissions
   if (only && permissions.length === 1) return permissionSentence(only)
   return (

@@ -19,7 +19,7 @@ export const tokenLives = {
   '30': t`In 30 days`,
   '90': t`In 90 days`,
   '365': t`In a year`,
-  day: t`On a day of my choice`,
+  day: t`Choose a date`,
   never: t`Never`,
 } as const
 export type TokenLife = keyof typeof tokenLives
@@ -56,7 +56,7 @@ export function curlLine(
   origin: string,
 ) {
   const route = everyRoute.find((one) => isPlainRead(one) && mayCall(permissions, one)) ?? authorities.builtIn
-  return t`curl -H 'Authorization: Bearer ${token}' ${origin}${pathOf(route)}`
+  return `curl -H 'Authorization: Bearer ${token}' ${origin}${pathOf(route)}`
 }
 
 function isPlainRead({ method, access, path }: Route): boolean {
@@ -74,7 +74,9 @@ export function tokenCount(total: number | null): string {
 export function revocation({ label }: Pick<Token, 'label'>, username?: string) {
   return {
     title: t`Revoke ${label}?`,
-    message: t`Scripts that show this token${username ? t` of ${username}` : ''} are refused from their next request on. It cannot be undone.`,
+    message: username
+      ? t`Scripts with this token of ${username} are refused from their next request on. This cannot be undone.`
+      : t`Scripts with this token are refused from their next request on. This cannot be undone.`,
     action: t`Revoke`,
   }
 }
@@ -85,15 +87,15 @@ export function revokedWords({ label }: Pick<Token, 'label'>): string {
 
 /** What a checkbox says about the tokens that somebody made in the console. `count` is null where it is not known. */
 export function endTokensLabel(count: number | null): string {
-  if (count === null) return t`End tokens that were made in the console, too`
+  if (count === null) return t`Also revoke tokens that were created in the console`
   return plural(count, {
-    one: 'End the token that was made in the console, too',
-    other: 'End the # tokens that were made in the console, too',
+    one: 'Also revoke the token that was created in the console',
+    other: 'Also revoke the # tokens that were created in the console',
   })
 }
 
 /** How a token was made. */
 export function tokenOriginWords(origin: Token['origin']): string {
-  if (origin === null) return t`not known how`
+  if (origin === null) return t`unknown origin`
   return origin === 'login' ? t`with the password, by a script` : t`in the console`
 }

@@ -78,9 +78,7 @@ export function ImportPage() {
       ) : (
         <>
           <UploadStep reading={reading} whyNot={whyNot} onFiles={giveFiles} />
-          {!whyNot && (
-            <DropAnywhere invitation={t`Drop to look at its lines. Nothing is made yet.`} onFiles={giveFiles} />
-          )}
+          {!whyNot && <DropAnywhere invitation={t`Drop to preview. Nothing is imported yet.`} onFiles={giveFiles} />}
         </>
       )}
     </>
@@ -126,7 +124,7 @@ function UploadStep({ reading, whyNot, onFiles }: UploadStepProps) {
           loading={isPending}
           onClick={() => reading.mutate({ source: t`Pasted text`, text: () => Promise.resolve(typed) })}
         >
-          <Trans>Look at it</Trans>
+          <Trans>Preview</Trans>
         </Button>
       </div>
       <Format />
@@ -134,7 +132,7 @@ function UploadStep({ reading, whyNot, onFiles }: UploadStepProps) {
   )
 }
 
-const example = t`${userColumns.join(',')},password
+const example = `${userColumns.join(',')},password
 maria.lindqvist,Maria Lindqvist,person,password,line-3-operator,,a first passphrase
 line-3-press,,machine,certificate (required),line-3-sensors,line-3/press/,
 `
@@ -143,18 +141,18 @@ function Format() {
   return (
     <section className={classes['format']} aria-labelledby="format">
       <h2 id="format">
-        <Trans>What is read</Trans>
+        <Trans>File format</Trans>
       </h2>
       <p>
         <Trans>
-          The first line names the columns. Only <code>username</code> has to be there; of the others what is empty is
-          left as it is for a new user. Several roles or grant types in one cell stand with <code>|</code> between them;
-          roles are known by their names. Commas, semicolons and tabs are understood. A person must change a password
-          from the file at the first sign-in to the console; on MQTT it works at once.
+          The first line contains the column names. Only <code>username</code> is required. Empty cells use the
+          defaults. Separate several roles or grant types in one cell with <code>|</code>. Roles are given by name.
+          Commas, semicolons and tabs are supported as separators. People must change a password from the file at their
+          first sign-in to the console. On MQTT it works at once.
         </Trans>
       </p>
       <Button variant="default" size="xs" onClick={() => saveText(example, 'users-example.csv')}>
-        <Trans>Save an example</Trans>
+        <Trans>Download example</Trans>
       </Button>
     </section>
   )

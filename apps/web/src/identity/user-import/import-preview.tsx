@@ -27,27 +27,22 @@ export function ImportPreview({ read, onBegin, onGiveUp }: ImportPreviewProps) {
     <div className={classes['giving']}>
       <p ref={takeFocus} tabIndex={-1} className={classes['summary']}>
         <Trans>
-          <strong>{source}</strong>: {usersCounted(sound.length)} can be made
+          <strong>{source}</strong>: {usersCounted(sound.length)} ready
         </Trans>
-        {wrong.length > 0 && (
-          <>
-            , {plural(wrong.length, { one: '# line has', other: '# lines have' })}
-            <Trans> a problem</Trans>
-          </>
-        )}
-        <Trans>. Nothing is made yet.</Trans>
+        {wrong.length > 0 && <>, {plural(wrong.length, { one: '# error', other: '# errors' })}</>}.{' '}
+        <Trans>Nothing imported yet.</Trans>
       </p>
       {table.ignored.length > 0 && (
         <p className={classes['note']}>
-          <Trans>Not read: {table.ignored.join(', ')}.</Trans>
+          <Trans>Ignored columns: {table.ignored.join(', ')}.</Trans>
         </p>
       )}
-      <ProblemLines label={t`Lines with a problem`} rows={wrong} />
+      <ProblemLines label={t`Lines with errors`} rows={wrong} />
       {sound.length > 0 && (
-        <ScrollingTable label={t`What is made`}>
+        <ScrollingTable label={t`Users to import`}>
           <table className={classes['table']}>
             <caption>
-              {sound.length > shownFirst ? t`The first ${shownFirst} of those that can be made` : t`What is made`}
+              {sound.length > shownFirst ? t`The first ${shownFirst} users to import` : t`Users to import`}
             </caption>
             <thead>
               <tr>
@@ -68,7 +63,7 @@ export function ImportPreview({ read, onBegin, onGiveUp }: ImportPreviewProps) {
       )}
       <div className={classes['buttons']}>
         <Button variant="default" onClick={onGiveUp}>
-          <Trans>Give something else</Trans>
+          <Trans>Choose another file</Trans>
         </Button>
         {wrong.length > 0 && <SaveLeftOut header={table.header} rows={wrong} source={source} />}
         <Button disabled={sound.length === 0} onClick={() => onBegin(read)}>

@@ -18,9 +18,9 @@ export function ImportProgress({ run }: { run: Run }) {
     <div className={classes['giving']}>
       <ProgressBar done={made} of={of}>
         <Trans>
-          <strong>{source}</strong>: {formatNumber(made)} of {usersCounted(of)} made.
+          <strong>{source}</strong>: {formatNumber(made)} of {usersCounted(of)} imported.
         </Trans>
-        {phase === 'sending' && ' You can leave this page; keep the tab open.'}
+        {phase === 'sending' && <> {t`You can leave this page, but keep the tab open.`}</>}
       </ProgressBar>
       {isOver ? <Result run={run} /> : phase === 'sending' ? <Sending /> : <Stuck run={run} />}
     </div>
@@ -57,9 +57,7 @@ function Stuck({ run }: { run: Run }) {
         </Button>
         {isRefused ? (
           <Button onClick={leaveOutRefused}>
-            <Trans>Leave </Trans>
-            {plural(refused.length, { one: 'it', other: 'them' })}
-            <Trans> out and go on</Trans>
+            {plural(refused.length, { one: 'Skip # line and continue', other: 'Skip # lines and continue' })}
           </Button>
         ) : (
           <Button onClick={tryAgain}>
@@ -74,10 +72,10 @@ function Stuck({ run }: { run: Run }) {
 function stuckWords({ phase, batch, refused, isBatchUnmade }: Run): string {
   const [first, last] = [batch[0]?.line ?? 0, batch.at(-1)?.line ?? 0]
   if (phase === 'refused') {
-    return `${nothingMadeOf(first, last)} The server refused ${linesCounted(refused.length)} of them; all lines before them are made.`
+    return t`${nothingMadeOf(first, last)} The server refused ${linesCounted(refused.length)} of them. All lines before them were imported.`
   }
-  if (isBatchUnmade) return t`${nothingMadeOf(first, last)} All lines before them are made.`
-  return t`It is not known whether lines ${formatNumber(first)} to ${formatNumber(last)} were made. Try again: if they were, it says that their names are taken, and they can be left out.`
+  if (isBatchUnmade) return t`${nothingMadeOf(first, last)} All lines before them were imported.`
+  return t`It is unknown whether lines ${formatNumber(first)} to ${formatNumber(last)} were imported. Try again: if they were, their names are reported as taken, and you can skip them.`
 }
 
 function Result({ run: { phase, made, leftOut, header, source } }: { run: Run }) {
@@ -91,18 +89,19 @@ function Result({ run: { phase, made, leftOut, header, source } }: { run: Run })
   return (
     <>
       <p ref={takeFocus} tabIndex={-1} className={classes['summary']}>
-        {phase === 'stopped' ? t`Stopped. ` : ''}
-        <Trans>{usersCounted(made)} made</Trans>
-        {leftOut.length > 0 ? t`, ${linesCounted(leftOut.length)} left out.` : '.'}
+        {phase === 'stopped' && <>{t`Stopped.`} </>}
+        {leftOut.length > 0
+          ? t`${usersCounted(made)} imported, ${linesCounted(leftOut.length)} skipped.`
+          : t`${usersCounted(made)} imported.`}
       </p>
-      <ProblemLines label={t`Left out`} rows={leftOut} />
+      <ProblemLines label={t`Skipped`} rows={leftOut} />
       <div className={classes['buttons']}>
         <Button variant="default" onClick={forgetRun}>
           <Trans>Import another file</Trans>
         </Button>
         {leftOut.length > 0 && <SaveLeftOut header={header} rows={leftOut} source={source} />}
         <Button onClick={show}>
-          <Trans>Show the users</Trans>
+          <Trans>View users</Trans>
         </Button>
       </div>
     </>

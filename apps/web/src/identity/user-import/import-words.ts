@@ -15,20 +15,20 @@ const columnNames: Record<UserColumn, string> = {
 }
 
 export const importWords = {
-  empty: t`There is nothing in it.`,
-  noUsername: t`No column is called “username”. The first line has to name the columns.`,
-  columnTwice: (column: UserColumn) => t`Two columns are called “${column}”.`,
+  empty: t`The file is empty.`,
+  noUsername: t`The column “username” is missing. The first line must contain the column names.`,
+  columnTwice: (column: UserColumn) => t`The column “${column}” appears twice.`,
   tooManyCells: (cells: number, columns: number) =>
-    t`${cells} cells, but ${columns} columns: a separator inside of a cell has to stand between quotes.`,
+    t`${cells} cells, but ${columns} columns. Put a cell that contains a separator in quotes.`,
   grants: (cell: string) =>
-    t`Grant types: “${cell}” is not password, certificate or token, with “(required)” where it is.`,
-  noRole: (name: string) => t`Roles: no role is called “${name}”.`,
-  roleTooMuch: (name: string) => t`Roles: “${name}” is more than you hold yourself.`,
-  repeated: (line: number) => t`Username: on line ${formatNumber(line)} already.`,
+    t`Grant types: “${cell}” is not password, certificate or token, optionally with “(required)”.`,
+  noRole: (name: string) => t`Roles: there is no role “${name}”.`,
+  roleTooMuch: (name: string) => t`Roles: “${name}” exceeds your own permissions.`,
+  repeated: (line: number) => t`Username: already on line ${formatNumber(line)}.`,
   field: (field: string, words: string) => `${columnNames[field as UserColumn] ?? field}: ${words}`,
   serverRefused: t`The server refused this line.`,
-  notSent: t`Not sent: the import was stopped.`,
-  notAnswered: t`The server did not answer: it may have been made.`,
+  notSent: t`Not sent, because the import was stopped.`,
+  notAnswered: t`The server did not answer. The user may have been created.`,
 }
 
 export function usersCounted(count: number): string {
@@ -41,6 +41,6 @@ export function linesCounted(count: number): string {
 
 /** "Nothing of lines 252 to 501 was made." */
 export function nothingMadeOf(first: number, last: number): string {
-  if (first === last) return t`Line ${formatNumber(first)} was not made.`
-  return t`Nothing of lines ${formatNumber(first)} to ${formatNumber(last)} was made.`
+  if (first === last) return t`Line ${formatNumber(first)} was not imported.`
+  return t`Lines ${formatNumber(first)} to ${formatNumber(last)} were not imported.`
 }

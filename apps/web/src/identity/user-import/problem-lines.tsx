@@ -68,7 +68,7 @@ export function SaveLeftOut({ header, rows, source }: SaveLeftOutProps) {
       leftSection={<IconDownload size={16} aria-hidden />}
       onClick={() => void saveLeftOut(header, rows, source)}
     >
-      <Trans>Save the {linesCounted(rows.length)} left out</Trans>
+      <Trans>Download skipped rows ({linesCounted(rows.length)})</Trans>
     </Button>
   )
 }

@@ -67,12 +67,12 @@ describe('cells beyond the header', () => {
 
 describe('reports errors by their line', () => {
   it.each([
-    ['a b,,,', 'Username: Letters, digits'],
-    ['ab,,,', 'Username: This is too short.'],
-    [',x,,', 'Username: This is needed.'],
-    ['robot-1,,robot,', 'Kind: This is not valid here.'],
+    ['a b,,,', 'Username: Use letters, digits'],
+    ['ab,,,', 'Username: Too short.'],
+    [',x,,', 'Username: Required.'],
+    ['robot-1,,robot,', 'Kind: Invalid value.'],
     ['robot-1,,,kerberos', 'Grant types: “kerberos” is not password'],
-    ['robot-1,,,password|password', 'Grant types: This is there already.'],
+    ['robot-1,,,password|password', 'Grant types: Already exists.'],
     ['robot-1,,,password,more', '5 cells, but 4 columns'],
   ])('%s', async (line, problem) => {
     const { rows } = await read(`username,displayName,kind,grantTypes\nfirst-one,,,\n${line}\n`)
@@ -84,15 +84,15 @@ describe('reports errors by their line', () => {
   it('roles that there are not, and those that go too far', async () => {
     const { rows } = await read('username,roles\nrobot-1,Packing|gatehouse-admin\n')
     expect(rows[0]?.problems).toEqual([
-      'Roles: no role is called “Packing”.',
-      'Roles: “gatehouse-admin” is more than you hold yourself.',
+      'Roles: there is no role “Packing”.',
+      'Roles: “gatehouse-admin” exceeds your own permissions.',
     ])
   })
 
   it('a name twice, whatever its case; the first one stays', async () => {
     const { rows } = await read('username\nrobot-1\nrobot-2\nROBOT-1\n')
     expect(rows.map(({ user }) => user !== null)).toEqual([true, true, false])
-    expect(rows[2]?.problems).toEqual(['Username: on line 2 already.'])
+    expect(rows[2]?.problems).toEqual(['Username: already on line 2.'])
   })
 
   it('five of ten thousand and a name twice, in a file with all that a spreadsheet does to one', async () => {
@@ -106,7 +106,7 @@ describe('reports errors by their line', () => {
     expect([rows.length, ignored]).toEqual([10_000, []])
     const wrong = rows.filter(({ user }) => user === null)
     expect(wrong.map(({ line }) => line)).toEqual([9, 2_009, 4_009, 6_009, 8_009, 9_002])
-    expect(wrong.at(-1)?.problems).toEqual(['Username: on line 7 already.'])
+    expect(wrong.at(-1)?.problems).toEqual(['Username: already on line 7.'])
     expect(rows.at(-1)).toMatchObject({ line: 10_001, problems: [] })
     expect(rows.at(-1)?.user).toEqual({
       username: 'machine-9999',
@@ -120,9 +120,9 @@ describe('reports errors by their line', () => {
   })
 
   it.each([
-    ['', 'There is nothing in it.'],
-    ['name,roles\nx,y\n', 'No column is called “username”.'],
-    ['username,Username\nx,y\n', 'Two columns are called “username”.'],
+    ['', 'The file is empty.'],
+    ['name,roles\nx,y\n', 'The column “username” is missing.'],
+    ['username,Username\nx,y\n', 'The column “username” appears twice.'],
   ])('of the whole file: %j', async (text, message) => {
     await expect(read(text)).rejects.toThrow(message)
   })

@@ -89,8 +89,8 @@ export function GrantsField({ form, freedom, passwordNote, certificateNote }: Gr
 /** Explains the combination of grants. */
 function rule(grants: readonly GrantType[]): string {
   const required = grants.filter(({ isRequired }) => isRequired).map(({ method }) => method)
-  if (grants.length === 0) return t`Nothing is on: nobody gets in with this user.`
+  if (grants.length === 0) return t`No sign-in method enabled.`
   if (required.length === 0) return t`On MQTT any one of them is enough.`
-  const demand = t`On MQTT ${required.map((method) => methodNames[method]).join(' and ')} must be shown in the same connection.`
-  return required.includes('certificate') ? t`${demand} Signing in to the console is not possible then.` : demand
+  const demand = t`On MQTT the client must send ${required.map((method) => methodNames[method]).join(' and ')} in the same connection.`
+  return required.includes('certificate') ? t`${demand} Signing in to the console is then not possible.` : demand
 }

@@ -63,7 +63,7 @@ export function UserTabs({ user, certificates, isDirty, hasErrors, children }: U
       <Tabs.Panel value="access" keepMounted={false} className={classes['panel'] ?? ''}>
         {isDirty && (
           <div className={classes['note']}>
-            <Trans>As saved: what you have changed here is not in it yet.</Trans>
+            <Trans>Based on the saved settings, without your changes above.</Trans>
           </div>
         )}
         <Ask id={id} />
@@ -90,7 +90,7 @@ function Ask({ id }: { id: string }) {
   })
   const verdict = question && settled === asking ? (data?.because[0] ?? null) : null
   return (
-    <section aria-label={t`Ask`}>
+    <section aria-label={t`Check`}>
       <QuestionFields asking={asking} onAsk={ask} />
       <AccessAnswer
         verdict={verdict}
@@ -108,15 +108,15 @@ function Lines({ id }: { id: string }) {
   const [first] = data.pages
   const lines = data.pages.flatMap(({ items }) => items)
   return (
-    <section aria-label={t`What it may do`} className={classes['lines']}>
+    <section aria-label={t`Allows`} className={classes['lines']}>
       {first?.disabledAt && (
         <div className={classes['note']}>
-          <Trans>Disabled: none of this holds until it is enabled.</Trans>
+          <Trans>This user is disabled, so none of this applies.</Trans>
         </div>
       )}
       {lines.length === 0 && (
         <div className={classes['note']}>
-          <Trans>Nothing but its own account.</Trans>
+          <Trans>Only its own account.</Trans>
         </div>
       )}
       <ul>
@@ -145,7 +145,7 @@ function originOf({ roles, individual }: AccessLine): ReactNode {
       ))}
       {individual && (
         <span>
-          <Trans>individual</Trans>
+          <Trans>direct</Trans>
         </span>
       )}
     </span>

@@ -4,7 +4,7 @@ import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { type OpenSession, sessions } from '@gatehouse/contract/identity/sessions'
 import { tokens } from '@gatehouse/contract/identity/tokens'
 import { type User, type UserImpact, users } from '@gatehouse/contract/identity/users'
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import { lazy } from 'react'
 import { call } from '../../api/client.ts'
 import { useChange } from '../../api/queries.ts'
@@ -50,7 +50,7 @@ export function useUserActions(): UserActions {
     disable: (user) =>
       confirmWith(async () => ({
         title: t`Disable ${user.username}?`,
-        message: t`Nobody gets in with it until it is enabled again. Nothing is deleted.`,
+        message: t`Disabled users can’t sign in. Nothing is deleted.`,
         action: t`Disable`,
         run: () => disableNow(user),
         ...warnings(user, await call(users.impact, { params: { id: user.id }, body: { disabled: true } })),
@@ -59,7 +59,7 @@ export function useUserActions(): UserActions {
     remove: (user) =>
       confirmWith(async () => ({
         title: t`Delete ${user.username}?`,
-        message: t`It is deleted for good; the audit keeps its name. Certificates with this Common Name stop working; those issued here are revoked.`,
+        message: t`The user is deleted permanently. The audit log keeps the name. Certificates with this Common Name stop working, and those issued here are revoked.`,
         action: t`Delete`,
         run: () => removeNow(user),
         ...warnings(user, await call(users.impact, { params: { id: user.id }, body: { delete: true } })),
@@ -96,7 +96,9 @@ export async function askForPassword(user: PasswordSubject): Promise<boolean> {
 }
 
 export function whyNotPassword({ id }: Pick<User, 'id'>, { user, whyNot }: CurrentSession): string | undefined {
-  return id === user.id ? t`Your own: see Settings, Password.` : whyNot(users.setPassword, { id })
+  return id === user.id
+    ? t`This is your own password. Change it under Settings, Password.`
+    : whyNot(users.setPassword, { id })
 }
 
 /** The actions after a lost or stolen phone. Each resolves with whether it was done. */
@@ -110,14 +112,14 @@ export function useFactorActions({ id, username }: Pick<User, 'id' | 'username'>
     resetFactor: (openSessions: number): Promise<boolean> =>
       confirmWith(async () => ({
         title: t`Disable multi-factor authentication of ${username}?`,
-        message: t`The password alone lets in then. The user is told at the next sign-in. Tokens that scripts made with the password end.`,
+        message: t`The password alone will grant access. The user is notified at the next sign-in. Tokens that scripts created with the password are revoked.`,
         ...(openSessions > 0 && { consequences: [sessionsEnd(openSessions)] }),
-        reason: t`Reason, for the audit`,
+        reason: t`Reason, for the audit log`,
         ...endTokensOption(await countConsoleTokens(id, session)),
         action: t`Disable multi-factor authentication`,
         run: async (reason, endTokens) => {
           await reset.mutateAsync({ params: { id }, body: { reason, endTokens } })
-          toast({ message: t`The second factor of ${username} is off.` })
+          toast({ message: t`Multi-factor authentication of ${username} is off.` })
         },
       })),
     endSession: (open: OpenSession): Promise<boolean> =>
@@ -154,15 +156,21 @@ function endTokensOption(count: number | null): Pick<Confirmation, 'option'> {
 }
 
 function sessionsEnd(count: number): Consequence {
-  return { count, one: t`session in the console ends`, many: t`sessions in the console end` }
+  return { count, what: plural(count, { one: 'console session ends', other: 'console sessions end' }) }
 }
 
 /** The consequences. If connections end, or may end, the username has to be typed. */
 function warnings({ username }: Subject, impact: UserImpact): Pick<Confirmation, 'consequences' | 'typeName'> {
   const counted: readonly Consequence[] = [
-    { count: impact.connections, one: t`live connection ends`, many: t`live connections end` },
+    {
+      count: impact.connections,
+      what: plural(impact.connections ?? 0, { one: 'live connection ends', other: 'live connections end' }),
+    },
     sessionsEnd(impact.sessions),
-    { count: impact.tokens, one: t`token stops working`, many: t`tokens stop working` },
+    {
+      count: impact.tokens,
+      what: plural(impact.tokens ?? 0, { one: 'token stops working', other: 'tokens stop working' }),
+    },
   ]
   const consequences = counted.filter(({ count }) => count !== 0)
   return {

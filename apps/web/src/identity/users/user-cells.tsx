@@ -141,7 +141,7 @@ function KnownFacts({ user, onSetPassword, onResetFactor, children }: UserFactsP
         </span>
       </Fact>
       {(user.kind === 'person' || user.mfa.enabled) && (
-        <Fact label={t`Second factor`}>
+        <Fact label={t`MFA`}>
           <span className={classes['passwordFact']}>
             <SecondFactor user={user} />
             {user.mfa.enabled && <ResetFactor user={user} onReset={onResetFactor} />}
@@ -152,7 +152,7 @@ function KnownFacts({ user, onSetPassword, onResetFactor, children }: UserFactsP
       <Fact label={t`Last sign-in`}>
         <RelativeTime at={user.lastSignInAt} />
       </Fact>
-      <Fact label={t`Live connections`}>{user.connections ?? t`The broker does not answer.`}</Fact>
+      <Fact label={t`Live connections`}>{user.connections ?? t`The broker is not responding.`}</Fact>
     </Facts>
   )
 }
@@ -169,7 +169,7 @@ function ResetFactor({ user, onReset }: { user: User; onReset: (openSessions: nu
     <GuardedButton
       size="compact-sm"
       variant="subtle"
-      whyNot={isOwn ? t`Your own: see Settings.` : whyNot(mfa.reset, { id: user.id })}
+      whyNot={isOwn ? t`Your own. See Settings.` : whyNot(mfa.reset, { id: user.id })}
       onClick={() => onReset(open?.items.length ?? 0)}
     >
       <Trans>Disable multi-factor authentication…</Trans>
@@ -188,7 +188,7 @@ function UserSessions({ user }: { user: User }) {
   return (
     <>
       <SessionsFact>
-        {count === 0 ? t`Not signed in to the console.` : t`${count} in the console.`}
+        {count === 0 ? t`No console sessions.` : t`${count} in the console.`}
         {count > 0 && (
           <>
             <Button size="compact-sm" variant="subtle" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
@@ -224,5 +224,5 @@ function SessionsFact({ children }: { children: ReactNode }) {
 
 function passwordWords({ hasPassword, mustChangePassword }: User): string {
   if (!hasPassword) return t`None.`
-  return mustChangePassword ? t`Set, must be changed at the next sign-in.` : t`Set.`
+  return mustChangePassword ? t`Set. Must be changed at the next sign-in.` : t`Set.`
 }

@@ -62,7 +62,7 @@ export function UserCreate({ username }: { username: string }) {
     onClose: () => go(withSearch({ create: undefined })),
   })
   return (
-    <FormDialog title={t`Add User`} aside={toggle} of={create} submit={t`Create`}>
+    <FormDialog title={t`Add user`} aside={toggle} of={create} submit={t`Create`}>
       {(form) => (
         <>
           <UsernameField form={form} />
@@ -118,7 +118,7 @@ function UsernameField({ form }: { form: NewUserForm }) {
       description={
         grantTypes.some(({ method }) => method === 'certificate') ? (
           <>
-            <Trans>Its certificate must carry exactly this as Common Name</Trans>
+            <Trans>Its certificate must have exactly this Common Name</Trans>
             {username && (
               <>
                 :{' '}
@@ -150,7 +150,7 @@ function FirstPassword({ form }: { form: NewUserForm }) {
     <>
       <NewPasswordField
         label={t`Password`}
-        description={t`Can be left empty, and set later.`}
+        description={t`Optional. You can set it later.`}
         value={form.values.password}
         error={form.errors['password']}
         onChange={(password) => form.setFieldValue('password', password)}

@@ -76,12 +76,12 @@ export function UserEdit({ id }: { id: string }) {
 
   return (
     <FormDialog
-      title={readOnly ? t`User` : t`Edit User`}
+      title={readOnly ? t`User` : t`Edit user`}
       subtitle={<Subtitle user={now} />}
       aside={toggle}
       note={<ImpactNote user={now} form={edit.form} />}
       of={edit}
-      submit={t`Update`}
+      submit={t`Save`}
     >
       {(form) => (
         <UserTabs
@@ -93,8 +93,8 @@ export function UserEdit({ id }: { id: string }) {
           {freedom === 'own-account' && (
             <div className={classes['own']}>
               <Trans>
-                This is your own account: change its display name, or add ways to sign in. The rest is for another
-                administrator.
+                This is your own account. You can change its display name and add sign-in methods. Another administrator
+                can change the rest.
               </Trans>
             </div>
           )}
@@ -116,7 +116,9 @@ export function UserEdit({ id }: { id: string }) {
             <MfaRequired
               form={form}
               isPolicy={now.mfa.demanded && !now.mfa.required}
-              whyNot={freedom === 'own-account' ? t`Your own account: another administrator can.` : readOnly}
+              whyNot={
+                freedom === 'own-account' ? t`This is your own account. Another administrator can do it.` : readOnly
+              }
             >
               {form.values.mfaRequired && !now.mfa.required && !now.mfa.enabled && (
                 <EndTokens userId={id} {...form.getInputProps('endTokens', { type: 'checkbox' })} />
@@ -144,7 +146,7 @@ export function UserEdit({ id }: { id: string }) {
                 <Switch
                   className={classes['enabled'] ?? ''}
                   label={t`Enabled`}
-                  description={t`Off: nobody gets in with this user. Nothing is deleted.`}
+                  description={t`Disabled users can’t sign in. Nothing is deleted.`}
                   disabled={freedom !== 'all'}
                   {...form.getInputProps('isEnabled', { type: 'checkbox' })}
                 />
@@ -208,7 +210,7 @@ function ImpactNote({ user, form }: { user: UserDetails; form: UseFormReturnType
 
   function sentence(): string {
     if (!form.isDirty()) return liveWords(user.connections)
-    if (!impact || values !== form.values) return t`Counting what this ends…`
+    if (!impact || values !== form.values) return t`Counting connections that end…`
     const before = { grantTypes: user.grantTypes, isDisabled: user.disabledAt !== null }
     const change = changeWords(before, { grantTypes: values.grantTypes, isDisabled: !values.isEnabled })
     return impactSentence(change, user.connections, impact)

@@ -53,7 +53,7 @@ export function useAdvancedMode() {
   })
   const toggle = (
     <Switch
-      label={t`Advanced Mode`}
+      label={t`Advanced mode`}
       labelPosition="left"
       checked={isAdvanced}
       onChange={(event) => setAdvanced(event.currentTarget.checked)}
@@ -83,9 +83,9 @@ export function MfaRequired({ form, isPolicy, whyNot, children }: MfaRequiredPro
   // A user without a password cannot sign in to the console, so the demand has no effect.
   if (!mfaRequired && !grantTypes.some(({ method }) => method === 'password')) return null
   return (
-    <Fact label={t`MFA (Required)`}>
+    <Fact label={t`MFA`}>
       <span className={classes['passwordFact']}>
-        {mfaRequired ? t`Yes.` : isPolicy ? t`By policy.` : t`No.`}
+        {mfaRequired ? t`Required.` : isPolicy ? t`By policy.` : t`Not required.`}
         <GuardedButton
           size="compact-sm"
           variant="subtle"
@@ -93,7 +93,7 @@ export function MfaRequired({ form, isPolicy, whyNot, children }: MfaRequiredPro
           whyNot={whyNot}
           onClick={() => form.setFieldValue('mfaRequired', !mfaRequired)}
         >
-          {mfaRequired ? t`Lift` : t`Enable`}
+          {mfaRequired ? t`Remove requirement` : t`Enable`}
         </GuardedButton>
         {form.isDirty('mfaRequired') && (
           <span className={classes['warning']}>
@@ -159,24 +159,24 @@ export function AdvancedFields({ form, username, freedom = 'all', passwordNote, 
         freedom={freedom}
         passwordNote={passwordNote}
         certificateNote={
-          isUsername ? <certificate.Demand username={username} /> : t`Common Name must be exactly the username.`
+          isUsername ? <certificate.Demand username={username} /> : t`The Common Name must be exactly the username.`
         }
       />
       {isUsername && form.values.grantTypes.some(({ method }) => method === 'certificate') && (
         <certificate.Commands username={username} topic={topic} />
       )}
-      <section className={classes['section']} aria-label={t`Individual permissions`}>
+      <section className={classes['section']} aria-label={t`Direct permissions`}>
         <h3>
-          <Trans>Individual permissions</Trans>
+          <Trans>Direct permissions</Trans>
         </h3>
         <div className={classes['note']}>
-          <Trans>On top of what the roles allow.</Trans>
+          <Trans>In addition to the permissions of the roles.</Trans>
         </div>
         <PermissionsField form={form} isReadOnly={freedom !== 'all'} />
       </section>
       <TextInput
         label={t`MQTT publish prefix`}
-        placeholder={t`line-3/press-1/`}
+        placeholder="line-3/press-1/"
         description={<PrefixMeaning prefix={form.values.mqttPublishPrefix} />}
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         classNames={{ input: classes['machineInput'] ?? '' }}
@@ -190,12 +190,12 @@ export function AdvancedFields({ form, username, freedom = 'all', passwordNote, 
 }
 
 function PrefixMeaning({ prefix }: { prefix: string }) {
-  if (prefix === '') return t`None: it publishes under the topics that it names.`
+  if (prefix === '') return t`No prefix.`
   return (
     <>
       <Trans>
-        What it publishes to <Machine>temp</Machine> becomes <Machine>{prefix}temp</Machine>; permissions are judged on
-        that.
+        A message to <Machine>temp</Machine> is published to <Machine>{prefix}temp</Machine>. Permissions apply to that
+        topic.
       </Trans>
     </>
   )

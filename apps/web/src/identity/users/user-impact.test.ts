@@ -9,20 +9,24 @@ const both = { grantTypes: [password, certificate], isDisabled: false }
 test.each([
   ['one taken away', { ...both, grantTypes: [password] }, 'Turning Certificate off'],
   ['two taken away', { ...both, grantTypes: [] }, 'This change'],
-  ['disabled', { ...both, isDisabled: true }, 'Disabling'],
+  ['disabled', { ...both, isDisabled: true }, 'Disabling the user'],
   ['demanded', { ...both, grantTypes: [password, { ...certificate, isRequired: true }] }, 'Requiring Certificate'],
   ['something else', both, 'This change'],
 ])('%s', (_what, after, words) => expect(changeWords(both, after)).toBe(words))
 
 test.each([
-  [1, { ...none, connections: 1 }, 'Connected now. Disabling ends 1 connection.'],
+  [1, { ...none, connections: 1 }, 'Connected now. Disabling the user ends 1 connection.'],
   [
     3,
     { connections: 3, sessions: 2, tokens: 1 },
-    '3 connections now. Disabling ends 3 connections, 2 sessions, and 1 token.',
+    '3 connections now. Disabling the user ends 3 connections, 2 sessions, and 1 token.',
   ],
-  [0, { ...none, sessions: 1 }, 'Disabling ends 1 session.'],
-  [1, none, 'Connected now. Nothing ends.'],
-  [0, none, 'Not connected now. Nothing ends.'],
-  [null, { ...none, connections: null }, 'The broker does not answer: how many connections this ends is not known.'],
-])('%s connected', (live, impact, words) => expect(impactSentence('Disabling', live, impact)).toBe(words))
+  [0, { ...none, sessions: 1 }, 'Disabling the user ends 1 session.'],
+  [1, none, 'Connected now. No connection ends.'],
+  [0, none, 'Not connected now. No connection ends.'],
+  [
+    null,
+    { ...none, connections: null },
+    'The broker did not respond, so the number of connections that end is unknown.',
+  ],
+])('%s connected', (live, impact, words) => expect(impactSentence('Disabling the user', live, impact)).toBe(words))

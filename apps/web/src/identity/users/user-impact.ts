@@ -2,7 +2,7 @@
 
 import type { GrantType, UserImpact } from '@gatehouse/contract/identity/users'
 import { plural, t } from '@lingui/core/macro'
-import { formatList, formatNumber } from '../../messages/format.ts'
+import { formatList } from '../../messages/format.ts'
 
 export const methodNames = { password: t`Password`, certificate: t`Certificate`, token: t`Token` } as const
 
@@ -16,7 +16,7 @@ export function changeWords(before: Access, after: Access): string {
   const off = before.grantTypes.filter(({ method }) => !after.grantTypes.some((grant) => grant.method === method))
   const demanded = after.grantTypes.filter(({ method, isRequired }) => isRequired && !isDemanded(before, method))
   const changes = [
-    ...(after.isDisabled && !before.isDisabled ? [t`Disabling`] : []),
+    ...(after.isDisabled && !before.isDisabled ? [t`Disabling the user`] : []),
     ...off.map(({ method }) => t`Turning ${methodNames[method]} off`),
     ...demanded.map(({ method }) => t`Requiring ${methodNames[method]}`),
   ]
@@ -31,25 +31,20 @@ function isDemanded({ grantTypes }: Access, method: GrantType['method']): boolea
 export function impactSentence(change: string, live: number | null, impact: UserImpact): string {
   const now = liveWords(live)
   const ended = [
-    counted(impact.connections, 'connection', 'connections'),
-    counted(impact.sessions, 'session', 'sessions'),
-    counted(impact.tokens, 'token', 'tokens'),
-  ].filter((part) => part !== '')
+    ...(impact.connections ? [plural(impact.connections, { one: '# connection', other: '# connections' })] : []),
+    ...(impact.sessions ? [plural(impact.sessions, { one: '# session', other: '# sessions' })] : []),
+    ...(impact.tokens ? [plural(impact.tokens, { one: '# token', other: '# tokens' })] : []),
+  ]
   const rest = ended.length > 0 ? t`${change} ends ${formatList(ended)}.` : ''
   if (impact.connections === null) {
-    return [rest, t`The broker does not answer: how many connections this ends is not known.`].join(' ').trim()
+    return [rest, t`The broker did not respond, so the number of connections that end is unknown.`].join(' ').trim()
   }
   if (rest) return [now, rest].join(' ').trim()
-  return live ? t`${now} Nothing ends.` : t`Not connected now. Nothing ends.`
+  return live ? t`${now} No connection ends.` : t`Not connected now. No connection ends.`
 }
 
 /** "Connected now.", "3 connections now.", or nothing. */
 export function liveWords(live: number | null): string {
   if (!live) return ''
   return plural(live, { one: 'Connected now.', other: '# connections now.' })
-}
-
-function counted(count: number | null, one: string, many: string): string {
-  if (!count) return ''
-  return `${formatNumber(count)} ${count === 1 ? one : many}`
 }

@@ -55,11 +55,11 @@ export function SetPassword({ question: user, settle }: ModalProps<PasswordSubje
       {(form) => (
         <>
           <SegmentedControl
-            aria-label={t`Which password`}
+            aria-label={t`Password`}
             fullWidth
             data={[
-              { value: 'one-time', label: t`Generate one` },
-              { value: 'typed', label: t`Type one` },
+              { value: 'one-time', label: t`Generate` },
+              { value: 'typed', label: t`Enter one` },
             ]}
             value={form.values.source}
             onChange={(source) => form.setFieldValue('source', source)}
@@ -73,13 +73,12 @@ export function SetPassword({ question: user, settle }: ModalProps<PasswordSubje
             />
           ) : (
             <div>
-              <Trans>Gatehouse makes it, and shows it once.</Trans>
+              <Trans>Gatehouse generates it and shows it once.</Trans>
             </div>
           )}
           <div className={classes['note']}>
             <Trans>
-              Sessions, connections that came in with the old password, and tokens that scripts made with it end at
-              once.
+              Sessions, connections that used the old password, and tokens that scripts created with it end at once.
             </Trans>
           </div>
           <EndTokens userId={user.id} {...form.getInputProps('endTokens', { type: 'checkbox' })} />
@@ -89,7 +88,7 @@ export function SetPassword({ question: user, settle }: ModalProps<PasswordSubje
           />
           {!user.grantTypes.some(({ method }) => method === 'password') && (
             <div className={classes['warning']}>
-              <Trans>Password is off under “Signs in with”: nobody gets in with it until it is on.</Trans>
+              <Trans>Password is not enabled under “Signs in with”, so this password cannot be used yet.</Trans>
             </div>
           )}
         </>
@@ -105,7 +104,7 @@ export function MadePassword({ question: { username, password }, settle }: Modal
       subtitle={<Machine>{username}</Machine>}
       onClose={() => settle()}
       footer={
-        <DialogFoot note={t`It is not stored, and cannot be shown again.`}>
+        <DialogFoot note={t`It is stored only as a hash and cannot be shown again.`}>
           <Button onClick={() => settle()}>
             <Trans>Done</Trans>
           </Button>

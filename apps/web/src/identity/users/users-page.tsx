@@ -57,7 +57,7 @@ const columns: readonly Column<User>[] = [
   { header: t`Username`, sort: 'username', width: '26%', cell: (user) => <Name user={user} /> },
   { header: t`Roles`, cell: ({ roleNames }) => roleNames.join(', ') || '–' },
   { header: t`Signs in with`, cell: (user) => <Methods user={user} /> },
-  { header: t`Second factor`, cell: (user) => <SecondFactor user={user} /> },
+  { header: t`MFA`, cell: (user) => <SecondFactor user={user} /> },
   {
     header: t`Last sign-in`,
     sort: 'lastSignInAt',
@@ -170,7 +170,7 @@ export function UsersPage() {
   }
 
   function whyNotOwn(id: string): string | undefined {
-    return id === self.id ? t`Your own account: another administrator can.` : undefined
+    return id === self.id ? t`This is your own account. Another administrator can do it.` : undefined
   }
 }
 
@@ -190,7 +190,7 @@ function UserFilters({ total }: { total: number | null }) {
       <Choices>
         {can(roles.list) && <RoleFilter />}
         <ChoiceFilter name="method" label={t`Signs in with`} options={optionsOf(methodNames)} />
-        <ChoiceFilter name="factor" label={t`Second factor`} options={optionsOf(factorNames)} />
+        <ChoiceFilter name="factor" label={t`MFA`} options={optionsOf(factorNames)} />
         <ChoiceFilter name="kind" label={t`Kind`} options={optionsOf(kindNames)} />
         <ChoiceFilter name="state" label={t`State`} options={optionsOf(stateNames)} />
       </Choices>

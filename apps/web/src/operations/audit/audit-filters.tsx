@@ -17,9 +17,9 @@ export function AuditFilters({ data }: { data: Page<AuditEvent> }) {
   return (
     <>
       <Filters total={data.total} of={(count) => plural(count, { one: '# event', other: '# events' })}>
-        <SearchFilter label={t`Search who, target, address`} />
+        <SearchFilter label={t`Search user, target, address`} />
         <Choices>
-          <ChoiceFilter name="actor" label={t`Who`} options={useActors(data.items)} />
+          <ChoiceFilter name="actor" label={t`User`} options={useActors(data.items)} />
           <ChoiceFilter name="action" label={t`Action`} options={actions} />
           <ChoiceFilter name="targetType" label={t`Target`} options={targetTypes} />
         </Choices>
@@ -48,7 +48,7 @@ function OneTarget({ items }: { items: readonly AuditEvent[] }) {
   return (
     <ActiveFilter parameter="target" clear={t`Show all targets`}>
       <Trans>
-        Only what happened to <strong>{name}</strong>
+        Only events about <strong>{name}</strong>
       </Trans>
     </ActiveFilter>
   )

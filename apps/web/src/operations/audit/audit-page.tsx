@@ -48,8 +48,8 @@ export async function load({ context: { client }, deps }: Loading<AuditSearch>):
 }
 
 const columns: readonly Column<AuditEvent>[] = [
-  { header: t`When`, sort: 'at', width: '136px', cell: ({ at }) => <RelativeTime at={at} /> },
-  { header: t`Who`, width: '22%', cell: (event) => <Who event={event} /> },
+  { header: t`Time`, sort: 'at', width: '136px', cell: ({ at }) => <RelativeTime at={at} /> },
+  { header: t`User`, width: '22%', cell: (event) => <Who event={event} /> },
   { header: t`Action`, width: '21%', cell: ({ action }) => auditActionWords[action] },
   { header: t`Target`, cell: (event) => <Target event={event} /> },
   { header: t`From`, width: '13%', cell: ({ address }) => address && <Machine>{address}</Machine> },
@@ -66,7 +66,7 @@ export function AuditPage() {
     <>
       <PageHeader
         title={t`Audit`}
-        description={t`Who changed what, when and from where. Nobody can change an entry.`}
+        description={t`Who changed what, when and from where. Entries cannot be changed.`}
         actions={
           <ListDownload
             formats={audit.list.exports}
@@ -84,9 +84,9 @@ export function AuditPage() {
         defaultSort="-at"
         isFiltered={Object.values(filters).some(Boolean)}
         empty={
-          <EmptyState title={t`Nothing has happened yet`}>
+          <EmptyState title={t`No events yet`}>
             <Trans>
-              Every change in the console and through the API appears here, and every sign-in, refused ones too.
+              Every change through the console or the API appears here, and every sign-in, including refused ones.
             </Trans>
           </EmptyState>
         }

@@ -57,7 +57,7 @@ test('compares a group field by field, and shows unknown groups', () => {
   const after = { password: { min: 20, lower: 0 }, someNew: { thing: [{ a: 2 }] } }
   expect(differencesOf({ before, after }, valueWords).filter(({ isChanged }) => isChanged)).toEqual([
     {
-      field: 'Least length (characters)',
+      field: 'Minimum length (characters)',
       isChanged: true,
       lines: [
         { text: '15', kind: 'removed' },

@@ -58,7 +58,7 @@ export function EventDetails({ id }: { id: string }) {
           <Event event={event} />
         ) : (
           <p>
-            <Trans>There is no such event.</Trans>
+            <Trans>This event does not exist.</Trans>
           </p>
         )}
       </DialogBody>
@@ -71,13 +71,13 @@ function Event({ event }: { event: AuditEvent }) {
   return (
     <>
       <Facts>
-        <Fact label={t`Who`}>
+        <Fact label={t`User`}>
           <Who event={event} />
         </Fact>
         <Fact label={t`Target`} copy={event.target?.id ?? null}>
           <Target event={event} />
         </Fact>
-        <Fact label={t`When`}>
+        <Fact label={t`Time`}>
           <RelativeTime at={event.at} />
         </Fact>
         <Fact label={t`From`}>{event.address && <Machine>{event.address}</Machine>}</Fact>
@@ -119,12 +119,12 @@ function Related({ event: { actor, target } }: { event: AuditEvent }) {
     <span className={classes['related']}>
       {target && (
         <Link {...withSearchReset({ target: target.id, view: undefined })} className={classes['link']}>
-          <Trans>All about {target.name}</Trans>
+          <Trans>All events about {target.name}</Trans>
         </Link>
       )}
       {actor && (
         <Link {...withSearchReset({ actor: actor.username, view: undefined })} className={classes['link']}>
-          <Trans>All by {actor.username}</Trans>
+          <Trans>All events by {actor.username}</Trans>
         </Link>
       )}
     </span>

@@ -13,13 +13,31 @@ const fields: Readonly<Record<string, string>> = {
   mqttPublishPrefix: t`MQTT publish prefix`,
   disabledAt: t`Disabled since`,
   isEnabled: t`Enabled`,
-  mfaRequired: 'MFA (Required)',
+  mfaRequired: t`MFA`,
   grantTypes: t`Signs in with`,
   withdrawnAt: t`Trust withdrawn since`,
-  usernames: t`May vouch for`,
+  usernames: t`Allowed usernames`,
   mustChange: t`Must be changed at the next sign-in`,
   builtIn: t`Built-in`,
   clientId: t`Client id`,
+  username: t`Username`,
+  displayName: t`Display name`,
+  kind: t`Kind`,
+  roles: t`Roles`,
+  permissions: t`Permissions`,
+  name: t`Name`,
+  description: t`Description`,
+  notes: t`Notes`,
+  note: t`Note`,
+  reason: t`Reason`,
+  password: t`Password`,
+  label: t`Label`,
+  expiresAt: t`Expires`,
+  notAfter: t`Expires`,
+  fingerprint: t`SHA-256 fingerprint`,
+  serialNumber: t`Serial number`,
+  subject: t`Subject`,
+  issuer: t`Issuer`,
   since: t`Connected since`,
 }
 
@@ -49,12 +67,12 @@ function isGroup(value: unknown): value is object {
 }
 
 function scalarWords(value: unknown): string {
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'boolean') return value ? t`yes` : t`no`
   if (typeof value === 'string') return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? formatExactTime(value) : value
   const permission = Permission.safeParse(value)
   if (permission.success) return permissionSentence(permission.data)
   const grant = GrantType.safeParse(value)
-  if (grant.success) return `${grant.data.method}${grant.data.isRequired ? ' (required)' : ''}`
+  if (grant.success) return grant.data.isRequired ? t`${grant.data.method} (required)` : grant.data.method
   return JSON.stringify(value)
 }
 

@@ -31,7 +31,7 @@ export function ActivityCharts({ range }: { range: ActivityRange }) {
         </h2>
         <SegmentedControl
           size="xs"
-          aria-label={t`How far back`}
+          aria-label={t`Time range`}
           data={[...ranges]}
           value={range}
           onChange={(value) => go(withSearch({ range: value === 'day' ? undefined : value }), { replace: true })}
@@ -55,7 +55,7 @@ function chartsOf({ broker, connections, console: doors }: Activity): Titled[] {
   const charts: (Titled | null)[] = [
     connections && {
       title: t`Live connections`,
-      series: [{ label: t`At most`, tone: 'plain', counts: connections, inAll: 'most' }],
+      series: [{ label: t`Maximum`, tone: 'plain', counts: connections, inAll: 'most' }],
     },
     broker && { title: t`MQTT sign-ins`, series: admittedAndRefused(broker) },
     doors && { title: t`Console sign-ins`, series: admittedAndRefused(doors) },

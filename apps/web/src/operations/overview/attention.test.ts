@@ -28,9 +28,9 @@ test('returns nothing if all is well or nothing may be viewed', () => {
 test('adds a longer window only if it has more expiries than the shorter one', () => {
   const expiries = { expired: 1, '7-days': 1, '30-days': 1, '60-days': 4 }
   expect(said({ ...nothing, authorities: { total: 9, expiries } })).toEqual([
-    '1 authority has expired',
-    '1 authority expires within 7 days',
-    '4 authorities expire within 60 days',
+    '1 CA has expired',
+    '1 CA expires within 7 days',
+    '4 CAs expire within 60 days',
   ])
   const later = { expired: 0, '7-days': 0, '30-days': 2, '60-days': 2 }
   expect(said({ ...nothing, certificates: later })).toEqual([
@@ -60,23 +60,23 @@ test.each([
   [
     '2026-12-22T11:00:00Z',
     true,
-    ['The server’s own certificate expires in 29 days. Restart Gatehouse: it makes a new one.'],
+    ['The server certificate expires in 29 days. Restart Gatehouse to generate a new one.'],
   ],
-  ['2026-11-23T13:00:00Z', false, ['The server’s own certificate expires in 1 day. Put a new one in its place.']],
-  ['2026-11-22T11:00:00Z', false, ['The server’s own certificate has expired. Put a new one in its place.']],
+  ['2026-11-23T13:00:00Z', false, ['The server certificate expires in 1 day. Replace it.']],
+  ['2026-11-22T11:00:00Z', false, ['The server certificate has expired. Replace it.']],
 ])('a certificate of the server until %s', (notAfter, isGenerated, sentences) => {
   const broker = { running: true, listeners: [], connections: 0, serverCertificate: { notAfter, isGenerated } }
   expect(said({ ...nothing, broker })).toEqual(sentences)
 })
 
 test.each<[NonNullable<Overview['storage']>, string, string]>([
-  [{ state: 'low', freeBytes: 402_653_184 }, 'expiring', 'The disk of the server is nearly full: 384 MiB are free.'],
-  [{ state: 'full', freeBytes: 0 }, 'refused', 'The disk of the server is full: no change can be stored.'],
-  [{ state: 'full', freeBytes: null }, 'refused', 'The disk of the server is full: no change can be stored.'],
+  [{ state: 'low', freeBytes: 402_653_184 }, 'expiring', 'The server disk is nearly full: 384 MiB free.'],
+  [{ state: 'full', freeBytes: 0 }, 'refused', 'The server disk is full. No change can be stored.'],
+  [{ state: 'full', freeBytes: null }, 'refused', 'The server disk is full. No change can be stored.'],
   [
     { state: 'damaged', freeBytes: 5_000_000_000 },
     'refused',
-    'The database file is damaged. Stop Gatehouse and put the backup in its place.',
+    'The database file is damaged. Stop Gatehouse and restore the backup.',
   ],
 ])('storage that is %j needs attention', (storage, status, sentence) => {
   expect(attentionOf({ ...nothing, storage }, now)).toEqual([{ status, count: null, sentence, link: null }])
@@ -86,6 +86,6 @@ test('puts a stopped broker first', () => {
   const broker = { running: false, listeners: [], connections: null, serverCertificate: null }
   expect(said({ ...quiet, broker, users: { total: 1, factorMissing: null, lastSignIns: [] } })).toEqual([
     'The broker is not running.',
-    '10,000+ users must set up a second factor and have not',
+    '10,000+ users have not set up required MFA',
   ])
 })

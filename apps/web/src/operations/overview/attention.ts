@@ -2,7 +2,7 @@
 
 import type { ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
 import type { Overview } from '@gatehouse/contract/operations/overview'
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import type { LinkProps } from '@tanstack/react-router'
 import {
   toConnections,
@@ -44,10 +44,10 @@ function ofStorage(storage: Overview['storage']): Attention[] {
   const item = (status: Attention['status'], sentence: string) => [{ status, count: null, sentence, link: null }]
   const { state, freeBytes } = storage
   if (state === 'damaged')
-    return item('refused', t`The database file is damaged. Stop Gatehouse and put the backup in its place.`)
-  if (state === 'full') return item('refused', t`The disk of the server is full: no change can be stored.`)
+    return item('refused', t`The database file is damaged. Stop Gatehouse and restore the backup.`)
+  if (state === 'full') return item('refused', t`The server disk is full. No change can be stored.`)
   if (state === 'low' && freeBytes !== null)
-    return item('expiring', t`The disk of the server is nearly full: ${inMebibytes(freeBytes)} MiB are free.`)
+    return item('expiring', t`The server disk is nearly full: ${inMebibytes(freeBytes)} MiB free.`)
   return []
 }
 
@@ -68,39 +68,52 @@ function ofBroker(broker: Overview['broker'], now: number): Attention[] {
   })
   const { running, serverCertificate: own } = broker
   const days = own ? Math.floor((Date.parse(own.notAfter) - now) / dayMs) : certificateDays
-  const renewal = own?.isGenerated ? t`Restart Gatehouse: it makes a new one.` : t`Put a new one in its place.`
+  const renewal = own?.isGenerated ? t`Restart Gatehouse to generate a new one.` : t`Replace it.`
   return [
     ...(running ? [] : [item('refused', t`The broker is not running.`)]),
-    ...(days < 0 ? [item('refused', t`The server’s own certificate has expired. ${renewal}`)] : []),
+    ...(days < 0 ? [item('refused', t`The server certificate has expired. ${renewal}`)] : []),
     ...(days >= 0 && days < certificateDays
-      ? [item('expiring', t`The server’s own certificate expires in ${counted(days, 'day', 'days')}. ${renewal}`)]
+      ? [
+          item(
+            'expiring',
+            `${plural(days, { one: 'The server certificate expires in # day.', other: 'The server certificate expires in # days.' })} ${renewal}`,
+          ),
+        ]
       : []),
   ]
 }
 
-type ExpiryWords = Record<ExpiryWindow, [one: string, many: string]>
+/** What is counted. It follows the number. */
+type ExpiryWords = Record<ExpiryWindow, (count: number) => string>
 
 const authorityWords: ExpiryWords = {
-  expired: [t`authority has expired`, t`authorities have expired`],
-  '7-days': [t`authority expires within 7 days`, t`authorities expire within 7 days`],
-  '30-days': [t`authority expires within 30 days`, t`authorities expire within 30 days`],
-  '60-days': [t`authority expires within 60 days`, t`authorities expire within 60 days`],
+  expired: (count) => plural(count, { one: 'CA has expired', other: 'CAs have expired' }),
+  '7-days': (count) => plural(count, { one: 'CA expires within 7 days', other: 'CAs expire within 7 days' }),
+  '30-days': (count) => plural(count, { one: 'CA expires within 30 days', other: 'CAs expire within 30 days' }),
+  '60-days': (count) => plural(count, { one: 'CA expires within 60 days', other: 'CAs expire within 60 days' }),
 }
 
 const certificateWords: ExpiryWords = {
-  expired: [t`connected device has an expired certificate`, t`connected devices have an expired certificate`],
-  '7-days': [
-    t`connected device needs a new certificate within 7 days`,
-    t`connected devices need new certificates within 7 days`,
-  ],
-  '30-days': [
-    t`connected device needs a new certificate within 30 days`,
-    t`connected devices need new certificates within 30 days`,
-  ],
-  '60-days': [
-    t`connected device needs a new certificate within 60 days`,
-    t`connected devices need new certificates within 60 days`,
-  ],
+  expired: (count) =>
+    plural(count, {
+      one: 'connected device has an expired certificate',
+      other: 'connected devices have an expired certificate',
+    }),
+  '7-days': (count) =>
+    plural(count, {
+      one: 'connected device needs a new certificate within 7 days',
+      other: 'connected devices need new certificates within 7 days',
+    }),
+  '30-days': (count) =>
+    plural(count, {
+      one: 'connected device needs a new certificate within 30 days',
+      other: 'connected devices need new certificates within 30 days',
+    }),
+  '60-days': (count) =>
+    plural(count, {
+      one: 'connected device needs a new certificate within 60 days',
+      other: 'connected devices need new certificates within 60 days',
+    }),
 }
 
 const soonest = ['7-days', '30-days', '60-days'] as const
@@ -119,33 +132,27 @@ function ofExpiries(
   const windows: ExpiryWindow[] = [...(expiries.expired > 0 ? (['expired'] as const) : []), ...more]
   return windows.map((window) => ({
     status: window === 'expired' ? 'refused' : 'expiring',
-    ...countOf(expiries[window], ...words[window]),
+    count: formatNumber(expiries[window]),
+    sentence: words[window](expiries[window]),
     link: linkTo(window),
   }))
 }
 
 function ofFactors(users: Overview['users']): Attention[] {
   if (!users || users.factorMissing === 0) return []
-  const [one, many] = [
-    t`user must set up a second factor and has not`,
-    t`users must set up a second factor and have not`,
-  ]
-  const counts =
-    users.factorMissing === null ? { count: '10,000+', sentence: many } : countOf(users.factorMissing, one, many)
-  return [{ status: 'expiring', ...counts, link: toUsersWithoutFactor() }]
+  const { factorMissing } = users
+  const sentence = plural(factorMissing ?? 0, {
+    one: 'user has not set up required MFA',
+    other: 'users have not set up required MFA',
+  })
+  const count = factorMissing === null ? t`10,000+` : formatNumber(factorMissing)
+  return [{ status: 'expiring', count, sentence, link: toUsersWithoutFactor() }]
 }
 
 function ofRefusals(refusals: Overview['refusals']): Attention[] {
   if (!refusals || refusals.count === 0) return []
-  const { count, sentence } = countOf(refusals.count, t`refusal in the last hour`, t`refusals in the last hour`)
+  const sentence = plural(refusals.count, { one: 'refusal in the last hour', other: 'refusals in the last hour' })
+  const count = formatNumber(refusals.count)
   const link = toRefusals(refusals.since)
   return [{ status: 'expiring', count: refusals.isMore ? `${count}+` : count, sentence, link }]
-}
-
-function countOf(count: number, one: string, many: string): Pick<Attention, 'sentence'> & { count: string } {
-  return { count: formatNumber(count), sentence: count === 1 ? one : many }
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${formatNumber(count)} ${count === 1 ? one : many}`
 }

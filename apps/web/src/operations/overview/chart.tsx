@@ -52,13 +52,13 @@ export function Chart({ title, ...counts }: ChartProps) {
       </figcaption>
       <Drawing
         key={scheme}
-        label={t`${title}, as lines. The same is in the table below.`}
+        label={t`${title}, as lines. The table below shows the same.`}
         {...counts}
         onStep={setStep}
       />
       <details>
         <summary>
-          <Trans>As a table</Trans>
+          <Trans>View as table</Trans>
         </summary>
         <CountTable title={title} {...counts} />
       </details>
@@ -103,7 +103,7 @@ function CountTable({ title, ...counts }: ChartProps) {
   if (filled.length === 0)
     return (
       <p>
-        <Trans>Nothing in this time.</Trans>
+        <Trans>No data in this time.</Trans>
       </p>
     )
   return (

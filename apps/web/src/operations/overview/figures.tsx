@@ -2,7 +2,7 @@
 
 import { users } from '@gatehouse/contract/identity/users'
 import type { Overview } from '@gatehouse/contract/operations/overview'
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useSession } from '../../api/session.ts'
@@ -16,24 +16,33 @@ export function Figures({ overview: { users: ofUsers, authorities, broker } }: {
   return (
     <section className={classes['section']} aria-labelledby="figures">
       <h2 id="figures">
-        <Trans>What there is</Trans>
+        <Trans>At a glance</Trans>
       </h2>
       <ul className={classes['figures']}>
-        {ofUsers && <Figure count={ofUsers.total} one={t`user`} many={t`users`} link={{ to: '/users' }} />}
+        {ofUsers && (
+          <Figure
+            count={ofUsers.total}
+            what={plural(ofUsers.total ?? 0, { one: 'user', other: 'users' })}
+            link={{ to: '/users' }}
+          />
+        )}
         {authorities && (
-          <Figure count={authorities.total} one={t`authority`} many={t`authorities`} link={{ to: '/authorities' }} />
+          <Figure
+            count={authorities.total}
+            what={plural(authorities.total ?? 0, { one: 'CA', other: 'CAs' })}
+            link={{ to: '/authorities' }}
+          />
         )}
         {broker && (
           <Figure
             count={broker.connections}
-            one={t`live connection`}
-            many={t`live connections`}
+            what={plural(broker.connections ?? 0, { one: 'live connection', other: 'live connections' })}
             link={{ to: '/broker/connections' }}
           />
         )}
       </ul>
       {broker && (
-        <ul className={classes['listeners']} aria-label={t`The broker listens on`}>
+        <ul className={classes['listeners']} aria-label={t`Broker addresses`}>
           {broker.listeners.map(({ name, address, port }) => (
             <li key={name}>
               <Machine>{`${name}://${address.includes(':') ? `[${address}]` : address}:${port}`}</Machine>
@@ -48,16 +57,16 @@ export function Figures({ overview: { users: ofUsers, authorities, broker } }: {
 interface FigureProps {
   /** Null: the broker does not answer. */
   count: number | null
-  one: string
-  many: string
+  /** Follows the number. */
+  what: string
   link: LinkProps
 }
 
-function Figure({ count, one, many, link }: FigureProps) {
+function Figure({ count, what, link }: FigureProps) {
   return (
     <li>
       <Link {...link}>
-        <strong>{count === null ? '–' : formatNumber(count)}</strong> {count === 1 ? one : many}
+        <strong>{count === null ? '–' : formatNumber(count)}</strong> {what}
       </Link>
     </li>
   )
@@ -74,7 +83,7 @@ export function LastSignIns({ of }: { of: readonly SignIn[] }) {
       </h2>
       {of.length === 0 && (
         <p className={classes['none']}>
-          <Trans>Nobody yet.</Trans>
+          <Trans>None yet.</Trans>
         </p>
       )}
       <ol className={classes['signIns']}>
@@ -90,7 +99,7 @@ export function LastSignIns({ of }: { of: readonly SignIn[] }) {
       </ol>
       {of.length > 0 && (
         <Link {...toUsersByLastSignIn()}>
-          <Trans>All, by last sign-in</Trans>
+          <Trans>View all users</Trans>
         </Link>
       )}
     </section>

@@ -27,8 +27,8 @@ const steps: readonly Step[] = [
   {
     takes: authorities.create,
     link: toAuthorityUpload(),
-    title: t`Add an authority`,
-    sentence: t`Upload the CA certificate that signs your machines’ certificates. Nobody gets in with a certificate before that.`,
+    title: t`Add a CA`,
+    sentence: t`Upload the CA certificate that signs your machines’ certificates. Until then, no machine can sign in with a certificate.`,
     // The built-in one is always there.
     isDone: ({ authorities: known }) => known && known.total > 1,
   },
@@ -36,14 +36,14 @@ const steps: readonly Step[] = [
     takes: users.create,
     link: toNewUser(),
     title: t`Add a machine`,
-    sentence: t`A user whose username is the certificate’s Common Name, with the grant Certificate and a role for its topics.`,
+    sentence: t`A user whose username is the certificate’s Common Name, with Certificate enabled and a role for its topics.`,
     isDone: ({ users: known }) => known && known.total > 1,
   },
   {
     takes: broker.connections,
     link: { to: '/broker/connections' },
     title: t`Connect`,
-    sentence: t`Point the machine at the broker. Whoever is refused appears under Decisions, with the reason.`,
+    sentence: t`Configure the machine to use this broker. If the broker refuses it, Decisions shows the reason.`,
     isDone: ({ broker: known }) => known && (known.connections ?? 0) > 0,
   },
 ]

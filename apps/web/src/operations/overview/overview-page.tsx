@@ -49,7 +49,7 @@ export function OverviewPage() {
       <PageHeader title={t`Overview`} description={t`Signed in as ${user.displayName ?? user.username}.`} />
       {seesNothing && (
         <p className={classes['none']}>
-          <Trans>What your roles let you use is in the navigation.</Trans>
+          <Trans>You have no console permissions. Contact an administrator.</Trans>
         </p>
       )}
       {!seesNothing && (
@@ -60,7 +60,7 @@ export function OverviewPage() {
             {!isNew && expiries.next.length > 0 && (
               <section className={classes['section']} aria-labelledby="expires-next">
                 <h2 id="expires-next">
-                  <Trans>Expires next</Trans>
+                  <Trans>Next expiries</Trans>
                 </h2>
                 <Suspense fallback={<div className={classes['expiriesToCome']} />}>
                   <ExpiresNext of={expiries} />
@@ -91,7 +91,7 @@ function NeedsAttention({ items }: { items: readonly Attention[] }) {
       </h2>
       {items.length === 0 ? (
         <p className={classes['well']}>
-          <Trans>Nothing does.</Trans>
+          <Trans>All clear.</Trans>
         </p>
       ) : (
         <ul className={classes['attention']}>

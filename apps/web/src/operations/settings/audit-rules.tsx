@@ -15,8 +15,8 @@ interface AuditRulesProps {
 }
 
 const choices = [
-  { value: 'ever', label: t`For ever` },
-  { value: 'days', label: t`For some time` },
+  { value: 'ever', label: t`Forever` },
+  { value: 'days', label: t`Limited` },
 ] as const
 
 /** Offered to whoever chooses that entries go: what most rules for logs ask for. */
@@ -31,11 +31,11 @@ export function AuditRules({ form, isReadOnly }: AuditRulesProps) {
       </legend>
       <p>
         <Trans>
-          How long entries are kept. Nobody can take out a single one, and none goes before a month is over.
+          How long entries are kept. Entries can’t be deleted individually and are kept for at least 30 days.
         </Trans>
       </p>
       <SegmentedControl
-        aria-label={t`Audit entries are kept`}
+        aria-label={t`Audit retention`}
         disabled={isReadOnly}
         data={[...choices]}
         value={isLimited ? 'days' : 'ever'}
@@ -54,8 +54,8 @@ export function AuditRules({ form, isReadOnly }: AuditRulesProps) {
       {form.isDirty('audit') && isLimited && (
         <div className={classes['consequence']}>
           <Trans>
-            What is older is deleted for good within an hour, and an entry says how many those were. Export it first if
-            it is to be kept elsewhere.
+            Older entries are deleted permanently within an hour, and an entry records their number. Export them first
+            to keep a copy.
           </Trans>
         </div>
       )}

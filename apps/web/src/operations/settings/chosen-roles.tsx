@@ -12,8 +12,8 @@ export function ChosenRoles({ form, isReadOnly }: FactorRulesProps) {
   const { data: known } = useQuery({ ...roleChoicesQuery, enabled: can(roles.list) })
   return (
     <MultiSelect
-      label={t`Roles whose holders need it`}
-      placeholder={chosen.length === 0 ? t`None: nobody yet` : ''}
+      label={t`Roles that require MFA`}
+      placeholder={chosen.length === 0 ? t`No roles chosen` : ''}
       description={whyNot(roles.list)}
       data={optionsOf(known?.items ?? [], chosen)}
       value={chosen}
@@ -21,7 +21,7 @@ export function ChosenRoles({ form, isReadOnly }: FactorRulesProps) {
       error={Object.entries(form.errors).find(([path]) => path.startsWith('mfa.roles'))?.[1]}
       disabled={isReadOnly || !can(roles.list)}
       searchable
-      nothingFoundMessage={t`No role has this name.`}
+      nothingFoundMessage={t`No matching role.`}
       comboboxProps={{ shadow: 'md' }}
     />
   )

@@ -18,7 +18,7 @@ export interface FactorRulesProps {
 }
 
 const choices = [
-  { value: 'nobody', label: t`Nobody` },
+  { value: 'nobody', label: t`No one` },
   { value: 'roles', label: t`Chosen roles` },
   { value: 'everyone', label: t`Everyone` },
 ] as const
@@ -32,8 +32,8 @@ export function FactorRules({ form, isReadOnly }: FactorRulesProps) {
       </legend>
       <p>
         <Trans>
-          Required for those below, and for users of whom it is required one by one. Machines without a password are
-          untouched.
+          Required for these users, and for users with an individual requirement. Machines without a password are not
+          affected.
         </Trans>
       </p>
       <SegmentedControl
@@ -57,11 +57,8 @@ function Consequence() {
   const { data: held } = useSuspenseQuery(sessionQuery)
   return (
     <div className={classes['consequence']}>
-      <Trans>
-        Whoever is meant and has no second factor can do nothing but set one up, in open sessions too, from the moment
-        this is saved.
-      </Trans>
-      {!held?.mfaEnabled && t` You have none yourself: if you are meant, that is your next step.`}
+      <Trans>Affected users must enrol before continuing, in open sessions too, as soon as you save.</Trans>
+      {!held?.mfaEnabled && <> {t`You have not set it up. If this affects you, it is your next step.`}</>}
     </div>
   )
 }

@@ -25,16 +25,16 @@ export function ListRules({ form, isReadOnly }: { form: UseFormReturnType<Policy
   return (
     <fieldset className={classes['group']}>
       <legend>
-        <Trans>Revocation lists out of date</Trans>
+        <Trans>Expired CRLs</Trans>
       </legend>
       <p>
         <Trans>
-          When the next update of an authority’s list has passed and no newer one is here. What the list revokes is
+          When the next update of a CRL is overdue and no newer CRL was uploaded. Certificates that the CRL revokes are
           refused in either case.
         </Trans>
       </p>
       <SegmentedControl
-        aria-label={t`When a revocation list is out of date`}
+        aria-label={t`When a CRL has expired`}
         disabled={isReadOnly}
         data={[...choices]}
         value={form.values.crl.whenExpired}
@@ -43,8 +43,8 @@ export function ListRules({ form, isReadOnly }: { form: UseFormReturnType<Policy
       {form.isDirty('crl') && form.values.crl.whenExpired === 'refuse' && (
         <div className={classes['consequence']}>
           {outdated.length === 0
-            ? t`Live connections end at the moment when a list runs out.`
-            : t`Out of date now: ${outdated.map(({ authority, issuer }) => authority?.name ?? issuer).join(', ')}. Live connections that these vouch for end when this is saved.`}
+            ? t`Live connections end when a CRL expires.`
+            : t`Expired now: ${outdated.map(({ authority, issuer }) => authority?.name ?? issuer).join(', ')}. Live connections with certificates of these CAs end when you save.`}
         </div>
       )}
     </fieldset>

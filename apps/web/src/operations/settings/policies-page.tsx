@@ -34,7 +34,7 @@ export async function load({ context: { client, session: held } }: Loading): Pro
 export function PoliciesPage() {
   return (
     <>
-      <PageHeader title={t`Policies`} description={t`They hold for everybody. A change is effective at once.`} />
+      <PageHeader title={t`Policies`} description={t`Organization-wide. Changes apply immediately.`} />
       <PoliciesForm />
     </>
   )
@@ -49,8 +49,7 @@ function PoliciesForm() {
     toReadable: (value: Settings) => toReadable(value, roleNames),
     toInput: (values) => ({ body: values }),
     readOnly,
-    onDone: ({ disconnected }) =>
-      toast({ message: t`Policies saved. They hold from now on. ${disconnectedWords(disconnected)}` }),
+    onDone: ({ disconnected }) => toast({ message: t`Policies saved. ${disconnectedWords(disconnected)}` }),
   })
   return (
     <form className={classes['form']} onSubmit={onSubmit} noValidate>

@@ -26,17 +26,17 @@ const { password, session, throttle, decisions, clientCertificates, certificates
 export const policyGroups: readonly PolicyGroup[] = [
   {
     title: t`Passwords`,
-    note: t`For passwords that are set from now on. Those that there are stay good.`,
+    note: t`For new passwords. Existing passwords stay valid.`,
     fields: [
       {
         path: 'password.min',
         bounds: password.min,
-        description: t`Long does more than mixed: 15 or more.`,
+        description: t`Length beats complexity: 15 or more.`,
       },
       {
         path: 'password.minWithFactor',
         bounds: password.minWithFactor,
-        description: t`The least length for users who have set one up; never more than without.`,
+        description: t`Minimum length for users with MFA. At most the minimum length without.`,
       },
       { path: 'password.lower', bounds: password.lower },
       { path: 'password.upper', bounds: password.upper },
@@ -46,8 +46,8 @@ export const policyGroups: readonly PolicyGroup[] = [
     switches: [{ path: 'password.blocklist' }],
   },
   {
-    title: t`Sessions in the console`,
-    note: t`Open sessions too: one that is past a limit ends at its next request, be it your own.`,
+    title: t`Console sessions`,
+    note: t`Applies to open sessions too, including yours. A session over a limit ends at its next request.`,
     fields: [
       { path: 'session.idleMinutes', bounds: session.idleMinutes },
       { path: 'session.absoluteHours', bounds: session.absoluteHours },
@@ -55,7 +55,7 @@ export const policyGroups: readonly PolicyGroup[] = [
   },
   {
     title: t`Wrong passwords and codes`,
-    note: t`Counted for each user and address, passwords and codes apart, on MQTT as well. Each further wrong attempt doubles the wait.`,
+    note: t`Counted for each user and address, separately for passwords and codes, on MQTT too. Each further wrong attempt doubles the wait.`,
     fields: [
       { path: 'throttle.freeFailures', bounds: throttle.freeFailures },
       {
@@ -70,7 +70,7 @@ export const policyGroups: readonly PolicyGroup[] = [
   },
   {
     title: t`Client certificates`,
-    note: t`For certificates that are issued here from now on. None outlives the built-in authority.`,
+    note: t`For certificates issued here from now on. They expire with the built-in CA at the latest.`,
     fields: [
       {
         path: 'clientCertificates.maxDays',
@@ -79,8 +79,8 @@ export const policyGroups: readonly PolicyGroup[] = [
     ],
   },
   {
-    title: t`Clocks of other authorities`,
-    note: t`A certificate or revocation list that begins to be valid within this time is valid now. An end is never moved.`,
+    title: t`Clocks of other CAs`,
+    note: t`A certificate or CRL that becomes valid within this time counts as valid now. The end of validity never changes.`,
     fields: [
       {
         path: 'certificates.clockSkewMinutes',
@@ -89,8 +89,8 @@ export const policyGroups: readonly PolicyGroup[] = [
     ],
   },
   {
-    title: 'Decisions of the broker',
-    note: 'How long the history of decisions is kept. Its oldest entries are deleted earlier if there are too many.',
+    title: t`Broker decisions`,
+    note: t`How long the history of decisions is kept. The oldest entries are deleted earlier if there are too many.`,
     fields: [{ path: 'decisions.keepDays', bounds: decisions.keepDays }],
   },
 ]
