@@ -187,20 +187,20 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
   },
   bad_client_id: { sentence: t`The client id is invalid.`, advice: t`Use a client id with printable characters.` },
   enhanced_authentication: {
-    sentence: t`The client asked for enhanced authentication (MQTT 5), which the broker does not offer.`,
-    advice: t`Turn it off at the client, and use a certificate or a password.`,
+    sentence: t`The client requested enhanced authentication (MQTT 5), which the broker does not support.`,
+    advice: t`Turn it off in the client, and use a certificate or a password.`,
   },
   too_many_connections: {
-    sentence: t`There are as many connections as the broker allows, in all or for this user.`,
+    sentence: t`The maximum number of connections is reached, in total or for this user.`,
     advice: t`Close some under Connections.`,
   },
   too_many_sessions: {
-    sentence: t`There are as many sessions as the broker allows, in all or for this user.`,
+    sentence: t`The maximum number of sessions is reached, in total or for this user.`,
     advice: t`Let clients connect with a clean session, or with a session expiry.`,
   },
   connects_too_fast: {
     sentence: t`The clients of this user connect too often.`,
-    advice: t`Let the client wait before it connects again. Two devices with the same client id end each other’s connections.`,
+    advice: t`Let the client wait before it reconnects. Two devices with the same client id end each other’s connections.`,
   },
   will_quota: {
     sentence: t`The wills of this user, or of all users, take up too much memory.`,
@@ -208,19 +208,19 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
   },
   topic_too_deep: { sentence: t`The topic has more levels than the broker allows.`, advice: t`Use fewer levels.` },
   filter_invalid: {
-    sentence: t`The client subscribed to a topic filter that is not valid.`,
-    advice: t`Use + for one whole level, and # for the whole last level.`,
+    sentence: t`The client subscribed to an invalid topic filter.`,
+    advice: t`Use + for one whole level and # for all levels at the end.`,
   },
   subscription_quota: {
-    sentence: t`The client, its user or all users have as many subscriptions as the broker allows.`,
-    advice: t`Subscribe with wildcards instead of many single topics. The connection stayed.`,
+    sentence: t`The client, its user or all users have reached the maximum number of subscriptions.`,
+    advice: t`Subscribe with wildcards instead of many single topics. The connection stayed open.`,
   },
   retained_quota: {
-    sentence: t`The message was delivered but not retained, because there are as many retained messages as the broker allows.`,
-    advice: t`Delete retained messages that are not needed.`,
+    sentence: t`The message was delivered but not retained, because the broker has reached its maximum number of retained messages.`,
+    advice: t`Delete retained messages that you do not need.`,
   },
   queue_full: {
-    sentence: t`Messages for this client were dropped, because as many wait for it as the broker allows.`,
+    sentence: t`Messages for this client were dropped, because the maximum number of messages is already waiting for it.`,
     advice: t`Let the client connect more often, or read faster.`,
   },
   slow_reader: {
@@ -261,7 +261,7 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
   packet_too_large: { sentence: t`A packet is larger than the broker allows.`, advice: t`Send smaller messages.` },
   quota_exceeded: {
     sentence: t`The client put too many topic filters into one packet, or set topic aliases that are too long.`,
-    advice: t`Subscribe in several packets.`,
+    advice: t`Subscribe with several packets.`,
   },
 }
 
@@ -276,7 +276,7 @@ export function decisionWords({
   | ReasonWords
   | { sentence: string; advice?: string } {
   if (reason === 'client_id_taken' && holder)
-    return { ...reasonWords[reason], sentence: t`${holder} holds this client id.` }
+    return { ...reasonWords[reason], sentence: t`${holder} is connected with this client id.` }
   if (reason !== null) return reasonWords[reason]
   if (outcome === 'closed') return { sentence: t`The connection ended.` }
   return { sentence: admittedWords(method, certificate?.authorityName ?? null) }

@@ -11,26 +11,26 @@ export function Limits() {
   const { limits } = useSuspenseQuery(brokerQuery).data
   const hours = Math.round(limits.sessionExpirySeconds / 3_600)
   const rows: readonly [string, string][] = [
-    [t`Largest packet`, inMebibytes(limits.packetBytes)],
-    [t`Levels of a topic`, formatNumber(limits.topicLevels)],
-    [t`Connections, in all and of one user`, pair(limits.connections, limits.connectionsPerUser)],
-    [t`Sessions, in all and of one user`, pair(limits.sessions, limits.sessionsPerUser)],
-    [t`Time that a session outlives its connection`, plural(hours, { one: '# hour', other: '# hours' })],
-    [t`Subscriptions of one session`, formatNumber(limits.subscriptions)],
-    [t`Messages that wait for one session`, formatNumber(limits.queued)],
-    [t`Their memory`, inMebibytes(limits.queuedBytes)],
-    [t`Retained messages, in all and of one user`, pair(limits.retained, limits.retainedPerUser)],
+    [t`Maximum packet size`, inMebibytes(limits.packetBytes)],
+    [t`Topic levels`, formatNumber(limits.topicLevels)],
+    [t`Connections, in total and per user`, pair(limits.connections, limits.connectionsPerUser)],
+    [t`Sessions, in total and per user`, pair(limits.sessions, limits.sessionsPerUser)],
+    [t`Session expiry after the connection`, plural(hours, { one: '# hour', other: '# hours' })],
+    [t`Subscriptions per session`, formatNumber(limits.subscriptions)],
+    [t`Waiting messages per session`, formatNumber(limits.queued)],
+    [t`Memory of waiting messages`, inMebibytes(limits.queuedBytes)],
+    [t`Retained messages, in total and per user`, pair(limits.retained, limits.retainedPerUser)],
     [t`Memory of all retained messages`, inMebibytes(limits.retainedBytes)],
-    [t`Connects of one user per second`, formatNumber(limits.connectsPerSecond)],
-    [t`Messages of one connection per second`, rate(limits.publishesPerSecond)],
-    [t`Messages of one user per second`, rate(limits.publishesPerSecondOfUser)],
+    [t`Connects per user and second`, formatNumber(limits.connectsPerSecond)],
+    [t`Messages per connection and second`, rate(limits.publishesPerSecond)],
+    [t`Messages per user and second`, rate(limits.publishesPerSecondOfUser)],
   ]
   return (
     <details>
       <summary>
-        <Trans>Limits of the broker</Trans>
+        <Trans>Broker limits</Trans>
       </summary>
-      <table aria-label={t`Limits of the broker`}>
+      <table aria-label={t`Broker limits`}>
         <tbody>
           {rows.map(([name, value]) => (
             <tr key={name}>
@@ -54,5 +54,5 @@ function pair(one: number, other: number): string {
 }
 
 function rate(perSecond: number | null): string {
-  return perSecond === null ? t`No limit` : formatNumber(perSecond)
+  return perSecond === null ? t`Unlimited` : formatNumber(perSecond)
 }

@@ -39,7 +39,7 @@ export async function load({ context: { client, session }, deps }: Loading<MqttS
 const columns: readonly Column<MqttSession>[] = [
   { header: t`Client id`, cell: ({ clientId }) => <Machine>{clientId}</Machine> },
   { header: t`User`, width: '20%', cell: ({ username }) => <Machine>{username}</Machine> },
-  { header: t`Ends`, width: '18%', cell: (session) => <Ends session={session} /> },
+  { header: t`Expires`, width: '18%', cell: (session) => <Ends session={session} /> },
   { header: t`Subscriptions`, align: 'end', width: '12%', cell: ({ subscriptions }) => formatNumber(subscriptions) },
   { header: t`Waiting messages`, align: 'end', width: '14%', cell: ({ queued }) => formatNumber(queued) },
 ]
@@ -56,7 +56,7 @@ export function MqttSessionsPage() {
     <>
       <PageHeader
         title={t`MQTT sessions`}
-        description={t`What the broker keeps for clients, also while they are away. A client id belongs to the user of its session.`}
+        description={t`State that the broker keeps for clients, also while they are disconnected. A client id belongs to the user of its session.`}
       />
       <Filters total={data.total} of={(count) => plural(count, { one: '# session', other: '# sessions' })}>
         <SearchFilter label={t`Search sessions`} />
@@ -78,16 +78,16 @@ export function MqttSessionsPage() {
         ]}
         isFiltered={Boolean(search.search)}
         empty={
-          <EmptyState title={t`There are no sessions`}>
+          <EmptyState title={t`No sessions`}>
             <Trans>
-              A client that connects appears here. It stays if it asked for a session that outlives the connection.
+              A client appears here when it connects. It stays if it requested a session that outlives the connection.
             </Trans>
           </EmptyState>
         }
       />
       {data.total > data.items.length && (
         <p className={classes['more']}>
-          <Trans>Shown are the newest {formatNumber(data.items.length)}. Search for others.</Trans>
+          <Trans>Showing the newest {formatNumber(data.items.length)}. Search for others.</Trans>
         </p>
       )}
       {can(broker.view) && <Limits />}
@@ -105,7 +105,7 @@ function useRemove(): (session: MqttSession) => Promise<boolean> {
   return ({ clientId }) =>
     confirm({
       title: t`Delete the session of ${clientId}?`,
-      message: t`Its connection ends, its subscriptions and waiting messages are deleted, and another user can take the client id.`,
+      message: t`Its connection ends, and its subscriptions and waiting messages are deleted. Then another user can use the client id.`,
       action: t`Delete`,
       run: async () => {
         await mutateAsync({ search: { clientId } })
