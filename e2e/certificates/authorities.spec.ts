@@ -188,7 +188,7 @@ test('inspects a bundle of 600, trusts it in parts, and lists it page by page', 
     if (route.request().method() === 'POST' && ++sent === 2) await isCancelled.promise
     await route.continue()
   })
-  await dialog.getByRole('button', { name: 'Trust 600 authorities' }).click()
+  await dialog.getByRole('button', { name: 'Trust 600 CAs' }).click()
   await dialog.getByText('200 of 600 are trusted.', { exact: true }).waitFor()
   // Cancelling keeps what was sent until then.
   await dialog.getByRole('button', { name: 'Cancel' }).click()
@@ -196,11 +196,11 @@ test('inspects a bundle of 600, trusts it in parts, and lists it page by page', 
   await expect(page.getByText('400 CAs are now trusted. The other 200 were not sent.')).toBeVisible()
   expect((await call(authorities.list, { search: { search: 'Bundle' } })).total).toBe(400)
   await give(page, file)
-  await trust(dialog, 'Trust 200 authorities')
+  await trust(dialog, 'Trust 200 CAs')
   await expectDone(page, '200 CAs are now trusted. 400 were already trusted.')
 
   await page.goto('/authorities?search=Bundle')
-  await expect(page.getByText('600 authorities', { exact: true })).toBeVisible()
+  await expect(page.getByText('600 CAs', { exact: true })).toBeVisible()
   const firstOf = (name: string) => expect(page.getByRole('row').nth(1)).toContainText(name)
   await firstOf('Bundle 0000')
   await page.getByRole('link', { name: 'Next' }).click()

@@ -79,7 +79,7 @@ test("replaces the first authority by the company's", async ({ page, gatehouse, 
     await details.getByRole('button', { name: 'Close' }).click()
     await chooseAction(page, 'Gatehouse', 'Delete…')
     await page.getByRole('dialog', { name: 'Delete Gatehouse?' }).getByRole('button', { name: 'Delete' }).click()
-    await expectDone(page, 'Authority Gatehouse deleted.')
+    await expectDone(page, 'CA Gatehouse deleted.')
     expect(await returnCode(oldFile)).not.toBe(0)
     expect(await returnCode(company.certificate)).toBe(0)
     expect((await call(authorities.list, {})).items.map(({ name }) => name)).toEqual(['Company CA'])
