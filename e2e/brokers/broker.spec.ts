@@ -144,8 +144,8 @@ test('a publish prefix applies to the next message after Edit User sets it', asy
   await field.blur()
   await expect(dialog).toContainText('Not a topic: no + or #, and no $ at the beginning.')
   await field.fill('line-3/press-1/')
-  await expect(dialog).toContainText('What it publishes to temp becomes line-3/press-1/temp')
-  await dialog.getByRole('button', { name: 'Update' }).click()
+  await expect(dialog).toContainText('What it publishes to temp is published to line-3/press-1/temp')
+  await dialog.getByRole('button', { name: 'Save' }).click()
   await expectDone(page, 'User press-1 updated.')
 
   const seen = subscribe({ url, ...screen }, ['#'])

@@ -146,9 +146,7 @@ test('from a refused certificate to a connected machine, and back', async ({ pag
   await test.step('the decisions show all these reasons', async () => {
     await page.goto('/broker/decisions')
     const decisions = page.getByRole('list', { name: 'Decisions' })
-    const withdrawn = decisions
-      .getByRole('listitem')
-      .filter({ hasText: 'Access was removed.' })
+    const withdrawn = decisions.getByRole('listitem').filter({ hasText: 'Access was removed.' })
     await expect(withdrawn).toHaveCount(2)
     await expect(withdrawn.first()).toContainText('Closed')
     await expect(decisions.getByRole('listitem').first()).toContainText('No trusted CA signed this')
@@ -195,7 +193,7 @@ async function setCertificate(dialog: Locator, isOn: boolean, warning?: string):
 async function expectConnected(page: Page, username: string, vouchedForBy: string): Promise<void> {
   await page.goto('/broker/connections')
   const row = page.getByRole('table', { name: 'Connections' }).getByRole('row').filter({ hasText: username })
-  await expect(row).toContainText(`Certificate of ${vouchedForBy}`)
+  await expect(row).toContainText(`Certificate · ${vouchedForBy}`)
 }
 
 async function expectNotAuthorised(client: ReturnType<typeof subscribe>): Promise<void> {

@@ -96,7 +96,9 @@ test('stops at a taken name, and creates nothing of that batch until it is left 
   await page.getByRole('button', { name: 'Import 210 users' }).click()
   const stuck = page.getByRole('alert').filter({ hasText: 'Lines 202 to 211 were not imported.' })
   await expect(stuck).toContainText('All lines before them were imported')
-  await expect(page.getByRole('table', { name: 'Refused by the server' })).toContainText('This username is already taken.')
+  await expect(page.getByRole('table', { name: 'Refused by the server' })).toContainText(
+    'This username is already taken.',
+  )
   expect((await call(users.list, { search: { search: 'hall-' } })).total).toBe(201)
 
   await page.getByRole('button', { name: 'Skip 1 line and continue' }).click()
