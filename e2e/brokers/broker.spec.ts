@@ -142,9 +142,9 @@ test('a publish prefix applies to the next message after Edit User sets it', asy
   const field = dialog.getByLabel('MQTT publish prefix')
   await field.fill('line-3/+/')
   await field.blur()
-  await expect(dialog).toContainText('Not a topic: no + or #, and no $ at the beginning.')
+  await expect(dialog).toContainText('Not a topic. No + or #, and no $ at the beginning.')
   await field.fill('line-3/press-1/')
-  await expect(dialog).toContainText('What it publishes to temp is published to line-3/press-1/temp')
+  await expect(dialog).toContainText('A message to temp is published to line-3/press-1/temp')
   await dialog.getByRole('button', { name: 'Save' }).click()
   await expectDone(page, 'User press-1 updated.')
 

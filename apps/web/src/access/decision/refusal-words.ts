@@ -1,6 +1,6 @@
 /** The texts for the reasons of the broker: what happened, and what the engineer at the device can do. */
 
-import type { Decision, Listener, RefusalReason } from '@gatehouse/contract/brokers/broker'
+import type { Decision, RefusalReason } from '@gatehouse/contract/brokers/broker'
 import { t } from '@lingui/core/macro'
 
 export interface ReasonWords {
@@ -291,12 +291,4 @@ function admittedWords(method: Decision['method'], issuer: string | null): strin
   return issuer
     ? t`connected with a password and a certificate issued by ${issuer}`
     : t`connected with a password and a certificate`
-}
-
-/** The credentials that a listener demands. */
-export const clientCertificateWords: Record<Listener['clientCertificate'], string> = {
-  required: t`with a certificate only`,
-  accepted: t`with a certificate or a password`,
-  ignored: t`with a password; certificates are ignored`,
-  none: t`with a password, unencrypted`,
 }

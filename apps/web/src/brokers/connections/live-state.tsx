@@ -4,7 +4,6 @@ import { broker, type Listener } from '@gatehouse/contract/brokers/broker'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { clientCertificateWords } from '../../access/decision/refusal-words.ts'
 import { queryFor } from '../../api/queries.ts'
 import { Machine, StatusBadge } from '../../ui/badges.tsx'
 import { Timestamp } from '../../ui/relative-time.tsx'
@@ -13,6 +12,14 @@ import classes from '../broker.module.css'
 export const brokerQuery = queryFor(broker.view, {})
 
 const everyMs = 5_000
+
+/** The credentials that a listener demands. */
+const clientCertificateWords: Record<Listener['clientCertificate'], string> = {
+  required: t`with a certificate only`,
+  accepted: t`with a certificate or a password`,
+  ignored: t`with a password; certificates are ignored`,
+  none: t`with a password, unencrypted`,
+}
 
 /** One line with each listener and its state. */
 export function Listeners() {
