@@ -1,5 +1,5 @@
 /** Temporary files in memory: the databases of the tests wait for the disk at each commit otherwise. */
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 
 const memory = '/dev/shm'
@@ -10,6 +10,8 @@ const enoughBytes = 4 * 1024 ** 3
 export function takeFastFolder(): void {
   if (process.env['TMPDIR'] !== undefined || freeBytes() < enoughBytes) return
   const folder = mkdtempSync(`${memory}/gatehouse-`)
+  // Root starts PostgreSQL and Mosquitto as other users.
+  chmodSync(folder, 0o755)
   process.env['TMPDIR'] = folder
   console.log(`Temporary files: ${tmpdir()}`)
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
