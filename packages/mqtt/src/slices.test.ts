@@ -1,0 +1,69 @@
+/** The work for one packet is done in slices, so that other clients are served meanwhile. */
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Policy } from './policy.ts'
+import * as raw from './testing/raw-packets.ts'
+import { join, openPolicy, startWorld, subscribe, type World } from './testing/world.ts'
+
+let world: World
+afterEach(() => world.stop())
+
+/** Takes a millisecond of the thread. */
+function decideSlowly(): boolean {
+  const until = performance.now() + 1
+  while (performance.now() < until);
+  return true
+}
+
+describe('a packet that needs many slow decisions', () => {
+  test('serves other clients while one message goes to many slow decisions, and keeps the order', async () => {
+    world = await startWorld({ policy: { ...openPolicy, deliver: decideSlowly } })
+    const subscribers = await Promise.all(Array.from({ length: 200 }, () => join(world)))
+    for (const each of subscribers) await subscribe(each, [['t', 0]])
+    const publisher = await join(world)
+    const other = await join(world)
+    publisher.send(
+      raw.publish({ topic: 't', qos: 1, id: 1, payload: '1' }),
+      raw.publish({ topic: 't', qos: 1, id: 2, payload: '2' }),
+    )
+    await subscribers[0]!.next('publish')
+    await other.settled()
+    expect(publisher.of('puback')).toHaveLength(0)
+    await publisher.next('puback', 2)
+    for (const each of subscribers) {
+      await each.next('publish', 2)
+      expect(each.of('publish').map(({ payload }) => payload)).toEqual(['1', '2'])
+    }
+  })
+
+  test('serves other clients while one SUBSCRIBE needs many slow decisions', async () => {
+    let decided = 0
+    const policy: Policy = {
+      ...openPolicy,
+      subscribe: (_client, { qos }) => {
+        if (decideSlowly()) decided++
+        return { qos }
+      },
+    }
+    world = await startWorld({ policy })
+    const client = await join(world)
+    const other = await join(world)
+    const filters = Array.from({ length: 300 }, (_each, i): [string, number] => [`t/${i}`, 1])
+    client.send(raw.subscribe(filters), raw.pingreq)
+    await client.until(() => decided > 0 || undefined)
+    await other.settled()
+    expect(client.of('suback')).toHaveLength(0)
+    expect((await client.next('suback')).codes).toEqual(filters.map(() => 1))
+    await client.next('pingresp')
+    expect(client.received.map(({ type }) => type)).toEqual([2, 9, 13])
+  })
+
+  test('loses no message for a client that replaces its subscription during the delivery', async () => {
+    world = await startWorld({ policy: { ...openPolicy, deliver: decideSlowly } })
+    const subscribers = await Promise.all(Array.from({ length: 100 }, () => join(world)))
+    for (const each of subscribers) await subscribe(each, [['t', 1]])
+    const publisher = await join(world)
+    publisher.send(raw.publish({ topic: 't', qos: 1, id: 1 }))
+    for (const each of subscribers) each.send(raw.subscribe([['t', 0]]))
+    for (const each of subscribers) expect((await each.next('publish')).topic).toBe('t')
+  })
+})
