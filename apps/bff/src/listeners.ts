@@ -37,7 +37,7 @@ export async function serveConsole(platform: Platform, parts: ConsoleParts): Pro
     cookie: makeSessionCookie({ secure: https }),
     deviceCookie: makeDeviceCookie({ secure: https }),
     origins,
-    identifySession: (secret) => identifySession(domains.identity, secret),
+    identifySession: (secret, how) => identifySession(domains.identity, secret, how),
     identifyToken: (secret) => identifyToken(domains.identity, secret),
     identified: (socket) => connections.identified(socket),
     responses: createResponseCache(platform.snapshot),

@@ -12,6 +12,7 @@ export const docs: FeatureDocs = {
       displayName: 'Maria Lindqvist',
       roleNames: ['line-3-operators'],
     },
+    'Session.lifetime': { idleSeconds: 1_800, remainingSeconds: 41_370 },
     'Session.version': '0.1.0',
     mfaEnabled: true,
     notice: 'mfa-reset',

@@ -30,6 +30,15 @@ export const Session = z.object({
   notice: z.optional(z.enum(['mfa-reset'])),
   /** After signing in with a backup code: the number of codes left. */
   backupCodesLeft: z.optional(z.number()),
+  /** Only for a browser at stage `full`: when the session ends. */
+  lifetime: z.optional(
+    z.object({
+      /** It ends when it was not used for this long. Gatehouse writes the last use at most once a minute. */
+      idleSeconds: z.number(),
+      /** It ends after this time even when it is used, counted from this answer. */
+      remainingSeconds: z.number(),
+    }),
+  ),
   /** The version of Gatehouse. */
   version: z.optional(z.string()),
 })

@@ -30,13 +30,17 @@ export interface SessionContext extends FactorContext {
 type IdentifyContext = Pick<SessionContext, 'db' | 'reader' | 'cache' | 'clock'>
 
 /** The caller with this session secret. Null where the session has ended or its user may not sign in any more. */
-export async function identifySession(context: IdentifyContext, secret: string): Promise<Caller | null> {
+export async function identifySession(
+  context: IdentifyContext,
+  secret: string,
+  { isUse }: { isUse: boolean },
+): Promise<Caller | null> {
   const { reader, cache, clock } = context
   const secretHash = hashSecret(secret)
   const known = await cache.getOrLoad(`session ${secretHash}`, () => readHolder(reader, secretHash))
   if (!known || hasEnded(known.session, known.account.policies.session, clock)) return null
   const caller = callerIn(known, clock)
-  if (caller) await touch(context, known.session)
+  if (caller && isUse) await touch(context, known.session)
   return caller
 }
 
@@ -53,6 +57,17 @@ export function callerIn({ session, account }: { session: SessionRow; account: A
     sessionId: session.id,
     notice: session.notice,
     hasRecentProof: isRecentlyProved(session.proofs, account, clock),
+    lifetime: lifetimeOf(session, account.policies.session, clock),
+  }
+}
+
+/** By the policy of now, as `hasEnded` judges. */
+function lifetimeOf(session: SessionRow, policy: SessionPolicy, clock: Clock): Caller['lifetime'] {
+  const byPolicy = Date.parse(session.created_at) + policy.absoluteHours * 60 * 60_000
+  const endsAt = Math.min(byPolicy, Date.parse(session.expires_at))
+  return {
+    idleSeconds: policy.idleMinutes * 60,
+    remainingSeconds: Math.max(0, Math.floor((endsAt - clock.now().getTime()) / 1_000)),
   }
 }
 
@@ -86,16 +101,22 @@ async function touch({ db, clock }: Pick<SessionContext, 'db' | 'clock'>, sessio
 }
 
 export function describe(caller: Caller, version: string): Session {
-  const { userId: id, username, displayName, roleNames, permissions, stage, hasFactor, notice } = caller
+  const { userId: id, username, displayName, roleNames, permissions, stage, hasFactor, notice, lifetime } = caller
   // A caller who has shown only the password learns only that a code is due.
   if (stage === 'mfa-required') return { stage }
   const known = { stage, ...(hasFactor && { mfaEnabled: true }), ...(notice && { notice }) }
   if (stage !== 'full') return known
-  return { ...known, user: { id, username, displayName, roleNames }, permissions, version }
+  return {
+    ...known,
+    user: { id, username, displayName, roleNames },
+    permissions,
+    ...(lifetime && { lifetime }),
+    version,
+  }
 }
 
 export async function describeSecret(context: SessionContext, secret: string): Promise<Session> {
-  const caller = await identifySession(context, secret)
+  const caller = await identifySession(context, secret, { isUse: true })
   // The user was disabled since the transaction.
   if (!caller) throw new Problem('sign_in_refused')
   return describe(caller, context.version)

@@ -1,4 +1,4 @@
-import { session } from '@gatehouse/contract/identity/sign-in'
+import { type Session, session } from '@gatehouse/contract/identity/sign-in'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -40,6 +40,19 @@ describe('a session expires', () => {
       expect(await isOpen(browser)).toBe(true)
     }
     app.advance(30 * minute)
+    await refused(browser.call(session.view, {}), 'not_signed_in')
+  })
+
+  it('after 30 minutes in which the console only refreshed a page by itself', async () => {
+    const browser = await signIn('admin')
+    const headers = { 'X-Gatehouse-Unattended': '1' }
+    app.advance(20 * minute)
+    const refreshed = await browser.fetch(`${app.url}/api/session`, { headers })
+    const { lifetime } = (await refreshed.json()) as Session
+    expect(lifetime?.idleSeconds).toBe(30 * 60)
+    // Twelve hours without these twenty minutes, and without the time that this test took.
+    expect((lifetime?.remainingSeconds ?? 0) / 60).toBeCloseTo(700, -1)
+    app.advance(10 * minute)
     await refused(browser.call(session.view, {}), 'not_signed_in')
   })
 

@@ -50,7 +50,8 @@ export interface Gate {
   deviceCookie: DeviceCookie
   origins: ReadonlySet<string>
   /** Returns the caller that holds this secret now, or null. */
-  identifySession(secret: string): Promise<Caller | null>
+  /** `isUse`: the request counts as a use of the session, which ends when it is idle. */
+  identifySession(secret: string, how: { isUse: boolean }): Promise<Caller | null>
   identifyToken(secret: string): Promise<Caller | null>
   /** Marks the connection as one of a signed-in caller. */
   identified(socket: Socket): void
@@ -125,8 +126,11 @@ async function identify(gate: Gate, route: Route, request: Request): Promise<Cal
   if (route.forScripts) refuseForeignOrigin(request, gate.origins)
   else if (route.method !== 'GET') requireSameOrigin(request, gate.origins)
   const secret = route.access === 'anyone' ? null : gate.cookie.read(request)
-  return secret === null ? null : gate.identifySession(secret)
+  return secret === null ? null : gate.identifySession(secret, { isUse: !request.get(unattended) })
 }
+
+/** The console sends this header with what it fetches by itself while nobody does anything. It can only shorten a session. */
+const unattended = 'X-Gatehouse-Unattended'
 
 function requirePermission(route: Route, request: Request, caller: Caller): void {
   const params = request.params as Record<string, string>

@@ -20,6 +20,8 @@ export interface Caller {
   notice: 'mfa-reset' | null
   /** Proved the password (or the code) within the last ten minutes. Always true for a token. */
   hasRecentProof: boolean
+  /** When the session ends, in seconds: unused, and in any case. Null for a token. */
+  lifetime: { idleSeconds: number; remainingSeconds: number } | null
 }
 
 export interface RequestInfo {
