@@ -124,7 +124,7 @@ async function takeDark(from: Browser): Promise<void> {
 /** Walks through MFA setup, with `oathtool` as the authenticator app. */
 async function takeSecondFactor(from: Browser): Promise<void> {
   const page = await open(from, 'light')
-  await page.goto('/settings/mfa')
+  await page.goto('/account/mfa')
   await page.getByRole('button', { name: 'Enable multi-factor authentication' }).click()
   const secret = (await page.getByLabel('Secret key', { exact: true }).innerText()).replaceAll(' ', '')
   await take(page, 'mfa-enrol')

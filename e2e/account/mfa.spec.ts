@@ -22,7 +22,7 @@ import {
 } from '../support/second-factor.ts'
 import { letMinutesPass } from '../support/time.ts'
 
-const address = '/settings/mfa'
+const address = '/account/mfa'
 const heading = 'Multi-factor authentication'
 const state = (page: Page) => page.getByRole('main')
 
@@ -34,7 +34,8 @@ test('enables it with a code, signs in with the next one, and accepts no code tw
   const ada = { username: 'ada', password: 'only for this story' }
   await makePerson(call, ada)
   await signIn(page, ada)
-  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: heading }).click()
+  await page.getByRole('button', { name: 'Account of ada' }).click()
+  await page.getByRole('menuitem', { name: heading }).click()
   const { secret } = await beginEnrolment(page)
   const app = openAuthenticator(secret)
 

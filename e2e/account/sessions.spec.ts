@@ -26,7 +26,7 @@ test('shows the other browser and ends it; it returns to the same page after sig
   await signIn(other, ada)
   await openPage(other, '/roles?search=admin', 'Roles')
   await enter(page, ada)
-  await openPage(page, '/settings/sessions', 'Sessions')
+  await openPage(page, '/account/sessions', 'Sessions')
   const table = page.getByRole('table', { name: 'Sessions' })
   await expect(table.getByRole('row').filter({ hasText: 'Current session' })).toHaveCount(1)
   const there = table.getByRole('row').filter({ hasText: 'Chrome on' }).filter({ hasNotText: 'Current session' })
@@ -45,10 +45,10 @@ test('shows the other browser and ends it; it returns to the same page after sig
     await page.getByRole('dialog', { name: 'End this session?' }).getByRole('button', { name: 'End session' }).click()
     await expectDone(page, '1 session ended.')
     await expect(there).toHaveCount(0)
-    await other.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sessions' }).click()
+    await other.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Overview' }).click()
     await expect(other.getByRole('button', { name: 'Sign in' })).toBeVisible()
     await enterCredentials(other, ada)
-    await expect(other.getByRole('heading', { name: 'Sessions', level: 1 })).toBeVisible()
+    await expect(other.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible()
   })
 
   await test.step('ends all others at once', async () => {
@@ -72,7 +72,7 @@ test('checks a new password while it is typed, and ends the other sessions', asy
   const other = await (await openBrowser()).newPage()
   await enter(other, cleo)
   await signIn(page, cleo)
-  await openPage(page, '/settings/password', 'Password')
+  await openPage(page, '/account/password', 'Password')
   const change = page.getByRole('button', { name: 'Change password' }).and(page.getByRole('main').getByRole('button'))
   const rules = page.getByRole('list', { name: 'Rules for the new password' })
   const fill = async (current: string, next: string, again = next) => {

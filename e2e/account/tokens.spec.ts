@@ -52,7 +52,7 @@ test('makes a token for reading users, tries the shown command, and revokes the 
   call,
 }) => {
   await enter(page)
-  await openPage(page, '/settings/tokens', 'Tokens')
+  await openPage(page, '/account/tokens', 'Tokens')
   const dialog = page.getByRole('dialog', { name: 'Create token' })
   const row = page.getByRole('row').filter({ hasText: 'Nightly import' })
   let endsFrom = ''
@@ -131,7 +131,7 @@ test('a token may do at most what its user may, and making one needs a recent pr
   const permissions = [path('/api/roles/#', 'read'), topic('line-3/#', 'read')]
   const { id } = await makeUser(call, { ...eva, grantTypes, permissions })
   await enter(page, eva)
-  await openPage(page, '/settings/tokens?create=', 'Tokens')
+  await openPage(page, '/account/tokens?create=', 'Tokens')
   const dialog = page.getByRole('dialog', { name: 'Create token' })
   await dialog.getByLabel('Purpose').fill('Watch the roles')
   await dialog.getByText('Selected permissions').click()
@@ -204,7 +204,7 @@ test('a user without the token grant is told so', async ({ page, call }) => {
   const gus = { username: 'gus', password }
   await makePerson(call, gus)
   await enter(page, gus)
-  await openPage(page, '/settings/tokens', 'Tokens')
+  await openPage(page, '/account/tokens', 'Tokens')
   await expectShut(page.getByRole('button', { name: 'Create token' }), 'Your account does not allow tokens')
   await expectRefusal(browserCall(page)(tokens.create, { body: { label: 'none' } }), 'no_token_grant')
   expect((await browserCall(page)(tokens.list, {})).items).toEqual([])

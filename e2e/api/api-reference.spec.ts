@@ -77,7 +77,7 @@ test('shows every operation, tries out two, and loads nothing else, under the po
 test('is linked from the tokens page, and no page of the console loads any of it', async ({ page }) => {
   const { addresses } = await watch(page)
   await enter(page)
-  await openPage(page, '/settings/tokens', 'Tokens')
+  await openPage(page, '/account/tokens', 'Tokens')
   const link = page.getByRole('link', { name: 'the API' })
   await expect(link).toHaveAttribute('href', '/api/docs')
   expect(addresses.filter((address) => address.includes('api-reference'))).toEqual([])

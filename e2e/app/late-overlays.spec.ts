@@ -62,7 +62,7 @@ const overlays: Record<string, Late> = {
   },
   'Edit role': { address: '/roles?search=late', heading: 'Roles', open: follow('late-role') },
   'Upload CA': { address: '/authorities', heading: 'Authorities', open: press('Upload CA') },
-  'Create token': { address: '/settings/tokens', heading: 'Tokens', open: press('Create token') },
+  'Create token': { address: '/account/tokens', heading: 'Tokens', open: press('Create token') },
   'the dialog for an own CA': {
     address: '/authorities/built-in',
     heading: 'Built-in CA',

@@ -28,7 +28,7 @@ test('the import of users is accessible and fits', async ({ page }) => {
 
 test('the dialogs of tokens are accessible and fit', async ({ page }) => {
   await enter(page)
-  await openPage(page, '/settings/tokens?create=', 'Tokens')
+  await openPage(page, '/account/tokens?create=', 'Tokens')
   const creating = page.getByRole('dialog', { name: 'Create token' })
   await creating.getByLabel('Purpose').fill('Nightly import')
   await creating.getByLabel('Expires').selectOption('Choose a date')

@@ -36,7 +36,7 @@ test('applies to the open session, and cannot be turned off by the user', async 
   const other = await (await openBrowser()).newPage()
   await enter(other, ada)
   const own = browserCall(other)
-  await openPage(other, '/settings/password', 'Password')
+  await openPage(other, '/account/password', 'Password')
 
   await test.step('MFA, Enable, Update', async () => {
     await enter(page)
@@ -53,9 +53,9 @@ test('applies to the open session, and cannot be turned off by the user', async 
 
   await test.step('the open session can only enrol; MQTT is not affected', async () => {
     await expectRefusal(own(sessions.list, {}), 'stage_not_allowed')
-    await other.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sessions' }).click()
+    await other.getByRole('navigation', { name: 'Account' }).getByRole('link', { name: 'Sessions' }).click()
     await expect(other.getByRole('heading', due)).toBeVisible()
-    await other.goto('/settings/password')
+    await other.goto('/account/password')
     await expect(other.getByRole('heading', due)).toBeVisible()
     await expectRefusal(scriptCall(gatehouse.url, ada), 'login_incomplete')
     const client = subscribe({ url: gatehouse.mqttUrl, ...ada }, ['line-3/#'])
@@ -68,7 +68,7 @@ test('applies to the open session, and cannot be turned off by the user', async 
     const [backupCode = ''] = await readBackupCodes(other)
     await confirmSaved(other)
     await expect(other.getByRole('heading', { name: 'Password', level: 1 })).toBeVisible()
-    await openPage(other, '/settings/mfa', 'Multi-factor authentication')
+    await openPage(other, '/account/mfa', 'Multi-factor authentication')
     await expectShut(
       other.getByRole('button', { name: 'Disable multi-factor authentication' }),
       'MFA is required for your account, so you cannot disable it.',
@@ -117,7 +117,7 @@ test('turns a lost factor off, with a reason and only for callers who may', asyn
   const other = await (await openBrowser()).newPage()
   await enter(other, cleo)
   const { app } = await enrol(browserCall(other))
-  await openPage(other, '/settings/password', 'Password')
+  await openPage(other, '/account/password', 'Password')
   const turnOff = page.getByRole('button', { name: 'Disable multi-factor authentication…' })
 
   await test.step('refuses a caller who may only read, and one with fewer permissions than the user', async () => {
@@ -155,7 +155,7 @@ test('turns a lost factor off, with a reason and only for callers who may', asyn
     const notice = other
       .getByRole('status')
       .filter({ hasText: 'An administrator disabled your multi-factor authentication.' })
-    await other.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sessions' }).click()
+    await other.getByRole('navigation', { name: 'Account' }).getByRole('link', { name: 'Sessions' }).click()
     await enterCredentials(other, cleo)
     await expect(notice).toBeVisible()
     await other.reload()

@@ -86,7 +86,7 @@ test('changing the own password ends the own tokens, unless the box is cleared',
   await makeUser(call, { ...cleo, grantTypes, permissions })
   await enter(page, cleo)
   const [script, nightly] = [await scriptCall(gatehouse.url, cleo), await consoleCall(page, gatehouse.url)]
-  await openPage(page, '/settings/password', 'Password')
+  await openPage(page, '/account/password', 'Password')
   await page.getByLabel('Current password').fill(password)
   await page.getByLabel('New password', { exact: true }).fill('nine slow ferries at dawn')
   await page.getByLabel('Confirm new password').fill('nine slow ferries at dawn')

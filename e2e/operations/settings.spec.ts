@@ -23,7 +23,7 @@ test('applies a longer password and a shorter idle time at once', async ({ page,
   await makePerson(call, ada)
   const other = await (await openBrowser()).newPage()
   await signIn(other, ada)
-  await openPage(other, '/settings/password', 'Password')
+  await openPage(other, '/account/password', 'Password')
   await enter(page)
   await openPage(page, address, 'Policies')
   const least = page.getByLabel('Minimum length (characters)', { exact: true })
@@ -79,7 +79,7 @@ test('applies a longer password and a shorter idle time at once', async ({ page,
     letMinutesPass(gatehouse, ada.username, 4)
     await browserCall(other)(sessions.list, {})
     letMinutesPass(gatehouse, ada.username, 6)
-    await other.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sessions' }).click()
+    await other.getByRole('navigation', { name: 'Account' }).getByRole('link', { name: 'Sessions' }).click()
     await expect(other.getByRole('button', { name: 'Sign in' })).toBeVisible()
     await signIn(other, ada)
   })
@@ -122,7 +122,7 @@ test('disables the page for users who may only read, and hides it from others', 
   await enter(other, operator)
   await other.goto(address)
   await expect(other.getByText('You may not do this.')).toBeVisible()
-  await expect(other.getByRole('link', { name: 'Sessions' })).toBeVisible()
+  await expect(other.getByRole('link', { name: 'Overview' })).toBeVisible()
   await expect(other.getByRole('link', { name: 'Policies' })).toHaveCount(0)
   await expectRefusal(browserCall(other)(settings.view, {}), 'not_permitted')
 
@@ -146,7 +146,7 @@ test('requires a second factor of chosen roles, and of everyone', async ({ page,
     [ofWorker, worker],
   ] as const) {
     await enter(one, credentials)
-    await openPage(one, '/settings/password', 'Password')
+    await openPage(one, '/account/password', 'Password')
   }
   await enter(page)
   await openPage(page, address, 'Policies')
@@ -205,6 +205,6 @@ async function requireFor(page: Page, whom: string): Promise<void> {
 /** At the next step in that browser, whatever its address is. */
 async function expectConfined(page: Page): Promise<void> {
   await expectRefusal(browserCall(page)(sessions.list, {}), 'stage_not_allowed')
-  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sessions' }).click()
+  await page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name: 'Sessions' }).click()
   await expect(page.getByRole('heading', { name: 'Set up multi-factor authentication' })).toBeVisible()
 }

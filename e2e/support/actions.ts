@@ -13,7 +13,9 @@ export interface Credentials {
 
 /** Fills in the sign-in page and submits it. The caller checks the result. */
 export async function enterCredentials(page: Page, { username, password }: Credentials): Promise<void> {
-  await page.getByLabel('Username').fill(username)
+  const name = page.getByLabel('Username')
+  // Fixed where the same user signs in again.
+  if (await name.isEditable()) await name.fill(username)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
@@ -36,12 +38,13 @@ export async function openPage(page: Page, address: string, heading: string): Pr
   await expect(page.getByRole('heading', { name: heading, level: 1 })).toBeVisible()
 }
 
-/** Returns the addresses of all pages in this person's navigation. */
+/** Returns the addresses of all pages in this person's navigation, and those of the own account. */
 export async function placesInNavigation(page: Page): Promise<string[]> {
   await page.goto('/')
   const links = page.getByRole('navigation', { name: 'Main' }).getByRole('link')
   await links.first().waitFor()
-  return links.evaluateAll((found) => found.map((link) => link.getAttribute('href') ?? '/'))
+  const found = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? '/'))
+  return [...found, '/account/password', '/account/mfa', '/account/sessions', '/account/tokens']
 }
 
 /** Calls the API and expects a refusal with this code. */

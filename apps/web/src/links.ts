@@ -99,5 +99,5 @@ export function toAuditUntil(until: string): LinkProps {
 }
 
 export function toNewToken(): LinkProps {
-  return linkOptions({ to: '/settings/tokens', search: { create: '' } })
+  return linkOptions({ to: '/account/tokens', search: { create: '' } })
 }

@@ -1,24 +1,32 @@
-/** Settings → Multi-factor authentication: turning it on and off, and the backup codes. */
+/** Own account → Multi-factor authentication: turning it on and off, and the backup codes. */
 
 import { fewBackupCodes, type Mfa, mfa } from '@gatehouse/contract/identity/second-factors'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { lazy, useState } from 'react'
 import { queryFor } from '../api/queries.ts'
 import type { Loading } from '../api/session.ts'
 import { backupCodeCount } from '../identity/second-factors/backup-code-words.ts'
-import { DisableMfa } from '../identity/second-factors/disable-mfa.tsx'
 import { EnableMfa } from '../identity/second-factors/enable-mfa.tsx'
 import classes from '../identity/second-factors/enrolment.module.css'
-import { RegenerateCodes } from '../identity/second-factors/regenerate-codes.tsx'
 import { formatExactTime } from '../messages/format.ts'
 import { StatusBadge } from '../ui/badges.tsx'
 import { Fact, Facts } from '../ui/facts.tsx'
 import { GuardedButton } from '../ui/guarded-button.tsx'
+import { LateDialog } from '../ui/late-dialog.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
+import { AccountNavigation } from './account-pages.tsx'
+
+/** Loaded when they are opened. */
+const DisableMfa = lazy(() =>
+  import('../identity/second-factors/disable-mfa.tsx').then(({ DisableMfa: dialog }) => ({ default: dialog })),
+)
+const RegenerateCodes = lazy(() =>
+  import('../identity/second-factors/regenerate-codes.tsx').then(({ RegenerateCodes: dialog }) => ({ default: dialog })),
+)
 
 const mfaQuery = queryFor(mfa.view, {})
 
@@ -30,6 +38,7 @@ export function MfaPage() {
   const { data: factor } = useSuspenseQuery(mfaQuery)
   return (
     <>
+      <AccountNavigation />
       <PageHeader
         title={t`Multi-factor authentication`}
         description={t`Protects your account even if your password is stolen.`}
@@ -95,8 +104,11 @@ function On({ factor: { enrolledAt, required, backupCodesLeft } }: { factor: Mfa
           <Trans>Disable multi-factor authentication</Trans>
         </GuardedButton>
       </div>
-      {asked === 'regenerate' && <RegenerateCodes onClose={close} />}
-      {asked === 'disable' && <DisableMfa onClose={close} />}
+      {asked !== null && (
+        <LateDialog onClose={close}>
+          {asked === 'regenerate' ? <RegenerateCodes onClose={close} /> : <DisableMfa onClose={close} />}
+        </LateDialog>
+      )}
     </>
   )
 }

@@ -1,4 +1,4 @@
-/** Settings → Password. */
+/** Own account → Password. */
 
 import { tokens } from '@gatehouse/contract/identity/tokens'
 import { t } from '@lingui/core/macro'
@@ -13,6 +13,7 @@ import { passwordPolicyQuery } from '../identity/passwords/password-policy.ts'
 import { endTokensLabel } from '../identity/tokens/token-words.ts'
 import { PageHeader } from '../ui/page-header.tsx'
 import { toast } from '../ui/toast.tsx'
+import { AccountNavigation } from './account-pages.tsx'
 
 const ownTokensQuery = queryFor(tokens.list, { search: { limit: 1 } })
 
@@ -35,6 +36,7 @@ export function PasswordPage() {
 
   return (
     <>
+      <AccountNavigation />
       <PageHeader
         title={t`Password`}
         description={t`For signing in to the console. Changing it ends your other sessions.`}

@@ -1,4 +1,4 @@
-/** Settings → Sessions: the own sessions, and ending them. */
+/** Own account → Sessions: the own sessions, and ending them. */
 
 import { type OpenSession, sessions } from '@gatehouse/contract/identity/sessions'
 import { plural, t } from '@lingui/core/macro'
@@ -12,6 +12,7 @@ import { endedSessions } from '../ui/consequences.ts'
 import { GuardedButton } from '../ui/guarded-button.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { toast } from '../ui/toast.tsx'
+import { AccountNavigation } from './account-pages.tsx'
 
 const sessionsQuery = queryFor(sessions.list, {})
 
@@ -25,6 +26,7 @@ export function SessionsPage() {
   const others = data.items.filter(({ current }) => !current).length
   return (
     <>
+      <AccountNavigation />
       <PageHeader
         title={t`Sessions`}
         description={t`Where you are signed in to the console. If you do not recognize a session, end it and change your password.`}

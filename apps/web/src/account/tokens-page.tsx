@@ -1,4 +1,4 @@
-/** Settings → Tokens: the own tokens for scripts: create and revoke. */
+/** Own account → Tokens: the own tokens for scripts: create and revoke. */
 
 import { type Token, tokens } from '@gatehouse/contract/identity/tokens'
 import { plural, t } from '@lingui/core/macro'
@@ -20,6 +20,7 @@ import { PageHeader } from '../ui/page-header.tsx'
 import { Paging } from '../ui/paging.tsx'
 import { useNavigateTo, withSearch } from '../ui/search-links.ts'
 import { toast } from '../ui/toast.tsx'
+import { AccountNavigation } from './account-pages.tsx'
 import type { TokensSearch } from './tokens-search.ts'
 
 function tokensQuery({ search, sort, cursor }: TokensSearch) {
@@ -35,7 +36,7 @@ export async function load({ context, deps }: Loading<TokensSearch>): Promise<vo
   await context.client.fetchQuery({ ...tokensQuery(deps), staleTime: 0 })
 }
 
-const page = getRouteApi('/settings/tokens')
+const page = getRouteApi('/account/tokens')
 
 export function TokensPage() {
   const search = page.useSearch()
@@ -44,6 +45,7 @@ export function TokensPage() {
   const revoke = useRevoke()
   return (
     <>
+      <AccountNavigation />
       <PageHeader
         title={t`Tokens`}
         description={

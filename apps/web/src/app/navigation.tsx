@@ -8,10 +8,7 @@ import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { certificates } from '@gatehouse/contract/certificates/check'
 import { clientCertificates } from '@gatehouse/contract/certificates/issued'
 import { revocations } from '@gatehouse/contract/certificates/revocations'
-import { mfa } from '@gatehouse/contract/identity/second-factors'
-import { sessions } from '@gatehouse/contract/identity/sessions'
 import { session } from '@gatehouse/contract/identity/sign-in'
-import { tokens } from '@gatehouse/contract/identity/tokens'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { settings } from '@gatehouse/contract/operations/settings'
@@ -82,13 +79,7 @@ const sections: readonly Section[] = [
   {
     label: t`Settings`,
     icon: IconSettings,
-    pages: [
-      { label: t`Password`, to: '/settings/password', reads: session.changePassword },
-      { label: t`Multi-factor authentication`, to: '/settings/mfa', reads: mfa.view },
-      { label: t`Sessions`, to: '/settings/sessions', reads: sessions.list },
-      { label: t`Tokens`, to: '/settings/tokens', reads: tokens.list },
-      { label: t`Policies`, to: '/settings/policies', reads: settings.view },
-    ],
+    pages: [{ label: t`Policies`, to: '/settings/policies', reads: settings.view }],
   },
 ]
 

@@ -9,7 +9,7 @@ export function Notices() {
     <>
       <ResetNotice>
         {' '}
-        <Link to="/settings/mfa">
+        <Link to="/account/mfa">
           <Trans>Set it up again</Trans>
         </Link>
       </ResetNotice>

@@ -19,6 +19,7 @@ import {
 } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { type LinkProps, linkOptions } from '@tanstack/react-router'
+import { accountPages } from '../account/account-pages.tsx'
 import { queryFor } from '../api/queries.ts'
 import { type CurrentSession, useSession } from '../api/session.ts'
 import { toAuthority, toAuthorityUpload, toNewRole, toNewToken, toNewUser, toRole, toUser } from '../links.ts'
@@ -56,11 +57,20 @@ export function placesAndActions(can: CurrentSession['can'], typed: string): Gro
       link: linkOptions({ to: path }),
     })),
   )
+  const own = accountPages
+    .filter(({ calls }) => can(calls))
+    .map(({ label, to: path, icon }) => ({
+      id: `page ${path}`,
+      icon,
+      label,
+      aside: t`Your account`,
+      link: linkOptions({ to: path }),
+    }))
   const doable = actions
     .filter(({ calls }) => can(calls))
-    .map(({ calls, ...action }) => ({ ...action, id: t`action ${calls.id}` }))
+    .map(({ calls, ...action }) => ({ ...action, id: `action ${calls.id}` }))
   return [
-    { label: t`Pages`, entries: pages.filter((entry) => hasWords(entry, typed)) },
+    { label: t`Pages`, entries: [...pages, ...own].filter((entry) => hasWords(entry, typed)) },
     { label: t`Actions`, entries: doable.filter((entry) => hasWords(entry, typed)) },
   ]
 }

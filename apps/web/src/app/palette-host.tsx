@@ -11,7 +11,7 @@ import classes from './palette.module.css'
 
 const Palette = lazy(() => import('./palette.tsx').then(({ Palette: dialog }) => ({ default: dialog })))
 
-const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent)
+export const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent)
 
 function openPalette(): void {
   // Does nothing while a dialog is open.

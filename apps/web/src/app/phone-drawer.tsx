@@ -18,7 +18,7 @@ export function PhoneDrawer({ isOpen, onClose }: { isOpen: boolean; onClose: () 
     >
       <Navigation onGo={onClose} />
       <div className={classes['account']}>
-        <UserMenu />
+        <UserMenu onGo={onClose} />
       </div>
     </Drawer>
   )

@@ -102,17 +102,17 @@ const pages = [
   }),
   createRoute({
     getParentRoute,
-    path: '/settings/password',
+    path: '/account/password',
     ...page(() => import('../account/password-page.tsx'), 'PasswordPage'),
   }),
-  createRoute({ getParentRoute, path: '/settings/mfa', ...page(() => import('../account/mfa-page.tsx'), 'MfaPage') }),
+  createRoute({ getParentRoute, path: '/account/mfa', ...page(() => import('../account/mfa-page.tsx'), 'MfaPage') }),
   createRoute({
     getParentRoute,
-    path: '/settings/sessions',
+    path: '/account/sessions',
     ...page(() => import('../account/sessions-page.tsx'), 'SessionsPage'),
   }),
   createRoute({
-    ...at('/settings/tokens', TokensSearch),
+    ...at('/account/tokens', TokensSearch),
     ...page(() => import('../account/tokens-page.tsx'), 'TokensPage'),
   }),
   createRoute({

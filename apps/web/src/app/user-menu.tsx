@@ -1,46 +1,62 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { Menu, SegmentedControl, UnstyledButton, useMantineColorScheme, VisuallyHidden } from '@mantine/core'
-import { IconKey, IconLogout, IconSelector } from '@tabler/icons-react'
+import {
+  Menu,
+  SegmentedControl,
+  UnstyledButton,
+  type UnstyledButtonProps,
+  useMantineColorScheme,
+  VisuallyHidden,
+} from '@mantine/core'
+import { IconBook, IconKeyboard, IconLogout, IconSelector } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
+import type { ComponentProps } from 'react'
+import { accountPages } from '../account/account-pages.tsx'
 import { useSession, useSignOut } from '../api/session.ts'
 import { changeLanguage, type Language, language, languageNames } from '../messages/language.ts'
 import { toastError } from '../ui/toast.tsx'
+import { shortcuts } from './shortcuts.ts'
 import classes from './user-menu.module.css'
 
-/** Who is signed in; the colour scheme; the language; the own account; the way out. */
-export function UserMenu() {
-  const { user, version } = useSession()
+interface UserMenuProps {
+  /** Called when the person goes to a page, so that the drawer closes. */
+  onGo?: () => void
+}
+
+/** Who is signed in; the colour scheme; the language; the own account; help; the way out. */
+export function UserMenu({ onGo }: UserMenuProps) {
+  const { version, can } = useSession()
   const navigate = useNavigate()
   const signOut = useSignOut()
   return (
-    <Menu position="top-start" width={240} keepMounted={false}>
+    <Menu position="top-start" width={260} keepMounted={false}>
       <Menu.Target>
-        <UnstyledButton className={classes['user']}>
-          <span className={classes['initials']} aria-hidden>
-            {user.username.slice(0, 2).toUpperCase()}
-          </span>
-          <span className={classes['names']}>
-            <span className={classes['username']}>
-              <VisuallyHidden>
-                <Trans>Account of</Trans>{' '}
-              </VisuallyHidden>
-              {user.username}
-            </span>
-            <span className={classes['roles']}>{user.roleNames.join(', ') || t`no role`}</span>
-          </span>
-          <IconSelector size={16} aria-hidden />
-        </UnstyledButton>
+        <UserButton />
       </Menu.Target>
       <Menu.Dropdown>
         <SchemeSwitch />
         <LanguageSwitch />
         <Menu.Divider />
-        <Menu.Item
-          leftSection={<IconKey size={16} aria-hidden />}
-          onClick={() => void navigate({ to: '/settings/password' })}
-        >
-          <Trans>Change password</Trans>
+        {accountPages
+          .filter(({ calls }) => can(calls))
+          .map(({ label, to, icon: Glyph }) => (
+            <Menu.Item
+              key={label}
+              leftSection={<Glyph size={16} aria-hidden />}
+              onClick={() => {
+                onGo?.()
+                void navigate({ to })
+              }}
+            >
+              {label}
+            </Menu.Item>
+          ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={() => void shortcuts.open()}>
+          <Trans>Keyboard shortcuts</Trans>
+        </Menu.Item>
+        <Menu.Item leftSection={<IconBook size={16} aria-hidden />} component="a" href="/api/docs" target="_blank" className={classes['help'] ?? ''}>
+          <Trans>API reference</Trans>
         </Menu.Item>
         <Menu.Item
           leftSection={<IconLogout size={16} aria-hidden />}
@@ -55,6 +71,27 @@ export function UserMenu() {
         )}
       </Menu.Dropdown>
     </Menu>
+  )
+}
+
+function UserButton(button: UnstyledButtonProps & ComponentProps<'button'>) {
+  const { user } = useSession()
+  return (
+    <UnstyledButton {...button} className={classes['user']}>
+      <span className={classes['initials']} aria-hidden>
+        {user.username.slice(0, 2).toUpperCase()}
+      </span>
+      <span className={classes['names']}>
+        <span className={classes['username']}>
+          <VisuallyHidden>
+            <Trans>Account of</Trans>{' '}
+          </VisuallyHidden>
+          {user.username}
+        </span>
+        <span className={classes['roles']}>{user.roleNames.join(', ') || t`no role`}</span>
+      </span>
+      <IconSelector size={16} aria-hidden />
+    </UnstyledButton>
   )
 }
 

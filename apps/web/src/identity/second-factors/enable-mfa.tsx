@@ -5,11 +5,15 @@ import { session } from '@gatehouse/contract/identity/sign-in'
 import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { lazy, useState } from 'react'
 import { useChange } from '../../api/queries.ts'
+import { LateDialog } from '../../ui/late-dialog.tsx'
 import { Problem } from '../../ui/problem.tsx'
-import { EnrolDialog, type Enrolment, labelOf } from './enrol-dialog.tsx'
+import type { Enrolment } from './enrol-dialog.tsx'
+import { labelOf } from './enrolment-label.ts'
 import { shownCodes } from './shown-codes.ts'
+
+const EnrolDialog = lazy(() => import('./enrol-dialog.tsx').then(({ EnrolDialog: dialog }) => ({ default: dialog })))
 
 export function EnableMfa({ isFullWidth = false }: { isFullWidth?: boolean }) {
   const client = useQueryClient()
@@ -34,11 +38,13 @@ export function EnableMfa({ isFullWidth = false }: { isFullWidth?: boolean }) {
         <Trans>Enable multi-factor authentication</Trans>
       </Button>
       {enrolment && (
-        <EnrolDialog
-          enrolment={enrolment}
-          onDone={(backupCodes) => void finish(enrolment, backupCodes)}
-          onClose={() => setEnrolment(null)}
-        />
+        <LateDialog onClose={() => setEnrolment(null)}>
+          <EnrolDialog
+            enrolment={enrolment}
+            onDone={(backupCodes) => void finish(enrolment, backupCodes)}
+            onClose={() => setEnrolment(null)}
+          />
+        </LateDialog>
       )}
     </>
   )

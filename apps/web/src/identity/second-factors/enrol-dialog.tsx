@@ -9,6 +9,7 @@ import { Machine } from '../../ui/badges.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { QrCode } from '../../ui/qr-code.tsx'
 import classes from './enrolment.module.css'
+import { labelOf } from './enrolment-label.ts'
 import { FactorDialog } from './factor-dialog.tsx'
 
 export type Enrolment = Answer<typeof mfa.enrol>
@@ -60,10 +61,6 @@ export function EnrolDialog({ enrolment: { otpauthUri, secret }, onDone, onClose
   )
 }
 
-/** `Gatehouse:ada`, as the app will show it. */
-export function labelOf(otpauthUri: string): string {
-  return decodeURIComponent(new URL(otpauthUri).pathname.replace(/^\/+/, ''))
-}
 
 function inFours(secret: string): string {
   return secret.replace(/.{4}(?=.)/g, '$& ')

@@ -34,7 +34,7 @@ export function BackupCodesNotice() {
     <Notice isWarning={isWarning} onDismiss={dropBackupCodesLeft}>
       <Trans>You signed in with a backup code.</Trans> {backupCodeCount(backupCodesLeft)}{' '}
       {isWarning && (
-        <Link to="/settings/mfa">
+        <Link to="/account/mfa">
           <Trans>Regenerate</Trans>
         </Link>
       )}
