@@ -5,7 +5,7 @@ import { makeAuthority } from '@gatehouse/pki/testing/certificates'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from '../support/accessibility.ts'
 import { openPage } from '../support/actions.ts'
-import { browserCall, enter, makeMachine, makePerson, makeUser, path } from '../support/api.ts'
+import { browserCall, enter, makePerson, makeUser, path } from '../support/api.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { subscribe } from '../support/mosquitto.ts'
 
@@ -14,26 +14,6 @@ const attention = (page: Page) => page.getByRole('region', { name: 'Needs attent
 const rows = (page: Page, table: string) =>
   page.getByRole('table', { name: table }).getByRole('rowgroup').nth(1).getByRole('row')
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000)
-
-test('shows the first steps of a new installation until they are done', async ({ page, call }) => {
-  await enter(page)
-  await openPage(page, '/', 'Overview')
-  const steps = page.getByRole('region', { name: 'First steps' })
-  await expect(steps.getByRole('listitem')).toHaveCount(3)
-  await expect(page.getByRole('heading', { name: 'Over time' })).toHaveCount(0)
-  await expectAccessible(page)
-  await steps.getByRole('link', { name: 'Add a CA' }).click()
-  await expect(page.getByRole('dialog', { name: 'Upload CA' })).toBeVisible()
-  await call(authorities.create, { body: { certificates: makeAuthority({ subject: 'Plant CA' }).certificatePem } })
-  await openPage(page, '/', 'Overview')
-  await expect(steps.getByRole('listitem').first()).toContainText('done')
-  await steps.getByRole('link', { name: 'Add a machine' }).click()
-  await expect(page.getByRole('dialog', { name: 'Add user' })).toBeVisible()
-  await makeMachine(call, 'device001')
-  await openPage(page, '/', 'Overview')
-  await expect(steps).toHaveCount(0)
-  await expect(attention(page)).toContainText('All clear.')
-})
 
 test('counts what needs attention, and links to it', async ({ page, call, gatehouse }) => {
   const soon = [5, 20, 50].map((days) => makeAuthority({ subject: `In ${days} days`, notAfter: inDays(days) }))

@@ -1,36 +1,40 @@
 /** The first page: what to do first, what needs attention now, and what happened lately. */
 
 import { broker } from '@gatehouse/contract/brokers/broker'
+import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
+import type { Overview } from '@gatehouse/contract/operations/overview'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
-import { type Loading, useSession } from '../../api/session.ts'
+import { lazy, Suspense, useState } from 'react'
+import { type Loading, mayIn, useSession } from '../../api/session.ts'
 import { useNow } from '../../ui/clock.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { type Attention, attentionOf } from './attention.ts'
 import { Figures, LastSignIns } from './figures.tsx'
-import { FirstSteps, isAtTheBeginning } from './first-steps.tsx'
 import classes from './overview.module.css'
-import { activityQuery, expiriesQuery, type OverviewSearch, overviewQuery } from './search.ts'
+import { activityQuery, expiriesQuery, newestDeviceQuery, type OverviewSearch, overviewQuery } from './search.ts'
 
 /** Drawn when the rest of the page is there: what draws is larger than all of it. */
 const ActivityCharts = lazy(() =>
   import('./activity-charts.tsx').then(({ ActivityCharts: charts }) => ({ default: charts })),
 )
 
+const FirstSteps = lazy(() => import('./first-steps.tsx').then(({ FirstSteps: section }) => ({ default: section })))
+
 const ExpiresNext = lazy(() =>
   import('../../certificates/expiry/expires-next.tsx').then(({ ExpiresNext: section }) => ({ default: section })),
 )
 
-export async function load({ context: { client }, deps }: Loading<OverviewSearch>): Promise<void> {
-  await Promise.all([
+export async function load({ context: { client, session }, deps }: Loading<OverviewSearch>): Promise<void> {
+  const [found] = await Promise.all([
     client.ensureQueryData(overviewQuery),
     client.ensureQueryData(expiriesQuery),
     client.ensureQueryData(activityQuery(deps)),
   ])
+  if (isSmall(found) && mayIn(session, users.list)) await client.fetchQuery({ ...newestDeviceQuery, staleTime: 0 })
 }
 
 const page = getRouteApi('/')
@@ -42,7 +46,7 @@ export function OverviewPage() {
   const { data: expiries } = useSuspenseQuery(expiriesQuery)
   const attention = attentionOf(data, useNow())
   const seesNothing = expiries.next.length === 0 && Object.values(data).every((part) => part === null)
-  const isNew = isAtTheBeginning(data)
+  const isNew = useIsNew(data)
   const hasCharts = !isNew && (can(broker.view) || can(broker.decisions) || can(audit.list))
   return (
     <>
@@ -55,7 +59,11 @@ export function OverviewPage() {
       {!seesNothing && (
         <div className={classes['columns']}>
           <div>
-            {isNew && <FirstSteps overview={data} />}
+            {isNew && (
+              <Suspense fallback={<div className={classes['stepsToCome']} />}>
+                <FirstSteps />
+              </Suspense>
+            )}
             {(!isNew || attention.length > 0) && <NeedsAttention items={attention} />}
             {!isNew && expiries.next.length > 0 && (
               <section className={classes['section']} aria-labelledby="expires-next">
@@ -81,6 +89,24 @@ export function OverviewPage() {
       )}
     </>
   )
+}
+
+/** With more users than these, the installation is in use. */
+const mostAtFirst = 3
+
+function isSmall({ users: known, broker: live }: Overview): boolean {
+  return known !== null && known.total <= mostAtFirst && live !== null
+}
+
+/** Until the first device has connected, the way to that is what the page is for. It stays while the person looks at it. */
+function useIsNew(overview: Overview): boolean {
+  const { can } = useSession()
+  const { data } = useQuery({ ...newestDeviceQuery, enabled: isSmall(overview) && can(users.list) })
+  const device = data?.items[0]
+  const isNow = isSmall(overview) && (device ? device.lastSignInAt === null : overview.users?.total === 1)
+  const [wasNew, setWasNew] = useState(false)
+  if (isNow && !wasNew) setWasNew(true)
+  return wasNew
 }
 
 function NeedsAttention({ items }: { items: readonly Attention[] }) {

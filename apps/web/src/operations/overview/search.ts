@@ -1,3 +1,4 @@
+import { users } from '@gatehouse/contract/identity/users'
 import { ActivityRange, overview } from '@gatehouse/contract/operations/overview'
 import * as z from 'zod/mini'
 import { queryFor } from '../../api/queries.ts'
@@ -8,6 +9,11 @@ export const OverviewSearch = z.object({ range: parameter(ActivityRange) })
 export type OverviewSearch = z.output<typeof OverviewSearch>
 
 export const overviewQuery = queryFor(overview.view, {})
+
+/** The device that was added last: the first steps follow it. */
+export const newestDeviceQuery = queryFor(users.list, {
+  search: { 'kind[eq]': 'machine', sort: '-createdAt', limit: 1 },
+})
 
 export const expiriesQuery = queryFor(overview.expiries, {})
 
