@@ -1,4 +1,4 @@
-/** The bytes that a browser receives for a page on the first visit: everything, headers included, before a click. */
+/** The bytes that a browser receives for a page on the first visit: everything but the font, headers included, before a click. */
 import type { BrowserContext, CDPSession, Page } from '@playwright/test'
 import { placesInNavigation } from '../support/actions.ts'
 import { enter } from '../support/api.ts'
@@ -6,6 +6,7 @@ import { expect, test } from '../support/fixtures.ts'
 
 const signInMaxBytes = 140_000
 const pageMaxBytes = 270_000
+const fontMaxBytes = 45_000
 
 test('the sign-in page takes at most 140 kB on the wire', async ({ openBrowser }) => {
   const bytes = await receivedBytes(await openBrowser(), '/')
@@ -56,14 +57,22 @@ function note(type: string, bytes: number): void {
   test.info().annotations.push({ type, description: String(bytes) })
 }
 
-/** The bytes from the network: compressed, with headers. */
+/** The bytes from the network: compressed, with headers. The font has a limit of its own. */
 async function receivedBytes(browser: BrowserContext, address: string): Promise<number> {
   const page = await browser.newPage()
   const network = await watchNetwork(page)
+  const fonts = new Set<string>()
   let received = 0
-  network.on('Network.loadingFinished', ({ encodedDataLength }) => (received += encodedDataLength))
+  let ofFonts = 0
+  network.on('Network.responseReceived', ({ requestId, type }) => type === 'Font' && fonts.add(requestId))
+  network.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    if (fonts.has(requestId)) ofFonts += encodedDataLength
+    else received += encodedDataLength
+  })
   await open(page, address)
   await page.close()
+  expect(ofFonts, 'bytes of the font').toBeGreaterThan(0)
+  expect(ofFonts, 'bytes of the font').toBeLessThanOrEqual(fontMaxBytes)
   return received
 }
 

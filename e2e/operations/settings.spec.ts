@@ -122,7 +122,7 @@ test('disables the page for users who may only read, and hides it from others', 
   await enter(other, operator)
   await other.goto(address)
   await expect(other.getByText('You may not do this.')).toBeVisible()
-  await expect(other.getByRole('link', { name: 'Overview' })).toBeVisible()
+  await expect(other.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Overview' })).toBeVisible()
   await expect(other.getByRole('link', { name: 'Policies' })).toHaveCount(0)
   await expectRefusal(browserCall(other)(settings.view, {}), 'not_permitted')
 

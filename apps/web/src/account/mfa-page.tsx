@@ -25,7 +25,9 @@ const DisableMfa = lazy(() =>
   import('../identity/second-factors/disable-mfa.tsx').then(({ DisableMfa: dialog }) => ({ default: dialog })),
 )
 const RegenerateCodes = lazy(() =>
-  import('../identity/second-factors/regenerate-codes.tsx').then(({ RegenerateCodes: dialog }) => ({ default: dialog })),
+  import('../identity/second-factors/regenerate-codes.tsx').then(({ RegenerateCodes: dialog }) => ({
+    default: dialog,
+  })),
 )
 
 const mfaQuery = queryFor(mfa.view, {})

@@ -1,31 +1,40 @@
 /**
- * The console's one client. A refusal that means "this session is over" is announced once, whoever made the call. A refusal
- * that asks for a proof, or for a confirmation, opens the dialog for it, and the client sends the call again.
+ * The console's one client. A refusal that asks for a sign-in, a proof or a confirmation opens the dialog for it, and the client
+ * sends the call again. A change is not sent while the server cannot be reached.
  */
 
 import type { Answered } from '@gatehouse/contract/certificates/confirmations'
 import { ApiProblem, type Call, createClient, type Input } from '@gatehouse/contract/client'
 import type { ErrorCode } from '@gatehouse/contract/errors'
-import type { Route } from '@gatehouse/contract/route'
+import { operationOf, type Route } from '@gatehouse/contract/route'
 import { withProof } from './proof.ts'
+import { isReached, NotSent, watchedFetch } from './reachability.ts'
 import { withConfirmation } from './unconfirmed.ts'
 
-/** Announces no ended session: for `session.view`, where "not signed in" is a normal answer. */
-export const callQuietly: Call = createClient()
+/** Asks nobody to sign in: for `session.view`, where "not signed in" is a normal answer, and for signing in itself. */
+export const callQuietly: Call = createClient({ fetch: watchedFetch })
 
-let announce = (): void => {}
+let afterSessionEnd = (): Promise<boolean> => Promise.resolve(false)
 
-/** Called when the session has ended, or when its stage no longer allows the call. */
-export function whenSessionEnds(handler: () => void): void {
-  announce = handler
+/** `handler` is called when the session has ended, or when its stage no longer allows the call. It resolves with whether the same user has signed in again. */
+export function whenSessionEnds(handler: () => Promise<boolean>): void {
+  afterSessionEnd = handler
 }
 
 export const call: Call = async (route, input) => {
+  if (!isReached() && operationOf(route) === 'write') throw new NotSent()
+  return withSession(() =>
+    withConfirmation((answered) => withProof(() => callQuietly(route, withAnswer(route, input, answered)))),
+  )
+}
+
+async function withSession<T>(attempt: () => Promise<T>): Promise<T> {
   try {
-    return await withConfirmation((answered) => withProof(() => callQuietly(route, withAnswer(route, input, answered))))
+    return await attempt()
   } catch (error) {
-    if (isRefusal(error, 'not_signed_in') || isRefusal(error, 'stage_not_allowed')) announce()
-    throw error
+    if (!isRefusal(error, 'not_signed_in') && !isRefusal(error, 'stage_not_allowed')) throw error
+    if (!(await afterSessionEnd())) throw error
+    return withSession(attempt)
   }
 }
 

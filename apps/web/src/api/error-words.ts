@@ -3,6 +3,7 @@
 import { ApiProblem } from '@gatehouse/contract/client'
 import type { ErrorCode } from '@gatehouse/contract/errors'
 import { t } from '@lingui/core/macro'
+import { NotSent } from './reachability.ts'
 
 export interface ErrorWords {
   title: string
@@ -249,8 +250,26 @@ const unexpected: ErrorWords = { title: t`Something went wrong in the console.`,
 export function describeError(error: unknown): ErrorWords {
   if (error instanceof ApiProblem) return errorWords[error.code] ?? errorWords.internal
   if (error instanceof Error && error.name === 'ProofDeclined') return declined
+  if (error instanceof NotSent) return notSent
+  if (isMissingFile(error)) return missingFile
   // What `fetch` throws when there is no answer (WHATWG Fetch §5.6) is a TypeError, as is a slip in our own code.
   return error instanceof TypeError && /fetch|network|load failed/i.test(error.message) ? noAnswer : unexpected
+}
+
+/** A part of the console could not be loaded. Each browser words it in its own way; the last one is Vite's, for a style sheet. */
+export function isMissingFile(error: unknown): boolean {
+  const said = /dynamically imported module|importing a module script|unable to preload css/i
+  return error instanceof Error && said.test(error.message)
+}
+
+const notSent: ErrorWords = {
+  title: t`Not sent: the server cannot be reached.`,
+  advice: t`Nothing was changed, and nothing is sent later by itself. Try again when the connection is back.`,
+}
+
+const missingFile: ErrorWords = {
+  title: t`This page could not be loaded.`,
+  advice: t`The server did not answer. The page opens by itself when the connection is back.`,
 }
 
 const declined: ErrorWords = { title: t`Nothing was changed.`, advice: t`Confirm your identity to do this.` }

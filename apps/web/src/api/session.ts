@@ -4,20 +4,36 @@ import { type Session, session } from '@gatehouse/contract/identity/sign-in'
 import type { Route } from '@gatehouse/contract/route'
 import { type QueryClient, queryOptions, useMutation } from '@tanstack/react-query'
 import { createContext, use } from 'react'
-import { call, callQuietly, isRefusal } from './client.ts'
+import { callQuietly, isRefusal } from './client.ts'
 import { forgetNotices } from './notices.ts'
+import { isPageReset, resetPage } from './page-reset.ts'
 import { permissionNeeded } from './permission-needed.ts'
+import { type SessionEvent, tellOtherTabs, whenOtherTabTells } from './session-channel.ts'
+import { noteLifetime, noteUseElsewhere, sessionTimes, whyEnded } from './session-lifetime.ts'
 
-export interface FullSession extends Session {
+export interface FullSession extends HeldSession {
   stage: 'full'
   user: NonNullable<Session['user']>
   permissions: Permission[]
 }
 
+/** Why the session of an open console has ended. `second-factor`: it goes on after a code. The server does not give the others. */
+export type SessionEnd = 'idle' | 'limit' | 'ended' | 'signed-out' | 'second-factor'
+
+/** `ended`: the console stays in the page, hidden, until the same user has signed in again. */
+export interface HeldSession extends Session {
+  ended?: SessionEnd
+}
+
+const sessionKey = [session.view.id, {}] as const
+
 /** `null`: nobody is signed in. */
-export const sessionQuery = queryOptions<Session | null>({
-  queryKey: [session.view.id, {}],
-  queryFn: ({ signal }) => callQuietly(session.view, { signal }).catch(noneWhenSignedOut),
+export const sessionQuery = queryOptions<HeldSession | null>({
+  queryKey: sessionKey,
+  queryFn: async ({ client, signal }) => {
+    const answer = await callQuietly(session.view, { signal }).catch(noneWhenSignedOut)
+    return hold(client, answer)
+  },
   staleTime: 60_000,
 })
 
@@ -26,15 +42,95 @@ function noneWhenSignedOut(error: unknown): null {
   throw error
 }
 
-export function isFull(held: Session | null): held is FullSession {
+export function isFull(held: HeldSession | null | undefined): held is FullSession {
   return held?.stage === 'full' && held.user !== undefined && held.permissions !== undefined
+}
+
+/** What the page holds after this answer of the server. */
+function hold(client: QueryClient, answer: Session | null): HeldSession | null {
+  const held = client.getQueryData<HeldSession | null>(sessionKey)
+  if (answer) noteLifetime(answer, Date.now())
+  if (isFull(answer)) keepToUser(answer.user.id)
+  if (!isFull(held)) return answer
+  if (answer === null) return { ...held, ended: held.ended ?? reasonNow() }
+  if (answer.stage === 'mfa-required') return { ...held, ended: held.ended ?? 'second-factor' }
+  return answer
+}
+
+/** The user whose data this page holds, also while the page of another stage stands in the place of the console. */
+let userOfPage: string | null = null
+
+function keepToUser(id: string): void {
+  if (userOfPage !== null && userOfPage !== id) resetPage()
+  userOfPage = id
+}
+
+let wasSignedOutElsewhere = false
+
+function reasonNow(): SessionEnd {
+  return wasSignedOutElsewhere ? 'signed-out' : whyEnded(sessionTimes(), Date.now())
+}
+
+function forgetAnswers(client: QueryClient): void {
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== session.view.id })
+}
+
+/** Resolves when the person has answered the dialog that asks to sign in again; see `continueSession`. */
+let waiting: PromiseWithResolvers<void> | null = null
+
+/** Looks whether the session has ended. Resolves with whether it goes on, maybe after the same user has signed in again. */
+export async function afterSessionEnd(client: QueryClient): Promise<boolean> {
+  if (!client.getQueryData(sessionKey)) return false
+  await client.invalidateQueries({ queryKey: sessionKey })
+  if (!client.getQueryData<HeldSession | null>(sessionKey)?.ended) return false
+  waiting ??= Promise.withResolvers()
+  await waiting.promise
+  return isFull(client.getQueryData<HeldSession | null>(sessionKey))
+}
+
+/** Tabs share the cookie: what one of them does to the session, the others look up. */
+export function followOtherTabs(client: QueryClient): void {
+  whenOtherTabTells((happened) => {
+    if (happened.event === 'used') noteUseElsewhere(happened.at)
+    else void follow(client, happened)
+  })
+}
+
+async function follow(client: QueryClient, { event }: SessionEvent): Promise<void> {
+  wasSignedOutElsewhere = event === 'signed-out'
+  await client.invalidateQueries({ queryKey: sessionKey })
+  if (!client.getQueryData<HeldSession | null>(sessionKey)?.ended) goOn(client)
+}
+
+/** Holds the session that a change of the own account answered with. */
+export function updateSession(client: QueryClient, next: Session): void {
+  client.setQueryData(sessionKey, hold(client, next))
 }
 
 /** Begins a session: removes all cached answers of the previous user, then the gate shows the next stage. */
 export function beginSession(client: QueryClient, next: Session): void {
   forgetNotices()
-  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== session.view.id })
-  client.setQueryData(sessionQuery.queryKey, next)
+  forgetAnswers(client)
+  client.setQueryData(sessionKey, hold(client, next))
+  tellOtherTabs({ event: 'signed-in' })
+}
+
+/**
+ * After a sign-in in front of a console: its pages stay as they are, and the calls that wait are sent again. Another user gets a new
+ * page, and nothing that waits is sent.
+ */
+export function continueSession(client: QueryClient, next: Session): void {
+  client.setQueryData(sessionKey, hold(client, next))
+  if (isPageReset()) return
+  tellOtherTabs({ event: 'signed-in' })
+  goOn(client)
+}
+
+function goOn(client: QueryClient): void {
+  wasSignedOutElsewhere = false
+  waiting?.resolve()
+  waiting = null
+  void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== session.view.id })
 }
 
 /** Filled by the gate, around every page of the console. */
@@ -81,7 +177,10 @@ export interface Loading<Parameters = unknown> {
 /** Signs out and reloads the page, so that no data of this user stays in memory. */
 export function useSignOut() {
   return useMutation({
-    mutationFn: () => call(session.signOut, {}),
-    onSuccess: () => location.assign('/'),
+    mutationFn: () => callQuietly(session.signOut, {}).catch(noneWhenSignedOut),
+    onSuccess: () => {
+      tellOtherTabs({ event: 'signed-out' })
+      resetPage()
+    },
   })
 }

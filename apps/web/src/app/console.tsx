@@ -7,6 +7,7 @@ import { useEffect } from 'react'
 import { Brand } from '../ui/brand.tsx'
 import { closePageModals, ModalHost } from '../ui/modals.tsx'
 import { Toasts } from '../ui/toasts.tsx'
+import { ConnectionBanner } from './connection-banner.tsx'
 import classes from './console.module.css'
 import { useEscapeCancelsOpening } from './escape-cancels.ts'
 import { Navigation } from './navigation.tsx'
@@ -14,17 +15,20 @@ import { Notices } from './notices.tsx'
 import { PaletteButton, usePaletteKey } from './palette-host.tsx'
 import { PendingBar } from './pending-bar.tsx'
 import { PhoneBar } from './phone-bar.tsx'
+import { useShortcuts } from './shortcuts.ts'
 import { UserMenu } from './user-menu.tsx'
 
 export function Console() {
   useEscapeCancelsOpening()
   useModalsCloseWithPage()
   usePaletteKey()
+  useShortcuts()
   return (
     <>
       <a href="#page" className={classes['skip']}>
         <Trans>Skip to content</Trans>
       </a>
+      <ConnectionBanner />
       <div className={classes['frame']}>
         <aside className={classes['side']}>
           <div className={classes['brand']}>

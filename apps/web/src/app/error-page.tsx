@@ -4,8 +4,10 @@ import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
 import { Link, useRouter } from '@tanstack/react-router'
+import { useEffect } from 'react'
 import { isRefusal } from '../api/client.ts'
-import { describeError, requestIdOf } from '../api/error-words.ts'
+import { describeError, isMissingFile, requestIdOf } from '../api/error-words.ts'
+import { whenReachedAgain } from '../api/reachability.ts'
 import classes from './error-page.module.css'
 
 export function ErrorPage({ error }: { error: unknown }) {
@@ -13,6 +15,8 @@ export function ErrorPage({ error }: { error: unknown }) {
   const words = describeError(error)
   const requestId = requestIdOf(error)
   useDocumentTitle(`${words.title} · Gatehouse`)
+  // Synchronises with the connection to the server. The console tries the page again; a browser remembers that a file was missing.
+  useEffect(() => (isMissingFile(error) ? whenReachedAgain(() => location.reload()) : undefined), [error])
   // The gate already shows the sign-in page.
   if (isRefusal(error, 'not_signed_in')) return null
   return (

@@ -2,12 +2,13 @@
  * The gate: shows what the stage of the session demands, whatever the URL is. After the sign-in the person is on the page that was
  * asked for. The console with its router is loaded only at the stage `full`.
  */
-import type { Session } from '@gatehouse/contract/identity/sign-in'
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
-import { isFull, SessionContext, sessionQuery } from '../api/session.ts'
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { type HeldSession, isFull, SessionContext, sessionQuery } from '../api/session.ts'
 import { SignInPage } from '../identity/sign-in/sign-in-page.tsx'
 import { ModalHost } from '../ui/modals.tsx'
+import { forgetPageSays } from './page-says.ts'
+import { SessionWatch } from './session-watch.tsx'
 
 const ConsoleApp = lazy(() => import('./console-app.tsx').then(({ ConsoleApp: page }) => ({ default: page })))
 const CodePage = lazy(() =>
@@ -19,8 +20,16 @@ const NewPasswordPage = lazy(() =>
 const EnrolmentPage = lazy(() =>
   import('../identity/second-factors/enrolment-page.tsx').then(({ EnrolmentPage: page }) => ({ default: page })),
 )
+const SignInAgain = lazy(() =>
+  import('../identity/sign-in/sign-in-again-dialog.tsx').then(({ SignInAgain: dialog }) => ({ default: dialog })),
+)
+
 export function Gate() {
   const { data: held } = useSuspenseQuery(sessionQuery)
+  // Synchronises with the outline in `index.html`: after the sign-in it is that of the console.
+  useEffect(() => {
+    if (held) forgetPageSays('session')
+  }, [held])
   return (
     <>
       <Suspense>{held ? <AtStage held={held} /> : <SignInPage />}</Suspense>
@@ -29,7 +38,7 @@ export function Gate() {
   )
 }
 
-function AtStage({ held }: { held: Session }) {
+function AtStage({ held }: { held: HeldSession }) {
   // The second factor is offered once, after the first own password was set.
   const [isOffered, setOffered] = useState(false)
   if (held.stage === 'mfa-required') return <CodePage />
@@ -40,6 +49,7 @@ function AtStage({ held }: { held: Session }) {
     <SessionContext value={held}>
       {/* The key gives each user a new console. */}
       <ConsoleApp key={held.user.id} session={held} />
+      <Suspense>{held.ended ? <SignInAgain held={held} /> : <SessionWatch />}</Suspense>
     </SessionContext>
   )
 }

@@ -8,9 +8,12 @@ import { MantineProvider } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode, Suspense } from 'react'
 import { createRoot } from 'react-dom/client'
+import { watchActivity } from '../api/activity.ts'
 import { whenSessionEnds } from '../api/client.ts'
+import { whenPageResets } from '../api/page-reset.ts'
 import { makeQueryClient } from '../api/query-client.ts'
-import { sessionQuery } from '../api/session.ts'
+import { watchNetwork } from '../api/reachability.ts'
+import { afterSessionEnd, followOtherTabs, sessionQuery } from '../api/session.ts'
 import { i18n } from '../messages/language.ts'
 import { Gate } from './gate.tsx'
 import { nonce } from './nonce.ts'
@@ -26,10 +29,10 @@ answerWithDialogs()
 if (pageSays('session') === 'none') client.setQueryData(sessionQuery.queryKey, null)
 else void client.prefetchQuery(sessionQuery)
 
-whenSessionEnds(() => {
-  // If nobody was signed in, no session has ended.
-  if (client.getQueryData(sessionQuery.queryKey)) void client.invalidateQueries({ queryKey: sessionQuery.queryKey })
-})
+whenSessionEnds(() => afterSessionEnd(client))
+followOtherTabs(client)
+watchNetwork()
+watchActivity()
 
 /**
  * After an upgrade the files of an open page no longer exist: reloads the page, if the server answers. A page that was loaded
@@ -53,7 +56,10 @@ function logFault(error: unknown): void {
 const element = document.getElementById('root')
 if (!element) throw new Error('index.html has no #root')
 
-createRoot(element, { onCaughtError: logFault }).render(
+const page = createRoot(element, { onCaughtError: logFault })
+whenPageResets(() => page.unmount())
+
+page.render(
   <StrictMode>
     <MantineProvider
       theme={theme}

@@ -3,6 +3,7 @@ import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { Component, type ReactNode } from 'react'
 import { describeError } from '../api/error-words.ts'
+import { whenReachedAgain } from '../api/reachability.ts'
 import classes from './error-page.module.css'
 
 export class StartBoundary extends Component<{ children: ReactNode }, { error: unknown }> {
@@ -10,6 +11,10 @@ export class StartBoundary extends Component<{ children: ReactNode }, { error: u
 
   static getDerivedStateFromError(error: unknown): { error: unknown } {
     return { error }
+  }
+
+  override componentDidMount(): void {
+    whenReachedAgain(() => this.state.error !== null && location.reload())
   }
 
   override render(): ReactNode {

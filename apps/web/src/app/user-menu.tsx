@@ -55,7 +55,13 @@ export function UserMenu({ onGo }: UserMenuProps) {
         <Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={() => void shortcuts.open()}>
           <Trans>Keyboard shortcuts</Trans>
         </Menu.Item>
-        <Menu.Item leftSection={<IconBook size={16} aria-hidden />} component="a" href="/api/docs" target="_blank" className={classes['help'] ?? ''}>
+        <Menu.Item
+          leftSection={<IconBook size={16} aria-hidden />}
+          component="a"
+          href="/api/docs"
+          target="_blank"
+          className={classes['help'] ?? ''}
+        >
           <Trans>API reference</Trans>
         </Menu.Item>
         <Menu.Item

@@ -15,12 +15,26 @@ export interface DialogProps {
   width?: 'narrow' | 'wide'
   /** `null`: neither Escape nor a click beside it closes the dialog, only what its foot offers. */
   onClose: (() => void) | null
+  /** Hides everything behind it, for a page that may not be read now. */
+  isCovering?: boolean
   children: ReactNode
 }
 
+const dimmed = { backgroundOpacity: 0.5 }
+const covering = { backgroundOpacity: 1, color: 'var(--mantine-color-body)' }
+
 const widths = { narrow: 448, wide: 632 }
 
-export function Dialog({ title, subtitle, aside, footer, width = 'narrow', onClose, children }: DialogProps) {
+export function Dialog({
+  title,
+  subtitle,
+  aside,
+  footer,
+  width = 'narrow',
+  isCovering = false,
+  onClose,
+  children,
+}: DialogProps) {
   const isTop = useIsTopDialog()
   const isAnyAwaited = useIsAnyAwaited()
   useFocusReturn()
@@ -36,7 +50,7 @@ export function Dialog({ title, subtitle, aside, footer, width = 'narrow', onClo
       trapFocus={isTop}
       returnFocus={false}
       transitionProps={{ duration: 120, transition: 'fade' }}
-      overlayProps={{ backgroundOpacity: 0.5 }}
+      overlayProps={isCovering ? covering : dimmed}
       classNames={classes}
       data-below={!isTop || undefined}
     >

@@ -3,6 +3,7 @@ import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { type ReactNode, useId } from 'react'
+import { useIsReached } from '../api/reachability.ts'
 import { Dialog, DialogBody, DialogFoot } from './dialog.tsx'
 import { EditConflictPanel } from './edit-conflict-panel.tsx'
 import { Problem } from './problem.tsx'
@@ -19,14 +20,17 @@ interface FormDialogProps<Values extends object> {
   of: RouteForm<Values>
   /** What the button says: "Create", "Update". Null: there is nothing to send yet, and the foot says why. */
   submit: string | null
+  /** What it does is hard or impossible to undo: the button is red. */
+  isDangerous?: boolean
   children: (form: UseFormReturnType<Values>) => ReactNode
 }
 
 export function FormDialog<Values extends object>(props: FormDialogProps<Values>) {
-  const { title, subtitle, aside, note, width = 'wide', of, submit, children } = props
+  const { title, subtitle, aside, note, width = 'wide', of, submit, isDangerous = false, children } = props
   const { form, onSubmit, isPending, error, readOnly, onClose, conflict } = of
   const id = useId()
   const canSend = !readOnly && submit !== null
+  const isReached = useIsReached()
   return (
     <Dialog
       title={title}
@@ -35,12 +39,18 @@ export function FormDialog<Values extends object>(props: FormDialogProps<Values>
       width={width}
       onClose={onClose ?? null}
       footer={
-        <DialogFoot note={readOnly ?? note}>
+        <DialogFoot note={readOnly ?? (isReached ? note : savingIsPaused)}>
           <Button variant="default" onClick={onClose}>
             {canSend ? t`Cancel` : t`Close`}
           </Button>
           {canSend && (
-            <Button type="submit" form={id} loading={isPending}>
+            <Button
+              type="submit"
+              form={id}
+              loading={isPending}
+              disabled={!isReached}
+              {...(isDangerous && { color: 'red.8' })}
+            >
               {submit}
             </Button>
           )}
@@ -57,3 +67,5 @@ export function FormDialog<Values extends object>(props: FormDialogProps<Values>
     </Dialog>
   )
 }
+
+const savingIsPaused = t`Saving is paused: the server cannot be reached. What you entered stays here.`

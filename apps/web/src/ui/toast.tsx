@@ -1,23 +1,44 @@
-/** What was done, in one line; with Undo where it is possible. */
+/** What was done, in one line; with Undo where it is possible, or with what most people do next. */
 import { t } from '@lingui/core/macro'
-import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
+import type { LinkProps } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { describeError } from '../api/error-words.ts'
+import { useNavigateTo } from './search-links.ts'
 import classes from './toast.module.css'
 
 export interface Toast {
   message: string
   undo?: () => Promise<unknown>
+  next?: readonly (NextStep | false)[]
 }
 
-const shownForMs = 5_000
-const undoForMs = 12_000
+/** A link, or something that opens in front of the page. */
+export type NextStep = { label: string } & ({ link: LinkProps } | { run: () => void })
 
-export function toast({ message, undo }: Toast): void {
-  const id: string = notifications.show({
-    message: undo ? <Undoable message={message} onUndo={() => takeBack(id, undo)} /> : message,
-    autoClose: undo ? undoForMs : shownForMs,
+let lastToast = 0
+
+const shownForMs = 5_000
+const actionForMs = 12_000
+
+export function toast({ message, undo, next = [] }: Toast): void {
+  const steps = next.filter((step) => step !== false)
+  const hasAction = undo !== undefined || steps.length > 0
+  const id = `toast ${++lastToast}`
+  notifications.show({
+    id,
+    message: hasAction ? (
+      <Actions message={message}>
+        {undo && <Action label={t`Undo`} onTake={() => void takeBack(id, undo)} />}
+        {steps.map((step) => (
+          <Next key={step.label} step={step} id={id} />
+        ))}
+      </Actions>
+    ) : (
+      message
+    ),
+    autoClose: hasAction ? actionForMs : shownForMs,
     closeButtonProps: { 'aria-label': t`Dismiss` },
   })
 }
@@ -30,15 +51,13 @@ export function toastError(error: unknown): void {
     message: advice,
     color: 'red',
     role: 'alert',
-    autoClose: undoForMs,
+    autoClose: actionForMs,
     closeButtonProps: { 'aria-label': t`Dismiss` },
   })
 }
 
 async function takeBack(id: string, undo: () => Promise<unknown>): Promise<void> {
-  // The button goes with the toast.
-  document.getElementById('page')?.focus({ preventScroll: true })
-  notifications.hide(id)
+  hide(id)
   try {
     await undo()
   } catch (error) {
@@ -46,13 +65,39 @@ async function takeBack(id: string, undo: () => Promise<unknown>): Promise<void>
   }
 }
 
-function Undoable({ message, onUndo }: { message: string; onUndo: () => Promise<void> }) {
+/** The button goes with the toast, so the focus goes to the page. */
+function hide(id: string): void {
+  document.getElementById('page')?.focus({ preventScroll: true })
+  notifications.hide(id)
+}
+
+function Actions({ message, children }: { message: string; children: ReactNode }) {
   return (
-    <div className={classes['undoable']}>
+    <div className={classes['message']}>
       <span>{message}</span>
-      <Button size="compact-sm" variant="subtle" onClick={() => void onUndo()}>
-        <Trans>Undo</Trans>
-      </Button>
+      <span className={classes['actions']}>{children}</span>
     </div>
+  )
+}
+
+function Next({ step, id }: { step: NextStep; id: string }) {
+  const go = useNavigateTo()
+  return (
+    <Action
+      label={step.label}
+      onTake={() => {
+        hide(id)
+        if ('link' in step) go(step.link)
+        else step.run()
+      }}
+    />
+  )
+}
+
+function Action({ label, onTake }: { label: string; onTake: () => void }) {
+  return (
+    <Button size="compact-sm" variant="subtle" onClick={onTake}>
+      {label}
+    </Button>
   )
 }

@@ -1,5 +1,6 @@
 import { type Role, roles } from '@gatehouse/contract/access/roles'
 import { t } from '@lingui/core/macro'
+import { toRole } from '../../links.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { useRouteForm } from '../../ui/route-form.ts'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
@@ -14,7 +15,8 @@ export function RoleCreate() {
     initialValues: blank,
     toInput: (values) => ({ body: toRoleBody(values) }),
     checkAsTyped: [resourcesOfRows],
-    onDone: (role: Role) => toast({ message: t`Role ${role.name} created.` }),
+    onDone: (role: Role) =>
+      toast({ message: t`Role ${role.name} created.`, next: [{ label: t`Open`, link: toRole(role.id) }] }),
     onClose: () => go(withSearch({ create: undefined })),
   })
   return (

@@ -6,6 +6,7 @@ import { formatExactTime } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { Expiry } from '../../ui/expiry.tsx'
 import { Fact, Facts } from '../../ui/facts.tsx'
+import { serialNumberWords } from '../revocations/revocation-words.ts'
 
 export type CertificateFactsProps = Pick<
   AuthorityDetails,
@@ -42,7 +43,7 @@ export function CertificateFacts({ of }: { of: CertificateFactsProps }) {
       <Fact label={t`Issuer`} copy={of.issuer}>
         {of.selfSigned ? t`Self-signed` : of.issuer}
       </Fact>
-      <MachineFact label={t`Serial number`} value={of.serialNumber} />
+      <MachineFact label={t`Serial number`} value={serialNumberWords(of.serialNumber)} />
       <Fact label={t`Valid from`}>
         <time dateTime={of.notBefore}>{formatExactTime(of.notBefore)}</time>
       </Fact>

@@ -104,11 +104,13 @@ function particulars(
   check: CheckName,
   { subject = '', issuer, notBefore, notAfter, usernames = [], commonName = '' }: CheckDetail,
 ): string {
-  if (check === 'chain' && issuer) return t`Its issuer is ${issuer}.`
+  // A name such as `O=Example Inc.` brings its own full stop.
+  const name = subject.replace(/\.$/, '')
+  if (check === 'chain' && issuer) return t`Its issuer is ${issuer.replace(/\.$/, '')}.`
   if (check === 'dates') return t`${subject} is valid from ${day(notBefore)} to ${day(notAfter)}.`
   if (check === 'authority_limit') return t`${commonName} does not match ${usernames.join(', ')}.`
   if (check === 'user' || check === 'username') return t`The certificate names ${commonName}.`
-  return check === 'usage' || check === 'revocation' ? t`The certificate is ${subject}.` : ''
+  return check === 'usage' || check === 'revocation' ? t`The certificate is ${name}.` : ''
 }
 
 function topicWords({ subscribe = [], publish = [], publishPrefix }: CheckDetail): string {

@@ -65,7 +65,7 @@ const kinds = [
   { value: 'seen', label: t`Seen here` },
 ]
 const states = [
-  { value: 'current', label: t`In use` },
+  { value: 'current', label: t`Current` },
   { value: 'renewed', label: t`Renewed` },
   { value: 'revoked', label: t`Revoked` },
 ]
@@ -134,7 +134,7 @@ function OwnerCell({ certificate: { user, serialNumber } }: { certificate: Clien
 
 function State({ certificate }: { certificate: ClientCertificate }) {
   if (isOver(certificate)) return <IssuedState certificate={certificate} />
-  return t`In use`
+  return t`Current`
 }
 
 function Origin({ certificate: { issued, issuer } }: { certificate: ClientCertificate }) {

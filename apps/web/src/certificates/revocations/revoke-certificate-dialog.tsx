@@ -81,6 +81,7 @@ export function RevokeCertificate({ connectionId, certificate, onClose }: Revoke
       note={t`It is refused from now on, and its connections end.`}
       of={revoke}
       submit={t`Revoke`}
+      isDangerous
     >
       {(form) => (
         <>

@@ -9,7 +9,7 @@ import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-q
 import { type ReactNode, type SyntheticEvent, useState } from 'react'
 import { call } from '../../api/client.ts'
 import { refreshAfter } from '../../api/invalidation.ts'
-import { sessionQuery } from '../../api/session.ts'
+import { sessionQuery, updateSession } from '../../api/session.ts'
 import { describeField } from '../../ui/field-words.ts'
 import { Refusal, useWait } from '../../ui/refusal.tsx'
 import classes from './credentials.module.css'
@@ -95,7 +95,7 @@ function useChangePassword(onDone: (() => void) | undefined) {
     onSuccess: (answer) => {
       onDone?.()
       void refreshAfter(client, session.changePassword)
-      client.setQueryData(sessionQuery.queryKey, answer)
+      updateSession(client, answer)
     },
   })
 }

@@ -61,7 +61,6 @@ export function EnrolDialog({ enrolment: { otpauthUri, secret }, onDone, onClose
   )
 }
 
-
 function inFours(secret: string): string {
   return secret.replace(/.{4}(?=.)/g, '$& ')
 }

@@ -1,95 +1,16 @@
-/** Sign in: username, password, one button. The page must stay small: everybody loads it first. */
+/** The sign-in page. It must stay small: everybody loads it first. */
 
-import { ApiProblem } from '@gatehouse/contract/client'
-import { session } from '@gatehouse/contract/identity/sign-in'
 import { t } from '@lingui/core/macro'
-import { Trans } from '@lingui/react/macro'
-import { Button, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type SyntheticEvent, useState } from 'react'
-import { call } from '../../api/client.ts'
+import { useQueryClient } from '@tanstack/react-query'
 import { beginSession } from '../../api/session.ts'
-import { Refusal, useWait } from '../../ui/refusal.tsx'
-import classes from '../passwords/credentials.module.css'
-import { PasswordField } from '../passwords/password-field.tsx'
 import { Frame } from './frame.tsx'
+import { SignInForm } from './sign-in-form.tsx'
 
 export function SignInPage() {
-  const { mutate, isPending, error } = useSignIn()
-  const waitSeconds = useWait(error)
-  const [username, setUsername] = useState('')
-  const [password, setPassword] = useState('')
-  const [code, setCode] = useState('')
-  const asksForCode = useAsksForCode(error)
-  // The wait is for a password alone.
-  const mustWait = waitSeconds > 0 && !(takesCode(error) && code !== '')
-
-  function send(event: SyntheticEvent): void {
-    event.preventDefault()
-    mutate({ username, password, ...(asksForCode && code !== '' && { code }) })
-  }
-
+  const client = useQueryClient()
   return (
     <Frame title={t`Sign in`}>
-      <form onSubmit={send} className={classes['fields']}>
-        <TextInput
-          label={t`Username`}
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-          // oxlint-disable-next-line jsx-a11y/no-autofocus -- the page is this form
-          autoFocus
-          required
-          withAsterisk={false}
-          value={username}
-          onChange={(event) => setUsername(event.currentTarget.value)}
-        />
-        <PasswordField
-          label={t`Password`}
-          autoComplete="current-password"
-          required
-          withAsterisk={false}
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-        />
-        {asksForCode && (
-          <TextInput
-            label={t`Code from your authenticator app`}
-            description={t`There were too many wrong passwords for this user. With multi-factor authentication you can sign in now: enter the code as well.`}
-            autoComplete="one-time-code"
-            inputMode="numeric"
-            maxLength={6}
-            value={code}
-            onChange={(event) => setCode(event.currentTarget.value.replaceAll(/\D/g, ''))}
-          />
-        )}
-        <Refusal error={error} waitSeconds={waitSeconds} advice={asksForCode ? checkAll : undefined} />
-        <Button type="submit" fullWidth loading={isPending} disabled={mustWait}>
-          <Trans>Sign in</Trans>
-        </Button>
-      </form>
+      <SignInForm onSignedIn={(answer) => beginSession(client, answer)} />
     </Frame>
   )
-}
-
-/** Nothing says which of them was wrong. */
-const checkAll = t`Check the username, the password and the code.`
-
-function takesCode(error: unknown): boolean {
-  return error instanceof ApiProblem && error.problem.facts?.['takesCode'] === true
-}
-
-/** From the first refusal that takes a code until the page is left: a wrong code must not hide the field. */
-function useAsksForCode(error: unknown): boolean {
-  const [asks, setAsks] = useState(false)
-  if (!asks && takesCode(error)) setAsks(true)
-  return asks
-}
-
-function useSignIn() {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn: (body: { username: string; password: string; code?: string }) => call(session.signIn, { body }),
-    onSuccess: (answer) => beginSession(client, answer),
-  })
 }

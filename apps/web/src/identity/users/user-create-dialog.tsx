@@ -1,10 +1,14 @@
+import { clientCertificates } from '@gatehouse/contract/certificates/issued'
 import { type GrantType, type User, Username, users } from '@gatehouse/contract/identity/users'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Checkbox, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { RolesField } from '../../access/roles/roles-field.tsx'
+import { useSession } from '../../api/session.ts'
 import { certificateParts } from '../../certificates/client-setup/certificate-guide.tsx'
+import { issueCertificate } from '../../certificates/issued/certificate-dialogs.ts'
+import { toUser } from '../../links.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { describeField } from '../../ui/field-words.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
@@ -53,12 +57,24 @@ function machineCalled(username: string): NewUserValues {
 /** `username`: one comes from a refusal of a device that has no user yet; empty otherwise. */
 export function UserCreate({ username }: { username: string }) {
   const go = useNavigateTo()
+  const { can } = useSession()
   const { isAdvanced, toggle } = useAdvancedMode()
   const create = useRouteForm(users.create, {
     initialValues: username === '' ? blank : machineCalled(username),
     toInput: (values) => ({ body: toBody(values) }),
     checkAsTyped: checkedAsTyped,
-    onDone: (user) => toast({ message: t`User ${user.username} created.` }),
+    onDone: (user) =>
+      toast({
+        message: t`User ${user.username} created.`,
+        next: [
+          can(users.view, { id: user.id }) && { label: t`Open`, link: toUser(user.id) },
+          can(clientCertificates.create) &&
+            user.grantTypes.some(({ method }) => method === 'certificate') && {
+              label: t`Issue certificate`,
+              run: () => void issueCertificate.open({ user }),
+            },
+        ],
+      }),
     onClose: () => go(withSearch({ create: undefined })),
   })
   return (

@@ -40,6 +40,9 @@ const IssuedCertificates = lazy(async () => ({
   default: (await import('../../certificates/issued/issued-certificates.tsx')).IssuedCertificates,
 }))
 
+/** The live connections beside the form would soon be old. The form itself keeps the version that it began with. */
+const liveEveryMs = 5_000
+
 interface EditValues extends UserValues {
   isEnabled: boolean
   mfaRequired: boolean
@@ -51,7 +54,7 @@ export function UserEdit({ id }: { id: string }) {
   const { user: self, whyNot } = useSession()
   const { isAdvanced, toggle } = useAdvancedMode()
   const readOnly = whyNot(users.update, { id })
-  const edit = useEditForm(userQuery(id), users.update, {
+  const edit = useEditForm({ ...userQuery(id), refetchInterval: liveEveryMs }, users.update, {
     toValues,
     toReadable: ({ roleNames }: User) => ({ roles: roleNames }),
     toInput: (values) => ({ params: { id }, body: toBody(values) }),

@@ -86,15 +86,17 @@ export function MfaRequired({ form, isPolicy, whyNot, children }: MfaRequiredPro
     <Fact label={t`MFA`}>
       <span className={classes['passwordFact']}>
         {mfaRequired ? t`Required.` : isPolicy ? t`By policy.` : t`Not required.`}
-        <GuardedButton
-          size="compact-sm"
-          variant="subtle"
-          aria-describedby={id}
-          whyNot={whyNot}
-          onClick={() => form.setFieldValue('mfaRequired', !mfaRequired)}
-        >
-          {mfaRequired ? t`Remove requirement` : t`Enable`}
-        </GuardedButton>
+        {(mfaRequired || !isPolicy) && (
+          <GuardedButton
+            size="compact-sm"
+            variant="subtle"
+            aria-describedby={id}
+            whyNot={whyNot}
+            onClick={() => form.setFieldValue('mfaRequired', !mfaRequired)}
+          >
+            {mfaRequired ? t`Remove requirement` : t`Enable`}
+          </GuardedButton>
+        )}
         {form.isDirty('mfaRequired') && (
           <span className={classes['warning']}>
             <Trans>Not saved yet.</Trans>
