@@ -36,7 +36,7 @@ test('enrols a second factor', async ({ page, call }) => {
   await makePerson(call, heike)
   await page.goto('/')
   await enter(page, heike)
-  await page.goto('/settings/mfa')
+  await page.goto('/account/mfa')
   const enable = 'Zwei-Faktor-Authentifizierung aktivieren'
   await page.getByRole('button', { name: enable }).click()
   const secret = await page
