@@ -12,7 +12,7 @@ import { startPlainMosquitto } from '../sides/mosquitto.ts'
 const window = 100
 
 async function measure({ installations, rounds, few }: Bench): Promise<Measured> {
-  const count = few(100_000, 300)
+  const count = few(100_000, 2_000)
   const { call, gatehouse } = await installations.start(few(1_000, 100))
   const account = { username: 'bench-durable', password: 'a long password for publishing' }
   const permissions = [{ context: 'mqtt' as const, resource: 'bench/#', operation: 'readWrite' as const }]
