@@ -12,6 +12,7 @@ import { lighthouse } from './parts/lighthouse.ts'
 import { list } from './parts/list.ts'
 import { mtls } from './parts/mtls.ts'
 import { publish } from './parts/publish.ts'
+import { resting } from './parts/resting.ts'
 import { signIn } from './parts/sign-in.ts'
 import { sizes } from './parts/sizes.ts'
 import { starting } from './parts/starting.ts'
@@ -29,6 +30,7 @@ const parts: Part[] = [
   publish,
   durable,
   attackers,
+  resting,
   mtls,
   closing,
   storms,
