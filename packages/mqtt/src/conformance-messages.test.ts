@@ -280,7 +280,7 @@ test('closes an MQTT 3.1.1 client that publishes without permission', async () =
   await client.closed()
   expect(client.of('puback')).toEqual([])
   expect(world.refusals).toMatchObject([
-    { what: 'publish', reason: 'no right', user: 'ann', clientId: 'c', topic: 'no' },
+    { what: 'publish', reason: 'no right', client: { user: 'ann' }, clientId: 'c', topic: 'no' },
   ])
 })
 
