@@ -52,6 +52,7 @@ async function takeAll(
   await context.addCookies([{ name: 'gatehouse-language', value: language, url: gatehouse.url }])
   for (const path of places) {
     await page.goto(path)
+    await page.locator('#page').waitFor()
     await page.waitForLoadState('networkidle')
     await take(page, `${nameOf(path)}-${suffix}`)
   }

@@ -1,4 +1,3 @@
-import { Trans } from '@lingui/react/macro'
 import classes from './brand.module.css'
 
 /** The mark and the name. */
@@ -18,7 +17,7 @@ export function Brand() {
       >
         <path d="M4 21V11a8 8 0 0 1 16 0v10M4 14h16M2.5 21h19M9.3 21V4M14.7 21V4" />
       </svg>
-      <Trans>Gatehouse</Trans>
+      Gatehouse
     </span>
   )
 }

@@ -171,7 +171,7 @@ function Name({ authority: { name, organization, builtIn, warnings } }: { author
     <span className={classes['name']}>
       <span className={classes['called']}>{name}</span>
       <span className={classes['below']}>
-        {builtIn ? 'built-in' : organization}
+        {builtIn ? t`built-in` : organization}
         {shown.map((warning) => (
           <StatusBadge key={warning} status={warning === 'withdrawn' ? 'off' : 'expiring'}>
             {authorityWarningWords[warning].label}

@@ -42,6 +42,8 @@ export function Name({ user: { username, displayName, kind, disabledAt } }: { us
   )
 }
 
+const grantNames = { password: t`password`, certificate: t`certificate`, token: t`token` } as const
+
 /** The shapes of the icons in the cells, once on each page that has them. */
 export const cellIcons = { person: IconUser, machine: IconCpu, ...methodIcons }
 
@@ -52,7 +54,7 @@ export function Methods({ user: { grantTypes } }: { user: User }) {
       {grantTypes.map(({ method, isRequired }) => (
         <Tag key={method}>
           <RowIcon name={method} size={13} />
-          {method}
+          {grantNames[method]}
           {isRequired && <IconLock size={13} aria-label={t`required`} />}
         </Tag>
       ))}
@@ -77,7 +79,7 @@ export function SecondFactor({ user: { kind, mfa: factor } }: { user: Pick<User,
       </span>
     )
   }
-  return <span className={classes['dimmed']}>{kind === 'machine' ? '–' : 'off'}</span>
+  return <span className={classes['dimmed']}>{kind === 'machine' ? '–' : t`off`}</span>
 }
 
 export function TimeCell({ at }: { at: string | null }) {
