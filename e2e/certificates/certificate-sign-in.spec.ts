@@ -70,7 +70,7 @@ test('from a refused certificate to a connected machine, and back', async ({ pag
       'No trusted CA signed this certificate.',
       'Unknown user.',
       'The certificate is valid, but this user may not sign in with a certificate.',
-      `connected with a certificate issued by ${authorityName}.`,
+      `connected with a certificate issued by ${authorityName}`,
       'The user may not subscribe to this topic.',
     ]) {
       await expect(decisions.getByRole('listitem').filter({ hasText: sentence }).first()).toBeVisible()
