@@ -108,6 +108,7 @@ export function seedUser(
     permissions:
       random() < 0.01 ? [{ context: 'mqtt', resource: `devices/${username}/#`, operation: 'readWrite' }] : [],
     mqttPublishPrefix: !isPerson && random() < 0.1 ? `devices/${username}/` : null,
+    tags: [],
     passwordHash: isPerson ? passwordHash : null,
     mustChangePassword: false,
     mfaRequired: isPerson && random() < 0.2,

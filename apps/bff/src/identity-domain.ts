@@ -3,6 +3,7 @@ import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { sessions } from '@gatehouse/contract/identity/sessions'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { tokens } from '@gatehouse/contract/identity/tokens'
+import { userChanges } from '@gatehouse/contract/identity/user-changes'
 import { userTransfer } from '@gatehouse/contract/identity/user-import'
 import { users } from '@gatehouse/contract/identity/users'
 import type { Broker } from './brokers/embedded/start-broker.ts'
@@ -18,6 +19,7 @@ import { deleteSessionsOf } from './identity/sign-in/store.ts'
 import { login } from './identity/tokens/login.ts'
 import { tokenRoutes } from './identity/tokens/routes.ts'
 import { deleteTokensOfPassword } from './identity/tokens/store.ts'
+import { userChangesRoutes } from './identity/user-changes/routes.ts'
 import { userTransferRoutes } from './identity/user-import/routes.ts'
 import type { UsersContext } from './identity/users/context.ts'
 import { userRoutes } from './identity/users/routes.ts'
@@ -58,5 +60,6 @@ export function bindIdentity(bind: Bind, context: IdentityContext): void {
   bind(sessions, sessionsRoutes(context))
   bind(tokens, tokenRoutes(context))
   bind(userTransfer, userTransferRoutes(context))
+  bind(userChanges, userChangesRoutes(context))
   bind(users, userRoutes(context))
 }

@@ -47,6 +47,7 @@ const operatorWrites = [
   'users.remove',
   'users.setPassword',
   'userTransfer.batch',
+  'userChanges.apply',
   'clientCertificates.create',
   'revocations.create',
   'revocations.remove',

@@ -192,6 +192,7 @@ describe('an answer', () => {
         'permissions',
         'roleNames',
         'roles',
+        'tags',
         'username',
         'version',
       ].toSorted(),

@@ -40,6 +40,7 @@ const decisions: Record<string, string> = {
   'users.remove': 'proof',
   'users.setPassword': 'proof',
   'userTransfer.batch': 'proof',
+  'userChanges.apply': 'proof',
   'roles.create': 'proof',
   'roles.update': 'proof',
   'roles.remove': 'proof',

@@ -19,6 +19,7 @@ export const tableOwners: Record<keyof Schema, string> = {
   user_grants: 'identity/users',
   user_permissions: 'identity/users',
   user_roles: 'identity/users',
+  user_tags: 'identity/users',
   attempts: 'identity/passwords',
   known_sources: 'identity/passwords',
   authenticators: 'identity/second-factors',

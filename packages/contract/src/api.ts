@@ -16,6 +16,7 @@ import { mfa } from './identity/second-factors.ts'
 import { sessions } from './identity/sessions.ts'
 import { session } from './identity/sign-in.ts'
 import { tokens } from './identity/tokens.ts'
+import { userChanges } from './identity/user-changes.ts'
 import { userTransfer } from './identity/user-import.ts'
 import { users } from './identity/users.ts'
 import { audit } from './operations/audit.ts'
@@ -28,6 +29,8 @@ export const api = {
   mfa,
   sessions,
   tokens,
+  // Before `users`: its paths would match `/users/:id/impact`.
+  userChanges,
   users,
   userTransfer,
   roles,

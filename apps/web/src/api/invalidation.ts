@@ -22,7 +22,7 @@ export type ChangeId = IdsOf<'writes'>
 /** Every change writes an audit event, and the overview counts what there is. */
 const always = ['audit.list', 'overview.view', 'overview.expiries', 'overview.activity'] as const
 
-const users = ['users.list', 'users.view', 'users.impact'] as const
+const users = ['users.list', 'users.view', 'users.impact', 'users.tags', 'userChanges.impact'] as const
 const roles = ['roles.list', 'roles.view', 'roles.impact'] as const
 /** Who may do what. */
 const rights = ['permissions.list', 'permissions.holders', 'permissions.accessOf', 'permissions.check'] as const
@@ -77,9 +77,10 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   'users.create': [...users, ...roles, ...rights, ...authorities, ...certificates],
   'users.update': [...users, ...roles, ...rights, ...ownSession, ...sessions, ...tokens, ...trust],
   // Without `users.view`: the user is gone, and asking for it again would only be refused. Its certificates are revoked.
-  'users.remove': ['users.list', ...roles, ...rights, ...sessions, ...tokens, ...trust],
+  'users.remove': ['users.list', 'users.tags', ...roles, ...rights, ...sessions, ...tokens, ...trust],
   'users.setPassword': [...users, ...sessions, ...tokens, ...broker],
   'userTransfer.batch': [...users, ...roles, ...rights, ...ownSession, ...sessions, ...tokens, ...trust],
+  'userChanges.apply': [...users, ...roles, ...rights, ...ownSession, ...sessions, ...tokens, ...trust],
   'roles.create': [...roles, ...rights],
   'roles.update': [...roles, ...users, ...rights, ...ownSession, ...sessions, ...tokens, ...trust],
   // Without `roles.view`, as for users.

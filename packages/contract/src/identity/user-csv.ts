@@ -2,7 +2,15 @@
 import type { GrantMethod } from './users.ts'
 
 /** The columns of the export. The import also accepts a password, which is never exported. */
-export const userColumns = ['username', 'displayName', 'kind', 'grantTypes', 'roles', 'mqttPublishPrefix'] as const
+export const userColumns = [
+  'username',
+  'displayName',
+  'kind',
+  'grantTypes',
+  'roles',
+  'mqttPublishPrefix',
+  'tags',
+] as const
 export type UserColumn = (typeof userColumns)[number] | 'password'
 
 interface Grant {
@@ -10,7 +18,7 @@ interface Grant {
   isRequired: boolean
 }
 
-/** Separates the entries of a list in one cell. No role name or method contains it. */
+/** Separates the entries of a list in one cell. No role name, method or tag contains it. */
 export const entrySeparator = '|'
 
 /** Returns the grants as one cell: `certificate (required)|password`. */

@@ -6,6 +6,7 @@ import { ById, EndTokens, Id, line, Time, Version } from '../base.ts'
 import { ConfirmedInPath, confirmed } from '../certificates/confirmations.ts'
 import { listSearch, page, SearchText } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
+import { maxTagLength, Tag, Tags } from './tags.ts'
 
 /**
  * 3–64 characters; unique without regard to case, matched exactly. The broker compares it with the Common Name of a
@@ -63,6 +64,7 @@ export const User = z.object({
   roleNames: z.array(z.string()),
   permissions: z.array(Permission),
   mqttPublishPrefix: z.nullable(z.string()),
+  tags: z.array(z.string()),
   mfa: z.object({
     enabled: z.boolean(),
     /** Required for this user in particular. */
@@ -109,6 +111,7 @@ export const UserCreate = z.strictObject({
   roles: z._default(z.array(Id).check(z.maxLength(100)), []),
   permissions: z._default(z.array(Permission).check(z.maxLength(1_000)), []),
   mqttPublishPrefix: z.optional(z.nullable(PublishPrefix)),
+  tags: z._default(Tags, []),
   password: z.optional(Password),
   /** Applies if a password is given. Default: true for a person, false for a machine. */
   mustChangePassword: z.optional(z.boolean()),
@@ -123,6 +126,7 @@ export const UserUpdate = z.strictObject({
   roles: z.optional(z.array(Id).check(z.maxLength(100))),
   permissions: z.optional(z.array(Permission).check(z.maxLength(1_000))),
   mqttPublishPrefix: z.optional(z.nullable(PublishPrefix)),
+  tags: z.optional(Tags),
   disabled: z.optional(z.boolean()),
   mfaRequired: z.optional(z.boolean()),
   /**
@@ -150,6 +154,7 @@ export const userFilters = {
   'method[eq]': z.optional(GrantMethod),
   'kind[eq]': z.optional(Kind),
   'state[eq]': z.optional(z.enum(['enabled', 'disabled'])),
+  'tag[eq]': z.optional(Tag),
   /** The second factor: set up; required and not set up; neither. */
   'factor[eq]': z.optional(z.enum(['on', 'missing', 'off'])),
 }
@@ -167,6 +172,20 @@ export const users = defineRoutes('users', {
     search: userSearch,
     compressed: true,
     answer: page(User),
+  },
+  /** Before `view`, whose path would match this one too. */
+  tags: {
+    method: 'GET',
+    path: '/users/tags',
+    access: 'permitted',
+    tag: 'Users',
+    summary: 'The tags in use, by name, with the number of users; at most 200',
+    search: z.strictObject({
+      /** The beginning of a tag. */
+      'tag[begins]': z.optional(z.string().check(z.maxLength(maxTagLength))),
+    }),
+    compressed: true,
+    answer: z.object({ items: z.array(z.object({ tag: z.string(), users: z.number() })) }),
   },
   create: {
     method: 'POST',
@@ -210,7 +229,7 @@ export const users = defineRoutes('users', {
     tag: 'Users',
     summary: 'Change a user; omitted fields stay unchanged',
     description:
-      'The caller must hold all permissions of the user, before and after the change. Sessions, tokens and live connections that the change no longer allows end at once; the answer counts the connections. On the own user only the display name and additional grants can be changed. Requiring a second factor that the user has not set up ends the tokens: those of `/login` always, those made in the console unless `endTokens` is false.',
+      'The caller must hold all permissions of the user, before and after the change. Sessions, tokens and live connections that the change no longer allows end at once; the answer counts the connections. On the own user only the display name, tags and additional grants can be changed. Requiring a second factor that the user has not set up ends the tokens: those of `/login` always, those made in the console unless `endTokens` is false.',
     params: ById,
     ownUserNeedsSession: true,
     body: z.extend(UserUpdate, { confirm, decline }),

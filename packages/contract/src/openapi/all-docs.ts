@@ -16,6 +16,7 @@ import { docs as secondFactors } from '../identity/second-factors.openapi.ts'
 import { docs as sessions } from '../identity/sessions.openapi.ts'
 import { docs as signIn } from '../identity/sign-in.openapi.ts'
 import { docs as tokens } from '../identity/tokens.openapi.ts'
+import { docs as userChanges } from '../identity/user-changes.openapi.ts'
 import { docs as userImport } from '../identity/user-import.openapi.ts'
 import { docs as users } from '../identity/users.openapi.ts'
 import { docs as audit } from '../operations/audit.openapi.ts'
@@ -27,6 +28,7 @@ const features: readonly FeatureDocs[] = [
   base,
   users,
   userImport,
+  userChanges,
   secondFactors,
   sessions,
   signIn,

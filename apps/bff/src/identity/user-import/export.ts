@@ -47,6 +47,7 @@ const columns: Columns<User> = {
     grantTypes: ({ grantTypes }) => writeGrants(grantTypes),
     roles: ({ roleNames }) => roleNames.join(entrySeparator),
     mqttPublishPrefix: ({ mqttPublishPrefix }) => mqttPublishPrefix,
+    tags: ({ tags }) => tags.join(entrySeparator),
   } satisfies Record<(typeof userColumns)[number], (user: User) => string | null>),
   secondFactor: ({ mfa }) => (mfa.enabled ? 'on' : mfa.demanded ? 'missing' : 'off'),
   disabledAt: ({ disabledAt }) => disabledAt,

@@ -7,6 +7,7 @@
  * | `username[contains]` and `search`, from 3 characters | trigrams of both names | `text`   |
  * | `search`, shorter                                  | usernames, display names | `ranges` |
  * | `role[eq]`                                         | users of a role          | `role`   |
+ * | `tag[eq]`                                          | users of a tag           | `rows`   |
  * | `kind`, `state`, `method`, `factor`                | facets, then usernames   | `ranges` |
  *
  * `username[contains]` with one or two characters has none, nor has `factor` under a policy that names roles.
@@ -19,6 +20,7 @@ import { facetFilters, hasFacets, isOneOfFacets } from './facets-store.ts'
 import {
   type Condition,
   hasUsername,
+  idsWithTag,
   ifGiven,
   isShort,
   nameBeginsWith,
@@ -73,6 +75,7 @@ function indexesFor(db: Db, { filters, policy, facets }: UserQuery): (Index & Pi
       ...(isShort(text) ? byBeginning(text) : byText(db, text)),
     })),
     ...ifGiven(filters['role[eq]'], (role) => ({ answers: ['role[eq]'], ...byRole(role) })),
+    ...ifGiven(filters['tag[eq]'], (tag) => ({ answers: ['tag[eq]'], ...byTag(tag) })),
     ...(facets ? [{ answers: facetFilters(filters, policy), ...byFacets(facets) }] : []),
   ]
 }
@@ -102,6 +105,11 @@ function byBeginning(text: string): Index {
 function byRole(role: string): Index {
   const userIds = sql`select user_id from user_roles where role_id = ${role}`
   return { kind: 'role', condition: sql`users.id in (${userIds})`, rows: userIds }
+}
+
+function byTag(tag: string): Index {
+  const userIds = idsWithTag(tag)
+  return { kind: 'rows', condition: sql`users.id in (${userIds})`, rows: userIds }
 }
 
 function byFacets(facets: readonly number[]): Index {

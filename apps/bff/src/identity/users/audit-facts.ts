@@ -7,11 +7,11 @@ import type { NewUser } from './insert-store.ts'
 
 type Audited = Pick<
   User,
-  'displayName' | 'kind' | 'grantTypes' | 'roleNames' | 'permissions' | 'mqttPublishPrefix' | 'disabledAt'
+  'displayName' | 'kind' | 'grantTypes' | 'roleNames' | 'permissions' | 'mqttPublishPrefix' | 'tags' | 'disabledAt'
 > & { mfa: Pick<User['mfa'], 'required'> }
 
 export function auditFactsOf(user: Audited) {
-  const { displayName, kind, grantTypes, roleNames, permissions, mqttPublishPrefix, disabledAt, mfa } = user
+  const { displayName, kind, grantTypes, roleNames, permissions, mqttPublishPrefix, tags, disabledAt, mfa } = user
   return {
     displayName,
     kind,
@@ -19,6 +19,7 @@ export function auditFactsOf(user: Audited) {
     roles: roleNames,
     permissions,
     mqttPublishPrefix,
+    tags,
     disabledAt,
     mfaRequired: mfa.required,
   }

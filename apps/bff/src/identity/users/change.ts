@@ -15,6 +15,8 @@ export function applied(user: User, changes: UserUpdate, at: string): User {
     roles: changes.roles ? [...new Set(changes.roles)] : user.roles,
     permissions: changes.permissions ?? user.permissions,
     mqttPublishPrefix: changes.mqttPublishPrefix === undefined ? user.mqttPublishPrefix : changes.mqttPublishPrefix,
+    // The contract has normalised and sorted them.
+    tags: changes.tags ?? user.tags,
     disabledAt,
     mfa: { ...user.mfa, required: changes.mfaRequired ?? user.mfa.required },
     version: user.version + 1,

@@ -27,7 +27,7 @@ export function namesOfFilters(filters: UserFilters): string[] {
   return Object.entries(filters).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [name]))
 }
 
-/** One condition per filter. The index `users_by_names` has all columns of these, except the roles of a user. */
+/** One condition per filter. The index `users_by_names` has all columns of these, except the roles and tags of a user. */
 export function conditionsOf({ filters, policy, facets }: UserQuery): Condition[] {
   const isFactorByRole = !facetFilters(filters, policy).includes('factor[eq]')
   return [
@@ -36,6 +36,7 @@ export function conditionsOf({ filters, policy, facets }: UserQuery): Condition[
     ...ifGiven(filters['username[contains]'], (part) => sql<boolean>`users.username_folded ${like(part)}`),
     ...ifGiven(filters.search, (text) => (isShort(text) ? nameBeginsWith(text) : nameContains(text))),
     ...ifGiven(filters['role[eq]'], hasRole),
+    ...ifGiven(filters['tag[eq]'], hasTag),
     ...ifGiven(isFactorByRole ? filters['factor[eq]'] : undefined, (state) => isInFactorState(state, policy)),
   ]
 }
@@ -52,6 +53,15 @@ export function isShort(text: string): boolean {
 
 export function hasUsername(username: string): Condition {
   return sql`(users.username_folded = ${username.toLowerCase()} and users.username = ${username})`
+}
+
+/** The users of a tag, from the index of tags. */
+export function idsWithTag(tag: string): RawBuilder<unknown> {
+  return sql`select user_id from user_tags where tag = ${tag}`
+}
+
+function hasTag(tag: string): Condition {
+  return sql`users.id in (${idsWithTag(tag)})`
 }
 
 /** Two ranges: of the index of usernames, and of the index of display names. */

@@ -46,6 +46,7 @@ export async function ensureFirstAdministrator(
         roles: [adminRole],
         permissions: [],
         mqttPublishPrefix: null,
+        tags: [],
         passwordHash,
         mfaRequired: false,
         mustChangePassword: password === null,

@@ -25,7 +25,7 @@ export async function addToTotal(trx: Trx, change: number): Promise<void> {
     .execute()
 }
 
-type Related = Pick<User, 'id' | 'username' | 'grantTypes' | 'roles' | 'permissions'>
+type Related = Pick<User, 'id' | 'username' | 'grantTypes' | 'roles' | 'permissions' | 'tags'>
 
 export async function insertRelations(trx: Trx, users: readonly Related[]): Promise<void> {
   const grants = users.flatMap(({ id, grantTypes }) =>
@@ -44,6 +44,8 @@ export async function insertRelations(trx: Trx, users: readonly Related[]): Prom
       .onConflict((conflict) => conflict.doNothing())
       .execute()
   }
+  const tagged = users.flatMap(({ id, tags }) => tags.map((tag) => ({ user_id: id, tag })))
+  for (const rows of inStatements(tagged)) await trx.insertInto('user_tags').values(rows).execute()
 }
 
 // SQLite allows 32,766 parameters in a statement; the widest row has 18.

@@ -11,11 +11,13 @@ import { previewImpact } from './impact.ts'
 import { createUser, removeUser, updateUserBy } from './service.ts'
 import { setPassword } from './set-password.ts'
 import { findUser, listUsers } from './store.ts'
+import { listTags } from './tags-store.ts'
 
 export function userRoutes(context: UsersContext): Bindings<typeof users> {
   const { reader, enforcers } = context
   return {
     list: new CachedResponse(({ search }) => listUsers(reader, search)),
+    tags: ({ search }) => listTags(reader, search['tag[begins]'] ?? ''),
     view: async ({ params: { id } }) => {
       const user = await findUser(reader, id)
       if (!user) throw new Problem('not_found')

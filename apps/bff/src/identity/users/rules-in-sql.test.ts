@@ -136,6 +136,7 @@ function toNewUser({ id, grantTypes, roles, disabledAt, isRequired }: Generated)
     roles,
     permissions: [],
     mqttPublishPrefix: null,
+    tags: [],
     passwordHash: null,
     mustChangePassword: false,
     mfaRequired: isRequired,

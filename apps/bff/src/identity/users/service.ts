@@ -64,47 +64,76 @@ export async function updateUserBy(
     if (caller.userId === id) requireAllowedOnSelf(before, after)
     await requireGivable(trx, caller, after)
     const seen = await vouching.look(trx, concerned)
-    await updateUser(trx, after, timestamp(clock))
-    const endedTokens = await endSessionsAndTokens(trx, context, { before, after, endTokens: changes.endTokens })
+    const actor = actorOf(caller, request)
+    const made = await replaceUser(trx, context, { before, after, actor, endTokens: changes.endTokens })
     await requireAdministrator(trx)
     const settled = await vouching.settle(trx, { concerned, before: seen, answered: changes, caller, request })
-    const action = actionFor(before, after)
-    const actor = actorOf(caller, request)
-    const made = await finish(trx, clock, { id, before, action, actor, endedTokens })
-    return { user: made, sequences: await appendUserChange(trx, clock, id, settled.concernsTrust) }
+    return {
+      user: made,
+      sequences: await appendUserChanges(trx, clock, { ids: [id], concernsTrust: settled.concernsTrust }),
+    }
   })
   const disconnected = await enforcers.waitFor(sequences)
   return { ...user, disconnected, warnings: disconnected === null ? ['broker_unconfirmed'] : [] }
 }
 
+interface Replaced {
+  before: User
+  after: User
+  actor: Actor
+  endTokens?: boolean | undefined
+}
+
+/** Writes a changed user, ends what no longer works, and records the event. The caller has checked all rights. */
+export async function replaceUser(
+  trx: Trx,
+  context: UsersContext,
+  { before, after, actor, endTokens }: Replaced,
+): Promise<User> {
+  const { clock } = context
+  await updateUser(trx, after, timestamp(clock))
+  const endedTokens = await endSessionsAndTokens(trx, context, { before, after, endTokens })
+  return finish(trx, clock, { id: after.id, before, action: actionFor(before, after), actor, endedTokens })
+}
+
+/** Deletes a user with its certificates, and records the event. Returns how many certificates were revoked. */
+export async function eraseUser(
+  trx: Trx,
+  { clock, endCertificates }: Pick<UsersContext, 'clock' | 'endCertificates'>,
+  { user, actor }: { user: User; actor: Actor },
+): Promise<number> {
+  const revoked = await endCertificates(trx, { userId: user.id, actor })
+  await deleteUser(trx, user.id)
+  const target = auditTarget.user(user)
+  await recordEvent(trx, clock, { action: 'user.deleted', actor, target, before: auditFactsOf(user) })
+  return revoked
+}
+
 export async function removeUser(
-  { db, clock, enforcers, vouching, endCertificates }: UsersContext,
+  context: UsersContext,
   { id, answered, caller, request }: By & { id: string; answered: Answered },
 ): Promise<{ disconnected: number | null }> {
-  const actor = actorOf(caller, request)
+  const { db, clock, enforcers, vouching } = context
   const concerned = { users: [id] }
   const sequences = await db.transaction().execute(async (trx) => {
     const user = await findChangeable(trx, id, { caller, request })
     if (caller.userId === id) throw new Problem('own_account')
     const before = await vouching.look(trx, concerned)
-    const revoked = await endCertificates(trx, { userId: id, actor })
-    await deleteUser(trx, id)
+    const revoked = await eraseUser(trx, context, { user, actor: actorOf(caller, request) })
     await requireAdministrator(trx)
     const settled = await vouching.settle(trx, { concerned, before, answered, caller, request })
-    await recordEvent(trx, clock, {
-      action: 'user.deleted',
-      actor,
-      target: auditTarget.user(user),
-      before: auditFactsOf(user),
-    })
     // The username may be used again, so the broker must know the revoked certificates before that.
-    return appendUserChange(trx, clock, id, settled.concernsTrust || revoked > 0)
+    return appendUserChanges(trx, clock, { ids: [id], concernsTrust: settled.concernsTrust || revoked > 0 })
   })
   return { disconnected: await enforcers.waitFor(sequences) }
 }
 
-function appendUserChange(trx: Trx, clock: Clock, id: string, concernsTrust: boolean): Promise<number[]> {
-  return appendChanges(trx, clock, [{ kind: 'user', ids: [id] }, ...(concernsTrust ? [trustChange] : [])])
+export function appendUserChanges(
+  trx: Trx,
+  clock: Clock,
+  { ids, concernsTrust }: { ids: string[]; concernsTrust: boolean },
+): Promise<number[]> {
+  return appendChanges(trx, clock, [{ kind: 'user', ids }, ...(concernsTrust ? [trustChange] : [])])
 }
 
 /** Ends the sessions and tokens that no longer work, so that a later change cannot revive them. Returns how many tokens. */
@@ -169,6 +198,7 @@ export function newUser(body: Parsed<typeof users.create>['body'], clock: Clock,
     roles: [...new Set(body.roles)],
     permissions: body.permissions,
     mqttPublishPrefix: body.mqttPublishPrefix ?? null,
+    tags: body.tags,
     passwordHash,
     // A person must replace a password that another person chose (ASVS 6.4.1). A machine cannot.
     mustChangePassword: passwordHash !== null && (body.mustChangePassword ?? kind === 'person'),

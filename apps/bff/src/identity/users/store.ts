@@ -36,8 +36,8 @@ export async function* usersInSlices(reader: Db, filters: UserFilters): AsyncGen
   } while (cursor !== undefined)
 }
 
-/** The users with these ids, in this order. */
-async function readUsers(reader: Db, ids: readonly string[]): Promise<User[]> {
+/** The users with these ids, in this order; unknown ids are left out. */
+export async function readUsers(reader: Db, ids: readonly string[]): Promise<User[]> {
   if (ids.length === 0) return []
   const rows = await reader.selectFrom('users').selectAll().where('id', 'in', ids).execute()
   const byId = new Map((await complete(reader, rows)).map((user) => [user.id, user]))
@@ -81,6 +81,7 @@ export async function updateUser(trx: Trx, user: User, at: string): Promise<void
   await trx.deleteFrom('user_grants').where('user_id', '=', user.id).execute()
   await trx.deleteFrom('user_roles').where('user_id', '=', user.id).execute()
   await trx.deleteFrom('user_permissions').where('user_id', '=', user.id).execute()
+  await trx.deleteFrom('user_tags').where('user_id', '=', user.id).execute()
   await insertRelations(trx, [user])
 }
 
@@ -156,7 +157,7 @@ export async function hasUsers(db: Db): Promise<boolean> {
   return (await db.selectFrom('users').select('id').limit(1).executeTakeFirst()) !== undefined
 }
 
-/** Adds grants, roles and permissions, with three queries for the whole page. */
+/** Adds grants, roles, permissions and tags, with four queries for the whole page. */
 async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
   if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)
@@ -176,7 +177,8 @@ async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
     .where('user_id', 'in', ids)
     .orderBy('roles.name_folded')
     .execute()
-  const [grantsOf, permissionsOf, rolesOf] = [byUser(grants), byUser(permissions), byUser(roles)]
+  const tags = await db.selectFrom('user_tags').selectAll().where('user_id', 'in', ids).execute()
+  const [grantsOf, permissionsOf, rolesOf, tagsOf] = [byUser(grants), byUser(permissions), byUser(roles), byUser(tags)]
   const policies = await readPolicies(db)
   return rows.map((row) => {
     const grantTypes = (grantsOf.get(row.id) ?? []).map(toGrant)
@@ -187,6 +189,8 @@ async function complete(db: Db, rows: UserRow[]): Promise<User[]> {
       permissions: (permissionsOf.get(row.id) ?? []).map(toPermission),
       roles: held.map(({ id }) => id),
       roleNames: held.map(({ name }) => name),
+      // Sorted here, because databases sort by their own collations.
+      tags: (tagsOf.get(row.id) ?? []).map(({ tag }) => tag).toSorted(),
       mfa: {
         enabled: row.mfa_enrolled_at !== null,
         required: row.mfa_required_at !== null,
@@ -251,7 +255,7 @@ function toPermission({ context, resource, operation }: Selectable<Schema['user_
   return { context, resource, operation }
 }
 
-function fromColumns(row: UserRow): Omit<User, 'grantTypes' | 'permissions' | 'roles' | 'roleNames' | 'mfa'> {
+function fromColumns(row: UserRow): Omit<User, 'grantTypes' | 'permissions' | 'roles' | 'roleNames' | 'tags' | 'mfa'> {
   return {
     id: row.id,
     username: row.username,

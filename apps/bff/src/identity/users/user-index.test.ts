@@ -91,6 +91,7 @@ function newUser(n: number): NewUser {
     roles: n % 100 === 0 ? ['common', 'rare'] : ['common'],
     permissions: [],
     mqttPublishPrefix: null,
+    tags: [],
     passwordHash: null,
     mustChangePassword: false,
     mfaRequired: false,

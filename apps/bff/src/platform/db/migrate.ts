@@ -24,6 +24,7 @@ import * as listSigners from './migrations/0019-list-signers.ts'
 import * as enrolmentSessions from './migrations/0021-enrolment-sessions.ts'
 import * as accessChanges from './migrations/0022-access-changes.ts'
 import * as proofs from './migrations/0023-proofs.ts'
+import * as userTags from './migrations/0024-user-tags.ts'
 import * as moreBuiltInRoles from './migrations/0025-more-built-in-roles.ts'
 import * as decisions from './migrations/0026-decisions.ts'
 import * as sessionsAndRetained from './migrations/0027-sessions-and-retained.ts'
@@ -51,6 +52,7 @@ const migrations: Record<string, Migration> = {
   '0021-enrolment-sessions': enrolmentSessions,
   '0022-access-changes': accessChanges,
   '0023-proofs': proofs,
+  '0024-user-tags': userTags,
   '0025-more-built-in-roles': moreBuiltInRoles,
   '0026-decisions': decisions,
   '0027-sessions-and-retained': sessionsAndRetained,

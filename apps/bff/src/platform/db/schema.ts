@@ -7,6 +7,7 @@ export interface Schema {
   user_grants: { user_id: string; method: 'password' | 'certificate' | 'token'; is_required: 0 | 1 }
   user_roles: UserRolesTable
   user_permissions: PermissionColumns & { user_id: string }
+  user_tags: { user_id: string; tag: string }
   roles: RolesTable
   role_permissions: PermissionColumns & { role_id: string }
   authenticators: AuthenticatorsTable

@@ -41,7 +41,8 @@ describe('the line for a shell', () => {
     ['/#', '/api/users'],
     ['/api/roles/#', '/api/roles'],
     ['/api/audit', '/api/audit'],
-    ['/api/users/+', '/api/authorities/built-in.pem'],
+    ['/api/users/+', '/api/users/tags'],
+    ['/api/users/+/password', '/api/authorities/built-in.pem'],
   ])('of a token for %s asks for %s', (resource, path) => {
     expect(line(resource)).toBe(`curl -H 'Authorization: Bearer gth_x' https://host${path}`)
   })

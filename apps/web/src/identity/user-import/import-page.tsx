@@ -133,8 +133,8 @@ function UploadStep({ reading, whyNot, onFiles }: UploadStepProps) {
 }
 
 const example = `${userColumns.join(',')},password
-maria.lindqvist,Maria Lindqvist,person,password,line-3-operator,,a first passphrase
-line-3-press,,machine,certificate (required),line-3-sensors,line-3/press/,
+maria.lindqvist,Maria Lindqvist,person,password,line-3-operator,,,a first passphrase
+line-3-press,,machine,certificate (required),line-3-sensors,line-3/press/,hall-3|pilot,
 `
 
 function Format() {
@@ -146,9 +146,9 @@ function Format() {
       <p>
         <Trans>
           The first line contains the column names. Only <code>username</code> is required. Empty cells use the
-          defaults. Separate several roles or grant types in one cell with <code>|</code>. Roles are given by name.
-          Commas, semicolons and tabs are supported as separators. People must change a password from the file at their
-          first sign-in to the console. On MQTT it works at once.
+          defaults. Separate several roles, grant types or tags in one cell with <code>|</code>. Roles are given by
+          name. Commas, semicolons and tabs are supported as separators. People must change a password from the file at
+          their first sign-in to the console. On MQTT it works at once.
         </Trans>
       </p>
       <Button variant="default" size="xs" onClick={() => saveText(example, 'users-example.csv')}>

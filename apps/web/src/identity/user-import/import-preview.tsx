@@ -46,11 +46,13 @@ export function ImportPreview({ read, onBegin, onGiveUp }: ImportPreviewProps) {
             </caption>
             <thead>
               <tr>
-                {[t`Line`, t`Username`, t`Display name`, t`Signs in with`, t`Roles`, t`Publish prefix`].map((head) => (
-                  <th key={head} scope="col">
-                    {head}
-                  </th>
-                ))}
+                {[t`Line`, t`Username`, t`Display name`, t`Signs in with`, t`Roles`, t`Publish prefix`, t`Tags`].map(
+                  (head) => (
+                    <th key={head} scope="col">
+                      {head}
+                    </th>
+                  ),
+                )}
               </tr>
             </thead>
             <tbody>
@@ -81,7 +83,7 @@ interface FirstRowProps {
 }
 
 function FirstRow({ line, user, roleNames }: FirstRowProps) {
-  const { username, displayName, password, mqttPublishPrefix } = user
+  const { username, displayName, password, mqttPublishPrefix, tags = [] } = user
   const grants = user.grantTypes ?? (password ? [{ method: 'password' as const, isRequired: false }] : [])
   return (
     <tr>
@@ -95,6 +97,7 @@ function FirstRow({ line, user, roleNames }: FirstRowProps) {
       </td>
       <td>{roleNames.join(', ') || '–'}</td>
       <td>{mqttPublishPrefix ? <Machine>{mqttPublishPrefix}</Machine> : '–'}</td>
+      <td>{tags.join(', ') || '–'}</td>
     </tr>
   )
 }

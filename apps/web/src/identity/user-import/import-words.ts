@@ -11,6 +11,7 @@ const columnNames: Record<UserColumn, string> = {
   grantTypes: t`Grant types`,
   roles: t`Roles`,
   mqttPublishPrefix: t`Publish prefix`,
+  tags: t`Tags`,
   password: t`Password`,
 }
 

@@ -44,6 +44,7 @@ const otherNames: Record<string, UserColumn> = {
   publishprefix: 'mqttPublishPrefix',
   grants: 'grantTypes',
   role: 'roles',
+  tag: 'tags',
 }
 /** Yields here, so that the page stays responsive. */
 const rowsAtOnce = 500
@@ -113,6 +114,7 @@ function readRow({ line, cells }: TableRow, { places, roles, width }: Reading): 
     ...(grantTypes && grantTypes.length > 0 && { grantTypes }),
     ...(names.length > 0 && { roles: names.flatMap((name) => roles.byName.get(name)?.id ?? []) }),
     ...(cell('mqttPublishPrefix') && { mqttPublishPrefix: cell('mqttPublishPrefix') }),
+    ...(cell('tags') && { tags: readEntries(cell('tags')) }),
     ...(password && { password }),
   }
   const judged = UserCreate.safeParse(given)
