@@ -4,7 +4,7 @@
  */
 import { roles } from '@gatehouse/contract/access/roles'
 import type { Page } from '@playwright/test'
-import { chooseAction, expectDone, expectRefusal, openPage, rowOf } from '../support/actions.ts'
+import { chooseAction, expectDone, expectRefusal, openPage } from '../support/actions.ts'
 import { enter, makePerson, makeRole, makeUser, path, topic } from '../support/api.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { subscribe } from '../support/mosquitto.ts'
@@ -34,11 +34,13 @@ test('creates and edits a role with the keyboard alone', async ({ page, call }) 
   await expect(page.getByRole('button', { name: 'Add role' })).toBeFocused()
 
   await tabTo(page, 'line-3-reader', 'Enter')
+  await expect(page.getByRole('heading', { name: 'line-3-reader', level: 1 })).toBeVisible()
+  await tabTo(page, 'Edit', 'Enter')
   const editing = page.getByRole('dialog', { name: 'Edit role' })
   await expect(editing.getByLabel('Name')).toBeFocused()
   await page.keyboard.press('Escape')
   await expect(editing).toBeHidden()
-  await expect(page.getByRole('link', { name: 'line-3-reader' })).toBeFocused()
+  await expect(page.getByRole('button', { name: 'Edit', exact: true })).toBeFocused()
   const { items } = await call(roles.list, { search: { 'name[eq]': 'line-3-reader' } })
   expect(items).toMatchObject([{ permissions: [topic('line-3/#', 'read')], version: 1 }])
 })
@@ -52,7 +54,7 @@ test('ends a subscription when the role is narrowed', async ({ page, gatehouse, 
   expect(await client.suback()).toEqual([0, 0])
 
   await openPage(page, '/roles?search=both', 'Roles')
-  await rowOf(page, 'both-lines').click()
+  await chooseAction(page, 'both-lines', 'Edit')
   const dialog = page.getByRole('dialog', { name: 'Edit role' })
   await expect(dialog).toContainText('1 user has this role. Changes apply at once.')
   await dialog.getByRole('button', { name: 'Remove line-4/#' }).click()
@@ -101,7 +103,7 @@ test('keeps built-in roles unchanged, and refuses permissions that the caller do
   context,
 }) => {
   await openPage(page, '/roles?search=gatehouse', 'Roles')
-  await rowOf(page, 'gatehouse-admin').click()
+  await chooseAction(page, 'gatehouse-admin', 'Show')
   const dialog = page.getByRole('dialog', { name: 'Role' })
   await expect(dialog).toContainText('Built-in roles can be assigned, not changed.')
   await expect(dialog.getByRole('button', { name: 'Save' })).toHaveCount(0)

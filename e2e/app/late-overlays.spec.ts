@@ -1,6 +1,6 @@
 /** Dialogs over a slow network: a dialog that was closed before its code arrived stays closed. */
 import type { Page } from '@playwright/test'
-import { openPage, rowOf } from '../support/actions.ts'
+import { openPage } from '../support/actions.ts'
 import { enter, makePerson, makeRole } from '../support/api.ts'
 import { expect, test } from '../support/fixtures.ts'
 
@@ -44,7 +44,6 @@ interface Late {
 }
 
 const press = (name: string) => (page: Page) => page.getByRole('button', { name, exact: true }).press('Enter')
-const follow = (name: string) => (page: Page) => rowOf(page, name).getByRole('link').first().press('Enter')
 const choose = (row: string, action: string) => async (page: Page) => {
   await page.getByRole('button', { name: `Actions for ${row}`, exact: true }).press('Enter')
   await page.getByRole('menuitem', { name: action }).press('Enter')
@@ -53,14 +52,14 @@ const choose = (row: string, action: string) => async (page: Page) => {
 const overlays: Record<string, Late> = {
   'the navigation on a phone': { address: '/', heading: 'Overview', open: press('Open navigation') },
   'Add user': { address: '/users', heading: 'Users', open: press('Add user') },
-  'Edit user': { address: '/users?search=late', heading: 'Users', open: follow('late-user') },
+  'Edit user': { address: '/users?search=late', heading: 'Users', open: choose('late-user', 'Edit') },
   'Set password': { address: '/users?search=late', heading: 'Users', open: choose('late-user', 'Set password…') },
   'the question before a user is deleted': {
     address: '/users?search=late',
     heading: 'Users',
     open: choose('late-user', 'Delete…'),
   },
-  'Edit role': { address: '/roles?search=late', heading: 'Roles', open: follow('late-role') },
+  'Edit role': { address: '/roles?search=late', heading: 'Roles', open: choose('late-role', 'Edit') },
   'Upload CA': { address: '/authorities', heading: 'Authorities', open: press('Upload CA') },
   'Create token': { address: '/account/tokens', heading: 'Tokens', open: press('Create token') },
   'the dialog for an own CA': {
@@ -110,7 +109,7 @@ test('Edit user stays closed when the user goes back before its code arrives', a
   await openPage(page, '/users?search=late', 'Users')
   const url = page.url()
   const { asked, letGo } = await holdBack(page)
-  await follow('late-user')(page)
+  await choose('late-user', 'Edit')(page)
   await page.waitForURL(/edit=/)
   await asked()
   await page.evaluate(() => history.back())

@@ -55,8 +55,8 @@ test('creates such a user without the authority, and deletes the operator with t
   const { items } = await call(audit.list, { search: { 'action[eq]': 'authority.confirmed' } })
   expect(items[0]?.after).toEqual({ users: 1, usernames: ['area5-oven'] })
 
-  await page.goto(`/authorities?view=${area5.fingerprint}`)
-  const details = page.getByRole('dialog', { name: 'CA' })
+  await page.goto(`/authorities/${area5.fingerprint}`)
+  const details = page.getByRole('main')
   await expect(details).toContainText('The person who set this limit was deleted.')
   await details.getByRole('button', { name: 'Confirm…' }).click()
   await page

@@ -37,11 +37,10 @@ function tracesOf(key: string): string[] {
 }
 
 async function openCertificates(page: Page, id: string): Promise<Locator> {
-  await page.goto(`/users?edit=${id}`)
-  // The page has no "Edit" for users who may only read.
-  const editing = page.getByRole('dialog', { name: /^(Edit user|User)$/ })
-  await editing.getByRole('tab', { name: 'Certificates' }).click()
-  return editing
+  await page.goto(`/users/${id}?tab=certificates`)
+  const certificates = page.getByRole('region', { name: 'Certificates' })
+  await certificates.waitFor()
+  return certificates
 }
 
 /** Clicks, and stores the download under the name that the browser would use. */

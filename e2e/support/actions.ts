@@ -78,7 +78,7 @@ export async function expectDone(page: Page, sentence: string): Promise<void> {
 /** Opens Edit User with Advanced Mode on. */
 export async function openAdvanced(page: Page, username: string): Promise<Locator> {
   await page.goto(`/users?search=${encodeURIComponent(username)}`)
-  await page.getByRole('link', { name: username }).click()
+  await chooseAction(page, username, 'Edit')
   const dialog = page.getByRole('dialog', { name: 'Edit user' })
   await dialog.getByRole('switch', { name: 'Advanced mode' }).check()
   return dialog

@@ -5,13 +5,28 @@
 import type { ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
 import { type LinkProps, linkOptions } from '@tanstack/react-router'
 
+/** The page of a person or a device. */
 export function toUser(id: string): LinkProps {
-  return linkOptions({ to: '/users', search: { edit: id } })
+  return linkOptions({ to: '/users/$id', params: { id } })
 }
 
-/** Add User; with a username for a device that the broker refused because it has no user. */
-export function toNewUser(username = ''): LinkProps {
-  return linkOptions({ to: '/users', search: { create: username } })
+/** That page with Edit User open. */
+export function toUserEdit(id: string): LinkProps {
+  return linkOptions({ to: '/users/$id', params: { id }, search: { edit: '' } })
+}
+
+/** The list that a user of this kind is in. */
+export function toUsersOfKind(kind: 'person' | 'machine', filters: { tag?: string } = {}): LinkProps {
+  return linkOptions({ to: kind === 'machine' ? '/devices' : '/people', search: filters })
+}
+
+export function toNewPerson(): LinkProps {
+  return linkOptions({ to: '/people', search: { create: '' } })
+}
+
+/** Add device; with the username of one that the broker refused because it has no user. */
+export function toNewDevice(username = ''): LinkProps {
+  return linkOptions({ to: '/devices', search: { create: username } })
 }
 
 export function toHoldersOf(roleId: string): LinkProps {
@@ -28,7 +43,11 @@ export function toUsersWithoutFactor(): LinkProps {
 }
 
 export function toRole(id: string): LinkProps {
-  return linkOptions({ to: '/roles', search: { edit: id } })
+  return linkOptions({ to: '/roles/$id', params: { id } })
+}
+
+export function toRoles(): LinkProps {
+  return linkOptions({ to: '/roles' })
 }
 
 export function toNewRole(): LinkProps {
@@ -44,7 +63,7 @@ export function toAuthoritiesByExpiry(): LinkProps {
 }
 
 export function toAuthority(fingerprint: string): LinkProps {
-  return linkOptions({ to: '/authorities', search: { view: fingerprint } })
+  return linkOptions({ to: '/authorities/$fingerprint', params: { fingerprint } })
 }
 
 /** The authorities that may vouch for this user. */
@@ -69,6 +88,11 @@ export function toExpiringConnections(expires: ExpiryWindow): LinkProps {
   return linkOptions({ to: '/broker/connections', search: { expires } })
 }
 
+/** The client certificates with this username. */
+export function toCertificatesOf(username: string): LinkProps {
+  return linkOptions({ to: '/client-certificates', search: { search: username } })
+}
+
 /** The list, or the one revocation of this serial number. */
 export function toRevocations(of: { issuerKey?: string; serialNumber?: string } = {}): LinkProps {
   return linkOptions({ to: '/revocations', search: of })
@@ -77,6 +101,11 @@ export function toRevocations(of: { issuerKey?: string; serialNumber?: string } 
 /** `search` finds client ids, usernames and addresses. */
 export function toConnections(search?: string): LinkProps {
   return linkOptions({ to: '/broker/connections', search: search === undefined ? {} : { search } })
+}
+
+/** What the broker decided about clients with this text in their name, address or topic. */
+export function toDecisionsOn(search: string): LinkProps {
+  return linkOptions({ to: '/broker/decisions', search: { search } })
 }
 
 /** What the broker refused since then. */

@@ -17,10 +17,12 @@ import { t } from '@lingui/core/macro'
 import {
   type Icon,
   IconCertificate,
+  IconCpu,
   IconLayoutDashboard,
   IconListSearch,
   IconPlugConnected,
   IconSettings,
+  IconShieldLock,
   IconUsers,
 } from '@tabler/icons-react'
 import { Link, type LinkProps } from '@tanstack/react-router'
@@ -47,11 +49,12 @@ interface Section {
 
 const sections: readonly Section[] = [
   { label: t`Overview`, icon: IconLayoutDashboard, pages: [{ label: t`Overview`, to: '/', reads: session.view }] },
+  { label: t`People`, icon: IconUsers, pages: [{ label: t`People`, to: '/people', reads: users.list }] },
+  { label: t`Devices`, icon: IconCpu, pages: [{ label: t`Devices`, to: '/devices', reads: users.list }] },
   {
-    label: t`User management`,
-    icon: IconUsers,
+    label: t`Roles & permissions`,
+    icon: IconShieldLock,
     pages: [
-      { label: t`Users`, to: '/users', reads: users.list },
       { label: t`Roles`, to: '/roles', reads: roles.list },
       { label: t`Permissions`, to: '/permissions', reads: permissions.list },
     ],

@@ -22,7 +22,16 @@ import { type LinkProps, linkOptions } from '@tanstack/react-router'
 import { accountPages } from '../account/account-pages.tsx'
 import { queryFor } from '../api/queries.ts'
 import { type CurrentSession, useSession } from '../api/session.ts'
-import { toAuthority, toAuthorityUpload, toNewRole, toNewToken, toNewUser, toRole, toUser } from '../links.ts'
+import {
+  toAuthority,
+  toAuthorityUpload,
+  toNewDevice,
+  toNewPerson,
+  toNewRole,
+  toNewToken,
+  toRole,
+  toUser,
+} from '../links.ts'
 import { sectionsFor } from './navigation.tsx'
 
 export interface Entry {
@@ -40,7 +49,8 @@ export interface Group {
 }
 
 const actions: readonly (Omit<Entry, 'id'> & { calls: Route })[] = [
-  { label: t`Add user`, icon: IconPlus, link: toNewUser(), calls: users.create },
+  { label: t`Add device`, icon: IconPlus, link: toNewDevice(), calls: users.create },
+  { label: t`Add person`, icon: IconPlus, link: toNewPerson(), calls: users.create },
   { label: t`Add role`, icon: IconPlus, link: toNewRole(), calls: roles.create },
   { label: t`Upload CA`, icon: IconUpload, link: toAuthorityUpload(), calls: authorities.create },
   { label: t`Create token`, icon: IconKey, link: toNewToken(), calls: tokens.create },
@@ -68,7 +78,7 @@ export function placesAndActions(can: CurrentSession['can'], typed: string): Gro
     }))
   const doable = actions
     .filter(({ calls }) => can(calls))
-    .map(({ calls, ...action }) => ({ ...action, id: `action ${calls.id}` }))
+    .map((action) => ({ ...action, id: `action ${action.label}` }))
   return [
     { label: t`Pages`, entries: [...pages, ...own].filter((entry) => hasWords(entry, typed)) },
     { label: t`Actions`, entries: doable.filter((entry) => hasWords(entry, typed)) },

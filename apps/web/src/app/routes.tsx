@@ -12,7 +12,7 @@ import {
 import type { ComponentType } from 'react'
 import * as z from 'zod/mini'
 import { PermissionsSearch } from '../access/permissions/search.ts'
-import { RolesSearch } from '../access/roles/search.ts'
+import { RoleSearch, RolesSearch } from '../access/roles/search.ts'
 import { TokensSearch } from '../account/tokens-search.ts'
 import type { Loading } from '../api/session.ts'
 import { ConnectionsSearch, DecisionsSearch, HistorySearch, MqttSessionsSearch } from '../brokers/search.ts'
@@ -20,7 +20,7 @@ import { AuthoritiesSearch } from '../certificates/authorities/search.ts'
 import { BuiltInSearch } from '../certificates/built-in-authority/search.ts'
 import { ClientCertificatesSearch } from '../certificates/issued/search.ts'
 import { RevocationsSearch } from '../certificates/revocations/search.ts'
-import { UsersSearch } from '../identity/users/search.ts'
+import { UserSearch, UsersSearch } from '../identity/users/search.ts'
 import { AuditSearch } from '../operations/audit/search.ts'
 import { OverviewSearch } from '../operations/overview/search.ts'
 import { Console } from './console.tsx'
@@ -50,11 +50,24 @@ const pages = [
   }),
   createRoute({ ...at('/users', UsersSearch), ...page(() => import('../identity/users/users-page.tsx'), 'UsersPage') }),
   createRoute({
+    ...at('/people', UsersSearch),
+    ...page(() => import('../identity/users/people-page.tsx'), 'PeoplePage'),
+  }),
+  createRoute({
+    ...at('/devices', UsersSearch),
+    ...page(() => import('../identity/users/devices-page.tsx'), 'DevicesPage'),
+  }),
+  createRoute({
+    ...at('/users/$id', UserSearch),
+    ...page(() => import('../identity/users/user-page.tsx'), 'UserPage'),
+  }),
+  createRoute({
     getParentRoute,
     path: '/users/import',
     ...page(() => import('../identity/user-import/import-page.tsx'), 'ImportPage'),
   }),
   createRoute({ ...at('/roles', RolesSearch), ...page(() => import('../access/roles/roles-page.tsx'), 'RolesPage') }),
+  createRoute({ ...at('/roles/$id', RoleSearch), ...page(() => import('../access/roles/role-page.tsx'), 'RolePage') }),
   createRoute({
     ...at('/permissions', PermissionsSearch),
     ...page(() => import('../access/permissions/permissions-page.tsx'), 'PermissionsPage'),
@@ -62,6 +75,11 @@ const pages = [
   createRoute({
     ...at('/authorities', AuthoritiesSearch),
     ...page(() => import('../certificates/authorities/authorities-page.tsx'), 'AuthoritiesPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/authorities/$fingerprint',
+    ...page(() => import('../certificates/authorities/authority-page.tsx'), 'AuthorityPage'),
   }),
   createRoute({
     ...at('/authorities/built-in', BuiltInSearch),

@@ -3,6 +3,8 @@ import type { ReactNode } from 'react'
 
 export interface Column<Row> {
   header: string
+  /** What the browser remembers a hidden column by; without it, the header. */
+  id?: string
   cell: (row: Row) => ReactNode
   /** The contract's name of the sort, if the list can be sorted by it. */
   sort?: string

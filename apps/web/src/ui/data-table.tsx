@@ -10,9 +10,11 @@ import type { MouseEvent, ReactNode } from 'react'
 import type { Column, RowAction } from './column.ts'
 import classes from './data-table.module.css'
 import { NothingFound } from './empty-state.tsx'
+import type { ListView } from './list-view.ts'
 import { Paging } from './paging.tsx'
 import { RowMenu } from './row-menu.tsx'
 import { useNavigateTo } from './search-links.ts'
+import type { Selection } from './selection.ts'
 import { SortChoice } from './sort-choice.tsx'
 import { SortHeader } from './sort-header.tsx'
 
@@ -29,6 +31,10 @@ interface DataTableProps<Row> {
   actionsOf?: (row: Row) => readonly RowAction[]
   /** Paler: disabled, withdrawn. */
   isOff?: (row: Row) => boolean
+  /** Rows can be selected, for actions on many. */
+  selection?: Selection<Row> | undefined
+  /** Which columns are hidden, and how high the rows are. */
+  view?: ListView
   /** The sort that holds when the URL names none. */
   defaultSort?: string
   /** The rows were filtered: none of them is not the same as an empty list. */
@@ -38,7 +44,8 @@ interface DataTableProps<Row> {
 }
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, page, columns, keyOf, actionsOf, defaultSort, isFiltered, empty } = props
+  const { label, page, keyOf, actionsOf, selection, view, defaultSort, isFiltered, empty } = props
+  const columns = props.columns.filter((column, at) => at === 0 || !view?.isHidden(column))
   const nextCursor = page.nextCursor ?? null
   if (page.items.length === 0) {
     return (
@@ -51,9 +58,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   return (
     <Frame>
       <SortChoice columns={columns} defaultSort={defaultSort} />
-      <table className={classes['table']} aria-label={label}>
+      <table className={classes['table']} aria-label={label} data-compact={view?.isCompact || undefined}>
         <thead>
           <tr>
+            {selection && <SelectAll of={page.items.length} selection={selection} />}
             {columns.map((column) => (
               <SortHeader key={column.header} column={column} defaultSort={defaultSort} />
             ))}
@@ -66,7 +74,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         </thead>
         <tbody>
           {page.items.map((row) => (
-            <Row key={keyOf(row)} row={row} {...props} />
+            <Row key={keyOf(row)} row={row} {...props} columns={columns} />
           ))}
         </tbody>
       </table>
@@ -85,7 +93,25 @@ function Frame({ children }: { children: ReactNode }) {
   )
 }
 
-function Row<T>({ row, columns, linkOf, nameOf, actionsOf, isOff }: DataTableProps<T> & { row: T }) {
+function SelectAll<T>({ of: count, selection }: { of: number; selection: Selection<T> }) {
+  const { selected, toggleAll } = selection
+  const isPart = selected.length > 0 && selected.length < count
+  return (
+    <th className={classes['selectCell']}>
+      <input
+        ref={(box) => {
+          if (box) box.indeterminate = isPart
+        }}
+        type="checkbox"
+        aria-label={t`Select all on this page`}
+        checked={selected.length === count}
+        onChange={toggleAll}
+      />
+    </th>
+  )
+}
+
+function Row<T>({ row, columns, linkOf, nameOf, actionsOf, selection, isOff }: DataTableProps<T> & { row: T }) {
   const go = useNavigateTo()
   const link = linkOf?.(row)
 
@@ -100,7 +126,22 @@ function Row<T>({ row, columns, linkOf, nameOf, actionsOf, isOff }: DataTablePro
   return (
     // The same is reached with the keyboard through the link in the first cell.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
-    <tr onClick={onClick} data-clickable={link !== undefined || undefined} data-off={isOff?.(row) || undefined}>
+    <tr
+      onClick={onClick}
+      data-clickable={link !== undefined || undefined}
+      data-off={isOff?.(row) || undefined}
+      data-selected={selection?.isSelected(row) || undefined}
+    >
+      {selection && (
+        <td className={classes['selectCell']}>
+          <input
+            type="checkbox"
+            aria-label={t`Select ${nameOf?.(row) ?? ''}`}
+            checked={selection.isSelected(row)}
+            onChange={() => selection.toggle(row)}
+          />
+        </td>
+      )}
       {columns.map((column, at) => (
         <td
           key={column.header}

@@ -103,13 +103,15 @@ export interface ChoiceFilterProps {
   name: string
   label: string
   options: readonly { value: string; label: string }[]
+  /** What the list is filtered by when nothing is chosen. Shown as chosen, because a hidden filter looks like missing entries. */
+  fallback?: string
 }
 
 /** More than these are searched. */
 const fewOptions = 8
 
-export function ChoiceFilter({ name, label, options }: ChoiceFilterProps) {
-  const { [name]: value = null } = useParameters()
+export function ChoiceFilter({ name, label, options, fallback }: ChoiceFilterProps) {
+  const { [name]: value = fallback ?? null } = useParameters()
   const go = useNavigateTo()
   return (
     <AfterPage label={label}>
@@ -119,9 +121,10 @@ export function ChoiceFilter({ name, label, options }: ChoiceFilterProps) {
         placeholder={label}
         data={[...options]}
         value={value}
-        clearable
+        clearable={fallback === undefined}
+        allowDeselect={fallback === undefined}
         searchable={options.length > fewOptions}
-        onChange={(chosen) => go(withSearchReset({ [name]: chosen ?? undefined }))}
+        onChange={(chosen) => go(withSearchReset({ [name]: chosen === fallback ? undefined : (chosen ?? undefined) }))}
       />
     </AfterPage>
   )

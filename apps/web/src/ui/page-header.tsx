@@ -5,16 +5,26 @@ import classes from './page-header.module.css'
 
 interface PageHeaderProps {
   title: string
+  /** The title is read by machines, such as a username. */
+  isMachine?: boolean
+  /** Above the title: the list that the resource of this page is in. */
+  above?: ReactNode
+  /** Beside the title, such as badges of its state. */
+  aside?: ReactNode
   description: ReactNode
   actions?: ReactNode
 }
 
-export function PageHeader({ title, description, actions }: PageHeaderProps) {
+export function PageHeader({ title, isMachine, above, aside, description, actions }: PageHeaderProps) {
   useDocumentTitle(`${title} · Gatehouse`)
   return (
     <header className={classes['head']}>
       <div>
-        <h1>{title}</h1>
+        {above && <div className={classes['above']}>{above}</div>}
+        <div className={classes['title']}>
+          <h1 data-machine={isMachine || undefined}>{title}</h1>
+          {aside}
+        </div>
         <p>{description}</p>
       </div>
       {actions && <div className={classes['actions']}>{actions}</div>}

@@ -68,7 +68,9 @@ function MadeMenu({ name, actions, button, isOpen, onChange }: MadeMenuProps) {
 }
 
 function MenuButton({ name, ...button }: { name: string } & ComponentProps<'button'>) {
-  return <button {...button} type="button" className={classes['button']} aria-label={t`Actions for ${name}`} />
+  return (
+    <button {...button} type="button" data-row-menu className={classes['button']} aria-label={t`Actions for ${name}`} />
+  )
 }
 
 function toneOf({ dangerous, whyNot }: RowAction): string | undefined {

@@ -14,12 +14,8 @@ const refused: Refused = {
 }
 
 test.each<[RefusalReason, string, object]>([
-  ['no_certificate_grant', '/users', { edit: userId }],
-  ['subscribe_refused', '/users', { edit: userId }],
-  ['unknown_user', '/users', { create: 'device001' }],
+  ['unknown_user', '/devices', { create: 'device001' }],
   ['unknown_authority', '/authorities', { upload: '' }],
-  ['authority_limit', '/authorities', { view: authority }],
-  ['authority_expired', '/authorities', { view: authority }],
   ['client_id_taken', '/broker/connections', { search: 'device001' }],
   ['crl_expired', '/revocations', {}],
   ['withdrawn', '/audit', { until: '2026-11-22T10:00:01.000Z' }],
@@ -38,4 +34,13 @@ test('links a revoked certificate to its revocation, also to that of an intermed
   const revocation = { issuerKey: 'b'.repeat(64), serialNumber: 'c0ffee' }
   const { link } = fixFor({ ...refused, reason: 'revoked', revocation }) ?? {}
   expect(link).toEqual({ to: '/revocations', search: revocation })
+})
+
+test.each<[RefusalReason, object]>([
+  ['no_certificate_grant', { to: '/users/$id', params: { id: userId }, search: { edit: '' } }],
+  ['subscribe_refused', { to: '/users/$id', params: { id: userId }, search: { edit: '' } }],
+  ['authority_limit', { to: '/authorities/$fingerprint', params: { fingerprint: authority } }],
+  ['authority_expired', { to: '/authorities/$fingerprint', params: { fingerprint: authority } }],
+])('%s is mended on the page of what is wrong', (reason, link) => {
+  expect(fixFor({ ...refused, reason })?.link).toEqual(link)
 })

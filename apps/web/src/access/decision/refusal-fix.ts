@@ -14,9 +14,9 @@ import {
   toAuthority,
   toAuthorityUpload,
   toConnections,
-  toNewUser,
+  toNewDevice,
   toRevocations,
-  toUser,
+  toUserEdit,
 } from '../../links.ts'
 
 export interface Fix {
@@ -88,9 +88,9 @@ const fixes: Record<Place, (refused: Refused) => Fix | null> = {
   user: ({ userId, username }) =>
     userId === null
       ? null
-      : { label: username === null ? t`Edit user` : t`Edit ${username}`, link: toUser(userId), needs: users.view },
+      : { label: username === null ? t`Edit user` : t`Edit ${username}`, link: toUserEdit(userId), needs: users.view },
   'new user': ({ username }) =>
-    username === null ? null : { label: t`Add ${username}`, link: toNewUser(username), needs: users.create },
+    username === null ? null : { label: t`Add ${username}`, link: toNewDevice(username), needs: users.create },
   upload: () => ({ label: t`Upload CA`, link: toAuthorityUpload(), needs: authorities.create }),
   authority: (refused) =>
     refused.authority === null

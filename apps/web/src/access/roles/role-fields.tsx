@@ -8,7 +8,6 @@ import type { UseFormReturnType } from '@mantine/form'
 import { PermissionTester } from '../permissions/permission-tester.tsx'
 import { everyRow, PermissionsField } from '../permissions/permissions-field.tsx'
 import { CopyPermissions } from './copy-permissions.tsx'
-import { RoleHolders } from './role-holders.tsx'
 
 export interface RoleValues {
   name: string
@@ -26,7 +25,7 @@ export function toRoleBody({ name, description, permissions }: RoleValues) {
 interface RoleFieldsProps {
   form: UseFormReturnType<RoleValues>
   /** The one that is being edited. */
-  role?: Pick<Role, 'id' | 'userCount'>
+  role?: Pick<Role, 'id'>
   isReadOnly?: boolean
 }
 
@@ -46,7 +45,6 @@ export function RoleFields({ form, role, isReadOnly = false }: RoleFieldsProps) 
         autoComplete="off"
         {...form.getInputProps('description')}
       />
-      {role && <RoleHolders role={role} />}
       {!isReadOnly && <CopyPermissions form={form} except={role?.id} />}
       <PermissionsField form={form} isReadOnly={isReadOnly} />
       <PermissionTester permissions={form.values.permissions} />

@@ -1,4 +1,4 @@
-/** Deletes a role. If users hold it, the dialog shows how many, and the deletion takes the role from them. */
+/** Deletes a role and resolves with whether it was done. If users hold it, the dialog shows how many, and the deletion takes the role from them. */
 
 import { type Role, type RoleImpact, roles } from '@gatehouse/contract/access/roles'
 import { plural, t } from '@lingui/core/macro'
@@ -15,11 +15,11 @@ import { EntityLinks } from './entity-link.tsx'
 
 type Removable = Pick<Role, 'id' | 'name' | 'version'>
 
-export function useRemoveRole(): (role: Removable) => Promise<void> {
+export function useRemoveRole(): (role: Removable) => Promise<boolean> {
   const { mutateAsync } = useChange(roles.remove)
 
-  async function ask(role: Removable): Promise<void> {
-    await confirmWith(async () => {
+  function ask(role: Removable): Promise<boolean> {
+    return confirmWith(async () => {
       const impact = await call(roles.impact, { params: { id: role.id }, body: { delete: true } })
       const isInUse = impact.users > 0
       return {

@@ -21,9 +21,34 @@ interface RolesFieldProps {
   isDisabled?: boolean
 }
 
+export function RolesField({ form, held, isDisabled }: RolesFieldProps) {
+  return (
+    <RolesSelect
+      label={t`Roles`}
+      placeholder={t`None: own account only`}
+      value={form.values.roles}
+      onChange={(ids) => form.setFieldValue('roles', ids)}
+      error={errorOf(form.errors)}
+      {...(held && { held })}
+      {...(isDisabled !== undefined && { isDisabled })}
+    />
+  )
+}
+
+interface RolesSelectProps {
+  label: string
+  placeholder: string
+  value: string[]
+  onChange: (ids: string[]) => void
+  error?: ReactNode
+  held?: readonly NamedRole[]
+  isDisabled?: boolean
+}
+
 const typingPauseMs = 200
 
-export function RolesField({ form, held = [], isDisabled = false }: RolesFieldProps) {
+export function RolesSelect(props: RolesSelectProps) {
+  const { label, placeholder, value, onChange, error, held = [], isDisabled = false } = props
   const { can, whyNot, holds } = useSession()
   const [typed, setTyped] = useState('')
   const [search] = useDebouncedValue(typed, typingPauseMs)
@@ -35,28 +60,28 @@ export function RolesField({ form, held = [], isDisabled = false }: RolesFieldPr
   // What was chosen keeps its name when another search no longer finds it.
   const [chosen, setChosen] = useState<readonly NamedRole[]>([])
   const known = new Map([...held, ...chosen].map((role) => [role.id, role]))
-  const chosenRoles = [...known.values()].filter(({ id }) => form.values.roles.includes(id))
+  const chosenRoles = [...known.values()].filter(({ id }) => value.includes(id))
   const foundRoles = found?.items ?? []
   const options = [...foundRoles, ...chosenRoles.filter(({ id }) => foundRoles.every((role) => role.id !== id))]
 
   function isTooMuch(role: NamedRole | Role): boolean {
-    return 'permissions' in role && !role.permissions.every(holds) && !form.values.roles.includes(role.id)
+    return 'permissions' in role && !role.permissions.every(holds) && !value.includes(role.id)
   }
 
   function choose(ids: string[]): void {
     setChosen([...chosenRoles, ...foundRoles])
-    form.setFieldValue('roles', ids)
+    onChange(ids)
   }
 
   return (
     <MultiSelect
-      label={t`Roles`}
-      placeholder={form.values.roles.length === 0 ? t`No roles` : ''}
+      label={label}
+      placeholder={value.length === 0 ? placeholder : ''}
       description={whyNot(roles.list)}
       data={options.map((role) => ({ value: role.id, label: role.name, disabled: isTooMuch(role) }))}
-      value={form.values.roles}
+      value={value}
       onChange={choose}
-      error={errorOf(form.errors)}
+      error={error}
       disabled={isDisabled || !can(roles.list)}
       searchable
       searchValue={typed}

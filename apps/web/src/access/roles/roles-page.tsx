@@ -9,6 +9,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { lazy } from 'react'
 import { queryFor } from '../../api/queries.ts'
 import { type Loading, useSession } from '../../api/session.ts'
+import { toRole } from '../../links.ts'
 import { formatNumber } from '../../messages/format.ts'
 import { StatusBadge } from '../../ui/badges.tsx'
 import type { Column } from '../../ui/column.ts'
@@ -51,7 +52,7 @@ const page = getRouteApi('/roles')
 export function RolesPage() {
   const search = page.useSearch()
   const { data } = useSuspenseQuery(rolesQuery(search))
-  const { whyNot } = useSession()
+  const { can, whyNot } = useSession()
   const go = useNavigateTo()
   const removeRole = useRemoveRole()
   return (
@@ -78,7 +79,7 @@ export function RolesPage() {
         columns={columns}
         keyOf={(role) => role.id}
         nameOf={(role) => role.name}
-        linkOf={(role) => withSearch({ edit: role.id })}
+        linkOf={({ id }) => (can(roles.view, { id }) ? toRole(id) : withSearch({ edit: id }))}
         actionsOf={(role) => [
           { label: role.builtIn ? t`Show` : t`Edit`, link: withSearch({ edit: role.id }) },
           { label: t`Delete…`, dangerous: true, onSelect: () => void removeRole(role), whyNot: whyNotRemove(role) },

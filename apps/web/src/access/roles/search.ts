@@ -12,6 +12,10 @@ export const RolesSearch = z.object({
 })
 export type RolesSearch = z.output<typeof RolesSearch>
 
+/** The URL of one role's page: whether Edit Role is open. */
+export const RoleSearch = z.object({ edit: parameter(z.string()) })
+export type RoleSearch = z.output<typeof RoleSearch>
+
 /** The role whose dialog the URL opens. */
 export function roleQuery(id: string) {
   return queryFor(roles.view, { params: { id } })

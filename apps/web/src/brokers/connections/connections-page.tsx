@@ -89,7 +89,7 @@ export function ConnectionsPage() {
         {...(can(users.view) && { linkOf: ({ userId }: Connection) => toUser(userId) })}
         actionsOf={(connection) => [
           ...(can(users.view, { id: connection.userId })
-            ? [{ label: t`Edit user`, link: toUser(connection.userId) }]
+            ? [{ label: t`Open device`, link: toUser(connection.userId) }]
             : []),
           ...(connection.certificate
             ? [

@@ -10,6 +10,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { lazy } from 'react'
 import { queryFor } from '../../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../../api/session.ts'
+import { toAuthority } from '../../links.ts'
 import { formatNumber } from '../../messages/format.ts'
 import { ActiveFilter } from '../../ui/active-filter.tsx'
 import { Machine, StatusBadge } from '../../ui/badges.tsx'
@@ -29,7 +30,7 @@ import { readFiles, useInspection } from '../files/given-certificates.ts'
 import classes from './authorities.module.css'
 import { Downloads, useAuthorityActions } from './authority-actions.tsx'
 import { authorityWarningWords } from './authority-words.ts'
-import { type AuthoritiesSearch, authorityQuery, chainQuery } from './search.ts'
+import type { AuthoritiesSearch } from './search.ts'
 
 function authoritiesQuery({ search, sort, cursor, expires, vouchesFor }: AuthoritiesSearch) {
   const filters = { 'expires[eq]': expires, 'vouchesFor[eq]': vouchesFor }
@@ -42,23 +43,12 @@ const brokerQuery = queryFor(broker.view, {})
 const AuthorityUpload = lazy(() =>
   import('./authority-upload-dialog.tsx').then(({ AuthorityUpload: dialog }) => ({ default: dialog })),
 )
-const AuthorityDialog = lazy(() =>
-  import('./authority-dialog.tsx').then(({ AuthorityDialog: dialog }) => ({ default: dialog })),
-)
 
 export async function load({ context: { client, session }, deps }: Loading<AuthoritiesSearch>): Promise<void> {
   await Promise.all([
     client.ensureQueryData(authoritiesQuery(deps)),
     mayIn(session, broker.view) && client.ensureQueryData(brokerQuery),
-    ...(deps.view === undefined ? [] : loadDetails(deps.view)),
   ])
-
-  function loadDetails(fingerprint: string): unknown[] {
-    return [
-      client.fetchQuery(authorityQuery(fingerprint)),
-      mayIn(session, authorities.chain, { fingerprint }) && client.fetchQuery(chainQuery(fingerprint)),
-    ]
-  }
 }
 
 const columns: readonly Column<Authority>[] = [
@@ -83,7 +73,7 @@ export function AuthoritiesPage() {
   function upload(files?: readonly File[]): void {
     inspection.reset()
     if (files) inspection.mutate(() => readFiles(files))
-    go(withSearch({ upload: '', view: undefined }))
+    go(withSearch({ upload: '' }))
   }
 
   return (
@@ -125,7 +115,7 @@ export function AuthoritiesPage() {
         columns={columns}
         keyOf={({ fingerprint }) => fingerprint}
         nameOf={({ name }) => name}
-        linkOf={({ fingerprint }) => withSearch({ view: fingerprint })}
+        linkOf={({ fingerprint }) => toAuthority(fingerprint)}
         actionsOf={actionsOf}
         isOff={({ withdrawnAt }) => withdrawnAt !== null}
         defaultSort="name"
@@ -145,20 +135,12 @@ export function AuthoritiesPage() {
             <IconUpload size={18} aria-hidden />
             <Trans>Drop PEM, DER or PKCS#7 files here, or paste text. You review them before trusting.</Trans>
           </button>
-          {/* In the dialog of an authority, a dropped file is a CRL. */}
-          {search.view === undefined && (
-            <DropAnywhere invitation={t`Drop to review. Nothing is trusted yet.`} onFiles={upload} />
-          )}
+          <DropAnywhere invitation={t`Drop to review. Nothing is trusted yet.`} onFiles={upload} />
         </>
       )}
       {search.upload !== undefined && (
         <LateDialog onClose={() => go(withSearch({ upload: undefined }))}>
           <AuthorityUpload inspection={inspection} />
-        </LateDialog>
-      )}
-      {search.view !== undefined && (
-        <LateDialog onClose={() => go(withSearch({ view: undefined }))}>
-          <AuthorityDialog key={search.view} fingerprint={search.view} />
         </LateDialog>
       )}
     </>

@@ -21,13 +21,16 @@ import type { RowAction } from '../../ui/column.ts'
 import { type Confirmation, confirm, confirmWith } from '../../ui/confirm.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { download, fileNameFrom } from '../../ui/download.ts'
-import { withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import classes from './authorities.module.css'
 import { awayNotCounted, connectionsEnd } from './authority-impact.ts'
 
 /** What can be done with one authority, for its row. */
-export function useAuthorityActions(): (authority: Authority) => RowAction[] {
+export function useAuthorityActions({
+  onRemoved,
+}: {
+  onRemoved?: () => void
+} = {}): (authority: Authority) => RowAction[] {
   const { whyNot } = useSession()
   const trust = useTrustChanges()
   return (authority) => {
@@ -35,7 +38,6 @@ export function useAuthorityActions(): (authority: Authority) => RowAction[] {
     const params = { fingerprint }
     const isTrusted = withdrawnAt === null
     return [
-      { label: t`Details`, link: withSearch({ view: fingerprint }) },
       {
         label: t`Download`,
         onSelect: () => void download(authorities.download, { params }, fileNameFrom(name, 'pem')),
@@ -51,10 +53,14 @@ export function useAuthorityActions(): (authority: Authority) => RowAction[] {
         : {
             label: t`Delete…`,
             dangerous: true,
-            onSelect: () => void trust.remove(authority),
+            onSelect: () => void remove(authority),
             whyNot: whyNot(authorities.remove, params),
           },
     ]
+  }
+
+  async function remove(authority: Authority): Promise<void> {
+    if (await trust.remove(authority)) onRemoved?.()
   }
 }
 

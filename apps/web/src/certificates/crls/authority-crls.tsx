@@ -15,6 +15,7 @@ import { disconnectedWords } from '../../ui/consequences.ts'
 import { download, fileNameFrom } from '../../ui/download.ts'
 import { DropAnywhere } from '../../ui/drop-anywhere.tsx'
 import { Fact, Facts } from '../../ui/facts.tsx'
+import { Section } from '../../ui/section.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { endingWords, listWarningsOf, otherKeysWords, revokedCount } from '../revocations/revocation-words.ts'
 import classes from './authority-crls.module.css'
@@ -36,37 +37,36 @@ export function AuthorityCrls({ authority }: AuthorityCrlsProps) {
   if (!data) return null
   const whyNoUpload = whyNot(revocationLists.create, { fingerprint })
   return (
-    <section className={classes['lists']} aria-label={t`CRL`}>
-      <h3>
-        <Trans>CRL</Trans>
-      </h3>
-      {data.items.length === 0 && (
-        <p>
-          <Trans>No CRL uploaded.</Trans>
-        </p>
-      )}
-      {data.items.map((list) => (
-        <HeldList key={list.fingerprint} list={list} name={authority.name} refuses={data.whenExpired === 'refuse'} />
-      ))}
-      {whyNoUpload === undefined && (
-        <div className={classes['give']}>
-          <span>
-            <Trans>Drop a CRL (PEM or DER) anywhere, or</Trans>
-          </span>
-          <FileButton onChange={(file) => file && void upload(file)}>
-            {(button) => (
-              <Button size="xs" variant="default" leftSection={<IconFileUpload size={14} aria-hidden />} {...button}>
-                <Trans>Choose a CRL</Trans>
-              </Button>
-            )}
-          </FileButton>
-          <DropAnywhere
-            invitation={t`Drop the CRL of ${authority.name}`}
-            onFiles={([file]) => file && void upload(file)}
-          />
-        </div>
-      )}
-    </section>
+    <Section title={t`CRL`}>
+      <div className={classes['lists']}>
+        {data.items.length === 0 && (
+          <p>
+            <Trans>No CRL uploaded.</Trans>
+          </p>
+        )}
+        {data.items.map((list) => (
+          <HeldList key={list.fingerprint} list={list} name={authority.name} refuses={data.whenExpired === 'refuse'} />
+        ))}
+        {whyNoUpload === undefined && (
+          <div className={classes['give']}>
+            <span>
+              <Trans>Drop a CRL (PEM or DER) anywhere, or</Trans>
+            </span>
+            <FileButton onChange={(file) => file && void upload(file)}>
+              {(button) => (
+                <Button size="xs" variant="default" leftSection={<IconFileUpload size={14} aria-hidden />} {...button}>
+                  <Trans>Choose a CRL</Trans>
+                </Button>
+              )}
+            </FileButton>
+            <DropAnywhere
+              invitation={t`Drop the CRL of ${authority.name}`}
+              onFiles={([file]) => file && void upload(file)}
+            />
+          </div>
+        )}
+      </div>
+    </Section>
   )
 }
 

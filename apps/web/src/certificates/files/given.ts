@@ -6,7 +6,7 @@ import { t } from '@lingui/core/macro'
 
 export const givenWords: Record<InputKind, string> = {
   certificate: t`This is a certificate.`,
-  certificate_request: t`This is a certificate request (CSR) that is not signed yet. Issue a certificate from it in Edit user, under Certificates, or let your CA sign it.`,
+  certificate_request: t`This is a certificate request (CSR) that is not signed yet. Issue a certificate from it on the page of the device, or let your CA sign it.`,
   revocation_list: t`This is a CRL. Upload it in the details of its CA, under Authorities.`,
   public_key: t`This is only a public key. Use the certificate that contains it.`,
   ssh_key: t`This is an SSH key. SSH certificates are not TLS certificates (X.509).`,

@@ -16,8 +16,11 @@ import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Expiry } from '../../ui/expiry.tsx'
 import { ChoiceFilter, Choices, Filters, SearchFilter } from '../../ui/filters.tsx'
+import { ListOptions } from '../../ui/list-options.tsx'
+import { useListView } from '../../ui/list-view.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
+import { withSearchReset } from '../../ui/search-links.ts'
 import { expiryChoices } from '../expiry/expiry-choices.ts'
 import { serialNumberWords } from '../revocations/revocation-words.ts'
 import { isOver, useIssuedActions } from './issued-actions.ts'
@@ -62,7 +65,7 @@ const columns: readonly Column<ClientCertificate>[] = [
 
 const kinds = [
   { value: 'issued', label: t`Issued here` },
-  { value: 'seen', label: t`Seen here` },
+  { value: 'seen', label: t`Seen at the broker` },
 ]
 const states = [
   { value: 'current', label: t`Current` },
@@ -75,24 +78,27 @@ export function ClientCertificatesPage() {
   const search = page.useSearch()
   const { data } = useSuspenseQuery(certificatesQuery(search))
   const actionsOf = useIssuedActions()
+  const view = useListView('client-certificates')
   return (
     <>
       <PageHeader
         title={t`Client certificates`}
-        description={t`Certificates of devices: issued here, or issued elsewhere and seen by the broker. Issue a new one in Edit user, under Certificates.`}
+        description={t`Certificates of devices: issued here, or issued elsewhere and seen by the broker. Issue a new one on the page of a device.`}
       />
       <Filters total={data.total} of={(count) => plural(count, { one: '# certificate', other: '# certificates' })}>
         <SearchFilter label={t`Search certificates`} />
         <Choices>
-          <ChoiceFilter name="kind" label={t`Origin`} options={kinds} />
+          <ChoiceFilter name="kind" label={t`Origin`} options={kinds} fallback="issued" />
           <ChoiceFilter name="expires" label={t`Expires`} options={expiryChoices} />
           <ChoiceFilter name="state" label={t`State`} options={states} />
         </Choices>
+        <ListOptions view={view} columns={columns} />
       </Filters>
       <DataTable
         label={t`Client certificates`}
         page={data}
         columns={columns}
+        view={view}
         keyOf={({ fingerprint }) => fingerprint}
         nameOf={({ user, serialNumber }) => `${user.username}, ${serialNumberWords(serialNumber)}`}
         actionsOf={actionsOf}
@@ -100,10 +106,17 @@ export function ClientCertificatesPage() {
         defaultSort="notAfter"
         isFiltered={Boolean(search.search || search.kind || search.expires || search.state)}
         empty={
-          <EmptyState title={t`No certificates issued here yet`}>
+          <EmptyState
+            title={t`No certificate was issued here yet`}
+            action={
+              <Link {...withSearchReset({ kind: 'seen' })}>
+                <Trans>Show certificates seen at the broker</Trans>
+              </Link>
+            }
+          >
             <Trans>
-              Open a user and choose Certificates. Your browser generates the key, or you upload a request from the
-              device. Certificates of other CAs are listed under Seen here, after their first sign-in.
+              Issue one on the page of a device. Certificates of other authorities are listed under Seen at the broker
+              once a device has connected with one.
             </Trans>
           </EmptyState>
         }
@@ -134,7 +147,7 @@ function OwnerCell({ certificate: { user, serialNumber } }: { certificate: Clien
 
 function State({ certificate }: { certificate: ClientCertificate }) {
   if (isOver(certificate)) return <IssuedState certificate={certificate} />
-  return t`Current`
+  return certificate.seen ? t`In use` : t`Not used yet`
 }
 
 function Origin({ certificate: { issued, issuer } }: { certificate: ClientCertificate }) {

@@ -3,13 +3,11 @@
 import { type Token, tokens } from '@gatehouse/contract/identity/tokens'
 import type { User } from '@gatehouse/contract/identity/users'
 import { t } from '@lingui/core/macro'
-import { Button } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import { queryFor, useChange } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import { confirm } from '../../ui/confirm.tsx'
-import { Fact, Facts } from '../../ui/facts.tsx'
+import { Section } from '../../ui/section.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { TokenTable } from './token-table.tsx'
 import { revocation, revokedWords, tokenCount } from './token-words.ts'
@@ -24,7 +22,6 @@ export function UserTokens({ user: { id, username } }: { user: Pick<User, 'id' |
   const { data } = useSuspenseQuery(queryFor(tokens.listOf, { params: { id }, search: { limit: shownAtMost } }))
   const { whyNot } = useSession()
   const change = useChange(tokens.revokeOf)
-  const [isShown, setShown] = useState(false)
   const count = data.items.length
   const reason = whyNot(tokens.revokeOf, { id, tokenId: anyToken })
 
@@ -39,25 +36,13 @@ export function UserTokens({ user: { id, username } }: { user: Pick<User, 'id' |
   }
 
   return (
-    <>
-      <Facts>
-        <Fact label={t`Tokens`}>
-          {tokenCount(data.total)}{' '}
-          {count > 0 && (
-            <Button size="compact-sm" variant="subtle" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
-              {isShown ? t`Hide tokens` : t`Show tokens`}
-            </Button>
-          )}
-        </Fact>
-      </Facts>
-      {isShown && count > 0 && (
-        <TokenTable
-          label={t`Tokens of ${username}`}
-          tokens={data.items}
-          holder={t`All permissions of the user`}
-          onRevoke={reason === undefined ? (one) => void revoke(one) : undefined}
-        />
-      )}
-    </>
+    <Section title={t`Tokens`} empty={count === 0 && tokenCount(data.total)}>
+      <TokenTable
+        label={t`Tokens of ${username}`}
+        tokens={data.items}
+        holder="the user"
+        onRevoke={reason === undefined ? (one) => void revoke(one) : undefined}
+      />
+    </Section>
   )
 }

@@ -1,77 +1,25 @@
 /** The effective permissions of a user with their origin, and the server's answer to one question. */
 
 import { type AccessLine, permissions } from '@gatehouse/contract/access/permissions'
-import { clientCertificates } from '@gatehouse/contract/certificates/issued'
-import type { User } from '@gatehouse/contract/identity/users'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { Button, Tabs } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, useSuspenseInfiniteQuery } from '@tanstack/react-query'
-import { type ReactNode, Suspense, useState } from 'react'
+import type { ReactNode } from 'react'
 import { AccessAnswer, QuestionFields, questionOf, useAsking } from '../../access/permissions/access-question.tsx'
 import { PermissionName } from '../../access/permissions/permission-name.tsx'
 import { operationWords } from '../../access/permissions/permission-words.ts'
 import { EntityLink } from '../../access/roles/entity-link.tsx'
 import { pagesFor, queryFor } from '../../api/queries.ts'
-import { useSession } from '../../api/session.ts'
 import classes from './user-access.module.css'
 
-interface UserTabsProps {
-  /** As saved. */
-  user: Pick<User, 'id'>
-  /** The tab with its certificates. */
-  certificates: ReactNode
-  /** The fields hold something that was not saved. */
-  isDirty: boolean
-  /** Then the tab with the fields is shown: an error in a hidden field would not be found. */
-  hasErrors: boolean
-  children: ReactNode
-}
-
-/** The tabs of Edit User: the fields, the certificates, the effective access. */
-export function UserTabs({ user, certificates, isDirty, hasErrors, children }: UserTabsProps) {
-  const { can } = useSession()
-  const [tab, setTab] = useState<string | null>('user')
-  const { id } = user
-  const mayAsk = can(permissions.accessOf, { id })
-  const hasCertificates = can(clientCertificates.list)
-  if (!mayAsk && !hasCertificates) return children
+export function UserAccess({ id }: { id: string }) {
   return (
-    <Tabs value={hasErrors ? 'user' : tab} onChange={setTab}>
-      <Tabs.List>
-        <Tabs.Tab value="user">
-          <Trans>User</Trans>
-        </Tabs.Tab>
-        {hasCertificates && (
-          <Tabs.Tab value="certificates">
-            <Trans>Certificates</Trans>
-          </Tabs.Tab>
-        )}
-        {mayAsk && (
-          <Tabs.Tab value="access">
-            <Trans>Effective access</Trans>
-          </Tabs.Tab>
-        )}
-      </Tabs.List>
-      <Tabs.Panel value="user" className={classes['panel'] ?? ''}>
-        {children}
-      </Tabs.Panel>
-      <Tabs.Panel value="certificates" keepMounted={false} className={classes['panel'] ?? ''}>
-        <Suspense>{certificates}</Suspense>
-      </Tabs.Panel>
-      <Tabs.Panel value="access" keepMounted={false} className={classes['panel'] ?? ''}>
-        {isDirty && (
-          <div className={classes['note']}>
-            <Trans>Based on the saved settings, without your changes above.</Trans>
-          </div>
-        )}
-        <Ask id={id} />
-        <Suspense>
-          <Lines id={id} />
-        </Suspense>
-      </Tabs.Panel>
-    </Tabs>
+    <div className={classes['panel']}>
+      <Ask id={id} />
+      <Lines id={id} />
+    </div>
   )
 }
 

@@ -101,16 +101,14 @@ export function whyNotPassword({ id }: Pick<User, 'id'>, { user, whyNot }: Curre
     : whyNot(users.setPassword, { id })
 }
 
-/** The actions after a lost or stolen phone. Each resolves with whether it was done. */
-export function useFactorActions({ id, username }: Pick<User, 'id' | 'username'>) {
+/** After a lost or stolen phone. Resolves with whether it was done. */
+export function useResetFactor(): (user: Pick<User, 'id' | 'username'>) => Promise<boolean> {
   const session = useSession()
   const reset = useChange(mfa.reset)
-  const endOne = useChange(sessions.endOf)
-  const endAll = useChange(sessions.endAllOf)
-
-  return {
-    resetFactor: (openSessions: number): Promise<boolean> =>
-      confirmWith(async () => ({
+  return ({ id, username }) =>
+    confirmWith(async () => {
+      const openSessions = await countSessions(id, session)
+      return {
         title: t`Disable multi-factor authentication of ${username}?`,
         message: t`The password alone will grant access. The user is notified at the next sign-in. Tokens that scripts created with the password are revoked.`,
         ...(openSessions > 0 && { consequences: [sessionsEnd(openSessions)] }),
@@ -121,7 +119,16 @@ export function useFactorActions({ id, username }: Pick<User, 'id' | 'username'>
           await reset.mutateAsync({ params: { id }, body: { reason, endTokens } })
           toast({ message: t`Multi-factor authentication of ${username} is off.` })
         },
-      })),
+      }
+    })
+}
+
+/** The actions on the sessions of a user. Each resolves with whether it was done. */
+export function useSessionActions({ id, username }: Pick<User, 'id' | 'username'>) {
+  const endOne = useChange(sessions.endOf)
+  const endAll = useChange(sessions.endAllOf)
+
+  return {
     endSession: (open: OpenSession): Promise<boolean> =>
       confirm({
         title: t`End this session of ${username}?`,
@@ -145,6 +152,12 @@ export function useFactorActions({ id, username }: Pick<User, 'id' | 'username'>
   }
 }
 
+/** Open sessions in the console; 0 where the caller may not see them. */
+async function countSessions(id: string, { can }: Pick<CurrentSession, 'can'>): Promise<number> {
+  if (!can(sessions.listOf, { id })) return 0
+  return (await call(sessions.listOf, { params: { id } })).items.length
+}
+
 /** How many working tokens the user made in the console; null where the caller may not see them. */
 export async function countConsoleTokens(id: string, { can }: Pick<CurrentSession, 'can'>): Promise<number | null> {
   if (!can(tokens.listOf, { id })) return null
@@ -161,6 +174,15 @@ function sessionsEnd(count: number): Consequence {
 
 /** The consequences. If connections end, or may end, the username has to be typed. */
 function warnings({ username }: Subject, impact: UserImpact): Pick<Confirmation, 'consequences' | 'typeName'> {
+  const consequences = impactConsequences(impact)
+  return {
+    ...(consequences.length > 0 && { consequences }),
+    typeName: impact.connections === 0 ? undefined : username,
+  }
+}
+
+/** What ends, without what does not. */
+export function impactConsequences(impact: UserImpact): readonly Consequence[] {
   const counted: readonly Consequence[] = [
     {
       count: impact.connections,
@@ -172,9 +194,5 @@ function warnings({ username }: Subject, impact: UserImpact): Pick<Confirmation,
       what: plural(impact.tokens ?? 0, { one: 'token stops working', other: 'tokens stop working' }),
     },
   ]
-  const consequences = counted.filter(({ count }) => count !== 0)
-  return {
-    ...(consequences.length > 0 && { consequences }),
-    typeName: impact.connections === 0 ? undefined : username,
-  }
+  return counted.filter(({ count }) => count !== 0)
 }

@@ -1,13 +1,12 @@
-import { clientCertificates } from '@gatehouse/contract/certificates/issued'
 import { type GrantType, type User, Username, users } from '@gatehouse/contract/identity/users'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Checkbox, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
+import { useRef } from 'react'
 import { RolesField } from '../../access/roles/roles-field.tsx'
 import { useSession } from '../../api/session.ts'
 import { certificateParts } from '../../certificates/client-setup/certificate-guide.tsx'
-import { issueCertificate } from '../../certificates/issued/certificate-dialogs.ts'
 import { toUser } from '../../links.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { describeField } from '../../ui/field-words.ts'
@@ -16,6 +15,7 @@ import { useRouteForm } from '../../ui/route-form.ts'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import { NewPasswordField } from '../passwords/new-password-field.tsx'
+import { TagsField } from './tags-field.tsx'
 import {
   AdvancedFields,
   checkedAsTyped,
@@ -46,47 +46,57 @@ const blank: NewUserValues = {
   grantTypes: usualGrants.person,
   permissions: [],
   mqttPublishPrefix: '',
+  tags: [],
   password: '',
   mustChangePassword: true,
 }
 
-function machineCalled(username: string): NewUserValues {
+function deviceCalled(username: string): NewUserValues {
   return { ...blank, username, kind: 'machine', grantTypes: usualGrants.machine, mustChangePassword: false }
 }
 
-/** `username`: one comes from a refusal of a device that has no user yet; empty otherwise. */
-export function UserCreate({ username }: { username: string }) {
+interface UserCreateProps {
+  /** That of a device that was refused because it has no user yet; empty otherwise. */
+  username: string
+  /** Of the list that it is opened from; null: both kinds. */
+  kind: User['kind'] | null
+}
+
+const titles = { person: t`Add person`, machine: t`Add device` }
+
+export function UserCreate({ username, kind }: UserCreateProps) {
   const go = useNavigateTo()
   const { can } = useSession()
   const { isAdvanced, toggle } = useAdvancedMode()
+  const made = useRef<string | null>(null)
   const create = useRouteForm(users.create, {
-    initialValues: username === '' ? blank : machineCalled(username),
+    initialValues: username !== '' || kind === 'machine' ? deviceCalled(username) : blank,
     toInput: (values) => ({ body: toBody(values) }),
     checkAsTyped: checkedAsTyped,
-    onDone: (user) =>
-      toast({
-        message: t`User ${user.username} created.`,
-        next: [
-          can(users.view, { id: user.id }) && { label: t`Open`, link: toUser(user.id) },
-          can(clientCertificates.create) &&
-            user.grantTypes.some(({ method }) => method === 'certificate') && {
-              label: t`Issue certificate`,
-              run: () => void issueCertificate.open({ user }),
-            },
-        ],
-      }),
-    onClose: () => go(withSearch({ create: undefined })),
+    onDone: (user) => {
+      toast({ message: t`User ${user.username} created.` })
+      if (can(users.view, { id: user.id })) made.current = user.id
+    },
+    // What comes next, such as a certificate, is done on the page of the new user.
+    onClose: () => go(made.current === null ? withSearch({ create: undefined }) : toUser(made.current)),
   })
   return (
-    <FormDialog title={t`Add user`} aside={toggle} of={create} submit={t`Create`}>
+    <FormDialog title={kind === null ? t`Add user` : titles[kind]} aside={toggle} of={create} submit={t`Create`}>
       {(form) => (
         <>
           <UsernameField form={form} />
           <div className={classes['columns']}>
             <TextInput label={t`Display name`} autoComplete="off" {...form.getInputProps('displayName')} />
-            <KindField value={form.values.kind} onChange={(kind) => changeKind(form, kind)} />
+            <KindField value={form.values.kind} onChange={(chosen) => changeKind(form, chosen)} />
           </div>
-          <RolesField form={form} />
+          <div className={classes['columns']}>
+            <RolesField form={form} />
+            <TagsField
+              value={form.values.tags}
+              onChange={(chosen) => form.setFieldValue('tags', chosen)}
+              error={form.errors['tags']}
+            />
+          </div>
           {hasPasswordGrant(form.values) && <FirstPassword form={form} />}
           {(isAdvanced || hasHiddenErrors(form.errors)) && (
             <AdvancedFields

@@ -5,7 +5,6 @@ import { Switch, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { lazy } from 'react'
 import { RolesField } from '../../access/roles/roles-field.tsx'
 import { queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
@@ -14,15 +13,15 @@ import { certificateParts } from '../../certificates/client-setup/certificate-gu
 import { Machine, StatusBadge } from '../../ui/badges.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { useEditForm } from '../../ui/edit-form.ts'
+import { Facts } from '../../ui/facts.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
+import { CredentialFacts } from './credential-facts.tsx'
 import { EndTokens } from './end-tokens.tsx'
 import { inOrder } from './grants-field.tsx'
 import { userQuery } from './search.ts'
-import { UserTabs } from './user-access.tsx'
-import { askForPassword, useFactorActions } from './user-actions.ts'
-import { UserFacts } from './user-cells.tsx'
+import { TagsField } from './tags-field.tsx'
 import {
   AdvancedFields,
   checkedAsTyped,
@@ -35,10 +34,6 @@ import {
 } from './user-fields.tsx'
 import { changeWords, impactSentence, liveWords } from './user-impact.ts'
 import classes from './users.module.css'
-
-const IssuedCertificates = lazy(async () => ({
-  default: (await import('../../certificates/issued/issued-certificates.tsx')).IssuedCertificates,
-}))
 
 /** The live connections beside the form would soon be old. The form itself keeps the version that it began with. */
 const liveEveryMs = 5_000
@@ -66,16 +61,7 @@ export function UserEdit({ id }: { id: string }) {
   })
   // The parts beside the form show the current version.
   const { held: user, current: now, refresh } = edit
-  const { resetFactor } = useFactorActions(user)
   const freedom = readOnly ? 'none' : self.id === id ? 'own-account' : 'all'
-
-  async function setPassword(): Promise<void> {
-    if (await askForPassword(user)) await refresh()
-  }
-
-  async function reset(openSessions: number): Promise<void> {
-    if (await resetFactor(openSessions)) await refresh()
-  }
 
   return (
     <FormDialog
@@ -87,12 +73,7 @@ export function UserEdit({ id }: { id: string }) {
       submit={t`Save`}
     >
       {(form) => (
-        <UserTabs
-          user={now}
-          certificates={<IssuedCertificates user={now} />}
-          isDirty={form.isDirty()}
-          hasErrors={Object.keys(form.errors).length > 0}
-        >
+        <>
           {freedom === 'own-account' && (
             <div className={classes['own']}>
               <Trans>
@@ -111,11 +92,14 @@ export function UserEdit({ id }: { id: string }) {
             />
             <RolesField form={form} held={rolesOf(user)} isDisabled={freedom !== 'all'} />
           </div>
-          <UserFacts
-            user={now}
-            onSetPassword={() => void setPassword()}
-            onResetFactor={(openSessions) => void reset(openSessions)}
-          >
+          <TagsField
+            isDisabled={readOnly !== undefined}
+            value={form.values.tags}
+            onChange={(chosen) => form.setFieldValue('tags', chosen)}
+            error={form.errors['tags']}
+          />
+          <Facts>
+            <CredentialFacts user={now} onChanged={refresh} />
             <MfaRequired
               form={form}
               isPolicy={now.mfa.demanded && !now.mfa.required}
@@ -127,7 +111,7 @@ export function UserEdit({ id }: { id: string }) {
                 <EndTokens userId={id} {...form.getInputProps('endTokens', { type: 'checkbox' })} />
               )}
             </MfaRequired>
-          </UserFacts>
+          </Facts>
           {(isAdvanced || hasHiddenErrors(form.errors)) && (
             <>
               <AdvancedFields
@@ -156,14 +140,14 @@ export function UserEdit({ id }: { id: string }) {
               </div>
             </>
           )}
-        </UserTabs>
+        </>
       )}
     </FormDialog>
   )
 }
 
 function toValues(user: User): EditValues {
-  const { displayName, kind, roles: held, grantTypes, permissions, mqttPublishPrefix, disabledAt, mfa } = user
+  const { displayName, kind, roles: held, grantTypes, permissions, mqttPublishPrefix, tags, disabledAt, mfa } = user
   return {
     displayName: displayName ?? '',
     kind,
@@ -171,6 +155,7 @@ function toValues(user: User): EditValues {
     grantTypes: inOrder(grantTypes),
     permissions,
     mqttPublishPrefix: mqttPublishPrefix ?? '',
+    tags,
     isEnabled: disabledAt === null,
     mfaRequired: mfa.required,
     endTokens: true,

@@ -27,13 +27,14 @@ export interface UserValues {
   grantTypes: GrantType[]
   permissions: Permission[]
   mqttPublishPrefix: string
+  tags: string[]
 }
 
 /** Fields that are checked while typing. */
 export const checkedAsTyped = [`permissions.${everyRow}.resource`, 'mqttPublishPrefix']
 
 export function toUserBody(values: UserValues) {
-  const { displayName, mqttPublishPrefix, kind, roles, grantTypes, permissions } = values
+  const { displayName, mqttPublishPrefix, kind, roles, grantTypes, permissions, tags } = values
   return {
     displayName: displayName.trim() || null,
     kind,
@@ -41,6 +42,7 @@ export function toUserBody(values: UserValues) {
     grantTypes,
     permissions,
     mqttPublishPrefix: mqttPublishPrefix || null,
+    tags,
   }
 }
 
@@ -126,7 +128,7 @@ export function KindField({ value, onChange, isDisabled = false }: KindFieldProp
         disabled={isDisabled}
         data={[
           { value: 'person', label: t`Person` },
-          { value: 'machine', label: t`Machine` },
+          { value: 'machine', label: t`Device` },
         ]}
         value={value}
         onChange={(kind) => onChange(kind)}

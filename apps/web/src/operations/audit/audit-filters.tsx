@@ -4,6 +4,7 @@ import { type AuditEvent, auditActions, auditTargets } from '@gatehouse/contract
 import type { Page } from '@gatehouse/contract/paging'
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
+import type { ReactNode } from 'react'
 import { ActiveFilter } from '../../ui/active-filter.tsx'
 import { ChoiceFilter, Choices, Filters, SearchFilter } from '../../ui/filters.tsx'
 import { useParameters } from '../../ui/search-links.ts'
@@ -13,7 +14,8 @@ import { auditActionWords, auditTargetWords } from './audit-words.ts'
 const actions = auditActions.map((value) => ({ value, label: auditActionWords[value] }))
 const targetTypes = auditTargets.map((value) => ({ value, label: auditTargetWords[value] }))
 
-export function AuditFilters({ data }: { data: Page<AuditEvent> }) {
+/** `options`: how the list is looked at, beside the filters. */
+export function AuditFilters({ data, options }: { data: Page<AuditEvent>; options: ReactNode }) {
   return (
     <>
       <Filters total={data.total} of={(count) => plural(count, { one: '# event', other: '# events' })}>
@@ -23,6 +25,7 @@ export function AuditFilters({ data }: { data: Page<AuditEvent> }) {
           <ChoiceFilter name="action" label={t`Action`} options={actions} />
           <ChoiceFilter name="targetType" label={t`Target`} options={targetTypes} />
         </Choices>
+        {options}
       </Filters>
       <TimeRange />
       <OneTarget items={data.items} />

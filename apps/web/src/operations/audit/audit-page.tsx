@@ -13,6 +13,8 @@ import type { Column } from '../../ui/column.ts'
 import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ListDownload } from '../../ui/list-download.tsx'
+import { ListOptions } from '../../ui/list-options.tsx'
+import { useListView } from '../../ui/list-view.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { withSearch } from '../../ui/search-links.ts'
@@ -61,6 +63,7 @@ export function AuditPage() {
   const search = page.useSearch()
   const { data } = useSuspenseQuery(auditQuery(search))
   const { can } = useSession()
+  const listView = useListView('audit')
   const { view, sort: _sort, cursor: _cursor, ...filters } = search
   return (
     <>
@@ -74,11 +77,12 @@ export function AuditPage() {
           />
         }
       />
-      <AuditFilters data={data} />
+      <AuditFilters data={data} options={<ListOptions view={listView} columns={columns} />} />
       <DataTable
         label={t`Audit`}
         page={data}
         columns={columns}
+        view={listView}
         keyOf={({ id }) => id}
         {...(can(audit.view) && { linkOf: ({ id }: AuditEvent) => withSearch({ view: id }) })}
         defaultSort="-at"

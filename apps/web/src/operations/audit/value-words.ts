@@ -11,6 +11,7 @@ import { policyNames } from '../settings/policy-words.ts'
 const fields: Readonly<Record<string, string>> = {
   ...policyNames,
   mqttPublishPrefix: t`MQTT publish prefix`,
+  tags: t`Tags`,
   disabledAt: t`Disabled since`,
   isEnabled: t`Enabled`,
   mfaRequired: t`MFA`,

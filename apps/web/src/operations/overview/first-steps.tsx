@@ -15,7 +15,7 @@ import type { ReactNode } from 'react'
 import { queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import { clientSetup, issueCertificate } from '../../certificates/issued/certificate-dialogs.ts'
-import { toAuthorityUpload, toConnections, toNewRole, toNewUser, toRefusals, toUser } from '../../links.ts'
+import { toAuthorityUpload, toConnections, toNewDevice, toNewRole, toRefusals, toUser } from '../../links.ts'
 import { Machine } from '../../ui/badges.tsx'
 import classes from './first-steps.module.css'
 import { newestDeviceQuery } from './search.ts'
@@ -49,7 +49,7 @@ export function FirstSteps() {
                 <Trans>Its username is the Common Name of its certificate.</Trans>
               </p>
               {can(users.create) && (
-                <Link {...toNewUser('device001')}>
+                <Link {...toNewDevice('device001')}>
                   <Trans>Add device</Trans>
                 </Link>
               )}

@@ -1,25 +1,32 @@
-/** The dialog of one authority: the content of its certificate, its chain, its CRL, and its name, notes and allowed usernames. */
+/** The page of one authority: its name, notes and allowed usernames, its chain and CRL, and the content of its certificate. */
 
-import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
+import { type Authority, type AuthorityDetails, authorities } from '@gatehouse/contract/certificates/authorities'
 import { pathOf } from '@gatehouse/contract/route'
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button, Menu, Textarea } from '@mantine/core'
 import { IconChevronDown, IconDownload } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { queryFor } from '../../api/queries.ts'
-import { useSession } from '../../api/session.ts'
-import { Machine } from '../../ui/badges.tsx'
+import { type Loading, mayIn, useSession } from '../../api/session.ts'
+import { toAuthorities, toAuthority } from '../../links.ts'
+import { Machine, StatusBadge } from '../../ui/badges.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
 import { download, fileNameFrom } from '../../ui/download.ts'
+import { EditConflictPanel } from '../../ui/edit-conflict-panel.tsx'
 import { useEditForm } from '../../ui/edit-form.ts'
-import { FormDialog } from '../../ui/form-dialog.tsx'
 import { LateDialog } from '../../ui/late-dialog.tsx'
+import { PageHeader } from '../../ui/page-header.tsx'
+import { Problem } from '../../ui/problem.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
-import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
+import { RowMenu } from '../../ui/row-menu.tsx'
+import { useNavigateTo } from '../../ui/search-links.ts'
+import { Section } from '../../ui/section.tsx'
 import { toast } from '../../ui/toast.tsx'
 import classes from './authorities.module.css'
+import { useAuthorityActions } from './authority-actions.tsx'
 import { AuthorityFields } from './authority-fields.tsx'
 import { limitLines } from './authority-impact.ts'
 import { remarksOn } from './authority-words.ts'
@@ -43,8 +50,23 @@ interface AuthorityValues {
   usernames: string[]
 }
 
-export function AuthorityDialog({ fingerprint }: { fingerprint: string }) {
-  const go = useNavigateTo()
+export async function load({ context, params }: Loading & { params: { fingerprint: string } }): Promise<void> {
+  const { client, session } = context
+  const { fingerprint } = params
+  await Promise.all([
+    client.fetchQuery({ ...authorityQuery(fingerprint), staleTime: 0 }),
+    mayIn(session, authorities.chain, params) && client.ensureQueryData(chainQuery(fingerprint)),
+  ])
+}
+
+const page = getRouteApi('/authorities/$fingerprint')
+
+export function AuthorityPage() {
+  const { fingerprint } = page.useParams()
+  return <OfAuthority key={fingerprint} fingerprint={fingerprint} />
+}
+
+function OfAuthority({ fingerprint }: { fingerprint: string }) {
   const { whyNot } = useSession()
   const readOnly = whyNot(authorities.update, { fingerprint })
   const edit = useEditForm(authorityQuery(fingerprint), authorities.update, {
@@ -55,49 +77,109 @@ export function AuthorityDialog({ fingerprint }: { fingerprint: string }) {
     }),
     readOnly,
     onDone: ({ name, disconnected }) => toast({ message: t`CA ${name} updated. ${disconnectedWords(disconnected)}` }),
-    onClose: () => go(withSearch({ view: undefined })),
   })
-  const authority = edit.held
+  const { form, current, conflict, error, isPending } = edit
   return (
-    <FormDialog
-      title={t`CA`}
-      subtitle={authority.name}
-      aside={<DownloadAuthority authority={authority} />}
-      note={<Origin authority={authority} />}
-      of={edit}
-      submit={t`Save`}
-    >
-      {(form) => (
-        <>
-          <Remarks remarks={remarksOn(authority)} />
-          <AuthorityFields
-            form={form}
-            isReadOnly={readOnly !== undefined}
-            consequence={
-              form.isDirty('usernames') ? (
-                <LimitConsequence authority={authority} to={form.values.usernames} />
+    <>
+      <AuthorityHeader authority={current} />
+      <div className={classes['remarksOfPage']}>
+        <Remarks remarks={remarksOn(current)} />
+      </div>
+      <div className={classes['pageColumns']}>
+        <div>
+          <Section title={t`Trust`}>
+            <form className={classes['trust']} onSubmit={edit.onSubmit} noValidate>
+              <Problem error={error} />
+              {conflict && <EditConflictPanel conflict={conflict} form={form} submit={t`Save`} />}
+              <AuthorityFields
+                form={form}
+                isReadOnly={readOnly !== undefined}
+                consequence={
+                  form.isDirty('usernames') ? (
+                    <LimitConsequence authority={current} to={form.values.usernames} />
+                  ) : (
+                    <LimitedBy authority={current} onTaken={edit.refresh} />
+                  )
+                }
+              />
+              <Textarea
+                label={t`Notes`}
+                autosize
+                minRows={1}
+                maxRows={8}
+                readOnly={readOnly !== undefined}
+                {...form.getInputProps('notes')}
+              />
+              {readOnly ? (
+                <div className={classes['readOnly']}>{readOnly}</div>
               ) : (
-                <LimitedBy authority={authority} onTaken={edit.refresh} />
-              )
-            }
-          />
-          <Textarea
-            label={t`Notes`}
-            autosize
-            minRows={1}
-            maxRows={8}
-            readOnly={readOnly !== undefined}
-            {...form.getInputProps('notes')}
-          />
+                <div>
+                  <Button type="submit" loading={isPending} disabled={!form.isDirty()}>
+                    <Trans>Save</Trans>
+                  </Button>
+                </div>
+              )}
+            </form>
+          </Section>
           <Chain fingerprint={fingerprint} />
           <Suspense>
-            <AuthorityCrls authority={authority} />
+            <AuthorityCrls authority={current} />
           </Suspense>
-          <CertificateFacts of={authority} />
-        </>
-      )}
-    </FormDialog>
+        </div>
+        <Section title={t`Certificate`}>
+          <CertificateFacts of={current} />
+        </Section>
+      </div>
+    </>
   )
+}
+
+function AuthorityHeader({ authority }: { authority: AuthorityDetails }) {
+  const go = useNavigateTo()
+  const actionsOf = useAuthorityActions({ onRemoved: () => go(toAuthorities()) })
+  const { name, builtIn, withdrawnAt, connections, users } = authority
+  return (
+    <PageHeader
+      title={name}
+      above={
+        <Link {...toAuthorities()}>
+          <Trans>Authorities</Trans>
+        </Link>
+      }
+      aside={
+        <>
+          <StatusBadge status={withdrawnAt === null ? 'valid' : 'off'}>
+            {withdrawnAt === null ? t`trusted` : t`not trusted`}
+          </StatusBadge>
+          {builtIn && (
+            <StatusBadge status="off">
+              <Trans>built-in</Trans>
+            </StatusBadge>
+          )}
+        </>
+      }
+      description={
+        <>
+          <Origin authority={authority} /> {countWords(connections, users)}
+        </>
+      }
+      actions={
+        <>
+          <DownloadAuthority authority={authority} />
+          <RowMenu name={name} actions={actionsOf(authority)} />
+        </>
+      }
+    />
+  )
+}
+
+/** Numbers of which the caller may see neither are left out. */
+function countWords(connections: number | null, users: number | null): string {
+  const parts = [
+    connections !== null && plural(connections, { one: '# live connection', other: '# live connections' }),
+    users !== null && plural(users, { one: '# user', other: '# users' }),
+  ].filter(Boolean)
+  return parts.length === 0 ? '' : `· ${parts.join(' · ')}`
 }
 
 function toValues({ name, notes, usernames }: Authority): AuthorityValues {
@@ -109,7 +191,11 @@ function Chain({ fingerprint }: { fingerprint: string }) {
   const { can } = useSession()
   const { data: chain } = useQuery({ ...chainQuery(fingerprint), enabled: can(authorities.chain, { fingerprint }) })
   if (!chain || (chain.nodes.length === 1 && chain.unknownIssuer === null)) return null
-  return <ChainTree chain={chain} linkOf={(other) => withSearch({ view: other })} />
+  return (
+    <Section title={t`Chain`}>
+      <ChainTree chain={chain} linkOf={toAuthority} />
+    </Section>
+  )
 }
 
 const fewNames = 8
@@ -152,10 +238,9 @@ function DownloadAuthority({ authority: { fingerprint, name } }: { authority: Au
       <Menu position="bottom-end" width={240}>
         <Menu.Target>
           <Button
-            size="xs"
             variant="default"
-            leftSection={<IconDownload size={14} aria-hidden />}
-            rightSection={<IconChevronDown size={14} aria-hidden />}
+            leftSection={<IconDownload size={16} aria-hidden />}
+            rightSection={<IconChevronDown size={16} aria-hidden />}
           >
             <Trans>Download</Trans>
           </Button>

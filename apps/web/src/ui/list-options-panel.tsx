@@ -1,0 +1,109 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
+import { ActionIcon, Button, Checkbox, TextInput } from '@mantine/core'
+import { IconX } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import { type SyntheticEvent, useState } from 'react'
+import type { ListOptionsProps } from './list-options.tsx'
+import classes from './list-options-panel.module.css'
+import { type ListView, maxSavedNameLength } from './list-view.ts'
+import { useParameters, withOnly } from './search-links.ts'
+
+export function ListOptionsPanel({ view, columns, onDone }: ListOptionsProps & { onDone: () => void }) {
+  return (
+    <div className={classes['panel']}>
+      <fieldset>
+        <legend>
+          <Trans>Columns</Trans>
+        </legend>
+        {columns.slice(1).map((column) => (
+          <Checkbox
+            key={column.id ?? column.header}
+            size="xs"
+            label={column.header}
+            checked={!view.isHidden(column)}
+            onChange={() => view.toggleColumn(column)}
+          />
+        ))}
+      </fieldset>
+      <fieldset>
+        <legend>
+          <Trans>Density</Trans>
+        </legend>
+        <Checkbox
+          size="xs"
+          label={t`Compact rows`}
+          checked={view.isCompact}
+          onChange={(event) => view.setCompact(event.currentTarget.checked)}
+        />
+      </fieldset>
+      <SavedFilters view={view} onDone={onDone} />
+    </div>
+  )
+}
+
+/** Parameters of the URL that are no filters: the place in the list, and open dialogs. */
+const notFilters = ['cursor', 'create', 'edit', 'view', 'upload', 'revoke']
+
+function SavedFilters({ view, onDone }: { view: ListView; onDone: () => void }) {
+  const parameters = useParameters()
+  const [name, setName] = useState('')
+  const current = Object.fromEntries(
+    Object.entries(parameters).flatMap(([key, value]) =>
+      value === undefined || value === '' || notFilters.includes(key) ? [] : [[key, value]],
+    ),
+  )
+  const isFiltered = Object.keys(current).length > 0
+
+  function save(event: SyntheticEvent<HTMLFormElement>): void {
+    event.preventDefault()
+    view.save({ name: name.trim(), search: current })
+    setName('')
+  }
+
+  return (
+    <fieldset>
+      <legend>
+        <Trans>Saved filters</Trans>
+      </legend>
+      {view.saved.length > 0 && (
+        <ul>
+          {view.saved.map((saved) => (
+            <li key={saved.name}>
+              <Link {...withOnly(saved.search)} onClick={onDone}>
+                {saved.name}
+              </Link>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={t`Delete the filter ${saved.name}`}
+                onClick={() => view.forget(saved.name)}
+              >
+                <IconX size={14} aria-hidden />
+              </ActionIcon>
+            </li>
+          ))}
+        </ul>
+      )}
+      {isFiltered ? (
+        <form className={classes['save']} onSubmit={save}>
+          <TextInput
+            size="xs"
+            aria-label={t`Name of the filter`}
+            placeholder={t`Name`}
+            maxLength={maxSavedNameLength}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <Button size="xs" type="submit" variant="default" disabled={name.trim() === ''}>
+            <Trans>Save</Trans>
+          </Button>
+        </form>
+      ) : (
+        <p>
+          <Trans>Filter or sort the list to save the view under a name. It is kept in this browser.</Trans>
+        </p>
+      )}
+    </fieldset>
+  )
+}
