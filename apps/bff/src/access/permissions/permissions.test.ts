@@ -111,7 +111,7 @@ describe('the permissions', () => {
 
   it('are paged past a resource of the maximum length', async () => {
     const admin = await app.as('admin')
-    const longest = [1, 2].map((last) => mqtt('\x01'.repeat(1_023) + last, 'read'))
+    const longest = [1, 2].map((last) => mqtt('"'.repeat(1_023) + last, 'read'))
     const { id } = await admin(users.create, { body: { username: 'long', permissions: longest } })
     const first = await list({ limit: 1, 'context[eq]': 'mqtt' })
     const second = await list({ limit: 1, 'context[eq]': 'mqtt', cursor: first.nextCursor ?? '' })
