@@ -56,6 +56,7 @@ test('edits a user', async ({ page, call }) => {
   await enter(page)
   await page.goto('/users?search=waage-1')
   await page.getByRole('link', { name: 'waage-1' }).click()
+  await page.getByRole('button', { name: 'Bearbeiten' }).click()
   const dialog = page.getByRole('dialog', { name: 'Benutzer bearbeiten' })
   await dialog.getByLabel('Anzeigename').fill('Waage in Halle 1')
   await dialog.getByRole('button', { name: 'Speichern' }).click()

@@ -40,7 +40,7 @@ export function UserTokens({ user: { id, username } }: { user: Pick<User, 'id' |
       <TokenTable
         label={t`Tokens of ${username}`}
         tokens={data.items}
-        holder="the user"
+        holder={t`All permissions of the user`}
         onRevoke={reason === undefined ? (one) => void revoke(one) : undefined}
       />
     </Section>
