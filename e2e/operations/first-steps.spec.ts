@@ -18,7 +18,7 @@ test('guides a new installation to its first connected device, and then stays aw
   await expect(page.getByRole('heading', { name: 'Over time' })).toHaveCount(0)
   await expectAccessible(page)
   await step('Add a device').getByRole('link', { name: 'Add device' }).click()
-  await expect(page.getByRole('dialog', { name: 'Add user' })).toBeVisible()
+  await expect(page.getByRole('dialog', { name: 'Add device' })).toBeVisible()
 
   const device = { username: 'device001', password: 'only for this story' }
   const permissions = [topic('line-3/#', 'read')]

@@ -47,7 +47,6 @@ const lists = [
   sessions.list,
   tokens.list,
   mfa.view,
-  session.view,
   session.passwordPolicy,
   authorities.list,
   builtInAuthority.view,
@@ -67,6 +66,8 @@ function reads(): Reads {
   const params = { id: seen.user }
   return {
     ...Object.fromEntries(lists.map((route: Route) => [route.id, () => admin(route, {})])),
+    // The time that is left of a session runs down by itself.
+    [session.view.id]: async () => ({ ...(await admin(session.view, {})), lifetime: null }),
     [users.view.id]: () => admin(users.view, { params }),
     [roles.view.id]: () => admin(roles.view, { params: { id: seen.role } }),
     [permissions.accessOf.id]: () => admin(permissions.accessOf, { params }),

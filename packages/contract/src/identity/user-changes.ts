@@ -11,14 +11,18 @@ export const maxUsersChanged = 200
 
 const RoleIds = z.array(Id).check(z.maxLength(100))
 
-/** What is not named stays. Roles and tags that a user has already, or has not, are no error. */
-const Edit = z.strictObject({
-  disabled: z.optional(z.boolean()),
-  addRoles: z._default(RoleIds, []),
-  removeRoles: z._default(RoleIds, []),
-  addTags: z._default(Tags, []),
-  removeTags: z._default(Tags, []),
-})
+/** What is not named stays. Roles and tags that a user has already, or has not, are no error. An edit without any change is refused. */
+const Edit = z
+  .strictObject({
+    disabled: z.optional(z.boolean()),
+    addRoles: z._default(RoleIds, []),
+    removeRoles: z._default(RoleIds, []),
+    addTags: z._default(Tags, []),
+    removeTags: z._default(Tags, []),
+  })
+  .check(
+    z.refine(({ disabled, ...lists }) => disabled !== undefined || Object.values(lists).some((ids) => ids.length > 0)),
+  )
 
 export const UsersChange = z.union([z.strictObject({ delete: z.literal(true) }), Edit])
 export type UsersChange = z.output<typeof UsersChange>

@@ -10,7 +10,7 @@ import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { lazy } from 'react'
+import { lazy, Suspense } from 'react'
 import { foundRolesQuery } from '../../access/roles/found-roles.ts'
 import { RoleFilter } from '../../access/roles/role-filter.tsx'
 import { queryFor } from '../../api/queries.ts'
@@ -29,7 +29,6 @@ import { RowIconShapes } from '../../ui/row-icon.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { useSelection } from '../../ui/selection.ts'
 import { passwordPolicyQuery } from '../passwords/password-policy.ts'
-import { BulkBar } from './bulk-bar.tsx'
 import { filtersIn, type UsersSearch, userQuery } from './search.ts'
 import { TagFilter } from './tag-filter.tsx'
 import { cellIcons, Methods, Name, RoleNames, SecondFactor, Tags, TimeCell } from './user-cells.tsx'
@@ -46,6 +45,8 @@ function usersQuery(search: UsersSearch) {
 const UserCreate = lazy(() =>
   import('./user-create-dialog.tsx').then(({ UserCreate: dialog }) => ({ default: dialog })),
 )
+/** Loaded when the first row is selected. */
+const BulkBar = lazy(() => import('./bulk-bar.tsx').then(({ BulkBar: bar }) => ({ default: bar })))
 const UserEdit = lazy(() => import('./user-edit-dialog.tsx').then(({ UserEdit: dialog }) => ({ default: dialog })))
 
 /** People have a second factor, devices have none. `null`: both kinds. */
@@ -181,7 +182,11 @@ export function UserList({ search: inUrl, kind }: { search: UsersSearch; kind: L
       />
       <RowIconShapes icons={cellIcons} />
       <UserFilters total={data.total} kind={kind} words={words} view={view} columns={columns} />
-      {selection && <BulkBar selection={selection} count={data.items.length} />}
+      {selection && selection.selected.length > 0 && (
+        <Suspense>
+          <BulkBar selection={selection} count={data.items.length} />
+        </Suspense>
+      )}
       <DataTable
         label={title}
         selection={selection}
