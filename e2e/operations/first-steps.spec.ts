@@ -1,4 +1,5 @@
 /** The first steps of a new installation: a file of its own, because its server must be empty. */
+import { users } from '@gatehouse/contract/identity/users'
 import { expectAccessible } from '../support/accessibility.ts'
 import { openPage } from '../support/actions.ts'
 import { enter, makeUser, topic } from '../support/api.ts'
@@ -34,7 +35,9 @@ test('guides a new installation to its first connected device, and then stays aw
   await client.connack()
   await expect(step('Connect it')).toContainText('device001 is connected.')
   await client.stop()
-  await openPage(page, '/users', 'Users')
+  // The server writes the last sign-in of devices in batches.
+  const found = () => call(users.list, { search: { 'username[eq]': 'device001' } })
+  await expect.poll(async () => (await found()).items[0]?.lastSignInAt ?? null).not.toBeNull()
   await openPage(page, '/', 'Overview')
   await expect(page.getByRole('region', { name: 'Needs attention' })).toBeVisible()
   await expect(steps).toHaveCount(0)
