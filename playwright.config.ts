@@ -16,8 +16,8 @@ const fewProcesses = ['--renderer-process-limit=1', '--disable-site-isolation-tr
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results/e2e',
-  // Each worker has its own application and broker. Four on two cores: a story waits for frames and answers half of its time.
-  workers: 4,
+  // Each worker has its own application and broker. Three on two cores: a story waits for frames and answers half of its time.
+  workers: 3,
   retries: 0, // a test that passes the second time has failed
   // These limits only end tests that hang: the machine also runs other tests.
   timeout: 120_000,

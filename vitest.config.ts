@@ -37,8 +37,7 @@ export default defineConfig({
     ],
     // Processes, not threads: the tests of the bff start a real server with its own thread, native modules and timers.
     pool: 'forks',
-    // More than two cores have: a test waits for disks, processes and intervals a third of its time.
-    maxWorkers: 3,
+    maxWorkers: 2,
     // Each application starts a thread with a heap of its own. A larger young generation saves a tenth of the CPU time.
     execArgv: ['--min-semi-space-size=16', '--max-semi-space-size=64'],
     // Nothing is mocked, so the files need no isolation: each module is loaded once, which saves a third of the time.

@@ -152,6 +152,8 @@ test('refuses an operator who does not cover the machine, in the browser and by 
   await openPage(page, '/broker/connections', 'Connections')
   await chooseAction(page, 'lathe-1, lathe-1', 'Revoke certificate…')
   const dialog = page.getByRole('dialog', { name: 'Revoke certificate' })
+  // This line comes with an answer of the server and moves the button.
+  await expect(dialog).toContainText('1 live connection ends')
   await dialog.getByRole('button', { name: 'Revoke' }).click()
   await expect(dialog.getByRole('alert')).toContainText('This exceeds your own permissions.')
   const certificate = await readFile(first.certificate, 'utf8')
