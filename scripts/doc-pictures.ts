@@ -105,10 +105,11 @@ async function takeLight(from: Browser, { deviceId, deviceCertificate, supplierC
   await takePage(page, 'roles', '/roles')
   await takePage(page, 'audit', '/audit')
   await takePage(page, 'decisions', '/broker/decisions')
-  await page.goto(`/users?edit=${deviceId}`)
+  await page.goto(`/devices?edit=${deviceId}`)
   await page.getByRole('switch', { name: 'Advanced mode' }).check({ force: true })
   await page.getByRole('switch', { name: 'Certificate', exact: true }).waitFor()
   await take(page, 'edit-user')
+  await takePage(page, 'device', `/users/${deviceId}`)
   await page.getByRole('tab', { name: 'Certificates' }).click()
   await page.getByRole('button', { name: 'Issue certificate…' }).click()
   await page.getByRole('button', { name: 'Issue', exact: true }).click()
@@ -118,7 +119,7 @@ async function takeLight(from: Browser, { deviceId, deviceCertificate, supplierC
 
 async function takeDark(from: Browser): Promise<void> {
   const page = await open(from, 'dark')
-  await takePage(page, 'users-dark', '/users')
+  await takePage(page, 'users-dark', '/devices')
 }
 
 /** Walks through MFA setup, with `oathtool` as the authenticator app. */
