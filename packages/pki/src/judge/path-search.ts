@@ -192,8 +192,8 @@ export function* findPaths(
 const knownSigners = new WeakMap<TrustStore, Map<ParsedCertificate, readonly ParsedCertificate[]>>()
 
 /**
- * Returns the anchors whose key signed this anchor. Their signatures are checked once per store. A self-signed anchor
- * has none: other certificates of the same key stand beside it.
+ * Returns the anchors whose key signed this anchor. Their signatures are checked once per store. The list is
+ * empty for a self-signed anchor: another certificate of the same key is an equal of it, not its issuer.
  */
 export function anchorsThatSigned(anchor: ParsedCertificate, trustStore: TrustStore): readonly ParsedCertificate[] {
   if (anchor.isSelfSigned()) return []

@@ -3,7 +3,7 @@ import type { decisions, KeptDecision } from '@gatehouse/contract/brokers/decisi
 import type { Page } from '@gatehouse/contract/paging'
 import type { Parsed } from '@gatehouse/contract/route'
 import { type Selectable, sql } from 'kysely'
-import { beginning, countUpTo, readPage } from '../../platform/db/keyset.ts'
+import { allPages, beginning, countUpTo, readPage } from '../../platform/db/keyset.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Schema } from '../../platform/db/schema.ts'
 
@@ -108,15 +108,16 @@ export async function listDecisions(reader: Db, filters: DecisionFilters): Promi
 
 const sliceSize = 500
 
-/** All matching entries, in the order of the list. */
+/**
+ * All matching entries, by the time at which they began. Each comes once, although an entry that repeats meanwhile moves
+ * in the order of the list.
+ */
 export async function* decisionsInSlices(reader: Db, filters: DecisionFilters): AsyncGenerator<KeptDecision[]> {
-  let cursor: string | undefined
-  do {
-    const query = filtered(reader, filters).selectAll()
-    const { rows, nextCursor } = await readPage(query, { ...orderOf(filters), cursor, limit: sliceSize })
-    if (rows.length > 0) yield rows.map(toDecision)
-    cursor = nextCursor ?? undefined
-  } while (cursor !== undefined)
+  const byId = { ...orderOf(filters), by: sql.ref<string>('id') }
+  const query = filtered(reader, filters).selectAll()
+  for await (const rows of allPages((cursor) => readPage(query, { ...byId, cursor, limit: sliceSize }))) {
+    yield rows.map(toDecision)
+  }
 }
 
 function orderOf({ sort }: DecisionFilters) {

@@ -8,9 +8,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startApp, type TestApp } from '../../../test/app.ts'
 import { connectClient } from '../../../test/mqtt-client.ts'
 import { sendRaw } from '../../../test/raw-request.ts'
-import { systemClock } from '../../platform/base/clock.ts'
+import { systemClock, timestamp } from '../../platform/base/clock.ts'
 import type { OpenDatabase } from '../../platform/db/database.ts'
 import { openDatabase } from '../../platform/db/open.ts'
+import { decisionsInSlices } from './history-store.ts'
 import { makeDecisionRecorder } from './recorder.ts'
 import type { CountedDecision } from './report.ts'
 import { pruneDecisions } from './retention.ts'
@@ -160,5 +161,21 @@ describe('kept decisions', () => {
     await pruneDecisions({ db: open.db, clock: fortnightLater }, 14)
     expect((await list(past)).items.map(({ lastAt }) => lastAt).toSorted()[0]).toBe(`${hour(13)}:00:00.000Z`)
     expect((await list()).keptSince).toBe(`${hour(13)}:00:00.000Z`)
+  })
+
+  it('come once in an export, also those that repeat while it is read', async () => {
+    const record = makeDecisionRecorder({ db: open.db, clock: systemClock })
+    const repeated = Array.from({ length: 600 }, (_, n) => counted({ username: 'repeated', topic: `t/${n}` }))
+    await record({ decisions: repeated, leftOut: 0 })
+    const ids: string[] = []
+    const filters = { 'username[eq]': 'repeated', sort: 'at', limit: 50 } as const
+    for await (const slice of decisionsInSlices(open.reader, filters)) {
+      ids.push(...slice.map(({ id }) => id))
+      if (ids.length < 600) {
+        await record({ decisions: repeated.map((each) => ({ ...each, lastAt: timestamp(systemClock) })), leftOut: 0 })
+      }
+    }
+    expect(ids).toHaveLength(600)
+    expect(new Set(ids).size).toBe(600)
   })
 })

@@ -1,45 +1,16 @@
-/** Audit events as a file: all matching events, read in slices while the file is sent. */
+/** Audit events as a file. The export is an event too. */
 import type { AuditEvent } from '@gatehouse/contract/operations/audit'
-import { type ExportFormat, exportTypes, type Streamed } from '@gatehouse/contract/route'
-import { type EventFilters, eventsInSlices, recordEvent } from '../../platform/audit/store.ts'
+import type { Streamed } from '@gatehouse/contract/route'
+import { type ExportContext, type ExportRequest, exportRecords } from '../../platform/audit/record-export.ts'
+import { type EventFilters, eventsInSlices } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
-import { type Clock, timestamp } from '../../platform/base/clock.ts'
-import type { Db } from '../../platform/db/open.ts'
-import { asCsv, asJsonLines, type Columns } from '../../platform/http/list-file.ts'
-import type { Actor } from '../../platform/http/request.ts'
+import type { Columns } from '../../platform/http/list-file.ts'
 
-interface ExportContext {
-  db: Db
-  reader: Db
-  clock: Clock
-}
+type Filters = Omit<EventFilters, 'format'>
 
-/** Records the export itself. */
-export async function exportEvents(
-  { db, reader, clock }: ExportContext,
-  { format, filters, actor }: { format: ExportFormat; filters: EventFilters; actor: Actor },
-): Promise<Streamed> {
-  const now = timestamp(clock)
-  const { 'at[lt]': until = now } = filters
-  // An ascending export would never end if it included the events that are written meanwhile.
-  const slices = eventsInSlices(reader, { ...filters, 'at[lt]': until < now ? until : now })
-  await db.transaction().execute((trx) =>
-    recordEvent(trx, clock, {
-      action: 'audit.exported',
-      actor,
-      target: auditTarget.audit,
-      after: { format, filters: Object.fromEntries(Object.entries(filters).filter(([name]) => !isPaging(name))) },
-    }),
-  )
-  return {
-    mediaType: exportTypes[format],
-    fileName: `gatehouse-audit-${now.slice(0, 10)}.${format}`,
-    chunks: format === 'csv' ? asCsv(slices, columns) : asJsonLines(slices),
-  }
-}
-
-function isPaging(name: string): boolean {
-  return name === 'limit' || name === 'cursor' || name === 'format'
+export function exportEvents(context: ExportContext, request: ExportRequest<Filters>): Promise<Streamed> {
+  const source = { name: 'audit', action: 'audit.exported', target: auditTarget.audit } as const
+  return exportRecords(context, request, { ...source, columns, slices: eventsInSlices })
 }
 
 const columns: Columns<AuditEvent> = {

@@ -4,7 +4,7 @@ import type { Parsed } from '@gatehouse/contract/route'
 import { type Selectable, sql } from 'kysely'
 import { type Clock, timestamp } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
-import { beginning, countUpTo, readPage } from '../db/keyset.ts'
+import { allPages, beginning, countUpTo, readPage } from '../db/keyset.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 import type { Actor } from '../http/request.ts'
@@ -87,16 +87,11 @@ const sliceSize = 500
 
 /** All matching events, in the order of the list. */
 export async function* eventsInSlices(reader: Db, filters: EventFilters): AsyncGenerator<AuditEvent[]> {
-  let cursor: string | undefined
-  do {
-    const { rows, nextCursor } = await readPage(filtered(reader, filters).selectAll(), {
-      ...orderOf(filters),
-      cursor,
-      limit: sliceSize,
-    })
-    if (rows.length > 0) yield rows.map(toEvent)
-    cursor = nextCursor ?? undefined
-  } while (cursor !== undefined)
+  const query = filtered(reader, filters).selectAll()
+  const order = orderOf(filters)
+  for await (const rows of allPages((cursor) => readPage(query, { ...order, cursor, limit: sliceSize }))) {
+    yield rows.map(toEvent)
+  }
 }
 
 function orderOf({ sort }: EventFilters) {

@@ -34,6 +34,18 @@ export interface KeysetPage<Row> {
   nextCursor: string | null
 }
 
+/** All rows of a list, page after page. */
+export async function* allPages<Row>(
+  read: (cursor: string | undefined) => Promise<KeysetPage<Row>>,
+): AsyncGenerator<Row[]> {
+  let cursor: string | undefined
+  do {
+    const { rows, nextCursor } = await read(cursor)
+    if (rows.length > 0) yield rows
+    cursor = nextCursor ?? undefined
+  } while (cursor !== undefined)
+}
+
 export function cutPage<Row extends Keyed>(rows: Row[], limit: number): KeysetPage<Row> {
   const items = rows.slice(0, limit)
   const last = items.at(-1)

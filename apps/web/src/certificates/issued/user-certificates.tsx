@@ -1,4 +1,4 @@
-/** The client certificates of one user: those issued here, and those that it presented, whoever issued them. */
+/** The client certificates of one user: those that were issued here, and those of other issuers that the broker has seen. */
 
 import { type ClientCertificate, clientCertificates } from '@gatehouse/contract/certificates/issued'
 import type { User } from '@gatehouse/contract/identity/users'
