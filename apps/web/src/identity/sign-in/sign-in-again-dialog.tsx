@@ -11,13 +11,10 @@ import { Button } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { callQuietly, isRefusal } from '../../api/client.ts'
-import { setNotices } from '../../api/notices.ts'
 import { resetPage } from '../../api/page-reset.ts'
 import { continueSession, type FullSession, type SessionEnd } from '../../api/session.ts'
 import { Dialog, DialogBody } from '../../ui/dialog.tsx'
-import classes from '../passwords/credentials.module.css'
-import { useFactorEntry } from '../second-factors/factor-entry.ts'
-import { FactorFields } from '../second-factors/factor-fields.tsx'
+import { CodeForm } from './code-form.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 
 const reasons: Record<SessionEnd, string> = {
@@ -74,31 +71,11 @@ interface CodeStepProps {
 }
 
 function CodeStep({ onDone, onTooLate }: CodeStepProps) {
-  const entry = useFactorEntry({
-    prove: (body: FactorProof) => callQuietly(session.secondFactor, { body }).catch(giveUpIfTooLate),
-    onDone: ({ backupCodesLeft, ...answer }: Session) => {
-      onDone(answer)
-      if (backupCodesLeft !== undefined) setNotices({ backupCodesLeft })
-    },
-  })
-
   function giveUpIfTooLate(error: unknown): never {
     if (isRefusal(error, 'not_signed_in') || isRefusal(error, 'stage_not_allowed')) onTooLate()
     throw error
   }
 
-  return (
-    <form
-      className={classes['fields']}
-      onSubmit={(event) => {
-        event.preventDefault()
-        entry.send(entry.typed)
-      }}
-    >
-      <FactorFields entry={entry} takesBackupCode />
-      <Button type="submit" fullWidth loading={entry.isPending} disabled={!entry.mayBeSent && !entry.isPending}>
-        <Trans>Sign in</Trans>
-      </Button>
-    </form>
-  )
+  const prove = (body: FactorProof) => callQuietly(session.secondFactor, { body }).catch(giveUpIfTooLate)
+  return <CodeForm prove={prove} onDone={onDone} />
 }
