@@ -2,8 +2,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { EngineOptions } from './engine.ts'
 import type { DropReason } from './events.ts'
+import type { Policy } from './policy.ts'
 import * as raw from './testing/raw-packets.ts'
-import { join, RawClient, startWorld, subscribe, type World } from './testing/world.ts'
+import { join, openPolicy, RawClient, startWorld, subscribe, type World } from './testing/world.ts'
 
 let world: World
 const drops: DropReason[] = []
@@ -128,7 +129,7 @@ describe('sessions', () => {
   test('refuses connections and sessions of a user above the bounds, and counts those that ended', async () => {
     await start({
       connections: { perUser: { count: 1, bytes: 0 }, total: wide },
-      sessions: { perUser: { count: 2, bytes: 0 }, total: wide },
+      sessions: { perUser: { count: 2, bytes: 1_000 }, total: wide },
     })
     const first = await join(world, { version: 5, username: 'ann' })
     expect(await codeOfConnect({ version: 5, username: 'ann' })).toBe(0x97)
@@ -139,6 +140,27 @@ describe('sessions', () => {
     await expect.poll(() => [...world.engine.connections()].length).toBe(1)
     expect(await codeOfConnect({ version: 5, username: 'ann', clientId: 'c' })).toBe(0x97)
     expect(world.refusals.map((each) => each.reason)).toEqual(['too_many_connections', 'too_many_sessions'])
+  })
+
+  test('weighs sessions with their memos, also when one is replaced, and counts those that ended', async () => {
+    const memos: Record<string, string> = { a: 'x'.repeat(600), b: 'x'.repeat(600), c: 'x' }
+    const policy: Policy = {
+      ...openPolicy,
+      connect: async ({ clientId }) => ({ user: 'ann', data: undefined, memo: memos[clientId] ?? '' }),
+    }
+    await start({ sessions: { perUser: { count: 10, bytes: 1_000 }, total: wide } }, { policy })
+    const lasting = { version: 5, clean: false, properties: [Buffer.concat([Buffer.from([0x11]), raw.uint32(100)])] }
+    const connectAs = (clientId: string) => codeOfConnect({ ...lasting, clientId })
+    expect(await connectAs('a')).toBe(0)
+    expect(await connectAs('b')).toBe(0x97)
+    memos['a'] = 'x'.repeat(2_000)
+    expect(await connectAs('a')).toBe(0x97)
+    memos['a'] = 'x'
+    expect(await connectAs('a')).toBe(0)
+    expect(await connectAs('b')).toBe(0)
+    world.engine.dropSession('b')
+    memos['c'] = 'x'.repeat(900)
+    expect(await connectAs('c')).toBe(0)
   })
 
   test('refuses a user who connects too often', async () => {

@@ -1,5 +1,6 @@
 /** CONNECT: the policy admits the client, then the session begins or goes on (§3.1.4). */
 import { randomBytes } from 'node:crypto'
+import type { Core } from './core.ts'
 import type { EngineReason } from './events.ts'
 import { copyOf, type Message, weigh } from './message.ts'
 import type { ClientHandler } from './packet-handler.ts'
@@ -9,7 +10,7 @@ import type { Connect, WillFields } from './packets/packets.ts'
 import { reasonCodes } from './packets/reason-codes.ts'
 import { countLevels } from './packets/text.ts'
 import { type Admitted, type Client, isRefused, type RefusalReason } from './policy.ts'
-import { neverExpires, Session, TopicAliases } from './session.ts'
+import { neverExpires, Session, TopicAliases, weighSession } from './session.ts'
 import { Will } from './will.ts'
 
 /** The packet, with the client id that holds: the client's, or one that the server assigned. */
@@ -80,10 +81,11 @@ function begin(handler: ClientHandler, attempt: Attempt, { user, data, memo }: A
   const { core } = surroundings
   const { packet, clientId } = attempt
   const client: Client = { clientId, user, data }
-  const found = findObjection(handler, attempt, client)
+  const weight = weighSession(clientId, memo)
+  const found = findObjection(handler, attempt, { client, weight })
   if (found) return refuse(handler, attempt, found.reason, found.answer, client)
   const expirySeconds = sessionExpiry(packet, core.limits.sessionExpiryMaxSeconds)
-  const { session, isPresent } = openSession(handler, packet, { client, expirySeconds })
+  const { session, isPresent } = openSession(handler, packet, { client, expirySeconds, weight })
   connection.client = client
   handler.session = session
   session.peer = connection
@@ -115,7 +117,11 @@ interface Objection {
 }
 
 /** What speaks against an admitted client: bounds, another user's session, a will that it may not publish. */
-function findObjection(handler: ClientHandler, { packet, clientId }: Attempt, client: Client): Objection | undefined {
+function findObjection(
+  handler: ClientHandler,
+  { packet, clientId }: Attempt,
+  { client, weight }: { client: Client; weight: number },
+): Objection | undefined {
   const { core } = handler.surroundings
   const { user } = client
   const existing = core.sessions.get(clientId)
@@ -125,10 +131,21 @@ function findObjection(handler: ClientHandler, { packet, clientId }: Attempt, cl
     return objection('connects_too_fast', reasonCodes.connectionRateExceeded)
   const toWill = packet.will && objectToWill(handler, packet.will, client)
   if (toWill) return toWill
-  if (!existing && !core.budgets.sessions.take(user, 0)) return objection('too_many_sessions')
+  if (!takeRoom(core, existing, { user, weight })) return objection('too_many_sessions')
   if (core.budgets.connections.take(user, 0)) return undefined
-  if (!existing) core.budgets.sessions.give(user, 0)
+  if (!existing) core.budgets.sessions.give(user, weight)
   return objection('too_many_connections')
+}
+
+/** Takes room for a new session, or changes the weight of one that is there. */
+function takeRoom(core: Core, existing: Session | undefined, { user, weight }: { user: string; weight: number }) {
+  const { sessions } = core.budgets
+  if (!existing) return sessions.take(user, weight)
+  sessions.give(user, existing.weight)
+  const isTaken = sessions.take(user, weight)
+  if (isTaken) existing.weight = weight
+  else sessions.takeAnyway(user, existing.weight)
+  return isTaken
 }
 
 function objection(reason: EngineReason, code: number = reasonCodes.quotaExceeded): Objection {
@@ -150,7 +167,7 @@ function objectToWill(handler: ClientHandler, will: WillFields, client: Client):
 function openSession(
   handler: ClientHandler,
   packet: Connect,
-  { client, expirySeconds }: { client: Client; expirySeconds: number },
+  { client, expirySeconds, weight }: { client: Client; expirySeconds: number; weight: number },
 ): { session: Session; isPresent: boolean } {
   const { core, wills } = handler.surroundings
   const before = core.sessions.get(client.clientId)
@@ -173,8 +190,9 @@ function openSession(
     wills.fire(client.clientId)
   }
   // `findObjection` took room for a new session only if there was none.
-  if (before) core.budgets.sessions.takeAnyway(client.user, 0)
+  if (before) core.budgets.sessions.takeAnyway(client.user, weight)
   const session = new Session(core, client, expirySeconds)
+  session.weight = weight
   core.sessions.set(client.clientId, session)
   return { session, isPresent: false }
 }

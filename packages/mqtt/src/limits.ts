@@ -53,6 +53,7 @@ export interface Limits {
   /** QoS 1 and 2 messages that wait for one session, with those in flight. */
   queuePerSession: Bound
   connections: Share
+  /** The weight of a session is its client id and its memo. */
   sessions: Share
   subscriptions: Share
   queued: Share
@@ -91,7 +92,10 @@ export const defaultLimits: Limits = {
   subscriptionsPerSession: { count: 1000, bytes: 2 * mebibyte },
   queuePerSession: { count: 10_000, bytes: 8 * mebibyte },
   connections: { perUser: { count: 10_000, bytes: unbounded }, total: { count: 50_000, bytes: unbounded } },
-  sessions: { perUser: { count: 10_000, bytes: unbounded }, total: { count: 100_000, bytes: unbounded } },
+  sessions: {
+    perUser: { count: 10_000, bytes: 32 * mebibyte },
+    total: { count: 100_000, bytes: 256 * mebibyte },
+  },
   subscriptions: {
     perUser: { count: 50_000, bytes: 32 * mebibyte },
     total: { count: 500_000, bytes: 256 * mebibyte },

@@ -4,7 +4,7 @@ import { type MessageFields, messageFrom, Outgoing } from './outgoing.ts'
 import { keepUntilExpiry } from './packet-handler.ts'
 import { parseFilter } from './packets/text.ts'
 import { type Admitted, type Client, isRefused, type Refused, type StoredClient } from './policy.ts'
-import { Session, type SubscriptionFields } from './session.ts'
+import { Session, type SubscriptionFields, weighSession } from './session.ts'
 import { keyParts, type Store, type StoredRecord } from './store.ts'
 import { Will, type Wills } from './will.ts'
 
@@ -103,7 +103,8 @@ function restoreSession(
   const session = new Session(core, client, fields.expirySeconds)
   session.expiresAt = fields.expiresAt
   session.memo = fields.memo
-  core.budgets.sessions.takeAnyway(client.user, 0)
+  session.weight = weighSession(client.clientId, session.memo)
+  core.budgets.sessions.takeAnyway(client.user, session.weight)
   core.sessions.set(client.clientId, session)
   for (const [filter, stored] of parts.subscriptions) {
     const parsed = parseFilter(filter)

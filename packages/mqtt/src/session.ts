@@ -62,12 +62,19 @@ const levelBytes = 200
 /** 0xffffffff means that the session never expires (§3.1.2.11.2). */
 export const neverExpires = 0xffff_ffff
 
+/** The memo may contain a chain of certificates that the client chose. */
+export function weighSession(clientId: string, memo: string | undefined): number {
+  return Buffer.byteLength(clientId) + (memo?.length ?? 0)
+}
+
 export class Session implements Durable {
   readonly clientId: string
   readonly user: string
   client: Client
   /** `Admitted.memo` of the last connection. */
   memo: string | undefined
+  /** What the budget of sessions holds for it. */
+  weight = 0
   peer: Peer | undefined
   /** Is the session stored? Decided when it begins: a session that ends with its connection is not. */
   readonly isDurable: boolean
@@ -169,7 +176,7 @@ export class Session implements Durable {
     this.replay.clear()
     this.#core.deadlines.clear(this.expiry)
     this.#core.sessions.delete(this.clientId)
-    this.#core.budgets.sessions.give(this.user, 0)
+    this.#core.budgets.sessions.give(this.user, this.weight)
     if (this.isDurable) this.#core.journal.delete('session', this.clientId)
     this.#core.events.sessionEnded?.(this.client)
   }

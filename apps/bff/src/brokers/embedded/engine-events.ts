@@ -1,5 +1,6 @@
 /** Records what the engine reports: who is connected, and what was refused. */
 
+import { createHash } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
 import type { DropReason, Ending, EngineReason, Events, Refusal } from '@gatehouse/mqtt/events'
@@ -132,8 +133,10 @@ function recordOnce(
   { reason, ...about }: { reason: RefusalReason } & About,
   topic?: string,
 ): void {
-  const key = `${reason} ${about.topic}`
-  if (holder.recorded.has(key) || holder.recorded.size >= maxRecorded) return
+  if (holder.recorded.size >= maxRecorded) return
+  // A digest: a topic may have 64 KiB.
+  const key = createHash('sha256').update(`${reason} ${about.topic}`).digest('base64')
+  if (holder.recorded.has(key)) return
   holder.recorded.add(key)
   decisions.record({ outcome: 'refused', reason, ...factsOf(holder), ...about, ...(topic !== undefined && { topic }) })
 }
