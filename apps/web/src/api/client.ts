@@ -28,13 +28,16 @@ export const call: Call = async (route, input) => {
   )
 }
 
-async function withSession<T>(attempt: () => Promise<T>): Promise<T> {
+/** A refusal may be about an earlier session. More in a row are not, although the server shows a session. */
+const mostAttempts = 3
+
+async function withSession<T>(attempt: () => Promise<T>, attempts = 1): Promise<T> {
   try {
     return await attempt()
   } catch (error) {
     if (!isRefusal(error, 'not_signed_in') && !isRefusal(error, 'stage_not_allowed')) throw error
-    if (!(await afterSessionEnd())) throw error
-    return withSession(attempt)
+    if (attempts === mostAttempts || !(await afterSessionEnd())) throw error
+    return withSession(attempt, attempts + 1)
   }
 }
 

@@ -22,10 +22,11 @@ export function sessionTimes(): SessionTimes {
   return times
 }
 
+/** Does not count as use: the console looks at the session by itself too. */
 export function noteLifetime({ lifetime }: Session, now: number): void {
   if (!lifetime) return
   const { idleSeconds, remainingSeconds } = lifetime
-  times = { usedAt: now, idleMs: idleSeconds * 1_000, endsAt: now + remainingSeconds * 1_000 }
+  times = { ...times, idleMs: idleSeconds * 1_000, endsAt: now + remainingSeconds * 1_000 }
 }
 
 /** The server has answered a request of this session. The other tabs have the same session. */

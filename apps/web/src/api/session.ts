@@ -32,7 +32,11 @@ export const sessionQuery = queryOptions<HeldSession | null>({
   queryKey: sessionKey,
   queryFn: async ({ client, signal }) => {
     const answer = await callQuietly(session.view, { signal }).catch(noneWhenSignedOut)
-    return hold(client, answer)
+    const wasEnded = client.getQueryData<HeldSession | null>(sessionKey)?.ended !== undefined
+    const held = hold(client, answer)
+    // The dialog goes. What waits for its answer must not wait for the next one.
+    if (wasEnded && !held?.ended && !isPageReset()) goOn(client, isFull(held))
+    return held
   },
   staleTime: 60_000,
 })
@@ -76,16 +80,19 @@ function forgetAnswers(client: QueryClient): void {
 }
 
 /** Resolves when the person has answered the dialog that asks to sign in again; see `continueSession`. */
-let waiting: PromiseWithResolvers<void> | null = null
+let waiting: PromiseWithResolvers<boolean> | null = null
 
-/** Looks whether the session has ended. Resolves with whether it goes on, maybe after the same user has signed in again. */
+/**
+ * Looks whether the session has ended. Resolves with whether it goes on, maybe after the same user has signed in again, in this tab or
+ * in another one.
+ */
 export async function afterSessionEnd(client: QueryClient): Promise<boolean> {
   if (!client.getQueryData(sessionKey)) return false
   await client.invalidateQueries({ queryKey: sessionKey })
-  if (!client.getQueryData<HeldSession | null>(sessionKey)?.ended) return false
+  const held = client.getQueryData<HeldSession | null>(sessionKey)
+  if (!held?.ended) return isFull(held)
   waiting ??= Promise.withResolvers()
-  await waiting.promise
-  return isFull(client.getQueryData<HeldSession | null>(sessionKey))
+  return waiting.promise
 }
 
 /** Tabs share the cookie: what one of them does to the session, the others look up. */
@@ -99,7 +106,8 @@ export function followOtherTabs(client: QueryClient): void {
 async function follow(client: QueryClient, { event }: SessionEvent): Promise<void> {
   wasSignedOutElsewhere = event === 'signed-out'
   await client.invalidateQueries({ queryKey: sessionKey })
-  if (!client.getQueryData<HeldSession | null>(sessionKey)?.ended) goOn(client)
+  const held = client.getQueryData<HeldSession | null>(sessionKey)
+  if (!held?.ended) goOn(client, isFull(held))
 }
 
 /** Holds the session that a change of the own account answered with. */
@@ -123,12 +131,13 @@ export function continueSession(client: QueryClient, next: Session): void {
   client.setQueryData(sessionKey, hold(client, next))
   if (isPageReset()) return
   tellOtherTabs({ event: 'signed-in' })
-  goOn(client)
+  goOn(client, isFull(next))
 }
 
-function goOn(client: QueryClient): void {
+/** Ends the waiting of calls. `isSignedIn`: they are sent again. */
+function goOn(client: QueryClient, isSignedIn: boolean): void {
   wasSignedOutElsewhere = false
-  waiting?.resolve()
+  waiting?.resolve(isSignedIn)
   waiting = null
   void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== session.view.id })
 }

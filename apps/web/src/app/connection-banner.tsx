@@ -52,9 +52,9 @@ function useRecovery(): void {
   useEffect(
     () =>
       whenReachedAgain(() => {
-        void client.invalidateQueries()
-        void router.invalidate()
-        toast({ message: t`Connected again. The page is up to date.` })
+        void Promise.all([client.invalidateQueries(), router.invalidate()]).then(() =>
+          toast({ message: t`Connected again. The page is up to date.` }),
+        )
       }),
     [client, router],
   )

@@ -6,7 +6,7 @@ import { Link } from '@tanstack/react-router'
 import { type SyntheticEvent, useState } from 'react'
 import type { ListOptionsProps } from './list-options.tsx'
 import classes from './list-options-panel.module.css'
-import { type ListView, maxSavedNameLength } from './list-view.ts'
+import { type ListView, maxSavedFilters, maxSavedNameLength } from './list-view.ts'
 import { useParameters, withOnly } from './search-links.ts'
 
 export function ListOptionsPanel({ view, columns, onDone }: ListOptionsProps & { onDone: () => void }) {
@@ -95,7 +95,12 @@ function SavedFilters({ view, onDone }: { view: ListView; onDone: () => void }) 
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
           />
-          <Button size="xs" type="submit" variant="default" disabled={name.trim() === ''}>
+          <Button
+            size="xs"
+            type="submit"
+            variant="default"
+            disabled={name.trim() === '' || view.saved.length >= maxSavedFilters}
+          >
             <Trans>Save</Trans>
           </Button>
         </form>

@@ -26,7 +26,7 @@ export interface ListView extends Stored {
   isHidden: (column: Pick<Column<never>, 'id' | 'header'>) => boolean
   toggleColumn: (column: Pick<Column<never>, 'id' | 'header'>) => void
   setCompact: (isCompact: boolean) => void
-  /** Replaces one of the same name. */
+  /** Replaces one of the same name. Does nothing when there are `maxSavedFilters` others. */
   save: (filter: SavedFilter) => void
   forget: (name: string) => void
 }
@@ -50,7 +50,7 @@ export function useListView(list: string): ListView {
     setCompact: (isCompact) => setStored({ ...stored, isCompact }),
     save: (filter) => {
       const others = stored.saved.filter(({ name }) => name !== filter.name)
-      setStored({ ...stored, saved: [...others, filter].slice(-maxSavedFilters) })
+      if (others.length < maxSavedFilters) setStored({ ...stored, saved: [...others, filter] })
     },
     forget: (name) => setStored({ ...stored, saved: stored.saved.filter((each) => each.name !== name) }),
   }

@@ -86,11 +86,6 @@ export function closePageModals(): void {
   closeAll(({ closesWithPage }) => closesWithPage)
 }
 
-/** Is one open at this place? */
-export function useHasModal(place: Place): boolean {
-  return useModals(({ open }) => open.some((modal) => modal.place === place))
-}
-
 function closeAll(which: (modal: OpenModal) => boolean): void {
   for (const modal of useModals.getState().open.filter(which)) modal.close()
 }

@@ -91,7 +91,8 @@ function useTrustChanges(): TrustChanges {
         ...(await consequencesOf(authority)),
         title: t`Withdraw trust from ${authority.name}?`,
         action: t`Withdraw trust`,
-        run: () => change(authority, { withdrawn: true, done: t`is no longer trusted for clients.` }),
+        run: () =>
+          change(authority, { withdrawn: true, done: t`CA ${authority.name} is no longer trusted for clients.` }),
       })),
     restore: (authority) =>
       confirm({
@@ -99,18 +100,18 @@ function useTrustChanges(): TrustChanges {
         message: t`Client certificates signed by this CA are trusted again.`,
         action: t`Restore trust`,
         harmless: true,
-        run: () => change(authority, { withdrawn: false, done: t`is trusted for clients again.` }),
+        run: () => change(authority, { withdrawn: false, done: t`CA ${authority.name} is trusted for clients again.` }),
       }),
   }
 
   async function change(authority: Authority, { withdrawn, done }: { withdrawn: boolean; done: string }) {
-    const { fingerprint, version, name } = authority
+    const { fingerprint, version } = authority
     const { disconnected } = await update.mutateAsync({
       params: { fingerprint },
       ifMatch: version,
       body: { withdrawn },
     })
-    toast({ message: `${name} ${done} ${disconnectedWords(disconnected)}` })
+    toast({ message: `${done} ${disconnectedWords(disconnected)}` })
   }
 }
 
@@ -123,14 +124,15 @@ async function consequencesOf({
   if (connections === 0 && lastAdmitted?.cutOff === 0) {
     return { message: <Concerned impact={impact} /> }
   }
+  // A user who signed in for the first time just now is not in `userCount` yet.
+  const losing = Math.max(userCount, lastAdmitted?.cutOff ?? 0)
   return {
     message: <Concerned impact={impact} />,
     consequences: [
       { count: connections, what: connectionsEnd(connections) },
       {
-        // A user who signed in for the first time just now is not in this count yet.
-        count: connections === null || !lastAdmitted ? null : Math.max(userCount, lastAdmitted.cutOff),
-        what: plural(userCount, { one: 'user loses access', other: 'users lose access' }),
+        count: connections === null || !lastAdmitted ? null : losing,
+        what: plural(losing, { one: 'user loses access', other: 'users lose access' }),
       },
     ],
     typeName: name,
@@ -186,7 +188,8 @@ function LastAdmitted({ of }: { of: NonNullable<AuthorityImpact['lastAdmitted']>
   )
 }
 
-function Names({ names, count }: { names: readonly string[]; count: number }) {
+/** The first names of those that a change concerns. */
+export function Names({ names, count }: { names: readonly string[]; count: number }) {
   const shown = names.slice(0, namesShown)
   return (
     <>

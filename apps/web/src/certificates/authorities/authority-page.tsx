@@ -26,7 +26,7 @@ import { useNavigateTo } from '../../ui/search-links.ts'
 import { Section } from '../../ui/section.tsx'
 import { toast } from '../../ui/toast.tsx'
 import classes from './authorities.module.css'
-import { useAuthorityActions } from './authority-actions.tsx'
+import { Names, useAuthorityActions } from './authority-actions.tsx'
 import { AuthorityFields } from './authority-fields.tsx'
 import { limitLines } from './authority-impact.ts'
 import { remarksOn } from './authority-words.ts'
@@ -198,8 +198,6 @@ function Chain({ fingerprint }: { fingerprint: string }) {
   )
 }
 
-const fewNames = 8
-
 /** What the new limit would end, counted by the broker before anything is sent. */
 function LimitConsequence({ authority: { fingerprint }, to }: { authority: Authority; to: string[] }) {
   const { data: impact } = useQuery({
@@ -213,19 +211,10 @@ function LimitConsequence({ authority: { fingerprint }, to }: { authority: Autho
     <output className={classes['consequence']}>
       {lines.map(({ text, names }) => (
         <span key={text}>
-          {text} {names.length > 0 && <Few names={names} />}
+          {text} {names.length > 0 && <Names names={names} count={names.length} />}
         </span>
       ))}
     </output>
-  )
-}
-
-function Few({ names }: { names: readonly string[] }) {
-  return (
-    <>
-      <Machine>{names.slice(0, fewNames).join(', ')}</Machine>
-      {names.length > fewNames && ' …'}
-    </>
   )
 }
 

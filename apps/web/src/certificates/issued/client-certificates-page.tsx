@@ -45,17 +45,19 @@ export async function load({ context: { client }, deps }: Loading<ClientCertific
 }
 
 const columns: readonly Column<ClientCertificate>[] = [
-  { header: t`User`, sort: 'subject', cell: (certificate) => <OwnerCell certificate={certificate} /> },
+  { id: 'user', header: t`User`, sort: 'subject', cell: (certificate) => <OwnerCell certificate={certificate} /> },
   {
+    id: 'expires',
     header: t`Expires`,
     sort: 'notAfter',
     width: '20%',
     cell: (certificate) => <Expiry {...certificate} isOver={isOver(certificate)} />,
   },
-  { header: t`State`, width: '14%', cell: (certificate) => <State certificate={certificate} /> },
-  { header: t`Key`, width: '14%', cell: ({ keyAlgorithm }) => keyAlgorithm },
-  { header: t`Origin`, width: '18%', cell: (certificate) => <Origin certificate={certificate} /> },
+  { id: 'state', header: t`State`, width: '14%', cell: (certificate) => <State certificate={certificate} /> },
+  { id: 'key', header: t`Key`, width: '14%', cell: ({ keyAlgorithm }) => keyAlgorithm },
+  { id: 'origin', header: t`Origin`, width: '18%', cell: (certificate) => <Origin certificate={certificate} /> },
   {
+    id: 'seen',
     header: t`Last seen`,
     width: '12%',
     wideOnly: true,

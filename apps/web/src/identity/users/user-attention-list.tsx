@@ -7,8 +7,6 @@ import classes from './user-page.module.css'
 const tabNames = {
   certificates: t`Certificates`,
   decisions: t`Decisions`,
-  access: t`Effective access`,
-  sessions: t`Sessions`,
 }
 
 /** Above the tabs; nothing where nothing needs attention. */

@@ -5,7 +5,6 @@ import type { ClientCertificate } from '@gatehouse/contract/certificates/issued'
 import type { User } from '@gatehouse/contract/identity/users'
 import { plural, t } from '@lingui/core/macro'
 import { decisionWords } from '../../access/decision/refusal-words.ts'
-import type { UserSearch } from './search.ts'
 
 export interface UserAttention {
   status: 'refused' | 'expiring'
@@ -13,7 +12,7 @@ export interface UserAttention {
   /** What follows from it, or what to do. */
   advice?: string
   /** The tab with more about it. */
-  tab?: NonNullable<UserSearch['tab']>
+  tab?: 'certificates' | 'decisions'
 }
 
 interface Known {

@@ -50,11 +50,11 @@ export async function load({ context: { client }, deps }: Loading<AuditSearch>):
 }
 
 const columns: readonly Column<AuditEvent>[] = [
-  { header: t`Time`, sort: 'at', width: '136px', cell: ({ at }) => <RelativeTime at={at} /> },
-  { header: t`User`, width: '22%', cell: (event) => <Who event={event} /> },
-  { header: t`Action`, width: '21%', cell: ({ action }) => auditActionWords[action] },
-  { header: t`Target`, cell: (event) => <Target event={event} /> },
-  { header: t`From`, width: '13%', cell: ({ address }) => address && <Machine>{address}</Machine> },
+  { id: 'time', header: t`Time`, sort: 'at', width: '136px', cell: ({ at }) => <RelativeTime at={at} /> },
+  { id: 'user', header: t`User`, width: '22%', cell: (event) => <Who event={event} /> },
+  { id: 'action', header: t`Action`, width: '21%', cell: ({ action }) => auditActionWords[action] },
+  { id: 'target', header: t`Target`, cell: (event) => <Target event={event} /> },
+  { id: 'address', header: t`From`, width: '13%', cell: ({ address }) => address && <Machine>{address}</Machine> },
 ]
 
 const page = getRouteApi('/audit')
