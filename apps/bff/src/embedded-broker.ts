@@ -1,5 +1,4 @@
 /** Starts the embedded broker and gives it what it needs from the main thread: password checks, and records of what it reports. */
-import { join } from 'node:path'
 import type { IssuedPems } from '@gatehouse/pki/make/issue'
 import { makeDecisionRecorder } from './brokers/decisions/recorder.ts'
 import { type Broker, startBroker } from './brokers/embedded/start-broker.ts'
@@ -39,7 +38,7 @@ export async function startEmbeddedBroker(
   const { record, recorded } = makeReportRecorder(platform)
   const broker = await startBroker({
     database: settings.database,
-    stateFile: join(settings.dataDir, 'broker.db'),
+    dataDir: settings.dataDir,
     plain: settings.mqtt,
     tls: settings.mqtts && { ...settings.mqtts, cert: tls.certificatePem, key: tls.privateKeyPem },
     limits: settings.mqttLimits,

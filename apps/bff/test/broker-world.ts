@@ -27,6 +27,7 @@ const serverCertificate = issue(serverAuthority, { subject: 'localhost', extende
 
 export interface UserRecipe {
   grants?: readonly (GrantMethod | { method: GrantMethod; isRequired: boolean })[]
+  id?: string
   read?: readonly string[]
   write?: readonly string[]
   prefix?: string
@@ -54,8 +55,8 @@ export interface World {
   changed(change: Change): Promise<number | null>
   connect(options?: ConnectOptions): Promise<RawClient>
   port(name: 'mqtt' | 'mqtts'): number
-  /** The file of sessions and messages. */
-  stateFile: string
+  /** Where sessions and messages are. */
+  stateFolder: string
   /** Stops the broker and starts it again, on the same files. */
   restart(meanwhile?: () => Promise<void>): Promise<void>
   /** The matching decisions, oldest first. */
@@ -71,7 +72,6 @@ export async function startWorld(
   const database = await openDatabase(own.place)
   const { db } = database
   await migrate(database)
-  const stateFile = join(folder, 'broker.db')
   const clockOffset = new SharedArrayBuffer(8)
   const passwords = new Map<string, string>()
   const passwordChecks: PasswordAttempt[] = []
@@ -84,7 +84,7 @@ export async function startWorld(
   const note = (facts: object, message: string) => void errors.push(`${message} ${inspect(facts)}`)
   const brokerOptions: BrokerOptions = {
     database: own.place,
-    stateFile,
+    dataDir: folder,
     plain: { host: '127.0.0.1', port: await freePort() },
     tls: {
       host: '127.0.0.1',
@@ -116,7 +116,7 @@ export async function startWorld(
     get broker() {
       return broker
     },
-    stateFile,
+    stateFolder: join(folder, 'broker.log'),
     database: own.place,
     clockOffset: new Float64Array(clockOffset),
     passwordChecks,
@@ -172,7 +172,7 @@ export function eventually<T>(look: () => T | Promise<T>): Promise<T> {
 export const serverAuthorityPem = serverAuthority.certificatePem
 
 async function insertUser(db: Db, username: string, recipe: UserRecipe): Promise<string> {
-  const id = newId(systemClock.now())
+  const { id = newId(systemClock.now()) } = recipe
   await db
     .insertInto('users')
     .values({

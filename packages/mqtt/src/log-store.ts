@@ -7,7 +7,7 @@
  * goes, because the record that it deleted stood in an older one.
  */
 import type { FileHandle } from 'node:fs/promises'
-import { batchHeadBytes, sealBatch } from './log/frames.ts'
+import { batchHeadBytes, DamagedLog, sealBatch } from './log/frames.ts'
 import { LiveRecords } from './log/live-records.ts'
 import { findRecords, RecordWriter, readRecord } from './log/records.ts'
 import {
@@ -22,6 +22,8 @@ import {
   secureTail,
 } from './log/segments.ts'
 import type { Batch, RecordKind, Store, StoredRecord } from './store.ts'
+
+export { DamagedLog } from './log/frames.ts'
 
 export interface LogOptions {
   /** A segment that has reached this size is not continued. */
@@ -58,30 +60,29 @@ async function scan(
   { cutOff }: LogOptions,
 ): Promise<{ segments: Segment[]; oldest: number }> {
   const numbers = await listSegments(folder)
+  const newest = numbers.at(-1)
+  if (newest === undefined) return { segments: [], oldest: 1 }
+  const { oldest, rest } = await scanSegment(folder, { number: newest, start: 0, isLast: true })
+  const needed = numbers.filter((number) => number >= oldest)
+  for (const [place, number] of needed.entries()) {
+    if (number !== oldest + place) throw new DamagedLog(`segment ${oldest + place} is missing in ${folder}`)
+  }
   const segments: Segment[] = []
-  let oldest = 1
   let start = 0
-  for (const number of numbers) {
-    const previous = segments.at(-1)
-    if (previous && previous.number + 1 !== number) throw new Error(`segment ${number - 1} is missing in ${folder}`)
-    const scanned = await scanSegment(folder, { number, start, isLast: number === numbers.at(-1) })
+  for (const number of needed) {
+    const scanned = await scanSegment(folder, { number, start, isLast: number === newest })
     applyTo(live, scanned)
-    oldest = scanned.oldest
-    if (scanned.rest > 0) cutOff?.(scanned.rest)
     const { path, salt, bytes } = scanned
     segments.push({ path, number, salt, start, bytes })
     start += bytes
   }
-  const [first] = segments
-  if (first && first.number > oldest) throw new Error(`segment ${oldest} is missing in ${folder}`)
-  const last = segments.at(-1)
-  if (last) await secureTail(last)
-  const unneeded = segments.filter(({ number }) => number < oldest)
+  await secureTail(segments.at(-1)!)
+  if (rest > 0) cutOff?.(rest)
   await removeSegments(
     folder,
-    unneeded.map(({ number }) => number),
+    numbers.filter((number) => number < oldest),
   )
-  return { segments: segments.slice(unneeded.length), oldest }
+  return { segments, oldest }
 }
 
 function applyTo(live: LiveRecords, { content, batches, start: segmentStart }: ScannedSegment): void {

@@ -42,12 +42,16 @@ export function encodeSegmentHead({ number, oldest, salt }: SegmentHead): Buffer
   return bytes
 }
 
+/** The log cannot be read completely. Nothing was changed. */
+export class DamagedLog extends Error {}
+
 /** @throws if the bytes are not the head of a segment, or one of another layout. */
 export function decodeSegmentHead(bytes: Buffer, name: string): SegmentHead {
-  if (bytes.length < segmentHeadBytes || !bytes.subarray(0, 8).equals(magic)) throw new Error(`${name} is not a log`)
+  if (bytes.length < segmentHeadBytes || !bytes.subarray(0, 8).equals(magic))
+    throw new DamagedLog(`${name} is not a log`)
   const found = bytes.readUInt32LE(8)
   if (found !== layout) throw new Error(`${name} has the layout ${found}, this version reads ${layout}`)
-  if (crc32(bytes.subarray(0, 24)) !== bytes.readUInt32LE(24)) throw new Error(`${name} is damaged at byte 0`)
+  if (crc32(bytes.subarray(0, 24)) !== bytes.readUInt32LE(24)) throw new DamagedLog(`${name} is damaged at byte 0`)
   return { number: bytes.readUInt32LE(12), oldest: bytes.readUInt32LE(16), salt: bytes.readUInt32LE(20) }
 }
 

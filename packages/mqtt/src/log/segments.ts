@@ -1,8 +1,9 @@
 /** The files of the log: `0000000001.log` and so on, in one folder. Only the last one grows. */
 import { constants } from 'node:fs'
 import { chmod, type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import {
+  DamagedLog,
   decodeSegmentHead,
   encodeSegmentHead,
   type FoundBatch,
@@ -28,7 +29,9 @@ const folderMode = 0o700
 
 /** Creates the folder if it is missing. @returns the numbers of the segments in it. */
 export async function listSegments(folder: string): Promise<number[]> {
-  await mkdir(folder, { recursive: true, mode: folderMode })
+  const created = await mkdir(folder, { recursive: true, mode: folderMode })
+  // Otherwise a power cut can take away the whole folder, with batches that were on the disk.
+  if (created !== undefined) await syncFolder(dirname(folder))
   await chmod(folder, folderMode)
   const names = await readdir(folder)
   for (const name of names) if (name.endsWith('.new')) await rm(join(folder, name))
@@ -79,7 +82,7 @@ export async function scanSegment(
   const path = pathOf(folder, number)
   const content = await readFile(path)
   const head = decodeSegmentHead(content, path)
-  if (head.number !== number) throw new Error(`${path} is segment ${head.number}`)
+  if (head.number !== number) throw new DamagedLog(`${path} is segment ${head.number}`)
   const { salt } = head
   const batches: FoundBatch[] = []
   let { oldest } = head
@@ -91,7 +94,7 @@ export async function scanSegment(
   }
   const rest = content.length - bytes
   if (rest > 0 && (!isLast || hasBatchBehind(content, bytes, salt))) {
-    throw new Error(`${path} is damaged at byte ${bytes}`)
+    throw new DamagedLog(`${path} is damaged at byte ${bytes}`)
   }
   return { path, number, salt, start, bytes, oldest, content, batches, rest }
 }

@@ -20,7 +20,7 @@ import { Passwords } from './passwords.ts'
 import { makePolicy } from './policy.ts'
 import type { BrokerCalls, BrokerSettings, HostCallbacks, LogLine } from './port.ts'
 import type { Remote } from './rpc.ts'
-import { openStateFile } from './state-file.ts'
+import { openState } from './state-folder.ts'
 import { StatsBuffer } from './stats-buffer.ts'
 import { startStatsReports } from './stats-reports.ts'
 import { openStore } from './store.ts'
@@ -41,7 +41,7 @@ export interface EmbeddedBroker {
 export async function createBroker(settings: BrokerSettings, deps: BrokerDeps): Promise<EmbeddedBroker> {
   const { clock, host, log } = deps
   const report = makeReporter({ clock, log })
-  const state = { ...makeState(settings, deps), report }
+  const state = { ...makeState(settings, deps), report, log }
   const { store, trust, decisions, limiter } = state
   // Before the facts are read: a change that commits in between is followed, not missed.
   const cursor = await store.latestChange()
@@ -70,9 +70,12 @@ export async function createBroker(settings: BrokerSettings, deps: BrokerDeps): 
 
 type State = ReturnType<typeof makeState>
 
-async function startEngine(state: State & { report(error: unknown): void }, settings: BrokerSettings): Promise<Engine> {
+async function startEngine(
+  state: State & Pick<BrokerDeps, 'log'> & { report(error: unknown): void },
+  settings: BrokerSettings,
+): Promise<Engine> {
   return Engine.start({
-    store: await openStateFile(settings.stateFile),
+    store: await openState(settings.dataDir, state.log),
     policy: makePolicy(state),
     events: makeEngineEvents(state),
     limits: toEngineLimits(settings.limits),

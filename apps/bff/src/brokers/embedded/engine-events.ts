@@ -46,8 +46,8 @@ export function makeEngineEvents(parts: Parts): Events {
     sessionEnded: ({ clientId }) => clientIds.release(clientId),
     refused: (refusal) => recordRefusal(parts, refusal),
     failed: report,
-    // The database's own text, without the stack of the thread that wrote.
-    storeFailed: (error) => report(`broker.db was not written, so no message is acknowledged: ${String(error)}`),
+    // Without a stack: the system call failed, not the program.
+    storeFailed: (error) => report(`broker.log was not written, so no message is acknowledged: ${String(error)}`),
   }
 }
 

@@ -154,8 +154,8 @@ export interface TlsSettings {
 /** What the thread is started with. */
 export interface BrokerSettings {
   database: DatabasePlace
-  /** The file of sessions and messages. Only one broker may use it: it is in the data folder, which one server locks. */
-  stateFile: string
+  /** The folder of sessions and messages is in it. Only one broker may use it: the server locks its data folder. */
+  dataDir: string
   plain: PlainSettings | null
   tls: TlsSettings | null
   limits: BrokerLimits

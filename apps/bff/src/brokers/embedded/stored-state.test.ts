@@ -1,7 +1,9 @@
-/** What survives the broker, in the real file. */
-import { readFile, stat, writeFile } from 'node:fs/promises'
+/** What survives the broker, in the real folder. */
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join as joinPath } from 'node:path'
+import { openLogStore } from '@gatehouse/mqtt/log-store'
+import type { StoredRecord } from '@gatehouse/mqtt/store'
 import { issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
-import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { removePermission, setGrants, startWorld, type World } from '../../../test/broker-world.ts'
 import type { RawClient } from '../../../test/mqtt-client.ts'
@@ -67,7 +69,7 @@ describe('after a restart', () => {
     const { userId } = await deviceWithMessage()
     await world.restart(async () => void (await change(userId)))
     await world.broker.stop()
-    expect(kindsInFile()).toEqual(['retained'])
+    expect(new Set((await storedRecords()).map(({ kind }) => kind))).toEqual(new Set(['retained']))
   })
 
   test('a client id still belongs to its user', async () => {
@@ -78,13 +80,13 @@ describe('after a restart', () => {
     expect(await world.decided({ reason: 'client_id_taken' })).toHaveLength(1)
   })
 
-  test('a new password keeps the session, and the file contains neither password nor hash', async () => {
+  test('a new password keeps the session, and the folder contains neither password nor hash', async () => {
     const userId = await world.addUser('person', { password: 'a secret word', read: ['line-3/#'] })
     const connect = { username: 'person', password: Buffer.from('a secret word'), clientId: 'person', clean: false }
     const { client } = await join({ connect })
     await client.subscribeWith(1, 'line-3/#')
     await world.restart(async () => {
-      const bytes = await readFile(world.stateFile)
+      const bytes = await readFile(firstSegment())
       for (const secret of ['a secret word', 'hash of']) expect(bytes.includes(secret)).toBe(false)
       await world.db.updateTable('users').set({ password_hash: 'another' }).where('id', '=', userId).execute()
     })
@@ -92,36 +94,92 @@ describe('after a restart', () => {
   })
 })
 
-function kindsInFile(): string[] {
-  const database = new Database(world.stateFile, { readonly: true })
-  const rows = database.prepare<[], { kind: string }>('SELECT DISTINCT kind FROM records').all()
-  database.close()
-  return rows.map(({ kind }) => kind)
+const firstSegment = () => joinPath(world.stateFolder, '0000000001.log')
+
+const folderOf = (): string => joinPath(world.stateFolder, '..')
+const stateFiles = async () => (await readdir(folderOf())).filter((name) => name.startsWith('broker.')).toSorted()
+const removeLog = () => rm(world.stateFolder, { recursive: true })
+
+/** The broker must be stopped. */
+async function storedRecords(): Promise<StoredRecord[]> {
+  const log = await openLogStore(world.stateFolder)
+  const records: StoredRecord[] = []
+  for await (const record of log.load()) records.push(record)
+  await log.close()
+  return records
 }
 
-describe('a file that cannot be used', () => {
+describe('a folder that cannot be used', () => {
   test('is readable by its owner only', async () => {
-    expect((await stat(world.stateFile)).mode & 0o077).toBe(0)
+    for (const path of [world.stateFolder, firstSegment()]) expect((await stat(path)).mode & 0o077).toBe(0)
   })
 
-  test.each<[string, string, () => Promise<void> | void]>([
-    ['damaged', 'is damaged', () => writeFile(world.stateFile, 'no database '.repeat(1_000))],
-    [
-      'of a newer version',
-      'has the layout 99',
-      () => {
-        const database = new Database(world.stateFile)
-        database.pragma('user_version = 99')
-        database.close()
-      },
-    ],
+  test.each<[string, string, (bytes: Buffer) => unknown]>([
+    ['damaged', 'is damaged\\. Nothing was changed', (bytes) => bytes.fill('x', 0, 8)],
+    ['of a newer version', 'has the layout 99', (bytes) => bytes.writeUInt32LE(99, 8)],
   ])('%s: stops the start, says why, and stays as it is', async (_name, says, spoil) => {
     let before = Buffer.alloc(0)
     const started = world.restart(async () => {
-      await spoil()
-      before = await readFile(world.stateFile)
+      before = await readFile(firstSegment())
+      spoil(before)
+      await writeFile(firstSegment(), before)
     })
-    await expect(started).rejects.toThrow(new RegExp(`broker\\.db .*${says}`))
-    expect((await readFile(world.stateFile)).equals(before)).toBe(true)
+    await expect(started).rejects.toThrow(new RegExp(`broker\\.log .*${says}`))
+    expect((await readFile(firstSegment())).equals(before)).toBe(true)
+  })
+})
+
+/** The file that the broker used before its log, made by commit b3100bd: one session, two messages that wait, one retained. */
+describe('broker.db of an earlier version', () => {
+  const made = joinPath(import.meta.dirname, '../../../test/upgrade/b3100bd/broker.db')
+  const user = '01a22553-bfac-70b4-ad9d-bb79957db039'
+
+  async function restartWithFile(prepare: () => Promise<unknown>): Promise<void> {
+    await world.restart(async () => {
+      await cp(made, joinPath(folderOf(), 'broker.db'))
+      await prepare()
+    })
+  }
+
+  test('is taken over at the first start, and set aside', async () => {
+    await world.addUser('press-7', { id: user, password: 'p', read: ['line-3/#'] })
+    await restartWithFile(removeLog)
+    expect(await stateFiles()).toEqual(['broker.db.old', 'broker.log'])
+    const connect = { username: 'press-7', password: Buffer.from('p'), clientId: 'press-7', clean: false }
+    const { client, isPresent } = await join({ connect })
+    expect(isPresent).toBe(true)
+    expect((await client.next('publish'))?.payload.toString()).toBe('kept')
+    expect((await client.next('publish'))?.payload.toString()).toBe('on')
+    const { client: reader } = await join({ connect: { ...connect, clientId: 'reader', clean: true } })
+    await reader.subscribe('line-3/#')
+    expect(await reader.next('publish')).toMatchObject({ topic: 'line-3/state', retain: true })
+  })
+
+  test('is taken over again after a crash in the middle', async () => {
+    await restartWithFile(async () => {
+      await removeLog()
+      await mkdir(`${world.stateFolder}.new`)
+      await writeFile(joinPath(`${world.stateFolder}.new`, '0000000001.log'), 'half')
+    })
+    await world.broker.stop()
+    expect(await storedRecords()).toContainEqual(expect.objectContaining({ kind: 'retained', key: 'line-3/state' }))
+    expect(await stateFiles()).toEqual(['broker.db.old', 'broker.log'])
+  })
+
+  test('is set aside unread when there is a log', async () => {
+    await restartWithFile(async () => undefined)
+    await world.broker.stop()
+    expect(await storedRecords()).toEqual([])
+    expect(await stateFiles()).toEqual(['broker.db.old', 'broker.log'])
+  })
+
+  test('stops the start when it is damaged, and stays as it is', async () => {
+    const started = restartWithFile(async () => {
+      await removeLog()
+      await writeFile(joinPath(folderOf(), 'broker.db'), 'no database '.repeat(1_000))
+    })
+    await expect(started).rejects.toThrow(/broker\.db is damaged/)
+    expect(await stateFiles()).toContain('broker.db')
+    expect(await stateFiles()).not.toContain('broker.log')
   })
 })

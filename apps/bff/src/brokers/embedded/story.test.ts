@@ -153,7 +153,7 @@ describe('the listener', () => {
     const { database } = world
     const taken = startBroker({
       database,
-      stateFile: join(folder, 'broker.db'),
+      dataDir: folder,
       plain: { host: '127.0.0.1', port: world.port('mqtt') },
       tls: null,
       limits: defaultMqttLimits(),

@@ -12,12 +12,12 @@ export function explainDatabaseFault(error: unknown, place: DatabasePlace): unkn
   return new BadSettings([`${place.file} ${says} (${codeOf(cause)}: ${cause.message})`], { cause: error })
 }
 
-/** What is wrong with a SQLite file, to be read after its name. Null: something else. */
+/** What is wrong with a file of the data folder, to be read after its name. Null: something else. */
 export function describeFileFault(cause: unknown): string | null {
   if (isDamaged(cause)) return 'is damaged. Nothing was changed. Put it back from the backup: docs/backup.md'
   if (isStorageFull(cause)) return 'cannot be written, because the disk is full'
   const code = codeOf(cause)
-  if (code.startsWith('SQLITE_READONLY')) return 'cannot be written by this user'
+  if (/^(SQLITE_READONLY|EACCES$|EPERM$|EROFS$)/.test(code)) return 'cannot be written by this user'
   if (code.startsWith('SQLITE_CANTOPEN'))
     return 'cannot be opened: it is not a file, or this user may not read and write it'
   if (code.startsWith('SQLITE_BUSY')) return 'is locked by another program'
