@@ -52,9 +52,9 @@ const importRules: Rule[] = [
     forbids: allBut(/^(@peculiar\/|asn1js$|pkijs$|reflect-metadata$|node:|packages\/pki\/)/),
   },
   {
-    says: 'mqtt imports ws, better-sqlite3, Node and itself',
+    says: 'mqtt imports ws, Node and itself',
     files: /^packages\/mqtt\//,
-    forbids: allBut(/^(ws$|better-sqlite3$|node:|packages\/mqtt\/)/),
+    forbids: allBut(/^(ws$|node:|packages\/mqtt\/)/),
   },
   {
     says: 'only brokers imports mqtt',

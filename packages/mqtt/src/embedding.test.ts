@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { EngineOptions } from './engine.ts'
+import { openLogStore } from './log-store.ts'
 import type { StoredClient } from './policy.ts'
-import { openSqliteStore } from './sqlite-store.ts'
 import * as raw from './testing/raw-packets.ts'
 import { join, openPolicy, startWorld, subscribe, type World } from './testing/world.ts'
 
@@ -20,7 +20,7 @@ afterEach(async () => {
 })
 
 async function start(options: Partial<EngineOptions> = {}): Promise<void> {
-  world = await startWorld({ store: await openSqliteStore(joinPath(folder, 'broker.db')), ...options })
+  world = await startWorld({ store: await openLogStore(joinPath(folder, 'broker.log')), ...options })
 }
 
 /** Everybody is Ann; the memo names the client. */

@@ -1,5 +1,17 @@
-import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  closeSync,
+  cpSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -195,6 +207,20 @@ test('makes files that only the owner may read, and does not open one of a later
   await expect(openLogStore(log)).rejects.toThrow('layout 99')
   writeFileSync(join(log, first), 'This is a text and no log. '.repeat(10))
   await expect(openLogStore(log)).rejects.toThrow('not a log')
+})
+
+test("commits while all of Node's pool threads wait", async () => {
+  const store = await openLogStore(log)
+  const pipes = Array.from({ length: 16 }, (_each, i) => join(folder, `pipe ${i}`))
+  execFileSync('mkfifo', pipes)
+  // Opening a pipe for reading holds a thread of the pool until somebody opens it for writing.
+  const readers: Promise<FileHandle>[] = pipes.map((pipe) => open(pipe, 'r'))
+  await store.commit({ puts: [{ kind: 'will', key: 'k', fields: '{}', body: undefined }], deletes: [] })
+  const writers = pipes.map((pipe) => openSync(pipe, 'r+'))
+  for (const reader of readers) await (await reader).close()
+  for (const writer of writers) closeSync(writer)
+  await store.close()
+  expect((await read()).size).toBe(1)
 })
 
 test('keeps nothing of a batch that a full disk takes in part, and goes on when there is room', async () => {

@@ -6,15 +6,13 @@
  * at most about twice as large as its valid records, and 64 MiB; and a deletion in it is not needed any more when its segment
  * goes, because the record that it deleted stood in an older one.
  */
-import type { FileHandle } from 'node:fs/promises'
+import { Disk } from './log/disk.ts'
 import { batchHeadBytes, DamagedLog, sealBatch } from './log/frames.ts'
 import { LiveRecords } from './log/live-records.ts'
 import { findRecords, RecordWriter, readRecord } from './log/records.ts'
 import {
   createSegment,
   listSegments,
-  openForAppending,
-  readSegment,
   removeSegments,
   type ScannedSegment,
   type Segment,
@@ -42,27 +40,23 @@ const cleanedPerByte = 4
 const movedAtOnce = 4000
 
 /**
- * Opens the log in a folder, or creates it. Only one engine may use it at a time: the embedder makes sure of that.
- * @throws if a file is missing, damaged, or was written by a later version.
+ * Opens the log in a folder, or creates it. Only one engine may use it at a time: the embedder makes sure of that. It is read
+ * synchronously; later calls do not hold up the event loop.
+ * @throws `DamagedLog`, an error of the file system, or an error if a later version wrote it.
  */
 export async function openLogStore(folder: string, options: LogOptions = {}): Promise<Store> {
   const live = new LiveRecords()
-  const { segments, oldest } = await scan(folder, live, options)
-  const last = segments.at(-1) ?? (await createSegment(folder, { number: 1, oldest: 1, start: 0 }))
-  if (segments.length === 0) segments.push(last)
-  return new LogStore({ folder, options, live, segments, oldest, file: await openForAppending(last) })
+  const { segments, oldest } = scan(folder, live, options)
+  if (segments.length === 0) segments.push(createSegment({ folder, number: 1, oldest: 1, start: 0 }))
+  return new LogStore({ folder, options, live, segments, oldest })
 }
 
 /** Reads the log and finds the valid records. Removes what a crash left. */
-async function scan(
-  folder: string,
-  live: LiveRecords,
-  { cutOff }: LogOptions,
-): Promise<{ segments: Segment[]; oldest: number }> {
-  const numbers = await listSegments(folder)
+function scan(folder: string, live: LiveRecords, { cutOff }: LogOptions): { segments: Segment[]; oldest: number } {
+  const numbers = listSegments(folder)
   const newest = numbers.at(-1)
   if (newest === undefined) return { segments: [], oldest: 1 }
-  const { oldest, rest } = await scanSegment(folder, { number: newest, start: 0, isLast: true })
+  const { oldest, rest } = scanSegment(folder, { number: newest, start: 0, isLast: true })
   const needed = numbers.filter((number) => number >= oldest)
   for (const [place, number] of needed.entries()) {
     if (number !== oldest + place) throw new DamagedLog(`segment ${oldest + place} is missing in ${folder}`)
@@ -70,18 +64,15 @@ async function scan(
   const segments: Segment[] = []
   let start = 0
   for (const number of needed) {
-    const scanned = await scanSegment(folder, { number, start, isLast: number === newest })
+    const scanned = scanSegment(folder, { number, start, isLast: number === newest })
     applyTo(live, scanned)
     const { path, salt, bytes } = scanned
     segments.push({ path, number, salt, start, bytes })
     start += bytes
   }
-  await secureTail(segments.at(-1)!)
+  secureTail(segments.at(-1)!)
   if (rest > 0) cutOff?.(rest)
-  await removeSegments(
-    folder,
-    numbers.filter((number) => number < oldest),
-  )
+  removeSegments({ folder, numbers: numbers.filter((number) => number < oldest) })
   return { segments, oldest }
 }
 
@@ -100,8 +91,6 @@ interface LogParts {
   live: LiveRecords
   segments: Segment[]
   oldest: number
-  /** The last segment. */
-  file: FileHandle
 }
 
 class LogStore implements Store {
@@ -111,25 +100,24 @@ class LogStore implements Store {
   /** The first one is the oldest, the last one grows. Never empty. */
   readonly #segments: Segment[]
   readonly #writer = new RecordWriter(batchHeadBytes)
+  readonly #disk = new Disk()
   #oldest: number
-  #file: FileHandle
   /** A write failed, and something of it may stand behind the last batch. */
   #isTailDirty = false
   #lastBatchBytes = 0
   #commit: Promise<void> = Promise.resolve()
 
-  constructor({ folder, options, live, segments, oldest, file }: LogParts) {
+  constructor({ folder, options, live, segments, oldest }: LogParts) {
     this.#folder = folder
     this.#options = { segmentBytes: 16 * 1_048_576, uncleanedBytes: 64 * 1_048_576, ...options }
     this.#live = live
     this.#segments = segments
     this.#oldest = oldest
-    this.#file = file
   }
 
   async *load(): AsyncIterable<StoredRecord> {
     for (const { number, start: segmentStart } of this.#segments) {
-      const { content, batches } = await scanSegment(this.#folder, { number, start: segmentStart, isLast: false })
+      const { content, batches } = scanSegment(this.#folder, { number, start: segmentStart, isLast: false })
       for (const batch of batches) {
         for (const found of findRecords(content, batch.start, batch.end)) {
           const isLive = !found.isDeletion && this.#live.isAt(found.kind, found.key, segmentStart + found.start)
@@ -147,7 +135,7 @@ class LogStore implements Store {
 
   async close(): Promise<void> {
     await this.#commit
-    await this.#file.close()
+    await this.#disk.close()
   }
 
   get #last(): Segment {
@@ -174,15 +162,12 @@ class LogStore implements Store {
 
   /** Cuts off what a failed write left, and begins a new segment when the last one is full. */
   async #prepareSegment(): Promise<void> {
-    const { number, start, bytes } = this.#last
-    if (this.#isTailDirty) await this.#file.truncate(bytes)
+    const { path, number, start, bytes } = this.#last
+    if (this.#isTailDirty) await this.#disk.call('truncate', { path, bytes })
     this.#isTailDirty = false
     if (bytes < this.#options.segmentBytes) return
-    const next = await createSegment(this.#folder, { number: number + 1, oldest: this.#oldest, start: start + bytes })
-    const file = await openForAppending(next)
-    await this.#file.close()
-    this.#segments.push(next)
-    this.#file = file
+    const segment = { folder: this.#folder, number: number + 1, oldest: this.#oldest, start: start + bytes }
+    this.#segments.push(await this.#disk.call('create', segment))
   }
 
   /** The number of the first segment with a valid record. */
@@ -202,7 +187,8 @@ class LogStore implements Store {
     if (!segment || segment === this.#last) return
     const wanted = Math.max(first.bytes, cleanedAtOnce, this.#lastBatchBytes * cleanedPerByte)
     const end = Math.min(first.at + wanted, segment.start + segment.bytes)
-    const content = await readSegment(segment, first.at - segment.start, end - segment.start)
+    const part = { path: segment.path, start: first.at - segment.start, end: end - segment.start }
+    const content = await this.#disk.call('read', part)
     for (const { kind, key, place } of this.#live.before(end)) {
       if (written.length === movedAtOnce) break
       const at = place.at - first.at
@@ -215,17 +201,15 @@ class LogStore implements Store {
   async #append(oldest: number): Promise<number> {
     const last = this.#last
     const batch = this.#writer.written
+    const { length } = batch
     sealBatch(batch, { oldest, salt: last.salt })
     this.#isTailDirty = true
-    // A full disk may take a part of it, and refuses the next one.
-    for (let done = 0; done < batch.length; ) {
-      const { bytesWritten } = await this.#file.write(batch, done, batch.length - done, last.bytes + done)
-      done += bytesWritten
-    }
+    const { path, bytes: at } = last
+    this.#writer.giveBack(await this.#disk.call('append', { path, bytes: batch, at }, [this.#writer.giveAway()]))
     this.#isTailDirty = false
     const start = last.start + last.bytes
-    last.bytes += batch.length
-    this.#lastBatchBytes = batch.length
+    last.bytes += length
+    this.#lastBatchBytes = length
     return start
   }
 
@@ -235,7 +219,7 @@ class LogStore implements Store {
     const count = this.#segments.findIndex(({ number }) => number === oldest)
     if (count === 0) return
     const numbers = this.#segments.splice(0, count).map(({ number }) => number)
-    await removeSegments(this.#folder, numbers).catch(() => undefined)
+    await this.#disk.call('remove', { folder: this.#folder, numbers }).catch(() => undefined)
   }
 }
 

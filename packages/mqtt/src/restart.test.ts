@@ -1,18 +1,18 @@
-/** What survives a restart of the engine, with each of the stores. */
+/** What survives a restart of the engine. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EngineOptions } from './engine.ts'
+import { openLogStore } from './log-store.ts'
 import type { Store } from './store.ts'
 import * as raw from './testing/raw-packets.ts'
-import { stores } from './testing/stores.ts'
 import { join, openPolicy, RawClient, startWorld, subscribe, type World } from './testing/world.ts'
 
-describe.each(Object.entries(stores))('%s', (_name, openIn) => {
+describe('with the log', () => {
   let folder: string
   let world: World
-  const open = (): Promise<Store> => openIn(folder)
+  const open = (): Promise<Store> => openLogStore(joinPath(folder, 'broker.log'))
 
   beforeEach(async () => {
     folder = mkdtempSync(joinPath(tmpdir(), 'mqtt-'))

@@ -1,6 +1,6 @@
 /**
  * The port for durable state. The engine keeps everything in memory and writes what must survive; it reads only at its start.
- * An implementation keeps records by kind and key and commits batches. `sqlite-store.ts` is one.
+ * An implementation keeps records by kind and key and commits batches. `log-store.ts` is one.
  */
 
 /**

@@ -57,14 +57,28 @@ export class RecordWriter {
   }
 
   /** Adds a record that is bytes already. */
-  copy(record: Buffer): void {
+  copy(record: Uint8Array): void {
     this.#reserve(record.length)
-    this.#length += record.copy(this.#bytes, this.#length)
+    this.#bytes.set(record, this.#length)
+    this.#length += record.length
+  }
+
+  /** The memory of the writer, to be transferred to another thread. The writer is empty then. */
+  giveAway(): ArrayBuffer {
+    const { buffer } = this.#bytes
+    this.#bytes = Buffer.alloc(0)
+    return buffer as ArrayBuffer
+  }
+
+  /** Takes memory back, so that the next batch needs no other. */
+  giveBack({ buffer }: Uint8Array): void {
+    this.#bytes = Buffer.from(buffer as ArrayBuffer)
   }
 
   clear(): void {
     this.#length = this.#reserved
-    if (this.#bytes.length > keptBytes) this.#bytes = Buffer.allocUnsafeSlow(firstBytes)
+    const isKept = this.#bytes.length >= firstBytes && this.#bytes.length <= keptBytes
+    if (!isKept) this.#bytes = Buffer.allocUnsafeSlow(firstBytes)
   }
 
   #writeHead(first: number, lengths: { keyBytes: number; fieldsBytes: number; bodyBytes: number }): void {

@@ -1,6 +1,22 @@
-/** The files of the log: `0000000001.log` and so on, in one folder. Only the last one grows. */
-import { constants } from 'node:fs'
-import { chmod, type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+/**
+ * The files of the log: `0000000001.log` and so on, in one folder. Only the last one grows. The calls are synchronous: they are
+ * made at the start, and in the thread of the log.
+ */
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import {
   DamagedLog,
@@ -28,39 +44,45 @@ const fileMode = 0o600
 const folderMode = 0o700
 
 /** Creates the folder if it is missing. @returns the numbers of the segments in it. */
-export async function listSegments(folder: string): Promise<number[]> {
-  const created = await mkdir(folder, { recursive: true, mode: folderMode })
+export function listSegments(folder: string): number[] {
+  const created = mkdirSync(folder, { recursive: true, mode: folderMode })
   // Otherwise a power cut can take away the whole folder, with batches that were on the disk.
-  if (created !== undefined) await syncFolder(dirname(folder))
-  await chmod(folder, folderMode)
-  const names = await readdir(folder)
-  for (const name of names) if (name.endsWith('.new')) await rm(join(folder, name))
+  if (created !== undefined) syncFolder(dirname(folder))
+  chmodSync(folder, folderMode)
+  const names = readdirSync(folder)
+  for (const name of names) if (name.endsWith('.new')) rmSync(join(folder, name))
   const numbers = names.flatMap((name) => (/^\d{10}\.log$/.test(name) ? [Number(name.slice(0, 10))] : []))
   return numbers.toSorted((a, b) => a - b)
 }
 
+export interface NewSegment {
+  folder: string
+  number: number
+  oldest: number
+  start: number
+}
+
 /** Makes an empty segment. When its name appears, its head is on the disk. */
-export async function createSegment(
-  folder: string,
-  { number, oldest, start }: { number: number; oldest: number; start: number },
-): Promise<Segment> {
+export function createSegment({ folder, number, oldest, start }: NewSegment): Segment {
   const path = pathOf(folder, number)
   const salt = newSalt()
-  const file = await open(`${path}.new`, 'w', fileMode)
-  try {
-    await file.write(encodeSegmentHead({ number, oldest, salt }))
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(`${path}.new`, path)
-  await syncFolder(folder)
+  withFile(`${path}.new`, 'w', (file) => {
+    writeAll(file, encodeSegmentHead({ number, oldest, salt }), 0)
+    fsyncSync(file)
+  })
+  renameSync(`${path}.new`, path)
+  syncFolder(folder)
   return { path, number, salt, start, bytes: segmentHeadBytes }
 }
 
 /** Opens a segment for appending. A write is on the disk when it returns. */
-export function openForAppending({ path }: Segment): Promise<FileHandle> {
-  return open(path, constants.O_RDWR | constants.O_DSYNC)
+export function openForAppending(path: string): number {
+  return openSync(path, constants.O_RDWR | constants.O_DSYNC)
+}
+
+/** Writes all bytes. A full disk may take a part of them, and refuses the next one. */
+export function writeAll(file: number, bytes: Uint8Array, at: number): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done, at + done)
 }
 
 export interface ScannedSegment extends Segment {
@@ -75,12 +97,12 @@ export interface ScannedSegment extends Segment {
  * Reads a whole segment.
  * @throws if it is damaged. Only the last batch may be incomplete: then nothing valid follows it.
  */
-export async function scanSegment(
+export function scanSegment(
   folder: string,
   { number, start, isLast }: { number: number; start: number; isLast: boolean },
-): Promise<ScannedSegment> {
+): ScannedSegment {
   const path = pathOf(folder, number)
-  const content = await readFile(path)
+  const content = readFileSync(path)
   const head = decodeSegmentHead(content, path)
   if (head.number !== number) throw new DamagedLog(`${path} is segment ${head.number}`)
   const { salt } = head
@@ -103,41 +125,39 @@ export async function scanSegment(
  * Cuts off an incomplete batch, and makes sure that the others are on the disk: after a crash of the process alone they may be in
  * the memory of the operating system only, and the engine is about to act on them.
  */
-export async function secureTail({ path, bytes }: Segment): Promise<void> {
-  const file = await open(path, 'r+')
-  try {
-    await file.truncate(bytes)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+export function secureTail({ path, bytes }: Segment): void {
+  withFile(path, 'r+', (file) => {
+    ftruncateSync(file, bytes)
+    fsyncSync(file)
+  })
 }
 
 /** The bytes between two places of the file. */
-export async function readSegment({ path }: Segment, start: number, end: number): Promise<Buffer> {
-  const file = await open(path, 'r')
-  try {
-    const { bytesRead, buffer } = await file.read({ buffer: Buffer.allocUnsafeSlow(end - start), position: start })
-    if (bytesRead < end - start) throw new Error(`${path} is shorter than it was`)
-    return buffer
-  } finally {
-    await file.close()
-  }
+export function readPart({ path, start, end }: { path: string; start: number; end: number }): Buffer {
+  return withFile(path, 'r', (file) => {
+    const content = Buffer.allocUnsafeSlow(end - start)
+    if (readSync(file, content, { position: start }) < content.length) throw new Error(`${path} is shorter than it was`)
+    return content
+  })
 }
 
-export async function removeSegments(folder: string, numbers: readonly number[]): Promise<void> {
-  for (const number of numbers) await rm(pathOf(folder, number), { force: true })
+export function removeSegments({ folder, numbers }: { folder: string; numbers: readonly number[] }): void {
+  for (const number of numbers) rmSync(pathOf(folder, number), { force: true })
 }
 
 function pathOf(folder: string, number: number): string {
   return join(folder, `${String(number).padStart(10, '0')}.log`)
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
+function syncFolder(folder: string): void {
+  withFile(folder, 'r', fsyncSync)
+}
+
+function withFile<T>(path: string, flags: string, work: (file: number) => T): T {
+  const file = openSync(path, flags, fileMode)
   try {
-    await handle.sync()
+    return work(file)
   } finally {
-    await handle.close()
+    closeSync(file)
   }
 }

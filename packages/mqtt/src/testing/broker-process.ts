@@ -1,11 +1,10 @@
-/** A broker in a process of its own, to be killed by a test: `node broker-process.ts log|sqlite FOLDER`. It prints its port. */
+/** A broker in a process of its own, to be killed by a test: `node broker-process.ts FOLDER`. It prints its port. */
 import { createServer } from 'node:net'
 import { Engine } from '../engine.ts'
-import { stores } from './stores.ts'
+import { openLogStore } from '../log-store.ts'
 import { listen, openPolicy } from './world.ts'
 
-const [, , name = '', folder = ''] = process.argv
-const store = await stores[name === 'sqlite' ? 'sqlite' : 'log'](folder)
+const store = await openLogStore(process.argv[2] ?? '')
 const engine = await Engine.start({ policy: openPolicy, store })
 const server = createServer((socket) => {
   socket.setNoDelay(true)
