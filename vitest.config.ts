@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { filesOnPostgres, onlyPostgres } from './apps/bff/test/postgres-files.ts'
 import { findPostgres } from './apps/bff/test/postgres-programs.ts'
-import { messages } from './apps/web/messages-plugin.ts'
+import { messages } from './apps/web/vite/messages-plugin.ts'
 
 const tests = [
   'packages/*/src/**/*.test.ts',

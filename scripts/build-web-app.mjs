@@ -45,7 +45,7 @@ async function hashSources() {
   const own = (await readdir(join(root, 'apps/web'), { withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => `apps/web/${entry.name}`)
-  const folders = ['apps/web/src', 'apps/web/public', 'packages/contract/src', 'packages/pki/src']
+  const folders = ['apps/web/src', 'apps/web/vite', 'apps/web/public', 'packages/contract/src', 'packages/pki/src']
   const inFolders = await Promise.all(folders.map(filesBelow))
   return hashFiles([...own, ...inFolders.flat()].toSorted(), [await installed(), ...languages()])
 }

@@ -4,7 +4,7 @@ import { root, run } from './run.mjs'
 import { runStaticChecks } from './static-checks.ts'
 
 if (process.argv.includes('--fix')) {
-  await run(process.execPath, [join(root, 'apps/web/check-messages.ts'), '--fix'])
+  await run(process.execPath, [join(root, 'apps/web/vite/check-messages.ts'), '--fix'])
   await run(process.execPath, [join(root, 'node_modules/oxlint/bin/oxlint'), '--fix', '--quiet'])
   await run(process.execPath, [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'check', '--write'])
 }

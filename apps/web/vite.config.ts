@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
-import { messages } from './messages-plugin.ts'
-import { packedFiles } from './packed-files.ts'
-import { pagePreloads } from './page-preloads.ts'
+import { messages } from './vite/messages-plugin.ts'
+import { packedFiles } from './vite/packed-files.ts'
+import { pagePreloads } from './vite/page-preloads.ts'
 
 /** The build makes `dist/<language>`, once for each language. `GATEHOUSE_LANGUAGE=de npm run dev` shows the German. */
 const language = process.env['GATEHOUSE_LANGUAGE'] ?? 'en'

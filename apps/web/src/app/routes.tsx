@@ -1,6 +1,6 @@
 /**
  * The site map. A page is one entry of the table: its path, the parameters of its URL, and its file. The stages before
- * the console are in `gate.tsx`. `page-preloads.ts` reads this file.
+ * the console are in `gate.tsx`. `vite/page-preloads.ts` reads this file.
  */
 import {
   createRootRouteWithContext,

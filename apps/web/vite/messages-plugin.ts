@@ -2,11 +2,12 @@
  * Puts the texts of one language into the code. Lingui's macros mark the texts and give each an id. This plugin replaces the id by
  * the compiled translation, so a browser loads only its own language, and of that only the texts of its page.
  */
+import { join } from 'node:path'
 import { extractMessages, transform } from '@lingui/native-tools'
 import type { Plugin } from 'vite'
 import { makeTranslate } from './catalogue.ts'
 
-const activeLanguage = '/src/messages/language.ts'
+const activeLanguage = '../src/messages/language.ts'
 /** A text without placeholders, in code and in JSX: becomes the text itself. */
 const textCall = /\$_i18n\._\(\/\*i18n\*\/ \{\s*id: "([^"]+)"\s*\}\)/g
 const textElement = /<Trans_ \{\.\.\.\/\*i18n\*\/ \{\s*id: "([^"]+)"\s*\}\}\/>/g
@@ -34,7 +35,7 @@ export function messages(language: string): Plugin {
         const result = await transform(code, file, {
           macro: {
             descriptorFields: 'id-only',
-            runtimeModules: { i18n: [import.meta.dirname + activeLanguage, 'i18n'] },
+            runtimeModules: { i18n: [join(import.meta.dirname, activeLanguage), 'i18n'] },
           },
         })
         const translated = result.code

@@ -5,13 +5,13 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { compileMessage } from '@lingui/message-utils/compileMessage'
-import { type ExtractedMessage, extractMessagesFromFiles } from '@lingui/native-tools'
+import { extractMessagesFromFiles } from '@lingui/native-tools'
 import { createItem, type PoItem, parsePo, stringifyPo } from 'pofile-ts'
 import { cataloguePath, languages } from './catalogue.ts'
 
 const source = 'en'
 const translated = languages.filter((language) => language !== source)
-const folder = join(import.meta.dirname, 'src')
+const folder = join(import.meta.dirname, '../src')
 const headers = { 'Content-Type': 'text/plain; charset=UTF-8', 'Content-Transfer-Encoding': '8bit' }
 
 const shownAtMost = 20
@@ -38,6 +38,8 @@ function report(language: string, items: ReadonlyMap<string, PoItem>): void {
   if (shown.length > 0) process.exitCode = 1
 }
 
+type ExtractedMessage = Awaited<ReturnType<typeof extractMessagesFromFiles>>['messages'][number]
+
 interface Text {
   msgid: string
   msgctxt: string | null
@@ -55,17 +57,15 @@ async function readTexts(): Promise<Map<string, Text>> {
   return new Map([...found].toSorted(([, a], [, b]) => placeOf(a).localeCompare(placeOf(b), 'en')))
 }
 
-function addText(
-  found: Map<string, Text>,
-  { message = '', context = null, origin, placeholders }: ExtractedMessage,
-): void {
-  const key = keyOf(message, context)
-  const text = found.get(key) ?? { msgid: message, msgctxt: context, references: [], placeholders: [] }
+function addText(found: Map<string, Text>, { message = '', context, origin, placeholders }: ExtractedMessage): void {
+  const msgctxt = context ?? null
+  const key = keyOf(message, msgctxt)
+  const text: Text = found.get(key) ?? { msgid: message, msgctxt, references: [], placeholders: [] }
   const file = relative(folder, origin?.filename ?? '')
   if (!text.references.includes(file)) text.references.push(file)
   text.placeholders = Object.entries(placeholders)
     .filter(([name]) => /^\d+$/.test(name))
-    .map(([name, code]) => `{${name}}: ${String(code).replaceAll(/\s+/g, ' ')}`)
+    .map(([name, code]) => `{${name}}: ${code.replaceAll(/\s+/g, ' ')}`)
   found.set(key, text)
 }
 

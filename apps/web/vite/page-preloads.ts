@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Plugin, Rolldown } from 'vite'
 
-const source = join(import.meta.dirname, 'src')
+const source = join(import.meta.dirname, '../src')
 /** One entry of the site map: its path, and the file of the page. */
 const entry = /createRoute\(\{[^]*?(?:path: |at\()'([^']+)'[^]*?import\('\.\.\/([^']+)'\)/g
 

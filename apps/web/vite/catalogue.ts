@@ -12,7 +12,7 @@ export type Compiled = ReturnType<typeof compileMessage>
 export const languages = ['en', 'de']
 
 export function cataloguePath(language: string): string {
-  return join(import.meta.dirname, 'src/messages', `${language}.po`)
+  return join(import.meta.dirname, '../src/messages', `${language}.po`)
 }
 
 /** Translations by the id that Lingui's macro computes. Without those that are empty. */
