@@ -95,8 +95,7 @@ function begin(handler: ClientHandler, attempt: Attempt, { user, data, memo }: A
   if (packet.will) surroundings.wills.set(client, willOf(packet.will, user), session.isDurable ? undefined : memo)
   setUp(handler, packet)
   session.save()
-  const { id, version, connectedAt, context } = connection
-  core.events.connected?.({ id, client, version, connectedAt, context })
+  if (connection.info) core.events.connected?.(connection.info)
   // Reading goes on after CONNACK, so the client's next packet finds a stored session.
   connection.hold()
   core.journal.afterCommit(() => {

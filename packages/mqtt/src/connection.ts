@@ -1,7 +1,7 @@
 /** One network connection: bytes in and out, keep alive, and its end. What the packets mean is in `packet-handler.ts`. */
 import type { Duplex } from 'node:stream'
 import type { Core } from './core.ts'
-import type { Ending, EngineReason } from './events.ts'
+import type { ConnectionInfo, Ending, EngineReason } from './events.ts'
 import { encodeDisconnect } from './packets/encode.ts'
 import { type Frame, FrameReader } from './packets/frames.ts'
 import { PacketError } from './packets/packet-error.ts'
@@ -9,6 +9,7 @@ import type { Version } from './packets/packets.ts'
 import { reasonCodes } from './packets/reason-codes.ts'
 import type { Client } from './policy.ts'
 import type { Peer, TopicAliases } from './session.ts'
+import { noTraffic } from './traffic.ts'
 import type { Flushable, Task } from './turns.ts'
 
 /** What receives the packets of a connection. */
@@ -41,6 +42,7 @@ export class Connection implements Peer, Task, Flushable {
   acceptsProblemInformation = true
   keepAliveSeconds = 0
   isEnded = false
+  readonly traffic = noTraffic()
   readonly frames: FrameReader
   readonly #core: Core
   readonly #stream: Duplex
@@ -48,6 +50,8 @@ export class Connection implements Peer, Task, Flushable {
   #output: Buffer[] = []
   #outputBytes = 0
   #lastPacketAt: number
+  /** When the keep alive began to run. It is later than the last packet if the engine did not read meanwhile. */
+  #aliveAt: number
   #holds = 0
   #partialBytes = 0
   #isHeldForOutput = false
@@ -66,6 +70,7 @@ export class Connection implements Peer, Task, Flushable {
     this.context = options.context
     this.connectedAt = core.now()
     this.#lastPacketAt = this.connectedAt
+    this.#aliveAt = this.connectedAt
     this.sendMaximum = core.limits.sendMaximum
     this.frames = new FrameReader(core.limits.connectPacketBytes)
     this.#handler = options.handler(this)
@@ -73,6 +78,12 @@ export class Connection implements Peer, Task, Flushable {
     stream.on('error', (error: Error) => this.#lost(error.message))
     stream.on('close', () => this.#lost('the connection was closed'))
     stream.on('end', () => this.#lost('the client closed the connection'))
+  }
+
+  /** Undefined until the client is admitted. */
+  get info(): ConnectionInfo | undefined {
+    const { id, client, version, connectedAt, context, traffic } = this
+    return client && { id, client, version, connectedAt, context, traffic, lastPacketAt: this.#lastPacketAt }
   }
 
   /** Bytes that wait for the network. */
@@ -105,7 +116,7 @@ export class Connection implements Peer, Task, Flushable {
     this.#holds--
     if (this.#holds > 0 || this.isEnded) return
     // The client could not show that it is alive while the engine did not read its packets.
-    this.#lastPacketAt = this.#core.now()
+    this.#aliveAt = this.#core.now()
     this.#core.turns.later(this)
   }
 
@@ -116,6 +127,8 @@ export class Connection implements Peer, Task, Flushable {
     if (this.#output.length === 0) this.#core.turns.flushLater(this)
     this.#output.push(bytes)
     this.#outputBytes += bytes.length
+    this.traffic.packetsSent++
+    this.traffic.bytesSent += bytes.length
     this.#core.traffic.outgoing += bytes.length
   }
 
@@ -170,8 +183,8 @@ export class Connection implements Peer, Task, Flushable {
   /** Ends the connection if it is silent for one and a half times its keep alive [MQTT-3.1.2-22], or has not sent CONNECT in time. */
   checkTime(now: number): void {
     // A clock that was set back starts the time again.
-    if (this.#lastPacketAt > now) this.#lastPacketAt = now
-    const silentMs = now - this.#lastPacketAt
+    if (this.#aliveAt > now) this.#aliveAt = now
+    const silentMs = now - this.#aliveAt
     if (!this.client && silentMs > this.#core.limits.connectTimeoutMs) this.#lost('no CONNECT came in time')
     else if (this.client && this.#mayTimeOut && this.keepAliveSeconds > 0 && silentMs > this.keepAliveSeconds * 1500) {
       this.end({ code: reasonCodes.keepAliveTimeout, message: 'keep alive timeout', dropsWill: false })
@@ -185,6 +198,7 @@ export class Connection implements Peer, Task, Flushable {
 
   #receive(chunk: Buffer): void {
     if (this.isEnded) return
+    this.traffic.bytesReceived += chunk.length
     this.frames.push(chunk)
     this.run()
     this.#countPartial()
@@ -216,6 +230,8 @@ export class Connection implements Peer, Task, Flushable {
 
   #handle(frame: Frame): void {
     this.#lastPacketAt = this.#core.now()
+    this.#aliveAt = this.#lastPacketAt
+    this.traffic.packetsReceived++
     try {
       this.#handler.handle(frame)
     } catch (error) {
@@ -237,7 +253,7 @@ export class Connection implements Peer, Task, Flushable {
 
   /** Room in the network: reads again, and sends what waits for the client. */
   #written(): void {
-    this.#lastPacketAt = this.#core.now()
+    this.#aliveAt = this.#core.now()
     if (this.load < drainedLoad) this.#tellDrained()
     if (this.waitingBytes > this.#core.limits.outgoingBytes / 2) return
     if (this.#isHeldForOutput) {

@@ -63,7 +63,7 @@ export class Outbox {
     if (!peer?.isReady) return false
     if (!this.#mayReceive(message.topic)) this.#drop(message, 'not_permitted')
     else if (peer.load >= 1) this.#drop(message, 'slow_reader')
-    else if (encoded && encoded.length <= peer.maxPacketBytes) peer.write(encoded)
+    else if (encoded && encoded.length <= peer.maxPacketBytes) writeMessage(peer, encoded)
     else if (!this.#write(peer, message, options)) this.#drop(message, 'larger_than_client_accepts')
     return peer.load >= highLoad && !peer.isStuck
   }
@@ -197,7 +197,7 @@ export class Outbox {
     })
     if (bytes.length > peer.maxPacketBytes) return false
     if (newAlias !== undefined) peer.aliases?.set(message.topic, newAlias)
-    peer.write(bytes)
+    writeMessage(peer, bytes)
     return true
   }
 
@@ -242,4 +242,9 @@ export class Outbox {
     while (this.#inFlight.has(this.#lastPacketId))
     return this.#lastPacketId
   }
+}
+
+function writeMessage(peer: Peer, bytes: Buffer): void {
+  peer.traffic.messagesSent++
+  peer.write(bytes)
 }

@@ -88,9 +88,12 @@ export class Engine {
 
   /** The clients that are connected and admitted. */
   *connections(): Generator<ConnectionInfo, void> {
-    for (const { id, client, version, connectedAt, context } of this.#connections.values()) {
-      if (client) yield { id, client, version, connectedAt, context }
-    }
+    for (const { info } of this.#connections.values()) if (info) yield info
+  }
+
+  /** A client that is connected and admitted. @param connectionId `ConnectionInfo.id`. */
+  connection(connectionId: number): ConnectionInfo | undefined {
+    return this.#connections.get(connectionId)?.info
   }
 
   *sessions(): Generator<SessionInfo, void> {

@@ -1,6 +1,7 @@
 /** What the engine reports to the embedder, for logs, figures and lists of decisions. */
 import type { Version } from './packets/packets.ts'
 import type { Client } from './policy.ts'
+import type { Traffic } from './traffic.ts'
 
 /** Refusals that the engine decides itself. The reasons of the policy are the embedder's. */
 export type EngineReason =
@@ -66,6 +67,10 @@ export interface ConnectionInfo {
   version: Version
   connectedAt: number
   context: unknown
+  /** The counters of the connection: they go on counting. */
+  traffic: Readonly<Traffic>
+  /** When its last packet came. Milliseconds since 1970, as `connectedAt`. */
+  lastPacketAt: number
 }
 
 export interface SessionInfo {

@@ -55,11 +55,11 @@ export class ClientHandler implements PacketHandler {
 
   ended(ending: Ending): void {
     const { session, connection } = this
+    const { info } = connection
     this.surroundings.forget(connection)
-    if (!session || !connection.client) return
+    if (!session || !info) return
     this.#core.budgets.connections.give(session.user, 0)
-    const { id, client, version, connectedAt, context } = connection
-    this.#core.events.disconnected?.({ id, client, version, connectedAt, context }, ending)
+    this.#core.events.disconnected?.(info, ending)
     if (session.peer === connection) this.#leave(session, ending)
   }
 
@@ -79,6 +79,7 @@ export class ClientHandler implements PacketHandler {
     if (!session) return
     switch (packet.type) {
       case 'publish':
+        connection.traffic.messagesReceived++
         return this.#publisher.publish(session, packet)
       case 'subscribe':
         return subscribe(this.#core, { session, connection, packet })

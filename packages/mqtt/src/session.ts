@@ -9,6 +9,7 @@ import { type Client, isRefused } from './policy.ts'
 import { Replay } from './replay.ts'
 import { keyOf } from './store.ts'
 import type { Subscription } from './topics.ts'
+import type { Traffic } from './traffic.ts'
 
 /** The connection of a session, as delivery sees it. */
 export interface Peer {
@@ -17,6 +18,7 @@ export interface Peer {
   readonly sendMaximum: number
   readonly maxPacketBytes: number
   readonly aliases: TopicAliases | undefined
+  readonly traffic: Traffic
   /** True after CONNACK was written. */
   readonly isReady: boolean
   /** So much waits for the network that nothing more should be written. `Outbox.pump` is called when there is room. */

@@ -31,13 +31,13 @@ export interface ListView extends Stored {
   forget: (name: string) => void
 }
 
-/** `list`: its name in the storage of the browser. */
-export function useListView(list: string): ListView {
+/** `list`: its name in the storage of the browser. `hidden`: the columns that are hidden until the person shows them, by id. */
+export function useListView(list: string, hidden: readonly string[] = []): ListView {
   const [stored, setStored] = useLocalStorage<Stored>({
     key: `gatehouse-list-${list}`,
-    defaultValue: untouched,
+    defaultValue: { ...untouched, hidden: [...hidden] },
     getInitialValueInEffect: false,
-    deserialize: read,
+    deserialize: (text) => read(text) ?? { ...untouched, hidden: [...hidden] },
   })
   return {
     ...stored,
@@ -61,10 +61,10 @@ function nameOf({ id, header }: Pick<Column<never>, 'id' | 'header'>): string {
 }
 
 /** What another version wrote, or a person by hand, is not trusted. */
-function read(text: string | undefined): Stored {
+function read(text: string | undefined): Stored | null {
   try {
     return Stored.parse(JSON.parse(text ?? ''))
   } catch {
-    return untouched
+    return null
   }
 }

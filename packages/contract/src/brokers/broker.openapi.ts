@@ -20,6 +20,13 @@ export const docs: FeatureDocs = {
     listener: 'mqtts',
     since: seen,
     subscriptions: 2,
+    messagesReceived: 12_480,
+    messagesSent: 3,
+    bytesReceived: 1_248_310,
+    bytesSent: 412,
+    'Connection.queued': 0,
+    'Connection.queuedBytes': 0,
+    lastPacketAt: seen,
     certificate: {
       fingerprint,
       subject: 'CN=line-3-press',

@@ -139,6 +139,17 @@ export const Connection = z.object({
   certificate: z.nullable(PresentedCertificate),
   since: Time,
   subscriptions: z.number(),
+  /** PUBLISH packets from the client and to it. */
+  messagesReceived: z.number(),
+  messagesSent: z.number(),
+  /** Of MQTT packets, from the client and to it. */
+  bytesReceived: z.number(),
+  bytesSent: z.number(),
+  /** Messages of QoS 1 and 2 that wait for the client, or that it has not acknowledged. */
+  queued: z.number(),
+  queuedBytes: z.number(),
+  /** When the last packet of the client came. */
+  lastPacketAt: Time,
 })
 export type Connection = z.output<typeof Connection>
 

@@ -2,6 +2,7 @@
 import type { Connection as ConnectionView } from '@gatehouse/contract/brokers/broker'
 import { type Expiries, type ExpiryWindow, endsWithin, expiryWindows } from '@gatehouse/contract/certificates/expiry'
 import type { Engine } from '@gatehouse/mqtt/engine'
+import { noTraffic } from '@gatehouse/mqtt/traffic'
 import type { Connection } from '../embedded/connection.ts'
 import type { Connections } from '../embedded/connections.ts'
 
@@ -42,7 +43,16 @@ export function toView(engine: Engine, connection: Connection): ConnectionView {
   const { id, userId, username, clientId, credentials, method, certificate, since } = connection
   const { listener, address } = credentials
   const subscriptions = engine.session(clientId)?.subscriptions ?? 0
-  return { id, userId, username, clientId, listener: listener.name, address, method, certificate, since, subscriptions }
+  const shown = { id, userId, username, clientId, listener: listener.name, address, method, certificate, since }
+  return { ...shown, subscriptions, ...trafficOf(engine, connection) }
+}
+
+function trafficOf(engine: Engine, { engineId, clientId, since }: Connection) {
+  const info = engineId === null ? undefined : engine.connection(engineId)
+  const { messagesReceived, messagesSent, bytesReceived, bytesSent } = info?.traffic ?? noTraffic()
+  const { count: queued, bytes: queuedBytes } = engine.session(clientId)?.queued ?? { count: 0, bytes: 0 }
+  const lastPacketAt = info ? new Date(info.lastPacketAt).toISOString() : since
+  return { messagesReceived, messagesSent, bytesReceived, bytesSent, queued, queuedBytes, lastPacketAt }
 }
 
 /** By fingerprint of the CA: the live connections whose certificates lead to it, and the number of their users. */

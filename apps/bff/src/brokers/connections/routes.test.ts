@@ -39,7 +39,7 @@ async function makeDevice(username: string, permissions: { resource: string }[])
       grantTypes: [{ method: 'password' }],
       permissions: permissions.map(({ resource }) => ({
         context: 'mqtt' as const,
-        operation: 'read' as const,
+        operation: 'readWrite' as const,
         resource,
       })),
     },
@@ -70,7 +70,12 @@ test('lists live connections and decisions', async () => {
     method: 'password',
     certificate: null,
     subscriptions: 1,
+    messagesReceived: 0,
+    messagesSent: 0,
+    queued: 0,
   })
+  await client.publishAsync('line-3/a', 'a message', { qos: 1 })
+  await expect.poll(() => connectionOf('listed')).toMatchObject({ messagesReceived: 1, messagesSent: 1 })
   const call = await app.as('auditor')
   const { items } = await call(broker.decisions, { search: { search: 'of-listed' } })
   expect(items).toMatchObject([{ outcome: 'admitted', reason: null, username: 'listed', userId, listener: 'mqtt' }])

@@ -23,6 +23,8 @@ import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ChoiceFilter, Filters, SearchFilter } from '../../ui/filters.tsx'
 import { LateDialog } from '../../ui/late-dialog.tsx'
+import { ListOptions } from '../../ui/list-options.tsx'
+import { useListView } from '../../ui/list-view.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
@@ -30,6 +32,7 @@ import { toast } from '../../ui/toast.tsx'
 import classes from '../broker.module.css'
 import type { ConnectionsSearch } from '../search.ts'
 import { brokerQuery, Listeners, Stale } from './live-state.tsx'
+import { hiddenAtFirst, trafficColumns } from './traffic.tsx'
 
 function connectionsQuery({ search, expires }: ConnectionsSearch) {
   return queryFor(broker.connections, { search: { search, 'expires[eq]': expires } })
@@ -56,6 +59,7 @@ const columns: readonly Column<Connection>[] = [
   { header: t`Address`, width: '14%', cell: (connection) => <Address connection={connection} /> },
   { header: t`Since`, width: '13%', cell: ({ since }) => <Since at={since} /> },
   { header: t`Subscriptions`, align: 'end', width: '8%', cell: ({ subscriptions }) => subscriptions },
+  ...trafficColumns,
 ]
 
 const page = getRouteApi('/broker/connections')
@@ -68,6 +72,7 @@ export function ConnectionsPage() {
   const { can, whyNot } = useSession()
   const disconnect = useDisconnect()
   const go = useNavigateTo()
+  const view = useListView('connections', hiddenAtFirst)
   return (
     <>
       <PageHeader
@@ -78,12 +83,14 @@ export function ConnectionsPage() {
       <Filters total={data.total} of={(count) => plural(count, { one: '# connection', other: '# connections' })}>
         <SearchFilter label={t`Search connections`} />
         <ChoiceFilter name="expires" label={t`Expires`} options={expiryChoices} />
+        <ListOptions view={view} columns={columns} />
       </Filters>
       <Stale error={error} updatedAt={dataUpdatedAt} />
       <DataTable
         label={t`Connections`}
         page={data}
         columns={columns}
+        view={view}
         keyOf={({ id }) => id}
         nameOf={({ username, clientId }) => `${username}, ${clientId}`}
         {...(can(users.view) && { linkOf: ({ userId }: Connection) => toUser(userId) })}

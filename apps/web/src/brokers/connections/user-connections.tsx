@@ -13,6 +13,7 @@ import { Machine, StatusBadge } from '../../ui/badges.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { Section } from '../../ui/section.tsx'
 import classes from '../broker.module.css'
+import { TrafficLine } from './traffic.tsx'
 
 export interface ConnectedUser {
   id: string
@@ -84,6 +85,7 @@ function ConnectionLine({ connection }: { connection: Connection }) {
           </Trans>
         </span>
       </div>
+      <TrafficLine connection={connection} />
     </>
   )
 }
