@@ -1,6 +1,7 @@
 /** Starts the embedded broker and gives it what it needs from the main thread: password checks, and records of what it reports. */
 import type { IssuedPems } from '@gatehouse/pki/make/issue'
 import { makeDecisionRecorder } from './brokers/decisions/recorder.ts'
+import type { BrokerSettings } from './brokers/embedded/port.ts'
 import { type Broker, startBroker } from './brokers/embedded/start-broker.ts'
 import { makeSeenRecorder } from './certificates/seen/recorder.ts'
 import type { Settings } from './env.ts'
@@ -14,6 +15,8 @@ import type { Metrics } from './operations/health/metrics.ts'
 
 interface Parts {
   settings: Settings
+  /** The running version of Gatehouse. */
+  version: string
   /** The server's certificate for the TLS listener. */
   tls: IssuedPems
   metrics: Pick<Metrics, 'decided' | 'dropped'>
@@ -29,7 +32,7 @@ interface EmbeddedBroker {
 
 export async function startEmbeddedBroker(
   platform: Platform,
-  { settings, tls, metrics, clockOffset }: Parts,
+  { settings, version, tls, metrics, clockOffset }: Parts,
 ): Promise<EmbeddedBroker> {
   const { db, clock, log, storage } = platform
   const recordActivity = makeActivityRecorder({ db, clock })
@@ -42,6 +45,7 @@ export async function startEmbeddedBroker(
     plain: settings.mqtt,
     tls: settings.mqtts && { ...settings.mqtts, cert: tls.certificatePem, key: tls.privateKeyPem },
     limits: settings.mqttLimits,
+    systemTopics: systemTopics(settings, version),
     trustedProxies: settings.http.trustedProxies,
     clockOffset,
     checkPassword: (attempt) => storage.watching(checkMqttPassword(platform, attempt)),
@@ -57,6 +61,10 @@ export async function startEmbeddedBroker(
     log,
   })
   return { broker, recorded }
+}
+
+function systemTopics({ systemTopicsEveryMs: intervalMs }: Settings, version: string): BrokerSettings['systemTopics'] {
+  return intervalMs === null ? null : { version: `Gatehouse version ${version}`, intervalMs }
 }
 
 async function checkMqttPassword(

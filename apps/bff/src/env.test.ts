@@ -108,6 +108,7 @@ describe('settings', () => {
     ['GATEHOUSE_MQTT_MAX_PACKET_KIB', ['0', '-1', '1.5', '262145', 'off'], 'a whole number, 1 to 262144'],
     ['GATEHOUSE_MQTT_MAX_SESSIONS', ['0', '1e9', '9999999999'], 'a whole number, 1 to 999999999'],
     ['GATEHOUSE_MQTT_PUBLISH_RATE', ['0', 'on', '-3'], 'a whole number from 1, or off'],
+    ['GATEHOUSE_MQTT_SYS_INTERVAL', ['0', '1.5', '86401'], 'a whole number of seconds, 1 to 86400, or off'],
     ['GATEHOUSE_MQTTS_CLIENT_CERTIFICATE', ['optional'], 'one of required, accepted, ignored'],
     ['GATEHOUSE_LOG_LEVEL', ['loud'], 'one of trace, debug, info, warn, error, silent'],
     [

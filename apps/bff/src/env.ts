@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import type { BrokerLimits } from '@gatehouse/contract/brokers/limits'
 import { Username } from '@gatehouse/contract/identity/users'
 import * as z from 'zod/mini'
-import { mqttLimitVariables, readMqttLimits } from './mqtt-limit-settings.ts'
+import { mqttLimitVariables, readMqttLimits, systemTopicVariables } from './mqtt-limit-settings.ts'
 import { BadSettings } from './platform/base/bad-settings.ts'
 import { isLoopback } from './platform/base/loopback.ts'
 import type { DatabasePlace } from './platform/db/open.ts'
@@ -48,6 +48,7 @@ const Variables = z.object({
   GATEHOUSE_MQTTS_PORT: z._default(portOrOff, 8883),
   GATEHOUSE_MQTTS_CLIENT_CERTIFICATE: z._default(oneOf(['required', 'accepted', 'ignored']), 'accepted'),
   ...mqttLimitVariables,
+  ...systemTopicVariables,
   GATEHOUSE_METRICS_HOST: z._default(z.string(), '127.0.0.1'),
   GATEHOUSE_METRICS_PORT: z._default(portOrOff, 'off'),
   GATEHOUSE_METRICS_TOKEN: z.optional(z.string().check(z.minLength(20, 'at least 20 characters'))),
@@ -80,6 +81,8 @@ export interface Settings {
   mqtt: { host: string; port: number } | null
   mqtts: { host: string; port: number; clientCertificate: 'required' | 'accepted' | 'ignored' } | null
   mqttLimits: BrokerLimits
+  /** How often the `$SYS` topics are published. Null: never. */
+  systemTopicsEveryMs: number | null
   /** The listener of health and metrics. It uses `tls` except on loopback, because the token travels over it. */
   health: { host: string; port: number; tls: boolean; token: string | null } | null
   tls: { certFile: string; keyFile: string } | null
@@ -134,6 +137,7 @@ function arrange(given: z.output<typeof Variables>): Settings {
             clientCertificate: given.GATEHOUSE_MQTTS_CLIENT_CERTIFICATE,
           },
     mqttLimits: readMqttLimits(given),
+    systemTopicsEveryMs: given.GATEHOUSE_MQTT_SYS_INTERVAL === 'off' ? null : given.GATEHOUSE_MQTT_SYS_INTERVAL * 1_000,
     health:
       given.GATEHOUSE_METRICS_PORT === 'off'
         ? null

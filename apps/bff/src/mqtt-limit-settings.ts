@@ -41,6 +41,14 @@ export const mqttLimitVariables = {
   GATEHOUSE_MQTT_PUBLISH_RATE_PER_USER: z._default(rateOrOff, 'off'),
 }
 
+export const systemTopicVariables = {
+  /** Seconds between two updates of the `$SYS` topics. */
+  GATEHOUSE_MQTT_SYS_INTERVAL: z._default(
+    z.union([z.literal('off'), number(86_400)], 'a whole number of seconds, 1 to 86400, or off'),
+    10,
+  ),
+}
+
 const LimitVariables = z.object(mqttLimitVariables)
 
 export function readMqttLimits(given: z.output<typeof LimitVariables>): BrokerLimits {

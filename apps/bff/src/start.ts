@@ -75,6 +75,7 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
   const metrics = makeMetrics({ findEarliestEnds: () => findEarliestEnds({ ...platform, serverCertificate }) })
   const { broker, recorded } = await startEmbeddedBroker(platform, {
     settings,
+    version,
     tls,
     metrics,
     clockOffset: clockOffset ?? null,

@@ -65,7 +65,11 @@ export interface World {
 }
 
 export async function startWorld(
-  options: { clientCertificate?: TlsSettings['clientCertificate']; limits?: Partial<BrokerLimits> } = {},
+  options: {
+    clientCertificate?: TlsSettings['clientCertificate']
+    limits?: Partial<BrokerLimits>
+    systemTopics?: BrokerOptions['systemTopics']
+  } = {},
 ): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-broker-'))
   const own = await makeDatabase(folder)
@@ -94,6 +98,7 @@ export async function startWorld(
       clientCertificate: options.clientCertificate ?? 'accepted',
     },
     limits: { ...defaultMqttLimits(), ...options.limits },
+    systemTopics: options.systemTopics ?? null,
     trustedProxies: [],
     clockOffset,
     checkPassword: (attempt) => {

@@ -95,6 +95,7 @@ function begin(handler: ClientHandler, attempt: Attempt, { user, data, memo }: A
   if (packet.will) surroundings.wills.set(client, willOf(packet.will, user), session.isDurable ? undefined : memo)
   setUp(handler, packet)
   session.save()
+  core.counts.mostConnected = Math.max(core.counts.mostConnected, core.budgets.connections.total.count)
   if (connection.info) core.events.connected?.(connection.info)
   // Reading goes on after CONNACK, so the client's next packet finds a stored session.
   connection.hold()

@@ -3,12 +3,14 @@ import { Budget, TokenBucket } from './budget.ts'
 import { Deadlines } from './deadlines.ts'
 import type { DropReason, Events, Refusal } from './events.ts'
 import { Journal } from './journal.ts'
-import type { Limits, Rate } from './limits.ts'
+import type { Limits, Rate, Share } from './limits.ts'
+import type { Message } from './message.ts'
 import type { Policy } from './policy.ts'
 import { RetainedMessages } from './retained.ts'
 import type { Session } from './session.ts'
 import type { Store } from './store.ts'
 import { SubscriptionTree } from './topics.ts'
+import { noTraffic } from './traffic.ts'
 import { Turns } from './turns.ts'
 
 export interface CoreOptions {
@@ -18,6 +20,10 @@ export interface CoreOptions {
   store: Store | undefined
   now: () => number
 }
+
+const everything = { count: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY }
+/** Only the engine writes there: a fixed number of topics. */
+const unbounded: Share = { perUser: everything, total: everything }
 
 export class Core {
   readonly limits: Limits
@@ -29,9 +35,15 @@ export class Core {
   readonly journal: Journal
   readonly tree = new SubscriptionTree<Session>()
   readonly retained: RetainedMessages
+  /** The `$SYS` topics. They are not stored, and count for no user. */
+  readonly systemRetained: RetainedMessages
   readonly sessions = new Map<string, Session>()
   /** Bytes of all connections: of packets that are not complete, and of output that waits for the network. */
   readonly traffic = { incoming: 0, outgoing: 0 }
+  /** What connections carried that have ended. */
+  readonly endedTraffic = noTraffic()
+  /** Since the start. */
+  readonly counts = { sockets: 0, connects: 0, mostConnected: 0, expiredSessions: 0, dropped: 0 }
   readonly #connectBuckets = new Map<string, TokenBucket>()
   readonly #publishBuckets = new Map<string, TokenBucket>()
   readonly budgets: Record<'connections' | 'sessions' | 'subscriptions' | 'queued' | 'wills', Budget>
@@ -49,6 +61,12 @@ export class Core {
       deadlines: this.deadlines,
       journal: this.journal,
     })
+    this.systemRetained = new RetainedMessages({
+      share: unbounded,
+      now,
+      deadlines: this.deadlines,
+      journal: new Journal(undefined, () => undefined),
+    })
     this.budgets = {
       connections: new Budget(limits.connections),
       sessions: new Budget(limits.sessions),
@@ -56,6 +74,12 @@ export class Core {
       queued: new Budget(limits.queued),
       wills: new Budget(limits.wills),
     }
+  }
+
+  /** The retained messages that match a filter, as `RetainedMessages.matching`. */
+  *retainedMatching(filter: string): Generator<Message | undefined, void> {
+    if (filter.startsWith('$SYS')) yield* this.systemRetained.matching(filter)
+    yield* this.retained.matching(filter)
   }
 
   /** The token bucket for the CONNECTs of a user. */
@@ -88,6 +112,7 @@ export class Core {
   }
 
   dropped(session: Session, topic: string, reason: DropReason): void {
+    this.counts.dropped++
     this.events.dropped?.(session.client, topic, reason)
   }
 }

@@ -48,6 +48,11 @@ export class Outbox {
     return this.#used
   }
 
+  /** Messages that were sent and are not acknowledged. */
+  get inFlightCount(): number {
+    return this.#inFlight.size
+  }
+
   /** Nothing waits, and the client's window is open. */
   get isIdle(): boolean {
     const { peer } = this.#session

@@ -10,6 +10,7 @@ import type { Policy } from './policy.ts'
 import { restore } from './restore.ts'
 import type { Session } from './session.ts'
 import type { Store } from './store.ts'
+import { type SystemTopicOptions, SystemTopics, sumTraffic } from './system-topics.ts'
 import { Wills } from './will.ts'
 
 export interface EngineOptions {
@@ -21,6 +22,8 @@ export interface EngineOptions {
   limits?: Partial<Limits>
   /** Milliseconds since 1970. For tests. */
   now?: () => number
+  /** Publishes the figures of the engine below `$SYS/broker`. Without it there are none. */
+  systemTopics?: SystemTopicOptions | undefined
   /** So long `stop` waits for a store that does not answer. */
   stopTimeoutMs?: number
 }
@@ -39,6 +42,7 @@ export class Engine {
   readonly #core: Core
   readonly #wills: Wills
   readonly #store: Store | undefined
+  readonly #systemTopics: SystemTopics | undefined
   /** Also those that have not sent CONNECT yet. */
   readonly #connections = new Map<number, Connection>()
   #ticking: NodeJS.Timeout | undefined
@@ -51,12 +55,15 @@ export class Engine {
     events = {},
     limits = {},
     now = Date.now,
+    systemTopics,
     stopTimeoutMs = 5000,
   }: EngineOptions) {
     this.#stopTimeoutMs = stopTimeoutMs
     this.#core = new Core({ policy, store, events, now, limits: { ...defaultLimits, ...limits } })
     this.#wills = new Wills(this.#core)
     this.#store = store
+    const traffic = () => sumTraffic(this.#core.endedTraffic, this.#connections.values())
+    this.#systemTopics = systemTopics && new SystemTopics(this.#core, systemTopics, { traffic })
   }
 
   /** Loads the stored state. Every stored session is judged by `policy.restore` before the first client is accepted. */
@@ -76,6 +83,7 @@ export class Engine {
       stream.destroy()
       return
     }
+    this.#core.counts.sockets++
     const surroundings = {
       core: this.#core,
       wills: this.#wills,
@@ -210,6 +218,7 @@ export class Engine {
     for (const connection of this.#connections.values()) connection.checkTime(now)
     this.#core.deadlines.check(now)
     this.#core.forgetFullBuckets()
+    this.#systemTopics?.check(now)
   }
 }
 

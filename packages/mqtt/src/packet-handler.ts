@@ -12,6 +12,7 @@ import { reasonCodes } from './packets/reason-codes.ts'
 import { Publisher } from './publishing.ts'
 import { neverExpires, type Session } from './session.ts'
 import { subscribe, unsubscribe } from './subscribing.ts'
+import { addTraffic } from './traffic.ts'
 import type { Wills } from './will.ts'
 
 /** What a handler needs beside the connection. */
@@ -50,6 +51,7 @@ export class ClientHandler implements PacketHandler {
       throw new PacketError(reasonCodes.protocolError, 'the first packet is not CONNECT')
     }
     this.#hasConnect = true
+    this.#core.counts.connects++
     connect(this, frame.body)
   }
 
@@ -57,6 +59,7 @@ export class ClientHandler implements PacketHandler {
     const { session, connection } = this
     const { info } = connection
     this.surroundings.forget(connection)
+    addTraffic(this.#core.endedTraffic, connection.traffic)
     if (!session || !info) return
     this.#core.budgets.connections.give(session.user, 0)
     this.#core.events.disconnected?.(info, ending)
@@ -138,6 +141,7 @@ export function keepUntilExpiry(core: Core, session: Session, wills: Wills): voi
   if (session.expirySeconds < neverExpires) {
     session.expiresAt ??= core.now() + session.expirySeconds * 1000
     session.expiry = core.deadlines.set(session.expiresAt, () => {
+      core.counts.expiredSessions++
       session.end()
       wills.fire(session.clientId)
     })

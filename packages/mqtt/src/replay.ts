@@ -67,7 +67,7 @@ export class Replay implements Task {
     const [filter, subscription] = next
     this.#pending.delete(filter)
     this.#subscription = subscription
-    this.#messages = this.#core.retained.matching(subscription.path)
+    this.#messages = this.#core.retainedMatching(subscription.path)
     return true
   }
 

@@ -20,6 +20,12 @@ export function publish(core: Core, message: Message, from: Session | undefined)
   return { isKept, delivery, isDone: delivery.runOnce() }
 }
 
+/** Brings a message that the broker itself made to its subscribers. It is not retained by this. */
+export function deliver(core: Core, message: Message): void {
+  const delivery = new FanOut(core, message, undefined)
+  if (!delivery.runOnce()) core.turns.later(delivery)
+}
+
 export interface Published {
   /** False if a retained message found no room. */
   isKept: boolean

@@ -79,6 +79,7 @@ async function startEngine(
     policy: makePolicy(state),
     events: makeEngineEvents(state),
     limits: toEngineLimits(settings.limits),
+    systemTopics: settings.systemTopics ?? undefined,
   })
 }
 

@@ -4,6 +4,7 @@ import type { BrokerLimits } from '@gatehouse/contract/brokers/limits'
 import type { MqttSession } from '@gatehouse/contract/brokers/mqtt-sessions'
 import type { CertificateCheck } from '@gatehouse/contract/certificates/check'
 import type { Expiries, ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
+import type { SystemTopicOptions } from '@gatehouse/mqtt/system-topics'
 import type { UserFacts } from '../../access/decision/facts.ts'
 import type { SeenCertificate } from '../../certificates/seen/store.ts'
 import type {
@@ -159,6 +160,8 @@ export interface BrokerSettings {
   plain: PlainSettings | null
   tls: TlsSettings | null
   limits: BrokerLimits
+  /** Of the `$SYS` topics. Null: there are none. */
+  systemTopics: SystemTopicOptions | null
   /** Addresses and networks that many clients connect from. */
   trustedProxies: string[]
   /** Float64 milliseconds, for tests. Null in production. */

@@ -157,6 +157,7 @@ describe('the listener', () => {
       plain: { host: '127.0.0.1', port: world.port('mqtt') },
       tls: null,
       limits: defaultMqttLimits(),
+      systemTopics: null,
       trustedProxies: [],
       clockOffset: null,
       checkPassword: async () => 'wrong',

@@ -8,7 +8,7 @@ import { killClients, type Mosquitto, mosquitto, says } from '../../../test/mosq
 
 let world: World
 beforeAll(async () => {
-  world = await startWorld()
+  world = await startWorld({ systemTopics: { version: 'Gatehouse version 1.2.3', intervalMs: 1_000 } })
   await world.addUser('all', { password: 'p', read: ['#', '$SYS/#', '$plant/#'], write: ['#', '$plant/#', '$SYS/#'] })
   await world.addUser('some', {
     password: 'p',
@@ -164,4 +164,13 @@ describe('a permission', () => {
     await says(listener.client, `${last} over`)
     expect(received(listener.client)).toEqual(table.flatMap(([, , arrives]) => arrives ?? []).toSorted())
   })
+})
+
+it('shows the figures of the broker to clients that may read $SYS', async () => {
+  const topics = ['$SYS/broker/version', '$SYS/broker/clients/connected', '$SYS/broker/load/messages/received/1min']
+  const reader = mosquitto('mosquitto_sub', as('all', ['-v', ...topics.flatMap((topic) => ['-t', topic])]))
+  await says(reader, '$SYS/broker/version Gatehouse version 1.2.3')
+  await eventually(() => expect(reader.output()).toMatch(/\$SYS\/broker\/clients\/connected [1-9]/))
+  await eventually(() => expect(reader.output()).toMatch(/load\/messages\/received\/1min \d+\.\d\d/))
+  await reader.kill()
 })
