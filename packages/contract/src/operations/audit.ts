@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { ById, GivenTime, Id, Time } from '../base.ts'
 import { listSearch, page, SearchText } from '../paging.ts'
 import { defineRoutes, type ExportFormat } from '../route.ts'
+import type { Settings } from './settings.ts'
 
 /** `thing.past-participle`. The console has a text for each. */
 export const auditActions = [
@@ -77,6 +78,62 @@ export const auditTargets = [
   'settings',
   'audit',
 ] as const
+
+/** What an event may record in `before` and `after`. The console has a text for each. */
+export const auditFields = [
+  'name',
+  'label',
+  'description',
+  'notes',
+  'note',
+  'reason',
+  'kind',
+  'displayName',
+  'username',
+  'user',
+  'users',
+  'usernames',
+  'roles',
+  'permissions',
+  'grantTypes',
+  'tags',
+  'mqttPublishPrefix',
+  'disabledAt',
+  'mfaRequired',
+  'mustChange',
+  'secondFactor',
+  'left',
+  'ended',
+  'endedTokens',
+  'expiresAt',
+  'withdrawnAt',
+  'builtIn',
+  'subject',
+  'issuer',
+  'issuerKey',
+  'serialNumber',
+  'fingerprint',
+  'keyAlgorithm',
+  'notAfter',
+  'renews',
+  'number',
+  'thisUpdate',
+  'nextUpdate',
+  'count',
+  'clientId',
+  'address',
+  'since',
+  'subscriptions',
+  'queued',
+  'weakened',
+  'format',
+  'deleted',
+  'keptSince',
+] as const
+export type AuditField = (typeof auditFields)[number]
+
+/** Fields that contain fields of their own: the policies, the filters of an export, and the user who limited an authority. */
+export type AuditGroup = keyof Omit<Settings, 'version'> | 'filters' | 'limitedBy'
 
 export const AuditEvent = z.object({
   id: Id,

@@ -1,4 +1,4 @@
-import type { AuditAction, AuditEvent, audit } from '@gatehouse/contract/operations/audit'
+import type { AuditAction, AuditEvent, AuditField, AuditGroup, audit } from '@gatehouse/contract/operations/audit'
 import type { Page } from '@gatehouse/contract/paging'
 import type { Parsed } from '@gatehouse/contract/route'
 import { type Selectable, sql } from 'kysely'
@@ -33,8 +33,20 @@ const counted: Partial<Record<AuditAction, ActivityKind>> = {
   'token.refused': 'console.refused',
 }
 
+/** Facts in which each field has a name in the console. Another field is a type error at its caller. */
+type OnlyKnown<Facts> = { readonly [Field in keyof Facts]: Field extends AuditField | AuditGroup ? unknown : never }
+
+interface KnownEntry<Before, After> extends Omit<AuditEntry, 'before' | 'after'> {
+  before?: Before & OnlyKnown<Before>
+  after?: After & OnlyKnown<After>
+}
+
 /** Records an event in the transaction of its change. It must not contain a secret, a hash or a key. */
-export async function recordEvent(trx: Trx, clock: Clock, entry: AuditEntry): Promise<void> {
+export async function recordEvent<Before extends object, After extends object>(
+  trx: Trx,
+  clock: Clock,
+  entry: KnownEntry<Before, After>,
+): Promise<void> {
   await recordEvents(trx, clock, [entry])
 }
 

@@ -41,7 +41,7 @@ test('writes permissions and grants as text', () => {
   }
   expect(differencesOf({ before: null, after }, valueWords).map(({ lines }) => lines.map(({ text }) => text))).toEqual([
     ['May subscribe to line-3/#'],
-    ['certificate (required)', 'password'],
+    ['Certificate (required)', 'Password'],
   ])
 })
 
@@ -65,7 +65,7 @@ test('compares a group field by field, and shows unknown groups', () => {
       ],
     },
     {
-      field: 'Some new thing',
+      field: 'someNew.thing',
       isChanged: true,
       lines: [
         { text: '{"a":1}', kind: 'removed' },

@@ -2,50 +2,80 @@
 
 import { Permission } from '@gatehouse/contract/access/permission'
 import { GrantType } from '@gatehouse/contract/identity/users'
+import type { AuditField } from '@gatehouse/contract/operations/audit'
 import { t } from '@lingui/core/macro'
 import { permissionSentence } from '../../access/permissions/permission-words.ts'
+import { methodNames } from '../../identity/users/user-impact.ts'
 import { formatExactTime } from '../../messages/format.ts'
 import type { ValueWords } from '../../ui/value-words.ts'
 import { policyNames } from '../settings/policy-words.ts'
 
-const fields: Readonly<Record<string, string>> = {
-  ...policyNames,
-  mqttPublishPrefix: t`MQTT publish prefix`,
-  tags: t`Tags`,
-  disabledAt: t`Disabled since`,
-  isEnabled: t`Enabled`,
-  mfaRequired: t`MFA`,
-  grantTypes: t`Signs in with`,
-  withdrawnAt: t`Trust withdrawn since`,
-  usernames: t`Allowed usernames`,
-  mustChange: t`Must be changed at the next sign-in`,
-  builtIn: t`Built-in`,
-  clientId: t`Client id`,
-  username: t`Username`,
-  displayName: t`Display name`,
-  kind: t`Kind`,
-  roles: t`Roles`,
-  permissions: t`Permissions`,
+/** A new field of the audit without a name here does not compile. */
+const auditFieldNames: Record<AuditField, string> = {
   name: t`Name`,
+  label: t`Label`,
   description: t`Description`,
   notes: t`Notes`,
   note: t`Note`,
   reason: t`Reason`,
-  password: t`Password`,
-  label: t`Label`,
+  kind: t`Kind`,
+  displayName: t`Display name`,
+  username: t`Username`,
+  user: t`User`,
+  users: t`Users affected`,
+  usernames: t`Allowed usernames`,
+  roles: t`Roles`,
+  permissions: t`Permissions`,
+  grantTypes: t`Signs in with`,
+  tags: t`Tags`,
+  mqttPublishPrefix: t`MQTT publish prefix`,
+  disabledAt: t`Disabled since`,
+  mfaRequired: t`MFA required`,
+  mustChange: t`Must be changed at the next sign-in`,
+  secondFactor: t`MFA method`,
+  left: t`Backup codes left`,
+  ended: t`Sessions ended`,
+  endedTokens: t`Tokens ended`,
   expiresAt: t`Expires`,
-  notAfter: t`Expires`,
-  fingerprint: t`SHA-256 fingerprint`,
-  serialNumber: t`Serial number`,
+  withdrawnAt: t`Trust withdrawn since`,
+  builtIn: t`Built-in`,
   subject: t`Subject`,
   issuer: t`Issuer`,
+  issuerKey: t`SHA-256 of the issuer’s key`,
+  serialNumber: t`Serial number`,
+  fingerprint: t`SHA-256 fingerprint`,
+  keyAlgorithm: t`Key algorithm`,
+  notAfter: t`Expires`,
+  renews: t`Renews the certificate`,
+  number: t`CRL number`,
+  thisUpdate: t`Issued`,
+  nextUpdate: t`Next update`,
+  count: t`Revoked certificates`,
+  clientId: t`Client id`,
+  address: t`Address`,
   since: t`Connected since`,
+  subscriptions: t`Subscriptions`,
+  queued: t`Queued messages`,
+  weakened: t`Weakened policies`,
+  format: t`File format`,
+  deleted: t`Deleted entries`,
+  keptSince: t`Kept since`,
 }
 
-/** A field without an entry is split into words: `grantTypes` becomes "Grant types", and so does `grant.types`. */
+const fields: Readonly<Record<string, string>> = {
+  ...policyNames,
+  ...auditFieldNames,
+  'limitedBy.id': t`Limited by (id)`,
+  'limitedBy.username': t`Limited by`,
+  // Of the forms, for edit conflicts.
+  isEnabled: t`Enabled`,
+}
+
+const filterOf = /^filters\./
+
+/** Filters are named as in the API. So is a field that only an earlier version recorded. */
 function fieldNameWords(field: string): string {
-  const apart = field.replaceAll('.', ' ').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-  return fields[field] ?? apart.charAt(0).toUpperCase() + apart.slice(1)
+  return fields[field] ?? (filterOf.test(field) ? t`Filter ${field.replace(filterOf, '')}` : field)
 }
 
 /** A value as lines: one for each member of a list, none where there is nothing. */
@@ -73,8 +103,12 @@ function scalarWords(value: unknown): string {
   const permission = Permission.safeParse(value)
   if (permission.success) return permissionSentence(permission.data)
   const grant = GrantType.safeParse(value)
-  if (grant.success) return grant.data.isRequired ? t`${grant.data.method} (required)` : grant.data.method
+  if (grant.success) return grantWords(grant.data)
   return JSON.stringify(value)
+}
+
+function grantWords({ method, isRequired }: GrantType): string {
+  return isRequired ? t`${methodNames[method]} (required)` : methodNames[method]
 }
 
 export const valueWords: ValueWords = { fieldName: fieldNameWords, lines: valueLines, fieldsOf }

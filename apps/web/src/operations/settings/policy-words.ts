@@ -1,5 +1,10 @@
 /** The names of the policies by their path, for their page, for edit conflicts and for the audit. The unit is in the name. */
+import type { Settings } from '@gatehouse/contract/operations/settings'
 import { t } from '@lingui/core/macro'
+
+type Policies = Omit<Settings, 'version'>
+/** Such as `password.min`. */
+type PolicyPath = { [Group in keyof Policies]: `${Group}.${keyof Policies[Group] & string}` }[keyof Policies]
 
 export const policyNames = {
   'password.min': t`Minimum length (characters)`,
@@ -21,4 +26,4 @@ export const policyNames = {
   'crl.whenExpired': t`When a CRL has expired`,
   'mfa.requiredFor': t`MFA required for`,
   'mfa.roles': t`Roles that require MFA`,
-} as const
+} as const satisfies Record<PolicyPath, string>
