@@ -24,8 +24,8 @@ interface DataTableProps<Row> {
   page: Omit<Page<Row>, 'total' | 'nextCursor'> & Partial<Page<Row>>
   columns: readonly Column<Row>[]
   keyOf: (row: Row) => string
-  /** Where a row leads, usually the dialog that shows it. */
-  linkOf?: (row: Row) => LinkProps
+  /** Where a row leads, usually its page. Undefined: the caller may not see more of it. */
+  linkOf?: (row: Row) => LinkProps | undefined
   /** What the row is called, for its menu. */
   nameOf?: (row: Row) => string
   actionsOf?: (row: Row) => readonly RowAction[]

@@ -195,7 +195,7 @@ export function UserList({ search: inUrl, kind }: { search: UsersSearch; kind: L
         columns={columns}
         keyOf={(user) => user.id}
         nameOf={(user) => user.username}
-        linkOf={({ id }) => (can(users.view, { id }) ? toUser(id) : withSearch({ edit: id }))}
+        linkOf={({ id }) => (can(users.view, { id }) ? toUser(id) : undefined)}
         actionsOf={actionsOf}
         isOff={(user) => user.disabledAt !== null}
         defaultSort="username"

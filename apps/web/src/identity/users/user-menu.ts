@@ -11,8 +11,8 @@ import type { RowAction } from '../../ui/column.ts'
 import { askForPassword, useResetFactor, useUserActions, whyNotPassword } from './user-actions.ts'
 
 interface UserMenuOptions {
-  /** Where Edit User opens. */
-  editLink: (user: User) => LinkProps
+  /** Where Edit User opens. Left out where a button beside the menu does it. */
+  editLink?: (user: User) => LinkProps
   onRemoved?: (user: User) => void
 }
 
@@ -26,7 +26,10 @@ export function useUserMenu({ editLink, onRemoved }: UserMenuOptions): (user: Us
     const own = id === self.id ? t`This is your own account. Another administrator can do it.` : undefined
     const cannotUpdate = own ?? whyNot(users.update, { id })
     return [
-      { label: whyNot(users.update, { id }) ? t`Show` : t`Edit`, link: editLink(user) },
+      // The dialog reads the user, so the list alone is not enough.
+      ...(editLink && can(users.view, { id })
+        ? [{ label: whyNot(users.update, { id }) ? t`Show` : t`Edit`, link: editLink(user) }]
+        : []),
       { label: t`Set password…`, onSelect: () => void askForPassword(user), whyNot: whyNotPassword(user, current) },
       ...(can(decisions.list) ? [{ label: t`Decisions`, link: toDecisionHistory(user.username) }] : []),
       ...(user.mfa.enabled

@@ -87,10 +87,7 @@ function UserHeader({ user }: { user: UserDetails }) {
   const { whyNot } = useSession()
   const whyNotIssue = useWhyNotIssue()
   const go = useNavigateTo()
-  const actionsOf = useUserMenu({
-    editLink: () => withSearch({ edit: '' }),
-    onRemoved: () => go(toUsersOfKind(kind)),
-  })
+  const actionsOf = useUserMenu({ onRemoved: () => go(toUsersOfKind(kind)) })
   const isDevice = kind === 'machine'
   return (
     <PageHeader
@@ -128,7 +125,7 @@ function UserHeader({ user }: { user: UserDetails }) {
           <Button onClick={() => go(withSearch({ edit: '' }))}>
             {whyNot(users.update, { id }) ? t`Show` : t`Edit`}
           </Button>
-          <RowMenu name={username} actions={actionsOf(user).slice(1)} />
+          <RowMenu name={username} actions={actionsOf(user)} />
         </>
       }
     />
