@@ -28,8 +28,9 @@ import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { expiryChoices } from '../expiry/expiry-choices.ts'
 import { readFiles, useInspection } from '../files/given-certificates.ts'
 import classes from './authorities.module.css'
-import { Downloads, useAuthorityActions } from './authority-actions.tsx'
+import { useAuthorityActions } from './authority-actions.tsx'
 import { authorityWarningWords } from './authority-words.ts'
+import { Downloads } from './downloads.tsx'
 import type { AuthoritiesSearch } from './search.ts'
 
 function authoritiesQuery({ search, sort, cursor, expires, vouchesFor }: AuthoritiesSearch) {
@@ -68,7 +69,7 @@ export function AuthoritiesPage() {
   const { can, whyNot } = useSession()
   const go = useNavigateTo()
   const inspection = useInspection()
-  const actionsOf = useAuthorityActions()
+  const actionsOf = useAuthorityActions({ withDownload: true })
 
   function upload(files?: readonly File[]): void {
     inspection.reset()

@@ -8,8 +8,6 @@ import { builtInAuthority } from '@gatehouse/contract/certificates/built-in-auth
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { Button, Menu } from '@mantine/core'
-import { IconChevronDown, IconDownload } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { call } from '../../api/client.ts'
 import { useChange } from '../../api/queries.ts'
@@ -25,12 +23,17 @@ import { toast } from '../../ui/toast.tsx'
 import classes from './authorities.module.css'
 import { awayNotCounted, connectionsEnd } from './authority-impact.ts'
 
-/** What can be done with one authority, for its row. */
-export function useAuthorityActions({
-  onRemoved,
-}: {
+interface AuthorityMenuOptions {
+  /** Left out where a button beside the menu does it. */
+  withDownload?: boolean
   onRemoved?: () => void
-} = {}): (authority: Authority) => RowAction[] {
+}
+
+/** What can be done with one authority, for its row and for its page. */
+export function useAuthorityActions({
+  withDownload = false,
+  onRemoved,
+}: AuthorityMenuOptions = {}): (authority: Authority) => RowAction[] {
   const { whyNot } = useSession()
   const trust = useTrustChanges()
   return (authority) => {
@@ -38,11 +41,15 @@ export function useAuthorityActions({
     const params = { fingerprint }
     const isTrusted = withdrawnAt === null
     return [
-      {
-        label: t`Download`,
-        onSelect: () => void download(authorities.download, { params }, fileNameFrom(name, 'pem')),
-        whyNot: whyNot(authorities.download, params),
-      },
+      ...(withDownload
+        ? [
+            {
+              label: t`Download`,
+              onSelect: () => void download(authorities.download, { params }, fileNameFrom(name, 'pem')),
+              whyNot: whyNot(authorities.download, params),
+            },
+          ]
+        : []),
       ...(builtIn ? [{ label: t`Replace…`, link: toBuiltInAuthority(), whyNot: whyNot(builtInAuthority.view) }] : []),
       builtIn
         ? {
@@ -206,38 +213,4 @@ export function Names({ names, count }: { names: readonly string[]; count: numbe
 
 function userWords(count: number): string {
   return plural(count, { one: '# user', other: '# users' })
-}
-
-/** The files that belong to the trust store as a whole. */
-export function Downloads() {
-  const { can } = useSession()
-  return (
-    <Menu position="bottom-end" width={368}>
-      <Menu.Target>
-        <Button
-          variant="default"
-          leftSection={<IconDownload size={16} aria-hidden />}
-          rightSection={<IconChevronDown size={14} aria-hidden />}
-        >
-          <Trans>Download</Trans>
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {can(authorities.bundle) && (
-          <Menu.Item onClick={() => void download(authorities.bundle, {}, 'trust-store.pem')}>
-            <Trans>Trust store</Trans>
-            <span className={classes['below']}>
-              <Trans>All trusted CAs as one PEM file.</Trans>
-            </span>
-          </Menu.Item>
-        )}
-        <Menu.Item onClick={() => void download(authorities.builtIn, {}, 'gatehouse-authority.pem')}>
-          <Trans>CA of this server</Trans>
-          <span className={classes['below']}>
-            <Trans>Clients need it as --cafile to trust this broker.</Trans>
-          </span>
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  )
 }

@@ -1,23 +1,19 @@
 /** The page of one authority: its name, notes and allowed usernames, its chain and CRL, and the content of its certificate. */
 
 import { type Authority, type AuthorityDetails, authorities } from '@gatehouse/contract/certificates/authorities'
-import { pathOf } from '@gatehouse/contract/route'
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { Button, Menu, Textarea } from '@mantine/core'
-import { IconChevronDown, IconDownload } from '@tabler/icons-react'
+import { Button, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { queryFor } from '../../api/queries.ts'
 import { type Loading, mayIn, useSession } from '../../api/session.ts'
 import { toAuthorities, toAuthority } from '../../links.ts'
 import { Machine, StatusBadge } from '../../ui/badges.tsx'
 import { disconnectedWords } from '../../ui/consequences.ts'
-import { download, fileNameFrom } from '../../ui/download.ts'
 import { EditConflictPanel } from '../../ui/edit-conflict-panel.tsx'
 import { useEditForm } from '../../ui/edit-form.ts'
-import { LateDialog } from '../../ui/late-dialog.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
@@ -32,16 +28,13 @@ import { limitLines } from './authority-impact.ts'
 import { remarksOn } from './authority-words.ts'
 import { CertificateFacts } from './certificate-facts.tsx'
 import { ChainTree } from './chain-tree.tsx'
+import { DownloadAuthority } from './downloads.tsx'
 import { Remarks } from './inspected-certificates.tsx'
 import { LimitedBy } from './limited-by.tsx'
 import { authorityQuery, chainQuery } from './search.ts'
 
 const AuthorityCrls = lazy(() =>
   import('../crls/authority-crls.tsx').then(({ AuthorityCrls: section }) => ({ default: section })),
-)
-
-const AuthoritySetup = lazy(() =>
-  import('./authority-setup.tsx').then(({ AuthoritySetup: dialog }) => ({ default: dialog })),
 )
 
 interface AuthorityValues {
@@ -215,45 +208,6 @@ function LimitConsequence({ authority: { fingerprint }, to }: { authority: Autho
         </span>
       ))}
     </output>
-  )
-}
-
-function DownloadAuthority({ authority: { fingerprint, name } }: { authority: Authority }) {
-  const { can } = useSession()
-  const [isSetupOpen, setSetupOpen] = useState(false)
-  const params = { fingerprint }
-  return (
-    <>
-      <Menu position="bottom-end" width={240}>
-        <Menu.Target>
-          <Button
-            variant="default"
-            leftSection={<IconDownload size={16} aria-hidden />}
-            rightSection={<IconChevronDown size={16} aria-hidden />}
-          >
-            <Trans>Download</Trans>
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => void download(authorities.download, { params }, fileNameFrom(name, 'pem'))}>
-            <Trans>PEM</Trans>
-          </Menu.Item>
-          <Menu.Item component="a" href={pathOf(authorities.downloadDer, params)} download={fileNameFrom(name, 'der')}>
-            <Trans>DER</Trans>
-          </Menu.Item>
-          {can(authorities.chain, params) && (
-            <Menu.Item onClick={() => setSetupOpen(true)}>
-              <Trans>For Mosquitto, Kubernetes, Helm…</Trans>
-            </Menu.Item>
-          )}
-        </Menu.Dropdown>
-      </Menu>
-      {isSetupOpen && (
-        <LateDialog onClose={() => setSetupOpen(false)}>
-          <AuthoritySetup authority={{ fingerprint, name }} onClose={() => setSetupOpen(false)} />
-        </LateDialog>
-      )}
-    </>
   )
 }
 

@@ -2,11 +2,11 @@
 
 import type { Activity, ActivityRange } from '@gatehouse/contract/operations/overview'
 import { t } from '@lingui/core/macro'
-import { Trans } from '@lingui/react/macro'
 import { SegmentedControl } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
+import { Section } from '../../ui/section.tsx'
 import { Chart, type Series } from './chart.tsx'
 import classes from './overview.module.css'
 import { activityQuery } from './search.ts'
@@ -24,11 +24,9 @@ export function ActivityCharts({ range }: { range: ActivityRange }) {
   const charts = useMemo(() => chartsOf(data), [data])
   const steps = { fromMs: Date.parse(data.from), stepMs: data.stepSeconds * 1_000 }
   return (
-    <section className={classes['section']} aria-labelledby="activity">
-      <div className={classes['head']}>
-        <h2 id="activity">
-          <Trans>Over time</Trans>
-        </h2>
+    <Section
+      title={t`Over time`}
+      actions={
         <SegmentedControl
           size="xs"
           aria-label={t`Time range`}
@@ -36,13 +34,14 @@ export function ActivityCharts({ range }: { range: ActivityRange }) {
           value={range}
           onChange={(value) => go(withSearch({ range: value === 'day' ? undefined : value }), { replace: true })}
         />
-      </div>
+      }
+    >
       <div className={classes['charts']}>
         {charts.map(({ title, series }) => (
           <Chart key={title} title={title} series={series} {...steps} />
         ))}
       </div>
-    </section>
+    </Section>
   )
 }
 

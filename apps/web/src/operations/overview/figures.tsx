@@ -10,14 +10,12 @@ import { toUser, toUsersByLastSignIn } from '../../links.ts'
 import { formatNumber } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
+import { Section } from '../../ui/section.tsx'
 import classes from './overview.module.css'
 
 export function Figures({ overview: { users: ofUsers, authorities, broker } }: { overview: Overview }) {
   return (
-    <section className={classes['section']} aria-labelledby="figures">
-      <h2 id="figures">
-        <Trans>At a glance</Trans>
-      </h2>
+    <Section title={t`At a glance`}>
       <ul className={classes['figures']}>
         {ofUsers && (
           <Figure
@@ -50,7 +48,7 @@ export function Figures({ overview: { users: ofUsers, authorities, broker } }: {
           ))}
         </ul>
       )}
-    </section>
+    </Section>
   )
 }
 
@@ -77,10 +75,7 @@ type SignIn = NonNullable<Overview['users']>['lastSignIns'][number]
 export function LastSignIns({ of }: { of: readonly SignIn[] }) {
   const { can } = useSession()
   return (
-    <section className={classes['section']} aria-labelledby="last-sign-ins">
-      <h2 id="last-sign-ins">
-        <Trans>Last sign-ins</Trans>
-      </h2>
+    <Section title={t`Last sign-ins`}>
       {of.length === 0 && (
         <p className={classes['none']}>
           <Trans>None yet.</Trans>
@@ -102,6 +97,6 @@ export function LastSignIns({ of }: { of: readonly SignIn[] }) {
           <Trans>View all users</Trans>
         </Link>
       )}
-    </section>
+    </Section>
   )
 }

@@ -17,6 +17,7 @@ import { useSession } from '../../api/session.ts'
 import { clientSetup, issueCertificate } from '../../certificates/issued/certificate-dialogs.ts'
 import { toAuthorityUpload, toConnections, toNewDevice, toNewRole, toRefusals, toUser } from '../../links.ts'
 import { Machine } from '../../ui/badges.tsx'
+import { Section } from '../../ui/section.tsx'
 import classes from './first-steps.module.css'
 import { newestDeviceQuery } from './search.ts'
 
@@ -31,10 +32,7 @@ export function FirstSteps() {
   const isConnected = useIsConnected(device)
   const hasTopics = device !== undefined && (device.roles.length > 0 || device.permissions.length > 0)
   return (
-    <section className={classes['section']} aria-labelledby="first-steps">
-      <h2 id="first-steps">
-        <Trans>First steps</Trans>
-      </h2>
+    <Section title={t`First steps`}>
       <ol className={classes['steps']}>
         <Step title={t`Add a device`} isDone={device !== undefined}>
           {device ? (
@@ -112,7 +110,7 @@ export function FirstSteps() {
           )}
         </Step>
       </ol>
-    </section>
+    </Section>
   )
 }
 

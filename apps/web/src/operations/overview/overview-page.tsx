@@ -12,6 +12,7 @@ import { lazy, Suspense, useState } from 'react'
 import { type Loading, mayIn, useSession } from '../../api/session.ts'
 import { useNow } from '../../ui/clock.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
+import { Section } from '../../ui/section.tsx'
 import { type Attention, attentionOf } from './attention.ts'
 import { Figures, LastSignIns } from './figures.tsx'
 import classes from './overview.module.css'
@@ -66,14 +67,11 @@ export function OverviewPage() {
             )}
             {(!isNew || attention.length > 0) && <NeedsAttention items={attention} />}
             {!isNew && expiries.next.length > 0 && (
-              <section className={classes['section']} aria-labelledby="expires-next">
-                <h2 id="expires-next">
-                  <Trans>Next expiries</Trans>
-                </h2>
+              <Section title={t`Next expiries`}>
                 <Suspense fallback={<div className={classes['expiriesToCome']} />}>
                   <ExpiresNext of={expiries} />
                 </Suspense>
-              </section>
+              </Section>
             )}
             {hasCharts && (
               <Suspense fallback={<div className={classes['chartsToCome']} />}>
@@ -111,10 +109,7 @@ function useIsNew(overview: Overview): boolean {
 
 function NeedsAttention({ items }: { items: readonly Attention[] }) {
   return (
-    <section className={classes['section']} aria-labelledby="attention">
-      <h2 id="attention">
-        <Trans>Needs attention</Trans>
-      </h2>
+    <Section title={t`Needs attention`}>
       {items.length === 0 ? (
         <p className={classes['well']}>
           <Trans>All clear.</Trans>
@@ -134,6 +129,6 @@ function NeedsAttention({ items }: { items: readonly Attention[] }) {
           ))}
         </ul>
       )}
-    </section>
+    </Section>
   )
 }
