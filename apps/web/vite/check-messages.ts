@@ -8,6 +8,7 @@ import { compileMessage } from '@lingui/message-utils/compileMessage'
 import { extractMessagesFromFiles } from '@lingui/native-tools'
 import { createItem, type PoItem, parsePo, stringifyPo } from 'pofile-ts'
 import { cataloguePath, languages } from './catalogue.ts'
+import { contractTexts } from './contract-texts.ts'
 
 const source = 'en'
 const translated = languages.filter((language) => language !== source)
@@ -15,6 +16,7 @@ const folder = join(import.meta.dirname, '../src')
 const headers = { 'Content-Type': 'text/plain; charset=UTF-8', 'Content-Transfer-Encoding': '8bit' }
 
 const shownAtMost = 20
+const contractText = { context: undefined, comment: undefined, placeholders: {}, origin: undefined }
 
 const texts = await readTexts()
 for (const language of translated) {
@@ -54,6 +56,7 @@ async function readTexts(): Promise<Map<string, Text>> {
   if (warnings.length > 0) throw new Error(warnings.join('\n'))
   const found = new Map<string, Text>()
   for (const each of messages) addText(found, each)
+  for (const message of contractTexts()) addText(found, { ...contractText, id: message, message })
   return new Map([...found].toSorted(([, a], [, b]) => placeOf(a).localeCompare(placeOf(b), 'en')))
 }
 
@@ -61,7 +64,7 @@ function addText(found: Map<string, Text>, { message = '', context, origin, plac
   const msgctxt = context ?? null
   const key = keyOf(message, msgctxt)
   const text: Text = found.get(key) ?? { msgid: message, msgctxt, references: [], placeholders: [] }
-  const file = relative(folder, origin?.filename ?? '')
+  const file = origin ? relative(folder, origin.filename) : 'packages/contract'
   if (!text.references.includes(file)) text.references.push(file)
   text.placeholders = Object.entries(placeholders)
     .filter(([name]) => /^\d+$/.test(name))

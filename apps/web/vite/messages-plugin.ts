@@ -3,9 +3,11 @@
  * the compiled translation, so a browser loads only its own language, and of that only the texts of its page.
  */
 import { join } from 'node:path'
+import { generateMessageId } from '@lingui/message-utils/generateMessageId'
 import { extractMessages, transform } from '@lingui/native-tools'
 import type { Plugin } from 'vite'
 import { makeTranslate } from './catalogue.ts'
+import { contractFolder, translateContract } from './contract-texts.ts'
 
 const activeLanguage = '../src/messages/language.ts'
 /** A text without placeholders, in code and in JSX: becomes the text itself. */
@@ -16,6 +18,7 @@ const message = /\/\*i18n\*\/ \{\s*id: "([^"]+)"/g
 
 export function messages(language: string): Plugin {
   let translate = makeTranslate(language)
+  const translateText = (english: string) => textOf(translate(generateMessageId(english), english))
   return {
     name: 'gatehouse-messages',
     enforce: 'pre',
@@ -25,9 +28,10 @@ export function messages(language: string): Plugin {
       if (path.endsWith('.po')) translate = makeTranslate(language)
     },
     transform: {
-      filter: { id: /\.tsx?(\?|$)/, code: /@lingui\/(core|react)\/macro/ },
+      filter: { id: /\.tsx?(\?|$)/, code: /@lingui\/(core|react)\/macro|\bsummary: / },
       async handler(code, id) {
         const file = id.replace(/\?.*$/, '')
+        if (file.startsWith(contractFolder)) return { code: translateContract(code, translateText), map: null }
         const english = new Map(
           (await extractMessages(code, file)).messages.map((each) => [each.id, each.message ?? '']),
         )

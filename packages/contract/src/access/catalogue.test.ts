@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { everyRoute } from '../api.ts'
-import { catalogue, catalogueName, routesOpenedBy } from './catalogue.ts'
+import { catalogue, routesOpenedBy } from './catalogue.ts'
 import { mayCallSome, Permission } from './permission.ts'
 
 const entries = catalogue.groups.flatMap((group) => group.entries)
@@ -22,23 +22,6 @@ it('has an entry for every route that a permission alone opens', () => {
     )
     expect([route.id, opening.length > 0]).toEqual([route.id, true])
   }
-})
-
-it.each([
-  ['/api/users/#', 'read', 'Users: read'],
-  ['/api/users/#', 'write', 'Users: change'],
-  ['/api/users/#', 'readWrite', 'Users: read and change'],
-  ['/api/authorities/#', 'write', 'Authorities: change'],
-  ['/#', 'readWrite', 'Everything: read and change'],
-  ['/api/audit/#', 'read', 'Audit: read'],
-  ['/api/users', 'readWrite', 'List users, Create a user'],
-  ['/api/users/7', 'read', undefined],
-] as const)('names %s, %s: %s', (resource, operation, name) => {
-  expect(catalogueName({ context: 'http', resource, operation })).toBe(name)
-})
-
-it('has no name for topic permissions', () => {
-  expect(catalogueName({ context: 'mqtt', resource: '/#', operation: 'read' })).toBeUndefined()
 })
 
 it.each([

@@ -26,19 +26,6 @@ export function resourceOf({ path }: Route): string {
   return `/api${path.replace(/:[a-zA-Z]+/g, '+')}`
 }
 
-/**
- * Returns the name of a permission in the catalogue, such as "Users: read and change"; undefined if the catalogue does
- * not contain it as a whole.
- */
-export function catalogueName({ context, resource, operation }: Permission): string | undefined {
-  if (context !== 'http') return undefined
-  const entries = catalogue.groups.flatMap((group) => group.entries).filter((entry) => entry.resource === resource)
-  if (operation !== 'readWrite') return entries.find((entry) => entry.operation === operation)?.name
-  const [read, write] = [entries.find(isRead)?.name, entries.find((entry) => !isRead(entry))?.name]
-  if (read?.endsWith(': read') && write) return `${read} and change`
-  return read && write ? `${read}, ${write}` : undefined
-}
-
 /** Returns the routes that the permission opens, also those that it opens for one object only. */
 export function routesOpenedBy({ context, resource, operation }: Permission): Route[] {
   if (context !== 'http') return []
@@ -46,10 +33,6 @@ export function routesOpenedBy({ context, resource, operation }: Permission): Ro
     (route) =>
       route.access === 'permitted' && includes(operation, operationOf(route)) && overlaps(resource, resourceOf(route)),
   )
-}
-
-function isRead({ operation }: Entry): boolean {
-  return operation === 'read'
 }
 
 /** An area is the first level of the paths; a file beside it, such as `/users.csv`, belongs to it. */

@@ -39,7 +39,7 @@ export const userChanges = defineRoutes('userChanges', {
     access: 'permitted',
     recent: true,
     tag: 'Users',
-    summary: `Change or delete up to ${maxUsersChanged} users at once, all or none; \`fields\` names faults by index`,
+    summary: 'Change or delete many users at once, all or none; `fields` names faults by index',
     description:
       'The rules for one user apply to each: the caller must hold all permissions of the user before and after the change, and cannot change or delete the own user. Users that the change leaves as they are get no new version and no audit event.',
     body: z.strictObject({ ...body, ...confirmed }),

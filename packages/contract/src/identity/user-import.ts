@@ -30,7 +30,7 @@ export const userTransfer = defineRoutes('userTransfer', {
     access: 'permitted',
     recent: true,
     tag: 'Users',
-    summary: `Create up to ${maxBatchSize.toLocaleString('en')} users at once, all or none; \`fields\` names faults by index`,
+    summary: 'Create many users at once, all or none; `fields` names faults by index',
     body: z.strictObject({ users: Batch, ...confirmed }),
     answer: z.object({ users: z.array(z.object({ id: Id, username: z.string() })) }),
     status: 201,

@@ -1,8 +1,6 @@
 /** A path: chosen by name from the catalogue, or typed, with wildcards. The line below says which routes it covers. */
 
-import { catalogue } from '@gatehouse/contract/access/catalogue'
-import type { Permission } from '@gatehouse/contract/access/permission'
-import { t } from '@lingui/core/macro'
+import type { Operation, Permission } from '@gatehouse/contract/access/permission'
 import {
   Autocomplete,
   type AutocompleteProps,
@@ -10,6 +8,7 @@ import {
   type ComboboxItemGroup,
   type OptionsFilter,
 } from '@mantine/core'
+import { namedPaths, onlyOperationOf } from './catalogue-names.ts'
 import { pathMeaning } from './paths.ts'
 import classes from './permissions-field.module.css'
 
@@ -17,24 +16,17 @@ interface PathFieldProps
   extends Omit<AutocompleteProps, 'data' | 'filter' | 'renderOption' | 'description' | 'onOptionSubmit'> {
   permission: Permission
   /** Called with the only operation that the chosen path has. */
-  onOnly: (operation: 'read' | 'write') => void
+  onOnly: (operation: Operation) => void
 }
 
 /** An entry for each path; reading and changing are chosen beside it. */
-const groups = catalogue.groups.map(({ name, entries }) => ({
-  group: name,
-  items: [...Map.groupBy(entries, ({ resource }) => resource)].map(([value, alike]) => ({
-    value,
-    label: value,
-    name: value.endsWith('#') ? t`${name}: all` : alike.map((entry) => entry.name).join(', '),
-  })),
-}))
-const names = new Map(groups.flatMap(({ items }) => items.map(({ value, name }) => [value, name])))
+const groups = namedPaths().map(({ group, paths }) => ({ group, items: paths.map(({ path }) => path) }))
+const names = new Map(namedPaths().flatMap(({ paths }) => paths.map(({ path, name }) => [path, name])))
 
 export function PathField({ permission, onOnly, ...field }: PathFieldProps) {
   function choose(path: string): void {
-    const [only, other] = catalogue.groups.flatMap(({ entries }) => entries).filter(({ resource }) => resource === path)
-    if (only && !other) onOnly(only.operation)
+    const only = onlyOperationOf(path)
+    if (only) onOnly(only)
   }
 
   return (

@@ -1,8 +1,9 @@
 /** Paths in words. Apart from the other permissions: the catalogue brings the whole contract with it. */
 
-import { catalogueName, routesOpenedBy } from '@gatehouse/contract/access/catalogue'
+import { routesOpenedBy } from '@gatehouse/contract/access/catalogue'
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { plural, t } from '@lingui/core/macro'
+import { catalogueName } from './catalogue-names.ts'
 
 /** What a path covers: its name in the catalogue, otherwise a description. */
 export function pathMeaning(permission: Permission): string | undefined {

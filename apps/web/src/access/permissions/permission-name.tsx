@@ -1,7 +1,7 @@
 /** A permission without its operation: which of the two languages it speaks, its resource, and what the catalogue calls it. */
-import { catalogueName } from '@gatehouse/contract/access/catalogue'
 import type { Permission } from '@gatehouse/contract/access/permission'
 import { Machine, Tag } from '../../ui/badges.tsx'
+import { catalogueName } from './catalogue-names.ts'
 import classes from './permission-name.module.css'
 import { contextWords } from './permission-words.ts'
 
