@@ -42,6 +42,7 @@ export function MfaPage() {
     <>
       <AccountNavigation />
       <PageHeader
+        help={() => import('./help.ts').then(({ mfaHelp }) => mfaHelp)}
         title={t`Multi-factor authentication`}
         description={t`Protects your account even if your password is stolen.`}
       />

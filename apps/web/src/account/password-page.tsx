@@ -38,6 +38,7 @@ export function PasswordPage() {
     <>
       <AccountNavigation />
       <PageHeader
+        help={() => import('./help.ts').then(({ passwordHelp }) => passwordHelp)}
         title={t`Password`}
         description={t`For signing in to the console. Changing it ends your other sessions.`}
       />

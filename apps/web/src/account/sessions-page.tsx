@@ -28,6 +28,7 @@ export function SessionsPage() {
     <>
       <AccountNavigation />
       <PageHeader
+        help={() => import('./help.ts').then(({ sessionsHelp }) => sessionsHelp)}
         title={t`Sessions`}
         description={t`Where you are signed in to the console. If you do not recognize a session, end it and change your password.`}
         actions={

@@ -47,6 +47,7 @@ export function TokensPage() {
     <>
       <AccountNavigation />
       <PageHeader
+        help={() => import('./help.ts').then(({ tokensHelp }) => tokensHelp)}
         title={t`Tokens`}
         description={
           <>

@@ -1,6 +1,7 @@
 /** The head of every page: its title, one line about what it is for, and what can be done. Names the browser's tab as well. */
 import { useDocumentTitle } from '@mantine/hooks'
 import type { ReactNode } from 'react'
+import { HelpButton, type LoadHelp } from './help.tsx'
 import classes from './page-header.module.css'
 
 interface PageHeaderProps {
@@ -13,9 +14,10 @@ interface PageHeaderProps {
   aside?: ReactNode
   description: ReactNode
   actions?: ReactNode
+  help: LoadHelp
 }
 
-export function PageHeader({ title, isMachine, above, aside, description, actions }: PageHeaderProps) {
+export function PageHeader({ title, isMachine, above, aside, description, actions, help }: PageHeaderProps) {
   useDocumentTitle(`${title} · Gatehouse`)
   return (
     <header className={classes['head']}>
@@ -24,6 +26,7 @@ export function PageHeader({ title, isMachine, above, aside, description, action
         <div className={classes['title']}>
           <h1 data-machine={isMachine || undefined}>{title}</h1>
           {aside}
+          <HelpButton about={title} load={help} />
         </div>
         <p>{description}</p>
       </div>

@@ -9,6 +9,7 @@ import { Button } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { IconPlus } from '@tabler/icons-react'
 import { useRef } from 'react'
+import { HelpLink, type LoadHelp } from '../../ui/help.tsx'
 import { PermissionRow } from './permission-row.tsx'
 import { permissionSentence } from './permission-words.ts'
 import classes from './permissions-field.module.css'
@@ -40,8 +41,21 @@ const groups = [
   },
 ] as const
 
+const loadHelp: LoadHelp = () => import('./help.ts').then(({ permissionsHelp }) => permissionsHelp)
+
 export function PermissionsField(props: PermissionsFieldProps) {
-  return groups.map((group) => <PermissionGroup key={group.context} group={group} {...props} />)
+  return (
+    <>
+      {groups.map((group) => (
+        <PermissionGroup key={group.context} group={group} {...props} />
+      ))}
+      {!props.isReadOnly && (
+        <div className={classes['none']}>
+          <HelpLink about={t`Permissions`} load={loadHelp} />
+        </div>
+      )}
+    </>
+  )
 }
 
 function PermissionGroup({

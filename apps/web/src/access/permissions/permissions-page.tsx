@@ -80,7 +80,11 @@ export function PermissionsPage() {
   const go = useNavigateTo()
   return (
     <>
-      <PageHeader title={t`Permissions`} description={t`All permissions of roles and users, and who has them.`} />
+      <PageHeader
+        title={t`Permissions`}
+        description={t`All permissions of roles and users, and who has them.`}
+        help={() => import('./help.ts').then(({ permissionsHelp }) => permissionsHelp)}
+      />
       <QuestionBar total={data.total} />
       <DataTable
         label={t`Permissions`}

@@ -88,6 +88,7 @@ function RoleHeader({ role }: { role: Role }) {
 
   return (
     <PageHeader
+      help={() => import('./help.ts').then(({ roleHelp }) => roleHelp)}
       title={name}
       above={
         <Link {...toRoles()}>

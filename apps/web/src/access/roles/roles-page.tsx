@@ -58,6 +58,7 @@ export function RolesPage() {
   return (
     <>
       <PageHeader
+        help={() => import('./help.ts').then(({ rolesHelp }) => rolesHelp)}
         title={t`Roles`}
         description={t`Named sets of permissions that you assign to users.`}
         actions={

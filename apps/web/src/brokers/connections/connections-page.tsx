@@ -76,6 +76,7 @@ export function ConnectionsPage() {
   return (
     <>
       <PageHeader
+        help={() => import('./help.ts').then(({ connectionsHelp }) => connectionsHelp)}
         title={t`Connections`}
         description={t`Clients that are connected to the broker now, and how they were admitted.`}
       />

@@ -51,6 +51,7 @@ export function DecisionsPage() {
   return (
     <>
       <PageHeader
+        help={() => import('./help.ts').then(({ decisionsHelp }) => decisionsHelp)}
         title={t`Decisions`}
         description={t`Clients that the broker admitted, refused or disconnected, and why. Latest 1,000, as they happen.`}
         actions={

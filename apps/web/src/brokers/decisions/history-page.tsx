@@ -60,6 +60,7 @@ export function HistoryPage() {
   return (
     <>
       <PageHeader
+        help={() => import('./help.ts').then(({ decisionsHelp }) => decisionsHelp)}
         title={t`Decisions`}
         description={t`Clients that the broker admitted, refused or disconnected in the last days, and why. Equal decisions within an hour are one entry.`}
         actions={

@@ -55,6 +55,7 @@ export function MqttSessionsPage() {
   return (
     <>
       <PageHeader
+        help={() => import('./help.ts').then(({ mqttSessionsHelp }) => mqttSessionsHelp)}
         title={t`MQTT sessions`}
         description={t`State that the broker keeps for clients, also while they are disconnected. A client id belongs to the user of its session.`}
       />

@@ -80,6 +80,7 @@ export function AuthoritiesPage() {
   return (
     <>
       <PageHeader
+        help={() => import('./help.ts').then(({ authoritiesHelp }) => authoritiesHelp)}
         title={t`Authorities`}
         description={
           <>

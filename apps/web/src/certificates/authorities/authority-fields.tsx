@@ -6,6 +6,7 @@ import { TagsInput, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import type { ReactNode } from 'react'
 import { useSession } from '../../api/session.ts'
+import { HelpLink, type LoadHelp } from '../../ui/help.tsx'
 import classes from './authorities.module.css'
 
 export interface AuthorityValues {
@@ -17,6 +18,8 @@ const aboutLimit = {
   free: t`Usernames. * matches anything: line-3-*. Leave empty to allow any username.`,
   needed: t`Usernames. * matches anything: line-3-*. Required, because only an administrator can allow any username.`,
 }
+
+const loadHelp: LoadHelp = () => import('./help.ts').then(({ allowedUsernamesHelp }) => allowedUsernamesHelp)
 
 interface AuthorityFieldsProps {
   form: UseFormReturnType<AuthorityValues>
@@ -43,7 +46,13 @@ export function AuthorityFields({ form, aboutName, consequence, isReadOnly = fal
       <div>
         <TagsInput
           label={t`Allowed usernames`}
-          description={isReadOnly ? undefined : aboutLimit[mustLimit ? 'needed' : 'free']}
+          description={
+            isReadOnly ? undefined : (
+              <>
+                {aboutLimit[mustLimit ? 'needed' : 'free']} <HelpLink about={t`Allowed usernames`} load={loadHelp} />
+              </>
+            )
+          }
           placeholder={form.values.usernames.length === 0 ? t`any username` : undefined}
           splitChars={[',', ' ', ';']}
           readOnly={isReadOnly}

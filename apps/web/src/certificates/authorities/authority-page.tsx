@@ -133,6 +133,7 @@ function AuthorityHeader({ authority }: { authority: AuthorityDetails }) {
   const { name, builtIn, withdrawnAt, connections, users } = authority
   return (
     <PageHeader
+      help={() => import('./help.ts').then(({ authorityHelp }) => authorityHelp)}
       title={name}
       above={
         <Link {...toAuthorities()}>

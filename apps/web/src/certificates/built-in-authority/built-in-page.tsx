@@ -46,6 +46,7 @@ export function BuiltInPage() {
   return (
     <>
       <PageHeader
+        help={() => import('./help.ts').then(({ builtInHelp }) => builtInHelp)}
         title={t`Built-in CA`}
         description={t`It signs this server’s certificate and the client certificates that are issued here.`}
         actions={

@@ -8,6 +8,7 @@ export function CheckPage() {
   return (
     <>
       <PageHeader
+        help={() => import('./help.ts').then(({ checkHelp }) => checkHelp)}
         title={t`Check a certificate`}
         description={t`Runs the same checks as the broker, in the same order. No client is connected and nothing is changed.`}
       />

@@ -84,6 +84,7 @@ export function ClientCertificatesPage() {
   return (
     <>
       <PageHeader
+        help={() => import('./help.ts').then(({ clientCertificatesHelp }) => clientCertificatesHelp)}
         title={t`Client certificates`}
         description={t`Certificates of devices: issued here, or issued elsewhere and seen by the broker. Issue a new one on the page of a device.`}
       />

@@ -76,6 +76,7 @@ export function RevocationsPage() {
   return (
     <>
       <PageHeader
+        help={() => import('./help.ts').then(({ revocationsHelp }) => revocationsHelp)}
         title={t`Revocations`}
         description={t`Certificates that the broker refuses although their CA is trusted. A revocation takes effect at once, and stays when the CA is deleted and added again.`}
         actions={

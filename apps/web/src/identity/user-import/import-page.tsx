@@ -62,6 +62,7 @@ export function ImportPage() {
   return (
     <>
       <PageHeader
+        help={() => import('./help.ts').then(({ importHelp }) => importHelp)}
         title={t`Import users`}
         description={
           <>

@@ -6,11 +6,15 @@ import { Trans } from '@lingui/react/macro'
 import { Checkbox, Switch } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import type { ReactNode } from 'react'
+import { formatList } from '../../messages/format.ts'
+import { HelpLink, type LoadHelp } from '../../ui/help.tsx'
 import classes from './grants-field.module.css'
 import { methodIcons } from './method-icons.ts'
 import { methodNames } from './user-impact.ts'
 
 const methods = ['password', 'certificate', 'token'] as const
+
+const loadHelp: LoadHelp = () => import('./help.ts').then(({ grantsHelp }) => grantsHelp)
 
 /** Sorts grants in the order of the switches, so that off and on again is no change. */
 export function inOrder(grants: readonly GrantType[]): GrantType[] {
@@ -81,7 +85,9 @@ export function GrantsField({ form, freedom, passwordNote, certificateNote }: Gr
           )
         })}
       </div>
-      <div className={classes['note']}>{rule(grantTypes)}</div>
+      <div className={classes['note']}>
+        {rule(grantTypes)} <HelpLink about={t`Signs in with`} load={loadHelp} />
+      </div>
     </fieldset>
   )
 }
@@ -91,6 +97,6 @@ function rule(grants: readonly GrantType[]): string {
   const required = grants.filter(({ isRequired }) => isRequired).map(({ method }) => method)
   if (grants.length === 0) return t`No sign-in method enabled.`
   if (required.length === 0) return t`On MQTT any one of them is enough.`
-  const demand = t`On MQTT the client must send ${required.map((method) => methodNames[method]).join(' and ')} in the same connection.`
+  const demand = t`On MQTT the client must send ${formatList(required.map((method) => methodNames[method]))} in the same connection.`
   return required.includes('certificate') ? t`${demand} Signing in to the console is then not possible.` : demand
 }

@@ -17,6 +17,7 @@ import { useSession } from '../../api/session.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { Fact } from '../../ui/facts.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
+import { HelpLink, type LoadHelp } from '../../ui/help.tsx'
 import { type Freedom, GrantsField } from './grants-field.tsx'
 import classes from './users.module.css'
 
@@ -145,6 +146,8 @@ export interface CertificateParts {
   Commands: ComponentType<{ username: string; topic: string | undefined }>
 }
 
+const loadPrefixHelp: LoadHelp = () => import('./help.ts').then(({ prefixHelp }) => prefixHelp)
+
 interface AdvancedFieldsProps {
   form: UseFormReturnType<UserValues>
   username: string
@@ -181,7 +184,12 @@ export function AdvancedFields({ form, username, freedom = 'all', passwordNote, 
       <TextInput
         label={t`MQTT publish prefix`}
         placeholder="line-3/press-1/"
-        description={<PrefixMeaning prefix={form.values.mqttPublishPrefix} />}
+        description={
+          <>
+            <PrefixMeaning prefix={form.values.mqttPublishPrefix} />{' '}
+            <HelpLink about={t`MQTT publish prefix`} load={loadPrefixHelp} />
+          </>
+        }
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         classNames={{ input: classes['machineInput'] ?? '' }}
         autoComplete="off"

@@ -148,6 +148,7 @@ export function UserList({ search: inUrl, kind }: { search: UsersSearch; kind: L
   return (
     <>
       <PageHeader
+        help={() => import('./help.ts').then(({ usersHelp }) => usersHelp)}
         title={title}
         description={description}
         actions={

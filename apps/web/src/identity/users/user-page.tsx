@@ -91,6 +91,7 @@ function UserHeader({ user }: { user: UserDetails }) {
   const isDevice = kind === 'machine'
   return (
     <PageHeader
+      help={() => import('./help.ts').then(({ userHelp }) => userHelp)}
       title={username}
       isMachine={isDevice}
       above={<Link {...toUsersOfKind(kind)}>{isDevice ? t`Devices` : t`People`}</Link>}

@@ -68,6 +68,7 @@ export function AuditPage() {
   return (
     <>
       <PageHeader
+        help={() => import('./help.ts').then(({ auditHelp }) => auditHelp)}
         title={t`Audit`}
         description={t`Who changed what, when and from where. Entries cannot be changed.`}
         actions={

@@ -51,7 +51,11 @@ export function OverviewPage() {
   const hasCharts = !isNew && (can(broker.view) || can(broker.decisions) || can(audit.list))
   return (
     <>
-      <PageHeader title={t`Overview`} description={t`Signed in as ${user.displayName ?? user.username}.`} />
+      <PageHeader
+        title={t`Overview`}
+        description={t`Signed in as ${user.displayName ?? user.username}.`}
+        help={() => import('./help.ts').then(({ overviewHelp }) => overviewHelp)}
+      />
       {seesNothing && (
         <p className={classes['none']}>
           <Trans>You have no console permissions. Contact an administrator.</Trans>

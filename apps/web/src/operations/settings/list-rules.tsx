@@ -8,6 +8,7 @@ import type { UseFormReturnType } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
+import { HelpLink, type LoadHelp } from '../../ui/help.tsx'
 import classes from './policies.module.css'
 import type { PolicyValues } from './policy-groups.ts'
 
@@ -15,6 +16,8 @@ const choices = [
   { value: 'accept', label: t`Warn` },
   { value: 'refuse', label: t`Refuse its clients` },
 ] as const
+
+const loadHelp: LoadHelp = () => import('./help.ts').then(({ expiredCrlsHelp }) => expiredCrlsHelp)
 
 const listsQuery = queryFor(revocationLists.list, {})
 
@@ -31,7 +34,8 @@ export function ListRules({ form, isReadOnly }: { form: UseFormReturnType<Policy
         <Trans>
           When the next update of a CRL is overdue and no newer CRL was uploaded. Certificates that the CRL revokes are
           refused in either case.
-        </Trans>
+        </Trans>{' '}
+        <HelpLink about={t`Expired CRLs`} load={loadHelp} />
       </p>
       <SegmentedControl
         aria-label={t`When a CRL has expired`}

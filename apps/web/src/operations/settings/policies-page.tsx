@@ -34,7 +34,11 @@ export async function load({ context: { client, session: held } }: Loading): Pro
 export function PoliciesPage() {
   return (
     <>
-      <PageHeader title={t`Policies`} description={t`Organization-wide. Changes apply immediately.`} />
+      <PageHeader
+        title={t`Policies`}
+        description={t`Organization-wide. Changes apply immediately.`}
+        help={() => import('./help.ts').then(({ policiesHelp }) => policiesHelp)}
+      />
       <PoliciesForm />
     </>
   )
