@@ -16,7 +16,6 @@ const folder = join(import.meta.dirname, '../src')
 const headers = { 'Content-Type': 'text/plain; charset=UTF-8', 'Content-Transfer-Encoding': '8bit' }
 
 const shownAtMost = 20
-const contractText = { context: undefined, comment: undefined, placeholders: {}, origin: undefined }
 
 const texts = await readTexts()
 for (const language of translated) {
@@ -56,7 +55,7 @@ async function readTexts(): Promise<Map<string, Text>> {
   if (warnings.length > 0) throw new Error(warnings.join('\n'))
   const found = new Map<string, Text>()
   for (const each of messages) addText(found, each)
-  for (const message of contractTexts()) addText(found, { ...contractText, id: message, message })
+  for (const message of contractTexts()) addText(found, { id: message, message, placeholders: {} })
   return new Map([...found].toSorted(([, a], [, b]) => placeOf(a).localeCompare(placeOf(b), 'en')))
 }
 
