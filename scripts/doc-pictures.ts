@@ -2,91 +2,35 @@
  * `npm run pictures`: takes the pictures of the README from the running application, with the example data, a real CA and real
  * clients. Run it again when a page looks different.
  */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from '@playwright/test'
 import { enterCredentials, signIn } from '../e2e/support/actions.ts'
-import { type MosquittoClient, subscribe } from '../e2e/support/mosquitto.ts'
-import { type KeyPair, makeDevice, makeModernAuthority } from '../e2e/support/openssl.ts'
 import { succeed } from '../e2e/support/outside.ts'
-import { type Gatehouse, startGatehouse } from '../e2e/support/server.ts'
-import { roles } from '../packages/contract/src/access/roles.ts'
-import { authorities } from '../packages/contract/src/certificates/authorities.ts'
-import { type Call, createClient } from '../packages/contract/src/client.ts'
-import { session } from '../packages/contract/src/identity/sign-in.ts'
-import { users } from '../packages/contract/src/identity/users.ts'
+import { startGatehouse } from '../e2e/support/server.ts'
 import config from '../playwright.config.ts'
-import { makeExampleData } from './example-data.ts'
+import { makePlant, type Plant } from './example-plant.ts'
 import { root } from './run.mjs'
 
 const folder = join(root, 'docs/pictures')
 const admin = { username: 'admin', password: 'only for pictures' }
-const clients: MosquittoClient[] = []
 
 mkdirSync(folder, { recursive: true })
 const pki = await mkdtemp(join(tmpdir(), 'gatehouse-pictures-'))
 const gatehouse = await startGatehouse({ GATEHOUSE_ADMIN_PASSWORD: admin.password })
 const browser = await chromium.launch(config.use?.launchOptions)
 try {
-  const plant = await makePlant(gatehouse)
+  const plant = await makePlant(gatehouse, admin, pki)
   await takeLight(browser, plant)
   await takeDark(browser)
   await takeSecondFactor(browser)
+  await plant.stop()
 } finally {
-  for (const client of clients) await client.stop()
   await browser.close()
   await gatehouse.remove()
   await rm(pki, { recursive: true })
-}
-
-interface Plant {
-  deviceId: string
-  deviceCertificate: string
-  supplierCertificate: string
-}
-
-/** Devices like those of the README's tour: some admitted, some refused. */
-async function makePlant({ url }: Gatehouse): Promise<Plant> {
-  await makeExampleData(url, admin)
-  const { token } = await createClient({ baseUrl: url })(session.login, { body: admin })
-  const call = createClient({ baseUrl: url, headers: { Authorization: `Bearer ${token}` } })
-  const ca = await makeModernAuthority(pki, 'plant', 'Acme Plant CA', 'ECDSA P-256')
-  const supplier = await makeModernAuthority(pki, 'supplier', 'Supplier Meyer Root', 'RSA 2048')
-  const device = await makeDevice(pki, 'device001', { commonName: 'device001' }, ca, 'ECDSA P-256')
-  await listen(device).exit()
-  await call(authorities.create, { body: { certificates: readFileSync(ca.certificate, 'utf8') } })
-  await listen(device).exit()
-  const deviceId = await makeMachine(call)
-  await listen(device).exit()
-  const body = { displayName: 'Press 1, hall 3', grantTypes: [{ method: 'certificate' as const }] }
-  await call(users.update, { params: { id: deviceId }, body })
-  await listen(device).suback()
-  return {
-    deviceId,
-    deviceCertificate: readFileSync(device.certificate, 'utf8'),
-    supplierCertificate: readFileSync(supplier.certificate, 'utf8'),
-  }
-}
-
-async function makeMachine(call: Call): Promise<string> {
-  const reader = await call(roles.create, {
-    body: {
-      name: 'line-3-reader',
-      description: 'Reads everything of line 3.',
-      permissions: [{ context: 'mqtt', resource: 'line-3/#', operation: 'read' }],
-    },
-  })
-  const { id } = await call(users.create, { body: { username: 'device001', kind: 'machine', roles: [reader.id] } })
-  return id
-}
-
-function listen(certificate: KeyPair): MosquittoClient {
-  const login = { url: gatehouse.mqttsUrl, caFile: gatehouse.authorityFile, certificate, clientId: 'press-1' }
-  const client = subscribe(login, ['line-3/#', 'line-4/#'])
-  clients.push(client)
-  return client
 }
 
 async function takeLight(from: Browser, { deviceId, deviceCertificate, supplierCertificate }: Plant): Promise<void> {

@@ -1,80 +1,121 @@
 /**
- * `npm run screenshots`: takes a picture of every page, wide and narrow, light and dark, with the example data.
- * `npm run screenshots -- /users /roles` takes only these. `--language=de` takes them in German; `--language=pseudo` in the
- * pseudo-locale, if `GATEHOUSE_PSEUDO_LOCALE=1` is set.
+ * `npm run screenshots`: takes a picture of every page and dialog at three widths, light and dark, with the example data.
+ * `npm run screenshots -- roles user-edit` takes the scenes whose names begin so. `--language=de` takes them in German,
+ * `--language=pseudo` in the pseudo-locale (needs `GATEHOUSE_PSEUDO_LOCALE=1`); `--width=375` and `--scheme=light` take fewer;
+ * `--folder=/tmp/before` puts them elsewhere.
  */
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Browser, chromium, type Page } from '@playwright/test'
-import { enterCredentials } from '../e2e/support/actions.ts'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test'
+import { makeFind } from '../apps/web/catalogue.ts'
+import { enter } from '../e2e/support/api.ts'
 import { startGatehouse } from '../e2e/support/server.ts'
 import config from '../playwright.config.ts'
-import { makeExampleData } from './example-data.ts'
+import { makePlant, type Plant } from './example-plant.ts'
 import { root } from './run.mjs'
+import { type Scene, scenes } from './screenshot-scenes.ts'
 
-const folder = join(root, 'screenshots')
+type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>
+
+const heights: Record<number, number> = { 375: 812, 1024: 768, 1440: 900 }
+const { values: chosen, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    language: { type: 'string', default: 'en' },
+    width: { type: 'string', multiple: true, default: Object.keys(heights) },
+    scheme: { type: 'string', multiple: true, default: ['light', 'dark'] },
+    folder: { type: 'string', default: join(root, 'screenshots') },
+  },
+})
+const folder = resolve(chosen.folder)
+const widths = chosen.width.map(Number)
+const schemes = chosen.scheme as ('light' | 'dark')[]
+let session: StorageState | undefined
 const admin = { username: 'admin', password: 'only for pictures' }
-const sizes = [
-  { width: 1440, height: 900 },
-  { width: 375, height: 812 },
-]
-const language = process.argv.find((argument) => argument.startsWith('--language='))?.split('=')[1] ?? 'en'
-const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 
 mkdirSync(folder, { recursive: true })
+const keys = await mkdtemp(join(tmpdir(), 'gatehouse-screenshots-'))
 const gatehouse = await startGatehouse({ GATEHOUSE_ADMIN_PASSWORD: admin.password })
 const browser = await chromium.launch(config.use?.launchOptions)
 try {
-  await makeExampleData(gatehouse.url, admin)
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const viewport of sizes) await takeAll(browser, viewport, colorScheme)
+  const plant = await makePlant(gatehouse, admin, keys)
+  await takeSignIn(browser)
+  session = await signInOnce(browser)
+  for (const scene of scenes) {
+    if (wanted.length === 0 || wanted.some((name) => scene.name.startsWith(name)))
+      await takeScene(browser, scene, plant)
   }
+  await plant.stop()
 } finally {
   await browser.close()
   await gatehouse.remove()
+  await rm(keys, { recursive: true })
 }
 
-async function takeAll(
-  from: Browser,
-  viewport: { width: number; height: number },
-  colorScheme: 'light' | 'dark',
-): Promise<void> {
-  const context = await from.newContext({ baseURL: gatehouse.url, viewport, colorScheme, reducedMotion: 'reduce' })
-  const page = await context.newPage()
-  await page.goto('/sign-in')
-  await page.getByLabel('Username').waitFor()
-  const suffix = `${viewport.width}-${colorScheme}`
-  if (wanted.length === 0) await take(page, `sign-in-${suffix}`)
-  await enterCredentials(page, admin)
-  // The sign-in page has a `main` element too.
-  await page.locator('#page').waitFor()
-  const places = wanted.length > 0 ? wanted : await pagesIn(page)
-  await context.addCookies([{ name: 'gatehouse-language', value: language, url: gatehouse.url }])
-  for (const path of places) {
-    await page.goto(path)
-    await page.locator('#page').waitFor()
-    await page.waitForLoadState('networkidle')
-    await take(page, `${nameOf(path)}-${suffix}`)
+async function takeSignIn(from: Browser): Promise<void> {
+  if (wanted.length > 0) return
+  for (const width of widths) {
+    const page = await newPage(from, width)
+    await page.goto('/sign-in')
+    await page.getByRole('heading').first().waitFor()
+    await take(page, 'sign-in', width)
+    await page.context().close()
   }
-  await context.close()
 }
 
-/** Reads the pages from the navigation, at a width at which it is visible. */
-async function pagesIn(page: Page): Promise<string[]> {
-  const before = page.viewportSize()
-  await page.setViewportSize({ width: 1440, height: 900 })
-  const links = page.getByRole('navigation').first().getByRole('link')
-  await links.first().waitFor()
-  const paths = await links.evaluateAll((found) => found.map((link) => link.getAttribute('href') ?? '/'))
-  if (before) await page.setViewportSize(before)
-  return [...new Set(paths)]
+/** Opens the scene anew at each width. One that cannot be shown is named, and the others are still taken. */
+async function takeScene(from: Browser, scene: Scene, plant: Plant): Promise<void> {
+  for (const width of widths) {
+    const page = await newPage(from, width)
+    try {
+      await scene.show({ page, plant, say: makeFind(chosen.language) })
+      await take(page, scene.name, width)
+    } catch (error) {
+      process.exitCode = 1
+      console.error(`${scene.name}, ${width}: ${error instanceof Error ? error.message : String(error)}`)
+      await page.screenshot({ path: join(folder, `${scene.name}-${width}-failed.png`) })
+    } finally {
+      await page.context().close()
+    }
+  }
+  console.log(scene.name)
 }
 
-async function take(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' })
-  console.log(`screenshots/${name}.png`)
+async function newPage(from: Browser, width: number): Promise<Page> {
+  const context = await from.newContext({
+    baseURL: gatehouse.url,
+    locale: chosen.language === 'de' ? 'de-DE' : 'en-US',
+    viewport: { width, height: heights[width] ?? 900 },
+    reducedMotion: 'reduce',
+    ...(session && { storageState: session }),
+  })
+  context.setDefaultTimeout(10_000)
+  await context.addCookies([{ name: 'gatehouse-language', value: chosen.language, url: gatehouse.url }])
+  return context.newPage()
 }
 
-function nameOf(path: string): string {
-  return path.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '') || 'overview'
+/** Signs in once: a session for each picture would fill the lists. */
+async function signInOnce(from: Browser): Promise<StorageState> {
+  const page = await newPage(from, 1440)
+  await enter(page, admin)
+  const state = await page.context().storageState()
+  await page.context().close()
+  return state
+}
+
+/** A page as a whole; what has a dialog as it stands in the window. */
+async function take(page: Page, name: string, width: number): Promise<void> {
+  await page.waitForLoadState('networkidle')
+  const fullPage = (await page.getByRole('dialog').count()) === 0
+  for (const colorScheme of schemes) {
+    await page.emulateMedia({ colorScheme })
+    await page.screenshot({
+      path: join(folder, `${name}-${width}-${colorScheme}.png`),
+      animations: 'disabled',
+      fullPage,
+    })
+  }
 }

@@ -34,6 +34,15 @@ export function makeTranslate(language: string): (id: string, english: string) =
   return (id, english) => compileMessage(catalogue.get(id) ?? english)
 }
 
+/** Finds a text without plurals by its English, with `{names}` filled in: for scripts that use the console in any language. */
+export function makeFind(language: string): (english: string, values?: Record<string, string>) => string {
+  const translate = makeTranslate(language)
+  return (english, values = {}) =>
+    translate(generateMessageId(english), english)
+      .map((token) => (typeof token === 'string' ? token : (values[token[0]] ?? '')))
+      .join('')
+}
+
 const plain = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 const accented = Array.from('àƀćđēƒĝĥĩĵķĺḿńōƥɋŕśţũṽŵẋŷźÀƁĆĐĒƑĜĤĨĴĶĹḾŃŌƤɊŔŚŢŨṼŴẊŶŹ')
 

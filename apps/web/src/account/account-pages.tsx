@@ -7,8 +7,9 @@ import { tokens } from '@gatehouse/contract/identity/tokens'
 import type { Route } from '@gatehouse/contract/route'
 import { t } from '@lingui/core/macro'
 import { type Icon, IconDevices, IconKey, IconPassword, IconShieldLock } from '@tabler/icons-react'
-import { Link, type LinkProps } from '@tanstack/react-router'
+import { Link, type LinkProps, useLocation } from '@tanstack/react-router'
 import { useSession } from '../api/session.ts'
+import { showTab } from '../ui/show-tab.ts'
 import classes from './account-pages.module.css'
 
 interface AccountPage {
@@ -28,12 +29,13 @@ export const accountPages: readonly AccountPage[] = [
 
 export function AccountNavigation() {
   const { can } = useSession()
+  const { pathname } = useLocation()
   return (
     <nav aria-label={t`Account`} className={classes['navigation']}>
       {accountPages
         .filter(({ calls }) => can(calls))
         .map(({ label, to }) => (
-          <Link key={label} to={to} activeOptions={{ includeSearch: false }}>
+          <Link key={label} to={to} ref={to === pathname ? showTab : null} activeOptions={{ includeSearch: false }}>
             {label}
           </Link>
         ))}

@@ -15,6 +15,7 @@ import { makeQueryClient } from '../api/query-client.ts'
 import { watchNetwork } from '../api/reachability.ts'
 import { afterSessionEnd, followOtherTabs, sessionQuery } from '../api/session.ts'
 import { i18n } from '../messages/language.ts'
+import { colorSchemeManager } from './color-scheme.ts'
 import { Gate } from './gate.tsx'
 import { nonce } from './nonce.ts'
 import { pageSays } from './page-says.ts'
@@ -65,6 +66,7 @@ page.render(
       theme={theme}
       cssVariablesResolver={cssVariablesResolver}
       defaultColorScheme="auto"
+      colorSchemeManager={colorSchemeManager}
       getStyleNonce={() => nonce}
       withGlobalClasses={false}
     >

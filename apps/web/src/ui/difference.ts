@@ -24,8 +24,8 @@ export function differencesOf(
   const [earlier, later] = [new Map(fieldsOf(before ?? {})), new Map(fieldsOf(after ?? {}))]
   const fields = [...new Set([...earlier.keys(), ...later.keys()])]
   const differences = fields.map((field) => {
-    const was = linesOf(earlier.get(field))
-    const is = linesOf(later.get(field))
+    const was = linesOf(earlier.get(field), field)
+    const is = linesOf(later.get(field), field)
     const lines = isComparison ? compare(was, is) : [...was, ...is].map((text) => ({ text, kind: 'same' as const }))
     return { field: fieldName(field), lines, isChanged: lines.some(({ kind }) => kind !== 'same') }
   })

@@ -77,8 +77,8 @@ function Choice<Values extends object>({ conflict: { field, own, theirs }, form 
         orientation="vertical"
         aria-label={t`${fieldName(field)}: which version`}
         data={[
-          { value: 'theirs', label: t`Theirs: ${shortly(lines(theirs))}` },
-          { value: 'own', label: t`Mine: ${shortly(lines(own))}` },
+          { value: 'theirs', label: t`Theirs: ${shortly(lines(theirs, field))}` },
+          { value: 'own', label: t`Mine: ${shortly(lines(own, field))}` },
         ]}
         value={isSame(now, theirs) ? 'theirs' : isSame(now, own) ? 'own' : ''}
         onChange={(side) => form.setFieldValue(field, sides[side as keyof typeof sides] as never)}

@@ -4,8 +4,8 @@ import { createContext } from 'react'
 export interface ValueWords {
   /** The name of a field; a path such as `password.min` for a field within a group. */
   fieldName: (field: string) => string
-  /** A value as lines: one for each member of a list, none where there is no value. */
-  lines: (value: unknown) => string[]
+  /** The value of a field as lines: one for each member of a list, none where there is no value. */
+  lines: (value: unknown, field: string) => string[]
   /** The fields to compare, groups resolved into paths. */
   fieldsOf: (facts: object) => [path: string, value: unknown][]
 }

@@ -15,7 +15,7 @@ import { makeSessionCookie } from './session-cookie.ts'
 import { webApp } from './web-app.ts'
 
 const script = `console.log("${'a script of the console '.repeat(200)}")\n`
-const start = '<!doctype html><head><meta name="csp-nonce" content="__NONCE__" /></head>'
+const start = '<!doctype html><html lang="en"><head><meta name="csp-nonce" content="__NONCE__" /></head>'
 const page = start.padEnd(2_000, '.')
 const preloads = {
   console: ['/assets/console-abc.js', '/assets/console-abc.css'],
@@ -168,6 +168,15 @@ describe('the page', () => {
     ['English for a chosen language that does not exist', { Cookie: 'gatehouse-language=../en' }, false],
   ])('is sent in %s', async (_title, headers, isGerman) => {
     expect(String((await ask('/users', headers as Record<string, string>)).body).includes('Deutsch')).toBe(isGerman)
+  })
+
+  test.each([
+    ['dark', '<html data-mantine-color-scheme="dark" lang="en">'],
+    ['auto', '<html lang="en">'],
+    ['x"><script>', '<html lang="en">'],
+  ])('has the chosen colour scheme %s only if it is light or dark', async (chosen, expected) => {
+    const { body } = await ask('/users', { Cookie: `gatehouse-color-scheme=${chosen}` })
+    expect(String(body)).toContain(`${expected}<head>`)
   })
 })
 

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RequestHandler, Router } from 'express'
+import { withColorScheme } from './color-scheme.ts'
 import { encodingFor, pack, sendBody } from './encoding.ts'
 import { languageFor } from './language.ts'
 import { makePageHints, type PageHints } from './page-hints.ts'
@@ -53,7 +54,7 @@ function page(html: string, hintsFor: PageHints = () => ''): RequestHandler {
     // A missing file gives 404, not the start page.
     if (/\.[a-z0-9]+$/i.test(request.path)) return next()
     const hints = hintsFor(request)
-    const fresh = html
+    const fresh = withColorScheme(html, request)
       .replaceAll('__NONCE__', String(response.locals.nonce))
       .replace('</head>', () => `${hints}</head>`)
     response.vary('Accept-Encoding').set('Cache-Control', 'no-store').type('html')

@@ -18,6 +18,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { Filters, SearchFilter } from '../../ui/filters.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { LateDialog } from '../../ui/late-dialog.tsx'
+import { OneLine } from '../../ui/one-line.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { permissionSentence } from '../permissions/permission-words.ts'
@@ -43,7 +44,8 @@ export async function load({ context: { client }, deps }: Loading<RolesSearch>):
 
 const columns: readonly Column<Role>[] = [
   { header: t`Name`, sort: 'name', width: '26%', cell: (role) => <Name role={role} /> },
-  { header: t`Allows`, cell: (role) => <Allows role={role} /> },
+  { header: t`Description`, cell: ({ description }) => <OneLine>{description ?? ''}</OneLine> },
+  { header: t`Allows`, width: '30%', wideOnly: true, cell: (role) => <OneLine>{allowedWords(role)}</OneLine> },
   { header: t`Users`, align: 'end', width: '88px', cell: (role) => formatNumber(role.userCount) },
 ]
 
@@ -124,9 +126,8 @@ function Name({ role }: { role: Role }) {
   )
 }
 
-function Allows({ role: { permissions, description } }: { role: Role }) {
+function allowedWords({ permissions }: Role): string {
   const [first, ...others] = permissions
-  if (description) return description
   if (!first) return t`Own account only`
   const sentence = permissionSentence(first)
   return others.length > 0 ? t`${sentence}, and ${others.length} more` : sentence

@@ -125,7 +125,7 @@ export function AuthoritiesPage() {
         empty={
           <EmptyState title={t`No CAs yet`}>
             <Trans>
-              Clients cannot sign in with a certificate yet. Upload the CA certificate that signs your machines’
+              Clients cannot sign in with a certificate yet. Upload the CA certificate that signs your devices’
               certificates.
             </Trans>
           </EmptyState>

@@ -12,7 +12,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { lazy } from 'react'
 import { useChange } from '../../api/queries.ts'
 import { type Loading, useSession } from '../../api/session.ts'
-import { toAuthority } from '../../links.ts'
+import { toAuthorities, toAuthority } from '../../links.ts'
 import { formatDate } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { confirm } from '../../ui/confirm.tsx'
@@ -48,6 +48,11 @@ export function BuiltInPage() {
       <PageHeader
         help={() => import('./help.ts').then(({ builtInHelp }) => builtInHelp)}
         title={t`Built-in CA`}
+        above={
+          <Link {...toAuthorities()}>
+            <Trans>Authorities</Trans>
+          </Link>
+        }
         description={t`It signs this server’s certificate and the client certificates that are issued here.`}
         actions={
           <>

@@ -8,6 +8,7 @@ import {
 } from '@gatehouse/contract/certificates/check'
 import { plural, t } from '@lingui/core/macro'
 import { reasonWords } from '../../access/decision/refusal-words.ts'
+import { formatDate } from '../../messages/format.ts'
 
 export const checkLabels: Record<CheckName, string> = {
   listener: t`Listener`,
@@ -130,7 +131,6 @@ function shorten(filters: readonly string[]): string {
   return others > 0 ? t`${shown} and ${others} more` : shown
 }
 
-// In UTC, as the certificate has it.
 function day(at: string | undefined): string {
-  return at?.slice(0, 10) ?? t`unknown`
+  return at === undefined ? t`unknown` : formatDate(at)
 }

@@ -18,6 +18,7 @@ import { Expiry } from '../../ui/expiry.tsx'
 import { ChoiceFilter, Choices, Filters, SearchFilter } from '../../ui/filters.tsx'
 import { ListOptions } from '../../ui/list-options.tsx'
 import { useListView } from '../../ui/list-view.ts'
+import { OneLine } from '../../ui/one-line.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { withSearchReset } from '../../ui/search-links.ts'
@@ -45,7 +46,13 @@ export async function load({ context: { client }, deps }: Loading<ClientCertific
 }
 
 const columns: readonly Column<ClientCertificate>[] = [
-  { id: 'user', header: t`User`, sort: 'subject', cell: (certificate) => <OwnerCell certificate={certificate} /> },
+  {
+    id: 'user',
+    header: t`User`,
+    sort: 'subject',
+    width: '24%',
+    cell: (certificate) => <OwnerCell certificate={certificate} />,
+  },
   {
     id: 'expires',
     header: t`Expires`,
@@ -141,8 +148,8 @@ function OwnerCell({ certificate: { user, serialNumber } }: { certificate: Clien
         <Machine>{username}</Machine>
       )}
       <span className={cell['below']}>
-        {id === null && 'deleted · '}
-        <Machine>{serialNumberWords(serialNumber)}</Machine>
+        {id === null && t`deleted user`}
+        <OneLine isMachine>{serialNumberWords(serialNumber)}</OneLine>
       </span>
     </span>
   )

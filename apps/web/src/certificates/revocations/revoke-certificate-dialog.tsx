@@ -94,7 +94,7 @@ export function RevokeCertificate({ connectionId, certificate, onClose }: Revoke
           ) : (
             <>
               <Problem error={shown.error} />
-              {shown.data && <Found impact={shown.data} />}
+              {!shown.error && <Found impact={shown.data} />}
             </>
           )}
           <Select
@@ -137,12 +137,14 @@ function Meant({ form: { values } }: { form: UseFormReturnType<RevokeValues> }) 
   return (
     <>
       <Problem error={error} />
-      {data && <Found impact={data} />}
+      {!error && <Found impact={data} />}
     </>
   )
 }
 
-function Found({ impact }: { impact: RevocationImpact }) {
+/** Takes its place before the answer is there: the buttons below would move under the pointer. */
+function Found({ impact }: { impact: RevocationImpact | undefined }) {
+  if (!impact) return <div className={classes['found']} aria-busy />
   return (
     <div className={classes['found']}>
       <Facts>

@@ -16,14 +16,14 @@ import { permissionCount, tokenEndWords, tokenOriginWords } from './token-words.
 interface TokenTableProps {
   label: string
   tokens: readonly Token[]
-  /** Whose rights one has that is not narrowed: "you", "its user". */
   /** The rights of a token without permissions of its own. */
   holder: string
   /** Undefined where they cannot be revoked. */
   onRevoke: ((token: Token) => void) | undefined
 }
 
-const headers = [t`Label`, t`Permissions`, t`Created`, t`Last used`, t`Expires`] as const
+const created = t`Created`
+const headers = [t`Label`, t`Permissions`, created, t`Last used`, t`Expires`] as const
 
 export function TokenTable({ label, tokens, holder, onRevoke }: TokenTableProps) {
   return (
@@ -32,7 +32,7 @@ export function TokenTable({ label, tokens, holder, onRevoke }: TokenTableProps)
         <thead>
           <tr>
             {headers.map((header) => (
-              <th key={header} scope="col" className={header === 'Created' ? own['spare'] : undefined}>
+              <th key={header} scope="col" className={header === created ? own['spare'] : undefined}>
                 {header}
               </th>
             ))}
@@ -48,8 +48,10 @@ export function TokenTable({ label, tokens, holder, onRevoke }: TokenTableProps)
               <td data-header={t`Permissions`}>
                 <Rights token={token} holder={holder} />
               </td>
-              <td data-header={t`Created`} className={own['spare']}>
-                <RelativeTime at={token.createdAt} />, {tokenOriginWords(token.origin)}
+              <td data-header={created} className={own['spare']}>
+                <span>
+                  <RelativeTime at={token.createdAt} />, {tokenOriginWords(token.origin)}
+                </span>
               </td>
               <td data-header={t`Last used`}>
                 <RelativeTime at={token.lastUsedAt} />

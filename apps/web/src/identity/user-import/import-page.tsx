@@ -64,13 +64,12 @@ export function ImportPage() {
       <PageHeader
         help={() => import('./help.ts').then(({ importHelp }) => importHelp)}
         title={t`Import users`}
-        description={
-          <>
-            <Trans>
-              From a CSV file. <Link to="/users">Back to the users</Link>
-            </Trans>
-          </>
+        above={
+          <Link to="/users">
+            <Trans>Users</Trans>
+          </Link>
         }
+        description={t`From a CSV file. You see what is in it before anything is imported.`}
       />
       {run ? (
         <ImportProgress run={run} />

@@ -34,7 +34,7 @@ interface GrantsFieldProps {
 
 export function GrantsField({ form, freedom, passwordNote, certificateNote }: GrantsFieldProps) {
   const { grantTypes } = form.values
-  const notes = { password: passwordNote, certificate: t`For machines, over TLS`, token: t`For scripts and services` }
+  const notes = { password: passwordNote, certificate: t`For devices, over TLS`, token: t`For scripts and services` }
   const initial = form.getInitialValues().grantTypes
 
   function set(method: GrantMethod, next: GrantType | undefined): void {

@@ -28,6 +28,7 @@ import { PageHeader } from '../../ui/page-header.tsx'
 import { RowIconShapes } from '../../ui/row-icon.tsx'
 import { RowMenu } from '../../ui/row-menu.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
+import { showTab } from '../../ui/show-tab.ts'
 import { type UserSearch, userQuery } from './search.ts'
 import { attentionOn } from './user-attention.ts'
 import { AttentionList } from './user-attention-list.tsx'
@@ -162,7 +163,7 @@ function UserTabs({ user }: { user: UserDetails }) {
     >
       <Tabs.List className={classes['tabs'] ?? ''}>
         {tabs.map(({ name, label }) => (
-          <Tabs.Tab key={name} value={name}>
+          <Tabs.Tab key={name} value={name} ref={name === shown ? showTab : null}>
             {label}
           </Tabs.Tab>
         ))}

@@ -44,7 +44,7 @@ export function Target({ event: { target, action } }: { event: AuditEvent }) {
       ) : (
         name
       )}{' '}
-      <span className={classes['aside']}>{auditTargetWords[target.type].toLowerCase()}</span>
+      <span className={classes['aside']}>{auditTargetWords[target.type]}</span>
     </>
   )
 }

@@ -16,7 +16,7 @@ test('lists changed fields first, and keeps the unchanged ones', () => {
       ],
     },
     { field: 'Display name', isChanged: false, lines: [{ text: 'Press 1', kind: 'same' }] },
-    { field: 'Kind', isChanged: false, lines: [{ text: 'machine', kind: 'same' }] },
+    { field: 'Kind', isChanged: false, lines: [{ text: 'Device', kind: 'same' }] },
   ])
 })
 

@@ -5,6 +5,7 @@ import { GrantType } from '@gatehouse/contract/identity/users'
 import type { AuditField } from '@gatehouse/contract/operations/audit'
 import { t } from '@lingui/core/macro'
 import { permissionSentence } from '../../access/permissions/permission-words.ts'
+import { revocationReasonWords } from '../../certificates/revocations/revocation-words.ts'
 import { methodNames } from '../../identity/users/user-impact.ts'
 import { formatExactTime } from '../../messages/format.ts'
 import type { ValueWords } from '../../ui/value-words.ts'
@@ -78,11 +79,17 @@ function fieldNameWords(field: string): string {
   return fields[field] ?? (filterOf.test(field) ? t`Filter ${field.replace(filterOf, '')}` : field)
 }
 
+/** Values that the API names in English. */
+const named: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  kind: { person: t`Person`, machine: t`Device` },
+  reason: revocationReasonWords,
+}
+
 /** A value as lines: one for each member of a list, none where there is nothing. */
-function valueLines(value: unknown): string[] {
+function valueLines(value: unknown, field: string): string[] {
   if (value === null || value === undefined || value === '') return []
-  if (Array.isArray(value)) return value.flatMap(valueLines)
-  return [scalarWords(value)]
+  if (Array.isArray(value)) return value.flatMap((member) => valueLines(member, field))
+  return [(typeof value === 'string' && named[field]?.[value]) || scalarWords(value)]
 }
 
 /** Groups as their fields, by path: `password.min`. Permissions and grants are not split. */
@@ -108,7 +115,8 @@ function scalarWords(value: unknown): string {
 }
 
 function grantWords({ method, isRequired }: GrantType): string {
-  return isRequired ? t`${methodNames[method]} (required)` : methodNames[method]
+  const name = methodNames[method]
+  return isRequired ? t`${name} (required)` : name
 }
 
 export const valueWords: ValueWords = { fieldName: fieldNameWords, lines: valueLines, fieldsOf }

@@ -32,7 +32,7 @@ export function FactorRules({ form, isReadOnly }: FactorRulesProps) {
       </legend>
       <p>
         <Trans>
-          Required for these users, and for users with an individual requirement. Machines without a password are not
+          Required for these users, and for users with an individual requirement. Devices without a password are not
           affected.
         </Trans>
       </p>

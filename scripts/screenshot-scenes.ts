@@ -1,0 +1,266 @@
+/** What `npm run screenshots` takes pictures of: each page, each of its tabs, and each dialog. */
+import type { Page } from '@playwright/test'
+import { audit } from '../packages/contract/src/operations/audit.ts'
+import type { Plant } from './example-plant.ts'
+
+interface Stage {
+  page: Page
+  plant: Plant
+  /** The text of the console in the language of the pictures, by its English. */
+  say: (english: string, values?: Record<string, string>) => string
+}
+
+/** `show` starts on a page of its own, and ends when the picture can be taken. */
+export interface Scene {
+  name: string
+  show: (stage: Stage) => Promise<void>
+}
+
+const at = (name: string, path: string): Scene => ({ name, show: ({ page }) => open(page, path) })
+
+const pages: Scene[] = [
+  at('overview', '/'),
+  at('users', '/users'),
+  at('users-none', '/users?search=nobody-at-all'),
+  at('people', '/people'),
+  at('devices', '/devices'),
+  at('import', '/users/import'),
+  at('roles', '/roles'),
+  at('permissions', '/permissions'),
+  at('permissions-asked', '/permissions?can=publish&about=line-3/%2B/setpoint'),
+  at('authorities', '/authorities'),
+  at('built-in-ca', '/authorities/built-in'),
+  at('client-certificates', '/client-certificates'),
+  at('certificates-seen', '/client-certificates?kind=seen'),
+  at('revocations', '/revocations'),
+  at('check', '/certificates/check'),
+  at('connections', '/broker/connections'),
+  at('mqtt-sessions', '/broker/sessions'),
+  at('decisions', '/broker/decisions'),
+  at('decision-history', '/broker/decisions/history'),
+  at('audit', '/audit'),
+  at('policies', '/settings/policies'),
+  at('account-password', '/account/password'),
+  at('account-mfa', '/account/mfa'),
+  at('account-sessions', '/account/sessions'),
+  at('account-tokens', '/account/tokens'),
+  at('not-found', '/nowhere'),
+]
+
+const resources: Scene[] = [
+  ...['overview', 'certificates', 'access', 'decisions'].map((tab) => ({
+    name: `device-${tab}`,
+    show: ({ page, plant }: Stage) => open(page, `/users/${plant.deviceId}?tab=${tab}`),
+  })),
+  ...['overview', 'sessions'].map((tab) => ({
+    name: `person-${tab}`,
+    show: ({ page, plant }: Stage) => open(page, `/users/${plant.personId}?tab=${tab}`),
+  })),
+  { name: 'role', show: ({ page, plant }) => open(page, `/roles/${plant.roleId}`) },
+  { name: 'authority', show: ({ page, plant }) => open(page, `/authorities/${plant.authority}`) },
+]
+
+const dialogs: Scene[] = [
+  at('user-create', '/users?create='),
+  at('device-create', '/devices?create='),
+  at('role-create', '/roles?create='),
+  at('authority-upload', '/authorities?upload='),
+  at('built-in-replace', '/authorities/built-in?replace='),
+  at('revoke', '/revocations?revoke='),
+  at('token-create', '/account/tokens?create='),
+  {
+    name: 'user-edit',
+    async show({ page, plant, say }) {
+      await open(page, `/users/${plant.deviceId}?edit=`)
+      await page.getByRole('switch', { name: say('Advanced mode') }).check({ force: true })
+    },
+  },
+  { name: 'role-edit', show: ({ page, plant }) => open(page, `/roles/${plant.roleId}?edit=`) },
+  {
+    name: 'audit-event',
+    async show({ page, plant }) {
+      const { items } = await plant.call(audit.list, { search: { 'action[eq]': 'user.updated' } })
+      await open(page, `/audit?view=${items[0]?.id}`)
+    },
+  },
+  {
+    name: 'permission',
+    async show({ page }) {
+      await open(page, '/permissions?view=mqtt%20read%20line-3/%23')
+    },
+  },
+  {
+    name: 'upload-preview',
+    async show({ page, plant, say }) {
+      await open(page, '/authorities?upload=')
+      await page.getByLabel(say('Or paste text')).fill(plant.supplierCertificate)
+      await page.getByRole('dialog').locator('button[type=submit]').waitFor()
+    },
+  },
+  {
+    name: 'check-result',
+    async show({ page, plant, say }) {
+      await open(page, '/certificates/check')
+      await page.getByLabel(say('Certificate to check')).fill(plant.deviceCertificate)
+      await page.getByText('line-3/#').first().waitFor()
+    },
+  },
+  {
+    name: 'import-preview',
+    async show({ page, say }) {
+      await open(page, '/users/import')
+      const lines = 'username,displayName,kind\nimported-1,Imported One,machine\na b,,\nmaria.lindqvist,,'
+      await page.getByLabel(say('Or paste text')).fill(lines)
+      await page.getByRole('button', { name: say('Preview') }).click()
+      await page.getByRole('table').first().waitFor()
+    },
+  },
+  {
+    name: 'revoke-connection',
+    async show({ page, say }) {
+      await chooseAction({ page, say }, '/broker/connections', 'Revoke certificate…')
+    },
+  },
+  {
+    name: 'disconnect',
+    async show({ page, say }) {
+      await chooseAction({ page, say }, '/broker/connections', 'Disconnect…')
+    },
+  },
+  {
+    name: 'connection-menu',
+    async show({ page }) {
+      await open(page, '/broker/connections')
+      await page.locator('main [data-row-menu]').first().click()
+      await page.getByRole('menuitem').first().waitFor()
+    },
+  },
+  {
+    name: 'user-delete',
+    async show({ page, plant, say }) {
+      await chooseAction({ page, say }, `/users/${plant.deviceId}`, 'Delete…')
+    },
+  },
+  {
+    name: 'user-disable',
+    async show({ page, plant, say }) {
+      await chooseAction({ page, say }, `/users/${plant.deviceId}`, 'Disable…')
+    },
+  },
+  {
+    name: 'user-password',
+    async show({ page, plant, say }) {
+      await chooseAction({ page, say }, `/users/${plant.personId}`, 'Set password…')
+    },
+  },
+  {
+    name: 'role-delete',
+    async show({ page, plant, say }) {
+      await chooseAction({ page, say }, `/roles/${plant.roleId}`, 'Delete…')
+    },
+  },
+  {
+    name: 'issue',
+    async show({ page, plant, say }) {
+      await open(page, `/users/${plant.deviceId}`)
+      await page
+        .getByRole('main')
+        .getByRole('button', { name: say('Issue certificate…') })
+        .click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'bulk-bar',
+    async show({ page }) {
+      await open(page, '/devices')
+      for (const row of [1, 2]) await page.getByRole('main').getByRole('checkbox').nth(row).check({ force: true })
+    },
+  },
+  {
+    name: 'bulk-edit',
+    async show({ page, say }) {
+      await open(page, '/devices')
+      for (const row of [1, 2]) await page.getByRole('main').getByRole('checkbox').nth(row).check({ force: true })
+      await page.getByRole('button', { name: say('Roles and tags…') }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'list-options',
+    async show({ page, say }) {
+      await open(page, '/devices')
+      await page
+        .getByRole('button', { name: say('View') })
+        .first()
+        .click()
+    },
+  },
+  {
+    name: 'shortcuts',
+    async show({ page }) {
+      await open(page, '/')
+      await page.keyboard.press('?')
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'palette',
+    async show({ page }) {
+      await open(page, '/')
+      await page.keyboard.press('ControlOrMeta+K')
+      await page.getByRole('dialog').waitFor()
+      await page.keyboard.type('line')
+      await page.getByRole('option', { name: 'line-3-reader' }).waitFor()
+    },
+  },
+  {
+    name: 'navigation',
+    async show({ page, say }) {
+      await open(page, '/')
+      await openDrawer({ page, say })
+    },
+  },
+  {
+    name: 'user-menu',
+    async show({ page, say }) {
+      await open(page, '/')
+      await openDrawer({ page, say })
+      await page.getByRole('button', { name: /admin/ }).last().click()
+      await page.getByRole('menuitem').first().waitFor()
+    },
+  },
+  {
+    name: 'mfa-enrol',
+    async show({ page, say }) {
+      await open(page, '/account/mfa')
+      await page.getByRole('button', { name: say('Enable multi-factor authentication') }).click()
+      await page.getByRole('dialog').locator('code, svg').first().waitFor()
+    },
+  },
+]
+
+export const scenes: readonly Scene[] = [...pages, ...resources, ...dialogs]
+
+async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path)
+  await page.getByRole('heading').first().waitFor()
+  if (/[?&](create|edit|upload|replace|revoke|view)=/.test(path)) await page.getByRole('dialog').waitFor()
+}
+
+/** The navigation of a phone. False on a desk, where it always shows. */
+async function openDrawer({ page, say }: Pick<Stage, 'page' | 'say'>): Promise<boolean> {
+  const button = page.getByRole('button', { name: say('Open navigation') })
+  if (!(await button.isVisible())) return false
+  await button.click()
+  await page.getByRole('dialog').waitFor()
+  return true
+}
+
+/** Chooses an action of the first menu of the page, and waits for its dialog. */
+async function chooseAction({ page, say }: Pick<Stage, 'page' | 'say'>, path: string, action: string): Promise<void> {
+  await open(page, path)
+  await page.locator('main [data-row-menu]').first().click()
+  await page.getByRole('menuitem', { name: say(action) }).click()
+  await page.getByRole('dialog').waitFor()
+}
