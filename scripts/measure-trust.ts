@@ -42,7 +42,7 @@ try {
   const impact = () => trust.withChange({ authority: one.fingerprint, change: { delete: true } })
   console.log(`What if one were deleted? ${await measured(async () => void (await impact()))}`)
   const leaf = issue(one, { subject: 'press-1' })
-  const judge = async () => void trust.judge([leaf.der], new Date())
+  const judge = async () => void trust.judge([leaf.der], { at: new Date(), trusted: null })
   console.log(`The first certificate by one of ${namesakes} with one name: ${await measured(judge)}`)
 } finally {
   await database.close()

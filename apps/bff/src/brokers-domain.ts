@@ -1,31 +1,38 @@
 /** The brokers domain: its context and its routes. */
 import { broker as brokerFeature } from '@gatehouse/contract/brokers/broker'
 import { decisions } from '@gatehouse/contract/brokers/decisions'
-import type { BrokerLimits } from '@gatehouse/contract/brokers/limits'
+import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
 import { retained } from '@gatehouse/contract/brokers/retained'
 import { type BrokerRoutesContext, brokerRoutes } from './brokers/connections/routes.ts'
 import { decisionRoutes } from './brokers/decisions/routes.ts'
 import type { Broker } from './brokers/embedded/start-broker.ts'
+import { listenerRoutes } from './brokers/listeners/routes.ts'
+import type { ListenersContext } from './brokers/listeners/service.ts'
 import { retainedRoutes } from './brokers/retained/routes.ts'
 import { mqttSessionRoutes } from './brokers/sessions/routes.ts'
+import type { Settings } from './env.ts'
 import { requireCoverOfUser } from './identity/users/limits.ts'
 import type { Platform } from './open-platform.ts'
 import type { Bind } from './platform/http/handle.ts'
 
-export type BrokersContext = BrokerRoutesContext & { reader: Platform['reader'] }
+export type BrokersContext = BrokerRoutesContext & ListenersContext
 
 export function createBrokers(
-  { db, reader, clock }: Platform,
-  { broker, publicHost, limits }: { broker: Broker; publicHost: string | null; limits: BrokerLimits },
+  { db, reader, clock, keyring }: Platform,
+  { broker, settings }: { broker: Broker; settings: Settings },
 ): BrokersContext {
   return {
     db,
     reader,
     clock,
     broker,
-    publicHost,
-    limits,
+    keyring,
+    enforcers: broker,
+    environment: settings.listeners,
+    ownPorts: [settings.http, ...(settings.health ? [settings.health] : [])],
+    publicHost: settings.publicHost,
+    limits: settings.mqttLimits,
     mayActOn: (caller, userId) => requireCoverOfUser(reader, caller, userId),
   }
 }
@@ -33,6 +40,7 @@ export function createBrokers(
 export function bindBrokers(bind: Bind, context: BrokersContext): void {
   bind(brokerFeature, brokerRoutes(context))
   bind(decisions, decisionRoutes(context))
+  bind(listeners, listenerRoutes(context))
   bind(mqttSessions, mqttSessionRoutes(context))
   bind(retained, retainedRoutes(context))
 }

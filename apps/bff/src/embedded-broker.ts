@@ -3,6 +3,8 @@ import type { IssuedPems } from '@gatehouse/pki/make/issue'
 import { makeDecisionRecorder } from './brokers/decisions/recorder.ts'
 import type { BrokerSettings } from './brokers/embedded/port.ts'
 import { type Broker, startBroker } from './brokers/embedded/start-broker.ts'
+import { seedListeners } from './brokers/listeners/seed.ts'
+import { readServerCertificate } from './brokers/listeners/store.ts'
 import { makeSeenRecorder } from './certificates/seen/recorder.ts'
 import type { Settings } from './env.ts'
 import { rememberAddress } from './identity/passwords/known-sources.ts'
@@ -17,7 +19,7 @@ interface Parts {
   settings: Settings
   /** The running version of Gatehouse. */
   version: string
-  /** The server's certificate for the TLS listener. */
+  /** The server's certificate for TLS listeners. */
   tls: IssuedPems
   metrics: Pick<Metrics, 'decided' | 'dropped'>
   /** How far the clocks of both threads are ahead, in milliseconds. For tests only. */
@@ -34,7 +36,8 @@ export async function startEmbeddedBroker(
   platform: Platform,
   { settings, version, tls, metrics, clockOffset }: Parts,
 ): Promise<EmbeddedBroker> {
-  const { db, clock, log, storage } = platform
+  const { db, reader, clock, log, storage, keyring } = platform
+  await seedListeners({ db, clock }, settings.listeners)
   const recordActivity = makeActivityRecorder({ db, clock })
   const recordCertificates = makeSeenRecorder({ db })
   const recordDecisions = makeDecisionRecorder({ db, clock })
@@ -42,8 +45,9 @@ export async function startEmbeddedBroker(
   const broker = await startBroker({
     database: settings.database,
     dataDir: settings.dataDir,
-    plain: settings.mqtt,
-    tls: settings.mqtts && { ...settings.mqtts, cert: tls.certificatePem, key: tls.privateKeyPem },
+    environment: settings.listeners,
+    serverCertificate: { cert: tls.certificatePem, key: tls.privateKeyPem },
+    boundPorts: {},
     limits: settings.mqttLimits,
     systemTopics: systemTopics(settings, version),
     trustedProxies: settings.http.trustedProxies,
@@ -57,6 +61,7 @@ export async function startEmbeddedBroker(
       metrics.dropped(stats.drops)
       void record("the broker's decisions", () => recordActivity(stats))
     },
+    readListenerCertificate: (id) => readServerCertificate(reader, keyring, id),
     onDecisions: (report) => void record('decisions to keep', () => recordDecisions(report)),
     log,
   })

@@ -17,8 +17,12 @@ describe('settings', () => {
   it('have defaults that accept connections from this machine only', () => {
     expect(readSettings({})).toMatchObject({
       http: { host: '127.0.0.1', port: 8080, tls: false, publicUrl: null, trustedProxies: [] },
-      mqtt: { host: '127.0.0.1', port: 1883 },
-      mqtts: { host: '127.0.0.1', port: 8883, clientCertificate: 'accepted' },
+      listeners: {
+        mqtt: { host: '127.0.0.1', port: 1883 },
+        mqtts: { host: '127.0.0.1', port: 8883, clientCertificate: 'accepted' },
+        given: [],
+        allowsPlain: false,
+      },
       health: null,
       mayBeProxied: false,
       tls: null,
@@ -51,10 +55,9 @@ describe('settings', () => {
 
   it('turn TLS on and the plain listener off if other machines can connect', () => {
     const everywhere = readSettings({ GATEHOUSE_HTTP_HOST: '0.0.0.0', GATEHOUSE_MQTT_HOST: '::' })
-    expect(everywhere).toMatchObject({ http: { tls: true }, mqtt: null, mqtts: { host: '::' } })
+    expect(everywhere).toMatchObject({ http: { tls: true }, listeners: { mqtt: null, mqtts: { host: '::' } } })
     expect(readSettings({ GATEHOUSE_MQTT_PORT: 'off', GATEHOUSE_MQTTS_PORT: 'off' })).toMatchObject({
-      mqtt: null,
-      mqtts: null,
+      listeners: { mqtt: null, mqtts: null },
     })
   })
 
@@ -157,7 +160,7 @@ describe('settings', () => {
 
   it('allow an unsafe listener if another setting says so explicitly', () => {
     const env = { GATEHOUSE_MQTT_HOST: '0.0.0.0', GATEHOUSE_MQTT_PORT: '1883', GATEHOUSE_MQTT_PLAIN: 'allow' }
-    expect(readSettings(env).mqtt).toEqual({ host: '0.0.0.0', port: 1883 })
+    expect(readSettings(env).listeners.mqtt).toEqual({ host: '0.0.0.0', port: 1883 })
     const proxied = {
       GATEHOUSE_HTTP_HOST: '0.0.0.0',
       GATEHOUSE_HTTP_TLS: 'off',

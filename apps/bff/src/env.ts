@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import type { BrokerLimits } from '@gatehouse/contract/brokers/limits'
 import { Username } from '@gatehouse/contract/identity/users'
 import * as z from 'zod/mini'
+import type { ListenerEnvironment } from './brokers/listeners/environment.ts'
 import { mqttLimitVariables, readMqttLimits, systemTopicVariables } from './mqtt-limit-settings.ts'
 import { BadSettings } from './platform/base/bad-settings.ts'
 import { isLoopback } from './platform/base/loopback.ts'
@@ -78,8 +79,8 @@ export interface Settings {
   http: { host: string; port: number; tls: boolean; publicUrl: string | null; trustedProxies: string[] }
   /** The host of the public URL, by which others reach this server. */
   publicHost: string | null
-  mqtt: { host: string; port: number } | null
-  mqtts: { host: string; port: number; clientCertificate: 'required' | 'accepted' | 'ignored' } | null
+  /** The two default listeners of the broker, and which of their variables are set. */
+  listeners: ListenerEnvironment
   mqttLimits: BrokerLimits
   /** How often the `$SYS` topics are published. Null: never. */
   systemTopicsEveryMs: number | null
@@ -103,13 +104,17 @@ export function readSettings(env: Record<string, string | undefined> = process.e
   const parsed = Variables.safeParse(Object.fromEntries(given))
   const wrong = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
   if (!parsed.success || unknown.length > 0) throw new BadSettings([...unknown, ...wrong])
-  const settings = arrange(parsed.data)
+  const settings = arrange(
+    parsed.data,
+    given.map(([name]) => name),
+  )
   const contradictions = findContradictions(settings, parsed.data)
   if (contradictions.length > 0) throw new BadSettings(contradictions)
   return settings
 }
 
-function arrange(given: z.output<typeof Variables>): Settings {
+/** `names`: of the variables that are set. */
+function arrange(given: z.output<typeof Variables>, names: readonly string[]): Settings {
   const plainPort = given.GATEHOUSE_MQTT_PORT ?? (isLoopback(given.GATEHOUSE_MQTT_HOST) ? 1883 : 'off')
   const { GATEHOUSE_TLS_CERT: certFile, GATEHOUSE_TLS_KEY: keyFile } = given
   const dataDir = resolve(given.GATEHOUSE_DATA_DIR)
@@ -127,15 +132,19 @@ function arrange(given: z.output<typeof Variables>): Settings {
     publicHost,
     mayBeProxied:
       (publicHost !== null && !isLoopback(publicHost)) || listOf(given.GATEHOUSE_TRUSTED_PROXIES).length > 0,
-    mqtt: plainPort === 'off' ? null : { host: given.GATEHOUSE_MQTT_HOST, port: plainPort },
-    mqtts:
-      given.GATEHOUSE_MQTTS_PORT === 'off'
-        ? null
-        : {
-            host: given.GATEHOUSE_MQTT_HOST,
-            port: given.GATEHOUSE_MQTTS_PORT,
-            clientCertificate: given.GATEHOUSE_MQTTS_CLIENT_CERTIFICATE,
-          },
+    listeners: {
+      mqtt: plainPort === 'off' ? null : { host: given.GATEHOUSE_MQTT_HOST, port: plainPort },
+      mqtts:
+        given.GATEHOUSE_MQTTS_PORT === 'off'
+          ? null
+          : {
+              host: given.GATEHOUSE_MQTT_HOST,
+              port: given.GATEHOUSE_MQTTS_PORT,
+              clientCertificate: given.GATEHOUSE_MQTTS_CLIENT_CERTIFICATE,
+            },
+      given: names,
+      allowsPlain: given.GATEHOUSE_MQTT_PLAIN === 'allow',
+    },
     mqttLimits: readMqttLimits(given),
     systemTopicsEveryMs: given.GATEHOUSE_MQTT_SYS_INTERVAL === 'off' ? null : given.GATEHOUSE_MQTT_SYS_INTERVAL * 1_000,
     health:
@@ -168,7 +177,8 @@ function placeOf(url: string | undefined, dataDir: string): DatabasePlace {
 
 function findContradictions(settings: Settings, given: z.output<typeof Variables>): string[] {
   const found: string[] = []
-  if (settings.mqtt && !isLoopback(settings.mqtt.host) && given.GATEHOUSE_MQTT_PLAIN !== 'allow') {
+  const { mqtt } = settings.listeners
+  if (mqtt && !isLoopback(mqtt.host) && given.GATEHOUSE_MQTT_PLAIN !== 'allow') {
     found.push(
       'GATEHOUSE_MQTT_PORT: passwords would be sent unencrypted; set GATEHOUSE_MQTT_PLAIN=allow if you want that',
     )

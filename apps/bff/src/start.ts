@@ -71,7 +71,7 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
   const builtIn = await openBuiltInAuthority(platform, settings)
   const tls = builtIn.server.pems
   const serverCertificate = () =>
-    usesTls(settings) ? { ...builtIn.server.pems, isGenerated: !builtIn.server.isGiven } : null
+    usesTls(settings, broker) ? { ...builtIn.server.pems, isGenerated: !builtIn.server.isGiven } : null
   const metrics = makeMetrics({ findEarliestEnds: () => findEarliestEnds({ ...platform, serverCertificate }) })
   const { broker, recorded } = await startEmbeddedBroker(platform, {
     settings,
@@ -86,7 +86,7 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
     access: createAccess(platform, broker),
     identity: createIdentity(platform, { broker, version }),
     certificates: createCertificates(platform, { broker, builtIn }),
-    brokers: createBrokers(platform, { broker, publicHost: settings.publicHost, limits: settings.mqttLimits }),
+    brokers: createBrokers(platform, { broker, settings }),
     operations: createOperations(platform, { broker, serverCertificate }),
   }
   const health = {
@@ -118,8 +118,8 @@ function openBuiltInAuthority({ db, clock, log }: Platform, settings: Settings):
   return BuiltInAuthority.open({ db, clock, log, dataDir, names, given })
 }
 
-function usesTls({ http, mqtts, health }: Settings): boolean {
-  return http.tls || mqtts !== null || health?.tls === true
+function usesTls({ http, health }: Settings, broker: Broker): boolean {
+  return http.tls || health?.tls === true || broker.listeners.some(({ tls }) => tls)
 }
 
 function warnAboutOpenFiles(log: Logger): void {
@@ -135,7 +135,8 @@ function startJobs({ db, clock, log, storage }: Platform): () => void {
   }
 }
 
-function addressOf(broker: Broker, name: 'mqtt' | 'mqtts'): string | null {
-  const listener = broker.listeners.find((one) => one.name === name)
-  return listener ? `${name}://${hostInUrl(listener.address)}:${listener.port}` : null
+function addressOf(broker: Broker, scheme: 'mqtt' | 'mqtts'): string | null {
+  const isWanted = ({ purpose, tls }: Broker['listeners'][number]) => purpose === 'mqtt' && tls === (scheme === 'mqtts')
+  const listener = broker.listeners.find(isWanted)
+  return listener ? `${scheme}://${hostInUrl(listener.address)}:${listener.port}` : null
 }

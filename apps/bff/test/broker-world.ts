@@ -10,8 +10,10 @@ import type { GrantMethod } from '@gatehouse/contract/identity/users'
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { vi } from 'vitest'
 import { freePort } from '../../../scripts/free-port.ts'
-import type { BrokerOptions, PasswordAttempt, Seen, TlsSettings } from '../src/brokers/embedded/port.ts'
+import type { BrokerOptions, PasswordAttempt, Seen } from '../src/brokers/embedded/port.ts'
 import { type Broker, startBroker } from '../src/brokers/embedded/start-broker.ts'
+import type { ListenerEnvironment } from '../src/brokers/listeners/environment.ts'
+import { seedListeners } from '../src/brokers/listeners/seed.ts'
 import type { SeenCertificate } from '../src/certificates/seen/store.ts'
 import { defaultMqttLimits } from '../src/mqtt-limit-settings.ts'
 import { systemClock, timestamp } from '../src/platform/base/clock.ts'
@@ -66,7 +68,7 @@ export interface World {
 
 export async function startWorld(
   options: {
-    clientCertificate?: TlsSettings['clientCertificate']
+    clientCertificate?: 'required' | 'accepted' | 'ignored'
     limits?: Partial<BrokerLimits>
     systemTopics?: BrokerOptions['systemTopics']
   } = {},
@@ -76,6 +78,14 @@ export async function startWorld(
   const database = await openDatabase(own.place)
   const { db } = database
   await migrate(database)
+  const { clientCertificate = 'accepted' } = options
+  const environment: ListenerEnvironment = {
+    mqtt: { host: '127.0.0.1', port: await freePort() },
+    mqtts: { host: '127.0.0.1', port: await freePort(), clientCertificate },
+    given: [],
+    allowsPlain: false,
+  }
+  await seedListeners({ db, clock: systemClock }, environment)
   const clockOffset = new SharedArrayBuffer(8)
   const passwords = new Map<string, string>()
   const passwordChecks: PasswordAttempt[] = []
@@ -89,14 +99,10 @@ export async function startWorld(
   const brokerOptions: BrokerOptions = {
     database: own.place,
     dataDir: folder,
-    plain: { host: '127.0.0.1', port: await freePort() },
-    tls: {
-      host: '127.0.0.1',
-      port: await freePort(),
-      cert: serverCertificate.certificatePem,
-      key: serverCertificate.privateKeyPem,
-      clientCertificate: options.clientCertificate ?? 'accepted',
-    },
+    environment,
+    serverCertificate: { cert: serverCertificate.certificatePem, key: serverCertificate.privateKeyPem },
+    boundPorts: {},
+    readListenerCertificate: async () => null,
     limits: { ...defaultMqttLimits(), ...options.limits },
     systemTopics: options.systemTopics ?? null,
     trustedProxies: [],

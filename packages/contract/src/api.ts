@@ -4,6 +4,7 @@ import { permissions } from './access/permissions.ts'
 import { roles } from './access/roles.ts'
 import { broker } from './brokers/broker.ts'
 import { decisions } from './brokers/decisions.ts'
+import { listeners } from './brokers/listeners.ts'
 import { mqttSessions } from './brokers/mqtt-sessions.ts'
 import { retained } from './brokers/retained.ts'
 import { authorities } from './certificates/authorities.ts'
@@ -43,6 +44,7 @@ export const api = {
   revocationLists,
   broker,
   decisions,
+  listeners,
   mqttSessions,
   retained,
   audit,

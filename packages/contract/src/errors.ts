@@ -75,6 +75,10 @@ export const errors = {
   authority_limited: { status: 422, title: 'The username limit of the built-in authority excludes this user' },
   authority_ended: { status: 422, title: 'The built-in authority has expired' },
 
+  // Listeners
+  listener_refused: { status: 422, title: 'The listener cannot work like this' },
+  too_many_listeners: { status: 422, title: 'There are too many listeners' },
+
   // Revocations
   unknown_issuer: { status: 422, title: 'No authority here has signed this certificate' },
   unknown_authority: { status: 422, title: 'No such authority' },
@@ -156,6 +160,11 @@ export const fieldCodes = [
   'key_mismatch',
   'root_missing',
   'not_for_servers',
+  'address_taken',
+  'console_port',
+  'plain_not_allowed',
+  'tls_required',
+  'proxies_required',
 ] as const
 
 export type FieldCode = (typeof fieldCodes)[number]

@@ -183,6 +183,15 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     advice: t`Replace it, then issue the certificate again. Nothing was issued.`,
   },
 
+  listener_refused: {
+    title: t`The listener cannot work like this.`,
+    advice: t`Nothing was changed. Correct the marked fields.`,
+  },
+  too_many_listeners: {
+    title: t`There are too many listeners.`,
+    advice: t`Delete one that is not needed. Nothing was changed.`,
+  },
+
   unknown_issuer: {
     title: t`No CA here signed this certificate.`,
     advice: t`Nothing was revoked. If an intermediate signed it, paste the intermediate below it, or enter its CA and serial number.`,

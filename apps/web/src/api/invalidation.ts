@@ -30,7 +30,15 @@ const sessions = ['sessions.list', 'sessions.listOf'] as const
 const tokens = ['tokens.list', 'tokens.listOf'] as const
 /** The session of this browser: its permissions, and the second factor of its user. */
 const ownSession = ['session.view', 'mfa.view'] as const
-const broker = ['broker.view', 'broker.connections', 'broker.decisions', 'decisions.list', 'mqttSessions.list'] as const
+const listeners = ['listeners.list', 'listeners.view'] as const
+const broker = [
+  ...listeners,
+  'broker.view',
+  'broker.connections',
+  'broker.decisions',
+  'decisions.list',
+  'mqttSessions.list',
+] as const
 const authorities = [
   'authorities.list',
   'authorities.inspect',
@@ -48,6 +56,7 @@ const revocations = [
   'revocationLists.view',
   'revocationLists.inspect',
 ] as const
+const listenersChanged = [...broker, ...certificates, 'listeners.preview', 'listeners.previewUpdate'] as const
 /** All that a change of trust in certificates alters. */
 const trust = [...authorities, ...certificates, ...revocations, ...broker] as const
 
@@ -96,6 +105,9 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   'revocationLists.create': trust,
   'revocationLists.remove': trust,
   'broker.disconnect': [...broker, 'users.view', 'users.impact'],
+  'listeners.create': listenersChanged,
+  'listeners.update': listenersChanged,
+  'listeners.remove': listenersChanged,
   'mqttSessions.remove': [...broker, 'users.view', 'users.impact'],
   'retained.clear': ['retained.list'],
   'settings.update': [

@@ -5,6 +5,7 @@ import { ExpiryWindow } from '../certificates/expiry.ts'
 import { SearchText } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
 import { BrokerLimits } from './limits.ts'
+import { ListenerPurpose } from './listeners.ts'
 
 /** Why the broker refused a connection, a subscription or a message, in the order of its checks. */
 export const refusalReasons = [
@@ -75,6 +76,7 @@ export const refusalReasons = [
   'closed_by_admin',
   'taken_over',
   'certificate_ended',
+  'listener_closed',
   'protocol_error',
   'packet_too_large',
   'quota_exceeded',
@@ -83,7 +85,8 @@ export type RefusalReason = (typeof refusalReasons)[number]
 
 export const SignInMethod = z.enum(['certificate', 'password', 'certificate+password'])
 
-const ListenerName = z.enum(['mqtt', 'mqtts'])
+/** The name of a listener when the decision was made. */
+const ListenerName = z.string()
 
 /**
  * Names a revocation: SHA-256 of the key that signed the certificate, and the serial number in lower-case hexadecimal.
@@ -155,6 +158,7 @@ export type Connection = z.output<typeof Connection>
 
 export const Listener = z.object({
   name: ListenerName,
+  purpose: ListenerPurpose,
   address: z.string(),
   port: z.number(),
   tls: z.boolean(),

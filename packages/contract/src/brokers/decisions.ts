@@ -33,7 +33,7 @@ export const decisions = defineRoutes('decisions', {
       'username[eq]': z.optional(SearchText),
       'outcome[eq]': z.optional(Decision.shape.outcome),
       'reason[eq]': z.optional(z.enum(refusalReasons)),
-      'listener[eq]': z.optional(Decision.shape.listener),
+      'listener[eq]': z.optional(SearchText),
       'address[eq]': z.optional(SearchText),
       'at[gte]': z.optional(GivenTime),
       'at[lt]': z.optional(GivenTime),

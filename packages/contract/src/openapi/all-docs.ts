@@ -4,6 +4,7 @@ import { docs as roles } from '../access/roles.openapi.ts'
 import { docs as base } from '../base.openapi.ts'
 import { docs as broker } from '../brokers/broker.openapi.ts'
 import { docs as decisions } from '../brokers/decisions.openapi.ts'
+import { docs as listeners } from '../brokers/listeners.openapi.ts'
 import { docs as mqttSessions } from '../brokers/mqtt-sessions.openapi.ts'
 import { docs as retained } from '../brokers/retained.openapi.ts'
 import { docs as authorities } from '../certificates/authorities.openapi.ts'
@@ -43,6 +44,7 @@ const features: readonly FeatureDocs[] = [
   crls,
   broker,
   decisions,
+  listeners,
   mqttSessions,
   retained,
   audit,

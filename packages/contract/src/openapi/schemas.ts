@@ -9,6 +9,7 @@ import * as base from '../base.ts'
 import * as broker from '../brokers/broker.ts'
 import * as decisions from '../brokers/decisions.ts'
 import * as brokerLimits from '../brokers/limits.ts'
+import * as listeners from '../brokers/listeners.ts'
 import * as mqttSessions from '../brokers/mqtt-sessions.ts'
 import * as retained from '../brokers/retained.ts'
 import * as authorities from '../certificates/authorities.ts'
@@ -75,6 +76,7 @@ for (const module of [
   expiry,
   broker,
   brokerLimits,
+  listeners,
   mqttSessions,
   retained,
   decisions,

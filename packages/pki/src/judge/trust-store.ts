@@ -92,6 +92,20 @@ export async function makeTrustStoreInSlices(
   return { size: draft.byFingerprint.size, ...draft }
 }
 
+/**
+ * The part of a store that ends paths at these anchors only. Fingerprints that the store does not contain are left out,
+ * so an empty list trusts nobody. The username limits of all anchors stay: a limit binds to a key, wherever a path ends.
+ */
+export function restrictTrustStore(whole: TrustStore, fingerprints: readonly string[]): TrustStore {
+  const chosen = [...new Set(fingerprints)].flatMap((fingerprint) => whole.byFingerprint.get(fingerprint) ?? [])
+  return {
+    ...whole,
+    size: chosen.length,
+    byFingerprint: new Map(chosen.map((anchor) => [anchor.fingerprint, anchor])),
+    bySubject: Map.groupBy(chosen, ({ subjectKey }) => subjectKey),
+  }
+}
+
 function makeDraft(): Draft {
   return {
     rejected: [],

@@ -8,7 +8,7 @@ import { type Ceilings, choosePath } from './authority-limits.ts'
 import { claimedUsername, type Evidence } from './evidence.ts'
 import type { DecisionUser } from './facts.ts'
 import type { Method, Note, PasswordNeeded, Proved, Refused } from './outcome.ts'
-import { hasGrant, needPassword, requiresGrant } from './password-rules.ts'
+import { hasGrant, judgePassword, needPassword, requiresGrant } from './password-rules.ts'
 
 type CertificateEvidence = Evidence & { certificate: NonNullable<Evidence['certificate']> }
 
@@ -41,8 +41,36 @@ export function judgeCertificate(
   return { outcome: 'proved', user, method: methodOf(user), verdict: byPath(verdict, path) }
 }
 
+/**
+ * For a listener that identifies clients by password. The certificate may be any that the listener trusts, but the
+ * username limit of its CA counts for the user who signs in.
+ */
+export function judgeCertificateBesides(
+  evidence: CertificateEvidence,
+  { user, ceilings }: { user: DecisionUser | null; ceilings: Ceilings },
+  note?: Note,
+): Proved | Refused | PasswordNeeded {
+  const { verdict } = evidence.certificate
+  const judged = { evidence, claimed: claimedUsername(evidence), user, ceilings }
+  for (const [check, rule] of chainRules) {
+    const failure = rule(judged)
+    note?.(check, failure === null)
+    if (failure) return failure
+  }
+  const proof = judgePassword(evidence, user)
+  if (proof.outcome !== 'proved') return proof
+  const beyondLimit = refuseLimit(judged)
+  if (beyondLimit) return { ...beyondLimit, claim: 'username' }
+  const { path } = choose(judged)
+  // The rules have refused both cases. Without this test a rule that is removed by mistake would admit the client.
+  if (!path || !verdict.trusted) return refuse('authority_limit')
+  return { ...proof, method: 'certificate+password', verdict: byPath(verdict, path) }
+}
+
+const chainRules = chainChecks.map((check) => [check, chainRule(check)] as const)
+
 const rules: readonly (readonly [CheckName, Rule])[] = [
-  ...chainChecks.map((check) => [check, chainRule(check)] as const),
+  ...chainRules,
   ['common_name', ({ evidence }) => refuseCommonName(evidence)],
   ['username', refuseUsername],
   ['authority_limit', refuseLimit],

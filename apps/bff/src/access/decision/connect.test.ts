@@ -23,7 +23,7 @@ const limited = (...limits: string[][]) => ({
 const right: PasswordEvidence = { state: 'right', credential: 'hash' }
 const unchecked: PasswordEvidence = { state: 'unchecked' }
 const nothing: Evidence = {
-  listener: { clientCertificate: 'accepted' },
+  listener: { clientCertificate: 'accepted', identity: 'certificate', trusted: null },
   certificate: null,
   username: null,
   password: { state: 'none' },
@@ -210,7 +210,7 @@ describe('the listener', () => {
     ['ignored', { ...byCertificate, ...byPassword, certificate }, 'password'],
     ['none', byCertificate, '5 no_credentials'],
   ])('with client certificates %s: %#', (clientCertificate, evidence, expected) => {
-    expect(summaryOf({ ...evidence, listener: { clientCertificate } }, someone)).toBe(expected)
+    expect(summaryOf({ ...evidence, listener: { ...evidence.listener, clientCertificate } }, someone)).toBe(expected)
   })
 })
 

@@ -7,8 +7,14 @@
 import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
 import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
 import type { Ceilings } from './authority-limits.ts'
-import { judgeCertificate } from './certificate-rules.ts'
-import { asksForCertificate, type ConnectRequest, type Evidence, type ListenerRules } from './evidence.ts'
+import { judgeCertificate, judgeCertificateBesides } from './certificate-rules.ts'
+import {
+  asksForCertificate,
+  type ConnectRequest,
+  type Evidence,
+  isNamedByCertificate,
+  type ListenerRules,
+} from './evidence.ts'
 import type { DecisionUser } from './facts.ts'
 import type { Admitted, ConnectDecision, Note, PasswordNeeded, Proved, Refused } from './outcome.ts'
 import { judgePassword } from './password-rules.ts'
@@ -40,7 +46,10 @@ export function judgeHandshake(listener: ListenerRules, verdict: ChainVerdict | 
 function proveUser(evidence: Evidence, facts: ConnectFacts, note?: Note): Proved | Refused | PasswordNeeded {
   const { listener, certificate } = evidence
   if (certificate) note?.('listener', asksForCertificate(listener))
-  if (certificate && asksForCertificate(listener)) return judgeCertificate({ ...evidence, certificate }, facts, note)
+  if (certificate && asksForCertificate(listener)) {
+    const judge = listener.identity === 'certificate' ? judgeCertificate : judgeCertificateBesides
+    return judge({ ...evidence, certificate }, facts, note)
+  }
   const missing = judgeHandshake(listener, null)
   return missing ? { outcome: 'refused', reason: missing, claim: null } : judgePassword(evidence, facts.user)
 }
@@ -48,14 +57,14 @@ function proveUser(evidence: Evidence, facts: ConnectFacts, note?: Note): Proved
 const maxClientIdLength = 256
 
 function judgeRequest(
-  { clientId, isClean, will, certificate }: Evidence,
+  { listener, clientId, isClean, will, certificate }: Evidence,
   { proof, clientIdOwner }: ConnectFacts & { proof: Proved },
 ): Admitted | Refused {
   const { user, method, verdict } = proof
   const refuse = (reason: RefusalReason): Refused => ({
     outcome: 'refused',
     reason,
-    claim: certificate ? 'certificate' : 'username',
+    claim: certificate && isNamedByCertificate(listener) ? 'certificate' : 'username',
   })
   if (!isClientId(clientId, isClean)) return refuse('bad_client_id')
   if (clientIdOwner !== null && clientIdOwner !== user.id) return refuse('client_id_taken')

@@ -1,13 +1,22 @@
 /** What a client presents when it connects, and what was found out about it. No secret is in these types. */
 import type { Listener } from '@gatehouse/contract/brokers/broker'
+import type { StoredListener } from '@gatehouse/contract/brokers/listeners'
 import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
 import type { CommonNameResult } from '@gatehouse/pki/read/common-name'
 
 /** What of a listener decides about its connections. */
-export type ListenerRules = Pick<Listener, 'clientCertificate'>
+export interface ListenerRules extends Pick<Listener, 'clientCertificate'>, Pick<StoredListener, 'identity'> {
+  trusted: TrustedAuthorities
+}
+
+/** Fingerprints of the CAs that a listener trusts. Null: all that are trusted here. Empty: none. */
+export type TrustedAuthorities = StoredListener['trustedAuthorities']
 
 /** The listener that accepted the connection. */
-export type AcceptingListener = Pick<Listener, 'name' | 'clientCertificate'>
+export interface AcceptingListener extends ListenerRules {
+  id: string
+  name: string
+}
 
 /** The password of the CONNECT. `credential` is the stored credential that it was right for. */
 export type PasswordEvidence =
@@ -45,16 +54,20 @@ export interface Evidence extends ConnectRequest {
   password: PasswordEvidence
 }
 
-/** Judges a chain (DER, the leaf first) by the CAs and revocations of the moment `at`. */
-export type JudgeChain = (presented: readonly Uint8Array[], at: Date) => ChainVerdict
+/** Judges a chain (DER, the leaf first) by the CAs that the listener trusts and the revocations, of the moment `at`. */
+export type JudgeChain = (
+  presented: readonly Uint8Array[],
+  judged: { at: Date; trusted: TrustedAuthorities },
+) => ChainVerdict
 
 /** Judges the chain of a client and adds the verdict to what else it presented. */
 export function evidenceOf(
   { listener, presented, commonName, username, password }: PresentedCredentials,
   request: ConnectRequest,
-  judgeChain: (presented: readonly Uint8Array[]) => ChainVerdict,
+  { judgeChain, at }: { judgeChain: JudgeChain; at: Date },
 ): Evidence {
-  const certificate = presented.length > 0 ? { verdict: judgeChain(presented), commonName } : null
+  const { trusted } = listener
+  const certificate = presented.length > 0 ? { verdict: judgeChain(presented, { at, trusted }), commonName } : null
   return { listener, certificate, username, password, ...request }
 }
 
@@ -64,8 +77,13 @@ export function asksForCertificate({ clientCertificate }: ListenerRules): boolea
 
 type Claim = Pick<Evidence, 'listener' | 'username'> & { certificate: { commonName: CommonNameResult } | null }
 
-/** The username that the client claims. Not proved yet. With a certificate it is the Common Name, otherwise the MQTT username. */
+/** Does the certificate name the user? Otherwise the MQTT username does. */
+export function isNamedByCertificate(listener: ListenerRules): boolean {
+  return asksForCertificate(listener) && listener.identity === 'certificate'
+}
+
+/** The username that the client claims. Not proved yet. */
 export function claimedUsername({ listener, certificate, username }: Claim): string | null {
-  if (!certificate || !asksForCertificate(listener)) return username
+  if (!certificate || !isNamedByCertificate(listener)) return username
   return certificate.commonName.ok ? certificate.commonName.commonName : null
 }

@@ -190,7 +190,10 @@ function decide(given: Situation) {
   const owners = { nobody: null, 'same-user': 'u1', 'other-user': 'u2' }
   const { clientId, isClean, will } = given
   const request = { clientId, isClean, will: will === null ? null : { topic: will } }
-  const evidence: Evidence = evidenceOf(credentialsOf(given), request, () => verdictOf(given))
+  const evidence: Evidence = evidenceOf(credentialsOf(given), request, {
+    judgeChain: () => verdictOf(given),
+    at: new Date(0),
+  })
   const user = given.user && userOf(given)
   return judgeConnect(evidence, { user, ceilings: given.ceilings, clientIdOwner: owners[given.clientIdOwner] })
 }
@@ -206,7 +209,7 @@ function reviewed(given: Situation) {
 function credentialsOf({ clientCertificate, chain, username, password }: Situation): PresentedCredentials {
   const commonName = chain?.commonName ?? null
   return {
-    listener: { name: 'mqtts', clientCertificate },
+    listener: { id: 'l1', name: 'mqtts', clientCertificate, identity: 'certificate', trusted: null },
     address: '192.0.2.1',
     presented: chain ? [new Uint8Array([0x30])] : [],
     commonName: commonName === null ? { ok: false, reason: 'no_common_name' } : { ok: true, commonName },

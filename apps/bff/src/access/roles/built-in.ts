@@ -25,6 +25,7 @@ export const viewerPermissions: readonly Permission[] = [
   http('read', '/api/broker/sessions'),
   http('read', '/api/certificates/check'),
   http('read', '/api/client-certificates/#'),
+  http('read', '/api/listeners/#'),
   http('read', '/api/permissions/#'),
   http('read', '/api/revocations/#'),
   http('read', '/api/roles/#'),

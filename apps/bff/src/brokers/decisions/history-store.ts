@@ -169,7 +169,7 @@ function toDecision(row: Selectable<Row>): KeptDecision {
     outcome: row.outcome,
     // Only the recorder writes these three, with these types.
     reason: row.reason as KeptDecision['reason'],
-    listener: row.listener as KeptDecision['listener'],
+    listener: row.listener,
     method: row.method as KeptDecision['method'],
     address: row.address,
     username: row.username,

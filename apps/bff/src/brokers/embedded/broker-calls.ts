@@ -1,5 +1,6 @@
 /** Answers the calls of the main thread. */
 import type { Engine } from '@gatehouse/mqtt/engine'
+import { asksForCertificate, type ListenerRules } from '../../access/decision/evidence.ts'
 import { checkCertificate } from '../../certificates/check/check.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'
 import type { Clock } from '../../platform/base/clock.ts'
@@ -11,14 +12,14 @@ import { findSession, listSessions } from '../sessions/lists.ts'
 import type { ClientIds } from './client-ids.ts'
 import { closeConnection } from './close-connection.ts'
 import type { Connections } from './connections.ts'
+import type { ListenerSet } from './listener-set.ts'
 import type { LoopDelay } from './loop-delay.ts'
-import type { BrokerCalls, BrokerSettings } from './port.ts'
+import type { BrokerCalls } from './port.ts'
 import { previewPaths, previewTrust, previewUser } from './previews.ts'
 import { returnCodeOf } from './return-codes.ts'
 import type { BrokerStore } from './store.ts'
 
 interface Parts {
-  settings: BrokerSettings
   clock: Clock
   store: BrokerStore
   trust: Trust
@@ -28,26 +29,25 @@ interface Parts {
   clientIds: ClientIds
   follower: ChangeFollower
   loopDelay: LoopDelay
-  replaceServerCertificate: BrokerCalls['replaceServerCertificate']
+  listeners: ListenerSet
   stop: BrokerCalls['stop']
 }
 
 export function makeBrokerCalls(parts: Parts): BrokerCalls {
-  const { replaceServerCertificate, stop } = parts
+  const { stop } = parts
   return {
     ...changeCalls(parts),
     ...connectionCalls(parts),
     ...stateCalls(parts),
     ...statusCalls(parts),
-    replaceServerCertificate,
+    ...listenerCalls(parts),
     stop,
   }
 }
 
 /** What changes end or would end. */
 function changeCalls(parts: Parts) {
-  const { follower, settings } = parts
-  const clientCertificate = settings.tls?.clientCertificate ?? 'none'
+  const { follower } = parts
   return {
     waitFor: (sequences) => follower.enforced(sequences),
     impactOnUser: (userId, facts) => previewUser(parts, { userId, facts }),
@@ -56,7 +56,28 @@ function changeCalls(parts: Parts) {
     impactOnList: (list) => previewTrust(parts, { list }),
     pathsAfter: (authority, { change, examples }) => previewPaths(parts, { change: { authority, change }, examples }),
     checkCertificate: (presented) =>
-      checkCertificate({ ...parts, listener: { clientCertificate }, returnCodeOf }, presented),
+      checkCertificate({ ...parts, listener: chooseListener(parts.listeners), returnCodeOf }, presented),
+  } satisfies Partial<BrokerCalls>
+}
+
+/** The listener for clients with certificates. */
+function chooseListener(listeners: ListenerSet): ListenerRules {
+  const rules = listeners.allRules()
+  const byCertificate = rules.find((each) => asksForCertificate(each) && each.identity === 'certificate')
+  const withTls = rules.find(({ clientCertificate }) => clientCertificate !== 'none')
+  return byCertificate ?? withTls ?? { clientCertificate: 'none', identity: 'certificate', trusted: null }
+}
+
+function listenerCalls({ listeners, connections }: Parts) {
+  return {
+    replaceServerCertificate: (certificate) => listeners.replaceServerCertificate(certificate),
+    listenerReports: () => {
+      const counts = new Map<string, number>()
+      for (const { credentials } of connections.live()) {
+        counts.set(credentials.listener.id, (counts.get(credentials.listener.id) ?? 0) + 1)
+      }
+      return listeners.reports().map((report) => ({ ...report, connections: counts.get(report.id) ?? 0 }))
+    },
   } satisfies Partial<BrokerCalls>
 }
 

@@ -7,13 +7,13 @@ import { ChangeFollower } from '../../platform/changes/follower.ts'
 import { makeDecisions } from '../decisions/recent.ts'
 import { makeBrokerCalls } from './broker-calls.ts'
 import { ClientIds } from './client-ids.ts'
-import type { AcceptedSocket } from './connect.ts'
+import { makeConnectionBounds } from './connection-bounds.ts'
 import { Connections } from './connections.ts'
 import { makeEngineEvents } from './engine-events.ts'
 import { toEngineLimits } from './engine-limits.ts'
 import { Epoch } from './epoch.ts'
 import { makeReporter } from './error-reporter.ts'
-import { makeLimiter, openListeners } from './listeners.ts'
+import { type FindRules, ListenerSet, makeFindRules } from './listener-set.ts'
 import { LiveReview } from './live-review.ts'
 import { LoopDelay } from './loop-delay.ts'
 import { Passwords } from './passwords.ts'
@@ -30,10 +30,11 @@ export interface BrokerDeps {
   clock: Clock
   host: Remote<HostCallbacks>
   log(line: LogLine): void
+  /** Called at the start and whenever listeners were opened or closed. `boundPorts`: by id of the listener. */
+  onListening(open: { listeners: Listener[]; boundPorts: Record<string, number> }): void
 }
 
 export interface EmbeddedBroker {
-  listeners: Listener[]
   calls: BrokerCalls
 }
 
@@ -42,36 +43,54 @@ export async function createBroker(settings: BrokerSettings, deps: BrokerDeps): 
   const { clock, host, log } = deps
   const report = makeReporter({ clock, log })
   const state = { ...makeState(settings, deps), report, log }
-  const { store, trust, decisions, limiter } = state
+  const { store, trust } = state
   // Before the facts are read: a change that commits in between is followed, not missed.
   const cursor = await store.latestChange()
   await trust.reload()
-  const engine = await startEngine(state, settings)
+  const records = await store.listListeners()
+  const listeners: ListenerSet = new ListenerSet({
+    ...state,
+    settings,
+    readCertificate: (id) => host.readListenerCertificate(id),
+    onAccepted: (accepted) => engine.accept(accepted.socket, accepted),
+    onChanged: () => deps.onListening(describeOpen(listeners)),
+  })
+  const engine: Engine = await startEngine(
+    { ...state, findRules: makeFindRules(records, settings.environment) },
+    settings,
+  )
   const changes = new LiveReview({ ...state, engine })
+  const applyListeners = async () => changes.applyListeners(await listeners.apply(await store.listListeners()))
   const follower = new ChangeFollower(store, {
     cursor,
-    enforce: { change: (change) => changes.apply(change), everything: () => changes.reloadTrust() },
+    enforce: {
+      change: (change) => (change.kind === 'listener' ? applyListeners() : changes.apply(change)),
+      everything: async () => [...(await applyListeners()), ...(await changes.reloadTrust())],
+    },
   })
   const stopWatching = watch({ store, changes, follower, report })
   const stopReports = startStatsReports({ ...state, host, report })
-  const onAccepted = (accepted: AcceptedSocket) => engine.accept(accepted.socket, accepted)
-  const open = await openListeners({ clock, trust, decisions, limiter, onAccepted }, settings)
   const stop = async () => {
-    open.close()
+    listeners.close()
     await stopWatching()
     stopReports()
     await engine.stop()
     await store.close()
   }
-  const { replaceServerCertificate } = open
-  const calls = makeBrokerCalls({ ...state, engine, settings, follower, replaceServerCertificate, stop })
-  return { listeners: open.listeners, calls }
+  const calls = makeBrokerCalls({ ...state, engine, follower, listeners, stop })
+  await listeners.start(records)
+  return { calls }
+}
+
+function describeOpen(listeners: ListenerSet): { listeners: Listener[]; boundPorts: Record<string, number> } {
+  const bound = listeners.reports().flatMap(({ id, boundPort }) => (boundPort === null ? [] : [[id, boundPort]]))
+  return { listeners: listeners.views(), boundPorts: Object.fromEntries(bound) }
 }
 
 type State = ReturnType<typeof makeState>
 
 async function startEngine(
-  state: State & Pick<BrokerDeps, 'log'> & { report(error: unknown): void },
+  state: State & Pick<BrokerDeps, 'log'> & { report(error: unknown): void; findRules: FindRules },
   settings: BrokerSettings,
 ): Promise<Engine> {
   return Engine.start({
@@ -93,7 +112,7 @@ function makeState(settings: BrokerSettings, { clock, host }: Pick<BrokerDeps, '
     stats,
     decisions,
     trust: new Trust(store, clock),
-    limiter: makeLimiter(decisions, settings),
+    bounds: makeConnectionBounds(decisions, settings),
     passwords: new Passwords((attempt) => host.checkPassword(attempt)),
     connections: new Connections(),
     clientIds: new ClientIds(),

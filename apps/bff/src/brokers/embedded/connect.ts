@@ -1,4 +1,5 @@
 /** Signs a client in: reads the facts, has the password checked, and decides. */
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Decision } from '@gatehouse/contract/brokers/broker'
 import type * as engine from '@gatehouse/mqtt/policy'
@@ -9,6 +10,7 @@ import {
   claimedUsername,
   type Evidence,
   evidenceOf,
+  isNamedByCertificate,
   type PasswordEvidence,
   type PresentedCredentials,
 } from '../../access/decision/evidence.ts'
@@ -29,10 +31,20 @@ import type { BrokerStore } from './store.ts'
 /** A second check is needed when the stored password changes during the first one. */
 const maxPasswordChecks = 2
 
+/** The listener of a connection. What it says now counts, not what it said when the connection was accepted. */
+export interface AcceptedBy {
+  readonly isOpen: boolean
+  readonly rules: AcceptingListener
+  /** A client has signed in on this TCP connection. */
+  identified(tcp: Socket): void
+}
+
 /** A socket whose handshake is done: the context that the engine hands back. */
 export interface AcceptedSocket {
   socket: Duplex
-  listener: AcceptingListener
+  /** The TCP socket below it. */
+  tcp: Socket
+  listener: AcceptedBy
   address: string
   /** DER, the leaf first. */
   presented: readonly Uint8Array[]
@@ -71,6 +83,9 @@ export async function connect(
   let credentials = readCredentials(parts.clock, attempt)
   for (let passwordChecks = 0; ; ) {
     const readAt = parts.epoch.current
+    const { listener } = attempt.socket
+    if (!listener.isOpen) return { refused: { reason: 'listener_closed', claim: null, about: {} } }
+    credentials = { ...credentials, listener: listener.rules }
     const user = await findClaimedUser(parts.store, credentials)
     // A change was enforced meanwhile. It is unknown whether the user was read before or after it.
     if (parts.epoch.current !== readAt) continue
@@ -106,9 +121,7 @@ interface SignedIn {
 /** Decides with the facts of this moment. */
 function signIn({ trust, clientIds }: ConnectParts, { fields, credentials, user }: SignIn): SignedIn {
   const { clientId, isClean, will = null } = fields
-  const evidence = evidenceOf(credentials, { clientId, isClean, will }, (presented) =>
-    trust.judge(presented, credentials.at),
-  )
+  const evidence = evidenceOf(credentials, { clientId, isClean, will }, { judgeChain: trust.judge, at: credentials.at })
   const facts = { user, ceilings: trust.ceilings, clientIdOwner: clientIds.ownerIdOf(clientId) }
   return { decision: judgeConnect(evidence, facts), evidence, user }
 }
@@ -176,7 +189,8 @@ function toRefusal({ fields }: Attempt, { decision, evidence, user, credentials,
 /** An MQTT username that no user has is not recorded: it may be a password in the wrong field. */
 function describeClaim(evidence: Evidence, user: DecisionUser | null): About {
   const claimed = claimedUsername(evidence)
-  const isKnown = user !== null || evidence.certificate !== null
+  const isNamed = evidence.certificate !== null && isNamedByCertificate(evidence.listener)
+  const isKnown = user !== null || isNamed
   return {
     username: isKnown ? claimed : null,
     unknownUsernameLength: isKnown || claimed === null ? null : Array.from(claimed).length,
@@ -189,7 +203,7 @@ function readCredentials(
   { socket: { listener, address, presented, commonName }, fields }: Attempt,
 ): PresentedCredentials {
   return {
-    listener,
+    listener: listener.rules,
     address,
     presented,
     commonName,

@@ -1,7 +1,6 @@
 /** Records what the engine reports: who is connected, and what was refused. */
 
 import { createHash } from 'node:crypto'
-import type { Duplex } from 'node:stream'
 import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
 import type { DropReason, Ending, EngineReason, Events, Refusal } from '@gatehouse/mqtt/events'
 import { reasonCodes } from '@gatehouse/mqtt/packets/reason-codes'
@@ -21,8 +20,6 @@ interface Parts {
   clientIds: ClientIds
   decisions: Decisions
   stats: StatsBuffer
-  /** Counts connections that nobody has signed in on. */
-  limiter: { identified(socket: Duplex): void }
   report(error: unknown): void
 }
 
@@ -52,15 +49,15 @@ export function makeEngineEvents(parts: Parts): Events {
 }
 
 function register(
-  { clock, connections, clientIds, decisions, stats, limiter }: Parts,
+  { clock, connections, clientIds, decisions, stats }: Parts,
   connection: Connection,
-  { socket }: AcceptedSocket,
+  { listener, tcp }: AcceptedSocket,
 ): void {
   clientIds.take(connection)
   connections.add(connection)
   stats.countConnections(connections.size)
   decisions.record({ outcome: 'admitted', reason: null, ...factsOf(connection) })
-  limiter.identified(socket)
+  listener.identified(tcp)
   stats.signedIn(connection, clock.now())
 }
 
@@ -105,7 +102,13 @@ function recordRefusal({ decisions, clientIds }: Parts, refusal: Refusal): void 
   if (client) recordOnce(decisions, holderOf(client), facts)
   else if (context !== undefined) {
     const { listener, address } = context as AcceptedSocket
-    decisions.record({ outcome: 'refused', listener: listener.name, address, clientId: clientId || null, ...facts })
+    decisions.record({
+      outcome: 'refused',
+      listener: listener.rules.name,
+      address,
+      clientId: clientId || null,
+      ...facts,
+    })
   }
 }
 

@@ -14,6 +14,7 @@ import { closeConnection } from './close-connection.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
 import type { Epoch } from './epoch.ts'
+import type { ListenerChange } from './listener-set.ts'
 import type { BrokerStore } from './store.ts'
 import { contextFor, eachWithUser, inSlices } from './with-users.ts'
 
@@ -41,6 +42,33 @@ export class LiveReview {
     if (kind === 'user') return ids ? this.#reviewUsers(ids) : this.reviewEverybody()
     if (kind === 'role') return ids ? this.#reviewUsers(await this.#holdersOf(ids)) : this.reviewEverybody()
     return this.reloadTrust()
+  }
+
+  /**
+   * Judges the clients of changed listeners again. The connections of a closed listener end; their sessions stay, because
+   * the clients may come back by another listener. Returns the user of each connection that it closed.
+   */
+  async applyListeners(changes: readonly ListenerChange[]): Promise<string[]> {
+    if (changes.length === 0) return []
+    this.#parts.epoch.rise()
+    const closed: string[] = []
+    for (const { id, rules } of changes) {
+      const owners = this.#parts.clientIds.all().filter(({ holder }) => holder.credentials.listener.id === id)
+      for (const { holder } of owners) {
+        const { credentials } = holder
+        holder.credentials = { ...credentials, listener: rules ?? { ...credentials.listener, trusted: null } }
+      }
+      closed.push(...(rules ? await this.#review(owners) : this.#closeAll(owners)))
+    }
+    return closed
+  }
+
+  #closeAll(owners: readonly ClientIdOwner[]): string[] {
+    return owners.flatMap(({ live }) => {
+      if (!live) return []
+      closeConnection(this.#parts, live, { reason: 'listener_closed', keepsSession: true })
+      return [live.userId]
+    })
   }
 
   /** Reads the trust store again and reviews everybody. */

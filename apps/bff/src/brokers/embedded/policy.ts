@@ -7,12 +7,14 @@ import { compileRights, judgeDelivery, judgePublish, judgeSubscribe } from '../.
 import { type AcceptedSocket, type ConnectParts, connect, type PolicyRefusal } from './connect.ts'
 import { holderOf, type SessionHolder } from './connection.ts'
 import { readMemo } from './credentials-memo.ts'
+import type { FindRules } from './listener-set.ts'
 import { answerTo } from './return-codes.ts'
 import type { BrokerStore } from './store.ts'
 import { contextFor } from './with-users.ts'
 
 interface Parts extends ConnectParts {
   store: Pick<BrokerStore, 'findUser' | 'findUsersById'>
+  findRules: FindRules
   report(error: unknown): void
 }
 
@@ -73,7 +75,7 @@ function judgeStored(
   { clientId, memo, filters }: engine.StoredClient,
   user: DecisionUser | null,
 ): SessionHolder | null {
-  const credentials = readMemo(memo)
+  const credentials = readMemo(memo, parts.findRules)
   if (!user || !credentials) return null
   const { id: userId, username } = user
   const holder = { clientId, userId, username, credentials, rights: compileRights(user), recorded: new Set<string>() }

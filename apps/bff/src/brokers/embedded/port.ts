@@ -1,6 +1,7 @@
 /** What the main thread and the broker's thread call in each other, and what they send. */
 import type { Connection, Decision, Listener } from '@gatehouse/contract/brokers/broker'
 import type { BrokerLimits } from '@gatehouse/contract/brokers/limits'
+import type { StoredListener } from '@gatehouse/contract/brokers/listeners'
 import type { MqttSession } from '@gatehouse/contract/brokers/mqtt-sessions'
 import type { CertificateCheck } from '@gatehouse/contract/certificates/check'
 import type { Expiries, ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
@@ -16,8 +17,10 @@ import type {
 } from '../../certificates/trust/changes.ts'
 import type { DatabasePlace } from '../../platform/db/open.ts'
 import type { DecisionReport } from '../decisions/report.ts'
+import type { ListenerEnvironment } from '../listeners/environment.ts'
 import type { RetainedList } from '../retained/lists.ts'
 import type { Answer, Call } from './rpc.ts'
+import type { ServerCertificate } from './tls-handshake.ts'
 
 export interface DecisionSearch {
   after?: number | undefined
@@ -44,6 +47,15 @@ export interface BrokerStatus {
   retained: number
   retainedBytes: number
   loopDelaySeconds: number
+}
+
+/** A listener as the broker has it open, or fails to open it. */
+export interface ListenerReport extends Listener {
+  id: string
+  /** Null: it does not listen. */
+  boundPort: number | null
+  error: StoredListener['status']['error']
+  connections: number
 }
 
 type RevocationChangeOf<K extends string> = Extract<RevocationChange, Record<K, unknown>>[K]
@@ -84,7 +96,8 @@ export interface BrokerCalls {
   /** Deletes what matches, within a bound. */
   clearRetained(filter: string): MaybePromise<{ cleared: number; isMore: boolean }>
   status(): MaybePromise<BrokerStatus>
-  replaceServerCertificate(tls: { cert: string; key: string }): MaybePromise<void>
+  replaceServerCertificate(certificate: ServerCertificate): MaybePromise<void>
+  listenerReports(): MaybePromise<ListenerReport[]>
   stop(): MaybePromise<void>
 }
 
@@ -122,6 +135,8 @@ export interface HostCallbacks {
   onStats(stats: BrokerStats): void
   /** At most once every five seconds: the decisions to keep. */
   onDecisions(report: DecisionReport): void
+  /** The own server certificate of a listener, with its key. Null: it has none. */
+  readListenerCertificate(id: string): Promise<ServerCertificate | null>
 }
 
 export interface LogLine {
@@ -134,31 +149,22 @@ export type ToBroker = Call | Answer
 export type FromBroker =
   | Call
   | Answer
-  | { type: 'listening'; listeners: Listener[] }
+  /** At the start, and whenever listeners were opened or closed. */
+  | { type: 'listening'; listeners: Listener[]; boundPorts: Record<string, number> }
   /** `isSettings`: the message says what is wrong in the words of `BadSettings`. */
   | { type: 'failed'; error: string; isSettings: boolean }
   | ({ type: 'log' } & LogLine)
-
-export interface PlainSettings {
-  host: string
-  port: number
-}
-
-export interface TlsSettings {
-  host: string
-  port: number
-  cert: string
-  key: string
-  clientCertificate: 'required' | 'accepted' | 'ignored'
-}
 
 /** What the thread is started with. */
 export interface BrokerSettings {
   database: DatabasePlace
   /** The folder of sessions and messages is in it. Only one broker may use it: the server locks its data folder. */
   dataDir: string
-  plain: PlainSettings | null
-  tls: TlsSettings | null
+  environment: ListenerEnvironment
+  /** For the listeners that have none of their own. */
+  serverCertificate: ServerCertificate
+  /** By the id of a listener: the port that the system chose for it before the thread was restarted. */
+  boundPorts: Readonly<Record<string, number>>
   limits: BrokerLimits
   /** Of the `$SYS` topics. Null: there are none. */
   systemTopics: SystemTopicOptions | null

@@ -71,9 +71,10 @@ export async function previewPaths(
 function firstTrusted(
   chains: readonly (readonly Uint8Array[])[],
   judgeChain: JudgeChain,
-  now: Date,
+  at: Date,
 ): PathChange['after'] {
-  const verdict = chains.map((presented) => judgeChain(presented, now)).find(({ trusted }) => trusted)
+  const judged = { at, trusted: null }
+  const verdict = chains.map((presented) => judgeChain(presented, judged)).find(({ trusted }) => trusted)
   return verdict?.trusted ? trustedPaths(verdict).map(({ authority, limits }) => ({ authority, limits })) : []
 }
 

@@ -5,8 +5,9 @@ import { prepareUserFacts, type UserFactsStore } from '../../certificates/trust/
 import { type ChangeReader, prepareChanges } from '../../platform/changes/store.ts'
 import type { DatabasePlace } from '../../platform/db/open.ts'
 import { openPreparedReader } from '../../platform/db/prepared-reader.ts'
+import { type ListenerReader, prepareListeners } from '../listeners/prepared-store.ts'
 
-export interface BrokerStore extends UserFactsStore, AnchorStore, RevocationStore, ChangeReader {
+export interface BrokerStore extends UserFactsStore, AnchorStore, RevocationStore, ChangeReader, ListenerReader {
   /** Changes with each commit of any other connection, also of another process. */
   dataVersion(): Promise<number>
   close(): Promise<void>
@@ -19,6 +20,7 @@ export function openStore(place: DatabasePlace): BrokerStore {
     ...prepareAnchors(reader),
     ...prepareRevocations(reader),
     ...prepareChanges(reader),
+    ...prepareListeners(reader),
     dataVersion: () => reader.dataVersion(),
     close: () => reader.close(),
   }

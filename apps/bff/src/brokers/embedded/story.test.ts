@@ -154,8 +154,15 @@ describe('the listener', () => {
     const taken = startBroker({
       database,
       dataDir: folder,
-      plain: { host: '127.0.0.1', port: world.port('mqtt') },
-      tls: null,
+      environment: {
+        mqtt: { host: '127.0.0.1', port: world.port('mqtt') },
+        mqtts: null,
+        given: [],
+        allowsPlain: false,
+      },
+      serverCertificate: { cert: '', key: '' },
+      boundPorts: {},
+      readListenerCertificate: async () => null,
       limits: defaultMqttLimits(),
       systemTopics: null,
       trustedProxies: [],

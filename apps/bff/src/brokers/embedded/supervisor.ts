@@ -27,9 +27,19 @@ export class BrokerSupervisor {
   #listeningSince = 0
   listeners: readonly Listener[] = []
 
-  constructor({ log, checkPassword, onSeen, onCertificatesSeen, onStats, onDecisions, ...settings }: BrokerOptions) {
+  constructor(options: BrokerOptions) {
+    const {
+      log,
+      checkPassword,
+      onSeen,
+      onCertificatesSeen,
+      onStats,
+      onDecisions,
+      readListenerCertificate,
+      ...settings
+    } = options
     this.#log = log
-    this.#callbacks = { checkPassword, onSeen, onCertificatesSeen, onStats, onDecisions }
+    this.#callbacks = { checkPassword, onSeen, onCertificatesSeen, onStats, onDecisions, readListenerCertificate }
     this.#settings = settings
   }
 
@@ -47,7 +57,7 @@ export class BrokerSupervisor {
     this.#worker = worker
     worker.on('message', (message: FromBroker) => {
       if (message.type === 'listening') {
-        this.#isOpen(message.listeners, caller)
+        this.#isOpen(message, caller)
         resolve()
       } else if (message.type === 'failed') {
         reject(message.isSettings ? new BadSettings([message.error]) : new Error(message.error))
@@ -85,10 +95,8 @@ export class BrokerSupervisor {
   }
 
   async replaceServerCertificate({ cert, key }: { cert: string; key: string }): Promise<void> {
-    const { tls } = this.#settings
-    if (!tls) return
     // Also for the next start of the thread.
-    this.#settings = { ...this.#settings, tls: { ...tls, cert, key } }
+    this.#settings = { ...this.#settings, serverCertificate: { cert, key } }
     await this.call('replaceServerCertificate', [{ cert, key }])
   }
 
@@ -99,18 +107,13 @@ export class BrokerSupervisor {
     await this.#worker?.terminate()
   }
 
-  #isOpen(listeners: readonly Listener[], caller: Caller<BrokerCalls>): void {
+  #isOpen({ listeners, boundPorts }: Extract<FromBroker, { type: 'listening' }>, caller: Caller<BrokerCalls>): void {
     this.listeners = listeners
+    // A port that the system chose stays the same after a restart.
+    this.#settings = { ...this.#settings, boundPorts }
+    if (this.#caller === caller) return
     this.#caller = caller
     this.#listeningSince = performance.now()
-    // A port that the system chose stays the same after a restart.
-    const { plain, tls } = this.#settings
-    const portOf = (name: Listener['name']) => listeners.find((each) => each.name === name)?.port
-    this.#settings = {
-      ...this.#settings,
-      plain: plain && { ...plain, port: portOf('mqtt') ?? plain.port },
-      tls: tls && { ...tls, port: portOf('mqtts') ?? tls.port },
-    }
   }
 
   async #restart(): Promise<void> {

@@ -35,7 +35,7 @@ const present = (...chain: Issued[]) => chain.map(({ der }) => Buffer.from(der))
 function judgeCpuUs(chain: Issued[], moment = at): number {
   const presented = present(...chain)
   const before = process.threadCpuUsage()
-  expect(trust.judge(presented, moment)).toMatchObject({ trusted: false })
+  expect(trust.judge(presented, { at: moment, trusted: null })).toMatchObject({ trusted: false })
   const { user, system } = process.threadCpuUsage(before)
   return user + system
 }
@@ -50,14 +50,14 @@ test('judges a refused chain once a minute', () => {
 
 test('judges a refused chain again when the clock was set back', () => {
   const chain = [issue(authorities[0] ?? stranger, { notAfter: later(-1_000) })]
-  expect(trust.judge(present(...chain), at)).toMatchObject({ reason: 'expired' })
-  expect(trust.judge(present(...chain), later(-2_000)).trusted).toBe(true)
+  expect(trust.judge(present(...chain), { at: at, trusted: null })).toMatchObject({ reason: 'expired' })
+  expect(trust.judge(present(...chain), { at: later(-2_000), trusted: null }).trusted).toBe(true)
 })
 
 test('admits a refused chain at the moment its certificate becomes valid', () => {
   const chain = [issue(authorities[0] ?? stranger, { notBefore: later(5 * minuteMs + 10_000) })]
-  expect(trust.judge(present(...chain), at)).toMatchObject({ reason: 'not_yet_valid' })
-  expect(trust.judge(present(...chain), later(10_000)).trusted).toBe(true)
+  expect(trust.judge(present(...chain), { at: at, trusted: null })).toMatchObject({ reason: 'not_yet_valid' })
+  expect(trust.judge(present(...chain), { at: later(10_000), trusted: null }).trusted).toBe(true)
 })
 
 async function allowClockSkew(clockSkewMinutes: number): Promise<void> {
@@ -74,23 +74,23 @@ test('admits a certificate of an authority whose clock is ahead by what the poli
   const [ahead, farther] = [2, 6].map((minutes) =>
     present(issue(authorities[0] ?? stranger, { notBefore: later(minutes * minuteMs) })),
   ) as [Buffer[], Buffer[]]
-  expect([ahead, farther].map((chain) => trust.judge(chain, at).trusted)).toEqual([true, false])
+  expect([ahead, farther].map((chain) => trust.judge(chain, { at: at, trusted: null }).trusted)).toEqual([true, false])
   await allowClockSkew(0)
-  expect([ahead, farther].map((chain) => trust.judge(chain, at).trusted)).toEqual([false, false])
+  expect([ahead, farther].map((chain) => trust.judge(chain, { at: at, trusted: null }).trusted)).toEqual([false, false])
   await allowClockSkew(6)
-  expect([ahead, farther].map((chain) => trust.judge(chain, at).trusted)).toEqual([true, true])
+  expect([ahead, farther].map((chain) => trust.judge(chain, { at: at, trusted: null }).trusted)).toEqual([true, true])
   await allowClockSkew(5)
 })
 
 test('does not admit an expired certificate for the sake of a clock', () => {
   const chain = [issue(authorities[0] ?? stranger, { notAfter: later(-1_000) })]
-  expect(trust.judge(present(...chain), at)).toMatchObject({ reason: 'expired' })
+  expect(trust.judge(present(...chain), { at: at, trusted: null })).toMatchObject({ reason: 'expired' })
 })
 
 test('admits a refused chain as soon as its authority is trusted', async () => {
   const chain = [issue(stranger)]
-  expect(trust.judge(present(...chain), at).trusted).toBe(false)
+  expect(trust.judge(present(...chain), { at: at, trusted: null }).trusted).toBe(false)
   await world.addAuthority(stranger)
   await trust.reload()
-  expect(trust.judge(present(...chain), at).trusted).toBe(true)
+  expect(trust.judge(present(...chain), { at: at, trusted: null }).trusted).toBe(true)
 })

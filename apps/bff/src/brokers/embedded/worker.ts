@@ -14,17 +14,20 @@ const settings = workerData as BrokerSettings
 const caller = new Caller<HostCallbacks>(post)
 const host = makeRemote<Remote<HostCallbacks>, object>((name, args) => caller.call(name, args), {})
 
+const starting = createBroker(settings, {
+  clock: readClock(settings.clockOffset),
+  host,
+  log: (line) => post({ type: 'log', ...line }),
+  onListening: (open) => post({ type: 'listening', ...open }),
+})
+// Before the broker has started: it calls the main thread while it opens its listeners.
+port.on('message', (message: ToBroker) => {
+  if (message.type === 'answer') return caller.settle(message)
+  void starting.then((broker) => runCall(broker.calls, message)).then(post)
+})
+
 try {
-  const broker = await createBroker(settings, {
-    clock: readClock(settings.clockOffset),
-    host,
-    log: (line) => post({ type: 'log', ...line }),
-  })
-  port.on('message', (message: ToBroker) => {
-    if (message.type === 'answer') return caller.settle(message)
-    void runCall(broker.calls, message).then(post)
-  })
-  post({ type: 'listening', listeners: broker.listeners })
+  await starting
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error)
   post({ type: 'failed', error: message, isSettings: error instanceof BadSettings })

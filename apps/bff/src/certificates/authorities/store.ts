@@ -96,6 +96,21 @@ export async function listTrusted(reader: Db): Promise<Uint8Array[]> {
   return rows.map(({ der }) => der)
 }
 
+/** Which of these CAs are trusted to sign client certificates now. */
+export async function trustedAmong(db: Db, fingerprints: readonly string[]): Promise<Set<string>> {
+  const found = new Set<string>()
+  for (let at = 0; at < fingerprints.length; at += 500) {
+    const rows = await db
+      .selectFrom('authorities')
+      .select('fingerprint')
+      .where('fingerprint', 'in', fingerprints.slice(at, at + 500))
+      .where('withdrawn_at', 'is', null)
+      .execute()
+    for (const { fingerprint } of rows) found.add(fingerprint)
+  }
+  return found
+}
+
 /** Of these subjects, those with authorities, and how many different keys each has. */
 export async function keysBySubject(db: Db, subjects: readonly string[]): Promise<Map<string, Set<string>>> {
   const keys = new Map<string, Set<string>>()

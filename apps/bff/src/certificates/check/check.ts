@@ -37,7 +37,7 @@ export async function checkCertificate(parts: Parts, presented: readonly Uint8Ar
   const commonName = readCommonName(leaf)
   const username = commonName.ok ? commonName.commonName : null
   const user = username === null ? null : await store.findUser(username)
-  const verdict = trust.judge(presented, clock.now())
+  const verdict = trust.judge(presented, { at: clock.now(), trusted: listener.trusted })
   const results = new Map<CheckName, boolean>()
   const evidence = { ...request, listener, certificate: { verdict, commonName } }
   const facts = { user, ceilings: trust.ceilings, clientIdOwner: null }

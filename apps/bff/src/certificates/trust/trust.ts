@@ -1,8 +1,10 @@
 /** Judges chains by the CAs that are trusted and the certificates that are revoked now. */
+import { createHash } from 'node:crypto'
 import { type ChainVerdict, isTooLarge, judgeChain } from '@gatehouse/pki/judge/chain'
 import { nothingRevoked } from '@gatehouse/pki/judge/revocations'
+import { makeTrustStore, restrictTrustStore, type TrustStore } from '@gatehouse/pki/judge/trust-store'
 import type { Ceilings } from '../../access/decision/authority-limits.ts'
-import type { JudgeChain } from '../../access/decision/evidence.ts'
+import type { TrustedAuthorities as Chosen, JudgeChain } from '../../access/decision/evidence.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { AnchorStore } from './anchor-store.ts'
 import type { TrustChange } from './changes.ts'
@@ -21,6 +23,7 @@ export class Trust {
   readonly #revoked: RevocationLoader
   readonly #cache = new VerdictCache()
   #authorities: TrustedAuthorities | null = null
+  #storeFor: (chosen: Chosen) => TrustStore = restrictor(makeTrustStore([]))
   #revocations = nothingRevoked
   #clockSkewMs = 0
   #since = ''
@@ -44,7 +47,10 @@ export class Trust {
     const revocations = await this.#revoked.read()
     const clockSkewMs = await this.#store.clockSkewMs()
     // Verdicts on the old CAs end. What was revoked since is looked up when a verdict is needed again.
-    if (authorities !== this.#authorities) this.#cache.clear()
+    if (authorities !== this.#authorities) {
+      this.#cache.clear()
+      this.#storeFor = restrictor(authorities.trustStore)
+    }
     // A certificate that was refused because it begins later may be allowed now.
     if (clockSkewMs !== this.#clockSkewMs) this.#cache.clearRefusals()
     this.#authorities = authorities
@@ -73,11 +79,11 @@ export class Trust {
     return this.#authorities?.names.get(fingerprint) ?? null
   }
 
-  judge: JudgeChain = (presented, at) => {
-    const facts = this.#facts
+  judge: JudgeChain = (presented, { at, trusted }) => {
+    const facts = this.#factsFor(trusted)
     // A chain that is too large is not even hashed: the cost of a refusal must not rise with what a stranger sends.
     if (!facts || isTooLarge(presented)) return judgeBy(facts, presented, at)
-    const key = chainKey(presented)
+    const key = `${chosenKey(trusted)} ${chainKey(presented)}`
     const known = this.#cache.find(key, facts, at)
     if (known) return known
     const verdict = judgeBy(facts, presented, at)
@@ -87,20 +93,48 @@ export class Trust {
 
   /** How chains would be judged after this change. */
   async withChange(change: TrustChange): Promise<JudgeChain> {
-    const facts = this.#facts
-    if (!facts || !this.#authorities) return (presented, at) => judgeBy(null, presented, at)
+    const facts = this.#factsFor(null)
+    if (!facts || !this.#authorities) return (presented, { at }) => judgeBy(null, presented, at)
     const changed =
       'authority' in change
         ? { ...facts, trustStore: await changeAuthority(this.#authorities, change) }
         : { ...facts, revocations: await this.#revoked.withChange(change) }
-    return (presented, at) => judgeBy(changed, presented, at)
+    const storeFor = restrictor(changed.trustStore)
+    return (presented, { at, trusted }) => judgeBy({ ...changed, trustStore: storeFor(trusted) }, presented, at)
   }
 
-  get #facts(): TrustFacts | null {
+  #factsFor(chosen: Chosen): TrustFacts | null {
     if (!this.#authorities) return null
-    const { trustStore } = this.#authorities
-    return { trustStore, revocations: this.#revocations, clockSkewMs: this.#clockSkewMs }
+    return { trustStore: this.#storeFor(chosen), revocations: this.#revocations, clockSkewMs: this.#clockSkewMs }
   }
+}
+
+const maxRestricted = 100
+
+/** Returns the part of a trust store that a listener trusts. Each list is applied once. */
+function restrictor(whole: TrustStore): (chosen: Chosen) => TrustStore {
+  const byKey = new Map<string, TrustStore>()
+  return (chosen) => {
+    if (chosen === null) return whole
+    const key = chosenKey(chosen)
+    const known = byKey.get(key) ?? restrictTrustStore(whole, chosen)
+    // Lists of listeners that were changed since are not needed any more.
+    if (byKey.size >= maxRestricted) byKey.clear()
+    byKey.set(key, known)
+    return known
+  }
+}
+
+const chosenKeys = new WeakMap<readonly string[], string>()
+
+/** Equal for lists with the same authorities. */
+function chosenKey(chosen: Chosen): string {
+  if (chosen === null) return 'all'
+  const known = chosenKeys.get(chosen)
+  if (known !== undefined) return known
+  const key = createHash('sha256').update(chosen.toSorted().join(' ')).digest('base64')
+  chosenKeys.set(chosen, key)
+  return key
 }
 
 function judgeBy(facts: TrustFacts | null, presented: readonly Uint8Array[], at: Date): ChainVerdict {

@@ -27,6 +27,7 @@ export const auditTarget = {
     name,
   }),
   certificate: ({ id, name }: Named): AuditTarget => ({ type: 'certificate', id, name }),
+  listener: ({ id, name }: Named): AuditTarget => ({ type: 'listener', id, name }),
   connection: ({ id, name }: Named): AuditTarget => ({ type: 'connection', id, name }),
   mqttSession: (clientId: string): AuditTarget => ({ type: 'mqtt-session', id: clientId, name: clientId }),
   retained: (filter: string): AuditTarget => ({ type: 'retained', id: filter, name: filter }),

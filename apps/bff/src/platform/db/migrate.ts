@@ -28,6 +28,7 @@ import * as userTags from './migrations/0024-user-tags.ts'
 import * as moreBuiltInRoles from './migrations/0025-more-built-in-roles.ts'
 import * as decisions from './migrations/0026-decisions.ts'
 import * as sessionsAndRetained from './migrations/0027-sessions-and-retained.ts'
+import * as listeners from './migrations/0028-listeners.ts'
 
 /** The migrations are listed here and not read from a folder, so that exactly the tested ones run. */
 const migrations: Record<string, Migration> = {
@@ -56,6 +57,7 @@ const migrations: Record<string, Migration> = {
   '0025-more-built-in-roles': moreBuiltInRoles,
   '0026-decisions': decisions,
   '0027-sessions-and-retained': sessionsAndRetained,
+  '0028-listeners': listeners,
 }
 
 /** False for a database without tables. */

@@ -1,6 +1,7 @@
 /** The tables. Times are RFC 3339 text, flags are 0 or 1: the same on SQLite and PostgreSQL. */
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { DecisionsTable } from './schema-decisions.ts'
+import type { ListenersTable } from './schema-listeners.ts'
 
 export interface Schema {
   users: UsersTable
@@ -42,6 +43,7 @@ export interface Schema {
   access_changes: { sequence: Generated<number>; kind: ChangeKindColumn; ids: string | null; at: string }
   /** One row: all changes up to this sequence have been pruned. */
   access_changes_pruned: { through: number }
+  listeners: ListenersTable
   audit_events: AuditEventsTable
   /** One row: the time from which events are kept, and how many deleted events no audit event has reported yet. */
   audit_retention: { kept_since: string; deleted: number }
@@ -62,7 +64,7 @@ export interface Schema {
   installation: { key: string; value: string }
 }
 
-type ChangeKindColumn = 'user' | 'role' | 'authority' | 'revocation' | 'crl' | 'policy'
+type ChangeKindColumn = 'user' | 'role' | 'authority' | 'revocation' | 'crl' | 'policy' | 'listener'
 
 interface PermissionColumns {
   context: 'http' | 'mqtt'

@@ -254,6 +254,10 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
     sentence: t`The certificate expired during the connection.`,
     advice: t`Issue a new certificate.`,
   },
+  listener_closed: {
+    sentence: t`The listener was deleted or changed.`,
+    advice: t`Connect by another listener, or see what was changed on the page Listeners.`,
+  },
   protocol_error: {
     sentence: t`The client sent a packet that MQTT does not allow.`,
     advice: t`MQTT 5 clients get the cause in the reason string of DISCONNECT. Update the client’s library.`,

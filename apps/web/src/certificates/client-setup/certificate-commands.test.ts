@@ -29,8 +29,22 @@ test('uses a topic that the user may subscribe to', () => {
 
 test('prefers the public host, then the address of the TLS listener, then the host of the page', () => {
   const clientCertificate = 'accepted' as const
-  const plain = { name: 'mqtt' as const, address: '127.0.0.1', port: 1883, tls: false, clientCertificate }
-  const secure = { name: 'mqtts' as const, address: '0.0.0.0', port: 8884, tls: true, clientCertificate }
+  const plain = {
+    name: 'mqtt',
+    purpose: 'mqtt' as const,
+    address: '127.0.0.1',
+    port: 1883,
+    tls: false,
+    clientCertificate,
+  }
+  const secure = {
+    name: 'mqtts',
+    purpose: 'mqtt' as const,
+    address: '0.0.0.0',
+    port: 8884,
+    tls: true,
+    clientCertificate,
+  }
   expect(endpointOf(live(plain, secure), 'gate.example')).toEqual({ host: 'gate.example', port: 8884 })
   expect(endpointOf(live({ ...secure, address: '::' }), '[::1]')).toEqual({ host: '::1', port: 8884 })
   expect(endpointOf(live({ ...secure, address: '192.0.2.7' }), 'gate.example').host).toBe('192.0.2.7')

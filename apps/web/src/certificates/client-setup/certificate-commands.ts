@@ -36,7 +36,7 @@ interface LiveBroker {
 
 /** The address of the TLS listener: the configured public host, otherwise the listener's own address, otherwise the host of this page. */
 export function endpointOf(broker: LiveBroker | undefined, hostname: string): Endpoint {
-  const listener = broker?.listeners.find(({ tls }) => tls)
+  const listener = broker?.listeners.find(({ tls, purpose }) => tls && purpose === 'mqtt')
   const isSomewhere = listener && !['0.0.0.0', '::', ''].includes(listener.address)
   const host = broker?.publicHost ?? (isSomewhere ? listener.address : hostname.replace(/^\[|\]$/g, ''))
   return { host, port: listener?.port ?? usualPort }

@@ -1,0 +1,212 @@
+/** One listener: it accepts TCP connections, performs the TLS handshake, and gives the engine those that may send a CONNECT. */
+import { createServer, type Server, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket, Server as TlsServer } from 'node:tls'
+import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
+import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
+import { judgeHandshake } from '../../access/decision/connect.ts'
+import type { AcceptingListener } from '../../access/decision/evidence.ts'
+import { CommonNames } from '../../certificates/trust/presented.ts'
+import { describePresented } from '../../certificates/trust/presented-certificate.ts'
+import type { Trust } from '../../certificates/trust/trust.ts'
+import { addressOfSocket } from '../../platform/base/address.ts'
+import type { Clock } from '../../platform/base/clock.ts'
+import type { Decisions } from '../decisions/recent.ts'
+import type { ListenerRecord } from '../listeners/listener.ts'
+import type { AcceptedSocket } from './connect.ts'
+import { type ConnectionBounds, endedByServer } from './connection-bounds.ts'
+import { makeTlsServer, replaceCertificate, type ServerCertificate } from './tls-handshake.ts'
+
+/** Connections that may wait to be accepted. Node's 511 are too few when a whole plant connects at once. */
+const backlog = 4_096
+const tcpKeepAliveMs = 60_000
+
+export interface ListenerParts {
+  clock: Clock
+  trust: Trust
+  decisions: Decisions
+  bounds: ConnectionBounds
+  onAccepted(accepted: AcceptedSocket): void
+}
+
+export class OpenListener {
+  readonly #parts: ListenerParts
+  /** Null: it does not listen. */
+  #server: Server | null = null
+  #tls: TlsServer | null = null
+  readonly #addresses = new WeakMap<Socket, string>()
+  readonly #sockets = new Set<Socket>()
+  readonly #unidentified = new Set<Socket>()
+  #isClosed = false
+  record: ListenerRecord
+  /** What a CONNECT on this listener is judged by, at this moment. */
+  rules: AcceptingListener
+
+  constructor(parts: ListenerParts, record: ListenerRecord) {
+    this.#parts = parts
+    this.record = record
+    this.rules = rulesOf(record)
+  }
+
+  /** False: it was closed, and a client that has sent its CONNECT already must not be admitted. */
+  get isOpen(): boolean {
+    return !this.#isClosed
+  }
+
+  get isListening(): boolean {
+    return this.#server !== null
+  }
+
+  get boundPort(): number | null {
+    const bound = this.#server?.address()
+    return typeof bound === 'object' && bound ? bound.port : null
+  }
+
+  /** Starts to listen. Rejects with the error of the system, for example `EADDRINUSE`. */
+  async listen(port: number): Promise<void> {
+    const { bounds } = this.#parts
+    const server = createServer({ noDelay: true })
+    bounds.named(server, () => this.rules.name)
+    // First: it closes what is beyond the bounds.
+    bounds.limiter.watch(server)
+    server.on('connection', (socket) => this.#accept(socket))
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    server.once('error', reject)
+    server.listen({ host: this.record.address, port, backlog }, resolve)
+    await promise
+    this.#server = server
+  }
+
+  /** Accepts no new connections. The others stay. */
+  stopListening(): void {
+    this.#server?.close()
+    this.#server = null
+  }
+
+  /** Applies other settings for new connections. Throws if the certificate cannot be used. */
+  use(record: ListenerRecord, certificate: ServerCertificate | null): void {
+    const rules = rulesOf(record)
+    const tls = certificate && record.tls ? this.#makeTls(record, { rules, certificate }) : null
+    this.record = record
+    this.rules = rules
+    this.#tls = tls
+  }
+
+  replaceCertificate(certificate: ServerCertificate): void {
+    if (this.#tls) replaceCertificate(this.#tls, certificate, this.record.minimumTlsVersion)
+  }
+
+  identified(tcp: Socket): void {
+    this.#unidentified.delete(tcp)
+    this.#parts.bounds.limiter.identified(tcp)
+  }
+
+  /** Ends all connections on which nobody has signed in. The caller ends the others. */
+  close(): void {
+    this.#isClosed = true
+    this.stopListening()
+    for (const socket of this.#unidentified) this.#end(socket)
+  }
+
+  #accept(tcp: Socket): void {
+    if (tcp.destroyed) return
+    const address = addressOfSocket(tcp)
+    const { maxConnections } = this.record
+    if (maxConnections !== null && this.#sockets.size >= maxConnections) {
+      this.#parts.bounds.recordDrop({ listener: this.rules.name, address })
+      return this.#end(tcp)
+    }
+    // A closed socket has no address: it is read when the socket is accepted.
+    this.#addresses.set(tcp, address)
+    tcp.setKeepAlive(true, tcpKeepAliveMs)
+    this.#sockets.add(tcp)
+    this.#unidentified.add(tcp)
+    tcp.once('close', () => {
+      this.#sockets.delete(tcp)
+      this.#unidentified.delete(tcp)
+    })
+    if (!this.record.tls) return this.#hand(tcp, { tcp, presented: [] })
+    // Without a usable certificate there is no handshake, and no plain text instead.
+    if (this.#tls) this.#tls.emit('connection', tcp)
+    else this.#end(tcp)
+  }
+
+  #makeTls(
+    record: ListenerRecord,
+    { rules, certificate }: { rules: AcceptingListener; certificate: ServerCertificate },
+  ): TlsServer {
+    return makeTlsServer({
+      rules,
+      certificate,
+      minimumVersion: record.minimumTlsVersion,
+      onSecure: (socket, about) => this.#judge(socket, about),
+      onFailed: (tcp) => this.#recordFailure(tcp),
+    })
+  }
+
+  #judge(socket: TLSSocket, { tcp, presented }: { tcp: Socket; presented: readonly Uint8Array[] }): void {
+    const { trust, clock } = this.#parts
+    if (this.#isClosed) return this.#end(tcp)
+    const { trusted } = this.rules
+    const verdict = presented.length > 0 ? trust.judge(presented, { at: clock.now(), trusted }) : null
+    const reason = judgeHandshake(this.rules, verdict)
+    if (reason === null) return this.#hand(socket, { tcp, presented })
+    this.#refuse(socket, { reason, verdict, accepted: this.#accepted(socket, { tcp, presented }) })
+  }
+
+  #hand(socket: Duplex, about: { tcp: Socket; presented: readonly Uint8Array[] }): void {
+    this.#parts.onAccepted(this.#accepted(socket, about))
+  }
+
+  #accepted(socket: Duplex, { tcp, presented }: { tcp: Socket; presented: readonly Uint8Array[] }): AcceptedSocket {
+    const address = this.#addresses.get(tcp) ?? addressOfSocket(tcp)
+    return { socket, tcp, listener: this, address, presented, commonName: commonNames.of(presented) }
+  }
+
+  #refuse(
+    socket: Duplex,
+    { reason, verdict, accepted }: { reason: RefusalReason; verdict: ChainVerdict | null; accepted: AcceptedSocket },
+  ): void {
+    const { decisions, trust } = this.#parts
+    const { address, presented, commonName } = accepted
+    socket.on('error', () => {}) // the socket is destroyed in any case
+    socket.destroy()
+    decisions.record({
+      outcome: 'refused',
+      reason,
+      listener: this.rules.name,
+      address,
+      username: commonName.ok && this.rules.identity === 'certificate' ? commonName.commonName : null,
+      certificate: verdict && describePresented(presented, verdict, trust),
+    })
+  }
+
+  #recordFailure(tcp: Socket | null): void {
+    const address = tcp && !endedByServer.has(tcp) ? this.#addresses.get(tcp) : undefined
+    if (address === undefined) return
+    this.#parts.decisions.record({
+      outcome: 'refused',
+      reason: 'handshake_failed',
+      listener: this.rules.name,
+      address,
+    })
+  }
+
+  #end(tcp: Socket): void {
+    endedByServer.add(tcp)
+    tcp.destroy()
+  }
+}
+
+const commonNames = new CommonNames()
+
+export function rulesOf(record: ListenerRecord): AcceptingListener {
+  const { id, name, tls, clientCertificate, identity, trustedAuthorities } = record
+  return {
+    id,
+    name,
+    clientCertificate: tls ? clientCertificate : 'none',
+    identity,
+    trusted: trustedAuthorities,
+  }
+}

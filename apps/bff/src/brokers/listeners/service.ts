@@ -1,0 +1,177 @@
+/** Creates, changes and deletes listeners. The broker follows the change log and opens, changes and closes them. */
+import type { ListenerProblem, listeners, StoredListener } from '@gatehouse/contract/brokers/listeners'
+import { maxListeners } from '@gatehouse/contract/brokers/listeners'
+import type { FieldCode } from '@gatehouse/contract/errors'
+import type { Parsed } from '@gatehouse/contract/route'
+import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
+import { type Clock, timestamp } from '../../platform/base/clock.ts'
+import { orTaken, requireVersion } from '../../platform/base/conflict.ts'
+import { newId } from '../../platform/base/id.ts'
+import type { Keyring } from '../../platform/base/keyring.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import type { Enforcers } from '../../platform/changes/enforcers.ts'
+import { appendChange } from '../../platform/changes/store.ts'
+import type { Db, Trx } from '../../platform/db/open.ts'
+import { actorOf, type By } from '../../platform/http/request.ts'
+import type { ListenerRecord } from './listener.ts'
+import { type PresentContext, present } from './present.ts'
+import { type Draft, findErrors, findProblems, type ProblemFacts } from './problems.ts'
+import { describeCertificate, readGivenCertificate } from './server-certificate.ts'
+import { boxKey, deleteRecord, findRecord, insertRecord, listRecords, updateRecord } from './store.ts'
+
+export interface ListenersContext extends PresentContext {
+  db: Db
+  clock: Clock
+  keyring: Keyring
+  enforcers: Enforcers
+  ownPorts: ProblemFacts['ownPorts']
+}
+
+type Create = Parsed<typeof listeners.create>['body']
+type Update = Parsed<typeof listeners.update>['body']
+
+export async function createListener(context: ListenersContext, body: Create, by: By): Promise<StoredListener> {
+  const { db, clock, keyring, enforcers } = context
+  const draft = draftOf(context, body)
+  const { record } = draft
+  const sequence = await db.transaction().execute(async (trx) => {
+    if ((await listRecords(trx)).length >= maxListeners) throw new Problem('too_many_listeners')
+    await requireGood(context, trx, draft)
+    const box = body.serverCertificate && boxKey(keyring, record.id, body.serverCertificate.key)
+    await orTaken(insertRecord(trx, record, box), nameTaken)
+    await recordEvent(trx, clock, {
+      action: 'listener.created',
+      actor: actorOf(by.caller, by.request),
+      target: auditTarget.listener(record),
+      after: auditFactsOf(record),
+    })
+    return appendChange(trx, clock, { kind: 'listener', ids: [record.id] })
+  })
+  await enforcers.waitFor([sequence])
+  return presentOne(context, record)
+}
+
+export async function updateListener(
+  context: ListenersContext,
+  { id, body, caller, request }: By & { id: string; body: Update },
+): Promise<StoredListener & { disconnected: number | null }> {
+  const { db, clock, keyring, enforcers } = context
+  const { record, sequence } = await db.transaction().execute(async (trx) => {
+    const before = await find(trx, id)
+    requireVersion(request.ifMatch, before.version)
+    const draft = changed(before, body)
+    await requireGood(context, trx, draft)
+    const given = body.serverCertificate
+    const box = given && boxKey(keyring, id, given.key)
+    await orTaken(updateRecord(trx, draft.record, box), nameTaken)
+    await recordEvent(trx, clock, {
+      action: 'listener.updated',
+      actor: actorOf(caller, request),
+      target: auditTarget.listener(draft.record),
+      before: auditFactsOf(before),
+      after: auditFactsOf(draft.record),
+    })
+    return { record: draft.record, sequence: await appendChange(trx, clock, { kind: 'listener', ids: [id] }) }
+  })
+  const disconnected = await enforcers.waitFor([sequence])
+  return { ...(await presentOne(context, record)), disconnected }
+}
+
+export async function removeListener(
+  { db, clock, enforcers }: ListenersContext,
+  { id, caller, request }: By & { id: string },
+): Promise<{ disconnected: number | null }> {
+  const sequence = await db.transaction().execute(async (trx) => {
+    const before = await find(trx, id)
+    requireVersion(request.ifMatch, before.version)
+    await deleteRecord(trx, id)
+    await recordEvent(trx, clock, {
+      action: 'listener.deleted',
+      actor: actorOf(caller, request),
+      target: auditTarget.listener(before),
+      before: auditFactsOf(before),
+    })
+    return appendChange(trx, clock, { kind: 'listener', ids: [id] })
+  })
+  return { disconnected: await enforcers.waitFor([sequence]) }
+}
+
+export async function previewCreate(context: ListenersContext, body: Create): Promise<{ problems: ListenerProblem[] }> {
+  return { problems: await findProblems(factsFor(context, context.reader), draftOf(context, body)) }
+}
+
+export async function previewUpdate(
+  context: ListenersContext,
+  { id, body }: { id: string; body: Update },
+): Promise<{ problems: ListenerProblem[] }> {
+  const draft = changed(await find(context.reader, id), body)
+  return { problems: await findProblems(factsFor(context, context.reader), draft) }
+}
+
+export async function presentOne(context: PresentContext, record: ListenerRecord): Promise<StoredListener> {
+  const [presented] = await present(context, [record])
+  if (!presented) throw new Problem('not_found')
+  return presented
+}
+
+async function find(db: Db, id: string): Promise<ListenerRecord> {
+  const record = await findRecord(db, id)
+  if (!record) throw new Problem('not_found')
+  return record
+}
+
+function draftOf({ clock }: ListenersContext, { serverCertificate, ...settings }: Create): Draft {
+  const record: ListenerRecord = {
+    ...settings,
+    id: newId(clock.now()),
+    seed: null,
+    certificate: serverCertificate?.certificate ?? null,
+    createdAt: timestamp(clock),
+    version: 1,
+  }
+  return { record, before: null, own: serverCertificate && readGivenCertificate(serverCertificate) }
+}
+
+function changed(before: ListenerRecord, { serverCertificate, ...settings }: Update): Draft {
+  const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
+  const certificate = serverCertificate === undefined ? before.certificate : (serverCertificate?.certificate ?? null)
+  const record: ListenerRecord = { ...before, ...given, certificate, version: before.version + 1 }
+  return { record, before, own: serverCertificate ? readGivenCertificate(serverCertificate) : null }
+}
+
+function factsFor({ environment, ownPorts, clock }: ListenersContext, db: Db): ProblemFacts {
+  return { db, environment, ownPorts, now: clock.now() }
+}
+
+/** Refuses what could not work. Warnings do not matter here: the state of the listener says afterwards what happened. */
+async function requireGood(context: ListenersContext, trx: Trx, draft: Draft): Promise<void> {
+  const errors = await findErrors(factsFor(context, trx), draft)
+  if (errors.some(({ code }) => code === 'name_taken')) throw nameTaken()
+  if (errors.length === 0) return
+  const fields = errors.map(({ field, code }) => [field ?? '', code as FieldCode])
+  throw new Problem('listener_refused', { fields: Object.fromEntries(fields) })
+}
+
+function nameTaken(): Problem {
+  return new Problem('name_taken', { fields: { name: 'name_taken' } })
+}
+
+function auditFactsOf(record: ListenerRecord) {
+  const { name, purpose, address, port, tls, clientCertificate, minimumTlsVersion, trustedAuthorities } = record
+  return {
+    name,
+    purpose,
+    address,
+    port,
+    tls,
+    clientCertificate,
+    minimumTlsVersion,
+    trustedAuthorities,
+    identity: record.identity,
+    proxyVersions: record.proxyProtocol.versions,
+    proxies: record.proxyProtocol.from,
+    maxConnections: record.maxConnections,
+    serverCertificate: describeCertificate(record.certificate)?.fingerprint ?? null,
+  }
+}
