@@ -133,6 +133,46 @@ test('has no more messages under way than Receive Maximum, also after a reconnec
   expect(again.of('publish').map((each) => each.payload)).toEqual(['2', '3', '4', '5'])
 })
 
+test('counts only what this connection has sent against Receive Maximum', async () => {
+  await start()
+  const properties = [raw.property.uint16(0x21, 1), raw.property.uint32(0x11, 100)]
+  const options = { version: 5, clientId: 'c', clean: false, properties }
+  const client = await join(world, options)
+  await subscribe(client, [['t', 2]], { version: 5 })
+  for (const id of [1, 2, 3]) client.send(raw.publish({ version: 5, topic: 't', qos: 2, id, payload: String(id) }))
+  const { packetId } = await client.next('publish')
+  client.send(raw.pubrec(packetId))
+  await client.next('pubrel')
+  await client.cut()
+  const again = await join(world, options)
+  await again.next('publish')
+  // The message of the earlier connection does not open the window.
+  again.send(raw.pubcomp(packetId))
+  await again.settled()
+  expect(again.of('publish').map(({ payload }) => payload)).toEqual(['2'])
+})
+
+test('sends no message again that the client has answered by then', async () => {
+  await start()
+  const withWindow = (receiveMaximum: number) => ({
+    version: 5,
+    clientId: 'c',
+    clean: false,
+    properties: [raw.property.uint16(0x21, receiveMaximum), raw.property.uint32(0x11, 100)],
+  })
+  const client = await join(world, withWindow(3))
+  await subscribe(client, [['t', 1]], { version: 5 })
+  for (const id of [1, 2, 3, 4]) client.send(raw.publish({ version: 5, topic: 't', qos: 1, id, payload: String(id) }))
+  await client.next('publish', 3)
+  const [, second, third] = client.of('publish')
+  await client.cut()
+  const again = await join(world, withWindow(1))
+  const first = await again.next('publish')
+  for (const answered of [second, third, first]) again.send(raw.puback(answered!.packetId))
+  await again.next('publish', 2)
+  expect(again.of('publish').map(({ payload }) => payload)).toEqual(['1', '4'])
+})
+
 test('resolves topic aliases of a client, and sets aliases for a client that accepts them', async () => {
   await start()
   const properties = [raw.property.uint16(0x22, 1)]

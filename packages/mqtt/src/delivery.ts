@@ -101,12 +101,13 @@ export class Outbox {
   /** A new connection took up the session: what was on its way is sent again, with the same packet identifiers. */
   resume(): void {
     this.#outstanding = 0
-    this.#resend = [...this.#inFlight.values()]
+    this.#resend = []
     const { peer } = this.#session
-    for (const { packetId, isReleased } of this.#resend) {
-      if (isReleased) peer?.write(encodeAcknowledgement(peer.version, 'pubrel', { packetId }))
+    for (const outgoing of this.#inFlight.values()) {
+      outgoing.isOutstanding = false
+      if (!outgoing.isReleased) this.#resend.push(outgoing)
+      else peer?.write(encodeAcknowledgement(peer.version, 'pubrel', { packetId: outgoing.packetId }))
     }
-    this.#resend = this.#resend.filter((each) => !each.isReleased)
     this.pump()
   }
 
@@ -115,13 +116,20 @@ export class Outbox {
     const { peer } = this.#session
     if (!peer?.isReady) return
     while (this.#outstanding < peer.sendMaximum && !peer.isCongested) {
-      const again = this.#resend.shift()
+      const again = this.#nextToResend()
       const next = again ?? this.#waiting.first
       if (!next) break
       if (!again) this.#waiting.delete(next.sequence)
       this.#send(peer, next, again !== undefined)
     }
     if (this.isIdle) this.#session.replay.continue()
+  }
+
+  /** A client may answer a message of an earlier connection before it is sent again. */
+  #nextToResend(): Outgoing | undefined {
+    let next = this.#resend.shift()
+    while (next && (next.isReleased || this.#inFlight.get(next.packetId) !== next)) next = this.#resend.shift()
+    return next
   }
 
   puback(packetId: number): void {
