@@ -50,6 +50,7 @@ export class FanOut implements Task {
   #matches: Matches<Session> | undefined
   #search: Generator<undefined, Matches<Session>> | undefined
   #next = 0
+  #nextGroup = 0
   #isFirstTurn = true
   /** A recipient that does not read as fast as it is written to. */
   slow: Peer | undefined
@@ -100,7 +101,10 @@ export class FanOut implements Task {
       if (current) this.#deliver(current)
       if (this.#next % stride === 0 && this.#next < recipients.length && this.#core.turns.isSpent(slice)) return false
     }
-    for (const group of groups) this.#deliverToOne(group)
+    while (this.#nextGroup < groups.length) {
+      this.#deliverToOne(groups[this.#nextGroup++]!)
+      if (this.#nextGroup % stride === 0 && this.#core.turns.isSpent(slice)) return false
+    }
     return true
   }
 

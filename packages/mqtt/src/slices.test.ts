@@ -35,6 +35,23 @@ describe('a packet that needs many slow decisions', () => {
     }
   })
 
+  test('serves other clients while one message goes to many shared subscriptions', async () => {
+    world = await startWorld({ policy: { ...openPolicy, deliver: decideSlowly } })
+    const member = await join(world)
+    await subscribe(
+      member,
+      Array.from({ length: 200 }, (_, i) => [`$share/g${i}/t`, 0]),
+    )
+    const publisher = await join(world)
+    const other = await join(world)
+    publisher.send(raw.publish({ topic: 't', qos: 1 }))
+    await member.next('publish')
+    await other.settled()
+    expect(publisher.of('puback')).toHaveLength(0)
+    await publisher.next('puback')
+    await member.next('publish', 200)
+  })
+
   test('serves other clients while one SUBSCRIBE needs many slow decisions', async () => {
     let decided = 0
     const policy: Policy = {

@@ -71,6 +71,16 @@ test('keeps the groups of shared subscriptions apart', () => {
   expect(match(tree, 'a').groups.map(({ members }) => members.map(({ owner }) => owner))).toEqual([['x', 'y'], ['z']])
 })
 
+test('begins with another member of a shared subscription for each topic', () => {
+  const tree = new SubscriptionTree<string>()
+  for (const owner of ['x', 'y']) tree.add({ ...subscription({ owner, path: '#' }), group: 'g', filter: '$share/g/#' })
+  const begins = ['a', 'b', 'c', 'd'].map((topic) => {
+    const [group] = match(tree, topic).groups
+    return group!.members[group!.turn % 2]!.owner
+  })
+  expect(begins.toSorted()).toEqual(['x', 'x', 'y', 'y'])
+})
+
 test('searches in steps, and remembers the result only if no subscription changed meanwhile', () => {
   const tree = new SubscriptionTree<string>()
   const all = Array.from({ length: 1000 }, (_, i) => subscription({ owner: String(i), path: 'a' }))

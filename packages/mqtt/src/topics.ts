@@ -37,7 +37,7 @@ export interface Matches<Owner> {
 /** A shared subscription. One of its members receives the message. */
 export interface Group<Owner> {
   members: Subscription<Owner>[]
-  /** Grows with each message, so that the members take turns. */
+  /** The member that is asked first, modulo their number. Grows with each message, so that the members take turns. */
   turn: number
 }
 
@@ -57,6 +57,8 @@ export class SubscriptionTree<Owner> {
   #cached = 0
   /** Grows with each change of a subscription. */
   #version = 0
+  /** The next group begins here. Otherwise the first member of a group would get the first message of every topic. */
+  #nextTurn = 0
 
   add(subscription: Subscription<Owner>): void {
     let node = this.#root
@@ -115,7 +117,7 @@ export class SubscriptionTree<Owner> {
       recipients.push(recipientOf(subscriptions))
       if (++steps % stride === 0) yield
     }
-    const matches = { recipients, groups: [...groups.values()].map((members) => ({ members, turn: 0 })) }
+    const matches = { recipients, groups: [...groups.values()].map((members) => ({ members, turn: this.#nextTurn++ })) }
     if (version === this.#version) this.#remember(topic, matches, found)
     return matches
   }
