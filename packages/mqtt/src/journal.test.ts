@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { Journal } from './journal.ts'
 import type { Batch, Store } from './store.ts'
 
@@ -105,4 +105,20 @@ test('is behind when too many changes or answers wait', async () => {
   expect(journal.isBehind).toBe(true)
   await store.end()
   expect(journal.isBehind).toBe(false)
+})
+
+test('still deletes a stored record if the commit of its deletion failed and it was written again meanwhile', async () => {
+  const { journal, store } = start()
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  onTestFinished(() => {
+    vi.useRealTimers()
+  })
+  journal.delete('incoming', 'a')
+  await expect.poll(() => store.batches.length).toBe(1)
+  journal.insert('incoming', 'a', record('1'))
+  await store.end(new Error('the disk is full'))
+  journal.delete('incoming', 'a')
+  await vi.advanceTimersByTimeAsync(1000)
+  await store.end()
+  expect(store.batches[1]).toMatchObject({ puts: [], deletes: [{ key: 'a' }] })
 })

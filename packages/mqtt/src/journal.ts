@@ -165,9 +165,10 @@ export class Journal {
   /** After a failed commit: the changes go before those that came meanwhile. `#isCommitting` stays, nothing overtakes. */
   #takeBack(changes: Group, waiting: (() => void)[]): void {
     for (const [kind, key, change] of this.#changes.all()) {
-      const isUnwritten = changes.get(kind, key)?.isNew ?? false
-      if (isUnwritten && !change.value) changes.delete(kind, key)
-      else changes.set(kind, key, { ...change, isNew: isUnwritten || change.isNew })
+      // The commit that failed knows whether the store has the record.
+      const { isNew } = changes.get(kind, key) ?? change
+      if (isNew && !change.value) changes.delete(kind, key)
+      else changes.set(kind, key, { ...change, isNew })
     }
     this.#changes = changes
     this.#waiting = [...waiting, ...this.#waiting]
