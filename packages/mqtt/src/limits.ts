@@ -57,7 +57,7 @@ export interface Limits {
   sessions: Share
   subscriptions: Share
   queued: Share
-  /** Retained messages count for the user who published them last. */
+  /** Retained messages count for the user who published them last. Each level of the topic after the third weighs 200. */
   retained: Share
   wills: Share
   /** CONNECTs of one user. */

@@ -71,6 +71,17 @@ test('keeps nothing of a message that found no room or was deleted', () => {
   expect([...retained.matching('#')]).toHaveLength(0)
 })
 
+test('weighs the levels of long topics, which cost memory in the tree', () => {
+  const bound = { count: 1000, bytes: 100_000 }
+  const { retained } = coreWith({ retained: { perUser: bound, total: bound } })
+  let kept = 0
+  while (retained.set(message(`${kept}/${'a/'.repeat(100)}`))) kept++
+  // About 230 bytes of memory for each level.
+  expect(kept).toBeLessThan(100_000 / (100 * 190))
+  retained.delete(`0/${'a/'.repeat(100)}`)
+  expect(retained.set(message(`x/${'a/'.repeat(100)}`))).toBe(true)
+})
+
 test('copies what it keeps: a small payload pins no large buffer', () => {
   const { retained } = coreWith()
   const chunk = Buffer.alloc(65_536, 'y')

@@ -5,6 +5,7 @@ import type { Journal } from './journal.ts'
 import type { Share } from './limits.ts'
 import { isExpired, type Message, own, weigh } from './message.ts'
 import { bodyOf, messageFields } from './outgoing.ts'
+import { countLevels } from './packets/text.ts'
 
 interface Node {
   children: Map<string, Node> | undefined
@@ -18,6 +19,14 @@ interface RetainedOptions {
   now: () => number
   deadlines: Deadlines
   journal: Journal
+}
+
+/** The first levels of topics are shared by many messages. Each further one costs so many bytes in the tree, estimated. */
+const sharedLevels = 3
+const levelBytes = 200
+
+function weighRetained(message: Message): number {
+  return weigh(message) + levelBytes * Math.max(0, countLevels(message.topic) - sharedLevels)
 }
 
 export class RetainedMessages {
@@ -50,22 +59,22 @@ export class RetainedMessages {
   set(message: Message): boolean {
     const node = this.#reach(message.topic)
     const old = node.message
-    if (old) this.#budget.give(old.user, weigh(old))
-    if (this.#budget.take(message.user, weigh(message))) {
+    if (old) this.#budget.give(old.user, weighRetained(old))
+    if (this.#budget.take(message.user, weighRetained(message))) {
       this.#put(node, own(message))
       this.#journal.put('retained', message.topic, {
         toRecord: () => ({ fields: JSON.stringify(messageFields(message)), body: bodyOf(message) }),
       })
       return true
     }
-    if (old) this.#budget.takeAnyway(old.user, weigh(old))
+    if (old) this.#budget.takeAnyway(old.user, weighRetained(old))
     else this.#prune(message.topic)
     return false
   }
 
   /** Puts back a stored message at the start. */
   restore(message: Message): void {
-    this.#budget.takeAnyway(message.user, weigh(message))
+    this.#budget.takeAnyway(message.user, weighRetained(message))
     this.#put(this.#reach(message.topic), message)
   }
 
@@ -73,7 +82,7 @@ export class RetainedMessages {
   delete(topic: string): boolean {
     const node = this.#find(topic)
     if (!node?.message) return false
-    this.#budget.give(node.message.user, weigh(node.message))
+    this.#budget.give(node.message.user, weighRetained(node.message))
     node.message = undefined
     this.#deadlines.clear(node.expiry)
     this.#prune(topic)
