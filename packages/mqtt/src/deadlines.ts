@@ -34,8 +34,11 @@ export class Deadlines {
     if (bucket?.size === 0) this.#buckets.delete(deadline.second)
   }
 
-  /** Runs what is due. A clock that was set back makes the deadlines wait. */
-  check(now: number): void {
+  /**
+   * Runs what is due, and yields after each action, so that the caller can stop for a while. A clock that was set back makes the
+   * deadlines wait.
+   */
+  *check(now: number): Generator<undefined, void> {
     const second = Math.floor(now / 1000)
     if (second <= this.#reached) return
     const isFar = second - this.#reached > this.#buckets.size
@@ -46,7 +49,10 @@ export class Deadlines {
     for (const each of due) {
       const bucket = this.#buckets.get(each)
       this.#buckets.delete(each)
-      for (const deadline of bucket ?? []) if (!deadline.isCleared) deadline.action()
+      for (const deadline of bucket ?? []) {
+        if (!deadline.isCleared) deadline.action()
+        yield
+      }
     }
   }
 }

@@ -37,6 +37,8 @@ export interface CloseOptions {
 }
 
 const tickMs = 1000
+/** So many connections or deadlines are checked before the time is looked at. */
+const checkedAtOnce = 16
 
 export class Engine {
   readonly #core: Core
@@ -48,6 +50,8 @@ export class Engine {
   #ticking: NodeJS.Timeout | undefined
   readonly #stopTimeoutMs: number
   #isStopped = false
+  #timeChecks: Generator<undefined, void> | undefined
+  readonly #timeCheckTask = { run: () => this.#continueTimeChecks() }
 
   private constructor({
     policy,
@@ -214,11 +218,31 @@ export class Engine {
 
   /** Looks at everything that time ends: keep alive, expiry, delays. Runs every second; tests call it after moving the clock. */
   tick(): void {
-    const now = this.#core.now()
-    for (const connection of this.#connections.values()) connection.checkTime(now)
-    this.#core.deadlines.check(now)
     this.#core.forgetFullBuckets()
+    const now = this.#core.now()
     this.#systemTopics?.check(now)
+    // The checks of the last second may still be under way.
+    if (this.#timeChecks) return
+    this.#timeChecks = this.#checkTime(now)
+    this.#continueTimeChecks()
+  }
+
+  *#checkTime(now: number): Generator<undefined, void> {
+    for (const connection of this.#connections.values()) {
+      connection.checkTime(now)
+      yield
+    }
+    yield* this.#core.deadlines.check(now)
+  }
+
+  /** In slices: many connections and sessions may end in the same second. */
+  #continueTimeChecks(): void {
+    const { turns } = this.#core
+    const slice = turns.beginSlice()
+    for (let checked = 1; this.#timeChecks; checked++) {
+      if (this.#timeChecks.next().done) this.#timeChecks = undefined
+      else if (checked % checkedAtOnce === 0 && turns.isSpent(slice)) return turns.later(this.#timeCheckTask)
+    }
   }
 }
 
