@@ -146,6 +146,15 @@ test('refuses a CONNECT whose will the policy does not permit, and asks again be
   expect(world.refusals.map((each) => each.what)).toEqual(['connect', 'publish'])
 })
 
+test('reports a will that could not be retained', async () => {
+  const nothing = { count: 0, bytes: 0 }
+  world = await startWorld({ limits: { retained: { perUser: nothing, total: nothing } } })
+  const watcher = await watch()
+  await (await join(world, { will: { topic: 'w', retain: true } })).cut()
+  await watcher.next('publish')
+  expect(world.refusals).toMatchObject([{ what: 'publish', reason: 'retained_quota', topic: 'w' }])
+})
+
 test('has no room for a will above the bounds', async () => {
   const bound = { count: 1, bytes: 1_000_000 }
   world = await startWorld({ limits: { wills: { perUser: bound, total: bound } } })

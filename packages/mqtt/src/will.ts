@@ -1,6 +1,7 @@
 /** The will of a client: a message that the server publishes when the connection ends without DISCONNECT (§3.1.2.5). */
 import type { Core } from './core.ts'
 import type { Deadline } from './deadlines.ts'
+import type { EngineReason } from './events.ts'
 import type { Durable } from './journal.ts'
 import { isExpired, type Message, weigh } from './message.ts'
 import { bodyOf, type MessageFields, messageFields, messageFrom } from './outgoing.ts'
@@ -95,15 +96,15 @@ export class Wills {
     this.discard(clientId)
     const { will, client } = kept
     const { topic, qos, retain } = will.message
+    const refuse = (reason: unknown): void =>
+      this.#core.refused({ what: 'publish', reason, clientId, client, context: undefined, topic })
     const answer = this.#core.policy.publish(client, { topic, qos, retain, isWill: true })
-    if (isRefused(answer)) {
-      this.#core.refused({ what: 'publish', reason: answer.refused, clientId, client, context: undefined, topic })
-      return
-    }
+    if (isRefused(answer)) return refuse(answer.refused)
     const expiresAt = will.expirySeconds === undefined ? 0 : this.#core.now() + will.expirySeconds * 1000
     const message = { ...will.message, topic: answer.topic, expiresAt }
     if (isExpired(message, this.#core.now())) return
-    const { delivery, isDone } = publish(this.#core, message, undefined)
+    const { isKept, delivery, isDone } = publish(this.#core, message, undefined)
+    if (!isKept) refuse('retained_quota' satisfies EngineReason)
     if (!isDone) this.#core.turns.later(delivery)
   }
 
