@@ -56,3 +56,17 @@ test('keeps the other decisions during a port scan', () => {
   expect(all).toHaveLength(1 + maxHandshakeFailures)
   expect(all.filter(({ address }) => address === '10.2.0.1')).toHaveLength(1)
 })
+
+test('shortens texts that clients choose, and replaces what PostgreSQL cannot store', () => {
+  const decisions = makeDecisions(clock)
+  const long = 'x'.repeat(60_000)
+  const certificate = { fingerprint: 'f', subject: long, serialNumber: null, notAfter: null }
+  const unknown = { authority: null, authorityName: null, revocation: null }
+  decisions.record({ ...refused, topic: long, clientId: 'a\0b', certificate: { ...certificate, ...unknown } })
+  decisions.record({ ...refused, username: 'half \uD83D' })
+  const [second, first] = decisions.list({})
+  expect([first?.topic?.length, first?.certificate?.subject.length]).toEqual([512, 512])
+  expect(first?.clientId).toBe('a\uFFFDb')
+  expect(second?.username).toBe('half \uFFFD')
+  expect(decisions.takeReport()?.decisions[0]?.topic).toBe(first?.topic)
+})

@@ -1,5 +1,6 @@
 /** The last admissions and refusals, in memory. They show an administrator why a device is refused. */
 import type { Decision } from '@gatehouse/contract/brokers/broker'
+import { maxKeptText } from '@gatehouse/contract/brokers/decisions'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import type { DecisionSearch } from '../embedded/port.ts'
 import { DecisionCounter, type DecisionReport } from './report.ts'
@@ -29,7 +30,7 @@ export function makeDecisions(clock: Clock, counter?: { countDecision(decision: 
     record: (decision) => {
       if (isNoise(decision)) ring = withoutOldNoise(ring, decision)
       if (ring.length >= maxDecisions) ring.shift()
-      const recorded = { ...unknownClient, ...decision, id: nextId++, at: timestamp(clock) }
+      const recorded = clipTexts({ ...unknownClient, ...decision, id: nextId++, at: timestamp(clock) })
       ring.push(recorded)
       toKeep.add(recorded)
       counter?.countDecision(decision)
@@ -56,6 +57,25 @@ const unknownClient = {
   certificate: null,
   topic: null,
   holder: null,
+}
+
+/** A client may choose a topic of 64 KiB, and a stranger a certificate with a subject as long. */
+function clipTexts(decision: Decision): Decision {
+  const { username, clientId, topic, certificate } = decision
+  return {
+    ...decision,
+    username: clipped(username),
+    clientId: clipped(clientId),
+    topic: clipped(topic),
+    certificate: certificate && { ...certificate, subject: clipped(certificate.subject) },
+  }
+}
+
+/** PostgreSQL stores no NUL, and no half of a surrogate pair. */
+function clipped<T extends string | null>(text: T): T | string {
+  if (text === null) return text
+  const short = text.length > maxKeptText ? `${text.slice(0, maxKeptText - 1)}…` : text
+  return short.toWellFormed().replaceAll('\0', '\uFFFD')
 }
 
 function isNoise({ outcome, reason }: Pick<Decision, 'outcome' | 'reason'>): boolean {

@@ -58,12 +58,3 @@ test('keeps refusals although many clients were admitted, and bounds both', () =
   expect(report?.decisions).toHaveLength(maxAdmitted + maxOthers)
   expect(report?.leftOut).toBe(2)
 })
-
-test('shortens long texts and replaces what PostgreSQL cannot store', () => {
-  const counter = new DecisionCounter()
-  counter.add({ ...refused, clientId: 'x'.repeat(60_000), topic: 'a\0b', username: 'half \uD83D' })
-  const [only] = counter.take()?.decisions ?? []
-  expect(only?.clientId).toHaveLength(512)
-  expect(only?.topic).toBe('a\uFFFDb')
-  expect(only?.username).toBe('half \uFFFD')
-})

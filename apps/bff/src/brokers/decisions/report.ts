@@ -3,7 +3,7 @@
  * bounded for each client and for all of them, so that a flood costs neither memory nor writes.
  */
 import type { Decision } from '@gatehouse/contract/brokers/broker'
-import { type KeptDecision, maxKeptText } from '@gatehouse/contract/brokers/decisions'
+import type { KeptDecision } from '@gatehouse/contract/brokers/decisions'
 
 export type CountedDecision = Omit<KeptDecision, 'id'>
 
@@ -79,24 +79,5 @@ export function equalityKey(decision: CountedDecision): string {
 }
 
 function toCounted({ id: _id, at, holder: _holder, ...decision }: Decision): CountedDecision {
-  return {
-    ...decision,
-    username: clipped(decision.username),
-    clientId: clipped(decision.clientId),
-    topic: clipped(decision.topic),
-    certificate: decision.certificate && {
-      ...decision.certificate,
-      subject: clipped(decision.certificate.subject) ?? '',
-    },
-    firstAt: at,
-    lastAt: at,
-    count: 1,
-  }
-}
-
-/** PostgreSQL stores no NUL, and no half of a surrogate pair. */
-function clipped(text: string | null): string | null {
-  if (text === null) return null
-  const short = text.length > maxKeptText ? `${text.slice(0, maxKeptText - 1)}…` : text
-  return short.toWellFormed().replaceAll('\0', '\uFFFD')
+  return { ...decision, firstAt: at, lastAt: at, count: 1 }
 }
