@@ -152,14 +152,15 @@ test('counts only what this connection has sent against Receive Maximum', async 
   expect(again.of('publish').map(({ payload }) => payload)).toEqual(['2'])
 })
 
+const withWindow = (receiveMaximum: number) => ({
+  version: 5,
+  clientId: 'c',
+  clean: false,
+  properties: [raw.property.uint16(0x21, receiveMaximum), raw.property.uint32(0x11, 100)],
+})
+
 test('sends no message again that the client has answered by then', async () => {
   await start()
-  const withWindow = (receiveMaximum: number) => ({
-    version: 5,
-    clientId: 'c',
-    clean: false,
-    properties: [raw.property.uint16(0x21, receiveMaximum), raw.property.uint32(0x11, 100)],
-  })
   const client = await join(world, withWindow(3))
   await subscribe(client, [['t', 1]], { version: 5 })
   for (const id of [1, 2, 3, 4]) client.send(raw.publish({ version: 5, topic: 't', qos: 1, id, payload: String(id) }))

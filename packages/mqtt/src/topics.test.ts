@@ -74,8 +74,8 @@ test('keeps the groups of shared subscriptions apart', () => {
 test('begins with another member of a shared subscription for each topic', () => {
   const tree = new SubscriptionTree<string>()
   for (const owner of ['x', 'y']) tree.add({ ...subscription({ owner, path: '#' }), group: 'g', filter: '$share/g/#' })
-  const begins = ['a', 'b', 'c', 'd'].map((topic) => {
-    const [group] = match(tree, topic).groups
+  const begins = ['a', 'b', 'c', 'd'].map((each) => {
+    const [group] = match(tree, each).groups
     return group!.members[group!.turn % 2]!.owner
   })
   expect(begins.toSorted()).toEqual(['x', 'x', 'y', 'y'])
