@@ -3,7 +3,7 @@ import type { decisions, KeptDecision } from '@gatehouse/contract/brokers/decisi
 import type { Page } from '@gatehouse/contract/paging'
 import type { Parsed } from '@gatehouse/contract/route'
 import { type Selectable, sql } from 'kysely'
-import { allPages, beginning, countUpTo, readPage } from '../../platform/db/keyset.ts'
+import { allPages, begins, countUpTo, readPage } from '../../platform/db/keyset.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import type { Schema } from '../../platform/db/schema.ts'
 
@@ -138,9 +138,9 @@ function filtered(reader: Db, filters: DecisionFilters) {
   if (search) {
     query = query.where((e) =>
       e.or([
-        sql<boolean>`username like ${beginning(search)} escape '\\'`,
-        sql<boolean>`client_id like ${beginning(search)} escape '\\'`,
-        sql<boolean>`topic like ${beginning(search)} escape '\\'`,
+        begins('username', search),
+        begins('client_id', search),
+        begins('topic', search),
         e('address', '=', search),
       ]),
     )

@@ -101,6 +101,7 @@ describe('kept decisions', () => {
     [{ 'address[eq]': '10.0.0.2' }, 0],
     [{ 'listener[eq]': 'mqtt' }, 0],
     [{ search: 'press' }, 5],
+    [{ search: 'PRESS' }, 5],
     [{ 'at[gte]': `${hour(11)}:00:00.000Z`, 'at[lt]': `${hour(13)}:00:00.000Z` }, 2],
     // The entry of press-1 began before and ended after.
     [{ 'at[gte]': `${hour(10)}:10:00.000Z`, 'at[lt]': `${hour(10)}:20:00.000Z` }, 1],

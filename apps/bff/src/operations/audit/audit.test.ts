@@ -80,6 +80,7 @@ describe('events are found', () => {
   it('newest first, in the order of writing also within a millisecond', async () => {
     const paged = await find({ search: 'paged-' })
     expect(namesOf(paged)).toEqual(['paged-6', 'paged-5', 'paged-4', 'paged-3', 'paged-2', 'paged-1', 'paged-0'])
+    expect(namesOf(await find({ search: 'PAGED-' }))).toEqual(namesOf(paged))
     expect(namesOf(await find({ search: 'paged-', sort: 'at' }))).toEqual(namesOf(paged).toReversed())
     const inOrder = await door.column('select id from audit_events order by seq desc')
     expect((await find({})).map(({ id }) => id)).toEqual(inOrder)

@@ -4,7 +4,7 @@ import type { Parsed } from '@gatehouse/contract/route'
 import { type Selectable, sql } from 'kysely'
 import { type Clock, timestamp } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
-import { allPages, beginning, countUpTo, readPage } from '../db/keyset.ts'
+import { allPages, begins, countUpTo, readPage } from '../db/keyset.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { Schema } from '../db/schema.ts'
 import type { Actor } from '../http/request.ts'
@@ -147,8 +147,8 @@ function filtered(reader: Db, filters: EventFilters) {
   if (search) {
     query = query.where((e) =>
       e.or([
-        sql<boolean>`actor_username like ${beginning(search)} escape '\\'`,
-        sql<boolean>`target_name like ${beginning(search)} escape '\\'`,
+        begins('actor_username', search),
+        begins('target_name', search),
         e('target_id', '=', search),
         e('address', '=', search),
       ]),

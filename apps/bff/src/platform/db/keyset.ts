@@ -140,9 +140,11 @@ export function contains(column: string, text: string): RawBuilder<boolean> {
   return sql<boolean>`(lower(${ref}) like ${containing(text)} escape '\\' or ${ref} like ${anywhere(text)} escape '\\')`
 }
 
-/** A pattern for `like … escape '\\'` that finds what begins with `text`. */
-export function beginning(text: string): string {
-  return `${escaped(text)}%`
+/** Does a column in its original case begin with `text`? The case counts as little as in `contains`. */
+export function begins(column: string, text: string): RawBuilder<boolean> {
+  const ref = sql.ref(column)
+  const pattern = `${escaped(text)}%`
+  return sql<boolean>`(lower(${ref}) like ${pattern.toLowerCase()} escape '\\' or ${ref} like ${pattern} escape '\\')`
 }
 
 function anywhere(text: string): string {
