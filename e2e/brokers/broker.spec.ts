@@ -49,6 +49,35 @@ test('shows the session of a client, deletes it, and shows the limits of the bro
   await expect(page.getByRole('row', { name: 'Subscriptions per session 1,000' })).toBeVisible()
 })
 
+test('finds retained messages by filter, shows a payload as JSON and hex, and deletes one', async ({
+  page,
+  gatehouse,
+  call,
+}) => {
+  const sender = { username: 'scale-2', password: 'only for this story' }
+  await makePerson(call, sender, [topic('line-3/#', 'write')])
+  const login = { url: gatehouse.mqttUrl, ...sender }
+  for (const [name, payload] of Object.entries({ a: '{"weight":12.50}', b: 'on' })) {
+    await publish(login, `line-3/scale/${name}`, payload, { retain: true })
+  }
+  await openPage(page, '/broker/retained', 'Retained messages')
+  await page.getByRole('searchbox', { name: 'Topic filter' }).fill('line-3/scale/#')
+  const rows = page.getByRole('table', { name: 'Retained messages' }).getByRole('row')
+  await expect(rows).toHaveCount(3)
+  await page.getByRole('link', { name: 'line-3/scale/a' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Retained message' })
+  await expect(dialog.locator('pre')).toHaveText('{\n  "weight": 12.50\n}')
+  await dialog.getByText('Hex', { exact: true }).click()
+  await expect(dialog.locator('pre')).toContainText('0000  7b 22 77')
+  await dialog.getByRole('button', { name: 'Close' }).last().click()
+  await page.getByRole('checkbox', { name: 'Select line-3/scale/b' }).check()
+  await page.getByRole('region', { name: 'Selected rows' }).getByRole('button', { name: 'Delete…' }).click()
+  const confirm = page.getByRole('dialog', { name: 'Delete the retained message of line-3/scale/b?' })
+  await confirm.getByRole('button', { name: 'Delete' }).click()
+  await expectDone(page, '1 message was deleted.')
+  await expect(rows).toHaveCount(2)
+})
+
 test('shows new decisions without a reload, filters them in the URL, and links to what can be changed', async ({
   page,
   gatehouse,

@@ -2,12 +2,14 @@
 import type { Duplex } from 'node:stream'
 import { Connection } from './connection.ts'
 import { Core } from './core.ts'
-import type { ConnectionInfo, Events, RetainedInfo, SessionInfo } from './events.ts'
+import type { ConnectionInfo, Events, RetainedContent, RetainedInfo, SessionInfo } from './events.ts'
 import { defaultLimits, type Limits } from './limits.ts'
+import type { Message } from './message.ts'
 import { ClientHandler } from './packet-handler.ts'
 import { reasonCodes } from './packets/reason-codes.ts'
 import type { Policy } from './policy.ts'
 import { restore } from './restore.ts'
+import type { RetainedMessages } from './retained.ts'
 import type { Session } from './session.ts'
 import type { Store } from './store.ts'
 import { type SystemTopicOptions, SystemTopics, sumTraffic } from './system-topics.ts'
@@ -135,10 +137,14 @@ export class Engine {
   /** The retained messages that match a filter. Undefined comes between them, so that the caller can stop for a while. */
   *retainedMatching(filter: string): Generator<RetainedInfo | undefined, void> {
     for (const message of this.#core.retained.matching(filter)) {
-      if (!message) yield undefined
-      else
-        yield { topic: message.topic, user: message.user, bytes: message.payload.length, expiresAt: message.expiresAt }
+      yield message && describeRetained(this.#core.retained, message)
     }
+  }
+
+  /** The retained message of a topic. Its payload is the engine's own memory: read it, do not change it. */
+  retainedOn(topic: string): RetainedContent | undefined {
+    const message = this.#core.retained.get(topic)
+    return message && { ...describeRetained(this.#core.retained, message), qos: message.qos, payload: message.payload }
   }
 
   /** Deletes the retained message of a topic. @returns false if there was none. */
@@ -249,4 +255,8 @@ export class Engine {
 function describe({ clientId, user, peer, expiresAt, subscriptions, outbox }: Session): SessionInfo {
   const queued = { ...outbox.used }
   return { clientId, user, isConnected: peer !== undefined, expiresAt, subscriptions: subscriptions.size, queued }
+}
+
+function describeRetained(retained: RetainedMessages, { topic, user, payload, expiresAt }: Message): RetainedInfo {
+  return { topic, user, bytes: payload.length, at: retained.arrivedAt(topic), expiresAt }
 }

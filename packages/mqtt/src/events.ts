@@ -1,5 +1,5 @@
 /** What the engine reports to the embedder, for logs, figures and lists of decisions. */
-import type { Version } from './packets/packets.ts'
+import type { QoS, Version } from './packets/packets.ts'
 import type { Client } from './policy.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -89,6 +89,13 @@ export interface RetainedInfo {
   user: string
   /** Of the payload. */
   bytes: number
+  /** When it came. Milliseconds since 1970; 0 means unknown. */
+  at: number
   /** Milliseconds since 1970; 0 means never. */
   expiresAt: number
+}
+
+export interface RetainedContent extends RetainedInfo {
+  qos: QoS
+  payload: Buffer
 }

@@ -47,7 +47,9 @@ export async function restore(core: Core, { store, wills }: { store: Store; will
 }
 
 function restoreRetained(core: Core, { fields, body }: StoredRecord): void {
-  core.retained.restore(messageFrom(JSON.parse(fields) as MessageFields, body))
+  // Stores of earlier versions have no time.
+  const stored = JSON.parse(fields) as MessageFields & { at?: number }
+  core.retained.restore(messageFrom(stored, body), stored.at ?? 0)
 }
 
 function addPart(clients: Map<string, Parts>, { kind, key, fields, body }: StoredRecord): void {

@@ -10,6 +10,8 @@ import { countLevels } from './packets/text.ts'
 interface Node {
   children: Map<string, Node> | undefined
   message: Message | undefined
+  /** When the message came; milliseconds since 1970, 0 means unknown. */
+  at: number
   /** Deletes the message when it expires. */
   expiry: Deadline | undefined
 }
@@ -52,6 +54,11 @@ export class RetainedMessages {
     return message && !isExpired(message, this.#now()) ? message : undefined
   }
 
+  /** When the message of a topic came. Milliseconds since 1970; 0: unknown, or there is none. */
+  arrivedAt(topic: string): number {
+    return this.#find(topic)?.at ?? 0
+  }
+
   /**
    * Keeps a copy of the message. It takes the place of the one on the same topic.
    * @returns false if its user or all users together keep too much. Then the message on the topic stays as it is.
@@ -61,9 +68,10 @@ export class RetainedMessages {
     const old = node.message
     if (old) this.#budget.give(old.user, weighRetained(old))
     if (this.#budget.take(message.user, weighRetained(message))) {
-      this.#put(node, own(message))
+      const at = this.#now()
+      this.#put(node, own(message), at)
       this.#journal.put('retained', message.topic, {
-        toRecord: () => ({ fields: JSON.stringify(messageFields(message)), body: bodyOf(message) }),
+        toRecord: () => ({ fields: JSON.stringify({ ...messageFields(message), at }), body: bodyOf(message) }),
       })
       return true
     }
@@ -73,9 +81,9 @@ export class RetainedMessages {
   }
 
   /** Puts back a stored message at the start. */
-  restore(message: Message): void {
+  restore(message: Message, at: number): void {
     this.#budget.takeAnyway(message.user, weighRetained(message))
-    this.#put(this.#reach(message.topic), message)
+    this.#put(this.#reach(message.topic), message, at)
   }
 
   /** @returns true if there was a message. */
@@ -110,9 +118,10 @@ export class RetainedMessages {
     }
   }
 
-  #put(node: Node, message: Message): void {
+  #put(node: Node, message: Message, at: number): void {
     this.#deadlines.clear(node.expiry)
     node.message = message
+    node.at = at
     node.expiry =
       message.expiresAt === 0
         ? undefined
@@ -156,7 +165,7 @@ export class RetainedMessages {
 }
 
 function emptyNode(): Node {
-  return { children: undefined, message: undefined, expiry: undefined }
+  return { children: undefined, message: undefined, at: 0, expiry: undefined }
 }
 
 /** The children that can lead to a match, each with its depth in the filter. `#` stays at its depth. */

@@ -109,7 +109,7 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   'listeners.update': listenersChanged,
   'listeners.remove': listenersChanged,
   'mqttSessions.remove': [...broker, 'users.view', 'users.impact'],
-  'retained.clear': ['retained.list'],
+  'retained.clear': ['retained.list', 'retained.view'],
   'settings.update': [
     'settings.view',
     'session.passwordPolicy',

@@ -4,6 +4,7 @@ import { permissions } from '@gatehouse/contract/access/permissions'
 import { roles } from '@gatehouse/contract/access/roles'
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
+import { retained } from '@gatehouse/contract/brokers/retained'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { certificates } from '@gatehouse/contract/certificates/check'
 import { clientCertificates } from '@gatehouse/contract/certificates/issued'
@@ -75,6 +76,7 @@ const sections: readonly Section[] = [
     pages: [
       { label: t`Connections`, to: '/broker/connections', reads: broker.connections },
       { label: t`MQTT sessions`, to: '/broker/sessions', reads: mqttSessions.list },
+      { label: t`Retained messages`, to: '/broker/retained', reads: retained.list },
       { label: t`Decisions`, to: '/broker/decisions', reads: broker.decisions },
     ],
   },

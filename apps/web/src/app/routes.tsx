@@ -15,7 +15,13 @@ import { PermissionsSearch } from '../access/permissions/search.ts'
 import { RoleSearch, RolesSearch } from '../access/roles/search.ts'
 import { TokensSearch } from '../account/tokens-search.ts'
 import type { Loading } from '../api/session.ts'
-import { ConnectionsSearch, DecisionsSearch, HistorySearch, MqttSessionsSearch } from '../brokers/search.ts'
+import {
+  ConnectionsSearch,
+  DecisionsSearch,
+  HistorySearch,
+  MqttSessionsSearch,
+  RetainedSearch,
+} from '../brokers/search.ts'
 import { AuthoritiesSearch } from '../certificates/authorities/search.ts'
 import { BuiltInSearch } from '../certificates/built-in-authority/search.ts'
 import { ClientCertificatesSearch } from '../certificates/issued/search.ts'
@@ -105,6 +111,10 @@ const pages = [
   createRoute({
     ...at('/broker/sessions', MqttSessionsSearch),
     ...page(() => import('../brokers/sessions/sessions-page.tsx'), 'MqttSessionsPage'),
+  }),
+  createRoute({
+    ...at('/broker/retained', RetainedSearch),
+    ...page(() => import('../brokers/retained/retained-page.tsx'), 'RetainedPage'),
   }),
   createRoute({
     ...at('/broker/decisions', DecisionsSearch),

@@ -1,6 +1,7 @@
 import { Time } from '@gatehouse/contract/base'
 import { broker, Decision, refusalReasons } from '@gatehouse/contract/brokers/broker'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
+import { retained } from '@gatehouse/contract/brokers/retained'
 import { SearchText } from '@gatehouse/contract/paging'
 import * as z from 'zod/mini'
 import { parameter } from '../ui/list-parameters.ts'
@@ -16,6 +17,13 @@ export type ConnectionsSearch = z.output<typeof ConnectionsSearch>
 
 export const MqttSessionsSearch = z.object({ search: parameter(mqttSessions.list.search.shape.search) })
 export type MqttSessionsSearch = z.output<typeof MqttSessionsSearch>
+
+export const RetainedSearch = z.object({
+  filter: parameter(retained.clear.search.shape.filter),
+  /** The topic whose message is open. */
+  topic: parameter(retained.view.search.shape.topic),
+})
+export type RetainedSearch = z.output<typeof RetainedSearch>
 
 export const DecisionsSearch = z.object({
   search: parameter(broker.decisions.search.shape.search),

@@ -1,8 +1,9 @@
 /** Retained messages on the broker. */
 import * as z from 'zod/mini'
-import { isTopicFilter } from '../access/topic.ts'
+import { isTopic, isTopicFilter } from '../access/topic.ts'
 import { Id, Time } from '../base.ts'
 import { defineRoutes } from '../route.ts'
+import { Payload } from './payload.ts'
 
 /** The most entries of one answer, and the most messages that one call deletes. */
 export const maxListedRetained = 1_000
@@ -18,6 +19,8 @@ export const RetainedMessage = z.object({
   /** Who published it. The name is null if the user was deleted. */
   userId: Id,
   username: z.nullable(z.string()),
+  /** When it was published. Null if an earlier version stored it. */
+  publishedAt: z.nullable(Time),
   /** When it expires by itself. */
   expiresAt: z.nullable(Time),
 })
@@ -42,6 +45,16 @@ export const retained = defineRoutes('retained', {
       bytesInAll: z.number(),
     }),
     errors: ['unavailable'],
+  },
+  view: {
+    method: 'GET',
+    path: '/broker/retained/message',
+    access: 'permitted',
+    tag: 'Broker',
+    summary: 'The retained message of a topic, with its payload',
+    search: z.strictObject({ topic: z.string().check(z.refine(isTopic, 'topic_filter')) }),
+    answer: z.object({ message: RetainedMessage, qos: z.number(), payload: Payload }),
+    errors: ['not_found', 'unavailable'],
   },
   clear: {
     method: 'DELETE',

@@ -11,6 +11,7 @@ import * as decisions from '../brokers/decisions.ts'
 import * as brokerLimits from '../brokers/limits.ts'
 import * as listeners from '../brokers/listeners.ts'
 import * as mqttSessions from '../brokers/mqtt-sessions.ts'
+import * as payload from '../brokers/payload.ts'
 import * as retained from '../brokers/retained.ts'
 import * as authorities from '../certificates/authorities.ts'
 import * as builtInAuthority from '../certificates/built-in-authority.ts'
@@ -78,6 +79,7 @@ for (const module of [
   brokerLimits,
   listeners,
   mqttSessions,
+  payload,
   retained,
   decisions,
   overview,

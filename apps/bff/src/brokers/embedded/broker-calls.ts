@@ -7,7 +7,7 @@ import type { Clock } from '../../platform/base/clock.ts'
 import type { ChangeFollower } from '../../platform/changes/follower.ts'
 import { connectionsByAuthority, countExpiries, listConnections, toView } from '../connections/lists.ts'
 import type { Decisions } from '../decisions/recent.ts'
-import { clearRetained, listRetained } from '../retained/lists.ts'
+import { clearRetained, listRetained, viewRetained } from '../retained/lists.ts'
 import { findSession, listSessions } from '../sessions/lists.ts'
 import type { ClientIds } from './client-ids.ts'
 import { closeConnection } from './close-connection.ts'
@@ -115,6 +115,7 @@ function stateCalls(parts: Parts) {
       return true
     },
     retained: (filter) => listRetained(parts, filter),
+    retainedOn: (topic) => viewRetained(parts, topic),
     clearRetained: (filter) => clearRetained(engine, filter),
   } satisfies Partial<BrokerCalls>
 }

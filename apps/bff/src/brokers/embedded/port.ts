@@ -18,7 +18,7 @@ import type {
 import type { DatabasePlace } from '../../platform/db/open.ts'
 import type { DecisionReport } from '../decisions/report.ts'
 import type { ListenerEnvironment } from '../listeners/environment.ts'
-import type { RetainedList } from '../retained/lists.ts'
+import type { RetainedList, RetainedView } from '../retained/lists.ts'
 import type { Answer, Call } from './rpc.ts'
 import type { ServerCertificate } from './tls-handshake.ts'
 
@@ -93,6 +93,8 @@ export interface BrokerCalls {
   /** Returns whether there was such a session. */
   dropSession(clientId: string): MaybePromise<boolean>
   retained(filter: string): MaybePromise<RetainedList>
+  /** The message of one topic, with its payload. */
+  retainedOn(topic: string): MaybePromise<{ found: RetainedView | null }>
   /** Deletes what matches, within a bound. */
   clearRetained(filter: string): MaybePromise<{ cleared: number; isMore: boolean }>
   status(): MaybePromise<BrokerStatus>

@@ -1,4 +1,5 @@
 /** Retained messages as the console shows them. The walk over them gives way to messages. */
+import { maxShownPayloadBytes, type Payload } from '@gatehouse/contract/brokers/payload'
 import { maxClearedRetained, maxListedRetained, type RetainedMessage } from '@gatehouse/contract/brokers/retained'
 import type { Engine } from '@gatehouse/mqtt/engine'
 import type { RetainedInfo } from '@gatehouse/mqtt/events'
@@ -21,15 +22,40 @@ interface Parts {
 export async function listRetained({ engine, store }: Parts, filter: string): Promise<RetainedList> {
   const { found, isMore } = await find(engine, filter, maxListedRetained)
   const names = await namesOf(store, [...new Set(found.map(({ user }) => user))])
-  const items = found.map(({ topic, bytes, user, expiresAt }) => ({
+  const items = found.map((info) => toMessage(info, names))
+  const { count, bytes } = engine.retained
+  return { items, isMore, messages: count, bytesInAll: bytes }
+}
+
+export interface RetainedView {
+  message: RetainedMessage
+  qos: number
+  payload: Payload
+}
+
+export async function viewRetained({ engine, store }: Parts, topic: string): Promise<{ found: RetainedView | null }> {
+  const found = engine.retainedOn(topic)
+  if (!found) return { found: null }
+  const { qos, payload, bytes } = found
+  const base64 = payload.subarray(0, maxShownPayloadBytes).toString('base64')
+  const message = toMessage(found, await namesOf(store, [found.user]))
+  return { found: { message, qos, payload: { base64, bytes } } }
+}
+
+function toMessage({ topic, bytes, user, at, expiresAt }: RetainedInfo, names: Map<string, string>): RetainedMessage {
+  return {
     topic,
     bytes,
     userId: user,
     username: names.get(user) ?? null,
-    expiresAt: expiresAt === 0 ? null : new Date(expiresAt).toISOString(),
-  }))
-  const { count, bytes } = engine.retained
-  return { items, isMore, messages: count, bytesInAll: bytes }
+    publishedAt: toTime(at),
+    expiresAt: toTime(expiresAt),
+  }
+}
+
+/** The engine's 0 means that there is no such time. */
+function toTime(at: number): string | null {
+  return at === 0 ? null : new Date(at).toISOString()
 }
 
 export async function clearRetained(engine: Engine, filter: string): Promise<{ cleared: number; isMore: boolean }> {

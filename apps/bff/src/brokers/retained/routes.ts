@@ -2,6 +2,7 @@ import type { retained } from '@gatehouse/contract/brokers/retained'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
 import type { Clock } from '../../platform/base/clock.ts'
+import { Problem } from '../../platform/base/problem.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { Bindings } from '../../platform/http/handle.ts'
 import { actorOf } from '../../platform/http/request.ts'
@@ -16,6 +17,11 @@ interface Context {
 
 export function retainedRoutes({ db, clock, broker }: Context): Bindings<typeof retained> {
   return {
+    view: async ({ search: { topic } }) => {
+      const { found } = confirmed(await broker.retainedOn(topic))
+      if (!found) throw new Problem('not_found')
+      return found
+    },
     list: async ({ search }) => confirmed(await broker.retained(search.filter)),
     clear: async ({ search: { filter }, caller, request }) => {
       // Recorded first: messages that are deleted cannot be brought back.

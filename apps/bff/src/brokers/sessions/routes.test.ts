@@ -85,12 +85,28 @@ describe('retained messages', () => {
       isMore: false,
       messages: 3,
     })
+    const { items } = await list('line-3/x/a')
+    expect(Date.parse(items[0]?.publishedAt ?? '')).toBeGreaterThan(0)
     const auditor = await app.as('auditor')
     await refused(auditor(retained.clear, { search: { filter: '#' } }), 'not_permitted')
     expect(await admin(retained.clear, { search: { filter: 'line-3/x/+' } })).toEqual({ cleared: 2, isMore: false })
     expect((await list('#')).items.map(({ topic }) => topic)).toEqual(['line-3/y'])
     const events = await admin(audit.list, { search: { 'action[eq]': 'retained.cleared' } })
     expect(events.items).toMatchObject([{ target: { type: 'retained', id: 'line-3/x/+' } }])
+  })
+
+  test('are shown with the first 64 KiB of their payload', async () => {
+    const { client } = await join('press-7', 'retaining')
+    const payload = 'é'.repeat(35_000)
+    client.publish('line-3/large', payload, { qos: 1, messageId: 1, retain: true })
+    expect(await client.next('puback')).not.toBeNull()
+    const view = { search: { topic: 'line-3/large' } }
+    expect(await admin(retained.view, view)).toMatchObject({
+      message: { topic: 'line-3/large', bytes: 70_000, username: 'press-7' },
+      qos: 1,
+      payload: { base64: Buffer.from(payload).subarray(0, 65_536).toString('base64'), bytes: 70_000 },
+    })
+    await refused(admin(retained.view, { search: { topic: 'line-3/none' } }), 'not_found')
   })
 
   test('refuses a filter that is not valid', async () => {
