@@ -2,6 +2,7 @@
 import { ruledOut } from '@gatehouse/contract/access/decision'
 import { may, type Permission } from '@gatehouse/contract/access/permission'
 import { isTopicFilter } from '@gatehouse/contract/access/topic'
+import { TopicMemory } from './topic-memory.ts'
 
 export interface TopicPermissions {
   permissions: readonly Permission[]
@@ -39,12 +40,9 @@ export function judgeDelivery(rights: TopicRights, topic: string): boolean {
   return rights.may('read', topic)
 }
 
-const rememberedTopics = 256
-const rememberedLength = 256
-
 export function compileRights({ permissions, mqttPublishPrefix }: TopicPermissions): TopicRights {
   // A device uses few topics again and again: each is judged once, then looked up.
-  const memory = { read: new Map<string, boolean>(), write: new Map<string, boolean>() }
+  const memory = { read: new TopicMemory(), write: new TopicMemory() }
   return {
     publishPrefix: mqttPublishPrefix ?? '',
     key: rightsKey({ permissions, mqttPublishPrefix }),
@@ -52,8 +50,7 @@ export function compileRights({ permissions, mqttPublishPrefix }: TopicPermissio
       const known = memory[operation].get(resource)
       if (known !== undefined) return known
       const allowed = isAllowed(permissions, operation, resource)
-      if (memory[operation].size >= rememberedTopics) memory[operation].clear()
-      if (resource.length <= rememberedLength) memory[operation].set(resource, allowed)
+      memory[operation].set(resource, allowed)
       return allowed
     },
   }
