@@ -15,7 +15,7 @@ export interface RetainedList {
 }
 
 interface Parts {
-  engine: Engine
+  engine: Pick<Engine, 'retained' | 'retainedMatching'>
   store: Pick<BrokerStore, 'findUsersById'>
 }
 
@@ -69,12 +69,23 @@ export async function clearRetained(engine: Engine, filter: string): Promise<{ c
   return { cleared, isMore }
 }
 
-async function find(engine: Engine, filter: string, most: number): Promise<{ found: RetainedInfo[]; isMore: boolean }> {
+/** Topics have up to 64 KiB: a thousand of them would be an answer of 64 MB. */
+const maxTopicBytes = 1_048_576
+
+async function find(
+  engine: Pick<Engine, 'retainedMatching'>,
+  filter: string,
+  most: number,
+): Promise<{ found: RetainedInfo[]; isMore: boolean }> {
   const yieldIfDue = createYielder()
   const found: RetainedInfo[] = []
+  let bytes = 0
   for (const message of engine.retainedMatching(filter)) {
-    if (message && found.length === most) return { found, isMore: true }
-    if (message) found.push(message)
+    if (message) {
+      bytes += message.topic.length
+      if (found.length === most || bytes > maxTopicBytes) return { found, isMore: true }
+      found.push(message)
+    }
     await yieldIfDue()
   }
   return { found, isMore: false }
