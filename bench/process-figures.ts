@@ -19,11 +19,12 @@ export async function residentBytes(pid: number): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024
 }
 
-/** CPU milliseconds per piece while `work` makes the process do `pieces` of them. */
+/** CPU milliseconds per piece while `work` makes the process do `pieces` of them. Less than one step of the clock counts as one. */
 export async function cpuMsPer(pid: number, pieces: number, work: () => Promise<unknown>): Promise<number> {
   const before = await settledCpu(pid)
   await work()
-  return ((await settledCpu(pid)) - before) * (1_000 / pieces)
+  const seconds = Math.max(1 / ticksPerSecond, (await settledCpu(pid)) - before)
+  return seconds * (1_000 / pieces)
 }
 
 /** Waits until the process is idle: it cleans up a connection after the client has gone. */

@@ -8,6 +8,7 @@ import type { Bench, Measured, Part } from './part.ts'
 import { attackers } from './parts/attackers.ts'
 import { closing } from './parts/closing.ts'
 import { durable } from './parts/durable.ts'
+import { idle } from './parts/idle.ts'
 import { lighthouse } from './parts/lighthouse.ts'
 import { list } from './parts/list.ts'
 import { mtls } from './parts/mtls.ts'
@@ -31,6 +32,7 @@ const parts: Part[] = [
   durable,
   attackers,
   resting,
+  idle,
   mtls,
   closing,
   storms,

@@ -1,5 +1,6 @@
 /** One client that gives the broker as much work as it can, in a thread of its own. Ends with the thread. */
 import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { generate } from 'mqtt-packet'
 import { type Account, join, type Peer, subscribe } from './messages.ts'
@@ -8,8 +9,14 @@ export const attacks = [
   'QoS 0 flood',
   'fan-out to 200',
   'SUBSCRIBE of 500 filters',
+  'SUBSCRIBE of 70,000 filters',
+  'filters of 64 KiB',
+  'QoS 2 without PUBREL',
+  'retained on new topics',
   'retained again and again',
 ] as const
+/** The broker ends the connection of these. They connect again at once. */
+const reconnecting: readonly Attack[] = ['SUBSCRIBE of 70,000 filters', 'QoS 2 without PUBREL']
 export type Attack = (typeof attacks)[number]
 
 export interface AttackOrder {
@@ -23,16 +30,38 @@ export interface AttackOrder {
 const filtersAtOnce = 500
 
 if (parentPort) {
-  const { port, account, attack, retained } = workerData as AttackOrder
+  const order = workerData as AttackOrder
+  const { port, account, attack } = order
+  if (reconnecting.includes(attack)) {
+    const packets = attack === 'QoS 2 without PUBREL' ? unreleased() : subscription(shortFilters(70_000))
+    parentPort.postMessage('ready')
+    for (;;) await connectAndSend(port, account, packets)
+  }
   const peer = await join(port, account, { clientId: 'bench-attacker' })
   peer.socket.removeAllListeners('data').resume()
   // The measurement fails then: it would be one without an attacker.
   peer.socket.once('close', () => {
     throw new Error(`The attacker was cut off: ${attack}`)
   })
-  const packets = await prepare(peer, { port, account, attack, retained })
+  const packets = await prepare(peer, order)
   parentPort.postMessage('ready')
-  for (;;) if (!peer.socket.write(packets)) await once(peer.socket, 'drain')
+  for (let sent = 0; ; sent++) {
+    const bytes = attack === 'retained on new topics' ? newTopics(sent) : packets
+    if (!peer.socket.write(bytes)) await once(peer.socket, 'drain')
+  }
+}
+
+/** Resolves when the broker has ended the connection, or refused it. */
+async function connectAndSend(port: number, account: Account, packets: Buffer): Promise<void> {
+  try {
+    const { socket } = await join(port, account, { clientId: 'bench-attacker' })
+    socket.on('error', () => {})
+    const closed = once(socket, 'close')
+    socket.removeAllListeners('data').resume().write(packets)
+    await closed
+  } catch {
+    await wait(1)
+  }
 }
 
 /** @returns what the attacker sends in a loop. */
@@ -52,7 +81,39 @@ async function prepare({ socket }: Peer, { port, account, attack, retained }: At
       generate({ cmd: 'unsubscribe', messageId: 2, unsubscriptions: filters }),
     ])
   }
+  if (attack === 'filters of 64 KiB') {
+    const filters = Array.from({ length: 15 }, (_each, i) => `bench/${i}/${'x'.repeat(65_000)}`)
+    return Buffer.concat([
+      subscription(filters),
+      generate({ cmd: 'unsubscribe', messageId: 2, unsubscriptions: filters }),
+    ])
+  }
   return Buffer.concat(Array.from({ length: 50 }, () => message))
+}
+
+/** More messages than the broker keeps for one client. */
+function unreleased(): Buffer {
+  const publishes = Array.from({ length: 2_000 }, (_each, i) =>
+    generate({
+      cmd: 'publish',
+      topic: 'bench/attack',
+      payload: Buffer.alloc(500),
+      qos: 2,
+      messageId: i + 1,
+      dup: false,
+      retain: false,
+    }),
+  )
+  return Buffer.concat(publishes)
+}
+
+/** Fills the share of a user in the retained messages, and goes on. */
+function newTopics(sent: number): Buffer {
+  return Buffer.concat(Array.from({ length: 50 }, (_each, i) => publish(`bench/new/${sent}/${i}`, true)))
+}
+
+function shortFilters(count: number): string[] {
+  return Array.from({ length: count }, (_each, i) => `bench/${i}`)
 }
 
 async function joinMany(port: number, account: Account): Promise<void> {

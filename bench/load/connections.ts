@@ -44,18 +44,18 @@ export async function connectAndLeave(
   return wire
 }
 
-/** Connects `count` times and keeps the connections open. Client ids are `<prefix><n>`. */
+/** Connects `count` times and keeps the connections open. Client ids are `<prefix><n>`. `keepAlive`: seconds, 0 means none. */
 export async function connectAndStay(
   target: Target,
   machines: readonly Identity[],
-  { count, atOnce, prefix }: { count: number; atOnce: number; prefix: string },
+  { count, atOnce, prefix, keepAlive = 0 }: { count: number; atOnce: number; prefix: string; keepAlive?: number },
 ): Promise<TLSSocket[]> {
   const sockets: TLSSocket[] = []
   let started = 0
   async function oneAfterTheOther(): Promise<void> {
     while (started < count) {
       const at = started++
-      sockets.push(await open(target, pick(machines, at), `${prefix}${at}`))
+      sockets.push(await open(target, pick(machines, at), `${prefix}${at}`, keepAlive))
     }
   }
   await Promise.all(Array.from({ length: atOnce }, oneAfterTheOther))
@@ -73,6 +73,7 @@ export function open(
   { host, port, speaks }: Target,
   identity: Pick<Identity, 'secureContext'>,
   clientId: string,
+  keepAlive = 0,
 ): Promise<TLSSocket> {
   return new Promise((done, fail) => {
     const socket = connect({
@@ -104,13 +105,13 @@ export function open(
         else failWith(`refused with ${packet.returnCode}`)
       })
       socket.on('data', (data) => packets.parse(data))
-      socket.write(connectPacket(clientId))
+      socket.write(connectPacket(clientId, keepAlive))
     })
   })
 }
 
-function connectPacket(clientId: string): Buffer {
-  return generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, clientId, keepalive: 0 })
+function connectPacket(clientId: string, keepalive: number): Buffer {
+  return generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, clientId, keepalive })
 }
 
 function describe(socket: TLSSocket): Wire {

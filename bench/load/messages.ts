@@ -11,15 +11,23 @@ export interface Account {
 export const topic = 'bench/line-1/temperature'
 const perWrite = 50
 
-/** Resolves when the subscriber has received all messages. */
-export async function publishAndReceive(port: number, account: Account, count: number): Promise<void> {
-  const subscriber = await join(port, account, { clientId: 'bench-subscriber' })
+/** Resolves when the subscribers have received all messages. */
+export async function publishAndReceive(
+  port: number,
+  account: Account,
+  { count, subscribers: wanted = 1 }: { count: number; subscribers?: number },
+): Promise<void> {
+  const subscribers: Peer[] = []
+  for (let i = 0; i < wanted; i++) {
+    const subscriber = await join(port, account, { clientId: `bench-subscriber-${i}` })
+    await subscribe(subscriber, 0)
+    subscribers.push(subscriber)
+  }
   const publisher = await join(port, account, { clientId: 'bench-publisher' })
-  await subscribe(subscriber, 0)
-  const arrived = countMessages(subscriber.socket, count)
+  const arrived = subscribers.map(({ socket }) => countMessages(socket, count))
   await publish(publisher.socket, count)
-  await arrived
-  for (const { socket } of [subscriber, publisher]) {
+  await Promise.all(arrived)
+  for (const { socket } of [...subscribers, publisher]) {
     const closed = once(socket, 'close')
     socket.destroy()
     await closed
