@@ -32,6 +32,7 @@ const tools: Tool[] = [
     purpose: 'MQTT clients that nobody here wrote',
   },
   { sign: { file: '/usr/sbin/mosquitto' }, debianPackage: 'mosquitto', purpose: 'a broker to be measured against' },
+  { sign: { file: '/usr/sbin/haproxy' }, debianPackage: 'haproxy', purpose: 'a proxy that sends the PROXY protocol' },
   { sign: { command: 'openssl' }, debianPackage: 'openssl', purpose: 'certificates as other people make them' },
   { sign: { command: 'oathtool' }, debianPackage: 'oathtool', purpose: 'one-time codes of another implementation' },
   { sign: { command: 'pg_ctlcluster' }, debianPackage: 'postgresql', purpose: 'the other database' },

@@ -37,7 +37,7 @@ export function createCertificates(
     builtIn,
     enforcers: broker,
     signingAuthority: () => builtIn.authority,
-    checkCertificate: (presented) => broker.checkCertificate(presented),
+    checkCertificate: (presented, listener) => broker.checkCertificate(presented, listener),
   }
 }
 

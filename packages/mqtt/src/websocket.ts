@@ -9,6 +9,9 @@ const subprotocol = 'mqtt'
 /** Status codes of a WebSocket close frame, RFC 6455 §7.4.1. */
 const closeCodes = { unsupportedData: 1003 } as const
 
+/** The client sent what MQTT over WebSocket does not allow. The stream emits it as `error`; `ws` emits its own for malformed frames. */
+export class WebSocketFault extends Error {}
+
 /** Why an upgrade was refused. Each is an HTTP status. */
 export type UpgradeRefusal = 'path' | 'subprotocol' | 'origin' | 'handshake'
 
@@ -80,9 +83,10 @@ function toStream(webSocket: WebSocket): Duplex {
   webSocket.on('message', (_data, isBinary) => {
     if (isBinary) return
     webSocket.close(closeCodes.unsupportedData)
-    stream.destroy()
+    stream.destroy(new WebSocketFault('a text message'))
   })
   const stream = createWebSocketStream(webSocket)
-  stream.on('error', () => {}) // a malformed frame closes the connection; the engine sees `close`
+  // A malformed or too large frame closes the connection. The engine sees `close`.
+  stream.on('error', () => {})
   return stream
 }

@@ -9,6 +9,15 @@ import { ListenerPurpose } from './listeners.ts'
 
 /** Why the broker refused a connection, a subscription or a message, in the order of its checks. */
 export const refusalReasons = [
+  // Before the TLS handshake, and the upgrade to WebSocket
+  'proxy_not_named',
+  'proxy_header_missing',
+  'proxy_header_malformed',
+  'websocket_handshake',
+  'websocket_path',
+  'websocket_subprotocol',
+  'websocket_origin',
+  'websocket_frame',
   // TLS handshake, before MQTT
   'no_certificate',
   'malformed',

@@ -33,6 +33,7 @@ export const docs: FeatureDocs = {
     identity: 'certificate',
     'ProxyRule.versions': 'off',
     'ProxyRule.from': ['10.0.0.0/8'],
+    allowedOrigins: ['https://plant.example'],
     maxConnections: null,
     'ListenerState.state': 'open',
     boundPort: 8883,

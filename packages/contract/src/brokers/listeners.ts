@@ -29,6 +29,9 @@ const Address = z
 
 const Network = z.string().check(z.maxLength(64, 'too_long'), z.regex(/^[0-9a-f.:]+(\/\d{1,3})?$/i, 'invalid'))
 
+/** As a browser sends it (RFC 6454 §6.1): in lower case, without a path. */
+const Origin = z.string().check(z.maxLength(300, 'too_long'), z.regex(/^https?:\/\/[a-z0-9.:[\]_-]+$/, 'invalid'))
+
 /** Which versions of the PROXY protocol the listener requires, and from which addresses it accepts connections then. */
 export const ProxyRule = z.strictObject({
   versions: z.enum(['off', 'v1', 'v2', 'both']),
@@ -67,6 +70,11 @@ const settings = {
   trustedAuthorities: z.nullable(z.array(Fingerprint).check(z.maxLength(1_000, 'too_long'))),
   identity: IdentityRule,
   proxyProtocol: ProxyRule,
+  /**
+   * For WebSocket: the origins of web pages that may connect, such as `https://plant.example`. A client that sends no
+   * `Origin`, such as a device, may always connect.
+   */
+  allowedOrigins: z.array(Origin).check(z.maxLength(64, 'too_long')),
   /** The most connections at a time. Null: the bound of the broker. */
   maxConnections: z.nullable(z.int().check(z.minimum(1, 'too_small'), z.maximum(1_000_000, 'too_large'))),
 }
@@ -125,6 +133,7 @@ export const ListenerCreate = z.strictObject({
   trustedAuthorities: z._default(settings.trustedAuthorities, null),
   identity: z._default(settings.identity, 'certificate'),
   proxyProtocol: z._default(settings.proxyProtocol, { versions: 'off', from: [] }),
+  allowedOrigins: z._default(settings.allowedOrigins, []),
   maxConnections: z._default(settings.maxConnections, null),
   serverCertificate: z._default(z.nullable(GivenServerCertificate), null),
 })
@@ -141,6 +150,7 @@ export const ListenerUpdate = z.strictObject({
   trustedAuthorities: z.optional(settings.trustedAuthorities),
   identity: z.optional(settings.identity),
   proxyProtocol: z.optional(settings.proxyProtocol),
+  allowedOrigins: z.optional(settings.allowedOrigins),
   maxConnections: z.optional(settings.maxConnections),
   /** Null: the common one again. Omitted: as it is. */
   serverCertificate: z.optional(z.nullable(GivenServerCertificate)),
@@ -155,6 +165,7 @@ export const listenerErrors = [
   'plain_not_allowed',
   'tls_required',
   'proxies_required',
+  'invalid',
   'unknown_authority',
   'not_a_certificate',
   'not_a_private_key',

@@ -12,10 +12,15 @@ export const docs: FeatureDocs = {
       username: 'line-3-press',
       userId: ids.user,
       fingerprint,
+      listener: 'mqtts',
       checks: [
         { check: 'chain', ok: true, detail: { authorityName: 'Line 3 Device CA' } },
         { check: 'grant', ok: false, detail: { grantTypes: [{ method: 'password', isRequired: false }] } },
         { check: 'topics', ok: null, detail: {} },
+      ],
+      listeners: [
+        { id: ids.role, name: 'line-3', outcome: 'refused', reason: 'unknown_authority' },
+        { id: ids.user, name: 'mqtts', outcome: 'refused', reason: 'no_certificate_grant' },
       ],
     },
   },

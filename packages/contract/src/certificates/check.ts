@@ -66,6 +66,18 @@ export const Check = z.object({
 })
 export type Check = z.output<typeof Check>
 
+/**
+ * What one listener would do with the certificate. `password-needed`: it accepts the certificate and identifies clients by
+ * password. `not-asked`: it asks for no certificate.
+ */
+export const ListenerCheck = z.object({
+  id: Id,
+  name: z.string(),
+  outcome: z.enum(['admitted', 'refused', 'password-needed', 'not-asked']),
+  reason: z.nullable(z.enum(refusalReasons)),
+})
+export type ListenerCheck = z.output<typeof ListenerCheck>
+
 export const CertificateCheck = z.object({
   /** With this certificate alone and no password. */
   admitted: z.boolean(),
@@ -77,7 +89,11 @@ export const CertificateCheck = z.object({
   userId: z.nullable(Id),
   /** SHA-256 of the client's own certificate. */
   fingerprint: Fingerprint,
+  /** The listener that `admitted` and `checks` are about. Null: there is none with TLS. */
+  listener: z.nullable(z.string()),
   checks: z.array(Check),
+  /** Every listener, by name. */
+  listeners: z.array(ListenerCheck),
 })
 export type CertificateCheck = z.output<typeof CertificateCheck>
 
@@ -92,8 +108,10 @@ export const certificates = defineRoutes('certificates', {
     body: z.strictObject({
       /** PEM: the client's own certificate first, then the intermediates that it sends. */
       certificates: z.string().check(z.minLength(1, 'required')),
+      /** The listener that the checks are about. Omitted: the first that asks for certificates. */
+      listener: z.optional(Id),
     }),
     answer: CertificateCheck,
-    errors: ['not_a_certificate', 'private_key', 'key_store', 'unavailable'],
+    errors: ['not_a_certificate', 'private_key', 'key_store', 'not_found', 'unavailable'],
   },
 })

@@ -135,6 +135,7 @@ export const auditFields = [
   'identity',
   'proxyVersions',
   'proxies',
+  'allowedOrigins',
   'maxConnections',
   'serverCertificate',
   'since',

@@ -78,10 +78,23 @@ function clipped<T extends string | null>(text: T): T | string {
   return short.toWellFormed().replaceAll('\0', '\uFFFD')
 }
 
+const beforeMqtt: readonly NonNullable<Decision['reason']>[] = [
+  'handshake_failed',
+  'too_many_connections',
+  'proxy_not_named',
+  'proxy_header_missing',
+  'proxy_header_malformed',
+  'websocket_handshake',
+  'websocket_path',
+  'websocket_subprotocol',
+  'websocket_origin',
+  'websocket_frame',
+]
+
 function isNoise({ outcome, reason }: Pick<Decision, 'outcome' | 'reason'>): boolean {
   // Refused with it: before CONNECT.
   if (outcome === 'refused' && reason === 'protocol_error') return true
-  return reason === 'handshake_failed' || reason === 'too_many_connections'
+  return reason !== null && beforeMqtt.includes(reason)
 }
 
 // A port scan, or a client that retries every second, is one decision that moves up. It must not evict the others.

@@ -1,6 +1,6 @@
 /** Answers the calls of the main thread. */
 import type { Engine } from '@gatehouse/mqtt/engine'
-import { asksForCertificate, type ListenerRules } from '../../access/decision/evidence.ts'
+import { type AcceptingListener, asksForCertificate, type ListenerRules } from '../../access/decision/evidence.ts'
 import { checkCertificate } from '../../certificates/check/check.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'
 import type { Clock } from '../../platform/base/clock.ts'
@@ -55,17 +55,20 @@ function changeCalls(parts: Parts) {
     impactOnRevocation: (revoke) => previewTrust(parts, { revoke }),
     impactOnList: (list) => previewTrust(parts, { list }),
     pathsAfter: (authority, { change, examples }) => previewPaths(parts, { change: { authority, change }, examples }),
-    checkCertificate: (presented) =>
-      checkCertificate({ ...parts, listener: chooseListener(parts.listeners), returnCodeOf }, presented),
+    checkCertificate: async (presented, id) => {
+      const listeners = parts.listeners.allRules()
+      const listener = id === undefined ? chooseListener(listeners) : listeners.find((each) => each.id === id)
+      if (!listener) return { found: null }
+      return { found: await checkCertificate({ ...parts, listener, listeners, returnCodeOf }, presented) }
+    },
   } satisfies Partial<BrokerCalls>
 }
 
 /** The listener for clients with certificates. */
-function chooseListener(listeners: ListenerSet): ListenerRules {
-  const rules = listeners.allRules()
-  const byCertificate = rules.find((each) => asksForCertificate(each) && each.identity === 'certificate')
-  const withTls = rules.find(({ clientCertificate }) => clientCertificate !== 'none')
-  return byCertificate ?? withTls ?? { clientCertificate: 'none', identity: 'certificate', trusted: null }
+function chooseListener(all: readonly AcceptingListener[]): ListenerRules & { name: string | null } {
+  const byCertificate = all.find((each) => asksForCertificate(each) && each.identity === 'certificate')
+  const withTls = all.find(({ clientCertificate }) => clientCertificate !== 'none')
+  return byCertificate ?? withTls ?? { name: null, clientCertificate: 'none', identity: 'certificate', trusted: null }
 }
 
 function listenerCalls({ listeners, connections }: Parts) {

@@ -51,6 +51,7 @@ export async function createBroker(settings: BrokerSettings, deps: BrokerDeps): 
   const listeners: ListenerSet = new ListenerSet({
     ...state,
     settings,
+    packetBytes: settings.limits.packetBytes,
     readCertificate: (id) => host.readListenerCertificate(id),
     onAccepted: (accepted) => engine.accept(accepted.socket, accepted),
     onChanged: () => deps.onListening(describeOpen(listeners)),

@@ -24,6 +24,10 @@ export interface ConnectionBounds {
   limiter: ConnectionLimiter
   /** The name of the listener that this server belongs to, for the records. */
   named(server: Server, name: () => string): void
+  /** Addresses that many clients of this listener come from: its proxies. */
+  exempt(listener: object, isProxy: (address: string) => boolean): void
+  /** Forgets a closed listener. */
+  forget(listener: object): void
   /** Records that a connection was closed because there are too many. At most once a second: a flood must not record each. */
   recordDrop(dropped: { listener: string; address: string }): void
 }
@@ -33,6 +37,8 @@ export function makeConnectionBounds(
   decisions: Decisions,
   { trustedProxies, limits }: Pick<BrokerSettings, 'trustedProxies' | 'limits'>,
 ): ConnectionBounds {
+  const isTrustedProxy = makeNetworks(trustedProxies)
+  const proxies = new Map<object, (address: string) => boolean>()
   const names = new WeakMap<Server, () => string>()
   let recordAgainAt = 0
   const recordDrop = ({ listener, address }: { listener: string; address: string }) => {
@@ -42,13 +48,19 @@ export function makeConnectionBounds(
   }
   const limiter = new ConnectionLimiter({
     limits: readLimits(limits),
-    isExempt: makeNetworks(trustedProxies),
+    isExempt: (address) => isTrustedProxy(address) || [...proxies.values()].some((isProxy) => isProxy(address)),
     onDropped: ({ socket, address, server }: Dropped) => {
       endedByServer.add(socket)
       recordDrop({ listener: names.get(server)?.() ?? '', address })
     },
   })
-  return { limiter, named: (server, name) => void names.set(server, name), recordDrop }
+  return {
+    limiter,
+    named: (server, name) => void names.set(server, name),
+    exempt: (listener, isProxy) => void proxies.set(listener, isProxy),
+    forget: (listener) => void proxies.delete(listener),
+    recordDrop,
+  }
 }
 
 /** Sockets that a bound ended: their handshake did not fail. */

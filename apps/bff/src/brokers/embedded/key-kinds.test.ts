@@ -30,8 +30,8 @@ afterAll(async () => {
 })
 
 async function check({ der }: Issued): Promise<string> {
-  const checked = await world.broker.checkCertificate([der])
-  return checked?.admitted ? 'admitted' : (checked?.reason ?? 'unavailable')
+  const { found = null } = (await world.broker.checkCertificate([der])) ?? {}
+  return found?.admitted ? 'admitted' : (found?.reason ?? 'unavailable')
 }
 
 /** The return code of the CONNACK; null where the connection ends without one. */

@@ -200,7 +200,8 @@ function needsNewConnections(before: ListenerRecord, after: ListenerRecord): boo
     before.purpose !== after.purpose ||
     before.tls !== after.tls ||
     before.minimumTlsVersion < after.minimumTlsVersion ||
-    JSON.stringify(before.proxyProtocol) !== JSON.stringify(after.proxyProtocol)
+    JSON.stringify(before.proxyProtocol) !== JSON.stringify(after.proxyProtocol) ||
+    before.allowedOrigins.some((origin) => !after.allowedOrigins.includes(origin))
   )
 }
 

@@ -1,4 +1,8 @@
-/** One listener: it accepts TCP connections, performs the TLS handshake, and gives the engine those that may send a CONNECT. */
+/**
+ * One listener: it accepts TCP connections, reads the PROXY header, performs the TLS handshake and the upgrade to WebSocket, and gives the
+ * engine the connections that may send a CONNECT.
+ */
+import type { Server as HttpServer } from 'node:http'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket, Server as TlsServer } from 'node:tls'
@@ -9,23 +13,39 @@ import type { AcceptingListener } from '../../access/decision/evidence.ts'
 import { CommonNames } from '../../certificates/trust/presented.ts'
 import { describePresented } from '../../certificates/trust/presented-certificate.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'
-import { addressOfSocket } from '../../platform/base/address.ts'
+import { addressOfSocket, makeNetworks } from '../../platform/base/address.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Decisions } from '../decisions/recent.ts'
 import type { ListenerRecord } from '../listeners/listener.ts'
 import type { AcceptedSocket } from './connect.ts'
 import { type ConnectionBounds, endedByServer } from './connection-bounds.ts'
+import { takeProxyHeader } from './proxy-stage.ts'
 import { makeTlsServer, replaceCertificate, type ServerCertificate } from './tls-handshake.ts'
+import { makeWebSocketServer } from './websocket-stage.ts'
 
 /** Connections that may wait to be accepted. Node's 511 are too few when a whole plant connects at once. */
 const backlog = 4_096
 const tcpKeepAliveMs = 60_000
+/** The type and the remaining length of an MQTT packet (MQTT 5 §2.1). */
+const maxPacketHeaderBytes = 5
+/** From the accepted connection to the whole PROXY header, and from there or from TLS to the request for WebSocket. */
+const stageWithinMs = 10_000
+
+/** A connection on its way to the engine. */
+interface Arriving {
+  /** The socket below TLS and WebSocket. */
+  tcp: Socket
+  /** DER, the leaf first. */
+  presented: readonly Uint8Array[]
+}
 
 export interface ListenerParts {
   clock: Clock
   trust: Trust
   decisions: Decisions
   bounds: ConnectionBounds
+  /** The largest MQTT packet. */
+  packetBytes: number
   onAccepted(accepted: AcceptedSocket): void
 }
 
@@ -37,6 +57,10 @@ export class OpenListener {
   readonly #addresses = new WeakMap<Socket, string>()
   readonly #sockets = new Set<Socket>()
   readonly #unidentified = new Set<Socket>()
+  readonly #upgrading = new WeakMap<Duplex, Arriving>()
+  readonly #timers = new WeakMap<Duplex, () => void>()
+  readonly #webSocket: HttpServer
+  #isProxy: (address: string) => boolean = () => false
   #isClosed = false
   record: ListenerRecord
   /** What a CONNECT on this listener is judged by, at this moment. */
@@ -46,6 +70,8 @@ export class OpenListener {
     this.#parts = parts
     this.record = record
     this.rules = rulesOf(record)
+    this.#webSocket = this.#makeWebSocketServer()
+    parts.bounds.exempt(this, (address) => this.#isProxy(address))
   }
 
   /** False: it was closed, and a client that has sent its CONNECT already must not be admitted. */
@@ -90,6 +116,7 @@ export class OpenListener {
     this.record = record
     this.rules = rules
     this.#tls = tls
+    this.#isProxy = makeNetworks(record.proxyProtocol.versions === 'off' ? [] : record.proxyProtocol.from)
   }
 
   replaceCertificate(certificate: ServerCertificate): void {
@@ -104,6 +131,7 @@ export class OpenListener {
   /** Ends all connections on which nobody has signed in. The caller ends the others. */
   close(): void {
     this.#isClosed = true
+    this.#parts.bounds.forget(this)
     this.stopListening()
     for (const socket of this.#unidentified) this.#end(socket)
   }
@@ -125,6 +153,23 @@ export class OpenListener {
       this.#sockets.delete(tcp)
       this.#unidentified.delete(tcp)
     })
+    if (this.record.proxyProtocol.versions === 'off') this.#begin(tcp)
+    else void this.#acceptProxied(tcp, address)
+  }
+
+  async #acceptProxied(tcp: Socket, from: string): Promise<void> {
+    const { versions } = this.record.proxyProtocol
+    if (versions === 'off') return this.#end(tcp)
+    if (!this.#isProxy(from)) return this.#drop(tcp, 'proxy_not_named')
+    tcp.on('error', () => {}) // the header is missing or incomplete then
+    const result = await takeProxyHeader(tcp, versions, AbortSignal.timeout(stageWithinMs))
+    if ('refused' in result) return this.#drop(tcp, result.refused)
+    if (tcp.destroyed || this.#isClosed) return this.#end(tcp)
+    this.#addresses.set(tcp, result.address ?? from)
+    this.#begin(tcp)
+  }
+
+  #begin(tcp: Socket): void {
     if (!this.record.tls) return this.#hand(tcp, { tcp, presented: [] })
     // Without a usable certificate there is no handshake, and no plain text instead.
     if (this.#tls) this.#tls.emit('connection', tcp)
@@ -144,7 +189,7 @@ export class OpenListener {
     })
   }
 
-  #judge(socket: TLSSocket, { tcp, presented }: { tcp: Socket; presented: readonly Uint8Array[] }): void {
+  #judge(socket: TLSSocket, { tcp, presented }: Arriving): void {
     const { trust, clock } = this.#parts
     if (this.#isClosed) return this.#end(tcp)
     const { trusted } = this.rules
@@ -154,11 +199,35 @@ export class OpenListener {
     this.#refuse(socket, { reason, verdict, accepted: this.#accepted(socket, { tcp, presented }) })
   }
 
-  #hand(socket: Duplex, about: { tcp: Socket; presented: readonly Uint8Array[] }): void {
-    this.#parts.onAccepted(this.#accepted(socket, about))
+  #hand(socket: Duplex, about: Arriving): void {
+    if (this.record.purpose === 'mqtt') return this.#parts.onAccepted(this.#accepted(socket, about))
+    this.#upgrading.set(socket, about)
+    const timer = setTimeout(() => this.#drop(about.tcp, 'websocket_handshake'), stageWithinMs)
+    const stop = () => clearTimeout(timer)
+    this.#timers.set(socket, stop)
+    about.tcp.once('close', stop)
+    this.#webSocket.emit('connection', socket)
   }
 
-  #accepted(socket: Duplex, { tcp, presented }: { tcp: Socket; presented: readonly Uint8Array[] }): AcceptedSocket {
+  #makeWebSocketServer(): HttpServer {
+    return makeWebSocketServer({
+      maxMessageBytes: this.#parts.packetBytes + maxPacketHeaderBytes,
+      isOriginAllowed: (origin) => this.record.allowedOrigins.includes(origin.toLowerCase()),
+      onUpgraded: (stream, socket) => {
+        this.#timers.get(socket)?.()
+        const about = this.#upgrading.get(socket)
+        if (!about || this.#isClosed) stream.destroy()
+        else this.#parts.onAccepted(this.#accepted(stream, about))
+      },
+      onRefused: (socket, reason) => {
+        this.#timers.get(socket)?.()
+        const about = this.#upgrading.get(socket)
+        if (about) this.#record(about.tcp, reason)
+      },
+    })
+  }
+
+  #accepted(socket: Duplex, { tcp, presented }: Arriving): AcceptedSocket {
     const address = this.#addresses.get(tcp) ?? addressOfSocket(tcp)
     return { socket, tcp, listener: this, address, presented, commonName: commonNames.of(presented) }
   }
@@ -182,14 +251,18 @@ export class OpenListener {
   }
 
   #recordFailure(tcp: Socket | null): void {
-    const address = tcp && !endedByServer.has(tcp) ? this.#addresses.get(tcp) : undefined
+    if (tcp && !endedByServer.has(tcp)) this.#record(tcp, 'handshake_failed')
+  }
+
+  #drop(tcp: Socket, reason: RefusalReason): void {
+    this.#record(tcp, reason)
+    this.#end(tcp)
+  }
+
+  #record(tcp: Socket, reason: RefusalReason): void {
+    const address = this.#addresses.get(tcp)
     if (address === undefined) return
-    this.#parts.decisions.record({
-      outcome: 'refused',
-      reason: 'handshake_failed',
-      listener: this.rules.name,
-      address,
-    })
+    this.#parts.decisions.record({ outcome: 'refused', reason, listener: this.rules.name, address })
   }
 
   #end(tcp: Socket): void {

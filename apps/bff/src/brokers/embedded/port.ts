@@ -81,8 +81,11 @@ export interface BrokerCalls {
   figures(since: string): MaybePromise<BrokerFigures>
   connections(search?: string, expires?: ExpiryWindow): MaybePromise<{ items: Connection[]; total: number }>
   connection(connectionId: string): MaybePromise<{ found: Connection | null }>
-  /** Would a client that presents this chain (DER, the leaf first) be admitted? */
-  checkCertificate(presented: readonly Uint8Array[]): MaybePromise<CertificateCheck>
+  /** Would a client that presents this chain (DER, the leaf first) be admitted? `found` null: there is no listener with this id. */
+  checkCertificate(
+    presented: readonly Uint8Array[],
+    listener?: string,
+  ): MaybePromise<{ found: CertificateCheck | null }>
   /** The chain that a live connection presented (DER, the leaf first). Empty: none, or the connection has ended. */
   presentedBy(connectionId: string): MaybePromise<{ presented: Uint8Array[] }>
   /** Returns whether there was such a connection. */

@@ -5,6 +5,7 @@ import type { TLSSocket } from 'node:tls'
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { type ListenerCreate, listeners } from '@gatehouse/contract/brokers/listeners'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
+import { certificates } from '@gatehouse/contract/certificates/check'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
@@ -86,6 +87,31 @@ it('lists the two listeners of the environment, which are open', async () => {
 })
 
 describe('a listener that trusts one CA', () => {
+  it('is named by the check of a certificate, with the reason why it refuses', async () => {
+    const { id } = await add({ name: 'checked', trustedAuthorities: [north.fingerprint] })
+    const besides = await add({ name: 'by password', identity: 'password' })
+    const admin = await app.as('admin')
+    const check = async (certificate: Issued, listener?: string) =>
+      admin(certificates.check, { body: { certificates: certificate.certificatePem, ...(listener && { listener }) } })
+    const { listener, listeners: each } = await check(ofSouth)
+    expect(listener).toBe('mqtts')
+    expect(each.map(({ name, outcome, reason }) => [name, outcome, reason])).toEqual([
+      ['by password', 'password-needed', null],
+      ['checked', 'refused', 'unknown_authority'],
+      ['mqtt', 'not-asked', null],
+      ['mqtts', 'admitted', null],
+    ])
+    expect(await check(ofSouth, id)).toMatchObject({
+      listener: 'checked',
+      admitted: false,
+      reason: 'unknown_authority',
+    })
+    expect(await check(ofNorth, id)).toMatchObject({ listener: 'checked', admitted: true })
+    await remove(besides.id)
+    await remove(id)
+    await refused(check(ofNorth, id), 'not_found')
+  })
+
   it('admits its devices and refuses those of another CA; when it is removed only its connections end', async () => {
     const { id, status } = await add({ name: 'north', trustedAuthorities: [north.fingerprint] })
     const elsewhere = await connect(Number(new URL(app.started.mqttsUrl ?? '').port), { tls: ofSouth })

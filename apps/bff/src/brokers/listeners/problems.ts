@@ -2,6 +2,7 @@
 import { createServer } from 'node:net'
 import type { ListenerProblem } from '@gatehouse/contract/brokers/listeners'
 import { trustedAmong } from '../../certificates/authorities/store.ts'
+import { isNetwork } from '../../platform/base/address.ts'
 import { isLoopback } from '../../platform/base/loopback.ts'
 import type { Db } from '../../platform/db/open.ts'
 import { applyEnvironment, type ListenerEnvironment } from './environment.ts'
@@ -95,6 +96,7 @@ function findContradictions({ environment }: ProblemFacts, { record }: Draft): L
   if (proxyProtocol.versions !== 'off' && proxyProtocol.from.length === 0) {
     found.push(error('proxies_required', 'proxyProtocol.from'))
   }
+  if (!proxyProtocol.from.every(isNetwork)) found.push(error('invalid', 'proxyProtocol.from'))
   return found
 }
 

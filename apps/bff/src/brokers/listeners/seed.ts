@@ -54,6 +54,7 @@ async function makeRecord(
     trustedAuthorities: null,
     identity: 'certificate',
     proxyProtocol: { versions: 'off', from: [] },
+    allowedOrigins: [],
     maxConnections: null,
     certificate: null,
     createdAt: timestamp(clock),

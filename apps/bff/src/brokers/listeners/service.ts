@@ -171,6 +171,7 @@ function auditFactsOf(record: ListenerRecord) {
     identity: record.identity,
     proxyVersions: record.proxyProtocol.versions,
     proxies: record.proxyProtocol.from,
+    allowedOrigins: record.allowedOrigins,
     maxConnections: record.maxConnections,
     serverCertificate: describeCertificate(record.certificate)?.fingerprint ?? null,
   }

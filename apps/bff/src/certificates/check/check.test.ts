@@ -82,8 +82,8 @@ const device: [string, Issued][] = [
 
 async function askAbout(certificate: Issued): Promise<CertificateCheck> {
   const checked = await world.broker.checkCertificate(readPresented(certificate.certificatePem))
-  if (!checked) throw new Error('The broker did not answer')
-  return checked
+  if (!checked?.found) throw new Error('The broker did not answer')
+  return checked.found
 }
 
 /** Passed checks, then at most one that failed, then checks that were not reached. */
@@ -103,8 +103,13 @@ async function compare(certificate: Issued) {
   client.socket.destroy()
   // The broker does not look up the user during the handshake.
   const userId = code === null ? told.userId : (decision?.userId ?? null)
+  const { listener, listeners, ...result } = told
   return {
-    told: { ...told, checks: isOrderly(told) },
+    told: {
+      ...result,
+      checks: isOrderly(told),
+      outcome: listeners.find(({ name }) => name === listener)?.outcome,
+    },
     met: {
       admitted: code === 0,
       reason: decision?.reason,
@@ -113,6 +118,7 @@ async function compare(certificate: Issued) {
       userId,
       fingerprint: certificate.fingerprint,
       checks: true,
+      outcome: code === 0 ? 'admitted' : 'refused',
     },
   }
 }
@@ -166,10 +172,11 @@ describe('the details', () => {
   test('of too many certificates, and of input that is not a certificate', async () => {
     const many = Array.from({ length: 11 }, () => plant.der)
     expect(await world.broker.checkCertificate(many)).toMatchObject({
-      admitted: false,
-      reason: 'too_many_certificates',
+      found: { admitted: false, reason: 'too_many_certificates' },
     })
-    expect(await world.broker.checkCertificate([new Uint8Array([0x30, 0])])).toMatchObject({ reason: 'malformed' })
+    expect(await world.broker.checkCertificate([new Uint8Array([0x30, 0])])).toMatchObject({
+      found: { reason: 'malformed' },
+    })
   })
 })
 
@@ -178,7 +185,7 @@ test('a listener that ignores certificates admits none', async () => {
   await deaf.addAuthority(plant)
   await deaf.addUser('device001')
   const certificate = issue(plant, { subject: 'device001' })
-  const checked = await deaf.broker.checkCertificate([certificate.der])
+  const { found: checked = null } = (await deaf.broker.checkCertificate([certificate.der])) ?? {}
   const client = await deaf.connect({ tls: certificate })
   expect(checked).toMatchObject({ admitted: false, reason: 'no_credentials', returnCode: await client.connack() })
   expect(checked?.checks.filter(({ ok }) => ok !== null)).toEqual([

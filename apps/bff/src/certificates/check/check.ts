@@ -4,6 +4,7 @@ import {
   type CheckDetail,
   type CheckName,
   checkNames,
+  type ListenerCheck,
   maxCheckedTopics,
 } from '@gatehouse/contract/certificates/check'
 import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
@@ -12,9 +13,14 @@ import { readCommonName } from '@gatehouse/pki/read/common-name'
 import { formatName } from '@gatehouse/pki/read/distinguished-name'
 import { type ParsedCertificate, parseCertificateOrNull } from '@gatehouse/pki/read/parsed-certificate'
 import { judgeConnect } from '../../access/decision/connect.ts'
-import type { Evidence, ListenerRules } from '../../access/decision/evidence.ts'
+import {
+  type AcceptingListener,
+  asksForCertificate,
+  type Evidence,
+  type ListenerRules,
+} from '../../access/decision/evidence.ts'
 import type { DecisionUser } from '../../access/decision/facts.ts'
-import type { ConnectDecision, Refused } from '../../access/decision/outcome.ts'
+import type { ConnectDecision, Note, Refused } from '../../access/decision/outcome.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import { describePresented } from '../trust/presented-certificate.ts'
 import type { Trust } from '../trust/trust.ts'
@@ -24,8 +30,10 @@ interface Parts {
   clock: Clock
   store: Pick<UserFactsStore, 'findUser'>
   trust: Trust
-  /** The TLS listener. */
-  listener: ListenerRules
+  /** The listener that the checks are about. */
+  listener: ListenerRules & { name: string | null }
+  /** All. */
+  listeners: readonly AcceptingListener[]
   /** The return code of the CONNACK. */
   returnCodeOf(refused: Refused): number
 }
@@ -39,9 +47,12 @@ export async function checkCertificate(parts: Parts, presented: readonly Uint8Ar
   const user = username === null ? null : await store.findUser(username)
   const verdict = trust.judge(presented, { at: clock.now(), trusted: listener.trusted })
   const results = new Map<CheckName, boolean>()
-  const evidence = { ...request, listener, certificate: { verdict, commonName } }
   const facts = { user, ceilings: trust.ceilings, clientIdOwner: null }
-  const decision = judgeConnect(evidence, facts, (check, isPassed) => results.set(check, isPassed))
+  const decide = (rules: ListenerRules, note?: Note) => {
+    const judged = trust.judge(presented, { at: clock.now(), trusted: rules.trusted })
+    return judgeConnect({ ...request, listener: rules, certificate: { verdict: judged, commonName } }, facts, note)
+  }
+  const decision = decide(listener, (check, isPassed) => results.set(check, isPassed))
   const topics = listTopics(user)
   if (decision.outcome === 'admitted') results.set('topics', topics.subscribe.length + topics.publish.length > 0)
   const details = describeAll({
@@ -60,11 +71,25 @@ export async function checkCertificate(parts: Parts, presented: readonly Uint8Ar
     username,
     userId: user?.id ?? null,
     fingerprint: describePresented(presented, verdict, trust)?.fingerprint ?? '',
+    listener: listener.name,
+    listeners: parts.listeners
+      .map((rules) => checkListener(rules, decide(rules)))
+      .toSorted((a, b) => a.name.localeCompare(b.name)),
     checks: checkNames.map((check) => {
       const ok = results.get(check) ?? null
       return { check, ok, detail: ok === null ? {} : details[check] }
     }),
   }
+}
+
+/** What a listener would do with a client that has this certificate and no password. */
+function checkListener(rules: AcceptingListener, decision: ConnectDecision): ListenerCheck {
+  const { id, name, identity } = rules
+  if (!asksForCertificate(rules)) return { id, name, outcome: 'not-asked', reason: null }
+  const reason = decision.outcome === 'refused' ? decision.reason : null
+  if (identity === 'password' && reason === 'no_credentials')
+    return { id, name, outcome: 'password-needed', reason: null }
+  return { id, name, outcome: decision.outcome === 'admitted' ? 'admitted' : 'refused', reason }
 }
 
 /** Of a client that asks for nothing which could be refused. */

@@ -6,16 +6,23 @@ import type { Bindings } from '../../platform/http/handle.ts'
 import { unreadable } from '../authorities/unreadable.ts'
 
 export interface CheckContext {
-  /** Would a client be admitted that presents this chain (DER, the leaf first)? Null: the broker did not answer in time. */
-  checkCertificate(presented: readonly Uint8Array[]): Promise<CertificateCheck | null>
+  /**
+   * Would a client be admitted that presents this chain (DER, the leaf first)? `listener`: the id of the one that the checks are about.
+   * `found` null: there is no such listener. Null: the broker did not answer in time.
+   */
+  checkCertificate(
+    presented: readonly Uint8Array[],
+    listener: string | undefined,
+  ): Promise<{ found: CertificateCheck | null } | null>
 }
 
 export function certificateRoutes({ checkCertificate }: CheckContext): Bindings<typeof certificatesFeature> {
   return {
     check: async ({ body }) => {
-      const checked = await checkCertificate(read(body.certificates))
+      const checked = await checkCertificate(read(body.certificates), body.listener)
       if (!checked) throw new Problem('unavailable')
-      return checked
+      if (!checked.found) throw new Problem('not_found')
+      return checked.found
     },
   }
 }

@@ -17,6 +17,11 @@ export function parseAddress(text: string | undefined): string | null {
   return parse(text)?.toString() ?? null
 }
 
+/** The address whose 4 or 16 bytes these are. */
+export function addressOfBytes(bytes: Uint8Array): string {
+  return ipaddr.process(ipaddr.fromByteArray([...bytes]).toString()).toString()
+}
+
 /** The remote address of a socket. */
 export function addressOfSocket({ remoteAddress }: { remoteAddress?: string | undefined }): string {
   return parseAddress(remoteAddress) ?? unknownAddress
@@ -38,6 +43,14 @@ export function networkOf(address: string): string {
   const parsed = parse(address)
   if (parsed?.kind() !== 'ipv6') return parsed?.toString() ?? unknownAddress
   return `${ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/64`).toString()}/64`
+}
+
+/** Is this an address, or a network with a prefix that fits it? */
+export function isNetwork(text: string): boolean {
+  const [host, prefix, ...more] = text.split('/')
+  const address = parse(host)
+  if (!address || more.length > 0) return false
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (host?.includes(':') ? 128 : 32))
 }
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6

@@ -29,6 +29,7 @@ import * as moreBuiltInRoles from './migrations/0025-more-built-in-roles.ts'
 import * as decisions from './migrations/0026-decisions.ts'
 import * as sessionsAndRetained from './migrations/0027-sessions-and-retained.ts'
 import * as listeners from './migrations/0028-listeners.ts'
+import * as listenerOrigins from './migrations/0029-listener-origins.ts'
 
 /** The migrations are listed here and not read from a folder, so that exactly the tested ones run. */
 const migrations: Record<string, Migration> = {
@@ -58,6 +59,7 @@ const migrations: Record<string, Migration> = {
   '0026-decisions': decisions,
   '0027-sessions-and-retained': sessionsAndRetained,
   '0028-listeners': listeners,
+  '0029-listener-origins': listenerOrigins,
 }
 
 /** False for a database without tables. */

@@ -16,6 +16,8 @@ export interface ListenersTable {
   proxy_versions: 'off' | 'v1' | 'v2' | 'both'
   /** JSON of addresses and networks. */
   proxy_from: string
+  /** JSON of origins (RFC 6454). */
+  allowed_origins: string
   max_connections: number | null
   /** PEM. Null: the common server certificate. */
   certificate: string | null

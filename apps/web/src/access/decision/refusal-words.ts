@@ -2,11 +2,7 @@
 
 import type { Decision, RefusalReason } from '@gatehouse/contract/brokers/broker'
 import { t } from '@lingui/core/macro'
-
-export interface ReasonWords {
-  sentence: string
-  advice: string
-}
+import { type ReasonWords, transportWords } from './transport-words.ts'
 
 export const outcomeWords: Record<Decision['outcome'], string> = {
   admitted: t`Admitted`,
@@ -21,6 +17,7 @@ export const methodWords: Record<NonNullable<Decision['method']>, string> = {
 }
 
 export const reasonWords: Record<RefusalReason, ReasonWords> = {
+  ...transportWords,
   no_certificate: {
     sentence: t`The client sent no certificate, and this listener requires one.`,
     advice: t`Configure the client’s certificate and key (--cert and --key).`,

@@ -63,6 +63,7 @@ const auditFieldNames: Record<AuditField, string> = {
   identity: t`Identified by`,
   proxyVersions: t`PROXY protocol`,
   proxies: t`Proxies`,
+  allowedOrigins: t`Allowed origins`,
   maxConnections: t`Most connections`,
   serverCertificate: t`Own server certificate (SHA-256)`,
   since: t`Connected since`,
