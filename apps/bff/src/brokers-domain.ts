@@ -4,6 +4,7 @@ import { decisions } from '@gatehouse/contract/brokers/decisions'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
 import { retained } from '@gatehouse/contract/brokers/retained'
+import { topics } from '@gatehouse/contract/brokers/topics'
 import { type BrokerRoutesContext, brokerRoutes } from './brokers/connections/routes.ts'
 import { decisionRoutes } from './brokers/decisions/routes.ts'
 import type { Broker } from './brokers/embedded/start-broker.ts'
@@ -11,6 +12,7 @@ import { listenerRoutes } from './brokers/listeners/routes.ts'
 import type { ListenersContext } from './brokers/listeners/service.ts'
 import { retainedRoutes } from './brokers/retained/routes.ts'
 import { mqttSessionRoutes } from './brokers/sessions/routes.ts'
+import { topicRoutes } from './brokers/topics/routes.ts'
 import type { Settings } from './env.ts'
 import { requireCoverOfUser } from './identity/users/limits.ts'
 import type { Platform } from './open-platform.ts'
@@ -43,4 +45,5 @@ export function bindBrokers(bind: Bind, context: BrokersContext): void {
   bind(listeners, listenerRoutes(context))
   bind(mqttSessions, mqttSessionRoutes(context))
   bind(retained, retainedRoutes(context))
+  bind(topics, topicRoutes(context))
 }

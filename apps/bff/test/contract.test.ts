@@ -160,7 +160,8 @@ describe('the document', () => {
       for (const { value } of bodies)
         expect([route.id, route.body?.safeParse(value).error]).toEqual([route.id, undefined])
       if (route.answer === null || isFileAnswer(route.answer)) continue
-      const answer = responses[route.status ?? 200]?.content?.['application/json']?.example
+      const mediaType = route.events ? 'text/event-stream' : 'application/json'
+      const answer = responses[route.status ?? 200]?.content?.[mediaType]?.example
       expect([route.id, answer !== undefined]).toEqual([route.id, true])
       expect([route.id, route.answer.safeParse(answer).error]).toEqual([route.id, undefined])
     }

@@ -35,10 +35,17 @@ export async function sendRaw(
     headers: { ...headers, ...(cookie && { Cookie: cookie }), ...(token && { Authorization: `Bearer ${token}` }) },
     ...(body !== undefined && { body }),
   })
-  const text = await response.text()
+  const text = await readText(response)
   const isProblem = response.headers.get('Content-Type')?.startsWith('application/problem+json')
   const code = isProblem ? (JSON.parse(text) as { code: string }).code : null
   return { status: response.status, code, headers: response.headers, text }
+}
+
+/** A stream of events does not end by itself: it is left at once. */
+async function readText(response: Response): Promise<string> {
+  if (response.headers.get('Content-Type') !== 'text/event-stream') return response.text()
+  await response.body?.cancel()
+  return ''
 }
 
 /** Well-formed ids that do not exist. */

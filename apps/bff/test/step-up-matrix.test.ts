@@ -59,6 +59,8 @@ const decisions: Record<string, string> = {
   'listeners.remove': 'only closes; an emergency must not wait for a password',
   'mqttSessions.remove': 'only ends a session and frees a client id',
   'retained.clear': 'proof',
+  'topics.publish': 'gives no access; limited to the MQTT rights of the caller, as every client is',
+  'topics.clear': 'equals publishing an empty message',
   'settings.update': 'proof',
 }
 

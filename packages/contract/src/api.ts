@@ -7,6 +7,7 @@ import { decisions } from './brokers/decisions.ts'
 import { listeners } from './brokers/listeners.ts'
 import { mqttSessions } from './brokers/mqtt-sessions.ts'
 import { retained } from './brokers/retained.ts'
+import { topics } from './brokers/topics.ts'
 import { authorities } from './certificates/authorities.ts'
 import { builtInAuthority } from './certificates/built-in-authority.ts'
 import { certificates } from './certificates/check.ts'
@@ -47,6 +48,7 @@ export const api = {
   listeners,
   mqttSessions,
   retained,
+  topics,
   audit,
   settings,
   overview,

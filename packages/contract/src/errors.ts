@@ -20,6 +20,7 @@ export const errors = {
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   throttled: { status: 429, title: 'Too many attempts' },
+  too_many_views: { status: 429, title: 'Too many live views are open' },
   internal: { status: 500, title: 'Something went wrong' },
   unavailable: { status: 503, title: 'Not ready' },
   storage_full: { status: 503, title: 'The disk of the server is full' },

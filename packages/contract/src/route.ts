@@ -76,6 +76,11 @@ export interface RouteDefinition {
   readonly body?: Shape
   /** `null`: 204, no content. */
   readonly answer: Shape | FileAnswer | null
+  /**
+   * The answer is a stream of server-sent events (HTML Standard §9.2), and `answer` is the data of each. It ends with
+   * the session and with the permission of the caller.
+   */
+  readonly events?: true
   /** Also available as a file, if `Accept` prefers one of these types or by a parameter of the route. */
   readonly exports?: readonly ExportFormat[]
   /**
@@ -127,13 +132,15 @@ export type Answer<R> = R extends { answer: infer S }
   : never
 
 /** The result of a handler. The answer's schema removes fields that it does not name. */
-export type AnswerInput<R> = R extends { answer: infer S }
-  ? S extends FileAnswer
-    ? string | Uint8Array | Streamed
-    : S extends Shape
-      ? InputOf<S> | (R extends { exports: readonly ExportFormat[] } ? Streamed : never)
-      : undefined
-  : never
+export type AnswerInput<R> = R extends { events: true; answer: infer S }
+  ? AsyncIterable<InputOf<S>>
+  : R extends { answer: infer S }
+    ? S extends FileAnswer
+      ? string | Uint8Array | Streamed
+      : S extends Shape
+        ? InputOf<S> | (R extends { exports: readonly ExportFormat[] } ? Streamed : never)
+        : undefined
+    : never
 
 /** Returns true if the route answers with a file. */
 export function isFileAnswer(answer: RouteDefinition['answer']): answer is FileAnswer {

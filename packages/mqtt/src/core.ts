@@ -1,7 +1,7 @@
 /** What the parts of one engine share. */
 import { Budget, TokenBucket } from './budget.ts'
 import { Deadlines } from './deadlines.ts'
-import type { DropReason, Events, Refusal } from './events.ts'
+import type { DropReason, Events, MessageWatcher, Refusal } from './events.ts'
 import { Journal } from './journal.ts'
 import type { Limits, Rate, Share } from './limits.ts'
 import type { Message } from './message.ts'
@@ -44,6 +44,8 @@ export class Core {
   readonly endedTraffic = noTraffic()
   /** Since the start. */
   readonly counts = { sockets: 0, connects: 0, mostConnected: 0, expiredSessions: 0, dropped: 0 }
+  /** Undefined while nobody watches: then a message costs nothing more. */
+  watcher: MessageWatcher | undefined
   readonly #connectBuckets = new Map<string, TokenBucket>()
   readonly #publishBuckets = new Map<string, TokenBucket>()
   readonly budgets: Record<'connections' | 'sessions' | 'subscriptions' | 'queued' | 'wills', Budget>
@@ -60,12 +62,14 @@ export class Core {
       now,
       deadlines: this.deadlines,
       journal: this.journal,
+      ended: (topic) => this.watcher?.retainedEnded(topic),
     })
     this.systemRetained = new RetainedMessages({
       share: unbounded,
       now,
       deadlines: this.deadlines,
       journal: new Journal(undefined, () => undefined),
+      ended: () => undefined,
     })
     this.budgets = {
       connections: new Budget(limits.connections),

@@ -2,14 +2,14 @@
 import type { Duplex } from 'node:stream'
 import { Connection } from './connection.ts'
 import { Core } from './core.ts'
-import type { ConnectionInfo, Events, RetainedContent, RetainedInfo, SessionInfo } from './events.ts'
+import type { ConnectionInfo, Events, MessageWatcher, RetainedContent, RetainedInfo, SessionInfo } from './events.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import type { Message } from './message.ts'
+import { type OwnMessage, type PublishOutcome, publishOwn } from './own-messages.ts'
 import { ClientHandler } from './packet-handler.ts'
 import { reasonCodes } from './packets/reason-codes.ts'
 import type { Policy } from './policy.ts'
 import { restore } from './restore.ts'
-import type { RetainedMessages } from './retained.ts'
+import { describeContent, describeRetained } from './retained-info.ts'
 import type { Session } from './session.ts'
 import type { Store } from './store.ts'
 import { type SystemTopicOptions, SystemTopics, sumTraffic } from './system-topics.ts'
@@ -137,14 +137,35 @@ export class Engine {
   /** The retained messages that match a filter. Undefined comes between them, so that the caller can stop for a while. */
   *retainedMatching(filter: string): Generator<RetainedInfo | undefined, void> {
     for (const message of this.#core.retained.matching(filter)) {
-      yield message && describeRetained(this.#core.retained, message)
+      yield message && describeRetained(this.#core, message)
     }
+  }
+
+  /** As `retainedMatching`, with payloads, and with the topics below `$SYS` that the engine itself publishes. */
+  *readable(filter: string): Generator<RetainedContent | undefined, void> {
+    for (const message of this.#core.retainedMatching(filter)) yield message && describeContent(this.#core, message)
+  }
+
+  /** As `retainedOn`, also below `$SYS`. */
+  readableOn(topic: string): RetainedContent | undefined {
+    const message = this.#core.retained.get(topic) ?? this.#core.systemRetained.get(topic)
+    return message && describeContent(this.#core, message)
+  }
+
+  /** Sets who sees every message, or nobody. */
+  watch(watcher: MessageWatcher | undefined): void {
+    this.#core.watcher = watcher
+  }
+
+  /** Publishes a message of the embedder. The policy is not asked. Resolves when it is on disk, if it had to be. */
+  publish(message: OwnMessage): Promise<PublishOutcome> {
+    return publishOwn(this.#core, message)
   }
 
   /** The retained message of a topic. Its payload is the engine's own memory: read it, do not change it. */
   retainedOn(topic: string): RetainedContent | undefined {
     const message = this.#core.retained.get(topic)
-    return message && { ...describeRetained(this.#core.retained, message), qos: message.qos, payload: message.payload }
+    return message && describeContent(this.#core, message)
   }
 
   /** Deletes the retained message of a topic. @returns false if there was none. */
@@ -255,8 +276,4 @@ export class Engine {
 function describe({ clientId, user, peer, expiresAt, subscriptions, outbox }: Session): SessionInfo {
   const queued = { ...outbox.used }
   return { clientId, user, isConnected: peer !== undefined, expiresAt, subscriptions: subscriptions.size, queued }
-}
-
-function describeRetained(retained: RetainedMessages, { topic, user, payload, expiresAt }: Message): RetainedInfo {
-  return { topic, user, bytes: payload.length, at: retained.arrivedAt(topic), expiresAt }
 }

@@ -1,4 +1,5 @@
 /** What the engine reports to the embedder, for logs, figures and lists of decisions. */
+import type { Message } from './message.ts'
 import type { QoS, Version } from './packets/packets.ts'
 import type { Client } from './policy.ts'
 import type { Traffic } from './traffic.ts'
@@ -99,3 +100,16 @@ export interface RetainedContent extends RetainedInfo {
   qos: QoS
   payload: Buffer
 }
+
+/** Sees every message that the engine delivers, whoever published it. It is called for each message, so it must be quick. */
+export interface MessageWatcher {
+  /**
+   * @param message its payload is part of the socket's buffer: copy what is kept.
+   * @param now milliseconds since 1970.
+   */
+  published(message: WatchedMessage, now: number): void
+  /** The retained message of a topic was deleted, or has expired. */
+  retainedEnded(topic: string): void
+}
+
+export type WatchedMessage = Readonly<Pick<Message, 'topic' | 'payload' | 'qos' | 'retain'>>

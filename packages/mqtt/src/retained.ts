@@ -21,6 +21,8 @@ interface RetainedOptions {
   now: () => number
   deadlines: Deadlines
   journal: Journal
+  /** Called when a message was deleted or has expired. */
+  ended(topic: string): void
 }
 
 /** The first levels of topics are shared by many messages. Each further one costs so many bytes in the tree, estimated. */
@@ -37,12 +39,14 @@ export class RetainedMessages {
   readonly #now: () => number
   readonly #deadlines: Deadlines
   readonly #journal: Journal
+  readonly #ended: (topic: string) => void
 
-  constructor({ share, now, deadlines, journal }: RetainedOptions) {
+  constructor({ share, now, deadlines, journal, ended }: RetainedOptions) {
     this.#budget = new Budget(share)
     this.#now = now
     this.#deadlines = deadlines
     this.#journal = journal
+    this.#ended = ended
   }
 
   get used(): { count: number; bytes: number } {
@@ -95,6 +99,7 @@ export class RetainedMessages {
     this.#deadlines.clear(node.expiry)
     this.#prune(topic)
     this.#journal.delete('retained', topic)
+    this.#ended(topic)
     return true
   }
 

@@ -15,6 +15,7 @@ import type { Task } from './turns.ts'
  *   publisher's next packet.
  */
 export function publish(core: Core, message: Message, from: Session | undefined): Published {
+  core.watcher?.published(message, core.now())
   const isKept = !message.retain || keep(core, message)
   const delivery = new FanOut(core, message, from)
   return { isKept, delivery, isDone: delivery.runOnce() }
@@ -22,6 +23,7 @@ export function publish(core: Core, message: Message, from: Session | undefined)
 
 /** Brings a message that the broker itself made to its subscribers. It is not retained by this. */
 export function deliver(core: Core, message: Message): void {
+  core.watcher?.published(message, core.now())
   const delivery = new FanOut(core, message, undefined)
   if (!delivery.runOnce()) core.turns.later(delivery)
 }

@@ -46,6 +46,10 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     advice: t`${nothingChanged} Send less data.`,
   },
   unsupported_media_type: { title: t`The server does not accept this content type.`, advice: nothingChanged },
+  too_many_views: {
+    title: t`Too many live views are open.`,
+    advice: t`Close this page in other tabs or windows, then try again.`,
+  },
   throttled: { title: t`Too many attempts.`, advice: t`Wait a moment, then try again.` },
   internal: {
     title: t`Something went wrong on the server.`,

@@ -8,6 +8,8 @@ const reads = new Set(everyRoute.filter((route) => operationOf(route) === 'read'
 
 /** What no change alters, and files, which the browser fetches each time. */
 const neverStale = [
+  // A stream of events.
+  'topics.watch',
   'permissions.catalogue',
   'userTransfer.export',
   'builtInAuthority.overlapBundle',

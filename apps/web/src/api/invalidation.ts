@@ -110,6 +110,8 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   'listeners.remove': listenersChanged,
   'mqttSessions.remove': [...broker, 'users.view', 'users.impact'],
   'retained.clear': ['retained.list', 'retained.view'],
+  'topics.publish': ['retained.list', 'retained.view', 'topics.view'],
+  'topics.clear': ['retained.list', 'retained.view', 'topics.view'],
   'settings.update': [
     'settings.view',
     'session.passwordPolicy',

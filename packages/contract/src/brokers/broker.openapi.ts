@@ -40,7 +40,7 @@ export const docs: FeatureDocs = {
     'Decision.unknownUsernameLength': null,
     'Decision.reason': 'no_certificate_grant',
     outcome: 'refused',
-    topic: null,
+    'Decision.topic': null,
     holder: null,
     after: '41',
     packetBytes: 1_048_576,

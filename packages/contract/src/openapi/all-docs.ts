@@ -7,6 +7,7 @@ import { docs as decisions } from '../brokers/decisions.openapi.ts'
 import { docs as listeners } from '../brokers/listeners.openapi.ts'
 import { docs as mqttSessions } from '../brokers/mqtt-sessions.openapi.ts'
 import { docs as retained } from '../brokers/retained.openapi.ts'
+import { docs as topics } from '../brokers/topics.openapi.ts'
 import { docs as authorities } from '../certificates/authorities.openapi.ts'
 import { docs as builtInAuthority } from '../certificates/built-in-authority.openapi.ts'
 import { docs as check } from '../certificates/check.openapi.ts'
@@ -47,6 +48,7 @@ const features: readonly FeatureDocs[] = [
   listeners,
   mqttSessions,
   retained,
+  topics,
   audit,
   overview,
   settings,

@@ -121,10 +121,11 @@ function success(route: Route, book: SchemaBook): Json {
   return { [route.status ?? 200]: answer }
 }
 
-function mainContent({ id }: Route, answer: NonNullable<Route['answer']>, book: SchemaBook): Json {
+function mainContent({ id, events }: Route, answer: NonNullable<Route['answer']>, book: SchemaBook): Json {
   if (isFileAnswer(answer)) return { [answer.file]: fileContent(answer.file) }
   const schema = book.write(answer, 'output')
-  return { 'application/json': { schema, example: answerExample(id, schema, book) } }
+  const mediaType = events ? 'text/event-stream' : 'application/json'
+  return { [mediaType]: { schema, example: answerExample(id, schema, book) } }
 }
 
 function exportsOf({ exports = [] }: Route): Json {

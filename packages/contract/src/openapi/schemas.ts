@@ -13,6 +13,7 @@ import * as listeners from '../brokers/listeners.ts'
 import * as mqttSessions from '../brokers/mqtt-sessions.ts'
 import * as payload from '../brokers/payload.ts'
 import * as retained from '../brokers/retained.ts'
+import * as topics from '../brokers/topics.ts'
 import * as authorities from '../certificates/authorities.ts'
 import * as builtInAuthority from '../certificates/built-in-authority.ts'
 import * as certificates from '../certificates/check.ts'
@@ -81,6 +82,7 @@ for (const module of [
   mqttSessions,
   payload,
   retained,
+  topics,
   decisions,
   overview,
   audit,

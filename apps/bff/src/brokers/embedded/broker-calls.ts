@@ -9,6 +9,7 @@ import { connectionsByAuthority, countExpiries, listConnections, toView } from '
 import type { Decisions } from '../decisions/recent.ts'
 import { clearRetained, listRetained, viewRetained } from '../retained/lists.ts'
 import { findSession, listSessions } from '../sessions/lists.ts'
+import type { TopicViews } from '../topics/topic-views.ts'
 import type { ClientIds } from './client-ids.ts'
 import { closeConnection } from './close-connection.ts'
 import type { Connections } from './connections.ts'
@@ -30,6 +31,7 @@ interface Parts {
   follower: ChangeFollower
   loopDelay: LoopDelay
   listeners: ListenerSet
+  topicViews: TopicViews
   stop: BrokerCalls['stop']
 }
 
@@ -39,6 +41,7 @@ export function makeBrokerCalls(parts: Parts): BrokerCalls {
     ...changeCalls(parts),
     ...connectionCalls(parts),
     ...stateCalls(parts),
+    ...topicCalls(parts),
     ...statusCalls(parts),
     ...listenerCalls(parts),
     stop,
@@ -120,6 +123,18 @@ function stateCalls(parts: Parts) {
     retained: (filter) => listRetained(parts, filter),
     retainedOn: (topic) => viewRetained(parts, topic),
     clearRetained: (filter) => clearRetained(engine, filter),
+  } satisfies Partial<BrokerCalls>
+}
+
+/** The live views of topics, and messages from the console. */
+function topicCalls({ engine, topicViews }: Parts) {
+  return {
+    openTopicView: (request) => topicViews.open(request),
+    topicChanges: (viewId, rights) => topicViews.changes(viewId, rights),
+    closeTopicView: (viewId) => topicViews.close(viewId),
+    topicMessage: (topic, how) => ({ found: topicViews.message(topic, how) }),
+    publishMessage: ({ payload, userId, ...message }) =>
+      engine.publish({ ...message, payload: Buffer.from(payload), user: userId }),
   } satisfies Partial<BrokerCalls>
 }
 

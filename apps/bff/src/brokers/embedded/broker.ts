@@ -5,6 +5,7 @@ import { Trust } from '../../certificates/trust/trust.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import { ChangeFollower } from '../../platform/changes/follower.ts'
 import { makeDecisions } from '../decisions/recent.ts'
+import { TopicViews } from '../topics/topic-views.ts'
 import { makeBrokerCalls } from './broker-calls.ts'
 import { ClientIds } from './client-ids.ts'
 import { makeConnectionBounds } from './connection-bounds.ts'
@@ -78,7 +79,8 @@ export async function createBroker(settings: BrokerSettings, deps: BrokerDeps): 
     await engine.stop()
     await store.close()
   }
-  const calls = makeBrokerCalls({ ...state, engine, follower, listeners, stop })
+  const topicViews = new TopicViews({ ...state, engine })
+  const calls = makeBrokerCalls({ ...state, engine, topicViews, follower, listeners, stop })
   await listeners.start(records)
   return { calls }
 }

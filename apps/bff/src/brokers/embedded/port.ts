@@ -3,10 +3,13 @@ import type { Connection, Decision, Listener } from '@gatehouse/contract/brokers
 import type { BrokerLimits } from '@gatehouse/contract/brokers/limits'
 import type { StoredListener } from '@gatehouse/contract/brokers/listeners'
 import type { MqttSession } from '@gatehouse/contract/brokers/mqtt-sessions'
+import type { TopicMessage } from '@gatehouse/contract/brokers/topics'
 import type { CertificateCheck } from '@gatehouse/contract/certificates/check'
 import type { Expiries, ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
+import type { PublishOutcome } from '@gatehouse/mqtt/own-messages'
 import type { SystemTopicOptions } from '@gatehouse/mqtt/system-topics'
 import type { UserFacts } from '../../access/decision/facts.ts'
+import type { TopicPermissions } from '../../access/decision/topics.ts'
 import type { SeenCertificate } from '../../certificates/seen/store.ts'
 import type {
   AuthorityChange,
@@ -19,6 +22,7 @@ import type { DatabasePlace } from '../../platform/db/open.ts'
 import type { DecisionReport } from '../decisions/report.ts'
 import type { ListenerEnvironment } from '../listeners/environment.ts'
 import type { RetainedList, RetainedView } from '../retained/lists.ts'
+import type { OpenedView, ViewChanges, ViewRequest } from '../topics/topic-views.ts'
 import type { Answer, Call } from './rpc.ts'
 import type { ServerCertificate } from './tls-handshake.ts'
 
@@ -100,10 +104,26 @@ export interface BrokerCalls {
   retainedOn(topic: string): MaybePromise<{ found: RetainedView | null }>
   /** Deletes what matches, within a bound. */
   clearRetained(filter: string): MaybePromise<{ cleared: number; isMore: boolean }>
+  openTopicView(request: ViewRequest): MaybePromise<OpenedView>
+  /** `rights`: null if they have not changed since the last call. */
+  topicChanges(viewId: number, rights: TopicPermissions | null): MaybePromise<ViewChanges>
+  closeTopicView(viewId: number): MaybePromise<void>
+  topicMessage(topic: string, how: { isWhole: boolean }): MaybePromise<{ found: TopicMessage | null }>
+  /** The caller has judged it. */
+  publishMessage(message: NewMessage): MaybePromise<PublishOutcome>
   status(): MaybePromise<BrokerStatus>
   replaceServerCertificate(certificate: ServerCertificate): MaybePromise<void>
   listenerReports(): MaybePromise<ListenerReport[]>
   stop(): MaybePromise<void>
+}
+
+/** A message that a person publishes in the console. */
+export interface NewMessage {
+  topic: string
+  payload: Uint8Array
+  qos: 0 | 1 | 2
+  retain: boolean
+  userId: string
 }
 
 export interface PasswordAttempt {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { listRetained } from './lists.ts'
 
 test('lists a bounded number of bytes of topics', async () => {
-  const message: RetainedInfo = { topic: 'x'.repeat(60_000), user: 'u', bytes: 1, expiresAt: 0 }
+  const message: RetainedInfo = { topic: 'x'.repeat(60_000), user: 'u', bytes: 1, at: 0, expiresAt: 0 }
   const engine = { retained: { count: 900, bytes: 0 }, retainedMatching: () => repeat(message, 900) }
   const store = { findUsersById: async () => new Map() }
   const { items, isMore } = await listRetained({ engine, store }, '#')

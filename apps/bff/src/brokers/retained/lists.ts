@@ -33,7 +33,10 @@ export interface RetainedView {
   payload: Payload
 }
 
-export async function viewRetained({ engine, store }: Parts, topic: string): Promise<{ found: RetainedView | null }> {
+export async function viewRetained(
+  { engine, store }: Pick<Parts, 'store'> & { engine: Pick<Engine, 'retainedOn'> },
+  topic: string,
+): Promise<{ found: RetainedView | null }> {
   const found = engine.retainedOn(topic)
   if (!found) return { found: null }
   const { qos, payload, bytes } = found

@@ -30,6 +30,7 @@ export const auditTarget = {
   listener: ({ id, name }: Named): AuditTarget => ({ type: 'listener', id, name }),
   connection: ({ id, name }: Named): AuditTarget => ({ type: 'connection', id, name }),
   mqttSession: (clientId: string): AuditTarget => ({ type: 'mqtt-session', id: clientId, name: clientId }),
+  topic: (topic: string): AuditTarget => ({ type: 'topic', id: topic, name: topic }),
   retained: (filter: string): AuditTarget => ({ type: 'retained', id: filter, name: filter }),
   address: (address: string): AuditTarget => ({ type: 'address', id: address, name: address }),
   decisions: { type: 'decisions', id: 'decisions', name: 'Decisions' },

@@ -16,6 +16,7 @@ import { readBody } from './body.ts'
 import { CachedResponse, readCachedResponse } from './cached-response.ts'
 import { type DeviceCookie, isBrowser } from './device-cookie.ts'
 import { type Encoding, encodingFor, pack, sendBody } from './encoding.ts'
+import { sendEvents } from './events.ts'
 import { readIfMatch } from './if-match.ts'
 import { invalid, toProblem } from './problems.ts'
 import type { Caller, RequestInfo } from './request.ts'
@@ -91,6 +92,11 @@ function serve(gate: Gate, route: Route, handler: Handler<Route> | CachedRespons
       const input = await parse(route, request)
       const call: unknown = { ...input, caller, request: describe({ gate, route }, request, response) }
       const answer: unknown = await handler(call as Call<Route>)
+      if (route.events) {
+        // Its duration is that of a visit to a page.
+        note('ok')
+        return await sendAsEvents(route, response, answer as AsyncIterable<unknown>)
+      }
       await send(route, { request, response }, answer)
       note('ok', answer)
     } catch (error) {
@@ -101,8 +107,8 @@ function serve(gate: Gate, route: Route, handler: Handler<Route> | CachedRespons
 }
 
 /** Identifies the caller and checks the access rule. Throws if the caller may not call the route. */
-async function admit(gate: Gate, route: Route, request: Request): Promise<Caller | null> {
-  const caller = await identify(gate, route, request)
+async function admit(gate: Gate, route: Route, request: Request, isUse = true): Promise<Caller | null> {
+  const caller = await identify(gate, route, { request, isUse })
   if (route.access === 'anyone') return null
   if (!caller) throw new Problem('not_signed_in')
   gate.identified(request.socket)
@@ -119,14 +125,18 @@ function takesToken(route: Route, request: Request, { userId }: Caller): boolean
   return route.access === 'permitted' || route.tokens === true
 }
 
-async function identify(gate: Gate, route: Route, request: Request): Promise<Caller | null> {
+async function identify(
+  gate: Gate,
+  route: Route,
+  { request, isUse }: { request: Request; isUse: boolean },
+): Promise<Caller | null> {
   const token = readBearer(request)
   // A call with a token ignores cookies, so cross-site requests are no danger and need no origin check.
   if (token !== null) return gate.identifyToken(token)
   if (route.forScripts) refuseForeignOrigin(request, gate.origins)
   else if (route.method !== 'GET') requireSameOrigin(request, gate.origins)
   const secret = route.access === 'anyone' ? null : gate.cookie.read(request)
-  return secret === null ? null : gate.identifySession(secret, { isUse: !request.get(unattended) })
+  return secret === null ? null : gate.identifySession(secret, { isUse: isUse && !request.get(unattended) })
 }
 
 /** The console sends this header with what it fetches by itself while nobody does anything. It can only shorten a session. */
@@ -173,7 +183,14 @@ function describe({ gate, route }: { gate: Gate; route: Route }, request: Reques
     setSession: (secret) => gate.cookie.set(response, secret),
     setDevices: (secrets) => gate.deviceCookie.set(response, secrets),
     clearSession: () => gate.cookie.clear(response),
+    renewCaller: () => renewCaller(gate, route, request),
   }
+}
+
+async function renewCaller(gate: Gate, route: Route, request: Request): Promise<Caller> {
+  const caller = await admit(gate, route, request, false)
+  if (!caller) throw new Problem('not_signed_in')
+  return caller
 }
 
 /**
@@ -210,6 +227,11 @@ async function send(route: Route, exchange: Exchange, answer: unknown): Promise<
   if (route.versioned && version !== undefined) response.set('ETag', `"${version}"`)
   const body = await pack(Buffer.from(JSON.stringify(stripped)), encoding)
   sendBody(response.status(route.status ?? 200).setHeader('Content-Type', jsonType), body)
+}
+
+function sendAsEvents({ answer }: Route, response: Response, items: AsyncIterable<unknown>): Promise<void> {
+  const shape = answer as z.ZodMiniType
+  return sendEvents(response, items, { encode: (item) => JSON.stringify(shape.parse(item)) })
 }
 
 /** Sets `Vary` for every answer that may be compressed, also if this one is not. */

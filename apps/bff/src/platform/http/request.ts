@@ -41,6 +41,8 @@ export interface RequestInfo {
   setSession(secret: string): void
   setDevices(secrets: readonly string[]): void
   clearSession(): void
+  /** Checks the access rule again, for an answer that takes long. Throws if the caller may no longer call the route. */
+  renewCaller(): Promise<Caller>
 }
 
 /** The caller of a change, and its request. */

@@ -1,0 +1,29 @@
+/** Messages that the embedder publishes, without a connection. */
+import type { Core } from './core.ts'
+import type { Message } from './message.ts'
+import { publish } from './routing.ts'
+
+/** `user`: who counts for it if it is retained. */
+export type OwnMessage = Pick<Message, 'topic' | 'payload' | 'qos' | 'retain' | 'user'>
+
+export interface PublishOutcome {
+  /** False if a retained message found no room. It was delivered all the same. */
+  isKept: boolean
+  hasSubscribers: boolean
+}
+
+export async function publishOwn(
+  core: Core,
+  { topic, payload, qos, retain, user }: OwnMessage,
+): Promise<PublishOutcome> {
+  const message: Message = { topic, payload, qos, retain, forwarded: undefined, expiresAt: 0, user, memory: 'own' }
+  const { isKept, delivery, isDone } = publish(core, message, undefined)
+  if (!isDone) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    delivery.whenDone = resolve
+    core.turns.later(delivery)
+    await promise
+  }
+  await new Promise<void>((resolve) => core.journal.afterCommit(resolve))
+  return { isKept, hasSubscribers: delivery.hasSubscribers }
+}
