@@ -8,7 +8,7 @@ test.beforeEach(({ page }) => enter(page))
 
 test('a page has help, and Escape returns the focus to its button', async ({ page }) => {
   await openPage(page, '/devices', 'Devices')
-  const help = page.getByRole('button', { name: 'Help', exact: true })
+  const help = page.getByRole('button', { name: 'Help' })
   await help.press('Enter')
   const dialog = page.getByRole('dialog', { name: 'Help: Devices' })
   await expect(dialog.getByRole('heading', { name: 'How do I add a device with a certificate?' })).toBeVisible()
@@ -21,7 +21,7 @@ test('the help of a field leaves the form as it was', async ({ page }) => {
   await openPage(page, '/roles?create=', 'Roles')
   const form = page.getByRole('dialog', { name: 'Add role' })
   await form.getByLabel('Name').fill('half a role')
-  await form.getByRole('button', { name: 'Help: Permissions' }).click()
+  await form.getByRole('button', { name: 'Learn more' }).click()
   const help = page.getByRole('dialog', { name: 'Help: Permissions' })
   await expect(help).toContainText('line-3/+/temp')
   await expectAccessible(page)

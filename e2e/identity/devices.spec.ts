@@ -1,5 +1,7 @@
 /** Devices: the page of one, tags, and changes of several selected rows. */
 
+import { maxTagsPerUser } from '@gatehouse/contract/identity/tags'
+import { userTransfer } from '@gatehouse/contract/identity/user-import'
 import { users } from '@gatehouse/contract/identity/users'
 import { expectAccessible } from '../support/accessibility.ts'
 import { expectDone, expectRefusal, openPage, rowOf } from '../support/actions.ts'
@@ -81,6 +83,31 @@ test('tags selected devices and gives them a role, filters by the tag, and disab
     ['bulk-1', [role]],
     ['bulk-2', [role]],
   ])
+})
+
+test('tags all devices that match the filter, over many pages, and says who was left out', async ({ page, call }) => {
+  const many = Array.from({ length: 220 }, (_, at) => ({ username: `fleet-${at}`, kind: 'machine' as const }))
+  await call(userTransfer.batch, { body: { users: many } })
+  const full = Array.from({ length: maxTagsPerUser }, (_, at) => `t${at}`)
+  await makeUser(call, { username: 'fleet-full', kind: 'machine', tags: full })
+  await openPage(page, '/devices?search=fleet-', 'Devices')
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).check()
+  const bar = page.getByRole('region', { name: 'Selected rows' })
+  await bar.getByRole('button', { name: 'Select all 221 that match' }).click()
+  await expect(bar).toContainText('221 selected')
+
+  await bar.getByRole('button', { name: 'Roles and tags…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Roles and tags' })
+  const addTags = dialog.getByRole('combobox', { name: 'Add tags' })
+  await addTags.fill('fleet')
+  await addTags.press('Enter')
+  await dialog.getByRole('button', { name: 'Change 221 users' }).click()
+  const report = page.getByRole('dialog', { name: 'Not all users were changed' })
+  await expect(report).toContainText('220 users changed.')
+  await expect(report.getByRole('list', { name: 'Users that were left out' })).toHaveText('fleet-full: Too long.')
+  await report.getByRole('button', { name: 'Close' }).last().click()
+  await expect(bar).toHaveCount(0)
+  expect((await call(users.list, { search: { 'tag[eq]': 'fleet', limit: 1 } })).total).toBe(220)
 })
 
 test('hides a column and keeps a saved filter in this browser', async ({ page, call }) => {

@@ -61,7 +61,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       <table className={classes['table']} aria-label={label} data-compact={view?.isCompact || undefined}>
         <thead>
           <tr>
-            {selection && <SelectAll of={page.items.length} selection={selection} />}
+            {selection && <SelectAll rows={page.items} selection={selection} />}
             {columns.map((column) => (
               <SortHeader key={column.header} column={column} defaultSort={defaultSort} />
             ))}
@@ -93,9 +93,10 @@ function Frame({ children }: { children: ReactNode }) {
   )
 }
 
-function SelectAll<T>({ of: count, selection }: { of: number; selection: Selection<T> }) {
-  const { selected, toggleAll } = selection
-  const isPart = selected.length > 0 && selected.length < count
+function SelectAll<T>({ rows, selection }: { rows: readonly T[]; selection: Selection<T> }) {
+  const { isSelected, toggleAll } = selection
+  const count = rows.filter(isSelected).length
+  const isPart = count > 0 && count < rows.length
   return (
     <th className={classes['selectCell']}>
       <input
@@ -104,7 +105,7 @@ function SelectAll<T>({ of: count, selection }: { of: number; selection: Selecti
         }}
         type="checkbox"
         aria-label={t`Select all on this page`}
-        checked={selected.length === count}
+        checked={count === rows.length}
         onChange={toggleAll}
       />
     </th>

@@ -48,13 +48,7 @@ export function HelpButton({ about, load }: HelpProps) {
 /** Within the description of a field. */
 export function HelpLink({ about, load }: HelpProps) {
   return (
-    <Anchor
-      component="button"
-      type="button"
-      inherit
-      aria-label={t`Help: ${about}`}
-      onClick={() => void helpDialog.open({ about, entries: load() })}
-    >
+    <Anchor component="button" type="button" inherit onClick={() => void helpDialog.open({ about, entries: load() })}>
       <Trans>Learn more</Trans>
     </Anchor>
   )

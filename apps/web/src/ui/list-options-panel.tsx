@@ -12,6 +12,15 @@ import { useParameters, withOnly } from './search-links.ts'
 export function ListOptionsPanel({ view, columns, onDone }: ListOptionsProps & { onDone: () => void }) {
   return (
     <div className={classes['panel']}>
+      {columns && <TableOptions view={view} columns={columns} />}
+      <SavedFilters view={view} onDone={onDone} />
+    </div>
+  )
+}
+
+function TableOptions({ view, columns = [] }: ListOptionsProps) {
+  return (
+    <>
       <fieldset>
         <legend>
           <Trans>Columns</Trans>
@@ -37,8 +46,7 @@ export function ListOptionsPanel({ view, columns, onDone }: ListOptionsProps & {
           onChange={(event) => view.setCompact(event.currentTarget.checked)}
         />
       </fieldset>
-      <SavedFilters view={view} onDone={onDone} />
-    </div>
+    </>
   )
 }
 

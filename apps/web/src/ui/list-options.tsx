@@ -1,4 +1,4 @@
-/** The button beside the filters of a list for its columns, its density and saved filters. */
+/** The button beside the filters of a list for its columns, its density and saved filters. A list that is no table has the last only. */
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button, Popover } from '@mantine/core'
@@ -12,8 +12,8 @@ const Panel = lazy(() => import('./list-options-panel.tsx').then(({ ListOptionsP
 
 export interface ListOptionsProps {
   view: ListView
-  /** The first one is always shown. */
-  columns: readonly Pick<Column<never>, 'id' | 'header'>[]
+  /** Of a table. The first one is always shown. */
+  columns?: readonly Pick<Column<never>, 'id' | 'header'>[] | undefined
 }
 
 export function ListOptions(props: ListOptionsProps) {

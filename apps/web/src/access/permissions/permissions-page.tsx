@@ -12,6 +12,8 @@ import type { Column } from '../../ui/column.ts'
 import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { LateDialog } from '../../ui/late-dialog.tsx'
+import { ListOptions } from '../../ui/list-options.tsx'
+import { useListView } from '../../ui/list-view.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { EntityLink, EntityLinks } from '../roles/entity-link.tsx'
@@ -75,6 +77,7 @@ const page = getRouteApi('/permissions')
 
 export function PermissionsPage() {
   const search = page.useSearch()
+  const view = useListView('permission')
   const { data } = useSuspenseQuery(permissionsQuery(search))
   const opened = search.view === undefined ? null : permissionAt(search.view)
   const go = useNavigateTo()
@@ -85,8 +88,9 @@ export function PermissionsPage() {
         description={t`All permissions of roles and users, and who has them.`}
         help={() => import('./help.ts').then(({ permissionsHelp }) => permissionsHelp)}
       />
-      <QuestionBar total={data.total} />
+      <QuestionBar total={data.total} options={<ListOptions view={view} columns={columns} />} />
       <DataTable
+        view={view}
         label={t`Permissions`}
         page={data}
         columns={columns}

@@ -4,6 +4,7 @@ import { isTopicFilter } from '@gatehouse/contract/access/topic'
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Checkbox } from '@mantine/core'
+import type { ReactNode } from 'react'
 import { describeField } from '../../ui/field-words.ts'
 import { ChoiceFilter, Filters, TextFilter } from '../../ui/filters.tsx'
 import { useNavigateTo, useParameters, withSearchReset } from '../../ui/search-links.ts'
@@ -11,7 +12,13 @@ import { questions } from './search.ts'
 
 const options = Object.entries(questions).map(([value, { label }]) => ({ value, label }))
 
-export function QuestionBar({ total }: { total: number | null }) {
+interface QuestionBarProps {
+  total: number | null
+  /** After the filters. */
+  options: ReactNode
+}
+
+export function QuestionBar({ total, options: listOptions }: QuestionBarProps) {
   const { about, part, can } = useParameters()
   const go = useNavigateTo()
   return (
@@ -31,6 +38,7 @@ export function QuestionBar({ total }: { total: number | null }) {
         disabled={!about}
         onChange={(event) => go(withSearchReset({ part: event.currentTarget.checked ? 'some' : undefined }))}
       />
+      {listOptions}
     </Filters>
   )
 }

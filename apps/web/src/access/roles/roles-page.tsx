@@ -18,6 +18,8 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { Filters, SearchFilter } from '../../ui/filters.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { LateDialog } from '../../ui/late-dialog.tsx'
+import { ListOptions } from '../../ui/list-options.tsx'
+import { useListView } from '../../ui/list-view.ts'
 import { OneLine } from '../../ui/one-line.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
@@ -53,6 +55,7 @@ const page = getRouteApi('/roles')
 
 export function RolesPage() {
   const search = page.useSearch()
+  const view = useListView('role')
   const { data } = useSuspenseQuery(rolesQuery(search))
   const { can, whyNot } = useSession()
   const go = useNavigateTo()
@@ -75,8 +78,10 @@ export function RolesPage() {
       />
       <Filters total={data.total} of={(count) => plural(count, { one: '# role', other: '# roles' })}>
         <SearchFilter label={t`Search roles`} />
+        <ListOptions view={view} columns={columns} />
       </Filters>
       <DataTable
+        view={view}
         label={t`Roles`}
         page={data}
         columns={columns}

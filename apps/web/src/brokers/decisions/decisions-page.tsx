@@ -14,6 +14,8 @@ import { formatNumber } from '../../messages/format.ts'
 import { ActiveFilter } from '../../ui/active-filter.tsx'
 import { EmptyState, NothingFound } from '../../ui/empty-state.tsx'
 import { ChoiceFilter, Filters, SearchFilter } from '../../ui/filters.tsx'
+import { ListOptions } from '../../ui/list-options.tsx'
+import { useListView } from '../../ui/list-view.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Timestamp } from '../../ui/relative-time.tsx'
 import classes from '../broker.module.css'
@@ -38,6 +40,7 @@ const shownAtFirst = 200
 
 export function DecisionsPage() {
   const search = page.useSearch()
+  const view = useListView('decision')
   const [isPaused, setPaused] = useState(false)
   const [isWhole, setWhole] = useState(false)
   const { can } = useSession()
@@ -71,6 +74,7 @@ export function DecisionsPage() {
       <Filters total={data.length} of={(count) => plural(count, { one: '# decision', other: '# decisions' })}>
         <SearchFilter label={t`Search decisions`} />
         <ChoiceFilter name="outcome" label={t`Outcome`} options={outcomes} />
+        <ListOptions view={view} />
       </Filters>
       {search.from !== undefined && (
         <ActiveFilter parameter="from" clear={t`Show all`}>

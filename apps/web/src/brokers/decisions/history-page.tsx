@@ -16,6 +16,8 @@ import { Machine } from '../../ui/badges.tsx'
 import { EmptyState, NothingFound } from '../../ui/empty-state.tsx'
 import { ChoiceFilter, Choices, Filters, SearchFilter } from '../../ui/filters.tsx'
 import { ListDownload } from '../../ui/list-download.tsx'
+import { ListOptions } from '../../ui/list-options.tsx'
+import { useListView } from '../../ui/list-view.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Paging } from '../../ui/paging.tsx'
 import { Timestamp } from '../../ui/relative-time.tsx'
@@ -55,6 +57,7 @@ const page = getRouteApi('/broker/decisions/history')
 
 export function HistoryPage() {
   const search = page.useSearch()
+  const view = useListView('decision-history')
   const { data } = useSuspenseQuery(historyQuery(search))
   const { cursor: _cursor, ...filters } = search
   return (
@@ -78,6 +81,7 @@ export function HistoryPage() {
           <ChoiceFilter name="reason" label={t`Reason`} options={reasons} />
           <ChoiceFilter name="listener" label={t`Listener`} options={listeners} />
         </Choices>
+        <ListOptions view={view} />
       </Filters>
       <TimeRange />
       {search.user !== undefined && (

@@ -55,7 +55,7 @@ export function RetainedPage() {
   const search = page.useSearch()
   const { data } = useSuspenseQuery({ ...retainedQuery(search), refetchInterval: everyMs })
   const { can, whyNot } = useSession()
-  const selection = useSelection(data.items, ({ topic }) => topic)
+  const selection = useSelection({ rows: data.items, keyOf: ({ topic }) => topic, filters: '' })
   const clear = useClearRetained()
   const go = useNavigateTo()
   const close = () => go(withSearch({ topic: undefined }))

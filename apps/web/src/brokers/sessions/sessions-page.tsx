@@ -17,6 +17,8 @@ import { confirm } from '../../ui/confirm.tsx'
 import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Filters, SearchFilter } from '../../ui/filters.tsx'
+import { ListOptions } from '../../ui/list-options.tsx'
+import { useListView } from '../../ui/list-view.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { toast } from '../../ui/toast.tsx'
@@ -49,6 +51,7 @@ const everyMs = 5_000
 
 export function MqttSessionsPage() {
   const search = page.useSearch()
+  const view = useListView('mqtt-session')
   const { data } = useSuspenseQuery({ ...sessionsQuery(search), refetchInterval: everyMs })
   const { can, whyNot } = useSession()
   const remove = useRemove()
@@ -61,8 +64,10 @@ export function MqttSessionsPage() {
       />
       <Filters total={data.total} of={(count) => plural(count, { one: '# session', other: '# sessions' })}>
         <SearchFilter label={t`Search sessions`} />
+        <ListOptions view={view} columns={columns} />
       </Filters>
       <DataTable
+        view={view}
         label={t`MQTT sessions`}
         page={data}
         columns={columns}

@@ -22,6 +22,8 @@ import { Expiry } from '../../ui/expiry.tsx'
 import { ChoiceFilter, Filters, SearchFilter } from '../../ui/filters.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { LateDialog } from '../../ui/late-dialog.tsx'
+import { ListOptions } from '../../ui/list-options.tsx'
+import { useListView } from '../../ui/list-view.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Timestamp } from '../../ui/relative-time.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
@@ -65,6 +67,7 @@ const page = getRouteApi('/authorities')
 
 export function AuthoritiesPage() {
   const search = page.useSearch()
+  const view = useListView('authority')
   const { data } = useSuspenseQuery(authoritiesQuery(search))
   const { can, whyNot } = useSession()
   const go = useNavigateTo()
@@ -103,6 +106,7 @@ export function AuthoritiesPage() {
       <Filters total={data.total} of={(total) => plural(total, { one: '# CA', other: '# CAs' })}>
         <SearchFilter label={t`Search CAs`} />
         <ChoiceFilter name="expires" label={t`Expires`} options={expiryChoices} />
+        <ListOptions view={view} columns={columns} />
       </Filters>
       {search.vouchesFor !== undefined && (
         <ActiveFilter parameter="vouchesFor" clear={t`Show all CAs`}>
@@ -112,6 +116,7 @@ export function AuthoritiesPage() {
         </ActiveFilter>
       )}
       <DataTable
+        view={view}
         label={t`Authorities`}
         page={data}
         columns={columns}

@@ -19,6 +19,8 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { ChoiceFilter, Filters, SearchFilter } from '../../ui/filters.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { LateDialog } from '../../ui/late-dialog.tsx'
+import { ListOptions } from '../../ui/list-options.tsx'
+import { useListView } from '../../ui/list-view.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { useNavigateTo, withSearch, withSearchReset } from '../../ui/search-links.ts'
@@ -68,6 +70,7 @@ const page = getRouteApi('/revocations')
 
 export function RevocationsPage() {
   const search = page.useSearch()
+  const view = useListView('revocation')
   const { data } = useSuspenseQuery(revocationsQuery(search))
   const { can, whyNot } = useSession()
   const { data: known } = useQuery({ ...authorityChoices, enabled: can(authorities.list) })
@@ -95,9 +98,11 @@ export function RevocationsPage() {
             options={known.items.map(({ fingerprint, name }) => ({ value: fingerprint, label: name }))}
           />
         )}
+        <ListOptions view={view} columns={columns} />
       </Filters>
       {search.serialNumber && <OnlyOne serialNumber={search.serialNumber} isHere={data.items.length > 0} />}
       <DataTable
+        view={view}
         label={t`Revocations`}
         page={data}
         columns={columns}

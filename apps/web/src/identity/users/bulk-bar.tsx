@@ -7,10 +7,18 @@ import { useSession } from '../../api/session.ts'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
 import type { Selection } from '../../ui/selection.ts'
 import { SelectionBar } from '../../ui/selection-bar.tsx'
-import { bulkEdit, useBulkActions } from './bulk-actions.ts'
+import { bulkEdit, useBulkActions } from './bulk-actions.tsx'
 
-/** `count`: the rows on this page. */
-export function BulkBar({ selection, count }: { selection: Selection<User>; count: number }) {
+interface BulkBarProps {
+  selection: Selection<User>
+  /** The rows on this page. */
+  count: number
+  /** All that match the filters. Null: more than are counted. */
+  total: number | null
+  findAll: () => Promise<User[]>
+}
+
+export function BulkBar({ selection, count, total, findAll }: BulkBarProps) {
   const { selected, clear } = selection
   const { whyNot } = useSession()
   const { enable, disable, remove } = useBulkActions()
@@ -24,7 +32,7 @@ export function BulkBar({ selection, count }: { selection: Selection<User>; coun
 
   const button = { size: 'xs', variant: 'default', whyNot: reason } as const
   return (
-    <SelectionBar selection={selection} count={count}>
+    <SelectionBar selection={selection} count={count} matching={{ total, findAll }}>
       <GuardedButton {...button} onClick={() => void run(bulkEdit.open)}>
         <Trans>Roles and tags…</Trans>
       </GuardedButton>

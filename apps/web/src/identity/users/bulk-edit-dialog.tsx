@@ -9,13 +9,13 @@ import { MultiSelect } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { RolesSelect } from '../../access/roles/roles-field.tsx'
-import { queryFor } from '../../api/queries.ts'
-import { disconnectedWords } from '../../ui/consequences.ts'
+import { call } from '../../api/client.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import type { ModalProps } from '../../ui/modals.tsx'
 import { useRouteForm } from '../../ui/route-form.ts'
-import { toast } from '../../ui/toast.tsx'
-import { usersCounted } from './bulk-actions.ts'
+import { sendChange, tellReport, usersCounted } from './bulk-actions.tsx'
+import { BulkProgress } from './bulk-progress.tsx'
+import { impactInSlices } from './change-in-slices.ts'
 import { TagsField } from './tags-field.tsx'
 import { impactSentence } from './user-impact.ts'
 import classes from './users.module.css'
@@ -34,10 +34,10 @@ export function BulkEdit({ question: users, settle }: ModalProps<readonly User[]
   const edit = useRouteForm(userChanges.apply, {
     initialValues: blank,
     toInput: (values) => ({ body: { users: ids, change: values } }),
-    onDone: ({ changed, disconnected }) => {
-      toast({
-        message: `${plural(changed, { one: '# user changed.', other: '# users changed.' })} ${disconnectedWords(disconnected)}`,
-      })
+    send: (_input, values) => sendChange(users, values),
+    filledBySend: () => ['users'],
+    onDone: (report) => {
+      tellReport(report, (count) => plural(count, { one: '# user changed.', other: '# users changed.' }))
       settle(true)
     },
     onClose: () => settle(false),
@@ -55,6 +55,7 @@ export function BulkEdit({ question: users, settle }: ModalProps<readonly User[]
     >
       {(form) => (
         <div className={classes['columns']}>
+          <BulkProgress />
           <RolesSelect
             label={t`Add roles`}
             placeholder={t`None`}
@@ -97,7 +98,8 @@ const typingPauseMs = 300
 function Impact({ users, values, isEmpty }: { users: readonly User[]; values: BulkValues; isEmpty: boolean }) {
   const [change] = useDebouncedValue(values, typingPauseMs)
   const { data: impact } = useQuery({
-    ...queryFor(userChanges.impact, { body: { users: users.map(({ id }) => id), change } }),
+    queryKey: [userChanges.impact.id, users.map(({ id }) => id), change],
+    queryFn: () => impactInSlices(users, change, call),
     enabled: !isEmpty && UsersChange.safeParse(change).success,
   })
   if (isEmpty)

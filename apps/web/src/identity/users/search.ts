@@ -1,7 +1,9 @@
 import { Id } from '@gatehouse/contract/base'
 import { Tag } from '@gatehouse/contract/identity/tags'
-import { GrantMethod, Kind, users } from '@gatehouse/contract/identity/users'
+import { GrantMethod, Kind, type User, users } from '@gatehouse/contract/identity/users'
+import { maxExactTotal, maxPageSize } from '@gatehouse/contract/paging'
 import * as z from 'zod/mini'
+import { call } from '../../api/client.ts'
 import { queryFor } from '../../api/queries.ts'
 import { listParameters, parameter } from '../../ui/list-parameters.ts'
 
@@ -37,6 +39,18 @@ export function filtersIn({ search, role, method, kind, state, factor, tag }: Us
     'factor[eq]': factor,
     'tag[eq]': tag,
   }
+}
+
+/** All users that match, page by page. The list counts up to 10,000 of them, and offers this only then. */
+export async function findAllUsers(filters: ReturnType<typeof filtersIn>): Promise<User[]> {
+  const found: User[] = []
+  let cursor: string | undefined
+  do {
+    const page = await call(users.list, { search: { ...filters, sort: 'username', limit: maxPageSize, cursor } })
+    found.push(...page.items)
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined && found.length < maxExactTotal)
+  return found
 }
 
 /** The user whose dialog the URL opens. */

@@ -29,7 +29,7 @@ import { RowIconShapes } from '../../ui/row-icon.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { useSelection } from '../../ui/selection.ts'
 import { passwordPolicyQuery } from '../passwords/password-policy.ts'
-import { filtersIn, type UsersSearch, userQuery } from './search.ts'
+import { filtersIn, findAllUsers, type UsersSearch, userQuery } from './search.ts'
 import { TagFilter } from './tag-filter.tsx'
 import { cellIcons, Methods, Name, RoleNames, SecondFactor, Tags, TimeCell } from './user-cells.tsx'
 import { methodNames } from './user-impact.ts'
@@ -40,6 +40,8 @@ function usersQuery(search: UsersSearch) {
   const { sort = 'username', cursor } = search
   return queryFor(users.list, { search: { ...filtersIn(search), sort, cursor } })
 }
+
+const keyOf = ({ id }: User) => id
 
 /** Lazy: the code of the dialogs is a third of the page. */
 const UserCreate = lazy(() =>
@@ -142,7 +144,7 @@ export function UserList({ search: inUrl, kind }: { search: UsersSearch; kind: L
   const { can, whyNot } = useSession()
   const go = useNavigateTo()
   const view = useListView(kind ?? 'user')
-  const selected = useSelection(data.items, ({ id }) => id)
+  const selected = useSelection({ rows: data.items, keyOf, filters: JSON.stringify(filters) })
   const selection = can(userChanges.apply) ? selected : undefined
   const actionsOf = useUserMenu({ editLink: ({ id }) => withSearch({ edit: id }) })
   return (
@@ -185,7 +187,12 @@ export function UserList({ search: inUrl, kind }: { search: UsersSearch; kind: L
       <UserFilters total={data.total} kind={kind} words={words} view={view} columns={columns} />
       {selection && selection.selected.length > 0 && (
         <Suspense>
-          <BulkBar selection={selection} count={data.items.length} />
+          <BulkBar
+            selection={selection}
+            count={data.items.length}
+            total={data.total}
+            findAll={() => findAllUsers(filters)}
+          />
         </Suspense>
       )}
       <DataTable
@@ -194,7 +201,7 @@ export function UserList({ search: inUrl, kind }: { search: UsersSearch; kind: L
         view={view}
         page={data}
         columns={columns}
-        keyOf={(user) => user.id}
+        keyOf={keyOf}
         nameOf={(user) => user.username}
         linkOf={({ id }) => (can(users.view, { id }) ? toUser(id) : undefined)}
         actionsOf={actionsOf}
