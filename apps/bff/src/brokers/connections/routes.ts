@@ -1,5 +1,6 @@
 import type { broker as brokerFeature } from '@gatehouse/contract/brokers/broker'
 import type { BrokerLimits } from '@gatehouse/contract/brokers/limits'
+import { requireStillHeld } from '../../identity/users/limits.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
 import type { Clock } from '../../platform/base/clock.ts'
@@ -58,14 +59,15 @@ async function disconnect(
   if (!found) throw new Problem('not_found')
   await mayActOn(caller, found.userId)
   // Recorded first: a disconnect cannot be undone, and must not be missing from the audit because the disk is full.
-  await db.transaction().execute((trx) =>
-    recordEvent(trx, clock, {
+  await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    await recordEvent(trx, clock, {
       action: 'connection.closed',
       actor: actorOf(caller, request),
       target: auditTarget.connection({ id: connectionId, name: found.clientId }),
       before: { username: found.username, clientId: found.clientId, address: found.address, since: found.since },
-    }),
-  )
+    })
+  })
   if (!confirmed(await broker.close(connectionId))) throw new Problem('not_found')
 }
 

@@ -2,6 +2,7 @@
 /** Listeners are opened, changed and closed while the broker runs, beside connections on other listeners. */
 import { createServer } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { everything } from '@gatehouse/contract/access/permission'
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { type ListenerCreate, listeners } from '@gatehouse/contract/brokers/listeners'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
@@ -13,6 +14,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { goodPassword, refused, startApp, type TestApp } from '../../../test/app.ts'
 import { eventually } from '../../../test/broker-world.ts'
 import { type ConnectOptions, connectClient, type RawClient } from '../../../test/mqtt-client.ts'
+import { systemClock } from '../../platform/base/clock.ts'
+import { type Db, openDatabase } from '../../platform/db/open.ts'
+import type { Caller, RequestInfo } from '../../platform/http/request.ts'
+import { createListener, type ListenersContext, removeListener, updateListener } from './service.ts'
 
 const [north, south] = [makeAuthority({ subject: 'North CA' }), makeAuthority({ subject: 'South CA' })]
 const ofNorth = issue(north, { subject: 'press-north' })
@@ -257,3 +262,24 @@ it('warns of a port that another program has, and says afterwards that it failed
   })
   await remove(id)
 })
+
+it('changes nothing for a caller who has lost the rights since the request was authorised', async () => {
+  const { db, close } = await openDatabase(app.database)
+  const context = { db, clock: systemClock } as unknown as ListenersContext
+  const caller = { userId: 'gone', permissions: everything } as unknown as Caller
+  const by = { caller, request: { ifMatch: null } as RequestInfo }
+  const [first] = (await (await app.as('admin'))(listeners.list, {})).items
+  const id = first?.id ?? ''
+  const body = listeners.create.body.parse({ name: 'late', address: '127.0.0.1', port: 0 })
+  const before = await readChanges(db)
+  await expect(createListener(context, body, by)).rejects.toMatchObject({ code: 'not_permitted' })
+  await expect(updateListener(context, { id, body: { name: 'late' }, ...by })).rejects.toMatchObject({
+    code: 'not_permitted',
+  })
+  await expect(removeListener(context, { id, ...by })).rejects.toMatchObject({ code: 'not_permitted' })
+  expect(await readChanges(db)).toEqual(before)
+  await close()
+})
+
+const readChanges = (db: Db) =>
+  db.selectFrom('access_changes').select('sequence').where('kind', '=', 'listener').execute()

@@ -3,6 +3,7 @@ import type { ListenerProblem, listeners, StoredListener } from '@gatehouse/cont
 import { maxListeners } from '@gatehouse/contract/brokers/listeners'
 import type { FieldCode } from '@gatehouse/contract/errors'
 import type { Parsed } from '@gatehouse/contract/route'
+import { requireStillHeld } from '../../identity/users/limits.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
@@ -36,6 +37,7 @@ export async function createListener(context: ListenersContext, body: Create, by
   const draft = draftOf(context, body)
   const { record } = draft
   const sequence = await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, by.caller)
     if ((await listRecords(trx)).length >= maxListeners) throw new Problem('too_many_listeners')
     await requireGood(context, trx, draft)
     const box = body.serverCertificate && boxKey(keyring, record.id, body.serverCertificate.key)
@@ -58,6 +60,7 @@ export async function updateListener(
 ): Promise<StoredListener & { disconnected: number | null }> {
   const { db, clock, keyring, enforcers } = context
   const { record, sequence } = await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
     const before = await find(trx, id)
     requireVersion(request.ifMatch, before.version)
     const draft = changed(before, body)
@@ -83,6 +86,7 @@ export async function removeListener(
   { id, caller, request }: By & { id: string },
 ): Promise<{ disconnected: number | null }> {
   const sequence = await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
     const before = await find(trx, id)
     requireVersion(request.ifMatch, before.version)
     await deleteRecord(trx, id)

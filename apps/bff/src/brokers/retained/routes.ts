@@ -1,4 +1,5 @@
 import type { retained } from '@gatehouse/contract/brokers/retained'
+import { requireStillHeld } from '../../identity/users/limits.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
 import type { Clock } from '../../platform/base/clock.ts'
@@ -25,13 +26,14 @@ export function retainedRoutes({ db, clock, broker }: Context): Bindings<typeof 
     list: async ({ search }) => confirmed(await broker.retained(search.filter)),
     clear: async ({ search: { filter }, caller, request }) => {
       // Recorded first: messages that are deleted cannot be brought back.
-      await db.transaction().execute((trx) =>
-        recordEvent(trx, clock, {
+      await db.transaction().execute(async (trx) => {
+        await requireStillHeld(trx, caller)
+        await recordEvent(trx, clock, {
           action: 'retained.cleared',
           actor: actorOf(caller, request),
           target: auditTarget.retained(filter),
-        }),
-      )
+        })
+      })
       return confirmed(await broker.clearRetained(filter))
     },
   }

@@ -1,4 +1,5 @@
 import type { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
+import { requireStillHeld } from '../../identity/users/limits.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
 import { Problem } from '../../platform/base/problem.ts'
@@ -17,14 +18,15 @@ export function mqttSessionRoutes({ db, clock, broker, mayActOn }: Context): Bin
       await mayActOn(caller, found.userId)
       const { username, subscriptions, queued } = found
       // Recorded first: messages that are deleted cannot be brought back.
-      await db.transaction().execute((trx) =>
-        recordEvent(trx, clock, {
+      await db.transaction().execute(async (trx) => {
+        await requireStillHeld(trx, caller)
+        await recordEvent(trx, clock, {
           action: 'mqtt-session.deleted',
           actor: actorOf(caller, request),
           target: auditTarget.mqttSession(clientId),
           before: { username, subscriptions, queued },
-        }),
-      )
+        })
+      })
       if (!confirmed(await broker.dropSession(clientId))) throw new Problem('not_found')
     },
   }
