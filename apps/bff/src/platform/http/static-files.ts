@@ -4,13 +4,26 @@
  */
 import { readdirSync, type Stats, statSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
-import express, { type RequestHandler, Router } from 'express'
+import express, { type RequestHandler, type Response, Router } from 'express'
 import { type Encoding, encodingFor, type Packing } from './encoding.ts'
 
 interface Keeping {
   immutable: boolean
   maxAge: string
 }
+
+/**
+ * Browsers apply these headers to documents and workers only. On the 30 scripts and style sheets of a page they cost 10 kB, more
+ * than most pages themselves. Other kinds of files keep them: an SVG can be a document.
+ */
+const documentHeaders = [
+  'Content-Security-Policy',
+  'Cross-Origin-Opener-Policy',
+  'Origin-Agent-Cluster',
+  'X-DNS-Prefetch-Control',
+  'X-Frame-Options',
+]
+const partsOfDocuments = new Set(['.js', '.css'])
 
 const endings = { br: '.br', gzip: '.gz' } as const satisfies Record<Packing, string>
 
@@ -34,11 +47,17 @@ export function staticFiles(place: string, keeping: Keeping): Router {
       index: false,
       setHeaders: (response, path, stats) => {
         response.setHeader('ETag', tagOf(stats))
+        removeDocumentHeaders(response, path)
         if (packed.has(path.slice(folder.length))) response.setHeader('Vary', 'Accept-Encoding')
       },
     }),
   )
   return router
+}
+
+/** Only for a file that is sent: the page of the console answers a path without a file, and needs these headers. */
+function removeDocumentHeaders(response: Response, path: string): void {
+  if (partsOfDocuments.has(extname(path))) for (const name of documentHeaders) response.removeHeader(name)
 }
 
 function sendPacked(folder: string, packed: ReadonlyMap<string, PackedFile>, options: object): RequestHandler {
@@ -48,6 +67,7 @@ function sendPacked(folder: string, packed: ReadonlyMap<string, PackedFile>, opt
     const name = file?.names.get(encoding)
     if (!file || name === undefined) return next()
     const headers = { ETag: file.tag, Vary: 'Accept-Encoding', 'Content-Encoding': encoding }
+    removeDocumentHeaders(response, request.path)
     // No ranges: a client would combine ranges of two encodings under one tag into a broken file.
     delete request.headers.range
     const sending = { ...options, root: folder, headers, acceptRanges: false }

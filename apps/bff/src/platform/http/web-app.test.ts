@@ -39,6 +39,7 @@ beforeAll(async () => {
   const app = express().set('etag', false)
   app.use((_request, response, next) => {
     response.locals.nonce = 'drawn'
+    response.setHeader('Content-Security-Policy', "default-src 'self'").setHeader('X-Content-Type-Options', 'nosniff')
     next()
   })
   app.use(webApp(folder, makeSessionCookie({ secure: false })))
@@ -221,3 +222,16 @@ describe('the hints of the page', () => {
     expect((await ask('/.preloads.json')).status).toBe(404)
   })
 })
+
+test.each(['br', 'gzip', 'identity'])('a script as %s has no headers that only documents need', async (encoding) => {
+  const { status, headers } = await ask(asset, { 'Accept-Encoding': encoding })
+  expect([status, headers['x-content-type-options']]).toEqual([200, 'nosniff'])
+  expect(headers).not.toHaveProperty('content-security-policy')
+})
+
+test.each(['/', '/favicon.svg', '/assets/missing.js', '/users.js'])(
+  '%s keeps the content security policy',
+  async (path) => {
+    expect((await ask(path)).headers).toHaveProperty('content-security-policy')
+  },
+)
