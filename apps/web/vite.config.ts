@@ -29,6 +29,8 @@ const fewFiles = [
   { name: 'console', test: /src\/app\/console-app\.tsx$/, priority: 3 },
   // What only dialogs and forms need. A page loads it when one opens.
   { name: 'forms', test: formParts, minShareCount: 2, priority: 1.5 },
+  // Forms and other pages use it. Within the forms it would bring them along.
+  { name: 'segmented', test: /SegmentedControl|FloatingIndicator/, priority: 2.5 },
   { name: 'lists', test: /src\/ui\/(data-table|filters)\.tsx$/, priority: 2 },
   { name: 'icons', test: /@tabler/, minShareCount: 2, priority: 2 },
   { name: 'contract', test: /packages\/contract\//, minShareCount: 2, priority: 2 },

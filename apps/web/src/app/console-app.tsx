@@ -3,10 +3,14 @@ import { useQueryClient } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import type { FullSession } from '../api/session.ts'
-import { valueWords } from '../operations/audit/value-words.ts'
 import { forgetDrafts } from '../ui/drafts.ts'
 import { ValueWordsContext } from '../ui/value-words.ts'
 import { makeRouter } from './routes.tsx'
+
+/** Only the audit and edit conflicts show them. */
+async function loadValueWords() {
+  return (await import('../operations/audit/value-words.ts')).valueWords
+}
 
 export function ConsoleApp({ session }: { session: FullSession }) {
   const client = useQueryClient()
@@ -14,7 +18,7 @@ export function ConsoleApp({ session }: { session: FullSession }) {
   // Synchronises the drafts, which outlive the pages, with the session.
   useEffect(() => forgetDrafts, [])
   return (
-    <ValueWordsContext value={valueWords}>
+    <ValueWordsContext value={loadValueWords}>
       <RouterProvider router={router} context={{ client, session }} />
     </ValueWordsContext>
   )

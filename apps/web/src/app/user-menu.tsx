@@ -1,22 +1,17 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import {
-  Menu,
-  SegmentedControl,
-  UnstyledButton,
-  type UnstyledButtonProps,
-  useMantineColorScheme,
-  VisuallyHidden,
-} from '@mantine/core'
+import { Menu, UnstyledButton, type UnstyledButtonProps, VisuallyHidden } from '@mantine/core'
 import { IconBook, IconKeyboard, IconLogout, IconSelector } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
-import type { ComponentProps } from 'react'
+import { type ComponentProps, lazy, Suspense } from 'react'
 import { accountPages } from '../account/account-pages.tsx'
 import { useSession, useSignOut } from '../api/session.ts'
-import { changeLanguage, type Language, language, languageNames } from '../messages/language.ts'
 import { toastError } from '../ui/toast.tsx'
 import { shortcuts } from './shortcuts.ts'
 import classes from './user-menu.module.css'
+
+// Every page has the menu, and few readers open it.
+const Switches = lazy(async () => ({ default: (await import('./user-menu-switches.tsx')).UserMenuSwitches }))
 
 interface UserMenuProps {
   /** Called when the person goes to a page, so that the drawer closes. */
@@ -34,8 +29,9 @@ export function UserMenu({ onGo }: UserMenuProps) {
         <UserButton />
       </Menu.Target>
       <Menu.Dropdown>
-        <SchemeSwitch />
-        <LanguageSwitch />
+        <Suspense fallback={<div className={classes['switches']} />}>
+          <Switches />
+        </Suspense>
         <Menu.Divider />
         {accountPages
           .filter(({ calls }) => can(calls))
@@ -98,37 +94,5 @@ function UserButton(button: UnstyledButtonProps & ComponentProps<'button'>) {
       </span>
       <IconSelector size={16} aria-hidden />
     </UnstyledButton>
-  )
-}
-
-function SchemeSwitch() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme()
-  return (
-    <SegmentedControl
-      fullWidth
-      size="xs"
-      aria-label={t`Colour scheme`}
-      value={colorScheme}
-      onChange={setColorScheme}
-      data={[
-        { value: 'auto', label: t`System` },
-        { value: 'light', label: t`Light` },
-        { value: 'dark', label: t`Dark` },
-      ]}
-    />
-  )
-}
-
-function LanguageSwitch() {
-  return (
-    <SegmentedControl
-      fullWidth
-      mt="xs"
-      size="xs"
-      aria-label={t`Language`}
-      value={language}
-      onChange={(next) => changeLanguage(next as Language)}
-      data={Object.entries(languageNames).map(([value, label]) => ({ value, label }))}
-    />
   )
 }

@@ -3,12 +3,10 @@ import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button, SegmentedControl } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
-import { use } from 'react'
 import { Differences } from './differences.tsx'
-import type { EditConflict } from './edit-conflict.ts'
+import type { EditConflict, FieldConflict } from './edit-conflict.ts'
 import classes from './edit-conflict-panel.module.css'
 import { isSame, valueAt } from './merge.ts'
-import { ValueWordsContext } from './value-words.ts'
 
 interface EditConflictPanelProps<Values extends object> {
   conflict: EditConflict<Values>
@@ -57,31 +55,30 @@ function scrollTo(panel: HTMLElement | null): void {
 }
 
 interface ChoiceProps<Values extends object> {
-  conflict: EditConflict<Values>['conflicts'][number]
+  conflict: FieldConflict
   form: UseFormReturnType<Values>
 }
 
-function Choice<Values extends object>({ conflict: { field, own, theirs }, form }: ChoiceProps<Values>) {
-  const { fieldName, lines } = use(ValueWordsContext)
+function Choice<Values extends object>({ conflict: { field, name, own, theirs }, form }: ChoiceProps<Values>) {
   const now = valueAt(form.getValues(), field)
   const sides = { theirs, own }
   return (
     <div className={classes['choice']}>
       <span>
         <Trans>
-          You both changed <strong>{fieldName(field)}</strong>.
+          You both changed <strong>{name}</strong>.
         </Trans>
       </span>
       <SegmentedControl
         fullWidth
         orientation="vertical"
-        aria-label={t`${fieldName(field)}: which version`}
+        aria-label={t`${name}: which version`}
         data={[
-          { value: 'theirs', label: t`Theirs: ${shortly(lines(theirs, field))}` },
-          { value: 'own', label: t`Mine: ${shortly(lines(own, field))}` },
+          { value: 'theirs', label: t`Theirs: ${shortly(theirs.lines)}` },
+          { value: 'own', label: t`Mine: ${shortly(own.lines)}` },
         ]}
-        value={isSame(now, theirs) ? 'theirs' : isSame(now, own) ? 'own' : ''}
-        onChange={(side) => form.setFieldValue(field, sides[side as keyof typeof sides] as never)}
+        value={isSame(now, theirs.value) ? 'theirs' : isSame(now, own.value) ? 'own' : ''}
+        onChange={(side) => form.setFieldValue(field, sides[side as keyof typeof sides].value as never)}
       />
     </div>
   )
@@ -90,6 +87,6 @@ function Choice<Values extends object>({ conflict: { field, own, theirs }, form 
 const longestLabel = 40
 
 function shortly(lines: readonly string[]): string {
-  const text = lines.join(', ') || 'empty'
+  const text = lines.join(', ') || t`empty`
   return text.length > longestLabel ? `${text.slice(0, longestLabel)}…` : text
 }

@@ -13,11 +13,25 @@ export interface Version<Values> {
   readable?: object
 }
 
+export interface FieldConflict {
+  field: string
+  /** What the field is called. */
+  name: string
+  own: Side
+  theirs: Side
+}
+
+interface Side {
+  value: unknown
+  /** The value as people read it. */
+  lines: string[]
+}
+
 export interface EditConflict<Values> {
   /** What the other person changed. */
   differences: FieldDifference[]
   /** What both set, to different values. */
-  conflicts: { field: string; own: unknown; theirs: unknown }[]
+  conflicts: FieldConflict[]
   theirs: Values
 }
 
@@ -38,10 +52,19 @@ export function mergeVersions<Values extends object>(
     values,
     conflict: {
       differences: differences.filter(({ isChanged }) => isChanged),
-      conflicts: conflicts.map((field) => ({ field, own: valueAt(own, field), theirs: valueAt(theirs.values, field) })),
+      conflicts: conflicts.map((field) => ({
+        field,
+        name: words.fieldName(field),
+        own: sideOf(valueAt(own, field), field, words),
+        theirs: sideOf(valueAt(theirs.values, field), field, words),
+      })),
       theirs: theirs.values,
     },
   }
+}
+
+function sideOf(value: unknown, field: string, { lines }: ValueWords): Side {
+  return { value, lines: lines(value, field) }
 }
 
 function readableFields<Values extends object>({ values, readable }: Version<Values>): Record<string, unknown> {

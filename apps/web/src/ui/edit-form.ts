@@ -41,7 +41,7 @@ export function useEditForm<Resource extends Versioned, Values extends object, R
 ): EditForm<Resource, Values> {
   const { toValues, toReadable, toInput, onDone, ...others } = options
   const client = useQueryClient()
-  const words = use(ValueWordsContext)
+  const loadWords = use(ValueWordsContext)
   const { data: current, refetch } = useSuspenseQuery(query)
   const [held, setHeld] = useState(current)
   // Read when the form is sent, which can be before the next render.
@@ -75,7 +75,7 @@ export function useEditForm<Resource extends Versioned, Values extends object, R
   }
 
   async function merge(): Promise<EditConflict<Values>> {
-    const { data: theirs } = await refetch({ throwOnError: true })
+    const [words, { data: theirs }] = await Promise.all([loadWords(), refetch({ throwOnError: true })])
     if (theirs === undefined) throw new Error('The refetch succeeded without data')
     const merged = mergeVersions(
       { base: versionOf(heldNow.current), own: form.getValues(), theirs: versionOf(theirs) },

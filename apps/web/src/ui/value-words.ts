@@ -10,9 +10,11 @@ export interface ValueWords {
   fieldsOf: (facts: object) => [path: string, value: unknown][]
 }
 
-/** The application provides its own words around its pages; `ui` knows no field and no domain. */
-export const ValueWordsContext = createContext<ValueWords>({
+const plainWords: ValueWords = {
   fieldName: (field) => field,
   lines: (value) => (value === null || value === undefined ? [] : [JSON.stringify(value)]),
   fieldsOf: (facts) => Object.entries(facts),
-})
+}
+
+/** The application provides its own words around its pages; `ui` knows no field and no domain. They are loaded when two versions meet. */
+export const ValueWordsContext = createContext<() => Promise<ValueWords>>(() => Promise.resolve(plainWords))

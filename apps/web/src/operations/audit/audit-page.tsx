@@ -6,22 +6,24 @@ import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { lazy } from 'react'
 import { queryFor } from '../../api/queries.ts'
 import { type Loading, useSession } from '../../api/session.ts'
 import { Machine } from '../../ui/badges.tsx'
 import type { Column } from '../../ui/column.ts'
 import { DataTable } from '../../ui/data-table.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
+import { LateDialog } from '../../ui/late-dialog.tsx'
 import { ListDownload } from '../../ui/list-download.tsx'
 import { ListOptions } from '../../ui/list-options.tsx'
 import { useListView } from '../../ui/list-view.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
-import { withSearch } from '../../ui/search-links.ts'
+import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { Target, Who } from './audit-cells.tsx'
 import { AuditFilters } from './audit-filters.tsx'
 import { auditActionWords } from './audit-words.ts'
-import { EventDetails, eventQuery } from './event-dialog.tsx'
+import { eventQuery } from './event-query.ts'
 import type { AuditSearch } from './search.ts'
 
 function auditQuery({ cursor, ...search }: AuditSearch) {
@@ -42,6 +44,9 @@ function filtersOf({ search, sort, actor, action, targetType, target, from, unti
   } as const
 }
 
+/** Loaded when one is opened. */
+const EventDetails = lazy(() => import('./event-dialog.tsx').then(({ EventDetails: dialog }) => ({ default: dialog })))
+
 export async function load({ context: { client }, deps }: Loading<AuditSearch>): Promise<void> {
   await Promise.all([
     client.ensureQueryData(auditQuery(deps)),
@@ -60,6 +65,7 @@ const columns: readonly Column<AuditEvent>[] = [
 const page = getRouteApi('/audit')
 
 export function AuditPage() {
+  const go = useNavigateTo()
   const search = page.useSearch()
   const { data } = useSuspenseQuery(auditQuery(search))
   const { can } = useSession()
@@ -96,7 +102,11 @@ export function AuditPage() {
           </EmptyState>
         }
       />
-      {view !== undefined && <EventDetails key={view} id={view} />}
+      {view !== undefined && (
+        <LateDialog onClose={() => go(withSearch({ view: undefined }))}>
+          <EventDetails key={view} id={view} />
+        </LateDialog>
+      )}
     </>
   )
 }

@@ -1,12 +1,11 @@
 /** One event, opened: what changed first, then the raw values. */
 
-import { type AuditEvent, audit } from '@gatehouse/contract/operations/audit'
+import type { AuditEvent } from '@gatehouse/contract/operations/audit'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
-import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
+import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { call, isRefusal } from '../../api/client.ts'
 import { formatExactTime } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
@@ -19,21 +18,8 @@ import { useNavigateTo, withSearch, withSearchReset } from '../../ui/search-link
 import classes from './audit.module.css'
 import { Target, Who } from './audit-cells.tsx'
 import { auditActionWords, auditReasonWords } from './audit-words.ts'
+import { eventQuery } from './event-query.ts'
 import { valueWords } from './value-words.ts'
-
-/** Null: there is no such event, for example because the retention deleted it. An event never changes. */
-export function eventQuery(id: string) {
-  return queryOptions<AuditEvent | null>({
-    queryKey: [audit.view.id, { params: { id } }],
-    queryFn: ({ signal }) => call(audit.view, { params: { id }, signal }).catch(nullWhenNotFound),
-    staleTime: Number.POSITIVE_INFINITY,
-  })
-}
-
-function nullWhenNotFound(error: unknown): null {
-  if (isRefusal(error, 'not_found')) return null
-  throw error
-}
 
 export function EventDetails({ id }: { id: string }) {
   const go = useNavigateTo()
