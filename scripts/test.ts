@@ -35,13 +35,13 @@ finish(add([...rows, outsideTools()]))
 async function testCode(): Promise<Sum> {
   const checks = isWhole ? await staticChecks() : passed(0)
   await building
-  return add([checks, await vitest()])
+  return add([checks, await vitest(), isWhole ? await benchSmoke() : passed(0)])
 }
 
 async function testStories(): Promise<Sum> {
   const build = await building
   const inBrowser = build.failed.length > 0 ? passed(0) : await playwright()
-  return add([build, inBrowser, isWhole ? await benchSmoke() : passed(0)])
+  return add([build, inBrowser])
 }
 
 async function staticChecks(): Promise<Sum> {

@@ -14,7 +14,7 @@ interface Report {
 
 async function measure(): Promise<Measured> {
   const cli = createRequire(resolve(root, 'e2e/package.json')).resolve('@playwright/test/cli')
-  const args = [cli, 'test', '-c', root, 'e2e/app/page-size.spec.ts', '--reporter=json']
+  const args = [cli, 'test', '-c', root, 'e2e/app/pages.spec.ts', '--reporter=json']
   const { stdout } = await execute(process.execPath, args, root, 180_000)
   const sizes = readSizes(JSON.parse(stdout) as Report)
   return {

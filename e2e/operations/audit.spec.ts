@@ -69,8 +69,9 @@ test('contains refused sign-ins without the typed password', async ({ page, gate
   await enter(page)
   await openPage(page, '/audit?action=session.refused', 'Audit')
   await expect(page.getByRole('table', rows).getByRole('row').nth(1)).toContainText('Sign-in refused')
-  const files = await readdir(gatehouse.dataFolder)
-  const contents = await Promise.all(files.map((name) => readFile(join(gatehouse.dataFolder, name), 'latin1')))
+  const entries = await readdir(gatehouse.dataFolder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  const contents = await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), 'latin1')))
   expect([...contents, ...gatehouse.lines].filter((text) => text.includes(guess))).toEqual([])
 })
 

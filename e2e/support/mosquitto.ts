@@ -61,6 +61,11 @@ export class MosquittoClient {
     return this.#first('exit', timeoutMs)
   }
 
+  /** Waits for the first error of the client, and returns its text. */
+  async failed(): Promise<string> {
+    return (await this.#first('error')).text
+  }
+
   /** When the connection ended (`Date.now()`). */
   async ended(timeoutMs?: number): Promise<number> {
     const first = await this.#first('connect')

@@ -1,0 +1,74 @@
+/** Every page: its requests and its size on the wire; axe finds nothing, and the page fits, in light and dark, on a desk and on a phone. */
+import { expectAccessible } from '../support/accessibility.ts'
+import { placesInNavigation } from '../support/actions.ts'
+import { enter } from '../support/api.ts'
+import { expect, test } from '../support/fixtures.ts'
+import { looksTimeoutMs, makeLooksData } from '../support/looks-data.ts'
+import { note, receivedBytes, requestsOf } from '../support/network.ts'
+
+const signInMaxBytes = 140_000
+const pageMaxBytes = 270_000
+
+test.describe.configure({ timeout: looksTimeoutMs })
+test.beforeAll(makeLooksData)
+
+test('the sign-in page takes at most 140 kB on the wire', async ({ openBrowser }) => {
+  const bytes = await receivedBytes(await (await openBrowser()).newPage(), '/')
+  note('bytes of the sign-in page', bytes)
+  expect(bytes).toBeLessThanOrEqual(signInMaxBytes)
+})
+
+test('a page with a session requests everything at once, and nothing twice', async ({ page, openBrowser }) => {
+  await enter(page)
+  const browser = await openBrowser()
+  await browser.addCookies(await page.context().cookies())
+  const asked = await requestsOf(await browser.newPage(), '/users')
+  const urls = asked.map(({ url }) => url)
+  expect(urls.toSorted()).toEqual([...new Set(urls)].toSorted())
+  const found = asked.filter(({ url, initiator }) => url.startsWith('/assets/') && initiator !== 'parser')
+  expect(found, 'files that the page did not name').toEqual([])
+  expect(asked.find(({ url }) => url === '/api/session')?.initiator).toBe('parser')
+})
+
+test('the sign-in page calls no API before somebody signs in', async ({ openBrowser }) => {
+  const asked = await requestsOf(await (await openBrowser()).newPage(), '/')
+  expect(asked.filter(({ url }) => url.startsWith('/api/'))).toEqual([])
+})
+
+test('every page takes at most 270 kB on the wire when it is opened by its address, is accessible, and fits', async ({
+  page,
+}) => {
+  await page.goto('/')
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  await expectAccessible(page)
+  await enter(page)
+  const places = await placesInNavigation(page)
+  await page.waitForLoadState('networkidle') // what the last page still loads must not count for the next one
+  expect(places.length).toBeGreaterThan(6)
+  for (const place of [
+    ...places,
+    '/users/import',
+    '/authorities/built-in',
+    '/broker/decisions/history',
+    '/users?search=nobody-at-all',
+    '/nowhere',
+  ]) {
+    const bytes = await receivedBytes(page, place)
+    note('bytes of a page', bytes)
+    expect.soft(bytes, place).toBeLessThanOrEqual(pageMaxBytes)
+    await expectAccessible(page)
+  }
+})
+
+test('the API reference is accessible and fits', async ({ page }) => {
+  // A part of the document has the same elements as all of it, and takes a tenth of the time.
+  await page.route('/api/openapi.json', async (route) => {
+    const document = (await (await route.fetch()).json()) as { paths: Record<string, object> }
+    const paths = Object.entries(document.paths).filter(([path]) => /^\/api\/users\/{id}$|session/.test(path))
+    await route.fulfill({ json: { ...document, paths: Object.fromEntries(paths) } })
+  })
+  await page.goto('/api/docs')
+  await page.getByRole('button', { name: /^PATCH \/api\/users\/{id} / }).click({ timeout: 60_000 })
+  await page.getByRole('button', { name: 'Try it out' }).click()
+  await expectAccessible(page)
+})
