@@ -18,6 +18,7 @@ const password = 'a long password for waiting'
 const plainUsers = 20
 const unit = 'KiB'
 const kib = 1_024
+const explained = 'decisions/0043-what-memory-a-storm-leaves.md'
 /** So long a process frees what it needed for the CONNECTs. */
 const settleMs = 10_000
 
@@ -57,7 +58,7 @@ async function measure({ installations, few, say }: Bench): Promise<Measured> {
   return {
     rows: [
       makeRow({ name: `${what}, plain`, unit, target: 20 }, [ours], null),
-      makeRow({ name: `${what}, mTLS, beside Mosquitto`, unit, target: 2.5 }, [oursSecured], [theirs]),
+      makeRow({ name: `${what}, mTLS, beside Mosquitto`, unit, target: 2.5, explained }, [oursSecured], [theirs]),
     ],
   }
 }

@@ -18,9 +18,15 @@ export function Limits() {
     [t`Session expiry after the connection`, plural(hours, { one: '# hour', other: '# hours' })],
     [t`Subscriptions per session`, formatNumber(limits.subscriptions)],
     [t`Waiting messages per session`, formatNumber(limits.queued)],
-    [t`Memory of waiting messages`, inMebibytes(limits.queuedBytes)],
+    [
+      t`Memory of waiting messages, per session, per user and in total`,
+      [limits.queuedBytes, limits.queuedBytesPerUser, limits.queuedBytesInAll].map(inMebibytes).join(', '),
+    ],
     [t`Retained messages, in total and per user`, pair(limits.retained, limits.retainedPerUser)],
-    [t`Memory of all retained messages`, inMebibytes(limits.retainedBytes)],
+    [
+      t`Memory of retained messages, in total and per user`,
+      [limits.retainedBytes, limits.retainedBytesPerUser].map(inMebibytes).join(', '),
+    ],
     [t`Connects per user and second`, formatNumber(limits.connectsPerSecond)],
     [t`Messages per connection and second`, rate(limits.publishesPerSecond)],
     [t`Messages per user and second`, rate(limits.publishesPerSecondOfUser)],
