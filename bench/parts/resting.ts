@@ -1,11 +1,14 @@
 /** Measures many connections at rest, a change of the permissions of all of them, and a start with many retained messages. */
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
-import { roles } from '@gatehouse/contract/access/roles'
+import { Worker } from 'node:worker_threads'
+import { type Role, roles } from '@gatehouse/contract/access/roles'
 import { users } from '@gatehouse/contract/identity/users'
 import { generate } from 'mqtt-packet'
 import { makePlant, type Plant } from '../identities.ts'
+import type { BystanderOrder } from '../load/bystander.ts'
 import { connectAndStay } from '../load/connections.ts'
 import { type Account, join } from '../load/messages.ts'
 import type { Bench, Measured } from '../part.ts'
@@ -16,19 +19,17 @@ import { admit, type Ours } from '../sides/gatehouse.ts'
 /** Before the keep alive of 60 s is over. */
 const pingEveryMs = 50_000
 
-const otherUser = { username: 'bench-bystander', password: 'a long password for pinging' }
-
 async function measure({ installations, rounds, few, say }: Bench): Promise<Measured> {
   const ours = await installations.start(few(1_000, 100))
-  await ours.call(users.create, { body: { ...otherUser, kind: 'machine' } })
   const plant = await makePlant(few(500, 10))
   await admit(ours.call, plant.authority.certificatePem, plant.machines)
   say('connections at rest …')
   const rest = await restWith(ours, plant, { count: few(10_000, 20), ms: few(60_000, 500) })
+  const role = await makeNarrowedUsers(ours)
   const changes: Narrowed[] = []
   for (let round = 0; round < rounds; round++) {
     say(`permission change ${round + 1} of ${rounds} …`)
-    changes.push(await narrow(ours, plant, few(5_000, 20)))
+    changes.push(await narrow(ours, role, few(5_000, 20)))
   }
   const rows = [rest, ...narrowedRows(changes)]
   // Two more starts are too much for a smoke run.
@@ -69,32 +70,59 @@ interface Narrowed {
   longestPing: number
 }
 
-async function narrow(ours: Ours, { machines }: Plant, count: number): Promise<Narrowed> {
-  const { items } = await ours.call(roles.list, { search: { 'name[eq]': 'bench-machine' } })
-  const role = items[0]
-  if (!role) throw new Error('No role')
-  const sockets = await connectAndStay(ours.tls, machines, { count, atOnce: 16, prefix: 'narrow-' })
-  const subscription = generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'bench/x', qos: 0 }] })
-  await Promise.all(
-    sockets.map(async (socket) => {
-      const answered = once(socket, 'data')
-      socket.write(subscription)
-      await answered
-    }),
-  )
-  const bystander = await startPinging(ours)
+async function narrow(ours: Ours, role: Role, count: number): Promise<Narrowed> {
+  const port = portOf(ours.gatehouse)
+  const sockets = await joinAll(port, count)
+  const bystander = await startBystander(port)
   let lastAt = performance.now()
   const closed = sockets.map(async (socket) => {
-    await once(socket.resume(), 'close')
+    await once(socket, 'close')
     lastAt = performance.now()
   })
-  const { permissions } = await ours.call(roles.view, { params: { id: role.id } })
   const startedAt = performance.now()
   await ours.call(roles.update, { params: { id: role.id }, body: { permissions: [] } })
   await Promise.all(closed)
-  const longestPing = await bystander.stop()
-  await ours.call(roles.update, { params: { id: role.id }, body: { permissions } })
+  bystander.postMessage('stop')
+  const [longestPing] = (await once(bystander, 'message')) as [number]
+  await ours.call(roles.update, { params: { id: role.id }, body: { permissions: role.permissions } })
   return { lastClosed: (lastAt - startedAt) / 1_000, longestPing }
+}
+
+/** More would come close to the bound on the CONNECTs of one user. */
+const narrowedUsers = 20
+const password = 'a long password for waiting'
+const otherUser = { username: 'bench-bystander', password }
+
+async function makeNarrowedUsers({ call }: Ours): Promise<Role> {
+  const permissions = [{ context: 'mqtt' as const, resource: 'bench/#', operation: 'readWrite' as const }]
+  const role = await call(roles.create, { body: { name: 'bench-narrowed', permissions } })
+  for (let i = 0; i < narrowedUsers; i++) {
+    await call(users.create, { body: { username: `bench-narrowed-${i}`, password, kind: 'machine', roles: [role.id] } })
+  }
+  await call(users.create, { body: { ...otherUser, kind: 'machine' } })
+  return role
+}
+
+/** Connections with a subscription that needs the role. */
+async function joinAll(port: number, count: number): Promise<Socket[]> {
+  const sockets: Socket[] = []
+  for (let i = 0; i < count; i++) {
+    const account = { username: `bench-narrowed-${i % narrowedUsers}`, password }
+    const { socket, next } = await join(port, account, { clientId: `narrow-${i}` })
+    const answered = next('suback')
+    socket.write(generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'bench/x', qos: 0 }] }))
+    await answered
+    socket.removeAllListeners('data').resume()
+    sockets.push(socket)
+  }
+  return sockets
+}
+
+async function startBystander(port: number): Promise<Worker> {
+  const order: BystanderOrder = { port, account: otherUser }
+  const worker = new Worker(new URL('../load/bystander.ts', import.meta.url), { workerData: order })
+  await once(worker, 'message')
+  return worker
 }
 
 function narrowedRows(changes: readonly Narrowed[]): Row[] {
@@ -105,33 +133,6 @@ function narrowedRows(changes: readonly Narrowed[]): Row[] {
     makeRow({ name, unit: 's', target: 1 }, seconds, null),
     makeRow({ name: 'The longest PING of another client meanwhile', unit: 's', target: 0.05 }, pings, null),
   ]
-}
-
-const betweenPingsMs = 5
-
-/** A client of another user that sends one PINGREQ after the other. @returns the longest wait when it is stopped. */
-async function startPinging({ gatehouse }: Ours): Promise<{ stop: () => Promise<number> }> {
-  const { socket, next } = await join(portOf(gatehouse), otherUser, { clientId: 'bench-bystander' })
-  const stopped = new AbortController()
-  let longestMs = 0
-  const ping = async () => {
-    while (!stopped.signal.aborted) {
-      const startedAt = performance.now()
-      const answer = next('pingresp')
-      socket.write(generate({ cmd: 'pingreq' }))
-      await answer
-      longestMs = Math.max(longestMs, performance.now() - startedAt)
-      await wait(betweenPingsMs)
-    }
-  }
-  const pinging = ping()
-  const stop = async () => {
-    stopped.abort()
-    await pinging
-    socket.destroy()
-    return longestMs / 1_000
-  }
-  return { stop }
 }
 
 /** What retained messages add to the time from the start of the process until a client is admitted. */
