@@ -19,6 +19,7 @@ import {
 } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { type LinkProps, linkOptions } from '@tanstack/react-router'
+import { roleDescription } from '../access/roles/role-description.ts'
 import { accountPages } from '../account/account-pages.tsx'
 import { queryFor } from '../api/queries.ts'
 import { type CurrentSession, useSession } from '../api/session.ts'
@@ -60,7 +61,7 @@ const actions: readonly (Omit<Entry, 'id'> & { calls: Route })[] = [
 export function placesAndActions(can: CurrentSession['can'], typed: string): Group[] {
   const pages = sectionsFor(can).flatMap((section) =>
     section.pages.map(({ label, to: path }) => ({
-      id: t`page ${path}`,
+      id: `page ${path}`,
       icon: section.icon,
       label,
       aside: section.label === label ? undefined : section.label,
@@ -124,7 +125,7 @@ export function useFound(typed: string): { found: Group[]; isSearching: boolean 
     {
       label: t`Users`,
       entries: (ofUsers.data?.items ?? []).map(({ id, username, displayName, kind }) => ({
-        id: t`user ${id}`,
+        id: `user ${id}`,
         icon: kind === 'machine' ? IconCpu : IconUser,
         label: username,
         aside: displayName ?? undefined,
@@ -133,18 +134,18 @@ export function useFound(typed: string): { found: Group[]; isSearching: boolean 
     },
     {
       label: t`Roles`,
-      entries: (ofRoles.data?.items ?? []).map(({ id, name, description }) => ({
-        id: t`role ${id}`,
+      entries: (ofRoles.data?.items ?? []).map((role) => ({
+        id: `role ${role.id}`,
         icon: IconShield,
-        label: name,
-        aside: description ?? undefined,
-        link: toRole(id),
+        label: role.name,
+        aside: roleDescription(role) ?? undefined,
+        link: toRole(role.id),
       })),
     },
     {
       label: t`Authorities`,
       entries: (ofAuthorities.data?.items ?? []).map(({ fingerprint, name, organization }) => ({
-        id: t`authority ${fingerprint}`,
+        id: `authority ${fingerprint}`,
         icon: IconCertificate,
         label: name,
         aside: organization ?? undefined,

@@ -1,9 +1,10 @@
 /** Help: a button beside the title of a page, or a link below a field, opens it in a dialog. What is typed meanwhile stays. */
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { ActionIcon, Anchor } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { IconHelp } from '@tabler/icons-react'
 import { lazy } from 'react'
+import classes from './help.module.css'
 import { defineModal } from './modals.tsx'
 
 interface HelpEntry {
@@ -48,8 +49,12 @@ export function HelpButton({ about, load }: HelpProps) {
 /** Within the description of a field. */
 export function HelpLink({ about, load }: HelpProps) {
   return (
-    <Anchor component="button" type="button" inherit onClick={() => void helpDialog.open({ about, entries: load() })}>
+    <button
+      type="button"
+      className={classes['link']}
+      onClick={() => void helpDialog.open({ about, entries: load() })}
+    >
       <Trans>Learn more</Trans>
-    </Anchor>
+    </button>
   )
 }

@@ -13,7 +13,7 @@ import { permissionSentence } from './permission-words.ts'
 import classes from './permissions.module.css'
 import { holdersQuery } from './search.ts'
 
-const kindWords = { role: 'role', user: 'individually' }
+const kindWords = { role: t`role`, user: t`granted directly` }
 
 export function PermissionDetails({ of }: { of: Permission }) {
   const go = useNavigateTo()

@@ -22,6 +22,7 @@ import { Section } from '../../ui/section.tsx'
 import { PermissionName } from '../permissions/permission-name.tsx'
 import { PermissionTester } from '../permissions/permission-tester.tsx'
 import { operationWords } from '../permissions/permission-words.ts'
+import { roleDescription } from './role-description.ts'
 import { useRemoveRole } from './role-remove.tsx'
 import classes from './roles.module.css'
 import { type RoleSearch, roleQuery } from './search.ts'
@@ -76,7 +77,7 @@ export function RolePage() {
 }
 
 function RoleHeader({ role }: { role: Role }) {
-  const { id, name, description, builtIn } = role
+  const { id, name, builtIn } = role
   const { whyNot } = useSession()
   const go = useNavigateTo()
   const removeRole = useRemoveRole()
@@ -102,7 +103,7 @@ function RoleHeader({ role }: { role: Role }) {
           </StatusBadge>
         )
       }
-      description={description ?? t`Applies to its users at once when it is changed.`}
+      description={roleDescription(role) ?? t`Applies to its users at once when it is changed.`}
       actions={
         <>
           <Button onClick={() => go(withSearch({ edit: '' }))}>

@@ -24,6 +24,7 @@ import { OneLine } from '../../ui/one-line.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { permissionSentence } from '../permissions/permission-words.ts'
+import { roleDescription } from './role-description.ts'
 import { useRemoveRole } from './role-remove.tsx'
 import { type RolesSearch, roleQuery } from './search.ts'
 
@@ -46,7 +47,7 @@ export async function load({ context: { client }, deps }: Loading<RolesSearch>):
 
 const columns: readonly Column<Role>[] = [
   { header: t`Name`, sort: 'name', width: '26%', cell: (role) => <Name role={role} /> },
-  { header: t`Description`, cell: ({ description }) => <OneLine>{description ?? ''}</OneLine> },
+  { header: t`Description`, cell: (role) => <OneLine>{roleDescription(role) ?? ''}</OneLine> },
   { header: t`Allows`, width: '30%', wideOnly: true, cell: (role) => <OneLine>{allowedWords(role)}</OneLine> },
   { header: t`Users`, align: 'end', width: '88px', cell: (role) => formatNumber(role.userCount) },
 ]

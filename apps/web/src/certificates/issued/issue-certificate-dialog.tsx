@@ -136,7 +136,7 @@ function KeyKind({ form, kinds }: KeyKindProps) {
     <Select
       label={t`Key`}
       description={t`Generated in this browser and never sent. You save it once, together with the certificate.`}
-      data={kinds.map((kind, at) => ({ value: kind, label: at === 0 ? `${kind} (usual)` : kind }))}
+      data={kinds.map((kind, at) => ({ value: kind, label: at === 0 ? t`${kind} (usual)` : kind }))}
       allowDeselect={false}
       comboboxProps={{ shadow: 'md' }}
       {...form.getInputProps('kind')}

@@ -67,7 +67,7 @@ export function TokenTable({ label, tokens, holder, onRevoke }: TokenTableProps)
                     aria-label={t`Revoke ${token.label}`}
                     onClick={() => onRevoke(token)}
                   >
-                    <Trans>Revoke</Trans>
+                    <Trans context="of a token">Revoke</Trans>
                   </Button>
                 )}
               </td>
