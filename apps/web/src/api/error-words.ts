@@ -172,7 +172,7 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
   },
   validity_too_long: {
     title: t`That is longer than the policy allows.`,
-    advice: t`Choose fewer days, or change the policy under Settings. Nothing was issued.`,
+    advice: t`Choose fewer days, or change the policy under Policies. Nothing was issued.`,
   },
   authority_withdrawn: {
     title: t`The built-in CA is not trusted for clients.`,

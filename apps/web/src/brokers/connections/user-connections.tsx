@@ -81,7 +81,7 @@ function ConnectionLine({ connection }: { connection: Connection }) {
         <span>{plural(subscriptions, { one: '# subscription', other: '# subscriptions' })}</span>
         <span>
           <Trans>
-            since <RelativeTime at={since} />
+            connected <RelativeTime at={since} />
           </Trans>
         </span>
       </div>

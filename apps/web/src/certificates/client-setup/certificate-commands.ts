@@ -1,6 +1,7 @@
 /** The lines that make a certificate for a user, and the one that tries it. A username contains no character that is special in a shell. */
 
 import type { Listener } from '@gatehouse/contract/brokers/broker'
+import { t } from '@lingui/core/macro'
 import { shellWord } from './shell-quote.ts'
 
 export interface Command {
@@ -10,13 +11,13 @@ export interface Command {
 
 export function certificateCommands(username: string): readonly Command[] {
   return [
-    { label: 'A key, which never leaves the machine', line: `openssl genrsa -out ${username}.key 2048` },
+    { label: t`A key, which never leaves the device`, line: `openssl genrsa -out ${username}.key 2048` },
     {
-      label: 'A request with the username as Common Name',
+      label: t`A request with the username as Common Name`,
       line: `openssl req -new -key ${username}.key -subj "/CN=${username}" -out ${username}.csr`,
     },
     {
-      label: 'Signed by the authority',
+      label: t`Signed by the authority`,
       line: `openssl x509 -req -in ${username}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 365 -sha256 -out ${username}.crt`,
     },
   ]
@@ -50,7 +51,7 @@ export function subscribeCommand(
 ): Command {
   const proof = `--cafile authority.crt --cert ${shellWord(files.certificate)} --key ${shellWord(files.key)}`
   return {
-    label: 'Try it',
+    label: t`Try it`,
     line: `mosquitto_sub -h ${shellWord(host)} -p ${port} ${proof} -t ${shellWord(topic)} -v`,
   }
 }

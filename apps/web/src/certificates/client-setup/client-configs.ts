@@ -2,6 +2,7 @@
  * The texts for the operator of a device or a cluster, ready to be pasted: shell lines, Helm values, the configuration of another
  * broker. Every name in them is untrusted input.
  */
+import { t } from '@lingui/core/macro'
 import { type Endpoint, subscribeCommand } from './certificate-commands.ts'
 import { helmTrust, helmValues } from './helm-values.ts'
 import { onlyPem } from './pem-blocks.ts'
@@ -50,15 +51,15 @@ export function userSnippets(given: UserHandOver): Snippets {
   const { username, files, endpoint, topic, caChain } = given
   const agent = { username, host: endpoint.host, caChain, keyPair: { existingSecret: secretName(given) } }
   return {
-    mosquitto: [{ ...asSnippet(subscribeCommand(username, endpoint, topic, files)), label: 'Subscribe' }],
+    mosquitto: [{ ...asSnippet(subscribeCommand(username, endpoint, topic, files)), label: t`Subscribe` }],
     kubernetes: [
-      { label: 'The key pair as a secret', text: secretLine(given) },
+      { label: t`The key pair as a secret`, text: secretLine(given) },
       {
-        label: 'The authority of this server as a ConfigMap',
+        label: t`The authority of this server as a ConfigMap`,
         text: configMapLine(given.cluster, authorityFile),
       },
     ],
-    helm: [{ label: 'Values of the chart connectware-agent', text: helmValues(agent) }],
+    helm: [{ label: t`Values of the chart connectware-agent`, text: helmValues(agent) }],
   }
 }
 
@@ -116,17 +117,17 @@ export function authoritySnippets(given: AuthorityFiles): Snippets {
   const all = chain.map(({ pem }) => pem).join('\n')
   return {
     mosquitto: [
-      { label: 'A capath with hashed names', text: capathScript(given) },
+      { label: t`A capath with hashed names`, text: capathScript(given) },
       { label: 'mosquitto.conf', text: mosquittoListener },
     ],
     kubernetes: [
-      { label: 'The capath as a secret, after the script for Mosquitto', text: capathSecret(given) },
+      { label: t`The capath as a secret, after the script for Mosquitto`, text: capathSecret(given) },
       {
-        label: 'A ConfigMap for agents',
+        label: t`A ConfigMap for agents`,
         text: toText([...writeFileLines('ca-chain.pem', onlyPem(all)), configMapLine(cluster, 'ca-chain.pem')]),
       },
     ],
-    helm: [{ label: 'Values of the chart connectware-agent', text: helmTrust(all) }],
+    helm: [{ label: t`Values of the chart connectware-agent`, text: helmTrust(all) }],
   }
 }
 

@@ -97,7 +97,7 @@ export async function askForPassword(user: PasswordSubject): Promise<boolean> {
 
 export function whyNotPassword({ id }: Pick<User, 'id'>, { user, whyNot }: CurrentSession): string | undefined {
   return id === user.id
-    ? t`This is your own password. Change it under Settings, Password.`
+    ? t`This is your own password. Change it in the menu on your name, under Password.`
     : whyNot(users.setPassword, { id })
 }
 

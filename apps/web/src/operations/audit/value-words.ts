@@ -81,6 +81,7 @@ const auditFieldNames: Record<AuditField, string> = {
 const fields: Readonly<Record<string, string>> = {
   ...policyNames,
   ...auditFieldNames,
+  limitedBy: t`Limited by`,
   'limitedBy.id': t`Limited by (id)`,
   'limitedBy.username': t`Limited by`,
   // Of the forms, for edit conflicts.

@@ -28,6 +28,7 @@ export function ActivityCharts({ range }: { range: ActivityRange }) {
       title={t`Over time`}
       actions={
         <SegmentedControl
+          className={classes['range']}
           size="xs"
           aria-label={t`Time range`}
           data={[...ranges]}
