@@ -49,11 +49,7 @@ export function HelpButton({ about, load }: HelpProps) {
 /** Within the description of a field. */
 export function HelpLink({ about, load }: HelpProps) {
   return (
-    <button
-      type="button"
-      className={classes['link']}
-      onClick={() => void helpDialog.open({ about, entries: load() })}
-    >
+    <button type="button" className={classes['link']} onClick={() => void helpDialog.open({ about, entries: load() })}>
       <Trans>Learn more</Trans>
     </button>
   )
