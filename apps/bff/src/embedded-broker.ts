@@ -22,6 +22,8 @@ interface Parts {
   /** The server's certificate for TLS listeners. */
   tls: IssuedPems
   metrics: Pick<Metrics, 'decided' | 'dropped'>
+  /** The socket file of MQTT on the console's port. Null: it is off. */
+  privateSocket: string | null
   /** How far the clocks of both threads are ahead, in milliseconds. For tests only. */
   clockOffset: SharedArrayBuffer | null
 }
@@ -34,7 +36,7 @@ interface EmbeddedBroker {
 
 export async function startEmbeddedBroker(
   platform: Platform,
-  { settings, version, tls, metrics, clockOffset }: Parts,
+  { settings, version, tls, metrics, privateSocket, clockOffset }: Parts,
 ): Promise<EmbeddedBroker> {
   const { db, reader, clock, log, storage, keyring } = platform
   await seedListeners({ db, clock }, settings.listeners)
@@ -47,6 +49,7 @@ export async function startEmbeddedBroker(
     dataDir: settings.dataDir,
     environment: settings.listeners,
     serverCertificate: { cert: tls.certificatePem, key: tls.privateKeyPem },
+    privateSocket,
     boundPorts: {},
     limits: settings.mqttLimits,
     systemTopics: systemTopics(settings, version),

@@ -46,6 +46,7 @@ const Variables = z.object({
   GATEHOUSE_MQTT_HOST: z._default(z.string(), '127.0.0.1'),
   GATEHOUSE_MQTT_PORT: z.optional(portOrOff),
   GATEHOUSE_MQTT_PLAIN: z._default(oneOf(['loopback', 'allow']), 'loopback'),
+  GATEHOUSE_MQTT_CONSOLE: z._default(oneOf(['on', 'off']), 'on'),
   GATEHOUSE_MQTTS_PORT: z._default(portOrOff, 8883),
   GATEHOUSE_MQTTS_CLIENT_CERTIFICATE: z._default(oneOf(['required', 'accepted', 'ignored']), 'accepted'),
   ...mqttLimitVariables,
@@ -81,6 +82,8 @@ export interface Settings {
   publicHost: string | null
   /** The two default listeners of the broker, and which of their variables are set. */
   listeners: ListenerEnvironment
+  /** MQTT over WebSocket under `/mqtt` of the console's port. */
+  consoleMqtt: boolean
   mqttLimits: BrokerLimits
   /** How often the `$SYS` topics are published. Null: never. */
   systemTopicsEveryMs: number | null
@@ -145,6 +148,7 @@ function arrange(given: z.output<typeof Variables>, names: readonly string[]): S
       given: names,
       allowsPlain: given.GATEHOUSE_MQTT_PLAIN === 'allow',
     },
+    consoleMqtt: given.GATEHOUSE_MQTT_CONSOLE === 'on',
     mqttLimits: readMqttLimits(given),
     systemTopicsEveryMs: given.GATEHOUSE_MQTT_SYS_INTERVAL === 'off' ? null : given.GATEHOUSE_MQTT_SYS_INTERVAL * 1_000,
     health:

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import type { IssuedPems } from '@gatehouse/pki/make/issue'
 import { type Domains, makeApp } from './app.ts'
+import { makeConsoleUpgrades } from './brokers/embedded/console-upgrades.ts'
 import type { Settings } from './env.ts'
 import { identifySession } from './identity/sign-in/identify.ts'
 import { identifyToken } from './identity/tokens/identify.ts'
@@ -22,11 +23,13 @@ interface ConsoleParts {
   domains: Domains
   health: HealthParts
   metrics: Pick<Metrics, 'served'>
+  /** The socket file that WebSocket connections for MQTT are passed on to. Null: they are refused. */
+  mqttSocket: string | null
 }
 
 /** The console and the API. */
 export async function serveConsole(platform: Platform, parts: ConsoleParts): Promise<HttpServer> {
-  const { settings, version, tls, domains, health, metrics } = parts
+  const { settings, version, tls, domains, health, metrics, mqttSocket } = parts
   const { http } = settings
   // Also true behind a TLS proxy: it matters what the browser uses.
   const https = http.tls || http.publicUrl?.startsWith('https:') === true
@@ -55,7 +58,9 @@ export async function serveConsole(platform: Platform, parts: ConsoleParts): Pro
     trustedProxies: http.trustedProxies,
     webFolder: fileURLToPath(new URL('../../web/dist', import.meta.url)),
   })
-  const server = await serveHttp(app, { http, tls: http.tls ? tls : null, connections })
+  const { trustedProxies } = http
+  const upgrades = mqttSocket === null ? null : makeConsoleUpgrades({ socketPath: mqttSocket, origins, trustedProxies })
+  const server = await serveHttp(app, { http, tls: http.tls ? tls : null, connections, upgrades })
   for (const origin of originsOf(settings, server.url)) origins.add(origin)
   return server
 }
@@ -69,5 +74,5 @@ export async function serveHealth(
   if (!place) return null
   const connections = limitHealth({ trustedProxies: [], log })
   const app = makeHealthApp({ ...health, token: place.token, names: tlsNames })
-  return serveHttp(app, { http: place, tls: place.tls ? tls : null, connections })
+  return serveHttp(app, { http: place, tls: place.tls ? tls : null, connections, upgrades: null })
 }

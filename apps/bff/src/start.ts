@@ -21,6 +21,7 @@ import type { Clock } from './platform/base/clock.ts'
 import { enoughFiles, openFileLimit, watchDescriptors } from './platform/base/descriptors.ts'
 import { explainDatabaseFault } from './platform/db/start-faults.ts'
 import { hostInUrl } from './platform/http/server.ts'
+import { choosePrivateSocket } from './private-socket.ts'
 import { findFailing } from './readiness.ts'
 import { startRetentionJob } from './retention-job.ts'
 
@@ -73,11 +74,14 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
   const serverCertificate = () =>
     usesTls(settings, broker) ? { ...builtIn.server.pems, isGenerated: !builtIn.server.isGiven } : null
   const metrics = makeMetrics({ findEarliestEnds: () => findEarliestEnds({ ...platform, serverCertificate }) })
+  const privateSocket = settings.consoleMqtt ? await choosePrivateSocket(settings.dataDir) : null
+  parts.defer(() => privateSocket?.remove())
   const { broker, recorded } = await startEmbeddedBroker(platform, {
     settings,
     version,
     tls,
     metrics,
+    privateSocket: privateSocket?.path ?? null,
     clockOffset: clockOffset ?? null,
   })
   parts.defer(recorded)
@@ -93,7 +97,15 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
     readiness: { failing: () => findFailing({ ...platform, broker }) },
     writeMetrics: () => metrics.write(() => broker.status()),
   }
-  const server = await serveConsole(platform, { settings, version, tls, domains, health, metrics })
+  const server = await serveConsole(platform, {
+    settings,
+    version,
+    tls,
+    domains,
+    health,
+    metrics,
+    mqttSocket: privateSocket?.path ?? null,
+  })
   parts.defer(() => server.close())
   const healthServer = await serveHealth(platform, { settings, tls, health })
   parts.defer(() => healthServer?.close())

@@ -101,6 +101,7 @@ export async function startWorld(
     dataDir: folder,
     environment,
     serverCertificate: { cert: serverCertificate.certificatePem, key: serverCertificate.privateKeyPem },
+    privateSocket: null,
     boundPorts: {},
     readListenerCertificate: async () => null,
     limits: { ...defaultMqttLimits(), ...options.limits },

@@ -8,6 +8,7 @@ import { makeDecisions } from '../decisions/recent.ts'
 import { TopicViews } from '../topics/topic-views.ts'
 import { makeBrokerCalls } from './broker-calls.ts'
 import { ClientIds } from './client-ids.ts'
+import type { AcceptedSocket } from './connect.ts'
 import { makeConnectionBounds } from './connection-bounds.ts'
 import { Connections } from './connections.ts'
 import { makeEngineEvents } from './engine-events.ts'
@@ -17,9 +18,11 @@ import { makeReporter } from './error-reporter.ts'
 import { type FindRules, ListenerSet, makeFindRules } from './listener-set.ts'
 import { LiveReview } from './live-review.ts'
 import { LoopDelay } from './loop-delay.ts'
+import type { ListenerParts, OpenListener } from './open-listener.ts'
 import { Passwords } from './passwords.ts'
 import { makePolicy } from './policy.ts'
 import type { BrokerCalls, BrokerSettings, HostCallbacks, LogLine } from './port.ts'
+import { openPrivateListener } from './private-listener.ts'
 import type { Remote } from './rpc.ts'
 import { openState } from './state-folder.ts'
 import { StatsBuffer } from './stats-buffer.ts'
@@ -49,12 +52,15 @@ export async function createBroker(settings: BrokerSettings, deps: BrokerDeps): 
   const cursor = await store.latestChange()
   await trust.reload()
   const records = await store.listListeners()
-  const listeners: ListenerSet = new ListenerSet({
+  const listenerParts = {
     ...state,
-    settings,
     packetBytes: settings.limits.packetBytes,
+    onAccepted: (accepted: AcceptedSocket) => engine.accept(accepted.socket, accepted),
+  }
+  const listeners: ListenerSet = new ListenerSet({
+    ...listenerParts,
+    settings,
     readCertificate: (id) => host.readListenerCertificate(id),
-    onAccepted: (accepted) => engine.accept(accepted.socket, accepted),
     onChanged: () => deps.onListening(describeOpen(listeners)),
   })
   const engine: Engine = await startEngine(
@@ -72,7 +78,9 @@ export async function createBroker(settings: BrokerSettings, deps: BrokerDeps): 
   })
   const stopWatching = watch({ store, changes, follower, report })
   const stopReports = startStatsReports({ ...state, host, report })
+  const consoleListener = await openForConsole(listenerParts, settings.privateSocket)
   const stop = async () => {
+    consoleListener?.close()
     listeners.close()
     await stopWatching()
     stopReports()
@@ -83,6 +91,20 @@ export async function createBroker(settings: BrokerSettings, deps: BrokerDeps): 
   const calls = makeBrokerCalls({ ...state, engine, topicViews, follower, listeners, stop })
   await listeners.start(records)
   return { calls }
+}
+
+/** Without it the broker works, and the console's port refuses MQTT. */
+async function openForConsole(
+  parts: ListenerParts & { report(error: unknown): void },
+  path: string | null,
+): Promise<OpenListener | null> {
+  if (path === null) return null
+  try {
+    return await openPrivateListener(parts, path)
+  } catch (error) {
+    parts.report(`MQTT on the console's port is off: ${String(error)}`)
+    return null
+  }
 }
 
 function describeOpen(listeners: ListenerSet): { listeners: Listener[]; boundPorts: Record<string, number> } {

@@ -30,8 +30,8 @@ export interface ListenerChange {
 interface Entry {
   open: OpenListener
   error: ListenerError | null
-  /** What the system answered. */
-  cause?: unknown
+  /** What the system answered when it could not listen. */
+  cause: Error | null
 }
 
 export class ListenerSet {
@@ -50,10 +50,12 @@ export class ListenerSet {
   /** Rejects if a listener that the environment gives cannot be opened. Others are tried again later. */
   async start(records: readonly ListenerRecord[]): Promise<void> {
     await this.#inTurn(() => this.#apply(records))
+    const { environment } = this.#parts.settings
     for (const { open, error, cause } of this.#entries.values()) {
-      if (error === null || !isFromEnvironment(open.record, this.#parts.settings.environment)) continue
+      // What can be mended in the console must not stop the start, such as a certificate.
+      if (error === null || cause === null || !isFromEnvironment(open.record, environment)) continue
       this.close()
-      throw cause instanceof Error ? cause : new Error(`The listener ${open.record.name} cannot be opened: ${error}`)
+      throw cause
     }
     this.#parts.onChanged()
   }
@@ -126,7 +128,7 @@ export class ListenerSet {
   }
 
   async #open(record: ListenerRecord): Promise<void> {
-    const entry: Entry = { open: new OpenListener(this.#parts, record), error: null }
+    const entry: Entry = { open: new OpenListener(this.#parts, record), error: null, cause: null }
     this.#entries.set(record.id, entry)
     await this.#listen(entry, record)
   }
@@ -155,13 +157,14 @@ export class ListenerSet {
       return
     }
     entry.error = null
+    entry.cause = null
     if (entry.open.isListening) return
     try {
       // A port that the system chose stays the same after a restart of the thread.
-      await entry.open.listen(record.port === 0 ? (boundPorts[record.id] ?? 0) : record.port)
+      await entry.open.listen({ port: record.port === 0 ? (boundPorts[record.id] ?? 0) : record.port })
     } catch (cause) {
       entry.error = readError(cause)
-      entry.cause = cause
+      entry.cause = cause instanceof Error ? cause : new Error(String(cause))
     }
   }
 

@@ -13,7 +13,7 @@ import type { AcceptingListener } from '../../access/decision/evidence.ts'
 import { CommonNames } from '../../certificates/trust/presented.ts'
 import { describePresented } from '../../certificates/trust/presented-certificate.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'
-import { addressOfSocket, makeNetworks } from '../../platform/base/address.ts'
+import { addressOfSocket, makeNetworks, unknownAddress } from '../../platform/base/address.ts'
 import type { Clock } from '../../platform/base/clock.ts'
 import type { Decisions } from '../decisions/recent.ts'
 import type { ListenerRecord } from '../listeners/listener.ts'
@@ -60,14 +60,17 @@ export class OpenListener {
   readonly #upgrading = new WeakMap<Duplex, Arriving>()
   readonly #timers = new WeakMap<Duplex, () => void>()
   readonly #webSocket: HttpServer
+  readonly #isPrivate: boolean
   #isProxy: (address: string) => boolean = () => false
   #isClosed = false
   record: ListenerRecord
   /** What a CONNECT on this listener is judged by, at this moment. */
   rules: AcceptingListener
 
-  constructor(parts: ListenerParts, record: ListenerRecord) {
+  /** `isPrivate`: only this program can connect. It has checked the origin, and names the client's address. */
+  constructor(parts: ListenerParts, record: ListenerRecord, { isPrivate = false } = {}) {
     this.#parts = parts
+    this.#isPrivate = isPrivate
     this.record = record
     this.rules = rulesOf(record)
     this.#webSocket = this.#makeWebSocketServer()
@@ -89,7 +92,7 @@ export class OpenListener {
   }
 
   /** Starts to listen. Rejects with the error of the system, for example `EADDRINUSE`. */
-  async listen(port: number): Promise<void> {
+  async listen(place: { port: number } | { path: string }): Promise<void> {
     const { bounds } = this.#parts
     const server = createServer({ noDelay: true })
     bounds.named(server, () => this.rules.name)
@@ -98,7 +101,8 @@ export class OpenListener {
     server.on('connection', (socket) => this.#accept(socket))
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     server.once('error', reject)
-    server.listen({ host: this.record.address, port, backlog }, resolve)
+    const host = 'port' in place ? { host: this.record.address } : {}
+    server.listen({ ...host, ...place, backlog }, resolve)
     await promise
     this.#server = server
   }
@@ -116,7 +120,13 @@ export class OpenListener {
     this.record = record
     this.rules = rules
     this.#tls = tls
-    this.#isProxy = makeNetworks(record.proxyProtocol.versions === 'off' ? [] : record.proxyProtocol.from)
+    this.#isProxy = this.#proxiesOf(record)
+  }
+
+  #proxiesOf({ proxyProtocol }: ListenerRecord): (address: string) => boolean {
+    // A socket of this machine that is a file has no address.
+    if (this.#isPrivate) return (address) => address === unknownAddress
+    return makeNetworks(proxyProtocol.versions === 'off' ? [] : proxyProtocol.from)
   }
 
   replaceCertificate(certificate: ServerCertificate): void {
@@ -212,7 +222,7 @@ export class OpenListener {
   #makeWebSocketServer(): HttpServer {
     return makeWebSocketServer({
       maxMessageBytes: this.#parts.packetBytes + maxPacketHeaderBytes,
-      isOriginAllowed: (origin) => this.record.allowedOrigins.includes(origin.toLowerCase()),
+      isOriginAllowed: (origin) => this.#isPrivate || this.record.allowedOrigins.includes(origin.toLowerCase()),
       onUpgraded: (stream, socket) => {
         this.#timers.get(socket)?.()
         const about = this.#upgrading.get(socket)

@@ -188,6 +188,8 @@ export interface BrokerSettings {
   environment: ListenerEnvironment
   /** For the listeners that have none of their own. */
   serverCertificate: ServerCertificate
+  /** The socket file of MQTT on the console's port. Null: it is off. */
+  privateSocket: string | null
   /** By the id of a listener: the port that the system chose for it before the thread was restarted. */
   boundPorts: Readonly<Record<string, number>>
   limits: BrokerLimits

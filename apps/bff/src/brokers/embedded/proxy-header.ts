@@ -3,7 +3,7 @@
  * of the connection.
  */
 import { isIPv4, isIPv6 } from 'node:net'
-import { addressOfBytes, parseAddress } from '../../platform/base/address.ts'
+import { addressOfBytes, bytesOfAddress, parseAddress } from '../../platform/base/address.ts'
 
 /** A whole header. */
 export interface ProxyHeader {
@@ -78,4 +78,13 @@ function readV2(bytes: Buffer): ProxyHeaderResult {
   const family = families[bytes.readUInt8(13)]
   if (!family || length - fixedLengthV2 < family.length) return 'malformed'
   return { address: addressOfBytes(bytes.subarray(fixedLengthV2, fixedLengthV2 + family.addressLength)), length }
+}
+
+/** A header of version 2 for a client with this address. The ports, which nobody reads here, are 0. Not an address: the proxy speaks for itself. */
+export function writeProxyHeader(address: string): Buffer {
+  const bytes = bytesOfAddress(address)
+  if (!bytes) return Buffer.concat([signatureV2, Buffer.of(0x20, 0, 0, 0)])
+  const family = bytes.length === 4 ? 0x11 : 0x21
+  const addresses = Buffer.concat([bytes, Buffer.alloc(bytes.length + 4)])
+  return Buffer.concat([signatureV2, Buffer.of(0x21, family, 0, addresses.length), addresses])
 }

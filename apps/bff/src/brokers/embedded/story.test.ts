@@ -161,6 +161,7 @@ describe('the listener', () => {
         allowsPlain: false,
       },
       serverCertificate: { cert: '', key: '' },
+      privateSocket: null,
       boundPorts: {},
       readListenerCertificate: async () => null,
       limits: defaultMqttLimits(),

@@ -22,6 +22,12 @@ export function addressOfBytes(bytes: Uint8Array): string {
   return ipaddr.process(ipaddr.fromByteArray([...bytes]).toString()).toString()
 }
 
+/** Its 4 or 16 bytes. Null: the text is no address. */
+export function bytesOfAddress(text: string): Uint8Array | null {
+  const address = parse(text)
+  return address && Uint8Array.from(address.toByteArray())
+}
+
 /** The remote address of a socket. */
 export function addressOfSocket({ remoteAddress }: { remoteAddress?: string | undefined }): string {
   return parseAddress(remoteAddress) ?? unknownAddress

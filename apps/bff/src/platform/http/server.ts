@@ -1,7 +1,8 @@
 /** The HTTP server: where it listens, its limits and how it stops. */
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { ConnectionLimiter } from '../base/connection-limits.ts'
 
 interface ServerCertificate {
@@ -29,22 +30,44 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
+/** Takes the connections of requests for another protocol. */
+export interface Upgrades {
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Ends all of them: `node:http` forgets a connection that was upgraded. */
+  close(): void
+}
+
+interface Served {
+  http: Place
+  tls: ServerCertificate | null
+  connections: ConnectionLimiter
+  /** Null: an upgrade is refused. */
+  upgrades: Upgrades | null
+}
+
 /** Starts to listen. Rejects if the port is taken. `tls` null: plain HTTP, on loopback or behind a proxy. */
 export async function serveHttp(
   listener: RequestListener,
-  { http, tls, connections }: { http: Place; tls: ServerCertificate | null; connections: ConnectionLimiter },
+  { http, tls, connections, upgrades }: Served,
 ): Promise<HttpServer> {
   const server = tls
     ? createHttpsServer({ ...secured(tls), ...timeouts }, listener)
     : createHttpServer(timeouts, listener)
   connections.watch(server)
   server.on('request', ({ socket }) => connections.served(socket))
+  if (upgrades) {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      connections.served(socket)
+      upgrades.accept(request, socket, head)
+    })
+  }
   return {
     url: await listen(server, http),
     replaceCertificate: (changed) => {
       if (tls) (server as HttpsServer).setSecureContext(secured(changed))
     },
     close: async () => {
+      upgrades?.close()
       await close(server)
       connections.close()
     },
