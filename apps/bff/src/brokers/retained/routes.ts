@@ -9,22 +9,26 @@ import type { Bindings } from '../../platform/http/handle.ts'
 import { actorOf } from '../../platform/http/request.ts'
 import { confirmed } from '../connections/routes.ts'
 import type { Broker } from '../embedded/start-broker.ts'
+import { requireClearAll, requireDelivery, topicPermissionsOf } from '../topics/rights.ts'
 
 interface Context {
   db: Db
+  reader: Db
   clock: Clock
   broker: Broker
 }
 
-export function retainedRoutes({ db, clock, broker }: Context): Bindings<typeof retained> {
+export function retainedRoutes({ db, reader, clock, broker }: Context): Bindings<typeof retained> {
   return {
-    view: async ({ search: { topic } }) => {
+    view: async ({ search: { topic }, caller }) => {
+      requireDelivery(await topicPermissionsOf(reader, caller), topic)
       const { found } = confirmed(await broker.retainedOn(topic))
       if (!found) throw new Problem('not_found')
       return found
     },
     list: async ({ search }) => confirmed(await broker.retained(search.filter)),
     clear: async ({ search: { filter }, caller, request }) => {
+      requireClearAll(await topicPermissionsOf(reader, caller), filter)
       // Recorded first: messages that are deleted cannot be brought back.
       await db.transaction().execute(async (trx) => {
         await requireStillHeld(trx, caller)

@@ -2,6 +2,7 @@ import { broker } from '@gatehouse/contract/brokers/broker'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
 import { retained } from '@gatehouse/contract/brokers/retained'
 import type { Call } from '@gatehouse/contract/client'
+import { session } from '@gatehouse/contract/identity/sign-in'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -93,6 +94,23 @@ describe('retained messages', () => {
     expect((await list('#')).items.map(({ topic }) => topic)).toEqual(['line-3/y'])
     const events = await admin(audit.list, { search: { 'action[eq]': 'retained.cleared' } })
     expect(events.items).toMatchObject([{ target: { type: 'retained', id: 'line-3/x/+' } }])
+  })
+
+  test('need the MQTT permissions of the caller: to read for their contents, to write for their deletion', async () => {
+    const permissions = [{ context: 'http', resource: '/api/broker/#', operation: 'readWrite' } as const]
+    const person = { username: 'keeper', password: goodPassword, mustChangePassword: false }
+    const { id } = await admin(users.create, { body: { ...person, permissions } })
+    const keeper = app.browser()
+    await keeper.call(session.signIn, { body: { username: 'keeper', password: goodPassword } })
+    const view = () => keeper.call(retained.view, { search: { topic: 'line-3/y' } })
+    const clear = () => keeper.call(retained.clear, { search: { filter: 'line-3/y' } })
+    await refused(view(), 'not_permitted')
+    await refused(clear(), 'not_permitted')
+    const line3 = { context: 'mqtt', resource: 'line-3/#', operation: 'readWrite' } as const
+    await admin(users.update, { params: { id }, body: { permissions: [...permissions, line3] } })
+    expect(await view()).toMatchObject({ message: { topic: 'line-3/y' } })
+    await refused(keeper.call(retained.clear, { search: { filter: '#' } }), 'not_permitted')
+    expect(await clear()).toEqual({ cleared: 1, isMore: false })
   })
 
   test('are shown with the first 64 KiB of their payload', async () => {

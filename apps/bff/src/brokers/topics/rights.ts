@@ -1,5 +1,5 @@
 /** The MQTT rights of the caller, judged by the same rules as those of clients. */
-import type { Permission } from '@gatehouse/contract/access/permission'
+import { coversAll, everything, holds, type Permission } from '@gatehouse/contract/access/permission'
 import {
   compileRights,
   judgeDelivery,
@@ -44,6 +44,15 @@ export function requireClear(held: TopicPermissions, topic: string): void {
   if (!isBelowPrefix(rights, topic)) throw refused('write', topic)
   requirePublish(held, topic.slice(rights.publishPrefix.length))
 }
+
+/** The same for all topics that match a filter. Administrators may delete them all, also below `$` where nobody may publish. */
+export function requireClearAll(held: TopicPermissions, filter: string): void {
+  const needed = { context: 'mqtt', operation: 'write', resource: filter } as const
+  const isCovered = holds(held.permissions, needed) && filter.startsWith(held.mqttPublishPrefix ?? '')
+  if (!isCovered && !coversAll(held.permissions, everythingOnBroker)) throw refused('write', filter)
+}
+
+const everythingOnBroker = everything.filter(({ context }) => context === 'mqtt')
 
 function isBelowPrefix({ publishPrefix }: TopicRights, topic: string): boolean {
   return topic.startsWith(publishPrefix) && topic.length > publishPrefix.length
