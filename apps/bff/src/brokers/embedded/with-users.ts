@@ -14,13 +14,15 @@ export function inSlices<T>(all: readonly T[]): T[][] {
   )
 }
 
+/** One for all slices: a slice may take less than the time after which it gives way, a thousand slices do not. */
+const yieldIfDue = createYielder()
+
 /** Reads the users of a slice and calls `work` for each item. Gives way to messages in between. */
 export async function eachWithUser<T extends { userId: string }>(
   store: Pick<BrokerStore, 'findUsersById'>,
   slice: readonly T[],
   work: (item: T, user: DecisionUser | null) => void,
 ): Promise<void> {
-  const yieldIfDue = createYielder()
   const users = await store.findUsersById([...new Set(slice.map(({ userId }) => userId))])
   for (const item of slice) {
     work(item, users.get(item.userId) ?? null)
