@@ -103,6 +103,29 @@ export function toConnections(search?: string): LinkProps {
   return linkOptions({ to: '/broker/connections', search: search === undefined ? {} : { search } })
 }
 
+export function toListeners(): LinkProps {
+  return linkOptions({ to: '/broker/listeners' })
+}
+
+/** The list with this listener open. */
+export function toListener(id: string): LinkProps {
+  return linkOptions({ to: '/broker/listeners', search: { edit: id } })
+}
+
+/** The connections of one listener, by its name. */
+export function toConnectionsOf(listener: string): LinkProps {
+  return linkOptions({ to: '/broker/connections', search: { listener } })
+}
+
+/** The latest decisions on one listener, by its name. */
+export function toDecisionsOf(listener: string): LinkProps {
+  return linkOptions({ to: '/broker/decisions', search: { listener } })
+}
+
+export function toNewListener(): LinkProps {
+  return linkOptions({ to: '/broker/listeners', search: { create: '' } })
+}
+
 /** What the broker decided about clients with this text in their name, address or topic. */
 export function toDecisionsOn(search: string): LinkProps {
   return linkOptions({ to: '/broker/decisions', search: { search } })

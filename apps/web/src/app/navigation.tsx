@@ -3,6 +3,7 @@
 import { permissions } from '@gatehouse/contract/access/permissions'
 import { roles } from '@gatehouse/contract/access/roles'
 import { broker } from '@gatehouse/contract/brokers/broker'
+import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
 import { retained } from '@gatehouse/contract/brokers/retained'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
@@ -78,6 +79,7 @@ const sections: readonly Section[] = [
       { label: t`MQTT sessions`, to: '/broker/sessions', reads: mqttSessions.list },
       { label: t`Retained messages`, to: '/broker/retained', reads: retained.list },
       { label: t`Decisions`, to: '/broker/decisions', reads: broker.decisions },
+      { label: t`Listeners`, to: '/broker/listeners', reads: listeners.list },
     ],
   },
   { label: t`Audit`, icon: IconListSearch, pages: [{ label: t`Audit`, to: '/audit', reads: audit.list }] },

@@ -15,6 +15,7 @@ import { PermissionsSearch } from '../access/permissions/search.ts'
 import { RoleSearch, RolesSearch } from '../access/roles/search.ts'
 import { TokensSearch } from '../account/tokens-search.ts'
 import type { Loading } from '../api/session.ts'
+import { ListenersSearch } from '../brokers/listeners/search.ts'
 import {
   ConnectionsSearch,
   DecisionsSearch,
@@ -103,6 +104,10 @@ const pages = [
     getParentRoute,
     path: '/certificates/check',
     component: lazyRouteComponent(() => import('../certificates/check/check-page.tsx'), 'CheckPage'),
+  }),
+  createRoute({
+    ...at('/broker/listeners', ListenersSearch),
+    ...page(() => import('../brokers/listeners/listeners-page.tsx'), 'ListenersPage'),
   }),
   createRoute({
     ...at('/broker/connections', ConnectionsSearch),

@@ -10,6 +10,7 @@ import { parameter } from '../ui/list-parameters.ts'
 export const ConnectionsSearch = z.object({
   search: parameter(broker.connections.search.shape.search),
   expires: parameter(broker.connections.search.shape['expires[eq]']),
+  listener: parameter(Decision.shape.listener),
   /** The connection whose certificate is to be revoked. */
   revoke: parameter(z.string()),
 })
@@ -28,6 +29,7 @@ export type RetainedSearch = z.output<typeof RetainedSearch>
 export const DecisionsSearch = z.object({
   search: parameter(broker.decisions.search.shape.search),
   outcome: parameter(Decision.shape.outcome),
+  listener: parameter(Decision.shape.listener),
   /** From this moment on. */
   from: parameter(Time),
 })

@@ -203,6 +203,7 @@ export const broker = defineRoutes('broker', {
       search: z.optional(SearchText),
       /** By the certificate that the client presented. */
       'expires[eq]': z.optional(ExpiryWindow),
+      'listener[eq]': z.optional(SearchText),
     }),
     compressed: true,
     answer: z.object({ items: z.array(Connection), total: z.number() }),
@@ -229,6 +230,7 @@ export const broker = defineRoutes('broker', {
       search: z.optional(SearchText),
       'at[gte]': z.optional(GivenTime),
       'outcome[eq]': z.optional(z.enum(['admitted', 'refused', 'closed'])),
+      'listener[eq]': z.optional(SearchText),
     }),
     compressed: true,
     answer: z.object({ items: z.array(Decision) }),

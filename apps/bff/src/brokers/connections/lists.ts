@@ -8,15 +8,23 @@ import type { Connections } from '../embedded/connections.ts'
 
 const maxListed = 1_000
 
+interface ConnectionSearch {
+  search?: string | undefined
+  expires?: ExpiryWindow | undefined
+  /** The name of a listener. */
+  listener?: string | undefined
+}
+
 /** The newest first. */
 export function listConnections(
   { connections, engine }: { connections: Connections; engine: Engine },
-  { search = '', expires }: { search?: string | undefined; expires?: ExpiryWindow | undefined },
+  { search = '', expires, listener }: ConnectionSearch,
   now: Date,
 ): { items: ConnectionView[]; total: number } {
   const wanted = search.toLowerCase()
   const found = [...connections.live()]
     .filter((each) => wanted === '' || textOf(each).includes(wanted))
+    .filter((each) => listener === undefined || each.credentials.listener.name === listener)
     .filter((each) => expires === undefined || isEnding(each, expires, now))
   return {
     items: found

@@ -82,6 +82,14 @@ test('lists live connections and decisions', async () => {
   const after = String(items[0]?.id)
   expect((await call(broker.decisions, { search: { after } })).items).toEqual([])
   expect((await call(broker.decisions, { search: { 'outcome[eq]': 'closed', search: 'listed' } })).items).toEqual([])
+  for (const [listener, count] of [
+    ['mqtt', 1],
+    ['mqtts', 0],
+  ] as const) {
+    const search = { search: 'of-listed', 'listener[eq]': listener }
+    expect((await call(broker.decisions, { search })).items).toHaveLength(count)
+    expect((await call(broker.connections, { search })).total).toBe(count)
+  }
 })
 
 describe('closing a connection', () => {

@@ -35,12 +35,15 @@ export function brokerRoutes(context: BrokerRoutesContext): Bindings<typeof brok
         limits,
       }
     },
-    connections: async ({ search }) => confirmed(await broker.connections(search.search, search['expires[eq]'])),
+    connections: async ({ search }) => {
+      const found = await broker.connections(search.search, search['expires[eq]'], search['listener[eq]'])
+      return confirmed(found)
+    },
     disconnect: ({ params, ...by }) => disconnect(context, { connectionId: params.connectionId, ...by }),
     decisions: async ({ search }) => {
       const after = search.after === undefined ? undefined : Number(search.after)
       const wanted = { after, outcome: search['outcome[eq]'], search: search.search, since: search['at[gte]'] }
-      return { items: confirmed(await broker.decisions(wanted)) }
+      return { items: confirmed(await broker.decisions({ ...wanted, listener: search['listener[eq]'] })) }
     },
   }
 }

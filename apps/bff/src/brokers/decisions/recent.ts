@@ -35,11 +35,12 @@ export function makeDecisions(clock: Clock, counter?: { countDecision(decision: 
       toKeep.add(recorded)
       counter?.countDecision(decision)
     },
-    list: ({ after = 0, outcome, search = '', since = '' }) => {
+    list: ({ after = 0, outcome, listener, search = '', since = '' }) => {
       const wanted = search.toLowerCase()
       return ring
         .filter((each) => each.id > after && each.at >= since)
         .filter((each) => outcome === undefined || each.outcome === outcome)
+        .filter((each) => listener === undefined || each.listener === listener)
         .filter((each) => wanted === '' || textOf(each).includes(wanted))
         .toReversed()
     },

@@ -92,7 +92,8 @@ function connectionCalls(parts: Parts) {
   return {
     connectionsOf: (userId) => clientIds.liveOf(userId).length,
     connectionsByAuthority: () => connectionsByAuthority(connections),
-    connections: (search, expires) => listConnections({ connections, engine }, { search, expires }, clock.now()),
+    connections: (search, expires, listener) =>
+      listConnections({ connections, engine }, { search, expires, listener }, clock.now()),
     connection: (connectionId) => {
       const connection = connections.byId(connectionId)
       return { found: connection ? toView(engine, connection) : null }

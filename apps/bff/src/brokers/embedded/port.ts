@@ -29,6 +29,8 @@ import type { ServerCertificate } from './tls-handshake.ts'
 export interface DecisionSearch {
   after?: number | undefined
   outcome?: Decision['outcome'] | undefined
+  /** The name of a listener. */
+  listener?: string | undefined
   search?: string | undefined
   /** RFC 3339. */
   since?: string | undefined
@@ -83,7 +85,11 @@ export interface BrokerCalls {
   /** By fingerprint of the CA: the live connections whose certificates lead to it, and the number of their users. */
   connectionsByAuthority(): MaybePromise<Map<string, { connections: number; users: number }>>
   figures(since: string): MaybePromise<BrokerFigures>
-  connections(search?: string, expires?: ExpiryWindow): MaybePromise<{ items: Connection[]; total: number }>
+  connections(
+    search?: string,
+    expires?: ExpiryWindow,
+    listener?: string,
+  ): MaybePromise<{ items: Connection[]; total: number }>
   connection(connectionId: string): MaybePromise<{ found: Connection | null }>
   /** Would a client that presents this chain (DER, the leaf first) be admitted? `found` null: there is no listener with this id. */
   checkCertificate(

@@ -30,12 +30,13 @@ import { RelativeTime } from '../../ui/relative-time.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
 import classes from '../broker.module.css'
+import { ListenerFilter } from '../listeners/listener-filter.tsx'
 import type { ConnectionsSearch } from '../search.ts'
 import { brokerQuery, Listeners, Stale } from './live-state.tsx'
 import { hiddenAtFirst, trafficColumns } from './traffic.tsx'
 
-function connectionsQuery({ search, expires }: ConnectionsSearch) {
-  return queryFor(broker.connections, { search: { search, 'expires[eq]': expires } })
+function connectionsQuery({ search, expires, listener }: ConnectionsSearch) {
+  return queryFor(broker.connections, { search: { search, 'expires[eq]': expires, 'listener[eq]': listener } })
 }
 
 /** Loaded when it is opened. */
@@ -84,6 +85,7 @@ export function ConnectionsPage() {
       <Filters total={data.total} of={(count) => plural(count, { one: '# connection', other: '# connections' })}>
         <SearchFilter label={t`Search connections`} />
         <ChoiceFilter name="expires" label={t`Expires`} options={expiryChoices} />
+        <ListenerFilter />
         <ListOptions view={view} columns={columns} />
       </Filters>
       <Stale error={error} updatedAt={dataUpdatedAt} />
@@ -116,7 +118,7 @@ export function ConnectionsPage() {
             whyNot: whyNot(broker.disconnect, { connectionId: connection.id }),
           },
         ]}
-        isFiltered={Boolean(search.search || search.expires)}
+        isFiltered={Boolean(search.search || search.expires || search.listener)}
         empty={
           <EmptyState title={t`No clients connected`}>
             <Trans>

@@ -1,13 +1,18 @@
 /** The state of the live pages: the listeners of the broker, and whether the page is up to date. */
 
 import { broker, type Listener } from '@gatehouse/contract/brokers/broker'
+import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { queryFor } from '../../api/queries.ts'
+import { useSession } from '../../api/session.ts'
+import { toListeners } from '../../links.ts'
 import { Machine, StatusBadge } from '../../ui/badges.tsx'
 import { Timestamp } from '../../ui/relative-time.tsx'
 import classes from '../broker.module.css'
+import { hostAndPort } from '../listeners/host-and-port.ts'
 
 export const brokerQuery = queryFor(broker.view, {})
 
@@ -23,16 +28,17 @@ const clientCertificateWords: Record<Listener['clientCertificate'], string> = {
 
 /** One line with each listener and its state. */
 export function Listeners() {
-  const { running, listeners } = useSuspenseQuery({ ...brokerQuery, refetchInterval: everyMs }).data
+  const { running, listeners: open } = useSuspenseQuery({ ...brokerQuery, refetchInterval: everyMs }).data
   return (
     <ul className={classes['listeners']} aria-label={t`Listeners`}>
-      {listeners.map((listener) => (
+      {open.map((listener) => (
         <li key={listener.name}>
           <StatusBadge status={running ? 'valid' : 'refused'}>{running ? t`listening` : t`not running`}</StatusBadge>{' '}
-          <Machine>{addressOf(listener)}</Machine> {clientCertificateWords[listener.clientCertificate]}
+          <Name name={listener.name} /> <Machine>{hostAndPort(listener.address, listener.port)}</Machine>{' '}
+          {clientCertificateWords[listener.clientCertificate]}
         </li>
       ))}
-      {listeners.length === 0 && (
+      {open.length === 0 && (
         <li>
           <Trans>All listeners are off.</Trans>
         </li>
@@ -53,6 +59,12 @@ export function Stale({ error, updatedAt }: { error: unknown; updatedAt: number 
   )
 }
 
-function addressOf({ name, address, port }: Listener): string {
-  return `${name}://${address.includes(':') ? `[${address}]` : address}:${port}`
+function Name({ name }: Pick<Listener, 'name'>) {
+  const { can } = useSession()
+  if (!can(listeners.list)) return name
+  return (
+    <Link {...toListeners()} className={classes['link']}>
+      {name}
+    </Link>
+  )
 }

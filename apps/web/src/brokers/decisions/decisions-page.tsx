@@ -20,6 +20,7 @@ import { PageHeader } from '../../ui/page-header.tsx'
 import { Timestamp } from '../../ui/relative-time.tsx'
 import classes from '../broker.module.css'
 import { brokerQuery, Listeners, Stale } from '../connections/live-state.tsx'
+import { ListenerFilter } from '../listeners/listener-filter.tsx'
 import type { DecisionsSearch } from '../search.ts'
 import { DecisionLine } from './decision-line.tsx'
 import { DecisionViews } from './decision-views.tsx'
@@ -74,6 +75,7 @@ export function DecisionsPage() {
       <Filters total={data.length} of={(count) => plural(count, { one: '# decision', other: '# decisions' })}>
         <SearchFilter label={t`Search decisions`} />
         <ChoiceFilter name="outcome" label={t`Outcome`} options={outcomes} />
+        <ListenerFilter />
         <ListOptions view={view} />
       </Filters>
       {search.from !== undefined && (
@@ -90,7 +92,7 @@ export function DecisionsPage() {
       )}
       <Stale error={error} updatedAt={dataUpdatedAt} />
       {data.length === 0 ? (
-        <Nothing isFiltered={Boolean(search.search || search.outcome || search.from)} />
+        <Nothing isFiltered={Boolean(search.search || search.outcome || search.listener || search.from)} />
       ) : (
         <ol className={classes['decisions']} aria-label={t`Decisions`}>
           {shown.map((decision) => (

@@ -23,6 +23,7 @@ import { Paging } from '../../ui/paging.tsx'
 import { Timestamp } from '../../ui/relative-time.tsx'
 import { TimeRange } from '../../ui/time-range.tsx'
 import classes from '../broker.module.css'
+import { ListenerFilter } from '../listeners/listener-filter.tsx'
 import type { HistorySearch } from '../search.ts'
 import { DecisionLine } from './decision-line.tsx'
 import { DecisionViews } from './decision-views.tsx'
@@ -51,7 +52,6 @@ export async function load({ context: { client }, deps }: Loading<HistorySearch>
 
 const outcomes = Object.entries(outcomeWords).map(([value, label]) => ({ value, label }))
 const reasons = refusalReasons.map((value) => ({ value, label: reasonWords[value].sentence }))
-const listeners = ['mqtt', 'mqtts'].map((value) => ({ value, label: value }))
 
 const page = getRouteApi('/broker/decisions/history')
 
@@ -79,7 +79,7 @@ export function HistoryPage() {
         <Choices>
           <ChoiceFilter name="outcome" label={t`Outcome`} options={outcomes} />
           <ChoiceFilter name="reason" label={t`Reason`} options={reasons} />
-          <ChoiceFilter name="listener" label={t`Listener`} options={listeners} />
+          <ListenerFilter />
         </Choices>
         <ListOptions view={view} />
       </Filters>

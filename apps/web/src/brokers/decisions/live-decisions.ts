@@ -7,8 +7,8 @@ import type { DecisionsSearch } from '../search.ts'
 /** As many as the broker keeps. */
 export const maxDecisions = 1_000
 
-export function decisionsQuery({ search, outcome, from }: DecisionsSearch) {
-  const filters = { search, 'outcome[eq]': outcome, 'at[gte]': from }
+export function decisionsQuery({ search, outcome, listener, from }: DecisionsSearch) {
+  const filters = { search, 'outcome[eq]': outcome, 'listener[eq]': listener, 'at[gte]': from }
   return queryOptions<Decision[]>({
     queryKey: [broker.decisions.id, filters],
     queryFn: async ({ client, queryKey, signal }) => {

@@ -3,6 +3,7 @@
  * files are there to be taken along.
  */
 
+import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { type Authority, authorities } from '@gatehouse/contract/certificates/authorities'
 import { builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
 import type { AuthorityImpact } from '@gatehouse/contract/certificates/impact'
@@ -11,7 +12,7 @@ import { Trans } from '@lingui/react/macro'
 import type { ReactNode } from 'react'
 import { call } from '../../api/client.ts'
 import { useChange } from '../../api/queries.ts'
-import { useSession } from '../../api/session.ts'
+import { type CurrentSession, useSession } from '../../api/session.ts'
 import { toBuiltInAuthority } from '../../links.ts'
 import { formatList } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
@@ -22,6 +23,7 @@ import { download, fileNameFrom } from '../../ui/download.ts'
 import { toast } from '../../ui/toast.tsx'
 import classes from './authorities.module.css'
 import { awayNotCounted, connectionsEnd } from './authority-impact.ts'
+import { ListenersLeft } from './trusting-listeners.tsx'
 
 interface AuthorityMenuOptions {
   /** Left out where a button beside the menu does it. */
@@ -79,13 +81,14 @@ interface TrustChanges {
 }
 
 function useTrustChanges(): TrustChanges {
+  const session = useSession()
   const removal = useChange(authorities.remove)
   const update = useChange(authorities.update)
 
   return {
     remove: (authority) =>
       confirmWith(async () => ({
-        ...(await consequencesOf(authority)),
+        ...(await consequencesOf(authority, session)),
         title: t`Delete ${authority.name}?`,
         action: t`Delete`,
         run: async () => {
@@ -95,7 +98,7 @@ function useTrustChanges(): TrustChanges {
       })),
     withdraw: (authority) =>
       confirmWith(async () => ({
-        ...(await consequencesOf(authority)),
+        ...(await consequencesOf(authority, session)),
         title: t`Withdraw trust from ${authority.name}?`,
         action: t`Withdraw trust`,
         run: () =>
@@ -122,19 +125,28 @@ function useTrustChanges(): TrustChanges {
   }
 }
 
-async function consequencesOf({
-  fingerprint,
-  name,
-}: Authority): Promise<Pick<Confirmation, 'message' | 'consequences' | 'typeName'>> {
-  const impact = await call(authorities.impact, { params: { fingerprint }, body: { delete: true } })
+async function consequencesOf(
+  { fingerprint, name }: Authority,
+  { can }: Pick<CurrentSession, 'can'>,
+): Promise<Pick<Confirmation, 'message' | 'consequences' | 'typeName'>> {
+  const [impact, named] = await Promise.all([
+    call(authorities.impact, { params: { fingerprint }, body: { delete: true } }),
+    can(listeners.list) ? call(listeners.list, { search: { 'authority[eq]': fingerprint } }) : { items: [] },
+  ])
+  const message = (
+    <>
+      <Concerned impact={impact} />
+      <ListenersLeft naming={named.items} fingerprint={fingerprint} />
+    </>
+  )
   const { connections, userCount, lastAdmitted } = impact
   if (connections === 0 && lastAdmitted?.cutOff === 0) {
-    return { message: <Concerned impact={impact} /> }
+    return { message }
   }
   // A user who signed in for the first time just now is not in `userCount` yet.
   const losing = Math.max(userCount, lastAdmitted?.cutOff ?? 0)
   return {
-    message: <Concerned impact={impact} />,
+    message,
     consequences: [
       { count: connections, what: connectionsEnd(connections) },
       {

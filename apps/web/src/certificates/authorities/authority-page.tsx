@@ -32,6 +32,7 @@ import { DownloadAuthority } from './downloads.tsx'
 import { Remarks } from './inspected-certificates.tsx'
 import { LimitedBy } from './limited-by.tsx'
 import { authorityQuery, chainQuery } from './search.ts'
+import { TrustingListeners } from './trusting-listeners.tsx'
 
 const AuthorityCrls = lazy(() =>
   import('../crls/authority-crls.tsx').then(({ AuthorityCrls: section }) => ({ default: section })),
@@ -115,6 +116,7 @@ function OfAuthority({ fingerprint }: { fingerprint: string }) {
             </form>
           </Section>
           <Chain fingerprint={fingerprint} />
+          <TrustingListeners authority={current} />
           <Suspense>
             <AuthorityCrls authority={current} />
           </Suspense>

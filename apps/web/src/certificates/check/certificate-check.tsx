@@ -30,9 +30,11 @@ export function CertificateCheck({ username = '' }: CertificateCheckProps) {
   // Kept while the person fixes the cause on another page.
   const [text, keep] = useDraft(t`certificate to check ${username}`)
   const [refusal, setRefusal] = useState<unknown>(null)
+  // Undefined: the first that asks for certificates.
+  const [listener, setListener] = useState<string>()
   const [settled] = useDebouncedValue(text, typingPauseMs)
   const { data, error } = useQuery({
-    ...queryFor(certificates.check, { body: { certificates: settled } }),
+    ...queryFor(certificates.check, { body: { certificates: settled, listener } }),
     enabled: settled !== '' && settled === text,
     staleTime: 0,
     retry: false,
@@ -107,7 +109,7 @@ export function CertificateCheck({ username = '' }: CertificateCheckProps) {
                   : t`This is not a certificate of ${username}. Its Common Name is not a username.`}
               </p>
             )}
-            <CheckResult result={data} />
+            <CheckResult result={data} onChooseListener={setListener} />
           </>
         )}
       </div>

@@ -93,10 +93,10 @@ export function verdictWords({ admitted, username, returnCode, checks, reason }:
 
 function listenerWords({ clientCertificate }: CheckDetail): CheckWords {
   return clientCertificate === undefined
-    ? { sentence: t`There is no TLS listener.`, advice: t`Set GATEHOUSE_MQTTS_PORT and restart the server.` }
+    ? { sentence: t`There is no TLS listener.`, advice: t`Add one on the page Listeners.` }
     : {
-        sentence: t`The TLS listener does not ask for certificates.`,
-        advice: t`Set GATEHOUSE_MQTTS_CLIENT_CERTIFICATE to accepted or required, and restart the server.`,
+        sentence: t`No listener asks for certificates.`,
+        advice: t`Set “Client certificate” of a listener to “Accepted” or “Required”.`,
       }
 }
 

@@ -2,23 +2,39 @@
 
 import type { CertificateCheck, Check } from '@gatehouse/contract/certificates/check'
 import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { VisuallyHidden } from '@mantine/core'
 import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { fixFor } from '../../access/decision/refusal-fix.ts'
 import { useSession } from '../../api/session.ts'
 import { checkLabels, checkWords, verdictWords } from './certificate-checks.ts'
+import { CheckListeners } from './check-listeners.tsx'
 import classes from './check-result.module.css'
 
-export function CheckResult({ result }: { result: CertificateCheck }) {
+interface CheckResultProps {
+  result: CertificateCheck
+  /** Shows the checks of another listener. */
+  onChooseListener: (id: string) => void
+}
+
+export function CheckResult({ result, onChooseListener }: CheckResultProps) {
   return (
     <div>
       <Verdict result={result} />
+      {result.listener !== null && (
+        <p className={classes['about']}>
+          <Trans>
+            The checks of the listener <strong>{result.listener}</strong>:
+          </Trans>
+        </p>
+      )}
       <ol className={classes['checks']} aria-label={t`Checks`}>
         {result.checks.map((check) => (
           <CheckLine key={check.check} check={check} reason={result.reason} />
         ))}
       </ol>
+      <CheckListeners result={result} onChoose={onChooseListener} />
     </div>
   )
 }

@@ -17,6 +17,12 @@ export const checkHelp: HelpEntries = [
     ],
   },
   {
+    question: t`Why do listeners answer differently?`,
+    answer: [
+      t`Each listener has its own list of trusted CAs and its own rules. Below the checks you see what each would do, and “Show checks” shows where another one stops.`,
+    ],
+  },
+  {
     question: t`The check passes, but the device cannot connect.`,
     answer: [
       t`Then the device does not send this certificate, or it does not trust this server. Look at Decisions: a failed handshake is listed there.`,

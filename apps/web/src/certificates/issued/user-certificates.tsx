@@ -15,6 +15,7 @@ import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { RowMenu } from '../../ui/row-menu.tsx'
 import { Section } from '../../ui/section.tsx'
+import { AdmittedOn } from '../check/admitted-on.tsx'
 import { serialNumberWords } from '../revocations/revocation-words.ts'
 import { clientSetup, issueCertificate } from './certificate-dialogs.ts'
 import { isOver, useIssuedActions, useWhyNotIssue } from './issued-actions.ts'
@@ -128,6 +129,7 @@ function Described({ certificate }: { certificate: ClientCertificate }) {
         )}
       </div>
       <div className={classes['number']}>{serialNumberWords(serialNumber)}</div>
+      {!isOver(certificate) && <AdmittedOn fingerprint={certificate.fingerprint} />}
     </div>
   )
 }

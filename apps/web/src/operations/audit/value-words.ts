@@ -86,6 +86,10 @@ const fields: Readonly<Record<string, string>> = {
   'limitedBy.username': t`Limited by`,
   // Of the forms, for edit conflicts.
   isEnabled: t`Enabled`,
+  trusts: t`Trusted CAs`,
+  certificateFrom: t`Server certificate`,
+  'proxyProtocol.versions': t`PROXY protocol`,
+  'proxyProtocol.from': t`Proxies`,
 }
 
 const filterOf = /^filters\./

@@ -1,0 +1,40 @@
+import { ListenerCreate } from '@gatehouse/contract/brokers/listeners'
+import { expect, it } from 'vitest'
+import { blank, endsAll, toBody } from './listener-values.ts'
+
+const named = { ...blank, name: ' Hall north ' }
+const pair = { certificate: 'a certificate', key: 'a key' }
+
+it('trusts the chosen CAs only, and none if none is chosen', () => {
+  const chosen = { ...named, trusts: 'chosen' as const }
+  expect(toBody(chosen, { keepsOwn: false })).toMatchObject({ name: 'Hall north', trustedAuthorities: [] })
+  expect(toBody({ ...chosen, trusts: 'all', trustedAuthorities: ['a'] }, { keepsOwn: false })).toMatchObject({
+    trustedAuthorities: null,
+  })
+})
+
+it('keeps the certificate of the listener if the form has no other one', () => {
+  const own = { ...named, certificateFrom: 'own' as const }
+  expect(toBody(own, { keepsOwn: true })).not.toHaveProperty('serverCertificate')
+  expect(toBody({ ...own, serverCertificate: pair }, { keepsOwn: true }).serverCertificate).toEqual(pair)
+  expect(toBody(named, { keepsOwn: true }).serverCertificate).toBeNull()
+})
+
+it('requires a new certificate where there is none to keep', () => {
+  const body = toBody({ ...named, certificateFrom: 'own' }, { keepsOwn: false })
+  expect(ListenerCreate.safeParse(body).success).toBe(false)
+})
+
+it('sends nothing about certificates that has no meaning without TLS', () => {
+  const plain = { ...named, tls: false, identity: 'password' as const, certificateFrom: 'own' as const }
+  expect(toBody(plain, { keepsOwn: true })).toMatchObject({ identity: 'certificate', serverCertificate: null })
+})
+
+it('knows the changes that end every connection', () => {
+  const origins = { ...named, allowedOrigins: ['https://plant.example'] }
+  expect(endsAll(named, { ...named, minimumTlsVersion: '1.3' })).toBe(true)
+  expect(endsAll({ ...named, minimumTlsVersion: '1.3' }, named)).toBe(false)
+  expect(endsAll(origins, named)).toBe(true)
+  expect(endsAll(named, origins)).toBe(false)
+  expect(endsAll(named, { ...named, port: 1, address: '::', name: 'Hall south' })).toBe(false)
+})

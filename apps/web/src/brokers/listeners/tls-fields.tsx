@@ -1,0 +1,86 @@
+/** TLS of a listener, and its server certificate. */
+
+import type { StoredListener } from '@gatehouse/contract/brokers/listeners'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
+import { Input, SegmentedControl, Select, Switch } from '@mantine/core'
+import { Expiry } from '../../ui/expiry.tsx'
+import { Fact, Facts } from '../../ui/facts.tsx'
+import type { ListenerFieldsProps } from './listener-fields.tsx'
+import { Problems } from './listener-problems.tsx'
+import classes from './listeners.module.css'
+import { ServerCertificateFields } from './server-certificate-fields.tsx'
+
+const versions = [
+  { value: '1.2', label: t`TLS 1.2 or later` },
+  { value: '1.3', label: t`TLS 1.3` },
+]
+
+const sources = [
+  { value: 'common', label: t`Common certificate` },
+  { value: 'own', label: t`Its own` },
+]
+
+export function TlsFields({ form, problems, listener, isReadOnly = false }: ListenerFieldsProps) {
+  const { tls, certificateFrom } = form.values
+  return (
+    <fieldset className={classes['group']}>
+      <legend>
+        <Trans>Encryption</Trans>
+      </legend>
+      <Switch
+        label={t`TLS`}
+        description={t`Without it, passwords are sent unencrypted, and there are no client certificates.`}
+        disabled={isReadOnly}
+        {...form.getInputProps('tls', { type: 'checkbox' })}
+      />
+      {tls && (
+        <div className={classes['fields']}>
+          <Select
+            label={t`Lowest TLS version`}
+            data={versions}
+            allowDeselect={false}
+            readOnly={isReadOnly}
+            {...form.getInputProps('minimumTlsVersion')}
+          />
+          <Input.Wrapper label={t`Server certificate`} labelElement="div" error={form.errors['serverCertificate']}>
+            <SegmentedControl
+              fullWidth
+              aria-label={t`Server certificate`}
+              data={sources}
+              disabled={isReadOnly}
+              {...form.getInputProps('certificateFrom')}
+            />
+          </Input.Wrapper>
+        </div>
+      )}
+      {tls && certificateFrom === 'own' && (
+        <>
+          <Present certificate={listener?.serverCertificate ?? null} />
+          {!isReadOnly && (
+            <ServerCertificateFields form={form} replaces={(listener?.serverCertificate ?? null) !== null} />
+          )}
+        </>
+      )}
+      <Problems of={problems} fields={['tls', 'minimumTlsVersion', 'serverCertificate']} />
+    </fieldset>
+  )
+}
+
+function Present({ certificate }: { certificate: StoredListener['serverCertificate'] }) {
+  if (certificate === null) return null
+  const { subject, notBefore, notAfter, fingerprint } = certificate
+  return (
+    <Facts>
+      <Fact label={t`Subject`} copy={subject}>
+        {subject}
+      </Fact>
+      <Fact label={t`Expires`}>
+        <Expiry notBefore={notBefore} notAfter={notAfter} />
+      </Fact>
+      <Fact label={t`SHA-256 fingerprint`} copy={fingerprint}>
+        <span className={classes['machine']}>{fingerprint}</span>
+      </Fact>
+    </Facts>
+  )
+}
