@@ -199,6 +199,7 @@ describe('a data folder that is damaged', () => {
   })
 })
 
+const isFolder = (name: string) => statSync(at(name)).isDirectory()
 const modes = () => new Map(readdirSync(folder).map((name) => [name, (statSync(at(name)).mode & 0o777).toString(8)]))
 
 describe('the files of the data folder', () => {
@@ -206,7 +207,6 @@ describe('the files of the data folder', () => {
     await runProcess()
     const found = modes()
     for (const name of ['gatehouse.db', 'gatehouse.db-wal', 'gatehouse.db-shm']) expect(found.get(name)).toBe('600')
-    const isFolder = (name: string) => statSync(at(name)).isDirectory()
     for (const [name, mode] of found) expect([name, mode]).toEqual([name, isFolder(name) ? '700' : '600'])
   })
 
