@@ -5,7 +5,10 @@
 import { execFileSync } from 'node:child_process'
 import { permissions } from '@gatehouse/contract/access/permissions'
 import { roles } from '@gatehouse/contract/access/roles'
+import { everyRoute } from '@gatehouse/contract/api'
 import { broker } from '@gatehouse/contract/brokers/broker'
+import { decisions } from '@gatehouse/contract/brokers/decisions'
+import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
 import { revocationLists } from '@gatehouse/contract/certificates/crls'
@@ -16,12 +19,13 @@ import { mfa } from '@gatehouse/contract/identity/second-factors'
 import { sessions } from '@gatehouse/contract/identity/sessions'
 import { session } from '@gatehouse/contract/identity/sign-in'
 import { tokens } from '@gatehouse/contract/identity/tokens'
+import { userChanges } from '@gatehouse/contract/identity/user-changes'
 import { userTransfer } from '@gatehouse/contract/identity/user-import'
 import { users } from '@gatehouse/contract/identity/users'
 import { audit } from '@gatehouse/contract/operations/audit'
 import { overview } from '@gatehouse/contract/operations/overview'
 import { settings } from '@gatehouse/contract/operations/settings'
-import type { Answer, Route } from '@gatehouse/contract/route'
+import { type Answer, operationOf, type Route } from '@gatehouse/contract/route'
 import { makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { staleAfter } from '../../web/src/api/invalidation.ts'
@@ -42,6 +46,7 @@ type Reads = Record<string, () => Promise<unknown>>
 
 const lists = [
   users.list,
+  users.tags,
   roles.list,
   permissions.list,
   sessions.list,
@@ -56,6 +61,8 @@ const lists = [
   revocationLists.list,
   broker.view,
   broker.connections,
+  decisions.list,
+  mqttSessions.list,
   audit.list,
   settings.view,
   overview.view,
@@ -92,8 +99,12 @@ beforeEach(() => {
   missing = []
 })
 
+/** The changes that the stories below make. */
+const made = new Set<string>()
+
 /** Makes the change, and notes each answer that differs afterwards and is not in the table. */
 async function change<R extends Route>(route: R, input: Input<R>): Promise<Answer<R>> {
+  made.add(route.id)
   const before = await readAll()
   const answer = await admin(route, input)
   const after = await readAll()
@@ -118,8 +129,16 @@ it('after each change of users and roles, no read outside the table has another 
   })
   seen.user = user.id
   const params = { id: user.id }
-  await app.browser().call(session.signIn, { body: { username: 'press-9', password: goodPassword } })
-  await app.anyone(session.login, { body: { username: 'press-9', password: goodPassword } })
+  const signIn = async () => {
+    await app.browser().call(session.signIn, { body: { username: 'press-9', password: goodPassword } })
+    await app.anyone(session.login, { body: { username: 'press-9', password: goodPassword } })
+  }
+  await signIn()
+  const [opened] = (await admin(sessions.listOf, { params })).items
+  await change(sessions.endOf, { params: { ...params, sessionId: opened?.id ?? '' } })
+  const [token] = (await admin(tokens.listOf, { params })).items
+  await change(tokens.revokeOf, { params: { ...params, tokenId: token?.id ?? '' } })
+  await signIn()
   await issueFor(user.id, 'press-9')
   await change(roles.update, {
     params: { id: role.id },
@@ -130,9 +149,21 @@ it('after each change of users and roles, no read outside the table has another 
   await change(users.update, { params, body: { disabled: false } })
   await change(users.setPassword, { params, body: { newPassword: `${goodPassword} again` } })
   await change(sessions.endAllOf, { params })
+  await change(userChanges.apply, { body: { users: [user.id], change: { addTags: ['hall 9'] } } })
   await change(userTransfer.batch, { body: { users: [{ username: 'press-10', roles: [role.id] }] } })
   await change(users.remove, { params })
   await change(roles.remove, { params: { id: role.id }, search: { detach: 'true' } })
+  expect(missing).toEqual([])
+})
+
+it('after each change of the own account, no read outside the table has another answer', async () => {
+  const { id } = await change(tokens.create, { body: { label: 'nightly', expiresAt: null, permissions: null } })
+  await change(tokens.revoke, { params: { id } })
+  const other = app.browser()
+  await other.call(session.signIn, { body: { username: 'admin', password: goodPassword } })
+  const { items } = await admin(sessions.list, {})
+  await change(sessions.end, { params: { id: items.find(({ current }) => !current)?.id ?? '' } })
+  await change(sessions.endOthers, {})
   expect(missing).toEqual([])
 })
 
@@ -152,4 +183,36 @@ it('after each change of trust and of the policies, no read outside the table ha
   await change(builtInAuthority.replace, { body: { renew: true, replaces: authority.fingerprint } })
   await change(settings.update, { body: { mfa: { requiredFor: 'everyone', roles: [] } } })
   expect(missing).toEqual([])
+})
+
+/** Changes that no story above makes. Their entries are compiled, and read by people. */
+const notMade = [
+  // They begin or end the session of this test, or prove what it has proved.
+  'session.signIn',
+  'session.secondFactor',
+  'session.signOut',
+  'session.login',
+  'session.prove',
+  'session.changePassword',
+  'mfa.enrol',
+  'mfa.verify',
+  'mfa.regenerate',
+  'mfa.disable',
+  'mfa.reset',
+  // They need a client that is connected, a port, or a CRL.
+  'broker.disconnect',
+  'listeners.create',
+  'listeners.update',
+  'listeners.remove',
+  'mqttSessions.remove',
+  'retained.clear',
+  'topics.publish',
+  'topics.clear',
+  'revocationLists.create',
+  'revocationLists.remove',
+]
+
+it('a new change of the contract is made above, or listed with a reason', () => {
+  const changes = everyRoute.filter((route) => operationOf(route) === 'write').map(({ id }) => id)
+  expect(changes.filter((id) => !made.has(id)).toSorted()).toEqual([...notMade].toSorted())
 })

@@ -51,7 +51,7 @@ function TableOptions({ view, columns = [] }: ListOptionsProps) {
 }
 
 /** Parameters of the URL that are no filters: the place in the list, and open dialogs. */
-const notFilters = ['cursor', 'create', 'edit', 'view', 'upload', 'revoke']
+const notFilters = ['cursor', 'create', 'edit', 'view', 'upload', 'revoke', 'topic']
 
 function SavedFilters({ view, onDone }: { view: ListView; onDone: () => void }) {
   const parameters = useParameters()

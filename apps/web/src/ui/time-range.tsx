@@ -1,15 +1,34 @@
 /** Two moments that bound a list; both in the URL. */
 import { t } from '@lingui/core/macro'
-import { TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useNavigateTo, useParameters, withSearchReset } from './search-links.ts'
 import classes from './time-range.module.css'
 
+const lately = [
+  { days: 1, label: t`Last 24 hours` },
+  { days: 7, label: t`Last 7 days` },
+  { days: 30, label: t`Last 30 days` },
+] as const
+
+const dayMs = 24 * 60 * 60_000
+
+/** A fixed moment, so that a link or a saved filter goes on to mean the same. */
+function lastDays(days: number) {
+  return { from: new Date(Date.now() - days * dayMs).toISOString(), until: undefined }
+}
+
 /** Sets the parameters `from` and `until`. */
 export function TimeRange() {
+  const go = useNavigateTo()
   return (
     <div className={classes['range']}>
       <TimeFilter name="from" label={t`From`} />
       <TimeFilter name="until" label={t`Until`} />
+      {lately.map(({ days, label }) => (
+        <Button key={days} size="compact-sm" variant="subtle" onClick={() => go(withSearchReset(lastDays(days)))}>
+          {label}
+        </Button>
+      ))}
     </div>
   )
 }

@@ -18,6 +18,8 @@ import { describeField } from '../../ui/field-words.ts'
 import { Filters, TextFilter } from '../../ui/filters.tsx'
 import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { LateDialog } from '../../ui/late-dialog.tsx'
+import { ListOptions } from '../../ui/list-options.tsx'
+import { useListView } from '../../ui/list-view.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
@@ -53,6 +55,7 @@ const everyMs = 5_000
 
 export function RetainedPage() {
   const search = page.useSearch()
+  const view = useListView('retained')
   const { data } = useSuspenseQuery({ ...retainedQuery(search), refetchInterval: everyMs })
   const { can, whyNot } = useSession()
   const selection = useSelection({ rows: data.items, keyOf: ({ topic }) => topic, filters: '' })
@@ -77,9 +80,11 @@ export function RetainedPage() {
       >
         <TextFilter name="filter" label={t`Topic filter`} placeholder="line-3/#" isMachine check={wrongWith} />
         <ClearMatching search={search} isNone={data.items.length === 0} />
+        <ListOptions view={view} columns={columns} />
       </Filters>
       <ClearSelected selection={selection} count={data.items.length} />
       <DataTable
+        view={view}
         label={t`Retained messages`}
         page={data}
         columns={columns}
