@@ -114,6 +114,12 @@ async function change<R extends Route>(route: R, input: Input<R>): Promise<Answe
   return answer
 }
 
+/** Begins a session, and makes a token. */
+async function beginSession(username: string): Promise<void> {
+  await app.browser().call(session.signIn, { body: { username, password: goodPassword } })
+  await app.anyone(session.login, { body: { username, password: goodPassword } })
+}
+
 function issueFor(userId: string, username: string) {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', '/dev/null']
   const csr = execFileSync('openssl', ['req', '-new', ...key, '-subj', `/CN=${username}`], { stdio: 'pipe' }).toString()
@@ -129,16 +135,12 @@ it('after each change of users and roles, no read outside the table has another 
   })
   seen.user = user.id
   const params = { id: user.id }
-  const signIn = async () => {
-    await app.browser().call(session.signIn, { body: { username: 'press-9', password: goodPassword } })
-    await app.anyone(session.login, { body: { username: 'press-9', password: goodPassword } })
-  }
-  await signIn()
+  await beginSession('press-9')
   const [opened] = (await admin(sessions.listOf, { params })).items
   await change(sessions.endOf, { params: { ...params, sessionId: opened?.id ?? '' } })
   const [token] = (await admin(tokens.listOf, { params })).items
   await change(tokens.revokeOf, { params: { ...params, tokenId: token?.id ?? '' } })
-  await signIn()
+  await beginSession('press-9')
   await issueFor(user.id, 'press-9')
   await change(roles.update, {
     params: { id: role.id },
