@@ -61,6 +61,14 @@ test('a listener that trusts one CA admits its devices only; its deletion ends i
   const refused = page.getByRole('listitem').filter({ hasText: 'No trusted CA signed this certificate.' })
   await expect(refused.first()).toContainText('Hall north')
 
+  await openPage(page, '/certificates/check', 'Check a certificate')
+  await page.getByLabel('Certificate to check').fill(await readFile(ofSouth.certificate, 'utf8'))
+  const answers = page.getByRole('list', { name: 'Listeners' }).getByRole('listitem')
+  await expect(answers.filter({ hasText: 'mqtts' })).toContainText('admitted')
+  await expect(answers.filter({ hasText: 'Hall north' })).toContainText('trusts no CA that signed this certificate.')
+  await page.getByRole('button', { name: 'Show checks of Hall north' }).click()
+  await expect(page.getByText('Refused in the TLS handshake, before MQTT')).toBeVisible()
+
   await openPage(page, '/broker/listeners', 'Listeners')
   await chooseAction(page, 'Hall north', 'Delete…')
   const confirm = page.getByRole('dialog', { name: 'Delete the listener Hall north?' })

@@ -1,5 +1,6 @@
 /** All listeners of the broker, as the database and the environment want them. They change while the broker runs. */
 import type { Listener } from '@gatehouse/contract/brokers/broker'
+import { needsNewConnections } from '@gatehouse/contract/brokers/listener-changes'
 import type { StoredListener } from '@gatehouse/contract/brokers/listeners'
 import type { AcceptingListener } from '../../access/decision/evidence.ts'
 import { isLoopback } from '../../platform/base/loopback.ts'
@@ -195,17 +196,6 @@ export type FindRules = (listener: { id?: string | undefined; name: string }) =>
 export function makeFindRules(records: readonly ListenerRecord[], environment: ListenerEnvironment): FindRules {
   const all = records.map((record) => rulesOf(applyEnvironment(record, environment).record))
   return ({ id, name }) => all.find((rules) => (id === undefined ? rules.name === name : rules.id === id)) ?? null
-}
-
-/** The bytes on the wire, or what the client proved, would be others: connections that exist cannot go on. */
-function needsNewConnections(before: ListenerRecord, after: ListenerRecord): boolean {
-  return (
-    before.purpose !== after.purpose ||
-    before.tls !== after.tls ||
-    before.minimumTlsVersion < after.minimumTlsVersion ||
-    JSON.stringify(before.proxyProtocol) !== JSON.stringify(after.proxyProtocol) ||
-    before.allowedOrigins.some((origin) => !after.allowedOrigins.includes(origin))
-  )
 }
 
 function viewOf({ record, rules, boundPort }: OpenListener): Listener {

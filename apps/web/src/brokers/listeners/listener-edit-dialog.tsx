@@ -1,3 +1,4 @@
+import { needsNewConnections } from '@gatehouse/contract/brokers/listener-changes'
 import { listeners, type StoredListener } from '@gatehouse/contract/brokers/listeners'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import type { Answer } from '@gatehouse/contract/route'
@@ -12,7 +13,7 @@ import { toast } from '../../ui/toast.tsx'
 import { authorityChoicesQuery, shortFingerprint } from './authority-choices.ts'
 import { ListenerFields } from './listener-fields.tsx'
 import { useProblems } from './listener-problems.tsx'
-import { endsAll, type ListenerValues, toBody, toValues } from './listener-values.ts'
+import { type ListenerValues, toBody, toValues } from './listener-values.ts'
 import { connectedWords, placeOf, whyNotOpen } from './listener-words.ts'
 import { listenerQuery } from './search.ts'
 
@@ -52,7 +53,7 @@ export function ListenerEdit({ id }: { id: string }) {
 function consequenceWords({ form, held, current }: EditForm<StoredListener, ListenerValues>): string {
   const { connections } = current.status
   if (!form.isDirty() || !connections) return connectedWords(connections)
-  if (endsAll(toValues(held), form.values)) {
+  if (needsNewConnections(held, form.values)) {
     return plural(connections, { one: '# connection ends.', other: 'All # connections end.' })
   }
   return plural(connections, {

@@ -1,6 +1,6 @@
 import { ListenerCreate } from '@gatehouse/contract/brokers/listeners'
 import { expect, it } from 'vitest'
-import { blank, endsAll, toBody } from './listener-values.ts'
+import { blank, toBody } from './listener-values.ts'
 
 const named = { ...blank, name: ' Hall north ' }
 const pair = { certificate: 'a certificate', key: 'a key' }
@@ -28,13 +28,4 @@ it('requires a new certificate where there is none to keep', () => {
 it('sends nothing about certificates that has no meaning without TLS', () => {
   const plain = { ...named, tls: false, identity: 'password' as const, certificateFrom: 'own' as const }
   expect(toBody(plain, { keepsOwn: true })).toMatchObject({ identity: 'certificate', serverCertificate: null })
-})
-
-it('knows the changes that end every connection', () => {
-  const origins = { ...named, allowedOrigins: ['https://plant.example'] }
-  expect(endsAll(named, { ...named, minimumTlsVersion: '1.3' })).toBe(true)
-  expect(endsAll({ ...named, minimumTlsVersion: '1.3' }, named)).toBe(false)
-  expect(endsAll(origins, named)).toBe(true)
-  expect(endsAll(named, origins)).toBe(false)
-  expect(endsAll(named, { ...named, port: 1, address: '::', name: 'Hall south' })).toBe(false)
 })

@@ -80,14 +80,3 @@ export function toBody(values: ListenerValues, { keepsOwn }: { keepsOwn: boolean
     ...(!(isOwn && isEmpty && keepsOwn) && { serverCertificate: isOwn ? serverCertificate : null }),
   }
 }
-
-/** Connections that exist cannot go on by these settings; the broker ends all of them. */
-export function endsAll(before: ListenerValues, after: ListenerValues): boolean {
-  return (
-    before.purpose !== after.purpose ||
-    before.tls !== after.tls ||
-    before.minimumTlsVersion < after.minimumTlsVersion ||
-    JSON.stringify(before.proxyProtocol) !== JSON.stringify(after.proxyProtocol) ||
-    before.allowedOrigins.some((origin) => !after.allowedOrigins.includes(origin))
-  )
-}
