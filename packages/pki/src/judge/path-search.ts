@@ -164,8 +164,8 @@ function keyIdentifiersMayMatch(child: ParsedCertificate, issuer: ParsedCertific
 }
 
 /**
- * Yields all paths from the leaf to an anchor without repeating a certificate, in at most 256 steps. A path also
- * continues through an anchor with a username limit, to the anchors that signed it: the person who limited an
+ * Yields all paths from the leaf to an anchor of `ends` without repeating a certificate, in at most 256 steps. A path
+ * also continues through other anchors, and through an anchor with a username limit, to the anchors that signed it: the person who limited an
  * intermediate must not take away what an authority above it gives.
  */
 export function* findPaths(
@@ -180,8 +180,9 @@ export function* findPaths(
     const last = path.at(-1) ?? leaf
     const anchor = trustStore.byFingerprint.get(last.fingerprint)
     const isAnchor = anchor?.certificate() === last
-    if (isAnchor) yield path
-    if (isAnchor && anchor.usernames.length === 0) continue
+    const isEnd = isAnchor && (trustStore.ends?.has(last.fingerprint) ?? true)
+    if (isEnd) yield path
+    if (isEnd && anchor.usernames.length === 0) continue
     const found = isAnchor ? anchorsThatSigned(last, trustStore) : (issuers.get(last) ?? [])
     const next = found.filter((issuer) => !path.includes(issuer))
     // Reversed because `pop` takes the last one: anchors are tried before presented certificates.

@@ -39,7 +39,10 @@ export interface StoredAnchor {
  * trust makes a new store.
  */
 export interface TrustStore {
+  /** The number of anchors at which a path may end. */
   readonly size: number
+  /** Fingerprints of these anchors. Null: all. */
+  readonly ends: ReadonlySet<string> | null
   /** Fingerprints of anchors that were left out: malformed, or with bytes that do not have this fingerprint. */
   readonly rejected: readonly string[]
   readonly byFingerprint: ReadonlyMap<string, StoredAnchor>
@@ -68,7 +71,7 @@ export function makeTrustStore(anchors: Iterable<Anchor>): TrustStore {
   const draft = makeDraft()
   for (const anchor of anchors) add(draft, anchor)
   bindLimits(draft)
-  return { size: draft.byFingerprint.size, ...draft }
+  return { size: draft.byFingerprint.size, ends: null, ...draft }
 }
 
 /**
@@ -89,21 +92,17 @@ export async function makeTrustStoreInSlices(
   }
   bindLimits(draft)
   await dropUnprovenLimits(draft, yieldIfDue)
-  return { size: draft.byFingerprint.size, ...draft }
+  return { size: draft.byFingerprint.size, ends: null, ...draft }
 }
 
 /**
- * The part of a store that ends paths at these anchors only. Fingerprints that the store does not contain are left out,
- * so an empty list trusts nobody. The username limits of all anchors stay: a limit binds to a key, wherever a path ends.
+ * The same store, in which paths end at these anchors only. The others stay in it, because they still restrict: by their
+ * username limits, and as authorities above a chosen intermediate. Fingerprints that the store does not contain are left
+ * out, so an empty list trusts nobody.
  */
 export function restrictTrustStore(whole: TrustStore, fingerprints: readonly string[]): TrustStore {
-  const chosen = [...new Set(fingerprints)].flatMap((fingerprint) => whole.byFingerprint.get(fingerprint) ?? [])
-  return {
-    ...whole,
-    size: chosen.length,
-    byFingerprint: new Map(chosen.map((anchor) => [anchor.fingerprint, anchor])),
-    bySubject: Map.groupBy(chosen, ({ subjectKey }) => subjectKey),
-  }
+  const ends = new Set(fingerprints.filter((fingerprint) => whole.byFingerprint.has(fingerprint)))
+  return { ...whole, size: ends.size, ends }
 }
 
 function makeDraft(): Draft {
