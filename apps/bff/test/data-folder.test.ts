@@ -202,8 +202,6 @@ describe('a data folder that is damaged', () => {
 const isFolder = (name: string) => statSync(at(name)).isDirectory()
 const modes = () => new Map(readdirSync(folder).map((name) => [name, (statSync(at(name)).mode & 0o777).toString(8)]))
 
-const isFolder = (name: string) => statSync(at(name)).isDirectory()
-
 describe('the files of the data folder', () => {
   it('are readable for their user only, while the server runs', async () => {
     await runProcess()
