@@ -16,7 +16,8 @@ export async function publishOwn(
   core: Core,
   { topic, payload, qos, retain, user }: OwnMessage,
 ): Promise<PublishOutcome> {
-  const message: Message = { topic, payload, qos, retain, forwarded: undefined, expiresAt: 0, user, memory: 'own' }
+  // A small buffer is cut from a pool of 8 KiB, so what is kept is copied.
+  const message: Message = { topic, payload, qos, retain, forwarded: undefined, expiresAt: 0, user, memory: 'none' }
   const { isKept, delivery, isDone } = publish(core, message, undefined)
   if (!isDone) {
     const { promise, resolve } = Promise.withResolvers<void>()

@@ -154,3 +154,10 @@ test.each([0, 1])('sends all of 20,000 retained messages with QoS %i to a reader
   await reader.until(() => (reader.of('publish').length >= count ? true : undefined))
   expect(new Set(reader.of('publish').map((each) => each.topic)).size).toBe(count)
 })
+
+test('copies the retained messages of the embedder too', async () => {
+  world = await startWorld()
+  const payload = Buffer.from('x')
+  await world.engine.publish({ topic: 't', payload, qos: 0, retain: true, user: 'ann' })
+  expect(world.engine.retainedOn('t')?.payload.buffer.byteLength).toBe(1)
+})
