@@ -53,6 +53,8 @@ async function watchNetwork(page: Page): Promise<CDPSession> {
 }
 
 async function open(page: Page, address: string): Promise<void> {
+  // A stream of events never ends, so the page would never be idle.
+  await page.route('**/api/broker/topics?*', (route) => route.fulfill({ contentType: 'text/event-stream', body: '' }))
   await page.goto(address)
   await page.getByRole('heading', { level: 1 }).waitFor()
   await page.waitForLoadState('networkidle')

@@ -62,7 +62,7 @@ export function createClient({ baseUrl = '', headers = {}, fetch = globalThis.fe
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     })
-    if (!response.ok) throw await toProblem(response)
+    if (!response.ok) throw await readProblem(response)
     return (await readAnswer(route, response)) as Answer<typeof route>
   }
 }
@@ -88,7 +88,8 @@ async function readAnswer(route: Route, response: Response): Promise<unknown> {
   return isFileAnswer(route.answer) ? response.text() : response.json()
 }
 
-async function toProblem(response: Response): Promise<ApiProblem> {
+/** The refusal in a response that is not a success. */
+export async function readProblem(response: Response): Promise<ApiProblem> {
   const retryAfter = Number(response.headers.get('Retry-After'))
   const isProblem = response.headers.get('Content-Type')?.startsWith('application/problem+json')
   const problem = isProblem

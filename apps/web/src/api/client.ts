@@ -31,7 +31,8 @@ export const call: Call = async (route, input) => {
 /** A refusal may be about an earlier session. More in a row are not, although the server shows a session. */
 const mostAttempts = 3
 
-async function withSession<T>(attempt: () => Promise<T>, attempts = 1): Promise<T> {
+/** Asks to sign in again if the session has ended, and tries again then. */
+export async function withSession<T>(attempt: () => Promise<T>, attempts = 1): Promise<T> {
   try {
     return await attempt()
   } catch (error) {

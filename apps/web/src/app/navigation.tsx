@@ -6,6 +6,7 @@ import { broker } from '@gatehouse/contract/brokers/broker'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
 import { retained } from '@gatehouse/contract/brokers/retained'
+import { topics } from '@gatehouse/contract/brokers/topics'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { certificates } from '@gatehouse/contract/certificates/check'
 import { clientCertificates } from '@gatehouse/contract/certificates/issued'
@@ -77,6 +78,7 @@ const sections: readonly Section[] = [
     pages: [
       { label: t`Connections`, to: '/broker/connections', reads: broker.connections },
       { label: t`MQTT sessions`, to: '/broker/sessions', reads: mqttSessions.list },
+      { label: t`Topics`, to: '/broker/topics', reads: topics.watch },
       { label: t`Retained messages`, to: '/broker/retained', reads: retained.list },
       { label: t`Decisions`, to: '/broker/decisions', reads: broker.decisions },
       { label: t`Listeners`, to: '/broker/listeners', reads: listeners.list },

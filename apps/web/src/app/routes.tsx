@@ -22,6 +22,7 @@ import {
   HistorySearch,
   MqttSessionsSearch,
   RetainedSearch,
+  TopicsSearch,
 } from '../brokers/search.ts'
 import { AuthoritiesSearch } from '../certificates/authorities/search.ts'
 import { BuiltInSearch } from '../certificates/built-in-authority/search.ts'
@@ -116,6 +117,10 @@ const pages = [
   createRoute({
     ...at('/broker/sessions', MqttSessionsSearch),
     ...page(() => import('../brokers/sessions/sessions-page.tsx'), 'MqttSessionsPage'),
+  }),
+  createRoute({
+    ...at('/broker/topics', TopicsSearch),
+    ...page(() => import('../brokers/topics/topics-page.tsx'), 'TopicsPage'),
   }),
   createRoute({
     ...at('/broker/retained', RetainedSearch),

@@ -2,6 +2,7 @@ import { Time } from '@gatehouse/contract/base'
 import { broker, Decision, refusalReasons } from '@gatehouse/contract/brokers/broker'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
 import { retained } from '@gatehouse/contract/brokers/retained'
+import { topics } from '@gatehouse/contract/brokers/topics'
 import { SearchText } from '@gatehouse/contract/paging'
 import * as z from 'zod/mini'
 import { parameter } from '../ui/list-parameters.ts'
@@ -25,6 +26,13 @@ export const RetainedSearch = z.object({
   topic: parameter(retained.view.search.shape.topic),
 })
 export type RetainedSearch = z.output<typeof RetainedSearch>
+
+export const TopicsSearch = z.object({
+  filter: parameter(topics.watch.search.shape.filter),
+  /** The topic whose last message is shown. */
+  topic: parameter(topics.view.search.shape.topic),
+})
+export type TopicsSearch = z.output<typeof TopicsSearch>
 
 export const DecisionsSearch = z.object({
   search: parameter(broker.decisions.search.shape.search),
