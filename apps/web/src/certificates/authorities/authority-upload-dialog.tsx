@@ -19,6 +19,7 @@ import { Problem } from '../../ui/problem.tsx'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { useRouteForm } from '../../ui/route-form.ts'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
+import { takeFocus } from '../../ui/take-focus.ts'
 import { toast } from '../../ui/toast.tsx'
 import { useIsOpen } from '../../ui/use-is-open.ts'
 import { type Inspected, type Inspection, readFiles, readTyped, withoutBad } from '../files/given-certificates.ts'
@@ -189,9 +190,4 @@ function UploadProgress({ progress: { done, of }, hasFailed }: { progress: Progr
       {hasFailed && done > 0 && <> {t`CAs trusted so far are kept. Upload again to continue.`}</>}
     </ProgressBar>
   )
-}
-
-/** Moves the focus to the new step. */
-function takeFocus(element: HTMLElement | null): void {
-  element?.focus()
 }

@@ -6,6 +6,7 @@ import type { ReactNode } from 'react'
 import { useSignOut } from '../../api/session.ts'
 import { Brand } from '../../ui/brand.tsx'
 import { Refusal } from '../../ui/refusal.tsx'
+import { takeFocus } from '../../ui/take-focus.ts'
 import classes from './frame.module.css'
 
 interface FrameProps {
@@ -20,7 +21,10 @@ export function Frame({ title, description, children }: FrameProps) {
     <main className={classes['frame']}>
       <Brand />
       <div>
-        <h1>{title}</h1>
+        {/* A field with `autoFocus` is mounted later and takes it over. */}
+        <h1 ref={takeFocus} tabIndex={-1}>
+          {title}
+        </h1>
         {description && <p>{description}</p>}
       </div>
       {children}

@@ -6,6 +6,7 @@ import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { Machine } from '../../ui/badges.tsx'
 import { ScrollingTable } from '../../ui/scrolling-table.tsx'
+import { takeFocus } from '../../ui/take-focus.ts'
 import { usersCounted } from './import-words.ts'
 import { ProblemLines, SaveLeftOut } from './problem-lines.tsx'
 import type { ImportedTable } from './read-users.ts'
@@ -100,9 +101,4 @@ function FirstRow({ line, user, roleNames }: FirstRowProps) {
       <td>{tags.join(', ') || '–'}</td>
     </tr>
   )
-}
-
-/** When one step takes the place of the other, the focus moves along. */
-function takeFocus(element: HTMLElement | null): void {
-  element?.focus()
 }

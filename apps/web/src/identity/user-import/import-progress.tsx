@@ -6,6 +6,7 @@ import { formatNumber } from '../../messages/format.ts'
 import { Problem } from '../../ui/problem.tsx'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { useNavigateTo } from '../../ui/search-links.ts'
+import { takeFocus } from '../../ui/take-focus.ts'
 import { forgetRun, leaveOutRefused, type Run, stopRun, tryAgain } from './import-run.ts'
 import { linesCounted, nothingMadeOf, usersCounted } from './import-words.ts'
 import { ProblemLines, SaveLeftOut } from './problem-lines.tsx'
@@ -106,8 +107,4 @@ function Result({ run: { phase, made, leftOut, header, source } }: { run: Run })
       </div>
     </>
   )
-}
-
-function takeFocus(element: HTMLElement | null): void {
-  element?.focus()
 }
