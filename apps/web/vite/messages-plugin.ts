@@ -16,6 +16,9 @@ const textElement = /<Trans_ \{\.\.\.\/\*i18n\*\/ \{\s*id: "([^"]+)"\s*\}\}\/>/g
 /** All others keep the call that puts in the values. */
 const message = /\/\*i18n\*\/ \{\s*id: "([^"]+)"/g
 
+/** BCP 47: the pseudo-locale is English with accents (CLDR). */
+const tags: Readonly<Record<string, string>> = { pseudo: 'en-XA' }
+
 export function messages(language: string): Plugin {
   let translate = makeTranslate(language)
   const translateText = (english: string) => textOf(translate(generateMessageId(english), english))
@@ -23,7 +26,7 @@ export function messages(language: string): Plugin {
     name: 'gatehouse-messages',
     enforce: 'pre',
     config: () => ({ define: { 'import.meta.env.LANGUAGE': JSON.stringify(language) } }),
-    transformIndexHtml: (html) => html.replace('lang="en"', `lang="${language}"`),
+    transformIndexHtml: (html) => html.replace('lang="en"', `lang="${tags[language] ?? language}"`),
     watchChange(path) {
       if (path.endsWith('.po')) translate = makeTranslate(language)
     },

@@ -61,7 +61,7 @@ const columns: readonly Column<ClientCertificate>[] = [
     cell: (certificate) => <Expiry {...certificate} isOver={isOver(certificate)} />,
   },
   { id: 'state', header: t`State`, width: '14%', cell: (certificate) => <State certificate={certificate} /> },
-  { id: 'key', header: t`Key`, width: '14%', cell: ({ keyAlgorithm }) => keyAlgorithm },
+  { id: 'key', header: t`Key`, width: '14%', wideOnly: true, cell: ({ keyAlgorithm }) => keyAlgorithm },
   { id: 'origin', header: t`Origin`, width: '18%', cell: (certificate) => <Origin certificate={certificate} /> },
   {
     id: 'seen',
