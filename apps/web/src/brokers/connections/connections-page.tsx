@@ -58,8 +58,8 @@ const columns: readonly Column<Connection>[] = [
   { header: t`Client id`, width: '15%', cell: ({ clientId }) => <Machine>{clientId}</Machine> },
   { header: t`Admitted by`, cell: (connection) => <AdmittedBy connection={connection} /> },
   { header: t`Address`, width: '14%', cell: (connection) => <Address connection={connection} /> },
-  { header: t`Since`, width: '13%', wideOnly: true, cell: ({ since }) => <Since at={since} /> },
-  { header: t`Subscriptions`, align: 'end', width: '8%', wideOnly: true, cell: ({ subscriptions }) => subscriptions },
+  { header: t`Since`, width: '13%', cell: ({ since }) => <Since at={since} /> },
+  { header: t`Subscriptions`, align: 'end', width: '8%', cell: ({ subscriptions }) => subscriptions },
   ...trafficColumns,
 ]
 

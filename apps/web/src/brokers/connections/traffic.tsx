@@ -13,6 +13,7 @@ export const trafficColumns: readonly Column<Connection>[] = [
     id: 'messages-in',
     align: 'end',
     width: '8%',
+    wideOnly: true,
     cell: ({ messagesReceived }) => formatNumber(messagesReceived),
   },
   {
@@ -20,6 +21,7 @@ export const trafficColumns: readonly Column<Connection>[] = [
     id: 'messages-out',
     align: 'end',
     width: '8%',
+    wideOnly: true,
     cell: ({ messagesSent }) => formatNumber(messagesSent),
   },
   {
@@ -27,6 +29,7 @@ export const trafficColumns: readonly Column<Connection>[] = [
     id: 'bytes-in',
     align: 'end',
     width: '8%',
+    wideOnly: true,
     cell: ({ bytesReceived }) => formatBytes(bytesReceived),
   },
   { header: t`Bytes out`, id: 'bytes-out', align: 'end', width: '8%', cell: ({ bytesSent }) => formatBytes(bytesSent) },
