@@ -32,7 +32,14 @@ export const trafficColumns: readonly Column<Connection>[] = [
     wideOnly: true,
     cell: ({ bytesReceived }) => formatBytes(bytesReceived),
   },
-  { header: t`Bytes out`, id: 'bytes-out', align: 'end', width: '8%', cell: ({ bytesSent }) => formatBytes(bytesSent) },
+  {
+    header: t`Bytes out`,
+    id: 'bytes-out',
+    align: 'end',
+    width: '8%',
+    wideOnly: true,
+    cell: ({ bytesSent }) => formatBytes(bytesSent),
+  },
   { header: t`Waiting`, id: 'waiting', align: 'end', width: '8%', cell: ({ queued }) => formatNumber(queued) },
   {
     header: t`Last packet`,
