@@ -13,6 +13,7 @@ import {
   IconCertificate,
   IconCpu,
   IconKey,
+  IconPlugConnected,
   IconPlus,
   IconShield,
   IconUpload,
@@ -24,9 +25,12 @@ import { roleDescription } from '../access/roles/role-description.ts'
 import { accountPages } from '../account/account-pages.tsx'
 import { queryFor } from '../api/queries.ts'
 import { type CurrentSession, useSession } from '../api/session.ts'
+import { hostAndPort } from '../brokers/listeners/host-and-port.ts'
+import { listenersQuery } from '../brokers/listeners/search.ts'
 import {
   toAuthority,
   toAuthorityUpload,
+  toListener,
   toNewDevice,
   toNewListener,
   toNewPerson,
@@ -122,7 +126,9 @@ export function useFound(typed: string): { found: Group[]; isSearching: boolean 
     ...queryFor(authorities.list, { search: { search, limit: most } }),
     ...asked(authorities.list, authorities.view),
   })
-  const isSearching = [ofUsers, ofRoles, ofAuthorities].some(({ isFetching }) => isFetching) || typed.trim() !== search
+  const ofListeners = useQuery({ ...listenersQuery, enabled: isWanted && can(listeners.list) })
+  const isSearching =
+    [ofUsers, ofRoles, ofAuthorities, ofListeners].some(({ isFetching }) => isFetching) || typed.trim() !== search
   if (!isWanted) return { found: [], isSearching: typed.trim() !== '' }
   const found = [
     {
@@ -154,6 +160,19 @@ export function useFound(typed: string): { found: Group[]; isSearching: boolean 
         aside: organization ?? undefined,
         link: toAuthority(fingerprint),
       })),
+    },
+    {
+      label: t`Listeners`,
+      entries: (ofListeners.data?.items ?? [])
+        .filter(({ name }) => name.toLowerCase().includes(search.toLowerCase()))
+        .slice(0, most)
+        .map(({ id, name, address, port }) => ({
+          id: `listener ${id}`,
+          icon: IconPlugConnected,
+          label: name,
+          aside: hostAndPort(address, port),
+          link: toListener(id),
+        })),
     },
   ]
   return { found, isSearching }
