@@ -188,7 +188,8 @@ async function trusted(call: Call): Promise<string[]> {
 }
 
 async function filesWith(folder: string, text: string): Promise<string[]> {
-  const names = await readdir(folder)
-  const contents = await Promise.all(names.map((name) => readFile(join(folder, name), 'latin1')))
-  return names.filter((_, at) => contents[at]?.includes(text))
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+  const contents = await Promise.all(paths.map((path) => readFile(path, 'latin1')))
+  return paths.filter((_, at) => contents[at]?.includes(text))
 }

@@ -78,6 +78,7 @@ export async function permissionsOfRoles(db: Db, ids: readonly string[]): Promis
     .where('role_id', 'in', ids)
     .orderBy('context')
     .orderBy('resource')
+    .orderBy('operation')
     .execute()
   const byRole = Map.groupBy(rows, ({ role_id }) => role_id)
   return new Map([...byRole].map(([id, held]) => [id, held.map(({ role_id: _role, ...permission }) => permission)]))

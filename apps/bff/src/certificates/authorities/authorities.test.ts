@@ -198,8 +198,9 @@ describe('refuses the whole upload for', () => {
     expect(inspected).toMatchObject({ code: 'private_key' })
     const secret = good.privateKeyPem.split('\n')[1] ?? ''
     expect(JSON.stringify(problem.problem)).not.toContain(secret.slice(0, 20))
-    for (const file of readdirSync(app.dataDir)) {
-      expect(readFileSync(join(app.dataDir, file), 'latin1')).not.toContain(secret)
+    const entries = readdirSync(app.dataDir, { recursive: true, withFileTypes: true })
+    for (const { parentPath, name } of entries.filter((entry) => entry.isFile())) {
+      expect(readFileSync(join(parentPath, name), 'latin1')).not.toContain(secret)
     }
   })
 
