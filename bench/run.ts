@@ -19,6 +19,7 @@ import { sizes } from './parts/sizes.ts'
 import { starting } from './parts/starting.ts'
 import { storms } from './parts/storm.ts'
 import { users } from './parts/users.ts'
+import { webSocket } from './parts/websocket.ts'
 import { formatTable, writeResults } from './results.ts'
 import { Installations } from './sides/gatehouse.ts'
 
@@ -29,6 +30,7 @@ const parts: Part[] = [
   list,
   signIn,
   publish,
+  webSocket,
   durable,
   attackers,
   resting,

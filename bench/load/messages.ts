@@ -1,7 +1,8 @@
-/** One publisher and one subscriber at full speed, QoS 0 on plain TCP. */
+/** One publisher and one subscriber at full speed, QoS 0. */
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { generate, type Packet, type Parser, parser } from 'mqtt-packet'
+import { type Carrier, tcp } from './carriers.ts'
 
 export interface Account {
   username?: string
@@ -15,17 +16,17 @@ const perWrite = 50
 export async function publishAndReceive(
   port: number,
   account: Account,
-  { count, subscribers: wanted = 1 }: { count: number; subscribers?: number },
+  { count, subscribers: wanted = 1, carrier = tcp }: { count: number; subscribers?: number; carrier?: Carrier },
 ): Promise<void> {
   const subscribers: Peer[] = []
   for (let i = 0; i < wanted; i++) {
-    const subscriber = await join(port, account, { clientId: `bench-subscriber-${i}` })
+    const subscriber = await join(port, account, { clientId: `bench-subscriber-${i}`, carrier })
     await subscribe(subscriber, 0)
     subscribers.push(subscriber)
   }
-  const publisher = await join(port, account, { clientId: 'bench-publisher' })
-  const arrived = subscribers.map(({ socket }) => countMessages(socket, count))
-  await publish(publisher.socket, count)
+  const publisher = await join(port, account, { clientId: 'bench-publisher', carrier })
+  const arrived = subscribers.map((subscriber) => countMessages(subscriber, count))
+  await publish(publisher, count)
   await Promise.all(arrived)
   for (const { socket } of [...subscribers, publisher]) {
     const closed = once(socket, 'close')
@@ -36,6 +37,7 @@ export async function publishAndReceive(
 
 export interface Peer {
   socket: Socket
+  carrier: Carrier
   packets: Parser
   next: (cmd: Packet['cmd']) => Promise<Packet>
 }
@@ -43,58 +45,57 @@ export interface Peer {
 export async function join(
   port: number,
   { username, password }: Account,
-  { clientId, clean = true }: { clientId: string; clean?: boolean },
+  { clientId, clean = true, carrier = tcp }: { clientId: string; clean?: boolean; carrier?: Carrier },
 ): Promise<Peer> {
-  const socket = connect(port, '127.0.0.1')
-  await once(socket, 'connect')
+  const socket = await carrier.open(port)
   const packets = parser()
-  const onData = (data: Buffer) => packets.parse(data)
-  socket.on('data', onData)
+  const unpack = carrier.unpacker()
+  socket.on('data', (data: Buffer) => packets.parse(unpack(data)))
   const next = async (cmd: Packet['cmd']): Promise<Packet> => {
     const [packet] = (await once(packets, 'packet')) as [Packet]
     if (packet.cmd !== cmd) throw new Error(`${packet.cmd} where ${cmd} was expected`)
     return packet
   }
   const connack = next('connack')
-  socket.write(
-    generate({
-      cmd: 'connect',
-      protocolId: 'MQTT',
-      protocolVersion: 4,
-      clean,
-      clientId,
-      keepalive: 0,
-      ...(username !== undefined && { username }),
-      ...(password !== undefined && { password: Buffer.from(password) }),
-    }),
-  )
+  const packet = generate({
+    cmd: 'connect',
+    protocolId: 'MQTT',
+    protocolVersion: 4,
+    clean,
+    clientId,
+    keepalive: 0,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password: Buffer.from(password) }),
+  })
+  socket.write(carrier.pack(packet))
   const answer = await connack
   if (answer.cmd !== 'connack' || answer.returnCode !== 0) throw new Error(`${clientId} was refused`)
-  return { socket, packets, next }
+  return { socket, carrier, packets, next }
 }
 
-export async function subscribe({ socket, next }: Peer, qos: 0 | 1): Promise<void> {
+export async function subscribe({ socket, carrier, next }: Peer, qos: 0 | 1): Promise<void> {
   const suback = next('suback')
-  socket.write(generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'bench/#', qos }] }))
+  socket.write(carrier.pack(generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'bench/#', qos }] })))
   const answer = await suback
   if (answer.cmd !== 'suback' || answer.granted[0] !== qos) throw new Error('The subscription was refused')
 }
 
 // Counts bytes instead of parsing: all messages have the same size, and the receiver must not slow the sender.
-function countMessages(socket: Socket, count: number): Promise<void> {
+function countMessages({ socket, carrier }: Peer, count: number): Promise<void> {
   let missingBytes = message().length * count
+  const unpack = carrier.unpacker()
   socket.removeAllListeners('data')
   return new Promise((done, fail) => {
     socket.once('close', () => fail(new Error('The subscriber was cut off')))
     socket.on('data', (data) => {
-      missingBytes -= data.length
+      missingBytes -= unpack(data).length
       if (missingBytes <= 0) done()
     })
   })
 }
 
-async function publish(socket: Socket, count: number): Promise<void> {
-  const packet = message()
+async function publish({ socket, carrier }: Peer, count: number): Promise<void> {
+  const packet = carrier.pack(message())
   const batch = Buffer.concat(Array.from({ length: perWrite }, () => packet))
   for (let sent = 0; sent < count; sent += perWrite) {
     const rest = Math.min(perWrite, count - sent)
