@@ -1,4 +1,4 @@
-import type { Permission } from '@gatehouse/contract/access/permission'
+import { everything, type Permission } from '@gatehouse/contract/access/permission'
 import { maxViewsPerUser, type TopicEvent, topics, type WatchedTopic } from '@gatehouse/contract/brokers/topics'
 import type { ApiProblem, Call } from '@gatehouse/contract/client'
 import { sessions } from '@gatehouse/contract/identity/sessions'
@@ -8,6 +8,10 @@ import { audit } from '@gatehouse/contract/operations/audit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Browser, goodPassword, refused, startApp, type TestApp } from '../../../test/app.ts'
 import { connectClient, type RawClient } from '../../../test/mqtt-client.ts'
+import { systemClock } from '../../platform/base/clock.ts'
+import { openDatabase } from '../../platform/db/open.ts'
+import type { By } from '../../platform/http/request.ts'
+import { clear, publish as publishByApi, type TopicsContext } from './routes.ts'
 
 let app: TestApp
 let admin: Call
@@ -219,10 +223,10 @@ describe('publishing', () => {
     expect(await to('1/a')).toMatchObject({ topic: 'line-3/press-1/a' })
     await refused(to('2/a'), 'not_permitted')
     await refused(to('line-3/press-1/a'), 'not_permitted')
-    const clear = (topic: string) => call(topics.clear, { search: { topic } })
-    await refused(clear('line-3/orders'), 'not_permitted')
-    await clear('line-3/press-1/a')
-    await refused(clear('line-3/press-1/a'), 'not_found')
+    const toClear = (topic: string) => call(topics.clear, { search: { topic } })
+    await refused(toClear('line-3/orders'), 'not_permitted')
+    await toClear('line-3/press-1/a')
+    await refused(toClear('line-3/press-1/a'), 'not_found')
     const { items } = await admin(audit.list, { search: { 'action[eq]': 'message.cleared' } })
     expect(items).toMatchObject([{ target: { id: 'line-3/press-1/a' }, actor: { username: 'writer' } }])
   })
@@ -234,5 +238,22 @@ describe('publishing', () => {
   test('is refused to a person who may only watch', async () => {
     const { call } = await signIn('reader')
     await refused(call(topics.publish, { body: { topic: 'line-3/press/a', payload: 'x' } }), 'not_permitted')
+  })
+  test('changes nothing for a caller who has lost the rights since the request was authorised', async () => {
+    const userId = await makePerson('late', [])
+    const { db, close } = await openDatabase(app.database)
+    const broker = {
+      topicMessage: () => Promise.resolve({ found: { retained: true, payload: { bytes: 1 } } }),
+      publishMessage: () => Promise.reject(new Error('a message was published')),
+    } as unknown as TopicsContext['broker']
+    const context = { db, reader: db, clock: systemClock, broker }
+    const caller = { userId, username: 'late', via: 'session', permissions: everything }
+    const by = { caller, request: { address: '127.0.0.1' } } as unknown as By
+    const body = topics.publish.body.parse({ topic: 'line-3/late', payload: 'x' })
+    await expect(publishByApi(context, body, by)).rejects.toMatchObject({ code: 'not_permitted' })
+    await expect(clear(context, 'line-3/late', by)).rejects.toMatchObject({ code: 'not_permitted' })
+    const { items } = await admin(audit.list, { search: { 'actor[eq]': userId } })
+    expect(items).toEqual([])
+    await close()
   })
 })

@@ -1,5 +1,6 @@
 import { maxPublishedBytes, type topics } from '@gatehouse/contract/brokers/topics'
 import type { Parsed } from '@gatehouse/contract/route'
+import { requireStillHeld } from '../../identity/users/limits.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
 import type { Clock } from '../../platform/base/clock.ts'
@@ -36,7 +37,7 @@ export function topicRoutes(context: TopicsContext): Bindings<typeof topics> {
 
 type Given = Parsed<(typeof topics)['publish']>['body']
 
-async function publish(context: TopicsContext, { topic: given, ...message }: Given, by: By) {
+export async function publish(context: TopicsContext, { topic: given, ...message }: Given, by: By) {
   const topic = requirePublish(await topicPermissionsOf(context.reader, by.caller), given)
   const { qos, retain } = message
   const payload = Buffer.from(message.payload, message.encoding === 'base64' ? 'base64' : 'utf8')
@@ -49,7 +50,7 @@ async function publish(context: TopicsContext, { topic: given, ...message }: Giv
   return { topic, retained: retain && isKept, hasSubscribers }
 }
 
-async function clear(context: TopicsContext, topic: string, by: By): Promise<undefined> {
+export async function clear(context: TopicsContext, topic: string, by: By): Promise<undefined> {
   const { broker, reader } = context
   requireClear(await topicPermissionsOf(reader, by.caller), topic)
   const { found } = confirmed(await broker.topicMessage(topic, { isWhole: false }))
@@ -69,7 +70,8 @@ interface Published {
 /** Recorded before it happens: a message cannot be taken back, and must not be missing from the audit because the disk is full. */
 async function record({ db, clock }: TopicsContext, { caller, request }: By, { topic, ...event }: Published) {
   const actor = actorOf(caller, request)
-  await db
-    .transaction()
-    .execute((trx) => recordEvent(trx, clock, { ...event, actor, target: auditTarget.topic(topic) }))
+  await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    await recordEvent(trx, clock, { ...event, actor, target: auditTarget.topic(topic) })
+  })
 }
