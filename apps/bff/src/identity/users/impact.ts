@@ -11,12 +11,16 @@ import { maySignIn } from '../sign-in/may-sign-in.ts'
 import { countOpenSessions } from '../sign-in/store.ts'
 import { countWorkingTokens } from '../tokens/store.ts'
 import { applied, tokensEndedBy } from './change.ts'
-import type { UsersContext } from './context.ts'
+import type { UserEnforcers, UsersContext } from './context.ts'
 import { findUser } from './store.ts'
+
+export interface ImpactContext extends Pick<UsersContext, 'reader' | 'clock'> {
+  enforcers: Pick<UserEnforcers, 'impactOnUser'>
+}
 
 /** Previews how many connections, sessions and tokens a change or a deletion would end. */
 export async function previewImpact(
-  { reader, clock, enforcers }: UsersContext,
+  { reader, clock, enforcers }: ImpactContext,
   id: string,
   change: Parsed<typeof users.impact>['body'],
 ): Promise<UserImpact> {
