@@ -115,8 +115,10 @@ function stateCalls(parts: Parts) {
   return {
     sessions: (search) => listSessions(parts, search),
     session: (clientId) => ({ found: findSession(parts, clientId) }),
-    dropSession: (clientId) => {
-      const live = clientIds.ownerOf(clientId)?.live
+    dropSession: (clientId, userId) => {
+      const owner = clientIds.ownerOf(clientId)
+      if (owner?.userId !== userId) return false
+      const { live } = owner
       if (!live) return engine.dropSession(clientId)
       closeConnection(parts, live, { reason: 'closed_by_admin', keepsSession: false })
       return true

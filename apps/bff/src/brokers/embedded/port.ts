@@ -103,8 +103,8 @@ export interface BrokerCalls {
   decisions(search: DecisionSearch): MaybePromise<Decision[]>
   sessions(search?: string): MaybePromise<{ items: MqttSession[]; total: number }>
   session(clientId: string): MaybePromise<{ found: MqttSession | null }>
-  /** Returns whether there was such a session. */
-  dropSession(clientId: string): MaybePromise<boolean>
+  /** Returns whether this user had such a session. One that another user began meanwhile stays. */
+  dropSession(clientId: string, userId: string): MaybePromise<boolean>
   retained(filter: string): MaybePromise<RetainedList>
   /** The message of one topic, with its payload. */
   retainedOn(topic: string): MaybePromise<{ found: RetainedView | null }>

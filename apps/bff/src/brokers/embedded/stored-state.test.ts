@@ -109,6 +109,18 @@ async function storedRecords(): Promise<StoredRecord[]> {
   return records
 }
 
+test('a session is deleted for the user who has it, and not after another user took the client id', async () => {
+  const { userId, come } = await deviceWithMessage()
+  const { client } = await come()
+  const other = await world.addUser('other', { password: 'p' })
+  expect(await world.broker.dropSession('press-7', other)).toBe(false)
+  client.socket.destroy()
+  await client.closed
+  expect(await world.broker.dropSession('press-7', other)).toBe(false)
+  expect(await world.broker.dropSession('press-7', userId)).toBe(true)
+  expect(await world.broker.session('press-7')).toEqual({ found: null })
+})
+
 describe('a folder that cannot be used', () => {
   test('is readable by its owner only', async () => {
     for (const path of [world.stateFolder, firstSegment()]) expect((await stat(path)).mode & 0o077).toBe(0)

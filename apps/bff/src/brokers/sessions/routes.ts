@@ -27,7 +27,7 @@ export function mqttSessionRoutes({ db, clock, broker, mayActOn }: Context): Bin
           before: { username, subscriptions, queued },
         })
       })
-      if (!confirmed(await broker.dropSession(clientId))) throw new Problem('not_found')
+      if (!confirmed(await broker.dropSession(clientId, found.userId))) throw new Problem('not_found')
     },
   }
 }
