@@ -223,7 +223,7 @@ export class Connection implements Peer, Task, Flushable {
     try {
       return this.frames.next()
     } catch (error) {
-      this.#fail(error)
+      this.failed(error)
       return undefined
     }
   }
@@ -235,11 +235,12 @@ export class Connection implements Peer, Task, Flushable {
     try {
       this.#handler.handle(frame)
     } catch (error) {
-      this.#fail(error)
+      this.failed(error)
     }
   }
 
-  #fail(error: unknown): void {
+  /** Ends the connection because of an error. A PacketError is the client's; others are reported as faults of the engine. */
+  failed(error: unknown): void {
     if (!(error instanceof PacketError)) {
       // One client must not end the process for all others.
       this.#core.events.failed?.(error)

@@ -53,7 +53,14 @@ export class Engine {
   readonly #stopTimeoutMs: number
   #isStopped = false
   #timeChecks: Generator<undefined, void> | undefined
-  readonly #timeCheckTask = { run: () => this.#continueTimeChecks() }
+  readonly #timeCheckTask = {
+    run: () => this.#continueTimeChecks(),
+    failed: (error: unknown) => {
+      // The next tick begins again with all connections.
+      this.#timeChecks = undefined
+      this.#core.events.failed?.(error)
+    },
+  }
 
   private constructor({
     policy,

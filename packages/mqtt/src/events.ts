@@ -46,7 +46,7 @@ export interface Events {
   refused?(refusal: Refusal): void
   dropped?(client: Client, topic: string, reason: DropReason): void
   published?(client: Client, message: { topic: string; bytes: number }): void
-  /** The engine made a mistake. It ended the connection whose packet showed it; the others go on. */
+  /** The engine made a mistake. It ended the connection for which it worked, if there was one; the others go on. */
   failed?(error: unknown): void
   /** The store did not commit. The engine tries again every second; nothing is acknowledged meanwhile. */
   storeFailed?(error: unknown): void

@@ -20,8 +20,9 @@ export async function publishOwn(
   const message: Message = { topic, payload, qos, retain, forwarded: undefined, expiresAt: 0, user, memory: 'none' }
   const { isKept, delivery, isDone } = publish(core, message, undefined)
   if (!isDone) {
-    const { promise, resolve } = Promise.withResolvers<void>()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
     delivery.whenDone = resolve
+    delivery.failed = reject
     core.turns.later(delivery)
     await promise
   }

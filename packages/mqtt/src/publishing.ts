@@ -60,6 +60,7 @@ export class Publisher {
       this.#done(packet, published)
       this.#connection.release()
     }
+    published.delivery.failed = (error) => this.#connection.failed(error)
     this.#core.turns.later(published.delivery)
   }
 

@@ -42,6 +42,12 @@ export class Replay implements Task {
     if (this.#canSend()) this.continue()
   }
 
+  failed(error: unknown): void {
+    this.#isRunning = false
+    this.clear()
+    this.#session.peer?.failed(error)
+  }
+
   clear(): void {
     this.#pending.clear()
     this.#messages = undefined

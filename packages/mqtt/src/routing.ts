@@ -71,6 +71,9 @@ export class FanOut implements Task {
     return !!this.#matches && (this.#matches.recipients.length > 0 || this.#matches.groups.length > 0)
   }
 
+  /** Called instead of `whenDone` after an error. The recipients that are left do not get the message. */
+  failed = (error: unknown): void => this.#core.events.failed?.(error)
+
   run(): void {
     if (this.runOnce()) this.whenDone()
     else this.#core.turns.later(this)

@@ -31,6 +31,8 @@ export interface Peer {
   whenDrained(callback: () => void): () => void
   write(bytes: Buffer): void
   end(ending: Ending, reasonString?: string): void
+  /** Reports an error in work for this client, and ends its connection. */
+  failed(error: unknown): void
 }
 
 const longestAliased = 1024

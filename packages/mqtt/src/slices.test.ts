@@ -107,3 +107,61 @@ test('serves other clients while many sessions end in the same second', async ()
   await expect.poll(() => work.done, { timeout: 10_000 }).toBe(100)
   expect(await work.doneInFirstTurn).toBeLessThan(100)
 })
+
+describe('an error in a later turn', () => {
+  const failures: unknown[] = []
+  afterEach(() => void failures.splice(0))
+
+  /** This question of the policy is slow, and fails at the given call. */
+  async function startFailing(name: 'deliver' | 'subscribe', at: number): Promise<void> {
+    let calls = 0
+    const decide = (called: typeof name): void => {
+      if (called !== name) return
+      decideSlowly()
+      if (++calls === at) throw new Error(`${name} failed`)
+    }
+    const policy: Policy = {
+      ...openPolicy,
+      deliver: () => {
+        decide('deliver')
+        return true
+      },
+      subscribe: (_, { qos }) => {
+        decide('subscribe')
+        return { qos }
+      },
+    }
+    world = await startWorld({ policy, events: { failed: (error) => failures.push(error) } })
+  }
+
+  test('of a delivery ends the publisher only, and is reported', async () => {
+    await startFailing('deliver', 20)
+    const subscribers = await Promise.all(Array.from({ length: 30 }, () => join(world)))
+    for (const each of subscribers) await subscribe(each, [['t', 0]])
+    const publisher = await join(world)
+    publisher.send(raw.publish({ topic: 't', qos: 1, id: 1 }))
+    await publisher.closed()
+    expect(failures).toMatchObject([{ message: 'deliver failed' }])
+    for (const each of subscribers) await each.settled()
+  })
+
+  test('of a SUBSCRIBE with many filters ends that client only, and is reported', async () => {
+    await startFailing('subscribe', 20)
+    const [client, other] = [await join(world), await join(world)]
+    client.send(raw.subscribe(Array.from({ length: 30 }, (_, i) => [`t/${i}`, 0])))
+    await client.closed()
+    expect(failures).toMatchObject([{ message: 'subscribe failed' }])
+    await other.settled()
+  })
+
+  test('of retained messages for a new subscription ends that client only, and is reported', async () => {
+    await startFailing('deliver', 3)
+    const [client, other] = [await join(world), await join(world)]
+    for (let i = 0; i < 5; i++) other.send(raw.publish({ topic: `t/${i}`, retain: true, payload: 'x' }))
+    await other.settled()
+    client.send(raw.subscribe([['t/#', 0]]))
+    await client.closed()
+    expect(failures).toMatchObject([{ message: 'deliver failed' }])
+    await other.settled()
+  })
+})

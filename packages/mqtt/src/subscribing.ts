@@ -60,6 +60,7 @@ function workInSlices<Item>(core: Core, connection: Connection, { items, work, a
       if (runOnce()) connection.release()
       else core.turns.later(task)
     },
+    failed: (error: unknown) => connection.failed(error),
   }
   core.turns.later(task)
 }

@@ -18,11 +18,23 @@ test('spreads slow writes over several turns, and runs tasks after them', async 
       },
     })
   }
-  turns.later({ run: () => order.push('task') })
+  turns.later({ run: () => order.push('task'), failed: () => undefined })
   while (!order.includes('task')) {
     await new Promise((resolve) => setImmediate(resolve))
     order.push('turn')
   }
   expect(order.filter((each) => each !== 'turn')).toEqual(['write', 'write', 'write', 'write', 'write', 'task'])
   expect(order.join(' ')).not.toContain('write write')
+})
+
+test('hands an error of a task to that task, and runs the others', async () => {
+  const turns = new Turns()
+  const seen: unknown[] = []
+  const error = new Error('broken')
+  const broken = (): void => {
+    throw error
+  }
+  turns.later({ run: broken, failed: (each) => seen.push(each) })
+  turns.later({ run: () => seen.push('next'), failed: () => undefined })
+  await expect.poll(() => seen).toEqual([error, 'next'])
 })

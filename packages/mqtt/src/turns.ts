@@ -6,6 +6,8 @@
 export interface Task {
   /** Goes on working. Calls `later` again if `isSpent` became true before it was done. */
   run(): void
+  /** Called when `run` has thrown: reports the error and ends what it belongs to. Must not throw. */
+  failed(error: unknown): void
 }
 
 export interface Flushable {
@@ -66,7 +68,12 @@ export class Turns {
       if (performance.now() - this.#startedAt > turnMs) break
       this.#queued.delete(task)
       done++
-      task.run()
+      // One client must not end the process for all others.
+      try {
+        task.run()
+      } catch (error) {
+        task.failed(error)
+      }
     }
     this.#waiting = [...tasks.slice(done), ...this.#waiting]
   }
