@@ -20,7 +20,7 @@ export interface PacketHandler {
   ended(cause: Ending): void
 }
 
-/** With much output waiting for all clients, a client is slow when so much waits for it. */
+/** With too much waiting of all clients, a client with so much is slow (output) or is closed (input). */
 const crowdedBytes = 16_384
 /** `whenDrained` calls back below this load. */
 const drainedLoad = 1 / 8
@@ -53,7 +53,7 @@ export class Connection implements Peer, Task, Flushable {
   /** When the keep alive began to run. It is later than the last packet if the engine did not read meanwhile. */
   #aliveAt: number
   #holds = 0
-  #partialBytes = 0
+  #unhandledBytes = 0
   #isHeldForOutput = false
   isStuck = false
   readonly #waitingForDrain = new Set<() => void>()
@@ -156,6 +156,11 @@ export class Connection implements Peer, Task, Flushable {
 
   /** Works on the packets that have arrived, until there are none or the turn is over. */
   run(): void {
+    this.#readPackets()
+    this.#countUnhandled()
+  }
+
+  #readPackets(): void {
     const slice = this.#core.turns.beginSlice()
     while (!this.isEnded && this.#holds === 0) {
       if (this.#core.turns.isSpent(slice)) return this.#wait()
@@ -201,17 +206,23 @@ export class Connection implements Peer, Task, Flushable {
     this.traffic.bytesReceived += chunk.length
     this.frames.push(chunk)
     this.run()
-    this.#countPartial()
   }
 
-  /** Bounds the memory for incomplete packets of all connections together. */
-  #countPartial(): void {
+  /** Bounds the memory of all connections together for packets that are incomplete, or that wait until reading goes on. */
+  #countUnhandled(): void {
     const { traffic, limits } = this.#core
-    const held = this.isEnded ? 0 : this.frames.partialBytes
-    const growth = held - this.#partialBytes
-    this.#partialBytes = held
+    const growth = this.#measure() - this.#unhandledBytes
+    this.#unhandledBytes += growth
     traffic.incoming += growth
-    if (growth > 0 && traffic.incoming > limits.incomingBytesTotal) this.#lost('too much memory for incomplete packets')
+    if (growth <= 0 || traffic.incoming <= limits.incomingBytesTotal) return
+    // Others may have used up the memory: a client with little can still connect.
+    if (this.frames.partialBytes > 0 || this.#unhandledBytes > crowdedBytes) this.#lost('too many unread bytes')
+  }
+
+  /** A chunk that only waits for the next turn does not count: that is soon, and a busy server must not close clients. */
+  #measure(): number {
+    if (this.isEnded) return 0
+    return this.frames.partialBytes + (this.#holds > 0 ? this.frames.chunkBytes : 0)
   }
 
   #wait(): void {
@@ -281,8 +292,8 @@ export class Connection implements Peer, Task, Flushable {
     if (this.isEnded) return
     this.flush()
     this.isEnded = true
-    this.#core.traffic.incoming -= this.#partialBytes
-    this.#partialBytes = 0
+    this.#core.traffic.incoming -= this.#unhandledBytes
+    this.#unhandledBytes = 0
     this.#tellDrained()
     this.#handler.ended(ending)
   }

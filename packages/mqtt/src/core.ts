@@ -38,7 +38,7 @@ export class Core {
   /** The `$SYS` topics. They are not stored, and count for no user. */
   readonly systemRetained: RetainedMessages
   readonly sessions = new Map<string, Session>()
-  /** Bytes of all connections: of packets that are not complete, and of output that waits for the network. */
+  /** Bytes of all connections: of packets that are not complete or wait to be read, and of output that waits for the network. */
   readonly traffic = { incoming: 0, outgoing: 0 }
   /** What connections carried that have ended. */
   readonly endedTraffic = noTraffic()

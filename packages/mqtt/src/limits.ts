@@ -46,7 +46,10 @@ export interface Limits {
   outgoingBytes: number
   /** The same for all clients together. Above, a client counts as slow when 16 KiB wait for it. */
   outgoingBytesTotal: number
-  /** Bytes of packets that have not arrived completely, of all clients together. Above, the client whose packet grows is closed. */
+  /**
+   * Bytes of all clients together, of packets that have not arrived completely or that wait while their client is not read. Above,
+   * a client is closed whose incomplete packet grows, or with which more than 16 KiB wait.
+   */
   incomingBytesTotal: number
   /** Subscriptions of one session. The weight of a filter is its bytes and 200 for each level. */
   subscriptionsPerSession: Bound

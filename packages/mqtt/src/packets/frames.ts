@@ -32,6 +32,11 @@ export class FrameReader {
     return this.#partial.length
   }
 
+  /** Memory held for the last piece from the network. It stays whole until its last packet was read. */
+  get chunkBytes(): number {
+    return this.#chunk.length
+  }
+
   /** Hands over bytes from the network. */
   push(chunk: Buffer): void {
     const left = this.#chunk.subarray(this.#position)
