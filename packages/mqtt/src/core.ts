@@ -55,7 +55,7 @@ export class Core {
     this.policy = policy
     this.events = events
     this.now = now
-    this.deadlines = new Deadlines(now())
+    this.deadlines = new Deadlines(now(), (error) => events.failed?.(error))
     this.journal = new Journal(store, (error) => events.storeFailed?.(error))
     this.retained = new RetainedMessages({
       share: limits.retained,

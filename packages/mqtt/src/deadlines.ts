@@ -9,9 +9,14 @@ export interface Deadline {
 export class Deadlines {
   readonly #buckets = new Map<number, Set<Deadline>>()
   #reached: number
+  readonly #failed: (error: unknown) => void
 
-  /** @param now milliseconds since 1970, as in all methods. */
-  constructor(now: number) {
+  /**
+   * @param now milliseconds since 1970, as in all methods.
+   * @param failed called with the error of an action. The other actions still run.
+   */
+  constructor(now: number, failed: (error: unknown) => void) {
+    this.#failed = failed
     this.#reached = Math.floor(now / 1000)
   }
 
@@ -50,9 +55,17 @@ export class Deadlines {
       const bucket = this.#buckets.get(each)
       this.#buckets.delete(each)
       for (const deadline of bucket ?? []) {
-        if (!deadline.isCleared) deadline.action()
+        if (!deadline.isCleared) this.#run(deadline)
         yield
       }
+    }
+  }
+
+  #run({ action }: Deadline): void {
+    try {
+      action()
+    } catch (error) {
+      this.#failed(error)
     }
   }
 }

@@ -45,7 +45,9 @@ export class Replay implements Task {
   failed(error: unknown): void {
     this.#isRunning = false
     this.clear()
-    this.#session.peer?.failed(error)
+    const { peer } = this.#session
+    if (peer) peer.failed(error)
+    else this.#core.events.failed?.(error)
   }
 
   clear(): void {
