@@ -4,6 +4,8 @@ import { type MosquittoClient, subscribe } from '../e2e/support/mosquitto.ts'
 import { makeDevice, makeModernAuthority } from '../e2e/support/openssl.ts'
 import type { Gatehouse } from '../e2e/support/server.ts'
 import { roles } from '../packages/contract/src/access/roles.ts'
+import { listeners } from '../packages/contract/src/brokers/listeners.ts'
+import { topics } from '../packages/contract/src/brokers/topics.ts'
 import { authorities } from '../packages/contract/src/certificates/authorities.ts'
 import { type Call, createClient } from '../packages/contract/src/client.ts'
 import { session } from '../packages/contract/src/identity/sign-in.ts'
@@ -17,6 +19,8 @@ export interface Plant {
   roleId: string
   /** Fingerprint of the CA that issued the certificate of the device. */
   authority: string
+  /** A listener that trusts only that CA. */
+  listenerId: string
   /** PEM. */
   deviceCertificate: string
   /** PEM of a CA that is not trusted yet. */
@@ -53,11 +57,16 @@ export async function makePlant(
   const body = { displayName: 'Press 1, hall 3', grantTypes: [{ method: 'certificate' as const }] }
   await call(users.update, { params: { id: made.deviceId }, body })
   await listen().suback()
+  const listenerId = await addListeners(call, authority)
+  for (const [topic, payload] of Object.entries(retainedPayloads)) {
+    await call(topics.publish, { body: { topic, payload, retain: true } })
+  }
   return {
     call,
     ...made,
     personId,
     authority,
+    listenerId,
     deviceCertificate: readFileSync(certificate.certificate, 'utf8'),
     supplierCertificate: readFileSync(supplier.certificate, 'utf8'),
     stop: async () => {
@@ -76,4 +85,25 @@ async function makeDeviceUser(call: Call): Promise<{ deviceId: string; roleId: s
   })
   const { id } = await call(users.create, { body: { username: 'device001', kind: 'machine', roles: [reader.id] } })
   return { deviceId: id, roleId: reader.id }
+}
+
+const retainedPayloads = {
+  'line-3/press-1/state': JSON.stringify({
+    running: true,
+    program: 'A-17',
+    pressure: { bar: 5.8, limit: 7 },
+    parts: [412, 413],
+  }),
+  'line-3/press-1/temperature': '21.5',
+  'line-3/oven/zones/north-west/controller/setpoint/requested-by-operator': '{"celsius":180}',
+  'line-4/scale/label': 'Größe 2 – 12,50 kg',
+}
+
+/** Besides those of a new installation: one that trusts a single CA, and one whose address this machine does not have. */
+async function addListeners(call: Call, authority: string): Promise<string> {
+  const hall = { name: 'Hall 3, presses', address: '127.0.0.1', port: 0, trustedAuthorities: [authority] }
+  const { id } = await call(listeners.create, { body: hall })
+  const office = { name: 'Office', address: '192.0.2.7', port: 8884, clientCertificate: 'accepted' as const }
+  await call(listeners.create, { body: office })
+  return id
 }

@@ -1,5 +1,6 @@
 /** What `npm run screenshots` takes pictures of: each page, each of its tabs, and each dialog. */
 import type { Page } from '@playwright/test'
+import { topics } from '../packages/contract/src/brokers/topics.ts'
 import { audit } from '../packages/contract/src/operations/audit.ts'
 import type { Plant } from './example-plant.ts'
 
@@ -36,6 +37,10 @@ const pages: Scene[] = [
   at('check', '/certificates/check'),
   at('connections', '/broker/connections'),
   at('mqtt-sessions', '/broker/sessions'),
+  at('listeners', '/broker/listeners'),
+  at('retained', '/broker/retained'),
+  at('retained-none', '/broker/retained?filter=nothing/here'),
+  at('topics-none', '/broker/topics?filter=nothing/here'),
   at('decisions', '/broker/decisions'),
   at('decision-history', '/broker/decisions/history'),
   at('audit', '/audit'),
@@ -68,6 +73,53 @@ const dialogs: Scene[] = [
   at('built-in-replace', '/authorities/built-in?replace='),
   at('revoke', '/revocations?revoke='),
   at('token-create', '/account/tokens?create='),
+  at('listener-create', '/broker/listeners?create='),
+  {
+    name: 'listener-edit',
+    show: ({ page, plant }) => open(page, `/broker/listeners?edit=${plant.listenerId}`),
+  },
+  {
+    name: 'listener-delete',
+    show: ({ page, say }) => chooseAction({ page, say }, '/broker/listeners', 'Delete…'),
+  },
+  {
+    name: 'topics',
+    async show({ page, plant }) {
+      await open(page, '/broker/topics?topic=line-3/press-1/state')
+      await page.getByRole('treeitem').first().waitFor()
+      await plant.call(topics.publish, { body: { topic: 'line-3/press-1/cycle', payload: '{"part":414}' } })
+      await page.getByText('{"part":414}').first().waitFor()
+    },
+  },
+  {
+    name: 'publish',
+    async show({ page, say }) {
+      await open(page, '/broker/topics')
+      await page.getByRole('button', { name: say('Publish…') }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'retained-json',
+    async show({ page }) {
+      await open(page, '/broker/retained?topic=line-3/press-1/state')
+      await page.getByRole('dialog').locator('pre').waitFor()
+    },
+  },
+  {
+    name: 'retained-hex',
+    async show({ page }) {
+      await open(page, '/broker/retained?topic=line-3/press-1/state')
+      await page.getByRole('dialog').getByText('Hex', { exact: true }).click()
+    },
+  },
+  {
+    name: 'mqtt-limits',
+    async show({ page }) {
+      await open(page, '/broker/sessions')
+      await page.locator('main summary').click()
+    },
+  },
   {
     name: 'user-edit',
     async show({ page, plant, say }) {

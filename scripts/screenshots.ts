@@ -108,7 +108,8 @@ async function signInOnce(from: Browser): Promise<StorageState> {
 
 /** A page as a whole; what has a dialog as it stands in the window. */
 async function take(page: Page, name: string, width: number): Promise<void> {
-  await page.waitForLoadState('networkidle')
+  // A stream stays open on the page of topics.
+  await page.waitForLoadState(page.url().includes('/broker/topics') ? 'load' : 'networkidle')
   const fullPage = (await page.getByRole('dialog').count()) === 0
   for (const colorScheme of schemes) {
     await page.emulateMedia({ colorScheme })

@@ -39,6 +39,12 @@ test('shows messages as they are published, shows HTML as text, publishes and de
   await expect(row).toContainText('retained')
   await expect(message).toContainText('"speed": 40')
 
+  await message.getByRole('link', { name: 'View in Retained messages' }).click()
+  const kept = page.getByRole('dialog', { name: 'Retained message' })
+  await expect(kept.locator('pre')).toContainText('"speed": 40')
+  await kept.getByRole('link', { name: 'View in Topics' }).click()
+  await expect(message.getByRole('heading', { name: 'line-4/mixer/label' })).toBeVisible()
+
   await message.getByRole('button', { name: 'Delete retained message…' }).click()
   await page
     .getByRole('dialog', { name: 'Delete the retained message of line-4/mixer/label?' })

@@ -122,6 +122,16 @@ export function toDecisionsOf(listener: string): LinkProps {
   return linkOptions({ to: '/broker/decisions', search: { listener } })
 }
 
+/** The live page with the last message of this topic. */
+export function toTopic(topic: string): LinkProps {
+  return linkOptions({ to: '/broker/topics', search: { topic } })
+}
+
+/** Retained messages with the message of this topic open. */
+export function toRetained(topic: string): LinkProps {
+  return linkOptions({ to: '/broker/retained', search: { topic } })
+}
+
 export function toNewListener(): LinkProps {
   return linkOptions({ to: '/broker/listeners', search: { create: '' } })
 }

@@ -39,14 +39,21 @@ export function formatMebibytes(bytes: number): string {
 
 const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
 
-/** `412 byte`, `1.2 MB`: units of 1,000. */
+/** `412 bytes`, `1.2 MB`: units of 1,000. */
 export function formatBytes(bytes: number): string {
   const at = Math.min(byteUnits.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3))
   return byteFormats[at]!.format(bytes / 1_000 ** at)
 }
 
 const byteFormats = byteUnits.map(
-  (unit) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 }),
+  (unit) =>
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit,
+      // The short form of English has no plural: `412 byte`.
+      unitDisplay: unit === 'byte' ? 'long' : 'short',
+      maximumFractionDigits: 1,
+    }),
 )
 
 /** `a, b, and c` */

@@ -63,7 +63,10 @@ const useBackupCode = (env: Record<string, string>) =>
 /** All files but those that SQLite makes while it reads, and what is kept elsewhere. */
 async function fingerprints(): Promise<Record<string, string>> {
   const entries = (await readdir(dataDir, { withFileTypes: true })).filter((entry) => entry.isFile())
-  const names = entries.map(({ name }) => name).filter((name) => !/-(shm|wal)$/.test(name)).toSorted()
+  const names = entries
+    .map(({ name }) => name)
+    .filter((name) => !/-(shm|wal)$/.test(name))
+    .toSorted()
   const hashes = names.map(async (name) => {
     const content = await readFile(join(dataDir, name))
     return [name, createHash('sha256').update(content).digest('hex')] as const

@@ -33,7 +33,7 @@ export function Listeners() {
     <ul className={classes['listeners']} aria-label={t`Listeners`}>
       {open.map((listener) => (
         <li key={listener.name}>
-          <StatusBadge status={running ? 'valid' : 'refused'}>{running ? t`listening` : t`not running`}</StatusBadge>{' '}
+          <StatusBadge status={running ? 'valid' : 'refused'}>{running ? t`open` : t`not running`}</StatusBadge>{' '}
           <Name name={listener.name} /> <Machine>{hostAndPort(listener.address, listener.port)}</Machine>{' '}
           {clientCertificateWords[listener.clientCertificate]}
         </li>

@@ -34,6 +34,7 @@ export function PayloadView({ payload }: { payload: Payload }) {
     <section aria-label={t`Payload`}>
       <div className={classes['bar']}>
         <SegmentedControl
+          className={classes['forms']}
           size="xs"
           aria-label={t`Show the payload as`}
           data={forms.map((value) => ({ value, label: labels[value], disabled: readable[value] === null }))}

@@ -1,6 +1,7 @@
 /** One retained message with its payload. */
 
 import { type RetainedMessage, retained } from '@gatehouse/contract/brokers/retained'
+import { topics } from '@gatehouse/contract/brokers/topics'
 import { users } from '@gatehouse/contract/identity/users'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
@@ -9,7 +10,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { queryFor } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
-import { toUser } from '../../links.ts'
+import { toTopic, toUser } from '../../links.ts'
 import { Machine } from '../../ui/badges.tsx'
 import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
 import { Fact, Facts } from '../../ui/facts.tsx'
@@ -22,7 +23,7 @@ import { useClearRetained } from './clear-retained.ts'
 
 export function RetainedMessageDialog({ topic, onClose }: { topic: string; onClose: () => void }) {
   const { data, error } = useQuery({ ...queryFor(retained.view, { search: { topic } }), retry: false })
-  const { whyNot } = useSession()
+  const { can, whyNot } = useSession()
   const clear = useClearRetained()
 
   async function remove(): Promise<void> {
@@ -61,6 +62,11 @@ export function RetainedMessageDialog({ topic, onClose }: { topic: string; onClo
               <Fact label={t`Expires`}>{data.message.expiresAt && <RelativeTime at={data.message.expiresAt} />}</Fact>
             </Facts>
             <PayloadView payload={data.payload} />
+            {can(topics.watch) && (
+              <Link {...toTopic(topic)} className={classes['link']}>
+                <Trans>View in Topics</Trans>
+              </Link>
+            )}
           </>
         )}
       </DialogBody>

@@ -2,6 +2,7 @@
 
 import { isTopicFilter } from '@gatehouse/contract/access/topic'
 import { type RetainedMessage, retained } from '@gatehouse/contract/brokers/retained'
+import { topics } from '@gatehouse/contract/brokers/topics'
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
@@ -9,6 +10,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { lazy } from 'react'
 import { queryFor } from '../../api/queries.ts'
 import { type Loading, useSession } from '../../api/session.ts'
+import { toTopic } from '../../links.ts'
 import { formatBytes, formatNumber } from '../../messages/format.ts'
 import { Machine } from '../../ui/badges.tsx'
 import type { Column } from '../../ui/column.ts'
@@ -44,10 +46,10 @@ export async function load({ context: { client }, deps }: Loading<RetainedSearch
 
 const columns: readonly Column<RetainedMessage>[] = [
   { header: t`Topic`, cell: ({ topic }) => <Machine>{topic}</Machine> },
-  { header: t`Size`, align: 'end', width: '12%', cell: ({ bytes }) => formatBytes(bytes) },
-  { header: t`Published`, width: '18%', cell: ({ publishedAt }) => <When at={publishedAt} none={t`Unknown`} /> },
-  { header: t`Publisher`, width: '20%', cell: ({ username }) => <Publisher username={username} /> },
-  { header: t`Expires`, width: '15%', cell: ({ expiresAt }) => <When at={expiresAt} none={t`Never`} /> },
+  { header: t`Size`, align: 'end', width: '10%', cell: ({ bytes }) => formatBytes(bytes) },
+  { header: t`Published`, width: '15%', cell: ({ publishedAt }) => <When at={publishedAt} none={t`Unknown`} /> },
+  { header: t`Publisher`, width: '16%', cell: ({ username }) => <Publisher username={username} /> },
+  { header: t`Expires`, width: '13%', cell: ({ expiresAt }) => <When at={expiresAt} none={t`Never`} /> },
 ]
 
 const page = getRouteApi('/broker/retained')
@@ -70,7 +72,7 @@ export function RetainedPage() {
     <>
       <PageHeader
         title={t`Retained messages`}
-        description={t`The broker keeps the last retained message of each topic for new subscribers: ${messages}, ${bytes} in all.`}
+        description={t`The broker keeps the last retained message of each topic for new subscribers: ${messages}, ${bytes} of memory.`}
         help={() => import('./help.ts').then(({ retainedHelp }) => retainedHelp)}
       />
       <Filters
@@ -93,6 +95,7 @@ export function RetainedPage() {
         {...(can(retained.view) && { linkOf: ({ topic }: RetainedMessage) => withSearch({ topic }) })}
         {...(can(retained.clear) && { selection })}
         actionsOf={(message) => [
+          ...(can(topics.watch) ? [{ label: t`View in Topics`, link: toTopic(message.topic) }] : []),
           {
             label: t`Delete…`,
             dangerous: true,

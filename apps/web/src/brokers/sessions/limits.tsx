@@ -3,6 +3,7 @@ import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { formatNumber } from '../../messages/format.ts'
+import classes from '../broker.module.css'
 import { brokerQuery } from '../connections/live-state.tsx'
 
 const mebibyte = 1024 * 1024
@@ -20,19 +21,19 @@ export function Limits() {
     [t`Waiting messages per session`, formatNumber(limits.queued)],
     [
       t`Memory of waiting messages, per session, per user and in total`,
-      [limits.queuedBytes, limits.queuedBytesPerUser, limits.queuedBytesInAll].map(inMebibytes).join(', '),
+      [limits.queuedBytes, limits.queuedBytesPerUser, limits.queuedBytesInAll].map(inMebibytes).join(' / '),
     ],
     [t`Retained messages, in total and per user`, pair(limits.retained, limits.retainedPerUser)],
     [
       t`Memory of retained messages, in total and per user`,
-      [limits.retainedBytes, limits.retainedBytesPerUser].map(inMebibytes).join(', '),
+      [limits.retainedBytes, limits.retainedBytesPerUser].map(inMebibytes).join(' / '),
     ],
     [t`Connects per user and second`, formatNumber(limits.connectsPerSecond)],
     [t`Messages per connection and second`, rate(limits.publishesPerSecond)],
     [t`Messages per user and second`, rate(limits.publishesPerSecondOfUser)],
   ]
   return (
-    <details>
+    <details className={classes['limits']}>
       <summary>
         <Trans>Broker limits</Trans>
       </summary>
@@ -56,7 +57,7 @@ function inMebibytes(bytes: number): string {
 }
 
 function pair(one: number, other: number): string {
-  return `${formatNumber(one)}, ${formatNumber(other)}`
+  return `${formatNumber(one)} / ${formatNumber(other)}`
 }
 
 function rate(perSecond: number | null): string {

@@ -11,6 +11,7 @@ import { Dialog, DialogBody, DialogFoot } from '../../ui/dialog.tsx'
 import { describeField } from '../../ui/field-words.ts'
 import { Problem } from '../../ui/problem.tsx'
 import { toast } from '../../ui/toast.tsx'
+import payloadClasses from '../payload/payload-view.module.css'
 import { hexToBase64 } from './hex.ts'
 
 const qualities = ['0', '1', '2'] as const
@@ -89,6 +90,7 @@ export function PublishDialog({ topic: given, onClose }: { topic: string; onClos
             onChange={(event) => setPayload(event.currentTarget.value)}
           />
           <SegmentedControl
+            className={payloadClasses['forms']}
             mt={8}
             size="xs"
             aria-label={t`Payload is`}
@@ -101,6 +103,7 @@ export function PublishDialog({ topic: given, onClose }: { topic: string; onClos
           />
           <div>
             <SegmentedControl
+              className={payloadClasses['forms']}
               mt={16}
               size="xs"
               aria-label={t`QoS`}

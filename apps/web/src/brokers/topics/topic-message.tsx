@@ -1,15 +1,18 @@
 /** The last message of one topic. */
 
 import { may } from '@gatehouse/contract/access/permission'
+import { retained } from '@gatehouse/contract/brokers/retained'
 import { topics } from '@gatehouse/contract/brokers/topics'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { isRefusal } from '../../api/client.ts'
 import { queryFor, useChange } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
+import { toRetained } from '../../links.ts'
 import { formatNumber } from '../../messages/format.ts'
 import { confirm } from '../../ui/confirm.tsx'
 import { saveBytes } from '../../ui/download.ts'
@@ -18,6 +21,7 @@ import { GuardedButton } from '../../ui/guarded-button.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { toast } from '../../ui/toast.tsx'
+import broker from '../broker.module.css'
 import { toBytes } from '../payload/payload-forms.ts'
 import { PayloadView } from '../payload/payload-view.tsx'
 import type { LiveTopic } from './topic-state.ts'
@@ -58,7 +62,7 @@ export function TopicMessageView({ topic, live, onClose }: TopicMessageProps) {
             <Fact label={t`Received`}>{data.at === null ? t`Before this view` : <RelativeTime at={data.at} />}</Fact>
             <Fact label={t`QoS`}>{String(data.qos)}</Fact>
             <Fact label={t`Messages`}>{live && formatNumber(live.messages)}</Fact>
-            <Fact label={t`Retained`}>{data.retained ? t`Yes` : t`No`}</Fact>
+            <Fact label={t`Retained`}>{data.retained ? <Retained topic={topic} /> : t`No`}</Fact>
           </Facts>
           <PayloadView payload={data.payload} />
           <div className={classes['actions']}>
@@ -78,6 +82,16 @@ export function TopicMessageView({ topic, live, onClose }: TopicMessageProps) {
         </>
       )}
     </section>
+  )
+}
+
+function Retained({ topic }: { topic: string }) {
+  const { can } = useSession()
+  if (!can(retained.view)) return t`Yes`
+  return (
+    <Link {...toRetained(topic)} className={broker['link']}>
+      <Trans>View in Retained messages</Trans>
+    </Link>
   )
 }
 
