@@ -190,6 +190,6 @@ async function trusted(call: Call): Promise<string[]> {
 async function filesWith(folder: string, text: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
-  const contents = await Promise.all(paths.map((path) => readFile(path, 'latin1')))
+  const contents = await Promise.all(paths.map((file) => readFile(file, 'latin1')))
   return paths.filter((_, at) => contents[at]?.includes(text))
 }
