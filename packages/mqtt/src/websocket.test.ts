@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 import { connectAsync, type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RawData, WebSocket } from 'ws'
@@ -10,13 +11,14 @@ import { WebSocketUpgrades } from './websocket.ts'
 
 let engine: Engine
 let server: Server
+let upgrades: WebSocketUpgrades
 let port: number
 let results: unknown[]
 const clients: (MqttClient | WebSocket | Socket)[] = []
 
 beforeEach(async () => {
   engine = await Engine.start({ policy: openPolicy })
-  const upgrades = new WebSocketUpgrades({
+  upgrades = new WebSocketUpgrades({
     paths: ['/mqtt'],
     maxMessageBytes: 100_000,
     isOriginAllowed: (origin) => origin === 'https://plant.example',
@@ -124,4 +126,22 @@ describe('MQTT over WebSocket', () => {
     const [frame] = (await once(socket, 'data')) as [Buffer]
     expect(frame.readUInt16BE(2)).toBe(1009)
   })
+})
+
+it('gives the messages of one read from the socket as one chunk', async () => {
+  const socket = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() })
+  const headers = {
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    'sec-websocket-protocol': 'mqtt',
+  }
+  const request = { method: 'GET', url: '/mqtt', headers } as IncomingMessage
+  const stream = upgrades.accept(request, { socket, head: Buffer.alloc(0) })
+  if (typeof stream === 'string') throw new Error(stream)
+  const arrived = once(stream, 'data')
+  // Two binary messages, masked with zeros.
+  socket.push(Buffer.from('828100000000018282000000000203', 'hex'))
+  expect(await arrived).toEqual([Buffer.from([1, 2, 3])])
+  stream.destroy()
 })

@@ -79,14 +79,38 @@ function refuse(socket: Duplex, refusal: UpgradeRefusal): UpgradeRefusal {
 
 /** Packets may begin and end anywhere in the messages [MQTT-6.0.0-2]. The stream pauses the socket when it is not read. */
 function toStream(webSocket: WebSocket): Duplex {
-  // Before the stream listens: a text message must not reach it [MQTT-6.0.0-1].
-  webSocket.on('message', (_data, isBinary) => {
-    if (isBinary) return
+  const stream = createWebSocketStream(webSocket)
+  // Instead of the listener of the stream, which would push each message for itself, and a text message too [MQTT-6.0.0-1].
+  webSocket.removeAllListeners('message')
+  const push = joinMessages((bytes) => {
+    if (!stream.destroyed && !stream.push(bytes)) webSocket.pause()
+  })
+  webSocket.on('message', (data, isBinary) => {
+    // The `binaryType` of a server's WebSocket is `nodebuffer`.
+    if (isBinary) return push(data as Buffer)
     webSocket.close(closeCodes.unsupportedData)
     stream.destroy(new WebSocketFault('a text message'))
   })
-  const stream = createWebSocketStream(webSocket)
   // A malformed or too large frame closes the connection. The engine sees `close`.
   stream.on('error', () => {})
   return stream
+}
+
+/**
+ * Joins the messages of one read from the socket: clients send each packet in a message of its own, and the engine takes a chunk of many
+ * packets for much less CPU. What waits is not larger than that read and one message.
+ */
+function joinMessages(push: (bytes: Buffer) => void): (message: Buffer) => void {
+  let waiting: Buffer[] = []
+  return (message) => {
+    // `ws` emits all messages of a read at once, before microtasks run.
+    if (waiting.length === 0) {
+      queueMicrotask(() => {
+        const messages = waiting
+        waiting = []
+        push(messages.length === 1 ? messages[0]! : Buffer.concat(messages))
+      })
+    }
+    waiting.push(message)
+  }
 }
