@@ -1,5 +1,5 @@
 /** CPU and memory of a process, from `proc(5)` of Linux. */
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 
 // USER_HZ is 100 on every Linux that Node supports.
@@ -7,7 +7,20 @@ const ticksPerSecond = 100
 
 /** CPU seconds of all threads since the start, user and system, in steps of 10 ms. */
 export async function cpuSeconds(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  return readCpu(`/proc/${pid}`)
+}
+
+/** CPU seconds of the thread with this name. */
+export async function threadCpuSeconds(pid: number, name: string): Promise<number> {
+  for (const thread of await readdir(`/proc/${pid}/task`)) {
+    const folder = `/proc/${pid}/task/${thread}`
+    if ((await readFile(`${folder}/comm`, 'utf8')).trim() === name) return readCpu(folder)
+  }
+  throw new Error(`Process ${pid} has no thread "${name}"`)
+}
+
+async function readCpu(folder: string): Promise<number> {
+  const stat = await readFile(`${folder}/stat`, 'utf8')
   // The second field is the name in brackets and may contain spaces, so count from the closing bracket.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond

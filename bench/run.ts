@@ -11,6 +11,7 @@ import { durable } from './parts/durable.ts'
 import { idle } from './parts/idle.ts'
 import { lighthouse } from './parts/lighthouse.ts'
 import { list } from './parts/list.ts'
+import { listeners } from './parts/listeners.ts'
 import { mtls } from './parts/mtls.ts'
 import { publish } from './parts/publish.ts'
 import { resting } from './parts/resting.ts'
@@ -18,6 +19,7 @@ import { signIn } from './parts/sign-in.ts'
 import { sizes } from './parts/sizes.ts'
 import { starting } from './parts/starting.ts'
 import { storms } from './parts/storm.ts'
+import { topics } from './parts/topics.ts'
 import { users } from './parts/users.ts'
 import { webSocket } from './parts/websocket.ts'
 import { formatTable, writeResults } from './results.ts'
@@ -31,12 +33,14 @@ const parts: Part[] = [
   signIn,
   publish,
   webSocket,
+  topics,
   durable,
   attackers,
   resting,
   idle,
   mtls,
   closing,
+  listeners,
   storms,
   users,
 ]
