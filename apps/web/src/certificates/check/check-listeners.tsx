@@ -18,9 +18,9 @@ export function CheckListeners({ result: { listeners, listener: shown }, onChoos
   return (
     <section className={classes['listeners']} aria-label={t`Listeners`}>
       {onChoose && (
-        <h3>
+        <h2>
           <Trans>On each listener</Trans>
-        </h3>
+        </h2>
       )}
       <ul aria-label={t`Listeners`}>
         {listeners.map((listener) => (
