@@ -40,7 +40,6 @@ const pages: Scene[] = [
   at('listeners', '/broker/listeners'),
   at('retained', '/broker/retained'),
   at('retained-none', '/broker/retained?filter=nothing/here'),
-  at('topics-none', '/broker/topics?filter=nothing/here'),
   at('decisions', '/broker/decisions'),
   at('decision-history', '/broker/decisions/history'),
   at('audit', '/audit'),
@@ -89,6 +88,20 @@ const dialogs: Scene[] = [
       await page.getByRole('treeitem').first().waitFor()
       await plant.call(topics.publish, { body: { topic: 'line-3/press-1/cycle', payload: '{"part":414}' } })
       await page.getByText('{"part":414}').first().waitFor()
+    },
+  },
+  {
+    name: 'topics-none',
+    async show({ page, say }) {
+      await open(page, '/broker/topics?filter=nothing/here')
+      await page.getByRole('heading', { name: say('No messages yet') }).waitFor()
+    },
+  },
+  {
+    name: 'topics-tree',
+    async show({ page }) {
+      await open(page, '/broker/topics')
+      await page.getByRole('treeitem').first().waitFor()
     },
   },
   {
