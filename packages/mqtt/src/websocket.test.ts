@@ -128,8 +128,7 @@ describe('MQTT over WebSocket', () => {
   })
 })
 
-it('gives the messages of one read from the socket as one chunk', async () => {
-  const socket = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() })
+function acceptOn(socket: Duplex): Duplex {
   const headers = {
     upgrade: 'websocket',
     'sec-websocket-version': '13',
@@ -139,9 +138,23 @@ it('gives the messages of one read from the socket as one chunk', async () => {
   const request = { method: 'GET', url: '/mqtt', headers } as IncomingMessage
   const stream = upgrades.accept(request, { socket, head: Buffer.alloc(0) })
   if (typeof stream === 'string') throw new Error(stream)
-  const arrived = once(stream, 'data')
-  // Two binary messages, masked with zeros.
-  socket.push(Buffer.from('828100000000018282000000000203', 'hex'))
-  expect(await arrived).toEqual([Buffer.from([1, 2, 3])])
-  stream.destroy()
+  return stream
+}
+
+describe('messages of one read from the socket', () => {
+  /** Two binary messages, masked with zeros. */
+  const twoMessages = '828100000000018282000000000203'
+
+  it.each([
+    ['alone', ''],
+    ['before a text message', '81810000000041'],
+    ['before a malformed frame', '838100000000ff'],
+  ])('are one chunk, %s', async (_when, next) => {
+    const socket = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() })
+    const stream = acceptOn(socket)
+    const arrived = once(stream, 'data')
+    socket.push(Buffer.from(twoMessages + next, 'hex'))
+    expect(await arrived).toEqual([Buffer.from([1, 2, 3])])
+    stream.destroy()
+  })
 })

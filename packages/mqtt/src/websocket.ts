@@ -79,15 +79,18 @@ function refuse(socket: Duplex, refusal: UpgradeRefusal): UpgradeRefusal {
 
 /** Packets may begin and end anywhere in the messages [MQTT-6.0.0-2]. The stream pauses the socket when it is not read. */
 function toStream(webSocket: WebSocket): Duplex {
+  const messages = new JoinedMessages((bytes) => {
+    if (!stream.destroyed && !stream.push(bytes)) webSocket.pause()
+  })
+  // Before the stream listens, which destroys itself: what came before a malformed frame still counts.
+  webSocket.once('error', () => messages.flush())
   const stream = createWebSocketStream(webSocket)
   // Instead of the listener of the stream, which would push each message for itself, and a text message too [MQTT-6.0.0-1].
   webSocket.removeAllListeners('message')
-  const push = joinMessages((bytes) => {
-    if (!stream.destroyed && !stream.push(bytes)) webSocket.pause()
-  })
   webSocket.on('message', (data, isBinary) => {
     // The `binaryType` of a server's WebSocket is `nodebuffer`.
-    if (isBinary) return push(data as Buffer)
+    if (isBinary) return messages.add(data as Buffer)
+    messages.flush()
     webSocket.close(closeCodes.unsupportedData)
     stream.destroy(new WebSocketFault('a text message'))
   })
@@ -100,17 +103,24 @@ function toStream(webSocket: WebSocket): Duplex {
  * Joins the messages of one read from the socket: clients send each packet in a message of its own, and the engine takes a chunk of many
  * packets for much less CPU. What waits is not larger than that read and one message.
  */
-function joinMessages(push: (bytes: Buffer) => void): (message: Buffer) => void {
-  let waiting: Buffer[] = []
-  return (message) => {
+class JoinedMessages {
+  readonly #push: (bytes: Buffer) => void
+  #waiting: Buffer[] = []
+
+  constructor(push: (bytes: Buffer) => void) {
+    this.#push = push
+  }
+
+  add(message: Buffer): void {
     // `ws` emits all messages of a read at once, before microtasks run.
-    if (waiting.length === 0) {
-      queueMicrotask(() => {
-        const messages = waiting
-        waiting = []
-        push(messages.length === 1 ? messages[0]! : Buffer.concat(messages))
-      })
-    }
-    waiting.push(message)
+    if (this.#waiting.length === 0) queueMicrotask(() => this.flush())
+    this.#waiting.push(message)
+  }
+
+  flush(): void {
+    const messages = this.#waiting
+    if (messages.length === 0) return
+    this.#waiting = []
+    this.#push(messages.length === 1 ? messages[0]! : Buffer.concat(messages))
   }
 }
