@@ -16,7 +16,8 @@ import { startGatehouse } from '../e2e/support/server.ts'
 import config from '../playwright.config.ts'
 import { makePlant, type Plant } from './example-plant.ts'
 import { root } from './run.mjs'
-import { type Scene, scenes } from './screenshot-scenes.ts'
+import type { Scene } from './screenshot-scene.ts'
+import { scenes } from './screenshot-scenes.ts'
 
 type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>
 
