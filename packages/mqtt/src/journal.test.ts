@@ -122,3 +122,22 @@ test('still deletes a stored record if the commit of its deletion failed and it 
   await store.end()
   expect(store.batches[1]).toMatchObject({ puts: [], deletes: [{ key: 'a' }] })
 })
+
+test('gathers what arrives in several turns after a large group, and commits at once after a small one', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { journal, store } = start()
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+  for (let at = 0; at < 20; at++) journal.insert('outgoing', `large ${at}`, record('x'))
+  await store.end()
+  for (const name of ['a', 'b', 'c']) {
+    journal.insert('outgoing', name, record(name))
+    await turn()
+  }
+  expect(store.batches).toHaveLength(1)
+  vi.advanceTimersByTime(10)
+  await store.end()
+  journal.insert('outgoing', 'd', record('d'))
+  await store.end()
+  expect(store.batches.map(({ puts }) => puts.length)).toEqual([20, 3, 1])
+})

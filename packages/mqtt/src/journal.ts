@@ -19,6 +19,12 @@ interface Change {
 /** With so many changes or answers waiting the journal is behind: connections are not read until a commit is done. */
 const behind = 20_000
 const retryAfterMs = 1000
+/**
+ * After a group of at least this size the next one waits this long. While many messages arrive, one commit of them costs less CPU
+ * than several small ones: a quarter less of QoS 1 with a window of 100 (ADR 64). A client that sends single messages does not wait.
+ */
+const largeGroup = 16
+const gatherMs = 3
 
 /** Deletes a record that the store may have. */
 const deletion: Change = { value: undefined, isNew: false }
@@ -69,6 +75,8 @@ export class Journal {
   #waiting: (() => void)[] = []
   #isCommitting = false
   #isScheduled = false
+  /** The last group was large. */
+  #isLoaded = false
   #idle: (() => void)[] = []
   #isFinishing = false
 
@@ -131,10 +139,12 @@ export class Journal {
   #schedule(): void {
     if (this.#isScheduled || this.#isCommitting) return
     this.#isScheduled = true
-    setImmediate(() => {
+    const commit = (): void => {
       this.#isScheduled = false
       void this.#commit()
-    })
+    }
+    if (this.#isLoaded) setTimeout(commit, gatherMs)
+    else setImmediate(commit)
   }
 
   async #commit(): Promise<void> {
@@ -143,6 +153,7 @@ export class Journal {
     this.#changes = new Group()
     this.#waiting = []
     this.#isCommitting = true
+    this.#isLoaded = changes.size >= largeGroup
     try {
       if (changes.size > 0) await this.#store?.commit(changes.toBatch())
     } catch (error) {
