@@ -123,11 +123,12 @@ test('still deletes a stored record if the commit of its deletion failed and it 
   expect(store.batches[1]).toMatchObject({ puts: [], deletes: [{ key: 'a' }] })
 })
 
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
 test('gathers what arrives in several turns after a large group, and commits at once after a small one', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
   const { journal, store } = start()
-  const turn = () => new Promise((resolve) => setImmediate(resolve))
   for (let at = 0; at < 20; at++) journal.insert('outgoing', `large ${at}`, record('x'))
   await store.end()
   for (const name of ['a', 'b', 'c']) {
