@@ -55,9 +55,16 @@ export function staticFiles(place: string, keeping: Keeping): Router {
   return router
 }
 
-/** Only for a file that is sent: the page of the console answers a path without a file, and needs these headers. */
-function removeDocumentHeaders(response: Response, path: string): void {
-  if (partsOfDocuments.has(extname(path))) for (const name of documentHeaders) response.removeHeader(name)
+/** Only for a file that is sent: another answer to the same path can be a document. Returns what it removed. */
+function removeDocumentHeaders(response: Response, path: string): Headers {
+  const removed = new Headers()
+  if (!partsOfDocuments.has(extname(path))) return removed
+  for (const name of documentHeaders) {
+    const value = response.get(name)
+    if (value !== undefined) removed.set(name, value)
+    response.removeHeader(name)
+  }
+  return removed
 }
 
 function sendPacked(folder: string, packed: ReadonlyMap<string, PackedFile>, options: object): RequestHandler {
@@ -67,14 +74,15 @@ function sendPacked(folder: string, packed: ReadonlyMap<string, PackedFile>, opt
     const name = file?.names.get(encoding)
     if (!file || name === undefined) return next()
     const headers = { ETag: file.tag, Vary: 'Accept-Encoding', 'Content-Encoding': encoding }
-    removeDocumentHeaders(response, request.path)
+    const removed = removeDocumentHeaders(response, request.path)
     // No ranges: a client would combine ranges of two encodings under one tag into a broken file.
     delete request.headers.range
     const sending = { ...options, root: folder, headers, acceptRanges: false }
     response.type(extname(request.path)).sendFile(name, sending, (error) => {
       if (!error || response.headersSent) return
-      // The compressed file was removed after the start: send the plain one.
+      // The compressed file was removed after the start: send the plain one, or what answers when there is none.
       response.removeHeader('Content-Encoding')
+      response.setHeaders(removed)
       next()
     })
   }

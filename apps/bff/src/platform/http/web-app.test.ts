@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import express from 'express'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { makeSessionCookie } from './session-cookie.ts'
 import { webApp } from './web-app.ts'
 
@@ -221,6 +221,28 @@ describe('the hints of the page', () => {
   test('come from a file that is not served', async () => {
     expect((await ask('/.preloads.json')).status).toBe(404)
   })
+})
+
+test('the answer to a request for a script that was deleted after the start keeps the content security policy', async () => {
+  const gone = '/assets/gone-abc.js'
+  await writeFile(join(folder, 'en', gone), script)
+  await writeFile(join(folder, 'en', `${gone}.br`), brotliCompressSync(script))
+  const later = express().set('etag', false)
+  later.use((_request, response, next) => {
+    response.locals.nonce = 'drawn'
+    response.setHeader('Content-Security-Policy', "default-src 'self'")
+    next()
+  })
+  later.use(webApp(folder, makeSessionCookie({ secure: false })))
+  later.use((_request, response) => void response.status(404).end())
+  await rm(join(folder, 'en', gone))
+  await rm(join(folder, 'en', `${gone}.br`))
+  const other = later.listen(0, '127.0.0.1')
+  onTestFinished(() => void other.close())
+  await once(other, 'listening')
+  const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}${gone}`
+  const { headers } = await fetch(url, { headers: { 'Accept-Encoding': 'br' } })
+  expect(headers.get('Content-Security-Policy')).toBe("default-src 'self'")
 })
 
 test.each(['br', 'gzip', 'identity'])('a script as %s has no headers that only documents need', async (encoding) => {
