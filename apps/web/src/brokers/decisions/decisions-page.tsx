@@ -4,7 +4,6 @@ import { broker } from '@gatehouse/contract/brokers/broker'
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
-import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -21,6 +20,7 @@ import { Timestamp } from '../../ui/relative-time.tsx'
 import classes from '../broker.module.css'
 import { brokerQuery, Listeners, Stale } from '../connections/live-state.tsx'
 import { ListenerFilter } from '../listeners/listener-filter.tsx'
+import { PauseButton } from '../pause-button.tsx'
 import type { DecisionsSearch } from '../search.ts'
 import { DecisionLine } from './decision-line.tsx'
 import { DecisionViews } from './decision-views.tsx'
@@ -58,17 +58,7 @@ export function DecisionsPage() {
         help={() => import('./help.ts').then(({ decisionsHelp }) => decisionsHelp)}
         title={t`Decisions`}
         description={t`Clients that the broker admitted, refused or disconnected, and why. Latest 1,000, as they happen.`}
-        actions={
-          <Button
-            variant="default"
-            leftSection={
-              isPaused ? <IconPlayerPlay size={16} aria-hidden /> : <IconPlayerPause size={16} aria-hidden />
-            }
-            onClick={() => setPaused(!isPaused)}
-          >
-            {isPaused ? t`Resume` : t`Pause`}
-          </Button>
-        }
+        actions={<PauseButton isPaused={isPaused} onChange={setPaused} />}
       />
       <DecisionViews />
       {can(broker.view) && <Listeners />}

@@ -3,13 +3,8 @@
 import { t } from '@lingui/core/macro'
 import { Textarea } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
-import { useState } from 'react'
-import { adviceOnGiven } from '../../certificates/authorities/authority-words.ts'
 import { isEncrypted, partsOf, takeIn } from '../../certificates/built-in-authority/given-pair.ts'
-import { readPairFile } from '../../certificates/built-in-authority/pair-file.ts'
-import { ChooseFiles, pastedText } from '../../ui/choose-files.tsx'
-import { DropAnywhere } from '../../ui/drop-anywhere.tsx'
-import { Problem } from '../../ui/problem.tsx'
+import { PairFiles, pemField } from '../../certificates/built-in-authority/pair-files.tsx'
 import type { ListenerValues } from './listener-values.ts'
 
 interface ServerCertificateFieldsProps {
@@ -19,21 +14,11 @@ interface ServerCertificateFieldsProps {
 }
 
 export function ServerCertificateFields({ form, replaces }: ServerCertificateFieldsProps) {
-  const [refused, setRefused] = useState<unknown>(null)
   const { certificate, key } = form.values.serverCertificate
 
   /** A file, or what was pasted into either field, may hold both. */
   function give(...texts: readonly string[]): void {
     form.setFieldValue('serverCertificate', (before) => takeIn(before, ...texts))
-  }
-
-  async function giveFiles(files: readonly File[]): Promise<void> {
-    try {
-      give(...(await Promise.all(files.map(readPairFile))))
-      setRefused(null)
-    } catch (reason) {
-      setRefused(reason)
-    }
   }
 
   function paste(field: 'certificate' | 'key', typed: string): void {
@@ -44,12 +29,7 @@ export function ServerCertificateFields({ form, replaces }: ServerCertificateFie
 
   return (
     <>
-      <DropAnywhere invitation={t`Drop the certificate and its key.`} onFiles={(files) => void giveFiles(files)} />
-      <ChooseFiles
-        invitation={t`Drop the certificate and its key, in one or more files, or`}
-        onFiles={(files) => void giveFiles(files)}
-      />
-      <Problem error={refused} advice={adviceOnGiven(refused)} />
+      <PairFiles onGiven={give} />
       <Textarea
         label={replaces ? t`New certificate` : t`Certificate`}
         description={
@@ -77,5 +57,4 @@ export function ServerCertificateFields({ form, replaces }: ServerCertificateFie
   )
 }
 
-const pemField = { ...pastedText, placeholder: '-----BEGIN …' }
 const encryptedAdvice = t`This key has a password. Remove it first: openssl pkey -in server.key -out plain.key.`

@@ -5,8 +5,7 @@ import { isTopicFilter } from '@gatehouse/contract/access/topic'
 import { topics } from '@gatehouse/contract/brokers/topics'
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { Button } from '@mantine/core'
-import { IconPlayerPause, IconPlayerPlay, IconSend } from '@tabler/icons-react'
+import { IconSend } from '@tabler/icons-react'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, useMemo, useState } from 'react'
 import { useSession } from '../../api/session.ts'
@@ -18,6 +17,8 @@ import { LateDialog } from '../../ui/late-dialog.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
+import shared from '../broker.module.css'
+import { PauseButton } from '../pause-button.tsx'
 import { type LiveView, useLiveTopics } from './live-topics.ts'
 import { TopicMessageView } from './topic-message.tsx'
 import { treeOf } from './topic-state.ts'
@@ -48,15 +49,7 @@ export function TopicsPage() {
         help={() => import('./help.ts').then(({ topicsHelp }) => topicsHelp)}
         actions={
           <>
-            <Button
-              variant="default"
-              leftSection={
-                isPaused ? <IconPlayerPlay size={16} aria-hidden /> : <IconPlayerPause size={16} aria-hidden />
-              }
-              onClick={() => setPaused(!isPaused)}
-            >
-              {isPaused ? t`Resume` : t`Pause`}
-            </Button>
+            <PauseButton isPaused={isPaused} onChange={setPaused} />
             <GuardedButton
               leftSection={<IconSend size={16} aria-hidden />}
               whyNot={whyNot(topics.publish)}
@@ -137,7 +130,7 @@ function Notes({ view: { isMore, isInterrupted } }: { view: LiveView }) {
   return (
     <>
       {isInterrupted && (
-        <output className={classes['interrupted']}>
+        <output className={shared['stale']}>
           <Trans>The connection was lost. Trying again…</Trans>
         </output>
       )}

@@ -8,20 +8,16 @@ import { PasswordInput, Textarea } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import { queryFor } from '../../api/queries.ts'
-import { ChooseFiles, pastedText } from '../../ui/choose-files.tsx'
-import { DropAnywhere } from '../../ui/drop-anywhere.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
-import { Problem } from '../../ui/problem.tsx'
 import { useRouteForm } from '../../ui/route-form.ts'
 import { useNavigateTo, withSearch } from '../../ui/search-links.ts'
 import { toast } from '../../ui/toast.tsx'
-import { adviceOnGiven, remarksOn } from '../authorities/authority-words.ts'
+import { remarksOn } from '../authorities/authority-words.ts'
 import classes from './built-in.module.css'
 import { consequencesOf, replacedWords } from './built-in-words.ts'
 import { isEncrypted, lowestOf, partsOf, takeIn } from './given-pair.ts'
-import { readPairFile } from './pair-file.ts'
+import { PairFiles, pemField } from './pair-files.tsx'
 
 interface Values {
   certificate: string
@@ -51,21 +47,11 @@ export function BuiltInReplace({ present }: { present: BuiltInAuthority }) {
 const typingPauseMs = 400
 
 function Fields({ form, present }: { form: UseFormReturnType<Values>; present: BuiltInAuthority }) {
-  const [refused, setRefused] = useState<unknown>(null)
   const [certificate] = useDebouncedValue(partsOf(form.values.certificate).certificate, typingPauseMs)
 
   /** A file, or what was pasted into either field, may hold both. */
   function give(...texts: readonly string[]): void {
     form.setValues((before) => takeIn({ certificate: before.certificate ?? '', key: before.key ?? '' }, ...texts))
-  }
-
-  async function giveFiles(files: readonly File[]): Promise<void> {
-    try {
-      give(...(await Promise.all(files.map(readPairFile))))
-      setRefused(null)
-    } catch (reason) {
-      setRefused(reason)
-    }
   }
 
   function paste(field: 'certificate' | 'key', typed: string): void {
@@ -76,12 +62,7 @@ function Fields({ form, present }: { form: UseFormReturnType<Values>; present: B
 
   return (
     <>
-      <DropAnywhere invitation={t`Drop the certificate and its key.`} onFiles={(files) => void giveFiles(files)} />
-      <ChooseFiles
-        invitation={t`Drop the certificate and its key, in one or more files, or`}
-        onFiles={(files) => void giveFiles(files)}
-      />
-      <Problem error={refused} advice={adviceOnGiven(refused)} />
+      <PairFiles onGiven={give} />
       <Textarea
         label={t`Certificate of the CA`}
         description={t`PEM. If it is not a root, include its issuers up to the root. Clients need the root.`}
@@ -111,8 +92,6 @@ function Fields({ form, present }: { form: UseFormReturnType<Values>; present: B
     </>
   )
 }
-
-const pemField = { ...pastedText, placeholder: '-----BEGIN …' }
 
 /** The inspected certificate and the consequences of the replacement. The key is not sent for this. */
 function WhatChanges({ certificate, present }: { certificate: string; present: BuiltInAuthority }) {
