@@ -14,8 +14,8 @@ const phone = { width: 375, height: 812 }
 const aboutColours = ['color-contrast', 'link-in-text-block']
 
 /**
- * axe takes most of the time of these tests, its colour rules above all. `npm test` runs it on the desk; `npm test -- --all` on a
- * phone too, and the colour rules wherever they can make a difference.
+ * The colour rules take most of the time of axe. A page has the same colours on a phone, so `npm test` checks them on
+ * the desk only; `npm test -- --all` runs each rule wherever it can make a difference.
  */
 const isAll = Boolean(process.env['GATEHOUSE_TEST_ALL'])
 
@@ -24,7 +24,8 @@ export async function expectAccessible(page: Page): Promise<void> {
   const name = await nameOf(page)
   for (const viewport of [phone, desk]) {
     await page.setViewportSize(viewport)
-    if (isAll || viewport === desk) await expectNoViolations(page, `${name}, ${viewport.width} wide`)
+    const where = `${name}, ${viewport.width} wide`
+    await expectNoViolations(page, { where, withColours: isAll || viewport === desk })
     const message = `${name}, ${viewport.width} wide: has to be pushed sideways`
     // The page can take a moment to arrange itself for a new width.
     await expect
@@ -34,13 +35,16 @@ export async function expectAccessible(page: Page): Promise<void> {
   }
 }
 
-async function expectNoViolations(page: Page, where: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
+async function expectNoViolations(
+  page: Page,
+  { where, withColours }: { where: string; withColours: boolean },
+): Promise<void> {
+  for (const colorScheme of withColours ? (['light', 'dark'] as const) : (['light'] as const)) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme)
     await settle(page)
     // Everything but the colours is the same in both schemes.
-    const found = await findViolations(page, colorScheme === 'dark' ? { only: aboutColours } : {})
+    const found = await findViolations(page, colorScheme === 'dark' ? { only: aboutColours } : { withColours })
     expect.soft(found, `${where}, ${colorScheme}`).toEqual([])
   }
 }
@@ -52,11 +56,16 @@ function tooWideBy(page: Page): Promise<number> {
   })
 }
 
-/** Runs these rules, or all, and describes violations only: describing the rest takes as long as finding it. */
-async function findViolations(page: Page, { only }: { only?: string[] }): Promise<string[]> {
+/** Runs these rules and describes violations only: describing the rest takes as long as finding it. */
+async function findViolations(page: Page, rules: { only: string[] } | { withColours: boolean }): Promise<string[]> {
   expect(page.frames(), 'axe is in one of them only').toHaveLength(1)
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source)
-  const options = only ? { runOnly: { type: 'rule' as const, values: only } } : {}
+  const options = {
+    ...('only' in rules && { runOnly: { type: 'rule' as const, values: rules.only } }),
+    ...('withColours' in rules && {
+      rules: Object.fromEntries(aboutColours.map((id) => [id, { enabled: rules.withColours }])),
+    }),
+  }
   return page.evaluate(async (chosen) => {
     const { violations } = await globalThis.axe.run({ resultTypes: ['violations'], ...chosen })
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
