@@ -101,7 +101,7 @@ export interface RetainedContent extends RetainedInfo {
   payload: Buffer
 }
 
-/** Sees every message that the engine delivers, whoever published it. It is called for each message, so it must be quick. */
+/** The engine calls it for every message that it delivers, from clients and from the embedder. It must be quick. */
 export interface MessageWatcher {
   /**
    * @param message its payload is part of the socket's buffer: copy what is kept.
