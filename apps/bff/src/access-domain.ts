@@ -4,21 +4,21 @@ import { roles } from '@gatehouse/contract/access/roles'
 import { permissionRoutes } from './access/permissions/routes.ts'
 import { roleRoutes } from './access/roles/routes.ts'
 import type { RolesContext } from './access/roles/service.ts'
-import type { Broker } from './brokers/embedded/start-broker.ts'
 import { makeVouching } from './certificates/authorities/confirm.ts'
 import { requireAdministrator, requireStillHeld } from './identity/users/limits.ts'
 import { roleHolders } from './identity/users/role-holders-store.ts'
 import { userAccessRoutes } from './identity/users/routes.ts'
 import type { Platform } from './open-platform.ts'
 import { forgetRole } from './operations/settings/service.ts'
+import type { Enforcers } from './platform/changes/enforcers.ts'
 import type { Bind } from './platform/http/handle.ts'
 
-export function createAccess({ db, reader, clock }: Platform, broker: Broker): RolesContext {
+export function createAccess({ db, reader, clock }: Platform, enforcers: Enforcers): RolesContext {
   return {
     db,
     reader,
     clock,
-    enforcers: broker,
+    enforcers,
     vouching: makeVouching(clock),
     requireStillHeld,
     requireAdministrator,

@@ -8,6 +8,9 @@ import { topics } from '@gatehouse/contract/brokers/topics'
 import { type BrokerRoutesContext, brokerRoutes } from './brokers/connections/routes.ts'
 import { decisionRoutes } from './brokers/decisions/routes.ts'
 import type { Broker } from './brokers/embedded/start-broker.ts'
+import type { AdapterFactories } from './brokers/inventory/adapter.ts'
+import { BrokerSet } from './brokers/inventory/broker-set.ts'
+import { makeEmbeddedAdapter } from './brokers/inventory/embedded-adapter.ts'
 import { listenerRoutes } from './brokers/listeners/routes.ts'
 import type { ListenersContext } from './brokers/listeners/service.ts'
 import { retainedRoutes } from './brokers/retained/routes.ts'
@@ -16,13 +19,30 @@ import { topicRoutes } from './brokers/topics/routes.ts'
 import type { Settings } from './env.ts'
 import { requireCoverOfUser } from './identity/users/limits.ts'
 import type { Platform } from './open-platform.ts'
+import type { Enforcers } from './platform/changes/enforcers.ts'
+import { openPreparedReader } from './platform/db/prepared-reader.ts'
 import type { Bind } from './platform/http/handle.ts'
 
 export type BrokersContext = BrokerRoutesContext & ListenersContext
 
+/** One adapter for each kind of broker. A kind without one is refused. */
+const adapters: AdapterFactories = {}
+
+/** Starts the adapters of all brokers. Changes wait for all of them. */
+export async function startBrokers(
+  platform: Platform,
+  { broker, settings }: { broker: Broker; settings: Settings },
+): Promise<BrokerSet> {
+  const { dataDir, database } = settings
+  const parts = { ...platform, dataDir, openChanges: () => openPreparedReader(database) }
+  const brokers = new BrokerSet(makeEmbeddedAdapter(broker), { ...parts, adapters })
+  await brokers.load()
+  return brokers
+}
+
 export function createBrokers(
   { db, reader, clock, keyring }: Platform,
-  { broker, settings }: { broker: Broker; settings: Settings },
+  { broker, enforcers, settings }: { broker: Broker; enforcers: Enforcers; settings: Settings },
 ): BrokersContext {
   return {
     db,
@@ -30,7 +50,7 @@ export function createBrokers(
     clock,
     broker,
     keyring,
-    enforcers: broker,
+    enforcers,
     environment: settings.listeners,
     ownPorts: [settings.http, ...(settings.health ? [settings.health] : [])],
     publicHost: settings.publicHost,

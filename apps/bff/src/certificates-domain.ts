@@ -18,6 +18,7 @@ import { clientCertificateRoutes } from './certificates/issued/routes.ts'
 import type { RevocationsContext } from './certificates/revocations/context.ts'
 import { revocationRoutes } from './certificates/revocations/routes.ts'
 import type { Platform } from './open-platform.ts'
+import type { Enforcers } from './platform/changes/enforcers.ts'
 import type { Bind } from './platform/http/handle.ts'
 
 export type CertificatesContext = BuiltInContext &
@@ -28,14 +29,22 @@ export type CertificatesContext = BuiltInContext &
 
 export function createCertificates(
   { db, reader, clock }: Platform,
-  { broker, builtIn }: { broker: Broker; builtIn: BuiltInAuthority },
+  { broker, enforcers, builtIn }: { broker: Broker; enforcers: Enforcers; builtIn: BuiltInAuthority },
 ): CertificatesContext {
   return {
     db,
     reader,
     clock,
     builtIn,
-    enforcers: broker,
+    enforcers: {
+      waitFor: (sequences) => enforcers.waitFor(sequences),
+      impactOnAuthority: (fingerprint, change) => broker.impactOnAuthority(fingerprint, change),
+      impactOnRevocation: (revoked) => broker.impactOnRevocation(revoked),
+      impactOnList: (list) => broker.impactOnList(list),
+      pathsAfter: (fingerprint, asked) => broker.pathsAfter(fingerprint, asked),
+      connectionsByAuthority: () => broker.connectionsByAuthority(),
+      presentedBy: (connectionId) => broker.presentedBy(connectionId),
+    },
     signingAuthority: () => builtIn.authority,
     checkCertificate: (presented, listener) => broker.checkCertificate(presented, listener),
   }

@@ -26,6 +26,7 @@ import { userRoutes } from './identity/users/routes.ts'
 import { findCredentialsById } from './identity/users/store.ts'
 import type { Platform } from './open-platform.ts'
 import { createSnapshotCache } from './platform/base/snapshot-cache.ts'
+import type { Enforcers } from './platform/changes/enforcers.ts'
 import type { Bind, Handler } from './platform/http/handle.ts'
 
 export type IdentityContext = UsersContext & SessionContext & MfaContext
@@ -33,7 +34,10 @@ export type IdentityContext = UsersContext & SessionContext & MfaContext
 /** Maximum number of cached sessions and tokens. */
 const maxCachedCallers = 1_000
 
-export function createIdentity(platform: Platform, { broker, version }: { broker: Broker; version: string }) {
+export function createIdentity(
+  platform: Platform,
+  { broker, enforcers, version }: { broker: Broker; enforcers: Enforcers; version: string },
+) {
   const { db, reader, clock, keyring, snapshot } = platform
   const context: IdentityContext = {
     db,
@@ -42,7 +46,11 @@ export function createIdentity(platform: Platform, { broker, version }: { broker
     keyring,
     version,
     cache: createSnapshotCache({ snapshot, max: maxCachedCallers }),
-    enforcers: broker,
+    enforcers: {
+      waitFor: (sequences) => enforcers.waitFor(sequences),
+      impactOnUser: (userId, facts) => broker.impactOnUser(userId, facts),
+      connectionsOf: (userId) => broker.connectionsOf(userId),
+    },
     vouching: makeVouching(clock),
     isDemanded: async (one, userId) => (await findCredentialsById(one, userId))?.isFactorDemanded ?? true,
     renewSession: (trx, caller) => renewSession(trx, { caller, clock, proved: 'totp' }),

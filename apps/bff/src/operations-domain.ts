@@ -15,7 +15,11 @@ export type OperationsContext = SettingsContext & OverviewContext
 
 export function createOperations(
   { db, reader, clock, storage }: Platform,
-  { broker, serverCertificate }: { broker: Broker } & Pick<OverviewContext, 'serverCertificate'>,
+  {
+    broker,
+    enforcers,
+    serverCertificate,
+  }: { broker: Broker } & Pick<OperationsContext, 'serverCertificate' | 'enforcers'>,
 ): OperationsContext {
   return {
     db,
@@ -24,7 +28,7 @@ export function createOperations(
     storage,
     broker,
     serverCertificate,
-    enforcers: broker,
+    enforcers,
   }
 }
 

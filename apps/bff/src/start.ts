@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { createAccess } from './access-domain.ts'
 import type { Domains } from './app.ts'
 import type { Broker } from './brokers/embedded/start-broker.ts'
-import { createBrokers } from './brokers-domain.ts'
+import { createBrokers, startBrokers } from './brokers-domain.ts'
 import { BuiltInAuthority } from './certificates/built-in-authority/built-in-authority.ts'
 import { createCertificates } from './certificates-domain.ts'
 import { takeDataFolder } from './data-folder.ts'
@@ -86,12 +86,14 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
   })
   parts.defer(recorded)
   parts.defer(() => broker.stop())
+  const enforcers = await startBrokers(platform, { broker, settings })
+  parts.defer(() => enforcers.close())
   const domains: Domains = {
-    access: createAccess(platform, broker),
-    identity: createIdentity(platform, { broker, version }),
-    certificates: createCertificates(platform, { broker, builtIn }),
-    brokers: createBrokers(platform, { broker, settings }),
-    operations: createOperations(platform, { broker, serverCertificate }),
+    access: createAccess(platform, enforcers),
+    identity: createIdentity(platform, { broker, enforcers, version }),
+    certificates: createCertificates(platform, { broker, enforcers, builtIn }),
+    brokers: createBrokers(platform, { broker, enforcers, settings }),
+    operations: createOperations(platform, { broker, enforcers, serverCertificate }),
   }
   const health = {
     readiness: { failing: () => findFailing({ ...platform, broker }) },

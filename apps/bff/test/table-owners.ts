@@ -6,6 +6,7 @@ import type { SourceFile } from './source-files.ts'
 /** Every table and the folder that owns it. A new table does not compile until it has an owner. */
 export const tableOwners: Record<keyof Schema, string> = {
   listeners: 'brokers/listeners',
+  brokers: 'brokers/inventory',
   access_changes: 'platform/changes',
   access_changes_pruned: 'platform/changes',
   activity: 'platform/audit',

@@ -55,5 +55,15 @@ export const ById = z.strictObject({ id: Id })
 /** 1 at creation, and one more with each change. Also sent as the `ETag`. */
 export const Version = z.number()
 
+/** What a change ended on one broker. `disconnected` null: the broker did not confirm the change within two seconds. */
+export const BrokerResult = z.object({ id: z.string(), name: z.string(), disconnected: z.nullable(z.number()) })
+export type BrokerResult = z.output<typeof BrokerResult>
+
+/** Fields of each answer to a change that brokers enforce: the sum, and what each broker did. */
+export const enforced = {
+  disconnected: z.nullable(z.number()),
+  disconnectedByBroker: z.array(BrokerResult),
+}
+
 /** Whether tokens made in the console end together with the password. Tokens of `/login` always end. */
 export const EndTokens = z._default(z.boolean(), true)

@@ -1,6 +1,6 @@
 /** Roles: named sets of permissions. */
 import * as z from 'zod/mini'
-import { ById, Id, line, Time, Version } from '../base.ts'
+import { ById, enforced, Id, line, Time, Version } from '../base.ts'
 import { ConfirmedInPath, confirmed } from '../certificates/confirmations.ts'
 import { listSearch, page, SearchText } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
@@ -35,7 +35,7 @@ export type Role = z.output<typeof Role>
  * A changed role. `disconnected`: live connections that the broker closed because the role no longer covers their
  * subscriptions.
  */
-export const RoleWritten = z.extend(Role, { disconnected: z.nullable(z.number()) })
+export const RoleWritten = z.extend(Role, enforced)
 
 const permissions = z.array(Permission).check(z.maxLength(1_000))
 
@@ -149,7 +149,7 @@ export const roles = defineRoutes('roles', {
       'Without `detach` a role in use is refused, and `facts.users` says how many users have it. `impact` names them.',
     params: ById,
     search: z.extend(ConfirmedInPath, { detach: z.optional(z.enum(['true', 'false'])) }),
-    answer: z.object({ disconnected: z.nullable(z.number()) }),
+    answer: z.object(enforced),
     versioned: true,
     errors: [
       'not_found',

@@ -1,6 +1,6 @@
 /** The listeners of the broker: where clients connect, and how they must identify themselves. */
 import * as z from 'zod/mini'
-import { ById, Fingerprint, Id, line, Time, Version } from '../base.ts'
+import { ById, enforced, Fingerprint, Id, line, Time, Version } from '../base.ts'
 import { defineRoutes } from '../route.ts'
 import { secret } from '../secret.ts'
 
@@ -251,7 +251,7 @@ export const listeners = defineRoutes('listeners', {
     summary: 'Change a listener; connections that it would no longer admit end',
     params: ById,
     body: ListenerUpdate,
-    answer: z.extend(StoredListener, { disconnected: z.nullable(z.number()) }),
+    answer: z.extend(StoredListener, enforced),
     versioned: true,
     errors: ['not_found', 'name_taken', 'listener_refused', 'changed_meanwhile'],
   },
@@ -276,7 +276,7 @@ export const listeners = defineRoutes('listeners', {
     tag: 'Listeners',
     summary: 'Close a listener and delete it; its connections end',
     params: ById,
-    answer: z.object({ disconnected: z.nullable(z.number()) }),
+    answer: z.object(enforced),
     versioned: true,
     errors: ['not_found', 'changed_meanwhile'],
   },

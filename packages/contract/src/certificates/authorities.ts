@@ -1,6 +1,6 @@
 /** Authorities: the CA certificates in the trust store. */
 import * as z from 'zod/mini'
-import { Fingerprint, Id, line, Time, text, Version } from '../base.ts'
+import { enforced, Fingerprint, Id, line, Time, text, Version } from '../base.ts'
 import { listSearch, page } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
 import { AuthorityChain } from './authority-chain.ts'
@@ -105,7 +105,7 @@ export type Authority = z.output<typeof Authority>
 export const AuthorityDetails = z.extend(Authority, more)
 export type AuthorityDetails = z.output<typeof AuthorityDetails>
 
-export const AuthorityWritten = z.extend(Authority, { disconnected: z.nullable(z.number()) })
+export const AuthorityWritten = z.extend(Authority, enforced)
 
 /** One certificate of an upload, judged before it is trusted. */
 export const InspectedCertificate = z.object({
@@ -277,7 +277,7 @@ export const authorities = defineRoutes('authorities', {
     tag: 'Authorities',
     summary: 'Delete an authority; connections that it identifies end',
     params: ByFingerprint,
-    answer: z.object({ disconnected: z.nullable(z.number()) }),
+    answer: z.object(enforced),
     errors: ['not_found', 'built_in', 'above_caller'],
   },
   impact: {

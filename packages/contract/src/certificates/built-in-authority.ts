@@ -1,6 +1,6 @@
 /** The built-in authority. It signs the server's certificate and the client certificates that are made here. */
 import * as z from 'zod/mini'
-import { Fingerprint, Time } from '../base.ts'
+import { enforced, Fingerprint, Time } from '../base.ts'
 import { defineRoutes } from '../route.ts'
 import { Authority } from './authorities.ts'
 
@@ -80,7 +80,7 @@ export const builtInAuthority = defineRoutes('builtInAuthority', {
     tag: 'Authorities',
     summary: "Replace the built-in authority by a company's own with its key, or by a new one",
     body: BuiltInReplacement,
-    answer: z.extend(BuiltInAuthority, { disconnected: z.nullable(z.number()) }),
+    answer: z.extend(BuiltInAuthority, enforced),
     errors: [
       'above_caller',
       'not_a_certificate',

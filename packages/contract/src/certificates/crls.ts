@@ -1,6 +1,6 @@
 /** Certificate revocation lists (CRLs, RFC 5280 §5) that authorities signed and operators uploaded. */
 import * as z from 'zod/mini'
-import { Fingerprint, Time } from '../base.ts'
+import { enforced, Fingerprint, Time } from '../base.ts'
 import { defineRoutes } from '../route.ts'
 import { TrustImpact } from './impact.ts'
 
@@ -136,7 +136,7 @@ export const revocationLists = defineRoutes('revocationLists', {
     params: ByFingerprint,
     body: ListUpload,
     maxBytes: maxListBytes,
-    answer: z.extend(RevocationList, { disconnected: z.nullable(z.number()) }),
+    answer: z.extend(RevocationList, enforced),
     status: 201,
     errors: [...refusals, 'above_caller'],
   },

@@ -1,6 +1,6 @@
 /** Revocations of single certificates, named by the key that signed the certificate and by its serial number. */
 import * as z from 'zod/mini'
-import { ById, Fingerprint, Id, line, Time } from '../base.ts'
+import { ById, enforced, Fingerprint, Id, line, Time } from '../base.ts'
 import { listSearch, page } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
 import { TrustImpact } from './impact.ts'
@@ -161,7 +161,7 @@ export const revocations = defineRoutes('revocations', {
     tag: 'Revocations',
     summary: 'Revoke a certificate; connections that rely on it end',
     body: RevocationCreate,
-    answer: z.extend(Revocation, { disconnected: z.nullable(z.number()) }),
+    answer: z.extend(Revocation, enforced),
     status: 201,
     errors: [...refusals, 'already_revoked', 'above_caller'],
   },

@@ -1,6 +1,6 @@
 /** One change of many users at once, such as a tag for a hundred devices: all or none. */
 import * as z from 'zod/mini'
-import { Id } from '../base.ts'
+import { enforced, Id } from '../base.ts'
 import { confirmed } from '../certificates/confirmations.ts'
 import { defineRoutes } from '../route.ts'
 import { Tags } from './tags.ts'
@@ -47,7 +47,7 @@ export const userChanges = defineRoutes('userChanges', {
       /** Users that are different now, or were deleted. */
       changed: z.number(),
       /** Live connections that the change ended; null if the broker did not confirm within two seconds. */
-      disconnected: z.nullable(z.number()),
+      ...enforced,
     }),
     errors: [
       'not_found',

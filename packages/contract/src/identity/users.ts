@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { Permission } from '../access/permission.ts'
 import { isTopic } from '../access/topic.ts'
-import { ById, EndTokens, Id, line, Time, Version } from '../base.ts'
+import { ById, EndTokens, enforced, Id, line, Time, Version } from '../base.ts'
 import { ConfirmedInPath, confirmed } from '../certificates/confirmations.ts'
 import { listSearch, page, SearchText } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
@@ -88,7 +88,7 @@ export type UserDetails = z.output<typeof UserDetails>
 /** A created or changed user. `warnings` did not prevent the change. */
 export const UserWritten = z.extend(User, {
   /** Live connections that the change ended; null if the broker did not confirm within two seconds. */
-  disconnected: z.nullable(z.number()),
+  ...enforced,
   warnings: z.array(z.enum(['broker_unconfirmed'])),
 })
 export type UserWritten = z.output<typeof UserWritten>
@@ -257,7 +257,7 @@ export const users = defineRoutes('users', {
     params: ById,
     ownUserNeedsSession: true,
     search: ConfirmedInPath,
-    answer: z.object({ disconnected: z.nullable(z.number()) }),
+    answer: z.object(enforced),
     versioned: true,
     errors: ['not_found', 'changed_meanwhile', 'above_caller', 'own_account', 'last_admin', 'authority_unconfirmed'],
   },
@@ -290,7 +290,7 @@ export const users = defineRoutes('users', {
       mustChange: z._default(z.boolean(), true),
       endTokens: EndTokens,
     }),
-    answer: z.object({ password: z.nullable(z.string()), disconnected: z.nullable(z.number()) }),
+    answer: z.object({ password: z.nullable(z.string()), ...enforced }),
     errors: ['not_found', 'above_caller', 'own_account', 'password_refused'],
   },
 })

@@ -1,6 +1,6 @@
 /** The policies of the installation: passwords, sessions, throttling, second factors. Changes apply at once. */
 import * as z from 'zod/mini'
-import { Id, Version } from '../base.ts'
+import { enforced, Id, Version } from '../base.ts'
 import { WhenExpired } from '../certificates/crls.ts'
 import { PasswordPolicy } from '../identity/sign-in.ts'
 import { defineRoutes } from '../route.ts'
@@ -160,7 +160,7 @@ export const settings = defineRoutes('settings', {
       'If the change weakens a policy, the audit action is `settings.weakened`, and `after.weakened` lists the weakened policies.',
     body: SettingsUpdate,
     /** Live connections that a change of the CRL policy ended. */
-    answer: z.extend(Settings, { disconnected: z.nullable(z.number()) }),
+    answer: z.extend(Settings, enforced),
     versioned: true,
     errors: ['changed_meanwhile', 'unknown_role'],
   },

@@ -26,6 +26,7 @@ export const viewerPermissions: readonly Permission[] = [
   http('read', '/api/certificates/check'),
   http('read', '/api/client-certificates/#'),
   http('read', '/api/listeners/#'),
+  http('read', '/api/brokers/#'),
   http('read', '/api/permissions/#'),
   http('read', '/api/revocations/#'),
   http('read', '/api/roles/#'),

@@ -8,7 +8,7 @@ import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { orTaken, requireVersion } from '../../platform/base/conflict.ts'
 import { newId } from '../../platform/base/id.ts'
 import { Problem } from '../../platform/base/problem.ts'
-import type { Enforcers } from '../../platform/changes/enforcers.ts'
+import type { Enforcement, Enforcers } from '../../platform/changes/enforcers.ts'
 import { appendChanges, type Change, trustChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { actorOf, type By, type Caller } from '../../platform/http/request.ts'
@@ -93,13 +93,13 @@ export async function updateRoleBy(
     if (settled.concernsTrust) news.push(trustChange)
     return { role: after, sequences: await appendChanges(trx, clock, news) }
   })
-  return { ...role, disconnected: await enforcers.waitFor(sequences) }
+  return { ...role, ...(await enforcers.waitFor(sequences)) }
 }
 
 export async function removeRole(
   context: RolesContext,
   { id, detach, answered, caller, request }: By & { id: string; detach: boolean; answered: Answered },
-): Promise<{ disconnected: number | null }> {
+): Promise<Enforcement> {
   const { db, clock, enforcers, vouching, holders, forgetRole } = context
   const sequences = await db.transaction().execute(async (trx) => {
     const role = await findChangeable(context, trx, { id, caller, request })
@@ -123,7 +123,7 @@ export async function removeRole(
     const ids = lost.length > mostNamed ? null : lost
     return appendChanges(trx, clock, [{ kind: 'user', ids }, ...(settled.concernsTrust ? [trustChange] : [])])
   })
-  return { disconnected: await enforcers.waitFor(sequences) }
+  return enforcers.waitFor(sequences)
 }
 
 /** Returns the role if the caller may change it: it is not built in, not above the caller, and the caller has seen this version. */

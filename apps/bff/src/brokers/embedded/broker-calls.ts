@@ -141,7 +141,7 @@ function topicCalls({ engine, topicViews }: Parts) {
   } satisfies Partial<BrokerCalls>
 }
 
-function statusCalls({ trust, connections, decisions, loopDelay, clock, engine }: Parts) {
+function statusCalls({ trust, connections, decisions, loopDelay, clock, engine, follower }: Parts) {
   return {
     figures: (since) => ({
       refused: decisions.list({ outcome: 'refused', since }).length,
@@ -157,6 +157,7 @@ function statusCalls({ trust, connections, decisions, loopDelay, clock, engine }
       retained: engine.retained.count,
       retainedBytes: engine.retained.bytes,
       loopDelaySeconds: loopDelay.worstSeconds(),
+      appliedChange: follower.cursor,
     }),
   } satisfies Partial<BrokerCalls>
 }

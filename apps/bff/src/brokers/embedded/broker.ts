@@ -72,7 +72,10 @@ export async function createBroker(settings: BrokerSettings, deps: BrokerDeps): 
   const follower = new ChangeFollower(store, {
     cursor,
     enforce: {
-      change: (change) => (change.kind === 'listener' ? applyListeners() : changes.apply(change)),
+      change: async (change) => {
+        if (change.kind === 'broker') return []
+        return change.kind === 'listener' ? applyListeners() : changes.apply(change)
+      },
       everything: async () => [...(await applyListeners()), ...(await changes.reloadTrust())],
     },
   })

@@ -53,6 +53,8 @@ export interface BrokerStatus {
   retained: number
   retainedBytes: number
   loopDelaySeconds: number
+  /** The last change of the log that is enforced. */
+  appliedChange: number
 }
 
 /** A listener as the broker has it open, or fails to open it. */

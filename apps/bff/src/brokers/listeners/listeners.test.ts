@@ -125,7 +125,10 @@ describe('a listener that trusts one CA', () => {
     expect(await inside.connack()).toBe(0)
     expect(await tryCertificate(status.boundPort, ofSouth)).toBeNull()
     expect(await lastReason()).toMatchObject({ listener: 'north', reason: 'unknown_authority' })
-    expect(await remove(id)).toEqual({ disconnected: 1 })
+    expect(await remove(id)).toEqual({
+      disconnected: 1,
+      disconnectedByBroker: [{ id: 'embedded', name: 'embedded', disconnected: 1 }],
+    })
     await inside.closed
     expect(await (await connect(status.boundPort, { isSilent: true })).connack()).toBeNull()
     elsewhere.send({ cmd: 'pingreq' })

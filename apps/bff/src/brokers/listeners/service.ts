@@ -11,7 +11,7 @@ import { orTaken, requireVersion } from '../../platform/base/conflict.ts'
 import { newId } from '../../platform/base/id.ts'
 import type { Keyring } from '../../platform/base/keyring.ts'
 import { Problem } from '../../platform/base/problem.ts'
-import type { Enforcers } from '../../platform/changes/enforcers.ts'
+import type { Enforcement, Enforcers } from '../../platform/changes/enforcers.ts'
 import { appendChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { actorOf, type By } from '../../platform/http/request.ts'
@@ -57,7 +57,7 @@ export async function createListener(context: ListenersContext, body: Create, by
 export async function updateListener(
   context: ListenersContext,
   { id, body, caller, request }: By & { id: string; body: Update },
-): Promise<StoredListener & { disconnected: number | null }> {
+): Promise<StoredListener & Enforcement> {
   const { db, clock, keyring, enforcers } = context
   const { record, sequence } = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
@@ -77,14 +77,14 @@ export async function updateListener(
     })
     return { record: draft.record, sequence: await appendChange(trx, clock, { kind: 'listener', ids: [id] }) }
   })
-  const disconnected = await enforcers.waitFor([sequence])
-  return { ...(await presentOne(context, record)), disconnected }
+  const ended = await enforcers.waitFor([sequence])
+  return { ...(await presentOne(context, record)), ...ended }
 }
 
 export async function removeListener(
   { db, clock, enforcers }: ListenersContext,
   { id, caller, request }: By & { id: string },
-): Promise<{ disconnected: number | null }> {
+): Promise<Enforcement> {
   const sequence = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     const before = await find(trx, id)
@@ -98,7 +98,7 @@ export async function removeListener(
     })
     return appendChange(trx, clock, { kind: 'listener', ids: [id] })
   })
-  return { disconnected: await enforcers.waitFor([sequence]) }
+  return enforcers.waitFor([sequence])
 }
 
 export async function previewCreate(context: ListenersContext, body: Create): Promise<{ problems: ListenerProblem[] }> {

@@ -103,7 +103,7 @@ describe('changing an authority', () => {
     await door.run('update session_proofs set at = ?', '2020-01-01T00:00:00.000Z')
     await refusedWithoutEffect(() => admin(authorities.remove, { params }), 'proof_required')
     await admin(session.prove, { body: { password: goodPassword } })
-    expect(await admin(authorities.remove, { params })).toEqual({ disconnected: 0 })
+    expect(await admin(authorities.remove, { params })).toMatchObject({ disconnected: 0 })
     await refused(admin(authorities.view, { params }), 'not_found')
     const { items } = await admin(audit.list, { search: { 'target[eq]': params.fingerprint, limit: 1 } })
     expect(items).toMatchObject([{ action: 'authority.deleted', target: { name: 'Stays' } }])
@@ -195,7 +195,7 @@ describe('an operator who removes access', () => {
   it('may do so for users that the operator covers: by a narrower limit, and by deleting the authority', async () => {
     const params = await uploaded(['line-3-*', 'line-9-*'], 'Own')
     expect(await narrow(params, ['line-3-p*'])).toMatchObject({ usernames: ['line-3-p*'] })
-    expect(await asOperator(authorities.remove, { params })).toEqual({ disconnected: 0 })
+    expect(await asOperator(authorities.remove, { params })).toMatchObject({ disconnected: 0 })
   })
 
   it('cannot remove the limit from another authority with the same key', async () => {

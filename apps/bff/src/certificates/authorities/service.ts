@@ -6,6 +6,7 @@ import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { requireVersion } from '../../platform/base/conflict.ts'
 import { Problem } from '../../platform/base/problem.ts'
+import type { Enforcement } from '../../platform/changes/enforcers.ts'
 import { appendChange, appendChanges } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
 import { type Actor, actorOf, type By, type Caller } from '../../platform/http/request.ts'
@@ -50,7 +51,7 @@ export async function addAuthorities(
     const changes = ids.length > 0 ? [{ kind: 'authority' as const, ids }] : []
     return { added: new Set(ids), sequences: await appendChanges(trx, clock, changes) }
   })
-  const confirmed = (await enforcers.waitFor(sequences)) !== null
+  const { disconnected } = await enforcers.waitFor(sequences)
   const there = await present(context, await findAuthorities(reader, fingerprintsOf(inspected)))
   return {
     added: there.filter(({ fingerprint }) => added.has(fingerprint)),
@@ -58,7 +59,7 @@ export async function addAuthorities(
     leftOut: all
       .filter(({ verdict }) => verdict.leftOut)
       .map(({ verdict: { fingerprint, subject, problems } }) => ({ fingerprint, subject, problems })),
-    live: confirmed,
+    live: disconnected !== null,
   }
 }
 
@@ -105,14 +106,14 @@ export async function updateAuthorityBy(
     const news = concernsBroker(before, changed) ? [{ kind: 'authority' as const, ids: [fingerprint] }] : []
     return { after: changed, sequences: await appendChanges(trx, clock, news) }
   })
-  const disconnected = await enforcers.waitFor(sequences)
-  return { ...(await presentOne(context, after)), disconnected }
+  const ended = await enforcers.waitFor(sequences)
+  return { ...(await presentOne(context, after)), ...ended }
 }
 
 export async function removeAuthority(
   { db, clock, enforcers, builtIn }: AuthoritiesContext,
   { fingerprint, caller, request }: By & { fingerprint: string },
-): Promise<{ disconnected: number | null }> {
+): Promise<Enforcement> {
   const sequence = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
     const authority = await requireAuthority(trx, fingerprint)
@@ -128,9 +129,9 @@ export async function removeAuthority(
     })
     return appendChange(trx, clock, { kind: 'authority', ids: [fingerprint] })
   })
-  const disconnected = await enforcers.waitFor([sequence])
+  const ended = await enforcers.waitFor([sequence])
   await builtIn.settle()
-  return { disconnected }
+  return ended
 }
 
 export async function requireAuthority(db: Db, fingerprint: string): Promise<StoredAuthority> {

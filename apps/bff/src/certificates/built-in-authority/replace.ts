@@ -14,6 +14,7 @@ import { requireStillHeld } from '../../identity/users/limits.ts'
 import { recordEvent } from '../../platform/audit/store.ts'
 import { auditTarget } from '../../platform/audit/targets.ts'
 import { Problem } from '../../platform/base/problem.ts'
+import type { Enforcement } from '../../platform/changes/enforcers.ts'
 import { appendChange } from '../../platform/changes/store.ts'
 import type { Trx } from '../../platform/db/open.ts'
 import { actorOf, type Caller, type RequestInfo } from '../../platform/http/request.ts'
@@ -46,10 +47,7 @@ interface Replacement {
 /** The maximum lifetime of our certificates: by then every client must know the new one. */
 const crossDays = 397
 
-export async function replaceBuiltIn(
-  context: BuiltInContext,
-  by: Replacement,
-): Promise<{ disconnected: number | null }> {
+export async function replaceBuiltIn(context: BuiltInContext, by: Replacement): Promise<Enforcement> {
   // It can sign for any user. Checked before anything is computed with the input.
   requireCover(by.caller.permissions, everything)
   const { builtIn, enforcers } = context
@@ -65,7 +63,7 @@ export async function replaceBuiltIn(
     await builtIn.adopt(next)
     return committed
   })
-  return { disconnected: await enforcers.waitFor([sequence]) }
+  return enforcers.waitFor([sequence])
 }
 
 function readOrMake(context: BuiltInContext, given: Replacement['given']): Promise<IssuedPems> {

@@ -19,8 +19,8 @@ export function builtInAuthorityRoutes(context: BuiltInContext): Bindings<typeof
     },
     view: () => view(context),
     replace: async ({ body, caller, request }) => {
-      const { disconnected } = await replaceBuiltIn(context, { given: body, caller, request })
-      return { ...(await view(context)), disconnected }
+      const ended = await replaceBuiltIn(context, { given: body, caller, request })
+      return { ...(await view(context)), ...ended }
     },
   }
 }

@@ -91,7 +91,7 @@ describe('an uploaded CRL', () => {
     expect(await inspect(crl)).toMatchObject({ connections: 1, usernames: ['device001'], count: 1, replaces: null })
     expect(await client.settle()).toBe(true)
 
-    const { disconnected, ...list } = await upload(crl)
+    const { disconnected, disconnectedByBroker: _by, ...list } = await upload(crl)
     expect(disconnected).toBe(1)
     expect(list).toMatchObject({
       issuer: 'CN=Plant',
@@ -129,7 +129,7 @@ describe('an uploaded CRL', () => {
     const first = await upload(crl)
     expect(await inspect(crl)).toMatchObject({ existing: true, replaces: null })
     const before = await everything()
-    expect(await upload(crl)).toEqual({ ...first, disconnected: 0 })
+    expect(await upload(crl)).toEqual({ ...first, disconnected: 0, disconnectedByBroker: [] })
     expect(await everything()).toBe(before)
   })
 

@@ -71,7 +71,7 @@ export async function uploadList(
     })
     return { stored: uploaded, sequences: [await appendChange(trx, clock, { kind: 'crl', ids: [issuerKey] })] }
   })
-  return { ...describeList(stored, clock), disconnected: await enforcers.waitFor(sequences) }
+  return { ...describeList(stored, clock), ...(await enforcers.waitFor(sequences)) }
 }
 
 export async function inspectList(
@@ -123,7 +123,7 @@ export async function removeList(
     })
     return appendChange(trx, clock, { kind: 'crl', ids: [list.issuer_key] })
   })
-  return { live: (await enforcers.waitFor([sequence])) !== null }
+  return { live: (await enforcers.waitFor([sequence])).disconnected !== null }
 }
 
 export async function everyList({

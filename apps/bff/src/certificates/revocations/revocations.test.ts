@@ -99,7 +99,7 @@ describe('a certificate is revoked', () => {
     })
     await client.closed
     expect(await (await connectMachine(app, device)).connack()).toBeNull()
-    const { disconnected: _disconnected, ...listed } = made
+    const { disconnected: _disconnected, disconnectedByBroker: _byBroker, ...listed } = made
     expect(await admin(revocations.list, {})).toEqual({ items: [listed], nextCursor: null, total: 1 })
     const again = await admin(revocations.impact, { body: { certificate: device.certificatePem } })
     expect(again).toMatchObject({ existing: made.id, connections: 0 })

@@ -45,7 +45,7 @@ export async function revoke(
     await recordRevocation(trx, clock, { revocation: made, actor: actorOf(caller, request) })
     return appendChange(trx, clock, { kind: 'revocation', ids: [made.id] })
   })
-  return { ...(await presentOne(reader, made)), disconnected: await enforcers.waitFor([sequence]) }
+  return { ...(await presentOne(reader, made)), ...(await enforcers.waitFor([sequence])) }
 }
 
 /** The caller's authority is checked before. */
@@ -82,7 +82,7 @@ export async function reinstate(
     })
     return appendChange(trx, clock, { kind: 'revocation', ids: [id] })
   })
-  return { live: (await enforcers.waitFor([sequence])) !== null }
+  return { live: (await enforcers.waitFor([sequence])).disconnected !== null }
 }
 
 export async function impactOf(context: RevocationsContext, which: RevocationSubject): Promise<RevocationImpact> {

@@ -52,11 +52,15 @@ it('adds and removes roles and tags, and records an event for each user that it 
   const [first = '', second = ''] = await makeMachines('tagged', 2, ['old'])
   await apply([first], { addTags: ['new'] })
   const answer = await apply([first, second], { addRoles: [role.id], addTags: ['New'], removeTags: ['old'] })
-  expect(answer).toEqual({ changed: 2, disconnected: 0 })
+  expect(answer).toMatchObject({ changed: 2, disconnected: 0 })
   expect(await view(first)).toMatchObject({ tags: ['new'], roles: [role.id], version: 3 })
   expect(await view(second)).toMatchObject({ tags: ['new'], roles: [role.id], version: 2 })
 
-  expect(await apply([first, second], { addTags: ['new'], removeRoles: [] })).toEqual({ changed: 0, disconnected: 0 })
+  expect(await apply([first, second], { addTags: ['new'], removeRoles: [] })).toEqual({
+    changed: 0,
+    disconnected: 0,
+    disconnectedByBroker: [],
+  })
   expect(await view(second)).toMatchObject({ version: 2 })
   const { items } = await admin(audit.list, { search: { 'target[eq]': second } })
   expect(items.map(({ action }) => action)).toEqual(['user.updated', 'user.created'])

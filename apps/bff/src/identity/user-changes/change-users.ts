@@ -45,7 +45,7 @@ export async function changeUsers(
         changes.length === 0 ? [] : await appendUserChanges(trx, clock, { ids: concerned.users, concernsTrust }),
     }
   })
-  return { changed, disconnected: changed === 0 ? 0 : await enforcers.waitFor(sequences) }
+  return { changed, ...(await enforcers.waitFor(sequences)) }
 
   /** The users that become different, each with what it becomes. */
   async function judged(trx: Trx, users: readonly User[]): Promise<{ before: User; after: User }[]> {

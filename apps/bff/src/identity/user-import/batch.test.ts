@@ -59,7 +59,15 @@ describe('many users are created', () => {
     const made = await batch([full, { username: 'batch-machine' }])
     const views = await Promise.all(made.users.map(({ id }) => admin(users.view, { params: { id } })))
     const alone = await admin(users.create, { body: { ...full, username: 'alone.person' } })
-    const { id: _i, username: _n, createdAt: _c, disconnected: _d, warnings: _w, ...expected } = alone
+    const {
+      id: _i,
+      username: _n,
+      createdAt: _c,
+      disconnected: _d,
+      disconnectedByBroker: _b,
+      warnings: _w,
+      ...expected
+    } = alone
     expect(views[0]).toMatchObject(expected)
     expect(views[1]).toMatchObject({ kind: 'machine', grantTypes: [], hasPassword: false, version: 1 })
     const events = await admin(audit.list, { search: { 'action[eq]': 'user.created', search: 'person' } })

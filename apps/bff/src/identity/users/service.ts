@@ -8,6 +8,7 @@ import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { orTaken, requireVersion } from '../../platform/base/conflict.ts'
 import { newId } from '../../platform/base/id.ts'
 import { Problem } from '../../platform/base/problem.ts'
+import { type Enforcement, nothingEnded } from '../../platform/changes/enforcers.ts'
 import { appendChange, appendChanges, trustChange } from '../../platform/changes/store.ts'
 import type { Trx } from '../../platform/db/open.ts'
 import { type Actor, actorOf, type By } from '../../platform/http/request.ts'
@@ -49,7 +50,7 @@ export async function createUser(
     await appendChange(trx, clock, { kind: 'user', ids: [user.id] })
     return finish(trx, clock, { id: user.id, action: 'user.created', actor: actorOf(caller, request) })
   })
-  return { ...made, disconnected: 0, warnings: [] }
+  return { ...made, ...nothingEnded, warnings: [] }
 }
 
 export async function updateUserBy(
@@ -73,8 +74,8 @@ export async function updateUserBy(
       sequences: await appendUserChanges(trx, clock, { ids: [id], concernsTrust: settled.concernsTrust }),
     }
   })
-  const disconnected = await enforcers.waitFor(sequences)
-  return { ...user, disconnected, warnings: disconnected === null ? ['broker_unconfirmed'] : [] }
+  const ended = await enforcers.waitFor(sequences)
+  return { ...user, ...ended, warnings: ended.disconnected === null ? ['broker_unconfirmed'] : [] }
 }
 
 interface Replaced {
@@ -112,7 +113,7 @@ export async function eraseUser(
 export async function removeUser(
   context: UsersContext,
   { id, answered, caller, request }: By & { id: string; answered: Answered },
-): Promise<{ disconnected: number | null }> {
+): Promise<Enforcement> {
   const { db, clock, enforcers, vouching } = context
   const concerned = { users: [id] }
   const sequences = await db.transaction().execute(async (trx) => {
@@ -125,7 +126,7 @@ export async function removeUser(
     // The username may be used again, so the broker must know the revoked certificates before that.
     return appendUserChanges(trx, clock, { ids: [id], concernsTrust: settled.concernsTrust || revoked > 0 })
   })
-  return { disconnected: await enforcers.waitFor(sequences) }
+  return enforcers.waitFor(sequences)
 }
 
 export function appendUserChanges(

@@ -46,6 +46,5 @@ export async function setPassword(
     })
     return appendChange(trx, clock, { kind: 'user', ids: [id] })
   })
-  const disconnected = await enforcers.waitFor([sequence])
-  return { password: newPassword === undefined ? password : null, disconnected }
+  return { password: newPassword === undefined ? password : null, ...(await enforcers.waitFor([sequence])) }
 }

@@ -44,7 +44,7 @@ export async function changePolicies(
       sequences: isForBroker ? [await appendChange(trx, clock, { kind: 'policy', ids: null })] : [],
     }
   })
-  return { ...policies, disconnected: await enforcers.waitFor(sequences) }
+  return { ...policies, ...(await enforcers.waitFor(sequences)) }
 }
 
 function concernsBroker({ before, after }: Pick<Change, 'before' | 'after'>): boolean {

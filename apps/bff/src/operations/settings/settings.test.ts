@@ -48,7 +48,7 @@ describe('the policies', () => {
   it('start with the defaults and change by groups; the audit has both states', async () => {
     expect(await view()).toEqual(defaults)
     const throttle = { freeFailures: 3, firstWaitSeconds: 60, longestWaitMinutes: 5 }
-    expect(await update({ throttle })).toEqual({ ...defaults, throttle, version: 2, disconnected: 0 })
+    expect(await update({ throttle })).toMatchObject({ ...defaults, throttle, version: 2, disconnected: 0 })
     expect(await view()).toEqual({ ...defaults, throttle, version: 2 })
     const { items } = await (await freshAdmin(app))(audit.list, { search: { 'action[eq]': 'settings.weakened' } })
     expect(items[0]).toMatchObject({

@@ -1,8 +1,20 @@
 /** The port through which a change waits for the brokers that enforce it. */
+import type { BrokerResult } from '@gatehouse/contract/base'
+
+/** What a change ended. */
+export interface Enforcement {
+  /** Connections on all brokers; null if one of them did not confirm in time. */
+  disconnected: number | null
+  disconnectedByBroker: BrokerResult[]
+}
+
 export interface Enforcers {
   /**
-   * Waits until these changes of the log are enforced, for at most two seconds. Returns how many connections they ended; null
-   * if that was not confirmed in time. The changes are committed either way, and a broker that was away follows them later.
+   * Waits until all brokers enforce these changes of the log, for at most two seconds. The changes are committed either way, and a
+   * broker that was away follows them later.
    */
-  waitFor(sequences: readonly number[]): Promise<number | null>
+  waitFor(sequences: readonly number[]): Promise<Enforcement>
 }
+
+/** For a change that concerns no broker. */
+export const nothingEnded: Enforcement = { disconnected: 0, disconnectedByBroker: [] }

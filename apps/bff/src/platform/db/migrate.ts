@@ -30,6 +30,7 @@ import * as decisions from './migrations/0026-decisions.ts'
 import * as sessionsAndRetained from './migrations/0027-sessions-and-retained.ts'
 import * as listeners from './migrations/0028-listeners.ts'
 import * as listenerOrigins from './migrations/0029-listener-origins.ts'
+import * as brokers from './migrations/0030-brokers.ts'
 
 /** The migrations are listed here and not read from a folder, so that exactly the tested ones run. */
 const migrations: Record<string, Migration> = {
@@ -60,6 +61,7 @@ const migrations: Record<string, Migration> = {
   '0027-sessions-and-retained': sessionsAndRetained,
   '0028-listeners': listeners,
   '0029-listener-origins': listenerOrigins,
+  '0030-brokers': brokers,
 }
 
 /** False for a database without tables. */

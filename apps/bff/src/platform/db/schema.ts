@@ -1,5 +1,6 @@
 /** The tables. Times are RFC 3339 text, flags are 0 or 1: the same on SQLite and PostgreSQL. */
 import type { Generated, GeneratedAlways } from 'kysely'
+import type { BrokersTable } from './schema-brokers.ts'
 import type { DecisionsTable } from './schema-decisions.ts'
 import type { ListenersTable } from './schema-listeners.ts'
 
@@ -44,6 +45,8 @@ export interface Schema {
   /** One row: all changes up to this sequence have been pruned. */
   access_changes_pruned: { through: number }
   listeners: ListenersTable
+  /** Brokers beside the embedded one. */
+  brokers: BrokersTable
   audit_events: AuditEventsTable
   /** One row: the time from which events are kept, and how many deleted events no audit event has reported yet. */
   audit_retention: { kept_since: string; deleted: number }
@@ -64,7 +67,7 @@ export interface Schema {
   installation: { key: string; value: string }
 }
 
-type ChangeKindColumn = 'user' | 'role' | 'authority' | 'revocation' | 'crl' | 'policy' | 'listener'
+type ChangeKindColumn = 'user' | 'role' | 'authority' | 'revocation' | 'crl' | 'policy' | 'listener' | 'broker'
 
 interface PermissionColumns {
   context: 'http' | 'mqtt'

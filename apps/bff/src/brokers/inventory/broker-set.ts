@@ -1,0 +1,133 @@
+/** All brokers that enforce changes. None of them can delay the answer of another, or fail a change. */
+import type { BrokerResult } from '@gatehouse/contract/base'
+import type { BrokerState, TestStep } from '@gatehouse/contract/brokers/inventory'
+import type { Keyring } from '../../platform/base/keyring.ts'
+import type { Enforcement, Enforcers } from '../../platform/changes/enforcers.ts'
+import { prepareChanges } from '../../platform/changes/store.ts'
+import type { PreparedReader } from '../../platform/db/prepared-reader.ts'
+import type { AdapterFactories, AdapterParts, BrokerAdapter, BrokerRow, ChangeLog, MakeAdapter } from './adapter.ts'
+import { answerWithin } from './deadline.ts'
+import { listBrokers, readPassword } from './store.ts'
+
+const answerWithinMs = 2_000
+const testWithinMs = 20_000
+
+export interface BrokerSetParts extends Omit<AdapterParts, 'changes' | 'readPassword'> {
+  keyring: Keyring
+  adapters: AdapterFactories
+  openChanges(): PreparedReader
+}
+
+interface Running {
+  version: number
+  /** Null: its adapter could not be made. */
+  adapter: BrokerAdapter | null
+}
+
+export class BrokerSet implements Enforcers {
+  readonly #embedded: BrokerAdapter
+  readonly #parts: BrokerSetParts
+  readonly #running = new Map<string, Running>()
+  #log: { changes: ChangeLog; close(): Promise<void> } | null = null
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(embedded: BrokerAdapter, parts: BrokerSetParts) {
+    this.#embedded = embedded
+    this.#parts = parts
+  }
+
+  /** Makes, replaces and closes adapters until they are those of the rows. */
+  load(): Promise<void> {
+    const turn = this.#turn.then(() => this.#loadNow())
+    this.#turn = turn.catch(() => {})
+    return turn
+  }
+
+  /** Undefined: there is no such broker, or its adapter could not be made. */
+  find(id: string): BrokerAdapter | undefined {
+    return id === this.#embedded.id ? this.#embedded : (this.#running.get(id)?.adapter ?? undefined)
+  }
+
+  async waitFor(sequences: readonly number[]): Promise<Enforcement> {
+    if (sequences.length === 0) return { disconnected: 0, disconnectedByBroker: [] }
+    const adapters = [this.#embedded, ...[...this.#running.values()].flatMap(({ adapter }) => adapter ?? [])]
+    const results = await Promise.all(adapters.map((adapter) => this.#waitForOne(adapter, sequences)))
+    return { disconnected: sum(results.map(({ disconnected }) => disconnected)), disconnectedByBroker: results }
+  }
+
+  /** Null: the adapter did not answer in time, or failed. */
+  state(adapter: BrokerAdapter): Promise<BrokerState | null> {
+    return answerWithin(answerWithinMs, () => adapter.state(), this.#warn(adapter, 'state'))
+  }
+
+  test(adapter: BrokerAdapter): Promise<TestStep[] | null> {
+    return answerWithin(testWithinMs, () => adapter.test(), this.#warn(adapter, 'test'))
+  }
+
+  async close(): Promise<void> {
+    await this.#turn
+    await Promise.all([...this.#running.values()].map(({ adapter }) => this.#closeOne(adapter)))
+    this.#running.clear()
+    await this.#log?.close()
+    this.#log = null
+  }
+
+  async #waitForOne(adapter: BrokerAdapter, sequences: readonly number[]): Promise<BrokerResult> {
+    const ask = () => adapter.enforced(sequences)
+    const disconnected = await answerWithin(answerWithinMs, ask, this.#warn(adapter, 'enforced'))
+    return { id: adapter.id, name: adapter.name, disconnected }
+  }
+
+  async #loadNow(): Promise<void> {
+    const rows = await listBrokers(this.#parts.db)
+    const byId = new Map(rows.map((row) => [row.id, row]))
+    for (const [id, { version, adapter }] of this.#running) {
+      if (byId.get(id)?.version === version) continue
+      this.#running.delete(id)
+      await this.#closeOne(adapter)
+    }
+    for (const row of rows) {
+      if (!this.#running.has(row.id)) this.#running.set(row.id, { version: row.version, adapter: this.#make(row) })
+    }
+  }
+
+  #make(row: BrokerRow): BrokerAdapter | null {
+    const { adapters, log, db, keyring } = this.#parts
+    // The table of factories has the right one for each kind. TypeScript cannot follow the kind through the lookup.
+    const make = adapters[row.kind] as MakeAdapter | undefined
+    if (!make) return null
+    try {
+      return make(row, {
+        ...this.#parts,
+        changes: this.#openLog(),
+        readPassword: () => readPassword(db, keyring, row.id),
+      })
+    } catch (error) {
+      log.error({ err: error, broker: row.name }, 'The broker could not be connected')
+      return null
+    }
+  }
+
+  /** Opened for the first broker beside the embedded one: most installations have none. */
+  #openLog(): ChangeLog {
+    if (!this.#log) {
+      const reader = this.#parts.openChanges()
+      const changes = { ...prepareChanges(reader), dataVersion: () => reader.dataVersion() }
+      this.#log = { changes, close: () => reader.close() }
+    }
+    return this.#log.changes
+  }
+
+  async #closeOne(adapter: BrokerAdapter | null): Promise<void> {
+    if (adapter) await answerWithin(answerWithinMs, () => adapter.close(), this.#warn(adapter, 'close'))
+  }
+
+  #warn({ name }: BrokerAdapter, call: string): (error: unknown) => void {
+    return (error) => this.#parts.log.warn({ err: error, broker: name, call }, 'The broker did not answer')
+  }
+}
+
+/** Null if one of them is not known. */
+function sum(counts: readonly (number | null)[]): number | null {
+  return counts.reduce<number | null>((all, count) => (all === null || count === null ? null : all + count), 0)
+}

@@ -1,0 +1,19 @@
+export interface BrokersTable {
+  id: string
+  name: string
+  /** Lower case, so that names are unique regardless of case. */
+  name_folded: string
+  kind: 'mosquitto' | 'mosquitto-agent' | 'cedalo'
+  host: string
+  port: number
+  tls: 0 | 1
+  /** PEM of the CA certificates that sign the broker's certificate. Null: those of the system. */
+  authorities: string | null
+  username: string | null
+  /** Encrypted with the data key. */
+  password_box: string | null
+  /** JSON. The contract has its shape for each kind. */
+  settings: string
+  created_at: string
+  version: number
+}
