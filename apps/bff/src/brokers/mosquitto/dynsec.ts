@@ -1,0 +1,144 @@
+/** The commands of Mosquitto's dynamic-security plugin ("dynsec") that the console uses, in bounded messages. */
+
+import type { DynsecAcl } from './acls.ts'
+import { type ControlClient, ControlError, type ControlResponse } from './control-client.ts'
+
+export const dynsecTopic = '$CONTROL/dynamic-security/v1'
+
+export type DynsecCommand = Readonly<Record<string, unknown>> & { command: string }
+
+/** A client as dynsec has it. */
+export interface FoundClient {
+  username: string
+  /** `password <tag>` where the console set the password. */
+  textdescription: string
+  roles: string[]
+  groups: string[]
+  isDisabled: boolean
+}
+
+export interface FoundRole {
+  rolename: string
+  acls: FoundAcl[]
+}
+
+/** As `DynsecAcl`, of any type. */
+export type FoundAcl = Omit<DynsecAcl, 'acltype'> & { acltype: string }
+
+export interface FoundState {
+  clients: Map<string, FoundClient>
+  roles: Map<string, FoundRole>
+  groups: string[]
+  /** By type, such as `publishClientReceive`. */
+  defaults: Map<string, boolean>
+}
+
+export interface Failure {
+  command: string
+  error: string
+}
+
+/** Mosquitto handles a message as a whole before it serves other clients, and writes its file after each command. */
+const commandsAtOnce = 50
+const listedAtOnce = 500
+/** More than a Mosquitto of this size can administer anyway. */
+const maxListed = 200_000
+
+export class Dynsec {
+  readonly #control: Pick<ControlClient, 'send'>
+
+  constructor(control: Pick<ControlClient, 'send'>) {
+    this.#control = control
+  }
+
+  /** Runs the commands in order, without rollback. Returns those that failed. `onProgress`: commands done. */
+  async run(commands: readonly DynsecCommand[], onProgress?: (done: number) => void): Promise<Failure[]> {
+    const failures: Failure[] = []
+    for (let at = 0; at < commands.length; at += commandsAtOnce) {
+      const some = commands.slice(at, at + commandsAtOnce)
+      const responses = await this.#control.send(dynsecTopic, some)
+      for (const { command, error } of responses) if (error !== undefined) failures.push({ command, error })
+      onProgress?.(Math.min(at + commandsAtOnce, commands.length))
+    }
+    return failures
+  }
+
+  /** Reads everything that the plugin has, in pages. */
+  async read(): Promise<FoundState> {
+    const clients = (await this.#list('listClients', 'clients')).flatMap(readClient)
+    const roles = (await this.#list('listRoles', 'roles')).flatMap(readRole)
+    const groups = (await this.#list('listGroups', 'groups')).flatMap((group) => textsOf([group], 'groupname'))
+    const { acls } = (await this.#ask({ command: 'getDefaultACLAccess' })).data ?? {}
+    const defaults = listOf(acls).flatMap((acl) => {
+      const { acltype, allow } = fieldsOf(acl)
+      return typeof acltype === 'string' ? [[acltype, allow === true] as const] : []
+    })
+    return {
+      clients: new Map(clients.map((client) => [client.username, client])),
+      roles: new Map(roles.map((role) => [role.rolename, role])),
+      groups,
+      defaults: new Map(defaults),
+    }
+  }
+
+  async #list(command: string, field: string): Promise<unknown[]> {
+    const items: unknown[] = []
+    for (;;) {
+      const { data } = await this.#ask({ command, verbose: true, count: listedAtOnce, offset: items.length })
+      const page = listOf(data?.[field])
+      items.push(...page)
+      // Mosquitto answers the number of all. A broker that answers it wrongly must not keep the console reading.
+      const total = Number(data?.['totalCount'] ?? 0)
+      if (page.length === 0 || items.length >= total) return items
+      if (items.length > maxListed) throw new ControlError('too_large')
+    }
+  }
+
+  async #ask(command: DynsecCommand): Promise<ControlResponse> {
+    const [response] = await this.#control.send(dynsecTopic, [command])
+    if (!response || response.error !== undefined) throw new ControlError('not_permitted')
+    return response
+  }
+}
+
+function readClient(value: unknown): FoundClient[] {
+  const { username, textdescription, roles, groups, disabled } = fieldsOf(value)
+  if (typeof username !== 'string') return []
+  return [
+    {
+      username,
+      textdescription: typeof textdescription === 'string' ? textdescription : '',
+      roles: textsOf(roles, 'rolename'),
+      groups: textsOf(groups, 'groupname'),
+      isDisabled: disabled === true,
+    },
+  ]
+}
+
+function readRole(value: unknown): FoundRole[] {
+  const { rolename, acls } = fieldsOf(value)
+  if (typeof rolename !== 'string') return []
+  return [{ rolename, acls: listOf(acls).flatMap(readAcl) }]
+}
+
+function readAcl(value: unknown): FoundAcl[] {
+  const { acltype, topic, priority, allow } = fieldsOf(value)
+  if (typeof acltype !== 'string' || typeof topic !== 'string') return []
+  return [{ acltype, topic, priority: Number(priority ?? 0), allow: allow === true }]
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+/** The names in a list of objects, or of names. */
+function textsOf(values: unknown, field: string): string[] {
+  return listOf(values).flatMap((value) => {
+    const name = typeof value === 'string' ? value : fieldsOf(value)[field]
+    return typeof name === 'string' ? [name] : []
+  })
+}
