@@ -1,5 +1,6 @@
 /** The brokers domain: its context and its routes. */
 import { broker as brokerFeature } from '@gatehouse/contract/brokers/broker'
+import { brokers as brokersFeature } from '@gatehouse/contract/brokers/brokers'
 import { decisions } from '@gatehouse/contract/brokers/decisions'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
@@ -11,6 +12,8 @@ import type { Broker } from './brokers/embedded/start-broker.ts'
 import type { AdapterFactories } from './brokers/inventory/adapter.ts'
 import { BrokerSet } from './brokers/inventory/broker-set.ts'
 import { makeEmbeddedAdapter } from './brokers/inventory/embedded-adapter.ts'
+import { inventoryRoutes } from './brokers/inventory/routes.ts'
+import type { InventoryContext } from './brokers/inventory/service.ts'
 import { listenerRoutes } from './brokers/listeners/routes.ts'
 import type { ListenersContext } from './brokers/listeners/service.ts'
 import { retainedRoutes } from './brokers/retained/routes.ts'
@@ -19,11 +22,10 @@ import { topicRoutes } from './brokers/topics/routes.ts'
 import type { Settings } from './env.ts'
 import { requireCoverOfUser } from './identity/users/limits.ts'
 import type { Platform } from './open-platform.ts'
-import type { Enforcers } from './platform/changes/enforcers.ts'
 import { openPreparedReader } from './platform/db/prepared-reader.ts'
 import type { Bind } from './platform/http/handle.ts'
 
-export type BrokersContext = BrokerRoutesContext & ListenersContext
+export type BrokersContext = BrokerRoutesContext & ListenersContext & InventoryContext
 
 /** One adapter for each kind of broker. A kind without one is refused. */
 const adapters: AdapterFactories = {}
@@ -42,7 +44,7 @@ export async function startBrokers(
 
 export function createBrokers(
   { db, reader, clock, keyring }: Platform,
-  { broker, enforcers, settings }: { broker: Broker; enforcers: Enforcers; settings: Settings },
+  { broker, brokers, settings }: { broker: Broker; brokers: BrokerSet; settings: Settings },
 ): BrokersContext {
   return {
     db,
@@ -50,7 +52,9 @@ export function createBrokers(
     clock,
     broker,
     keyring,
-    enforcers,
+    brokers,
+    adapters,
+    enforcers: brokers,
     environment: settings.listeners,
     ownPorts: [settings.http, ...(settings.health ? [settings.health] : [])],
     publicHost: settings.publicHost,
@@ -62,6 +66,7 @@ export function createBrokers(
 export function bindBrokers(bind: Bind, context: BrokersContext): void {
   bind(brokerFeature, brokerRoutes(context))
   bind(decisions, decisionRoutes(context))
+  bind(brokersFeature, inventoryRoutes(context))
   bind(listeners, listenerRoutes(context))
   bind(mqttSessions, mqttSessionRoutes(context))
   bind(retained, retainedRoutes(context))

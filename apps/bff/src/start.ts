@@ -92,7 +92,7 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
     access: createAccess(platform, enforcers),
     identity: createIdentity(platform, { broker, enforcers, version }),
     certificates: createCertificates(platform, { broker, enforcers, builtIn }),
-    brokers: createBrokers(platform, { broker, enforcers, settings }),
+    brokers: createBrokers(platform, { broker, brokers: enforcers, settings }),
     operations: createOperations(platform, { broker, enforcers, serverCertificate }),
   }
   const health = {

@@ -203,6 +203,11 @@ const notMade = [
   'mfa.reset',
   // They need a client that is connected, a port, or a CRL.
   'broker.disconnect',
+  'brokers.create',
+  'brokers.testNew',
+  'brokers.update',
+  'brokers.test',
+  'brokers.remove',
   'listeners.create',
   'listeners.update',
   'listeners.remove',

@@ -3,6 +3,7 @@
 import { permissions } from './access/permissions.ts'
 import { roles } from './access/roles.ts'
 import { broker } from './brokers/broker.ts'
+import { brokers } from './brokers/brokers.ts'
 import { decisions } from './brokers/decisions.ts'
 import { listeners } from './brokers/listeners.ts'
 import { mqttSessions } from './brokers/mqtt-sessions.ts'
@@ -45,6 +46,7 @@ export const api = {
   revocationLists,
   broker,
   decisions,
+  brokers,
   listeners,
   mqttSessions,
   retained,

@@ -55,11 +55,18 @@ export const ById = z.strictObject({ id: Id })
 /** 1 at creation, and one more with each change. Also sent as the `ETag`. */
 export const Version = z.number()
 
-/** What a change ended on one broker. `disconnected` null: the broker did not confirm the change within two seconds. */
-export const BrokerResult = z.object({ id: z.string(), name: z.string(), disconnected: z.nullable(z.number()) })
+/** What a change did on one broker. */
+export const BrokerResult = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** False: the broker did not confirm the change within two seconds. It follows later. */
+  confirmed: z.boolean(),
+  /** Null: the broker does not count the connections that it ended, or did not confirm. */
+  disconnected: z.nullable(z.number()),
+})
 export type BrokerResult = z.output<typeof BrokerResult>
 
-/** Fields of each answer to a change that brokers enforce: the sum, and what each broker did. */
+/** Fields of each answer to a change that brokers enforce: the sum of what they counted, and what each of them did. */
 export const enforced = {
   disconnected: z.nullable(z.number()),
   disconnectedByBroker: z.array(BrokerResult),

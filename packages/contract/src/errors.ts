@@ -80,6 +80,10 @@ export const errors = {
   listener_refused: { status: 422, title: 'The listener cannot work like this' },
   too_many_listeners: { status: 422, title: 'There are too many listeners' },
 
+  // Brokers
+  broker_refused: { status: 422, title: 'The broker cannot be connected like this' },
+  too_many_brokers: { status: 422, title: 'There are too many brokers' },
+
   // Revocations
   unknown_issuer: { status: 422, title: 'No authority here has signed this certificate' },
   unknown_authority: { status: 422, title: 'No such authority' },

@@ -3,13 +3,9 @@
 import { ApiProblem } from '@gatehouse/contract/client'
 import type { ErrorCode } from '@gatehouse/contract/errors'
 import { t } from '@lingui/core/macro'
+import { brokerErrorWords } from './broker-error-words.ts'
+import type { ErrorWords } from './error-text.ts'
 import { NotSent } from './reachability.ts'
-
-export interface ErrorWords {
-  title: string
-  /** What was kept, and what to do. */
-  advice?: string
-}
 
 const nothingChanged = t`Nothing was changed.`
 const heldCounts = t`The installed CRL stays in use.`
@@ -187,14 +183,7 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     advice: t`Replace it, then issue the certificate again. Nothing was issued.`,
   },
 
-  listener_refused: {
-    title: t`The listener cannot work like this.`,
-    advice: t`Nothing was changed. Correct the marked fields.`,
-  },
-  too_many_listeners: {
-    title: t`There are too many listeners.`,
-    advice: t`Delete one that is not needed. Nothing was changed.`,
-  },
+  ...brokerErrorWords,
 
   unknown_issuer: {
     title: t`No CA here signed this certificate.`,

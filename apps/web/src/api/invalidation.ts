@@ -31,8 +31,10 @@ const tokens = ['tokens.list', 'tokens.listOf'] as const
 /** The session of this browser: its permissions, and the second factor of its user. */
 const ownSession = ['session.view', 'mfa.view'] as const
 const listeners = ['listeners.list', 'listeners.view'] as const
+const brokers = ['brokers.list', 'brokers.view'] as const
 const broker = [
   ...listeners,
+  ...brokers,
   'broker.view',
   'broker.connections',
   'broker.decisions',
@@ -105,6 +107,11 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   'revocationLists.create': trust,
   'revocationLists.remove': trust,
   'broker.disconnect': [...broker, 'users.view', 'users.impact'],
+  'brokers.create': brokers,
+  'brokers.testNew': [],
+  'brokers.update': brokers,
+  'brokers.test': [],
+  'brokers.remove': ['brokers.list'],
   'listeners.create': listenersChanged,
   'listeners.update': listenersChanged,
   'listeners.remove': listenersChanged,

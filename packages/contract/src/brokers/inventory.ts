@@ -1,6 +1,5 @@
 /** The brokers that enforce what the console decides: the embedded one, and others that are connected. */
 import * as z from 'zod/mini'
-import { Id } from '../base.ts'
 
 /** The id of the broker inside Gatehouse. It has no row in the database. */
 export const embeddedBrokerId = 'embedded'
@@ -8,7 +7,7 @@ export const embeddedBrokerId = 'embedded'
 export const BrokerKind = z.enum(['mosquitto', 'mosquitto-agent', 'cedalo'])
 export type BrokerKind = z.output<typeof BrokerKind>
 
-const Port = z.number().check(z.int('invalid'), z.gte(1, 'too_small'), z.lte(65_535, 'too_large'))
+export const Port = z.number().check(z.int('invalid'), z.gte(1, 'too_small'), z.lte(65_535, 'too_large'))
 
 /** An absolute path on the broker's machine. */
 const Path = z
@@ -19,47 +18,66 @@ const Path = z
     z.regex(/^(?!.*\/\.\.?(\/|$))/u, 'invalid'),
   )
 
-const path = z._default(z.nullable(Path), null)
-const port = z._default(z.nullable(Port), null)
+const path = z.nullable(Path)
 
-/** Mosquitto 2 on the machine of Gatehouse. */
-export const MosquittoSettings = z.strictObject({
-  /** The folder of `capath`. Null: Gatehouse writes no CA certificates. */
-  caFolder: path,
+/** The listener for clients with certificates, and the one for clients with passwords. */
+const ClientPorts = z.strictObject({ certificate: z.nullable(Port), password: z.nullable(Port) })
+
+const rules = {
+  /**
+   * Whether users who may only sign in with a password exist there, too. If the broker has a listener for certificates, each
+   * trusted CA can then issue a certificate in their name.
+   */
+  admitsPasswordOnly: z.boolean(),
+  ports: ClientPorts,
+}
+
+const mosquitto = {
+  ...rules,
+  /** Null: Gatehouse writes no CA certificates. */
+  capath: path,
   crlFile: path,
   /** The process that gets SIGHUP after CA certificates or CRLs have changed. */
   pidFile: path,
   /** The file of the dynamic-security plugin, for the first load before Mosquitto starts. */
   dynsecFile: path,
-  /** The listener for clients with certificates, and the one for clients with passwords. */
-  certificatePort: port,
-  passwordPort: port,
-})
+}
 
-/** Mosquitto 2 on another machine, where an agent of Gatehouse applies the desired state. */
-export const MosquittoAgentSettings = z.strictObject({
-  /** The enforcer that was enrolled. Null: none yet. */
-  enforcer: z._default(z.nullable(Id), null),
-  certificatePort: port,
-  passwordPort: port,
-})
-
-/** Cedalo Pro Mosquitto, by its control API. */
-export const CedaloSettings = z.strictObject({
+const cedalo = {
   /** Ids of the listeners that get the CA certificates, as `listListeners` answers them. */
-  listeners: z._default(
-    z.array(z.number().check(z.int('invalid'), z.gte(1, 'too_small'))).check(z.maxLength(32, 'too_long')),
-    [],
-  ),
-})
+  listeners: z.array(z.number().check(z.int('invalid'), z.gte(1, 'too_small'))).check(z.maxLength(32, 'too_long')),
+}
 
-/** The settings of each kind. */
+/** Mosquitto 2 on the machine of Gatehouse. */
+export const MosquittoSettings = z.object(mosquitto)
+/** Mosquitto 2 on another machine, where an agent of Gatehouse applies the desired state. */
+export const MosquittoAgentSettings = z.object(rules)
+/** Cedalo Pro Mosquitto, by its control API. */
+export const CedaloSettings = z.object(cedalo)
+
+/** The settings of each kind, complete. */
 export const brokerSettings = {
   mosquitto: MosquittoSettings,
   'mosquitto-agent': MosquittoAgentSettings,
   cedalo: CedaloSettings,
 } as const satisfies Record<BrokerKind, z.ZodMiniType>
 export type BrokerSettings = { [K in BrokerKind]: z.output<(typeof brokerSettings)[K]> }
+
+const noRules = { admitsPasswordOnly: false, ports: { certificate: null, password: null } }
+
+/** Of a setting that was not given, or that an earlier version did not have. */
+export const defaultSettings: BrokerSettings = {
+  mosquitto: { ...noRules, capath: null, crlFile: null, pidFile: null, dynsecFile: null },
+  'mosquitto-agent': noRules,
+  cedalo: { listeners: [] },
+}
+
+/** As a caller gives them: what is left out has its default, or stays. */
+export const givenSettings = {
+  mosquitto: z.partial(z.strictObject(mosquitto)),
+  'mosquitto-agent': z.partial(z.strictObject(rules)),
+  cedalo: z.partial(z.strictObject(cedalo)),
+}
 
 /** What is wrong with a broker now. The console has a sentence for each. */
 export const brokerProblems = [

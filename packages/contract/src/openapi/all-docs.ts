@@ -3,6 +3,7 @@ import { docs as permissions } from '../access/permissions.openapi.ts'
 import { docs as roles } from '../access/roles.openapi.ts'
 import { docs as base } from '../base.openapi.ts'
 import { docs as broker } from '../brokers/broker.openapi.ts'
+import { docs as brokers } from '../brokers/brokers.openapi.ts'
 import { docs as decisions } from '../brokers/decisions.openapi.ts'
 import { docs as listeners } from '../brokers/listeners.openapi.ts'
 import { docs as mqttSessions } from '../brokers/mqtt-sessions.openapi.ts'
@@ -45,6 +46,7 @@ const features: readonly FeatureDocs[] = [
   crls,
   broker,
   decisions,
+  brokers,
   listeners,
   mqttSessions,
   retained,

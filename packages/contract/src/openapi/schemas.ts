@@ -7,7 +7,10 @@ import * as heldPermissions from '../access/permissions.ts'
 import * as roles from '../access/roles.ts'
 import * as base from '../base.ts'
 import * as broker from '../brokers/broker.ts'
+import * as brokers from '../brokers/brokers.ts'
+import * as capabilities from '../brokers/capabilities.ts'
 import * as decisions from '../brokers/decisions.ts'
+import * as inventory from '../brokers/inventory.ts'
 import * as brokerLimits from '../brokers/limits.ts'
 import * as listeners from '../brokers/listeners.ts'
 import * as mqttSessions from '../brokers/mqtt-sessions.ts'
@@ -78,6 +81,9 @@ for (const module of [
   expiry,
   broker,
   brokerLimits,
+  capabilities,
+  inventory,
+  brokers,
   listeners,
   mqttSessions,
   payload,

@@ -16,10 +16,10 @@ export interface BrokerAdapter {
   readonly name: string
   readonly capabilities: Capabilities
   /**
-   * Resolves when the broker enforces these changes of the log, with the number of connections that they ended. Null at once if the
-   * broker is not connected: a change must not wait two seconds for a broker that is known to be away.
+   * Resolves when the broker enforces these changes of the log. Not confirmed at once if the broker is not connected: a change must
+   * not wait two seconds for a broker that is known to be away.
    */
-  enforced(sequences: readonly number[]): Promise<number | null>
+  enforced(sequences: readonly number[]): Promise<Enforced>
   state(): Promise<BrokerState>
   /** Connects as a new client would. Each step after a failed one is `skipped`. A client that is admitted wrongly is a failed step. */
   test(): Promise<TestStep[]>
@@ -27,13 +27,19 @@ export interface BrokerAdapter {
   close(): Promise<void>
 }
 
+/** `disconnected`: how many connections the changes ended. Null: not counted, or not confirmed. */
+export type Enforced = { isConfirmed: true; disconnected: number | null } | { isConfirmed: false; disconnected: null }
+
+export const notConfirmed: Enforced = { isConfirmed: false, disconnected: null }
+
 /** A row of `brokers` without its password. */
 export interface BrokerRow<K extends BrokerKind = BrokerKind> {
   id: string
   name: string
   kind: K
-  host: string
-  port: number
+  /** Null only for an agent, which pulls. */
+  host: K extends 'mosquitto-agent' ? string | null : string
+  port: K extends 'mosquitto-agent' ? number | null : number
   tls: boolean
   /** PEM of the CA certificates that sign the broker's certificate. Null: those of the system. */
   authorities: string | null

@@ -30,6 +30,7 @@ afterAll(async () => {
 
 const keyring = makeKeyring(newDataKey())
 const never = new Promise<never>(() => {})
+const ended = (disconnected: number | null) => async () => ({ isConfirmed: true, disconnected }) as const
 
 interface Behaviour {
   enforced: BrokerAdapter['enforced']
@@ -60,7 +61,7 @@ function openSet(): BrokerSet {
       },
     },
   }
-  const embedded = { enforced: async () => 2 }
+  const embedded = { enforced: ended(2) }
   return new BrokerSet(adapterOf({ id: 'embedded', name: 'embedded' }, embedded), parts)
 }
 
@@ -89,7 +90,7 @@ async function insert(name: string, more: { kind?: BrokerRow['kind']; behaviour?
 }
 
 it('answers what each broker ended when one is slow, one throws and one has no adapter', async () => {
-  await insert('a', { behaviour: { enforced: async () => 3 } })
+  await insert('a', { behaviour: { enforced: ended(3) } })
   await insert('hung', { behaviour: { enforced: () => never, close: () => never } })
   await insert('throws', {
     behaviour: {
@@ -104,11 +105,13 @@ it('answers what each broker ended when one is slow, one throws and one has no a
   await brokers.load()
   const { disconnected, disconnectedByBroker } = await brokers.waitFor([1])
   expect(disconnected).toBe(null)
-  expect(Object.fromEntries(disconnectedByBroker.map((each) => [each.id, each.disconnected]))).toEqual({
+  expect(
+    Object.fromEntries(disconnectedByBroker.map((each) => [each.id, each.confirmed && each.disconnected])),
+  ).toEqual({
     embedded: 2,
     a: 3,
-    hung: null,
-    throws: null,
+    hung: false,
+    throws: false,
   })
   expect(brokers.find('unmade')).toBe(undefined)
   expect(await brokers.waitFor([])).toEqual({ disconnected: 0, disconnectedByBroker: [] })
@@ -121,11 +124,12 @@ it('answers what each broker ended when one is slow, one throws and one has no a
 it('gives an adapter its password and the change log, and replaces it when its row has changed', async () => {
   const closed: string[] = []
   const close = async () => void closed.push('first')
-  await insert('b', { behaviour: { enforced: async () => 0, close } })
+  await insert('b', { behaviour: { enforced: ended(null), close } })
   const brokers = openSet()
   await brokers.load()
   const before = made.at(-1)
-  expect(before?.row).toMatchObject({ name: 'b', tls: true, settings: { caFolder: null, passwordPort: null } })
+  expect(await brokers.waitFor([1])).toMatchObject({ disconnected: 5 })
+  expect(before?.row).toMatchObject({ name: 'b', tls: true, settings: { capath: null, ports: { password: null } } })
   expect(await before?.parts.readPassword()).toBe('password of b')
   expect(await before?.parts.changes.latestChange()).toBe(0)
   await brokers.load()

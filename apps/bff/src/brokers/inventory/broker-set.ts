@@ -5,7 +5,15 @@ import type { Keyring } from '../../platform/base/keyring.ts'
 import type { Enforcement, Enforcers } from '../../platform/changes/enforcers.ts'
 import { prepareChanges } from '../../platform/changes/store.ts'
 import type { PreparedReader } from '../../platform/db/prepared-reader.ts'
-import type { AdapterFactories, AdapterParts, BrokerAdapter, BrokerRow, ChangeLog, MakeAdapter } from './adapter.ts'
+import {
+  type AdapterFactories,
+  type AdapterParts,
+  type BrokerAdapter,
+  type BrokerRow,
+  type ChangeLog,
+  type MakeAdapter,
+  notConfirmed,
+} from './adapter.ts'
 import { answerWithin } from './deadline.ts'
 import { listBrokers, readPassword } from './store.ts'
 
@@ -52,7 +60,7 @@ export class BrokerSet implements Enforcers {
     if (sequences.length === 0) return { disconnected: 0, disconnectedByBroker: [] }
     const adapters = [this.#embedded, ...[...this.#running.values()].flatMap(({ adapter }) => adapter ?? [])]
     const results = await Promise.all(adapters.map((adapter) => this.#waitForOne(adapter, sequences)))
-    return { disconnected: sum(results.map(({ disconnected }) => disconnected)), disconnectedByBroker: results }
+    return { disconnected: sum(results), disconnectedByBroker: results }
   }
 
   /** Null: the adapter did not answer in time, or failed. */
@@ -74,8 +82,9 @@ export class BrokerSet implements Enforcers {
 
   async #waitForOne(adapter: BrokerAdapter, sequences: readonly number[]): Promise<BrokerResult> {
     const ask = () => adapter.enforced(sequences)
-    const disconnected = await answerWithin(answerWithinMs, ask, this.#warn(adapter, 'enforced'))
-    return { id: adapter.id, name: adapter.name, disconnected }
+    const answer = await answerWithin(answerWithinMs, ask, this.#warn(adapter, 'enforced'))
+    const { isConfirmed: confirmed, disconnected } = answer ?? notConfirmed
+    return { id: adapter.id, name: adapter.name, confirmed, disconnected }
   }
 
   async #loadNow(): Promise<void> {
@@ -127,7 +136,8 @@ export class BrokerSet implements Enforcers {
   }
 }
 
-/** Null if one of them is not known. */
-function sum(counts: readonly (number | null)[]): number | null {
-  return counts.reduce<number | null>((all, count) => (all === null || count === null ? null : all + count), 0)
+/** Null if a broker did not confirm. */
+function sum(results: readonly BrokerResult[]): number | null {
+  if (results.some(({ confirmed }) => !confirmed)) return null
+  return results.reduce((all, { disconnected }) => all + (disconnected ?? 0), 0)
 }

@@ -2,7 +2,7 @@
 import type { Capabilities } from '@gatehouse/contract/brokers/capabilities'
 import { type BrokerState, embeddedBrokerId, type TestStep } from '@gatehouse/contract/brokers/inventory'
 import type { Broker } from '../embedded/start-broker.ts'
-import type { BrokerAdapter } from './adapter.ts'
+import { type BrokerAdapter, notConfirmed } from './adapter.ts'
 
 const capabilities: Capabilities = {
   mode: 'inline',
@@ -30,7 +30,10 @@ export function makeEmbeddedAdapter(broker: Broker): BrokerAdapter {
     id: embeddedBrokerId,
     name: embeddedBrokerId,
     capabilities,
-    enforced: (sequences) => broker.waitFor(sequences),
+    enforced: async (sequences) => {
+      const disconnected = await broker.waitFor(sequences)
+      return disconnected === null ? notConfirmed : { isConfirmed: true, disconnected }
+    },
     state: () => readState(broker),
     test: async () => testListeners(broker),
     // The broker is started and stopped by its own part of the server.

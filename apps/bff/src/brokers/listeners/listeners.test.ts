@@ -127,7 +127,7 @@ describe('a listener that trusts one CA', () => {
     expect(await lastReason()).toMatchObject({ listener: 'north', reason: 'unknown_authority' })
     expect(await remove(id)).toEqual({
       disconnected: 1,
-      disconnectedByBroker: [{ id: 'embedded', name: 'embedded', disconnected: 1 }],
+      disconnectedByBroker: [{ id: 'embedded', name: 'embedded', confirmed: true, disconnected: 1 }],
     })
     await inside.closed
     expect(await (await connect(status.boundPort, { isSilent: true })).connack()).toBeNull()

@@ -28,6 +28,7 @@ export const auditTarget = {
   }),
   certificate: ({ id, name }: Named): AuditTarget => ({ type: 'certificate', id, name }),
   listener: ({ id, name }: Named): AuditTarget => ({ type: 'listener', id, name }),
+  broker: ({ id, name }: Named): AuditTarget => ({ type: 'broker', id, name }),
   connection: ({ id, name }: Named): AuditTarget => ({ type: 'connection', id, name }),
   mqttSession: (clientId: string): AuditTarget => ({ type: 'mqtt-session', id: clientId, name: clientId }),
   topic: (topic: string): AuditTarget => ({ type: 'topic', id: topic, name: topic }),

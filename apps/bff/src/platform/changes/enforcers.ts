@@ -3,7 +3,7 @@ import type { BrokerResult } from '@gatehouse/contract/base'
 
 /** What a change ended. */
 export interface Enforcement {
-  /** Connections on all brokers; null if one of them did not confirm in time. */
+  /** The connections that the brokers counted; null if one of them did not confirm in time. */
   disconnected: number | null
   disconnectedByBroker: BrokerResult[]
 }

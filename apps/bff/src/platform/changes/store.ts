@@ -5,7 +5,7 @@
  * of commits.
  */
 import { type Clock, timestamp } from '../base/clock.ts'
-import type { Trx } from '../db/open.ts'
+import type { Db, Trx } from '../db/open.ts'
 import type { PreparedReader } from '../db/prepared-reader.ts'
 
 export const changeKinds = ['user', 'role', 'authority', 'revocation', 'crl', 'policy', 'listener', 'broker'] as const
@@ -32,6 +32,16 @@ export async function appendChange(trx: Trx, clock: Clock, { kind, ids }: Change
     .returning('sequence')
     .executeTakeFirstOrThrow()
   return sequence
+}
+
+/** The sequence of the newest change; 0 before the first. */
+export async function latestSequence(db: Db): Promise<number> {
+  const newest = await db
+    .selectFrom('access_changes')
+    .select((e) => e.fn.max('sequence').as('last'))
+    .executeTakeFirst()
+  const pruned = await db.selectFrom('access_changes_pruned').select('through').executeTakeFirst()
+  return Math.max(newest?.last ?? 0, pruned?.through ?? 0)
 }
 
 /** Appends several changes of one transaction. Returns their sequences. */

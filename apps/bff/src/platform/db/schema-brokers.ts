@@ -4,8 +4,9 @@ export interface BrokersTable {
   /** Lower case, so that names are unique regardless of case. */
   name_folded: string
   kind: 'mosquitto' | 'mosquitto-agent' | 'cedalo'
-  host: string
-  port: number
+  /** Null for an agent without an address. */
+  host: string | null
+  port: number | null
   tls: 0 | 1
   /** PEM of the CA certificates that sign the broker's certificate. Null: those of the system. */
   authorities: string | null

@@ -10,8 +10,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('name', 'text', (c) => c.notNull())
     .addColumn('name_folded', 'text', (c) => c.notNull().unique())
     .addColumn('kind', 'text', (c) => c.notNull())
-    .addColumn('host', 'text', (c) => c.notNull())
-    .addColumn('port', 'integer', (c) => c.notNull())
+    // Null for an agent, which pulls.
+    .addColumn('host', 'text')
+    .addColumn('port', 'integer')
     .addColumn('tls', 'integer', (c) => c.notNull())
     .addColumn('authorities', 'text')
     .addColumn('username', 'text')

@@ -1,0 +1,24 @@
+/** The messages for refusals about brokers and their listeners. */
+import type { ErrorCode } from '@gatehouse/contract/errors'
+import { t } from '@lingui/core/macro'
+import type { ErrorWords } from './error-text.ts'
+
+export const brokerErrorWords = {
+  listener_refused: {
+    title: t`The listener cannot work like this.`,
+    advice: t`Nothing was changed. Correct the marked fields.`,
+  },
+  too_many_listeners: {
+    title: t`There are too many listeners.`,
+    advice: t`Delete one that is not needed. Nothing was changed.`,
+  },
+
+  broker_refused: {
+    title: t`The broker cannot be connected like this.`,
+    advice: t`Nothing was changed. Correct the marked fields.`,
+  },
+  too_many_brokers: {
+    title: t`There are too many brokers.`,
+    advice: t`Remove one that is not needed. Nothing was changed.`,
+  },
+} satisfies Partial<Record<ErrorCode, ErrorWords>>
