@@ -10,6 +10,7 @@ import { pinnedNode, run } from './scripts/run.mjs'
 const tasks = {
   start: { needs: [install, buildWebApp], entry: 'apps/bff/src/main.ts' },
   build: { needs: [install, buildWebApp], entry: undefined },
+  agent: { needs: [install], entry: 'apps/bff/src/agent.ts' },
   admin: { needs: [install], entry: 'apps/bff/src/admin.ts' },
   dev: { needs: [install], entry: 'scripts/dev.ts' },
   seed: { needs: [install], entry: 'scripts/seed.ts' },

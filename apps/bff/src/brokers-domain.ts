@@ -2,6 +2,7 @@
 import { broker as brokerFeature } from '@gatehouse/contract/brokers/broker'
 import { brokers as brokersFeature } from '@gatehouse/contract/brokers/brokers'
 import { decisions } from '@gatehouse/contract/brokers/decisions'
+import { enforcers as enforcersFeature } from '@gatehouse/contract/brokers/enforcers'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
 import { retained } from '@gatehouse/contract/brokers/retained'
@@ -9,6 +10,9 @@ import { topics } from '@gatehouse/contract/brokers/topics'
 import { type BrokerRoutesContext, brokerRoutes } from './brokers/connections/routes.ts'
 import { decisionRoutes } from './brokers/decisions/routes.ts'
 import type { Broker } from './brokers/embedded/start-broker.ts'
+import type { EnforcerHub } from './brokers/enforcers/hub.ts'
+import { enforcerRoutes } from './brokers/enforcers/routes.ts'
+import type { EnforcersContext } from './brokers/enforcers/service.ts'
 import type { AdapterFactories } from './brokers/inventory/adapter.ts'
 import { BrokerSet } from './brokers/inventory/broker-set.ts'
 import { makeEmbeddedAdapter } from './brokers/inventory/embedded-adapter.ts'
@@ -25,7 +29,7 @@ import type { Platform } from './open-platform.ts'
 import { openPreparedReader } from './platform/db/prepared-reader.ts'
 import type { Bind } from './platform/http/handle.ts'
 
-export type BrokersContext = BrokerRoutesContext & ListenersContext & InventoryContext
+export type BrokersContext = BrokerRoutesContext & ListenersContext & InventoryContext & EnforcersContext
 
 /** One adapter for each kind of broker. A kind without one is refused. */
 const adapters: AdapterFactories = {}
@@ -42,9 +46,18 @@ export async function startBrokers(
   return brokers
 }
 
+interface BrokersParts {
+  broker: Broker
+  brokers: BrokerSet
+  settings: Settings
+  hub: EnforcerHub
+  /** Where agents connect. Null: the listener is off. */
+  enforcerUrl: string | null
+}
+
 export function createBrokers(
   { db, reader, clock, keyring }: Platform,
-  { broker, brokers, settings }: { broker: Broker; brokers: BrokerSet; settings: Settings },
+  { broker, brokers, settings, hub, enforcerUrl }: BrokersParts,
 ): BrokersContext {
   return {
     db,
@@ -55,8 +68,10 @@ export function createBrokers(
     brokers,
     adapters,
     enforcers: brokers,
+    hub,
+    enforcerUrl,
     environment: settings.listeners,
-    ownPorts: [settings.http, ...(settings.health ? [settings.health] : [])],
+    ownPorts: [settings.http, settings.health, settings.enforcers].filter((place) => place !== null),
     publicHost: settings.publicHost,
     limits: settings.mqttLimits,
     mayActOn: (caller, userId) => requireCoverOfUser(reader, caller, userId),
@@ -67,6 +82,7 @@ export function bindBrokers(bind: Bind, context: BrokersContext): void {
   bind(brokerFeature, brokerRoutes(context))
   bind(decisions, decisionRoutes(context))
   bind(brokersFeature, inventoryRoutes(context))
+  bind(enforcersFeature, enforcerRoutes(context))
   bind(listeners, listenerRoutes(context))
   bind(mqttSessions, mqttSessionRoutes(context))
   bind(retained, retainedRoutes(context))

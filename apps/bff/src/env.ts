@@ -54,6 +54,8 @@ const Variables = z.object({
   GATEHOUSE_METRICS_HOST: z._default(z.string(), '127.0.0.1'),
   GATEHOUSE_METRICS_PORT: z._default(portOrOff, 'off'),
   GATEHOUSE_METRICS_TOKEN: z.optional(z.string().check(z.minLength(20, 'at least 20 characters'))),
+  GATEHOUSE_ENFORCERS_HOST: z._default(z.string(), '127.0.0.1'),
+  GATEHOUSE_ENFORCERS_PORT: z._default(portOrOff, 'off'),
   GATEHOUSE_TLS_CERT: z.optional(z.string()),
   GATEHOUSE_TLS_KEY: z.optional(z.string()),
   GATEHOUSE_TLS_NAMES: z.optional(
@@ -89,6 +91,8 @@ export interface Settings {
   systemTopicsEveryMs: number | null
   /** The listener of health and metrics. It uses `tls` except on loopback, because the token travels over it. */
   health: { host: string; port: number; tls: boolean; token: string | null } | null
+  /** The listener for the agents of brokers on other hosts. Null: it is off. */
+  enforcers: { host: string; port: number } | null
   tls: { certFile: string; keyFile: string } | null
   tlsNames: string[]
   admin: { username: string; password: string | null }
@@ -160,6 +164,10 @@ function arrange(given: z.output<typeof Variables>, names: readonly string[]): S
             tls: !isLoopback(given.GATEHOUSE_METRICS_HOST),
             token: given.GATEHOUSE_METRICS_TOKEN ?? null,
           },
+    enforcers:
+      given.GATEHOUSE_ENFORCERS_PORT === 'off'
+        ? null
+        : { host: given.GATEHOUSE_ENFORCERS_HOST, port: given.GATEHOUSE_ENFORCERS_PORT },
     tls: certFile && keyFile ? { certFile, keyFile } : null,
     tlsNames: given.GATEHOUSE_TLS_NAMES ? listOf(given.GATEHOUSE_TLS_NAMES) : usualNames(publicHost),
     admin: { username: given.GATEHOUSE_ADMIN_USERNAME, password: given.GATEHOUSE_ADMIN_PASSWORD ?? null },

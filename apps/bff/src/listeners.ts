@@ -3,12 +3,15 @@ import { fileURLToPath } from 'node:url'
 import type { IssuedPems } from '@gatehouse/pki/make/issue'
 import { type Domains, makeApp } from './app.ts'
 import { makeConsoleUpgrades } from './brokers/embedded/console-upgrades.ts'
+import type { EnforcerHub } from './brokers/enforcers/hub.ts'
+import { enforcerUrl, openEnforcerListener } from './brokers/enforcers/listener.ts'
 import type { Settings } from './env.ts'
 import { identifySession } from './identity/sign-in/identify.ts'
 import { identifyToken } from './identity/tokens/identify.ts'
 import type { Platform } from './open-platform.ts'
 import type { Metrics } from './operations/health/metrics.ts'
 import { type HealthParts, makeHealthApp } from './operations/health/routes.ts'
+import { isLoopback } from './platform/base/loopback.ts'
 import { createResponseCache } from './platform/http/cached-response.ts'
 import { limitConsole, limitHealth } from './platform/http/connections.ts'
 import { makeDeviceCookie } from './platform/http/device-cookie.ts'
@@ -75,4 +78,23 @@ export async function serveHealth(
   const connections = limitHealth({ trustedProxies: [], log })
   const app = makeHealthApp({ ...health, token: place.token, names: tlsNames })
   return serveHttp(app, { http: place, tls: place.tls ? tls : null, connections, upgrades: null })
+}
+
+interface EnforcerEndpoint {
+  /** Where agents connect. Null: the settings have no listener for them. */
+  url: string | null
+  close(): Promise<void>
+}
+
+/** The listener of agents beside brokers on other hosts. */
+export async function serveEnforcers(
+  platform: Platform,
+  { settings, hub }: { settings: Settings; hub: EnforcerHub },
+): Promise<EnforcerEndpoint> {
+  const { enforcers: place, publicHost, tlsNames } = settings
+  if (!place) return { url: null, close: async () => {} }
+  const { port, close } = await openEnforcerListener({ ...platform, hub }, place)
+  const isEverywhere = place.host === '0.0.0.0' || place.host === '::'
+  const host = isEverywhere ? (tlsNames.find((name) => !isLoopback(name)) ?? place.host) : place.host
+  return { url: enforcerUrl({ host: publicHost ?? host, port }), close }
 }

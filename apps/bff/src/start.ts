@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { createAccess } from './access-domain.ts'
 import type { Domains } from './app.ts'
 import type { Broker } from './brokers/embedded/start-broker.ts'
+import { EnforcerHub } from './brokers/enforcers/hub.ts'
 import { createBrokers, startBrokers } from './brokers-domain.ts'
 import { BuiltInAuthority } from './certificates/built-in-authority/built-in-authority.ts'
 import { createCertificates } from './certificates-domain.ts'
@@ -12,7 +13,7 @@ import { startEmbeddedBroker } from './embedded-broker.ts'
 import type { Settings } from './env.ts'
 import { ensureFirstAdministrator, type FirstSignIn } from './identity/users/first-administrator.ts'
 import { createIdentity } from './identity-domain.ts'
-import { serveConsole, serveHealth } from './listeners.ts'
+import { serveConsole, serveEnforcers, serveHealth } from './listeners.ts'
 import { openPlatform, type Platform } from './open-platform.ts'
 import { makeMetrics } from './operations/health/metrics.ts'
 import { findEarliestEnds } from './operations/overview/expiries.ts'
@@ -88,11 +89,14 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
   parts.defer(() => broker.stop())
   const enforcers = await startBrokers(platform, { broker, settings })
   parts.defer(() => enforcers.close())
+  const hub = new EnforcerHub(clock)
+  const endpoint = await serveEnforcers(platform, { settings, hub })
+  parts.defer(() => endpoint.close())
   const domains: Domains = {
     access: createAccess(platform, enforcers),
     identity: createIdentity(platform, { broker, enforcers, version }),
     certificates: createCertificates(platform, { broker, enforcers, builtIn }),
-    brokers: createBrokers(platform, { broker, brokers: enforcers, settings }),
+    brokers: createBrokers(platform, { broker, brokers: enforcers, settings, hub, enforcerUrl: endpoint.url }),
     operations: createOperations(platform, { broker, enforcers, serverCertificate }),
   }
   const health = {

@@ -201,7 +201,7 @@ const notMade = [
   'mfa.regenerate',
   'mfa.disable',
   'mfa.reset',
-  // They need a client that is connected, a port, or a CRL.
+  // They need a client that is connected, a port, a CRL or an agent.
   'broker.disconnect',
   'brokers.create',
   'brokers.testNew',
@@ -211,6 +211,9 @@ const notMade = [
   'listeners.create',
   'listeners.update',
   'listeners.remove',
+  'enforcers.enrol',
+  'enforcers.cancel',
+  'enforcers.revoke',
   'mqttSessions.remove',
   'retained.clear',
   'topics.publish',

@@ -6,6 +6,9 @@ import type { SourceFile } from './source-files.ts'
 /** Every table and the folder that owns it. A new table does not compile until it has an owner. */
 export const tableOwners: Record<keyof Schema, string> = {
   listeners: 'brokers/listeners',
+  enforcers: 'brokers/enforcers',
+  enforcer_tokens: 'brokers/enforcers',
+  enforcer_authorities: 'brokers/enforcers',
   brokers: 'brokers/inventory',
   access_changes: 'platform/changes',
   access_changes_pruned: 'platform/changes',

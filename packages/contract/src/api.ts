@@ -5,6 +5,7 @@ import { roles } from './access/roles.ts'
 import { broker } from './brokers/broker.ts'
 import { brokers } from './brokers/brokers.ts'
 import { decisions } from './brokers/decisions.ts'
+import { enforcers } from './brokers/enforcers.ts'
 import { listeners } from './brokers/listeners.ts'
 import { mqttSessions } from './brokers/mqtt-sessions.ts'
 import { retained } from './brokers/retained.ts'
@@ -47,6 +48,7 @@ export const api = {
   broker,
   decisions,
   brokers,
+  enforcers,
   listeners,
   mqttSessions,
   retained,

@@ -34,7 +34,14 @@ const harmless = new Set(['hasPassword', 'mustChangePassword'])
 
 test('marks every answer with a secret, and compresses none of them', () => {
   const withSecrets = everyRoute.filter((route) => fieldsOf(route).isSecret)
-  expect(idsOf(withSecrets)).toEqual(['session.login', 'mfa.enrol', 'mfa.verify', 'mfa.regenerate', 'tokens.create'])
+  expect(idsOf(withSecrets)).toEqual([
+    'session.login',
+    'mfa.enrol',
+    'mfa.verify',
+    'mfa.regenerate',
+    'tokens.create',
+    'enforcers.enrol',
+  ])
   expect(idsOf(withSecrets.filter((route) => route.compressed))).toEqual([])
 })
 

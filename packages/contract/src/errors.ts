@@ -84,6 +84,10 @@ export const errors = {
   broker_refused: { status: 422, title: 'The broker cannot be connected like this' },
   too_many_brokers: { status: 422, title: 'There are too many brokers' },
 
+  // Agents
+  no_enforcer_listener: { status: 422, title: 'The listener for agents is off' },
+  no_enforcer_kind: { status: 422, title: 'This broker has no agent' },
+
   // Revocations
   unknown_issuer: { status: 422, title: 'No authority here has signed this certificate' },
   unknown_authority: { status: 422, title: 'No such authority' },

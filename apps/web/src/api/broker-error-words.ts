@@ -21,4 +21,13 @@ export const brokerErrorWords = {
     title: t`There are too many brokers.`,
     advice: t`Remove one that is not needed. Nothing was changed.`,
   },
+
+  no_enforcer_listener: {
+    title: t`The console has no address for agents yet.`,
+    advice: t`Set GATEHOUSE_ENFORCERS_HOST and GATEHOUSE_ENFORCERS_PORT on the server and start it again.`,
+  },
+  no_enforcer_kind: {
+    title: t`This broker has no agent.`,
+    advice: t`Only a Mosquitto on another host has one. Nothing was changed.`,
+  },
 } satisfies Partial<Record<ErrorCode, ErrorWords>>

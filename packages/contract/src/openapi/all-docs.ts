@@ -5,6 +5,7 @@ import { docs as base } from '../base.openapi.ts'
 import { docs as broker } from '../brokers/broker.openapi.ts'
 import { docs as brokers } from '../brokers/brokers.openapi.ts'
 import { docs as decisions } from '../brokers/decisions.openapi.ts'
+import { docs as enforcers } from '../brokers/enforcers.openapi.ts'
 import { docs as listeners } from '../brokers/listeners.openapi.ts'
 import { docs as mqttSessions } from '../brokers/mqtt-sessions.openapi.ts'
 import { docs as retained } from '../brokers/retained.openapi.ts'
@@ -47,6 +48,7 @@ const features: readonly FeatureDocs[] = [
   broker,
   decisions,
   brokers,
+  enforcers,
   listeners,
   mqttSessions,
   retained,

@@ -10,6 +10,7 @@ import * as broker from '../brokers/broker.ts'
 import * as brokers from '../brokers/brokers.ts'
 import * as capabilities from '../brokers/capabilities.ts'
 import * as decisions from '../brokers/decisions.ts'
+import * as enforcers from '../brokers/enforcers.ts'
 import * as inventory from '../brokers/inventory.ts'
 import * as brokerLimits from '../brokers/limits.ts'
 import * as listeners from '../brokers/listeners.ts'
@@ -84,6 +85,7 @@ for (const module of [
   capabilities,
   inventory,
   brokers,
+  enforcers,
   listeners,
   mqttSessions,
   payload,

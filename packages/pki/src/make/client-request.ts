@@ -7,6 +7,10 @@ import * as x509 from '@peculiar/x509'
 export const clientKeyKinds = ['ECDSA P-256', 'RSA 3072', 'Ed25519'] as const
 export type ClientKeyKind = (typeof clientKeyKinds)[number]
 
+// The types are inferred: apps/bff has the types of Node, this package has those of the DOM.
+type Subtle = typeof globalThis.crypto.subtle
+type KeyPair = Extract<Awaited<ReturnType<Subtle['generateKey']>>, { privateKey: unknown }>
+
 const algorithms = {
   'ECDSA P-256': { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
   'RSA 3072': {
@@ -30,7 +34,7 @@ export interface ClientRequest {
  */
 export async function makeClientRequest(kind: ClientKeyKind, commonName: string): Promise<ClientRequest> {
   const { subtle } = globalThis.crypto
-  const keys = (await subtle.generateKey(algorithms[kind], true, ['sign', 'verify'])) as CryptoKeyPair
+  const keys = (await subtle.generateKey(algorithms[kind], true, ['sign', 'verify'])) as KeyPair
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
     // As an object: a name in text form would need escaping.
     name: new x509.Name([{ CN: [{ utf8String: commonName }] }]),
@@ -58,7 +62,7 @@ export function openArmour(pem: string): Uint8Array<ArrayBuffer>[] {
  * WebCrypto.
  */
 export async function findClientKeyKinds(): Promise<ClientKeyKind[]> {
-  const { subtle } = globalThis.crypto as { subtle?: SubtleCrypto }
+  const { subtle } = globalThis.crypto as { subtle?: Subtle }
   if (!subtle) return []
   const hasEd25519 = await subtle.generateKey(algorithms.Ed25519, false, ['sign', 'verify']).then(
     () => true,

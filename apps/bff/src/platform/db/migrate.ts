@@ -31,6 +31,7 @@ import * as sessionsAndRetained from './migrations/0027-sessions-and-retained.ts
 import * as listeners from './migrations/0028-listeners.ts'
 import * as listenerOrigins from './migrations/0029-listener-origins.ts'
 import * as brokers from './migrations/0030-brokers.ts'
+import * as enforcers from './migrations/0032-enforcers.ts'
 
 /** The migrations are listed here and not read from a folder, so that exactly the tested ones run. */
 const migrations: Record<string, Migration> = {
@@ -62,6 +63,7 @@ const migrations: Record<string, Migration> = {
   '0028-listeners': listeners,
   '0029-listener-origins': listenerOrigins,
   '0030-brokers': brokers,
+  '0032-enforcers': enforcers,
 }
 
 /** False for a database without tables. */

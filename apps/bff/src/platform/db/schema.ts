@@ -2,9 +2,10 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { BrokersTable } from './schema-brokers.ts'
 import type { DecisionsTable } from './schema-decisions.ts'
+import type { EnforcerTables } from './schema-enforcers.ts'
 import type { ListenersTable } from './schema-listeners.ts'
 
-export interface Schema {
+export interface Schema extends EnforcerTables {
   users: UsersTable
   user_grants: { user_id: string; method: 'password' | 'certificate' | 'token'; is_required: 0 | 1 }
   user_roles: UserRolesTable

@@ -22,6 +22,11 @@ export function limitHealth(options: Options): ConnectionLimiter {
   return makeLimiter(options, boundByOpenFiles(100, 0.02))
 }
 
+/** For enforcers. Each has one connection, and one more while it is replaced. */
+export function limitEnforcers(options: Options): ConnectionLimiter {
+  return makeLimiter(options, boundByOpenFiles(400, 0.04))
+}
+
 function makeLimiter({ trustedProxies, log }: Options, most: number): ConnectionLimiter {
   return new ConnectionLimiter({
     limits: {

@@ -1,4 +1,6 @@
 /** The HTTP server: where it listens, its limits and how it stops. */
+
+import { constants } from 'node:crypto'
 import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -40,6 +42,11 @@ export interface Upgrades {
 interface Served {
   http: Place
   tls: ServerCertificate | null
+  /**
+   * PEM of the only CA whose client certificates are asked for and checked. A client without one still gets a connection, so
+   * that the app can say why it refuses it. Undefined: no certificate is asked for.
+   */
+  clientAuthority?: string
   connections: ConnectionLimiter
   /** Null: an upgrade is refused. */
   upgrades: Upgrades | null
@@ -48,10 +55,10 @@ interface Served {
 /** Starts to listen. Rejects if the port is taken. `tls` null: plain HTTP, on loopback or behind a proxy. */
 export async function serveHttp(
   listener: RequestListener,
-  { http, tls, connections, upgrades }: Served,
+  { http, tls, clientAuthority, connections, upgrades }: Served,
 ): Promise<HttpServer> {
   const server = tls
-    ? createHttpsServer({ ...secured(tls), ...timeouts }, listener)
+    ? createHttpsServer({ ...secured(tls, clientAuthority), ...timeouts }, listener)
     : createHttpServer(timeouts, listener)
   connections.watch(server)
   server.on('request', ({ socket }) => connections.served(socket))
@@ -64,7 +71,7 @@ export async function serveHttp(
   return {
     url: await listen(server, http),
     replaceCertificate: (changed) => {
-      if (tls) (server as HttpsServer).setSecureContext(secured(changed))
+      if (tls) (server as HttpsServer).setSecureContext(secured(changed, clientAuthority))
     },
     close: async () => {
       upgrades?.close()
@@ -102,8 +109,18 @@ export function hostInUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-function secured({ certificatePem, privateKeyPem }: ServerCertificate) {
-  return { cert: certificatePem, key: privateKeyPem, minVersion: 'TLSv1.2' } as const
+function secured({ certificatePem, privateKeyPem }: ServerCertificate, clientAuthority?: string) {
+  const own = { cert: certificatePem, key: privateKeyPem }
+  if (clientAuthority === undefined) return { ...own, minVersion: 'TLSv1.2' } as const
+  return {
+    ...own,
+    minVersion: 'TLSv1.3',
+    ca: clientAuthority,
+    requestCert: true,
+    rejectUnauthorized: false,
+    // A resumed session does not show the client's certificate again.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  } as const
 }
 
 function listen(server: Server, http: Place): Promise<string> {

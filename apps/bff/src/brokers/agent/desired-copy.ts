@@ -1,0 +1,94 @@
+/** What the console wants, as the agent last received it. It survives a restart, so that a console that is away changes nothing. */
+import { join } from 'node:path'
+import type { PullAnswer } from '@gatehouse/contract/brokers/enforcer-protocol'
+import * as z from 'zod/mini'
+import { readFileIfThere, writeFileSafely } from '../../platform/base/files.ts'
+import { StateEntries } from '../enforcers/state-entries.ts'
+import type { Position } from '../enforcers/state-feed.ts'
+import { WrongAnswer } from './console-fault.ts'
+
+const Stored = z.object({
+  sequence: z.int(),
+  digest: z.string(),
+  receivedAt: z.string(),
+  entries: z.record(z.string(), z.string()),
+})
+
+const nowhere = { epoch: null, revision: 0 }
+
+export class DesiredCopy {
+  readonly #path: string
+  #entries = new StateEntries()
+  #position: Pick<Position, 'epoch' | 'revision'> = nowhere
+  #sequence = 0
+  #receivedAt: string | null = null
+
+  constructor(folder: string) {
+    this.#path = join(folder, 'desired.json')
+  }
+
+  /** Null: nothing was received yet. */
+  get receivedAt(): string | null {
+    return this.#receivedAt
+  }
+
+  get sequence(): number {
+    return this.#sequence
+  }
+
+  get entries(): Iterable<[string, string]> {
+    return this.#entries.entries()
+  }
+
+  get position(): Position {
+    return { ...this.#position, digest: this.#receivedAt === null ? null : this.#entries.digest }
+  }
+
+  /** A file that is missing or damaged counts as none: the console sends everything again. */
+  async load(): Promise<void> {
+    const text = await readFileIfThere(this.#path)
+    const stored = text === null ? null : parse(text)
+    if (!stored) return
+    const entries = new StateEntries()
+    for (const [key, value] of Object.entries(stored.entries)) entries.set(key, value)
+    if (entries.digest !== stored.digest) return
+    this.#entries = entries
+    this.#sequence = stored.sequence
+    this.#receivedAt = stored.receivedAt
+  }
+
+  /**
+   * Returns whether anything is new. Throws `WrongAnswer` if the result differs from what the console has; the copy is unchanged
+   * then, and the next pull asks for everything.
+   */
+  take({ epoch, revision, sequence, digest, entries, isWhole, removed, at }: PullAnswer): boolean {
+    const isNew = epoch !== this.#position.epoch || revision !== this.#position.revision
+    const next = isWhole ? new StateEntries() : this.#entries.copy()
+    for (const key of removed) next.delete(key)
+    for (const [key, value] of Object.entries(entries ?? {})) next.set(key, value)
+    if (next.digest !== digest) {
+      this.#position = nowhere
+      throw new WrongAnswer('it does not add up to the state of the console')
+    }
+    this.#entries = next
+    this.#position = { epoch, revision }
+    this.#sequence = sequence
+    this.#receivedAt = at
+    return isNew
+  }
+
+  async save(): Promise<void> {
+    const { sequence, receivedAt } = this
+    const entries = Object.fromEntries(this.#entries.entries())
+    const text = JSON.stringify({ sequence, digest: this.#entries.digest, receivedAt, entries })
+    await writeFileSafely(this.#path, text, 0o600)
+  }
+}
+
+function parse(text: string): z.output<typeof Stored> | null {
+  try {
+    return Stored.parse(JSON.parse(text))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,32 @@
+/** Examples of the enforcer routes. */
+import { ends, ids, made, seen } from '../openapi/example-data.ts'
+import type { FeatureDocs } from '../openapi/feature-docs.ts'
+
+const token = `ghe_${'8c1f5a0e6b7d4c39'.repeat(4)}_${'x'.repeat(43)}`
+
+export const docs: FeatureDocs = {
+  values: {
+    'Enforcer.id': ids.token,
+    'Enforcer.host': 'hall-2-broker',
+    'Enforcer.programVersion': '0.1.0',
+    'Enforcer.enrolledAt': made,
+    'Enforcer.certificateEndsAt': ends,
+    'Enforcer.isConnected': true,
+    'Enforcer.lastSeenAt': seen,
+    'Enforcer.lastAddress': '192.0.2.17',
+    'Enforcer.appliedSequence': 4711,
+    'Enforcer.appliedAt': seen,
+    'Enforcer.problems': [],
+    'Enforcer.clockAheadSeconds': 0,
+    'EnforcerInventory.brokerVersion': 'mosquitto version 2.0.22',
+    'EnforcerInventory.clients': 128,
+    'EnforcerInventory.connections': 41,
+    'BrokerEnforcer.address': 'https://gatehouse.example:8444',
+    'OpenEnrolment.createdAt': made,
+    'OpenEnrolment.createdBy': 'admin',
+    'OpenEnrolment.expiresAt': ends,
+    'EnrolmentMade.token': token,
+    'EnrolmentMade.command': `GATEHOUSE_AGENT_TOKEN=${token} npm start -- agent enrol https://gatehouse.example:8444`,
+    'EnrolmentMade.expiresAt': ends,
+  },
+}

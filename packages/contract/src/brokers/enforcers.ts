@@ -1,0 +1,111 @@
+/** The enforcer of a broker on another host: the agent beside it, which enrols once and then has a certificate of its own. */
+import * as z from 'zod/mini'
+import { ById, Id, line, Time } from '../base.ts'
+import { defineRoutes } from '../route.ts'
+import { secret } from '../secret.ts'
+import { BrokerProblem } from './inventory.ts'
+
+/** What the enforcer found beside the broker. */
+export const EnforcerInventory = z.strictObject({
+  /** Of the broker program, as it says it. */
+  brokerVersion: z.nullable(line(200)),
+  /** Users that the broker knows now. */
+  clients: z.nullable(z.int()),
+  connections: z.nullable(z.int()),
+})
+export type EnforcerInventory = z.output<typeof EnforcerInventory>
+
+export const Enforcer = z.object({
+  id: Id,
+  /** The host name of its machine, as it says it. */
+  host: z.string(),
+  /** Of the program. */
+  programVersion: z.string(),
+  enrolledAt: Time,
+  /** When its certificate ends. It renews the certificate after half of the time. */
+  certificateEndsAt: Time,
+  /** It is waiting for changes at this moment. */
+  isConnected: z.boolean(),
+  lastSeenAt: z.nullable(Time),
+  lastAddress: z.nullable(z.string()),
+  /** The change of the log that the broker enforces. Null: none yet. */
+  appliedSequence: z.nullable(z.number()),
+  appliedAt: z.nullable(Time),
+  problems: z.array(BrokerProblem),
+  /** How far its clock is ahead of the console's, in seconds. */
+  clockAheadSeconds: z.nullable(z.number()),
+  inventory: z.nullable(EnforcerInventory),
+})
+export type Enforcer = z.output<typeof Enforcer>
+
+/** An enrolment token that was not used yet. */
+export const OpenEnrolment = z.object({ createdAt: Time, createdBy: z.string(), expiresAt: Time })
+
+export const BrokerEnforcer = z.object({
+  /** Where enforcers connect. Null: `GATEHOUSE_ENFORCERS_PORT` is not set. */
+  address: z.nullable(z.string()),
+  enforcer: z.nullable(Enforcer),
+  enrolment: z.nullable(OpenEnrolment),
+})
+export type BrokerEnforcer = z.output<typeof BrokerEnforcer>
+
+/** A new enrolment token. Only this answer contains it. */
+export const EnrolmentMade = z.object({
+  token: secret(),
+  /** To paste on the machine of the broker; contains the token. */
+  command: secret(),
+  expiresAt: Time,
+})
+export type EnrolmentMade = z.output<typeof EnrolmentMade>
+
+export const enforcers = defineRoutes('enforcers', {
+  view: {
+    method: 'GET',
+    path: '/brokers/:id/enforcer',
+    access: 'permitted',
+    tag: 'Brokers',
+    summary: 'View the agent of a broker; with its state',
+    params: ById,
+    answer: BrokerEnforcer,
+    errors: ['not_found'],
+  },
+  enrol: {
+    method: 'POST',
+    path: '/brokers/:id/enforcer/token',
+    access: 'permitted',
+    administrator: true,
+    recent: true,
+    tag: 'Brokers',
+    summary: 'Make a token to enrol an agent; only this answer contains it',
+    description:
+      'The token works once and for an hour. It replaces an unused one of this broker. When the new agent has enrolled, the certificate of the former one is refused.',
+    params: ById,
+    answer: EnrolmentMade,
+    status: 201,
+    errors: ['not_found', 'no_enforcer_listener', 'no_enforcer_kind'],
+  },
+  cancel: {
+    method: 'DELETE',
+    path: '/brokers/:id/enforcer/token',
+    access: 'permitted',
+    administrator: true,
+    tag: 'Brokers',
+    summary: 'Cancel an enrolment token that was not used yet',
+    params: ById,
+    answer: null,
+    errors: ['not_found'],
+  },
+  revoke: {
+    method: 'DELETE',
+    path: '/brokers/:id/enforcer',
+    access: 'permitted',
+    administrator: true,
+    tag: 'Brokers',
+    summary: 'Revoke the agent of a broker; its certificate is refused at once',
+    description:
+      'The broker keeps what the agent has applied. Changes reach it again after another agent has enrolled.',
+    params: ById,
+    answer: null,
+    errors: ['not_found'],
+  },
+})
