@@ -3,6 +3,7 @@ import { broker as brokerFeature } from '@gatehouse/contract/brokers/broker'
 import { brokers as brokersFeature } from '@gatehouse/contract/brokers/brokers'
 import { decisions } from '@gatehouse/contract/brokers/decisions'
 import { enforcers as enforcersFeature } from '@gatehouse/contract/brokers/enforcers'
+import { kubernetes } from '@gatehouse/contract/brokers/kubernetes'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
 import { retained } from '@gatehouse/contract/brokers/retained'
@@ -18,6 +19,8 @@ import { BrokerSet } from './brokers/inventory/broker-set.ts'
 import { makeEmbeddedAdapter } from './brokers/inventory/embedded-adapter.ts'
 import { inventoryRoutes } from './brokers/inventory/routes.ts'
 import type { InventoryContext } from './brokers/inventory/service.ts'
+import { kubernetesRoutes } from './brokers/kubernetes/routes.ts'
+import type { KubernetesContext } from './brokers/kubernetes/service.ts'
 import { listenerRoutes } from './brokers/listeners/routes.ts'
 import type { ListenersContext } from './brokers/listeners/service.ts'
 import { retainedRoutes } from './brokers/retained/routes.ts'
@@ -29,7 +32,7 @@ import type { Platform } from './open-platform.ts'
 import { openPreparedReader } from './platform/db/prepared-reader.ts'
 import type { Bind } from './platform/http/handle.ts'
 
-export type BrokersContext = BrokerRoutesContext & ListenersContext & InventoryContext & EnforcersContext
+export type BrokersContext = BrokerRoutesContext & ListenersContext & InventoryContext & EnforcersContext & KubernetesContext
 
 /** One adapter for each kind of broker. A kind without one is refused. */
 const adapters: AdapterFactories = {}
@@ -53,11 +56,13 @@ interface BrokersParts {
   hub: EnforcerHub
   /** Where agents connect. Null: the listener is off. */
   enforcerUrl: string | null
+  /** PEM: the server certificate of listeners that have none of their own. */
+  commonCertificate(): string
 }
 
 export function createBrokers(
   { db, reader, clock, keyring }: Platform,
-  { broker, brokers, settings, hub, enforcerUrl }: BrokersParts,
+  { broker, brokers, settings, hub, enforcerUrl, commonCertificate }: BrokersParts,
 ): BrokersContext {
   return {
     db,
@@ -74,6 +79,7 @@ export function createBrokers(
     ownPorts: [settings.http, settings.health, settings.enforcers].filter((place) => place !== null),
     publicHost: settings.publicHost,
     limits: settings.mqttLimits,
+    commonCertificate,
     mayActOn: (caller, userId) => requireCoverOfUser(reader, caller, userId),
   }
 }
@@ -83,6 +89,7 @@ export function bindBrokers(bind: Bind, context: BrokersContext): void {
   bind(decisions, decisionRoutes(context))
   bind(brokersFeature, inventoryRoutes(context))
   bind(enforcersFeature, enforcerRoutes(context))
+  bind(kubernetes, kubernetesRoutes(context))
   bind(listeners, listenerRoutes(context))
   bind(mqttSessions, mqttSessionRoutes(context))
   bind(retained, retainedRoutes(context))

@@ -96,7 +96,14 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
     access: createAccess(platform, enforcers),
     identity: createIdentity(platform, { broker, enforcers, version }),
     certificates: createCertificates(platform, { broker, enforcers, builtIn }),
-    brokers: createBrokers(platform, { broker, brokers: enforcers, settings, hub, enforcerUrl: endpoint.url }),
+    brokers: createBrokers(platform, {
+      broker,
+      brokers: enforcers,
+      settings,
+      hub,
+      enforcerUrl: endpoint.url,
+      commonCertificate: () => builtIn.server.pems.certificatePem,
+    }),
     operations: createOperations(platform, { broker, enforcers, serverCertificate }),
   }
   const health = {

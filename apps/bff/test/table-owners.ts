@@ -10,6 +10,8 @@ export const tableOwners: Record<keyof Schema, string> = {
   enforcer_tokens: 'brokers/enforcers',
   enforcer_authorities: 'brokers/enforcers',
   brokers: 'brokers/inventory',
+  authority_deployments: 'brokers/cedalo',
+  kubernetes_hand_overs: 'brokers/kubernetes',
   access_changes: 'platform/changes',
   access_changes_pruned: 'platform/changes',
   activity: 'platform/audit',

@@ -6,6 +6,7 @@ import { broker } from './brokers/broker.ts'
 import { brokers } from './brokers/brokers.ts'
 import { decisions } from './brokers/decisions.ts'
 import { enforcers } from './brokers/enforcers.ts'
+import { kubernetes } from './brokers/kubernetes.ts'
 import { listeners } from './brokers/listeners.ts'
 import { mqttSessions } from './brokers/mqtt-sessions.ts'
 import { retained } from './brokers/retained.ts'
@@ -49,6 +50,7 @@ export const api = {
   decisions,
   brokers,
   enforcers,
+  kubernetes,
   listeners,
   mqttSessions,
   retained,

@@ -58,9 +58,11 @@ const revocations = [
   'revocationLists.view',
   'revocationLists.inspect',
 ] as const
-const listenersChanged = [...broker, ...certificates, 'listeners.preview', 'listeners.previewUpdate'] as const
+/** How old the secrets are depends on the trust store and on the listeners. */
+const handOvers = ['kubernetes.list', 'kubernetes.generate'] as const
+const listenersChanged = [...broker, ...certificates, ...handOvers, 'listeners.preview', 'listeners.previewUpdate'] as const
 /** All that a change of trust in certificates alters. */
-const trust = [...authorities, ...certificates, ...revocations, ...broker] as const
+const trust = [...authorities, ...certificates, ...revocations, ...broker, ...handOvers] as const
 
 const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   // `beginSession` empties the cache, and after signing out the browser loads the page anew.
@@ -118,6 +120,8 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   'enforcers.enrol': ['enforcers.view'],
   'enforcers.cancel': ['enforcers.view'],
   'enforcers.revoke': ['enforcers.view'],
+  'kubernetes.record': handOvers,
+  'kubernetes.remove': handOvers,
   'mqttSessions.remove': [...broker, 'users.view', 'users.impact'],
   'retained.clear': ['retained.list', 'retained.view'],
   'topics.publish': ['retained.list', 'retained.view', 'topics.view'],

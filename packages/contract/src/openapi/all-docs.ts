@@ -6,6 +6,7 @@ import { docs as broker } from '../brokers/broker.openapi.ts'
 import { docs as brokers } from '../brokers/brokers.openapi.ts'
 import { docs as decisions } from '../brokers/decisions.openapi.ts'
 import { docs as enforcers } from '../brokers/enforcers.openapi.ts'
+import { docs as kubernetes } from '../brokers/kubernetes.openapi.ts'
 import { docs as listeners } from '../brokers/listeners.openapi.ts'
 import { docs as mqttSessions } from '../brokers/mqtt-sessions.openapi.ts'
 import { docs as retained } from '../brokers/retained.openapi.ts'
@@ -49,6 +50,7 @@ const features: readonly FeatureDocs[] = [
   decisions,
   brokers,
   enforcers,
+  kubernetes,
   listeners,
   mqttSessions,
   retained,

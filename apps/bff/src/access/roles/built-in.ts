@@ -25,6 +25,8 @@ export const viewerPermissions: readonly Permission[] = [
   http('read', '/api/broker/sessions'),
   http('read', '/api/certificates/check'),
   http('read', '/api/client-certificates/#'),
+  http('read', '/api/deployments/#'),
+  http('read', '/api/kubernetes/#'),
   http('read', '/api/listeners/#'),
   http('read', '/api/brokers/#'),
   http('read', '/api/permissions/#'),

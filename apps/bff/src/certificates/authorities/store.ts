@@ -96,6 +96,31 @@ export async function listTrusted(reader: Db): Promise<Uint8Array[]> {
   return rows.map(({ der }) => der)
 }
 
+/** A trusted authority, as other brokers need it. */
+export interface TrustedAuthority {
+  fingerprint: string
+  name: string
+  subject: string
+  issuer: string
+  notAfter: string
+  /** It may identify some users only. */
+  isLimited: boolean
+  der: Uint8Array
+}
+
+/** In the order of fingerprints. */
+export async function listTrustedAuthorities(reader: Db): Promise<TrustedAuthority[]> {
+  const rows = await reader
+    .selectFrom('authorities')
+    .select(['fingerprint', 'name', 'subject', 'issuer', 'not_after as notAfter', 'der'])
+    .where('withdrawn_at', 'is', null)
+    .orderBy('fingerprint')
+    .execute()
+  const limits = await reader.selectFrom('authority_usernames').select('fingerprint').distinct().execute()
+  const limited = new Set(limits.map(({ fingerprint }) => fingerprint))
+  return rows.map((row) => ({ ...row, isLimited: limited.has(row.fingerprint) }))
+}
+
 /** Which of these CAs are trusted to sign client certificates now. */
 export async function trustedAmong(db: Db, fingerprints: readonly string[]): Promise<Set<string>> {
   const found = new Set<string>()

@@ -63,6 +63,17 @@ export async function pruneChangesBefore(trx: Trx, before: string): Promise<void
   await trx.deleteFrom('access_changes').where('sequence', '<=', last).execute()
 }
 
+/** The sequence of the newest change; 0 before the first. */
+export async function readLatestChange(db: Db): Promise<number> {
+  const { last } = await db
+    .selectFrom('access_changes')
+    .select((e) => e.fn.max('sequence').as('last'))
+    .executeTakeFirstOrThrow()
+  if (last !== null) return Number(last)
+  const pruned = await db.selectFrom('access_changes_pruned').select('through').executeTakeFirst()
+  return Number(pruned?.through ?? 0)
+}
+
 export interface ChangeReader {
   /** The sequence of the newest change; 0 before the first. */
   latestChange(): Promise<number>

@@ -32,6 +32,7 @@ import * as listeners from './migrations/0028-listeners.ts'
 import * as listenerOrigins from './migrations/0029-listener-origins.ts'
 import * as brokers from './migrations/0030-brokers.ts'
 import * as enforcers from './migrations/0032-enforcers.ts'
+import * as kubernetesAndDeployments from './migrations/0034-kubernetes-and-deployments.ts'
 
 /** The migrations are listed here and not read from a folder, so that exactly the tested ones run. */
 const migrations: Record<string, Migration> = {
@@ -64,6 +65,7 @@ const migrations: Record<string, Migration> = {
   '0029-listener-origins': listenerOrigins,
   '0030-brokers': brokers,
   '0032-enforcers': enforcers,
+  '0034-kubernetes-and-deployments': kubernetesAndDeployments,
 }
 
 /** False for a database without tables. */

@@ -3,6 +3,7 @@ import type { Generated, GeneratedAlways } from 'kysely'
 import type { BrokersTable } from './schema-brokers.ts'
 import type { DecisionsTable } from './schema-decisions.ts'
 import type { EnforcerTables } from './schema-enforcers.ts'
+import type { AuthorityDeploymentsTable, KubernetesHandOversTable } from './schema-deployments.ts'
 import type { ListenersTable } from './schema-listeners.ts'
 
 export interface Schema extends EnforcerTables {
@@ -48,6 +49,8 @@ export interface Schema extends EnforcerTables {
   listeners: ListenersTable
   /** Brokers beside the embedded one. */
   brokers: BrokersTable
+  authority_deployments: AuthorityDeploymentsTable
+  kubernetes_hand_overs: KubernetesHandOversTable
   audit_events: AuditEventsTable
   /** One row: the time from which events are kept, and how many deleted events no audit event has reported yet. */
   audit_retention: { kept_since: string; deleted: number }

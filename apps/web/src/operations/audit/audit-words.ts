@@ -62,6 +62,8 @@ export const auditActionWords: Record<AuditAction, string> = {
   'enforcer.enrolled': t`Agent enrolled`,
   'enforcer.renewed': t`Certificate of an agent renewed`,
   'enforcer.revoked': t`Agent revoked`,
+  'kubernetes.applied': t`Kubernetes secrets applied`,
+  'kubernetes.forgotten': t`Kubernetes hand-over forgotten`,
   'connection.closed': t`Connection closed`,
   'mqtt-session.deleted': t`MQTT session deleted`,
   'retained.cleared': t`Retained messages deleted`,

@@ -1,0 +1,88 @@
+/** Generates what is handed over for one target, and says how old what was applied is. */
+import { createHash } from 'node:crypto'
+import type { GeneratedHandOver, HandOver, HandOverSettings } from '@gatehouse/contract/brokers/kubernetes'
+import type { TrustedAuthority } from '../../certificates/authorities/store.ts'
+import { type CapathEntry, capathOf, fitsInSecret } from './capath.ts'
+import type { StoredHandOver } from './store.ts'
+import type { Target } from './targets.ts'
+import { textsOf } from './texts.ts'
+import { type TrustSet, trustSetOf } from './trust-set.ts'
+
+export interface Facts {
+  target: Target
+  trusted: readonly TrustedAuthority[]
+  stored: StoredHandOver | null
+  now: Date
+}
+
+/** The authorities and the server certificate of one target now. */
+export interface Content {
+  trustSet: TrustSet
+  contentHash: string
+}
+
+export function contentOf({ target, trusted, now }: Facts): Content {
+  const trustSet = trustSetOf(trusted, { chosen: target.trustedAuthorities, now })
+  const server = target.serverCertificate?.fingerprint ?? ''
+  return { trustSet, contentHash: hashOf([server, ...fingerprintsOf(trustSet)]) }
+}
+
+export function generate(facts: Facts, given: HandOverSettings | undefined): GeneratedHandOver {
+  const { target, stored } = facts
+  const settings = given ?? stored?.settings ?? target.defaults
+  const content = contentOf(facts)
+  const { included, leftOut } = content.trustSet
+  const capath = capathOf(included)
+  const fits = fitsInSecret(capath)
+  const serverCertificate = target.serverCertificate?.certificate ?? null
+  const trustHash = hashOf(fingerprintsOf(content.trustSet))
+  return {
+    target: target.of,
+    name: target.name,
+    settings,
+    texts: fits ? textsOf({ settings, capath, trustHash, serverCertificate }) : [],
+    warnings: warningsOf(content, { settings, fits }),
+    authorities: capath.map(({ fingerprint, name, fileNames: [fileName = ''] }: CapathEntry) => ({
+      fingerprint,
+      name,
+      fileName,
+    })),
+    leftOut,
+    contentHash: content.contentHash,
+    state: stored && stateOf(stored, facts),
+  }
+}
+
+/** A change is an authority that the secret lacks, or one that it has too many. */
+export function stateOf(stored: StoredHandOver, facts: Facts): HandOver['state'] {
+  const now = new Set(fingerprintsOf(contentOf(facts).trustSet))
+  const then = new Set(stored.authorities)
+  return {
+    appliedAt: stored.appliedAt,
+    appliedBy: stored.appliedBy,
+    sequence: stored.sequence,
+    added: [...now].filter((each) => !then.has(each)).length,
+    removed: [...then].filter((each) => !now.has(each)).length,
+    serverCertificateChanged: (facts.target.serverCertificate?.fingerprint ?? null) !== stored.serverCertificate,
+  }
+}
+
+export function fingerprintsOf({ included }: TrustSet): string[] {
+  return included.map(({ fingerprint }) => fingerprint)
+}
+
+function warningsOf(
+  { trustSet }: Content,
+  { settings, fits }: { settings: HandOverSettings; fits: boolean },
+): GeneratedHandOver['warnings'] {
+  return [
+    ...(trustSet.included.length === 0 ? (['no_authorities'] as const) : []),
+    ...(trustSet.lacksRoot ? (['root_missing'] as const) : []),
+    ...(fits ? [] : (['secret_too_large'] as const)),
+    ...(settings.requireCertificate ? [] : (['certificate_optional'] as const)),
+  ]
+}
+
+function hashOf(parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('hex')
+}

@@ -1,0 +1,119 @@
+/** Lists, generates, records and forgets hand-overs. Nothing here reaches a cluster: a person applies the texts. */
+import type {
+  GeneratedHandOver,
+  HandOver,
+  HandOverTarget,
+  kubernetes,
+} from '@gatehouse/contract/brokers/kubernetes'
+import type { Parsed } from '@gatehouse/contract/route'
+import { listTrustedAuthorities } from '../../certificates/authorities/store.ts'
+import { requireStillHeld } from '../../identity/users/limits.ts'
+import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
+import { type Clock, timestamp } from '../../platform/base/clock.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import { readLatestChange } from '../../platform/changes/store.ts'
+import type { Db } from '../../platform/db/open.ts'
+import { actorOf, type By } from '../../platform/http/request.ts'
+import { contentOf, type Facts, fingerprintsOf, generate, stateOf } from './generate.ts'
+import { deleteHandOver, findHandOver, listHandOvers, type StoredHandOver, saveHandOver } from './store.ts'
+import { findTarget, type Target, type TargetContext } from './targets.ts'
+
+export interface KubernetesContext extends TargetContext {
+  db: Db
+  clock: Clock
+}
+
+type Generate = Parsed<typeof kubernetes.generate>['body']
+type Record = Parsed<typeof kubernetes.record>['body']
+
+export async function listAll(context: KubernetesContext): Promise<HandOver[]> {
+  const { reader, clock } = context
+  const all = await listHandOvers(reader)
+  if (all.length === 0) return []
+  const trusted = await listTrustedAuthorities(reader)
+  const items: HandOver[] = []
+  for (const stored of all) {
+    const target = await findTarget(context, stored.target)
+    if (target) items.push(present(stored, { target, trusted, stored, now: clock.now() }))
+  }
+  return items
+}
+
+export async function generateFor(context: KubernetesContext, { target, settings }: Generate): Promise<GeneratedHandOver> {
+  return generate(await factsFor(context, target, context.reader), settings)
+}
+
+export async function recordHandOver(context: KubernetesContext, body: Record, by: By): Promise<HandOver> {
+  const { db, clock } = context
+  const { caller, request } = by
+  return db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    const facts = await factsFor({ ...context, reader: trx }, body.target, trx)
+    const { trustSet, contentHash } = contentOf(facts)
+    // What the person applied is not what would be recorded.
+    if (contentHash !== body.contentHash) throw new Problem('changed_meanwhile')
+    const stored: StoredHandOver = {
+      target: body.target,
+      settings: body.settings,
+      authorities: fingerprintsOf(trustSet),
+      serverCertificate: facts.target.serverCertificate?.fingerprint ?? null,
+      contentHash,
+      sequence: await readLatestChange(trx),
+      appliedAt: timestamp(clock),
+      appliedBy: caller.username,
+    }
+    await saveHandOver(trx, stored)
+    await recordEvent(trx, clock, {
+      action: 'kubernetes.applied',
+      actor: actorOf(caller, request),
+      target: auditTargetOf(facts.target),
+      after: auditFactsOf(stored),
+    })
+    return present(stored, facts)
+  })
+}
+
+export async function forgetHandOver(
+  context: KubernetesContext,
+  { target: of, caller, request }: By & { target: HandOverTarget },
+): Promise<undefined> {
+  const { db, clock } = context
+  await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    const stored = await findHandOver(trx, of)
+    const target = await findTarget({ ...context, reader: trx }, of)
+    if (!stored || !target) throw new Problem('not_found')
+    await deleteHandOver(trx, of)
+    await recordEvent(trx, clock, {
+      action: 'kubernetes.forgotten',
+      actor: actorOf(caller, request),
+      target: auditTargetOf(target),
+      before: auditFactsOf(stored),
+    })
+  })
+}
+
+async function factsFor(context: KubernetesContext, of: HandOverTarget, db: Db): Promise<Facts> {
+  const target = await findTarget({ ...context, reader: db }, of)
+  if (!target) throw new Problem('not_found')
+  return {
+    target,
+    trusted: await listTrustedAuthorities(db),
+    stored: await findHandOver(db, of),
+    now: context.clock.now(),
+  }
+}
+
+function present(stored: StoredHandOver, facts: Facts): HandOver {
+  const { target, settings } = stored
+  return { target, name: facts.target.name, settings, state: stateOf(stored, facts) }
+}
+
+function auditTargetOf({ of: { id }, name }: Target) {
+  return auditTarget.listener({ id, name })
+}
+
+function auditFactsOf({ settings, authorities, contentHash }: StoredHandOver) {
+  return { namespace: settings.namespace, secret: settings.clientCaSecret, count: authorities.length, contentHash }
+}
