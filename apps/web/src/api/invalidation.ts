@@ -60,7 +60,13 @@ const revocations = [
 ] as const
 /** How old the secrets are depends on the trust store and on the listeners. */
 const handOvers = ['kubernetes.list', 'kubernetes.generate'] as const
-const listenersChanged = [...broker, ...certificates, ...handOvers, 'listeners.preview', 'listeners.previewUpdate'] as const
+const listenersChanged = [
+  ...broker,
+  ...certificates,
+  ...handOvers,
+  'listeners.preview',
+  'listeners.previewUpdate',
+] as const
 /** All that a change of trust in certificates alters. */
 const trust = [...authorities, ...certificates, ...revocations, ...broker, ...handOvers] as const
 

@@ -47,7 +47,9 @@ export const docs: FeatureDocs = {
       target,
       name: 'line-3',
       settings,
-      texts: [{ kind: 'values', fileName: 'gatehouse-mtls-values.yaml', text: 'mosquitto:\n  mtls:\n    enabled: true\n' }],
+      texts: [
+        { kind: 'values', fileName: 'gatehouse-mtls-values.yaml', text: 'mosquitto:\n  mtls:\n    enabled: true\n' },
+      ],
       warnings: [],
       authorities: [{ fingerprint, name: 'Plant CA', fileName: '4b073644.0' }],
       leftOut: [],

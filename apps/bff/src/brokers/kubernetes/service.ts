@@ -1,10 +1,5 @@
 /** Lists, generates, records and forgets hand-overs. Nothing here reaches a cluster: a person applies the texts. */
-import type {
-  GeneratedHandOver,
-  HandOver,
-  HandOverTarget,
-  kubernetes,
-} from '@gatehouse/contract/brokers/kubernetes'
+import type { GeneratedHandOver, HandOver, HandOverTarget, kubernetes } from '@gatehouse/contract/brokers/kubernetes'
 import type { Parsed } from '@gatehouse/contract/route'
 import { listTrustedAuthorities } from '../../certificates/authorities/store.ts'
 import { requireStillHeld } from '../../identity/users/limits.ts'
@@ -40,7 +35,10 @@ export async function listAll(context: KubernetesContext): Promise<HandOver[]> {
   return items
 }
 
-export async function generateFor(context: KubernetesContext, { target, settings }: Generate): Promise<GeneratedHandOver> {
+export async function generateFor(
+  context: KubernetesContext,
+  { target, settings }: Generate,
+): Promise<GeneratedHandOver> {
   return generate(await factsFor(context, target, context.reader), settings)
 }
 

@@ -119,7 +119,10 @@ function rotateClientCa(content: HandOverContent): string[] {
  * was removed would stay trusted. It also refuses more than 256 KiB. `replace` stores exactly what is given.
  */
 function piped(content: HandOverContent, create: readonly string[]): string[] {
-  return [...create.map((line, at) => (at === create.length - 1 ? `${line} \\` : line)), `  --dry-run=client -o yaml | ${clientOf(content)} replace -f -`]
+  return [
+    ...create.map((line, at) => (at === create.length - 1 ? `${line} \\` : line)),
+    `  --dry-run=client -o yaml | ${clientOf(content)} replace -f -`,
+  ]
 }
 
 function restart(content: HandOverContent): string[] {

@@ -65,13 +65,17 @@ export async function pruneChangesBefore(trx: Trx, before: string): Promise<void
 
 /** The sequence of the newest change; 0 before the first. */
 export async function readLatestChange(db: Db): Promise<number> {
+  // PostgreSQL may answer text for a number of 64 bits.
   const { last } = await db
     .selectFrom('access_changes')
-    .select((e) => e.fn.max('sequence').as('last'))
+    .select((e) => e.fn.max<number | string | null>('sequence').as('last'))
     .executeTakeFirstOrThrow()
   if (last !== null) return Number(last)
-  const pruned = await db.selectFrom('access_changes_pruned').select('through').executeTakeFirst()
-  return Number(pruned?.through ?? 0)
+  const { through } = await db
+    .selectFrom('access_changes_pruned')
+    .select((e) => e.fn.max<number | string | null>('through').as('through'))
+    .executeTakeFirstOrThrow()
+  return Number(through ?? 0)
 }
 
 export interface ChangeReader {

@@ -30,7 +30,7 @@ export interface KubernetesHandOversTable {
   server_certificate: string | null
   content_hash: string
   /** The last change of the log when it was recorded. */
-  sequence: number
+  sequence: number | string
   applied_at: string
   /** Username. Null: a token without a user. */
   applied_by: string | null
