@@ -108,8 +108,8 @@ function present(stored: StoredHandOver, facts: Facts): HandOver {
   return { target, name: facts.target.name, settings, state: stateOf(stored, facts) }
 }
 
-function auditTargetOf({ of: { id }, name }: Target) {
-  return auditTarget.listener({ id, name })
+function auditTargetOf({ of: { kind, id }, name }: Target) {
+  return kind === 'listener' ? auditTarget.listener({ id, name }) : auditTarget.broker({ id, name })
 }
 
 function auditFactsOf({ settings, authorities, contentHash }: StoredHandOver) {

@@ -1,6 +1,7 @@
-/** What a hand-over is for: one of our listeners, whose rules Mosquitto takes over. */
+/** What a hand-over is for: another broker, or one of our listeners, whose rules a Mosquitto takes over. */
 import type { HandOverSettings, HandOverTarget } from '@gatehouse/contract/brokers/kubernetes'
 import type { Db } from '../../platform/db/open.ts'
+import { findBroker } from '../inventory/store.ts'
 import type { ListenerRecord } from '../listeners/listener.ts'
 import { describeCertificate } from '../listeners/server-certificate.ts'
 import { findRecord } from '../listeners/store.ts'
@@ -22,7 +23,10 @@ export interface TargetContext {
 }
 
 export async function findTarget(context: TargetContext, of: HandOverTarget): Promise<Target | null> {
-  if (of.kind === 'broker') return null
+  if (of.kind === 'broker') {
+    const broker = await findBroker(context.reader, of.id)
+    return broker && { of, name: broker.name, trustedAuthorities: null, serverCertificate: null, defaults: chartDefaults }
+  }
   const record = await findRecord(context.reader, of.id)
   return record && listenerTarget(context, record)
 }
