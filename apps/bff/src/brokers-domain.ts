@@ -32,7 +32,11 @@ import type { Platform } from './open-platform.ts'
 import { openPreparedReader } from './platform/db/prepared-reader.ts'
 import type { Bind } from './platform/http/handle.ts'
 
-export type BrokersContext = BrokerRoutesContext & ListenersContext & InventoryContext & EnforcersContext & KubernetesContext
+export type BrokersContext = BrokerRoutesContext &
+  ListenersContext &
+  InventoryContext &
+  EnforcersContext &
+  KubernetesContext
 
 /** One adapter for each kind of broker. A kind without one is refused. */
 const adapters: AdapterFactories = {}

@@ -25,7 +25,9 @@ export interface TargetContext {
 export async function findTarget(context: TargetContext, of: HandOverTarget): Promise<Target | null> {
   if (of.kind === 'broker') {
     const broker = await findBroker(context.reader, of.id)
-    return broker && { of, name: broker.name, trustedAuthorities: null, serverCertificate: null, defaults: chartDefaults }
+    return (
+      broker && { of, name: broker.name, trustedAuthorities: null, serverCertificate: null, defaults: chartDefaults }
+    )
   }
   const record = await findRecord(context.reader, of.id)
   return record && listenerTarget(context, record)

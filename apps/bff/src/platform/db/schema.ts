@@ -2,8 +2,8 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { BrokersTable } from './schema-brokers.ts'
 import type { DecisionsTable } from './schema-decisions.ts'
-import type { EnforcerTables } from './schema-enforcers.ts'
 import type { AuthorityDeploymentsTable, KubernetesHandOversTable } from './schema-deployments.ts'
+import type { EnforcerTables } from './schema-enforcers.ts'
 import type { ListenersTable } from './schema-listeners.ts'
 
 export interface Schema extends EnforcerTables {
