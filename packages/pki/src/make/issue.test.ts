@@ -7,7 +7,10 @@ import { afterAll, expect, test } from 'vitest'
 import { judgeAuthority } from '../read/authority.ts'
 import { readBundle } from '../read/certificate.ts'
 import { readCommonName } from '../read/common-name.ts'
+import { judgeRevocationList, readRevocationList } from '../read/revocation-list.ts'
+import { serialNumberBytes } from '../read/serial-number.ts'
 import { issueServerCertificate, makeAuthority } from './issue.ts'
+import { issueRevocationList } from './revocation-list.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pki-issue-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -87,4 +90,20 @@ test('rejects an empty name', async () => {
   await expect(makeAuthority({ commonName: '', days: 1, at })).rejects.toThrow(RangeError)
   const authority = await makeAuthority({ commonName: 'A', days: 1, at })
   await expect(issueServerCertificate({ authority, names: [], days: 1, at })).rejects.toThrow(RangeError)
+})
+
+test('openssl and the reader accept a CRL, with serial numbers of any first bit', async () => {
+  const authority = await makeAuthority({ commonName: 'Plant', days: 30, at })
+  const [info] = await readBundle(authority.certificatePem)
+  const numbers = ['0a', 'ff01', '7f02']
+  const revoked = numbers.map((serialNumber) => ({ serialNumber, at }))
+  const pem = await issueRevocationList({ authority, revoked, number: at.getTime(), days: 7, at })
+  writeFileSync(join(folder, 'crl.pem'), pem)
+  writeFileSync(join(folder, 'plant.pem'), authority.certificatePem)
+  const text = openssl('crl', '-in', 'crl.pem', '-noout', '-text', '-CAfile', 'plant.pem')
+  expect(text.match(/Serial Number: .*/g)).toEqual(['Serial Number: 0A', 'Serial Number: FF01', 'Serial Number: 7F02'])
+  const list = await readRevocationList(pem, 100_000)
+  expect(await judgeRevocationList(list, info?.der ?? new Uint8Array(), at)).toBe(null)
+  expect(list).toMatchObject({ number: String(at.getTime()), count: 3 })
+  expect(numbers.every((number) => list.revoked.has(serialNumberBytes(number)))).toBe(true)
 })

@@ -155,39 +155,6 @@ export async function crossSign(options: {
   return `${certificate.toString('pem').trim()}\n`
 }
 
-/**
- * Makes a CRL (RFC 5280 §5) that the authority signs. `serialNumbers`: lower-case hex, as `CertificateInfo` has them. `number`
- * must rise from list to list. Valid from five minutes before `at` until `days` after it. Returns PEM.
- */
-export async function issueRevocationList(options: {
-  authority: SigningAuthority
-  serialNumbers: readonly string[]
-  number: number
-  days: number
-  at: Date
-}): Promise<string> {
-  const authority = readFirst(options.authority.certificatePem)
-  const list = await x509.X509CrlGenerator.create({
-    issuer: authority.subjectName,
-    thisUpdate: new Date(options.at.getTime() - backdatedMs),
-    nextUpdate: new Date(options.at.getTime() + options.days * dayMs),
-    entries: options.serialNumbers.map((serialNumber) => ({ serialNumber, revocationDate: options.at })),
-    ...(await importSigner(options.authority.privateKeyPem)),
-    extensions: [await identifierOf(authority), new x509.Extension('2.5.29.20', false, integer(options.number))],
-  })
-  // The generator's own label is `CRL`, which OpenSSL does not read.
-  return `${x509.PemConverter.encode(list.rawData, 'X509 CRL').trim()}\n`
-}
-
-/** A positive INTEGER in DER (X.690 §8.3). */
-function integer(value: number): Uint8Array<ArrayBuffer> {
-  const hex = value.toString(16)
-  // An even number of digits, and a zero before a byte whose first bit would make the number negative.
-  const even = hex.length % 2 === 0 ? hex : `0${hex}`
-  const bytes = Buffer.from(/^[89a-f]/.test(even) ? `00${even}` : even, 'hex')
-  return new Uint8Array([0x02, bytes.length, ...bytes])
-}
-
 function datesWithin(bounds: readonly x509.X509Certificate[], { at, days }: { at: Date; days: number }) {
   const begins = bounds.map(({ notBefore }) => notBefore.getTime())
   const ends = bounds.map(({ notAfter }) => notAfter.getTime())
@@ -201,7 +168,7 @@ function readAll(pem: string): x509.X509Certificate[] {
   return x509.PemConverter.decode(pem).map((der) => new x509.X509Certificate(der))
 }
 
-function readFirst(pem: string): x509.X509Certificate {
+export function readFirst(pem: string): x509.X509Certificate {
   const [first] = readAll(pem)
   if (!first) throw new RangeError('An authority has a certificate.')
   return first
@@ -214,7 +181,7 @@ async function keyIdentifierOf(certificate: x509.X509Certificate): Promise<strin
   return said?.keyId ?? (await x509.SubjectKeyIdentifierExtension.create(certificate.publicKey)).keyId
 }
 
-async function identifierOf(issuer: x509.X509Certificate): Promise<x509.AuthorityKeyIdentifierExtension> {
+export async function identifierOf(issuer: x509.X509Certificate): Promise<x509.AuthorityKeyIdentifierExtension> {
   return new x509.AuthorityKeyIdentifierExtension(await keyIdentifierOf(issuer))
 }
 
@@ -243,7 +210,7 @@ function toGeneralName(name: string): x509.JsonGeneralName {
 }
 
 /** Returns what the generator needs in order to sign. Rejects for a kind of key that cannot sign here. */
-async function importSigner(privateKeyPem: string) {
+export async function importSigner(privateKeyPem: string) {
   const key = createPrivateKey(privateKeyPem)
   const algorithm = signingAlgorithmOf(key)
   if (algorithm === null) throw new RangeError('With this kind of key nothing is signed here.')

@@ -47,12 +47,14 @@ export interface ControlClient {
   close(): Promise<void>
 }
 
-interface Events {
+export interface ControlOptions {
   onConnect?(): void
   onDisconnect?(): void
+  /** Default: ten seconds. */
+  answerWithinMs?: number
 }
 
-const answerWithinMs = 10_000
+const defaultAnswerWithinMs = 10_000
 const connectWithinMs = 10_000
 const reconnectEveryMs = 1_000
 const maxAnswerBytes = 16 * 1024 * 1024
@@ -65,8 +67,8 @@ interface Pending {
 }
 
 /** Connects, and connects again after each loss, until it is closed. */
-export function connectControl(address: ControlAddress, events: Events = {}): ControlClient {
-  return new Control(address, events)
+export function connectControl(address: ControlAddress, options: ControlOptions = {}): ControlClient {
+  return new Control(address, options)
 }
 
 class Control implements ControlClient {
@@ -75,16 +77,18 @@ class Control implements ControlClient {
   readonly #client: MqttClient
   readonly #pending = new Map<string, Pending>()
   readonly #topics = new Map<string, Promise<void>>()
+  readonly #answerWithinMs: number
   #fault: ConnectFault | null = null
   #count = 0
 
-  constructor(address: ControlAddress, events: Events) {
+  constructor(address: ControlAddress, options: ControlOptions) {
+    this.#answerWithinMs = options.answerWithinMs ?? defaultAnswerWithinMs
     this.#client = mqtt.connect(optionsFor(address, this.#prefix))
     this.#client.on('connect', () => {
       guardFrames(this.#client.stream, maxAnswerBytes)
       this.#topics.clear()
       this.#fault = null
-      events.onConnect?.()
+      options.onConnect?.()
     })
     this.#client.on('message', (topic, payload) => this.#receive(topic, payload))
     this.#client.on('error', (error) => {
@@ -92,7 +96,7 @@ class Control implements ControlClient {
     })
     this.#client.on('close', () => {
       this.#rejectAll('not_connected')
-      events.onDisconnect?.()
+      options.onDisconnect?.()
     })
   }
 
@@ -113,7 +117,7 @@ class Control implements ControlClient {
     if (Buffer.byteLength(payload) > maxCommandBytes) throw new ControlError('too_large')
     const ids = numbered.map(({ correlationData }) => correlationData)
     const answered = Promise.all(ids.map((id) => this.#expect(id)))
-    const timer = setTimeout(() => this.#reject(ids, 'no_answer'), answerWithinMs)
+    const timer = setTimeout(() => this.#reject(ids, 'no_answer'), this.#answerWithinMs)
     this.#client.publish(topic, payload, { qos: 1 }, (error) => {
       // MQTT 5 reason 135, or 131 of a plugin. Only the responses say whether a command had an effect.
       if (error) this.#reject(ids, this.isConnected ? 'not_permitted' : 'not_connected')

@@ -1,6 +1,7 @@
 /** What somebody else changed in dynsec, such as with `mosquitto_ctrl`. Pure. */
 import type { DynsecClient } from './desired-state.ts'
-import type { DynsecCommand, FoundState } from './dynsec.ts'
+import type { DynsecCommand, FoundClient, FoundState } from './dynsec.ts'
+import { isMarkChanged, wantedDefaults } from './dynsec-base.ts'
 import { isManaged, markRole, planClient, roleOf } from './dynsec-plan.ts'
 
 export interface Drift {
@@ -12,14 +13,6 @@ export interface Drift {
   groups: string[]
   /** Default access that differs, such as `publishClientReceive`. */
   defaults: string[]
-}
-
-/** Nobody may do anything that no role allows. `unsubscribe` is harmless. */
-export const wantedDefaults: Readonly<Record<string, boolean>> = {
-  publishClientSend: false,
-  publishClientReceive: false,
-  subscribe: false,
-  unsubscribe: true,
 }
 
 /** `controlUser`: the client by which the console administers the broker. It and its roles are not drift. */
@@ -36,19 +29,18 @@ export function findDrift(
   return {
     changed: [...changed, ...left.filter(isManaged)].map(({ username }) => username),
     clients: left.filter((client) => !isManaged(client)).map(({ username }) => username),
-    roles: [...found.roles.keys()].filter((name) => !ownRoles.has(name) && !isWantedRole(name) && !isLeft(name, left)),
+    roles: [
+      ...[...found.roles.keys()].filter((name) => !ownRoles.has(name) && !isWantedRole(name) && !isLeft(name, left)),
+      ...(isMarkChanged(found) ? [markRole] : []),
+    ],
     groups: found.groups.filter((name) => !ownGroups.has(name)),
     defaults: Object.keys(wantedDefaults).filter((type) => found.defaults.get(type) !== wantedDefaults[type]),
   }
 }
 
 /** The role of a managed client that is reported already. */
-function isLeft(name: string, left: readonly { username: string }[]): boolean {
-  return left.some(({ username }) => roleOf(username) === name)
-}
-
-export function isDrifted(drift: Drift): boolean {
-  return Object.values(drift).some((names: string[]) => names.length > 0)
+function isLeft(name: string, left: readonly FoundClient[]): boolean {
+  return left.some((client) => isManaged(client) && roleOf(client.username) === name)
 }
 
 /** Removes what is foreign. Clients before roles: deleting a role that clients have can crash Mosquitto 2.0. */
@@ -56,13 +48,7 @@ export function planRestoration({ clients, roles, groups }: Drift): DynsecComman
   return [
     ...clients.map((username) => ({ command: 'deleteClient', username })),
     ...groups.map((groupname) => ({ command: 'deleteGroup', groupname })),
-    ...roles.map((rolename) => ({ command: 'deleteRole', rolename })),
+    // The role of all managed clients stays: `planBase` empties it.
+    ...roles.filter((rolename) => rolename !== markRole).map((rolename) => ({ command: 'deleteRole', rolename })),
   ]
-}
-
-export function planDefaults(found: FoundState): DynsecCommand[] {
-  const isRight = Object.entries(wantedDefaults).every(([type, allow]) => found.defaults.get(type) === allow)
-  if (isRight) return []
-  const acls = Object.entries(wantedDefaults).map(([acltype, allow]) => ({ acltype, allow }))
-  return [{ command: 'setDefaultACLAccess', acls }]
 }

@@ -98,7 +98,13 @@ export function foundAfter(found: FoundState, { username, acls, passwordTag }: D
   })
 }
 
-export function isSameRole({ acls }: FoundRole, wanted: readonly DynsecAcl[]): boolean {
+/** What dynsec has once the commands of `planRemoval` have succeeded. */
+export function forget(found: FoundState, username: string): void {
+  found.clients.delete(username)
+  found.roles.delete(roleOf(username))
+}
+
+function isSameRole({ acls }: FoundRole, wanted: readonly DynsecAcl[]): boolean {
   return isSameSet(acls.map(keyOf), wanted.map(keyOf))
 }
 

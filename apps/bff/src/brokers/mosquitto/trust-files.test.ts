@@ -2,15 +2,18 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { issueRevocationList, makeAuthority } from '@gatehouse/pki/make/issue'
+import { type IssuedPems, makeAuthority } from '@gatehouse/pki/make/issue'
+import { issueRevocationList } from '@gatehouse/pki/make/revocation-list'
 import { readBundle } from '@gatehouse/pki/read/certificate'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { clearPending } from './pending-trust.ts'
 import { applyTrustFiles } from './trust-files.ts'
 import { type CurrentCrl, compileTrust, type TrustedCa } from './trust-state.ts'
 
 const at = new Date()
 
 interface Made {
+  authority: IssuedPems
   ca: TrustedCa
   crl: CurrentCrl
 }
@@ -19,8 +22,15 @@ async function make(commonName: string): Promise<Made> {
   const authority = await makeAuthority({ commonName, days: 10, at })
   const [info] = await readBundle(authority.certificatePem)
   if (!info) throw new Error('no certificate')
-  const pem = await issueRevocationList({ authority, serialNumbers: ['0a'], number: at.getTime(), days: 7, at })
+  const pem = await issueRevocationList({
+    authority,
+    revoked: [{ serialNumber: '0a', at }],
+    number: at.getTime(),
+    days: 7,
+    at,
+  })
   return {
+    authority,
     ca: { ...info, name: commonName, isLimited: false },
     crl: { issuerKey: info.keyFingerprint, pem, nextUpdate: null },
   }
@@ -52,21 +62,42 @@ const apply = (...made: Made[]) => applyTrustFiles({ capath, crlFile }, stateOf(
 
 describe('the folder of CAs', () => {
   it('gets the names that openssl looks up, and is left alone the second time', async () => {
-    expect(await apply(one, two)).toMatchObject({ isChanged: true, foreign: [] })
-    const names = await readdir(capath)
+    expect(await apply(one, two)).toEqual({ pending: 'signal', isOnlyCrl: true, foreign: [] })
+    const names = (await readdir(capath)).filter((name) => !name.startsWith('.'))
     const hash = execFileSync('openssl', ['x509', '-noout', '-subject_hash', '-in', join(capath, names[0] ?? '')])
     expect(names.toSorted()).toEqual([0, 1].map((number) => `${hash.toString().trim()}.${number}`))
     expect(execFileSync('openssl', ['crl', '-noout', '-issuer', '-in', crlFile]).toString()).toMatch(/plant/i)
-    expect(await apply(one, two)).toMatchObject({ isChanged: false, mayRefuseMore: false })
+    // Until Mosquitto has taken it up.
+    expect(await apply(one, two)).toMatchObject({ pending: 'signal' })
+    await clearPending(capath)
+    expect(await apply(one, two)).toMatchObject({ pending: null })
   })
 
   it('closes the gap that a removed CA leaves, because OpenSSL stops at it', async () => {
     await apply(one, two)
-    expect(await apply(two)).toMatchObject({ isChanged: true, mayRefuseMore: true })
+    expect(await apply(two)).toMatchObject({ pending: 'kick' })
+    await clearPending(capath)
     const [name = '', ...more] = await readdir(capath)
     expect(name).toMatch(/\.0$/)
     expect(more).toEqual([])
     expect(await readFile(join(capath, name), 'utf8')).toContain(two.ca.pem)
+  })
+
+  it('asks to end connections when a CRL revokes another certificate, but not when it is only renewed', async () => {
+    const { authority } = one
+    const crlOf = async (...serials: string[]): Promise<Made> => {
+      const revoked = serials.map((serialNumber) => ({ serialNumber, at }))
+      const later = new Date(at.getTime() + 1000)
+      const pem = await issueRevocationList({ authority, revoked, number: later.getTime(), days: 9, at: later })
+      return { ...one, crl: { ...one.crl, pem } }
+    }
+    await apply(one)
+    await clearPending(capath)
+    expect(await apply(await crlOf('0a'))).toMatchObject({ pending: 'signal' })
+    await clearPending(capath)
+    expect(await apply(await crlOf('0a', '0b'))).toMatchObject({ pending: 'kick' })
+    // A change that follows before Mosquitto was signalled does not weaken it.
+    expect(await apply(one, two)).toMatchObject({ pending: 'kick' })
   })
 
   it('names links, keys, folders, junk and foreign CAs, and touches none of them', async () => {
@@ -86,7 +117,7 @@ describe('the folder of CAs', () => {
     })
     expect(await readFile(join(capath, fileName), 'utf8')).toBe(two.ca.pem)
     expect(await readFile(join(capath, fileName.replace('.0', '.1')), 'utf8')).toContain(one.ca.pem)
-    expect(await readdir(capath)).toHaveLength(6)
+    expect(await readdir(capath)).toHaveLength(7)
   })
 
   it('writes nothing when a certificate or a CRL cannot be read, or when there is no CRL', async () => {

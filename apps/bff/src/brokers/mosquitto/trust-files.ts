@@ -5,11 +5,12 @@
  */
 import { lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { readBundle, toPemInSlices } from '@gatehouse/pki/read/certificate'
+import { readBundle } from '@gatehouse/pki/read/certificate'
 import { PkiError } from '@gatehouse/pki/read/pki-error'
-import { readRevocationList } from '@gatehouse/pki/read/revocation-list'
 import { subjectHash } from '@gatehouse/pki/read/subject-hash'
+import { revokesOthers, writeCrlText } from './crl-file.ts'
 import type { DesiredAuthority, DesiredState } from './desired-state.ts'
+import { markPending, type Pending, pendingName, readPending } from './pending-trust.ts'
 
 export interface TrustFolder {
   /** An absolute path. Only this program writes files there that begin with its mark. */
@@ -26,10 +27,10 @@ export interface ForeignFile {
 }
 
 export interface AppliedTrust {
-  /** Something on disk is different now, so Mosquitto needs a SIGHUP. */
-  isChanged: boolean
-  /** A CA was removed, or a CRL was replaced: connections may have to end. */
-  mayRefuseMore: boolean
+  /** What Mosquitto still needs, from this call or from one before. Null: nothing. The caller clears it with `clearPending`. */
+  pending: Pending | null
+  /** Of CAs nothing was removed, and nothing was pending before this call: connections end only because of a CRL. */
+  isOnlyCrl: boolean
   foreign: ForeignFile[]
 }
 
@@ -47,7 +48,6 @@ const mark = '# Managed by Gatehouse. Changes are overwritten.\n'
 const fileMode = 0o644
 const maxAuthorities = 10_000
 const maxForeignBytes = 1024 * 1024
-const maxCrlBytes = 10 * 1024 * 1024
 
 /**
  * Makes the folder equal to the desired state: CRLs first, because a CA without its CRL is of no use, then new CAs, then the removal
@@ -60,19 +60,31 @@ export async function applyTrustFiles(
   const wanted = await readWanted(state.authorities)
   const crls = folder.crlFile === null ? null : await joinCrls(state.crls)
   try {
-    const found = await readFolder(folder.capath)
-    const isCrlChanged = folder.crlFile !== null && crls !== null && (await replaceIfChanged(folder.crlFile, crls))
-    const placed = place(wanted, found)
-    const { added, removed } = await replaceFiles(folder.capath, { placed, own: found.own })
-    return {
-      isChanged: isCrlChanged || added + removed > 0,
-      mayRefuseMore: isCrlChanged || removed > 0,
-      foreign: found.foreign,
-    }
+    return await replaceTrust(folder, { wanted, crls })
   } catch (error) {
     if (error instanceof TrustFilesError) throw error
     throw new TrustFilesError('not_writable', { cause: error })
   }
+}
+
+async function replaceTrust(
+  { capath, crlFile }: TrustFolder,
+  { wanted, crls }: { wanted: readonly Wanted[]; crls: string | null },
+): Promise<AppliedTrust> {
+  const found = await readFolder(capath)
+  const changes = compare(place(wanted, found), found.own)
+  const crlChange = crlFile === null || crls === null ? null : await findCrlChange(crlFile, crls)
+  const isOnlyCrl = !changes.removesAuthority && (await readPending(capath)) === null
+  const isCrlChanged = crlFile !== null && crlChange !== null
+  if (isCrlChanged || changes.write.length + changes.remove.length > 0) {
+    // Before the first file: a kill in between must not leave a Mosquitto that nobody signals.
+    await markPending(capath, changes.removesAuthority || crlChange === 'revokes_others' ? 'kick' : 'signal')
+  }
+  if (isCrlChanged && crls !== null) await replaceFile(crlFile, crls)
+  for (const [name, text] of changes.write) await replaceFile(join(capath, name), text)
+  for (const name of changes.remove) await rm(join(capath, name))
+  if (changes.remove.length > 0) await syncFolder(capath)
+  return { pending: await readPending(capath), isOnlyCrl, foreign: found.foreign }
 }
 
 interface Wanted {
@@ -95,13 +107,7 @@ async function readWanted(authorities: readonly DesiredAuthority[]): Promise<Wan
 async function joinCrls(crls: readonly string[]): Promise<string> {
   // After a SIGHUP with an empty file Mosquitto does not check revocations at all.
   if (crls.length === 0) throw new TrustFilesError('no_crl')
-  let text = mark
-  for (const pem of crls) {
-    const { der } = await orBad('bad_crl', readRevocationList(pem, maxCrlBytes))
-    // Written again from its bytes, under the label that OpenSSL reads.
-    text += await toPemInSlices('X509 CRL', der)
-  }
-  return text
+  return mark + (await orBad('bad_crl', writeCrlText(crls)))
 }
 
 async function orBad<T>(code: TrustFilesError['code'], read: Promise<T>): Promise<T> {
@@ -124,7 +130,7 @@ async function readFolder(capath: string): Promise<Folder> {
   if (names.length > 2 * maxAuthorities) throw new TrustFilesError('too_many_files')
   const own = new Map<string, string>()
   const foreign: ForeignFile[] = []
-  for (const name of names.toSorted()) {
+  for (const name of names.filter((each) => each !== pendingName).toSorted()) {
     const found = await readOne(join(capath, name), name)
     if (typeof found === 'string') own.set(name, found)
     else foreign.push({ name, kind: found.kind })
@@ -159,27 +165,20 @@ function place(wanted: readonly Wanted[], { foreign }: Folder): Map<string, stri
   return placed
 }
 
-async function replaceFiles(
-  capath: string,
-  { placed, own }: { placed: ReadonlyMap<string, string>; own: ReadonlyMap<string, string> },
-): Promise<{ added: number; removed: number }> {
-  const changed = [...placed].filter(([name, text]) => own.get(name) !== text)
-  for (const [name, text] of changed) await replaceFile(join(capath, name), text)
-  const unwanted = [...own.keys()].filter((name) => !placed.has(name))
-  for (const name of unwanted) await rm(join(capath, name))
-  if (changed.length + unwanted.length > 0) await syncFolder(capath)
-  // A CA whose place another one has taken is gone too.
+function compare(placed: ReadonlyMap<string, string>, own: ReadonlyMap<string, string>) {
   const texts = new Set(placed.values())
-  const removed = [...own.values()].filter((text) => !texts.has(text)).length
-  return { added: changed.length, removed: Math.max(removed, unwanted.length) }
+  return {
+    write: [...placed].filter(([name, text]) => own.get(name) !== text),
+    remove: [...own.keys()].filter((name) => !placed.has(name)),
+    // A CA that only moves to another number stays.
+    removesAuthority: [...own.values()].some((text) => !texts.has(text)),
+  }
 }
 
-async function replaceIfChanged(path: string, text: string): Promise<boolean> {
-  const before = await readFile(path, 'utf8').catch(() => null)
-  if (before === text) return false
-  await replaceFile(path, text)
-  await syncFolder(dirname(path))
-  return true
+async function findCrlChange(path: string, text: string): Promise<'revokes_others' | 'renewed' | null> {
+  const before = await readFile(path, 'utf8').catch(() => '')
+  if (before === text) return null
+  return (await revokesOthers(before, text)) ? 'revokes_others' : 'renewed'
 }
 
 async function replaceFile(path: string, text: string): Promise<void> {
@@ -195,6 +194,7 @@ async function replaceFile(path: string, text: string): Promise<void> {
     await file.close()
   }
   await rename(draft, path)
+  await syncFolder(dirname(path))
 }
 
 /** A rename is on disk only when its folder is. */

@@ -56,6 +56,30 @@ export async function deleteRevocation(trx: Trx, id: string): Promise<void> {
   await trx.deleteFrom('revocations').where('id', '=', id).execute()
 }
 
+/** All revocations of certificates that this key signed, in the order of their numbers. */
+export async function listRevokedBy(db: Db, issuerKey: string) {
+  return db
+    .selectFrom('revocations')
+    .select(['serial_number as serialNumber', 'revoked_at as at'])
+    .where('issuer_key', '=', issuerKey)
+    .orderBy('serial_number')
+    .execute()
+}
+
+/** Revocations of certificates that name a user, that are not expired and that another key signed, in slices by id. */
+export async function listRevokedNames(db: Db, { except, after, now }: { except: string; after: string; now: string }) {
+  return db
+    .selectFrom('revocations')
+    .select(['id', 'username', 'issuer_key as issuerKey', 'serial_number as serialNumber'])
+    .where('issuer_key', '!=', except)
+    .where('username', 'is not', null)
+    .where((e) => e.or([e('not_after', 'is', null), e('not_after', '>', now)]))
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(1_000)
+    .execute()
+}
+
 /** The key of an authority. An unknown authority has no revocations, so its key is empty text, which no revocation has. */
 async function keyOf(reader: Db, fingerprint: string | undefined): Promise<string | null> {
   if (fingerprint === undefined) return null
