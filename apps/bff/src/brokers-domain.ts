@@ -1,4 +1,5 @@
 /** The brokers domain: its context and its routes. */
+import { admissionRules, deniedDevices } from '@gatehouse/contract/brokers/admission-rules'
 import { broker as brokerFeature } from '@gatehouse/contract/brokers/broker'
 import { brokers as brokersFeature } from '@gatehouse/contract/brokers/brokers'
 import { decisions } from '@gatehouse/contract/brokers/decisions'
@@ -8,6 +9,8 @@ import { listeners } from '@gatehouse/contract/brokers/listeners'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
 import { retained } from '@gatehouse/contract/brokers/retained'
 import { topics } from '@gatehouse/contract/brokers/topics'
+import { admissionRuleRoutes, deniedDeviceRoutes } from './brokers/admission/routes.ts'
+import type { AdmissionContext } from './brokers/admission/service.ts'
 import { type BrokerRoutesContext, brokerRoutes } from './brokers/connections/routes.ts'
 import { decisionRoutes } from './brokers/decisions/routes.ts'
 import type { Broker } from './brokers/embedded/start-broker.ts'
@@ -36,7 +39,8 @@ export type BrokersContext = BrokerRoutesContext &
   ListenersContext &
   InventoryContext &
   EnforcersContext &
-  KubernetesContext
+  KubernetesContext &
+  AdmissionContext
 
 /** One adapter for each kind of broker. A kind without one is refused. */
 const adapters: AdapterFactories = {}
@@ -89,6 +93,8 @@ export function createBrokers(
 }
 
 export function bindBrokers(bind: Bind, context: BrokersContext): void {
+  bind(admissionRules, admissionRuleRoutes(context))
+  bind(deniedDevices, deniedDeviceRoutes(context))
   bind(brokerFeature, brokerRoutes(context))
   bind(decisions, decisionRoutes(context))
   bind(brokersFeature, inventoryRoutes(context))

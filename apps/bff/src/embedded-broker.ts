@@ -1,5 +1,7 @@
 /** Starts the embedded broker and gives it what it needs from the main thread: password checks, and records of what it reports. */
 import type { IssuedPems } from '@gatehouse/pki/make/issue'
+import { admitDevice } from './brokers/admission/admit.ts'
+import { readRules } from './brokers/admission/facts.ts'
 import { makeDecisionRecorder } from './brokers/decisions/recorder.ts'
 import type { BrokerSettings } from './brokers/embedded/port.ts'
 import { type Broker, startBroker } from './brokers/embedded/start-broker.ts'
@@ -65,6 +67,8 @@ export async function startEmbeddedBroker(
       void record("the broker's decisions", () => recordActivity(stats))
     },
     readListenerCertificate: (id) => readServerCertificate(reader, keyring, id),
+    admissionRules: () => readRules(reader, clock.now()),
+    admitDevice: (device) => storage.watching(admitDevice({ db, reader, clock }, device)),
     onDecisions: (report) => void record('decisions to keep', () => recordDecisions(report)),
     log,
   })

@@ -6,6 +6,7 @@ import { tokens } from '@gatehouse/contract/identity/tokens'
 import { userChanges } from '@gatehouse/contract/identity/user-changes'
 import { userTransfer } from '@gatehouse/contract/identity/user-import'
 import { users } from '@gatehouse/contract/identity/users'
+import { insertDenial } from './brokers/admission/denied-store.ts'
 import type { Broker } from './brokers/embedded/start-broker.ts'
 import { makeVouching } from './certificates/authorities/confirm.ts'
 import { revokeIssuedTo } from './certificates/issued/end.ts'
@@ -57,6 +58,8 @@ export function createIdentity(
     endSessions: deleteSessionsOf,
     endTokensOfPassword: deleteTokensOfPassword,
     endCertificates: (trx, of) => revokeIssuedTo(trx, clock, of),
+    rememberDeleted: (trx, { username, actor }) =>
+      insertDenial(trx, clock, { username, cause: 'deleted', by: actor.username }),
   }
   return context
 }

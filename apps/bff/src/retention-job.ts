@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { deleteAdmissionsBefore } from './brokers/admission/store.ts'
 import { pruneDecisions } from './brokers/decisions/retention.ts'
 import { deleteSeenBefore } from './certificates/seen/store.ts'
 import { knownForMs } from './identity/passwords/known-sources.ts'
@@ -27,6 +28,8 @@ const endedCertificatesMs = 90 * 24 * 60 * 60_000
 const unusedCertificatesMs = 400 * 24 * 60 * 60_000
 /** A broker that was disconnected for longer checks all connections again. */
 const changesMs = 24 * 60 * 60_000
+/** Admissions: longer than a limit or a figure counts them. */
+const admissionsMs = 7 * 24 * 60 * 60_000
 /** A little longer than the overview shows. */
 const activityMs = 40 * 24 * 60 * 60_000
 
@@ -52,6 +55,7 @@ export async function deleteExpired({ db, clock }: RetentionContext): Promise<vo
     await deleteEndedSessions(trx, limitsOf(session, clock))
     await deleteEnrolmentsBefore(trx, later(clock.now(), -enrolmentsMs))
     await deleteTokensEndedBefore(trx, later(clock.now(), -endedTokensMs))
+    await deleteAdmissionsBefore(trx, later(clock.now(), -admissionsMs))
     await deleteActivityBefore(trx, later(clock.now(), -activityMs))
     await deleteSeenBefore(trx, {
       endedBefore: later(clock.now(), -endedCertificatesMs),

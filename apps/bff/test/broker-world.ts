@@ -10,6 +10,8 @@ import type { GrantMethod } from '@gatehouse/contract/identity/users'
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
 import { vi } from 'vitest'
 import { freePort } from '../../../scripts/free-port.ts'
+import { admitDevice } from '../src/brokers/admission/admit.ts'
+import { readRules } from '../src/brokers/admission/facts.ts'
 import type { BrokerOptions, PasswordAttempt, Seen } from '../src/brokers/embedded/port.ts'
 import { type Broker, startBroker } from '../src/brokers/embedded/start-broker.ts'
 import type { ListenerEnvironment } from '../src/brokers/listeners/environment.ts'
@@ -104,6 +106,8 @@ export async function startWorld(
     privateSocket: null,
     boundPorts: {},
     readListenerCertificate: async () => null,
+    admissionRules: () => readRules(db, systemClock.now()),
+    admitDevice: (device) => admitDevice({ db, reader: db, clock: systemClock }, device),
     limits: { ...defaultMqttLimits(), ...options.limits },
     systemTopics: options.systemTopics ?? null,
     trustedProxies: [],

@@ -10,6 +10,17 @@ export interface LimitModel {
   usernames: readonly string[]
 }
 
+export interface RuleModel {
+  id: string
+  authority: string
+  usernames: readonly string[]
+  /** Null: one of the roles was deleted. */
+  gives: readonly Permission[] | null
+  /** Null: the author was disabled. */
+  author: readonly Permission[] | null
+  limit: 'below' | 'full' | 'full-this-hour' | 'full-an-hour-ago'
+}
+
 /** A CONNECT and all that the server knows about it. */
 export interface Situation {
   clientCertificate: 'required' | 'accepted' | 'ignored' | 'none'
@@ -29,6 +40,12 @@ export interface Situation {
     confirmations: readonly { authority: string; permissions: readonly Permission[] }[]
     prefix: string | null
   } | null
+  /** What decides if `user` is null. */
+  admission: {
+    isDenied: boolean
+    isTaken: boolean
+    rules: readonly RuleModel[]
+  } | null
   /** The permissions of the person who limited a CA. Missing: an administrator limited it. */
   ceilings: ReadonlyMap<string, readonly Permission[]>
   clientId: string
@@ -43,6 +60,12 @@ export function decideSlowly(situation: Situation): string {
   const chain = isAsked ? situation.chain : null
   if (situation.clientCertificate === 'required' && !chain) return 'no_certificate'
   const proof = chain ? decideByCertificate(situation, chain) : decideByPassword(situation)
+  const [isNewDevice, ruleId] = proof.split(' ')
+  if (isNewDevice === 'new-device')
+    return finishNewDevice(
+      situation,
+      situation.admission?.rules.find(({ id }) => id === ruleId),
+    )
   if (!methods.includes(proof)) return proof
   if (!isGoodClientId(situation)) return 'bad_client_id'
   if (situation.clientIdOwner === 'other-user') return 'client_id_taken'
@@ -64,7 +87,7 @@ function decideByCertificate(situation: Situation, chain: NonNullable<Situation[
   const verdicts = chain.paths.map((path) => judgePathSlowly(path, name, { own, situation }))
   if (!verdicts.includes('allowed'))
     return verdicts.includes('unconfirmed') ? 'authority_unconfirmed' : 'authority_limit'
-  if (!own) return 'unknown_user'
+  if (!own) return user === null ? decideNewDevice(situation, chain, name) : 'unknown_user'
   if (own.isDisabled) return 'disabled'
   if (isEnough(own, ['certificate'])) return 'certificate'
   // The password can still help: where it is required, or where it is the only grant.
@@ -75,6 +98,48 @@ function decideByCertificate(situation: Situation, chain: NonNullable<Situation[
   const refusal = refusePasswordSlowly(situation)
   if (refusal !== null) return refusal
   return own.grants.some(({ method }) => method === 'certificate') ? 'certificate+password' : 'password'
+}
+
+/** `new-device` and the id of the rule, or the reason of the refusal. */
+function decideNewDevice(situation: Situation, { paths }: NonNullable<Situation['chain']>, name: string): string {
+  const { admission } = situation
+  if (!admission) return 'unknown_user'
+  if (admission.isDenied) return 'device_denied'
+  const fitting = admission.rules.filter(
+    ({ authority, usernames }) =>
+      paths.some((path) => path.authority === authority) && usernames.some((glob) => matchesGlobSlowly(glob, name)),
+  )
+  if (fitting.length === 0) return 'unknown_user'
+  if (admission.isTaken) return 'spelling_taken'
+  const problems = fitting.map(ruleProblem)
+  const rule = fitting[problems.indexOf(null)]
+  if (!rule) return problems[0] ?? 'unknown_user'
+  const own = asUser(rule)
+  const verdicts = paths
+    .filter(({ authority }) => authority === rule.authority)
+    .map((path) => judgePathSlowly(path, name, { own, situation }))
+  if (verdicts.includes('allowed')) return `new-device ${rule.id}`
+  return verdicts.includes('unconfirmed') ? 'authority_unconfirmed' : 'authority_limit'
+}
+
+function ruleProblem({ gives, author, limit }: RuleModel): string | null {
+  if (gives === null || gives.some(({ context }) => context === 'http')) return 'admission_roles'
+  if (author === null || !isSubset(gives, author)) return 'admission_author'
+  return limit === 'full' || limit === 'full-this-hour' ? 'admission_limit' : null
+}
+
+function asUser({ gives }: RuleModel): NonNullable<Situation['user']> {
+  const grants = [{ method: 'certificate', isRequired: false }] as const
+  return { username: '', isDisabled: false, grants, permissions: gives ?? [], confirmations: [], prefix: null }
+}
+
+/** A rule creates no user for a client that would be refused afterwards. */
+function finishNewDevice(situation: Situation, rule: RuleModel | undefined): string {
+  const { will, clientIdOwner } = situation
+  if (!isGoodClientId(situation)) return 'bad_client_id'
+  if (clientIdOwner !== 'nobody') return 'client_id_taken'
+  if (will !== null && !mayPublishSlowly(rule?.gives ?? [], will)) return 'will_refused'
+  return `new-device ${rule?.id}`
 }
 
 function decideByPassword(situation: Situation): string {

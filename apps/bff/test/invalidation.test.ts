@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { permissions } from '@gatehouse/contract/access/permissions'
 import { roles } from '@gatehouse/contract/access/roles'
 import { everyRoute } from '@gatehouse/contract/api'
+import { admissionRules, deniedDevices } from '@gatehouse/contract/brokers/admission-rules'
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { decisions } from '@gatehouse/contract/brokers/decisions'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
@@ -59,6 +60,8 @@ const lists = [
   clientCertificates.policy,
   revocations.list,
   revocationLists.list,
+  admissionRules.list,
+  deniedDevices.list,
   broker.view,
   broker.connections,
   decisions.list,
@@ -75,6 +78,7 @@ function reads(): Reads {
     ...Object.fromEntries(lists.map((route: Route) => [route.id, () => admin(route, {})])),
     // The time that is left of a session runs down by itself.
     [session.view.id]: async () => ({ ...(await admin(session.view, {})), lifetime: null }),
+    [admissionRules.preview.id]: () => admin(admissionRules.preview, { body: {} }),
     [users.view.id]: () => admin(users.view, { params }),
     [roles.view.id]: () => admin(roles.view, { params: { id: seen.role } }),
     [permissions.accessOf.id]: () => admin(permissions.accessOf, { params }),
@@ -182,7 +186,13 @@ it('after each change of trust and of the policies, no read outside the table ha
   await change(authorities.update, { params, body: { name: 'Plant', usernames: ['pump-*'] } })
   await change(authorities.remove, { params })
   const { authority } = await admin(builtInAuthority.view, {})
+  const rule = { name: 'pumps', authority: authority.fingerprint, usernames: ['pump-*'] }
+  const { id: ruleId } = await change(admissionRules.create, { body: rule })
+  await change(admissionRules.update, { params: { id: ruleId }, body: { enabled: true } })
+  await change(deniedDevices.deny, { body: { username: 'pump-7' } })
+  await change(deniedDevices.forgive, { params: { username: 'pump-7' } })
   await change(builtInAuthority.replace, { body: { renew: true, replaces: authority.fingerprint } })
+  await change(admissionRules.remove, { params: { id: ruleId } })
   await change(settings.update, { body: { mfa: { requiredFor: 'everyone', roles: [] } } })
   expect(missing).toEqual([])
 })

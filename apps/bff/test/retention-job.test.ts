@@ -62,6 +62,7 @@ it('deletes decisions that are older than the policy keeps', async () => {
       count: 1,
       certificate: null,
       topic: null,
+      admission_rule: null,
       bytes: 600,
     }
     return { ...unknown, ...fixed, ...own }

@@ -12,6 +12,9 @@ export const tableOwners: Record<keyof Schema, string> = {
   brokers: 'brokers/inventory',
   authority_deployments: 'brokers/cedalo',
   kubernetes_hand_overs: 'brokers/kubernetes',
+  admission_rules: 'brokers/admission',
+  admissions: 'brokers/admission',
+  denied_devices: 'brokers/admission',
   access_changes: 'platform/changes',
   access_changes_pruned: 'platform/changes',
   activity: 'platform/audit',
@@ -91,6 +94,11 @@ const allowedReads: AllowedRead[] = [
     by: 'certificates/trust',
     tables: ['settings', 'users', 'user_grants', 'user_roles'],
     because: 'a CONNECT reads all facts about a user in one statement',
+  },
+  {
+    by: 'brokers/admission/prepared-store.ts',
+    tables: ['users'],
+    because: 'the broker reads what is known about a name with one prepared statement',
   },
   {
     by: 'identity/users/store.ts',

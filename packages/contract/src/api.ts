@@ -2,6 +2,7 @@
 
 import { permissions } from './access/permissions.ts'
 import { roles } from './access/roles.ts'
+import { admissionRules, deniedDevices } from './brokers/admission-rules.ts'
 import { broker } from './brokers/broker.ts'
 import { brokers } from './brokers/brokers.ts'
 import { decisions } from './brokers/decisions.ts'
@@ -51,6 +52,8 @@ export const api = {
   brokers,
   enforcers,
   kubernetes,
+  admissionRules,
+  deniedDevices,
   listeners,
   mqttSessions,
   retained,

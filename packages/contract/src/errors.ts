@@ -83,6 +83,10 @@ export const errors = {
   // Brokers
   broker_refused: { status: 422, title: 'The broker cannot be connected like this' },
   too_many_brokers: { status: 422, title: 'There are too many brokers' },
+  // Admission rules
+  console_role: { status: 422, title: 'A rule gives no role with permissions in the console' },
+  too_many_admission_rules: { status: 422, title: 'There are too many admission rules' },
+  too_many_denied_devices: { status: 422, title: 'Too many names are denied' },
 
   // Agents
   no_enforcer_listener: { status: 422, title: 'The listener for agents is off' },
@@ -125,6 +129,7 @@ export const fieldCodes = [
   'topic_filter',
   'path',
   'unknown_role',
+  'console_role',
   'more_than_held',
   'not_found',
   'above_caller',

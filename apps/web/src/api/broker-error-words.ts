@@ -13,6 +13,19 @@ export const brokerErrorWords = {
     advice: t`Delete one that is not needed. Nothing was changed.`,
   },
 
+  console_role: {
+    title: t`A rule gives no role with permissions in the console.`,
+    advice: t`Nothing was changed. Choose roles with permissions on topics only.`,
+  },
+  too_many_admission_rules: {
+    title: t`There are too many admission rules.`,
+    advice: t`Delete one that is not needed. Nothing was changed.`,
+  },
+  too_many_denied_devices: {
+    title: t`Too many names are denied.`,
+    advice: t`Forgive names that are not needed. Nothing was changed.`,
+  },
+
   broker_refused: {
     title: t`The broker cannot be connected like this.`,
     advice: t`Nothing was changed. Correct the marked fields.`,

@@ -32,9 +32,17 @@ const tokens = ['tokens.list', 'tokens.listOf'] as const
 const ownSession = ['session.view', 'mfa.view'] as const
 const listeners = ['listeners.list', 'listeners.view'] as const
 const brokers = ['brokers.list', 'brokers.view'] as const
+/** Which devices a rule admits depends on users, roles, CAs and what the broker refused. */
+const admission = [
+  'admissionRules.list',
+  'admissionRules.view',
+  'admissionRules.preview',
+  'deniedDevices.list',
+] as const
 const broker = [
   ...listeners,
   ...brokers,
+  ...admission,
   'broker.view',
   'broker.connections',
   'broker.decisions',
@@ -93,7 +101,7 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   'tokens.create': [...tokens, 'users.impact'],
   'tokens.revoke': [...tokens, ...broker, 'users.impact'],
   'tokens.revokeOf': [...tokens, ...broker, 'users.impact'],
-  'users.create': [...users, ...roles, ...rights, ...authorities, ...certificates],
+  'users.create': [...users, ...roles, ...rights, ...authorities, ...certificates, ...admission],
   'users.update': [...users, ...roles, ...rights, ...ownSession, ...sessions, ...tokens, ...trust],
   // Without `users.view`: the user is gone, and asking for it again would only be refused. Its certificates are revoked.
   'users.remove': ['users.list', 'users.tags', ...roles, ...rights, ...sessions, ...tokens, ...trust],
@@ -120,6 +128,11 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   'brokers.update': brokers,
   'brokers.test': [],
   'brokers.remove': ['brokers.list'],
+  'admissionRules.create': admission,
+  'admissionRules.update': admission,
+  'admissionRules.remove': admission.filter((id) => id !== 'admissionRules.view'),
+  'deniedDevices.deny': admission,
+  'deniedDevices.forgive': admission,
   'listeners.create': listenersChanged,
   'listeners.update': listenersChanged,
   'listeners.remove': listenersChanged,

@@ -22,6 +22,7 @@ const fieldWords: Record<FieldCode, string> = {
   topic_filter: t`Not a topic filter. + stands for one whole level, # only at the end.`,
   path: t`Must begin with /.`,
   unknown_role: t`This role no longer exists.`,
+  console_role: t`This role has permissions in the console.`,
   more_than_held: t`This exceeds your own permissions.`,
   password_too_short: t`Too short.`,
   password_lower: t`Too few lowercase letters.`,

@@ -58,6 +58,12 @@ export const refusalReasons = [
   'throttled',
   'busy',
   'unknown_user',
+  'device_denied',
+  'spelling_taken',
+  'admission_roles',
+  'admission_author',
+  'admission_limit',
+  'admission_busy',
   'disabled',
   'no_certificate_grant',
   'no_password_grant',
@@ -135,6 +141,8 @@ export const Decision = z.object({
   method: z.nullable(SignInMethod),
   certificate: z.nullable(PresentedCertificate),
   topic: z.nullable(z.string()),
+  /** The name of the admission rule that created the user for this connection; null in all other cases. */
+  admissionRule: z.nullable(z.string()),
   /** Of a client id that is taken: the username of the user to whom it belongs. */
   holder: z.nullable(z.string()),
 })

@@ -48,6 +48,8 @@ export const CheckDetail = z.object({
   validUntil: z.optional(Time),
   extendedKeyUsage: z.optional(z.array(z.string())),
   commonName: z.optional(z.string()),
+  /** The name of the admission rule that would create the user. */
+  admissionRule: z.optional(z.string()),
   /** Username globs. Empty: any username. */
   usernames: z.optional(z.array(z.string())),
   disabledAt: z.optional(Time),

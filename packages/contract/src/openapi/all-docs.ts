@@ -2,6 +2,7 @@
 import { docs as permissions } from '../access/permissions.openapi.ts'
 import { docs as roles } from '../access/roles.openapi.ts'
 import { docs as base } from '../base.openapi.ts'
+import { docs as admissionRules } from '../brokers/admission-rules.openapi.ts'
 import { docs as broker } from '../brokers/broker.openapi.ts'
 import { docs as brokers } from '../brokers/brokers.openapi.ts'
 import { docs as decisions } from '../brokers/decisions.openapi.ts'
@@ -51,6 +52,7 @@ const features: readonly FeatureDocs[] = [
   brokers,
   enforcers,
   kubernetes,
+  admissionRules,
   listeners,
   mqttSessions,
   retained,

@@ -6,6 +6,7 @@ import * as permissions from '../access/permission.ts'
 import * as heldPermissions from '../access/permissions.ts'
 import * as roles from '../access/roles.ts'
 import * as base from '../base.ts'
+import * as admissionRules from '../brokers/admission-rules.ts'
 import * as broker from '../brokers/broker.ts'
 import * as brokers from '../brokers/brokers.ts'
 import * as capabilities from '../brokers/capabilities.ts'
@@ -86,6 +87,7 @@ for (const module of [
   inventory,
   brokers,
   enforcers,
+  admissionRules,
   listeners,
   mqttSessions,
   payload,

@@ -4,6 +4,7 @@ import type { CheckName } from '@gatehouse/contract/certificates/check'
 import { Username } from '@gatehouse/contract/identity/users'
 import { type TrustedPath, type TrustedVerdict, trustedPaths } from '@gatehouse/pki/judge/chain'
 import { type ChainCheck, chainCheckOf, chainChecks } from '@gatehouse/pki/judge/chain-checks'
+import { type AdmissionFacts, type AdmissionRule, judgeAdmission, newDeviceUser } from './admission.ts'
 import { type Ceilings, choosePath } from './authority-limits.ts'
 import { claimedUsername, type Evidence } from './evidence.ts'
 import type { DecisionUser } from './facts.ts'
@@ -18,27 +19,69 @@ interface Judged {
   claimed: string | null
   user: DecisionUser | null
   ceilings: Ceilings
+  /** The rule that admits the user, who does not exist yet. Null: the user exists. */
+  admittedBy: AdmissionRule | null
 }
 
 /** Null: passed. */
 type Rule = (judged: Judged) => Refused | PasswordNeeded | null
+type Checks = readonly (readonly [CheckName, Rule])[]
+
+interface CertificateFacts {
+  user: DecisionUser | null
+  ceilings: Ceilings
+  /** What decides about a device without a user. Null: it is refused. */
+  admission: AdmissionFacts | null
+}
 
 export function judgeCertificate(
   evidence: CertificateEvidence,
-  { user, ceilings }: { user: DecisionUser | null; ceilings: Ceilings },
+  { user, ceilings, admission }: CertificateFacts,
   note?: Note,
 ): Proved | Refused | PasswordNeeded {
-  const judged = { evidence, claimed: claimedUsername(evidence), user, ceilings }
-  for (const [check, rule] of rules) {
+  const claiming: Judged = { evidence, claimed: claimedUsername(evidence), user, ceilings, admittedBy: null }
+  const unnamed = firstFailure(nameRules, claiming, note)
+  if (unnamed) return unnamed
+  const judged = user === null && admission ? judgeNewDevice(claiming, admission) : claiming
+  if ('outcome' in judged) {
+    note?.('user', false)
+    return judged
+  }
+  const failure = firstFailure(userRules, judged, note)
+  if (failure) return failure
+  const { verdict } = evidence.certificate
+  const { path } = choose(judged)
+  // The rules have refused both cases. Without this test a rule that is removed by mistake would admit the client.
+  if (!judged.user || !path || !verdict.trusted) return refuse('unknown_user')
+  const { admittedBy } = judged
+  return {
+    outcome: 'proved',
+    user: judged.user,
+    method: methodOf(judged.user),
+    verdict: byPath(verdict, path),
+    admittedBy,
+  }
+}
+
+function firstFailure(checks: Checks, judged: Judged, note?: Note): ReturnType<Rule> {
+  for (const [check, rule] of checks) {
     const failure = rule(judged)
     note?.(check, failure === null)
     if (failure) return failure
   }
-  const { verdict } = evidence.certificate
-  const { path } = choose(judged)
-  // The rules have refused both cases. Without this test a rule that is removed by mistake would admit the client.
-  if (!user || !path || !verdict.trusted) return refuse('unknown_user')
-  return { outcome: 'proved', user, method: methodOf(user), verdict: byPath(verdict, path) }
+  return null
+}
+
+/** Judges on as the user that a rule would create, so that no user is created for a client that is refused afterwards. */
+function judgeNewDevice(judged: Judged, admission: AdmissionFacts): Judged | Refused {
+  const { verdict } = judged.evidence.certificate
+  if (!verdict.trusted || judged.claimed === null) return refuse('unknown_user')
+  const authorities = [...new Set([...verdict.authorities, ...trustedPaths(verdict).map(({ authority }) => authority)])]
+  const { rule, reason } = judgeAdmission({ username: judged.claimed, authorities }, admission)
+  if (!rule) return refuse(reason)
+  const asUser = { ...judged, user: newDeviceUser(judged.claimed, rule), admittedBy: rule }
+  // Once more, for the rights that the user would have.
+  return refuseLimit(asUser) ?? asUser
 }
 
 /**
@@ -51,12 +94,9 @@ export function judgeCertificateBesides(
   note?: Note,
 ): Proved | Refused | PasswordNeeded {
   const { verdict } = evidence.certificate
-  const judged = { evidence, claimed: claimedUsername(evidence), user, ceilings }
-  for (const [check, rule] of chainRules) {
-    const failure = rule(judged)
-    note?.(check, failure === null)
-    if (failure) return failure
-  }
+  const judged: Judged = { evidence, claimed: claimedUsername(evidence), user, ceilings, admittedBy: null }
+  const failure = firstFailure(chainRules, judged, note)
+  if (failure) return failure
   const proof = judgePassword(evidence, user)
   if (proof.outcome !== 'proved') return proof
   const beyondLimit = refuseLimit(judged)
@@ -67,13 +107,16 @@ export function judgeCertificateBesides(
   return { ...proof, method: 'certificate+password', verdict: byPath(verdict, path) }
 }
 
-const chainRules = chainChecks.map((check) => [check, chainRule(check)] as const)
+const chainRules: Checks = chainChecks.map((check) => [check, chainRule(check)] as const)
 
-const rules: readonly (readonly [CheckName, Rule])[] = [
+const nameRules: Checks = [
   ...chainRules,
   ['common_name', ({ evidence }) => refuseCommonName(evidence)],
   ['username', refuseUsername],
   ['authority_limit', refuseLimit],
+]
+
+const userRules: Checks = [
   ['user', ({ claimed, user }) => (user?.username === claimed ? null : refuse('unknown_user'))],
   ['enabled', forUser((_, user) => (user.disabledAt === null ? null : refuse('disabled')))],
   ['grant', forUser(refuseGrant)],
@@ -106,10 +149,15 @@ function refuseLimit(judged: Judged): Refused | null {
 }
 
 /** The path of certificates by which the client may be admitted as the claimed user. */
-function choose({ evidence: { certificate }, claimed, user, ceilings }: Judged) {
+function choose({ evidence: { certificate }, claimed, user, ceilings, admittedBy }: Judged) {
   const { verdict } = certificate
   if (!verdict.trusted || claimed === null) return { verdict: 'beyond_limit', path: null } as const
-  return choosePath(trustedPaths(verdict), claimed, { user: user?.username === claimed ? user : null, ceilings })
+  const paths = trustedPaths(verdict).filter((path) => admittedBy === null || leadsTo(path, verdict, admittedBy))
+  return choosePath(paths, claimed, { user: user?.username === claimed ? user : null, ceilings })
+}
+
+function leadsTo(path: TrustedPath, verdict: TrustedVerdict, { authority }: AdmissionRule): boolean {
+  return path.authority === authority || (path === verdict && verdict.authorities.includes(authority))
 }
 
 function byPath(verdict: TrustedVerdict, path: TrustedPath): TrustedVerdict {

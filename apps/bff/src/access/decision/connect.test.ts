@@ -194,7 +194,7 @@ describe('what the CONNECT asks for', () => {
   })
 
   test('names the topic of a refused will with its prefix', () => {
-    const facts = { user: writer, ceilings: new Map(), clientIdOwner: null }
+    const facts = { user: writer, admission: null, ceilings: new Map(), clientIdOwner: null }
     const decision = judgeConnect({ ...byCertificate, will: { topic: '#' } }, facts)
     expect(decision).toMatchObject({ reason: 'will_refused', topic: 'line-3/#' })
   })
@@ -220,13 +220,13 @@ function noteIn(notes: string[]): (check: string, isPassed: boolean) => void {
 
 /** The method; the return code and the reason; or that the password is needed. */
 function summaryOf(evidence: Evidence, someone: DecisionUser | null, clientIdOwner: string | null = null): string {
-  const decision = judgeConnect(evidence, { user: someone, ceilings: new Map(), clientIdOwner })
+  const decision = judgeConnect(evidence, { user: someone, admission: null, ceilings: new Map(), clientIdOwner })
   if (decision.outcome === 'refused') return `${returnCodeOf(decision)} ${decision.reason}`
   return decision.outcome === 'admitted' ? decision.method : decision.outcome
 }
 
 describe('notes', () => {
-  const noFacts = { ceilings: new Map(), clientIdOwner: null }
+  const noFacts = { admission: null, ceilings: new Map(), clientIdOwner: null }
   const order =
     'listener parses chain dates usage revocation common_name username authority_limit user enabled grant required_grants'.split(
       ' ',

@@ -1,11 +1,12 @@
 /**
  * Decides about a CONNECT. A client is admitted only as the user that its certificate or its right password proves, and only by the grants
  * of that user. The broker calls this at CONNECT, the review of live connections after each change, and *Check a certificate* and the
- * previews on request. The order is: listener, chain, Common Name and username, limits of the CA, user, grants, client id, will.
+ * previews on request. The order is: listener, chain, Common Name and username, limits of the CA, user or admission rule, grants, client id, will.
  * The first rule that fails is the reason of the refusal.
  */
 import type { RefusalReason } from '@gatehouse/contract/brokers/broker'
 import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
+import type { AdmissionFacts } from './admission.ts'
 import type { Ceilings } from './authority-limits.ts'
 import { judgeCertificate, judgeCertificateBesides } from './certificate-rules.ts'
 import {
@@ -16,7 +17,7 @@ import {
   type ListenerRules,
 } from './evidence.ts'
 import type { DecisionUser } from './facts.ts'
-import type { Admitted, ConnectDecision, Note, PasswordNeeded, Proved, Refused } from './outcome.ts'
+import type { Admitted, ConnectDecision, NewDeviceAdmitted, Note, PasswordNeeded, Proved, Refused } from './outcome.ts'
 import { judgePassword } from './password-rules.ts'
 import { isPublishAllowed, publishedTopic } from './topics.ts'
 
@@ -24,6 +25,8 @@ import { isPublishAllowed, publishedTopic } from './topics.ts'
 export interface ConnectFacts {
   /** The user with exactly the claimed username. Null: there is none. */
   user: DecisionUser | null
+  /** What decides about a device without a user. Null: such a device is refused. */
+  admission: AdmissionFacts | null
   ceilings: Ceilings
   /** Id of the user to whom the client id belongs. Null: it is free. */
   clientIdOwner: string | null
@@ -59,8 +62,8 @@ const maxClientIdLength = 256
 function judgeRequest(
   { listener, clientId, isClean, will, certificate }: Evidence,
   { proof, clientIdOwner }: ConnectFacts & { proof: Proved },
-): Admitted | Refused {
-  const { user, method, verdict } = proof
+): Admitted | NewDeviceAdmitted | Refused {
+  const { user, method, verdict, admittedBy } = proof
   const refuse = (reason: RefusalReason): Refused => ({
     outcome: 'refused',
     reason,
@@ -71,7 +74,11 @@ function judgeRequest(
   if (will && !isPublishAllowed(user, will.topic)) {
     return { ...refuse('will_refused'), topic: publishedTopic(user, will.topic) }
   }
-  return { outcome: 'admitted', user, method, verdict }
+  if (admittedBy === null) return { outcome: 'admitted', user, method, verdict }
+  // Only a certificate leads to a rule.
+  return verdict
+    ? { outcome: 'new-device', username: user.username, rule: admittedBy, verdict }
+    : refuse('unknown_user')
 }
 
 // [MQTT-3.1.3-8]: an empty client id needs a clean session, because no other client could ask for the session again.

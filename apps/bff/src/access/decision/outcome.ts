@@ -3,6 +3,7 @@ import type { RefusalReason, SignInMethod } from '@gatehouse/contract/brokers/br
 import type { CheckName } from '@gatehouse/contract/certificates/check'
 import type { TrustedVerdict } from '@gatehouse/pki/judge/chain'
 import type * as z from 'zod/mini'
+import type { AdmissionRule } from './admission.ts'
 import type { DecisionUser } from './facts.ts'
 
 export type Method = z.output<typeof SignInMethod>
@@ -13,6 +14,18 @@ export interface Admitted {
   method: Method
   /** The chain by the path that counted. Null: without a certificate. */
   verdict: TrustedVerdict | null
+}
+
+/**
+ * The device has no user yet. The embedder creates it with the roles of this rule and judges again: the rule is judged once more in the
+ * transaction that creates the user.
+ */
+export interface NewDeviceAdmitted {
+  outcome: 'new-device'
+  username: string
+  rule: AdmissionRule
+  /** The chain by the path that counted. */
+  verdict: TrustedVerdict
 }
 
 export interface Refused {
@@ -34,10 +47,14 @@ export interface PasswordNeeded {
   username: string
 }
 
-export type ConnectDecision = Admitted | Refused | PasswordNeeded
+export type ConnectDecision = Admitted | NewDeviceAdmitted | Refused | PasswordNeeded
 
 /** The user is proved; the request of the CONNECT is not judged yet. */
-export type Proved = Omit<Admitted, 'outcome'> & { outcome: 'proved' }
+export interface Proved extends Omit<Admitted, 'outcome'> {
+  outcome: 'proved'
+  /** The rule by which the user would be created. Null: the user exists. */
+  admittedBy: AdmissionRule | null
+}
 
 /** Called for each check of a certificate, in order. */
 export type Note = (check: CheckName, isPassed: boolean) => void

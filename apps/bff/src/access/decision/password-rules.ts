@@ -16,7 +16,7 @@ export function judgePassword(evidence: Evidence, user: DecisionUser | null): Pr
   if (user.disabledAt !== null) return refuse('disabled')
   if (requiresGrant(user, 'certificate')) return refuse('required_grant_missing')
   if (!hasGrant(user, 'password')) return refuse('no_password_grant')
-  return { outcome: 'proved', user, method: 'password', verdict: null }
+  return { outcome: 'proved', user, method: 'password', verdict: null, admittedBy: null }
 }
 
 /** Null: the password is right. */

@@ -1,20 +1,10 @@
 /** The decisions agree with the slow model, and with each other. */
-import type { Permission } from '@gatehouse/contract/access/permission'
 import type { ChainVerdict } from '@gatehouse/pki/judge/chain'
-import {
-  array,
-  assert,
-  boolean,
-  constantFrom,
-  dictionary,
-  option,
-  property,
-  record,
-  subarray,
-  uniqueArray,
-} from 'fast-check'
+import { assert, constantFrom, property, subarray } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decideSlowly, type Situation } from '../../../test/decision-model.ts'
+import { names, ofNewDevice, situation } from '../../../test/decision-situations.ts'
+import type { AdmissionFacts } from './admission.ts'
 import { judgeConnect } from './connect.ts'
 import { type Evidence, evidenceOf, type PasswordEvidence, type PresentedCredentials } from './evidence.ts'
 import type { DecisionUser } from './facts.ts'
@@ -22,67 +12,6 @@ import { mayKeepSession, type ReviewContext, review } from './review.ts'
 import { compileRights, judgeSubscribe } from './topics.ts'
 
 const numRuns = 5_000
-const names = ['press-1', 'press-2', 'xy']
-const authorities = ['a', 'b', 'c']
-
-const permissionsOnTopics = subarray(
-  ['t/1', 't/2'].flatMap((resource): Permission[] => [
-    { context: 'mqtt', resource, operation: 'read' },
-    { context: 'mqtt', resource, operation: 'write' },
-  ]),
-)
-const limit = record({
-  authority: constantFrom(...authorities),
-  usernames: uniqueArray(constantFrom('press-*', '*-1', 'press-1', '*', 'x*'), { minLength: 1, maxLength: 2 }),
-})
-const grant = record({ method: constantFrom('password', 'certificate', 'token'), isRequired: boolean() })
-
-const situation = record<Situation>({
-  // The common cases more often, so that most runs come as far as the grants.
-  clientCertificate: constantFrom('accepted', 'accepted', 'accepted', 'required', 'ignored', 'none'),
-  chain: option(
-    record({
-      fault: constantFrom(null, null, null, null, 'expired', 'revoked', 'unknown_authority'),
-      commonName: constantFrom('press-1', 'press-1', 'press-1', ...names, null),
-      paths: array(record({ authority: constantFrom(...authorities), limits: array(limit, { maxLength: 2 }) }), {
-        minLength: 1,
-        maxLength: 2,
-      }),
-    }),
-  ),
-  username: constantFrom('press-1', 'press-1', null, ...names),
-  password: constantFrom(
-    'none',
-    'unchecked',
-    'right',
-    'right',
-    'right-for-an-earlier-password',
-    'wrong',
-    'throttled',
-    'busy',
-  ),
-  user: option(
-    record({
-      username: constantFrom('press-1', 'press-1', 'press-1', 'press-2'),
-      isDisabled: constantFrom(false, false, false, true),
-      grants: uniqueArray(grant, { selector: ({ method }) => method, maxLength: 3 }),
-      permissions: permissionsOnTopics,
-      confirmations: array(record({ authority: constantFrom(...authorities), permissions: permissionsOnTopics }), {
-        maxLength: 2,
-      }),
-      prefix: constantFrom(null, null, 't/'),
-    }),
-    { freq: 9 },
-  ),
-  ceilings: dictionary(constantFrom(...authorities), permissionsOnTopics, { maxKeys: 2 }).map(
-    (byAuthority) => new Map(Object.entries(byAuthority)),
-  ),
-  clientId: constantFrom('device', 'device', '', 'x'.repeat(256), 'x'.repeat(257), 'a\u0000', 'a\u007F'),
-  isClean: boolean(),
-  clientIdOwner: constantFrom('nobody', 'nobody', 'same-user', 'other-user'),
-  will: constantFrom(null, null, 't/1', '1', '2', '#', '$SYS/x', ''),
-})
-
 describe('a CONNECT', () => {
   test('is decided as the slow model decides it', () => {
     assert(
@@ -93,13 +22,24 @@ describe('a CONNECT', () => {
     )
   })
 
+  test('of a device without a user is decided as the slow model decides it', () => {
+    assert(
+      property(ofNewDevice, (given) => {
+        expect(summaryOf(given)).toBe(decideSlowly(given))
+      }),
+      { numRuns },
+    )
+  })
+
   test('reaches every kind of decision in these runs', () => {
     const reached = new Set<string>()
     // With one seed: a rare outcome would be missing now and then.
-    assert(
-      property(situation, (given) => void reached.add(summaryOf(given))),
-      { numRuns, seed: 1 },
-    )
+    for (const each of [situation, ofNewDevice]) {
+      assert(
+        property(each, (given) => void reached.add(summaryOf(given))),
+        { numRuns, seed: 1 },
+      )
+    }
     for (const outcome of [
       'certificate',
       'password',
@@ -124,6 +64,12 @@ describe('a CONNECT', () => {
       'bad_client_id',
       'client_id_taken',
       'will_refused',
+      'device_denied',
+      'spelling_taken',
+      'admission_roles',
+      'admission_author',
+      'admission_limit',
+      'new-device r1',
     ]) {
       expect(reached).toContain(outcome)
     }
@@ -183,6 +129,7 @@ describe('a review', () => {
 function summaryOf(given: Situation): string {
   const decision = decide(given)
   if (decision.outcome === 'refused') return decision.reason
+  if (decision.outcome === 'new-device') return `new-device ${decision.rule.id}`
   return decision.outcome === 'admitted' ? decision.method : decision.outcome
 }
 
@@ -195,7 +142,36 @@ function decide(given: Situation) {
     at: new Date(0),
   })
   const user = given.user && userOf(given)
-  return judgeConnect(evidence, { user, ceilings: given.ceilings, clientIdOwner: owners[given.clientIdOwner] })
+  const admission = admissionOf(given)
+  return judgeConnect(evidence, {
+    user,
+    admission,
+    ceilings: given.ceilings,
+    clientIdOwner: owners[given.clientIdOwner],
+  })
+}
+
+const fullUntil = { below: null, full: null, 'full-this-hour': 1, 'full-an-hour-ago': 0 }
+
+function admissionOf({ admission }: Situation): AdmissionFacts | null {
+  if (!admission) return null
+  const rules = admission.rules.map(({ id, authority, usernames, gives, author, limit }) => {
+    const until = fullUntil[limit]
+    const hourFullUntil = until === null ? null : new Date(until)
+    const isFull = limit === 'full'
+    return {
+      id,
+      name: id,
+      authority,
+      usernames,
+      roles: [],
+      permissions: gives,
+      authorPermissions: author,
+      isFull,
+      hourFullUntil,
+    }
+  })
+  return { ...admission, rules, at: new Date(0) }
 }
 
 function reviewed(given: Situation) {

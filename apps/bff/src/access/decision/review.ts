@@ -75,7 +75,7 @@ function judgeAgain(
   // The will is not judged again: it is judged when it is published. A client keeps its connection when only its will lost its right.
   const request = { clientId, isClean: true, will: null }
   const evidence = evidenceOf(credentials, request, { judgeChain, at: now })
-  const decision = judgeConnect(evidence, { user, ceilings, clientIdOwner: userId })
+  const decision = judgeConnect(evidence, { user, admission: null, ceilings, clientIdOwner: userId })
   const verdict = decision.outcome === 'admitted' ? decision.verdict : (evidence.certificate?.verdict ?? null)
   return { decision, verdict }
 }

@@ -16,6 +16,7 @@ const http = (operation: Permission['operation'], resource: string): Permission 
  * closed until it is added here and in a migration.
  */
 export const viewerPermissions: readonly Permission[] = [
+  http('read', '/api/admission-rules/#'),
   http('read', '/api/audit/#'),
   http('read', '/api/authorities/#'),
   http('read', '/api/broker'),
@@ -27,6 +28,7 @@ export const viewerPermissions: readonly Permission[] = [
   http('read', '/api/client-certificates/#'),
   http('read', '/api/deployments/#'),
   http('read', '/api/kubernetes/#'),
+  http('read', '/api/denied-devices/#'),
   http('read', '/api/listeners/#'),
   http('read', '/api/brokers/#'),
   http('read', '/api/permissions/#'),

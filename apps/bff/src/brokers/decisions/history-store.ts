@@ -120,6 +120,20 @@ export async function* decisionsInSlices(reader: Db, filters: DecisionFilters): 
   }
 }
 
+/** The refusals for these reasons that name a user, in slices, the newest first. */
+export async function* refusalsByName(reader: Db, reasons: readonly string[]): AsyncGenerator<KeptDecision[]> {
+  const query = reader
+    .selectFrom('decisions')
+    .selectAll()
+    .where('outcome', '=', 'refused')
+    .where('reason', 'in', reasons)
+    .where('username', 'is not', null)
+  const newestFirst = { by: sql.ref<string>('last_at'), id: sql.ref<string>('id'), descending: true }
+  for await (const rows of allPages((cursor) => readPage(query, { ...newestFirst, cursor, limit: sliceSize }))) {
+    yield rows.map(toDecision)
+  }
+}
+
 function orderOf({ sort }: DecisionFilters) {
   return { by: sql.ref<string>('last_at'), id: sql.ref<string>('id'), descending: sort !== 'at' }
 }
@@ -178,5 +192,6 @@ function toDecision(row: Selectable<Row>): KeptDecision {
     clientId: row.client_id,
     certificate: row.certificate === null ? null : JSON.parse(row.certificate),
     topic: row.topic,
+    admissionRule: row.admission_rule,
   }
 }

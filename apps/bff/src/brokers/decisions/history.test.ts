@@ -43,6 +43,7 @@ const counted = (changes: Partial<CountedDecision> = {}): CountedDecision => ({
   method: null,
   certificate: null,
   topic: null,
+  admissionRule: null,
   ...changes,
 })
 

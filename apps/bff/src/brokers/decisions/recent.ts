@@ -57,6 +57,7 @@ const unknownClient = {
   method: null,
   certificate: null,
   topic: null,
+  admissionRule: null,
   holder: null,
 }
 

@@ -110,6 +110,7 @@ function toRow(decision: CountedDecision, id: string): Schema['decisions'] {
     reason: decision.reason,
     listener: decision.listener,
     method: decision.method,
+    admission_rule: decision.admissionRule,
     unknown_username_length: decision.unknownUsernameLength,
     user_id: decision.userId,
     bytes: fixedBytes + Object.values(texts).reduce((sum, text) => sum + Buffer.byteLength(text ?? ''), 0),

@@ -16,6 +16,7 @@ const refused: Decision = {
   method: null,
   certificate: null,
   topic: null,
+  admissionRule: null,
   holder: null,
 }
 

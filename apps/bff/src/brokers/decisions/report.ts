@@ -68,11 +68,11 @@ export class DecisionCounter {
 
 /** Decisions with the same key are one entry: equal in everything, and begun in the same hour. */
 export function equalityKey(decision: CountedDecision): string {
-  const { outcome, reason, listener, address, topic, firstAt, certificate } = decision
+  const { outcome, reason, listener, address, topic, firstAt, certificate, admissionRule } = decision
   const { username, unknownUsernameLength, userId, clientId, method } = decision
   return JSON.stringify([
     firstAt.slice(0, hourLength),
-    [outcome, reason, listener, address, topic],
+    [outcome, reason, listener, address, topic, admissionRule],
     [username, unknownUsernameLength, userId, clientId, method],
     [certificate?.fingerprint, certificate?.authority, certificate?.revocation?.serialNumber],
   ])

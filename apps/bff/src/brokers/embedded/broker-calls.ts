@@ -13,6 +13,7 @@ import type { TopicViews } from '../topics/topic-views.ts'
 import type { ClientIds } from './client-ids.ts'
 import { closeConnection } from './close-connection.ts'
 import type { Connections } from './connections.ts'
+import type { DeviceAdmissions } from './device-admissions.ts'
 import type { ListenerSet } from './listener-set.ts'
 import type { LoopDelay } from './loop-delay.ts'
 import type { BrokerCalls } from './port.ts'
@@ -32,6 +33,7 @@ interface Parts {
   loopDelay: LoopDelay
   listeners: ListenerSet
   topicViews: TopicViews
+  admissions: Pick<DeviceAdmissions, 'factsFor'>
   stop: BrokerCalls['stop']
 }
 
@@ -62,7 +64,8 @@ function changeCalls(parts: Parts) {
       const listeners = parts.listeners.allRules()
       const listener = id === undefined ? chooseListener(listeners) : listeners.find((each) => each.id === id)
       if (!listener) return { found: null }
-      return { found: await checkCertificate({ ...parts, listener, listeners, returnCodeOf }, presented) }
+      const factsFor = (username: string) => parts.admissions.factsFor(username)
+      return { found: await checkCertificate({ ...parts, factsFor, listener, listeners, returnCodeOf }, presented) }
     },
   } satisfies Partial<BrokerCalls>
 }

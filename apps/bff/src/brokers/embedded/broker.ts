@@ -11,6 +11,7 @@ import { ClientIds } from './client-ids.ts'
 import type { AcceptedSocket } from './connect.ts'
 import { makeConnectionBounds } from './connection-bounds.ts'
 import { Connections } from './connections.ts'
+import { DeviceAdmissions } from './device-admissions.ts'
 import { makeEngineEvents } from './engine-events.ts'
 import { toEngineLimits } from './engine-limits.ts'
 import { Epoch } from './epoch.ts'
@@ -73,10 +74,15 @@ export async function createBroker(settings: BrokerSettings, deps: BrokerDeps): 
     cursor,
     enforce: {
       change: async (change) => {
-        if (change.kind === 'broker') return []
-        return change.kind === 'listener' ? applyListeners() : changes.apply(change)
+        state.admissions.follow(change)
+        if (change.kind === 'listener') return applyListeners()
+        // An admission rule concerns no client that has a user.
+        return change.kind === 'broker' || change.kind === 'admission' ? [] : changes.apply(change)
       },
-      everything: async () => [...(await applyListeners()), ...(await changes.reloadTrust())],
+      everything: async () => {
+        state.admissions.forget()
+        return [...(await applyListeners()), ...(await changes.reloadTrust())]
+      },
     },
   })
   const stopWatching = watch({ store, changes, follower, report })
@@ -142,6 +148,7 @@ function makeState(settings: BrokerSettings, { clock, host }: Pick<BrokerDeps, '
     trust: new Trust(store, clock),
     bounds: makeConnectionBounds(decisions, settings),
     passwords: new Passwords((attempt) => host.checkPassword(attempt)),
+    admissions: new DeviceAdmissions({ clock, store, host }),
     connections: new Connections(),
     clientIds: new ClientIds(),
     epoch: new Epoch(),

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Decision } from '@gatehouse/contract/brokers/broker'
 import type * as engine from '@gatehouse/mqtt/policy'
 import type { CommonNameResult } from '@gatehouse/pki/read/common-name'
+import type { AdmissionFacts } from '../../access/decision/admission.ts'
 import { judgeConnect } from '../../access/decision/connect.ts'
 import {
   type AcceptingListener,
@@ -24,6 +25,7 @@ import { newId } from '../../platform/base/id.ts'
 import type { ClientIds } from './client-ids.ts'
 import type { Connection } from './connection.ts'
 import { writeMemo } from './credentials-memo.ts'
+import type { DeviceAdmissions } from './device-admissions.ts'
 import type { Epoch } from './epoch.ts'
 import type { Passwords } from './passwords.ts'
 import type { BrokerStore } from './store.ts'
@@ -73,6 +75,7 @@ export interface ConnectParts {
   passwords: Passwords
   clientIds: ClientIds
   epoch: Epoch
+  admissions: Pick<DeviceAdmissions, 'factsFor' | 'admit' | 'ruleOf'>
 }
 
 /** Admits a client or refuses it. */
@@ -81,21 +84,31 @@ export async function connect(
   attempt: Attempt,
 ): Promise<engine.Admitted | { refused: PolicyRefusal }> {
   let credentials = readCredentials(parts.clock, attempt)
+  let hasBeenAdmitted = false
   for (let passwordChecks = 0; ; ) {
     const readAt = parts.epoch.current
     const { listener } = attempt.socket
     if (!listener.isOpen) return { refused: { reason: 'listener_closed', claim: null, about: {} } }
     credentials = { ...credentials, listener: listener.rules }
     const user = await findClaimedUser(parts.store, credentials)
+    const admission = user ? null : await findAdmission(parts, credentials)
     // A change was enforced meanwhile. It is unknown whether the user was read before or after it.
     if (parts.epoch.current !== readAt) continue
-    const signedIn = signIn(parts, { fields: attempt.fields, credentials, user })
+    const signedIn = signIn(parts, { fields: attempt.fields, credentials, user, admission })
     const { decision } = signedIn
     if (decision.outcome === 'admitted') {
       return {
         ...admit(parts, attempt, { ...decision, credentials }),
         isOutdated: () => parts.epoch.current !== readAt,
       }
+    }
+    if (decision.outcome === 'new-device') {
+      // The user was deleted since: the device may try again.
+      const { reason } = hasBeenAdmitted ? tooMany : await parts.admissions.admit(decision, attempt.socket.address)
+      hasBeenAdmitted = true
+      if (reason === null) continue
+      const refused = { outcome: 'refused', reason, claim: 'certificate' } as const
+      return { refused: toRefusal(attempt, { ...signedIn, decision: refused, credentials, trust: parts.trust }) }
     }
     if (decision.outcome === 'refused' || passwordChecks === maxPasswordChecks) {
       return { refused: toRefusal(attempt, { ...signedIn, credentials, trust: parts.trust }) }
@@ -106,10 +119,13 @@ export async function connect(
   }
 }
 
+const tooMany = { reason: 'admission_busy' } as const
+
 interface SignIn {
   fields: ConnectFields
   credentials: PresentedCredentials
   user: DecisionUser | null
+  admission: AdmissionFacts | null
 }
 
 interface SignedIn {
@@ -119,10 +135,10 @@ interface SignedIn {
 }
 
 /** Decides with the facts of this moment. */
-function signIn({ trust, clientIds }: ConnectParts, { fields, credentials, user }: SignIn): SignedIn {
+function signIn({ trust, clientIds }: ConnectParts, { fields, credentials, user, admission }: SignIn): SignedIn {
   const { clientId, isClean, will = null } = fields
   const evidence = evidenceOf(credentials, { clientId, isClean, will }, { judgeChain: trust.judge, at: credentials.at })
-  const facts = { user, ceilings: trust.ceilings, clientIdOwner: clientIds.ownerIdOf(clientId) }
+  const facts = { user, admission, ceilings: trust.ceilings, clientIdOwner: clientIds.ownerIdOf(clientId) }
   return { decision: judgeConnect(evidence, facts), evidence, user }
 }
 
@@ -133,6 +149,15 @@ async function findClaimedUser(
   const certificate = credentials.presented.length > 0 ? credentials : null
   const claimed = claimedUsername({ ...credentials, certificate })
   return claimed === null ? null : store.findUser(claimed)
+}
+
+/** Null: no rule could admit the client. */
+async function findAdmission(
+  { admissions }: ConnectParts,
+  { listener, presented, commonName }: PresentedCredentials,
+): Promise<AdmissionFacts | null> {
+  if (presented.length === 0 || !isNamedByCertificate(listener) || !commonName.ok) return null
+  return admissions.factsFor(commonName.commonName)
 }
 
 async function checkPassword(
@@ -161,6 +186,7 @@ function admit(
     since: timestamp(clock),
     credentials,
     method,
+    admissionRule: parts.admissions.ruleOf(user.username),
     certificate: verdict && describePresented(credentials.presented, verdict, trust),
     issuerKey: verdict?.path[0]?.issuerKeyFingerprint ?? null,
     validUntil: verdict?.validUntil ?? null,

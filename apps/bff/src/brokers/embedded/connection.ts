@@ -22,6 +22,8 @@ export interface Connection extends SessionHolder {
   engineId: number | null
   since: string
   method: Method
+  /** The name of the rule that created the user for this connection. Null: the user existed. */
+  admissionRule: string | null
   certificate: CertificateFacts | null
   /** Fingerprint of the key that signed the certificate. Null: without a certificate. */
   issuerKey: string | null

@@ -12,6 +12,7 @@ import { factsOf } from './close-connection.ts'
 import type { About, AcceptedSocket, PolicyRefusal } from './connect.ts'
 import { type Connection, connectionOf, holderOf, type SessionHolder } from './connection.ts'
 import type { Connections } from './connections.ts'
+import type { DeviceAdmissions } from './device-admissions.ts'
 import type { StatsBuffer } from './stats-buffer.ts'
 
 interface Parts {
@@ -20,6 +21,7 @@ interface Parts {
   clientIds: ClientIds
   decisions: Decisions
   stats: StatsBuffer
+  admissions: Pick<DeviceAdmissions, 'registered'>
   report(error: unknown): void
 }
 
@@ -49,14 +51,16 @@ export function makeEngineEvents(parts: Parts): Events {
 }
 
 function register(
-  { clock, connections, clientIds, decisions, stats }: Parts,
+  { clock, connections, clientIds, decisions, stats, admissions }: Parts,
   connection: Connection,
   { listener, tcp }: AcceptedSocket,
 ): void {
   clientIds.take(connection)
   connections.add(connection)
   stats.countConnections(connections.size)
-  decisions.record({ outcome: 'admitted', reason: null, ...factsOf(connection) })
+  const { admissionRule, username } = connection
+  decisions.record({ outcome: 'admitted', reason: null, ...factsOf(connection), admissionRule })
+  admissions.registered(username)
   listener.identified(tcp)
   stats.signedIn(connection, clock.now())
 }

@@ -8,6 +8,7 @@ import type { CertificateCheck } from '@gatehouse/contract/certificates/check'
 import type { Expiries, ExpiryWindow } from '@gatehouse/contract/certificates/expiry'
 import type { PublishOutcome } from '@gatehouse/mqtt/own-messages'
 import type { SystemTopicOptions } from '@gatehouse/mqtt/system-topics'
+import type { AdmissionRule } from '../../access/decision/admission.ts'
 import type { UserFacts } from '../../access/decision/facts.ts'
 import type { TopicPermissions } from '../../access/decision/topics.ts'
 import type { SeenCertificate } from '../../certificates/seen/store.ts'
@@ -19,6 +20,7 @@ import type {
   TrustImpact,
 } from '../../certificates/trust/changes.ts'
 import type { DatabasePlace } from '../../platform/db/open.ts'
+import type { AdmitResult, AdmittedDevice } from '../admission/admit.ts'
 import type { DecisionReport } from '../decisions/report.ts'
 import type { ListenerEnvironment } from '../listeners/environment.ts'
 import type { RetainedList, RetainedView } from '../retained/lists.ts'
@@ -168,6 +170,10 @@ export interface HostCallbacks {
   onStats(stats: BrokerStats): void
   /** At most once every five seconds: the decisions to keep. */
   onDecisions(report: DecisionReport): void
+  /** The admission rules that are on, with the facts of this moment. */
+  admissionRules(): Promise<AdmissionRule[]>
+  /** Creates the user of a device that a rule admits. */
+  admitDevice(device: AdmittedDevice): Promise<AdmitResult>
   /** The own server certificate of a listener, with its key. Null: it has none. */
   readListenerCertificate(id: string): Promise<ServerCertificate | null>
 }

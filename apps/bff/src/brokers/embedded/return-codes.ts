@@ -11,6 +11,7 @@ const codes: Partial<Record<RefusalReason, number>> = {
   bad_client_id: reasonCodes.clientIdentifierNotValid,
   client_id_taken: reasonCodes.clientIdentifierNotValid,
   busy: reasonCodes.serverBusy,
+  admission_busy: reasonCodes.serverBusy,
   throttled: reasonCodes.badUserNameOrPassword,
   wrong_credentials: reasonCodes.badUserNameOrPassword,
 }

@@ -5,9 +5,16 @@ import { prepareUserFacts, type UserFactsStore } from '../../certificates/trust/
 import { type ChangeReader, prepareChanges } from '../../platform/changes/store.ts'
 import type { DatabasePlace } from '../../platform/db/open.ts'
 import { openPreparedReader } from '../../platform/db/prepared-reader.ts'
+import { type NameReader, prepareNames } from '../admission/prepared-store.ts'
 import { type ListenerReader, prepareListeners } from '../listeners/prepared-store.ts'
 
-export interface BrokerStore extends UserFactsStore, AnchorStore, RevocationStore, ChangeReader, ListenerReader {
+export interface BrokerStore
+  extends UserFactsStore,
+    AnchorStore,
+    RevocationStore,
+    ChangeReader,
+    ListenerReader,
+    NameReader {
   /** Changes with each commit of any other connection, also of another process. */
   dataVersion(): Promise<number>
   close(): Promise<void>
@@ -21,6 +28,7 @@ export function openStore(place: DatabasePlace): BrokerStore {
     ...prepareRevocations(reader),
     ...prepareChanges(reader),
     ...prepareListeners(reader),
+    ...prepareNames(reader),
     dataVersion: () => reader.dataVersion(),
     close: () => reader.close(),
   }

@@ -164,6 +164,8 @@ describe('the listener', () => {
       privateSocket: null,
       boundPorts: {},
       readListenerCertificate: async () => null,
+      admissionRules: async () => [],
+      admitDevice: async () => ({ reason: 'unknown_user' }),
       limits: defaultMqttLimits(),
       systemTopics: null,
       trustedProxies: [],

@@ -36,10 +36,13 @@ export class BrokerSupervisor {
       onStats,
       onDecisions,
       readListenerCertificate,
+      admissionRules,
+      admitDevice,
       ...settings
     } = options
     this.#log = log
-    this.#callbacks = { checkPassword, onSeen, onCertificatesSeen, onStats, onDecisions, readListenerCertificate }
+    const records = { onSeen, onCertificatesSeen, onStats, onDecisions }
+    this.#callbacks = { checkPassword, ...records, readListenerCertificate, admissionRules, admitDevice }
     this.#settings = settings
   }
 

@@ -12,6 +12,7 @@ import { chainChecks } from '@gatehouse/pki/judge/chain-checks'
 import { readCommonName } from '@gatehouse/pki/read/common-name'
 import { formatName } from '@gatehouse/pki/read/distinguished-name'
 import { type ParsedCertificate, parseCertificateOrNull } from '@gatehouse/pki/read/parsed-certificate'
+import { type AdmissionFacts, newDeviceUser } from '../../access/decision/admission.ts'
 import { judgeConnect } from '../../access/decision/connect.ts'
 import {
   type AcceptingListener,
@@ -34,6 +35,8 @@ interface Parts {
   listener: ListenerRules & { name: string | null }
   /** All. */
   listeners: readonly AcceptingListener[]
+  /** What decides about a device without a user. Null: it is refused. */
+  factsFor(username: string): Promise<AdmissionFacts | null>
   /** The return code of the CONNACK. */
   returnCodeOf(refused: Refused): number
 }
@@ -47,25 +50,30 @@ export async function checkCertificate(parts: Parts, presented: readonly Uint8Ar
   const user = username === null ? null : await store.findUser(username)
   const verdict = trust.judge(presented, { at: clock.now(), trusted: listener.trusted })
   const results = new Map<CheckName, boolean>()
-  const facts = { user, ceilings: trust.ceilings, clientIdOwner: null }
+  const admission = user || username === null ? null : await parts.factsFor(username)
+  const facts = { user, admission, ceilings: trust.ceilings, clientIdOwner: null }
   const decide = (rules: ListenerRules, note?: Note) => {
     const judged = trust.judge(presented, { at: clock.now(), trusted: rules.trusted })
     return judgeConnect({ ...request, listener: rules, certificate: { verdict: judged, commonName } }, facts, note)
   }
   const decision = decide(listener, (check, isPassed) => results.set(check, isPassed))
-  const topics = listTopics(user)
-  if (decision.outcome === 'admitted') results.set('topics', topics.subscribe.length + topics.publish.length > 0)
+  const rule = decision.outcome === 'new-device' ? decision.rule : null
+  // As the user that the rule would create.
+  const judgedUser = user ?? (rule && username !== null ? newDeviceUser(username, rule) : null)
+  const topics = listTopics(judgedUser)
+  if (isAdmitted(decision)) results.set('topics', topics.subscribe.length + topics.publish.length > 0)
   const details = describeAll({
     ...parts,
     presented,
     leaf: parseCertificateOrNull(leaf),
     verdict,
     commonName: username ?? undefined,
-    user,
+    user: judgedUser,
+    admissionRule: rule?.name,
     topics,
   })
   return {
-    admitted: decision.outcome === 'admitted',
+    admitted: isAdmitted(decision),
     reason: decision.outcome === 'refused' ? decision.reason : null,
     returnCode: connackOf(parts, decision, results),
     username,
@@ -82,6 +90,11 @@ export async function checkCertificate(parts: Parts, presented: readonly Uint8Ar
   }
 }
 
+/** Now, or after a rule has created the user. */
+function isAdmitted({ outcome }: ConnectDecision): boolean {
+  return outcome === 'admitted' || outcome === 'new-device'
+}
+
 /** What a listener would do with a client that has this certificate and no password. */
 function checkListener(rules: AcceptingListener, decision: ConnectDecision): ListenerCheck {
   const { id, name, identity } = rules
@@ -89,7 +102,7 @@ function checkListener(rules: AcceptingListener, decision: ConnectDecision): Lis
   const reason = decision.outcome === 'refused' ? decision.reason : null
   if (identity === 'password' && reason === 'no_credentials')
     return { id, name, outcome: 'password-needed', reason: null }
-  return { id, name, outcome: decision.outcome === 'admitted' ? 'admitted' : 'refused', reason }
+  return { id, name, outcome: isAdmitted(decision) ? 'admitted' : 'refused', reason }
 }
 
 /** Of a client that asks for nothing which could be refused. */
@@ -107,7 +120,7 @@ function connackOf(
   decision: ConnectDecision,
   results: ReadonlyMap<CheckName, boolean>,
 ): number | null {
-  if (decision.outcome === 'admitted') return 0
+  if (isAdmitted(decision)) return 0
   const endsInHandshake = chainChecks.some((check) => results.get(check) === false)
   return decision.outcome === 'refused' && !endsInHandshake ? returnCodeOf(decision) : null
 }
@@ -119,6 +132,7 @@ interface Checked extends Pick<Parts, 'trust' | 'listener'> {
   verdict: ChainVerdict
   commonName: string | undefined
   user: DecisionUser | null
+  admissionRule: string | undefined
   topics: ReturnType<typeof listTopics>
 }
 
@@ -127,6 +141,7 @@ function describeAll({
   leaf,
   commonName,
   user,
+  admissionRule,
   topics,
   ...checked
 }: Checked): Record<CheckName, CheckDetail> {
@@ -150,7 +165,7 @@ function describeAll({
       commonName,
       usernames: verdict.trusted ? verdict.limits.flatMap(({ usernames }) => usernames) : undefined,
     },
-    user: { commonName },
+    user: { commonName, admissionRule },
     enabled: { commonName, disabledAt: user?.disabledAt ?? undefined },
     grant: { commonName, grantTypes },
     required_grants: { commonName, grantTypes },

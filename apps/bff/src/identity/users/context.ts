@@ -29,4 +29,6 @@ export interface UsersContext {
   endTokensOfPassword: EndTokensOfPassword
   /** Revokes the certificates that were issued to the user, within the transaction. Returns how many. */
   endCertificates(trx: Trx, of: { userId: string; actor: Actor }): Promise<number>
+  /** Remembers the name of a deleted user, so that no admission rule admits it again, within the transaction. */
+  rememberDeleted(trx: Trx, of: { username: string; actor: Actor }): Promise<void>
 }

@@ -63,3 +63,10 @@ function toPattern(glob: string): string {
     .replace(/[\\%_]/g, '\\$&')
     .replaceAll('*', '%')
 }
+
+/** The users who have one of these names in any spelling. A few hundred names at most. */
+export async function usersNamed(db: Db, usernames: readonly string[]): Promise<NamedUser[]> {
+  if (usernames.length === 0) return []
+  const folded = usernames.map((username) => username.toLowerCase())
+  return db.selectFrom('users').select(['id', 'username']).where('username_folded', 'in', folded).execute()
+}

@@ -100,11 +100,12 @@ export async function replaceUser(
 /** Deletes a user with its certificates, and records the event. Returns how many certificates were revoked. */
 export async function eraseUser(
   trx: Trx,
-  { clock, endCertificates }: Pick<UsersContext, 'clock' | 'endCertificates'>,
+  { clock, endCertificates, rememberDeleted }: Pick<UsersContext, 'clock' | 'endCertificates' | 'rememberDeleted'>,
   { user, actor }: { user: User; actor: Actor },
 ): Promise<number> {
   const revoked = await endCertificates(trx, { userId: user.id, actor })
   await deleteUser(trx, user.id)
+  await rememberDeleted(trx, { username: user.username, actor })
   const target = auditTarget.user(user)
   await recordEvent(trx, clock, { action: 'user.deleted', actor, target, before: auditFactsOf(user) })
   return revoked

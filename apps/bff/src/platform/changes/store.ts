@@ -8,7 +8,17 @@ import { type Clock, timestamp } from '../base/clock.ts'
 import type { Db, Trx } from '../db/open.ts'
 import type { PreparedReader } from '../db/prepared-reader.ts'
 
-export const changeKinds = ['user', 'role', 'authority', 'revocation', 'crl', 'policy', 'listener', 'broker'] as const
+export const changeKinds = [
+  'user',
+  'role',
+  'authority',
+  'revocation',
+  'crl',
+  'policy',
+  'listener',
+  'broker',
+  'admission',
+] as const
 export type ChangeKind = (typeof changeKinds)[number]
 
 export interface Change {

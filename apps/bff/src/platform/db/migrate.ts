@@ -33,6 +33,7 @@ import * as listenerOrigins from './migrations/0029-listener-origins.ts'
 import * as brokers from './migrations/0030-brokers.ts'
 import * as enforcers from './migrations/0032-enforcers.ts'
 import * as kubernetesAndDeployments from './migrations/0034-kubernetes-and-deployments.ts'
+import * as admissionRules from './migrations/0035-admission-rules.ts'
 
 /** The migrations are listed here and not read from a folder, so that exactly the tested ones run. */
 const migrations: Record<string, Migration> = {
@@ -66,6 +67,7 @@ const migrations: Record<string, Migration> = {
   '0030-brokers': brokers,
   '0032-enforcers': enforcers,
   '0034-kubernetes-and-deployments': kubernetesAndDeployments,
+  '0035-admission-rules': admissionRules,
 }
 
 /** False for a database without tables. */

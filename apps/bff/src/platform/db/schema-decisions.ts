@@ -18,6 +18,8 @@ export interface DecisionsTable {
   /** JSON. */
   certificate: string | null
   topic: string | null
+  /** The name of the rule that created the user for this connection. */
+  admission_rule: string | null
   /** What the row and its index entries need, about. */
   bytes: number
 }

@@ -1,6 +1,14 @@
 /** The tables. Times are RFC 3339 text, flags are 0 or 1: the same on SQLite and PostgreSQL. */
 import type { Generated, GeneratedAlways } from 'kysely'
+import type { AdmissionRulesTable, AdmissionsTable, DeniedDevicesTable } from './schema-admission.ts'
 import type { BrokersTable } from './schema-brokers.ts'
+import type {
+  AuthoritiesTable,
+  ClientCertificatesTable,
+  RevocationListsTable,
+  RevocationsTable,
+  SeenCertificatesTable,
+} from './schema-certificates.ts'
 import type { DecisionsTable } from './schema-decisions.ts'
 import type { AuthorityDeploymentsTable, KubernetesHandOversTable } from './schema-deployments.ts'
 import type { EnforcerTables } from './schema-enforcers.ts'
@@ -51,6 +59,9 @@ export interface Schema extends EnforcerTables {
   brokers: BrokersTable
   authority_deployments: AuthorityDeploymentsTable
   kubernetes_hand_overs: KubernetesHandOversTable
+  admission_rules: AdmissionRulesTable
+  admissions: AdmissionsTable
+  denied_devices: DeniedDevicesTable
   audit_events: AuditEventsTable
   /** One row: the time from which events are kept, and how many deleted events no audit event has reported yet. */
   audit_retention: { kept_since: string; deleted: number }
@@ -71,7 +82,16 @@ export interface Schema extends EnforcerTables {
   installation: { key: string; value: string }
 }
 
-type ChangeKindColumn = 'user' | 'role' | 'authority' | 'revocation' | 'crl' | 'policy' | 'listener' | 'broker'
+type ChangeKindColumn =
+  | 'user'
+  | 'role'
+  | 'authority'
+  | 'revocation'
+  | 'crl'
+  | 'policy'
+  | 'listener'
+  | 'broker'
+  | 'admission'
 
 interface PermissionColumns {
   context: 'http' | 'mqtt'
@@ -174,65 +194,6 @@ interface AttemptsTable {
   refused_at: string | null
 }
 
-interface AuthoritiesTable {
-  fingerprint: string
-  key_fingerprint: string
-  subject: string
-  issuer: string
-  name: string
-  name_folded: string
-  notes: string | null
-  der: Uint8Array
-  not_after: string
-  /** The parsed description, as JSON, so that lists need not parse again. */
-  description: string
-  built_in: 0 | 1
-  uploaded_by: string | null
-  uploaded_at: string
-  withdrawn_at: string | null
-  /** Id of the user who limited it. Null: an administrator did, or it has no limit. */
-  limited_by: string | null
-  version: number
-}
-
-interface RevocationsTable {
-  id: string
-  /** SHA-256 of the signer's SubjectPublicKeyInfo. */
-  issuer_key: string
-  /** Lower-case hex without leading zeros. */
-  serial_number: string
-  issuer: string
-  subject: string | null
-  /** Empty if the subject is unknown: a sort key is never null. */
-  subject_folded: string
-  username: string | null
-  fingerprint: string | null
-  not_after: string | null
-  reason: string
-  note: string | null
-  revoked_by: string | null
-  revoked_at: string
-}
-
-interface RevocationListsTable {
-  fingerprint: string
-  issuer_key: string
-  /** The part of the issuer's certificates that it covers. Empty: all. One CRL for each part. */
-  scope: string
-  issuer: string
-  /** Decimal text: up to 20 bytes. */
-  number: string | null
-  this_update: string
-  next_update: string | null
-  entry_count: number
-  signature_algorithm: string
-  uploaded_by: string | null
-  uploaded_at: string
-  der: Uint8Array
-  /** The certificate of the key that signed it. Null if the CRL applies to no other key. */
-  signer: Uint8Array | null
-}
-
 interface AuditEventsTable {
   /** The order of writing. The API exposes `id`. */
   seq: Generated<number>
@@ -249,53 +210,4 @@ interface AuditEventsTable {
   before: string | null
   after: string | null
   reason: string | null
-}
-
-/** Issued by this installation. */
-interface ClientCertificatesTable {
-  fingerprint: string
-  /** SHA-256 of the signer's SubjectPublicKeyInfo. A revocation names a certificate by this and the serial number. */
-  issuer_key: string
-  /** SHA-256 of its own SubjectPublicKeyInfo. */
-  own_key: string
-  serial_number: string
-  subject: string
-  subject_folded: string
-  issuer: string
-  key_algorithm: string
-  not_before: string
-  not_after: string
-  /** Null after the user was deleted; the name stays. */
-  user_id: string | null
-  username: string
-  /** The certificate and the intermediates up to the root. */
-  pem: string
-  issued_at: string
-  /** The username at that time. */
-  issued_by: string
-  renewed_by: string | null
-}
-
-/** Presented by a client that the broker admitted. */
-interface SeenCertificatesTable {
-  fingerprint: string
-  /** As in `client_certificates`. */
-  issuer_key: string
-  serial_number: string
-  subject: string
-  subject_folded: string
-  issuer: string
-  key_algorithm: string
-  not_before: string
-  not_after: string
-  /** The user at that time, who may have been deleted. */
-  user_id: string
-  username: string
-  /** Fingerprint of the authority at the end of the last admitted chain. */
-  authority: string
-  /** Certificates with the same value have the same signer and were sent with the same intermediates. */
-  chain: string
-  pem: string
-  first_seen_at: string
-  last_seen_at: string
 }

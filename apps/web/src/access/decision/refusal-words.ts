@@ -2,6 +2,7 @@
 
 import type { Decision, RefusalReason } from '@gatehouse/contract/brokers/broker'
 import { t } from '@lingui/core/macro'
+import { admissionWords } from './admission-words.ts'
 import { type ReasonWords, transportWords } from './transport-words.ts'
 
 export const outcomeWords: Record<Decision['outcome'], string> = {
@@ -165,6 +166,7 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
     sentence: t`Unknown user.`,
     advice: t`Create a user whose name matches the certificate’s Common Name. A username that a client typed is not shown, because it may be a password.`,
   },
+  ...admissionWords,
   disabled: { sentence: t`The user is disabled.`, advice: t`Enable the user in Edit user.` },
   no_certificate_grant: {
     sentence: t`The certificate is valid, but this user may not sign in with a certificate.`,

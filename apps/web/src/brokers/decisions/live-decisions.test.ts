@@ -12,6 +12,7 @@ function decision(id: number, changes: Partial<Decision> = {}): Decision {
     method: null,
     certificate: null,
     topic: null,
+    admissionRule: null,
     holder: null,
   }
   return {

@@ -46,7 +46,10 @@ const passed: Record<CheckName, (detail: CheckDetail) => string> = {
   username: () => t`can be a username`,
   authority_limit: ({ authorityName = '', usernames = [] }) =>
     usernames.length === 0 ? t`${authorityName} allows any username` : t`allowed by ${usernames.join(', ')}`,
-  user: ({ commonName = '' }) => t`${commonName} exists`,
+  user: ({ commonName = '', admissionRule }) =>
+    admissionRule === undefined
+      ? t`${commonName} exists`
+      : t`${commonName} does not exist yet. The admission rule ${admissionRule} creates it when the device connects`,
   enabled: ({ commonName = '' }) => t`${commonName} is enabled`,
   grant: ({ commonName = '', grantTypes = [] }) =>
     grantTypes.some(({ method }) => method === 'certificate')

@@ -73,6 +73,11 @@ const auditFieldNames: Record<AuditField, string> = {
   brokerAuthorities: t`CAs of the broker (SHA-256)`,
   brokerSettings: t`Settings`,
   credentialsChanged: t`Password changed`,
+  authority: t`CA (SHA-256)`,
+  maxPerHour: t`At most per hour`,
+  maxTotal: t`At most in all`,
+  enabled: t`Enabled`,
+  admissionRule: t`Admission rule`,
   since: t`Connected since`,
   subscriptions: t`Subscriptions`,
   queued: t`Queued messages`,
@@ -109,7 +114,7 @@ function fieldNameWords(field: string): string {
 /** Values that the API names in English. */
 const named: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   kind: { person: t`Person`, machine: t`Device` },
-  reason: revocationReasonWords,
+  reason: { ...revocationReasonWords, deleted: t`User deleted`, denied: t`Denied` },
 }
 
 /** A value as lines: one for each member of a list, none where there is nothing. */
