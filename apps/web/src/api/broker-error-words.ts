@@ -23,7 +23,7 @@ export const brokerErrorWords = {
   },
   too_many_denied_devices: {
     title: t`Too many names are denied.`,
-    advice: t`Forgive names that are not needed. Nothing was changed.`,
+    advice: t`Allow names again that are not needed. Nothing was changed.`,
   },
 
   broker_refused: {

@@ -51,9 +51,9 @@ async function makeRule(more: Partial<AdmissionRuleCreate> = {}) {
   return admin(admissionRules.create, { body })
 }
 
-async function connect(tls: Issued, connect: ConnectOptions['connect'] = {}): Promise<RawClient> {
+async function connect(tls: Issued, fields: ConnectOptions['connect'] = {}): Promise<RawClient> {
   const port = Number(new URL(app.started.mqttsUrl ?? '').port)
-  const client = await connectClient(port, { tls, connect })
+  const client = await connectClient(port, { tls, connect: fields })
   clients.push(client)
   return client
 }
@@ -61,6 +61,12 @@ async function connect(tls: Issued, connect: ConnectOptions['connect'] = {}): Pr
 /** The return code of the CONNACK. Null: the connection ended before. */
 async function connack(tls: Issued): Promise<number | null> {
   return (await connect(tls)).connack()
+}
+
+/** How many of twenty new devices are admitted that connect at once. */
+async function countAdmitted(from: number): Promise<number> {
+  const codes = await Promise.all(Array.from({ length: 20 }, (_, at) => connack(press(`press-limit-${from + at}`))))
+  return codes.filter((code) => code === 0).length
 }
 
 const press = (name: string, authority = plant) => issue(authority, { subject: name })
@@ -139,14 +145,11 @@ describe('a rule', () => {
 
   test('never admits more than its limit when many devices connect at once, and more after an hour', async () => {
     await makeRule({ maxPerHour: 5, maxTotal: 7 })
-    const storm = (from: number) =>
-      Promise.all(Array.from({ length: 20 }, (_, at) => connack(press(`press-limit-${from + at}`))))
-    const admitted = (codes: (number | null)[]) => codes.filter((code) => code === 0).length
-    expect(admitted(await storm(0))).toBe(5)
+    expect(await countAdmitted(0)).toBe(5)
     expect((await admin(admissionRules.list, {})).items[0]).toMatchObject({ admitted: 5, problem: 'admission_limit' })
     app.advance(hourMs + 1_000)
     admin = await freshAdmin(app)
-    expect(admitted(await storm(100))).toBe(2)
+    expect(await countAdmitted(100)).toBe(2)
     expect(await lastDecision()).toMatchObject({ reason: 'admission_limit' })
   })
 

@@ -23,7 +23,7 @@ export const admissionWords = {
   ...admissionProblemWords,
   device_denied: {
     sentence: t`The user of this name was deleted, or the name was denied. No admission rule admits it.`,
-    advice: t`Create the user, or forgive the name under Admission rules.`,
+    advice: t`Create the user, or allow the name again under Admission rules.`,
   },
   spelling_taken: {
     sentence: t`An admission rule fits, but another user has this name with other capital letters.`,

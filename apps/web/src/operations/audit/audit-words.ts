@@ -56,7 +56,7 @@ export const auditActionWords: Record<AuditAction, string> = {
   'admission-rule.updated': t`Admission rule changed`,
   'admission-rule.deleted': t`Admission rule deleted`,
   'device.denied': t`Device denied`,
-  'device.forgiven': t`Denied device forgiven`,
+  'device.forgiven': t`Denied device allowed again`,
   'listener.created': t`Listener created`,
   'listener.updated': t`Listener changed`,
   'listener.deleted': t`Listener deleted`,
