@@ -13,9 +13,9 @@ export interface Endpoint {
 
 /** Rejects with the error of the system, such as `ECONNREFUSED`. The caller destroys the socket. */
 export async function openTcp({ host, port }: Endpoint): Promise<Socket> {
-  const socket = connectTcp({ host, port, signal: AbortSignal.timeout(stepWithinMs), noDelay: true })
+  const socket = connectTcp({ host, port, noDelay: true })
   try {
-    await once(socket, 'connect')
+    await once(socket, 'connect', { signal: AbortSignal.timeout(stepWithinMs) })
   } catch (error) {
     socket.destroy()
     throw error
@@ -63,7 +63,8 @@ export async function tryConnect(socket: Socket, credentials: Credentials | null
     clientId: `gatehouse-test-${randomUUID().slice(0, 8)}`,
     clean: true,
     reconnectPeriod: 0,
-    connectTimeout: stepWithinMs,
+    // Later than our own limit, which tells silence from a refusal.
+    connectTimeout: 2 * stepWithinMs,
     ...credentials,
   })
   try {
