@@ -1,7 +1,7 @@
 /** Brokers as the API answers them: the row, what the broker can enforce, and its state. */
 import type { StoredBroker } from '@gatehouse/contract/brokers/brokers'
 import { type BrokerProblem, type BrokerState, embeddedBrokerId } from '@gatehouse/contract/brokers/inventory'
-import { latestSequence } from '../../platform/changes/store.ts'
+import { readLatestChange } from '../../platform/changes/store.ts'
 import type { Db } from '../../platform/db/open.ts'
 import type { BrokerAdapter, BrokerRow } from './adapter.ts'
 import type { BrokerSet } from './broker-set.ts'
@@ -46,7 +46,7 @@ export function presentEmbedded(context: PresentContext): Promise<StoredBroker> 
 async function withState({ reader, brokers }: PresentContext, broker: Described): Promise<StoredBroker> {
   const adapter = brokers.find(broker.id)
   // Read first: a change in between then shows as applied, not as missing.
-  const latest = await latestSequence(reader)
+  const latest = await readLatestChange(reader)
   const state = await readState(brokers, adapter)
   return {
     ...broker,

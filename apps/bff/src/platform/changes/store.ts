@@ -45,7 +45,7 @@ export async function appendChange(trx: Trx, clock: Clock, { kind, ids }: Change
 }
 
 /** The sequence of the newest change; 0 before the first. */
-export async function latestSequence(db: Db): Promise<number> {
+export async function readLatestChange(db: Db): Promise<number> {
   const newest = await db
     .selectFrom('access_changes')
     .select((e) => e.fn.max('sequence').as('last'))
