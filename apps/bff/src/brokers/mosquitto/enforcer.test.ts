@@ -2,19 +2,17 @@
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Permission } from '@gatehouse/contract/access/permission'
-import { readBundle, toPem } from '@gatehouse/pki/read/certificate'
 import { type Issued, issue, makeAuthority } from '@gatehouse/pki/testing/certificates'
-import { makeRevocationList } from '@gatehouse/pki/testing/revocation'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { controlUser, type MosquittoBroker, makeMosquitto } from '../../../test/mosquitto-broker.ts'
 import { connectDevice, type Device, mayPublish, maySubscribe } from '../../../test/mosquitto-device.ts'
+import { type Trusted, trustOf } from '../../../test/mosquitto-trust.ts'
 import { compileAcls } from './acls.ts'
 import { connectControl } from './control-client.ts'
 import type { DynsecClient } from './desired-state.ts'
 import { type DynsecCommand, dynsecTopic } from './dynsec.ts'
 import { MosquittoEnforcer } from './enforcer.ts'
 import { readPending } from './pending-trust.ts'
-import { compileTrust } from './trust-state.ts'
 
 let broker: MosquittoBroker
 let enforcer: MosquittoEnforcer
@@ -29,32 +27,6 @@ const user = (username: string, resources = ['line-3/#'], passwordTag: string | 
   acls: compileAcls(rights(...resources)),
   passwordTag,
 })
-
-interface Trusted {
-  authorities: Issued[]
-  /** Their CRLs. */
-  crls?: Issued[]
-  revoked?: Issued[]
-}
-
-async function trustOf({ authorities, crls = authorities, revoked = [] }: Trusted) {
-  const cas = await Promise.all(
-    authorities.map(async (authority) => {
-      const [info] = await readBundle(authority.certificatePem)
-      if (!info) throw new Error('no certificate')
-      return { ...info, name: info.subject, isLimited: false }
-    }),
-  )
-  const dates = { thisUpdate: new Date(Date.now() - 60_000), nextUpdate: new Date(Date.now() + 3_600_000) }
-  const serials = await Promise.all(revoked.map(async ({ certificatePem }) => (await readBundle(certificatePem))[0]))
-  const entries = serials.map((info) => BigInt(`0x${info?.serialNumber ?? '0'}`))
-  const lists = crls.map((authority) => ({
-    issuerKey: authority.fingerprint,
-    pem: toPem('X509 CRL', makeRevocationList(authority, { entries, ...dates })),
-    nextUpdate: null,
-  }))
-  return compileTrust(cas, { crls: lists, usesCrls: true, at: new Date() })
-}
 
 const apply = async (clients: DynsecClient[], trusted: Trusted = { authorities: [plant] }) =>
   enforcer.apply({ ...(await trustOf(trusted)), clients })
