@@ -7,27 +7,29 @@
  * An iterator may still show entries that were deleted after its creation.
  */
 export class ChurnMap<Key, Value> {
-  #map = new Map<Key, Value>()
+  /** Undefined while it is empty: most sessions have no message on its way, and there are many. */
+  #map: Map<Key, Value> | undefined
   #deletions = 0
 
   get size(): number {
-    return this.#map.size
+    return this.#map?.size ?? 0
   }
 
   get(key: Key): Value | undefined {
-    return this.#map.get(key)
+    return this.#map?.get(key)
   }
 
   has(key: Key): boolean {
-    return this.#map.has(key)
+    return this.#map?.has(key) ?? false
   }
 
   set(key: Key, value: Value): void {
+    this.#map ??= new Map()
     this.#map.set(key, value)
   }
 
   delete(key: Key): void {
-    if (!this.#map.delete(key)) return
+    if (!this.#map?.delete(key)) return
     this.#deletions++
     if (this.#deletions < 512 + 4 * this.#map.size) return
     this.#map = new Map(this.#map)
@@ -35,20 +37,20 @@ export class ChurnMap<Key, Value> {
   }
 
   clear(): void {
-    this.#map = new Map()
+    this.#map = undefined
     this.#deletions = 0
   }
 
   /** The first value in the order of insertion. */
   get first(): Value | undefined {
-    return this.#map.values().next().value
+    return this.#map?.values().next().value
   }
 
   values(): MapIterator<Value> {
-    return this.#map.values()
+    return (this.#map ?? new Map<Key, Value>()).values()
   }
 
   [Symbol.iterator](): MapIterator<[Key, Value]> {
-    return this.#map[Symbol.iterator]()
+    return (this.#map ?? new Map<Key, Value>())[Symbol.iterator]()
   }
 }

@@ -108,7 +108,7 @@ function begin(handler: ClientHandler, attempt: Attempt, { user, data, memo }: A
     )
     connection.isReady = true
     session.outbox.resume()
-  })
+  }, connection)
 }
 
 interface Objection {
@@ -227,7 +227,6 @@ function setUp(handler: ClientHandler, { version, properties, keepAliveSeconds }
   connection.frames.maxPacketBytes = limits.packetBytes
   const isTooLong = keepAliveSeconds === 0 || keepAliveSeconds > limits.keepAliveMaxSeconds
   connection.keepAliveSeconds = version === 5 && isTooLong ? limits.keepAliveMaxSeconds : keepAliveSeconds
-  connection.whenRoom = () => handler.session?.outbox.pump()
 }
 
 function connackProperties(handler: ClientHandler, { packet, clientId }: Attempt, expirySeconds: number): object {

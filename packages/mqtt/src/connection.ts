@@ -11,17 +11,18 @@ import type { Client } from './policy.ts'
 import type { Peer, TopicAliases } from './session.ts'
 import { noTraffic } from './traffic.ts'
 import type { Flushable, Task } from './turns.ts'
+import { crowdedBytes, UnreadBytes } from './unread-bytes.ts'
 
 /** What receives the packets of a connection. */
 export interface PacketHandler {
   /** @throws PacketError to end the connection with its code. */
   handle(frame: Frame): void
+  /** Called when there is room for more output. */
+  hasRoom(): void
   /** Called once, when the connection is over for the engine; its bytes may still be on their way. */
   ended(cause: Ending): void
 }
 
-/** With too much waiting of all clients, a client with so much is slow (output) or is closed (input). */
-const crowdedBytes = 16_384
 /** `whenDrained` calls back below this load. */
 const drainedLoad = 1 / 8
 /** A peer that does not close its side after our end is cut off. */
@@ -53,12 +54,11 @@ export class Connection implements Peer, Task, Flushable {
   /** When the keep alive began to run. It is later than the last packet if the engine did not read meanwhile. */
   #aliveAt: number
   #holds = 0
-  #unhandledBytes = 0
+  readonly #unread: UnreadBytes
   #isHeldForOutput = false
   isStuck = false
-  readonly #waitingForDrain = new Set<() => void>()
-  /** Set by the handler: called when there is room for more output. */
-  whenRoom: (() => void) | undefined
+  /** Made when it is needed: most clients are idle, and there are many. */
+  #waitingForDrain: Set<() => void> | undefined
 
   constructor(
     core: Core,
@@ -66,6 +66,7 @@ export class Connection implements Peer, Task, Flushable {
     options: { context: unknown; handler: (connection: Connection) => PacketHandler },
   ) {
     this.#core = core
+    this.#unread = new UnreadBytes(core)
     this.#stream = stream
     this.context = options.context
     this.connectedAt = core.now()
@@ -103,8 +104,8 @@ export class Connection implements Peer, Task, Flushable {
 
   whenDrained(callback: () => void): () => void {
     if (this.isEnded) callback()
-    else this.#waitingForDrain.add(callback)
-    return () => this.#waitingForDrain.delete(callback)
+    else (this.#waitingForDrain ??= new Set()).add(callback)
+    return () => this.#waitingForDrain?.delete(callback)
   }
 
   /** Stops reading packets until `release` was called as often. */
@@ -144,10 +145,7 @@ export class Connection implements Peer, Task, Flushable {
     const joined = output.length === 1 ? output[0]! : Buffer.concat(output, this.#outputBytes)
     this.#output = []
     this.#outputBytes = 0
-    this.#stream.write(joined, () => {
-      this.#core.traffic.outgoing -= joined.length
-      this.#written()
-    })
+    this.#stream.write(joined, () => this.#written(joined.length))
     if (this.isCongested && !this.#isHeldForOutput) {
       this.#isHeldForOutput = true
       this.hold()
@@ -157,13 +155,16 @@ export class Connection implements Peer, Task, Flushable {
   /** Works on the packets that have arrived, until there are none or the turn is over. */
   run(): void {
     this.#readPackets()
-    this.#countUnhandled()
+    this.#countUnread()
   }
 
   #readPackets(): void {
     const slice = this.#core.turns.beginSlice()
     while (!this.isEnded && this.#holds === 0) {
-      if (this.#core.turns.isSpent(slice)) return this.#wait()
+      if (this.#core.turns.isSpent(slice)) {
+        this.#stream.pause()
+        return this.#core.turns.later(this)
+      }
       const frame = this.#nextFrame()
       if (!frame) {
         this.#stream.resume()
@@ -208,26 +209,12 @@ export class Connection implements Peer, Task, Flushable {
     this.run()
   }
 
-  /** Bounds the memory of all connections together for packets that are incomplete, or that wait until reading goes on. */
-  #countUnhandled(): void {
-    const { traffic, limits } = this.#core
-    const growth = this.#measure() - this.#unhandledBytes
-    this.#unhandledBytes += growth
-    traffic.incoming += growth
-    if (growth <= 0 || traffic.incoming <= limits.incomingBytesTotal) return
-    // Others may have used up the memory: a client with little can still connect.
-    if (this.frames.partialBytes > 0 || this.#unhandledBytes > crowdedBytes) this.#lost('too many unread bytes')
-  }
-
   /** A chunk that only waits for the next turn does not count: that is soon, and a busy server must not close clients. */
-  #measure(): number {
-    if (this.isEnded) return 0
-    return this.frames.partialBytes + (this.#holds > 0 ? this.frames.chunkBytes : 0)
-  }
-
-  #wait(): void {
-    this.#stream.pause()
-    this.#core.turns.later(this)
+  #countUnread(): void {
+    if (this.isEnded) return
+    const { partialBytes, chunkBytes } = this.frames
+    const isTooMuch = this.#unread.hold({ partialBytes, chunkBytes: this.#holds > 0 ? chunkBytes : 0 })
+    if (isTooMuch) this.#lost('too many unread bytes')
   }
 
   #nextFrame(): Frame | undefined {
@@ -250,6 +237,15 @@ export class Connection implements Peer, Task, Flushable {
     }
   }
 
+  /** For what the stream calls: nobody else would catch an error. */
+  #attempt(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.failed(error)
+    }
+  }
+
   /** Ends the connection because of an error. A PacketError is the client's; others are reported as faults of the engine. */
   failed(error: unknown): void {
     if (!(error instanceof PacketError)) {
@@ -263,24 +259,28 @@ export class Connection implements Peer, Task, Flushable {
     this.end({ code: error.code, message: error.message, dropsWill: false }, error.message)
   }
 
-  /** Room in the network: reads again, and sends what waits for the client. */
-  #written(): void {
+  #written(bytes: number): void {
+    this.#core.traffic.outgoing -= bytes
     this.#aliveAt = this.#core.now()
+    this.#attempt(() => this.#useRoom())
+  }
+
+  /** Room in the network: reads again, and sends what waits for the client. */
+  #useRoom(): void {
     if (this.load < drainedLoad) this.#tellDrained()
     if (this.waitingBytes > this.#core.limits.outgoingBytes / 2) return
     if (this.#isHeldForOutput) {
       this.#isHeldForOutput = false
       this.release()
     }
-    if (!this.isEnded) this.whenRoom?.()
+    if (!this.isEnded) this.#handler.hasRoom()
   }
 
   #tellDrained(): void {
     this.isStuck = false
-    if (this.#waitingForDrain.size === 0) return
-    const waiting = [...this.#waitingForDrain]
-    this.#waitingForDrain.clear()
-    for (const callback of waiting) callback()
+    const waiting = this.#waitingForDrain
+    this.#waitingForDrain = undefined
+    for (const callback of waiting ?? []) callback()
   }
 
   #lost(message: string): void {
@@ -290,11 +290,11 @@ export class Connection implements Peer, Task, Flushable {
 
   #finish(ending: Ending): void {
     if (this.isEnded) return
-    this.flush()
+    // First: what follows may throw, and an error ends the connection.
     this.isEnded = true
-    this.#core.traffic.incoming -= this.#unhandledBytes
-    this.#unhandledBytes = 0
-    this.#tellDrained()
-    this.#handler.ended(ending)
+    this.#unread.release()
+    for (const step of [() => this.flush(), () => this.#tellDrained(), () => this.#handler.ended(ending)]) {
+      this.#attempt(step)
+    }
   }
 }

@@ -151,9 +151,10 @@ export class Outbox {
     }
     // Not before it is stored: after a crash we would send PUBLISH again, and the client would take it for a new message.
     const { peer } = this.#session
-    this.#core.journal.afterCommit(() => {
+    const answer = (): void => {
       if (this.#session.peer === peer) this.#pubrel(packetId, reasonCodes.success)
-    })
+    }
+    if (peer) this.#core.journal.afterCommit(answer, peer)
   }
 
   pubcomp(packetId: number): void {
@@ -191,7 +192,7 @@ export class Outbox {
       this.#finish(outgoing)
     }
     // QoS 2 waits until the identifier is stored: sent with another one after a crash, the message would arrive twice.
-    if (options.qos === 2) this.#core.journal.afterCommit(write)
+    if (options.qos === 2) this.#core.journal.afterCommit(write, peer)
     else write()
   }
 

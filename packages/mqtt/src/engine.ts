@@ -51,6 +51,7 @@ export class Engine {
   readonly #connections = new Map<number, Connection>()
   #ticking: NodeJS.Timeout | undefined
   readonly #stopTimeoutMs: number
+  readonly #makeHandler: (connection: Connection) => ClientHandler
   #isStopped = false
   #timeChecks: Generator<undefined, void> | undefined
   readonly #timeCheckTask = {
@@ -75,6 +76,12 @@ export class Engine {
     this.#core = new Core({ policy, store, events, now, limits: { ...defaultLimits, ...limits } })
     this.#wills = new Wills(this.#core)
     this.#store = store
+    const surroundings = {
+      core: this.#core,
+      wills: this.#wills,
+      forget: (connection: Connection) => this.#connections.delete(connection.id),
+    }
+    this.#makeHandler = (connection) => new ClientHandler(connection, surroundings)
     const traffic = () => sumTraffic(this.#core.endedTraffic, this.#connections.values())
     this.#systemTopics = systemTopics && new SystemTopics(this.#core, systemTopics, { traffic })
   }
@@ -97,13 +104,7 @@ export class Engine {
       return
     }
     this.#core.counts.sockets++
-    const surroundings = {
-      core: this.#core,
-      wills: this.#wills,
-      forget: (connection: Connection) => this.#connections.delete(connection.id),
-    }
-    const handler = (connection: Connection) => new ClientHandler(connection, surroundings)
-    const connection = new Connection(this.#core, stream, { context, handler })
+    const connection = new Connection(this.#core, stream, { context, handler: this.#makeHandler })
     this.#connections.set(connection.id, connection)
   }
 
@@ -254,7 +255,11 @@ export class Engine {
   tick(): void {
     this.#core.forgetFullBuckets()
     const now = this.#core.now()
-    this.#systemTopics?.check(now)
+    try {
+      this.#systemTopics?.check(now)
+    } catch (error) {
+      this.#core.events.failed?.(error)
+    }
     // The checks of the last second may still be under way.
     if (this.#timeChecks) return
     this.#timeChecks = this.#checkTime(now)
@@ -263,7 +268,11 @@ export class Engine {
 
   *#checkTime(now: number): Generator<undefined, void> {
     for (const connection of this.#connections.values()) {
-      connection.checkTime(now)
+      try {
+        connection.checkTime(now)
+      } catch (error) {
+        connection.failed(error)
+      }
       yield
     }
     yield* this.#core.deadlines.check(now)

@@ -29,6 +29,9 @@ class SlowStore implements Store {
   }
 }
 
+/** Nothing throws here. */
+const owner = { failed: () => undefined }
+
 const record = (fields: string) => ({ toRecord: () => ({ fields, body: undefined }) })
 
 function start(): { journal: Journal; store: SlowStore; said: string[]; failures: unknown[] } {
@@ -43,7 +46,7 @@ test('does not write a record that is deleted before its commit', async () => {
   journal.put('outgoing', 'a', record('2'))
   journal.delete('outgoing', 'a')
   journal.put('retained', 'b', record('3'))
-  journal.afterCommit(() => said.push('safe'))
+  journal.afterCommit(() => said.push('safe'), owner)
   await store.end()
   expect(store.batches).toMatchObject([{ puts: [{ key: 'b', fields: '3' }], deletes: [] }])
   expect(said).toEqual(['safe'])
@@ -68,12 +71,12 @@ test('deletes a record whose commit is under way, in the next one', async () => 
 
 test('answers in order, each after the commit of what was changed before it, and at once when nothing is', async () => {
   const { journal, store, said } = start()
-  journal.afterCommit(() => said.push('at once'))
+  journal.afterCommit(() => said.push('at once'), owner)
   expect(said).toEqual(['at once'])
   journal.put('retained', 'a', record('1'))
-  journal.afterCommit(() => said.push('first'))
+  journal.afterCommit(() => said.push('first'), owner)
   await expect.poll(() => store.batches.length).toBe(1)
-  journal.afterCommit(() => said.push('second'))
+  journal.afterCommit(() => said.push('second'), owner)
   expect(said).toEqual(['at once'])
   await store.end()
   await journal.settle()
@@ -84,11 +87,11 @@ test('tries a failed commit again, with what came meanwhile, and answers nothing
   const { journal, store, said, failures } = start()
   journal.insert('outgoing', 'a', record('1'))
   journal.insert('outgoing', 'b', record('1'))
-  journal.afterCommit(() => said.push('first'))
+  journal.afterCommit(() => said.push('first'), owner)
   await expect.poll(() => store.batches.length).toBe(1)
   journal.delete('outgoing', 'a')
   journal.put('outgoing', 'b', record('2'))
-  journal.afterCommit(() => said.push('second'))
+  journal.afterCommit(() => said.push('second'), owner)
   await store.end(new Error('the disk is full'))
   expect(failures).toHaveLength(1)
   expect(said).toEqual([])
@@ -101,7 +104,7 @@ test('tries a failed commit again, with what came meanwhile, and answers nothing
 test('is behind when too many changes or answers wait', async () => {
   const { journal, store } = start()
   journal.put('retained', 'a', record('1'))
-  for (let i = 0; i < 20_000; i++) journal.afterCommit(() => undefined)
+  for (let i = 0; i < 20_000; i++) journal.afterCommit(() => undefined, owner)
   expect(journal.isBehind).toBe(true)
   await store.end()
   expect(journal.isBehind).toBe(false)

@@ -3,6 +3,7 @@
  * the next one. Whatever must not be said before it is safe (PUBACK, PUBREC, PUBCOMP, …) waits in `afterCommit`.
  */
 import type { Batch, RecordKind, Store, StoredRecord } from './store.ts'
+import type { Owner } from './turns.ts'
 
 /** A record that is written later. It is read when its group is committed, so several changes of it cost one write. */
 export interface Durable {
@@ -14,6 +15,12 @@ interface Change {
   value: Durable | undefined
   /** The store has no such record: if it is deleted before the commit, nothing is written. */
   isNew: boolean
+}
+
+/** What waits for a commit. */
+interface Answer {
+  callback: () => void
+  owner: Owner
 }
 
 /** With so many changes or answers waiting the journal is behind: connections are not read until a commit is done. */
@@ -72,7 +79,7 @@ export class Journal {
   readonly #store: Store | undefined
   readonly #failed: (error: unknown) => void
   #changes = new Group()
-  #waiting: (() => void)[] = []
+  #waiting: Answer[] = []
   #isCommitting = false
   #isScheduled = false
   /** The last group was large. */
@@ -109,11 +116,14 @@ export class Journal {
     else this.#add(kind, key, deletion)
   }
 
-  /** Calls back when everything that was changed before is on disk: at once if nothing is on its way. Order is kept. */
-  afterCommit(callback: () => void): void {
+  /**
+   * Calls back when everything that was changed before is on disk: at once if nothing is on its way. Order is kept.
+   * @param owner gets the error if the callback throws later. The other callbacks still run.
+   */
+  afterCommit(callback: () => void, owner: Owner): void {
     if (this.#changes.size === 0 && !this.#isCommitting && this.#waiting.length === 0) callback()
     else {
-      this.#waiting.push(callback)
+      this.#waiting.push({ callback, owner })
       this.#schedule()
     }
   }
@@ -164,7 +174,7 @@ export class Journal {
       return
     }
     this.#isCommitting = false
-    for (const callback of waiting) callback()
+    for (const answer of waiting) say(answer)
     if (this.#changes.size > 0 || this.#waiting.length > 0) this.#schedule()
     else this.#resolveIdle()
   }
@@ -174,7 +184,7 @@ export class Journal {
   }
 
   /** After a failed commit: the changes go before those that came meanwhile. `#isCommitting` stays, nothing overtakes. */
-  #takeBack(changes: Group, waiting: (() => void)[]): void {
+  #takeBack(changes: Group, waiting: Answer[]): void {
     for (const [kind, key, change] of this.#changes.all()) {
       // The commit that failed knows whether the store has the record.
       const { isNew } = changes.get(kind, key) ?? change
@@ -183,5 +193,13 @@ export class Journal {
     }
     this.#changes = changes
     this.#waiting = [...waiting, ...this.#waiting]
+  }
+}
+
+function say({ callback, owner }: Answer): void {
+  try {
+    callback()
+  } catch (error) {
+    owner.failed(error)
   }
 }

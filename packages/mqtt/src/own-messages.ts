@@ -26,6 +26,6 @@ export async function publishOwn(
     core.turns.later(delivery)
     await promise
   }
-  await new Promise<void>((resolve) => core.journal.afterCommit(resolve))
+  await new Promise<void>((resolve, reject) => core.journal.afterCommit(resolve, { failed: reject }))
   return { isKept, hasSubscribers: delivery.hasSubscribers }
 }

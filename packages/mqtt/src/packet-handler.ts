@@ -27,7 +27,8 @@ export class ClientHandler implements PacketHandler {
   readonly connection: Connection
   readonly surroundings: Surroundings
   readonly #core: Core
-  readonly #publisher: Publisher
+  /** Made by the first message: most clients of a large plant publish rarely, or never. */
+  #publisher: Publisher | undefined
   /** Set when CONNECT was accepted. */
   session: Session | undefined
   #hasConnect = false
@@ -36,7 +37,6 @@ export class ClientHandler implements PacketHandler {
     this.connection = connection
     this.surroundings = surroundings
     this.#core = surroundings.core
-    this.#publisher = new Publisher(this.#core, connection)
   }
 
   handle(frame: Frame): void {
@@ -53,6 +53,10 @@ export class ClientHandler implements PacketHandler {
     this.#hasConnect = true
     this.#core.counts.connects++
     connect(this, frame.body)
+  }
+
+  hasRoom(): void {
+    this.session?.outbox.pump()
   }
 
   ended(ending: Ending): void {
@@ -83,6 +87,7 @@ export class ClientHandler implements PacketHandler {
     switch (packet.type) {
       case 'publish':
         connection.traffic.messagesReceived++
+        this.#publisher ??= new Publisher(this.#core, connection)
         return this.#publisher.publish(session, packet)
       case 'subscribe':
         return subscribe(this.#core, { session, connection, packet })
@@ -112,8 +117,9 @@ export class ClientHandler implements PacketHandler {
   #release(session: Session, packetId: number): void {
     const reasonCode = session.release(packetId) ? reasonCodes.success : reasonCodes.packetIdentifierNotFound
     const { connection } = this
-    this.#core.journal.afterCommit(() =>
-      connection.write(encodeAcknowledgement(connection.version, 'pubcomp', { packetId, reasonCode })),
+    this.#core.journal.afterCommit(
+      () => connection.write(encodeAcknowledgement(connection.version, 'pubcomp', { packetId, reasonCode })),
+      connection,
     )
   }
 
@@ -131,8 +137,9 @@ export class ClientHandler implements PacketHandler {
   }
 
   #waitForStore(): void {
-    this.connection.hold()
-    this.#core.journal.afterCommit(() => this.connection.release())
+    const { connection } = this
+    connection.hold()
+    this.#core.journal.afterCommit(() => connection.release(), connection)
   }
 }
 

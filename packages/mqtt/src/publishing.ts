@@ -18,7 +18,7 @@ import type { Session } from './session.ts'
 export class Publisher {
   readonly #core: Core
   readonly #connection: Connection
-  readonly #aliases = new Map<number, string>()
+  #aliases: Map<number, string> | undefined
   #aliasBytes = 0
   readonly #rate: TokenBucket
   readonly #patience: Patience
@@ -84,11 +84,11 @@ export class Publisher {
   #answer(qos: 1 | 2, fields: { packetId: number; reasonCode: number; reasonString: string | undefined }): void {
     const connection = this.#connection
     const type = qos === 1 ? 'puback' : 'pubrec'
-    this.#core.journal.afterCommit(() =>
+    const answer = (): void =>
       connection.writeWithReason(fields.reasonString, (reasonString) =>
         encodeAcknowledgement(connection.version, type, { ...fields, reasonString }),
-      ),
-    )
+      )
+    this.#core.journal.afterCommit(answer, connection)
   }
 
   /**
@@ -109,11 +109,11 @@ export class Publisher {
 
   /** A repeated QoS 2 message is acknowledged again and not delivered again [MQTT-4.3.3-10]. */
   #isNew(session: Session, { qos, packetId }: Publish): boolean {
-    if (session.incoming.has(packetId)) {
+    if (session.hasReceived(packetId)) {
       this.#answer(qos as 2, { packetId, reasonCode: reasonCodes.success, reasonString: undefined })
       return false
     }
-    if (session.incoming.size < this.#core.limits.receiveMaximum) return true
+    if (session.incomingCount < this.#core.limits.receiveMaximum) return true
     throw new PacketError(
       reasonCodes.receiveMaximumExceeded,
       'more QoS 2 messages than Receive Maximum are not released',
@@ -124,12 +124,13 @@ export class Publisher {
     if (alias === undefined) return topic
     if (alias > this.#core.limits.topicAliases) throw unknownAlias(alias)
     if (topic !== '') this.#setAlias(alias, topic)
-    const known = this.#aliases.get(alias)
+    const known = this.#aliases?.get(alias)
     if (known === undefined) throw unknownAlias(alias)
     return known
   }
 
   #setAlias(alias: number, topic: string): void {
+    this.#aliases ??= new Map()
     this.#aliasBytes += topic.length - (this.#aliases.get(alias)?.length ?? 0)
     if (this.#aliasBytes > this.#core.limits.topicAliasBytes) {
       throw new PacketError(reasonCodes.quotaExceeded, 'the topics of all aliases are too long')

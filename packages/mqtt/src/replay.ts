@@ -13,7 +13,7 @@ export class Replay implements Task {
   readonly #core: Core
   readonly #session: Session
   /** One for each subscription at most, so repeated SUBSCRIBEs do not pile up. */
-  readonly #pending = new Map<string, Subscription<Session>>()
+  #pending: Map<string, Subscription<Session>> | undefined
   #subscription: Subscription<Session> | undefined
   #messages: Generator<Message | undefined, void> | undefined
   #isRunning = false
@@ -25,11 +25,12 @@ export class Replay implements Task {
 
   /** Will send the retained messages of this subscription. */
   add(subscription: Subscription<Session>): void {
+    this.#pending ??= new Map()
     this.#pending.set(subscription.filter, subscription)
   }
 
   continue(): void {
-    if (this.#messages || this.#pending.size > 0) this.#core.turns.later(this)
+    if (this.#messages || this.#pending) this.#core.turns.later(this)
   }
 
   run(): void {
@@ -51,7 +52,7 @@ export class Replay implements Task {
   }
 
   clear(): void {
-    this.#pending.clear()
+    this.#pending = undefined
     this.#messages = undefined
   }
 
@@ -70,10 +71,11 @@ export class Replay implements Task {
   }
 
   #begin(): boolean {
-    const [next] = this.#pending
-    if (!next) return false
+    const [next] = this.#pending ?? []
+    if (!next || !this.#pending) return false
     const [filter, subscription] = next
     this.#pending.delete(filter)
+    if (this.#pending.size === 0) this.#pending = undefined
     this.#subscription = subscription
     this.#messages = this.#core.retainedMatching(subscription.path)
     return true

@@ -115,7 +115,7 @@ function restoreSession(
     const identifier = stored.identifier
     session.restoreSubscription({ ...stored, owner: session, filter, path, group, identifier, isActive: true })
   }
-  for (const packetId of parts.incoming) session.incoming.add(packetId)
+  for (const packetId of parts.incoming) session.restoreReceived(packetId)
   for (const outgoing of parts.outgoing.toSorted((a, b) => a.sequence - b.sequence)) session.outbox.restore(outgoing)
   // The crash ended its connection: its time runs from now.
   keepUntilExpiry(core, session, wills)

@@ -89,7 +89,7 @@ export class Session implements Durable {
   expiry: Deadline | undefined
   readonly subscriptions = new Map<string, Subscription<Session>>()
   /** QoS 2 messages that were received and not released yet. */
-  readonly incoming = new Set<number>()
+  #incoming: Set<number> | undefined
   readonly outbox: Outbox
   readonly replay: Replay
   isEnded = false
@@ -158,14 +158,29 @@ export class Session implements Durable {
     return true
   }
 
+  /** So many QoS 2 messages were received and not released yet. */
+  get incomingCount(): number {
+    return this.#incoming?.size ?? 0
+  }
+
+  hasReceived(packetId: number): boolean {
+    return this.#incoming?.has(packetId) ?? false
+  }
+
+  /** Puts back a stored identifier at the start. */
+  restoreReceived(packetId: number): void {
+    this.#incoming ??= new Set()
+    this.#incoming.add(packetId)
+  }
+
   receive(packetId: number): void {
-    this.incoming.add(packetId)
+    this.restoreReceived(packetId)
     if (this.isDurable) this.#core.journal.insert('incoming', keyOf(this.clientId, packetId), nothing)
   }
 
   /** @returns false if no message with that identifier waits for its release. */
   release(packetId: number): boolean {
-    if (!this.incoming.delete(packetId)) return false
+    if (!this.#incoming?.delete(packetId)) return false
     if (this.isDurable) this.#core.journal.delete('incoming', keyOf(this.clientId, packetId))
     return true
   }
@@ -175,7 +190,7 @@ export class Session implements Durable {
     if (this.isEnded) return
     this.isEnded = true
     for (const filter of this.subscriptions.keys()) this.unsubscribe(filter)
-    for (const packetId of this.incoming) this.release(packetId)
+    for (const packetId of this.#incoming ?? []) this.release(packetId)
     this.outbox.clear()
     this.replay.clear()
     this.#core.deadlines.clear(this.expiry)

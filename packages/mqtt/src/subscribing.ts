@@ -48,7 +48,7 @@ function workInSlices<Item>(core: Core, connection: Connection, { items, work, a
     do codes.push(work(items[codes.length]!))
     while (codes.length < items.length && !core.turns.isSpent(slice))
     if (codes.length < items.length) return false
-    core.journal.afterCommit(() => answer(codes))
+    core.journal.afterCommit(() => answer(codes), connection)
     return true
   }
   if (runOnce()) return

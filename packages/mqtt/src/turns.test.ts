@@ -16,6 +16,7 @@ test('spreads slow writes over several turns, and runs tasks after them', async 
         writeSlowly()
         order.push('write')
       },
+      failed: () => undefined,
     })
   }
   turns.later({ run: () => order.push('task'), failed: () => undefined })

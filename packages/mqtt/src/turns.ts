@@ -3,14 +3,18 @@
  * one millisecond at a time; what is left waits, in order. So one client with much to do cannot hold up the packets of others.
  */
 
-export interface Task {
-  /** Goes on working. Calls `later` again if `isSpent` became true before it was done. */
-  run(): void
-  /** Called when `run` has thrown: reports the error and ends what it belongs to. Must not throw. */
+/** Answers for an error of its work, so that one client does not end the process for all others. */
+export interface Owner {
+  /** Called when its work has thrown: reports the error and ends what it belongs to. Must not throw. */
   failed(error: unknown): void
 }
 
-export interface Flushable {
+export interface Task extends Owner {
+  /** Goes on working. Calls `later` again if `isSpent` became true before it was done. */
+  run(): void
+}
+
+export interface Flushable extends Owner {
   flush(): void
 }
 
@@ -68,7 +72,6 @@ export class Turns {
       if (performance.now() - this.#startedAt > turnMs) break
       this.#queued.delete(task)
       done++
-      // One client must not end the process for all others.
       try {
         task.run()
       } catch (error) {
@@ -87,7 +90,12 @@ export class Turns {
     const startedAt = performance.now()
     // A flush may add more at the end.
     while (this.#flushed < this.#written.length) {
-      this.#written[this.#flushed++]!.flush()
+      const next = this.#written[this.#flushed++]!
+      try {
+        next.flush()
+      } catch (error) {
+        next.failed(error)
+      }
       if (performance.now() - startedAt > turnMs && this.#flushed < this.#written.length) return false
     }
     this.#written = []

@@ -14,18 +14,20 @@ const memories = new Set<TopicMemory>()
 let bytesInAll = 0
 
 export class TopicMemory {
-  readonly #known = new Map<string, boolean>()
+  /** Undefined while nothing is remembered: many connections are idle. */
+  #known: Map<string, boolean> | undefined
   #bytes = 0
 
   get(topic: string): boolean | undefined {
-    return this.#known.get(topic)
+    return this.#known?.get(topic)
   }
 
   set(topic: string, isAllowed: boolean): void {
     if (topic.length > rememberedLength) return
     const bytes = entryBytes + topic.length
-    if (this.#known.size >= rememberedTopics) this.clear()
+    if (this.#known && this.#known.size >= rememberedTopics) this.clear()
     if (bytesInAll + bytes > mostBytesInAll) for (const memory of memories) memory.clear()
+    this.#known ??= new Map()
     this.#known.set(topic, isAllowed)
     this.#bytes += bytes
     bytesInAll += bytes
@@ -33,7 +35,7 @@ export class TopicMemory {
   }
 
   clear(): void {
-    this.#known.clear()
+    this.#known = undefined
     memories.delete(this)
     bytesInAll -= this.#bytes
     this.#bytes = 0

@@ -191,7 +191,7 @@ function admit(
     issuerKey: verdict?.path[0]?.issuerKeyFingerprint ?? null,
     validUntil: verdict?.validUntil ?? null,
     rights: compileRights(user),
-    recorded: new Set(),
+    recorded: null,
   }
   return { user: user.id, data: connection, memo: writeMemo(credentials) }
 }

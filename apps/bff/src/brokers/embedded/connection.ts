@@ -11,8 +11,8 @@ export interface SessionHolder {
   username: string
   credentials: PresentedCredentials
   rights: TopicRights
-  /** What was recorded already. A client that repeats a refused packet causes one decision for each reason and topic. */
-  recorded: Set<string>
+  /** What was recorded already. A client that repeats a refused packet causes one decision for each reason and topic. Null: nothing. */
+  recorded: Set<string> | null
 }
 
 /** A client that was admitted. It is the holder of its session also after the connection has ended. */

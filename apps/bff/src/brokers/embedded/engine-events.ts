@@ -140,6 +140,7 @@ function recordOnce(
   { reason, ...about }: { reason: RefusalReason } & About,
   topic?: string,
 ): void {
+  holder.recorded ??= new Set()
   if (holder.recorded.size >= maxRecorded) return
   // A digest: a topic may have 64 KiB.
   const key = createHash('sha256').update(`${reason} ${about.topic}`).digest('base64')

@@ -78,6 +78,6 @@ function judgeStored(
   const credentials = readMemo(memo, parts.findRules)
   if (!user || !credentials) return null
   const { id: userId, username } = user
-  const holder = { clientId, userId, username, credentials, rights: compileRights(user), recorded: new Set<string>() }
+  const holder = { clientId, userId, username, credentials, rights: compileRights(user), recorded: null }
   return mayKeepSession(holder, filters, contextFor(parts, user)) ? holder : null
 }
