@@ -40,7 +40,6 @@ async function openParts(
   await requireDatabase(settings, database)
   await migrate(database)
   const { db, reader } = database
-  const folder = 'file' in settings.database ? settings.dataDir : null
   return {
     db,
     reader,
@@ -49,6 +48,6 @@ async function openParts(
     clock,
     log,
     keyring: await openKeyring(db, { given: settings.secretKeys, dataDir: settings.dataDir }),
-    storage: new Storage({ db, folder, lowBytes: settings.lowSpaceBytes, log }),
+    storage: new Storage({ db, dataDir: settings.dataDir, lowBytes: settings.lowSpaceBytes, log }),
   }
 }

@@ -37,7 +37,7 @@ export const Overview = z.object({
   ),
   /** The certificates of live connections. */
   certificates: z.nullable(Expiries),
-  /** `freeBytes`: in the data folder; null if the database is on a server. */
+  /** `freeBytes`: in the data folder; null if its file system does not say. */
   storage: z.nullable(z.object({ state: StorageState, freeBytes: z.nullable(z.number()) })),
   /** In the last hour, as far as the broker keeps them. `isMore`: there may have been more. */
   refusals: z.nullable(z.object({ since: Time, count: z.number(), isMore: z.boolean() })),

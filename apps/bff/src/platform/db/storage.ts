@@ -1,6 +1,7 @@
 /**
- * Reports whether the database can write. A full disk is noticed by the errors that it causes: a quota, or the disk of
- * a PostgreSQL server, cannot be seen in another way. Low space is read from the file system of the data folder.
+ * Reports whether the database and the broker can write. A full disk is noticed by the errors that it causes: a quota, or the disk
+ * of a PostgreSQL server, cannot be seen in another way. The space of the data folder is read from its file system: the database is
+ * there with SQLite, and the log of the broker always.
  */
 import { statfs } from 'node:fs/promises'
 import type { StorageState } from '@gatehouse/contract/operations/overview'
@@ -15,14 +16,13 @@ const tryEveryMs = 1_000
 
 export interface StorageReport {
   state: StorageState
-  /** Free bytes of the data folder's file system. Null if the database is on a server. */
+  /** Free bytes of the data folder's file system. Null if it does not say. */
   freeBytes: number | null
 }
 
 export interface StorageOptions {
   db: Db
-  /** The folder of the database. Null if it is on a server. */
-  folder: string | null
+  dataDir: string
   /** Below this the state is `low`. */
   lowBytes: number
   log: Logger
@@ -102,10 +102,8 @@ export class Storage {
   }
 
   async #freeBytes(): Promise<number | null> {
-    const { folder } = this.#options
-    if (folder === null) return null
     try {
-      const { bavail, bsize } = await statfs(folder)
+      const { bavail, bsize } = await statfs(this.#options.dataDir)
       return bavail * bsize
     } catch {
       return null // some file systems report no free space
