@@ -73,21 +73,6 @@ export async function pruneChangesBefore(trx: Trx, before: string): Promise<void
   await trx.deleteFrom('access_changes').where('sequence', '<=', last).execute()
 }
 
-/** The sequence of the newest change; 0 before the first. */
-export async function readLatestChange(db: Db): Promise<number> {
-  // PostgreSQL may answer text for a number of 64 bits.
-  const { last } = await db
-    .selectFrom('access_changes')
-    .select((e) => e.fn.max<number | string | null>('sequence').as('last'))
-    .executeTakeFirstOrThrow()
-  if (last !== null) return Number(last)
-  const { through } = await db
-    .selectFrom('access_changes_pruned')
-    .select((e) => e.fn.max<number | string | null>('through').as('through'))
-    .executeTakeFirstOrThrow()
-  return Number(through ?? 0)
-}
-
 export interface ChangeReader {
   /** The sequence of the newest change; 0 before the first. */
   latestChange(): Promise<number>
