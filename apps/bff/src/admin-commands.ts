@@ -3,6 +3,8 @@
  * write into the database anyway. Each command is recorded in the audit and returns text for the terminal.
  */
 
+import { errors } from '@gatehouse/contract/errors'
+import { type FolderImport, importFolder } from './brokers/mosquitto-import/import-folder.ts'
 import { hashPassword } from './identity/passwords/hashing.ts'
 import { addressPrefixes, poolsOfAddress, poolsOfUser } from './identity/passwords/pools.ts'
 import { clearPools, listClosedPools } from './identity/passwords/store.ts'
@@ -19,6 +21,7 @@ import { recordEvent } from './platform/audit/store.ts'
 import { auditTarget } from './platform/audit/targets.ts'
 import { networkOf, parseAddress } from './platform/base/address.ts'
 import { systemClock, timestamp } from './platform/base/clock.ts'
+import { Problem } from './platform/base/problem.ts'
 import { oneTimePassword } from './platform/base/secret.ts'
 import { appendChange } from './platform/changes/store.ts'
 import { copyToPostgres } from './platform/db/copy.ts'
@@ -112,6 +115,21 @@ export async function forgetSecretKey(db: Db): Promise<string> {
     return enrolled
   })
   return `Second factors turned off: ${turnedOff.length}. The next start makes a new secret key.`
+}
+
+/** Imports the files of a Mosquitto broker. A running server follows the change log, so it takes part at once. */
+export async function importMosquitto(db: Db, asked: FolderImport): Promise<string> {
+  try {
+    return await importFolder(db, systemClock, asked)
+  } catch (error) {
+    if (error instanceof Problem) throw new Refused(`${errors[error.code].title}. ${error.details.detail ?? ''}`.trim())
+    if (isSystemError(error)) throw new Refused(`${asked.folder} cannot be read: ${error.code}.`)
+    throw error
+  }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'path' in error
 }
 
 /** Copies the database to the server. Keys and certificates stay in the data folder. */

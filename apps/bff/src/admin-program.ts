@@ -1,6 +1,15 @@
 /** The commands of `npm run admin`: which there are, and how one is chosen and run. */
 import { existsSync } from 'node:fs'
-import { copyTo, forgetSecretKey, Refused, resetMfa, resetPassword, unlock, unlockAddress } from './admin-commands.ts'
+import {
+  copyTo,
+  forgetSecretKey,
+  importMosquitto,
+  Refused,
+  resetMfa,
+  resetPassword,
+  unlock,
+  unlockAddress,
+} from './admin-commands.ts'
 import { readSettings } from './env.ts'
 import { BadSettings } from './platform/base/bad-settings.ts'
 import { migrate } from './platform/db/migrate.ts'
@@ -11,8 +20,8 @@ interface Command {
   says: string
   /** `argument` is the command's argument; `hasFlag` tells whether its flag was given. */
   run(place: DatabasePlace, given: string, hasFlag: boolean): Promise<string>
-  takes?: 'username' | 'address' | 'url'
-  flag?: '--keep-tokens'
+  takes?: 'username' | 'address' | 'url' | 'folder'
+  flag?: '--keep-tokens' | '--dry-run'
 }
 
 const commands: Record<string, Command> = {
@@ -41,6 +50,12 @@ const commands: Record<string, Command> = {
   'forget-secret-key': {
     run: onDatabase(forgetSecretKey),
     says: 'for a lost secret key: turns all second factors off',
+  },
+  'import-mosquitto': {
+    run: onDatabase((db, folder, isDryRun) => importMosquitto(db, { folder, isDryRun })),
+    takes: 'folder',
+    flag: '--dry-run',
+    says: 'imports users, rights, CA certificates and CRLs from the folder of a Mosquitto broker; the flag only shows them',
   },
   'copy-to': { run: copyTo, takes: 'url', says: 'moves everything from SQLite to PostgreSQL: postgres://…' },
 }

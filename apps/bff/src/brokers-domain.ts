@@ -6,6 +6,7 @@ import { decisions } from '@gatehouse/contract/brokers/decisions'
 import { enforcers as enforcersFeature } from '@gatehouse/contract/brokers/enforcers'
 import { kubernetes } from '@gatehouse/contract/brokers/kubernetes'
 import { listeners } from '@gatehouse/contract/brokers/listeners'
+import { mosquittoImports } from '@gatehouse/contract/brokers/mosquitto-import'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
 import { retained } from '@gatehouse/contract/brokers/retained'
 import { topics } from '@gatehouse/contract/brokers/topics'
@@ -26,9 +27,13 @@ import { kubernetesRoutes } from './brokers/kubernetes/routes.ts'
 import type { KubernetesContext } from './brokers/kubernetes/service.ts'
 import { listenerRoutes } from './brokers/listeners/routes.ts'
 import type { ListenersContext } from './brokers/listeners/service.ts'
+import { ImportRuns } from './brokers/mosquitto-import/import-runs.ts'
+import { mosquittoImportRoutes } from './brokers/mosquitto-import/routes.ts'
+import type { MosquittoImportContext } from './brokers/mosquitto-import/service.ts'
 import { retainedRoutes } from './brokers/retained/routes.ts'
 import { mqttSessionRoutes } from './brokers/sessions/routes.ts'
 import { topicRoutes } from './brokers/topics/routes.ts'
+import { makeVouching } from './certificates/authorities/confirm.ts'
 import type { Settings } from './env.ts'
 import { requireCoverOfUser } from './identity/users/limits.ts'
 import type { Platform } from './open-platform.ts'
@@ -40,7 +45,8 @@ export type BrokersContext = BrokerRoutesContext &
   InventoryContext &
   EnforcersContext &
   KubernetesContext &
-  AdmissionContext
+  AdmissionContext &
+  MosquittoImportContext
 
 /** One adapter for each kind of broker. A kind without one is refused. */
 const adapters: AdapterFactories = {}
@@ -69,7 +75,7 @@ interface BrokersParts {
 }
 
 export function createBrokers(
-  { db, reader, clock, keyring }: Platform,
+  { db, reader, clock, keyring, log }: Platform,
   { broker, brokers, settings, hub, enforcerUrl, commonCertificate }: BrokersParts,
 ): BrokersContext {
   return {
@@ -83,6 +89,9 @@ export function createBrokers(
     enforcers: brokers,
     hub,
     enforcerUrl,
+    log,
+    vouching: makeVouching(clock),
+    imports: new ImportRuns(),
     environment: settings.listeners,
     ownPorts: [settings.http, settings.health, settings.enforcers].filter((place) => place !== null),
     publicHost: settings.publicHost,
@@ -101,6 +110,7 @@ export function bindBrokers(bind: Bind, context: BrokersContext): void {
   bind(enforcersFeature, enforcerRoutes(context))
   bind(kubernetes, kubernetesRoutes(context))
   bind(listeners, listenerRoutes(context))
+  bind(mosquittoImports, mosquittoImportRoutes(context))
   bind(mqttSessions, mqttSessionRoutes(context))
   bind(retained, retainedRoutes(context))
   bind(topics, topicRoutes(context))

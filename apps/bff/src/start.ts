@@ -106,6 +106,7 @@ async function startParts(options: StartOptions, parts: AsyncDisposableStack): P
     }),
     operations: createOperations(platform, { broker, enforcers, serverCertificate }),
   }
+  parts.defer(() => domains.brokers.imports.stop())
   const health = {
     readiness: { failing: () => findFailing({ ...platform, broker }) },
     writeMetrics: () => metrics.write(() => broker.status()),

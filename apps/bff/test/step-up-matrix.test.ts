@@ -54,6 +54,8 @@ const decisions: Record<string, string> = {
   'revocationLists.create': 'proof',
   'revocationLists.remove': 'proof',
   'broker.disconnect': 'only ends a connection',
+  'mosquittoImports.create': 'proof',
+  'mosquittoImports.cancel': 'only cancels an import before it is written',
   'brokers.create': 'proof',
   'brokers.testNew': 'proof',
   'brokers.update': 'proof',

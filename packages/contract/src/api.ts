@@ -9,6 +9,7 @@ import { decisions } from './brokers/decisions.ts'
 import { enforcers } from './brokers/enforcers.ts'
 import { kubernetes } from './brokers/kubernetes.ts'
 import { listeners } from './brokers/listeners.ts'
+import { mosquittoImports } from './brokers/mosquitto-import.ts'
 import { mqttSessions } from './brokers/mqtt-sessions.ts'
 import { retained } from './brokers/retained.ts'
 import { topics } from './brokers/topics.ts'
@@ -55,6 +56,7 @@ export const api = {
   admissionRules,
   deniedDevices,
   listeners,
+  mosquittoImports,
   mqttSessions,
   retained,
   topics,

@@ -108,6 +108,12 @@ export const errors = {
   crl_weak_signature: { status: 422, title: 'The signature of the CRL is too weak' },
   crl_not_yet_valid: { status: 422, title: 'The CRL is not valid yet' },
   crl_older: { status: 409, title: 'A newer CRL is already installed' },
+
+  // Imports
+  import_too_large: { status: 413, title: 'Too many users or lines for one import' },
+  import_changed: { status: 409, title: 'The import is no longer what the preview showed' },
+  import_running: { status: 409, title: 'Another import is running' },
+  import_empty: { status: 422, title: 'There is nothing to import' },
 } as const satisfies Record<string, { status: number; title: string }>
 
 export type ErrorCode = keyof typeof errors

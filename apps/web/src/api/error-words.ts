@@ -239,6 +239,17 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     title: t`A newer CRL of this CA is already installed.`,
     advice: t`CRL number and date only increase. To go back on purpose, delete the installed CRL.`,
   },
+
+  import_too_large: {
+    title: t`This is too much for one import.`,
+    advice: t`${nothingChanged} Import fewer users at once.`,
+  },
+  import_changed: {
+    title: t`The import is no longer what the preview showed.`,
+    advice: t`${nothingChanged} Someone created a user, a role or a CA in the meantime. Preview it again.`,
+  },
+  import_running: { title: t`Another import is running.`, advice: t`Wait until it has ended, then try again.` },
+  import_empty: { title: t`There is nothing to import.`, advice: t`Look at the list of findings.` },
 }
 
 const noAnswer: ErrorWords = {

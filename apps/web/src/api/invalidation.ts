@@ -107,6 +107,8 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   'users.remove': ['users.list', 'users.tags', ...roles, ...rights, ...sessions, ...tokens, ...trust],
   'users.setPassword': [...users, ...sessions, ...tokens, ...broker],
   'userTransfer.batch': [...users, ...roles, ...rights, ...ownSession, ...sessions, ...tokens, ...trust],
+  'mosquittoImports.create': ['mosquittoImports.preview', ...users, ...roles, ...rights, ...trust],
+  'mosquittoImports.cancel': ['mosquittoImports.view'],
   'userChanges.apply': [...users, ...roles, ...rights, ...ownSession, ...sessions, ...tokens, ...trust],
   'roles.create': [...roles, ...rights],
   'roles.update': [...roles, ...users, ...rights, ...ownSession, ...sessions, ...tokens, ...trust],

@@ -36,6 +36,7 @@ export const auditActions = [
   'user.unlocked',
   'address.unlocked',
   'users.exported',
+  'mosquitto.imported',
   'role.created',
   'role.updated',
   'role.deleted',
@@ -182,6 +183,9 @@ export const auditFields = [
   'format',
   'deleted',
   'keptSince',
+  'authorities',
+  'crls',
+  'lost',
 ] as const
 export type AuditField = (typeof auditFields)[number]
 

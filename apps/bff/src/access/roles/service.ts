@@ -11,7 +11,7 @@ import { Problem } from '../../platform/base/problem.ts'
 import type { Enforcement, Enforcers } from '../../platform/changes/enforcers.ts'
 import { appendChanges, type Change, trustChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
-import { actorOf, type By, type Caller } from '../../platform/http/request.ts'
+import { type Actor, actorOf, type By, type Caller } from '../../platform/http/request.ts'
 import type { RoleHolders } from './holders-port.ts'
 import { requireCover, requireHeld } from './limits.ts'
 import { deleteRole, findRole, insertRole, updateRole } from './store.ts'
@@ -44,16 +44,21 @@ export async function createRole(
   const made = newRole(body, clock)
   return db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
-    await orTaken(insertRole(trx, made), nameTaken)
-    const role = await readBack(trx, made.id)
-    await recordEvent(trx, clock, {
-      action: 'role.created',
-      actor: actorOf(caller, request),
-      target: auditTarget.role(role),
-      after: auditFactsOf(role),
-    })
-    return role
+    return insertNewRole(trx, clock, { made, actor: actorOf(caller, request) })
   })
+}
+
+/** Inserts a role with its event. Throws `name_taken`. The caller has checked all rights. */
+export async function insertNewRole(
+  trx: Trx,
+  clock: Clock,
+  { made, actor }: { made: Omit<Role, 'userCount'>; actor: Actor },
+): Promise<Role> {
+  await orTaken(insertRole(trx, made), nameTaken)
+  const role = await readBack(trx, made.id)
+  const target = auditTarget.role(role)
+  await recordEvent(trx, clock, { action: 'role.created', actor, target, after: auditFactsOf(role) })
+  return role
 }
 
 export async function updateRoleBy(
@@ -157,7 +162,7 @@ async function readBack(trx: Trx, id: string): Promise<Role> {
   return role
 }
 
-function newRole({ name, description, permissions = [] }: RoleCreate, clock: Clock): Omit<Role, 'userCount'> {
+export function newRole({ name, description, permissions = [] }: RoleCreate, clock: Clock): Omit<Role, 'userCount'> {
   return {
     id: newId(clock.now()),
     name,

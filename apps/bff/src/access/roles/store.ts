@@ -33,7 +33,20 @@ export type RoleRights = Pick<Role, 'id' | 'name' | 'permissions'>
 /** The roles with these ids and their permissions, without the number of holders. Unknown ids are missing. */
 export async function findRoles(db: Db, ids: readonly string[]): Promise<RoleRights[]> {
   if (ids.length === 0) return []
-  const rows = await db.selectFrom('roles').select(['id', 'name']).where('id', 'in', ids).execute()
+  return withPermissions(db, await db.selectFrom('roles').select(['id', 'name']).where('id', 'in', ids).execute())
+}
+
+/** The roles with these names, in whatever case. Unknown names are missing. */
+export async function findRolesNamed(db: Db, names: readonly string[]): Promise<RoleRights[]> {
+  if (names.length === 0) return []
+  const folded = names.map((name) => name.toLowerCase())
+  const named = db.selectFrom('roles').select(['id', 'name']).where('name_folded', 'in', folded)
+  return withPermissions(db, await named.execute())
+}
+
+async function withPermissions(db: Db, rows: readonly Pick<RoleRights, 'id' | 'name'>[]): Promise<RoleRights[]> {
+  if (rows.length === 0) return []
+  const ids = rows.map(({ id }) => id)
   const permissions = await permissionsOfRoles(db, ids)
   return rows.map((row) => ({ ...row, permissions: permissions.get(row.id) ?? [] }))
 }

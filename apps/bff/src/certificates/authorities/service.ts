@@ -39,14 +39,8 @@ export async function addAuthorities(
   refuseProblems(inspected)
   const { added, sequences } = await db.transaction().execute(async (trx) => {
     await requireStillHeld(trx, caller)
-    await requireRightToVouch(trx, caller, upload.usernames)
-    const there = await findAuthorities(trx, fingerprintsOf(inspected))
-    const known = new Set(there.map(({ certificate }) => certificate.fingerprint))
-    const fresh = inspected.filter(({ certificate }) => !known.has(certificate.fingerprint))
-    const stored = fresh.map((one) => toStored(one, { upload, caller, clock, several: fresh.length > 1 }))
-    for (const authority of stored) await requireRightToLimitKey(trx, caller, authority)
-    await insertAuthorities(trx, stored)
-    for (const authority of stored) await recordAdded(trx, clock, { authority, actor: actorOf(caller, request) })
+    const actor = actorOf(caller, request)
+    const stored = await trustInspected(trx, clock, { inspected, upload, caller, actor })
     const ids = stored.map(({ certificate }) => certificate.fingerprint)
     const changes = ids.length > 0 ? [{ kind: 'authority' as const, ids }] : []
     return { added: new Set(ids), sequences: await appendChanges(trx, clock, changes) }
@@ -61,6 +55,33 @@ export async function addAuthorities(
       .map(({ verdict: { fingerprint, subject, problems } }) => ({ fingerprint, subject, problems })),
     live: disconnected !== null,
   }
+}
+
+/** Trusts those that are not in the trust store, with their events. Returns them. The caller appends the change. */
+export async function trustInspected(
+  trx: Trx,
+  clock: Clock,
+  {
+    inspected,
+    upload,
+    caller,
+    actor,
+  }: {
+    inspected: readonly Inspected[]
+    upload: Pick<Parsed<typeof authorities.create>['body'], 'name' | 'usernames'>
+    caller: Caller
+    actor: Actor
+  },
+): Promise<StoredAuthority[]> {
+  await requireRightToVouch(trx, caller, upload.usernames)
+  const there = await findAuthorities(trx, fingerprintsOf(inspected))
+  const known = new Set(there.map(({ certificate }) => certificate.fingerprint))
+  const fresh = inspected.filter(({ certificate }) => !known.has(certificate.fingerprint))
+  const stored = fresh.map((one) => toStored(one, { upload, caller, clock, several: fresh.length > 1 }))
+  for (const authority of stored) await requireRightToLimitKey(trx, caller, authority)
+  await insertAuthorities(trx, stored)
+  for (const authority of stored) await recordAdded(trx, clock, { authority, actor })
+  return stored
 }
 
 export async function updateAuthorityBy(
@@ -153,7 +174,12 @@ function refuseProblems(inspected: readonly Inspected[]): void {
 
 function toStored(
   { certificate }: Inspected,
-  by: { upload: Parsed<typeof authorities.create>['body']; caller: Caller; clock: Clock; several: boolean },
+  by: {
+    upload: Pick<Parsed<typeof authorities.create>['body'], 'name' | 'usernames'>
+    caller: Caller
+    clock: Clock
+    several: boolean
+  },
 ): StoredAuthority {
   const { pem: _pem, ...kept } = certificate
   const said = certificate.commonName?.trim() || certificate.organization?.trim()

@@ -8,12 +8,12 @@ import { auditTarget } from '../../platform/audit/targets.ts'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import type { Enforcers } from '../../platform/changes/enforcers.ts'
-import { appendChange } from '../../platform/changes/store.ts'
-import type { Db } from '../../platform/db/open.ts'
-import { actorOf, type By } from '../../platform/http/request.ts'
+import { appendChange, appendChanges } from '../../platform/changes/store.ts'
+import type { Db, Trx } from '../../platform/db/open.ts'
+import { type Actor, actorOf, type By, type Caller } from '../../platform/http/request.ts'
 import { latestBeginning, readPolicies } from '../../platform/policies/store.ts'
 import { requireAuthority } from '../authorities/service.ts'
-import { findAuthoritiesByKey } from '../authorities/store.ts'
+import { findAuthoritiesByKey, type StoredAuthority } from '../authorities/store.ts'
 import { notCounted } from '../revocations/context.ts'
 import { requireRevocationRight } from '../revocations/revocation-rights.ts'
 import type { TrustImpact } from '../trust/changes.ts'
@@ -54,24 +54,38 @@ export async function uploadList(
     const authority = await requireAuthority(trx, fingerprint)
     const { keyFingerprint: issuerKey } = authority.certificate
     await requireRevocationRight(trx, caller, { username: null, issuerKey, serialNumber: null, evidence: 'signature' })
-    const before = heldFor(list, await findListsOfKey(trx, issuerKey))
-    if (before?.fingerprint === list.fingerprint) return { stored: before, sequences: [] }
-    requireNotOlder(list, before)
-    const uploaded = { ...toStored(list, issuerKey), uploaded_by: caller.username, uploaded_at: timestamp(clock) }
-    const signer = signerOf(authority, caller)
-    if (!(await replaceList(trx, { ...uploaded, der: list.der, signer }, before))) {
-      throw new Problem('changed_meanwhile')
-    }
-    await recordEvent(trx, clock, {
-      action: 'crl.uploaded',
-      actor: actorOf(caller, request),
-      target: auditTarget.authority({ ...authority.certificate, name: authority.name }),
-      ...(before && { before: factsOf(before) }),
-      after: factsOf(uploaded),
-    })
-    return { stored: uploaded, sequences: [await appendChange(trx, clock, { kind: 'crl', ids: [issuerKey] })] }
+    const actor = actorOf(caller, request)
+    const { list: kept, isNew } = await storeList(trx, clock, { list, authority, caller, actor })
+    const changes = isNew ? [{ kind: 'crl' as const, ids: [issuerKey] }] : []
+    return { stored: kept, sequences: await appendChanges(trx, clock, changes) }
   })
   return { ...describeList(stored, clock), ...(await enforcers.waitFor(sequences)) }
+}
+
+/**
+ * Stores a CRL that was checked against this authority, with its event. Throws `crl_older`. The caller has checked all rights and
+ * appends the change.
+ */
+export async function storeList(
+  trx: Trx,
+  clock: Clock,
+  { list, authority, caller, actor }: { list: ReadList; authority: StoredAuthority; caller: Caller; actor: Actor },
+): Promise<{ list: StoredList; isNew: boolean }> {
+  const { keyFingerprint: issuerKey } = authority.certificate
+  const before = heldFor(list, await findListsOfKey(trx, issuerKey))
+  if (before?.fingerprint === list.fingerprint) return { list: before, isNew: false }
+  requireNotOlder(list, before)
+  const uploaded = { ...toStored(list, issuerKey), uploaded_by: caller.username, uploaded_at: timestamp(clock) }
+  const signer = signerOf(authority, caller)
+  if (!(await replaceList(trx, { ...uploaded, der: list.der, signer }, before))) throw new Problem('changed_meanwhile')
+  await recordEvent(trx, clock, {
+    action: 'crl.uploaded',
+    actor,
+    target: auditTarget.authority({ ...authority.certificate, name: authority.name }),
+    ...(before && { before: factsOf(before) }),
+    after: factsOf(uploaded),
+  })
+  return { list: uploaded, isNew: true }
 }
 
 export async function inspectList(

@@ -10,11 +10,12 @@ import { createYielder } from '@gatehouse/pki/read/yielder'
 import { findRoles } from '../../access/roles/store.ts'
 import { nothingSeen } from '../../access/roles/vouching-port.ts'
 import { recordEvents } from '../../platform/audit/store.ts'
+import type { Clock } from '../../platform/base/clock.ts'
 import { orTaken } from '../../platform/base/conflict.ts'
 import { Problem } from '../../platform/base/problem.ts'
 import { appendChange } from '../../platform/changes/store.ts'
 import type { Db, Trx } from '../../platform/db/open.ts'
-import { actorOf, type By } from '../../platform/http/request.ts'
+import { type Actor, actorOf, type By } from '../../platform/http/request.ts'
 import { readPolicies } from '../../platform/policies/store.ts'
 import { hashPassword } from '../passwords/hashing.ts'
 import { requireGoodPassword } from '../passwords/policy.ts'
@@ -88,7 +89,18 @@ async function write(
     if (notGivable) throw new Problem(notGivable.code, { fields: { [notGivable.field]: notGivable.code } })
   })
   const names = new Map(roles.map(({ id, name }) => [id, name]))
-  const actor = actorOf(caller, request)
+  await insertInSlices(trx, clock, { users, names, actor: actorOf(caller, request) })
+  const concerned = { users: users.map(({ id }) => id) }
+  await vouching.settle(trx, { concerned, before: nothingSeen, answered, caller, request })
+  await appendChange(trx, clock, { kind: 'user', ids: concerned.users })
+}
+
+/** Inserts users with their events, in slices. `names`: of the roles, by id. The caller has checked all rights. */
+export async function insertInSlices(
+  trx: Trx,
+  clock: Clock,
+  { users, names, actor }: { users: readonly NewUser[]; names: ReadonlyMap<string, string>; actor: Actor },
+): Promise<void> {
   const yieldIfDue = createYielder()
   for (let at = 0; at < users.length; at += sliceSize) {
     const slice = users.slice(at, at + sliceSize)
@@ -97,9 +109,6 @@ async function write(
     await recordEvents(trx, clock, events)
     await yieldIfDue()
   }
-  const concerned = { users: users.map(({ id }) => id) }
-  await vouching.settle(trx, { concerned, before: nothingSeen, answered, caller, request })
-  await appendChange(trx, clock, { kind: 'user', ids: concerned.users })
 }
 
 /** Finds the usernames that are taken, because the constraint does not say which. */

@@ -8,6 +8,8 @@ import { methodsOf } from './facets-store.ts'
 export interface NewUser extends Omit<User, 'roleNames' | 'hasPassword' | 'mfa' | 'lastSignInAt'> {
   mfaRequired: boolean
   passwordHash: string | null
+  /** Iterations of the foreign hash below `passwordHash`, if it was imported. */
+  importedIterations?: number | null
   lastSignInAt?: string | null
 }
 
@@ -63,6 +65,7 @@ function toRow(user: NewUser): Insertable<Schema['users']> {
     username_folded: user.username.toLowerCase(),
     identity_provider: user.identityProvider,
     password_hash: user.passwordHash,
+    imported_iterations: user.importedIterations ?? null,
     password_change_required_at: user.mustChangePassword ? user.createdAt : null,
     mfa_enrolled_at: null,
     mfa_required_at: user.mfaRequired ? user.createdAt : null,

@@ -116,6 +116,7 @@ export async function updatePassword(
     .updateTable('users')
     .set((e) => ({
       password_hash: hash,
+      imported_iterations: null,
       password_change_required_at: changeRequiredAt,
       version: e('version', '+', 1),
     }))
@@ -131,10 +132,17 @@ export async function replaceHash(
 ): Promise<void> {
   await trx
     .updateTable('users')
-    .set({ password_hash: to })
+    .set({ password_hash: to, imported_iterations: null })
     .where('id', '=', userId)
     .where('password_hash', '=', from)
     .execute()
+}
+
+/** The iterations of the most expensive imported hash; 0 without one. An index answers it. */
+export async function mostImportedIterations(reader: Db): Promise<number> {
+  const { rows } = await sql<{ most: number | null }>`
+    select max(imported_iterations) as most from users where imported_iterations is not null`.execute(reader)
+  return rows[0]?.most ?? 0
 }
 
 /** Stores when each user last signed in. Times move forward only, except from a time when a clock was ahead. */

@@ -32,6 +32,7 @@ import * as listeners from './migrations/0028-listeners.ts'
 import * as listenerOrigins from './migrations/0029-listener-origins.ts'
 import * as brokers from './migrations/0030-brokers.ts'
 import * as enforcers from './migrations/0032-enforcers.ts'
+import * as importedPasswords from './migrations/0033-imported-passwords.ts'
 import * as kubernetesAndDeployments from './migrations/0034-kubernetes-and-deployments.ts'
 import * as admissionRules from './migrations/0035-admission-rules.ts'
 
@@ -66,6 +67,7 @@ const migrations: Record<string, Migration> = {
   '0029-listener-origins': listenerOrigins,
   '0030-brokers': brokers,
   '0032-enforcers': enforcers,
+  '0033-imported-passwords': importedPasswords,
   '0034-kubernetes-and-deployments': kubernetesAndDeployments,
   '0035-admission-rules': admissionRules,
 }

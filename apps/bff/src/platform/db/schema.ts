@@ -121,8 +121,10 @@ interface UsersTable {
   kind: 'person' | 'machine'
   identity_provider: 'local'
   mqtt_publish_prefix: string | null
-  /** argon2id in PHC format. */
+  /** argon2id in PHC format; before that the parameters of the foreign hash below it, if it was imported. */
   password_hash: string | null
+  /** Iterations of the foreign hash. Null: the password was not imported, or was proved since. */
+  imported_iterations: number | null
   password_change_required_at: string | null
   /** Derived from `authenticators`, for lists: since when the user has a second factor. */
   mfa_enrolled_at: string | null

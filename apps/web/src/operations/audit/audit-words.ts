@@ -36,6 +36,7 @@ export const auditActionWords: Record<AuditAction, string> = {
   'user.unlocked': t`User unlocked`,
   'address.unlocked': t`Address unlocked`,
   'users.exported': t`Users exported`,
+  'mosquitto.imported': t`Imported from Mosquitto`,
   'role.created': t`Role created`,
   'role.updated': t`Role changed`,
   'role.deleted': t`Role deleted`,

@@ -88,6 +88,9 @@ const auditFieldNames: Record<AuditField, string> = {
   format: t`File format`,
   deleted: t`Deleted entries`,
   keptSince: t`Kept since`,
+  authorities: t`CA certificates`,
+  crls: t`CRLs`,
+  lost: t`Lost lines`,
 }
 
 const fields: Readonly<Record<string, string>> = {
