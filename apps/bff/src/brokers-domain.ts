@@ -10,6 +10,7 @@ import { mosquittoImports } from '@gatehouse/contract/brokers/mosquitto-import'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
 import { retained } from '@gatehouse/contract/brokers/retained'
 import { topics } from '@gatehouse/contract/brokers/topics'
+import { upstreams } from '@gatehouse/contract/brokers/upstreams'
 import { admissionRuleRoutes, deniedDeviceRoutes } from './brokers/admission/routes.ts'
 import type { AdmissionContext } from './brokers/admission/service.ts'
 import { type BrokerRoutesContext, brokerRoutes } from './brokers/connections/routes.ts'
@@ -33,6 +34,7 @@ import type { MosquittoImportContext } from './brokers/mosquitto-import/service.
 import { retainedRoutes } from './brokers/retained/routes.ts'
 import { mqttSessionRoutes } from './brokers/sessions/routes.ts'
 import { topicRoutes } from './brokers/topics/routes.ts'
+import { upstreamRoutes } from './brokers/upstreams/routes.ts'
 import { makeVouching } from './certificates/authorities/confirm.ts'
 import type { Settings } from './env.ts'
 import { requireCoverOfUser } from './identity/users/limits.ts'
@@ -114,4 +116,5 @@ export function bindBrokers(bind: Bind, context: BrokersContext): void {
   bind(mqttSessions, mqttSessionRoutes(context))
   bind(retained, retainedRoutes(context))
   bind(topics, topicRoutes(context))
+  bind(upstreams, upstreamRoutes(context))
 }

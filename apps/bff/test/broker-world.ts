@@ -108,6 +108,7 @@ export async function startWorld(
     readListenerCertificate: async () => null,
     admissionRules: () => readRules(db, systemClock.now()),
     admitDevice: (device) => admitDevice({ db, reader: db, clock: systemClock }, device),
+    readUpstreamSecret: async () => null,
     limits: { ...defaultMqttLimits(), ...options.limits },
     systemTopics: options.systemTopics ?? null,
     trustedProxies: [],

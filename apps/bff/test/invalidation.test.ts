@@ -10,6 +10,7 @@ import { admissionRules, deniedDevices } from '@gatehouse/contract/brokers/admis
 import { broker } from '@gatehouse/contract/brokers/broker'
 import { decisions } from '@gatehouse/contract/brokers/decisions'
 import { mqttSessions } from '@gatehouse/contract/brokers/mqtt-sessions'
+import { upstreams } from '@gatehouse/contract/brokers/upstreams'
 import { authorities } from '@gatehouse/contract/certificates/authorities'
 import { builtInAuthority } from '@gatehouse/contract/certificates/built-in-authority'
 import { revocationLists } from '@gatehouse/contract/certificates/crls'
@@ -66,6 +67,7 @@ const lists = [
   broker.connections,
   decisions.list,
   mqttSessions.list,
+  upstreams.list,
   audit.list,
   settings.view,
   overview.view,
@@ -159,6 +161,13 @@ it('after each change of users and roles, no read outside the table has another 
   await change(userTransfer.batch, { body: { users: [{ username: 'press-10', roles: [role.id] }] } })
   await change(users.remove, { params })
   await change(roles.remove, { params: { id: role.id }, search: { detach: 'true' } })
+  expect(missing).toEqual([])
+})
+
+it('after each change of upstreams, no read outside the table has another answer', async () => {
+  const { id } = await change(upstreams.create, { body: { name: 'telemetry', origin: 'http://127.0.0.1:9' } })
+  await change(upstreams.update, { params: { id }, body: { name: 'measures' } })
+  await change(upstreams.remove, { params: { id } })
   expect(missing).toEqual([])
 })
 

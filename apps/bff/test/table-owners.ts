@@ -15,6 +15,7 @@ export const tableOwners: Record<keyof Schema, string> = {
   admission_rules: 'brokers/admission',
   admissions: 'brokers/admission',
   denied_devices: 'brokers/admission',
+  upstreams: 'brokers/upstreams',
   access_changes: 'platform/changes',
   access_changes_pruned: 'platform/changes',
   activity: 'platform/audit',

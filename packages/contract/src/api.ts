@@ -13,6 +13,7 @@ import { mosquittoImports } from './brokers/mosquitto-import.ts'
 import { mqttSessions } from './brokers/mqtt-sessions.ts'
 import { retained } from './brokers/retained.ts'
 import { topics } from './brokers/topics.ts'
+import { upstreams } from './brokers/upstreams.ts'
 import { authorities } from './certificates/authorities.ts'
 import { builtInAuthority } from './certificates/built-in-authority.ts'
 import { certificates } from './certificates/check.ts'
@@ -57,6 +58,7 @@ export const api = {
   deniedDevices,
   listeners,
   mosquittoImports,
+  upstreams,
   mqttSessions,
   retained,
   topics,

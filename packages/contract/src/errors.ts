@@ -92,6 +92,11 @@ export const errors = {
   no_enforcer_listener: { status: 422, title: 'The listener for agents is off' },
   no_enforcer_kind: { status: 422, title: 'This broker has no agent' },
 
+  // Upstreams
+  upstream_refused: { status: 422, title: 'The upstream cannot work like this' },
+  upstream_in_use: { status: 409, title: 'A listener serves this upstream' },
+  too_many_upstreams: { status: 422, title: 'There are too many upstreams' },
+
   // Revocations
   unknown_issuer: { status: 422, title: 'No authority here has signed this certificate' },
   unknown_authority: { status: 422, title: 'No such authority' },

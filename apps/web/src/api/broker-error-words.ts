@@ -43,4 +43,17 @@ export const brokerErrorWords = {
     title: t`This broker has no agent.`,
     advice: t`Only a Mosquitto on another host has one. Nothing was changed.`,
   },
+
+  upstream_refused: {
+    title: t`The upstream cannot work like this.`,
+    advice: t`Nothing was changed. Correct the marked fields.`,
+  },
+  upstream_in_use: {
+    title: t`A listener serves this upstream.`,
+    advice: t`Change or delete the listener first. Nothing was deleted.`,
+  },
+  too_many_upstreams: {
+    title: t`There are too many upstreams.`,
+    advice: t`Delete one that is not needed. Nothing was changed.`,
+  },
 } satisfies Partial<Record<ErrorCode, ErrorWords>>

@@ -30,6 +30,7 @@ const sessions = ['sessions.list', 'sessions.listOf'] as const
 const tokens = ['tokens.list', 'tokens.listOf'] as const
 /** The session of this browser: its permissions, and the second factor of its user. */
 const ownSession = ['session.view', 'mfa.view'] as const
+const upstreams = ['upstreams.list', 'upstreams.view'] as const
 const listeners = ['listeners.list', 'listeners.view'] as const
 const brokers = ['brokers.list', 'brokers.view'] as const
 /** Which devices a rule admits depends on users, roles, CAs and what the broker refused. */
@@ -143,6 +144,9 @@ const staleAfterChange: Record<ChangeId, readonly ReadId[]> = {
   'enforcers.revoke': ['enforcers.view'],
   'kubernetes.record': handOvers,
   'kubernetes.remove': handOvers,
+  'upstreams.create': upstreams,
+  'upstreams.update': upstreams,
+  'upstreams.remove': upstreams,
   'mqttSessions.remove': [...broker, 'users.view', 'users.impact'],
   'retained.clear': ['retained.list', 'retained.view'],
   'topics.publish': ['retained.list', 'retained.view', 'topics.view'],

@@ -38,7 +38,7 @@ export function judge<Line extends Permission>(lines: readonly Line[], question:
 
 /** Returns why no permission can allow this, or null. */
 export function ruledOut({ context, operation, resource }: Question): AccessReason | null {
-  if (context === 'http') return null
+  if (context !== 'mqtt') return null
   if (operation === 'write' && !isTopic(resource)) return 'topic_expected'
   // Topics below $SYS are the broker's own.
   if (operation === 'write' && isUnder('$SYS', resource)) return 'broker_topic'

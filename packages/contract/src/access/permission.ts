@@ -4,9 +4,10 @@
  */
 import * as z from 'zod/mini'
 import { type Access, operationOf, pathOf, type RouteDefinition } from '../route.ts'
+import { isEdgePath } from './edge-path.ts'
 import { byteLength, covers, intersect, isTopicFilter, matches } from './topic.ts'
 
-export const Context = z.enum(['http', 'mqtt'])
+export const Context = z.enum(['edge', 'http', 'mqtt'])
 export type Context = z.output<typeof Context>
 
 export const Operation = z.enum(['read', 'write', 'readWrite'])
@@ -19,7 +20,8 @@ export const Resource = z.string().check(z.refine((text) => byteLength(text) <= 
 
 /**
  * One permission. `http`: `resource` is an API path that begins with `/api`, or `/#` for all. `mqtt`: `resource` is a
- * topic filter, `read` means subscribe and `write` means publish. Both use `+` and `#` (MQTT 3.1.1 §4.7).
+ * topic filter, `read` means subscribe and `write` means publish. `edge`: `resource` is a path `/<upstream>/…` of the HTTP
+ * edge, `read` means GET and HEAD and `write` every other method. All use `+` and `#` (MQTT 3.1.1 §4.7).
  */
 export const Permission = z
   .strictObject({
@@ -31,21 +33,31 @@ export const Permission = z
     z.superRefine((permission, ctx) => {
       if (!isTopicFilter(permission.resource)) {
         ctx.addIssue({ code: 'custom', path: ['resource'], message: 'topic_filter' })
-      } else if (permission.context === 'http' && !permission.resource.startsWith('/')) {
+      } else if (!isResourceOf(permission)) {
         ctx.addIssue({ code: 'custom', path: ['resource'], message: 'path' })
       }
     }),
   )
 export type Permission = z.output<typeof Permission>
 
+/** Returns true if a topic filter is a resource of this context. */
+export function isResourceOf({ context, resource }: { context: Context; resource: string }): boolean {
+  if (context === 'edge') return isEdgePath(resource)
+  return context === 'mqtt' || resource.startsWith('/')
+}
+
 /**
- * The permissions of the built-in role `gatehouse-admin`. A caller that covers all of them counts as an administrator.
+ * A caller that covers all of these permissions counts as an administrator. The edge is not among them: it came later, and
+ * who was an administrator before must stay one.
  */
 export const everything: readonly Permission[] = [
   { context: 'http', resource: '/#', operation: 'readWrite' },
   { context: 'mqtt', resource: '#', operation: 'readWrite' },
   { context: 'mqtt', resource: '$SYS/#', operation: 'read' },
 ]
+
+/** Everything on the HTTP edge. Callers change only users whose permissions they cover, so administrators and operators hold it. */
+export const everythingOnEdge: Permission = { context: 'edge', resource: '/#', operation: 'readWrite' }
 
 /** Returns true if one of the permissions allows this operation on this path or topic. */
 export function may(

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { ById, Id, Time } from '../base.ts'
 import { listSearch, page, pageSearch } from '../paging.ts'
 import { defineRoutes } from '../route.ts'
-import { Context, Operation, Resource } from './permission.ts'
+import { Context, isResourceOf, Operation, Resource } from './permission.ts'
 import { isTopicFilter } from './topic.ts'
 
 const Filter = Resource.check(z.refine(isTopicFilter, 'topic_filter'))
@@ -44,9 +44,10 @@ export type AccessLine = z.output<typeof AccessLine>
 export const AccessQuestion = z
   .strictObject({ context: Context, resource: z.string().check(z.minLength(1, 'required')), operation: Operation })
   .check(
-    z.superRefine(({ context, resource }, ctx) => {
-      if (!isTopicFilter(resource)) ctx.addIssue({ code: 'custom', path: ['resource'], message: 'topic_filter' })
-      else if (context === 'http' && !resource.startsWith('/')) {
+    z.superRefine((question, ctx) => {
+      if (!isTopicFilter(question.resource))
+        ctx.addIssue({ code: 'custom', path: ['resource'], message: 'topic_filter' })
+      else if (!isResourceOf(question)) {
         ctx.addIssue({ code: 'custom', path: ['resource'], message: 'path' })
       }
     }),

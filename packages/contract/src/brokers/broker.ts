@@ -86,6 +86,7 @@ export const refusalReasons = [
   'subscribe_refused',
   'publish_refused',
   'will_refused',
+  'request_refused',
   // Connections that the broker closed
   'withdrawn',
   'closed_by_admin',

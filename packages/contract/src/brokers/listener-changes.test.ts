@@ -7,6 +7,7 @@ const settings = {
   minimumTlsVersion: '1.2' as const,
   proxyProtocol: { versions: 'off' as const, from: [] },
   allowedOrigins: [],
+  upstream: null,
 }
 
 it('ends connections if a higher TLS version is required, and not if a lower one is', () => {

@@ -1,7 +1,10 @@
 /** What a change of a listener means for its connections. */
 import type { StoredListener } from './listeners.ts'
 
-type Settings = Pick<StoredListener, 'purpose' | 'tls' | 'minimumTlsVersion' | 'proxyProtocol' | 'allowedOrigins'>
+type Settings = Pick<
+  StoredListener,
+  'purpose' | 'tls' | 'minimumTlsVersion' | 'proxyProtocol' | 'allowedOrigins' | 'upstream'
+>
 
 /**
  * Do connections that exist have to end? The bytes on the wire, or what the client proved, would be others. After any
@@ -10,6 +13,7 @@ type Settings = Pick<StoredListener, 'purpose' | 'tls' | 'minimumTlsVersion' | '
 export function needsNewConnections(before: Settings, after: Settings): boolean {
   return (
     before.purpose !== after.purpose ||
+    before.upstream !== after.upstream ||
     before.tls !== after.tls ||
     before.minimumTlsVersion < after.minimumTlsVersion ||
     JSON.stringify(before.proxyProtocol) !== JSON.stringify(after.proxyProtocol) ||

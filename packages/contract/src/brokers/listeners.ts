@@ -7,7 +7,7 @@ import { secret } from '../secret.ts'
 /** The most listeners of one installation. */
 export const maxListeners = 32
 
-export const ListenerPurpose = z.enum(['mqtt', 'websocket'])
+export const ListenerPurpose = z.enum(['mqtt', 'websocket', 'device-http'])
 export const ClientCertificateRule = z.enum(['required', 'accepted', 'ignored'])
 export const TlsVersion = z.enum(['1.2', '1.3'])
 
@@ -75,6 +75,11 @@ const settings = {
    * `Origin`, such as a device, may always connect.
    */
   allowedOrigins: z.array(Origin).check(z.maxLength(64, 'too_long')),
+  /**
+   * For `device-http`: the upstream of all requests. Null: the first segment of the path names it, and the upstream gets the
+   * rest of the path.
+   */
+  upstream: z.nullable(Id),
   /** The most connections at a time. Null: the bound of the broker. */
   maxConnections: z.nullable(z.int().check(z.minimum(1, 'too_small'), z.maximum(1_000_000, 'too_large'))),
 }
@@ -134,6 +139,7 @@ export const ListenerCreate = z.strictObject({
   identity: z._default(settings.identity, 'certificate'),
   proxyProtocol: z._default(settings.proxyProtocol, { versions: 'off', from: [] }),
   allowedOrigins: z._default(settings.allowedOrigins, []),
+  upstream: z._default(settings.upstream, null),
   maxConnections: z._default(settings.maxConnections, null),
   serverCertificate: z._default(z.nullable(GivenServerCertificate), null),
 })
@@ -151,6 +157,7 @@ export const ListenerUpdate = z.strictObject({
   identity: z.optional(settings.identity),
   proxyProtocol: z.optional(settings.proxyProtocol),
   allowedOrigins: z.optional(settings.allowedOrigins),
+  upstream: z.optional(settings.upstream),
   maxConnections: z.optional(settings.maxConnections),
   /** Null: the common one again. Omitted: as it is. */
   serverCertificate: z.optional(z.nullable(GivenServerCertificate)),
@@ -165,6 +172,8 @@ export const listenerErrors = [
   'plain_not_allowed',
   'tls_required',
   'proxies_required',
+  'certificate_required',
+  'unknown_upstream',
   'invalid',
   'unknown_authority',
   'not_a_certificate',

@@ -13,6 +13,7 @@ import { docs as mosquittoImport } from '../brokers/mosquitto-import.openapi.ts'
 import { docs as mqttSessions } from '../brokers/mqtt-sessions.openapi.ts'
 import { docs as retained } from '../brokers/retained.openapi.ts'
 import { docs as topics } from '../brokers/topics.openapi.ts'
+import { docs as upstreams } from '../brokers/upstreams.openapi.ts'
 import { docs as authorities } from '../certificates/authorities.openapi.ts'
 import { docs as builtInAuthority } from '../certificates/built-in-authority.openapi.ts'
 import { docs as check } from '../certificates/check.openapi.ts'
@@ -56,6 +57,7 @@ const features: readonly FeatureDocs[] = [
   admissionRules,
   listeners,
   mosquittoImport,
+  upstreams,
   mqttSessions,
   retained,
   topics,

@@ -19,6 +19,7 @@ import * as mqttSessions from '../brokers/mqtt-sessions.ts'
 import * as payload from '../brokers/payload.ts'
 import * as retained from '../brokers/retained.ts'
 import * as topics from '../brokers/topics.ts'
+import * as upstreams from '../brokers/upstreams.ts'
 import * as authorities from '../certificates/authorities.ts'
 import * as builtInAuthority from '../certificates/built-in-authority.ts'
 import * as certificates from '../certificates/check.ts'
@@ -89,6 +90,7 @@ for (const module of [
   enforcers,
   admissionRules,
   listeners,
+  upstreams,
   mqttSessions,
   payload,
   retained,

@@ -1,4 +1,4 @@
-import { everything, type Permission } from '@gatehouse/contract/access/permission'
+import { everything, everythingOnEdge, type Permission } from '@gatehouse/contract/access/permission'
 import { adminRoleName, minimumRoleName, operatorRoleName, viewerRoleName } from '@gatehouse/contract/access/roles'
 import { type Clock, timestamp } from '../../platform/base/clock.ts'
 import { newId } from '../../platform/base/id.ts'
@@ -35,13 +35,14 @@ export const viewerPermissions: readonly Permission[] = [
   http('read', '/api/revocations/#'),
   http('read', '/api/roles/#'),
   http('read', '/api/settings'),
+  http('read', '/api/upstreams/#'),
   http('read', '/api/users.csv'),
   http('read', '/api/users/#'),
 ]
 
 /**
- * Runs users, devices and certificates (decision 69). The MQTT permission is needed to change devices, because callers
- * change only users whose permissions they cover. It leaves out `$SYS/#`, which only administrators hold.
+ * Runs users, devices and certificates (decision 69). The permissions of MQTT and of the edge are needed to change devices,
+ * because callers change only users whose permissions they cover. MQTT leaves out `$SYS/#`, which only administrators hold.
  */
 export const operatorPermissions: readonly Permission[] = [
   ...viewerPermissions,
@@ -53,6 +54,7 @@ export const operatorPermissions: readonly Permission[] = [
   http('write', '/api/revocations/+'),
   http('write', '/api/users/#'),
   { context: 'mqtt', resource: '#', operation: 'readWrite' },
+  everythingOnEdge,
 ]
 
 /** Adds the built-in roles. Returns the id of the administrators' role. */
@@ -74,5 +76,5 @@ export async function insertBuiltInRoles(trx: Trx, clock: Clock): Promise<string
   await insert(minimumRoleName, 'The own account, and nothing else', [])
   await insert(viewerRoleName, 'Reads everything in the console that is not secret', viewerPermissions)
   await insert(operatorRoleName, 'Runs users, devices and certificates', operatorPermissions)
-  return insert(adminRoleName, 'May do everything, in the console and on the broker', everything)
+  return insert(adminRoleName, 'May do everything, in the console and on the broker', [...everything, everythingOnEdge])
 }

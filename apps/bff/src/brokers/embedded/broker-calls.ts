@@ -7,6 +7,7 @@ import type { Clock } from '../../platform/base/clock.ts'
 import type { ChangeFollower } from '../../platform/changes/follower.ts'
 import { connectionsByAuthority, countExpiries, listConnections, toView } from '../connections/lists.ts'
 import type { Decisions } from '../decisions/recent.ts'
+import type { EdgeConnections } from '../edge/edge-connections.ts'
 import { clearRetained, listRetained, viewRetained } from '../retained/lists.ts'
 import { findSession, listSessions } from '../sessions/lists.ts'
 import type { TopicViews } from '../topics/topic-views.ts'
@@ -27,6 +28,8 @@ interface Parts {
   trust: Trust
   decisions: Decisions
   connections: Connections
+  /** Of the HTTP edge. */
+  devices: EdgeConnections
   engine: Engine
   clientIds: ClientIds
   follower: ChangeFollower
@@ -77,12 +80,13 @@ function chooseListener(all: readonly AcceptingListener[]): ListenerRules & { na
   return byCertificate ?? withTls ?? { name: null, clientCertificate: 'none', identity: 'certificate', trusted: null }
 }
 
-function listenerCalls({ listeners, connections }: Parts) {
+function listenerCalls({ listeners, connections, devices }: Parts) {
   return {
     replaceServerCertificate: (certificate) => listeners.replaceServerCertificate(certificate),
     listenerReports: () => {
       const counts = new Map<string, number>()
-      for (const { credentials } of connections.live()) {
+      const live = [...connections.live(), ...devices.all().map(({ connection }) => connection)]
+      for (const { credentials } of live) {
         counts.set(credentials.listener.id, (counts.get(credentials.listener.id) ?? 0) + 1)
       }
       return listeners.reports().map((report) => ({ ...report, connections: counts.get(report.id) ?? 0 }))
@@ -91,9 +95,9 @@ function listenerCalls({ listeners, connections }: Parts) {
 }
 
 function connectionCalls(parts: Parts) {
-  const { connections, clientIds, engine, clock } = parts
+  const { connections, clientIds, devices, engine, clock } = parts
   return {
-    connectionsOf: (userId) => clientIds.liveOf(userId).length,
+    connectionsOf: (userId) => clientIds.liveOf(userId).length + devices.ofUser(userId).length,
     connectionsByAuthority: () => connectionsByAuthority(connections),
     connections: (search, expires, listener) =>
       listConnections({ connections, engine }, { search, expires, listener }, clock.now()),

@@ -3,8 +3,10 @@ import type { Listener } from '@gatehouse/contract/brokers/broker'
 import { Engine } from '@gatehouse/mqtt/engine'
 import { Trust } from '../../certificates/trust/trust.ts'
 import type { Clock } from '../../platform/base/clock.ts'
-import { ChangeFollower } from '../../platform/changes/follower.ts'
+import { ChangeFollower, type Enforce } from '../../platform/changes/follower.ts'
 import { makeDecisions } from '../decisions/recent.ts'
+import { Edge } from '../edge/edge.ts'
+import { EdgeConnections } from '../edge/edge-connections.ts'
 import { TopicViews } from '../topics/topic-views.ts'
 import { makeBrokerCalls } from './broker-calls.ts'
 import { ClientIds } from './client-ids.ts'
@@ -28,7 +30,7 @@ import type { Remote } from './rpc.ts'
 import { openState } from './state-folder.ts'
 import { StatsBuffer } from './stats-buffer.ts'
 import { startStatsReports } from './stats-reports.ts'
-import { openStore } from './store.ts'
+import { type BrokerStore, openStore } from './store.ts'
 import { watch } from './watch.ts'
 
 export interface BrokerDeps {
@@ -57,6 +59,7 @@ export async function createBroker(settings: BrokerSettings, deps: BrokerDeps): 
     ...state,
     packetBytes: settings.limits.packetBytes,
     onAccepted: (accepted: AcceptedSocket) => engine.accept(accepted.socket, accepted),
+    onDevice: (accepted: AcceptedSocket, upstreamId: string | null) => edge.accept(accepted, upstreamId),
   }
   const listeners: ListenerSet = new ListenerSet({
     ...listenerParts,
@@ -69,28 +72,24 @@ export async function createBroker(settings: BrokerSettings, deps: BrokerDeps): 
     settings,
   )
   const changes = new LiveReview({ ...state, engine })
-  const applyListeners = async () => changes.applyListeners(await listeners.apply(await store.listListeners()))
+  const edge: Edge = new Edge({
+    ...state,
+    connections: state.devices,
+    readSecret: (upstreamId) => host.readUpstreamSecret(upstreamId),
+  })
+  await edge.loadUpstreams()
+  const enforce = makeEnforce({ ...state, changes, edge, listeners })
   const follower = new ChangeFollower(store, {
     cursor,
-    enforce: {
-      change: async (change) => {
-        state.admissions.follow(change)
-        if (change.kind === 'listener') return applyListeners()
-        // An admission rule concerns no client that has a user.
-        return change.kind === 'broker' || change.kind === 'admission' ? [] : changes.apply(change)
-      },
-      everything: async () => {
-        state.admissions.forget()
-        return [...(await applyListeners()), ...(await changes.reloadTrust())]
-      },
-    },
+    enforce,
   })
-  const stopWatching = watch({ store, changes, follower, report })
+  const stopWatching = watch({ store, changes, edge: state.devices, follower, report })
   const stopReports = startStatsReports({ ...state, host, report })
   const consoleListener = await openForConsole(listenerParts, settings.privateSocket)
   const stop = async () => {
     consoleListener?.close()
     listeners.close()
+    edge.close()
     await stopWatching()
     stopReports()
     await engine.stop()
@@ -100,6 +99,42 @@ export async function createBroker(settings: BrokerSettings, deps: BrokerDeps): 
   const calls = makeBrokerCalls({ ...state, engine, topicViews, follower, listeners, stop })
   await listeners.start(records)
   return { calls }
+}
+
+interface Enforcing {
+  store: Pick<BrokerStore, 'listListeners'>
+  admissions: DeviceAdmissions
+  changes: LiveReview
+  edge: Edge
+  devices: EdgeConnections
+  listeners: ListenerSet
+}
+
+/** What each change means for the clients of MQTT and for the devices of the edge. */
+function makeEnforce({ store, admissions, changes, edge, devices, listeners }: Enforcing): Enforce {
+  const applyListeners = async () => {
+    const changed = await listeners.apply(await store.listListeners())
+    return [...(await changes.applyListeners(changed)), ...(await devices.applyListeners(changed))]
+  }
+  return {
+    change: async (change) => {
+      admissions.follow(change)
+      // An admission rule concerns no client that has a user.
+      if (change.kind === 'broker' || change.kind === 'admission') return []
+      if (change.kind === 'listener') return applyListeners()
+      if (change.kind === 'upstream') return edge.loadUpstreams()
+      return [...(await changes.apply(change)), ...(await devices.apply(change))]
+    },
+    everything: async () => {
+      admissions.forget()
+      return [
+        ...(await applyListeners()),
+        ...(await edge.loadUpstreams()),
+        ...(await changes.reloadTrust()),
+        ...(await devices.apply({ kind: 'policy', ids: null })),
+      ]
+    },
+  }
 }
 
 /** Without it the broker works, and the console's port refuses MQTT. */
@@ -140,12 +175,14 @@ function makeState(settings: BrokerSettings, { clock, host }: Pick<BrokerDeps, '
   const store = openStore(settings.database)
   const stats = new StatsBuffer()
   const decisions = makeDecisions(clock, stats)
+  const trust = new Trust(store, clock)
   return {
     clock,
     store,
     stats,
     decisions,
-    trust: new Trust(store, clock),
+    trust,
+    devices: new EdgeConnections({ clock, store, trust, decisions }),
     bounds: makeConnectionBounds(decisions, settings),
     passwords: new Passwords((attempt) => host.checkPassword(attempt)),
     admissions: new DeviceAdmissions({ clock, store, host }),

@@ -47,6 +47,8 @@ export interface ListenerParts {
   /** The largest MQTT packet. */
   packetBytes: number
   onAccepted(accepted: AcceptedSocket): void
+  /** A device of the HTTP edge. `upstreamId` null: the path names the upstream. */
+  onDevice(accepted: AcceptedSocket, upstreamId: string | null): void
 }
 
 export class OpenListener {
@@ -210,7 +212,9 @@ export class OpenListener {
   }
 
   #hand(socket: Duplex, about: Arriving): void {
-    if (this.record.purpose === 'mqtt') return this.#parts.onAccepted(this.#accepted(socket, about))
+    const { purpose, upstream } = this.record
+    if (purpose === 'mqtt') return this.#parts.onAccepted(this.#accepted(socket, about))
+    if (purpose === 'device-http') return this.#parts.onDevice(this.#accepted(socket, about), upstream)
     this.#upgrading.set(socket, about)
     const timer = setTimeout(() => this.#drop(about.tcp, 'websocket_handshake'), stageWithinMs)
     const stop = () => clearTimeout(timer)

@@ -176,6 +176,8 @@ export interface HostCallbacks {
   admitDevice(device: AdmittedDevice): Promise<AdmitResult>
   /** The own server certificate of a listener, with its key. Null: it has none. */
   readListenerCertificate(id: string): Promise<ServerCertificate | null>
+  /** The password or the token of an upstream. Null: it has none. */
+  readUpstreamSecret(id: string): Promise<string | null>
 }
 
 export interface LogLine {

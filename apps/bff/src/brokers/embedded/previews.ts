@@ -8,6 +8,7 @@ import { type ReviewContext, review } from '../../access/decision/review.ts'
 import type { ChainExamples, PathChange, TrustChange, TrustImpact } from '../../certificates/trust/changes.ts'
 import type { Trust } from '../../certificates/trust/trust.ts'
 import type { Clock } from '../../platform/base/clock.ts'
+import type { EdgeConnections } from '../edge/edge-connections.ts'
 import type { ClientIds } from './client-ids.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
@@ -22,6 +23,8 @@ interface Parts {
   trust: Trust
   engine: Engine
   connections: Connections
+  /** Of the HTTP edge. */
+  devices: EdgeConnections
   clientIds: ClientIds
 }
 
@@ -33,14 +36,16 @@ export async function previewUser(
   const stored = (await parts.store.findUsersById([userId])).get(userId)
   const { credential = null, confirmations = [] } = stored ?? {}
   const context = contextFor(parts, facts && { ...facts, credential, confirmations })
-  return parts.clientIds.liveOf(userId).filter((each) => !isKept(parts, each, context)).length
+  const live = [...parts.clientIds.liveOf(userId), ...parts.devices.ofUser(userId).map(({ connection }) => connection)]
+  return live.filter((each) => !isKept(parts, each, context)).length
 }
 
 /** Which connections would end after a change of CAs or revocations. */
 export async function previewTrust(parts: Parts, change: TrustChange): Promise<TrustImpact> {
-  const { connections, trust, store } = parts
+  const { connections, devices, trust, store } = parts
   const judgeChain = await trust.withChange(change)
-  const withCertificate = [...connections.live()].filter(({ certificate }) => certificate !== null)
+  const ofEdge = devices.all().map(({ connection }) => connection)
+  const withCertificate = [...connections.live(), ...ofEdge].filter(({ certificate }) => certificate !== null)
   const names = new Set<string>()
   let count = 0
   const preview = (connection: Connection, user: DecisionUser | null) => {
@@ -78,7 +83,9 @@ function firstTrusted(
   return verdict?.trusted ? trustedPaths(verdict).map(({ authority, limits }) => ({ authority, limits })) : []
 }
 
-function isKept({ engine, connections }: Parts, connection: Connection, context: ReviewContext): boolean {
+function isKept({ engine, connections, devices }: Parts, connection: Connection, context: ReviewContext): boolean {
+  // Devices of the edge have no subscriptions.
+  if (devices.has(connection)) return review(connection, [], context).isKept
   const hasEnded = connections.byId(connection.id) === undefined
   return hasEnded || review(connection, engine.filtersOf(connection.clientId), context).isKept
 }

@@ -23,6 +23,7 @@ const record: ListenerRecord = {
   identity: 'password',
   proxyProtocol: { versions: 'v2', from: [] },
   allowedOrigins: [],
+  upstream: null,
   maxConnections: null,
   certificate: null,
   createdAt: '',

@@ -7,6 +7,7 @@ import type { DatabasePlace } from '../../platform/db/open.ts'
 import { openPreparedReader } from '../../platform/db/prepared-reader.ts'
 import { type NameReader, prepareNames } from '../admission/prepared-store.ts'
 import { type ListenerReader, prepareListeners } from '../listeners/prepared-store.ts'
+import { prepareUpstreams, type UpstreamReader } from '../upstreams/store.ts'
 
 export interface BrokerStore
   extends UserFactsStore,
@@ -14,7 +15,8 @@ export interface BrokerStore
     RevocationStore,
     ChangeReader,
     ListenerReader,
-    NameReader {
+    NameReader,
+    UpstreamReader {
   /** Changes with each commit of any other connection, also of another process. */
   dataVersion(): Promise<number>
   close(): Promise<void>
@@ -29,6 +31,7 @@ export function openStore(place: DatabasePlace): BrokerStore {
     ...prepareChanges(reader),
     ...prepareListeners(reader),
     ...prepareNames(reader),
+    ...prepareUpstreams(reader),
     dataVersion: () => reader.dataVersion(),
     close: () => reader.close(),
   }

@@ -166,6 +166,7 @@ describe('the listener', () => {
       readListenerCertificate: async () => null,
       admissionRules: async () => [],
       admitDevice: async () => ({ reason: 'unknown_user' }),
+      readUpstreamSecret: async () => null,
       limits: defaultMqttLimits(),
       systemTopics: null,
       trustedProxies: [],

@@ -36,13 +36,15 @@ export class BrokerSupervisor {
       onStats,
       onDecisions,
       readListenerCertificate,
+      readUpstreamSecret,
       admissionRules,
       admitDevice,
       ...settings
     } = options
     this.#log = log
     const records = { onSeen, onCertificatesSeen, onStats, onDecisions }
-    this.#callbacks = { checkPassword, ...records, readListenerCertificate, admissionRules, admitDevice }
+    const reads = { readListenerCertificate, readUpstreamSecret, admissionRules }
+    this.#callbacks = { checkPassword, ...records, ...reads, admitDevice }
     this.#settings = settings
   }
 

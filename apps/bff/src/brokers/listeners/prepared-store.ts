@@ -10,7 +10,7 @@ export function prepareListeners(reader: PreparedReader): ListenerReader {
   // Without the key: the main thread decrypts it.
   const all = reader.prepare<ListenerRow>(
     () => `select id, name, seed, purpose, address, port, tls, client_certificate, minimum_tls_version, trusted_authorities,
-      identity, proxy_versions, proxy_from, allowed_origins, max_connections, certificate, created_at, version from listeners order by id`,
+      identity, proxy_versions, proxy_from, allowed_origins, upstream_id, max_connections, certificate, created_at, version from listeners order by id`,
   )
   return { listListeners: async () => (await all()).map(toRecord) }
 }

@@ -5,6 +5,7 @@ import { trustedAmong } from '../../certificates/authorities/store.ts'
 import { isNetwork } from '../../platform/base/address.ts'
 import { isLoopback } from '../../platform/base/loopback.ts'
 import type { Db } from '../../platform/db/open.ts'
+import { findUpstream } from '../upstreams/store.ts'
 import { applyEnvironment, type ListenerEnvironment } from './environment.ts'
 import type { ListenerRecord } from './listener.ts'
 import type { OwnCertificate } from './server-certificate.ts'
@@ -42,6 +43,7 @@ export async function findErrors(facts: ProblemFacts, draft: Draft): Promise<Lis
     ...findConflicts(facts, draft, others),
     ...findContradictions(facts, draft),
     ...(await findUnknownAuthorities(facts.db, draft)),
+    ...(await findEdgeErrors(facts.db, draft)),
     ...certificateErrors(draft, facts.now),
   ]
 }
@@ -106,6 +108,18 @@ async function findUnknownAuthorities(db: Db, { record, before }: Draft): Promis
   const added = (record.trustedAuthorities ?? []).filter((fingerprint) => !known.has(fingerprint))
   const found = await trustedAmong(db, added)
   return added.every((fingerprint) => found.has(fingerprint)) ? [] : [error('unknown_authority', 'trustedAuthorities')]
+}
+
+/** The edge identifies devices by their certificates only. */
+async function findEdgeErrors(db: Db, { record }: Draft): Promise<ListenerProblem[]> {
+  const { purpose, upstream, tls, clientCertificate, identity } = record
+  if (purpose !== 'device-http') return upstream === null ? [] : [error('unknown_upstream', 'upstream')]
+  return [
+    ...(tls ? [] : [error('tls_required', 'tls')]),
+    ...(clientCertificate === 'required' ? [] : [error('certificate_required', 'clientCertificate')]),
+    ...(identity === 'certificate' ? [] : [error('certificate_required', 'identity')]),
+    ...(upstream === null || (await findUpstream(db, upstream)) ? [] : [error('unknown_upstream', 'upstream')]),
+  ]
 }
 
 function certificateErrors({ own }: Draft, now: Date): ListenerProblem[] {

@@ -55,6 +55,7 @@ async function makeRecord(
     identity: 'certificate',
     proxyProtocol: { versions: 'off', from: [] },
     allowedOrigins: [],
+    upstream: null,
     maxConnections: null,
     certificate: null,
     createdAt: timestamp(clock),

@@ -176,6 +176,7 @@ function auditFactsOf(record: ListenerRecord) {
     proxyVersions: record.proxyProtocol.versions,
     proxies: record.proxyProtocol.from,
     allowedOrigins: record.allowedOrigins,
+    upstream: record.upstream,
     maxConnections: record.maxConnections,
     serverCertificate: describeCertificate(record.certificate)?.fingerprint ?? null,
   }

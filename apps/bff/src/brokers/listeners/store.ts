@@ -30,6 +30,12 @@ export async function updateRecord(trx: Trx, record: ListenerRecord, keyBox: str
     .execute()
 }
 
+/** Does a listener serve this upstream only? */
+export async function servesUpstream(db: Db, upstreamId: string): Promise<boolean> {
+  const row = await db.selectFrom('listeners').select('id').where('upstream_id', '=', upstreamId).executeTakeFirst()
+  return row !== undefined
+}
+
 export async function deleteRecord(trx: Trx, id: string): Promise<void> {
   await trx.deleteFrom('listeners').where('id', '=', id).execute()
 }

@@ -31,6 +31,7 @@ export const auditTarget = {
   broker: ({ id, name }: Named): AuditTarget => ({ type: 'broker', id, name }),
   admissionRule: ({ id, name }: Named): AuditTarget => ({ type: 'admission-rule', id, name }),
   deniedDevice: (username: string): AuditTarget => ({ type: 'denied-device', id: username, name: username }),
+  upstream: ({ id, name }: Named): AuditTarget => ({ type: 'upstream', id, name }),
   connection: ({ id, name }: Named): AuditTarget => ({ type: 'connection', id, name }),
   mqttSession: (clientId: string): AuditTarget => ({ type: 'mqtt-session', id: clientId, name: clientId }),
   topic: (topic: string): AuditTarget => ({ type: 'topic', id: topic, name: topic }),

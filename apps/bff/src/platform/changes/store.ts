@@ -18,6 +18,7 @@ export const changeKinds = [
   'listener',
   'broker',
   'admission',
+  'upstream',
 ] as const
 export type ChangeKind = (typeof changeKinds)[number]
 

@@ -35,6 +35,7 @@ import * as enforcers from './migrations/0032-enforcers.ts'
 import * as importedPasswords from './migrations/0033-imported-passwords.ts'
 import * as kubernetesAndDeployments from './migrations/0034-kubernetes-and-deployments.ts'
 import * as admissionRules from './migrations/0035-admission-rules.ts'
+import * as edge from './migrations/0036-edge.ts'
 
 /** The migrations are listed here and not read from a folder, so that exactly the tested ones run. */
 const migrations: Record<string, Migration> = {
@@ -70,6 +71,7 @@ const migrations: Record<string, Migration> = {
   '0033-imported-passwords': importedPasswords,
   '0034-kubernetes-and-deployments': kubernetesAndDeployments,
   '0035-admission-rules': admissionRules,
+  '0036-edge': edge,
 }
 
 /** False for a database without tables. */

@@ -4,7 +4,7 @@ export interface ListenersTable {
   /** Lower case, so that names are unique regardless of case. */
   name_folded: string
   seed: 'mqtt' | 'mqtts' | null
-  purpose: 'mqtt' | 'websocket'
+  purpose: 'mqtt' | 'websocket' | 'device-http'
   address: string
   port: number
   tls: 0 | 1
@@ -18,6 +18,7 @@ export interface ListenersTable {
   proxy_from: string
   /** JSON of origins (RFC 6454). */
   allowed_origins: string
+  upstream_id: string | null
   max_connections: number | null
   /** PEM. Null: the common server certificate. */
   certificate: string | null

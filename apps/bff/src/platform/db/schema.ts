@@ -13,6 +13,7 @@ import type { DecisionsTable } from './schema-decisions.ts'
 import type { AuthorityDeploymentsTable, KubernetesHandOversTable } from './schema-deployments.ts'
 import type { EnforcerTables } from './schema-enforcers.ts'
 import type { ListenersTable } from './schema-listeners.ts'
+import type { UpstreamsTable } from './schema-upstreams.ts'
 
 export interface Schema extends EnforcerTables {
   users: UsersTable
@@ -55,6 +56,7 @@ export interface Schema extends EnforcerTables {
   /** One row: all changes up to this sequence have been pruned. */
   access_changes_pruned: { through: number }
   listeners: ListenersTable
+  upstreams: UpstreamsTable
   /** Brokers beside the embedded one. */
   brokers: BrokersTable
   authority_deployments: AuthorityDeploymentsTable
@@ -92,9 +94,10 @@ type ChangeKindColumn =
   | 'listener'
   | 'broker'
   | 'admission'
+  | 'upstream'
 
 interface PermissionColumns {
-  context: 'http' | 'mqtt'
+  context: 'http' | 'mqtt' | 'edge'
   resource: string
   operation: 'read' | 'write' | 'readWrite'
 }

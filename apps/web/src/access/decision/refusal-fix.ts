@@ -72,6 +72,7 @@ const places: Partial<Record<RefusalReason, Place>> = {
   subscribe_refused: 'user',
   publish_refused: 'user',
   will_refused: 'user',
+  request_refused: 'user',
   revoked: 'revocations',
   crl_expired: 'revocations',
   withdrawn: 'history',

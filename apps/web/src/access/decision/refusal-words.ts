@@ -3,6 +3,7 @@
 import type { Decision, RefusalReason } from '@gatehouse/contract/brokers/broker'
 import { t } from '@lingui/core/macro'
 import { admissionWords } from './admission-words.ts'
+import { rightsWords } from './rights-words.ts'
 import { type ReasonWords, transportWords } from './transport-words.ts'
 
 export const outcomeWords: Record<Decision['outcome'], string> = {
@@ -227,18 +228,7 @@ export const reasonWords: Record<RefusalReason, ReasonWords> = {
     advice: t`Subscribe with QoS 1, or to fewer topics.`,
   },
 
-  subscribe_refused: {
-    sentence: t`The user may not subscribe to this topic.`,
-    advice: t`Assign a role that may subscribe to this topic. The connection stayed open.`,
-  },
-  publish_refused: {
-    sentence: t`The user may not publish to this topic. MQTT 3.1.1 can only close the connection.`,
-    advice: t`Assign a role that may publish to this topic, and check the publish prefix.`,
-  },
-  will_refused: {
-    sentence: t`The user may not publish its will to this topic.`,
-    advice: t`Assign a role that may publish to this topic, or remove the will.`,
-  },
+  ...rightsWords,
 
   withdrawn: {
     sentence: t`Access was removed.`,

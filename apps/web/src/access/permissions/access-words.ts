@@ -18,6 +18,18 @@ export const deeds = {
   publish: { context: 'mqtt', operation: 'write', label: t`Publish to`, example: 'line-3/press-1/setpoint' },
   read: { context: 'http', operation: 'read', label: t`Read`, example: '/api/users' },
   change: { context: 'http', operation: 'write', label: t`Change`, example: '/api/users' },
+  fetch: {
+    context: 'edge',
+    operation: 'read',
+    label: t`Read through the edge`,
+    example: '/mender/api/devices/v1/deployments',
+  },
+  send: {
+    context: 'edge',
+    operation: 'write',
+    label: t`Send through the edge`,
+    example: '/mender/api/devices/v1/inventory',
+  },
 } as const
 
 export type Deed = keyof typeof deeds

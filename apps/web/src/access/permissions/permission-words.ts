@@ -1,30 +1,43 @@
 /** Permissions in words. */
 
-import type { Operation, Permission } from '@gatehouse/contract/access/permission'
+import type { Context, Operation, Permission } from '@gatehouse/contract/access/permission'
 import { plural, t } from '@lingui/core/macro'
 
-export const topicOperations: Record<Operation, string> = {
+const topicOperations: Record<Operation, string> = {
   read: t`Subscribe`,
   write: t`Publish`,
   readWrite: t`Publish and subscribe`,
 }
 
-export const pathOperations: Record<Operation, string> = {
+const pathOperations: Record<Operation, string> = {
   read: t`Read`,
   write: t`Change`,
   readWrite: t`Read and change`,
 }
 
-export const contextWords = { http: 'HTTP', mqtt: 'MQTT' } as const
+const requestOperations: Record<Operation, string> = {
+  read: t`Read (GET, HEAD)`,
+  write: t`Send (other methods)`,
+  readWrite: t`Read and send`,
+}
+
+export const operationsOf: Record<Context, Record<Operation, string>> = {
+  http: pathOperations,
+  mqtt: topicOperations,
+  edge: requestOperations,
+}
+
+export const contextWords: Record<Context, string> = { http: 'HTTP', mqtt: 'MQTT', edge: t`Edge` }
 
 /** "Publish and subscribe". */
 export function operationWords({ context, operation }: Pick<Permission, 'context' | 'operation'>): string {
-  return (context === 'mqtt' ? topicOperations : pathOperations)[operation]
+  return operationsOf[context][operation]
 }
 
 /** "May subscribe to line-3/#". */
 export function permissionSentence({ context, resource, operation }: Permission): string {
   if (context === 'mqtt') return topicSentences[operation](resource === '#' ? t`all topics` : resource)
+  if (context === 'edge') return requestSentences[operation](resource === '/#' ? t`all upstreams` : resource)
   return pathSentences[operation](resource === '/#' ? t`everything in the console` : resource)
 }
 
@@ -38,6 +51,12 @@ const pathSentences: Record<Operation, (path: string) => string> = {
   read: (path) => t`May read ${path}`,
   write: (path) => t`May change ${path}`,
   readWrite: (path) => t`May read and change ${path}`,
+}
+
+const requestSentences: Record<Operation, (path: string) => string> = {
+  read: (path) => t`May read ${path} through the edge`,
+  write: (path) => t`May send to ${path} through the edge`,
+  readWrite: (path) => t`May read and send to ${path} through the edge`,
 }
 
 interface Copied {

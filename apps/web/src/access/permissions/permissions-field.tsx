@@ -39,6 +39,13 @@ const groups = [
     add: t`Add topic`,
     blank: { context: 'mqtt', resource: '', operation: 'read' },
   },
+  {
+    context: 'edge',
+    title: t`HTTP edge`,
+    none: t`No permissions on upstreams yet.`,
+    add: t`Add path of an upstream`,
+    blank: { context: 'edge', resource: '', operation: 'read' },
+  },
 ] as const
 
 const loadHelp: LoadHelp = () => import('./help.ts').then(({ permissionsHelp }) => permissionsHelp)

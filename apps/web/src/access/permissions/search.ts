@@ -12,12 +12,14 @@ export const questions = {
   publish: { context: 'mqtt', allows: 'write', label: t`may publish to` },
   read: { context: 'http', allows: 'read', label: t`may read` },
   change: { context: 'http', allows: 'write', label: t`may change` },
+  fetch: { context: 'edge', allows: 'read', label: t`may read through the edge` },
+  send: { context: 'edge', allows: 'write', label: t`may send through the edge` },
 } as const
 
 /** The URL of the page: the question, the list, and which permission is open. */
 export const PermissionsSearch = z.object({
   ...listParameters(permissions.list.search.shape.sort),
-  can: parameter(z.enum(['subscribe', 'publish', 'read', 'change'])),
+  can: parameter(z.enum(['subscribe', 'publish', 'read', 'change', 'fetch', 'send'])),
   /** A topic, a path, or a filter of either. */
   about: parameter(z.string().check(z.maxLength(1_024), z.refine(isTopicFilter))),
   /** A part of it is enough. */

@@ -17,6 +17,8 @@ export interface ListenerValues
   > {
   trusts: 'all' | 'chosen'
   trustedAuthorities: string[]
+  /** Id of the upstream of an edge. Null: the path names it. */
+  upstream: string | null
   maxConnections: number | ''
   certificateFrom: 'common' | 'own'
   /** PEM. Both empty: the stored certificate stays. */
@@ -36,6 +38,7 @@ export const blank: ListenerValues = {
   identity: 'certificate',
   proxyProtocol: { versions: 'off', from: [] },
   allowedOrigins: [],
+  upstream: null,
   trusts: 'all',
   trustedAuthorities: [],
   maxConnections: '',
@@ -56,6 +59,7 @@ export function toValues(listener: StoredListener): ListenerValues {
     identity,
     proxyProtocol: listener.proxyProtocol,
     allowedOrigins: listener.allowedOrigins,
+    upstream: listener.upstream,
     trusts: listener.trustedAuthorities === null ? 'all' : 'chosen',
     trustedAuthorities: listener.trustedAuthorities ?? [],
     maxConnections: listener.maxConnections ?? '',
@@ -75,6 +79,7 @@ export function toBody(values: ListenerValues, { keepsOwn }: { keepsOwn: boolean
     address: settings.address.trim(),
     // Without TLS there is no certificate that could be checked besides a password.
     identity: settings.tls ? settings.identity : 'certificate',
+    upstream: settings.purpose === 'device-http' ? settings.upstream : null,
     trustedAuthorities: trusts === 'all' ? null : trustedAuthorities,
     maxConnections: maxConnections === '' ? null : maxConnections,
     ...(!(isOwn && isEmpty && keepsOwn) && { serverCertificate: isOwn ? serverCertificate : null }),

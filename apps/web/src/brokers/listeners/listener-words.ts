@@ -9,6 +9,7 @@ import { hostAndPort } from './host-and-port.ts'
 export const purposeWords: Record<StoredListener['purpose'], string> = {
   mqtt: t`MQTT`,
   websocket: t`MQTT over WebSocket`,
+  'device-http': t`HTTP for devices`,
 }
 
 export const clientCertificateWords: Record<StoredListener['clientCertificate'], string> = {

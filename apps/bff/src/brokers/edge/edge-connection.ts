@@ -1,0 +1,50 @@
+/** A device that is connected to the edge, and what it may do there. */
+import type { Duplex } from 'node:stream'
+import { may, type Permission } from '@gatehouse/contract/access/permission'
+import type { DecisionUser } from '../../access/decision/facts.ts'
+import type { Connection } from '../embedded/connection.ts'
+
+type Operation = 'read' | 'write'
+
+/** What a running request or upgraded connection needs. */
+export interface Running {
+  operations: readonly Operation[]
+  /** `/<upstream>/path` */
+  resource: string
+  end(): void
+}
+
+export class EdgeConnection {
+  readonly socket: Duplex
+  readonly connection: Connection
+  readonly running = new Set<Running>()
+  #permissions: readonly Permission[] = []
+
+  constructor(socket: Duplex, connection: Connection) {
+    this.socket = socket
+    this.connection = connection
+  }
+
+  get userId(): string {
+    return this.connection.userId
+  }
+
+  may(operations: readonly Operation[], resource: string): boolean {
+    return operations.every((operation) => may(this.#permissions, 'edge', operation, resource))
+  }
+
+  /** Applies the rights of the user as they are now, and ends what runs without a right to it. */
+  use({ rights }: DecisionUser): void {
+    this.#permissions = rights.filter(({ context }) => context === 'edge')
+    for (const each of this.running) if (!this.may(each.operations, each.resource)) each.end()
+  }
+
+  end(): void {
+    this.socket.destroy()
+  }
+}
+
+/** GET and HEAD read; every other method may change something (RFC 9110 §9.2.1 names more safe methods, but servers differ). */
+export function operationOf(method: string | undefined): Operation {
+  return method === 'GET' || method === 'HEAD' ? 'read' : 'write'
+}

@@ -1,0 +1,223 @@
+/** The HTTP edge: admits devices by their certificates, judges each request, and passes it on to an upstream. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { readEdgePath } from '@gatehouse/contract/access/edge-path'
+import type { Upstream } from '@gatehouse/contract/brokers/upstreams'
+import type { DecisionUser } from '../../access/decision/facts.ts'
+import type { Decisions } from '../decisions/recent.ts'
+import { factsOf } from '../embedded/close-connection.ts'
+import { type AcceptedSocket, type ConnectParts, connect, type PolicyRefusal } from '../embedded/connect.ts'
+import type { Connection } from '../embedded/connection.ts'
+import { EdgeConnection, operationOf, type Running } from './edge-connection.ts'
+import type { EdgeConnections } from './edge-connections.ts'
+import { answerError, refuseRaw, UpstreamClient } from './upstream-client.ts'
+
+/** Bytes of the request line and all headers. */
+const maxHeaderBytes = 32 * 1_024
+const headersWithinMs = 20_000
+const keepAliveMs = 75_000
+/** Connections of one user at a time. */
+const maxPerUser = 64
+/** Different refused requests of one connection that are recorded. */
+const maxRecorded = 100
+
+/** What the edge asks for in place of a CONNECT. */
+const withoutClientId = { clientId: '', isClean: true, will: undefined, username: undefined, password: undefined }
+
+interface Parts extends ConnectParts {
+  store: ConnectParts['store'] & {
+    findUsersById(ids: readonly string[]): Promise<Map<string, DecisionUser>>
+    listUpstreams(): Promise<Upstream[]>
+  }
+  connections: EdgeConnections
+  decisions: Decisions
+  readSecret(upstreamId: string): Promise<string | null>
+  report(error: unknown): void
+}
+
+export class Edge {
+  readonly #parts: Parts
+  readonly #server: Server
+  readonly #upstreams = new Map<string, UpstreamClient>()
+  /** By the socket of the device. */
+  readonly #devices = new WeakMap<Duplex, { device: EdgeConnection; upstreamId: string | null }>()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#server = this.#makeServer()
+  }
+
+  /** Adds, changes and removes upstreams. What runs through one that differs ends; the connections stay, so none is returned. */
+  async loadUpstreams(): Promise<string[]> {
+    const wanted = new Map((await this.#parts.store.listUpstreams()).map((upstream) => [upstream.id, upstream]))
+    for (const [id, client] of this.#upstreams) {
+      if (wanted.get(id)?.version === client.upstream.version) continue
+      client.close()
+      this.#upstreams.delete(id)
+    }
+    for (const upstream of wanted.values()) {
+      if (this.#upstreams.has(upstream.id)) continue
+      const secret = upstream.hasSecret ? await this.#parts.readSecret(upstream.id) : null
+      this.#upstreams.set(upstream.id, new UpstreamClient(upstream, secret))
+    }
+    return []
+  }
+
+  /** Takes a connection whose chain is trusted. `upstreamId` null: the path names the upstream. */
+  accept(accepted: AcceptedSocket, upstreamId: string | null): void {
+    void this.#accept(accepted, upstreamId).catch((error: unknown) => {
+      this.#parts.report(error)
+      accepted.socket.destroy()
+    })
+  }
+
+  close(): void {
+    this.#parts.connections.endAll()
+    for (const client of this.#upstreams.values()) client.close()
+  }
+
+  async #accept(accepted: AcceptedSocket, upstreamId: string | null): Promise<void> {
+    const { socket, tcp, listener } = accepted
+    socket.on('error', () => {}) // it is destroyed then
+    const signedIn = await this.#signIn(accepted)
+    if ('refused' in signedIn) return this.#refuse(accepted, signedIn.refused)
+    const { device } = signedIn
+    socket.once('close', () => this.#parts.connections.delete(device))
+    if (socket.destroyed) return this.#parts.connections.delete(device)
+    listener.identified(tcp)
+    this.#parts.decisions.record({ outcome: 'admitted', reason: null, ...factsOf(device.connection) })
+    this.#devices.set(socket, { device, upstreamId })
+    this.#server.emit('connection', socket)
+  }
+
+  /** Judges by the rules of a CONNECT, without a client id, and registers the device in the same step as the last judgement. */
+  async #signIn(accepted: AcceptedSocket): Promise<{ device: EdgeConnection } | { refused: PolicyRefusal }> {
+    const { store, connections } = this.#parts
+    for (;;) {
+      const result = await connect(this.#parts, { socket: accepted, fields: withoutClientId })
+      if ('refused' in result) return result
+      const connection = result.data as Connection
+      const user = (await store.findUsersById([connection.userId])).get(connection.userId)
+      // A change was enforced meanwhile.
+      if (!user || result.isOutdated?.()) continue
+      if (connections.ofUser(user.id).length >= maxPerUser) {
+        return { refused: { reason: 'too_many_connections', claim: null, about: factsOf(connection) } }
+      }
+      const device = new EdgeConnection(accepted.socket, connection)
+      device.use(user)
+      connections.add(device)
+      return { device }
+    }
+  }
+
+  #refuse({ socket, listener, address }: AcceptedSocket, { reason, about }: PolicyRefusal): void {
+    this.#parts.decisions.record({ listener: listener.rules.name, address, ...about, outcome: 'refused', reason })
+    refuseRaw(socket, 403, reason)
+  }
+
+  #makeServer(): Server {
+    const server = createServer({
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: headersWithinMs,
+      requestTimeout: 0,
+      keepAliveTimeout: keepAliveMs,
+      // RFC 9112 §3.2
+      requireHostHeader: true,
+      insecureHTTPParser: false,
+    })
+    server.timeout = keepAliveMs
+    // While a request runs, the limits of its upstream count.
+    server.on('timeout', (socket) => {
+      if (!this.#devices.get(socket)?.device.running.size) socket.destroy()
+    })
+    server.on('request', (request, response) => this.#forward(request, response))
+    server.on('upgrade', (request, socket, head) => this.#upgrade(request, { socket, head }))
+    server.on('connect', (_request, socket) => refuseRaw(socket, 405, 'method_not_allowed'))
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      const isLarge = error.code === 'HPE_HEADER_OVERFLOW'
+      refuseRaw(socket, isLarge ? 431 : 400, isLarge ? 'headers_too_large' : 'bad_request')
+    })
+    return server
+  }
+
+  #forward(request: IncomingMessage, response: ServerResponse): void {
+    const judged = this.#judge(request, [operationOf(request.method)])
+    if ('error' in judged) return answerError(response, judged.status, judged.error)
+    const { device, client, resource, target } = judged
+    const { maxRequestBytes } = client.upstream
+    if (maxRequestBytes !== null && Number(request.headers['content-length'] ?? 0) > maxRequestBytes) {
+      return answerError(response, 413, 'request_too_large')
+    }
+    const running: Running = {
+      operations: [operationOf(request.method)],
+      resource,
+      end: () => request.socket.destroy(),
+    }
+    device.running.add(running)
+    response.once('close', () => device.running.delete(running))
+    client.forward({ request, target, identity: identityOf(device) }, response)
+  }
+
+  #upgrade(request: IncomingMessage, { socket, head }: { socket: Duplex; head: Buffer }): void {
+    const judged = this.#judge(request, ['read', 'write'])
+    if ('error' in judged) return refuseRaw(socket, judged.status, judged.error)
+    const { device, client, resource, target } = judged
+    const running: Running = { operations: ['read', 'write'], resource, end: () => socket.destroy() }
+    device.running.add(running)
+    socket.once('close', () => device.running.delete(running))
+    client.upgrade({ request, target, identity: identityOf(device) }, { socket, head })
+  }
+
+  /** `target`: what the upstream gets; with the query, which is not judged. */
+  #judge(
+    request: IncomingMessage,
+    operations: Running['operations'],
+  ):
+    | { device: EdgeConnection; client: UpstreamClient; resource: string; target: string }
+    | { status: number; error: string } {
+    const known = this.#devices.get(request.socket)
+    if (!known) return { status: 403, error: 'unknown_device' }
+    const path = readEdgePath(request.url ?? '')
+    if (path === null) return { status: 400, error: 'path_refused' }
+    const found = this.#route(request.url ?? '', { path, upstreamId: known.upstreamId })
+    const { device } = known
+    if (!found || !device.may(operations, found.resource)) {
+      this.#recordRefusal(device, found?.resource ?? path)
+      return { status: 403, error: 'request_refused' }
+    }
+    return { device, ...found }
+  }
+
+  #route(
+    url: string,
+    { path, upstreamId }: { path: string; upstreamId: string | null },
+  ): { client: UpstreamClient; resource: string; target: string } | null {
+    if (upstreamId !== null) {
+      const client = this.#upstreams.get(upstreamId)
+      return client ? { client, resource: `/${client.upstream.name}${path}`, target: url } : null
+    }
+    const [, name = ''] = path.split('/', 2)
+    const client = [...this.#upstreams.values()].find(({ upstream }) => upstream.name === name)
+    const target = url.slice(name.length + 1)
+    if (!client) return null
+    return { client, resource: path, target: target.startsWith('/') ? target : `/${target}` }
+  }
+
+  #recordRefusal({ connection }: EdgeConnection, resource: string): void {
+    connection.recorded ??= new Set()
+    const { recorded } = connection
+    if (recorded.has(resource) || recorded.size >= maxRecorded) return
+    recorded.add(resource)
+    this.#parts.decisions.record({
+      outcome: 'refused',
+      reason: 'request_refused',
+      ...factsOf(connection),
+      topic: resource,
+    })
+  }
+}
+
+function identityOf({ connection }: EdgeConnection) {
+  const { username, credentials } = connection
+  return { username, address: credentials.address, presented: credentials.presented }
+}

@@ -1,0 +1,267 @@
+/** Sends requests of devices to one upstream, over connections that it keeps. */
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  type IncomingMessage,
+  request as requestHttp,
+  type ServerResponse,
+} from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import type { Duplex } from 'node:stream'
+import type { Upstream } from '@gatehouse/contract/brokers/upstreams'
+import { endToEnd, fromDevice, type Identity, identifying, pairs, without } from './headers.ts'
+
+/** Connections to one upstream at a time. Further requests wait, at most as long as for a connection. */
+const maxConnections = 1_000
+const maxIdleConnections = 64
+
+/** Why a request was not answered by its upstream. The device gets the code as JSON. */
+export type UpstreamFault =
+  | 'upstream_unreachable'
+  | 'upstream_timeout'
+  | 'upstream_failed'
+  | 'request_too_large'
+  | 'upstream_changed'
+
+const statusOf: Record<UpstreamFault, number> = {
+  upstream_unreachable: 502,
+  upstream_timeout: 504,
+  upstream_failed: 502,
+  request_too_large: 413,
+  upstream_changed: 503,
+}
+
+export interface Exchange {
+  request: IncomingMessage
+  /** What the upstream gets as request target. */
+  target: string
+  identity: Identity
+  /** Instead of the stream of the request: it was read already. */
+  body?: Buffer
+}
+
+export class UpstreamClient {
+  readonly upstream: Upstream
+  readonly #secret: string | null
+  readonly #agent: HttpAgent
+  readonly #url: URL
+  readonly #running = new Set<ClientRequest | Duplex>()
+
+  /** `secret`: the password or the token of `upstream.authentication`. */
+  constructor(upstream: Upstream, secret: string | null) {
+    this.upstream = upstream
+    this.#secret = secret
+    this.#url = new URL(upstream.origin)
+    const options = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxIdleConnections }
+    this.#agent =
+      this.#url.protocol === 'https:'
+        ? new HttpsAgent({ ...options, ...(upstream.authorities === null ? {} : { ca: upstream.authorities }) })
+        : new HttpAgent(options)
+  }
+
+  /** Answers the device with what the upstream answers, or with a fault. */
+  forward(exchange: Exchange, response: ServerResponse): void {
+    const sent = this.#send(exchange, { Connection: 'keep-alive' }, (fault) => answerFault(response, fault))
+    sent.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, this.#answerHeaders(answer))
+      answer.on('error', () => response.destroy())
+      // An answer that ends before its length must not look whole.
+      answer.on('aborted', () => response.destroy())
+      answer.pipe(response)
+    })
+    response.on('close', () => {
+      if (!response.writableFinished) sent.destroy()
+    })
+    this.#sendBody(exchange, sent, () => answerFault(response, 'request_too_large'))
+  }
+
+  /** Passes an upgrade on, such as to WebSocket, and then the bytes both ways. `head`: what the device has sent already. */
+  upgrade(exchange: Exchange, { socket, head }: { socket: Duplex; head: Buffer }): void {
+    const headers = { Connection: 'Upgrade', Upgrade: exchange.request.headers.upgrade ?? '' }
+    const sent = this.#send(exchange, headers, (fault) => refuseRaw(socket, statusOf[fault], fault))
+    socket.on('error', () => sent.destroy())
+    socket.on('close', () => sent.destroy())
+    sent.on('upgrade', (answer, upstreamSocket, upstreamHead) => {
+      this.#running.delete(sent)
+      this.#splice(socket, upstreamSocket)
+      socket.write(
+        rawHead(101, [
+          ...endToEnd(answer.rawHeaders, answer.headers),
+          'Connection',
+          'Upgrade',
+          'Upgrade',
+          answer.headers.upgrade ?? '',
+        ]),
+      )
+      if (upstreamHead.length > 0) socket.write(upstreamHead)
+      if (head.length > 0) upstreamSocket.write(head)
+      socket.pipe(upstreamSocket).pipe(socket)
+    })
+    // The upstream refuses to upgrade.
+    sent.on('response', (answer) => {
+      const given = without(endToEnd(answer.rawHeaders, answer.headers), 'content-length')
+      socket.write(rawHead(answer.statusCode ?? 502, [...given, 'Connection', 'close']))
+      answer.pipe(socket)
+    })
+    sent.end()
+  }
+
+  /** Ends what runs, and the connections to the upstream. */
+  close(): void {
+    for (const each of this.#running) each.destroy(new Error('upstream_changed'))
+    this.#agent.destroy()
+  }
+
+  #send(
+    { request, target, identity, body }: Exchange,
+    connection: Record<string, string>,
+    onFault: (fault: UpstreamFault) => void,
+  ): ClientRequest {
+    const send = this.#url.protocol === 'https:' ? requestHttps : requestHttp
+    const sent = send(this.#url, {
+      agent: this.#agent,
+      method: request.method ?? 'GET',
+      path: target,
+      headers: [
+        'Host',
+        this.#url.host,
+        ...this.#authenticated(fromDevice(request.rawHeaders, request.headers)),
+        ...identifying(identity),
+        ...framing(request, body),
+        ...Object.entries(connection).flat(),
+      ],
+    })
+    this.#running.add(sent)
+    sent.on('close', () => this.#running.delete(sent))
+    this.#watch(sent, onFault)
+    return sent
+  }
+
+  #watch(sent: ClientRequest, onFault: (fault: UpstreamFault) => void): void {
+    const { connectTimeoutMs, responseTimeoutMs, idleTimeoutMs } = this.upstream
+    let fault: UpstreamFault | null = null
+    const fail = (reason: UpstreamFault) => {
+      fault ??= reason
+      sent.destroy()
+    }
+    let isConnected = false
+    let timer = setTimeout(() => fail('upstream_timeout'), connectTimeoutMs)
+    const connected = () => {
+      isConnected = true
+      clearTimeout(timer)
+    }
+    sent.on('socket', (socket) => {
+      if (!socket.connecting) return connected()
+      socket.once(this.#url.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
+    })
+    sent.on('finish', () => {
+      if (!isConnected) return
+      clearTimeout(timer)
+      timer = setTimeout(() => fail('upstream_timeout'), responseTimeoutMs)
+    })
+    sent.on('response', () => clearTimeout(timer))
+    sent.on('upgrade', () => clearTimeout(timer))
+    sent.setTimeout(idleTimeoutMs, () => fail('upstream_timeout'))
+    sent.on('error', (error) => {
+      if (error.message === 'upstream_changed') fault ??= 'upstream_changed'
+      onFault(fault ?? (isConnected ? 'upstream_failed' : 'upstream_unreachable'))
+    })
+    sent.on('close', () => clearTimeout(timer))
+  }
+
+  #sendBody({ request, body }: Exchange, sent: ClientRequest, onTooLarge: () => void): void {
+    if (body) return void sent.end(body)
+    if (!hasBody(request)) return void sent.end()
+    const most = this.upstream.maxRequestBytes ?? Number.POSITIVE_INFINITY
+    let bytes = 0
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= most) return
+      onTooLarge()
+      sent.destroy()
+    })
+    request.on('aborted', () => sent.destroy())
+    request.pipe(sent)
+  }
+
+  /** With the edge's own credentials instead of the device's. At a Mender server the device's own token counts. */
+  #authenticated(headers: string[]): string[] {
+    const { kind, authentication, username } = this.upstream
+    if (kind === 'mender' || authentication === 'none') return headers
+    return [
+      ...without(headers, 'authorization'),
+      'Authorization',
+      credentialsOf({ authentication, username, secret: this.#secret }),
+    ]
+  }
+
+  /** A redirect to the upstream itself leads to the edge again. */
+  #answerHeaders(answer: IncomingMessage): string[] {
+    return pairs(endToEnd(answer.rawHeaders, answer.headers)).flatMap(([name, value]) => {
+      if (name.toLowerCase() !== 'location' || !value.startsWith(`${this.upstream.origin}/`)) return [name, value]
+      return [name, value.slice(this.upstream.origin.length)]
+    })
+  }
+
+  #splice(socket: Duplex, upstreamSocket: Duplex): void {
+    this.#running.add(upstreamSocket)
+    const end = () => {
+      this.#running.delete(upstreamSocket)
+      socket.destroy()
+      upstreamSocket.destroy()
+    }
+    for (const each of [socket, upstreamSocket]) each.on('error', end).on('close', end)
+    if ('setTimeout' in upstreamSocket && typeof upstreamSocket.setTimeout === 'function') {
+      upstreamSocket.setTimeout(this.upstream.idleTimeoutMs, end)
+    }
+  }
+}
+
+/** RFC 7617 and RFC 6750. */
+export function credentialsOf({
+  authentication,
+  username,
+  secret,
+}: Pick<Upstream, 'authentication' | 'username'> & { secret: string | null }): string {
+  if (authentication === 'bearer') return `Bearer ${secret ?? ''}`
+  return `Basic ${Buffer.from(`${username ?? ''}:${secret ?? ''}`).toString('base64')}`
+}
+
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return 'content-length' in headers || 'transfer-encoding' in headers
+}
+
+/** One framing, written anew: the parser has refused requests with two (RFC 9112 §6.3). */
+function framing(request: IncomingMessage, body: Buffer | undefined): string[] {
+  if (body) return ['Content-Length', String(body.length)]
+  const length = request.headers['content-length']
+  if (length !== undefined) return ['Content-Length', length]
+  return hasBody(request) ? ['Transfer-Encoding', 'chunked'] : []
+}
+
+function answerFault(response: ServerResponse, fault: UpstreamFault): void {
+  if (response.headersSent) return void response.destroy()
+  answerError(response, statusOf[fault], fault)
+}
+
+/** The connection ends afterwards: the rest of the request is not read. */
+export function answerError(response: ServerResponse, status: number, error: string): void {
+  const body = JSON.stringify({ error })
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': body.length, Connection: 'close' })
+  response.end(body)
+}
+
+/** Answers on a socket that is no HTTP response any more. */
+export function refuseRaw(socket: Duplex, status: number, error: string): void {
+  if (socket.destroyed) return
+  const body = JSON.stringify({ error })
+  const headers = ['Content-Type', 'application/json', 'Content-Length', String(body.length), 'Connection', 'close']
+  socket.on('error', () => {}) // the device may have closed it
+  socket.end(rawHead(status, headers) + body)
+}
+
+/** `headers` come from a parser or from us, so that none contains a line break. */
+function rawHead(status: number, headers: readonly string[]): string {
+  const lines = pairs(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `HTTP/1.1 ${status} ${status === 101 ? 'Switching Protocols' : 'Refused'}\r\n${lines.join('')}\r\n`
+}

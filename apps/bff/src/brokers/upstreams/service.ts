@@ -1,0 +1,161 @@
+/** Adds, changes and deletes upstreams. The broker's thread follows the change log and applies them. */
+import { createSecureContext } from 'node:tls'
+import { maxUpstreams, type Upstream, type upstreams } from '@gatehouse/contract/brokers/upstreams'
+import type { FieldCode } from '@gatehouse/contract/errors'
+import type { Parsed } from '@gatehouse/contract/route'
+import { requireStillHeld } from '../../identity/users/limits.ts'
+import { recordEvent } from '../../platform/audit/store.ts'
+import { auditTarget } from '../../platform/audit/targets.ts'
+import { type Clock, timestamp } from '../../platform/base/clock.ts'
+import { orTaken, requireVersion } from '../../platform/base/conflict.ts'
+import { newId } from '../../platform/base/id.ts'
+import type { Keyring } from '../../platform/base/keyring.ts'
+import { Problem } from '../../platform/base/problem.ts'
+import type { Enforcement, Enforcers } from '../../platform/changes/enforcers.ts'
+import { appendChange } from '../../platform/changes/store.ts'
+import type { Db, Trx } from '../../platform/db/open.ts'
+import { actorOf, type By } from '../../platform/http/request.ts'
+import { servesUpstream } from '../listeners/store.ts'
+import { boxSecret, deleteUpstream, findUpstream, insertUpstream, listUpstreams, updateUpstream } from './store.ts'
+
+export interface UpstreamsContext {
+  db: Db
+  reader: Db
+  clock: Clock
+  keyring: Keyring
+  enforcers: Enforcers
+}
+
+type Create = Parsed<typeof upstreams.create>['body']
+type Update = Parsed<typeof upstreams.update>['body']
+
+export async function createUpstream(context: UpstreamsContext, body: Create, by: By): Promise<Upstream> {
+  const { db, clock, keyring, enforcers } = context
+  const { secret, ...settings } = body
+  const upstream: Upstream = {
+    ...settings,
+    id: newId(clock.now()),
+    hasSecret: secret !== null,
+    createdAt: timestamp(clock),
+    version: 1,
+  }
+  requireGood(upstream)
+  const sequence = await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, by.caller)
+    if ((await listUpstreams(trx)).length >= maxUpstreams) throw new Problem('too_many_upstreams')
+    await orTaken(insertUpstream(trx, upstream, secret && boxSecret(keyring, upstream.id, secret)), nameTaken)
+    await recordEvent(trx, clock, {
+      action: 'upstream.created',
+      actor: actorOf(by.caller, by.request),
+      target: auditTarget.upstream(upstream),
+      after: auditFactsOf(upstream),
+    })
+    return appendChange(trx, clock, { kind: 'upstream', ids: [upstream.id] })
+  })
+  await enforcers.waitFor([sequence])
+  return upstream
+}
+
+export async function changeUpstream(
+  context: UpstreamsContext,
+  { id, body, caller, request }: By & { id: string; body: Update },
+): Promise<Upstream & Enforcement> {
+  const { db, clock, keyring, enforcers } = context
+  const { secret, ...settings } = body
+  const { upstream, sequence } = await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    const before = await find(trx, id)
+    requireVersion(request.ifMatch, before.version)
+    const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
+    const hasSecret = secret === undefined ? before.hasSecret : secret !== null
+    const after: Upstream = { ...before, ...given, hasSecret, version: before.version + 1 }
+    requireGood(after)
+    requireSecretAgain(before, after, secret)
+    await orTaken(updateUpstream(trx, after, secret && boxSecret(keyring, id, secret)), nameTaken)
+    await recordEvent(trx, clock, {
+      action: 'upstream.updated',
+      actor: actorOf(caller, request),
+      target: auditTarget.upstream(after),
+      before: auditFactsOf(before),
+      after: auditFactsOf(after),
+    })
+    return { upstream: after, sequence: await appendChange(trx, clock, { kind: 'upstream', ids: [id] }) }
+  })
+  return { ...upstream, ...(await enforcers.waitFor([sequence])) }
+}
+
+export async function removeUpstream(
+  { db, clock, enforcers }: UpstreamsContext,
+  { id, caller, request }: By & { id: string },
+): Promise<Enforcement> {
+  const sequence = await db.transaction().execute(async (trx) => {
+    await requireStillHeld(trx, caller)
+    const before = await find(trx, id)
+    requireVersion(request.ifMatch, before.version)
+    if (await servesUpstream(trx, id)) throw new Problem('upstream_in_use')
+    await deleteUpstream(trx, id)
+    await recordEvent(trx, clock, {
+      action: 'upstream.deleted',
+      actor: actorOf(caller, request),
+      target: auditTarget.upstream(before),
+      before: auditFactsOf(before),
+    })
+    return appendChange(trx, clock, { kind: 'upstream', ids: [id] })
+  })
+  return enforcers.waitFor([sequence])
+}
+
+export async function find(db: Db | Trx, id: string): Promise<Upstream> {
+  const upstream = await findUpstream(db, id)
+  if (!upstream) throw new Problem('not_found')
+  return upstream
+}
+
+/** Refuses what could not work. */
+function requireGood(upstream: Upstream): void {
+  const { kind, authentication, username, hasSecret, origin, authorities, identityAttribute } = upstream
+  const wrong: Record<string, FieldCode> = {}
+  if (!isOrigin(origin)) wrong['origin'] = 'invalid'
+  if (authorities !== null && !(origin.startsWith('https:') && areCertificates(authorities))) {
+    wrong['authorities'] = 'invalid'
+  }
+  if (kind === 'mender' && authentication === 'none') wrong['authentication'] = 'required'
+  // RFC 7617 §2: a colon would end the username.
+  if (authentication === 'basic' && username?.includes(':')) wrong['username'] = 'invalid'
+  if (authentication === 'basic' && username === null) wrong['username'] = 'required'
+  if (authentication !== 'none' && !hasSecret) wrong['secret'] = 'required'
+  if (kind !== 'mender' && identityAttribute !== null) wrong['identityAttribute'] = 'invalid'
+  if (Object.keys(wrong).length > 0) throw new Problem('upstream_refused', { fields: wrong })
+}
+
+/** A stored secret is sent only where the person who knows it wanted it: never to another server by a change of the address. */
+function requireSecretAgain(before: Upstream, after: Upstream, secret: string | null | undefined): void {
+  const isElsewhere = before.origin !== after.origin || before.authorities !== after.authorities
+  if (isElsewhere && after.hasSecret && secret === undefined) {
+    throw new Problem('upstream_refused', { fields: { secret: 'required' } })
+  }
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && Number(new URL(text).port || 1) > 0
+}
+
+function areCertificates(pem: string): boolean {
+  try {
+    createSecureContext({ ca: pem })
+    return pem.includes('-----BEGIN CERTIFICATE-----')
+  } catch {
+    return false
+  }
+}
+
+function nameTaken(): Problem {
+  return new Problem('name_taken', { fields: { name: 'name_taken' } })
+}
+
+function auditFactsOf(upstream: Upstream) {
+  const { name, kind, origin, authorities, authentication, username, identityAttribute } = upstream
+  const { connectTimeoutMs, responseTimeoutMs, idleTimeoutMs, maxRequestBytes } = upstream
+  const limits = { connectTimeoutMs, responseTimeoutMs, idleTimeoutMs, maxRequestBytes }
+  return { name, kind, origin, authorities, authentication, username, identityAttribute, ...limits }
+}

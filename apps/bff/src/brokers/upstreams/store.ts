@@ -1,0 +1,112 @@
+import type { Upstream } from '@gatehouse/contract/brokers/upstreams'
+import type { Selectable } from 'kysely'
+import type { Keyring } from '../../platform/base/keyring.ts'
+import type { Db, Trx } from '../../platform/db/open.ts'
+import type { PreparedReader } from '../../platform/db/prepared-reader.ts'
+import type { UpstreamsTable } from '../../platform/db/schema-upstreams.ts'
+
+type Row = Selectable<UpstreamsTable>
+
+/** By name. */
+export async function listUpstreams(db: Db): Promise<Upstream[]> {
+  const rows = await db.selectFrom('upstreams').selectAll().orderBy('name').execute()
+  return rows.map(toUpstream)
+}
+
+export async function findUpstream(db: Db, id: string): Promise<Upstream | null> {
+  const row = await db.selectFrom('upstreams').selectAll().where('id', '=', id).executeTakeFirst()
+  return row ? toUpstream(row) : null
+}
+
+export async function insertUpstream(trx: Trx, upstream: Upstream, secretBox: string | null): Promise<void> {
+  await trx
+    .insertInto('upstreams')
+    .values({ ...toRow(upstream), secret_box: secretBox })
+    .execute()
+}
+
+/** `secretBox` undefined: the stored secret stays. */
+export async function updateUpstream(
+  trx: Trx,
+  upstream: Upstream,
+  secretBox: string | null | undefined,
+): Promise<void> {
+  const box = secretBox === undefined ? {} : { secret_box: secretBox }
+  await trx
+    .updateTable('upstreams')
+    .set({ ...toRow(upstream), ...box })
+    .where('id', '=', upstream.id)
+    .execute()
+}
+
+export async function deleteUpstream(trx: Trx, id: string): Promise<void> {
+  await trx.deleteFrom('upstreams').where('id', '=', id).execute()
+}
+
+/** Encrypted for the row of this upstream. */
+export function boxSecret(keyring: Keyring, id: string, secret: string): string {
+  return keyring.encrypt(secret, boxedAs(id))
+}
+
+/** The password or the token. Null: there is none. */
+export async function readSecret(db: Db, keyring: Keyring, id: string): Promise<string | null> {
+  const row = await db.selectFrom('upstreams').select('secret_box').where('id', '=', id).executeTakeFirst()
+  return row?.secret_box ? keyring.decrypt(row.secret_box, boxedAs(id)) : null
+}
+
+export interface UpstreamReader {
+  listUpstreams(): Promise<Upstream[]>
+}
+
+/** For the broker's thread. Without the secrets: the main thread decrypts them. */
+export function prepareUpstreams(reader: PreparedReader): UpstreamReader {
+  const all = reader.prepare<Row>(
+    () => `select id, name, kind, origin, ca_certificates, authentication, username,
+      case when secret_box is null then null else '' end as secret_box, connect_timeout_ms, response_timeout_ms,
+      idle_timeout_ms, max_request_bytes, identity_attribute, created_at, version from upstreams order by id`,
+  )
+  return { listUpstreams: async () => (await all()).map(toUpstream) }
+}
+
+function boxedAs(id: string): string {
+  return `upstream ${id}`
+}
+
+function toUpstream(row: Row): Upstream {
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    origin: row.origin,
+    authorities: row.ca_certificates,
+    authentication: row.authentication,
+    username: row.username,
+    hasSecret: row.secret_box !== null,
+    connectTimeoutMs: row.connect_timeout_ms,
+    responseTimeoutMs: row.response_timeout_ms,
+    idleTimeoutMs: row.idle_timeout_ms,
+    maxRequestBytes: row.max_request_bytes,
+    identityAttribute: row.identity_attribute,
+    createdAt: row.created_at,
+    version: row.version,
+  }
+}
+
+function toRow(upstream: Upstream): Omit<Row, 'secret_box'> {
+  return {
+    id: upstream.id,
+    name: upstream.name,
+    kind: upstream.kind,
+    origin: upstream.origin,
+    ca_certificates: upstream.authorities,
+    authentication: upstream.authentication,
+    username: upstream.username,
+    connect_timeout_ms: upstream.connectTimeoutMs,
+    response_timeout_ms: upstream.responseTimeoutMs,
+    idle_timeout_ms: upstream.idleTimeoutMs,
+    max_request_bytes: upstream.maxRequestBytes,
+    identity_attribute: upstream.identityAttribute,
+    created_at: upstream.createdAt,
+    version: upstream.version,
+  }
+}
