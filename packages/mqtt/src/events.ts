@@ -104,7 +104,8 @@ export interface RetainedContent extends RetainedInfo {
 /** The engine calls it for every message that it delivers, from clients and from the embedder. It must be quick. */
 export interface MessageWatcher {
   /**
-   * @param message its payload is part of the socket's buffer: copy what is kept.
+   * @param message its payload is part of the socket's buffer, which does not change but stays in memory with it: copy what is kept for
+   *   longer than a moment.
    * @param now milliseconds since 1970.
    */
   published(message: WatchedMessage, now: number): void

@@ -140,7 +140,7 @@ function stateCalls(parts: Parts) {
 function topicCalls({ engine, topicViews }: Parts) {
   return {
     openTopicView: (request) => topicViews.open(request),
-    topicChanges: (viewId, rights) => topicViews.changes(viewId, rights),
+    topicChanges: (viewId) => topicViews.changes(viewId),
     closeTopicView: (viewId) => topicViews.close(viewId),
     topicMessage: (topic, how) => ({ found: topicViews.message(topic, how) }),
     publishMessage: ({ payload, userId, ...message }) =>

@@ -10,7 +10,6 @@ import type { PublishOutcome } from '@gatehouse/mqtt/own-messages'
 import type { SystemTopicOptions } from '@gatehouse/mqtt/system-topics'
 import type { AdmissionRule } from '../../access/decision/admission.ts'
 import type { UserFacts } from '../../access/decision/facts.ts'
-import type { TopicPermissions } from '../../access/decision/topics.ts'
 import type { SeenCertificate } from '../../certificates/seen/store.ts'
 import type {
   AuthorityChange,
@@ -115,8 +114,7 @@ export interface BrokerCalls {
   /** Deletes what matches, within a bound. */
   clearRetained(filter: string): MaybePromise<{ cleared: number; isMore: boolean }>
   openTopicView(request: ViewRequest): MaybePromise<OpenedView>
-  /** `rights`: null if they have not changed since the last call. */
-  topicChanges(viewId: number, rights: TopicPermissions | null): MaybePromise<ViewChanges>
+  topicChanges(viewId: number): MaybePromise<ViewChanges>
   closeTopicView(viewId: number): MaybePromise<void>
   topicMessage(topic: string, how: { isWhole: boolean }): MaybePromise<{ found: TopicMessage | null }>
   /** The caller has judged it. */

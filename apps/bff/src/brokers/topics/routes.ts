@@ -11,6 +11,7 @@ import { actorOf, type By } from '../../platform/http/request.ts'
 import { confirmed } from '../connections/routes.ts'
 import type { Broker } from '../embedded/start-broker.ts'
 import { watchTopics } from './live.ts'
+import { LiveViews } from './live-views.ts'
 import { requireClear, requireDelivery, requirePublish, topicPermissionsOf } from './rights.ts'
 
 export interface TopicsContext {
@@ -22,8 +23,9 @@ export interface TopicsContext {
 
 export function topicRoutes(context: TopicsContext): Bindings<typeof topics> {
   const { broker, reader } = context
+  const views = new LiveViews(broker)
   return {
-    watch: ({ search, ...by }) => watchTopics(context, search.filter, by),
+    watch: ({ search, ...by }) => watchTopics({ ...context, views }, search.filter, by),
     view: async ({ search: { topic, whole }, caller }) => {
       requireDelivery(await topicPermissionsOf(reader, caller), topic)
       const { found } = confirmed(await broker.topicMessage(topic, { isWhole: whole === 'true' }))

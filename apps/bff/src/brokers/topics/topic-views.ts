@@ -1,15 +1,13 @@
 /**
  * The live views of the console, in the broker's thread. The main thread opens a view, asks it for what has changed, and closes it. It
- * asks when the reader has taken the last answer, so a slow reader costs the broker nothing.
+ * opens one for all readers with the same filter and rights, and makes their events (`live-views.ts`), so that the broker has little to
+ * do: an answer is columns of figures and the beginnings of payloads, as bytes.
  */
 import { matches } from '@gatehouse/contract/access/topic'
 import {
   keptPayloadBytes,
-  maxViewsPerUser,
   maxWatchedTopics,
-  type TopicEvent,
   type TopicMessage,
-  type WatchedTopic,
 } from '@gatehouse/contract/brokers/topics'
 import type { Engine } from '@gatehouse/mqtt/engine'
 import type { RetainedContent } from '@gatehouse/mqtt/events'
@@ -18,44 +16,48 @@ import {
   compileRights,
   judgeDelivery,
   judgeSubscribe,
-  renewRights,
   type TopicPermissions,
   type TopicRights,
 } from '../../access/decision/topics.ts'
 import type { Clock } from '../../platform/base/clock.ts'
-import { previewOf, type TopicState, type Viewer, WatchedTopics } from './watched-topics.ts'
+import { previewBytes } from './preview.ts'
+import { figuresPerTopic, type TopicChanges } from './topic-changes.ts'
+import { type TopicState, type Viewer, WatchedTopics } from './watched-topics.ts'
 
-/** Of all users. */
+/** Of all users. The main thread has the same bound, and shares views. */
 const mostViews = 50
 /** Retained messages that a view begins with. The other topics are left for what is published. */
 const mostRetained = maxWatchedTopics / 2
-/** One event has at most so much, estimated. The rest comes with the next. */
-const eventBytes = 32_768
+/** The payloads of one answer. The rest comes with the next. */
+const answerBytes = 262_144
 /** A view that was not asked for so long is closed. */
 const abandonedAfterMs = 30_000
 
 export interface ViewRequest {
-  userId: string
   filter: string
   rights: TopicPermissions
 }
 
 export type OpenedView = { viewId: number } | { refused: 'not_permitted' | 'too_many_views' }
-export type ViewChanges = TopicEvent | { refused: 'not_permitted' | 'not_found' }
+export type ViewChanges = TopicChanges | { refused: 'not_found' }
+
+/** Only one answer is made at a time. */
+const figures = new Float64Array(maxWatchedTopics * figuresPerTopic)
+const samples = Buffer.allocUnsafeSlow(answerBytes + previewBytes)
 
 class View implements Viewer {
-  readonly userId: string
   readonly filter: string
-  rights: TopicRights
+  readonly rights: TopicRights
   askedAt: number
   hasMoreRetained = false
   readonly states: TopicState[] = []
   /** The version of each topic that was sent. */
   readonly #sent: number[] = []
   #next = 0
+  /** So many topics were named in answers. */
+  #named = 0
 
-  constructor({ userId, filter, rights }: ViewRequest, now: number) {
-    this.userId = userId
+  constructor({ filter, rights }: ViewRequest, now: number) {
     this.filter = filter
     this.rights = compileRights(rights)
     this.askedAt = now
@@ -77,20 +79,40 @@ class View implements Viewer {
   }
 
   /** The topics that have changed since they were sent, in turn, so that none waits for ever. */
-  take(): WatchedTopic[] {
-    const taken: WatchedTopic[] = []
-    let bytes = 0
-    for (let looked = 0; looked < this.states.length && bytes < eventBytes; looked++) {
-      const at = this.#next++ % this.states.length
-      const state = this.states[at]!
+  take(): TopicChanges {
+    const { states } = this
+    let count = 0
+    let used = 0
+    for (let looked = 0; looked < states.length && used < answerBytes; looked++) {
+      if (this.#next >= states.length) this.#next = 0
+      const at = this.#next++
+      const state = states[at]!
       if (this.#sent[at] === state.version) continue
       this.#sent[at] = state.version
-      const shown = toWatched(state)
-      taken.push(shown)
-      bytes += 150 + shown.topic.length + (shown.preview?.length ?? 0)
+      used += this.#write(at, { row: count++, used })
     }
-    this.#next %= Math.max(1, this.states.length)
-    return taken
+    const added = states.slice(this.#named).map(({ topic }) => topic)
+    this.#named = states.length
+    return {
+      added,
+      figures: figures.slice(0, count * figuresPerTopic),
+      samples: Uint8Array.prototype.slice.call(samples, 0, used),
+      isMore: this.isMore,
+    }
+  }
+
+  /** @returns how many bytes of the payload it wrote. */
+  #write(at: number, { row, used }: { row: number; used: number }): number {
+    const { messages, bytes, isRetained, at: time, kept, sample } = this.states[at]!
+    const shown = Math.min(kept, previewBytes)
+    const start = row * figuresPerTopic
+    figures[start] = at
+    figures[start + 1] = messages
+    figures[start + 2] = bytes
+    figures[start + 3] = isRetained ? 1 : 0
+    figures[start + 4] = time
+    figures[start + 5] = shown
+    return sample.copy(samples, used, 0, shown)
   }
 }
 
@@ -111,8 +133,7 @@ export class TopicViews {
   open(request: ViewRequest): OpenedView {
     const now = this.#now()
     this.#closeAbandoned(now)
-    const ofUser = [...this.#views.values()].filter(({ userId }) => userId === request.userId).length
-    if (this.#views.size >= mostViews || ofUser >= maxViewsPerUser) return { refused: 'too_many_views' }
+    if (this.#views.size >= mostViews) return { refused: 'too_many_views' }
     const view = new View(request, now)
     if (!judgeSubscribe(view.rights, view.filter)) return { refused: 'not_permitted' }
     const viewId = ++this.#lastId
@@ -124,17 +145,12 @@ export class TopicViews {
     return { viewId }
   }
 
-  /** @param rights the rights that hold now; null if they have not changed since the last call. */
-  changes(viewId: number, rights: TopicPermissions | null): ViewChanges {
+  changes(viewId: number): ViewChanges {
     const view = this.#views.get(viewId)
     if (!view) return { refused: 'not_found' }
-    if (rights) view.rights = renewRights(view.rights, rights)
-    if (!judgeSubscribe(view.rights, view.filter)) {
-      this.close(viewId)
-      return { refused: 'not_permitted' }
-    }
     view.askedAt = this.#now()
-    return { at: new Date(view.askedAt).toISOString(), topics: view.take(), isMore: view.isMore }
+    this.#topics.settle()
+    return view.take()
   }
 
   close(viewId: number): void {
@@ -185,12 +201,6 @@ export class TopicViews {
   #now(): number {
     return this.#clock.now().getTime()
   }
-}
-
-function toWatched(state: TopicState): WatchedTopic {
-  const { topic, messages, bytes, isRetained: retained, at } = state
-  const preview = previewOf(state)
-  return { topic, messages, bytes, retained, preview, at: at === 0 ? null : new Date(at).toISOString() }
 }
 
 function toMessage(

@@ -1,9 +1,9 @@
 /**
  * What the live views show of each topic: counters, and the beginning of the last payload. The engine calls it for every message,
- * so a message of a topic that is known costs one lookup and the copy of at most 4 KiB, however many views there are. Everything is
- * bounded by count and bytes.
+ * so a message of a topic that is known costs one lookup and some counters, however many views there are. Its payload is copied
+ * when a view is asked for its changes: of all messages in between, only the last one. Everything is bounded by count and bytes.
  */
-import { keptPayloadBytes, previewLength } from '@gatehouse/contract/brokers/topics'
+import { keptPayloadBytes } from '@gatehouse/contract/brokers/topics'
 import type { MessageWatcher, WatchedMessage } from '@gatehouse/mqtt/events'
 import type { QoS } from '@gatehouse/mqtt/packets/packets'
 
@@ -12,6 +12,8 @@ export interface TopicState {
   messages: number
   /** Of the last payload. */
   bytes: number
+  /** The last payload, until `settle` has copied it: a part of the socket's buffer. */
+  latest: Buffer | undefined
   /** The beginning of the last payload, in the first `kept` bytes. */
   sample: Buffer
   kept: number
@@ -19,11 +21,10 @@ export interface TopicState {
   isRetained: boolean
   /** Milliseconds since 1970; 0 for a retained message that is older. */
   at: number
-  /** Rises with each change of any topic. */
+  /** Rises with each change. */
   version: number
   /** How many views show it. */
   views: number
-  preview: { version: number; text: string | null } | undefined
 }
 
 /** Who wants to see a topic. It decides when the topic is seen first. */
@@ -41,6 +42,8 @@ const mostIgnored = 100_000
 const mostIgnoredBytes = 8 * 1_048_576
 /** What is kept of a payload when the memory is used up. */
 const leastKept = 128
+/** So many payloads wait for their copy at most. Each of them pins a socket's buffer of 64 KiB. */
+const mostUncopied = 256
 
 export class WatchedTopics implements MessageWatcher {
   readonly #states = new Map<string, TopicState>()
@@ -49,7 +52,8 @@ export class WatchedTopics implements MessageWatcher {
   #ignoredBytes = 0
   readonly #viewers = new Set<Viewer>()
   #bytes = 0
-  #version = 0
+  /** Those with a payload that is not copied yet. */
+  readonly #uncopied: TopicState[] = []
 
   get used(): { topics: number; bytes: number; ignored: number } {
     return { topics: this.#states.size, bytes: this.#bytes, ignored: this.#ignored.size }
@@ -64,6 +68,7 @@ export class WatchedTopics implements MessageWatcher {
   /** @param states the topics that the viewer has accepted. */
   remove(viewer: Viewer, states: Iterable<TopicState>): void {
     this.#viewers.delete(viewer)
+    this.settle()
     for (const state of states) {
       state.views--
       if (state.views > 0) continue
@@ -74,16 +79,33 @@ export class WatchedTopics implements MessageWatcher {
   }
 
   find(topic: string): TopicState | undefined {
+    this.settle()
     return this.#states.get(topic)
   }
 
   published(message: WatchedMessage, now: number): void {
     const state = this.#states.get(message.topic) ?? this.#see(message.topic)
     if (!state) return
+    const { payload, qos } = message
     state.messages++
     state.at = now
-    this.#note(state, message)
-    if (message.retain) state.isRetained = message.payload.length > 0
+    state.bytes = payload.length
+    state.qos = qos
+    state.version++
+    if (message.retain) state.isRetained = payload.length > 0
+    if (state.latest === undefined) this.#uncopied.push(state)
+    state.latest = payload
+    // The memory that a large one pins has no other bound.
+    if (payload.length > keptPayloadBytes || this.#uncopied.length >= mostUncopied) this.settle()
+  }
+
+  /** Copies the payloads that are not copied yet. */
+  settle(): void {
+    for (const state of this.#uncopied) {
+      if (state.latest) this.#copy(state, state.latest)
+      state.latest = undefined
+    }
+    this.#uncopied.length = 0
   }
 
   /** A retained message that is older than the view. */
@@ -91,15 +113,17 @@ export class WatchedTopics implements MessageWatcher {
     if (this.#states.has(message.topic)) return
     const state = this.#see(message.topic)
     if (!state) return
-    this.#note(state, message)
+    state.bytes = message.payload.length
+    state.qos = message.qos
     state.isRetained = true
+    this.#copy(state, message.payload)
   }
 
   retainedEnded(topic: string): void {
     const state = this.#states.get(topic)
     if (!state?.isRetained) return
     state.isRetained = false
-    state.version = ++this.#version
+    state.version++
   }
 
   #see(topic: string): TopicState | undefined {
@@ -108,14 +132,14 @@ export class WatchedTopics implements MessageWatcher {
       topic,
       messages: 0,
       bytes: 0,
+      latest: undefined,
       sample: nothing,
       kept: 0,
       qos: 0,
       isRetained: false,
       at: 0,
-      version: ++this.#version,
+      version: 0,
       views: 0,
-      preview: undefined,
     }
     const weight = weigh(state)
     if (this.#bytes + weight <= mostBytes) {
@@ -130,14 +154,11 @@ export class WatchedTopics implements MessageWatcher {
     return state
   }
 
-  #note(state: TopicState, { payload, qos }: WatchedMessage): void {
+  #copy(state: TopicState, payload: Buffer): void {
     const wanted = Math.min(payload.length, keptPayloadBytes)
     if (wanted > state.sample.length) this.#grow(state, wanted)
     state.kept = Math.min(wanted, state.sample.length)
     payload.copy(state.sample, 0, 0, state.kept)
-    state.bytes = payload.length
-    state.qos = qos
-    state.version = ++this.#version
   }
 
   #grow(state: TopicState, wanted: number): void {
@@ -171,36 +192,4 @@ const nothing = Buffer.alloc(0)
 
 function weigh({ topic, sample }: TopicState): number {
   return overheadBytes + topic.length * 2 + sample.length
-}
-
-/** A character of UTF-8 has at most four bytes. */
-const previewBytes = previewLength * 4
-/** Control characters that are no white space: the payload is not meant to be read. */
-const unreadable = /[^\P{Cc}\t\n\r]/u
-
-/** The beginning of the last payload as text, computed once for all views. Null: it is not text. */
-export function previewOf(state: TopicState): string | null {
-  if (state.preview?.version === state.version) return state.preview.text
-  const text = toText(state.sample.subarray(0, Math.min(state.kept, previewBytes)), state.bytes)
-  state.preview = { version: state.version, text }
-  return text
-}
-
-function toText(bytes: Buffer, wholeLength: number): string | null {
-  const quick = bytes.toString('utf8')
-  const text = quick.includes('\ufffd') ? decodeStrictly(bytes, wholeLength) : quick
-  if (text === null || unreadable.test(text)) return null
-  // Not in the middle of a pair of surrogates.
-  return text.slice(0, previewLength).replace(/[\ud800-\udbff]$/, '')
-}
-
-function decodeStrictly(bytes: Buffer, wholeLength: number): string | null {
-  try {
-    // The last character may be cut.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, {
-      stream: bytes.length < wholeLength,
-    })
-  } catch {
-    return null
-  }
 }
