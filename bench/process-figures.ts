@@ -10,11 +10,13 @@ export async function cpuSeconds(pid: number): Promise<number> {
   return readCpu(`/proc/${pid}`)
 }
 
-/** CPU seconds of the thread with this name. */
+/** CPU seconds of the thread with this name, to the nanosecond: the kernel's scheduler counts them. */
 export async function threadCpuSeconds(pid: number, name: string): Promise<number> {
   for (const thread of await readdir(`/proc/${pid}/task`)) {
     const folder = `/proc/${pid}/task/${thread}`
-    if ((await readFile(`${folder}/comm`, 'utf8')).trim() === name) return readCpu(folder)
+    if ((await readFile(`${folder}/comm`, 'utf8')).trim() !== name) continue
+    const [nanoseconds] = (await readFile(`${folder}/schedstat`, 'utf8')).split(' ')
+    return Number(nanoseconds) / 1e9
   }
   throw new Error(`Process ${pid} has no thread "${name}"`)
 }

@@ -6,8 +6,8 @@ import { maxViewsPerUser } from '@gatehouse/contract/brokers/topics'
 import { Problem } from '../../platform/base/problem.ts'
 import { confirmed } from '../connections/routes.ts'
 import type { Broker } from '../embedded/start-broker.ts'
-import type { ViewRequest } from './topic-views.ts'
 import { NameRoom, Reading, ShownTopics } from './shown-topics.ts'
+import type { ViewRequest } from './topic-views.ts'
 
 /** Of all users. */
 const mostReaders = 50

@@ -4,11 +4,7 @@
  * do: an answer is columns of figures and the beginnings of payloads, as bytes.
  */
 import { matches } from '@gatehouse/contract/access/topic'
-import {
-  keptPayloadBytes,
-  maxWatchedTopics,
-  type TopicMessage,
-} from '@gatehouse/contract/brokers/topics'
+import { keptPayloadBytes, maxWatchedTopics, type TopicMessage } from '@gatehouse/contract/brokers/topics'
 import type { Engine } from '@gatehouse/mqtt/engine'
 import type { RetainedContent } from '@gatehouse/mqtt/events'
 import { createYielder } from '@gatehouse/pki/read/yielder'
